@@ -1,0 +1,76 @@
+"""Signing and verifying what a reply must bring back: the signed address, tag, Message-ID and bounce address.
+
+Pure. A token names a ticket and one of its notices and carries 80 bits of HMAC-SHA-256 over ticket, notice and
+addressee (rule 2). The first key signs, every key verifies, so that keys can be rolled. What does not parse or
+does not verify is None or False, never an exception: an attacker's text is ordinary input.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+
+MAC_LENGTH = 16  # base32 letters: 80 bits
+_SHAPE = re.compile(r"([A-Za-z][A-Za-z0-9]{0,15}-\d{1,12})\.(\d{1,6})\.([a-z2-7A-Z]{16})")
+_TAG = re.compile(r"\[([A-Za-z][A-Za-z0-9]{0,15}-\d{1,12})(?:[ _](\d{1,6})\.([a-z2-7A-Z]{16}))?\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What stood in an address, a tag or a Message-ID: a claim until `verify` says so."""
+
+    reference: str
+    notice: int
+    mac: str
+    bounce: bool = False
+
+    def __str__(self) -> str:
+        return f"{'b.' if self.bounce else ''}{self.reference}.{self.notice}.{self.mac}"
+
+
+def sign(keys: tuple[bytes, ...], reference: str, notice: int, addressee: str, *, bounce: bool = False) -> Token:
+    """The token of a notice for its addressee. A bounce token proves nothing but where a bounce belongs."""
+    return Token(reference, notice, _mac(keys[0], reference, notice, addressee, bounce), bounce)
+
+
+def verify(keys: tuple[bytes, ...], token: Token, addressee: str) -> bool:
+    """Whether one of our keys signed this token for this addressee; constant time, letters without case."""
+    given = token.mac.lower()
+    wanted = [_mac(key, token.reference.upper(), token.notice, addressee, token.bounce) for key in keys]
+    return any([hmac.compare_digest(given.encode(), mac.encode()) for mac in wanted])
+
+
+def read_token(text: str) -> Token | None:
+    """The token that a local part (or its extension) or the left side of a Message-ID spells, if it is one."""
+    bounce = text[:2].lower() == "b."
+    found = _SHAPE.fullmatch(text[2:] if bounce else text)
+    if found is None:
+        return None
+    return Token(found[1].upper(), int(found[2]), found[3].lower(), bounce)
+
+
+def read_tags(subject: str) -> tuple[tuple[Token, ...], tuple[str, ...]]:
+    """The signed tags `[SUP-1042 7.k7q2…]` and the bare tags `[SUP-1042]` of a subject, left to right."""
+    signed: list[Token] = []
+    bare: list[str] = []
+    for found in _TAG.finditer(subject):
+        if found[2]:
+            signed.append(Token(found[1].upper(), int(found[2]), found[3].lower()))
+        else:
+            bare.append(found[1].upper())
+    return tuple(signed), tuple(bare)
+
+
+def tag(token: Token) -> str:
+    """The signed tag of a token, for a subject."""
+    return f"[{token.reference} {token.notice}.{token.mac}]"
+
+
+def _mac(key: bytes, reference: str, notice: int, addressee: str, bounce: bool) -> str:
+    purpose = "bounce" if bounce else "reply"
+    text = f"{purpose}\0{reference.upper()}\0{notice}\0{addressee.casefold()}"
+    digest = hmac.new(key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
+    return base64.b32encode(digest[:10]).decode("ascii").lower()
