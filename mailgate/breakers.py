@@ -1,0 +1,38 @@
+"""Breakers: how many automatic notices one address or one ticket may get (rule 24).
+
+Only notices that no human wrote count and are stopped. What is stopped is written to the ticket by `dispatch`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from mailgate.config import Limits
+from mailgate.readers import Reader
+from mailgate.store.outbox import count_automatic
+from mailgate.store.tickets import Ticket
+
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def find_breach(connection: Connection, limits: Limits, ticket: Ticket, reader: Reader, now: datetime) -> str:
+    """Which limit another automatic notice to this reader would break, in words; "" where it may go."""
+    address = reader.address.address
+    if reader.internal:
+        most = limits.agent_mails_per_hour
+        sent = count_automatic(connection, now - _HOUR, recipient=address) if most else 0
+        return f"{address} got {sent} automatic mails within an hour" if 0 < most <= sent else ""
+    most = limits.automatic_per_address_hour
+    sent = count_automatic(connection, now - _HOUR, recipient=address) if most else 0
+    if 0 < most <= sent:
+        return f"{address} got {sent} automatic mails within an hour"
+    most = limits.automatic_per_domain_hour
+    domain = address.rpartition("@")[2]
+    sent = count_automatic(connection, now - _HOUR, domain=domain) if most else 0
+    if 0 < most <= sent:
+        return f"{domain} got {sent} automatic mails within an hour"
+    most = limits.automatic_per_ticket_day
+    sent = count_automatic(connection, now - _DAY, ticket_id=ticket.id, lane="requester") if most else 0
+    return f"{ticket.reference} sent {sent} automatic mails within a day" if 0 < most <= sent else ""

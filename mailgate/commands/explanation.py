@@ -1,0 +1,126 @@
+"""Why a ticket is where it is: which key brought each mail, and which row of the table made each step.
+
+Steps are told as they were written down when they happened. The key of a mail is found again in the mail itself, with
+the desk's keys of today: where that leads elsewhere now (a key of the secret file is gone), it says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from mailgate.commands.dossier import Dossier, in_order, is_event
+from mailgate.commands.layout import iso
+from mailgate.mail import Kind
+from mailgate.parsers import read_mail
+from mailgate.process.table import ROWS
+from mailgate.store.blobs import get_blob
+from mailgate.store.listing import received_mails
+from mailgate.threads import find_bounced, find_thread
+
+_STEPS = {row.name: row.step for row in ROWS}
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """A mail that came in: `key` is what led it to the ticket, `defects` what was wrong with it."""
+
+    journal_id: int
+    at: datetime
+    sender: str
+    subject: str
+    message_id: str
+    kind: str
+    key: str
+    defects: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that happened: `row` is the row of the table, `step` the process step, `sent` the notices it made."""
+
+    number: int
+    at: datetime
+    event: str
+    from_state: str | None
+    to_state: str
+    by: str
+    reason: str
+    row: str
+    step: str
+    sent: tuple[str, ...]
+    journal_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """All mails and all steps of a ticket, oldest first."""
+
+    mails: tuple[Landed, ...]
+    steps: tuple[Step, ...]
+
+
+def explain(connection: Connection, dossier: Dossier, keys: tuple[bytes, ...]) -> Explanation:
+    """Account for every mail and every step of a ticket."""
+    opened = {row.journal_id for row in dossier.events if row.event == "request" and row.journal_id is not None}
+    mails = received_mails(connection, dossier.ticket.id)
+    landed = tuple(map(partial(_landed, connection, dossier, keys, opened), mails))
+    return Explanation(landed, tuple(_steps(dossier)))
+
+
+def _landed(
+    connection: Connection, dossier: Dossier, keys: tuple[bytes, ...], opened: set[int], row: Row[Any]
+) -> Landed:
+    mail = read_mail(get_blob(connection, row.blob_id), row.sender)
+    recipients = tuple(row.recipients)
+    if row.id in opened:
+        key = "opened this ticket"
+    elif mail.kind is Kind.BOUNCE:
+        claim = find_bounced(connection, mail, recipients, keys)
+        key = claim.key if claim is not None else "a bounce whose notice cannot be found any more"
+    else:
+        thread = find_thread(connection, mail, recipients, keys)
+        same = thread is not None and thread.ticket.id == dossier.ticket.id
+        key = thread.key if thread is not None and same else "its key leads here no more"
+    sender = mail.sender.address if mail.sender is not None else row.sender or ""
+    return Landed(row.id, row.received_at, sender, mail.subject, row.message_id, mail.kind.value, key, mail.defects)
+
+
+def _steps(dossier: Dossier) -> Iterable[Step]:
+    """The steps with their notices: those of several things done by one mail stand with the last of them."""
+    sent: dict[int, list[str]] = {}
+    last = 0
+    for row in in_order(dossier):
+        if is_event(row):
+            last = row.id
+        elif row.direction == "out":
+            sent.setdefault(last, []).append(f"{row.notice} to {', '.join(row.recipients)}")
+    for number, row in enumerate(dossier.events, 1):
+        yield Step(
+            number, row.at, row.event, row.from_state, row.to_state, row.by, row.reason, row.row,
+            _STEPS.get(row.row, ""), tuple(sent.get(row.id, ())), row.journal_id,
+        )  # fmt: skip
+
+
+def as_json(dossier: Dossier, explanation: Explanation) -> dict[str, object]:
+    """The explanation as programs read it."""
+    return {
+        "reference": dossier.ticket.reference,
+        "state": dossier.ticket.state,
+        "mails": [_values(mail) for mail in explanation.mails],
+        "steps": [_values(step) for step in explanation.steps],
+    }
+
+
+def _values(told: Landed | Step) -> dict[str, object]:
+    values = {name: getattr(told, name) for name in told.__slots__}
+    return {name: iso(value) if isinstance(value, datetime) else _plain(value) for name, value in values.items()}
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, Sequence) and not isinstance(value, str) else value

@@ -1,0 +1,90 @@
+"""Plain text for a terminal of 80 columns, and JSON. Pure but for `print_json`; nothing here fails."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from textwrap import wrap
+from zoneinfo import ZoneInfo
+
+import click
+
+WIDTH = 80
+_SHORTEST = 12  # a column that gives way keeps this much
+
+
+def print_json(value: object) -> None:
+    """One JSON document on stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def iso(moment: datetime | None) -> str | None:
+    """A time for programs: ISO 8601 in UTC."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment is not None else None
+
+
+def local(moment: datetime | None, zone: ZoneInfo) -> str:
+    """A time for people, in the desk's zone: `Mon 2026-11-23 09:00`; "-" for none."""
+    return f"{moment.astimezone(zone):%a %Y-%m-%d %H:%M}" if moment is not None else "-"
+
+
+def short(moment: datetime | None, zone: ZoneInfo) -> str:
+    """A time for a table, in the desk's zone: `2026-11-23 09:00`; "-" for none."""
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" if moment is not None else "-"
+
+
+def cut(words: str, width: int) -> str:
+    """One line of at most `width` characters."""
+    line = " ".join(words.split())
+    return line if len(line) <= width else f"{line[: width - 1]}…"
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], give_way: Sequence[int]) -> str:
+    """Aligned columns within 80; where they do not fit, the columns `give_way` are cut, the first named first."""
+    cells = [[" ".join(str(cell).split()) for cell in row] for row in (head, *rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
+    for column in give_way:
+        excess = sum(widths) + 2 * (len(widths) - 1) - WIDTH
+        if excess > 0:
+            widths[column] = max(min(_SHORTEST, widths[column]), widths[column] - excess)
+    lines = ("  ".join(cut(cell, width).ljust(width) for cell, width in zip(row, widths, strict=True)) for row in cells)
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def block(text: str, indent: int) -> str:
+    """Text of somebody else, wrapped and indented, its own lines kept."""
+    space = " " * indent
+    lines: list[str] = []
+    for line in text.strip("\n").splitlines():
+        lines += wrap(line, WIDTH, initial_indent=space, subsequent_indent=space) or [""]
+    return "\n".join(lines)
+
+
+def pairs(entries: Sequence[tuple[str, str]], indent: int = 2) -> str:
+    """Names and values, aligned; what has no value is left out."""
+    shown = [(name, value) for name, value in entries if value]
+    longest = max((len(name) for name, _ in shown), default=0)
+    lines = []
+    for name, value in shown:
+        first = f"{'':{indent}}{name:{longest}}  "
+        lines += wrap(value, WIDTH, initial_indent=first, subsequent_indent=" " * len(first)) or [first.rstrip()]
+    return "\n".join(lines)
+
+
+def single_blanks(text: str) -> str:
+    """The text without blank lines at its ends, and never two of them together."""
+    return re.sub(r"\n{3,}", "\n\n", text).strip("\n")
+
+
+def clean(words: str) -> str:
+    """Words of strangers on a terminal: no control but line ends and tabs, so that no mail can move the cursor."""
+    return "".join(letter for letter in words if letter in "\n\t" or letter.isprintable())
+
+
+def size(count: int) -> str:
+    """Bytes as people read them."""
+    if count < 1024:
+        return f"{count} B"
+    return f"{count / 1024:.0f} kB" if count < 1024 * 1024 else f"{count / 1024 / 1024:.1f} MB"

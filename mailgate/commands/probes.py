@@ -1,0 +1,151 @@
+"""What `check` looks at: each probe is a line that says `ok` or what to do. Probes never raise and send nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mailgate.commands.layout import size
+from mailgate.commands.opening import first_line
+from mailgate.config import Settings
+
+
+class Verdict(StrEnum):
+    """How a probe ended; only FAILED makes the exit status 1."""
+
+    OK = "ok"
+    NOTE = "note"
+    WARNING = "warning"
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line: what was looked at, how it is, and in words what to do."""
+
+    what: str
+    verdict: Verdict
+    words: str
+
+
+def probe_settings(settings: Settings) -> Iterator[Finding]:
+    """The configuration as read, and what in it works but should not stay so."""
+    queues = ", ".join(f"{name} {queue.address}" for name, queue in settings.queues.items())
+    yield Finding("queues", Verdict.OK, queues)
+    for warning in settings.warnings:
+        yield Finding("settings", Verdict.WARNING, warning)
+    yield from _probe_addresses(settings)
+    yield from _probe_ways_in(settings)
+    if settings.relay.only_to:
+        only = ", ".join(settings.relay.only_to)
+        yield Finding("relay", Verdict.NOTE, f"relay.only_to: notices to others than {only} are parked, not sent")
+
+
+def _probe_addresses(settings: Settings) -> Iterator[Finding]:
+    shared = list(_shared_mailboxes(settings))
+    for words in shared:
+        yield Finding("levels", Verdict.WARNING, words)
+    examples = sorted({address for address in _addresses(settings) if _is_example(address)})
+    if examples:
+        yield Finding("addresses", Verdict.WARNING, f"still from the example: {', '.join(examples)}")
+    elif not shared:
+        yield Finding("addresses", Verdict.OK, f"{len(set(_addresses(settings)))} of them, each with one meaning")
+
+
+def _shared_mailboxes(settings: Settings) -> Iterator[str]:
+    for queue in settings.queues.values():
+        seen: dict[str, str] = {}
+        for name, level in queue.levels.items():
+            other = seen.setdefault(level.mailbox.casefold(), name)
+            if other != name:
+                yield f"queue {queue.name}: {other} and {name} share {level.mailbox}, so escalating reaches nobody new"
+
+
+def _addresses(settings: Settings) -> Iterator[str]:
+    yield from (settings.desk.operator, settings.desk.manager)
+    for queue in settings.queues.values():
+        yield queue.address
+        for level in queue.levels.values():
+            yield from (level.mailbox, *level.agents)
+
+
+def _is_example(address: str) -> bool:
+    domain = address.rpartition("@")[2].casefold()
+    return domain in ("example.com", "example.org", "example.net") or domain.endswith(".example")
+
+
+def _probe_ways_in(settings: Settings) -> Iterator[Finding]:
+    intake = settings.intake
+    if intake.smtp is not None:
+        yield Finding("intake", Verdict.OK, f"SMTP on {intake.smtp.listen}, mails up to {size(intake.max_size)}")
+    else:
+        words = "no [intake.smtp]: only `mailgate pipe` brings mail"
+        yield Finding("intake", Verdict.WARNING, words)
+    later = {"lmtp": intake.lmtp is not None, "imap": bool(intake.imap), "maildir": bool(intake.maildir)}
+    for name in (name for name, configured in later.items() if configured):
+        yield Finding("intake", Verdict.WARNING, f"intake.{name} is not built yet: no mail comes in by it")
+
+
+def probe_templates(settings: Settings) -> Iterator[Finding]:
+    """Every notice in every language, with the operator's templates where there are some."""
+    from mailgate.notices import Templates, prove
+
+    templates = Templates(settings.desk.templates, settings.desk.languages[0])
+    mistakes = prove(templates)
+    for mistake in mistakes:
+        yield Finding("templates", Verdict.FAILED, mistake)
+    if not mistakes:
+        own = f", {len(templates.own_files)} files of {settings.desk.templates}" if settings.desk.templates else ""
+        yield Finding("templates", Verdict.OK, f"every notice in {', '.join(templates.languages)}{own}")
+    for queue in settings.queues.values():
+        for language in (one for one in queue.languages if one not in templates.languages):
+            words = f"queue {queue.name}: no notice is written in {language}; readers get {queue.language} or English"
+            yield Finding("templates", Verdict.WARNING, words)
+
+
+def probe_database(settings: Settings) -> Finding:
+    """Whether the database opens and has this version; nothing is made."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from mailgate.store.database import Database, WrongDatabase
+    from mailgate.store.schema import VERSION
+
+    try:
+        database = Database(settings.store.database)
+        path = database.path
+        if path is not None and not path.exists():
+            if path.parent.is_dir() and os.access(path.parent, os.W_OK):
+                return Finding("database", Verdict.NOTE, f"none at {path} yet: `mailgate serve` makes it")
+            return Finding("database", Verdict.FAILED, f"{path.parent} is no folder that may be written to")
+        database.require()
+    except WrongDatabase as error:
+        return Finding("database", Verdict.FAILED, str(error))
+    except (SQLAlchemyError, ImportError, OSError) as error:
+        return Finding("database", Verdict.FAILED, first_line(getattr(error, "orig", None) or error))
+    database.close()
+    return Finding("database", Verdict.OK, f"{database.engine.url.render_as_string()}, version {VERSION}")
+
+
+def probe_relay(settings: Settings) -> Finding:
+    """Whether the relay greets, encrypts as asked and takes the login."""
+    from mailgate.relay import RelaySettings, Tls
+    from mailgate.relay.opening import Unready, open_session
+
+    relay = settings.relay
+    place = f"{relay.host}:{relay.port}"
+    try:
+        session = open_session(
+            RelaySettings(relay.host, relay.port, Tls(relay.tls), relay.user, relay.password, timeout=10.0)
+        )
+    except Unready as error:
+        return Finding("relay", Verdict.FAILED, f"{place} takes nothing from us: {error}")
+    except OSError as error:
+        return Finding("relay", Verdict.FAILED, f"{place} does not answer: {first_line(error.strerror or error)}")
+    features = [name.upper() for name in ("size", "8bitmime", "smtputf8") if session.has_extn(name)]
+    with suppress(OSError):
+        session.quit()
+    login = f", logged in as {relay.user}" if relay.user else ""
+    return Finding("relay", Verdict.OK, f"{place} answers{login}; it offers {', '.join(features) or 'nothing more'}")

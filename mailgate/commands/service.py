@@ -1,0 +1,122 @@
+"""`serve`, `pipe` and `demo`: the commands that take mail."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mailgate.commands.journal_lines import KeyValue, OneLine, log_to_stderr
+from mailgate.commands.opening import Refusal, config_option, database_errors, read_settings
+from mailgate.config import Settings
+
+if TYPE_CHECKING:
+    from mailgate.daemon import Daemon
+
+log = logging.getLogger("mailgate.serve")
+
+# As in daemon.ROLES, which is not imported for the sake of a help text; a test holds the two together.
+ROLES = ("intake", "worker", "courier", "clock")
+
+
+@click.command()
+@config_option
+@click.option(
+    "--role", "roles", multiple=True, type=click.Choice(ROLES),
+    help="Run this part only: intake takes mail, worker reads it, courier sends, clock keeps deadlines. Repeatable.",
+)  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Decide everything, send nothing: each notice is parked as 'dry run'.")
+def serve(config: Path | None, roles: tuple[str, ...], dry_run: bool) -> int:
+    """Run the desk until it is told to stop (SIGTERM or Ctrl-C).
+
+    Logs to stderr, one line of key=value pairs for each thing done. An empty database gets its tables.
+    """
+    settings = read_settings(config)
+    log_to_stderr(KeyValue())
+    from mailgate.daemon import Daemon, build_desk
+    from mailgate.daemon import serve as run
+
+    with database_errors():
+        desk = build_desk(settings, dry_run=dry_run)
+    wanted = tuple(dict.fromkeys(roles)) or ROLES
+    daemon = Daemon(desk, wanted)
+    with _start_errors(settings):
+        return run(daemon, lambda: _tell_where(daemon, settings, wanted))
+
+
+@contextmanager
+def _start_errors(settings: Settings) -> Iterator[None]:
+    """What keeps the desk from starting, as a refusal."""
+    from mailgate.daemon import AlreadyServed
+
+    smtp = settings.intake.smtp
+    try:
+        with database_errors():
+            yield
+    except AlreadyServed as error:
+        raise Refusal(str(error)) from None
+    except OSError as error:
+        if error.filename is not None or smtp is None:
+            raise Refusal(f"{error.filename}: {(error.strerror or str(error)).lower()}") from None
+        raise Refusal(f"cannot listen on {smtp.listen}: {(error.strerror or str(error)).lower()}") from None
+
+
+def _tell_where(daemon: Daemon, settings: Settings, roles: tuple[str, ...]) -> None:
+    for warning in settings.warnings:
+        log.warning("action=check warning=%r", warning)
+    if "intake" not in roles:
+        return
+    smtp = settings.intake.smtp
+    if smtp is not None:
+        log.info("action=listen protocol=smtp host=%s port=%d", smtp.listen.host or "*", daemon.smtp_port)
+    else:
+        log.warning("action=listen message='no [intake.smtp]: only `mailgate pipe` brings mail'")
+
+
+@click.command()
+@config_option
+@click.option("--sender", metavar="ADDRESS", help="The envelope's sender; '' for a bounce.")
+@click.option("--recipient", "recipients", multiple=True, metavar="ADDRESS", help="An envelope recipient. Repeatable.")
+def pipe(config: Path | None, sender: str | None, recipients: tuple[str, ...]) -> int:
+    """Take one mail on standard input, as an MTA's pipe transport or a .forward file gives it.
+
+    Exit status: 0 it is stored, 69 it is too large, 75 anything else, so that the MTA keeps the mail and tries again;
+    a broken configuration is 75 too.
+    """
+    log_to_stderr(OneLine(), logging.ERROR)
+    settings = read_settings(config)
+    from mailgate.clock import SystemClock
+    from mailgate.intake import Intake
+    from mailgate.intake.pipe import run
+    from mailgate.store.database import Database
+
+    with database_errors():
+        database = Database(settings.store.database)
+        database.create()
+    logging.getLogger("mailgate.intake").addFilter(lambda record: "action=store" not in record.getMessage())
+    intake = Intake(database)
+    try:
+        stream = sys.stdin.buffer
+        most = settings.intake.max_size
+        return run(stream, most, intake.accept, SystemClock(), sender=sender, recipients=recipients)
+    finally:
+        intake.close()
+        database.close()
+
+
+@click.command()
+@click.option("--config", hidden=True, help="Not needed: the demo has a desk of its own.")
+@click.option("--keep", is_flag=True, help="Leave the desk running at the end, to be written to.")
+def demo(config: str | None, keep: bool) -> int:  # noqa: ARG001
+    """Play one whole ticket on a temporary desk of this machine, on a fast clock.
+
+    Prints every mail as its reader would see it. Nothing leaves the machine, nothing is left behind.
+    """
+    from mailgate.demo import run
+
+    return run(keep=keep)

@@ -1,0 +1,43 @@
+"""The desk's configuration: TOML → frozen settings.
+
+    settings.py  what may be set of the desk and its queues, with the defaults; the settings as a whole
+    tables.py    what may be set around it: store, ways in, relay, trust, limits
+    values.py    the words inside: durations, sizes, addresses, hours
+    files.py     paths, and the secrets behind them
+    spread.py    each queue: the desk's values with its own laid over them
+    reading.py   `read_config`: the file, and every mistake in it at once
+    mistakes.py  what pydantic found, as sentences that begin with their keys
+    checks.py    what only shows across keys: loops, doubled addresses, signed addresses that grow too long
+
+Reading fails with one `ConfigError` that holds all mistakes at once; nothing else is raised.
+"""
+
+from mailgate.config.files import Listen, SecretFile
+from mailgate.config.reading import ConfigError, read_config
+from mailgate.config.settings import Confirmation, Desk, Level, Queue, Settings, Waiting
+from mailgate.config.tables import Imap, Intake, Limits, Lmtp, MaildirFolder, OAuth2, Relay, Smtp, Store, Trust
+from mailgate.config.values import After
+
+__all__ = [
+    "After",
+    "ConfigError",
+    "Confirmation",
+    "Desk",
+    "Imap",
+    "Intake",
+    "Level",
+    "Limits",
+    "Listen",
+    "Lmtp",
+    "MaildirFolder",
+    "OAuth2",
+    "Queue",
+    "Relay",
+    "SecretFile",
+    "Settings",
+    "Smtp",
+    "Store",
+    "Trust",
+    "Waiting",
+    "read_config",
+]

@@ -1,0 +1,124 @@
+"""What only shows when keys are held against each other: loops, doubled addresses, half-given logins.
+
+Pure. Each finding is a line that begins with the key to change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mailgate.config.settings import DEFAULT_QUEUE, Level, Queue, Settings
+from mailgate.config.tables import Imap, Relay
+from mailgate.tokens import MAC_LENGTH
+
+LOCAL_PART_MAX = 64  # octets, RFC 5321 §4.5.3.1.1
+_LONGEST_NUMBERS = ".".join(("999999999", "99999", "m" * MAC_LENGTH))
+
+
+def check_settings(settings: Settings) -> list[str]:
+    """Every mistake of settings that are right key by key."""
+    return [
+        *_check_doubles(settings),
+        *_check_loops(settings),
+        *_check_lengths(settings),
+        *_check_logins(settings),
+    ]
+
+
+def warn_of(settings: Settings) -> list[str]:
+    """What works, but should not stay so."""
+    return [
+        f"{key}.tls: the password travels in clear; use starttls or implicit"
+        for key, login in _logins(settings)
+        if login.tls == "none" and login.password and login.host not in ("127.0.0.1", "::1", "localhost")
+    ]
+
+
+def _check_doubles(settings: Settings) -> Iterator[str]:
+    default = settings.default_queue
+    seen = {default.address.casefold(): default.name}
+    for queue in settings.queues.values():
+        other = seen.setdefault(queue.address.casefold(), queue.name)
+        if other != queue.name:
+            owner = "the desk" if other == DEFAULT_QUEUE else f'the queue "{other}"'
+            yield f"{_key(queue, 'address')}: {queue.address} is the address of {owner} already; a queue needs its own"
+
+
+def _check_loops(settings: Settings) -> Iterator[str]:
+    """A notice to the desk's own address would come back as a request, for ever."""
+    mark = "-" if settings.desk.reply_address == "minus" else "+"
+    ours = {queue.address.casefold(): queue for queue in settings.queues.values()}
+    for key, address in _people(settings):
+        local, _, domain = address.casefold().rpartition("@")
+        found = [f"{local}@{domain}", *(f"{local[:cut]}@{domain}" for cut in _cuts(local, mark))]
+        if any(candidate in ours for candidate in found):
+            yield f"{key}: {address} is the desk's own address; its mail would go round for ever"
+
+
+def _cuts(local: str, mark: str) -> Iterator[int]:
+    return (place for place, letter in enumerate(local) if letter == mark)
+
+
+def _people(settings: Settings) -> Iterator[tuple[str, str]]:
+    yield "desk.operator", settings.desk.operator
+    if settings.desk.manager != settings.desk.operator:
+        yield "desk.manager", settings.desk.manager
+    default = settings.default_queue
+    for queue in settings.queues.values():
+        for name, level in queue.levels.items():
+            usual = default.levels.get(name) if queue is not default else None
+            yield from _level_people(_key(queue, f"levels.{name}"), level, usual)
+
+
+def _level_people(key: str, level: Level, usual: Level | None) -> Iterator[tuple[str, str]]:
+    """The addresses of a level, less those that it only has from the desk's."""
+    if usual is None or level.mailbox != usual.mailbox:
+        yield f"{key}.mailbox", level.mailbox
+    if usual is None or level.agents != usual.agents:
+        yield from ((f"{key}.agents[{place}]", agent) for place, agent in enumerate(level.agents))
+
+
+def _check_lengths(settings: Settings) -> Iterator[str]:
+    """Rule 2: the longest signed address, that of a bounce, must fit into a local part."""
+    style = settings.desk.reply_address
+    if style in ("none", "catch-all"):
+        return  # without the address in front, sixteen letters of reference always fit
+    for queue in settings.queues.values():
+        local = queue.address.rpartition("@")[0]
+        mark = "-" if style == "minus" else "+"
+        longest = len(f"{local}{mark}b.{settings.desk.reference}-{_LONGEST_NUMBERS}".encode())
+        if longest > LOCAL_PART_MAX:
+            yield (
+                f"{_key(queue, 'address')}: signed addresses would be {longest} octets long before the @,"
+                f" and mail allows {LOCAL_PART_MAX}; shorten the address or desk.reference, or set"
+                ' desk.reply_address = "catch-all"'
+            )
+
+
+def _check_logins(settings: Settings) -> Iterator[str]:
+    for key, login in _logins(settings):
+        if login.password_file and login.oauth2:
+            yield f"{key}: has both password_file and oauth2; keep one"
+        elif login.user and not login.password_file and not login.oauth2:
+            yield f"{key}: has a user and neither password_file nor oauth2"
+        elif not login.user and (login.password_file or login.oauth2):
+            yield f"{key}.user: missing; whose password is it?"
+        if login.oauth2 and not (login.oauth2.client_secret_file or login.oauth2.refresh_token_file):
+            yield f"{key}.oauth2: needs client_secret_file or refresh_token_file"
+    smtp = settings.intake.smtp
+    if smtp and (smtp.certificate is None) != (smtp.key is None):
+        yield "intake.smtp: certificate and key go together; give both or neither"
+    if smtp and smtp.users_file and smtp.certificate is None:
+        yield "intake.smtp.users_file: passwords are taken after STARTTLS only; give certificate and key"
+
+
+def _logins(settings: Settings) -> Iterator[tuple[str, Imap | Relay]]:
+    yield "relay", settings.relay
+    for place, imap in enumerate(settings.intake.imap):
+        yield f"intake.imap[{place}]", imap
+
+
+def _key(queue: Queue, key: str) -> str:
+    if queue.name != DEFAULT_QUEUE:
+        return f"queues.{queue.name}.{key}"
+    return key if key.startswith("levels") else f"desk.{key}"

@@ -1,0 +1,96 @@
+"""What pydantic found wrong, as sentences for an operator at 3 a.m.: the key first, then what to write instead.
+
+Pure. A kind of error that has no sentence here keeps pydantic's own.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Any, get_args
+
+from pydantic_core import ErrorDetails
+
+from mailgate.config.tables import Table
+
+Key = tuple[str | int, ...]
+
+_SENTENCES = {
+    "missing": "missing; it has no default",
+    "string_type": "must be text in quotes",
+    "int_type": "must be a whole number",
+    "float_type": "must be a number",
+    "bool_type": "must be true or false",
+    "tuple_type": "must be a list in [brackets]",
+    "model_type": "must be a table of keys",
+    "dict_type": "must be a table of keys",
+    "string_too_short": "must not be empty",
+    "too_short": "must not be empty",
+}
+_PATTERNS = {
+    "languages": "must be a language code of small letters, such as fr",
+    "reference": "must be up to 16 capital letters and digits that begin with a letter, such as SUP",
+}
+
+
+def key_text(key: Key) -> str:
+    """The key as the operator would look for it: `intake.imap[0].port`."""
+    text = ""
+    for part in key:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def say(error: ErrorDetails, root: type[Table], extra_keys: tuple[str, ...] = ()) -> str:
+    """What is wrong with a key. `extra_keys` are the keys of the file itself that `root` has no field for."""
+    location, context = error["loc"], error.get("ctx", {})
+    kind = error["type"]
+    match kind:
+        case "value_error":
+            return str(context["error"])
+        case "extra_forbidden":
+            known = keys_of(_table_at(root, location[:-1])) + (extra_keys if len(location) == 1 else ())
+            return _unknown(str(location[-1]), known)
+        case "literal_error":
+            return f"must be one of {str(context['expected']).replace(chr(39), chr(34))}"
+        case "greater_than" | "greater_than_equal":
+            return f"must be {'more than' if kind == 'greater_than' else 'at least'} {_bound(context)}"
+        case "less_than" | "less_than_equal":
+            return f"must be {'less than' if kind == 'less_than' else 'at most'} {_bound(context)}"
+        case "string_pattern_mismatch":
+            return next((_PATTERNS[str(part)] for part in location if part in _PATTERNS), error["msg"])
+    return _SENTENCES.get(kind, error["msg"])
+
+
+def keys_of(table: type[Table]) -> tuple[str, ...]:
+    """The keys of a table, as they are written in the file."""
+    return tuple(field.alias or name for name, field in table.model_fields.items())
+
+
+def _bound(context: dict[str, Any]) -> str:
+    return f"{next(value for name, value in context.items() if name in ('gt', 'ge', 'lt', 'le')):g}"
+
+
+def _unknown(key: str, known: tuple[str, ...]) -> str:
+    written = [name for name in known if not name.startswith("(")]
+    close = get_close_matches(key, written, n=1)
+    return f'unknown key; did you mean "{close[0]}"?' if close else f"unknown key; known here: {', '.join(written)}"
+
+
+def _table_at(table: type[Table], location: Key) -> type[Table]:
+    inside = ("queues", *location[2:]) if location[:1] == ("queues",) else location  # a queue's name is no key
+    for part in inside:
+        field = next((each for name, each in table.model_fields.items() if part in (name, each.alias)), None)
+        table = _table_in(field.annotation) if field else table
+    return table
+
+
+def _table_in(annotation: Any) -> type[Table]:
+    if isinstance(annotation, type) and issubclass(annotation, Table):
+        return annotation
+    return next((_table_in(part) for part in get_args(annotation) if _holds_table(part)), Table)
+
+
+def _holds_table(annotation: Any) -> bool:
+    if isinstance(annotation, type) and not get_args(annotation):
+        return issubclass(annotation, Table)
+    return any(_holds_table(part) for part in get_args(annotation))

@@ -1,0 +1,171 @@
+"""What may be set of the desk and its queues, and the settings as a whole.
+
+Every class is a table of the TOML file and every field a key of it, as in tables.py. `Queue` alone is put together:
+the desk's own values with those of `[queues.NAME]` laid over them (spread.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, NonNegativeInt, PrivateAttr
+
+from mailgate.config.files import FolderRead, SecretFileRead
+from mailgate.config.tables import Intake, Limits, Relay, Store, Table, Trust
+from mailgate.config.values import (
+    ClosingDays,
+    Country,
+    DurationRead,
+    Language,
+    Mailbox,
+    Reference,
+    Wait,
+    WeekRead,
+    ZoneRead,
+)
+from mailgate.process.calendar import Hours, PublicHolidays, read_duration, read_week
+
+DEFAULT_QUEUE = "default"
+QUEUE_NAME = "(queue)"  # the key under which spread.py hands a queue its name; nobody writes such a key
+
+
+class Counter(Table):
+    """What the desk and each of its queues have alike: where they are written to, when and in what languages."""
+
+    address: Mailbox
+    languages: tuple[Language, ...] = Field(default=("fr", "en"), min_length=1)
+    timezone: ZoneRead = ZoneInfo("Europe/Paris")
+    business_hours: WeekRead = read_week({"mon-fri": ["09:00-12:30", "13:30-18:00"]})
+    holidays: Country = "FR"
+    closing_days: ClosingDays = frozenset()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.timezone
+
+    @property
+    def language(self) -> str:
+        """The language for whoever has shown none."""
+        return self.languages[0]
+
+    @cached_property
+    def hours(self) -> Hours:
+        """The calendar that durations with the word business are counted on."""
+        return Hours(self.timezone, self.business_hours, PublicHolidays(self.holidays), self.closing_days)
+
+
+class Desk(Counter):
+    """[desk]: who the desk is. Its name, address, languages and hours are those of the default queue too."""
+
+    name: str = Field(default="Support", min_length=1)
+    reference: Reference = "SUP"
+    secret_file: SecretFileRead = Field(default="secret", validate_default=True)
+    reply_address: Literal["plus", "minus", "catch-all", "none"] = "plus"
+    operator: Mailbox
+    manager: Mailbox
+    templates: FolderRead = None
+
+    @property
+    def keys(self) -> tuple[bytes, ...]:
+        """The signing keys: the first signs, all verify (rule 2)."""
+        return self.secret_file.lines
+
+
+class Level(Table):
+    """[levels.NAME] of a queue. What `resolve_within` and `answer_within` are by default, spread.py says."""
+
+    mailbox: Mailbox
+    agents: tuple[Mailbox, ...] = ()
+    answer_within: Wait
+    resolve_within: Wait
+    warn_at: float = Field(default=0.75, ge=0, le=1)
+    copy_answers: bool = True
+
+    @cached_property
+    def addresses(self) -> frozenset[str]:
+        """Who speaks for this level (rule 8): its mailbox and its agents, casefolded."""
+        return frozenset(address.casefold() for address in (self.mailbox, *self.agents))
+
+
+class Waiting(Table):
+    """[waiting]: the life of a ticket after `#waiting`."""
+
+    remind_after: tuple[Wait, ...] = (read_duration("2 business days"), read_duration("5 business days"))
+    decide_after: Wait = read_duration("2 business days")
+
+
+class Confirmation(Table):
+    """[confirmation]: S7 to S12."""
+
+    remind_after: tuple[Wait, ...] = (read_duration("2 business days"), read_duration("5 business days"))
+    decide_after: Wait = read_duration("2 business days")
+    on_silence: Literal["ask", "close"] = "ask"
+    back_to: Literal["same", "level1"] = "same"
+    escalate_after_not_fixed: NonNegativeInt = 2
+    objection_window: DurationRead = read_duration("3 business days")
+    reopen_within: DurationRead = read_duration("30 days")
+    review: tuple[Literal["incident", "service", "question", "low", "normal", "high", "urgent"], ...] = ()
+
+
+class Levels(Table):
+    """The levels of a queue; the third is optional."""
+
+    level1: Level
+    level2: Level
+    level3: Level | None = None
+
+
+class Queue(Counter):
+    """One queue whole: what [desk], [levels], [waiting] and [confirmation] say, and what [queues.NAME] says else.
+
+    `name` is the NAME that `#route` takes, `display_name` the name that people read (the key `name`).
+    """
+
+    name: str = Field(alias="(queue)")
+    display_name: str = Field(default="Support", alias="name", min_length=1)
+    levels_table: Levels = Field(alias="levels")
+    waiting: Waiting
+    confirmation: Confirmation
+
+    @cached_property
+    def levels(self) -> Mapping[str, Level]:
+        """The levels there are: "level1", "level2" and, where configured, "level3", in that order."""
+        table = self.levels_table
+        found = {"level1": table.level1, "level2": table.level2, "level3": table.level3}
+        return {name: level for name, level in found.items() if level is not None}
+
+
+class Settings(Table):
+    """The whole configuration. `queues` always has "default"; its keys are the names that `#route` takes."""
+
+    desk: Desk
+    store: Store
+    intake: Intake
+    relay: Relay
+    trust: Trust
+    limits: Limits
+    queues: Mapping[str, Queue]
+    _warnings: tuple[str, ...] = PrivateAttr(())
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the operator should know and nothing is refused for (rule 35)."""
+        return self._warnings
+
+    def with_warnings(self, warnings: tuple[str, ...]) -> Self:
+        """The same settings with what was noticed while they were read."""
+        copy = self.model_copy()
+        copy._warnings = warnings
+        return copy
+
+    @property
+    def default_queue(self) -> Queue:
+        return self.queues[DEFAULT_QUEUE]
+
+    def queue_at(self, address: str) -> Queue | None:
+        """The queue of that bare address, without case; None for an address of nobody here."""
+        wanted = address.casefold()
+        return next((queue for queue in self.queues.values() if queue.address.casefold() == wanted), None)

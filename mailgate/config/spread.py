@@ -1,0 +1,121 @@
+"""The queues: the desk's own values, with those of each [queues.NAME] laid over them.
+
+Pure. Works on the tables as TOML gives them, before anything is validated, so it takes whatever it finds: what is no
+table stays as it is, for the validation to name. `Spread.key` leads a mistake back to the key that was written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mailgate.config.settings import DEFAULT_QUEUE, QUEUE_NAME, Counter, Settings
+
+Tables = Mapping[str, Any]
+Key = tuple[str | int, ...]
+
+SPREAD_TABLES = ("levels", "waiting", "confirmation")  # tables of the file that only queues have
+_OF_DESK = ("name", *Counter.model_fields)
+_WHOLE = "business_hours"  # a queue's week replaces the desk's: the two would overlap
+_RESOLVE_WITHIN = {"level1": "4 business hours", "level2": "2 business days", "level3": "2 business days"}
+_QUEUE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """`data` is what `Settings` validates; `base` what the desk says, `overlays` what each queue says else."""
+
+    data: dict[str, Any]
+    base: Tables
+    overlays: Tables
+
+    def key(self, location: Key, kind: str) -> Key | None:
+        """The key in the file that a mistake at `location` of the data comes from; None where another one tells it."""
+        if location[0] != "queues" or len(location) < 3:
+            return location
+        name, rest = str(location[1]), location[2:]
+        home = rest if rest[0] in SPREAD_TABLES else ("desk", *rest)
+        overlay = self.overlays[name]
+        missing = kind == "missing"
+        own_table = missing and _told(overlay, rest[:-1]) and not _told(self.base, rest[:-1])
+        if own_table or (not missing and _told(overlay, rest)):
+            return location
+        return home if missing or _told(self.base, rest) else None
+
+
+def spread_queues(tables: Tables) -> Spread:
+    """Settings as they are to be validated: every table there, every queue whole."""
+    desk = _table(tables.get("desk"))
+    base = {key: desk[key] for key in _OF_DESK if key in desk}
+    base |= {key: tables[key] for key in SPREAD_TABLES if key in tables}
+    data = {key: value for key, value in tables.items() if key not in SPREAD_TABLES}
+    for name in Settings.model_fields:
+        data.setdefault(name, {})
+    if isinstance(data["desk"], dict):
+        data["desk"] = _with_people(desk)
+    overlays: dict[str, Any] = {DEFAULT_QUEUE: {}}
+    if isinstance(data["queues"], dict):
+        overlays = {**data["queues"], DEFAULT_QUEUE: {}}
+        data["queues"] = {name: _queue(name, base, overlay) for name, overlay in overlays.items()}
+    return Spread(data, base, overlays)
+
+
+def check_names(tables: Tables) -> list[str]:
+    """The mistakes in the names of queues, as lines with their keys."""
+    mistakes = []
+    for name in _table(tables.get("queues")):
+        if name == DEFAULT_QUEUE:
+            mistakes.append("queues.default: the queue of that name is the desk itself; write its keys in [desk]")
+        elif not _QUEUE_NAME.fullmatch(name):
+            mistakes.append(f"queues.{name}: a queue's name has at most 32 letters, digits, hyphens and underscores")
+    return mistakes
+
+
+def _table(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _with_people(desk: Tables) -> dict[str, Any]:
+    """RFC 5321 §4.5.1 has every domain take mail for its postmaster; somebody must hear the alarms."""
+    address = desk.get("address")
+    domain = address.rpartition("@")[2] if isinstance(address, str) else ""
+    operator = desk.get("operator", f"postmaster@{domain or 'localhost'}")
+    return {**desk, "operator": operator, "manager": desk.get("manager", operator)}
+
+
+def _queue(name: str, base: Tables, overlay: Any) -> Any:
+    if not isinstance(overlay, dict):
+        return overlay
+    merged = _merge(base, overlay)
+    levels = merged.get("levels", {})
+    if isinstance(levels, dict):
+        levels = {level: _with_promises(level, table) for level, table in levels.items()}
+    return {"waiting": {}, "confirmation": {}, **merged, "levels": levels, QUEUE_NAME: name}
+
+
+def _with_promises(name: str, level: Any) -> Any:
+    if not isinstance(level, dict) or name not in _RESOLVE_WITHIN:
+        return level
+    resolve_within = level.get("resolve_within", _RESOLVE_WITHIN[name])
+    return {"answer_within": resolve_within, "resolve_within": resolve_within, **level}
+
+
+def _merge(base: Tables, overlay: Tables) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in overlay.items():
+        known = base.get(key)
+        both = isinstance(known, dict) and isinstance(value, dict) and key != _WHOLE
+        merged[key] = _merge(known, value) if both and known else value
+    return merged
+
+
+def _told(tables: Any, key: Key) -> bool:
+    """Whether that key is written there."""
+    for part in key:
+        inside = isinstance(tables, dict) and part in tables
+        if not inside and not (isinstance(tables, tuple) and isinstance(part, int) and part < len(tables)):
+            return False
+        tables = tables[part]
+    return True

@@ -1,0 +1,157 @@
+"""What may be set around the desk: the store, the ways in, the relay, trust and limits.
+
+Every class is a table of the TOML file and every field a key of it, frozen. A value of the wrong kind never gets in;
+what the keys mean to each other is for checks.py.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
+
+from mailgate.config.files import DatabaseUrl, FileRead, Listen, ListenRead, PasswordFileRead, PathRead
+from mailgate.config.values import (
+    After,
+    AfterRead,
+    ClockTime,
+    Header,
+    IpNetwork,
+    Mailbox,
+    MailboxOrDomain,
+    PortNumber,
+    Processes,
+    ReturnPath,
+    SizeRead,
+)
+from mailgate.process.calendar import read_duration
+
+
+class Table(BaseModel):
+    """A table of the file: unknown keys are mistakes, and nothing changes after reading."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        arbitrary_types_allowed=True,
+        hide_input_in_errors=True,
+        defer_build=True,
+    )
+
+
+class Store(Table):
+    """[store]. `database` is an SQLAlchemy URL, an SQLite file already resolved to an absolute path."""
+
+    database: DatabaseUrl = Field(default="sqlite:///mailgate.db", validate_default=True)
+    processes: Processes = "auto"
+
+
+class Smtp(Table):
+    """[intake.smtp]. STARTTLS is offered where certificate and key are set."""
+
+    listen: ListenRead = Listen("127.0.0.1", 8025)
+    hostname: str = ""
+    max_connections: PositiveInt = 200
+    certificate: FileRead = None
+    key: FileRead = None
+    users_file: FileRead = None
+
+
+class Lmtp(Table):
+    """[intake.lmtp]."""
+
+    listen: ListenRead = Listen(path=Path("/run/mailgate/lmtp.sock"))
+
+
+class OAuth2(Table):
+    """An oauth2 table: a token endpoint, and what to show it for an access token (RFC 6749 §4.4 or §6)."""
+
+    token_url: str
+    client_id: str
+    client_secret_file: PasswordFileRead | None = None
+    refresh_token_file: PasswordFileRead | None = None
+    scope: str = ""
+
+
+class Imap(Table):
+    """One [[intake.imap]]: a folder that is emptied or watched."""
+
+    host: str = Field(min_length=1)
+    port: PortNumber = 993
+    tls: Literal["implicit", "starttls", "none"] = "implicit"
+    user: str = Field(min_length=1)
+    password_file: PasswordFileRead | None = None
+    oauth2: OAuth2 | None = None
+    folder: str = Field(default="INBOX", min_length=1)
+    after: AfterRead = After("move", "Processed")
+    first_start: Literal["recent", "all", "new"] = "recent"
+
+    @property
+    def password(self) -> str:
+        """The first line of the password file, "" where OAuth2 is used."""
+        return self.password_file.text if self.password_file else ""
+
+
+class MaildirFolder(Table):
+    """One [[intake.maildir]]."""
+
+    path: PathRead
+
+
+class Intake(Table):
+    """[intake]: a way in without its table is off (None, or no entry)."""
+
+    max_size: SizeRead = 25 * 1024 * 1024
+    spam_headers: tuple[Header, ...] = ("X-Spam-Flag: YES",)
+    smtp: Smtp | None = None
+    lmtp: Lmtp | None = None
+    imap: tuple[Imap, ...] = ()
+    maildir: tuple[MaildirFolder, ...] = ()
+
+
+class Relay(Table):
+    """[relay]: the one server that every notice leaves by."""
+
+    host: str = Field(default="127.0.0.1", min_length=1)
+    port: PortNumber = 25
+    tls: Literal["opportunistic", "starttls", "implicit", "none"] = "opportunistic"
+    connections: PositiveInt = 8
+    user: str = ""
+    password_file: PasswordFileRead | None = None
+    oauth2: OAuth2 | None = None
+    return_path: ReturnPath = ""
+    only_to: tuple[MailboxOrDomain, ...] = ()
+
+    @property
+    def password(self) -> str:
+        """The first line of the password file, "" where there is none."""
+        return self.password_file.text if self.password_file else ""
+
+
+class Trust(Table):
+    """[trust]: what counts as proof, and who may do what others may not."""
+
+    authserv_id: tuple[str, ...] = ()
+    agents_need: Literal["no-fail", "pass"] = "no-fail"
+    forms: tuple[Mailbox, ...] = ()
+    robots: tuple[Mailbox, ...] = ()
+    networks: tuple[IpNetwork, ...] = ()
+    own_lists: tuple[str, ...] = ()
+
+
+class Limits(Table):
+    """[limits]: breakers (rule 24), tries and sizes. 0 automatic mails: no limit."""
+
+    automatic_per_address_hour: NonNegativeInt = 10
+    automatic_per_ticket_day: NonNegativeInt = 20
+    automatic_per_domain_hour: NonNegativeInt = 0
+    agent_mails_per_hour: NonNegativeInt = 60
+    max_attempts: PositiveInt = 5
+    reference_wait: ClockTime = read_duration("60 seconds")
+    lease: ClockTime = read_duration("30 seconds")
+    retry_for: ClockTime = read_duration("5 days")
+    notice_max_size: SizeRead = 20 * 1024 * 1024
+    participants: PositiveInt = 20
+    references: PositiveInt = 20

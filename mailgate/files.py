@@ -1,0 +1,60 @@
+"""Which files a notice carries, and which are left out because the relay would not take them (rules 16 and 17)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from mailgate.config import Limits
+from mailgate.happening import Happening
+from mailgate.notices import File
+from mailgate.process.effects import Notice
+from mailgate.store.tickets import Ticket, list_attachments
+
+# The words of a mail went into these, so its files go with them.
+_CARRIES_MAIL = frozenset(
+    {
+        Notice.REQUEST, Notice.MESSAGE, Notice.UNCLEAR, Notice.NEW_PROBLEM, Notice.WITHDRAWAL, Notice.NOT_FIXED,
+        Notice.THIRD_PARTY, Notice.ANSWER, Notice.QUESTION, Notice.CONFIRM, Notice.ASK, Notice.COPY,
+        Notice.SOLUTION, Notice.FINAL, Notice.TRANSFERRED,
+    }
+)  # fmt: skip
+_CARRIES_ALL = frozenset({Notice.ESCALATION, Notice.ROUTED})
+_ENVELOPE = 64 * 1024  # room for the words of a notice beside its files
+
+
+def files_to_carry(connection: Connection, ticket: Ticket, notice: Notice, happening: Happening) -> tuple[File, ...]:
+    """The files of the mail that the notice carries, or every file of the ticket once for a level that is new to it."""
+    if notice in _CARRIES_MAIL:
+        return happening.files
+    if notice in _CARRIES_ALL:
+        rows = {row.sha256: row for row in reversed(list_attachments(connection, ticket.id))}
+        return tuple(as_file(row) for row in reversed(rows.values()))
+    return ()
+
+
+def as_file(row: Row[Any]) -> File:
+    """A stored file as a notice refers to it."""
+    return File(
+        row.filename, row.mime_type, row.blob_id, row.size, row.span_start, row.span_end,
+        row.span_start is not None, row.content_id if row.inline else "",
+    )  # fmt: skip
+
+
+def fit(files: Sequence[File], limits: Limits) -> tuple[tuple[File, ...], tuple[str, ...]]:
+    """The files that fit into a notice, and the names of the largest ones that do not."""
+    room = limits.notice_max_size - _ENVELOPE
+    left_out: set[int] = set()
+    for position in sorted(range(len(files)), key=lambda at: files[at].size, reverse=True):
+        if sum(_sent_size(file) for at, file in enumerate(files) if at not in left_out) <= room:
+            break
+        left_out.add(position)
+    kept = tuple(file for at, file in enumerate(files) if at not in left_out)
+    return kept, tuple(files[at].filename for at in sorted(left_out))
+
+
+def _sent_size(file: File) -> int:
+    """Base64 with its line ends, and the part's headers."""
+    return file.size * 4 // 3 + file.size // 38 + 512

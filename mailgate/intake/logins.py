@@ -1,0 +1,93 @@
+"""The agents who may log in by SMTP AUTH: a file of `address:hash` lines, the hashes made by scrypt (RFC 7914).
+
+A hash is `scrypt$N$R$P$SALT$KEY`, salt and key in base64. Blank lines and lines that begin with `#` do not count.
+A line that is not of that shape is a ValueError that names it: the file is the operator's, and a typing mistake
+must not quietly lock an agent out. A wrong password is False.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+_MEMORY = 256 * 2**20  # bytes that one check may take; parameters beyond that are a mistake
+_MOST_P = 16  # p costs time, not memory
+_COST = 2**14
+_BLOCK = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Hash:
+    n: int
+    r: int
+    p: int
+    salt: bytes
+    key: bytes
+
+    def matches(self, password: str) -> bool:
+        given = _derive(password, self.salt, (self.n, self.r, self.p), len(self.key))
+        return hmac.compare_digest(given, self.key)
+
+
+class Logins:
+    """Addresses and the hashes of their passwords. Safe to use from several threads."""
+
+    def __init__(self, hashes: dict[str, _Hash]) -> None:
+        self._hashes = hashes
+        # Somebody unknown costs as much time as somebody known, so that the answer's time tells no names.
+        self._nobody = _Hash(_COST, _BLOCK, 1, secrets.token_bytes(16), secrets.token_bytes(32))
+
+    @classmethod
+    def from_file(cls, path: Path) -> Logins:
+        """Read the file. Raises OSError where it cannot be read, ValueError with file and line on a malformed one."""
+        hashes: dict[str, _Hash] = {}
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+            text = line.strip()
+            if not text or text.startswith("#"):
+                continue
+            address, _, spelled = text.partition(":")
+            found = _read_hash(spelled.strip())
+            if found is None or "@" not in address:
+                raise ValueError(f"{path}, line {number}: expected address:scrypt$N$R$P$SALT$KEY")
+            hashes[address.strip().casefold()] = found
+        return cls(hashes)
+
+    def verify(self, address: str, password: str) -> bool:
+        """Whether this is that agent's password. Takes tens of milliseconds of CPU: call it in a thread."""
+        known = self._hashes.get(address.casefold())
+        matches = (known or self._nobody).matches(password)
+        return known is not None and matches
+
+
+def hash_password(password: str) -> str:
+    """The hash to write into the file for this password; another one at every call."""
+    salt = secrets.token_bytes(16)
+    key = _derive(password, salt, (_COST, _BLOCK, 1), 32)
+    words = (base64.b64encode(part).decode("ascii") for part in (salt, key))
+    return "$".join(["scrypt", str(_COST), str(_BLOCK), "1", *words])
+
+
+def _derive(password: str, salt: bytes, cost: tuple[int, int, int], length: int) -> bytes:
+    n, r, p = cost
+    secret = password.encode("utf-8", "surrogatepass")
+    return hashlib.scrypt(secret, salt=salt, n=n, r=r, p=p, maxmem=2 * _MEMORY, dklen=length)
+
+
+def _read_hash(spelled: str) -> _Hash | None:
+    try:
+        name, n, r, p, salt, key = spelled.split("$")
+        found = _Hash(int(n), int(r), int(p), _read_base64(salt), _read_base64(key))
+    except (ValueError, binascii.Error):
+        return None
+    power_of_two = found.n > 1 and found.n & (found.n - 1) == 0
+    sane = 0 < found.p <= _MOST_P and found.r > 0 and 128 * found.n * found.r <= _MEMORY and 16 <= len(found.key) <= 64
+    return found if name == "scrypt" and power_of_two and sane else None
+
+
+def _read_base64(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)

@@ -1,0 +1,75 @@
+"""One mail on standard input, as an MTA's pipe transport or a .forward file delivers it.
+
+The exit code is the acknowledgement: 0 only when the mail is durable, 69 (EX_UNAVAILABLE) where it is too large and
+will be at every attempt, 75 (EX_TEMPFAIL) for everything else, so that the MTA keeps the mail and tries again.
+Codes as in sysexits.h. Nothing here raises.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, BinaryIO
+
+from mailgate.clock import Clock
+from mailgate.intake.content import TooLarge
+from mailgate.mail import Envelope
+
+log = logging.getLogger("mailgate.intake")
+
+STORED = 0
+UNAVAILABLE = 69
+TRY_AGAIN = 75
+
+_PIECE = 2**20
+_MBOX_LINE = b"From "
+_LONGEST_MBOX_LINE = 1000  # an MTA's "From " line is short; room beside the mail's own limit
+
+
+def run(
+    stream: BinaryIO,
+    max_size: int,
+    accept: Callable[[Envelope, bytes], Future[Any]],
+    clock: Clock,
+    *,
+    sender: str | None = None,
+    recipients: tuple[str, ...] = (),
+) -> int:
+    """Store the mail of `stream` and return the exit code. `max_size` is in bytes.
+
+    `sender` and `recipients` are the envelope where the MTA tells it; "" is the null sender, None unknown.
+    """
+    try:
+        content = read_stdin(stream, max_size)
+        if isinstance(content, TooLarge):
+            log.error("too large most=%d", content.limit)
+            return UNAVAILABLE
+        accept(Envelope(sender, recipients, "pipe", clock.now()), content).result()
+    except Exception:
+        log.exception("not stored")
+        return TRY_AGAIN
+    return STORED
+
+
+def read_stdin(stream: BinaryIO, max_size: int) -> bytes | TooLarge:
+    """The mail, without the mbox "From " line that some MTAs put before it.
+
+    A stream that is too large is read to its end, so that the MTA sees our exit code and no broken pipe.
+    """
+    pieces: list[bytes] = []
+    size = 0
+    while piece := stream.read(_PIECE):
+        size += len(piece)
+        if size <= max_size + _LONGEST_MBOX_LINE:
+            pieces.append(piece)
+        else:
+            pieces.clear()
+    content = _drop_mbox_line(b"".join(pieces))
+    return TooLarge(max_size) if size > max_size + _LONGEST_MBOX_LINE or len(content) > max_size else content
+
+
+def _drop_mbox_line(content: bytes) -> bytes:
+    if not content.startswith(_MBOX_LINE):
+        return content
+    return content.partition(b"\n")[2]

@@ -1,0 +1,57 @@
+"""Notices: a ticket's content → the bytes of a mail.
+
+    content.py    what a notice may show, and the notice in words: the values handed in and out
+    words.py      times, sizes, durations and names of things in the reader's language
+    templates.py  `Templates`: text and HTML of a notice; the operator's folder lies over ours
+    hypertext.py  the HTML alternative, made from the text part
+    subjects.py   subject lines (rule 13) and the two answer links (rule 15)
+    samples.py    `sample` contents, and `prove`: every notice in every language, mistakes in words
+    headers.py    header lines: folding, encoded words, addresses, Message-IDs (rules 1, 4, 20)
+    mime.py       `compose` a message around its files, `assemble` it to bytes
+
+All but `Templates` is pure. Rendering fails only where a template of ours is broken, which is a bug; a broken one of
+the operator's is logged and ours is sent in its place. Composing never fails: what cannot stand in a header is
+cleaned or left out.
+"""
+
+from mailgate.notices.content import (
+    AGENT_NOTICES,
+    LEVEL_NOTICES,
+    REQUESTER_NOTICES,
+    Content,
+    Earlier,
+    Entry,
+    Mistake,
+    Rendered,
+    addressee,
+)
+from mailgate.notices.headers import clean_name, via_name
+from mailgate.notices.mime import File, Head, Insert, Message, assemble, compose
+from mailgate.notices.samples import prove, sample
+from mailgate.notices.subjects import mailto, subject_line
+from mailgate.notices.templates import Templates
+
+__all__ = [
+    "AGENT_NOTICES",
+    "LEVEL_NOTICES",
+    "REQUESTER_NOTICES",
+    "Content",
+    "Earlier",
+    "Entry",
+    "File",
+    "Head",
+    "Insert",
+    "Message",
+    "Mistake",
+    "Rendered",
+    "Templates",
+    "addressee",
+    "assemble",
+    "clean_name",
+    "compose",
+    "mailto",
+    "prove",
+    "sample",
+    "subject_line",
+    "via_name",
+]

@@ -1,0 +1,111 @@
+"""The HTML alternative of a notice, made from its text part, which is the master.
+
+Knows paragraphs, `- ` lists, `> ` quotations, lines indented by four (shown as typed: commands to copy), titles
+underlined with dashes, and https and mailto links. Everything else is text and is escaped. Pure, linear, never fails.
+A mailto link never gets a query here: only the two answer links of a notice have one (rule 15).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import groupby
+
+from markupsafe import Markup, escape
+
+_LINK = re.compile(r"https?://[^\s<>\"]{1,2000}|mailto:[^\s<>\"?@]{1,64}@[^\s<>\"?@]{1,255}", re.IGNORECASE)
+_AFTER_LINK = ".,;:!?)]}»'’"
+_LABEL = re.compile(r"([^:,#]{1,32}:)(\s.*)", re.DOTALL)
+_REFERENCE = re.compile(r"\b[A-Z][A-Z0-9]{0,15}-\d{1,12}\b")
+_DASHES = re.compile(r"-{3,}\s*")
+_DEEPEST = 4
+
+_MARGIN = "margin:0 0 16px"
+_TITLE = "margin:24px 0 8px;font-size:17px;line-height:1.3"
+_QUOTE = "margin:0 0 16px;padding:12px 16px 1px;border-left:4px solid #9aa7b8;background:#f3f5f8;color:#24292f"
+_TYPED = (
+    "margin:0 0 16px;padding:10px 14px;background:#f3f5f8;color:#24292f;border-radius:6px;"
+    "font:15px/1.45 ui-monospace,Consolas,Menlo,monospace;white-space:pre-wrap;overflow-wrap:anywhere"
+)
+
+
+def lay_out(text: str) -> Markup:
+    """A text as HTML blocks, to be set into the layout."""
+    return Markup("\n".join(_blocks(text.splitlines(), 0)))
+
+
+def _blocks(lines: list[str], depth: int) -> Iterator[str]:
+    runs = [(kind, list(run)) for kind, run in groupby(lines, lambda line: _kind(line, depth))]
+    for position, (kind, run) in enumerate(runs):
+        following = runs[position + 1][0] if position + 1 < len(runs) else ""
+        if kind == "text":
+            yield from _paragraph(run, titled=following == "dashes")
+        elif kind == "dashes":
+            if position == 0 or runs[position - 1][0] != "text":
+                yield '<hr class="line" style="border:0;border-top:1px solid #c9d1da;margin:0 0 16px">'
+        elif kind == "item":
+            yield _list(run)
+        elif kind == "typed":
+            yield f'<pre class="quote" style="{_TYPED}">{_inline(_dedent(run))}</pre>'
+        elif kind == "quote":
+            inner = "\n".join(_blocks([_unquote(line) for line in run], depth + 1))
+            yield f'<blockquote class="quote" style="{_QUOTE}">{inner}</blockquote>'
+
+
+def _kind(line: str, depth: int) -> str:
+    if not line.strip():
+        return "blank"
+    if line.startswith(">") and depth < _DEEPEST:
+        return "quote"
+    if line.startswith("- "):
+        return "item"
+    if line.startswith(("    ", "\t")):
+        return "typed"
+    return "dashes" if _DASHES.fullmatch(line) else "text"
+
+
+def _paragraph(lines: list[str], *, titled: bool) -> Iterator[str]:
+    title = lines[-1] if titled else ""
+    body = lines[:-1] if titled else lines
+    if body:
+        yield f'<p style="{_MARGIN}">{"<br>".join(_inline(line) for line in body)}</p>'
+    if title:
+        yield f'<h2 style="{_TITLE}">{_inline(title)}</h2>'
+
+
+def _list(lines: list[str]) -> str:
+    items = [line[2:] for line in lines]
+    labels = [found for item in items if (found := _LABEL.fullmatch(item))]
+    rows = [_inline(item) for item in items]
+    style = "margin:0 0 16px;padding-left:22px"
+    if len(labels) == len(items):
+        rows = [f"<strong>{_inline(label[1])}</strong>{_inline(label[2])}" for label in labels]
+        style = "margin:0 0 16px;padding:0;list-style:none"
+    inner = "".join(f'<li style="margin:0 0 4px">{row}</li>' for row in rows)
+    return f'<ul style="{style}">{inner}</ul>'
+
+
+def _unquote(line: str) -> str:
+    return line[2:] if line.startswith("> ") else line[1:]
+
+
+def _dedent(lines: list[str]) -> str:
+    return "\n".join(line.expandtabs(4)[4:] for line in lines)
+
+
+def _inline(text: str) -> str:
+    parts, done = [], 0
+    for found in _LINK.finditer(text) if ":" in text else ():
+        target = found[0].rstrip(_AFTER_LINK)
+        shown = target.removeprefix("mailto:")
+        parts.append(_plain(text[done : found.start()]))
+        parts.append(Markup('<a class="link" href="{}" style="color:#0b57d0">{}</a>').format(target, shown))
+        done = found.start() + len(target)
+    parts.append(_plain(text[done:]))
+    return "".join(parts)
+
+
+def _plain(text: str) -> str:
+    """Text that is no link; references are kept from breaking at their hyphen on a phone."""
+    # a plain string, since substituting in Markup would escape the span as well
+    return _REFERENCE.sub(r'<span style="white-space:nowrap">\g<0></span>', str(escape(text)))

@@ -1,0 +1,191 @@
+"""A notice as bytes: `compose` builds the message around its files, `assemble` puts the files in.
+
+By hand from prepared parts: 7-bit, CRLF, the same bytes at every attempt (the boundary comes from the Message-ID).
+Files are never copied here: an `Insert` marks where the base64 text of one belongs, and base64 text of the incoming
+mail is used as it came. Pure; `assemble` raises only what its `read_blob` raises.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from binascii import b2a_base64, b2a_qp
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import format_datetime
+
+from mailgate.mail import Address
+from mailgate.notices.content import Rendered
+from mailgate.notices.headers import chain, clean_line, disposition, identifiers, mailbox, mime_type, unstructured
+
+_LINE = 76
+_TOO_LONG = re.compile(rb"[^\n]{990}")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+
+ReadBlob = Callable[[int, int | None, int | None], bytes]
+"""Bytes `start` to `end` of a blob; None, None: the whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of a notice. Its bytes stay where they are: bytes `start` to `end` of blob `blob` (None: the whole).
+
+    `encoded` says that these bytes are base64 text already.
+    """
+
+    filename: str
+    mime_type: str
+    blob: int
+    size: int
+    start: int | None = None
+    end: int | None = None
+    encoded: bool = False
+    content_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """Where in a message's bytes a file's base64 text belongs."""
+
+    position: int
+    blob: int
+    start: int | None
+    end: int | None
+    encoded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The headers of a notice. Ids are without angle brackets; `references` are in order, oldest first."""
+
+    sender: Address
+    to: Address
+    subject: str
+    date: datetime
+    message_id: str
+    reply_to: str
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    original_from: str = ""
+    automatic: bool = True
+    marker: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A notice as bytes, CRLF line ends, 7-bit; `inserts` in order of position; `size` as it will be sent.
+
+    The size is in bytes and exact, but for base64 text that is reused and whose line ends are not CRLF.
+    """
+
+    body: bytes = field(repr=False)
+    inserts: tuple[Insert, ...]
+    size: int
+
+
+def compose(head: Head, rendered: Rendered, files: tuple[File, ...] = ()) -> Message:
+    """The message of a notice: text and HTML as alternatives, then its files."""
+    mark = hashlib.sha256(head.message_id.encode("utf-8", "replace")).hexdigest()[:24]
+    words = _alternative(rendered, f"=_a{mark}")
+    if not files:
+        whole = ("\r\n".join(_header_lines(head)) + "\r\n").encode("utf-8") + words
+        return Message(whole, (), len(whole))
+    edge = f"=_m{mark}"
+    lines = [*_header_lines(head), f'Content-Type: multipart/mixed;\r\n boundary="{edge}"', "", f"--{edge}", ""]
+    body = bytearray("\r\n".join(lines).encode("utf-8") + words)
+    inserts = []
+    for file in files:
+        body += f"--{edge}\r\n{_file_lines(file)}\r\n\r\n".encode("ascii")
+        inserts.append(Insert(len(body), file.blob, file.start, file.end, file.encoded))
+    body += f"--{edge}--\r\n".encode("ascii")
+    return Message(bytes(body), tuple(inserts), len(body) + sum(map(_encoded_size, files)))
+
+
+def assemble(message: Message, read_blob: ReadBlob) -> bytes:
+    """The bytes to send, identical at each attempt."""
+    parts, done = [], 0
+    for insert in message.inserts:
+        parts.append(message.body[done : insert.position])
+        data = read_blob(insert.blob, insert.start, insert.end)
+        parts.append(_reused(data) if insert.encoded else _base64_lines(data))
+        done = insert.position
+    parts.append(message.body[done:])
+    return b"".join(parts)
+
+
+def _header_lines(head: Head) -> list[str]:
+    lines = [
+        mailbox("From", head.sender),
+        mailbox("To", head.to),
+        unstructured("Subject", head.subject),
+        f"Date: {format_datetime(head.date)}",
+        identifiers("Message-ID", [head.message_id]),
+        mailbox("Reply-To", Address("", head.reply_to)) if head.reply_to else "",
+        identifiers("In-Reply-To", [head.in_reply_to]),
+        identifiers("References", chain(head.references, head.message_id)),
+        "MIME-Version: 1.0",
+    ]
+    if head.automatic:
+        lines += ["Auto-Submitted: auto-replied", "X-Auto-Response-Suppress: DR, RN, NRN, OOF, AutoReply"]
+    if head.original_from:
+        lines.append(mailbox("X-Original-From", Address("", head.original_from)))
+    if head.marker:
+        lines.append(unstructured("X-Mailgate", head.marker))
+    if _LANGUAGE.fullmatch(head.language):
+        lines.append(f"Content-Language: {head.language}")
+    return [line for line in lines if line]
+
+
+def _alternative(rendered: Rendered, edge: str) -> bytes:
+    """The words of a notice as a part with its own headers; the last line end is there."""
+    plain = _text_part("plain", rendered.text)
+    if not rendered.html:
+        return plain
+    start = f'Content-Type: multipart/alternative;\r\n boundary="{edge}"\r\n\r\n--{edge}\r\n'.encode("ascii")
+    between = f"--{edge}\r\n".encode("ascii")
+    return start + plain + between + _text_part("html", rendered.html) + f"--{edge}--\r\n".encode("ascii")
+
+
+def _text_part(subtype: str, text: str) -> bytes:
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").replace("\n", "\r\n") + "\r\n"
+    data = lines.encode("utf-8", "replace")
+    beyond_ascii = len(data) - len(lines.encode("ascii", "ignore"))
+    # quoted-printable triples such bytes, base64 adds a third to all: it wins where they are more than a sixth
+    if beyond_ascii * 6 > len(data):
+        encoding, encoded = b"base64", _base64_lines(data)
+    else:
+        encoding, encoded = b"quoted-printable", b2a_qp(data, istext=True)
+    head = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: ".encode("ascii")
+    return head + encoding + b"\r\n\r\n" + encoded
+
+
+def _file_lines(file: File) -> str:
+    lines = [f"Content-Type: {mime_type(file.mime_type)}", "Content-Transfer-Encoding: base64"]
+    lines.append(disposition(file.filename))
+    lines.append(identifiers("Content-ID", [clean_line(file.content_id).strip("<> ")]))
+    return "\r\n".join(line for line in lines if line)
+
+
+def _encoded_size(file: File) -> int:
+    if file.encoded and file.start is not None and file.end is not None:
+        return file.end - file.start + 2
+    characters = (file.size + 2) // 3 * 4
+    return characters + max(1, -(-characters // _LINE)) * 2
+
+
+def _base64_lines(data: bytes) -> bytes:
+    return _wrapped(b2a_base64(data, newline=False))
+
+
+def _wrapped(text: bytes) -> bytes:
+    return b"\r\n".join(text[i : i + _LINE] for i in range(0, len(text), _LINE)) + b"\r\n"
+
+
+def _reused(text: bytes) -> bytes:
+    """Base64 text of another mail as one body of ours: CRLF line ends, one at the end, no line too long."""
+    lines = text.strip().replace(b"\r\n", b"\n")
+    if b"\r" in lines or _TOO_LONG.search(lines):
+        return _wrapped(b"".join(lines.split()))
+    return lines.replace(b"\n", b"\r\n") + b"\r\n"

@@ -1,0 +1,182 @@
+"""The filters of the templates: times, sizes, durations, names of states and levels in the reader's language.
+
+The words themselves stand in `words.toml` of each language's folder of templates; `read_words` lays a file of the
+operator's over ours, and ours over English, key by key. A value without a word is shown as it is, so that a new
+event or an odd reason never stops a notice.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
+from mailgate.mail import Address
+
+Words = Mapping[str, Any]
+_SPAN = re.compile(r"(\d{1,5}) ((?:business )?[a-z]+?)s?")
+_COMMAND = re.compile(r"\s*#[^\W\d_]+[\s:.,;!-]*")
+_UNITS = ("bytes", "kilobytes", "megabytes", "gigabytes")
+_GIST = 140
+
+
+def read_words(texts: Iterable[str]) -> Words:
+    """One table of words from several files, each laid over those before it.
+
+    Raises ValueError (tomllib.TOMLDecodeError) where a file is no TOML.
+    """
+    words: dict[str, Any] = {}
+    for text in texts:
+        for key, value in tomllib.loads(text).items():
+            below = words.get(key)
+            words[key] = {**below, **value} if isinstance(below, dict) and isinstance(value, dict) else value
+    return words
+
+
+@pass_context
+def when(context: Context, moment: datetime) -> str:
+    """A moment in full, its zone named (rule 27); with the year where that is not the ticket's own."""
+    if not isinstance(moment, datetime):
+        raise ValueError("a time is written that is not always there: say {% if … %} around it")
+    words, zone = context["words"], context["zone"]
+    local = moment.astimezone(zone)
+    created = context["created_at"]
+    pattern = words["when"] if created is None or created.year == local.year else words["when_with_year"]
+    return str(pattern.format(**_date(words, local), time=f"{local:%H:%M}", zone=zone))
+
+
+@pass_context
+def day(context: Context, moment: datetime) -> str:
+    """A date with its year."""
+    return str(context["words"]["day"].format(**_date(context["words"], moment.astimezone(context["zone"]))))
+
+
+@pass_context
+def stamp(context: Context, moment: datetime) -> str:
+    """Date and minute in figures, for lists whose heading names the zone."""
+    return f"{moment.astimezone(context['zone']):%Y-%m-%d %H:%M}"
+
+
+def _date(words: Words, local: datetime) -> dict[str, str]:
+    ordinal = words["first"] if local.day == 1 else str(local.day)
+    month = words["months"][local.month - 1]
+    return {"day": words["days"][local.weekday()], "date": ordinal, "month": month, "year": str(local.year)}
+
+
+@pass_context
+def size(context: Context, count: int) -> str:
+    """A number of bytes as `640 bytes` or `2.4 MB`."""
+    words = context["words"]
+    amount, unit = float(count), 0
+    while amount >= 1000 and unit < len(_UNITS) - 1:
+        amount, unit = amount / 1000, unit + 1
+    figure = f"{amount:.1f}".removesuffix(".0") if unit else str(count)
+    return f"{figure.replace('.', words['decimal'])} {words['sizes'][_UNITS[unit]]}"
+
+
+@pass_context
+def span(context: Context, duration: str) -> str:
+    """A duration of the configuration (`3 business days`) in the reader's words."""
+    found = _SPAN.fullmatch(duration)
+    forms = context["words"]["units"].get(found[2]) if found else None
+    if found is None or forms is None:
+        return duration
+    return f"{found[1]} {forms[0] if found[1] == '1' else forms[1]}"
+
+
+def hours(minutes: int) -> str:
+    """Time spent: `45 min`, `2 h`, `1 h 30`."""
+    whole, rest = divmod(minutes, 60)
+    if not whole:
+        return f"{rest} min"
+    return f"{whole} h {rest:02}" if rest else f"{whole} h"
+
+
+@pass_context
+def word(context: Context, value: str, table: str) -> str:
+    """The reader's word for a value of the program: `{{ level|word("levels") }}`."""
+    return str(context["words"].get(table, {}).get(value, value))
+
+
+@pass_context
+def spoken(context: Context, reason: str) -> str:
+    """A reason in the reader's words; `duplicate SUP-7` keeps what follows, free words stay as they are."""
+    reasons = context["words"]["reasons"]
+    if reason in reasons:
+        return str(reasons[reason])
+    head, _, rest = reason.partition(" ")
+    return f"{reasons[head]} {rest}" if rest and head in ("duplicate", "transferred") else reason
+
+
+@pass_context
+def order(context: Context, command: str) -> str:
+    """What an agent ordered, as he would write it: `#resolve`; "" where it was no command."""
+    plain = command.lstrip("#")
+    return str(context["words"]["orders"].get(plain, f"#{plain}" if plain else ""))
+
+
+@pass_context
+def wrong(context: Context, reason: str, nearest: str) -> str:
+    """What to write instead of a mistaken line; `nearest` is the command that was meant."""
+    words = context["words"]
+    usage = words["usage"].get(nearest, f"#{nearest}")
+    return str(words["mistakes"].get(reason, words["mistakes"]["mistyped"])).format(nearest=nearest, usage=usage)
+
+
+@pass_context
+def name(context: Context, who: Address | None) -> str:
+    """Somebody's name, else the address; the desk where nobody is named."""
+    return context["desk_name"] if who is None else who.name or who.address
+
+
+@pass_context
+def who(context: Context, person: Address | None) -> str:
+    """Somebody's name and address."""
+    if person is None or not person.name:
+        return name(context, person)
+    return f"{person.name} <{person.address}>"
+
+
+def said(reason: str, event: str, words: Words) -> str:
+    """Why something happened, as a template shows it.
+
+    An agent's reason loses the command before it (`#escalate no key`); what a timer or the requester's answer
+    brought about has words of its own, since the phrase that decided is no reason to read.
+    """
+    if event in words["events"] and event in words["reasons"]:
+        return event
+    return reason[found.end() :].strip() if (found := _COMMAND.match(reason)) else reason
+
+
+def quoted(text: str) -> str:
+    """Text as a quotation: no line of it can pass as one of ours."""
+    return "\n".join(f"> {line}".rstrip() for line in text.strip().splitlines())
+
+
+def gist(text: str) -> str:
+    """The first line with words in it, cut where it is long."""
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    return line if len(line) <= _GIST else line[: _GIST - 1].rstrip() + "…"
+
+
+FILTERS = {
+    "when": when,
+    "day": day,
+    "stamp": stamp,
+    "size": size,
+    "span": span,
+    "hours": hours,
+    "word": word,
+    "spoken": spoken,
+    "wrong": wrong,
+    "order": order,
+    "name": name,
+    "who": who,
+    "quoted": quoted,
+    "gist": gist,
+}

@@ -1,0 +1,99 @@
+"""What an agent's mail orders: its commands and its text as happenings, in the order in which they are done.
+
+Pure. Whoever may not order is not judged here but by `trust`, and what the ticket's state allows by the table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mailgate.happening import Happening
+from mailgate.notices import Mistake
+from mailgate.parsers.commands import (
+    LATER,
+    CloseKind,
+    Command,
+    Commands,
+    read_close_reason,
+)
+from mailgate.process.events import Event
+
+_EVENTS = {
+    "resolve": Event.RESOLVE,
+    "escalate": Event.ESCALATE,
+    "handback": Event.HANDBACK,
+    "waiting": Event.WAITING,
+    "route": Event.ROUTE,
+    "reopen": Event.REOPEN,
+    "merge": Event.MERGE,
+    "note": Event.NOTE,
+    "ask": Event.ASK,
+    "time": Event.TIME,
+    "type": Event.TYPE,
+    "priority": Event.PRIORITY,
+    "cause": Event.CAUSE,
+    "assign": Event.ASSIGN,
+    "take": Event.TAKE,
+    "status": Event.STATUS,
+    "help": Event.HELP,
+    "approve": Event.APPROVE,
+    "reject": Event.REJECT,
+}
+_CLOSINGS = {
+    CloseKind.SPAM: Event.CLOSE_SPAM,
+    CloseKind.TRANSFERRED: Event.CLOSE_TRANSFERRED,
+    CloseKind.BARE: Event.CLOSE_BARE,
+}
+# These carry the mail's public text themselves; beside any other command it goes out as an answer of its own.
+_CARRIERS = frozenset(
+    {Event.RESOLVE, Event.WAITING, Event.ASK, Event.CLOSE, Event.CLOSE_BARE, Event.CLOSE_SPAM, Event.CLOSE_TRANSFERRED}
+)
+_MOVES_LAST = (
+    Event.ESCALATE, Event.HANDBACK, Event.ROUTE, Event.RESOLVE, Event.WAITING, Event.REOPEN, Event.APPROVE,
+    Event.REJECT, Event.CLOSE, Event.CLOSE_BARE, Event.CLOSE_SPAM, Event.CLOSE_TRANSFERRED, Event.MERGE,
+    Event.STATUS, Event.HELP,
+)  # fmt: skip
+
+
+def read_orders(read: Commands, base: Happening) -> tuple[Happening, ...]:
+    """The happenings of a mail: first what is only written down, then the answer, then what moves the ticket.
+
+    A mistyped line stops everything; so does a word that is known but not built yet.
+    """
+    if read.errors:
+        mistakes = tuple(Mistake(error.line, error.nearest, error.reason.value) for error in read.errors)
+        reason = "; ".join(mistake.line for mistake in mistakes)
+        return (replace(base, event=Event.MISTYPED, mistakes=mistakes, reason=reason),)
+    later = [command.name for command in read.commands if command.name in LATER]
+    if later:
+        return (replace(base, event=Event.NOT_YET, argument=", ".join(f"#{name}" for name in later)),)
+    ordered = [_happening(command, base, read.public_text) for command in read.commands]
+    ordered.sort(key=lambda happening: _MOVES_LAST.index(happening.event) + 1 if happening.event in _MOVES_LAST else 0)
+    carried = any(happening.event in _CARRIERS for happening in ordered)
+    if read.public_text and not carried:
+        place = next((at for at, happening in enumerate(ordered) if happening.event in _MOVES_LAST), len(ordered))
+        ordered.insert(place, replace(base, event=Event.ANSWERED, text=read.public_text))
+    return tuple(ordered)
+
+
+def _happening(command: Command, base: Happening, public_text: str) -> Happening:
+    line = f"#{command.name} {command.args}".strip()
+    if command.name == "close":
+        return _closing(command.args, base, public_text, line)
+    event = _EVENTS[command.name]
+    if event is Event.NOTE:
+        return replace(base, event=event, text=command.args, reason="#note", files=())
+    if event is Event.RESOLVE:
+        solution = "\n\n".join(part for part in (command.args, public_text) if part)
+        return replace(base, event=event, text=solution, reason=line)
+    text = public_text if event in _CARRIERS else ""
+    return replace(base, event=event, argument=command.args, text=text, reason=line)
+
+
+def _closing(args: str, base: Happening, public_text: str, line: str) -> Happening:
+    reason = read_close_reason(args)
+    event = _CLOSINGS.get(reason.kind, Event.CLOSE)
+    words = reason.detail if reason.kind in (CloseKind.FREE, CloseKind.TRANSFERRED) else reason.kind.value
+    if reason.kind is CloseKind.DUPLICATE and reason.detail:
+        words = f"{reason.kind.value} {reason.detail}"
+    return replace(base, event=event, argument=words, text=public_text, reason=line)

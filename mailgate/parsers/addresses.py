@@ -1,0 +1,68 @@
+"""Address lists as they really stand in From, To, Cc and Reply-To.
+
+Answers for one pass over the value, whatever stands in it: quotes, comments, groups, missing commas and brackets.
+What holds no address is left out; nothing fails.
+"""
+
+from __future__ import annotations
+
+import re
+
+from mailgate.mail import Address
+from mailgate.parsers.headers import DECODE_LIMIT, clean_header, decode_words
+from mailgate.parsers.text import decode_bytes
+
+ADDRESS_LIMIT = 1_000  # addresses of one header
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|<[^<>]*>?|[(),;:]|[^"<>(),;:]+|>', re.DOTALL)
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_PLAIN = re.compile(r"[^\s<>()\"',;:]+@[^\s<>()\"',;:]+")
+
+
+def read_addresses(value: bytes) -> tuple[Address, ...]:
+    """The mailboxes of an address header (RFC 5322, 3.4), in order, names decoded; group names are left out."""
+    entries: list[Address] = []
+    words: list[str] = []
+    comment: list[str] = []
+    depth = 0
+    for token in _TOKEN.findall(decode_bytes(value[:DECODE_LIMIT])):
+        if token in ("(", ")"):
+            depth = max(0, depth + (1 if token == "(" else -1))
+        elif depth:
+            comment.append(token)
+        elif token in (",", ";"):
+            entries.append(_as_address(words, comment))
+            words, comment = [], []
+        elif token == ":":
+            words = [] if not any("@" in word for word in words) else [*words, token]
+        else:
+            words.append(token)
+    entries.append(_as_address(words, comment))
+    return tuple(entry for entry in entries if entry.address)[:ADDRESS_LIMIT]
+
+
+def _as_address(words: list[str], comment: list[str]) -> Address:
+    angle = next((word for word in reversed(words) if word.startswith("<") and len(word) > 2), "")
+    if angle:
+        address = _clean_address(angle.strip("<>").rpartition(":")[2])
+        name = _as_name([word for word in words if word != angle])
+        if "@" not in address and (found := _PLAIN.search(name)):
+            return Address("", found[0])
+        return Address("" if name.strip("'").casefold() == address.casefold() else name, address)
+    joined = "".join(words).strip()
+    if joined.startswith('"') and joined.count("@") and '"@' in joined:
+        return Address(_as_name(comment), _clean_address(joined))
+    found = _PLAIN.search(joined)
+    if found is None:
+        return Address("", "")
+    rest = (joined[: found.start()] + " " + joined[found.end() :]).strip(" \"'")
+    return Address(_as_name(comment) or _as_name([rest]), _clean_address(found[0]))
+
+
+def _as_name(words: list[str]) -> str:
+    parts = [_ESCAPE.sub(r"\1", word.strip('"')) if word.startswith('"') else word for word in words]
+    return clean_header(decode_words("".join(parts))).strip("'\" ")
+
+
+def _clean_address(text: str) -> str:
+    return "".join(clean_header(text).split()).strip(".,;'")[:320]

@@ -1,0 +1,97 @@
+"""What a requester's reply says about the problem: resolved, not fixed, or unclear.
+
+Answers for: which words of a mail are read as the answer, and for the verdict and the words that decided (process,
+"What a requester may write", S8 and S11). Closing wrongly is the worst error, so doubt is unclear. Pure, never
+raises, linear in the text. `clauses` parts the text, `votes` judges each clause, `weighing` sets them against each
+other; what the words mean stands in `languages/*.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from mailgate.parsers.clauses import Clause, read_clauses
+from mailgate.parsers.lexicon import LEXICONS, Sign, read_words
+from mailgate.parsers.quotemarks import is_quoted
+from mailgate.parsers.quoting import cut_closing, cut_quotes
+from mailgate.parsers.votes import judge
+from mailgate.parsers.weighing import Answer, Verdict, weigh
+
+__all__ = ["MOST_CHARACTERS", "MOST_CLAUSES", "Answer", "Verdict", "read_answer"]
+
+MOST_CHARACTERS = 4_000
+MOST_CLAUSES = 100
+_PREFIX = re.compile(
+    r"\s*(?:(?:re|fwd?|aw|wg|tr|rv|sv|vs|antw|ref|rif|res|enc|rép|rep)\s*(?:\[\d+\])?\s*[:：]|\[[^\]]{1,80}\])\s*",
+    re.IGNORECASE,
+)
+_THUMB_DOWN = "👎"
+# words that deny in languages not understood here: a text with one of them is never a yes
+_FOREIGN_WORDS = """
+nicht nichts kein keine keinen nein nie noch aber niemals niet geen nog maar nooit nee nao nem nunca ainda mas sin pero
+tampoco ningun ninguna todavia aun sigue non ma ancora niente nessun nessuna purtroppo ne nu nej inte ikke ei ej
+"""
+_FOREIGN_NO = frozenset(_FOREIGN_WORDS.split())
+
+
+def read_answer(text: str, subject: str = "") -> Answer:
+    """The answer in a reply, read without its quotes, signature and footers.
+
+    The subject counts only where nothing was written: after a reply prefix only an option word (or a bare yes or no)
+    does, since the rest is the words of an older mail. At most 4,000 characters and 100 clauses are read; a yes
+    with unread text behind it is unclear.
+    """
+    written = _without_quotes(cut_closing(cut_quotes(_with_plain_breaks(text), is_answer=True)))
+    if not written:
+        return _read_subject(subject[:MOST_CHARACTERS])
+    return _read_text(written)
+
+
+def _with_plain_breaks(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _without_quotes(text: str) -> str:
+    """The text without the quoted lines that stayed because something answers them below."""
+    return "\n".join("" if is_quoted(line) else line for line in text.split("\n")).strip()
+
+
+def _read_subject(subject: str) -> Answer:
+    bare, prefixed = subject, False
+    while found := _PREFIX.match(bare):
+        prefixed = prefixed or found[0].strip()[:1] != "["
+        bare = bare[found.end() :]
+    bare = re.sub(r"\s*\[[^\]]{1,80}\]\s*$", "", bare).strip()
+    if not bare or (prefixed and not _is_option(bare)):
+        return Answer(Verdict.UNCLEAR, "")
+    return _read_text(bare)
+
+
+def _is_option(text: str) -> bool:
+    words = [word.text for word in read_words(text)]
+    options = {Sign.OPTION_YES, Sign.OPTION_NO, Sign.YES, Sign.NO}
+    return any(
+        mark.sign in options and mark.start == 0 and mark.end == len(words)
+        for lexicon in LEXICONS
+        for mark in lexicon.marks([lexicon.correct(word) for word in words])
+    )
+
+
+def _read_text(text: str) -> Answer:
+    read = text[:MOST_CHARACTERS]
+    clauses, complete = read_clauses(read, MOST_CLAUSES)
+    if _THUMB_DOWN in read:
+        return Answer(Verdict.NOT_FIXED, _THUMB_DOWN)
+    answer = weigh(read, [judge(clause) for clause in clauses])
+    unread = not complete or len(text) > len(read)
+    if answer.verdict is Verdict.RESOLVED and (unread or _is_foreign(clauses)):
+        return Answer(Verdict.UNCLEAR, answer.phrase)
+    return answer
+
+
+def _is_foreign(clauses: Sequence[Clause]) -> bool:
+    """Whether a language that is not understood may deny what was understood."""
+    words = [word.text for clause in clauses for word in clause.words]
+    strange = [word for word in words if not any(lexicon.knows(word) for lexicon in LEXICONS)]
+    return any(word in _FOREIGN_NO for word in strange) or len(strange) > 0.6 * len(words)

@@ -1,0 +1,120 @@
+"""The files of a mail: their names, types and bytes.
+
+Answers for names that are safe to store and show and are the same at every reading, for bytes as they were before
+they were encoded, and for the place of base64 text in the raw mail. Never fails.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from mailgate.mail import Attachment
+from mailgate.parsers.headers import clean_header
+from mailgate.parsers.parameters import Value
+
+NAME_LIMIT = 200  # letters of a file name
+
+_BIDI = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_CID = re.compile(r"cid:([^\"'\s<>)]{1,250})", re.IGNORECASE)
+_SAFE = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n"
+_LONGEST_LINE = 998
+_TYPES = mimetypes.MimeTypes()  # without the machine's own tables: names are the same everywhere
+_SUFFIXES = {
+    "message/rfc822": ".eml",
+    "message/delivery-status": ".txt",
+    "message/disposition-notification": ".txt",
+    "message/feedback-report": ".txt",
+    "text/rfc822-headers": ".txt",
+    "text/plain": ".txt",
+    "text/html": ".html",
+    "image/jpeg": ".jpg",
+    "text/calendar": ".ics",
+    "application/pgp-signature": ".asc",
+    "application/pgp-encrypted": ".asc",
+    "application/pkcs7-signature": ".p7s",
+    "application/pkcs7-mime": ".p7m",
+    "application/x-zip-compressed": ".zip",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One leaf of the MIME tree. `number` counts leaves from 1; `encoded` is its base64 text, None for another
+    transfer encoding or a leaf inside an attached mail."""
+
+    number: int
+    mime_type: str
+    content_type: Value
+    disposition: Value
+    content_id: str
+    content: bytes = field(repr=False)
+    encoded: bytes | None = field(default=None, repr=False)
+
+    @property
+    def filename(self) -> str:
+        """The name it was given, "" for none."""
+        return clean_filename(self.disposition.get("filename") or self.content_type.get("name"))
+
+
+def build_attachments(parts: Sequence[Part], html: Sequence[str], raw: bytes) -> tuple[Attachment, ...]:
+    """The attachments of a mail. `html` are its HTML bodies, which decide which images stand in them."""
+    shown = {cid.casefold() for source in html for cid in _CID.findall(source)}
+    spans = _find_spans(parts, raw)
+    return tuple(_build(part, shown, span) for part, span in zip(parts, spans, strict=True))
+
+
+def clean_filename(name: str) -> str:
+    """A file name without path, controls and letters that turn the writing direction (U+202A to U+202E, U+2066 to
+    U+2069), at most NAME_LIMIT letters with its extension kept; "" where nothing is left."""
+    name = _BIDI.sub("", clean_header(name)).replace("\\", "/").rpartition("/")[2].strip(" .\"'") if name else ""
+    if len(name) > NAME_LIMIT:
+        stem, dot, suffix = name.rpartition(".")
+        suffix = dot + suffix if stem and len(suffix) <= 20 else ""
+        name = name[: NAME_LIMIT - len(suffix)] + suffix
+    return name
+
+
+def _build(part: Part, shown: set[str], span: tuple[int, int] | None) -> Attachment:
+    referenced = bool(part.content_id) and part.content_id.casefold() in shown
+    inline = referenced or (part.disposition.main == "inline" and part.mime_type.startswith("image/"))
+    return Attachment(
+        filename=part.filename or f"part-{part.number}{_suffix(part.mime_type)}",
+        mime_type=part.mime_type,
+        size=len(part.content),
+        sha256=sha256(part.content).hexdigest(),
+        inline=inline,
+        content=part.content,
+        content_id=part.content_id,
+        span=span,
+    )
+
+
+def _suffix(mime_type: str) -> str:
+    return _SUFFIXES.get(mime_type) or _TYPES.guess_extension(mime_type) or ".bin"
+
+
+def _find_spans(parts: Sequence[Part], raw: bytes) -> list[tuple[int, int] | None]:
+    """Look for each base64 text after the one before; the first that is not found ends the search (linear time)."""
+    spans: list[tuple[int, int] | None] = []
+    position = 0
+    for part in parts:
+        text = part.encoded.strip(b"\r\n") if part.encoded and position >= 0 else b""
+        if not text:
+            spans.append(None)
+            continue
+        start = raw.find(text, position)
+        position = start + len(text) if start >= 0 else -1
+        spans.append((start, position) if start >= 0 and _is_reusable(text) else None)
+    return spans
+
+
+def _is_reusable(text: bytes) -> bool:
+    """Whether base64 text can only be read one way and may stand in a mail as it is (RFC 2045, 6.8; RFC 5321)."""
+    if text.translate(None, _SAFE) or b"=" in text.rstrip(b"=\r\n"):
+        return False
+    letters = len(text) - text.count(b"\r") - text.count(b"\n")
+    return letters % 4 == 0 and max(map(len, text.splitlines())) <= _LONGEST_LINE

@@ -1,0 +1,111 @@
+"""What became of a notice, and what a reply of the relay means for it.
+
+What a 5xx means depends on whom it is about. At RCPT and DATA it is about the notice: Refused. Before them, at the
+greeting, EHLO, STARTTLS, AUTH and MAIL, it is about us: a missing login, a blocked address, a sender that the relay
+does not let us use. Every notice would meet it, and it ends when the operator mends it: Deferred. So it is with 530,
+535 and 538 at RCPT and DATA, since many relays ask for the login only there. At MAIL, too, the size (552, 5.2.3,
+5.3.4) and the form (5.6.x) of a message are the notice's own: Refused.
+
+Pure. A reply outside the protocol is Deferred, never an exception.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_WORDS_LIMIT = 500
+_ABOUT_LOGIN = frozenset({530, 535, 538})  # RFC 4954 section 6
+_STATUS = re.compile(r"[245]\d\d ([245]\.\d{1,3}\.\d{1,3})\b")
+_NO_WORDS = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The relay has it."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """Not now; or nobody knows whether the relay has it."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Never. `too_large` where the same notice without its files may go (rule 17)."""
+
+    words: str
+    too_large: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The desk does not write to that address yet; nothing was sent (rule 31)."""
+
+    words: str
+
+
+Outcome = Sent | Deferred | Refused | Held
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One reply of the relay; `words` begin with the code."""
+
+    code: int
+    words: str
+
+    @classmethod
+    def read(cls, code: int, text: bytes | str) -> Reply:
+        """As smtplib gives it."""
+        decoded = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+        return cls(code, clean(f"{code} {decoded}"))
+
+    @property
+    def status(self) -> str:
+        """The enhanced status code (RFC 3463), "" where there is none."""
+        found = _STATUS.match(self.words)
+        return found[1] if found else ""
+
+    @property
+    def is_good(self) -> bool:
+        return 200 <= self.code < 300
+
+
+def clean(words: str) -> str:
+    """Words of a stranger as they may be stored and shown: one line, no controls, at most 500 characters."""
+    return _NO_WORDS.sub(" ", words.encode("utf-8", "replace").decode("utf-8")).strip()[:_WORDS_LIMIT]
+
+
+def judge_sender(reply: Reply) -> Deferred | Refused:
+    """What a bad reply to MAIL means."""
+    if reply.code >= 500 and (_is_about_size(reply) or reply.status.startswith("5.6.")):
+        return Refused(reply.words, too_large=_is_about_size(reply))
+    return Deferred(reply.words)
+
+
+def judge_recipient(reply: Reply) -> Deferred | Refused:
+    """What a bad reply to RCPT means. A bare 552 is the recipient's full mailbox here, not the message's size."""
+    if _is_final(reply):
+        return Refused(reply.words, too_large=bool(reply.status) and _is_about_size(reply))
+    return Deferred(reply.words)
+
+
+def judge_message(reply: Reply) -> Deferred | Refused:
+    """What a bad reply to DATA, or to the message behind it, means."""
+    if _is_final(reply):
+        return Refused(reply.words, too_large=_is_about_size(reply))
+    return Deferred(reply.words)
+
+
+def _is_final(reply: Reply) -> bool:
+    return 500 <= reply.code < 600 and reply.code not in _ABOUT_LOGIN
+
+
+def _is_about_size(reply: Reply) -> bool:
+    """552 alone says size; with an enhanced code that one decides, since 552 5.2.2 is a full mailbox."""
+    return reply.status in ("5.2.3", "5.3.4") or (reply.code == 552 and not reply.status)

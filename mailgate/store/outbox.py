@@ -1,0 +1,101 @@
+"""The outbox: notices as they will be sent, until the relay has them.
+
+A notice's bytes are final when it is put here; files are references into the blobs, put together identically at
+each attempt. Order is kept per ticket and addressee: a later notice waits while an earlier one to the same address
+waits; a parked one blocks nothing (rule 22).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, exists, func, insert, select, update
+
+from mailgate.store.queue import WAITING, take
+from mailgate.store.schema import outbox
+
+_PUT = insert(outbox).returning(outbox.c.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A notice to be sent. `number` counts the notices of a ticket; `lane` says as what the addressee gets it;
+    `inserts` are the places of its files: [position, blob, start, end, encoded]."""
+
+    notice: str
+    number: int
+    lane: str
+    queue: str
+    recipient: str
+    return_path: str
+    message_id: str
+    human: bool
+    size: int
+    body: bytes = field(repr=False)
+    inserts: tuple[tuple[int, int, int | None, int | None, bool], ...] = ()
+    ticket_id: int | None = None
+    reference: str = ""
+
+
+def put_notice(connection: Connection, outgoing: Outgoing, now: datetime, *, held: str = "") -> int:
+    """Add a notice; `held` parks it at once with that reason."""
+    values: dict[str, object] = asdict(outgoing) | {"inserts": [list(place) for place in outgoing.inserts]}
+    values |= {"due_at": now, "created_at": now, "state": "parked" if held else WAITING, "last_error": held}
+    return int(connection.execute(_PUT, values).scalar_one())
+
+
+def take_notices(connection: Connection, now: datetime, limit: int, lease: timedelta) -> Sequence[Row[Any]]:
+    """Lease due notices, at most one per ticket and addressee."""
+    before = outbox.alias()
+    earlier = exists().where(
+        before.c.ticket_id == outbox.c.ticket_id,
+        before.c.recipient == outbox.c.recipient,
+        before.c.state == WAITING,
+        before.c.id < outbox.c.id,
+    )
+    return take(connection, outbox, now, limit, lease, ~earlier)
+
+
+def get_notice(connection: Connection, ticket_id: int, number: int) -> Row[Any] | None:
+    """A notice of a ticket by its number, without its bytes: whom it went to, as what, and when."""
+    query: Select[Any] = select(
+        outbox.c.id, outbox.c.ticket_id, outbox.c.number, outbox.c.notice, outbox.c.lane, outbox.c.queue,
+        outbox.c.recipient, outbox.c.message_id, outbox.c.created_at,
+    )  # fmt: skip
+    return connection.execute(query.where(and_(outbox.c.ticket_id == ticket_id, outbox.c.number == number))).first()
+
+
+def find_notice(connection: Connection, message_id: str) -> Row[Any] | None:
+    """The notice that carries this Message-ID."""
+    query: Select[Any] = select(outbox.c.ticket_id, outbox.c.number, outbox.c.notice, outbox.c.lane, outbox.c.recipient)
+    return connection.execute(query.where(outbox.c.message_id == message_id)).first()
+
+
+def count_automatic(
+    connection: Connection,
+    since: datetime,
+    *,
+    recipient: str = "",
+    domain: str = "",
+    ticket_id: int | None = None,
+    lane: str = "",
+) -> int:
+    """How many notices that no human wrote were put since then: to an address, a domain, of a ticket (rule 24)."""
+    where = [outbox.c.created_at > since, outbox.c.human.is_(False)]
+    if recipient:
+        where.append(outbox.c.recipient == recipient)
+    if domain:
+        where.append(outbox.c.recipient.endswith(f"@{domain}", autoescape=True))
+    if ticket_id is not None:
+        where.append(outbox.c.ticket_id == ticket_id)
+    if lane:
+        where.append(outbox.c.lane == lane)
+    return int(connection.execute(select(func.count()).select_from(outbox).where(*where)).scalar_one())
+
+
+def rewrite_notice(connection: Connection, row_id: int, body: bytes, size: int) -> None:
+    """Replace a notice's bytes by ones without files, before it is tried again."""
+    connection.execute(update(outbox).where(outbox.c.id == row_id).values(body=body, inserts=[], size=size))

@@ -1,0 +1,99 @@
+"""Durable work: the life of a row of the journal, the outbox or the timers.
+
+    waiting ─take─▶ leased (still `waiting`, attempt counted, `leased_until` ahead) ─finish─▶ done
+       ▲                          │ error: `postpone`, or the lease runs out                 parked ─requeue─▶ waiting
+       └──────────────────────────┘
+
+To take is one short commit. To finish happens in the transaction of the work and only while the attempt is still
+ours: a crash, an error and a back-off are then one thing. A parked row keeps its error and is never deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, exists, func, or_, select, true, update
+
+WAITING, DONE, PARKED, DUPLICATE, IGNORED = "waiting", "done", "parked", "duplicate", "ignored"
+
+
+def take(
+    connection: Connection,
+    table: Table,
+    now: datetime,
+    limit: int,
+    lease: timedelta,
+    *also: ColumnElement[bool],
+) -> Sequence[Row[Any]]:
+    """Lease up to `limit` due rows, oldest due first, and return them with the attempt counted."""
+    free = or_(table.c.leased_until.is_(None), table.c.leased_until <= now)
+    due = and_(table.c.state == WAITING, table.c.due_at <= now, free, *also)
+    chosen = select(table.c.id).where(due).order_by(table.c.due_at, table.c.id).limit(limit)
+    statement = (
+        update(table)
+        .where(table.c.id.in_(chosen.with_for_update(skip_locked=True)))
+        .values(attempts=table.c.attempts + 1, leased_until=now + lease)
+        .returning(*table.c)
+    )
+    return sorted(connection.execute(statement).all(), key=lambda row: (row.due_at, row.id))
+
+
+def is_due(connection: Connection, table: Table, now: datetime) -> bool:
+    """Whether `take` may find anything: a look that needs no write lock."""
+    due = and_(table.c.state == WAITING, table.c.due_at <= now)
+    return bool(connection.execute(select(exists().where(due))).scalar())
+
+
+def renew(connection: Connection, table: Table, rows: Sequence[Row[Any]], until: datetime) -> None:
+    """Keep the lease of work that takes longer."""
+    for row in rows:
+        connection.execute(update(table).where(_ours(table, row)).values(leased_until=until))
+
+
+def finish(connection: Connection, table: Table, row: Row[Any], state: str = DONE, **values: object) -> bool:
+    """End a row; False when the lease was lost and the work of this transaction must be undone."""
+    changed = update(table).where(_ours(table, row)).values(state=state, leased_until=None, **values)
+    return connection.execute(changed).rowcount == 1
+
+
+def postpone(connection: Connection, table: Table, row: Row[Any], due_at: datetime, error: str) -> None:
+    """Give a row back for later, with the reason."""
+    changed = update(table).where(_ours(table, row)).values(due_at=due_at, leased_until=None, last_error=error[:2000])
+    connection.execute(changed)
+
+
+def release(connection: Connection, table: Table, row: Row[Any], due_at: datetime, error: str = "") -> None:
+    """Give a row back uncounted: it was not the row's fault that nothing was done."""
+    values = {"due_at": due_at, "leased_until": None, "last_error": error, "attempts": row.attempts - 1}
+    connection.execute(update(table).where(_ours(table, row)).values(**values))
+
+
+def requeue(connection: Connection, table: Table, row_id: int, now: datetime) -> bool:
+    """Revive a parked (or, in the journal, ignored) row: its attempts and its age begin anew."""
+    again = update(table).where(table.c.id == row_id, table.c.state.in_((PARKED, IGNORED)))
+    values = {"state": WAITING, "due_at": now, "attempts": 0, "leased_until": None, "created_at": now}
+    return connection.execute(again.values(**values)).rowcount == 1
+
+
+def free_leases(connection: Connection, table: Table) -> None:
+    """After a crash of the only holder: whatever was leased is due again at once (rule 29)."""
+    connection.execute(update(table).where(table.c.leased_until.is_not(None)).values(leased_until=None))
+
+
+def next_due(connection: Connection, table: Table) -> datetime | None:
+    """When the next row comes due; a leased row counts from the end of its lease."""
+    return connection.execute(
+        select(func.min(table.c.due_at)).where(table.c.state == WAITING, table.c.leased_until.is_(None))
+    ).scalar()
+
+
+def list_rows(connection: Connection, table: Table, *columns: str, states: Sequence[str] = ()) -> Sequence[Row[Any]]:
+    """Rows for a listing, without their bytes."""
+    wanted = table.c.state.in_(states) if states else true()
+    return connection.execute(select(*(table.c[name] for name in columns)).where(wanted).order_by(table.c.id)).all()
+
+
+def _ours(table: Table, row: Row[Any]) -> ColumnElement[bool]:
+    return and_(table.c.id == row.id, table.c.state == WAITING, table.c.attempts == row.attempts)

@@ -1,0 +1,78 @@
+"""Works due timers off: each becomes an event of its ticket. Overdue ones fire once, in the order of their deadlines.
+
+A timer that raises is tried again like any other row and parked after its attempts; a parked timer is an alarm to
+the operator, since a ticket without its timer could be forgotten.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from mailgate.advance import Advance
+from mailgate.clock import Clock
+from mailgate.config import Limits
+from mailgate.dispatch import Dispatch
+from mailgate.happening import Happening
+from mailgate.process.events import Event
+from mailgate.store.database import Database
+from mailgate.store.queue import PARKED, finish, is_due, next_due, postpone, take
+from mailgate.store.schema import timers
+
+log = logging.getLogger("mailgate.deadlines")
+
+BATCH = 64
+
+
+class Deadlines:
+    """The worker of the timers."""
+
+    name = "clock"
+
+    def __init__(self, database: Database, clock: Clock, advance: Advance, dispatch: Dispatch, limits: Limits) -> None:
+        self._database = database
+        self._clock = clock
+        self._advance = advance
+        self._dispatch = dispatch
+        self._limits = limits
+
+    def next_due(self) -> datetime | None:
+        with self._database.read() as connection:
+            return next_due(connection, timers)
+
+    def step(self) -> int:
+        """Fire what is due; how many timers that was."""
+        now = self._clock.now()
+        with self._database.read() as connection:
+            if not is_due(connection, timers, now):
+                return 0
+        with self._database.write() as connection:
+            rows = take(connection, timers, now, BATCH, self._limits.lease.span)
+        with self._database.write() as connection:
+            for row in rows:
+                self._fire(connection, row, now)
+        return len(rows)
+
+    def _fire(self, connection: Connection, row: Row[Any], now: datetime) -> None:
+        try:
+            with connection.begin_nested():
+                # Before the event: a row of the table may set the same timer anew.
+                if not finish(connection, timers, row):
+                    return
+                reason = f"due {row.due_at:%Y-%m-%d %H:%M} UTC"
+                happening = Happening(Event(f"timer {row.name}"), now, f"timer {row.name}", reason)
+                self._advance.act(connection, row.ticket_id, (happening,))
+        except Exception as error:  # the worker edge: one ticket must never stop the deadlines of the others
+            log.exception("action=fire result=failed timer=%d attempt=%d", row.id, row.attempts)
+            self._give_back(connection, row, f"{type(error).__name__}: {error}", now)
+
+    def _give_back(self, connection: Connection, row: Row[Any], error: str, now: datetime) -> None:
+        if row.attempts >= self._limits.max_attempts:
+            finish(connection, timers, row, PARKED, last_error=error[:2000])
+            words = f"timer {row.name!r} of ticket {row.ticket_id} is parked: {error}; see `mailgate timers`"
+            self._dispatch.alarm(connection, words, now)
+            return
+        postpone(connection, timers, row, now + timedelta(seconds=2**row.attempts), error)

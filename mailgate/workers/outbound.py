@@ -1,0 +1,140 @@
+"""Works the outbox off: hands notices to the relay, several connections at once, and keeps what it said (COMMIT 3).
+
+A connection gets its next notice only after the commit that holds its last 250, so that a kill doubles at most one
+notice per connection, with the same bytes and Message-ID. Deferred notices are tried again by rule 22 and parked by
+age; refused ones are parked at once, and somebody is told.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from datetime import datetime
+from functools import partial
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Row
+
+from mailgate.clock import Clock
+from mailgate.config import Limits
+from mailgate.failures import Failures
+from mailgate.notices import Insert, Message, assemble
+from mailgate.notices.shrink import without_files
+from mailgate.relay import Deferred, Held, Outcome, Refused, Sent, next_gap
+from mailgate.store.blobs import get_blob
+from mailgate.store.database import Database
+from mailgate.store.outbox import rewrite_notice, take_notices
+from mailgate.store.queue import PARKED, finish, is_due, next_due, postpone, renew
+from mailgate.store.schema import outbox
+from mailgate.trust import Claim
+
+log = logging.getLogger("mailgate.outbound")
+
+_RENEW = 10.0  # seconds that a dialogue may run before its lease is renewed
+
+
+class Wire(Protocol):
+    """What takes notices: `mailgate.relay.Relay`, or the far end that a test plays."""
+
+    def send(self, sender: str, recipient: str, message: bytes) -> Outcome: ...
+
+    def close(self) -> None: ...
+
+
+class Outbound:
+    """The worker of the outbox; up to `connections` notices are under way at once, each on a connection of its own."""
+
+    name = "courier"
+
+    def __init__(
+        self, database: Database, clock: Clock, relay: Wire, connections: int, failures: Failures, limits: Limits
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._relay = relay
+        self._failures = failures
+        self._limits = limits
+        self._count = connections
+        self._pool = ThreadPoolExecutor(connections, "courier")
+        self._busy: dict[Future[Outcome], Row[Any]] = {}
+
+    def next_due(self) -> datetime | None:
+        with self._database.read() as connection:
+            return next_due(connection, outbox)
+
+    def step(self) -> int:
+        """Send what is due; how many notices are under way or were settled."""
+        for row in self._take(self._count - len(self._busy)):
+            self._busy[self._pool.submit(self._deliver, row)] = row
+        if not self._busy:
+            return 0
+        self._settle_done(FIRST_COMPLETED)
+        return 1
+
+    def _take(self, room: int) -> Sequence[Row[Any]]:
+        now = self._clock.now()
+        with self._database.read() as connection:
+            if not room or not is_due(connection, outbox, now):
+                return ()
+        with self._database.write() as connection:
+            return take_notices(connection, now, room, self._limits.lease.span)
+
+    def close(self) -> None:
+        """Let the dialogues under way end, then hang up."""
+        while self._busy:
+            self._settle_done(ALL_COMPLETED)
+        self._pool.shutdown()
+        self._relay.close()
+
+    def _settle_done(self, return_when: str) -> None:
+        done, _ = wait(self._busy, timeout=_RENEW, return_when=return_when)
+        with self._database.write() as connection:
+            for future in done:
+                self._settle(connection, self._busy.pop(future), future.result())
+            renew(connection, outbox, list(self._busy.values()), self._clock.now() + self._limits.lease.span)
+
+    def _deliver(self, row: Row[Any]) -> Outcome:
+        try:
+            with self._database.read() as connection:
+                message = _message(row)
+                raw = assemble(message, partial(get_blob, connection))
+            return self._relay.send(row.return_path, row.recipient, raw)
+        except Exception as error:  # the worker edge: whatever it was, the notice stays and is tried again
+            log.exception("action=send result=failed outbox=%d", row.id)
+            return Deferred(f"{type(error).__name__}: {error}")
+
+    def _settle(self, connection: Connection, row: Row[Any], outcome: Outcome) -> None:
+        now = self._clock.now()
+        log.info(
+            "action=send result=%s outbox=%d reference=%s notice=%s to=%s words=%r",
+            type(outcome).__name__.lower(), row.id, row.reference, row.notice, row.recipient, outcome.words,
+        )  # fmt: skip
+        match outcome:
+            case Sent():
+                finish(connection, outbox, row, last_error=outcome.words)
+            case Held():
+                finish(connection, outbox, row, PARKED, last_error=outcome.words)
+            case Refused(too_large=True) if row.inserts:
+                self._send_without_files(connection, row, outcome.words, now)
+            case Deferred() if now - row.created_at < self._limits.retry_for.span:
+                postpone(connection, outbox, row, now + next_gap(row.attempts), outcome.words)
+            case _:
+                self._give_up(connection, row, outcome.words, now)
+
+    def _send_without_files(self, connection: Connection, row: Row[Any], words: str, now: datetime) -> None:
+        """Rule 17: no ticket stays invisible because its files are too large for the relay."""
+        small = without_files(_message(row), f"mailgate export {row.reference}")
+        rewrite_notice(connection, row.id, small.body, small.size)
+        postpone(connection, outbox, row, now, f"too large with its files: {words}")
+
+    def _give_up(self, connection: Connection, row: Row[Any], words: str, now: datetime) -> None:
+        if not finish(connection, outbox, row, PARKED, last_error=words) or row.ticket_id is None:
+            return
+        key = "refused by the relay"
+        claim = Claim(row.ticket_id, row.number, row.notice, row.lane, row.queue, row.recipient, key)
+        self._failures.note(connection, claim, words, now)
+
+
+def _message(row: Row[Any]) -> Message:
+    return Message(row.body, tuple(Insert(*place) for place in row.inserts), row.size)

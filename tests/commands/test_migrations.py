@@ -1,0 +1,64 @@
+"""The migrations lead to the very tables that a new database gets."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from mailgate.store.database import Database, WrongDatabase
+from mailgate.store.migrations import migrate, read_version, upgrade
+from mailgate.store.schema import VERSION, metadata
+
+
+@pytest.fixture
+def migrated(tmp_path: Path) -> Database:
+    """An empty database that went through every step."""
+    database = Database(f"sqlite:///{tmp_path}/migrated.db")
+    with database.write() as connection:
+        migrate(connection)
+    return database
+
+
+def _tables(database: Database) -> dict[str, list[str]]:
+    """What SQLite keeps of each table and index: its columns and constraints in any order."""
+    with database.read() as connection:
+        rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+        found = {row.name: re.sub(r"\s+", " ", row.sql) for row in rows}
+    return {name: sorted(re.split(r", |\( | \)", sql)) for name, sql in found.items()}
+
+
+def test_the_steps_end_at_the_tables_of_today(migrated: Database) -> None:
+    with migrated.read() as connection:
+        context = MigrationContext.configure(connection, opts={"render_as_batch": True})
+        assert compare_metadata(context, metadata) == []
+    migrated.require()
+
+
+def test_not_even_the_words_of_the_tables_differ(migrated: Database, tmp_path: Path) -> None:
+    created = Database(f"sqlite:///{tmp_path}/created.db")
+    created.create()
+    ours, theirs = _tables(created), _tables(migrated)
+    ours.pop("alembic_version")
+    theirs.pop("alembic_version")
+    assert ours == theirs
+
+
+def test_an_empty_database_is_made(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/new.db")
+    assert (upgrade(database).before, read_version(database)) == ("", VERSION)
+    assert upgrade(database).before == VERSION
+
+
+def test_a_newer_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/newer.db")
+    database.create()
+    with database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(WrongDatabase, match="newer"):
+        upgrade(database)
+    assert read_version(database) == "9999"

@@ -1,0 +1,135 @@
+"""SIGKILL at every commit, just before and just after it: nothing is lost, nothing is doubled but a notice's bytes.
+
+Each mail that got its 250 becomes exactly one ticket once; each notice arrives at least once, and a second time only
+with the same Message-ID and the same bytes. A mail without its 250 is offered again, as an MTA does.
+"""
+
+from __future__ import annotations
+
+import smtplib
+import subprocess
+import sys
+import threading
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from mailgate.store.database import Database
+from mailgate.store.schema import journal, outbox, tickets, timers
+from tests.desk import CONFIG
+from tests.far_end import Arrived, Receiver
+
+SENDERS = ("anna", "ben")
+LAST_COMMIT = 20  # a desk that works two mails off makes fewer; the test of that stands below
+
+
+def _mail(sender: str) -> bytes:
+    return (
+        f"From: {sender}@example.org\r\nTo: support@example.com\r\nSubject: help {sender}\r\n"
+        f"Message-ID: <{sender}@client.example.org>\r\n\r\nThe printer of {sender} is broken.\r\n"
+    ).encode()
+
+
+class Victim:
+    """One run of the desk as a process of its own."""
+
+    def __init__(self, config: Path, when: str, number: int) -> None:
+        command = [sys.executable, "-m", "tests.crash.victim", str(config), when, str(number)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        assert self.process.stdout is not None
+        self.port = int(self.process.stdout.readline() or 0)  # 0: killed before it could listen
+
+    def offer(self, senders: list[str]) -> set[str]:
+        """Send a mail of each; who got the 250."""
+        taken: set[str] = set()
+        for sender in senders if self.port else []:
+            with suppress(OSError, smtplib.SMTPException), smtplib.SMTP("127.0.0.1", self.port, timeout=10) as smtp:
+                smtp.sendmail(f"{sender}@example.org", ["support@example.com"], _mail(sender))
+                taken.add(sender)
+        return taken
+
+    def end(self) -> None:
+        self.process.terminate()
+        self.process.wait(20)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+
+def _watch(victim: Victim, dead: threading.Event, receiver: Receiver) -> None:
+    victim.process.wait()
+    dead.set()
+    receiver.poke()
+
+
+def _all_arrived(arrived: list[Arrived]) -> bool:
+    got = Counter(one.mail.recipient for one in {one.mail.message_id: one for one in arrived}.values())
+    return got["level1@example.com"] == len(SENDERS) and all(got[f"{sender}@example.org"] for sender in SENDERS)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("number", range(1, LAST_COMMIT + 1))
+def test_killed_at_a_commit(tmp_path: Path, when: str, number: int) -> None:
+    with Receiver() as receiver:
+        config = _configure(tmp_path, receiver.port)
+        victim = Victim(config, when, number)
+        dead = threading.Event()
+        threading.Thread(target=_watch, args=(victim, dead, receiver), daemon=True).start()
+        taken = victim.offer(list(SENDERS))
+        receiver.wait_for(lambda arrived: _all_arrived(arrived) or dead.is_set(), 10)
+        victim.process.kill()
+        victim.end()
+        healed = Victim(config, "never", 0)
+        missing = [sender for sender in SENDERS if sender not in taken]
+        assert healed.offer(missing) == set(missing)
+        complete = receiver.wait_for(_all_arrived)
+        healed.end()
+        assert complete, [one.mail.recipient for one in receiver.arrived]
+        _check_notices(receiver.arrived)
+    _check_database(tmp_path)
+
+
+def _check_notices(arrived: list[Arrived]) -> None:
+    by_id: dict[str, set[bytes]] = {}
+    for one in arrived:
+        by_id.setdefault(one.mail.message_id, set()).add(one.mail.raw)
+    assert all(len(bytes_) == 1 for bytes_ in by_id.values()), "a notice sent twice must be the same bytes"
+    kinds = Counter((one.mail.recipient, one.mail.notice) for one in {o.mail.message_id: o for o in arrived}.values())
+    assert kinds == Counter(
+        {("level1@example.com", "request"): len(SENDERS)}
+        | {(f"{sender}@example.org", "receipt"): 1 for sender in SENDERS}
+    )
+
+
+def _check_database(folder: Path) -> None:
+    database = Database(f"sqlite:///{folder}/desk.db")
+    with database.read() as connection:
+        requesters = connection.execute(select(tickets.c.requester)).scalars().all()
+        assert sorted(requesters) == [f"{sender}@example.org" for sender in sorted(SENDERS)]
+        assert set(connection.execute(select(journal.c.state)).scalars()) <= {"done", "duplicate"}
+        assert set(connection.execute(select(outbox.c.state)).scalars()) <= {"done", "waiting"}
+        running = connection.execute(select(timers.c.name).where(timers.c.state == "waiting")).scalars().all()
+        assert sorted(running) == ["escalation"] * len(SENDERS) + ["warning"] * len(SENDERS)
+    database.close()
+
+
+def test_the_last_commit_is_covered(tmp_path: Path) -> None:
+    """A whole run makes no more commits than are killed above: a victim told to die at the next one survives."""
+    with Receiver() as receiver:
+        victim = Victim(_configure(tmp_path, receiver.port), "before", LAST_COMMIT + 1)
+        assert victim.offer(list(SENDERS)) == set(SENDERS)
+        complete = receiver.wait_for(_all_arrived)
+        alive = victim.process.poll() is None
+        victim.end()
+        assert complete
+        assert alive
+
+
+def _configure(folder: Path, port: int) -> Path:
+    (folder / "secret").write_text("a key that only the tests know\n")
+    path = folder / "mailgate.toml"
+    relay = f'[relay]\nhost = "127.0.0.1"\nport = {port}\ntls = "none"\nconnections = 1\n'
+    path.write_text(f'{CONFIG}\n{relay}[store]\ndatabase = "sqlite:///desk.db"\n')
+    return path

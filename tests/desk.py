@@ -1,0 +1,248 @@
+"""A desk for tests: the real code on a real database, a clock moved by hand, and mailboxes at the far end of the wire.
+
+Nothing sleeps: `settle` runs the workers' steps until nothing is due, `pass_time` moves the clock from deadline to
+deadline.
+"""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from email.utils import format_datetime
+from pathlib import Path
+
+from mailgate.clock import HandClock
+from mailgate.config import Settings, read_config
+from mailgate.daemon import Desk, build_desk
+from mailgate.intake import read_message_id
+from mailgate.mail import Envelope
+from mailgate.process.calendar import due, read_duration
+from mailgate.relay import Outcome, Refused, Sent
+from mailgate.store.journal import Entry, append
+from mailgate.store.schema import metadata
+from mailgate.store.tickets import Ticket, list_tickets
+from mailgate.workers.deadlines import Deadlines
+from mailgate.workers.inbound import Inbound
+from mailgate.workers.outbound import Outbound
+
+MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)  # nine o'clock in Paris, a working day
+
+CONFIG = """
+[desk]
+address = "support@example.com"
+languages = ["en", "fr"]
+operator = "operator@example.com"
+manager = "manager@example.com"
+
+[intake.smtp]
+listen = "127.0.0.1:0"
+
+[levels.level1]
+mailbox = "level1@example.com"
+agents = ["alice@example.com", "bob@example.com"]
+resolve_within = "4 business hours"
+[levels.level2]
+mailbox = "level2@example.com"
+agents = ["carol@example.com"]
+resolve_within = "2 business days"
+"""
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """A mail as it arrived at the far end."""
+
+    return_path: str
+    recipient: str
+    raw: bytes
+    at: datetime
+
+    @property
+    def message(self) -> EmailMessage:
+        parsed = email.message_from_bytes(self.raw, policy=email.policy.default)
+        assert isinstance(parsed, EmailMessage)
+        return parsed
+
+    @property
+    def notice(self) -> str:
+        return str(self.message["X-Mailgate"] or "").rpartition("notice=")[2]
+
+    @property
+    def text(self) -> str:
+        part = self.message.get_body(("plain",))
+        assert part is not None
+        return str(part.get_content()).replace("\r\n", "\n")
+
+    @property
+    def message_id(self) -> str:
+        return str(self.message["Message-ID"]).strip()
+
+    @property
+    def reply_to(self) -> str:
+        return str(self.message["Reply-To"] or self.message["From"])
+
+
+@dataclass
+class FarEnd:
+    """The relay's other side: keeps what arrives; `refuse` and `down` say what it does not take."""
+
+    clock: HandClock
+    mails: list[Delivered] = field(default_factory=list)
+    refuse: dict[str, Outcome] = field(default_factory=dict)
+    down: Outcome | None = None
+
+    def send(self, sender: str, recipient: str, message: bytes) -> Outcome:
+        if self.down is not None:
+            return self.down
+        if recipient in self.refuse:
+            return self.refuse[recipient]
+        self.mails.append(Delivered(sender, recipient, message, self.clock.now()))
+        return Sent("250 ok")
+
+    def close(self) -> None: ...
+
+
+class TestDesk:
+    """One desk under test."""
+
+    __test__ = False
+
+    def __init__(self, folder: Path, *, config: str = CONFIG, database: str = "sqlite:///desk.db") -> None:
+        self.folder = folder
+        (folder / "secret").write_text("a key that only the tests know\n")
+        path = folder / "mailgate.toml"
+        path.write_text(f'{config}\n[store]\ndatabase = "{database}"\n')
+        self.settings: Settings = read_config(path)
+        self.clock = HandClock(MONDAY)
+        self.far_end = FarEnd(self.clock)
+        self.read: defaultdict[str, int] = defaultdict(int)
+        self.desk: Desk = build_desk(self.settings, self.clock)
+        self.desk.database.create()
+        limits, database_ = self.settings.limits, self.desk.database
+        self.inbound = Inbound(database_, self.clock, self.desk.reception, limits)
+        self.deadlines = Deadlines(database_, self.clock, self.desk.advance, self.desk.dispatch, limits)
+        self.outbound = Outbound(database_, self.clock, self.far_end, 2, self.desk.failures, limits)
+        self._sent = 0
+
+    def close(self) -> None:
+        self.outbound.close()
+        self.desk.database.close()
+
+    def drop(self) -> None:
+        """Forget everything, for a database that others use after this desk."""
+        metadata.drop_all(self.desk.database.engine)
+
+    # -- time ------------------------------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Let the workers do what is due now."""
+        for _ in range(1000):
+            if not (self.inbound.step() or self.deadlines.step() or self.outbound.step()):
+                return
+        raise AssertionError("the desk never comes to rest")
+
+    def pass_time(self, words: str) -> None:
+        """Move the clock by a duration in words, stopping at every deadline on the way."""
+        queue = self.settings.default_queue
+        self.pass_until(due(self.clock.now(), read_duration(words), queue.hours))
+
+    def pass_until(self, end: datetime) -> None:
+        self.settle()
+        while True:
+            dues = [worker.next_due() for worker in (self.inbound, self.deadlines, self.outbound)]
+            soonest = min((one for one in dues if one is not None), default=None)
+            if soonest is None or soonest > end:
+                break
+            self.clock.set(soonest)
+            self.settle()
+        self.clock.set(end)
+        self.settle()
+
+    # -- mails -----------------------------------------------------------------------------------------------------
+
+    def receive(
+        self, raw: bytes, sender: str | None, recipients: Iterable[str] = ("support@example.com",), **more: str
+    ) -> int:
+        """A mail arrives at the desk and is worked off; its row of the journal."""
+        envelope = Envelope(sender, tuple(recipients), "test", self.clock.now(), **more)
+        with self.desk.database.write() as connection:
+            row = append(connection, Entry(envelope, raw, read_message_id(raw)))
+        self.settle()
+        return row
+
+    def mail(
+        self, sender: str, text: str, *, subject: str = "", to: str = "support@example.com", cc: str = ""
+    ) -> EmailMessage:
+        """A mail as a client would write it."""
+        self._sent += 1
+        message = EmailMessage()
+        message["From"] = sender
+        message["To"] = to
+        if cc:
+            message["Cc"] = cc
+        message["Subject"] = subject
+        message["Date"] = format_datetime(self.clock.now())
+        message["Message-ID"] = f"<{self._sent}.{self.clock.now():%H%M%S}@client.example.org>"
+        message.set_content(text)
+        return message
+
+    def answer(self, sender: str, text: str, to: Delivered, *, quote: bool = True) -> EmailMessage:
+        """A reply to a delivered mail, quoting it as mail clients do."""
+        subject = str(to.message["Subject"])
+        subject = subject if subject.startswith("Re:") else f"Re: {subject}"
+        quoted = "\n".join(f"> {line}" for line in to.text.splitlines())
+        body = (
+            f"{text}\n\nOn Mon, 23 Nov 2026 at 10:00, Support <support@example.com> wrote:\n{quoted}\n"
+            if quote
+            else text
+        )
+        message = self.mail(sender, body, subject=subject, to=to.reply_to)
+        message["In-Reply-To"] = to.message_id
+        references = " ".join(str(to.message["References"] or "").split())
+        message["References"] = f"{references} {to.message_id}".strip()
+        return message
+
+    def send(self, message: EmailMessage, sender: str | None = None) -> int:
+        """Hand a client's mail to the desk, by its To header."""
+        recipients = [
+            one.addr_spec for one in message["To"].addresses if self.desk.reception.origins.is_ours(one.addr_spec)
+        ]
+        address = message["From"].addresses[0].addr_spec if sender is None else sender
+        policy = email.policy.SMTP
+        return self.receive(message.as_bytes(policy=policy), address, recipients or ["support@example.com"])
+
+    def delivered(self, recipient: str) -> list[Delivered]:
+        """What that address has received, oldest first."""
+        return [mail for mail in self.far_end.mails if mail.recipient == recipient]
+
+    def last(self, recipient: str, notice: str = "") -> Delivered:
+        """The newest mail to that address, or the newest of that notice."""
+        found = [mail for mail in self.delivered(recipient) if notice in ("", mail.notice)]
+        assert found, (
+            f"{recipient} has received no {notice or 'mail'}; there are {[m.notice for m in self.delivered(recipient)]}"
+        )
+        return found[-1]
+
+    # -- looking ---------------------------------------------------------------------------------------------------
+
+    def tickets(self) -> list[Ticket]:
+        with self.desk.database.read() as connection:
+            return list(list_tickets(connection))
+
+    def ticket(self) -> Ticket:
+        """The newest ticket."""
+        return self.tickets()[-1]
+
+
+def refused(words: str = "550 5.1.1 no such user", *, too_large: bool = False) -> Outcome:
+    """What a relay says that will never take a notice."""
+    return Refused(words, too_large=too_large)
+
+
+def hours(count: float) -> timedelta:
+    return timedelta(hours=count)

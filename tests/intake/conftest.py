@@ -1,0 +1,27 @@
+"""A mailroom, a listener that hands mails to it, and a client that has said EHLO."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.intake.listening import Client, Listening, Mailroom
+
+
+@pytest.fixture
+def mailroom() -> Mailroom:
+    return Mailroom()
+
+
+@pytest.fixture
+def desk(mailroom: Mailroom) -> Iterator[Listening]:
+    with Listening(mailroom) as listening:
+        yield listening
+
+
+@pytest.fixture
+def client(desk: Listening) -> Iterator[Client]:
+    with Client(desk.port) as talking:
+        talking.greet()
+        yield talking

@@ -1,0 +1,148 @@
+"""A real listener on a loopback port for tests: it runs in a thread, the test talks to it as a client."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import socket
+import threading
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from types import TracebackType
+
+from mailgate.clock import HandClock
+from mailgate.intake.smtp import SmtpIntake, SmtpSettings
+from mailgate.mail import Envelope
+
+BODY = b"Subject: Printer\r\n\r\nIt is broken.\r\n"
+SENDER = "jo@customer.example"
+DESK = "support@example.com"
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+@dataclass
+class Mailroom:
+    """Takes mails as the journal would. `failure` is raised by the future, `refusal` by the call itself.
+
+    While `open` is not set, mails wait: nothing is durable yet.
+    """
+
+    stored: list[tuple[Envelope, bytes]] = field(default_factory=list)
+    failure: BaseException | None = None
+    refusal: Exception | None = None
+    open: threading.Event = field(default_factory=threading.Event)
+    began: threading.Event = field(default_factory=threading.Event)
+    threads: concurrent.futures.ThreadPoolExecutor = field(
+        default_factory=lambda: concurrent.futures.ThreadPoolExecutor(4)
+    )
+
+    def __post_init__(self) -> None:
+        self.open.set()
+
+    def accept(self, envelope: Envelope, raw: bytes) -> concurrent.futures.Future[object]:
+        if self.refusal is not None:
+            raise self.refusal
+        return self.threads.submit(self._store, envelope, raw)
+
+    def _store(self, envelope: Envelope, raw: bytes) -> object:
+        self.began.set()
+        self.open.wait(20)
+        if self.failure is not None:
+            raise self.failure
+        self.stored.append((envelope, raw))
+        return len(self.stored)
+
+
+def is_ours(address: str) -> bool:
+    """The desk's address with any extension, one beyond ASCII, and the postmaster."""
+    local, _, domain = address.casefold().rpartition("@")
+    if address.casefold() == "postmaster":
+        return True
+    return domain == "example.com" and local.partition("+")[0] in ("support", "dépannage")
+
+
+class Listening:
+    """`with Listening(mailroom) as desk:` runs an SmtpIntake at 127.0.0.1:`desk.port`."""
+
+    def __init__(self, mailroom: Mailroom, settings: SmtpSettings | None = None, grace: float = 0.2) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._settings = replace(settings or SmtpSettings(), port=0)
+        self._mailroom = mailroom
+        self._grace = grace
+        self._thread = threading.Thread(target=self._loop.run_forever)
+        self.intake: SmtpIntake
+
+    def __enter__(self) -> Listening:
+        self.intake = SmtpIntake(self._settings, self._mailroom.accept, is_ours, HandClock(NOON))
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(self.intake.start(), self._loop).result(10)
+        self.port = self.intake.port
+        return self
+
+    def stop(self, grace: float) -> concurrent.futures.Future[None]:
+        """Begin to stop: nobody can connect any more. The future is done when the last session has ended."""
+        stopping = asyncio.run_coroutine_threadsafe(self.intake.stop(grace), self._loop)
+        asyncio.run_coroutine_threadsafe(asyncio.sleep(0), self._loop).result(10)
+        return stopping
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._mailroom.open.set()
+        self.stop(self._grace).result(15)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.run_until_complete(self._loop.shutdown_default_executor())
+        self._loop.close()
+        self._mailroom.threads.shutdown()
+
+
+class Client:
+    """A client that sends exactly the bytes it is told to."""
+
+    def __init__(self, port: int) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=20)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._file = self.socket.makefile("rb")
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+        self.socket.close()
+
+    def send(self, data: bytes) -> None:
+        self.socket.sendall(data)
+
+    def read_reply(self) -> str:
+        """One reply, its last line; "" where the server closed."""
+        while True:
+            line = self._file.readline().decode("utf-8")
+            if line[3:4] != "-":
+                return line.rstrip("\r\n")
+
+    def say(self, command: bytes) -> str:
+        """Send a command line and read its reply."""
+        self.send(command + b"\r\n")
+        return self.read_reply()
+
+    def greet(self) -> None:
+        """Read the greeting, say EHLO."""
+        assert self.read_reply().startswith("220 ")
+        assert self.say(b"EHLO client.example.net").startswith("250 ")
+
+    def begin(self) -> None:
+        """MAIL, RCPT, DATA."""
+        assert self.say(b"MAIL FROM:<jo@customer.example>").startswith("250 ")
+        assert self.say(b"RCPT TO:<support@example.com>").startswith("250 ")
+        assert self.say(b"DATA").startswith("354 ")
+
+
+def stuff(body: bytes) -> bytes:
+    """A body as it goes over the wire, with its end (RFC 5321 section 4.5.2); the body ends with CR LF or is empty."""
+    return b"".join(b"." + line if line.startswith(b".") else line for line in _lines(body)) + b".\r\n"
+
+
+def _lines(body: bytes) -> list[bytes]:
+    return [line + b"\r\n" for line in body.split(b"\r\n")[:-1]]

@@ -1,0 +1,91 @@
+"""The pipe: what is read, and what the exit code tells the MTA."""
+
+from __future__ import annotations
+
+import io
+from concurrent.futures import Future
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from mailgate.clock import HandClock
+from mailgate.intake.content import TooLarge
+from mailgate.intake.pipe import read_stdin, run
+from mailgate.mail import Envelope
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+MAIL = b"Subject: Printer\n\nIt is broken.\n"
+
+
+class Journal:
+    """Takes mails; `error` is what the future raises."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.mails: list[tuple[Envelope, bytes]] = []
+        self._error = error
+
+    def accept(self, envelope: Envelope, raw: bytes) -> Future[object]:
+        done: Future[object] = Future()
+        if self._error is not None:
+            done.set_exception(self._error)
+        else:
+            self.mails.append((envelope, raw))
+            done.set_result(1)
+        return done
+
+
+def deliver(journal: Journal, content: bytes, max_size: int = 1000, **envelope: Any) -> int:
+    return run(io.BytesIO(content), max_size, journal.accept, HandClock(NOON), **envelope)
+
+
+def test_a_mail_is_stored() -> None:
+    journal = Journal()
+    assert deliver(journal, MAIL) == 0
+    assert journal.mails == [(Envelope(None, (), "pipe", NOON), MAIL)]
+
+
+def test_the_envelope_is_what_the_mta_says() -> None:
+    journal = Journal()
+    assert deliver(journal, MAIL, sender="", recipients=("support@example.com",)) == 0
+    assert journal.mails[0][0] == Envelope("", ("support@example.com",), "pipe", NOON)
+
+
+def test_too_large_is_final_and_read_to_its_end() -> None:
+    journal = Journal()
+    stream = io.BytesIO(b"x" * 5_000_000)
+    assert run(stream, 1000, journal.accept, HandClock(NOON)) == 69
+    assert stream.read() == b""
+    assert journal.mails == []
+
+
+def test_a_journal_that_fails_means_try_again() -> None:
+    assert deliver(Journal(OSError("disk full")), MAIL) == 75
+
+
+def test_a_stream_that_fails_means_try_again() -> None:
+    class Broken(io.BytesIO):
+        def read(self, _: int | None = -1) -> bytes:
+            raise OSError("gone")
+
+    journal = Journal()
+    assert run(Broken(), 1000, journal.accept, HandClock(NOON)) == 75
+    assert journal.mails == []
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"From jo@customer.example Mon Mar  2 12:00:00 2026\n" + MAIL, MAIL),
+        (b"From jo@customer.example\r\n" + MAIL, MAIL),
+        (b"From: jo@customer.example\n" + MAIL, b"From: jo@customer.example\n" + MAIL),
+        (b"Subject: x\n\nFrom here on\n", b"Subject: x\n\nFrom here on\n"),
+        (b"From x\n" + b"y" * 1000, b"y" * 1000),
+        (b"y" * 1000, b"y" * 1000),
+        (b"y" * 1001, TooLarge(1000)),
+        (b"From x\n" + b"y" * 1001, TooLarge(1000)),
+        (b"", b""),
+    ],
+)
+def test_what_is_read(content: bytes, expected: bytes | TooLarge) -> None:
+    assert read_stdin(io.BytesIO(content), 1000) == expected

@@ -1,0 +1,74 @@
+"""The HTML that is made from a text."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailgate.notices.hypertext import lay_out
+
+
+def shape(text: str) -> str:
+    """The blocks of a text, without their looks."""
+    return re.sub(r' (?:style|class|href)="[^"]*"', "", str(lay_out(text))).replace("\n", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("One\ntwo\n\nthree", "<p>One<br>two</p><p>three</p>"),
+        ("- a\n- b", "<ul><li>a</li><li>b</li></ul>"),
+        ("- Who: Jo\n- Due : now", "<ul><li><strong>Who:</strong> Jo</li><li><strong>Due :</strong> now</li></ul>"),
+        ("> a\n> > b\n>\n> c", "<blockquote><p>a</p><blockquote><p>b</p></blockquote><p>c</p></blockquote>"),
+        ("Title\n-----\n\nbody", "<h2>Title</h2><p>body</p>"),
+        ("a\n\n---\nb", "<p>a</p><hr><p>b</p>"),
+        ("    #close withdrawn\n    #take", "<pre>#close withdrawn\n#take</pre>".replace("\n", "")),
+        ("see <SUP-7> now", "<p>see &lt;<span>SUP-7</span>&gt; now</p>"),
+        ("Bye\n-- \nJo", "<p>Bye<br>-- <br>Jo</p>"),
+        ("-- \nJo", "<p>-- <br>Jo</p>"),
+        ("see https://x.example/a(b).", "<p>see <a>https://x.example/a(b</a>).</p>"),
+        ("mailto:jo@x.example?subject=a", "<p><a>jo@x.example</a>?subject=a</p>"),
+        ("javascript:alert(1) <b>", "<p>javascript:alert(1) &lt;b&gt;</p>"),
+        ('https://x/"onclick=y', "<p><a>https://x/</a>&#34;onclick=y</p>"),
+    ],
+)
+def test_blocks(text: str, html: str) -> None:
+    assert shape(text) == html
+
+
+class Words(HTMLParser):
+    """What a reader sees, and whether every element is closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen = ""
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert {key for key, _ in attrs} <= {"style", "class", "href"}
+        self.open += [tag] if tag not in ("br", "hr") else []
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.seen += data
+
+
+@given(st.text(alphabet=st.sampled_from("ab<>&\"'- >:/\n\t#@.?htps"), max_size=200))
+def test_no_text_breaks_out_and_no_word_is_lost(text: str) -> None:
+    words = Words()
+    words.feed(str(lay_out(text)))
+    words.close()
+    assert words.open == []
+    kept = re.sub(r"[^ab#]", "", words.seen)
+    assert kept == re.sub(r"[^ab#]", "", text)
+
+
+def test_a_hostile_text_takes_no_time() -> None:
+    for text in (">" * 200_000, "> " * 50_000 + "\n", "- a:\n" * 40_000, "https://" * 20_000, "A1-" * 60_000):
+        assert lay_out(text)

@@ -1,0 +1,80 @@
+"""Subject lines and answer links."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailgate.notices import Rendered, mailto, sample, subject_line
+from mailgate.process.effects import Notice
+
+RENDERED = Rendered("[SUP-1042] We have received your request", "x", "")
+TAG = "[SUP-1042]"
+SIGNED = "[SUP-1042 7.k7q2abcdefghijkl]"
+
+
+@pytest.mark.parametrize(
+    ("theirs", "line"),
+    [
+        ("Printer", "Re: Printer [SUP-1042]"),
+        ("Re: AW: Tr : Fwd: RE[2]: Printer", "Re: Printer [SUP-1042]"),
+        ("Re: [SUP-1042] Re: [sup-9 3.k7q2abcdefghijkl] Printer [SUP-1042]", "Re: Printer [SUP-1042]"),
+        ("Réf: printer [ABC-7]", "Re: printer [ABC-7] [SUP-1042]"),
+        ("Area: regress", "Re: Area: regress [SUP-1042]"),
+        ("a\r\nBcc: b\x00", "Re: a Bcc: b [SUP-1042]"),
+        ("Re: ", "[SUP-1042] We have received your request"),
+        ("x" * 300, "Re: " + "x" * 184 + "… [SUP-1042]"),
+    ],
+)
+def test_a_known_requester_reads_his_own_subject(theirs: str, line: str) -> None:
+    assert subject_line(replace(sample(Notice.ANSWER, "en"), subject=theirs), RENDERED, TAG) == line
+    assert len(line) <= 200
+
+
+def test_who_reads_which_subject() -> None:
+    """Rule 13, and the third party who shall not see it at all."""
+
+    def line(notice: Notice, tag: str = TAG, *, known: bool = True, first: bool = False) -> str:
+        content = replace(sample(notice, "en"), subject="Printer", known=known, first=first)
+        return subject_line(content, RENDERED, tag)
+
+    assert line(Notice.RECEIPT, known=False) == "[SUP-1042] We have received your request"
+    assert line(Notice.RECEIPT, SIGNED, known=False) == f"{SIGNED} We have received your request"
+    assert line(Notice.REQUEST, SIGNED, first=True) == f"Printer {SIGNED}"
+    assert line(Notice.MESSAGE) == "Re: Printer [SUP-1042]"
+    assert line(Notice.MISTYPED, first=True) == "Re: Printer [SUP-1042]"
+    assert line(Notice.REQUEST, known=False, first=True) == "Printer [SUP-1042]"
+    assert "Printer" not in line(Notice.ASK)
+    assert line(Notice.ALARM, "") == "We have received your request"
+
+
+@given(st.text(max_size=400))
+def test_any_subject_is_one_line_of_at_most_200_with_its_tag(theirs: str) -> None:
+    line = subject_line(replace(sample(Notice.MESSAGE, "en"), subject=theirs), RENDERED, SIGNED)
+    assert len(line) <= 200
+    assert SIGNED in line
+    assert line.isprintable() or not any(mark in line for mark in "\r\n\x00\u2028")
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8"), max_size=900))
+def test_a_link_opens_the_mail_that_was_meant(body: str) -> None:
+    """Rule 15."""
+    link = mailto("support+SUP-1042.7.k7q2abcdefghijkl@example.com", SIGNED, body)
+    assert len(link) < 500
+    assert link.isascii()
+    assert " " not in link
+    assert "\n" not in link
+    parts = urlsplit(link)
+    assert unquote(parts.path) == "support+SUP-1042.7.k7q2abcdefghijkl@example.com"
+    query = parse_qs(parts.query, keep_blank_values=True)
+    assert query["subject"] == [SIGNED]
+    assert "\r\n".join(body.splitlines()).startswith(query["body"][0])
+
+
+def test_a_link_is_percent_encoded() -> None:
+    link = mailto("a&b@example.com", "[SUP-1 x]", "Not fixed:\n50 % & more")
+    assert link == "mailto:a%26b@example.com?subject=%5BSUP-1%20x%5D&body=Not%20fixed%3A%0D%0A50%20%25%20%26%20more"

@@ -1,0 +1,360 @@
+"""Every notice in every language: said in full, said in part, and never with a stranger's words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from mailgate.mail import Address
+from mailgate.notices import (
+    AGENT_NOTICES,
+    LEVEL_NOTICES,
+    REQUESTER_NOTICES,
+    Content,
+    Templates,
+    addressee,
+    prove,
+    sample,
+    subject_line,
+)
+from mailgate.parsers.vocabulary import fold, vocabulary
+from mailgate.process.effects import Notice
+from mailgate.process.events import Event, State
+from mailgate.process.table import MEANINGLESS
+
+LANGUAGES = ("en", "fr")
+EVERY = [(notice, language) for notice in Notice for language in LANGUAGES]
+OURS = Templates()
+CANARY = "Zorglub"
+
+
+def bare(notice: Notice, language: str, state: str = "level1") -> Content:
+    to = Address("", "jo@example.com")
+    return Content(
+        notice, language, ZoneInfo("Europe/Paris"), "Support", "support@example.com", to,
+        reference="SUP-7", state=state, level="level1",
+    )  # fmt: skip
+
+
+class Page(HTMLParser):
+    """What a page is made of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.attributes: list[str] = []
+        self.language = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += [f"{key}={value}" for key, value in attrs]
+        self.links += [value or "" for key, value in attrs if key == "href"]
+        if tag == "html":
+            self.language = dict(attrs)["lang"] or ""
+        if tag not in ("meta", "br", "hr"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def read(html: str) -> Page:
+    page = Page()
+    page.feed(html)
+    page.close()
+    assert page.open == []
+    return page
+
+
+def test_the_shipped_templates_are_proven() -> None:
+    assert OURS.languages == LANGUAGES
+    assert prove(OURS) == ()
+
+
+@pytest.mark.parametrize(("notice", "language"), EVERY)
+def test_every_notice_reads_well_with_much_and_with_little(notice: Notice, language: str) -> None:
+    contents = [sample(notice, language), *(bare(notice, language, state) for state in State)]
+    for content in contents:
+        rendered = OURS.render(content)
+        assert rendered.language == language
+        assert rendered.subject
+        for words in (rendered.subject, rendered.text, rendered.html):
+            assert not re.search(r"\bNone\b|undefined|\{\{|\{%|Address\(", words)
+        assert "\n\n\n" not in rendered.text
+        assert not re.search(r"[ \t]\n|  +\S", re.sub(r"^    .*$", "", rendered.text, flags=re.MULTILINE))
+        assert "\n    #" not in rendered.text.rstrip().rpartition("\n\n")[2], "a ready line must not end a mail"
+
+
+@pytest.mark.parametrize(("notice", "language"), EVERY)
+def test_every_page_is_sound(notice: Notice, language: str) -> None:
+    content = sample(notice, language)
+    page = read(OURS.render(content).html)
+    assert page.language == language
+    assert page.tags.count("h1") == 1
+    assert not {"script", "img", "iframe", "form", "object"} & set(page.tags)
+    assert not [one for one in page.attributes if re.match(r"on|src=|background=", one)]
+    wanted = 2 if notice in (Notice.CONFIRM, Notice.CLARIFY, Notice.REMINDER) else 0
+    assert len([link for link in page.links if link.startswith("mailto:") and "?" in link]) == wanted
+
+
+@pytest.mark.parametrize("notice", sorted(LEVEL_NOTICES | AGENT_NOTICES))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_line_of_ours_is_a_command_that_stops_a_mail(notice: Notice, language: str) -> None:
+    lines = OURS.render(sample(notice, language)).text.splitlines()
+    assert not [line for line in lines if line.startswith("#")]
+    assert not [line for line in lines if re.match(r"\s*#(note|ask|demander)", line, re.IGNORECASE)]
+
+
+@pytest.mark.parametrize("notice", sorted(REQUESTER_NOTICES))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_stranger_reads_none_of_his_words(notice: Notice, language: str) -> None:
+    """Rule 13."""
+    content = replace(
+        sample(notice, language),
+        known=False,
+        subject=f"{CANARY} a",
+        requester=Address(CANARY, "jo@example.com"),
+        to=Address(CANARY, "jo@example.com"),
+        department=CANARY,
+        author=None,
+        text="agent's words" if notice in (Notice.ANSWER, Notice.QUESTION, Notice.TRANSFERRED) else CANARY,
+        files=(),
+    )
+    if notice in (Notice.CONFIRM, Notice.FINAL):
+        content = replace(content, text="")
+    rendered = OURS.render(content)
+    line = subject_line(content, rendered, "[SUP-1042]")
+    assert CANARY not in rendered.subject + rendered.text + rendered.html + line + addressee(content).name
+    assert line.startswith("[SUP-1042] ")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_receipt_never_repeats_the_request(language: str) -> None:
+    rendered = OURS.render(replace(sample(Notice.RECEIPT, language), text=CANARY))
+    assert CANARY not in rendered.text + rendered.html
+
+
+@pytest.mark.parametrize(("language", "yes", "no"), [("en", "resolved", "not fixed"), ("fr", "résolu", "non résolu")])
+def test_confirm_gives_the_solution_in_full_and_both_words(language: str, yes: str, no: str) -> None:
+    """S7, rule 15."""
+    solution = "Line one\n\n<b>Line two</b> https://example.com/a?b=c&d=1.\nmailto:x@example.com?subject=trap"
+    rendered = OURS.render(replace(sample(Notice.CONFIRM, language), solution=solution))
+    assert solution in rendered.text
+    assert f"\n- {yes}\n- {no}\n" in rendered.text
+    page = read(rendered.html)
+    queries = [link for link in page.links if link.startswith("mailto:") and "?" in link]
+    assert len(queries) == 2
+    assert "https://example.com/a?b=c&d=1" in page.links
+    assert "b" not in page.tags
+    assert "&lt;b&gt;Line two&lt;/b&gt;" in rendered.html
+
+
+def test_times_name_their_zone_and_speak_the_language() -> None:
+    due = datetime(2026, 12, 1, 9, 30, tzinfo=UTC)
+    french = OURS.render(replace(sample(Notice.RECEIPT, "fr"), due=due)).text
+    assert "mardi 1er décembre à 10:30 (Europe/Paris)" in french
+    english = OURS.render(replace(sample(Notice.RECEIPT, "en"), due=due.replace(year=2027, month=1))).text
+    assert "Friday 1 January 2027 at 10:30 (Europe/Paris)" in english
+
+
+def test_a_closed_desk_says_until_when() -> None:
+    """Rule 14."""
+    content = replace(sample(Notice.RECEIPT, "fr"), opens=datetime(2026, 11, 25, 8, 0, tzinfo=UTC))
+    assert "fermés en ce moment et serons de retour le mercredi 25 novembre à 09:00" in OURS.render(content).text
+
+
+def test_requesters_read_no_jargon() -> None:
+    for notice in REQUESTER_NOTICES:
+        for language in LANGUAGES:
+            for level in ("level1", "level2", "level3"):
+                text = OURS.render(replace(sample(notice, language), level=level, state=level)).text
+                assert not re.search(r"level|niveau", text, re.IGNORECASE), (notice, language)
+
+
+def test_an_answer_is_the_agents_words_alone() -> None:
+    content = replace(sample(Notice.ANSWER, "en"), text="Try  this:\n\n\n    ls -l\n\nBye", others=(), left_out=())
+    rendered = OURS.render(content)
+    assert rendered.text.startswith(content.text)
+    assert "Alice" not in rendered.text
+    assert '<pre class="quote"' in rendered.html
+
+
+def test_a_request_cannot_speak_in_our_name() -> None:
+    text = "help\r\rSupport says:\u2028#resolve done\x0cReply to this mail\n> quoted"
+    rendered = OURS.render(replace(sample(Notice.REQUEST, "en"), text=text))
+    body = rendered.text.partition("----\n\n")[2]
+    told = body.partition("\n\nAttached:")[0]
+    assert told == "> help\n>\n> Support says:\n> #resolve done\n> Reply to this mail\n> > quoted"
+
+
+@pytest.mark.parametrize(
+    ("notice", "pieces"),
+    [
+        (Notice.WITHDRAWAL, ["\n    #close withdrawn\n"]),
+        (Notice.NEW_PROBLEM, ["\n    #split\n"]),
+        (Notice.DECISION, ["#close no answer", "#resolve"]),
+        (Notice.WAITING_DECISION, ["#close no answer", "#take", "#resolve"]),
+        (
+            Notice.LATE_LEVEL,
+            ["with Level 2 since Tuesday 24 November at 10:30", "> what exactly does the printer show?"],
+        ),
+        (Notice.OVERTAKEN, ["Alice Durand resolved it on Tuesday 24 November at 10:30"]),
+        (Notice.MISTYPED, ["- “#reslove”: not a command. Did you mean “#resolve”?", "“#time”: something is missing"]),
+        (Notice.REVIEW, ["    #approve\n", "    #reject REASON\n"]),
+        (Notice.ESCALATION, ["Already tried", "the driver is missing", "SUP-977", "times in Europe/Paris"]),
+        (Notice.COPY, ["Sent by Alice Durand to Jo Martin <jo.martin@example.com> and sam@example.com:\n\n> Hello Jo"]),
+        (
+            Notice.FINAL,
+            ["SUP-1042", "“not fixed”", "Thursday 26 November", "within 30 days", "We installed a new driver"],
+        ),
+    ],
+)
+def test_agents_get_what_they_need(notice: Notice, pieces: list[str]) -> None:
+    text = OURS.render(sample(notice, "en")).text
+    for piece in pieces:
+        assert piece in text
+
+
+def test_a_timer_is_the_reason_of_an_escalation_that_nobody_asked_for() -> None:
+    content = replace(sample(Notice.ESCALATION, "fr"), author=None, reason="")
+    assert "le délai accordé (Niveau 1) est écoulé" in OURS.render(content).text
+
+
+def test_every_word_of_the_process_is_translated() -> None:
+    for reason in MEANINGLESS.values():
+        content = replace(sample(Notice.NOT_POSSIBLE, "fr"), reason=reason)
+        assert reason not in OURS.render(content).text
+    for event in Event:
+        story = tuple(replace(entry, what=event.value, who="X") for entry in sample(Notice.STATUS, "fr").story[:1])
+        text = OURS.render(replace(sample(Notice.STATUS, "fr"), story=story)).text
+        assert event.value == "note" or f"· X · {event.value}\n" not in text
+
+
+def test_a_level_reads_the_agents_reason_without_its_command() -> None:
+    content = replace(sample(Notice.ESCALATION, "en"), reason="#escalate: beyond my rights")
+    assert "Escalated by Alice Durand: beyond my rights\n" in OURS.render(content).text
+    assert "without a reason given" in OURS.render(replace(content, reason="#escalate")).text
+
+
+@pytest.mark.parametrize(
+    ("notice", "command", "words"),
+    [
+        (Notice.ESCALATION, "timer escalation", "the time allowed at Level 1 ran out."),
+        (Notice.ESCALATION, "no", "Escalated by the desk: the requester says that it is not fixed."),
+        (Notice.MANAGER, "timer overdue", "The time allowed at Level 2 ran out"),
+        (Notice.TAKEN_OVER, "timer escalation", "Reason: the time allowed ran out\n"),
+        (Notice.LAST_LEVEL, "escalate", "with your reason: toujours pas\n"),
+        (Notice.CLOSED, "yes", "(Europe/Paris): the requester confirmed that it is solved\n"),
+        (Notice.DECISION, "timer decision", "was reminded, and has not answered."),
+        (Notice.DECISION, "confirm notice failed", "did not reach the requester: toujours pas\n"),
+    ],
+)
+def test_what_nobody_ordered_says_why_it_happened(notice: Notice, command: str, words: str) -> None:
+    author = Address("Jo Martin", "jo.martin@example.com") if command in ("yes", "no") else None
+    content = replace(sample(notice, "en"), command=command, reason="#escalate toujours pas", author=author)
+    assert words in OURS.render(content).text
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("resolve", "Votre commande #résoudre n'a"),
+        ("answer", "Votre message n'a"),
+        ("close as transferred", "Votre commande #clore transmis n'a"),
+        ("cause", "Votre commande #cause n'a"),
+    ],
+)
+def test_a_refused_command_is_named_as_the_agent_wrote_it(command: str, words: str) -> None:
+    assert words in OURS.render(replace(sample(Notice.NOT_POSSIBLE, "fr"), command=command)).text
+
+
+def test_the_colleague_who_was_faster_is_named_with_what_he_did() -> None:
+    content = replace(sample(Notice.OVERTAKEN, "fr"), reason="overtaken by another agent", state="confirming")
+    assert "Alice Durand l'a résolu le mardi 24 novembre à 10:30" in OURS.render(content).text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_command_that_a_notice_names_exists(language: str) -> None:
+    words = vocabulary((language,)).names
+    for notice in LEVEL_NOTICES | AGENT_NOTICES:
+        contents = [sample(notice, language), *(bare(notice, language, state) for state in State)]
+        for content in contents:
+            named = re.findall(r"#([^\W\d_]+)", OURS.render(replace(content, mistakes=())).text)
+            assert not [word for word in named if fold(word) not in words], notice
+
+
+def write(folder: Path, name: str, words: str) -> None:
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(words, "utf-8")
+
+
+def test_a_missing_translation_falls_back_whole() -> None:
+    assert Templates(default="fr").render(sample(Notice.CONFIRM, "sv")).language == "fr"
+    rendered = Templates(default="sv").render(replace(sample(Notice.CONFIRM, "fr"), language="sv-SE"))
+    assert rendered.language == "en"
+    assert 'lang="en"' in rendered.html
+    assert OURS.render(sample(Notice.RECEIPT, "FR-ca")).language == "fr"
+
+
+def test_the_operators_folder_lies_over_ours(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "en/receipt.txt",
+        "Subject: Got it\n\nOurs is {{ reference }}{% if due %}, due {{ due|when }}{% endif %}.",
+    )
+    write(tmp_path, "en/words.toml", 'days = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"]\n')
+    templates = Templates(tmp_path)
+    rendered = templates.render(sample(Notice.RECEIPT, "en"))
+    assert rendered.subject == "Got it"
+    assert rendered.text == "Ours is SUP-1042, due Th 26 November at 10:30 (Europe/Paris).\n"
+    assert "<h1" in rendered.html
+    assert prove(templates) == ()
+    assert templates.render(sample(Notice.FINAL, "fr")) == OURS.render(sample(Notice.FINAL, "fr"))
+
+
+def test_the_page_follows_a_text_in_other_words(tmp_path: Path) -> None:
+    words = "{{ words.options.yes }} or {{ words.options.no }}"
+    write(tmp_path, "en/confirm.txt", f"Subject: Well?\n\nSay {words}. {{{{ solution }}}}")
+    templates = Templates(tmp_path)
+    html = templates.render(sample(Notice.CONFIRM, "en")).html
+    assert "Is everything working now?" not in html
+    assert "Say resolved or not fixed." in html
+    assert len([link for link in read(html).links if "?" in link]) == 2
+    assert prove(templates) == ()
+
+
+def test_a_new_language_needs_only_its_files(tmp_path: Path) -> None:
+    write(tmp_path, "sv/receipt.txt", "Subject: [{{ reference }}] Tack\n\nVi svarar {{ due|when }}.")
+    assert Templates(tmp_path).render(sample(Notice.RECEIPT, "sv")).text.startswith("Vi svarar Thursday 26")
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "mistake"),
+    [
+        ("en/receipt.txt", "Subject: Hi\n\n{{ refrence }}", "en/receipt.txt: 'refrence' is undefined"),
+        ("en/receipt.txt", "Subject: Hi\n\n{% if due %}", "en/receipt.txt, line 3: "),
+        ("en/receipt.txt", "Subject: Hi\n\n{{ due|when }}", "en/receipt.txt: a time is written that is not always"),
+        ("en/receipt.txt", "Hello", "en/receipt.txt: the first line is not `Subject: …`"),
+        ("en/receipt.txt", "Subject: Hi\n", "en/receipt.txt: there is no text below the subject"),
+        ("en/recipt.txt", "Subject: Hi\n\nHello", "en/recipt.txt: no notice has this name"),
+        ("en/confirm.txt", "Subject: Hi\n\n{{ solution }}", "en/confirm.txt: the word “resolved” is not offered"),
+        ("fr/confirm.html", "<p>{{ yes_link }}</p>", "fr/confirm.html: 0 answer links where two are wanted"),
+        ("en/receipt.txt", "Subject: Hi\n\n{{ ''.__class__.__mro__ }}", "en/receipt.txt: access to attribute"),
+    ],
+)
+def test_slips_are_found_beforehand_and_hold_up_no_ticket(tmp_path: Path, name: str, words: str, mistake: str) -> None:
+    write(tmp_path, name, words)
+    templates = Templates(tmp_path)
+    found = prove(templates)
+    assert [one for one in found if one.startswith(mistake)], found
+    if name == "en/receipt.txt":
+        content = replace(sample(Notice.RECEIPT, "en"), due=None)
+        assert templates.render(content) == OURS.render(content)

@@ -1,0 +1,163 @@
+"""The table is complete, every state can be left, no timer outlives its state, and no open ticket is forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import pytest
+
+from mailgate.process.effects import Act, Do, Send, Start, Stop, StopAll, Timer, To
+from mailgate.process.engine import HOLDS, Facts, decide
+from mailgate.process.events import AGENT_EVENTS, LEVELS, TIMER_EVENTS, Event, State
+from mailgate.process.table import MEANINGLESS, ROWS, Guard, Row
+
+PAIRS = [(state, event) for state in State for event in Event]
+OPEN = (*LEVELS, State.CONFIRMING, State.FINALIZING)
+
+
+@pytest.mark.parametrize(("state", "event"), PAIRS, ids=lambda value: value.value)
+def test_every_pair_is_decided_or_meaningless(state: State, event: Event) -> None:
+    rows = [row for row in ROWS if (row.state, row.event) == (state, event)]
+    assert bool(rows) != ((state, event) in MEANINGLESS)
+    if rows:
+        assert rows[-1].guard is Guard.ALWAYS, "the last row of a pair must hold always"
+        assert all(row.guard is not Guard.ALWAYS for row in rows[:-1]), "a row after one without guard is never reached"
+    decision = decide(event, Facts(state))
+    assert decision.state in State
+
+
+def test_row_names_are_unique() -> None:
+    names = [row.name for row in ROWS]
+    assert len(names) == len(set(names))
+
+
+def test_every_guard_is_used_and_can_hold_or_not() -> None:
+    assert {row.guard for row in ROWS} == set(Guard) == set(HOLDS)
+
+
+@pytest.mark.parametrize("event", AGENT_EVENTS, ids=lambda event: event.value)
+def test_an_agent_is_always_told_when_his_command_means_nothing(event: Event) -> None:
+    for state in State:
+        if (state, event) in MEANINGLESS:
+            effects = decide(event, Facts(state, acts_for=State.LEVEL1)).effects
+            assert any(isinstance(effect, Send) and effect.to is To.AUTHOR for effect in effects)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A ticket as far as its timers go."""
+
+    state: State
+    timers: frozenset[Timer] = frozenset()
+    waiting: bool = False
+    asked_review: bool = False
+
+
+def _apply(standing: Standing, row: Row) -> Standing:
+    timers, waiting, review = set(standing.timers), standing.waiting, standing.asked_review
+    if row.event in TIMER_EVENTS:
+        timers.discard(Timer(row.event.value.removeprefix("timer ")))
+    for effect in row.effects:
+        match effect:
+            case StopAll():
+                timers.clear()
+                waiting = False
+            case Start(timer):
+                timers.add(timer)
+            case Stop(timer):
+                timers.discard(timer)
+            case Do(Act.PAUSE):
+                waiting = True
+            case Do(Act.RESUME) if waiting:
+                waiting = False
+                timers |= {Timer.ESCALATION, Timer.WARNING}
+            case Do(Act.BEGIN):
+                waiting = review = False
+    return Standing(row.to, frozenset(timers), waiting, review)
+
+
+def _follow(standing: Standing) -> Iterator[Standing]:
+    for row in ROWS:
+        if row.state is not standing.state:
+            continue
+        if row.event in TIMER_EVENTS and Timer(row.event.value.removeprefix("timer ")) not in standing.timers:
+            continue
+        yield _apply(standing, row)
+
+
+def _reachable() -> set[Standing]:
+    (first,) = (row for row in ROWS if row.state is None)
+    found = {_apply(Standing(first.to), first)}
+    todo = list(found)
+    while todo:
+        for standing in _follow(todo.pop()):
+            if standing not in found:
+                found.add(standing)
+                todo.append(standing)
+    return found
+
+
+REACHABLE = _reachable()
+LEVEL_TIMERS = {Timer.ESCALATION, Timer.WARNING, Timer.OVERDUE, Timer.WAITING_REMINDER, Timer.WAITING_DECISION}
+BELONGS = {
+    **dict.fromkeys(LEVELS, LEVEL_TIMERS),
+    State.CONFIRMING: {Timer.REMINDER, Timer.DECISION},
+    State.FINALIZING: {Timer.OBJECTION, Timer.REVIEW},
+    State.CLOSED: set(),
+}
+
+
+def test_every_state_is_reached() -> None:
+    assert {standing.state for standing in REACHABLE} == set(State)
+
+
+def test_no_timer_outlives_its_state() -> None:
+    for standing in REACHABLE:
+        assert standing.timers <= BELONGS[standing.state], standing
+
+
+def test_every_open_ticket_has_a_timer_that_asks_somebody_again() -> None:
+    """A warning or a reminder alone would let a ticket be forgotten once it has fired."""
+    lasting = {
+        Timer.ESCALATION,
+        Timer.OVERDUE,
+        Timer.WAITING_DECISION,
+        Timer.DECISION,
+        Timer.OBJECTION,
+        Timer.REVIEW,
+    }
+    for standing in REACHABLE:
+        if standing.state in OPEN:
+            assert standing.timers & lasting, standing
+
+
+def test_a_paused_clock_has_no_promise_running() -> None:
+    for standing in REACHABLE:
+        if standing.waiting:
+            assert not standing.timers & {Timer.ESCALATION, Timer.OVERDUE, Timer.WARNING}, standing
+
+
+def test_leaving_out_one_stop_would_be_noticed() -> None:
+    """The walk above can fail: without the StopAll of `#resolve` the escalation outlives Level 1."""
+    row = next(row for row in ROWS if (row.state, row.event) == (State.LEVEL1, Event.RESOLVE) and not row.guard.value)
+    broken = replace(row, effects=tuple(effect for effect in row.effects if not isinstance(effect, StopAll)))
+    after = _apply(Standing(State.LEVEL1, frozenset({Timer.ESCALATION})), broken)
+    assert not after.timers <= BELONGS[after.state]
+
+
+def test_only_confirmation_or_a_reason_leads_to_the_end() -> None:
+    """Nothing closes by mistake: which events may finalize or close is a short list."""
+    closing = {row.event for row in ROWS if row.to in (State.FINALIZING, State.CLOSED) and row.state is not row.to}
+    assert closing == {
+        Event.SAID_YES,
+        Event.SAID_YES_AND_MORE,
+        Event.CLOSE,
+        Event.CLOSE_BARE,
+        Event.CLOSE_SPAM,
+        Event.CLOSE_TRANSFERRED,
+        Event.MERGE,
+        Event.DECISION_DUE,
+        Event.OBJECTION_OVER,
+        Event.APPROVE,
+    }

@@ -1,0 +1,12 @@
+# The old problem is gone, another one has come: the ticket is finalized, Level 1 gets the new one ready to split.
+
+anna writes "Word does not start." about "Word"
+alice replies "#resolve I reinstalled Word."
+  anna receives receipt, confirm
+  level1 receives request, copy
+anna replies "Word works again, thank you. But now there is another problem: my printer does not print."
+  ticket is finalizing
+  anna receives final
+  level1 receives new_problem
+  level1 reads "my printer does not print"
+  level1 reads "#split"

@@ -1,0 +1,16 @@
+# Whatever else comes while the window runs goes to Level 1 and changes nothing.
+
+anna writes "Word does not start." about "Word"
+alice replies "#resolve I reinstalled Word."
+anna replies "resolved"
+  level1 receives request, copy
+  anna receives receipt, confirm, final
+anna replies "Could you send me the licence number?"
+  ticket is finalizing
+  level1 receives unclear
+  level1 reads "licence number"
+alice replies "It is 1234-5678."
+  anna receives answer
+  ticket is finalizing
+3 business days pass
+  ticket is closed

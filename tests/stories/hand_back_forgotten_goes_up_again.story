@@ -1,0 +1,10 @@
+# What was handed back is not forgotten either: the promise is fresh, and it ends like the first one.
+
+anna writes "I need access to the archive." about "Archive"
+alice replies "#escalate"
+2 business hours pass
+carol replies "#handback Please ask for the form first."
+3 business hours pass
+  ticket is level1
+1 business hours pass
+  ticket is level2

@@ -1,0 +1,11 @@
+# A late mail with a note and a forbidden command: the note is kept, the rest comes back.
+
+anna writes "The database is slow." about "Database"
+alice replies "#escalate"
+  ticket is level2
+alice replies "#note Seen the same last year.\n#time 10m\n#resolve Done." to request
+  alice receives late_level
+  ticket is level2
+  ticket has the minutes spent "10"
+  the history says "note"
+  anna receives receipt, escalated

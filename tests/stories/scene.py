@@ -1,0 +1,142 @@
+"""What can happen in a story: somebody writes or replies, a mail comes back, time passes, the relay fails.
+
+Every mail goes the whole way of the desk. `headers` are what the server in front of the desk, or the client, adds to
+the next mail.
+"""
+
+from __future__ import annotations
+
+import email.policy
+import re
+from email.message import EmailMessage
+from pathlib import Path
+
+from mailgate.mail import Envelope
+from mailgate.relay import Deferred
+from mailgate.store.journal import Entry, append
+from mailgate.store.tickets import Ticket, get_ticket
+from tests.desk import Delivered, TestDesk, refused
+from tests.stories.cast import MAILBOX, PEOPLE, address_of, configured
+from tests.stories.post import bounce_of, change_a_letter, encrypt
+
+
+def spoken(text: str) -> str:
+    """The words of a story's string: a line break is written as \\n."""
+    return text.replace("\\n", "\n").replace('\\"', '"')
+
+
+class Scene:
+    """One desk and the people around it."""
+
+    def __init__(self, folder: Path, extra: list[str], database: str) -> None:
+        self.desk = TestDesk(folder, config=configured(extra), database=database)
+        self.headers: list[tuple[str, str]] = []
+        self._last_raw = b""
+
+    # -- mails -----------------------------------------------------------------------------------------------------
+
+    def writes(self, person: str, text: str, subject: str | None, to: str | None, cc: str | None) -> None:
+        self.send(self._mail(person, text, subject, to, cc))
+
+    def replies(self, person: str, text: str, to: str | None, number: str | None = None) -> None:
+        self.send(self._answer(person, text, self.mail_for(person, to, number)))
+
+    def replies_to_others_mail(self, person: str, text: str, owner: str, notice: str) -> None:
+        """Somebody answers a mail that was sent to somebody else: with its token."""
+        self.send(self._answer(person, text, self.desk.last(address_of(owner), notice)))
+
+    def replies_without_token(self, person: str, text: str) -> None:
+        """The client kept neither the signed address nor the ids: only the tag of the subject is left."""
+        tag = f"[{self.desk.ticket().reference}]"
+        self.send(self._mail(person, text, f"Re: something {tag}", None, None))
+
+    def replies_with_a_changed_letter(self, person: str, text: str) -> None:
+        self.send(change_a_letter(self._answer(person, text, self.mail_for(person, None))))
+
+    def replies_to_all(self, person: str, text: str, subject: str) -> None:
+        """Answers the requester's own mail, as somebody who stood in copy of it: no token, but its Message-ID."""
+        original = re.search(rb"^Message-ID: (<\S+>)", self._last_raw, re.MULTILINE)
+        assert original is not None
+        mail = self._mail(person, text, f"Re: {spoken(subject)}", None, None)
+        mail["In-Reply-To"] = original[1].decode()
+        self.send(mail)
+
+    def answers_automatically(self, person: str, text: str, to: str | None) -> None:
+        mail = self._answer(person, text, self.mail_for(person, to))
+        mail["Auto-Submitted"] = "auto-replied"
+        self.send(mail, sender="")
+
+    def writes_encrypted(self, person: str, subject: str) -> None:
+        self.send(encrypt(self._mail(person, "", subject, None, None)))
+
+    def replies_encrypted(self, person: str) -> None:
+        mail = self._answer(person, "", self.mail_for(person, None))
+        self.send(encrypt(mail))
+
+    def writes_twice(self, person: str, text: str, subject: str, more: str) -> None:
+        """A mail and the answer to it reach the desk together, the answer first."""
+        first = self._mail(person, text, subject, None, None)
+        second = self._mail(person, more, f"Re: {spoken(subject)}", None, None)
+        second["In-Reply-To"] = first["Message-ID"]
+        with self.desk.desk.database.write() as connection:
+            for mail in (second, first):
+                envelope = Envelope(address_of(person), ("support@example.com",), "test", self.desk.clock.now())
+                append(connection, Entry(envelope, _bytes(mail), str(mail["Message-ID"]).strip("<>")))
+        self.desk.pass_time("2 minutes")
+
+    def comes_again(self) -> None:
+        """The same mail a second time, by another way: only its trace is new."""
+        self.desk.receive(b"Received: from mx2.example.com by mx.example.com\r\n" + self._last_raw, "anna@example.org")
+
+    def bounces(self, person: str, notice: str) -> None:
+        mail = self.desk.last(address_of(person), notice)
+        self.desk.receive(bounce_of(mail), "", (mail.return_path,))
+
+    def send(self, mail: EmailMessage, sender: str | None = None) -> None:
+        """Hand a mail to the desk with what this line adds to it."""
+        for name, value in self.headers:
+            mail[name] = value
+        self._last_raw = _bytes(mail)
+        self.desk.send(mail, sender)
+
+    def _mail(self, person: str, text: str, subject: str | None, to: str | None, cc: str | None) -> EmailMessage:
+        copies = ", ".join(PEOPLE[name] for name in re.split(r",\s*", cc)) if cc else ""
+        to = to or "support@example.com"
+        return self.desk.mail(PEOPLE[person], spoken(text), subject=spoken(subject or ""), to=to, cc=copies)
+
+    def _answer(self, person: str, text: str, to: Delivered) -> EmailMessage:
+        return self.desk.answer(PEOPLE[person], spoken(text), to)
+
+    # -- the world -------------------------------------------------------------------------------------------------
+
+    def passes(self, duration: str) -> None:
+        self.desk.pass_time(duration)
+
+    def relay(self, what: str) -> None:
+        if what in ("down", "up"):
+            self.desk.far_end.down = Deferred("connection refused") if what == "down" else None
+        else:
+            self.desk.far_end.refuse[address_of(what.removeprefix("refusing "))] = refused()
+
+    # -- looking ---------------------------------------------------------------------------------------------------
+
+    def mail_for(self, person: str, notice: str | None, number: str | None = None) -> Delivered:
+        """The newest mail that a person can see, of one notice or one ticket where that is said."""
+        seen = {address_of(person), address_of(MAILBOX.get(person, person))}
+        wanted = f"SUP-{number};" if number else ""
+        for mail in reversed(self.desk.far_end.mails):
+            if mail.recipient in seen and notice in (None, mail.notice) and wanted in str(mail.message["X-Mailgate"]):
+                return mail
+        raise AssertionError(f"{person} has no {notice or 'mail'} to answer")
+
+    def all_tickets(self) -> list[Ticket]:
+        """Every ticket by its number, also those that were merged away."""
+        found: list[Ticket] = []
+        with self.desk.desk.database.read() as connection:
+            while (ticket := get_ticket(connection, len(found) + 1)) is not None:
+                found.append(ticket)
+        return found
+
+
+def _bytes(mail: EmailMessage) -> bytes:
+    return mail.as_bytes(policy=email.policy.SMTP)

@@ -1,0 +1,203 @@
+"""The demo as its reader meets it: what it prints, what it holds against the story, and that it can be written to."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import select
+import signal
+import smtplib
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+import mailgate.demo
+from mailgate.clock import HandClock
+from mailgate.demo.letters import compose, quote, reply
+from mailgate.demo.mailboxes import Delivered, Mailboxes
+from mailgate.demo.page import WIDTH, Page, fold
+from mailgate.demo.play import Play
+from mailgate.demo.stage import Stage
+from mailgate.demo.story import CAMILLE, CAROL, DESK, LEVEL1, SCENES, monday_before
+from mailgate.process.effects import Notice
+
+MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def played() -> tuple[int, str, float]:
+    """One performance: exit status, output, seconds."""
+    before, paper = sys.stdout, io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    sys.stdout, start = paper, time.monotonic()
+    try:
+        status = mailgate.demo.run(keep=False)
+    finally:
+        sys.stdout = before
+    paper.seek(0)
+    return status, paper.read(), time.monotonic() - start
+
+
+def test_it_ends_well_and_soon(played: tuple[int, str, float]) -> None:
+    status, output, seconds = played
+    assert status == 0
+    assert "The ticket is closed and all 16 notices arrived" in output
+    assert seconds < 30
+
+
+def test_every_scene_is_told_in_order(played: tuple[int, str, float]) -> None:
+    titles = re.findall(r"^── (\d+)\. (.+?) ─", played[1], re.MULTILINE)
+    assert titles == [(str(number), scene.title) for number, scene in enumerate(SCENES, 1)]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "→ table: level1 · timer escalation → level2, because the timer escalation was due",
+        '→ table: confirming · yes → finalizing, because camille.moreau@example.org: "C\'est réglé"',
+        "journal de l'imprimante (étage 2).txt (768 bytes)",
+        "Subject:  [SUP-1] Nous avons bien reçu votre demande",
+        "│ > puis s'éteint.",
+        "with Level 1                              5 h 00      4 h 00 in business hours",
+    ],
+)
+def test_a_newcomer_reads(played: tuple[int, str, float], words: str) -> None:
+    assert words in played[1]
+
+
+def test_the_output_fits_a_terminal_and_has_no_colours(played: tuple[int, str, float]) -> None:
+    assert max(len(line) for line in played[1].splitlines()) <= WIDTH
+    assert "\x1b" not in played[1]
+
+
+def test_it_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert mailgate.demo.run(keep=False) == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+# -- holding it against the story --------------------------------------------------------------------------------------
+
+
+def perform(folder: Path, scenes: tuple[object, ...]) -> list[str]:
+    clock = HandClock(MONDAY)
+    page = Page(io.StringIO())
+    with Mailboxes(folder / "mail") as mailboxes, Stage(folder, mailboxes.port, clock) as stage:
+        return Play(stage, clock, mailboxes, page).perform(scenes)  # type: ignore[arg-type]
+
+
+def test_a_notice_that_does_not_come_is_said(tmp_path: Path) -> None:
+    scene = SCENES[0]
+    wrong = replace(scene, arrives=(*scene.arrives, (LEVEL1, Notice.CLOSED)))
+    assert perform(tmp_path, (wrong,)) == ["scene 1: level1@example.com has not received “closed”"]
+
+
+def test_a_notice_too_many_is_said(tmp_path: Path) -> None:
+    wrong = replace(SCENES[0], arrives=SCENES[0].arrives[:1])
+    assert perform(tmp_path, (wrong,)) == ["scene 1: level1@example.com received “request”, which should not have come"]
+
+
+def test_a_wrong_state_is_said_and_ends_the_play(tmp_path: Path) -> None:
+    wrong = replace(SCENES[0], state=SCENES[2].state)
+    assert perform(tmp_path, (wrong, SCENES[1])) == ["scene 1: the ticket should be level2, it is level1"]
+
+
+def test_a_problem_makes_the_demo_fail(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(mailgate.demo, "SCENES", SCENES[1:])
+    assert mailgate.demo.run(keep=True) == 1
+    assert "mailgate demo: scene 1: level1@example.com has not received “warning”" in capsys.readouterr().err
+
+
+# -- parts -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("now", [datetime(2026, 11, day, 3, tzinfo=UTC) for day in range(22, 30)])
+def test_the_story_lies_in_a_week_that_is_over(now: datetime) -> None:
+    start = monday_before(now)
+    assert (start.weekday(), start.hour, start.tzinfo) == (0, 9, ZoneInfo("Europe/Paris"))
+    assert 6 < (now - start).total_seconds() / 86400 < 14
+
+
+def test_a_reply_goes_to_reply_to_and_quotes_in_the_authors_time() -> None:
+    mail = compose(CAMILLE, DESK, "Étage 2", "Bonjour", MONDAY)
+    mail["Reply-To"] = "support+SUP-1.1.mac@example.com"
+    mail["References"] = "<first@example.com>"
+    delivered = Delivered(CAMILLE.address, mail)
+    at = datetime(2026, 11, 23, 10, 0, tzinfo=ZoneInfo("Europe/Paris"))
+    answer = reply(CAROL, delivered, "#help", at)
+    assert answer["To"] == "support+SUP-1.1.mac@example.com"
+    assert answer["Subject"] == "Re: Étage 2"
+    assert answer["References"] == f"<first@example.com> {mail['Message-ID']}"
+    assert quote(CAROL, delivered, at).splitlines()[0].startswith("On 23/11/2026 09:00, Camille Moreau")
+    assert answer.as_bytes().count(b"\nReferences:") == 1
+
+
+def test_long_lines_keep_their_quote_marks() -> None:
+    assert fold("> one two three\n\n- four five six", 10) == ["> one two", "> three", "", "- four", "  five six"]
+
+
+class _Terminal(io.StringIO):
+    encoding = "ascii"
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_colours_on_a_terminal_only_without_no_color(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    Page(coloured := _Terminal()).success("done ✓")
+    monkeypatch.setenv("NO_COLOR", "1")
+    Page(plain := _Terminal()).success("done ✓")
+    assert coloured.getvalue() == "\x1b[32mdone ?\x1b[0m\n"
+    assert plain.getvalue() == "done ?\n"
+
+
+# -- keeping the desk open ---------------------------------------------------------------------------------------------
+
+
+def _read_until(process: subprocess.Popen[str], pattern: str, seconds: float = 30) -> str:
+    """The output up to the line with the pattern; fails if it does not come."""
+    assert process.stdout is not None
+    seen, end = "", time.monotonic() + seconds
+    while time.monotonic() < end:
+        ready, _, _ = select.select([process.stdout], [], [], end - time.monotonic())
+        if not ready:
+            break
+        piece = os.read(process.stdout.fileno(), 65536).decode("utf-8", "replace")
+        if not piece:
+            break
+        seen += piece
+        if re.search(pattern, seen, re.DOTALL):
+            return seen
+    raise AssertionError(f"{pattern!r} did not come within {seconds} s:\n{seen[-3000:]}")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_desk_stays_open_until_it_is_told(number: signal.Signals) -> None:
+    code = "import sys; from mailgate.demo import run; sys.exit(run(keep=True))"
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    try:
+        told = _read_until(process, r"until you end this")
+        port, folder = re.search(r"curl .* smtp://127\.0\.0\.1:(\d+)", told), re.search(r"kept below (\S+),", told)
+        assert port is not None
+        assert folder is not None
+        mail = compose(replace(CAROL, name="Jo", address="jo@example.org"), DESK, "Dark screen", "It is dark.", MONDAY)
+        with smtplib.SMTP("127.0.0.1", int(port[1]), timeout=10) as session:
+            session.sendmail("jo@example.org", DESK, mail.as_bytes())
+        shown = _read_until(
+            process, r"arrives for level1@example\.com.*--mail-rcpt support\+SUP-2\.\d+\.\w+@\S+ -T -\n$"
+        )
+        assert "→ table SUP-2: new · request → level1" in shown
+        assert len(list((Path(folder[1]) / "jo@example.org" / "new").iterdir())) == 1
+        process.send_signal(number)
+        assert process.wait(15) == 0
+        assert not Path(folder[1]).exists()
+    finally:
+        process.kill()
+        process.communicate()

@@ -1,0 +1,56 @@
+"""Imports point one way: a floor imports only lower floors, and neighbours never import each other."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent / "mailgate"
+FLOORS = [
+    {"mail", "clock", "tokens", "systemd"},
+    {"process", "parsers"},
+    {"config"},
+    {"trust", "store", "notices", "relay"},
+    {"promises", "happening"},
+    {"story", "files"},
+    {"record", "readers"},
+    {"breakers"},
+    {"dispatch"},
+    {"advance"},
+    {"failures", "origin", "orders", "threads"},
+    {"reception"},
+    {"intake", "workers"},
+    {"daemon"},
+    {"demo"},
+    {"commands"},
+    {"cli"},
+    {"__main__"},
+]
+LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
+
+
+def _imports(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module)
+        elif isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+    return {name.split(".")[1] for name in names if name.startswith("mailgate.")}
+
+
+def _room(path: Path) -> str:
+    first = path.relative_to(ROOT).parts[0]
+    return first.removesuffix(".py")
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_point_down(path: Path) -> None:
+    room = _room(path)
+    if room == "__init__":
+        return
+    assert room in LEVEL, f"{room} has no floor yet: give it one in FLOORS"
+    for other in _imports(path) - {room}:
+        assert LEVEL[other] < LEVEL[room], f"{room} imports {other}, which is not below it"
