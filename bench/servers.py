@@ -57,7 +57,8 @@ resolve_within = "2 business days"
 def run_server(kind: str) -> Iterator[tuple[int, int]]:
     """Process id and port of a fresh server: "bare", "library", "serve", or "serve-intake" (that role alone)."""
     if kind.startswith("serve"):
-        with _run_mailgate(["--role", "intake"] if kind == "serve-intake" else []) as running:
+        roles = ["--role", "intake"] if kind == "serve-intake" else []
+        with run_server("bare") as (_, relay), run_mailgate(roles, relay) as running:
             yield running
         return
     command = [sys.executable, "-m", "bench.servers", kind]
@@ -70,9 +71,9 @@ def run_server(kind: str) -> Iterator[tuple[int, int]]:
 
 
 @contextmanager
-def _run_mailgate(roles: list[str]) -> Iterator[tuple[int, int]]:
-    """`mailgate serve` on an empty database; its notices go to a bare server."""
-    with run_server("bare") as (_, relay), tempfile.TemporaryDirectory(prefix="bench-") as folder:
+def run_mailgate(roles: list[str], relay: int) -> Iterator[tuple[int, int]]:
+    """`mailgate serve` on an empty database; its notices go to the relay at that port."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         port = _free_port()
         (Path(folder) / "secret").write_text("k" * 40 + "\n", "ascii")
         (Path(folder) / "secret").chmod(0o600)

@@ -59,11 +59,13 @@ _ENTRIES = {name: entry for section in SECTIONS.values() for name, entry in sect
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """While modules are imported nothing becomes garbage; looking for some is a tenth of the whole command."""
+    """While modules are imported nothing becomes garbage, and they stay to the end: looking for some is a tenth of
+    the whole command."""
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
         gc.enable()
 
 

@@ -32,7 +32,7 @@ from mailgate.intake import Intake
 from mailgate.intake.smtp import SmtpIntake, SmtpSettings
 from mailgate.notices import Templates
 from mailgate.reception import Reception
-from mailgate.relay import Relay, RelaySettings, Tls
+from mailgate.relay import Held, Outcome, Relay, RelaySettings, Tls
 from mailgate.store.database import Database
 from mailgate.store.queue import free_leases
 from mailgate.store.schema import journal, outbox, timers
@@ -40,7 +40,7 @@ from mailgate.systemd import notify, watchdog_seconds
 from mailgate.workers.deadlines import Deadlines
 from mailgate.workers.inbound import Inbound
 from mailgate.workers.loop import Loop
-from mailgate.workers.outbound import Outbound
+from mailgate.workers.outbound import Outbound, Wire
 
 log = logging.getLogger("mailgate.daemon")
 
@@ -68,10 +68,10 @@ class Desk:
     reception: Reception
 
 
-def build_desk(settings: Settings, clock: Clock | None = None, *, dry_run: bool = False) -> Desk:
+def build_desk(settings: Settings, clock: Clock | None = None) -> Desk:
     """A desk on its database, which is not opened yet."""
     templates = Templates(settings.desk.templates, settings.desk.languages[0])
-    dispatch = Dispatch(settings, templates, dry_run=dry_run)
+    dispatch = Dispatch(settings, templates)
     advance = Advance(settings, dispatch)
     return Desk(
         settings,
@@ -85,19 +85,26 @@ def build_desk(settings: Settings, clock: Clock | None = None, *, dry_run: bool 
     )
 
 
-def build_relay(settings: Settings) -> Relay:
+def relay_settings(settings: Settings) -> RelaySettings:
     """The relay as configured."""
     relay = settings.relay
-    return Relay(
-        RelaySettings(
-            host=relay.host,
-            port=relay.port,
-            tls=Tls(relay.tls),
-            user=relay.user,
-            password=relay.password,
-            only_to=tuple(relay.only_to),
-        )
+    return RelaySettings(
+        host=relay.host,
+        port=relay.port,
+        tls=Tls(relay.tls),
+        user=relay.user,
+        password=relay.password,
+        only_to=tuple(relay.only_to),
     )
+
+
+class DryRun:
+    """In place of the relay: every notice is parked, nothing leaves (rule 31)."""
+
+    def send(self, _sender: str, _recipient: str, _message: bytes) -> Outcome:
+        return Held("dry run")
+
+    def close(self) -> None: ...
 
 
 def lock_database(database: Database) -> TextIOWrapper | None:
@@ -124,10 +131,10 @@ def lock_database(database: Database) -> TextIOWrapper | None:
 class Daemon:
     """The running desk."""
 
-    def __init__(self, desk: Desk, roles: Iterable[str] = ROLES, relay: Relay | None = None) -> None:
+    def __init__(self, desk: Desk, roles: Iterable[str] = ROLES, relay: Wire | None = None) -> None:
         self._desk = desk
         self._roles = frozenset(roles)
-        self._relay = relay or build_relay(desk.settings)
+        self._relay = relay or Relay(relay_settings(desk.settings))
         self._lock: TextIOWrapper | None = None
         self._loops: list[Loop] = []
         self._outbound: Outbound | None = None
@@ -152,7 +159,7 @@ class Daemon:
         if self._lock is not None:
             with desk.database.write() as connection:
                 for table in (journal, outbox, timers):
-                    free_leases(connection, table)
+                    free_leases(connection, table, desk.clock.now())
         self._start_workers()
         if "intake" in self._roles and desk.settings.intake.smtp is not None:
             self._start_smtp()

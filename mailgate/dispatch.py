@@ -19,7 +19,7 @@ from mailgate.mail import Address
 from mailgate.notices import Content, Head, Message, Rendered, Templates, compose, mailto, subject_line, via_name
 from mailgate.process.calendar import is_open, next_opening
 from mailgate.process.effects import Notice, Send, Timer
-from mailgate.process.events import AGENT_EVENTS
+from mailgate.process.events import AGENT_EVENTS, LEVELS, State
 from mailgate.promises import answer_promise, timer_due
 from mailgate.readers import Reader, Readers
 from mailgate.store.outbox import Outgoing, count_automatic, put_notice
@@ -59,11 +59,10 @@ _BUNDLES = frozenset({Notice.ESCALATION, Notice.ROUTED, Notice.HANDED_BACK, Noti
 class Dispatch:
     """Writes notices into the outbox."""
 
-    def __init__(self, settings: Settings, templates: Templates, *, dry_run: bool = False) -> None:
+    def __init__(self, settings: Settings, templates: Templates) -> None:
         self._settings = settings
         self._readers = Readers(settings)
         self._templates = templates
-        self._held = "dry run" if dry_run else ""
 
     def send(self, connection: Connection, ticket: Ticket, was: Ticket, send: Send, happening: Happening) -> Ticket:
         """Put one notice for each of its readers; the ticket with its notices counted.
@@ -133,7 +132,7 @@ class Dispatch:
             ticket_id=ticket.id,
             reference=ticket.reference,
         )
-        put_notice(connection, outgoing, now, held=self._held)
+        put_notice(connection, outgoing, now)
         note_seen(connection, ticket.id, head.message_id, reader.address.address, now)
         record = MessageRow(
             "out", head.sender.address, (reader.address.address,), head.subject, head.message_id, now,
@@ -166,7 +165,7 @@ class Dispatch:
             state=ticket.state,
             level=ticket.level,
             old_level=was.level,
-            since=ticket.last_agent_at if notice is Notice.OVERTAKEN else ticket.level_since,
+            since=_since(ticket, notice),
             created_at=ticket.created_at,
             due=self._due(ticket, notice, desk_queue, happening.at),
             opens=None if is_open(happening.at, queue.hours) else next_opening(happening.at, queue.hours),
@@ -193,7 +192,8 @@ class Dispatch:
         if notice is Notice.FAILED:
             return (happening.argument,)
         if notice is Notice.COPY:
-            return tuple(row.address for row in list_participants(connection, ticket.id))
+            people = (row.address for row in list_participants(connection, ticket.id))
+            return tuple(one for one in people if one != ticket.requester.casefold())
         return reader.others
 
     def _due(self, ticket: Ticket, notice: Notice, queue: Queue, now: datetime) -> datetime | None:
@@ -201,6 +201,8 @@ class Dispatch:
             return answer_promise(queue, ticket.created_at)
         if notice is Notice.FINAL:
             return timer_due(Timer.OBJECTION, queue, ticket, now)
+        if notice is Notice.REVIEW:
+            return timer_due(Timer.REVIEW, queue, ticket, now)
         return ticket.promise_due
 
     def _links(self, content: Content, token: Token, notice: Notice, queue: Queue) -> tuple[str, str]:
@@ -294,7 +296,7 @@ class Dispatch:
             Notice.ALARM.value, 0, "operator", queue.name, operator.address, "", head.message_id, False,
             message.size, message.body,
         )  # fmt: skip
-        put_notice(connection, outgoing, now, held=self._held)
+        put_notice(connection, outgoing, now)
 
 
 def _text(notice: Notice, reader: Reader, ticket: Ticket, happening: Happening) -> str:
@@ -308,3 +310,17 @@ def _reason(notice: Notice, reader: Reader, ticket: Ticket, happening: Happening
     if notice is Notice.OVERTAKEN:
         return ticket.last_agent_did
     return happening.reason if reader.internal else ticket.close_reason
+
+
+def _since(ticket: Ticket, notice: Notice) -> datetime | None:
+    """Since when it is as the notice says: with the level, waiting, asked or closed."""
+    if notice is Notice.OVERTAKEN:
+        return ticket.last_agent_at
+    if notice in (Notice.WAITING_REMINDER, Notice.WAITING_DECISION):
+        return ticket.waiting_since
+    if notice in (Notice.TAKEN_OVER, Notice.LATE_LEVEL) or State(ticket.state) in LEVELS:
+        return ticket.level_since
+    # When the final notice went out is not kept: no time is better than a wrong one.
+    known = {State.CONFIRMING.value: ticket.confirm_at, State.CLOSED.value: ticket.closed_at}
+    return known.get(ticket.state)
+

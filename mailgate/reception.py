@@ -121,7 +121,7 @@ class Reception:
         if self.origins.queue_of(sender.address) is not None:
             return Received(Fate.IGNORED, "the mail comes from the desk's own address")
         contact = get_contact(connection, sender.address)
-        if contact is not None and contact.blocked:
+        if contact is not None and contact.blocked and not row.forced:
             return Received(Fate.IGNORED, f"{sender.address} is blocked as spam")
         letter = _Letter(row, mail, recipients, verdict, sender)
         thread = find_thread(connection, mail, recipients, self._keys)
@@ -132,9 +132,9 @@ class Reception:
     # -- what stays out --------------------------------------------------------------------------------------------
 
     def _keep_out(self, connection: Connection, row: Row[Any], mail: Mail) -> Received | None:
-        for name, value in self._spam:
-            if any(one.strip().casefold() == value for one in mail.header_all(name)):
-                return Received(Fate.IGNORED, f"spam: {name}")
+        spam = next((name for name, value in self._spam if _says(mail, name, value)), "")
+        if spam and not row.forced:
+            return Received(Fate.IGNORED, f"spam: {spam}")
         if mail.kind is Kind.OWN and is_ours(connection, read_token(mail.message_id.partition("@")[0]), self._keys):
             return Received(Fate.IGNORED, "a notice of this desk came back")
         looks = fingerprint(mail)
@@ -143,15 +143,15 @@ class Reception:
             return Received(Fate.DUPLICATE, "this mail was received before")
         note_fingerprint(connection, row.id, looks)
         wait = self._settings.limits.reference_wait.span
-        answered = (mail.in_reply_to, *mail.references)
-        if awaits(connection, row.id, [one for one in answered if one], wait, row.received_at):
+        answered = [one for one in (mail.in_reply_to, *mail.references) if one]
+        if awaits(connection, row.id, answered, wait, row.received_at):
             return Received(Fate.LATER, "the mail that this one answers is not worked off yet")
         return None
 
     def _is_automatic(self, letter: _Letter) -> bool:
         """Forms and the desk's own lists look automatic but carry a person's words; robots open tickets by leave."""
         mail, doors = letter.mail, self.origins.doors
-        if mail.kind in (Kind.HUMAN, Kind.OWN):
+        if mail.kind in (Kind.HUMAN, Kind.OWN) or letter.row.forced:
             return False
         if doors.is_form(mail, letter.row.peer, letter.verdict) or doors.is_robot(mail):
             return False
@@ -229,7 +229,8 @@ class Reception:
         self, connection: Connection, letter: _Letter, ticket: Ticket, happening: Happening
     ) -> list[Happening]:
         """Rule 21: the requester is asked once to write in clear."""
-        if has_event(connection, ticket.id, Event.ENCRYPTED.value, letter.sender.address, ticket.created_at):
+        asked_since = ticket.created_at - timedelta(seconds=1)  # the mail that opens the ticket may have been the one
+        if has_event(connection, ticket.id, Event.ENCRYPTED.value, letter.sender.address, asked_since):
             return []
         return [replace(happening, event=Event.ENCRYPTED, reason="the mail cannot be read here", text="")]
 
@@ -276,6 +277,10 @@ def _read_header(line: str) -> tuple[str, str]:
     return name.strip(), value.strip().casefold()
 
 
+def _says(mail: Mail, name: str, value: str) -> bool:
+    return any(one.strip().casefold() == value for one in mail.header_all(name))
+
+
 def _spoken(voice: _Voice) -> Happening:
     """A mail of somebody outside: what it says about the solution, and whether it may say so (rule 7)."""
     mail, speaker, thread = voice.letter.mail, voice.speaker, voice.thread
@@ -304,6 +309,14 @@ def _orders(voice: _Voice) -> tuple[Happening, ...]:
         copied = not ordered and (claim is None or claim.lane == REQUESTER)
         event = Event.COPIED if copied else Event.HELD
         return (replace(base, event=event, text=mail.new_text),)
+    if not ordered and claim is None and _went_to_requester(voice):
+        return (replace(base, event=Event.COPIED, text=mail.new_text),)
     if speaker.role is Role.MANAGER and not ordered:
         return (replace(base, event=Event.THIRD_PARTY_WROTE, text=mail.new_text),)
     return read_orders(read, base)
+
+
+def _went_to_requester(voice: _Voice) -> bool:
+    """Rule 9: an agent who answers all has told the requester already."""
+    mail, requester = voice.letter.mail, voice.thread.ticket.person.key
+    return any(one.key == requester for one in (*mail.to, *mail.cc))

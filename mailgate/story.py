@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from mailgate.notices import Earlier, Entry
-from mailgate.process.events import Event
+from mailgate.process.events import TIMER_EVENTS, Event
 from mailgate.store.tickets import Ticket, earlier_tickets, list_events, list_messages
 
 EARLIER = 5
@@ -37,7 +37,7 @@ def story_of(connection: Connection, ticket: Ticket) -> tuple[Entry, ...]:
         if row.direction == "in"
     ]
     entries.extend(
-        Entry(row.at, row.by, row.event, row.text or row.reason)
+        Entry(row.at, row.by, row.event, "" if row.event in TIMER_EVENTS else row.text or row.reason)
         for row in list_events(connection, ticket.id)
         if row.event not in _TOLD_BY_MAIL
     )

@@ -12,10 +12,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
 
-import authres
+from authres import FeatureContext, dmarc
 
 from mailgate.mail import Address, Mail
 from mailgate.process.events import State
+
+_RESULTS = FeatureContext(dmarc)  # without its feature the library reads dmarc=pass, but not of which domain
+# Which property of a pass names the domain that it is about (RFC 8601 §2.7); some servers write i= and no d=.
+_PROOFS = {"dmarc": ("header_from",), "dkim": ("header_d", "header_i"), "spf": ("smtp_mailfrom",)}
 
 
 class Verdict(StrEnum):
@@ -103,7 +107,7 @@ def _read_results(value: str, authserv_ids: Sequence[str], *, topmost: bool) -> 
     anonymous = topmost and "" in authserv_ids and "=" in value.partition(";")[0]
     text = f"anonymous; {value}" if anonymous else value
     try:
-        header = authres.AuthenticationResultsHeader.parse_value(text)
+        header = _RESULTS.parse_value(text)
     except Exception:  # the library raises several kinds on what Exchange and others write
         return None
     if anonymous or str(header.authserv_id).casefold() in wanted:
@@ -125,10 +129,9 @@ def _vouches(result: object, domain: str) -> bool:
     """Whether one result is a pass for the domain that From shows, not for somebody else's."""
     if getattr(result, "result", "") != "pass":
         return False
-    proofs = {"dmarc": "header_from", "dkim": "header_d", "spf": "smtp_mailfrom"}
-    method = str(getattr(result, "method", ""))
-    proven = str(getattr(result, proofs.get(method, ""), "") or "").rpartition("@")[2]
-    return _aligned(proven, domain) if proven else False
+    names = _PROOFS.get(str(getattr(result, "method", "")), ())
+    proven = next((str(value) for name in names if (value := getattr(result, name, None))), "")
+    return _aligned(proven.rpartition("@")[2], domain)
 
 
 def _aligned(signer: str, domain: str) -> bool:

@@ -178,7 +178,7 @@ def _read_until(process: subprocess.Popen[str], pattern: str, seconds: float = 3
     raise AssertionError(f"{pattern!r} did not come within {seconds} s:\n{seen[-3000:]}")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
 def test_the_desk_stays_open_until_it_is_told(number: signal.Signals) -> None:
     code = "import sys; from mailgate.demo import run; sys.exit(run(keep=True))"
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)

@@ -1,7 +1,6 @@
 """Why a ticket is where it is: which key brought each mail, and which row of the table made each step.
 
-Steps are told as they were written down when they happened. The key of a mail is found again in the mail itself, with
-the desk's keys of today: where that leads elsewhere now (a key of the secret file is gone), it says so.
+Steps and keys are told as they were written down when they happened.
 """
 
 from __future__ import annotations
@@ -9,19 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from mailgate.commands.dossier import Dossier, in_order, is_event
 from mailgate.commands.layout import iso
-from mailgate.mail import Kind
 from mailgate.parsers import read_mail
 from mailgate.process.table import ROWS
 from mailgate.store.blobs import get_blob
 from mailgate.store.listing import received_mails
-from mailgate.threads import find_bounced, find_thread
 
 _STEPS = {row.name: row.step for row in ROWS}
 
@@ -65,30 +61,19 @@ class Explanation:
     steps: tuple[Step, ...]
 
 
-def explain(connection: Connection, dossier: Dossier, keys: tuple[bytes, ...]) -> Explanation:
+def explain(connection: Connection, dossier: Dossier) -> Explanation:
     """Account for every mail and every step of a ticket."""
-    opened = {row.journal_id for row in dossier.events if row.event == "request" and row.journal_id is not None}
     mails = received_mails(connection, dossier.ticket.id)
-    landed = tuple(map(partial(_landed, connection, dossier, keys, opened), mails))
+    landed = tuple(_landed(connection, row) for row in mails)
     return Explanation(landed, tuple(_steps(dossier)))
 
 
-def _landed(
-    connection: Connection, dossier: Dossier, keys: tuple[bytes, ...], opened: set[int], row: Row[Any]
-) -> Landed:
+def _landed(connection: Connection, row: Row[Any]) -> Landed:
     mail = read_mail(get_blob(connection, row.blob_id), row.sender)
-    recipients = tuple(row.recipients)
-    if row.id in opened:
-        key = "opened this ticket"
-    elif mail.kind is Kind.BOUNCE:
-        claim = find_bounced(connection, mail, recipients, keys)
-        key = claim.key if claim is not None else "a bounce whose notice cannot be found any more"
-    else:
-        thread = find_thread(connection, mail, recipients, keys)
-        same = thread is not None and thread.ticket.id == dossier.ticket.id
-        key = thread.key if thread is not None and same else "its key leads here no more"
     sender = mail.sender.address if mail.sender is not None else row.sender or ""
-    return Landed(row.id, row.received_at, sender, mail.subject, row.message_id, mail.kind.value, key, mail.defects)
+    return Landed(
+        row.id, row.received_at, sender, mail.subject, row.message_id, mail.kind.value, row.outcome, mail.defects
+    )
 
 
 def _steps(dossier: Dossier) -> Iterable[Step]:

@@ -131,15 +131,13 @@ def probe_database(settings: Settings) -> Finding:
 
 def probe_relay(settings: Settings) -> Finding:
     """Whether the relay greets, encrypts as asked and takes the login."""
-    from mailgate.relay import RelaySettings, Tls
+    from mailgate.daemon import relay_settings
     from mailgate.relay.opening import Unready, open_session
 
     relay = settings.relay
     place = f"{relay.host}:{relay.port}"
     try:
-        session = open_session(
-            RelaySettings(relay.host, relay.port, Tls(relay.tls), relay.user, relay.password, timeout=10.0)
-        )
+        session = open_session(relay_settings(settings))
     except Unready as error:
         return Finding("relay", Verdict.FAILED, f"{place} takes nothing from us: {error}")
     except OSError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,13 +39,13 @@ def serve(config: Path | None, roles: tuple[str, ...], dry_run: bool) -> int:
     """
     settings = read_settings(config)
     log_to_stderr(KeyValue())
-    from mailgate.daemon import Daemon, build_desk
+    from mailgate.daemon import Daemon, DryRun, build_desk
     from mailgate.daemon import serve as run
 
     with database_errors():
-        desk = build_desk(settings, dry_run=dry_run)
+        desk = build_desk(settings)
     wanted = tuple(dict.fromkeys(roles)) or ROLES
-    daemon = Daemon(desk, wanted)
+    daemon = Daemon(desk, wanted, DryRun() if dry_run else None)
     with _start_errors(settings):
         return run(daemon, lambda: _tell_where(daemon, settings, wanted))
 
@@ -61,9 +62,11 @@ def _start_errors(settings: Settings) -> Iterator[None]:
     except AlreadyServed as error:
         raise Refusal(str(error)) from None
     except OSError as error:
-        if error.filename is not None or smtp is None:
-            raise Refusal(f"{error.filename}: {(error.strerror or str(error)).lower()}") from None
-        raise Refusal(f"cannot listen on {smtp.listen}: {(error.strerror or str(error)).lower()}") from None
+        # The event loop has put words of its own before those of the system; a name that is not found has none.
+        known = error.errno is not None and error.errno > 0
+        words = (os.strerror(error.errno) if known and error.errno else error.strerror or str(error)).lower()
+        place = error.filename if error.filename is not None or smtp is None else f"cannot listen on {smtp.listen}"
+        raise Refusal(f"{place}: {words}") from None
 
 
 def _tell_where(daemon: Daemon, settings: Settings, roles: tuple[str, ...]) -> None:

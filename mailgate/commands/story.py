@@ -133,7 +133,7 @@ def explain(config: Path | None, as_json: bool, reference: str) -> None:
 
     with reading(config) as view:
         dossier = read_dossier(view.connection, view.ticket(reference))
-        told = explanation.explain(view.connection, dossier, view.settings.desk.keys)
+        told = explanation.explain(view.connection, dossier)
     if as_json:
         print_json(explanation.as_json(dossier, told))
         return

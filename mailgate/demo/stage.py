@@ -5,6 +5,7 @@ Fails with Stuck when work stays undone for `PATIENCE` seconds, with OSError whe
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -97,7 +98,7 @@ class Stage:
         secret = folder / "secret"
         if not secret.exists():
             secret.touch(mode=0o600)
-            secret.write_text("the demo's key signs for nobody else\n")
+            secret.write_text(f"{secrets.token_hex(32)}\n")
         self.config.write_text(_CONFIG.format(port=port, relay=relay))
 
     def __enter__(self) -> Stage:

@@ -139,8 +139,8 @@ def _free_port() -> int | None:
 
 @contextmanager
 def _ending(news: queue.SimpleQueue[Delivered | None]) -> Iterator[None]:
-    """While this lasts, SIGINT and SIGTERM end the visit instead of the process."""
-    numbers = (signal.SIGINT, signal.SIGTERM)
+    """While this lasts, Ctrl-C, SIGTERM and a terminal that is closed end the visit instead of the process."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = {number: signal.signal(number, lambda *_: news.put(None)) for number in numbers}
     try:
         yield

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from mailgate.parsers.clauses import Clause, read_clauses
 from mailgate.parsers.lexicon import LEXICONS, Sign, read_words
 from mailgate.parsers.quotemarks import is_quoted
-from mailgate.parsers.quoting import cut_closing, cut_quotes
+from mailgate.parsers.quoting import cut_closing, cut_quotes, cut_signature
 from mailgate.parsers.votes import judge
 from mailgate.parsers.weighing import Answer, Verdict, weigh
 
@@ -42,10 +42,16 @@ def read_answer(text: str, subject: str = "") -> Answer:
     does, since the rest is the words of an older mail. At most 4,000 characters and 100 clauses are read; a yes
     with unread text behind it is unclear.
     """
-    written = _without_quotes(cut_closing(cut_quotes(_with_plain_breaks(text), is_answer=True)))
-    if not written:
-        return _read_subject(subject[:MOST_CHARACTERS])
-    return _read_text(written)
+    new = cut_quotes(_with_plain_breaks(text), is_answer=True)
+    written = _without_quotes(cut_closing(new))
+    if written:
+        return _read_text(written)
+    answer = _read_subject(subject[:MOST_CHARACTERS])
+    if answer.phrase:
+        return answer
+    # "Cheers" alone closes a letter and thanks in one
+    closing = _read_text(_without_quotes(cut_signature(new)))
+    return closing if closing.thanks_only else answer
 
 
 def _with_plain_breaks(text: str) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from mailgate.store.schema import VERSION, metadata
 
@@ -32,7 +32,7 @@ class Database:
         self.sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url) if self.sqlite else create_engine(url, pool_pre_ping=True)
         self._writing = threading.Lock()
-        self._watch: Connection | None = None
+        self._watch: PoolProxiedConnection | None = None
 
     @property
     def path(self) -> Path | None:
@@ -87,8 +87,13 @@ class Database:
         if not self.sqlite:
             return 0
         if self._watch is None:
-            self._watch = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        return int(self._watch.execute(text("PRAGMA data_version")).scalar_one())
+            self._watch = self.engine.raw_connection()
+        cursor = self._watch.cursor()  # outside any transaction: a view that stands still would never change
+        cursor.execute("PRAGMA data_version")
+        found = cursor.fetchone()
+        cursor.close()
+        assert found is not None
+        return int(found[0])
 
     def close(self) -> None:
         if self._watch is not None:

@@ -40,10 +40,10 @@ class Outgoing:
     reference: str = ""
 
 
-def put_notice(connection: Connection, outgoing: Outgoing, now: datetime, *, held: str = "") -> int:
-    """Add a notice; `held` parks it at once with that reason."""
+def put_notice(connection: Connection, outgoing: Outgoing, now: datetime) -> int:
+    """Add a notice."""
     values: dict[str, object] = asdict(outgoing) | {"inserts": [list(place) for place in outgoing.inserts]}
-    values |= {"due_at": now, "created_at": now, "state": "parked" if held else WAITING, "last_error": held}
+    values |= {"due_at": now, "created_at": now}
     return int(connection.execute(_PUT, values).scalar_one())
 
 
@@ -70,7 +70,9 @@ def get_notice(connection: Connection, ticket_id: int, number: int) -> Row[Any] 
 
 def find_notice(connection: Connection, message_id: str) -> Row[Any] | None:
     """The notice that carries this Message-ID."""
-    query: Select[Any] = select(outbox.c.ticket_id, outbox.c.number, outbox.c.notice, outbox.c.lane, outbox.c.recipient)
+    query: Select[Any] = select(
+        outbox.c.ticket_id, outbox.c.number, outbox.c.notice, outbox.c.lane, outbox.c.queue, outbox.c.recipient
+    )
     return connection.execute(query.where(outbox.c.message_id == message_id)).first()
 
 

@@ -74,12 +74,23 @@ def requeue(connection: Connection, table: Table, row_id: int, now: datetime) ->
     """Revive a parked (or, in the journal, ignored) row: its attempts and its age begin anew."""
     again = update(table).where(table.c.id == row_id, table.c.state.in_((PARKED, IGNORED)))
     values = {"state": WAITING, "due_at": now, "attempts": 0, "leased_until": None, "created_at": now}
+    if "forced" in table.c:  # the journal: an operator wants a ticket of what was ignored (rule 25)
+        values["forced"] = True
     return connection.execute(again.values(**values)).rowcount == 1
 
 
-def free_leases(connection: Connection, table: Table) -> None:
-    """After a crash of the only holder: whatever was leased is due again at once (rule 29)."""
-    connection.execute(update(table).where(table.c.leased_until.is_not(None)).values(leased_until=None))
+def free_leases(connection: Connection, table: Table, now: datetime) -> None:
+    """After a crash of the only holder: whatever was leased is due again at once (rule 29).
+
+    What was under way at several crashes may be their cause: it waits longer each time, so that others go first and
+    a desk that is killed again and again for another reason does not park it.
+    """
+    leased = table.c.leased_until.is_not(None)
+    often = select(table.c.id, table.c.attempts).where(leased, table.c.attempts > 2)
+    for row in connection.execute(often).all():
+        pause = timedelta(seconds=2 ** min(row.attempts - 1, 6))
+        connection.execute(update(table).where(table.c.id == row.id).values(leased_until=None, due_at=now + pause))
+    connection.execute(update(table).where(leased).values(leased_until=None))
 
 
 def next_due(connection: Connection, table: Table) -> datetime | None:

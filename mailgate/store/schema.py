@@ -92,6 +92,8 @@ journal = Table(
     Column("size", Integer, nullable=False),
     Column("blob_id", _Id, ForeignKey("blobs.id"), nullable=False),
     Column("ticket_id", _Id),
+    Column("outcome", Text, nullable=False, server_default=""),
+    Column("forced", Boolean, nullable=False, server_default=text("false")),
     sqlite_autoincrement=True,
 )
 

@@ -100,7 +100,8 @@ class Inbound:
         if received.fate is Fate.LATER:
             release(connection, journal, row, self._clock.now() + _LATER, received.reason)
             return
-        values = {"ticket_id": received.ticket_id, "last_error": "" if received.fate is Fate.DONE else received.reason}
+        error = "" if received.fate is Fate.DONE else received.reason
+        values = {"ticket_id": received.ticket_id, "outcome": received.reason, "last_error": error}
         if not finish(connection, journal, row, _STATES[received.fate], **values):
             raise LostLease(f"journal row {row.id}")
         log.info(

@@ -23,7 +23,7 @@ from mailgate.daemon import ROLES as KNOWN_ROLES
 from tests.desk import CONFIG
 
 UNIT = Path(__file__).parents[2] / "systemd" / "mailgate.service"
-MAIL = b"From: anna@example.org\r\nTo: support@example.com\r\nSubject: Printer\r\nMessage-ID: <1@x.org>\r\n\r\nBroken.\r\n"
+MAIL = b"From: anna@example.org\r\nSubject: Printer\r\nMessage-ID: <1@x.org>\r\n\r\nBroken.\r\n"
 
 
 @dataclass

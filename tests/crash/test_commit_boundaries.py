@@ -19,8 +19,8 @@ from sqlalchemy import select
 
 from mailgate.store.database import Database
 from mailgate.store.schema import journal, outbox, tickets, timers
-from tests.desk import CONFIG
-from tests.far_end import Arrived, Receiver
+from tests.desk import CONFIG, Delivered
+from tests.far_end import Receiver
 
 SENDERS = ("anna", "ben")
 LAST_COMMIT = 20  # a desk that works two mails off makes fewer; the test of that stands below
@@ -38,7 +38,8 @@ class Victim:
 
     def __init__(self, config: Path, when: str, number: int) -> None:
         command = [sys.executable, "-m", "tests.crash.victim", str(config), when, str(number)]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self._log = (config.parent / "victim.log").open("a")
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self._log, text=True)
         assert self.process.stdout is not None
         self.port = int(self.process.stdout.readline() or 0)  # 0: killed before it could listen
 
@@ -56,6 +57,7 @@ class Victim:
         self.process.wait(20)
         assert self.process.stdout is not None
         self.process.stdout.close()
+        self._log.close()
 
 
 def _watch(victim: Victim, dead: threading.Event, receiver: Receiver) -> None:
@@ -64,8 +66,8 @@ def _watch(victim: Victim, dead: threading.Event, receiver: Receiver) -> None:
     receiver.poke()
 
 
-def _all_arrived(arrived: list[Arrived]) -> bool:
-    got = Counter(one.mail.recipient for one in {one.mail.message_id: one for one in arrived}.values())
+def _all_arrived(arrived: list[Delivered]) -> bool:
+    got = Counter(one.recipient for one in {one.message_id: one for one in arrived}.values())
     return got["level1@example.com"] == len(SENDERS) and all(got[f"{sender}@example.org"] for sender in SENDERS)
 
 
@@ -73,7 +75,7 @@ def _all_arrived(arrived: list[Arrived]) -> bool:
 @pytest.mark.parametrize("number", range(1, LAST_COMMIT + 1))
 def test_killed_at_a_commit(tmp_path: Path, when: str, number: int) -> None:
     with Receiver() as receiver:
-        config = _configure(tmp_path, receiver.port)
+        config = configure(tmp_path, receiver.port)
         victim = Victim(config, when, number)
         dead = threading.Event()
         threading.Thread(target=_watch, args=(victim, dead, receiver), daemon=True).start()
@@ -86,17 +88,17 @@ def test_killed_at_a_commit(tmp_path: Path, when: str, number: int) -> None:
         assert healed.offer(missing) == set(missing)
         complete = receiver.wait_for(_all_arrived)
         healed.end()
-        assert complete, [one.mail.recipient for one in receiver.arrived]
-        _check_notices(receiver.arrived)
+        assert complete, [one.recipient for one in receiver.mails]
+        _check_notices(receiver.mails)
     _check_database(tmp_path)
 
 
-def _check_notices(arrived: list[Arrived]) -> None:
+def _check_notices(arrived: list[Delivered]) -> None:
     by_id: dict[str, set[bytes]] = {}
     for one in arrived:
-        by_id.setdefault(one.mail.message_id, set()).add(one.mail.raw)
+        by_id.setdefault(one.message_id, set()).add(one.raw)
     assert all(len(bytes_) == 1 for bytes_ in by_id.values()), "a notice sent twice must be the same bytes"
-    kinds = Counter((one.mail.recipient, one.mail.notice) for one in {o.mail.message_id: o for o in arrived}.values())
+    kinds = Counter((one.recipient, one.notice) for one in {o.message_id: o for o in arrived}.values())
     assert kinds == Counter(
         {("level1@example.com", "request"): len(SENDERS)}
         | {(f"{sender}@example.org", "receipt"): 1 for sender in SENDERS}
@@ -118,7 +120,7 @@ def _check_database(folder: Path) -> None:
 def test_the_last_commit_is_covered(tmp_path: Path) -> None:
     """A whole run makes no more commits than are killed above: a victim told to die at the next one survives."""
     with Receiver() as receiver:
-        victim = Victim(_configure(tmp_path, receiver.port), "before", LAST_COMMIT + 1)
+        victim = Victim(configure(tmp_path, receiver.port), "before", LAST_COMMIT + 1)
         assert victim.offer(list(SENDERS)) == set(SENDERS)
         complete = receiver.wait_for(_all_arrived)
         alive = victim.process.poll() is None
@@ -127,7 +129,7 @@ def test_the_last_commit_is_covered(tmp_path: Path) -> None:
         assert alive
 
 
-def _configure(folder: Path, port: int) -> Path:
+def configure(folder: Path, port: int) -> Path:
     (folder / "secret").write_text("a key that only the tests know\n")
     path = folder / "mailgate.toml"
     relay = f'[relay]\nhost = "127.0.0.1"\nport = {port}\ntls = "none"\nconnections = 1\n'

@@ -4,7 +4,7 @@ anna writes "Word does not start." about "Word"
 alice replies "#resolve I reinstalled Word."
   anna receives receipt, confirm
   level1 receives request, copy
-anna replies "Word works again, thank you. But now there is another problem: my printer does not print."
+anna replies "It works again, thanks. Another thing: my printer does not print."
   ticket is finalizing
   anna receives final
   level1 receives new_problem

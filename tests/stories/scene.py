@@ -6,6 +6,7 @@ the next mail.
 
 from __future__ import annotations
 
+import email
 import email.policy
 import re
 from email.message import EmailMessage
@@ -54,11 +55,11 @@ class Scene:
         self.send(change_a_letter(self._answer(person, text, self.mail_for(person, None))))
 
     def replies_to_all(self, person: str, text: str, subject: str) -> None:
-        """Answers the requester's own mail, as somebody who stood in copy of it: no token, but its Message-ID."""
-        original = re.search(rb"^Message-ID: (<\S+>)", self._last_raw, re.MULTILINE)
-        assert original is not None
+        """Answers the requester's own mail to everybody, as who stood in copy of it: no token, but its Message-ID."""
+        original = email.message_from_bytes(self._last_raw, policy=email.policy.default)
         mail = self._mail(person, text, f"Re: {spoken(subject)}", None, None)
-        mail["In-Reply-To"] = original[1].decode()
+        mail["Cc"] = str(original["From"])
+        mail["In-Reply-To"] = str(original["Message-ID"])
         self.send(mail)
 
     def answers_automatically(self, person: str, text: str, to: str | None) -> None:

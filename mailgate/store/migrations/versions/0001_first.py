@@ -75,6 +75,8 @@ def _create_mails() -> None:
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("blob_id", ID, nullable=False),
         sa.Column("ticket_id", ID),
+        _words("outcome"),
+        sa.Column("forced", sa.Boolean(), nullable=False, server_default=sa.text("false")),
         sa.PrimaryKeyConstraint("id", name="pk_journal"),
         sa.UniqueConstraint("source_key", name="uq_journal_source_key"),
         sa.ForeignKeyConstraint(["blob_id"], ["blobs.id"], name="fk_journal_blob_id"),

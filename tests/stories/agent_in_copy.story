@@ -1,0 +1,15 @@
+# The requester has put an agent in copy, and the agent answers all: recorded, not sent a second time, no order.
+
+anna writes "Word does not start." about "Word" with copy to alice
+  the participants are anna
+  anna receives receipt
+  level1 receives request
+alice answers all "Please restart your computer." about "Word"
+  there is 1 ticket
+  anna receives nothing
+  level1 receives nothing
+  the history says "answer seen in copy"
+  ticket has the last answer ""
+alice replies "#resolve"
+  alice receives reason_wanted
+  ticket is level1

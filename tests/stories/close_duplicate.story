@@ -1,0 +1,10 @@
+# A duplicate: the requester is told which ticket is the other one, and may object.
+
+anna writes "Word does not start." about "Word"
+anna writes "Word still does not start, please help." about "Word again"
+  there are 2 tickets
+alice replies "#close duplicate SUP-1" to request of ticket 2
+  ticket 2 is finalizing
+  ticket 1 is level1
+  anna receives receipt, receipt, final
+  anna reads "SUP-1"

@@ -1,0 +1,12 @@
+# Mail that nobody here can read: the level has it at once, the requester is asked once to write in clear.
+
+anna writes an encrypted mail about "Secret"
+  ticket is level1
+  level1 receives request
+  level1 reads "encrypted"
+  anna receives receipt, write_in_clear
+anna replies with an encrypted mail
+  level1 receives message
+  anna receives nothing
+anna replies "In clear: my password was stolen."
+  level1 receives message

@@ -1,0 +1,10 @@
+# The same form without the server's word: automatic mail, which opens nothing, and nobody in Reply-To is written to.
+with [trust] forms = ["noreply@www.example.com"]
+with [trust] authserv_id = ["mx.example.com"]
+
+form writes "I cannot log in." about "Contact form" with the header "Reply-To: anna@example.org" with the header "Auto-Submitted: auto-generated"
+  there are 0 tickets
+  the journal says ignored
+  anna receives nothing
+form writes "I cannot log in either." about "Contact form" with the header "Reply-To: anna@example.org"
+  anna receives nothing

@@ -1,0 +1,11 @@
+# From proves nothing: a yes in the requester's name without a token closes nothing, whoever wrote it.
+
+anna writes "Word does not start." about "Word"
+alice replies "#resolve I reinstalled Word."
+  anna receives receipt, confirm
+  level1 receives request, copy
+anna replies "resolved" without a token
+  ticket is confirming
+  level1 receives unclear
+  the history says "no token"
+  anna receives clarify

@@ -1,0 +1,10 @@
+# An agent's out-of-office note is never sent to the requester; the level learns it once a day.
+
+anna writes "Word does not start." about "Word"
+alice is away and answers automatically "I am on holiday until Monday."
+  anna receives receipt
+  level1 receives request, returned_automatic
+alice is away and answers automatically "I am on holiday until Monday, really."
+  level1 receives nothing
+  anna receives nothing
+  ticket is level1

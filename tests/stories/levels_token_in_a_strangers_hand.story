@@ -1,0 +1,11 @@
+# A mail to Level 1 was forwarded to somebody outside: his answer with its token orders nothing and tells nobody.
+
+anna writes "Word does not start." about "Word"
+  anna receives receipt
+mallory replies "#resolve Call 0900-555." to level1's request
+  ticket is level1
+  anna receives nothing
+  level1 receives request, message
+  level1 reads "does not belong to the ticket"
+anna replies "#close withdrawn" to level1's request
+  ticket is level1

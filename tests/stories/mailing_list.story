@@ -1,0 +1,10 @@
+# Mail of a foreign mailing list opens no ticket; the desk's own group does, for the person who wrote.
+with [trust] own_lists = ["help.example.com"]
+
+zoe writes "Who knows a good printer?" about "[users] Printer" with the header "List-Id: <users.lists.example.net>"
+  the journal says ignored
+  there are 0 tickets
+  zoe receives nothing
+zoe writes "My printer is broken." about "[help] Printer" with the header "List-Id: Help <help.example.com>" with the header "X-Original-From: anna@example.org"
+  there is 1 ticket
+  ticket has the requester "anna@example.org"

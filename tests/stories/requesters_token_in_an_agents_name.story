@@ -1,0 +1,12 @@
+# The requester's token with an agent's name in From: no proof of an agent, nothing is ordered.
+
+anna writes "Word does not start." about "Word"
+  anna receives receipt
+alice replies "#close transferred The moon" to anna's receipt
+  ticket is level1
+  anna receives nothing
+  level1 receives request, held
+  level1 reads "Nothing was done"
+alice replies "#resolve Everything is fine." to anna's receipt
+  ticket is level1
+  anna receives nothing

@@ -1,0 +1,18 @@
+# Two agents answer the same mail: the second one's text comes back, and goes through once he has read the first.
+
+anna writes "Word does not start." about "Word"
+  anna receives receipt
+alice replies "#resolve I reinstalled Word." to request
+  anna receives confirm
+bob replies "Please restart your computer." to request
+  bob receives overtaken
+  bob reads "alice"
+  bob reads "resolved it"
+  bob reads "Please restart your computer."
+  anna receives nothing
+bob replies "#resolve Reinstalled, and please restart once." to copy
+  anna receives confirm
+  anna reads "please restart once"
+alice replies "#resolve Never mind." to request
+  alice receives overtaken
+  anna receives nothing
