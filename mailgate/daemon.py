@@ -24,6 +24,7 @@ from pathlib import Path
 from schedule import Scheduler
 
 from mailgate.advance import Advance
+from mailgate.circulars import Circulars
 from mailgate.clock import Clock, SystemClock
 from mailgate.config import Settings
 from mailgate.dispatch import Dispatch
@@ -61,8 +62,7 @@ class Desk:
     settings: Settings
     database: Database
     clock: Clock
-    templates: Templates
-    dispatch: Dispatch
+    circulars: Circulars
     advance: Advance
     failures: Failures
     reception: Reception
@@ -71,18 +71,12 @@ class Desk:
 def build_desk(settings: Settings, clock: Clock | None = None) -> Desk:
     """A desk on its database, which is not opened yet."""
     templates = Templates(settings.desk.templates, settings.desk.languages[0])
-    dispatch = Dispatch(settings, templates)
-    advance = Advance(settings, dispatch)
-    return Desk(
-        settings,
-        Database(settings.store.database),
-        clock or SystemClock(),
-        templates,
-        dispatch,
-        advance,
-        Failures(advance, dispatch),
-        Reception(settings, advance, dispatch),
-    )
+    circulars = Circulars(settings, templates)
+    advance = Advance(settings, Dispatch(settings, templates, circulars))
+    failures = Failures(advance, circulars)
+    database = Database(settings.store.database)
+    reception = Reception(settings, advance, failures)
+    return Desk(settings, database, clock or SystemClock(), circulars, advance, failures, reception)
 
 
 def relay_settings(settings: Settings) -> RelaySettings:
@@ -176,7 +170,7 @@ class Daemon:
             inbound.is_pressed = self._is_crowded
             self._add(inbound)
         if "clock" in self._roles:
-            self._add(Deadlines(desk.database, desk.clock, desk.advance, desk.dispatch, limits))
+            self._add(Deadlines(desk.database, desk.clock, desk.advance, desk.circulars, limits))
         if "courier" in self._roles:
             connections = desk.settings.relay.connections
             self._outbound = Outbound(desk.database, desk.clock, self._relay, connections, desk.failures, limits)

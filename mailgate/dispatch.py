@@ -7,11 +7,12 @@ and the operator is told, at most once an hour; whatever carries a person's word
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from mailgate.breakers import find_breach
+from mailgate.circulars import Circulars
 from mailgate.config import Queue, Settings
 from mailgate.files import files_to_carry, fit
 from mailgate.happening import Happening
@@ -22,7 +23,7 @@ from mailgate.process.effects import Notice, Send, Timer
 from mailgate.process.events import AGENT_EVENTS, LEVELS, State
 from mailgate.promises import answer_promise, timer_due
 from mailgate.readers import Reader, Readers
-from mailgate.store.outbox import Outgoing, count_automatic, put_notice
+from mailgate.store.outbox import Outgoing, put_notice
 from mailgate.store.tickets import (
     EventRow,
     MessageRow,
@@ -45,7 +46,7 @@ AUTOMATIC = frozenset(
         Notice.DECISION, Notice.WAITING_DECISION, Notice.CLOSED, Notice.FAILED, Notice.RETURNED_AUTOMATIC,
         Notice.LATE_LEVEL, Notice.MISTYPED, Notice.NOT_POSSIBLE, Notice.NOT_YET, Notice.OVERTAKEN,
         Notice.REASON_WANTED, Notice.LAST_LEVEL, Notice.STATUS, Notice.HELP, Notice.MANAGER, Notice.MANAGER_DECISION,
-        Notice.REVIEW, Notice.ALARM, Notice.HELD,
+        Notice.REVIEW, Notice.HELD,
     }
 )  # fmt: skip
 
@@ -59,8 +60,9 @@ _BUNDLES = frozenset({Notice.ESCALATION, Notice.ROUTED, Notice.HANDED_BACK, Noti
 class Dispatch:
     """Writes notices into the outbox."""
 
-    def __init__(self, settings: Settings, templates: Templates) -> None:
+    def __init__(self, settings: Settings, templates: Templates, circulars: Circulars) -> None:
         self._settings = settings
+        self._circulars = circulars
         self._readers = Readers(settings)
         self._templates = templates
 
@@ -85,7 +87,9 @@ class Dispatch:
             reason = f"{notice.value} to {reader.address.address} not sent: {breach}"
             row = EventRow(now, "breaker", ticket.state, ticket.state, reason, "desk", text=notice.value)
             add_event(connection, ticket.id, row)
-            self.alarm(connection, reason, now, ticket)
+            self._circulars.alarm(connection, reason, now, ticket)
+            if reader.internal:
+                self._circulars.gather(connection, reader, now)
         return bool(breach)
 
     # -- with what -------------------------------------------------------------------------------------------------
@@ -273,31 +277,6 @@ class Dispatch:
         contact = get_contact(connection, address)
         return contact is not None and bool(contact.known)
 
-    # -- to the operator ------------------------------------------------------------------------------------------
-
-    def alarm(self, connection: Connection, reason: str, now: datetime, ticket: Ticket | None = None) -> None:
-        """Tell the operator, at most once an hour (rule 24)."""
-        operator = Address("", self._settings.desk.operator)
-        if count_automatic(connection, now - timedelta(hours=1), recipient=operator.address):
-            return
-        queue = self._settings.default_queue
-        content = Content(
-            Notice.ALARM, queue.language, queue.zone, queue.display_name, queue.address, operator,
-            reference=ticket.reference if ticket else "", reason=reason,
-        )  # fmt: skip
-        rendered = self._templates.render(content)
-        domain = queue.address.rpartition("@")[2]
-        head = Head(
-            Address(queue.display_name, queue.address), operator, rendered.subject, now,
-            f"alarm.{now.timestamp():.6f}@{domain}", queue.address, marker="alarm", language=queue.language,
-        )  # fmt: skip
-        message = compose(head, rendered)
-        outgoing = Outgoing(
-            Notice.ALARM.value, 0, "operator", queue.name, operator.address, "", head.message_id, False,
-            message.size, message.body,
-        )  # fmt: skip
-        put_notice(connection, outgoing, now)
-
 
 def _text(notice: Notice, reader: Reader, ticket: Ticket, happening: Happening) -> str:
     """The words that a notice carries; a requester gets those of agents only, never his own back."""
@@ -323,4 +302,3 @@ def _since(ticket: Ticket, notice: Notice) -> datetime | None:
     # When the final notice went out is not kept: no time is better than a wrong one.
     known = {State.CONFIRMING.value: ticket.confirm_at, State.CLOSED.value: ticket.closed_at}
     return known.get(ticket.state)
-

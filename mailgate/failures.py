@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from mailgate.advance import Advance
-from mailgate.dispatch import Dispatch
+from mailgate.circulars import Circulars
 from mailgate.happening import Happening
 from mailgate.process.effects import Notice
 from mailgate.process.events import Event
@@ -20,9 +20,9 @@ _QUESTIONS = frozenset({Notice.CONFIRM.value, Notice.CLARIFY.value, Notice.REMIN
 class Failures:
     """Tells the level of a failed notice to the requester, and the operator of one to the house itself."""
 
-    def __init__(self, advance: Advance, dispatch: Dispatch) -> None:
+    def __init__(self, advance: Advance, circulars: Circulars) -> None:
         self._advance = advance
-        self._dispatch = dispatch
+        self._circulars = circulars
 
     def note(
         self, connection: Connection, notice: Claim, words: str, at: datetime, journal_id: int | None = None
@@ -32,7 +32,7 @@ class Failures:
         event = Event.CONFIRM_FAILED if notice.notice in _QUESTIONS else Event.NOTICE_FAILED
         self._happen(connection, notice, Event.AUTOMATIC if internal else event, words, at, journal_id)
         if internal:
-            self._dispatch.alarm(connection, f"{notice.notice} to {notice.recipient} failed: {words}", at)
+            self._circulars.alarm(connection, f"{notice.notice} to {notice.recipient} failed: {words}", at)
 
     def note_delay(self, connection: Connection, notice: Claim, words: str, at: datetime, journal_id: int) -> None:
         """A notice is late; it is written down."""

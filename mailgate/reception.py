@@ -15,7 +15,6 @@ from sqlalchemy import Connection, Row
 
 from mailgate.advance import Advance, Newcomer
 from mailgate.config import Settings
-from mailgate.dispatch import Dispatch
 from mailgate.failures import Failures
 from mailgate.happening import Arrival, Happening
 from mailgate.mail import Address, Kind, Mail
@@ -98,10 +97,10 @@ class _Voice:
 class Reception:
     """Receives mails for one desk."""
 
-    def __init__(self, settings: Settings, advance: Advance, dispatch: Dispatch) -> None:
+    def __init__(self, settings: Settings, advance: Advance, failures: Failures) -> None:
         self._settings = settings
         self._advance = advance
-        self._failures = Failures(advance, dispatch)
+        self._failures = failures
         self.origins = Origins(settings)
         self._keys = settings.desk.keys
         self._spam = tuple(_read_header(line) for line in settings.intake.spam_headers)

@@ -126,9 +126,9 @@ class TestDesk:
         self.desk.database.create()
         limits, database_ = self.settings.limits, self.desk.database
         self.inbound = Inbound(database_, self.clock, self.desk.reception, limits)
-        self.deadlines = Deadlines(database_, self.clock, self.desk.advance, self.desk.dispatch, limits)
+        self.deadlines = Deadlines(database_, self.clock, self.desk.advance, self.desk.circulars, limits)
         self.outbound = Outbound(database_, self.clock, self.far_end, 2, self.desk.failures, limits)
-        self._sent = 0
+        self.received = 0
 
     def close(self) -> None:
         self.outbound.close()
@@ -181,7 +181,7 @@ class TestDesk:
         self, sender: str, text: str, *, subject: str = "", to: str = "support@example.com", cc: str = ""
     ) -> EmailMessage:
         """A mail as a client would write it."""
-        self._sent += 1
+        self.received += 1
         message = EmailMessage()
         message["From"] = sender
         message["To"] = to
@@ -189,7 +189,7 @@ class TestDesk:
             message["Cc"] = cc
         message["Subject"] = subject
         message["Date"] = format_datetime(self.clock.now())
-        message["Message-ID"] = f"<{self._sent}.{self.clock.now():%H%M%S}@client.example.org>"
+        message["Message-ID"] = f"<{self.received}.{self.clock.now():%H%M%S}@client.example.org>"
         message.set_content(text)
         return message
 

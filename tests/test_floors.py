@@ -16,7 +16,7 @@ FLOORS = [
     {"promises", "happening"},
     {"story", "files"},
     {"record", "readers"},
-    {"breakers"},
+    {"breakers", "circulars"},
     {"dispatch"},
     {"advance"},
     {"failures", "origin", "orders", "threads"},

@@ -46,7 +46,7 @@ AGENT_NOTICES = frozenset(
 )
 """Private answers to the one agent who wrote."""
 
-OWN_SUBJECT = frozenset({Notice.ASK, Notice.ALARM})
+OWN_SUBJECT = frozenset({Notice.ASK, Notice.ALARM, Notice.GATHERED})
 """Neither the requester nor an agent reads these: a third party gets the agent's words only, the operator no ticket."""
 
 LEVEL_NOTICES = frozenset(Notice) - REQUESTER_NOTICES - AGENT_NOTICES - OWN_SUBJECT

@@ -92,6 +92,7 @@ class Notice(StrEnum):
     MANAGER_DECISION = "manager_decision"
     REVIEW = "review"
     ALARM = "alarm"
+    GATHERED = "gathered"
 
 
 class Act(StrEnum):

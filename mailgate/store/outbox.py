@@ -40,10 +40,10 @@ class Outgoing:
     reference: str = ""
 
 
-def put_notice(connection: Connection, outgoing: Outgoing, now: datetime) -> int:
-    """Add a notice."""
+def put_notice(connection: Connection, outgoing: Outgoing, now: datetime, *, due_at: datetime | None = None) -> int:
+    """Add a notice, to be sent now or when it is due."""
     values: dict[str, object] = asdict(outgoing) | {"inserts": [list(place) for place in outgoing.inserts]}
-    values |= {"due_at": now, "created_at": now}
+    values |= {"due_at": due_at or now, "created_at": now}
     return int(connection.execute(_PUT, values).scalar_one())
 
 
@@ -96,6 +96,18 @@ def count_automatic(
     if lane:
         where.append(outbox.c.lane == lane)
     return int(connection.execute(select(func.count()).select_from(outbox).where(*where)).scalar_one())
+
+
+def was_sent(connection: Connection, notice: str, recipient: str, since: datetime) -> bool:
+    """Whether such a notice was put for that address since then."""
+    same = outbox.c.notice == notice, outbox.c.recipient == recipient, outbox.c.created_at > since
+    return bool(connection.execute(select(exists().where(*same))).scalar())
+
+
+def find_draft(connection: Connection, message_id: str) -> int | None:
+    """A notice with this Message-ID that no attempt was made to send yet."""
+    draft = outbox.c.message_id == message_id, outbox.c.state == WAITING, outbox.c.attempts == 0
+    return connection.execute(select(outbox.c.id).where(*draft)).scalar()
 
 
 def rewrite_notice(connection: Connection, row_id: int, body: bytes, size: int) -> None:

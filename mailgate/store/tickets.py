@@ -201,6 +201,14 @@ def list_events(connection: Connection, ticket_id: int) -> Sequence[Row[Any]]:
     return connection.execute(select(events).where(events.c.ticket_id == ticket_id).order_by(events.c.id)).all()
 
 
+def list_held_back(connection: Connection, address: str, since: datetime) -> Sequence[Row[Any]]:
+    """What a breaker kept from an address since then: when, of which ticket, which notice (`text`)."""
+    held = events.c.event == "breaker", events.c.at >= since, events.c.reason.contains(f" to {address} ")
+    joined = events.join(tickets, tickets.c.id == events.c.ticket_id)
+    query: Select[Any] = select(events.c.at, events.c.text, tickets.c.reference).select_from(joined).where(*held)
+    return connection.execute(query.order_by(events.c.id)).all()
+
+
 def has_event(connection: Connection, ticket_id: int, event: str, by: str, since: datetime) -> bool:
     """Whether that happened already since then, by that person."""
     query = exists().where(

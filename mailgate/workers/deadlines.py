@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from mailgate.advance import Advance
+from mailgate.circulars import Circulars
 from mailgate.clock import Clock
 from mailgate.config import Limits
-from mailgate.dispatch import Dispatch
 from mailgate.happening import Happening
 from mailgate.process.events import Event
 from mailgate.store.database import Database
@@ -32,11 +32,13 @@ class Deadlines:
 
     name = "clock"
 
-    def __init__(self, database: Database, clock: Clock, advance: Advance, dispatch: Dispatch, limits: Limits) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, advance: Advance, circulars: Circulars, limits: Limits
+    ) -> None:
         self._database = database
         self._clock = clock
         self._advance = advance
-        self._dispatch = dispatch
+        self._circulars = circulars
         self._limits = limits
 
     def next_due(self) -> datetime | None:
@@ -73,6 +75,6 @@ class Deadlines:
         if row.attempts >= self._limits.max_attempts:
             finish(connection, timers, row, PARKED, last_error=error[:2000])
             words = f"timer {row.name!r} of ticket {row.ticket_id} is parked: {error}; see `mailgate timers`"
-            self._dispatch.alarm(connection, words, now)
+            self._circulars.alarm(connection, words, now)
             return
         postpone(connection, timers, row, now + timedelta(seconds=2**row.attempts), error)

@@ -138,7 +138,7 @@ def test_explain_accounts_for_every_mail_and_step(ticket: TestDesk, call: Call, 
     ticket.send(ticket.answer("anna@example.org", "Works again, thanks!", ticket.last("anna@example.org", "confirm")))
     told = read("explain", "SUP-1")
     assert [mail["key"].partition(".")[0] for mail in told["mails"]] == [
-        "opened this ticket", "signed address SUP-1", "signed address SUP-1",
+        "a new request", "signed address SUP-1", "signed address SUP-1",
     ]  # fmt: skip
     events = read("show", "SUP-1")["events"]
     assert [(step["event"], step["reason"]) for step in told["steps"]] == [(e["event"], e["reason"]) for e in events]

@@ -8,3 +8,8 @@ alice is away and answers automatically "I am on holiday until Monday, really."
   level1 receives nothing
   anna receives nothing
   ticket is level1
+level1 is away and answers automatically "This mailbox is not read today."
+  anna receives nothing
+  level1 receives returned_automatic
+level1 is away and answers automatically "This mailbox is not read today."
+  level1 receives nothing

@@ -70,8 +70,10 @@ class Scene:
     def writes_encrypted(self, person: str, subject: str) -> None:
         self.send(encrypt(self._mail(person, "", subject, None, None)))
 
-    def replies_encrypted(self, person: str) -> None:
+    def replies_encrypted(self, person: str, subject: str | None) -> None:
         mail = self._answer(person, "", self.mail_for(person, None))
+        if subject is not None:
+            mail.replace_header("Subject", spoken(subject))
         self.send(encrypt(mail))
 
     def writes_twice(self, person: str, text: str, subject: str, more: str) -> None:

@@ -8,7 +8,7 @@ mail that somebody got since he was last asked, in order.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -54,10 +54,6 @@ class Teller(Scene):
                 do(self, *found.groups())
                 return
         raise SyntaxError(f"the teller does not understand: {bare}")
-
-    def rows(self) -> set[str]:
-        """The rows of the table that this story went through."""
-        return {event.row for event in self._events()}
 
     def _take_headers(self, line: str) -> str:
         """The line without what is added to its mail."""
@@ -114,7 +110,7 @@ class Teller(Scene):
         assert found == int(wanted), f"there are {found}"
 
     def history(self, negation: str | None, words: str) -> None:
-        told = [f"{event.event}: {event.reason} ({event.by})" for event in self._events()]
+        told = [f"{event.event}: {event.reason} ({event.by})" for event in self.told()]
         found = any(spoken(words) in line for line in told)
         assert found is (negation is None), "\n    ".join(["the history says", *told])
 
@@ -139,10 +135,11 @@ class Teller(Scene):
     def _ticket(self, number: str | None) -> Ticket:
         return self.desk.ticket() if number is None else self.all_tickets()[int(number) - 1]
 
-    def _events(self) -> Iterator[Row[Any]]:
+    def told(self) -> list[Row[Any]]:
+        """The histories of all tickets, in the order in which it happened."""
         with self.desk.desk.database.read() as connection:
-            for ticket in self.all_tickets():
-                yield from list_events(connection, ticket.id)
+            events = [event for ticket in self.all_tickets() for event in list_events(connection, ticket.id)]
+        return sorted(events, key=lambda event: int(event.id))
 
     def _unread(self, person: str) -> list[str]:
         return [mail.notice for mail in self.desk.delivered(address_of(person))[self._read.get(person, 0) :]]
@@ -162,7 +159,7 @@ LINES: list[tuple[str, Callable[..., None]]] = [
     (rf"({_PERSON}) answers all {_TEXT} about {_TEXT}", Teller.replies_to_all),
     (rf"({_PERSON}) is away and answers automatically {_TEXT}(?: to (\w+))?", Teller.answers_automatically),
     (rf"({_PERSON}) writes an encrypted mail about {_TEXT}", Teller.writes_encrypted),
-    (rf"({_PERSON}) replies with an encrypted mail", Teller.replies_encrypted),
+    (rf"({_PERSON}) replies with an encrypted mail(?: and the subject {_TEXT})?", Teller.replies_encrypted),
     (rf"({_PERSON}) writes {_TEXT} about {_TEXT} and, arriving before it, adds {_TEXT}", Teller.writes_twice),
     (r"the same mail comes again", Teller.comes_again),
     (rf"({_PERSON})'s (\w+) bounces", Teller.bounces),

@@ -1,0 +1,202 @@
+"""For a row of the table: the smallest story that leads to it, in the teller's words.
+
+`settings_for` gives the `with` lines, `prelude_for` what brings a ticket there and makes the guard hold,
+`trigger_for` the lines that bring the event.
+"""
+
+from __future__ import annotations
+
+from mailgate.process.events import LEVELS, TIMER_EVENTS, Event, State
+from mailgate.process.table import Guard, Row
+
+L1, L2, L3 = LEVELS
+AGENT = {L1: "alice", L2: "carol", L3: "dora"}
+
+# Two tickets: the first is done and only there to be merged with.
+_BASE = (
+    'anna writes "Excel does not start." about "Excel"',
+    'alice replies "#close transferred Facilities"',
+    'anna writes "Word does not start." about "Word"',
+    'alice replies "Hello Anna, we look into it."',
+)
+_UP = {
+    L1: (),
+    L2: ('alice replies "#escalate"',),
+    L3: ('alice replies "#escalate"', 'carol replies "#escalate"'),
+}
+_BACK = (*_UP[L2], 'carol replies "#handback not ours"')
+_YES = 'anna replies "resolved" to confirm'
+_ORDERS = {
+    Event.ANSWERED: "Please restart.",
+    Event.RESOLVE: "#resolve Reinstalled.",
+    Event.ESCALATE: "#escalate",
+    Event.HANDBACK: "#handback not ours",
+    Event.WAITING: "#waiting\\nWhich version is it?",
+    Event.ROUTE: "#route network",
+    Event.CLOSE: "#close no answer",
+    Event.CLOSE_BARE: "#close",
+    Event.CLOSE_SPAM: "#close spam",
+    Event.CLOSE_TRANSFERRED: "#close transferred Facilities",
+    Event.REOPEN: "#reopen she called",
+    Event.MERGE: "#merge SUP-1",
+    Event.NOTE: "#note she is in a hurry",
+    Event.ASK: "#ask supplier@vendor.example\\nIs it known?",
+    Event.TIME: "#time 5m",
+    Event.TYPE: "#type incident",
+    Event.PRIORITY: "#priority high",
+    Event.CAUSE: "#cause an add-in",
+    Event.ASSIGN: "#assign bob@example.com",
+    Event.TAKE: "#take",
+    Event.STATUS: "#status",
+    Event.HELP: "#help",
+    Event.APPROVE: "#approve",
+    Event.REJECT: "#reject not documented",
+    Event.MISTYPED: "#reslove Reinstalled.",
+    Event.NOT_YET: "#undo",
+}
+_WORDS = {
+    Event.SAID_YES: "resolved",
+    Event.SAID_YES_AND_MORE: "It works again, thanks. Another thing: my printer does not print.",
+    Event.SAID_NO: "not fixed",
+    Event.SAID_THANKS: "Thank you!",
+    Event.WROTE: "Which version do I have?",
+}
+_LAST_NOTICE = {State.CONFIRMING: "confirm", State.FINALIZING: "final", State.CLOSED: "final"}
+_PROMISE = {L1: "4 business hours pass", L2: "2 business days pass", L3: "3 business days pass"}
+_PASSES = {
+    Event.REMINDER_DUE: "5 business days pass",
+    Event.DECISION_DUE: "7 business days pass",
+    Event.WAITING_REMINDER_DUE: "5 business days pass",
+    Event.WAITING_DECISION_DUE: "7 business days pass",
+    Event.OBJECTION_OVER: "3 business days pass",
+    Event.REVIEW_DUE: "2 business days pass",
+}
+_OF_LEVEL3 = {Guard.BACK_TO_LEVEL3, Guard.WINDOW_AND_LEVEL3, Guard.FROM_LEVEL3}
+_OF_LEVEL2 = {
+    Guard.BACK_TO_LEVEL2,
+    Guard.WINDOW_AND_LEVEL2,
+    Guard.FROM_LEVEL2,
+    Guard.FROM_LEVEL2_TO_3,
+    Guard.NOT_LEVEL1,
+}
+_HAS_LEVEL3 = {*_OF_LEVEL3, Guard.HAS_LEVEL3, Guard.FROM_LEVEL2_TO_3}
+_COUNTED = {Guard.TOO_OFTEN_NOT_FIXED, Guard.WINDOW_AND_TOO_OFTEN}
+_REVIEWED = {Guard.REVIEW_WANTED, Guard.REVIEW_ASKED}
+
+
+def settings_for(row: Row) -> tuple[str, ...]:
+    """The configuration under which the row's guard can hold."""
+    lines = ["network queue", "[limits] automatic_per_address_hour = 0", "[limits] automatic_per_ticket_day = 0"]
+    if row.state is L3 or row.guard in _HAS_LEVEL3:
+        lines.append("level3")
+    if row.guard in _COUNTED:
+        lines.append("[confirmation] escalate_after_not_fixed = 1")
+    if row.guard in _REVIEWED or row.event is Event.REVIEW_DUE:
+        lines.append('[confirmation] review = ["incident"]')
+    if row.guard is Guard.CLOSE_ON_SILENCE:
+        lines.append('[confirmation] on_silence = "close"')
+    return tuple(lines)
+
+
+def prelude_for(row: Row) -> tuple[str, ...]:
+    """What brings a ticket into the row's state and lets its guard hold."""
+    if row.state is None:
+        return ()
+    lines = (*_BASE, *_to_level(row)) if row.state in LEVELS else (*_BASE, *_to_the_end(row))
+    if row.event in (Event.WAITING_REMINDER_DUE, Event.WAITING_DECISION_DUE):
+        return (*lines, f'{_agent(row)} replies "{_ORDERS[Event.WAITING]}"')
+    if row.event is Event.OVERDUE:
+        assert row.state in LEVELS
+        return (*lines, _PROMISE[row.state])
+    return lines
+
+
+def _to_level(row: Row) -> tuple[str, ...]:
+    assert row.state is not None
+    if row.guard is Guard.OTHER_LEVEL:
+        return _BACK if row.state is L1 else _UP[row.state]
+    if row.event is Event.CONFIRM_FAILED:
+        solved = f'{AGENT[row.state]} replies "#resolve Restarted."'
+        return (*_UP[row.state], solved, 'anna replies "not fixed"')
+    return _UP[row.state]
+
+
+def _to_the_end(row: Row) -> tuple[str, ...]:
+    """Resolved, confirmed, closed: as far as the row's state."""
+    level = L3 if row.guard in _OF_LEVEL3 else L2 if row.guard in _OF_LEVEL2 else L1
+    way = _BACK if row.guard is Guard.OTHER_LEVEL else _UP[level]
+    lines = [*way, f'{AGENT[level]} replies "#resolve Restarted."']
+    if '[confirmation] review = ["incident"]' in settings_for(row):
+        lines.insert(0, 'alice replies "#type incident"')
+    if row.state is State.CONFIRMING:
+        return (*lines, *_asked_before(row))
+    lines.append(_YES)
+    if row.state is State.FINALIZING:
+        reviewing = row.guard is Guard.REVIEW_ASKED or row.event is Event.REVIEW_DUE
+        return (*lines, "3 business days pass") if reviewing else tuple(lines)
+    late = row.guard is Guard.ALWAYS and row.event in (Event.SAID_NO, Event.WROTE)
+    return (*lines, "60 days pass" if late else "3 business days pass")
+
+
+def _asked_before(row: Row) -> tuple[str, ...]:
+    if row.event in (Event.WROTE, Event.OUTSIDER_WROTE) and row.guard is Guard.ALWAYS:
+        return ('anna replies "Which version do I have?" to confirm',)
+    return ()
+
+
+def trigger_for(row: Row) -> tuple[str, ...]:
+    """The lines that make the row's event happen; the last one brings it."""
+    event = row.event
+    if event is Event.REQUEST:
+        return ('anna writes "Word does not start." about "Word"',)
+    if event in TIMER_EVENTS:
+        return (_passing(row),)
+    if event in _ORDERS:
+        late = row.guard is Guard.OTHER_LEVEL
+        return (_late_order(row) if late else f'{_agent(row)} replies "{_ORDERS[event]}"',)
+    if event in _WORDS:
+        assert row.state is not None
+        return (f'anna replies "{_WORDS[event]}" to {_LAST_NOTICE.get(row.state, "answer")}',)
+    return _others(row)
+
+
+def _others(row: Row) -> tuple[str, ...]:
+    agent = _agent(row)
+    # In `closed` other words than a yes would open the ticket first.
+    subject = ' and the subject "resolved"' if row.state is State.CLOSED else ""
+    said = {
+        Event.OUTSIDER_WROTE: ('zoe replies "I am a colleague of hers." to anna\'s receipt',),
+        Event.AUTOMATIC: ('anna is away and answers automatically "I am out of the office." to answer',),
+        Event.ENCRYPTED: (f"anna replies with an encrypted mail{subject}",),
+        Event.COPIED: ('alice replies "I told her on the phone." to anna\'s receipt',),
+        Event.HELD: ('alice replies "#take" to anna\'s receipt',),
+        Event.AGENT_AUTOMATIC: (f'{agent} is away and answers automatically "I am on holiday."',),
+        Event.THIRD_PARTY_WROTE: (f'{agent} replies "{_ORDERS[Event.ASK]}"', 'supplier replies "It is."'),
+        Event.NOTICE_FAILED: ("anna's answer bounces",),
+        Event.CONFIRM_FAILED: ("anna's confirm bounces",),
+    }
+    return said[row.event]
+
+
+def _passing(row: Row) -> str:
+    if row.guard is Guard.THIRD_QUESTION:
+        return "11 business days pass"
+    if row.event in _PASSES:
+        return _PASSES[row.event]
+    assert row.state in LEVELS
+    return "2 business days pass" if row.event is Event.OVERDUE else _PROMISE[row.state]
+
+
+def _agent(row: Row) -> str:
+    """Who may act: the level that has the ticket, and Level 1 or the level that resolved from confirming on."""
+    if row.event is Event.APPROVE and row.guard is Guard.REVIEW_ASKED:
+        return "manager"
+    if row.guard is Guard.NOT_LEVEL1:
+        return "carol"
+    return AGENT.get(row.state or L1, "alice")
+
+
+def _late_order(row: Row) -> str:
+    """A level that has not got the ticket answers an old mail of it."""
+    who, notice = ("alice", "request") if row.state in (L2, L3) else ("carol", "escalation")
+    return f'{who} replies "{_ORDERS[row.event]}" to {notice}'
