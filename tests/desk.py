@@ -127,7 +127,7 @@ class TestDesk:
         limits, database_ = self.settings.limits, self.desk.database
         self.inbound = Inbound(database_, self.clock, self.desk.reception, limits)
         self.deadlines = Deadlines(database_, self.clock, self.desk.advance, self.desk.circulars, limits)
-        self.outbound = Outbound(database_, self.clock, self.far_end, 2, self.desk.failures, limits)
+        self.outbound = Outbound(database_, self.clock, self.far_end, 1, self.desk.failures, limits)
         self.received = 0
 
     def close(self) -> None:
