@@ -1,11 +1,14 @@
 # make demo   sets everything up and plays a whole ticket by mail
 # make test   sets everything up and runs lint, types and tests
+# make test-long   random kills under load
+# make bench       side-by-side figures of the intake, and of an idle desk
 PYTHON ?= python3
 BIN = .venv/bin
+INSTALL = apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
 
-.PHONY: demo test test-long lint bench clean
+.PHONY: demo test test-long lint bench clean packages
 .venv/ready: pyproject.toml requirements.lock
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || (apt-get update -qq && apt-get install -y -qq python3-venv)
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { $(INSTALL) python3-venv; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock -e '.[dev]'
 	@touch $@
@@ -17,11 +20,21 @@ lint: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-test: lint
+# What the tests start for real: a private Postfix, and certificates.
+packages:
+	@command -v openssl >/dev/null || { $(INSTALL) openssl; }
+	@test -x /usr/sbin/postfix || { echo 'postfix postfix/main_mailer_type select No configuration' \
+		| debconf-set-selections; $(INSTALL) postfix; }
+
+test: lint packages
 	$(BIN)/python -m pytest -n 2 -m "not long"
 
-test-long: .venv/ready
+test-long: .venv/ready packages
 	$(BIN)/python -m pytest -n 2 -m long --timeout 1800
+
+bench: .venv/ready
+	$(BIN)/python -m bench.intake --targets bare,serve-intake,serve
+	$(BIN)/python -m bench.idle
 
 clean:
 	rm -rf .venv build dist

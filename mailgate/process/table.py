@@ -313,6 +313,8 @@ def _finalizing() -> Iterator[Row]:
     for event in (Event.SAID_YES, Event.SAID_YES_AND_MORE):
         tail = (Send(Notice.NEW_PROBLEM, To.LEVEL1),) if event is Event.SAID_YES_AND_MORE else ()
         yield Row("S10", state, event, state, (*_ASK_REVIEW, *tail), Guard.REVIEW_WANTED)
+        # The requester's yes is no approval: what waits for the manager goes on waiting.
+        yield Row("S10", state, event, state, tail or _RECORD, Guard.REVIEW_ASKED)
         yield Row("S11", state, event, CLOSED, (*_CLOSE, *tail))
     yield from _reopen("S11", state, Event.SAID_NO)
     yield from _reopen("S11", state, Event.REOPEN)

@@ -7,7 +7,7 @@ alice replies "#resolve I reinstalled Word."
 anna replies "resolved"
 anna replies "Yes, everything works."
   manager receives review
-anna replies "Yes, it still works."
+anna replies "resolved"
   ticket is finalizing
   manager receives nothing
   the timers are review

@@ -1,0 +1,14 @@
+"""The README's diagram is the one that the table draws."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mailgate.process.drawing import draw_mermaid
+
+README = Path(__file__).parent.parent / "README.md"
+
+
+def test_the_diagram_is_drawn_from_the_table() -> None:
+    block = README.read_text(encoding="utf-8").partition("```mermaid\n")[2].partition("```")[0]
+    assert block == draw_mermaid()
