@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from mailgate.config import Settings
+from mailgate.config import Queue, Settings
 from mailgate.dispatch import Dispatch
 from mailgate.happening import Arrival, Happening
 from mailgate.mail import Address
@@ -29,6 +29,7 @@ from mailgate.store.tickets import (
     add_participants,
     find_by_reference,
     link_tickets,
+    list_participants,
     lock_ticket,
     note_contact,
     open_ticket,
@@ -72,7 +73,7 @@ class Advance:
         self._dispatch = dispatch
         self._acts: dict[Act, Callable[[Connection, Ticket, Happening], Ticket]] = {
             Act.BEGIN: self._begin,
-            Act.PAUSE: _pause,
+            Act.PAUSE: self._pause,
             Act.RESUME: self._resume,
             Act.KEEP_SOLUTION: _keep_solution,
             Act.COUNT_NOT_FIXED: _count_not_fixed,
@@ -162,6 +163,7 @@ class Advance:
             after = replace(
                 after,
                 last_agent=happening.author.address,
+                last_agent_name=happening.author.name,
                 last_agent_notice=notices_before,
                 last_agent_at=happening.at,
                 last_agent_did=happening.event.value,
@@ -184,6 +186,10 @@ class Advance:
         """Why an argument cannot be meant, "" where it can."""
         if happening.event is Event.ROUTE and happening.argument not in self._settings.queues:
             return f"there is no queue {happening.argument!r}; there are {', '.join(self._settings.queues)}"
+        if happening.event is Event.ASSIGN and not _works_on(self._settings.queues[ticket.queue], happening.argument):
+            return f"{happening.argument} works at no level of this queue"
+        if happening.event is Event.ASK:
+            return _object_to_question(connection, ticket, happening)
         if happening.event is Event.MERGE:
             reference, _, sure = happening.argument.partition(" ")
             kept = find_by_reference(connection, reference.strip("[]"))
@@ -275,6 +281,13 @@ class Advance:
             close_reason="",
         )
 
+    def _pause(self, _connection: Connection, ticket: Ticket, happening: Happening) -> Ticket:
+        """The clock stops; asking again while it stands begins the wait for an answer anew."""
+        if ticket.waiting_since is not None:
+            queue = self._settings.queues[ticket.queue]
+            ticket = replace(ticket, promise_due=resumed_promise(queue, ticket, happening.at))
+        return replace(ticket, waiting_since=happening.at, question=happening.text or ticket.question)
+
     def _resume(self, connection: Connection, ticket: Ticket, happening: Happening) -> Ticket:
         if ticket.waiting_since is None:
             return ticket
@@ -313,6 +326,19 @@ def _refuse(ticket: Ticket, notice: Notice, reason: str) -> Decision:
     return Decision(reason, State(ticket.state), (Send(notice, To.AUTHOR),), meaningless=reason)
 
 
+def _works_on(queue: Queue, address: str) -> bool:
+    return any(address.casefold() in level.addresses for level in queue.levels.values())
+
+
+def _object_to_question(connection: Connection, ticket: Ticket, happening: Happening) -> str:
+    """Whoever is asked answers inside the house: what the requester's people say must not vanish there."""
+    if not happening.text:
+        return "the mail has no text to ask"
+    if happening.argument.casefold() in {row.address for row in list_participants(connection, ticket.id)}:
+        return f"{happening.argument} is of this ticket: #waiting asks there"
+    return ""
+
+
 def _is_overtaken(ticket: Ticket, happening: Happening) -> bool:
     """Rule 32: this agent answers a copy older than what another agent said or did since."""
     return (
@@ -321,11 +347,6 @@ def _is_overtaken(ticket: Ticket, happening: Happening) -> bool:
         and 0 < happening.answers <= ticket.last_agent_notice
         and happening.author.key != ticket.last_agent.casefold()
     )
-
-
-def _pause(_connection: Connection, ticket: Ticket, happening: Happening) -> Ticket:
-    since = ticket.waiting_since or happening.at
-    return replace(ticket, waiting_since=since, question=happening.text or ticket.question)
 
 
 def _answered(connection: Connection, ticket: Ticket, happening: Happening) -> Ticket:

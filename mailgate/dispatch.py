@@ -162,7 +162,7 @@ class Dispatch:
             known=known,
             requester=ticket.person if known else None,
             department=ticket.department,
-            author=Address("", ticket.last_agent) if notice is Notice.OVERTAKEN else happening.author,
+            author=_author(notice, ticket, happening),
             text=_text(notice, reader, ticket, happening),
             solution=ticket.solution,
             reason=_reason(notice, reader, ticket, happening),
@@ -276,6 +276,13 @@ class Dispatch:
     def _is_known(self, connection: Connection, address: str) -> bool:
         contact = get_contact(connection, address)
         return contact is not None and bool(contact.known)
+
+
+def _author(notice: Notice, ticket: Ticket, happening: Happening) -> Address | None:
+    """Who wrote the words, or the colleague who was faster."""
+    if notice is Notice.OVERTAKEN:
+        return Address(ticket.last_agent_name, ticket.last_agent)
+    return happening.author
 
 
 def _text(notice: Notice, reader: Reader, ticket: Ticket, happening: Happening) -> str:

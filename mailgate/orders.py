@@ -67,7 +67,12 @@ def read_orders(read: Commands, base: Happening) -> tuple[Happening, ...]:
     later = [command.name for command in read.commands if command.name in LATER]
     if later:
         return (replace(base, event=Event.NOT_YET, argument=", ".join(f"#{name}" for name in later)),)
-    ordered = [_happening(command, base, read.public_text) for command in read.commands]
+    # What is asked of somebody goes to him only: another command of the same mail must not tell it the requester.
+    asks = any(command.name == "ask" for command in read.commands)
+    ordered = [
+        _happening(command, base, read.public_text if command.name == "ask" or not asks else "")
+        for command in read.commands
+    ]
     ordered.sort(key=lambda happening: _MOVES_LAST.index(happening.event) + 1 if happening.event in _MOVES_LAST else 0)
     carried = any(happening.event in _CARRIERS for happening in ordered)
     if read.public_text and not carried:
@@ -83,9 +88,9 @@ def _happening(command: Command, base: Happening, public_text: str) -> Happening
     event = _EVENTS[command.name]
     if event is Event.NOTE:
         return replace(base, event=event, text=command.args, reason="#note", files=())
-    if event is Event.RESOLVE:
-        solution = "\n\n".join(part for part in (command.args, public_text) if part)
-        return replace(base, event=event, text=solution, reason=line)
+    if event in (Event.RESOLVE, Event.WAITING):  # the solution or the question: the rest of the line, then the text
+        words = "\n\n".join(part for part in (command.args, public_text) if part)
+        return replace(base, event=event, text=words, reason=line)
     text = public_text if event in _CARRIERS else ""
     return replace(base, event=event, argument=command.args, text=text, reason=line)
 

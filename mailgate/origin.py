@@ -84,6 +84,10 @@ class Origins:
         listed = mail.header("List-Id").rpartition("<")[2].rstrip("> ").casefold()
         return bool(listed) and listed in {name.casefold() for name in self._settings.trust.own_lists}
 
+    def is_of_the_house(self, address: Address) -> bool:
+        """Whether a level's mailbox or an agent of any queue has this address."""
+        return address.key in self._house
+
     def people_of(self, mail: Mail, sender: Address) -> tuple[Address, ...]:
         """Who stands in To and Cc beside the desk (rule 6); nobody where the desk itself stands in neither."""
         named = (*mail.to, *mail.cc)

@@ -59,9 +59,14 @@ class Readers:
         if to is To.ASKED:
             return [Reader(Address("", happening.argument), ASKED, queue)]
         if to is To.AUTHOR:
-            lane = str(happening.acts_for or ticket.level)
-            return [Reader(happening.author, lane, queue)] if happening.author is not None else []
+            return [self._author(happening.author, ticket, happening)] if happening.author is not None else []
         return [self._level(ticket, was, to, happening)]
+
+    def _author(self, author: Address, ticket: Ticket, happening: Happening) -> Reader:
+        """Who ordered it; the manager acts for no level, and only as manager does his next answer count."""
+        is_manager = happening.acts_for is None and author.key == self._settings.desk.manager.casefold()
+        lane = MANAGER if is_manager else str(happening.acts_for or ticket.level)
+        return Reader(author, lane, self._settings.queues[ticket.queue])
 
     def _people(self, connection: Connection, ticket: Ticket, queue: Queue) -> list[Reader]:
         people = [Address(row.name, row.address) for row in list_participants(connection, ticket.id)]
@@ -88,12 +93,20 @@ class Readers:
             return reader.queue.levels[reader.lane].copy_answers and not by_mailbox and bool(happening.text)
         if notice is Notice.QUESTION:
             return bool(happening.text)
+        if notice is Notice.SOMEBODY_ANSWERED:  # it names him, and addresses of the house never leave (rule 16)
+            return happening.author is None or not self._is_of_the_house(happening.author)
         if notice is Notice.TAKEN_OVER:
             return self._settings.queues[ticket.queue].levels[ticket.level].mailbox.casefold() != mailbox
         if notice is Notice.SOLUTION:
             queue = self._settings.queues[happening.acts_queue or was.queue]
             return queue.levels[_acted_for(was, happening)].mailbox.casefold() != mailbox
         return True
+
+    def _is_of_the_house(self, person: Address) -> bool:
+        desk, queues = self._settings.desk, self._settings.queues.values()
+        return person.key in (desk.manager.casefold(), desk.operator.casefold()) or any(
+            person.key in level.addresses for queue in queues for level in queue.levels.values()
+        )
 
 
 def _acted_for(was: Ticket, happening: Happening) -> str:

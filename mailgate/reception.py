@@ -22,7 +22,8 @@ from mailgate.orders import read_orders
 from mailgate.origin import Origins, fingerprint
 from mailgate.parsers import read_answer, read_commands
 from mailgate.parsers.answer import Verdict as Said
-from mailgate.process.events import Event, State
+from mailgate.parsers.references import KeyKind
+from mailgate.process.events import LEVELS, REQUESTER_EVENTS, Event, State
 from mailgate.readers import REQUESTER
 from mailgate.store.journal import awaits, is_duplicate, note_fingerprint
 from mailgate.store.tickets import (
@@ -38,6 +39,8 @@ from mailgate.tokens import read_token
 from mailgate.trust import Role, Scene, Speaker, Verdict, judge_speaker, read_verdict
 
 NO_MESSAGE_ID = timedelta(hours=24)  # how long the same content without Message-ID counts as the same mail
+_INSIDE = frozenset({Role.AGENT, Role.HELD, Role.MANAGER, Role.THIRD_PARTY})
+_PUBLIC = frozenset({Event.ANSWERED, Event.COPIED, Event.RESOLVE, Event.WAITING})
 
 
 class Fate(StrEnum):
@@ -68,6 +71,15 @@ class _Letter:
     recipients: tuple[str, ...]
     verdict: Verdict
     sender: Address
+
+    @property
+    def verdict_on_sender(self) -> Verdict:
+        """The verdict is on the From line: on whom a form, a list or the envelope named, nobody gave one.
+
+        That counts as a fail, so that a right token alone makes no agent of him.
+        """
+        is_author = self.mail.sender is not None and self.mail.sender.key == self.sender.key
+        return self.verdict if is_author else Verdict.FAIL
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +132,8 @@ class Reception:
         if self.origins.queue_of(sender.address) is not None:
             return Received(Fate.IGNORED, "the mail comes from the desk's own address")
         contact = get_contact(connection, sender.address)
-        if contact is not None and contact.blocked and not row.forced:
+        blocked = contact is not None and contact.blocked and not self.origins.is_of_the_house(sender)
+        if blocked and not row.forced:  # spam in an agent's name must not shut the agent out
             return Received(Fate.IGNORED, f"{sender.address} is blocked as spam")
         letter = _Letter(row, mail, recipients, verdict, sender)
         thread = find_thread(connection, mail, recipients, self._keys)
@@ -150,8 +163,10 @@ class Reception:
     def _is_automatic(self, letter: _Letter) -> bool:
         """Forms and the desk's own lists look automatic but carry a person's words; robots open tickets by leave."""
         mail, doors = letter.mail, self.origins.doors
-        if mail.kind in (Kind.HUMAN, Kind.OWN) or letter.row.forced:
+        if mail.kind is Kind.HUMAN or letter.row.forced:
             return False
+        if mail.kind is Kind.OWN:  # an imitation: a person's mail, unless it says otherwise itself (rule 23)
+            return letter.row.sender == "" or _says_automatic(mail)
         if doors.is_form(mail, letter.row.peer, letter.verdict) or doors.is_robot(mail):
             return False
         return not (mail.kind is Kind.MAILING_LIST and self.origins.is_own_list(mail))
@@ -169,7 +184,7 @@ class Reception:
         ):
             event = Event.AUTOMATIC  # the level was told once today; a responder answers that note too
         happening = voice.happening(event, f"{letter.mail.kind.value} by {thread.key}", letter.mail.new_text)
-        return self._act(connection, letter, thread, (happening,))
+        return self._act(connection, voice, (happening,))
 
     def _receive_bounce(
         self, connection: Connection, row: Row[Any], mail: Mail, recipients: tuple[str, ...]
@@ -199,14 +214,15 @@ class Reception:
         for alias in thread.aliases:
             note_seen(connection, thread.ticket.id, alias, letter.sender.address, letter.row.received_at)
         if speaker.role in (Role.AGENT, Role.HELD, Role.MANAGER):
-            return self._act(connection, letter, thread, _orders(voice))
+            return self._act(connection, voice, _orders(voice))
         happening = _spoken(voice)
         if self._advance.opens_anew(connection, thread.ticket.id, happening):
+            self._advance.act(connection, thread.ticket.id, (happening,))
             return self._open(connection, letter, thread.ticket.id, f"{thread.key}, {happening.reason}")
         happenings = [happening]
         if letter.mail.encrypted:
             happenings += self._ask_for_clear_words(connection, letter, thread.ticket, happening)
-        return self._act(connection, letter, thread, tuple(happenings))
+        return self._act(connection, voice, tuple(happenings))
 
     def _judge(self, connection: Connection, letter: _Letter, thread: Thread) -> _Voice:
         ticket = thread.ticket
@@ -215,7 +231,7 @@ class Reception:
             participants=frozenset(row.address for row in list_participants(connection, ticket.id)),
             lanes=self.origins.lanes,
             manager=self._settings.desk.manager,
-            verdict=letter.verdict,
+            verdict=letter.verdict_on_sender,
             auth_user=letter.row.auth_user,
             agents_need_pass=self._settings.trust.agents_need == "pass",
             queue=ticket.queue,
@@ -257,17 +273,17 @@ class Reception:
     def _language(self, known: str, mail: Mail, languages: tuple[str, ...]) -> str:
         return next((one for one in (known, mail.language) if one in languages), languages[0])
 
-    def _act(
-        self, connection: Connection, letter: _Letter, thread: Thread, happenings: tuple[Happening, ...]
-    ) -> Received:
-        internal = happenings[0].acts_for is not None or happenings[0].event is Event.THIRD_PARTY_WROTE
-        arrival = self._arrival(letter, internal=internal)
+    def _act(self, connection: Connection, voice: _Voice, happenings: tuple[Happening, ...]) -> Received:
+        thread = voice.thread
+        internal = voice.speaker.role in _INSIDE and not _is_public(happenings)
+        brings_people = happenings[0].event in REQUESTER_EVENTS and _is_requester(voice)
+        arrival = self._arrival(voice.letter, internal=internal, brings_people=brings_people)
         advanced = self._advance.act(connection, thread.ticket.id, happenings, arrival)
         return Received(Fate.DONE, thread.key, advanced.ticket.id)
 
-    def _arrival(self, letter: _Letter, *, internal: bool = False) -> Arrival:
+    def _arrival(self, letter: _Letter, *, internal: bool = False, brings_people: bool = True) -> Arrival:
         row = letter.row
-        people = () if internal else self.origins.people_of(letter.mail, letter.sender)
+        people = self.origins.people_of(letter.mail, letter.sender) if brings_people else ()
         return Arrival(letter.mail, letter.sender, row.id, row.blob_id, row.received_at, internal, people)
 
 
@@ -276,8 +292,32 @@ def _read_header(line: str) -> tuple[str, str]:
     return name.strip(), value.strip().casefold()
 
 
+def _may_withdraw(ticket: Ticket) -> bool:
+    """At a level a yes means that the request is no longer needed, unless it answers a question of the level."""
+    return State(ticket.state) in LEVELS and ticket.waiting_since is None
+
+
+def _is_public(happenings: tuple[Happening, ...]) -> bool:
+    """Whether the requester got, or saw, the words of an agent's mail, and nothing else stood in it."""
+    events = {happening.event for happening in happenings}
+    return bool(events & _PUBLIC) and not events & {Event.NOTE, Event.ASK, Event.HELD}
+
+
+def _says_automatic(mail: Mail) -> bool:
+    return mail.header("Auto-Submitted").partition(";")[0].strip().casefold() not in ("", "no")
+
+
 def _says(mail: Mail, name: str, value: str) -> bool:
     return any(one.strip().casefold() == value for one in mail.header_all(name))
+
+
+def _is_requester(voice: _Voice) -> bool:
+    """Rule 6: only the requester brings people, and From with a tag that anybody can guess does not prove him."""
+    letter, thread = voice.letter, voice.thread
+    if letter.sender.key != thread.ticket.person.key:
+        return False
+    answers = thread.claim is not None and thread.claim.lane == REQUESTER
+    return answers or letter.verdict_on_sender is Verdict.PASS or thread.key.startswith(KeyKind.MESSAGE_ID.value)
 
 
 def _spoken(voice: _Voice) -> Happening:
@@ -290,7 +330,7 @@ def _spoken(voice: _Voice) -> Happening:
     answer = read_answer(mail.new_text, mail.subject)
     if answer.verdict == Said.NOT_FIXED:
         event = Event.SAID_NO
-    elif answer.verdict == Said.RESOLVED and (speaker.fresh or thread.ticket.state.startswith("level")):
+    elif answer.verdict == Said.RESOLVED and (speaker.fresh or _may_withdraw(thread.ticket)):
         event = Event.SAID_YES_AND_MORE if answer.new_problem else Event.SAID_YES
     else:
         event = Event.SAID_THANKS if answer.thanks_only else Event.WROTE

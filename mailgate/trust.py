@@ -188,7 +188,7 @@ def _unless_refused(speaker: Speaker, scene: Scene) -> Speaker:
     if proven or scene.verdict is Verdict.PASS:
         return speaker
     if scene.verdict is Verdict.FAIL or scene.agents_need_pass:
-        reason = f"{speaker.reason}, but the pinned server says {scene.verdict.value} of {speaker.address.address}"
+        reason = f"{speaker.reason}, but the verdict on {speaker.address.address} is {scene.verdict.value}"
         return Speaker(Role.HELD, speaker.address, reason, speaker.level, speaker.queue)
     return speaker
 

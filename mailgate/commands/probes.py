@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from mailgate.commands.layout import size
 from mailgate.commands.opening import first_line
 from mailgate.config import Settings
+
+if TYPE_CHECKING:
+    from mailgate.store.database import Database
 
 
 class Verdict(StrEnum):
@@ -110,12 +114,24 @@ def probe_database(settings: Settings) -> Finding:
     """Whether the database opens and has this version; nothing is made."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    from mailgate.store.database import Database, WrongDatabase
-    from mailgate.store.schema import VERSION
+    from mailgate.store.database import Database
 
     try:
         database = Database(settings.store.database)
-        path = database.path
+    except (SQLAlchemyError, ImportError) as error:
+        return Finding("database", Verdict.FAILED, first_line(error))
+    with closing(database):
+        return _probe_opened(database)
+
+
+def _probe_opened(database: Database) -> Finding:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from mailgate.store.database import WrongDatabase
+    from mailgate.store.schema import VERSION
+
+    path = database.path
+    try:
         if path is not None and not path.exists():
             if path.parent.is_dir() and os.access(path.parent, os.W_OK):
                 return Finding("database", Verdict.NOTE, f"none at {path} yet: `mailgate serve` makes it")
@@ -125,7 +141,6 @@ def probe_database(settings: Settings) -> Finding:
         return Finding("database", Verdict.FAILED, str(error))
     except (SQLAlchemyError, ImportError, OSError) as error:
         return Finding("database", Verdict.FAILED, first_line(getattr(error, "orig", None) or error))
-    database.close()
     return Finding("database", Verdict.OK, f"{database.engine.url.render_as_string()}, version {VERSION}")
 
 

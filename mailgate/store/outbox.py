@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, insert, select, update
 
 from mailgate.store.queue import WAITING, take
 from mailgate.store.schema import outbox
@@ -49,14 +49,24 @@ def put_notice(connection: Connection, outgoing: Outgoing, now: datetime, *, due
 
 def take_notices(connection: Connection, now: datetime, limit: int, lease: timedelta) -> Sequence[Row[Any]]:
     """Lease due notices, at most one per ticket and addressee."""
+    return take(connection, outbox, now, limit, lease, ~_follows_another())
+
+
+def next_notice_due(connection: Connection) -> datetime | None:
+    """When the next notice may be tried; one that waits for an earlier one does not count."""
+    free = outbox.c.state == WAITING, outbox.c.leased_until.is_(None), ~_follows_another()
+    return connection.execute(select(func.min(outbox.c.due_at)).where(*free)).scalar()
+
+
+def _follows_another() -> ColumnElement[bool]:
+    """Whether an earlier notice of the same ticket to the same address still waits."""
     before = outbox.alias()
-    earlier = exists().where(
+    return exists().where(
         before.c.ticket_id == outbox.c.ticket_id,
         before.c.recipient == outbox.c.recipient,
         before.c.state == WAITING,
         before.c.id < outbox.c.id,
     )
-    return take(connection, outbox, now, limit, lease, ~earlier)
 
 
 def get_notice(connection: Connection, ticket_id: int, number: int) -> Row[Any] | None:

@@ -139,6 +139,7 @@ tickets = Table(
     Column("question", Text, nullable=False, server_default=""),
     Column("last_answer", Text, nullable=False, server_default=""),
     Column("last_agent", Text, nullable=False, server_default=""),
+    Column("last_agent_name", Text, nullable=False, server_default=""),
     Column("last_agent_notice", Integer, nullable=False, server_default="0"),
     Column("last_agent_at", Moment),
     Column("last_agent_did", Text, nullable=False, server_default=""),

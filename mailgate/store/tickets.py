@@ -60,6 +60,7 @@ class Ticket:
     question: str = ""
     last_answer: str = ""
     last_agent: str = ""
+    last_agent_name: str = ""
     last_agent_notice: int = 0
     last_agent_at: datetime | None = None
     last_agent_did: str = ""

@@ -24,8 +24,8 @@ from mailgate.notices.shrink import without_files
 from mailgate.relay import Deferred, Held, Outcome, Refused, Sent, next_gap
 from mailgate.store.blobs import get_blob
 from mailgate.store.database import Database
-from mailgate.store.outbox import rewrite_notice, take_notices
-from mailgate.store.queue import PARKED, finish, is_due, next_due, postpone, renew
+from mailgate.store.outbox import next_notice_due, rewrite_notice, take_notices
+from mailgate.store.queue import PARKED, finish, is_due, postpone, renew
 from mailgate.store.schema import outbox
 from mailgate.trust import Claim
 
@@ -61,7 +61,7 @@ class Outbound:
 
     def next_due(self) -> datetime | None:
         with self._database.read() as connection:
-            return next_due(connection, outbox)
+            return next_notice_due(connection)
 
     def step(self) -> int:
         """Send what is due; how many notices are under way or were settled."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,14 +15,30 @@ from mailgate.store.database import Database, WrongDatabase
 from mailgate.store.migrations import migrate, read_version, upgrade
 from mailgate.store.schema import VERSION, metadata
 
+Open = Callable[[str], Database]
+
 
 @pytest.fixture
-def migrated(tmp_path: Path) -> Database:
+def database(tmp_path: Path) -> Iterator[Open]:
+    """Opens databases by name, and closes them in the end."""
+    opened: list[Database] = []
+
+    def open_one(name: str) -> Database:
+        opened.append(Database(f"sqlite:///{tmp_path}/{name}.db"))
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture
+def migrated(database: Open) -> Database:
     """An empty database that went through every step."""
-    database = Database(f"sqlite:///{tmp_path}/migrated.db")
-    with database.write() as connection:
+    found = database("migrated")
+    with found.write() as connection:
         migrate(connection)
-    return database
+    return found
 
 
 def _tables(database: Database) -> dict[str, list[str]]:
@@ -39,8 +56,8 @@ def test_the_steps_end_at_the_tables_of_today(migrated: Database) -> None:
     migrated.require()
 
 
-def test_not_even_the_words_of_the_tables_differ(migrated: Database, tmp_path: Path) -> None:
-    created = Database(f"sqlite:///{tmp_path}/created.db")
+def test_not_even_the_words_of_the_tables_differ(migrated: Database, database: Open) -> None:
+    created = database("created")
     created.create()
     ours, theirs = _tables(created), _tables(migrated)
     ours.pop("alembic_version")
@@ -48,17 +65,17 @@ def test_not_even_the_words_of_the_tables_differ(migrated: Database, tmp_path: P
     assert ours == theirs
 
 
-def test_an_empty_database_is_made(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path}/new.db")
-    assert (upgrade(database).before, read_version(database)) == ("", VERSION)
-    assert upgrade(database).before == VERSION
+def test_an_empty_database_is_made(database: Open) -> None:
+    new = database("new")
+    assert (upgrade(new).before, read_version(new)) == ("", VERSION)
+    assert upgrade(new).before == VERSION
 
 
-def test_a_newer_database_is_refused_and_left_alone(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path}/newer.db")
-    database.create()
-    with database.write() as connection:
+def test_a_newer_database_is_refused_and_left_alone(database: Open) -> None:
+    newer = database("newer")
+    newer.create()
+    with newer.write() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(WrongDatabase, match="newer"):
-        upgrade(database)
-    assert read_version(database) == "9999"
+        upgrade(newer)
+    assert read_version(newer) == "9999"

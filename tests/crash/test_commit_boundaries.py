@@ -52,8 +52,12 @@ class Victim:
                 taken.add(sender)
         return taken
 
-    def end(self) -> None:
-        self.process.terminate()
+    def __enter__(self) -> Victim:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
         self.process.wait(20)
         assert self.process.stdout is not None
         self.process.stdout.close()
@@ -76,19 +80,16 @@ def _all_arrived(arrived: list[Delivered]) -> bool:
 def test_killed_at_a_commit(tmp_path: Path, when: str, number: int) -> None:
     with Receiver() as receiver:
         config = configure(tmp_path, receiver.port)
-        victim = Victim(config, when, number)
-        dead = threading.Event()
-        threading.Thread(target=_watch, args=(victim, dead, receiver), daemon=True).start()
-        taken = victim.offer(list(SENDERS))
-        receiver.wait_for(lambda arrived: _all_arrived(arrived) or dead.is_set(), 10)
-        victim.process.kill()
-        victim.end()
-        healed = Victim(config, "never", 0)
-        missing = [sender for sender in SENDERS if sender not in taken]
-        assert healed.offer(missing) == set(missing)
-        complete = receiver.wait_for(_all_arrived)
-        healed.end()
-        assert complete, [one.recipient for one in receiver.mails]
+        with Victim(config, when, number) as victim:
+            dead = threading.Event()
+            threading.Thread(target=_watch, args=(victim, dead, receiver), daemon=True).start()
+            taken = victim.offer(list(SENDERS))
+            receiver.wait_for(lambda arrived: _all_arrived(arrived) or dead.is_set(), 10)
+            victim.process.kill()
+        with Victim(config, "never", 0) as healed:
+            missing = [sender for sender in SENDERS if sender not in taken]
+            assert healed.offer(missing) == set(missing), _log_of(tmp_path)
+            assert receiver.wait_for(_all_arrived), _log_of(tmp_path)
         _check_notices(receiver.mails)
     _check_database(tmp_path)
 
@@ -120,13 +121,14 @@ def _check_database(folder: Path) -> None:
 def test_the_last_commit_is_covered(tmp_path: Path) -> None:
     """A whole run makes no more commits than are killed above: a victim told to die at the next one survives."""
     with Receiver() as receiver:
-        victim = Victim(configure(tmp_path, receiver.port), "before", LAST_COMMIT + 1)
-        assert victim.offer(list(SENDERS)) == set(SENDERS)
-        complete = receiver.wait_for(_all_arrived)
-        alive = victim.process.poll() is None
-        victim.end()
-        assert complete
-        assert alive
+        with Victim(configure(tmp_path, receiver.port), "before", LAST_COMMIT + 1) as victim:
+            assert victim.offer(list(SENDERS)) == set(SENDERS)
+            assert receiver.wait_for(_all_arrived), _log_of(tmp_path)
+            assert victim.process.poll() is None
+
+
+def _log_of(folder: Path) -> str:
+    return (folder / "victim.log").read_text()[-2000:]
 
 
 def configure(folder: Path, port: int) -> Path:

@@ -45,20 +45,17 @@ def test_killed_at_random_under_load(tmp_path: Path, seed: int) -> None:
     with Receiver() as receiver:
         config = configure(tmp_path, receiver.port)
         for _ in range(KILLS):
-            victim = Victim(config, "never", 0)
-            waiting = [number for number in range(MAILS) if number not in taken]
-            client = threading.Thread(target=_offer, args=(victim.port, waiting, taken))
-            client.start()
-            client.join(dice.uniform(0.02, 0.5))
-            victim.process.kill()
-            client.join()
-            victim.end()
-        healed = Victim(config, "never", 0)
-        _offer(healed.port, [number for number in range(MAILS) if number not in taken], taken)
-        assert len(taken) == MAILS
-        complete = receiver.wait_for(_is_complete, 120)
-        healed.end()
-        assert complete, Counter(mail.notice for mail in receiver.mails)
+            with Victim(config, "never", 0) as victim:
+                waiting = [number for number in range(MAILS) if number not in taken]
+                client = threading.Thread(target=_offer, args=(victim.port, waiting, taken))
+                client.start()
+                client.join(dice.uniform(0.02, 0.5))
+                victim.process.kill()
+                client.join()
+        with Victim(config, "never", 0) as healed:
+            _offer(healed.port, [number for number in range(MAILS) if number not in taken], taken)
+            assert len(taken) == MAILS
+            assert receiver.wait_for(_is_complete, 120), Counter(mail.notice for mail in receiver.mails)
         _check(receiver.mails)
     _check_database(tmp_path)
 

@@ -111,7 +111,7 @@ def _create_tickets() -> None:
         *(_count(name) for name in ("not_fixed", "questions", "reminders")),
         *(_flag(name) for name in ("clarified", "review_asked")),
         *(_count(name) for name in ("notices", "confirm_notice")),
-        *(_words(name) for name in ("question", "last_answer", "last_agent")),
+        *(_words(name) for name in ("question", "last_answer", "last_agent", "last_agent_name")),
         _count("last_agent_notice"),
         sa.Column("last_agent_at", MOMENT),
         _words("last_agent_did"),

@@ -1,0 +1,309 @@
+"""Mails that claim to be what they are not: none of them closes, commands or tells anything, and none is lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from tests.desk import Delivered
+from tests.stories.post import bounce_of
+from tests.town import ALICE, ANNA, BOB, CAROL, DAN, MALLORY, SECRET, ZOE, Town, change, raw
+
+YES = f"Yes, it is resolved. {SECRET}"
+CLOSE = f"#close withdrawn\n#priority urgent\n\n{SECRET}"
+SOLVE = f"#resolve Call 0900 {SECRET}"
+DESK = "support@example.com"
+Forge = Callable[[Town], EmailMessage]
+
+
+def answer(who: str, text: str, recipient: str, number: int, **changes: str) -> Forge:
+    """A reply to somebody's mail of a ticket, with headers replaced or added."""
+
+    def make(town: Town) -> EmailMessage:
+        return change(town.answer(who, text, town.of(recipient, number)), **changes)
+
+    return make
+
+
+def mail(who: str, text: str, subject: str = "", **changes: str) -> Forge:
+    """A new mail."""
+    return lambda town: change(town.mail(who, text, subject=subject), **changes)
+
+
+def bare(message: EmailMessage) -> EmailMessage:
+    """Without the ids that would thread it anyway."""
+    return change(message, In_Reply_To="", References="")
+
+
+def slip(token_of: Delivered) -> str:
+    """A signed address with one letter changed."""
+    local, _, domain = token_of.reply_to.partition("@")
+    return f"{local[:-1]}{'a' if local[-1] != 'a' else 'b'}@{domain}"
+
+
+def letter_changed(town: Town) -> EmailMessage:
+    notice = town.of("anna@example.org", 1)
+    return bare(change(town.answer(ANNA, YES, notice), To=slip(notice)))
+
+
+def other_number(town: Town) -> EmailMessage:
+    """The token of Mallory's ticket under another ticket's reference."""
+    own = town.of("mallory@evil.example", 3).reply_to
+    return bare(change(town.answer(ANNA, YES, town.of("anna@example.org", 1)), To=own.replace("SUP-3", "SUP-1")))
+
+
+def tokens_in_the_text(town: Town) -> EmailMessage:
+    address = town.of("anna@example.org", 1).reply_to
+    text = f"resolved {SECRET}\n{address}\n> {address}\n{town.of(OF_ANNA, 1).message_id}"
+    return town.mail(ANNA, text, subject="Word")
+
+
+def tag_of_another(town: Town) -> EmailMessage:
+    """Mallory's own signed tag, with Anna's bare one and her name."""
+    token = town.of("mallory@evil.example", 3).reply_to.partition("+")[2].partition("@")[0]
+    reference, _, rest = token.partition(".")
+    return town.mail(ANNA, YES, subject=f"Re: [SUP-1] [{reference} {rest}] resolved")
+
+
+def two_tokens(town: Town) -> EmailMessage:
+    own, hers = town.of("mallory@evil.example", 3).reply_to, town.of("anna@example.org", 1).reply_to
+    return change(town.mail(ANNA, YES), To=own, Cc=slip_of(hers))
+
+
+def slip_of(address: str) -> str:
+    return re.sub(r"\.\d+\.", ".9.", address)
+
+
+def own_looking(town: Town) -> EmailMessage:
+    message = town.mail(MALLORY, f"The server burns. {SECRET}", subject="Fire")
+    return change(message, X_Mailgate="SUP-1; notice=confirm", Message_ID="<SUP-1.3.abcdefghijklmnop@example.com>")
+
+
+def own_looking_order(town: Town) -> EmailMessage:
+    message = town.answer(ALICE, CLOSE, town.of("level1@example.com", 2))
+    return change(message, X_Mailgate="SUP-2; notice=request", Message_ID="<SUP-2.3.abcdefghijklmnop@example.com>")
+
+
+def verdict(result: str, server: str = "mx.example.com") -> str:
+    return f"{server}; dmarc={result} header.from=example.com"
+
+
+L1, L2 = "level1@example.com", "level2@example.com"
+OF_ANNA, OF_ZOE, OF_DAN, OF_MALLORY = "anna@example.org", "zoe@example.net", "dan@example.org", "mallory@evil.example"
+EVIL_PASS = "mx.example.com; dmarc=pass header.from=evil.example; spf=pass smtp.mailfrom=mallory@evil.example"
+HELPED = {"List_Id": "Help <help.lists.example.com>"}
+AUTO = {"Auto_Submitted": "auto-replied"}
+NAMED = '"alice@example.com" <mallory@evil.example>'
+
+FORGERIES: dict[str, Forge] = {
+    # Tokens that are not what they should be.
+    "another ticket's token": answer(ANNA, YES, OF_ZOE, 2),
+    "another ticket's token, an agent": answer(ALICE, SOLVE, OF_ZOE, 2),
+    "a changed letter": letter_changed,
+    "another number": other_number,
+    "the receipt's token after the solution": lambda town: town.answer(
+        ANNA, YES, town.of(OF_ANNA, 1, "receipt"), quote=False
+    ),
+    "tokens in the text only": tokens_in_the_text,
+    "a signed tag of another ticket": tag_of_another,
+    "two tokens, the right one is false": two_tokens,
+    "a requester's yes with Level 1's token": answer(ANNA, YES, L1, 1),
+    "the confirm token in a stranger's hand": answer(MALLORY, YES, OF_ANNA, 1),
+    # Requesters who order.
+    "orders of the requester": answer(ZOE, CLOSE, OF_ZOE, 2),
+    "orders of the requester with Level 1's token": answer(ZOE, SOLVE, L1, 2),
+    "spam, says the requester of Level 2's ticket": answer(DAN, f"#close spam\n{SECRET}", OF_DAN, 4),
+    "orders and an agent's Reply-To": answer(ZOE, CLOSE, OF_ZOE, 2, Reply_To=ALICE),
+    "orders and an agent as Sender": answer(MALLORY, SOLVE, L1, 2, Sender=ALICE),
+    # Agents' names without agents' proof.
+    "Level 1's token, foreign From": answer(MALLORY, SOLVE, L1, 2),
+    "Level 1's token, other case, foreign domain": answer("ALICE@EVIL.EXAMPLE", SOLVE, L1, 2),
+    "Level 1's token, a homograph": answer("alice@ехample.com", SOLVE, L1, 2),
+    "Level 1's token, the agent's address as a name": answer(NAMED, SOLVE, L1, 2),
+    "Level 1's token, the operator": answer("operator@example.com", SOLVE, L1, 2),
+    "Level 2's token, Level 1's agent": answer(ALICE, SOLVE, L2, 4),
+    "Level 1's token, Level 2's agent, confirming": answer(CAROL, SOLVE, L1, 1),
+    "Level 1's token, another queue's agent": answer("nils@example.com", CLOSE, L1, 1),
+    "Level 1's token, two in From": answer(f"{MALLORY}, {ALICE}", SOLVE, L1, 2),
+    "a requester's token, an agent's From": answer(ALICE, CLOSE, OF_ZOE, 2),
+    "no token, an agent's From": mail(ALICE, CLOSE),
+    "a bare tag, an agent's From": mail(ALICE, CLOSE, "Re: Printer [SUP-2]"),
+    "a bare tag, the manager's From": mail("manager@example.com", CLOSE, "[SUP-2]"),
+    "a bare tag, no From, an agent as Sender": mail(ALICE, CLOSE, "[SUP-2]", From="", Sender=ALICE),
+    "a bare tag, an empty From": mail(ALICE, CLOSE, "[SUP-2]", From="<>"),
+    "a bare tag, Mallory": mail(MALLORY, CLOSE, "Re: [SUP-2]"),
+    "a bare tag, the requester's yes": mail(ANNA, YES, "Re: Word [SUP-1]"),
+    "a bare tag, a copy to Mallory": mail(ANNA, f"I wait. {SECRET}", "Re: [SUP-2]", From=ZOE, Cc=MALLORY),
+    "a right token of a stranger, a copy": answer("x@evil.example", f"Hm. {SECRET}", OF_ZOE, 2, Cc=MALLORY),
+    # The pinned server.
+    "another server's pass": mail(ALICE, CLOSE, "[SUP-2]", Authentication_Results=verdict("pass", "mx.evil.example")),
+    "a pass of a server that only begins so": mail(
+        ALICE, CLOSE, "[SUP-2]", Authentication_Results=verdict("pass", "mx.example.com.evil.example")
+    ),
+    "the pinned fail": answer(ALICE, CLOSE, L1, 2, Authentication_Results=verdict("fail")),
+    "a pass of another domain": mail(ALICE, CLOSE, "[SUP-2]", Authentication_Results=EVIL_PASS),
+    "a pass in a comment": mail(
+        ALICE, CLOSE, "[SUP-2]", Authentication_Results="mx.example.com; none (dmarc=pass header.from=example.com)"
+    ),
+    # Doors for others.
+    "a form that nobody vouches for": mail(
+        "noreply@www.example.com", CLOSE, "[SUP-2]", Reply_To=ALICE, Authentication_Results=verdict("none")
+    ),
+    "a form, filled in as an agent": mail(
+        "noreply@www.example.com",
+        CLOSE,
+        "[SUP-2]",
+        Reply_To=ALICE,
+        Authentication_Results="mx.example.com; dmarc=pass header.from=www.example.com",
+    ),
+    "a form, filled in as the requester": mail(
+        "noreply@www.example.com",
+        YES,
+        "[SUP-1]",
+        Reply_To=ANNA,
+        Authentication_Results="mx.example.com; dmarc=pass header.from=www.example.com",
+    ),
+    "the desk's list, an agent as its author": mail(
+        MALLORY, CLOSE, "[SUP-2]", X_Original_From="alice@example.com", Authentication_Results=EVIL_PASS, **HELPED
+    ),
+    "the desk's list, the requester as its author": mail(
+        MALLORY, YES, "[SUP-1]", X_Original_From="anna@example.org", Authentication_Results=EVIL_PASS, **HELPED
+    ),
+    "an own-looking mail": own_looking,
+    # What no human wrote.
+    "an agent's automatic mail with a command": answer(ALICE, CLOSE, L1, 2, **AUTO),
+    "the requester's automatic yes": answer(ANNA, YES, OF_ANNA, 1, **AUTO),
+    "an automatic mail with a copy": mail(ZOE, SECRET, "[SUP-2]", Cc=MALLORY, **AUTO),
+    "a mailing list's command": answer(ALICE, CLOSE, L1, 2, List_Id="<talk.evil.example>"),
+    # Careless insiders.
+    "a merge with somebody else's ticket": answer(BOB, f"#merge SUP-1\n\n{SECRET}", L1, 2),
+    "a merge with itself": answer(BOB, f"#merge SUP-2\n\n{SECRET}", L1, 2),
+    "a route to nowhere": answer(BOB, f"#route nowhere\n\n{SECRET}", L1, 2),
+    "an assignment to an outsider": answer(BOB, f"#assign mallory@evil.example\n\n{SECRET}", L1, 2),
+    "two addresses to ask": answer(BOB, f"#ask a@vendor.example b@vendor.example\n\n{SECRET}", L1, 2),
+    "a note after the text": answer(BOB, f"Hello Zoé,\n\n{SECRET}\n\n#note she is rude\n\nBob", L1, 2),
+    "a late level": answer(ALICE, f"Hello Dan, {SECRET}", L1, 4),
+    "a command with a slip": answer(BOB, f"#resovle {SECRET}", L1, 2),
+}
+
+IGNORED: dict[str, tuple[Forge, str]] = {
+    "the desk's own From": (mail(DESK, CLOSE, "[SUP-2]"), "mallory@evil.example"),
+    "an automatic mail that names nothing": (mail(ALICE, CLOSE, **AUTO), "alice@example.com"),
+    "a foreign list's new mail": (mail(ALICE, CLOSE, List_Id="<talk.evil.example>"), "talk@evil.example"),
+    "a null sender's new mail": (mail(ALICE, CLOSE), ""),
+    "an own-looking new mail of nobody": (own_looking, ""),
+}
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    town = Town(tmp_path)
+    yield town
+    town.close()
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_a_forgery_moves_nothing_and_is_not_lost(town: Town, name: str) -> None:
+    row = town.receive(raw(FORGERIES[name](town)), "somebody@evil.example")
+    town.assert_untouched()
+    town.assert_silent()
+    assert town.row(row).state == "done"
+    assert town.is_recorded(row)
+
+
+@pytest.mark.parametrize("name", IGNORED)
+def test_what_nobody_is_asked_to_read_stays_in_the_journal_with_its_reason(town: Town, name: str) -> None:
+    forge, sender = IGNORED[name]
+    row = town.receive(raw(forge(town)), sender)
+    town.assert_untouched()
+    assert town.news(outside=True) == town.news(outside=False) == []
+    assert (town.row(row).state, bool(town.row(row).last_error)) == ("ignored", True)
+
+
+@pytest.mark.parametrize("make", [answer(ALICE, CLOSE, L1, 2), own_looking_order], ids=["plain", "own-looking"])
+def test_a_null_sender_orders_nothing_whatever_else_is_right(town: Town, make: Forge) -> None:
+    row = town.receive(raw(make(town)), "")
+    town.assert_untouched()
+    town.assert_silent()
+    assert town.is_recorded(row)
+
+
+def test_an_own_looking_mail_is_a_persons(town: Town) -> None:
+    town.receive(raw(own_looking(town)), "mallory@evil.example")
+    assert (town.ticket().id, town.ticket().requester) == (5, "mallory@evil.example")
+
+
+def test_a_client_that_writes_the_token_in_capitals_answers_all_the_same(town: Town) -> None:
+    notice = town.of(OF_ANNA, 1)
+    local, _, domain = notice.reply_to.partition("@")
+    message = bare(change(town.answer("ANNA@Example.ORG", YES, notice), To=f"{local.upper()}@{domain.upper()}"))
+    town.send(message)
+    assert town.ticket_of(1).state == "finalizing"
+
+
+def test_yesterdays_yes_is_no_answer_to_todays_solution(town: Town) -> None:
+    old = town.of(OF_ANNA, 1, "confirm")
+    town.send(town.answer(ANNA, "It is not fixed.", old))
+    town.send(town.answer(BOB, "#resolve I reinstalled it again.", town.of(L1, 1, "not_fixed")))
+    assert town.ticket_of(1).state == "confirming"
+    town.send(town.answer(ANNA, "Yes, it is resolved.", old))
+    assert town.ticket_of(1).state == "confirming"
+    town.send(town.answer(ANNA, "Yes, it is resolved.", town.of(OF_ANNA, 1, "confirm")))
+    assert town.ticket_of(1).state == "finalizing"
+
+
+def test_the_same_yes_replayed_is_the_same_mail(town: Town) -> None:
+    yes = raw(town.answer(ANNA, "Yes, it is resolved.", town.of(OF_ANNA, 1)))
+    town.receive(yes, OF_ANNA)
+    town.send(town.answer(ANNA, "It is not fixed, sorry.", town.of(OF_ANNA, 1)))
+    town.send(town.answer(BOB, "#resolve I reinstalled it again.", town.of(L1, 1, "not_fixed")))
+    row = town.receive(b"Received: from replay.example by mx.example.com\r\n" + yes, OF_ANNA)
+    assert (town.ticket_of(1).state, town.row(row).state) == ("confirming", "duplicate")
+
+
+def bounce(town: Town, *, to: str, names: str) -> bytes:
+    """A report of the confirm notice's failure, to that address and about that Message-ID."""
+    notice = town.of(OF_ANNA, 1, "confirm")
+    report = bounce_of(notice).replace(notice.return_path.encode(), to.encode())
+    return report.replace(notice.message_id.encode(), names.encode())
+
+
+@pytest.mark.parametrize("kind", ["a changed letter", "a reply token", "no token"])
+def test_a_forged_bounce_tells_nobody_that_a_notice_failed(town: Town, kind: str) -> None:
+    notice = town.of(OF_ANNA, 1, "confirm")
+    local, _, domain = notice.return_path.partition("@")
+    reply = notice.reply_to.partition("+")[2]
+    to = {
+        "a changed letter": f"{local[:-1]}{'a' if local[-1] != 'a' else 'b'}@{domain}",
+        "a reply token": f"support+b.{reply}",
+        "no token": DESK,
+    }[kind]
+    row = town.receive(bounce(town, to=to, names="<foreign@evil.example>"), "", (to,))
+    town.assert_untouched()
+    assert town.news(outside=False) == town.news(outside=True) == []
+    assert town.row(row).last_error == "a bounce of no notice of ours"
+
+
+def test_a_true_bounce_is_heard(town: Town) -> None:
+    to = town.of(OF_ANNA, 1, "confirm").return_path
+    town.receive(bounce(town, to=to, names="<foreign@evil.example>"), "", (to,))
+    assert [mail.notice for mail in town.news(outside=False)] == ["decision"]
+
+
+def test_spam_in_an_agents_name_does_not_shut_the_agent_out(town: Town) -> None:
+    town.send(town.mail(ALICE, "Buy now!", subject="Offer"))
+    town.send(town.answer(BOB, "#close spam", town.of(L1, 5)))
+    assert town.ticket_of(5).state == "closed"
+    town.send(town.answer(ALICE, "#resolve Toner changed.", town.of(L1, 2)))
+    assert town.ticket_of(2).state == "confirming"
+
+
+def test_the_manager_may_answer_what_the_desk_answered_him(town: Town) -> None:
+    town.send(town.answer(CAROL, "#escalate beyond me", town.of(L2, 4)))
+    town.send(town.answer("manager@example.com", f"#note {SECRET}\n#status", town.of("manager@example.com", 4)))
+    town.send(town.answer("manager@example.com", "#close withdrawn", town.of("manager@example.com", 4, "status")))
+    assert town.ticket_of(4).state == "finalizing"
