@@ -134,8 +134,8 @@ class Daemon:
         self._outbound: Outbound | None = None
         self._intake: Intake | None = None
         self._smtp: SmtpIntake | None = None
-        self._events = asyncio.new_event_loop()
-        self._events_thread = threading.Thread(target=self._events.run_forever, name="intake", daemon=True)
+        self._events: asyncio.AbstractEventLoop | None = None
+        self._events_thread: threading.Thread | None = None
         self._ended = threading.Event()
         self._scheduler = Scheduler()
 
@@ -204,6 +204,8 @@ class Daemon:
             self._desk.reception.origins.is_ours,
             self._desk.clock,
         )
+        self._events = asyncio.new_event_loop()
+        self._events_thread = threading.Thread(target=self._events.run_forever, name="intake", daemon=True)
         self._events_thread.start()
         asyncio.run_coroutine_threadsafe(self._smtp.start(), self._events).result(10)
 
@@ -230,30 +232,38 @@ class Daemon:
         if all(loop.is_alive() and time.monotonic() - loop.alive_at < _STUCK for loop in self._loops):
             notify("WATCHDOG=1")
 
-    def stop(self) -> None:
-        """End in order: no new mail, then the roles, then the relay's dialogues."""
+    def stop(self, grace: float = GRACE) -> None:
+        """End in order: no new mail and no new work, then what is under way has `grace` seconds (rule 30)."""
         notify("STOPPING=1")
-        if self._smtp is not None:
-            stopping = asyncio.run_coroutine_threadsafe(self._smtp.stop(GRACE), self._events)
-            with suppress(TimeoutError):
-                stopping.result(GRACE + 1)
+        deadline = time.monotonic() + grace
         self._ended.set()
         for loop in self._loops:
             loop.stop()
+        if self._smtp is not None and self._events is not None:
+            stopping = asyncio.run_coroutine_threadsafe(self._smtp.stop(grace), self._events)
+            with suppress(TimeoutError):
+                stopping.result(grace + 1)
         for loop in self._loops:
-            loop.join(GRACE)
+            loop.join(max(deadline - time.monotonic(), 0.1))
+        if any(loop.is_alive() for loop in self._loops):
+            self._relay.close()  # cuts the dialogues; what they carried is tried again
+            for loop in self._loops:
+                loop.join(2)
         if self._outbound is not None:
             self._outbound.close()
         if self._intake is not None:
             self._intake.close()
-        if self._events_thread.is_alive():
-            self._events.call_soon_threadsafe(self._events.stop)
-            self._events_thread.join(2)
-        self._events.close()
+        self._end_events()
         self._desk.database.close()
         if self._lock is not None:
             self._lock.close()
         log.info("action=stop")
+
+    def _end_events(self) -> None:
+        if self._events is not None and self._events_thread is not None:
+            self._events.call_soon_threadsafe(self._events.stop)
+            self._events_thread.join(2)
+            self._events.close()
 
 
 def serve(daemon: Daemon, ready: Callable[[], None] = lambda: None) -> int:

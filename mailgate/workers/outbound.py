@@ -32,6 +32,7 @@ from mailgate.trust import Claim
 log = logging.getLogger("mailgate.outbound")
 
 _RENEW = 10.0  # seconds that a dialogue may run before its lease is renewed
+_CUT = 2.0  # seconds for a dialogue to end when the daemon stops
 
 
 class Wire(Protocol):
@@ -81,14 +82,14 @@ class Outbound:
             return take_notices(connection, now, room, self._limits.lease.span)
 
     def close(self) -> None:
-        """Let the dialogues under way end, then hang up."""
-        while self._busy:
-            self._settle_done(ALL_COMPLETED)
-        self._pool.shutdown()
+        """Settle what is under way, once no step runs any more, and hang up; a dialogue that hangs is left behind."""
+        if self._busy:
+            self._settle_done(ALL_COMPLETED, _CUT)
         self._relay.close()
+        self._pool.shutdown(wait=not self._busy)
 
-    def _settle_done(self, return_when: str) -> None:
-        done, _ = wait(self._busy, timeout=_RENEW, return_when=return_when)
+    def _settle_done(self, return_when: str, seconds: float = _RENEW) -> None:
+        done, _ = wait(self._busy, timeout=seconds, return_when=return_when)
         with self._database.write() as connection:
             for future in done:
                 self._settle(connection, self._busy.pop(future), future.result())

@@ -120,11 +120,10 @@ def _check_database(folder: Path) -> None:
 
 def test_the_last_commit_is_covered(tmp_path: Path) -> None:
     """A whole run makes no more commits than are killed above: a victim told to die at the next one survives."""
-    with Receiver() as receiver:
-        with Victim(configure(tmp_path, receiver.port), "before", LAST_COMMIT + 1) as victim:
-            assert victim.offer(list(SENDERS)) == set(SENDERS)
-            assert receiver.wait_for(_all_arrived), _log_of(tmp_path)
-            assert victim.process.poll() is None
+    with Receiver() as receiver, Victim(configure(tmp_path, receiver.port), "before", LAST_COMMIT + 1) as victim:
+        assert victim.offer(list(SENDERS)) == set(SENDERS)
+        assert receiver.wait_for(_all_arrived), _log_of(tmp_path)
+        assert victim.process.poll() is None
 
 
 def _log_of(folder: Path) -> str:
