@@ -129,7 +129,7 @@ class Advance:
             happenings = [h for h in happenings if h is refused or h.event in QUIET_COMMANDS]
         decisions = []
         for happening in happenings:
-            happening = replace(happening, files=happening.files or files)
+            happening = replace(happening, files=() if happening.files_stay else happening.files or files)
             ticket, decision = self._step(connection, ticket, happening)
             decisions.append(decision)
             if _refuses(decision) and refused is None:

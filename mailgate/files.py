@@ -11,6 +11,7 @@ from mailgate.config import Limits
 from mailgate.happening import Happening
 from mailgate.notices import File
 from mailgate.process.effects import Notice
+from mailgate.process.events import AGENT_EVENTS
 from mailgate.store.tickets import Ticket, list_attachments
 
 # The words of a mail went into these, so its files go with them.
@@ -27,6 +28,8 @@ _ENVELOPE = 64 * 1024  # room for the words of a notice beside its files
 
 def files_to_carry(connection: Connection, ticket: Ticket, notice: Notice, happening: Happening) -> tuple[File, ...]:
     """The files of the mail that the notice carries, or every file of the ticket once for a level that is new to it."""
+    if notice is Notice.FINAL and happening.event not in AGENT_EVENTS:
+        return ()  # the files of the requester's yes are not for everybody in copy
     if notice in _CARRIES_MAIL:
         return happening.files
     if notice in _CARRIES_ALL:

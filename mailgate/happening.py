@@ -32,7 +32,8 @@ class Happening:
     """An event and everything that its notices may need.
 
     `reason` is the phrase or key that decided, verbatim; `by` an address, `timer NAME`, `operator` or `desk`.
-    `answers` is the number of the notice that an agent's mail answers, 0 where there is none.
+    `answers` is the number of the notice that an agent's mail answers, 0 where there is none. `files_stay` says that
+    the files of its mail are not for its notices: they are internal, or for somebody else.
     """
 
     event: Event
@@ -49,4 +50,5 @@ class Happening:
     mistakes: tuple[Mistake, ...] = ()
     outsider: bool = False
     encrypted: bool = False
+    files_stay: bool = False
     journal_id: int | None = None

@@ -67,12 +67,12 @@ def read_orders(read: Commands, base: Happening) -> tuple[Happening, ...]:
     later = [command.name for command in read.commands if command.name in LATER]
     if later:
         return (replace(base, event=Event.NOT_YET, argument=", ".join(f"#{name}" for name in later)),)
+    base = replace(base, files_stay=read.internal)
     # What is asked of somebody goes to him only: another command of the same mail must not tell it the requester.
     asks = any(command.name == "ask" for command in read.commands)
-    ordered = [
-        _happening(command, base, read.public_text if command.name == "ask" or not asks else "")
-        for command in read.commands
-    ]
+    heard, silent = (base, read.public_text), (replace(base, files_stay=True), "")
+    told = (silent if asks and command.name != "ask" else heard for command in read.commands)
+    ordered = [_happening(command, *how) for command, how in zip(read.commands, told, strict=True)]
     ordered.sort(key=lambda happening: _MOVES_LAST.index(happening.event) + 1 if happening.event in _MOVES_LAST else 0)
     carried = any(happening.event in _CARRIERS for happening in ordered)
     if read.public_text and not carried:

@@ -20,6 +20,8 @@ from mailgate.process.events import State
 _RESULTS = FeatureContext(dmarc)  # without its feature the library reads dmarc=pass, but not of which domain
 # Which property of a pass names the domain that it is about (RFC 8601 §2.7); some servers write i= and no d=.
 _PROOFS = {"dmarc": ("header_from",), "dkim": ("header_d", "header_i"), "spf": ("smtp_mailfrom",)}
+_MOST_RESULTS = 20  # headers of a mail that are looked at: reading one takes milliseconds
+_LONGEST_RESULTS = 8_000
 
 
 class Verdict(StrEnum):
@@ -95,17 +97,26 @@ def read_verdict(mail: Mail, authserv_ids: Sequence[str]) -> Verdict:
     if not authserv_ids or mail.sender is None:
         return Verdict.NONE
     domain = mail.sender.key.rpartition("@")[2]
-    for position, value in enumerate(mail.header_all("Authentication-Results")):
+    for position, value in enumerate(mail.header_all("Authentication-Results")[:_MOST_RESULTS]):
         results = _read_results(value, authserv_ids, topmost=position == 0)
         if results is not None:
             return _judge(results, domain)
+        if _begins_with(value, authserv_ids):
+            break  # what a sender can make unreadable must not give way to a header that he wrote below it
     return Verdict.NONE
+
+
+def _begins_with(value: str, authserv_ids: Sequence[str]) -> bool:
+    words = value.partition(";")[0].split()
+    return bool(words) and words[0].strip('"').casefold() in {name.casefold() for name in authserv_ids if name}
 
 
 def _read_results(value: str, authserv_ids: Sequence[str], *, topmost: bool) -> list[object] | None:
     wanted = {name.casefold() for name in authserv_ids if name}
     anonymous = topmost and "" in authserv_ids and "=" in value.partition(";")[0]
     text = f"anonymous; {value}" if anonymous else value
+    if len(text) > _LONGEST_RESULTS:
+        return None
     try:
         header = _RESULTS.parse_value(text)
     except Exception:  # the library raises several kinds on what Exchange and others write

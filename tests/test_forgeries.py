@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from tests.desk import Delivered
-from tests.stories.post import bounce_of
 from tests.town import ALICE, ANNA, BOB, CAROL, DAN, MALLORY, SECRET, ZOE, Town, change, raw
 
 YES = f"Yes, it is resolved. {SECRET}"
@@ -92,6 +91,18 @@ def verdict(result: str, server: str = "mx.example.com") -> str:
     return f"{server}; dmarc={result} header.from=example.com"
 
 
+def below(*results: str) -> Forge:
+    """Alice's name on a mail with several verdicts, the topmost first."""
+
+    def make(town: Town) -> EmailMessage:
+        message = town.mail(ALICE, CLOSE, subject="[SUP-2]")
+        for result in results:
+            message["Authentication-Results"] = result
+        return message
+
+    return make
+
+
 L1, L2 = "level1@example.com", "level2@example.com"
 OF_ANNA, OF_ZOE, OF_DAN, OF_MALLORY = "anna@example.org", "zoe@example.net", "dan@example.org", "mallory@evil.example"
 EVIL_PASS = "mx.example.com; dmarc=pass header.from=evil.example; spf=pass smtp.mailfrom=mallory@evil.example"
@@ -149,6 +160,11 @@ FORGERIES: dict[str, Forge] = {
     "a pass in a comment": mail(
         ALICE, CLOSE, "[SUP-2]", Authentication_Results="mx.example.com; none (dmarc=pass header.from=example.com)"
     ),
+    "a forged pass below the pinned fail": below(verdict("fail"), verdict("pass")),
+    "a forged pass below what the pinned server wrote unreadably": below(
+        'mx.example.com; spf=fail smtp.mailfrom="(x"@evil.example;;=', verdict("pass")
+    ),
+    "a forged pass below hundreds of headers": below(*["mx.evil.example; none"] * 300, verdict("pass")),
     # Doors for others.
     "a form that nobody vouches for": mail(
         "noreply@www.example.com", CLOSE, "[SUP-2]", Reply_To=ALICE, Authentication_Results=verdict("none")
@@ -235,75 +251,3 @@ def test_a_null_sender_orders_nothing_whatever_else_is_right(town: Town, make: F
 def test_an_own_looking_mail_is_a_persons(town: Town) -> None:
     town.receive(raw(own_looking(town)), "mallory@evil.example")
     assert (town.ticket().id, town.ticket().requester) == (5, "mallory@evil.example")
-
-
-def test_a_client_that_writes_the_token_in_capitals_answers_all_the_same(town: Town) -> None:
-    notice = town.of(OF_ANNA, 1)
-    local, _, domain = notice.reply_to.partition("@")
-    message = bare(change(town.answer("ANNA@Example.ORG", YES, notice), To=f"{local.upper()}@{domain.upper()}"))
-    town.send(message)
-    assert town.ticket_of(1).state == "finalizing"
-
-
-def test_yesterdays_yes_is_no_answer_to_todays_solution(town: Town) -> None:
-    old = town.of(OF_ANNA, 1, "confirm")
-    town.send(town.answer(ANNA, "It is not fixed.", old))
-    town.send(town.answer(BOB, "#resolve I reinstalled it again.", town.of(L1, 1, "not_fixed")))
-    assert town.ticket_of(1).state == "confirming"
-    town.send(town.answer(ANNA, "Yes, it is resolved.", old))
-    assert town.ticket_of(1).state == "confirming"
-    town.send(town.answer(ANNA, "Yes, it is resolved.", town.of(OF_ANNA, 1, "confirm")))
-    assert town.ticket_of(1).state == "finalizing"
-
-
-def test_the_same_yes_replayed_is_the_same_mail(town: Town) -> None:
-    yes = raw(town.answer(ANNA, "Yes, it is resolved.", town.of(OF_ANNA, 1)))
-    town.receive(yes, OF_ANNA)
-    town.send(town.answer(ANNA, "It is not fixed, sorry.", town.of(OF_ANNA, 1)))
-    town.send(town.answer(BOB, "#resolve I reinstalled it again.", town.of(L1, 1, "not_fixed")))
-    row = town.receive(b"Received: from replay.example by mx.example.com\r\n" + yes, OF_ANNA)
-    assert (town.ticket_of(1).state, town.row(row).state) == ("confirming", "duplicate")
-
-
-def bounce(town: Town, *, to: str, names: str) -> bytes:
-    """A report of the confirm notice's failure, to that address and about that Message-ID."""
-    notice = town.of(OF_ANNA, 1, "confirm")
-    report = bounce_of(notice).replace(notice.return_path.encode(), to.encode())
-    return report.replace(notice.message_id.encode(), names.encode())
-
-
-@pytest.mark.parametrize("kind", ["a changed letter", "a reply token", "no token"])
-def test_a_forged_bounce_tells_nobody_that_a_notice_failed(town: Town, kind: str) -> None:
-    notice = town.of(OF_ANNA, 1, "confirm")
-    local, _, domain = notice.return_path.partition("@")
-    reply = notice.reply_to.partition("+")[2]
-    to = {
-        "a changed letter": f"{local[:-1]}{'a' if local[-1] != 'a' else 'b'}@{domain}",
-        "a reply token": f"support+b.{reply}",
-        "no token": DESK,
-    }[kind]
-    row = town.receive(bounce(town, to=to, names="<foreign@evil.example>"), "", (to,))
-    town.assert_untouched()
-    assert town.news(outside=False) == town.news(outside=True) == []
-    assert town.row(row).last_error == "a bounce of no notice of ours"
-
-
-def test_a_true_bounce_is_heard(town: Town) -> None:
-    to = town.of(OF_ANNA, 1, "confirm").return_path
-    town.receive(bounce(town, to=to, names="<foreign@evil.example>"), "", (to,))
-    assert [mail.notice for mail in town.news(outside=False)] == ["decision"]
-
-
-def test_spam_in_an_agents_name_does_not_shut_the_agent_out(town: Town) -> None:
-    town.send(town.mail(ALICE, "Buy now!", subject="Offer"))
-    town.send(town.answer(BOB, "#close spam", town.of(L1, 5)))
-    assert town.ticket_of(5).state == "closed"
-    town.send(town.answer(ALICE, "#resolve Toner changed.", town.of(L1, 2)))
-    assert town.ticket_of(2).state == "confirming"
-
-
-def test_the_manager_may_answer_what_the_desk_answered_him(town: Town) -> None:
-    town.send(town.answer(CAROL, "#escalate beyond me", town.of(L2, 4)))
-    town.send(town.answer("manager@example.com", f"#note {SECRET}\n#status", town.of("manager@example.com", 4)))
-    town.send(town.answer("manager@example.com", "#close withdrawn", town.of("manager@example.com", 4, "status")))
-    assert town.ticket_of(4).state == "finalizing"

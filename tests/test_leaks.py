@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.desk import TestDesk
-from tests.town import ALICE, ANNA, BOB, CAROL, DAN, MALLORY, SECRET, ZOE, Town, assert_shows_nothing, change, raw
+from tests.town import ALICE, ANNA, BOB, CAROL, DAN, MALLORY, SECRET, Town, assert_shows_nothing, change, raw
 
 L1, L2 = "level1@example.com", "level2@example.com"
 OF_ANNA, OF_ZOE, OF_DAN = "anna@example.org", "zoe@example.net", "dan@example.org"
@@ -94,6 +94,13 @@ def test_files_of_the_yes_are_not_sent_round_with_the_final_notice(tmp_path: Pat
     desk.close()
 
 
+def test_files_of_an_internal_mail_stay(town: Town) -> None:
+    message = town.answer(BOB, f"#note\n#resolve Toner changed.\n\n{SECRET}", town.of(L1, 2))
+    message.add_attachment(b"log", "text", "x-log", filename="internal.log")
+    town.send(message)
+    assert "internal.log" not in town.last(OF_ZOE, "confirm").raw.decode()
+
+
 def test_files_beside_a_question_to_a_supplier_go_to_him_only(town: Town) -> None:
     message = town.answer(BOB, "#ask supplier@vendor.example\n#resolve Toner changed.\n\nSee the log.", town.of(L1, 2))
     message.add_attachment(b"log", "text", "x-log", filename="internal.log")
@@ -111,10 +118,11 @@ def test_nothing_of_a_strangers_mail_is_echoed(tmp_path: Path, orders: list[str]
     """Rule 13: a victim whose address stands in From reads no word of it before he wrote himself."""
     town = Town(tmp_path)
     victim = f'"Win {SECRET}" <victim@elsewhere.example>'
-    message = town.mail(victim, f"Click {SECRET}", subject=f"Offer {SECRET}", cc=f'"{SECRET}" <friend@elsewhere.example>')
-    town.send(message)
+    friend = f'"{SECRET}" <friend@elsewhere.example>'
+    town.send(town.mail(victim, f"Click {SECRET}", subject=f"Offer {SECRET}", cc=friend))
     for order in orders:
-        town.send(town.answer(CAROL if order == "#handback" else ALICE, order, town.of(L2 if order == "#handback" else L1, 5)))
+        agent, mailbox = (CAROL, L2) if order == "#handback" else (ALICE, L1)
+        town.send(town.answer(agent, order, town.of(mailbox, 5)))
     assert len(town.news(outside=True)) >= 2
     for mail in town.news(outside=True):
         assert_shows_nothing(mail)

@@ -71,11 +71,15 @@ class CommandError:
 
 @dataclass(frozen=True, slots=True)
 class Commands:
-    """What was ordered, in order, and the text for the requester. Both are empty where there are errors."""
+    """What was ordered, in order, and the text for the requester. Both are empty where there are errors.
+
+    `internal` says that a bare `#note` made the whole mail internal, its files too.
+    """
 
     commands: tuple[Command, ...]
     public_text: str
     errors: tuple[CommandError, ...]
+    internal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,7 @@ def read_commands(text: str, languages: Sequence[str] | None = None) -> Commands
     if errors:
         return Commands((), "", tuple(errors))
     internal = any(lines[i].name == "note" and not lines[i].args for i in placed)
-    return Commands(tuple(commands), "" if internal else public, ())
+    return Commands(tuple(commands), "" if internal else public, (), internal)
 
 
 def _read_command(line: _Line, public: str, words: Vocabulary) -> Command | CommandError:
