@@ -164,7 +164,7 @@ class Dispatch:
             department=ticket.department,
             author=_author(notice, ticket, happening),
             text=_text(notice, reader, ticket, happening),
-            solution=ticket.solution,
+            solution="" if notice is Notice.FINAL and ticket.resolved_at is None else ticket.solution,
             reason=_reason(notice, reader, ticket, happening),
             state=ticket.state,
             level=ticket.level,

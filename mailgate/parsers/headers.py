@@ -109,12 +109,15 @@ def clean_header(text: str) -> str:
     return _SPACES.sub(" ", _UNSAFE.sub(_replace_unsafe, text)).strip()
 
 
+LONGEST_ID = 998  # characters; a line of a mail holds no more
+
+
 def read_ids(value: str) -> tuple[str, ...]:
     """The Message-IDs of a header, in its order, without angle brackets (RFC 5322, 3.6.4)."""
     found = tuple("".join(inner.split()) for inner in _ID.findall(value))
     if found:
-        return tuple(inner for inner in found if inner)
-    return tuple(word.strip("<>") for word in value.split() if "@" in word)[:1]
+        return tuple(inner for inner in found if 0 < len(inner) <= LONGEST_ID)
+    return tuple(word.strip("<>") for word in value.split() if "@" in word and len(word) <= LONGEST_ID)[:1]
 
 
 def read_date(value: str) -> datetime | None:
