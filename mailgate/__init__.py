@@ -3,7 +3,7 @@
 One mail, straight through:
 
     peer ─ intake/smtp ─ intake.accept ─ store/journal ═COMMIT 1═ 250
-            workers/inbound ─ parsers/* ─ store/tickets.find ─ advance ─ process.decide ─ notices ─ store ═COMMIT 2═
+            workers/inbound ─ parsers/* ─ reception ─ advance ─ process.decide ─ notices ─ store ═COMMIT 2═
             workers/outbound ─ relay ─ store/outbox ═COMMIT 3═
 
     intake/      ways in: store, then acknowledge
@@ -13,15 +13,16 @@ One mail, straight through:
     workers/     loops: take some, do them, finish them
     templates/   notices, one folder per language
     trust.py     who speaks, and what proves it
+    reception.py what a mail means to the desk
     advance.py   the only place a ticket changes
-    notices.py   template + ticket → message bytes
-    relay.py     bytes → sent, deferred or refused
+    dispatch.py  who gets which notice, and with what in it
+    notices/     template + ticket → message bytes
+    relay/       bytes → sent, deferred or refused
+    commands/    the command line
     daemon.py    builds, starts, supervises and stops the roles
 
-A floor imports only lower floors, neighbours never import each other (tests/test_floors.py):
-
-    __main__ │ cli │ daemon │ intake · workers │ advance │ trust · store · notices · relay │ config │
-    process · parsers │ mail · clock · tokens
+A floor imports only lower floors, neighbours never import each other (tests/test_floors.py);
+docs/architecture.md draws the floors and says where to add things.
 """
 
 __version__ = "0.1.0"

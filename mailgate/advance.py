@@ -12,15 +12,16 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from mailgate.config import Queue, Settings
+from mailgate.config import Settings
 from mailgate.dispatch import Dispatch
 from mailgate.happening import Arrival, Happening
+from mailgate.judgement import SPEAKS_PUBLICLY, Judgement, refuses
 from mailgate.mail import Address
 from mailgate.parsers.arguments import read_minutes
 from mailgate.process.effects import Act, Do, Effect, Notice, Send, Start, Stop, StopAll, Timer, To
 from mailgate.process.engine import Decision, Facts, decide
 from mailgate.process.events import LEVELS, QUIET_COMMANDS, Event, State
-from mailgate.promises import has_more_reminders, promise, resumed_promise, timer_due, window_open
+from mailgate.promises import promise, resumed_promise, timer_due
 from mailgate.record import keep_mail
 from mailgate.store.tickets import (
     EventRow,
@@ -29,7 +30,6 @@ from mailgate.store.tickets import (
     add_participants,
     find_by_reference,
     link_tickets,
-    list_participants,
     lock_ticket,
     note_contact,
     open_ticket,
@@ -37,10 +37,7 @@ from mailgate.store.tickets import (
 )
 from mailgate.store.timers import start_timer, stop_timers
 
-# Refusals: the agent is told, and nothing of his mail goes on.
-_REFUSALS = frozenset({Notice.LATE_LEVEL, Notice.NOT_POSSIBLE, Notice.REASON_WANTED, Notice.OVERTAKEN})
-_SPEAKS_PUBLICLY = frozenset({Event.ANSWERED, Event.RESOLVE, Event.WAITING})
-_COUNTS_AS_AGENT_WORK = _SPEAKS_PUBLICLY | {Event.CLOSE, Event.CLOSE_BARE, Event.CLOSE_TRANSFERRED}
+_COUNTS_AS_AGENT_WORK = SPEAKS_PUBLICLY | {Event.CLOSE, Event.CLOSE_BARE, Event.CLOSE_TRANSFERRED}
 _CLOSINGS = frozenset({Event.CLOSE, Event.CLOSE_BARE, Event.CLOSE_SPAM, Event.CLOSE_TRANSFERRED})
 _RESUMED: tuple[Effect, ...] = (Start(Timer.ESCALATION), Start(Timer.WARNING))
 _REMINDERS = frozenset({Event.REMINDER_DUE, Event.WAITING_REMINDER_DUE})
@@ -71,6 +68,7 @@ class Advance:
     def __init__(self, settings: Settings, dispatch: Dispatch) -> None:
         self._settings = settings
         self._dispatch = dispatch
+        self._judgement = Judgement(settings)
         self._acts: dict[Act, Callable[[Connection, Ticket, Happening], Ticket]] = {
             Act.BEGIN: self._begin,
             Act.PAUSE: self._pause,
@@ -124,7 +122,7 @@ class Advance:
         """
         ticket = lock_ticket(connection, ticket_id)
         files = keep_mail(connection, ticket, arrival, self._settings.limits) if arrival is not None else ()
-        refused = next((h for h in happenings if _refuses(self._decide(connection, ticket, h))), None)
+        refused = next((h for h in happenings if refuses(self._judgement.decide(connection, ticket, h))), None)
         if refused is not None:
             happenings = [h for h in happenings if h is refused or h.event in QUIET_COMMANDS]
         decisions = []
@@ -132,23 +130,23 @@ class Advance:
             happening = replace(happening, files=() if happening.files_stay else happening.files or files)
             ticket, decision = self._step(connection, ticket, happening)
             decisions.append(decision)
-            if _refuses(decision) and refused is None:
+            if refuses(decision) and refused is None:
                 break
         return Advanced(ticket, tuple(decisions))
 
     def opens_anew(self, connection: Connection, ticket_id: int, happening: Happening) -> bool:
         """Whether the table wants a new, linked ticket for this mail instead of a change of this one."""
         ticket = lock_ticket(connection, ticket_id)
-        return Do(Act.OPEN_LINKED) in self._decide(connection, ticket, happening).effects
+        return Do(Act.OPEN_LINKED) in self._judgement.decide(connection, ticket, happening).effects
 
     # -- one step --------------------------------------------------------------------------------------------------
 
     def _step(self, connection: Connection, ticket: Ticket, happening: Happening) -> tuple[Ticket, Decision]:
-        decision = self._decide(connection, ticket, happening)
+        decision = self._judgement.decide(connection, ticket, happening)
         if decision.meaningless:
             happening = replace(happening, reason=decision.meaningless)
         after = ticket
-        if happening.event in _CLOSINGS and not _refuses(decision):
+        if happening.event in _CLOSINGS and not refuses(decision):
             after = replace(after, close_reason=happening.argument)
         if happening.event in _REMINDERS and not decision.meaningless:
             after = replace(after, reminders=after.reminders + 1)
@@ -159,7 +157,7 @@ class Advance:
         self._write_history(connection, ticket.id, ticket.state, decision, happening)
         notices_before = after.notices
         after = self._carry_out(connection, after, ticket, decision.effects, happening)
-        if happening.author is not None and happening.event in _COUNTS_AS_AGENT_WORK and not _refuses(decision):
+        if happening.author is not None and happening.event in _COUNTS_AS_AGENT_WORK and not refuses(decision):
             after = replace(
                 after,
                 last_agent=happening.author.address,
@@ -170,58 +168,6 @@ class Advance:
             )
         save_ticket(connection, ticket, after)
         return replace(after, version=ticket.version + 1), decision
-
-    def _decide(self, connection: Connection, ticket: Ticket, happening: Happening) -> Decision:
-        decision = decide(happening.event, self._facts(ticket, happening))
-        if _refuses(decision):
-            return decision
-        if _is_overtaken(ticket, happening):
-            return _refuse(ticket, Notice.OVERTAKEN, "overtaken by another agent")
-        if happening.event is Event.RESOLVE and not (happening.text or ticket.last_answer):
-            return _refuse(ticket, Notice.REASON_WANTED, "no solution was given")
-        objection = self._object(connection, ticket, happening)
-        return _refuse(ticket, Notice.NOT_POSSIBLE, objection) if objection else decision
-
-    def _object(self, connection: Connection, ticket: Ticket, happening: Happening) -> str:
-        """Why an argument cannot be meant, "" where it can."""
-        if happening.event is Event.ROUTE and happening.argument not in self._settings.queues:
-            return f"there is no queue {happening.argument!r}; there are {', '.join(self._settings.queues)}"
-        if happening.event is Event.ASSIGN and not _works_on(self._settings.queues[ticket.queue], happening.argument):
-            return f"{happening.argument} works at no level of this queue"
-        if happening.event is Event.ASK:
-            return _object_to_question(connection, ticket, happening)
-        if happening.event is Event.MERGE:
-            reference, _, sure = happening.argument.partition(" ")
-            kept = find_by_reference(connection, reference.strip("[]"))
-            if kept is None or kept.id == ticket.id:
-                return f"there is no other ticket {reference}"
-            if kept.requester.casefold() != ticket.requester.casefold() and sure.strip().casefold() not in (
-                "yes",
-                "oui",
-            ):
-                return f"{kept.reference} is of another requester; to merge all the same: #merge {kept.reference} yes"
-        return ""
-
-    def _facts(self, ticket: Ticket, happening: Happening) -> Facts:
-        queue = self._settings.queues[ticket.queue]
-        policy = queue.confirmation
-        return Facts(
-            state=State(ticket.state),
-            acts_for=happening.acts_for,
-            other_queue=bool(happening.acts_queue) and happening.acts_queue != ticket.queue,
-            resolved_by=State(ticket.resolved_by) if ticket.resolved_by else None,
-            not_fixed=ticket.not_fixed,
-            questions=ticket.questions,
-            more_reminders=has_more_reminders(queue, ticket),
-            clarified=ticket.clarified,
-            review_wanted=not ticket.review_asked and bool({ticket.type, ticket.priority} & set(policy.review)),
-            review_asked=ticket.review_asked,
-            window_open=window_open(queue, ticket, happening.at),
-            has_level3="level3" in queue.levels,
-            back_to_same=policy.back_to == "same",
-            close_on_silence=policy.on_silence == "close",
-            escalate_after_not_fixed=policy.escalate_after_not_fixed,
-        )
 
     def _write_history(
         self, connection: Connection, ticket_id: int, state: str | None, decision: Decision, happening: Happening
@@ -316,37 +262,6 @@ class Advance:
         row = EventRow(happening.at, Event.MERGE.value, kept.state, kept.state, reason, happening.by, text=reason)
         add_event(connection, kept.id, row)
         return replace(ticket, merged_into=kept.id)
-
-
-def _refuses(decision: Decision) -> bool:
-    return any(isinstance(effect, Send) and effect.notice in _REFUSALS for effect in decision.effects)
-
-
-def _refuse(ticket: Ticket, notice: Notice, reason: str) -> Decision:
-    return Decision(reason, State(ticket.state), (Send(notice, To.AUTHOR),), meaningless=reason)
-
-
-def _works_on(queue: Queue, address: str) -> bool:
-    return any(address.casefold() in level.addresses for level in queue.levels.values())
-
-
-def _object_to_question(connection: Connection, ticket: Ticket, happening: Happening) -> str:
-    """Whoever is asked answers inside the house: what the requester's people say must not vanish there."""
-    if not happening.text:
-        return "the mail has no text to ask"
-    if happening.argument.casefold() in {row.address for row in list_participants(connection, ticket.id)}:
-        return f"{happening.argument} is of this ticket: #waiting asks there"
-    return ""
-
-
-def _is_overtaken(ticket: Ticket, happening: Happening) -> bool:
-    """Rule 32: this agent answers a copy older than what another agent said or did since."""
-    return (
-        happening.event in _SPEAKS_PUBLICLY
-        and happening.author is not None
-        and 0 < happening.answers <= ticket.last_agent_notice
-        and happening.author.key != ticket.last_agent.casefold()
-    )
 
 
 def _answered(connection: Connection, ticket: Ticket, happening: Happening) -> Ticket:

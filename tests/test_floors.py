@@ -14,7 +14,7 @@ FLOORS = [
     {"config"},
     {"trust", "store", "notices", "relay"},
     {"promises", "happening"},
-    {"story", "files"},
+    {"story", "files", "judgement"},
     {"record", "readers"},
     {"breakers", "circulars"},
     {"dispatch"},

@@ -22,6 +22,7 @@ from mailgate.parsers.arguments import (
     read_minutes,
     read_reference,
 )
+from mailgate.parsers.quotemarks import is_quoted
 from mailgate.parsers.quoting import cut_closing, cut_quotes, cut_signature
 from mailgate.parsers.vocabulary import LATER, Vocabulary, fold, vocabulary
 
@@ -97,10 +98,12 @@ def read_commands(text: str, languages: Sequence[str] | None = None) -> Commands
     """The commands of an agent's mail, its public text and what is wrong with it.
 
     `languages` are the codes whose words count beside English, None for all shipped ones. Quotes and signature are
-    cut here; doing so again does no harm.
+    cut here; doing so again does no harm. No quoted line is public, not even one that is answered below it: what an
+    agent quotes is the desk's mail to the level, with what is internal. Beside a command, a bare close is no text.
     """
     words = vocabulary(None if languages is None else tuple(languages))
-    written = cut_signature(cut_quotes(text.replace("\r\n", "\n").replace("\r", "\n"), is_answer=True))
+    written = cut_quotes(text.replace("\r\n", "\n").replace("\r", "\n"), is_answer=True)
+    written = cut_signature(_without_quoted(written))
     lines = _read_lines(written, words)
     top = _top_block(lines)
     closing = cut_closing(written).count("\n") + 1
@@ -117,7 +120,15 @@ def read_commands(text: str, languages: Sequence[str] | None = None) -> Commands
     if errors:
         return Commands((), "", tuple(errors))
     internal = any(lines[i].name == "note" and not lines[i].args for i in placed)
+    if commands and not cut_closing(public).strip():
+        public = ""
     return Commands(tuple(commands), "" if internal else public, (), internal)
+
+
+def _without_quoted(text: str) -> str:
+    lines = text.split("\n")
+    fenced = _fenced(lines)
+    return "\n".join(line for i, line in enumerate(lines) if i in fenced or not is_quoted(line))
 
 
 def _read_command(line: _Line, public: str, words: Vocabulary) -> Command | CommandError:
