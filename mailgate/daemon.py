@@ -267,12 +267,18 @@ class Daemon:
 
 
 def serve(daemon: Daemon, ready: Callable[[], None] = lambda: None) -> int:
-    """Run until SIGTERM or SIGINT; the exit status."""
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
-    daemon.start()
-    ready()
-    ended.wait()
-    daemon.stop()
+    """Run until SIGTERM or SIGINT; the exit status.
+
+    The signals are waited for, not handled: a handler that wakes a waiting main thread can meet it just before it
+    waits, holding the very lock that the handler needs.
+    """
+    ending = {signal.SIGTERM, signal.SIGINT}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ending)
+    try:
+        daemon.start()
+        ready()
+        signal.sigwait(ending)
+        daemon.stop()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return 0

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from sqlalchemy import Row
 
-from mailgate.commands.layout import clean, iso, print_json, short, size, table
+from mailgate.commands.layout import block, clean, iso, print_json, short, size, table
 from mailgate.commands.opening import Misuse, config_option, json_option, reading
 from mailgate.process.events import State
 from mailgate.store.listing import QUEUES, count_states, list_queue, next_promises
@@ -79,10 +79,11 @@ def _queue_options(function: Callable[..., Any]) -> Callable[..., Any]:
 def journal(**options: Any) -> None:
     """List the mails that came in: what waits to be read and what is parked.
 
-    JSON lists every row. `mailgate requeue journal ID` puts a parked or ignored mail back.
+    Below a row stands what was last said of it. JSON lists every row. `mailgate requeue journal ID` puts a parked or
+    ignored mail back.
     """
-    head = ("ID", "STATE", "TRIES", "RECEIVED", "FROM", "SIZE", "TICKET", "LAST ERROR")
-    _list("journal", head, _journal_line, (7, 4), **options)
+    head = ("ID", "STATE", "TRIES", "RECEIVED", "FROM", "SIZE", "TICKET")
+    _list("journal", head, _journal_line, (4,), **options)
 
 
 @click.command()
@@ -90,10 +91,10 @@ def journal(**options: Any) -> None:
 def outbox(**options: Any) -> None:
     """List the notices that go out: what waits for the relay and what is parked.
 
-    JSON lists every row. `mailgate requeue outbox ID` sends a parked notice again.
+    Below a row stand the relay's words. JSON lists every row. `mailgate requeue outbox ID` sends a parked notice again.
     """
-    head = ("ID", "STATE", "TRIES", "NEXT TRY", "NOTICE", "TO", "TICKET", "LAST ERROR")
-    _list("outbox", head, _outbox_line, (7, 5), **options)
+    head = ("ID", "STATE", "TRIES", "NEXT TRY", "NOTICE", "TO", "TICKET")
+    _list("outbox", head, _outbox_line, (5,), **options)
 
 
 @click.command()
@@ -103,8 +104,8 @@ def timers(**options: Any) -> None:
 
     JSON lists every row. `mailgate requeue timers ID` puts a parked one back.
     """
-    head = ("ID", "STATE", "TRIES", "DUE", "TIMER", "TICKET", "LAST ERROR")
-    _list("timers", head, _timer_line, (6,), **options)
+    head = ("ID", "STATE", "TRIES", "DUE", "TIMER", "TICKET")
+    _list("timers", head, _timer_line, (4,), **options)
 
 
 Line = Callable[[Row[Any], Callable[[Any], str]], Sequence[str]]
@@ -124,7 +125,11 @@ def _list(
         print_json([_row_json(row) for row in rows])
         return
     if rows:
-        click.echo(table(head, [line(row, lambda moment: short(moment, zone)) for row in rows], give_way))
+        lines = table(head, [line(row, lambda moment: short(moment, zone)) for row in rows], give_way).splitlines()
+        click.echo(lines[0])
+        for text, row in zip(lines[1:], rows, strict=True):
+            words = block(clean(row.last_error), 4)
+            click.echo(f"{text}\n{words}" if words else text)
     hidden = [f"{count} {state}" for state, count in counts.items() if states and state not in states]
     more = f" Not shown: {', '.join(hidden)} (--all)." if hidden else ""
     if not rows or more:
@@ -142,18 +147,15 @@ def _journal_line(row: Row[Any], when: Callable[[Any], str]) -> Sequence[str]:
     sender = "<>" if row.sender == "" else clean(row.sender or "-")
     return (
         str(row.id), row.state, str(row.attempts), when(row.received_at), sender, size(row.size),
-        row.reference or "-", clean(row.last_error),
+        row.reference or "-",
     )  # fmt: skip
 
 
 def _outbox_line(row: Row[Any], when: Callable[[Any], str]) -> Sequence[str]:
     due = when(row.due_at) if row.state == WAITING else "-"
-    return (
-        str(row.id), row.state, str(row.attempts), due, row.notice, clean(row.recipient), row.reference or "-",
-        clean(row.last_error),
-    )  # fmt: skip
+    return (str(row.id), row.state, str(row.attempts), due, row.notice, clean(row.recipient), row.reference or "-")
 
 
 def _timer_line(row: Row[Any], when: Callable[[Any], str]) -> Sequence[str]:
     due = when(row.due_at)
-    return (str(row.id), row.state, str(row.attempts), due, row.name, row.reference, clean(row.last_error))
+    return (str(row.id), row.state, str(row.attempts), due, row.name, row.reference)

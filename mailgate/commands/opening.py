@@ -19,6 +19,7 @@ from mailgate.config import ConfigError, Settings, read_config
 from mailgate.store.database import Database, WrongDatabase
 from mailgate.store.tickets import Ticket, find_by_reference
 
+NO_POSTGRESQL = 'PostgreSQL does not work yet: write "sqlite:///FILE"'
 HERE, SYSTEM = Path("mailgate.toml"), Path("/etc/mailgate/mailgate.toml")
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -81,8 +82,17 @@ def database_errors() -> Iterator[None]:
         raise Refusal(str(error)) from None
     except DBAPIError as error:
         raise Refusal(f"the database failed: {first_line(error.orig or error)}") from None
-    except (SQLAlchemyError, ImportError) as error:
+    except ImportError:
+        raise Refusal(f"store.database: {NO_POSTGRESQL}") from None
+    except SQLAlchemyError as error:
         raise Refusal(f"the database cannot be used: {first_line(error)}") from None
+
+
+def require_folder(settings: Settings) -> None:
+    """Refuse a database whose folder is not there: nobody makes folders in a place that may be misspelled."""
+    _, found, file = settings.store.database.partition("sqlite:///")
+    if found and not Path(file).parent.is_dir():
+        raise Refusal(f"store.database: the folder {Path(file).parent} is not there: make it, or name another file")
 
 
 @contextmanager

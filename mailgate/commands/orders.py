@@ -78,7 +78,7 @@ def _order(config: Path | None, reference: str, command: str, words: tuple[str, 
         advanced = desk.advance.act(connection, ticket.id, _happenings(desk, command, " ".join(words).strip()))
     refused = next((one.meaningless for one in advanced.decisions if one.meaningless), "")
     if refused:
-        raise Refusal(f"{ticket.reference}: {refused}")
+        raise Refusal(f"{ticket.reference}: {command} did nothing: {refused} (state: {ticket.state})")
     click.echo(_outcome(ticket.state, ticket.notices, advanced))
 
 

@@ -10,11 +10,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from mailgate.commands.layout import size
-from mailgate.commands.opening import first_line
+from mailgate.commands.opening import NO_POSTGRESQL, first_line
 from mailgate.config import Settings
 
 if TYPE_CHECKING:
     from mailgate.store.database import Database
+
+
+NO_SOCKET = 'a UNIX socket does not work yet: write a host and a port, such as "127.0.0.1:8025"'
 
 
 class Verdict(StrEnum):
@@ -43,6 +46,8 @@ def probe_settings(settings: Settings) -> Iterator[Finding]:
         yield Finding("settings", Verdict.WARNING, warning)
     yield from _probe_addresses(settings)
     yield from _probe_ways_in(settings)
+    if not settings.store.database.startswith("sqlite"):
+        yield Finding("database", Verdict.FAILED, f"store.database: {NO_POSTGRESQL}")
     if settings.relay.only_to:
         only = ", ".join(settings.relay.only_to)
         yield Finding("relay", Verdict.NOTE, f"relay.only_to: notices to others than {only} are parked, not sent")
@@ -83,7 +88,13 @@ def _is_example(address: str) -> bool:
 
 def _probe_ways_in(settings: Settings) -> Iterator[Finding]:
     intake = settings.intake
-    if intake.smtp is not None:
+    relay = (settings.relay.host, settings.relay.port)
+    if intake.smtp is not None and intake.smtp.listen.path is not None:
+        yield Finding("intake", Verdict.FAILED, f"intake.smtp.listen: {NO_SOCKET}")
+    elif intake.smtp is not None and (intake.smtp.listen.host, intake.smtp.listen.port) == relay:
+        words = f"intake.smtp.listen and [relay] are both {intake.smtp.listen}: the desk would send to itself"
+        yield Finding("intake", Verdict.FAILED, words)
+    elif intake.smtp is not None:
         yield Finding("intake", Verdict.OK, f"SMTP on {intake.smtp.listen}, mails up to {size(intake.max_size)}")
     else:
         words = "no [intake.smtp]: only `mailgate pipe` brings mail"
@@ -118,7 +129,9 @@ def probe_database(settings: Settings) -> Finding:
 
     try:
         database = Database(settings.store.database)
-    except (SQLAlchemyError, ImportError) as error:
+    except ImportError:
+        return Finding("database", Verdict.FAILED, NO_POSTGRESQL)
+    except SQLAlchemyError as error:
         return Finding("database", Verdict.FAILED, first_line(error))
     with closing(database):
         return _probe_opened(database)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import click
 
 from mailgate.commands.journal_lines import KeyValue, OneLine, log_to_stderr
-from mailgate.commands.opening import Refusal, config_option, database_errors, read_settings
+from mailgate.commands.opening import Misuse, Refusal, config_option, database_errors, read_settings, require_folder
+from mailgate.commands.probes import NO_SOCKET
 from mailgate.config import Settings
 
 if TYPE_CHECKING:
@@ -38,6 +39,10 @@ def serve(config: Path | None, roles: tuple[str, ...], dry_run: bool) -> int:
     Logs to stderr, one line of key=value pairs for each thing done. An empty database gets its tables.
     """
     settings = read_settings(config)
+    require_folder(settings)
+    smtp = settings.intake.smtp
+    if smtp is not None and smtp.listen.path is not None:
+        raise Misuse(f"intake.smtp.listen: {NO_SOCKET}")
     log_to_stderr(KeyValue())
     from mailgate.daemon import Daemon, DryRun, build_desk
     from mailgate.daemon import serve as run
@@ -93,6 +98,7 @@ def pipe(config: Path | None, sender: str | None, recipients: tuple[str, ...]) -
     """
     log_to_stderr(OneLine(), logging.ERROR)
     settings = read_settings(config)
+    require_folder(settings)
     from mailgate.clock import SystemClock
     from mailgate.intake import Intake
     from mailgate.intake.pipe import run

@@ -15,10 +15,12 @@ _WORD = re.compile(r"[^\W\d_]+(?:'(?=[^\W\d_]))?")
 _SMALL_WORDS = {
     "fr": "le la les un une des du de et est pas ne je vous nous mon ma mes votre ce cette que qui pour dans sur avec "
     "bonjour merci plus toujours depuis il elle on c'est j'ai d'un l'imprimante ça au aux a été suis fonctionne "
-    "problème résolu mais encore j' l' d' n' qu' c' s' mot cordialement réponse salut marche",
+    "problème résolu mais encore j' l' d' n' qu' c' s' mot cordialement réponse salut marche sont notre leur "
+    "comment quand aucun svp bonsoir après",
     "en": "the a an and is are not i you we my your this that which for in on with hello thanks thank please it to of "
     "since does doesn't don't can can't have has was still but when hi works resolved fixed regards it's i'm no yes "
-    "again problem be",
+    "again problem be at from "
+    "there any every just been only attached what how would could cannot won't isn't into after before our they if",
     "de": "der die das ein eine und ist nicht ich sie wir mein meine ihr dieses dass für im in auf mit hallo danke "
     "bitte es zu von seit kann habe hat war noch aber wenn mehr kein keine guten tag gelöst funktioniert den dem",
     "es": "el la los las un una y es no yo usted nosotros mi su este esta que para en con hola gracias por favor del "

@@ -194,7 +194,7 @@ def test_a_note_is_kept_and_mails_nobody(call: Call) -> None:
 
 @pytest.mark.usefixtures("ticket")
 def test_what_the_table_refuses_is_told_and_recorded(call: Call, read: Call) -> None:
-    assert call("reopen", "SUP-1") == (1, "", "mailgate: SUP-1: the ticket is open\n")
+    assert call("reopen", "SUP-1") == (1, "", "mailgate: SUP-1: reopen did nothing: the ticket is open (state: level1)\n")
     assert read("show", "SUP-1")["events"][-1]["event"] == "reopen"
 
 
@@ -203,6 +203,7 @@ def test_a_parked_notice_is_put_back(ticket: TestDesk, call: Call, read: Call) -
     ticket.send(ticket.mail("zoe@example.net", "My screen is black", subject="Screen"))
     [parked] = [row for row in read("outbox") if row["state"] == "parked"]
     assert call("status")[0] == 1
+    assert f"\n    {parked['last_error']}" in call("outbox")[1]
     assert call("requeue", "outbox", str(parked["id"]))[0] == 0
     assert next(row for row in read("outbox") if row["id"] == parked["id"])["state"] == "waiting"
     status, _, said = call("requeue", "outbox", "1", "999")

@@ -107,6 +107,23 @@ def test_a_port_in_use_is_one_clear_line(config: Path) -> None:
     assert b"Traceback" not in run.stderr
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ('listen = "127.0.0.1:0"', 'listen = "unix:desk.sock"', b"a UNIX socket does not work yet"),
+        ("[desk]", '[store]\ndatabase = "sqlite:///no/desk.db"\n[desk]', b"/no is not there: make it, or name another"),
+        ("[desk]", '[store]\ndatabase = "postgresql+psycopg://u@h/d"\n[desk]', b"PostgreSQL does not work yet"),
+    ],
+)
+def test_serve_refuses_what_cannot_work(config: Path, before: str, after: str, words: bytes) -> None:
+    assert before in CONFIG
+    config.write_text(CONFIG.replace(before, after, 1))
+    done = _run("serve", "--config", str(config))
+    assert done.returncode in (1, 2)
+    assert words in done.stderr
+    assert done.stderr.count(b"\n") == 1
+
+
 def test_pipe_stores_a_mail_with_its_envelope(config: Path) -> None:
     words = ("--config", str(config))
     run = _run("pipe", *words, "--sender", "", "--recipient", "support@example.com", stdin=MAIL)

@@ -58,10 +58,10 @@ class Victim:
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
             self.process.terminate()
-        self.process.wait(20)
         assert self.process.stdout is not None
         self.process.stdout.close()
         self._log.close()
+        self.process.wait(20)
 
 
 def _watch(victim: Victim, dead: threading.Event, receiver: Receiver) -> None:
@@ -136,3 +136,10 @@ def configure(folder: Path, port: int) -> Path:
     relay = f'[relay]\nhost = "127.0.0.1"\nport = {port}\ntls = "none"\nconnections = 1\n'
     path.write_text(f'{CONFIG}\n{relay}[store]\ndatabase = "sqlite:///desk.db"\n')
     return path
+
+
+def test_a_signal_at_any_moment_ends_it(tmp_path: Path) -> None:
+    """SIGTERM the instant the desk says that it listens: ten times, since a race is what is looked for."""
+    for _ in range(10):
+        with Victim(configure(tmp_path, 25), "never", 0) as victim:
+            assert victim.port

@@ -228,6 +228,16 @@ def test_a_timer_is_the_reason_of_an_escalation_that_nobody_asked_for() -> None:
     assert "le délai accordé (Niveau 1) est écoulé" in OURS.render(content).text
 
 
+def test_an_escalation_by_hand_without_a_reason_is_no_timer() -> None:
+    content = replace(sample(Notice.ESCALATION, "fr"), author=None, reason="", command="escalate")
+    assert "sans motif indiqué" in OURS.render(content).text
+
+
+def test_what_was_never_solved_has_no_solution_that_failed() -> None:
+    content = replace(sample(Notice.NOT_FIXED, "en"), solution="")
+    assert "says that it is not solved" in OURS.render(content).text
+
+
 def test_every_word_of_the_process_is_translated() -> None:
     for reason in MEANINGLESS.values():
         content = replace(sample(Notice.NOT_POSSIBLE, "fr"), reason=reason)
@@ -248,6 +258,7 @@ def test_a_level_reads_the_agents_reason_without_its_command() -> None:
     ("notice", "command", "words"),
     [
         (Notice.ESCALATION, "timer escalation", "the time allowed at Level 1 ran out."),
+        (Notice.ESCALATION, "escalate", "Escalated by the desk: toujours pas\n"),
         (Notice.ESCALATION, "no", "Escalated by the desk: the requester says that it is not fixed."),
         (Notice.MANAGER, "timer overdue", "The time allowed at Level 2 ran out"),
         (Notice.TAKEN_OVER, "timer escalation", "Reason: the time allowed ran out\n"),

@@ -46,6 +46,19 @@ def test_a_command_in_the_middle_is_text() -> None:
     assert read.public_text == "Hello\n\n#time 15m\n\nmore"
 
 
+def test_nothing_that_is_quoted_leaves_with_an_answer_below_it() -> None:
+    quote = "On Tue, Nov 24, 2026 at 06:20:00PM, Dev via Support wrote:\n> Priority: high\n> > it hangs\n> a note\n\n"
+    read = read_commands(f"{quote}#resolve\n#time 15m\n\nThe disk was full.\n> it hangs\nNot any more.")
+    assert read.commands == (Command("resolve", ""), Command("time", "15m"))
+    assert read.public_text == "The disk was full.\nNot any more."
+    assert read_commands("```\n> dir\n```").public_text == "```\n> dir\n```"
+
+
+def test_beside_a_command_a_bare_close_is_no_answer() -> None:
+    assert read_commands("#escalate no key\n\nKind regards,\nBob").public_text == ""
+    assert read_commands("#escalate no key\n\nSorry for the wait.\n\nKind regards,\nBob").public_text
+
+
 def test_the_closing_run_ends_before_the_signature() -> None:
     assert orders("Hello\n\nit was the cable\n\n#resolve cable\n\n-- \nJo Martin\nLevel 1") == [("resolve", "cable")]
 

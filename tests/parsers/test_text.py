@@ -62,6 +62,8 @@ def test_a_link_shows_its_target_only_where_the_text_does_not() -> None:
         ("Buongiorno, la stampante non funziona più da questa mattina.", "it"),
         ("Hallo, de printer werkt niet meer sinds vanmorgen.", "nl"),
         ("Olá, a impressora não funciona desde esta manhã.", "pt"),
+        ("git push to git.client.org hangs at 93%.", "en"),
+        ("Screen recording attached, the app crashes at 0:42.", "en"),
         ("ok", ""),
         ("", ""),
     ],
