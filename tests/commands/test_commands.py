@@ -194,7 +194,8 @@ def test_a_note_is_kept_and_mails_nobody(call: Call) -> None:
 
 @pytest.mark.usefixtures("ticket")
 def test_what_the_table_refuses_is_told_and_recorded(call: Call, read: Call) -> None:
-    assert call("reopen", "SUP-1") == (1, "", "mailgate: SUP-1: reopen did nothing: the ticket is open (state: level1)\n")
+    words = "mailgate: SUP-1: reopen did nothing: the ticket is open (state: level1)\n"
+    assert call("reopen", "SUP-1") == (1, "", words)
     assert read("show", "SUP-1")["events"][-1]["event"] == "reopen"
 
 
