@@ -20,7 +20,7 @@ from mailgate.mail import Address
 from mailgate.notices import Content, Head, Message, Rendered, Templates, compose, mailto, subject_line, via_name
 from mailgate.process.calendar import is_open, next_opening
 from mailgate.process.effects import Notice, Send, Timer
-from mailgate.process.events import AGENT_EVENTS, LEVELS, State
+from mailgate.process.events import AGENT_EVENTS, LEVELS, Event, State
 from mailgate.promises import answer_promise, timer_due
 from mailgate.readers import Reader, Readers
 from mailgate.store.outbox import Outgoing, put_notice
@@ -195,7 +195,7 @@ class Dispatch:
     ) -> tuple[str, ...]:
         if notice is Notice.FAILED:
             return (happening.argument,)
-        if notice is Notice.COPY:
+        if notice is Notice.COPY and happening.event is not Event.RESOLVE:  # the confirm notice has one reader
             people = (row.address for row in list_participants(connection, ticket.id))
             return tuple(one for one in people if one != ticket.requester.casefold())
         return reader.others

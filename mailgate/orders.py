@@ -55,15 +55,16 @@ _MOVES_LAST = (
 )  # fmt: skip
 
 
-def read_orders(read: Commands, base: Happening) -> tuple[Happening, ...]:
+def read_orders(read: Commands, base: Happening, written: str = "") -> tuple[Happening, ...]:
     """The happenings of a mail: first what is only written down, then the answer, then what moves the ticket.
 
-    A mistyped line stops everything; so does a word that is known but not built yet.
+    A mistyped line stops everything; so does a word that is known but not built yet. `written` is the mail as
+    its author wrote it, to be given back with what is wrong.
     """
     if read.errors:
         mistakes = tuple(Mistake(error.line, error.nearest, error.reason.value) for error in read.errors)
         reason = "; ".join(mistake.line for mistake in mistakes)
-        return (replace(base, event=Event.MISTYPED, mistakes=mistakes, reason=reason),)
+        return (replace(base, event=Event.MISTYPED, mistakes=mistakes, reason=reason, text=written),)
     later = [command.name for command in read.commands if command.name in LATER]
     if later:
         return (replace(base, event=Event.NOT_YET, argument=", ".join(f"#{name}" for name in later)),)

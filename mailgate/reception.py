@@ -258,7 +258,7 @@ class Reception:
         language = self._language(contact.language if contact is not None else "", mail, queue.languages)
         if mail.language in queue.languages:
             note_contact(connection, sender.address, language=language)
-        subject = mail.subject or mail.new_text.strip().partition("\n")[0][:80] or "(no subject)"
+        subject = mail.subject or mail.new_text.strip().partition("\n")[0][:80]
         newcomer = Newcomer(sender, subject, queue.name, language, linked_to)
         happening = Happening(
             Event.REQUEST, letter.row.received_at, sender.address, reason, sender, text=mail.new_text,
@@ -352,7 +352,7 @@ def _orders(voice: _Voice) -> tuple[Happening, ...]:
         return (replace(base, event=Event.COPIED, text=mail.new_text),)
     if speaker.role is Role.MANAGER and not ordered:
         return (replace(base, event=Event.THIRD_PARTY_WROTE, text=mail.new_text),)
-    return read_orders(read, base)
+    return read_orders(read, base, mail.new_text)
 
 
 def _went_to_requester(voice: _Voice) -> bool:
