@@ -26,7 +26,7 @@ from mailgate.store.schema import journal
 log = logging.getLogger("mailgate.inbound")
 
 BATCH = 32  # more brings nothing, fewer cost a commit each
-SMALL_BATCH = 4  # while mails pour in: the intake waits for the database no longer than this takes
+SMALL_BATCH = 2  # while mails pour in: the intake waits for the database no longer than this takes
 _STATES = {Fate.DONE: DONE, Fate.DUPLICATE: DUPLICATE, Fate.IGNORED: IGNORED, Fate.PARKED: PARKED}
 _LATER = timedelta(seconds=1)
 

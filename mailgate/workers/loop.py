@@ -21,7 +21,7 @@ from mailgate.clock import Clock
 log = logging.getLogger("mailgate.workers")
 
 LONGEST_SLEEP = 60.0  # seconds; a lost wake-up costs no more than this
-YIELD = 3.0  # while mails pour in, a role of the same process rests this many times as long as its step took
+YIELD = 6.0  # while mails pour in, a role of the same process rests this many times as long as its step took
 _LONGEST_PAUSE = 30.0
 
 
