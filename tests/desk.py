@@ -11,7 +11,7 @@ import email.policy
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 from functools import cached_property
@@ -244,7 +244,3 @@ class TestDesk:
 def refused(words: str = "550 5.1.1 no such user", *, too_large: bool = False) -> Outcome:
     """What a relay says that will never take a notice."""
     return Refused(words, too_large=too_large)
-
-
-def hours(count: float) -> timedelta:
-    return timedelta(hours=count)
