@@ -10,7 +10,7 @@ INSTALL = apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -
 .venv/ready: pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { $(INSTALL) python3-venv; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock -e '.[dev]'
+	$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock -e '.[dev,postgres]'
 	@touch $@
 
 demo: .venv/ready
@@ -20,11 +20,16 @@ lint: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-# What the tests start for real: a private Postfix, and certificates.
+# What the tests start for real: a private Postfix, a private PostgreSQL, a browser for the picture of the process,
+# and certificates.
 packages:
 	@command -v openssl >/dev/null || { $(INSTALL) openssl; }
 	@test -x /usr/sbin/postfix || { echo 'postfix postfix/main_mailer_type select No configuration' \
 		| debconf-set-selections; $(INSTALL) postfix; }
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { $(INSTALL) postgresql; }
+	@command -v chromium-headless-shell >/dev/null && test -d /usr/share/fonts/truetype/liberation \
+		|| { $(INSTALL) chromium-headless-shell fonts-liberation; }
+	@command -v npm >/dev/null || { $(INSTALL) npm; }
 
 test: lint packages
 	$(BIN)/python -m pytest -n 2 -m "not long"

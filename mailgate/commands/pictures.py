@@ -54,12 +54,21 @@ def _read_notice(word: str) -> Notice:
 @click.option("--config", hidden=True, help="Not needed: the process is the same everywhere.")
 @click.option(
     "--format", "shape", type=click.Choice(["text", "mermaid", "bpmn"]), default="text", show_default=True,
-    help="text: every row; mermaid: a diagram for Markdown. bpmn comes later.",
+    help="text: every row; mermaid: a diagram for Markdown; bpmn: BPMN 2.0 XML, for a BPMN editor.",
 )  # fmt: skip
-def process(config: str | None, shape: str) -> None:  # noqa: ARG001
+@click.option(
+    "--language", type=click.Choice(["en", "fr"]), help="The words of the bpmn picture; en by default."
+)  # fmt: skip
+def process(config: str | None, shape: str, language: str | None) -> None:  # noqa: ARG001
     """Print the support process, drawn from the very table that moves the tickets."""
     if shape == "bpmn":
-        raise Misuse("the process as BPMN comes with a later version; there are text and mermaid")
+        from mailgate.process.bpmn import draw_bpmn
+
+        # Bytes, since the document says of itself that it is UTF-8, whatever the terminal speaks.
+        click.echo(draw_bpmn(language or "en").encode(), nl=False)
+        return
+    if language:
+        raise Misuse(f"{shape} is in English only; leave out --language, or add --format bpmn")
     from mailgate.process.drawing import draw_mermaid, draw_text
 
     click.echo(draw_mermaid() if shape == "mermaid" else draw_text(), nl=False)

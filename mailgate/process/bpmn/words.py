@@ -1,0 +1,25 @@
+"""What a language of the picture has to say. Keys are the ids of places, lanes and documents, and answers' names.
+
+A test holds that each language has every word; a missing one raises KeyError when the picture is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """`contents` is what a document includes, an item a line; `beside` says for an event's value how it comes about."""
+
+    code: str
+    pool: str
+    lanes: Mapping[str, str]
+    places: Mapping[str, str]
+    answers: Mapping[str, str]
+    documents: Mapping[str, str]
+    contents: Mapping[str, str]
+    messages: Mapping[str, str]
+    legend: str
+    beside: Mapping[str, str]
