@@ -19,7 +19,9 @@ One mail, straight through:
     notices/     template + ticket → message bytes
     relay/       bytes → sent, deferred or refused
     commands/    the command line
-    daemon.py    builds, starts, supervises and stops the roles
+    desk.py      builds what decides, from the settings
+    daemon.py    the roles of one process
+    supervisor.py  a process for each group of roles
 
 A floor imports only lower floors, neighbours never import each other (tests/test_floors.py);
 docs/architecture.md draws the floors and says where to add things.

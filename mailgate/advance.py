@@ -7,35 +7,26 @@ author and stops what else his mail wanted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
+from mailgate.acts import ACTS, note_answer, resume
 from mailgate.config import Settings
 from mailgate.dispatch import Dispatch
 from mailgate.happening import Arrival, Happening
 from mailgate.judgement import SPEAKS_PUBLICLY, Judgement, refuses
 from mailgate.mail import Address
-from mailgate.parsers.arguments import read_minutes
 from mailgate.process.effects import Act, Do, Effect, Notice, Send, Start, Stop, StopAll, Timer, To
 from mailgate.process.engine import Decision, Facts, decide
-from mailgate.process.events import LEVELS, QUIET_COMMANDS, Event, State
-from mailgate.promises import promise, resumed_promise, timer_due
+from mailgate.process.events import LEVELS, QUIET_COMMANDS, Event
+from mailgate.promises import timer_due
 from mailgate.record import keep_mail
-from mailgate.store.tickets import (
-    EventRow,
-    Ticket,
-    add_event,
-    add_participants,
-    find_by_reference,
-    link_tickets,
-    lock_ticket,
-    note_contact,
-    open_ticket,
-    save_ticket,
-)
-from mailgate.store.timers import start_timer, stop_timers
+from mailgate.store.batch import Batch
+from mailgate.store.history import EventRow, add_event
+from mailgate.store.people import add_participants
+from mailgate.store.tickets import Ticket, link_tickets, lock_ticket, open_ticket, save_ticket
 
 _COUNTS_AS_AGENT_WORK = SPEAKS_PUBLICLY | {Event.CLOSE, Event.CLOSE_BARE, Event.CLOSE_TRANSFERRED}
 _CLOSINGS = frozenset({Event.CLOSE, Event.CLOSE_BARE, Event.CLOSE_SPAM, Event.CLOSE_TRANSFERRED})
@@ -69,24 +60,6 @@ class Advance:
         self._settings = settings
         self._dispatch = dispatch
         self._judgement = Judgement(settings)
-        self._acts: dict[Act, Callable[[Connection, Ticket, Happening], Ticket]] = {
-            Act.BEGIN: self._begin,
-            Act.PAUSE: self._pause,
-            Act.RESUME: self._resume,
-            Act.KEEP_SOLUTION: _keep_solution,
-            Act.COUNT_NOT_FIXED: _count_not_fixed,
-            Act.COUNT_QUESTION: lambda _c, ticket, _h: replace(ticket, questions=ticket.questions + 1),
-            Act.FORGET_QUESTIONS: lambda _c, ticket, _h: replace(ticket, questions=0, reminders=0),
-            Act.NOTE_CLARIFIED: lambda _c, ticket, _h: replace(ticket, clarified=True),
-            Act.RELAY: self._relay,
-            Act.ASK: self._ask,
-            Act.RECORD: _record,
-            Act.ASSIGN: _assign,
-            Act.ROUTE: self._route,
-            Act.MERGE: self._merge,
-            Act.BLOCK_SENDER: _block_sender,
-            Act.FINISH: lambda _c, ticket, h: replace(ticket, closed_at=h.at),
-        }
 
     def open(self, connection: Connection, newcomer: Newcomer, arrival: Arrival, happening: Happening) -> Advanced:
         """S2: record a request as a new ticket and let the table begin it."""
@@ -106,10 +79,12 @@ class Advance:
         add_participants(connection, ticket.id, (newcomer.requester,), self._settings.limits.participants)
         if newcomer.linked_to is not None:
             link_tickets(connection, ticket.id, newcomer.linked_to, "linked")
-        files = keep_mail(connection, ticket, arrival, self._settings.limits)
+        batch = Batch(connection, ticket.id, happening.at)
+        files = keep_mail(batch, ticket, arrival, self._settings.limits)
         happening = replace(happening, files=files)
         self._write_history(connection, ticket.id, None, decision, happening)
-        after = self._carry_out(connection, ticket, ticket, decision.effects, happening)
+        after = self._carry_out(batch, ticket, ticket, decision.effects, happening)
+        batch.write()
         save_ticket(connection, replace(ticket, reference=""), after)
         return Advanced(after, (decision,))
 
@@ -120,29 +95,35 @@ class Advance:
 
         When the table refuses one of them to its author, only notes, times and questions of the same mail are done.
         """
-        ticket = lock_ticket(connection, ticket_id)
-        files = keep_mail(connection, ticket, arrival, self._settings.limits) if arrival is not None else ()
+        return self.act_on(connection, lock_ticket(connection, ticket_id), happenings, arrival)
+
+    def act_on(
+        self, connection: Connection, ticket: Ticket, happenings: Sequence[Happening], arrival: Arrival | None = None
+    ) -> Advanced:
+        """The same for a ticket that this transaction has locked."""
+        batch = Batch(connection, ticket.id, arrival.at if arrival is not None else happenings[0].at)
+        files = keep_mail(batch, ticket, arrival, self._settings.limits) if arrival is not None else ()
         refused = next((h for h in happenings if refuses(self._judgement.decide(connection, ticket, h))), None)
         if refused is not None:
             happenings = [h for h in happenings if h is refused or h.event in QUIET_COMMANDS]
         decisions = []
         for happening in happenings:
             happening = replace(happening, files=() if happening.files_stay else happening.files or files)
-            ticket, decision = self._step(connection, ticket, happening)
+            ticket, decision = self._step(batch, ticket, happening)
             decisions.append(decision)
             if refuses(decision) and refused is None:
                 break
+        batch.write()
         return Advanced(ticket, tuple(decisions))
 
-    def opens_anew(self, connection: Connection, ticket_id: int, happening: Happening) -> bool:
-        """Whether the table wants a new, linked ticket for this mail instead of a change of this one."""
-        ticket = lock_ticket(connection, ticket_id)
+    def opens_anew(self, connection: Connection, ticket: Ticket, happening: Happening) -> bool:
+        """Whether the table wants a new, linked ticket for this mail instead of a change of this locked one."""
         return Do(Act.OPEN_LINKED) in self._judgement.decide(connection, ticket, happening).effects
 
     # -- one step --------------------------------------------------------------------------------------------------
 
-    def _step(self, connection: Connection, ticket: Ticket, happening: Happening) -> tuple[Ticket, Decision]:
-        decision = self._judgement.decide(connection, ticket, happening)
+    def _step(self, batch: Batch, ticket: Ticket, happening: Happening) -> tuple[Ticket, Decision]:
+        decision = self._judgement.decide(batch.connection, ticket, happening)
         if decision.meaningless:
             happening = replace(happening, reason=decision.meaningless)
         after = ticket
@@ -154,9 +135,9 @@ class Advance:
             after = replace(after, state=decision.state.value)
             if decision.state in LEVELS:
                 after = replace(after, level=decision.state.value)
-        self._write_history(connection, ticket.id, ticket.state, decision, happening)
+        self._write_history(batch.connection, ticket.id, ticket.state, decision, happening)
         notices_before = after.notices
-        after = self._carry_out(connection, after, ticket, decision.effects, happening)
+        after = self._carry_out(batch, after, ticket, decision.effects, happening)
         if happening.author is not None and happening.event in _COUNTS_AS_AGENT_WORK and not refuses(decision):
             after = replace(
                 after,
@@ -166,7 +147,7 @@ class Advance:
                 last_agent_at=happening.at,
                 last_agent_did=happening.event.value,
             )
-        save_ticket(connection, ticket, after)
+        save_ticket(batch.connection, ticket, after)
         return replace(after, version=ticket.version + 1), decision
 
     def _write_history(
@@ -191,126 +172,41 @@ class Advance:
     # -- effects ---------------------------------------------------------------------------------------------------
 
     def _carry_out(
-        self, connection: Connection, ticket: Ticket, was: Ticket, effects: Sequence[Effect], happening: Happening
+        self, batch: Batch, ticket: Ticket, was: Ticket, effects: Sequence[Effect], happening: Happening
     ) -> Ticket:
         for effect in effects:
             match effect:
                 case Send():
-                    ticket = self._dispatch.send(connection, ticket, was, effect, happening)
+                    ticket = self._dispatch.send(batch, ticket, was, effect, happening)
                     ticket = _note_sent(ticket, effect.notice)
                 case Start():
                     queue = self._settings.queues[ticket.queue]
                     due = timer_due(effect.timer, queue, ticket, happening.at)
                     if due is not None:
-                        start_timer(connection, ticket.id, effect.timer.value, due, happening.at)
+                        batch.start_timer(effect.timer.value, due)
                 case Stop():
-                    stop_timers(connection, ticket.id, (effect.timer.value,))
+                    batch.stop_timer(effect.timer.value)
                 case StopAll():
-                    stop_timers(connection, ticket.id)
+                    batch.stop_all_timers()
                     ticket = replace(ticket, waiting_since=None)
-                case Do() if effect.act in self._acts:
-                    ticket = self._acts[effect.act](connection, ticket, happening)
+                case Do():
+                    ticket = self._do(batch, effect.act, ticket, happening)
         return ticket
 
-    def _begin(self, _connection: Connection, ticket: Ticket, happening: Happening) -> Ticket:
+    def _do(self, batch: Batch, act: Act, ticket: Ticket, happening: Happening) -> Ticket:
         queue = self._settings.queues[ticket.queue]
-        return replace(
-            ticket,
-            level_since=happening.at,
-            promise_due=promise(queue, ticket.level, happening.at),
-            waiting_since=None,
-            questions=0,
-            reminders=0,
-            review_asked=False,
-            resolved_at=None,
-            closed_at=None,
-            close_reason="",
-        )
-
-    def _pause(self, _connection: Connection, ticket: Ticket, happening: Happening) -> Ticket:
-        """The clock stops; asking again while it stands begins the wait for an answer anew."""
-        if ticket.waiting_since is not None:
-            queue = self._settings.queues[ticket.queue]
-            ticket = replace(ticket, promise_due=resumed_promise(queue, ticket, happening.at))
-        return replace(ticket, waiting_since=happening.at, question=happening.text or ticket.question)
-
-    def _resume(self, connection: Connection, ticket: Ticket, happening: Happening) -> Ticket:
-        if ticket.waiting_since is None:
-            return ticket
-        queue = self._settings.queues[ticket.queue]
-        due = resumed_promise(queue, ticket, happening.at)
-        ticket = replace(ticket, promise_due=due, waiting_since=None, questions=0, reminders=0)
-        return self._carry_out(connection, ticket, ticket, _RESUMED, happening)
-
-    def _relay(self, connection: Connection, ticket: Ticket, happening: Happening) -> Ticket:
-        if not happening.text:
-            return ticket
-        ticket = _answered(connection, ticket, happening)
-        return self._dispatch.send(connection, ticket, ticket, Send(Notice.ANSWER, To.PEOPLE), happening)
-
-    def _ask(self, connection: Connection, ticket: Ticket, happening: Happening) -> Ticket:
-        return self._dispatch.send(connection, ticket, ticket, Send(Notice.ASK, To.ASKED), happening)
-
-    def _route(self, _connection: Connection, ticket: Ticket, happening: Happening) -> Ticket:
-        return replace(ticket, queue=happening.argument, level=State.LEVEL1.value, assignee="")
-
-    def _merge(self, connection: Connection, ticket: Ticket, happening: Happening) -> Ticket:
-        kept = find_by_reference(connection, happening.argument.partition(" ")[0].strip("[]"))
-        assert kept is not None  # _object has seen to it
-        link_tickets(connection, ticket.id, kept.id, "merged")
-        reason = f"{ticket.reference} was merged into this ticket"
-        row = EventRow(happening.at, Event.MERGE.value, kept.state, kept.state, reason, happening.by, text=reason)
-        add_event(connection, kept.id, row)
-        return replace(ticket, merged_into=kept.id)
-
-
-def _answered(connection: Connection, ticket: Ticket, happening: Happening) -> Ticket:
-    """An agent's words go to the requester: from now on notices may name what he wrote (rule 13)."""
-    note_contact(connection, ticket.requester, known=True)
-    return replace(ticket, answered_at=ticket.answered_at or happening.at, last_answer=happening.text)
-
-
-def _keep_solution(connection: Connection, ticket: Ticket, happening: Happening) -> Ticket:
-    note_contact(connection, ticket.requester, known=True)
-    return replace(
-        ticket,
-        solution=happening.text or ticket.last_answer,
-        resolved_by=str(happening.acts_for or ticket.level),
-        resolved_at=happening.at,
-        confirm_at=happening.at,
-        confirm_notice=ticket.notices + 1,
-        answered_at=ticket.answered_at or happening.at,
-        clarified=False,
-    )
-
-
-def _count_not_fixed(_connection: Connection, ticket: Ticket, _happening: Happening) -> Ticket:
-    by_level1 = ticket.resolved_by == State.LEVEL1.value
-    return replace(ticket, not_fixed=ticket.not_fixed + 1) if by_level1 else ticket
-
-
-def _record(_connection: Connection, ticket: Ticket, happening: Happening) -> Ticket:
-    match happening.event:
-        case Event.TIME:
-            return replace(ticket, minutes_spent=ticket.minutes_spent + (read_minutes(happening.argument) or 0))
-        case Event.TYPE:
-            return replace(ticket, type=happening.argument)
-        case Event.PRIORITY:
-            return replace(ticket, priority=happening.argument)
-        case Event.CAUSE:
-            return replace(ticket, cause=happening.argument)
-        case _:
-            return ticket
-
-
-def _assign(_connection: Connection, ticket: Ticket, happening: Happening) -> Ticket:
-    address = happening.argument or (happening.author.address if happening.author else happening.by)
-    return replace(ticket, assignee=address)
-
-
-def _block_sender(connection: Connection, ticket: Ticket, _happening: Happening) -> Ticket:
-    note_contact(connection, ticket.requester, blocked=True)
-    return ticket
+        match act:
+            case Act.RESUME if ticket.waiting_since is not None:
+                ticket = resume(queue, ticket, happening)
+                return self._carry_out(batch, ticket, ticket, _RESUMED, happening)
+            case Act.RELAY if happening.text:
+                ticket = note_answer(batch, ticket, happening)
+                return self._dispatch.send(batch, ticket, ticket, Send(Notice.ANSWER, To.PEOPLE), happening)
+            case Act.ASK:
+                return self._dispatch.send(batch, ticket, ticket, Send(Notice.ASK, To.ASKED), happening)
+            case _ if act in ACTS:
+                return ACTS[act](batch, queue, ticket, happening)
+        return ticket
 
 
 def _note_sent(ticket: Ticket, notice: Notice) -> Ticket:

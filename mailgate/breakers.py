@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from mailgate.config import Limits
-from mailgate.readers import Reader
-from mailgate.store.outbox import count_automatic
+from mailgate.readers import REQUESTER, Reader
+from mailgate.store.outbox import count_automatic, count_automatic_of_ticket, count_automatic_to_domain
 from mailgate.store.tickets import Ticket
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
@@ -22,17 +22,18 @@ def find_breach(connection: Connection, limits: Limits, ticket: Ticket, reader: 
     address = reader.address.address
     if reader.internal:
         most = limits.agent_mails_per_hour
-        sent = count_automatic(connection, now - _HOUR, recipient=address) if most else 0
+        sent = count_automatic(connection, address, now - _HOUR) if most else 0
         return f"{address} got {sent} automatic mails within an hour" if 0 < most <= sent else ""
-    most = limits.automatic_per_address_hour
-    sent = count_automatic(connection, now - _HOUR, recipient=address) if most else 0
-    if 0 < most <= sent:
-        return f"{address} got {sent} automatic mails within an hour"
+    to_address, of_ticket = count_automatic_of_ticket(
+        connection, address, now - _HOUR, ticket.id, REQUESTER, now - _DAY
+    )
+    if 0 < limits.automatic_per_address_hour <= to_address:
+        return f"{address} got {to_address} automatic mails within an hour"
     most = limits.automatic_per_domain_hour
     domain = address.rpartition("@")[2]
-    sent = count_automatic(connection, now - _HOUR, domain=domain) if most else 0
+    sent = count_automatic_to_domain(connection, domain, now - _HOUR) if most else 0
     if 0 < most <= sent:
         return f"{domain} got {sent} automatic mails within an hour"
-    most = limits.automatic_per_ticket_day
-    sent = count_automatic(connection, now - _DAY, ticket_id=ticket.id, lane="requester") if most else 0
-    return f"{ticket.reference} sent {sent} automatic mails within a day" if 0 < most <= sent else ""
+    if 0 < limits.automatic_per_ticket_day <= of_ticket:
+        return f"{ticket.reference} sent {of_ticket} automatic mails within a day"
+    return ""

@@ -12,8 +12,10 @@ from mailgate.mail import Address
 from mailgate.notices import Content, Entry, Head, Message, Templates, compose
 from mailgate.process.effects import Notice
 from mailgate.readers import Reader
-from mailgate.store.outbox import Outgoing, find_draft, put_notice, rewrite_notice, was_sent
-from mailgate.store.tickets import Ticket, list_held_back
+from mailgate.store.history import list_held_back
+from mailgate.store.outbox import Outgoing, find_draft, put_notices, rewrite_notice, was_sent
+from mailgate.store.tickets import Ticket
+from mailgate.store.turns import take_turn
 
 _HOUR = timedelta(hours=1)
 
@@ -28,6 +30,7 @@ class Circulars:
     def alarm(self, connection: Connection, reason: str, now: datetime, ticket: Ticket | None = None) -> None:
         """Tell the operator what needs attention, at most once an hour."""
         operator = Address("", self._settings.desk.operator)
+        take_turn(connection, f"{Notice.ALARM.value} {operator.address}")
         if was_sent(connection, Notice.ALARM.value, operator.address, now - _HOUR):
             return
         queue = self._settings.default_queue
@@ -35,13 +38,14 @@ class Circulars:
         if ticket is not None:
             content = replace(content, reference=ticket.reference)
         message, message_id = self._compose(content, queue, now)
-        put_notice(connection, _outgoing(content, queue, message, message_id), now)
+        put_notices(connection, (_outgoing(content, queue, message, message_id),), now)
 
     def gather(self, connection: Connection, reader: Reader, now: datetime) -> None:
         """What a breaker keeps from a level or an agent comes in one mail when the hour is over.
 
         Until then the mail is a draft in the outbox that each held notice adds a line to.
         """
+        take_turn(connection, f"{Notice.GATHERED.value} {reader.address.key}")
         begin = now.replace(minute=0, second=0, microsecond=0)
         held = list_held_back(connection, reader.address.address, begin)
         lines = tuple(Entry(row.at, row.reference, row.text, "") for row in held)
@@ -51,7 +55,8 @@ class Circulars:
         if draft is not None:
             rewrite_notice(connection, draft, message.body, message.size)
         else:
-            put_notice(connection, _outgoing(content, reader.queue, message, message_id), now, due_at=begin + _HOUR)
+            outgoing = _outgoing(content, reader.queue, message, message_id)
+            put_notices(connection, (outgoing,), now, due_at=begin + _HOUR)
 
     def _content(self, notice: Notice, queue: Queue, to: Address) -> Content:
         return Content(notice, queue.language, queue.zone, queue.display_name, queue.address, to)

@@ -29,7 +29,7 @@ SECTIONS: dict[str, dict[str, _Entry]] = {
         "pipe": _Entry("service", "Take one mail on standard input, for an MTA."),
         "check": _Entry("inspection", "Check the configuration and the templates."),
         "status": _Entry("inspection", "Tell the desk's health, as JSON."),
-        "upgrade": _Entry("migration", "Bring the database to this version."),
+        "upgrade": _Entry("migration", "Bring the database to this version, or move it."),
         "demo": _Entry("service", "Play one whole ticket by mail, on this machine only."),
     },
     "Looking": {

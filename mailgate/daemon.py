@@ -1,143 +1,83 @@
-"""The composition root: builds the desk from its settings, starts its roles, watches them, stops them.
+"""The roles of one process: starts them on a desk, watches them, stops them.
 
-One `serve` per SQLite database: a lock beside the file refuses a second one with the reason, and frees what a killed
-one had leased (rule 29). A role that stops beating makes the watchdog silent, so that systemd restarts the daemon.
-SIGTERM: SMTP sessions and relay dialogues get ten seconds each, then the process ends with 0 (rule 30).
+`serve` runs all roles in one process, or `supervisor` runs some in each of several. A role that stops beating makes
+the heartbeat silent, so that whoever watches can restart the process. SIGTERM: SMTP sessions and relay dialogues get
+ten seconds each, then the process ends with 0 (rule 30).
 """
 
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import logging
 import os
 import signal
 import socket
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
-from io import TextIOWrapper
-from pathlib import Path
+from functools import partial
 
 from schedule import Scheduler
 
-from mailgate.advance import Advance
-from mailgate.circulars import Circulars
-from mailgate.clock import Clock, SystemClock
-from mailgate.config import Settings
-from mailgate.dispatch import Dispatch
-from mailgate.failures import Failures
+from mailgate.bells import Bells
+from mailgate.desk import Desk, relay_settings
 from mailgate.intake import Intake
 from mailgate.intake.smtp import SmtpIntake, SmtpSettings
-from mailgate.notices import Templates
-from mailgate.reception import Reception
-from mailgate.relay import Held, Outcome, Relay, RelaySettings, Tls
-from mailgate.store.database import Database
+from mailgate.relay import Relay
 from mailgate.store.queue import free_leases
 from mailgate.store.schema import journal, outbox, timers
-from mailgate.systemd import notify, watchdog_seconds
+from mailgate.store.watch import Watch, open_watch
+from mailgate.systemd import notify
+from mailgate.workers.alone import Alone
 from mailgate.workers.deadlines import Deadlines
 from mailgate.workers.inbound import Inbound
-from mailgate.workers.loop import Loop
+from mailgate.workers.loop import Loop, Worker
 from mailgate.workers.outbound import Outbound, Wire
 
 log = logging.getLogger("mailgate.daemon")
 
 ROLES = ("intake", "worker", "courier", "clock")
 GRACE = 10.0  # seconds for sessions and dialogues to end
-_STUCK = 120.0  # seconds without a beat after which a role counts as stuck
+STUCK = 120.0  # seconds without a beat after which a role counts as stuck
 _WATCH = 0.5  # seconds between looks for work that another process put in
-
-
-class AlreadyServed(Exception):
-    """Another `serve` holds this database."""
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Everything that decides, built from the settings: what `serve`, the command line and the tests share."""
-
-    settings: Settings
-    database: Database
-    clock: Clock
-    circulars: Circulars
-    advance: Advance
-    failures: Failures
-    reception: Reception
-
-
-def build_desk(settings: Settings, clock: Clock | None = None) -> Desk:
-    """A desk on its database, which is not opened yet."""
-    templates = Templates(settings.desk.templates, settings.desk.languages[0])
-    circulars = Circulars(settings, templates)
-    advance = Advance(settings, Dispatch(settings, templates, circulars))
-    failures = Failures(advance, circulars)
-    database = Database(settings.store.database)
-    reception = Reception(settings, advance, failures)
-    return Desk(settings, database, clock or SystemClock(), circulars, advance, failures, reception)
-
-
-def relay_settings(settings: Settings) -> RelaySettings:
-    """The relay as configured."""
-    relay = settings.relay
-    return RelaySettings(
-        host=relay.host,
-        port=relay.port,
-        tls=Tls(relay.tls),
-        user=relay.user,
-        password=relay.password,
-        only_to=tuple(relay.only_to),
-    )
-
-
-class DryRun:
-    """In place of the relay: every notice is parked, nothing leaves (rule 31)."""
-
-    def send(self, _sender: str, _recipient: str, _message: bytes) -> Outcome:
-        return Held("dry run")
-
-    def close(self) -> None: ...
-
-
-def lock_database(database: Database) -> TextIOWrapper | None:
-    """Hold the lock of a SQLite database for as long as the returned file is open; AlreadyServed if another does."""
-    if database.path is None:
-        return None
-    path = database.path.with_name(database.path.name + ".lock")
-    held = Path(path).open("a+", encoding="ascii")  # noqa: SIM115 - open as long as the daemon lives
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        held.seek(0)
-        holder = held.read().strip() or "another process"
-        held.close()
-        raise AlreadyServed(
-            f"{database.path} is served by process {holder}: stop it first, or give this desk a database of its own"
-        ) from error
-    held.truncate(0)
-    held.write(str(os.getpid()))
-    held.flush()
-    return held
+# Whose work begins where a role's ends. What is not here (a failed notice sets a timer) is found at the next look.
+_NEXT = {"intake": ("worker",), "worker": ("courier", "clock"), "clock": ("courier",), "courier": ()}
+_QUEUE = {"worker": journal, "courier": outbox, "clock": timers}
 
 
 class Daemon:
-    """The running desk."""
+    """Some or all roles of a desk, as threads of this process.
 
-    def __init__(self, desk: Desk, roles: Iterable[str] = ROLES, relay: Wire | None = None) -> None:
+    `bells` reach the roles in other processes. `beat` is called every `interval` seconds while all roles are alive.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        roles: Iterable[str] = ROLES,
+        relay: Wire | None = None,
+        bells: Bells | None = None,
+        beat: Callable[[], None] = lambda: None,
+        interval: float = 10.0,
+    ) -> None:
         self._desk = desk
         self._roles = frozenset(roles)
         self._relay = relay or Relay(relay_settings(desk.settings))
-        self._lock: TextIOWrapper | None = None
-        self._loops: list[Loop] = []
+        self._bells = bells
+        self._loops: dict[str, Loop] = {}
+        self._alone: Alone | None = None
         self._outbound: Outbound | None = None
         self._intake: Intake | None = None
         self._smtp: SmtpIntake | None = None
         self._events: asyncio.AbstractEventLoop | None = None
         self._events_thread: threading.Thread | None = None
+        self._watch: Watch | None = None
+        self._watching: threading.Thread | None = None
         self._ended = threading.Event()
         self._scheduler = Scheduler()
+        self._scheduler.every(max(1, int(interval))).seconds.do(self._beat, beat)
 
     @property
     def smtp_port(self) -> int:
@@ -146,49 +86,51 @@ class Daemon:
         return self._smtp.port
 
     def start(self) -> None:
-        """Open the database and start the roles; AlreadyServed, WrongDatabase or OSError when that cannot be."""
+        """Open the database and start the roles; WrongDatabase or OSError when that cannot be."""
         desk = self._desk
-        self._lock = lock_database(desk.database)
         desk.database.create()
-        if self._lock is not None:
+        if desk.database.sqlite:  # on one host only one process has a role: whoever held a lease is dead (rule 29)
             with desk.database.write() as connection:
-                for table in (journal, outbox, timers):
-                    free_leases(connection, table, desk.clock.now())
+                for role in self._roles & _QUEUE.keys():
+                    free_leases(connection, _QUEUE[role], desk.clock.now())
+        self._watch = open_watch(desk.database)
         self._start_workers()
         if "intake" in self._roles and desk.settings.intake.smtp is not None:
             self._start_smtp()
-        threading.Thread(target=self._watch, name="watch", daemon=True).start()
-        notify("READY=1")
-        log.info(
-            "action=start roles=%s database=%s", ",".join(sorted(self._roles)), desk.database.url.partition("?")[0]
-        )
+        self._watching = threading.Thread(target=self._look, name="watch", daemon=True)
+        self._watching.start()
+        log.info("action=start roles=%s database=%s", ",".join(sorted(self._roles)), desk.database.name)
 
     def _start_workers(self) -> None:
         desk, limits = self._desk, self._desk.settings.limits
         if "worker" in self._roles:
-            inbound = Inbound(desk.database, desk.clock, desk.reception, limits)
-            inbound.is_pressed = self._is_crowded
-            self._add(inbound)
+            self._add(Inbound(desk.database, desk.clock, desk.reception, limits))
         if "clock" in self._roles:
-            self._add(Deadlines(desk.database, desk.clock, desk.advance, desk.circulars, limits))
+            self._add(self._one_of_many(Deadlines(desk.database, desk.clock, desk.advance, desk.circulars, limits)))
         if "courier" in self._roles:
             connections = desk.settings.relay.connections
             self._outbound = Outbound(desk.database, desk.clock, self._relay, connections, desk.failures, limits)
             self._add(self._outbound)
-        for loop in self._loops:
+        for role, loop in self._loops.items():
+            if self._bells is not None:
+                self._bells.listen(role, loop.wake)
             loop.start()
 
-    def _add(self, worker: Inbound | Deadlines | Outbound) -> None:
-        # What one role commits is soon work for the others; the worker itself goes on by itself.
-        self._loops.append(Loop(worker, self._desk.clock, self.wake, self._is_crowded))
+    def _one_of_many(self, deadlines: Deadlines) -> Worker:
+        """On PostgreSQL any host may have a clock; one at a time is the desk's."""
+        if self._desk.database.sqlite:
+            return deadlines
+        holder = f"{socket.gethostname()} {os.getpid()} {uuid.uuid4().hex}"
+        self._alone = Alone(deadlines, self._desk.database, self._desk.clock, holder, self._desk.settings.limits)
+        return self._alone
 
-    def _is_crowded(self) -> bool:
-        return self._intake is not None and self._intake.is_crowded()
+    def _add(self, worker: Worker) -> None:
+        self._loops[worker.name] = Loop(worker, self._desk.clock, partial(self.spread, worker.name))
 
     def _start_smtp(self) -> None:
         intake, smtp = self._desk.settings.intake, self._desk.settings.intake.smtp
         assert smtp is not None
-        self._intake = Intake(self._desk.database, self.wake)
+        self._intake = Intake(self._desk.database, partial(self.spread, "intake"))
         self._smtp = SmtpIntake(
             SmtpSettings(
                 host=smtp.listen.host,
@@ -209,61 +151,68 @@ class Daemon:
         self._events_thread.start()
         asyncio.run_coroutine_threadsafe(self._smtp.start(), self._events).result(10)
 
+    def spread(self, role: str) -> None:
+        """A role has committed something: those whose work it is look now, in this process or another."""
+        for other in _NEXT[role]:
+            if other in self._loops:
+                self._loops[other].wake()
+            elif self._bells is not None:
+                self._bells.ring(other)
+
     def wake(self) -> None:
-        """Let every role look for work now."""
-        for loop in self._loops:
+        """Let every role of this process look for work now."""
+        for loop in self._loops.values():
             loop.wake()
 
-    def _watch(self) -> None:
-        """Notice what other processes put in, beat for systemd, keep the chores' timetable."""
-        seen = self._desk.database.version()
-        beat = watchdog_seconds()
-        if beat is not None:
-            self._scheduler.every(max(1, int(beat))).seconds.do(self._beat)
-        while not self._ended.wait(_WATCH):
-            with suppress(Exception):  # a chore that fails is tried at the next look; roles log their own failures
-                self._scheduler.run_pending()
-                version = self._desk.database.version()
-                if version != seen:
-                    seen = version
+    def _look(self) -> None:
+        """Notice what other processes put in, and beat."""
+        assert self._watch is not None
+        while not self._ended.is_set():
+            with suppress(Exception):  # a look that fails is made again; the roles log their own failures
+                if self._watch.wait(_WATCH):
                     self.wake()
+                self._scheduler.run_pending()
+        self._watch.close()
 
-    def _beat(self) -> None:
-        if all(loop.is_alive() and time.monotonic() - loop.alive_at < _STUCK for loop in self._loops):
-            notify("WATCHDOG=1")
+    def _beat(self, beat: Callable[[], None]) -> None:
+        if all(loop.is_alive() and time.monotonic() - loop.alive_at < STUCK for loop in self._loops.values()):
+            beat()
 
     def stop(self, grace: float = GRACE) -> None:
         """End in order: no new mail and no new work, then what is under way has `grace` seconds (rule 30)."""
-        notify("STOPPING=1")
         deadline = time.monotonic() + grace
         self._ended.set()
-        for loop in self._loops:
+        for loop in self._loops.values():
             loop.stop()
         if self._smtp is not None and self._events is not None:
             stopping = asyncio.run_coroutine_threadsafe(self._smtp.stop(grace), self._events)
             with suppress(TimeoutError):
                 stopping.result(grace + 1)
-        for loop in self._loops:
+        for loop in self._loops.values():
             loop.join(max(deadline - time.monotonic(), 0.1))
-        if any(loop.is_alive() for loop in self._loops):
+        if any(loop.is_alive() for loop in self._loops.values()):
             self._relay.close()  # cuts the dialogues; what they carried is tried again
-            for loop in self._loops:
+            for loop in self._loops.values():
                 loop.join(2)
+        self._close()
+        log.info("action=stop roles=%s", ",".join(sorted(self._roles)))
+
+    def _close(self) -> None:
         if self._outbound is not None:
             self._outbound.close()
         if self._intake is not None:
             self._intake.close()
-        self._end_events()
-        self._desk.database.close()
-        if self._lock is not None:
-            self._lock.close()
-        log.info("action=stop")
-
-    def _end_events(self) -> None:
+        if self._alone is not None:
+            with suppress(Exception):  # where the database is gone, the lease runs out by itself
+                self._alone.close()
         if self._events is not None and self._events_thread is not None:
             self._events.call_soon_threadsafe(self._events.stop)
             self._events_thread.join(2)
             self._events.close()
+        if self._watch is not None and self._watching is not None:
+            self._watch.end()
+            self._watching.join(2)
+        self._desk.database.close()
 
 
 def serve(daemon: Daemon, ready: Callable[[], None] = lambda: None) -> int:
@@ -276,8 +225,10 @@ def serve(daemon: Daemon, ready: Callable[[], None] = lambda: None) -> int:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ending)
     try:
         daemon.start()
+        notify("READY=1")
         ready()
         signal.sigwait(ending)
+        notify("STOPPING=1")
         daemon.stop()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -12,7 +12,8 @@ from mailgate.happening import Happening
 from mailgate.notices import File
 from mailgate.process.effects import Notice
 from mailgate.process.events import AGENT_EVENTS
-from mailgate.store.tickets import Ticket, list_attachments
+from mailgate.store.messages import list_attachments
+from mailgate.store.tickets import Ticket
 
 # The words of a mail went into these, so its files go with them.
 _CARRIES_MAIL = frozenset(

@@ -13,7 +13,8 @@ from mailgate.process.effects import Notice, Send, To
 from mailgate.process.engine import Decision, Facts, decide
 from mailgate.process.events import Event, State
 from mailgate.promises import has_more_reminders, window_open
-from mailgate.store.tickets import Ticket, find_by_reference, list_participants
+from mailgate.store.people import list_participants
+from mailgate.store.tickets import Ticket, find_by_reference
 
 # Refusals: the agent is told, and nothing of his mail goes on.
 _REFUSALS = frozenset({Notice.LATE_LEVEL, Notice.NOT_POSSIBLE, Notice.REASON_WANTED, Notice.OVERTAKEN})

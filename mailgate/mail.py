@@ -40,7 +40,8 @@ class Attachment:
     """A file of a mail.
 
     `span` is the byte range of its base64 text inside the raw mail, where a notice can reuse it as it came;
-    None where the file had another transfer encoding or lay inside a container.
+    None where the file had another transfer encoding or lay inside a container. `content` is empty where there is a
+    span and the file is large: there it is not held twice.
     """
 
     filename: str

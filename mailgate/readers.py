@@ -11,7 +11,8 @@ from mailgate.happening import Happening
 from mailgate.mail import Address
 from mailgate.process.effects import Notice, Send, To
 from mailgate.process.events import LEVELS, State
-from mailgate.store.tickets import Ticket, list_participants
+from mailgate.store.people import list_participants
+from mailgate.store.tickets import Ticket
 
 REQUESTER, MANAGER, ASKED = "requester", "manager", "asked"
 _LEVEL_NAMES = frozenset(level.value for level in LEVELS)

@@ -9,7 +9,9 @@ from sqlalchemy import Connection
 
 from mailgate.notices import Earlier, Entry
 from mailgate.process.events import TIMER_EVENTS, Event
-from mailgate.store.tickets import Ticket, earlier_tickets, list_events, list_messages
+from mailgate.store.history import list_events
+from mailgate.store.messages import list_messages
+from mailgate.store.tickets import Ticket, earlier_tickets
 
 EARLIER = 5
 WORDS = 20_000  # characters of one mail in a story; the whole mail stays in `mailgate show`

@@ -1,18 +1,21 @@
 """Which ticket a mail belongs to, by which key, and what that key proves (rules 2-5).
 
-Reads the store, changes nothing. A key that does not verify is no error: it is passed over, and the next one tried.
+Changes nothing, but locks the ticket that it finds: what is judged of it holds until the transaction ends. A key that
+does not verify is no error: it is passed over, and the next one tried.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from mailgate.mail import Mail
 from mailgate.parsers.references import Key, KeyKind, read_bounce_token, read_keys
-from mailgate.store.outbox import find_notice, get_notice
-from mailgate.store.tickets import Ticket, find_by_message_id, find_by_reference, find_exactly, get_ticket
+from mailgate.store.messages import find_by_message_id
+from mailgate.store.outbox import find_notice, find_signed
+from mailgate.store.tickets import Ticket, find_by_reference, lock_ticket
 from mailgate.tokens import Token, verify
 from mailgate.trust import Claim
 
@@ -44,21 +47,22 @@ def find_thread(
 
 
 def _by_token(connection: Connection, mail: Mail, key: Key, keys: tuple[bytes, ...]) -> Thread | None:
-    if key.token is None:
+    notice = _verified(connection, key.token, keys)
+    if notice is None or key.token is None:
         return None
-    named = find_exactly(connection, key.token.reference)
-    notice = get_notice(connection, named.id, key.token.notice) if named is not None else None
-    if named is None or notice is None or not verify(keys, key.token, notice.recipient):
-        return None
-    kept = find_by_reference(connection, named.reference)
-    if kept is None:
-        return None
+    kept = lock_ticket(connection, notice.ticket_id)
     words = f"{key.how.value} {key.token.reference}.{key.token.notice}"
     # A token of a ticket that was merged away proves who wrote, but answers no question of the kept one.
-    number = notice.number if kept.id == named.id else 0
+    number = notice.number if kept.id == notice.ticket_id else 0
     claim = Claim(kept.id, number, notice.notice, notice.lane, notice.queue, notice.recipient, words)
     aliases = _foreign_ids(connection, mail) if key.how is KeyKind.SIGNED_MESSAGE_ID else ()
     return Thread(kept, words, claim, aliases)
+
+
+def _verified(connection: Connection, token: Token | None, keys: tuple[bytes, ...]) -> Row[Any] | None:
+    """The notice of ours that a token was signed for."""
+    notice = find_signed(connection, token.reference, token.notice) if token is not None else None
+    return notice if notice is not None and token is not None and verify(keys, token, notice.recipient) else None
 
 
 def _foreign_ids(connection: Connection, mail: Mail) -> tuple[str, ...]:
@@ -69,22 +73,16 @@ def _foreign_ids(connection: Connection, mail: Mail) -> tuple[str, ...]:
 def _by_name(connection: Connection, key: Key) -> Thread | None:
     words = f"{key.how.value} {key.value}"
     if key.how is KeyKind.BARE_TAG:
-        ticket = find_by_reference(connection, key.value)
-        return Thread(ticket, words) if ticket is not None else None
-    ticket_id = find_by_message_id(connection, key.value)
-    ticket = get_ticket(connection, ticket_id) if ticket_id is not None else None
-    if ticket is not None and ticket.merged_into is not None:
-        ticket = find_by_reference(connection, ticket.reference)
-    return Thread(ticket, words) if ticket is not None else None
+        named = find_by_reference(connection, key.value)
+        ticket_id = named.id if named is not None else None
+    else:
+        ticket_id = find_by_message_id(connection, key.value)
+    return Thread(lock_ticket(connection, ticket_id), words) if ticket_id is not None else None
 
 
 def is_ours(connection: Connection, token: Token | None, keys: tuple[bytes, ...]) -> bool:
     """Whether a notice of this desk carries that token: a mail with our signed Message-ID came back to us."""
-    if token is None:
-        return False
-    named = find_exactly(connection, token.reference)
-    notice = get_notice(connection, named.id, token.notice) if named is not None else None
-    return notice is not None and verify(keys, token, notice.recipient)
+    return _verified(connection, token, keys) is not None
 
 
 def find_bounced(
@@ -92,17 +90,15 @@ def find_bounced(
 ) -> Claim | None:
     """The notice that a bounce is about: by the signed bounce address, else by the Message-ID that it reports."""
     token = read_bounce_token(recipients)
-    if token is not None:
-        named = find_exactly(connection, token.reference)
-        notice = get_notice(connection, named.id, token.notice) if named is not None else None
-        if notice is not None and verify(keys, token, notice.recipient):
-            key = f"bounce address {token.reference}.{token.notice}"
-            return Claim(
-                notice.ticket_id, notice.number, notice.notice, notice.lane, notice.queue, notice.recipient, key
-            )
+    notice = _verified(connection, token, keys)
+    if notice is not None and token is not None:
+        return _claim(notice, f"bounce address {token.reference}.{token.notice}")
     for bounce in mail.bounces:
         found = find_notice(connection, bounce.original_message_id) if bounce.original_message_id else None
         if found is not None and found.ticket_id is not None:
-            key = f"reported Message-ID {bounce.original_message_id}"
-            return Claim(found.ticket_id, found.number, found.notice, found.lane, found.queue, found.recipient, key)
+            return _claim(found, f"reported Message-ID {bounce.original_message_id}")
     return None
+
+
+def _claim(notice: Row[Any], key: str) -> Claim:
+    return Claim(notice.ticket_id, notice.number, notice.notice, notice.lane, notice.queue, notice.recipient, key)

@@ -8,7 +8,6 @@ does not verify is None or False, never an exception: an attacker's text is ordi
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import re
 from dataclasses import dataclass
@@ -72,5 +71,5 @@ def tag(token: Token) -> str:
 def _mac(key: bytes, reference: str, notice: int, addressee: str, bounce: bool) -> str:
     purpose = "bounce" if bounce else "reply"
     text = f"{purpose}\0{reference.upper()}\0{notice}\0{addressee.casefold()}"
-    digest = hmac.new(key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
+    digest = hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256")
     return base64.b32encode(digest[:10]).decode("ascii").lower()

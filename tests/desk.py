@@ -19,13 +19,12 @@ from pathlib import Path
 
 from mailgate.clock import HandClock
 from mailgate.config import Settings, read_config
-from mailgate.daemon import Desk, build_desk
+from mailgate.desk import Desk, build_desk
 from mailgate.intake import read_message_id
 from mailgate.mail import Envelope
 from mailgate.process.calendar import due, read_duration
-from mailgate.relay import Outcome, Refused, Sent
+from mailgate.relay import Outcome, Refused, Sent, Streamed
 from mailgate.store.journal import Entry, append
-from mailgate.store.schema import metadata
 from mailgate.store.tickets import Ticket, list_tickets
 from mailgate.workers.deadlines import Deadlines
 from mailgate.workers.inbound import Inbound
@@ -97,12 +96,13 @@ class FarEnd:
     refuse: dict[str, Outcome] = field(default_factory=dict)
     down: Outcome | None = None
 
-    def send(self, sender: str, recipient: str, message: bytes) -> Outcome:
+    def send(self, sender: str, recipient: str, message: bytes | Streamed) -> Outcome:
         if self.down is not None:
             return self.down
         if recipient in self.refuse:
             return self.refuse[recipient]
-        self.mails.append(Delivered(sender, recipient, message, self.clock.now()))
+        raw = message if isinstance(message, bytes) else b"".join(message.pieces())
+        self.mails.append(Delivered(sender, recipient, raw, self.clock.now()))
         return Sent("250 ok")
 
     def close(self) -> None: ...
@@ -113,7 +113,7 @@ class TestDesk:
 
     __test__ = False
 
-    def __init__(self, folder: Path, *, config: str = CONFIG, database: str = "sqlite:///desk.db") -> None:
+    def __init__(self, folder: Path, *, database: str, config: str = CONFIG) -> None:
         self.folder = folder
         (folder / "secret").write_text("a key that only the tests know\n")
         path = folder / "mailgate.toml"
@@ -133,10 +133,6 @@ class TestDesk:
     def close(self) -> None:
         self.outbound.close()
         self.desk.database.close()
-
-    def drop(self) -> None:
-        """Forget everything, for a database that others use after this desk."""
-        metadata.drop_all(self.desk.database.engine)
 
     # -- time ------------------------------------------------------------------------------------------------------
 

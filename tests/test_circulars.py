@@ -7,12 +7,12 @@ from pathlib import Path
 from tests.desk import CONFIG, TestDesk
 
 
-def _desk(folder: Path, limits: str) -> TestDesk:
-    return TestDesk(folder, config=f"{CONFIG}\n[limits]\n{limits}\n")
+def _desk(folder: Path, database: str, limits: str) -> TestDesk:
+    return TestDesk(folder, database=database, config=f"{CONFIG}\n[limits]\n{limits}\n")
 
 
-def test_what_an_agent_is_spared_comes_gathered(tmp_path: Path) -> None:
-    desk = _desk(tmp_path, "agent_mails_per_hour = 2")
+def test_what_an_agent_is_spared_comes_gathered(tmp_path: Path, database_url: str) -> None:
+    desk = _desk(tmp_path, database_url, "agent_mails_per_hour = 2")
     desk.send(desk.mail("anna@example.org", "It is broken.", subject="Printer"))
     request = desk.last("level1@example.com")
     for _ in range(5):
@@ -26,8 +26,8 @@ def test_what_an_agent_is_spared_comes_gathered(tmp_path: Path) -> None:
     desk.close()
 
 
-def test_the_operator_is_told_once_an_hour(tmp_path: Path) -> None:
-    desk = _desk(tmp_path, "agent_mails_per_hour = 1")
+def test_the_operator_is_told_once_an_hour(tmp_path: Path, database_url: str) -> None:
+    desk = _desk(tmp_path, database_url, "agent_mails_per_hour = 1")
     desk.send(desk.mail("anna@example.org", "It is broken.", subject="Printer"))
     request = desk.last("level1@example.com")
     for _ in range(4):
@@ -36,8 +36,8 @@ def test_the_operator_is_told_once_an_hour(tmp_path: Path) -> None:
     desk.close()
 
 
-def test_words_of_a_person_are_never_held_back(tmp_path: Path) -> None:
-    desk = _desk(tmp_path, "agent_mails_per_hour = 1\nautomatic_per_address_hour = 1")
+def test_words_of_a_person_are_never_held_back(tmp_path: Path, database_url: str) -> None:
+    desk = _desk(tmp_path, database_url, "agent_mails_per_hour = 1\nautomatic_per_address_hour = 1")
     for number in range(4):
         desk.send(desk.mail("anna@example.org", f"It is broken, number {number}.", subject=f"Printer {number}"))
     assert [mail.notice for mail in desk.delivered("level1@example.com")] == ["request"] * 4

@@ -216,8 +216,8 @@ IGNORED: dict[str, tuple[Forge, str]] = {
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    town = Town(tmp_path)
+def town(tmp_path: Path, database_url: str) -> Iterator[Town]:
+    town = Town(tmp_path, database=database_url)
     yield town
     town.close()
 

@@ -59,8 +59,8 @@ HOSTILE: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_mail_is_a_mail_like_any_other(tmp_path: Path, name: str) -> None:
-    town = Town(tmp_path)
+def test_a_hostile_mail_is_a_mail_like_any_other(tmp_path: Path, database_url: str, name: str) -> None:
+    town = Town(tmp_path, database=database_url)
     began = time.perf_counter()
     row = town.receive(HOSTILE[name], "eve@evil.example")
     assert time.perf_counter() - began < 5
@@ -89,8 +89,8 @@ def assert_is_sound(message: bytes, recipient: str) -> None:
     assert body.isascii()
 
 
-def test_a_name_with_line_breaks_stays_a_name_for_its_level(tmp_path: Path) -> None:
-    desk = TestDesk(tmp_path)
+def test_a_name_with_line_breaks_stays_a_name_for_its_level(tmp_path: Path, database_url: str) -> None:
+    desk = TestDesk(tmp_path, database=database_url)
     desk.receive(HOSTILE["line breaks in every name"], "eve@evil.example")
     request = desk.last("level1@example.com", "request")
     assert "Bcc" not in request.message
@@ -99,8 +99,8 @@ def test_a_name_with_line_breaks_stays_a_name_for_its_level(tmp_path: Path) -> N
     desk.close()
 
 
-def test_a_known_requester_with_bad_letters_reads_a_sound_mail(tmp_path: Path) -> None:
-    desk = TestDesk(tmp_path)
+def test_a_known_requester_with_bad_letters_reads_a_sound_mail(tmp_path: Path, database_url: str) -> None:
+    desk = TestDesk(tmp_path, database=database_url)
     desk.receive(HOSTILE["NUL and surrogates"], "eve@evil.example")
     desk.send(desk.answer(ALICE, "#resolve Done.", desk.last("level1@example.com")))
     desk.send(desk.answer("Eve <eve@evil.example>", "resolved", desk.last("eve@evil.example")))
@@ -110,8 +110,8 @@ def test_a_known_requester_with_bad_letters_reads_a_sound_mail(tmp_path: Path) -
     desk.close()
 
 
-def test_copies_to_thousands_make_twenty_participants_and_as_many_mails(tmp_path: Path) -> None:
-    desk = TestDesk(tmp_path)
+def test_copies_to_thousands_make_twenty_participants_and_as_many_mails(tmp_path: Path, database_url: str) -> None:
+    desk = TestDesk(tmp_path, database=database_url)
     desk.send(desk.mail(ANNA, "Help.", subject="All", cc=", ".join(word.decode() for word in MANY[:500])))
     desk.send(desk.answer(ALICE, "Hello.", desk.last("level1@example.com")))
     assert len([mail for mail in desk.far_end.mails if mail.notice == "answer"]) == 20

@@ -42,8 +42,8 @@ ORDERS: dict[str, tuple[str, str, list[str]]] = {
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    town = Town(tmp_path)
+def town(tmp_path: Path, database_url: str) -> Iterator[Town]:
+    town = Town(tmp_path, database=database_url)
     yield town
     town.close()
 
@@ -83,8 +83,8 @@ def test_a_whole_life_names_nobody_of_the_house(town: Town) -> None:
         assert_shows_nothing(mail)
 
 
-def test_files_of_the_yes_are_not_sent_round_with_the_final_notice(tmp_path: Path) -> None:
-    desk = TestDesk(tmp_path)
+def test_files_of_the_yes_are_not_sent_round_with_the_final_notice(tmp_path: Path, database_url: str) -> None:
+    desk = TestDesk(tmp_path, database=database_url)
     desk.send(desk.mail(ANNA, "The projector is dark.", subject="Projector", cc="ben@example.org"))
     desk.send(desk.answer(ALICE, "#resolve New lamp.", desk.last(L1)))
     yes = desk.answer(ANNA, "Yes, it is resolved.", desk.last(OF_ANNA))
@@ -114,9 +114,9 @@ def test_files_beside_a_question_to_a_supplier_go_to_him_only(town: Town) -> Non
     [["#escalate", "#handback"], ["#route network"], ["#close transferred The other house"], ["#close no answer"]],
     ids=["up and down", "routed", "transferred", "closed"],
 )
-def test_nothing_of_a_strangers_mail_is_echoed(tmp_path: Path, orders: list[str]) -> None:
+def test_nothing_of_a_strangers_mail_is_echoed(tmp_path: Path, database_url: str, orders: list[str]) -> None:
     """Rule 13: a victim whose address stands in From reads no word of it before he wrote himself."""
-    town = Town(tmp_path)
+    town = Town(tmp_path, database=database_url)
     victim = f'"Win {SECRET}" <victim@elsewhere.example>'
     friend = f'"{SECRET}" <friend@elsewhere.example>'
     town.send(town.mail(victim, f"Click {SECRET}", subject=f"Offer {SECRET}", cc=friend))

@@ -10,14 +10,17 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiosmtpd.smtp import AuthResult
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mailgate.relay import Deferred, Held, Outcome, Refused, Relay, RelaySettings, Sent, Tls, next_gap
-from mailgate.relay.connection import stuff
+from mailgate.relay import Deferred, Held, Outcome, Refused, Relay, RelaySettings, Sent, Streamed, Tls, next_gap
+from mailgate.relay.message import stuff
 from tests.postfix import Postfix, find_postfix
 from tests.sinks import HANG_UP, Script, ScriptedRelay, Sink
 
@@ -278,7 +281,69 @@ def test_quiet_start() -> None:
     ],
 )
 def test_nobody_ends_our_message_but_us(message: bytes, wire: bytes) -> None:
-    assert stuff(message) == wire
+    assert b"".join(stuff(message)) == wire
+
+
+@given(
+    message=st.lists(st.sampled_from([b"\r\n", b".", b"\r", b"\n", b"a", b"\r\n."]), max_size=12).map(b"".join),
+    cuts=st.lists(st.integers(0, 20), max_size=6),
+)
+def test_a_message_in_pieces_is_the_message(message: bytes, cuts: list[int]) -> None:
+    bounds = [0, *sorted(min(cut, len(message)) for cut in cuts), len(message)]
+    pieces = [message[start:end] for start, end in pairwise(bounds)]
+    streamed = Streamed(len(message), True, lambda: iter(pieces))
+    whole = b"".join(stuff(message))
+    assert b"".join(stuff(streamed)) == whole
+    lines = re.sub(rb"\r(?!\n)|(?<!\r)\n", b"\r\n", message).split(b"\r\n")
+    stuffed = b"\r\n".join(b"." + line if line.startswith(b".") else line for line in lines)
+    assert whole == stuffed + (b"\r\n" if lines[-1] else b"") + b".\r\n"
+
+
+def test_a_notice_in_pieces_arrives_as_it_is() -> None:
+    message = NOTICE + b"a line of words\r\n" * 200_000
+    streamed = Streamed(len(message), True, lambda: (message[at : at + 10**6] for at in range(0, len(message), 10**6)))
+    with Sink(data_size_limit=10**7) as sink, relaying(sink.port) as relay:
+        assert isinstance(relay.send(DESK, JO, streamed), Sent)
+        assert isinstance(relay.send(DESK, JO, NOTICE), Sent)
+    assert [taken.content for taken in sink.taken] == [message, NOTICE]
+    assert f"SIZE={len(message)}" in sink.taken[0].options
+
+
+def test_a_notice_in_pieces_is_read_anew_on_another_connection() -> None:
+    read: list[int] = []
+
+    def pieces() -> Iterator[bytes]:
+        read.append(1)
+        yield NOTICE
+
+    with Sink() as sink, relaying(sink.port) as relay:
+        for _ in range(2):
+            assert isinstance(relay.send(DESK, JO, Streamed(len(NOTICE), True, pieces)), Sent)
+    assert len(read) == 2
+
+
+def test_a_notice_that_cannot_be_read_to_its_end_is_no_notice() -> None:
+    def pieces() -> Iterator[bytes]:
+        yield NOTICE
+        raise KeyError("blob 7")
+
+    with Sink() as sink, relaying(sink.port) as relay:
+        with pytest.raises(KeyError):
+            relay.send(DESK, JO, Streamed(10**6, True, pieces))
+        assert isinstance(relay.send(DESK, JO, NOTICE), Sent)
+        assert sink.connections == 2
+    assert [taken.content for taken in sink.taken] == [NOTICE]
+
+
+def test_a_streamed_notice_beyond_the_relays_size_is_not_begun() -> None:
+    def pieces() -> Iterator[bytes]:
+        raise AssertionError("nobody asked for it")
+        yield b""
+
+    with Sink(data_size_limit=1000) as sink, relaying(sink.port) as relay:
+        assert relay.send(DESK, JO, Streamed(1001, True, pieces)) == Refused(
+            "the relay takes 1000 bytes, the message has 1001", too_large=True
+        )
 
 
 def test_retry_gaps() -> None:

@@ -14,8 +14,8 @@ L1, L2, OF_ANNA = "level1@example.com", "level2@example.com", "anna@example.org"
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    town = Town(tmp_path)
+def town(tmp_path: Path, database_url: str) -> Iterator[Town]:
+    town = Town(tmp_path, database=database_url)
     yield town
     town.close()
 

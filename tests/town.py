@@ -11,8 +11,11 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from mailgate.store.history import list_events
+from mailgate.store.messages import list_messages
+from mailgate.store.people import list_participants
 from mailgate.store.schema import journal
-from mailgate.store.tickets import Ticket, get_ticket, list_events, list_messages, list_participants
+from mailgate.store.tickets import Ticket, get_ticket
 from tests.desk import CONFIG, Delivered, TestDesk
 
 ANNA, ZOE, DAN = "Anna <anna@example.org>", "Zoé <zoe@example.net>", "Dan <dan@example.org>"
@@ -59,8 +62,8 @@ class Town(TestDesk):
 
     __test__ = False
 
-    def __init__(self, folder: Path, more: str = _MORE) -> None:
-        super().__init__(folder, config=CONFIG + more)
+    def __init__(self, folder: Path, database: str, more: str = _MORE) -> None:
+        super().__init__(folder, database=database, config=CONFIG + more)
         for who, subject in ((ANNA, "Word"), (ZOE, "Printer"), (MALLORY, "Hello"), (DAN, "Network")):
             self.send(self.mail(who, f"{subject} does not work.", subject=subject))
         self.send(self.answer(ALICE, "#resolve I reinstalled Word.", self.of("level1@example.com", 1)))

@@ -10,8 +10,11 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from mailgate.commands.layout import iso
+from mailgate.store.history import list_events
 from mailgate.store.listing import list_files
-from mailgate.store.tickets import Ticket, list_events, list_links, list_messages, list_participants
+from mailgate.store.messages import list_messages
+from mailgate.store.people import list_participants
+from mailgate.store.tickets import Ticket, list_links
 from mailgate.store.timers import running_timers
 
 

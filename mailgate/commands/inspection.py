@@ -50,8 +50,7 @@ def _probe(settings: Settings, connect: bool) -> Iterator[Finding]:
     yield from probe_settings(settings)
     yield from probe_templates(settings)
     if connect:
-        if settings.store.database.startswith("sqlite"):
-            yield probe_database(settings)
+        yield probe_database(settings)
         yield probe_relay(settings)
 
 

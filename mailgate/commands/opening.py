@@ -19,7 +19,7 @@ from mailgate.config import ConfigError, Settings, read_config
 from mailgate.store.database import Database, WrongDatabase
 from mailgate.store.tickets import Ticket, find_by_reference
 
-NO_POSTGRESQL = 'PostgreSQL does not work yet: write "sqlite:///FILE"'
+NO_POSTGRESQL = "the driver of PostgreSQL is not installed: pip install 'mailgate[postgres]'"
 HERE, SYSTEM = Path("mailgate.toml"), Path("/etc/mailgate/mailgate.toml")
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])

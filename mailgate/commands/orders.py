@@ -17,7 +17,7 @@ from mailgate.commands.opening import Refusal, config_option, database_errors, f
 
 if TYPE_CHECKING:
     from mailgate.advance import Advanced
-    from mailgate.daemon import Desk
+    from mailgate.desk import Desk
     from mailgate.happening import Happening
 
 _reference = click.argument("reference", metavar="REF")
@@ -104,7 +104,7 @@ def _outcome(before: str, notices: int, advanced: Advanced) -> str:
 @contextmanager
 def _desk(config: Path | None) -> Iterator[Desk]:
     settings = read_settings(config)
-    from mailgate.daemon import build_desk
+    from mailgate.desk import build_desk
 
     with database_errors():
         desk = build_desk(settings)

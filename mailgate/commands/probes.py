@@ -46,8 +46,6 @@ def probe_settings(settings: Settings) -> Iterator[Finding]:
         yield Finding("settings", Verdict.WARNING, warning)
     yield from _probe_addresses(settings)
     yield from _probe_ways_in(settings)
-    if not settings.store.database.startswith("sqlite"):
-        yield Finding("database", Verdict.FAILED, f"store.database: {NO_POSTGRESQL}")
     if settings.relay.only_to:
         only = ", ".join(settings.relay.only_to)
         yield Finding("relay", Verdict.NOTE, f"relay.only_to: notices to others than {only} are parked, not sent")
@@ -140,7 +138,7 @@ def probe_database(settings: Settings) -> Finding:
 def _probe_opened(database: Database) -> Finding:
     from sqlalchemy.exc import SQLAlchemyError
 
-    from mailgate.store.database import WrongDatabase
+    from mailgate.store.database import EmptyDatabase, WrongDatabase
     from mailgate.store.schema import VERSION
 
     path = database.path
@@ -150,16 +148,18 @@ def _probe_opened(database: Database) -> Finding:
                 return Finding("database", Verdict.NOTE, f"none at {path} yet: `mailgate serve` makes it")
             return Finding("database", Verdict.FAILED, f"{path.parent} is no folder that may be written to")
         database.require()
+    except EmptyDatabase:
+        return Finding("database", Verdict.NOTE, f"{database.name} is empty yet: `mailgate serve` makes the tables")
     except WrongDatabase as error:
         return Finding("database", Verdict.FAILED, str(error))
     except (SQLAlchemyError, ImportError, OSError) as error:
         return Finding("database", Verdict.FAILED, first_line(getattr(error, "orig", None) or error))
-    return Finding("database", Verdict.OK, f"{database.engine.url.render_as_string()}, version {VERSION}")
+    return Finding("database", Verdict.OK, f"{database.name}, version {VERSION}")
 
 
 def probe_relay(settings: Settings) -> Finding:
     """Whether the relay greets, encrypts as asked and takes the login."""
-    from mailgate.daemon import relay_settings
+    from mailgate.desk import relay_settings
     from mailgate.relay.opening import Unready, open_session
 
     relay = settings.relay

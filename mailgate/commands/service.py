@@ -44,21 +44,81 @@ def serve(config: Path | None, roles: tuple[str, ...], dry_run: bool) -> int:
     if smtp is not None and smtp.listen.path is not None:
         raise Misuse(f"intake.smtp.listen: {NO_SOCKET}")
     log_to_stderr(KeyValue())
-    from mailgate.daemon import Daemon, DryRun, build_desk
-    from mailgate.daemon import serve as run
+    from mailgate.store.database import Database
+    from mailgate.store.lock import lock_database
 
-    with database_errors():
-        desk = build_desk(settings)
     wanted = tuple(dict.fromkeys(roles)) or ROLES
-    daemon = Daemon(desk, wanted, DryRun() if dry_run else None)
     with _start_errors(settings):
-        return run(daemon, lambda: _tell_where(daemon, settings, wanted))
+        database = Database(settings.store.database)
+        lock = lock_database(database)
+        database.create()
+        database.close()  # nothing may be open when processes are forked
+    try:
+        groups = share_out(wanted, settings.store.processes, sqlite=database.sqlite) if not roles else (wanted,)
+        return _serve_apart(settings, groups, dry_run) if len(groups) > 1 else _serve_here(settings, wanted, dry_run)
+    finally:
+        if lock is not None:
+            lock.close()
+
+
+def share_out(roles: tuple[str, ...], processes: int | str, *, sqlite: bool) -> tuple[tuple[str, ...], ...]:
+    """Which roles run in which process. A SQLite file has one writer at a time: a second worker would only wait."""
+    if processes == "auto":
+        processes = 3 if (os.cpu_count() or 1) > 1 else 1
+    if processes == 1:
+        return (roles,)
+    if processes == 2:
+        return ("intake",), ("worker", "clock", "courier")
+    more = 0 if sqlite else int(processes) - 3
+    return ("intake",), ("worker", "clock"), ("courier",), *((("worker",),) * more)
+
+
+def _serve_here(settings: Settings, roles: tuple[str, ...], dry_run: bool) -> int:
+    from mailgate.daemon import Daemon
+    from mailgate.daemon import serve as run
+    from mailgate.desk import DryRun, build_desk
+    from mailgate.systemd import notify, watchdog_seconds
+
+    with _start_errors(settings):
+        relay = DryRun() if dry_run else None
+        beat, interval = (lambda: notify("WATCHDOG=1")), watchdog_seconds() or 10.0
+        daemon = Daemon(build_desk(settings), roles, relay, beat=beat, interval=interval)
+        return run(daemon, lambda: _tell_where(daemon, settings, roles))
+
+
+def _serve_apart(settings: Settings, groups: tuple[tuple[str, ...], ...], dry_run: bool) -> int:
+    """One process for each group of roles; each builds its desk anew, since nothing of a database outlives a fork."""
+    from mailgate.bells import Bells
+    from mailgate.daemon import Daemon
+    from mailgate.daemon import serve as run
+    from mailgate.desk import DryRun, build_desk, load_calendars
+    from mailgate.supervisor import Link, Supervisor
+
+    load_calendars(settings)
+    bells = Bells(role for role in ROLES if role != "intake")
+
+    def run_group(roles: tuple[str, ...], link: Link) -> int:
+        try:
+            with _start_errors(settings):
+                daemon = Daemon(build_desk(settings), roles, DryRun() if dry_run else None, bells, link.beat)
+
+                def ready() -> None:
+                    _tell_where(daemon, settings, roles)
+                    link.ready()
+
+                return run(daemon, ready)
+        except Refusal as refusal:
+            for line in refusal.format_message().splitlines():
+                print(f"mailgate: {line}", file=sys.stderr)
+            return refusal.exit_code
+
+    return Supervisor(groups, run_group).serve()
 
 
 @contextmanager
 def _start_errors(settings: Settings) -> Iterator[None]:
     """What keeps the desk from starting, as a refusal."""
-    from mailgate.daemon import AlreadyServed
+    from mailgate.store.lock import AlreadyServed
 
     smtp = settings.intake.smtp
     try:
@@ -75,10 +135,10 @@ def _start_errors(settings: Settings) -> Iterator[None]:
 
 
 def _tell_where(daemon: Daemon, settings: Settings, roles: tuple[str, ...]) -> None:
-    for warning in settings.warnings:
-        log.warning("action=check warning=%r", warning)
     if "intake" not in roles:
         return
+    for warning in settings.warnings:
+        log.warning("action=check warning=%r", warning)
     smtp = settings.intake.smtp
     if smtp is not None:
         log.info("action=listen protocol=smtp host=%s port=%d", smtp.listen.host or "*", daemon.smtp_port)

@@ -105,6 +105,8 @@ def _database(value: str, info: ValidationInfo) -> str:
     if not mark or kind not in ("sqlite", "postgresql"):
         raise ValueError('must be "sqlite:///FILE" or "postgresql+psycopg://USER@HOST/NAME"')
     if kind == "postgresql":
+        if scheme not in ("postgresql", "postgresql+psycopg"):
+            raise ValueError(f'"{scheme}": the driver is psycopg; write "postgresql+psycopg://USER@HOST/NAME"')
         return value
     file = rest.removeprefix("/")
     if not rest.startswith("/") or not file or file.startswith(":memory:"):

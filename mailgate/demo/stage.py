@@ -16,10 +16,12 @@ from sqlalchemy import Row
 
 from mailgate.clock import Clock
 from mailgate.config import Settings, read_config
-from mailgate.daemon import Daemon, Desk, build_desk
+from mailgate.daemon import Daemon
+from mailgate.desk import Desk, build_desk
+from mailgate.store.history import list_events
 from mailgate.store.queue import PARKED, WAITING, list_rows
 from mailgate.store.schema import journal, outbox, timers
-from mailgate.store.tickets import Ticket, list_events, list_tickets
+from mailgate.store.tickets import Ticket, list_tickets
 
 PATIENCE = 10.0
 _QUEUES = (journal, timers, outbox)
@@ -71,8 +73,8 @@ class _HeardDaemon(Daemon):
         super().__init__(desk)
         self._heard = heard
 
-    def wake(self) -> None:
-        super().wake()
+    def spread(self, role: str) -> None:
+        super().spread(role)
         self._heard()
 
 

@@ -11,8 +11,6 @@ import logging
 import queue
 import re
 import threading
-import time
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -20,11 +18,11 @@ from dataclasses import dataclass
 from mailgate.mail import Envelope
 from mailgate.store.database import Database
 from mailgate.store.journal import Entry, append
+from mailgate.store.spool import Spool
 
 log = logging.getLogger("mailgate.intake")
 
 GROUP = 64  # mails that share one commit at most
-CROWD = 16  # mails within a second that count as a crowd at the door
 _MESSAGE_ID = re.compile(rb"^message-id:[ \t]*(?:\r?\n[ \t]+)?<([^<>\r\n]{1,500})>", re.IGNORECASE | re.MULTILINE)
 
 
@@ -39,6 +37,10 @@ class Receipt:
 class _Waiting:
     entry: Entry
     future: Future[Receipt]
+
+    def close(self) -> None:
+        if isinstance(self.entry.raw, Spool):
+            self.entry.raw.close()
 
 
 def read_message_id(raw: bytes) -> str:
@@ -55,21 +57,19 @@ class Intake:
         self._database = database
         self._stored = stored
         self._waiting: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
-        self._recent: deque[float] = deque(maxlen=CROWD)
         self._writer = threading.Thread(target=self._write, name="intake-writer", daemon=True)
         self._writer.start()
 
-    def accept(self, envelope: Envelope, raw: bytes) -> Future[Receipt]:
-        """Hand over a mail; the future ends when it is durable, or with the reason why it is not."""
-        future: Future[Receipt] = Future()
-        self._recent.append(time.monotonic())
-        future.set_running_or_notify_cancel()  # a peer that hangs up must not cancel the storing
-        self._waiting.put(_Waiting(Entry(envelope, raw, read_message_id(raw)), future))
-        return future
+    def accept(self, envelope: Envelope, raw: bytes | Spool) -> Future[Receipt]:
+        """Hand over a mail; the future ends when it is durable, or with the reason why it is not.
 
-    def is_crowded(self) -> bool:
-        """Whether mails pour in just now, so that others had better leave the processor to the intake."""
-        return len(self._recent) == CROWD and time.monotonic() - self._recent[0] < 1.0
+        A Spool is closed then.
+        """
+        future: Future[Receipt] = Future()
+        future.set_running_or_notify_cancel()  # a peer that hangs up must not cancel the storing
+        message_id = read_message_id(raw if isinstance(raw, bytes) else raw.head)
+        self._waiting.put(_Waiting(Entry(envelope, raw, message_id), future))
+        return future
 
     def close(self) -> None:
         """Store what waits, then end."""
@@ -97,8 +97,10 @@ class Intake:
                     self._store([waiting])
                 return
             log.exception("action=store result=failed")
+            group[0].close()
             group[0].future.set_exception(error)
             return
         for waiting, receipt in zip(group, receipts, strict=True):
+            waiting.close()
             waiting.future.set_result(receipt)
         self._stored()

@@ -13,8 +13,9 @@ from concurrent.futures import Future
 from typing import Any, BinaryIO
 
 from mailgate.clock import Clock
-from mailgate.intake.content import TooLarge
+from mailgate.intake.content import IN_MEMORY, TooLarge
 from mailgate.mail import Envelope
+from mailgate.store.spool import Spool
 
 log = logging.getLogger("mailgate.intake")
 
@@ -24,13 +25,12 @@ TRY_AGAIN = 75
 
 _PIECE = 2**20
 _MBOX_LINE = b"From "
-_LONGEST_MBOX_LINE = 1000  # an MTA's "From " line is short; room beside the mail's own limit
 
 
 def run(
     stream: BinaryIO,
     max_size: int,
-    accept: Callable[[Envelope, bytes], Future[Any]],
+    accept: Callable[[Envelope, bytes | Spool], Future[Any]],
     clock: Clock,
     *,
     sender: str | None = None,
@@ -52,21 +52,36 @@ def run(
     return STORED
 
 
-def read_stdin(stream: BinaryIO, max_size: int) -> bytes | TooLarge:
+def read_stdin(stream: BinaryIO, max_size: int) -> bytes | Spool | TooLarge:
     """The mail, without the mbox "From " line that some MTAs put before it.
 
     A stream that is too large is read to its end, so that the MTA sees our exit code and no broken pipe.
     """
+    start = _read_start(stream)
+    content = _drop_mbox_line(start)
+    if len(start) < IN_MEMORY:
+        return content if len(content) <= max_size else TooLarge(max_size)
+    spool = Spool()
+    size = len(content)
+    while content:
+        if size <= max_size:
+            spool.write(content)
+        content = stream.read(_PIECE)
+        size += len(content)
+    if size <= max_size:
+        return spool
+    spool.close()
+    return TooLarge(max_size)
+
+
+def _read_start(stream: BinaryIO) -> bytes:
+    """IN_MEMORY bytes or a little more, fewer where there are no more."""
     pieces: list[bytes] = []
     size = 0
-    while piece := stream.read(_PIECE):
+    while size < IN_MEMORY and (piece := stream.read(_PIECE)):
+        pieces.append(piece)
         size += len(piece)
-        if size <= max_size + _LONGEST_MBOX_LINE:
-            pieces.append(piece)
-        else:
-            pieces.clear()
-    content = _drop_mbox_line(b"".join(pieces))
-    return TooLarge(max_size) if size > max_size + _LONGEST_MBOX_LINE or len(content) > max_size else content
+    return b"".join(pieces)
 
 
 def _drop_mbox_line(content: bytes) -> bytes:

@@ -27,10 +27,11 @@ from mailgate.intake.content import TooLarge, read_content
 from mailgate.intake.logins import Logins
 from mailgate.intake.paths import Refusal, read_recipient, read_sender
 from mailgate.mail import Envelope
+from mailgate.store.spool import Spool
 
 log = logging.getLogger("mailgate.intake")
 
-Accept = Callable[[Envelope, bytes], "concurrent.futures.Future[Any]"]
+Accept = Callable[[Envelope, bytes | Spool], "concurrent.futures.Future[Any]"]
 """Takes a mail and promises to store it. The future resolves when it is durable and raises when it cannot be."""
 
 MOST_RECIPIENTS = 100
@@ -188,7 +189,7 @@ class SmtpSession(SMTP):
             peer=self._peer(),
         )
 
-    async def _store(self, envelope: Envelope, content: bytes) -> str:
+    async def _store(self, envelope: Envelope, content: bytes | Spool) -> str:
         """Hand the mail on and wait until it is durable. Returns the reply."""
         try:
             waiting = asyncio.wrap_future(self._service.accept(envelope, content))

@@ -26,7 +26,7 @@ from mailgate.notices.content import (
     addressee,
 )
 from mailgate.notices.headers import clean_name, via_name
-from mailgate.notices.mime import File, Head, Insert, Message, assemble, compose
+from mailgate.notices.mime import File, Head, Insert, Message, assemble, compose, stream
 from mailgate.notices.samples import prove, sample
 from mailgate.notices.subjects import mailto, subject_line
 from mailgate.notices.templates import Templates
@@ -52,6 +52,7 @@ __all__ = [
     "mailto",
     "prove",
     "sample",
+    "stream",
     "subject_line",
     "via_name",
 ]

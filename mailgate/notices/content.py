@@ -165,7 +165,7 @@ def unspoken(content: Content) -> Content:
     text = content.text if content.notice in _AGENTS_WORDS or content.known else ""
     text = "" if content.notice is Notice.RECEIPT else text
     if content.known:
-        return replace(content, text=text)
+        return content if text == content.text else replace(content, text=text)
     return replace(
         content,
         to=addressee(content),

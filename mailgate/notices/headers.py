@@ -23,7 +23,9 @@ _MOST_REFERENCES = 20
 _FOLD = "\r\n "
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _INVISIBLE = re.compile(r"[\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+_AT = "@＠﹫"
 _ADDRESS = re.compile(r"[^\s<>@＠﹫,;()\"]{0,100}[@＠﹫][^\s<>@＠﹫,;()\"]{0,100}")
+_NO_NAME = {ord(mark): " " for mark in f'<>"\\{_AT}'}
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 _DOT_ATOM = re.compile(r"[^\s()<>\[\]:;@\\,.\"\x00-\x1f]+(?:\.[^\s()<>\[\]:;@\\,.\"\x00-\x1f]+)*")
 _ID = re.compile(r"[\x21-\x3b\x3d\x3f-\x7e]{1,900}")
@@ -34,8 +36,10 @@ _NO_MAILBOX = re.compile(r"[\s<>\x00-\x1f\x7f]+")
 
 def clean_line(text: str) -> str:
     """One line of visible text: controls and runs of spaces become one space, bidi and zero-width marks vanish."""
-    whole = text.encode("utf-8", "replace").decode("utf-8")
-    return " ".join(_INVISIBLE.sub("", _CONTROLS.sub(" ", whole)).split())
+    if not text.isprintable():
+        whole = text.encode("utf-8", "replace").decode("utf-8")
+        text = _INVISIBLE.sub("", _CONTROLS.sub(" ", whole))
+    return " ".join(text.split())
 
 
 def clean_name(name: str) -> str:
@@ -43,7 +47,10 @@ def clean_name(name: str) -> str:
 
     A name that shows an address is the oldest trick against the reader's eye (rule 1).
     """
-    line = _ADDRESS.sub(" ", clean_line(name[:300])).translate({ord(mark): " " for mark in '<>"\\@＠﹫'})
+    line = clean_line(name[:300])
+    if any(mark in line for mark in _AT):
+        line = _ADDRESS.sub(" ", line)
+    line = line.translate(_NO_NAME)
     line = " ".join(line.split()).strip(" ,;()'")
     return line[:_LONGEST_NAME].rstrip()
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import groupby
+from functools import partial
+from itertools import groupby, islice
 
 from markupsafe import Markup, escape
 
@@ -17,6 +18,7 @@ _LINK = re.compile(r"https?://[^\s<>\"]{1,2000}|mailto:[^\s<>\"?@]{1,64}@[^\s<>\
 _AFTER_LINK = ".,;:!?)]}»'’"
 _LABEL = re.compile(r"([^:,#]{1,32}:)(\s.*)", re.DOTALL)
 _REFERENCE = re.compile(r"\b[A-Z][A-Z0-9]{0,15}-\d{1,12}\b")
+_NUMBER = re.compile(r"-\d")
 _DASHES = re.compile(r"-{3,}\s*")
 _DEEPEST = 4
 
@@ -35,11 +37,13 @@ def lay_out(text: str) -> Markup:
 
 
 def _blocks(lines: list[str], depth: int) -> Iterator[str]:
-    runs = [(kind, list(run)) for kind, run in groupby(lines, lambda line: _kind(line, depth))]
+    runs = [(kind, list(run)) for kind, run in groupby(lines, partial(_kind, depth=depth))]
+    # all at once, since a short text takes as long as a line; no link and no reference goes over a line's end
+    shown = iter(_inline("\n".join(line for kind, run in runs if kind == "text" for line in run)).split("\n"))
     for position, (kind, run) in enumerate(runs):
         following = runs[position + 1][0] if position + 1 < len(runs) else ""
         if kind == "text":
-            yield from _paragraph(run, titled=following == "dashes")
+            yield from _paragraph(list(islice(shown, len(run))), titled=following == "dashes")
         elif kind == "dashes":
             if position == 0 or runs[position - 1][0] != "text":
                 yield '<hr class="line" style="border:0;border-top:1px solid #c9d1da;margin:0 0 16px">'
@@ -53,34 +57,39 @@ def _blocks(lines: list[str], depth: int) -> Iterator[str]:
 
 
 def _kind(line: str, depth: int) -> str:
+    first = line[:1]
+    if first.isalnum():
+        return "text"
+    if first == ">" and depth < _DEEPEST:
+        return "quote"
     if not line.strip():
         return "blank"
-    if line.startswith(">") and depth < _DEEPEST:
-        return "quote"
     if line.startswith("- "):
         return "item"
     if line.startswith(("    ", "\t")):
         return "typed"
-    return "dashes" if _DASHES.fullmatch(line) else "text"
+    return "dashes" if line.startswith("---") and _DASHES.fullmatch(line) else "text"
 
 
 def _paragraph(lines: list[str], *, titled: bool) -> Iterator[str]:
+    """A paragraph of lines that are HTML already, its last one a title where a line of dashes follows."""
     title = lines[-1] if titled else ""
     body = lines[:-1] if titled else lines
     if body:
-        yield f'<p style="{_MARGIN}">{"<br>".join(_inline(line) for line in body)}</p>'
+        yield f'<p style="{_MARGIN}">{"<br>".join(body)}</p>'
     if title:
-        yield f'<h2 style="{_TITLE}">{_inline(title)}</h2>'
+        yield f'<h2 style="{_TITLE}">{title}</h2>'
 
 
 def _list(lines: list[str]) -> str:
     items = [line[2:] for line in lines]
     labels = [found for item in items if (found := _LABEL.fullmatch(item))]
-    rows = [_inline(item) for item in items]
-    style = "margin:0 0 16px;padding-left:22px"
     if len(labels) == len(items):
         rows = [f"<strong>{_inline(label[1])}</strong>{_inline(label[2])}" for label in labels]
         style = "margin:0 0 16px;padding:0;list-style:none"
+    else:
+        rows = [_inline(item) for item in items]
+        style = "margin:0 0 16px;padding-left:22px"
     inner = "".join(f'<li style="margin:0 0 4px">{row}</li>' for row in rows)
     return f'<ul style="{style}">{inner}</ul>'
 
@@ -95,7 +104,7 @@ def _dedent(lines: list[str]) -> str:
 
 def _inline(text: str) -> str:
     parts, done = [], 0
-    for found in _LINK.finditer(text) if ":" in text else ():
+    for found in _LINK.finditer(text) if "://" in text or "mailto:" in text.lower() else ():
         target = found[0].rstrip(_AFTER_LINK)
         shown = target.removeprefix("mailto:")
         parts.append(_plain(text[done : found.start()]))
@@ -107,5 +116,7 @@ def _inline(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Text that is no link; references are kept from breaking at their hyphen on a phone."""
-    # a plain string, since substituting in Markup would escape the span as well
-    return _REFERENCE.sub(r'<span style="white-space:nowrap">\g<0></span>', str(escape(text)))
+    escaped = str(escape(text))  # a plain string, since substituting in Markup would escape the span as well
+    if not _NUMBER.search(escaped):
+        return escaped
+    return _REFERENCE.sub(r'<span style="white-space:nowrap">\g<0></span>', escaped)

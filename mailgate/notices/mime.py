@@ -9,22 +9,26 @@ from __future__ import annotations
 
 import hashlib
 import re
-from binascii import b2a_base64, b2a_qp
-from collections.abc import Callable
+from binascii import b2a_qp
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
+from functools import cache, partial
 
 from mailgate.mail import Address
 from mailgate.notices.content import Rendered
 from mailgate.notices.headers import chain, clean_line, disposition, identifiers, mailbox, mime_type, unstructured
+from mailgate.notices.transfer import LINE, encode, reuse
 
-_LINE = 76
-_TOO_LONG = re.compile(rb"[^\n]{990}")
+_ASCII = bytes(range(128))
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
 ReadBlob = Callable[[int, int | None, int | None], bytes]
 """Bytes `start` to `end` of a blob; None, None: the whole."""
+
+ReadPieces = Callable[[int, int | None, int | None], Iterable[bytes]]
+"""The same in pieces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +109,23 @@ def compose(head: Head, rendered: Rendered, files: tuple[File, ...] = ()) -> Mes
 
 def assemble(message: Message, read_blob: ReadBlob) -> bytes:
     """The bytes to send, identical at each attempt."""
-    parts, done = [], 0
+
+    @cache
+    def read_once(blob: int, start: int | None, end: int | None) -> tuple[bytes]:
+        return (read_blob(blob, start, end),)
+
+    return b"".join(stream(message, read_once))
+
+
+def stream(message: Message, read_pieces: ReadPieces) -> Iterator[bytes]:
+    """The same bytes in pieces, no larger than those that are read."""
+    done = 0
     for insert in message.inserts:
-        parts.append(message.body[done : insert.position])
-        data = read_blob(insert.blob, insert.start, insert.end)
-        parts.append(_reused(data) if insert.encoded else _base64_lines(data))
+        yield message.body[done : insert.position]
+        read = partial(read_pieces, insert.blob, insert.start, insert.end)
+        yield from reuse(read) if insert.encoded else encode(read())
         done = insert.position
-    parts.append(message.body[done:])
-    return b"".join(parts)
+    yield message.body[done:]
 
 
 def _header_lines(head: Head) -> list[str]:
@@ -151,10 +164,10 @@ def _alternative(rendered: Rendered, edge: str) -> bytes:
 def _text_part(subtype: str, text: str) -> bytes:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").replace("\n", "\r\n") + "\r\n"
     data = lines.encode("utf-8", "replace")
-    beyond_ascii = len(data) - len(lines.encode("ascii", "ignore"))
+    beyond_ascii = len(data.translate(None, _ASCII))
     # quoted-printable triples such bytes, base64 adds a third to all: it wins where they are more than a sixth
     if beyond_ascii * 6 > len(data):
-        encoding, encoded = b"base64", _base64_lines(data)
+        encoding, encoded = b"base64", b"".join(encode([data]))
     else:
         encoding, encoded = b"quoted-printable", b2a_qp(data, istext=True)
     head = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: ".encode("ascii")
@@ -172,20 +185,4 @@ def _encoded_size(file: File) -> int:
     if file.encoded and file.start is not None and file.end is not None:
         return file.end - file.start + 2
     characters = (file.size + 2) // 3 * 4
-    return characters + max(1, -(-characters // _LINE)) * 2
-
-
-def _base64_lines(data: bytes) -> bytes:
-    return _wrapped(b2a_base64(data, newline=False))
-
-
-def _wrapped(text: bytes) -> bytes:
-    return b"\r\n".join(text[i : i + _LINE] for i in range(0, len(text), _LINE)) + b"\r\n"
-
-
-def _reused(text: bytes) -> bytes:
-    """Base64 text of another mail as one body of ours: CRLF line ends, one at the end, no line too long."""
-    lines = text.strip().replace(b"\r\n", b"\n")
-    if b"\r" in lines or _TOO_LONG.search(lines):
-        return _wrapped(b"".join(lines.split()))
-    return lines.replace(b"\n", b"\r\n") + b"\r\n"
+    return characters + max(1, -(-characters // LINE)) * 2

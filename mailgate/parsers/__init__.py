@@ -2,6 +2,7 @@
 
     message      raw mail → Mail              headers, addresses, parameters, text, html: its parts
     structure    the MIME tree → body, files  attachments: names, bytes, places in the raw mail
+                                              skeleton: what the tree is built from
     quoting      what was written now         quotemarks, phrases: how mailers mark the rest
     automatic    what kind of mail it is      bounce: whom a mail did not reach
     references   which ticket it may be of    language: which language it is in

@@ -120,11 +120,14 @@ def _is_away(seen: Evidence) -> bool:
     """An out-of-office note: by a subject that mail programs write, or by words that agree."""
     if _begins(seen.subject, "certain"):
         return True
+    if len(seen.new_text) > AWAY_LENGTH:
+        return False
     text = _text(seen)
-    points = 2 * _begins(seen.subject, "likely") + 2 * _holds(text, "away")
+    if "?" in text or not _holds(text, "away"):
+        return False
+    points = 2 + 2 * _begins(seen.subject, "likely")
     points += _holds(text, "back") + _holds(text, "instead") + _holds(text, "thanks")
-    away = _holds(text, "away") and "?" not in text
-    return away and points >= ENOUGH and len(seen.new_text) <= AWAY_LENGTH
+    return points >= ENOUGH
 
 
 def _text(seen: Evidence) -> str:

@@ -36,7 +36,10 @@ class Clause:
 
     def has(self, *signs: Sign) -> bool:
         """Whether one of the signs stands in the clause."""
-        return any(mark.sign in signs for mark in self.marks)
+        for mark in self.marks:  # noqa: SIM110  # asked so often that a generator would cost
+            if mark.sign in signs:
+                return True
+        return False
 
     @property
     def coverage(self) -> float:
@@ -87,36 +90,38 @@ def _new_line(text: str, found: re.Match[str]) -> bool:
 def _pieces(text: str, start: int, end: int) -> Iterator[tuple[Word, ...]]:
     place = start
     for found in _CLAUSE_END.finditer(text, start, end):
-        if words := _shift(read_words(text[place : found.start()]), place):
+        if words := read_words(text, place, found.start()):
             yield words
         place = found.end()
-    if words := _shift(read_words(text[place:end]), place):
+    if words := read_words(text, place, end):
         yield words
 
 
-def _shift(words: Sequence[Word], by: int) -> tuple[Word, ...]:
-    return tuple(Word(word.text, word.start + by, word.end + by) for word in words)
-
-
 def _read_clause(words: tuple[Word, ...], sentence: int, question: bool) -> Iterator[Clause]:
-    lexicon, folded, marks = max((_reading(lexicon, words) for lexicon in LEXICONS), key=_understood)
+    lexicon, folded, marks = _read_best(words)
     cuts = [0, *_cuts(folded, marks, lexicon), len(words)]
     for begin, end in pairwise(cuts):
         inside = tuple(Mark(m.sign, m.start - begin, m.end - begin) for m in marks if begin <= m.start and m.end <= end)
         last = question and end == len(words)
-        corrected = tuple(Word(folded[i], words[i].start, words[i].end) for i in range(begin, end))
+        corrected = tuple(map(_corrected, words[begin:end], folded[begin:end]))
         yield Clause(corrected, lexicon, inside, sentence, last)
 
 
-def _reading(lexicon: Lexicon, words: Sequence[Word]) -> _Reading:
-    folded = [lexicon.correct(word.text) for word in words]
-    return lexicon, folded, lexicon.marks(folded)
+def _corrected(word: Word, spelled: str) -> Word:
+    return word if word.text == spelled else Word(spelled, word.start, word.end)
 
 
-def _understood(reading: _Reading) -> tuple[int, int]:
-    """How well a language reads the words: how many it knows, and how many say something."""
-    lexicon, folded, marks = reading
-    return sum(map(lexicon.knows, folded)), sum({mark.start: mark.end - mark.start for mark in marks}.values())
+def _read_best(words: Sequence[Word]) -> _Reading:
+    """The words in the language that knows most of them; among equals, in which most of them say something."""
+    spelled = [(lexicon, [lexicon.correct(word.text) for word in words]) for lexicon in LEXICONS]
+    known = [sum(map(lexicon.knows, folded)) for lexicon, folded in spelled]
+    best = [reading for reading, count in zip(spelled, known, strict=True) if count == max(known)]
+    return max(((lexicon, folded, lexicon.marks(folded)) for lexicon, folded in best), key=_marked)
+
+
+def _marked(reading: _Reading) -> int:
+    """How many words say something."""
+    return sum({mark.start: mark.end - mark.start for mark in reading[2]}.values())
 
 
 def _cuts(words: Sequence[str], marks: Sequence[Mark], lexicon: Lexicon) -> list[int]:

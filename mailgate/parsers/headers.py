@@ -20,10 +20,10 @@ HEADER_LIMIT = 10_000  # headers of one mail
 DECODE_LIMIT = 64 * 1024  # bytes of one header that are decoded; the rest of it is left out
 
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)?")
-_NAME = re.compile(rb"[!-9;-~]{1,200}[ \t]{0,8}:")
+_FIELD = re.compile(rb"[!-9;-~]{1,200}[ \t]{0,8}:[^\r\n]*(?:(?:\r\n|\r|\n)[ \t][^\r\n]*)*+(?:\r\n|\r|\n)?")
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_SPACES = re.compile(r"[ \t]{2,}")
+_SPACES = re.compile(r" {2,}")
 _ID = re.compile(r"<([^<>]{1,998})>")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 _ESCAPED = re.compile(r"=([0-9A-Fa-f]{2})")
@@ -31,9 +31,10 @@ _ESCAPED = re.compile(r"=([0-9A-Fa-f]{2})")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One header as it stood: `raw` is the whole of it, folded, with its line end."""
+    """One header as it stood: `raw` is the whole of it, folded, with its line end; `key` its name in lower case."""
 
     name: str
+    key: str
     value: bytes
     raw: bytes
 
@@ -49,23 +50,23 @@ class Block:
     def first(self, name: str) -> bytes:
         """The value of the topmost header of that name, b"" where there is none."""
         wanted = name.lower()
-        return next((line.value for line in self.lines if line.name.lower() == wanted), b"")
+        return next((line.value for line in self.lines if line.key == wanted), b"")
 
 
 def split_headers(raw: bytes) -> Block:
     """Split the header block off a mail (RFC 5322, 2.2); a leading mbox `From ` line is skipped."""
-    lines: list[list[bytes]] = []
+    lines: list[bytes] = []
     position = 0
     while position < len(raw):
+        if field := _FIELD.match(raw, position):
+            lines.append(field[0])
+            position = field.end()
+            continue
         end = _line_end(raw, position)
         line = raw[position:end]
         if not line.strip(b"\r\n"):
             return Block(_as_lines(lines), end, len(lines) <= HEADER_LIMIT)
-        if line[:1] in b" \t" and lines:
-            lines[-1].append(line)
-        elif _NAME.match(line):
-            lines.append([line])
-        elif position or not line.startswith(b"From "):
+        if position or not line.startswith(b"From "):
             break
         position = end
     return Block(_as_lines(lines), position, len(lines) <= HEADER_LIMIT)
@@ -106,7 +107,10 @@ def decode_words(text: str) -> str:
 
 def clean_header(text: str) -> str:
     """The text without control characters, line breaks and lone surrogates; runs of spaces become one."""
-    return _SPACES.sub(" ", _UNSAFE.sub(_replace_unsafe, text)).strip()
+    text = text.replace("\t", " ")
+    if not text.isprintable():
+        text = _UNSAFE.sub(_replace_unsafe, text)
+    return (_SPACES.sub(" ", text) if "  " in text else text).strip()
 
 
 LONGEST_ID = 998  # characters; a line of a mail holds no more
@@ -143,14 +147,14 @@ def _line_end(raw: bytes, position: int) -> int:
     return found.end() if found else len(raw)
 
 
-def _as_lines(lines: list[list[bytes]]) -> tuple[Line, ...]:
-    return tuple(_as_line(b"".join(parts)) for parts in lines[:HEADER_LIMIT])
+def _as_lines(lines: list[bytes]) -> tuple[Line, ...]:
+    return tuple(_as_line(line) for line in lines[:HEADER_LIMIT])
 
 
 def _as_line(raw: bytes) -> Line:
-    name, _, value = raw.partition(b":")
-    unfolded = value.replace(b"\r", b"").replace(b"\n", b"").strip()
-    return Line(name.strip().decode("ascii", "replace"), unfolded, raw)
+    head, _, value = raw.partition(b":")
+    name = head.strip().decode("ascii", "replace")
+    return Line(name, name.lower(), value.replace(b"\r", b"").replace(b"\n", b"").strip(), raw)
 
 
 def _word_bytes(encoding: str, text: str) -> bytes | None:
@@ -172,4 +176,4 @@ def _replace_unsafe(found: re.Match[str]) -> str:
     letter = found[0]
     if "\ud800" <= letter <= "\udfff":
         return "\ufffd"
-    return " " if letter in "\t\r\n\u2028\u2029" else ""
+    return " " if letter in "\r\n\u2028\u2029" else ""

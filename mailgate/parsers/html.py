@@ -66,6 +66,8 @@ def convert_html(source: str) -> Converted:
 
 def without_marks(text: str) -> str:
     """A marked text as people read it."""
+    if QUOTE_BELOW not in text:
+        return text
     return "\n".join(line for line in text.split("\n") if line.strip("> ") != QUOTE_BELOW)
 
 

@@ -33,7 +33,10 @@ _SMALL_WORDS = {
     "favor do da desde posso tenho mas quando mais ainda funciona bom dia resolvido está no na ao",
 }
 _LETTERS = {"fr": "èêçœùîâûëï", "de": "ßäöü", "es": "ñ¿¡ó", "pt": "ãõ", "it": "ìò"}
-_SETS = {language: frozenset(words.split()) for language, words in _SMALL_WORDS.items()}
+_SPOKEN: dict[str, list[str]] = {}  # small word → the languages that have it
+for _language, _words in _SMALL_WORDS.items():
+    for _word in dict.fromkeys(_words.split()):
+        _SPOKEN.setdefault(_word, []).append(_language)
 
 
 def detect_language(text: str) -> str:
@@ -42,7 +45,10 @@ def detect_language(text: str) -> str:
     words = _WORD.findall(lowered)[:WORDS_LIMIT]
     if not words:
         return ""
-    scores = {language: float(sum(word in known for word in words)) for language, known in _SETS.items()}
+    scores = dict.fromkeys(_SMALL_WORDS, 0.0)
+    for word in words:
+        for language in _SPOKEN.get(word, ()):
+            scores[language] += 1
     for language, letters in _LETTERS.items():
         scores[language] += min(3.0, 0.75 * sum(lowered.count(letter) for letter in letters))
     best, second = sorted(scores, key=lambda language: -scores[language])[:2]

@@ -10,10 +10,13 @@ these words, `...` up to three words of any kind.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
+from mailgate.parsers.misspellings import find_typos
 from mailgate.parsers.vocabulary import LANGUAGES, fold
 
 _GAP = "..."
@@ -22,6 +25,7 @@ _WORD = re.compile(
     r"[^\W_][^\W_\u0300-\u036f]*(?:[\u0300-\u036f]+[^\W_]*)*(?:['’ʼ´`][tT](?![^\W_]))?"
     "|[👍👎🙏✅❌★⭐😊🙂😀🎉]"
 )
+_APOSTROPHE = re.compile("['’ʼ´`]")
 _PART = re.compile(r"\[[^\]]*\]|\([^)]*\)|\S+")
 _TYPO_LETTERS = 5
 
@@ -103,10 +107,12 @@ class _Slot:
 
 @dataclass(frozen=True, slots=True)
 class _Phrase:
-    """A phrase of the language file and what it says."""
+    """A phrase of the language file and what it says. `second`: where its second place is plain words, these; most
+    phrases are ruled out by them."""
 
     sign: Sign
     slots: tuple[_Slot, ...]
+    second: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,32 +138,45 @@ class Lexicon:
 
     def correct(self, word: str) -> str:
         """The word, or the word of the answer that it misspells by one letter (or one swap)."""
-        return word if len(word) < _TYPO_LETTERS or self.knows(word) else self.typos.get(word, word)
+        return self.typos.get(word, word)
 
     def marks(self, words: Sequence[str]) -> tuple[Mark, ...]:
         """The signs in a row of folded words, left to right; at each place all signs of the longest phrase."""
         found: list[Mark] = []
         place = 0
         while place < len(words):
-            ends = [(_end(phrase.slots, words, place), phrase.sign) for phrase in self.phrases.get(words[place], ())]
-            longest = max((end for end, _ in ends), default=0)
+            following = words[place + 1] if place + 1 < len(words) else ""
+            ends = [
+                (_end(phrase.slots, words, place), phrase.sign)
+                for phrase in self.phrases.get(words[place], ())
+                if not phrase.second or following in phrase.second
+            ]
+            if not ends:
+                place += 1
+                continue
+            longest = max(end for end, _ in ends)
             signs = {sign for end, sign in ends if end == longest > place}
             found.extend(Mark(sign, place, longest) for sign in sorted(signs))
             place = longest if signs else place + 1
         return tuple(found)
 
 
-def read_words(text: str) -> tuple[Word, ...]:
-    """The words of a text, folded; `n't` becomes a word of its own: `doesn't` reads `does not`."""
+def read_words(text: str, start: int = 0, end: int = sys.maxsize) -> tuple[Word, ...]:
+    """The words of a text between two places, folded; `n't` becomes a word of its own: `doesn't` reads `does not`."""
     words: list[Word] = []
-    for found in _WORD.finditer(text):
-        folded = re.sub("['’ʼ´`]", "'", fold(found[0]))
+    for found in _WORD.finditer(text, start, end):
+        folded = _fold_word(found[0])
+        if folded.isalnum() and folded not in _CONTRACTED:
+            words.append(Word(folded, found.start(), found.end()))
+            continue
+        folded = _APOSTROPHE.sub("'", folded)
         plain = (folded[:-3], "not") if folded.endswith("n't") else (folded.replace("'", ""),)
         parts = _CONTRACTED.get(folded, plain)
         words.extend(Word(part, found.start(), found.end()) for part in parts if part)
     return tuple(words)
 
 
+_fold_word = lru_cache(maxsize=1024)(fold)
 _CONTRACTED = {
     "can't": ("can", "not"), "won't": ("will", "not"), "cannot": ("can", "not"), "shan't": ("shall", "not"),
     "dont": ("do", "not"), "doesnt": ("does", "not"), "didnt": ("did", "not"), "isnt": ("is", "not"),
@@ -167,25 +186,29 @@ _CONTRACTED = {
 }  # fmt: skip
 
 
-def _end(slots: Sequence[_Slot], words: Sequence[str], place: int) -> int:
-    """Where the longest reading of the slots ends that begins at `place`; -1 where there is none."""
-    if not slots:
-        return place
-    slot, rest = slots[0], slots[1:]
-    if slot.gap:
-        return max(_end(rest, words, place + wide) for wide in range(_GAP_WORDS + 1))
-    ends = [_end(rest, words, place)] if slot.optional else []
-    if place < len(words):
-        if words[place] in slot.words or words[place].startswith(slot.stems):
-            ends.append(_end(rest, words, place + 1))
-        here = [long for long in slot.longer if tuple(words[place : place + len(long)]) == long]
-        ends.extend(_end(rest, words, place + len(long)) for long in here)
-    return max(ends, default=-1)
+def _end(slots: Sequence[_Slot], words: Sequence[str], place: int, at: int = 0) -> int:
+    """Where the longest reading of the slots from `at` on ends that begins at `place`; -1 where there is none."""
+    while at < len(slots):
+        slot = slots[at]
+        at += 1
+        if slot.gap:
+            return max(_end(slots, words, place + wide, at) for wide in range(_GAP_WORDS + 1))
+        here = place < len(words) and (words[place] in slot.words or words[place].startswith(slot.stems))
+        if slot.optional or slot.longer:
+            ends = [place] if slot.optional else []
+            ends += [place + 1] if here else []
+            ends += [place + len(long) for long in slot.longer if tuple(words[place : place + len(long)]) == long]
+            return max((_end(slots, words, end, at) for end in ends), default=-1)
+        if not here:
+            return -1
+        place += 1
+    return place
 
 
 def _read_phrase(sign: Sign, pattern: str) -> _Phrase:
     slots = [_Slot(gap=True) if part == _GAP else _read_slot(part) for part in _PART.findall(pattern)]
-    return _Phrase(sign, tuple(slots))
+    plain = len(slots) > 1 and not any(slot.gap or slot.optional or slot.longer or slot.stems for slot in slots[:2])
+    return _Phrase(sign, tuple(slots), slots[1].words if plain else frozenset())
 
 
 def _read_slot(part: str) -> _Slot:
@@ -207,26 +230,6 @@ def _first_words(phrase: _Phrase) -> Iterator[str]:
             return
 
 
-def _misspellings(word: str) -> set[str]:
-    """Every word one edit away that begins with the same letter: a slip seldom hits the first one."""
-    letters = "abcdefghijklmnopqrstuvwxyz"
-    splits = [(word[:i], word[i:]) for i in range(1, len(word) + 1)]
-    swapped = {a + b[1] + b[0] + b[2:] for a, b in splits if len(b) > 1}
-    dropped = {a + b[1:] for a, b in splits if b}
-    wrong = {a + c + b[1:] for a, b in splits if b for c in letters}
-    added = {a + c + b for a, b in splits for c in letters}
-    return (swapped | dropped | wrong | added) - {word}
-
-
-def _typos_of(words: Iterable[str]) -> Mapping[str, str]:
-    """Misspelling → word, the ones that two words share left out: only what is unambiguous is corrected."""
-    claims: dict[str, set[str]] = {}
-    for word in words:
-        for wrong in _misspellings(word):
-            claims.setdefault(wrong, set()).add(word)
-    return {wrong: next(iter(right)) for wrong, right in claims.items() if len(right) == 1}
-
-
 def _read_lexicon(code: str) -> Lexicon:
     answers = LANGUAGES[code]["answers"]
     phrases: dict[str, list[_Phrase]] = {}
@@ -239,8 +242,10 @@ def _read_lexicon(code: str) -> Lexicon:
             known.update(slot.words, *slot.longer)
             stems.update(slot.stems)
     by_word = {word: tuple(found) for word, found in phrases.items()}
-    typos, *lists = (frozenset(fold(answers[key]).split()) for key in _LISTS)
-    return Lexicon(code, by_word, frozenset(known), tuple(stems), _typos_of(typos), *lists)
+    corrected, *lists = (frozenset(fold(answers[key]).split()) for key in _LISTS)
+    typos = {wrong: right for wrong, right in find_typos(corrected).items() if len(wrong) >= _TYPO_LETTERS}
+    typos = {wrong: typos[wrong] for wrong in typos.keys() - known if not wrong.startswith(tuple(stems))}
+    return Lexicon(code, by_word, frozenset(known), tuple(stems), typos, *lists)
 
 
 _LISTS = ("typos", "joins", "subjects", "speakers", "reasons", "requests", "binders", "openers")

@@ -8,6 +8,7 @@ HEADER_BYTES. Headers, texts and files are read from the tree by the neighbours 
 
 from __future__ import annotations
 
+import email
 import logging
 import re
 from collections.abc import Mapping
@@ -21,26 +22,43 @@ from mailgate.parsers.addresses import read_addresses
 from mailgate.parsers.attachments import build_attachments
 from mailgate.parsers.automatic import Evidence, has_report_words, is_from_daemon, is_null_sender, judge_kind
 from mailgate.parsers.bounce import read_report, scan_report
-from mailgate.parsers.headers import Block, clean_header, decode_header, join_lines, read_date, read_ids, split_headers
+from mailgate.parsers.headers import (
+    Block,
+    Line,
+    clean_header,
+    decode_header,
+    join_lines,
+    read_date,
+    read_ids,
+    split_headers,
+)
 from mailgate.parsers.html import QUOTE_BELOW, Converted, convert_html
 from mailgate.parsers.language import detect_language
 from mailgate.parsers.parameters import read_value
 from mailgate.parsers.quotemarks import is_forward_subject, is_reply_subject
 from mailgate.parsers.quoting import cut_quotes, cut_signature
+from mailgate.parsers.skeleton import HEADER_BYTES, put_back, shorten_parts, take_out
 from mailgate.parsers.structure import Piece, Structure, clean_token, read_structure
 from mailgate.parsers.text import clean_text, decode_bytes
 
 # mail-parser logs every type it does not know; its defects say all that we report
 logging.getLogger("mailparser").setLevel(logging.CRITICAL + 1)
 
-HEADER_BYTES = 8 * 1024  # of one header, for mail-parser and for the headers of parts
 DEFECTS_LIMIT = 50
 
-# What mail-parser needs, beside Content-*, for the tree and for its defects; the rest only costs time
-_PARSED = frozenset({"from", "to", "cc", "reply-to", "sender", "date", "subject", "message-id", "mime-version"})
+# What mail-parser reports defects of, beside Content-*; the rest only costs time, and so does an address like these
+_PARSED = frozenset({"from", "to", "cc", "reply-to", "date"})
+_ADDRESS = rb"[A-Za-z0-9]+(?:[.+_-][A-Za-z0-9]+)*@[A-Za-z0-9]+(?:[.-][A-Za-z0-9]+)*"
+_SOUND = re.compile(rb"(?:[A-Za-z0-9]+ )*<" + _ADDRESS + rb">|" + _ADDRESS)
 _SMIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _NESTING_LIMIT = 100_000_000  # lines times boundaries: the standard library compares each line with each of them
-_FOLDED = re.compile(rb"[^\r\n]*(?:(?:\r\n|\r|\n)[ \t][^\r\n]*)*")
+
+
+class _Parser(mailparser.MailParser):  # type: ignore[misc]  # mail-parser has no types
+    """mail-parser without its two dictionaries of all headers and parts, which nobody here asks for."""
+
+    def _make_mail(self, complete: bool = True) -> dict[str, Any]:  # noqa: ARG002  # mail-parser names it
+        return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +83,7 @@ def read_mail(raw: bytes, envelope_from: str | None = None) -> Mail:
     raw = bytes(raw)
     block = split_headers(raw)
     headers = tuple((line.name, decode_header(line.value)) for line in block.lines)
-    top = {name.lower(): value for name, value in reversed(headers)}
+    top = {line.key: value for line, (_, value) in zip(reversed(block.lines), reversed(headers), strict=True)}
     structure = _read_tree(raw, block)
     body = _read_body(structure.body)
     reading = Reading(raw, block, headers, top, structure, body, _read_new_text(body, top))
@@ -116,45 +134,28 @@ def _gather(reading: Reading, sender: Address | None, envelope_from: str | None)
 
 def _read_tree(raw: bytes, block: Block) -> Structure:
     """The MIME tree; where mail-parser gives up, the whole body as one text."""
-    kept = (line for line in block.lines if line.name.lower().startswith("content-") or line.name.lower() in _PARSED)
-    cut, shortened = shorten_parts(raw[block.body_at :])
+    kept = (line for line in block.lines if _is_parsed(line))
     line_end = "\r\n" if b"\r\n" in raw[:HEADER_BYTES] else "\n"
+    skeleton, texts = take_out(raw, block.body_at, join_lines(kept, HEADER_BYTES) + line_end.encode())
+    skeleton, shortened = shorten_parts(skeleton)
     try:
-        if cut.count(b"\n") * min(cut.lower().count(b"boundary="), 300) > _NESTING_LIMIT:
+        if skeleton.count(b"\n") * min(skeleton.lower().count(b"boundary="), 300) > _NESTING_LIMIT:
             raise RecursionError
-        parsed: Any = mailparser.parse_from_bytes(join_lines(kept, HEADER_BYTES) + line_end.encode() + cut)
-        structure = read_structure(parsed.message, line_end=line_end)
+        message = email.message_from_bytes(skeleton)
+        large = put_back(message, texts)
+        parsed: Any = _Parser(message)
+        structure = read_structure(message, large, line_end=line_end)
         structure.defects.extend(_words_of(parsed.defects))
     except Exception as error:  # RecursionError and whatever a broken tree provokes
-        structure = Structure(body=[Piece(False, decode_bytes(cut))])
+        structure = Structure(body=[Piece(False, decode_bytes(shorten_parts(raw[block.body_at :])[0]))])
         structure.defects.append(f"the MIME structure cannot be read ({type(error).__name__}): kept as one text")
     if shortened:
         structure.defects.append("a header of a part is longer than 8 kB: cut")
     return structure
 
 
-def shorten_parts(body: bytes) -> tuple[bytes, bool]:
-    """Cut the Content headers of parts to HEADER_BYTES, since the standard library reads parameters in quadratic
-    time, and say whether one was cut."""
-    lowered = body.lower()
-    out: list[bytes] = []
-    done = position = 0
-    while (start := lowered.find(b"content-", position)) >= 0:
-        position = start + 8
-        if start and lowered[start - 1 : start] not in (b"\n", b"\r"):
-            continue
-        end = _logical_end(body, start)
-        if end - start > HEADER_BYTES:
-            out.append(body[done : start + HEADER_BYTES].rstrip(b"\r\n"))
-            done = end
-        position = max(position, end)
-    return (b"".join(out) + body[done:], True) if out else (body, False)
-
-
-def _logical_end(body: bytes, start: int) -> int:
-    """The end of a folded header line, without its line break."""
-    found = _FOLDED.match(body, start)
-    return found.end() if found else len(body)
+def _is_parsed(line: Line) -> bool:
+    return line.key.startswith("content-") or (line.key in _PARSED and not _SOUND.fullmatch(line.value))
 
 
 def _words_of(defects: object) -> list[str]:
@@ -220,12 +221,13 @@ def _read_defects(reading: Reading) -> tuple[str, ...]:
 def _is_encrypted(reading: Reading) -> bool:
     """RFC 3156 and RFC 8551, and PGP's armour as plain text."""
     types = reading.structure.types
-    secret = read_value(reading.block.first("content-type")).get("smime-type").lower() != "signed-data"
-    if "multipart/encrypted" in types or (types & _SMIME and secret):
+    if "multipart/encrypted" in types:
+        return True
+    if types & _SMIME and read_value(reading.block.first("content-type")).get("smime-type").lower() != "signed-data":
         return True
     return reading.body.text.lstrip().startswith("-----BEGIN PGP MESSAGE-----")
 
 
 def _addresses(block: Block, name: str) -> tuple[Address, ...]:
-    values = [line.value for line in block.lines if line.name.lower() == name]
+    values = [line.value for line in block.lines if line.key == name]
     return read_addresses(b", ".join(values[:20]))

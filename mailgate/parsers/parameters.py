@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from urllib.parse import unquote_to_bytes
 
@@ -36,6 +37,7 @@ class Value:
         return self.parameters.get(name, "")
 
 
+@lru_cache(maxsize=256)  # the same few stand in nearly every mail
 def read_value(value: bytes) -> Value:
     """Read a header value with parameters."""
     value = value[:VALUE_LIMIT]

@@ -7,7 +7,7 @@ way to compare a line with them. A broken file is a bug of the package and raise
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from types import MappingProxyType
 
@@ -38,6 +38,20 @@ def fold(line: str) -> str:
         for letter, plain in _ALIKE:
             line = line.replace(letter, plain)
     return line.strip().casefold()
+
+
+def begins_with(phrases: tuple[str, ...]) -> Callable[[str], bool]:
+    """A test whether a line, folded, begins with one of the phrases. Its first letters rule out nearly every line."""
+    shortest = min(map(len, phrases))
+    heads = frozenset(phrase[:shortest] for phrase in phrases)
+
+    def begins(line: str) -> bool:
+        head = line[:shortest]
+        if head.isascii() and not head[:1].isspace() and head.lower() not in heads:
+            return False
+        return fold(line).startswith(phrases)
+
+    return begins
 
 
 def _sections(name: str) -> list[dict[str, list[str]]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mailgate.parsers.html import QUOTE_BELOW
-from mailgate.parsers.phrases import fold, load_pairs, load_phrases
+from mailgate.parsers.phrases import begins_with, fold, load_pairs, load_phrases
 
 ATTRIBUTION_LINES = 4  # an attribution is wrapped over at most that many
 BLOCK_LINES = 8  # lines of a header block that are looked at
@@ -22,6 +22,9 @@ _FROM = frozenset(_PHRASES["from"])
 _LABELS = frozenset(_PHRASES["labels"]) | _FROM
 _ORIGINAL = frozenset(_PHRASES["original"])
 _FORWARDED = frozenset(_PHRASES["forwarded"])
+_begins_footer = begins_with(_PHRASES["footers"])
+_begins_disclaimer = begins_with(_PHRASES["disclaimers"])
+_OPENERS = frozenset(f"-=_{QUOTE_BELOW}")
 _REPLY, _FORWARD = frozenset(_PHRASES["reply"]), frozenset(_PHRASES["forward"])
 
 
@@ -30,23 +33,15 @@ def is_quoted(line: str) -> bool:
     return line.lstrip(" ").startswith(">")
 
 
-def attribution_end(lines: Sequence[str], at: int) -> int:
-    """The line after the attribution that begins at `at` ("On … wrote:"), or `at` where none does."""
-    first = fold(lines[at])
-    if not first or is_quoted(lines[at]):
-        return at
-    named = _names_writer(first)
-    if not named and not first.startswith(_FIRST_WORDS):
-        return at
-    joined = ""
-    for index in range(at, min(at + ATTRIBUTION_LINES, len(lines))):
-        line = fold(lines[index])
-        if not line or (index > at and is_quoted(lines[index])):
-            return at
-        joined = f"{joined} {line}".strip()
-        if joined.endswith(":") and _is_attribution(joined, named):
-            return index + 1
-    return at
+def may_separate(line: str) -> bool:
+    """Whether a line can be a separator, a forward or the head of a header block at all: a cheap look beforehand."""
+    return ":" in line or line.lstrip()[:1] in _OPENERS
+
+
+def find_attributions(lines: Sequence[str]) -> dict[int, int]:
+    """The first line of every attribution ("On … wrote:") and the line after it. Each one ends in a colon."""
+    near = {at for end, line in enumerate(lines) if ":" in line for at in range(end - ATTRIBUTION_LINES + 1, end + 1)}
+    return {at: end for at in near if at >= 0 and (end := _attribution_end(lines, at)) > at}
 
 
 def header_block_at(lines: Sequence[str], at: int) -> bool:
@@ -82,12 +77,12 @@ def forward_at(lines: Sequence[str], at: int) -> bool:
 
 def is_footer(line: str) -> bool:
     """Whether a line is what a phone or a mail program adds ("Sent from my …")."""
-    return len(line) < 160 and fold(line.lstrip("-_ *[<")).startswith(_PHRASES["footers"])
+    return len(line) < 160 and _begins_footer(line.lstrip("-_ *[<"))
 
 
 def is_disclaimer(line: str) -> bool:
     """Whether a paragraph that begins so is legal or advertising text."""
-    return fold(line.lstrip("-_ *[<")).startswith(_PHRASES["disclaimers"])
+    return _begins_disclaimer(line.lstrip("-_ *[<"))
 
 
 def is_closing(line: str) -> bool:
@@ -108,6 +103,25 @@ def is_forward_subject(subject: str) -> bool:
 def _prefix(subject: str) -> str:
     head, colon, _ = subject[:20].partition(":")
     return fold(head.partition("[")[0]) if colon else ""
+
+
+def _attribution_end(lines: Sequence[str], at: int) -> int:
+    """The line after the attribution that begins at `at`, or `at` where none does."""
+    first = "" if is_quoted(lines[at]) else fold(lines[at])
+    if not first:
+        return at
+    named = _names_writer(first)
+    if not named and not first.startswith(_FIRST_WORDS):
+        return at
+    joined = ""
+    for index in range(at, min(at + ATTRIBUTION_LINES, len(lines))):
+        line = fold(lines[index])
+        if not line or (index > at and is_quoted(lines[index])):
+            return at
+        joined = f"{joined} {line}".strip()
+        if joined.endswith(":") and _is_attribution(joined, named):
+            return index + 1
+    return at
 
 
 def _names_writer(line: str) -> bool:

@@ -8,7 +8,7 @@ lines and at bounded pieces of them (linear time); what lies beyond is kept as i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mailgate.parsers import quotemarks as marks
@@ -41,8 +41,9 @@ def cut_quotes(text: str, *, is_answer: bool, is_forward: bool = False) -> str:
         return without_marks(text).strip("\n")
     lines = text.split("\n")
     looked, rest = lines[:LINES_LIMIT], lines[LINES_LIMIT:]
-    end, kept_tail = _find_end(looked, is_answer)
-    runs = _find_runs(looked, end, is_answer)
+    attributions = marks.find_attributions(looked)
+    end, kept_tail = _find_end(looked, attributions, is_answer)
+    runs = _find_runs(looked, end, attributions, is_answer) if ">" in text else []
     kept = _without_runs(looked[:end], runs, is_answer)
     tail = looked[end:] + rest if kept_tail else (rest if end == len(looked) else [])
     result = without_marks("\n".join(kept + tail)).strip("\n")
@@ -57,12 +58,14 @@ def cut_signature(text: str) -> str:
     lines = text.split("\n")
     lines = lines[: _signature_start(lines)]
     out: list[str] = []
-    dropping = False
-    for at, line in enumerate(lines):
-        starts = not out or not lines[at - 1].strip()
-        dropping = bool(line.strip()) and (dropping or (starts and marks.is_disclaimer(line)))
-        if not dropping and not marks.is_footer(line):
+    dropping, above = False, ""
+    for line in lines:
+        words = line.strip()
+        starts = not out or not above
+        dropping = bool(words) and (dropping or (starts and marks.is_disclaimer(line)))
+        if not dropping and not (words and marks.is_footer(line)):
             out.append(line)
+        above = words
     while out and (not out[-1].strip() or marks.is_rule(out[-1])):
         out.pop()
     return "\n".join(out[: _card_start(out)]).strip("\n")
@@ -75,17 +78,16 @@ def cut_closing(text: str) -> str:
     return "\n".join(lines[:start]).rstrip() if start is not None else "\n".join(lines)
 
 
-def _find_end(lines: Sequence[str], is_answer: bool) -> tuple[int, bool]:
+def _find_end(lines: Sequence[str], attributions: Mapping[int, int], is_answer: bool) -> tuple[int, bool]:
     """Where the new text ends for good, and whether what follows is kept (a forward)."""
-    for at in range(len(lines)):
+    for at, line in enumerate(lines):
+        if at not in attributions and not marks.may_separate(line):
+            continue
         if marks.forward_at(lines, at):
             return at, True
         if marks.separator_at(lines, at) or (is_answer and marks.header_block_at(lines, at)):
             return _above_rules(lines, at), False
-        if not is_answer or not lines[at].strip():
-            continue
-        after = marks.attribution_end(lines, at)
-        if after > at and not _quoted_next(lines, after):
+        if is_answer and at in attributions and not _quoted_next(lines, attributions[at]):
             return at, False
     return len(lines), False
 
@@ -102,7 +104,7 @@ def _quoted_next(lines: Sequence[str], at: int) -> bool:
     return marks.is_quoted(following)
 
 
-def _find_runs(lines: Sequence[str], end: int, is_answer: bool) -> list[Run]:
+def _find_runs(lines: Sequence[str], end: int, attributions: Mapping[int, int], is_answer: bool) -> list[Run]:
     """The quoted runs of an answer; of another mail only those below an attribution."""
     runs: list[Run] = []
     at, attribution = 0, -1
@@ -113,9 +115,8 @@ def _find_runs(lines: Sequence[str], end: int, is_answer: bool) -> list[Run]:
                 runs.append(Run(attribution if attribution >= 0 else at, at, stop))
             at, attribution = stop, -1
             continue
-        after = marks.attribution_end(lines, at) if lines[at].strip() else at
-        if after > at and _quoted_next(lines, after):
-            attribution, at = at, after
+        if at in attributions and _quoted_next(lines, attributions[at]):
+            attribution, at = at, attributions[at]
             continue
         attribution = attribution if not lines[at].strip() else -1
         at += 1
@@ -146,7 +147,7 @@ def _without_runs(lines: Sequence[str], runs: Sequence[Run], is_answer: bool) ->
             out.extend(_last_part(lines[run.start : run.end]))
         done = run.end
     below = list(lines[done:])
-    if runs and not answered[-1] and is_answer and not _has_words(below):
+    if runs and not answered[-1] and is_answer:
         below = []
     return out + below
 
@@ -173,12 +174,10 @@ def _last_part(quoted: Sequence[str]) -> Sequence[str]:
 
 def _signature_start(lines: Sequence[str]) -> int:
     """The line of the delimiter (RFC 3676, 4.3): "-- ", or "--" with little enough below it."""
-    below = sum(1 for line in lines if line.strip())
+    full = [at for at, line in enumerate(lines) if line.strip()]
+    late = full[-SIGNATURE_LINES - 1] if len(full) > SIGNATURE_LINES else 0
     for at, line in enumerate(lines):
-        if line in _DELIMITERS:
-            return at
-        below -= bool(line.strip())
-        if line.rstrip() in ("--", "—") and below <= SIGNATURE_LINES:
+        if line in _DELIMITERS or (at >= late and line.rstrip() in ("--", "—")):
             return at
     return len(lines)
 

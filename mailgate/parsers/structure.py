@@ -8,15 +8,18 @@ that cannot be read becomes an empty one with a defect. Never fails.
 from __future__ import annotations
 
 import io
+from binascii import a2b_base64
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.generator import BytesGenerator
 from email.message import Message
 from email.policy import compat32
 from typing import TypeAlias
 
-from mailgate.parsers.attachments import Part
+from mailgate.parsers.attachments import Part, is_reusable, measure
 from mailgate.parsers.headers import read_ids
 from mailgate.parsers.parameters import read_value
+from mailgate.parsers.skeleton import Text
 from mailgate.parsers.text import decode_bytes, undo_flow
 
 PARTS_LIMIT = 1_000
@@ -37,6 +40,7 @@ class Piece:
 class Structure:
     """What the walk found: `body` in reading order, every HTML text (chosen or not), and the files."""
 
+    large: Mapping[int, Text] = field(default_factory=dict, repr=False)
     body: list[Piece] = field(default_factory=list)
     html: list[str] = field(default_factory=list)
     files: list[Part] = field(default_factory=list)
@@ -46,9 +50,10 @@ class Structure:
     line_end: str = "\n"
 
 
-def read_structure(message: Node, *, line_end: str = "\n") -> Structure:
-    """Walk a message. `line_end` is the one of the raw mail, for putting attached mails together again."""
-    structure = Structure(line_end=line_end)
+def read_structure(message: Node, large: Mapping[int, Text], *, line_end: str = "\n") -> Structure:
+    """Walk a message. `line_end` is the one of the raw mail, for putting attached mails together again; `large` has
+    the base64 texts that leaves do not hold themselves, by the `id` of the leaf."""
+    structure = Structure(large, line_end=line_end)
     structure.body = _walk(message, structure, 0)
     return structure
 
@@ -88,7 +93,8 @@ def _read_leaf(node: Node, mime_type: str, found: Structure) -> list[Piece]:
     if mime_type not in ("text/plain", "text/html") or is_file:
         found.files.append(part)
         return []
-    text = decode_bytes(part.content, part.content_type.get("charset"))
+    content = part.content if part.kept is None else a2b_base64(part.kept.text.copy())
+    text = decode_bytes(content, part.content_type.get("charset"))
     if mime_type == "text/html":
         found.html.append(text)
         return [Piece(True, text)]
@@ -99,11 +105,11 @@ def _read_leaf(node: Node, mime_type: str, found: Structure) -> list[Piece]:
 
 def _as_part(node: Node, mime_type: str, found: Structure) -> Part:
     encoding = clean_token(_raw_header(node, "content-transfer-encoding"))
-    content, encoded = b"", None
+    content, encoded, large = b"", None, found.large.get(id(node))
     try:
         if node.is_multipart():
             content = _serialise(node, encoding, found.line_end)
-        else:
+        elif large is None:
             content, encoded = _decode(node, encoding)
     except Exception as error:  # the standard library promises nothing about broken parts
         _note(found, f"part {found.count} ({mime_type}) cannot be decoded: {type(error).__name__}")
@@ -116,17 +122,19 @@ def _as_part(node: Node, mime_type: str, found: Structure) -> Part:
         content_id=next(iter(ids), ""),
         content=content,
         encoded=encoded,
+        kept=None if large is None else measure(large),
     )
 
 
 def _decode(node: Node, encoding: str) -> tuple[bytes, bytes | None]:
-    """The bytes of a leaf, and its text as it stood where that is base64."""
+    """The bytes of a leaf, and its base64 text where that can be reused as it stood."""
+    text = node.get_payload() if encoding == "base64" else ""
+    encoded = text.encode("ascii", "replace").strip(b"\r\n") if isinstance(text, str) else b""
+    reusable = is_reusable(encoded)
+    if reusable and str(node["content-transfer-encoding"]).lower() == "base64":  # else the library does not decode
+        return a2b_base64(encoded), encoded
     payload = node.get_payload(decode=True)
-    content = payload if isinstance(payload, bytes) else b""
-    if encoding != "base64":
-        return content, None
-    text = node.get_payload()
-    return content, text.encode("ascii", "replace") if isinstance(text, str) else None
+    return payload if isinstance(payload, bytes) else b"", encoded if reusable else None
 
 
 def _serialise(node: Node, encoding: str, line_end: str) -> bytes:

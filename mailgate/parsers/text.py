@@ -21,6 +21,7 @@ _WESTERN |= {"cp1252", "ansi_x3.4-1968", "x-unknown", "unknown-8bit", "default",
 _FOREIGN = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
+_UNCLEAN = re.compile(f"{_CONTROL.pattern}|{_SURROGATE.pattern}")
 _QUOTED = re.compile(r">{1,200}")
 
 
@@ -28,6 +29,8 @@ def decode_bytes(data: bytes, charset: str = "") -> str:
     """Decode text: the declared charset, UTF-8, Windows-1252, a guess, replacement. A label of Latin-1 or ASCII is
     never taken by its word, since what carries it is UTF-8 or Windows-1252 in practice."""
     label = charset.strip().strip("\"'").lower()
+    if label in _WESTERN and data.isascii():
+        return data.decode("ascii")
     if label not in _WESTERN:
         text = _try(data, label)
         if text is not None:
@@ -44,7 +47,9 @@ def decode_bytes(data: bytes, charset: str = "") -> str:
 def clean_text(text: str) -> str:
     """Text with line feeds only and without controls and lone surrogates; no blank lines around it."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "\n").replace("\x0c", "\n")
-    return _SURROGATE.sub("\ufffd", _CONTROL.sub("", text)).strip("\n")
+    if _UNCLEAN.search(text):
+        text = _SURROGATE.sub("\ufffd", _CONTROL.sub("", text))
+    return text.strip("\n")
 
 
 def undo_flow(text: str, *, delete_space: bool = False) -> str:

@@ -27,6 +27,8 @@ LATER = frozenset(_LATER.split())
 
 def fold(text: str) -> str:
     """Text without case, accents and compatibility forms: `Résolu` and `ＲＥＳＯＬＵ` are both `resolu`."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return unicodedata.normalize("NFKC", "".join(c for c in decomposed if not unicodedata.combining(c))).casefold()
 

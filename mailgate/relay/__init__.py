@@ -1,11 +1,13 @@
 """Handing a notice to the relay by SMTP: message bytes in, an outcome out (RFC 5321).
 
 Four outcomes, all values: `Sent`, `Deferred` (try again), `Refused` (never, for this recipient and message), `Held`
-(the desk does not write to that address yet, rule 31). The network never makes this package raise.
+(the desk does not write to that address yet, rule 31). The network never makes this package raise; reading the
+message piece by piece may.
 
     outcomes.py     the outcomes, and what a reply of the relay means
     opening.py      settings → a session that is greeted, encrypted and logged in
     addresses.py    addresses as this relay can take them
+    message.py      a message whole or in pieces, and as it follows DATA
     connection.py   one connection: kept open, made anew once when it was lost while idle
 """
 
@@ -18,6 +20,7 @@ from datetime import timedelta
 
 from mailgate.relay.addresses import is_allowed
 from mailgate.relay.connection import Connection
+from mailgate.relay.message import Streamed
 from mailgate.relay.opening import RelaySettings, Tls
 from mailgate.relay.outcomes import Deferred, Held, Outcome, Refused, Sent
 
@@ -31,6 +34,7 @@ __all__ = [
     "Relay",
     "RelaySettings",
     "Sent",
+    "Streamed",
     "Tls",
     "next_gap",
 ]
@@ -54,8 +58,11 @@ class Relay:
         self._all: list[Connection] = []
         self._lock = threading.Lock()
 
-    def send(self, sender: str, recipient: str, message: bytes) -> Outcome:
-        """Send one notice to one recipient. `sender` "" is the null sender; `message` has CR LF line ends."""
+    def send(self, sender: str, recipient: str, message: bytes | Streamed) -> Outcome:
+        """Send one notice to one recipient. `sender` "" is the null sender; `message` has CR LF line ends.
+
+        What reading a Streamed message raises comes out here; the relay has no message then.
+        """
         if not is_allowed(recipient, self._settings.only_to):
             return Held(f"{recipient} is not in only_to")
         return self._connection().send(sender, recipient, message)

@@ -7,7 +7,6 @@ outcome: Deferred; the next attempt may double the notice, with the same bytes a
 from __future__ import annotations
 
 import contextlib
-import re
 import smtplib
 import socket
 import threading
@@ -15,6 +14,7 @@ import time
 from collections.abc import Callable
 
 from mailgate.relay.addresses import spell
+from mailgate.relay.message import Streamed, stuff
 from mailgate.relay.opening import RelaySettings, Unready, open_session
 from mailgate.relay.outcomes import (
     Deferred,
@@ -30,7 +30,6 @@ from mailgate.relay.outcomes import (
 
 IDLE_LIMIT = 30.0  # seconds; relays close idle connections themselves, and a fresh one costs little
 _GOODBYE = 1.0  # seconds that QUIT may take
-_BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 
 
 class _Lost(Exception):
@@ -48,7 +47,7 @@ class Connection:
         self._busy = threading.Lock()
         self._cut = False
 
-    def send(self, sender: str, recipient: str, message: bytes) -> Outcome:
+    def send(self, sender: str, recipient: str, message: bytes | Streamed) -> Outcome:
         """Send one notice; connects where it is not connected."""
         with self._busy:
             self._cut = False
@@ -84,7 +83,7 @@ class Connection:
                 # Closing it here would pull smtplib's file from under the other thread.
                 smtp.sock.shutdown(socket.SHUT_RDWR)
 
-    def _attempt(self, sender: str, recipient: str, message: bytes) -> Outcome:
+    def _attempt(self, sender: str, recipient: str, message: bytes | Streamed) -> Outcome:
         """One try. Raises _Lost where another connection may fare better at once."""
         try:
             if self._smtp is None:
@@ -100,7 +99,7 @@ class Connection:
             self._reset()
         return outcome
 
-    def _transmit(self, smtp: smtplib.SMTP, sender: str, recipient: str, message: bytes) -> Outcome:
+    def _transmit(self, smtp: smtplib.SMTP, sender: str, recipient: str, message: bytes | Streamed) -> Outcome:
         """The dialogue of one notice, up to the reply that decides."""
         utf8 = smtp.has_extn("smtputf8")
         origin, target = spell(sender, utf8), spell(recipient, utf8)
@@ -121,14 +120,18 @@ class Connection:
         reply = self._say(smtp, "DATA")
         return self._deliver(smtp, message) if reply.code == 354 else judge_message(reply)
 
-    def _deliver(self, smtp: smtplib.SMTP, message: bytes) -> Outcome:
+    def _deliver(self, smtp: smtplib.SMTP, message: bytes | Streamed) -> Outcome:
         """Send the message itself. From here on a lost connection leaves the outcome open."""
         try:
-            smtp.send(stuff(message))
+            for piece in stuff(message):
+                smtp.send(piece)
             reply = Reply.read(*smtp.getreply())
         except OSError as error:
             self._drop()
             return Deferred(clean(f"the connection was lost before the relay acknowledged: {error}"))
+        except BaseException:  # half a message cannot be taken back, only never be ended
+            self._drop()
+            raise
         if reply.code == 421:
             self._drop()
         return Sent(reply.words) if reply.is_good else judge_message(reply)
@@ -173,21 +176,7 @@ class Connection:
         self._smtp = None
 
 
-def stuff(message: bytes) -> bytes:
-    """The message as it follows DATA, with its end (RFC 5321 section 4.5.2).
-
-    Bare CR and LF become CR LF: a relay that takes a bare LF for a line's end would find mails inside ours.
-    """
-    breaks = message.count(b"\r\n")
-    if message.count(b"\n") != breaks or message.count(b"\r") != breaks:
-        message = _BARE.sub(b"\r\n", message)
-    if message.startswith(b"."):
-        message = b"." + message
-    end = b".\r\n" if message.endswith(b"\r\n") or not message else b"\r\n.\r\n"
-    return message.replace(b"\r\n.", b"\r\n..") + end
-
-
-def _exceeds(smtp: smtplib.SMTP, message: bytes) -> Refused | None:
+def _exceeds(smtp: smtplib.SMTP, message: bytes | Streamed) -> Refused | None:
     """Refused where the relay has said that it takes no message of that size (RFC 1870)."""
     most = smtp.esmtp_features.get("size", "")
     if most.isascii() and most.isdigit() and 0 < int(most[:20]) < len(message):
@@ -195,7 +184,7 @@ def _exceeds(smtp: smtplib.SMTP, message: bytes) -> Refused | None:
     return None
 
 
-def _options(smtp: smtplib.SMTP, message: bytes, utf8: bool) -> str:
+def _options(smtp: smtplib.SMTP, message: bytes | Streamed, utf8: bool) -> str:
     """The parameters of MAIL that this relay knows and this notice needs."""
     options = ""
     if smtp.has_extn("size"):

@@ -1,28 +1,110 @@
-"""Raw bytes: mails as they came, and files that no mail holds in a form that can be sent on."""
+"""Raw bytes: mails as they came, and files that no mail holds in a form that can be sent on.
+
+A blob of more than PIECE bytes lies in several rows, so that nobody has to hold it whole: its first PIECE in `blobs`,
+the next ones in `blob_parts`, each full but the last. Only a first row of just PIECE bytes can have others; a longer
+one is from version 0001 and whole.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func, insert, select
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from io import BytesIO
 
-from mailgate.store.schema import blobs
+from sqlalchemy import Connection, bindparam, func, insert, select
 
+from mailgate.store.schema import blob_parts, blobs
+from mailgate.store.spool import PIECE, Spool
+
+# Statements are built once: building one costs more than running it.
+_CONTENT = blobs.c.content
 _PUT = insert(blobs).returning(blobs.c.id)
+_PUT_PART = insert(blob_parts)
+_WHOLE = select(_CONTENT).where(blobs.c.id == bindparam("blob"))
+_RANGE = select(
+    func.substr(_CONTENT, bindparam("position"), bindparam("length"), type_=_CONTENT.type), func.length(_CONTENT)
+).where(blobs.c.id == bindparam("blob"))
+_PART = select(blob_parts.c.content).where(
+    blob_parts.c.blob_id == bindparam("blob"), blob_parts.c.position == bindparam("position")
+)
+
+_COUNT = select(func.count()).where(blob_parts.c.blob_id == bindparam("blob"))
 
 
-def put_blob(connection: Connection, content: bytes) -> int:
+def put_blob(connection: Connection, content: bytes | Spool) -> int:
     """Store bytes and return their id."""
-    return int(connection.execute(_PUT, {"content": content}).scalar_one())
+    if isinstance(content, bytes) and len(content) < PIECE:
+        return int(connection.execute(_PUT, {"content": content}).scalar_one())
+    pieces = content.pieces() if isinstance(content, Spool) else _cut(content)
+    blob = int(connection.execute(_PUT, {"content": next(pieces, b"")}).scalar_one())
+    for position, piece in enumerate(pieces, 1):
+        connection.execute(_PUT_PART, {"blob_id": blob, "position": position, "content": piece})
+    return blob
 
 
 def get_blob(connection: Connection, blob: int, start: int | None = None, end: int | None = None) -> bytes:
     """The bytes of a blob, or the range `start` to `end` of them; KeyError where there is none."""
-    content = blobs.c.content
+    first, length = _read_first(connection, blob, start, end)
+    if length != PIECE:
+        return first
+    parts = connection.execute(_COUNT, {"blob": blob}).scalar_one()
+    whole = BytesIO(bytes((1 + parts) * PIECE))  # a buffer that grows is copied, and then held twice
+    whole.write(first)
+    for part in _read_parts(lambda: nullcontext(connection), blob, start, end):
+        whole.write(part)
+    whole.truncate()
+    return whole.getvalue()  # the buffer itself
+
+
+def read_blob(
+    reading: Callable[[], AbstractContextManager[Connection]],
+    blob: int,
+    start: int | None = None,
+    end: int | None = None,
+) -> Iterator[bytes]:
+    """The same bytes in pieces of at most PIECE, but for a blob that version 0001 has stored.
+
+    `reading` opens a view for each piece: none stays open while a piece is used, which may take long.
+    """
+    with reading() as connection:
+        first, length = _read_first(connection, blob, start, end)
+    if first:
+        yield first
+    if length == PIECE:
+        yield from _read_parts(reading, blob, start, end)
+
+
+def _read_first(connection: Connection, blob: int, start: int | None, end: int | None) -> tuple[bytes, int]:
+    """What the first row has of the range, and the length of that row."""
     if start is not None and end is not None:
-        found = connection.execute(
-            select(func.substr(content, start + 1, end - start, type_=content.type)).where(blobs.c.id == blob)
-        ).scalar()
+        part = {"blob": blob, "position": start + 1, "length": end - start}
+        row = connection.execute(_RANGE, part).first()
+        if row is not None:
+            return bytes(row[0] or b""), int(row[1])  # SQLite has None for nothing of nothing
     else:
-        found = connection.execute(select(content).where(blobs.c.id == blob)).scalar()
-    if found is None:
-        raise KeyError(f"blob {blob}")
-    return bytes(found)
+        content = connection.execute(_WHOLE, {"blob": blob}).scalar()
+        if content is not None:
+            return bytes(content), len(content)
+    raise KeyError(f"blob {blob}")
+
+
+def _read_parts(
+    reading: Callable[[], AbstractContextManager[Connection]], blob: int, start: int | None, end: int | None
+) -> Iterator[bytes]:
+    """What the further rows have of the range."""
+    if start is None or end is None:
+        start, end = 0, sys.maxsize
+    for position in range(max(start // PIECE, 1), -(-end // PIECE)):
+        with reading() as connection:
+            part = connection.execute(_PART, {"blob": blob, "position": position}).scalar()
+        if part is None:
+            return
+        begins = position * PIECE
+        yield bytes(part[max(start - begins, 0) : end - begins])
+        if len(part) < PIECE:
+            return
+
+
+def _cut(content: bytes) -> Iterator[bytes]:
+    return (content[at : at + PIECE] for at in range(0, len(content), PIECE))

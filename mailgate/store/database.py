@@ -1,12 +1,16 @@
 """The connection to the database: SQLite with write-ahead log and full sync, or PostgreSQL.
 
-A write is one transaction; on SQLite it begins IMMEDIATE, since a transaction that reads and then writes fails
-under load, and writers of this process queue at a lock instead of polling for the file's. An empty database gets
-its tables; one of another version is refused with the word to run `mailgate upgrade`.
+A write is one transaction. On SQLite it begins IMMEDIATE, since a transaction that reads and then writes fails under
+load, and writers of all processes queue at a lock file instead of polling for the database's. On PostgreSQL a
+connection that the server has dropped is replaced before it is used. An empty database gets its tables; one of
+another version is refused with the word to run `mailgate upgrade`.
 """
 
 from __future__ import annotations
 
+import fcntl
+import os
+import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,25 +18,36 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from mailgate.store.schema import VERSION, metadata
+
+_CREATING = 0x6D61696C67617465  # "mailgate": the advisory lock of those who would make the tables
+# Milliseconds: whoever waits longer for another's lock is given back its work, and a host that vanished in the middle
+# of a transaction does not keep its locks for ever.
+_POSTGRES_LIMITS = {"lock_timeout": 10_000, "idle_in_transaction_session_timeout": 60_000}
+MOVING = "moving"  # the version of a database that a desk is being moved to (moving.py)
+_FLOCK = "hhqqi"  # struct flock: kind, whence, start, length, process
+_CONFLICTS = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
 
 
 class WrongDatabase(Exception):
     """There is no database yet, or its tables are of another version; the text says what to do."""
 
 
+class EmptyDatabase(WrongDatabase):
+    """The database is there and has no tables."""
+
+
 class Database:
-    """Opens transactions. `write()` commits on leaving, rolls back on any exception."""
+    """Opens transactions. `write()` commits on leaving, rolls back on any exception. Build it after a fork."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.sqlite = make_url(url).get_backend_name() == "sqlite"
-        self.engine = _sqlite_engine(url) if self.sqlite else create_engine(url, pool_pre_ping=True)
-        self._writing = threading.Lock()
-        self._watch: PoolProxiedConnection | None = None
+        self.engine = _open_sqlite(url) if self.sqlite else _open_postgres(url)
+        self._turn = _Turn(self.path) if self.sqlite else None
 
     @property
     def path(self) -> Path | None:
@@ -40,29 +55,47 @@ class Database:
         name = make_url(self.url).database
         return Path(name) if self.sqlite and name else None
 
+    @property
+    def name(self) -> str:
+        """The database for logs and messages, without its password."""
+        url = make_url(self.url)
+        return url.difference_update_query(["password"]).render_as_string(hide_password=True)
+
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One write transaction."""
-        if not self.sqlite:
+        if self._turn is None:
             with self.engine.begin() as connection:
                 yield connection
             return
-        with self._writing, self.engine.connect() as connection, connection.execution_options(immediate=True).begin():
+        with self._turn, self.engine.connect() as connection, connection.execution_options(immediate=True).begin():
             yield connection
+
+    def is_awaited(self) -> bool:
+        """Asked while writing: whether somebody else waits to write. Never so on PostgreSQL, where nobody waits."""
+        return self._turn is not None and self._turn.is_awaited()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One consistent view; writes nothing."""
-        with self.engine.connect() as connection, connection.begin():
-            yield connection
+        with self.engine.connect() as connection:
+            if not self.sqlite:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            with connection.begin():
+                yield connection
 
     def create(self) -> None:
         """Make the tables of an empty database; refuse one of another version."""
-        with self.write() as connection:
-            if not inspect(connection).get_table_names():
-                metadata.create_all(connection)
-                connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
-                connection.execute(text("INSERT INTO alembic_version VALUES (:version)"), {"version": VERSION})
+        try:
+            with self.write() as connection:
+                if not self.sqlite:  # several hosts may start at once
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CREATING})
+                if not inspect(connection).get_table_names():
+                    metadata.create_all(connection)
+                    connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
+                    connection.execute(text("INSERT INTO alembic_version VALUES (:version)"), {"version": VERSION})
+        except OperationalError as error:
+            raise WrongDatabase(f"the database cannot be opened: {_words(error)}") from error
         self.require()
 
     def require(self) -> None:
@@ -72,37 +105,105 @@ class Database:
         try:
             with self.read() as connection:
                 if "alembic_version" not in inspect(connection).get_table_names():
-                    raise WrongDatabase("the database is empty: start `mailgate serve` once to create its tables")
+                    raise EmptyDatabase("the database is empty: start `mailgate serve` once to create its tables")
                 found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
         except OperationalError as error:
-            raise WrongDatabase(f"the database cannot be opened: {error.orig}") from error
+            raise WrongDatabase(f"the database cannot be opened: {_words(error)}") from error
+        if found == MOVING:
+            words = "run `mailgate upgrade --to` once more, with the configuration of the old database"
+            raise WrongDatabase(f"{self.name} holds half a desk: {words}")
         if found != VERSION:
             raise WrongDatabase(f"the database has version {found}, this mailgate needs {VERSION}: `mailgate upgrade`")
 
-    def version(self) -> int:
-        """A number that changes when another connection has written (SQLite); 0 on PostgreSQL.
+    def close(self) -> None:
+        self.engine.dispose()
+        if self._turn is not None:
+            self._turn.close()
 
-        One thread asks: the answer belongs to the connection that is kept for it.
-        """
-        if not self.sqlite:
-            return 0
-        if self._watch is None:
-            self._watch = self.engine.raw_connection()
-        cursor = self._watch.cursor()  # outside any transaction: a view that stands still would never change
-        cursor.execute("PRAGMA data_version")
-        found = cursor.fetchone()
-        cursor.close()
-        assert found is not None
-        return int(found[0])
+
+def is_conflict(error: BaseException) -> bool:
+    """Whether a statement failed only because another transaction was in its way: the same again may succeed."""
+    if not isinstance(error, DBAPIError) or error.connection_invalidated:
+        return False
+    return getattr(error.orig, "sqlstate", None) in _CONFLICTS or "database is locked" in str(error.orig)
+
+
+class _Turn:
+    """Whose turn it is to write to a SQLite file: writers of this process queue at a lock, processes at a file.
+
+    SQLite itself makes a writer poll, which costs tens of milliseconds under load. Two bytes of the file make it fair:
+    who writes holds the second, who is next the first, so that nobody who comes back takes the turn from one who
+    waits. Without the file (a folder that cannot be written) SQLite's own waiting is what is left.
+    """
+
+    def __init__(self, database: Path | None) -> None:
+        self._lock = threading.Lock()
+        self._path = database.with_name(database.name + ".turn") if database is not None else None
+        self._file: int | None = None
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+        try:
+            if self._file is None and self._path is not None:
+                self._file = _open_turn(self._path)
+            if self._file is not None:
+                _lock_byte(self._file, 0, fcntl.F_WRLCK)
+                _lock_byte(self._file, 1, fcntl.F_WRLCK)
+                _lock_byte(self._file, 0, fcntl.F_UNLCK)
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            _lock_byte(self._file, 1, fcntl.F_UNLCK)
+        self._lock.release()
+
+    def is_awaited(self) -> bool:
+        """Whether another process has the first byte; asked by who has the second."""
+        return self._file is not None and _is_locked(self._file, 0)
 
     def close(self) -> None:
-        if self._watch is not None:
-            self._watch.close()
-            self._watch = None
-        self.engine.dispose()
+        with self._lock:
+            if self._file is not None:
+                os.close(self._file)
+                self._file = None
 
 
-def _sqlite_engine(url: str) -> Engine:
+def _open_turn(path: Path) -> int | None:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
+    except OSError:
+        return None
+
+
+def _lock_byte(file: int, position: int, kind: int) -> None:
+    """Lock or unlock one byte; waits. The lock is the open file's, not the process's (Linux: F_OFD_SETLKW)."""
+    fcntl.fcntl(file, fcntl.F_OFD_SETLKW, struct.pack(_FLOCK, kind, os.SEEK_SET, position, 1, 0))
+
+
+def _is_locked(file: int, position: int) -> bool:
+    """Whether another open file has a lock on a byte."""
+    asked = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, position, 1, 0)
+    kind, *_ = struct.unpack(_FLOCK, fcntl.fcntl(file, fcntl.F_OFD_GETLK, asked))
+    return bool(kind != fcntl.F_UNLCK)
+
+
+def _open_postgres(url: str) -> Engine:
+    engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        cursor = connection.cursor()
+        for setting, value in _POSTGRES_LIMITS.items():
+            cursor.execute(f"SET {setting} = {value}")
+        cursor.close()
+        connection.commit()
+
+    return engine
+
+
+def _open_sqlite(url: str) -> Engine:
     engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
@@ -120,3 +221,8 @@ def _sqlite_engine(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     return engine
+
+
+def _words(error: DBAPIError) -> str:
+    """What the database says, on one line."""
+    return " ".join(str(error.orig).split())

@@ -8,17 +8,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, exists, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, insert, select, update
 
 from mailgate.mail import Envelope
 from mailgate.store.blobs import put_blob
-from mailgate.store.queue import WAITING
+from mailgate.store.queue import DONE, WAITING
 from mailgate.store.schema import journal
+from mailgate.store.spool import Spool
+from mailgate.store.turns import take_turn
+
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Statements are built once: building one costs more than running it.
 _APPEND = insert(journal).returning(journal.c.id)
+_OFFERED = select(journal.c.id).where(journal.c.source_key == bindparam("key"))
+_ALIKE = select(journal.c.id, journal.c.state, journal.c.received_at).where(
+    journal.c.fingerprint == bindparam("looks"), journal.c.id != bindparam("mine")
+)
+_NOTE = update(journal).where(journal.c.id == bindparam("mine")).values(fingerprint=bindparam("looks"))
+_AWAITS = select(
+    exists().where(
+        journal.c.message_id.in_(bindparam("answered", expanding=True)),
+        journal.c.state == WAITING,
+        journal.c.id != bindparam("mine"),
+        journal.c.received_at > bindparam("since"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +43,7 @@ class Entry:
     """A mail for the journal: `message_id` as its raw header has it, "" where there is none."""
 
     envelope: Envelope
-    raw: bytes
+    raw: bytes | Spool
     message_id: str
 
 
@@ -34,7 +51,7 @@ def append(connection: Connection, entry: Entry) -> int:
     """Store a mail; the id of the row, which is the earlier row where the source offers a mail again."""
     envelope = entry.envelope
     if envelope.source_key is not None:
-        known = connection.execute(select(journal.c.id).where(journal.c.source_key == envelope.source_key)).scalar()
+        known = connection.execute(_OFFERED, {"key": envelope.source_key}).scalar()
         if known is not None:
             return int(known)
     values = {
@@ -54,26 +71,25 @@ def append(connection: Connection, entry: Entry) -> int:
     return int(connection.execute(_APPEND, values).scalar_one())
 
 
-def is_duplicate(connection: Connection, journal_id: int, fingerprint: str, since: datetime | None) -> bool:
-    """Whether an earlier mail had this fingerprint; `since` limits how far back (mails without Message-ID)."""
-    same = journal.c.fingerprint == fingerprint, journal.c.id < journal_id
-    recent = (journal.c.received_at >= since,) if since is not None else ()
-    return bool(connection.execute(select(exists().where(*same, *recent))).scalar())
+def is_duplicate(connection: Connection, journal_id: int, fingerprint: str, since: datetime = EVER) -> bool:
+    """Whether another mail had this fingerprint before; `since` limits how far back (mails without Message-ID).
+
+    Until the end of this transaction nobody else is told anything of a mail with this fingerprint.
+    """
+    take_turn(connection, fingerprint)
+    alike = connection.execute(_ALIKE, {"mine": journal_id, "looks": fingerprint})
+    # Mails are not always worked off in the order in which they came: a later one that is done was first.
+    return any((number < journal_id or state == DONE) and received_at >= since for number, state, received_at in alike)
 
 
 def note_fingerprint(connection: Connection, journal_id: int, fingerprint: str) -> None:
     """Remember what the mail looks like, so that the next one like it is known as the same."""
-    connection.execute(update(journal).where(journal.c.id == journal_id).values(fingerprint=fingerprint))
+    connection.execute(_NOTE, {"mine": journal_id, "looks": fingerprint})
 
 
 def awaits(connection: Connection, journal_id: int, references: Sequence[str], wait: timedelta, now: datetime) -> bool:
     """Whether a mail that this one answers still waits to be worked off (rule 29); not after `wait`."""
     if not references:
         return False
-    pending = (
-        journal.c.message_id.in_(references),
-        journal.c.state == WAITING,
-        journal.c.id != journal_id,
-        journal.c.received_at > now - wait,
-    )
-    return bool(connection.execute(select(exists().where(*pending))).scalar())
+    values = {"mine": journal_id, "answered": list(references), "since": now - wait}
+    return bool(connection.execute(_AWAITS, values).scalar())

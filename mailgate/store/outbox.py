@@ -8,16 +8,64 @@ waits; a parked one blocks nothing (rule 22).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists, func, insert, select, update
 
-from mailgate.store.queue import WAITING, take
-from mailgate.store.schema import outbox
+from mailgate.store.queue import WAITING, next_due, take
+from mailgate.store.schema import outbox, tickets
 
-_PUT = insert(outbox).returning(outbox.c.id)
+# Statements are built once: building one costs more than running it.
+_PUT = insert(outbox)
+_CLAIMED = (
+    outbox.c.ticket_id, outbox.c.number, outbox.c.notice, outbox.c.lane, outbox.c.queue, outbox.c.recipient,
+)  # fmt: skip
+_SIGNED: Select[Any] = (
+    select(*_CLAIMED)
+    .join(tickets, tickets.c.id == outbox.c.ticket_id)
+    .where(tickets.c.reference == bindparam("named"), outbox.c.number == bindparam("counted"))
+)
+_REPORTED: Select[Any] = select(*_CLAIMED).where(outbox.c.message_id == bindparam("reported"))
+_TO_ADDRESS = select(func.count()).where(
+    outbox.c.recipient == bindparam("address"),
+    outbox.c.created_at > bindparam("since"),
+    outbox.c.human.is_(False),
+)
+_OF_TICKET = select(func.count()).where(
+    outbox.c.ticket_id == bindparam("ticket"),
+    outbox.c.created_at > bindparam("since_day"),
+    outbox.c.human.is_(False),
+    outbox.c.lane == bindparam("as_what"),
+)
+_TO_REQUESTER = select(_TO_ADDRESS.scalar_subquery(), _OF_TICKET.scalar_subquery())
+_WAS_SENT = select(
+    exists().where(
+        outbox.c.notice == bindparam("kind"),
+        outbox.c.recipient == bindparam("address"),
+        outbox.c.created_at > bindparam("since"),
+    )
+)
+_DRAFT = (
+    select(outbox.c.id)
+    .where(outbox.c.message_id == bindparam("carried"), outbox.c.state == WAITING, outbox.c.attempts == 0)
+    .with_for_update()
+)
+
+
+def _follows_another() -> ColumnElement[bool]:
+    """Whether an earlier notice of the same ticket to the same address still waits."""
+    before = outbox.alias()
+    return exists().where(
+        before.c.ticket_id == outbox.c.ticket_id,
+        before.c.recipient == outbox.c.recipient,
+        before.c.state == WAITING,
+        before.c.id < outbox.c.id,
+    )
+
+
+_FIRST = ~_follows_another()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,84 +88,82 @@ class Outgoing:
     reference: str = ""
 
 
-def put_notice(connection: Connection, outgoing: Outgoing, now: datetime, *, due_at: datetime | None = None) -> int:
-    """Add a notice, to be sent now or when it is due."""
-    values: dict[str, object] = asdict(outgoing) | {"inserts": [list(place) for place in outgoing.inserts]}
-    values |= {"due_at": due_at or now, "created_at": now}
-    return int(connection.execute(_PUT, values).scalar_one())
+def put_notices(
+    connection: Connection, notices: Sequence[Outgoing], now: datetime, *, due_at: datetime | None = None
+) -> None:
+    """Add notices, to be sent in this order, now or when they are due."""
+    connection.execute(_PUT, [_values(outgoing, now, due_at or now) for outgoing in notices])
+
+
+def _values(outgoing: Outgoing, now: datetime, due_at: datetime) -> dict[str, object]:
+    return {
+        "ticket_id": outgoing.ticket_id,
+        "reference": outgoing.reference,
+        "number": outgoing.number,
+        "notice": outgoing.notice,
+        "lane": outgoing.lane,
+        "queue": outgoing.queue,
+        "recipient": outgoing.recipient,
+        "return_path": outgoing.return_path,
+        "message_id": outgoing.message_id,
+        "human": outgoing.human,
+        "size": outgoing.size,
+        "body": outgoing.body,
+        "inserts": [list(place) for place in outgoing.inserts],
+        "due_at": due_at,
+        "created_at": now,
+    }
 
 
 def take_notices(connection: Connection, now: datetime, limit: int, lease: timedelta) -> Sequence[Row[Any]]:
     """Lease due notices, at most one per ticket and addressee."""
-    return take(connection, outbox, now, limit, lease, ~_follows_another())
+    return take(connection, outbox, now, limit, lease, _FIRST)
 
 
-def next_notice_due(connection: Connection) -> datetime | None:
+def next_notice_due(connection: Connection, now: datetime) -> datetime | None:
     """When the next notice may be tried; one that waits for an earlier one does not count."""
-    free = outbox.c.state == WAITING, outbox.c.leased_until.is_(None), ~_follows_another()
-    return connection.execute(select(func.min(outbox.c.due_at)).where(*free)).scalar()
+    return next_due(connection, outbox, now, _FIRST)
 
 
-def _follows_another() -> ColumnElement[bool]:
-    """Whether an earlier notice of the same ticket to the same address still waits."""
-    before = outbox.alias()
-    return exists().where(
-        before.c.ticket_id == outbox.c.ticket_id,
-        before.c.recipient == outbox.c.recipient,
-        before.c.state == WAITING,
-        before.c.id < outbox.c.id,
-    )
-
-
-def get_notice(connection: Connection, ticket_id: int, number: int) -> Row[Any] | None:
-    """A notice of a ticket by its number, without its bytes: whom it went to, as what, and when."""
-    query: Select[Any] = select(
-        outbox.c.id, outbox.c.ticket_id, outbox.c.number, outbox.c.notice, outbox.c.lane, outbox.c.queue,
-        outbox.c.recipient, outbox.c.message_id, outbox.c.created_at,
-    )  # fmt: skip
-    return connection.execute(query.where(and_(outbox.c.ticket_id == ticket_id, outbox.c.number == number))).first()
+def find_signed(connection: Connection, reference: str, number: int) -> Row[Any] | None:
+    """A notice by what its token names: the ticket's own reference, and the notice's number."""
+    return connection.execute(_SIGNED, {"named": reference.upper(), "counted": number}).first()
 
 
 def find_notice(connection: Connection, message_id: str) -> Row[Any] | None:
     """The notice that carries this Message-ID."""
-    query: Select[Any] = select(
-        outbox.c.ticket_id, outbox.c.number, outbox.c.notice, outbox.c.lane, outbox.c.queue, outbox.c.recipient
-    )
-    return connection.execute(query.where(outbox.c.message_id == message_id)).first()
+    return connection.execute(_REPORTED, {"reported": message_id}).first()
 
 
-def count_automatic(
-    connection: Connection,
-    since: datetime,
-    *,
-    recipient: str = "",
-    domain: str = "",
-    ticket_id: int | None = None,
-    lane: str = "",
-) -> int:
-    """How many notices that no human wrote were put since then: to an address, a domain, of a ticket (rule 24)."""
-    where = [outbox.c.created_at > since, outbox.c.human.is_(False)]
-    if recipient:
-        where.append(outbox.c.recipient == recipient)
-    if domain:
-        where.append(outbox.c.recipient.endswith(f"@{domain}", autoescape=True))
-    if ticket_id is not None:
-        where.append(outbox.c.ticket_id == ticket_id)
-    if lane:
-        where.append(outbox.c.lane == lane)
-    return int(connection.execute(select(func.count()).select_from(outbox).where(*where)).scalar_one())
+def count_automatic(connection: Connection, address: str, since: datetime) -> int:
+    """How many notices that no human wrote were put for an address since then (rule 24)."""
+    return int(connection.execute(_TO_ADDRESS, {"address": address, "since": since}).scalar_one())
+
+
+def count_automatic_to_domain(connection: Connection, domain: str, since: datetime) -> int:
+    """How many were put for all addresses of a domain."""
+    to_domain = outbox.c.recipient.endswith(f"@{domain}", autoescape=True)
+    query = select(func.count()).where(to_domain, outbox.c.created_at > since, outbox.c.human.is_(False))
+    return int(connection.execute(query).scalar_one())
+
+
+def count_automatic_of_ticket(
+    connection: Connection, address: str, since: datetime, ticket_id: int, lane: str, since_day: datetime
+) -> tuple[int, int]:
+    """How many were put for an address since then, and how many a ticket sent to that lane since `since_day`."""
+    values = {"address": address, "since": since, "ticket": ticket_id, "as_what": lane, "since_day": since_day}
+    to_address, of_ticket = connection.execute(_TO_REQUESTER, values).one()
+    return int(to_address), int(of_ticket)
 
 
 def was_sent(connection: Connection, notice: str, recipient: str, since: datetime) -> bool:
     """Whether such a notice was put for that address since then."""
-    same = outbox.c.notice == notice, outbox.c.recipient == recipient, outbox.c.created_at > since
-    return bool(connection.execute(select(exists().where(*same))).scalar())
+    return bool(connection.execute(_WAS_SENT, {"kind": notice, "address": recipient, "since": since}).scalar())
 
 
 def find_draft(connection: Connection, message_id: str) -> int | None:
-    """A notice with this Message-ID that no attempt was made to send yet."""
-    draft = outbox.c.message_id == message_id, outbox.c.state == WAITING, outbox.c.attempts == 0
-    return connection.execute(select(outbox.c.id).where(*draft)).scalar()
+    """A notice with this Message-ID that no attempt was made to send yet, and that nobody can take meanwhile."""
+    return connection.execute(_DRAFT, {"carried": message_id}).scalar()
 
 
 def rewrite_notice(connection: Connection, row_id: int, body: bytes, size: int) -> None:

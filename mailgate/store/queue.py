@@ -12,9 +12,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, exists, func, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Table,
+    Update,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.sql.dml import ReturningUpdate
 
 WAITING, DONE, PARKED, DUPLICATE, IGNORED = "waiting", "done", "parked", "duplicate", "ignored"
 
@@ -27,47 +44,42 @@ def take(
     lease: timedelta,
     *also: ColumnElement[bool],
 ) -> Sequence[Row[Any]]:
-    """Lease up to `limit` due rows, oldest due first, and return them with the attempt counted."""
-    free = or_(table.c.leased_until.is_(None), table.c.leased_until <= now)
-    due = and_(table.c.state == WAITING, table.c.due_at <= now, free, *also)
-    chosen = select(table.c.id).where(due).order_by(table.c.due_at, table.c.id).limit(limit)
-    statement = (
-        update(table)
-        .where(table.c.id.in_(chosen.with_for_update(skip_locked=True)))
-        .values(attempts=table.c.attempts + 1, leased_until=now + lease)
-        .returning(*table.c)
-    )
-    return sorted(connection.execute(statement).all(), key=lambda row: (row.due_at, row.id))
+    """Lease up to `limit` due rows, oldest due first, and return them with the attempt counted.
+
+    `also` must be constants: the statement is kept for them.
+    """
+    moments = {"now": now, "limit": limit, "until": now + lease}
+    rows = connection.execute(_take(table, also), moments).all()
+    return sorted(rows, key=lambda row: (row.due_at, row.id))
 
 
 def is_due(connection: Connection, table: Table, now: datetime) -> bool:
     """Whether `take` may find anything: a look that needs no write lock."""
-    due = and_(table.c.state == WAITING, table.c.due_at <= now)
-    return bool(connection.execute(select(exists().where(due))).scalar())
+    return bool(connection.execute(_is_due(table), {"now": now}).scalar())
 
 
 def renew(connection: Connection, table: Table, rows: Sequence[Row[Any]], until: datetime) -> None:
     """Keep the lease of work that takes longer."""
-    for row in rows:
-        connection.execute(update(table).where(_ours(table, row)).values(leased_until=until))
+    if rows:
+        connection.execute(_change(table, ("leased_until",)), [_key(row) | {"leased_until": until} for row in rows])
 
 
 def finish(connection: Connection, table: Table, row: Row[Any], state: str = DONE, **values: object) -> bool:
     """End a row; False when the lease was lost and the work of this transaction must be undone."""
-    changed = update(table).where(_ours(table, row)).values(state=state, leased_until=None, **values)
-    return connection.execute(changed).rowcount == 1
+    ended = values | {"state": state, "leased_until": None}
+    return connection.execute(_change(table, tuple(ended)), _key(row) | ended).rowcount == 1
 
 
 def postpone(connection: Connection, table: Table, row: Row[Any], due_at: datetime, error: str) -> None:
     """Give a row back for later, with the reason."""
-    changed = update(table).where(_ours(table, row)).values(due_at=due_at, leased_until=None, last_error=error[:2000])
-    connection.execute(changed)
+    values = {"due_at": due_at, "leased_until": None, "last_error": error[:2000]}
+    connection.execute(_change(table, tuple(values)), _key(row) | values)
 
 
 def release(connection: Connection, table: Table, row: Row[Any], due_at: datetime, error: str = "") -> None:
     """Give a row back uncounted: it was not the row's fault that nothing was done."""
-    values = {"due_at": due_at, "leased_until": None, "last_error": error, "attempts": row.attempts - 1}
-    connection.execute(update(table).where(_ours(table, row)).values(**values))
+    values = {"due_at": due_at, "leased_until": None, "last_error": error[:2000], "attempts": row.attempts - 1}
+    connection.execute(_change(table, tuple(values)), _key(row) | values)
 
 
 def requeue(connection: Connection, table: Table, row_id: int, now: datetime) -> bool:
@@ -93,11 +105,13 @@ def free_leases(connection: Connection, table: Table, now: datetime) -> None:
     connection.execute(update(table).where(leased).values(leased_until=None))
 
 
-def next_due(connection: Connection, table: Table) -> datetime | None:
-    """When the next row comes due; a leased row counts from the end of its lease."""
-    return connection.execute(
-        select(func.min(table.c.due_at)).where(table.c.state == WAITING, table.c.leased_until.is_(None))
-    ).scalar()
+def next_due(connection: Connection, table: Table, now: datetime, *also: ColumnElement[bool]) -> datetime | None:
+    """When the next row comes due; a leased row counts from the end of its lease, since its holder may be dead."""
+    due = connection.execute(_next_free(table, also)).scalar()
+    if due is not None and due <= now:
+        return due
+    leased = connection.execute(_next_leased(table), {"now": now}).scalar()
+    return min((one for one in (due, leased) if one is not None), default=None)
 
 
 def list_rows(connection: Connection, table: Table, *columns: str, states: Sequence[str] = ()) -> Sequence[Row[Any]]:
@@ -106,5 +120,43 @@ def list_rows(connection: Connection, table: Table, *columns: str, states: Seque
     return connection.execute(select(*(table.c[name] for name in columns)).where(wanted).order_by(table.c.id)).all()
 
 
-def _ours(table: Table, row: Row[Any]) -> ColumnElement[bool]:
-    return and_(table.c.id == row.id, table.c.state == WAITING, table.c.attempts == row.attempts)
+# Statements are built once: building one costs more than running it.
+
+
+@cache
+def _take(table: Table, also: tuple[ColumnElement[bool], ...]) -> ReturningUpdate[Any]:
+    free = or_(table.c.leased_until.is_(None), table.c.leased_until <= bindparam("now"))
+    due = and_(table.c.state == WAITING, table.c.due_at <= bindparam("now"), free, *also)
+    # PostgreSQL may run a plain sub-select more than once, and lock more than `limit`; a CTE it runs once.
+    chosen = select(table.c.id).where(due).order_by(table.c.due_at, table.c.id).limit(bindparam("limit"))
+    taken = chosen.with_for_update(skip_locked=True).cte("taken")
+    leased = {"attempts": table.c.attempts + 1, "leased_until": bindparam("until")}
+    return update(table).where(table.c.id.in_(select(taken.c.id))).values(leased).returning(*table.c)
+
+
+@cache
+def _is_due(table: Table) -> Select[bool]:
+    return select(exists().where(and_(table.c.state == WAITING, table.c.due_at <= bindparam("now"))))
+
+
+@cache
+def _next_free(table: Table, also: tuple[ColumnElement[bool], ...]) -> Select[datetime]:
+    return select(func.min(table.c.due_at)).where(table.c.state == WAITING, table.c.leased_until.is_(None), *also)
+
+
+@cache
+def _next_leased(table: Table) -> Select[datetime]:
+    # What is leased was due: the index of due rows finds it.
+    leased = table.c.state == WAITING, table.c.due_at <= bindparam("now"), table.c.leased_until.is_not(None)
+    return select(func.min(table.c.leased_until)).where(*leased)
+
+
+@cache
+def _change(table: Table, names: tuple[str, ...]) -> Update:
+    """Set these columns of a row that is still ours; `_key` says which row."""
+    ours = table.c.id == bindparam("row_id"), table.c.state == WAITING, table.c.attempts == bindparam("row_attempts")
+    return update(table).where(*ours).values({name: bindparam(name) for name in names})
+
+
+def _key(row: Row[Any]) -> dict[str, object]:
+    return {"row_id": row.id, "row_attempts": row.attempts}

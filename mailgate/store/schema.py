@@ -1,7 +1,7 @@
 """The tables. Journal, outbox and timers are queues (`queue.py`); the rest is what a ticket is made of.
 
 Times are kept in UTC and come back aware on both engines; a naive time is refused. Bytes of mails lie in `blobs`
-alone, so that a scan of the journal or the outbox never reads them.
+and `blob_parts` alone, so that a scan of the journal or the outbox never reads them.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Connection,
     DateTime,
     Dialect,
     ForeignKey,
@@ -24,10 +25,13 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    event,
     text,
 )
 
-VERSION = "0001"
+from mailgate.store.telling import install_telling, remove_telling
+
+VERSION = "0002"
 
 metadata = MetaData(
     naming_convention={
@@ -75,6 +79,15 @@ def _queue_columns() -> tuple[Column[object], ...]:
 
 
 blobs = Table("blobs", metadata, Column("id", _Id, primary_key=True), Column("content", LargeBinary, nullable=False))
+
+# What a blob has beyond its first piece: `position` counts pieces, the one in `blobs` being 0.
+blob_parts = Table(
+    "blob_parts",
+    metadata,
+    Column("blob_id", _Id, ForeignKey("blobs.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
 
 journal = Table(
     "journal",
@@ -276,3 +289,23 @@ for _queue in (journal, timers, outbox):
         sqlite_where=_queue.c.state == "waiting",
         postgresql_where=_queue.c.state == "waiting",
     )
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("until", Moment, nullable=False),
+)
+
+
+@event.listens_for(metadata, "after_create")
+def _after_create(_metadata: MetaData, connection: Connection, **_: object) -> None:
+    if connection.dialect.name == "postgresql":
+        install_telling(connection)
+
+
+@event.listens_for(metadata, "after_drop")
+def _after_drop(_metadata: MetaData, connection: Connection, **_: object) -> None:
+    if connection.dialect.name == "postgresql":
+        remove_telling(connection)

@@ -2,43 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
+from mailgate.store.conflicts import for_engine, overwrite
 from mailgate.store.queue import DONE, WAITING
 from mailgate.store.schema import timers
 
-
-def start_timer(connection: Connection, ticket_id: int, name: str, due_at: datetime, now: datetime) -> None:
-    """Set a timer, or set it anew."""
-    fresh: dict[str, object] = {
-        "due_at": due_at,
-        "created_at": now,
-        "state": WAITING,
-        "attempts": 0,
-        "leased_until": None,
-        "last_error": "",
-    }
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(timers).values(ticket_id=ticket_id, name=name, **fresh)
-    connection.execute(statement.on_conflict_do_update(index_elements=["ticket_id", "name"], set_=fresh))
+# Statements are built once: building one costs more than running it.
+_FRESH: dict[str, object] = {"state": WAITING, "attempts": 0, "leased_until": None, "last_error": ""}
+_START = overwrite(timers, ["ticket_id", "name"], [*_FRESH, "due_at", "created_at"])
+_RUNNING = timers.c.ticket_id == bindparam("ticket"), timers.c.state == WAITING
+_STOP_ALL = update(timers).where(*_RUNNING).values(state=DONE, leased_until=None)
+_STOP = _STOP_ALL.where(timers.c.name.in_(bindparam("names", expanding=True)))
+_LIST: Select[Any] = select(timers.c.name, timers.c.due_at).where(*_RUNNING).order_by(timers.c.due_at)
 
 
-def stop_timers(connection: Connection, ticket_id: int, names: Sequence[str] | None = None) -> None:
+def start_timers(connection: Connection, ticket_id: int, dues: Mapping[str, datetime], now: datetime) -> None:
+    """Set timers by their names, or set them anew."""
+    rows = [
+        {"ticket_id": ticket_id, "name": name, "due_at": due_at, "created_at": now, **_FRESH}
+        for name, due_at in dues.items()
+    ]
+    connection.execute(for_engine(_START, connection), rows)
+
+
+def stop_timers(connection: Connection, ticket_id: int, names: Collection[str] | None = None) -> None:
     """End the timers of those names, or all of a ticket."""
-    running = [timers.c.ticket_id == ticket_id, timers.c.state == WAITING]
-    if names is not None:
-        running.append(timers.c.name.in_(names))
-    connection.execute(update(timers).where(*running).values(state=DONE, leased_until=None))
+    if names is None:
+        connection.execute(_STOP_ALL, {"ticket": ticket_id})
+    else:
+        connection.execute(_STOP, {"ticket": ticket_id, "names": list(names)})
 
 
 def running_timers(connection: Connection, ticket_id: int) -> Sequence[Row[Any]]:
     """The timers of a ticket that still run, next one first."""
-    query: Select[Any] = select(timers.c.name, timers.c.due_at).where(
-        timers.c.ticket_id == ticket_id, timers.c.state == WAITING
-    )
-    return connection.execute(query.order_by(timers.c.due_at)).all()
+    return connection.execute(_LIST, {"ticket": ticket_id}).all()

@@ -18,13 +18,15 @@ from mailgate.clock import Clock
 from mailgate.config import Limits
 from mailgate.happening import Happening
 from mailgate.process.events import Event
-from mailgate.store.database import Database
-from mailgate.store.queue import PARKED, finish, is_due, next_due, postpone, take
+from mailgate.store.database import Database, is_conflict
+from mailgate.store.queue import PARKED, finish, is_due, next_due, postpone, release, take
 from mailgate.store.schema import timers
+from mailgate.store.tickets import lock_ticket
 
 log = logging.getLogger("mailgate.deadlines")
 
 BATCH = 64
+_LATER = timedelta(seconds=1)
 
 
 class Deadlines:
@@ -43,7 +45,7 @@ class Deadlines:
 
     def next_due(self) -> datetime | None:
         with self._database.read() as connection:
-            return next_due(connection, timers)
+            return next_due(connection, timers, self._clock.now())
 
     def step(self) -> int:
         """Fire what is due; how many timers that was."""
@@ -61,6 +63,8 @@ class Deadlines:
     def _fire(self, connection: Connection, row: Row[Any], now: datetime) -> None:
         try:
             with connection.begin_nested():
+                # The ticket first, as everybody does: a mail that ends this timer holds the ticket and wants the timer.
+                lock_ticket(connection, row.ticket_id)
                 # Before the event: a row of the table may set the same timer anew.
                 if not finish(connection, timers, row):
                     return
@@ -68,6 +72,9 @@ class Deadlines:
                 happening = Happening(Event(f"timer {row.name}"), now, f"timer {row.name}", reason)
                 self._advance.act(connection, row.ticket_id, (happening,))
         except Exception as error:  # the worker edge: one ticket must never stop the deadlines of the others
+            if is_conflict(error):
+                release(connection, timers, row, now + _LATER, str(error))
+                return
             log.exception("action=fire result=failed timer=%d attempt=%d", row.id, row.attempts)
             self._give_back(connection, row, f"{type(error).__name__}: {error}", now)
 

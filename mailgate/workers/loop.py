@@ -2,9 +2,6 @@
 
 A step that raises is a bug or a lost resource: it is logged once, nothing of it was committed, and the loop tries
 again after a pause that grows to half a minute.
-
-While mails pour in, the roles that share the process with the intake rest between their steps: what is accepted is
-safe in the journal and can wait, a peer that waits for its 250 cannot.
 """
 
 from __future__ import annotations
@@ -21,7 +18,6 @@ from mailgate.clock import Clock
 log = logging.getLogger("mailgate.workers")
 
 LONGEST_SLEEP = 60.0  # seconds; a lost wake-up costs no more than this
-YIELD = 6.0  # while mails pour in, a role of the same process rests this many times as long as its step took
 _LONGEST_PAUSE = 30.0
 
 
@@ -41,12 +37,9 @@ class Loop(threading.Thread):
     `wake` may be called from any thread, at any time.
     """
 
-    def __init__(
-        self, worker: Worker, clock: Clock, worked: Callable[[], None], is_pressed: Callable[[], bool] = lambda: False
-    ) -> None:
+    def __init__(self, worker: Worker, clock: Clock, worked: Callable[[], None]) -> None:
         super().__init__(name=worker.name, daemon=True)
         self._worked = worked
-        self._is_pressed = is_pressed
         self._worker = worker
         self._clock = clock
         self._woken = threading.Event()
@@ -76,11 +69,8 @@ class Loop(threading.Thread):
                 self._woken.wait(sleep)
 
     def _step(self) -> float:
-        began = time.monotonic()
         if self._worker.step():
             self._worked()
-            if self._is_pressed():  # no wake-up ends this rest: each accepted mail brings one
-                self._stopped.wait((time.monotonic() - began) * YIELD)
             return 0.0
         return self._time_left(self._worker.next_due())
 

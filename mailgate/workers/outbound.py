@@ -19,26 +19,27 @@ from sqlalchemy import Connection, Row
 from mailgate.clock import Clock
 from mailgate.config import Limits
 from mailgate.failures import Failures
-from mailgate.notices import Insert, Message, assemble
+from mailgate.notices import Insert, Message, assemble, stream
 from mailgate.notices.shrink import without_files
-from mailgate.relay import Deferred, Held, Outcome, Refused, Sent, next_gap
-from mailgate.store.blobs import get_blob
+from mailgate.relay import Deferred, Held, Outcome, Refused, Sent, Streamed, next_gap
+from mailgate.store.blobs import get_blob, read_blob
 from mailgate.store.database import Database
 from mailgate.store.outbox import next_notice_due, rewrite_notice, take_notices
 from mailgate.store.queue import PARKED, finish, is_due, postpone, renew
 from mailgate.store.schema import outbox
+from mailgate.store.spool import PIECE
 from mailgate.trust import Claim
 
 log = logging.getLogger("mailgate.outbound")
 
-_RENEW = 10.0  # seconds that a dialogue may run before its lease is renewed
+_TOGETHER = 0.003  # seconds that a commit waits for the other dialogues of its round
 _CUT = 2.0  # seconds for a dialogue to end when the daemon stops
 
 
 class Wire(Protocol):
     """What takes notices: `mailgate.relay.Relay`, or the far end that a test plays."""
 
-    def send(self, sender: str, recipient: str, message: bytes) -> Outcome: ...
+    def send(self, sender: str, recipient: str, message: bytes | Streamed) -> Outcome: ...
 
     def close(self) -> None: ...
 
@@ -59,61 +60,93 @@ class Outbound:
         self._count = connections
         self._pool = ThreadPoolExecutor(connections, "courier")
         self._busy: dict[Future[Outcome], Row[Any]] = {}
+        self._told: list[tuple[Row[Any], Outcome]] = []  # what the relay said and no commit holds yet
+        self._renewed_at = clock.now()
+        self._renew_every = limits.lease.span / 3
 
     def next_due(self) -> datetime | None:
         with self._database.read() as connection:
-            return next_notice_due(connection)
+            return next_notice_due(connection, self._clock.now())
 
     def step(self) -> int:
         """Send what is due; how many notices are under way or were settled."""
-        for row in self._take(self._count - len(self._busy)):
+        for row in self._take(self._count - len(self._busy) - len(self._told)):
             self._busy[self._pool.submit(self._deliver, row)] = row
-        if not self._busy:
+        if not self._busy and not self._told:
             return 0
         self._settle_done(FIRST_COMPLETED)
         return 1
 
     def _take(self, room: int) -> Sequence[Row[Any]]:
         now = self._clock.now()
+        if room <= 0:
+            return ()
         with self._database.read() as connection:
-            if not room or not is_due(connection, outbox, now):
+            if not is_due(connection, outbox, now):
                 return ()
         with self._database.write() as connection:
             return take_notices(connection, now, room, self._limits.lease.span)
 
     def close(self) -> None:
         """Settle what is under way, once no step runs any more, and hang up; a dialogue that hangs is left behind."""
-        if self._busy:
+        if self._busy or self._told:
             self._settle_done(ALL_COMPLETED, _CUT)
         self._relay.close()
         self._pool.shutdown(wait=not self._busy)
 
-    def _settle_done(self, return_when: str, seconds: float = _RENEW) -> None:
-        done, _ = wait(self._busy, timeout=seconds, return_when=return_when)
+    def _settle_done(self, return_when: str, seconds: float | None = None) -> None:
+        """Commit what the relay has said. A commit that fails is made again: nothing is sent twice for that."""
+        if not self._told:
+            patience = self._renew_every.total_seconds() if seconds is None else seconds
+            wait(self._busy, timeout=patience, return_when=return_when)
+            done, _ = wait(self._busy, timeout=_TOGETHER)
+            self._told = [(self._busy.pop(future), future.result()) for future in done]
         with self._database.write() as connection:
-            for future in done:
-                self._settle(connection, self._busy.pop(future), future.result())
-            renew(connection, outbox, list(self._busy.values()), self._clock.now() + self._limits.lease.span)
+            for row, outcome in self._told:
+                self._settle(connection, row, outcome)
+            self._renew(connection)
+        self._told = []
+
+    def _renew(self, connection: Connection) -> None:
+        now = self._clock.now()
+        if now - self._renewed_at >= self._renew_every:
+            renew(connection, outbox, list(self._busy.values()), now + self._limits.lease.span)
+            self._renewed_at = now
 
     def _deliver(self, row: Row[Any]) -> Outcome:
         try:
-            with self._database.read() as connection:
-                message = _message(row)
-                raw = assemble(message, partial(get_blob, connection))
-            return self._relay.send(row.return_path, row.recipient, raw)
+            return self._relay.send(row.return_path, row.recipient, self._assemble(row))
         except Exception as error:  # the worker edge: whatever it was, the notice stays and is tried again
             log.exception("action=send result=failed outbox=%d", row.id)
             return Deferred(f"{type(error).__name__}: {error}")
 
+    def _assemble(self, row: Row[Any]) -> bytes | Streamed:
+        """The notice; a large one is read while it is sent."""
+        message = _message(row)
+        if row.size > PIECE:
+            read = partial(read_blob, self._database.read)
+            return Streamed(row.size, row.body.isascii(), partial(stream, message, read))
+        with self._database.read() as connection:
+            return assemble(message, partial(get_blob, connection))
+
     def _settle(self, connection: Connection, row: Row[Any], outcome: Outcome) -> None:
-        now = self._clock.now()
         log.info(
             "action=send result=%s outbox=%d reference=%s notice=%s to=%s words=%r",
             type(outcome).__name__.lower(), row.id, row.reference, row.notice, row.recipient, outcome.words,
         )  # fmt: skip
+        now = self._clock.now()
+        if isinstance(outcome, Sent):
+            finish(connection, outbox, row, last_error=outcome.words)
+            return
+        try:
+            with connection.begin_nested():
+                self._settle_unsent(connection, row, outcome, now)
+        except Exception as error:  # the worker edge: one notice must not keep what was said of the others
+            log.exception("action=settle result=failed outbox=%d", row.id)
+            postpone(connection, outbox, row, now + next_gap(row.attempts), f"{type(error).__name__}: {error}")
+
+    def _settle_unsent(self, connection: Connection, row: Row[Any], outcome: Outcome, now: datetime) -> None:
         match outcome:
-            case Sent():
-                finish(connection, outbox, row, last_error=outcome.words)
             case Held():
                 finish(connection, outbox, row, PARKED, last_error=outcome.words)
             case Refused(too_large=True) if row.inserts:

@@ -22,6 +22,7 @@ from mailgate.mail import Envelope
 from mailgate.process.table import ROWS
 from mailgate.relay import Refused
 from mailgate.store.journal import Entry, append
+from mailgate.store.schema import VERSION
 from tests.desk import TestDesk
 
 TICKET_FIELDS = {
@@ -32,8 +33,8 @@ TICKET_FIELDS = {
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[TestDesk]:
-    desk = TestDesk(tmp_path)
+def desk(tmp_path: Path, database_url: str) -> Iterator[TestDesk]:
+    desk = TestDesk(tmp_path, database=database_url)
     yield desk
     desk.close()
 
@@ -287,7 +288,7 @@ def test_status_is_json_and_its_exit_status_the_health(call: Call) -> None:
     assert (status, health["healthy"]) == (0, True)
     assert health["tickets"]["level1"] == 1
     assert health["queues"]["timers"]["waiting"] == 2
-    assert health["database"]["version"] == "0001"
+    assert health["database"]["version"] == VERSION
 
 
 def test_a_mail_that_nobody_works_off_is_not_healthy(ticket: TestDesk, call: Call) -> None:
@@ -303,7 +304,7 @@ def test_a_mail_that_nobody_works_off_is_not_healthy(ticket: TestDesk, call: Cal
 def test_without_a_database_commands_say_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
 ) -> None:
-    desk = TestDesk(tmp_path)
+    desk = TestDesk(tmp_path, database=f"sqlite:///{tmp_path}/desk.db")
     desk.close()
     (tmp_path / "desk.db").unlink()
     assert main([*words, "--config", str(tmp_path / "mailgate.toml")]) == 1
@@ -317,7 +318,7 @@ def test_an_unknown_reference_is_one_line(call: Call) -> None:
 
 
 def test_upgrade_says_what_it_found(call: Call) -> None:
-    assert call("upgrade") == (0, "The database is up to date (version 0001).\n", "")
+    assert call("upgrade") == (0, f"The database is up to date (version {VERSION}).\n", "")
 
 
 # -- pictures and help -----------------------------------------------------------------------------------------------

@@ -112,7 +112,12 @@ def test_a_port_in_use_is_one_clear_line(config: Path) -> None:
     [
         ('listen = "127.0.0.1:0"', 'listen = "unix:desk.sock"', b"a UNIX socket does not work yet"),
         ("[desk]", '[store]\ndatabase = "sqlite:///no/desk.db"\n[desk]', b"/no is not there: make it, or name another"),
-        ("[desk]", '[store]\ndatabase = "postgresql+psycopg://u@h/d"\n[desk]', b"PostgreSQL does not work yet"),
+        (
+            "[desk]",
+            '[store]\ndatabase = "postgresql+psycopg://u@127.0.0.1:1/d"\n[desk]',
+            b"the database cannot be opened",
+        ),
+        ("[desk]", '[store]\ndatabase = "postgresql+psycopg2://u@h/d"\n[desk]', b"the driver is psycopg"),
     ],
 )
 def test_serve_refuses_what_cannot_work(config: Path, before: str, after: str, words: bytes) -> None:

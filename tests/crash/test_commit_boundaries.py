@@ -77,9 +77,9 @@ def _all_arrived(arrived: list[Delivered]) -> bool:
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("number", range(1, LAST_COMMIT + 1))
-def test_killed_at_a_commit(tmp_path: Path, when: str, number: int) -> None:
+def test_killed_at_a_commit(tmp_path: Path, database_url: str, when: str, number: int) -> None:
     with Receiver() as receiver:
-        config = configure(tmp_path, receiver.port)
+        config = configure(tmp_path, database_url, receiver.port)
         with Victim(config, when, number) as victim:
             dead = threading.Event()
             threading.Thread(target=_watch, args=(victim, dead, receiver), daemon=True).start()
@@ -91,7 +91,7 @@ def test_killed_at_a_commit(tmp_path: Path, when: str, number: int) -> None:
             assert healed.offer(missing) == set(missing), _log_of(tmp_path)
             assert receiver.wait_for(_all_arrived), _log_of(tmp_path)
         _check_notices(receiver.mails)
-    _check_database(tmp_path)
+    _check_database(database_url)
 
 
 def _check_notices(arrived: list[Delivered]) -> None:
@@ -106,8 +106,8 @@ def _check_notices(arrived: list[Delivered]) -> None:
     )
 
 
-def _check_database(folder: Path) -> None:
-    database = Database(f"sqlite:///{folder}/desk.db")
+def _check_database(database_url: str) -> None:
+    database = Database(database_url)
     with database.read() as connection:
         requesters = connection.execute(select(tickets.c.requester)).scalars().all()
         assert sorted(requesters) == [f"{sender}@example.org" for sender in sorted(SENDERS)]
@@ -118,9 +118,12 @@ def _check_database(folder: Path) -> None:
     database.close()
 
 
-def test_the_last_commit_is_covered(tmp_path: Path) -> None:
+def test_the_last_commit_is_covered(tmp_path: Path, database_url: str) -> None:
     """A whole run makes no more commits than are killed above: a victim told to die at the next one survives."""
-    with Receiver() as receiver, Victim(configure(tmp_path, receiver.port), "before", LAST_COMMIT + 1) as victim:
+    with (
+        Receiver() as receiver,
+        Victim(configure(tmp_path, database_url, receiver.port), "before", LAST_COMMIT + 1) as victim,
+    ):
         assert victim.offer(list(SENDERS)) == set(SENDERS)
         assert receiver.wait_for(_all_arrived), _log_of(tmp_path)
         assert victim.process.poll() is None
@@ -130,16 +133,18 @@ def _log_of(folder: Path) -> str:
     return (folder / "victim.log").read_text()[-2000:]
 
 
-def configure(folder: Path, port: int) -> Path:
+def configure(folder: Path, database_url: str, port: int) -> Path:
     (folder / "secret").write_text("a key that only the tests know\n")
     path = folder / "mailgate.toml"
     relay = f'[relay]\nhost = "127.0.0.1"\nport = {port}\ntls = "none"\nconnections = 1\n'
-    path.write_text(f'{CONFIG}\n{relay}[store]\ndatabase = "sqlite:///desk.db"\n')
+    # On PostgreSQL nobody knows that the holder of a lease is dead before it runs out.
+    limits = '[limits]\nlease = "1 second"\n'
+    path.write_text(f'{CONFIG}\n{relay}[store]\ndatabase = "{database_url}"\n{limits}')
     return path
 
 
-def test_a_signal_at_any_moment_ends_it(tmp_path: Path) -> None:
+def test_a_signal_at_any_moment_ends_it(tmp_path: Path, database_url: str) -> None:
     """SIGTERM the instant the desk says that it listens: ten times, since a race is what is looked for."""
     for _ in range(10):
-        with Victim(configure(tmp_path, 25), "never", 0) as victim:
+        with Victim(configure(tmp_path, database_url, 25), "never", 0) as victim:
             assert victim.port

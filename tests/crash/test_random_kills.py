@@ -39,11 +39,11 @@ def _offer(port: int, waiting: list[int], taken: set[int]) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(3))
-def test_killed_at_random_under_load(tmp_path: Path, seed: int) -> None:
+def test_killed_at_random_under_load(tmp_path: Path, database_url: str, seed: int) -> None:
     dice = random.Random(seed)
     taken: set[int] = set()
     with Receiver() as receiver:
-        config = configure(tmp_path, receiver.port)
+        config = configure(tmp_path, database_url, receiver.port)
         for _ in range(KILLS):
             with Victim(config, "never", 0) as victim:
                 waiting = [number for number in range(MAILS) if number not in taken]
@@ -57,7 +57,7 @@ def test_killed_at_random_under_load(tmp_path: Path, seed: int) -> None:
             assert len(taken) == MAILS
             assert receiver.wait_for(_is_complete, 120), Counter(mail.notice for mail in receiver.mails)
         _check(receiver.mails)
-    _check_database(tmp_path)
+    _check_database(database_url)
 
 
 def _is_complete(mails: list[Delivered]) -> bool:
@@ -72,8 +72,8 @@ def _check(mails: list[Delivered]) -> None:
     assert len(mails) - len(by_id) <= KILLS, "one connection doubles at most one notice per kill"
 
 
-def _check_database(folder: Path) -> None:
-    database = Database(f"sqlite:///{folder}/desk.db")
+def _check_database(database_url: str) -> None:
+    database = Database(database_url)
     with database.read() as connection:
         requesters = connection.execute(select(tickets.c.requester)).scalars().all()
         assert sorted(requesters) == sorted(f"u{number}@example.org" for number in range(MAILS))

@@ -18,7 +18,8 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from mailgate.config import read_config
-from mailgate.daemon import Daemon, build_desk, serve
+from mailgate.daemon import Daemon, serve
+from mailgate.desk import build_desk
 from mailgate.store.database import Database
 
 

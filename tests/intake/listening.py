@@ -13,6 +13,7 @@ from types import TracebackType
 from mailgate.clock import HandClock
 from mailgate.intake.smtp import SmtpIntake, SmtpSettings
 from mailgate.mail import Envelope
+from mailgate.store.spool import HEAD, Spool
 
 BODY = b"Subject: Printer\r\n\r\nIt is broken.\r\n"
 SENDER = "jo@customer.example"
@@ -39,18 +40,29 @@ class Mailroom:
     def __post_init__(self) -> None:
         self.open.set()
 
-    def accept(self, envelope: Envelope, raw: bytes) -> concurrent.futures.Future[object]:
+    def accept(self, envelope: Envelope, raw: bytes | Spool) -> concurrent.futures.Future[object]:
         if self.refusal is not None:
             raise self.refusal
         return self.threads.submit(self._store, envelope, raw)
 
-    def _store(self, envelope: Envelope, raw: bytes) -> object:
+    def _store(self, envelope: Envelope, raw: bytes | Spool) -> object:
         self.began.set()
         self.open.wait(20)
         if self.failure is not None:
             raise self.failure
-        self.stored.append((envelope, raw))
+        self.stored.append((envelope, hold(raw)))
         return len(self.stored)
+
+
+def hold(raw: bytes | Spool) -> bytes:
+    """The bytes of a mail; a file of them is closed, as the intake does."""
+    if isinstance(raw, bytes):
+        return raw
+    content = b"".join(raw.pieces())
+    assert len(raw) == len(content)
+    assert raw.head == content[:HEAD]
+    raw.close()
+    return content
 
 
 def is_ours(address: str) -> bool:

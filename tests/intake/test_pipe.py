@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from mailgate.clock import HandClock
-from mailgate.intake.content import TooLarge
+from mailgate.intake.content import IN_MEMORY, TooLarge
 from mailgate.intake.pipe import read_stdin, run
 from mailgate.mail import Envelope
+from mailgate.store.spool import Spool
+from tests.intake.listening import hold
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 MAIL = b"Subject: Printer\n\nIt is broken.\n"
@@ -25,12 +27,12 @@ class Journal:
         self.mails: list[tuple[Envelope, bytes]] = []
         self._error = error
 
-    def accept(self, envelope: Envelope, raw: bytes) -> Future[object]:
+    def accept(self, envelope: Envelope, raw: bytes | Spool) -> Future[object]:
         done: Future[object] = Future()
         if self._error is not None:
             done.set_exception(self._error)
         else:
-            self.mails.append((envelope, raw))
+            self.mails.append((envelope, hold(raw)))
             done.set_result(1)
         return done
 
@@ -89,3 +91,14 @@ def test_a_stream_that_fails_means_try_again() -> None:
 )
 def test_what_is_read(content: bytes, expected: bytes | TooLarge) -> None:
     assert read_stdin(io.BytesIO(content), 1000) == expected
+
+
+@pytest.mark.parametrize("more", [-1, 0, 1, IN_MEMORY + 5])
+@pytest.mark.parametrize("line", [b"", b"From jo@customer.example\n"])
+def test_a_large_mail_is_stored_from_a_file(line: bytes, more: int) -> None:
+    mail = MAIL + b"z" * (IN_MEMORY + more - len(MAIL))
+    content = read_stdin(io.BytesIO(line + mail), len(mail))
+    assert not isinstance(content, TooLarge)
+    assert isinstance(content, Spool) == (len(line + mail) >= IN_MEMORY)
+    assert hold(content) == mail
+    assert read_stdin(io.BytesIO(line + mail), len(mail) - 1) == TooLarge(len(mail) - 1)

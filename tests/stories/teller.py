@@ -14,9 +14,11 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from mailgate.store.history import list_events
+from mailgate.store.people import list_participants
 from mailgate.store.queue import list_rows
 from mailgate.store.schema import journal
-from mailgate.store.tickets import Ticket, list_events, list_links, list_participants
+from mailgate.store.tickets import Ticket, list_links
 from mailgate.store.timers import running_timers
 from tests.stories.cast import PEOPLE, address_of
 from tests.stories.scene import Scene, spoken
@@ -30,7 +32,7 @@ _VERDICT = re.compile(r"^((\w+) .*) and the pinned server says (pass|fail)$")
 class Teller(Scene):
     """Plays one story on one desk."""
 
-    def __init__(self, folder: Path, story: str, database: str = "sqlite:///desk.db") -> None:
+    def __init__(self, folder: Path, story: str, database: str) -> None:
         lines = [line.strip() for line in story.splitlines()]
         self.lines = [line for line in lines if line and not line.startswith(("#", "with "))]
         extra = [line.removeprefix("with ") for line in lines if line.startswith("with ")]

@@ -5,9 +5,7 @@ The beginnings that many rows share are played once: a stage keeps the desk as i
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,16 +14,18 @@ import pytest
 
 from mailgate.process.effects import Act, Do
 from mailgate.process.table import ROWS, Row
+from tests.conftest import ENGINES
 from tests.desk import Delivered
+from tests.standing import Rows, read_rows, write_rows
 from tests.stories.rows import prelude_for, settings_for, trigger_for
 from tests.stories.teller import Teller
 
 
 @dataclass(frozen=True)
 class Standing:
-    """A desk at one moment: its database, its clock, the mails that went out, and how many came in."""
+    """A desk at one moment: its rows, its clock, the mails that went out, and how many came in."""
 
-    database: sqlite3.Connection
+    rows: Rows
     now: datetime
     mails: tuple[Delivered, ...]
     received: int
@@ -34,9 +34,8 @@ class Standing:
 class Stage:
     """One desk of one configuration, on which many stories are played from their common beginnings."""
 
-    def __init__(self, folder: Path, settings: tuple[str, ...]) -> None:
-        self.teller = Teller(folder, "\n".join(f"with {line}" for line in settings))
-        self._file = folder / "desk.db"
+    def __init__(self, folder: Path, settings: tuple[str, ...], database: str) -> None:
+        self.teller = Teller(folder, "\n".join(f"with {line}" for line in settings), database)
         self._kept: dict[tuple[str, ...], Standing] = {(): self._keep()}
 
     def play(self, lines: tuple[str, ...]) -> None:
@@ -49,31 +48,30 @@ class Stage:
         self._kept[lines] = self._keep()
 
     def close(self) -> None:
-        for standing in self._kept.values():
-            standing.database.close()
         self.teller.desk.close()
 
     def _keep(self) -> Standing:
         desk = self.teller.desk
-        memory = sqlite3.connect(":memory:")
-        with closing(sqlite3.connect(self._file)) as file:
-            file.backup(memory)
-        return Standing(memory, desk.clock.now(), tuple(desk.far_end.mails), desk.received)
+        return Standing(read_rows(desk.desk.database), desk.clock.now(), tuple(desk.far_end.mails), desk.received)
 
     def _bring_back(self, standing: Standing) -> None:
         desk = self.teller.desk
-        with closing(sqlite3.connect(self._file)) as file:
-            standing.database.backup(file)
+        write_rows(desk.desk.database, standing.rows)
         desk.clock._now = standing.now  # the clock itself never goes back
         desk.far_end.mails[:] = standing.mails
         desk.received = standing.received
 
 
-@pytest.fixture(scope="module")
-def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[str, ...], Stage]]:
+@pytest.fixture(scope="module", params=ENGINES)
+def stages(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[tuple[str, ...], Stage]]:
     found: dict[tuple[str, ...], Stage] = {}
     for settings in dict.fromkeys(settings_for(row) for row in ROWS):
-        found[settings] = Stage(tmp_path_factory.mktemp("stage"), settings)
+        folder = tmp_path_factory.mktemp("stage")
+        on_file = request.param == "sqlite"
+        url = f"sqlite:///{folder}/desk.db" if on_file else request.getfixturevalue("cluster").create("template_desk")
+        found[settings] = Stage(folder, settings, url)
     yield found
     for stage in found.values():
         stage.close()

@@ -12,8 +12,8 @@ STORIES = sorted(Path(__file__).parent.glob("*.story"))
 
 
 @pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
-def test_story(path: Path, tmp_path: Path) -> None:
-    teller = Teller(tmp_path, path.read_text(encoding="utf-8"))
+def test_story(path: Path, tmp_path: Path, database_url: str) -> None:
+    teller = Teller(tmp_path, path.read_text(encoding="utf-8"), database_url)
     try:
         teller.tell()
     finally:

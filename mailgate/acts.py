@@ -1,0 +1,135 @@
+"""What the acts of the table change of a ticket itself; those that send something are `advance`'s.
+
+An act gives the ticket as it stands afterwards; `advance` saves it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from mailgate.config import Queue
+from mailgate.happening import Happening
+from mailgate.parsers.arguments import read_minutes
+from mailgate.process.effects import Act
+from mailgate.process.events import Event, State
+from mailgate.promises import promise, resumed_promise
+from mailgate.store.batch import Batch
+from mailgate.store.history import EventRow, add_event
+from mailgate.store.people import is_known, note_contact
+from mailgate.store.tickets import Ticket, find_by_reference, link_tickets, lock_ticket
+
+
+def begin(_batch: Batch, queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+    """A level gets the ticket now, with a promise of its own."""
+    return replace(
+        ticket,
+        level_since=happening.at,
+        promise_due=promise(queue, ticket.level, happening.at),
+        waiting_since=None,
+        questions=0,
+        reminders=0,
+        review_asked=False,
+        resolved_at=None,
+        closed_at=None,
+        close_reason="",
+    )
+
+
+def pause(_batch: Batch, queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+    """The clock stops; asking again while it stands begins the wait for an answer anew."""
+    if ticket.waiting_since is not None:
+        ticket = replace(ticket, promise_due=resumed_promise(queue, ticket, happening.at))
+    return replace(ticket, waiting_since=happening.at, question=happening.text or ticket.question)
+
+
+def resume(queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+    """The clock of a ticket that waits runs again."""
+    due = resumed_promise(queue, ticket, happening.at)
+    return replace(ticket, promise_due=due, waiting_since=None, questions=0, reminders=0)
+
+
+def note_answer(batch: Batch, ticket: Ticket, happening: Happening) -> Ticket:
+    """An agent's words go to the requester: from now on notices may name what he wrote (rule 13)."""
+    _make_known(batch, ticket)
+    return replace(ticket, answered_at=ticket.answered_at or happening.at, last_answer=happening.text)
+
+
+def keep_solution(batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+    _make_known(batch, ticket)
+    return replace(
+        ticket,
+        solution=happening.text or ticket.last_answer,
+        resolved_by=str(happening.acts_for or ticket.level),
+        resolved_at=happening.at,
+        confirm_at=happening.at,
+        confirm_notice=ticket.notices + 1,
+        answered_at=ticket.answered_at or happening.at,
+        clarified=False,
+    )
+
+
+def _make_known(batch: Batch, ticket: Ticket) -> None:
+    if not is_known(batch.connection, ticket.requester):
+        note_contact(batch.connection, ticket.requester, known=True)
+
+
+def count_not_fixed(_batch: Batch, _queue: Queue, ticket: Ticket, _happening: Happening) -> Ticket:
+    by_level1 = ticket.resolved_by == State.LEVEL1.value
+    return replace(ticket, not_fixed=ticket.not_fixed + 1) if by_level1 else ticket
+
+
+def record(_batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+    match happening.event:
+        case Event.TIME:
+            return replace(ticket, minutes_spent=ticket.minutes_spent + (read_minutes(happening.argument) or 0))
+        case Event.TYPE:
+            return replace(ticket, type=happening.argument)
+        case Event.PRIORITY:
+            return replace(ticket, priority=happening.argument)
+        case Event.CAUSE:
+            return replace(ticket, cause=happening.argument)
+        case _:
+            return ticket
+
+
+def assign(_batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+    address = happening.argument or (happening.author.address if happening.author else happening.by)
+    return replace(ticket, assignee=address)
+
+
+def route(_batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+    return replace(ticket, queue=happening.argument, level=State.LEVEL1.value, assignee="")
+
+
+def merge(batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+    named = find_by_reference(batch.connection, happening.argument.partition(" ")[0].strip("[]"))
+    assert named is not None  # `judgement` has seen to it
+    kept = lock_ticket(batch.connection, named.id)  # or else two tickets could be merged into each other at once
+    link_tickets(batch.connection, ticket.id, kept.id, "merged")
+    reason = f"{ticket.reference} was merged into this ticket"
+    row = EventRow(happening.at, Event.MERGE.value, kept.state, kept.state, reason, happening.by, text=reason)
+    add_event(batch.connection, kept.id, row)
+    return replace(ticket, merged_into=kept.id)
+
+
+def block_sender(batch: Batch, _queue: Queue, ticket: Ticket, _happening: Happening) -> Ticket:
+    note_contact(batch.connection, ticket.requester, blocked=True)
+    return ticket
+
+
+ACTS: dict[Act, Callable[[Batch, Queue, Ticket, Happening], Ticket]] = {
+    Act.BEGIN: begin,
+    Act.PAUSE: pause,
+    Act.KEEP_SOLUTION: keep_solution,
+    Act.COUNT_NOT_FIXED: count_not_fixed,
+    Act.COUNT_QUESTION: lambda _b, _q, ticket, _h: replace(ticket, questions=ticket.questions + 1),
+    Act.FORGET_QUESTIONS: lambda _b, _q, ticket, _h: replace(ticket, questions=0, reminders=0),
+    Act.NOTE_CLARIFIED: lambda _b, _q, ticket, _h: replace(ticket, clarified=True),
+    Act.RECORD: record,
+    Act.ASSIGN: assign,
+    Act.ROUTE: route,
+    Act.MERGE: merge,
+    Act.BLOCK_SENDER: block_sender,
+    Act.FINISH: lambda _b, _q, ticket, happening: replace(ticket, closed_at=happening.at),
+}

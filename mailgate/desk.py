@@ -1,0 +1,74 @@
+"""A desk, built from its settings: everything that decides, and the relay that its notices go to.
+
+What `serve`, the command line, the demo and the tests share. Building opens nothing; the database says by itself
+when it cannot be used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from mailgate.advance import Advance
+from mailgate.circulars import Circulars
+from mailgate.clock import Clock, SystemClock
+from mailgate.config import Settings
+from mailgate.dispatch import Dispatch
+from mailgate.failures import Failures
+from mailgate.notices import Templates
+from mailgate.process.calendar import is_open
+from mailgate.reception import Reception
+from mailgate.relay import Held, Outcome, RelaySettings, Streamed, Tls
+from mailgate.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The settings, the database and the rooms that decide."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    circulars: Circulars
+    advance: Advance
+    failures: Failures
+    reception: Reception
+
+
+def build_desk(settings: Settings, clock: Clock | None = None) -> Desk:
+    """A desk on its database, which is not opened yet."""
+    templates = Templates(settings.desk.templates, settings.desk.languages[0])
+    circulars = Circulars(settings, templates)
+    advance = Advance(settings, Dispatch(settings, templates, circulars))
+    failures = Failures(advance, circulars)
+    database = Database(settings.store.database)
+    reception = Reception(settings, advance, failures)
+    return Desk(settings, database, clock or SystemClock(), circulars, advance, failures, reception)
+
+
+def load_calendars(settings: Settings) -> None:
+    """Have what is slow to load and large loaded now: processes that are forked afterwards share it."""
+    for queue in settings.queues.values():
+        is_open(datetime.now(UTC), queue.hours)
+
+
+def relay_settings(settings: Settings) -> RelaySettings:
+    """The relay as configured."""
+    relay = settings.relay
+    return RelaySettings(
+        host=relay.host,
+        port=relay.port,
+        tls=Tls(relay.tls),
+        user=relay.user,
+        password=relay.password,
+        only_to=tuple(relay.only_to),
+    )
+
+
+class DryRun:
+    """In place of the relay: every notice is parked, nothing leaves (rule 31)."""
+
+    def send(self, _sender: str, _recipient: str, _message: bytes | Streamed) -> Outcome:
+        return Held("dry run")
+
+    def close(self) -> None: ...

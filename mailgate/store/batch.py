@@ -1,0 +1,83 @@
+"""What a mail or a timer adds to a ticket in tables that nobody reads meanwhile is written together, at the end.
+
+Records of mails, notices with their Message-IDs, and timers wait in a `Batch` until `write`: one statement for each
+table. Who reads a table of which rows may wait has them written first. A batch that is never written leaves nothing
+behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from mailgate.store.messages import MessageRow, Sight, add_messages, list_seen, note_seen
+from mailgate.store.outbox import Outgoing, put_notices
+from mailgate.store.timers import start_timers, stop_timers
+
+
+class Batch:
+    """The rows of one ticket that wait for their connection, in the order in which they were put."""
+
+    def __init__(self, connection: Connection, ticket_id: int, now: datetime) -> None:
+        self.connection = connection
+        self._ticket_id = ticket_id
+        self._now = now
+        self._records: list[MessageRow] = []
+        self._notices: list[Outgoing] = []
+        self._sights: list[Sight] = []
+        self._started: dict[str, datetime] = {}
+        self._stopped: set[str] = set()
+        self._stopped_all = False
+        self._seen: list[Sight] | None = None
+
+    def add_message(self, record: MessageRow) -> None:
+        """The record of a mail that has no files of its own."""
+        self._records.append(record)
+
+    def put_notice(self, outgoing: Outgoing, record: MessageRow) -> None:
+        """A notice for the outbox, to be sent now, and its record; its addressee has seen its Message-ID."""
+        self._notices.append(outgoing)
+        self._records.append(record)
+        self._sights.append(Sight(outgoing.message_id, outgoing.recipient, self._now))
+
+    def start_timer(self, name: str, due_at: datetime) -> None:
+        """Set a timer, or set it anew."""
+        self._started[name] = due_at
+
+    def stop_timer(self, name: str) -> None:
+        self._started.pop(name, None)
+        self._stopped.add(name)
+
+    def stop_all_timers(self) -> None:
+        self._started.clear()
+        self._stopped_all = True
+
+    def seen_by(self, addresses: Iterable[str]) -> list[str]:
+        """The Message-IDs of the ticket that any of these addresses has seen, oldest first."""
+        if self._seen is None:
+            self._seen = list_seen(self.connection, self._ticket_id)
+        keys = {address.casefold() for address in addresses}
+        seen = [sight for sight in (*self._seen, *self._sights) if sight.address.casefold() in keys]
+        return [sight.message_id for sight in sorted(seen, key=lambda sight: (sight.at, sight.message_id))]
+
+    def write_automatic(self) -> None:
+        """Write, if a notice waits that no human wrote: the breakers count those in the outbox."""
+        if not all(outgoing.human for outgoing in self._notices):
+            self.write()
+
+    def write(self) -> None:
+        """Write what waits; the batch is empty then and can be used on."""
+        if self._records:
+            add_messages(self.connection, self._ticket_id, self._records)
+        if self._notices:
+            put_notices(self.connection, self._notices, self._now)
+            note_seen(self.connection, self._ticket_id, self._sights)
+            self._seen = None
+        if self._stopped_all or self._stopped:
+            stop_timers(self.connection, self._ticket_id, None if self._stopped_all else sorted(self._stopped))
+        if self._started:
+            start_timers(self.connection, self._ticket_id, self._started, self._now)
+        self._records, self._notices, self._sights = [], [], []
+        self._started, self._stopped, self._stopped_all = {}, set(), False

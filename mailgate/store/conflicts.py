@@ -1,0 +1,39 @@
+"""Inserts that may meet a row of the same key: it stays as it is, or it is overwritten.
+
+Such a statement is written differently for each engine; both are built once, and the connection's is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, Insert, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+Statements = Mapping[str, Insert]  # by the name of the engine's dialect
+
+
+def keep_first(table: Table) -> Statements:
+    """Insert; where the key is taken, nothing happens."""
+    return {
+        "postgresql": postgresql.insert(table).on_conflict_do_nothing(),
+        "sqlite": sqlite.insert(table).on_conflict_do_nothing(),
+    }
+
+
+def overwrite(table: Table, key: Sequence[str], columns: Sequence[str]) -> Statements:
+    """Insert; where the key is taken, these columns get the new values."""
+    on_postgres, on_sqlite = postgresql.insert(table), sqlite.insert(table)
+    return {
+        "postgresql": on_postgres.on_conflict_do_update(
+            index_elements=key, set_={name: on_postgres.excluded[name] for name in columns}
+        ),
+        "sqlite": on_sqlite.on_conflict_do_update(
+            index_elements=key, set_={name: on_sqlite.excluded[name] for name in columns}
+        ),
+    }
+
+
+def for_engine(statements: Statements, connection: Connection) -> Insert:
+    """The statement in the words of the connection's engine."""
+    return statements[connection.dialect.name]

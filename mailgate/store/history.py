@@ -1,0 +1,74 @@
+"""The history of tickets: one line for each event, append-only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, exists, insert, select
+
+from mailgate.store.schema import events, tickets
+
+# Statements are built once: building one costs more than running it.
+_ADD = insert(events)
+_LIST = select(events).where(events.c.ticket_id == bindparam("ticket")).order_by(events.c.id)
+_HAS = select(
+    exists().where(
+        events.c.ticket_id == bindparam("ticket"),
+        events.c.event == bindparam("name"),
+        events.c.by == bindparam("person"),
+        events.c.at > bindparam("since"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One line of a ticket's history."""
+
+    at: datetime
+    event: str
+    from_state: str | None
+    to_state: str
+    reason: str
+    by: str
+    row: str = ""
+    text: str = ""
+    journal_id: int | None = None
+
+
+def add_event(connection: Connection, ticket_id: int, event: EventRow) -> None:
+    values = {
+        "ticket_id": ticket_id,
+        "at": event.at,
+        "event": event.event,
+        "from_state": event.from_state,
+        "to_state": event.to_state,
+        "reason": event.reason,
+        "by": event.by,
+        "row": event.row,
+        "text": event.text,
+        "journal_id": event.journal_id,
+    }
+    connection.execute(_ADD, values)
+
+
+def list_events(connection: Connection, ticket_id: int) -> Sequence[Row[Any]]:
+    """The history of a ticket, oldest first."""
+    return connection.execute(_LIST, {"ticket": ticket_id}).all()
+
+
+def has_event(connection: Connection, ticket_id: int, event: str, by: str, since: datetime) -> bool:
+    """Whether that happened already since then, by that person."""
+    values = {"ticket": ticket_id, "name": event, "person": by, "since": since}
+    return bool(connection.execute(_HAS, values).scalar())
+
+
+def list_held_back(connection: Connection, address: str, since: datetime) -> Sequence[Row[Any]]:
+    """What a breaker kept from an address since then: when, of which ticket, which notice (`text`)."""
+    held = events.c.event == "breaker", events.c.at >= since, events.c.reason.contains(f" to {address} ")
+    joined = events.join(tickets, tickets.c.id == events.c.ticket_id)
+    query: Select[Any] = select(events.c.at, events.c.text, tickets.c.reference).select_from(joined).where(*held)
+    return connection.execute(query.order_by(events.c.id)).all()

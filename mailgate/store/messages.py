@@ -1,0 +1,142 @@
+"""The mails of tickets, in and out: their words, their files, and who has seen their Message-IDs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select
+
+from mailgate.mail import Attachment
+from mailgate.store.conflicts import for_engine, keep_first
+from mailgate.store.schema import attachments, message_ids, messages
+
+# Statements are built once: building one costs more than running it.
+_ADD = insert(messages)
+_ADD_WITH_FILES = insert(messages).returning(messages.c.id)
+_LIST = select(messages).where(messages.c.ticket_id == bindparam("ticket")).order_by(messages.c.id)
+_ADD_FILES = insert(attachments)
+_FILES = (
+    select(attachments)
+    .join(messages, messages.c.id == attachments.c.message_id)
+    .where(messages.c.ticket_id == bindparam("ticket"))
+    .order_by(attachments.c.id)
+)
+_NOTE_SEEN = keep_first(message_ids)
+_FIND = select(message_ids.c.ticket_id).where(message_ids.c.message_id == bindparam("wanted"))
+_SEEN: Select[Any] = (
+    select(message_ids.c.message_id, message_ids.c.address, message_ids.c.seen_at)
+    .where(message_ids.c.ticket_id == bindparam("ticket"))
+    .order_by(message_ids.c.seen_at, message_ids.c.message_id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A mail of a ticket, in or out, for the record."""
+
+    direction: str
+    sender: str
+    recipients: tuple[str, ...]
+    subject: str
+    message_id: str
+    at: datetime
+    text: str
+    new_text: str = ""
+    internal: bool = False
+    notice: str = ""
+    journal_id: int | None = None
+
+
+def add_messages(connection: Connection, ticket_id: int, rows: Sequence[MessageRow]) -> None:
+    """Record mails of a ticket that have no files of their own."""
+    connection.execute(_ADD, [_values(ticket_id, row) for row in rows])
+
+
+def add_message_with_files(
+    connection: Connection, ticket_id: int, row: MessageRow, files: Sequence[tuple[Attachment, int]]
+) -> None:
+    """Record a mail of a ticket and its files, each with the blob that holds its bytes."""
+    message = int(connection.execute(_ADD_WITH_FILES, _values(ticket_id, row)).scalar_one())
+    connection.execute(_ADD_FILES, [_file_values(message, file, blob) for file, blob in files])
+
+
+def _values(ticket_id: int, row: MessageRow) -> dict[str, object]:
+    return {
+        "ticket_id": ticket_id,
+        "direction": row.direction,
+        "sender": row.sender,
+        "recipients": list(row.recipients),
+        "subject": row.subject,
+        "message_id": row.message_id,
+        "at": row.at,
+        "text": row.text,
+        "new_text": row.new_text,
+        "internal": row.internal,
+        "notice": row.notice,
+        "journal_id": row.journal_id,
+    }
+
+
+def _file_values(message_id: int, file: Attachment, blob: int) -> dict[str, object]:
+    """Where the file has a span, the blob is the raw mail."""
+    start, end = file.span or (None, None)
+    return {
+        "message_id": message_id,
+        "filename": file.filename,
+        "mime_type": file.mime_type,
+        "size": file.size,
+        "sha256": file.sha256,
+        "inline": file.inline,
+        "content_id": file.content_id,
+        "blob_id": blob,
+        "span_start": start,
+        "span_end": end,
+    }
+
+
+def list_messages(connection: Connection, ticket_id: int) -> Sequence[Row[Any]]:
+    """The mails of a ticket, in and out, oldest first."""
+    return connection.execute(_LIST, {"ticket": ticket_id}).all()
+
+
+def list_attachments(connection: Connection, ticket_id: int) -> Sequence[Row[Any]]:
+    """Every file of a ticket's mails, oldest first."""
+    return connection.execute(_FILES, {"ticket": ticket_id}).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """An address has seen a Message-ID."""
+
+    message_id: str
+    address: str
+    at: datetime
+
+
+def note_seen(connection: Connection, ticket_id: int, sights: Iterable[Sight]) -> None:
+    """Remember who has seen what in the ticket; the first ticket that an id came with keeps it."""
+    rows = [
+        {
+            "message_id": sight.message_id,
+            "ticket_id": ticket_id,
+            "address": sight.address.casefold(),
+            "seen_at": sight.at,
+        }
+        for sight in sights
+        if sight.message_id
+    ]
+    if rows:
+        connection.execute(for_engine(_NOTE_SEEN, connection), rows)
+
+
+def list_seen(connection: Connection, ticket_id: int) -> list[Sight]:
+    """Who has seen what in the ticket, oldest first."""
+    return [Sight(*row) for row in connection.execute(_SEEN, {"ticket": ticket_id})]
+
+
+def find_by_message_id(connection: Connection, message_id: str) -> int | None:
+    """The id of the ticket that a Message-ID belongs to."""
+    return connection.execute(_FIND, {"wanted": message_id}).scalar()

@@ -1,0 +1,58 @@
+"""Whom the desk writes with: the people of a ticket, and what is known of an address whatever the ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, insert, select
+
+from mailgate.mail import Address
+from mailgate.store.conflicts import Statements, for_engine, overwrite
+from mailgate.store.schema import contacts, participants
+
+_ADD = insert(participants)
+_LIST = select(participants).where(participants.c.ticket_id == bindparam("ticket")).order_by(participants.c.address)
+_GET = select(contacts).where(contacts.c.address == bindparam("key"))
+
+
+def add_participants(
+    connection: Connection, ticket_id: int, people: Iterable[Address], limit: int, *, known: Iterable[str] = ()
+) -> None:
+    """Add people to a ticket that `known` are in already, at most `limit` in all (rule 6)."""
+    taken = set(known)
+    rows: list[dict[str, object]] = []
+    for person in people:
+        if person.key not in taken and len(taken) < limit:
+            taken.add(person.key)
+            rows.append({"ticket_id": ticket_id, "address": person.key, "name": person.name})
+    if rows:
+        connection.execute(_ADD, rows)
+
+
+def list_participants(connection: Connection, ticket_id: int) -> Sequence[Row[Any]]:
+    """The requester and the people in copy, in the order of the alphabet."""
+    return connection.execute(_LIST, {"ticket": ticket_id}).all()
+
+
+def get_contact(connection: Connection, address: str) -> Row[Any] | None:
+    """What is known of an address, None for a stranger."""
+    return connection.execute(_GET, {"key": address.casefold()}).first()
+
+
+def is_known(connection: Connection, address: str) -> bool:
+    """Whether a token came back from an address, or an agent answered it (rule 13)."""
+    contact = get_contact(connection, address)
+    return contact is not None and bool(contact.known)
+
+
+def note_contact(connection: Connection, address: str, **values: object) -> None:
+    """Remember something of an address: `language`, `known` or `blocked`."""
+    statement = for_engine(_noting(*values), connection)
+    connection.execute(statement, {"address": address.casefold(), **values})
+
+
+@cache
+def _noting(*columns: str) -> Statements:
+    return overwrite(contacts, ["address"], columns)

@@ -1,0 +1,40 @@
+"""How PostgreSQL tells its listeners of new work: triggers of the three queues that send a NOTIFY at the commit.
+
+A row that is leased or put off is not new: the triggers look away, so that no role is woken by its own doing.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+CHANNEL = "mailgate"  # the payload is the name of the queue
+
+_FUNCTION = f"""
+CREATE FUNCTION mailgate_tell() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('{CHANNEL}', TG_TABLE_NAME);
+    RETURN NULL;
+END $$
+"""
+_OF_NEW = """
+CREATE TRIGGER tell_of_new AFTER INSERT ON {table}
+FOR EACH STATEMENT EXECUTE FUNCTION mailgate_tell()
+"""
+_OF_EARLIER = """
+CREATE TRIGGER tell_of_earlier AFTER UPDATE OF state, due_at ON {table}
+FOR EACH ROW WHEN (NEW.state = 'waiting' AND (OLD.state <> 'waiting' OR NEW.due_at < OLD.due_at))
+EXECUTE FUNCTION mailgate_tell()
+"""
+
+
+def install_telling(connection: Connection) -> None:
+    """Make the triggers, once the tables are there."""
+    connection.exec_driver_sql(_FUNCTION)
+    for table in ("journal", "timers", "outbox"):
+        connection.exec_driver_sql(_OF_NEW.format(table=table))
+        connection.exec_driver_sql(_OF_EARLIER.format(table=table))
+
+
+def remove_telling(connection: Connection) -> None:
+    """Take back what dropping the tables leaves behind."""
+    connection.exec_driver_sql("DROP FUNCTION IF EXISTS mailgate_tell")

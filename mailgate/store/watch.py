@@ -1,0 +1,106 @@
+"""Notices what other processes commit: a command, `mailgate pipe`, a role of this desk on another host.
+
+SQLite is asked twice a second whether its file has changed; PostgreSQL tells by NOTIFY, sent by the triggers of the
+queues (`schema.py`). A watch that has lost its connection reports work, so that nothing is overlooked, and connects
+again at the next look.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from contextlib import suppress
+from typing import Any, Protocol
+
+from mailgate.store.database import Database
+from mailgate.store.telling import CHANNEL
+
+log = logging.getLogger("mailgate.store")
+
+
+class Watch(Protocol):
+    """One thread waits and closes; any other may end the waiting."""
+
+    def wait(self, seconds: float) -> bool:
+        """Whether there may be new work, as soon as that is known, after `seconds` at the latest."""
+
+    def end(self) -> None:
+        """Let a `wait` of another thread come back soon."""
+
+    def close(self) -> None: ...
+
+
+def open_watch(database: Database) -> Watch:
+    """The watch that suits the database."""
+    return _FileWatch(database) if database.sqlite else _ServerWatch(database)
+
+
+class _FileWatch:
+    def __init__(self, database: Database) -> None:
+        self._connection = database.engine.raw_connection()
+        self._ended = threading.Event()
+        self._seen = self._version()
+
+    def wait(self, seconds: float) -> bool:
+        if self._ended.wait(seconds):
+            return False
+        seen, self._seen = self._seen, self._version()
+        return seen != self._seen
+
+    def _version(self) -> int:
+        # Outside any transaction: a view that stands still would never change.
+        cursor = self._connection.cursor()
+        cursor.execute("PRAGMA data_version")
+        found = cursor.fetchone()
+        cursor.close()
+        assert found is not None
+        return int(found[0])
+
+    def end(self) -> None:
+        self._ended.set()
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class _ServerWatch:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._ended = threading.Event()
+        self._connection: Any = None
+
+    def wait(self, seconds: float) -> bool:
+        if self._connection is None:
+            if self._connect():
+                return True
+            self._ended.wait(seconds)
+            return False
+        try:
+            return bool(list(self._connection.notifies(timeout=seconds, stop_after=1)))
+        except Exception as error:  # the server went away: what it would have told is found by looking
+            log.warning("action=watch result=failed reason=%r", str(error).strip())
+            self.close()
+            return True
+
+    def _connect(self) -> bool:
+        """Listen on a connection of its own, outside the pool; whether that worked: then somebody may have waited."""
+        try:
+            pooled = self._database.engine.raw_connection()
+            connection: Any = pooled.driver_connection
+            pooled.detach()
+            connection.autocommit = True
+            connection.execute(f"LISTEN {CHANNEL}")
+        except Exception as error:
+            log.warning("action=watch result=failed reason=%r", str(error).strip())
+            return False
+        self._connection = connection
+        return True
+
+    def end(self) -> None:
+        self._ended.set()  # it notices within the seconds of its wait
+
+    def close(self) -> None:
+        if self._connection is not None:
+            with suppress(Exception):
+                self._connection.close()
+            self._connection = None

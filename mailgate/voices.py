@@ -1,0 +1,139 @@
+"""A mail of a ticket, as what its author speaks in it, and what happened by it.
+
+Pure: the mail, the thread and the speaker are found already. What is not clear counts for the least
+that it can mean.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Row
+
+from mailgate.happening import Happening
+from mailgate.mail import Address, Mail
+from mailgate.orders import read_orders
+from mailgate.parsers import read_answer, read_commands
+from mailgate.parsers.answer import Verdict as Said
+from mailgate.parsers.references import KeyKind
+from mailgate.process.events import LEVELS, REQUESTER_EVENTS, Event, State
+from mailgate.readers import REQUESTER
+from mailgate.store.tickets import Ticket
+from mailgate.threads import Thread
+from mailgate.trust import Role, Speaker, Verdict
+
+_INSIDE = frozenset({Role.AGENT, Role.HELD, Role.MANAGER, Role.THIRD_PARTY})
+_PUBLIC = frozenset({Event.ANSWERED, Event.COPIED, Event.RESOLVE, Event.WAITING})
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail with its row of the journal and what was found out so far."""
+
+    row: Row[Any]
+    mail: Mail
+    recipients: tuple[str, ...]
+    verdict: Verdict
+    sender: Address
+    contact: Row[Any] | None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it is on record that mail to its author comes to the author."""
+        return self.contact is not None and bool(self.contact.known)
+
+    @property
+    def verdict_on_sender(self) -> Verdict:
+        """The verdict is on the From line: on whom a form, a list or the envelope named, nobody gave one.
+
+        That counts as a fail, so that a right token alone makes no agent of him.
+        """
+        is_author = self.mail.sender is not None and self.mail.sender.key == self.sender.key
+        return self.verdict if is_author else Verdict.FAIL
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A letter of a ticket, and as what its author speaks in it."""
+
+    letter: Letter
+    thread: Thread
+    speaker: Speaker
+
+    def happening(self, event: Event, reason: str, text: str = "") -> Happening:
+        letter, speaker, claim = self.letter, self.speaker, self.thread.claim
+        return Happening(
+            event=event,
+            at=letter.row.received_at,
+            by=letter.sender.address,
+            reason=reason,
+            author=letter.sender,
+            acts_for=speaker.level,
+            acts_queue=speaker.queue if speaker.level is not None else "",
+            text=text,
+            answers=claim.number if claim is not None and speaker.role is Role.AGENT else 0,
+            journal_id=letter.row.id,
+        )
+
+
+def _may_withdraw(ticket: Ticket) -> bool:
+    """At a level a yes means that the request is no longer needed, unless it answers a question of the level."""
+    return State(ticket.state) in LEVELS and ticket.waiting_since is None
+
+
+def is_internal(voice: Voice, happenings: tuple[Happening, ...]) -> bool:
+    """Whether a mail stays in the house: not one whose words the requester got, or saw, with nothing else in it."""
+    events = {happening.event for happening in happenings}
+    is_public = bool(events & _PUBLIC) and not events & {Event.NOTE, Event.ASK, Event.HELD}
+    return voice.speaker.role in _INSIDE and not is_public
+
+
+def brings_people(voice: Voice, happening: Happening) -> bool:
+    """Rule 6: only the requester brings people, and From with a tag that anybody can guess does not prove him."""
+    letter, thread = voice.letter, voice.thread
+    if happening.event not in REQUESTER_EVENTS or letter.sender.key != thread.ticket.person.key:
+        return False
+    answers = thread.claim is not None and thread.claim.lane == REQUESTER
+    return answers or letter.verdict_on_sender is Verdict.PASS or thread.key.startswith(KeyKind.MESSAGE_ID.value)
+
+
+def hear_words(voice: Voice) -> Happening:
+    """A mail of somebody outside: what it says about the solution, and whether it may say so (rule 7)."""
+    mail, speaker, thread = voice.letter.mail, voice.speaker, voice.thread
+    if speaker.role is Role.THIRD_PARTY:
+        return voice.happening(Event.THIRD_PARTY_WROTE, thread.key, mail.new_text)
+    if speaker.role is Role.OUTSIDER:
+        return replace(voice.happening(Event.OUTSIDER_WROTE, speaker.reason, mail.new_text), outsider=True)
+    answer = read_answer(mail.new_text, mail.subject)
+    if answer.verdict == Said.NOT_FIXED:
+        event = Event.SAID_NO
+    elif answer.verdict == Said.RESOLVED and (speaker.fresh or _may_withdraw(thread.ticket)):
+        event = Event.SAID_YES_AND_MORE if answer.new_problem else Event.SAID_YES
+    else:
+        event = Event.SAID_THANKS if answer.thanks_only else Event.WROTE
+    reason = f"{answer.phrase!r}, {speaker.reason}" if answer.phrase else speaker.reason
+    return replace(voice.happening(event, reason, mail.new_text), encrypted=mail.encrypted)
+
+
+def take_orders(voice: Voice) -> tuple[Happening, ...]:
+    """A mail of an agent or of the manager: what it orders, or why it must wait for proof (rules 8 and 9)."""
+    mail, speaker, claim = voice.letter.mail, voice.speaker, voice.thread.claim
+    read = read_commands(mail.new_text)
+    ordered = bool(read.commands or read.errors)
+    base = voice.happening(Event.ANSWERED, speaker.reason)
+    if speaker.role is Role.HELD:
+        copied = not ordered and (claim is None or claim.lane == REQUESTER)
+        event = Event.COPIED if copied else Event.HELD
+        return (replace(base, event=event, text=mail.new_text),)
+    if not ordered and claim is None and _went_to_requester(voice):
+        return (replace(base, event=Event.COPIED, text=mail.new_text),)
+    if speaker.role is Role.MANAGER and not ordered:
+        return (replace(base, event=Event.THIRD_PARTY_WROTE, text=mail.new_text),)
+    return read_orders(read, base, mail.new_text)
+
+
+def _went_to_requester(voice: Voice) -> bool:
+    """Rule 9: an agent who answers all has told the requester already."""
+    mail, requester = voice.letter.mail, voice.thread.ticket.person.key
+    return any(one.key == requester for one in (*mail.to, *mail.cc))

@@ -1,0 +1,34 @@
+"""What the tests of every folder share: a database of each engine.
+
+A test that asks for `database_url` runs twice, on a SQLite file and on a PostgreSQL of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import Cluster
+
+ENGINES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    found = Cluster()
+    yield found
+    found.close()
+
+
+@pytest.fixture(params=ENGINES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database that no other test uses."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/desk.db"
+        return
+    server: Cluster = request.getfixturevalue("cluster")
+    url = server.lend()
+    yield url
+    server.take_back(url)

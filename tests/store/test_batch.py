@@ -1,0 +1,104 @@
+"""What waits in a batch is written as if each row had been written at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Connection, select
+
+from mailgate.store.batch import Batch
+from mailgate.store.database import Database
+from mailgate.store.messages import MessageRow, Sight, note_seen
+from mailgate.store.outbox import Outgoing, count_automatic
+from mailgate.store.schema import messages, outbox
+from mailgate.store.tickets import open_ticket
+from mailgate.store.timers import running_timers
+
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
+
+
+@pytest.fixture
+def connection(database_url: str) -> Iterator[Connection]:
+    database = Database(database_url)
+    database.create()
+    with database.write() as found:
+        yield found
+    database.close()
+
+
+@pytest.fixture
+def batch(connection: Connection) -> Batch:
+    values = {
+        "queue": "support", "state": "level1", "level": "level1", "subject": "", "requester": "anna@example.org",
+        "requester_name": "", "language": "en", "created_at": NOW, "level_since": NOW,
+    }  # fmt: skip
+    return Batch(connection, open_ticket(connection, values, "SUP").id, NOW)
+
+
+def _put(batch: Batch, number: int, to: str, *, human: bool = False) -> None:
+    message_id = f"{9 - number}@example.com"  # not in the order of the alphabet
+    notice = Outgoing("request", number, "level1", "support", to, "", message_id, human, 4, b"body", ticket_id=1)
+    batch.put_notice(notice, MessageRow("out", "desk@example.com", (to,), "", message_id, NOW, "words"))
+
+
+def _running(batch: Batch) -> dict[str, datetime]:
+    return {row.name: row.due_at for row in running_timers(batch.connection, 1)}
+
+
+def test_notices_and_records_are_written_in_their_order(batch: Batch, connection: Connection) -> None:
+    batch.add_message(MessageRow("in", "anna@example.org", (), "", "mail@example.org", NOW, "help"))
+    _put(batch, 1, "one@example.com")
+    _put(batch, 2, "two@example.com")
+    assert connection.execute(select(outbox.c.id)).all() == []
+    batch.write()
+    batch.write()
+    sent = connection.execute(select(outbox.c.number, outbox.c.recipient).order_by(outbox.c.id)).all()
+    assert [tuple(row) for row in sent] == [(1, "one@example.com"), (2, "two@example.com")]
+    ways = connection.execute(select(messages.c.direction).order_by(messages.c.id)).scalars().all()
+    assert ways == ["in", "out", "out"]
+
+
+def test_an_addressee_has_seen_what_waits_for_him(batch: Batch, connection: Connection) -> None:
+    note_seen(connection, 1, (Sight("x@example.org", "One@example.com", NOW), Sight("y@example.org", "b@c.de", NOW)))
+    _put(batch, 1, "one@example.com")
+    _put(batch, 2, "two@example.com")
+    _put(batch, 3, "ONE@example.com")
+    waiting = batch.seen_by(["one@example.com"])
+    assert waiting == ["6@example.com", "8@example.com", "x@example.org"]
+    batch.write()
+    assert batch.seen_by(["one@example.com"]) == waiting
+
+
+def test_breakers_count_what_waits(batch: Batch, connection: Connection) -> None:
+    _put(batch, 1, "one@example.com", human=True)
+    batch.write_automatic()
+    assert connection.execute(select(outbox.c.id)).all() == []
+    _put(batch, 2, "one@example.com")
+    batch.write_automatic()
+    assert count_automatic(connection, "one@example.com", NOW - timedelta(hours=1)) == 1
+
+
+def test_timers_end_as_the_last_word_says(batch: Batch) -> None:
+    for name in ("ended", "begun anew", "goes on"):
+        batch.start_timer(name, NOW)
+    batch.write()
+    batch.stop_timer("ended")
+    batch.stop_timer("begun anew")
+    batch.start_timer("begun anew", LATER)
+    batch.start_timer("short", LATER)
+    batch.stop_timer("short")
+    batch.write()
+    assert _running(batch) == {"begun anew": LATER, "goes on": NOW}
+
+
+def test_all_timers_end_but_those_begun_afterwards(batch: Batch) -> None:
+    batch.start_timer("old", NOW)
+    batch.write()
+    batch.start_timer("short", NOW)
+    batch.stop_all_timers()
+    batch.start_timer("new", LATER)
+    batch.write()
+    assert _running(batch) == {"new": LATER}

@@ -1,0 +1,93 @@
+"""The same mail twice: whichever is worked off first counts, also where two workers hold the two at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select, text, update
+
+from mailgate.mail import Envelope
+from mailgate.store.database import Database
+from mailgate.store.journal import Entry, append, is_duplicate, note_fingerprint
+from mailgate.store.queue import DONE
+from mailgate.store.schema import journal
+
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+WAITS = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    found = Database(database_url)
+    found.create()
+    yield found
+    found.close()
+
+
+def _append(database: Database, count: int) -> list[int]:
+    envelope = Envelope("anna@example.org", ("support@example.com",), "test", NOW)
+    with database.write() as connection:
+        return [append(connection, Entry(envelope, b"the same", "")) for _ in range(count)]
+
+
+def _work_off(database: Database, row_id: int) -> None:
+    with database.write() as connection:
+        note_fingerprint(connection, row_id, "looks")
+        connection.execute(update(journal).where(journal.c.id == row_id).values(state=DONE))
+
+
+def _is_duplicate(database: Database, row_id: int, since: datetime = NOW) -> bool:
+    with database.write() as connection:
+        return is_duplicate(connection, row_id, "looks", since)
+
+
+def test_the_first_of_two_is_no_duplicate_the_second_is(database: Database) -> None:
+    first, second = _append(database, 2)
+    assert not _is_duplicate(database, first)
+    with database.write() as connection:
+        note_fingerprint(connection, first, "looks")
+    assert _is_duplicate(database, second)
+    assert not _is_duplicate(database, first)
+
+
+def test_a_later_mail_counts_once_it_is_done(database: Database) -> None:
+    first, second = _append(database, 2)
+    with database.write() as connection:
+        note_fingerprint(connection, second, "looks")
+    assert not _is_duplicate(database, first)
+    _work_off(database, second)
+    assert _is_duplicate(database, first)
+    assert not _is_duplicate(database, second)
+
+
+def test_what_came_too_long_ago_does_not_count(database: Database) -> None:
+    first, second = _append(database, 2)
+    _work_off(database, first)
+    assert _is_duplicate(database, second)
+    assert not _is_duplicate(database, second, NOW + timedelta(seconds=1))
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_who_looks_meanwhile_waits_for_the_other_worker(database: Database) -> None:
+    first, second = _append(database, 2)
+    with ThreadPoolExecutor(1) as pool:
+        with database.write() as connection:
+            assert not is_duplicate(connection, second, "looks")
+            looking = pool.submit(_is_duplicate, database, first)
+            _wait_until_held_up(database, looking)
+            note_fingerprint(connection, second, "looks")
+            connection.execute(update(journal).where(journal.c.id == second).values(state=DONE))
+        assert looking.result(20), "one mail became two tickets"
+    with database.read() as connection:
+        looks = connection.execute(select(journal.c.fingerprint).order_by(journal.c.id)).scalars().all()
+    assert looks == [None, "looks"]
+
+
+def _wait_until_held_up(database: Database, looking: Future[bool]) -> None:
+    while not looking.done():
+        with database.read() as connection:
+            if connection.execute(WAITS).scalar_one():
+                return

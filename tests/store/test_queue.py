@@ -1,0 +1,98 @@
+"""Durable work under several hands: nobody takes what another has, and nothing of a dead holder is lost."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from mailgate.mail import Envelope
+from mailgate.store.database import Database
+from mailgate.store.journal import Entry, append
+from mailgate.store.leases import free_lease, hold_lease
+from mailgate.store.queue import finish, next_due, release, take
+from mailgate.store.schema import journal
+
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+LEASE = timedelta(seconds=30)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    found = Database(database_url)
+    found.create()
+    yield found
+    found.close()
+
+
+def _fill(database: Database, count: int) -> None:
+    with database.write() as connection:
+        for number in range(count):
+            envelope = Envelope("anna@example.org", ("support@example.com",), "test", NOW)
+            append(connection, Entry(envelope, b"Subject: x\r\n\r\n", f"{number}@x"))
+
+
+def test_many_hands_take_each_row_once(database: Database) -> None:
+    _fill(database, 120)
+    taken: list[int] = []
+
+    def work() -> None:
+        while True:
+            with database.write() as connection:
+                rows = take(connection, journal, NOW, 7, LEASE)
+            if not rows:
+                return
+            assert len(rows) <= 7
+            taken.extend(row.id for row in rows)
+
+    hands = [threading.Thread(target=work) for _ in range(4)]
+    for hand in hands:
+        hand.start()
+    for hand in hands:
+        hand.join()
+    assert set(Counter(taken).values()) == {1}
+    assert len(taken) == 120
+
+
+def test_who_lost_the_lease_cannot_finish(database: Database) -> None:
+    _fill(database, 1)
+    with database.write() as connection:
+        [slow] = take(connection, journal, NOW, 1, LEASE)
+    with database.write() as connection:
+        assert take(connection, journal, NOW + LEASE / 2, 1, LEASE) == []
+        [other] = take(connection, journal, NOW + LEASE, 1, LEASE)
+        assert not finish(connection, journal, slow)
+        assert finish(connection, journal, other)
+
+
+def test_a_row_given_back_uncounted_is_as_before(database: Database) -> None:
+    _fill(database, 1)
+    with database.write() as connection:
+        [row] = take(connection, journal, NOW, 1, LEASE)
+        release(connection, journal, row, NOW, "another transaction was in the way")
+        [again] = take(connection, journal, NOW, 1, LEASE)
+    assert (row.attempts, again.attempts) == (1, 1)
+
+
+def test_the_next_look_is_at_the_end_of_a_lease(database: Database) -> None:
+    _fill(database, 1)
+    with database.write() as connection:
+        assert next_due(connection, journal, NOW) == NOW
+        take(connection, journal, NOW, 1, LEASE)
+        assert next_due(connection, journal, NOW) == NOW + LEASE
+
+
+def test_a_lease_has_one_holder_until_it_runs_out(database: Database) -> None:
+    with database.write() as connection:
+        assert hold_lease(connection, "clock", "first", NOW, NOW + LEASE)
+        assert not hold_lease(connection, "clock", "second", NOW + LEASE / 2, NOW + LEASE)
+        assert hold_lease(connection, "clock", "first", NOW + LEASE / 2, NOW + LEASE * 2)
+        assert not hold_lease(connection, "clock", "second", NOW + LEASE, NOW + LEASE * 2)
+        assert hold_lease(connection, "clock", "second", NOW + LEASE * 2, NOW + LEASE * 3)
+        free_lease(connection, "clock", "first")  # not its own any more
+        assert not hold_lease(connection, "clock", "first", NOW + LEASE * 2, NOW + LEASE * 3)
+        free_lease(connection, "clock", "second")
+        assert hold_lease(connection, "clock", "first", NOW + LEASE * 2, NOW + LEASE * 3)
