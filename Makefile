@@ -1,7 +1,7 @@
 # make demo   sets everything up and plays a whole ticket by mail
 # make test   sets everything up and runs lint, types and tests
-# make test-long   random kills under load
-# make bench       side-by-side figures of the intake, and of an idle desk
+# make test-long   random kills under load, on both databases
+# make bench       side-by-side figures, ours and others': about 20 minutes
 PYTHON ?= python3
 BIN = .venv/bin
 INSTALL = apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
@@ -37,9 +37,17 @@ test: lint packages
 test-long: .venv/ready packages
 	$(BIN)/python -m pytest -n 2 -m long --timeout 1800
 
-bench: .venv/ready
-	$(BIN)/python -m bench.intake --targets bare,serve-intake,serve
+bench: .venv/ready packages
+	$(BIN)/python -m bench
+	$(BIN)/python -m bench.intake
+	$(BIN)/python -m bench.starttls
+	$(BIN)/python -m bench.latency
+	$(BIN)/python -m bench.preload
+	$(BIN)/python -m bench.preload --postgresql
+	$(BIN)/python -m bench.large
+	$(BIN)/python -m bench.large --postgresql
 	$(BIN)/python -m bench.idle
+	$(BIN)/python -m bench.chart
 
 clean:
 	rm -rf .venv build dist

@@ -1,1 +1,1 @@
-"""Measurements: `python -m bench.intake` compares the way in with a bare aiosmtpd on the same machine, in one run."""
+"""Measurements, each a module to run: `python -m bench` is the comparison; `docs/performance.md` says the rest."""

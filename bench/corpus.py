@@ -15,6 +15,7 @@ import quopri
 import random
 import statistics
 import sys
+from bisect import bisect
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -47,6 +48,7 @@ NAMES = (
 )
 CHARSETS = {"utf-8": 50, "iso-8859-1": 20, "windows-1252": 20, "iso-2022-jp": 10}
 FILES = (("application/pdf", "pdf"), ("image/png", "png"), ("application/zip", "zip"))
+GAP = 16
 FIRST_DATE = 1_772_400_000  # seconds since 1970
 
 
@@ -79,18 +81,26 @@ def make_corpus(
     senders: int = 200,
     desk: str = "support@example.com",
     tag: Callable[[int], str] = lambda rank: f"[SUP-{rank + 1}]",
+    replies: float = 0.4,
+    crowd: int | None = None,
 ) -> list[Sample]:
     """That many mails. `senders` is how many people write; at least `count` makes every first mail's sender new.
 
-    `tag` gives what a reply has in its subject, from the rank of its thread. The first mail is never a reply.
+    Another seed has other people, unless `crowd` says whose they are.
+
+    `tag` gives what a reply has in its subject, from the rank of its thread; `replies` is their share. Nobody
+    replies to one of the last GAP mails: over several connections the reply could arrive before it.
     """
     dice = random.Random(seed)
     threads: list[_Thread] = []
+    begun: list[int] = []  # which mail began each thread
     samples: list[Sample] = []
     for number in range(count):
-        rank = dice.randrange(len(threads)) if threads and dice.random() < 0.4 else None
+        settled = bisect(begun, number - GAP)
+        rank = dice.randrange(settled) if settled and dice.random() < replies else None
         if rank is None:
-            threads.append(_begin_thread(dice, len(threads) % senders, seed))
+            begun.append(number)
+            threads.append(_begin_thread(dice, len(threads) % senders, seed if crowd is None else crowd))
         thread = threads[-1 if rank is None else rank]
         message_id = f"<{seed}.{number}.{dice.getrandbits(48):x}@mail.customer.example>"
         subject = thread.subject if rank is None else f"Re: {tag(rank)} {thread.subject}"
@@ -102,17 +112,32 @@ def make_corpus(
     return samples
 
 
-def _begin_thread(dice: random.Random, person: int, seed: int) -> _Thread:
+def make_address(person: int, crowd: int) -> str:
+    """Where somebody writes from."""
+    return f"user{person}.{crowd}@customer{person % 37}.example"
+
+
+def make_large_mail(number: int, size: int, desk: str = "support@example.com") -> Sample:
+    """A first mail whose raw bytes, file in base64 included, are just under `size`."""
+    dice = random.Random(number)
+    thread = _begin_thread(dice, number, crowd=0)
+    message_id = f"<large.{number}.{dice.getrandbits(48):x}@mail.customer.example>"
+    header = _header(dice, thread, desk, thread.subject, message_id, FIRST_DATE + number)
+    text = _text_part(dice, "plain", "\r\n".join(_sentences(dice, thread.language, 1000)) + "\r\n", thread.charset)
+    room = (size - len(header) - len(text) - 2000) // 78 * 57  # a line of base64 is 76 and its end, for 57 bytes
+    body = _multipart(dice, "mixed", text, _file_part(dice, room))
+    return Sample(header + body, thread.sender, message_id, "attachment", thread.charset, None)
+
+
+def _begin_thread(dice: random.Random, person: int, crowd: int) -> _Thread:
     charset = dice.choices(list(CHARSETS), list(CHARSETS.values()))[0]
     language = "ja" if charset == "iso-2022-jp" else dice.choice(("fr", "en", "de"))
     subject = _fit(" ".join(dice.choices(WORDS[language].split(), k=dice.randint(3, 8))), charset)
-    sender = f"user{person}.{seed}@customer{person % 37}.example"
+    sender = make_address(person, crowd)
     return _Thread(subject, sender, NAMES[person % len(NAMES)], language, charset)
 
 
-def _header(
-    dice: random.Random, thread: _Thread, desk: str, subject: str, message_id: str, date: int
-) -> bytes:
+def _header(dice: random.Random, thread: _Thread, desk: str, subject: str, message_id: str, date: int) -> bytes:
     hops = [
         f"Received: from mx{hop}.customer.example (mx{hop}.customer.example [192.0.2.{hop + 1}])\r\n"
         f"\tby in{hop}.example.com (Postfix) with ESMTPS id {dice.getrandbits(44):011X}\r\n"
@@ -189,13 +214,13 @@ def _text_part(dice: random.Random, subtype: str, text: str, charset: str) -> by
     return header.encode("ascii") + data
 
 
-def _file_part(dice: random.Random) -> bytes:
+def _file_part(dice: random.Random, size: int = 0) -> bytes:
     mime_type, extension = dice.choice(FILES)
     header = (
         f"Content-Type: {mime_type}\r\nContent-Transfer-Encoding: base64\r\n"
         f'Content-Disposition: attachment; filename="scan-{dice.randrange(10_000)}.{extension}"\r\n\r\n'
     )
-    content = dice.randbytes(dice.randint(60_000, 300_000))
+    content = dice.randbytes(size or dice.randint(60_000, 300_000))
     return header.encode("ascii") + base64.encodebytes(content).replace(b"\n", b"\r\n")
 
 

@@ -1,0 +1,160 @@
+"""Starting, watching and ending the processes that are measured.
+
+Every process is the head of a group of its own, and the whole group is ended with it. What the system does not tell
+(no /proc) counts as nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+WORK = Path(__file__).resolve().parent / ".work"  # what is installed for a measurement, and kept
+RESULTS = Path(__file__).resolve().parent / "results"
+STARTS_WITHIN = 60.0  # seconds
+
+# Whoever ends a measurement ends what it started too: leaving by an exception does that, dying of the signal does not.
+if threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+
+class NotInstalled(SystemExit):
+    """Something that a measurement needs is not here; the text is the reason. Uncaught, it ends the run with it."""
+
+
+def work_folder() -> Path:
+    """The folder for what is installed; git and linters pass it by."""
+    WORK.mkdir(exist_ok=True)
+    (WORK / ".gitignore").write_text("*\n", "ascii")
+    return WORK
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+@contextmanager
+def scratch(name: str) -> Iterator[Path]:
+    """A temporary folder that other users may enter."""
+    with tempfile.TemporaryDirectory(prefix=f"bench-{name}-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@contextmanager
+def run_process(
+    command: Sequence[str | Path], log: Path, port: int, environment: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that listens on that port, from the moment it does; SystemExit with its log when it never does."""
+    with (
+        log.open("wb") as words,
+        subprocess.Popen(
+            command, stdout=words, stderr=words, stdin=subprocess.DEVNULL, start_new_session=True, cwd=ROOT,
+            env={**os.environ, **(environment or {})},
+        ) as process,
+    ):  # fmt: skip
+        try:
+            _wait_for(port, process, log)
+            yield process
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + STARTS_WITHIN
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise SystemExit(f"{process.args!r} does not answer: {log.read_text('utf-8', 'replace')[-2000:]}")
+
+
+def run_tool(command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> str:
+    """What a command printed; NotInstalled with its last words when it failed."""
+    # Python peers start from compiled modules, as they do where they are installed for use.
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    done = subprocess.run(
+        command, env={**kept, **(environment or {})}, capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
+    if done.returncode:
+        raise NotInstalled(f"{Path(command[0]).name}: {(done.stderr or done.stdout).strip()[-500:]}")
+    return done.stdout
+
+
+def install(name: str, package: str) -> Path:
+    """The bin folder of a virtual environment with that package of PyPI; made at the first call."""
+    folder = work_folder() / f"venv-{name}"
+    if not (folder / "ready").exists():
+        run_tool([sys.executable, "-m", "venv", folder])
+        run_tool([folder / "bin" / "pip", "install", "--quiet", package])
+        subprocess.run([folder / "bin" / "python", "-m", "compileall", "-q", folder / "lib"], capture_output=True)
+        (folder / "ready").touch()
+    return folder / "bin"
+
+
+def family(pid: int) -> dict[int, list[str]]:
+    """A process and its living descendants: the fields of /proc/PID/stat behind the name."""
+    found: dict[int, list[str]] = {}
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            found[int(entry.parent.name)] = entry.read_text("utf-8", "replace").rpartition(")")[2].split()
+    members = {pid}
+    while True:
+        grown = members | {number for number, fields in found.items() if int(fields[1]) in members}
+        if grown == members:
+            return {number: found[number] for number in members if number in found}
+        members = grown
+
+
+def cpu_seconds(pid: int) -> float:
+    """What a process and its living descendants have used, in seconds."""
+    return sum(int(fields[11]) + int(fields[12]) for fields in family(pid).values()) / os.sysconf("SC_CLK_TCK")
+
+
+def memory(pid: int) -> tuple[float, float]:
+    """RSS and PSS of a process and its descendants in MB (2**20): PSS counts a page that n share as 1/n each."""
+    rss = pss = 0
+    for number in family(pid):
+        with suppress(OSError, ValueError):
+            for line in Path(f"/proc/{number}/smaps_rollup").read_text("ascii").splitlines():
+                rss += int(line.split()[1]) if line.startswith("Rss:") else 0
+                pss += int(line.split()[1]) if line.startswith("Pss:") else 0
+    return rss / 1024, pss / 1024
+
+
+class MemoryPeak(threading.Thread):
+    """Looks at a family's memory twenty times a second, as long as it is entered."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self.rss = self.pss = 0.0
+        self._pid = pid
+        self._ended = threading.Event()
+
+    def run(self) -> None:
+        while not self._ended.wait(0.05):
+            rss, pss = memory(self._pid)
+            self.rss, self.pss = max(self.rss, rss), max(self.pss, pss)
+
+    def __enter__(self) -> MemoryPeak:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self.join()
