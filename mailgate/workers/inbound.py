@@ -23,7 +23,19 @@ from mailgate.parsers import read_mail
 from mailgate.reception import Fate, Received, Reception
 from mailgate.store.blobs import get_blob
 from mailgate.store.database import Database, is_conflict
-from mailgate.store.queue import DONE, DUPLICATE, IGNORED, PARKED, finish, is_due, next_due, postpone, release, take
+from mailgate.store.queue import (
+    DONE,
+    DUPLICATE,
+    IGNORED,
+    PARKED,
+    finish,
+    is_due,
+    next_due,
+    postpone,
+    release,
+    renew,
+    take,
+)
 from mailgate.store.schema import journal
 
 log = logging.getLogger("mailgate.inbound")
@@ -92,7 +104,15 @@ class Inbound:
             kept = fresh[: _count_fitting(fresh)]
             for row in fresh[len(kept) :]:
                 release(connection, journal, row, row.due_at)
-            return kept or take(connection, journal, now, 1, lease, _TRIED)
+            return kept or self._take_tried(connection, now)
+
+    def _take_tried(self, connection: Connection, now: datetime) -> Sequence[Row[Any]]:
+        """One that failed, or that was under way at a crash. If it is again, it waits longer each time, so that others
+        go first, and processes that are killed again and again for another reason do not park it."""
+        lease = self._limits.lease.span
+        rows = take(connection, journal, now, 1, lease, _TRIED)
+        renew(connection, journal, rows, now + lease * 2 ** min(rows[0].attempts - 1, 6) if rows else now)
+        return rows
 
     def _read(self, rows: Sequence[Row[Any]]) -> deque[_Work]:
         """The mails, read and parsed before a write begins."""

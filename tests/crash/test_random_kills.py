@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from mailgate.store.database import Database
-from mailgate.store.schema import journal, tickets, timers
+from mailgate.store.schema import journal, outbox, tickets, timers
 from tests.crash.test_commit_boundaries import Victim, configure
 from tests.desk import Delivered
 from tests.far_end import Receiver
@@ -55,9 +55,23 @@ def test_killed_at_random_under_load(tmp_path: Path, database_url: str, seed: in
         with Victim(config, "never", 0) as healed:
             _offer(healed.port, [number for number in range(MAILS) if number not in taken], taken)
             assert len(taken) == MAILS
-            assert receiver.wait_for(_is_complete, 120), Counter(mail.notice for mail in receiver.mails)
+            assert receiver.wait_for(_is_complete, 60), _what_waits(database_url)
         _check(receiver.mails)
     _check_database(database_url)
+
+
+def _what_waits(database_url: str) -> str:
+    """The rows that are not done, for the message of a test that failed."""
+    database = Database(database_url)
+    with database.read() as connection:
+        found = [
+            f"{table.name} {row.id} {row.state} attempts={row.attempts} due={row.due_at} leased={row.leased_until}"
+            f" {row.last_error}"
+            for table in (journal, outbox)
+            for row in connection.execute(select(table).where(table.c.state.not_in(("done", "duplicate"))))
+        ]
+    database.close()
+    return "\n".join(found)
 
 
 def _is_complete(mails: list[Delivered]) -> bool:
