@@ -128,6 +128,11 @@ def is_conflict(error: BaseException) -> bool:
     return getattr(error.orig, "sqlstate", None) in _CONFLICTS or "database is locked" in str(error.orig)
 
 
+def describe_loss(error: BaseException) -> str:
+    """What the database says when it cannot be reached or went away, on one line; "" for any other error."""
+    return _words(error) if isinstance(error, OperationalError) and not is_conflict(error) else ""
+
+
 class _Turn:
     """Whose turn it is to write to a SQLite file: writers of this process queue at a lock, processes at a file.
 

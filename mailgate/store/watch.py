@@ -68,6 +68,7 @@ class _ServerWatch:
         self._database = database
         self._ended = threading.Event()
         self._connection: Any = None
+        self._complained = False
 
     def wait(self, seconds: float) -> bool:
         if self._connection is None:
@@ -78,7 +79,7 @@ class _ServerWatch:
         try:
             return bool(list(self._connection.notifies(timeout=seconds, stop_after=1)))
         except Exception as error:  # the server went away: what it would have told is found by looking
-            log.warning("action=watch result=failed reason=%r", str(error).strip())
+            self._complain(error)
             self.close()
             return True
 
@@ -91,10 +92,17 @@ class _ServerWatch:
             connection.autocommit = True
             connection.execute(f"LISTEN {CHANNEL}")
         except Exception as error:
-            log.warning("action=watch result=failed reason=%r", str(error).strip())
+            self._complain(error)
             return False
         self._connection = connection
+        self._complained = False
         return True
+
+    def _complain(self, error: Exception) -> None:
+        """Once, until it works again: it is tried twice a second."""
+        if not self._complained:
+            log.warning("action=watch result=failed reason=%r", " ".join(str(error).split()))
+        self._complained = True
 
     def end(self) -> None:
         self._ended.set()  # it notices within the seconds of its wait

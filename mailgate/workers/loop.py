@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Protocol
 
 from mailgate.clock import Clock
+from mailgate.store.database import describe_loss
 
 log = logging.getLogger("mailgate.workers")
 
@@ -62,8 +63,11 @@ class Loop(threading.Thread):
             try:
                 sleep = self._step()
                 pause = 0.5
-            except Exception:  # a worker edge: the loop must survive whatever a step met
-                log.exception("role=%s action=step result=failed", self._worker.name)
+            except Exception as error:  # a worker edge: the loop must survive whatever a step met
+                if lost := describe_loss(error):
+                    log.error("role=%s action=step result=failed again_in=%.1fs reason=%r", self.name, pause, lost)
+                else:
+                    log.exception("role=%s action=step result=failed again_in=%.1fs", self.name, pause)
                 sleep, pause = pause, min(pause * 2, _LONGEST_PAUSE)
             if sleep > 0:
                 self._woken.wait(sleep)
