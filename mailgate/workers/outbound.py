@@ -89,8 +89,13 @@ class Outbound:
 
     def close(self) -> None:
         """Settle what is under way, once no step runs any more, and hang up; a dialogue that hangs is left behind."""
-        if self._busy or self._told:
-            self._settle_done(ALL_COMPLETED, _CUT)
+        try:
+            if self._told:
+                self._settle_done(ALL_COMPLETED)
+            if self._busy:
+                self._settle_done(ALL_COMPLETED, _CUT)
+        except Exception:  # without the database nothing can be noted: these notices go out once more, as after a crash
+            log.exception("action=stop result=failed unsettled=%d", len(self._told) + len(self._busy))
         self._relay.close()
         self._pool.shutdown(wait=not self._busy)
 

@@ -14,6 +14,7 @@ from mailgate.mail import Envelope
 from mailgate.reception import Reception
 from mailgate.store.database import Database
 from mailgate.store.journal import Entry, append
+from mailgate.store.outbox import take_notices
 from mailgate.store.schema import journal, outbox
 from tests.desk import TestDesk
 
@@ -81,3 +82,34 @@ def test_a_commit_that_fails_sends_nothing_twice(desk: TestDesk, monkeypatch: py
     desk.settle()
     assert sorted(mail.recipient for mail in desk.far_end.mails) == ["anna@example.org", "level1@example.com"]
     assert [state for state, _ in _states(desk, outbox)] == ["done", "done"]
+
+
+def test_what_the_relay_said_last_is_noted_at_the_end(desk: TestDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The daemon stops while one answer could not be committed and another dialogue has just ended."""
+    _put(desk, "anna")
+    while desk.inbound.step():
+        pass
+    write, failures = Database.write, [1]
+
+    @contextmanager
+    def failing(self: Database) -> Iterator[Connection]:
+        with write(self) as connection:
+            yield connection
+            if desk.far_end.mails and failures[0]:
+                failures[0] -= 1
+                raise ConnectionError("the database went away")
+
+    monkeypatch.setattr(Database, "write", failing)
+    with pytest.raises(ConnectionError):
+        desk.outbound.step()
+    row = _take_one(desk)
+    desk.outbound._busy[desk.outbound._pool.submit(desk.outbound._deliver, row)] = row
+    desk.outbound.close()
+    assert len(desk.far_end.mails) == 2
+    assert [state for state, _ in _states(desk, outbox)] == ["done", "done"]
+
+
+def _take_one(desk: TestDesk) -> Any:
+    with desk.desk.database.write() as connection:
+        [row] = take_notices(connection, desk.clock.now(), 1, desk.settings.limits.lease.span)
+    return row
