@@ -185,6 +185,7 @@ class Supervisor:
             return
         if not self._was_ready:
             self._was_ready = True
+            log.info("action=ready processes=%d", len(living))
             notify("READY=1")
         notify("WATCHDOG=1")
 

@@ -71,9 +71,8 @@ def served(tmp_path: Path, receiver: Receiver) -> Iterator[Served]:
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:
         desk = Served(process, port)
-        started: set[str] = set()
-        while len(started) < 3:  # in any order
-            started.add(desk.read_until("action=start").split("roles=")[1].split()[0])
+        # Not the children's own lines: until the parent has heard all, a death counts as a failed start.
+        assert "processes=3" in desk.read_until("action=ready")
         yield desk
     finally:
         process.kill()
