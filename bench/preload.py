@@ -108,6 +108,7 @@ def _settle_postgresql(connection: Connection) -> None:
         connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}))"))
     connection.commit()
     connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("VACUUM ANALYZE"))
+    connection.execute(text("CHECKPOINT"))
     connection.close()
 
 

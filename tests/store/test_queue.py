@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import Connection, text
 
 from mailgate.mail import Envelope
 from mailgate.store.database import Database
 from mailgate.store.journal import Entry, append
 from mailgate.store.leases import free_lease, hold_lease
-from mailgate.store.queue import finish, next_due, release, take
-from mailgate.store.schema import journal
+from mailgate.store.queue import finish, is_due, next_due, release, take
+from mailgate.store.schema import journal, outbox, timers
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 LEASE = timedelta(seconds=30)
@@ -96,3 +97,23 @@ def test_a_lease_has_one_holder_until_it_runs_out(database: Database) -> None:
         assert not hold_lease(connection, "clock", "first", NOW + LEASE * 2, NOW + LEASE * 3)
         free_lease(connection, "clock", "second")
         assert hold_lease(connection, "clock", "first", NOW + LEASE * 2, NOW + LEASE * 3)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_what_is_due_is_found_by_its_index_whatever_the_plan(database: Database) -> None:
+    """PostgreSQL keeps a plan made without the values: it must not read every row that ever was."""
+    with database.write() as connection:
+        connection.execute(text("SET LOCAL plan_cache_mode = force_generic_plan"))
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+        for table in (journal, outbox, timers):
+            for _ in range(10):  # a statement is kept once it has come several times
+                is_due(connection, table, NOW)
+                take(connection, table, NOW, 7, LEASE)
+                next_due(connection, table, NOW)
+            assert _scans(connection, table.name) == 0, table.name
+
+
+def _scans(connection: Connection, table: str) -> int:
+    """How often this transaction read a table from end to end."""
+    query = text("SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relname = :name")
+    return int(connection.execute(query, {"name": table}).scalar_one())
