@@ -89,7 +89,7 @@ class Intake:
         if not group:
             return
         try:
-            with self._database.write() as connection:
+            with self._database.write(urgent=True) as connection:
                 receipts = [Receipt(append(connection, waiting.entry)) for waiting in group]
         except Exception as error:  # an intake edge: whatever it was, nobody may be told 250
             if len(group) > 1:  # one mail that cannot be stored must not refuse the others

@@ -28,6 +28,7 @@ _CREATING = 0x6D61696C67617465  # "mailgate": the advisory lock of those who wou
 # of a transaction does not keep its locks for ever.
 _POSTGRES_LIMITS = {"lock_timeout": 10_000, "idle_in_transaction_session_timeout": 60_000}
 MOVING = "moving"  # the version of a database that a desk is being moved to (moving.py)
+_NEXT, _WRITES, _URGENT = range(3)  # bytes of the file of turns
 _FLOCK = "hhqqi"  # struct flock: kind, whence, start, length, process
 _CONFLICTS = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
 
@@ -62,18 +63,23 @@ class Database:
         return url.difference_update_query(["password"]).render_as_string(hide_password=True)
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """One write transaction."""
+    def write(self, *, urgent: bool = False) -> Iterator[Connection]:
+        """One write transaction; `urgent` where somebody outside waits for it, as the sender of a mail does."""
         if self._turn is None:
             with self.engine.begin() as connection:
                 yield connection
             return
-        with self._turn, self.engine.connect() as connection, connection.execution_options(immediate=True).begin():
+        with (
+            self._turn.take(urgent),
+            self.engine.connect() as connection,
+            connection.execution_options(immediate=True).begin(),
+        ):
             yield connection
 
-    def is_awaited(self) -> bool:
-        """Asked while writing: whether somebody else waits to write. Never so on PostgreSQL, where nobody waits."""
-        return self._turn is not None and self._turn.is_awaited()
+    def is_urgent(self) -> bool:
+        """Asked while writing: whether another process waits to write what is urgent. Never so on PostgreSQL, where
+        nobody waits."""
+        return self._turn is not None and self._turn.is_urgent()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -136,9 +142,10 @@ def describe_loss(error: BaseException) -> str:
 class _Turn:
     """Whose turn it is to write to a SQLite file: writers of this process queue at a lock, processes at a file.
 
-    SQLite itself makes a writer poll, which costs tens of milliseconds under load. Two bytes of the file make it fair:
-    who writes holds the second, who is next the first, so that nobody who comes back takes the turn from one who
-    waits. Without the file (a folder that cannot be written) SQLite's own waiting is what is left.
+    SQLite itself makes a writer poll, which costs tens of milliseconds under load. Three bytes of the file make it
+    fair: who writes holds the second, who is next the first, so that nobody who comes back takes the turn from one
+    who waits; who waits with something urgent holds the third besides, so that others can hurry. Without the file
+    (a folder that cannot be written) SQLite's own waiting is what is left.
     """
 
     def __init__(self, database: Path | None) -> None:
@@ -146,27 +153,30 @@ class _Turn:
         self._path = database.with_name(database.name + ".turn") if database is not None else None
         self._file: int | None = None
 
-    def __enter__(self) -> None:
-        self._lock.acquire()
-        try:
+    @contextmanager
+    def take(self, urgent: bool) -> Iterator[None]:
+        """Wait for the turn, and give it back."""
+        with self._lock:
             if self._file is None and self._path is not None:
                 self._file = _open_turn(self._path)
-            if self._file is not None:
-                _lock_byte(self._file, 0, fcntl.F_WRLCK)
-                _lock_byte(self._file, 1, fcntl.F_WRLCK)
-                _lock_byte(self._file, 0, fcntl.F_UNLCK)
-        except BaseException:
-            self._lock.release()
-            raise
+            if self._file is None:
+                yield
+                return
+            if urgent:
+                _lock_byte(self._file, _URGENT, fcntl.F_RDLCK)  # several may
+            _lock_byte(self._file, _NEXT, fcntl.F_WRLCK)
+            _lock_byte(self._file, _WRITES, fcntl.F_WRLCK)
+            _lock_byte(self._file, _NEXT, fcntl.F_UNLCK)
+            if urgent:
+                _lock_byte(self._file, _URGENT, fcntl.F_UNLCK)
+            try:
+                yield
+            finally:
+                _lock_byte(self._file, _WRITES, fcntl.F_UNLCK)
 
-    def __exit__(self, *_: object) -> None:
-        if self._file is not None:
-            _lock_byte(self._file, 1, fcntl.F_UNLCK)
-        self._lock.release()
-
-    def is_awaited(self) -> bool:
-        """Whether another process has the first byte; asked by who has the second."""
-        return self._file is not None and _is_locked(self._file, 0)
+    def is_urgent(self) -> bool:
+        """Whether another process has the third byte; asked by who has the second."""
+        return self._file is not None and _is_locked(self._file, _URGENT)
 
     def close(self) -> None:
         with self._lock:

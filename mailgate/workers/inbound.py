@@ -42,7 +42,7 @@ log = logging.getLogger("mailgate.inbound")
 
 BATCH = 32  # more brings nothing, fewer cost a commit each
 BATCH_BYTES = 4 * 2**20  # of mails that are read at once; a larger mail is worked alone
-SLICE, WHOLE = 0.005, 0.1  # seconds that a transaction goes on while somebody waits to write, and while nobody does
+SLICE, WHOLE = 0.005, 0.1  # seconds that a transaction goes on while a sender waits, and while none does
 _STATES = {Fate.DONE: DONE, Fate.DUPLICATE: DUPLICATE, Fate.IGNORED: IGNORED, Fate.PARKED: PARKED}
 _LATER = timedelta(seconds=1)
 _Work = tuple[Row[Any], Mail | Exception]  # a row and its mail, or why it cannot be read
@@ -91,7 +91,7 @@ class Inbound:
                 self._work_alone(row, mail)
 
     def _may_go_on(self, seconds: float) -> bool:
-        return seconds < SLICE or (seconds < WHOLE and not self._database.is_awaited())
+        return seconds < SLICE or (seconds < WHOLE and not self._database.is_urgent())
 
     def _take(self) -> Sequence[Row[Any]]:
         """Fresh mails together; a mail that failed before, or that a crash left behind, alone."""
