@@ -15,7 +15,7 @@ from mailgate.happening import Happening
 from mailgate.mail import Address, Mail
 from mailgate.orders import read_orders
 from mailgate.parsers import read_answer, read_commands
-from mailgate.parsers.answer import Verdict as Said
+from mailgate.parsers.answers.answer import Verdict as Said
 from mailgate.parsers.references import KeyKind
 from mailgate.process.events import LEVELS, REQUESTER_EVENTS, Event, State
 from mailgate.readers import REQUESTER

@@ -7,63 +7,89 @@ What holds no address is left out; nothing fails.
 from __future__ import annotations
 
 import re
+from html import unescape
 
 from mailgate.mail import Address
-from mailgate.parsers.headers import DECODE_LIMIT, clean_header, decode_words
-from mailgate.parsers.text import decode_bytes
+from mailgate.parsers.structure.charsets import decode_bytes
+from mailgate.parsers.structure.encodedwords import WORD, decode_words
+from mailgate.parsers.structure.headers import DECODE_LIMIT, clean_header
 
 ADDRESS_LIMIT = 1_000  # addresses of one header
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|<[^<>]*>?|[(),;:]|[^"<>(),;:]+|>', re.DOTALL)
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|<[^<>]*>?|\[[^\s\[\]<>"]{1,100}\]|[(),;:]|[^"<>(),;:\[]+|[>\[]', re.DOTALL)
+# The same where encoded words stand: what is in one separates nothing
+_WORD_TOKEN = re.compile(
+    rf'"(?:[^"\\]|\\.)*"?|{WORD}|<[^<>]*>?|\[[^\s\[\]<>"]{{1,100}}\]|[(),;:]|(?:[^"<>(),;:=\[]|=(?!\?))++|[=>\[]',
+    re.DOTALL,
+)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 # Only from the beginning of a run: from each of its letters, a long run without @ would take quadratic time.
-_PLAIN = re.compile(r"(?<![^\s<>()\"',;:])[^\s<>()\"',;:]+@[^\s<>()\"',;:]+")
+_PLAIN = re.compile(r"(?<![^\s<>()\"',;:])[^\s<>()\"',;:]+@(?:\[[^\s\[\]]{1,100}\]|[^\s<>()\"',;:]+)")
 
 
-def read_addresses(value: bytes) -> tuple[Address, ...]:
-    """The mailboxes of an address header (RFC 5322, 3.4), in order, names decoded; group names are left out."""
+def read_addresses(value: bytes, hint: str = "") -> tuple[Address, ...]:
+    """The mailboxes of an address header (RFC 5322, 3.4), in order, names decoded; group names are left out. `hint`
+    is the charset of the mail's text, for raw bytes."""
+    text = decode_bytes(value[:DECODE_LIMIT], "", hint)
+    if "&lt;" in text and "<" not in text:
+        text = unescape(text)
+    found = _read(text, hint)
+    if not found and "=?" in text:  # all of it was encoded, the address with the name (against RFC 2047, 5)
+        found = _read(clean_header(decode_words(text, hint)), hint)
+    return found
+
+
+def _read(text: str, hint: str) -> tuple[Address, ...]:
+    tokens = (_WORD_TOKEN if "=?" in text else _TOKEN).findall(text)
     entries: list[Address] = []
     words: list[str] = []
     comment: list[str] = []
     depth = 0
-    for token in _TOKEN.findall(decode_bytes(value[:DECODE_LIMIT])):
+    for token in tokens:
         if token in ("(", ")"):
             depth = max(0, depth + (1 if token == "(" else -1))
         elif depth:
             comment.append(token)
         elif token in (",", ";"):
-            entries.append(_as_address(words, comment))
+            if not words and not comment:
+                continue
+            entries.append(_as_address(words, comment, hint))
             words, comment = [], []
         elif token == ":":
             words = [] if not any("@" in word for word in words) else [*words, token]
         else:
             words.append(token)
-    entries.append(_as_address(words, comment))
+    entries.append(_as_address(words, comment, hint))
     return tuple(entry for entry in entries if entry.address)[:ADDRESS_LIMIT]
 
 
-def _as_address(words: list[str], comment: list[str]) -> Address:
+def _as_address(words: list[str], comment: list[str], hint: str) -> Address:
     angle = next((word for word in reversed(words) if word.startswith("<") and len(word) > 2), "")
     if angle:
         address = _clean_address(angle.strip("<>").rpartition(":")[2])
-        name = _as_name([word for word in words if word != angle])
+        name = _as_name([word for word in words if word != angle], hint)
         if "@" not in address and (found := _PLAIN.search(name)):
             return Address("", found[0])
         return Address("" if name.strip("'").casefold() == address.casefold() else name, address)
     joined = "".join(words).strip()
     if joined.startswith('"') and joined.count("@") and '"@' in joined:
-        return Address(_as_name(comment), _clean_address(joined))
+        return Address(_as_name(comment, hint), _clean_address(joined))
     found = _PLAIN.search(joined)
     if found is None:
         return Address("", "")
     rest = (joined[: found.start()] + " " + joined[found.end() :]).strip(" \"'")
-    return Address(_as_name(comment) or _as_name([rest]), _clean_address(found[0]))
+    return Address(_as_name(comment, hint) or _as_name([rest], hint), _clean_address(found[0]))
 
 
-def _as_name(words: list[str]) -> str:
+def _as_name(words: list[str], hint: str) -> str:
     parts = [_ESCAPE.sub(r"\1", word.strip('"')) if word.startswith('"') else word for word in words]
-    return clean_header(decode_words("".join(parts))).strip("'\" ")
+    return clean_header(decode_words("".join(parts), hint)).strip("'\" <>")
 
 
 def _clean_address(text: str) -> str:
+    text = text.strip()
+    if text.startswith("["):
+        text = text.strip("[]")
+    if text.startswith('"') and '"@' in text:  # a local part in quotes may hold blanks
+        return clean_header(text).rstrip(".,;'")[:320]
     return "".join(clean_header(text).split()).strip(".,;'")[:320]

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from mailgate.parsers.vocabulary import Vocabulary, fold, vocabulary
 
@@ -18,12 +19,9 @@ _LONGEST = 2000
 _ADDRESS = re.compile(r"(?:mailto:)?([^\s<>@,;:\"()\[\]]{1,64}@[^\s<>@,;:\"()\[\]]{1,255}?)[.]?", re.IGNORECASE)
 _NAMED = re.compile(r"[^<>@]{0,200}<(?P<address>[^<>\s]{1,330})>")
 _LINKED = re.compile(r"<\s*mailto:[^<>]{0,400}>", re.IGNORECASE)
+_QUOTES = " \t\xa0\u200b\"“”„«»‹›'‘’"  # what stands around an argument and is no part of it
+_DASHES = str.maketrans("‐‑‒–−", "-----")
 _REFERENCE = re.compile(r"\[?#?([A-Za-z][A-Za-z0-9]{0,15}-\d{1,12})\]?")
-_HOUR = r"(?:h|hr|hrs|hour|hours|heure|heures|std|stunde|stunden|hora|horas|ora|ore|uur|u)"
-_MINUTE = r"(?:m|mn|min|mins|minute|minutes|minuten|minuto|minutos|minuti|minuut|')"
-_MINUTES = re.compile(rf"(\d{{1,5}})\s*{_MINUTE}?\.?")
-_HOURS = re.compile(rf"(\d{{1,3}})(?:[.,](\d{{1,2}}))?\s*{_HOUR}\.?")
-_BOTH = re.compile(rf"(\d{{1,3}})\s*(?:{_HOUR}|:)\.?\s*(?:et|and|und|y|e|en)?\s*([0-5]?\d)\s*{_MINUTE}?\.?")
 
 
 class Reason(StrEnum):
@@ -31,6 +29,7 @@ class Reason(StrEnum):
 
     MISTYPED = "mistyped"
     INTERNAL_TEXT_OUT_OF_PLACE = "internal text out of place"
+    INTERNAL_TEXT_OPEN = "internal text without an end"
     MISSING_ARGUMENT = "missing argument"
     BAD_ARGUMENT = "bad argument"
 
@@ -58,18 +57,31 @@ class CloseReason:
 def read_minutes(args: str) -> int | None:
     """The minutes that `15m`, `90 min`, `1h30`, `2 h`, `1,5 h` or `1:30` spell; a bare number is minutes.
 
-    None for anything else, for nothing and for more than a week.
+    The words of every shipped language count. None for anything else, for nothing and for more than a week.
     """
-    text = fold(args[:_LONGEST]).strip()
-    if found := _MINUTES.fullmatch(text):
+    text = fold(args[:_LONGEST]).replace("’", "'").strip()
+    only_minutes, only_hours, both = _spans()
+    if found := only_minutes.fullmatch(text):
         minutes = int(found[1])
-    elif found := _HOURS.fullmatch(text):
+    elif found := only_hours.fullmatch(text):
         minutes = round(float(f"{found[1]}.{found[2] or 0}") * 60)
-    elif found := _BOTH.fullmatch(text):
+    elif found := both.fullmatch(text):
         minutes = int(found[1]) * 60 + int(found[2])
     else:
         return None
     return minutes if 0 < minutes <= MOST_MINUTES else None
+
+
+@cache
+def _spans() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Minutes, hours, hours and minutes, in the words of every shipped language."""
+    units = vocabulary().units
+    hour, minute, join = ("|".join(map(re.escape, sorted(units[kind]))) for kind in ("hour", "minute", "and"))
+    return (
+        re.compile(rf"(\d{{1,5}})\s*(?:{minute}|')?\.?"),
+        re.compile(rf"(\d{{1,3}})(?:[.,](\d{{1,2}}))?\s*(?:{hour})\.?"),
+        re.compile(rf"(\d{{1,3}})\s*(?:{hour}|:)\.?\s*(?:{join})?\s*([0-5]?\d)\s*(?:{minute}|')?\.?"),
+    )
 
 
 def read_close_reason(args: str) -> CloseReason:
@@ -77,7 +89,7 @@ def read_close_reason(args: str) -> CloseReason:
 
     A duplicate without a reference and a transfer without a place are free words too: they name no target.
     """
-    text = args.strip()
+    text = args.strip(_QUOTES)
     if not text:
         return CloseReason(CloseKind.BARE, "")
     words = text.split()
@@ -100,14 +112,15 @@ def _close_reason(kind: CloseKind, rest: str, text: str) -> CloseReason:
 
 
 def read_reference(text: str) -> str | None:
-    """The ticket reference that the whole text spells (`SUP-1042`, `[sup-1042]`), in capitals."""
-    found = _REFERENCE.fullmatch(text.strip().rstrip(".,;"))
+    """The ticket reference that the whole text spells (`SUP-1042`, `[sup-1042]`), in capitals; any dash will do."""
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text[:_LONGEST]).translate(_DASHES)
+    found = _REFERENCE.fullmatch(plain.strip(_QUOTES).rstrip(".,;"))
     return found[1].upper() if found else None
 
 
 def read_address(text: str) -> str | None:
     """The one address that the whole text spells: bare, in angle brackets after a name, or as a client linked it."""
-    bare = _LINKED.sub("", text[:_LONGEST]).strip() or text.strip()
+    bare = _LINKED.sub("", text[:_LONGEST]).strip(_QUOTES) or text.strip(_QUOTES)
     named = _NAMED.fullmatch(bare)
     found = _ADDRESS.fullmatch(named["address"] if named else bare)
     return found[1] if found else None
@@ -135,16 +148,16 @@ _NEEDED = frozenset(["handback", "ask", "time", "type", "priority", "cause", "as
 
 
 def _merge(args: str, words: Vocabulary) -> str | Reason:
-    first, _, rest = args.partition(" ")
+    first, *rest = args.split(None, 1)
     target = read_reference(first)
     if target is None:
         return Reason.BAD_ARGUMENT
-    if not rest.strip():
+    if not rest:
         return target
-    confirmed = words.values["confirm"].get(_phrase(rest))
+    confirmed = words.values["confirm"].get(_phrase(rest[0]))
     return f"{target} {confirmed}" if confirmed else Reason.BAD_ARGUMENT
 
 
 def _phrase(text: str) -> str:
     folded = fold(unicodedata.normalize("NFKC", text[:_LONGEST])).replace("’", " ").replace("'", " ")
-    return " ".join(folded.split()).rstrip(" .!;,")
+    return " ".join(folded.strip(_QUOTES).split()).rstrip(" .!;,").strip(_QUOTES)

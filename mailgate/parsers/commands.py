@@ -22,9 +22,10 @@ from mailgate.parsers.arguments import (
     read_minutes,
     read_reference,
 )
-from mailgate.parsers.quotemarks import is_quoted
-from mailgate.parsers.quoting import cut_closing, cut_quotes, cut_signature
-from mailgate.parsers.vocabulary import LATER, Vocabulary, fold, vocabulary
+from mailgate.parsers.commandlines import BLANK, HASH, INTERNAL, SILENT, Line, fenced_lines, read_lines, single_spaced
+from mailgate.parsers.quotes.quotemarks import is_quoted
+from mailgate.parsers.quotes.quoting import cut_closing, cut_quotes, cut_signature
+from mailgate.parsers.vocabulary import LATER, Vocabulary, vocabulary
 
 __all__ = [
     "LATER",
@@ -40,14 +41,10 @@ __all__ = [
     "read_reference",
 ]
 
-_LINE = re.compile(r"#([^\W\d_]{1,40})(.*)", re.DOTALL)
-_FENCE = re.compile(r"(`{3,}|~{3,})")
-_INTERNAL = frozenset({"note", "ask"})
-_PADDING = (
-    " \t\xa0\xad\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u200e\u200f\u202f\u205f\u2060"
-    "\u3000\ufeff"
-)
-_MOST_CHECKED = 200
+_LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_MOST_CHECKED = 200  # lines that may be mistyped
+_MOST_WORDS = 50  # of them
+_SHIELD = "\ufdd0"  # a code point that no text may hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +80,6 @@ class Commands:
     internal: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line of the mail: its command name ("" for text), the rest, and whether it can be a mistyped command."""
-
-    text: str
-    name: str = ""
-    args: str = ""
-    word: str = ""
-    blank: bool = False
-
-
 def read_commands(text: str, languages: Sequence[str] | None = None) -> Commands:
     """The commands of an agent's mail, its public text and what is wrong with it.
 
@@ -102,16 +88,19 @@ def read_commands(text: str, languages: Sequence[str] | None = None) -> Commands
     agent quotes is the desk's mail to the level, with what is internal. Beside a command, a bare close is no text.
     """
     words = vocabulary(None if languages is None else tuple(languages))
-    written = cut_quotes(text.replace("\r\n", "\n").replace("\r", "\n"), is_answer=True)
-    written = cut_signature(_without_quoted(written))
-    lines = _read_lines(written, words)
+    written = cut_quotes(_shield_code(_LINE_END.sub("\n", text)), is_answer=True)
+    written = single_spaced(cut_signature(_without_quoted(written)))
+    if not HASH.search(written):
+        return Commands((), _join(written.split("\n")), ())
+    lines = read_lines(written, words)
     top = _top_block(lines)
     closing = cut_closing(written).count("\n") + 1
     placed = {*range(top), *_closing_run(lines), *_closing_run(lines[:closing])}
-    errors = [*_mistyped(lines[:top], words), *_out_of_place(lines, placed)]
-    public = _join(line.text for i, line in enumerate(lines) if not (i in placed and line.name))
+    placed = {i for i in placed if lines[i].name and not lines[i].code}
+    errors = [*_mistyped(lines[:top], words), *_mistyped_below(lines[top:], words), *_unsafe(lines, placed)]
+    public = _join(line.text for i, line in enumerate(lines) if i not in placed and line.owner not in placed)
     commands: list[Command] = []
-    for line in (lines[i] for i in sorted(placed) if lines[i].name):
+    for line in (lines[i] for i in sorted(placed)):
         read = _read_command(line, public, words)
         if isinstance(read, Command):
             commands.append(read)
@@ -125,13 +114,25 @@ def read_commands(text: str, languages: Sequence[str] | None = None) -> Commands
     return Commands(tuple(commands), "" if internal else public, (), internal)
 
 
-def _without_quoted(text: str) -> str:
+def _shield_code(text: str) -> str:
+    """The text with a mark before each `>` that fenced code begins a line with: that is no quote."""
+    text = text.replace(_SHIELD, "")
+    if ">" not in text or not ("```" in text or "~~~" in text):
+        return text
     lines = text.split("\n")
-    fenced = _fenced(lines)
-    return "\n".join(line for i, line in enumerate(lines) if i in fenced or not is_quoted(line))
+    for i in fenced_lines(lines):
+        if is_quoted(lines[i]):
+            lines[i] = _SHIELD + lines[i]
+    return "\n".join(lines)
 
 
-def _read_command(line: _Line, public: str, words: Vocabulary) -> Command | CommandError:
+def _without_quoted(text: str) -> str:
+    if ">" not in text:
+        return text
+    return "\n".join(line for line in text.split("\n") if not is_quoted(line)).replace(_SHIELD, "")
+
+
+def _read_command(line: Line, public: str, words: Vocabulary) -> Command | CommandError:
     if line.name == "note":
         note = line.args or public
         return Command("note", note) if note else CommandError(line.text.strip(), "note", Reason.MISSING_ARGUMENT)
@@ -141,45 +142,7 @@ def _read_command(line: _Line, public: str, words: Vocabulary) -> Command | Comm
     return Command(line.name, args)
 
 
-def _read_lines(text: str, words: Vocabulary) -> list[_Line]:
-    raw = text.split("\n")
-    fenced = _fenced(raw)
-    return [_Line(line) if i in fenced else _read_line(line, words) for i, line in enumerate(raw)]
-
-
-def _read_line(line: str, words: Vocabulary) -> _Line:
-    bare = line.strip(_PADDING + "\x0b\x0c\x85\u2028\u2029")
-    if not bare:
-        return _Line(line, blank=True)
-    found = _LINE.fullmatch(bare.replace("＃", "#", 1) if bare[0] == "＃" else bare)
-    if found is None:
-        return _Line(line)
-    word, rest = found[1], found[2]
-    name = words.names.get(fold(word), "")
-    # whatever mark follows the word, an internal line stays internal: "#note, not for the customer"
-    apart = not rest or rest[0] in _PADDING or rest[0] in ":.,;!" or (name in _INTERNAL and not rest[0].isalnum())
-    if name and apart:
-        return _Line(line, name, rest.lstrip(_PADDING + ":.,;!-–—").strip(_PADDING))
-    return _Line(line, word=word if apart and not name else "")
-
-
-def _fenced(lines: list[str]) -> set[int]:
-    """The lines of closed code fences; a fence that is never closed is text."""
-    inside: set[int] = set()
-    opened, mark = -1, ""
-    for i, line in enumerate(lines):
-        found = _FENCE.match(line.lstrip(_PADDING))
-        if found is None:
-            continue
-        if opened < 0:
-            opened, mark = i, found[1]
-        elif found[1].startswith(mark):
-            inside.update(range(opened, i + 1))
-            opened = -1
-    return inside
-
-
-def _top_block(lines: list[_Line]) -> int:
+def _top_block(lines: list[Line]) -> int:
     """How many lines the first paragraph has.
 
     Clients that double the line breaks put a blank line after every line: a command (or what looks like one) that
@@ -202,32 +165,50 @@ def _top_block(lines: list[_Line]) -> int:
     return end
 
 
-def _closing_run(lines: list[_Line]) -> Iterable[int]:
+def _closing_run(lines: list[Line]) -> Iterable[int]:
     """The unbroken run of command lines that ends the text, blank lines aside."""
     for i in range(len(lines) - 1, -1, -1):
-        if lines[i].name:
+        if lines[i].name and not lines[i].code:
             yield i
-        elif not lines[i].blank:
+        elif not lines[i].blank and lines[i].owner < 0:
             return
 
 
-def _like_command(line: _Line) -> bool:
-    return bool(line.name or line.word)
+def _like_command(line: Line) -> bool:
+    return bool(line.name or line.word) or line.owner >= 0
 
 
-def _mistyped(lines: list[_Line], words: Vocabulary) -> Iterable[CommandError]:
+def _mistyped(lines: list[Line], words: Vocabulary) -> Iterable[CommandError]:
+    nearest_to: dict[str, str | None] = {}
     candidates = [line for line in lines if line.word][:_MOST_CHECKED]
     for line in candidates:
-        nearest = words.nearest(line.word)
+        if line.word not in nearest_to and len(nearest_to) < _MOST_WORDS:
+            nearest_to[line.word] = words.nearest(line.word)
+        nearest = nearest_to.get(line.word)
         if nearest is not None:
             yield CommandError(line.text.strip(), nearest, Reason.MISTYPED)
 
 
-def _out_of_place(lines: list[_Line], placed: set[int]) -> Iterable[CommandError]:
+def _mistyped_below(lines: list[Line], words: Vocabulary) -> list[CommandError]:
+    """Mistyped lines of the run that ends the text: beside a command, or where internal text would leave."""
+    run: list[Line] = []
+    for line in reversed(lines):
+        if not line.blank and not _like_command(line):
+            break
+        run.append(line)
+    errors = list(_mistyped(run[::-1], words))
+    beside = any(line.name and not line.code for line in run)
+    return errors if beside else [error for error in errors if words.name_of(error.nearest) in INTERNAL]
+
+
+def _unsafe(lines: list[Line], placed: set[int]) -> Iterable[CommandError]:
+    """Lines with internal text that would leave: out of place, or with an end that nobody can tell."""
     for i, line in enumerate(lines):
-        if line.name in _INTERNAL and i not in placed:
+        if line.name in INTERNAL and i not in placed:
             yield CommandError(line.text.strip(), line.name, Reason.INTERNAL_TEXT_OUT_OF_PLACE)
+        elif line.name in SILENT and line.open and i in placed:
+            yield CommandError(line.text.strip(), line.name, Reason.INTERNAL_TEXT_OPEN)
 
 
 def _join(lines: Iterable[str]) -> str:
-    return re.sub(r"\n(?:[ \t\xa0]*\n){2,}", "\n\n", "\n".join(lines)).strip(_PADDING + "\n")
+    return re.sub(r"\n(?:[ \t\xa0]*\n){2,}", "\n\n", "\n".join(lines)).strip(BLANK + "\n")

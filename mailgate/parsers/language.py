@@ -1,56 +1,245 @@
-"""The language of a short text, by its small words and its letters.
+"""The language of a text, by its small words, its letters and the ends of longer words.
 
-Answers for the shipped languages only, and "" where it is unsure: a wrong language is worse than the desk's default.
-Looks at the first WORDS_LIMIT words; never fails.
+Answers for the languages of `languages/detection.toml`, and "" where it is unsure: a wrong language is worse than the
+desk's default. What a mail declares about itself counts as a hint only, since servers put their own language on
+everybody's mail. Looks at the first LETTERS_LIMIT letters, in linear time; never fails. A broken data file is a bug
+of the package and raises when the first text is read.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import chain
+from typing import Any
 
-LETTERS_LIMIT = 4_000
-WORDS_LIMIT = 300
+from mailgate.parsers.vocabulary import fold
 
-_WORD = re.compile(r"[^\W\d_]+(?:'(?=[^\W\d_]))?")
-_SMALL_WORDS = {
-    "fr": "le la les un une des du de et est pas ne je vous nous mon ma mes votre ce cette que qui pour dans sur avec "
-    "bonjour merci plus toujours depuis il elle on c'est j'ai d'un l'imprimante ça au aux a été suis fonctionne "
-    "problème résolu mais encore j' l' d' n' qu' c' s' mot cordialement réponse salut marche sont notre leur "
-    "comment quand aucun svp bonsoir après",
-    "en": "the a an and is are not i you we my your this that which for in on with hello thanks thank please it to of "
-    "since does doesn't don't can can't have has was still but when hi works resolved fixed regards it's i'm no yes "
-    "again problem be at from "
-    "there any every just been only attached what how would could cannot won't isn't into after before our they if",
-    "de": "der die das ein eine und ist nicht ich sie wir mein meine ihr dieses dass für im in auf mit hallo danke "
-    "bitte es zu von seit kann habe hat war noch aber wenn mehr kein keine guten tag gelöst funktioniert den dem",
-    "es": "el la los las un una y es no yo usted nosotros mi su este esta que para en con hola gracias por favor del "
-    "al desde puedo tengo ha pero cuando más todavía funciona funcionar sin sigue buenos días resuelto está se lo",
-    "it": "il lo la gli un una e è non io lei noi mio mia suo questo questa che per nel con ciao grazie prego di da "
-    "dal posso ho ha ma quando più ancora funziona buongiorno risolto salve della del sono si",
-    "nl": "de het een en is niet ik u wij mijn uw deze dat die voor in op met hallo bedankt alstublieft van sinds kan "
-    "heb heeft was nog maar als meer geen goedendag opgelost werkt te er dank je",
-    "pt": "o a os as um uma e é não eu você nós meu minha seu este esta que para em com olá obrigado obrigada por "
-    "favor do da desde posso tenho mas quando mais ainda funciona bom dia resolvido está no na ao",
-}
-_LETTERS = {"fr": "èêçœùîâûëï", "de": "ßäöü", "es": "ñ¿¡ó", "pt": "ãõ", "it": "ìò"}
-_SPOKEN: dict[str, list[str]] = {}  # small word → the languages that have it
-for _language, _words in _SMALL_WORDS.items():
-    for _word in dict.fromkeys(_words.split()):
-        _SPOKEN.setdefault(_word, []).append(_language)
+LETTERS_LIMIT = 1_200
+BEGIN = 300  # letters that are enough in nearly every mail
+
+# a word with the apostrophe that ends it ("l'"); parts of addresses, paths and names of files are none
+_WORD = re.compile(r"(?<![\w@/\\.])[^\W\d_]+(?:'(?=[^\W\d_]))?(?![\w@/\\]|\.\w)")
+_SAME = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "cmn": "zh", "yue": "zh"}
+_SHARED = (1.0, 0.6, 0.4, 0.25)  # what a sign weighs that one, two, three or more languages have
+_BY_LENGTH = (0.4, 0.75)  # words of one and of two letters say less
+_WORD_WEIGHT, _LETTER, _ENDING, _PIECE = 1.0, 0.5, 0.4, 0.35
+_PIECES_OF = 20  # letters of a word that is cut into pieces
+_PLAIN_FROM = 4  # letters of a word that counts without its accents too
+_ENOUGH, _MORE_PER_WORD, _SHORT = 0.9, 0.05, 4
+_LEAD, _FAR, _RATIO, _CLEAR = 0.4, 0.75, 1.2, 1.8
+_HINT, _WEAK_HINT = 0.8, 0.3
+_SOME = 0.4  # what the words of a text must say for English at least, where only that is declared
+_AGAINST = 1.5  # what a text must say against another language that is declared
+
+
+_Weights = dict[str, tuple[tuple[int, float], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    """What tells languages apart: sign → the languages that have it, by their place in `codes`, and its weight.
+
+    The languages from `told` on are only known so as not to be taken for another.
+    """
+
+    codes: tuple[str, ...]
+    told: int
+    words: _Weights
+    letters: _Weights
+    endings: _Weights
+    pieces: _Weights
+    scripts: tuple[tuple[str, re.Pattern[str]], ...]
+    scripted: re.Pattern[str]
+    foreign: Mapping[str, frozenset[str]]
+    chinese: frozenset[str]
 
 
 def detect_language(text: str) -> str:
     """The two-letter code of the language of a text, "" if unsure."""
-    lowered = text[:LETTERS_LIMIT].casefold().replace("’", "'")
-    words = _WORD.findall(lowered)[:WORDS_LIMIT]
-    if not words:
+    return choose_language(text)
+
+
+def choose_language(text: str, declared: Sequence[str] = ()) -> str:
+    """The same with what the mail declares, tags of RFC 5646 ("fr-FR"), the likeliest first.
+
+    A declaration tips the scale between languages that the text may be in, and decides about a text that says nothing.
+    English hardly counts, and only where nothing else is declared: servers put it on the mails of all who never chose.
+    """
+    hints = sorted((code for code in map(_as_code, declared) if code), key=lambda code: code == "en")
+    signs = _signs()
+    begin = _words_of(text[:BEGIN])
+    script = _script(text[:BEGIN], begin, signs)
+    if script is not None:
+        return script or next((hint for hint in hints if hint in ("ja", "zh")), "")
+    code = _loudest(begin, _score(begin, signs), hints, signs, _CLEAR)
+    if code is not None:
+        return code
+    words = begin if len(text) <= BEGIN else _words_of(text[:LETTERS_LIMIT])
+    known = _score(words, signs)
+    scores = _with_pieces(known, words, signs)
+    code = _loudest(words, scores, hints, signs, _RATIO)
+    return _undecided(hints, known, scores, signs.codes) if code is None else code
+
+
+def _loudest(
+    words: Sequence[str], scores: Sequence[float], hints: Sequence[str], signs: _Signs, ratio: float
+) -> str | None:
+    """The language that the words speak, by `ratio` more than any other; None where it is not sure."""
+    scores = list(scores)
+    for hint in hints[:1]:
+        if hint in signs.codes and scores[place := signs.codes.index(hint)] > 0:
+            scores[place] += _WEAK_HINT if hint == "en" else _HINT
+    best, second = sorted(scores[: signs.told], reverse=True)[:2]
+    first, other = scores.index(best), max(scores[signs.told :])
+    enough = _ENOUGH + _MORE_PER_WORD * max(0, len(words) - _SHORT)
+    if other >= best:
+        found = signs.codes[scores.index(other)]
+        return None if other < enough else found if found in hints else ""
+    sure = best >= ratio * second or best - second >= ratio * _FAR
+    return signs.codes[first] if sure and best >= enough and best - second >= _LEAD else None
+
+
+def _undecided(hints: Sequence[str], known: Sequence[float], scores: Sequence[float], codes: Sequence[str]) -> str:
+    """The first declared language that the text does not speak against. `known`: what its known words say alone."""
+    if not hints:
         return ""
-    scores = dict.fromkeys(_SMALL_WORDS, 0.0)
-    for word in words:
-        for language in _SPOKEN.get(word, ()):
-            scores[language] += 1
-    for language, letters in _LETTERS.items():
-        scores[language] += min(3.0, 0.75 * sum(lowered.count(letter) for letter in letters))
-    best, second = sorted(scores, key=lambda language: -scores[language])[:2]
-    sure = scores[best] >= 2 and scores[best] >= 1.25 * scores[second] and scores[best] >= 0.12 * len(words)
-    return best if sure else ""
+    loudest = max(scores)
+    if hints[0] == "en":
+        place = codes.index("en")
+        return "en" if known[place] >= _SOME and scores[place] >= loudest else ""
+    own = scores[codes.index(hints[0])] if hints[0] in codes else 0.0
+    return hints[0] if loudest < _AGAINST or own >= loudest / 2 else ""
+
+
+def _as_code(tag: str) -> str:
+    code = tag.partition(";")[0].strip().partition("-")[0].lower()
+    code = _SAME.get(code, code)
+    return code if len(code) == 2 and code.isascii() and code.isalpha() else ""
+
+
+def _words_of(text: str) -> list[str]:
+    text = text.casefold()
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text.replace("’", "'").replace("i̇", "i"))
+    return _WORD.findall(text)
+
+
+def _score(words: Iterable[str], signs: _Signs) -> list[float]:
+    scores = [0.0] * len(signs.codes)
+    for word in dict.fromkeys(words):
+        found = signs.words.get(word)
+        if found is None:
+            if len(word) > 4:
+                found = signs.endings.get(word[-4:]) or signs.endings.get(word[-3:])
+            if not word.isascii():
+                found = (*(found or ()), *chain.from_iterable(signs.letters.get(letter, ()) for letter in word[:30]))
+        for place, weight in found or ():
+            scores[place] += weight
+    return scores
+
+
+def _with_pieces(known: Sequence[float], words: Iterable[str], signs: _Signs) -> list[float]:
+    """The scores with what unknown words look like."""
+    scores = list(known)
+    for word in dict.fromkeys(words):
+        if word in signs.words or len(word) < _PLAIN_FROM:
+            continue
+        pieces = list(_pieces(word))
+        for place, weight in chain.from_iterable(signs.pieces.get(piece, ()) for piece in pieces):
+            scores[place] += weight
+    return scores
+
+
+def _script(text: str, words: Sequence[str], signs: _Signs) -> str | None:
+    """The language of a script of its own; "" where two languages share it, None for Latin and Cyrillic text."""
+    if text.isascii() or not signs.scripted.search(text):
+        return None
+    counts = {code: len(pattern.findall(text)) for code, pattern in signs.scripts}
+    code = max(counts, key=lambda one: counts[one])
+    if code == "zh" and counts["ja"]:
+        code = "ja"
+    ideographs = code in ("ja", "zh")
+    count = counts["ja"] + counts["zh"] if ideographs else counts[code]
+    plain = sum(word.isascii() for word in words)
+    if count < 2 or count / (2 if ideographs else 4) < plain / 2:
+        return None
+    if code == "zh" and not signs.chinese.intersection(text):
+        return ""
+    return "" if signs.foreign.get(code, frozenset()).intersection(text) else code
+
+
+@cache
+def _signs() -> _Signs:
+    read = tomllib.loads((files("mailgate.parsers") / "languages" / "detection.toml").read_text("utf-8"))
+    others = read.pop("others")
+    scripts = {code: "".join(f"{pair[0]}-{pair[1]}" for pair in pairs) for code, pairs in read.pop("scripts").items()}
+    foreign = {code: frozenset(letters) for code, letters in read.pop("scripts_other").items()}
+    chinese = frozenset(read.pop("chinese")["letters"])
+    sections: list[Mapping[str, Any]] = [*read.values(), *others.values()]
+    words = _owners(_spoken(section["words"]) for section in sections)
+    pieces = _owners(chain.from_iterable(map(_pieces, _spoken(section["words"]))) for section in sections)
+    _add_plain(words)
+    told = len(read)
+    return _Signs(
+        codes=(*read, *others),
+        told=told,
+        words=_weigh(words, told, _WORD_WEIGHT),
+        letters=_weigh(_owners(section.get("letters", "") for section in sections), told, _LETTER),
+        endings=_weigh(_owners(section.get("endings", "").split() for section in sections), told, _ENDING),
+        pieces=_weigh(pieces, told, _PIECE),
+        scripts=tuple((code, re.compile(f"[{ranges}]")) for code, ranges in scripts.items()),
+        scripted=re.compile(f"[{''.join(scripts.values())}]"),
+        foreign=foreign,
+        chinese=chinese,
+    )
+
+
+def _spoken(words: str) -> Iterable[str]:
+    """The words as they are found in a text: "don't" is "don'" there, and its "t" says nothing."""
+    for word in words.split():
+        parts = _WORD.findall(word)
+        yield from (
+            [word] if word.endswith("'") else parts if len(parts) == 1 else (part for part in parts if len(part) > 1)
+        )
+
+
+def _weigh(owners: Mapping[str, Collection[int]], told: int, weight: float) -> _Weights:
+    """What each sign says for its languages: the less, the more of the languages that are told have it."""
+    weighed: _Weights = {}
+    for sign, places in owners.items():
+        sharing = sum(place < told for place in places) or 1
+        shorter = _BY_LENGTH[len(sign) - 1] if weight == _WORD_WEIGHT and len(sign) < 3 else 1.0
+        worth = weight * _SHARED[min(sharing, len(_SHARED)) - 1] * shorter
+        weighed[sign] = tuple((place, worth) for place in sorted(places))
+    return weighed
+
+
+def _owners(lists: Iterable[Iterable[str]]) -> dict[str, set[int]]:
+    """Sign → the languages, by their place, that have it."""
+    owners: dict[str, set[int]] = {}
+    for place, signs in enumerate(lists):
+        for sign in signs:
+            owners.setdefault(sign, set()).add(place)
+    return owners
+
+
+def _add_plain(owners: dict[str, set[int]]) -> None:
+    """Longer words as they are typed without accents, where that is no word of another language."""
+    plain: dict[str, set[int]] = {}
+    for word, places in owners.items():
+        bare = word if word.isascii() or len(word) < _PLAIN_FROM else fold(word)
+        if bare not in owners:
+            plain.setdefault(bare, set()).update(places)
+    owners.update(plain)
+
+
+def _pieces(word: str) -> Iterable[str]:
+    """The three letters in a row of a word, its beginning and its end being letters too."""
+    padded = f" {word[:_PIECES_OF]} "
+    return (padded[at : at + 3] for at in range(len(padded) - 2))

@@ -6,14 +6,19 @@ way to compare a line with them. A broken file is a bug of the package and raise
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib.resources import files
 from types import MappingProxyType
 
+WIDE = re.compile("[\u1100-\u11ff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")  # scripts without spaces
+HEAD = 5  # letters that a beginning is looked up by
 LINE_LIMIT = 400  # letters of a line that are looked at
 
 _ALIKE = (("’", "'"), ("\xa0", " "), ("\u202f", " "), ("\u2009", " "), ("\u200b", ""), ("\ufeff", ""), ("\u200e", ""))
+
+ALIKE = frozenset(letter for letter, _ in _ALIKE)  # letters that `fold` replaces
 
 
 def load_phrases(name: str) -> Mapping[str, tuple[str, ...]]:
@@ -25,12 +30,6 @@ def load_phrases(name: str) -> Mapping[str, tuple[str, ...]]:
     return MappingProxyType({key: tuple(values) for key, values in merged.items()})
 
 
-def load_pairs(name: str, key: str) -> tuple[tuple[str, str], ...]:
-    """A list of pairs of a data file, over all its languages."""
-    pairs = [pair for section in _sections(name) for pair in section.get(key, ())]
-    return tuple((fold(pair[0]), fold(pair[1])) for pair in pairs)
-
-
 def fold(line: str) -> str:
     """A line as compared: without case, without the spaces around it, one kind of apostrophe and space."""
     line = line[:LINE_LIMIT]
@@ -40,16 +39,21 @@ def fold(line: str) -> str:
     return line.strip().casefold()
 
 
-def begins_with(phrases: tuple[str, ...]) -> Callable[[str], bool]:
+def begins_with(phrases: Iterable[str]) -> Callable[[str], bool]:
     """A test whether a line, folded, begins with one of the phrases. Its first letters rule out nearly every line."""
-    shortest = min(map(len, phrases))
-    heads = frozenset(phrase[:shortest] for phrase in phrases)
+    heads: dict[str, tuple[str, ...]] = {}
+    for phrase in phrases:
+        heads[phrase[:HEAD]] = (*heads.get(phrase[:HEAD], ()), phrase)
+    short = tuple(head for head in heads if len(head) < HEAD)
 
     def begins(line: str) -> bool:
-        head = line[:shortest]
-        if head.isascii() and not head[:1].isspace() and head.lower() not in heads:
-            return False
-        return fold(line).startswith(phrases)
+        head = line[:HEAD]
+        if head.isascii() and not head[:1].isspace():
+            head = head.lower()
+            group = heads.get(head)
+            return head.startswith(short) or (group is not None and fold(line).startswith(group))
+        folded = fold(line)
+        return folded.startswith(short) or folded.startswith(heads.get(folded[:HEAD], ()))
 
     return begins
 

@@ -1,11 +1,13 @@
 """The words agents may write after `#`, in every shipped language.
 
-Answers for: the language files (`languages/*.toml`) as data, read once at import; the English name behind a word;
-the nearest known word of a mistyped one. Pure. A broken language file is a bug of the package and raises at import.
+Answers for: the `[commands]` part of the language files (`languages/LL.toml`) as data, read once at import; the English
+name behind a word; the nearest known word of a mistyped one. Pure. A broken language file is a bug of the package and
+raises at import.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -24,20 +26,24 @@ NOW = frozenset(_NOW.split())
 LATER = frozenset(_LATER.split())
 """Known words that are not built yet: they are returned as commands, and the caller answers "not yet"."""
 
+_UNDECOMPOSED = str.maketrans("ıłđ", "ild")  # letters with a mark that Unicode does not take apart
+_SPACELESS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_COLOUR = re.compile(r"[a-f]{3}|[a-f]{4}|[a-f]{6}|[a-f]{8}")
+
 
 def fold(text: str) -> str:
     """Text without case, accents and compatibility forms: `Résolu` and `ＲＥＳＯＬＵ` are both `resolu`."""
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return unicodedata.normalize("NFKC", "".join(c for c in decomposed if not unicodedata.combining(c))).casefold()
+    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return unicodedata.normalize("NFKC", plain).casefold().translate(_UNDECOMPOSED)
 
 
 def _read_languages() -> dict[str, Mapping[str, Any]]:
     folder = files("mailgate.parsers") / "languages"
-    found = sorted((entry.name, entry) for entry in folder.iterdir() if entry.name.endswith(".toml"))
-    read = {name.removesuffix(".toml"): tomllib.loads(entry.read_text("utf-8")) for name, entry in found}
-    return {code: words for code, words in read.items() if "commands" in words}
+    found = sorted((entry.name, entry) for entry in folder.iterdir() if re.fullmatch(r"[a-z]{2}\.toml", entry.name))
+    return {name.removesuffix(".toml"): tomllib.loads(entry.read_text("utf-8")) for name, entry in found}
 
 
 LANGUAGES: Mapping[str, Mapping[str, Any]] = _read_languages()
@@ -45,51 +51,91 @@ LANGUAGES: Mapping[str, Mapping[str, Any]] = _read_languages()
 
 
 @dataclass(frozen=True, slots=True)
+class _Known:
+    """A word as `nearest` compares it: how far a misspelling may be, and which letters it has, as bits."""
+
+    word: str
+    reach: int
+    letters: int
+
+
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
     """What an agent may write in some languages; every key is folded, every value is the English word.
 
-    `spelling` maps a folded word to how the language writes it, for notices to the agent.
+    `exact` are words that count only with their accents, not folded. `spelling` maps a folded word to how the language
+    writes it, for notices to the agent. `units` are the words for hours, minutes and the "and" between them.
     """
 
     names: Mapping[str, str]
+    exact: Mapping[str, str]
     spelling: Mapping[str, str]
     values: Mapping[str, Mapping[str, str]]
     closings: Mapping[str, str]
+    units: Mapping[str, frozenset[str]]
+    hashtags: frozenset[str]
+    known: tuple[_Known, ...]
+
+    def name_of(self, word: str) -> str:
+        """The English name that a word spells, "" where it is none."""
+        return self.names.get(fold(word)) or ("" if word.isascii() else self.exact.get(word.casefold(), ""))
 
     def nearest(self, word: str) -> str | None:
         """The known word that `word` is a misspelling of, as its language spells it; None where there is none.
 
         Within two edits (a swap of neighbours is one) of a word of five letters or more, one edit of a word of
-        four, never of a shorter one. The closest wins, then the English one, then the first by the alphabet.
+        four, never of a shorter one. The closest wins, then the English one, then the first by the alphabet. In a
+        script without spaces, a known word with more text stuck to it counts too. Frequent hashtags and colours
+        (`#fade`) are no misspellings.
         """
         given = fold(word)
+        if given in self.hashtags or given in self.names or _COLOUR.fullmatch(given):
+            return None
+        letters = _letters(given)
+        near = (one for one in self.known if (letters ^ one.letters).bit_count() <= 2 * one.reach)
         best = min(
-            ((distance, known not in NOW | LATER, known) for known in self.names
-             if (distance := _edits(given, known, _reach(known))) <= _reach(known)),
+            ((distance, one.word not in NOW | LATER, one.word) for one in near
+             if (distance := _edits(given, one.word, one.reach)) <= one.reach),
             default=None,
         )  # fmt: skip
-        return None if best is None or best[0] == 0 else self.spelling[best[2]]
+        if best is not None:
+            return self.spelling[best[2]]
+        return self._beginning(given) if _SPACELESS.match(given) else None
+
+    def _beginning(self, given: str) -> str | None:
+        starts = (given[:length] for length in range(len(given) - 1, 1, -1))
+        return next((self.spelling[start] for start in starts if start in self.names), None)
 
 
 @cache
 def vocabulary(languages: tuple[str, ...] | None = None) -> Vocabulary:
     """The vocabulary of some languages (None: all). English is always in it; an unknown code adds nothing."""
     codes = ["en", *(code for code in (LANGUAGES if languages is None else languages) if code != "en")]
-    names, spelling = {}, {}
+    names = {name: name for name in sorted(NOW | LATER)}
+    exact: dict[str, str] = {}
+    spelling = dict(names)
     values: dict[str, dict[str, str]] = {"type": {}, "priority": {}, "confirm": {}}
     closings: dict[str, str] = {}
-    for name in sorted(NOW | LATER):
-        names[name] = spelling[name] = name
+    units: dict[str, set[str]] = {"hour": set(), "minute": set(), "and": set()}
+    hashtags: set[str] = set()
     for code in codes:
         commands = LANGUAGES.get(code.partition("-")[0].lower(), {}).get("commands", {})
         for name, words in commands.get("words", {}).items():
             for word in words:
+                if word.startswith("="):
+                    exact.setdefault(unicodedata.normalize("NFC", word[1:]).casefold(), name)
+                    continue
                 names.setdefault(fold(word), name)
                 spelling.setdefault(fold(word), word)
         for kind, table in values.items():
             _add(table, commands.get(kind, {}))
         _add(closings, commands.get("closing", {}))
-    return Vocabulary(names, spelling, values, closings)
+        for kind, forms in units.items():
+            forms.update(map(fold, commands.get("units", {}).get(kind, ())))
+        hashtags.update(map(fold, commands.get("hashtags", {}).get("words", "").split()))
+    known = tuple(_Known(word, reach, _letters(word)) for word in names if (reach := _reach(word)))
+    spans = {kind: frozenset(forms) for kind, forms in units.items()}
+    return Vocabulary(names, exact, spelling, values, closings, spans, frozenset(hashtags), known)
 
 
 def _add(table: dict[str, str], entries: Mapping[str, Iterable[str]]) -> None:
@@ -100,6 +146,14 @@ def _add(table: dict[str, str], entries: Mapping[str, Iterable[str]]) -> None:
 
 def _reach(known: str) -> int:
     return 2 if len(known) >= 5 else 1 if len(known) == 4 else 0
+
+
+def _letters(word: str) -> int:
+    """The letters of a word as bits: an edit changes two of them at most, so most words need no closer look."""
+    bits = 0
+    for letter in word:
+        bits |= 1 << (ord(letter) & 63)
+    return bits
 
 
 def _edits(left: str, right: str, limit: int) -> int:

@@ -33,8 +33,8 @@ class MortalDatabase(Database):
         self._counting = threading.Lock()
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        with super().write() as connection:
+    def write(self, *, urgent: bool = False) -> Iterator[Connection]:
+        with super().write(urgent=urgent) as connection:
             yield connection
             last = self._count()
             if last and self._when == "before":

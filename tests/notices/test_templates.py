@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -23,6 +24,8 @@ from mailgate.notices import (
     sample,
     subject_line,
 )
+from mailgate.notices.templates import OURS as FOLDER
+from mailgate.parsers.arguments import Reason
 from mailgate.parsers.vocabulary import fold, vocabulary
 from mailgate.process.effects import Notice
 from mailgate.process.events import Event, State
@@ -369,3 +372,9 @@ def test_slips_are_found_beforehand_and_hold_up_no_ticket(tmp_path: Path, name: 
     if name == "en/receipt.txt":
         content = replace(sample(Notice.RECEIPT, "en"), due=None)
         assert templates.render(content) == OURS.render(content)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_reason_that_stops_a_mail_has_its_words(language: str) -> None:
+    words = tomllib.loads((FOLDER / language / "words.toml").read_text("utf-8"))
+    assert set(words["mistakes"]) == {reason.value for reason in Reason}

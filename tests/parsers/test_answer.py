@@ -1,17 +1,24 @@
-"""Answers: each case the process names, the corpus of both languages, and texts nobody would write."""
+"""Answers: each case the process names, the corpus of every language, and texts nobody would write."""
 
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailgate.parsers.answer import MOST_CHARACTERS, Answer, Verdict, read_answer
+from mailgate.parsers.answers.answer import MOST_CHARACTERS, Answer, Verdict, read_answer
+from mailgate.parsers.answers.lexicon import CODES, load_lexicon, read_file
+from mailgate.parsers.answers.signs import Sign
+from tests.parsers.answer_figures import HELD_OUT, TUNED, Line, find_languages, read_lines
 
-CORPUS = Path(__file__).parents[1] / "corpus" / "answers"
+_KEYS = """
+common openers thats frames subjects joins speakers reasons requests binders typos
+behind no_denies letters prefixes spellings
+signs
+"""
+KEYS = frozenset(_KEYS.split())
 
 RESOLVED = (
     "Yes",
@@ -45,8 +52,12 @@ RESOLVED = (
     "It no longer crashes",
     "ça marche sans problème",
     "The problem is solved, if it comes back I will let you know.",
+    "No, no more errors.",
+    "Nein, keine Probleme mehr.",
 )
 NOT_FIXED = (
+    "No, no change.",
+    "I do not see no change.",
     "No",
     "non",
     "not fixed",
@@ -75,6 +86,11 @@ NOT_FIXED = (
     "Votre technicien dit que c'est réglé mais ça ne l'est pas",
 )
 UNCLEAR = (
+    "Ya no.",
+    "It works, but now the curtain glows.",
+    "I want everything to be fine.",
+    "Can I print? I think it works.",
+    "Yes, and no.",
     "",
     "thanks",
     "great, thanks",
@@ -109,11 +125,25 @@ UNCLEAR = (
     "It must be fixed by Friday",
     "Let me know when it is fixed",
     "works for now, please keep the ticket open",
-    "Das Problem ist nicht gelöst",
-    "no funciona",
-    "Non è risolto",
-    "Het is nog niet opgelost",
-    "nicht fixed",
+    "Super, aber ich teste es morgen",
+    "Vérifiez que tout est rétabli",
+    "I can send you a screenshot now",
+    "Ok pour la réunion, ça marche",
+    "Votre facture a été réglée par la comptabilité",
+)
+OTHER_LANGUAGES = (
+    "Nu funcționează",
+    "Nu merge perfect",
+    "Még mindig nem jó",
+    "Δεν λειτουργεί",
+    "Не вирішено, дякую",
+    "Die probleem is nie opgelos nie",
+    "Ne radi",
+    "작동하지 않습니다",
+    "ใช้งานได้แล้ว",
+    "لا يعمل",
+    "nem fixed",
+    "Tidak berfungsi",
 )
 
 
@@ -132,7 +162,18 @@ def test_leaves_it_open(text: str) -> None:
     assert read_answer(text).verdict == "unclear"
 
 
-@pytest.mark.parametrize("text", ["merci", "great, thanks", "ok", "👍", "Bonjour,\nmerci.\nCordialement"])
+@pytest.mark.parametrize("text", OTHER_LANGUAGES)
+def test_a_language_not_shipped_is_never_a_yes(text: str) -> None:
+    assert read_answer(text).verdict != "resolved"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("merci", "great, thanks", "ok", "👍", "Bonjour,\nmerci.\nCordialement"),
+        "お世話になっております。\nご連絡ありがとうございました。\n今後ともよろしくお願いいたします。\n榊原",
+    ],
+)
 def test_courtesy_alone_is_known_as_such(text: str) -> None:
     assert read_answer(text) == Answer(Verdict.UNCLEAR, read_answer(text).phrase, thanks_only=True)
 
@@ -147,6 +188,11 @@ def test_an_unrelated_problem_beside_a_yes_is_told_apart() -> None:
     assert read_answer("C'est réglé. Au fait, j'aurais besoin d'un clavier.").new_problem
     assert read_answer("It works. Another thing: the same error is still there.").verdict == "not_fixed"
     assert not read_answer("It works again, thanks.").new_problem
+
+
+def test_a_belief_is_no_news_behind_a_fault() -> None:
+    assert read_answer("It did not work. Now it works.").verdict == "resolved"
+    assert read_answer("It did not work. I think, now it works.").verdict != "resolved"
 
 
 def test_the_phrase_is_verbatim() -> None:
@@ -203,27 +249,31 @@ def test_a_wrapped_denial_stays_a_denial() -> None:
     assert read_answer("L'imprimante ne fonctionne\r\ntoujours pas.").verdict == "not_fixed"
 
 
-def _rows(language: str) -> list[tuple[str, str, str]]:
-    lines = (CORPUS / f"{language}.tsv").read_text("utf-8").splitlines()
-    parts = [line.split("\t") for line in lines if not line.startswith("#")]
-    return [(label, flags, text.replace("\\n", "\n")) for label, flags, text in parts]
+@pytest.mark.parametrize("language", find_languages(TUNED))
+def test_corpus(language: str) -> None:
+    _require(read_lines(TUNED, language), 0.95)
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
-@pytest.mark.parametrize("half", [0, 1])
-def test_corpus(language: str, half: int) -> None:
-    rows = _rows(language)[half::2]
-    read = [(label, flags, text, read_answer(text)) for label, flags, text in rows]
-    wrong = [
-        (label, answer.verdict.value, text)
-        for label, flags, text, answer in read
-        if (answer.verdict, answer.thanks_only, answer.new_problem)
-        != (label, flags == "thanks_only", flags == "new_problem")
-    ]
-    false = [case for case in wrong if case[0] != "resolved" and case[1] == "resolved"]
-    print(f"{language}, half {half}: {len(rows) - len(wrong)} of {len(rows)} right, {len(false)} false resolved")
-    assert not false
-    assert len(wrong) <= 0.05 * len(rows), wrong
+def test_corpus_not_tuned_on() -> None:
+    """Nobody looked at these lines while the words were written: what they show is what a stranger's answer meets."""
+    lines = [line for language in find_languages(HELD_OUT) for line in read_lines(HELD_OUT, language)]
+    assert sum(line.right for line in lines) >= 0.80 * len(lines)
+    assert sum(line.falsely_resolved for line in lines) <= 0.02 * len(lines)
+
+
+def _require(lines: list[Line], share: float) -> None:
+    wrong = [(line.label, line.flag, line.answer, line.text) for line in lines if not line.right]
+    assert lines
+    assert not [line for line in lines if line.falsely_resolved]
+    assert len(wrong) <= (1 - share) * len(lines), wrong
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_language_file_can_be_read(code: str) -> None:
+    file, lexicon = read_file(code), load_lexicon(code)
+    options = [lexicon.marks(lexicon.read([word])) for word in file["signs"]["option_yes"][0].split("|")]
+    assert all(any(mark.sign == Sign.OPTION_YES for mark in marks) for marks in options)
+    assert set(file) <= KEYS
 
 
 _SOME = """
@@ -238,6 +288,15 @@ _WORDS = st.sampled_from([*_SOME.split(), "\n"])
 def test_never_raises(text: str, subject: str) -> None:
     answer = read_answer(text, subject)
     assert answer.verdict in set(Verdict)
+
+
+@pytest.mark.parametrize("piece", ["no error ", "👍", "if ", "wroks resovled ", "not works ", "a b, "])
+def test_a_text_without_punctuation_costs_little(piece: str) -> None:
+    text = piece * (MOST_CHARACTERS // len(piece))
+    read_answer(text)  # reads the languages
+    begin = time.perf_counter()
+    read_answer(text)
+    assert time.perf_counter() - begin < 0.2
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,10 @@ from mailgate.parsers.message import read_mail
         ("X-Autorespond: yes", "hello", Kind.AUTO_REPLY),
         ("List-Unsubscribe: <mailto:a@b>", "hello", Kind.MAILING_LIST),
         ("X-Loop: a@b", "hello", Kind.AUTO_REPLY),
+        ("X-Autoreply: yes", "hello", Kind.AUTO_REPLY),
+        ("X-Autoreply: no", "hello", Kind.HUMAN),
+        ("X-Mailer: vacation 1.2", "hello", Kind.AUTO_REPLY),
+        ("X-Mailer: Vacation Rentals 2", "hello", Kind.HUMAN),
         ("Subject: Out of Office: Jo", "back on Monday", Kind.AUTO_REPLY),
         ("Subject: Absence du bureau", "Je suis absent du bureau jusqu'au 3 décembre.", Kind.AUTO_REPLY),
         ("Subject: Absence du bureau", "Comment régler mon absence du bureau ?", Kind.HUMAN),
@@ -48,3 +52,151 @@ def test_an_enclosed_report_is_a_persons_mail() -> None:
     mail = read_mail(raw)
     assert mail.kind is Kind.HUMAN
     assert mail.bounces == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "subject", "text", "kind"),
+    [
+        (
+            "",
+            "Your message to Support",
+            "Thank you, we have received your request about a blocked account.",
+            "auto-reply",
+        ),
+        ("", "Re: Printer", "Jo, your request was rejected.", "bounce"),
+        ("<>", "Undelivered", "jo@x.example user unknown", "bounce"),
+        ("mailer-daemon@x.example", "Re: Printer", "550 no such user", "bounce"),
+        ("jo@x.example", "Re: Printer", "550 no such user", "human"),
+    ],
+)
+def test_a_null_return_path_is_a_machine(path: str, subject: str, text: str, kind: str) -> None:
+    raw = f"From: jo@x.example\nSubject: {subject}\n\n{text}\n".encode()
+    assert read_mail(raw, path).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("sender", "kind"),
+    [
+        ("MAILER-DAEMON@x.example", "bounce"),
+        ("Mail Delivery System <x@x.example>", "bounce"),
+        ("postmaster@x.example", "bounce"),
+        ("list-bounces@x.example", "bounce"),
+        ("noreply@x.example", "bounce"),
+        ("<>", "bounce"),
+        ("admin@x.example", "human"),
+        ("Jo Martin <jo@x.example>", "human"),
+        ("Nora Reply <noreplinski@x.example>", "human"),
+    ],
+)
+def test_the_less_a_sender_looks_like_a_machine_the_more_it_takes(sender: str, kind: str) -> None:
+    raw = f"From: {sender}\nSubject: Undelivered mail\n\nThe mailbox of ann@y.example is full.\n".encode()
+    assert read_mail(raw).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("I am out of the office until Monday. For urgent matters please contact Ann.", "auto-reply"),
+        ("I was out of the office until Monday. For urgent matters please contact Ann.", "human"),
+        ("I am out of the office until Monday. For urgent matters please contact Ann?", "human"),
+        ("I am out of the office until Monday. For urgent matters please contact Ann. The toner is in a cupboard.",
+         "human"),
+        ("I am out of the office until Monday. For urgent matters please contact Ann. It is the big printer.", "human"),
+        ("I am out of the office until 3 pm. For urgent matters please contact Ann.", "human"),
+        ("I am out of the office until Monday.", "human"),
+        ("> I am out of the office until Monday. For urgent matters please contact Ann.\nAnn is here.", "human"),
+        ("I am out of the office until Monday. For urgent matters please contact Ann." + "\nword" * 400, "human"),
+    ],
+)  # fmt: skip
+def test_words_of_a_note_must_agree_and_leave_nothing_over(text: str, kind: str) -> None:
+    raw = f"From: jo@x.example\nSubject: Re: Printer\nIn-Reply-To: <a@b>\n\n{text}\n".encode()
+    assert read_mail(raw, "jo@x.example").kind == kind
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "kind"),
+    [
+        ("Automatic reply", "Back on Monday.", "auto-reply"),
+        ("Automatic reply", "My automatic reply is wrong.", "human"),
+        ("Automatic reply: Can you fix it?", "I am on vacation.", "auto-reply"),
+        ("Automatic reply: does not work", "What did I do wrong?", "human"),
+        ("Automatic replies for all", "We want them.", "human"),
+        ("Fwd: Automatic reply: Printer", "I am out of the office until Monday. In urgent cases contact Ann.", "human"),
+    ],
+)
+def test_the_subject_of_a_note(subject: str, text: str, kind: str) -> None:
+    assert read_mail(f"From: jo@x.example\nSubject: {subject}\n\n{text}\n".encode()).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("headers", "kind"),
+    [
+        ("Precedence: bulk\nUser-Agent: Mozilla Thunderbird", "human"),
+        ("Precedence: bulk\nUser-Agent: Mozilla Thunderbird\nFeedback-ID: 1:2", "mailing-list"),
+        ("List-Unsubscribe: <mailto:a@b>\nX-Mailer: Apple Mail (2.1)", "human"),
+        ("List-Unsubscribe: <mailto:a@b>\nX-Mailer: Apple Mail (2.1)\nList-Id: <a.b>", "mailing-list"),
+        ("List-Unsubscribe: <mailto:a@b>\nIn-Reply-To: <a@b>", "human"),
+        ("List-Unsubscribe: <mailto:a@b>\nIn-Reply-To: <a@b>\nPrecedence: bulk", "mailing-list"),
+        ("X-Mailer: Web Autoresponder", "auto-reply"),
+    ],
+)
+def test_bulk_headers_on_a_persons_mail(headers: str, kind: str) -> None:
+    assert read_mail(f"From: jo@x.example\nSubject: Re: Printer\n{headers}\n\nhello\n".encode()).kind == kind
+
+
+NOTE = "I am out of the office until Monday. For urgent matters please contact Ann."
+
+
+@pytest.mark.parametrize(
+    ("subject", "headers", "text", "kind"),
+    [
+        ("Re: Printer", "", NOTE, "auto-reply"),
+        ("Re: Printer", "User-Agent: Mozilla Thunderbird", NOTE, "human"),
+        ("Re: Printer", "X-MS-Has-Attach: ", NOTE, "human"),
+        ("Re: Printer", "Message-ID: <a@mail.gmail.com>", NOTE, "human"),
+        ("Automatic reply: Printer", "Thread-Index: AdX", NOTE, "auto-reply"),
+        ("Automatic reply", "Thread-Index: AdX", "The automatic reply of our mailbox has stopped.", "human"),
+        ("Re: Printer", "User-Agent: Mozilla Thunderbird\nAuto-Submitted: auto-replied", NOTE, "auto-reply"),
+        ("Printer", "X-Auto-Response-Suppress: All", "The printer is broken.", "auto-reply"),
+        ("Printer", "X-Auto-Response-Suppress: All\nThread-Index: AdX", "The printer is broken.", "human"),
+        ("Printer", "X-Loop: a@b\nUser-Agent: Mutt/2.2", "The printer is broken.", "human"),
+    ],
+)
+def test_what_a_person_writes_with_stands_against_words(subject: str, headers: str, text: str, kind: str) -> None:
+    raw = f"From: Jo Martin <jo@x.example>\nSubject: {subject}\n{headers}\n\n{text}\n".replace("\n\n\n", "\n\n")
+    assert read_mail(raw.encode(), "jo@x.example").kind == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (NOTE, "auto-reply"),
+        (NOTE + " I return on Tuesday 8 December.", "auto-reply"),
+        (NOTE + " Ann has the toner.", "human"),
+        (NOTE + " Agreed!", "human"),
+        (NOTE.replace("Ann", "Ann about the toner"), "human"),
+        (NOTE.replace("Monday", "3"), "human"),
+    ],
+)
+def test_a_note_has_no_words_but_those_of_notes(text: str, kind: str) -> None:
+    raw = f"From: jo@x.example\nSubject: Re: Printer\nIn-Reply-To: <a@b>\n\n{text}\n".encode()
+    assert read_mail(raw, "jo@x.example").kind == kind
+
+
+def test_what_is_passed_on_says_nothing_about_who_passes_it_on() -> None:
+    note = "Thank you for contacting us. We have received your request. This is an automated message."
+    headers = "From: Ann <ann@y.example>\nSent: Monday\nTo: jo@x.example\nSubject: Your request"
+    mail = f"From: jo@x.example\nSubject: what is this\n\nI never wrote there.\n\n{headers}\n\n{note}\n"
+    assert read_mail(mail.encode()).kind is Kind.HUMAN
+    assert read_mail(f"From: jo@x.example\nSubject: Your request\n\n{note}\n".encode()).kind is Kind.AUTO_REPLY
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"), [("Please stop this.", Kind.HUMAN), ("", Kind.OTHER)], ids=["with words", "alone"]
+)
+def test_an_enclosed_abuse_report(text: str, kind: Kind) -> None:
+    raw = (
+        f"From: jo@x.example\nSubject: abuse\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\n{text}\n"
+        "--x\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\n--x--\n"
+    )
+    assert read_mail(raw.encode()).kind is kind

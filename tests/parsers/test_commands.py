@@ -18,7 +18,8 @@ from mailgate.parsers.commands import (
     read_commands,
     read_minutes,
 )
-from mailgate.parsers.vocabulary import LANGUAGES, NOW, fold
+from mailgate.parsers.message import read_mail
+from mailgate.parsers.vocabulary import LANGUAGES, NOW, fold, vocabulary
 
 
 def orders(text: str) -> list[tuple[str, str]]:
@@ -106,15 +107,73 @@ def test_only_the_asked_languages_count() -> None:
     assert read_commands("#resolve x", ["fr"]).commands
 
 
-def test_an_alias_means_one_thing_in_all_languages() -> None:
+def aliases() -> dict[str, set[str]]:
+    """Every alias, folded, with what it means in some language."""
     meanings: dict[str, set[str]] = {}
     for language in LANGUAGES.values():
         for name, words in language["commands"]["words"].items():
             assert name in NOW | LATER
             for word in words:
-                meanings.setdefault(fold(word), set()).add(name)
+                meanings.setdefault(fold(word.removeprefix("=")), set()).add(name)
+    return meanings
+
+
+def test_an_alias_means_one_thing_in_all_languages() -> None:
+    meanings = aliases()
     assert {word: names for word, names in meanings.items() if len(names) > 1} == {}
     assert all(meanings[word] == {word} for word in meanings if word in NOW | LATER)
+
+
+def test_every_language_has_words_for_every_built_command_and_every_value() -> None:
+    assert set(LANGUAGES) == {*"en fr de es it nl pt pl sv da no fi cs ru tr ja".split()}  # noqa: SIM905
+    for code, language in LANGUAGES.items():
+        commands = language["commands"]
+        spelled_alike = {"cause", "note", "status", "take", "time", "type"}  # the language writes them as English does
+        assert NOW - set(commands["words"]) <= spelled_alike, code
+        for kind, keys in (
+            ("type", "incident service question"),
+            ("priority", "low normal high urgent"),
+            ("confirm", "yes"),
+            ("units", "hour minute and"),
+        ):
+            assert set(commands[kind]) == set(keys.split()), code
+        assert set(commands["closing"]) == {kind.value for kind in CloseKind} - {"free", "bare"}, code
+
+
+@pytest.mark.parametrize("kind", ["type", "priority", "closing"])
+def test_a_value_means_one_thing_in_all_languages(kind: str) -> None:
+    meanings: dict[str, set[str]] = {}
+    for language in LANGUAGES.values():
+        for value, words in language["commands"][kind].items():
+            for word in words:
+                meanings.setdefault(fold(word), set()).add(value)
+    assert {word: values for word, values in meanings.items() if len(values) > 1} == {}
+
+
+def test_hashtags_are_no_commands_and_no_misspellings() -> None:
+    words = vocabulary()
+    for language in LANGUAGES.values():
+        for hashtag in language["commands"]["hashtags"]["words"].split():
+            assert not words.name_of(hashtag), hashtag
+            assert words.nearest(hashtag) is None, hashtag
+    assert [hashtag for hashtag in FREQUENT.split() if words.name_of(hashtag) or words.nearest(hashtag)] == []
+
+
+FREQUENT = """
+love instagood fashion beautiful happy cute art selfie summer friends repost nature girl fun style smile food family
+travel fitness life beauty photo music beach sun sunset dog cats party home design winter wedding healthy christmas
+holiday baby workout architecture city coffee lifestyle success motivation monday friday weekend cat vegan handmade
+book quote training sport football news breaking politics election vote climate covid vaccine health pride war
+donate charity education school jobs hiring career remote leadership management marketing sales branding startup
+business finance stocks crypto data cloud docker linux windows android google python javascript rust security
+privacy technology innovation future science gaming games podcast event webinar workshop thanks welcome monday today
+tomorrow team project meeting todo fixme urgent info update release feature bug issue ticket question tip docs tests
+production backup server network wifi printer outlook teams office sale win free new latest trending viral lol wow
+great best good merci bonjour amour liebe danke urlaub gracias amor vida grazie ciao bedankt obrigado tack kiitos
+takk спасибо новости teşekkürler türkiye haber
+日本 写真 旅行 header footer nav container wrapper sidebar menu
+button form content page root include define ifdef endif pragma fade cafe
+"""
 
 
 @pytest.mark.parametrize("word", sorted(LATER))
@@ -188,6 +247,11 @@ def test_quoted_and_fenced_lines_never_run() -> None:
         ("#close", ""),
         ("#time 1h30", "1h30"),
         ("#handback: not ours", "not ours"),
+        ("#priority=high", "high"),
+        ("#type “incident”.", "incident"),
+        ("#merge SUP–12\xa0oui", "SUP-12 yes"),
+        ("#assign ‘bob@example.com’", "bob@example.com"),
+        ("#time 15’", "15’"),
     ],
 )
 def test_arguments_are_checked_and_spelled_one_way(line: str, args: str) -> None:
@@ -248,6 +312,12 @@ def test_minutes(text: str, minutes: int | None) -> None:
         ("transmis à la compta", CloseKind.TRANSFERRED, "la compta"),
         ("weitergegeben an Einkauf", CloseKind.TRANSFERRED, "Einkauf"),
         ("the user left", CloseKind.FREE, "the user left"),
+        ("“no answer”", CloseKind.NO_ANSWER, ""),
+        ("brak odpowiedzi", CloseKind.NO_ANSWER, ""),
+        ("przekazane do działu zakupów", CloseKind.TRANSFERRED, "działu zakupów"),
+        ("dubblett av SUP-4", CloseKind.DUPLICATE, "SUP-4"),
+        ("重複 SUP-5", CloseKind.DUPLICATE, "SUP-5"),
+        ("больше не нужно", CloseKind.WITHDRAWN, ""),
     ],
 )
 def test_close_reasons(text: str, kind: CloseKind, detail: str) -> None:
@@ -255,8 +325,207 @@ def test_close_reasons(text: str, kind: CloseKind, detail: str) -> None:
     assert (read.kind, read.detail) == (kind, detail)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "- #resolve cable",
+        "* #resolve cable",
+        "• #resolve cable",
+        "1. #resolve cable",
+        "*#resolve* cable",
+        "**#resolve cable**",
+        "_#resolve cable_",
+        "\\#resolve cable",
+        "“#resolve cable”",
+        "#\u200bresolve cable",
+        "\u200f#resolve cable",
+        "\ufeff#resolve\xa0cable",
+        "\xa0 ＃ＲＥＳＯＬＶＥ\u3000cable",
+        "﹟resolve cable",
+        "#RESOLVE: cable  ",
+        "#resolve. cable",
+        "#resolve, cable",
+        "#resolve – cable",
+        "#re\u0301solu cable",
+        "#re-solve cable",
+        "#解決：cable",
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\u2028"])
+def test_what_clients_do_to_a_line_changes_nothing(line: str, end: str) -> None:
+    read = read_commands(f"{line}{end}{end}Hello")
+    assert read == read_commands("#resolve cable\n\nHello")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# resolve\n\nHello",
+        "## note x",
+        "#\xa0Note",
+        "#1. first",
+        "`#resolve`\n\nHello",
+        "“#resolve” is what you write",
+        "#!/bin/sh\n#status of the disk\ndf -h\n\nHello",
+        "#include <stdio.h>\n#close the file\nint main;",
+        "#header {\n  color: #fff;\n}\n\nHello",
+        "#list { margin: 0 }\n\nHello",
+        "#close(handle);\n\nHello",
+        "#facade\n\nHello",
+        "I like #resolve and #take\nHello",
+        "See below:\n\n    cd /srv\n    #status\n    ls\n",
+    ],
+)
+def test_code_headings_and_running_text_never_run(text: str) -> None:
+    read = read_commands(text)
+    assert (read.commands, read.errors) == ((), ())
+    assert read.public_text == text.strip()
+
+
+@pytest.mark.parametrize(
+    "line", ["`#note secret`", "“#note secret", "#note {", "#!/bin/sh\n#note secret", "    #note x\n    ls\n\nHi"]
+)
+def test_internal_text_that_may_be_code_stops_the_mail(line: str) -> None:
+    assert Reason.INTERNAL_TEXT_OUT_OF_PLACE in reasons(f"{line}\n\nHello")
+
+
+def test_a_word_that_is_another_one_without_its_accents_counts_only_with_them() -> None:
+    assert orders("#löst\n\nHej") == [("resolve", "")]
+    assert not orders("#lost\n\nHej")
+    assert not reasons("#lost\n\nHej")
+
+
+def test_a_line_after_every_line_is_no_paragraph() -> None:
+    read = read_commands("#take\n\n#time 15m\n\n\xa0\n\nHello,\n\nplease restart.\n\n\n\nBye\n\n\n\n#note done\n")
+    assert [command.name for command in read.commands] == ["take", "time", "note"]
+    assert read.public_text == "Hello,\nplease restart.\n\nBye"
+    middle = "Hello,\n\nI see.\n\n\n\nIt was the disk.\n\n#time 15m\n\nBye."
+    assert not orders(middle)
+
+
+LONG_NOTE = "#note the client is very angry about the delay and wants his money back from"
+
+
+def test_what_a_client_wrapped_stays_with_its_command() -> None:
+    read = read_commands(f"{LONG_NOTE}\nus by tomorrow.\nHello Jane,\n\nwe are on it.")
+    assert read.commands == (Command("note", f"{LONG_NOTE.removeprefix('#note ')} us by tomorrow."),)
+    assert read.public_text == "Hello Jane,\n\nwe are on it."
+    read = read_commands(f"1. {LONG_NOTE}\n     us by tomorrow.\n\nHello")
+    assert (read.errors, read.public_text) == ((), "Hello")
+    solution = "#resolve I have changed the drum of the printer on the second floor and then"
+    read = read_commands(f"Hello,\n\nthat was quick.\n\n{solution}\nprinted ten pages.\n\n-- \nBob")
+    assert read.commands == (Command("resolve", f"{solution.removeprefix('#resolve ')} printed ten pages."),)
+    assert read.public_text == "Hello,\n\nthat was quick."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{LONG_NOTE}\nMonday on.\n\nHello",  # a name or a noun may go on, too
+        f"{LONG_NOTE}\nMonday on!\n\nHello",
+        f"{LONG_NOTE[:-5]} now.\nWe are on it.",
+        f"{LONG_NOTE}\nhello jane,\n\nwe are on it.",
+        f"{LONG_NOTE}\n\nus by tomorrow.\n\nHello.",  # perhaps a blank line after every line
+        f"{LONG_NOTE}\nus by tomorrow.\n\n{'It is a long line that no client wrapped. ' * 4}",
+        "#escalate I have no access to the print server, and its log says that the\nSpooler died.\n\nHello",
+        "#note see\nhttps://wiki.example.org/a/very/long/page/that/fits/on/no/line/of/seventy/letters.html\n\nHello",
+        f"#メモ {'客' * 34}\n{'怒' * 12}\n\nこんにちは",
+    ],
+)
+def test_internal_text_whose_end_is_in_doubt_stops_the_mail(text: str) -> None:
+    read = read_commands(text)
+    assert [error.reason for error in read.errors] == [Reason.INTERNAL_TEXT_OPEN]
+    assert read.public_text == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "public"),
+    [
+        ("#note call him\nhello jane", "hello jane"),
+        (f"{LONG_NOTE[:-5]}.\nHello Jane,\n\nwe are on it.", "Hello Jane,\n\nwe are on it."),
+        ("#note the client is angry about the delay and wants money, too.\nHi all", "Hi all"),
+        (f"{LONG_NOTE}\n\nHello\nJane", "Hello\nJane"),
+        ("#resolve the drum of the printer on the second floor was worn, and I have it\nReplaced.", "Replaced."),
+    ],
+)
+def test_public_text_below_a_command_is_not_lost(text: str, public: str) -> None:
+    read = read_commands(text)
+    assert read.errors == ()
+    assert read.public_text == public
+
+
+def test_a_mistyped_line_beside_a_command_at_the_end_stops_the_mail() -> None:
+    assert reasons("Hello\n\nit was the cable\n\n#resolve cable\n#priorty low") == [Reason.MISTYPED]
+    assert reasons("Hello\n\nit was the cable\n\n#ntoe secret") == [Reason.MISTYPED]
+    assert not reasons("Hello\n\nit was the cable\n\n#tkae")
+    assert not reasons("Hello\n\n#ntoe secret\n\nit was the cable")
+
+
+def test_words_stuck_together_in_a_script_without_spaces_stop_the_mail() -> None:
+    assert reasons("#メモ客は怒っています\n\nこんにちは") == [Reason.MISTYPED]
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "args"),
+    [
+        ("#rozwiązane kabel", "resolve", "kabel"),
+        ("#zamkniete spam", "close", "spam"),
+        ("#godkänn ja", "approve", "ja"),
+        ("#priorytet pilne", "priority", "urgent"),
+        ("#prioritet høj", "priority", "high"),
+        ("#typ störning", "type", "incident"),
+        ("#type hendelse", "type", "incident"),
+        ("#aika 1,5 tuntia", "time", "1,5 tuntia"),
+        ("#čas 2 hodiny", "time", "2 hodiny"),
+        ("#время 1 час 30 минут", "time", "1 час 30 минут"),
+        ("#ПРИОРИТЕТ срочно", "priority", "urgent"),
+        ("#KAPALI", "close", ""),
+        ("#öncelik düşük", "priority", "low"),
+        ("#birleştir sup-7 evet", "merge", "SUP-7 yes"),
+        ("#優先度 至急", "priority", "urgent"),
+        ("#時間 1時間30分", "time", "1時間30分"),
+    ],
+)
+def test_sixteen_languages(line: str, name: str, args: str) -> None:
+    assert orders(line) == [(name, args)]
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ("text/plain; charset=utf-8; format=flowed", "#note the client is angry \r\nand loud\r\n\r\nHello"),
+        ("text/html; charset=utf-8", "<p><b>#note</b> the client is angry and loud</p><p>Hello</p>"),
+        ("text/html; charset=utf-8", "<ul><li>#note the client is angry and loud</li></ul><p>Hello</p>"),
+        ("text/html; charset=utf-8", "<div>#note&nbsp;the client is angry and loud<br></div><div><br></div>Hello"),
+    ],
+)
+def test_commands_in_whole_mails(headers: str, body: str) -> None:
+    raw = f"From: bob@example.org\r\nIn-Reply-To: <a@example.org>\r\nContent-Type: {headers}\r\n\r\n{body}\r\n"
+    read = read_commands(read_mail(raw.encode()).new_text)
+    assert read.commands == (Command("note", "the client is angry and loud"),)
+    assert read.public_text == "Hello"
+
+
 _LINES = st.sampled_from(
-    ["#note x", "#note", "#take", "#tmie", "hello", "", "```", "> #take", "-- ", "＃close spam", "#merge a", "\xa0"]
+    [
+        "#note x",
+        "#note",
+        "#take",
+        "#tmie",
+        "hello",
+        "",
+        "```",
+        "> #take",
+        "-- ",
+        "＃close spam",
+        "#merge a",
+        "\xa0",
+        LONG_NOTE,
+        "and so on",
+        "    ls",
+        "`#note x`",
+        "#header {",
+    ]
 )
 
 
@@ -267,7 +536,26 @@ def test_never_raises_and_errors_let_nothing_out(text: str) -> None:
     assert not read.errors or (read.commands, read.public_text) == ((), "")
 
 
-@pytest.mark.parametrize("piece", ["#take\n", "#zzzzz\n", "\n", "#note x\n\n", "```\n", " ", "#reslove\n", "\xa0\n"])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "#take\n",
+        "#zzzzz\n",
+        "\n",
+        "#note x\n\n",
+        "```\n",
+        " ",
+        "#reslove\n",
+        "\xa0\n",
+        "*#",
+        "“#note ",
+        "#a{",
+        "    #take\n",
+        "- #take\n\n\n\n",
+        f"#note {'x' * 70}\nand y\n",
+        "#include\n",
+    ],
+)
 def test_time_is_linear(piece: str) -> None:
     begin = time.perf_counter()
     read_commands(piece * (200_000 // len(piece)))

@@ -68,7 +68,7 @@ CHECKS: dict[str, Any] = {
     "sender": lambda mail: [mail.sender.name, mail.sender.address],
     "to": lambda mail: [address.address for address in mail.to],
     "cc": lambda mail: [address.address for address in mail.cc],
-    "date": lambda mail: mail.date.isoformat(),
+    "date": lambda mail: mail.date.isoformat() if mail.date else "",
     "references": lambda mail: list(mail.references),
     "defects": lambda mail: list(mail.defects),
     "bounces": lambda mail: [

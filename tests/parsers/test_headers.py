@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from mailgate.parsers.addresses import read_addresses
-from mailgate.parsers.headers import decode_header, read_date, read_ids, split_headers
-from mailgate.parsers.parameters import read_value
+from mailgate.parsers.structure.dates import read_date
+from mailgate.parsers.structure.headers import HEADER_LIMIT, decode_header, read_ids, split_headers
+from mailgate.parsers.structure.parameters import read_value
 
 
 def test_block_is_split_at_the_first_blank_line() -> None:
@@ -16,6 +17,14 @@ def test_block_is_split_at_the_first_blank_line() -> None:
     block = split_headers(raw)
     assert [(line.name, line.value) for line in block.lines] == [("A", b"1 2"), ("B", b"3")]
     assert raw[block.body_at :] == b"C: body"
+
+
+def test_headers_beyond_the_limit_are_passed_over() -> None:
+    raw = b"".join(b"X-%d: a\r\n" % number for number in range(HEADER_LIMIT + 500)) + b"\r\nbody"
+    block = split_headers(raw)
+    assert (len(block.lines), block.complete) == (HEADER_LIMIT, False)
+    assert raw[block.body_at :] == b"body"
+    assert split_headers(raw[:-6]).body_at == len(raw) - 6
 
 
 def test_a_line_that_is_no_header_ends_the_block() -> None:
@@ -64,7 +73,7 @@ def test_addresses(value: bytes, pairs: list[tuple[str, str]]) -> None:
 
 
 def test_parameters() -> None:
-    value = read_value(b"Text/Plain; Charset=\"utf-8\"; name*=UTF-8''a%20b; x=\"a\\\"b;c\"; broken")
+    value = read_value(b'Text/Plain; Charset="utf-8"; name*=UTF-8\'\'a%20b; x="a\\"b;c"; broken')
     assert value.main == "text/plain"
     assert (value.get("charset"), value.get("name"), value.get("x")) == ("utf-8", "a b", 'a"b;c')
 
@@ -87,4 +96,5 @@ def test_dates(value: str, moment: datetime | None) -> None:
 def test_ids_are_read_without_brackets() -> None:
     assert read_ids("<a@b> junk <c @d>") == ("a@b", "c@d")
     assert read_ids("a@b") == ("a@b",)
+    assert read_ids("<\x00a\x1b@b>") == ("a@b",)
     assert read_ids("your mail of Monday") == ()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from mailgate.parsers.html import convert_html
+from mailgate.parsers import read_mail
+from mailgate.parsers.hypertext.html import convert_html
 from mailgate.parsers.language import detect_language
-from mailgate.parsers.text import clean_text, decode_bytes, undo_flow
+from mailgate.parsers.structure.charsets import decode_bytes
+from mailgate.parsers.structure.text import clean_text, undo_flow
 
 
 @pytest.mark.parametrize(
@@ -70,3 +72,10 @@ def test_a_link_shows_its_target_only_where_the_text_does_not() -> None:
 )
 def test_languages(text: str, language: str) -> None:
     assert detect_language(text) == language
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_letters_that_are_marks_inside_stay_the_same_in_both_texts(kind: str) -> None:
+    head = f"In-Reply-To: <a@b.example>\nContent-Type: text/{kind}; charset=utf-8\n\n"
+    mail = read_mail(f"{head}a \ue002 b\ue005\n".encode())
+    assert mail.text == mail.new_text == "a \ufffd b\ufffd"

@@ -1,0 +1,123 @@
+"""What a requester's reply says about the problem: resolved, not fixed, or unclear.
+
+Answers for: which words of a mail are read as the answer, and for the verdict and the words that decided (process,
+"What a requester may write", S8 and S11). Closing wrongly is the worst error, so doubt is unclear. Pure, never
+raises on mail, linear in the text. `clauses` parts the text, `votes` judges each clause, `hearing` sets them against
+each other; what the words mean stands in `languages/answers/*.toml`, read when the first answer is.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from mailgate.parsers.answers.clauses import Clause, read_clauses
+from mailgate.parsers.answers.hearing import Verdict
+from mailgate.parsers.answers.signs import Sign
+from mailgate.parsers.answers.spelling import fold_word
+from mailgate.parsers.answers.tongues import find_denials
+from mailgate.parsers.answers.votes import judge
+from mailgate.parsers.answers.weighing import Answer, weigh
+from mailgate.parsers.quotes.quotemarks import is_quoted
+from mailgate.parsers.quotes.quoting import cut_closing, cut_quotes, cut_signature
+
+__all__ = ["MOST_CHARACTERS", "MOST_CLAUSES", "Answer", "Verdict", "read_answer"]
+
+MOST_CHARACTERS = 4_000
+MOST_CLAUSES = 100
+_PREFIX = re.compile(
+    r"\s*(?:(?:re|fwd?|aw|wg|tr|rv|sv|vs|antw|ref|rif|res|enc|rép|rep)\s*(?:\[\d+\])?\s*[:：]|\[[^\]]{1,80}\])\s*",
+    re.IGNORECASE,
+)
+_THUMB_DOWN = "👎"
+_OPTIONS = Sign.OPTION_YES | Sign.OPTION_NO | Sign.YES | Sign.NO
+_FOREIGN_SHARE = 0.6
+_FEW_WORDS = 4
+_HEALTH = Sign.FIXED | Sign.WORKS | Sign.CURED | Sign.OPTION_YES
+# words that deny in languages not understood here: a text with one of them is never a yes
+_FOREIGN_WORDS = """
+nicht nichts kein keine keinen nein nie noch aber niemals niet geen nog maar nooit nee nao nem nunca ainda mas sin pero
+tampoco ningun ninguna todavia aun sigue non ma ancora niente nessun nessuna purtroppo ne nu nej inte ikke ei ej
+"""
+_FOREIGN_NO = frozenset(_FOREIGN_WORDS.split())
+
+
+def read_answer(text: str, subject: str = "") -> Answer:
+    """The answer in a reply, read without its quotes, signature and footers.
+
+    The subject counts only where nothing was written: after a reply prefix only an option word (or a bare yes or no)
+    does, since the rest is the words of an older mail. At most 4,000 characters and 100 clauses are read; a yes
+    with unread text behind it is unclear.
+    """
+    new = cut_quotes(_with_plain_breaks(text), is_answer=True)
+    written = _without_quotes(cut_closing(new))
+    if written:
+        return _read_text(written)
+    answer = _read_subject(subject[:MOST_CHARACTERS])
+    if answer.phrase:
+        return answer
+    # "Cheers" alone closes a letter and thanks in one
+    closing = _read_text(_without_quotes(cut_signature(new)))
+    return closing if closing.thanks_only else answer
+
+
+def _with_plain_breaks(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _without_quotes(text: str) -> str:
+    """The text without the quoted lines that stayed because something answers them below."""
+    if ">" not in text:
+        return text.strip()
+    return "\n".join("" if is_quoted(line) else line for line in text.split("\n")).strip()
+
+
+def _read_subject(subject: str) -> Answer:
+    bare, prefixed = subject, False
+    while found := _PREFIX.match(bare):
+        prefixed = prefixed or found[0].strip()[:1] != "["
+        bare = bare[found.end() :]
+    bare = re.sub(r"\s*\[[^\]]{1,80}\]\s*$", "", bare).strip()
+    if not bare or (prefixed and not _is_option(bare)):
+        return Answer(Verdict.UNCLEAR, "")
+    return _read_text(bare)
+
+
+def _is_option(text: str) -> bool:
+    """Whether the text is no more than one of the words that the notice offers, or a bare yes or no."""
+    clauses, _ = read_clauses(text, 2)
+    return len(clauses) == 1 and any(
+        mark.sign & _OPTIONS and mark.end - mark.start == len(clauses[0].words) for mark in clauses[0].marks
+    )
+
+
+def _read_text(text: str) -> Answer:
+    read = text[:MOST_CHARACTERS]
+    if not unicodedata.is_normalized("NFC", read):
+        read = unicodedata.normalize("NFC", read)
+    clauses, complete = read_clauses(read, MOST_CLAUSES)
+    if _THUMB_DOWN in read:
+        return Answer(Verdict.NOT_FIXED, _THUMB_DOWN)
+    answer = weigh(read, [judge(clause) for clause in clauses])
+    if answer.thanks_only and _is_foreign(read, clauses):
+        return Answer(Verdict.UNCLEAR, answer.phrase)
+    unread = not complete or len(text) > MOST_CHARACTERS
+    if answer.verdict is Verdict.RESOLVED and (unread or _is_foreign(read, clauses)):
+        return Answer(Verdict.UNCLEAR, answer.phrase)
+    return answer
+
+
+def _is_foreign(text: str, clauses: Sequence[Clause]) -> bool:
+    """Whether a language that is not understood may deny what was understood."""
+    strange = [word for clause in clauses for word in clause.strange]
+    count = sum(len(clause.words) for clause in clauses)
+    if len(strange) > _FOREIGN_SHARE * count:
+        return True
+    if (
+        count <= _FEW_WORDS
+        and not any(clause.has(_HEALTH) for clause in clauses)
+        and any(word in text for word in strange)
+    ):
+        return True  # a word that is no name beside a bare "perfect"
+    return any(word in _FOREIGN_NO or word in find_denials() for word in map(fold_word, strange))

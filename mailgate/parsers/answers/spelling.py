@@ -1,0 +1,95 @@
+"""Words as they are compared: without case and accents, but with the letters that tell a language's words apart.
+
+Answers for: where words begin and end in a text, the folding of a word, and the cutting of a script that writes no
+spaces. Pure, never raises, linear in the text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from mailgate.parsers.vocabulary import fold
+
+WORD = re.compile(r"(?i:wi-fi)(?![^\W_])|[^\W_]+(?:['’ʼ´`][tT](?![^\W_]))?|[👍👎🙏✅❌★⭐😊🙂😀🎉]")
+"""A word of a text; an apostrophe parts words, but for the one of `n't`, and so does a hyphen, but for Wi-Fi's."""
+APOSTROPHE = re.compile("['’ʼ´`]")
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f]")
+_KANA = re.compile("[\u3041-\u30ff\uff66-\uff9f]")
+# letters that Unicode does not take apart
+_STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ħ": "h"})
+_SAME_KIND = re.compile("[\u3040-\u309f]+|[\u30a0-\u30ff]+|[\u3400-\u9fff\uf900-\ufaff]+|[^\u3040-\u9fff]+")
+_FIRST_KEPT = 0xE000  # private characters stand for the kept letters while the others are folded
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """The letters of a language that are not folded: `kept` before the folding, `back` after it."""
+
+    kept: Mapping[int, str]
+    back: Mapping[int, str]
+
+
+def is_unspaced(word: str) -> bool:
+    """Whether the word is of a script without spaces (kana, Han)."""
+    return not word.isascii() and _UNSPACED.search(word) is not None
+
+
+def has_kana(word: str) -> bool:
+    """Whether the word has letters that only Japanese has."""
+    return _KANA.search(word) is not None
+
+
+def read_letters(written: str) -> Letters | None:
+    """The letters of a language that are not folded, each with how it is compared: `å ä=ae`."""
+    pairs = [one.partition("=") for one in written.split()]
+    kept = {ord(letter): other or chr(_FIRST_KEPT + at) for at, (letter, _, other) in enumerate(pairs)}
+    back = {_FIRST_KEPT + at: letter for at, (letter, _, other) in enumerate(pairs) if not other}
+    return Letters(kept, back) if pairs else None
+
+
+def fold_word(word: str, letters: Letters | None = None) -> str:
+    """The word as it is compared. Kana and Han lose only their width: their marks tell words apart."""
+    if word.isascii():
+        return word.lower().replace("-", "")
+    if _UNSPACED.search(word):
+        return unicodedata.normalize("NFKC", word).casefold()
+    if letters:
+        composed = unicodedata.normalize("NFC", word.casefold()).translate(letters.kept)
+        return fold(composed.translate(_STROKES)).translate(letters.back)
+    return fold(word.casefold().translate(_STROKES))
+
+
+class Cutter:
+    """The words of a script without spaces, cut by the longest known word at each place."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._words = frozenset(words)
+        self._longest = max(map(len, self._words), default=1)
+
+    def cut(self, run: str) -> Sequence[str]:
+        """The run in words; letters of one kind in a row that belong to no known word are one word."""
+        words: list[str] = []
+        place = start = 0
+        while place < len(run):
+            end = self._end(run, place)
+            if end == place:
+                place += 1
+                continue
+            words.extend(_unknown(run[start:place]))
+            words.append(run[place:end])
+            place = start = end
+        words.extend(_unknown(run[start:]))
+        return words
+
+    def _end(self, run: str, place: int) -> int:
+        for end in range(min(len(run), place + self._longest), place, -1):
+            if run[place:end] in self._words:
+                return end
+        return place
+
+
+def _unknown(letters: str) -> Iterator[str]:
+    return (found[0] for found in _SAME_KIND.finditer(letters))

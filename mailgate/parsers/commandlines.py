@@ -1,0 +1,239 @@
+"""The lines of an agent's mail: which ones look like commands, once what clients do to lines is undone.
+
+Answers for: the name and the argument of one line (bullets, emphasis, escapes, padding, invisible and full-width
+letters), which lines are code, which go on the line above because a client wrapped it, and texts with a blank line
+after every line. Where a line may stand is for `commands` to judge. Pure, never raises, linear in the text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from enum import Enum
+from itertools import pairwise
+from typing import NamedTuple
+
+from mailgate.parsers.vocabulary import Vocabulary
+
+INTERNAL = frozenset({"note", "ask"})
+FREE = frozenset({"note", "resolve", "escalate", "handback", "waiting", "cause", "close", "reopen", "reject"})
+"""Commands with words of the agent's own behind them, which a client may wrap."""
+SILENT = frozenset({"note", "escalate", "handback", "cause", "reopen", "reject"})
+"""Those of them whose words are not for the requester."""
+
+PADDING = " \t\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+_INVISIBLE = (
+    "\xad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064"
+)
+_INVISIBLE += "\u2066\u2067\u2068\u2069\ufe0e\ufe0f\ufeff"
+BLANK = PADDING + _INVISIBLE
+_WITHOUT_INVISIBLE = dict.fromkeys(map(ord, _INVISIBLE))
+HASH = re.compile("[#＃﹟]")
+_HASH_WITHIN = 16
+_SPACE = re.compile(f"[{PADDING}]")
+_LINE = re.compile(
+    r"(?:(?:[-+*•·‣▪▫◦●○■□–—→➢➤]|\d{1,2}[.)])[ \t\xa0]+)?"  # a bullet or a number of a list
+    r"(?P<mark>[*_~`\"“”„«‹'‘’]{0,3})\\{0,2}[#＃﹟]"
+    r"(?P<word>[^\W\d_]{1,40})(?P<joined>[-_][^\W\d_]{1,40})?(?P<rest>.*)",
+    re.DOTALL,
+)
+_AFTER = ":.,;=!?…：。，、；！？–—"
+_CLOSING = "*_~`\"“”„»›'‘’"
+_FENCE = re.compile(r"(`{3,}|~{3,})")
+_SOURCE = re.compile(r"#(?:!|(?:include|define|undef|ifdef|ifndef|endif|pragma|import)\b)")
+_BRACES = re.compile(r"[^{}]{0,200}\{(?:[^{}]*\})?")  # a rule of a style sheet
+_CODE_INDENT = 4
+_WRAPPED_FROM = 60  # columns: clients break lines here or further right
+_ROOM = 68  # a word that would have fitted here was not put on the next line by a client
+_UNWRAPPED = 90  # a client that leaves such a line alone does not wrap
+_GREETING = 50
+
+
+class Line(NamedTuple):
+    """A line of the mail: its command name ("" for text), the rest, and whether it can be a mistyped command.
+
+    `code`: it stands in code and never runs. `owner`: the index of the command that this line goes on, -1 for none.
+    `open`: whether its argument goes on below cannot be told.
+    """
+
+    text: str
+    name: str = ""
+    args: str = ""
+    word: str = ""
+    blank: bool = False
+    code: bool = False
+    owner: int = -1
+    open: bool = False
+
+
+class _End(Enum):
+    """How a line relates to the one above."""
+
+    NEW = 0
+    GOES_ON = 1
+    UNCLEAR = 2
+
+
+def read_lines(text: str, words: Vocabulary) -> list[Line]:
+    """The lines of a text (line ends are line feeds), each with what it may order."""
+    raw = text.split("\n")
+    fenced = fenced_lines(raw)
+    lines = [Line(line) if i in fenced else _read_line(line, words) for i, line in enumerate(raw)]
+    if any(line.name or line.word for line in lines):
+        _mark_code(lines)
+        _join_wrapped(lines)
+    return lines
+
+
+def single_spaced(text: str) -> str:
+    """The text without the blank line that some clients put after every line: then no two lines touch, and what was a
+    blank line has become three. Any other text as it is."""
+    lines = text.split("\n")
+    full = [i for i, line in enumerate(lines) if line.strip(BLANK)]
+    gaps = [below - above - 1 for above, below in pairwise(full)]
+    if len(gaps) < 2 or max(gaps) < 3 or any(gap % 2 == 0 for gap in gaps):
+        return text
+    out = [lines[full[0]]]
+    for at, gap in zip(full[1:], gaps, strict=True):
+        out.extend([""] * (gap // 2))
+        out.append(lines[at])
+    return "\n".join(out)
+
+
+def fenced_lines(lines: Sequence[str]) -> set[int]:
+    """The lines of closed code fences; a fence that is never closed is text."""
+    inside: set[int] = set()
+    opened, mark = -1, ""
+    for i, line in enumerate(lines):
+        found = _FENCE.match(line.lstrip(BLANK))
+        if found is None:
+            continue
+        if opened < 0:
+            opened, mark = i, found[1]
+        elif found[1].startswith(mark):
+            inside.update(range(opened, i + 1))
+            opened = -1
+    return inside
+
+
+def _read_line(line: str, words: Vocabulary) -> Line:
+    bare = line.strip(BLANK)
+    if not bare:
+        return Line(line, blank=True)
+    hash_at = HASH.search(bare, 0, _HASH_WITHIN)
+    if hash_at is None:
+        return Line(line)
+    found = _LINE.match(bare if bare.isascii() else _clean_word(bare, hash_at.end()))
+    if found is None:
+        return Line(line)
+    mark, word, rest = found["mark"], found["word"], found["rest"]
+    name = words.name_of(word)
+    joined = words.name_of(word + found["joined"][1:]) if found["joined"] else ""
+    if joined:
+        name = joined
+    elif found["joined"]:
+        rest = found["joined"] + rest
+    rest, whole = _without_marks(rest, mark)
+    # whatever mark follows the word, an internal line stays internal: "#note, not for the customer"
+    apart = not rest or rest[0] in PADDING or rest[0] in _AFTER or (name in INTERNAL and not rest[0].isalnum())
+    if name and apart:
+        args = rest.lstrip(BLANK + _AFTER + "-").strip(BLANK)
+        code = "`" in mark or not whole or bool(_BRACES.fullmatch(args))
+        return Line(line, name, args, code=code)
+    return Line(line, word=word if apart and whole and not name and not rest.endswith("{") else "")
+
+
+def _clean_word(bare: str, start: int) -> str:
+    """The line with its command word composed and without invisible letters; what follows stays as it was written."""
+    space = _SPACE.search(bare, start)
+    end = space.start() if space else len(bare)
+    return unicodedata.normalize("NFC", bare[:end].translate(_WITHOUT_INVISIBLE)) + bare[end:]
+
+
+def _without_marks(rest: str, mark: str) -> tuple[str, bool]:
+    """What follows the word without the emphasis or the quotation marks around it, and whether quotation marks are
+    closed."""
+    if not mark:
+        return rest, True
+    closing = rest[: len(rest) - len(rest.lstrip(_CLOSING))]
+    emphasis = not mark.strip("*_~")
+    if closing:
+        return rest[len(closing) :], emphasis or len(closing) == len(rest)
+    ended = rest.rstrip(PADDING)
+    bare = ended.rstrip(_CLOSING)
+    return (bare, True) if bare != ended else (rest, emphasis)
+
+
+def _mark_code(lines: list[Line]) -> None:
+    """Code is what is indented beside text that is not, with other code around it, and what stands below `#!` or
+    `#include` in one paragraph."""
+    depths = [_depth(line.text) for line in lines]
+    margin = min((depth for depth, line in zip(depths, lines, strict=True) if not line.blank), default=0)
+    source, run = False, []
+    for i, line in enumerate([*lines, Line("", blank=True)]):
+        source = not line.blank and (source or bool(_SOURCE.match(line.text.lstrip(PADDING))))
+        if source:
+            lines[i] = line._replace(word="", code=True)
+        if not line.blank and depths[i] >= margin + _CODE_INDENT:
+            run.append(i)
+            continue
+        if any(not lines[at].name and not lines[at].word for at in run):
+            for at in run:
+                lines[at] = lines[at]._replace(word="", code=True)
+        run = []
+
+
+def _depth(line: str) -> int:
+    depth = 0
+    for letter in line[:200]:
+        if letter not in " \t\xa0":
+            break
+        depth += _CODE_INDENT if letter == "\t" else 1
+    return depth
+
+
+def _join_wrapped(lines: list[Line]) -> None:
+    """Give a command what a client wrapped to the lines below it."""
+    wraps = not any(_width(line.text) > _UNWRAPPED and " " in line.text[40:] for line in lines)
+    spread = len(lines) > 2 and not any(not above.blank and not below.blank for above, below in pairwise(lines))
+    for at, line in enumerate(lines):
+        if line.name not in FREE or line.code or not line.args:
+            continue
+        last = at
+        if spread and at + 2 < len(lines):  # perhaps a blank line after every line: nobody can tell
+            lines[at] = line._replace(open=_relation(line.text, lines[at + 2], wraps) is _End.GOES_ON)
+            continue
+        while last + 1 < len(lines):
+            end = _relation(lines[last].text, lines[last + 1], wraps)
+            if end is not _End.GOES_ON:
+                lines[at] = lines[at]._replace(open=end is _End.UNCLEAR)
+                break
+            last += 1
+            lines[last] = lines[last]._replace(word="", owner=at)
+        if last > at:
+            more = (lines[i].text.strip(BLANK) for i in range(at + 1, last + 1))
+            lines[at] = lines[at]._replace(args=" ".join([line.args, *more]))
+
+
+def _relation(above: str, below: Line, wraps: bool) -> _End:
+    """Whether a client broke a line here: it was long, ends in no full stop, and the next one begins in lower case."""
+    start = below.text.strip(BLANK)
+    if below.name or below.blank or _FENCE.match(start):
+        return _End.NEW
+    above = above.strip(BLANK)
+    width, first = _width(above), start.split(None, 1)[0]
+    if width < _WRAPPED_FROM:  # only an address that fits nowhere is put on a line of its own
+        broken = first.lower().startswith(("http", "www.")) and width + _width(first) > _WRAPPED_FROM + 18
+        return _End.UNCLEAR if broken and wraps else _End.NEW
+    ended = above.rstrip("\"'”’»)")[-1:] in tuple(".!?…。！？")
+    greets = start.endswith((",", "，", *("!！" if ended else ""))) and len(start) < _GREETING
+    if first[0].islower() and not ended:
+        return _End.GOES_ON if wraps and not greets else _End.UNCLEAR
+    full = width + 1 + _width(first) > _ROOM
+    return _End.UNCLEAR if wraps and full and not greets else _End.NEW
+
+
+def _width(line: str) -> int:
+    """Columns: letters of Chinese and Japanese take two."""
+    return len(line) if line.isascii() else len(line) + sum(letter >= "\u1100" for letter in line)

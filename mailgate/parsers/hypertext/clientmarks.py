@@ -1,0 +1,89 @@
+"""What an element of HTML says about quoting and signing, by the names that mail clients give to their elements.
+
+Answers for one element at a time. Names come with prefixes of those who rewrite HTML (`x_`, `ecx`, `ydp…`), which are
+looked through. Pure, never fails.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import Enum
+
+# Outlook (desktop, web, phone), Hotmail, Zimbra: the quote begins at or below the element
+_REPLY_IDS = frozenset(
+    {
+        *("divrplyfwdmsg", "replysplit", "stopspelling", "zwchr", "mail-editor-reference-message-container"),
+        "ms-outlook-mobile-reference-message",
+    }
+)
+_REPLY_CLASSES = frozenset({"outlookmessageheader", "ms-outlook-mobile-reference-message", "zwchr"})
+_ZIMBRA = frozenset({"__HEADERS__", "__DIVIDER__"})
+# Outlook for Mac, QQ and 163, Notes, Airmail, Mail.ru, eM Client: all in the element is quoted
+_CITE_NAMES = frozenset(
+    {
+        *("olk_src_body_section", "isreplycontent", "replycontent", "includetail", "domino-section", "cite", "cite2"),
+        *("bloop_original_html", "messagereplysection", "mac_outlook_attribution_blockquote"),
+    }
+)
+_QUOTE = re.compile(r"(?:^|[_-])(?:block)?quoted?(?:$|[_-](?:container|content|text|block|message|reply))")
+# the division around an attribution, a quote and what was typed between
+_FRAMES = frozenset({"gmail_quote", "gmail_quote_container", "gmail_extra", "zmail_extra"})
+_ATTRIBUTIONS = frozenset(
+    {"gmail_attr", "moz-cite-prefix", "airmail_on", "cite-prefix", "reply-intro", "protonmail_quote_header"}
+)
+_SIGNATURE = re.compile(r"(?:^|[_-])signature(?:$|[_-])|^(?:applemail|airmail|mail)?signature|^bloop_sign")
+_PREFIX = re.compile(r"^(?:x_|ecx|m_-?\d+|ydp[0-9a-f]{4,12}|yiv\d+)+")
+_LEFT_BORDER = re.compile(r"border-left(?:-style|-width|-color)?:(?!(?:none|0|medium|initial)(?:px)?(?:$|;|none))")
+
+
+class Role(Enum):
+    """What an element is for the reader of quotes."""
+
+    NOTHING = 0
+    CITED = 1  # all in it is quoted
+    QUOTE_BELOW = 2  # the quote begins here and goes on to the end
+    ATTRIBUTION = 3
+    SIGNATURE = 4
+
+
+def role_of(tag: str, attributes: Mapping[str, str], style: str) -> Role:
+    """The role of an element; `style` is its style in lower case without spaces."""
+    if tag == "blockquote" and _is_cited(attributes, style):
+        return Role.CITED
+    names = _names(attributes.get("class", ""), attributes.get("id", ""))
+    if not names:
+        return _by_name(attributes)
+    if names & _REPLY_IDS or names & _REPLY_CLASSES:
+        return Role.QUOTE_BELOW
+    if names & _ATTRIBUTIONS:
+        return Role.ATTRIBUTION
+    if names & _FRAMES and tag != "blockquote":
+        return Role.NOTHING
+    if names & _CITE_NAMES or any(_QUOTE.search(name) for name in names):
+        return Role.CITED
+    if any(_SIGNATURE.search(name) for name in names):
+        return Role.SIGNATURE
+    return _by_name(attributes)
+
+
+def _by_name(attributes: Mapping[str, str]) -> Role:
+    name = attributes.get("name", "").lower()
+    if name == "quote" or name in _CITE_NAMES:
+        return Role.CITED
+    if name == "messagesignaturesection" or attributes.get("data-smartmail", "") == "gmail_signature":
+        return Role.SIGNATURE
+    return Role.QUOTE_BELOW if attributes.get("data-marker", "") in _ZIMBRA else Role.NOTHING
+
+
+def _is_cited(attributes: Mapping[str, str], style: str) -> bool:
+    if attributes.get("type", "").lower() == "cite" or "cite" in attributes or "data-quote" in attributes:
+        return True
+    # one with a margin only is an indented paragraph
+    return not style or bool(_LEFT_BORDER.search(style))
+
+
+def _names(classes: str, identity: str) -> frozenset[str]:
+    if not classes and not identity:
+        return frozenset()
+    return frozenset(_PREFIX.sub("", name.lower()) for name in f"{classes[:1000]} {identity[:200]}".split())

@@ -1,0 +1,87 @@
+"""Visiting cards below what somebody wrote, and the complimentary close or the name that heads them.
+
+Answers for where one begins. A block without delimiter is a card only where it cannot be anything else: losing a word
+is worse than keeping a line. Looks at a bounded number of lines from the end; pure, never fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from mailgate.parsers.quotes import footers
+
+CARD_LINES = 12  # lines of a visiting card
+CLOSING_LINES = 15  # lines from the end in which a close is looked for
+
+
+def is_card(lines: Sequence[str]) -> bool:
+    """Whether lines below a rule are a visiting card or what a mailing list adds, and nothing that somebody wrote."""
+    if not lines:
+        return False
+    if footers.is_list_footer(lines):
+        return len(lines) <= CARD_LINES
+    if len(lines) > CARD_LINES or any(footers.is_sentence(line) or len(line) > 120 for line in lines):
+        return False
+    return any(footers.is_contact(line) for line in lines)
+
+
+def find_closing(lines: Sequence[str]) -> int | None:
+    """The line of a complimentary close with only short lines below it."""
+    for at in range(len(lines) - 1, max(-1, len(lines) - 1 - CLOSING_LINES), -1):
+        if footers.is_closing(lines[at]):
+            return None if _is_greeting(lines, at) else at
+        if len(lines[at]) > 90:
+            return None
+    return None
+
+
+def find_card(lines: Sequence[str], names: Collection[str]) -> int:
+    """Where a visiting card begins: below a close, or below the writer's own name. The name stays."""
+    start = find_closing(lines)
+    if start is not None:
+        below = [at for at in range(start + 1, len(lines)) if lines[at].strip()]
+        head = 0 if below and footers.is_contact(lines[below[0]]) else 1
+    else:
+        start = _name_start(lines, names)
+        if start is None:
+            return _without_dash_name(lines, names)
+        below, head = [at for at in range(start + 1, len(lines)) if lines[at].strip()], 0
+    if len(below) <= head or len(below) > CARD_LINES:
+        return len(lines)
+    if len(below) < 3 and not any(footers.is_contact(lines[at]) for at in below):
+        return len(lines)
+    if any(footers.is_sentence(lines[at]) for at in below):
+        return len(lines)
+    return below[head]
+
+
+def _is_greeting(lines: Sequence[str], at: int) -> bool:
+    """Whether what could be a close opens the text: some words serve for both ("Pozdrav,")."""
+    if any(line.strip() for line in lines[:at]):
+        return False
+    below = [line for line in lines[at + 1 :] if line.strip()]
+    return len(below) > 3 or any(footers.is_sentence(line) for line in below)
+
+
+def _name_start(lines: Sequence[str], names: Collection[str]) -> int | None:
+    """The line of the close with a name, or of the writer's name alone, with telephone or address below it."""
+    for at in range(len(lines) - 1, max(-1, len(lines) - 1 - CARD_LINES), -1):
+        words = lines[at].strip()
+        if not words or len(words) > 70:
+            continue
+        if footers.closes_with_name(words) or (names and " " in words and words.casefold().strip(" ,*") in names):
+            contacts = sum(footers.is_contact(line) for line in lines[at + 1 :])
+            return at if contacts else None
+    return None
+
+
+def _without_dash_name(lines: Sequence[str], names: Collection[str]) -> int:
+    """The end of the text, above a last line that is a dash and the writer's name."""
+    if names and lines and lines[-1][:1] in ("-", "–", "—", "~"):
+        words = lines[-1].strip("-–—~ \t.").casefold()
+        if words in names and any(line.strip() for line in lines[:-1]):
+            end = len(lines) - 1
+            while end > 0 and not lines[end - 1].strip():
+                end -= 1
+            return end
+    return len(lines)

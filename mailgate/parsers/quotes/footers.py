@@ -1,0 +1,228 @@
+"""Lines that a phone, a mail program, a company or a list adds to every mail, and the ends of letters.
+
+Answers for recognising one line or one paragraph, in any language. When in doubt a line is no footer: losing a
+word is worse than keeping a line. Looks at bounded pieces; linear, pure, never fails.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from mailgate.parsers.phrases import ALIKE, HEAD, WIDE, begins_with, fold, load_phrases
+
+FOOTER_LENGTH = 160
+DEVICE_LENGTH = 85  # letters of a line that names a device or a program, without its link
+PAPER_FROM, PAPER_LENGTH = 40, 300  # letters of a paragraph that asks not to print
+LEGAL_LOOKED = 1200  # letters of a paragraph that are looked at
+LEGAL_WORDS = 3  # words of legal text that make a last paragraph one
+CLEAR_BEGIN = 26  # letters of a beginning that is hardly anybody's own
+LONG_LEGAL = 64  # letters of a paragraph that is long for a mail's own
+
+_PHRASES = load_phrases("quoting")
+_OPEN = tuple(phrase for phrase in _PHRASES["footers"] if "…" in phrase)
+_OPEN_ENDS = tuple((head.strip(), tail.strip()) for head, _, tail in (phrase.partition("…") for phrase in _OPEN))
+_OPEN_HEADS = tuple(head for head, _ in _OPEN_ENDS if head)
+_OPEN_TAILS = tuple(tail for head, tail in _OPEN_ENDS if not head)
+_FOOTERS = tuple(
+    f"{phrase} " if phrase[-1:].isalpha() and phrase.isascii() else phrase
+    for phrase in _PHRASES["footers"]
+    if "…" not in phrase
+)
+_begins_footer = begins_with(_FOOTERS)
+_begins_notice = begins_with(_PHRASES["notices"])
+_begins_disclaimer = begins_with(_PHRASES["disclaimers"])
+_begins_any = begins_with((*_FOOTERS, *_PHRASES["notices"], *_PHRASES["disclaimers"]))
+_HEADS = frozenset(phrase[:HEAD] for phrase in (*_FOOTERS, *_PHRASES["notices"], *_PHRASES["disclaimers"]))
+_SHORT = tuple(head for head in _HEADS if len(head) < HEAD)
+_SHORT_NARROW = tuple(head for head in _SHORT if head.isascii())
+_CLEAR = tuple(phrase for phrase in _PHRASES["disclaimers"] if len(phrase) >= CLEAR_BEGIN)
+_CLOSINGS = frozenset(_PHRASES["closings"])
+_CLOSING_HEADS = frozenset(closing[:3] for closing in _CLOSINGS)
+_SHORT_CLOSINGS = frozenset(closing for closing in _CLOSINGS if len(closing) < 3)
+_CLOSINGS_BEGIN = tuple(f"{closing}{end}" for closing in _PHRASES["closings"] if len(closing) > 6 for end in ", ")
+_PAPER = (_PHRASES["environment"], _PHRASES["printing"], _PHRASES["mails"])
+_LEGAL_WIDE = tuple(word for word in _PHRASES["legal"] if WIDE.search(word))
+_LEGAL_HEADS: dict[str, tuple[str, ...]] = {}
+for _word in _PHRASES["legal"]:
+    _LEGAL_HEADS[_word[:3]] = (*_LEGAL_HEADS.get(_word[:3], ()), _word)
+_DEVICES = re.compile(
+    "|".join(
+        rf"(?<!\w){re.escape(name)}(?!\w)" if len(name) < 5 and name.isascii() else re.escape(name)
+        for name in sorted(_PHRASES["devices"], key=len, reverse=True)
+    )
+)
+_BEFORE_WORD = "([\"'«*„“¿¡"
+_LINK = re.compile(r"[<(\[]?(?:https?://|www\.|mailto:)[^\s<>]{0,2000}[>)\]]?", re.IGNORECASE)
+_DIGITS = re.compile(r"\d")
+_LINKING = frozenset(_PHRASES["linking"])
+_AROUND = "-–—_ *[(<|\t\xa0\u200b\u2060\u2063\ufeff"
+
+
+def is_candidate(line: str) -> bool:
+    """Whether a line begins like a footer or like legal text: a cheap look beforehand."""
+    return _begins_any(line if line[:1].isalpha() else line.lstrip(_AROUND)) or line[:3].isupper()
+
+
+def find_candidates(lines: Sequence[str]) -> set[int]:
+    """The lines that begin like a footer or like legal text."""
+    # nearly every line begins with a letter and unlike any footer
+    return {
+        at
+        for at, line in enumerate(lines)
+        if line
+        and (
+            (head := line[:HEAD].lower()) in _HEADS
+            or not head[0].isalpha()
+            or head.startswith(_SHORT_NARROW)
+            or line[:3].isupper()
+            or (not head.isascii() and _may_begin(head))
+        )
+        and is_candidate(line)
+    }
+
+
+def _may_begin(head: str) -> bool:
+    """The same for a beginning with letters beyond ASCII, which `fold` changes."""
+    head = head.casefold()[:HEAD]
+    return head in _HEADS or head.startswith(_SHORT) or not ALIKE.isdisjoint(head)
+
+
+def is_footer(line: str) -> bool:
+    """Whether a line is what a phone or a mail program adds ("Sent from my …"), wherever it stands."""
+    return len(line) < FOOTER_LENGTH + 200 and _begins_footer(line.lstrip(_AROUND)) and len(_bare(line)) < FOOTER_LENGTH
+
+
+def is_device_line(line: str) -> bool:
+    """Whether the last line of a text names the device or the program it was written with."""
+    if len(line) > 500 or not line.strip():
+        return False
+    bare = _bare(line)
+    words = fold(bare)
+    if not 3 < len(words) <= DEVICE_LENGTH or words[-1] in "?!:" or "@" in words:
+        return False
+    if not words.startswith(_OPEN_HEADS) and (words.isascii() or not any(tail in words for tail in _OPEN_TAILS)):
+        return False
+    heads = [head for head, tail in _OPEN_ENDS if words.startswith(head) and words != head and tail in words]
+    if not heads or not _DEVICES.search(words):
+        return False
+    rest = bare[len(max(heads, key=len)) :].split()
+    plain = [word for word in rest if word[:1].islower() and word.strip(".,") not in _LINKING]
+    return sum(not _DEVICES.search(word.casefold()) for word in plain) <= 1
+
+
+def may_be_added(line: str) -> bool:
+    """Whether a paragraph begins like legal or advertising text."""
+    words = _unheaded(line)
+    return _begins_notice(words) or _begins_disclaimer(words)
+
+
+def is_added(paragraph: Sequence[str]) -> bool:
+    """Whether a paragraph that begins so is legal or advertising text: by its beginning, and where that may be
+    somebody's own words ("This email was sent to …") by words of the law in it too."""
+    words = fold(_unheaded(paragraph[0]))
+    if _begins_notice(words):
+        return True
+    text = " ".join(paragraph)[:LEGAL_LOOKED]
+    found = _count_legal(text.casefold().replace("’", "'"))
+    if len(text) >= LONG_LEGAL or words.startswith(_CLEAR):
+        return found >= 1
+    return found + ("://" in text or "@" in text) >= 2
+
+
+def is_legal(paragraph: Sequence[str]) -> bool:
+    """Whether a paragraph at the end of a mail is legal text, by its words."""
+    text = " ".join(paragraph)[:LEGAL_LOOKED]
+    if len(text) < PAPER_FROM:
+        return False
+    text = text.casefold().replace("’", "'")
+    if _count_legal(text, weigh=True) >= LEGAL_WORDS:
+        return True
+    return len(text) < PAPER_LENGTH and all(any(word in text for word in words) for words in _PAPER)
+
+
+def _count_legal(text: str, *, weigh: bool = False) -> int:
+    """How many different words of legal text stand in a text, folded; `weigh` counts an expression of several as two
+    in a long one."""
+    found: set[str] = set()
+    expressions: set[str] = set()
+    words = set(text.split())
+    if any(letter in text for letter in _BEFORE_WORD):
+        words = {
+            word.lstrip(_BEFORE_WORD).removeprefix("l'").removeprefix("d'")
+            if word[0] in _BEFORE_WORD or word[1:2] == "'"
+            else word
+            for word in words
+        }
+    for bare, stems in [(word, stems) for word in words if (stems := _LEGAL_HEADS.get(word[:3]))]:
+        for stem in stems:
+            if bare.startswith(stem) or (" " in stem and stem in text):
+                found.add(stem[:6])
+                if " " in stem:
+                    expressions.add(stem[:6])
+    if not text.isascii():
+        found.update(stem for stem in _LEGAL_WIDE if stem in text)
+    return len(found) + (weigh and len(text) >= LONG_LEGAL and any(stem in expressions for stem in found))
+
+
+def is_list_footer(lines: Sequence[str]) -> bool:
+    """Whether what stands below a rule is what a mailing list adds."""
+    text = " ".join(lines)[:1000].casefold()
+    return any(words in text for words in ("mailing list", "/listinfo/", "@lists.", "unsubscribe", "mailman"))
+
+
+def is_link(line: str) -> bool:
+    """Whether a line is a link and nothing else."""
+    words = line.strip()
+    return bool(words) and len(words) < 2000 and not _LINK.sub("", words, count=1).strip()
+
+
+def is_closing(line: str) -> bool:
+    """Whether a line is a complimentary close and nothing else."""
+    if not 0 < len(line) < 60 or not _begins_closing(line):
+        return False
+    return fold(line).rstrip(" ,.;!-、。") in _CLOSINGS
+
+
+def closes_with_name(line: str) -> bool:
+    """Whether a line is a complimentary close and a name ("Best regards, Jo Martin")."""
+    if len(line) >= 70 or not _begins_closing(line):
+        return False
+    words = fold(line)
+    return words.startswith(_CLOSINGS_BEGIN) and words[-1:] not in ".?!:" and len(words.split()) <= 7
+
+
+def _begins_closing(line: str) -> bool:
+    """A cheap look beforehand."""
+    head = (line if line[0] > " " else line.lstrip())[:3].casefold()
+    return head in _CLOSING_HEADS or head[:2] in _SHORT_CLOSINGS
+
+
+def is_contact(line: str) -> bool:
+    """Whether a line holds an address, a link or a telephone number."""
+    if "@" in line or "://" in line or "www." in line:
+        return True
+    return len(_DIGITS.findall(line[:200])) >= 8
+
+
+def is_sentence(line: str) -> bool:
+    """Whether a line reads as somebody's words rather than as an entry of a visiting card."""
+    words = line.split()
+    if not words:
+        return False
+    if words[0].casefold().rstrip(":.,") in ("ps", "p.s", "p.-s", "nb", "n.b", "pps"):
+        return True
+    if line.rstrip()[-1] in "?!…" or sum(word[0].islower() for word in words) >= 6:
+        return True
+    return len(words) >= 7 and not is_contact(line)
+
+
+def _unheaded(line: str) -> str:
+    """A line without what stands around it and without a heading like "IMPORTANT:"."""
+    words = line.lstrip(_AROUND)
+    head, colon, rest = words.partition(": ")
+    return rest if colon and len(head) <= 20 and head.isupper() and _begins_disclaimer(rest) else words
+
+
+def _bare(line: str) -> str:
+    return _LINK.sub("", line).strip(_AROUND + ".>])!")

@@ -1,0 +1,95 @@
+"""Which charset a text is really in, whatever its label says."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mailgate.parsers.structure.charsets import decode_bytes, find_codec
+
+TEXTS = {
+    "Проблема с принтером на втором этаже": ("koi8-r", "cp1251", "iso8859-5", "cp866"),
+    "打印机今天早上无法使用": ("gb18030",),
+    "プリンターが動きません": ("cp932", "euc_jp", "iso2022_jp"),
+    "프린터가 작동하지 않습니다": ("cp949",),
+    "印表機今天早上無法使用": ("big5",),
+    "Ο εκτυπωτής δεν λειτουργεί": ("iso8859-7", "cp1253"),
+    "המדפסת לא עובדת מהבוקר": ("cp1255", "iso8859-8"),
+    "L’écran affiche « erreur n° 5 » à 20 €": ("cp1252",),
+    "Das Gerät läuft nicht, Grüße": ("cp1252", "iso8859-15"),
+    "ÉTÉ 2026 — ÇA NE VA PLUS": ("cp1252",),
+    "é": ("cp1252",),
+}
+CASES = [(text, codec) for text, codecs in TEXTS.items() for codec in codecs]
+
+
+@pytest.mark.parametrize(("text", "codec"), CASES)
+@pytest.mark.parametrize("label", ["", "us-ascii", "iso-8859-1", "x-unknown", "utf-8"])
+def test_a_wrong_label_does_not_hide_the_letters(text: str, codec: str, label: str) -> None:
+    assert decode_bytes(text.encode(codec), label) == text
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("label", ["", "iso-8859-1", "koi8-r", "iso-8859-2", "shift_jis", "gb2312", "utf-16", "x-none"])
+def test_utf8_is_utf8_under_every_label(text: str, label: str) -> None:
+    if len(text) > 1 or label not in ("shift_jis", "gb2312"):
+        assert decode_bytes(text.encode(), label) == text
+
+
+@pytest.mark.parametrize(
+    ("label", "codec"),
+    [
+        ("utf8", "utf-8"), ("UTF-8;", "utf-8"), ('"utf-8"', "utf-8"), ("charset=utf-8", "utf-8"), ("gb2312", "gb18030"),
+        ("ks_c_5601-1987", "cp949"), ("iso-8859-8-i", "iso8859-8"), ("x-mac-roman", "mac-roman"), ("tis-620", "cp874"),
+        ("windows-874", "cp874"), ("cp-1251", "cp1251"), ("x-sjis", "cp932"), ("latin2", "iso8859-2"),
+        ("utf-8 format=flowed", "utf-8"), ("Windows-1252", ""), ("ascii", ""), ("", ""), ("punycode", ""), ("idna", ""),
+        ("base64", ""), ("rot13", ""), ("zlib", ""), ("unicode_escape", ""), ("a\0b", ""), ("../../x", ""),
+    ],
+)  # fmt: skip
+def test_labels(label: str, codec: str) -> None:
+    assert find_codec(label) == codec
+
+
+@pytest.mark.parametrize(
+    ("data", "label", "hint", "text"),
+    [
+        ("Сбой".encode("koi8-r"), "", "koi8-r", "Сбой"),
+        ("故障".encode("gb18030"), "", "gb2312", "故障"),
+        ("été".encode(), "", "koi8-r", "été"),
+        (b"plain", "utf-7", "", "plain"),
+        ("日本".encode("utf-16-be"), "utf-16", "", "日本"),
+        ("日本 ok".encode("utf-16-le"), "utf-16", "", "日本 ok"),
+        ("\ufeffé".encode("utf-16-le"), "", "", "é"),
+        ("\ufeffé".encode("utf-32-le"), "utf-32", "", "é"),
+        (b"a\0b", "", "", "a\0b"),
+        (b"\x1b[31mred", "", "", "\x1b[31mred"),
+        (b"\x1b$B$", "iso-2022-jp", "", ""),
+        (b"\x1b$B$\"\xff\xff\x1b(Bx", "iso-2022-jp", "", "あ?x"),
+        (b"\xff\xff\xff", "utf-8", "", "ÿÿÿ"),
+    ],
+)  # fmt: skip
+def test_odd_bytes(data: bytes, label: str, hint: str, text: str) -> None:
+    assert decode_bytes(data, label, hint) == text
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.binary(max_size=100), st.one_of(st.text(max_size=20), st.sampled_from(["utf-7", "hz", "utf-16", "iso-2022-kr"]))
+)
+def test_whatever_the_bytes_and_the_label_there_is_a_text(data: bytes, label: str) -> None:
+    assert isinstance(decode_bytes(data, label, label), str)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"\xe9" * 2_000_000, b"\xc3\xa9\xe9" * 700_000, b"\x1b$B" * 700_000, b"\x1b$B!" * 500_000, b"\0" * 2_000_000,
+     b"\x81\x40" * 1_000_000, b"+AOk" * 500_000],
+)  # fmt: skip
+@pytest.mark.parametrize("label", ["", "utf-8", "utf-7", "iso-2022-jp", "gb18030"])
+def test_hostile_bytes_take_bounded_time(data: bytes, label: str) -> None:
+    start = time.process_time()
+    decode_bytes(data, label)
+    assert time.process_time() - start < 2
