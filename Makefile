@@ -1,6 +1,6 @@
 # make demo   sets everything up and plays a whole ticket by mail
 # make test   sets everything up and runs lint, types and tests
-# make test-long   random kills under load, on both databases
+# make test-long   random kills under load, hostile mails at growing sizes, ten minutes of guided fuzzing
 # make bench       side-by-side figures, ours and others': about 20 minutes
 PYTHON ?= python3
 BIN = .venv/bin
@@ -35,6 +35,7 @@ test: lint packages
 	$(BIN)/python -m pytest -n 2 -m "not long"
 
 test-long: .venv/ready packages
+	-$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock -e '.[fuzz]'
 	$(BIN)/python -m pytest -n 2 -m long --timeout 1800
 
 bench: .venv/ready packages
@@ -47,6 +48,7 @@ bench: .venv/ready packages
 	$(BIN)/python -m bench.large
 	$(BIN)/python -m bench.large --postgresql
 	$(BIN)/python -m bench.idle
+	$(BIN)/python -m bench.parsers
 	$(BIN)/python -m bench.chart
 
 clean:

@@ -1,0 +1,116 @@
+"""How the time of a reader grows with a hostile mail or text: each shape at growing sizes, in a process of its own.
+
+The process has a limit of processor time and of memory, so that a shape that grows without end is a result like any
+other.
+"""
+
+from __future__ import annotations
+
+import math
+import multiprocessing
+import resource
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from multiprocessing.connection import Connection
+
+from bench.hostile import Shape
+from mailgate.parsers import read_answer, read_commands, read_mail
+
+READERS: dict[str, Callable[..., object]] = {"mail": read_mail, "answer": read_answer, "commands": read_commands}
+MOST_EXPONENT = 1.3
+MOST_SECONDS = 60  # of processor time, for one shape and reader
+MOST_MEMORY = 3 * 2**30  # bytes of address space
+_SURE = 0.004  # seconds: what is shorter says nothing about growth
+_LONG_ENOUGH = 0.08  # seconds
+
+
+@dataclass
+class Growth:
+    """Sizes in bytes, seconds of processor time for each, and bytes of memory that the largest took at its peak."""
+
+    shape: str
+    reader: str
+    sizes: list[int] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    memory: int = 0
+    error: str = ""
+
+    @property
+    def exponent(self) -> float:
+        """The largest e where time grows as size**e, of neighbouring sizes whose time can be told; 0 for none."""
+        pairs = list(zip(self.sizes, self.seconds, strict=True))
+        steps = [
+            math.log(slow / max(quick, _SURE)) / math.log(large / small)
+            for (small, quick), (large, slow) in pairwise(pairs)
+            if slow > 3 * _SURE
+        ]
+        return max(steps, default=0.0)
+
+    @property
+    def per_kb(self) -> list[float]:
+        """Milliseconds a kB (1,000 bytes)."""
+        return [seconds * 1e6 / size for size, seconds in zip(self.sizes, self.seconds, strict=True)]
+
+    @property
+    def is_flagged(self) -> bool:
+        """Whether somebody should look at it."""
+        return bool(self.error) or self.exponent > MOST_EXPONENT
+
+
+def measure_growth(shape: Shape, sizes: Sequence[int]) -> list[Growth]:
+    """One growth for each reader that takes the shape."""
+    is_text = isinstance(shape.build(1), str)
+    return [_run_apart(shape, reader, sizes) for reader in (("answer", "commands") if is_text else ("mail",))]
+
+
+def _run_apart(shape: Shape, reader: str, sizes: Sequence[int]) -> Growth:
+    context = multiprocessing.get_context("fork")  # a shape is a function, which cannot be sent
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_measure, args=(shape, reader, sizes, theirs), daemon=True)
+    process.start()
+    theirs.close()
+    growth = Growth(shape.name, reader)
+    try:
+        while (entry := ours.recv()) is not None:
+            if isinstance(entry, str):
+                growth.error = entry
+                break
+            size, seconds, growth.memory = entry
+            growth.sizes.append(size)
+            growth.seconds.append(seconds)
+    except EOFError:
+        growth.error = f"ended at size {sizes[len(growth.sizes)]:,}: more than {MOST_SECONDS} s, or died"
+    process.join()
+    return growth
+
+
+def _measure(shape: Shape, reader: str, sizes: Sequence[int], out: Connection) -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    read = READERS[reader]
+    read(shape.build(100))  # what is built at the first use
+    try:
+        for size in sizes:
+            value = shape.build(size)
+            before = _peak()
+            seconds = _time(lambda: read(value))  # noqa: B023  # called at once
+            out.send((len(value) if isinstance(value, bytes) else len(value.encode()), seconds, _peak() - before))
+    except BaseException as error:
+        out.send(f"{type(error).__name__}: {error}"[:200])
+        return
+    out.send(None)
+
+
+def _time(act: Callable[[], object]) -> float:
+    """Seconds of processor time, over as many calls as it takes for its ticks to say something."""
+    calls, began = 0, time.process_time()
+    while (worked := time.process_time() - began) < _LONG_ENOUGH:
+        act()
+        calls += 1
+    return worked / calls
+
+
+def _peak() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
