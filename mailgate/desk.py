@@ -16,6 +16,7 @@ from mailgate.config import Settings
 from mailgate.dispatch import Dispatch
 from mailgate.failures import Failures
 from mailgate.notices import Templates
+from mailgate.parsers.preparation import read_words_ahead
 from mailgate.process.calendar import is_open
 from mailgate.reception import Reception
 from mailgate.relay import Held, Outcome, RelaySettings, Streamed, Tls
@@ -46,10 +47,11 @@ def build_desk(settings: Settings, clock: Clock | None = None) -> Desk:
     return Desk(settings, database, clock or SystemClock(), circulars, advance, failures, reception)
 
 
-def load_calendars(settings: Settings) -> None:
+def load_ahead(settings: Settings) -> None:
     """Have what is slow to load and large loaded now: processes that are forked afterwards share it."""
     for queue in settings.queues.values():
         is_open(datetime.now(UTC), queue.hours)
+    read_words_ahead(settings.desk.languages)
 
 
 def relay_settings(settings: Settings) -> RelaySettings:

@@ -91,10 +91,10 @@ def _serve_apart(settings: Settings, groups: tuple[tuple[str, ...], ...], dry_ru
     from mailgate.bells import Bells
     from mailgate.daemon import Daemon
     from mailgate.daemon import serve as run
-    from mailgate.desk import DryRun, build_desk, load_calendars
+    from mailgate.desk import DryRun, build_desk, load_ahead
     from mailgate.supervisor import Link, Supervisor
 
-    load_calendars(settings)
+    load_ahead(settings)
     bells = Bells(role for role in ROLES if role != "intake")
 
     def run_group(roles: tuple[str, ...], link: Link) -> int:

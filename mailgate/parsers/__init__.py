@@ -7,7 +7,7 @@
     references   which ticket it may be of    language: which language it is in
     answers/     resolved, not fixed, unclear
     commands     what an agent wants done     commandlines, arguments; vocabulary: the words for it
-    languages/   all these words, as data
+    languages/   all these words, as data     preparation: reads them before the first mail comes
 """
 
 from mailgate.parsers.answers.answer import read_answer
