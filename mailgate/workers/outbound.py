@@ -70,22 +70,29 @@ class Outbound:
 
     def step(self) -> int:
         """Send what is due; how many notices are under way or were settled."""
-        for row in self._take(self._count - len(self._busy) - len(self._told)):
-            self._busy[self._pool.submit(self._deliver, row)] = row
+        self._start(self._look())
         if not self._busy and not self._told:
             return 0
-        self._settle_done(FIRST_COMPLETED)
+        self._start(self._settle_done(FIRST_COMPLETED))
         return 1
 
-    def _take(self, room: int) -> Sequence[Row[Any]]:
-        now = self._clock.now()
-        if room <= 0:
+    def _start(self, rows: Sequence[Row[Any]]) -> None:
+        for row in rows:
+            self._busy[self._pool.submit(self._deliver, row)] = row
+
+    def _look(self) -> Sequence[Row[Any]]:
+        """What is due, for the connections that have nothing to do."""
+        if self._told or len(self._busy) >= self._count:
             return ()
         with self._database.read() as connection:
-            if not is_due(connection, outbox, now):
+            if not is_due(connection, outbox, self._clock.now()):
                 return ()
         with self._database.write() as connection:
-            return take_notices(connection, now, room, self._limits.lease.span)
+            return self._take(connection)
+
+    def _take(self, connection: Connection) -> Sequence[Row[Any]]:
+        room = self._count - len(self._busy)
+        return take_notices(connection, self._clock.now(), room, self._limits.lease.span)
 
     def close(self) -> None:
         """Settle what is under way, once no step runs any more, and hang up; a dialogue that hangs is left behind."""
@@ -99,8 +106,9 @@ class Outbound:
         self._relay.close()
         self._pool.shutdown(wait=not self._busy)
 
-    def _settle_done(self, return_when: str, seconds: float | None = None) -> None:
-        """Commit what the relay has said. A commit that fails is made again: nothing is sent twice for that."""
+    def _settle_done(self, return_when: str, seconds: float | None = None) -> Sequence[Row[Any]]:
+        """Commit what the relay has said, and take what comes next in the same commit, unless this is the end. A
+        commit that fails is made again: nothing is sent twice for that."""
         if not self._told:
             patience = self._renew_every.total_seconds() if seconds is None else seconds
             wait(self._busy, timeout=patience, return_when=return_when)
@@ -110,7 +118,10 @@ class Outbound:
             for row, outcome in self._told:
                 self._settle(connection, row, outcome)
             self._renew(connection)
+            ends = return_when == ALL_COMPLETED
+            following = () if ends or not self._told else self._take(connection)
         self._told = []
+        return following
 
     def _renew(self, connection: Connection) -> None:
         now = self._clock.now()
