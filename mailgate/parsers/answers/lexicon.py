@@ -211,7 +211,6 @@ CODES: tuple[str, ...] = tuple(
 """The languages whose answers are understood; every other language's text is unclear."""
 
 
-@cache
 def read_file(code: str) -> Mapping[str, Any]:
     """A language file as it stands."""
     return tomllib.loads((_FOLDER / f"{code}.toml").read_text("utf-8"))

@@ -28,8 +28,8 @@ class _Index(dict[str, tuple[int, ...]]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._words: dict[str, set[int]] = {}
-        self._stems: dict[str, set[int]] = {}
+        self._words: dict[str, int] = {}  # the languages as bits: a set for each word would take 13 MB
+        self._stems: dict[str, int] = {}
         self._prefixes: list[tuple[str, int]] = []
         self.denials: set[str] = set()
         for at, code in enumerate(CODES):
@@ -37,7 +37,8 @@ class _Index(dict[str, tuple[int, ...]]):
         self._lengths = sorted({len(stem) for stem in self._stems})
 
     def __missing__(self, word: str) -> tuple[int, ...]:
-        found = tuple(sorted(self._find(word)))
+        bits = self._find(word)
+        found = tuple(at for at in range(len(CODES)) if bits >> at & 1)
         if len(self) >= _MOST_REMEMBERED:
             self.clear()
         if len(word) <= _LONGEST_REMEMBERED:
@@ -56,26 +57,26 @@ class _Index(dict[str, tuple[int, ...]]):
         for piece in spelled:
             word, star, _ = piece.partition("*")
             if not star:
-                self._words.setdefault(word, set()).add(at)
+                self._words[word] = self._words.get(word, 0) | 1 << at
             elif len(word) >= _SHORTEST_STEM:
-                self._stems.setdefault(word, set()).add(at)
+                self._stems[word] = self._stems.get(word, 0) | 1 << at
         self._prefixes += [(fold_word(prefix), at) for prefix in file.get("prefixes", "").split()]
         for phrase in (phrase for sign in _DENYING for phrase in file["signs"].get(sign, ())):
             if not set(phrase) & set(" *"):
                 self.denials.update(_PIECE.findall(fold_word(phrase)))
 
-    def _find(self, word: str) -> set[int]:
+    def _find(self, word: str) -> int:
         if is_unspaced(word):
-            return {at for at, code in enumerate(CODES) if code == "ja" or (code == "zh" and not has_kana(word))}
-        found: set[int] = set()
+            han = {"ja"} if has_kana(word) else {"ja", "zh"}
+            return sum(1 << at for at, code in enumerate(CODES) if code in han)
+        found = 0
         for part in _PIECE.findall(fold_word(word)):
-            found |= self._words.get(part, set())
+            found |= self._words.get(part, 0)
             for length in self._lengths:
-                found |= self._stems.get(part[:length], set())
+                found |= self._stems.get(part[:length], 0)
             for prefix, at in self._prefixes:
-                rest = part[len(prefix) :]
-                if part.startswith(prefix) and at in self._words.get(rest, ()):
-                    found.add(at)
+                if part.startswith(prefix) and self._words.get(part[len(prefix) :], 0) >> at & 1:
+                    found |= 1 << at
         return found
 
 
