@@ -12,7 +12,6 @@ import resource
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from multiprocessing.connection import Connection
 
 from bench.hostile import Shape
@@ -39,14 +38,14 @@ class Growth:
 
     @property
     def exponent(self) -> float:
-        """The largest e where time grows as size**e, of neighbouring sizes whose time can be told; 0 for none."""
+        """The larger e where time grows as size**e, over all sizes and over the two largest; 0 where no time can be
+        told. A limit that is reached in between makes a step that is no growth."""
         pairs = list(zip(self.sizes, self.seconds, strict=True))
-        steps = [
-            math.log(slow / max(quick, _SURE)) / math.log(large / small)
-            for (small, quick), (large, slow) in pairwise(pairs)
-            if slow > 3 * _SURE
-        ]
-        return max(steps, default=0.0)
+        large, slow = pairs[-1]
+        if slow <= 3 * _SURE:
+            return 0.0
+        steps = (pairs[0], pairs[-2])
+        return max(math.log(slow / max(quick, _SURE)) / math.log(large / small) for small, quick in steps)
 
     @property
     def per_kb(self) -> list[float]:

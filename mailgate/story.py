@@ -20,7 +20,6 @@ WORDS = 20_000  # characters of one mail in a story; the whole mail stays in `ma
 _TOLD_BY_MAIL = frozenset(
     {Event.REQUEST, Event.WROTE, Event.SAID_THANKS, Event.OUTSIDER_WROTE, Event.ANSWERED, Event.COPIED}
 )
-_SENT_WORDS = frozenset({"answer", "question", "confirm"})
 
 
 def earlier_of(connection: Connection, ticket: Ticket) -> tuple[Earlier, ...]:

@@ -49,7 +49,7 @@ def read_new_text(
 
 
 def cut_quotes(text: str, *, is_answer: bool, is_forward: bool = False) -> str:
-    """The text without what it
+    """The text without what it quotes, its signature kept.
 
     Kept are the quoted lines that something new answers below, where there are several such answers, and forwarded
     mail, which is the request. Header blocks and weak attributions without `>` below them are taken for a quote only
