@@ -35,7 +35,7 @@ test: lint packages
 	$(BIN)/python -m pytest -n 2 -m "not long"
 
 test-long: .venv/ready packages
-	-$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock -e '.[fuzz]'
+	-$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock -e '.[fuzz,learning]'
 	$(BIN)/python -m pytest -n 2 -m long --timeout 1800
 
 bench: .venv/ready packages

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mailgate.parsers.answers.experience import load_experience
 from mailgate.parsers.answers.lexicon import CODES, load_lexicon
 from mailgate.parsers.answers.tongues import rank_tongues
 from mailgate.parsers.message import read_mail
@@ -23,5 +24,6 @@ def read_words_ahead(languages: Iterable[str]) -> None:
     """Load the tables of every reader; of the answers, the words of these languages (codes such as `fr`)."""
     read_mail(_MAIL)
     rank_tongues(["printer"])
+    load_experience()
     for code in set(languages) & set(CODES):
         load_lexicon(code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from mailgate.parsers.answers.answer import MOST_CHARACTERS, Answer, Verdict, read_answer
 from mailgate.parsers.answers.lexicon import CODES, load_lexicon, read_file
 from mailgate.parsers.answers.signs import Sign
-from tests.parsers.answer_figures import HELD_OUT, TUNED, Line, find_languages, read_lines
+from tests.parsers.answer_figures import HELD_OUT, LEARNED, TUNED, Line, find_languages, read_lines, read_rows
 
 _KEYS = """
 common openers thats frames subjects joins speakers reasons requests binders typos
@@ -19,6 +20,7 @@ behind no_denies letters prefixes spellings
 signs
 """
 KEYS = frozenset(_KEYS.split())
+_SAME_BY_CHANCE = 40  # letters: "yes, thanks" is written by everybody
 
 RESOLVED = (
     "Yes",
@@ -87,7 +89,6 @@ NOT_FIXED = (
 )
 UNCLEAR = (
     "Ya no.",
-    "It works, but now the curtain glows.",
     "I want everything to be fine.",
     "Can I print? I think it works.",
     "Yes, and no.",
@@ -190,6 +191,10 @@ def test_an_unrelated_problem_beside_a_yes_is_told_apart() -> None:
     assert not read_answer("It works again, thanks.").new_problem
 
 
+def test_a_yes_with_a_fact_against_it_is_no_yes() -> None:
+    assert read_answer("It works, but now the curtain glows.").verdict != "resolved"
+
+
 def test_a_belief_is_no_news_behind_a_fault() -> None:
     assert read_answer("It did not work. Now it works.").verdict == "resolved"
     assert read_answer("It did not work. I think, now it works.").verdict != "resolved"
@@ -250,21 +255,39 @@ def test_a_wrapped_denial_stays_a_denial() -> None:
 
 
 @pytest.mark.parametrize("language", find_languages(TUNED))
-def test_corpus(language: str) -> None:
-    _require(read_lines(TUNED, language), 0.95)
+def test_corpus_that_the_words_were_tuned_on(language: str) -> None:
+    _require(read_lines(TUNED, language), 0.95, 0)
 
 
-def test_corpus_not_tuned_on() -> None:
-    """Nobody looked at these lines while the words were written: what they show is what a stranger's answer meets."""
+@pytest.mark.parametrize("language", find_languages(LEARNED))
+def test_corpus_that_was_learnt_from(language: str) -> None:
+    """What was learnt is what these lines say: weights that were forgotten, or are of other code, show here."""
+    _require(read_lines(LEARNED, language), 0.95, 0.002)
+
+
+def test_corpus_that_nobody_looked_at() -> None:
+    """Words and weights were made without these lines: what they show is what a stranger's answer meets."""
     lines = [line for language in find_languages(HELD_OUT) for line in read_lines(HELD_OUT, language)]
-    assert sum(line.right for line in lines) >= 0.80 * len(lines)
-    assert sum(line.falsely_resolved for line in lines) <= 0.02 * len(lines)
+    assert sum(line.right for line in lines) >= 0.90 * len(lines)
+    assert sum(line.falsely_resolved for line in lines) <= 0.01 * len(lines)
 
 
-def _require(lines: list[Line], share: float) -> None:
+def test_no_line_to_learn_from_is_held_out() -> None:
+    def read(*folders: Path) -> set[str]:
+        return {
+            " ".join(row.text.casefold().split())
+            for folder in folders
+            for language in find_languages(folder)
+            for row in read_rows(folder, language)
+        }
+
+    assert not {text for text in read(TUNED, LEARNED) & read(HELD_OUT) if len(text) > _SAME_BY_CHANCE}
+
+
+def _require(lines: list[Line], share: float, falsely: float) -> None:
     wrong = [(line.label, line.flag, line.answer, line.text) for line in lines if not line.right]
     assert lines
-    assert not [line for line in lines if line.falsely_resolved]
+    assert sum(line.falsely_resolved for line in lines) <= falsely * len(lines)
     assert len(wrong) <= (1 - share) * len(lines), wrong
 
 

@@ -13,7 +13,9 @@ import unicodedata
 from collections.abc import Sequence
 
 from mailgate.parsers.answers.clauses import Clause, read_clauses
+from mailgate.parsers.answers.features import choose_clauses, find_features
 from mailgate.parsers.answers.hearing import Verdict
+from mailgate.parsers.answers.settling import settle
 from mailgate.parsers.answers.signs import Sign
 from mailgate.parsers.answers.spelling import fold_word
 from mailgate.parsers.answers.tongues import find_denials
@@ -50,8 +52,7 @@ def read_answer(text: str, subject: str = "") -> Answer:
     does, since the rest is the words of an older mail. At most 4,000 characters and 100 clauses are read; a yes
     with unread text behind it is unclear.
     """
-    new = cut_quotes(_with_plain_breaks(text), is_answer=True)
-    written = _without_quotes(cut_closing(new))
+    new, written = _find_written(text)
     if written:
         return _read_text(written)
     answer = _read_subject(subject[:MOST_CHARACTERS])
@@ -60,6 +61,20 @@ def read_answer(text: str, subject: str = "") -> Answer:
     # "Cheers" alone closes a letter and thanks in one
     closing = _read_text(_without_quotes(cut_signature(new)))
     return closing if closing.thanks_only else answer
+
+
+def find_answer_features(text: str) -> set[int]:
+    """What an answer looks like to `experience`, for those who learn."""
+    new, written = _find_written(text)
+    read, clauses, _ = _part(written or new)
+    said = [judge(clause) for clause in clauses]
+    return set().union(*find_features(read, choose_clauses(said), weigh(read, said)))
+
+
+def _find_written(text: str) -> tuple[str, str]:
+    """The text without its quotes, and without its closing as well."""
+    new = cut_quotes(_with_plain_breaks(text), is_answer=True)
+    return new, _without_quotes(cut_closing(new))
 
 
 def _with_plain_breaks(text: str) -> str:
@@ -93,19 +108,24 @@ def _is_option(text: str) -> bool:
 
 
 def _read_text(text: str) -> Answer:
+    read, clauses, complete = _part(text)
+    if _THUMB_DOWN in read:
+        return Answer(Verdict.NOT_FIXED, _THUMB_DOWN)
+    answer = settle(read, [judge(clause) for clause in clauses])
+    if answer.thanks_only and _is_foreign(read, clauses):
+        return Answer(Verdict.UNCLEAR, answer.phrase)
+    if answer.verdict is Verdict.RESOLVED and (not complete or _is_foreign(read, clauses)):
+        return Answer(Verdict.UNCLEAR, answer.phrase)
+    return answer
+
+
+def _part(text: str) -> tuple[str, list[Clause], bool]:
+    """As much of a text as is read, its clauses, and whether that is all of it."""
     read = text[:MOST_CHARACTERS]
     if not unicodedata.is_normalized("NFC", read):
         read = unicodedata.normalize("NFC", read)
     clauses, complete = read_clauses(read, MOST_CLAUSES)
-    if _THUMB_DOWN in read:
-        return Answer(Verdict.NOT_FIXED, _THUMB_DOWN)
-    answer = weigh(read, [judge(clause) for clause in clauses])
-    if answer.thanks_only and _is_foreign(read, clauses):
-        return Answer(Verdict.UNCLEAR, answer.phrase)
-    unread = not complete or len(text) > MOST_CHARACTERS
-    if answer.verdict is Verdict.RESOLVED and (unread or _is_foreign(read, clauses)):
-        return Answer(Verdict.UNCLEAR, answer.phrase)
-    return answer
+    return read, clauses, complete and len(text) <= MOST_CHARACTERS
 
 
 def _is_foreign(text: str, clauses: Sequence[Clause]) -> bool:

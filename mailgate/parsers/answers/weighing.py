@@ -43,22 +43,33 @@ def weigh(text: str, said: Sequence[Said]) -> Answer:
     if _is_name(text, said):
         said = said[:-1]
     if all(one.vote is Vote.COURTESY for one in said):
-        return Answer(Verdict.UNCLEAR, _phrase(text, said[0]), thanks_only=True)
-    signs = 0
-    for one in said:
-        signs |= one.clause.signs
+        return Answer(Verdict.UNCLEAR, find_phrase(text, said[0]), thanks_only=True)
+    signs = _all_signs(said)
     if signs & Sign.STRANGER:
         stranger = next((one for one in said if one.vote is Vote.STRANGE), said[0])
-        return Answer(Verdict.UNCLEAR, _phrase(text, stranger))
-    both = signs & _OPTIONS == _OPTIONS and _both_options(said)
-    if both or (signs & _BARE == _BARE and _yes_and_no(said)):
-        return Answer(Verdict.UNCLEAR, _phrase(text, said[0]))
+        return Answer(Verdict.UNCLEAR, find_phrase(text, stranger))
+    if says_both(said):
+        return Answer(Verdict.UNCLEAR, find_phrase(text, said[0]))
     hearing = Hearing()
     for one in said:
         hearing.hear(one)
     verdict, standing = hearing.verdict, hearing.standing
-    phrase = _phrase(text, standing) if standing else ""
+    phrase = find_phrase(text, standing) if standing else ""
     return Answer(verdict, phrase, new_problem=hearing.new_problem and verdict is Verdict.RESOLVED)
+
+
+def says_both(said: Sequence[Said]) -> bool:
+    """Whether both option words, or a bare yes and a bare no, stand side by side."""
+    signs = _all_signs(said)
+    both = signs & _OPTIONS == _OPTIONS and _both_options(said)
+    return both or (signs & _BARE == _BARE and _yes_and_no(said))
+
+
+def _all_signs(said: Sequence[Said]) -> int:
+    signs = 0
+    for one in said:
+        signs |= one.clause.signs
+    return signs
 
 
 def _is_name(text: str, said: Sequence[Said]) -> bool:
@@ -109,6 +120,7 @@ def _option(clause: Clause) -> int | None:
     return None
 
 
-def _phrase(text: str, one: Said) -> str:
+def find_phrase(text: str, one: Said) -> str:
+    """The words of a clause, as they were written."""
     places = [found.span() for found in WORD.finditer(text, one.clause.start, one.clause.end)]
     return text[places[0][0] : places[-1][1]][:_LONGEST_PHRASE]

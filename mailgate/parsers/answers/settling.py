@@ -1,0 +1,51 @@
+"""The answer of the rules beside what was learnt from labelled answers: which of the two stands.
+
+Answers for how sure either must be. The rules know the sense of some words and no more; what was learnt has seen many
+ways to say a thing, each in a few sentences. Of a long text it is only asked to second a yes, which must be the surest.
+Pure, never raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mailgate.parsers.answers.experience import Chances, Outcome, load_experience
+from mailgate.parsers.answers.features import FEW, choose_clauses, find_features
+from mailgate.parsers.answers.hearing import Verdict
+from mailgate.parsers.answers.votes import Said
+from mailgate.parsers.answers.weighing import Answer, find_phrase, says_both, weigh
+
+_AGREED = 0.7  # the chance that a yes of the rules needs
+_ALONE = 0.8  # the chance that a yes needs which the rules do not hear
+_OUTCOMES = {
+    Verdict.RESOLVED: (Outcome.RESOLVED, Outcome.NEW_PROBLEM),
+    Verdict.NOT_FIXED: (Outcome.NOT_FIXED,),
+    Verdict.UNCLEAR: (Outcome.UNCLEAR, Outcome.THANKS_ONLY),
+}
+
+
+def settle(text: str, said: Sequence[Said]) -> Answer:
+    """The answer of a text by the rules and by what was learnt; `said` are its clauses with their votes."""
+    ruled = weigh(text, said)
+    if not said or says_both(said) or (len(said) > FEW and ruled.verdict is not Verdict.RESOLVED):
+        return ruled
+    chosen, experience = choose_clauses(said), load_experience()
+    features = find_features(text, chosen, ruled)
+    chances = experience.weigh(features)
+    verdict = _decide(chances, ruled.verdict)
+    new_problem = verdict is Verdict.RESOLVED and chances.new_problem > chances.resolved
+    thanks = ruled.thanks_only or chances.thanks_only > chances.unclear
+    thanks_only = thanks and verdict is Verdict.UNCLEAR
+    if verdict is ruled.verdict:
+        return Answer(verdict, ruled.phrase, new_problem, thanks_only)
+    strongest = experience.find_strongest(features[:-1], _OUTCOMES[verdict])
+    return Answer(verdict, find_phrase(text, chosen[strongest]), new_problem, thanks_only)
+
+
+def _decide(chances: Chances, ruled: Verdict) -> Verdict:
+    chance = {verdict: sum(chances[one.value] for one in outcomes) for verdict, outcomes in _OUTCOMES.items()}
+    likeliest = max(chance, key=chance.__getitem__)
+    if likeliest is not Verdict.RESOLVED:
+        return likeliest
+    needed = _AGREED if ruled is Verdict.RESOLVED else _ALONE
+    return Verdict.RESOLVED if chance[likeliest] > needed else Verdict.UNCLEAR
