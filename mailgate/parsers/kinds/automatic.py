@@ -17,7 +17,7 @@ from mailgate.parsers.kinds.evidence import (
     is_null_sender,
     is_silent,
 )
-from mailgate.parsers.kinds.notes import NoteSubject, has_note_subject, read_note, read_note_subject
+from mailgate.parsers.kinds.notes import NoteSubject, begins_as_note, has_note_subject, read_note, read_note_subject
 from mailgate.parsers.kinds.phrasebook import flatten
 from mailgate.parsers.kinds.receipts import is_other
 from mailgate.parsers.kinds.reports import is_report
@@ -100,7 +100,8 @@ def _is_note(seen: Evidence) -> bool:
     if has_mail_program(seen) and find_standing(seen) is Standing.PERSON:
         note = read_note(seen.new_text, seen.subject)
         answers = read_note_subject(seen.subject) is NoteSubject.ANSWERING and bool(note.categories)
-        return has_subject and (note.is_sure or answers)
+        is_reply = seen.is_answer and begins_as_note(seen.subject) and note.is_sure and not note.foreign
+        return (has_subject and (note.is_sure or answers)) or is_reply or note.is_stated
     if has_subject or (seen.is_continued and not seen.new_text.strip()):
         return has_subject
     note = read_note(seen.new_text, seen.subject)

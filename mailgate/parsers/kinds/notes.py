@@ -23,6 +23,7 @@ WRAPPED_AT = 50  # letters; a line that is longer goes on in the next one
 CLAUSE_WORDS = 4  # and what follows a comma needs as many to say something
 WEAK_WORDS = 3  # where nothing but thanks speaks for a note
 LETTERS_PER_STRANGE = 130  # of a note for one word that notes do not use
+SPARED_WITH_SIGN = 4  # more of them, where the text says whom to ask, when it will be read, or that it is automatic
 LETTERS_PER_FOREIGN = 200  # the same for a clause, under the subject of a note
 DENSE_LETTERS = 5  # as CLAUSE_LETTERS, in Chinese
 CLAUSE_LETTERS = 9  # where words are written together
@@ -34,6 +35,7 @@ _SAID = frozenset({*_POINTS, "contact"})
 _RECEIPTS = frozenset({"received", "ticket", "challenge"})
 _DOUBTFUL = ("auto:", "auto :")  # a car, too
 _SIGNS = ("reply", "instead", "auto", "left", "unattended", "challenge", "ticket")
+_SIGNED = frozenset({"auto", "instead", "reply"})
 _CORES = ("away", "unattended", "received", "challenge")
 _SEPARATORS = (":", " :", " -", " –", " —", " [", " (", " (", " |", ",", "!", ".", " re:", " aw:", "】", "]", " ：")
 _END = re.compile(r"(?<=[.!?。！？])\s+|(?<=[。！？])|\n")
@@ -82,6 +84,11 @@ class Note:
     agrees: bool = False
 
     @property
+    def is_stated(self) -> bool:
+        """Whether the text says itself that no person wrote it, and nothing else."""
+        return self.is_sure and "auto" in self.categories and self.points > ENOUGH and self.foreign <= 1
+
+    @property
     def is_sure(self) -> bool:
         """Whether the words alone make a note."""
         return self.agrees and self.points >= ENOUGH and self.foreign <= 2 * ("auto" in self.categories)
@@ -122,9 +129,15 @@ def has_note_subject(subject: str, text: str) -> bool:
     if found.isdisjoint(_CORES) and is_doubtful:
         return False
     spared = 1
-    if kind is NoteSubject.ANSWERING and not found.isdisjoint(_CORES):
-        spared += len(text) // LETTERS_PER_FOREIGN
+    if not found.isdisjoint(_CORES):
+        spared += len(text) // LETTERS_PER_FOREIGN if kind is NoteSubject.ANSWERING else 0
+        spared += SPARED_WITH_SIGN * (not found.isdisjoint(_SIGNED))
     return _count_foreign(text[:TEXT_LIMIT], book, CLAUSE_WORDS) <= spared
+
+
+def begins_as_note(subject: str) -> bool:
+    """Whether a subject begins with the word for an absence or a receipt."""
+    return bool(_book().begins(flatten(subject[:200]), "likely"))
 
 
 def asks(text: str) -> bool:
@@ -147,7 +160,7 @@ def read_note(text: str, subject: str) -> Note:
         return NO_NOTE
     if is_forward_subject(subject) or ("auto" not in found and _speaks_of(subject, text)):
         return NO_NOTE
-    begins = bool(book.begins(flatten(subject[:200]), "likely")) and ("away" not in found or _is_answering(subject))
+    begins = begins_as_note(subject) and ("away" not in found or _is_answering(subject))
     numbered = {"ticket"} if "received" in found and _is_numbered(subject) else set()
     named = {"unattended", "contact"} <= found
     points = sum(_POINTS.get(name, 0) for name in found | numbered) + begins + named

@@ -92,7 +92,7 @@ def _has_evidence(lines: Sequence[str], end: int) -> bool:
 def join_broken(lines: Sequence[str], quoted: list[bool]) -> None:
     """Take back the quote mark of `> wrote:`, which is the end of an address that was broken off above."""
     for at in range(1, len(lines)):
-        if quoted[at] and not quoted[at - 1] and lines[at][:2] in ("> ", ">") and len(lines[at]) < 60:
+        if quoted[at] and not quoted[at - 1] and lines[at][:2] in ("> ", ">", ">:", ">：") and len(lines[at]) < 60:
             above = " ".join(lines[max(0, at - 4) : at])[-300:]
             if above.count("<") > above.count(">") and "@" in above and _BROKEN_END.match(_plain(lines[at])):
                 quoted[at] = False

@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 
 from mailgate.parsers.quotes import footers
 
+_ROW_MARKS = (" | ", " – ", " - ", " • ", " · ", " / ")  # what parts the entries of a card in one line
 CARD_LINES = 12  # lines of a visiting card
 CLOSING_LINES = 15  # lines from the end in which a close is looked for
 
@@ -37,6 +38,19 @@ def find_closing(lines: Sequence[str]) -> int | None:
 
 def find_card(lines: Sequence[str], names: Collection[str]) -> int:
     """Where a visiting card begins: below a close, or below the writer's own name. The name stays."""
+    start = _find_card(lines[: _legal_start(lines)], names)
+    return len(lines) if start is None else start
+
+
+def _legal_start(lines: Sequence[str]) -> int:
+    """Where the last line begins to be legal text that the lines of a card touch."""
+    end = len(lines)
+    while end and footers.is_legal(lines[end - 1 : end]):
+        end -= 1
+    return end
+
+
+def _find_card(lines: Sequence[str], names: Collection[str]) -> int | None:
     start = find_closing(lines)
     if start is not None:
         below = [at for at in range(start + 1, len(lines)) if lines[at].strip()]
@@ -47,12 +61,23 @@ def find_card(lines: Sequence[str], names: Collection[str]) -> int:
             return _without_dash_name(lines, names)
         below, head = [at for at in range(start + 1, len(lines)) if lines[at].strip()], 0
     if len(below) <= head or len(below) > CARD_LINES:
-        return len(lines)
-    if len(below) < 3 and not any(footers.is_contact(lines[at]) for at in below):
-        return len(lines)
-    if any(footers.is_sentence(lines[at]) for at in below):
-        return len(lines)
+        return None
+    if len(below) < 3 and not (any(footers.is_contact(lines[at]) for at in below) or _repeats_name(lines, below)):
+        return None
+    if any(footers.is_sentence(lines[at]) and not _is_row(lines[at]) for at in below):
+        return None
     return below[head]
+
+
+def _repeats_name(lines: Sequence[str], below: Sequence[int]) -> bool:
+    """Whether the name below a close begins a row of entries below it: "Jo" above "Jo Martin | Sales"."""
+    name, row = (lines[at].strip().casefold() for at in below[:2]) if len(below) > 1 else ("", "")
+    return bool(name) and row.startswith(f"{name} ") and _is_row(row)
+
+
+def _is_row(line: str) -> bool:
+    """Whether a line is a row of entries and no sentence that has one mark of them."""
+    return any(mark in line for mark in _ROW_MARKS) and line.rstrip()[-1:] not in tuple(".?!…:;,")
 
 
 def _is_greeting(lines: Sequence[str], at: int) -> bool:
@@ -75,8 +100,8 @@ def _name_start(lines: Sequence[str], names: Collection[str]) -> int | None:
     return None
 
 
-def _without_dash_name(lines: Sequence[str], names: Collection[str]) -> int:
-    """The end of the text, above a last line that is a dash and the writer's name."""
+def _without_dash_name(lines: Sequence[str], names: Collection[str]) -> int | None:
+    """The end of the text above a last line that is a dash and the writer's name."""
     if names and lines and lines[-1][:1] in ("-", "–", "—", "~"):
         words = lines[-1].strip("-–—~ \t.").casefold()
         if words in names and any(line.strip() for line in lines[:-1]):
@@ -84,4 +109,4 @@ def _without_dash_name(lines: Sequence[str], names: Collection[str]) -> int:
             while end > 0 and not lines[end - 1].strip():
                 end -= 1
             return end
-    return len(lines)
+    return None
