@@ -140,7 +140,7 @@ class Reception:
             return Received(Fate.IGNORED, "a bounce of no notice of ours")
         words = "; ".join(f"{one.recipient} {one.action} {one.status}".strip() for one in mail.bounces) or mail.subject
         words = f"{words} ({claim.key})"
-        if mail.bounces and all(one.permanent is False for one in mail.bounces):
+        if mail.bounces and all(one.permanent is False and one.action != "failed" for one in mail.bounces):
             self._failures.note_delay(connection, claim, words, row.received_at, row.id)
         else:
             self._failures.note(connection, claim, words, row.received_at, row.id)

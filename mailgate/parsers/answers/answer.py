@@ -36,7 +36,7 @@ _THUMB_DOWN = "👎"
 _OPTIONS = Sign.OPTION_YES | Sign.OPTION_NO | Sign.YES | Sign.NO
 _FOREIGN_SHARE = 0.6
 _FEW_WORDS = 4
-_HEALTH = Sign.FIXED | Sign.WORKS | Sign.CURED | Sign.OPTION_YES
+_STATES = Sign.FIXED | Sign.WORKS | Sign.CURED | Sign.OPTION_YES | Sign.CLOSE | Sign.ACTS | Sign.GONE
 # words that deny in languages not understood here: a text with one of them is never a yes
 _FOREIGN_WORDS = """
 nicht nichts kein keine keinen nein nie noch aber niemals niet geen nog maar nooit nee nao nem nunca ainda mas sin pero
@@ -45,8 +45,9 @@ tampoco ningun ninguna todavia aun sigue non ma ancora niente nessun nessuna pur
 _FOREIGN_NO = frozenset(_FOREIGN_WORDS.split())
 
 
-def read_answer(text: str, subject: str = "") -> Answer:
-    """The answer in a reply, read without its quotes, signature and footers.
+def read_answer(text: str, subject: str = "", *, asked: bool = True) -> Answer:
+    """The answer in a reply, read without its quotes, signature and footers. `asked` says that its writer was asked
+    whether the problem is solved: who was not means no yes by "I have it now".
 
     The subject counts only where nothing was written: after a reply prefix only an option word (or a bare yes or no)
     does, since the rest is the words of an older mail. At most 4,000 characters and 100 clauses are read; a yes
@@ -54,12 +55,12 @@ def read_answer(text: str, subject: str = "") -> Answer:
     """
     new, written = _find_written(text)
     if written:
-        return _read_text(written)
-    answer = _read_subject(subject[:MOST_CHARACTERS])
+        return _read_text(written, asked=asked)
+    answer = _read_subject(subject[:MOST_CHARACTERS], asked=asked)
     if answer.phrase:
         return answer
     # "Cheers" alone closes a letter and thanks in one
-    closing = _read_text(_without_quotes(cut_signature(new)))
+    closing = _read_text(_without_quotes(cut_signature(new)), asked=asked)
     return closing if closing.thanks_only else answer
 
 
@@ -88,7 +89,7 @@ def _without_quotes(text: str) -> str:
     return "\n".join("" if is_quoted(line) else line for line in text.split("\n")).strip()
 
 
-def _read_subject(subject: str) -> Answer:
+def _read_subject(subject: str, *, asked: bool) -> Answer:
     bare, prefixed = subject, False
     while found := _PREFIX.match(bare):
         prefixed = prefixed or found[0].strip()[:1] != "["
@@ -96,7 +97,7 @@ def _read_subject(subject: str) -> Answer:
     bare = re.sub(r"\s*\[[^\]]{1,80}\]\s*$", "", bare).strip()
     if not bare or (prefixed and not _is_option(bare)):
         return Answer(Verdict.UNCLEAR, "")
-    return _read_text(bare)
+    return _read_text(bare, asked=asked)
 
 
 def _is_option(text: str) -> bool:
@@ -107,11 +108,11 @@ def _is_option(text: str) -> bool:
     )
 
 
-def _read_text(text: str) -> Answer:
+def _read_text(text: str, *, asked: bool) -> Answer:
     read, clauses, complete = _part(text)
     if _THUMB_DOWN in read:
         return Answer(Verdict.NOT_FIXED, _THUMB_DOWN)
-    answer = settle(read, [judge(clause) for clause in clauses])
+    answer = settle(read, [judge(clause) for clause in clauses], asked=asked)
     if answer.thanks_only and _is_foreign(read, clauses):
         return Answer(Verdict.UNCLEAR, answer.phrase)
     if answer.verdict is Verdict.RESOLVED and (not complete or _is_foreign(read, clauses)):
@@ -134,10 +135,7 @@ def _is_foreign(text: str, clauses: Sequence[Clause]) -> bool:
     count = sum(len(clause.words) for clause in clauses)
     if len(strange) > _FOREIGN_SHARE * count:
         return True
-    if (
-        count <= _FEW_WORDS
-        and not any(clause.has(_HEALTH) for clause in clauses)
-        and any(word in text for word in strange)
-    ):
+    few = count <= _FEW_WORDS and not any(clause.has(_STATES) for clause in clauses)
+    if few and any(word in text for word in strange):
         return True  # a word that is no name beside a bare "perfect"
     return any(word in _FOREIGN_NO or word in find_denials() for word in map(fold_word, strange))

@@ -27,6 +27,7 @@ _BREAK = re.compile(
     r"|(?<=[,;:()\[\]、，；：（）「」])|(?<=\s[-–—/])[-–—/]*\s|(?<=[–—])|(?<=\w/)(?=\w))"
 )
 _MOST_WORDS = 120  # of a clause: what each of its words does to each other must not be counted over a whole text
+_TELLING = 100  # words by which the language is told
 _CUTTING = Sign.CONTRAST | Sign.NO
 
 
@@ -75,7 +76,7 @@ def read_clauses(text: str, most: int) -> tuple[list[Clause], bool]:
     pieces = _pieces(text)
     if not pieces:
         return [], True
-    main = _find_tongue([word for piece in pieces for word in piece.words])
+    main = _find_tongue([word for piece in pieces for word in piece.words][:_TELLING])
     clauses: list[Clause] = []
     for piece in pieces:
         for part in [piece] if len(piece.words) <= _MOST_WORDS else _shortened(text, piece):

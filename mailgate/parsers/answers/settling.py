@@ -12,11 +12,13 @@ from collections.abc import Sequence
 from mailgate.parsers.answers.experience import Chances, Outcome, load_experience
 from mailgate.parsers.answers.features import FEW, choose_clauses, find_features
 from mailgate.parsers.answers.hearing import Verdict
+from mailgate.parsers.answers.signs import Sign
 from mailgate.parsers.answers.votes import Said
 from mailgate.parsers.answers.weighing import Answer, find_phrase, says_both, weigh
 
 _AGREED = 0.7  # the chance that a yes of the rules needs
 _ALONE = 0.8  # the chance that a yes needs which the rules do not hear
+_SURE = 0.97  # the chance of an answer in which both option words stand
 _OUTCOMES = {
     Verdict.RESOLVED: (Outcome.RESOLVED, Outcome.NEW_PROBLEM),
     Verdict.NOT_FIXED: (Outcome.NOT_FIXED,),
@@ -24,15 +26,18 @@ _OUTCOMES = {
 }
 
 
-def settle(text: str, said: Sequence[Said]) -> Answer:
-    """The answer of a text by the rules and by what was learnt; `said` are its clauses with their votes."""
+def settle(text: str, said: Sequence[Said], *, asked: bool) -> Answer:
+    """The answer of a text by the rules and by what was learnt; `said` are its clauses with their votes. What was
+    learnt are answers to a question: to one who was not `asked` only the rules' yes is one."""
     ruled = weigh(text, said)
-    if not said or says_both(said) or (len(said) > FEW and ruled.verdict is not Verdict.RESOLVED):
+    if not said or (len(said) > FEW and ruled.verdict is not Verdict.RESOLVED):
         return ruled
     chosen, experience = choose_clauses(said), load_experience()
     features = find_features(text, chosen, ruled)
     chances = experience.weigh(features)
     verdict = _decide(chances, ruled.verdict)
+    if verdict is not ruled.verdict and _is_doubtful(said, verdict, chances, asked=asked):
+        verdict = Verdict.UNCLEAR
     new_problem = verdict is Verdict.RESOLVED and chances.new_problem > chances.resolved
     thanks = ruled.thanks_only or chances.thanks_only > chances.unclear
     thanks_only = thanks and verdict is Verdict.UNCLEAR
@@ -40,6 +45,20 @@ def settle(text: str, said: Sequence[Said]) -> Answer:
         return Answer(verdict, ruled.phrase, new_problem, thanks_only)
     strongest = experience.find_strongest(features[:-1], _OUTCOMES[verdict])
     return Answer(verdict, find_phrase(text, chosen[strongest]), new_problem, thanks_only)
+
+
+def _is_doubtful(said: Sequence[Said], verdict: Verdict, chances: Chances, *, asked: bool) -> bool:
+    """Whether what was learnt must not overrule the rules: a yes to no question, a request to close in anger, and both
+    option words in one answer, unless it is clear which one counts."""
+    if verdict is Verdict.RESOLVED and not asked:
+        return True
+    if verdict is Verdict.RESOLVED and _has(said, Sign.CLOSE) and _has(said, Sign.ANGER):
+        return True
+    return says_both(said) and max(chances) < _SURE
+
+
+def _has(said: Sequence[Said], sign: Sign) -> bool:
+    return any(one.clause.has(sign) for one in said)
 
 
 def _decide(chances: Chances, ruled: Verdict) -> Verdict:

@@ -30,15 +30,18 @@ SCAN_LINES = 1_000
 LINE_LIMIT = 1_000  # bytes of a line, near what SMTP allows (RFC 5321, 4.5.3.1.6)
 
 _REPORTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
+_RECEIPT = "message/disposition-notification"  # by which a mailbox's own rules refuse a mail (RFC 5429, 2.2)
 _ASCII = bytes(code if 0 < code < 128 else ord("?") for code in range(256))  # others make its detectors raise
 
 
 def read_report(files: Sequence[Part], original: str) -> tuple[Bounce, ...]:
     """The recipients of a delivery report, from the parts of a multipart/report (RFC 3464, 2.3). `original` is the
     Message-ID of the mail that is reported."""
-    report = next((part for part in files if part.mime_type in _REPORTS), None)
-    if report is None:
+    reports = [part for part in files if part.mime_type in _REPORTS or part.mime_type == _RECEIPT]
+    if not reports:
         return ()
+    report = min(reports, key=lambda part: part.mime_type == _RECEIPT)
+    silent = "failed" if report.mime_type == _RECEIPT else ""
     found: dict[str, Bounce] = {}
     content = report.content[: 4 * SCAN_LIMIT]
     position = 0
@@ -47,7 +50,7 @@ def read_report(files: Sequence[Part], original: str) -> tuple[Bounce, ...]:
             break
         block = split_headers(content[position : position + SCAN_LIMIT])
         for recipient in _split_recipients(block):
-            bounce = _as_bounce(recipient, original)
+            bounce = _as_bounce(recipient, original, silent)
             if bounce is not None and len(found) < RECIPIENTS_LIMIT:
                 found.setdefault(bounce.recipient.casefold(), bounce)
         position += block.body_at or content[position:].find(b"\n") + 1 or len(content)
@@ -90,11 +93,12 @@ def _split_recipients(block: Block) -> list[Block]:
     return [Block(block.lines[start:end], 0) for start, end in zip(starts, ends, strict=True)]
 
 
-def _as_bounce(block: Block, original: str) -> Bounce | None:
+def _as_bounce(block: Block, original: str, silent: str) -> Bounce | None:
+    """The bounce of one recipient, None without one; `silent` is the action where the report names none."""
     recipient = next((found for line in _recipient_lines(block) if (found := _recipient_of(line))), "")
     if not recipient:
         return None
-    action = decode_header(block.first("action")).partition(" ")[0].lower()
+    action = decode_header(block.first("action")).partition(" ")[0].lower() or silent
     status = decode_header(block.first("status")).partition(" ")[0].strip("()")
     if not status[:1].isdigit():
         status = find_status(decode_header(block.first("diagnostic-code"))[:1_000])

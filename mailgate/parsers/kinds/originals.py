@@ -25,7 +25,8 @@ _KNOWN = _TRACE | {"message-id", "content-type", "from", "to", "date", "subject"
                    "reply-to", "sender", "references", "in-reply-to",
                    "content-transfer-encoding", "x-originating-ip", "user-agent", "auto-submitted",
                    "envelope-to", "x-priority", "organization", "importance"}  # fmt: skip
-_ID_HEADERS = ("x-original-message-id", "original-message-id", "x-ms-exchange-original-message-id")
+_ID_HEADERS = ("x-original-message-id", "original-message-id", "x-ms-exchange-original-message-id",
+               "x-riferimento-message-id")  # fmt: skip
 
 
 def find_message_id(headers: Mapping[str, str], files: Sequence[Part], text: str, raw: bytes) -> str:

@@ -28,7 +28,8 @@ def is_other(seen: Evidence) -> bool:
     """Whether this is a receipt, an abuse, DMARC or TLS report, or an answer to an invitation with no word to it."""
     if seen.types & _TYPES and not seen.types & _DELIVERY:
         return seen.mime_type == "multipart/report" or not _encloses_report(seen)
-    if seen.has("x-hmxmroriginalrecipient"):  # a complaint that Outlook.com passes on
+    # a complaint that Outlook.com passes on; a receipt of Italy's certified mail (its failures are bounces)
+    if seen.has("x-hmxmroriginalrecipient", "x-ricevuta"):
         return True
     subject = flatten(seen.subject[:200])
     if seen.mime_type == "multipart/report":

@@ -24,11 +24,13 @@ _CODE = re.compile(r"(?<![\d.])[45]\.\d{1,2}\.\d{1,3}(?![\d.])|(?<![\d.\w])(?:4[
 _GREETING = re.compile(
     r"(?:(?:dear|sehr geehrte|lieber|estimad|gentile|chère?|geachte|prezado|szanown|vážen|уважаем)[^,:!]{0,60}[,:!]"
     r"|hello|hi|hallo|guten tag|bonjour|madame, monsieur|hola|olá|buongiorno|salve|hej|hei|dobrý den|dzień dobry"
-    r"|здравствуйте|добрый день|merhaba|您好|お客様)[^\w]{0,3} ?"
+    r"|здравствуйте|добрый день|merhaba|尊敬的[^，,：:！!]{1,12}[，,：:！!] ?(?:您好)?|您好|お客様)[^\w]{0,3} ?"
 )
 _HEADERS = re.compile(r"^[> \t]{0,8}(?:received: |return-path: |message-id: )", re.IGNORECASE | re.MULTILINE)
 _THANKS = "thank you"  # as the last word, a report says so too
 _SENTENCE_END = re.compile(r"(?<=[.!]) ")
+# of Italy's certified mail (PEC), which reports in a form of its own
+_CERTIFIED_FAILURES = frozenset({"errore-consegna", "preavviso-errore-consegna", "non-accettazione"})
 _LEADS = ("your message", "your mail", "your e-mail", "your email", "votre message", "ihre nachricht", "su mensaje",
           "il messaggio", "uw bericht", "sua mensagem", "---", "***")  # fmt: skip
 _NOTE_WORDS = ("away", "received", "thanks", "auto", "unattended", "challenge", "ticket")
@@ -38,7 +40,9 @@ _MACHINE_SIGNS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-rep
 
 def is_report(seen: Evidence) -> bool:
     """Whether this mail is a delivery report."""
-    if seen.mime_type == "multipart/report" and _is_typed(seen):
+    if seen.mime_type == "multipart/report" and (_is_typed(seen) or _is_rejected(seen)):
+        return True
+    if seen.word("x-ricevuta") in _CERTIFIED_FAILURES:
         return True
     standing = find_standing(seen)
     subject = _subject(seen)
@@ -56,6 +60,14 @@ def is_report(seen: Evidence) -> bool:
 
 def _is_typed(seen: Evidence) -> bool:
     return bool(seen.types & _DELIVERY) or "delivery-status" in seen.headers.get("content-type", "").casefold()
+
+
+def _is_rejected(seen: Evidence) -> bool:
+    """Whether a mailbox's own rules refused the mail (RFC 5429, 2.2): a read receipt by its form."""
+    return "message/disposition-notification" in seen.types and (
+        "rejected" in seen.headers.get("auto-submitted", "").casefold()
+        or _subject(seen).startswith("automatically rejected mail")
+    )
 
 
 def _reads_like_one(seen: Evidence, subject: str, standing: Standing) -> bool:
