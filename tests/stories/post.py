@@ -7,14 +7,13 @@ from email.message import EmailMessage
 from tests.desk import Delivered
 
 
-def bounce_of(mail: Delivered, status: str = "5.1.1") -> bytes:
+def bounce_of(mail: Delivered, status: str = "5.1.1", action: str = "failed") -> bytes:
     """A delivery report as Postfix writes it (RFC 3464)."""
-    action = "failed" if status.startswith("5") else "delayed"
     head = mail.raw.partition(b"\r\n\r\n")[0].decode()
     return (
         "From: MAILER-DAEMON@mx.example.com (Mail Delivery System)\r\n"
         f"To: {mail.return_path}\r\nSubject: Undelivered Mail Returned to Sender\r\n"
-        f"Message-ID: <bounce.{mail.message_id.strip('<>').partition('@')[0]}@mx.example.com>\r\n"
+        f"Message-ID: <bounce.{status}.{mail.message_id.strip('<>').partition('@')[0]}@mx.example.com>\r\n"
         "Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n"
         'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
         "--b\r\nContent-Type: text/plain\r\n\r\nI'm sorry to have to inform you that your message could not\r\n"

@@ -91,9 +91,11 @@ class Scene:
         """The same mail a second time, by another way: only its trace is new."""
         self.desk.receive(b"Received: from mx2.example.com by mx.example.com\r\n" + self._last_raw, "anna@example.org")
 
-    def bounces(self, person: str, notice: str) -> None:
+    def bounces(self, person: str, notice: str, status: str | None = None) -> None:
+        """A notice comes back with a status, 5.1.1 unless told, or a report says that it is `late`."""
         mail = self.desk.last(address_of(person), notice)
-        self.desk.receive(bounce_of(mail), "", (mail.return_path,))
+        report = bounce_of(mail, "4.4.1", "delayed") if status == "late" else bounce_of(mail, status or "5.1.1")
+        self.desk.receive(report, "", (mail.return_path,))
 
     def send(self, mail: EmailMessage, sender: str | None = None) -> None:
         """Hand a mail to the desk with what this line adds to it."""

@@ -1,0 +1,12 @@
+# A relay says that the question is late, which changes nothing; days later it gives up, and Level 1 is asked.
+
+anna writes "Word does not start." about "Word"
+alice replies "#resolve I reinstalled Word."
+  anna receives receipt, confirm
+  level1 receives request, copy
+anna's confirm is late
+  level1 receives nothing
+anna's confirm bounces with the status 4.4.7
+  ticket is confirming
+  level1 receives decision
+  the timers are decision
