@@ -262,7 +262,7 @@ def test_corpus_that_the_words_were_tuned_on(language: str) -> None:
 @pytest.mark.parametrize("language", find_languages(LEARNED))
 def test_corpus_that_was_learnt_from(language: str) -> None:
     """What was learnt is what these lines say: weights that were forgotten, or are of other code, show here."""
-    _require(read_lines(LEARNED, language), 0.93, 0.002)
+    _require(read_lines(LEARNED, language), 0.85, 0.002)
 
 
 def test_corpus_that_nobody_looked_at() -> None:

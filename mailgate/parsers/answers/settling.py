@@ -16,8 +16,8 @@ from mailgate.parsers.answers.signs import Sign
 from mailgate.parsers.answers.votes import Said
 from mailgate.parsers.answers.weighing import Answer, find_phrase, says_both, weigh
 
-_AGREED = 0.7  # the chance that a yes of the rules needs
-_ALONE = 0.8  # the chance that a yes needs which the rules do not hear
+_AGREED = 0.6  # the chance that a yes of the rules needs
+_ALONE = 0.85  # the chance that a yes needs which the rules do not hear
 _SURE = 0.97  # the chance of an answer in which both option words stand
 _OUTCOMES = {
     Verdict.RESOLVED: (Outcome.RESOLVED, Outcome.NEW_PROBLEM),
