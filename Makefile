@@ -1,12 +1,13 @@
 # make demo   sets everything up and plays a whole ticket by mail
 # make test   sets everything up and runs lint, types and tests
 # make test-long   random kills under load, hostile mails at growing sizes, ten minutes of guided fuzzing
+# make learn       learns anew what requesters' answers mean, after lines were added to tests/corpus/answers
 # make bench       side-by-side figures, ours and others': about 20 minutes
 PYTHON ?= python3
 BIN = .venv/bin
 INSTALL = apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
 
-.PHONY: demo test test-long lint bench clean packages
+.PHONY: demo test test-long learn lint bench clean packages
 .venv/ready: pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { $(INSTALL) python3-venv; }
 	$(PYTHON) -m venv .venv
@@ -37,6 +38,10 @@ test: lint packages
 test-long: .venv/ready packages
 	-$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock -e '.[fuzz,learning]'
 	$(BIN)/python -m pytest -n 2 -m long --timeout 1800
+
+learn: .venv/ready
+	$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock -e '.[learning]'
+	$(BIN)/python -m tests.parsers.answer_learning
 
 bench: .venv/ready packages
 	$(BIN)/python -m bench

@@ -1,7 +1,7 @@
 """What an answer looks like to what was learnt: its words and their pieces, its signs, and their order, as numbers.
 
 Answers for which features a text has, and for which clauses of a long one are looked at. Learning and reading go
-through this module alike: whoever changes it learns anew (`python -m tests.parsers.answer_learning`). Pure, never
+through this module alike: whoever changes it learns anew (`make learn`). Pure, never
 raises, linear in the words.
 """
 

@@ -13,11 +13,11 @@ from mailgate.parsers.answers.experience import Chances, Outcome, load_experienc
 from mailgate.parsers.answers.features import FEW, choose_clauses, find_features
 from mailgate.parsers.answers.hearing import Verdict
 from mailgate.parsers.answers.signs import Sign
-from mailgate.parsers.answers.votes import Said
+from mailgate.parsers.answers.votes import Said, Vote
 from mailgate.parsers.answers.weighing import Answer, find_phrase, says_both, weigh
 
 _AGREED = 0.6  # the chance that a yes of the rules needs
-_ALONE = 0.85  # the chance that a yes needs which the rules do not hear
+_ALONE = 0.94  # the chance that a yes needs which the rules do not hear
 _SURE = 0.97  # the chance of an answer in which both option words stand
 _OUTCOMES = {
     Verdict.RESOLVED: (Outcome.RESOLVED, Outcome.NEW_PROBLEM),
@@ -32,19 +32,24 @@ def settle(text: str, said: Sequence[Said], *, asked: bool) -> Answer:
     ruled = weigh(text, said)
     if not said or (len(said) > FEW and ruled.verdict is not Verdict.RESOLVED):
         return ruled
-    chosen, experience = choose_clauses(said), load_experience()
+    chosen = choose_clauses(said)
     features = find_features(text, chosen, ruled)
-    chances = experience.weigh(features)
+    chances = load_experience().weigh(features)
     verdict = _decide(chances, ruled.verdict)
     if verdict is not ruled.verdict and _is_doubtful(said, verdict, chances, asked=asked):
         verdict = Verdict.UNCLEAR
     new_problem = verdict is Verdict.RESOLVED and chances.new_problem > chances.resolved
     thanks = ruled.thanks_only or chances.thanks_only > chances.unclear
     thanks_only = thanks and verdict is Verdict.UNCLEAR
-    if verdict is ruled.verdict:
-        return Answer(verdict, ruled.phrase, new_problem, thanks_only)
-    strongest = experience.find_strongest(features[:-1], _OUTCOMES[verdict])
-    return Answer(verdict, find_phrase(text, chosen[strongest]), new_problem, thanks_only)
+    phrase = ruled.phrase if verdict is ruled.verdict else find_phrase(text, _find_telling(chosen, features, verdict))
+    return Answer(verdict, phrase, new_problem, thanks_only)
+
+
+def _find_telling(said: Sequence[Said], features: Sequence[set[int]], verdict: Verdict) -> Said:
+    """The clause that speaks most for a verdict; a courtesy only where there is nothing else."""
+    pairs = list(zip(said, features, strict=False))  # behind those of the clauses stand the features of the whole
+    pairs = [pair for pair in pairs if pair[0].vote is not Vote.COURTESY] or pairs
+    return pairs[load_experience().find_strongest([group for _, group in pairs], _OUTCOMES[verdict])][0]
 
 
 def _is_doubtful(said: Sequence[Said], verdict: Verdict, chances: Chances, *, asked: bool) -> bool:
