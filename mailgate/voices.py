@@ -105,7 +105,8 @@ def hear_words(voice: Voice) -> Happening:
         return voice.happening(Event.THIRD_PARTY_WROTE, thread.key, mail.new_text)
     if speaker.role is Role.OUTSIDER:
         return replace(voice.happening(Event.OUTSIDER_WROTE, speaker.reason, mail.new_text), outsider=True)
-    answer = read_answer(mail.new_text, mail.subject, asked=State(thread.ticket.state) not in LEVELS)
+    was_asked = State(thread.ticket.state) not in LEVELS  # the confirm notice asked; what came since may answer it
+    answer = read_answer(mail.new_text, mail.subject, asked=was_asked)
     if answer.verdict == Said.NOT_FIXED:
         event = Event.SAID_NO
     elif answer.verdict == Said.RESOLVED and (speaker.fresh or _may_withdraw(thread.ticket)):

@@ -1,8 +1,8 @@
 """What was learnt from labelled answers: how likely a text means each of the outcomes.
 
 Answers for the weights of features (`learned.bin`) and for nothing that a person can read: the lines that they were
-learnt from stand in `tests/corpus/answers/`, and `python -m tests.parsers.answer_learning` learns them anew. Pure,
-never raises, linear in the words; a missing or broken file is a bug of the package and raises at the first answer.
+learnt from stand in `tests/corpus/answers/`, and `make learn` learns them anew. Pure, linear in the words, raises on no
+text; a missing or broken file is a bug of the package and raises when it is loaded.
 
 The file: a head (`HEAD`), a tag of 16 bits for each slot, then for each outcome a byte for each slot. A feature stands
 in the slot that its lower bits name, if the tag there is its upper 16 bits.
@@ -51,7 +51,8 @@ class Experience:
 
     def __init__(self, stored: bytes) -> None:
         magic, slots, *numbers = HEAD.unpack_from(stored.ljust(HEAD.size, b"\0"))
-        if magic != MAGIC or len(stored) != HEAD.size + slots * (2 + len(Outcome)):
+        is_whole = len(stored) == HEAD.size + slots * (2 + len(Outcome)) and slots.bit_count() == 1
+        if magic != MAGIC or not is_whole:
             raise ValueError("learned.bin is damaged or of another version: install the package anew")
         self._scales: list[float] = numbers[: len(Outcome)]
         self._biases: list[float] = numbers[len(Outcome) :]

@@ -1,8 +1,7 @@
 """What an answer looks like to what was learnt: its words and their pieces, its signs, and their order, as numbers.
 
 Answers for which features a text has, and for which clauses of a long one are looked at. Learning and reading go
-through this module alike: whoever changes it learns anew (`make learn`). Pure, never
-raises, linear in the words.
+through this module alike: whoever changes it learns anew (`make learn`). Pure, never raises, linear in the words.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ _BEHIND = {Vote.SURE: "y", Vote.AGREED: "y", Vote.BELIEVED: "y", Vote.BROKEN: "n
 _PIECES = range(3, 5)  # letters of the pieces of a word, its two ends counted
 _RUNS = range(1, 5)  # letters of the pieces of a script without spaces
 _STEM = 5  # letters by which a word is told in a row of signs
-_MOST_REMEMBERED = 8_192
+_MOST_REMEMBERED = 4_096
 _LONGEST_REMEMBERED = 40  # letters: no mail may fill the memory with words that never recur
 _LONGEST_WORD = 60  # letters that are read of a word
 _TELLS_NOTHING = frozenset(" \t\n\r\xa0.,'’()-")
@@ -47,7 +46,7 @@ def find_features(text: str, said: Sequence[Said], ruled: Answer) -> list[set[in
         found = set().union(*map(_pieces.__getitem__, words))
         found.update(_of_order(words, units, signs, "?" if clause.question else "$"))
         if above:  # what stands behind a yes or a no may take it back
-            found.update([_number(f"{above} {one}") for one in (*words, *signs)])
+            found.update([_number(f"{above} {below}") for below in (*words, *signs)])
         above = _BEHIND.get(one.vote, above)
         groups.append(found)
     whole = {_number(f"r {ruled.verdict} {ruled.thanks_only:d} {ruled.new_problem:d}")}
@@ -118,7 +117,7 @@ def _of_order(words: Sequence[str], units: Sequence[str], signs: Sequence[str], 
         *_around("s", signs, end),
         *_threes("s", signs, end),
     ]
-    return [crc32(name.encode("utf-8", "replace")) for name in names]
+    return [*map(_number, names)]
 
 
 def _pairs(kind: str, row: Sequence[str], end: str) -> list[str]:

@@ -18,6 +18,7 @@ from mailgate.parsers.answers.weighing import Answer, find_phrase, says_both, we
 
 _AGREED = 0.6  # the chance that a yes of the rules needs
 _ALONE = 0.94  # the chance that a yes needs which the rules do not hear
+_STATES = Sign.FIXED | Sign.WORKS | Sign.CURED | Sign.OPTION_YES | Sign.YES | Sign.FINE | Sign.ACTS | Sign.GONE
 _SURE = 0.97  # the chance of an answer in which both option words stand
 _OUTCOMES = {
     Verdict.RESOLVED: (Outcome.RESOLVED, Outcome.NEW_PROBLEM),
@@ -30,7 +31,8 @@ def settle(text: str, said: Sequence[Said], *, asked: bool) -> Answer:
     """The answer of a text by the rules and by what was learnt; `said` are its clauses with their votes. What was
     learnt are answers to a question: to one who was not `asked` only the rules' yes is one."""
     ruled = weigh(text, said)
-    if not said or (len(said) > FEW and ruled.verdict is not Verdict.RESOLVED):
+    is_long = len(said) > FEW and ruled.verdict is not Verdict.RESOLVED
+    if not said or is_long or not any(letter.isalpha() for letter in text):  # figures and emoji: the rules know them
         return ruled
     chosen = choose_clauses(said)
     features = find_features(text, chosen, ruled)
@@ -39,7 +41,7 @@ def settle(text: str, said: Sequence[Said], *, asked: bool) -> Answer:
     if verdict is not ruled.verdict and _is_doubtful(said, verdict, chances, asked=asked):
         verdict = Verdict.UNCLEAR
     new_problem = verdict is Verdict.RESOLVED and chances.new_problem > chances.resolved
-    thanks = ruled.thanks_only or chances.thanks_only > chances.unclear
+    thanks = ruled.thanks_only or chances.thanks_only == max(chances)
     thanks_only = thanks and verdict is Verdict.UNCLEAR
     phrase = ruled.phrase if verdict is ruled.verdict else find_phrase(text, _find_telling(chosen, features, verdict))
     return Answer(verdict, phrase, new_problem, thanks_only)
@@ -53,17 +55,18 @@ def _find_telling(said: Sequence[Said], features: Sequence[set[int]], verdict: V
 
 
 def _is_doubtful(said: Sequence[Said], verdict: Verdict, chances: Chances, *, asked: bool) -> bool:
-    """Whether what was learnt must not overrule the rules: a yes to no question, a request to close in anger, and both
-    option words in one answer, unless it is clear which one counts."""
+    """Whether what was learnt must not overrule the rules: a yes to no question, a request to close which the rules do
+    not take for one (in anger, on a condition) with no word on how things are, and both option words in one answer,
+    unless it is clear which one counts."""
     if verdict is Verdict.RESOLVED and not asked:
         return True
-    if verdict is Verdict.RESOLVED and _has(said, Sign.CLOSE) and _has(said, Sign.ANGER):
+    if verdict is Verdict.RESOLVED and _has(said, Sign.CLOSE) and not _has(said, _STATES):
         return True
     return says_both(said) and max(chances) < _SURE
 
 
-def _has(said: Sequence[Said], sign: Sign) -> bool:
-    return any(one.clause.has(sign) for one in said)
+def _has(said: Sequence[Said], signs: int) -> bool:
+    return any(one.clause.has(signs) for one in said)
 
 
 def _decide(chances: Chances, ruled: Verdict) -> Verdict:

@@ -2,8 +2,8 @@
 
 Answers for the kind by headers first, then words, then the envelope (rule 23). A person who writes about a bounce
 or quotes an out-of-office note is a person: words alone decide only where several of them agree, and where a program
-that people write with sent them, the subject must say so too. Pure, looks at the first letters of a text only, never
-fails.
+that people write with sent them, the subject must say so too, or the text of an answer that it is automatic. Pure,
+looks at the first letters of a text only, never fails.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def _is_note(seen: Evidence) -> bool:
         note = read_note(seen.new_text, seen.subject)
         answers = read_note_subject(seen.subject) is NoteSubject.ANSWERING and bool(note.categories)
         is_reply = seen.is_answer and begins_as_note(seen.subject) and note.is_sure and not note.foreign
-        return (has_subject and (note.is_sure or answers)) or is_reply or note.is_stated
+        return (has_subject and (note.is_sure or answers)) or is_reply or (seen.is_answer and note.is_stated)
     if has_subject or (seen.is_continued and not seen.new_text.strip()):
         return has_subject
     note = read_note(seen.new_text, seen.subject)

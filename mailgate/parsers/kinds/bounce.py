@@ -41,7 +41,7 @@ def read_report(files: Sequence[Part], original: str) -> tuple[Bounce, ...]:
     if not reports:
         return ()
     report = min(reports, key=lambda part: part.mime_type == _RECEIPT)
-    silent = "failed" if report.mime_type == _RECEIPT else ""
+    unstated = "failed" if report.mime_type == _RECEIPT else ""
     found: dict[str, Bounce] = {}
     content = report.content[: 4 * SCAN_LIMIT]
     position = 0
@@ -50,7 +50,7 @@ def read_report(files: Sequence[Part], original: str) -> tuple[Bounce, ...]:
             break
         block = split_headers(content[position : position + SCAN_LIMIT])
         for recipient in _split_recipients(block):
-            bounce = _as_bounce(recipient, original, silent)
+            bounce = _as_bounce(recipient, original, unstated)
             if bounce is not None and len(found) < RECIPIENTS_LIMIT:
                 found.setdefault(bounce.recipient.casefold(), bounce)
         position += block.body_at or content[position:].find(b"\n") + 1 or len(content)
@@ -93,12 +93,12 @@ def _split_recipients(block: Block) -> list[Block]:
     return [Block(block.lines[start:end], 0) for start, end in zip(starts, ends, strict=True)]
 
 
-def _as_bounce(block: Block, original: str, silent: str) -> Bounce | None:
-    """The bounce of one recipient, None without one; `silent` is the action where the report names none."""
+def _as_bounce(block: Block, original: str, unstated: str) -> Bounce | None:
+    """The bounce of one recipient, None without one; `unstated` is the action where the report names none."""
     recipient = next((found for line in _recipient_lines(block) if (found := _recipient_of(line))), "")
     if not recipient:
         return None
-    action = decode_header(block.first("action")).partition(" ")[0].lower() or silent
+    action = decode_header(block.first("action")).partition(" ")[0].lower() or unstated
     status = decode_header(block.first("status")).partition(" ")[0].strip("()")
     if not status[:1].isdigit():
         status = find_status(decode_header(block.first("diagnostic-code"))[:1_000])

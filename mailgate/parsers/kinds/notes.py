@@ -23,7 +23,7 @@ WRAPPED_AT = 50  # letters; a line that is longer goes on in the next one
 CLAUSE_WORDS = 4  # and what follows a comma needs as many to say something
 WEAK_WORDS = 3  # where nothing but thanks speaks for a note
 LETTERS_PER_STRANGE = 130  # of a note for one word that notes do not use
-SPARED_WITH_SIGN = 4  # more of them, where the text says whom to ask, when it will be read, or that it is automatic
+SPARED_WITH_SIGN = 4  # more clauses where it says that it is automatic, or answers and says whom to ask or when
 LETTERS_PER_FOREIGN = 200  # the same for a clause, under the subject of a note
 DENSE_LETTERS = 5  # as CLAUSE_LETTERS, in Chinese
 CLAUSE_LETTERS = 9  # where words are written together
@@ -35,7 +35,7 @@ _SAID = frozenset({*_POINTS, "contact"})
 _RECEIPTS = frozenset({"received", "ticket", "challenge"})
 _DOUBTFUL = ("auto:", "auto :")  # a car, too
 _SIGNS = ("reply", "instead", "auto", "left", "unattended", "challenge", "ticket")
-_SIGNED = frozenset({"auto", "instead", "reply"})
+_SIGNED = frozenset({"instead", "reply"})
 _CORES = ("away", "unattended", "received", "challenge")
 _SEPARATORS = (":", " :", " -", " –", " —", " [", " (", " (", " |", ",", "!", ".", " re:", " aw:", "】", "]", " ：")
 _END = re.compile(r"(?<=[.!?。！？])\s+|(?<=[。！？])|\n")
@@ -131,7 +131,8 @@ def has_note_subject(subject: str, text: str) -> bool:
     spared = 1
     if not found.isdisjoint(_CORES):
         spared += len(text) // LETTERS_PER_FOREIGN if kind is NoteSubject.ANSWERING else 0
-        spared += SPARED_WITH_SIGN * (not found.isdisjoint(_SIGNED))
+        is_signed = "auto" in found or (kind is NoteSubject.ANSWERING and not found.isdisjoint(_SIGNED))
+        spared += SPARED_WITH_SIGN if is_signed else 0
     return _count_foreign(text[:TEXT_LIMIT], book, CLAUSE_WORDS) <= spared
 
 

@@ -21,6 +21,10 @@ _DELIVERY = frozenset({"message/delivery-status", "message/global-delivery-statu
 # A receipt names the mail or the time of it.
 _NAMED = re.compile(r"\b(?:to|subject|betreff|objet|asunto|oggetto): |\b(?:\d{1,2}[:.h]\d\d|(?:19|20)\d\d)\b|\d年")
 
+_CERTIFIED_RECEIPTS = frozenset(
+    {"accettazione", "presa-in-carico", "avvenuta-consegna", "preavviso-errore-consegna"}  # the last: no delivery yet
+)
+
 _PHRASES = load_phrases("automatic/receipts")
 
 
@@ -29,7 +33,7 @@ def is_other(seen: Evidence) -> bool:
     if seen.types & _TYPES and not seen.types & _DELIVERY:
         return seen.mime_type == "multipart/report" or not _encloses_report(seen)
     # a complaint that Outlook.com passes on; a receipt of Italy's certified mail (its failures are bounces)
-    if seen.has("x-hmxmroriginalrecipient", "x-ricevuta"):
+    if seen.has("x-hmxmroriginalrecipient") or seen.word("x-ricevuta") in _CERTIFIED_RECEIPTS:
         return True
     subject = flatten(seen.subject[:200])
     if seen.mime_type == "multipart/report":

@@ -30,12 +30,13 @@ _HEADERS = re.compile(r"^[> \t]{0,8}(?:received: |return-path: |message-id: )", 
 _THANKS = "thank you"  # as the last word, a report says so too
 _SENTENCE_END = re.compile(r"(?<=[.!]) ")
 # of Italy's certified mail (PEC), which reports in a form of its own
-_CERTIFIED_FAILURES = frozenset({"errore-consegna", "preavviso-errore-consegna", "non-accettazione"})
+_CERTIFIED_FAILURES = frozenset({"errore-consegna", "non-accettazione", "rilevazione-virus"})
 _LEADS = ("your message", "your mail", "your e-mail", "your email", "votre message", "ihre nachricht", "su mensaje",
           "il messaggio", "uw bericht", "sua mensagem", "---", "***")  # fmt: skip
 _NOTE_WORDS = ("away", "received", "thanks", "auto", "unattended", "challenge", "ticket")
 _MACHINE_SIGNS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply-from", "x-autoreply-from",
-                  "x-mail-autoreply", "x-vacation", "x-list-administrivia")  # fmt: skip
+                  "x-mail-autoreply", "x-vacation", "x-list-administrivia", "x-boxtrapper",
+                  "x-ms-exchange-inbox-rules-loop")  # fmt: skip
 
 
 def is_report(seen: Evidence) -> bool:

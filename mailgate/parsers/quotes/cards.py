@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 
 from mailgate.parsers.quotes import footers
 
+ENTRY_WORDS = 5  # words of an entry in a row
 _ROW_MARKS = (" | ", " – ", " - ", " • ", " · ", " / ")  # what parts the entries of a card in one line
 CARD_LINES = 12  # lines of a visiting card
 CLOSING_LINES = 15  # lines from the end in which a close is looked for
@@ -43,9 +44,9 @@ def find_card(lines: Sequence[str], names: Collection[str]) -> int:
 
 
 def _legal_start(lines: Sequence[str]) -> int:
-    """Where the last line begins to be legal text that the lines of a card touch."""
+    """Where the lines of legal text begin that end the text: a card may stand right above them."""
     end = len(lines)
-    while end and footers.is_legal(lines[end - 1 : end]):
+    while end > max(0, len(lines) - CARD_LINES) and footers.is_legal(lines[end - 1 : end]):
         end -= 1
     return end
 
@@ -71,13 +72,18 @@ def _find_card(lines: Sequence[str], names: Collection[str]) -> int | None:
 
 def _repeats_name(lines: Sequence[str], below: Sequence[int]) -> bool:
     """Whether the name below a close begins a row of entries below it: "Jo" above "Jo Martin | Sales"."""
-    name, row = (lines[at].strip().casefold() for at in below[:2]) if len(below) > 1 else ("", "")
-    return bool(name) and row.startswith(f"{name} ") and _is_row(row)
+    if len(below) < 2:
+        return False
+    name, row = (lines[at].strip() for at in below[:2])
+    return bool(name) and row.casefold().startswith(f"{name.casefold()} ") and _is_row(row)
 
 
 def _is_row(line: str) -> bool:
-    """Whether a line is a row of entries and no sentence that has one mark of them."""
-    return any(mark in line for mark in _ROW_MARKS) and line.rstrip()[-1:] not in tuple(".?!…:;,")
+    """Whether a line is a row of a card's entries: short ones, and several or one of them a way to reach somebody. A
+    sentence with a dash in it is none."""
+    entries = next((line.split(mark) for mark in _ROW_MARKS if mark in line), [])
+    is_short = all(len(entry.split()) <= ENTRY_WORDS and not footers.is_sentence(entry) for entry in entries)
+    return is_short and (len(entries) > 2 or (len(entries) == 2 and footers.is_contact(line)))
 
 
 def _is_greeting(lines: Sequence[str], at: int) -> bool:

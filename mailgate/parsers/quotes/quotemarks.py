@@ -33,7 +33,6 @@ _HEADINGS = ("message du ", "message from ")  # and a date, above the labels
 _RAW = frozenset({"mime-version", "received", "return-path", "content-type", "dkim-signature", "delivered-to"})
 _REPLY, _FORWARD = frozenset(_PHRASES["reply"]), frozenset(_PHRASES["forward"])
 _DASHES = "-=_—–―‐‑‒─━*#~+.> \t"
-TOP_LINES = 10  # lines from the top that may be blank above a help desk's own mail
 _OPENERS = frozenset(f"-=_—–―‐‑‒─━*#~{QUOTE_BELOW}")
 _COLONS = (":", "：")
 _ENDS = ":： *"
@@ -184,9 +183,8 @@ def _opens_quote(lines: Sequence[str], at: int) -> bool:
 
 
 def _is_reply_line(lines: Sequence[str], at: int, line: str) -> bool:
-    """Whether a line is a help desk's "please type your reply above this line", decorated or alone. On top it opens
-    that desk's own mail, of which nothing is quoted."""
-    if not 8 <= len(line) <= 160 or (at < TOP_LINES and not any(above.strip() for above in lines[:at])):
+    """Whether a line is a help desk's "please type your reply above this line", decorated or alone."""
+    if not 8 <= len(line) <= 160:
         return False
     words = fold(line)
     if not any(phrase in words for phrase in _ABOVE) or not any(word in words for word in _ANSWERING):
