@@ -13,6 +13,7 @@ from mailgate.parsers.quotes import footers
 ENTRY_WORDS = 5  # words of an entry in a row
 _ROW_MARKS = (" | ", " – ", " - ", " • ", " · ", " / ")  # what parts the entries of a card in one line
 CARD_LINES = 12  # lines of a visiting card
+ENTRY_LENGTH = 90  # letters of a line of a card
 CLOSING_LINES = 15  # lines from the end in which a close is looked for
 
 
@@ -32,14 +33,16 @@ def find_closing(lines: Sequence[str]) -> int | None:
     for at in range(len(lines) - 1, max(-1, len(lines) - 1 - CLOSING_LINES), -1):
         if footers.is_closing(lines[at]):
             return None if _is_greeting(lines, at) else at
-        if len(lines[at]) > 90:
+        if len(lines[at]) > ENTRY_LENGTH:
             return None
     return None
 
 
 def find_card(lines: Sequence[str], names: Collection[str]) -> int:
     """Where a visiting card begins: below a close, or below the writer's own name. The name stays."""
-    start = _find_card(lines[: _legal_start(lines)], names)
+    start = _find_card(lines, names)
+    if start is None and lines and len(lines[-1]) > ENTRY_LENGTH:  # perhaps legal text, right below the card
+        start = _find_card(lines[: _legal_start(lines)], names)
     return len(lines) if start is None else start
 
 
