@@ -105,6 +105,8 @@ class Envelope:
 
     `source_key` names the mail at its source (IMAP account, folder, UIDVALIDITY, UID), None where the source has
     no such name. `auth_user` is the agent who logged in by SMTP AUTH, "" for nobody. `peer` is the IP address.
+    `whole_size` is that of a mail of which only the head was taken, in bytes, because it is larger than the desk
+    takes; None where the mail is whole.
     """
 
     sender: str | None
@@ -114,3 +116,4 @@ class Envelope:
     source_key: str | None = None
     auth_user: str = ""
     peer: str = ""
+    whole_size: int | None = None

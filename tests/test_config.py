@@ -341,7 +341,7 @@ def test_every_setting_stands_in_the_example() -> None:
 
 
 def test_the_values_in_the_example_are_the_defaults(folder: Path) -> None:
-    text = re.sub(r"(?m)^oauth2 = .*$", "", whole_example()).replace('user = ""', 'user = "desk"')
+    text = re.sub(r"(?m)^(oauth2|ca_file) = .*$", "", whole_example()).replace('user = ""', 'user = "desk"')
     shown = read(folder, text)
     bare = read(folder, MINIMAL + """
 [levels.level3]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mailgate.config.settings import DEFAULT_QUEUE, Level, Queue, Settings
-from mailgate.config.tables import Imap, Relay
+from mailgate.config.tables import Imap, OAuth2, Relay
 from mailgate.tokens import MAC_LENGTH
 
 LOCAL_PART_MAX = 64  # octets, RFC 5321 §4.5.3.1.1
@@ -103,13 +103,30 @@ def _check_logins(settings: Settings) -> Iterator[str]:
             yield f"{key}: has a user and neither password_file nor oauth2"
         elif not login.user and (login.password_file or login.oauth2):
             yield f"{key}.user: missing; whose password is it?"
-        if login.oauth2 and not (login.oauth2.client_secret_file or login.oauth2.refresh_token_file):
-            yield f"{key}.oauth2: needs client_secret_file or refresh_token_file"
+        if login.oauth2:
+            yield from (f"{key}.oauth2{words}" for words in _check_oauth2(login.oauth2))
     smtp = settings.intake.smtp
     if smtp and (smtp.certificate is None) != (smtp.key is None):
         yield "intake.smtp: certificate and key go together; give both or neither"
     if smtp and smtp.users_file and smtp.certificate is None:
         yield "intake.smtp.users_file: passwords are taken after STARTTLS only; give certificate and key"
+
+
+def _check_oauth2(oauth2: OAuth2) -> Iterator[str]:
+    if oauth2.service_account_file is not None:
+        if oauth2.client_secret_file or oauth2.refresh_token_file:
+            yield ": a service account needs neither client_secret_file nor refresh_token_file; keep one way"
+        if not oauth2.scope:
+            yield '.scope: missing; for Gmail it is "https://mail.google.com/"'
+        return
+    for name in ("token_url", "client_id"):
+        if not getattr(oauth2, name):
+            yield f".{name}: missing; it has no default"
+    refresh = oauth2.refresh_token_file
+    if refresh is None and not oauth2.client_secret_file:
+        yield ": needs client_secret_file, refresh_token_file or service_account_file"
+    elif refresh is not None and not refresh.exists() and not oauth2.device_url:
+        yield f".refresh_token_file: the file {refresh} is not there; with device_url `mailgate authorize` makes it"
 
 
 def _logins(settings: Settings) -> Iterator[tuple[str, Imap | Relay]]:

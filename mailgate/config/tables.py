@@ -16,13 +16,16 @@ from mailgate.config.values import (
     After,
     AfterRead,
     ClockTime,
+    FileMode,
     Header,
+    HttpsUrl,
     IpNetwork,
     Mailbox,
     MailboxOrDomain,
+    OptionalClockTime,
+    OptionalMailbox,
     PortNumber,
     Processes,
-    ReturnPath,
     SizeRead,
 )
 from mailgate.process.calendar import read_duration
@@ -60,33 +63,53 @@ class Smtp(Table):
 
 
 class Lmtp(Table):
-    """[intake.lmtp]."""
+    """[intake.lmtp]. `mode` and `group` are those of a UNIX socket: who may hand mail over."""
 
     listen: ListenRead = Listen(path=Path("/run/mailgate/lmtp.sock"))
+    mode: FileMode = 0o660
+    group: str = ""
+    hostname: str = ""
+    max_connections: PositiveInt = 200
 
 
 class OAuth2(Table):
-    """An oauth2 table: a token endpoint, and what to show it for an access token (RFC 6749 §4.4 or §6)."""
+    """An oauth2 table: a token endpoint, and what to show it for an access token.
 
-    token_url: str
-    client_id: str
+    That is a client secret alone (RFC 6749 §4.4), a refresh token (§6), or the key file of a Google service account
+    (RFC 7523), which names its own token endpoint. The refresh token may be missing until `mailgate authorize` has
+    fetched the first one from `device_url` (RFC 8628); it is replaced whenever the server gives a new one, so that its
+    path is kept here and not what stands in it. `subject` is whose mailbox a service account opens: by default the
+    `user` beside this table.
+    """
+
+    token_url: HttpsUrl = ""
+    device_url: HttpsUrl = ""
+    client_id: str = ""
     client_secret_file: PasswordFileRead | None = None
-    refresh_token_file: PasswordFileRead | None = None
+    refresh_token_file: PathRead | None = None
+    service_account_file: FileRead = None
+    subject: str = ""
     scope: str = ""
 
 
 class Imap(Table):
-    """One [[intake.imap]]: a folder that is emptied or watched."""
+    """One [[intake.imap]]: a folder that is emptied or watched.
+
+    `address` is whose mail it holds, for mails that name no address of the desk; "" leaves them to the default queue.
+    """
 
     host: str = Field(min_length=1)
     port: PortNumber = 993
     tls: Literal["implicit", "starttls", "none"] = "implicit"
+    ca_file: FileRead = None
+    address: OptionalMailbox = ""
     user: str = Field(min_length=1)
     password_file: PasswordFileRead | None = None
     oauth2: OAuth2 | None = None
     folder: str = Field(default="INBOX", min_length=1)
     after: AfterRead = After("move", "Processed")
     first_start: Literal["recent", "all", "new"] = "recent"
+    poll_every: ClockTime = read_duration("1 minute")
 
     @property
     def password(self) -> str:
@@ -95,9 +118,10 @@ class Imap(Table):
 
 
 class MaildirFolder(Table):
-    """One [[intake.maildir]]."""
+    """One [[intake.maildir]]. `address` as for IMAP."""
 
     path: PathRead
+    address: OptionalMailbox = ""
 
 
 class Intake(Table):
@@ -105,6 +129,8 @@ class Intake(Table):
 
     max_size: SizeRead = 25 * 1024 * 1024
     spam_headers: tuple[Header, ...] = ("X-Spam-Flag: YES",)
+    alarm_after: ClockTime = read_duration("15 minutes")
+    probe_every: OptionalClockTime = None
     smtp: Smtp | None = None
     lmtp: Lmtp | None = None
     imap: tuple[Imap, ...] = ()
@@ -117,11 +143,12 @@ class Relay(Table):
     host: str = Field(default="127.0.0.1", min_length=1)
     port: PortNumber = 25
     tls: Literal["opportunistic", "starttls", "implicit", "none"] = "opportunistic"
+    ca_file: FileRead = None
     connections: PositiveInt = 8
     user: str = ""
     password_file: PasswordFileRead | None = None
     oauth2: OAuth2 | None = None
-    return_path: ReturnPath = ""
+    return_path: OptionalMailbox = ""
     only_to: tuple[MailboxOrDomain, ...] = ()
 
     @property
@@ -153,5 +180,11 @@ class Limits(Table):
     lease: ClockTime = read_duration("30 seconds")
     retry_for: ClockTime = read_duration("5 days")
     notice_max_size: SizeRead = 20 * 1024 * 1024
+    first_contact_age: ClockTime = read_duration("7 days")
+    first_contact_mails: PositiveInt = 500
+    mailbox_timeout: ClockTime = read_duration("60 seconds")
+    mailbox_pause: ClockTime = read_duration("5 minutes")
+    idle_window: ClockTime = read_duration("2 minutes")
+    reconcile_every: ClockTime = read_duration("1 day")
     participants: PositiveInt = 20
     references: PositiveInt = 20

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, PlainValidator
@@ -24,7 +25,7 @@ _DOMAIN = r"(?!-)[\w-]{1,63}(?<!-)(?:\.(?!-)[\w-]{1,63}(?<!-))*"
 _ADDRESS = re.compile(f"{_LOCAL}@{_DOMAIN}")
 _AT_DOMAIN = re.compile(f"@{_DOMAIN}")
 _HEADER = re.compile(r"[!-9;-~]+:\s*\S.*")
-
+_MODE = re.compile(r"0?[0-7]{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +131,28 @@ def _mailbox_or_domain(text: str) -> str:
     return text
 
 
-def _return_path(text: str) -> str:
+def _optional_mailbox(text: str) -> str:
     return check_address(text) if text else ""
+
+
+def _optional_clock_time(value: object) -> Duration | None:
+    return None if value is None or value == "" else _clock_time(value)
+
+
+def _https_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")):
+        return text
+    raise ValueError(f'"{text}" must begin with https://: secrets are sent there')
+
+
+def _file_mode(value: object) -> int:
+    if type(value) is int:
+        return value
+    text = read_text(value)
+    if not _MODE.fullmatch(text):
+        raise ValueError(f'"{text}" is no file mode: write octal digits in quotes, such as "0660"')
+    return int(text, 8)
 
 
 def _network(value: object) -> IPv4Network | IPv6Network:
@@ -171,10 +192,11 @@ def _after(value: object) -> After:
 DurationRead = Annotated[Duration, PlainValidator(_duration)]
 Wait = Annotated[Duration, PlainValidator(_wait)]
 ClockTime = Annotated[Duration, PlainValidator(_clock_time)]
+OptionalClockTime = Annotated[Duration | None, PlainValidator(_optional_clock_time)]
 SizeRead = Annotated[int, PlainValidator(_size)]
 Mailbox = Annotated[str, AfterValidator(check_address)]
 MailboxOrDomain = Annotated[str, AfterValidator(_mailbox_or_domain)]
-ReturnPath = Annotated[str, AfterValidator(_return_path)]
+OptionalMailbox = Annotated[str, AfterValidator(_optional_mailbox)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 Reference = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{0,15}$")]
 PortNumber = Annotated[int, Field(ge=1, le=65535)]
@@ -183,6 +205,8 @@ WeekRead = Annotated[Week, PlainValidator(_week)]
 Country = Annotated[str, AfterValidator(_country)]
 ClosingDays = Annotated[frozenset[date], PlainValidator(_closing_days)]
 IpNetwork = Annotated[IPv4Network | IPv6Network, PlainValidator(_network)]
+HttpsUrl = Annotated[str, AfterValidator(_https_url)]
+FileMode = Annotated[int, PlainValidator(_file_mode)]
 Header = Annotated[str, AfterValidator(_header)]
 Processes = Annotated[int | Literal["auto"], PlainValidator(_processes)]
 AfterRead = Annotated[After, PlainValidator(_after)]

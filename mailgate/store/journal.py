@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, exists, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
 
 from mailgate.mail import Envelope
 from mailgate.store.blobs import put_blob
-from mailgate.store.queue import DONE, WAITING
+from mailgate.store.queue import DONE, WAITING, WAITS
 from mailgate.store.schema import journal
 from mailgate.store.spool import Spool
 from mailgate.store.turns import take_turn
@@ -23,6 +23,14 @@ EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Statements are built once: building one costs more than running it.
 _APPEND = insert(journal).returning(journal.c.id)
+_AT_ONCE = 500  # names in one question
+_KNOWN = select(journal.c.source_key).where(journal.c.source_key.in_(bindparam("keys", expanding=True)))
+_DUE = select(func.count()).select_from(
+    select(journal.c.id)
+    .where(journal.c.state == WAITS, journal.c.due_at <= bindparam("now"))
+    .limit(bindparam("most"))
+    .subquery()
+)
 _OFFERED = select(journal.c.id).where(journal.c.source_key == bindparam("key"))
 _ALIKE = select(journal.c.id, journal.c.state, journal.c.received_at).where(
     journal.c.fingerprint == bindparam("looks"), journal.c.id != bindparam("mine")
@@ -65,10 +73,24 @@ def append(connection: Connection, entry: Entry) -> int:
         "auth_user": envelope.auth_user,
         "peer": envelope.peer,
         "message_id": entry.message_id,
-        "size": len(entry.raw),
+        "size": len(entry.raw) if envelope.whole_size is None else envelope.whole_size,
+        "oversized": envelope.whole_size is not None,
         "blob_id": put_blob(connection, entry.raw),
     }
     return int(connection.execute(_APPEND, values).scalar_one())
+
+
+def find_offered(connection: Connection, keys: Sequence[str]) -> frozenset[str]:
+    """Which of these names of mails at their source stand in the journal already."""
+    found: set[str] = set()
+    for start in range(0, len(keys), _AT_ONCE):
+        found.update(connection.execute(_KNOWN, {"keys": list(keys[start : start + _AT_ONCE])}).scalars())
+    return frozenset(found)
+
+
+def count_due(connection: Connection, now: datetime, most: int) -> int:
+    """How many mails wait to be worked off now; `most` where there are more."""
+    return int(connection.execute(_DUE, {"now": now, "most": most}).scalar_one())
 
 
 def is_duplicate(connection: Connection, journal_id: int, fingerprint: str, since: datetime = EVER) -> bool:

@@ -31,7 +31,7 @@ from sqlalchemy import (
 
 from mailgate.store.telling import install_telling, remove_telling
 
-VERSION = "0002"
+VERSION = "0003"
 
 metadata = MetaData(
     naming_convention={
@@ -107,6 +107,8 @@ journal = Table(
     Column("ticket_id", _Id),
     Column("outcome", Text, nullable=False, server_default=""),
     Column("forced", Boolean, nullable=False, server_default=text("false")),
+    # A mail larger than the desk takes: the blob is its head, `size` what it has, and the rest is where it came from.
+    Column("oversized", Boolean, nullable=False, server_default=text("false")),
     sqlite_autoincrement=True,
 )
 
@@ -296,6 +298,32 @@ leases = Table(
     Column("name", Text, primary_key=True),
     Column("holder", Text, nullable=False),
     Column("until", Moment, nullable=False),
+)
+
+# How each way in fares, by its name: when it last brought success, since when it has failed and why, when the operator
+# was told, and what it counts.
+ways = Table(
+    "ways",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("succeeded_at", Moment),
+    Column("failing_since", Moment),
+    Column("last_error", Text, nullable=False, server_default=""),
+    Column("alarmed_at", Moment),
+    Column("figures", JSON, nullable=False),
+)
+
+# A folder of an IMAP server, and what is known of it. UIDs up to `last_uid` were looked at; those up to `top_uid` stood
+# there on first contact, and of them only `planned` is taken (null: all).
+mailboxes = Table(
+    "mailboxes",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("uidvalidity", BigInteger, nullable=False),
+    Column("last_uid", BigInteger, nullable=False),
+    Column("contacted_at", Moment, nullable=False),
+    Column("top_uid", BigInteger, nullable=False),
+    Column("planned", JSON),
 )
 
 
