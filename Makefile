@@ -11,7 +11,7 @@ INSTALL = apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -
 .venv/ready: pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { $(INSTALL) python3-venv; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock -e '.[dev,postgres]'
+	$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock -e '.[dev,postgres,oauth]'
 	@touch $@
 
 demo: .venv/ready
@@ -21,12 +21,14 @@ lint: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-# What the tests start for real: a private Postfix, a private PostgreSQL, a browser for the picture of the process,
+# What the tests start for real: a private Postfix, a private Dovecot, a private PostgreSQL, a browser for the picture of the process,
 # and certificates.
 packages:
 	@command -v openssl >/dev/null || { $(INSTALL) openssl; }
 	@test -x /usr/sbin/postfix || { echo 'postfix postfix/main_mailer_type select No configuration' \
 		| debconf-set-selections; $(INSTALL) postfix; }
+	@command -v dovecot >/dev/null && test -x /usr/lib/dovecot/lmtp -a -x /usr/lib/dovecot/imap \
+		|| { $(INSTALL) dovecot-core dovecot-imapd dovecot-lmtpd; }
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { $(INSTALL) postgresql; }
 	@command -v chromium-headless-shell >/dev/null && test -d /usr/share/fonts/truetype/liberation \
 		|| { $(INSTALL) chromium-headless-shell fonts-liberation; }

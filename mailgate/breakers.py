@@ -27,13 +27,21 @@ def find_breach(connection: Connection, limits: Limits, ticket: Ticket, reader: 
     to_address, of_ticket = count_automatic_of_ticket(
         connection, address, now - _HOUR, ticket.id, REQUESTER, now - _DAY
     )
-    if 0 < limits.automatic_per_address_hour <= to_address:
-        return f"{address} got {to_address} automatic mails within an hour"
+    breach = _breach_of_address(connection, limits, address, to_address, now)
+    if not breach and 0 < limits.automatic_per_ticket_day <= of_ticket:
+        return f"{ticket.reference} sent {of_ticket} automatic mails within a day"
+    return breach
+
+
+def find_breach_outside(connection: Connection, limits: Limits, address: str, now: datetime) -> str:
+    """The same for a notice to somebody outside that belongs to no ticket."""
+    return _breach_of_address(connection, limits, address, count_automatic(connection, address, now - _HOUR), now)
+
+
+def _breach_of_address(connection: Connection, limits: Limits, address: str, sent: int, now: datetime) -> str:
+    if 0 < limits.automatic_per_address_hour <= sent:
+        return f"{address} got {sent} automatic mails within an hour"
     most = limits.automatic_per_domain_hour
     domain = address.rpartition("@")[2]
     sent = count_automatic_to_domain(connection, domain, now - _HOUR) if most else 0
-    if 0 < most <= sent:
-        return f"{domain} got {sent} automatic mails within an hour"
-    if 0 < limits.automatic_per_ticket_day <= of_ticket:
-        return f"{ticket.reference} sent {of_ticket} automatic mails within a day"
-    return ""
+    return f"{domain} got {sent} automatic mails within an hour" if 0 < most <= sent else ""

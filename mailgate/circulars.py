@@ -1,22 +1,27 @@
-"""Mails that belong to no ticket: alarms to the operator, and what a breaker held back, gathered (rule 24)."""
+"""Mails that belong to no ticket: alarms to the operator, what a breaker held back, gathered (rule 24), what is
+said of a mail that is too large to be taken, how the ways in fare, and the probe to the desk itself."""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from mailgate.config import Queue, Settings
+from mailgate.happening import Oversized
 from mailgate.mail import Address
-from mailgate.notices import Content, Entry, Head, Message, Templates, compose
+from mailgate.notices import Content, Entry, Head, Message, Templates, addressee, compose, subject_line
 from mailgate.process.effects import Notice
-from mailgate.readers import Reader
+from mailgate.readers import REQUESTER, Reader
+from mailgate.roundtrip import make_probe_id, probe_message_id, probe_tag
 from mailgate.store.history import list_held_back
-from mailgate.store.outbox import Outgoing, find_draft, put_notices, rewrite_notice, was_sent
+from mailgate.store.outbox import Outgoing, count_sent, find_draft, put_notices, rewrite_notice, was_sent
 from mailgate.store.tickets import Ticket
 from mailgate.store.turns import take_turn
 
+OVERSIZED_PER_HOUR = 10  # mails about single mails that are too large; an alarm stands for what comes after them
 _HOUR = timedelta(hours=1)
 
 
@@ -58,18 +63,87 @@ class Circulars:
             outgoing = _outgoing(content, reader.queue, message, message_id)
             put_notices(connection, (outgoing,), now, due_at=begin + _HOUR)
 
+    def turn_away(self, connection: Connection, mail: Oversized) -> None:
+        """Tell the author of a mail that is too large to send it again smaller; none of his words (rule 13)."""
+        queue = self._settings.queues[mail.queue]
+        content = replace(
+            self._content(Notice.TOO_LARGE, queue, mail.author),
+            language=mail.language, known=mail.known, since=mail.sent_at, created_at=mail.received_at,
+            size=mail.size, most=self._settings.intake.max_size,
+        )  # fmt: skip
+        message, message_id = self._compose(content, queue, mail.received_at, str(mail.journal_id), mail.message_id)
+        outgoing = replace(_outgoing(content, queue, message, message_id), lane=REQUESTER)
+        put_notices(connection, (outgoing,), mail.received_at)
+
+    def report_oversized(self, connection: Connection, mail: Oversized, *, told: bool) -> None:
+        """Tell the operator of a mail that is too large, where it lies, and whether its author was `told`.
+
+        Of more than OVERSIZED_PER_HOUR an alarm tells, as rarely as alarms come.
+        """
+        now, operator = mail.received_at, Address("", self._settings.desk.operator)
+        if count_sent(connection, Notice.OVERSIZED.value, operator.address, now - _HOUR) >= OVERSIZED_PER_HOUR:
+            reason = f"more than {OVERSIZED_PER_HOUR} mails within an hour are larger than the desk takes"
+            self.alarm(connection, f"{reason}; `mailgate journal --json` has every one of them", now)
+            return
+        queue = self._settings.default_queue
+        content = replace(
+            self._content(Notice.OVERSIZED, queue, operator),
+            author=mail.author, subject=mail.subject, since=mail.sent_at, created_at=now, size=mail.size,
+            most=self._settings.intake.max_size, place=mail.place, told=told, journal_id=mail.journal_id,
+        )  # fmt: skip
+        message, message_id = self._compose(content, queue, now, str(mail.journal_id))
+        put_notices(connection, (_outgoing(content, queue, message, message_id),), now)
+
+    def tell_stopped(self, connection: Connection, way: str, since: datetime, error: str, now: datetime) -> None:
+        """Tell the operator that a way in brings nothing since then, and with what error ("" where none is known)."""
+        queue, operator = self._settings.default_queue, Address("", self._settings.desk.operator)
+        content = self._content(Notice.WAY_STOPPED, queue, operator)
+        content = replace(content, way=way, since=since, created_at=now, reason=error)
+        self._put_of_way(connection, content, queue, now)
+
+    def tell_works(self, connection: Connection, way: str, since: datetime, until: datetime, now: datetime) -> None:
+        """Tell the operator that a way in works again, and how long it did not."""
+        queue, operator = self._settings.default_queue, Address("", self._settings.desk.operator)
+        content = self._content(Notice.WAY_WORKS, queue, operator)
+        minutes = max(1, round((until - since).total_seconds() / 60))
+        content = replace(content, way=way, since=since, created_at=now, minutes=minutes)
+        self._put_of_way(connection, content, queue, now)
+
+    def _put_of_way(self, connection: Connection, content: Content, queue: Queue, now: datetime) -> None:
+        which = hashlib.sha256(content.way.encode()).hexdigest()[:12]  # several ways may stop in one second
+        message, message_id = self._compose(content, queue, now, which)
+        put_notices(connection, (_outgoing(content, queue, message, message_id),), now)
+
+    def probe(self, connection: Connection, now: datetime) -> None:
+        """Write to the desk itself: a mail that `roundtrip` knows when it comes back."""
+        queue, every = self._settings.default_queue, self._settings.intake.probe_every
+        desk = Address(queue.display_name, queue.address)
+        content = replace(self._content(Notice.PROBE, queue, desk), window="" if every is None else str(every))
+        rendered = replace(self._templates.render(content), html="")  # for people who look at it with any program
+        probe = make_probe_id()
+        message_id = probe_message_id(probe, queue.address)
+        head = Head(
+            desk, desk, subject_line(content, rendered, probe_tag(probe)), now, message_id, "",
+            marker=f"notice={content.notice.value}", language=rendered.language, probe=probe,
+        )  # fmt: skip
+        put_notices(connection, (_outgoing(content, queue, compose(head, rendered), message_id),), now)
+
     def _content(self, notice: Notice, queue: Queue, to: Address) -> Content:
         return Content(notice, queue.language, queue.zone, queue.display_name, queue.address, to)
 
-    def _compose(self, content: Content, queue: Queue, at: datetime) -> tuple[Message, str]:
+    def _compose(
+        self, content: Content, queue: Queue, at: datetime, which: str = "", answers: str = ""
+    ) -> tuple[Message, str]:
+        """`which` tells several of one second apart; `answers` is the Message-ID of the mail that it answers."""
         rendered = self._templates.render(content)
-        addressee = content.to.key.replace("@", ".at.")
-        message_id = f"{content.notice.value}.{at.timestamp():.0f}.{addressee}@{queue.address.rpartition('@')[2]}"
-        sender = Address(queue.display_name, queue.address)
-        marker, language = f"notice={content.notice.value}", rendered.language
+        reader = content.to.key.replace("@", ".at.")
+        left = ".".join(part for part in (content.notice.value, f"{at.timestamp():.0f}", which, reader) if part)
+        message_id = f"{left}@{queue.address.rpartition('@')[2]}"
         head = Head(
-            sender, content.to, rendered.subject, at, message_id, queue.address, marker=marker, language=language
-        )
+            Address(queue.display_name, queue.address), addressee(content), rendered.subject, at, message_id,
+            queue.address, in_reply_to=answers, references=(answers,) if answers else (),
+            marker=f"notice={content.notice.value}", language=rendered.language,
+        )  # fmt: skip
         return compose(head, rendered), message_id
 
 

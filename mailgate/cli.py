@@ -28,6 +28,7 @@ SECTIONS: dict[str, dict[str, _Entry]] = {
         "serve": _Entry("service", "Run the desk: take mail, work, send, keep deadlines."),
         "pipe": _Entry("service", "Take one mail on standard input, for an MTA."),
         "check": _Entry("inspection", "Check the configuration and the templates."),
+        "authorize": _Entry("authorization", "Let the desk into a mailbox by OAuth2, with a browser."),
         "status": _Entry("inspection", "Tell the desk's health, as JSON."),
         "upgrade": _Entry("migration", "Bring the database to this version, or move it."),
         "demo": _Entry("service", "Play one whole ticket by mail, on this machine only."),

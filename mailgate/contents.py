@@ -77,7 +77,14 @@ class Contents:
             outsider=happening.outsider,
             encrypted=happening.encrypted,
             requester_language=ticket.language,
+            queues=_other_queues(self._settings, ticket, happening),
+            strayed_to=happening.strayed_to or (),
         )
+
+
+def _other_queues(settings: Settings, ticket: Ticket, happening: Happening) -> tuple[str, ...]:
+    """Where a request may belong that names no address of the desk."""
+    return () if happening.strayed_to is None else tuple(name for name in settings.queues if name != ticket.queue)
 
 
 def _story(batch: Batch, ticket: Ticket) -> tuple[Entry, ...]:

@@ -7,7 +7,6 @@ ten seconds each, then the process ends with 0 (rule 30).
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import signal
@@ -22,19 +21,20 @@ from functools import partial
 from schedule import Scheduler
 
 from mailgate.bells import Bells
-from mailgate.desk import Desk, relay_settings
-from mailgate.intake import Intake
-from mailgate.intake.smtp import SmtpIntake, SmtpSettings
+from mailgate.desk import Desk, DryRun, relay_settings
+from mailgate.gateway import Gateway
 from mailgate.relay import Relay
 from mailgate.store.queue import free_leases
 from mailgate.store.schema import journal, outbox, timers
 from mailgate.store.watch import Watch, open_watch
 from mailgate.systemd import notify
+from mailgate.workers.alarms import Alarms
 from mailgate.workers.alone import Alone
 from mailgate.workers.deadlines import Deadlines
 from mailgate.workers.inbound import Inbound
 from mailgate.workers.loop import Loop, Worker
 from mailgate.workers.outbound import Outbound, Wire
+from mailgate.workers.probe import Probe
 
 log = logging.getLogger("mailgate.daemon")
 
@@ -43,7 +43,10 @@ GRACE = 10.0  # seconds for sessions and dialogues to end
 STUCK = 120.0  # seconds without a beat after which a role counts as stuck
 _WATCH = 0.5  # seconds between looks for work that another process put in
 # Whose work begins where a role's ends. What is not here (a failed notice sets a timer) is found at the next look.
-_NEXT = {"intake": ("worker",), "worker": ("courier", "clock"), "clock": ("courier",), "courier": ()}
+_NEXT = {
+    "intake": ("worker",), "worker": ("courier", "clock"), "clock": ("courier",), "courier": (),
+    "alarms": ("courier",), "probe": ("courier",),
+}  # fmt: skip
 _QUEUE = {"worker": journal, "courier": outbox, "clock": timers}
 
 
@@ -64,15 +67,13 @@ class Daemon:
     ) -> None:
         self._desk = desk
         self._roles = frozenset(roles)
+        self._dry_run = isinstance(relay, DryRun)
         self._relay = relay or Relay(relay_settings(desk.settings))
         self._bells = bells
         self._loops: dict[str, Loop] = {}
-        self._alone: Alone | None = None
+        self._alone: list[Alone] = []
         self._outbound: Outbound | None = None
-        self._intake: Intake | None = None
-        self._smtp: SmtpIntake | None = None
-        self._events: asyncio.AbstractEventLoop | None = None
-        self._events_thread: threading.Thread | None = None
+        self._gateway: Gateway | None = None
         self._watch: Watch | None = None
         self._watching: threading.Thread | None = None
         self._ended = threading.Event()
@@ -82,8 +83,8 @@ class Daemon:
     @property
     def smtp_port(self) -> int:
         """The port that SMTP listens on, once started."""
-        assert self._smtp is not None
-        return self._smtp.port
+        assert self._gateway is not None
+        return self._gateway.smtp_port
 
     def start(self) -> None:
         """Open the database and start the roles; WrongDatabase or OSError when that cannot be."""
@@ -95,8 +96,9 @@ class Daemon:
                     free_leases(connection, _QUEUE[role], desk.clock.now())
         self._watch = open_watch(desk.database)
         self._start_workers()
-        if "intake" in self._roles and desk.settings.intake.smtp is not None:
-            self._start_smtp()
+        if "intake" in self._roles:
+            self._gateway = Gateway(desk, partial(self.spread, "intake"), dry_run=self._dry_run)
+            self._gateway.start()
         self._watching = threading.Thread(target=self._look, name="watch", daemon=True)
         self._watching.start()
         log.info("action=start roles=%s database=%s", ",".join(sorted(self._roles)), desk.database.name)
@@ -107,49 +109,28 @@ class Daemon:
             self._add(Inbound(desk.database, desk.clock, desk.reception, limits))
         if "clock" in self._roles:
             self._add(self._one_of_many(Deadlines(desk.database, desk.clock, desk.advance, desk.circulars, limits)))
+            self._add(self._one_of_many(Alarms(desk.database, desk.clock, desk.circulars, desk.settings)))
+            self._add(self._one_of_many(Probe(desk.database, desk.clock, desk.circulars, desk.settings)))
         if "courier" in self._roles:
             connections = desk.settings.relay.connections
             self._outbound = Outbound(desk.database, desk.clock, self._relay, connections, desk.failures, limits)
             self._add(self._outbound)
-        for role, loop in self._loops.items():
-            if self._bells is not None:
-                self._bells.listen(role, loop.wake)
+        for name, loop in self._loops.items():
+            if self._bells is not None and name in ROLES:
+                self._bells.listen(name, loop.wake)
             loop.start()
 
-    def _one_of_many(self, deadlines: Deadlines) -> Worker:
+    def _one_of_many(self, worker: Worker) -> Worker:
         """On PostgreSQL any host may have a clock; one at a time is the desk's."""
         if self._desk.database.sqlite:
-            return deadlines
+            return worker
         holder = f"{socket.gethostname()} {os.getpid()} {uuid.uuid4().hex}"
-        self._alone = Alone(deadlines, self._desk.database, self._desk.clock, holder, self._desk.settings.limits)
-        return self._alone
+        alone = Alone(worker, self._desk.database, self._desk.clock, holder, self._desk.settings.limits)
+        self._alone.append(alone)
+        return alone
 
     def _add(self, worker: Worker) -> None:
         self._loops[worker.name] = Loop(worker, self._desk.clock, partial(self.spread, worker.name))
-
-    def _start_smtp(self) -> None:
-        intake, smtp = self._desk.settings.intake, self._desk.settings.intake.smtp
-        assert smtp is not None
-        self._intake = Intake(self._desk.database, partial(self.spread, "intake"))
-        self._smtp = SmtpIntake(
-            SmtpSettings(
-                host=smtp.listen.host,
-                port=smtp.listen.port,
-                max_size=intake.max_size,
-                max_connections=smtp.max_connections,
-                hostname=smtp.hostname or socket.gethostname(),
-                certificate=smtp.certificate,
-                key=smtp.key,
-                users=smtp.users_file,
-            ),
-            self._intake.accept,
-            self._desk.reception.origins.is_ours,
-            self._desk.clock,
-        )
-        self._events = asyncio.new_event_loop()
-        self._events_thread = threading.Thread(target=self._events.run_forever, name="intake", daemon=True)
-        self._events_thread.start()
-        asyncio.run_coroutine_threadsafe(self._smtp.start(), self._events).result(10)
 
     def spread(self, role: str) -> None:
         """A role has committed something: those whose work it is look now, in this process or another."""
@@ -175,7 +156,8 @@ class Daemon:
         self._watch.close()
 
     def _beat(self, beat: Callable[[], None]) -> None:
-        if all(loop.is_alive() and time.monotonic() - loop.alive_at < STUCK for loop in self._loops.values()):
+        works = all(loop.is_alive() and time.monotonic() - loop.alive_at < STUCK for loop in self._loops.values())
+        if works and (self._gateway is None or self._gateway.is_alive()):
             beat()
 
     def stop(self, grace: float = GRACE) -> None:
@@ -184,10 +166,8 @@ class Daemon:
         self._ended.set()
         for loop in self._loops.values():
             loop.stop()
-        if self._smtp is not None and self._events is not None:
-            stopping = asyncio.run_coroutine_threadsafe(self._smtp.stop(grace), self._events)
-            with suppress(TimeoutError):
-                stopping.result(grace + 1)
+        if self._gateway is not None:
+            self._gateway.stop(grace)
         for loop in self._loops.values():
             loop.join(max(deadline - time.monotonic(), 0.1))
         if any(loop.is_alive() for loop in self._loops.values()):
@@ -200,15 +180,11 @@ class Daemon:
     def _close(self) -> None:
         if self._outbound is not None:
             self._outbound.close()
-        if self._intake is not None:
-            self._intake.close()
-        if self._alone is not None:
+        if self._gateway is not None:
+            self._gateway.close()
+        for alone in self._alone:
             with suppress(Exception):  # where the database is gone, the lease runs out by itself
-                self._alone.close()
-        if self._events is not None and self._events_thread is not None:
-            self._events.call_soon_threadsafe(self._events.stop)
-            self._events_thread.join(2)
-            self._events.close()
+                alone.close()
         if self._watch is not None and self._watching is not None:
             self._watch.end()
             self._watching.join(2)

@@ -16,6 +16,7 @@ from mailgate.config import Settings
 from mailgate.dispatch import Dispatch
 from mailgate.failures import Failures
 from mailgate.notices import Templates
+from mailgate.oauth import Account
 from mailgate.parsers.preparation import read_words_ahead
 from mailgate.process.calendar import is_open
 from mailgate.reception import Reception
@@ -43,7 +44,7 @@ def build_desk(settings: Settings, clock: Clock | None = None) -> Desk:
     advance = Advance(settings, Dispatch(settings, templates, circulars))
     failures = Failures(advance, circulars)
     database = Database(settings.store.database)
-    reception = Reception(settings, advance, failures)
+    reception = Reception(settings, advance, failures, circulars)
     return Desk(settings, database, clock or SystemClock(), circulars, advance, failures, reception)
 
 
@@ -57,6 +58,7 @@ def load_ahead(settings: Settings) -> None:
 def relay_settings(settings: Settings) -> RelaySettings:
     """The relay as configured."""
     relay = settings.relay
+    access = Account(relay.oauth2, relay.user, SystemClock()) if relay.oauth2 else None
     return RelaySettings(
         host=relay.host,
         port=relay.port,
@@ -64,6 +66,8 @@ def relay_settings(settings: Settings) -> RelaySettings:
         user=relay.user,
         password=relay.password,
         only_to=tuple(relay.only_to),
+        ca_file=relay.ca_file,
+        access=access,
     )
 
 

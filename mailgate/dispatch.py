@@ -53,6 +53,7 @@ class Dispatch:
         self._readers = Readers(settings)
         self._contents = Contents(settings)
         self._templates = templates
+        self._robots = frozenset(robot.casefold() for robot in settings.trust.robots)
 
     def send(self, batch: Batch, ticket: Ticket, was: Ticket, send: Send, happening: Happening) -> Ticket:
         """Put one notice for each of its readers; the ticket with its notices counted.
@@ -60,9 +61,15 @@ class Dispatch:
         `was` is the ticket before the event, for whoever had it then.
         """
         for reader in self._readers.find(batch.connection, ticket, was, send, happening):
+            if self._is_pointless(send.notice, reader):
+                continue
             if not self._is_stopped(batch, ticket, send.notice, reader, happening.at):
                 ticket = self._put(batch, ticket, was, send.notice, reader, happening)
         return ticket
+
+    def _is_pointless(self, notice: Notice, reader: Reader) -> bool:
+        """A robot may open tickets (rule 10), and no automatic mail answers it (rule 23)."""
+        return notice in AUTOMATIC and not reader.internal and reader.address.key in self._robots
 
     def _is_stopped(self, batch: Batch, ticket: Ticket, notice: Notice, reader: Reader, now: datetime) -> bool:
         """A breaker's stop is written to the history, and the operator is told (rule 24)."""

@@ -33,7 +33,8 @@ class Happening:
 
     `reason` is the phrase or key that decided, verbatim; `by` an address, `timer NAME`, `operator` or `desk`.
     `answers` is the number of the notice that an agent's mail answers, 0 where there is none. `files_stay` says that
-    the files of its mail are not for its notices: they are internal, or for somebody else.
+    the files of its mail are not for its notices: they are internal, or for somebody else. `strayed_to` are the
+    recipients of a request that names no address of the desk, None for one that does.
     """
 
     event: Event
@@ -51,4 +52,26 @@ class Happening:
     outsider: bool = False
     encrypted: bool = False
     files_stay: bool = False
+    strayed_to: tuple[str, ...] | None = None
     journal_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Oversized:
+    """A mail larger than the desk takes: only its head is here. `size` in bytes; `place` says where the rest lies.
+
+    `author` is who wrote it, `known` whether his address has shown that it is his (rule 13); `sent_at` is the date that
+    the mail bears, `queue` the name of the one it is for, `language` what its author is written to in.
+    """
+
+    author: Address
+    known: bool
+    language: str
+    queue: str
+    subject: str
+    message_id: str
+    size: int
+    place: str
+    sent_at: datetime
+    received_at: datetime
+    journal_id: int

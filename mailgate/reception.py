@@ -14,12 +14,15 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from mailgate.advance import Advance, Newcomer
+from mailgate.circulars import Circulars
 from mailgate.config import Settings
 from mailgate.failures import Failures
-from mailgate.happening import Arrival, Happening
+from mailgate.happening import Arrival, Happening, Oversized
 from mailgate.mail import Kind, Mail
 from mailgate.origin import Origins, fingerprint
+from mailgate.oversized import Oversize, locate
 from mailgate.process.events import Event, State
+from mailgate.roundtrip import receive_probe
 from mailgate.store.history import has_event
 from mailgate.store.journal import EVER, awaits, is_duplicate, note_fingerprint
 from mailgate.store.messages import Sight, note_seen
@@ -30,6 +33,7 @@ from mailgate.tokens import read_token
 from mailgate.trust import Role, Scene, judge_speaker, read_verdict
 from mailgate.voices import Letter, Voice, brings_people, hear_words, is_internal, take_orders
 
+_MOST_NAMED = 5  # recipients that are told of a mail that names no address of the desk
 NO_MESSAGE_ID = timedelta(hours=24)  # how long the same content without Message-ID counts as the same mail
 
 
@@ -55,10 +59,11 @@ class Received:
 class Reception:
     """Receives mails for one desk."""
 
-    def __init__(self, settings: Settings, advance: Advance, failures: Failures) -> None:
+    def __init__(self, settings: Settings, advance: Advance, failures: Failures, circulars: Circulars) -> None:
         self._settings = settings
         self._advance = advance
         self._failures = failures
+        self._oversize = Oversize(settings, circulars)
         self.origins = Origins(settings)
         self._keys = settings.desk.keys
         self._spam = tuple(_read_header(line) for line in settings.intake.spam_headers)
@@ -68,7 +73,7 @@ class Reception:
         kept_out = self._keep_out(connection, row, mail)
         if kept_out is not None:
             return kept_out
-        recipients = tuple(row.recipients)
+        recipients = self.origins.recipients_of(mail, row.recipients, row.source)
         if mail.kind is Kind.BOUNCE:
             return self._receive_bounce(connection, row, mail, recipients)
         verdict = read_verdict(mail, self._settings.trust.authserv_id)
@@ -82,6 +87,8 @@ class Reception:
         if blocked and not row.forced:  # spam in an agent's name must not shut the agent out
             return Received(Fate.IGNORED, f"{sender.address} is blocked as spam")
         letter = Letter(row, mail, recipients, verdict, sender, contact)
+        if row.oversized:
+            return self._turn_away(connection, letter)
         thread = find_thread(connection, mail, recipients, self._keys)
         if self._is_automatic(letter):
             return self._receive_automatic(connection, letter, thread)
@@ -90,12 +97,14 @@ class Reception:
     # -- what stays out --------------------------------------------------------------------------------------------
 
     def _keep_out(self, connection: Connection, row: Row[Any], mail: Mail) -> Received | None:
+        if probe := receive_probe(connection, mail, row.received_at, self._settings.default_queue.address):
+            return Received(Fate.IGNORED, probe)
         spam = next((name for name, value in self._spam if _says(mail, name, value)), "")
         if spam and not row.forced:
             return Received(Fate.IGNORED, f"spam: {spam}")
         if mail.kind is Kind.OWN and is_ours(connection, read_token(mail.message_id.partition("@")[0]), self._keys):
             return Received(Fate.IGNORED, "a notice of this desk came back")
-        looks = fingerprint(mail)
+        looks = fingerprint(mail, whole=not row.oversized)
         since = EVER if mail.message_id else row.received_at - NO_MESSAGE_ID
         if is_duplicate(connection, row.id, looks, since):
             return Received(Fate.DUPLICATE, "this mail was received before")
@@ -105,6 +114,19 @@ class Reception:
         if awaits(connection, row.id, answered, wait, row.received_at):
             return Received(Fate.LATER, "the mail that this one answers is not worked off yet")
         return None
+
+    def _turn_away(self, connection: Connection, letter: Letter) -> Received:
+        """Only the head of a mail is here, and no ticket can be made of it; put back by hand, it tells nobody again."""
+        row, mail, contact = letter.row, letter.mail, letter.contact
+        if not row.forced:
+            queue = self.origins.choose_queue(letter.recipients, mail)
+            language = self._language(contact.language if contact is not None else "", mail, queue.languages)
+            found = Oversized(
+                letter.sender, letter.is_known, language, queue.name, mail.subject, mail.message_id, row.size,
+                locate(row), min(mail.date or row.received_at, row.received_at), row.received_at, row.id,
+            )  # fmt: skip
+            self._oversize.tell(connection, mail, found)
+        return Received(Fate.IGNORED, self._oversize.describe(row.size))
 
     def _is_automatic(self, letter: Letter) -> bool:
         """Forms and the desk's own lists look automatic but carry a person's words; robots open tickets by leave."""
@@ -206,10 +228,14 @@ class Reception:
         if mail.language in queue.languages and language != before:
             note_contact(connection, sender.address, language=language)
         subject = mail.subject or mail.new_text.strip().partition("\n")[0][:80]
+        strayed_to = None if letter.recipients else tuple(one.address for one in (*mail.to, *mail.cc)[:_MOST_NAMED])
+        if strayed_to is not None:
+            named = f": to {', '.join(strayed_to)}" if strayed_to else ""
+            reason = f"{reason}; it names no address of the desk{named}"
         newcomer = Newcomer(sender, subject, queue.name, language, linked_to)
         happening = Happening(
             Event.REQUEST, letter.row.received_at, sender.address, reason, sender, text=mail.new_text,
-            encrypted=mail.encrypted, journal_id=letter.row.id,
+            encrypted=mail.encrypted, strayed_to=strayed_to, journal_id=letter.row.id,
         )  # fmt: skip
         advanced = self._advance.open(connection, newcomer, self._arrival(letter), happening)
         if mail.encrypted:

@@ -29,7 +29,10 @@ _PUBLIC = frozenset({Event.ANSWERED, Event.COPIED, Event.RESOLVE, Event.WAITING}
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail with its row of the journal and what was found out so far."""
+    """A mail with its row of the journal and what was found out so far.
+
+    `recipients` are the addresses of the desk that it is for, none where it names none.
+    """
 
     row: Row[Any]
     mail: Mail

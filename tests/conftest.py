@@ -1,4 +1,4 @@
-"""What the tests of every folder share: a database of each engine.
+"""What the tests of every folder share: a database of each engine, and a mail server.
 
 A test that asks for `database_url` runs twice, on a SQLite file and on a PostgreSQL of its own.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.dovecot import Dovecot
 from tests.postgres import Cluster
 
 ENGINES = ("sqlite", "postgresql")
@@ -32,3 +33,10 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     url = server.lend()
     yield url
     server.take_back(url)
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[Dovecot]:
+    """A real IMAP server; each test takes a user of its own."""
+    with Dovecot() as server:
+        yield server

@@ -163,10 +163,17 @@ class TestDesk:
     # -- mails -----------------------------------------------------------------------------------------------------
 
     def receive(
-        self, raw: bytes, sender: str | None, recipients: Iterable[str] = ("support@example.com",), **more: str
+        self,
+        raw: bytes,
+        sender: str | None,
+        recipients: Iterable[str] = ("support@example.com",),
+        *,
+        source: str = "test",
+        whole_size: int | None = None,
+        **more: str,
     ) -> int:
         """A mail arrives at the desk and is worked off; its row of the journal."""
-        envelope = Envelope(sender, tuple(recipients), "test", self.clock.now(), **more)
+        envelope = Envelope(sender, tuple(recipients), source, self.clock.now(), whole_size=whole_size, **more)
         with self.desk.database.write() as connection:
             row = append(connection, Entry(envelope, raw, read_message_id(raw)))
         self.settle()

@@ -29,15 +29,20 @@ inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 myhostname = relay.test
 mydestination = relay.test
-local_recipient_maps = inline:{{known=1}}
+local_recipient_maps = inline:{{known=1}} $alias_maps
 mynetworks = 127.0.0.0/8
 relayhost = [127.0.0.1]:{sink}
 message_size_limit = 200000
 smtputf8_enable = yes
 smtp_tls_security_level = none
 smtpd_tls_security_level = none
-alias_maps =
+alias_maps = texthash:{folder}/etc/aliases
 alias_database =
+recipient_delimiter = +
+transport_maps = texthash:{folder}/etc/transport
+smtpd_authorized_xforward_hosts = 127.0.0.0/8
+smtp_send_xforward_command = yes
+lmtp_send_xforward_command = yes
 """
 
 _MASTER = """\
@@ -54,6 +59,8 @@ verify unix - - n - 1 verify
 proxymap unix - - n - - proxymap
 smtp unix - - n - - smtp
 relay unix - - n - - smtp
+lmtp unix - - n - - lmtp
+local unix - n n - - local
 showq unix n - n - - showq
 error unix - - n - - error
 retry unix - - n - - error
@@ -84,14 +91,26 @@ def _install() -> None:
 
 
 class Postfix:
-    """`with Postfix(sink_port) as postfix:` listens at 127.0.0.1:`postfix.port`. Takes at most 200,000 bytes a mail."""
+    """`with Postfix(sink_port) as postfix:` listens at 127.0.0.1:`postfix.port`. Takes at most 200,000 bytes a mail.
 
-    def __init__(self, sink_port: int) -> None:
+    `transports` says where mail for a domain goes (`{"desk.test": "lmtp:unix:/path"}`), `aliases` what a name of
+    relay.test stands for (`{"support": "|/path/command"}`, which is run as nobody); all else goes to the sink.
+    """
+
+    def __init__(
+        self, sink_port: int, *, transports: dict[str, str] | None = None, aliases: dict[str, str] | None = None
+    ) -> None:
         # Not a test folder: Postfix wants every folder on the way readable by its own user, and short socket paths.
         self._folder = Path(tempfile.mkdtemp(prefix="postfix-"))
         self._folder.chmod(0o755)
         self.port = _free_port()
         self._configure(sink_port)
+        self._write_table("transport", transports or {})
+        self._write_table("aliases", {name: f'"{goal}"' for name, goal in (aliases or {}).items()})
+
+    def _write_table(self, name: str, rows: dict[str, str]) -> None:
+        lines = "".join(f"{key} {value}\n" for key, value in rows.items())
+        (self._folder / "etc" / name).write_text(lines, "ascii")
 
     def _configure(self, sink_port: int) -> None:
         configuration = self._folder / "etc"
@@ -127,6 +146,26 @@ class Postfix:
         """What Postfix wrote, for a test that fails."""
         file = self._folder / "postfix.log"
         return file.read_text("utf-8", "replace") if file.exists() else ""
+
+    def wait_for(self, words: str, times: int = 1) -> None:
+        """Wait until the log has these words so often."""
+        deadline = time.monotonic() + 30
+        while self.log().count(words) < times:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"Postfix never said {words!r} {times} times: {self.log()}")
+            time.sleep(0.02)  # it tells nobody when it writes
+
+    def count_queue(self) -> int:
+        """How many mails it keeps."""
+        return self._queue("-j").stdout.count("\n")
+
+    def flush(self) -> None:
+        """Let it try again now whatever it keeps."""
+        self._queue("-f")
+
+    def _queue(self, word: str) -> subprocess.CompletedProcess[str]:
+        command = ["postqueue", "-c", str(self._folder / "etc"), word]
+        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=30)
 
     def _command(self, word: str) -> subprocess.CompletedProcess[str]:
         command = ["postfix", "-c", str(self._folder / "etc"), word]

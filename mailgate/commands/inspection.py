@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from pathlib import Path
 from textwrap import wrap
 
 import click
 
-from mailgate import __version__
-from mailgate.clock import SystemClock
-from mailgate.commands.layout import WIDTH, iso, print_json
-from mailgate.commands.opening import View, config_option, read_settings, reading
+from mailgate.commands.entrances import probe_ways_in
+from mailgate.commands.health import as_json, measure_health
+from mailgate.commands.layout import WIDTH, print_json
+from mailgate.commands.metrics import write_metrics
+from mailgate.commands.opening import config_option, read_settings, reading
 from mailgate.commands.probes import (
     Finding,
     Verdict,
@@ -22,9 +22,7 @@ from mailgate.commands.probes import (
     probe_templates,
 )
 from mailgate.config import Settings
-from mailgate.process.events import State
 
-STALE = timedelta(minutes=5)  # a mail that waits longer than this is not being worked off
 _COLUMN = 20
 
 
@@ -48,6 +46,7 @@ def check(config: Path | None, connect: bool) -> int:
 
 def _probe(settings: Settings, connect: bool) -> Iterator[Finding]:
     yield from probe_settings(settings)
+    yield from probe_ways_in(settings)
     yield from probe_templates(settings)
     if connect:
         yield probe_database(settings)
@@ -56,42 +55,19 @@ def _probe(settings: Settings, connect: bool) -> Iterator[Finding]:
 
 @click.command()
 @config_option
-@click.option("--json", "_as_json", is_flag=True, hidden=True, help="It is always JSON.")
-def status(config: Path | None, _as_json: bool) -> int:
+@click.option("--json", "_as_json", is_flag=True, hidden=True, help="It is JSON without being asked.")
+@click.option("--metrics", is_flag=True, help="Print the figures for Prometheus instead.")
+def status(config: Path | None, _as_json: bool, metrics: bool) -> int:
     """Tell the desk's health, as JSON. Exit status 0 where it is healthy, 1 where not.
 
-    Unhealthy is: something is parked, or a mail has waited longer than five minutes to be worked off.
+    Unhealthy is: something is parked, a mail has waited longer than five minutes to be worked off, a mailbox, a Maildir
+    or the probe has had no success for longer than intake.alarm_after (or none yet), or the relay has put off
+    everything for that long.
     """
     with reading(config) as view:
         health = measure_health(view)
-    print_json(health)
-    return 0 if health["healthy"] else 1
-
-
-def measure_health(view: View) -> dict[str, object]:
-    """The desk's health. Ages are in seconds; a timer's is how long it has been due."""
-    from mailgate.store.listing import QUEUES, count_tickets, measure_load, measure_size
-    from mailgate.store.schema import VERSION
-
-    now = SystemClock().now()
-    loads = {name: measure_load(view.connection, name) for name in QUEUES}
-    ages = {name: _age(load.oldest, now) for name, load in loads.items()}
-    counts = count_tickets(view.connection)
-    parked = any(load.parked for load in loads.values())
-    stale = (ages["journal"] or 0) > STALE.total_seconds()
-    queues = {
-        name: {"waiting": load.waiting, "parked": load.parked, "oldest_waiting_seconds": ages[name]}
-        for name, load in loads.items()
-    }
-    return {
-        "healthy": not parked and not stale,
-        "at": iso(now),
-        "mailgate": __version__,
-        "database": {"version": VERSION, "size": measure_size(view.connection)},
-        "queues": queues,
-        "tickets": {state.value: counts.get(state.value, 0) for state in State},
-    }
-
-
-def _age(moment: datetime | None, now: datetime) -> int | None:
-    return max(0, int((now - moment).total_seconds())) if moment is not None else None
+    if metrics:
+        click.echo(write_metrics(health), nl=False)
+    else:
+        print_json(as_json(health))
+    return 0 if health.healthy else 1

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from mailgate.commands.layout import size
 from mailgate.commands.opening import NO_POSTGRESQL, first_line
 from mailgate.config import Settings
 
@@ -45,7 +44,6 @@ def probe_settings(settings: Settings) -> Iterator[Finding]:
     for warning in settings.warnings:
         yield Finding("settings", Verdict.WARNING, warning)
     yield from _probe_addresses(settings)
-    yield from _probe_ways_in(settings)
     if settings.relay.only_to:
         only = ", ".join(settings.relay.only_to)
         yield Finding("relay", Verdict.NOTE, f"relay.only_to: notices to others than {only} are parked, not sent")
@@ -82,24 +80,6 @@ def _addresses(settings: Settings) -> Iterator[str]:
 def _is_example(address: str) -> bool:
     domain = address.rpartition("@")[2].casefold()
     return domain in ("example.com", "example.org", "example.net") or domain.endswith(".example")
-
-
-def _probe_ways_in(settings: Settings) -> Iterator[Finding]:
-    intake = settings.intake
-    relay = (settings.relay.host, settings.relay.port)
-    if intake.smtp is not None and intake.smtp.listen.path is not None:
-        yield Finding("intake", Verdict.FAILED, f"intake.smtp.listen: {NO_SOCKET}")
-    elif intake.smtp is not None and (intake.smtp.listen.host, intake.smtp.listen.port) == relay:
-        words = f"intake.smtp.listen and [relay] are both {intake.smtp.listen}: the desk would send to itself"
-        yield Finding("intake", Verdict.FAILED, words)
-    elif intake.smtp is not None:
-        yield Finding("intake", Verdict.OK, f"SMTP on {intake.smtp.listen}, mails up to {size(intake.max_size)}")
-    else:
-        words = "no [intake.smtp]: only `mailgate pipe` brings mail"
-        yield Finding("intake", Verdict.WARNING, words)
-    later = {"lmtp": intake.lmtp is not None, "imap": bool(intake.imap), "maildir": bool(intake.maildir)}
-    for name in (name for name, configured in later.items() if configured):
-        yield Finding("intake", Verdict.WARNING, f"intake.{name} is not built yet: no mail comes in by it")
 
 
 def probe_templates(settings: Settings) -> Iterator[Finding]:
@@ -173,5 +153,5 @@ def probe_relay(settings: Settings) -> Finding:
     features = [name.upper() for name in ("size", "8bitmime", "smtputf8") if session.has_extn(name)]
     with suppress(OSError):
         session.quit()
-    login = f", logged in as {relay.user}" if relay.user else ""
+    login = f", logged in as {relay.user}{' by OAuth2' if relay.oauth2 else ''}" if relay.user else ""
     return Finding("relay", Verdict.OK, f"{place} answers{login}; it offers {', '.join(features) or 'nothing more'}")

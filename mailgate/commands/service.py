@@ -48,7 +48,7 @@ def serve(config: Path | None, roles: tuple[str, ...], dry_run: bool) -> int:
     from mailgate.store.lock import lock_database
 
     wanted = tuple(dict.fromkeys(roles)) or ROLES
-    with _start_errors(settings):
+    with _start_errors():
         database = Database(settings.store.database)
         lock = lock_database(database)
         database.create()
@@ -79,7 +79,7 @@ def _serve_here(settings: Settings, roles: tuple[str, ...], dry_run: bool) -> in
     from mailgate.desk import DryRun, build_desk
     from mailgate.systemd import notify, watchdog_seconds
 
-    with _start_errors(settings):
+    with _start_errors():
         relay = DryRun() if dry_run else None
         beat, interval = (lambda: notify("WATCHDOG=1")), watchdog_seconds() or 10.0
         daemon = Daemon(build_desk(settings), roles, relay, beat=beat, interval=interval)
@@ -99,7 +99,7 @@ def _serve_apart(settings: Settings, groups: tuple[tuple[str, ...], ...], dry_ru
 
     def run_group(roles: tuple[str, ...], link: Link) -> int:
         try:
-            with _start_errors(settings):
+            with _start_errors():
                 daemon = Daemon(build_desk(settings), roles, DryRun() if dry_run else None, bells, link.beat)
 
                 def ready() -> None:
@@ -116,22 +116,19 @@ def _serve_apart(settings: Settings, groups: tuple[tuple[str, ...], ...], dry_ru
 
 
 @contextmanager
-def _start_errors(settings: Settings) -> Iterator[None]:
+def _start_errors() -> Iterator[None]:
     """What keeps the desk from starting, as a refusal."""
     from mailgate.store.lock import AlreadyServed
 
-    smtp = settings.intake.smtp
     try:
         with database_errors():
             yield
     except AlreadyServed as error:
         raise Refusal(str(error)) from None
     except OSError as error:
-        # The event loop has put words of its own before those of the system; a name that is not found has none.
-        known = error.errno is not None and error.errno > 0
-        words = (os.strerror(error.errno) if known and error.errno else error.strerror or str(error)).lower()
-        place = error.filename if error.filename is not None or smtp is None else f"cannot listen on {smtp.listen}"
-        raise Refusal(f"{place}: {words}") from None
+        words = error.strerror or str(error)
+        words = words[:1].lower() + words[1:]
+        raise Refusal(f"{error.filename or 'the desk cannot start'}: {words}") from None
 
 
 def _tell_where(daemon: Daemon, settings: Settings, roles: tuple[str, ...]) -> None:
@@ -139,11 +136,11 @@ def _tell_where(daemon: Daemon, settings: Settings, roles: tuple[str, ...]) -> N
         return
     for warning in settings.warnings:
         log.warning("action=check warning=%r", warning)
-    smtp = settings.intake.smtp
-    if smtp is not None:
-        log.info("action=listen protocol=smtp host=%s port=%d", smtp.listen.host or "*", daemon.smtp_port)
-    else:
-        log.warning("action=listen message='no [intake.smtp]: only `mailgate pipe` brings mail'")
+    intake = settings.intake
+    if intake.smtp is not None:
+        log.info("action=listen protocol=smtp host=%s port=%d", intake.smtp.listen.host or "*", daemon.smtp_port)
+    elif intake.lmtp is None and not intake.imap and not intake.maildir:
+        log.warning("action=listen message='no way in is configured: only `mailgate pipe` brings mail'")
 
 
 @click.command()
@@ -152,6 +149,9 @@ def _tell_where(daemon: Daemon, settings: Settings, roles: tuple[str, ...]) -> N
 @click.option("--recipient", "recipients", multiple=True, metavar="ADDRESS", help="An envelope recipient. Repeatable.")
 def pipe(config: Path | None, sender: str | None, recipients: tuple[str, ...]) -> int:
     """Take one mail on standard input, as an MTA's pipe transport or a .forward file gives it.
+
+    Without --sender and --recipient the envelope is what the MTA exports as SENDER, ORIGINAL_RECIPIENT and RECIPIENT,
+    or its mbox "From " line.
 
     Exit status: 0 it is stored, 69 it is too large, 75 anything else, so that the MTA keeps the mail and tries again;
     a broken configuration is 75 too.
@@ -172,7 +172,9 @@ def pipe(config: Path | None, sender: str | None, recipients: tuple[str, ...]) -
     try:
         stream = sys.stdin.buffer
         most = settings.intake.max_size
-        return run(stream, most, intake.accept, SystemClock(), sender=sender, recipients=recipients)
+        return run(
+            stream, most, intake.accept, SystemClock(), sender=sender, recipients=recipients, environment=os.environ
+        )
     finally:
         intake.close()
         database.close()

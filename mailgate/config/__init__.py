@@ -7,6 +7,7 @@
     spread.py    each queue: the desk's values with its own laid over them
     reading.py   `read_config`: the file, and every mistake in it at once
     mistakes.py  what pydantic found, as sentences that begin with their keys
+    ways.py      what each way in is called
     checks.py    what only shows across keys: loops, doubled addresses, signed addresses that grow too long
 
 Reading fails with one `ConfigError` that holds all mistakes at once; nothing else is raised.
@@ -17,8 +18,11 @@ from mailgate.config.reading import ConfigError, read_config
 from mailgate.config.settings import Confirmation, Desk, Level, Queue, Settings, Waiting
 from mailgate.config.tables import Imap, Intake, Limits, Lmtp, MaildirFolder, OAuth2, Relay, Smtp, Store, Trust
 from mailgate.config.values import After
+from mailgate.config.ways import RELAY, ROUND_TRIP, name_mailbox, name_maildir, name_ways
 
 __all__ = [
+    "RELAY",
+    "ROUND_TRIP",
     "After",
     "ConfigError",
     "Confirmation",
@@ -39,5 +43,8 @@ __all__ = [
     "Store",
     "Trust",
     "Waiting",
+    "name_mailbox",
+    "name_maildir",
+    "name_ways",
     "read_config",
 ]

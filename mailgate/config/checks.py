@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from mailgate.config.settings import DEFAULT_QUEUE, Level, Queue, Settings
 from mailgate.config.tables import Imap, OAuth2, Relay
+from mailgate.config.ways import name_mailbox, name_maildir
 from mailgate.tokens import MAC_LENGTH
 
 LOCAL_PART_MAX = 64  # octets, RFC 5321 §4.5.3.1.1
@@ -22,16 +23,20 @@ def check_settings(settings: Settings) -> list[str]:
         *_check_loops(settings),
         *_check_lengths(settings),
         *_check_logins(settings),
+        *_check_ways(settings),
     ]
 
 
 def warn_of(settings: Settings) -> list[str]:
     """What works, but should not stay so."""
-    return [
-        f"{key}.tls: the password travels in clear; use starttls or implicit"
-        for key, login in _logins(settings)
-        if login.tls == "none" and login.password and login.host not in ("127.0.0.1", "::1", "localhost")
-    ]
+    return [words for key, login in _logins(settings) if not _is_here(login) for words in _warn_of_login(key, login)]
+
+
+def _warn_of_login(key: str, login: Imap | Relay) -> Iterator[str]:
+    if login.tls == "none" and login.password:
+        yield f"{key}.tls: the password travels in clear; use starttls or implicit"
+    if login.tls == "opportunistic" and login.oauth2:
+        yield f"{key}.tls: the access token goes to whoever answers as {login.host}; use starttls or implicit"
 
 
 def _check_doubles(settings: Settings) -> Iterator[str]:
@@ -103,6 +108,8 @@ def _check_logins(settings: Settings) -> Iterator[str]:
             yield f"{key}: has a user and neither password_file nor oauth2"
         elif not login.user and (login.password_file or login.oauth2):
             yield f"{key}.user: missing; whose password is it?"
+        if login.oauth2 and login.tls == "none" and not _is_here(login):
+            yield f"{key}.tls: an access token never travels in clear; use starttls or implicit"
         if login.oauth2:
             yield from (f"{key}.oauth2{words}" for words in _check_oauth2(login.oauth2))
     smtp = settings.intake.smtp
@@ -110,6 +117,18 @@ def _check_logins(settings: Settings) -> Iterator[str]:
         yield "intake.smtp: certificate and key go together; give both or neither"
     if smtp and smtp.users_file and smtp.certificate is None:
         yield "intake.smtp.users_file: passwords are taken after STARTTLS only; give certificate and key"
+
+
+def _check_ways(settings: Settings) -> Iterator[str]:
+    """Two readers of one mailbox would take turns at the same mails, and one name could not tell them apart."""
+    intake = settings.intake
+    named = [(f"intake.imap[{place}]", name_mailbox(imap)) for place, imap in enumerate(intake.imap)]
+    named += [(f"intake.maildir[{place}]", name_maildir(folder)) for place, folder in enumerate(intake.maildir)]
+    seen: dict[str, str] = {}
+    for key, name in named:
+        other = seen.setdefault(name, key)
+        if other != key:
+            yield f"{key}: {name} is read by {other} already; take one of them away"
 
 
 def _check_oauth2(oauth2: OAuth2) -> Iterator[str]:
@@ -127,6 +146,10 @@ def _check_oauth2(oauth2: OAuth2) -> Iterator[str]:
         yield ": needs client_secret_file, refresh_token_file or service_account_file"
     elif refresh is not None and not refresh.exists() and not oauth2.device_url:
         yield f".refresh_token_file: the file {refresh} is not there; with device_url `mailgate authorize` makes it"
+
+
+def _is_here(login: Imap | Relay) -> bool:
+    return login.host in ("127.0.0.1", "::1", "localhost")
 
 
 def _logins(settings: Settings) -> Iterator[tuple[str, Imap | Relay]]:

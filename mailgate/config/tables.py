@@ -18,11 +18,11 @@ from mailgate.config.values import (
     ClockTime,
     FileMode,
     Header,
-    HttpsUrl,
     IpNetwork,
     Mailbox,
     MailboxOrDomain,
     OptionalClockTime,
+    OptionalHttpsUrl,
     OptionalMailbox,
     PortNumber,
     Processes,
@@ -82,8 +82,8 @@ class OAuth2(Table):
     `user` beside this table.
     """
 
-    token_url: HttpsUrl = ""
-    device_url: HttpsUrl = ""
+    token_url: OptionalHttpsUrl = ""
+    device_url: OptionalHttpsUrl = ""
     client_id: str = ""
     client_secret_file: PasswordFileRead | None = None
     refresh_token_file: PathRead | None = None

@@ -139,11 +139,16 @@ def _optional_clock_time(value: object) -> Duration | None:
     return None if value is None or value == "" else _clock_time(value)
 
 
-def _https_url(text: str) -> str:
+def check_https_url(text: str) -> str:
+    """The address itself, if secrets may be sent there: by HTTPS, or on this machine."""
     parts = urlsplit(text)
     if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")):
         return text
     raise ValueError(f'"{text}" must begin with https://: secrets are sent there')
+
+
+def _optional_https_url(text: str) -> str:
+    return check_https_url(text) if text else ""
 
 
 def _file_mode(value: object) -> int:
@@ -205,7 +210,7 @@ WeekRead = Annotated[Week, PlainValidator(_week)]
 Country = Annotated[str, AfterValidator(_country)]
 ClosingDays = Annotated[frozenset[date], PlainValidator(_closing_days)]
 IpNetwork = Annotated[IPv4Network | IPv6Network, PlainValidator(_network)]
-HttpsUrl = Annotated[str, AfterValidator(_https_url)]
+OptionalHttpsUrl = Annotated[str, AfterValidator(_optional_https_url)]
 FileMode = Annotated[int, PlainValidator(_file_mode)]
 Header = Annotated[str, AfterValidator(_header)]
 Processes = Annotated[int | Literal["auto"], PlainValidator(_processes)]

@@ -22,7 +22,12 @@ from mailgate.process.effects import Notice
 PORT = 8025
 _TRIES = 20
 _ASKS = frozenset({Notice.CONFIRM, Notice.REMINDER, Notice.CLARIFY})
-_FOR_INFORMATION = frozenset({Notice.COPY, Notice.SOLUTION, Notice.TAKEN_OVER, Notice.CLOSED, Notice.ALARM})
+_FOR_INFORMATION = frozenset(
+    {
+        Notice.COPY, Notice.SOLUTION, Notice.TAKEN_OVER, Notice.CLOSED, Notice.ALARM, Notice.WAY_STOPPED,
+        Notice.WAY_WORKS,
+    }
+)  # fmt: skip
 
 _HOW_TO = """\
 Write to it as a requester (any address will do):

@@ -8,12 +8,15 @@ Codes as in sysexits.h. Nothing here raises.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, BinaryIO
 
 from mailgate.clock import Clock
 from mailgate.intake.content import IN_MEMORY, TooLarge
+from mailgate.intake.surroundings import MBOX_LINE, read_recipients, read_sender
 from mailgate.mail import Envelope
 from mailgate.store.spool import Spool
 
@@ -24,7 +27,15 @@ UNAVAILABLE = 69
 TRY_AGAIN = 75
 
 _PIECE = 2**20
-_MBOX_LINE = b"From "
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What standard input held: the mail, and the mbox "From " line that some MTAs put before it, b"" for none."""
+
+    mbox_line: bytes
+    content: bytes | Spool | TooLarge
 
 
 def run(
@@ -35,32 +46,38 @@ def run(
     *,
     sender: str | None = None,
     recipients: tuple[str, ...] = (),
+    environment: Mapping[str, str] = _NOTHING,
 ) -> int:
     """Store the mail of `stream` and return the exit code. `max_size` is in bytes.
 
-    `sender` and `recipients` are the envelope where the MTA tells it; "" is the null sender, None unknown.
+    `sender` and `recipients` are the envelope where the command line tells it; "" is the null sender, None unknown.
+    What it does not tell is taken from what the MTA exports in the `environment`, and from the mbox line.
     """
     try:
-        content = read_stdin(stream, max_size)
+        delivery = read_stdin(stream, max_size)
+        content = delivery.content
         if isinstance(content, TooLarge):
             log.error("too large most=%d", content.limit)
             return UNAVAILABLE
-        accept(Envelope(sender, recipients, "pipe", clock.now()), content).result()
+        if not content:
+            log.error("not stored: no mail on standard input; look at how the MTA calls this command")
+            return TRY_AGAIN
+        if sender is None:
+            sender = read_sender(environment, delivery.mbox_line)
+        envelope = Envelope(sender, recipients or read_recipients(environment), "pipe", clock.now())
+        accept(envelope, content).result()
     except Exception:
         log.exception("not stored")
         return TRY_AGAIN
     return STORED
 
 
-def read_stdin(stream: BinaryIO, max_size: int) -> bytes | Spool | TooLarge:
-    """The mail, without the mbox "From " line that some MTAs put before it.
-
-    A stream that is too large is read to its end, so that the MTA sees our exit code and no broken pipe.
-    """
+def read_stdin(stream: BinaryIO, max_size: int) -> Delivery:
+    """Read the stream to its end, also one that is too large, so that the MTA sees our exit code and no broken pipe."""
     start = _read_start(stream)
-    content = _drop_mbox_line(start)
+    line, content = _split_mbox_line(start)
     if len(start) < IN_MEMORY:
-        return content if len(content) <= max_size else TooLarge(max_size)
+        return Delivery(line, content if len(content) <= max_size else TooLarge(max_size))
     spool = Spool()
     size = len(content)
     while content:
@@ -69,9 +86,9 @@ def read_stdin(stream: BinaryIO, max_size: int) -> bytes | Spool | TooLarge:
         content = stream.read(_PIECE)
         size += len(content)
     if size <= max_size:
-        return spool
+        return Delivery(line, spool)
     spool.close()
-    return TooLarge(max_size)
+    return Delivery(line, TooLarge(max_size))
 
 
 def _read_start(stream: BinaryIO) -> bytes:
@@ -84,7 +101,8 @@ def _read_start(stream: BinaryIO) -> bytes:
     return b"".join(pieces)
 
 
-def _drop_mbox_line(content: bytes) -> bytes:
-    if not content.startswith(_MBOX_LINE):
-        return content
-    return content.partition(b"\n")[2]
+def _split_mbox_line(content: bytes) -> tuple[bytes, bytes]:
+    if not content.startswith(MBOX_LINE):
+        return b"", content
+    line, _, rest = content.partition(b"\n")
+    return line, rest

@@ -13,17 +13,21 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import logging
+import socket
 import ssl
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, TLSSetupException
+from aiosmtpd.smtp import Envelope as Transaction
 
 from mailgate.clock import Clock
 from mailgate.intake.claims import Claim, ask_claim
 from mailgate.intake.content import TooLarge, read_content
+from mailgate.intake.forwarding import OFFER, read_forward
 from mailgate.intake.logins import Logins
 from mailgate.intake.paths import Refusal, read_recipient, read_sender
 from mailgate.mail import Envelope
@@ -64,10 +68,12 @@ class Service:
 
 
 class SmtpSession(SMTP):
-    """The protocol object of one connection; asyncio drives it."""
+    """The protocol object of one connection; asyncio drives it. LMTP varies what has no underscore."""
 
     line_length_limit = _PIECE
     command_size_limit = _COMMAND_LIMIT
+    protocol = "ESMTP"  # as the greeting calls it
+    source = "smtp"  # as the journal calls it
 
     def __init__(self, service: Service) -> None:
         # aiosmtpd shares this between all connections and clears it at each new one.
@@ -77,13 +83,15 @@ class SmtpSession(SMTP):
             data_size_limit=service.max_size,
             enable_SMTPUTF8=True,
             hostname=service.hostname,
-            ident="ESMTP",
+            ident=self.protocol,
             tls_context=service.tls,
             timeout=service.idle_timeout,
         )
         self._service = service
         self._user = ""
         self._failed_logins = 0
+        self._forwarded: str | None = None  # the client for whom a local MTA hands on the next mail; "" is unknown
+        self._owed = 1  # replies that the peer waits for
         self.ended = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -101,9 +109,13 @@ class SmtpSession(SMTP):
             self.transport.write(CLOSING.encode("ascii") + b"\r\n")
             self.transport.abort()  # closing TLS politely would wait half a minute for the peer
 
-    async def smtp_EHLO(self, hostname: str | None) -> None:
+    async def smtp_EHLO(self, arg: str | None) -> None:
+        await self.greet("EHLO", arg)
+
+    async def greet(self, command: str, hostname: str | None) -> None:
+        """Answer the greeting with what is offered here, and begin anew."""
         if not hostname:
-            await self.push("501 5.5.4 Syntax: EHLO hostname")
+            await self.push(f"501 5.5.4 Syntax: {command} hostname")
             return
         assert self.session is not None
         self.envelope = self._create_envelope()
@@ -114,8 +126,28 @@ class SmtpSession(SMTP):
             offers.append("STARTTLS")
         if self._service.logins is not None and self._is_encrypted():
             offers.append("AUTH PLAIN LOGIN")
+        if self._is_local():
+            offers.append(OFFER)
         lines = [f"250-{offer}" for offer in offers[:-1]] + [f"250 {offers[-1]}"]
         await self.push("\r\n".join(lines))
+
+    async def smtp_XFORWARD(self, arg: str | None) -> None:
+        if await self.check_helo_needed():
+            return
+        assert self.envelope is not None
+        if not self._is_local():
+            await self.push("550 5.7.0 XFORWARD is for mail servers on this machine")
+            return
+        if self.envelope.mail_from is not None:
+            await self.push("503 5.5.1 A mail is already begun")
+            return
+        told = read_forward(arg)
+        if isinstance(told, Refusal):
+            await self.push(told.reply)
+            return
+        if told is not None:
+            self._forwarded = told
+        await self.push("250 2.0.0 Noted for the next mail")
 
     async def smtp_MAIL(self, arg: str | None) -> None:
         if await self.check_helo_needed():
@@ -149,8 +181,7 @@ class SmtpSession(SMTP):
         elif len(self.envelope.rcpt_tos) >= MOST_RECIPIENTS:
             await self.push("452 4.5.3 Too many recipients")
         else:
-            if address not in self.envelope.rcpt_tos:
-                self.envelope.rcpt_tos.append(address)
+            self.envelope.rcpt_tos.append(address)
             await self.push("250 2.1.5 Recipient noted")
 
     async def smtp_DATA(self, arg: str | None) -> None:
@@ -163,6 +194,7 @@ class SmtpSession(SMTP):
         if not self.envelope.rcpt_tos:
             await self.push("503 5.5.1 RCPT comes first")
             return
+        self._owed = self.count_replies(len(self.envelope.rcpt_tos))
         await self.push("354 End the mail with a line that holds a single dot")
         try:
             content = await read_content(self._reader, self._service.max_size, self._reset_timeout)
@@ -170,23 +202,39 @@ class SmtpSession(SMTP):
             self._leave()
             return
         envelope = self._take_envelope()
-        reply = TOO_LARGE if isinstance(content, TooLarge) else await self._store(envelope, content)
+        outcome = TOO_LARGE if isinstance(content, TooLarge) else await self._store(envelope, content)
+        reply = self._pay(outcome)
         if self._service.stopping.is_set():
             await self._end(f"{reply}\r\n{CLOSING}")
         else:
             await self.push(reply)
 
+    def count_replies(self, recipients: int) -> int:  # noqa: ARG002 - LMTP has one for each of them
+        """How many replies a mail with so many accepted RCPT commands gets."""
+        return 1
+
+    def _pay(self, reply: str) -> str:
+        """The reply, as often as the peer waits for one."""
+        owed, self._owed = self._owed, 1
+        return "\r\n".join([reply] * owed)
+
+    def _create_envelope(self) -> Transaction:
+        """A fresh transaction. For whom the last mail was handed on says nothing of the next one."""
+        self._forwarded = None
+        return super()._create_envelope()
+
     def _take_envelope(self) -> Envelope:
         """The envelope of the mail just read; the session is ready for the next one."""
         assert self.envelope is not None
+        peer = self._peer() if self._forwarded is None else self._forwarded
         done, self.envelope = self.envelope, self._create_envelope()
         return Envelope(
             sender=done.mail_from,
-            recipients=tuple(done.rcpt_tos),
-            source="smtp",
+            recipients=tuple(dict.fromkeys(done.rcpt_tos)),
+            source=self.source,
             received_at=self._service.clock.now(),
             auth_user=self._user,
-            peer=self._peer(),
+            peer=peer,
         )
 
     async def _store(self, envelope: Envelope, content: bytes | Spool) -> str:
@@ -240,9 +288,18 @@ class SmtpSession(SMTP):
         return self.session is not None and self.session.ssl is not None
 
     def _peer(self) -> str:
-        """The IP address of the peer."""
+        """The IP address of the peer, "" at a UNIX socket."""
         name = self.session.peer if self.session is not None else None
         return str(name[0]) if isinstance(name, tuple) else ""
+
+    def _is_local(self) -> bool:
+        """Whether the peer runs on this machine: only then is it believed for whom it hands a mail on."""
+        transport = self._original_transport or self.transport
+        connection = transport.get_extra_info("socket") if transport is not None else None
+        if connection is not None and connection.family == socket.AF_UNIX:
+            return True
+        peer = self._peer()
+        return bool(peer) and ip_address(peer.partition("%")[0]).is_loopback
 
     async def _end(self, reply: str) -> None:
         await self.push(reply)
@@ -261,7 +318,7 @@ class SmtpSession(SMTP):
         elif not isinstance(error, asyncio.IncompleteReadError):
             log.error("session failed peer=%s", self._peer(), exc_info=error)
         self.envelope = self._create_envelope()
-        return NOT_STORED
+        return self._pay(NOT_STORED)
 
 
 def _log_outcome(done: asyncio.Future[object], envelope: Envelope, size: int) -> None:

@@ -29,6 +29,7 @@ REQUESTER_NOTICES = frozenset(
         Notice.TRANSFERRED,
         Notice.SOMEBODY_ANSWERED,
         Notice.WRITE_IN_CLEAR,
+        Notice.TOO_LARGE,
     }
 )
 AGENT_NOTICES = frozenset(
@@ -46,8 +47,19 @@ AGENT_NOTICES = frozenset(
 )
 """Private answers to the one agent who wrote."""
 
-OWN_SUBJECT = frozenset({Notice.ASK, Notice.ALARM, Notice.GATHERED})
-"""Neither the requester nor an agent reads these: a third party gets the agent's words only, the operator no ticket."""
+OWN_SUBJECT = frozenset(
+    {
+        Notice.ASK,
+        Notice.ALARM,
+        Notice.GATHERED,
+        Notice.OVERSIZED,
+        Notice.WAY_STOPPED,
+        Notice.WAY_WORKS,
+        Notice.PROBE,
+    }
+)
+"""Neither the requester nor an agent reads these: a third party gets the agent's words only, the operator no ticket,
+and the desk its own probe."""
 
 LEVEL_NOTICES = frozenset(Notice) - REQUESTER_NOTICES - AGENT_NOTICES - OWN_SUBJECT
 """What a level's mailbox or the manager gets."""
@@ -92,7 +104,10 @@ class Content:
     `known` is rule 13: while False no word of the requester (subject, text, name) may stand in the notice.
     `first` tells whether the addressee gets his first mail of this ticket. `language` is the reader's,
     `requester_language` what the requester writes; both are codes. `window` is a duration in the configuration's
-    words, `minutes` the time spent.
+    words, `minutes` the time spent. `queues` are the others that a request which names no address of the desk may
+    belong to, `strayed_to` whom it names instead. Of a mail that is too large, `size` and what the desk takes at `most`
+    are in bytes, `place` is where it lies, and `told` whether its author knows. `way` is the name of a way in, of which
+    `minutes` says how long it was down.
     """
 
     notice: Notice
@@ -137,6 +152,14 @@ class Content:
     outsider: bool = False
     encrypted: bool = False
     requester_language: str = ""
+    queues: tuple[str, ...] = ()
+    strayed_to: tuple[str, ...] = ()
+    size: int = 0
+    most: int = 0
+    place: str = ""
+    told: bool = False
+    journal_id: int = 0
+    way: str = ""
 
 
 @dataclass(frozen=True, slots=True)

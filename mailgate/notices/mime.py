@@ -75,6 +75,7 @@ class Head:
     automatic: bool = True
     marker: str = ""
     language: str = ""
+    probe: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,8 @@ def _header_lines(head: Head) -> list[str]:
         lines.append(mailbox("X-Original-From", Address("", head.original_from)))
     if head.marker:
         lines.append(unstructured("X-Mailgate", head.marker))
+    if head.probe:
+        lines.append(unstructured("X-Mailgate-Probe", head.probe))
     if _LANGUAGE.fullmatch(head.language):
         lines.append(f"Content-Language: {head.language}")
     return [line for line in lines if line]

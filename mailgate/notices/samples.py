@@ -57,6 +57,7 @@ _REASONS = {
     Notice.NOT_POSSIBLE: "the final notice was sent",
     Notice.OVERTAKEN: "resolve",
     Notice.ALARM: "outbox 4711: 550 5.7.1 relaying denied",
+    Notice.WAY_STOPPED: "the server refuses the login: [AUTHENTICATIONFAILED] Invalid credentials",
 }
 _COMMANDS = {Notice.NOT_YET: "kb", Notice.REASON_WANTED: "close without a reason"}
 _AUTHORS = {
@@ -126,7 +127,10 @@ def sample(notice: Notice, language: str) -> Content:
         mistakes=(Mistake("#reslove", "resolve", "mistyped"), Mistake("#time", "time", "missing argument")),
         earlier=(Earlier("SUP-977", words.subject, "closed", at.replace(month=9)),),
         story=_story(at, words), others=("sam@example.com",), files=("photo.jpg", "journal.log"),
-        left_out=("video.mp4 (38 MB)",), requester_language=language,
+        left_out=("video.mp4 (38 MB)",), requester_language=language, queues=("network",),
+        strayed_to=("it@example.org",), size=64_172_851, most=25 * 2**20,
+        place="INBOX, UID 4711 (support, imap.example.com)", told=True, journal_id=815,
+        way="imap support@imap.example.com INBOX",
     )  # fmt: skip
     return _with_links(content, words.options)
 

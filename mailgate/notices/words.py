@@ -70,11 +70,11 @@ def _date(words: Words, local: datetime) -> dict[str, str]:
 
 @pass_context
 def size(context: Context, count: int) -> str:
-    """A number of bytes as `640 bytes` or `2.4 MB`."""
+    """A number of bytes as `640 bytes` or `2.4 MB`; 1 kB is 1024 bytes, as for the command line and file managers."""
     words = context["words"]
     amount, unit = float(count), 0
-    while amount >= 1000 and unit < len(_UNITS) - 1:
-        amount, unit = amount / 1000, unit + 1
+    while amount >= 1024 and unit < len(_UNITS) - 1:
+        amount, unit = amount / 1024, unit + 1
     figure = f"{amount:.1f}".removesuffix(".0") if unit else str(count)
     return f"{figure.replace('.', words['decimal'])} {words['sizes'][_UNITS[unit]]}"
 

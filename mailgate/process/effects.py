@@ -52,6 +52,7 @@ class Notice(StrEnum):
     TRANSFERRED = "transferred"
     SOMEBODY_ANSWERED = "somebody_answered"
     WRITE_IN_CLEAR = "write_in_clear"
+    TOO_LARGE = "too_large"
 
     # to a level
     REQUEST = "request"
@@ -93,6 +94,12 @@ class Notice(StrEnum):
     REVIEW = "review"
     ALARM = "alarm"
     GATHERED = "gathered"
+    WAY_STOPPED = "way_stopped"
+    WAY_WORKS = "way_works"
+    OVERSIZED = "oversized"
+
+    # to the desk itself
+    PROBE = "probe"
 
 
 class Act(StrEnum):

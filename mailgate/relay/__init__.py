@@ -6,6 +6,7 @@ message piece by piece may.
 
     outcomes.py     the outcomes, and what a reply of the relay means
     opening.py      settings → a session that is greeted, encrypted and logged in
+    bearer.py       the login with an access token
     addresses.py    addresses as this relay can take them
     message.py      a message whole or in pieces, and as it follows DATA
     connection.py   one connection: kept open, made anew once when it was lost while idle

@@ -1,5 +1,7 @@
 """Opening a session with the relay: connect, greet, encrypt, log in.
 
+With OAuth2 a token that the relay refuses is renewed once, on a session of its own, since relays may hang up behind it.
+
 Fails with `Unready` where the relay answers and does not take us, in its words, and with OSError (smtplib's and ssl's
 exceptions are such) where it does not answer. The socket is closed then.
 """
@@ -14,6 +16,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from mailgate.oauth import NoToken, Tokens
+from mailgate.relay.bearer import offer_token
 from mailgate.relay.outcomes import Reply
 
 
@@ -31,7 +35,8 @@ class RelaySettings:
     """Where the relay is. `timeout` is in seconds, for each reply. `connections` is how many couriers may use it.
 
     `only_to` holds `@domain` entries and whole addresses; empty: everybody. `ca_file` replaces the system's
-    certificate authorities. `local_hostname` is what EHLO says.
+    certificate authorities. `local_hostname` is what EHLO says. `access` gives tokens to log in with, in place of a
+    password.
     """
 
     host: str = "127.0.0.1"
@@ -44,14 +49,34 @@ class RelaySettings:
     only_to: tuple[str, ...] = ()
     local_hostname: str = "localhost"
     ca_file: Path | None = None
+    access: Tokens | None = field(default=None, repr=False)
 
 
 class Unready(Exception):
     """The relay answers and takes nothing from us; the words say why."""
 
 
+class _TokenRefused(Unready):
+    """The relay took the login for one that may be right with another token."""
+
+    def __init__(self, words: str, token: str) -> None:
+        super().__init__(words)
+        self.token = token
+
+
 def open_session(settings: RelaySettings) -> smtplib.SMTP:
     """A session ready for MAIL."""
+    try:
+        return _open_as_asked(settings)
+    except _TokenRefused as refused:
+        if settings.access is None:
+            raise
+        # Not after the second refusal: then the token is not what is wrong, and fetching more of them mends nothing.
+        settings.access.forget(refused.token)
+    return _open_as_asked(settings)
+
+
+def _open_as_asked(settings: RelaySettings) -> smtplib.SMTP:
     try:
         return _open(settings, settings.tls)
     except ssl.SSLError:
@@ -111,10 +136,29 @@ def _trusting(settings: RelaySettings, tls: Tls) -> ssl.SSLContext:
 
 
 def _log_in(smtp: smtplib.SMTP, settings: RelaySettings) -> None:
-    asked_for_none = settings.tls is Tls.NONE or _is_this_machine(settings.host)
-    if not asked_for_none and not isinstance(smtp.sock, ssl.SSLSocket):
+    is_private = isinstance(smtp.sock, ssl.SSLSocket) or _is_this_machine(settings.host)
+    if settings.access is not None:
+        if not is_private:  # not even where it is asked for: RFC 6750 section 5.3
+            raise Unready("the relay offers no encryption, so the access token was not sent; set relay.tls to starttls")
+        _log_in_by_token(smtp, settings, settings.access)
+        return
+    if not is_private and settings.tls is not Tls.NONE:
         raise Unready("the relay offers no encryption, so the password was not sent")
     smtp.login(settings.user, settings.password)
+
+
+def _log_in_by_token(smtp: smtplib.SMTP, settings: RelaySettings, access: Tokens) -> None:
+    try:
+        token = access.token()
+    except NoToken as error:
+        raise Unready(f"no access token: {error}") from None
+    login = offer_token(smtp, settings.user, token, settings.host, settings.port)
+    if login is None:
+        raise Unready("the relay takes no OAuth2 login here: it offers neither XOAUTH2 nor OAUTHBEARER; check its port")
+    if login.is_token_refused:
+        raise _TokenRefused(login.reply.words, token)
+    if not login.reply.is_good:
+        raise Unready(login.reply.words)
 
 
 def _is_this_machine(host: str) -> bool:

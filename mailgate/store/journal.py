@@ -24,7 +24,9 @@ EVER = datetime(1970, 1, 1, tzinfo=UTC)
 # Statements are built once: building one costs more than running it.
 _APPEND = insert(journal).returning(journal.c.id)
 _AT_ONCE = 500  # names in one question
-_KNOWN = select(journal.c.source_key).where(journal.c.source_key.in_(bindparam("keys", expanding=True)))
+_KNOWN = select(journal.c.source_key, journal.c.oversized).where(
+    journal.c.source_key.in_(bindparam("keys", expanding=True))
+)
 _DUE = select(func.count()).select_from(
     select(journal.c.id)
     .where(journal.c.state == WAITS, journal.c.due_at <= bindparam("now"))
@@ -80,12 +82,13 @@ def append(connection: Connection, entry: Entry) -> int:
     return int(connection.execute(_APPEND, values).scalar_one())
 
 
-def find_offered(connection: Connection, keys: Sequence[str]) -> frozenset[str]:
-    """Which of these names of mails at their source stand in the journal already."""
-    found: set[str] = set()
+def find_offered(connection: Connection, keys: Sequence[str]) -> dict[str, bool]:
+    """Which of these names of mails at their source stand in the journal, and whether only the mail's head does."""
+    found: dict[str, bool] = {}
     for start in range(0, len(keys), _AT_ONCE):
-        found.update(connection.execute(_KNOWN, {"keys": list(keys[start : start + _AT_ONCE])}).scalars())
-    return frozenset(found)
+        rows = connection.execute(_KNOWN, {"keys": list(keys[start : start + _AT_ONCE])})
+        found.update((row.source_key, row.oversized) for row in rows)
+    return found
 
 
 def count_due(connection: Connection, now: datetime, most: int) -> int:

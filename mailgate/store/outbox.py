@@ -47,6 +47,11 @@ _WAS_SENT = select(
         outbox.c.created_at > bindparam("since"),
     )
 )
+_COUNT_SENT = select(func.count()).where(
+    outbox.c.notice == bindparam("kind"),
+    outbox.c.recipient == bindparam("address"),
+    outbox.c.created_at > bindparam("since"),
+)
 _DRAFT = (
     select(outbox.c.id)
     .where(outbox.c.message_id == bindparam("carried"), outbox.c.state == WAITING, outbox.c.attempts == 0)
@@ -159,6 +164,11 @@ def count_automatic_of_ticket(
 def was_sent(connection: Connection, notice: str, recipient: str, since: datetime) -> bool:
     """Whether such a notice was put for that address since then."""
     return bool(connection.execute(_WAS_SENT, {"kind": notice, "address": recipient, "since": since}).scalar())
+
+
+def count_sent(connection: Connection, notice: str, recipient: str, since: datetime) -> int:
+    """How many such notices were put for that address since then."""
+    return int(connection.execute(_COUNT_SENT, {"kind": notice, "address": recipient, "since": since}).scalar_one())
 
 
 def find_draft(connection: Connection, message_id: str) -> int | None:

@@ -14,8 +14,10 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 
 from mailgate.store.conflicts import Statements, for_engine, overwrite
 from mailgate.store.schema import ways
+from mailgate.store.turns import take_turn
 
 _GET = select(ways).where(ways.c.name == bindparam("way"))
+_HOLD = _GET.with_for_update()
 
 
 def note_success(connection: Connection, name: str, now: datetime, **figures: object) -> None:
@@ -35,9 +37,16 @@ def note_figures(connection: Connection, name: str, **figures: object) -> None:
     _put(connection, name, figures)
 
 
-def note_alarm(connection: Connection, name: str, at: datetime | None) -> None:
+def note_alarm(connection: Connection, name: str, at: datetime | None, **figures: object) -> None:
     """The operator was told that the way stopped; None: that it is well again."""
-    _put(connection, name, {}, alarmed_at=at)
+    _put(connection, name, figures, alarmed_at=at)
+
+
+def hold_way(connection: Connection, name: str) -> Row[Any] | None:
+    """What is known of a way, which nobody else changes, and of which nobody else gives alarm, until this transaction
+    ends."""
+    take_turn(connection, f"way {name}")
+    return connection.execute(_HOLD, {"way": name}).first()
 
 
 def get_way(connection: Connection, name: str) -> Row[Any] | None:
@@ -51,7 +60,7 @@ def list_ways(connection: Connection) -> Sequence[Row[Any]]:
 
 
 def _put(connection: Connection, name: str, figures: dict[str, object], **values: object) -> None:
-    row = get_way(connection, name)
+    row = connection.execute(_HOLD, {"way": name}).first()
     kept = {} if row is None else dict(row.figures)
     values["figures"] = kept | figures
     if row is not None:

@@ -29,6 +29,7 @@ from mailgate.store.queue import PARKED, finish, is_due, postpone, renew
 from mailgate.store.schema import outbox
 from mailgate.store.spool import PIECE
 from mailgate.trust import Claim
+from mailgate.workers.wayout import WayOut, write_state
 
 log = logging.getLogger("mailgate.outbound")
 
@@ -61,6 +62,7 @@ class Outbound:
         self._pool = ThreadPoolExecutor(connections, "courier")
         self._busy: dict[Future[Outcome], Row[Any]] = {}
         self._told: list[tuple[Row[Any], Outcome]] = []  # what the relay said and no commit holds yet
+        self._way_out = WayOut()
         self._renewed_at = clock.now()
         self._renew_every = limits.lease.span / 3
 
@@ -114,12 +116,16 @@ class Outbound:
             wait(self._busy, timeout=patience, return_when=return_when)
             done, _ = wait(self._busy, timeout=_TOGETHER)
             self._told = [(self._busy.pop(future), future.result()) for future in done]
+        news = self._way_out.hear((outcome for _, outcome in self._told), self._clock.now())
         with self._database.write() as connection:
             for row, outcome in self._told:
                 self._settle(connection, row, outcome)
             self._renew(connection)
             ends = return_when == ALL_COMPLETED
             following = () if ends or not self._told else self._take(connection)
+            if news is not None:  # last, so that couriers wait for each other as shortly as can be
+                write_state(connection, news)
+        self._way_out.keep(news)
         self._told = []
         return following
 

@@ -37,8 +37,9 @@ class Served:
     told: list[str]
 
 
-def _run(*words: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run([sys.executable, "-m", "mailgate", *words], input=stdin, capture_output=True, check=False)
+def _run(*words: str, stdin: bytes = b"", **exported: str) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "mailgate", *words]
+    return subprocess.run(command, input=stdin, capture_output=True, check=False, env={**os.environ, **exported})
 
 
 @pytest.fixture
@@ -135,6 +136,20 @@ def test_pipe_stores_a_mail_with_its_envelope(config: Path) -> None:
     assert (run.returncode, run.stderr) == (0, b"")
     [row] = json.loads(_run("journal", "--json", *words).stdout)
     assert (row["sender"], row["recipients"], row["source"]) == ("", ["support@example.com"], "pipe")
+
+
+def test_pipe_takes_the_envelope_that_the_mta_exports(config: Path) -> None:
+    words = ("--config", str(config))
+    run = _run("pipe", *words, stdin=MAIL, SENDER="", ORIGINAL_RECIPIENT="help@example.com", RECIPIENT="b@example.com")
+    assert (run.returncode, run.stderr) == (0, b"")
+    [row] = json.loads(_run("journal", "--json", *words).stdout)
+    assert (row["sender"], row["recipients"]) == ("", ["help@example.com", "b@example.com"])
+
+
+def test_pipe_without_a_mail_is_one_line_and_tried_again(config: Path) -> None:
+    run = _run("pipe", "--config", str(config))
+    assert run.returncode == 75
+    assert run.stderr == b"mailgate: not stored: no mail on standard input; look at how the MTA calls this command\n"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.intake.listening import Client, Listening, Mailroom
+from tests.intake.mailboxes import fresh_user
 
 
 @pytest.fixture
@@ -25,3 +26,9 @@ def client(desk: Listening) -> Iterator[Client]:
     with Client(desk.port) as talking:
         talking.greet()
         yield talking
+
+
+@pytest.fixture
+def user() -> str:
+    """A user of the IMAP server that no other test writes to."""
+    return fresh_user()

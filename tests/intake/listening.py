@@ -8,9 +8,11 @@ import socket
 import threading
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
 
 from mailgate.clock import HandClock
+from mailgate.intake.lmtp import LmtpIntake, LmtpSettings
 from mailgate.intake.smtp import SmtpIntake, SmtpSettings
 from mailgate.mail import Envelope
 from mailgate.store.spool import HEAD, Spool
@@ -74,22 +76,41 @@ def is_ours(address: str) -> bool:
 
 
 class Listening:
-    """`with Listening(mailroom) as desk:` runs an SmtpIntake at 127.0.0.1:`desk.port`."""
+    """`with Listening(mailroom) as desk:` runs an SmtpIntake at 127.0.0.1:`desk.port`.
 
-    def __init__(self, mailroom: Mailroom, settings: SmtpSettings | None = None, grace: float = 0.2) -> None:
+    With LmtpSettings it is an LmtpIntake, at their socket where they name one: `desk.place` is where to connect.
+    """
+
+    def __init__(
+        self, mailroom: Mailroom, settings: SmtpSettings | LmtpSettings | None = None, grace: float = 0.2
+    ) -> None:
         self._loop = asyncio.new_event_loop()
         self._settings = replace(settings or SmtpSettings(), port=0)
         self._mailroom = mailroom
         self._grace = grace
         self._thread = threading.Thread(target=self._loop.run_forever)
-        self.intake: SmtpIntake
+        self.intake: SmtpIntake | LmtpIntake
+        self.place: int | Path
 
     def __enter__(self) -> Listening:
-        self.intake = SmtpIntake(self._settings, self._mailroom.accept, is_ours, HandClock(NOON))
+        clock = HandClock(NOON)
+        if isinstance(self._settings, LmtpSettings):
+            self.intake = LmtpIntake(self._settings, self._mailroom.accept, is_ours, clock)
+        else:
+            self.intake = SmtpIntake(self._settings, self._mailroom.accept, is_ours, clock)
         self._thread.start()
-        asyncio.run_coroutine_threadsafe(self.intake.start(), self._loop).result(10)
-        self.port = self.intake.port
+        try:
+            asyncio.run_coroutine_threadsafe(self.intake.start(), self._loop).result(10)
+        except OSError:
+            self._end()
+            raise
+        self.place = getattr(self._settings, "path", None) or self.intake.port
         return self
+
+    @property
+    def port(self) -> int:
+        assert isinstance(self.place, int)
+        return self.place
 
     def stop(self, grace: float) -> concurrent.futures.Future[None]:
         """Begin to stop: nobody can connect any more. The future is done when the last session has ended."""
@@ -102,6 +123,9 @@ class Listening:
     ) -> None:
         self._mailroom.open.set()
         self.stop(self._grace).result(15)
+        self._end()
+
+    def _end(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.run_until_complete(self._loop.shutdown_default_executor())
@@ -112,9 +136,14 @@ class Listening:
 class Client:
     """A client that sends exactly the bytes it is told to."""
 
-    def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=20)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    def __init__(self, place: int | Path) -> None:
+        if isinstance(place, int):
+            self.socket = socket.create_connection(("127.0.0.1", place), timeout=20)
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        else:
+            self.socket = socket.socket(socket.AF_UNIX)
+            self.socket.settimeout(20)
+            self.socket.connect(str(place))
         self._file = self.socket.makefile("rb")
 
     def __enter__(self) -> Client:
@@ -139,10 +168,10 @@ class Client:
         self.send(command + b"\r\n")
         return self.read_reply()
 
-    def greet(self) -> None:
-        """Read the greeting, say EHLO."""
+    def greet(self, command: bytes = b"EHLO") -> None:
+        """Read the greeting, say EHLO or LHLO."""
         assert self.read_reply().startswith("220 ")
-        assert self.say(b"EHLO client.example.net").startswith("250 ")
+        assert self.say(command + b" client.example.net").startswith("250 ")
 
     def begin(self) -> None:
         """MAIL, RCPT, DATA."""

@@ -19,13 +19,23 @@ PEOPLE = {
     "level2": "level2@example.com",
     "level3": "level3@example.com",
     "network": "network-l1@example.com",
+    "luc": "Luc <luc@montreal.example>",
+    "lea": "Léa <lea@montreal.example>",
+    "montreal1": "niveau1@montreal.example",
+    "montreal2": "niveau2@montreal.example",
+    "robot": "Monitoring <robot@monitor.example>",
     "supplier": "supplier@vendor.example",
+    "desk": "support@example.com",
+    "montreal_desk": "aide@montreal.example",
     "manager": "manager@example.com",
     "operator": "operator@example.com",
 }
 
 # An agent reads his own mail and that of his level.
-MAILBOX = {"alice": "level1", "bob": "level1", "carol": "level2", "dora": "level3", "nils": "network"}
+MAILBOX = {
+    "alice": "level1", "bob": "level1", "carol": "level2", "dora": "level3", "nils": "network", "luc": "montreal1",
+    "lea": "montreal2",
+}  # fmt: skip
 
 _LEVEL3 = """
 [levels.level3]
@@ -39,7 +49,21 @@ address = "network@example.com"
 levels.level1.mailbox = "network-l1@example.com"
 levels.level1.agents = ["nils@example.com"]
 """
-_BUILT = {"level3": _LEVEL3, "network queue": _NETWORK}
+_MONTREAL = """
+[queues.montreal]
+name = "Aide Montréal"
+address = "aide@montreal.example"
+languages = ["fr", "en"]
+timezone = "America/Toronto"
+business_hours = { mon-fri = ["08:00-16:00"] }
+holidays = ""
+levels.level1.mailbox = "niveau1@montreal.example"
+levels.level1.agents = ["luc@montreal.example"]
+levels.level1.resolve_within = "2 business hours"
+levels.level2.mailbox = "niveau2@montreal.example"
+levels.level2.agents = ["lea@montreal.example"]
+"""
+_BUILT = {"level3": _LEVEL3, "network queue": _NETWORK, "montreal queue": _MONTREAL}
 
 
 def address_of(person: str) -> str:
@@ -48,7 +72,8 @@ def address_of(person: str) -> str:
 
 
 def configured(extra: list[str]) -> str:
-    """The configuration of the tests with a story's own lines: `[table] key = value`, `level3`, `network queue`."""
+    """The configuration of the tests with a story's own lines: `[table] key = value`, `level3`, `network queue`,
+    `montreal queue`."""
     config = CONFIG
     for line in extra:
         if line in _BUILT:

@@ -1,7 +1,8 @@
 """What can happen in a story: somebody writes or replies, a mail comes back, time passes, the relay fails.
 
 Every mail goes the whole way of the desk. `headers` are what the server in front of the desk, or the client, adds to
-the next mail.
+the next mail. `mailbox` is the address of the mailbox that it is found in, "" for one whose address is not configured,
+None where it comes by SMTP; `megabytes` is its size where that is more than the desk takes, else 0.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from pathlib import Path
 from mailgate.mail import Envelope
 from mailgate.relay import Deferred
 from mailgate.store.journal import Entry, append
+from mailgate.store.queue import list_rows, requeue
+from mailgate.store.schema import journal
 from mailgate.store.tickets import Ticket, get_ticket
 from tests.desk import Delivered, TestDesk, refused
 from tests.stories.cast import MAILBOX, PEOPLE, address_of, configured
@@ -32,7 +35,11 @@ class Scene:
     def __init__(self, folder: Path, extra: list[str], database: str) -> None:
         self.desk = TestDesk(folder, config=configured(extra), database=database)
         self.headers: list[tuple[str, str]] = []
+        self.mailbox: str | None = None
+        self.megabytes = 0
+        self._uid = 0
         self._last_raw = b""
+        self._last_way: tuple[str | None, int] = (None, 0)
 
     # -- mails -----------------------------------------------------------------------------------------------------
 
@@ -50,6 +57,15 @@ class Scene:
         """The client kept neither the signed address nor the ids: only the tag of the subject is left."""
         tag = f"[{self.desk.ticket().reference}]"
         self.send(self._mail(person, text, f"Re: something {tag}", None, None))
+
+    def replies_by_alias(self, person: str, text: str) -> None:
+        """To shows an alias, the ids are lost, and the server notes where it delivered to."""
+        mail = self._answer(person, text, self.mail_for(person, None))
+        self.headers.append(("Delivered-To", str(mail["To"])))
+        del mail["In-Reply-To"], mail["References"], mail["Subject"]
+        mail["Subject"] = "Word"
+        mail.replace_header("To", "it@example.org")
+        self.send(mail)
 
     def replies_with_a_changed_letter(self, person: str, text: str) -> None:
         self.send(change_a_letter(self._answer(person, text, self.mail_for(person, None))))
@@ -89,7 +105,18 @@ class Scene:
 
     def comes_again(self) -> None:
         """The same mail a second time, by another way: only its trace is new."""
+        self.mailbox, self.megabytes = self._last_way
+        if self.mailbox is not None:
+            self._lay_into_mailbox(None)
+            return
         self.desk.receive(b"Received: from mx2.example.com by mx.example.com\r\n" + self._last_raw, "anna@example.org")
+
+    def puts_back(self) -> None:
+        """`mailgate requeue journal` for the newest mail."""
+        with self.desk.desk.database.write() as connection:
+            newest = list_rows(connection, journal, "id")[-1]
+            assert requeue(connection, journal, newest.id, self.desk.clock.now())
+        self.desk.settle()
 
     def bounces(self, person: str, notice: str, status: str | None = None) -> None:
         """A notice comes back with a status, 5.1.1 unless told, or a report says that it is `late`."""
@@ -101,8 +128,21 @@ class Scene:
         """Hand a mail to the desk with what this line adds to it."""
         for name, value in self.headers:
             mail[name] = value
-        self._last_raw = _bytes(mail)
-        self.desk.send(mail, sender)
+        self._last_raw, self._last_way = _bytes(mail), (self.mailbox, self.megabytes)
+        if self.mailbox is None:
+            self.desk.send(mail, sender)
+        else:
+            self._lay_into_mailbox(sender)
+
+    def _lay_into_mailbox(self, sender: str | None) -> None:
+        """The mail is found by IMAP: nobody tells its envelope. Of one that is too large only the head is read."""
+        whole = self.megabytes * 2**20 or None
+        raw = self._last_raw if whole is None else self._last_raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+        self._uid += 1
+        key = f"imap://support@imap.example.com:993/INBOX;UIDVALIDITY=7/;UID={self._uid}"
+        self.desk.receive(
+            raw, sender, (self.mailbox,) if self.mailbox else (), source="imap", whole_size=whole, source_key=key
+        )
 
     def _mail(self, person: str, text: str, subject: str | None, to: str | None, cc: str | None) -> EmailMessage:
         copies = ", ".join(PEOPLE[name] for name in re.split(r",\s*", cc)) if cc else ""

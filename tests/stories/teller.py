@@ -26,6 +26,7 @@ from tests.stories.scene import Scene, spoken
 _PERSON = "|".join(PEOPLE)
 _TEXT = r'"((?:[^"\\]|\\.)*)"'
 _HEADER = re.compile(rf"^(.*) with the header {_TEXT}$")
+_MAILBOX = re.compile(r"^(.*) into the mailbox(?: of (\S+@\S+))?(?: \((\d+) MB\))?$")
 _VERDICT = re.compile(r"^((\w+) .*) and the pinned server says (pass|fail)$")
 
 
@@ -59,7 +60,9 @@ class Teller(Scene):
 
     def _take_headers(self, line: str) -> str:
         """The line without what is added to its mail."""
-        self.headers = []
+        self.headers, self.mailbox, self.megabytes = [], None, 0
+        if found := _MAILBOX.match(line):
+            line, self.mailbox, self.megabytes = found[1], found[2] or "", int(found[3] or 0)
         while found := _HEADER.match(line):
             name, _, value = spoken(found[2]).partition(": ")
             self.headers.append((name, value))
@@ -92,6 +95,14 @@ class Teller(Scene):
     def subject(self, person: str, words: str) -> None:
         subject = str(self.desk.last(address_of(person)).message["Subject"])
         assert subject == spoken(words), f"the subject is {subject!r}"
+
+    def sender(self, person: str, words: str) -> None:
+        sender = str(self.desk.last(address_of(person)).message["From"])
+        assert sender == spoken(words), f"the sender is {sender!r}"
+
+    def reply_address(self, person: str, words: str) -> None:
+        reply_to = str(self.desk.last(address_of(person)).message["Reply-To"])
+        assert reply_to.startswith(spoken(words)), f"answers go to {reply_to!r}"
 
     def ticket_is(self, number: str | None, state: str) -> None:
         found = self._ticket(number)
@@ -127,10 +138,12 @@ class Teller(Scene):
             links = [row.reference for row in list_links(connection, int(one))]
         assert f"SUP-{other}" in links, f"linked are {links}"
 
-    def journal(self, state: str) -> None:
+    def journal(self, state: str, words: str | None) -> None:
         with self.desk.desk.database.read() as connection:
             newest = list_rows(connection, journal, "state", "last_error")[-1]
         assert newest.state == state, f"the journal says {newest.state}: {newest.last_error}"
+        if words is not None:
+            assert spoken(words) in newest.last_error, f"the journal says: {newest.last_error}"
 
     # -- inside ----------------------------------------------------------------------------------------------------
 
@@ -157,6 +170,7 @@ LINES: list[tuple[str, Callable[..., None]]] = [
     (rf"({_PERSON}) replies {_TEXT}(?: to (\w+))?(?: of ticket (\d+))?", Teller.replies),
     (rf"({_PERSON}) replies {_TEXT} to ({_PERSON})'s (\w+)", Teller.replies_to_others_mail),
     (rf"({_PERSON}) replies {_TEXT} without a token", Teller.replies_without_token),
+    (rf"({_PERSON}) replies {_TEXT} by an alias", Teller.replies_by_alias),
     (rf"({_PERSON}) replies {_TEXT} with a changed letter in the token", Teller.replies_with_a_changed_letter),
     (rf"({_PERSON}) answers all {_TEXT} about {_TEXT}", Teller.replies_to_all),
     (rf"({_PERSON}) is away and answers automatically {_TEXT}(?: to (\w+))?", Teller.answers_automatically),
@@ -164,6 +178,7 @@ LINES: list[tuple[str, Callable[..., None]]] = [
     (rf"({_PERSON}) replies with an encrypted mail(?: and the subject {_TEXT})?", Teller.replies_encrypted),
     (rf"({_PERSON}) writes {_TEXT} about {_TEXT} and, arriving before it, adds {_TEXT}", Teller.writes_twice),
     (r"the same mail comes again", Teller.comes_again),
+    (r"the operator puts the mail back", Teller.puts_back),
     (rf"({_PERSON})'s (\w+) bounces(?: with the status ([\d.]+))?", Teller.bounces),
     (rf"({_PERSON})'s (\w+) is (late)", Teller.bounces),
     (r"([\d.]+ [a-z ]+?) pass(?:es)?", Teller.passes),
@@ -172,6 +187,8 @@ LINES: list[tuple[str, Callable[..., None]]] = [
     (rf"({_PERSON}) reads (not )?{_TEXT}(?: in (\w+))?", Teller.reads),
     (rf"({_PERSON}) never reads {_TEXT}", Teller.never_reads),
     (rf"({_PERSON}) sees the subject {_TEXT}", Teller.subject),
+    (rf"({_PERSON}) sees the sender {_TEXT}", Teller.sender),
+    (rf"({_PERSON})'s answers go to {_TEXT}", Teller.reply_address),
     (r"ticket(?: (\d+))? is (\w+)", Teller.ticket_is),
     (rf"ticket(?: (\d+))? has the (\w[\w ]*) {_TEXT}", Teller.ticket_has),
     (r"the participants are ([\w, ]+)", Teller.participants),
@@ -179,5 +196,5 @@ LINES: list[tuple[str, Callable[..., None]]] = [
     (rf"the history says (not )?{_TEXT}", Teller.history),
     (r"the timers are ([\w, ]+)", Teller.timers),
     (r"ticket (\d+) is linked with ticket (\d+)", Teller.linked),
-    (r"the journal says (\w+)", Teller.journal),
+    (rf"the journal says (\w+)(?:: {_TEXT})?", Teller.journal),
 ]

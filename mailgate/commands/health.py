@@ -1,0 +1,122 @@
+"""The desk's health, measured from its database: what `status` prints. Reads only; fails as the database does."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from mailgate import __version__
+from mailgate.clock import SystemClock
+from mailgate.commands.layout import iso
+from mailgate.commands.opening import View
+from mailgate.config import RELAY, name_ways
+from mailgate.process.events import State
+
+STALE = timedelta(minutes=5)  # a mail that waits longer than this is not being worked off
+NEVER = "no success yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How a queue stands. The age is in seconds: of a timer, how long it has been due."""
+
+    waiting: int
+    parked: int
+    oldest_waiting_seconds: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a way in, or the relay, fares. Ages are in seconds, None where there was no such thing; `error` is the last
+    one while it fails, `alarmed` whether the operator was told; `figures` are what the way counts."""
+
+    name: str
+    healthy: bool
+    last_success_seconds: int | None
+    failing_seconds: int | None
+    error: str
+    alarmed: bool
+    figures: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the desk fares. The size of the database is in bytes."""
+
+    at: datetime
+    version: str
+    size: int
+    queues: dict[str, Load]
+    tickets: dict[str, int]
+    ways: tuple[Way, ...]
+    relay: Way
+
+    @property
+    def healthy(self) -> bool:
+        parked = any(load.parked for load in self.queues.values())
+        stale = (self.queues["journal"].oldest_waiting_seconds or 0) > STALE.total_seconds()
+        return not parked and not stale and all(way.healthy for way in (*self.ways, self.relay))
+
+
+def measure_health(view: View) -> Health:
+    """The desk's health now."""
+    from mailgate.store.listing import QUEUES, count_tickets, measure_load, measure_size
+    from mailgate.store.schema import VERSION
+    from mailgate.store.ways import list_ways
+
+    now, after = SystemClock().now(), view.settings.intake.alarm_after.span
+    loads = {name: measure_load(view.connection, name) for name in QUEUES}
+    counts = count_tickets(view.connection)
+    known = {row.name: row for row in list_ways(view.connection)}
+    return Health(
+        at=now,
+        version=VERSION,
+        size=measure_size(view.connection),
+        queues={name: Load(load.waiting, load.parked, _age(load.oldest, now)) for name, load in loads.items()},
+        tickets={state.value: counts.get(state.value, 0) for state in State},
+        ways=tuple(_way(name, known.get(name), now, after) for name in name_ways(view.settings)),
+        relay=_relay(known.get(RELAY), now, after),
+    )
+
+
+def as_json(health: Health) -> dict[str, object]:
+    """As `status` prints it, for programs."""
+    return {
+        "healthy": health.healthy,
+        "at": iso(health.at),
+        "mailgate": __version__,
+        "database": {"version": health.version, "size": health.size},
+        "queues": {name: asdict(load) for name, load in health.queues.items()},
+        "tickets": health.tickets,
+        "ways": [asdict(way) for way in health.ways],
+        "relay": asdict(health.relay),
+    }
+
+
+def _way(name: str, row: Row[Any] | None, now: datetime, after: timedelta) -> Way:
+    """A way in is well while it brings success often enough."""
+    succeeded_at = row.succeeded_at if row is not None else None
+    healthy = succeeded_at is not None and now - succeeded_at < after
+    return _shown(name, row, now, healthy=healthy, otherwise="" if succeeded_at is not None else NEVER)
+
+
+def _relay(row: Row[Any] | None, now: datetime, after: timedelta) -> Way:
+    """The relay is well unless it puts off whatever it is given: without notices there is no success to hear of."""
+    failing_since = row.failing_since if row is not None else None
+    healthy = failing_since is None or now - failing_since < after
+    return _shown(RELAY, row, now, healthy=healthy, otherwise="")
+
+
+def _shown(name: str, row: Row[Any] | None, now: datetime, *, healthy: bool, otherwise: str) -> Way:
+    if row is None:
+        return Way(name, healthy, None, None, otherwise, False, {})
+    figures = {key: value for key, value in row.figures.items() if value is not None}
+    ages = _age(row.succeeded_at, now), _age(row.failing_since, now)
+    return Way(name, healthy, *ages, row.last_error or otherwise, row.alarmed_at is not None, figures)
+
+
+def _age(moment: datetime | None, now: datetime) -> int | None:
+    return max(0, int((now - moment).total_seconds())) if moment is not None else None

@@ -1,0 +1,21 @@
+"""Mail from a folder of an IMAP server (RFC 9051, RFC 3501): one thread and one connection for each folder.
+
+A mail is fetched without a trace, stored, and only then moved, flagged or deleted. Its name at the source is account,
+folder, UIDVALIDITY and UID, so that none is stored twice whatever was interrupted. The network never makes this
+package raise: what fails is told to `Reports`, and the thread comes back after a pause that grows.
+
+    settings.py    what one folder needs
+    client.py      imapclient with its traps closed; its only importer
+    session.py     a connection that is logged in and has the folder open
+    outcomes.py    why a server does not do what it was asked
+    plan.py        what a first contact takes, and how long to pause
+    ledger.py      what the database knows of the folder and its mails
+    mailbox.py     the thread: meet, reconcile, drain, wait
+"""
+
+from mailgate.intake.imap.mailbox import Mailbox
+from mailgate.intake.imap.outcomes import Gone, Refused, Unready
+from mailgate.intake.imap.session import open_session
+from mailgate.intake.imap.settings import MailboxSettings
+
+__all__ = ["Gone", "Mailbox", "MailboxSettings", "Refused", "Unready", "open_session"]

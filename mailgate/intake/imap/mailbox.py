@@ -1,0 +1,206 @@
+"""One folder of an IMAP server, watched by a thread of its own, for years.
+
+    meet       the first contact, or the first after the server numbered the mails anew
+    reconcile  what the folder holds is held against the journal: what is missing is fetched, what is stored put away
+    drain      what is new first, then what is left of a backlog, in batches; stored, then put away
+    wait       until the server tells of something, or it is time to look
+
+At most AHEAD mails wait to be worked off when a backlog is fetched: a mail that comes in meanwhile is answered soon,
+and a large mailbox does not lie in the desk's memory.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from typing import Protocol
+
+from mailgate.clock import Clock
+from mailgate.intake.imap.client import Wake
+from mailgate.intake.imap.collection import Accept, Collection, NotStored
+from mailgate.intake.imap.contact import meet_first, meet_renumbered
+from mailgate.intake.imap.ledger import Ledger
+from mailgate.intake.imap.outcomes import Gone, Refused, Unready
+from mailgate.intake.imap.plan import Pauses
+from mailgate.intake.imap.session import Session, open_session
+from mailgate.intake.imap.settings import MailboxSettings
+from mailgate.store.database import describe_loss
+from mailgate.store.mailboxes import Known
+
+log = logging.getLogger("mailgate.intake")
+
+BATCH = 64  # mails that are taken together
+AHEAD = 256  # mails that may wait to be worked off when the next ones of a backlog are fetched
+_LOOK_AGAIN = 0.05  # seconds, while the worker catches up
+_REST = 1.0  # seconds after a server has woken us for nothing several times
+
+
+class Reporting(Protocol):
+    """Takes how the folder fares: `mailgate.intake.reports.Reports`."""
+
+    def succeeded(self, name: str, **figures: object) -> None: ...
+
+    def failed(self, name: str, error: str) -> None: ...
+
+
+class _NotOurs(Exception):
+    """Another process reads this folder."""
+
+
+class Mailbox(threading.Thread):
+    """Reads one folder until it is stopped."""
+
+    def __init__(
+        self, settings: MailboxSettings, accept: Accept, ledger: Ledger, reports: Reporting, clock: Clock
+    ) -> None:
+        super().__init__(name=settings.name, daemon=True)
+        self._settings = settings
+        self._ledger = ledger
+        self._reports = reports
+        self._clock = clock
+        self._collection = Collection(settings, accept, clock)
+        self._wake = Wake()
+        self._stopped = threading.Event()
+        self._pauses = Pauses(settings.first_pause, settings.longest_pause)
+        self._backlog: deque[int] = deque()
+        self._last = 0
+        self._renewed = 0.0
+
+    def stop(self) -> None:
+        """Ask for the end; a mail that is under way is stored first."""
+        self._stopped.set()
+        self._wake.ring()
+
+    def run(self) -> None:
+        while not self._stopped.is_set():
+            pause = self._visit()
+            self._stopped.wait(pause)
+        try:
+            self._ledger.free()
+        except Exception as error:  # the lease runs out by itself
+            log.warning("way=%r action=free result=failed reason=%r", self.name, describe_loss(error) or str(error))
+        self._wake.close()
+
+    def _visit(self) -> float:
+        """One connection, from its beginning to its end; how many seconds to pause before the next."""
+        refused = False
+        try:
+            self._require_lease()
+            with open_session(self._settings, self._wake) as session:
+                self._read(session)
+            return 0.0
+        except _NotOurs:
+            self._renewed = 0.0
+            return self._ledger.renew_every
+        except (Gone, NotStored) as lost:
+            words = str(lost)
+        except (Unready, Refused) as unready:
+            words, refused = str(unready), True
+        except Exception as error:  # the edge of the thread: it must outlive whatever a server or a database does
+            words = describe_loss(error) or f"{type(error).__name__}: {error}"
+            if not describe_loss(error):
+                log.exception("way=%r action=read result=failed", self.name)
+        pause = self._pauses.take(refused=refused)
+        log.warning("way=%r action=read result=failed again_in=%.0fs reason=%r", self.name, pause, words)
+        self._reports.failed(self.name, words)
+        return pause
+
+    def _read(self, session: Session) -> None:
+        """Meet, reconcile, and then drain and wait for ever."""
+        known = self._look_through(session)
+        looked = time.monotonic()
+        while not self._stopped.is_set():
+            self._drain(session, known)
+            if self._stopped.is_set():
+                return
+            self._pauses.reset()
+            self._reports.succeeded(self.name)
+            self._wait(session)
+            if time.monotonic() - looked >= self._settings.reconcile_every:
+                session.select()
+                known = self._look_through(session)
+                looked = time.monotonic()
+
+    def _look_through(self, session: Session) -> Known:
+        known = self._meet(session)
+        self._reconcile(session, known)
+        return known
+
+    def _meet(self, session: Session) -> Known:
+        known = self._ledger.get()
+        if known is None:
+            known = meet_first(session, self._settings, self._clock.now())
+        elif known.uidvalidity != session.uidvalidity:
+            known = meet_renumbered(session, self._settings, known)
+            self._collection.forget()
+        else:
+            return known
+        self._ledger.put(known)
+        return known
+
+    def _reconcile(self, session: Session, known: Known) -> None:
+        """Hold the folder against the journal: what is not there is fetched, what is there is put away."""
+        flags = self._settings.after.action == "flag"
+        held = session.find_all(unfinished=flags)
+        wanted = [uid for uid in held if known.is_wanted(uid)]
+        stored = self._ledger.find_taken(known.uidvalidity, wanted)
+        lacking = [uid for uid in wanted if uid not in stored]
+        missing = sum(uid <= known.last_uid for uid in lacking)
+        left = len(held) - len(wanted)
+        log.info(
+            "way=%r action=reconcile held=%d stored=%d new=%d missing=%d left=%d unreadable=%d",
+            self.name, len(held), len(stored), len(lacking) - missing, missing, left, self._collection.passed_over,
+        )  # fmt: skip
+        figures = {"held": len(held), "missing": missing, "left": left, "unreadable": self._collection.passed_over}
+        self._reports.succeeded(self.name, **figures)
+        self._collection.ask_again()
+        self._backlog = deque(lacking)
+        self._last = max(known.last_uid, max(held, default=0))
+        if not flags or session.keeps_keywords:  # else nothing tells which are flagged, and people unflag them
+            self._collection.put_away(session, [uid for uid, oversized in stored.items() if not oversized])
+
+    def _drain(self, session: Session, known: Known) -> None:
+        """Store everything that is there: what has come just now before what waits for long."""
+        while not self._stopped.is_set():
+            self._require_lease()
+            fresh = [uid for uid in session.find_after(self._last) if known.is_wanted(uid)]
+            if fresh:
+                self._last = fresh[-1]
+                session.note_news()
+            if len(fresh) > BATCH:  # no few mails that somebody has just written
+                self._backlog.extend(fresh)
+                fresh = []
+            batch = fresh or self._take_backlog()
+            if batch:
+                self._collection.take(session, batch)
+                self._ledger.note_reached(max(batch))
+            elif not self._backlog:
+                return
+
+    def _take_backlog(self) -> list[int]:
+        """The next mails of the backlog; none while the worker has enough to do."""
+        if self._backlog and self._ledger.count_due(AHEAD) >= AHEAD:
+            self._stopped.wait(_LOOK_AGAIN)
+            return []
+        return [self._backlog.popleft() for _ in range(min(BATCH, len(self._backlog)))]
+
+    def _wait(self, session: Session) -> None:
+        """Until there may be something new."""
+        settings = self._settings
+        if session.tells:
+            restful = session.wait(min(settings.idle_window, self._ledger.renew_every))
+            self._stopped.wait(0.0 if restful else _REST)
+            return
+        self._stopped.wait(min(settings.poll_every, self._ledger.renew_every))
+        if not self._stopped.is_set():
+            session.stay()
+
+    def _require_lease(self) -> None:
+        now = time.monotonic()
+        if self._renewed and now - self._renewed < self._ledger.renew_every:
+            return
+        if not self._ledger.hold():
+            raise _NotOurs
+        self._renewed = now

@@ -1,0 +1,23 @@
+"""Why a server does not do what it was asked. The words are the server's own, or the network's, on one line."""
+
+from __future__ import annotations
+
+
+class Gone(Exception):
+    """The connection is lost, or was never there: connect anew after a pause."""
+
+
+class Unready(Exception):
+    """The server answers and does not let us in, or has no such folder: somebody must mend that."""
+
+
+class Refused(Exception):
+    """One command was not done; the connection is well."""
+
+
+def words_of(error: BaseException) -> str:
+    """What an exception says, on one line; its kind where it says nothing."""
+    text = " ".join(str(error).split())
+    if text.startswith(("b'", 'b"')) and text.endswith(text[1]):  # as imaplib hands on what it read
+        text = text[2:-1]
+    return text[:500] or type(error).__name__

@@ -1,0 +1,241 @@
+"""A connection that is logged in and has its folder open: looking, fetching without a trace, and putting mails away.
+
+UIDs go to the library as integers in lists only: it mistakes ranges. Raises Gone where the connection is lost, Refused
+where the server does not do one thing, Unready where it lets us in and does not give the folder.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+from mailgate.config import After
+from mailgate.intake.imap.client import Client, Wake, close, connect, spoken
+from mailgate.intake.imap.outcomes import Gone, Refused, Unready
+from mailgate.intake.imap.settings import MailboxSettings
+from mailgate.store.spool import HEAD, PIECE, Spool
+
+log = logging.getLogger("mailgate.intake")
+
+KEYWORD = "Mailgate"  # of a mail that is stored, where `after` is "flag"
+_WINDOW = 20_000  # mails of one answer to SEARCH: longer lines than a million bytes are cut
+_CHUNK = 500  # mails of one command
+_SETTLED = 1.0  # seconds: a wait that ends sooner, without a mail, may end so again and again
+_RESTLESS = 3  # such waits in a row; then the next one is for a second
+_LONGEST_LOGOUT = 2.0  # seconds
+
+
+class Session:
+    """One connection to one folder, for one thread."""
+
+    def __init__(self, client: Client, settings: MailboxSettings) -> None:
+        self._client = client
+        self._settings = settings
+        self._restless = 0
+        self.uidvalidity = 0
+        self.next_uid = 0
+        self._count = 0
+        self.keeps_keywords = False
+        self.select()
+
+    def select(self) -> None:
+        """Open the folder, anew where it is open: what it holds now. Raises Unready where it cannot be."""
+        settings = self._settings
+        try:
+            with spoken():
+                found = self._client.select_folder(settings.folder, readonly=settings.untouched)
+        except Refused as refused:
+            raise Unready(f"the folder {settings.folder} cannot be opened: {refused}") from None
+        self.uidvalidity = int(found.get(b"UIDVALIDITY", 0))
+        self.next_uid = int(found.get(b"UIDNEXT", 0))
+        self._count = int(found.get(b"EXISTS", 0))
+        self.keeps_keywords = b"\\*" in found.get(b"PERMANENTFLAGS", ())
+        if not self.uidvalidity:
+            raise Unready(f"the server gives no UIDVALIDITY for {settings.folder}: it cannot be told what is new")
+
+    # -- looking ---------------------------------------------------------------------------------------------------
+
+    def find_after(self, uid: int) -> list[int]:
+        """The mails behind a UID, in ascending order; deleted ones are none."""
+        with spoken():
+            found = self._client.search(f"UID {uid + 1}:* UNDELETED")
+        return sorted(one for one in map(int, found) if one > uid)  # the range always holds the newest
+
+    def find_all(self, *, unfinished: bool = False) -> list[int]:
+        """Every mail, in ascending order; with `unfinished` without those that carry KEYWORD."""
+        also = f" UNKEYWORD {KEYWORD}" if unfinished and self.keeps_keywords else ""
+        found: set[int] = set()
+        # From the end: a mail that is deleted meanwhile moves those behind it, which were looked at already.
+        for top in range(self._count, 0, -_WINDOW):
+            with spoken():
+                found.update(map(int, self._client.search(f"{max(1, top - _WINDOW + 1)}:{top} UNDELETED{also}")))
+        return sorted(found)
+
+    def find_since(self, moment: datetime) -> list[int]:
+        """The mails that the server received on that day or later; a day more, since a day has no zone here."""
+        day = moment - timedelta(days=1)
+        with spoken():
+            return sorted(map(int, self._client.search(["SINCE", day.date(), "UNDELETED"])))
+
+    def get_dates(self, uids: Sequence[int]) -> dict[int, datetime]:
+        """When the server received each of these mails."""
+        return {uid: data[b"INTERNALDATE"] for uid, data in self._fetch(uids, "INTERNALDATE")}
+
+    def get_sizes(self, uids: Sequence[int]) -> dict[int, int]:
+        """The size of each of these mails that is still there, in bytes."""
+        return {uid: int(data[b"RFC822.SIZE"]) for uid, data in self._fetch(uids, "RFC822.SIZE")}
+
+    # -- fetching --------------------------------------------------------------------------------------------------
+
+    def get_mails(self, uids: Sequence[int]) -> dict[int, bytes]:
+        """Whole mails, held in memory; one that is gone or that the server gives nothing of is left out."""
+        found = self._fetch(uids, "BODY.PEEK[]")
+        return {uid: data[b"BODY[]"] for uid, data in found if data.get(b"BODY[]")}
+
+    def get_large_mail(self, uid: int, most: int) -> Spool:
+        """A mail in pieces, through a file: nothing where it is gone, and not all where it has more than `most` bytes.
+
+        The size that a server tells beforehand need not be true.
+        """
+        spool = Spool()
+        try:
+            while len(spool) <= most:
+                piece = self._get_piece(uid, f"BODY[]<{len(spool)}", PIECE)
+                spool.write(piece)
+                if len(piece) < PIECE:
+                    break
+        except BaseException:
+            spool.close()
+            raise
+        return spool
+
+    def get_head(self, uid: int) -> bytes:
+        """The header of a mail, at most HEAD bytes of it."""
+        return self._get_piece(uid, "BODY[HEADER]<0", HEAD)
+
+    def _get_piece(self, uid: int, part: str, size: int) -> bytes:
+        item = f"{part.replace('BODY[', 'BODY.PEEK[')}.{size}>"
+        for _, data in self._fetch([uid], item):
+            return bytes(data.get(f"{part}>".encode()) or b"")
+        return b""
+
+    def _fetch(self, uids: Sequence[int], item: str) -> Iterator[tuple[int, Mapping[bytes, Any]]]:
+        for chunk in _chunks(uids):
+            with spoken():
+                found = self._client.fetch(chunk, [item])
+            wanted = set(chunk)
+            asked = item.partition("[")[0].replace("BODY.PEEK", "BODY").encode()
+            for uid, data in found.items():  # it may tell of others too, or of flags only
+                if uid in wanted and any(key.startswith(asked) for key in data):
+                    yield uid, data
+
+    # -- putting away ----------------------------------------------------------------------------------------------
+
+    def put_away(self, uids: Sequence[int]) -> None:
+        """Move, flag or delete mails that are stored. Raises Refused where the server does not do that."""
+        for chunk in _chunks(uids):
+            with spoken():
+                self._put_away(self._settings.after, chunk)
+
+    def mark(self, uid: int) -> None:
+        """Let people see a mail that could not be taken."""
+        with suppress(Refused), spoken():
+            self._client.add_flags([uid], ["\\Flagged"], silent=True)
+
+    def _put_away(self, after: After, uids: list[int]) -> None:
+        if after.action == "move":
+            self._move(uids, after.folder)
+        elif after.action == "flag":
+            keyword = [KEYWORD] if self.keeps_keywords else []
+            self._client.add_flags(uids, ["\\Seen", *keyword], silent=True)
+        else:
+            self._delete(uids)
+
+    def _move(self, uids: list[int], folder: str) -> None:
+        """RFC 6851; where the server has no MOVE, a copy first. A missing folder is made."""
+        moves = self._client.has_capability("MOVE")
+        put = self._client.move if moves else self._client.copy
+        try:
+            with spoken():
+                put(uids, folder)
+        except Refused:
+            self._make(folder)
+            put(uids, folder)
+        if not moves:
+            self._delete(uids)
+
+    def _make(self, folder: str) -> None:
+        with suppress(Refused), spoken():  # it may be there, and something else be wrong: the next try tells
+            self._client.create_folder(folder)
+            self._client.subscribe_folder(folder)
+            log.info("way=%r action=create folder=%r", self._settings.name, folder)
+
+    def _delete(self, uids: list[int]) -> None:
+        """Only these (RFC 4315): a bare EXPUNGE would take what others have marked. Without it they stay marked."""
+        self._client.add_flags(uids, ["\\Deleted"], silent=True)
+        if self._client.has_capability("UIDPLUS"):
+            self._client.uid_expunge(uids)
+
+    # -- waiting ---------------------------------------------------------------------------------------------------
+
+    @property
+    def tells(self) -> bool:
+        """Whether the server tells of new mail by itself (IDLE, RFC 2177)."""
+        return bool(self._client.has_capability("IDLE"))
+
+    def wait(self, seconds: float) -> bool:
+        """IDLE until the server tells something or the time is over. Whoever comes back looks, whatever was told: a
+        wake-up may be lost. False where the server woke us for nothing several times: pause before the next."""
+        began = time.monotonic()
+        with spoken():
+            self._client.idle()
+            told = self._client.idle_check(0)  # what came behind the answer to IDLE
+            if not told:
+                self._client.idle_check(seconds)
+            self._client.idle_done()  # raises where the connection is dead, which idle_check hides
+        self._restless = self._restless + 1 if time.monotonic() - began < min(_SETTLED, seconds) else 0
+        return self._restless <= _RESTLESS
+
+    def note_news(self) -> None:
+        """The last wake-up brought a mail."""
+        self._restless = 0
+
+    def stay(self) -> None:
+        """Keep the connection alive where the server has no IDLE."""
+        with spoken():
+            self._client.noop()
+
+    def end(self) -> None:
+        """Log out, without waiting long for a server that hangs."""
+        with suppress(Exception):
+            self._client.socket().settimeout(_LONGEST_LOGOUT)
+            self._client.logout()
+        close(self._client)
+
+
+@contextmanager
+def open_session(settings: MailboxSettings, wake: Wake) -> Iterator[Session]:
+    """A session for the time of the block. Raises Gone or Unready."""
+    client = connect(settings, wake)
+    try:
+        session = Session(client, settings)
+    except BaseException:
+        close(client)
+        raise
+    try:
+        yield session
+    except Gone:
+        close(client)
+        raise
+    finally:
+        session.end()
+
+
+def _chunks(uids: Iterable[int]) -> Iterator[list[int]]:
+    listed = list(uids)
+    for start in range(0, len(listed), _CHUNK):
+        yield listed[start : start + _CHUNK]

@@ -1,0 +1,166 @@
+"""The files of a Maildir: which wait in new/, what stands in one, and off to cur/.
+
+Source: https://cr.yp.to/proto/maildir.html
+
+What fails is words for the operator, never an exception: of the folder (`Closed`), or of one file (`Unreadable`).
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import pwd
+import re
+import stat
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from mailgate.store.spool import HEAD, PIECE, Spool
+
+IN_MEMORY = 2**20  # bytes; a larger mail goes through a file
+_INFO = ":2,"
+_END_OF_HEADERS = re.compile(rb"\A\r?\n|\r?\n\r?\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A file in new/. `size` is in bytes, `moment` its time of change in nanoseconds."""
+
+    moment: int
+    name: str
+    size: int
+    plain: bool
+
+    @property
+    def unique(self) -> str:
+        """The name that stays the mail's wherever it goes, without flags."""
+        return self.name.partition(_INFO)[0]
+
+    @property
+    def label(self) -> str:
+        """The unique name as text that a database takes, whatever its bytes."""
+        return os.fsencode(self.unique).decode("utf-8", "backslashreplace")
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The Maildir cannot be used; the words say what to do."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A mail, or its head where it is too large: its true size is `whole_size` then."""
+
+    content: bytes | Spool
+    whole_size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """One file that cannot be taken now; the words say why, "" where it is gone."""
+
+    words: str
+
+
+def list_new(folder: Path) -> list[Waiting] | Closed:
+    """What waits, oldest first. Names that begin with a dot are not mails."""
+    new = folder / "new"
+    found: list[Waiting] = []
+    try:
+        if not (folder / "cur").is_dir():
+            return Closed(_missing(folder / "cur"))
+        with os.scandir(new) as entries:
+            for entry in entries:
+                if not entry.name.startswith(".") and (waiting := _look_at(entry)) is not None:
+                    found.append(waiting)
+    except (FileNotFoundError, NotADirectoryError):
+        return Closed(_missing(new))
+    except OSError as error:
+        return Closed(_forbidden(new, error))
+    return sorted(found, key=lambda file: (file.moment, file.name))
+
+
+def read_mail(folder: Path, file: Waiting, max_size: int) -> Read | Unreadable:
+    """The mail in a file, its head where it has more than `max_size` bytes. Lines end as they end in the file."""
+    if not file.plain:
+        return Unreadable("it is no plain file: move it away")
+    # Neither a link to elsewhere nor a pipe, which would be waited for, though it was a plain file a moment ago.
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        with os.fdopen(os.open(folder / "new" / file.name, flags), "rb", buffering=0) as stream:
+            size = os.fstat(stream.fileno()).st_size
+            if size == 0:
+                return Unreadable("it is empty, its delivery was cut short: delete it")
+            if size > max_size:
+                return Read(_cut_head(stream.read(HEAD)), size)
+            return Read(stream.read(size) if size <= IN_MEMORY else _copy(stream.fileno(), size))
+    except FileNotFoundError:
+        return Unreadable("")
+    except OSError as error:
+        return Unreadable(f"{_strerror(error)}: let {_us()} read it, or move it away")
+
+
+def put_away(folder: Path, file: Waiting, flag: str) -> Closed | None:
+    """Move a mail that is stored to cur/, with a flag: S is seen, F is flagged. Nothing there is replaced."""
+    source = folder / "new" / file.name
+    try:
+        os.rename(source, _free_place(folder / "cur", file.unique, flag))
+    except FileNotFoundError:
+        return Closed(_missing(folder / "cur")) if os.path.lexists(source) else None
+    except OSError as error:
+        return Closed(f"mails that are stored cannot be moved to cur: {_forbidden(folder / 'cur', error)}")
+    return None
+
+
+def _look_at(entry: os.DirEntry[str]) -> Waiting | None:
+    try:
+        found = entry.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+    return Waiting(found.st_mtime_ns, entry.name, found.st_size, stat.S_ISREG(found.st_mode))
+
+
+def _cut_head(content: bytes) -> bytes:
+    end = _END_OF_HEADERS.search(content)
+    return content[: end.end()] if end else content
+
+
+def _copy(file: int, size: int) -> Spool:
+    spool = Spool()
+    try:
+        while len(spool) < size and (piece := os.read(file, min(PIECE, size - len(spool)))):
+            spool.write(piece)
+    except BaseException:
+        spool.close()
+        raise
+    return spool
+
+
+def _free_place(cur: Path, unique: str, flag: str) -> Path:
+    """A name that nobody has: a delivery agent may have used its own twice."""
+    names = (unique if not number else f"{unique}.{number}" for number in count())
+    return next(path for name in names if not os.path.lexists(path := cur / f"{name}{_INFO}{flag}"))
+
+
+def _missing(folder: Path) -> str:
+    return f"there is no folder {folder}: make it (mkdir -p), or mend the path of this [[intake.maildir]]"
+
+
+def _forbidden(folder: Path, error: OSError) -> str:
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return f"{_us()} has no permission for {folder}: give it reading, writing and entering (rwx)"
+    return f"{folder}: {_strerror(error)}; look at the disk"
+
+
+def _strerror(error: OSError) -> str:
+    return os.strerror(error.errno).lower() if error.errno else str(error)
+
+
+def _us() -> str:
+    try:
+        return f"user {pwd.getpwuid(os.geteuid()).pw_name}"
+    except KeyError:
+        return f"user {os.geteuid()}"

@@ -1,0 +1,150 @@
+"""One POST to a token endpoint: a form out, its JSON answer in (RFC 6749 section 3.2 and section 5).
+
+The outcome is a value: an `Answer`, good or bad, or `NoAnswer` where the network or the server gave none. What was sent
+as a secret never stands in the words of either.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.client import HTTPException, HTTPResponse
+from typing import IO
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode, urlsplit
+from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener, getproxies
+
+TIMEOUT = 20.0  # seconds, for connecting and for each piece of the answer
+_MOST = 64 * 1024  # bytes
+_WORDS_LIMIT = 300  # characters; error texts of some providers are pages long
+_SECRET_FIELDS = ("client_secret", "refresh_token", "assertion", "device_code")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A JSON object that the endpoint answered with. `host` is who answered."""
+
+    host: str
+    status: int
+    fields: Mapping[str, object] = field(repr=False)
+    sent: tuple[str, ...] = field(repr=False, default=())
+
+    @property
+    def is_good(self) -> bool:
+        return self.status == 200 and not self.error
+
+    @property
+    def error(self) -> str:
+        """The error code of RFC 6749 section 5.2, "" where there is none."""
+        return self._say("error")
+
+    @property
+    def words(self) -> str:
+        """What is wrong, in the endpoint's words and one line."""
+        said = ": ".join(text for text in (self.error, self._say("error_description")) if text)
+        return f"{self.host}: {said or f'HTTP status {self.status}'}"
+
+    def secret(self, name: str) -> str:
+        """A token of the answer, "" where it is missing or has letters that no token has (RFC 6750 section 2.1)."""
+        value = self.fields.get(name)
+        return value if isinstance(value, str) and value.isascii() and value.isprintable() and " " not in value else ""
+
+    def text(self, name: str) -> str:
+        """A text of the answer in one line, "" where there is none."""
+        value = self.fields.get(name)
+        return clean(value) if isinstance(value, str) else ""
+
+    def seconds(self, name: str, usual: float) -> float:
+        """A number of seconds, at most a day; some servers write it as text."""
+        value = self.fields.get(name)
+        if isinstance(value, str) and value.isascii() and value.isdigit():
+            value = int(value[:9])
+        if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
+            return usual
+        return float(min(value, 86400))
+
+    def _say(self, name: str) -> str:
+        text = self.text(name)
+        for secret in self.sent:
+            text = text.replace(secret, "[secret]")
+        return text[:_WORDS_LIMIT]
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """The endpoint could not be asked, or what it answered is no answer; trying again may help."""
+
+    words: str
+
+
+def post_form(url: str, form: Mapping[str, str]) -> Answer | NoAnswer:
+    """POST a form; fields that are "" are left out."""
+    host = urlsplit(url).hostname or url
+    filled = {name: value for name, value in form.items() if value}
+    request = Request(url, urlencode(filled).encode("ascii"), {"Accept": "application/json"})
+    try:
+        status, body = _exchange(request)
+    except (OSError, HTTPException, ValueError) as error:
+        return NoAnswer(f"{host} cannot be asked: {_reason(error)}; it is tried again, or else check the address")
+    fields = _read_object(body)
+    if fields is None:
+        return NoAnswer(f"{host} answered with HTTP status {status} and {_wrong(body)}; check the address {url}")
+    return Answer(host, status, fields, tuple(filled[name] for name in _SECRET_FIELDS if name in filled))
+
+
+def clean(words: str) -> str:
+    """Words of a stranger as they may be shown: one line without controls."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in words).split())
+
+
+class _Stay(HTTPRedirectHandler):
+    """Follows no redirect: what we send is for the address in the configuration only."""
+
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
+def _exchange(request: Request) -> tuple[int, bytes]:
+    try:
+        response: HTTPResponse | HTTPError = _opener().open(request, timeout=TIMEOUT)
+    except HTTPError as refused:
+        response = refused
+    with response:
+        return response.status or 0, _read(response)
+
+
+def _opener() -> OpenerDirector:
+    # Without a proxy for plain HTTP: that is for this machine only, and the proxy would read what is sent.
+    proxies = {scheme: proxy for scheme, proxy in getproxies().items() if scheme == "https"}
+    return build_opener(ProxyHandler(proxies), _Stay())
+
+
+def _read(response: IO[bytes]) -> bytes:
+    return response.read(_MOST + 1)
+
+
+def _read_object(body: bytes) -> dict[str, object] | None:
+    if len(body) > _MOST:
+        return None
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _wrong(body: bytes) -> str:
+    return f"more than {_MOST // 1024} kB" if len(body) > _MOST else "no JSON object"
+
+
+def _reason(error: Exception) -> str:
+    """Why, without what a library may quote of the request."""
+    cause = error.reason if isinstance(error, URLError) else error
+    if isinstance(cause, str):
+        return clean(cause)
+    if isinstance(cause, TimeoutError):
+        return f"it said nothing for {TIMEOUT:.0f} seconds"
+    if isinstance(cause, OSError):
+        return clean(cause.strerror or str(cause))
+    return type(cause).__name__

@@ -1,0 +1,78 @@
+"""The file of a refresh token: held by one process and thread at a time, and replaced whole or not at all.
+
+A server that gives a new refresh token often ends the old one, so that nobody may read the file while another is about
+to replace it. Fails with OSError where the file or its folder cannot be used.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_PRIVATE = 0o600
+
+
+class RefreshFile:
+    """The file while it is held; `hold` gives it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self) -> str:
+        """The refresh token, the first word of the file; "" where there is none yet."""
+        try:
+            words = self._path.read_text(encoding="ascii", errors="replace").split()
+        except FileNotFoundError:
+            return ""
+        return words[0] if words else ""
+
+    def write(self, token: str) -> None:
+        """Replace the token. Once this returns the new one survives a crash; before, the old one does."""
+        # Always the same name, since only the holder writes here: what a crash leaves, the next write replaces.
+        new = self._path.with_name(self._path.name + ".new")
+        new.unlink(missing_ok=True)
+        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE), "w", encoding="ascii") as file:
+            _make_alike(file.fileno(), self._path)
+            file.write(token + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(new, self._path)
+        _sync_folder(self._path.parent)
+
+
+@contextmanager
+def hold(path: Path) -> Iterator[RefreshFile]:
+    """The file, once nobody else holds it. Whoever holds it asks a token endpoint: a minute at most."""
+    path = path.resolve()  # a link stays a link
+    lock = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE)
+    try:
+        _make_alike(lock, path)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield RefreshFile(path)
+    finally:
+        os.close(lock)
+
+
+def _make_alike(file: int, model: Path) -> None:
+    """The mode of the file that is there, and where we are root its owner, or else its folder's.
+
+    `mailgate authorize` may be called by root, and the desk that runs as another user must read what it leaves.
+    """
+    exists = model.exists()
+    like = os.stat(model if exists else model.parent)
+    if os.geteuid() in (0, os.fstat(file).st_uid):
+        os.fchmod(file, stat.S_IMODE(like.st_mode) & 0o666 if exists else _PRIVATE)
+    if os.geteuid() == 0:
+        os.fchown(file, like.st_uid, like.st_gid)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
