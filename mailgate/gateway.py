@@ -146,7 +146,7 @@ class Gateway:
         readers: list[Mailbox | MaildirIntake] = []
         for imap in intake.imap:
             settings = mailbox_settings(desk.settings, imap, desk.clock, untouched=self._dry_run)
-            ledger = Ledger(desk.database, desk.clock, settings, holder)
+            ledger = Ledger(desk.database, desk.clock, settings, holder, desk.settings.limits.lease.span)
             readers.append(Mailbox(settings, self._intake.accept, ledger, reports, desk.clock))
         return readers + [self._build_maildir(folder, reports) for folder in intake.maildir]
 

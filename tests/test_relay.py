@@ -74,8 +74,8 @@ def test_threads_have_connections_of_their_own() -> None:
 
 MEANINGS: list[tuple[dict[str, list[str]], Outcome]] = [
     ({"RCPT": ["550 5.1.1 No such user"]}, Refused("550 5.1.1 No such user")),
-    ({"RCPT": ["450 4.2.0 Greylisted"]}, Deferred("450 4.2.0 Greylisted")),
-    ({"RCPT": ["452-4.5.3 One\r\n452 4.5.3 Two"]}, Deferred("452 4.5.3 One 4.5.3 Two")),
+    ({"RCPT": ["450 4.2.0 Greylisted"]}, Deferred("450 4.2.0 Greylisted", of_recipient=True)),
+    ({"RCPT": ["452-4.5.3 One\r\n452 4.5.3 Two"]}, Deferred("452 4.5.3 One 4.5.3 Two", of_recipient=True)),
     ({"RCPT": ["552 Mailbox full"]}, Refused("552 Mailbox full")),
     ({"RCPT": ["552 5.3.4 Too big"]}, Refused("552 5.3.4 Too big", too_large=True)),
     ({"RCPT": ["530 5.7.0 Log in first"]}, Deferred("530 5.7.0 Log in first")),

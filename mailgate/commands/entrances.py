@@ -1,4 +1,4 @@
-"""What `check` says of the ways in without going there: what is configured, and what cannot work so.
+"""What `check` says of the ways in: what is configured, what cannot work so, and with --connect what the mailboxes say.
 
 Each probe is a line that says `ok` or what to do. Probes never raise, send nothing and change nothing.
 """
@@ -87,3 +87,27 @@ def _probe_round_trip(settings: Settings) -> Iterator[Finding]:
         yield Finding("probe", Verdict.WARNING, words)
     if not held and not rare:
         yield Finding("probe", Verdict.OK, f"every {intake.probe_every} from {address} to itself")
+
+
+def probe_mailboxes(settings: Settings) -> Iterator[Finding]:
+    """Whether each IMAP server lets us in and has the folder; nothing in it is touched."""
+    from mailgate.clock import SystemClock
+    from mailgate.gateway import mailbox_settings
+    from mailgate.intake.imap import Gone, Refused, Unready, open_session
+    from mailgate.intake.imap.client import Wake
+
+    for imap in settings.intake.imap:
+        mailbox = mailbox_settings(settings, imap, SystemClock(), untouched=True)
+        place = mailbox.name.removeprefix("imap ")
+        wake = Wake()
+        try:
+            with open_session(mailbox, wake) as session:
+                how = "it tells of new mail" if session.tells else f"it is asked every {imap.poll_every}"
+                words = f"{place}: {len(session.find_all())} mails; {how}"
+            yield Finding("mailbox", Verdict.OK, words)
+        except Gone as error:
+            yield Finding("mailbox", Verdict.FAILED, f"{place} does not answer: {error}")
+        except (Unready, Refused) as error:
+            yield Finding("mailbox", Verdict.FAILED, f"{place}: {error}")
+        finally:
+            wake.close()

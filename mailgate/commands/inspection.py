@@ -8,7 +8,7 @@ from textwrap import wrap
 
 import click
 
-from mailgate.commands.entrances import probe_ways_in
+from mailgate.commands.entrances import probe_mailboxes, probe_ways_in
 from mailgate.commands.health import as_json, measure_health
 from mailgate.commands.layout import WIDTH, print_json
 from mailgate.commands.metrics import write_metrics
@@ -28,7 +28,10 @@ _COLUMN = 20
 
 @click.command()
 @config_option
-@click.option("--connect", is_flag=True, help="Also open the database and greet the relay. Nothing is sent.")
+@click.option(
+    "--connect", is_flag=True,
+    help="Also open the database, greet the relay and look into the mailboxes. Nothing is sent or changed.",
+)  # fmt: skip
 def check(config: Path | None, connect: bool) -> int:
     """Check the configuration, the addresses and every template; one line for each thing.
 
@@ -51,6 +54,7 @@ def _probe(settings: Settings, connect: bool) -> Iterator[Finding]:
     if connect:
         yield probe_database(settings)
         yield probe_relay(settings)
+        yield from probe_mailboxes(settings)
 
 
 @click.command()

@@ -23,6 +23,7 @@ def check_settings(settings: Settings) -> list[str]:
         *_check_loops(settings),
         *_check_lengths(settings),
         *_check_logins(settings),
+        *_check_mailboxes(settings),
         *_check_ways(settings),
     ]
 
@@ -129,6 +130,22 @@ def _check_ways(settings: Settings) -> Iterator[str]:
         other = seen.setdefault(name, key)
         if other != key:
             yield f"{key}: {name} is read by {other} already; take one of them away"
+
+
+def _check_mailboxes(settings: Settings) -> Iterator[str]:
+    ours = {queue.address.casefold() for queue in settings.queues.values()}
+    alarm = settings.intake.alarm_after.span
+    for place, imap in enumerate(settings.intake.imap):
+        if imap.after.action == "move" and imap.after.folder == imap.folder:
+            yield f"intake.imap[{place}].after: moves mails to {imap.folder}, where they are; name another folder"
+        longest = max(imap.poll_every.span, settings.limits.idle_window.span)
+        if alarm <= longest:
+            yield f"intake.alarm_after: must be longer than intake.imap[{place}].poll_every and limits.idle_window"
+    addresses = [(f"imap[{place}]", imap.address) for place, imap in enumerate(settings.intake.imap)]
+    addresses += [(f"maildir[{place}]", folder.address) for place, folder in enumerate(settings.intake.maildir)]
+    for key, address in addresses:
+        if address and address.casefold() not in ours:
+            yield f"intake.{key}.address: {address} is not the address of the desk or of a queue"
 
 
 def _check_oauth2(oauth2: OAuth2) -> Iterator[str]:

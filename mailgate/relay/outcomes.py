@@ -29,9 +29,10 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """Not now; or nobody knows whether the relay has it."""
+    """Not now; or nobody knows whether the relay has it. `of_recipient`: only what goes to this recipient."""
 
     words: str
+    of_recipient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def judge_recipient(reply: Reply) -> Deferred | Refused:
     """What a bad reply to RCPT means. A bare 552 is the recipient's full mailbox here, not the message's size."""
     if _is_final(reply):
         return Refused(reply.words, too_large=bool(reply.status) and _is_about_size(reply))
-    return Deferred(reply.words)
+    return Deferred(reply.words, of_recipient=400 <= reply.code < 500)
 
 
 def judge_message(reply: Reply) -> Deferred | Refused:

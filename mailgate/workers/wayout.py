@@ -36,13 +36,13 @@ class WayOut:
         """What is to be written after these outcomes; None where it is no news.
 
         One notice that was sent shows that the relay works, whatever it puts off beside it. What it refuses for good,
-        and what was not offered to it, tells nothing.
+        what it puts off for its recipient's sake, and what was not offered to it, tells nothing.
         """
         error = ""
         for outcome in outcomes:
             if isinstance(outcome, Sent):
                 return self._news(RelayState(now))
-            if isinstance(outcome, Deferred):
+            if isinstance(outcome, Deferred) and not outcome.of_recipient:
                 error = outcome.words or "no reason given"
         return self._news(RelayState(now, error)) if error else None
 

@@ -198,6 +198,7 @@ def test_what_is_no_news_of_the_relay_is_not_written() -> None:
     assert way.hear([Deferred("421 later")], MONDAY + second) is not None, "no commit holds it yet"
     way.keep(failing)
     assert way.hear([Deferred("451 later")], MONDAY + 2 * second) is None
+    assert way.hear([Deferred("450 4.2.0 Greylisted", of_recipient=True)], MONDAY + 20 * second) is None
     assert way.hear([Deferred("451 later"), Sent("250 ok")], MONDAY + 2 * second) is not None
     assert way.hear([Refused("550 no"), Held("dry run")], MONDAY + 60 * second) is None
 

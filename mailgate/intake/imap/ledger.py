@@ -12,18 +12,24 @@ from mailgate.store.journal import count_due, find_offered
 from mailgate.store.leases import free_lease, hold_lease
 from mailgate.store.mailboxes import Known, get_mailbox, note_reached, put_mailbox
 
-_LEASE = timedelta(seconds=30)
-
 
 class Ledger:
     """The books of one folder. `holder` names this process among those that may read the folder; "" where none else
-    may, and then nothing is leased."""
+    may, and then nothing is leased. `lease` is how long a holder may be silent."""
 
-    def __init__(self, database: Database, clock: Clock, settings: MailboxSettings, holder: str = "") -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        settings: MailboxSettings,
+        holder: str = "",
+        lease: timedelta = timedelta(seconds=30),
+    ) -> None:
         self._database = database
         self._clock = clock
         self._settings = settings
         self._holder = holder
+        self._span = lease
 
     def get(self) -> Known | None:
         """What is known of the folder; None before the first contact."""
@@ -55,7 +61,7 @@ class Ledger:
             return True
         now = self._clock.now()
         with self._database.write() as connection:
-            return hold_lease(connection, self._lease, self._holder, now, now + _LEASE)
+            return hold_lease(connection, self._lease, self._holder, now, now + self._span)
 
     def free(self) -> None:
         """Give the lease back."""
@@ -66,7 +72,7 @@ class Ledger:
     @property
     def renew_every(self) -> float:
         """Seconds after which the lease is to be renewed."""
-        return _LEASE.total_seconds() / 3 if self._holder else 86_400.0
+        return self._span.total_seconds() / 3 if self._holder else 86_400.0
 
     @property
     def _lease(self) -> str:
