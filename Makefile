@@ -1,6 +1,6 @@
 # make demo   sets everything up and plays a whole ticket by mail
 # make test   sets everything up and runs lint, types and tests
-# make test-long   random kills under load, hostile mails at growing sizes, ten minutes of guided fuzzing
+# make test-long   random kills under load and over a mailbox, hostile mails at growing sizes, ten minutes of guided fuzzing
 # make learn       learns anew what requesters' answers mean, after lines were added to tests/corpus/answers
 # make bench       side-by-side figures, ours and others': about 20 minutes
 PYTHON ?= python3
@@ -55,6 +55,7 @@ bench: .venv/ready packages
 	$(BIN)/python -m bench.large
 	$(BIN)/python -m bench.large --postgresql
 	$(BIN)/python -m bench.idle
+	$(BIN)/python -m bench.mailbox
 	$(BIN)/python -m bench.parsers
 	$(BIN)/python -m bench.chart
 

@@ -119,15 +119,17 @@ def run_desk(
     relay: int,
     roles: Sequence[str] = (),
     tls: tuple[Path, Path] | None = None,
+    also: str = "",
 ) -> Iterator[Desk]:
-    """`mailgate serve` on that database, its notices to the relay at that port; `roles` as `--role` takes them."""
+    """`mailgate serve` on that database, its notices to the relay at that port; `roles` as `--role` takes them, `also`
+    is more of the configuration."""
     port = free_port()
     (folder / "secret").write_text("k" * 40 + "\n", "ascii")
     (folder / "secret").chmod(0o600)
     files = f'certificate = "{tls[0]}"\nkey = "{tls[1]}"' if tls else ""
     configuration = folder / "mailgate.toml"
     configuration.write_text(
-        CONFIGURATION.format(desk=DESK, database=database, port=port, relay=relay, tls=files), "utf-8"
+        CONFIGURATION.format(desk=DESK, database=database, port=port, relay=relay, tls=files) + also, "utf-8"
     )
     command = [str(Path(sys.executable).with_name("mailgate")), "serve", "--config", str(configuration)]
     for role in roles:

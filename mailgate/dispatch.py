@@ -195,7 +195,7 @@ class Dispatch:
         """A signed bounce address; null only on automatic notices to a stranger (rule 18)."""
         if content.notice in AUTOMATIC and not content.known:
             return ""
-        if self._settings.desk.reply_address == "none":
+        if self._settings.relay.return_path or self._settings.desk.reply_address == "none":
             return self._settings.relay.return_path or reader.queue.address
         bounce = sign(self._settings.desk.keys, ticket.reference, token.notice, reader.address.address, bounce=True)
         return self._reply_to(bounce, reader.queue)

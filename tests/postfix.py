@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pwd
+import shlex
 import shutil
 import signal
 import socket
 import subprocess
+import sys
+import sysconfig
 import tempfile
 import time
 from pathlib import Path
+
+_ROOT = Path(__file__).parents[1]
 
 _MAIN = """\
 compatibility_level = 3.6
@@ -188,3 +194,21 @@ def _listens(port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def python_of_nobody() -> str:
+    """A Python that nobody may run, with our packages: shell words, "" where there is none."""
+    packages = os.pathsep.join([str(_ROOT), sysconfig.get_paths()["purelib"]])
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    for python in (sys.executable, shutil.which(version, path="/usr/bin:/usr/local/bin")):
+        words = ["env", f"PYTHONPATH={packages}", "PYTHONDONTWRITEBYTECODE=1", str(python), "-m", "mailgate"]
+        try:
+            run = subprocess.run(
+                [*words, "pipe", "--help"], user="nobody", group=pwd.getpwnam("nobody").pw_gid, extra_groups=[],
+                cwd="/", check=False, capture_output=True,
+            )  # fmt: skip
+        except OSError:
+            continue
+        if run.returncode == 0:
+            return shlex.join(words)
+    return ""

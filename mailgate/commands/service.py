@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -16,9 +15,6 @@ from mailgate.commands.journal_lines import KeyValue, OneLine, log_to_stderr
 from mailgate.commands.opening import Misuse, Refusal, config_option, database_errors, read_settings, require_folder
 from mailgate.commands.probes import NO_SOCKET
 from mailgate.config import Settings
-
-if TYPE_CHECKING:
-    from mailgate.daemon import Daemon
 
 log = logging.getLogger("mailgate.serve")
 
@@ -83,7 +79,7 @@ def _serve_here(settings: Settings, roles: tuple[str, ...], dry_run: bool) -> in
         relay = DryRun() if dry_run else None
         beat, interval = (lambda: notify("WATCHDOG=1")), watchdog_seconds() or 10.0
         daemon = Daemon(build_desk(settings), roles, relay, beat=beat, interval=interval)
-        return run(daemon, lambda: _tell_where(daemon, settings, roles))
+        return run(daemon, lambda: _warn(settings, roles))
 
 
 def _serve_apart(settings: Settings, groups: tuple[tuple[str, ...], ...], dry_run: bool) -> int:
@@ -103,7 +99,7 @@ def _serve_apart(settings: Settings, groups: tuple[tuple[str, ...], ...], dry_ru
                 daemon = Daemon(build_desk(settings), roles, DryRun() if dry_run else None, bells, link.beat)
 
                 def ready() -> None:
-                    _tell_where(daemon, settings, roles)
+                    _warn(settings, roles)
                     link.ready()
 
                 return run(daemon, ready)
@@ -131,15 +127,13 @@ def _start_errors() -> Iterator[None]:
         raise Refusal(f"{error.filename or 'the desk cannot start'}: {words}") from None
 
 
-def _tell_where(daemon: Daemon, settings: Settings, roles: tuple[str, ...]) -> None:
+def _warn(settings: Settings, roles: tuple[str, ...]) -> None:
     if "intake" not in roles:
         return
     for warning in settings.warnings:
         log.warning("action=check warning=%r", warning)
     intake = settings.intake
-    if intake.smtp is not None:
-        log.info("action=listen protocol=smtp host=%s port=%d", intake.smtp.listen.host or "*", daemon.smtp_port)
-    elif intake.lmtp is None and not intake.imap and not intake.maildir:
+    if intake.smtp is None and intake.lmtp is None and not intake.imap and not intake.maildir:
         log.warning("action=listen message='no way in is configured: only `mailgate pipe` brings mail'")
 
 

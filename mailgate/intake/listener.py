@@ -34,7 +34,7 @@ class Listener:
     """Listens at one place. `session` makes the protocol object of a connection; at most `most` are there at a time."""
 
     def __init__(
-        self, place: Port | SocketFile, service: Service, session: Callable[[Service], SmtpSession], most: int
+        self, place: Port | SocketFile, service: Service, session: type[SmtpSession], most: int
     ) -> None:
         self._place = place
         self._service = service
@@ -55,12 +55,12 @@ class Listener:
         if isinstance(self._place, Port):
             host, port = self._place.host, self._place.port
             self._server = await loop.create_server(self._greet, host, port, backlog=_BACKLOG)
-            log.info("listening host=%s port=%d", host, self.port)
+            log.info("action=listen protocol=%s host=%s port=%d", self._session.source, host or "*", self.port)
             return
         opened = open_socket(self._place)
         self._remove = opened.remove
         self._server = await loop.create_unix_server(self._greet, sock=opened.socket, backlog=_BACKLOG)
-        log.info("listening path=%s", self._place.path)
+        log.info("action=listen protocol=%s path=%s", self._session.source, self._place.path)
 
     async def stop(self, grace: float) -> None:
         """Stop listening; give sessions `grace` seconds to end their mail, then close them (rule 30)."""

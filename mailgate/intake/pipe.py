@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from mailgate.clock import Clock
 from mailgate.intake.content import IN_MEMORY, TooLarge
-from mailgate.intake.surroundings import MBOX_LINE, read_recipients, read_sender
+from mailgate.intake.surroundings import MBOX_LINE, read_given, read_recipients, read_sender
 from mailgate.mail import Envelope
 from mailgate.store.spool import Spool
 
@@ -62,8 +62,7 @@ def run(
         if not content:
             log.error("not stored: no mail on standard input; look at how the MTA calls this command")
             return TRY_AGAIN
-        if sender is None:
-            sender = read_sender(environment, delivery.mbox_line)
+        sender = read_sender(environment, delivery.mbox_line) if sender is None else read_given(sender)
         envelope = Envelope(sender, recipients or read_recipients(environment), "pipe", clock.now())
         accept(envelope, content).result()
     except Exception:

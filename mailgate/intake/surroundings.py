@@ -1,7 +1,8 @@
 """The envelope of a mail on standard input, from what the MTA that runs the command tells beside the mail.
 
-Pure. Postfix local(8), Exim and qmail export SENDER and RECIPIENT, Postfix ORIGINAL_RECIPIENT too, and most put an mbox
-"From " line before the mail. What cannot be an address counts as not told: a mail does not wait for ever because of it.
+Pure. Postfix local(8), Exim and qmail export SENDER and RECIPIENT, Postfix ORIGINAL_RECIPIENT too, which Dovecot's
+Sieve calls ORIG_RECIPIENT, and most put an mbox "From " line before the mail. What cannot be an address counts as not
+told: a mail does not wait for ever because of it.
 
 Measured with Postfix 3.10 and a command in an alias: the null sender is an empty SENDER and `From MAILER-DAEMON`. In
 the environment each character outside of command_expansion_filter is a `_` (SENDER=o_neil@x.org for o'neil@x.org), in
@@ -31,13 +32,18 @@ def read_sender(environment: Mapping[str, str], mbox_line: bytes) -> str | None:
     told = exported
     if exported is None or (written is not None and _is_spelt(exported, written)):
         told = written
-    return "" if told is not None and told.casefold() in _NULL else told
+    return None if told is None else read_given(told)
+
+
+def read_given(sender: str) -> str:
+    """A sender as an MTA writes it on a command line, which may be its word for the null sender."""
+    return "" if sender.casefold() in _NULL else sender
 
 
 def read_recipients(environment: Mapping[str, str]) -> tuple[str, ...]:
     """Whom the mail was sent to, first as its sender wrote it, then as the MTA's aliases made it."""
     told: dict[str, str] = {}
-    for name in ("ORIGINAL_RECIPIENT", "RECIPIENT"):
+    for name in ("ORIGINAL_RECIPIENT", "ORIG_RECIPIENT", "RECIPIENT"):
         address = _clean(environment.get(name, ""))
         if address:
             told.setdefault(address.casefold(), address)

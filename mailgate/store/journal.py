@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, insert, select, update
 
 from mailgate.mail import Envelope
 from mailgate.store.blobs import put_blob
-from mailgate.store.queue import DONE, WAITING, WAITS
+from mailgate.store.queue import DONE, WAITING
 from mailgate.store.schema import journal
 from mailgate.store.spool import Spool
 from mailgate.store.turns import take_turn
@@ -26,12 +26,6 @@ _APPEND = insert(journal).returning(journal.c.id)
 _AT_ONCE = 500  # names in one question
 _KNOWN = select(journal.c.source_key, journal.c.oversized).where(
     journal.c.source_key.in_(bindparam("keys", expanding=True))
-)
-_DUE = select(func.count()).select_from(
-    select(journal.c.id)
-    .where(journal.c.state == WAITS, journal.c.due_at <= bindparam("now"))
-    .limit(bindparam("most"))
-    .subquery()
 )
 _OFFERED = select(journal.c.id).where(journal.c.source_key == bindparam("key"))
 _ALIKE = select(journal.c.id, journal.c.state, journal.c.received_at).where(
@@ -89,11 +83,6 @@ def find_offered(connection: Connection, keys: Sequence[str]) -> dict[str, bool]
         rows = connection.execute(_KNOWN, {"keys": list(keys[start : start + _AT_ONCE])})
         found.update((row.source_key, row.oversized) for row in rows)
     return found
-
-
-def count_due(connection: Connection, now: datetime, most: int) -> int:
-    """How many mails wait to be worked off now; `most` where there are more."""
-    return int(connection.execute(_DUE, {"now": now, "most": most}).scalar_one())
 
 
 def is_duplicate(connection: Connection, journal_id: int, fingerprint: str, since: datetime = EVER) -> bool:

@@ -35,7 +35,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 WAITING, DONE, PARKED, DUPLICATE, IGNORED = "waiting", "done", "parked", "duplicate", "ignored"
 # As a parameter it would hide from the plans that PostgreSQL keeps which index serves.
-WAITS: ColumnElement[str] = literal_column(f"'{WAITING}'")
+_WAITS: ColumnElement[str] = literal_column(f"'{WAITING}'")
 _LEASED_AT_ONCE = 1_000  # rows that are looked at for the end of a lease; so many workers there are not
 
 
@@ -60,6 +60,11 @@ def is_due(connection: Connection, table: Table, now: datetime) -> bool:
     """Whether `take` may find anything: a look that needs no write lock."""
     due: datetime | None = connection.execute(_first_due(table)).scalar()
     return due is not None and due <= now
+
+
+def count_due(connection: Connection, table: Table, now: datetime, most: int) -> int:
+    """How many rows may be taken now; `most` where there are more."""
+    return int(connection.execute(_count_due(table), {"now": now, "most": most}).scalar_one())
 
 
 def renew(connection: Connection, table: Table, rows: Sequence[Row[Any]], until: datetime) -> None:
@@ -130,7 +135,7 @@ def list_rows(connection: Connection, table: Table, *columns: str, states: Seque
 @cache
 def _take(table: Table, also: tuple[ColumnElement[bool], ...]) -> ReturningUpdate[Any]:
     free = or_(table.c.leased_until.is_(None), table.c.leased_until <= bindparam("now"))
-    due = and_(table.c.state == WAITS, table.c.due_at <= bindparam("now"), free, *also)
+    due = and_(table.c.state == _WAITS, table.c.due_at <= bindparam("now"), free, *also)
     # PostgreSQL may run a plain sub-select more than once, and lock more than `limit`; a CTE it runs once.
     chosen = select(table.c.id).where(due).order_by(table.c.due_at, table.c.id).limit(bindparam("limit"))
     taken = chosen.with_for_update(skip_locked=True).cte("taken")
@@ -140,18 +145,24 @@ def _take(table: Table, also: tuple[ColumnElement[bool], ...]) -> ReturningUpdat
 
 @cache
 def _first_due(table: Table) -> Select[datetime]:
-    return select(func.min(table.c.due_at)).where(table.c.state == WAITS)
+    return select(func.min(table.c.due_at)).where(table.c.state == _WAITS)
+
+
+@cache
+def _count_due(table: Table) -> Select[int]:
+    due = select(table.c.id).where(table.c.state == _WAITS, table.c.due_at <= bindparam("now"))
+    return select(func.count()).select_from(due.limit(bindparam("most")).subquery())
 
 
 @cache
 def _next_free(table: Table, also: tuple[ColumnElement[bool], ...]) -> Select[datetime]:
-    return select(func.min(table.c.due_at)).where(table.c.state == WAITS, table.c.leased_until.is_(None), *also)
+    return select(func.min(table.c.due_at)).where(table.c.state == _WAITS, table.c.leased_until.is_(None), *also)
 
 
 @cache
 def _leases(table: Table) -> Select[datetime]:
     # What is leased was due: the index of due rows finds it, and their order makes every planner take that index.
-    due = select(table.c.leased_until).where(table.c.state == WAITS, table.c.due_at <= bindparam("now"))
+    due = select(table.c.leased_until).where(table.c.state == _WAITS, table.c.due_at <= bindparam("now"))
     return due.order_by(table.c.due_at).limit(_LEASED_AT_ONCE)
 
 

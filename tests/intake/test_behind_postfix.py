@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import pwd
-import shlex
 import shutil
 import smtplib
 import subprocess
 import sys
-import sysconfig
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,7 +18,7 @@ from mailgate.intake.lmtp import LmtpSettings
 from mailgate.intake.smtp import SmtpSettings
 from tests.desk import CONFIG
 from tests.intake.listening import BODY, DESK, Listening, Mailroom
-from tests.postfix import Postfix, find_postfix
+from tests.postfix import Postfix, find_postfix, python_of_nobody
 from tests.sinks import Sink
 
 JO = "jo@customer.example"
@@ -102,24 +98,6 @@ def test_postfix_keeps_what_is_not_stored(behind: Behind) -> None:
 # -- a command in an alias ---------------------------------------------------------------------------------------------
 
 
-def _python_of_nobody() -> str:
-    """A Python that nobody may run, with our packages: shell words, "" where there is none."""
-    packages = os.pathsep.join([str(ROOT), sysconfig.get_paths()["purelib"]])
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    for python in (sys.executable, shutil.which(version, path="/usr/bin:/usr/local/bin")):
-        words = ["env", f"PYTHONPATH={packages}", "PYTHONDONTWRITEBYTECODE=1", str(python), "-m", "mailgate"]
-        try:
-            run = subprocess.run(
-                [*words, "pipe", "--help"], user="nobody", group=pwd.getpwnam("nobody").pw_gid, extra_groups=[],
-                cwd="/", check=False, capture_output=True,
-            )  # fmt: skip
-        except OSError:
-            continue
-        if run.returncode == 0:
-            return shlex.join(words)
-    return ""
-
-
 @dataclass
 class Piped:
     """A Postfix whose alias `support` runs `mailgate pipe` as nobody."""
@@ -139,7 +117,7 @@ class Piped:
 
 @pytest.fixture
 def piped(needs_postfix: None) -> Iterator[Piped]:  # noqa: ARG001
-    python = _python_of_nobody()
+    python = python_of_nobody()
     if not python:
         pytest.skip("user nobody cannot run this Python and its packages")
     folder = Path(tempfile.mkdtemp(prefix="pipe-"))

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from mailgate.intake.imap import open_session
 from mailgate.intake.imap.client import Wake
 from mailgate.mail import Envelope
 from mailgate.store.spool import Spool
+from tests.desk import TestDesk
 from tests.dovecot import Dovecot
 from tests.gate import Gate, How
 from tests.intake.mailboxes import Reading, holds, make_mail, numbers, settings_for
@@ -83,6 +85,16 @@ def test_a_server_without_idle_move_and_uidplus(plain: Dovecot, database_url: st
         client.select_folder("INBOX")
         # A bare EXPUNGE would take what others have marked.
         assert len(client.search("DELETED")) == 2
+
+
+def test_a_server_that_refuses_idle_is_asked(dovecot: Dovecot, database_url: str, user: str) -> None:
+    with Gate(dovecot.imap) as gate:
+        gate.break_at("IDLE", How.REFUSE)
+        with Reading(settings_for(dovecot, user, port=gate.port, idle_window=600.0), database_url) as reading:
+            assert reading.told.wait_for(successes=2)
+            dovecot.deliver(make_mail(1), user)
+            assert numbers(reading.wait_for(1)) == [1]
+            assert gate.connections == 1
 
 
 def test_nothing_is_put_away_before_it_is_stored(dovecot: Dovecot, database_url: str, user: str) -> None:
@@ -219,7 +231,7 @@ def test_a_first_contact_that_was_interrupted_is_completed(dovecot: Dovecot, dat
 
 @pytest.mark.parametrize(("first_start", "again"), [("all", [1, 2, 3]), ("recent", [2, 3]), ("new", [3])])
 def test_numbered_anew_what_was_left_stays_left(
-    database_url: str, user: str, first_start: str, again: list[int]
+    tmp_path: Path, database_url: str, user: str, first_start: str, again: list[int]
 ) -> None:
     with Dovecot() as server:
         append(server, user, 1, timedelta(days=30))
@@ -239,6 +251,12 @@ def test_numbered_anew_what_was_left_stays_left(
             assert sorted(numbers(rows)[before:]) == again
             server.deliver(make_mail(4), user)
             assert numbers(reading.wait_for(2 * before + 1))[-1] == 4
+    desk = TestDesk(tmp_path, database=database_url)
+    desk.clock.set(datetime.now(UTC))
+    desk.settle()
+    opened = len(desk.tickets())
+    desk.desk.database.close()
+    assert opened == before + 1, "what was taken before is recognised"
 
 
 # -- large and bad mails -------------------------------------------------------------------------------------------
@@ -351,7 +369,7 @@ def test_a_backlog_does_not_run_ahead_of_the_worker(dovecot: Dovecot, database_u
     with dovecot.client(user) as client:
         client.multiappend("INBOX", [make_mail(number) for number in range(500)])
     with Reading(settings_for(dovecot, user), database_url) as reading:
-        assert len(reading.wait_for(256)) <= 256 + 64
+        assert len(reading.wait_for(128)) <= 128 + 64
         waiting = len(reading.rows())
         dovecot.deliver(make_mail(999), user)
         rows = reading.wait_for(waiting + 1)

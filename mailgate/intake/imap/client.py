@@ -72,8 +72,8 @@ class Client(IMAPClient):  # type: ignore[misc]  # the library has no types
 
 def connect(settings: MailboxSettings, wake: Wake) -> Client:
     """A connection that is encrypted as asked and logged in. Raises Gone or Unready; nothing is left open then."""
-    context = None if settings.tls == "none" else ssl.create_default_context(cafile=settings.ca_file)
     with spoken():
+        context = None if settings.tls == "none" else ssl.create_default_context(cafile=settings.ca_file)
         client = Client(settings, context, wake)
     try:
         if settings.tls == "starttls":

@@ -24,7 +24,7 @@ from mailgate.store.spool import PIECE, Spool
 
 log = logging.getLogger("mailgate.intake")
 
-BATCH_BYTES = 4 * 2**20  # of mails that are fetched together; one of more than PIECE bytes is fetched alone, in pieces
+BATCH_BYTES = 2 * 2**20  # of mails that are fetched together; one of more than PIECE bytes is fetched alone, in pieces
 _MOST_TRIES = 3  # of one mail at which the connection is lost
 
 Accept = Callable[[Envelope, bytes | Spool], "Future[Any]"]

@@ -8,9 +8,11 @@ from datetime import timedelta
 from mailgate.clock import Clock
 from mailgate.intake.imap.settings import MailboxSettings
 from mailgate.store.database import Database
-from mailgate.store.journal import count_due, find_offered
+from mailgate.store.journal import find_offered
 from mailgate.store.leases import free_lease, hold_lease
 from mailgate.store.mailboxes import Known, get_mailbox, note_reached, put_mailbox
+from mailgate.store.queue import count_due
+from mailgate.store.schema import journal, outbox
 
 
 class Ledger:
@@ -50,10 +52,12 @@ class Ledger:
         with self._database.read() as connection:
             return {keys[key]: oversized for key, oversized in find_offered(connection, list(keys)).items()}
 
-    def count_due(self, most: int) -> int:
-        """How many mails of the desk wait to be worked off; `most` where there are more."""
+    def has_room(self, mails: int, notices: int) -> bool:
+        """Whether fewer than that wait to be worked off, and to be sent."""
+        now = self._clock.now()
         with self._database.read() as connection:
-            return count_due(connection, self._clock.now(), most)
+            waiting = (count_due(connection, journal, now, mails), count_due(connection, outbox, now, notices))
+        return waiting[0] < mails and waiting[1] < notices
 
     def hold(self) -> bool:
         """Take or renew the lease on the folder; False while another process reads it."""

@@ -5,8 +5,8 @@
     drain      what is new first, then what is left of a backlog, in batches; stored, then put away
     wait       until the server tells of something, or it is time to look
 
-At most AHEAD mails wait to be worked off when a backlog is fetched: a mail that comes in meanwhile is answered soon,
-and a large mailbox does not lie in the desk's memory.
+A backlog is fetched no faster than it is worked off and answered: whoever writes meanwhile does not wait for all of
+it, and a large mailbox does not lie in the desk's memory.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ from mailgate.store.mailboxes import Known
 log = logging.getLogger("mailgate.intake")
 
 BATCH = 64  # mails that are taken together
-AHEAD = 256  # mails that may wait to be worked off when the next ones of a backlog are fetched
+# How many mails may wait to be worked off, and notices to be sent, when the next mails of a backlog are fetched.
+MAILS_AHEAD, NOTICES_AHEAD = 128, 1_000
 _LOOK_AGAIN = 0.05  # seconds, while the worker catches up
 _REST = 1.0  # seconds after a server has woken us for nothing several times
 
@@ -181,7 +182,7 @@ class Mailbox(threading.Thread):
 
     def _take_backlog(self) -> list[int]:
         """The next mails of the backlog; none while the worker has enough to do."""
-        if self._backlog and self._ledger.count_due(AHEAD) >= AHEAD:
+        if self._backlog and not self._ledger.has_room(MAILS_AHEAD, NOTICES_AHEAD):
             self._stopped.wait(_LOOK_AGAIN)
             return []
         return [self._backlog.popleft() for _ in range(min(BATCH, len(self._backlog)))]

@@ -36,6 +36,7 @@ class Session:
         self._client = client
         self._settings = settings
         self._restless = 0
+        self._mute = False
         self.uidvalidity = 0
         self.next_uid = 0
         self._count = 0
@@ -185,14 +186,19 @@ class Session:
     @property
     def tells(self) -> bool:
         """Whether the server tells of new mail by itself (IDLE, RFC 2177)."""
-        return bool(self._client.has_capability("IDLE"))
+        return not self._mute and bool(self._client.has_capability("IDLE"))
 
     def wait(self, seconds: float) -> bool:
         """IDLE until the server tells something or the time is over. Whoever comes back looks, whatever was told: a
         wake-up may be lost. False where the server woke us for nothing several times: pause before the next."""
         began = time.monotonic()
+        try:
+            with spoken():
+                self._client.idle()
+        except Refused:  # it offers what it does not do: it is asked from now on
+            self._mute = True
+            return True
         with spoken():
-            self._client.idle()
             told = self._client.idle_check(0)  # what came behind the answer to IDLE
             if not told:
                 self._client.idle_check(seconds)
