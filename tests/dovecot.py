@@ -27,6 +27,11 @@ from imapclient import IMAPClient
 
 USER, PASSWORD = "support", "a password"
 
+_ADDRESSES = """\
+auth_username_format = %{user | username | lower}
+recipient_delimiter = +
+lmtp_save_to_detail_mailbox = no
+"""
 _CONFIG = """\
 dovecot_config_version = 2.4.1
 dovecot_storage_version = 2.4.1
@@ -51,7 +56,7 @@ ssl_server_cert_file = {folder}/cert.pem
 ssl_server_key_file = {folder}/key.pem
 auth_allow_cleartext = yes
 auth_mechanisms = {mechanisms}
-auth_failure_delay = 0
+{addresses}auth_failure_delay = 0
 mail_max_userip_connections = 100
 passdb passwd-file {{
   passwd_file_path = {folder}/users
@@ -106,11 +111,16 @@ service lmtp {{
 class Dovecot:
     """`with Dovecot() as server:` runs one; every user's password is PASSWORD until `set_password`.
 
-    `without` names capabilities that it hides, such as "IDLE" or "MOVE".
+    `without` names capabilities that it hides, such as "IDLE" or "MOVE"; with `addresses` it takes mail for
+    support+anything@any.domain for the user support.
     """
 
     def __init__(
-        self, *, without: tuple[str, ...] = (), mechanisms: str = "plain login oauthbearer xoauth2"
+        self,
+        *,
+        without: tuple[str, ...] = (),
+        mechanisms: str = "plain login oauthbearer xoauth2",
+        addresses: bool = False,
     ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="dovecot-"))
         self.folder.chmod(0o755)
@@ -120,9 +130,9 @@ class Dovecot:
         self._changes = 0
         self._key = secrets.token_bytes(32)
         self._process: subprocess.Popen[bytes] | None = None
-        self._write(without, mechanisms)
+        self._write(without, mechanisms, _ADDRESSES if addresses else "")
 
-    def _write(self, without: tuple[str, ...], mechanisms: str) -> None:
+    def _write(self, without: tuple[str, ...], mechanisms: str, addresses: str) -> None:
         for name in ("run", "state", "mail", "keys/default/HS256"):
             (self.folder / name).mkdir(parents=True)
         (self.folder / "keys/default/HS256/default").write_bytes(base64.b64encode(self._key))
@@ -131,7 +141,7 @@ class Dovecot:
         values = {
             "folder": self.folder, "user": self._user, "group": self._group, "imap": self.imap, "imaps": self.imaps,
             "lmtp": self.lmtp, "capability": "".join(f"    {name} = no\n" for name in without),
-            "mechanisms": mechanisms,
+            "mechanisms": mechanisms, "addresses": addresses,
         }  # fmt: skip
         (self.folder / "dovecot.conf").write_text(_CONFIG.format(**values))
         if os.geteuid() == 0:

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from typing import Any
 
 from mailgate.mail import Envelope
 from mailgate.store.database import Database
@@ -24,6 +25,9 @@ log = logging.getLogger("mailgate.intake")
 
 GROUP = 64  # mails that share one commit at most
 _MESSAGE_ID = re.compile(rb"^message-id:[ \t]*(?:\r?\n[ \t]+)?<([^<>\r\n]{1,500})>", re.IGNORECASE | re.MULTILINE)
+
+Accept = Callable[[Envelope, bytes | Spool], "Future[Any]"]
+"""Takes a mail and promises to store it. The future resolves when it is durable and raises when it cannot be."""
 
 
 @dataclass(frozen=True, slots=True)

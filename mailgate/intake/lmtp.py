@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mailgate.clock import Clock
+from mailgate.intake import Accept
 from mailgate.intake.listener import Listener, Port
-from mailgate.intake.session import Accept, Service, SmtpSession
+from mailgate.intake.session import Service, SmtpSession
 from mailgate.intake.sockets import SocketFile
 
 _UNKNOWN = "500 5.5.1 This is LMTP: say LHLO"

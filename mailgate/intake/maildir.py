@@ -13,10 +13,13 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from mailgate.clock import Clock
+from mailgate.intake import Accept
 from mailgate.intake.maildir_files import Closed, Read, Unreadable, Waiting, list_new, put_away, read_mail
+from mailgate.intake.pauses import Pauses
+from mailgate.intake.reports import Reporting
 from mailgate.mail import Envelope
 from mailgate.store.database import describe_loss
 from mailgate.store.spool import HEAD, Spool
@@ -26,29 +29,6 @@ log = logging.getLogger("mailgate.intake")
 GROUP = 64  # mails
 GROUP_SIZE = 8 * 2**20  # bytes
 _SEEN, _FLAGGED = "S", "F"
-
-Accept = Callable[[Envelope, bytes | Spool], "Future[Any]"]
-
-
-class Reporting(Protocol):
-    """Whom a way in tells how it fares; any thread may."""
-
-    def succeeded(self, name: str, **figures: object) -> None: ...
-
-    def failed(self, name: str, error: str) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Pauses:
-    """Seconds: between two looks, and after a failure, which doubles up to the longest."""
-
-    between: float = 0.5
-    first: float = 1.0
-    longest: float = 60.0
-
-    def longer(self, pause: float) -> float:
-        """The pause after this one; the first after 0."""
-        return min(max(pause * 2, self.first), self.longest)
 
 
 @dataclass(slots=True)
@@ -64,7 +44,8 @@ class MaildirIntake(threading.Thread):
     """Empties new/ of the Maildir at `path` into the journal.
 
     `address` is whose mail it is, "" for nobody's. Of a mail larger than `max_size` bytes the head is stored. `known`
-    tells which of these source keys stand in the journal already. With `dry_run` nothing in the Maildir is changed.
+    tells which of these source keys stand in the journal already. `look_every` is in seconds. With `dry_run` nothing in
+    the Maildir is changed.
     """
 
     def __init__(
@@ -76,6 +57,7 @@ class MaildirIntake(threading.Thread):
         reports: Reporting,
         clock: Clock,
         *,
+        look_every: float = 0.5,
         pauses: Pauses | None = None,
         known: Callable[[Sequence[str]], Container[str]] = lambda _: (),
         dry_run: bool = False,
@@ -87,6 +69,7 @@ class MaildirIntake(threading.Thread):
         self._accept = accept
         self._reports = reports
         self._clock = clock
+        self._look_every = look_every
         self._pauses = pauses or Pauses()
         self._known = known
         self._dry_run = dry_run
@@ -116,7 +99,7 @@ class MaildirIntake(threading.Thread):
                 trouble = f"a fault of mailgate's own, see its log: {error!r}"
         self._tell(trouble or self._describe_rest())
         self._pause = self._pauses.longer(self._pause) if trouble else 0.0
-        return self._pause or self._pauses.between
+        return self._pause or self._look_every
 
     def _describe_rest(self) -> str:
         """What is wrong with some mails, though others pass."""

@@ -70,6 +70,9 @@ def list_new(folder: Path) -> list[Waiting] | Closed:
     new = folder / "new"
     found: list[Waiting] = []
     try:
+        for part in (new, folder / "cur"):
+            if part.is_symlink():  # whoever can lay it would have the desk carry another folder's files away
+                return Closed(f"{part} is a link: new and cur of a Maildir are folders of its own; make it one")
         if not (folder / "cur").is_dir():
             return Closed(_missing(folder / "cur"))
         with os.scandir(new) as entries:

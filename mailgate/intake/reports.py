@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy import Connection
 
@@ -20,6 +21,14 @@ from mailgate.store.ways import note_failure, note_success
 log = logging.getLogger("mailgate.intake")
 
 _RARELY = timedelta(seconds=15)  # the same is not written more often
+
+
+class Reporting(Protocol):
+    """Whom a way in tells how it fares; any thread may."""
+
+    def succeeded(self, name: str, **figures: object) -> None: ...
+
+    def failed(self, name: str, error: str) -> None: ...
 
 
 class Reports:

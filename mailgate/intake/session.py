@@ -11,7 +11,6 @@ refuses parameters that relays do send, lets control characters into addresses, 
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
 import logging
 import socket
 import ssl
@@ -19,12 +18,12 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Any
 
 from aiosmtpd.smtp import SMTP, TLSSetupException
 from aiosmtpd.smtp import Envelope as Transaction
 
 from mailgate.clock import Clock
+from mailgate.intake import Accept
 from mailgate.intake.claims import Claim, ask_claim
 from mailgate.intake.content import TooLarge, read_content
 from mailgate.intake.forwarding import OFFER, read_forward
@@ -34,9 +33,6 @@ from mailgate.mail import Envelope
 from mailgate.store.spool import Spool
 
 log = logging.getLogger("mailgate.intake")
-
-Accept = Callable[[Envelope, bytes | Spool], "concurrent.futures.Future[Any]"]
-"""Takes a mail and promises to store it. The future resolves when it is durable and raises when it cannot be."""
 
 MOST_RECIPIENTS = 100
 _MOST_FAILED_LOGINS = 3

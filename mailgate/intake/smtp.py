@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mailgate.clock import Clock
+from mailgate.intake import Accept
 from mailgate.intake.listener import Listener, Port
 from mailgate.intake.logins import Logins
-from mailgate.intake.session import Accept, Service, SmtpSession
+from mailgate.intake.session import Service, SmtpSession
 
 log = logging.getLogger("mailgate.intake")
 

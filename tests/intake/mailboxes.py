@@ -11,9 +11,8 @@ from typing import Any
 from sqlalchemy import Row, delete, select
 
 from mailgate.clock import Clock, SystemClock
-from mailgate.intake import Intake
+from mailgate.intake import Accept, Intake
 from mailgate.intake.imap import Mailbox, MailboxSettings
-from mailgate.intake.imap.collection import Accept
 from mailgate.intake.imap.ledger import Ledger
 from mailgate.store.blobs import get_blob
 from mailgate.store.database import Database

@@ -7,11 +7,13 @@ import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
 
-from mailgate.intake.imap.plan import Pauses, choose_first
+from mailgate.intake.imap.plan import choose_first
+from mailgate.intake.pauses import Pauses
 from tests.dovecot import PASSWORD, Dovecot, make_certificate
 from tests.gate import Gate, How
 from tests.intake.mailboxes import Reading, holds, make_mail, numbers, settings_for
@@ -127,14 +129,11 @@ def test_a_folder_that_is_not_there_is_told_in_words(dovecot: Dovecot, database_
 
 def test_the_pauses_of_an_hour() -> None:
     pauses = Pauses(1.0, 300.0)
-    taken = [pauses.take(refused=False) for _ in range(12)]
+    taken = list(accumulate(range(11), lambda pause, _: pauses.longer(pause), initial=pauses.longer(0)))
     assert taken == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]
-    pauses.reset()
-    refused = [pauses.take(refused=True) for _ in range(8)]
-    assert refused == [16, 32, 64, 128, 256, 300, 300, 300]
-    assert sum(refused[:5]) + 300 * 10 < 3600 <= sum(refused[:5]) + 300 * 11  # sixteen logins in an hour
-    pauses.reset()
-    assert pauses.take(refused=False) == 1
+    refused = list(accumulate(range(15), lambda pause, _: pauses.longer(pause, refused=True), initial=16.0))
+    assert refused[:7] == [16, 32, 64, 128, 256, 300, 300]
+    assert sum(refused[:15]) < 3600 < sum(refused) + 300, "sixteen logins in an hour"
 
 
 def test_what_a_first_contact_takes() -> None:

@@ -17,8 +17,9 @@ from sqlalchemy import select
 
 from mailgate.clock import HandClock
 from mailgate.intake import Intake
-from mailgate.intake.maildir import GROUP, GROUP_SIZE, MaildirIntake, Pauses
+from mailgate.intake.maildir import GROUP, GROUP_SIZE, MaildirIntake
 from mailgate.intake.maildir_files import IN_MEMORY
+from mailgate.intake.pauses import Pauses
 from mailgate.mail import Envelope
 from mailgate.store.database import Database
 from mailgate.store.journal import find_offered
@@ -26,7 +27,7 @@ from mailgate.store.schema import journal
 from mailgate.store.spool import HEAD, Spool
 from tests.intake.listening import BODY, DESK, NOON, hold
 
-AT_ONCE = Pauses(between=0.01, first=0.0, longest=0.0)
+AT_ONCE = Pauses(first=0.0, longest=0.0)
 MAX_SIZE = 4 * IN_MEMORY
 
 
@@ -90,14 +91,15 @@ class Box:
         self.way = self.open()
 
     def open(self, **options: Any) -> MaildirIntake:
-        options = {"address": DESK, "max_size": MAX_SIZE, "pauses": AT_ONCE, "accept": self.desk.accept, **options}
+        usual = {"address": DESK, "max_size": MAX_SIZE, "pauses": AT_ONCE, "look_every": 0.01}
+        options = {**usual, "accept": self.desk.accept, **options}
         return MaildirIntake(self.path, reports=self.reports, clock=self.clock, **options)
 
     def put(self, name: str, content: bytes = BODY, age: int = 0) -> Path:
-        file = self.path / "new" / name
-        file.write_bytes(content)
-        os.utime(file, ns=(0, 10**18 - age))
-        return file
+        made, file = self.path / "tmp" / name, self.path / "new" / name
+        made.write_bytes(content)
+        os.utime(made, ns=(0, 10**18 - age))
+        return made.rename(file)
 
     def names(self, folder: str) -> list[str]:
         return sorted(os.listdir(self.path / folder))
@@ -110,7 +112,7 @@ def box(tmp_path: Path) -> Box:
 
 def test_a_mail_is_stored_and_then_moved(box: Box) -> None:
     box.put("1700000000.M1P2.host", b"Subject: Printer\n\nIt is broken.\n")
-    assert box.way.scan() == AT_ONCE.between
+    assert box.way.scan() == 0.01
     ((envelope, content),) = box.desk.mails
     assert content == b"Subject: Printer\n\nIt is broken.\n"
     key = f"maildir:{box.path}/1700000000.M1P2.host"
@@ -274,7 +276,7 @@ def test_a_missing_folder_is_told_and_looked_for_again(missing: str, box: Box) -
     box.put("a")
     away = box.path.with_name("away")
     (box.path / missing).rename(away)
-    way = box.open(pauses=Pauses(0.5, 1.0, 3.0))
+    way = box.open(pauses=Pauses(1.0, 3.0), look_every=0.5)
     assert [way.scan() for _ in range(4)] == [1.0, 2.0, 3.0, 3.0]
     assert box.desk.mails == []
     assert set(box.reports.said) == {
@@ -319,7 +321,7 @@ def test_where_nothing_is_stored_the_rest_is_left_alone(box: Box) -> None:
         asked.append(len(keys))
         return ()
 
-    assert box.open(pauses=Pauses(0.5, 1.0, 3.0), known=known, max_size=GROUP_SIZE).scan() == 1.0
+    assert box.open(pauses=Pauses(1.0, 3.0), look_every=0.5, known=known, max_size=GROUP_SIZE).scan() == 1.0
     assert asked == [1]  # the large one, which is the oldest and fills a group
     assert box.reports.said == [
         "mails stay in new: they could not be stored (closed); they are tried again, look at the database"
@@ -407,3 +409,17 @@ def test_a_crash_before_the_move_stores_nothing_twice(box: Box, database: Databa
         ("a", False), ("b\\xff", False), ("huge", True)
     }  # fmt: skip
     assert len(rows) == 3
+
+
+@pytest.mark.parametrize("part", ["new", "cur"])
+def test_a_link_to_another_folder_is_refused(box: Box, part: str) -> None:
+    """The desk would carry that folder's files away."""
+    other = box.path.parent / "elsewhere"
+    other.mkdir()
+    (other / "precious").write_text("not a mail")
+    (box.path / part).rmdir()
+    (box.path / part).symlink_to(other)
+    box.way.scan()
+    assert os.listdir(other) == ["precious"]
+    assert box.desk.mails == []
+    assert box.reports.said[-1].startswith(f"{box.path / part} is a link")

@@ -8,7 +8,7 @@ package raise: what fails is told to `Reports`, and the thread comes back after 
     client.py      imapclient with its traps closed; its only importer
     session.py     a connection that is logged in and has the folder open
     outcomes.py    why a server does not do what it was asked
-    plan.py        what a first contact takes, and how long to pause
+    plan.py        what a first contact takes
     ledger.py      what the database knows of the folder and its mails
     mailbox.py     the thread: meet, reconcile, drain, wait
 """

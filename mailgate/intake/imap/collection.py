@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, wait
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import wait
 from dataclasses import dataclass, field
-from typing import Any
 
 from mailgate.clock import Clock
+from mailgate.intake import Accept
 from mailgate.intake.imap.outcomes import Gone, Refused
 from mailgate.intake.imap.session import Session
 from mailgate.intake.imap.settings import MailboxSettings
@@ -26,8 +26,6 @@ log = logging.getLogger("mailgate.intake")
 
 BATCH_BYTES = 2 * 2**20  # of mails that are fetched together; one of more than PIECE bytes is fetched alone, in pieces
 _MOST_TRIES = 3  # of one mail at which the connection is lost
-
-Accept = Callable[[Envelope, bytes | Spool], "Future[Any]"]
 
 
 class NotStored(Exception):

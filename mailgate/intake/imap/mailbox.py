@@ -15,17 +15,18 @@ import logging
 import threading
 import time
 from collections import deque
-from typing import Protocol
 
 from mailgate.clock import Clock
+from mailgate.intake import Accept
 from mailgate.intake.imap.client import Wake
-from mailgate.intake.imap.collection import Accept, Collection, NotStored
+from mailgate.intake.imap.collection import Collection, NotStored
 from mailgate.intake.imap.contact import meet_first, meet_renumbered
 from mailgate.intake.imap.ledger import Ledger
 from mailgate.intake.imap.outcomes import Gone, Refused, Unready
-from mailgate.intake.imap.plan import Pauses
 from mailgate.intake.imap.session import Session, open_session
 from mailgate.intake.imap.settings import MailboxSettings
+from mailgate.intake.pauses import Pauses
+from mailgate.intake.reports import Reporting
 from mailgate.store.database import describe_loss
 from mailgate.store.mailboxes import Known
 
@@ -36,14 +37,6 @@ BATCH = 64  # mails that are taken together
 MAILS_AHEAD, NOTICES_AHEAD = 128, 1_000
 _LOOK_AGAIN = 0.05  # seconds, while the worker catches up
 _REST = 1.0  # seconds after a server has woken us for nothing several times
-
-
-class Reporting(Protocol):
-    """Takes how the folder fares: `mailgate.intake.reports.Reports`."""
-
-    def succeeded(self, name: str, **figures: object) -> None: ...
-
-    def failed(self, name: str, error: str) -> None: ...
 
 
 class _NotOurs(Exception):
@@ -65,6 +58,7 @@ class Mailbox(threading.Thread):
         self._wake = Wake()
         self._stopped = threading.Event()
         self._pauses = Pauses(settings.first_pause, settings.longest_pause)
+        self._pause = 0.0
         self._backlog: deque[int] = deque()
         self._last = 0
         self._renewed = 0.0
@@ -103,10 +97,10 @@ class Mailbox(threading.Thread):
             words = describe_loss(error) or f"{type(error).__name__}: {error}"
             if not describe_loss(error):
                 log.exception("way=%r action=read result=failed", self.name)
-        pause = self._pauses.take(refused=refused)
-        log.warning("way=%r action=read result=failed again_in=%.0fs reason=%r", self.name, pause, words)
+        self._pause = self._pauses.longer(self._pause, refused=refused)
+        log.warning("way=%r action=read result=failed again_in=%.0fs reason=%r", self.name, self._pause, words)
         self._reports.failed(self.name, words)
-        return pause
+        return self._pause
 
     def _read(self, session: Session) -> None:
         """Meet, reconcile, and then drain and wait for ever."""
@@ -116,7 +110,7 @@ class Mailbox(threading.Thread):
             self._drain(session, known)
             if self._stopped.is_set():
                 return
-            self._pauses.reset()
+            self._pause = 0.0
             self._reports.succeeded(self.name)
             self._wait(session)
             if time.monotonic() - looked >= self._settings.reconcile_every:
