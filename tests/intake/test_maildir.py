@@ -99,7 +99,7 @@ class Box:
         made, file = self.path / "tmp" / name, self.path / "new" / name
         made.write_bytes(content)
         os.utime(made, ns=(0, 10**18 - age))
-        return made.rename(file)
+        return made.replace(file)
 
     def names(self, folder: str) -> list[str]:
         return sorted(os.listdir(self.path / folder))
