@@ -21,7 +21,6 @@ from mailgate.store.outbox import Outgoing, count_sent, find_draft, put_notices,
 from mailgate.store.tickets import Ticket
 from mailgate.store.turns import take_turn
 
-OVERSIZED_PER_HOUR = 10  # mails about single mails that are too large; an alarm stands for what comes after them
 _HOUR = timedelta(hours=1)
 
 
@@ -78,11 +77,12 @@ class Circulars:
     def report_oversized(self, connection: Connection, mail: Oversized, *, told: bool) -> None:
         """Tell the operator of a mail that is too large, where it lies, and whether its author was `told`.
 
-        Of more than OVERSIZED_PER_HOUR an alarm tells, as rarely as alarms come.
+        Of more than `oversized_mails_per_hour` an alarm tells, as rarely as alarms come.
         """
         now, operator = mail.received_at, Address("", self._settings.desk.operator)
-        if count_sent(connection, Notice.OVERSIZED.value, operator.address, now - _HOUR) >= OVERSIZED_PER_HOUR:
-            reason = f"more than {OVERSIZED_PER_HOUR} mails within an hour are larger than the desk takes"
+        most = self._settings.limits.oversized_mails_per_hour
+        if count_sent(connection, Notice.OVERSIZED.value, operator.address, now - _HOUR) >= most:
+            reason = f"more than {most} mails within an hour are larger than the desk takes"
             self.alarm(connection, f"{reason}; `mailgate journal --json` has every one of them", now)
             return
         queue = self._settings.default_queue

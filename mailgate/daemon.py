@@ -68,7 +68,7 @@ class Daemon:
         self._desk = desk
         self._roles = frozenset(roles)
         self._dry_run = isinstance(relay, DryRun)
-        self._relay = relay or Relay(relay_settings(desk.settings))
+        self._relay = relay or Relay(relay_settings(desk.settings, desk.clock))
         self._bells = bells
         self._loops: dict[str, Loop] = {}
         self._alone: list[Alone] = []
@@ -110,7 +110,8 @@ class Daemon:
         if "clock" in self._roles:
             self._add(self._one_of_many(Deadlines(desk.database, desk.clock, desk.advance, desk.circulars, limits)))
             self._add(self._one_of_many(Alarms(desk.database, desk.clock, desk.circulars, desk.settings)))
-            self._add(self._one_of_many(Probe(desk.database, desk.clock, desk.circulars, desk.settings)))
+            if desk.settings.intake.probe_every is not None:
+                self._add(self._one_of_many(Probe(desk.database, desk.clock, desk.circulars, desk.settings)))
         if "courier" in self._roles:
             connections = desk.settings.relay.connections
             self._outbound = Outbound(desk.database, desk.clock, self._relay, connections, desk.failures, limits)

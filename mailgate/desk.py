@@ -55,10 +55,10 @@ def load_ahead(settings: Settings) -> None:
     read_words_ahead(settings.desk.languages)
 
 
-def relay_settings(settings: Settings) -> RelaySettings:
+def relay_settings(settings: Settings, clock: Clock) -> RelaySettings:
     """The relay as configured."""
     relay = settings.relay
-    access = Account(relay.oauth2, relay.user, SystemClock()) if relay.oauth2 else None
+    access = Account(relay.oauth2, relay.user, clock) if relay.oauth2 else None
     return RelaySettings(
         host=relay.host,
         port=relay.port,

@@ -34,6 +34,7 @@ from mailgate.store.database import Database
 from mailgate.store.journal import find_offered
 
 _START = 10.0  # seconds to begin to listen
+_IDLE_END = 1.0  # seconds for a reader that has no mail in hand
 
 
 class _Listener(Protocol):
@@ -87,9 +88,9 @@ class Gateway:
             for one in ending:
                 with suppress(TimeoutError):
                     one.result(max(deadline - time.monotonic(), 0.1) + 1)
-        for reader in self._readers:
+        for reader in self._readers:  # one that only waits for a silent server needs no waiting for
             if reader.is_alive():
-                reader.join(max(deadline - time.monotonic(), 0.1))
+                reader.join(max(deadline - time.monotonic(), 0.1) if reader.is_storing else _IDLE_END)
 
     def close(self) -> None:
         """Let go of everything, after `stop`."""

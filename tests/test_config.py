@@ -175,7 +175,12 @@ def test_a_secret_that_others_can_read_is_a_warning(folder: Path) -> None:
         ('[[intake.imap]]\nhost = "h"\nuser = "u"\npassword_file = "secret"\nafter = { move = "INBOX" }',
          "intake.imap[0].after: moves mails to INBOX, where they are; name another folder"),
         ('[[intake.imap]]\nhost = "h"\nuser = "u"\npassword_file = "secret"\npoll_every = "1 hour"',
-         "intake.alarm_after: must be longer than intake.imap[0].poll_every and limits.idle_window"),
+         "intake.alarm_after: must be twice as long as intake.imap[0].poll_every and limits.idle_window"),
+        ('[intake]\nalarm_after = "20 seconds"',
+         "intake.alarm_after: must be at least a minute; what works is written down every 15 seconds only"),
+        ('[[intake.imap]]\nhost = "H"\nuser = "u"\npassword_file = "secret"\n[[intake.imap]]\nhost = "h"\nuser = "u"\n'
+         'password_file = "secret"\nfolder = "Inbox"',
+         "intake.imap[1]: imap u@h INBOX is read by intake.imap[0] already; take one of them away"),
         ('[[intake.maildir]]\npath = "Maildir"\naddress = "it@example.com"',
          "intake.maildir[0].address: it@example.com is not the address of the desk or of a queue"),
         ('[intake.lmtp]\nmode = "rw"',

@@ -139,13 +139,14 @@ def _probe_opened(database: Database) -> Finding:
 
 def probe_relay(settings: Settings) -> Finding:
     """Whether the relay greets, encrypts as asked and takes the login."""
+    from mailgate.clock import SystemClock
     from mailgate.desk import relay_settings
     from mailgate.relay.opening import Unready, open_session
 
     relay = settings.relay
     place = f"{relay.host}:{relay.port}"
     try:
-        session = open_session(relay_settings(settings))
+        session = open_session(relay_settings(settings, SystemClock()))
     except Unready as error:
         return Finding("relay", Verdict.FAILED, f"{place} takes nothing from us: {error}")
     except OSError as error:

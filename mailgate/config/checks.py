@@ -5,13 +5,17 @@ Pure. Each finding is a line that begins with the key to change.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from datetime import timedelta
 
 from mailgate.config.settings import DEFAULT_QUEUE, Level, Queue, Settings
 from mailgate.config.tables import Imap, OAuth2, Relay
+from mailgate.config.values import is_this_machine
 from mailgate.config.ways import name_mailbox, name_maildir
 from mailgate.tokens import MAC_LENGTH
 
+_SHORTEST_ALARM = timedelta(minutes=1)
 LOCAL_PART_MAX = 64  # octets, RFC 5321 §4.5.3.1.1
 _LONGEST_NUMBERS = ".".join(("999999999", "99999", "m" * MAC_LENGTH))
 
@@ -30,7 +34,8 @@ def check_settings(settings: Settings) -> list[str]:
 
 def warn_of(settings: Settings) -> list[str]:
     """What works, but should not stay so."""
-    return [words for key, login in _logins(settings) if not _is_here(login) for words in _warn_of_login(key, login)]
+    far = [(key, login) for key, login in _logins(settings) if not is_this_machine(login.host)]
+    return [words for key, login in far for words in _warn_of_login(key, login)]
 
 
 def _warn_of_login(key: str, login: Imap | Relay) -> Iterator[str]:
@@ -109,7 +114,7 @@ def _check_logins(settings: Settings) -> Iterator[str]:
             yield f"{key}: has a user and neither password_file nor oauth2"
         elif not login.user and (login.password_file or login.oauth2):
             yield f"{key}.user: missing; whose password is it?"
-        if login.oauth2 and login.tls == "none" and not _is_here(login):
+        if login.oauth2 and login.tls == "none" and not is_this_machine(login.host):
             yield f"{key}.tls: an access token never travels in clear; use starttls or implicit"
         if login.oauth2:
             yield from (f"{key}.oauth2{words}" for words in _check_oauth2(login.oauth2))
@@ -123,7 +128,7 @@ def _check_logins(settings: Settings) -> Iterator[str]:
 def _check_ways(settings: Settings) -> Iterator[str]:
     """Two readers of one mailbox would take turns at the same mails, and one name could not tell them apart."""
     intake = settings.intake
-    named = [(f"intake.imap[{place}]", name_mailbox(imap)) for place, imap in enumerate(intake.imap)]
+    named = [(f"intake.imap[{place}]", name_mailbox(_plain(imap))) for place, imap in enumerate(intake.imap)]
     named += [(f"intake.maildir[{place}]", name_maildir(folder)) for place, folder in enumerate(intake.maildir)]
     seen: dict[str, str] = {}
     for key, name in named:
@@ -132,15 +137,22 @@ def _check_ways(settings: Settings) -> Iterator[str]:
             yield f"{key}: {name} is read by {other} already; take one of them away"
 
 
+def _plain(imap: Imap) -> Imap:
+    """As servers understand it: names of hosts have no case, and neither has INBOX (RFC 9051 §5.1)."""
+    folder = "INBOX" if imap.folder.upper() == "INBOX" else imap.folder
+    return imap.model_copy(update={"host": imap.host.casefold(), "folder": folder})
+
+
 def _check_mailboxes(settings: Settings) -> Iterator[str]:
     ours = {queue.address.casefold() for queue in settings.queues.values()}
     alarm = settings.intake.alarm_after.span
+    if alarm < _SHORTEST_ALARM:
+        yield "intake.alarm_after: must be at least a minute; what works is written down every 15 seconds only"
     for place, imap in enumerate(settings.intake.imap):
         if imap.after.action == "move" and imap.after.folder == imap.folder:
             yield f"intake.imap[{place}].after: moves mails to {imap.folder}, where they are; name another folder"
-        longest = max(imap.poll_every.span, settings.limits.idle_window.span)
-        if alarm <= longest:
-            yield f"intake.alarm_after: must be longer than intake.imap[{place}].poll_every and limits.idle_window"
+        if alarm < 2 * max(imap.poll_every.span, settings.limits.idle_window.span):
+            yield f"intake.alarm_after: must be twice as long as intake.imap[{place}].poll_every and limits.idle_window"
     addresses = [(f"imap[{place}]", imap.address) for place, imap in enumerate(settings.intake.imap)]
     addresses += [(f"maildir[{place}]", folder.address) for place, folder in enumerate(settings.intake.maildir)]
     for key, address in addresses:
@@ -161,12 +173,8 @@ def _check_oauth2(oauth2: OAuth2) -> Iterator[str]:
     refresh = oauth2.refresh_token_file
     if refresh is None and not oauth2.client_secret_file:
         yield ": needs client_secret_file, refresh_token_file or service_account_file"
-    elif refresh is not None and not refresh.exists() and not oauth2.device_url:
+    elif refresh is not None and not os.path.exists(refresh) and not oauth2.device_url:
         yield f".refresh_token_file: the file {refresh} is not there; with device_url `mailgate authorize` makes it"
-
-
-def _is_here(login: Imap | Relay) -> bool:
-    return login.host in ("127.0.0.1", "::1", "localhost")
 
 
 def _logins(settings: Settings) -> Iterator[tuple[str, Imap | Relay]]:

@@ -175,6 +175,7 @@ class Limits(Table):
     automatic_per_ticket_day: NonNegativeInt = 20
     automatic_per_domain_hour: NonNegativeInt = 0
     agent_mails_per_hour: NonNegativeInt = 60
+    oversized_mails_per_hour: PositiveInt = 10
     max_attempts: PositiveInt = 5
     reference_wait: ClockTime = read_duration("60 seconds")
     lease: ClockTime = read_duration("30 seconds")

@@ -36,6 +36,11 @@ class After:
     folder: str = ""
 
 
+def is_this_machine(host: str) -> bool:
+    """Whether what is sent there never leaves this machine."""
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
 def read_size(text: str) -> int:
     """Bytes of "25 MiB", "500 kB" (decimal) or "1.5 GiB" (binary)."""
     found = _SIZE.fullmatch(text.strip())
@@ -142,7 +147,7 @@ def _optional_clock_time(value: object) -> Duration | None:
 def check_https_url(text: str) -> str:
     """The address itself, if secrets may be sent there: by HTTPS, or on this machine."""
     parts = urlsplit(text)
-    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")):
+    if parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(parts.hostname or "")):
         return text
     raise ValueError(f'"{text}" must begin with https://: secrets are sent there')
 

@@ -77,8 +77,14 @@ class MaildirIntake(threading.Thread):
         self._pause = 0.0
         self._said = ""
         self._unmoved = ""
+        self._counted: dict[str, int] = {}
         self._stored: dict[str, str] = {}  # by file name: what is in the journal and still in new/, and its flag
         self._trials: dict[str, _Trial] = {}  # by file name
+
+    @property
+    def is_storing(self) -> bool:
+        """Whether mails may be in hand that are not durable yet: nothing else here takes long."""
+        return True
 
     def stop(self) -> None:
         """Ask for the end; the group under way is finished."""
@@ -105,7 +111,11 @@ class MaildirIntake(threading.Thread):
         """What is wrong with some mails, though others pass."""
         if self._unmoved:
             return self._unmoved
-        refused = any(trial.refused for trial in self._trials.values())
+        refused = sum(trial.refused for trial in self._trials.values())
+        unreadable = len(self._trials) - refused
+        if (figures := {"unstored": refused, "unreadable": unreadable}) != self._counted:
+            self._counted = figures
+            self._reports.counted(self.name, **figures)
         return "mails stay in new: they could not be stored; the log says of each why" if refused else ""
 
     def _tell(self, trouble: str) -> None:
@@ -170,7 +180,7 @@ class MaildirIntake(threading.Thread):
             if self._key(file) in known:
                 self._note_stored(file, "known")  # from before a crash, or a dry run
             elif isinstance(read := read_mail(self._path, file, self._max_size), Unreadable):
-                self._skip(file, read.words)
+                self._skip(file, read)
             else:
                 offered.append((file, self._offer(file, read)))
         failures = [str(error) for file, future in offered if (error := self._await(file, future)) is not None]
@@ -216,9 +226,9 @@ class MaildirIntake(threading.Thread):
         self._stored[file.name] = _FLAGGED if file.size > self._max_size else _SEEN
         log.info("way=%r action=accept file=%r size=%d result=%s", self.name, file.name, file.size, result)
 
-    def _skip(self, file: Waiting, words: str) -> None:
-        if words and self._put_off(file):
-            log.error("way=%r action=read file=%r result=failed reason=%r", self.name, file.name, words)
+    def _skip(self, file: Waiting, unreadable: Unreadable) -> None:
+        if unreadable.words and self._put_off(file, refused=unreadable.by_us):
+            log.error("way=%r action=read file=%r result=failed reason=%r", self.name, file.name, unreadable.words)
 
     def _put_off(self, file: Waiting, *, refused: bool = False) -> bool:
         """Let a file wait, longer each time; whether this is its first time."""

@@ -60,9 +60,10 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """One file that cannot be taken now; the words say why, "" where it is gone."""
+    """One file that cannot be taken now; the words say why, "" where it is gone. `by_us`: not for the file's sake."""
 
     words: str
+    by_us: bool = False
 
 
 def list_new(folder: Path) -> list[Waiting] | Closed:
@@ -99,7 +100,7 @@ def read_mail(folder: Path, file: Waiting, max_size: int) -> Read | Unreadable:
                 return Unreadable("it is empty, its delivery was cut short: delete it")
             if size > max_size:
                 return Read(_cut_head(stream.read(HEAD)), size)
-            return Read(stream.read(size) if size <= IN_MEMORY else _copy(stream.fileno(), size))
+            return Read(stream.read(size)) if size <= IN_MEMORY else _read_large(stream.fileno(), size)
     except FileNotFoundError:
         return Unreadable("")
     except OSError as error:
@@ -129,6 +130,14 @@ def _look_at(entry: os.DirEntry[str]) -> Waiting | None:
 def _cut_head(content: bytes) -> bytes:
     end = _END_OF_HEADERS.search(content)
     return content[: end.end()] if end else content
+
+
+def _read_large(file: int, size: int) -> Read | Unreadable:
+    try:
+        return Read(_copy(file, size))
+    except OSError as error:
+        words = f"{_strerror(error)}: a large mail waits in the folder for temporary files (TMPDIR); make room there"
+        return Unreadable(words, by_us=True)
 
 
 def _copy(file: int, size: int) -> Spool:

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from mailgate.clock import Clock
 from mailgate.intake.content import IN_MEMORY, TooLarge
-from mailgate.intake.surroundings import MBOX_LINE, read_given, read_recipients, read_sender
+from mailgate.intake.pipe_envelope import MBOX_LINE, read_given, read_recipients, read_sender
 from mailgate.mail import Envelope
 from mailgate.store.spool import Spool
 

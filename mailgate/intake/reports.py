@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from mailgate.clock import Clock
 from mailgate.store.database import Database, describe_loss
-from mailgate.store.ways import note_failure, note_success
+from mailgate.store.ways import note_failure, note_figures, note_success
 
 log = logging.getLogger("mailgate.intake")
 
@@ -26,9 +26,11 @@ _RARELY = timedelta(seconds=15)  # the same is not written more often
 class Reporting(Protocol):
     """Whom a way in tells how it fares; any thread may."""
 
-    def succeeded(self, name: str, **figures: object) -> None: ...
+    def succeeded(self, name: str) -> None: ...
 
     def failed(self, name: str, error: str) -> None: ...
+
+    def counted(self, name: str, **figures: object) -> None: ...
 
 
 class Reports:
@@ -40,15 +42,19 @@ class Reports:
         self._lock = threading.Lock()
         self._said: dict[str, tuple[str, datetime]] = {}  # by name: the error, "" for a success, and when
 
-    def succeeded(self, name: str, **figures: object) -> None:
-        """The way works; with figures it is written down at once."""
-        if self._is_news(name, "") or figures:
-            self._write(name, lambda connection, now: note_success(connection, name, now, **figures))
+    def succeeded(self, name: str) -> None:
+        """The way works."""
+        if self._is_news(name, ""):
+            self._write(name, lambda connection, now: note_success(connection, name, now))
 
     def failed(self, name: str, error: str) -> None:
         """The way does not work; the words say why."""
         if self._is_news(name, error):
             self._write(name, lambda connection, now: note_failure(connection, name, now, error))
+
+    def counted(self, name: str, **figures: object) -> None:
+        """What was counted, which is no word on whether the way works."""
+        self._write(name, lambda connection, _: note_figures(connection, name, **figures))
 
     def _is_news(self, name: str, error: str) -> bool:
         now = self._clock.now()

@@ -59,11 +59,6 @@ class Account:
             if self._kept is not None and refused in ("", self._kept.token):
                 self._kept = None
 
-    def renew(self, refused: str = "") -> str:
-        """`forget`, then `token`."""
-        self.forget(refused)
-        return self.token()
-
     def _fetch(self) -> _Kept:
         now = self._clock.now()  # from before the request: the server counts from a moment after it
         access = fetch_access(self._settings, self._user, now)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from mailgate.config.values import is_this_machine
 from mailgate.oauth import NoToken, Tokens
 from mailgate.relay.bearer import offer_token
 from mailgate.relay.outcomes import Reply
@@ -136,7 +137,7 @@ def _trusting(settings: RelaySettings, tls: Tls) -> ssl.SSLContext:
 
 
 def _log_in(smtp: smtplib.SMTP, settings: RelaySettings) -> None:
-    is_private = isinstance(smtp.sock, ssl.SSLSocket) or _is_this_machine(settings.host)
+    is_private = isinstance(smtp.sock, ssl.SSLSocket) or is_this_machine(settings.host)
     if settings.access is not None:
         if not is_private:  # not even where it is asked for: RFC 6750 section 5.3
             raise Unready("the relay offers no encryption, so the access token was not sent; set relay.tls to starttls")
@@ -159,7 +160,3 @@ def _log_in_by_token(smtp: smtplib.SMTP, settings: RelaySettings, access: Tokens
         raise _TokenRefused(login.reply.words, token)
     if not login.reply.is_good:
         raise Unready(login.reply.words)
-
-
-def _is_this_machine(host: str) -> bool:
-    return host in ("localhost", "::1") or host.startswith("127.")

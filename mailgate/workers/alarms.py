@@ -26,7 +26,7 @@ _LOOK = timedelta(minutes=1)  # a way that works again is noticed after this at 
 _SINCE = "down_since"  # among the figures of a way while the alarm stands: a success erases since when it had failed
 
 
-class _Turn(Enum):
+class _News(Enum):
     STOPPED = "stopped"
     WORKS = "works"
 
@@ -64,13 +64,13 @@ class Alarms:
         self._due = min((due for due in dues if due is not None), default=now + _LOOK)
         return len(said)
 
-    def _judge(self, name: str, row: Row[Any] | None, now: datetime) -> _Turn | None:
+    def _judge(self, name: str, row: Row[Any] | None, now: datetime) -> _News | None:
         """What is news of a way."""
         if row is not None and row.alarmed_at is not None:
             works = row.succeeded_at is not None and row.succeeded_at > row.alarmed_at
-            return _Turn.WORKS if works else None
+            return _News.WORKS if works else None
         due = self._overdue_at(name, row)
-        return _Turn.STOPPED if due is not None and now >= due else None
+        return _News.STOPPED if due is not None and now >= due else None
 
     def _overdue_at(self, name: str, row: Row[Any] | None) -> datetime | None:
         """When it will be time for an alarm, if nothing changes; None where none can come."""
@@ -85,9 +85,9 @@ class Alarms:
         """Say it and note that; the line for the log. None where another process was first, or all is well again."""
         row = hold_way(connection, name)
         match self._judge(name, row, now):
-            case _Turn.STOPPED:
+            case _News.STOPPED:
                 return self._say_stopped(connection, name, row, now)
-            case _Turn.WORKS if row is not None:
+            case _News.WORKS if row is not None:
                 return self._say_works(connection, name, row, now)
         return None
 

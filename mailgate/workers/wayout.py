@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from mailgate.config import RELAY
-from mailgate.relay import Deferred, Outcome, Sent
+from mailgate.relay import Deferred, Outcome, Refused, Sent
 from mailgate.store.ways import note_failure, note_success
 
 _RARELY = timedelta(seconds=15)  # the same is not written more often
@@ -35,12 +35,12 @@ class WayOut:
     def hear(self, outcomes: Iterable[Outcome], now: datetime) -> RelayState | None:
         """What is to be written after these outcomes; None where it is no news.
 
-        One notice that was sent shows that the relay works, whatever it puts off beside it. What it refuses for good,
-        what it puts off for its recipient's sake, and what was not offered to it, tells nothing.
+        One notice that was sent, or refused for good, shows that the relay works, whatever it puts off beside it. What
+        it puts off for its recipient's sake, and what was not offered to it, tells nothing.
         """
         error = ""
         for outcome in outcomes:
-            if isinstance(outcome, Sent):
+            if isinstance(outcome, Sent | Refused):
                 return self._news(RelayState(now))
             if isinstance(outcome, Deferred) and not outcome.of_recipient:
                 error = outcome.words or "no reason given"

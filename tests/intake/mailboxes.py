@@ -49,9 +49,13 @@ class Told:
     figures: dict[str, object] = field(default_factory=dict)
     changed: threading.Condition = field(default_factory=threading.Condition)
 
-    def succeeded(self, name: str, **figures: object) -> None:  # noqa: ARG002 - there is one
+    def succeeded(self, name: str) -> None:  # noqa: ARG002 - there is one
         with self.changed:
-            self.successes += 0 if figures else 1
+            self.successes += 1
+            self.changed.notify_all()
+
+    def counted(self, name: str, **figures: object) -> None:  # noqa: ARG002
+        with self.changed:
             self.figures |= figures
             self.changed.notify_all()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -135,26 +135,96 @@ def test_only_what_was_stored_is_deleted(dovecot: Dovecot, database_url: str, us
     assert holds(dovecot, user) == 1
 
 
+class Failing:
+    """In place of the intake: what `fails` says of a mail is raised by its future."""
+
+    def __init__(self, reading: Reading, fails: Callable[[bytes], str]) -> None:
+        self._reading = reading
+        self._fails = fails
+        reading.accept = self
+
+    def __call__(self, envelope: Envelope, raw: bytes | Spool) -> Future[Any]:
+        words = self._fails(raw if isinstance(raw, bytes) else raw.head)
+        if not words:
+            return self._reading.intake.accept(envelope, raw)
+        failed: Future[Any] = Future()
+        failed.set_exception(OSError(words))
+        return failed
+
+
 def test_a_journal_that_fails_leaves_the_mail_where_it_is(dovecot: Dovecot, database_url: str, user: str) -> None:
     dovecot.deliver(make_mail(1), user)
     reading = Reading(settings_for(dovecot, user), database_url)
-    failing = [True, True]
-
-    def accept(envelope: Envelope, raw: bytes | Spool) -> Future[Any]:
-        if not failing:
-            return reading.intake.accept(envelope, raw)
-        failing.pop()
-        failed: Future[Any] = Future()
-        failed.set_exception(OSError("no space left"))
-        return failed
-
-    reading.accept = accept
+    failing = ["no space left", "no space left"]
+    Failing(reading, lambda _: failing.pop() if failing else "")
     with reading:
         assert reading.told.wait_for(errors=1)
-        assert "could not be stored: no space left" in reading.told.errors[0]
+        assert reading.told.errors[0] == "no mail could be stored: no space left; look at the database"
         assert numbers(reading.wait_for(1)) == [1]
         reading.told.wait_for(successes=1)
     assert holds(dovecot, user) == 0
+
+
+def test_one_that_cannot_be_stored_waits_by_itself(dovecot: Dovecot, database_url: str, user: str) -> None:
+    for number in range(1, 4):
+        dovecot.deliver(make_mail(number), user)
+    reading = Reading(settings_for(dovecot, user, idle_window=0.1), database_url)
+    bad = [b"number 1"]
+    Failing(reading, lambda raw: "it is cursed\nand more" if any(one in raw for one in bad) else "")
+    with reading:
+        assert numbers(reading.wait_for(2)) == [2, 3]
+        dovecot.deliver(make_mail(4), user)
+        assert numbers(reading.wait_for(3)) == [2, 3, 4]
+        assert reading.told.errors[-1] == "1 mails stay in the mailbox: they could not be stored (it is cursed)"
+        assert reading.told.figures["unstored"] == 1
+        bad.clear()
+        assert numbers(reading.wait_for(4)) == [2, 3, 4, 1]
+        assert reading.told.wait_for(successes=1)
+    assert holds(dovecot, user) == 0
+
+
+def test_one_that_goes_while_it_is_fetched_is_not_cut_short(
+    dovecot: Dovecot, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mail in pieces that somebody deletes meanwhile has no more pieces; that is not its end."""
+    with dovecot.client(user) as client:
+        client.append("INBOX", make_mail(1, 3_000_000))
+    with open_session(settings_for(dovecot, user), Wake()) as session:
+        [uid] = session.find_all()
+        write = Spool.write
+
+        def write_and_delete(spool: Spool, content: bytes) -> None:
+            write(spool, content)
+            with dovecot.client(user) as other:
+                other.select_folder("INBOX")
+                other.delete_messages([uid])
+                other.expunge()
+
+        monkeypatch.setattr(Spool, "write", write_and_delete)
+        assert session.get_large_mail(uid, 3_000_000, 5_000_000) is None
+
+
+def test_what_cannot_be_put_away_is_told(dovecot: Dovecot, database_url: str, user: str) -> None:
+    dovecot.deliver(make_mail(1), user)
+    with Reading(settings_for(dovecot, user, after=After("move", "a//b")), database_url) as reading:
+        reading.wait_for(1)
+        assert reading.told.wait_for(errors=1)
+        assert reading.told.errors[0].startswith("mails are stored, but stay in INBOX: ")
+        dovecot.deliver(make_mail(2), user)
+        assert numbers(reading.wait_for(2)) == [1, 2]
+
+
+def test_a_server_that_fails_at_putting_away_still_gives_what_is_new(
+    dovecot: Dovecot, database_url: str, user: str
+) -> None:
+    dovecot.deliver(make_mail(1), user)
+    with Gate(dovecot.imap) as gate:
+        gate.break_at("MOVE", How.CUT, times=100)
+        with Reading(settings_for(dovecot, user, port=gate.port), database_url) as reading:
+            for number in range(2, 8):
+                reading.wait_for(number - 1)
+                dovecot.deliver(make_mail(number), user)
+            assert numbers(reading.wait_for(7)) == [1, 2, 3, 4, 5, 6, 7]
 
 
 def test_a_dry_run_touches_nothing(dovecot: Dovecot, database_url: str, user: str) -> None:

@@ -37,10 +37,14 @@ class Reported:
     def __init__(self) -> None:
         self.said: list[str] = []
         self.names: set[str] = set()
+        self.figures: dict[str, object] = {}
 
-    def succeeded(self, name: str, **_: object) -> None:
+    def succeeded(self, name: str) -> None:
         self.names.add(name)
         self.said.append("")
+
+    def counted(self, name: str, **figures: object) -> None:  # noqa: ARG002
+        self.figures |= figures
 
     def failed(self, name: str, error: str) -> None:
         self.names.add(name)

@@ -12,7 +12,7 @@ import pytest
 from mailgate.clock import HandClock
 from mailgate.intake.content import IN_MEMORY, TooLarge
 from mailgate.intake.pipe import read_stdin, run
-from mailgate.intake.surroundings import read_recipients, read_sender
+from mailgate.intake.pipe_envelope import read_recipients, read_sender
 from mailgate.mail import Envelope
 from mailgate.store.spool import Spool
 from tests.intake.listening import hold

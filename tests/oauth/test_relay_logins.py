@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import MISSING, SMTP, AuthResult
 
-from mailgate.clock import HandClock
+from mailgate.clock import HandClock, SystemClock
 from mailgate.commands.probes import Verdict, probe_relay
 from mailgate.config import read_config
 from mailgate.desk import relay_settings
@@ -174,7 +174,7 @@ def test_what_another_token_does_not_mend(extensions: tuple[str, ...], reply: st
 
 @pytest.mark.parametrize("tls", [Tls.NONE, Tls.OPPORTUNISTIC])
 def test_a_token_never_travels_in_clear(tls: Tls, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mailgate.relay.opening._is_this_machine", lambda _host: False)
+    monkeypatch.setattr("mailgate.relay.opening.is_this_machine", lambda _host: False)
     with TokenSink("good", "XOAUTH2") as sink, relaying(sink.port, Tokens("good"), tls=tls) as relay:
         found = send(relay)
         assert isinstance(found, Deferred)
@@ -234,7 +234,8 @@ def test_check_logs_in_by_oauth2(tmp_path: Path) -> None:
 def test_the_relays_settings_are_those_of_the_file(tmp_path: Path) -> None:
     with Endpoint(access()) as endpoint:
         authorities = Path(ssl.get_default_verify_paths().cafile or __file__)
-        found = relay_settings(read_config(configure(tmp_path, endpoint, 25, f'ca_file = "{authorities}"\n')))
+        config = configure(tmp_path, endpoint, 25, f'ca_file = "{authorities}"\n')
+        found = relay_settings(read_config(config), SystemClock())
         assert isinstance(found.access, Account)
         assert found.ca_file == authorities
         assert endpoint.heard == []

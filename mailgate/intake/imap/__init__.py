@@ -4,13 +4,16 @@ A mail is fetched without a trace, stored, and only then moved, flagged or delet
 folder, UIDVALIDITY and UID, so that none is stored twice whatever was interrupted. The network never makes this
 package raise: what fails is told to `Reports`, and the thread comes back after a pause that grows.
 
-    settings.py    what one folder needs
-    client.py      imapclient with its traps closed; its only importer
-    session.py     a connection that is logged in and has the folder open
-    outcomes.py    why a server does not do what it was asked
-    plan.py        what a first contact takes
-    ledger.py      what the database knows of the folder and its mails
-    mailbox.py     the thread: meet, reconcile, drain, wait
+    settings.py       what one folder needs
+    client.py         imapclient with its traps closed; its only importer
+    session.py        a connection that is logged in and has the folder open: looking and fetching
+    away.py           what becomes of mails that are stored: moved, flagged, deleted
+    outcomes.py       why a server does not do what it was asked
+    plan.py           what a first contact takes
+    first_contact.py  the first contact, and the first after the server numbered its mails anew
+    ledger.py         what the database knows of the folder and its mails
+    collection.py     fetched, stored, put away; and what cannot be
+    mailbox.py        the thread: meet, reconcile, drain, wait
 """
 
 from mailgate.intake.imap.mailbox import Mailbox

@@ -19,7 +19,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from mailgate.intake.imap.outcomes import Gone, Refused, Unready, words_of
 from mailgate.intake.imap.settings import MailboxSettings
-from mailgate.oauth import NoToken, Tokens
+from mailgate.oauth import Mechanism, NoToken, Tokens, choose
 
 _CONNECT = 20.0  # seconds for the connection, and for the greeting
 
@@ -129,7 +129,7 @@ def _get_token(access: Tokens) -> str:
     try:
         return access.token()
     except NoToken as none:
-        raise Unready(none.words) from None
+        raise Unready(str(none)) from None
 
 
 def _say_password(client: Client, settings: MailboxSettings) -> None:
@@ -141,11 +141,16 @@ def _say_password(client: Client, settings: MailboxSettings) -> None:
 
 
 def _say_token(client: Client, settings: MailboxSettings, token: str) -> None:
+    with spoken():
+        offered = [one.decode("ascii", "replace").removeprefix("AUTH=") for one in client.capabilities()]
+    mechanism = choose(offered)
+    if mechanism is None:
+        raise Unready("the server takes no access token: neither XOAUTH2 nor OAUTHBEARER; use password_file")
     with _login():
-        if client.has_capability("AUTH=OAUTHBEARER") and not client.has_capability("AUTH=XOAUTH2"):
-            client.oauthbearer_login(settings.user, token)
-        else:
+        if mechanism is Mechanism.XOAUTH2:
             client.oauth2_login(settings.user, token)
+        else:
+            client.oauthbearer_login(settings.user, token)
 
 
 @contextmanager

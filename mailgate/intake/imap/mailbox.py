@@ -20,7 +20,7 @@ from mailgate.clock import Clock
 from mailgate.intake import Accept
 from mailgate.intake.imap.client import Wake
 from mailgate.intake.imap.collection import Collection, NotStored
-from mailgate.intake.imap.contact import meet_first, meet_renumbered
+from mailgate.intake.imap.first_contact import meet_first, meet_renumbered
 from mailgate.intake.imap.ledger import Ledger
 from mailgate.intake.imap.outcomes import Gone, Refused, Unready
 from mailgate.intake.imap.session import Session, open_session
@@ -35,7 +35,7 @@ log = logging.getLogger("mailgate.intake")
 BATCH = 64  # mails that are taken together
 # How many mails may wait to be worked off, and notices to be sent, when the next mails of a backlog are fetched.
 MAILS_AHEAD, NOTICES_AHEAD = 128, 1_000
-_LOOK_AGAIN = 0.05  # seconds, while the worker catches up
+_LOOK_AGAIN, _LOOK_RARELY = 0.1, 5.0  # seconds, while the worker and the courier catch up
 _REST = 1.0  # seconds after a server has woken us for nothing several times
 
 
@@ -60,8 +60,16 @@ class Mailbox(threading.Thread):
         self._pauses = Pauses(settings.first_pause, settings.longest_pause)
         self._pause = 0.0
         self._backlog: deque[int] = deque()
+        self._leftovers: list[int] = []
+        self._counted: dict[str, int] = {}
+        self._patience = 0.0
         self._last = 0
         self._renewed = 0.0
+
+    @property
+    def is_storing(self) -> bool:
+        """Whether mails are in hand that are not durable yet."""
+        return self._collection.is_storing
 
     def stop(self) -> None:
         """Ask for the end; a mail that is under way is stored first."""
@@ -110,13 +118,25 @@ class Mailbox(threading.Thread):
             self._drain(session, known)
             if self._stopped.is_set():
                 return
+            self._tell()
             self._pause = 0.0
-            self._reports.succeeded(self.name)
+            self._put_away_leftovers(session)
             self._wait(session)
             if time.monotonic() - looked >= self._settings.reconcile_every:
+                self._collection.ask_again()
                 session.select()
                 known = self._look_through(session)
                 looked = time.monotonic()
+
+    def _tell(self) -> None:
+        """How the folder fares, once something was done there."""
+        if self._collection.figures != self._counted:
+            self._counted = self._collection.figures
+            self._reports.counted(self.name, **self._counted)
+        if trouble := self._collection.trouble:
+            self._reports.failed(self.name, trouble)
+        else:
+            self._reports.succeeded(self.name)
 
     def _look_through(self, session: Session) -> Known:
         known = self._meet(session)
@@ -145,16 +165,22 @@ class Mailbox(threading.Thread):
         missing = sum(uid <= known.last_uid for uid in lacking)
         left = len(held) - len(wanted)
         log.info(
-            "way=%r action=reconcile held=%d stored=%d new=%d missing=%d left=%d unreadable=%d",
-            self.name, len(held), len(stored), len(lacking) - missing, missing, left, self._collection.passed_over,
+            "way=%r action=reconcile held=%d stored=%d new=%d missing=%d left=%d",
+            self.name, len(held), len(stored), len(lacking) - missing, missing, left,
         )  # fmt: skip
-        figures = {"held": len(held), "missing": missing, "left": left, "unreadable": self._collection.passed_over}
-        self._reports.succeeded(self.name, **figures)
-        self._collection.ask_again()
+        self._reports.counted(self.name, held=len(held), missing=missing, left=left)
         self._backlog = deque(lacking)
         self._last = max(known.last_uid, max(held, default=0))
-        if not flags or session.keeps_keywords:  # else nothing tells which are flagged, and people unflag them
-            self._collection.put_away(session, [uid for uid, oversized in stored.items() if not oversized])
+        # Where the folder keeps no keywords nothing tells which are flagged, and people unflag them.
+        away = not flags or session.keeps_keywords
+        self._leftovers = [uid for uid, oversized in stored.items() if away and not oversized]
+
+    def _put_away_leftovers(self, session: Session) -> None:
+        """What an earlier visit stored and could not put away; after what is new, lest that wait for it."""
+        while self._leftovers and not self._stopped.is_set():
+            self._require_lease()
+            batch, self._leftovers = self._leftovers[:BATCH], self._leftovers[BATCH:]
+            self._collection.put_away(session, batch)
 
     def _drain(self, session: Session, known: Known) -> None:
         """Store everything that is there: what has come just now before what waits for long."""
@@ -167,18 +193,26 @@ class Mailbox(threading.Thread):
             if len(fresh) > BATCH:  # no few mails that somebody has just written
                 self._backlog.extend(fresh)
                 fresh = []
-            batch = fresh or self._take_backlog()
+            batch = fresh or self._collection.find_due()[:BATCH] or self._take_backlog()
             if batch:
-                self._collection.take(session, batch)
-                self._ledger.note_reached(max(batch))
+                self._collection.take(session, batch, self._require_lease)
+                self._note_reached(max(batch))
+                self._tell()
             elif not self._backlog:
                 return
 
+    def _note_reached(self, uid: int) -> None:
+        """What lies before the first mail of the backlog was looked at."""
+        self._ledger.note_reached(min(uid, self._backlog[0] - 1) if self._backlog else uid)
+
     def _take_backlog(self) -> list[int]:
-        """The next mails of the backlog; none while the worker has enough to do."""
+        """The next mails of the backlog; none while the desk has enough to do."""
         if self._backlog and not self._ledger.has_room(MAILS_AHEAD, NOTICES_AHEAD):
-            self._stopped.wait(_LOOK_AGAIN)
+            self._patience = min(max(self._patience * 2, _LOOK_AGAIN), _LOOK_RARELY)
+            self._tell()  # it works; where it is the relay that does not, that is told of the relay
+            self._stopped.wait(self._patience)
             return []
+        self._patience = 0.0
         return [self._backlog.popleft() for _ in range(min(BATCH, len(self._backlog)))]
 
     def _wait(self, session: Session) -> None:

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from mailgate.config import After
+from mailgate.intake.imap.away import KEYWORD, put_away
 from mailgate.intake.imap.client import Client, Wake, close, connect, spoken
 from mailgate.intake.imap.outcomes import Gone, Refused, Unready
 from mailgate.intake.imap.settings import MailboxSettings
@@ -21,7 +21,6 @@ from mailgate.store.spool import HEAD, PIECE, Spool
 
 log = logging.getLogger("mailgate.intake")
 
-KEYWORD = "Mailgate"  # of a mail that is stored, where `after` is "flag"
 _WINDOW = 20_000  # mails of one answer to SEARCH: longer lines than a million bytes are cut
 _CHUNK = 500  # mails of one command
 _SETTLED = 1.0  # seconds: a wait that ends sooner, without a mail, may end so again and again
@@ -93,36 +92,41 @@ class Session:
     # -- fetching --------------------------------------------------------------------------------------------------
 
     def get_mails(self, uids: Sequence[int]) -> dict[int, bytes]:
-        """Whole mails, held in memory; one that is gone or that the server gives nothing of is left out."""
-        found = self._fetch(uids, "BODY.PEEK[]")
-        return {uid: data[b"BODY[]"] for uid, data in found if data.get(b"BODY[]")}
+        """Whole mails, held in memory; one that is gone is left out, one that the server gives nothing of is b""."""
+        return {uid: bytes(data[b"BODY[]"] or b"") for uid, data in self._fetch(uids, "BODY.PEEK[]")}
 
-    def get_large_mail(self, uid: int, most: int) -> Spool:
-        """A mail in pieces, through a file: nothing where it is gone, and not all where it has more than `most` bytes.
+    def get_large_mail(self, uid: int, size: int, most: int) -> Spool | None:
+        """A mail in pieces, through a file, not all of it where it has more than `most` bytes; None where it is gone.
 
-        The size that a server tells beforehand need not be true.
+        `size` is what the server told, which need not be true: only an empty piece is the end. A mail that is deleted
+        meanwhile has none.
         """
         spool = Spool()
         try:
             while len(spool) <= most:
                 piece = self._get_piece(uid, f"BODY[]<{len(spool)}", PIECE)
-                spool.write(piece)
-                if len(piece) < PIECE:
+                if piece is None and len(spool) < size:
+                    spool.close()
+                    return None
+                if not piece:
                     break
+                spool.write(piece)
         except BaseException:
             spool.close()
             raise
         return spool
 
-    def get_head(self, uid: int) -> bytes:
-        """The header of a mail, at most HEAD bytes of it."""
+    def get_head(self, uid: int) -> bytes | None:
+        """The header of a mail, at most HEAD bytes of it; None where it is gone."""
         return self._get_piece(uid, "BODY[HEADER]<0", HEAD)
 
-    def _get_piece(self, uid: int, part: str, size: int) -> bytes:
+    def _get_piece(self, uid: int, part: str, size: int) -> bytes | None:
+        """Some bytes of a mail, none behind its end; None where the server has nothing to give any more."""
         item = f"{part.replace('BODY[', 'BODY.PEEK[')}.{size}>"
         for _, data in self._fetch([uid], item):
-            return bytes(data.get(f"{part}>".encode()) or b"")
-        return b""
+            found = data.get(f"{part}>".encode())
+            return None if found is None else bytes(found)
+        return None
 
     def _fetch(self, uids: Sequence[int], item: str) -> Iterator[tuple[int, Mapping[bytes, Any]]]:
         for chunk in _chunks(uids):
@@ -139,47 +143,12 @@ class Session:
     def put_away(self, uids: Sequence[int]) -> None:
         """Move, flag or delete mails that are stored. Raises Refused where the server does not do that."""
         for chunk in _chunks(uids):
-            with spoken():
-                self._put_away(self._settings.after, chunk)
+            put_away(self._client, self._settings, chunk, keywords=self.keeps_keywords)
 
     def mark(self, uid: int) -> None:
         """Let people see a mail that could not be taken."""
         with suppress(Refused), spoken():
             self._client.add_flags([uid], ["\\Flagged"], silent=True)
-
-    def _put_away(self, after: After, uids: list[int]) -> None:
-        if after.action == "move":
-            self._move(uids, after.folder)
-        elif after.action == "flag":
-            keyword = [KEYWORD] if self.keeps_keywords else []
-            self._client.add_flags(uids, ["\\Seen", *keyword], silent=True)
-        else:
-            self._delete(uids)
-
-    def _move(self, uids: list[int], folder: str) -> None:
-        """RFC 6851; where the server has no MOVE, a copy first. A missing folder is made."""
-        moves = self._client.has_capability("MOVE")
-        put = self._client.move if moves else self._client.copy
-        try:
-            with spoken():
-                put(uids, folder)
-        except Refused:
-            self._make(folder)
-            put(uids, folder)
-        if not moves:
-            self._delete(uids)
-
-    def _make(self, folder: str) -> None:
-        with suppress(Refused), spoken():  # it may be there, and something else be wrong: the next try tells
-            self._client.create_folder(folder)
-            self._client.subscribe_folder(folder)
-            log.info("way=%r action=create folder=%r", self._settings.name, folder)
-
-    def _delete(self, uids: list[int]) -> None:
-        """Only these (RFC 4315): a bare EXPUNGE would take what others have marked. Without it they stay marked."""
-        self._client.add_flags(uids, ["\\Deleted"], silent=True)
-        if self._client.has_capability("UIDPLUS"):
-            self._client.uid_expunge(uids)
 
     # -- waiting ---------------------------------------------------------------------------------------------------
 
