@@ -17,6 +17,7 @@ from mailgate.happening import Oversized
 from mailgate.mail import Kind, Mail
 
 _IMAP = re.compile(r"imap://(?P<user>.*)@(?P<host>[^@/]*?)(?::\d+)?/(?P<folder>.*);UIDVALIDITY=\d+/;UID=(?P<uid>\d+)")
+_MAILDIR = re.compile(r";\d+$")  # when the file was written
 
 
 class Oversize:
@@ -54,7 +55,7 @@ def locate(row: Row[Any]) -> str:
     key = row.source_key or ""
     found = _IMAP.fullmatch(key)
     if found is None:
-        return key.removeprefix("maildir:")
+        return _MAILDIR.sub("", key.removeprefix("maildir:"))
     return f"{found['folder']}, UID {found['uid']} ({found['user']}, {found['host']})"
 
 

@@ -174,6 +174,11 @@ def test_a_secret_that_others_can_read_is_a_warning(folder: Path) -> None:
          "intake.imap[0]: has a user and neither password_file nor oauth2"),
         ('[[intake.imap]]\nhost = "h"\nuser = "u"\npassword_file = "secret"\nafter = { move = "INBOX" }',
          "intake.imap[0].after: moves mails to INBOX, where they are; name another folder"),
+        ('[[intake.imap]]\nhost = "h"\nuser = "u"\npassword_file = "secret"\nafter = { move = "inbox" }',
+         "intake.imap[0].after: moves mails to inbox, where they are; name another folder"),
+        ('[[intake.imap]]\nhost = "h"\nuser = "u"\npassword_file = "secret"\nafter = { move = "B" }\n[[intake.imap]]\n'
+         'host = "h"\nuser = "u"\npassword_file = "secret"\nfolder = "B"',
+         "intake.imap[0].after: moves mails to B, which is read as well; name another folder"),
         ('[[intake.imap]]\nhost = "h"\nuser = "u"\npassword_file = "secret"\npoll_every = "1 hour"',
          "intake.alarm_after: must be twice as long as intake.imap[0].poll_every and limits.idle_window"),
         ('[intake]\nalarm_after = "20 seconds"',

@@ -52,4 +52,6 @@ def _read_address(value: str) -> str | Refusal:
     except ValueError:
         return Refusal("501 5.5.4 The value of ADDR is no IP address")
     # A zone means something on one host only, and may hold any character.
-    return Refusal("501 5.5.4 The value of ADDR is no IP address") if "%" in value else str(address)
+    if "%" in value:
+        return Refusal("501 5.5.4 The value of ADDR is no IP address")
+    return str(getattr(address, "ipv4_mapped", None) or address)

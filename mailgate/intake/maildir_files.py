@@ -39,8 +39,10 @@ class Waiting:
 
     @property
     def label(self) -> str:
-        """The unique name as text that a database takes, whatever its bytes."""
-        return os.fsencode(self.unique).decode("utf-8", "backslashreplace")
+        """The unique name as text that a database takes, whatever its bytes, and when the file was written: a delivery
+        agent may use a name again, which moving a file does not change."""
+        escaped = os.fsencode(self.unique).replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace")
+        return f"{escaped};{self.moment}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,13 @@ from typing import Any, BinaryIO
 
 from mailgate.clock import Clock
 from mailgate.intake.content import IN_MEMORY, TooLarge
-from mailgate.intake.pipe_envelope import MBOX_LINE, read_given, read_recipients, read_sender
+from mailgate.intake.pipe_envelope import (
+    MBOX_LINE,
+    read_given,
+    read_given_recipients,
+    read_recipients,
+    read_sender,
+)
 from mailgate.mail import Envelope
 from mailgate.store.spool import Spool
 
@@ -63,7 +69,8 @@ def run(
             log.error("not stored: no mail on standard input; look at how the MTA calls this command")
             return TRY_AGAIN
         sender = read_sender(environment, delivery.mbox_line) if sender is None else read_given(sender)
-        envelope = Envelope(sender, recipients or read_recipients(environment), "pipe", clock.now())
+        told = read_given_recipients(recipients) or read_recipients(environment)
+        envelope = Envelope(sender, told, "pipe", clock.now())
         accept(envelope, content).result()
     except Exception:
         log.exception("not stored")

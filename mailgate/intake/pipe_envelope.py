@@ -13,7 +13,7 @@ written; ORIGINAL_RECIPIENT is what the mail was sent to before aliases, virtual
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 MBOX_LINE = b"From "
 
@@ -35,9 +35,15 @@ def read_sender(environment: Mapping[str, str], mbox_line: bytes) -> str | None:
     return None if told is None else read_given(told)
 
 
-def read_given(sender: str) -> str:
-    """A sender as an MTA writes it on a command line, which may be its word for the null sender."""
-    return "" if sender.casefold() in _NULL else sender
+def read_given(sender: str) -> str | None:
+    """A sender as an MTA writes it on a command line, which may be its word for the null sender; None for none."""
+    clean = _clean(sender)
+    return "" if clean is not None and clean.casefold() in _NULL else clean
+
+
+def read_given_recipients(recipients: Iterable[str]) -> tuple[str, ...]:
+    """Those that can be addresses."""
+    return tuple(clean for recipient in recipients if (clean := _clean(recipient)))
 
 
 def read_recipients(environment: Mapping[str, str]) -> tuple[str, ...]:
@@ -56,7 +62,13 @@ def _is_spelt(exported: str, written: str) -> bool:
     return re.fullmatch(shape, written.encode(), re.DOTALL) is not None
 
 
+def _is_bytes(text: str) -> bool:
+    """Whether its odd letters stand for bytes, as Python hands them on from the command line and the environment."""
+    return all(not 0xD800 <= ord(letter) <= 0xDFFF or 0xDC80 <= ord(letter) <= 0xDCFF for letter in text)
+
+
 def _clean(address: str) -> str | None:
     """The address as text that a database takes; None for what can be none."""
-    text = address.encode("utf-8", "surrogateescape").decode("utf-8", "replace").strip()
+    text = address.encode("utf-8", "surrogateescape" if _is_bytes(address) else "replace").decode("utf-8", "replace")
+    text = text.strip(" \t")
     return None if len(text) > _LONGEST or _CONTROL.search(text) else text

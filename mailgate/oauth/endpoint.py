@@ -7,7 +7,9 @@ as a secret never stands in the words of either.
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from http.client import HTTPException, HTTPResponse
 from typing import IO
@@ -16,6 +18,7 @@ from urllib.parse import urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener, getproxies
 
 TIMEOUT = 20.0  # seconds, for connecting and for each piece of the answer
+LONGEST = 60.0  # seconds for all of it; who asks holds a lock that others wait for
 _MOST = 64 * 1024  # bytes
 _WORDS_LIMIT = 300  # characters; error texts of some providers are pages long
 _SECRET_FIELDS = ("client_secret", "refresh_token", "assertion", "device_code")
@@ -84,7 +87,7 @@ def post_form(url: str, form: Mapping[str, str]) -> Answer | NoAnswer:
     filled = {name: value for name, value in form.items() if value}
     request = Request(url, urlencode(filled).encode("ascii"), {"Accept": "application/json"})
     try:
-        status, body = _exchange(request)
+        status, body = _exchange_in_time(request)
     except (OSError, HTTPException, ValueError) as error:
         return NoAnswer(f"{host} cannot be asked: {_reason(error)}; it is tried again, or else check the address")
     fields = _read_object(body)
@@ -103,6 +106,20 @@ class _Stay(HTTPRedirectHandler):
 
     def redirect_request(self, *_: object) -> None:
         return None
+
+
+def _exchange_in_time(request: Request) -> tuple[int, bytes]:
+    """A server that sends a byte now and then would never run into a timeout; it is left to itself."""
+    done: Future[tuple[int, bytes]] = Future()
+
+    def ask() -> None:
+        try:
+            done.set_result(_exchange(request))
+        except BaseException as error:
+            done.set_exception(error)
+
+    threading.Thread(target=ask, name="token endpoint", daemon=True).start()
+    return done.result(LONGEST)
 
 
 def _exchange(request: Request) -> tuple[int, bytes]:
@@ -144,7 +161,7 @@ def _reason(error: Exception) -> str:
     if isinstance(cause, str):
         return clean(cause)
     if isinstance(cause, TimeoutError):
-        return f"it said nothing for {TIMEOUT:.0f} seconds"
+        return f"it gave no answer within {TIMEOUT:.0f} seconds, or no whole one within {LONGEST:.0f}"
     if isinstance(cause, OSError):
         return clean(cause.strerror or str(cause))
     return type(cause).__name__

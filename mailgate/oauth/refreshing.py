@@ -6,6 +6,7 @@ to replace it. Fails with OSError where the file or its folder cannot be used.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import stat
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _PRIVATE = 0o600
+_LONGEST = 64 * 1024  # characters
 
 
 class RefreshFile:
@@ -25,9 +27,11 @@ class RefreshFile:
     def read(self) -> str:
         """The refresh token, the first word of the file; "" where there is none yet."""
         try:
-            words = self._path.read_text(encoding="ascii", errors="replace").split()
+            handle = _open_plain(self._path, os.O_RDONLY)
         except FileNotFoundError:
             return ""
+        with open(handle, encoding="ascii", errors="replace") as file:
+            words = file.read(_LONGEST).split()
         return words[0] if words else ""
 
     def write(self, token: str) -> None:
@@ -47,14 +51,31 @@ class RefreshFile:
 @contextmanager
 def hold(path: Path) -> Iterator[RefreshFile]:
     """The file, once nobody else holds it. Whoever holds it asks a token endpoint: a minute at most."""
-    path = path.resolve()  # a link stays a link
-    lock = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE)
+    path = _resolve(path)
+    lock = _open_plain(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT)
     try:
         _make_alike(lock, path)
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield RefreshFile(path)
     finally:
         os.close(lock)
+
+
+def _resolve(path: Path) -> Path:
+    """Where the file is: a link stays a link, but where we are root only one of root's own leads us anywhere."""
+    if os.geteuid() == 0 and path.is_symlink() and os.lstat(path).st_uid != 0:
+        raise OSError(errno.ELOOP, "a link of another user is not followed: name the file itself", str(path))
+    return path.resolve()
+
+
+def _open_plain(path: Path, flags: int) -> int:
+    """Open what nobody can have laid there for us to do harm with: no link, no pipe, no second name of another file."""
+    handle = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, _PRIVATE)
+    found = os.fstat(handle)
+    if stat.S_ISREG(found.st_mode) and found.st_nlink == 1:
+        return handle
+    os.close(handle)
+    raise OSError(errno.EINVAL, "it is no plain file of its own: delete it", str(path))
 
 
 def _make_alike(file: int, model: Path) -> None:

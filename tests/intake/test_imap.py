@@ -417,6 +417,16 @@ def test_the_folder_is_held_against_the_journal(dovecot: Dovecot, database_url: 
         assert reading.told.figures["missing"] == 0
 
 
+def test_a_mark_of_ours_alone_makes_no_mail_known(dovecot: Dovecot, database_url: str, user: str) -> None:
+    """Somebody moves a mail here that another desk has marked, while this one is away."""
+    settings = settings_for(dovecot, user, after=After("flag"))
+    with Reading(settings, database_url) as reading:
+        reading.told.wait_for(successes=1)
+    append(dovecot, user, 1, timedelta(0), ("Mailgate", "\\Seen"))
+    with Reading(settings, database_url) as reading:
+        assert numbers(reading.wait_for(1)) == [1]
+
+
 def test_it_is_reconciled_again_and_again(dovecot: Dovecot, database_url: str, user: str) -> None:
     with Gate(dovecot.imap) as gate:
         settings = settings_for(dovecot, user, port=gate.port, reconcile_every=0.0, idle_window=0.05)

@@ -119,7 +119,7 @@ def test_a_mail_is_stored_and_then_moved(box: Box) -> None:
     assert box.way.scan() == 0.01
     ((envelope, content),) = box.desk.mails
     assert content == b"Subject: Printer\n\nIt is broken.\n"
-    key = f"maildir:{box.path}/1700000000.M1P2.host"
+    key = f"maildir:{box.path}/1700000000.M1P2.host;{10**18}"
     assert envelope == Envelope(None, (DESK,), "maildir", NOON, source_key=key)
     assert (box.names("new"), box.names("cur")) == ([], ["1700000000.M1P2.host:2,S"])
     assert (box.reports.said, box.reports.names) == ([""], {f"maildir {box.path}"})
@@ -138,7 +138,7 @@ def test_the_oldest_is_first_and_dots_are_no_mails(box: Box) -> None:
     assert box.desk.contents == [b"x:2,RF", b"a", b"b", b"c"]
     assert box.names("cur") == ["a:2,S", "b:2,S", "c:2,S", "x:2,S"]
     assert box.names("new") == [".hidden"]
-    assert box.desk.mails[0][0].source_key == f"maildir:{box.path}/x"
+    assert str(box.desk.mails[0][0].source_key).partition(";")[0] == f"maildir:{box.path}/x"
 
 
 def test_nothing_is_moved_before_it_is_durable(box: Box) -> None:
@@ -409,7 +409,7 @@ def test_a_crash_before_the_move_stores_nothing_twice(box: Box, database: Databa
     assert set(box.names("cur")) == {"a:2,S", os.fsdecode(b"b\xff:2,S"), "huge:2,F"}
     with database.read() as connection:
         rows = connection.execute(select(journal.c.source_key, journal.c.oversized).order_by(journal.c.id)).all()
-    assert {(key.rpartition("/")[2], oversized) for key, oversized in rows} == {
+    assert {(key.rpartition("/")[2].partition(";")[0], oversized) for key, oversized in rows} == {
         ("a", False), ("b\\xff", False), ("huge", True)
     }  # fmt: skip
     assert len(rows) == 3
@@ -427,3 +427,18 @@ def test_a_link_to_another_folder_is_refused(box: Box, part: str) -> None:
     assert os.listdir(other) == ["precious"]
     assert box.desk.mails == []
     assert box.reports.said[-1].startswith(f"{box.path / part} is a link")
+
+
+def test_a_name_that_comes_again_is_another_mail(box: Box, tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/desk.db")
+    database.create()
+    intake = Intake(database)
+    way = box.open(accept=intake.accept)
+    for age in (2, 1):
+        box.put("1.2.host", b"Subject: %d\n\n" % age, age)
+        way.scan()
+    intake.close()
+    with database.read() as connection:
+        assert len(connection.execute(select(journal.c.id)).all()) == 2
+    database.close()
+    assert len(box.names("cur")) == 2

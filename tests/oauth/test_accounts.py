@@ -330,7 +330,7 @@ def test_an_endpoint_that_falls_silent(
         with connection:
             connection.sendall(said)
             thread.join(10)
-    assert "it said nothing for 0 seconds" in words[0]
+    assert "it gave no answer within 0 seconds" in words[0]
 
 
 def test_an_endpoint_that_is_no_web_server(endpoint: Endpoint, tmp_path: Path) -> None:
@@ -471,3 +471,33 @@ def test_without_the_extra(
     else:
         monkeypatch.setattr("jwt.algorithms.has_crypto", False)
     assert refusal(settings) == "what signs for a service account is not installed: pip install 'mailgate[oauth]'"
+
+
+def test_an_endpoint_that_drips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, endpoint: Endpoint) -> None:
+    """A byte now and then never runs into a timeout; whoever waits for the lock must not wait for it."""
+    monkeypatch.setattr("mailgate.oauth.endpoint.LONGEST", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as slow:
+        settings = endpoint.settings(tmp_path, secret="s", token_url=f"http://127.0.0.1:{slow.getsockname()[1]}/")
+        assert "no whole one within 0" in refusal(settings)
+
+
+@pytest.mark.parametrize("kind", ["link", "second name", "pipe"])
+@pytest.mark.parametrize("name", ["refresh", "refresh.lock"])
+def test_what_somebody_laid_there_is_not_touched(tmp_path: Path, name: str, kind: str) -> None:
+    """`authorize` may run as root in a folder of the desk's user."""
+    precious = tmp_path / "precious"
+    precious.write_text("root only")
+    precious.chmod(0o600)
+    laid = tmp_path / "desk" / name
+    laid.parent.mkdir()
+    match kind:
+        case "link":
+            laid.symlink_to(precious)
+            os.chown(laid, 65534, 65534, follow_symlinks=False)
+        case "second name":
+            laid.hardlink_to(precious)
+        case _:
+            os.mkfifo(laid)
+    with pytest.raises(OSError, match=r"link|plain|symbolic"), hold(tmp_path / "desk" / "refresh") as file:
+        file.read()
+    assert (precious.read_text(), precious.stat().st_uid) == ("root only", os.geteuid())

@@ -21,7 +21,7 @@ KEYWORD = "Mailgate"  # of a mail that is stored, where `after` is "flag"
 def put_away(client: Client, settings: MailboxSettings, uids: list[int], *, keywords: bool) -> None:
     """Do what the configuration says with these mails; `keywords` tells whether the folder keeps such marks."""
     after = settings.after
-    with spoken():
+    with spoken(client):
         if after.action == "move":
             _move(client, settings, uids)
         elif after.action == "flag":

@@ -39,8 +39,9 @@ def meet_renumbered(session: Session, settings: MailboxSettings, known: Known) -
     again = replace(settings, first_start=since, first_age=age, first_mails=len(held) or 1)
     planned = _choose(session, again, known.contacted_at.replace(microsecond=0))  # a server's dates have none
     log.warning(
-        "way=%r action=meet uidvalidity=%d before=%d held=%d message=%r",
+        "way=%r action=meet uidvalidity=%d before=%d held=%d left=%d message=%r",
         settings.name, session.uidvalidity, known.uidvalidity, len(held),
+        0 if planned is None else len(held) - len(planned),
         "the server has numbered the mails anew: each is looked at again, and what was taken before is recognised",
     )  # fmt: skip
     return Known(session.uidvalidity, 0, known.contacted_at, _top(session, held), planned)
@@ -58,6 +59,7 @@ def _top(session: Session, held: Sequence[int]) -> int:
 def _choose(session: Session, settings: MailboxSettings, moment: datetime) -> frozenset[int] | None:
     dates: dict[int, datetime] = {}
     if settings.first_start == "recent":
-        found = session.get_dates(session.find_since(moment - settings.first_age))
-        dates = {uid: date for uid, date in found.items() if not session.next_uid or uid < session.next_uid}
+        since = session.find_since(moment - settings.first_age)
+        dates = dict.fromkeys(since, moment) | session.get_dates(since)  # one of unknown date is taken
+        dates = {uid: date for uid, date in dates.items() if not session.next_uid or uid < session.next_uid}
     return choose_first(dates, settings.first_start, moment, settings.first_age, settings.first_mails)

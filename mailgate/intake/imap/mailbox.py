@@ -36,6 +36,8 @@ BATCH = 64  # mails that are taken together
 # How many mails may wait to be worked off, and notices to be sent, when the next mails of a backlog are fetched.
 MAILS_AHEAD, NOTICES_AHEAD = 128, 1_000
 _LOOK_AGAIN, _LOOK_RARELY = 0.1, 5.0  # seconds, while the worker and the courier catch up
+_STEADY = 60.0  # seconds of a connection after which its end is not the last one's sequel
+_WORKED = 16  # times the first pause is the longest where mails could be taken until the connection ended
 _REST = 1.0  # seconds after a server has woken us for nothing several times
 
 
@@ -59,6 +61,7 @@ class Mailbox(threading.Thread):
         self._stopped = threading.Event()
         self._pauses = Pauses(settings.first_pause, settings.longest_pause)
         self._pause = 0.0
+        self._worked = False  # in this visit, everything that was there
         self._backlog: deque[int] = deque()
         self._leftovers: list[int] = []
         self._counted: dict[str, int] = {}
@@ -88,7 +91,7 @@ class Mailbox(threading.Thread):
 
     def _visit(self) -> float:
         """One connection, from its beginning to its end; how many seconds to pause before the next."""
-        refused = False
+        refused, self._worked, began = False, False, time.monotonic()
         try:
             self._require_lease()
             with open_session(self._settings, self._wake) as session:
@@ -105,7 +108,10 @@ class Mailbox(threading.Thread):
             words = describe_loss(error) or f"{type(error).__name__}: {error}"
             if not describe_loss(error):
                 log.exception("way=%r action=read result=failed", self.name)
-        self._pause = self._pauses.longer(self._pause, refused=refused)
+        if time.monotonic() - began > _STEADY:
+            self._pause = 0.0
+        pauses = Pauses(self._pauses.first, min(self._pauses.first * _WORKED, self._pauses.longest))
+        self._pause = (pauses if self._worked else self._pauses).longer(self._pause, refused=refused)
         log.warning("way=%r action=read result=failed again_in=%.0fs reason=%r", self.name, self._pause, words)
         self._reports.failed(self.name, words)
         return self._pause
@@ -119,7 +125,7 @@ class Mailbox(threading.Thread):
             if self._stopped.is_set():
                 return
             self._tell()
-            self._pause = 0.0
+            self._worked = True
             self._put_away_leftovers(session)
             self._wait(session)
             if time.monotonic() - looked >= self._settings.reconcile_every:
@@ -157,8 +163,7 @@ class Mailbox(threading.Thread):
 
     def _reconcile(self, session: Session, known: Known) -> None:
         """Hold the folder against the journal: what is not there is fetched, what is there is put away."""
-        flags = self._settings.after.action == "flag"
-        held = session.find_all(unfinished=flags)
+        held = session.find_all()
         wanted = [uid for uid in held if known.is_wanted(uid)]
         stored = self._ledger.find_taken(known.uidvalidity, wanted)
         lacking = [uid for uid in wanted if uid not in stored]
@@ -171,9 +176,14 @@ class Mailbox(threading.Thread):
         self._reports.counted(self.name, held=len(held), missing=missing, left=left)
         self._backlog = deque(lacking)
         self._last = max(known.last_uid, max(held, default=0))
+        self._leftovers = [uid for uid in self._find_unfinished(session, held) if stored.get(uid) is False]
+
+    def _find_unfinished(self, session: Session, held: list[int]) -> list[int]:
+        """What is still to be put away if it is stored."""
+        if self._settings.after.action != "flag":
+            return held
         # Where the folder keeps no keywords nothing tells which are flagged, and people unflag them.
-        away = not flags or session.keeps_keywords
-        self._leftovers = [uid for uid, oversized in stored.items() if away and not oversized]
+        return session.find_all(unfinished=True) if session.keeps_keywords else []
 
     def _put_away_leftovers(self, session: Session) -> None:
         """What an earlier visit stored and could not put away; after what is new, lest that wait for it."""

@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mailgate.intake.imap.away import KEYWORD, put_away
@@ -46,7 +46,7 @@ class Session:
         """Open the folder, anew where it is open: what it holds now. Raises Unready where it cannot be."""
         settings = self._settings
         try:
-            with spoken():
+            with spoken(self._client):
                 found = self._client.select_folder(settings.folder, readonly=settings.untouched)
         except Refused as refused:
             raise Unready(f"the folder {settings.folder} cannot be opened: {refused}") from None
@@ -61,7 +61,7 @@ class Session:
 
     def find_after(self, uid: int) -> list[int]:
         """The mails behind a UID, in ascending order; deleted ones are none."""
-        with spoken():
+        with spoken(self._client):
             found = self._client.search(f"UID {uid + 1}:* UNDELETED")
         return sorted(one for one in map(int, found) if one > uid)  # the range always holds the newest
 
@@ -71,23 +71,33 @@ class Session:
         found: set[int] = set()
         # From the end: a mail that is deleted meanwhile moves those behind it, which were looked at already.
         for top in range(self._count, 0, -_WINDOW):
-            with spoken():
+            with spoken(self._client):
                 found.update(map(int, self._client.search(f"{max(1, top - _WINDOW + 1)}:{top} UNDELETED{also}")))
         return sorted(found)
 
     def find_since(self, moment: datetime) -> list[int]:
         """The mails that the server received on that day or later; a day more, since a day has no zone here."""
         day = moment - timedelta(days=1)
-        with spoken():
+        with spoken(self._client):
             return sorted(map(int, self._client.search(["SINCE", day.date(), "UNDELETED"])))
 
     def get_dates(self, uids: Sequence[int]) -> dict[int, datetime]:
-        """When the server received each of these mails."""
-        return {uid: data[b"INTERNALDATE"] for uid, data in self._fetch(uids, "INTERNALDATE")}
+        """When the server received each of these mails; those are left out of which it tells no date."""
+        dates = {}
+        for uid, data in self._fetch_apart(uids, "INTERNALDATE"):
+            date = data.get(b"INTERNALDATE")
+            if isinstance(date, datetime):
+                with suppress(ValueError, OverflowError):  # of a zone that cannot be
+                    dates[uid] = (date if date.tzinfo is not None else date.replace(tzinfo=UTC)).astimezone(UTC)
+        return dates
 
     def get_sizes(self, uids: Sequence[int]) -> dict[int, int]:
-        """The size of each of these mails that is still there, in bytes."""
-        return {uid: int(data[b"RFC822.SIZE"]) for uid, data in self._fetch(uids, "RFC822.SIZE")}
+        """The size of each of these mails that is still there, in bytes; 0 where the server tells none."""
+        sizes = {}
+        for uid, data in self._fetch_apart(uids, "RFC822.SIZE"):
+            size = data.get(b"RFC822.SIZE")
+            sizes[uid] = size if isinstance(size, int) and size >= 0 else 0
+        return sizes
 
     # -- fetching --------------------------------------------------------------------------------------------------
 
@@ -98,23 +108,38 @@ class Session:
     def get_large_mail(self, uid: int, size: int, most: int) -> Spool | None:
         """A mail in pieces, through a file, not all of it where it has more than `most` bytes; None where it is gone.
 
-        `size` is what the server told, which need not be true: only an empty piece is the end. A mail that is deleted
-        meanwhile has none.
+        `size` is what the server told, which need not be true: the end is an empty piece, or nothing behind a short
+        one. Raises Refused where the server stops in the middle.
         """
         spool = Spool()
         try:
             while len(spool) <= most:
-                piece = self._get_piece(uid, f"BODY[]<{len(spool)}", PIECE)
-                if piece is None and len(spool) < size:
-                    spool.close()
-                    return None
+                piece = self._get_next(uid, len(spool), size)
+                if piece is None:
+                    if uid not in self.get_sizes([uid]):
+                        spool.close()
+                        return None
+                    if len(spool) % PIECE == 0:
+                        raise Refused(f"the server gives {len(spool)} bytes of {size}, and no more")
                 if not piece:
                     break
                 spool.write(piece)
+                if len(piece) > PIECE:  # the server knows no pieces, and gives all at once
+                    break
         except BaseException:
             spool.close()
             raise
         return spool
+
+    def _get_next(self, uid: int, start: int, size: int) -> bytes | None:
+        """The next bytes of a mail; a server that refuses to give any behind the end has given all."""
+        try:
+            piece = self._get_piece(uid, f"BODY[]<{start}", PIECE)
+        except Refused:
+            if start < size:
+                raise
+            return b""
+        return b"" if piece is None and start >= size else piece
 
     def get_head(self, uid: int) -> bytes | None:
         """The header of a mail, at most HEAD bytes of it; None where it is gone."""
@@ -125,12 +150,23 @@ class Session:
         item = f"{part.replace('BODY[', 'BODY.PEEK[')}.{size}>"
         for _, data in self._fetch([uid], item):
             found = data.get(f"{part}>".encode())
+            if found is None and part.endswith("<0"):
+                found = data.get(part.removesuffix("<0").encode())
             return None if found is None else bytes(found)
         return None
 
+    def _fetch_apart(self, uids: Sequence[int], item: str) -> Iterator[tuple[int, Mapping[bytes, Any]]]:
+        """As `_fetch`; where one makes the answer unreadable, each is asked for by itself and that one left out."""
+        try:
+            yield from list(self._fetch(uids, item))
+        except Refused:
+            for uid in uids:
+                with suppress(Refused):
+                    yield from list(self._fetch([uid], item))
+
     def _fetch(self, uids: Sequence[int], item: str) -> Iterator[tuple[int, Mapping[bytes, Any]]]:
         for chunk in _chunks(uids):
-            with spoken():
+            with spoken(self._client):
                 found = self._client.fetch(chunk, [item])
             wanted = set(chunk)
             asked = item.partition("[")[0].replace("BODY.PEEK", "BODY").encode()
@@ -147,7 +183,7 @@ class Session:
 
     def mark(self, uid: int) -> None:
         """Let people see a mail that could not be taken."""
-        with suppress(Refused), spoken():
+        with suppress(Refused), spoken(self._client):
             self._client.add_flags([uid], ["\\Flagged"], silent=True)
 
     # -- waiting ---------------------------------------------------------------------------------------------------
@@ -162,16 +198,15 @@ class Session:
         wake-up may be lost. False where the server woke us for nothing several times: pause before the next."""
         began = time.monotonic()
         try:
-            with spoken():
+            with spoken(self._client):
                 self._client.idle()
         except Refused:  # it offers what it does not do: it is asked from now on
             self._mute = True
             return True
-        with spoken():
-            told = self._client.idle_check(0)  # what came behind the answer to IDLE
-            if not told:
-                self._client.idle_check(seconds)
-            self._client.idle_done()  # raises where the connection is dead, which idle_check hides
+        with spoken():  # the guard has nothing to count while nothing is asked
+            self._client.wait_for_news(seconds)
+        with spoken(self._client):
+            self._client.idle_done()  # raises where the connection is dead
         self._restless = self._restless + 1 if time.monotonic() - began < min(_SETTLED, seconds) else 0
         return self._restless <= _RESTLESS
 
@@ -181,7 +216,7 @@ class Session:
 
     def stay(self) -> None:
         """Keep the connection alive where the server has no IDLE."""
-        with spoken():
+        with spoken(self._client):
             self._client.noop()
 
     def end(self) -> None:
