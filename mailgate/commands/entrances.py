@@ -94,7 +94,7 @@ def probe_mailboxes(settings: Settings) -> Iterator[Finding]:
     from mailgate.clock import SystemClock
     from mailgate.gateway import mailbox_settings
     from mailgate.intake.imap import Gone, Refused, Unready, open_session
-    from mailgate.intake.imap.client import Wake
+    from mailgate.intake.imap.guard import Wake
 
     for imap in settings.intake.imap:
         mailbox = mailbox_settings(settings, imap, SystemClock(), untouched=True)

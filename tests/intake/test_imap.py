@@ -14,7 +14,7 @@ import pytest
 from mailgate.clock import HandClock
 from mailgate.config import After
 from mailgate.intake.imap import open_session
-from mailgate.intake.imap.client import Wake
+from mailgate.intake.imap.guard import Wake
 from mailgate.mail import Envelope
 from mailgate.store.spool import Spool
 from tests.desk import TestDesk

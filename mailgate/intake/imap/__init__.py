@@ -6,6 +6,8 @@ package raise: what fails is told to `Reports`, and the thread comes back after 
 
     settings.py       what one folder needs
     client.py         imapclient with its traps closed; its only importer
+    guard.py          ending what a server would never end
+    login.py          a connection that is encrypted and logged in
     session.py        a connection that is logged in and has the folder open: looking and fetching
     away.py           what becomes of mails that are stored: moved, flagged, deleted
     outcomes.py       why a server does not do what it was asked

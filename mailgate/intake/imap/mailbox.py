@@ -18,9 +18,9 @@ from collections import deque
 
 from mailgate.clock import Clock
 from mailgate.intake import Accept
-from mailgate.intake.imap.client import Wake
 from mailgate.intake.imap.collection import Collection, NotStored
 from mailgate.intake.imap.first_contact import meet_first, meet_renumbered
+from mailgate.intake.imap.guard import Wake
 from mailgate.intake.imap.ledger import Ledger
 from mailgate.intake.imap.outcomes import Gone, Refused, Unready
 from mailgate.intake.imap.session import Session, open_session

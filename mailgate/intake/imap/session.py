@@ -14,7 +14,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mailgate.intake.imap.away import KEYWORD, put_away
-from mailgate.intake.imap.client import Client, Wake, close, connect, spoken
+from mailgate.intake.imap.client import Client, close, spoken
+from mailgate.intake.imap.guard import Wake
+from mailgate.intake.imap.login import connect
 from mailgate.intake.imap.outcomes import Gone, Refused, Unready
 from mailgate.intake.imap.settings import MailboxSettings
 from mailgate.store.spool import HEAD, PIECE, Spool

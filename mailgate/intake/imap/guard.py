@@ -1,0 +1,71 @@
+"""Ending what a server would never end: waiting, and a command at which it goes on and on.
+
+Nothing here fails: what cannot be cut has ended.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import threading
+import time
+from contextlib import suppress
+from typing import Any, Protocol
+
+_LOOK, _MERCY = 5.0, 1.0  # seconds: between two looks, and for a command to end after the ring
+
+
+class Wake:
+    """Ends the waiting of a client from another thread; stays rung until it is closed."""
+
+    def __init__(self) -> None:
+        self.reading, self._writing = os.pipe()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether somebody has rung, or it is closed, within that time."""
+        poller = select.poll()
+        poller.register(self.reading, select.POLLIN)
+        return self._writing < 0 or bool(poller.poll(seconds * 1000))
+
+    def ring(self) -> None:
+        with suppress(OSError):
+            os.write(self._writing, b".")
+
+    def close(self) -> None:
+        writing, self._writing = self._writing, -1  # a ring that comes later must not meet another file
+        for end in (self.reading, writing):
+            with suppress(OSError):
+                os.close(end)
+
+
+class Guarded(Protocol):
+    """A connection. `busy_since` is in monotonic seconds while a command is under way, else 0; -1 when it is closed."""
+
+    busy_since: float
+
+    def socket(self) -> Any: ...
+
+
+class Guard(threading.Thread):
+    """Cuts the connection at which one command takes too long, whatever the server goes on sending, and that of whoever
+    rings, if the command then under way does not end."""
+
+    def __init__(self, client: Guarded, wake: Wake, longest: float) -> None:
+        super().__init__(name="imap guard", daemon=True)
+        self._client = client
+        self._wake = wake
+        self._longest = longest
+
+    def run(self) -> None:
+        while self._client.busy_since >= 0:
+            ringing = self._wake.wait(min(_LOOK, self._longest))
+            if ringing:
+                time.sleep(_MERCY)
+            since = self._client.busy_since
+            if since > 0 and (ringing or time.monotonic() - since > self._longest):
+                with suppress(Exception):
+                    self._client.socket().shutdown(socket.SHUT_RDWR)
+                return
+            if ringing:
+                return
