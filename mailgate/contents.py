@@ -77,6 +77,8 @@ class Contents:
             outsider=happening.outsider,
             encrypted=happening.encrypted,
             requester_language=ticket.language,
+            old_queue=was.queue if was.queue != ticket.queue else "",
+            new_queue=ticket.queue if was.queue != ticket.queue else "",
             queues=_other_queues(self._settings, ticket, happening),
             strayed_to=happening.strayed_to or (),
         )

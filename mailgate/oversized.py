@@ -60,4 +60,4 @@ def locate(row: Row[Any]) -> str:
 
 
 def _in_megabytes(size: int) -> str:
-    return f"{size / 2**20:.1f} MB"
+    return f"{size / 2**20:.1f} MiB"

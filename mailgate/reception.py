@@ -107,7 +107,8 @@ class Reception:
         looks = fingerprint(mail, whole=not row.oversized)
         since = EVER if mail.message_id else row.received_at - NO_MESSAGE_ID
         if is_duplicate(connection, row.id, looks, since):
-            return Received(Fate.DUPLICATE, "this mail was received before")
+            still = f"still {self._oversize.describe(row.size)}; " if row.oversized else ""
+            return Received(Fate.DUPLICATE, f"{still}this mail was received before")
         note_fingerprint(connection, row.id, looks)
         wait = self._settings.limits.reference_wait.span
         answered = [one for one in (mail.in_reply_to, *mail.references) if one]

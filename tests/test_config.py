@@ -180,9 +180,10 @@ def test_a_secret_that_others_can_read_is_a_warning(folder: Path) -> None:
          'host = "h"\nuser = "u"\npassword_file = "secret"\nfolder = "B"',
          "intake.imap[0].after: moves mails to B, which is read as well; name another folder"),
         ('[[intake.imap]]\nhost = "h"\nuser = "u"\npassword_file = "secret"\npoll_every = "1 hour"',
-         "intake.alarm_after: must be twice as long as intake.imap[0].poll_every and limits.idle_window"),
+         'intake.alarm_after: must be at least "120 minutes", twice the longest of limits.idle_window and poll_every'),
+        ('[intake.imap]\nhost = "h"', "intake.imap: is a table for each: write [[intake.imap]], with two brackets"),
         ('[intake]\nalarm_after = "20 seconds"',
-         "intake.alarm_after: must be at least a minute; what works is written down every 15 seconds only"),
+         'intake.alarm_after: must be at least "1 minutes"'),
         ('[[intake.imap]]\nhost = "H"\nuser = "u"\npassword_file = "secret"\n[[intake.imap]]\nhost = "h"\nuser = "u"\n'
          'password_file = "secret"\nfolder = "Inbox"',
          "intake.imap[1]: imap u@h INBOX is read by intake.imap[0] already; take one of them away"),

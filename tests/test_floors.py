@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "mailgate"
 FLOORS = [
-    {"mail", "clock", "tokens", "systemd", "bells"},
+    {"mail", "clock", "tokens", "systemd", "bells", "network"},
     {"process", "parsers"},
     {"config"},
     {"oauth"},

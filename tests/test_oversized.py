@@ -44,14 +44,14 @@ def test_its_author_and_the_operator_are_told(tmp_path: Path, database_url: str)
     find(desk, mail)
     assert last_row(desk) == (
         "ignored",
-        "too large: 61.2 MB, and the desk takes 25.0 MB; it stays where it is",
+        "too large: 61.2 MiB, and the desk takes 25.0 MiB; it stays where it is",
     )
     notice = desk.last("anna@example.org", "too_large")
     assert_answers(notice, mail)
     assert b"Zorglub" not in notice.raw
     report = desk.last("operator@example.com", "oversized")
     assert "INBOX, UID 7 (help@example.com, imap.example.com)" in report.text
-    assert "max_size in [intake] to more than 61.2 MB" in report.text
+    assert "write max_size = \"62 MiB\" in [intake]" in report.text
     desk.close()
 
 

@@ -6,12 +6,13 @@ Each probe is a line that says `ok` or what to do. Probes never raise, send noth
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from mailgate.commands.layout import size
 from mailgate.commands.probes import NO_SOCKET, Finding, Verdict
-from mailgate.config import After, Imap, Listen, Settings, Smtp, name_mailbox
+from mailgate.config import After, Imap, Listen, Lmtp, Settings, Smtp, name_mailbox
 
 _AFTER = {"flag": "then flagged", "delete": "then deleted"}
 
@@ -22,8 +23,7 @@ def probe_ways_in(settings: Settings) -> Iterator[Finding]:
     if intake.smtp is not None:
         yield _probe_smtp(settings, intake.smtp)
     if intake.lmtp is not None:
-        words = f"LMTP on {intake.lmtp.listen}, mails up to {size(intake.max_size)}"
-        yield _own_relay("intake.lmtp", intake.lmtp.listen, settings) or Finding("intake", Verdict.OK, words)
+        yield _probe_lmtp(settings, intake.lmtp)
     for imap in intake.imap:
         yield Finding("intake", Verdict.OK, _describe_mailbox(imap))
     for folder in intake.maildir:
@@ -39,6 +39,22 @@ def _probe_smtp(settings: Settings, smtp: Smtp) -> Finding:
         return Finding("intake", Verdict.FAILED, f"intake.smtp.listen: {NO_SOCKET}")
     words = f"SMTP on {smtp.listen}, mails up to {size(settings.intake.max_size)}"
     return _own_relay("intake.smtp", smtp.listen, settings) or Finding("intake", Verdict.OK, words)
+
+
+def _probe_lmtp(settings: Settings, lmtp: Lmtp) -> Finding:
+    path, folder = lmtp.listen.path, None if lmtp.listen.path is None else lmtp.listen.path.parent
+    words = ""
+    if path is not None and folder is not None and not os.path.isdir(folder):
+        # The unit makes this one when it starts.
+        words = "" if folder == Path("/run/mailgate") else f"the folder {folder} is not there: make it"
+    elif path is not None and os.path.exists(path) and not stat.S_ISSOCK(os.stat(path).st_mode):
+        words = f"{path} is there and is no socket: delete it, or name another"
+    elif path is not None and not os.access(str(folder), os.W_OK):
+        words = f"we may not make a socket in {folder}: give us the right to, or name another folder"
+    if words:
+        return Finding("intake", Verdict.FAILED, f"intake.lmtp.listen: {words}")
+    said = f"LMTP on {lmtp.listen}, mails up to {size(settings.intake.max_size)}"
+    return _own_relay("intake.lmtp", lmtp.listen, settings) or Finding("intake", Verdict.OK, said)
 
 
 def _own_relay(key: str, listen: Listen, settings: Settings) -> Finding | None:

@@ -12,11 +12,14 @@ from mailgate import __version__
 from mailgate.clock import SystemClock
 from mailgate.commands.layout import iso
 from mailgate.commands.opening import View
-from mailgate.config import RELAY, name_ways
+from mailgate.config import DESK, RELAY, name_ways
 from mailgate.process.events import State
 
 STALE = timedelta(minutes=5)  # a mail that waits longer than this is not being worked off
+SILENT = timedelta(minutes=3)  # without a sign of the desk, which gives one each minute
 NEVER = "no success yet"
+NEVER_SERVED = "no `mailgate serve` has worked on this database yet"
+NOT_SERVED = "no `mailgate serve` works on this database, or none with the role clock: start it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +56,13 @@ class Health:
     tickets: dict[str, int]
     ways: tuple[Way, ...]
     relay: Way
+    desk: Way
 
     @property
     def healthy(self) -> bool:
         parked = any(load.parked for load in self.queues.values())
         stale = (self.queues["journal"].oldest_waiting_seconds or 0) > STALE.total_seconds()
-        return not parked and not stale and all(way.healthy for way in (*self.ways, self.relay))
+        return not parked and not stale and all(way.healthy for way in (*self.ways, self.relay, self.desk))
 
 
 def measure_health(view: View) -> Health:
@@ -79,6 +83,7 @@ def measure_health(view: View) -> Health:
         tickets={state.value: counts.get(state.value, 0) for state in State},
         ways=tuple(_way(name, known.get(name), now, after) for name in name_ways(view.settings)),
         relay=_relay(known.get(RELAY), now, after),
+        desk=_desk(known.get(DESK), now),
     )
 
 
@@ -93,7 +98,12 @@ def as_json(health: Health) -> dict[str, object]:
         "tickets": health.tickets,
         "ways": [asdict(way) for way in health.ways],
         "relay": asdict(health.relay),
+        "serve": _as_serve(health.desk),
     }
+
+
+def _as_serve(desk: Way) -> dict[str, object]:
+    return {"healthy": desk.healthy, "last_sign_seconds": desk.last_success_seconds, "error": desk.error}
 
 
 def _way(name: str, row: Row[Any] | None, now: datetime, after: timedelta) -> Way:
@@ -101,6 +111,14 @@ def _way(name: str, row: Row[Any] | None, now: datetime, after: timedelta) -> Wa
     succeeded_at = row.succeeded_at if row is not None else None
     healthy = succeeded_at is not None and now - succeeded_at < after
     return _shown(name, row, now, healthy=healthy, otherwise="" if succeeded_at is not None else NEVER)
+
+
+def _desk(row: Row[Any] | None, now: datetime) -> Way:
+    """A desk that was served once gives a sign each minute; one that never was only waits for that."""
+    if row is None:
+        return _shown(DESK, row, now, healthy=True, otherwise=NEVER_SERVED)
+    healthy = now - row.succeeded_at < SILENT
+    return _shown(DESK, row, now, healthy=healthy, otherwise="" if healthy else NOT_SERVED)
 
 
 def _relay(row: Row[Any] | None, now: datetime, after: timedelta) -> Way:

@@ -65,8 +65,8 @@ def status(config: Path | None, _as_json: bool, metrics: bool) -> int:
     """Tell the desk's health, as JSON. Exit status 0 where it is healthy, 1 where not.
 
     Unhealthy is: something is parked, a mail has waited longer than five minutes to be worked off, a mailbox, a Maildir
-    or the probe has had no success for longer than intake.alarm_after (or none yet), or the relay has put off
-    everything for that long.
+    or the probe has had no success for longer than intake.alarm_after (or none yet), the relay has put off
+    everything for that long, or the desk, which gives a sign each minute, has given none for three.
     """
     with reading(config) as view:
         health = measure_health(view)

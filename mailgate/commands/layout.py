@@ -84,7 +84,7 @@ def clean(words: str) -> str:
 
 
 def size(count: int) -> str:
-    """Bytes as people read them."""
+    """Bytes as people read them, in the units that the configuration takes."""
     if count < 1024:
         return f"{count} B"
-    return f"{count / 1024:.0f} kB" if count < 1024 * 1024 else f"{count / 1024 / 1024:.1f} MB"
+    return f"{count / 1024:.0f} KiB" if count < 1024 * 1024 else f"{count / 1024 / 1024:.1f} MiB"

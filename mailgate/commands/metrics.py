@@ -26,7 +26,7 @@ def write_metrics(health: Health) -> str:
 
 
 def _lines(health: Health) -> Iterator[str]:
-    queues, ways = health.queues.items(), (*health.ways, health.relay)
+    queues, ways = health.queues.items(), (*health.ways, health.relay, health.desk)
     version = (("version", __version__), ("database", health.version))
     yield from _gauge("info", "The versions of mailgate and of its database; always 1.", [_Sample(1, version)])
     yield from _gauge("healthy", "Whether the desk fares well, as `mailgate status` says.", [_Sample(health.healthy)])

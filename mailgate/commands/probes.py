@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mailgate.commands.opening import NO_POSTGRESQL, first_line
 from mailgate.config import Settings
+from mailgate.network import describe_connecting
 
 if TYPE_CHECKING:
     from mailgate.store.database import Database
@@ -150,7 +151,8 @@ def probe_relay(settings: Settings) -> Finding:
     except Unready as error:
         return Finding("relay", Verdict.FAILED, f"{place} takes nothing from us: {error}")
     except OSError as error:
-        return Finding("relay", Verdict.FAILED, f"{place} does not answer: {first_line(error.strerror or error)}")
+        words = describe_connecting(error, relay.host, relay.port, relay.tls) or first_line(error.strerror or error)
+        return Finding("relay", Verdict.FAILED, f"{place} does not answer: {words}")
     features = [name.upper() for name in ("size", "8bitmime", "smtputf8") if session.has_extn(name)]
     with suppress(OSError):
         session.quit()

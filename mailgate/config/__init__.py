@@ -18,9 +18,10 @@ from mailgate.config.reading import ConfigError, read_config
 from mailgate.config.settings import Confirmation, Desk, Level, Queue, Settings, Waiting
 from mailgate.config.tables import Imap, Intake, Limits, Lmtp, MaildirFolder, OAuth2, Relay, Smtp, Store, Trust
 from mailgate.config.values import After
-from mailgate.config.ways import RELAY, ROUND_TRIP, name_mailbox, name_maildir, name_ways
+from mailgate.config.ways import DESK, RELAY, ROUND_TRIP, name_mailbox, name_maildir, name_ways
 
 __all__ = [
+    "DESK",
     "RELAY",
     "ROUND_TRIP",
     "After",

@@ -147,16 +147,18 @@ def _check_mailboxes(settings: Settings) -> Iterator[str]:
     ours = {queue.address.casefold() for queue in settings.queues.values()}
     alarm = settings.intake.alarm_after.span
     read = {name_mailbox(_plain(imap)) for imap in settings.intake.imap}
-    if alarm < _SHORTEST_ALARM:
-        yield "intake.alarm_after: must be at least a minute; what works is written down every 15 seconds only"
+    silences = [settings.limits.idle_window.span] if settings.intake.imap else []
+    silences += [imap.poll_every.span for imap in settings.intake.imap]
+    least = max(_SHORTEST_ALARM, 2 * max(silences, default=timedelta()))
+    if alarm < least:
+        why = ", twice the longest of limits.idle_window and poll_every" if least > _SHORTEST_ALARM else ""
+        yield f'intake.alarm_after: must be at least "{least.total_seconds() / 60:g} minutes"{why}'
     for place, imap in enumerate(settings.intake.imap):
         if imap.after.action == "move":
             goal = name_mailbox(_plain(imap.model_copy(update={"folder": imap.after.folder})))
             if goal in read:
                 words = "where they are" if goal == name_mailbox(_plain(imap)) else "which is read as well"
                 yield f"intake.imap[{place}].after: moves mails to {imap.after.folder}, {words}; name another folder"
-        if alarm < 2 * max(imap.poll_every.span, settings.limits.idle_window.span):
-            yield f"intake.alarm_after: must be twice as long as intake.imap[{place}].poll_every and limits.idle_window"
     addresses = [(f"imap[{place}]", imap.address) for place, imap in enumerate(settings.intake.imap)]
     addresses += [(f"maildir[{place}]", folder.address) for place, folder in enumerate(settings.intake.maildir)]
     for key, address in addresses:

@@ -128,7 +128,8 @@ def _secret_file(value: object, info: ValidationInfo) -> SecretFile:
     if not lines:
         raise ValueError(f"the secret {path} is empty")
     if mode & 0o006:
-        place.warnings.append(f"{path}: others can read this secret; chmod 600 keeps it to its owner")
+        words = "others can read this secret; chmod 640 keeps it to its owner and the desk's group"
+        place.warnings.append(f"{path}: {words}")
     return SecretFile(path, lines)
 
 

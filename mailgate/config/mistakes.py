@@ -45,6 +45,8 @@ def say(error: ErrorDetails, root: type[Table], extra_keys: tuple[str, ...] = ()
     location, context = error["loc"], error.get("ctx", {})
     kind = error["type"]
     match kind:
+        case "tuple_type" if location[-1:] in (("imap",), ("maildir",)):
+            return f"is a table for each: write [[intake.{location[-1]}]], with two brackets"
         case "value_error":
             return str(context["error"])
         case "extra_forbidden":

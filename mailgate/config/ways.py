@@ -9,6 +9,9 @@ from __future__ import annotations
 from mailgate.config.settings import Settings
 from mailgate.config.tables import Imap, MaildirFolder
 
+DESK = "desk"
+"""Not a way, but kept like one: that a desk works on the database, told each minute."""
+
 RELAY = "relay"
 """The way out. It is watched like a way in, but no mail can tell of it."""
 

@@ -104,7 +104,8 @@ class Content:
     `known` is rule 13: while False no word of the requester (subject, text, name) may stand in the notice.
     `first` tells whether the addressee gets his first mail of this ticket. `language` is the reader's,
     `requester_language` what the requester writes; both are codes. `window` is a duration in the configuration's
-    words, `minutes` the time spent. `queues` are the others that a request which names no address of the desk may
+    words, `minutes` the time spent. `old_queue` and `new_queue` are set where a ticket
+    was moved from one queue to another. `queues` are the others that a request which names no address of the desk may
     belong to, `strayed_to` whom it names instead. Of a mail that is too large, `size` and what the desk takes at `most`
     are in bytes, `place` is where it lies, and `told` whether its author knows. `way` is the name of a way in, of which
     `minutes` says how long it was down.
@@ -152,6 +153,8 @@ class Content:
     outsider: bool = False
     encrypted: bool = False
     requester_language: str = ""
+    old_queue: str = ""
+    new_queue: str = ""
     queues: tuple[str, ...] = ()
     strayed_to: tuple[str, ...] = ()
     size: int = 0

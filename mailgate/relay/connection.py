@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from mailgate.network import describe_connecting
 from mailgate.relay.addresses import spell
 from mailgate.relay.message import Streamed, stuff
 from mailgate.relay.opening import RelaySettings, Unready, open_session
@@ -93,7 +94,9 @@ class Connection:
             return Deferred(str(unready))
         except OSError as error:
             self._drop()
-            raise _Lost(clean(f"the relay cannot be reached: {error}")) from None
+            relay = self._settings
+            words = describe_connecting(error, relay.host, relay.port, relay.tls) or str(error)
+            raise _Lost(clean(f"the relay cannot be reached: {words}")) from None
         self._used = self._monotonic()
         if not isinstance(outcome, Sent):
             self._reset()

@@ -16,9 +16,9 @@ from sqlalchemy import Connection, Row
 
 from mailgate.circulars import Circulars
 from mailgate.clock import Clock
-from mailgate.config import RELAY, Settings, name_ways
+from mailgate.config import DESK, RELAY, Settings, name_ways
 from mailgate.store.database import Database
-from mailgate.store.ways import hold_way, list_ways, note_alarm
+from mailgate.store.ways import hold_way, list_ways, note_alarm, note_success
 
 log = logging.getLogger("mailgate.alarms")
 
@@ -51,6 +51,8 @@ class Alarms:
     def step(self) -> int:
         """Say what is to be said; how much that was."""
         now = self._clock.now()
+        with self._database.write() as connection:
+            note_success(connection, DESK, now)
         with self._database.read() as connection:
             known = {row.name: row for row in list_ways(connection)}
         turned = [name for name in self._names if self._judge(name, known.get(name), now) is not None]

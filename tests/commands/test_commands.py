@@ -268,7 +268,7 @@ def test_check_connects_without_sending(desk: TestDesk, call: Call) -> None:
     status, said, _ = call("check", "--connect")
     assert status == 1
     assert "ok       database" in said
-    assert "FAILED   relay      127.0.0.1:1 does not answer: Connection refused" in said
+    assert "FAILED   relay      127.0.0.1:1 does not answer: connection refused" in said
 
 
 def test_every_mistake_of_the_configuration_is_a_line(desk: TestDesk, call: Call) -> None:

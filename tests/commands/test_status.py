@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,10 @@ import pytest
 from mailgate import __version__
 from mailgate.__main__ import main
 from mailgate.clock import SystemClock
-from mailgate.commands.health import Health, Load, Way
+from mailgate.commands.health import NEVER_SERVED, Health, Load, Way, measure_health
 from mailgate.commands.metrics import write_metrics
+from mailgate.commands.opening import View
+from mailgate.config import DESK
 from mailgate.store.schema import VERSION
 from mailgate.store.ways import note_alarm, note_failure, note_figures, note_success
 from tests.desk import CONFIG, MONDAY, TestDesk
@@ -141,7 +143,7 @@ def test_the_page_is_sound() -> None:
     """Each name has its HELP and TYPE once and above its samples; label values are escaped."""
     odd = Way('imap a"b\\c@host new\nline', True, 5, None, "", False, {"seconds": 0.1, "left": True})
     loads = {name: Load(1, 0, 2) for name in ("journal", "outbox", "timers")}
-    page = write_metrics(Health(MONDAY, "0003", 10**12, loads, {"closed": 10**6}, (odd,), odd))
+    page = write_metrics(Health(MONDAY, "0003", 10**12, loads, {"closed": 10**6}, (odd,), odd, odd))
     assert page.endswith("\n")
     described: list[str] = []
     for line in page.splitlines():
@@ -181,11 +183,36 @@ def test_check_names_every_way_in(tmp_path: Path, capsys: pytest.CaptureFixture[
     lmtp = '[intake.lmtp]\nlisten = "127.0.0.1:2525"\n'
     status, said = _check(tmp_path, f'{lmtp}{WAYS}after = "flag"\n[[intake.maildir]]\npath = "box"\n', capsys)
     assert status == 0
-    assert "ok intake LMTP on 127.0.0.1:2525, mails up to 25.0 MB" in said
+    assert "ok intake LMTP on 127.0.0.1:2525, mails up to 25.0 MiB" in said
     assert "ok intake IMAP support@example.com on imap.example.com:143 Support mail, then flagged" in said
     assert "ok intake Maildir /" in said
     assert "/box ok templates" in said
     assert "not built" not in said
+
+
+@pytest.mark.parametrize(("laid", "words"), [("", "is not there: make it"), ("s", "is there and is no socket")])
+def test_check_looks_where_the_socket_will_be(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], laid: str, words: str
+) -> None:
+    if laid:
+        (tmp_path / "run").mkdir()
+        (tmp_path / "run" / laid).touch()
+    status, said = _check(tmp_path, '[intake.lmtp]\nlisten = "unix:run/s"\n', capsys)
+    assert status == 1
+    assert "FAILED intake intake.lmtp.listen: " in said
+    assert words in said
+
+
+def test_a_desk_that_gives_no_sign_is_not_well(desk: TestDesk) -> None:
+    def measure() -> Way:
+        with desk.desk.database.read() as connection:
+            return measure_health(View(desk.settings, connection)).desk
+
+    assert (measure().healthy, measure().error) == (True, NEVER_SERVED)
+    for ago, healthy in ((timedelta(minutes=1), True), (timedelta(minutes=4), False)):
+        with desk.desk.database.write() as connection:
+            note_success(connection, DESK, datetime.now(UTC) - ago)
+        assert measure().healthy is healthy
 
 
 def test_check_says_that_nothing_comes_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

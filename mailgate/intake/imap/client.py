@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import logging
 import select
 import ssl
 import time
@@ -21,6 +22,8 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 from mailgate.intake.imap.guard import Wake
 from mailgate.intake.imap.outcomes import Gone, Refused, words_of
 from mailgate.intake.imap.settings import MailboxSettings
+
+logging.getLogger("imapclient").setLevel(logging.WARNING)  # it tells of every end of a connection
 
 _CONNECT = 20.0  # seconds for the connection, and for the greeting
 LOST = (IMAPClientAbortError, OSError)

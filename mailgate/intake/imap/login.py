@@ -14,6 +14,7 @@ from mailgate.intake.imap.client import LOST, Client, close, spoken
 from mailgate.intake.imap.guard import Guard, Wake
 from mailgate.intake.imap.outcomes import Gone, Refused, Unready, words_of
 from mailgate.intake.imap.settings import MailboxSettings
+from mailgate.network import describe_connecting
 from mailgate.oauth import Mechanism, NoToken, Tokens, choose
 
 _COMMANDS = 5  # times the timeout, which is for each piece of an answer, may one command take
@@ -21,13 +22,13 @@ _COMMANDS = 5  # times the timeout, which is for each piece of an answer, may on
 
 def connect(settings: MailboxSettings, wake: Wake) -> Client:
     """A connection that is encrypted as asked and logged in. Raises Gone or Unready; nothing is left open then."""
-    with spoken():
+    with spoken(), _connecting(settings):
         context = None if settings.tls == "none" else ssl.create_default_context(cafile=settings.ca_file)
         client = Client(settings, context, wake)
     Guard(client, wake, settings.timeout * _COMMANDS).start()
     try:
         if settings.tls == "starttls":
-            _encrypt(client, context)
+            _encrypt(client, context, settings)
         _log_in(client, settings)
     except BaseException:
         close(client)
@@ -35,9 +36,19 @@ def connect(settings: MailboxSettings, wake: Wake) -> Client:
     return client
 
 
-def _encrypt(client: Client, context: ssl.SSLContext | None) -> None:
+@contextmanager
+def _connecting(settings: MailboxSettings) -> Iterator[None]:
+    """What keeps a connection from being, in words that say where to look."""
     try:
-        with spoken(client):
+        yield
+    except OSError as error:
+        words = describe_connecting(error, settings.host, settings.port, settings.tls)
+        raise Gone(words or words_of(error)) from None
+
+
+def _encrypt(client: Client, context: ssl.SSLContext | None, settings: MailboxSettings) -> None:
+    try:
+        with spoken(client), _connecting(settings):
             client.starttls(context)
     except Refused as refused:
         raise Unready(f"the server does not switch to TLS: {refused}") from None

@@ -24,6 +24,7 @@ from mailgate.store.spool import HEAD, PIECE, Spool
 log = logging.getLogger("mailgate.intake")
 
 _WINDOW = 20_000  # mails of one answer to SEARCH: longer lines than a million bytes are cut
+_NAMED = 12  # folders that are named to the operator
 _CHUNK = 500  # mails of one command
 _SETTLED = 1.0  # seconds: a wait that ends sooner, without a mail, may end so again and again
 _RESTLESS = 3  # such waits in a row; then the next one is for a second
@@ -51,13 +52,22 @@ class Session:
             with spoken(self._client):
                 found = self._client.select_folder(settings.folder, readonly=settings.untouched)
         except Refused as refused:
-            raise Unready(f"the folder {settings.folder} cannot be opened: {refused}") from None
+            raise Unready(f"the folder {settings.folder} cannot be opened: {refused}{self._name_folders()}") from None
         self.uidvalidity = int(found.get(b"UIDVALIDITY", 0))
         self.next_uid = int(found.get(b"UIDNEXT", 0))
         self._count = int(found.get(b"EXISTS", 0))
         self.keeps_keywords = b"\\*" in found.get(b"PERMANENTFLAGS", ())
         if not self.uidvalidity:
             raise Unready(f"the server gives no UIDVALIDITY for {settings.folder}: it cannot be told what is new")
+
+    def _name_folders(self) -> str:
+        """What there is instead."""
+        try:
+            with spoken(self._client):
+                names = [str(name) for _, _, name in self._client.list_folders()]
+        except Refused:
+            return ""
+        return f"; there are {', '.join(names[:_NAMED])}{' and others' if len(names) > _NAMED else ''}"
 
     # -- looking ---------------------------------------------------------------------------------------------------
 

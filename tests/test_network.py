@@ -1,0 +1,34 @@
+"""Errors of the network in words that say where to look."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+
+import pytest
+
+from mailgate.network import describe_connecting
+
+
+def _ssl(reason: str) -> ssl.SSLError:
+    error = ssl.SSLError(1, f"[SSL: {reason}] words")
+    error.reason = reason
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "tls", "words"),
+    [
+        (_ssl("WRONG_VERSION_NUMBER"), "implicit",
+         'h:993 does not begin with TLS: is this the port for tls = "starttls"?'),
+        (_ssl("NO_CERTIFICATE_OR_CRL_FOUND"), "implicit", "ca_file holds no certificate (PEM): is it the key?"),
+        (socket.gaierror(-2, "Name or service not known"), "none", "there is no host h: name or service not known"),
+        (ConnectionRefusedError(111, "x"), "none", "connection refused, nothing listens at h:993"),
+        (TimeoutError("timed out"), "none",
+         'h:993 says nothing: is it down, or is this the port for tls = "implicit"?'),
+        (TimeoutError("timed out"), "implicit", "h:993 says nothing: is it down, or does a firewall swallow it?"),
+        (OSError(5, "Input/output error"), "none", ""),
+    ],
+)  # fmt: skip
+def test_where_to_look(error: OSError, tls: str, words: str) -> None:
+    assert describe_connecting(error, "h", 993, tls) == words
