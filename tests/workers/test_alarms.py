@@ -218,3 +218,20 @@ def test_the_operator_reads_it_in_the_language_of_the_desk(tmp_path: Path, datab
     alarms.step()
     assert "a commencé le lundi 23 novembre à 09:00 (Europe/Paris) et a duré 18 min." in _told(desk)[-1].text
     desk.close()
+
+
+def test_it_gives_a_sign_of_the_desk_once_a_minute(tmp_path: Path, database_url: str) -> None:
+    """Each commit wakes every role: one that wrote at each step would wake itself for ever."""
+    desk = TestDesk(tmp_path, database=database_url)
+    alarms = _watch(desk)
+    signs = []
+    for _ in range(4):
+        alarms.step()
+        with desk.desk.database.read() as connection:
+            row = get_way(connection, "desk")
+        assert row is not None
+        signs.append(row.succeeded_at)
+        desk.clock.advance(timedelta(seconds=30))
+    assert signs == [MONDAY, MONDAY, MONDAY + MINUTE, MONDAY + MINUTE]
+    desk.close()
+

@@ -52,12 +52,11 @@ class Ledger:
         with self._database.read() as connection:
             return {keys[key]: oversized for key, oversized in find_offered(connection, list(keys)).items()}
 
-    def has_room(self, mails: int, notices: int) -> bool:
-        """Whether fewer than that wait to be worked off, and to be sent."""
+    def count_ahead(self, mails: int, notices: int) -> tuple[int, int]:
+        """How many mails wait to be worked off, and notices to be sent; at most those where there are more."""
         now = self._clock.now()
         with self._database.read() as connection:
-            waiting = (count_due(connection, journal, now, mails), count_due(connection, outbox, now, notices))
-        return waiting[0] < mails and waiting[1] < notices
+            return count_due(connection, journal, now, mails), count_due(connection, outbox, now, notices)
 
     def hold(self) -> bool:
         """Take or renew the lease on the folder; False while another process reads it."""

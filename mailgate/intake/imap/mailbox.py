@@ -34,7 +34,7 @@ log = logging.getLogger("mailgate.intake")
 
 BATCH = 64  # mails that are taken together
 # How many mails may wait to be worked off, and notices to be sent, when the next mails of a backlog are fetched.
-MAILS_AHEAD, NOTICES_AHEAD = 128, 1_000
+MAILS_AHEAD, NOTICES_AHEAD = 128, 3_000
 _LOOK_AGAIN, _LOOK_RARELY = 0.1, 5.0  # seconds, while the worker and the courier catch up
 _STEADY = 60.0  # seconds of a connection after which its end is not the last one's sequel
 _WORKED = 16  # times the first pause is the longest where mails could be taken until the connection ended
@@ -65,7 +65,8 @@ class Mailbox(threading.Thread):
         self._backlog: deque[int] = deque()
         self._leftovers: list[int] = []
         self._counted: dict[str, int] = {}
-        self._patience = 0.0
+        self._patience = _LOOK_AGAIN
+        self._ahead = (0, 0)
         self._last = 0
         self._renewed = 0.0
 
@@ -217,13 +218,18 @@ class Mailbox(threading.Thread):
 
     def _take_backlog(self) -> list[int]:
         """The next mails of the backlog; none while the desk has enough to do."""
-        if self._backlog and not self._ledger.has_room(MAILS_AHEAD, NOTICES_AHEAD):
-            self._patience = min(max(self._patience * 2, _LOOK_AGAIN), _LOOK_RARELY)
+        if self._backlog and not self._has_room():
             self._tell()  # it works; where it is the relay that does not, that is told of the relay
             self._stopped.wait(self._patience)
             return []
-        self._patience = 0.0
         return [self._backlog.popleft() for _ in range(min(BATCH, len(self._backlog)))]
+
+    def _has_room(self) -> bool:
+        """Whether the desk has too little to do; if not, patience grows while nothing moves."""
+        before, self._ahead = self._ahead, self._ledger.count_ahead(2 * MAILS_AHEAD, 2 * NOTICES_AHEAD)
+        moves = self._ahead != before
+        self._patience = _LOOK_AGAIN if moves else min(self._patience * 2, _LOOK_RARELY)
+        return self._ahead[0] < MAILS_AHEAD and self._ahead[1] < NOTICES_AHEAD
 
     def _wait(self, session: Session) -> None:
         """Until there may be something new."""
