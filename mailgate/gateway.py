@@ -16,7 +16,7 @@ import uuid
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from mailgate.clock import Clock
 from mailgate.config import Imap, Listen, MaildirFolder, Settings
@@ -25,6 +25,7 @@ from mailgate.desk import Desk
 from mailgate.intake import Intake
 from mailgate.intake.imap import Mailbox, MailboxSettings
 from mailgate.intake.imap.ledger import Ledger
+from mailgate.intake.listener import Listener
 from mailgate.intake.lmtp import LmtpIntake, LmtpSettings
 from mailgate.intake.maildir import MaildirIntake
 from mailgate.intake.reports import Reports
@@ -37,12 +38,6 @@ _START = 10.0  # seconds to begin to listen
 _IDLE_END = 1.0  # seconds for a reader that has no mail in hand
 
 
-class _Listener(Protocol):
-    async def start(self) -> None: ...
-
-    async def stop(self, grace: float = 10.0) -> None: ...
-
-
 class Gateway:
     """The ways in of a desk. `stored` is called after each commit; with `dry_run` mailboxes are left untouched."""
 
@@ -52,7 +47,7 @@ class Gateway:
         self._intake = Intake(desk.database, stored)
         self._events = asyncio.new_event_loop()
         self._events_thread = threading.Thread(target=self._events.run_forever, name="intake", daemon=True)
-        self._listeners: list[tuple[_Listener, Listen]] = []
+        self._listeners: list[tuple[Listener, Listen]] = []
         self._smtp = self._build_smtp()
         self._build_lmtp()
         self._readers: list[Mailbox | MaildirIntake] = self._build_readers()

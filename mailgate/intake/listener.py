@@ -62,7 +62,7 @@ class Listener:
         self._server = await loop.create_unix_server(self._greet, sock=opened.socket, backlog=_BACKLOG)
         log.info("action=listen protocol=%s path=%s", self._session.source, self._place.path)
 
-    async def stop(self, grace: float) -> None:
+    async def stop(self, grace: float = 10.0) -> None:
         """Stop listening; give sessions `grace` seconds to end their mail, then close them (rule 30)."""
         if self._server is None:
             return

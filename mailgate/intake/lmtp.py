@@ -6,7 +6,6 @@ make it fail: what happens in a session stays there.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +38,7 @@ class LmtpSettings:
     idle_timeout: float = 300.0
 
 
-class LmtpIntake:
+class LmtpIntake(Listener):
     """A listener. `accept` stores a mail, `is_ours` tells whether an address is a desk's.
 
     Both are called in the event loop and must not block; `accept` answers with a future.
@@ -55,25 +54,8 @@ class LmtpIntake:
             hostname=settings.hostname,
             max_size=settings.max_size,
             idle_timeout=settings.idle_timeout,
-            tls=None,
-            logins=None,
-            sessions=set(),
-            stopping=asyncio.Event(),
         )
-        self._listener = Listener(_place(settings), service, LmtpSession, settings.max_connections)
-
-    @property
-    def port(self) -> int:
-        """The port in use, after start; not for a UNIX socket."""
-        return self._listener.port
-
-    async def start(self) -> None:
-        """Listen, in the running event loop. Raises OSError where the place cannot be had."""
-        await self._listener.start()
-
-    async def stop(self, grace: float = 10.0) -> None:
-        """Stop listening; give sessions `grace` seconds to end their mail, then close them (rule 30)."""
-        await self._listener.stop(grace)
+        super().__init__(_place(settings), service, LmtpSession, settings.max_connections)
 
 
 class LmtpSession(SmtpSession):

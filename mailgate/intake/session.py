@@ -16,7 +16,7 @@ import socket
 import ssl
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 
 from aiosmtpd.smtp import SMTP, TLSSetupException
@@ -57,10 +57,10 @@ class Service:
     hostname: str
     max_size: int
     idle_timeout: float
-    tls: ssl.SSLContext | None
-    logins: Logins | None
-    sessions: set[SmtpSession]
-    stopping: asyncio.Event
+    tls: ssl.SSLContext | None = None
+    logins: Logins | None = None
+    sessions: set[SmtpSession] = field(default_factory=set)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class SmtpSession(SMTP):

@@ -6,7 +6,6 @@ ValueError (the users file). After that no peer can make it fail: what happens i
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import ssl
 from collections.abc import Callable
@@ -41,7 +40,7 @@ class SmtpSettings:
     idle_timeout: float = 300.0
 
 
-class SmtpIntake:
+class SmtpIntake(Listener):
     """A listener. `accept` stores a mail, `is_ours` tells whether an address is a desk's: there is no relaying.
 
     Both are called in the event loop and must not block; `accept` answers with a future.
@@ -59,27 +58,10 @@ class SmtpIntake:
             idle_timeout=settings.idle_timeout,
             tls=_read_certificate(settings),
             logins=Logins.from_file(settings.users) if settings.users else None,
-            sessions=set(),
-            stopping=asyncio.Event(),
         )
         if settings.users and not settings.certificate:
             log.warning("no certificate, so nobody can log in users=%s", settings.users)
-        self._listener = Listener(
-            Port(settings.host, settings.port), service, SmtpSession, settings.max_connections
-        )
-
-    @property
-    def port(self) -> int:
-        """The port in use, after start."""
-        return self._listener.port
-
-    async def start(self) -> None:
-        """Listen, in the running event loop. Raises OSError where the address cannot be had."""
-        await self._listener.start()
-
-    async def stop(self, grace: float = 10.0) -> None:
-        """Stop listening; give sessions `grace` seconds to end their mail, then close them (rule 30)."""
-        await self._listener.stop(grace)
+        super().__init__(Port(settings.host, settings.port), service, SmtpSession, settings.max_connections)
 
 
 def _read_certificate(settings: SmtpSettings) -> ssl.SSLContext | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mailgate.intake.imap.plan import choose_first
+from mailgate.intake.imap.first_contact import choose_first
 from mailgate.intake.pauses import Pauses
 from tests.dovecot import PASSWORD, Dovecot, make_certificate
 from tests.gate import Gate, How

@@ -11,7 +11,6 @@ package raise: what fails is told to `Reports`, and the thread comes back after 
     session.py        a connection that is logged in and has the folder open: looking and fetching
     away.py           what becomes of mails that are stored: moved, flagged, deleted
     outcomes.py       why a server does not do what it was asked
-    plan.py           what a first contact takes
     first_contact.py  the first contact, and the first after the server numbered its mails anew
     ledger.py         what the database knows of the folder and its mails
     collection.py     fetched, stored, put away; and what cannot be

@@ -6,11 +6,10 @@ What is decided here is written down once and holds until the next UIDVALIDITY, 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from mailgate.intake.imap.plan import choose_first
 from mailgate.intake.imap.session import Session
 from mailgate.intake.imap.settings import MailboxSettings
 from mailgate.store.mailboxes import Known
@@ -63,3 +62,18 @@ def _choose(session: Session, settings: MailboxSettings, moment: datetime) -> fr
         dates = dict.fromkeys(since, moment) | session.get_dates(since)  # one of unknown date is taken
         dates = {uid: date for uid, date in dates.items() if not session.next_uid or uid < session.next_uid}
     return choose_first(dates, settings.first_start, moment, settings.first_age, settings.first_mails)
+
+
+def choose_first(
+    dates: Mapping[int, datetime], first_start: str, now: datetime, age: timedelta, most: int
+) -> frozenset[int] | None:
+    """Which of the mails that stand there are taken; None for all of them.
+
+    `dates` has for each UID when the server received it.
+    """
+    if first_start == "all":
+        return None
+    if first_start == "new":
+        return frozenset()
+    young = sorted((date, uid) for uid, date in dates.items() if date >= now - age)
+    return frozenset(uid for _, uid in young[-most:])
