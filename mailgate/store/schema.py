@@ -31,7 +31,7 @@ from sqlalchemy import (
 
 from mailgate.store.telling import install_telling, remove_telling
 
-VERSION = "0003"
+VERSION = "0004"
 
 metadata = MetaData(
     naming_convention={
@@ -109,6 +109,8 @@ journal = Table(
     Column("forced", Boolean, nullable=False, server_default=text("false")),
     # A mail larger than the desk takes: the blob is its head, `size` what it has, and the rest is where it came from.
     Column("oversized", Boolean, nullable=False, server_default=text("false")),
+    # The address that a challenge has proven to have written this mail, "" where none was needed or answered.
+    Column("proven", Text, nullable=False, server_default=""),
     sqlite_autoincrement=True,
 )
 
@@ -159,6 +161,11 @@ tickets = Table(
     Column("last_agent_at", Moment),
     Column("last_agent_did", Text, nullable=False, server_default=""),
     Column("merged_into", _Id),
+    # Who wrote the request for the requester, "" where he wrote it himself; the form that it came by, and how often
+    # its missing fields were asked for.
+    Column("submitter", Text, nullable=False, server_default=""),
+    Column("form", Text, nullable=False, server_default=""),
+    Column("form_asked", Integer, nullable=False, server_default="0"),
     Column("version", Integer, nullable=False, server_default="0"),
     Index("ix_tickets_requester", "requester"),
     Index("ix_tickets_reference", "reference"),
@@ -183,6 +190,8 @@ contacts = Table(
     Column("language", Text, nullable=False, server_default=""),
     Column("known", Boolean, nullable=False, server_default=text("false")),
     Column("blocked", Boolean, nullable=False, server_default=text("false")),
+    # An agent has said yes to mail from this address, where strangers are held.
+    Column("accepted", Boolean, nullable=False, server_default=text("false")),
 )
 
 messages = Table(
@@ -244,6 +253,8 @@ events = Table(
     Column("row", Text, nullable=False),
     Column("text", Text, nullable=False, server_default=""),
     Column("journal_id", _Id),
+    # An agent has taken it back: it stays in the history, and what is told of the ticket leaves it out.
+    Column("undone", Boolean, nullable=False, server_default=text("false")),
 )
 
 links = Table(
@@ -282,6 +293,101 @@ outbox = Table(
     Column("body", LargeBinary, nullable=False),
     Index("ix_outbox_ticket_id_number", "ticket_id", "number"),
     Index("ix_outbox_recipient_created_at", "recipient", "created_at"),
+)
+
+# The last step of a ticket that an agent's mail made, and what it replaced, so that he can take it back. `before` has
+# the columns of the ticket that it changed, `timers` the deadlines that ran, `people` who was of the ticket, `links`
+# what it was linked with. Events and notices after these numbers are the step's; `version` is the ticket's after it,
+# `final` why it cannot be taken back, "" where it can.
+steps = Table(
+    "steps",
+    metadata,
+    Column("ticket_id", _Id, ForeignKey("tickets.id"), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("orders", JSON, nullable=False),
+    Column("before", JSON, nullable=False),
+    Column("timers", JSON, nullable=False),
+    Column("people", JSON, nullable=False),
+    Column("links", JSON, nullable=False),
+    Column("last_event", _Id, nullable=False),
+    Column("last_notice", Integer, nullable=False),
+    Column("final", Text, nullable=False, server_default=""),
+)
+
+# What may be told again: articles from the operator's folder, and solutions that requesters have confirmed. `source` is
+# the file's name or the ticket's reference; `folded` are its words as the search compares them.
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("kind", Text, nullable=False),
+    Column("source", Text, nullable=False, unique=True),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("folded", Text, nullable=False),
+    Column("language", Text, nullable=False, server_default=""),
+    Column("queue", Text, nullable=False, server_default=""),
+    Column("public", Boolean, nullable=False, server_default=text("false")),
+    Column("confirmed", Integer, nullable=False, server_default="0"),
+    Column("refuted", Integer, nullable=False, server_default="0"),
+    Column("fingerprint", Text, nullable=False, server_default=""),
+    Column("changed_at", Moment, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# Which articles were given to a ticket's requester.
+ticket_articles = Table(
+    "ticket_articles",
+    metadata,
+    Column("ticket_id", _Id, ForeignKey("tickets.id"), primary_key=True),
+    Column("article_id", _Id, ForeignKey("articles.id"), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("by", Text, nullable=False),
+)
+
+# Mails that wait for somebody's word: an agent's orders for his proof (rule 8), a stranger's mail for an agent's yes.
+# `subject` is whom the question is about, `asked` who must answer it.
+holds = Table(
+    "holds",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False, server_default="open"),
+    Column("subject", Text, nullable=False),
+    Column("asked", Text, nullable=False),
+    Column("queue", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("answered_by", Text, nullable=False, server_default=""),
+    Index("ix_holds_subject_kind", "subject", "kind"),
+    Index("ix_holds_state_due_at", "state", "due_at"),
+    sqlite_autoincrement=True,
+)
+
+held_mails = Table(
+    "held_mails",
+    metadata,
+    Column("hold_id", _Id, ForeignKey("holds.id"), primary_key=True),
+    Column("journal_id", _Id, ForeignKey("journal.id"), primary_key=True),
+    Column("ticket_id", _Id),
+)
+
+# Who is away, and until when: meanwhile his level's mailbox gets what is assigned to him.
+absences = Table(
+    "absences",
+    metadata,
+    Column("address", Text, primary_key=True),
+    Column("until", Moment, nullable=False),
+)
+
+# The day in his own zone for which somebody last had his digest, or was found to need none.
+digests = Table(
+    "digests",
+    metadata,
+    Column("address", Text, primary_key=True),
+    Column("day", Text, nullable=False),
 )
 
 for _queue in (journal, timers, outbox):

@@ -77,6 +77,9 @@ class Ticket:
     last_agent_at: datetime | None = None
     last_agent_did: str = ""
     merged_into: int | None = None
+    submitter: str = ""
+    form: str = ""
+    form_asked: int = 0
     version: int = 0
 
     @property

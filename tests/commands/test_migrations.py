@@ -45,8 +45,8 @@ def _tables(database: Database) -> dict[str, list[str]]:
     """What SQLite keeps of each table and index: its columns and constraints in any order."""
     with database.read() as connection:
         rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
-        found = {row.name: re.sub(r"\s+", " ", row.sql) for row in rows}
-    return {name: sorted(re.split(r", |\( | \)", sql)) for name, sql in found.items()}
+        found = {row.name: re.sub(r"\s*\)$", "", re.sub(r"\s+", " ", row.sql)) for row in rows}
+    return {name: sorted(re.split(r" ?, |\( ", sql)) for name, sql in found.items()}
 
 
 def test_the_steps_end_at_the_tables_of_today(migrated: Database) -> None:

@@ -22,7 +22,7 @@ from mailgate.store.leases import hold_lease
 from mailgate.store.lock import lock_database
 from mailgate.store.migrations import read_version
 from mailgate.store.moving import move
-from mailgate.store.schema import VERSION
+from mailgate.store.schema import VERSION, metadata
 from tests.desk import MONDAY, TestDesk
 from tests.postgres import Cluster
 from tests.standing import read_rows
@@ -322,7 +322,7 @@ def test_what_postgresql_cannot_take_is_named(desk: TestDesk, target: Database, 
 def test_batches_are_bounded(desk: TestDesk, target: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(copying, "_BYTES", 1)
     with desk.desk.database.read() as connection:
-        assert {len(batch) for batch in copying._batches(connection, copying.TABLES[0])} == {1}
+        assert {len(batch) for batch in copying._batches(connection, metadata.tables["blobs"])} == {1}
     monkeypatch.setattr(copying, "_ROWS", 3)
     _move(desk, target)
     _assert_moved(desk, target)

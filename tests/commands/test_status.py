@@ -143,7 +143,7 @@ def test_the_page_is_sound() -> None:
     """Each name has its HELP and TYPE once and above its samples; label values are escaped."""
     odd = Way('imap a"b\\c@host new\nline', True, 5, None, "", False, {"seconds": 0.1, "left": True})
     loads = {name: Load(1, 0, 2) for name in ("journal", "outbox", "timers")}
-    page = write_metrics(Health(MONDAY, "0003", 10**12, loads, {"closed": 10**6}, (odd,), odd, odd))
+    page = write_metrics(Health(MONDAY, "0004", 10**12, loads, {"closed": 10**6}, (odd,), odd, odd))
     assert page.endswith("\n")
     described: list[str] = []
     for line in page.splitlines():

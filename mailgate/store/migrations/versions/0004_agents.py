@@ -1,0 +1,122 @@
+"""What agents need who do their whole job by mail: knowledge, mails that wait for a word, absences, steps to undo."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels: str | None = None
+depends_on: str | None = None
+
+MOMENT = sa.DateTime(timezone=True)
+ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+
+def upgrade() -> None:
+    _add_columns()
+    _create_steps()
+    _create_knowledge()
+    _create_holds()
+    _create_calendar()
+
+
+def _text(name: str, default: str | None = None) -> sa.Column[str]:
+    return sa.Column(name, sa.Text(), nullable=False, server_default=default)
+
+
+def _flag(name: str) -> sa.Column[bool]:
+    return sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.text("false"))
+
+
+def _count(name: str) -> sa.Column[int]:
+    return sa.Column(name, sa.Integer(), nullable=False, server_default="0")
+
+
+def _add_columns() -> None:
+    op.add_column("journal", _text("proven", ""))
+    op.add_column("contacts", _flag("accepted"))
+    op.add_column("events", _flag("undone"))
+    op.add_column("tickets", _text("submitter", ""))
+    op.add_column("tickets", _text("form", ""))
+    op.add_column("tickets", _count("form_asked"))
+
+
+def _create_steps() -> None:
+    op.create_table(
+        "steps",
+        sa.Column("ticket_id", ID, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        _text("by"),
+        *(sa.Column(name, sa.JSON(), nullable=False) for name in ("orders", "before", "timers", "people", "links")),
+        sa.Column("last_event", ID, nullable=False),
+        sa.Column("last_notice", sa.Integer(), nullable=False),
+        _text("final", ""),
+        sa.PrimaryKeyConstraint("ticket_id", name="pk_steps"),
+        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name="fk_steps_ticket_id"),
+    )
+
+
+def _create_knowledge() -> None:
+    op.create_table(
+        "articles",
+        sa.Column("id", ID, autoincrement=True, nullable=False),
+        *(_text(name) for name in ("kind", "source", "title", "body", "folded")),
+        *(_text(name, "") for name in ("language", "queue")),
+        _flag("public"),
+        _count("confirmed"),
+        _count("refuted"),
+        _text("fingerprint", ""),
+        sa.Column("changed_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_articles"),
+        sa.UniqueConstraint("source", name="uq_articles_source"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "ticket_articles",
+        sa.Column("ticket_id", ID, nullable=False),
+        sa.Column("article_id", ID, nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        _text("by"),
+        sa.PrimaryKeyConstraint("ticket_id", "article_id", name="pk_ticket_articles"),
+        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name="fk_ticket_articles_ticket_id"),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_ticket_articles_article_id"),
+    )
+
+
+def _create_holds() -> None:
+    op.create_table(
+        "holds",
+        sa.Column("id", ID, autoincrement=True, nullable=False),
+        _text("kind"),
+        _text("state", "open"),
+        *(_text(name) for name in ("subject", "asked", "queue")),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("due_at", MOMENT, nullable=False),
+        _text("answered_by", ""),
+        sa.PrimaryKeyConstraint("id", name="pk_holds"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_holds_subject_kind", "holds", ["subject", "kind"])
+    op.create_index("ix_holds_state_due_at", "holds", ["state", "due_at"])
+    op.create_table(
+        "held_mails",
+        sa.Column("hold_id", ID, nullable=False),
+        sa.Column("journal_id", ID, nullable=False),
+        sa.Column("ticket_id", ID),
+        sa.PrimaryKeyConstraint("hold_id", "journal_id", name="pk_held_mails"),
+        sa.ForeignKeyConstraint(["hold_id"], ["holds.id"], name="fk_held_mails_hold_id"),
+        sa.ForeignKeyConstraint(["journal_id"], ["journal.id"], name="fk_held_mails_journal_id"),
+    )
+
+
+def _create_calendar() -> None:
+    op.create_table(
+        "absences",
+        _text("address"),
+        sa.Column("until", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("address", name="pk_absences"),
+    )
+    op.create_table("digests", _text("address"), _text("day"), sa.PrimaryKeyConstraint("address", name="pk_digests"))
