@@ -33,6 +33,7 @@ packages:
 	@command -v chromium-headless-shell >/dev/null && test -d /usr/share/fonts/truetype/liberation \
 		|| { $(INSTALL) chromium-headless-shell fonts-liberation; }
 	@command -v npm >/dev/null || { $(INSTALL) npm; }
+	@command -v mutt >/dev/null || { $(INSTALL) mutt; }
 
 test: lint packages
 	$(BIN)/python -m pytest -n 2 -m "not long"

@@ -42,6 +42,8 @@ listen = "127.0.0.1:{port}"
 host = "127.0.0.1"
 port = {relay}
 tls = "none"
+[digest]
+at = ""
 [levels.level1]
 mailbox = "level1@example.com"
 agents = ["alice@example.com"]

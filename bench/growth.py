@@ -12,12 +12,28 @@ import resource
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from multiprocessing.connection import Connection
 
 from bench.hostile import Shape
+from mailgate.blanks import Blank, BlankKind, Texts
 from mailgate.parsers import read_answer, read_commands, read_mail
+from mailgate.parsers.forms import read_form
 
-READERS: dict[str, Callable[..., object]] = {"mail": read_mail, "answer": read_answer, "commands": read_commands}
+_BLANKS = (
+    Blank("system", Texts((("en", "System"), ("fr", "Système"))), BlankKind.CHOICE, True, ("SAP", "Mail")),
+    Blank("since", Texts((("en", "Wanted from"),)), BlankKind.DATE, True),
+    Blank("why", Texts((("en", "Why"),)), BlankKind.LONG),
+)
+
+
+def _read_form(text: str) -> object:
+    return read_form(_BLANKS, text, text, "en", date(2026, 11, 24))
+
+
+READERS: dict[str, Callable[..., object]] = {
+    "mail": read_mail, "answer": read_answer, "commands": read_commands, "form": _read_form,
+}  # fmt: skip
 MOST_EXPONENT = 1.3
 MOST_SECONDS = 60  # of processor time, for one shape and reader
 MOST_MEMORY = 3 * 2**30  # bytes of address space
@@ -61,7 +77,7 @@ class Growth:
 def measure_growth(shape: Shape, sizes: Sequence[int]) -> list[Growth]:
     """One growth for each reader that takes the shape."""
     is_text = isinstance(shape.build(1), str)
-    return [_run_apart(shape, reader, sizes) for reader in (("answer", "commands") if is_text else ("mail",))]
+    return [_run_apart(shape, reader, sizes) for reader in (("answer", "commands", "form") if is_text else ("mail",))]
 
 
 def _run_apart(shape: Shape, reader: str, sizes: Sequence[int]) -> Growth:

@@ -7,17 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from mailgate.config import Queue
 from mailgate.happening import Happening
-from mailgate.parsers.arguments import read_minutes
+from mailgate.mail import Address
+from mailgate.parsers.arguments import read_minutes, read_person
 from mailgate.process.effects import Act
 from mailgate.process.events import Event, State
 from mailgate.promises import promise, resumed_promise
 from mailgate.store.batch import Batch
 from mailgate.store.history import EventRow, add_event
-from mailgate.store.people import is_known, note_contact
-from mailgate.store.tickets import Ticket, find_by_reference, link_tickets, lock_ticket
+from mailgate.store.knowledge import note_given
+from mailgate.store.people import (
+    add_participants,
+    get_contact,
+    is_known,
+    list_participants,
+    note_contact,
+    remove_participant,
+)
+from mailgate.store.steps import find_step, restore
+from mailgate.store.tickets import Ticket, find_by_reference, link_for_answers, link_tickets, lock_ticket
 
 
 def begin(_batch: Batch, queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
@@ -93,6 +104,10 @@ def record(_batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -
             return ticket
 
 
+def record_fields(_batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+    return replace(ticket, fields={**(ticket.fields or {}), **dict(happening.fields)})
+
+
 def assign(_batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
     address = happening.argument or (happening.author.address if happening.author else happening.by)
     return replace(ticket, assignee=address)
@@ -113,6 +128,61 @@ def merge(batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> 
     return replace(ticket, merged_into=kept.id)
 
 
+def link(batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+    for reference in happening.argument.split():
+        other = find_by_reference(batch.connection, reference)
+        assert other is not None  # `objections` has seen to it
+        link_for_answers(batch.connection, ticket.id, other.id)
+    return ticket
+
+
+def add_people(batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+    present = {row.address for row in list_participants(batch.connection, ticket.id)}
+    people = [Address("", address) for address in happening.argument.split()]
+    add_participants(batch.connection, ticket.id, people, len(present) + len(people), known=present)
+    return ticket
+
+
+def change_requester(batch: Batch, queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+    """The one before stays of the ticket, but for an agent who wrote for somebody else: he is its submitter."""
+    person = read_person(happening.argument)
+    assert person is not None  # `objections` has seen to it
+    connection = batch.connection
+    by_agent = any(ticket.requester.casefold() in level.addresses for level in queue.levels.values())
+    if by_agent:
+        remove_participant(connection, ticket.id, ticket.requester)
+    present = {row.address for row in list_participants(connection, ticket.id)}
+    add_participants(connection, ticket.id, (person,), len(present) + 1, known=present)
+    contact = get_contact(connection, person.address)
+    language = contact.language if contact is not None and contact.language in queue.languages else ticket.language
+    submitter = ticket.requester if by_agent else ticket.submitter
+    return replace(
+        ticket, requester=person.address, requester_name=person.name, language=language, submitter=submitter
+    )
+
+
+def give_article(batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+    if happening.argument == "no":
+        return replace(ticket, fields={**(ticket.fields or {}), "knowledge": "no"})
+    for number in happening.argument.split():
+        note_given(batch.connection, ticket.id, int(number), happening.at, happening.by)
+    return ticket
+
+
+def undo(batch: Batch, _queue: Queue, ticket: Ticket, _happening: Happening) -> Ticket:
+    """The ticket as it stood before the last step, which is forgotten."""
+    step = find_step(batch.connection, ticket.id)
+    assert step is not None  # `objections` has seen to it
+    batch.named = ", ".join(step.orders)
+    before = restore(batch.connection, ticket, step)
+    batch.stop_all_timers()
+    for name, due_at in step.timers.items():
+        batch.start_timer(name, datetime.fromisoformat(due_at))
+    if Event.CLOSE_SPAM.value in step.orders:
+        note_contact(batch.connection, ticket.requester, blocked=False)
+    return before
+
+
 def block_sender(batch: Batch, _queue: Queue, ticket: Ticket, _happening: Happening) -> Ticket:
     note_contact(batch.connection, ticket.requester, blocked=True)
     return ticket
@@ -131,5 +201,12 @@ ACTS: dict[Act, Callable[[Batch, Queue, Ticket, Happening], Ticket]] = {
     Act.ROUTE: route,
     Act.MERGE: merge,
     Act.BLOCK_SENDER: block_sender,
+    Act.LINK: link,
+    Act.ADD_PEOPLE: add_people,
+    Act.CHANGE_REQUESTER: change_requester,
+    Act.GIVE_ARTICLE: give_article,
+    Act.UNDO: undo,
+    Act.RECORD_FIELDS: record_fields,
+    Act.COUNT_FORM: lambda _b, _q, ticket, _h: replace(ticket, form_asked=ticket.form_asked + 1),
     Act.FINISH: lambda _b, _q, ticket, happening: replace(ticket, closed_at=happening.at),
 }

@@ -9,15 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from mailgate.acts import ACTS, note_answer, resume
-from mailgate.config import Settings
+from mailgate.aftermath import Aftermath, Steps
+from mailgate.config import Queue, Settings
+from mailgate.directory import DirectoryFiles, Person
 from mailgate.dispatch import Dispatch
+from mailgate.files import as_file
+from mailgate.forms import wants_details
 from mailgate.happening import Arrival, Happening
 from mailgate.judgement import SPEAKS_PUBLICLY, Judgement, refuses
+from mailgate.knowledge.lessons import learn
 from mailgate.mail import Address
+from mailgate.notices import Sent
+from mailgate.originals import with_original
 from mailgate.process.effects import Act, Do, Effect, Notice, Send, Start, Stop, StopAll, Timer, To
 from mailgate.process.engine import Decision, Facts, decide
 from mailgate.process.events import LEVELS, QUIET_COMMANDS, Event
@@ -25,68 +33,111 @@ from mailgate.promises import timer_due
 from mailgate.record import keep_mail
 from mailgate.store.batch import Batch
 from mailgate.store.history import EventRow, add_event
-from mailgate.store.people import add_participants
-from mailgate.store.tickets import Ticket, link_tickets, lock_ticket, open_ticket, save_ticket
+from mailgate.store.messages import copy_message, last_of_participants
+from mailgate.store.people import add_participants, get_contact
+from mailgate.store.steps import keep_undoable, note_standing
+from mailgate.store.tickets import (
+    Ticket,
+    link_tickets,
+    list_answered_with,
+    lock_ticket,
+    open_ticket,
+    save_ticket,
+)
+from mailgate.transcripts import account_of, mails_of, wants_transcript
 
 _COUNTS_AS_AGENT_WORK = SPEAKS_PUBLICLY | {Event.CLOSE, Event.CLOSE_BARE, Event.CLOSE_TRANSFERRED}
 _CLOSINGS = frozenset({Event.CLOSE, Event.CLOSE_BARE, Event.CLOSE_SPAM, Event.CLOSE_TRANSFERRED})
 _RESUMED: tuple[Effect, ...] = (Start(Timer.ESCALATION), Start(Timer.WARNING))
+_ONLY_ASKS = frozenset({Event.STATUS, Event.HELP, Event.SHOW})
+_SAID_TO_OTHERS = frozenset({Event.ANSWERED, Event.RESOLVE})
 _REMINDERS = frozenset({Event.REMINDER_DUE, Event.WAITING_REMINDER_DUE})
 
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """A request that opens a ticket: the requester and where it belongs."""
+    """A request that opens a ticket: the requester and where it belongs.
+
+    `form` is the name of the form that it came by, "" for none, and `fields` what it fills in of it. `submitter` is the
+    address of the agent who wrote it down for the requester.
+    """
 
     requester: Address
     subject: str
     queue: str
     language: str
     linked_to: int | None = None
+    form: str = ""
+    type: str = ""
+    priority: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+    submitter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Advanced:
-    """What became of it."""
+    """What became of it; `sent` names each notice that was put, and to whom."""
 
     ticket: Ticket
     decisions: tuple[Decision, ...]
+    sent: tuple[tuple[str, str], ...] = ()
 
 
 class Advance:
     """Moves tickets by the table of the process."""
 
-    def __init__(self, settings: Settings, dispatch: Dispatch) -> None:
+    def __init__(self, settings: Settings, dispatch: Dispatch, directory: DirectoryFiles) -> None:
         self._settings = settings
+        self._directory = directory
         self._dispatch = dispatch
         self._judgement = Judgement(settings)
+        self._aftermath = Aftermath(dispatch)
 
     def open(self, connection: Connection, newcomer: Newcomer, arrival: Arrival, happening: Happening) -> Advanced:
         """S2: record a request as a new ticket and let the table begin it."""
-        decision = decide(Event.REQUEST, Facts(None))
+        ticket, decision = self._register(connection, newcomer, happening.at)
+        batch = Batch(connection, ticket.id, happening.at)
+        files = keep_mail(batch, ticket, arrival, self._settings.limits)
+        happening = with_original(connection, happening, arrival, self._settings.limits)
+        return self._begin(batch, ticket, decision, replace(happening, files=files))
+
+    def _register(self, connection: Connection, newcomer: Newcomer, at: datetime) -> tuple[Ticket, Decision]:
+        """The ticket's row and its people; nothing has happened to it yet."""
+        fields = dict(newcomer.fields)
+        decision = decide(
+            Event.REQUEST, Facts(None, form_wanted=wants_details(self._settings, newcomer.form, fields, asked=0))
+        )
+        person = self._directory.current().person(newcomer.requester.address) or Person(newcomer.requester.address)
+        requester = replace(newcomer.requester, name=newcomer.requester.name or person.name)
         values: dict[str, object] = {
             "queue": newcomer.queue,
             "state": decision.state.value,
             "level": decision.state.value,
             "subject": newcomer.subject,
-            "requester": newcomer.requester.address,
-            "requester_name": newcomer.requester.name,
+            "requester": requester.address,
+            "requester_name": requester.name,
+            "department": person.department,
+            "type": newcomer.type,
+            "priority": newcomer.priority or ("high" if person.vip else "normal"),  # rule 33
+            "form": newcomer.form,
+            "submitter": newcomer.submitter,
+            "fields": fields,
             "language": newcomer.language,
-            "created_at": happening.at,
-            "level_since": happening.at,
+            "created_at": at,
+            "level_since": at,
         }
         ticket = open_ticket(connection, values, self._settings.desk.reference)
-        add_participants(connection, ticket.id, (newcomer.requester,), self._settings.limits.participants)
+        add_participants(connection, ticket.id, (requester,), self._settings.limits.participants)
         if newcomer.linked_to is not None:
             link_tickets(connection, ticket.id, newcomer.linked_to, "linked")
-        batch = Batch(connection, ticket.id, happening.at)
-        files = keep_mail(batch, ticket, arrival, self._settings.limits)
-        happening = replace(happening, files=files)
-        self._write_history(connection, ticket.id, None, decision, happening)
+        return ticket, decision
+
+    def _begin(self, batch: Batch, ticket: Ticket, decision: Decision, happening: Happening) -> Advanced:
+        self._write_history(batch.connection, ticket.id, None, decision, happening)
         after = self._carry_out(batch, ticket, ticket, decision.effects, happening)
         batch.write()
-        save_ticket(connection, replace(ticket, reference=""), after)
-        return Advanced(after, (decision,))
+        save_ticket(batch.connection, replace(ticket, reference=""), after)
+        return Advanced(after, (decision,), tuple(batch.sent))
 
     def act(
         self, connection: Connection, ticket_id: int, happenings: Sequence[Happening], arrival: Arrival | None = None
@@ -103,18 +154,66 @@ class Advance:
         """The same for a ticket that this transaction has locked."""
         batch = Batch(connection, ticket.id, arrival.at if arrival is not None else happenings[0].at)
         files = keep_mail(batch, ticket, arrival, self._settings.limits) if arrival is not None else ()
+        if arrival is not None:
+            heard = with_original(connection, happenings[0], arrival, self._settings.limits)
+            happenings = [heard, *happenings[1:]]
         refused = next((h for h in happenings if refuses(self._judgement.decide(connection, ticket, h))), None)
         if refused is not None:
             happenings = [h for h in happenings if h is refused or h.event in QUIET_COMMANDS]
-        decisions = []
+        is_told = wants_transcript(happenings)
+        was, standing = ticket, note_standing(connection, ticket) if is_told and refused is None else None
+        steps: list[tuple[Happening, Decision]] = []
         for happening in happenings:
-            happening = replace(happening, files=() if happening.files_stay else happening.files or files)
+            kept = () if happening.files_stay else happening.files or files
+            happening = replace(happening, files=kept, done=account_of(steps))
             ticket, decision = self._step(batch, ticket, happening)
-            decisions.append(decision)
+            steps.append((replace(happening, argument=batch.named or happening.argument), decision))
+            batch.named = ""
             if refuses(decision) and refused is None:
                 break
+        if all(happening.event in _ONLY_ASKS for happening, _ in steps):
+            keep_undoable(connection, was, ticket)
+        others = self._answer_others(connection, ticket, steps)
+        if standing is not None and not refuses(steps[-1][1]):
+            ticket = self._aftermath.settle(batch, was, ticket, steps, standing, others)
         batch.write()
-        return Advanced(ticket, tuple(decisions))
+        return Advanced(ticket, tuple(decision for _, decision in steps), tuple(batch.sent))
+
+    def _answer_others(
+        self, connection: Connection, ticket: Ticket, steps: Steps
+    ) -> tuple[Sent, ...]:
+        """What was said here is said in every ticket that is answered with this one, to its own people."""
+        told: list[Sent] = []
+        for happening, decision in steps:
+            if happening.event not in _SAID_TO_OTHERS or refuses(decision) or happening.follows:
+                continue
+            for other_id in list_answered_with(connection, ticket.id):
+                other = lock_ticket(connection, other_id)
+                same = replace(
+                    happening, acts_for=None, acts_queue="", answers=0, order="", done=(), follows=ticket.reference,
+                    reason=f"answered with {ticket.reference}", text=happening.text or ticket.solution,
+                )  # fmt: skip
+                if not refuses(self._judgement.decide(connection, other, same)):
+                    told.extend(mails_of(self.act_on(connection, other, (same,)).sent, other.reference))
+        return tuple(told)
+
+    def _split(self, batch: Batch, ticket: Ticket, happening: Happening) -> None:
+        """The requester's last message becomes a ticket of its own."""
+        connection = batch.connection
+        message = last_of_participants(connection, ticket.id)
+        assert message is not None  # `objections` has seen to it
+        subject = happening.argument or message.subject or ticket.subject
+        newcomer = Newcomer(ticket.person, subject, ticket.queue, ticket.language)
+        new, decision = self._register(connection, newcomer, happening.at)
+        link_tickets(connection, new.id, ticket.id, "split")
+        files = tuple(as_file(row) for row in copy_message(connection, message, new.id))
+        request = Happening(
+            Event.REQUEST, happening.at, happening.by, f"split from {ticket.reference}", ticket.person,
+            text=message.new_text or message.text, files=files,
+        )  # fmt: skip
+        begun = self._begin(Batch(connection, new.id, happening.at), new, decision, request)
+        batch.named = new.reference
+        batch.elsewhere.extend((notice, recipient, new.reference) for notice, recipient in begun.sent)
 
     def opens_anew(self, connection: Connection, ticket: Ticket, happening: Happening) -> bool:
         """Whether the table wants a new, linked ticket for this mail instead of a change of this locked one."""
@@ -125,7 +224,7 @@ class Advance:
     def _step(self, batch: Batch, ticket: Ticket, happening: Happening) -> tuple[Ticket, Decision]:
         decision = self._judgement.decide(batch.connection, ticket, happening)
         if decision.meaningless:
-            happening = replace(happening, reason=decision.meaningless)
+            happening = replace(happening, reason=decision.meaningless, objection=decision.objection)
         after = ticket
         if happening.event in _CLOSINGS and not refuses(decision):
             after = replace(after, close_reason=happening.argument)
@@ -147,6 +246,7 @@ class Advance:
                 last_agent_at=happening.at,
                 last_agent_did=happening.event.value,
             )
+        learn(batch.connection, self._settings, ticket, after, happening)
         save_ticket(batch.connection, ticket, after)
         return replace(after, version=ticket.version + 1), decision
 
@@ -202,11 +302,28 @@ class Advance:
             case Act.RELAY if happening.text:
                 ticket = note_answer(batch, ticket, happening)
                 return self._dispatch.send(batch, ticket, ticket, Send(Notice.ANSWER, To.PEOPLE), happening)
+            case Act.SPLIT:
+                self._split(batch, ticket, happening)
             case Act.ASK:
                 return self._dispatch.send(batch, ticket, ticket, Send(Notice.ASK, To.ASKED), happening)
+            case Act.CHANGE_REQUESTER:
+                return self._introduce(batch.connection, queue, ACTS[act](batch, queue, ticket, happening))
             case _ if act in ACTS:
                 return ACTS[act](batch, queue, ticket, happening)
         return ticket
+
+    def _introduce(self, connection: Connection, queue: Queue, ticket: Ticket) -> Ticket:
+        """What the directory knows of somebody who becomes the requester; his language where he has shown none."""
+        person = self._directory.current().person(ticket.requester) or Person(ticket.requester)
+        contact = get_contact(connection, ticket.requester)
+        shown = contact is not None and contact.language in queue.languages
+        return replace(
+            ticket,
+            requester_name=ticket.requester_name or person.name,
+            department=person.department,
+            language=person.language if person.language in queue.languages and not shown else ticket.language,
+            priority="high" if person.vip and ticket.priority == "normal" else ticket.priority,
+        )
 
 
 def _note_sent(ticket: Ticket, notice: Notice) -> Ticket:

@@ -1,5 +1,6 @@
 """Mails that belong to no ticket: alarms to the operator, what a breaker held back, gathered (rule 24), what is
-said of a mail that is too large to be taken, how the ways in fare, and the probe to the desk itself."""
+said of a mail that is too large to be taken, how the ways in fare, each agent's digest, and the probe to the desk
+itself."""
 
 from __future__ import annotations
 
@@ -10,14 +11,35 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from mailgate.config import Queue, Settings
+from mailgate.directory import DirectoryFiles
 from mailgate.happening import Oversized
 from mailgate.mail import Address
-from mailgate.notices import Content, Entry, Head, Message, Templates, addressee, compose, subject_line
+from mailgate.notices import (
+    Content,
+    Entry,
+    Head,
+    Message,
+    Mistake,
+    Morning,
+    Reply,
+    Templates,
+    addressee,
+    compose,
+    subject_line,
+)
 from mailgate.process.effects import Notice
 from mailgate.readers import REQUESTER, Reader
 from mailgate.roundtrip import make_probe_id, probe_message_id, probe_tag
 from mailgate.store.history import list_held_back
-from mailgate.store.outbox import Outgoing, count_sent, find_draft, put_notices, rewrite_notice, was_sent
+from mailgate.store.outbox import (
+    Outgoing,
+    count_automatic,
+    count_sent,
+    find_draft,
+    put_notices,
+    rewrite_notice,
+    was_sent,
+)
 from mailgate.store.tickets import Ticket
 from mailgate.store.turns import take_turn
 
@@ -27,8 +49,9 @@ _HOUR = timedelta(hours=1)
 class Circulars:
     """Writes them into the outbox."""
 
-    def __init__(self, settings: Settings, templates: Templates) -> None:
+    def __init__(self, settings: Settings, templates: Templates, directory: DirectoryFiles) -> None:
         self._settings = settings
+        self._directory = directory
         self._templates = templates
 
     def alarm(self, connection: Connection, reason: str, now: datetime, ticket: Ticket | None = None) -> None:
@@ -114,6 +137,48 @@ class Circulars:
         message, message_id = self._compose(content, queue, now, which)
         put_notices(connection, (_outgoing(content, queue, message, message_id),), now)
 
+    def tell_morning(
+        self, connection: Connection, reader: Address, language: str, queue: Queue, morning: Morning, now: datetime
+    ) -> None:
+        """Give an agent, or a level's mailbox, what his day has for him."""
+        content = replace(
+            self._content(Notice.DIGEST, queue, reader), language=language, created_at=now, morning=morning
+        )
+        message, message_id = self._compose(content, queue, now)
+        put_notices(connection, (_outgoing(content, queue, message, message_id),), now)
+
+    def reply(
+        self,
+        connection: Connection,
+        to: Address,
+        language: str,
+        queue: Queue,
+        replies: tuple[Reply, ...],
+        now: datetime,
+        *,
+        subject: str = "",
+        answers: str = "",
+        which: str = "",
+        mistakes: tuple[Mistake, ...] = (),
+        text: str = "",
+    ) -> None:
+        """Answer what an agent asked or ordered in a mail of no ticket, in the thread of that mail.
+
+        More automatic mails than an agent may get within an hour are not sent (rule 24): the operator is told.
+        """
+        most = self._settings.limits.agent_mails_per_hour
+        sent = count_automatic(connection, to.address, now - _HOUR) if most else 0
+        if 0 < most <= sent:
+            reason = f"{to.address} got {sent} automatic mails within an hour"
+            self.alarm(connection, f"{Notice.REPLY.value} to {to.address} not sent: {reason}", now)
+            return
+        content = replace(
+            self._content(Notice.REPLY, queue, to),
+            language=language, subject=subject, created_at=now, replies=replies, mistakes=mistakes, text=text,
+        )  # fmt: skip
+        message, message_id = self._compose(content, queue, now, which, answers)
+        put_notices(connection, (_outgoing(content, queue, message, message_id),), now)
+
     def probe(self, connection: Connection, now: datetime) -> None:
         """Write to the desk itself: a mail that `roundtrip` knows when it comes back."""
         queue, every = self._settings.default_queue, self._settings.intake.probe_every
@@ -129,7 +194,8 @@ class Circulars:
         put_notices(connection, (_outgoing(content, queue, compose(head, rendered), message_id),), now)
 
     def _content(self, notice: Notice, queue: Queue, to: Address) -> Content:
-        return Content(notice, queue.language, queue.zone, queue.display_name, queue.address, to)
+        zone = self._directory.current().zone_of(to.address, queue.zone)
+        return Content(notice, queue.language, zone, queue.display_name, queue.address, to)
 
     def _compose(
         self, content: Content, queue: Queue, at: datetime, which: str = "", answers: str = ""
@@ -140,8 +206,8 @@ class Circulars:
         left = ".".join(part for part in (content.notice.value, f"{at.timestamp():.0f}", which, reader) if part)
         message_id = f"{left}@{queue.address.rpartition('@')[2]}"
         head = Head(
-            Address(queue.display_name, queue.address), addressee(content), rendered.subject, at, message_id,
-            queue.address, in_reply_to=answers, references=(answers,) if answers else (),
+            Address(queue.display_name, queue.address), addressee(content), subject_line(content, rendered, ""), at,
+            message_id, queue.address, in_reply_to=answers, references=(answers,) if answers else (),
             marker=f"notice={content.notice.value}", language=rendered.language,
         )  # fmt: skip
         return compose(head, rendered), message_id

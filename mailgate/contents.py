@@ -3,31 +3,45 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
+from mailgate import forms
 from mailgate.config import Queue, Settings
+from mailgate.directory import DirectoryFiles
 from mailgate.happening import Happening
+from mailgate.knowledge.suggestions import offer, suggest
 from mailgate.mail import Address
-from mailgate.notices import Content, Entry
+from mailgate.notices import Content, Entry, Suggestion
+from mailgate.notices.enclosure import mask_words
 from mailgate.process.calendar import is_open, next_opening
 from mailgate.process.effects import Notice, Timer
 from mailgate.process.events import AGENT_EVENTS, LEVELS, Event, State
 from mailgate.promises import answer_promise, timer_due
-from mailgate.readers import Reader
+from mailgate.readers import ASKED, Reader
 from mailgate.store.batch import Batch
-from mailgate.store.people import is_known, list_participants
-from mailgate.store.tickets import Ticket
+from mailgate.store.people import get_contact, is_known, list_participants
+from mailgate.store.tickets import Ticket, find_by_reference, list_links
 from mailgate.story import earlier_of, story_of
 
-_BUNDLES = frozenset({Notice.ESCALATION, Notice.ROUTED, Notice.HANDED_BACK, Notice.STATUS, Notice.MANAGER})
+_MOST_EQUIPMENT = 10  # pieces that are shown: what a person has, and not the stock of a whole department
+_SUGGESTING = frozenset({Notice.REQUEST, Notice.ESCALATION, Notice.ROUTED})
+_BUNDLES = frozenset(
+    {
+        Notice.ESCALATION, Notice.ROUTED, Notice.HANDED_BACK, Notice.ASSIGNED, Notice.STATUS, Notice.SHOWN,
+        Notice.MANAGER,
+    }
+)  # fmt: skip
+_MOST_LINKED = 50  # tickets beside this one that are named
 
 
 class Contents:
     """Gathers the contents of notices, for one desk."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, directory: DirectoryFiles) -> None:
         self._settings = settings
+        self._directory = directory
 
     def gather(
         self, batch: Batch, ticket: Ticket, was: Ticket, notice: Notice, reader: Reader, happening: Happening
@@ -39,10 +53,15 @@ class Contents:
         connection, queue = batch.connection, reader.queue
         known = reader.internal or is_known(connection, reader.address.address)
         desk_queue = self._settings.queues[ticket.queue]
+        directory = self._directory.current()
+        person = directory.person(ticket.requester) if reader.internal else None
+        whole = notice in (Notice.REQUEST, *_BUNDLES)
+        equipment = directory.equipment_of(ticket.requester, ticket.department) if whole else ()
+        story = _story(batch, ticket) if notice in _BUNDLES else ()
         return Content(
             notice=notice,
             language=queue.language if reader.internal else ticket.language,
-            zone=queue.zone,
+            zone=directory.zone_of(reader.address.address, queue.zone),
             desk_name=desk_queue.display_name,
             desk_address=desk_queue.address,
             to=reader.address if known else Address("", reader.address.address),
@@ -51,9 +70,12 @@ class Contents:
             known=known,
             requester=ticket.person if known else None,
             department=ticket.department,
+            vip=person is not None and person.vip,
+            equipment=equipment[:_MOST_EQUIPMENT],
+            more_equipment=len(equipment[_MOST_EQUIPMENT:]),
             author=_author(notice, ticket, happening),
-            text=_text(notice, reader, ticket, happening),
-            solution="" if notice is Notice.FINAL and ticket.resolved_at is None else ticket.solution,
+            text=mask_words(_text(notice, reader, ticket, happening)),
+            solution=mask_words("" if notice is Notice.FINAL and ticket.resolved_at is None else ticket.solution),
             reason=_reason(notice, reader, ticket, happening),
             state=ticket.state,
             level=ticket.level,
@@ -68,25 +90,67 @@ class Contents:
             assignee=ticket.assignee,
             minutes=ticket.minutes_spent,
             count=ticket.not_fixed if notice is Notice.NOT_FIXED else ticket.questions,
-            command=happening.argument if notice is Notice.NOT_YET else happening.event.value,
+            command=happening.event.value,
             window=str(desk_queue.confirmation.reopen_within),
             mistakes=happening.mistakes,
-            earlier=earlier_of(connection, ticket) if notice in (Notice.REQUEST, *_BUNDLES) else (),
-            story=_story(batch, ticket) if notice in _BUNDLES else (),
+            objection=happening.objection,
+            done=happening.done,
+            sent=happening.sent,
+            undoable=happening.undoable,
+            earlier=earlier_of(connection, ticket) if whole else (),
+            suggestions=_suggestions(connection, self._settings, ticket, notice, happening, story),
+            story=story,
             others=_others(connection, ticket, notice, reader, happening),
             outsider=happening.outsider,
+            unproven=happening.unproven,
             encrypted=happening.encrypted,
-            requester_language=ticket.language,
+            requester_language=_written_in(connection, ticket) if whole else ticket.language,
+            answer_language=ticket.language,
+            urgency=ticket.urgency if known else "",
+            wanted=ticket.desired_outcome if known else "",
+            signed=happening.signed,
+            informed=reader.lane == ASKED and notice is Notice.CLOSED,
             old_queue=was.queue if was.queue != ticket.queue else "",
             new_queue=ticket.queue if was.queue != ticket.queue else "",
-            queues=_other_queues(self._settings, ticket, happening),
+            queues=_other_queues(self._settings, ticket, notice, happening),
             strayed_to=happening.strayed_to or (),
+            **_form(self._settings, ticket, notice, reader, happening),
+            forwarded=happening.forwarded if reader.internal else None,
+            submitter=ticket.submitter if reader.internal else "",
+            on_behalf=bool(ticket.submitter),
+            linked=_linked(connection, ticket) if notice is Notice.SHOWN else (),
         )
 
 
-def _other_queues(settings: Settings, ticket: Ticket, happening: Happening) -> tuple[str, ...]:
-    """Where a request may belong that names no address of the desk."""
+def _form(
+    settings: Settings, ticket: Ticket, notice: Notice, reader: Reader, happening: Happening
+) -> dict[str, Any]:
+    """What was filled in of the ticket's form, and for its requester the form itself."""
+    if not ticket.form or not (reader.internal or notice is Notice.FORM):
+        return {}
+    language = reader.queue.language if reader.internal else ticket.language
+    values = ticket.fields or {}
+    asks = notice is Notice.FORM
+    return {
+        "form_title": forms.title(settings, ticket.form, language),
+        "fields": forms.show(settings, ticket.form, values, happening.wrong, language),
+        "form_asked": ticket.form_asked,
+        "form": forms.ask(settings, ticket.form, values, happening.wrong, ticket.form_asked, language) if asks else "",
+    }
+
+
+def _other_queues(settings: Settings, ticket: Ticket, notice: Notice, happening: Happening) -> tuple[str, ...]:
+    """Where a request may belong that names no address of the desk; all that #route takes, where help is asked for."""
+    if notice is Notice.HELP:
+        first = settings.default_queue.name
+        return (first, *(name for name in settings.queues if name != first)) if len(settings.queues) > 1 else ()
     return () if happening.strayed_to is None else tuple(name for name in settings.queues if name != ticket.queue)
+
+
+def _written_in(connection: Connection, ticket: Ticket) -> str:
+    """What the requester writes, which may be none of the desk's languages."""
+    contact = get_contact(connection, ticket.requester)
+    return str(contact.language) if contact is not None and contact.language else ticket.language
 
 
 def _story(batch: Batch, ticket: Ticket) -> tuple[Entry, ...]:
@@ -94,19 +158,43 @@ def _story(batch: Batch, ticket: Ticket) -> tuple[Entry, ...]:
     return story_of(batch.connection, ticket)
 
 
+def _suggestions(
+    connection: Connection,
+    settings: Settings,
+    ticket: Ticket,
+    notice: Notice,
+    happening: Happening,
+    story: tuple[Entry, ...],
+) -> tuple[Suggestion, ...]:
+    """What may solve the request: for the level that gets it, and in the receipt what the requester may try himself."""
+    if notice is Notice.RECEIPT:
+        return offer(connection, settings, ticket, happening.text)
+    if notice not in _SUGGESTING:
+        return ()
+    request = next((entry.text for entry in story if entry.what == "in" and not entry.internal), happening.text)
+    return suggest(connection, settings, ticket, request)
+
+
 def _others(
     connection: Connection, ticket: Ticket, notice: Notice, reader: Reader, happening: Happening
 ) -> tuple[str, ...]:
     if notice is Notice.FAILED:
         return (happening.argument,)
-    if notice is Notice.COPY and happening.event is not Event.RESOLVE:  # the confirm notice has one reader
+    told_apart = notice is Notice.COPY and happening.event is not Event.RESOLVE  # the confirm notice has one reader
+    if told_apart or notice is Notice.SHOWN:
         people = (row.address for row in list_participants(connection, ticket.id))
         return tuple(one for one in people if one != ticket.requester.casefold())
     return reader.others
 
 
+def _linked(connection: Connection, ticket: Ticket) -> tuple[str, ...]:
+    """The tickets beside this one, of the same queue: who may see the one may see the others."""
+    named = (find_by_reference(connection, row.reference) for row in list_links(connection, ticket.id)[:_MOST_LINKED])
+    return tuple(one.reference for one in named if one is not None and one.queue == ticket.queue)
+
+
 def _due(ticket: Ticket, notice: Notice, queue: Queue, now: datetime) -> datetime | None:
-    if notice is Notice.RECEIPT:
+    if notice in (Notice.RECEIPT, Notice.FORM):
         return answer_promise(queue, ticket.created_at)
     if notice is Notice.FINAL:
         return timer_due(Timer.OBJECTION, queue, ticket, now)
@@ -132,6 +220,8 @@ def _text(notice: Notice, reader: Reader, ticket: Ticket, happening: Happening) 
 def _reason(notice: Notice, reader: Reader, ticket: Ticket, happening: Happening) -> str:
     if notice is Notice.OVERTAKEN:
         return ticket.last_agent_did
+    if notice is Notice.HELD:
+        return happening.argument
     return happening.reason if reader.internal else ticket.close_reason
 
 

@@ -31,10 +31,13 @@ from mailgate.systemd import notify
 from mailgate.workers.alarms import Alarms
 from mailgate.workers.alone import Alone
 from mailgate.workers.deadlines import Deadlines
+from mailgate.workers.digest import Digests
 from mailgate.workers.inbound import Inbound
 from mailgate.workers.loop import Loop, Worker
 from mailgate.workers.outbound import Outbound, Wire
 from mailgate.workers.probe import Probe
+from mailgate.workers.shelf import Shelf
+from mailgate.workers.waiting import Waiting
 
 log = logging.getLogger("mailgate.daemon")
 
@@ -45,7 +48,7 @@ _WATCH = 0.5  # seconds between looks for work that another process put in
 # Whose work begins where a role's ends. What is not here (a failed notice sets a timer) is found at the next look.
 _NEXT = {
     "intake": ("worker",), "worker": ("courier", "clock"), "clock": ("courier",), "courier": (),
-    "alarms": ("courier",), "probe": ("courier",),
+    "alarms": ("courier",), "holds": ("courier",), "digest": ("courier",), "probe": ("courier",),
 }  # fmt: skip
 _QUEUE = {"worker": journal, "courier": outbox, "clock": timers}
 
@@ -89,6 +92,8 @@ class Daemon:
     def start(self) -> None:
         """Open the database and start the roles; WrongDatabase or OSError when that cannot be."""
         desk = self._desk
+        if self._roles & {"worker", "clock"}:
+            desk.directory.current()  # large files are read now, and what is wrong with them is logged
         desk.database.create()
         if desk.database.sqlite:  # on one host only one process has a role: whoever held a lease is dead (rule 29)
             with desk.database.write() as connection:
@@ -110,6 +115,12 @@ class Daemon:
         if "clock" in self._roles:
             self._add(self._one_of_many(Deadlines(desk.database, desk.clock, desk.advance, desk.circulars, limits)))
             self._add(self._one_of_many(Alarms(desk.database, desk.clock, desk.circulars, desk.settings)))
+            self._add(self._one_of_many(Waiting(desk.database, desk.clock, desk.holds)))
+            if desk.settings.digest.at is not None:
+                digests = Digests(desk.database, desk.clock, desk.circulars, desk.directory, desk.settings)
+                self._add(self._one_of_many(digests))
+            if desk.settings.knowledge.enabled:
+                self._start_shelf()
             if desk.settings.intake.probe_every is not None:
                 self._add(self._one_of_many(Probe(desk.database, desk.clock, desk.circulars, desk.settings)))
         if "courier" in self._roles:
@@ -120,6 +131,13 @@ class Daemon:
             if self._bells is not None and name in ROLES:
                 self._bells.listen(name, loop.wake)
             loop.start()
+
+    def _start_shelf(self) -> None:
+        shelf = Shelf(self._desk.database, self._desk.clock, self._desk.settings)
+        if self._desk.settings.knowledge.articles is not None:
+            self._add(self._one_of_many(shelf))
+        else:
+            shelf.step()  # articles of a folder that is configured no more are found no more
 
     def _one_of_many(self, worker: Worker) -> Worker:
         """On PostgreSQL any host may have a clock; one at a time is the desk's."""

@@ -13,8 +13,10 @@ from mailgate.advance import Advance
 from mailgate.circulars import Circulars
 from mailgate.clock import Clock, SystemClock
 from mailgate.config import Settings
+from mailgate.directory import DirectoryFiles
 from mailgate.dispatch import Dispatch
 from mailgate.failures import Failures
+from mailgate.holds import Holds
 from mailgate.notices import Templates
 from mailgate.oauth import Account
 from mailgate.parsers.preparation import read_words_ahead
@@ -31,21 +33,28 @@ class Desk:
     settings: Settings
     database: Database
     clock: Clock
+    directory: DirectoryFiles
     circulars: Circulars
     advance: Advance
     failures: Failures
+    holds: Holds
     reception: Reception
 
 
 def build_desk(settings: Settings, clock: Clock | None = None) -> Desk:
     """A desk on its database, which is not opened yet."""
+    clock = clock or SystemClock()
+    directory = DirectoryFiles(
+        settings.directory.people, settings.directory.equipment, settings.limits.directory_size, clock
+    )
     templates = Templates(settings.desk.templates, settings.desk.languages[0])
-    circulars = Circulars(settings, templates)
-    advance = Advance(settings, Dispatch(settings, templates, circulars))
+    circulars = Circulars(settings, templates, directory)
+    advance = Advance(settings, Dispatch(settings, templates, circulars, directory), directory)
     failures = Failures(advance, circulars)
     database = Database(settings.store.database)
-    reception = Reception(settings, advance, failures, circulars)
-    return Desk(settings, database, clock or SystemClock(), circulars, advance, failures, reception)
+    holds = Holds(settings, templates, advance, circulars, directory)
+    reception = Reception(settings, advance, failures, circulars, directory, holds)
+    return Desk(settings, database, clock, directory, circulars, advance, failures, holds, reception)
 
 
 def load_ahead(settings: Settings) -> None:

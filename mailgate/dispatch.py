@@ -13,10 +13,14 @@ from mailgate.breakers import find_breach
 from mailgate.circulars import Circulars
 from mailgate.config import Queue, Settings
 from mailgate.contents import Contents
-from mailgate.files import files_to_carry, fit
+from mailgate.directory import DirectoryFiles
+from mailgate.files import files_to_carry, fit, is_bundle
 from mailgate.happening import Happening
 from mailgate.mail import Address
-from mailgate.notices import Content, Head, Message, Rendered, Templates, compose, mailto, subject_line, via_name
+from mailgate.notices import Content, File, Head, Message, Rendered, Templates, compose, mailto, subject_line, via_name
+from mailgate.notices.checklists import fill_checklist
+from mailgate.notices.enclosure import Marks
+from mailgate.originals import bundle_originals
 from mailgate.process.effects import Notice, Send
 from mailgate.readers import Reader, Readers
 from mailgate.store.batch import Batch
@@ -29,29 +33,33 @@ from mailgate.tokens import Token, sign, tag
 # What no human wrote: it says so in its headers, and the breakers count it (rules 19 and 24).
 AUTOMATIC = frozenset(
     {
-        Notice.RECEIPT, Notice.ESCALATED, Notice.MOVED, Notice.CLARIFY, Notice.REMINDER, Notice.WAITING_REMINDER,
+        Notice.RECEIPT, Notice.FORM, Notice.ESCALATED, Notice.MOVED, Notice.CLARIFY, Notice.REMINDER,
+        Notice.WAITING_REMINDER,
         Notice.REOPENED, Notice.SOMEBODY_ANSWERED, Notice.WRITE_IN_CLEAR, Notice.TAKEN_OVER, Notice.WARNING,
         Notice.DECISION, Notice.WAITING_DECISION, Notice.CLOSED, Notice.FAILED, Notice.RETURNED_AUTOMATIC,
-        Notice.LATE_LEVEL, Notice.MISTYPED, Notice.NOT_POSSIBLE, Notice.NOT_YET, Notice.OVERTAKEN,
-        Notice.REASON_WANTED, Notice.LAST_LEVEL, Notice.STATUS, Notice.HELP, Notice.MANAGER, Notice.MANAGER_DECISION,
-        Notice.REVIEW, Notice.HELD,
+        Notice.LATE_LEVEL, Notice.MISTYPED, Notice.NOT_POSSIBLE, Notice.TRANSCRIPT, Notice.OVERTAKEN,
+        Notice.REASON_WANTED, Notice.LAST_LEVEL, Notice.STATUS, Notice.SHOWN, Notice.HELP, Notice.MANAGER,
+        Notice.MANAGER_DECISION, Notice.REVIEW, Notice.HELD, Notice.CHALLENGE, Notice.STRANGER, Notice.REFUSED,
     }
 )  # fmt: skip
 
 # These are answers to automatic questions but never held back; their headers still say that no human wrote them.
 UNSTOPPABLE = frozenset({Notice.FINAL, Notice.TRANSFERRED})
 
+_WITH_CHECKLIST = frozenset({Notice.ESCALATION, Notice.ROUTED})
 _ASKS_YES_OR_NO = frozenset({Notice.CONFIRM, Notice.CLARIFY, Notice.REMINDER})
 
 
 class Dispatch:
     """Writes notices into the outbox."""
 
-    def __init__(self, settings: Settings, templates: Templates, circulars: Circulars) -> None:
+    def __init__(
+        self, settings: Settings, templates: Templates, circulars: Circulars, directory: DirectoryFiles
+    ) -> None:
         self._settings = settings
         self._circulars = circulars
         self._readers = Readers(settings)
-        self._contents = Contents(settings)
+        self._contents = Contents(settings, directory)
         self._templates = templates
         self._robots = frozenset(robot.casefold() for robot in settings.trust.robots)
 
@@ -97,9 +105,14 @@ class Dispatch:
         seen = self._seen(batch, reader)
         content = self._contents.gather(batch, ticket, was, notice, reader, happening)
         yes_link, no_link = self._links(content, token, notice, reader.queue)
-        kept, left_out = fit(files_to_carry(batch.connection, ticket, notice, happening), self._settings.limits)
-        files = tuple(file.filename for file in kept)
-        content = replace(content, first=not seen, yes_link=yes_link, no_link=no_link, files=files, left_out=left_out)
+        kept, left_out = self._gather_files(batch, ticket, notice, reader, happening)
+        content = replace(
+            content, first=not seen, yes_link=yes_link, no_link=no_link, left_out=left_out,
+            files=tuple(file.filename for file in kept if not file.verbatim or file is happening.original),
+            originals=tuple(file.filename for file in kept if file.verbatim and file is not happening.original),
+            original=happening.original in kept,
+        )  # fmt: skip
+        content = replace(content, checklist=self._fill_checklist(content, reader))
         rendered = self._templates.render(content)
         head = self._head(content, rendered, token, reader, happening, seen)
         message = compose(head, rendered, kept)
@@ -127,7 +140,7 @@ class Dispatch:
             human=notice not in AUTOMATIC,
             size=message.size,
             body=message.body,
-            inserts=tuple((at.position, at.blob, at.start, at.end, at.encoded) for at in message.inserts),
+            inserts=tuple((at.position, at.blob, at.start, at.end, at.encoded, at.verbatim) for at in message.inserts),
             ticket_id=ticket.id,
             reference=ticket.reference,
         )
@@ -136,6 +149,27 @@ class Dispatch:
             rendered.text, internal=reader.internal, notice=notice.value,
         )  # fmt: skip
         batch.put_notice(outgoing, record)
+
+    def _gather_files(
+        self, batch: Batch, ticket: Ticket, notice: Notice, reader: Reader, happening: Happening
+    ) -> tuple[tuple[File, ...], tuple[str, ...]]:
+        """The files that a notice carries, the messages of a bundle last, and the names of those left out."""
+        stays = reader.internal and notice is not Notice.ASK  # whoever is asked may be outside
+        files = files_to_carry(batch.connection, ticket, notice, happening, internal=stays)
+        if not is_bundle(notice, happening):
+            return fit(files, self._settings.limits)
+        batch.write()  # the mail that came with this event is one of the originals
+        words = self._templates.words(reader.queue.language)["enclosed"]
+        marks = Marks(words["carried"], words["left_out"])
+        originals = bundle_originals(batch.connection, ticket, reader.queue.zone, marks)
+        kept, left_out = fit((*files, *originals.files), self._settings.limits)
+        return kept, (*left_out, *originals.left_out)
+
+    def _fill_checklist(self, content: Content, reader: Reader) -> str:
+        """What the level is to check on a ticket that is new to it."""
+        if content.notice not in _WITH_CHECKLIST:
+            return ""
+        return fill_checklist(self._templates, reader.queue.levels[reader.lane].checklist, content)
 
     def _links(self, content: Content, token: Token, notice: Notice, queue: Queue) -> tuple[str, str]:
         if notice not in _ASKS_YES_OR_NO:
@@ -180,7 +214,7 @@ class Dispatch:
     def _seen(self, batch: Batch, reader: Reader) -> list[str]:
         addresses = [reader.address.address]
         if reader.is_level:
-            addresses.extend(reader.queue.levels[reader.lane].agents)
+            addresses.extend(reader.queue.levels[reader.lane].addresses)
         seen = batch.seen_by(addresses)
         limit = self._settings.limits.references - 1
         return seen if len(seen) <= limit else [seen[0], *seen[-(limit - 1) :]]

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailgate.mail import Address, Mail
-from mailgate.notices import File, Mistake
+from mailgate.notices import Done, File, Mistake, Sent
+from mailgate.parsers.forms import Wrong
 from mailgate.process.events import Event, State
 
 
@@ -32,9 +33,16 @@ class Happening:
     """An event and everything that its notices may need.
 
     `reason` is the phrase or key that decided, verbatim; `by` an address, `timer NAME`, `operator` or `desk`.
-    `answers` is the number of the notice that an agent's mail answers, 0 where there is none. `files_stay` says that
-    the files of its mail are not for its notices: they are internal, or for somebody else. `strayed_to` are the
-    recipients of a request that names no address of the desk, None for one that does.
+    `answers` is the number of the notice that an agent's mail answers, 0 where there is none. `files_stay` says
+    that the files of its mail are not for its notices: they are internal, or for somebody else. `strayed_to` are
+    the recipients of a request that names no address of the desk, None for one that does. `unproven` says that a
+    mail in a participant's name has brought nothing that shows it to be his. `order` is the command that an agent
+    gave for it, by its English name, "" where there was none. `forwarded` is who wrote the mail that a request of
+    the house passes on. `follows` is the reference of the ticket that this one is answered with, "" where it is
+    answered by itself. `objection` is why nothing came of it, in parts; `done` and `sent` are what its author is
+    told that came of his mail, and `undoable` whether he may take it back. `original` is a signed or encrypted mail
+    as it came, for whoever has to see that; None where it may not go. `fields` are the values that it fills into
+    the ticket's form, by their names, and `wrong` what it fills in and cannot be taken.
     """
 
     event: Event
@@ -50,10 +58,22 @@ class Happening:
     answers: int = 0
     mistakes: tuple[Mistake, ...] = ()
     outsider: bool = False
+    unproven: bool = False
     encrypted: bool = False
     files_stay: bool = False
     strayed_to: tuple[str, ...] | None = None
     journal_id: int | None = None
+    signed: bool = False
+    original: File | None = None
+    order: str = ""
+    follows: str = ""
+    objection: tuple[str, ...] = ()
+    done: tuple[Done, ...] = ()
+    sent: tuple[Sent, ...] = ()
+    undoable: bool = False
+    forwarded: Address | None = None
+    fields: tuple[tuple[str, str], ...] = ()
+    wrong: tuple[Wrong, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

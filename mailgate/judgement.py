@@ -1,20 +1,25 @@
-"""What the table decides on an event of a ticket, and what no table can know: whether its argument can be meant.
+"""What the table decides on an event of a ticket, and what no table can know: whether another agent was faster, and
+whether its argument can be meant (`objections`).
 
 Reads the store, changes nothing. A refusal is a decision like any other: it moves nothing and tells the author.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import Connection
 
-from mailgate.config import Queue, Settings
+from mailgate.config import Settings
+from mailgate.forms import wants_details
 from mailgate.happening import Happening
+from mailgate.objections import Objections
 from mailgate.process.effects import Notice, Send, To
 from mailgate.process.engine import Decision, Facts, decide
 from mailgate.process.events import Event, State
 from mailgate.promises import has_more_reminders, window_open
-from mailgate.store.people import list_participants
-from mailgate.store.tickets import Ticket, find_by_reference
+from mailgate.store.steps import find_step
+from mailgate.store.tickets import Ticket
 
 # Refusals: the agent is told, and nothing of his mail goes on.
 _REFUSALS = frozenset({Notice.LATE_LEVEL, Notice.NOT_POSSIBLE, Notice.REASON_WANTED, Notice.OVERTAKEN})
@@ -26,6 +31,7 @@ class Judgement:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._objections = Objections(settings)
 
     def decide(self, connection: Connection, ticket: Ticket, happening: Happening) -> Decision:
         """The row that holds, or why the event is refused."""
@@ -36,28 +42,10 @@ class Judgement:
             return _refuse(ticket, Notice.OVERTAKEN, "overtaken by another agent")
         if happening.event is Event.RESOLVE and not (happening.text or ticket.last_answer):
             return _refuse(ticket, Notice.REASON_WANTED, "no solution was given")
-        objection = self._object(connection, ticket, happening)
-        return _refuse(ticket, Notice.NOT_POSSIBLE, objection) if objection else decision
-
-    def _object(self, connection: Connection, ticket: Ticket, happening: Happening) -> str:
-        """Why an argument cannot be meant, "" where it can."""
-        if happening.event is Event.ROUTE and happening.argument not in self._settings.queues:
-            return f"there is no queue {happening.argument!r}; there are {', '.join(self._settings.queues)}"
-        if happening.event is Event.ASSIGN and not _works_on(self._settings.queues[ticket.queue], happening.argument):
-            return f"{happening.argument} works at no level of this queue"
-        if happening.event is Event.ASK:
-            return _object_to_question(connection, ticket, happening)
-        if happening.event is Event.MERGE:
-            reference, _, sure = happening.argument.partition(" ")
-            kept = find_by_reference(connection, reference.strip("[]"))
-            if kept is None or kept.id == ticket.id:
-                return f"there is no other ticket {reference}"
-            if kept.requester.casefold() != ticket.requester.casefold() and sure.strip().casefold() not in (
-                "yes",
-                "oui",
-            ):
-                return f"{kept.reference} is of another requester; to merge all the same: #merge {kept.reference} yes"
-        return ""
+        objection = self._objections.find(connection, ticket, happening)
+        if objection:
+            return _refuse(ticket, Notice.NOT_POSSIBLE, *objection)
+        return _go_back(connection, ticket, decision) if happening.event is Event.UNDO else decision
 
     def _facts(self, ticket: Ticket, happening: Happening) -> Facts:
         queue = self._settings.queues[ticket.queue]
@@ -74,6 +62,9 @@ class Judgement:
             review_wanted=not ticket.review_asked and bool({ticket.type, ticket.priority} & set(policy.review)),
             review_asked=ticket.review_asked,
             window_open=window_open(queue, ticket, happening.at),
+            form_wanted=wants_details(
+                self._settings, ticket.form, {**(ticket.fields or {}), **dict(happening.fields)}, ticket.form_asked
+            ),
             has_level3="level3" in queue.levels,
             back_to_same=policy.back_to == "same",
             close_on_silence=policy.on_silence == "close",
@@ -86,21 +77,18 @@ def refuses(decision: Decision) -> bool:
     return any(isinstance(effect, Send) and effect.notice in _REFUSALS for effect in decision.effects)
 
 
-def _refuse(ticket: Ticket, notice: Notice, reason: str) -> Decision:
-    return Decision(reason, State(ticket.state), (Send(notice, To.AUTHOR),), meaningless=reason)
+def _refuse(ticket: Ticket, notice: Notice, *objection: str) -> Decision:
+    pattern, *parts = objection
+    reason = pattern.format(*parts)
+    state, told = State(ticket.state), (Send(notice, To.AUTHOR),)
+    return Decision(reason, state, told, meaningless=reason, objection=tuple(objection))
 
 
-def _works_on(queue: Queue, address: str) -> bool:
-    return any(address.casefold() in level.addresses for level in queue.levels.values())
-
-
-def _object_to_question(connection: Connection, ticket: Ticket, happening: Happening) -> str:
-    """Whoever is asked answers inside the house: what the requester's people say must not vanish there."""
-    if not happening.text:
-        return "the mail has no text to ask"
-    if happening.argument.casefold() in {row.address for row in list_participants(connection, ticket.id)}:
-        return f"{happening.argument} is of this ticket: #waiting asks there"
-    return ""
+def _go_back(connection: Connection, ticket: Ticket, decision: Decision) -> Decision:
+    """To where the step that is taken back began."""
+    step = find_step(connection, ticket.id)
+    assert step is not None  # `objections` has seen to it
+    return replace(decision, state=State(step.before.get("state", ticket.state)))
 
 
 def _is_overtaken(ticket: Ticket, happening: Happening) -> bool:

@@ -41,7 +41,8 @@ class Attachment:
 
     `span` is the byte range of its base64 text inside the raw mail, where a notice can reuse it as it came;
     None where the file had another transfer encoding or lay inside a container. `content` is empty where there is a
-    span and the file is large: there it is not held twice.
+    span and the file is large: there it is not held twice. `quoted` is an image that stands only in what the mail
+    quotes or in its signature.
     """
 
     filename: str
@@ -52,6 +53,7 @@ class Attachment:
     content: bytes = field(repr=False)
     content_id: str = ""
     span: tuple[int, int] | None = None
+    quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class Mail:
     defects: tuple[str, ...]
     headers: tuple[tuple[str, str], ...] = ()
     encrypted: bool = False
+    signed: bool = False
 
     def header(self, name: str) -> str:
         """The first (topmost) header of that name, "" where there is none."""

@@ -5,15 +5,17 @@ Pure. Whoever may not order is not judged here but by `trust`, and what the tick
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from mailgate.happening import Happening
 from mailgate.notices import Mistake
 from mailgate.parsers.commands import (
-    LATER,
+    QUESTIONS,
     CloseKind,
     Command,
     Commands,
+    Reason,
     read_close_reason,
 )
 from mailgate.process.events import Event
@@ -38,6 +40,13 @@ _EVENTS = {
     "help": Event.HELP,
     "approve": Event.APPROVE,
     "reject": Event.REJECT,
+    "split": Event.SPLIT,
+    "link": Event.LINK,
+    "undo": Event.UNDO,
+    "spam": Event.CLOSE_SPAM,
+    "cc": Event.CC,
+    "requester": Event.REQUESTER,
+    "kb": Event.KB,
 }
 _CLOSINGS = {
     CloseKind.SPAM: Event.CLOSE_SPAM,
@@ -55,26 +64,47 @@ _MOVES_LAST = (
 )  # fmt: skip
 
 
-def read_orders(read: Commands, base: Happening, written: str = "") -> tuple[Happening, ...]:
+Articles = Mapping[int, str]
+"""The text of each article that a mail names with `#kb` and that there is, by its number."""
+
+
+def part_questions(read: Commands) -> tuple[tuple[Command, ...], Commands]:
+    """What a mail asks the desk, and what it orders; of a mail with a mistake nothing is answered either."""
+    asked = tuple(command for command in read.commands if command.name in QUESTIONS and command.name != "help")
+    return asked, replace(read, commands=tuple(command for command in read.commands if command not in asked))
+
+
+def numbers_of_articles(read: Commands) -> tuple[int, ...]:
+    """The articles that a mail wants sent to the requester."""
+    named = (command.args.split() for command in read.commands if command.name == "kb" and command.args != "no")
+    return tuple(int(number) for numbers in named for number in numbers)
+
+
+def read_orders(
+    read: Commands, base: Happening, written: str = "", articles: Articles | None = None
+) -> tuple[Happening, ...]:
     """The happenings of a mail: first what is only written down, then the answer, then what moves the ticket.
 
-    A mistyped line stops everything; so does a word that is known but not built yet. `written` is the mail as
-    its author wrote it, to be given back with what is wrong.
+    A mistyped line stops everything, and so does an article that is not there. `written` is the mail as its author
+    wrote it, to be given back with what is wrong. The text of articles is public text, behind his own.
     """
-    if read.errors:
-        mistakes = tuple(Mistake(error.line, error.nearest, error.reason.value) for error in read.errors)
+    articles = articles or {}
+    mistakes = [Mistake(error.line, error.nearest, error.reason.value) for error in read.errors]
+    missing = (number for number in numbers_of_articles(read) if number not in articles)
+    mistakes += (Mistake(f"#kb {number}", "kb", Reason.NO_ARTICLE.value) for number in missing)
+    if mistakes:
         reason = "; ".join(mistake.line for mistake in mistakes)
-        return (replace(base, event=Event.MISTYPED, mistakes=mistakes, reason=reason, text=written),)
-    later = [command.name for command in read.commands if command.name in LATER]
-    if later:
-        return (replace(base, event=Event.NOT_YET, argument=", ".join(f"#{name}" for name in later)),)
+        return (replace(base, event=Event.MISTYPED, mistakes=tuple(mistakes), reason=reason, text=written),)
+    if not read.internal:
+        texts = (read.public_text, *(articles[number] for number in numbers_of_articles(read)))
+        read = replace(read, public_text="\n\n".join(text for text in texts if text.strip()))
     base = replace(base, files_stay=read.internal)
     # What is asked of somebody goes to him only: another command of the same mail must not tell it the requester.
     asks = any(command.name == "ask" for command in read.commands)
     heard, silent = (base, read.public_text), (replace(base, files_stay=True), "")
     told = (silent if asks and command.name != "ask" else heard for command in read.commands)
     ordered = [_happening(command, *how) for command, how in zip(read.commands, told, strict=True)]
-    ordered.sort(key=lambda happening: _MOVES_LAST.index(happening.event) + 1 if happening.event in _MOVES_LAST else 0)
+    ordered.sort(key=_place)
     carried = any(happening.event in _CARRIERS for happening in ordered)
     if read.public_text and not carried:
         place = next((at for at, happening in enumerate(ordered) if happening.event in _MOVES_LAST), len(ordered))
@@ -82,10 +112,24 @@ def read_orders(read: Commands, base: Happening, written: str = "") -> tuple[Hap
     return tuple(ordered)
 
 
+def _place(happening: Happening) -> int:
+    """What a mail takes back goes before what it orders, and what moves the ticket comes last."""
+    if happening.event is Event.UNDO:
+        return -1
+    return _MOVES_LAST.index(happening.event) + 1 if happening.event in _MOVES_LAST else 0
+
+
 def _happening(command: Command, base: Happening, public_text: str) -> Happening:
     line = f"#{command.name} {command.args}".strip()
+    base = replace(base, order=command.name)
     if command.name == "close":
         return _closing(command.args, base, public_text, line)
+    if command.name == "spam":
+        return _closing(CloseKind.SPAM.value, base, public_text, line)
+    if command.name == "route":
+        queue, _, why = command.args.partition(" ")
+        why = why.strip(" :,;-–")
+        return replace(base, event=Event.ROUTE, argument=queue.rstrip(":,;"), reason=f"#route {why}".strip())
     event = _EVENTS[command.name]
     if event is Event.NOTE:
         return replace(base, event=event, text=command.args, reason="#note", files=())

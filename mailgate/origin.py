@@ -30,6 +30,7 @@ _DELIVERED = frozenset(
 _MOST_DELIVERED = 20  # headers of a mail that are looked at
 _LONGEST_DELIVERED = 1_000
 _ADDRESS = re.compile(r"[^\s<>,;:\"()@]{1,128}@[^\s<>,;:\"()@]{1,255}")
+_LONGEST_SUBJECT = 1_000  # characters in which a form's tag is looked for
 _MAILBOXES = frozenset({"imap", "maildir"})  # sources without an envelope: their recipient is the mailbox's address
 
 
@@ -95,6 +96,28 @@ class Origins:
             if queue is not None:
                 return queue
         return self._settings.default_queue
+
+    def choose_form(self, recipients: Sequence[str], mail: Mail) -> str:
+        """The form that a request came by, "" for none: the extension of the address that chose the queue, else of
+        another one of that queue, else the tag in the subject."""
+        forms = self._settings.forms
+        if not forms:
+            return ""
+        queue = self.choose_queue(recipients, mail)
+        for address in (*recipients, *(one.address for one in (*mail.to, *mail.cc))):
+            name = self._extension_of(address, queue)
+            if name in forms:
+                return name
+        subject = " ".join(mail.subject[:_LONGEST_SUBJECT].split()).casefold()
+        return next((name for name, form in forms.items() if form.tag and form.tag.casefold() in subject), "")
+
+    def _extension_of(self, address: str, queue: Queue) -> str:
+        """What stands between a queue's address and the @: `access` of support+access@."""
+        local, _, domain = address.casefold().rpartition("@")
+        own, _, own_domain = queue.address.casefold().rpartition("@")
+        mark = "-" if self._settings.desk.reply_address == "minus" else "+"
+        is_its = domain == own_domain and local.startswith(f"{own}{mark}")
+        return local[len(own) + 1 :] if is_its else ""
 
     def person_behind(self, mail: Mail, envelope_from: str | None, peer: str, verdict: Verdict) -> Address | None:
         """Who wrote: From; for a proven form its Reply-To; for the desk's own list the original sender."""

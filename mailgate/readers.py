@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -11,10 +11,13 @@ from mailgate.happening import Happening
 from mailgate.mail import Address
 from mailgate.process.effects import Notice, Send, To
 from mailgate.process.events import LEVELS, State
+from mailgate.store.absences import get_absence
 from mailgate.store.people import list_participants
 from mailgate.store.tickets import Ticket
 
 REQUESTER, MANAGER, ASKED = "requester", "manager", "asked"
+# A ticket that is in danger is for the whole level, whoever has it.
+_FOR_ALL = frozenset({Notice.WARNING, Notice.WAITING_DECISION, Notice.FAILED})
 _LEVEL_NAMES = frozenset(level.value for level in LEVELS)
 
 
@@ -46,11 +49,15 @@ class Readers:
         self, connection: Connection, ticket: Ticket, was: Ticket, send: Send, happening: Happening
     ) -> list[Reader]:
         """Whom a notice is for, as the ticket stands now; `was` is the ticket before the event."""
-        found = self._named(connection, ticket, was, send.to, happening)
+        found = self._named(connection, ticket, was, send, happening)
+        if send.notice is Notice.CLOSED:
+            found += self._informed(connection, ticket, found)
         return [reader for reader in found if self._is_wanted(send.notice, reader, ticket, was, happening)]
 
-    def _named(self, connection: Connection, ticket: Ticket, was: Ticket, to: To, happening: Happening) -> list[Reader]:
-        queue = self._settings.queues[ticket.queue]
+    def _named(
+        self, connection: Connection, ticket: Ticket, was: Ticket, send: Send, happening: Happening
+    ) -> list[Reader]:
+        queue, to = self._settings.queues[ticket.queue], send.to
         if to is To.REQUESTER:
             return [Reader(ticket.person, REQUESTER, queue)]
         if to is To.PEOPLE:
@@ -61,13 +68,45 @@ class Readers:
             return [Reader(Address("", happening.argument), ASKED, queue)]
         if to is To.AUTHOR:
             return [self._author(happening.author, ticket, happening)] if happening.author is not None else []
-        return [self._level(ticket, was, to, happening)]
+        if to is To.ASSIGNEE:
+            return self._assignee(connection, ticket, queue, happening)
+        level = self._level(ticket, was, to, happening)
+        return self._with_assignee(connection, level, ticket, send, happening) if to is To.LEVEL else [level]
+
+    def _assignee(
+        self, connection: Connection, ticket: Ticket, queue: Queue, happening: Happening
+    ) -> list[Reader]:
+        """Whoever it was given to; his level's mailbox while he is away, and nobody who took it himself."""
+        if happening.by.casefold() == ticket.assignee.casefold():
+            return []
+        level = next(name for name, one in queue.levels.items() if ticket.assignee.casefold() in one.addresses)
+        away = get_absence(connection, ticket.assignee, happening.at) is not None
+        return [Reader(Address("", queue.levels[level].mailbox if away else ticket.assignee), level, queue)]
+
+    def _with_assignee(
+        self, connection: Connection, level: Reader, ticket: Ticket, send: Send, happening: Happening
+    ) -> list[Reader]:
+        """What comes to a ticket that somebody has goes to him, while he is there; what threatens it to all."""
+        person = ticket.assignee.casefold()
+        is_his = person in level.queue.levels[level.lane].addresses and person != level.address.key
+        if not is_his or get_absence(connection, person, happening.at) is not None:
+            return [level]
+        his = replace(level, address=Address("", ticket.assignee))
+        return [level, his] if send.notice in _FOR_ALL else [his]
 
     def _author(self, author: Address, ticket: Ticket, happening: Happening) -> Reader:
         """Who ordered it; the manager acts for no level, and only as manager does his next answer count."""
         is_manager = happening.acts_for is None and author.key == self._settings.desk.manager.casefold()
         lane = MANAGER if is_manager else str(happening.acts_for or ticket.level)
         return Reader(author, lane, self._settings.queues[ticket.queue])
+
+    def _informed(self, connection: Connection, ticket: Ticket, told: list[Reader]) -> list[Reader]:
+        """Who else of the house hears of a closing; whoever is of the ticket never reads what is said inside."""
+        queue = self._settings.queues[ticket.queue]
+        known = {reader.address.key for reader in told}
+        known |= {row.address for row in list_participants(connection, ticket.id)}
+        people = dict.fromkeys(address.casefold() for address in queue.confirmation.notify)
+        return [Reader(Address("", address), ASKED, queue) for address in people if address not in known]
 
     def _people(self, connection: Connection, ticket: Ticket, queue: Queue) -> list[Reader]:
         people = [Address(row.name, row.address) for row in list_participants(connection, ticket.id)]
@@ -91,7 +130,10 @@ class Readers:
         mailbox = reader.address.key
         if notice is Notice.COPY:
             by_mailbox = happening.author is not None and happening.author.key == mailbox
-            return reader.queue.levels[reader.lane].copy_answers and not by_mailbox and bool(happening.text)
+            level = reader.queue.levels[reader.lane]
+            # Of fifty tickets that one answer went to, the author's level needs one copy, and another level its own.
+            told = bool(happening.follows) and happening.by.casefold() in level.addresses
+            return level.copy_answers and not told and not by_mailbox and bool(happening.text)
         if notice is Notice.QUESTION:
             return bool(happening.text)
         if notice is Notice.SOMEBODY_ANSWERED:  # it names him, and addresses of the house never leave (rule 16)

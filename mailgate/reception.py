@@ -6,25 +6,35 @@ Runs in the worker's transaction. What cannot be understood is an outcome with i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from mailgate.advance import Advance, Newcomer
+from mailgate.advance import Advance
 from mailgate.circulars import Circulars
 from mailgate.config import Settings
+from mailgate.counter import Counter
+from mailgate.directory import DirectoryFiles
 from mailgate.failures import Failures
-from mailgate.happening import Arrival, Happening, Oversized
-from mailgate.mail import Kind, Mail
+from mailgate.fates import Fate, Received
+from mailgate.filling import fill_form
+from mailgate.happening import Happening, Oversized
+from mailgate.holds import Holds
+from mailgate.mail import Address, Kind, Mail
+from mailgate.openings import Openings, ask_for_clear_words, read_arrival
+from mailgate.orders import Articles, numbers_of_articles, part_questions
 from mailgate.origin import Origins, fingerprint
 from mailgate.oversized import Oversize, locate
+from mailgate.parsers.commands import Commands
+from mailgate.parsers.forwards import read_own_commands
 from mailgate.process.events import Event, State
+from mailgate.questions import Asker, Questions
 from mailgate.roundtrip import receive_probe
 from mailgate.store.history import has_event
 from mailgate.store.journal import EVER, awaits, is_duplicate, note_fingerprint
+from mailgate.store.knowledge import get_article
 from mailgate.store.messages import Sight, note_seen
 from mailgate.store.people import get_contact, list_participants, note_contact
 from mailgate.store.tickets import Ticket
@@ -33,38 +43,31 @@ from mailgate.tokens import read_token
 from mailgate.trust import Role, Scene, judge_speaker, read_verdict
 from mailgate.voices import Letter, Voice, brings_people, hear_words, is_internal, take_orders
 
-_MOST_NAMED = 5  # recipients that are told of a mail that names no address of the desk
 NO_MESSAGE_ID = timedelta(hours=24)  # how long the same content without Message-ID counts as the same mail
-
-
-class Fate(StrEnum):
-    """What becomes of the journal's row."""
-
-    DONE = "done"
-    DUPLICATE = "duplicate"
-    IGNORED = "ignored"
-    LATER = "later"
-    PARKED = "parked"
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """The outcome of one mail and why."""
-
-    fate: Fate
-    reason: str = ""
-    ticket_id: int | None = None
 
 
 class Reception:
     """Receives mails for one desk."""
 
-    def __init__(self, settings: Settings, advance: Advance, failures: Failures, circulars: Circulars) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        advance: Advance,
+        failures: Failures,
+        circulars: Circulars,
+        directory: DirectoryFiles,
+        holds: Holds,
+    ) -> None:
         self._settings = settings
+        self._directory = directory
         self._advance = advance
         self._failures = failures
+        self._holds = holds
         self._oversize = Oversize(settings, circulars)
+        self._questions = Questions(settings, advance, circulars, directory)
         self.origins = Origins(settings)
+        self._counter = Counter(settings, self.origins, advance, self._questions, holds, directory)
+        self._openings = Openings(settings, self.origins, advance, self._counter, holds, directory)
         self._keys = settings.desk.keys
         self._spam = tuple(_read_header(line) for line in settings.intake.spam_headers)
 
@@ -89,6 +92,10 @@ class Reception:
         letter = Letter(row, mail, recipients, verdict, sender, contact)
         if row.oversized:
             return self._turn_away(connection, letter)
+        question = self._holds.find_question(connection, mail, recipients)
+        if question is not None:
+            heard = self._holds.answer(connection, letter, question)
+            return Received(Fate.DONE if heard.counts else Fate.IGNORED, heard.reason)
         thread = find_thread(connection, mail, recipients, self._keys)
         if self._is_automatic(letter):
             return self._receive_automatic(connection, letter, thread)
@@ -102,7 +109,8 @@ class Reception:
         spam = next((name for name, value in self._spam if _says(mail, name, value)), "")
         if spam and not row.forced:
             return Received(Fate.IGNORED, f"spam: {spam}")
-        if mail.kind is Kind.OWN and is_ours(connection, read_token(mail.message_id.partition("@")[0]), self._keys):
+        token = read_token(mail.message_id.partition("@")[0]) if mail.kind is Kind.OWN else None
+        if is_ours(connection, token, self._keys) or self._holds.is_question(connection, token):
             return Received(Fate.IGNORED, "a notice of this desk came back")
         looks = fingerprint(mail, whole=not row.oversized)
         since = EVER if mail.message_id else row.received_at - NO_MESSAGE_ID
@@ -118,10 +126,10 @@ class Reception:
 
     def _turn_away(self, connection: Connection, letter: Letter) -> Received:
         """Only the head of a mail is here, and no ticket can be made of it; put back by hand, it tells nobody again."""
-        row, mail, contact = letter.row, letter.mail, letter.contact
+        row, mail = letter.row, letter.mail
         if not row.forced:
             queue = self.origins.choose_queue(letter.recipients, mail)
-            language = self._language(contact.language if contact is not None else "", mail, queue.languages)
+            language = self._openings.choose_language(letter, queue.languages)
             found = Oversized(
                 letter.sender, letter.is_known, language, queue.name, mail.subject, mail.message_id, row.size,
                 locate(row), min(mail.date or row.received_at, row.received_at), row.received_at, row.id,
@@ -172,93 +180,96 @@ class Reception:
     # -- people ----------------------------------------------------------------------------------------------------
 
     def _receive_human(self, connection: Connection, letter: Letter, thread: Thread | None) -> Received:
-        if thread is None:
-            return self._open(connection, letter, None, "a new request")
+        if thread is None or (thread.claim is None and self._counter.is_reply_to_answer(connection, letter.mail)):
+            return self._serve(connection, letter, None, "a new request")
         voice = self._judge(connection, letter, thread)
         speaker = voice.speaker
         if thread.claim is None and speaker.role is Role.OUTSIDER:
-            return self._open(connection, letter, thread.ticket.id, f"{thread.key}, but {speaker.reason}")
+            return self._serve(connection, letter, thread.ticket.id, f"{thread.key}, but {speaker.reason}")
         proven = thread.claim is not None and thread.claim.recipient.casefold() == letter.sender.key
         if proven and not letter.is_known:
             note_contact(connection, letter.sender.address, known=True)
         sights = (Sight(alias, letter.sender.address, letter.row.received_at) for alias in thread.aliases)
         note_seen(connection, thread.ticket.id, sights)
         if speaker.role in (Role.AGENT, Role.HELD, Role.MANAGER):
-            return self._act(connection, voice, take_orders(voice))
+            return self._take_orders(connection, voice)
         happening = hear_words(voice)
         if self._advance.opens_anew(connection, thread.ticket, happening):
             self._advance.act_on(connection, thread.ticket, (happening,))
-            return self._open(connection, letter, thread.ticket.id, f"{thread.key}, {happening.reason}")
-        happenings = [happening]
+            return self._openings.open(connection, letter, thread.ticket.id, f"{thread.key}, {happening.reason}")
+        happenings = [*fill_form(self._settings, voice, happening)]
         if letter.mail.encrypted:
-            happenings += self._ask_for_clear_words(connection, letter, thread.ticket, happening)
+            happenings += ask_for_clear_words(connection, letter, thread.ticket, happening)
         return self._act(connection, voice, tuple(happenings))
 
+    def _serve(self, connection: Connection, letter: Letter, linked_to: int | None, reason: str) -> Received:
+        """A mail of no ticket: the counter is for people of the house who order something, all else is a request."""
+        served = self._counter.serve(connection, letter)
+        if served is not None:
+            return Received(Fate.DONE, served.reason, served.ticket_id)
+        return self._openings.open(connection, letter, linked_to, reason)
+
+    def _take_orders(self, connection: Connection, voice: Voice) -> Received:
+        """Do what an agent's mail orders, then answer what it asks."""
+        letter, speaker, ticket = voice.letter, voice.speaker, voice.thread.ticket
+        questions, read = part_questions(read_own_commands(letter.mail))
+        happenings = take_orders(voice, read, self._articles_of(connection, read, ticket), asks=bool(questions))
+        if happenings and happenings[0].event is Event.HELD:
+            reason = self._holds.hold(connection, letter, speaker.address.address, ticket.id, speaker.reason)
+            return Received(Fate.DONE, reason, ticket.id)
+        received = Received(Fate.DONE, "questions to the desk", ticket.id)
+        if happenings:
+            received = self._act(connection, voice, happenings)
+        if questions and speaker.role is not Role.HELD:
+            asker = Asker(
+                voice.author, voice.letter.at, speaker.queue or ticket.queue, letter.mail.message_id,
+                letter.mail.subject, letter.row.id, ticket, letter.mail.new_text,
+            )  # fmt: skip
+            self._questions.answer(connection, asker, questions)
+        return received
+
+    def _articles_of(self, connection: Connection, read: Commands, ticket: Ticket) -> Articles:
+        """The texts of the articles that a mail wants sent; none while the knowledge base is switched off."""
+        numbers = numbers_of_articles(read) if self._settings.knowledge.enabled else ()
+        found = (get_article(connection, number, ticket.queue) for number in numbers)
+        return {article.number: article.answer for article in found if article is not None}
+
     def _judge(self, connection: Connection, letter: Letter, thread: Thread) -> Voice:
-        ticket = thread.ticket
+        ticket, row = thread.ticket, letter.row
         scene = Scene(
             claim=thread.claim,
-            participants=frozenset(row.address for row in list_participants(connection, ticket.id)),
+            participants=frozenset(one.address for one in list_participants(connection, ticket.id)),
             lanes=self.origins.lanes,
             manager=self._settings.desk.manager,
             verdict=letter.verdict_on_sender,
-            auth_user=letter.row.auth_user,
+            auth_user=row.auth_user,
             agents_need_pass=self._settings.trust.agents_need == "pass",
             queue=ticket.queue,
             level=State(ticket.level),
             confirm_notice=ticket.confirm_notice,
+            proven=row.proven,
+            proof=self._holds.describe_proof(connection, row.id) if row.proven else "",
+            orders=self._is_manager(letter.sender) and has_orders(letter.mail),
         )
         return Voice(letter, thread, judge_speaker(replace(letter.mail, sender=letter.sender), scene))
 
-    def _ask_for_clear_words(
-        self, connection: Connection, letter: Letter, ticket: Ticket, happening: Happening
-    ) -> list[Happening]:
-        """Rule 21: the requester is asked once to write in clear."""
-        asked_since = ticket.created_at - timedelta(seconds=1)  # the mail that opens the ticket may have been the one
-        if has_event(connection, ticket.id, Event.ENCRYPTED.value, letter.sender.address, asked_since):
-            return []
-        return [replace(happening, event=Event.ENCRYPTED, reason="the mail cannot be read here", text="")]
-
-    # -- doing it --------------------------------------------------------------------------------------------------
-
-    def _open(self, connection: Connection, letter: Letter, linked_to: int | None, reason: str) -> Received:
-        mail, sender = letter.mail, letter.sender
-        queue = self.origins.choose_queue(letter.recipients, mail)
-        before = letter.contact.language if letter.contact is not None else ""
-        language = self._language(before, mail, queue.languages)
-        if mail.language in queue.languages and language != before:
-            note_contact(connection, sender.address, language=language)
-        subject = mail.subject or mail.new_text.strip().partition("\n")[0][:80]
-        strayed_to = None if letter.recipients else tuple(one.address for one in (*mail.to, *mail.cc)[:_MOST_NAMED])
-        if strayed_to is not None:
-            named = f": to {', '.join(strayed_to)}" if strayed_to else ""
-            reason = f"{reason}; it names no address of the desk{named}"
-        newcomer = Newcomer(sender, subject, queue.name, language, linked_to)
-        happening = Happening(
-            Event.REQUEST, letter.row.received_at, sender.address, reason, sender, text=mail.new_text,
-            encrypted=mail.encrypted, strayed_to=strayed_to, journal_id=letter.row.id,
-        )  # fmt: skip
-        advanced = self._advance.open(connection, newcomer, self._arrival(letter), happening)
-        if mail.encrypted:
-            more = self._ask_for_clear_words(connection, letter, advanced.ticket, happening)
-            if more:
-                self._advance.act(connection, advanced.ticket.id, more)
-        return Received(Fate.DONE, reason, advanced.ticket.id)
-
-    def _language(self, known: str, mail: Mail, languages: tuple[str, ...]) -> str:
-        return next((one for one in (known, mail.language) if one in languages), languages[0])
+    def _is_manager(self, person: Address) -> bool:
+        return person.key == self._settings.desk.manager.casefold()
 
     def _act(self, connection: Connection, voice: Voice, happenings: tuple[Happening, ...]) -> Received:
         thread = voice.thread
         with_people = brings_people(voice, happenings[0])
-        arrival = self._arrival(voice.letter, internal=is_internal(voice, happenings), with_people=with_people)
+        internal = is_internal(voice, happenings)
+        arrival = read_arrival(self.origins, voice.letter, internal=internal, with_people=with_people)
         advanced = self._advance.act_on(connection, thread.ticket, happenings, arrival)
-        return Received(Fate.DONE, thread.key, advanced.ticket.id)
+        proof = f"; {voice.speaker.reason}" if voice.letter.row.proven else ""
+        return Received(Fate.DONE, f"{thread.key}{proof}", advanced.ticket.id)
 
-    def _arrival(self, letter: Letter, *, internal: bool = False, with_people: bool = True) -> Arrival:
-        row = letter.row
-        people = self.origins.people_of(letter.mail, letter.sender) if with_people else ()
-        return Arrival(letter.mail, letter.sender, row.id, row.blob_id, row.received_at, internal, people)
+
+def has_orders(mail: Mail) -> bool:
+    """Whether a mail holds commands, well written or not."""
+    read = read_own_commands(mail)
+    return bool(read.commands or read.errors)
 
 
 def _read_header(line: str) -> tuple[str, str]:

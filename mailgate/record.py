@@ -47,4 +47,6 @@ def _place(batch: Batch, file: Attachment, arrival: Arrival) -> int:
 def _refer(file: Attachment, blob: int) -> File:
     start, end = file.span or (None, None)
     cid = file.content_id if file.inline else ""
-    return File(file.filename, file.mime_type, blob, file.size, start, end, file.span is not None, cid)
+    return File(
+        file.filename, file.mime_type, blob, file.size, start, end, file.span is not None, cid, quoted=file.quoted
+    )

@@ -1,8 +1,10 @@
 """Signing and verifying what a reply must bring back: the signed address, tag, Message-ID and bounce address.
 
 Pure. A token names a ticket and one of its notices and carries 80 bits of HMAC-SHA-256 over ticket, notice and
-addressee (rule 2). The first key signs, every key verifies, so that keys can be rolled. What does not parse or
-does not verify is None or False, never an exception: an attacker's text is ordinary input.
+addressee (rule 2), or a hold and one of its questions. What it is for is signed too: where a desk calls its tickets
+HOLD, the two are spelled alike, and still neither passes for the other. The first key signs, every key verifies, so
+that keys can be rolled. What does not parse or does not verify is None or False, never an exception: an attacker's
+text is ordinary input.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import re
 from dataclasses import dataclass
 
 MAC_LENGTH = 16  # base32 letters: 80 bits
+HOLD = "HOLD"  # what a hold is called in its reference: HOLD-12
 _SHAPE = re.compile(r"([A-Za-z][A-Za-z0-9]{0,15}-\d{1,12})\.(\d{1,6})\.([a-z2-7A-Z]{16})")
 _TAG = re.compile(r"\[([A-Za-z][A-Za-z0-9]{0,15}-\d{1,12})(?:[ _](\d{1,6})\.([a-z2-7A-Z]{16}))?\]")
 
@@ -37,9 +40,25 @@ def sign(keys: tuple[bytes, ...], reference: str, notice: int, addressee: str, *
 
 def verify(keys: tuple[bytes, ...], token: Token, addressee: str) -> bool:
     """Whether one of our keys signed this token for this addressee; constant time, letters without case."""
-    given = token.mac.lower()
-    wanted = [_mac(key, token.reference, token.notice, addressee, token.bounce) for key in keys]
-    return any(hmac.compare_digest(given.encode(), mac.encode()) for mac in wanted)
+    return _is_one_of(token, [_mac(key, token.reference, token.notice, addressee, token.bounce) for key in keys])
+
+
+def sign_hold(keys: tuple[bytes, ...], number: int, asking: int, asked: str) -> Token:
+    """The token of a hold's question, the `asking`th, to whom it asks."""
+    reference = f"{HOLD}-{number}"
+    return Token(reference, asking, _digest(keys[0], "hold", reference, asking, asked))
+
+
+def verify_hold(keys: tuple[bytes, ...], token: Token, asked: str) -> bool:
+    """Whether one of our keys signed this token for the question of a hold to that address."""
+    wanted = [_digest(key, "hold", token.reference, token.notice, asked) for key in keys]
+    return not token.bounce and _is_one_of(token, wanted)
+
+
+def hold_number(token: Token) -> int | None:
+    """Which hold a token claims to be of; None for one that is spelled as a ticket's."""
+    word, _, number = token.reference.partition("-")
+    return int(number) if word == HOLD and not token.bounce else None
 
 
 def read_token(text: str) -> Token | None:
@@ -69,7 +88,15 @@ def tag(token: Token) -> str:
 
 
 def _mac(key: bytes, reference: str, notice: int, addressee: str, bounce: bool) -> str:
-    purpose = "bounce" if bounce else "reply"
+    return _digest(key, "bounce" if bounce else "reply", reference, notice, addressee)
+
+
+def _digest(key: bytes, purpose: str, reference: str, notice: int, addressee: str) -> str:
     text = f"{purpose}\0{reference.upper()}\0{notice}\0{addressee.casefold()}"
     digest = hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256")
     return base64.b32encode(digest[:10]).decode("ascii").lower()
+
+
+def _is_one_of(token: Token, wanted: list[str]) -> bool:
+    given = token.mac.lower().encode()
+    return any(hmac.compare_digest(given, mac.encode()) for mac in wanted)

@@ -8,13 +8,14 @@ header counts as none.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
 
 from authres import FeatureContext, dmarc
 
 from mailgate.mail import Address, Mail
+from mailgate.parsers.addresses import read_addresses
 from mailgate.process.events import State
 
 _RESULTS = FeatureContext(dmarc)  # without its feature the library reads dmarc=pass, but not of which domain
@@ -77,8 +78,8 @@ class Role(StrEnum):
 class Speaker:
     """Who wrote a mail of a ticket, and the words that say why we believe it.
 
-    `level` and `queue` are what an agent acts for. `fresh` is rule 7: a participant's token of this ticket, issued
-    since the last solution, or the pinned server's aligned pass.
+    `level` and `queue` are what an agent acts for. `proven` says that a participant has brought a token of this ticket
+    or the pinned server's aligned pass, `fresh` that the token was issued since the last solution (rule 7).
     """
 
     role: Role
@@ -87,6 +88,7 @@ class Speaker:
     level: State | None = None
     queue: str = ""
     fresh: bool = False
+    proven: bool = False
 
 
 def read_verdict(mail: Mail, authserv_ids: Sequence[str]) -> Verdict:
@@ -154,7 +156,11 @@ def _aligned(signer: str, domain: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What is known when a mail of a ticket is judged: the claim, the ticket's people, the levels of its queue."""
+    """What is known when a mail of a ticket is judged: the claim, the ticket's people, the levels of its queue.
+
+    `proven` is whose mail it is by the answer to a one-time challenge, `proof` which one that was; `orders` says that
+    the mail holds commands.
+    """
 
     claim: Claim | None
     participants: frozenset[str]
@@ -166,6 +172,22 @@ class Scene:
     queue: str
     level: State
     confirm_notice: int
+    proven: str = ""
+    proof: str = ""
+    orders: bool = False
+
+    def vouch(self, address: Address) -> str:
+        """What proves that somebody wrote this mail, beside a token; "" where nothing does (rule 8)."""
+        return judge_newcomer(address, self.verdict, self.auth_user, self.proven, self.proof)
+
+
+def judge_newcomer(address: Address, verdict: Verdict, auth_user: str, proven: str = "", proof: str = "") -> str:
+    """What proves that somebody wrote a mail that brings no token; "" where nothing does (rule 8)."""
+    if auth_user.casefold() == address.key:
+        return "SMTP AUTH"
+    if proven == address.key:
+        return proof or "the answer to a challenge"
+    return "the pinned server's pass" if verdict is Verdict.PASS else ""
 
 
 def judge_speaker(mail: Mail, scene: Scene) -> Speaker:
@@ -173,7 +195,7 @@ def judge_speaker(mail: Mail, scene: Scene) -> Speaker:
     sender = mail.sender or Address("", "")
     claim = scene.claim
     if claim is not None and (claim.queue, claim.lane) in scene.lanes:
-        return _judge_level_token(sender, claim, scene)
+        return _judge_level_token(mail, sender, claim, scene)
     if claim is not None and claim.lane == "manager" and sender.key == scene.manager.casefold():
         return _unless_refused(Speaker(Role.MANAGER, sender, claim.key, queue=claim.queue), scene)
     if claim is not None and claim.lane == "asked":
@@ -183,24 +205,36 @@ def judge_speaker(mail: Mail, scene: Scene) -> Speaker:
     return _judge_without_level_token(sender, scene)
 
 
-def _judge_level_token(sender: Address, claim: Claim, scene: Scene) -> Speaker:
+def _judge_level_token(mail: Mail, sender: Address, claim: Claim, scene: Scene) -> Speaker:
     lane = scene.lanes[claim.queue, claim.lane]
     if sender.key in lane.people:
-        speaker = Speaker(Role.AGENT, sender, claim.key, State(claim.lane), claim.queue)
-        return _unless_refused(speaker, scene)
+        speaker = _unless_refused(Speaker(Role.AGENT, sender, claim.key, State(claim.lane), claim.queue), scene)
+        is_agent = speaker.role is Role.AGENT  # whoever must prove himself is asked at the address that he wrote from
+        return replace(speaker, address=_behind_mailbox(mail, sender, lane)) if is_agent else speaker
     if sender.key in scene.participants:
-        return Speaker(Role.PARTICIPANT, sender, f"{claim.key}, a token of {claim.lane}: no proof for a requester")
+        reason = f"{claim.key}, a token of {claim.lane}: no proof for a requester"
+        return Speaker(Role.PARTICIPANT, sender, reason, proven=scene.verdict is Verdict.PASS)
+    insider = _judge_insider(sender, scene, (scene.queue, claim.queue))
+    if insider is not None:
+        return insider
     return Speaker(Role.OUTSIDER, sender, f"{claim.key}, but {sender.address} is not listed for {claim.lane}")
+
+
+def _behind_mailbox(mail: Mail, sender: Address, lane: Lane) -> Address:
+    """Who wrote: a shared mailbox sends as itself, and its server notes the agent in Sender."""
+    if sender.key != lane.mailbox.casefold():
+        return sender
+    named = read_addresses(mail.header("Sender").encode("utf-8", "replace"))
+    return next((one for one in named[:1] if one.key in lane.people), sender)
 
 
 def _unless_refused(speaker: Speaker, scene: Scene) -> Speaker:
     """A right token from a listed address is enough, unless the pinned server says that From is forged."""
-    proven = scene.auth_user.casefold() == speaker.address.key
-    if proven or scene.verdict is Verdict.PASS:
+    if scene.vouch(speaker.address):
         return speaker
     if scene.verdict is Verdict.FAIL or scene.agents_need_pass:
         reason = f"{speaker.reason}, but the verdict on {speaker.address.address} is {scene.verdict.value}"
-        return Speaker(Role.HELD, speaker.address, reason, speaker.level, speaker.queue)
+        return replace(speaker, role=Role.HELD, reason=reason)
     return speaker
 
 
@@ -208,30 +242,39 @@ def _judge_participant(sender: Address, scene: Scene) -> Speaker:
     claim = scene.claim
     if claim is not None and claim.lane == "requester":
         if claim.number >= scene.confirm_notice:
-            return Speaker(Role.PARTICIPANT, sender, claim.key, fresh=True)
-        return Speaker(Role.PARTICIPANT, sender, f"{claim.key}, older than the last solution")
+            return Speaker(Role.PARTICIPANT, sender, claim.key, fresh=True, proven=True)
+        return Speaker(Role.PARTICIPANT, sender, f"{claim.key}, older than the last solution", proven=True)
     if scene.verdict is Verdict.PASS:
-        return Speaker(Role.PARTICIPANT, sender, "the pinned server's pass", fresh=True)
+        return Speaker(Role.PARTICIPANT, sender, "the pinned server's pass", fresh=True, proven=True)
     return Speaker(Role.PARTICIPANT, sender, "no token, no verdict of the pinned server")
 
 
 def _judge_without_level_token(sender: Address, scene: Scene) -> Speaker:
-    """An agent who writes without his level's token needs SMTP AUTH or an aligned pass (rules 8 and 9)."""
-    levels = [
-        State(level)
-        for (queue, level), lane in scene.lanes.items()
-        if queue == scene.queue and sender.key in lane.people
-    ]
-    if levels:
-        level = scene.level if scene.level in levels else levels[0]
-        if scene.auth_user.casefold() == sender.key:
-            return Speaker(Role.AGENT, sender, "SMTP AUTH", level, scene.queue)
-        if scene.verdict is Verdict.PASS:
-            return Speaker(Role.AGENT, sender, "the pinned server's pass", level, scene.queue)
-        return Speaker(Role.HELD, sender, "no token of a level, no verdict of the pinned server", level, scene.queue)
+    """An agent who writes without his level's token needs SMTP AUTH, an aligned pass or a challenge (rules 8, 9)."""
+    insider = _judge_insider(sender, scene, (scene.queue,))
+    if insider is not None:
+        return insider
     if scene.claim is not None:
         return Speaker(Role.OUTSIDER, sender, f"{scene.claim.key}, from an address outside the ticket")
     return Speaker(Role.OUTSIDER, sender, "an address outside the ticket")
+
+
+def _judge_insider(sender: Address, scene: Scene, queues: Sequence[str]) -> Speaker | None:
+    """Somebody of one of these queues, for his own level, or the manager who orders something; None for others."""
+    levels = [
+        (queue, State(level))
+        for wanted in dict.fromkeys(queues)
+        for (queue, level), lane in scene.lanes.items()
+        if queue == wanted and sender.key in lane.people
+    ]
+    proof = scene.vouch(sender)
+    role, reason = Role.AGENT, proof or "no token of a level, no verdict of the pinned server"
+    if levels:
+        queue, level = (scene.queue, scene.level) if (scene.queue, scene.level) in levels else levels[0]
+        return Speaker(role if proof else Role.HELD, sender, reason, level, queue)
+    if scene.orders and sender.key == scene.manager.casefold():
+        return Speaker(Role.MANAGER if proof else Role.HELD, sender, reason, queue=scene.queue)
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,17 @@ that it can mean.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
 
 from mailgate.happening import Happening
 from mailgate.mail import Address, Mail
-from mailgate.orders import read_orders
-from mailgate.parsers import read_answer, read_commands
+from mailgate.orders import Articles, read_orders
+from mailgate.parsers import read_answer
 from mailgate.parsers.answers.answer import Verdict as Said
+from mailgate.parsers.commands import Commands
 from mailgate.parsers.references import KeyKind
 from mailgate.process.events import LEVELS, REQUESTER_EVENTS, Event, State
 from mailgate.readers import REQUESTER
@@ -47,6 +49,12 @@ class Letter:
         return self.contact is not None and bool(self.contact.known)
 
     @property
+    def at(self) -> datetime:
+        """When the mail counts: what waited for proof counts from when that came."""
+        moment: datetime = self.row.created_at if self.row.proven else self.row.received_at
+        return moment
+
+    @property
     def verdict_on_sender(self) -> Verdict:
         """The verdict is on the From line: on whom a form, a list or the envelope named, nobody gave one.
 
@@ -64,14 +72,19 @@ class Voice:
     thread: Thread
     speaker: Speaker
 
+    @property
+    def author(self) -> Address:
+        """Who wrote: of an agent's mail by a shared mailbox, the agent."""
+        return self.speaker.address if self.speaker.role is Role.AGENT else self.letter.sender
+
     def happening(self, event: Event, reason: str, text: str = "") -> Happening:
         letter, speaker, claim = self.letter, self.speaker, self.thread.claim
         return Happening(
             event=event,
-            at=letter.row.received_at,
-            by=letter.sender.address,
+            at=letter.at,
+            by=self.author.address,
             reason=reason,
-            author=letter.sender,
+            author=self.author,
             acts_for=speaker.level,
             acts_queue=speaker.queue if speaker.level is not None else "",
             text=text,
@@ -110,21 +123,29 @@ def hear_words(voice: Voice) -> Happening:
         return replace(voice.happening(Event.OUTSIDER_WROTE, speaker.reason, mail.new_text), outsider=True)
     was_asked = State(thread.ticket.state) not in LEVELS  # the confirm notice asked; what came since may answer it
     answer = read_answer(mail.new_text, mail.subject, asked=was_asked)
-    if answer.verdict == Said.NOT_FIXED:
+    closed = thread.ticket.state == State.CLOSED.value  # nothing comes of a yes there, whoever says it
+    if answer.verdict == Said.NOT_FIXED and (speaker.proven or not was_asked):
         event = Event.SAID_NO
-    elif answer.verdict == Said.RESOLVED and (speaker.fresh or _may_withdraw(thread.ticket)):
+    elif answer.verdict == Said.RESOLVED and (speaker.fresh or closed or _may_withdraw(thread.ticket)):
         event = Event.SAID_YES_AND_MORE if answer.new_problem else Event.SAID_YES
     else:
         event = Event.SAID_THANKS if answer.thanks_only else Event.WROTE
+    if closed and event is Event.WROTE and not speaker.proven:
+        event = Event.CLAIMED
     reason = f"{answer.phrase!r}, {speaker.reason}" if answer.phrase else speaker.reason
-    return replace(voice.happening(event, reason, mail.new_text), encrypted=mail.encrypted)
+    heard = voice.happening(event, reason, mail.new_text)
+    return replace(heard, encrypted=mail.encrypted, unproven=not speaker.proven)
 
 
-def take_orders(voice: Voice) -> tuple[Happening, ...]:
-    """A mail of an agent or of the manager: what it orders, or why it must wait for proof (rules 8 and 9)."""
+def take_orders(
+    voice: Voice, read: Commands, articles: Articles, *, asks: bool = False
+) -> tuple[Happening, ...]:
+    """A mail of an agent or of the manager: what it orders, or why it must wait for proof (rules 8 and 9).
+
+    `read` is what it orders, without what it `asks` the desk; with a question and nothing else nothing happens.
+    """
     mail, speaker, claim = voice.letter.mail, voice.speaker, voice.thread.claim
-    read = read_commands(mail.new_text)
-    ordered = bool(read.commands or read.errors)
+    ordered = bool(read.commands or read.errors or asks)
     base = voice.happening(Event.ANSWERED, speaker.reason)
     if speaker.role is Role.HELD:
         copied = not ordered and (claim is None or claim.lane == REQUESTER)
@@ -134,7 +155,7 @@ def take_orders(voice: Voice) -> tuple[Happening, ...]:
         return (replace(base, event=Event.COPIED, text=mail.new_text),)
     if speaker.role is Role.MANAGER and not ordered:
         return (replace(base, event=Event.THIRD_PARTY_WROTE, text=mail.new_text),)
-    return read_orders(read, base, mail.new_text)
+    return read_orders(read, base, mail.new_text, articles)
 
 
 def _went_to_requester(voice: Voice) -> bool:

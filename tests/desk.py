@@ -27,8 +27,11 @@ from mailgate.relay import Outcome, Refused, Sent, Streamed
 from mailgate.store.journal import Entry, append
 from mailgate.store.tickets import Ticket, list_tickets
 from mailgate.workers.deadlines import Deadlines
+from mailgate.workers.digest import Digests
 from mailgate.workers.inbound import Inbound
 from mailgate.workers.outbound import Outbound
+from mailgate.workers.shelf import Shelf
+from mailgate.workers.waiting import Waiting
 
 MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)  # nine o'clock in Paris, a working day
 
@@ -41,6 +44,9 @@ manager = "manager@example.com"
 
 [intake.smtp]
 listen = "127.0.0.1:0"
+
+[digest]
+at = ""
 
 [levels.level1]
 mailbox = "level1@example.com"
@@ -116,6 +122,7 @@ class TestDesk:
     def __init__(self, folder: Path, *, database: str, config: str = CONFIG) -> None:
         self.folder = folder
         (folder / "secret").write_text("a key that only the tests know\n")
+        (folder / "articles").mkdir(exist_ok=True)
         path = folder / "mailgate.toml"
         path.write_text(f'{config}\n[store]\ndatabase = "{database}"\n')
         self.settings: Settings = read_config(path)
@@ -127,8 +134,16 @@ class TestDesk:
         limits, database_ = self.settings.limits, self.desk.database
         self.inbound = Inbound(database_, self.clock, self.desk.reception, limits)
         self.deadlines = Deadlines(database_, self.clock, self.desk.advance, self.desk.circulars, limits)
+        desk = self.desk
+        self.digests = Digests(database_, self.clock, desk.circulars, desk.directory, self.settings)
+        self.waiting = Waiting(database_, self.clock, self.desk.holds)
+        self.shelf = Shelf(database_, self.clock, self.settings)
         self.outbound = Outbound(database_, self.clock, self.far_end, 1, self.desk.failures, limits)
         self.received = 0
+
+    @property
+    def workers(self) -> tuple[Inbound | Deadlines | Digests | Waiting | Outbound, ...]:
+        return self.inbound, self.deadlines, self.digests, self.waiting, self.outbound
 
     def close(self) -> None:
         self.outbound.close()
@@ -137,9 +152,10 @@ class TestDesk:
     # -- time ------------------------------------------------------------------------------------------------------
 
     def settle(self) -> None:
-        """Let the workers do what is due now."""
+        """Let the workers do what is due now. Nobody waits for the next look at the articles."""
+        self.shelf.step()
         for _ in range(1000):
-            if not (self.inbound.step() or self.deadlines.step() or self.outbound.step()):
+            if not any(worker.step() for worker in self.workers):
                 return
         raise AssertionError("the desk never comes to rest")
 
@@ -151,7 +167,7 @@ class TestDesk:
     def pass_until(self, end: datetime) -> None:
         self.settle()
         while True:
-            dues = [worker.next_due() for worker in (self.inbound, self.deadlines, self.outbound)]
+            dues = [worker.next_due() for worker in self.workers]
             soonest = min((one for one in dues if one is not None), default=None)
             if soonest is None or max(soonest, self.clock.now()) >= end:
                 break

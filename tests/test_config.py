@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from mailgate.config import After, ConfigError, Desk, Listen, Queue, Settings, read_config
+from mailgate.config import After, ConfigError, Desk, Form, Listen, Queue, Settings, read_config
 from mailgate.config.settings import Counter
 from mailgate.config.tables import Table
 from mailgate.process.calendar import due, read_duration
@@ -162,6 +162,14 @@ def test_a_secret_that_others_can_read_is_a_warning(folder: Path) -> None:
     assert "secret: others can read this secret" in warnings[0]
 
 
+def test_the_files_of_the_directory_need_not_be_there_yet(folder: Path) -> None:
+    """They come from elsewhere and are read while the desk runs: one that is missing must not keep it from starting."""
+    found = read(
+        folder, MINIMAL + '[directory]\npeople = "people.csv"\nunknown = "refuse"\n[digest]\nat = ""'
+    ).directory
+    assert (found.people, found.equipment) == (folder / "people.csv", None)
+
+
 # What is wrong
 
 
@@ -229,6 +237,11 @@ def test_a_secret_that_others_can_read_is_a_warning(folder: Path) -> None:
         ("[levels.level4]\nmailbox = \"x@example.com\"", 'levels.level4: unknown key; did you mean "level3"?'),
         ("[waitin]", 'waitin: unknown key; did you mean "waiting"?'),
         ("[waiting]\ndecide_after = 3", "waiting.decide_after: must be text in quotes"),
+        ('[digest]\nat = "8h"',
+         'digest.at: "8h" is no time of day: write hours and minutes, such as "08:00", or "" for never'),
+        ('[digest]\ndays = "weekdays"', 'digest.days: must be one of "business" or "all"'),
+        ('[directory]\nunknown = "refuse"',
+         'directory.unknown: "refuse" needs directory.people, or everybody would be refused'),
     ],
 )  # fmt: skip
 def test_a_mistake_names_its_key_and_the_way_out(folder: Path, text: str, line: str) -> None:
@@ -335,6 +348,8 @@ def tables_of(table: type[Table], data: dict[str, Any], key: str = "") -> list[t
         for part in inner:
             if issubclass(part, Table) and part is not Queue and written in data:
                 value = data[written]
+                if part is Form:  # a table of forms by their names
+                    (value,) = value.values()
                 found += tables_of(part, value[0] if isinstance(value, list) else value, f"{key}.{written}")
     return found
 
@@ -393,3 +408,88 @@ def compare(shown: Table, bare: Table) -> int:
             assert (name, one) == (name, other)
             count += 1
     return count
+
+
+# Forms
+
+FORM = """
+[forms.access]
+title = "Access"
+tag = "[ACCESS]"
+"""
+FIELD = """
+[[forms.access.fields]]
+name = "system"
+label = { en = "System", fr = "Système" }
+kind = "choice"
+choices = ["SAP", "Mail"]
+"""
+
+
+def test_a_form_is_read(folder: Path) -> None:
+    form = read(folder, MINIMAL + FORM + FIELD).forms["access"]
+    assert (form.title.said("fr"), form.tag, form.queue, form.type, form.priority) == ("Access", "[ACCESS]", "", "", "")
+    (field,) = form.fields
+    assert (field.label.said("fr"), field.label.said("en-us"), field.label.said("de")) == (
+        "Système",
+        "System",
+        "System",
+    )
+    assert (field.kind, field.choices, field.required, field.help.said("en")) == ("choice", ("SAP", "Mail"), False, "")
+    assert read(folder, MINIMAL).forms == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (FORM, "forms.access.fields: missing; it has no default"),
+        (FORM + "fields = []", "forms.access.fields: must not be empty"),
+        (FORM.replace("tag", "tga") + FIELD, 'forms.access.tga: unknown key; did you mean "tag"?'),
+        (FORM.replace('"Access"', "3") + FIELD,
+         'forms.access.title: must be text in quotes, or a table of languages such as { en = "…", fr = "…" }'),
+        (FORM.replace('"Access"', '{ EN = "x" }') + FIELD,
+         'forms.access.title: "EN" is not a language code: write small letters, such as fr'),
+        (FORM.replace("[ACCESS]", "x") + FIELD,
+         "forms.access.tag: must have three letters or figures at least, or it is met by chance"),
+        (FORM.replace("[ACCESS]", "[SUP-12]") + FIELD,
+         "forms.access.tag: [SUP-12] looks like the tag of a ticket; take other words"),
+        (FORM.replace("forms.access", "forms.SUP-1-2") + FIELD.replace("forms.access", "forms.SUP-1-2"),
+         "forms.SUP-1-2: a form's name has at most 32 small letters, digits, hyphens and underscores"),
+        (FORM.replace("forms.access", 'forms."sup-1.2.abcdefghijklmnop"')
+         + FIELD.replace("forms.access", 'forms."sup-1.2.abcdefghijklmnop"'),
+         "forms.sup-1.2.abcdefghijklmnop: a form's name has at most 32 small letters, digits, hyphens and underscores"),
+        (FORM + 'queue = "net"' + FIELD, 'forms.access.queue: there is no queue "net"; there are default'),
+        (FORM + 'type = "bug"' + FIELD,
+         'forms.access.type: must be one of "", "incident", "service" or "question"'),
+        (FORM + FIELD + FORM.replace("forms.access", "forms.other").replace("ACCESS", "access")
+         + FIELD.replace("forms.access", "forms.other"),
+         "forms.other.tag: [access] is the tag of forms.access already; each needs its own"),
+        (FORM + FIELD + FIELD, "forms.access.fields[1].name: there is a field system already; each needs its own"),
+        (FORM + FIELD + FIELD.replace('"system"', '"other"').replace("Système", "Autre"),
+         "forms.access.fields[1].label: in an answer it could not be told from the field system; say it in other"
+         " words"),
+        (FORM + FIELD.replace('"System"', '"Date"'),
+         'forms.access.fields[0].label: mail programs write "Date" above every quoted mail; say more, such as'
+         ' "Date wanted"'),
+        (FORM + FIELD.replace('"System"', '"System: which"'),
+         "forms.access.fields[0].label: must do without colons, brackets, = and |: they end a label"),
+        (FORM + FIELD.replace('"System"', f'"{"x" * 61}"'),
+         "forms.access.fields[0].label: must have at most 60 characters, or mail programs break it into two lines"),
+        (FORM + FIELD.replace('"system"', '"knowledge"'),
+         "forms.access.fields[0].name: the desk keeps something of its own under this name; take another"),
+        (FORM + FIELD.replace(', "Mail"', ""), "forms.access.fields[0].choices: a choice needs two at least"),
+        (FORM + FIELD.replace("Mail", "sap!"),
+         "forms.access.fields[0].choices: two of them differ only by case, accents or signs"),
+        (FORM + FIELD.replace('"choice"', '"date"'), 'forms.access.fields[0].choices: are only for kind = "choice"'),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_a_form(folder: Path, text: str, line: str) -> None:
+    assert mistakes(folder, MINIMAL + text) == (line,)
+
+
+def test_a_form_s_address_is_nobody_else_s(folder: Path) -> None:
+    queue = '[queues.other]\naddress = "support-access@example.com"\n'
+    text = MINIMAL + FORM + FIELD + queue
+    assert read(folder, text)
+    found = mistakes(folder, text.replace("[levels.level1]", 'reply_address = "minus"\n[levels.level1]'))
+    assert found == ("forms.access: support-access@example.com is the address of a queue already; take another name",)

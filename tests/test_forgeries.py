@@ -87,6 +87,12 @@ def own_looking_order(town: Town) -> EmailMessage:
     return change(message, X_Mailgate="SUP-2; notice=request", Message_ID="<SUP-2.3.abcdefghijklmnop@example.com>")
 
 
+def quoting(town: Town, who: str, text: str, notice: Delivered) -> EmailMessage:
+    """A new mail that quotes a mail of ours whole, with everything in its head."""
+    head = "\n".join(f"> {name}: {value}" for name, value in notice.message.items())
+    return town.mail(who, f"{text}\n\nOn Monday Support wrote:\n{head}\n> {notice.reply_to}", subject="Hello")
+
+
 def verdict(result: str, server: str = "mx.example.com") -> str:
     return f"{server}; dmarc={result} header.from=example.com"
 
@@ -190,6 +196,35 @@ FORGERIES: dict[str, Forge] = {
         MALLORY, YES, "[SUP-1]", X_Original_From="anna@example.org", Authentication_Results=EVIL_PASS, **HELPED
     ),
     "an own-looking mail": own_looking,
+    # Holds.
+    "the token of a hold that nobody opened": lambda town: change(
+        town.mail(ALICE, "yes"), To="support+HOLD-1.1.abcdefghijklmnop@example.com"
+    ),
+    "a level's token as a hold's": lambda town: bare(
+        change(town.answer(ALICE, CLOSE, town.of(L1, 2)), To=town.of(L1, 2).reply_to.replace("SUP-2", "HOLD-2"))
+    ),
+    "a guessed tag of a hold": mail(ALICE, CLOSE, "Re: [HOLD-1 1.abcdefghijklmnop] yes"),
+    # Old mail, and tokens that stand where anybody reads them.
+    "Level 1's token in a quoted text": lambda town: quoting(town, ALICE, CLOSE, town.of(L1, 2)),
+    "the confirm token in a quoted text": lambda town: quoting(town, MALLORY, YES, town.of(OF_ANNA, 1)),
+    "a bounce address in place of the token": lambda town: bare(
+        change(town.answer(ALICE, CLOSE, town.of(L1, 2)), To=town.of(L1, 2).return_path)
+    ),
+    "a solution replayed under another name": answer(
+        ALICE,
+        "#resolve I reinstalled Word.",
+        L1,
+        1,
+        Message_ID="<replay@evil.example>",
+        Authentication_Results=verdict("fail"),
+    ),
+    # A name alone, in what was asked.
+    "a bare tag, the requester's no": mail(ANNA, f"It is not fixed. {SECRET}", "Re: Word [SUP-1]"),
+    "a requester's no with another ticket's token": answer(ANNA, f"It is not fixed. {SECRET}", OF_ZOE, 2),
+    "Level 1's token, the manager orders": answer("manager@example.com", SOLVE, L1, 2),
+    "a requester's token, the manager orders": answer("manager@example.com", CLOSE, OF_ZOE, 2),
+    "Level 1's mailbox without a token": mail("level1@example.com", CLOSE, "[SUP-2]"),
+    "Level 1's mailbox as Sender, no token": mail(MALLORY, CLOSE, "[SUP-2]", Sender="level1@example.com"),
     # What no human wrote.
     "an agent's automatic mail with a command": answer(ALICE, CLOSE, L1, 2, **AUTO),
     "the requester's automatic yes": answer(ANNA, YES, OF_ANNA, 1, **AUTO),
@@ -201,7 +236,7 @@ FORGERIES: dict[str, Forge] = {
     "a route to nowhere": answer(BOB, f"#route nowhere\n\n{SECRET}", L1, 2),
     "an assignment to an outsider": answer(BOB, f"#assign mallory@evil.example\n\n{SECRET}", L1, 2),
     "two addresses to ask": answer(BOB, f"#ask a@vendor.example b@vendor.example\n\n{SECRET}", L1, 2),
-    "a note after the text": answer(BOB, f"Hello Zoé,\n\n{SECRET}\n\n#note she is rude\n\nBob", L1, 2),
+    "a note in the text": answer(BOB, f"Hello Zoé,\n\n{SECRET}\n\n#note she is rude\n\nSee you on Monday.", L1, 2),
     "a late level": answer(ALICE, f"Hello Dan, {SECRET}", L1, 4),
     "a command with a slip": answer(BOB, f"#resovle {SECRET}", L1, 2),
 }
@@ -228,7 +263,7 @@ def test_a_forgery_moves_nothing_and_is_not_lost(town: Town, name: str) -> None:
     town.assert_untouched()
     town.assert_silent()
     assert town.row(row).state == "done"
-    assert town.is_recorded(row)
+    assert town.is_recorded(row) or town.waits(row)
 
 
 @pytest.mark.parametrize("name", IGNORED)
@@ -251,3 +286,68 @@ def test_a_null_sender_orders_nothing_whatever_else_is_right(town: Town, make: F
 def test_an_own_looking_mail_is_a_persons(town: Town) -> None:
     town.receive(raw(own_looking(town)), "mallory@evil.example")
     assert (town.ticket().id, town.ticket().requester) == (5, "mallory@evil.example")
+
+
+# -- the pinned server, as Exchange Online writes it: without an id ---------------------------------------------------
+
+EXCHANGE = """
+[trust]
+authserv_id = [""]
+"""
+PASS = "spf=pass smtp.mailfrom=example.com; dkim=pass header.d=example.com; dmarc=pass header.from=example.com"
+FAIL = "spf=fail smtp.mailfrom=evil.example; dkim=none; dmarc=fail action=none header.from=example.com;compauth=fail"
+UNSIGNED = "spf=none smtp.mailfrom=evil.example; dkim=none (message not signed); dmarc=none header.from=example.com"
+
+EXCHANGE_FORGERIES: dict[str, tuple[str, ...]] = {
+    "a forged pass below the server's fail": (FAIL, PASS),
+    "a forged pass below the server's none": (UNSIGNED, PASS),
+    "a forged pass with an id": (f"mx.evil.example; {PASS}",),
+    "a forged pass below one with an id": (f"mx.evil.example; {PASS}", PASS),
+    "a pass of another domain": (PASS.replace("example.com", "evil.example"),),
+    "a pass in a comment": (f"spf=none smtp.mailfrom=evil.example ({PASS})",),
+    "nothing that can be read": ("spf=pass smtp.mailfrom=(((;;=", PASS),
+}
+
+
+@pytest.mark.parametrize("name", EXCHANGE_FORGERIES)
+def test_exchange_online_vouches_by_its_topmost_header_only(tmp_path: Path, database_url: str, name: str) -> None:
+    town = Town(tmp_path, database=database_url, more=EXCHANGE)
+    row = town.receive(raw(below(*EXCHANGE_FORGERIES[name])(town)), "somebody@evil.example")
+    town.assert_untouched()
+    town.assert_silent()
+    assert town.waits(row)
+    town.close()
+
+
+def test_what_exchange_online_vouches_for_is_done(tmp_path: Path, database_url: str) -> None:
+    town = Town(tmp_path, database=database_url, more=EXCHANGE)
+    town.receive(raw(below(PASS)(town)), "alice@example.com")
+    assert town.ticket_of(2).state == "finalizing"
+    town.close()
+
+
+# -- mail that comes again ---------------------------------------------------------------------------------------------
+
+
+def test_a_solution_replayed_after_the_ticket_was_opened_again(town: Town) -> None:
+    """The very same mail is known for ever; under another name, the pinned server says whose it is not."""
+    solution = town.answer(BOB, "#resolve I restarted it.", town.of(L1, 2))
+    town.receive(raw(solution), "bob@example.com")
+    town.send(town.answer(ZOE, "It is not fixed.", town.of(OF_ZOE, 2, "confirm")))
+    assert town.ticket_of(2).state == "level1"
+    again = town.receive(b"Received: from evil.example by mx.example.com\r\n" + raw(solution), "bob@example.com")
+    assert (town.row(again).state, town.ticket_of(2).state) == ("duplicate", "level1")
+    renamed = change(solution, Message_ID="<replay@evil.example>", Authentication_Results=verdict("fail"))
+    assert town.waits(town.receive(raw(renamed), "bob@example.com"))
+    assert town.ticket_of(2).state == "level1"
+
+
+def test_an_old_order_without_a_token_is_worth_nothing_again(town: Town) -> None:
+    """What a challenge has proven once is not proven for the next mail like it."""
+    order = town.mail(ALICE, "#priority high", subject="[SUP-2]")
+    town.receive(raw(order), "alice@example.com")
+    town.send(town.answer(ALICE, "yes", town.last("alice@example.com", "challenge")))
+    town.send(town.answer(BOB, "#priority low", town.of(L1, 2)))
+    assert town.row(town.receive(raw(order), "alice@example.com")).state == "duplicate"
+    assert town.waits(town.receive(raw(change(order, Message_ID="<again@evil.example>")), "alice@example.com"))
+    assert town.ticket_of(2).priority == "low"

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from mailgate.store.history import list_events
+from mailgate.store.holds import get_hold, hold_of
 from mailgate.store.messages import list_messages
 from mailgate.store.people import list_participants
 from mailgate.store.schema import journal
@@ -108,6 +109,13 @@ class Town(TestDesk):
         ticket = self.row(journal_id).ticket_id
         with self.desk.database.read() as connection:
             return any(message.journal_id == journal_id for message in list_messages(connection, ticket))
+
+    def waits(self, journal_id: int) -> bool:
+        """Whether a mail waits for somebody's word, with nothing of it in any ticket."""
+        with self.desk.database.read() as connection:
+            number = hold_of(connection, journal_id, "proof")
+            hold = get_hold(connection, number) if number is not None else None
+        return hold is not None and hold.state == "open" and not self.is_recorded(journal_id)
 
     def history(self, number: int) -> list[str]:
         with self.desk.database.read() as connection:

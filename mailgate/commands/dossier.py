@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -13,6 +12,7 @@ from mailgate.commands.layout import iso
 from mailgate.store.history import list_events
 from mailgate.store.listing import list_files
 from mailgate.store.messages import list_messages
+from mailgate.store.order import in_order as order_rows
 from mailgate.store.people import list_participants
 from mailgate.store.tickets import Ticket, list_links
 from mailgate.store.timers import running_timers
@@ -45,24 +45,8 @@ def read_dossier(connection: Connection, ticket: Ticket) -> Dossier:
 
 
 def in_order(dossier: Dossier) -> list[Row[Any]]:
-    """Messages and events as they came about: a mail, the steps it led to, the notices of these.
-
-    What one mail led to has its time of receipt. Where two have the same, a notice belongs to the mail before it.
-    """
-    keyed: list[tuple[tuple[datetime, int, int, int], Row[Any]]] = []
-    at: datetime | None = None
-    cause = 0
-    for row in dossier.messages:
-        if row.direction == "in":
-            at, cause = row.at, row.journal_id or 0
-        keyed.append(((row.at, cause if row.at == at else 0, 0 if row.direction == "in" else 2, row.id), row))
-    keyed += [((row.at, row.journal_id or 0, 1, row.id), row) for row in dossier.events]
-    return [row for _, row in sorted(keyed, key=lambda one: one[0])]
-
-
-def is_event(row: Row[Any]) -> bool:
-    """Whether a row of `in_order` is a step, and no mail."""
-    return hasattr(row, "event")
+    """Messages and events as they came about."""
+    return order_rows(dossier.messages, dossier.events)
 
 
 def as_json(dossier: Dossier) -> dict[str, object]:
@@ -81,6 +65,7 @@ def _ticket(ticket: Ticket) -> dict[str, object]:
     plain = (
         "reference", "state", "level", "queue", "type", "priority", "urgency", "desired_outcome", "fields", "subject",
         "requester", "department", "language", "assignee", "solution", "cause", "minutes_spent", "close_reason",
+        "form",
     )  # fmt: skip
     moments = ("created_at", "resolved_at", "closed_at", "waiting_since")
     return {name: getattr(ticket, name) for name in plain} | {name: iso(getattr(ticket, name)) for name in moments}

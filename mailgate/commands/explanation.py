@@ -12,12 +12,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from mailgate.commands.dossier import Dossier, in_order, is_event
+from mailgate.commands.dossier import Dossier, in_order
 from mailgate.commands.layout import iso
 from mailgate.parsers import read_mail
 from mailgate.process.table import ROWS
 from mailgate.store.blobs import get_blob
 from mailgate.store.listing import received_mails
+from mailgate.store.order import is_event
 
 _STEPS = {row.name: row.step for row in ROWS}
 

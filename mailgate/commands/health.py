@@ -12,6 +12,7 @@ from mailgate import __version__
 from mailgate.clock import SystemClock
 from mailgate.commands.layout import iso
 from mailgate.commands.opening import View
+from mailgate.commands.people import look_at_directory
 from mailgate.config import DESK, RELAY, name_ways
 from mailgate.process.events import State
 
@@ -46,6 +47,17 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """A file of the directory: how many entries it has, how many of its lines have something wrong, and why it cannot
+    be used, "" where it can."""
+
+    name: str
+    count: int
+    odd_lines: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """How the desk fares. The size of the database is in bytes."""
 
@@ -57,12 +69,14 @@ class Health:
     ways: tuple[Way, ...]
     relay: Way
     desk: Way
+    directory: tuple[Source, ...] = ()
 
     @property
     def healthy(self) -> bool:
         parked = any(load.parked for load in self.queues.values())
         stale = (self.queues["journal"].oldest_waiting_seconds or 0) > STALE.total_seconds()
-        return not parked and not stale and all(way.healthy for way in (*self.ways, self.relay, self.desk))
+        ways = all(way.healthy for way in (*self.ways, self.relay, self.desk))
+        return not parked and not stale and ways and not any(source.error for source in self.directory)
 
 
 def measure_health(view: View) -> Health:
@@ -84,6 +98,9 @@ def measure_health(view: View) -> Health:
         ways=tuple(_way(name, known.get(name), now, after) for name in name_ways(view.settings)),
         relay=_relay(known.get(RELAY), now, after),
         desk=_desk(known.get(DESK), now),
+        directory=tuple(
+            Source(look.name, look.count, len(look.remarks), look.error) for look in look_at_directory(view.settings)
+        ),
     )
 
 
@@ -99,6 +116,7 @@ def as_json(health: Health) -> dict[str, object]:
         "ways": [asdict(way) for way in health.ways],
         "relay": asdict(health.relay),
         "serve": _as_serve(health.desk),
+        "directory": [asdict(source) for source in health.directory],
     }
 
 

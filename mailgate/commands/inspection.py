@@ -8,11 +8,13 @@ from textwrap import wrap
 
 import click
 
+from mailgate.commands.articles import probe_knowledge
 from mailgate.commands.entrances import probe_mailboxes, probe_ways_in
 from mailgate.commands.health import as_json, measure_health
 from mailgate.commands.layout import WIDTH, print_json
 from mailgate.commands.metrics import write_metrics
 from mailgate.commands.opening import config_option, read_settings, reading
+from mailgate.commands.people import probe_directory
 from mailgate.commands.probes import (
     Finding,
     Verdict,
@@ -51,6 +53,8 @@ def _probe(settings: Settings, connect: bool) -> Iterator[Finding]:
     yield from probe_settings(settings)
     yield from probe_ways_in(settings)
     yield from probe_templates(settings)
+    yield from probe_knowledge(settings)
+    yield from probe_directory(settings)
     if connect:
         yield probe_database(settings)
         yield probe_relay(settings)
@@ -66,7 +70,8 @@ def status(config: Path | None, _as_json: bool, metrics: bool) -> int:
 
     Unhealthy is: something is parked, a mail has waited longer than five minutes to be worked off, a mailbox, a Maildir
     or the probe has had no success for longer than intake.alarm_after (or none yet), the relay has put off
-    everything for that long, or the desk, which gives a sign each minute, has given none for three.
+    everything for that long, a file of the directory cannot be used, or the desk, which gives a sign each minute, has
+    given none for three.
     """
     with reading(config) as view:
         health = measure_health(view)

@@ -9,8 +9,9 @@ from urllib.parse import quote
 
 from sqlalchemy import Row
 
-from mailgate.commands.dossier import Dossier, in_order, is_event
+from mailgate.commands.dossier import Dossier, in_order
 from mailgate.commands.layout import size
+from mailgate.store.order import is_event
 
 _STYLE = """
 body { font: 16px/1.5 sans-serif; max-width: 46em; margin: 2em auto; padding: 0 1em; color: #222; background: #fff }

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mailgate.commands.opening import NO_POSTGRESQL, first_line
@@ -14,6 +15,7 @@ from mailgate.config import Settings
 from mailgate.network import describe_connecting
 
 if TYPE_CHECKING:
+    from mailgate.notices import Templates
     from mailgate.store.database import Database
 
 
@@ -94,10 +96,24 @@ def probe_templates(settings: Settings) -> Iterator[Finding]:
     if not mistakes:
         own = f", {len(templates.own_files)} files of {settings.desk.templates}" if settings.desk.templates else ""
         yield Finding("templates", Verdict.OK, f"every notice in {', '.join(templates.languages)}{own}")
+    yield from _probe_checklists(settings, templates)
     for queue in settings.queues.values():
         for language in (one for one in queue.languages if one not in templates.languages):
             words = f"queue {queue.name}: no notice is written in {language}; readers get {queue.language} or English"
             yield Finding("templates", Verdict.WARNING, words)
+
+
+def _probe_checklists(settings: Settings, templates: Templates) -> Iterator[Finding]:
+    """Every checklist of a level, once, with a sample ticket."""
+    from mailgate.notices.checklists import prove_checklist
+
+    named = {
+        (level.checklist, queue.language) for queue in settings.queues.values() for level in queue.levels.values()
+    }
+    for path, language in sorted((str(path), language) for path, language in named if path is not None):
+        mistake = prove_checklist(templates, Path(path), language)
+        verdict = Verdict.FAILED if mistake else Verdict.OK
+        yield Finding("checklist", verdict, f"{path}: {mistake}" if mistake else path)
 
 
 def probe_database(settings: Settings) -> Finding:

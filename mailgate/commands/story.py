@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 import click
 from sqlalchemy import Row
 
-from mailgate.commands.dossier import Dossier, as_json, in_order, is_event, read_dossier
+from mailgate.commands.dossier import Dossier, as_json, in_order, read_dossier
 from mailgate.commands.layout import block, clean, cut, local, pairs, print_json, single_blanks, size
 from mailgate.commands.opening import View, config_option, json_option, reading
+from mailgate.store.order import is_event
 
 
 @click.command()
@@ -72,6 +73,8 @@ def _head(dossier: Dossier, zone: ZoneInfo) -> str:
         ("reason", clean(ticket.close_reason)),
         ("time spent", f"{ticket.minutes_spent} min" if ticket.minutes_spent else ""),
         ("cause", clean(ticket.cause)),
+        ("form", ticket.form),
+        ("details", "; ".join(f"{name} = {clean(str(value))}" for name, value in (ticket.fields or {}).items())),
         ("solution", clean(ticket.solution)),
         ("timers", "; ".join(f"{row.name} {local(row.due_at, zone)}" for row in dossier.timers)),
         ("links", ", ".join(f"{row.reference} ({row.kind})" for row in dossier.links)),

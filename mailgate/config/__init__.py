@@ -2,6 +2,7 @@
 
     settings.py  what may be set of the desk and its queues, with the defaults; the settings as a whole
     tables.py    what may be set around it: store, ways in, relay, trust, limits
+    forms.py     what may be asked of a recurring kind of request
     values.py    the words inside: durations, sizes, addresses, hours
     files.py     paths, and the secrets behind them
     spread.py    each queue: the desk's values with its own laid over them
@@ -14,9 +15,24 @@ Reading fails with one `ConfigError` that holds all mistakes at once; nothing el
 """
 
 from mailgate.config.files import Listen, SecretFile
+from mailgate.config.forms import Form
 from mailgate.config.reading import ConfigError, read_config
 from mailgate.config.settings import Confirmation, Desk, Level, Queue, Settings, Waiting
-from mailgate.config.tables import Imap, Intake, Limits, Lmtp, MaildirFolder, OAuth2, Relay, Smtp, Store, Trust
+from mailgate.config.tables import (
+    Digest,
+    DirectoryTable,
+    Imap,
+    Intake,
+    Knowledge,
+    Limits,
+    Lmtp,
+    MaildirFolder,
+    OAuth2,
+    Relay,
+    Smtp,
+    Store,
+    Trust,
+)
 from mailgate.config.values import After
 from mailgate.config.ways import DESK, RELAY, ROUND_TRIP, name_mailbox, name_maildir, name_ways
 
@@ -28,8 +44,12 @@ __all__ = [
     "ConfigError",
     "Confirmation",
     "Desk",
+    "Digest",
+    "DirectoryTable",
+    "Form",
     "Imap",
     "Intake",
+    "Knowledge",
     "Level",
     "Limits",
     "Listen",

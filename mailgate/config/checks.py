@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from datetime import timedelta
 
+from mailgate.config.forms import check_forms
 from mailgate.config.settings import DEFAULT_QUEUE, Level, Queue, Settings
 from mailgate.config.tables import Imap, OAuth2, Relay
 from mailgate.config.values import is_this_machine
@@ -29,6 +30,8 @@ def check_settings(settings: Settings) -> list[str]:
         *_check_logins(settings),
         *_check_mailboxes(settings),
         *_check_ways(settings),
+        *_check_forms(settings),
+        *_check_directory(settings),
     ]
 
 
@@ -76,6 +79,9 @@ def _people(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "desk.manager", settings.desk.manager
     default = settings.default_queue
     for queue in settings.queues.values():
+        if queue is default or queue.confirmation.notify != default.confirmation.notify:
+            key = "confirmation" if queue is default else f"queues.{queue.name}.confirmation"
+            yield from ((f"{key}.notify[{at}]", one) for at, one in enumerate(queue.confirmation.notify))
         for name, level in queue.levels.items():
             usual = default.levels.get(name) if queue is not default else None
             yield from _level_people(_key(queue, f"levels.{name}"), level, usual)
@@ -137,10 +143,20 @@ def _check_ways(settings: Settings) -> Iterator[str]:
             yield f"{key}: {name} is read by {other} already; take one of them away"
 
 
+def _check_directory(settings: Settings) -> Iterator[str]:
+    if settings.directory.unknown == "refuse" and settings.directory.people is None:
+        yield 'directory.unknown: "refuse" needs directory.people, or everybody would be refused'
+
+
 def _plain(imap: Imap) -> Imap:
     """As servers understand it: names of hosts have no case, and neither has INBOX (RFC 9051 §5.1)."""
     folder = "INBOX" if imap.folder.upper() == "INBOX" else imap.folder
     return imap.model_copy(update={"host": imap.host.casefold(), "folder": folder})
+
+
+def _check_forms(settings: Settings) -> Iterator[str]:
+    mark = "-" if settings.desk.reply_address == "minus" else "+"
+    return check_forms(settings.forms, {queue.name: queue.address for queue in settings.queues.values()}, mark)
 
 
 def _check_mailboxes(settings: Settings) -> Iterator[str]:

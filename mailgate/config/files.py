@@ -69,6 +69,10 @@ def _path(value: object, info: ValidationInfo) -> Path:
     return _place(info).folder / read_text(value)
 
 
+def _optional_path(value: object, info: ValidationInfo) -> Path | None:
+    return None if value is None or value == "" else _path(value, info)
+
+
 def _listen(value: object, info: ValidationInfo) -> Listen:
     if isinstance(value, Listen):
         return value
@@ -143,6 +147,7 @@ def _password_file(value: object, info: ValidationInfo) -> SecretFile:
 
 
 PathRead = Annotated[Path, PlainValidator(_path)]
+OptionalPathRead = Annotated[Path | None, PlainValidator(_optional_path)]
 ListenRead = Annotated[Listen, PlainValidator(_listen)]
 FileRead = Annotated[Path | None, PlainValidator(_file)]
 FolderRead = Annotated[Path | None, PlainValidator(_folder)]

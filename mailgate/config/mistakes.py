@@ -79,7 +79,8 @@ def _unknown(key: str, known: tuple[str, ...]) -> str:
 
 
 def _table_at(table: type[Table], location: Key) -> type[Table]:
-    inside = ("queues", *location[2:]) if location[:1] == ("queues",) else location  # a queue's name is no key
+    named = location[:1] in (("queues",), ("forms",))  # a queue's name is no key, and neither is a form's
+    inside = (location[0], *location[2:]) if named else location
     for part in inside:
         field = next((each for name, each in table.model_fields.items() if part in (name, each.alias)), None)
         table = _table_in(field.annotation) if field else table

@@ -71,7 +71,7 @@ def _frozen(value: Any) -> Any:
 def _lines(error: ValidationError, spread: Spread) -> list[str]:
     lines: dict[str, None] = {}
     errors = error.errors(include_url=False, include_input=False)
-    inside = {each["loc"][:-1] for each in errors}
+    inside = {each["loc"][:depth] for each in errors for depth in range(1, len(each["loc"]))}
     for each in errors:
         key = spread.key(each["loc"], each["type"])
         hollow = each["type"] == "too_short" and each["loc"] in inside  # short only of its wrong items

@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, NonNegativeInt, PrivateAttr
 
-from mailgate.config.files import FolderRead, SecretFileRead
-from mailgate.config.tables import Intake, Limits, Relay, Store, Table, Trust
+from mailgate.config.files import FileRead, FolderRead, SecretFileRead
+from mailgate.config.forms import Form
+from mailgate.config.tables import Digest, DirectoryTable, Intake, Knowledge, Limits, Relay, Store, Table, Trust
 from mailgate.config.values import (
     ClosingDays,
     Country,
@@ -83,6 +84,7 @@ class Level(Table):
     resolve_within: Wait
     warn_at: float = Field(default=0.75, ge=0, le=1)
     copy_answers: bool = True
+    checklist: FileRead = None
 
     @cached_property
     def addresses(self) -> frozenset[str]:
@@ -108,6 +110,7 @@ class Confirmation(Table):
     objection_window: DurationRead = read_duration("3 business days")
     reopen_within: DurationRead = read_duration("30 days")
     review: tuple[Literal["incident", "service", "question", "low", "normal", "high", "urgent"], ...] = ()
+    notify: tuple[Mailbox, ...] = ()
 
 
 class Levels(Table):
@@ -146,8 +149,12 @@ class Settings(Table):
     intake: Intake
     relay: Relay
     trust: Trust
+    directory: DirectoryTable
+    digest: Digest
+    knowledge: Knowledge
     limits: Limits
     queues: Mapping[str, Queue]
+    forms: Mapping[str, Form] = Field(default_factory=dict)
     _warnings: tuple[str, ...] = PrivateAttr(())
 
     @property

@@ -6,12 +6,22 @@ what the keys mean to each other is for checks.py.
 
 from __future__ import annotations
 
+from datetime import time
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
 
-from mailgate.config.files import DatabaseUrl, FileRead, Listen, ListenRead, PasswordFileRead, PathRead
+from mailgate.config.files import (
+    DatabaseUrl,
+    FileRead,
+    FolderRead,
+    Listen,
+    ListenRead,
+    OptionalPathRead,
+    PasswordFileRead,
+    PathRead,
+)
 from mailgate.config.values import (
     After,
     AfterRead,
@@ -24,6 +34,7 @@ from mailgate.config.values import (
     OptionalClockTime,
     OptionalHttpsUrl,
     OptionalMailbox,
+    OptionalTime,
     PortNumber,
     Processes,
     SizeRead,
@@ -168,6 +179,34 @@ class Trust(Table):
     own_lists: tuple[str, ...] = ()
 
 
+class DirectoryTable(Table):
+    """[directory]: the files that say who writes to the desk, and what becomes of mail from anybody else.
+
+    The paths alone are kept: the files are read again whenever they change, and one that is not there must not keep a
+    desk from starting.
+    """
+
+    people: OptionalPathRead = None
+    equipment: OptionalPathRead = None
+    unknown: Literal["accept", "hold", "refuse"] = "accept"
+
+
+class Digest(Table):
+    """[digest]: when each agent gets his morning's mail, in his own time zone; None for never."""
+
+    at: OptionalTime = time(8, 0)
+    days: Literal["business", "all"] = "business"
+
+
+class Knowledge(Table):
+    """[knowledge]: solutions that are found again. `enabled` is the one switch for all of it."""
+
+    enabled: bool = True
+    articles: FolderRead = None
+    suggestions: int = Field(default=3, ge=0, le=10)
+    offer_in_receipt: bool = False
+
+
 class Limits(Table):
     """[limits]: breakers (rule 24), tries and sizes. 0 automatic mails: no limit."""
 
@@ -181,11 +220,17 @@ class Limits(Table):
     lease: ClockTime = read_duration("30 seconds")
     retry_for: ClockTime = read_duration("5 days")
     notice_max_size: SizeRead = 20 * 1024 * 1024
+    directory_size: SizeRead = 20 * 1024 * 1024
+    list_lines: PositiveInt = 50
     first_contact_age: ClockTime = read_duration("7 days")
     first_contact_mails: PositiveInt = 500
     mailbox_timeout: ClockTime = read_duration("60 seconds")
     mailbox_pause: ClockTime = read_duration("5 minutes")
     idle_window: ClockTime = read_duration("2 minutes")
     reconcile_every: ClockTime = read_duration("1 day")
+    challenge_for: ClockTime = read_duration("3 days")
+    held_mails: PositiveInt = 20
+    stranger_again: ClockTime = read_duration("3 days")
     participants: PositiveInt = 20
+    linked_tickets: PositiveInt = 200
     references: PositiveInt = 20

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -26,6 +26,7 @@ _ADDRESS = re.compile(f"{_LOCAL}@{_DOMAIN}")
 _AT_DOMAIN = re.compile(f"@{_DOMAIN}")
 _HEADER = re.compile(r"[!-9;-~]+:\s*\S.*")
 _MODE = re.compile(r"0?[0-7]{3}")
+_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,18 @@ def _clock_time(value: object) -> Duration:
     if duration.business:
         raise ValueError("is clock time: write it without the word business")
     return duration
+
+
+def _optional_time(value: object) -> time | None:
+    if value is None or isinstance(value, time):
+        return value
+    text = read_text(value)
+    if not text:
+        return None
+    found = _TIME.fullmatch(text)
+    if found is None:
+        raise ValueError(f'"{text}" is no time of day: write hours and minutes, such as "08:00", or "" for never')
+    return time(int(found[1]), int(found[2]))
 
 
 def _size(value: object) -> int:
@@ -203,6 +216,7 @@ DurationRead = Annotated[Duration, PlainValidator(_duration)]
 Wait = Annotated[Duration, PlainValidator(_wait)]
 ClockTime = Annotated[Duration, PlainValidator(_clock_time)]
 OptionalClockTime = Annotated[Duration | None, PlainValidator(_optional_clock_time)]
+OptionalTime = Annotated[time | None, PlainValidator(_optional_time)]
 SizeRead = Annotated[int, PlainValidator(_size)]
 Mailbox = Annotated[str, AfterValidator(check_address)]
 MailboxOrDomain = Annotated[str, AfterValidator(_mailbox_or_domain)]

@@ -16,9 +16,14 @@ from mailgate.demo.letters import attach, compose, hand_over, quote, reply
 from mailgate.demo.mailboxes import Delivered, Mailboxes
 from mailgate.demo.page import Page
 from mailgate.demo.stage import Stage
-from mailgate.demo.story import CAMILLE, DESK, LEVEL1, LEVEL2, Letter, Scene, moment
+from mailgate.demo.story import CAMILLE, CAROL, DESK, LEVEL1, LEVEL2, Letter, Scene, moment
 
-_OWNERS = {CAMILLE.address: "Camille's mailbox", LEVEL1: "the Level 1 mailbox", LEVEL2: "the Level 2 mailbox"}
+_OWNERS = {
+    CAMILLE.address: "Camille's mailbox",
+    CAROL.address: "Carol's own mailbox",
+    LEVEL1: "the Level 1 mailbox",
+    LEVEL2: "the Level 2 mailbox",
+}
 
 
 class Play:

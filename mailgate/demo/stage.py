@@ -50,6 +50,9 @@ host = "127.0.0.1"
 port = {relay}
 tls = "none"
 
+[digest]
+at = ""
+
 [levels.level1]
 mailbox = "level1@example.com"
 agents = ["alice@example.com", "bob@example.com"]

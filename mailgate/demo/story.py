@@ -97,7 +97,12 @@ SCENES = (
             "#resolve J'ai redémarré l'unité tambour à distance. Pouvez-vous réessayer d'imprimer ?",
             (LEVEL2, Notice.ESCALATION),
         ),
-        ((CAMILLE.address, Notice.CONFIRM), (LEVEL2, Notice.COPY), (LEVEL1, Notice.SOLUTION)),
+        (
+            (CAMILLE.address, Notice.CONFIRM),
+            (LEVEL2, Notice.COPY),
+            (LEVEL1, Notice.SOLUTION),
+            (CAROL.address, Notice.TRANSCRIPT),
+        ),
         State.CONFIRMING,
     ),
     Scene(
@@ -116,7 +121,8 @@ SCENES = (
     Scene(
         "Tuesday 11:30: Level 2 resolves again",
         "This time Carol went upstairs and changed the drum. She logs her time, records the cause, and leaves a note "
-        "that only colleagues will read. What she tells Camille: “I changed the drum and printed ten pages.”",
+        "that only colleagues will read. What she tells Camille: “I changed the drum and printed ten pages.” A short "
+        "transcript tells her what was done.",
         (1, 11, 30),
         Letter(
             CAROL,
@@ -124,7 +130,12 @@ SCENES = (
             "#resolve\n\nJ'ai remplacé le tambour de l'imprimante et imprimé dix pages sans erreur.",
             (LEVEL2, Notice.NOT_FIXED),
         ),
-        ((CAMILLE.address, Notice.CONFIRM), (LEVEL2, Notice.COPY), (LEVEL1, Notice.SOLUTION)),
+        (
+            (CAMILLE.address, Notice.CONFIRM),
+            (LEVEL2, Notice.COPY),
+            (LEVEL1, Notice.SOLUTION),
+            (CAROL.address, Notice.TRANSCRIPT),
+        ),
         State.CONFIRMING,
     ),
     Scene(

@@ -1,12 +1,14 @@
 """Notices: a ticket's content → the bytes of a mail.
 
     content.py    what a notice may show, and the notice in words: the values handed in and out
+    morning.py    what a digest tells
     words.py      times, sizes, durations and names of things in the reader's language
     templates.py  `Templates`: text and HTML of a notice; the operator's folder lies over ours
     hypertext.py  the HTML alternative, made from the text part
     subjects.py   subject lines (rule 13) and the two answer links (rule 15)
     samples.py    `sample` contents, and `prove`: every notice in every language, mistakes in words
     headers.py    header lines: folding, encoded words, addresses, Message-IDs (rules 1, 4, 20)
+    enclosure.py  a mail that came in as it may be attached: 7-bit, without its files and anybody's token
     mime.py       `compose` a message around its files, `assemble` it to bytes
 
 All but `Templates` is pure. Rendering fails only where a template of ours is broken, which is a bug; a broken one of
@@ -19,14 +21,19 @@ from mailgate.notices.content import (
     LEVEL_NOTICES,
     REQUESTER_NOTICES,
     Content,
+    Detail,
     Earlier,
     Entry,
+    HeldMail,
     Mistake,
     Rendered,
+    Suggestion,
     addressee,
 )
 from mailgate.notices.headers import clean_name, via_name
 from mailgate.notices.mime import File, Head, Insert, Message, assemble, compose, stream
+from mailgate.notices.morning import Absent, Kept, Morning
+from mailgate.notices.replies import Done, Reply, Sent
 from mailgate.notices.samples import prove, sample
 from mailgate.notices.subjects import mailto, subject_line
 from mailgate.notices.templates import Templates
@@ -35,15 +42,24 @@ __all__ = [
     "AGENT_NOTICES",
     "LEVEL_NOTICES",
     "REQUESTER_NOTICES",
+    "Absent",
     "Content",
+    "Detail",
+    "Done",
     "Earlier",
     "Entry",
     "File",
     "Head",
+    "HeldMail",
     "Insert",
+    "Kept",
     "Message",
     "Mistake",
+    "Morning",
     "Rendered",
+    "Reply",
+    "Sent",
+    "Suggestion",
     "Templates",
     "addressee",
     "assemble",

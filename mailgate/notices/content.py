@@ -10,12 +10,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from mailgate.directory import Equipment
 from mailgate.mail import Address
+from mailgate.notices.morning import Morning
+from mailgate.notices.replies import Done, Reply, Sent
 from mailgate.process.effects import Notice
 
 REQUESTER_NOTICES = frozenset(
     {
         Notice.RECEIPT,
+        Notice.FORM,
         Notice.ANSWER,
         Notice.QUESTION,
         Notice.ESCALATED,
@@ -30,6 +34,7 @@ REQUESTER_NOTICES = frozenset(
         Notice.SOMEBODY_ANSWERED,
         Notice.WRITE_IN_CLEAR,
         Notice.TOO_LARGE,
+        Notice.REFUSED,
     }
 )
 AGENT_NOTICES = frozenset(
@@ -37,12 +42,14 @@ AGENT_NOTICES = frozenset(
         Notice.LATE_LEVEL,
         Notice.MISTYPED,
         Notice.NOT_POSSIBLE,
-        Notice.NOT_YET,
+        Notice.TRANSCRIPT,
         Notice.OVERTAKEN,
         Notice.REASON_WANTED,
         Notice.LAST_LEVEL,
         Notice.STATUS,
+        Notice.SHOWN,
         Notice.HELP,
+        Notice.REPLY,
     }
 )
 """Private answers to the one agent who wrote."""
@@ -52,13 +59,16 @@ OWN_SUBJECT = frozenset(
         Notice.ASK,
         Notice.ALARM,
         Notice.GATHERED,
+        Notice.DIGEST,
         Notice.OVERSIZED,
+        Notice.CHALLENGE,
+        Notice.STRANGER,
         Notice.WAY_STOPPED,
         Notice.WAY_WORKS,
         Notice.PROBE,
     }
 )
-"""Neither the requester nor an agent reads these: a third party gets the agent's words only, the operator no ticket,
+"""Of no ticket's thread: a third party gets the agent's words only, the operator no ticket,
 and the desk its own probe."""
 
 LEVEL_NOTICES = frozenset(Notice) - REQUESTER_NOTICES - AGENT_NOTICES - OWN_SUBJECT
@@ -79,13 +89,15 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing in a ticket's story: `what` is an event's value or "in"/"out" for a mail."""
+    """One thing in a ticket's story: `what` is an event's value, "in" for a mail or "refused" for one in vain; `detail`
+    is a word or two that belong to it, `who` is "" where it was the desk itself or a deadline."""
 
     at: datetime
     who: str
     what: str
     text: str
     internal: bool = False
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +110,64 @@ class Mistake:
 
 
 @dataclass(frozen=True, slots=True)
+class Detail:
+    """One field of a form: `state` is "", "missing", or "wrong" for a value that is not as `expected`."""
+
+    label: str
+    value: str
+    state: str = ""
+    expected: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldMail:
+    """A mail that waits for somebody's word: `orders` are its commands, `reference` the ticket that it is for."""
+
+    at: datetime
+    author: Address
+    subject: str
+    text: str
+    orders: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A known solution that may fit. `words` are those of the request that it shares, none in a mail to the requester;
+    `kind` is "article" or "solution", `language` its language where that is not the requester's."""
+
+    number: int
+    title: str
+    gist: str
+    kind: str
+    words: tuple[str, ...] = ()
+    confirmed: int = 0
+    refuted: int = 0
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """Everything a template may show. Times are aware; templates write them in the reader's language and zone.
 
-    `known` is rule 13: while False no word of the requester (subject, text, name) may stand in the notice.
-    `first` tells whether the addressee gets his first mail of this ticket. `language` is the reader's,
-    `requester_language` what the requester writes; both are codes. `window` is a duration in the configuration's
-    words, `minutes` the time spent. `old_queue` and `new_queue` are set where a ticket
-    was moved from one queue to another. `queues` are the others that a request which names no address of the desk may
-    belong to, `strayed_to` whom it names instead. Of a mail that is too large, `size` and what the desk takes at `most`
-    are in bytes, `place` is where it lies, and `told` whether its author knows. `way` is the name of a way in, of which
-    `minutes` says how long it was down.
+    `known` is rule 13: while False no word of the requester (subject, text, name) may stand in the notice. `first`
+    tells whether the addressee gets his first mail of this ticket. `language` is the reader's, `requester_language`
+    what the requester writes; both are codes. `window` is a duration in the configuration's words, `minutes` the time
+    spent. `old_queue` and `new_queue` are set where a ticket was moved from one queue to another. `queues` are the
+    others that a request which names no address of the desk may belong to, `strayed_to` whom it names instead. Of a
+    mail that is too large, `size` and what the desk takes at `most` are in bytes, `place` is where it lies, and `told`
+    whether its author knows. `way` is the name of a way in, of which `minutes` says how long it was down. `forwarded`
+    is who wrote the mail that an agent passed on, and `submitter` the address of the agent who wrote a request down for
+    the requester (a requester learns `on_behalf` only). `linked` are the references of the tickets beside this one,
+    `replies` the answers to what an agent asked the desk. `form` is a form to be filled in, `form_asked` how often it
+    was sent, and `fields` what was filled in of the form called `form_title`. Of the requester's `equipment`,
+    `more_equipment` pieces are not shown; `morning` is what a digest tells. `unproven` says that nothing shows a mail
+    in a participant's name to be his; `held` are the mails that wait for the reader's word, `more_held` of them not
+    shown. `requester_language` is answered in `answer_language`, `wanted` is what he hopes for. `originals` are the
+    names of the messages that are attached as they came; of a mail that is `signed` or encrypted, `original` tells
+    whether it is. `checklist` is the level's, filled in; `informed` that the reader has nothing to do with the ticket
+    and is only told.
     """
 
     notice: Notice
@@ -123,6 +182,9 @@ class Content:
     first: bool = False
     requester: Address | None = None
     department: str = ""
+    vip: bool = False
+    equipment: tuple[Equipment, ...] = ()
+    more_equipment: int = 0
     author: Address | None = None
     text: str = ""
     solution: str = ""
@@ -145,12 +207,20 @@ class Content:
     yes_link: str = ""
     no_link: str = ""
     mistakes: tuple[Mistake, ...] = ()
+    objection: tuple[str, ...] = ()
+    done: tuple[Done, ...] = ()
+    sent: tuple[Sent, ...] = ()
+    undoable: bool = False
     earlier: tuple[Earlier, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
     story: tuple[Entry, ...] = ()
     others: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     outsider: bool = False
+    unproven: bool = False
+    held: tuple[HeldMail, ...] = ()
+    more_held: int = 0
     encrypted: bool = False
     requester_language: str = ""
     old_queue: str = ""
@@ -163,6 +233,24 @@ class Content:
     told: bool = False
     journal_id: int = 0
     way: str = ""
+    morning: Morning | None = None
+    forwarded: Address | None = None
+    submitter: str = ""
+    on_behalf: bool = False
+    linked: tuple[str, ...] = ()
+    replies: tuple[Reply, ...] = ()
+    form: str = ""
+    form_title: str = ""
+    form_asked: int = 0
+    fields: tuple[Detail, ...] = ()
+    urgency: str = ""
+    wanted: str = ""
+    answer_language: str = ""
+    originals: tuple[str, ...] = ()
+    original: bool = False
+    signed: bool = False
+    checklist: str = ""
+    informed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +287,13 @@ def unspoken(content: Content) -> Content:
         subject="",
         requester=None,
         department="",
+        fields=(),
+        vip=False,
+        urgency="",
+        wanted="",
+        originals=(),
+        equipment=(),
+        more_equipment=0,
         earlier=(),
         story=(),
         files=content.files if content.notice in _AGENTS_WORDS else (),

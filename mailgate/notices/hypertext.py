@@ -1,8 +1,8 @@
 """The HTML alternative of a notice, made from its text part, which is the master.
 
 Knows paragraphs, `- ` lists, `> ` quotations, lines indented by four (shown as typed: commands to copy), titles
-underlined with dashes, and https and mailto links. Everything else is text and is escaped. Pure, linear, never fails.
-A mailto link never gets a query here: only the two answer links of a notice have one (rule 15).
+underlined with dashes, labels of a form, and https and mailto links. Everything else is text and is escaped. Pure,
+linear, never fails. A mailto link never gets a query here: only the two answer links of a notice have one (rule 15).
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ _DEEPEST = 4
 _MARGIN = "margin:0 0 16px"
 _TITLE = "margin:24px 0 8px;font-size:17px;line-height:1.3"
 _QUOTE = "margin:0 0 16px;padding:12px 16px 1px;border-left:4px solid #9aa7b8;background:#f3f5f8;color:#24292f"
+_HINT = "font-size:14px;color:#57606a"
 _TYPED = (
     "margin:0 0 16px;padding:10px 14px;background:#f3f5f8;color:#24292f;border-radius:6px;"
     "font:15px/1.45 ui-monospace,Consolas,Menlo,monospace;white-space:pre-wrap;overflow-wrap:anywhere"
@@ -72,9 +73,12 @@ def _kind(line: str, depth: int) -> str:
 
 
 def _paragraph(lines: list[str], *, titled: bool) -> Iterator[str]:
-    """A paragraph of lines that are HTML already, its last one a title where a line of dashes follows."""
+    """A paragraph of lines that are HTML already, its last one a title where a line of dashes follows; of two lines, a
+    label and what is expected there in brackets (a form)."""
     title = lines[-1] if titled else ""
     body = lines[:-1] if titled else lines
+    if len(body) == 2 and body[0].endswith((":", "?")) and body[1].startswith("(") and body[1].endswith(")"):
+        body = [f"<strong>{body[0]}</strong>", f'<span class="small" style="{_HINT}">{body[1]}</span>']
     if body:
         yield f'<p style="{_MARGIN}">{"<br>".join(body)}</p>'
     if title:

@@ -2,7 +2,7 @@
 
 By hand from prepared parts: 7-bit, CRLF, the same bytes at every attempt (the boundary comes from the Message-ID).
 Files are never copied here: an `Insert` marks where the base64 text of one belongs, and base64 text of the incoming
-mail is used as it came. Pure; `assemble` raises only what its `read_blob` raises.
+mail is used as it came, as is a whole mail that is attached. Pure; `assemble` raises only what its `read_blob` raises.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ ReadPieces = Callable[[int, int | None, int | None], Iterable[bytes]]
 class File:
     """A file of a notice. Its bytes stay where they are: bytes `start` to `end` of blob `blob` (None: the whole).
 
-    `encoded` says that these bytes are base64 text already.
+    `encoded` says that these bytes are base64 text already; `verbatim` that they are a mail, 7-bit with lines that a
+    mail may have, and stand in the notice as they are: a message/rfc822 may not be encoded (RFC 2046, 5.2.1). `quoted`
+    is an image of a quote or a signature.
     """
 
     filename: str
@@ -46,17 +48,20 @@ class File:
     end: int | None = None
     encoded: bool = False
     content_id: str = ""
+    verbatim: bool = False
+    quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Insert:
-    """Where in a message's bytes a file's base64 text belongs."""
+    """Where in a message's bytes a file's base64 text belongs, or its bytes as they are."""
 
     position: int
     blob: int
     start: int | None
     end: int | None
     encoded: bool
+    verbatim: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,7 @@ def compose(head: Head, rendered: Rendered, files: tuple[File, ...] = ()) -> Mes
     inserts = []
     for file in files:
         body += f"--{edge}\r\n{_file_lines(file)}\r\n\r\n".encode("ascii")
-        inserts.append(Insert(len(body), file.blob, file.start, file.end, file.encoded))
+        inserts.append(Insert(len(body), file.blob, file.start, file.end, file.encoded, file.verbatim))
     body += f"--{edge}--\r\n".encode("ascii")
     return Message(bytes(body), tuple(inserts), len(body) + sum(map(_encoded_size, files)))
 
@@ -124,7 +129,11 @@ def stream(message: Message, read_pieces: ReadPieces) -> Iterator[bytes]:
     for insert in message.inserts:
         yield message.body[done : insert.position]
         read = partial(read_pieces, insert.blob, insert.start, insert.end)
-        yield from reuse(read) if insert.encoded else encode(read())
+        if insert.verbatim:
+            yield from read()
+            yield b"\r\n"  # it belongs to the boundary below: a mail that ends in a line end keeps it
+        else:
+            yield from reuse(read) if insert.encoded else encode(read())
         done = insert.position
     yield message.body[done:]
 
@@ -178,13 +187,18 @@ def _text_part(subtype: str, text: str) -> bytes:
 
 
 def _file_lines(file: File) -> str:
-    lines = [f"Content-Type: {mime_type(file.mime_type)}", "Content-Transfer-Encoding: base64"]
+    if file.verbatim:
+        lines = ["Content-Type: message/rfc822", "Content-Transfer-Encoding: 7bit"]
+    else:
+        lines = [f"Content-Type: {mime_type(file.mime_type)}", "Content-Transfer-Encoding: base64"]
     lines.append(disposition(file.filename))
     lines.append(identifiers("Content-ID", [clean_line(file.content_id).strip("<> ")]))
     return "\r\n".join(line for line in lines if line)
 
 
 def _encoded_size(file: File) -> int:
+    if file.verbatim:
+        return file.size + 2
     if file.encoded and file.start is not None and file.end is not None:
         return file.end - file.start + 2
     characters = (file.size + 2) // 3 * 4

@@ -13,10 +13,24 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from mailgate.blanks import Blank, BlankKind, Texts
+from mailgate.directory import Equipment
 from mailgate.mail import Address
-from mailgate.notices.content import REQUESTER_NOTICES, Content, Earlier, Entry, Mistake
+from mailgate.notices.content import (
+    REQUESTER_NOTICES,
+    Content,
+    Detail,
+    Earlier,
+    Entry,
+    HeldMail,
+    Mistake,
+    Suggestion,
+)
+from mailgate.notices.morning import Absent, Kept, Morning
+from mailgate.notices.replies import Done, Figures, Line, Passage, Reply, Section, Sent, Why
 from mailgate.notices.subjects import mailto
 from mailgate.notices.templates import OURS, SAID_BADLY, Templates, described
+from mailgate.parsers.forms import write_expectation, write_form
 from mailgate.process.effects import Notice
 
 ASKS_FOR_A_WORD = frozenset({Notice.CONFIRM, Notice.CLARIFY, Notice.REMINDER})
@@ -25,6 +39,7 @@ ASKS_FOR_A_WORD = frozenset({Notice.CONFIRM, Notice.CLARIFY, Notice.REMINDER})
 _DESK = "support@example.com"
 _REFERENCE = "SUP-1042"
 _LINK = re.compile(r'href="mailto:[^"?]*\?[^"]*"')
+_BUNDLES = frozenset({Notice.ESCALATION, Notice.ROUTED, Notice.HANDED_BACK, Notice.MANAGER})
 _AGENTS_TEXT = frozenset(
     {
         Notice.ANSWER,
@@ -39,11 +54,22 @@ _AGENTS_TEXT = frozenset(
         Notice.LATE_LEVEL,
         Notice.MISTYPED,
         Notice.NOT_POSSIBLE,
-        Notice.NOT_YET,
+        Notice.TRANSCRIPT,
         Notice.OVERTAKEN,
     }
 )
 _LEVEL1 = frozenset({Notice.REQUEST, Notice.MESSAGE, Notice.HANDED_BACK, Notice.ROUTED, Notice.RECEIPT})
+_SHOWS_FORM = frozenset(
+    {
+        Notice.FORM, Notice.REQUEST, Notice.MESSAGE, Notice.ESCALATION, Notice.HANDED_BACK, Notice.ROUTED, Notice.SHOWN,
+    }
+)  # fmt: skip
+_TITLE = Texts((("en", "Access to an application"), ("fr", "Accès à une application")))
+_BLANKS = (
+    Blank("system", Texts((("en", "System"), ("fr", "Système"))), BlankKind.CHOICE, True, ("SAP", "Mail")),
+    Blank("since", Texts((("en", "Wanted from"), ("fr", "À partir du"))), BlankKind.DATE, True),
+    Blank("version", Texts((("", "Version"),))),
+)
 _REQUESTER = Address("Jo Martin", "jo.martin@example.com")
 _SOMEBODY = Address("Sam Roy", "sam@example.com")
 _STATES = {
@@ -56,10 +82,13 @@ _REASONS = {
     Notice.FAILED: "550 5.1.1 <sam@example.com>: no such user",
     Notice.NOT_POSSIBLE: "the final notice was sent",
     Notice.OVERTAKEN: "resolve",
+    Notice.HELD: "denied",
+    Notice.STRANGER: "",
     Notice.ALARM: "outbox 4711: 550 5.7.1 relaying denied",
     Notice.WAY_STOPPED: "the server refuses the login: [AUTHENTICATIONFAILED] Invalid credentials",
 }
-_COMMANDS = {Notice.NOT_YET: "kb", Notice.REASON_WANTED: "close without a reason"}
+_COMMANDS = {Notice.REASON_WANTED: "close without a reason"}
+_SENT = (Sent("confirm", _REQUESTER.address), Sent("copy", "level1@example.com"))
 _AUTHORS = {
     **dict.fromkeys((Notice.MESSAGE, Notice.UNCLEAR, Notice.NEW_PROBLEM, Notice.WITHDRAWAL), _REQUESTER),
     Notice.NOT_FIXED: _REQUESTER,
@@ -80,6 +109,7 @@ class _Story:
     elsewhere: str
     department: str
     options: tuple[str, str]
+    checklist: str
 
 
 _STORIES = {
@@ -92,6 +122,7 @@ _STORIES = {
         "le service des achats, achats@example.com, dossier 4711",
         "Comptabilité",
         ("résolu", "non résolu"),
+        "- Le journal de l'appareil est-il joint ?\n- Le pilote a-t-il changé ?",
     ),
     "en": _Story(
         "Printer is broken",
@@ -102,6 +133,7 @@ _STORIES = {
         "the purchasing team, purchasing@example.com, case 4711",
         "Accounts",
         ("resolved", "not fixed"),
+        "- Is the log of the device attached?\n- Was the driver changed?",
     ),
 }
 
@@ -117,6 +149,8 @@ def sample(notice: Notice, language: str) -> Content:
         notice, language, ZoneInfo("Europe/Paris"), "Support", _DESK,
         _REQUESTER if notice in REQUESTER_NOTICES else Address("", "level1@example.com"),
         reference=_REFERENCE, subject=words.subject, requester=_REQUESTER, department=words.department,
+        vip=True, equipment=(Equipment(_REQUESTER.address, "ThinkPad T14", "VPN", "2026-11-20"),), more_equipment=3,
+        morning=_morning(at, words) if notice is Notice.DIGEST else None,
         author=_AUTHORS.get(notice, agent),
         text=words.answer if notice in _AGENTS_TEXT else words.request, solution=words.solution,
         reason=reason, state=_STATES.get(notice, level), level=level, old_level="level1",
@@ -125,14 +159,40 @@ def sample(notice: Notice, language: str) -> Content:
         command=_COMMANDS.get(notice, "resolve"),
         window="30 days",
         mistakes=(Mistake("#reslove", "resolve", "mistyped"), Mistake("#time", "time", "missing argument")),
+        objection=("there is no queue {0}; there are {1}", "newtork", "default, network"),
+        done=_done(words), sent=_SENT, undoable=notice is Notice.TRANSCRIPT,
         earlier=(Earlier("SUP-977", words.subject, "closed", at.replace(month=9)),),
+        suggestions=_suggestions(words, known=notice not in REQUESTER_NOTICES),
+        held=(HeldMail(at, _SOMEBODY, words.subject, words.answer, ("#resolve",), ("photo.jpg",), _REFERENCE),),
+        more_held=2,
         story=_story(at, words), others=("sam@example.com",), files=("photo.jpg", "journal.log"),
-        left_out=("video.mp4 (38 MB)",), requester_language=language, queues=("network",),
+        left_out=("video.mp4 (38 MB)",), requester_language="de", answer_language=language, queues=("network",),
         strayed_to=("it@example.org",), size=64_172_851, most=25 * 2**20,
         place="INBOX, UID 4711 (support, imap.example.com)", told=True, journal_id=815,
-        way="imap support@imap.example.com INBOX",
+        signed=True, original=notice is not Notice.MESSAGE, checklist=words.checklist,
+        originals=("2026-11-24 0800 jo.martin@example.com.eml",) if notice in _BUNDLES else (),
+        way="imap support@imap.example.com INBOX", forwarded=_SOMEBODY if notice is Notice.REQUEST else None,
+        submitter="alice@example.com" if notice in (Notice.REQUEST, Notice.SHOWN) else "", linked=("SUP-998",),
+        replies=_replies(at, words) if notice is Notice.REPLY else (),
     )  # fmt: skip
-    return _with_links(content, words.options)
+    return _with_form(_with_links(content, words.options))
+
+
+def _with_form(content: Content) -> Content:
+    """A form with a value that is given, one that is missing, and one that cannot be taken."""
+    if content.notice not in _SHOWS_FORM:
+        return content
+    system, since, _ = _BLANKS
+    labels = [blank.label.said(content.language) for blank in _BLANKS]
+    expected = [write_expectation(blank, content.language) for blank in _BLANKS]
+    details = (
+        Detail(labels[0], "", "missing", expected[0]),
+        Detail(labels[1], "31.31.2027", "wrong", expected[1]),
+        Detail(labels[2], "SAP GUI 7.80"),
+    )
+    form = write_form((system, since), content.language) if content.notice is Notice.FORM else ""
+    title = _TITLE.said(content.language)
+    return replace(content, fields=details, form_title=title, form_asked=1, form=form)
 
 
 def _with_links(content: Content, options: tuple[str, str]) -> Content:
@@ -142,11 +202,96 @@ def _with_links(content: Content, options: tuple[str, str]) -> Content:
     return replace(content, yes_link=yes, no_link=no)
 
 
+def _suggestions(words: _Story, *, known: bool) -> tuple[Suggestion, ...]:
+    """One that has helped others already, and one that is only written down; the requester sees no reason."""
+    shared = tuple(word for word in words.subject.split() if len(word) > 2) if known else ()
+    solution = words.solution.partition("\n")[0]
+    return (
+        Suggestion(3, words.subject, solution, "solution", shared, confirmed=4, refuted=1),
+        Suggestion(17, words.subject, solution, "article", shared[:1], language="de"),
+    )
+
+
+def _morning(at: datetime, words: _Story) -> Morning:
+    """A little of everything."""
+    agent = "alice@example.com"
+    late = Line(_REFERENCE, words.subject, _REQUESTER, "level1", "", at.replace(hour=9), overdue=True, assignee=agent)
+    today = Line("SUP-1044", words.subject, _SOMEBODY, "level1", "", at.replace(hour=15))
+    waits = Line("SUP-1039", words.subject, _REQUESTER, "level1", "", at.replace(day=26), waiting=True)
+    return Morning(
+        (
+            Section("breaching", (late,)), Section("due", (today,)), Section("mine", (late,)),
+            Section("fresh", (today,), more=37), Section("waiting", (waits,)),
+        ),
+        (Kept(_SOMEBODY.address, words.subject, 815, at),), 2,
+        (Absent("bob@example.com", "Bob Roy", at.replace(day=30)),),
+    )  # fmt: skip
+
+
+def _replies(at: datetime, words: _Story) -> tuple[Reply, ...]:
+    """One of every kind."""
+    late = Line(_REFERENCE, words.subject, _REQUESTER, "level1", "Support", at, True, assignee=_SOMEBODY.address)
+    waits = Line("SUP-1039", words.subject, _SOMEBODY, "level2", due=at.replace(day=26), waiting=True)
+    lists = (Section("mine", (late,)), Section("fresh", (late, waits), more=37), Section("breaching", ()))
+    whys = (
+        Why(at, _REQUESTER.address, "mail", "request", words.subject),
+        Why(
+            at, _REQUESTER.address, "request", to_state="level1", step="S2",
+            sent=(("receipt", _REQUESTER.address), ("request", "level1@example.com")),
+        ),
+        Why(at, "alice@example.com", "mail", "signed address", words.subject, at, "level1@example.com"),
+        Why(
+            at, "alice@example.com", "escalate", from_state="level1", to_state="level2",
+            said=f"#escalate {words.reason}", step="S5", undone=True,
+        ),
+        Why(at, "alice@example.com", "resolve", from_state="level2", to_state="level2", refused=True),
+        Why(at, "timer escalation", "timer escalation", from_state="level1", to_state="level2", step="S4"),
+    )  # fmt: skip
+    whole = Figures("Support", "", 42, 38, 30, 2, 5, 17, 1, 95, 1630)
+    return (
+        Reply("list", "#list", sections=lists),
+        Reply("what_to_list", "#list level9", choices=("mine", "level1", "all"), sections=(Section("network", ()),)),
+        Reply(
+            "find", f"#find {words.subject}", sections=lists[:1],
+            passages=(Passage(3, words.subject, words.solution),),
+        ),
+        Reply("report", "#report", wanted="week", begin=at, figures=(whole, replace(whole, level="level1"))),
+        Reply("what_to_report", "#report year", choices=("day", "week", "month")),
+        Reply(
+            "explain", f"#explain {_REFERENCE}", reference=_REFERENCE, subject=words.subject, state="level2", whys=whys,
+            more=12,
+        ),
+        Reply("no_ticket", "#show SUP-7", reference="SUP-7"),
+        Reply("which_ticket", "#show"),
+        Reply("needs_ticket", "#resolve"),
+        Reply("no_requester", "#requester"),
+        Reply("not_for_us", f"#requester {_DESK}", reference=_DESK),
+        Reply("submitted", "", wanted=_REQUESTER.address, reference=_REFERENCE, subject=words.subject),
+        Reply("away", "#away until Friday", begin=at, until=at.date(), count=3),
+        Reply("back", "#away back"),
+        Reply("what_absence", "#away"),
+        Reply("too_many", "", count=20),
+        Reply("too_many_shown", "#show SUP-7", count=5),
+        Reply("unused", ""),
+        Reply("help", "#help"),
+    )  # fmt: skip
+
+
+def _done(words: _Story) -> tuple[Done, ...]:
+    return (
+        Done("time", "time", "15m", "level1"),
+        Done("cause", "cause", words.reason, "level1"),
+        Done("resolve", "resolve", words.solution, "confirming"),
+    )
+
+
 def _story(at: datetime, words: _Story) -> tuple[Entry, ...]:
     return (
         Entry(at.replace(hour=7), "Jo Martin", "in", words.request),
         Entry(at.replace(hour=8), "Alice Durand", "note", words.solution.partition("\n")[0], internal=True),
-        Entry(at, "Alice Durand", "escalate", ""),
+        Entry(at.replace(hour=8, minute=40), "Alice Durand", "time", "", detail="40 min"),
+        Entry(at.replace(hour=8, minute=40), "Alice Durand", "cause", "", detail=words.reason),
+        Entry(at, "Alice Durand", "escalate", "", detail=words.reason),
     )
 
 

@@ -59,16 +59,30 @@ class Templates:
         """As `render`, but a template that is wrong raises one of SAID_BADLY."""
         language = self._language(content.language, content.notice)
         name = f"{language}/{content.notice.value}"
+        values = self._values(content, language)
+        subject, text = _split(self._environment.get_template(f"{name}.txt").render(values))
+        values |= {"heading": subject.replace(f"[{content.reference}]", "").strip(), "body": lay_out(text)}
+        page = self._environment.get_template(self._page(name)).render(values)
+        return Rendered(subject, text, page, language)
+
+    def _values(self, content: Content, language: str) -> dict[str, Any]:
+        """What a template may show."""
         shown = unspoken(content)
         values: dict[str, Any] = {one: getattr(shown, one) for one in _FIELDS}
         words = self._words_of(language)
         values |= {"language": language, "words": words}
         if content.notice not in REQUESTER_NOTICES:
             values["reason"] = said(shown.reason, shown.command, words)
-        subject, text = _split(self._environment.get_template(f"{name}.txt").render(values))
-        values |= {"heading": subject.replace(f"[{content.reference}]", "").strip(), "body": lay_out(text)}
-        page = self._environment.get_template(self._page(name)).render(values)
-        return Rendered(subject, text, page, language)
+        return values
+
+    def fill(self, template: str, content: Content) -> str:
+        """A text of the operator's with what a notice may show; raises one of SAID_BADLY where it is wrong."""
+        values = self._values(content, self._language(content.language, content.notice))
+        return self._environment.from_string(template).render(values).strip()
+
+    def words(self, language: str) -> Words:
+        """The words of a language that notices have, else those of the default or English."""
+        return self._words_of(self._language(language, Notice.REQUEST))
 
     @property
     def languages(self) -> tuple[str, ...]:

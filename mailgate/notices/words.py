@@ -10,19 +10,23 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from mailgate.mail import Address
+from mailgate.notices.content import Entry
+from mailgate.notices.replies import Done
+from mailgate.parsers.arguments import read_minutes
 
 Words = Mapping[str, Any]
 _SPAN = re.compile(r"(\d{1,5}) ((?:business )?[a-z]+?)s?")
 _COMMAND = re.compile(r"\s*#[^\W\d_]+[\s:.,;!-]*")
 _UNITS = ("bytes", "kilobytes", "megabytes", "gigabytes")
 _GIST = 140
+_TABLES = {"type": "types", "priority": "priorities"}
 
 
 def read_words(texts: Iterable[str]) -> Words:
@@ -51,6 +55,15 @@ def when(context: Context, moment: datetime) -> str:
 
 
 @pass_context
+def soon(context: Context, moment: datetime) -> str:
+    """A time of the day on which the notice is written; of another day with its date. A heading names the zone."""
+    local, written = moment.astimezone(context["zone"]), context["created_at"]
+    if written is not None and written.astimezone(context["zone"]).date() == local.date():
+        return f"{local:%H:%M}"
+    return str(context["words"]["soon"].format(**_date(context["words"], local), time=f"{local:%H:%M}"))
+
+
+@pass_context
 def day(context: Context, moment: datetime) -> str:
     """A date with its year."""
     return str(context["words"]["day"].format(**_date(context["words"], moment.astimezone(context["zone"]))))
@@ -62,7 +75,14 @@ def stamp(context: Context, moment: datetime) -> str:
     return f"{moment.astimezone(context['zone']):%Y-%m-%d %H:%M}"
 
 
-def _date(words: Words, local: datetime) -> dict[str, str]:
+@pass_context
+def date_of(context: Context, moment: date) -> str:
+    """A date with its weekday and year."""
+    words = context["words"]
+    return f"{words['days'][moment.weekday()]} {words['day'].format(**_date(words, moment))}"
+
+
+def _date(words: Words, local: date) -> dict[str, str]:
     ordinal = words["first"] if local.day == 1 else str(local.day)
     month = words["months"][local.month - 1]
     return {"day": words["days"][local.weekday()], "date": ordinal, "month": month, "year": str(local.year)}
@@ -114,6 +134,20 @@ def spoken(context: Context, reason: str) -> str:
 
 
 @pass_context
+def step(context: Context, entry: Entry) -> str:
+    """What somebody did, after his name: `set the priority: high`."""
+    did = word(context, entry.what, "events")
+    if not entry.detail:
+        return did
+    detail = entry.detail
+    if entry.what in _TABLES:
+        detail = word(context, detail, _TABLES[entry.what])
+    elif entry.what.startswith("close"):
+        detail = spoken(context, detail)
+    return f"{did}{context['words']['colon']} {detail}"
+
+
+@pass_context
 def order(context: Context, command: str) -> str:
     """What an agent ordered, as he would write it: `#resolve`; "" where it was no command."""
     plain = command.lstrip("#")
@@ -142,6 +176,34 @@ def who(context: Context, person: Address | None) -> str:
     return f"{person.name} <{person.address}>"
 
 
+@pass_context
+def did(context: Context, one: Done) -> str:
+    """What came of an order, after the order: `#time 15m: 15 min logged, 1 h 15 in all`."""
+    words, argument, key = context["words"], one.argument, one.event
+    if one.event in _TABLES:
+        argument = word(context, argument, _TABLES[one.event])
+    elif one.event.startswith("close"):
+        argument = spoken(context, argument)
+    elif one.event == "time":
+        argument = hours(read_minutes(argument) or 0)
+    elif one.event == "undo":
+        argument = ", ".join(filter(None, (order(context, event) for event in argument.split(", "))))
+    elif one.event == "kb" and argument == "no":
+        key = "kb no"
+    values = {"argument": gist(argument), "minutes": hours(one.minutes or context["minutes"])}
+    values |= {"level": word(context, one.state, "levels"), "requester": name(context, context["requester"])}
+    text = str(words["done"].get(key, key)).format(**values)
+    command = order(context, one.event)
+    return f"{command}{words['colon']} {text}" if command else text
+
+
+@pass_context
+def objected(context: Context, objection: tuple[str, ...]) -> str:
+    """Why an order was not carried out: the sentence of the program in the reader's words, its braces filled."""
+    pattern, *parts = objection
+    return str(context["words"]["objections"].get(pattern, pattern)).format(*parts)
+
+
 def said(reason: str, event: str, words: Words) -> str:
     """Why something happened, as a template shows it.
 
@@ -166,15 +228,20 @@ def gist(text: str) -> str:
 
 FILTERS = {
     "when": when,
+    "soon": soon,
     "day": day,
+    "date_of": date_of,
     "stamp": stamp,
     "size": size,
     "span": span,
     "hours": hours,
     "word": word,
     "spoken": spoken,
+    "step": step,
     "wrong": wrong,
     "order": order,
+    "did": did,
+    "objected": objected,
     "name": name,
     "who": who,
     "quoted": quoted,

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
+from mailgate.mail import Address
 from mailgate.parsers.vocabulary import Vocabulary, fold, vocabulary
 
 MOST_MINUTES = 7 * 24 * 60
@@ -21,6 +23,7 @@ _NAMED = re.compile(r"[^<>@]{0,200}<(?P<address>[^<>\s]{1,330})>")
 _LINKED = re.compile(r"<\s*mailto:[^<>]{0,400}>", re.IGNORECASE)
 _QUOTES = " \t\xa0\u200b\"“”„«»‹›'‘’"  # what stands around an argument and is no part of it
 _DASHES = str.maketrans("‐‑‒–−", "-----")
+_ARTICLE = re.compile(r"#?(\d{1,9})\.?")
 _REFERENCE = re.compile(r"\[?#?([A-Za-z][A-Za-z0-9]{0,15}-\d{1,12})\]?")
 
 
@@ -32,6 +35,7 @@ class Reason(StrEnum):
     INTERNAL_TEXT_OPEN = "internal text without an end"
     MISSING_ARGUMENT = "missing argument"
     BAD_ARGUMENT = "bad argument"
+    NO_ARTICLE = "no such article"
 
 
 class CloseKind(StrEnum):
@@ -139,23 +143,87 @@ def normalise_argument(name: str, args: str, words: Vocabulary) -> str | Reason:
         return words.values[name].get(_phrase(args), Reason.BAD_ARGUMENT)
     if name in ("ask", "assign"):
         return read_address(args) or Reason.BAD_ARGUMENT
-    if name == "merge":
-        return _merge(args, words)
+    if name in _READERS:
+        read = _READERS[name](args, words)
+        return Reason.BAD_ARGUMENT if read is None else read
     return args
 
 
-_NEEDED = frozenset(["handback", "ask", "time", "type", "priority", "cause", "assign", "route", "merge"])
+_NEEDED = frozenset(
+    {
+        "handback", "ask", "time", "type", "priority", "cause", "assign", "route", "merge", "link", "cc", "kb", "away",
+        "find",
+    }
+)  # fmt: skip
 
 
-def _merge(args: str, words: Vocabulary) -> str | Reason:
+def read_person(text: str) -> Address | None:
+    """The one person that the whole text spells: an address, perhaps with a name before it."""
+    address = read_address(text)
+    if address is None:
+        return None
+    named = _NAMED.fullmatch(_LINKED.sub("", text[:_LONGEST]).strip(_QUOTES))
+    return Address(text.partition("<")[0].strip(_QUOTES + ",") if named else "", address)
+
+
+def _merge(args: str, words: Vocabulary) -> str | None:
     first, *rest = args.split(None, 1)
     target = read_reference(first)
-    if target is None:
-        return Reason.BAD_ARGUMENT
-    if not rest:
+    if target is None or not rest:
         return target
     confirmed = words.values["confirm"].get(_phrase(rest[0]))
-    return f"{target} {confirmed}" if confirmed else Reason.BAD_ARGUMENT
+    return f"{target} {confirmed}" if confirmed == "yes" else None
+
+
+def _link(args: str, _words: Vocabulary) -> str | None:
+    """References apart by spaces, commas or an "and"; nothing else may stand between them."""
+    found = [read_reference(part) for part in _parts(args, vocabulary().units["and"])]
+    return " ".join(dict.fromkeys(one for one in found if one)) if found and all(found) else None
+
+
+def _copies(args: str, _words: Vocabulary) -> str | None:
+    """Addresses apart by commas, semicolons or spaces, each perhaps with a name before it."""
+    pieces = [piece for piece in re.split("[,;]", args[:_LONGEST]) if piece.strip()]
+    people = [read_address(piece) for piece in pieces]
+    if not all(people):
+        people = [read_address(part) for part in _parts(args, frozenset())]
+    return " ".join(dict.fromkeys(one for one in people if one)) if people and all(people) else None
+
+
+def _requester(args: str, _words: Vocabulary) -> str | None:
+    """An address with its name, or nothing where the forwarded mail names who it was."""
+    person = read_person(args) if args else Address("", "")
+    if person is None:
+        return None
+    return f"{person.name} <{person.address}>" if person.name else person.address
+
+
+def _articles(args: str, words: Vocabulary) -> str | None:
+    """Numbers of articles, or that the solution shall not be kept."""
+    if _phrase(args) in words.values["confirm"]:
+        return words.values["confirm"][_phrase(args)] if words.values["confirm"][_phrase(args)] == "no" else None
+    found = [_ARTICLE.fullmatch(part) for part in _parts(args, vocabulary().units["and"])]
+    return " ".join(dict.fromkeys(one[1] for one in found if one)) if found and all(found) else None
+
+
+def _shown(args: str, _words: Vocabulary) -> str | None:
+    return read_reference(args) if args else ""
+
+
+def _parts(args: str, between: frozenset[str]) -> list[str]:
+    parts = [part for part in re.split(r"[\s,;]+", args[:_LONGEST]) if part]
+    return [part for part in parts if fold(part) not in between]
+
+
+_READERS: Mapping[str, Callable[[str, Vocabulary], str | None]] = {
+    "merge": _merge,
+    "link": _link,
+    "cc": _copies,
+    "requester": _requester,
+    "kb": _articles,
+    "show": _shown,
+    "explain": _shown,
+}
 
 
 def _phrase(text: str) -> str:

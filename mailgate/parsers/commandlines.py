@@ -17,9 +17,11 @@ from typing import NamedTuple
 from mailgate.parsers.vocabulary import Vocabulary
 
 INTERNAL = frozenset({"note", "ask"})
-FREE = frozenset({"note", "resolve", "escalate", "handback", "waiting", "cause", "close", "reopen", "reject"})
+FREE = frozenset(
+    {"note", "resolve", "escalate", "handback", "waiting", "cause", "close", "reopen", "approve", "reject", "route"}
+)
 """Commands with words of the agent's own behind them, which a client may wrap."""
-SILENT = frozenset({"note", "escalate", "handback", "cause", "reopen", "reject"})
+SILENT = frozenset({"note", "escalate", "handback", "cause", "reopen", "approve", "reject", "route"})
 """Those of them whose words are not for the requester."""
 
 PADDING = " \t\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"

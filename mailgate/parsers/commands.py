@@ -10,7 +10,7 @@ When in doubt nothing leaves: where there is an error, no command and no public 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from mailgate.parsers.arguments import (
@@ -23,12 +23,14 @@ from mailgate.parsers.arguments import (
     read_reference,
 )
 from mailgate.parsers.commandlines import BLANK, HASH, INTERNAL, SILENT, Line, fenced_lines, read_lines, single_spaced
+from mailgate.parsers.quotes.cards import is_own_name
 from mailgate.parsers.quotes.quotemarks import is_quoted
 from mailgate.parsers.quotes.quoting import cut_closing, cut_quotes, cut_signature
-from mailgate.parsers.vocabulary import LATER, Vocabulary, vocabulary
+from mailgate.parsers.quotes.signatures import cut_own_card
+from mailgate.parsers.vocabulary import QUESTIONS, Vocabulary, vocabulary
 
 __all__ = [
-    "LATER",
+    "QUESTIONS",
     "CloseKind",
     "CloseReason",
     "Command",
@@ -42,6 +44,8 @@ __all__ = [
 ]
 
 _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_LINKED = re.compile(r"(?<![^\s(\"'])([^\s<>()\"']{4,320})<(?:mailto:)?([^\s<>]{4,400})>")
+_SCHEME = re.compile("^https?://")
 _MOST_CHECKED = 200  # lines that may be mistyped
 _MOST_WORDS = 50  # of them
 _SHIELD = "\ufdd0"  # a code point that no text may hold
@@ -49,7 +53,7 @@ _SHIELD = "\ufdd0"  # a code point that no text may hold
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One order. `name` is the English name (one of `LATER` included); `args` the rest of its line, checked.
+    """One order. `name` is the English name; `args` the rest of its line, checked.
 
     `note` without text on its line carries the mail's text as `args`. The text of `ask` is the public text.
     """
@@ -80,25 +84,31 @@ class Commands:
     internal: bool = False
 
 
-def read_commands(text: str, languages: Sequence[str] | None = None) -> Commands:
+def read_commands(
+    text: str, languages: Sequence[str] | None = None, *, names: Collection[str] = ()
+) -> Commands:
     """The commands of an agent's mail, its public text and what is wrong with it.
 
     `languages` are the codes whose words count beside English, None for all shipped ones. Quotes and signature are
     cut here; doing so again does no harm. No quoted line is public, not even one that is answered below it: what an
-    agent quotes is the desk's mail to the level, with what is internal. Beside a command, a bare close is no text.
+    agent quotes is the desk's mail to the level, with what is internal. Beside a command, a bare close is no text, nor
+    is one of the writer's `names` (folded) that heads a card which was cut.
     """
     words = vocabulary(None if languages is None else tuple(languages))
     written = cut_quotes(_shield_code(_LINE_END.sub("\n", text)), is_answer=True)
-    written = single_spaced(cut_signature(_without_quoted(written)))
+    written = cut_own_card(single_spaced(cut_signature(_without_quoted(written))), names)
     if not HASH.search(written):
         return Commands((), _join(written.split("\n")), ())
     lines = read_lines(written, words)
     top = _top_block(lines)
-    closing = cut_closing(written).count("\n") + 1
-    placed = {*range(top), *_closing_run(lines), *_closing_run(lines[:closing])}
+    ends = {len(lines), cut_closing(written).count("\n") + 1, _end_above_name(lines, names)}
+    placed = {*range(top), *(i for end in ends for i in _closing_run(lines[:end]))}
     placed = {i for i in placed if lines[i].name and not lines[i].code}
-    errors = [*_mistyped(lines[:top], words), *_mistyped_below(lines[top:], words), *_unsafe(lines, placed)]
+    below = dict.fromkeys(error for end in sorted(ends) for error in _mistyped_below(lines[top:end], words))
+    errors = [*_mistyped(lines[:top], words), *below, *_unsafe(lines, placed)]
     public = _join(line.text for i, line in enumerate(lines) if i not in placed and line.owner not in placed)
+    if placed and _is_only_signed(public, names):
+        public = ""
     commands: list[Command] = []
     for line in (lines[i] for i in sorted(placed)):
         read = _read_command(line, public, words)
@@ -109,9 +119,21 @@ def read_commands(text: str, languages: Sequence[str] | None = None) -> Commands
     if errors:
         return Commands((), "", tuple(errors))
     internal = any(lines[i].name == "note" and not lines[i].args for i in placed)
-    if commands and not cut_closing(public).strip():
-        public = ""
     return Commands(tuple(commands), "" if internal else public, (), internal)
+
+
+def _is_only_signed(public: str, names: Collection[str]) -> bool:
+    """Whether nothing is said but goodbye, or the name that a signature without a close begins with."""
+    words = cut_closing(public).strip().strip("*_,")
+    return not words or ("\n" not in words and is_own_name(words, names))
+
+
+def _end_above_name(lines: Sequence[Line], names: Collection[str]) -> int:
+    """Where the text ends above the writer's own name, if that is its last line."""
+    end = len(lines)
+    while end and lines[end - 1].blank:
+        end -= 1
+    return end - 1 if end and is_own_name(lines[end - 1].text.strip(BLANK), names) else end
 
 
 def _shield_code(text: str) -> str:
@@ -211,4 +233,11 @@ def _unsafe(lines: list[Line], placed: set[int]) -> Iterable[CommandError]:
 
 
 def _join(lines: Iterable[str]) -> str:
-    return re.sub(r"\n(?:[ \t\xa0]*\n){2,}", "\n\n", "\n".join(lines)).strip(BLANK + "\n")
+    text = re.sub(r"\n(?:[ \t\xa0]*\n){2,}", "\n\n", "\n".join(lines)).strip(BLANK + "\n")
+    return _LINKED.sub(_unlinked, text) if "<" in text else text
+
+
+def _unlinked(found: re.Match[str]) -> str:
+    """An address or a link that Outlook shows twice, once."""
+    said, target = (_SCHEME.sub("", words.casefold()).rstrip("/") for words in found.groups())
+    return found[1] if said == target else found[0]

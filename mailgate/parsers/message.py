@@ -8,9 +8,9 @@ large file is not copied; headers, texts, files and defects are read by the neig
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from mailgate.mail import Address, Bounce, Kind, Mail
+from mailgate.mail import Address, Attachment, Bounce, Kind, Mail
 from mailgate.parsers.addresses import read_addresses
 from mailgate.parsers.hypertext.html import Converted, convert_html
 from mailgate.parsers.hypertext.marks import replace_marks
@@ -20,6 +20,7 @@ from mailgate.parsers.kinds.evidence import Evidence
 from mailgate.parsers.kinds.originals import find_message_id
 from mailgate.parsers.kinds.reports import is_report
 from mailgate.parsers.language import choose_language
+from mailgate.parsers.quotes.images import find_old_images
 from mailgate.parsers.quotes.quotemarks import is_forward_subject, is_reply_subject
 from mailgate.parsers.quotes.quoting import read_new_text
 from mailgate.parsers.quotes.signatures import names_of
@@ -28,6 +29,7 @@ from mailgate.parsers.structure.attachments import build_attachments
 from mailgate.parsers.structure.dates import read_date
 from mailgate.parsers.structure.defects import find_defects
 from mailgate.parsers.structure.headers import Block, decode_header, read_ids, split_headers
+from mailgate.parsers.structure.smime import SIGNED_TYPES
 from mailgate.parsers.structure.structure import Structure, read_structure
 from mailgate.parsers.structure.text import clean_text
 from mailgate.parsers.structure.tree import Tree, build_tree
@@ -85,11 +87,24 @@ def _as_mail(reading: Reading, envelope_from: str | None) -> Mail:
         text=reading.body.text,
         new_text=reading.new_text,
         language=_read_language(top, reading.new_text),
-        attachments=build_attachments(reading.structure.files, reading.structure.html),
+        attachments=_read_attachments(reading),
         bounces=bounces,
         defects=find_defects(reading.raw, reading.block, reading.tree, _found(reading)),
         headers=reading.headers,
         encrypted=_is_encrypted(reading),
+        signed=_is_signed(reading),
+    )
+
+
+def _read_attachments(reading: Reading) -> tuple[Attachment, ...]:
+    """The files; of an answer it is told which images came back with a quote or stand in a signature."""
+    html = reading.structure.html
+    found = build_attachments(reading.structure.files, html)
+    if not html or not any(file.inline and file.content_id for file in found):
+        return found
+    old = find_old_images(html, lambda body: _read_new_text(body, reading.top))
+    return tuple(
+        replace(file, quoted=True) if file.inline and file.content_id.casefold() in old else file for file in found
     )
 
 
@@ -165,6 +180,14 @@ def _is_encrypted(reading: Reading) -> bool:
     if reading.structure.encrypted or "multipart/encrypted" in reading.structure.types:
         return True
     return reading.body.text[:1000].lstrip().startswith("-----BEGIN PGP MESSAGE-----")
+
+
+def _is_signed(reading: Reading) -> bool:
+    """RFC 3156 and RFC 8551, and PGP's armour around plain text. Whether the signature holds is not asked."""
+    types = reading.structure.types
+    if "multipart/signed" in types or (types & SIGNED_TYPES and not reading.structure.encrypted):
+        return True
+    return reading.raw.find(b"-----BEGIN PGP SIGNED MESSAGE-----", reading.block.body_at) >= 0
 
 
 def _addresses(reading: Reading, name: str) -> tuple[Address, ...]:

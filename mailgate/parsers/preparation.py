@@ -11,6 +11,7 @@ from mailgate.parsers.answers.experience import load_experience
 from mailgate.parsers.answers.lexicon import CODES, load_lexicon
 from mailgate.parsers.answers.tongues import rank_tongues
 from mailgate.parsers.message import read_mail
+from mailgate.parsers.words import small_words
 
 _MAIL = b"""From: Jo <jo@example.org>
 Subject: Out of office
@@ -25,5 +26,6 @@ def read_words_ahead(languages: Iterable[str]) -> None:
     read_mail(_MAIL)
     rank_tongues(["printer"])
     load_experience()
+    small_words("")
     for code in set(languages) & set(CODES):
         load_lexicon(code)

@@ -16,15 +16,14 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-_NOW = """
-resolve escalate handback note waiting ask time type priority cause assign take route merge close reopen status help
-approve reject
+_ORDERS = """
+resolve escalate handback note waiting ask time type priority cause assign take route merge close reopen status
+approve reject split link undo spam cc requester kb
 """
-_LATER = "split link undo spam cc requester kb away list show explain find report"
-NOW = frozenset(_NOW.split())
-"""The commands that are built."""
-LATER = frozenset(_LATER.split())
-"""Known words that are not built yet: they are returned as commands, and the caller answers "not yet"."""
+QUESTIONS = frozenset(["list", "show", "explain", "find", "report", "away", "help"])
+"""The commands that ask the desk and move no ticket."""
+COMMANDS = frozenset(_ORDERS.split()) | QUESTIONS
+"""The English name of every command."""
 
 _UNDECOMPOSED = str.maketrans("ıłđ", "ild")  # letters with a mark that Unicode does not take apart
 _SPACELESS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
@@ -94,7 +93,7 @@ class Vocabulary:
         letters = _letters(given)
         near = (one for one in self.known if (letters ^ one.letters).bit_count() <= 2 * one.reach)
         best = min(
-            ((distance, one.word not in NOW | LATER, one.word) for one in near
+            ((distance, one.word not in COMMANDS, one.word) for one in near
              if (distance := _edits(given, one.word, one.reach)) <= one.reach),
             default=None,
         )  # fmt: skip
@@ -111,7 +110,7 @@ class Vocabulary:
 def vocabulary(languages: tuple[str, ...] | None = None) -> Vocabulary:
     """The vocabulary of some languages (None: all). English is always in it; an unknown code adds nothing."""
     codes = ["en", *(code for code in (LANGUAGES if languages is None else languages) if code != "en")]
-    names = {name: name for name in sorted(NOW | LATER)}
+    names = {name: name for name in sorted(COMMANDS)}
     exact: dict[str, str] = {}
     spelling = dict(names)
     values: dict[str, dict[str, str]] = {"type": {}, "priority": {}, "confirm": {}}

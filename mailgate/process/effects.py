@@ -32,6 +32,7 @@ class To(StrEnum):
     AUTHOR = "the agent who wrote"
     MANAGER = "manager"
     ASKED = "the third party that was asked"
+    ASSIGNEE = "the agent to whom it is assigned"
 
 
 class Notice(StrEnum):
@@ -39,6 +40,7 @@ class Notice(StrEnum):
 
     # to the requester and the participants
     RECEIPT = "receipt"
+    FORM = "form"
     ANSWER = "answer"
     QUESTION = "question"
     ESCALATED = "escalated"
@@ -76,17 +78,20 @@ class Notice(StrEnum):
     HELD = "held"
     THIRD_PARTY = "third_party"
     ASK = "ask"
+    ASSIGNED = "assigned"
 
     # to one agent, about the mail he just wrote
     LATE_LEVEL = "late_level"
     MISTYPED = "mistyped"
     NOT_POSSIBLE = "not_possible"
-    NOT_YET = "not_yet"
+    TRANSCRIPT = "transcript"
     OVERTAKEN = "overtaken"
     REASON_WANTED = "reason_wanted"
     LAST_LEVEL = "last_level"
     STATUS = "status"
     HELP = "help"
+    SHOWN = "shown"
+    REPLY = "reply"
 
     # to the manager and the operator
     MANAGER = "manager"
@@ -94,9 +99,15 @@ class Notice(StrEnum):
     REVIEW = "review"
     ALARM = "alarm"
     GATHERED = "gathered"
+    DIGEST = "digest"
     WAY_STOPPED = "way_stopped"
     WAY_WORKS = "way_works"
     OVERSIZED = "oversized"
+
+    # about mails that wait for a word: to the agent in whose name they came, to Level 1, to a stranger
+    CHALLENGE = "challenge"
+    STRANGER = "stranger"
+    REFUSED = "refused"
 
     # to the desk itself
     PROBE = "probe"
@@ -117,11 +128,19 @@ class Act(StrEnum):
     RELAY = "send the agent's words to the requester and the participants"
     ASK = "send the agent's words to a third party"
     RECORD = "write it down"
+    RECORD_FIELDS = "keep what was filled in"
+    COUNT_FORM = "count that missing details were asked for"
     ASSIGN = "assign to an agent"
     ROUTE = "move to another queue"
     MERGE = "merge into another ticket"
     BLOCK_SENDER = "block the sender"
     FINISH = "note the time of closing"
+    SPLIT = "open a ticket of its own for the requester's last message"
+    LINK = "let answers and solutions go to other tickets too"
+    ADD_PEOPLE = "take people in copy"
+    CHANGE_REQUESTER = "make somebody else the requester"
+    GIVE_ARTICLE = "note which article was given, or that the solution is not to be kept"
+    UNDO = "take the last step back"
     OPEN_LINKED = "open a new ticket linked to this one"
 
 

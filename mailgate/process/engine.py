@@ -34,6 +34,7 @@ class Facts:
     review_wanted: bool = False
     review_asked: bool = False
     window_open: bool = False
+    form_wanted: bool = False
     has_level3: bool = False
     back_to_same: bool = True
     close_on_silence: bool = False
@@ -42,13 +43,17 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What shall happen. `row` names the line of the table; `meaningless` says why nothing moves, else ""."""
+    """What shall happen. `row` names the line of the table; `meaningless` says why nothing moves, else "".
+
+    `objection` is the same for its author's language: the sentence as words.toml has it, and what stands in its braces.
+    """
 
     row: str
     state: State
     effects: tuple[Effect, ...]
     step: str = ""
     meaningless: str = ""
+    objection: tuple[str, ...] = ()
 
 
 def decide(event: Event, facts: Facts) -> Decision:
@@ -60,7 +65,8 @@ def decide(event: Event, facts: Facts) -> Decision:
         raise ValueError(f"a ticket cannot begin with {event.value!r}")
     reason = MEANINGLESS[facts.state, event]
     told: tuple[Effect, ...] = (Send(Notice.NOT_POSSIBLE, To.AUTHOR),) if event in AGENT_EVENTS else ()
-    return Decision(f"{facts.state.value} · {event.value} · meaningless", facts.state, told, meaningless=reason)
+    name = f"{facts.state.value} · {event.value} · meaningless"
+    return Decision(name, facts.state, told, meaningless=reason, objection=(reason,))
 
 
 def _other_level(facts: Facts) -> bool:
@@ -102,6 +108,7 @@ HOLDS: dict[Guard, Callable[[Facts], bool]] = {
     Guard.REVIEW_WANTED: lambda facts: facts.review_wanted,
     Guard.REVIEW_ASKED: lambda facts: facts.review_asked,
     Guard.WINDOW_OPEN: lambda facts: facts.window_open,
+    Guard.FORM_WANTED: lambda facts: facts.form_wanted,
     Guard.WINDOW_AND_TOO_OFTEN: lambda facts: facts.window_open and _too_often(facts),
     Guard.WINDOW_AND_LEVEL3: lambda facts: facts.window_open and _back_to(State.LEVEL3)(facts),
     Guard.WINDOW_AND_LEVEL2: lambda facts: facts.window_open and _back_to(State.LEVEL2)(facts),

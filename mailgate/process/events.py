@@ -31,6 +31,8 @@ class Event(StrEnum):
     SAID_THANKS = "thanks"
     WROTE = "message"
     OUTSIDER_WROTE = "message of an outsider"
+    CLAIMED = "message without proof"
+    FORM_FILLED = "form filled in"
     AUTOMATIC = "automatic mail"
     ENCRYPTED = "encrypted mail"
 
@@ -57,14 +59,21 @@ class Event(StrEnum):
     ASSIGN = "assign"
     TAKE = "take"
     STATUS = "status"
+    SHOW = "show"
     HELP = "help"
     APPROVE = "approve"
     REJECT = "reject"
+    SPLIT = "split"
+    LINK = "link"
+    UNDO = "undo"
+    CC = "cc"
+    REQUESTER = "requester"
+    KB = "kb"
     AGENT_AUTOMATIC = "automatic mail of an agent"
     THIRD_PARTY_WROTE = "answer of a third party"
     MISTYPED = "mistyped command"
-    NOT_YET = "command not built yet"
     HELD = "held without proof"
+    UNPROVEN = "proof never came"
 
     # Time passed.
     ESCALATION_DUE = "timer escalation"
@@ -88,10 +97,11 @@ REQUESTER_EVENTS = (
     Event.SAID_NO,
     Event.SAID_THANKS,
     Event.WROTE,
+    Event.FORM_FILLED,
 )
 
 # What an agent may do to a ticket that is with another level: nothing of these moves it or speaks to the requester.
-QUIET_COMMANDS = (Event.NOTE, Event.TIME, Event.STATUS, Event.HELP)
+QUIET_COMMANDS = (Event.NOTE, Event.TIME, Event.STATUS, Event.SHOW, Event.HELP, Event.UNDO)
 
 # What a level may only do while the ticket is with it.
 LEVEL_COMMANDS = (
@@ -113,6 +123,11 @@ LEVEL_COMMANDS = (
     Event.CAUSE,
     Event.ASSIGN,
     Event.TAKE,
+    Event.SPLIT,
+    Event.LINK,
+    Event.CC,
+    Event.REQUESTER,
+    Event.KB,
 )
 
 AGENT_EVENTS = (*LEVEL_COMMANDS, *QUIET_COMMANDS, Event.APPROVE, Event.REJECT, Event.COPIED)

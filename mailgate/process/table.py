@@ -37,6 +37,7 @@ class Guard(StrEnum):
     REVIEW_WANTED = "the closing needs a review"
     REVIEW_ASKED = "the review was asked for"
     WINDOW_OPEN = "within the reopening window"
+    FORM_WANTED = "details of its form are missing"
     WINDOW_AND_TOO_OFTEN = "within the window, Level 1 failed too often"
     WINDOW_AND_LEVEL3 = "within the window, Level 3 resolved"
     WINDOW_AND_LEVEL2 = "within the window, Level 2 resolved"
@@ -67,6 +68,8 @@ CONFIRMING, FINALIZING, CLOSED = State.CONFIRMING, State.FINALIZING, State.CLOSE
 def _meaningless() -> Iterator[tuple[State, Event, str]]:
     for state in State:
         yield state, Event.REQUEST, "the ticket exists already"
+        if state is not CLOSED:
+            yield state, Event.CLAIMED, "only what would open a closed ticket again is told apart"
     for state in LEVELS:
         yield state, Event.REOPEN, "the ticket is open"
         for event in (Event.APPROVE, Event.REJECT):
@@ -75,7 +78,7 @@ def _meaningless() -> Iterator[tuple[State, Event, str]]:
             yield state, event, "the timer belongs to an earlier state"
     yield L1, Event.HANDBACK, "the ticket is with Level 1"
     yield L1, Event.OVERDUE, "the timer belongs to an earlier state"
-    for event in (Event.HANDBACK, Event.WAITING, Event.ROUTE):
+    for event in (Event.HANDBACK, Event.WAITING, Event.ROUTE, Event.REQUESTER):
         yield CONFIRMING, event, "the requester was asked whether it is solved"
         yield FINALIZING, event, "the final notice was sent"
         yield CLOSED, event, "the ticket is closed"
@@ -115,6 +118,7 @@ _FINALIZE = (StopAll(), Send(Notice.FINAL, To.PEOPLE), Start(Timer.OBJECTION))
 _CLOSE = (StopAll(), Do(Act.FINISH), Send(Notice.CLOSED, To.LEVEL1))
 _ASK_REVIEW = (StopAll(), Send(Notice.REVIEW, To.MANAGER), Start(Timer.REVIEW))
 _RECORD = (Do(Act.RECORD),)
+_ASK_FOR_DETAILS = (Do(Act.COUNT_FORM), Send(Notice.FORM, To.REQUESTER))
 
 
 def _escalation(*, counted: bool = False) -> tuple[Effect, ...]:
@@ -140,6 +144,9 @@ def _reopening(*, counted: bool) -> tuple[Effect, ...]:
 
 
 def _creation() -> Iterator[Row]:
+    """S2: a request of a form whose details are missing gets the form with its receipt, and is held back by nothing."""
+    form = (Do(Act.OPEN), *_BEGIN, *_ASK_FOR_DETAILS, Send(Notice.REQUEST, To.LEVEL))
+    yield Row("S2", None, Event.REQUEST, L1, form, Guard.FORM_WANTED)
     effects = (Do(Act.OPEN), *_BEGIN, Send(Notice.RECEIPT, To.REQUESTER), Send(Notice.REQUEST, To.LEVEL))
     yield Row("S2", None, Event.REQUEST, L1, effects)
 
@@ -148,13 +155,21 @@ def _everywhere(state: State) -> Iterator[Row]:
     """What means the same in every state: it is written down, and moves nothing."""
     for event in (Event.TIME, Event.TYPE, Event.PRIORITY, Event.CAUSE, Event.NOTE, Event.COPIED, Event.AUTOMATIC):
         yield Row("S3", state, event, state, _RECORD)
-    yield Row("S3", state, Event.ASSIGN, state, (Do(Act.ASSIGN),))
+    yield Row("S2", state, Event.FORM_FILLED, state, (Do(Act.RECORD_FIELDS),))
+    yield Row("S3", state, Event.ASSIGN, state, (Do(Act.ASSIGN), Send(Notice.ASSIGNED, To.ASSIGNEE)))
     yield Row("S3", state, Event.ASK, state, (Do(Act.ASK), Send(Notice.COPY, To.AUTHOR_LEVEL)))
     yield Row("S3", state, Event.STATUS, state, (Send(Notice.STATUS, To.AUTHOR),))
+    yield Row("S3", state, Event.SHOW, state, (Send(Notice.SHOWN, To.AUTHOR),))
     yield Row("S3", state, Event.HELP, state, (Send(Notice.HELP, To.AUTHOR),))
     yield Row("S3", state, Event.MISTYPED, state, (Send(Notice.MISTYPED, To.AUTHOR),))
-    yield Row("S3", state, Event.NOT_YET, state, (Send(Notice.NOT_YET, To.AUTHOR),))
-    yield Row("S3", state, Event.HELD, state, (Send(Notice.HELD, To.AUTHOR_LEVEL),))
+    yield Row("S3", state, Event.SPLIT, state, (Do(Act.SPLIT),))
+    yield Row("S3", state, Event.LINK, state, (Do(Act.LINK),))
+    yield Row("S3", state, Event.CC, state, (Do(Act.ADD_PEOPLE),))
+    yield Row("S3", state, Event.KB, state, (Do(Act.GIVE_ARTICLE),))
+    # The one event that no row can say the outcome of: the ticket is as it was before the step.
+    yield Row("S3", state, Event.UNDO, state, (Do(Act.UNDO),))
+    yield Row("S3", state, Event.HELD, state, _RECORD)
+    yield Row("S3", state, Event.UNPROVEN, state, (Send(Notice.HELD, To.AUTHOR_LEVEL),))
     yield Row("S3", state, Event.ENCRYPTED, state, (Send(Notice.WRITE_IN_CLEAR, To.REQUESTER),))
     yield Row("S3", state, Event.ANSWERED, state, _RELAY)
     yield Row("S3", state, Event.AGENT_AUTOMATIC, state, (Send(Notice.RETURNED_AUTOMATIC, To.AUTHOR_LEVEL),))
@@ -169,12 +184,20 @@ def _late_level(state: State) -> Iterator[Row]:
             yield Row("S4", state, event, state, (Send(Notice.LATE_LEVEL, To.AUTHOR),), Guard.OTHER_LEVEL)
 
 
+def _form(state: State) -> Iterator[Row]:
+    """S2: while a level works, what is still missing of a form is asked for once more; its promise goes on."""
+    again = (Do(Act.RECORD_FIELDS), *_ASK_FOR_DETAILS)
+    yield Row("S2", state, Event.FORM_FILLED, state, again, Guard.FORM_WANTED)
+
+
 def _level(state: State, step: str) -> Iterator[Row]:
     """S3 and S6: a level works on the ticket."""
     yield Row(step, state, Event.SAID_YES, state, (*_RESUME, Send(Notice.WITHDRAWAL, To.LEVEL)))
     for event in (Event.SAID_YES_AND_MORE, Event.SAID_NO, Event.SAID_THANKS, Event.WROTE):
         yield Row(step, state, event, state, (*_RESUME, Send(Notice.MESSAGE, To.LEVEL)))
     yield Row(step, state, Event.OUTSIDER_WROTE, state, (Send(Notice.MESSAGE, To.LEVEL),))
+    on_behalf = (Do(Act.CHANGE_REQUESTER), Send(Notice.RECEIPT, To.REQUESTER))
+    yield Row("S2", state, Event.REQUESTER, state, on_behalf)
     yield Row(step, state, Event.TAKE, state, (*_RESUME, Do(Act.ASSIGN)))
     yield Row(
         step,
@@ -233,6 +256,7 @@ def _final_reasons(state: State) -> Iterator[Row]:
 
 def _level1() -> Iterator[Row]:
     yield from _late_level(L1)
+    yield from _form(L1)
     yield from _everywhere(L1)
     yield from _level(L1, "S3")
     yield Row("S3", L1, Event.RESOLVE, CONFIRMING, (StopAll(), *_ASK_REQUESTER))
@@ -242,6 +266,7 @@ def _level1() -> Iterator[Row]:
 
 def _higher_level(state: State) -> Iterator[Row]:
     yield from _late_level(state)
+    yield from _form(state)
     yield from _everywhere(state)
     yield from _level(state, "S6")
     yield Row("S6", state, Event.RESOLVE, CONFIRMING, (StopAll(), *_ASK_REQUESTER, *_TELL_LEVEL1))
@@ -342,6 +367,9 @@ def _closed() -> Iterator[Row]:
         yield from _reopen_in_window(state, event, counted=event is Event.SAID_NO)
         yield Row("S12", state, event, state, (Do(Act.OPEN_LINKED),))
     yield Row("S12", state, Event.SAID_YES_AND_MORE, state, (Do(Act.OPEN_LINKED),))
+    # A name alone opens nothing again: Level 1 is asked, and after the window the words are a request like any other.
+    yield Row("S12", state, Event.CLAIMED, state, (Send(Notice.UNCLEAR, To.LEVEL1),), Guard.WINDOW_OPEN)
+    yield Row("S12", state, Event.CLAIMED, state, (Do(Act.OPEN_LINKED),))
     for event in (Event.SAID_YES, Event.SAID_THANKS, Event.NOTICE_FAILED, Event.CONFIRM_FAILED):
         yield Row("S12", state, event, state, _RECORD)
     yield Row("S12", state, Event.OUTSIDER_WROTE, state, (Send(Notice.UNCLEAR, To.LEVEL1),))

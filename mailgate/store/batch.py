@@ -31,6 +31,12 @@ class Batch:
         self._stopped: set[str] = set()
         self._stopped_all = False
         self._seen: list[Sight] | None = None
+        self.sent: list[tuple[str, str]] = []
+        """Every notice that was put: its name and its addressee."""
+        self.elsewhere: list[tuple[str, str, str]] = []
+        """The same of tickets that this one has opened, with their references."""
+        self.named = ""
+        """What an act wants named in the transcript: the ticket that it opened, the step that it took back."""
 
     def add_message(self, record: MessageRow) -> None:
         """The record of a mail that has no files of its own."""
@@ -39,6 +45,7 @@ class Batch:
     def put_notice(self, outgoing: Outgoing, record: MessageRow) -> None:
         """A notice for the outbox, to be sent now, and its record; its addressee has seen its Message-ID."""
         self._notices.append(outgoing)
+        self.sent.append((outgoing.notice, outgoing.recipient))
         self._records.append(record)
         self._sights.append(Sight(outgoing.message_id, outgoing.recipient, self._now))
 

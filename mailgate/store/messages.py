@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, insert, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select
 
 from mailgate.mail import Attachment
 from mailgate.store.conflicts import for_engine, keep_first
-from mailgate.store.schema import attachments, message_ids, messages
+from mailgate.store.schema import attachments, message_ids, messages, participants
 
 # Statements are built once: building one costs more than running it.
 _ADD = insert(messages)
@@ -23,6 +23,19 @@ _FILES = (
     .join(messages, messages.c.id == attachments.c.message_id)
     .where(messages.c.ticket_id == bindparam("ticket"))
     .order_by(attachments.c.id)
+)
+_LAST_OF_PEOPLE = (
+    select(messages)
+    .where(
+        messages.c.ticket_id == bindparam("ticket"),
+        messages.c.direction == "in",
+        messages.c.internal.is_(False),
+        func.lower(messages.c.sender).in_(
+            select(participants.c.address).where(participants.c.ticket_id == bindparam("ticket"))
+        ),
+    )
+    .order_by(messages.c.id.desc())
+    .limit(1)
 )
 _NOTE_SEEN = keep_first(message_ids)
 _FIND = select(message_ids.c.ticket_id).where(message_ids.c.message_id == bindparam("wanted"))
@@ -105,6 +118,23 @@ def list_messages(connection: Connection, ticket_id: int) -> Sequence[Row[Any]]:
 def list_attachments(connection: Connection, ticket_id: int) -> Sequence[Row[Any]]:
     """Every file of a ticket's mails, oldest first."""
     return connection.execute(_FILES, {"ticket": ticket_id}).all()
+
+
+def last_of_participants(connection: Connection, ticket_id: int) -> Row[Any] | None:
+    """The last mail that one of the ticket's people wrote to the desk."""
+    return connection.execute(_LAST_OF_PEOPLE, {"ticket": ticket_id}).first()
+
+
+def copy_message(connection: Connection, message: Row[Any], ticket_id: int) -> Sequence[Row[Any]]:
+    """Record a mail of one ticket in another as well; its files there. The bytes stay where they are."""
+    values = {name: value for name, value in message._mapping.items() if name != "id"}
+    copied = connection.execute(_ADD_WITH_FILES, values | {"ticket_id": ticket_id}).scalar_one()
+    kept = [column for column in attachments.columns if column.name not in ("id", "message_id")]
+    files = connection.execute(select(*kept).where(attachments.c.message_id == message.id).order_by(attachments.c.id))
+    rows = [dict(row) | {"message_id": copied} for row in files.mappings()]
+    if rows:
+        connection.execute(_ADD_FILES, rows)
+    return list_attachments(connection, ticket_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,8 @@ _FIRST = ~_follows_another()
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """A notice to be sent. `number` counts the notices of a ticket; `lane` says as what the addressee gets it;
-    `inserts` are the places of its files: [position, blob, start, end, encoded]."""
+    `inserts` are the places of its files: [position, blob, start, end, encoded, verbatim]; the last one is missing
+    in rows of version 0003."""
 
     notice: str
     number: int
@@ -88,7 +89,7 @@ class Outgoing:
     human: bool
     size: int
     body: bytes = field(repr=False)
-    inserts: tuple[tuple[int, int, int | None, int | None, bool], ...] = ()
+    inserts: tuple[tuple[int, int, int | None, int | None, bool, bool], ...] = ()
     ticket_id: int | None = None
     reference: str = ""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select
 
 from mailgate.mail import Address
 from mailgate.store.conflicts import Statements, for_engine, overwrite
@@ -14,6 +14,9 @@ from mailgate.store.schema import contacts, participants
 
 _ADD = insert(participants)
 _LIST = select(participants).where(participants.c.ticket_id == bindparam("ticket")).order_by(participants.c.address)
+_REMOVE = delete(participants).where(
+    participants.c.ticket_id == bindparam("ticket"), participants.c.address == bindparam("person")
+)
 _GET = select(contacts).where(contacts.c.address == bindparam("key"))
 
 
@@ -29,6 +32,11 @@ def add_participants(
             rows.append({"ticket_id": ticket_id, "address": person.key, "name": person.name})
     if rows:
         connection.execute(_ADD, rows)
+
+
+def remove_participant(connection: Connection, ticket_id: int, address: str) -> None:
+    """Take somebody out of a ticket."""
+    connection.execute(_REMOVE, {"ticket": ticket_id, "person": address.casefold()})
 
 
 def list_participants(connection: Connection, ticket_id: int) -> Sequence[Row[Any]]:

@@ -29,6 +29,7 @@ from sqlalchemy import (
     text,
 )
 
+from mailgate.store.indexing import install_index, remove_index
 from mailgate.store.telling import install_telling, remove_telling
 
 VERSION = "0004"
@@ -179,6 +180,7 @@ participants = Table(
     Column("ticket_id", _Id, ForeignKey("tickets.id"), primary_key=True),
     Column("address", Text, primary_key=True),
     Column("name", Text, nullable=False, server_default=""),
+    Index("ix_participants_address", "address"),
 )
 
 # What is known of an address whatever the ticket: whether a token came back from it or an agent answered it
@@ -317,7 +319,7 @@ steps = Table(
 )
 
 # What may be told again: articles from the operator's folder, and solutions that requesters have confirmed. `source` is
-# the file's name or the ticket's reference; `folded` are its words as the search compares them.
+# the file's name or the ticket's reference; `folded` are its words as the search compares them (`indexing`).
 articles = Table(
     "articles",
     metadata,
@@ -334,6 +336,9 @@ articles = Table(
     Column("refuted", Integer, nullable=False, server_default="0"),
     Column("fingerprint", Text, nullable=False, server_default=""),
     Column("changed_at", Moment, nullable=False),
+    Index("ix_articles_seen", "id", "kind", "queue", "public"),
+    Index("ix_articles_kind_confirmed", "kind", "confirmed"),
+    Index("ix_articles_fingerprint", "fingerprint"),
     sqlite_autoincrement=True,
 )
 
@@ -348,7 +353,7 @@ ticket_articles = Table(
 )
 
 # Mails that wait for somebody's word: an agent's orders for his proof (rule 8), a stranger's mail for an agent's yes.
-# `subject` is whom the question is about, `asked` who must answer it.
+# `subject` is whom the question is about, `asked` who must answer it, and `askings` how often he was asked.
 holds = Table(
     "holds",
     metadata,
@@ -360,6 +365,7 @@ holds = Table(
     Column("queue", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("due_at", Moment, nullable=False),
+    Column("askings", Integer, nullable=False, server_default="0"),
     Column("answered_by", Text, nullable=False, server_default=""),
     Index("ix_holds_subject_kind", "subject", "kind"),
     Index("ix_holds_state_due_at", "state", "due_at"),
@@ -372,6 +378,9 @@ held_mails = Table(
     Column("hold_id", _Id, ForeignKey("holds.id"), primary_key=True),
     Column("journal_id", _Id, ForeignKey("journal.id"), primary_key=True),
     Column("ticket_id", _Id),
+    # Whether a question has told of this mail: a yes is no word on what came after it was asked.
+    Column("shown", Boolean, nullable=False, server_default=text("false")),
+    Index("ix_held_mails_journal_id", "journal_id"),
 )
 
 # Who is away, and until when: meanwhile his level's mailbox gets what is assigned to him.
@@ -435,11 +444,13 @@ mailboxes = Table(
 
 @event.listens_for(metadata, "after_create")
 def _after_create(_metadata: MetaData, connection: Connection, **_: object) -> None:
+    install_index(connection)
     if connection.dialect.name == "postgresql":
         install_telling(connection)
 
 
 @event.listens_for(metadata, "after_drop")
 def _after_drop(_metadata: MetaData, connection: Connection, **_: object) -> None:
+    remove_index(connection)
     if connection.dialect.name == "postgresql":
         remove_telling(connection)

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from mailgate.mail import Address
-from mailgate.store.conflicts import for_engine, keep_first
+from mailgate.store.conflicts import for_engine, keep_first, overwrite
 from mailgate.store.schema import links, tickets
 
 
@@ -104,6 +104,19 @@ _EARLIER: Select[Any] = (
 _OPEN = insert(tickets).returning(tickets.c.id)
 _SAVE = update(tickets).where(tickets.c.id == bindparam("ticket"))
 _LINK = keep_first(links)
+ANSWERED_WITH = "answered with"
+_LINK_ANEW = overwrite(links, ["ticket_id", "other_id"], ["kind"])
+_ANSWERED_WITH = (
+    select(links.c.other_id)
+    .join(tickets, tickets.c.id == links.c.other_id)
+    .where(
+        links.c.ticket_id == bindparam("ticket"),
+        links.c.kind == ANSWERED_WITH,
+        tickets.c.state.not_in(("finalizing", "closed")),
+        tickets.c.merged_into.is_(None),
+    )
+    .order_by(links.c.other_id)
+)
 _OTHER = or_(
     and_(links.c.ticket_id == bindparam("ticket"), tickets.c.id == links.c.other_id),
     and_(links.c.other_id == bindparam("ticket"), tickets.c.id == links.c.ticket_id),
@@ -167,7 +180,7 @@ def earlier_tickets(connection: Connection, ticket: Ticket, limit: int) -> Seque
 
 def open_ticket(connection: Connection, values: dict[str, Any], prefix: str) -> Ticket:
     """Insert a ticket; its reference, the prefix and its number, is written by the `save_ticket` that follows."""
-    values |= {"fields": {}}
+    values = {"fields": {}, **values}
     number = int(connection.execute(_OPEN, values).scalar_one())
     return Ticket(id=number, reference=f"{prefix}-{number}".upper(), **values)
 
@@ -181,9 +194,20 @@ def save_ticket(connection: Connection, before: Ticket, after: Ticket) -> None:
 
 
 def link_tickets(connection: Connection, ticket_id: int, other_id: int, kind: str) -> None:
-    """Say that a ticket belongs beside another: `merged` (other_id was kept) or `linked`."""
+    """Say that a ticket belongs beside another: `merged` (other_id was kept), `split` (from that one) or `linked`."""
     values = {"ticket_id": ticket_id, "other_id": other_id, "kind": kind}
     connection.execute(for_engine(_LINK, connection), values)
+
+
+def link_for_answers(connection: Connection, ticket_id: int, other_id: int) -> None:
+    """From now on answers and solutions of a ticket go to another one too, however they were linked before."""
+    values = {"ticket_id": ticket_id, "other_id": other_id, "kind": ANSWERED_WITH}
+    connection.execute(for_engine(_LINK_ANEW, connection), values)
+
+
+def list_answered_with(connection: Connection, ticket_id: int) -> Sequence[int]:
+    """The ids of the open tickets that a ticket's answers and solutions go to as well, lowest first."""
+    return connection.execute(_ANSWERED_WITH, {"ticket": ticket_id}).scalars().all()
 
 
 def list_links(connection: Connection, ticket_id: int) -> Sequence[Row[Any]]:

@@ -18,9 +18,10 @@ from sqlalchemy import Connection, Row
 
 from mailgate.clock import Clock
 from mailgate.config import Limits
+from mailgate.fates import Fate, Received
 from mailgate.mail import Mail
 from mailgate.parsers import read_mail
-from mailgate.reception import Fate, Received, Reception
+from mailgate.reception import Reception
 from mailgate.store.blobs import get_blob
 from mailgate.store.database import Database, is_conflict
 from mailgate.store.queue import (

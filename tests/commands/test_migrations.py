@@ -49,9 +49,14 @@ def _tables(database: Database) -> dict[str, list[str]]:
     return {name: sorted(re.split(r" ?, |\( ", sql)) for name, sql in found.items()}
 
 
+def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    """The full-text index keeps tables of its own; `test_not_even_the_words` compares how it is made."""
+    return kind != "table" or name is None or not name.startswith(("articles_fts", "articles_terms"))
+
+
 def test_the_steps_end_at_the_tables_of_today(migrated: Database) -> None:
     with migrated.read() as connection:
-        context = MigrationContext.configure(connection, opts={"render_as_batch": True})
+        context = MigrationContext.configure(connection, opts={"render_as_batch": True, "include_name": _is_ours})
         assert compare_metadata(context, metadata) == []
     migrated.require()
 

@@ -72,3 +72,10 @@ def test_no_text_breaks_out_and_no_word_is_lost(text: str) -> None:
 def test_a_hostile_text_takes_no_time() -> None:
     for text in (">" * 200_000, "> " * 50_000 + "\n", "- a:\n" * 40_000, "https://" * 20_000, "A1-" * 60_000):
         assert lay_out(text)
+
+
+def test_a_label_of_a_form_stands_out_from_what_is_expected_there() -> None:
+    page = lay_out("System:\n(required; one of: R&D, Mail)\n\nHello:\nand more\n\n(End of the form)")
+    assert "<strong>System:</strong><br><span" in page
+    assert "(required; one of: R&amp;D, Mail)</span></p>" in page
+    assert page.count("<strong>") == 1

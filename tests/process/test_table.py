@@ -87,8 +87,7 @@ def _follow(standing: Standing) -> Iterator[Standing]:
 
 
 def _reachable() -> set[Standing]:
-    (first,) = (row for row in ROWS if row.state is None)
-    found = {_apply(Standing(first.to), first)}
+    found = {_apply(Standing(first.to), first) for first in ROWS if first.state is None}
     todo = list(found)
     while todo:
         for standing in _follow(todo.pop()):

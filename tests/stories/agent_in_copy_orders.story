@@ -1,8 +1,14 @@
-# Commands in such an answer need proof.
+# Commands in such an answer need proof: the agent is asked whether it was him, and nothing happens before he says so.
 
 anna writes "Word does not start." about "Word" with copy to alice
   anna receives receipt
 alice answers all "#resolve I reinstalled Word." about "Word"
   ticket is level1
   anna receives nothing
-  level1 receives request, held
+  level1 receives request
+  alice receives challenge
+  the history says "waits for proof: HOLD-1"
+alice replies "yes" to challenge
+  ticket is confirming
+  anna receives confirm
+  anna reads "I reinstalled Word."

@@ -5,6 +5,7 @@ with [trust] authserv_id = ["mx.example.com"]
 anna writes "Word does not start." about "Word"
 alice replies "#resolve I reinstalled Word."
   ticket is level1
-  level1 receives request, held
+  level1 receives request
+  alice receives challenge
 alice replies "#resolve I reinstalled Word." to request and the pinned server says pass
   ticket is confirming

@@ -63,7 +63,41 @@ levels.level1.resolve_within = "2 business hours"
 levels.level2.mailbox = "niveau2@montreal.example"
 levels.level2.agents = ["lea@montreal.example"]
 """
-_BUILT = {"level3": _LEVEL3, "network queue": _NETWORK, "montreal queue": _MONTREAL}
+_ACCESS = """
+[forms.access]
+title = { en = "Access to an application", fr = "Accès à une application" }
+tag = "[ACCESS]"
+type = "service"
+[[forms.access.fields]]
+name = "system"
+label = { en = "System", fr = "Système" }
+kind = "choice"
+required = true
+choices = ["SAP", "Mail"]
+[[forms.access.fields]]
+name = "since"
+label = { en = "Wanted from", fr = "À partir du" }
+kind = "date"
+required = true
+[[forms.access.fields]]
+name = "why"
+label = { en = "Why", fr = "Pourquoi" }
+kind = "long"
+"""
+_BADGE = """
+[forms.badge]
+title = "A badge"
+queue = "network"
+priority = "high"
+[[forms.badge.fields]]
+name = "building"
+label = "Building"
+required = true
+"""
+_BUILT = {
+    "level3": _LEVEL3, "network queue": _NETWORK, "montreal queue": _MONTREAL, "access form": _ACCESS,
+    "badge form": _BADGE,
+}  # fmt: skip
 
 
 def address_of(person: str) -> str:
@@ -73,7 +107,7 @@ def address_of(person: str) -> str:
 
 def configured(extra: list[str]) -> str:
     """The configuration of the tests with a story's own lines: `[table] key = value`, `level3`, `network queue`,
-    `montreal queue`."""
+    `montreal queue`, `access form`, `badge form`."""
     config = CONFIG
     for line in extra:
         if line in _BUILT:

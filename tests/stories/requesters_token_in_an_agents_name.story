@@ -5,8 +5,10 @@ anna writes "Word does not start." about "Word"
 alice replies "#close transferred The moon" to anna's receipt
   ticket is level1
   anna receives nothing
-  level1 receives request, held
-  level1 reads "Nothing was done"
+  level1 receives request
+  alice receives challenge
+  alice reads "Nothing was done so far."
 alice replies "#resolve Everything is fine." to anna's receipt
   ticket is level1
   anna receives nothing
+  alice receives nothing

@@ -13,7 +13,7 @@ alice replies "#route network"
   level1 receives taken_over
   the timers are escalation, warning
 alice replies "Have you tried turning it off and on?" to request
-  alice receives late_level
+  alice receives transcript, late_level
   anna receives nothing
 nils replies "#resolve The access point is back."
   anna receives confirm

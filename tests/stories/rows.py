@@ -12,11 +12,14 @@ from mailgate.process.table import Guard, Row
 L1, L2, L3 = LEVELS
 AGENT = {L1: "alice", L2: "carol", L3: "dora"}
 
+_OPENING = 'anna writes "Word does not start." about "Word"'
+_FORM_OPENING = f"{_OPENING} to support+access@example.com"
+
 # Two tickets: the first is done and only there to be merged with.
 _BASE = (
     'anna writes "Excel does not start." about "Excel"',
     'alice replies "#close transferred Facilities"',
-    'anna writes "Word does not start." about "Word"',
+    _OPENING,
     'alice replies "Hello Anna, we look into it."',
 )
 _UP = {
@@ -48,11 +51,16 @@ _ORDERS = {
     Event.ASSIGN: "#assign bob@example.com",
     Event.TAKE: "#take",
     Event.STATUS: "#status",
+    Event.SHOW: "#show",
     Event.HELP: "#help",
     Event.APPROVE: "#approve",
     Event.REJECT: "#reject not documented",
+    Event.SPLIT: "#split Something else",
+    Event.CC: "#cc zoe@example.net",
+    Event.REQUESTER: "#requester zoe@example.net",
+    Event.KB: "#kb no",
+    Event.LINK: "#link SUP-1",
     Event.MISTYPED: "#reslove Reinstalled.",
-    Event.NOT_YET: "#undo",
 }
 _WORDS = {
     Event.SAID_YES: "resolved",
@@ -84,6 +92,10 @@ _COUNTED = {Guard.TOO_OFTEN_NOT_FIXED, Guard.WINDOW_AND_TOO_OFTEN}
 _REVIEWED = {Guard.REVIEW_WANTED, Guard.REVIEW_ASKED}
 
 
+def _is_of_form(row: Row) -> bool:
+    return row.event is Event.FORM_FILLED or row.guard is Guard.FORM_WANTED
+
+
 def settings_for(row: Row) -> tuple[str, ...]:
     """The configuration under which the row's guard can hold."""
     lines = ["network queue", "[limits] automatic_per_address_hour = 0", "[limits] automatic_per_ticket_day = 0"]
@@ -93,6 +105,8 @@ def settings_for(row: Row) -> tuple[str, ...]:
         lines.append("[confirmation] escalate_after_not_fixed = 1")
     if row.guard in _REVIEWED or row.event is Event.REVIEW_DUE:
         lines.append('[confirmation] review = ["incident"]')
+    if _is_of_form(row):
+        lines.append("access form")
     if row.guard is Guard.CLOSE_ON_SILENCE:
         lines.append('[confirmation] on_silence = "close"')
     return tuple(lines)
@@ -102,7 +116,8 @@ def prelude_for(row: Row) -> tuple[str, ...]:
     """What brings a ticket into the row's state and lets its guard hold."""
     if row.state is None:
         return ()
-    lines = (*_BASE, *_to_level(row)) if row.state in LEVELS else (*_BASE, *_to_the_end(row))
+    base = tuple(line.replace(_OPENING, _FORM_OPENING) for line in _BASE) if _is_of_form(row) else _BASE
+    lines = (*base, *_to_level(row)) if row.state in LEVELS else (*base, *_to_the_end(row))
     if row.event in (Event.WAITING_REMINDER_DUE, Event.WAITING_DECISION_DUE):
         return (*lines, f'{_agent(row)} replies "{_ORDERS[Event.WAITING]}"')
     if row.event is Event.OVERDUE:
@@ -134,7 +149,7 @@ def _to_the_end(row: Row) -> tuple[str, ...]:
     if row.state is State.FINALIZING:
         reviewing = row.guard is Guard.REVIEW_ASKED or row.event is Event.REVIEW_DUE
         return (*lines, "3 business days pass") if reviewing else tuple(lines)
-    late = row.guard is Guard.ALWAYS and row.event in (Event.SAID_NO, Event.WROTE)
+    late = row.guard is Guard.ALWAYS and row.event in (Event.SAID_NO, Event.WROTE, Event.CLAIMED)
     return (*lines, "60 days pass" if late else "3 business days pass")
 
 
@@ -148,10 +163,13 @@ def trigger_for(row: Row) -> tuple[str, ...]:
     """The lines that make the row's event happen; the last one brings it."""
     event = row.event
     if event is Event.REQUEST:
-        return ('anna writes "Word does not start." about "Word"',)
+        return (_FORM_OPENING if _is_of_form(row) else _OPENING,)
+    if event is Event.FORM_FILLED:
+        filled = "System: SAP" if row.guard is Guard.FORM_WANTED else "System: SAP\\nWanted from: 2027-01-31"
+        return (f'anna replies "{filled}" to form',)
     if event in TIMER_EVENTS:
         return (_passing(row),)
-    if event in _ORDERS:
+    if event in _ORDERS and (event is not Event.LINK or row.guard is Guard.OTHER_LEVEL):
         late = row.guard is Guard.OTHER_LEVEL
         return (_late_order(row) if late else f'{_agent(row)} replies "{_ORDERS[event]}"',)
     if event in _WORDS:
@@ -170,6 +188,10 @@ def _others(row: Row) -> tuple[str, ...]:
         Event.ENCRYPTED: (f"anna replies with an encrypted mail{subject}",),
         Event.COPIED: ('alice replies "I told her on the phone." to anna\'s receipt',),
         Event.HELD: ('alice replies "#take" to anna\'s receipt',),
+        Event.UNPROVEN: ('alice replies "#take" to anna\'s receipt', 'alice replies "no" to challenge'),
+        Event.LINK: ('ben writes "It is down." about "Down"', f'{agent} replies "#link SUP-3" of ticket 2'),
+        Event.UNDO: (f'{agent} replies "#cause an add-in"', f'{agent} replies "#undo" to transcript'),
+        Event.CLAIMED: ('anna replies "It is broken again." without a token',),
         Event.AGENT_AUTOMATIC: (f'{agent} is away and answers automatically "I am on holiday."',),
         Event.THIRD_PARTY_WROTE: (f'{agent} replies "{_ORDERS[Event.ASK]}"', 'supplier replies "It is."'),
         Event.NOTICE_FAILED: ("anna's answer bounces",),

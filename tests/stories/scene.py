@@ -157,6 +157,13 @@ class Scene:
     def passes(self, duration: str) -> None:
         self.desk.pass_time(duration)
 
+    def file_says(self, name: str, text: str) -> None:
+        """Somebody writes a file that the configuration names."""
+        (self.desk.folder / name).write_text(f"{spoken(text)}\n", encoding="utf-8")
+
+    def file_is_gone(self, name: str) -> None:
+        (self.desk.folder / name).unlink()
+
     def relay(self, what: str) -> None:
         if what in ("down", "up"):
             self.desk.far_end.down = Deferred("connection refused") if what == "down" else None

@@ -182,6 +182,8 @@ LINES: list[tuple[str, Callable[..., None]]] = [
     (rf"({_PERSON})'s (\w+) bounces(?: with the status ([\d.]+))?", Teller.bounces),
     (rf"({_PERSON})'s (\w+) is (late)", Teller.bounces),
     (r"([\d.]+ [a-z ]+?) pass(?:es)?", Teller.passes),
+    (rf"the file (\S+) says {_TEXT}", Teller.file_says),
+    (r"the file (\S+) is gone", Teller.file_is_gone),
     (rf"the relay is (down|up|refusing (?:{_PERSON}))", Teller.relay),
     (rf"({_PERSON}) receives ([\w, ]+)", Teller.receives),
     (rf"({_PERSON}) reads (not )?{_TEXT}(?: in (\w+))?", Teller.reads),

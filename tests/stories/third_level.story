@@ -11,7 +11,7 @@ carol replies "#escalate The vendor has to see this."
   level2 receives escalation, taken_over
   anna receives escalated
 carol replies "#resolve Restored." to escalation
-  carol receives late_level
+  carol receives transcript, late_level
   ticket is level3
 dora replies "#resolve Restored from the backup."
   ticket is confirming

@@ -13,5 +13,5 @@ bob replies "#resolve Reinstalled, and please restart once." to copy
   anna receives confirm
   anna reads "please restart once"
 alice replies "#resolve Never mind." to request
-  alice receives overtaken
+  alice receives transcript, overtaken
   anna receives nothing

@@ -12,6 +12,7 @@ from mailgate.parsers.quotes import footers
 
 ENTRY_WORDS = 5  # words of an entry in a row
 _ROW_MARKS = (" | ", " – ", " - ", " • ", " · ", " / ")  # what parts the entries of a card in one line
+_AROUND_NAME = " \t\xa0*_,-–—~"
 CARD_LINES = 12  # lines of a visiting card
 ENTRY_LENGTH = 90  # letters of a line of a card
 CLOSING_LINES = 15  # lines from the end in which a close is looked for
@@ -71,6 +72,44 @@ def _find_card(lines: Sequence[str], names: Collection[str]) -> int | None:
     if any(footers.is_sentence(lines[at]) and not _is_row(lines[at]) for at in below):
         return None
     return below[head]
+
+
+def find_own_card(lines: Sequence[str], names: Collection[str]) -> int:
+    """Where the entries begin below the writer's own name, for whoever would rather lose a line than tell it.
+
+    The name begins a paragraph or stands below a close, and below it is nothing but entries; a row that begins with
+    the name is an entry itself.
+    """
+    for at in range(len(lines) - 1, max(-1, len(lines) - 1 - CARD_LINES), -1):
+        row = next((lines[at].split(mark)[0] for mark in (*_ROW_MARKS, ", ") if mark in lines[at]), "")
+        is_row = " " in row.strip() and is_own_name(row, names)
+        if not is_row and not is_own_name(lines[at], names):
+            continue
+        opens = at == 0 or not lines[at - 1].strip() or footers.is_closing(lines[at - 1])
+        if opens and all(_is_entry(line) for line in lines[at + 1 :] if line.strip()):
+            return at if is_row else at + 1
+    return len(lines)
+
+
+def is_own_name(line: str, names: Collection[str]) -> bool:
+    """Whether a line is the writer's name, its parts in any order or as initials: "A. Moreau"."""
+    parts = line.casefold().strip(_AROUND_NAME).split()
+    if not names or not 0 < len(parts) <= 5:
+        return False
+    initials = {name[0] for name in names if name}
+    known = [part.strip(",") in names for part in parts]
+    return any(known) and all(
+        is_known or (len(part.rstrip(".")) == 1 and part[0] in initials)
+        for part, is_known in zip(parts, known, strict=True)
+    )
+
+
+def _is_entry(line: str) -> bool:
+    """Whether a line is short, and neither a question, a postscript nor a whole sentence."""
+    words = line.split()
+    if len(line) > ENTRY_LENGTH or line.rstrip()[-1] in "?!…:" or footers.begins_postscript(words[0]):
+        return False
+    return sum(word[0].islower() for word in words) < 6 and not (line.rstrip().endswith(".") and len(words) > 4)
 
 
 def _repeats_name(lines: Sequence[str], below: Sequence[int]) -> bool:

@@ -205,12 +205,16 @@ def is_contact(line: str) -> bool:
     return len(_DIGITS.findall(line[:200])) >= 8
 
 
+def begins_postscript(word: str) -> bool:
+    return word.casefold().rstrip(":.,") in ("ps", "p.s", "p.-s", "nb", "n.b", "pps")
+
+
 def is_sentence(line: str) -> bool:
     """Whether a line reads as somebody's words rather than as an entry of a visiting card."""
     words = line.split()
     if not words:
         return False
-    if words[0].casefold().rstrip(":.,") in ("ps", "p.s", "p.-s", "nb", "n.b", "pps"):
+    if begins_postscript(words[0]):
         return True
     if line.rstrip()[-1] in "?!…" or sum(word[0].islower() for word in words) >= 6:
         return True

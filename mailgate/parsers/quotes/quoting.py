@@ -14,6 +14,7 @@ from functools import partial
 
 from mailgate.parsers.hypertext.marks import without_marks
 from mailgate.parsers.quotes.attributions import Attribution, Weight, find_attributions, join_broken
+from mailgate.parsers.quotes.cards import ENTRY_LENGTH, is_own_name
 from mailgate.parsers.quotes.quotemarks import History, asks_above, find_openings, history_at, is_quoted, is_rule
 from mailgate.parsers.quotes.signatures import cut_closing, cut_signature, has_words, trim
 
@@ -45,6 +46,8 @@ def read_new_text(
     the writer's, folded, by which a visiting card is known.
     """
     new = _cut(text, partial(trim, names=names), is_answer=is_answer, is_forward=is_forward)
+    if has_ids and len(new) <= ENTRY_LENGTH and is_own_name(new, names):
+        return ""  # the head of a card that was cut, and no word besides
     return new if new or has_ids else without_marks(text).strip()
 
 

@@ -1,19 +1,21 @@
 """Signatures, footers and legal text below what somebody wrote.
 
-Answers for `cut_signature` and `cut_closing`, and for `trim` on lines. Losing a word is worse than keeping a line:
-a block without delimiter goes only where it cannot be anything but a visiting card. Quoted lines part a text into
-segments, and each of them is trimmed by itself, since a signature may stand above a quote that is answered below.
-Linear, pure, never fails.
+Answers for `cut_signature`, `cut_closing` and `cut_own_card`, and for `trim` on lines. Losing a word is worse than
+keeping a line: a block without delimiter goes only where it cannot be anything but a visiting card. Quoted lines part a
+text into segments, and each of them is trimmed by itself, since a signature may stand above a quote that is answered
+below. Linear, pure, never fails.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Sequence
 
 from mailgate.parsers.hypertext.marks import SIGNATURE_FROM, SIGNATURE_TO
 from mailgate.parsers.quotes import footers
-from mailgate.parsers.quotes.cards import find_card, find_closing, is_card
+from mailgate.parsers.quotes.cards import find_card, find_closing, find_own_card, is_card
 from mailgate.parsers.quotes.quotemarks import is_quoted, is_rule
+from mailgate.parsers.vocabulary import vocabulary
 
 SIGNATURE_LINES = 15  # lines below a bare "--" that may be a signature
 PARAGRAPHS_LIMIT = 100  # paragraphs that begin like legal text and are looked at
@@ -23,6 +25,7 @@ WRAPPED_FROM = 40  # letters of a footer that can be broken over two lines
 
 _RULES = frozenset("-—–_=─━* ")
 _DELIMITERS = frozenset({"-- ", "--\xa0"})
+_ORDER = re.compile(r"[\s*_]{0,8}[#＃﹟]([^\W\d_]{1,40})(?!\w)")
 _BARE_DELIMITERS = frozenset({"--", "—", "–", "__", "- -"})
 
 
@@ -41,6 +44,14 @@ def cut_closing(text: str) -> str:
     postscript = next((at for at in range(start + 1, len(lines)) if _is_postscript(lines[at])), len(lines))
     above, below = "\n".join(lines[:start]).rstrip(), "\n".join(lines[postscript:]).rstrip()
     return f"{above}\n\n{below}" if above and below else above or below
+
+
+def cut_own_card(text: str, names: Collection[str]) -> str:
+    """The text without the entries below its writer's own name: for words that go out in somebody else's name. What is
+    no card by `cut_signature`, having neither close nor telephone, may still hold what is internal."""
+    lines = text.split("\n")
+    at = _orders_start(lines)
+    return "\n".join([*lines[: find_own_card(lines[:at], names)], *lines[at:]])
 
 
 def names_of(sender: str) -> frozenset[str]:
@@ -87,7 +98,27 @@ def trim(lines: Sequence[str], names: Collection[str] = ()) -> list[str]:
     lines = without_signed(lines)
     out = _without_added(lines[: _signature_start(lines)])
     _drop_end(out)
-    return out[: find_card(out, names)]
+    late = max(0, len(out) - SIGNATURE_LINES)
+    last = next((at for at in range(len(out) - 1, late - 1, -1) if _is_order(out[at])), -1)
+    if last < 0:
+        return out[: find_card(out, names)]
+    if last < len(out) - 1:  # commands are no entries of a card, which stands below them
+        return out[: last + find_card(out[last:], names)]
+    at = _orders_start(out)
+    return [*out[: find_card(out[:at], names)], *out[at:]]
+
+
+def _orders_start(lines: Sequence[str]) -> int:
+    """Where the commands begin that end a text, with the blank lines above them."""
+    at = len(lines)
+    while at > 0 and (not lines[at - 1].strip() or _is_order(lines[at - 1])):
+        at -= 1
+    return at
+
+
+def _is_order(line: str) -> bool:
+    found = _ORDER.match(line)
+    return found is not None and bool(vocabulary().name_of(found[1]))
 
 
 def without_signed(lines: Sequence[str]) -> Sequence[str]:

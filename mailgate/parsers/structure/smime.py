@@ -16,7 +16,7 @@ SIZE_LIMIT = 50 * 2**20  # bytes of unpacked content
 DEPTH_LIMIT = 20
 ELEMENTS_LIMIT = 500_000
 
-_TYPES = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+SIGNED_TYPES = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _SIGNED = bytes.fromhex("2a864886f70d010702")
 _ENCRYPTED = (bytes.fromhex("2a864886f70d010703"), bytes.fromhex("2a864886f70d010706"),
               bytes.fromhex("2a864886f70d0109100117"))  # fmt: skip
@@ -52,7 +52,7 @@ class _Broken(Exception):
 
 def is_smime(mime_type: str, filename: str) -> bool:
     """Whether a part is wrapped by S/MIME: by its type, or named so where its type says nothing."""
-    return mime_type in _TYPES or (mime_type == "application/octet-stream" and filename.lower() == "smime.p7m")
+    return mime_type in SIGNED_TYPES or (mime_type == "application/octet-stream" and filename.lower() == "smime.p7m")
 
 
 def open_wrapper(data: bytes) -> Wrapper:

@@ -13,6 +13,26 @@ depends_on: str | None = None
 MOMENT = sa.DateTime(timezone=True)
 ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
+_INDEX_OF_SQLITE = (
+    "CREATE VIRTUAL TABLE articles_fts USING fts5"
+    "(folded, content='articles', content_rowid='id', tokenize='unicode61 remove_diacritics 0')",
+    "CREATE VIRTUAL TABLE articles_terms USING fts5vocab('articles_fts', 'row')",
+    "CREATE TRIGGER articles_indexed AFTER INSERT ON articles BEGIN"
+    " INSERT INTO articles_fts (rowid, folded) VALUES (new.id, new.folded); END",
+    "CREATE TRIGGER articles_reindexed AFTER UPDATE OF id, folded ON articles BEGIN"
+    " INSERT INTO articles_fts (articles_fts, rowid, folded) VALUES ('delete', old.id, old.folded);"
+    " INSERT INTO articles_fts (rowid, folded) VALUES (new.id, new.folded); END",
+    "CREATE TRIGGER articles_forgotten AFTER DELETE ON articles BEGIN"
+    " INSERT INTO articles_fts (articles_fts, rowid, folded) VALUES ('delete', old.id, old.folded); END",
+)
+_INDEX_OF_POSTGRES = (
+    "ALTER TABLE articles ADD COLUMN words tsvector"
+    " GENERATED ALWAYS AS (array_to_tsvector(string_to_array(folded, ' '))) STORED",
+    "ALTER TABLE articles SET (toast_tuple_target = 256)",
+    "ALTER TABLE articles ALTER COLUMN words SET STATISTICS 300",
+    "CREATE INDEX ix_articles_words ON articles USING gin (words) WITH (fastupdate = off)",
+)
+
 
 def upgrade() -> None:
     _add_columns()
@@ -74,6 +94,11 @@ def _create_knowledge() -> None:
         sa.UniqueConstraint("source", name="uq_articles_source"),
         sqlite_autoincrement=True,
     )
+    op.create_index("ix_articles_seen", "articles", ["id", "kind", "queue", "public"])
+    op.create_index("ix_articles_kind_confirmed", "articles", ["kind", "confirmed"])
+    op.create_index("ix_articles_fingerprint", "articles", ["fingerprint"])
+    for statement in _INDEX_OF_SQLITE if op.get_bind().dialect.name == "sqlite" else _INDEX_OF_POSTGRES:
+        op.execute(statement)
     op.create_table(
         "ticket_articles",
         sa.Column("ticket_id", ID, nullable=False),
@@ -95,6 +120,7 @@ def _create_holds() -> None:
         *(_text(name) for name in ("subject", "asked", "queue")),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("due_at", MOMENT, nullable=False),
+        _count("askings"),
         _text("answered_by", ""),
         sa.PrimaryKeyConstraint("id", name="pk_holds"),
         sqlite_autoincrement=True,
@@ -106,10 +132,13 @@ def _create_holds() -> None:
         sa.Column("hold_id", ID, nullable=False),
         sa.Column("journal_id", ID, nullable=False),
         sa.Column("ticket_id", ID),
+        _flag("shown"),
         sa.PrimaryKeyConstraint("hold_id", "journal_id", name="pk_held_mails"),
         sa.ForeignKeyConstraint(["hold_id"], ["holds.id"], name="fk_held_mails_hold_id"),
         sa.ForeignKeyConstraint(["journal_id"], ["journal.id"], name="fk_held_mails_journal_id"),
     )
+    op.create_index("ix_held_mails_journal_id", "held_mails", ["journal_id"])
+    op.create_index("ix_participants_address", "participants", ["address"])
 
 
 def _create_calendar() -> None:

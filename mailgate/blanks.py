@@ -1,0 +1,61 @@
+"""What a form asks for: its fields, their labels in every language, and how labels are compared.
+
+Frozen values; nothing here can fail.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class BlankKind(StrEnum):
+    """What may stand in a field. The values are those of the configuration."""
+
+    TEXT = "text"
+    LONG = "long"
+    CHOICE = "choice"
+    DATE = "date"
+    NUMBER = "number"
+    ADDRESS = "address"
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """A text in one or more languages: pairs of a code and the text, the code "" for whoever reads it."""
+
+    pairs: tuple[tuple[str, str], ...] = ()
+
+    def __bool__(self) -> bool:
+        return any(text for _, text in self.pairs)
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """The text in every language."""
+        return tuple(text for _, text in self.pairs)
+
+    def said(self, language: str) -> str:
+        """The text in that language, else its mother (`pt` of `pt-br`), else the one for all, else the first."""
+        known = dict(self.pairs)
+        wanted = (language, language.partition("-")[0], "")
+        return next((known[code] for code in wanted if code in known), self.pairs[0][1] if self.pairs else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """One field to fill in. `name` is what the ticket keeps its value under."""
+
+    name: str
+    label: Texts
+    kind: BlankKind = BlankKind.TEXT
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    help: Texts = field(default=Texts())
+
+
+def fold(text: str) -> str:
+    """A text as compared: its letters and figures without case, accents, spaces and signs."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in text.casefold() if letter.isalnum())

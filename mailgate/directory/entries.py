@@ -1,0 +1,82 @@
+"""What the directory knows, and the answers that a mail needs of it: each is a look into a dictionary."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who may write. `address` is as the file has it, or `@example.com` for everybody there, who then has no
+    name of his own."""
+
+    address: str
+    name: str = ""
+    department: str = ""
+    language: str = ""
+    zone: ZoneInfo | None = None
+    vip: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """Something that somebody works with, or a whole department: `owner` is an address, `@example.com`, or the name
+    of the department. `last_change` is in the words of the file."""
+
+    owner: str
+    asset: str
+    service: str = ""
+    last_change: str = ""
+
+
+class Directory:
+    """People and equipment as they were read at one time; nothing of it changes.
+
+    `people_known` says whether there is a list of people that can be relied on: where there is none, `knows` answers no
+    to everybody, and nobody should be turned away for it.
+    """
+
+    def __init__(
+        self, people: Iterable[Person] = (), equipment: Iterable[Equipment] = (), *, people_known: bool = False
+    ) -> None:
+        self.people_known = people_known
+        self._people = {person.address.casefold(): person for person in people}
+        self._equipment: defaultdict[str, list[Equipment]] = defaultdict(list)
+        for piece in equipment:
+            self._equipment[fold_owner(piece.owner)].append(piece)
+
+    def person(self, address: str) -> Person | None:
+        """Who has this address: himself, else the entry of its domain."""
+        key = address.casefold()
+        return self._people.get(key) or self._people.get(_domain_of(key))
+
+    def knows(self, address: str) -> bool:
+        """Whether somebody with this address is in the directory."""
+        return self.person(address) is not None
+
+    def equipment_of(self, address: str, department: str) -> tuple[Equipment, ...]:
+        """What somebody works with: his own first, then that of his domain and of his department."""
+        if not self._equipment:
+            return ()
+        key = address.casefold()
+        owners = (key, _domain_of(key), fold_owner(department))
+        return tuple(piece for owner in owners if owner for piece in self._equipment.get(owner, ()))
+
+    def zone_of(self, address: str, default: ZoneInfo) -> ZoneInfo:
+        """The time zone in which somebody reads times."""
+        person = self.person(address)
+        return default if person is None or person.zone is None else person.zone
+
+
+def _domain_of(key: str) -> str:
+    """`@example.org`, as everybody there is entered."""
+    _, mark, domain = key.rpartition("@")
+    return mark + domain
+
+
+def fold_owner(owner: str) -> str:
+    """An address or a department as it is compared: without case, and with single spaces."""
+    return " ".join(owner.casefold().split())

@@ -1,0 +1,183 @@
+"""The folder of articles as it stands on the disk: which files there are, what is new, and what is wrong with which.
+
+A file is looked into only when its size or times have changed, and never trusted: it may be huge, no text, no file at
+all, or gone while it is read. Such a one is named with the reason, and whatever was read of it before stays as it is,
+as do the articles of a folder that cannot be opened. Never raises.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from mailgate.parsers.articles import ArticleText, Unusable, read_article
+
+MOST_BYTES = 512 * 1024  # of a file: a long manual; what is larger is a log, or pictures
+MOST_FILES = 10_000  # a mistaken path, such as "/", must not fill the desk with whatever lies there
+_ENDINGS = (".md", ".markdown")
+_READING = "1"  # to be raised when articles or words are read otherwise: every article is then written anew
+
+_Signature = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the folder has: the fingerprint of each article by its name, what is wrong with other files, and what is odd
+    about articles. `unseen` are folders that could not be opened, with their slash; `error` is why nothing is known,
+    "" where something is."""
+
+    fingerprints: dict[str, str] = field(default_factory=dict)
+    broken: dict[str, str] = field(default_factory=dict)
+    remarks: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    unseen: tuple[str, ...] = ()
+    public: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """An article as read from its file, and the fingerprint of that."""
+
+    fingerprint: str
+    text: ArticleText
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the last reading of a file gave."""
+
+    signature: _Signature
+    fingerprint: str
+    broken: str
+    remarks: tuple[str, ...]
+    public: bool
+
+
+class ArticleFolder:
+    """A folder and those below it. `queues` are the names that an article may have."""
+
+    def __init__(self, folder: Path, queues: Collection[str]) -> None:
+        self.path = folder
+        self._queues = frozenset(queues)
+        self._known: dict[str, _Known] = {}
+
+    def look(self) -> Look:
+        """The folder now."""
+        look, unseen = Look(), list[str]()
+        try:
+            os.scandir(self.path).close()
+        except OSError as error:
+            return Look(error=f"the folder {self.path} cannot be read: {_words(error)}")
+        known: dict[str, _Known] = {}
+        for name in self._names(look, unseen):
+            found = self._refresh(name)
+            if found is None:
+                continue
+            known[name] = found
+            if found.broken:
+                look.broken[name] = found.broken
+                continue
+            look.fingerprints[name] = found.fingerprint
+            if found.remarks:
+                look.remarks[name] = found.remarks
+        self._known = known
+        public = sum(one.public for one in known.values() if not one.broken)
+        return Look(look.fingerprints, look.broken, look.remarks, tuple(unseen), public)
+
+    def read(self, name: str) -> Sheet | Unusable:
+        """An article anew."""
+        try:
+            raw = _load(self.path / name)
+        except OSError as error:
+            return Unusable(_words(error))
+        if isinstance(raw, Unusable):
+            return raw
+        text = read_article(raw, name)
+        if isinstance(text, Unusable):
+            return text
+        return Sheet(sha256(_READING.encode() + raw).hexdigest()[:32], text)
+
+    def _names(self, look: Look, unseen: list[str]) -> Iterator[str]:
+        """The files that may be articles, in the order of the alphabet; links to folders are not followed."""
+
+        def note(error: OSError) -> None:
+            name = os.path.relpath(error.filename, self.path)
+            if not isinstance(error, FileNotFoundError):  # else it went while we looked
+                look.broken[_shown(name)] = f"the folder cannot be read: {_words(error)}"
+                unseen.append(f"{name}/")
+
+        count = 0
+        for place, folders, files in os.walk(self.path, onerror=note):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            for name in sorted(files):
+                if name.startswith(".") or not name.lower().endswith(_ENDINGS):
+                    continue
+                count += 1
+                if count > MOST_FILES:
+                    look.broken["(more)"] = f"there are more than {MOST_FILES} files: the others are left out"
+                    unseen.append("")
+                    return
+                path = os.path.relpath(os.path.join(place, name), self.path)
+                if _shown(path) != path:
+                    look.broken[_shown(path)] = "its name is not UTF-8 text"
+                else:
+                    yield path
+
+    def _refresh(self, name: str) -> _Known | None:
+        """What is known of a file, read again where it has changed; None for one that is gone."""
+        path = self.path / name
+        try:
+            status = os.stat(path)
+        except FileNotFoundError:
+            return _Known((0, 0, 0, 0), "", "it is a link to nothing", (), False) if os.path.islink(path) else None
+        except OSError as error:
+            return _Known((0, 0, 0, 0), "", _words(error), (), False)
+        signature = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+        before = self._known.get(name)
+        if before is not None and before.signature == signature:
+            return before
+        sheet = self.read(name)
+        if isinstance(sheet, Unusable):
+            return _Known(signature, "", sheet.reason, (), False)
+        return _Known(signature, sheet.fingerprint, "", self._remarks(sheet.text), sheet.text.public)
+
+    def _remarks(self, text: ArticleText) -> tuple[str, ...]:
+        if not text.queue or text.queue in self._queues:
+            return text.remarks
+        known = ", ".join(sorted(self._queues))
+        wrong = f'queue: there is no queue "{text.queue[:40]}", so nobody finds it; there are {known}'
+        return (*text.remarks, wrong)
+
+
+def _load(path: Path) -> bytes | Unusable:
+    # Without waiting: opening a pipe would wait for somebody to write into it.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            return Unusable("it is no file")
+        raw = file.read(MOST_BYTES + 1)
+    if len(raw) > MOST_BYTES:
+        return Unusable(f"it is larger than an article may be ({MOST_BYTES // 1024} KiB)")
+    return raw
+
+
+def _words(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
+
+
+def _shown(name: str) -> str:
+    """A name that can be written down, whatever bytes it has."""
+    return name if _is_text(name) else os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in name and "\n" not in name

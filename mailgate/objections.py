@@ -1,0 +1,188 @@
+"""Whether what an agent's command names can be meant: a queue, an address, a ticket, a step to take back.
+
+Reads the store, changes nothing. An objection is a sentence and what stands in its braces, so that its author reads it
+in his language: every sentence here has its line under [objections] in words.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sqlalchemy import Connection
+
+from mailgate.config import Queue, Settings
+from mailgate.happening import Happening
+from mailgate.parsers.arguments import read_person
+from mailgate.process.effects import Notice
+from mailgate.process.events import Event, State
+from mailgate.store.messages import last_of_participants
+from mailgate.store.people import list_participants
+from mailgate.store.steps import Step, find_sent, find_step
+from mailgate.store.tickets import Ticket, find_by_reference
+
+Objection = tuple[str, ...]
+"""The sentence, then what stands in its braces; empty where there is none."""
+
+# What tells its author and his own level what they know anyway can be followed by another mail.
+_HARMLESS = tuple(
+    notice.value for notice in (Notice.TRANSCRIPT, Notice.COPY, Notice.STATUS, Notice.SHOWN, Notice.HELP)
+)
+
+NO_QUEUE = "there is no queue {0}; there are {1}"
+NO_COLLEAGUE = "{0} works at no level of this queue"
+NO_QUESTION = "the mail has no text to ask"
+OF_THE_TICKET = "{0} is of this ticket: #waiting asks there"
+NO_TICKET = "there is no ticket {0}"
+SAME_TICKET = "{0} is this ticket itself"
+OTHER_REQUESTER = "{0} is of another requester; to merge all the same: #merge {0} yes"
+TICKET_CLOSED = "{0} is closed"
+NOT_YOURS = "you work at no level of the queue of {0}"
+TOO_MANY_LINKS = "more than {0} tickets cannot be linked with one"
+OF_THE_HOUSE = "{0} is an address of the house, and no requester"
+TOO_MANY_PEOPLE = "more than {0} people cannot be in copy of a ticket"
+NOBODY_NAMED = "nobody is named: write #requester and the address"
+REQUESTER_ALREADY = "{0} is the requester already"
+NOTHING_TO_SPLIT = "the requester wrote nothing that could be split off"
+NO_STEP = "there is no step of yours that could be taken back"
+STEP_OF_ANOTHER = "the last step is not yours, it is of {0}"
+NOT_THE_LAST = "something has happened since your last step"
+HAS_LEFT = "mail about it has left already, to {0}"
+MERGED = "a merge cannot be taken back"
+TICKET_OPENED = "a ticket was opened by it, and stays"
+ANSWERED_OTHERS = "it went to other tickets as well"
+OBJECTIONS = (
+    NO_QUEUE, NO_COLLEAGUE, NO_QUESTION, OF_THE_TICKET, NO_TICKET, SAME_TICKET, OTHER_REQUESTER, TICKET_CLOSED,
+    NOT_YOURS, TOO_MANY_LINKS, OF_THE_HOUSE, TOO_MANY_PEOPLE, NOBODY_NAMED, REQUESTER_ALREADY, NOTHING_TO_SPLIT,
+    NO_STEP, STEP_OF_ANOTHER, NOT_THE_LAST, HAS_LEFT, MERGED, TICKET_OPENED, ANSWERED_OTHERS,
+)  # fmt: skip
+"""Every sentence, for the test that holds that each language has it."""
+
+
+class Objections:
+    """Finds them, for one desk."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._finders: Mapping[Event, Callable[[Connection, Ticket, Happening], Objection]] = {
+            Event.ROUTE: self._of_route,
+            Event.ASSIGN: self._of_assignment,
+            Event.ASK: _of_question,
+            Event.MERGE: _of_merge,
+            Event.CLOSE: _of_duplicate,
+            Event.LINK: self._of_link,
+            Event.CC: self._of_copies,
+            Event.REQUESTER: self._of_requester,
+            Event.SPLIT: _of_split,
+            Event.UNDO: _of_undo,
+        }
+
+    def find(self, connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
+        """Why an argument cannot be meant, empty where it can."""
+        finder = self._finders.get(happening.event)
+        return finder(connection, ticket, happening) if finder is not None else ()
+
+    def _of_route(self, _connection: Connection, _ticket: Ticket, happening: Happening) -> Objection:
+        queues = self._settings.queues
+        return () if happening.argument in queues else (NO_QUEUE, happening.argument, ", ".join(queues))
+
+    def _of_assignment(self, _connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
+        works = _works_on(self._settings.queues[ticket.queue], happening.argument)
+        return () if works else (NO_COLLEAGUE, happening.argument)
+
+    def _of_link(self, connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
+        references = happening.argument.split()
+        most = self._settings.limits.linked_tickets
+        if len(references) > most:
+            return (TOO_MANY_LINKS, str(most))
+        for reference in references:
+            other = find_by_reference(connection, reference)
+            if other is None or not self._may_link(other, happening):
+                return (NO_TICKET, reference) if other is None else (NOT_YOURS, reference)
+            if other.id == ticket.id:
+                return (SAME_TICKET, reference)
+            if other.state == State.CLOSED:
+                return (TICKET_CLOSED, reference)
+        return ()
+
+    def _may_link(self, other: Ticket, happening: Happening) -> bool:
+        """The answer will go out in that ticket's name: its own people alone may let it."""
+        if happening.author is None or happening.acts_for is None:
+            return True  # the operator, the manager
+        return _works_on(self._settings.queues[other.queue], happening.author.address)
+
+    def _of_copies(self, connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
+        addresses = happening.argument.split()
+        ours = next((one for one in addresses if self._is_of_the_house(one)), "")
+        if ours:
+            return (OF_THE_HOUSE, ours)
+        present = {row.address for row in list_participants(connection, ticket.id)}
+        most = self._settings.limits.participants
+        return (TOO_MANY_PEOPLE, str(most)) if len(present | {one.casefold() for one in addresses}) > most else ()
+
+    def _of_requester(self, _connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
+        person = read_person(happening.argument)
+        if person is None:
+            return (NOBODY_NAMED,)
+        if self._is_of_the_house(person.address):
+            return (OF_THE_HOUSE, person.address)
+        return (REQUESTER_ALREADY, person.address) if person.key == ticket.requester.casefold() else ()
+
+    def _is_of_the_house(self, address: str) -> bool:
+        key = address.casefold()
+        if key in (self._settings.desk.manager.casefold(), self._settings.desk.operator.casefold()):
+            return True
+        return any(key == queue.address.casefold() or _works_on(queue, key) for queue in self._settings.queues.values())
+
+
+def _works_on(queue: Queue, address: str) -> bool:
+    return any(address.casefold() in level.addresses for level in queue.levels.values())
+
+
+def _of_question(connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
+    """Whoever is asked answers inside the house: what the requester's people say must not vanish there."""
+    if not happening.text:
+        return (NO_QUESTION,)
+    if happening.argument.casefold() in {row.address for row in list_participants(connection, ticket.id)}:
+        return (OF_THE_TICKET, happening.argument)
+    return ()
+
+
+def _of_merge(connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
+    reference, _, sure = happening.argument.partition(" ")
+    kept = find_by_reference(connection, reference.strip("[]"))
+    if kept is None:
+        return (NO_TICKET, reference)
+    if kept.id == ticket.id:
+        return (SAME_TICKET, reference)
+    same = kept.requester.casefold() == ticket.requester.casefold()
+    return () if same or sure.strip().casefold() == "yes" else (OTHER_REQUESTER, kept.reference)
+
+
+def _of_duplicate(connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
+    kind, _, reference = happening.argument.partition(" ")
+    if kind != "duplicate" or not reference:
+        return ()
+    other = find_by_reference(connection, reference)
+    if other is None:
+        return (NO_TICKET, reference)
+    return (SAME_TICKET, reference) if other.id == ticket.id else ()
+
+
+def _of_split(connection: Connection, ticket: Ticket, _happening: Happening) -> Objection:
+    return () if last_of_participants(connection, ticket.id) is not None else (NOTHING_TO_SPLIT,)
+
+
+def _of_undo(connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
+    step = find_step(connection, ticket.id)
+    if step is None:
+        return (NO_STEP,)
+    if step.by != happening.by.casefold():
+        return (STEP_OF_ANOTHER, step.by)
+    if step.version != ticket.version:
+        return (NOT_THE_LAST,)
+    return (step.final,) if step.final else _of_mails(connection, step)
+
+
+def _of_mails(connection: Connection, step: Step) -> Objection:
+    left = find_sent(connection, step, _HARMLESS)
+    return (HAS_LEFT, ", ".join(dict.fromkeys(left))) if left else ()

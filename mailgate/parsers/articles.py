@@ -1,0 +1,119 @@
+"""An article of the knowledge base, as somebody wrote it down: Markdown, perhaps with a few lines about it at its head.
+
+    ---
+    title: Paper jam
+    language: en
+    public: yes
+    ---
+
+Without them the title is the first heading, else the name of the file, and the language that of the text. Lines at the
+head that mean nothing here are another program's and are left alone. What cannot be used is `Unusable` with the reason;
+what is only odd is a remark. Pure, linear, never raises.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mailgate.parsers.language import detect_language
+from mailgate.parsers.vocabulary import fold
+
+TITLE_LIMIT = 200  # letters: a title stands on one line of a mail
+_HEAD_LINES = 60  # a head that has not ended by then is none
+_KEYS = {
+    "title": "title", "titre": "title", "language": "language", "langue": "language", "lang": "language",
+    "queue": "queue", "file": "queue", "public": "public",
+}  # fmt: skip
+_YES, _NO = {"yes", "true", "on", "1", "oui"}, {"no", "false", "off", "0", "non", ""}
+_LINE = re.compile(r"([A-Za-z][\w -]{0,40}?)\s*:(?:\s+(.*)|)$")
+_HEADING = re.compile(r"#{1,6}\s+(.*?)\s*#*$")
+_LANGUAGE = re.compile(r"[a-z]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleText:
+    """An article as written. `language` and `queue` are "" where it names none and none can be told."""
+
+    title: str
+    body: str
+    language: str = ""
+    queue: str = ""
+    public: bool = False
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """Why there is no article in it."""
+
+    reason: str
+
+
+def read_article(raw: bytes, name: str) -> ArticleText | Unusable:
+    """What a file says; `name` is its own, for an article without a title."""
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return Unusable(f"line {raw.count(bytes([10]), 0, error.start) + 1} is not UTF-8 text: save it as UTF-8")
+    if "\0" in text:
+        return Unusable("it is no text: it has NUL characters")
+    said, rest = _split_head(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+    heading, body = _split_heading(rest)
+    title = " ".join((said.get("title") or heading or _spoken(name)).split())[:TITLE_LIMIT]
+    text = "\n".join(rest if said.get("title") and heading != said["title"] else body).strip()
+    if not text:
+        return Unusable("there is no text in it, only a title" if heading or said else "it is empty")
+    remarks: list[str] = []
+    language = _read_language(said.get("language", ""), remarks) or detect_language(f"{title}\n{text}")
+    public = _read_public(said.get("public", ""), remarks)
+    return ArticleText(title, text, language, said.get("queue", ""), public, tuple(remarks))
+
+
+def _split_head(lines: list[str]) -> tuple[dict[str, str], list[str]]:
+    """What the lines at the head say, and the lines after them."""
+    if lines[0].rstrip() != "---":
+        return {}, lines
+    end = next((at for at, line in enumerate(lines[1 : _HEAD_LINES + 1], 1) if line.rstrip() in ("---", "...")), 0)
+    said: dict[str, str] = {}
+    for line in lines[1:end]:
+        found = _LINE.match(line.rstrip())
+        key = _KEYS.get(fold(found[1])) if found else None
+        if found and key:
+            said.setdefault(key, _bare(found[2] or ""))
+    return (said, lines[end + 1 :]) if end else ({}, lines)
+
+
+def _bare(value: str) -> str:
+    """A value without its quotation marks."""
+    value = value.strip()
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" else value
+
+
+def _split_heading(lines: list[str]) -> tuple[str, list[str]]:
+    """The heading that the text begins with, "" where it begins otherwise, and what follows."""
+    for at, line in enumerate(lines):
+        if line.strip():
+            found = _HEADING.match(line.strip())
+            return (found[1], lines[at + 1 :]) if found else ("", lines[at:])
+    return "", []
+
+
+def _spoken(name: str) -> str:
+    """The name of a file as a title."""
+    return re.sub(r"[-_\s]+", " ", name.rpartition("/")[2].rpartition(".")[0] or name).strip() or name
+
+
+def _read_language(value: str, remarks: list[str]) -> str:
+    code = value.lower().replace("_", "-").partition("-")[0]
+    if not value or _LANGUAGE.fullmatch(code):
+        return code
+    remarks.append(f'language: "{value[:20]}" is no code of a language, such as en or fr; the text decides')
+    return ""
+
+
+def _read_public(value: str, remarks: list[str]) -> bool:
+    plain = fold(value)
+    if plain not in _YES and plain not in _NO:
+        remarks.append(f'public: "{value[:20]}" is neither yes nor no; it is kept to agents')
+    return plain in _YES

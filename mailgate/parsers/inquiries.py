@@ -1,0 +1,159 @@
+"""What follows the name of a question: what to list, which period to report, until when somebody is away.
+
+Answers for whether an argument can be meant, in the words of the shipped languages (`[commands.list]`,
+`[commands.report]` and `[commands.away]` of `languages/LL.toml`). Pure: today is handed in. What cannot be read is
+None, never an exception.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+
+from mailgate.parsers.vocabulary import LANGUAGES, fold
+
+LONGEST_ABSENCE = timedelta(days=366)  # a year that somebody mistyped must not keep an agent away for ever
+_LONGEST = 200  # letters of an argument that are looked at
+_LEVEL = re.compile(r"(?:level|niveau|stufe|nivel|livello|l|n)?\s?([1-9])(?=\s|$)")
+_NUMBERED = re.compile(
+    r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})"
+    r"|(?P<d2>\d{1,2})[./](?P<m2>\d{1,2})(?:[./](?P<y2>\d{4}|\d{2})?)?"
+)
+_COUNTED = re.compile(r"(?:in )?(\d{1,3}) ?([a-z]+)")
+_DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|e|re|\.|º|ª)?(?: of| de)? ([a-z]+)\.?,?(?: (\d{4}))?")
+_MONTH_FIRST = re.compile(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,?(?: (\d{4}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What to list: `what` is the English word, "" for none; `rest` what follows it, as it was written."""
+
+    what: str
+    rest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """`last` is the last day that somebody is away, None where he is back."""
+
+    last: date | None
+
+
+def read_listing(args: str) -> Listing:
+    """What `#list` is to show: a word of ours and what follows it; where there is none, all of it is the rest."""
+    text = " ".join(args[:_LONGEST].split())
+    folded = _plain(text)
+    level = _LEVEL.match(folded)
+    if level is not None:
+        return Listing(f"level{level[1]}", " ".join(text.split()[folded[: level.end()].count(" ") + 1 :]))
+    words = _words("list")
+    for length in (2, 1):
+        parts = folded.split(" ")
+        what = words.get(" ".join(parts[:length])) if len(parts) >= length else None
+        if what is not None:
+            return Listing(what, " ".join(text.split(" ")[length:]))
+    return Listing("", text)
+
+
+def read_period(args: str) -> str | None:
+    """The period of `#report`: day, week or month; the week where nothing is said."""
+    folded = _plain(args)
+    return _words("report").get(folded) if folded else "week"
+
+
+def read_absence(args: str, today: date) -> Absence | None:
+    """Until when somebody is away, the last day included.
+
+    `2026-12-24`, `24.12.`, `24/12` (the day first, unless there is no such month), `24 December`, `until Friday` (the
+    next one after today), `tomorrow`, `3 days` (today is the first). A day without its year is the next one; `back`
+    and `off` end it. None for what cannot be read, for a day before today and for more than a year.
+    """
+    text = _plain(args)
+    words = _words("away")
+    if words.get(text) == "back":
+        return Absence(None)
+    last = _read_day(_without(text, words, "until"), today, words)
+    if last is None or not today <= last <= today + LONGEST_ABSENCE:
+        return None
+    return Absence(last)
+
+
+def _read_day(text: str, today: date, words: dict[str, str]) -> date | None:
+    named = words.get(text, "")
+    if named in ("today", "tomorrow"):
+        return today + timedelta(days=int(named == "tomorrow"))
+    if named.isdigit():
+        return today + timedelta(days=(int(named) - today.weekday() - 1) % 7 + 1)
+    if found := _COUNTED.fullmatch(text):
+        unit = words.get(found[2])
+        if unit in ("day", "week") and int(found[1]):
+            return today + timedelta(days=int(found[1]) * (7 if unit == "week" else 1) - 1)
+    if found := _NUMBERED.fullmatch(text):
+        year = found["y"] or found["y2"] or ""
+        month, day = int(found["m"] or found["m2"]), int(found["d"] or found["d2"])
+        if month > 12 and found["y"] is None and "/" in text:
+            month, day = day, month
+        return _date(year, month, day, today)
+    if found := _DAY_FIRST.fullmatch(text):
+        return _in_month(found[3], found[2], found[1], today, words)
+    if found := _MONTH_FIRST.fullmatch(text):
+        return _in_month(found[3], found[1], found[2], today, words)
+    return None
+
+
+def _in_month(year: str | None, month: str, day: str, today: date, words: dict[str, str]) -> date | None:
+    named = words.get(month, "")
+    return _date(year or "", int(named[1:]), int(day), today) if named.startswith("m") and named[1:].isdigit() else None
+
+
+def _date(year: str, month: int, day: int, today: date) -> date | None:
+    """That day; without a year the next one that is not over."""
+    years = [int(year) + (2000 if len(year) == 2 else 0)] if year else [today.year, today.year + 1]
+    found = []
+    for one in years:
+        try:
+            found.append(date(one, month, day))
+        except ValueError:
+            continue
+    return next((one for one in found if year or one >= today), None)
+
+
+def _without(text: str, words: dict[str, str], kind: str) -> str:
+    """The text without the small words around a date; a weekday before one goes too."""
+    parts = [part for part in text.split(" ") if words.get(part) != kind]
+    if len(parts) > 1 and words.get(parts[0].rstrip(","), "").isdigit() and not words.get(parts[1], "").isdigit():
+        del parts[0]
+    return " ".join(parts)
+
+
+def _plain(text: str) -> str:
+    return " ".join(fold(text[:_LONGEST]).replace("’", "'").replace("'", " ").split()).strip(" .!,;:") + _dot(text)
+
+
+def _dot(text: str) -> str:
+    """`24.12.` keeps its last point, which belongs to the date."""
+    return "." if re.fullmatch(r".*\d{1,2}\.\d{1,2}\.", text[:_LONGEST].strip()) else ""
+
+
+@cache
+def _words(command: str) -> dict[str, str]:
+    """Folded word → what it means, in every language; weekdays are digits (Monday 0), months m1 to m12."""
+    found: dict[str, str] = {}
+    for code in ("en", *(one for one in LANGUAGES if one != "en")):
+        table = LANGUAGES[code].get("commands", {}).get(command, {})
+        for meaning, words in table.items():
+            if meaning in ("weekdays", "months"):
+                prefix, first = ("m", 1) if meaning == "months" else ("", 0)
+                for number, spellings in enumerate(words, first):
+                    _add(found, spellings.split(), f"{prefix}{number}")
+            else:
+                _add(found, (meaning, *words) if code == "en" else words, meaning)
+    return found
+
+
+def _add(found: dict[str, str], words: Iterable[str], meaning: str) -> None:
+    for word in words:
+        found.setdefault(" ".join(fold(word).replace("'", " ").split()), meaning)

@@ -1,0 +1,125 @@
+"""The words of a text as the search of the knowledge base compares them.
+
+A word is folded (case, accents), its commonest endings are taken off, and the small words of its language are left out
+(`languages/searching.toml`). The endings are alike for all languages of a script: a request and its solution need not
+be in one language, the names of programs are in every one, and so a word is the same wherever it stands. What is
+written without spaces (Chinese, Japanese, Thai) is cut into pairs of letters. Numbers and error codes count as words.
+
+Linear in the text, of which TEXT_LIMIT letters are looked at. Never fails.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+
+from mailgate.parsers.vocabulary import fold
+
+TEXT_LIMIT = 50_000  # letters of a text whose words count: a long manual, not a log file
+WORDS_LIMIT = 3_000  # different words of one text, so that an index entry stays small
+_LONGEST = 32  # letters; what is longer is a key or a coded file
+_STEM = 4  # letters that must stay of a word whose ending is taken off
+_PLURAL = 3  # the same for the sign of the plural
+_JOINED = 8  # letters of a compound that people write with and without its hyphen: "Wi-Fi", "e-mail"
+_DIGITS = 3  # a shorter number says nothing
+
+_WORD = re.compile(r"[^\W_]+(?:[-‐‑][^\W_]+)*")
+_HYPHEN = re.compile(r"[-‐‑]")
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
+_LATIN = (
+    "ements", "ement", "ations", "ation", "ings", "ing", "ents", "ent", "ants", "ant", "ees", "ee",
+    "ers", "er", "ern", "ez", "ies", "ied", "ed", "es", "en", "em", "ie", "y", "e", "s", "x",
+)  # fmt: skip
+_CYRILLIC = (
+    "ами", "ями", "ого", "его", "ому", "ему", "ах", "ях", "ов", "ев", "ом", "ем", "ои", "еи", "ыи", "ии", "ая", "яя",
+    "ое", "ее", "ые", "ие", "ам", "ям", "ы", "и", "а", "я", "о", "е", "у", "ю", "ь",
+)  # fmt: skip
+# Longest first: what a word ends with is looked up by the length of the ending.
+_ENDINGS = frozenset((*_LATIN, *_CYRILLIC))
+_LENGTHS = sorted({len(ending) for ending in _ENDINGS}, reverse=True)
+
+
+def words_of(text: str, language: str = "") -> tuple[str, ...]:
+    """The different words of a text, in its order. `language` is its code, "" where that is not known."""
+    return tuple(word for word, _ in spelled_words(text, language))
+
+
+def spelled_words(text: str, language: str = "", most: int = WORDS_LIMIT) -> tuple[tuple[str, str], ...]:
+    """The first of them, each with how the text spells it where it first stands."""
+    silent = small_words(language)
+    found: dict[str, str] = {}
+    for spelled in _spelled(text[:TEXT_LIMIT]):
+        for word in _folded(spelled, silent):
+            found.setdefault(word, spelled)
+        if len(found) >= most:
+            break
+    return tuple(found.items())[:most]
+
+
+@cache
+def small_words(language: str) -> frozenset[str]:
+    """What says nothing in a text of that language, nor in English, which stands in everybody's mails. Where the
+    language is not known it is English alone: "mot" is a thing in French and nothing in Danish."""
+    read = _read_small_words()
+    return read["en"] | read.get(language, frozenset())
+
+
+@cache
+def _read_small_words() -> dict[str, frozenset[str]]:
+    read = tomllib.loads((files("mailgate.parsers") / "languages" / "searching.toml").read_text("utf-8"))
+    return {code: frozenset(fold(words).split()) for code, words in read.items()}
+
+
+def _spelled(text: str) -> Iterator[str]:
+    """The words as they stand there, compounds whole."""
+    for found in _WORD.finditer(text):
+        yield found[0]
+
+
+def _folded(spelled: str, silent: frozenset[str]) -> Iterator[str]:
+    """What one word of a text is found by."""
+    if len(spelled) > 4 * _LONGEST and not _UNSPACED.search(spelled):
+        return
+    parts = [part for part in re.findall(r"[^\W_]+", fold(_HYPHEN.sub(" ", spelled))) if part]
+    if len(parts) > 1 and sum(map(len, parts)) <= _JOINED:
+        yield _stem("".join(parts))
+    for part in parts:
+        if _UNSPACED.search(part):
+            yield from _cut(part, silent)
+        elif part not in silent and _says_something(part):
+            yield _stem(part)
+
+
+def _says_something(word: str) -> bool:
+    if word.isdigit():
+        return _DIGITS <= len(word) <= _LONGEST
+    return 1 < len(word) <= _LONGEST
+
+
+def _cut(text: str, silent: frozenset[str]) -> Iterator[str]:
+    """A text without spaces in pairs of letters, and what stands between such texts as words."""
+    at = 0
+    for run in _UNSPACED.finditer(text):
+        if _says_something(between := text[at : run.start()]):
+            yield _stem(between)
+        letters = run[0]
+        pairs = [letters[i : i + 2] for i in range(len(letters) - 1)] or [letters]
+        yield from (pair for pair in pairs if pair not in silent)
+        at = run.end()
+    if _says_something(rest := text[at:]):
+        yield _stem(rest)
+
+
+def _stem(word: str) -> str:
+    """The word without its commonest ending, and without the letter that is doubled before one."""
+    if any(letter.isdigit() for letter in word):
+        return word
+    for length in _LENGTHS:
+        least = _PLURAL if word[-1] == "s" and length == 1 else _STEM
+        if len(word) - length >= least and word[-length:] in _ENDINGS:
+            word = word[:-length]
+            break
+    return word[:-1] if len(word) > 3 and word[-1] == word[-2] else word

@@ -1,0 +1,186 @@
+"""All questions of one mail, answered in one mail, each in the order in which it was asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from mailgate.advance import Advance
+from mailgate.circulars import Circulars
+from mailgate.config import Settings
+from mailgate.directory import DirectoryFiles
+from mailgate.happening import Happening
+from mailgate.mail import Address
+from mailgate.notices import Mistake
+from mailgate.notices.replies import Passage, Reply
+from mailgate.parsers.commands import Command
+from mailgate.parsers.inquiries import read_absence
+from mailgate.process.events import Event
+from mailgate.questions.accounts import explain_for
+from mailgate.questions.lists import find_for, list_for
+from mailgate.questions.reports import report_for
+from mailgate.questions.rights import Rights, rights_of
+from mailgate.store.absences import end_absence, put_absence
+from mailgate.store.knowledge import search
+from mailgate.store.tickets import Ticket, find_by_reference
+from mailgate.store.worklists import list_assigned
+
+MOST = 20  # questions of one mail that are answered: nobody reads more, and each costs a look into the database
+SHOWN = 5  # tickets of one mail that are shown, each in a mail of its own
+_ARTICLES = 5  # articles that a search names
+_TAG = re.compile(r"\[[A-Za-z][A-Za-z0-9]{0,15}-\d{1,12}(?:[ _]\d{1,6}\.[a-z2-7]{16})?\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, and by which mail: `message_id` and `subject` are the mail's, `queue` the name of the queue that it is
+    for, `ticket` the one that it belongs to. `text` is the mail as it was written, given back where it has mistakes."""
+
+    person: Address
+    at: datetime
+    queue: str
+    message_id: str = ""
+    subject: str = ""
+    journal_id: int | None = None
+    ticket: Ticket | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """One asker with what he may see; `zone` is his own."""
+
+    connection: Connection
+    asker: Asker
+    rights: Rights
+    zone: ZoneInfo
+
+
+class Questions:
+    """Answers agents, for one desk."""
+
+    def __init__(self, settings: Settings, advance: Advance, circulars: Circulars, directory: DirectoryFiles) -> None:
+        self._settings = settings
+        self._advance = advance
+        self._circulars = circulars
+        self._directory = directory
+        self._answers: dict[str, Callable[[_Round, str], Reply | None]] = {
+            "list": self._list,
+            "find": self._find,
+            "report": self._report,
+            "show": self._show,
+            "explain": self._explain,
+            "away": self._away,
+            "help": lambda _round, _args: Reply("help", "#help"),
+        }
+
+    def answer(
+        self,
+        connection: Connection,
+        asker: Asker,
+        commands: Sequence[Command],
+        *,
+        first: Sequence[Reply] = (),
+        mistakes: tuple[Mistake, ...] = (),
+        give_back: bool = False,
+    ) -> None:
+        """Answer all questions of one mail, in order, below what else there is to say of it (`first`, `mistakes`).
+
+        `give_back` adds the mail's own text. Whoever is not of the house is answered nothing.
+        """
+        rights = rights_of(self._settings, asker.person.address)
+        if rights is None:
+            return
+        queue = self._settings.queues[rights.home(asker.queue)]
+        person = asker.person.address
+        directory = self._directory.current()
+        one = _Round(connection, asker, rights, directory.zone_of(person, queue.zone))
+        replies = (*first, *self._reply(one, commands))
+        if not replies and not mistakes:
+            return
+        listed = directory.person(person)
+        self._circulars.reply(
+            connection, asker.person, (listed.language if listed is not None else "") or queue.language, queue,
+            replies, asker.at, subject=_TAG.sub("", asker.subject).strip(), answers=asker.message_id,
+            which=str(asker.journal_id or ""), mistakes=mistakes, text=asker.text if mistakes or give_back else "",
+        )  # fmt: skip
+
+    def _reply(self, one: _Round, commands: Sequence[Command]) -> Iterator[Reply]:
+        shown = 0
+        for command in commands[:MOST]:
+            shown += command.name == "show"
+            if command.name == "show" and shown > SHOWN:
+                yield Reply("too_many_shown", _line(command), count=SHOWN)
+                continue
+            reply = self._answers[command.name](one, command.args)
+            if reply is not None:
+                yield reply
+        if len(commands) > MOST:
+            yield Reply("too_many", "", count=MOST)
+
+    # -- one question each -----------------------------------------------------------------------------------------
+
+    def _list(self, one: _Round, args: str) -> Reply:
+        return list_for(one.connection, self._settings, one.rights, one.asker.person.address, args, one.asker.at)
+
+    def _report(self, one: _Round, args: str) -> Reply:
+        return report_for(one.connection, self._settings, one.rights, args, one.asker.at)
+
+    def _find(self, one: _Round, args: str) -> Reply:
+        tickets = find_for(one.connection, self._settings, one.rights, args, one.asker.at)
+        known = self._settings.knowledge.enabled
+        found = search(one.connection, args, queue=one.rights.queues, limit=_ARTICLES) if known else ()
+        passages = tuple(Passage(article.number, article.title, article.excerpt) for article in found)
+        return Reply(tickets.kind, tickets.line, sections=tickets.sections, passages=passages)
+
+    def _explain(self, one: _Round, args: str) -> Reply:
+        line = f"#explain {args}".strip()
+        ticket = self._seen(one, args)
+        return ticket if isinstance(ticket, Reply) else explain_for(one.connection, ticket, line)
+
+    def _show(self, one: _Round, args: str) -> Reply | None:
+        """The ticket comes in a mail of its own, whose answer acts on it."""
+        ticket = self._seen(one, args, name="show")
+        if isinstance(ticket, Reply):
+            return ticket
+        level = one.rights.level_for(ticket)
+        person = one.asker.person
+        happening = Happening(
+            Event.SHOW, one.asker.at, person.address, f"#show {args}".strip(), person, acts_for=level,
+            acts_queue=ticket.queue if level is not None else "", journal_id=one.asker.journal_id, order="show",
+        )  # fmt: skip
+        self._advance.act(one.connection, ticket.id, (happening,))
+        return None
+
+    def _seen(self, one: _Round, args: str, name: str = "explain") -> Ticket | Reply:
+        """The ticket that is named, else the mail's own; one that the asker may not see is not there."""
+        line = f"#{name} {args}".strip()
+        found = find_by_reference(one.connection, args) if args else one.asker.ticket
+        if found is None and not args:
+            return Reply("which_ticket", line, wanted=name)
+        if found is None or not one.rights.sees(found):
+            return Reply("no_ticket", line, reference=args)
+        return found
+
+    def _away(self, one: _Round, args: str) -> Reply:
+        line, address = f"#away {args}".strip(), one.asker.person.address
+        absence = read_absence(args, one.asker.at.astimezone(one.zone).date())
+        if absence is None:
+            return Reply("what_absence", line)
+        if absence.last is None:
+            end_absence(one.connection, address)
+            return Reply("back", line)
+        back = datetime.combine(absence.last + timedelta(days=1), time(), one.zone)
+        put_absence(one.connection, address, back)
+        places = [(queue, level) for queue in one.rights.queues for level in self._settings.queues[queue].levels]
+        mine = list_assigned(one.connection, places, address, 1)
+        return Reply("away", line, begin=back, until=absence.last, count=mine.total)
+
+
+def _line(command: Command) -> str:
+    return f"#{command.name} {command.args}".strip()

@@ -1,0 +1,490 @@
+"""The knowledge base: articles of the operator's folder, and solutions that requesters have confirmed, found by words.
+
+The engine's index proposes candidates (`indexing`), by the telling words of the question: work is bounded whatever is
+asked, since words that many articles have only count together. One ranking for both engines then puts them in order:
+how much the words that match say, whether they stand in the title, whether the article is in the reader's language,
+and how often its solution was confirmed. A word of the question never reaches an engine but quoted, as one of ours.
+
+Nothing here decides what is learned or shown; `mailgate.knowledge` does.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from itertools import combinations
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, text, update
+
+from mailgate.parsers.words import spelled_words, words_of
+from mailgate.store.conflicts import for_engine, overwrite
+from mailgate.store.indexing import FTS, TERMS
+from mailgate.store.schema import articles, ticket_articles
+
+TERMS_LIMIT = 48  # different words of a question that are looked up: the first ones, where its subject stands
+_WORDS = 10  # of them that the index is asked for, the rarest
+_ROWS = 2_500  # articles that these words may have, all together
+_PAIRED = 4  # commoner words that are asked for by twos
+_PAIR_ROWS = 1_000  # articles that these pairs are expected to have, all together
+_CANDIDATES = 100
+_STANDING = 200  # of each kind: the most confirmed, where all words of a question are common
+_TITLE = 0.5  # what a word counts more that stands in the title
+_OTHER_LANGUAGE = 0.5  # what an article counts that is not in the reader's language
+_CONFIRMED = 0.12  # what each doubling of the confirmations adds
+_REFUTED = 0.5  # what is left of an article that failed more often than it helped
+_LENGTH, _USUAL = 0.15, 60  # what an article loses with each doubling of the words that it usually has
+_UNNAMED = 0.6  # of the rarest word that the statistics name, for a word that they do not
+_EXCERPT = 200  # letters
+_SAYS = 2  # words of a line that says something
+_LOOKED_AT = 5_000  # letters of a body that an excerpt is taken from
+
+
+class Kind(StrEnum):
+    """Where an article comes from. One whose file is gone keeps its number for when it comes back."""
+
+    ARTICLE = "article"
+    SOLUTION = "solution"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An article that a search found. `words` are those of the question that match, as it spells them; `in_title` says
+    whether one of them stands in the title. `language` and `queue` are "" where the article has none of its own."""
+
+    number: int
+    title: str
+    excerpt: str
+    kind: str
+    source: str
+    language: str
+    queue: str
+    confirmed: int
+    refuted: int
+    words: tuple[str, ...]
+    in_title: bool
+    at: datetime
+    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article whole. `body` is for agents; `answer` what may go to a requester: of a solution it leaves out the
+    request that it solved, which stands before it as a quotation."""
+
+    number: int
+    kind: str
+    source: str
+    title: str
+    body: str
+    language: str
+    queue: str
+    public: bool
+    confirmed: int
+    refuted: int
+    at: datetime
+
+    @property
+    def answer(self) -> str:
+        return _answer(self.kind, self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What is to be kept as an article."""
+
+    kind: Kind
+    source: str
+    title: str
+    body: str
+    language: str = ""
+    queue: str = ""
+    public: bool = False
+    fingerprint: str = ""
+
+
+def _answer(kind: str, body: str) -> str:
+    if kind != Kind.SOLUTION:
+        return body.strip()
+    lines = body.splitlines()
+    first = next((at for at, line in enumerate(lines) if not line.startswith(">")), len(lines))
+    return "\n".join(lines[first:]).strip()
+
+
+# -- finding -----------------------------------------------------------------------------------------------------------
+
+
+def has_articles(connection: Connection) -> bool:
+    """Whether there is anything to find: costs next to nothing."""
+    return connection.execute(_ANY).first() is not None
+
+
+def search(
+    connection: Connection,
+    words: str,
+    *,
+    language: str = "",
+    queue: str | Collection[str] = "",
+    limit: int = 3,
+    public_only: bool = False,
+) -> tuple[Found, ...]:
+    """The articles that fit a text best, the likeliest first; none for a text without a telling word.
+
+    `language` is the reader's; `queue` whose articles he may see besides those of no queue: one name, or several, or ""
+    for those of all queues.
+    """
+    spelled = dict(spelled_words(words, language, TERMS_LIMIT))
+    total = _count_all(connection)
+    if not spelled or limit < 1 or not total:
+        return ()
+    counts = _count_articles(connection, spelled, total)
+    telling, pairs = _choose(counts, total)
+    allowed = _allow(queue, public_only=public_only)
+    found = {row.id: row for row in _candidates(connection, [*((word,) for word in telling), *pairs], allowed, counts)}
+    if len(found) < limit:
+        common = counts.keys() - telling
+        found |= {row.id: row for row in _standing(connection, allowed) if common & set(row.folded.split(" "))}
+    weights = {word: math.log(1 + total / (1 + count)) for word, count in counts.items()}
+    ranked = sorted((_rank(row, weights, spelled, language) for row in found.values()), key=_order)[:limit]
+    bodies = {row.id: row for row in connection.execute(_BODIES, {"ids": [one.number for one in ranked]})}
+    return tuple(replace(one, excerpt=_excerpt(bodies[one.number], spelled, language)) for one in ranked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Allowed:
+    """What a reader may see: articles of these queues (none: of all), perhaps public ones only."""
+
+    queues: tuple[str, ...]
+    public_only: bool
+
+    def where(self, values: dict[str, object]) -> str:
+        """The condition, behind others; its values are put beside theirs."""
+        said = [f"AND kind <> '{Kind.GONE}'"]
+        if self.queues:
+            names = [f"queue{at}" for at, _ in enumerate(self.queues)]
+            values |= dict(zip(names, self.queues, strict=True))
+            said.append(f"AND queue IN ({', '.join(f':{name}' for name in names)})")
+        if self.public_only:
+            said.append("AND public")
+        return " ".join(said)
+
+
+def _allow(queue: str | Collection[str], *, public_only: bool) -> _Allowed:
+    if not queue and isinstance(queue, str):
+        return _Allowed((), public_only)
+    queues = {queue} if isinstance(queue, str) else set(queue)
+    return _Allowed(tuple(sorted(queues | {""})), public_only)
+
+
+def _count_all(connection: Connection) -> int:
+    """About how many articles there are."""
+    return int(connection.execute(_HIGHEST).scalar() or 0)
+
+
+def _count_articles(connection: Connection, words: Iterable[str], total: int) -> dict[str, int]:
+    """About how many articles have each word; on SQLite exactly, and what none has is left out."""
+    asked = list(words)
+    if connection.dialect.name == "sqlite":
+        return {row.term: row.doc for row in connection.execute(_COUNTS_OF_SQLITE, {"words": asked})}
+    shares, rarest = {}, 0.0
+    for row in connection.execute(_COUNTS_OF_POSTGRES, {"words": asked}):
+        rarest = row.rarest
+        if row.word is not None:
+            shares[row.word] = row.share
+    return {word: int(shares.get(word, rarest * _UNNAMED) * total) for word in asked}
+
+
+def _choose(counts: Mapping[str, int], total: int) -> tuple[list[str], list[tuple[str, str]]]:
+    """The rarest words, each of which is reason enough to look at an article, and commoner ones by twos."""
+    rarest = sorted(counts, key=lambda word: (counts[word], -len(word), word))
+    telling: list[str] = []
+    rows = 0
+    for word in rarest[:_WORDS]:
+        rows += counts[word]
+        if rows > _ROWS:
+            break
+        telling.append(word)
+    pairs, rows = [], 0
+    for one, other in combinations(rarest[len(telling) :][:_PAIRED], 2):
+        rows += counts[one] * counts[other] // total
+        if rows > _PAIR_ROWS:
+            break
+        pairs.append((one, other))
+    return telling, pairs
+
+
+def _candidates(
+    connection: Connection, asked: Sequence[tuple[str, ...]], allowed: _Allowed, counts: Mapping[str, int]
+) -> Sequence[Row[Any]]:
+    """The articles for which most is to be said: each word or pair of words that one has speaks for it."""
+    if not asked:
+        return ()
+    worths = [sum(1 / math.log(3 + counts[word]) for word in words) for words in asked]
+    values: dict[str, object] = {"limit": _CANDIDATES}
+    where = allowed.where(values)
+    if connection.dialect.name == "sqlite":
+        for at, (words, worth) in enumerate(zip(asked, worths, strict=True)):
+            values |= {f"words{at}": " AND ".join(f'"{word}"' for word in words), f"worth{at}": worth}
+        hits = " UNION ALL ".join(_HITS_IN_SQLITE.format(at=at) for at, _ in enumerate(asked))
+        query = text(_FIND_IN_SQLITE.format(hits=hits, where=where))
+    else:
+        values["queries"] = [" & ".join(map(_quote, words)) for words in asked]
+        values["worths"] = worths
+        query = text(_FIND_IN_POSTGRES.format(where=where))
+    return connection.execute(query.columns(**_TYPES), values).all()
+
+
+def _quote(word: str) -> str:
+    """A word for a tsquery. Words are letters and digits only; whoever changes that finds it still harmless."""
+    return "'" + word.replace("\\", "").replace("'", "") + "'"
+
+
+def _standing(connection: Connection, allowed: _Allowed) -> Sequence[Row[Any]]:
+    """The most confirmed articles of each kind, for a question of words that they all may have."""
+    found: list[Row[Any]] = []
+    for kind in (Kind.ARTICLE, Kind.SOLUTION):
+        values: dict[str, object] = {"limit": _STANDING, "kind": kind.value}
+        query = text(_STANDING_OF.format(where=allowed.where(values)))
+        found.extend(connection.execute(query.columns(**_TYPES), values))
+    return found
+
+
+# -- ranking -----------------------------------------------------------------------------------------------------------
+
+
+def _rank(row: Row[Any], weights: Mapping[str, float], spelled: Mapping[str, str], language: str) -> Found:
+    """A candidate with what speaks for it."""
+    known = row.folded.split(" ")
+    words = weights.keys() & set(known)
+    title = words.intersection(words_of(row.title, row.language))
+    score = sum(weights[word] for word in words) + _TITLE * sum(weights[word] for word in title)
+    score /= 1 + _LENGTH * math.log2(1 + len(known) / _USUAL)  # a whole manual has every word
+    if language and row.language and row.language != language:
+        score *= _OTHER_LANGUAGE
+    if row.refuted > row.confirmed:
+        score *= _REFUTED
+    score *= 1 + _CONFIRMED * math.log2(1 + max(row.confirmed - row.refuted, 0))
+    return Found(
+        number=row.id,
+        title=row.title,
+        excerpt="",
+        kind=row.kind,
+        source=row.source,
+        language=row.language,
+        queue=row.queue,
+        confirmed=row.confirmed,
+        refuted=row.refuted,
+        words=tuple(spelling for word, spelling in spelled.items() if word in words),
+        in_title=bool(title),
+        at=row.changed_at,
+        score=score,
+    )
+
+
+def _order(found: Found) -> tuple[float, int]:
+    return -found.score, -found.number
+
+
+def _excerpt(row: Row[Any], spelled: Mapping[str, str], language: str) -> str:
+    """What stands in an article from the line on that has most of the words, else from its first one that says
+    something: a greeting is no gist."""
+    lines = [line.strip(" \t#*>-") for line in _answer(row.kind, row.body[:_LOOKED_AT]).splitlines()]
+    lines = [line for line in lines if line]
+    said = [words_of(line, row.language or language) for line in lines]
+    asked = spelled.keys()
+    best = max(range(len(lines)), key=lambda at: (len(asked & set(said[at])), len(said[at]) >= _SAYS), default=0)
+    shown = " ".join(lines[best:])
+    return shown if len(shown) <= _EXCERPT else shown[: _EXCERPT - 1].rstrip() + "…"
+
+
+# -- articles ----------------------------------------------------------------------------------------------------------
+
+
+def get_article(connection: Connection, number: int, queue: str | Collection[str] = "") -> Article | None:
+    """An article by its number, for whoever may see those of `queue` (as for `search`); None where there is none."""
+    if not 0 < number < 2**62:
+        return None
+    row = connection.execute(_GET, {"number": number}).first()
+    allowed = _allow(queue, public_only=False).queues
+    if row is None or row.kind == Kind.GONE or (allowed and row.queue not in allowed):
+        return None
+    return Article(
+        number=row.id,
+        kind=row.kind,
+        source=row.source,
+        title=row.title,
+        body=row.body,
+        language=row.language,
+        queue=row.queue,
+        public=row.public,
+        confirmed=row.confirmed,
+        refuted=row.refuted,
+        at=row.changed_at,
+    )
+
+
+def put_article(connection: Connection, writing: Writing, now: datetime) -> int:
+    """Write an article, over the one of the same source where there is one; its number stays the same."""
+    values = _values(writing, now)
+    number = connection.execute(_NUMBER_OF, {"wanted": writing.source}).scalar()
+    if number is None:
+        return int(connection.execute(_ADD, values).scalar_one())
+    connection.execute(update(articles).where(articles.c.id == number).values(values))
+    return int(number)
+
+
+def withdraw_articles(connection: Connection, sources: Iterable[str], now: datetime) -> None:
+    """What these sources gave is found no more; their numbers are kept for them."""
+    gone = {"kind": Kind.GONE.value, "folded": "", "fingerprint": "", "changed_at": now}
+    for source in sources:
+        connection.execute(update(articles).where(articles.c.source == source).values(gone))
+
+
+def list_fingerprints(connection: Connection) -> dict[str, str]:
+    """The articles of the folder that can be found: file name → fingerprint."""
+    return {row.source: row.fingerprint for row in connection.execute(_FINGERPRINTS)}
+
+
+def count_articles(connection: Connection) -> dict[str, int]:
+    """How many articles there are of each kind."""
+    rows = connection.execute(select(articles.c.kind, func.count().label("number")).group_by(articles.c.kind))
+    return {row.kind: row.number for row in rows}
+
+
+# -- what requesters said of them --------------------------------------------------------------------------------------
+
+
+def add_solution(connection: Connection, writing: Writing, now: datetime) -> int:
+    """Keep a solution that a requester has confirmed; the number of its article.
+
+    The same solution of another ticket (by its fingerprint) is one that was confirmed once more. A ticket that was
+    reopened and solved otherwise has a new solution under the number of its old one.
+    """
+    own = connection.execute(_BY_SOURCE, {"wanted": writing.source}).first()
+    same = {"wanted": writing.fingerprint, "queue": writing.queue, "language": writing.language}
+    known = own if own is not None else connection.execute(_SAME_SOLUTION, same).first()
+    if known is not None and known.fingerprint == writing.fingerprint:
+        note_confirmed(connection, (known.id,))
+        return int(known.id)
+    number = put_article(connection, writing, now)
+    connection.execute(update(articles).where(articles.c.id == number).values(confirmed=1, refuted=0))
+    return number
+
+
+def note_confirmed(connection: Connection, numbers: Iterable[int]) -> None:
+    """A requester confirmed that these articles helped."""
+    _count(connection, numbers, "confirmed")
+
+
+def note_refuted(connection: Connection, numbers: Iterable[int]) -> None:
+    """A requester said that these articles did not help."""
+    _count(connection, numbers, "refuted")
+
+
+def _count(connection: Connection, numbers: Iterable[int], name: str) -> None:
+    for number in sorted(set(numbers)):  # in one order: two transactions never wait for each other
+        column = articles.c[name]
+        connection.execute(update(articles).where(articles.c.id == number).values({name: column + 1}))
+
+
+def note_given(connection: Connection, ticket_id: int, article_id: int, at: datetime, by: str) -> None:
+    """An article was given to a ticket's requester; giving it again is a new try."""
+    values = {"ticket_id": ticket_id, "article_id": article_id, "at": at, "by": by}
+    connection.execute(for_engine(_GIVE, connection), values)
+
+
+def list_given(connection: Connection, ticket_id: int, since: datetime | None = None) -> tuple[int, ...]:
+    """The numbers of the articles that a ticket's requester was given, the first given first."""
+    rows = connection.execute(_GIVEN, {"ticket": ticket_id})
+    return tuple(row.article_id for row in rows if since is None or row.at >= since)
+
+
+def _values(writing: Writing, now: datetime) -> dict[str, object]:
+    title, body = writing.title.replace("\0", ""), writing.body.replace("\0", "")  # PostgreSQL stores none
+    folded = words_of(f"{title}\n{body}", writing.language)
+    return {
+        "kind": writing.kind.value,
+        "source": writing.source,
+        "title": title,
+        "body": body,
+        "folded": " ".join(folded),
+        "language": writing.language,
+        "queue": writing.queue,
+        "public": writing.public,
+        "fingerprint": writing.fingerprint,
+        "changed_at": now,
+    }
+
+
+# Statements are built once: building one costs more than running it.
+_ANY = select(articles.c.id).limit(1)
+_HIGHEST = select(func.max(articles.c.id))
+_GET = select(articles).where(articles.c.id == bindparam("number"))
+_BODIES: Select[Any] = select(articles.c.id, articles.c.kind, articles.c.language, articles.c.body).where(
+    articles.c.id.in_(bindparam("ids", expanding=True))
+)
+_NUMBER_OF = select(articles.c.id).where(articles.c.source == bindparam("wanted"))
+_BY_SOURCE = select(articles.c.id, articles.c.fingerprint).where(articles.c.source == bindparam("wanted"))
+_SAME_SOLUTION = (
+    select(articles.c.id, articles.c.fingerprint)
+    .where(
+        articles.c.fingerprint == bindparam("wanted"),
+        articles.c.kind == Kind.SOLUTION.value,
+        articles.c.queue == bindparam("queue"),
+        articles.c.language == bindparam("language"),
+    )
+    .order_by(articles.c.id)
+    .limit(1)
+)
+_FINGERPRINTS = select(articles.c.source, articles.c.fingerprint).where(articles.c.kind == Kind.ARTICLE.value)
+_ADD = insert(articles).returning(articles.c.id)
+_GIVE = overwrite(ticket_articles, ["ticket_id", "article_id"], ["at", "by"])
+_GIVEN = (
+    select(ticket_articles)
+    .where(ticket_articles.c.ticket_id == bindparam("ticket"))
+    .order_by(ticket_articles.c.at, ticket_articles.c.article_id)
+)
+
+_COLUMNS = "id, kind, source, title, folded, language, queue, confirmed, refuted, changed_at"
+_SHOWN = ", ".join(f"a.{name}" for name in _COLUMNS.split(", "))
+_TYPES = {"changed_at": articles.c.changed_at.type}
+_HITS_IN_SQLITE = f"SELECT rowid AS id, :worth{{at}} AS worth FROM {FTS} WHERE {FTS} MATCH :words{{at}}"
+# What may be seen is told by an index that has nothing else: the articles themselves lie far apart.
+_FIND_IN_SQLITE = f"""
+    SELECT {_SHOWN} FROM (
+        SELECT hits.id AS id, sum(worth) AS worth FROM ({{hits}}) AS hits
+        CROSS JOIN articles AS seen INDEXED BY ix_articles_seen ON seen.id = hits.id
+        WHERE true {{where}} GROUP BY hits.id ORDER BY 2 DESC, 1 DESC LIMIT :limit
+    ) AS best JOIN articles AS a ON a.id = best.id
+"""
+# OFFSET keeps the planner from any other way than by the index of the words: it would read all that may be seen.
+_FIND_IN_POSTGRES = f"""
+    SELECT {_SHOWN} FROM (
+        SELECT id, sum(worth) AS worth
+        FROM unnest(CAST(:queries AS tsquery[]), CAST(:worths AS float8[])) AS asked (query, worth)
+        CROSS JOIN LATERAL (SELECT id, kind, queue, public FROM articles WHERE words @@ query OFFSET 0) AS seen
+        WHERE true {{where}} GROUP BY id ORDER BY 2 DESC, 1 DESC LIMIT :limit
+    ) AS best JOIN articles AS a ON a.id = best.id
+"""
+_STANDING_OF = f"SELECT {_COLUMNS} FROM articles WHERE kind = :kind {{where}} ORDER BY confirmed DESC LIMIT :limit"
+_COUNTS_OF_SQLITE = text(f"SELECT term, doc FROM {TERMS} WHERE term IN :words").bindparams(
+    bindparam("words", expanding=True)
+)
+# What ANALYZE found of the words: the share of the articles that have one of the commonest, and the least such share.
+_COUNTS_OF_POSTGRES = text(
+    """
+    WITH known AS (
+        SELECT most_common_elems::text::text[] AS words, most_common_elem_freqs AS shares FROM pg_stats
+        WHERE schemaname = current_schema() AND tablename = 'articles' AND attname = 'words'
+    )
+    SELECT shares[cardinality(words) + 1] AS rarest, word, share FROM known
+    LEFT JOIN LATERAL (
+        SELECT word, share FROM unnest(words, shares) AS common (word, share)
+        WHERE word IN (SELECT unnest(CAST(:words AS text[])))
+    ) AS asked ON true
+    """
+)

@@ -1,0 +1,53 @@
+"""Looks after what waits for a word: a challenge that nobody has answered runs out, a level is asked again.
+
+Each hold in a transaction of its own; one that fails is logged and looked at again later, so that it stops no other.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from mailgate.clock import Clock
+from mailgate.holds import Holds
+from mailgate.store.database import Database
+from mailgate.store.holds import list_due_holds, next_hold_due, put_off
+
+log = logging.getLogger("mailgate.holds")
+
+_AT_ONCE = 20  # holds of one step
+_LATER = timedelta(hours=1)  # until one that failed is tried again
+
+
+class Waiting:
+    """The worker that ends holds or asks again; one for each desk at a time."""
+
+    name = "holds"
+
+    def __init__(self, database: Database, clock: Clock, holds: Holds) -> None:
+        self._database = database
+        self._clock = clock
+        self._holds = holds
+
+    def next_due(self) -> datetime | None:
+        with self._database.read() as connection:
+            return next_hold_due(connection)
+
+    def step(self) -> int:
+        """Look at every hold that is due; how many there were."""
+        now = self._clock.now()
+        with self._database.read() as connection:
+            due = list_due_holds(connection, now, _AT_ONCE)
+        for number in due:
+            self._run_out(number, now)
+        return len(due)
+
+    def _run_out(self, number: int, now: datetime) -> None:
+        try:
+            with self._database.write() as connection:
+                done = self._holds.run_out(connection, number, now)
+            log.info("action=expire hold=%d result=%s", number, "done" if done else "answered")
+        except Exception:  # the worker edge: one hold must never stop the next
+            log.exception("action=expire hold=%d result=failed", number)
+            with self._database.write() as connection:
+                put_off(connection, number, now + _LATER)

@@ -1,0 +1,60 @@
+"""The answers to agents' questions: a template for each kind, and a word for all that the code has a name for."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from mailgate.notices import Templates, sample
+from mailgate.notices.content import OWN_SUBJECT
+from mailgate.notices.templates import OURS
+from mailgate.parsers.references import KeyKind
+from mailgate.process.effects import Notice
+from mailgate.process.table import ROWS
+from mailgate.questions.lists import KINDS
+from mailgate.questions.reports import PERIODS
+
+LANGUAGES = ("en", "fr")
+OF_A_TICKET = {notice.value for notice in Notice if notice not in OWN_SUBJECT | {Notice.ASK}}
+NOT_OF_A_TICKET = {"reply", "too_large", "digest", "challenge", "stranger", "refused"}
+
+
+def words(language: str) -> Mapping[str, Any]:
+    return tomllib.loads((OURS / language / "words.toml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_kind_of_answer_has_its_template_and_its_sample(language: str) -> None:
+    there = {path.stem.removeprefix("_reply_") for path in (OURS / language).glob("_reply_*.txt")} - {"lines"}
+    assert {one.kind for one in sample(Notice.REPLY, language).replies} == there
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_explained_has_a_word(language: str) -> None:
+    tables = words(language)
+    assert {row.step for row in ROWS} <= set(tables["steps"])
+    assert {kind.value for kind in KeyKind} | {"request", "stray", "other"} <= set(tables["keys"])
+    assert set(tables["notices"]) >= OF_A_TICKET - NOT_OF_A_TICKET
+    assert {*KINDS, "fresh", "found"} <= set(tables["lists"])
+    assert set(PERIODS) == set(tables["periods"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_answer_to_one_question_has_no_gaps(language: str) -> None:
+    content = replace(sample(Notice.REPLY, language), mistakes=(), text="")
+    for reply in content.replies:
+        text = Templates().render(replace(content, replies=(reply,))).text
+        assert "\n\n\n" not in text, reply.kind
+        assert len(text.rstrip().split("\n\n")) >= 2, reply.kind
+        assert max(map(len, text.splitlines())) < 500, reply.kind
+
+
+def test_lines_of_a_list_are_short_enough_for_a_phone() -> None:
+    content = replace(sample(Notice.REPLY, "en"), mistakes=(), text="")
+    lists = [reply for reply in content.replies if reply.kind == "list"]
+    text = Templates().render(replace(content, replies=tuple(lists))).text
+    assert max(len(line) for line in text.splitlines() if line.startswith(("SUP-", "“"))) < 90

@@ -1,0 +1,46 @@
+"""What the program says in its own words stands in every language's words.toml."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+
+from mailgate.notices.templates import OURS
+from mailgate.objections import OBJECTIONS
+from mailgate.process.effects import Notice
+from mailgate.process.events import AGENT_EVENTS
+from mailgate.process.table import MEANINGLESS
+
+LANGUAGES = sorted(folder.name for folder in OURS.iterdir() if folder.is_dir())
+# What an agent's order can bring about of mails to others.
+SENT = frozenset(
+    {
+        Notice.RECEIPT, Notice.ANSWER, Notice.QUESTION, Notice.ESCALATED, Notice.MOVED, Notice.CONFIRM, Notice.REOPENED,
+        Notice.FINAL, Notice.TRANSFERRED, Notice.REQUEST, Notice.ESCALATION, Notice.TAKEN_OVER, Notice.HANDED_BACK,
+        Notice.ROUTED, Notice.ASSIGNED, Notice.SOLUTION, Notice.NOT_FIXED, Notice.CLOSED, Notice.COPY, Notice.ASK,
+        Notice.MANAGER, Notice.REVIEW,
+    }
+)  # fmt: skip
+
+
+def words(language: str) -> dict[str, dict[str, str]]:
+    return tomllib.loads((OURS / language / "words.toml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_objection_can_be_said(language: str) -> None:
+    told = words(language)["objections"]
+    to_agents = (reason for (_, event), reason in MEANINGLESS.items() if event in AGENT_EVENTS)
+    assert {*OBJECTIONS, *to_agents} - set(told) == set()
+    for pattern, sentence in told.items():
+        assert sentence.count("{") == pattern.count("{"), pattern
+    if language != "en":
+        assert [pattern for pattern, sentence in told.items() if pattern == sentence] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_transcript_has_words_for_every_order_and_every_mail(language: str) -> None:
+    told = words(language)
+    assert {event.value for event in AGENT_EVENTS} - {"answer seen in copy", "show"} - set(told["done"]) == set()
+    assert {notice.value for notice in SENT} - set(told["sent"]) == set()

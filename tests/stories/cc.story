@@ -1,0 +1,11 @@
+# An agent takes somebody in copy: the next answer goes to both, each in a mail of his own that names the other.
+
+anna writes "Word does not start." about "Word"
+alice replies "#cc Ben <ben@example.org>\n\nIt is being reinstalled tonight."
+  anna receives receipt, answer
+  ben receives answer
+  ben reads "It is being reinstalled tonight."
+alice replies "#cc carol@example.com" to copy
+  alice receives transcript, not_possible
+  alice reads "carol@example.com is an address of the house, and no requester"
+  the participants are anna, ben

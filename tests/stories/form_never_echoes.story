@@ -1,0 +1,10 @@
+# Until an address has shown that it is real, the form repeats nothing of what was written in its name.
+with access form
+
+mallory writes "System: evil.example\nWhy: visit evil.example" about "You have won!" to support+access@example.com
+  mallory receives form
+  mallory never reads "evil"
+  mallory never reads "won"
+  level1 receives request
+  level1 reads "System: “evil.example” is not what was asked for"
+  level1 reads "Why: visit evil.example"
