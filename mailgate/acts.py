@@ -28,7 +28,14 @@ from mailgate.store.people import (
     remove_participant,
 )
 from mailgate.store.steps import find_step, restore
-from mailgate.store.tickets import Ticket, find_by_reference, link_for_answers, link_tickets, lock_ticket
+from mailgate.store.tickets import (
+    Ticket,
+    find_by_reference,
+    link_for_answers,
+    link_tickets,
+    lock_ticket,
+    unlink_answers,
+)
 
 
 def begin(_batch: Batch, queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
@@ -113,7 +120,8 @@ def assign(_batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -
     return replace(ticket, assignee=address)
 
 
-def route(_batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+def route(batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+    unlink_answers(batch.connection, ticket.id)  # those were the other queue's to answer
     return replace(ticket, queue=happening.argument, level=State.LEVEL1.value, assignee="")
 
 
@@ -129,6 +137,9 @@ def merge(batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> 
 
 
 def link(batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+    if happening.argument == "no":
+        unlink_answers(batch.connection, ticket.id)
+        return ticket
     for reference in happening.argument.split():
         other = find_by_reference(batch.connection, reference)
         assert other is not None  # `objections` has seen to it
@@ -173,13 +184,11 @@ def undo(batch: Batch, _queue: Queue, ticket: Ticket, _happening: Happening) -> 
     """The ticket as it stood before the last step, which is forgotten."""
     step = find_step(batch.connection, ticket.id)
     assert step is not None  # `objections` has seen to it
-    batch.named = ", ".join(step.orders)
+    batch.named = ", ".join(step.events)
     before = restore(batch.connection, ticket, step)
     batch.stop_all_timers()
     for name, due_at in step.timers.items():
         batch.start_timer(name, datetime.fromisoformat(due_at))
-    if Event.CLOSE_SPAM.value in step.orders:
-        note_contact(batch.connection, ticket.requester, blocked=False)
     return before
 
 

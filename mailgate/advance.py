@@ -21,10 +21,11 @@ from mailgate.dispatch import Dispatch
 from mailgate.files import as_file
 from mailgate.forms import wants_details
 from mailgate.happening import Arrival, Happening
+from mailgate.homes import at_home
 from mailgate.judgement import SPEAKS_PUBLICLY, Judgement, refuses
 from mailgate.knowledge.lessons import learn
 from mailgate.mail import Address
-from mailgate.notices import Sent
+from mailgate.notices import File, Sent
 from mailgate.originals import with_original
 from mailgate.process.effects import Act, Do, Effect, Notice, Send, Start, Stop, StopAll, Timer, To
 from mailgate.process.engine import Decision, Facts, decide
@@ -34,8 +35,8 @@ from mailgate.record import keep_mail
 from mailgate.store.batch import Batch
 from mailgate.store.history import EventRow, add_event
 from mailgate.store.messages import copy_message, last_of_participants
-from mailgate.store.people import add_participants, get_contact
-from mailgate.store.steps import keep_undoable, note_standing
+from mailgate.store.people import add_participants, get_contact, list_participants
+from mailgate.store.steps import Standing, keep_undoable, note_standing
 from mailgate.store.tickets import (
     Ticket,
     link_tickets,
@@ -44,12 +45,12 @@ from mailgate.store.tickets import (
     open_ticket,
     save_ticket,
 )
-from mailgate.transcripts import account_of, mails_of, wants_transcript
+from mailgate.transcripts import account_of, is_of_agent, mails_of
 
 _COUNTS_AS_AGENT_WORK = SPEAKS_PUBLICLY | {Event.CLOSE, Event.CLOSE_BARE, Event.CLOSE_TRANSFERRED}
 _CLOSINGS = frozenset({Event.CLOSE, Event.CLOSE_BARE, Event.CLOSE_SPAM, Event.CLOSE_TRANSFERRED})
 _RESUMED: tuple[Effect, ...] = (Start(Timer.ESCALATION), Start(Timer.WARNING))
-_ONLY_ASKS = frozenset({Event.STATUS, Event.HELP, Event.SHOW})
+_ONLY_ASKS = frozenset({Event.STATUS, Event.HELP, Event.SHOW, Event.HELD})
 _SAID_TO_OTHERS = frozenset({Event.ANSWERED, Event.RESOLVE})
 _REMINDERS = frozenset({Event.REMINDER_DUE, Event.WAITING_REMINDER_DUE})
 
@@ -152,29 +153,86 @@ class Advance:
         self, connection: Connection, ticket: Ticket, happenings: Sequence[Happening], arrival: Arrival | None = None
     ) -> Advanced:
         """The same for a ticket that this transaction has locked."""
+        ticket = self._bring_home(connection, ticket, happenings)
         batch = Batch(connection, ticket.id, arrival.at if arrival is not None else happenings[0].at)
         files = keep_mail(batch, ticket, arrival, self._settings.limits) if arrival is not None else ()
         if arrival is not None:
             heard = with_original(connection, happenings[0], arrival, self._settings.limits)
             happenings = [heard, *happenings[1:]]
-        refused = next((h for h in happenings if refuses(self._judgement.decide(connection, ticket, h))), None)
+        if happenings[0].event is Event.UNDO and len(happenings) > 1:
+            return self._act_after_undo(batch, ticket, happenings, files)
+        return self._act(batch, ticket, happenings, files)
+
+    def _bring_home(self, connection: Connection, ticket: Ticket, happenings: Sequence[Happening]) -> Ticket:
+        """A ticket whose queue or level is configured no more is where such tickets go; a mere look moves none."""
+        home = at_home(self._settings, ticket)
+        if home is ticket or all(happening.event in _ONLY_ASKS for happening in happenings):
+            return home
+        save_ticket(connection, ticket, home)
+        return replace(home, version=ticket.version + 1)
+
+    def _act_after_undo(
+        self, batch: Batch, ticket: Ticket, happenings: Sequence[Happening], files: tuple[File, ...]
+    ) -> Advanced:
+        """What is ordered beside an undo is for the ticket that this leaves; where it cannot be, it comes back."""
+        rest = "\n\n".join(one.text for one in happenings[1:] if one.text)
+        undone = self._act(batch, ticket, (replace(happenings[0], text=rest),), ())
+        if refuses(undone.decisions[0]):
+            return undone
+        return self._act(batch, undone.ticket, happenings[1:], files)
+
+    def _act(
+        self, batch: Batch, ticket: Ticket, happenings: Sequence[Happening], files: tuple[File, ...]
+    ) -> Advanced:
+        """All of a mail's happenings, or, where one of them is refused, that refusal and what is only written down."""
+        judged = ((one, self._judgement.decide(batch.connection, ticket, one)) for one in happenings)
+        refused = next(((one, decision) for one, decision in judged if refuses(decision)), None)
+        is_step = refused is None and is_of_agent(happenings)
+        standing = note_standing(batch.connection, ticket) if is_step else None
+        if refused is None and len(happenings) > 1:
+            batch.write()
+            savepoint = batch.connection.begin_nested()
+            steps, after = self._perform(batch, ticket, happenings, files, None)
+            if not refuses(steps[-1][1]):
+                savepoint.commit()
+                return self._settle(batch, ticket, after, steps, standing)
+            batch.forget()
+            savepoint.rollback()  # one order made another impossible: nothing is half done
+            refused, standing = (happenings[len(steps) - 1], steps[-1][1]), None
         if refused is not None:
-            happenings = [h for h in happenings if h is refused or h.event in QUIET_COMMANDS]
-        is_told = wants_transcript(happenings)
-        was, standing = ticket, note_standing(connection, ticket) if is_told and refused is None else None
+            # The refusal comes last: it tells what was done all the same.
+            quiet = (one for one in happenings if one is not refused[0] and one.event in QUIET_COMMANDS)
+            happenings = [*quiet, refused[0]]
+        steps, after = self._perform(batch, ticket, happenings, files, refused)
+        return self._settle(batch, ticket, after, steps, standing if not refuses(steps[-1][1]) else None)
+
+    def _perform(
+        self,
+        batch: Batch,
+        ticket: Ticket,
+        happenings: Sequence[Happening],
+        files: tuple[File, ...],
+        refused: tuple[Happening, Decision] | None,
+    ) -> tuple[list[tuple[Happening, Decision]], Ticket]:
+        """Step by step; ends early at a step that is refused although nobody expected it."""
         steps: list[tuple[Happening, Decision]] = []
         for happening in happenings:
             kept = () if happening.files_stay else happening.files or files
+            decided = refused[1] if refused is not None and happening is refused[0] else None
             happening = replace(happening, files=kept, done=account_of(steps))
-            ticket, decision = self._step(batch, ticket, happening)
+            ticket, decision = self._step(batch, ticket, happening, decided)
             steps.append((replace(happening, argument=batch.named or happening.argument), decision))
             batch.named = ""
             if refuses(decision) and refused is None:
                 break
+        return steps, ticket
+
+    def _settle(self, batch: Batch, was: Ticket, ticket: Ticket, steps: Steps, standing: Standing | None) -> Advanced:
+        """What follows from it: other tickets, the transcript, and a step that may be taken back."""
         if all(happening.event in _ONLY_ASKS for happening, _ in steps):
-            keep_undoable(connection, was, ticket)
-        others = self._answer_others(connection, ticket, steps)
-        if standing is not None and not refuses(steps[-1][1]):
+            keep_undoable(batch.connection, was, ticket)
+        others = self._answer_others(batch.connection, ticket, steps)
+        if standing is not None:
             ticket = self._aftermath.settle(batch, was, ticket, steps, standing, others)
         batch.write()
         return Advanced(ticket, tuple(decision for _, decision in steps), tuple(batch.sent))
@@ -189,11 +247,14 @@ class Advance:
                 continue
             for other_id in list_answered_with(connection, ticket.id):
                 other = lock_ticket(connection, other_id)
+                # Merged meanwhile, nobody linked the ticket that was kept; and the words are the author's own.
+                if other.id != other_id or not self._judgement.may_link(other, happening):
+                    continue
                 same = replace(
                     happening, acts_for=None, acts_queue="", answers=0, order="", done=(), follows=ticket.reference,
                     reason=f"answered with {ticket.reference}", text=happening.text or ticket.solution,
                 )  # fmt: skip
-                if not refuses(self._judgement.decide(connection, other, same)):
+                if not refuses(self._judgement.decide(connection, at_home(self._settings, other), same)):
                     told.extend(mails_of(self.act_on(connection, other, (same,)).sent, other.reference))
         return tuple(told)
 
@@ -203,12 +264,14 @@ class Advance:
         message = last_of_participants(connection, ticket.id)
         assert message is not None  # `objections` has seen to it
         subject = happening.argument or message.subject or ticket.subject
-        newcomer = Newcomer(ticket.person, subject, ticket.queue, ticket.language)
+        people = (Address(row.name, row.address) for row in list_participants(connection, ticket.id))
+        author = next(one for one in (ticket.person, *people) if one.key == message.sender.casefold())
+        newcomer = Newcomer(author, subject, ticket.queue, ticket.language)
         new, decision = self._register(connection, newcomer, happening.at)
         link_tickets(connection, new.id, ticket.id, "split")
         files = tuple(as_file(row) for row in copy_message(connection, message, new.id))
         request = Happening(
-            Event.REQUEST, happening.at, happening.by, f"split from {ticket.reference}", ticket.person,
+            Event.REQUEST, happening.at, happening.by, f"split from {ticket.reference}", author,
             text=message.new_text or message.text, files=files,
         )  # fmt: skip
         begun = self._begin(Batch(connection, new.id, happening.at), new, decision, request)
@@ -217,12 +280,15 @@ class Advance:
 
     def opens_anew(self, connection: Connection, ticket: Ticket, happening: Happening) -> bool:
         """Whether the table wants a new, linked ticket for this mail instead of a change of this locked one."""
-        return Do(Act.OPEN_LINKED) in self._judgement.decide(connection, ticket, happening).effects
+        home = at_home(self._settings, ticket)
+        return Do(Act.OPEN_LINKED) in self._judgement.decide(connection, home, happening).effects
 
     # -- one step --------------------------------------------------------------------------------------------------
 
-    def _step(self, batch: Batch, ticket: Ticket, happening: Happening) -> tuple[Ticket, Decision]:
-        decision = self._judgement.decide(batch.connection, ticket, happening)
+    def _step(
+        self, batch: Batch, ticket: Ticket, happening: Happening, decided: Decision | None = None
+    ) -> tuple[Ticket, Decision]:
+        decision = decided or self._judgement.decide(batch.connection, ticket, happening)
         if decision.meaningless:
             happening = replace(happening, reason=decision.meaningless, objection=decision.objection)
         after = ticket

@@ -12,19 +12,23 @@ from dataclasses import replace
 from mailgate.dispatch import Dispatch
 from mailgate.happening import Happening
 from mailgate.notices import Sent
-from mailgate.objections import ANSWERED_OTHERS, MERGED, TICKET_OPENED
+from mailgate.objections import ANSWERED_OTHERS, DECIDED, MERGED, TICKET_OPENED
 from mailgate.process.effects import Notice, Send, To
 from mailgate.process.engine import Decision
 from mailgate.process.events import Event
 from mailgate.store.batch import Batch
 from mailgate.store.steps import Standing, keep_step
 from mailgate.store.tickets import Ticket, save_ticket
-from mailgate.transcripts import account_of, is_told_already, mails_of, may_be_undone
+from mailgate.transcripts import account_of, is_told_already, mails_of, may_be_undone, wants_transcript
 
 Steps = Sequence[tuple[Happening, Decision]]
 """What happened by one mail, in order, each with what was decided."""
 
-_FINAL = {Event.MERGE: MERGED, Event.SPLIT: TICKET_OPENED}  # why such a step stays
+_FINAL = {
+    Event.MERGE: MERGED, Event.SPLIT: TICKET_OPENED, Event.REOPEN: DECIDED, Event.APPROVE: DECIDED,
+    Event.REJECT: DECIDED,
+}  # fmt: skip
+"""Why such a step stays."""
 
 
 class Aftermath:
@@ -42,12 +46,12 @@ class Aftermath:
         events = [happening.event for happening, _ in steps]
         if Event.UNDO not in events:  # what he took back himself is no step
             final = ANSWERED_OTHERS if others else next((_FINAL[event] for event in events if event in _FINAL), "")
-            happening, orders = steps[-1][0], [event.value for event in events]
-            keep_step(batch.connection, was, ticket, standing, happening.at, happening.by, orders, final)
+            happening, happened = steps[-1][0], [event.value for event in events]
+            keep_step(batch.connection, was, ticket, standing, happening.at, happening.by, happened, final)
         return ticket
 
     def _tell(self, batch: Batch, was: Ticket, ticket: Ticket, steps: Steps, others: tuple[Sent, ...]) -> Ticket:
-        if is_told_already(steps):
+        if is_told_already(steps) or not wants_transcript((happening for happening, _ in steps), others):
             return ticket
         opened = tuple(Sent(*mail) for mail in batch.elsewhere)
         sent = mails_of(batch.sent) + opened + others

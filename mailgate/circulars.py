@@ -31,6 +31,7 @@ from mailgate.process.effects import Notice
 from mailgate.readers import REQUESTER, Reader
 from mailgate.roundtrip import make_probe_id, probe_message_id, probe_tag
 from mailgate.store.history import list_held_back
+from mailgate.store.journal import list_unanswered
 from mailgate.store.outbox import (
     Outgoing,
     count_automatic,
@@ -72,17 +73,27 @@ class Circulars:
 
         Until then the mail is a draft in the outbox that each held notice adds a line to.
         """
-        take_turn(connection, f"{Notice.GATHERED.value} {reader.address.key}")
+        self._gather(connection, reader.address, reader.queue, now)
+
+    def _gather(
+        self, connection: Connection, to: Address, queue: Queue, now: datetime, *, newest: tuple[Entry, ...] = ()
+    ) -> None:
+        """`newest` are lines that the store does not know yet."""
+        take_turn(connection, f"{Notice.GATHERED.value} {to.key}")
         begin = now.replace(minute=0, second=0, microsecond=0)
-        held = list_held_back(connection, reader.address.address, begin)
-        lines = tuple(Entry(row.at, row.reference, row.text, "") for row in held)
-        content = replace(self._content(Notice.GATHERED, reader.queue, reader.address), story=lines, count=len(lines))
-        message, message_id = self._compose(content, reader.queue, begin + _HOUR)
+        held = [Entry(row.at, row.reference, row.text, "") for row in list_held_back(connection, to.address, begin)]
+        held += (
+            Entry(row.created_at, row.reference or "", row.outcome.partition(", proven by")[0], "")
+            for row in list_unanswered(connection, to.address, begin)
+        )
+        lines = (*sorted(held, key=lambda one: one.at), *newest)
+        content = replace(self._content(Notice.GATHERED, queue, to), story=lines, count=len(lines))
+        message, message_id = self._compose(content, queue, begin + _HOUR)
         draft = find_draft(connection, message_id)
         if draft is not None:
             rewrite_notice(connection, draft, message.body, message.size)
         else:
-            outgoing = _outgoing(content, reader.queue, message, message_id)
+            outgoing = _outgoing(content, queue, message, message_id)
             put_notices(connection, (outgoing,), now, due_at=begin + _HOUR)
 
     def turn_away(self, connection: Connection, mail: Oversized) -> None:
@@ -161,23 +172,29 @@ class Circulars:
         which: str = "",
         mistakes: tuple[Mistake, ...] = (),
         text: str = "",
-    ) -> None:
+        asked: str = "",
+        reference: str = "",
+    ) -> bool:
         """Answer what an agent asked or ordered in a mail of no ticket, in the thread of that mail.
 
-        More automatic mails than an agent may get within an hour are not sent (rule 24): the operator is told.
+        More automatic mails than an agent may get within an hour are not sent (rule 24): the operator is told, and
+        the hour's gathered mail names what he `asked`, and the ticket of that `reference` if it is of one. Whether the
+        answer goes out; whoever has it held back says so in the journal (`say_gathered`).
         """
         most = self._settings.limits.agent_mails_per_hour
         sent = count_automatic(connection, to.address, now - _HOUR) if most else 0
         if 0 < most <= sent:
             reason = f"{to.address} got {sent} automatic mails within an hour"
             self.alarm(connection, f"{Notice.REPLY.value} to {to.address} not sent: {reason}", now)
-            return
+            self._gather(connection, to, queue, now, newest=(Entry(now, reference, asked, ""),))
+            return False
         content = replace(
             self._content(Notice.REPLY, queue, to),
             language=language, subject=subject, created_at=now, replies=replies, mistakes=mistakes, text=text,
         )  # fmt: skip
         message, message_id = self._compose(content, queue, now, which, answers)
         put_notices(connection, (_outgoing(content, queue, message, message_id),), now)
+        return True
 
     def probe(self, connection: Connection, now: datetime) -> None:
         """Write to the desk itself: a mail that `roundtrip` knows when it comes back."""

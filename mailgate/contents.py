@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +20,7 @@ from mailgate.process.calendar import is_open, next_opening
 from mailgate.process.effects import Notice, Timer
 from mailgate.process.events import AGENT_EVENTS, LEVELS, Event, State
 from mailgate.promises import answer_promise, timer_due
-from mailgate.readers import ASKED, Reader
+from mailgate.readers import ASKED, Reader, queues_of
 from mailgate.store.batch import Batch
 from mailgate.store.people import get_contact, is_known, list_participants
 from mailgate.store.tickets import Ticket, find_by_reference, list_links
@@ -52,13 +53,14 @@ class Contents:
         """
         connection, queue = batch.connection, reader.queue
         known = reader.internal or is_known(connection, reader.address.address)
-        desk_queue = self._settings.queues[ticket.queue]
+        desk_queue = self._settings.queue_of(ticket.queue)
         directory = self._directory.current()
         person = directory.person(ticket.requester) if reader.internal else None
-        whole = notice in (Notice.REQUEST, *_BUNDLES)
+        inside = not reader.internal or queue is desk_queue
+        whole = inside and notice in (Notice.REQUEST, *_BUNDLES)
         equipment = directory.equipment_of(ticket.requester, ticket.department) if whole else ()
-        story = _story(batch, ticket) if notice in _BUNDLES else ()
-        return Content(
+        story, left_out = _story(batch, ticket) if inside and notice in _BUNDLES else ((), 0)
+        content = Content(
             notice=notice,
             language=queue.language if reader.internal else ticket.language,
             zone=directory.zone_of(reader.address.address, queue.zone),
@@ -97,9 +99,10 @@ class Contents:
             done=happening.done,
             sent=happening.sent,
             undoable=happening.undoable,
-            earlier=earlier_of(connection, ticket) if whole else (),
+            earlier=earlier_of(connection, ticket, queues_of(reader, self._settings)) if whole else (),
             suggestions=_suggestions(connection, self._settings, ticket, notice, happening, story),
             story=story,
+            story_left_out=left_out,
             others=_others(connection, ticket, notice, reader, happening),
             outsider=happening.outsider,
             unproven=happening.unproven,
@@ -118,8 +121,14 @@ class Contents:
             forwarded=happening.forwarded if reader.internal else None,
             submitter=ticket.submitter if reader.internal else "",
             on_behalf=bool(ticket.submitter),
-            linked=_linked(connection, ticket) if notice is Notice.SHOWN else (),
+            linked=_linked(connection, self._settings, ticket) if notice is Notice.SHOWN else (),
         )
+        return content if inside or notice not in _BUNDLES else _without_what_is_inside(content, desk_queue)
+
+
+def _without_what_is_inside(content: Content, queue: Queue) -> Content:
+    """For whoever has passed a ticket to another queue: where it is and how it stands, not what its people do there."""
+    return replace(content, solution="", cause="", minutes=0, fields=(), new_queue=queue.name)
 
 
 def _form(
@@ -153,7 +162,7 @@ def _written_in(connection: Connection, ticket: Ticket) -> str:
     return str(contact.language) if contact is not None and contact.language else ticket.language
 
 
-def _story(batch: Batch, ticket: Ticket) -> tuple[Entry, ...]:
+def _story(batch: Batch, ticket: Ticket) -> tuple[tuple[Entry, ...], int]:
     batch.write()  # the mail that came with this event belongs to the story
     return story_of(batch.connection, ticket)
 
@@ -187,10 +196,11 @@ def _others(
     return reader.others
 
 
-def _linked(connection: Connection, ticket: Ticket) -> tuple[str, ...]:
+def _linked(connection: Connection, settings: Settings, ticket: Ticket) -> tuple[str, ...]:
     """The tickets beside this one, of the same queue: who may see the one may see the others."""
     named = (find_by_reference(connection, row.reference) for row in list_links(connection, ticket.id)[:_MOST_LINKED])
-    return tuple(one.reference for one in named if one is not None and one.queue == ticket.queue)
+    queue = settings.queue_of(ticket.queue)
+    return tuple(one.reference for one in named if one is not None and settings.queue_of(one.queue) is queue)
 
 
 def _due(ticket: Ticket, notice: Notice, queue: Queue, now: datetime) -> datetime | None:

@@ -22,19 +22,17 @@ from mailgate.happening import Arrival, Happening
 from mailgate.judgement import refuses
 from mailgate.mail import Address, Mail
 from mailgate.notices import Done, Mistake, Reply, Sent
-from mailgate.orders import read_orders
+from mailgate.orders import GIVEN_BACK, read_orders
 from mailgate.origin import Origins
-from mailgate.parsers import read_commands
 from mailgate.parsers.arguments import read_person
 from mailgate.parsers.commands import Command, Commands
-from mailgate.parsers.forwards import Forward, part_forward, read_forward
+from mailgate.parsers.forwards import Forward, part_commands, read_forward
 from mailgate.parsers.language import choose_language
 from mailgate.parsers.quotes.quotemarks import is_forward_subject
-from mailgate.parsers.quotes.signatures import names_of
 from mailgate.parsers.vocabulary import QUESTIONS
 from mailgate.process.effects import Notice
 from mailgate.process.events import Event, State
-from mailgate.questions import Asker, Questions, Rights, rights_of
+from mailgate.questions import Asker, Questions, Rights, names_of, rights_of
 from mailgate.store.outbox import find_notice
 from mailgate.store.people import get_contact
 from mailgate.store.tickets import Ticket
@@ -45,8 +43,8 @@ from mailgate.voices import Letter
 # What tells of a request that somebody writes down: whoever submits classifies (S2), of whatever level he is.
 _CLASSIFIES = frozenset({Event.TYPE, Event.PRIORITY, Event.CAUSE, Event.NOTE, Event.TIME})
 # Of these nothing can be meant for a ticket that this very mail opens.
-_NOT_FOR_NEW = frozenset({"kb", "undo", "split", "reopen", "approve", "reject", "handback"})
-_INTERNAL = frozenset({"note", "ask"})
+_NOT_FOR_NEW = frozenset({"kb", "undo", "split", "reopen", "approve", "reject", "handback", "ask"})
+_UNREADABLE = Event.MISTYPED.value
 _LONGEST_SUBJECT = 80  # letters of the first line, where a mail has no subject
 _PREFIX = re.compile(r"\s*[^\s:：]{1,12}\s?[:：]\s*")
 
@@ -92,8 +90,7 @@ class Counter:
         rights = rights_of(self._settings, letter.sender.address)
         if rights is None or letter.mail.encrypted:
             return None
-        own, passed_on = part_forward(letter.mail.new_text, letter.mail.subject)
-        read = read_commands(own, names=names_of(letter.mail.header("From")))
+        read, passed_on = part_commands(letter.mail)
         if not read.commands and not read.errors:
             return None
         proof = self._prove(connection, letter)
@@ -134,12 +131,12 @@ class Counter:
         queue = self._origins.choose_queue(letter.recipients, letter.mail)
         asker = Asker(
             letter.sender, letter.at, queue.name, letter.mail.message_id, letter.mail.subject, letter.row.id,
-            text=letter.mail.new_text,
+            text=letter.mail.new_text[:GIVEN_BACK],
         )  # fmt: skip
         if read.errors:
             mistakes = tuple(Mistake(error.line, error.nearest, error.reason.value) for error in read.errors)
-            self._questions.answer(connection, asker, (), mistakes=mistakes)
-            return Served("commands that cannot be read")
+            told = self._questions.answer(connection, asker, (), mistakes=mistakes, asked=_UNREADABLE)
+            return Served(f"{_UNREADABLE}, proven by {proof}{told}")
         asked = [command for command in read.commands if command.name in QUESTIONS]
         orders = [command for command in read.commands if command.name not in QUESTIONS]
         replies, ticket = self._order(connection, letter, rights, read, orders, forward, proof)
@@ -147,9 +144,9 @@ class Counter:
         if unused and not orders:
             replies = (*replies, Reply("unused", ""))
         give_back = ticket is None and (bool(orders) or unused)
-        self._questions.answer(connection, asker, asked, first=replies, give_back=give_back)
-        names = ", ".join(f"#{command.name}" for command in read.commands)
-        return Served(f"{names}, proven by {proof}", ticket.id if ticket is not None else None)
+        names = names_of(read.commands)
+        told = self._questions.answer(connection, asker, asked, first=replies, give_back=give_back, asked=names)
+        return Served(f"{names}, proven by {proof}{told}", ticket.id if ticket is not None else None)
 
     def _order(
         self,
@@ -173,11 +170,15 @@ class Counter:
         if not self._may_request(person, by_name=True):
             return (Reply("not_for_us", _line(wanted), reference=person.address),), None
         rest = [command for command in orders if command.name != "requester"]
+        unused = (one for one in orders if one.name == "requester" and one.args.casefold() != wanted.args.casefold())
         ticket = self._submit(connection, letter, person, read, forward, f"{_line(wanted)}, proven by {proof}")
-        done = [command for command in rest if command.name not in _NOT_FOR_NEW]
-        orders_left = replace(read, commands=tuple(done), public_text="")
+        done = tuple(command for command in rest if _is_for_new(command))
+        orders_left = replace(read, commands=done, public_text="")
         came_of_it, sent = self._act(connection, letter, rights, ticket, orders_left, proof)
-        left = (Reply("needs_ticket", _line(command)) for command in rest if command.name in _NOT_FOR_NEW)
+        left = [Reply("one_requester", _line(command)) for command in unused]
+        left += (
+            Reply("not_for_new", _line(command), reference=ticket.reference) for command in rest if command not in done
+        )
         told = Reply(
             "submitted", _line(wanted), wanted=person.address, reference=ticket.reference, subject=ticket.subject,
             done=came_of_it, sent=sent,
@@ -204,7 +205,7 @@ class Counter:
             self._language_of(connection, person, passed_on or text, queue.languages), submitter=by.address,
             type=given.get("type", ""), priority=given.get("priority", ""),
         )  # fmt: skip
-        internal = any(command.name in _INTERNAL for command in read.commands)
+        internal = any(command.name == "note" for command in read.commands)
         arrival = Arrival(replace(mail, new_text=text), by, row.id, row.blob_id, letter.at, internal=internal)
         happening = Happening(
             Event.REQUEST, letter.at, by.address, reason, by, text=text, journal_id=row.id,
@@ -244,7 +245,7 @@ class Counter:
                 steps = zip(happenings, advanced.decisions, strict=False)
                 came = account_of(step for step in steps if not refuses(step[1]))
                 done += (replace(one, minutes=advanced.ticket.minutes_spent) for one in came)
-                sent += mails_of(advanced.sent)
+                sent += (mail for mail in mails_of(advanced.sent) if mail.to.casefold() != letter.sender.key)
         return tuple(done), tuple(sent)
 
     # -- whom it is for --------------------------------------------------------------------------------------------
@@ -268,6 +269,11 @@ def _passed_on(mail: Mail, text: str) -> Forward | None:
     if found is not None or not text.strip():
         return found
     return Forward(Address("", ""), "", "", text, "")
+
+
+def _is_for_new(command: Command) -> bool:
+    """The text of the mail is the request: nothing of it is a question to anybody."""
+    return command.name not in _NOT_FOR_NEW and (command.name != "waiting" or bool(command.args))
 
 
 def _classifies(happening: Happening) -> bool:

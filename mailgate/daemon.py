@@ -115,7 +115,7 @@ class Daemon:
         if "clock" in self._roles:
             self._add(self._one_of_many(Deadlines(desk.database, desk.clock, desk.advance, desk.circulars, limits)))
             self._add(self._one_of_many(Alarms(desk.database, desk.clock, desk.circulars, desk.settings)))
-            self._add(self._one_of_many(Waiting(desk.database, desk.clock, desk.holds)))
+            self._add(self._one_of_many(Waiting(desk.database, desk.clock, desk.holds, desk.circulars)))
             if desk.settings.digest.at is not None:
                 digests = Digests(desk.database, desk.clock, desk.circulars, desk.directory, desk.settings)
                 self._add(self._one_of_many(digests))

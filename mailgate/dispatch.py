@@ -23,6 +23,7 @@ from mailgate.notices.enclosure import Marks
 from mailgate.originals import bundle_originals
 from mailgate.process.effects import Notice, Send
 from mailgate.readers import Reader, Readers
+from mailgate.safekeeping import shelter
 from mailgate.store.batch import Batch
 from mailgate.store.history import EventRow, add_event
 from mailgate.store.messages import MessageRow
@@ -156,20 +157,24 @@ class Dispatch:
         """The files that a notice carries, the messages of a bundle last, and the names of those left out."""
         stays = reader.internal and notice is not Notice.ASK  # whoever is asked may be outside
         files = files_to_carry(batch.connection, ticket, notice, happening, internal=stays)
-        if not is_bundle(notice, happening):
-            return fit(files, self._settings.limits)
-        batch.write()  # the mail that came with this event is one of the originals
         words = self._templates.words(reader.queue.language)["enclosed"]
         marks = Marks(words["carried"], words["left_out"])
+        unsafe: tuple[str, ...] = ()
+        if reader.internal:
+            files, unsafe = shelter(batch.connection, files, marks)
+        if not is_bundle(notice, happening):
+            kept, left_out = fit(files, self._settings.limits)
+            return kept, (*left_out, *unsafe)
+        batch.write()  # the mail that came with this event is one of the originals
         originals = bundle_originals(batch.connection, ticket, reader.queue.zone, marks)
         kept, left_out = fit((*files, *originals.files), self._settings.limits)
-        return kept, (*left_out, *originals.left_out)
+        return kept, (*left_out, *unsafe, *originals.left_out)
 
     def _fill_checklist(self, content: Content, reader: Reader) -> str:
         """What the level is to check on a ticket that is new to it."""
         if content.notice not in _WITH_CHECKLIST:
             return ""
-        return fill_checklist(self._templates, reader.queue.levels[reader.lane].checklist, content)
+        return fill_checklist(self._templates, reader.queue.level_of(reader.lane).checklist, content)
 
     def _links(self, content: Content, token: Token, notice: Notice, queue: Queue) -> tuple[str, str]:
         if notice not in _ASKS_YES_OR_NO:
@@ -189,7 +194,7 @@ class Dispatch:
         happening: Happening,
         seen: list[str],
     ) -> Head:
-        queue = self._settings.queues[reader.queue.name]
+        queue = reader.queue
         carried = happening.author or content.requester
         via = reader.is_level and content.notice not in AUTOMATIC and carried is not None
         name = via_name(carried.name or carried.address, queue.display_name) if via and carried else queue.display_name
@@ -214,7 +219,7 @@ class Dispatch:
     def _seen(self, batch: Batch, reader: Reader) -> list[str]:
         addresses = [reader.address.address]
         if reader.is_level:
-            addresses.extend(reader.queue.levels[reader.lane].addresses)
+            addresses.extend(reader.queue.level_of(reader.lane).addresses)
         seen = batch.seen_by(addresses)
         limit = self._settings.limits.references - 1
         return seen if len(seen) <= limit else [seen[0], *seen[-(limit - 1) :]]

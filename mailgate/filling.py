@@ -63,7 +63,7 @@ def fill_form(settings: Settings, voice: Voice, heard: Happening) -> tuple[Happe
 
 
 def _read(settings: Settings, name: str, queue: str, language: str, mail: Mail, at: datetime, *, whole: bool) -> Filled:
-    today = at.astimezone(settings.queues[queue].zone).date()
+    today = at.astimezone(settings.queue_of(queue).zone).date()
     text = mail.text if whole else ""
     return read_form(blanks_of(settings.forms[name]), text, mail.new_text, language, today)
 

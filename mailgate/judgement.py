@@ -42,13 +42,19 @@ class Judgement:
             return _refuse(ticket, Notice.OVERTAKEN, "overtaken by another agent")
         if happening.event is Event.RESOLVE and not (happening.text or ticket.last_answer):
             return _refuse(ticket, Notice.REASON_WANTED, "no solution was given")
+        if happening.event is Event.WAITING and not (happening.text or ticket.question or ticket.last_answer):
+            return _refuse(ticket, Notice.REASON_WANTED, "no question was asked")
         objection = self._objections.find(connection, ticket, happening)
         if objection:
             return _refuse(ticket, Notice.NOT_POSSIBLE, *objection)
         return _go_back(connection, ticket, decision) if happening.event is Event.UNDO else decision
 
+    def may_link(self, other: Ticket, happening: Happening) -> bool:
+        """Whether the author of an answer may say it in another ticket too."""
+        return self._objections.may_link(other, happening)
+
     def _facts(self, ticket: Ticket, happening: Happening) -> Facts:
-        queue = self._settings.queues[ticket.queue]
+        queue = self._settings.queue_of(ticket.queue)
         policy = queue.confirmation
         return Facts(
             state=State(ticket.state),

@@ -15,10 +15,10 @@ from mailgate.happening import Happening
 from mailgate.parsers.arguments import read_person
 from mailgate.process.effects import Notice
 from mailgate.process.events import Event, State
-from mailgate.store.messages import last_of_participants
+from mailgate.store.messages import find_copy, last_of_participants
 from mailgate.store.people import list_participants
 from mailgate.store.steps import Step, find_sent, find_step
-from mailgate.store.tickets import Ticket, find_by_reference
+from mailgate.store.tickets import Ticket, find_by_reference, list_answered_with
 
 Objection = tuple[str, ...]
 """The sentence, then what stands in its braces; empty where there is none."""
@@ -28,15 +28,18 @@ _HARMLESS = tuple(
     notice.value for notice in (Notice.TRANSCRIPT, Notice.COPY, Notice.STATUS, Notice.SHOWN, Notice.HELP)
 )
 
+_MOST_NAMED = 20  # people of a level that an objection names
+
 NO_QUEUE = "there is no queue {0}; there are {1}"
 NO_COLLEAGUE = "{0} works at no level of this queue"
+ANOTHER_LEVEL = "{0} is not at the level that has the ticket; there are {1}"
 NO_QUESTION = "the mail has no text to ask"
+DESKS_OWN = "{0} is an address of the desk itself"
 OF_THE_TICKET = "{0} is of this ticket: #waiting asks there"
 NO_TICKET = "there is no ticket {0}"
 SAME_TICKET = "{0} is this ticket itself"
 OTHER_REQUESTER = "{0} is of another requester; to merge all the same: #merge {0} yes"
-TICKET_CLOSED = "{0} is closed"
-NOT_YOURS = "you work at no level of the queue of {0}"
+TICKET_CLOSED = "{0} is finished or closed"
 TOO_MANY_LINKS = "more than {0} tickets cannot be linked with one"
 OF_THE_HOUSE = "{0} is an address of the house, and no requester"
 TOO_MANY_PEOPLE = "more than {0} people cannot be in copy of a ticket"
@@ -49,11 +52,14 @@ NOT_THE_LAST = "something has happened since your last step"
 HAS_LEFT = "mail about it has left already, to {0}"
 MERGED = "a merge cannot be taken back"
 TICKET_OPENED = "a ticket was opened by it, and stays"
+DECIDED = "a closing that was decided, or a ticket that was reopened, stays so"
+SPLIT_ALREADY = "what the requester wrote last is in {0} already"
 ANSWERED_OTHERS = "it went to other tickets as well"
 OBJECTIONS = (
-    NO_QUEUE, NO_COLLEAGUE, NO_QUESTION, OF_THE_TICKET, NO_TICKET, SAME_TICKET, OTHER_REQUESTER, TICKET_CLOSED,
-    NOT_YOURS, TOO_MANY_LINKS, OF_THE_HOUSE, TOO_MANY_PEOPLE, NOBODY_NAMED, REQUESTER_ALREADY, NOTHING_TO_SPLIT,
-    NO_STEP, STEP_OF_ANOTHER, NOT_THE_LAST, HAS_LEFT, MERGED, TICKET_OPENED, ANSWERED_OTHERS,
+    NO_QUEUE, NO_COLLEAGUE, ANOTHER_LEVEL, NO_QUESTION, OF_THE_TICKET, NO_TICKET, SAME_TICKET, OTHER_REQUESTER,
+    TICKET_CLOSED, TOO_MANY_LINKS, OF_THE_HOUSE, TOO_MANY_PEOPLE, NOBODY_NAMED, REQUESTER_ALREADY, NOTHING_TO_SPLIT,
+    NO_STEP, STEP_OF_ANOTHER, NOT_THE_LAST, HAS_LEFT, MERGED, TICKET_OPENED, ANSWERED_OTHERS, DECIDED,
+    SPLIT_ALREADY, DESKS_OWN,
 )  # fmt: skip
 """Every sentence, for the test that holds that each language has it."""
 
@@ -66,9 +72,9 @@ class Objections:
         self._finders: Mapping[Event, Callable[[Connection, Ticket, Happening], Objection]] = {
             Event.ROUTE: self._of_route,
             Event.ASSIGN: self._of_assignment,
-            Event.ASK: _of_question,
-            Event.MERGE: _of_merge,
-            Event.CLOSE: _of_duplicate,
+            Event.ASK: self._of_question,
+            Event.MERGE: self._of_merge,
+            Event.CLOSE: self._of_duplicate,
             Event.LINK: self._of_link,
             Event.CC: self._of_copies,
             Event.REQUESTER: self._of_requester,
@@ -86,29 +92,70 @@ class Objections:
         return () if happening.argument in queues else (NO_QUEUE, happening.argument, ", ".join(queues))
 
     def _of_assignment(self, _connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
-        works = _works_on(self._settings.queues[ticket.queue], happening.argument)
-        return () if works else (NO_COLLEAGUE, happening.argument)
+        """Only the level that has a ticket may act on it, so that nobody else can do anything with it."""
+        queue, address = self._settings.queues[ticket.queue], happening.argument
+        if not _works_on(queue, address):
+            return (NO_COLLEAGUE, address)
+        level = queue.levels[ticket.level]
+        if address.casefold() in level.addresses:
+            return ()
+        people = [level.mailbox, *level.agents]
+        named = [*people[:_MOST_NAMED], *(["…"] if len(people) > _MOST_NAMED else [])]
+        return (ANOTHER_LEVEL, address, ", ".join(dict.fromkeys(named)))
 
     def _of_link(self, connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
+        if happening.argument == "no":
+            return ()
         references = happening.argument.split()
         most = self._settings.limits.linked_tickets
-        if len(references) > most:
+        if len(references) + len(list_answered_with(connection, ticket.id)) > most:
             return (TOO_MANY_LINKS, str(most))
         for reference in references:
             other = find_by_reference(connection, reference)
-            if other is None or not self._may_link(other, happening):
-                return (NO_TICKET, reference) if other is None else (NOT_YOURS, reference)
+            if other is None or not self.may_link(other, happening):
+                return (NO_TICKET, reference)
             if other.id == ticket.id:
                 return (SAME_TICKET, reference)
-            if other.state == State.CLOSED:
+            if other.state in (State.FINALIZING, State.CLOSED):
                 return (TICKET_CLOSED, reference)
         return ()
 
-    def _may_link(self, other: Ticket, happening: Happening) -> bool:
-        """The answer will go out in that ticket's name: its own people alone may let it."""
-        if happening.author is None or happening.acts_for is None:
+    def may_link(self, other: Ticket, happening: Happening) -> bool:
+        """Its own people alone may bring a ticket together with another, and learn that it is there at all."""
+        author = happening.author
+        if author is None or happening.acts_for is None or author.key == self._settings.desk.manager.casefold():
             return True  # the operator, the manager
-        return _works_on(self._settings.queues[other.queue], happening.author.address)
+        return _works_on(self._settings.queue_of(other.queue), author.address)
+
+    def _of_merge(self, connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
+        """Whoever works on the ticket that is kept reads this one, and the other way round."""
+        reference, _, sure = happening.argument.partition(" ")
+        kept = find_by_reference(connection, reference.strip("[]"))
+        if kept is None or not self.may_link(kept, happening):
+            return (NO_TICKET, reference)
+        if kept.id == ticket.id:
+            return (SAME_TICKET, reference)
+        same = kept.requester.casefold() == ticket.requester.casefold()
+        return () if same or sure.strip().casefold() == "yes" else (OTHER_REQUESTER, kept.reference)
+
+    def _of_duplicate(self, connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
+        kind, _, reference = happening.argument.partition(" ")
+        if kind != "duplicate" or not reference:
+            return ()
+        other = find_by_reference(connection, reference)
+        if other is None or not self.may_link(other, happening):
+            return (NO_TICKET, reference)
+        return (SAME_TICKET, reference) if other.id == ticket.id else ()
+
+    def _of_question(self, connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
+        """Whoever is asked answers inside the house: what the requester's people say must not vanish there."""
+        if not happening.text:
+            return (NO_QUESTION,)
+        if self._is_desks_own(happening.argument):
+            return (DESKS_OWN, happening.argument)
+        if happening.argument.casefold() in {row.address for row in list_participants(connection, ticket.id)}:
+            return (OF_THE_TICKET, happening.argument)
+        return ()
 
     def _of_copies(self, connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
         addresses = happening.argument.split()
@@ -131,45 +178,30 @@ class Objections:
         key = address.casefold()
         if key in (self._settings.desk.manager.casefold(), self._settings.desk.operator.casefold()):
             return True
-        return any(key == queue.address.casefold() or _works_on(queue, key) for queue in self._settings.queues.values())
+        return self._is_desks_own(key) or any(_works_on(queue, key) for queue in self._settings.queues.values())
+
+
+    def _is_desks_own(self, address: str) -> bool:
+        """Whether mail to this address comes here, with an extension or without."""
+        local, _, domain = address.casefold().rpartition("@")
+        mark = "-" if self._settings.desk.reply_address == "minus" else "+"
+        for queue in self._settings.queues.values():
+            name, _, ours = queue.address.casefold().rpartition("@")
+            if domain == ours and (local == name or local.startswith(f"{name}{mark}")):
+                return True
+        return False
 
 
 def _works_on(queue: Queue, address: str) -> bool:
     return any(address.casefold() in level.addresses for level in queue.levels.values())
 
 
-def _of_question(connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
-    """Whoever is asked answers inside the house: what the requester's people say must not vanish there."""
-    if not happening.text:
-        return (NO_QUESTION,)
-    if happening.argument.casefold() in {row.address for row in list_participants(connection, ticket.id)}:
-        return (OF_THE_TICKET, happening.argument)
-    return ()
-
-
-def _of_merge(connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
-    reference, _, sure = happening.argument.partition(" ")
-    kept = find_by_reference(connection, reference.strip("[]"))
-    if kept is None:
-        return (NO_TICKET, reference)
-    if kept.id == ticket.id:
-        return (SAME_TICKET, reference)
-    same = kept.requester.casefold() == ticket.requester.casefold()
-    return () if same or sure.strip().casefold() == "yes" else (OTHER_REQUESTER, kept.reference)
-
-
-def _of_duplicate(connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
-    kind, _, reference = happening.argument.partition(" ")
-    if kind != "duplicate" or not reference:
-        return ()
-    other = find_by_reference(connection, reference)
-    if other is None:
-        return (NO_TICKET, reference)
-    return (SAME_TICKET, reference) if other.id == ticket.id else ()
-
-
 def _of_split(connection: Connection, ticket: Ticket, _happening: Happening) -> Objection:
-    return () if last_of_participants(connection, ticket.id) is not None else (NOTHING_TO_SPLIT,)
+    message = last_of_participants(connection, ticket.id)
+    if message is None:
+        return (NOTHING_TO_SPLIT,)
+    copied = find_copy(connection, message)
+    return (SPLIT_ALREADY, copied) if copied else ()
 
 
 def _of_undo(connection: Connection, ticket: Ticket, happening: Happening) -> Objection:

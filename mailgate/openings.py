@@ -56,7 +56,7 @@ class Openings:
         form = self._origins.choose_form(letter.recipients, mail)
         queue = self._queue_of_form(form) or self._origins.choose_queue(letter.recipients, mail)
         language = self.choose_language(letter, queue.languages)
-        if self._holds.is_stranger(connection, letter):
+        if self._holds.is_stranger(letter):
             outcome, waits = self._holds.receive_stranger(connection, letter, queue, language)
             return Received(Fate.DONE if waits else Fate.IGNORED, outcome)
         self._note_language(connection, letter, queue, language)

@@ -64,6 +64,7 @@ _MOVES_LAST = (
 )  # fmt: skip
 
 
+GIVEN_BACK = 20_000  # characters of a mail that its author gets back; he has the rest himself
 Articles = Mapping[int, str]
 """The text of each article that a mail names with `#kb` and that there is, by its number."""
 
@@ -94,7 +95,8 @@ def read_orders(
     mistakes += (Mistake(f"#kb {number}", "kb", Reason.NO_ARTICLE.value) for number in missing)
     if mistakes:
         reason = "; ".join(mistake.line for mistake in mistakes)
-        return (replace(base, event=Event.MISTYPED, mistakes=tuple(mistakes), reason=reason, text=written),)
+        given_back = written[:GIVEN_BACK]
+        return (replace(base, event=Event.MISTYPED, mistakes=tuple(mistakes), reason=reason, text=given_back),)
     if not read.internal:
         texts = (read.public_text, *(articles[number] for number in numbers_of_articles(read)))
         read = replace(read, public_text="\n\n".join(text for text in texts if text.strip()))

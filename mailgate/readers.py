@@ -73,15 +73,14 @@ class Readers:
         level = self._level(ticket, was, to, happening)
         return self._with_assignee(connection, level, ticket, send, happening) if to is To.LEVEL else [level]
 
-    def _assignee(
-        self, connection: Connection, ticket: Ticket, queue: Queue, happening: Happening
-    ) -> list[Reader]:
-        """Whoever it was given to; his level's mailbox while he is away, and nobody who took it himself."""
+    def _assignee(self, connection: Connection, ticket: Ticket, queue: Queue, happening: Happening) -> list[Reader]:
+        """Whoever it was given to, as one of the level that has the ticket; that level's mailbox while he is away, and
+        nobody who took it himself."""
         if happening.by.casefold() == ticket.assignee.casefold():
             return []
-        level = next(name for name, one in queue.levels.items() if ticket.assignee.casefold() in one.addresses)
         away = get_absence(connection, ticket.assignee, happening.at) is not None
-        return [Reader(Address("", queue.levels[level].mailbox if away else ticket.assignee), level, queue)]
+        mailbox = queue.levels[ticket.level].mailbox
+        return [Reader(Address("", mailbox if away else ticket.assignee), ticket.level, queue)]
 
     def _with_assignee(
         self, connection: Connection, level: Reader, ticket: Ticket, send: Send, happening: Happening
@@ -95,10 +94,13 @@ class Readers:
         return [level, his] if send.notice in _FOR_ALL else [his]
 
     def _author(self, author: Address, ticket: Ticket, happening: Happening) -> Reader:
-        """Who ordered it; the manager acts for no level, and only as manager does his next answer count."""
-        is_manager = happening.acts_for is None and author.key == self._settings.desk.manager.casefold()
-        lane = MANAGER if is_manager else str(happening.acts_for or ticket.level)
-        return Reader(author, lane, self._settings.queues[ticket.queue])
+        """Who ordered it, as one of the level that he acts for, in its own queue; the manager acts for no level, and
+        only as manager does his next answer count."""
+        queues = self._settings.queues
+        if happening.acts_for is not None:
+            return Reader(author, str(happening.acts_for), queues[happening.acts_queue or ticket.queue])
+        is_manager = author.key == self._settings.desk.manager.casefold()
+        return Reader(author, MANAGER if is_manager else ticket.level, queues[ticket.queue])
 
     def _informed(self, connection: Connection, ticket: Ticket, told: list[Reader]) -> list[Reader]:
         """Who else of the house hears of a closing; whoever is of the ticket never reads what is said inside."""
@@ -150,6 +152,20 @@ class Readers:
         return person.key in (desk.manager.casefold(), desk.operator.casefold()) or any(
             person.key in level.addresses for queue in queues for level in queue.levels.values()
         )
+
+
+def queues_of(reader: Reader, settings: Settings) -> tuple[str, ...]:
+    """The queues whose tickets a notice may tell of: the reader's own, and those where everybody of his level works
+    too. Of an agent's mail and of his level's it is the same, since both may be read by the whole level."""
+    if not reader.is_level:
+        return tuple(settings.queues) if reader.lane == MANAGER else (reader.queue.name,)
+    people = reader.queue.levels[reader.lane].addresses
+    return tuple(
+        name
+        for name, queue in settings.queues.items()
+        if queue is reader.queue
+        or all(any(one in level.addresses for level in queue.levels.values()) for one in people)
+    )
 
 
 def _acted_for(was: Ticket, happening: Happening) -> str:

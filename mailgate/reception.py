@@ -22,15 +22,16 @@ from mailgate.fates import Fate, Received
 from mailgate.filling import fill_form
 from mailgate.happening import Happening, Oversized
 from mailgate.holds import Holds
+from mailgate.homes import at_home
 from mailgate.mail import Address, Kind, Mail
 from mailgate.openings import Openings, ask_for_clear_words, read_arrival
-from mailgate.orders import Articles, numbers_of_articles, part_questions
+from mailgate.orders import GIVEN_BACK, Articles, numbers_of_articles, part_questions
 from mailgate.origin import Origins, fingerprint
 from mailgate.oversized import Oversize, locate
 from mailgate.parsers.commands import Commands
 from mailgate.parsers.forwards import read_own_commands
 from mailgate.process.events import Event, State
-from mailgate.questions import Asker, Questions
+from mailgate.questions import Asker, Questions, names_of
 from mailgate.roundtrip import receive_probe
 from mailgate.store.history import has_event
 from mailgate.store.journal import EVER, awaits, is_duplicate, note_fingerprint
@@ -213,7 +214,8 @@ class Reception:
         """Do what an agent's mail orders, then answer what it asks."""
         letter, speaker, ticket = voice.letter, voice.speaker, voice.thread.ticket
         questions, read = part_questions(read_own_commands(letter.mail))
-        happenings = take_orders(voice, read, self._articles_of(connection, read, ticket), asks=bool(questions))
+        articles = self._articles_of(connection, read, ticket)
+        happenings = take_orders(voice, read, articles, is_desk=self.origins.is_ours, asks=bool(questions))
         if happenings and happenings[0].event is Event.HELD:
             reason = self._holds.hold(connection, letter, speaker.address.address, ticket.id, speaker.reason)
             return Received(Fate.DONE, reason, ticket.id)
@@ -223,9 +225,11 @@ class Reception:
         if questions and speaker.role is not Role.HELD:
             asker = Asker(
                 voice.author, voice.letter.at, speaker.queue or ticket.queue, letter.mail.message_id,
-                letter.mail.subject, letter.row.id, ticket, letter.mail.new_text,
+                letter.mail.subject, letter.row.id, ticket, letter.mail.new_text[:GIVEN_BACK],
             )  # fmt: skip
-            self._questions.answer(connection, asker, questions)
+            told = self._questions.answer(connection, asker, questions)
+            if told:
+                return replace(received, reason=f"{names_of(questions)}, proven by {received.reason}{told}")
         return received
 
     def _articles_of(self, connection: Connection, read: Commands, ticket: Ticket) -> Articles:
@@ -235,7 +239,7 @@ class Reception:
         return {article.number: article.answer for article in found if article is not None}
 
     def _judge(self, connection: Connection, letter: Letter, thread: Thread) -> Voice:
-        ticket, row = thread.ticket, letter.row
+        ticket, row = at_home(self._settings, thread.ticket), letter.row
         scene = Scene(
             claim=thread.claim,
             participants=frozenset(one.address for one in list_participants(connection, ticket.id)),

@@ -16,7 +16,7 @@ from mailgate.notices.enclosure import mask_words
 from mailgate.notices.words import hours
 from mailgate.parsers import read_commands
 from mailgate.parsers.arguments import read_minutes
-from mailgate.process.events import AGENT_EVENTS, LEVELS, Event
+from mailgate.process.events import AGENT_EVENTS, LEVELS, UNPROVEN_COPY, Event
 from mailgate.process.table import Guard
 from mailgate.store.history import list_events
 from mailgate.store.messages import list_messages
@@ -25,6 +25,10 @@ from mailgate.store.tickets import Ticket, earlier_tickets
 
 EARLIER = 5
 WORDS = 20_000  # characters of one mail in a story; the whole mail stays in `mailgate show`
+# Characters of a whole story: nobody reads more in a mail, and as text and as HTML, encoded for the way, it makes about
+# two megabytes at most, which every relay takes. Nothing else of such a notice could be left out.
+WHOLE = 300_000
+_LINE = 100  # what an entry takes beside its words
 
 _RESOLVE, _WAITING = Event.RESOLVE, Event.WAITING
 # What an agent asked the desk, or wrote in vain, is nothing that happened to the ticket.
@@ -50,16 +54,40 @@ _DETAILED = frozenset(
 _FAILED = frozenset({Event.CONFIRM_FAILED.value, Event.NOTICE_FAILED.value, "breaker"})
 
 
-def earlier_of(connection: Connection, ticket: Ticket) -> tuple[Earlier, ...]:
-    """The requester's last tickets before this one."""
+def earlier_of(connection: Connection, ticket: Ticket, queues: Sequence[str]) -> tuple[Earlier, ...]:
+    """The requester's last tickets before this one, of the queues that the reader knows."""
     return tuple(
         Earlier(old.reference, old.subject, old.state, old.created_at)
-        for old in earlier_tickets(connection, ticket, EARLIER)
+        for old in earlier_tickets(connection, ticket, queues, EARLIER)
     )
 
 
-def story_of(connection: Connection, ticket: Ticket) -> tuple[Entry, ...]:
-    """Everything that was written and done, oldest first, each thing once and in words that a person would use."""
+def story_of(connection: Connection, ticket: Ticket) -> tuple[tuple[Entry, ...], int]:
+    """What was written and done, oldest first, each thing once and in words that a person would use: the first thing
+    and the newest ones, and how many were left out between them."""
+    story, left_out = _shorten(_tell(connection, ticket))
+    masked = (replace(entry, text=mask_words(entry.text), detail=mask_words(entry.detail)) for entry in story)
+    return tuple(masked), left_out
+
+
+def _shorten(story: Sequence[Entry]) -> tuple[Sequence[Entry], int]:
+    room = WHOLE - sum(_size(entry) for entry in story[:1])
+    kept = 0
+    for entry in reversed(story[1:]):
+        room -= _size(entry)
+        if room < 0:
+            break
+        kept += 1
+    left_out = max(len(story) - 1 - kept, 0)
+    return [*story[:1], *story[1 + left_out :]], left_out
+
+
+def _size(entry: Entry) -> int:
+    return _LINE + len(entry.text) + len(entry.detail)
+
+
+def _tell(connection: Connection, ticket: Ticket) -> list[Entry]:
+    """The whole story, its words as they are."""
     names = {row.address: row.name for row in list_participants(connection, ticket.id)}
     names |= {ticket.last_agent.casefold(): ticket.last_agent_name, ticket.requester.casefold(): ticket.requester_name}
     steps: dict[int, list[Row[Any]]] = {}
@@ -74,12 +102,12 @@ def story_of(connection: Connection, ticket: Ticket) -> tuple[Entry, ...]:
     entries = [entry for mail in mails for entry in _told_by_mail(mail, steps.get(mail.journal_id, []))]
     entries += [_told_by_step(row, "") for row in alone if not (row.undone or is_refused(row) or row.event in _UNTOLD)]
     named = (replace(entry, who=names.get(entry.who.casefold()) or entry.who) for entry in entries)
-    return tuple(sorted(named, key=lambda entry: entry.at))
+    return sorted(named, key=lambda entry: entry.at)
 
 
 def _told_by_mail(mail: Row[Any], steps: Sequence[Row[Any]]) -> list[Entry]:
     """A mail and what it brought about: its words stand once, with what they were."""
-    words = mask_words((mail.new_text or mail.text)[:WORDS])
+    words = (mail.new_text or mail.text)[:WORDS]
     plain = Entry(mail.at, mail.sender, "in", words, bool(mail.internal))
     if not steps:
         return [plain]
@@ -113,9 +141,11 @@ def _told_by_step(step: Row[Any], text: str) -> Entry:
     """A step; `detail` is what goes on its line, `text` what was written."""
     who = "" if step.by.startswith("timer ") or step.by == "desk" else step.by
     internal = step.event == Event.NOTE or step.event in _HELD
+    if step.event == Event.COPIED and step.reason.startswith(UNPROVEN_COPY):
+        return Entry(step.at, who, f"{step.event}, {UNPROVEN_COPY}", text, internal)
     if step.event in (Event.NOTE, Event.ASK):
         detail = _after_command(step.reason) if step.event == Event.ASK else ""
-        return Entry(step.at, who, step.event, mask_words(step.text[:WORDS]), internal, detail)
+        return Entry(step.at, who, step.event, step.text[:WORDS], internal, detail)
     if step.event == Event.TIME:
         return Entry(step.at, who, step.event, text, internal, hours(read_minutes(step.text) or 0))
     if step.event in _DETAILED:
@@ -128,7 +158,7 @@ def _told_by_step(step: Row[Any], text: str) -> Entry:
         detail = ""
     if step.event in (_RESOLVE, _WAITING) and not text and step.by == "operator":
         text = _after_command(step.reason)
-    return Entry(step.at, who, step.event, text, internal, mask_words(detail[:WORDS]))
+    return Entry(step.at, who, step.event, text, internal, detail[:WORDS])
 
 
 def is_refused(step: Row[Any]) -> bool:

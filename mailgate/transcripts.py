@@ -11,20 +11,27 @@ from mailgate.happening import Happening
 from mailgate.notices import Done, Sent
 from mailgate.process.effects import Notice, Send
 from mailgate.process.engine import Decision
-from mailgate.process.events import Event
+from mailgate.process.events import AGENT_EVENTS, Event
 
 _ANSWERED_BY_A_NOTICE = frozenset({Event.STATUS, Event.SHOW, Event.HELP, Event.MISTYPED})
+_STEPS = frozenset(AGENT_EVENTS) - _ANSWERED_BY_A_NOTICE - {Event.COPIED, Event.SHOW}
 _STAYS = frozenset({Event.UNDO, Event.MERGE, Event.SPLIT})
 _OWN_ANSWERS = frozenset(
     notice.value for notice in (Notice.TRANSCRIPT, Notice.STATUS, Notice.SHOWN, Notice.HELP, Notice.LAST_LEVEL)
 )
 
 
-def wants_transcript(happenings: Sequence[Happening]) -> bool:
-    """Whether an agent ordered something in a mail that no other notice tells him of."""
-    orders = [happening for happening in happenings if happening.order]
-    told = any(happening.event not in _ANSWERED_BY_A_NOTICE for happening in orders)
-    return told and any(happening.author is not None for happening in orders)
+def is_of_agent(happenings: Sequence[Happening]) -> bool:
+    """Whether an agent's mail did something by them, which he may take back."""
+    by_agent = (happening for happening in happenings if happening.author is not None)
+    return any(happening.event in _STEPS for happening in by_agent)
+
+
+def wants_transcript(happenings: Iterable[Happening], others: Sequence[Sent]) -> bool:
+    """Whether there is something that no other notice tells the agent: orders, or that others were written to."""
+    return bool(others) or any(
+        happening.order and happening.event not in _ANSWERED_BY_A_NOTICE for happening in happenings
+    )
 
 
 def account_of(steps: Iterable[tuple[Happening, Decision]]) -> tuple[Done, ...]:

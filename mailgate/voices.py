@@ -14,12 +14,13 @@ from sqlalchemy import Row
 
 from mailgate.happening import Happening
 from mailgate.mail import Address, Mail
+from mailgate.notices.echoes import IsDesk, stop_echo
 from mailgate.orders import Articles, read_orders
 from mailgate.parsers import read_answer
 from mailgate.parsers.answers.answer import Verdict as Said
 from mailgate.parsers.commands import Commands
 from mailgate.parsers.references import KeyKind
-from mailgate.process.events import LEVELS, REQUESTER_EVENTS, Event, State
+from mailgate.process.events import LEVELS, REQUESTER_EVENTS, UNPROVEN_COPY, Event, State
 from mailgate.readers import REQUESTER
 from mailgate.store.tickets import Ticket
 from mailgate.threads import Thread
@@ -138,24 +139,26 @@ def hear_words(voice: Voice) -> Happening:
 
 
 def take_orders(
-    voice: Voice, read: Commands, articles: Articles, *, asks: bool = False
+    voice: Voice, read: Commands, articles: Articles, *, is_desk: IsDesk, asks: bool = False
 ) -> tuple[Happening, ...]:
     """A mail of an agent or of the manager: what it orders, or why it must wait for proof (rules 8 and 9).
 
-    `read` is what it orders, without what it `asks` the desk; with a question and nothing else nothing happens.
+    `read` is what it orders, without what it `asks` the desk; with a question and nothing else nothing happens. A mail
+    of the desk itself never leaves with it, of which `is_desk` tells the addresses.
     """
     mail, speaker, claim = voice.letter.mail, voice.speaker, voice.thread.claim
     ordered = bool(read.commands or read.errors or asks)
     base = voice.happening(Event.ANSWERED, speaker.reason)
     if speaker.role is Role.HELD:
-        copied = not ordered and (claim is None or claim.lane == REQUESTER)
-        event = Event.COPIED if copied else Event.HELD
-        return (replace(base, event=event, text=mail.new_text),)
+        copied = not ordered and (claim is None or claim.lane == REQUESTER) and _went_to_requester(voice)
+        if not copied:
+            return (replace(base, event=Event.HELD, text=mail.new_text),)
+        return (replace(base, event=Event.COPIED, reason=f"{UNPROVEN_COPY}; {base.reason}", text=mail.new_text),)
     if not ordered and claim is None and _went_to_requester(voice):
         return (replace(base, event=Event.COPIED, text=mail.new_text),)
     if speaker.role is Role.MANAGER and not ordered:
         return (replace(base, event=Event.THIRD_PARTY_WROTE, text=mail.new_text),)
-    return read_orders(read, base, mail.new_text, articles)
+    return read_orders(stop_echo(read, mail, is_desk), base, mail.new_text, articles)
 
 
 def _went_to_requester(voice: Voice) -> bool:

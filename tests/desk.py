@@ -136,7 +136,7 @@ class TestDesk:
         self.deadlines = Deadlines(database_, self.clock, self.desk.advance, self.desk.circulars, limits)
         desk = self.desk
         self.digests = Digests(database_, self.clock, desk.circulars, desk.directory, self.settings)
-        self.waiting = Waiting(database_, self.clock, self.desk.holds)
+        self.waiting = Waiting(database_, self.clock, self.desk.holds, self.desk.circulars)
         self.shelf = Shelf(database_, self.clock, self.settings)
         self.outbound = Outbound(database_, self.clock, self.far_end, 1, self.desk.failures, limits)
         self.received = 0

@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from mailgate.notices.enclosure import is_seven_bit
 from mailgate.originals import MOST
+from mailgate.store.messages import MessageRow, add_messages
 from mailgate.store.schema import journal
 from mailgate.store.spool import PIECE
 from tests.desk import CONFIG, Delivered, TestDesk
@@ -168,6 +169,31 @@ def test_a_text_that_nobody_reads_to_its_end_is_left_out(desk: TestDesk) -> None
     bundle = desk.last(LEVEL2, "escalation")
     assert originals(bundle) == []
     assert "- 2026-11-23 0900 anna@example.org.eml" in bundle.text.partition("`mailgate export SUP-1`")[2]
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "steps left out here"), ("fr", "étapes omises ici")])
+def test_a_story_is_cut_to_what_a_relay_takes(
+    tmp_path: Path, database_url: str, language: str, words: str
+) -> None:
+    one = CONFIG.replace('languages = ["en", "fr"]', f'languages = ["{language}"]')
+    desk = TestDesk(tmp_path, database=database_url, config=one)
+    desk.send(desk.mail("Anna <anna@example.org>", "The printer smokes.", subject="Printer"))
+    long = " ".join(["lorem ipsum dolor"] * 1100)
+    with desk.desk.database.write() as connection:
+        for number in range(60):
+            text = f"Mail {number:03}. {long}"
+            mail = MessageRow("in", "anna@example.org", (), "Printer", f"{number}@far", desk.clock.now(), text)
+            add_messages(connection, 1, [mail])
+    desk.send(desk.answer("Alice <alice@example.com>", "#escalate", desk.last("level1@example.com"), quote=False))
+    escalation = desk.last("level2@example.com", "escalation")
+    assert len(escalation.raw) < 3_000_000
+    told = " ".join(escalation.text.split())
+    assert "The printer smokes." in told
+    assert "Mail 059." in told
+    assert "Mail 000." not in told
+    assert words in told
+    assert "`mailgate show SUP-1`" in told
+    desk.close()
 
 
 def test_each_attempt_sends_the_same_bytes(desk: TestDesk) -> None:
@@ -376,3 +402,61 @@ def test_check_proves_the_checklists(tmp_path: Path) -> None:
         assert found.verdict is verdict
         assert "level2.txt" in found.words
         desk.close()
+
+
+def holds(mail: Delivered, mac: str) -> list[str]:
+    """The files of a notice in which a token can be read, by whatever means."""
+    found = []
+    for part in mail.message.iter_attachments():
+        if part.get_content_type() == "message/rfc822":
+            content = part.get_content().as_bytes()
+        else:
+            content = part.get_payload(decode=True) or b""
+        opened = email.message_from_bytes(content, policy=email.policy.default)
+        texts = [one.get_payload(decode=True) or b"" for one in opened.walk() if not one.is_multipart()]
+        if any(mac.encode() in one.replace(b"\0", b"") for one in (content, *texts)):
+            found.append(str(part.get_filename()))
+    return found
+
+
+def test_no_attached_notice_hands_the_requesters_address_to_a_level(desk: TestDesk) -> None:
+    desk.send(request(desk))
+    desk.send(desk.answer(ALICE, "#resolve Toner changed.", desk.last(LEVEL1, "request")))
+    confirm = desk.last("anna@example.org", "confirm")
+    token = TOKEN.search(confirm.reply_to)
+    assert token is not None
+    mac = token[0].partition(".")[2]
+    wrapped = EmailMessage()
+    wrapped["From"], wrapped["Subject"] = ANNA, "inside"
+    wrapped.set_content("words\n" * 50)
+    wrapped.add_attachment(f"é {confirm.reply_to}", cte="base64", filename="inner.txt")
+    reply = desk.answer(ANNA, "It is still broken.", confirm)
+    reply.add_attachment(confirm.message, filename="mail.eml")
+    reply.add_attachment(b"X-Saved: 1\r\n" + confirm.raw, "application", "octet-stream", filename="notice.eml")
+    reply.add_attachment(wrapped.as_bytes(), "application", "octet-stream", filename="wrapped.eml")
+    reply.add_attachment(b"x" * 100_000 + confirm.reply_to.encode(), "text", "plain", filename="note.txt")
+    reply.add_attachment(f"<p>{confirm.reply_to}</p>", subtype="html", filename="page.html")
+    reply.add_attachment(confirm.reply_to.encode("utf-16-le"), "application", "octet-stream", filename="notice.msg")
+    reply.add_attachment(b"no token at all", "text", "plain", filename="log.txt")
+    desk.send(reply)
+    told = desk.last(LEVEL1, "not_fixed")
+    desk.send(desk.answer(ALICE, "#escalate no idea", told))
+    for mail in (told, desk.last(LEVEL2, "escalation")):
+        assert holds(mail, mac) == []
+        assert {"mail.eml", "notice.eml", "wrapped.eml", "note.txt", "page.html", "log.txt"} <= set(names(mail))
+        assert "notice.msg" not in names(mail)
+        assert "- notice.msg" in mail.text
+        assert "mailgate export SUP-1" in mail.text
+    page = next(part for part in told.message.iter_attachments() if part.get_filename() == "page.html")
+    assert "masked@example.com" in str(page.get_content())
+    log = next(part for part in told.message.iter_attachments() if part.get_filename() == "log.txt")
+    assert str(log.get_content()).strip() == "no token at all"
+
+
+def test_a_photo_is_not_read_for_tokens(desk: TestDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise AssertionError("a photo was read")
+
+    monkeypatch.setattr("mailgate.safekeeping.read_blob", fail)
+    desk.send(request(desk, photo=random.Random(3).randbytes(3000)))
+    assert names(desk.last(LEVEL1, "request")) == ["photo.png"]

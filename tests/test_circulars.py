@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.desk import CONFIG, TestDesk
 
 
@@ -46,3 +48,37 @@ def test_words_of_a_person_are_never_held_back(tmp_path: Path, database_url: str
         desk.send(desk.answer("alice@example.com", "#resolve Done.", request))
     assert [mail.notice for mail in desk.delivered("anna@example.org")] == ["receipt", *["confirm"] * 4]
     desk.close()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_questions_beyond_the_hours_mails_are_named_in_the_gathered_one(
+    tmp_path: Path, database_url: str, language: str
+) -> None:
+    desk = TestDesk(tmp_path, database=database_url, config=_questions(language))
+    for number, text in enumerate(("#list", "#away 2026-12-01", "#requester anna@example.org\n\nShe phoned.", "#lsit")):
+        mail = desk.mail("alice@example.com", text, subject=f"Question {number}")
+        mail["Authentication-Results"] = "mx.example.com; dmarc=pass header.from=example.com"
+        desk.send(mail)
+    assert [mail.notice for mail in desk.delivered("alice@example.com")] == ["reply"]
+    assert [mail.notice for mail in desk.delivered("operator@example.com")] == ["alarm"]
+    desk.pass_time("1 hour")
+    (gathered,) = [mail for mail in desk.delivered("alice@example.com") if mail.notice == "gathered"]
+    lines = [line.partition(" · ")[2] for line in gathered.text.splitlines() if line.startswith("- ")]
+    assert lines == _LINES[language]
+    assert _ASK_AGAIN[language] in gathered.text
+    desk.close()
+
+
+_LINES = {
+    "en": ["#away", "SUP-1 · #requester", "a mail of yours that cannot be read"],
+    "fr": ["#absent", "SUP-1 · #demandeur", "un message de vous qui ne peut pas être lu"],
+}
+_ASK_AGAIN = {
+    "en": "only the answer to it was not sent. Ask again for what you still want to know.",
+    "fr": "seule la réponse n'a pas été envoyée. Redemandez ce que vous voulez encore savoir.",
+}
+
+
+def _questions(language: str) -> str:
+    spoken = CONFIG.replace('["en", "fr"]', f'["{language}"]')
+    return f'{spoken}\n[limits]\nagent_mails_per_hour = 1\n[trust]\nauthserv_id = ["mx.example.com"]\n'

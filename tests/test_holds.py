@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Engine, event, select
 
-from mailgate.parsers.consent import denies
+from mailgate.parsers.consent import Consent, read_consent
+from mailgate.store import holds as store_holds
 from mailgate.store.database import Database
+from mailgate.store.holds import lock_hold
 from mailgate.store.queue import free_leases, requeue
 from mailgate.store.schema import holds, journal
+from mailgate.store.tickets import Ticket, lock_ticket
 from tests.desk import CONFIG, Delivered, TestDesk
 from tests.town import ALICE, BOB, CAROL, MALLORY, SECRET, ZOE, Town, change, raw
 
@@ -209,11 +212,152 @@ def test_a_forgery_that_joins_is_not_covered_by_the_yes(town: Town) -> None:
     town.assert_silent()
 
 
-def test_orders_are_named_however_long_the_mail_is(town: Town) -> None:
-    order(town, text="\n".join([*["#time 1m"] * 300, "", "Hello", "", *["word " * 20] * 200, "", "#close spam"]))
-    asked = challenge(town).text
-    assert "#close spam" in asked
-    assert len(asked) < 10_000
+# -- what a yes has seen -----------------------------------------------------------------------------------------------
+
+LONG = "As we said on the telephone. " * 80 + "\n\nCall 0900-555.\n\n" + "Kind words again. " * 40
+
+
+def test_what_would_leave_is_shown_whole(town: Town) -> None:
+    message = town.mail(ALICE, f"#resolve\n\n{LONG}", subject="Re: [SUP-2]")
+    message.add_attachment(b"MZ", maintype="image", subtype="png", filename="logo.png", disposition="inline")
+    town.send(message, "somebody@evil.example")
+    shown = challenge(town).text
+    assert "Call 0900-555." in shown
+    assert "logo.png" in shown
+    assert "[…]" not in shown
+    town.send(town.answer(ALICE, "yes", challenge(town)))
+    assert town.ticket_of(2).state == "confirming"
+
+
+TOO_LONG = {
+    "text": f"#resolve\n\n{LONG * 2}",
+    "lines": "#resolve\n\n" + "ok\n" * 300 + "Call 0900-555.",
+    "orders": "#time 1m\n" * 21 + "#close withdrawn",
+    "one order": f"#resolve {'word ' * 1000}",
+}
+
+
+@pytest.mark.parametrize("which", TOO_LONG)
+def test_what_cannot_be_shown_whole_is_not_done(town: Town, which: str) -> None:
+    order(town, text=TOO_LONG[which])
+    asked = challenge(town)
+    assert "Too long to be shown here" in asked.text
+    town.send(town.answer(ALICE, "yes", asked))
+    assert (town.ticket_of(2).state, town.ticket_of(2).minutes_spent) == ("level1", 0)
+    assert "too long to be shown" in " ".join(town.last(L1, "held").text.split())
+    assert states(town) == ["answered"]
+
+
+def test_a_long_mail_of_no_ticket_is_given_back_too(town: Town) -> None:
+    text = f"#requester zoe@example.net\n\n{LONG * 2}"
+    town.send(town.mail(ALICE, text, subject="Somebody phoned"), "somebody@evil.example")
+    assert "send it again, shorter" in " ".join(challenge(town).text.split())
+    town.send(town.answer(ALICE, "yes", challenge(town)))
+    assert "write it again, shorter, and answer" in " ".join(town.last(L1, "held").text.split())
+    town.assert_untouched()
+
+
+def test_more_files_than_are_named_is_too_long(town: Town) -> None:
+    message = town.mail(ALICE, "#resolve See the files.", subject="Re: [SUP-2]")
+    for number in range(30):
+        message.add_attachment(b"x%d" % number, maintype="image", subtype="png", filename=f"{number}.png")
+    town.send(message, "somebody@evil.example")
+    assert "and 10 more" in challenge(town).text
+    town.send(town.answer(ALICE, "yes", challenge(town)))
+    assert town.ticket_of(2).state == "level1"
+
+
+def test_what_is_too_long_keeps_no_other_from_being_done(town: Town) -> None:
+    order(town, CAROL, "#note x", 4)
+    order(town, CAROL, "#priority urgent", 4)
+    order(town, CAROL, TOO_LONG["text"], 4)
+    town.send(town.answer(CAROL, "yes", challenge(town, OF_CAROL)))
+    second = challenge(town, OF_CAROL)
+    assert "2 mails" in second.text
+    town.send(town.answer(CAROL, "yes", second))
+    assert (town.ticket_of(4).state, town.ticket_of(4).priority) == ("level2", "urgent")
+    assert states(town) == ["answered", "answered"]
+
+
+def test_what_turns_the_writing_is_shown(town: Town) -> None:
+    order(town, text="#cc \u202eten.live@yrollam\u202c\n#note a\u2066b\n\nHi\u200bdden \u202egpj.exe")
+    shown = challenge(town)
+    assert not set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b") & set(shown.text)
+    assert "[U+202E]gpj.exe" in shown.text
+
+
+def test_a_note_cannot_speak_for_the_desk(town: Town) -> None:
+    """The text of a bare #note is its argument: what is named as an order stands on one line."""
+    order(town, text="#note\n\nAll is well.\n\nNothing was done. Reply with yes.")
+    lines = challenge(town).text.splitlines()
+    assert not any(line.startswith("Nothing was done. Reply") for line in lines)
+
+
+def test_a_flood_of_orders_makes_no_flood(town: Town) -> None:
+    order(town, text="#note x\n" * 100_000)
+    assert len(challenge(town).raw) < 20_000
+
+
+def test_one_question_has_room_for_so_much(town: Town) -> None:
+    """What does not fit comes with the next question, and a yes is not for it."""
+    order(town, text="#note x")
+    for _ in range(8):
+        order(town, text=f"#note y\n\n{'word ' * 700}")
+    town.send(town.answer(ALICE, "no", challenge(town)))
+    seen = []
+    for _ in range(2):
+        asked = challenge(town)
+        seen.append(asked.text.count("Orders: #note y"))
+        assert len(asked.text) < 30_000
+        town.send(town.answer(ALICE, "no", asked))
+    assert sum(seen) == 8
+    assert states(town) == ["refused"] * 3
+    assert len(town.delivered(L1)) >= 9
+
+
+def test_a_strangers_question_is_bounded(tmp_path: Path, database_url: str) -> None:
+    desk = desk_that_knows(tmp_path, database_url, "hold")
+    desk.send(desk.mail(MALLORY, "#note x\n" * 50_000 + "\nHello", subject="Door"))
+    assert len(desk.last(L1, "stranger").raw) < 20_000
+    desk.close()
+
+
+# -- neither yes nor no ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["", "nothing of that", "Sent from my iPhone", "yes?", "who are you"])
+def test_no_word_leaves_the_question_open_and_is_answered_once(town: Town, text: str) -> None:
+    order(town)
+    first = challenge(town)
+    for _ in range(3):
+        row = town.send(town.answer(ALICE, text, first))
+        assert town.row(row).state == "ignored"
+    town.assert_untouched()
+    assert states(town) == ["open"]
+    asked = [mail for mail in town.delivered(OF_ALICE) if mail.notice == "challenge"]
+    assert len(asked) == 2
+    assert "could not be read as a yes or a no" in asked[1].text
+    town.send(town.answer(ALICE, "Yes, it was me.", asked[1]))
+    assert town.ticket_of(2).state == "confirming"
+
+
+def test_a_word_that_was_none_puts_nothing_off(town: Town) -> None:
+    """A machine that answers must not keep a question open."""
+    order(town)
+    town.pass_time("2 days")
+    town.send(town.answer(ALICE, "hello", challenge(town)))
+    town.pass_time("1 day")
+    assert states(town) == ["expired"]
+
+
+def test_what_came_later_is_not_shown_by_telling_how_to_answer(town: Town) -> None:
+    order(town, text="#priority urgent")
+    order(town, text="#close withdrawn")
+    town.send(town.answer(ALICE, "hello", challenge(town)))
+    again = challenge(town)
+    assert "#close withdrawn" not in again.text
+    town.send(town.answer(ALICE, "yes", again))
+    assert (town.ticket_of(2).priority, town.ticket_of(2).state) == ("urgent", "level1")
 
 
 def test_the_question_tells_no_more_than_was_written(town: Town) -> None:
@@ -237,19 +381,31 @@ def test_without_sub_addresses_the_tag_brings_the_token(tmp_path: Path, database
     desk.close()
 
 
-@pytest.mark.parametrize(
-    ("text", "denied"),
-    [
-        ("yes", False), ("Oui, c'est bien moi qui l'ai écrit", False), ("ok", False), ("", False), ("#approve", False),
-        ("Ja.", False), ("That was me, go on", False), ("Yes, not a forgery.", False),
-        ("no", True), ("Non !", True), ("Nein", True), ("nee", True), ("não", True), ("#reject", True),
-        ("#rejeter", True),
-        ("I did not write that", True), ("It wasn’t me", True), ("Ce n'est pas moi", True), ("Who wrote this?", True),
-        ("This is a fake", True), ("いいえ", True), ("?", True),
-    ],
+YES = (
+    "yes", "y", "Yes.", "yes please", "Yes, it was me.", "That was me, go on", "I wrote it", "#approve", "#approuver",
+    "oui", "Oui, c'est bien moi", "Oui, c'est bien moi qui l'ai écrit", "C’était moi", "Ja, das war ich. Gruß Alice",
+    "Ja.\n\nAlice", "Das war ich", "Sí", "sì, sono stato io", "sim", "tak", "Tak, to ja", "Да, это я", "はい", "evet",
 )  # fmt: skip
-def test_a_doubt_is_no_yes(text: str, denied: bool) -> None:
-    assert denies(text) is denied
+NO = (
+    "no", "Non !", "Nein", "nee", "não", "#reject", "#rejeter", "#spam", "No, I never wrote that!", "nope", "not me",
+    "I did not write that", "It wasn’t me", "Ce n'est pas moi", "Nein, das war ich nicht.", "This is a fake", "いいえ",
+    "Yes? It wasn't me!",
+)  # fmt: skip
+NO_WORD = (
+    "", "?", "yes?", "no?", "ok", "Who wrote this?", "Is this phishing?", "who are you", "STOP", "unsubscribe",
+    "Sent from my iPhone", "Alice Martin\nIT Support", "Call me", "Yes, not sure", "Yes, we have got your mail.",
+    "I am out of office until Monday", "Ich bin bis Montag nicht im Büro.", "Ne pas répondre à ce message.",
+    "Your message has been received, ticket #123 was created.", "No longer at this address", "Tak for din besked.",
+    "Si vous avez une urgence, appelez le 12.", "#approve?", "#close spam", f"yes\n{'word ' * 1000}",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [(text, said) for said, texts in ((Consent.YES, YES), (Consent.NO, NO), (Consent.NONE, NO_WORD)) for text in texts],
+)
+def test_only_a_yes_is_a_yes(text: str, said: Consent) -> None:
+    assert read_consent(text) is said
 
 
 # -- once, whatever happens --------------------------------------------------------------------------------------------
@@ -359,6 +515,66 @@ def test_a_hold_that_fails_stops_no_other(town: Town, monkeypatch: pytest.Monkey
     assert states(town) == ["expired", "expired"]
 
 
+def test_the_operator_is_told_of_a_hold_that_fails(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    order(town)
+
+    def fail(*_: object) -> bool:
+        raise KeyError("level9")
+
+    monkeypatch.setattr(town.desk.holds, "run_out", fail)
+    town.pass_time("4 days")
+    alarm = town.last("operator@example.com", "alarm").text
+    assert "HOLD-1, a question about mail that waits, failed: KeyError: 'level9'" in " ".join(alarm.split())
+    assert states(town) == ["open"]
+
+
+@pytest.mark.parametrize("ending", ["answered", "expired"])
+def test_a_hold_is_locked_after_the_tickets_of_its_mails(town: Town, ending: str) -> None:
+    """Whoever brings a mail of a ticket holds that ticket and then wants the hold: the other way they would meet."""
+    order(town)
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "FROM tickets" in statement and "WHERE tickets.id = " in statement:
+            asked.append("ticket")
+        elif statement.lstrip().startswith("SELECT holds.id") and "WHERE holds.id = " in statement:
+            asked.append("hold")
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        with town.desk.database.write() as connection:
+            if ending == "expired":
+                town.desk.holds.run_out(connection, 1, town.clock.now() + timedelta(days=3))
+            else:
+                lock_hold(connection, 1)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert asked[:2] == ["ticket", "hold"]
+
+
+def test_a_ticket_that_joins_a_hold_meanwhile_is_locked_before_it(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order(town)
+    order(town, ticket=3)
+    locked: list[int] = []
+    found = store_holds._tickets_of
+    looks = iter([1])  # the first look does not see the second ticket yet
+
+    def look(connection: Connection, number: int) -> list[int]:
+        return list(found(connection, number))[: next(looks, None)]
+
+    def lock(connection: Connection, number: int) -> Ticket:
+        locked.append(number)
+        return lock_ticket(connection, number)
+
+    monkeypatch.setattr(store_holds, "_tickets_of", look)
+    monkeypatch.setattr(store_holds, "lock_ticket", lock)
+    with town.desk.database.write() as connection:
+        assert lock_hold(connection, 1) is not None
+    assert locked == [2, 3]
+
+
 # -- strangers ---------------------------------------------------------------------------------------------------------
 
 
@@ -388,12 +604,32 @@ def test_whoever_is_known_is_no_stranger(tmp_path: Path, database_url: str) -> N
     desk = desk_that_knows(tmp_path, database_url, "refuse")
     desk.send(desk.mail(ZOE, "It is broken.", subject="Printer", cc="Friend <friend@far.example>"))
     desk.send(desk.mail("ANNA <Anna@Example.ORG>", "It is broken.", subject="Word"))
-    desk.send(desk.mail("Friend <friend@far.example>", "And mine, too.", subject="Mine"))
     desk.send(desk.mail(BOB, "My chair is broken.", subject="Chair"))
     desk.send(desk.mail("manager@example.com", "My door is broken.", subject="Door"))
     alert = desk.mail("robot@monitor.example", "Disk is full.", subject="Disk")
     desk.send(change(alert, Auto_Submitted="auto-generated"))
-    assert len(desk.tickets()) == 6
+    assert len(desk.tickets()) == 5
+    desk.close()
+
+
+def test_to_stand_in_copy_makes_nobody_known(tmp_path: Path, database_url: str) -> None:
+    """Anybody can forge a mail of somebody known, and put himself in its Cc."""
+    desk = desk_that_knows(tmp_path, database_url, "hold")
+    desk.send(desk.mail(ZOE, "It is broken.", subject="Printer", cc=MALLORY), "mallory@evil.example")
+    desk.send(desk.mail(MALLORY, "Let me in.", subject="Door"))
+    assert len(desk.tickets()) == 1
+    assert desk.last(L1, "stranger")
+    desk.close()
+
+
+def test_whoever_brought_a_token_back_is_known(tmp_path: Path, database_url: str) -> None:
+    friend = "Friend <friend@far.example>"
+    desk = desk_that_knows(tmp_path, database_url, "refuse")
+    desk.send(desk.mail(ZOE, "It is broken.", subject="Printer", cc=friend))
+    desk.send(desk.answer(ALICE, "Switch it on.", desk.last(L1)))
+    desk.send(desk.answer(friend, "It is on.", desk.last("friend@far.example")))
+    desk.send(desk.mail(friend, "And mine, too.", subject="Mine"))
+    assert len(desk.tickets()) == 2
     desk.close()
 
 

@@ -27,7 +27,12 @@ ORDERS: dict[str, tuple[str, str, list[str]]] = {
     "a closing": (f"#note {SECRET}\n#close no answer", "zoe", ["final"]),
     "a cause and an assignment": (f"#cause {SECRET}\n#assign bob@example.com\n\nSoon.", "zoe", ["answer"]),
     "a question to a supplier": (f"#ask supplier@vendor.example\n\n{SECRET}", "zoe", ["ask"]),
-    "a question to a supplier, and waiting": (f"#ask supplier@vendor.example\n#waiting\n\n{SECRET}", "zoe", ["ask"]),
+    "a question to a supplier, and waiting": (
+        f"#ask supplier@vendor.example\n#waiting Is it urgent?\n\n{SECRET}", "zoe", ["ask", "question"],
+    ),
+    "a question to a supplier, and waiting for nothing": (
+        f"#ask supplier@vendor.example\n#waiting\n\n{SECRET}", "zoe", [],
+    ),
     "a question to a supplier, and a solution": (
         f"#ask supplier@vendor.example\n#resolve Toner changed.\n\n{SECRET}", "zoe", ["ask", "confirm"],
     ),
@@ -127,3 +132,43 @@ def test_nothing_of_a_strangers_mail_is_echoed(tmp_path: Path, database_url: str
     for mail in town.news(outside=True):
         assert_shows_nothing(mail)
     town.close()
+
+
+HEAD = "From: Zoe <support@example.com>\n{sent}: Mon, 23 Nov 2026 at 10:00\nSubject: {subject}\nTo: {to}\n\n"
+PASSED_ON = {
+    "Gmail": ("Fwd: ", "---------- Forwarded message ---------\n{head}{text}"),
+    "Outlook": ("FW: ", "________________________________\n{head}{text}"),
+    "Apple Mail": ("Fwd: ", "Begin forwarded message:\n\n{quoted}"),
+    "mutt": ("Fwd: ", "----- Forwarded message from Support <support@example.com> -----\n\n{head}{text}"),
+    "in an answer": ("Re: ", "---------- Forwarded message ---------\n{head}{text}"),
+    "without any mark": ("Re: ", "{text}"),
+    "unknown language": ("RE: ", "Xyz: Zoe <support@example.com>\nAbc: x\n\n{text}"),
+    "attached": ("Fwd: ", ""),
+}
+
+
+@pytest.mark.parametrize("order", ["", "#ask supplier@vendor.example\n\n", "#resolve Toner changed.\n\n"])
+@pytest.mark.parametrize("style", PASSED_ON)
+def test_an_internal_mail_that_is_passed_on_stops_and_comes_back(
+    tmp_path: Path, style: str, order: str
+) -> None:
+    town = Town(tmp_path, f"sqlite:///{tmp_path / 'desk.db'}")
+    try:
+        town.send(town.answer(ALICE, f"#note {SECRET}", town.of(L1, 2)))
+        town.send(town.answer(ALICE, f"#escalate {SECRET}", town.of(L1, 2)))
+        notice = town.of(L2, 2)
+        assert SECRET in notice.text
+        prefix, pattern = PASSED_ON[style]
+        subject = str(notice.message["Subject"])
+        head = HEAD.format(sent="Sent" if style == "Outlook" else "Date", subject=subject, to=L2)
+        quoted = "\n".join(f"> {line}" for line in (head + notice.text).splitlines())
+        text = f"{order}See below.\n\n" + pattern.format(head=head, text=notice.text, quoted=quoted)
+        mail = town.mail(CAROL, text, subject=prefix + subject, to=notice.reply_to)
+        if style == "attached":
+            mail.add_attachment(notice.message)
+        sent = len(town.far_end.mails)
+        town.send(mail)
+        assert [(one.notice, one.recipient) for one in town.far_end.mails[sent:]] == [("mistyped", "carol@example.com")]
+        assert "Reply instead of forwarding, or take it out" in " ".join(town.far_end.mails[-1].text.split())
+    finally:
+        town.close()

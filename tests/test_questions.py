@@ -174,11 +174,12 @@ def test_the_breaker_of_agents_counts_answers(desk: TestDesk) -> None:
 
 
 def test_so_many_questions_of_one_mail_are_answered(desk: TestDesk) -> None:
-    request(desk)
-    (mail,) = ask(desk, ALICE, "#list mine\n" * 30)
-    assert mail.count("Yours (0)") == 20
-    assert "at most 20 questions" in mail
-    mails = ask(desk, ALICE, "#show SUP-1\n" * 7)
+    for number in range(7):
+        request(desk, f"{CANARY} {number}")
+    (mail,) = ask(desk, ALICE, "\n".join(f"#find word{number}" for number in range(12)))
+    assert mail.count("You looked for") == 10
+    assert "at most 10 questions" in mail
+    mails = ask(desk, ALICE, "\n".join(f"#show SUP-{number}" for number in range(1, 8)))
     assert len([one for one in mails if "The story in short" in one]) == 5
 
 
@@ -328,3 +329,13 @@ def test_what_a_customer_wrote_orders_nothing_when_it_is_forwarded(desk: TestDes
     ticket = desk.ticket()
     assert (ticket.requester, ticket.state, ticket.priority) == ("anna@example.org", "level1", "normal")
     assert "#resolve Nothing." in desk.last("level1@example.com", "request").text
+
+
+def test_a_question_that_is_asked_again_is_answered_once(desk: TestDesk) -> None:
+    request(desk)
+    questions = "#list all\n#LIST  All\n#find word\n#list all\n#find Word\n#report week\n#report week\n#find pen"
+    (answer,) = ask(desk, ALICE, questions)
+    assert answer.count("All that is open") == 1
+    assert answer.count("You looked for") == 2
+    assert answer.count("first answer") <= 1
+    assert len(ask(desk, ALICE, "#show SUP-1\n#show sup-1\n#show SUP-1")) == 1

@@ -15,6 +15,7 @@ from mailgate.commands.layout import WIDTH, print_json
 from mailgate.commands.metrics import write_metrics
 from mailgate.commands.opening import config_option, read_settings, reading
 from mailgate.commands.people import probe_directory
+from mailgate.commands.places import probe_places
 from mailgate.commands.probes import (
     Finding,
     Verdict,
@@ -51,6 +52,7 @@ def check(config: Path | None, connect: bool) -> int:
 
 def _probe(settings: Settings, connect: bool) -> Iterator[Finding]:
     yield from probe_settings(settings)
+    yield from probe_places(settings, connect=connect)
     yield from probe_ways_in(settings)
     yield from probe_templates(settings)
     yield from probe_knowledge(settings)

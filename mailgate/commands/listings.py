@@ -29,10 +29,10 @@ _limit = click.option("--limit", type=click.IntRange(min=1), metavar="N", help="
 def tickets(config: Path | None, state: str | None, queue: str | None, limit: int | None, as_json: bool) -> None:
     """List the tickets, newest last. DUE is when the level that has the ticket must be done with it."""
     with reading(config) as view:
-        if queue is not None and queue not in view.settings.queues:
+        found = list_tickets(view.connection, state=state, queue=queue, limit=limit)
+        if queue is not None and queue not in view.settings.queues and not found:  # else it was one once
             names = ", ".join(view.settings.queues)
             raise Misuse(f'there is no queue "{queue}"; there are: {names}')
-        found = list_tickets(view.connection, state=state, queue=queue, limit=limit)
         promises = next_promises(view.connection)
         zone = view.settings.default_queue.zone
     if as_json:

@@ -40,6 +40,7 @@ def serve(config: Path | None, roles: tuple[str, ...], dry_run: bool) -> int:
     if smtp is not None and smtp.listen.path is not None:
         raise Misuse(f"intake.smtp.listen: {NO_SOCKET}")
     log_to_stderr(KeyValue())
+    from mailgate.commands.places import find_gone
     from mailgate.store.database import Database
     from mailgate.store.lock import lock_database
 
@@ -48,8 +49,12 @@ def serve(config: Path | None, roles: tuple[str, ...], dry_run: bool) -> int:
         database = Database(settings.store.database)
         lock = lock_database(database)
         database.create()
+        with database.read() as connection:
+            gone = tuple(find_gone(connection, settings))
         database.close()  # nothing may be open when processes are forked
     try:
+        if gone:
+            raise Misuse(*gone)
         groups = share_out(wanted, settings.store.processes, sqlite=database.sqlite) if not roles else (wanted,)
         return _serve_apart(settings, groups, dry_run) if len(groups) > 1 else _serve_here(settings, wanted, dry_run)
     finally:

@@ -140,6 +140,14 @@ class Queue(Counter):
         found = {"level1": table.level1, "level2": table.level2, "level3": table.level3}
         return {name: level for name, level in found.items() if level is not None}
 
+    def lane_of(self, level: str) -> str:
+        """The name of the level that does the work of that one: itself, or the highest there is where it is gone."""
+        return level if level in self.levels else list(self.levels)[-1]
+
+    def level_of(self, level: str) -> Level:
+        """The level of a name that the database has; see `lane_of`."""
+        return self.levels[self.lane_of(level)]
+
 
 class Settings(Table):
     """The whole configuration. `queues` always has "default"; its keys are the names that `#route` takes."""
@@ -171,6 +179,10 @@ class Settings(Table):
     @property
     def default_queue(self) -> Queue:
         return self.queues[DEFAULT_QUEUE]
+
+    def queue_of(self, name: str) -> Queue:
+        """The queue of a name that the database has: the default one where that is configured no more."""
+        return self.queues.get(name) or self.default_queue
 
     def queue_at(self, address: str) -> Queue | None:
         """The queue of that bare address, without case; None for an address of nobody here."""

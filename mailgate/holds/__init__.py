@@ -4,6 +4,7 @@
     strangers.py  mail of somebody whom neither the directory nor the desk knows
     questions.py  which question of ours a mail answers
     letters.py    the mails that ask
+    showing.py    what such a mail shows
 
 A held mail stays in the journal, done and with the outcome that it waits; its hold is a question to one person, with a
 token of its own. The answer, in the same transaction, puts the mails back into the journal, or says what is to be done
@@ -19,10 +20,10 @@ to be finished as done, with nothing of the mail kept or carried out. Once prove
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from mailgate.advance import Advance
 from mailgate.circulars import Circulars
@@ -30,27 +31,19 @@ from mailgate.config import Queue, Settings
 from mailgate.directory import DirectoryFiles
 from mailgate.holds.letters import Letters, refer
 from mailgate.holds.proofs import PROOF, Proofs
-from mailgate.holds.questions import Question, find_question, is_question
+from mailgate.holds.questions import Heard, Question, find_question, is_question
 from mailgate.holds.strangers import Strangers
 from mailgate.mail import Kind, Mail
 from mailgate.notices import Templates
 from mailgate.origin import Origins
 from mailgate.process.events import State
 from mailgate.readers import MANAGER
-from mailgate.store.holds import OPEN, lock_hold
+from mailgate.store.holds import OPEN, lock_hold, move_hold
 from mailgate.tokens import Token
 from mailgate.trust import Claim, Role, Scene, judge_speaker
 from mailgate.voices import Letter
 
 __all__ = ["Heard", "Holds", "Question"]
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What came of an answer: `counts` is False for one that is no answer, which stays in the journal as ignored."""
-
-    reason: str
-    counts: bool = True
 
 
 class Holds:
@@ -84,9 +77,9 @@ class Holds:
         """Which challenge has proven a mail, in words."""
         return self._proofs.describe(connection, journal_id)
 
-    def is_stranger(self, connection: Connection, letter: Letter) -> bool:
+    def is_stranger(self, letter: Letter) -> bool:
         """Whether a mail that would open a ticket is of somebody whom nobody knows, and the desk minds."""
-        return self._strangers.is_stranger(connection, letter)
+        return self._strangers.is_stranger(letter)
 
     def receive_stranger(self, connection: Connection, letter: Letter, queue: Queue, language: str) -> tuple[str, bool]:
         """Hold or refuse a stranger's mail; the outcome, and whether it waits."""
@@ -107,18 +100,27 @@ class Holds:
         name = refer(question.hold)
         if letter.mail.kind is not Kind.HUMAN:
             return Heard(f"automatic mail ({letter.mail.kind.value}) is no answer to {name}", False)
-        hold = lock_hold(connection, question.hold)
+        hold = self._lock(connection, question.hold)
         if hold is None or hold.state != OPEN:
             stands = hold.state if hold is not None else "gone"
             return Heard(f"{name} is {stands}: another answer changes nothing", False)
         if hold.kind == PROOF:
-            return Heard(self._proofs.answer(connection, letter, hold))
+            return self._proofs.answer(connection, letter, hold)
         speaker = judge_speaker(letter.mail, self._scene(connection, letter, question, hold.queue))
         if speaker.role is Role.HELD:
             return Heard(self.hold(connection, letter, speaker.address.address, None, speaker.reason))
         if speaker.role not in (Role.AGENT, Role.MANAGER):
             return Heard(f"{speaker.reason}: no word on {name}", False)
         return Heard(self._strangers.answer(connection, letter, hold))
+
+    def _lock(self, connection: Connection, number: int) -> Row[Any] | None:
+        """The hold, locked; one of a queue that is configured no more is from now on the default queue's."""
+        hold = lock_hold(connection, number)
+        if hold is None or hold.state != OPEN or hold.queue in self._settings.queues:
+            return hold
+        queue = self._settings.default_queue
+        asked = hold.asked if hold.kind == PROOF else queue.levels[State.LEVEL1.value].mailbox
+        return move_hold(connection, number, queue.name, asked)
 
     def _scene(self, connection: Connection, letter: Letter, question: Question, queue: str) -> Scene:
         """As what the author of an answer speaks: as whom the question was sent to (rule 8)."""
@@ -143,7 +145,7 @@ class Holds:
 
     def run_out(self, connection: Connection, number: int, now: datetime) -> bool:
         """A hold was not answered in time; False where it was meanwhile."""
-        hold = lock_hold(connection, number)
+        hold = self._lock(connection, number)
         if hold is None or hold.state != OPEN or hold.due_at > now:
             return False
         if hold.kind == PROOF:

@@ -14,7 +14,6 @@ from mailgate.directory import DirectoryFiles
 from mailgate.mail import Address, Mail
 from mailgate.notices import Content, Head, HeldMail, Mistake, Rendered, Templates, addressee, compose, subject_line
 from mailgate.parsers import read_mail
-from mailgate.parsers.forwards import read_own_commands
 from mailgate.process.effects import Notice
 from mailgate.process.events import State
 from mailgate.readers import MANAGER, REQUESTER
@@ -22,8 +21,6 @@ from mailgate.store.blobs import get_blob
 from mailgate.store.outbox import Outgoing, put_notices
 from mailgate.store.people import get_contact
 from mailgate.tokens import HOLD, Token, sign_hold, tag
-
-_HEAD, _TAIL = 900, 300  # characters of a mail's text that a question shows; commands are named whatever is left out
 
 
 class Letters:
@@ -34,12 +31,16 @@ class Letters:
         self._templates = templates
         self._directory = directory
 
-    def challenge(self, connection: Connection, hold: Row[Any], held: Sequence[HeldMail], now: datetime) -> None:
-        """Ask somebody of the house whether these mails in his name are his."""
-        queue, to = self._settings.queues[hold.queue], Address("", hold.asked)
+    def challenge(
+        self, connection: Connection, hold: Row[Any], held: Sequence[HeldMail], now: datetime, *, unread: bool = False
+    ) -> None:
+        """Ask somebody of the house whether these mails in his name are his; `unread` says that a reply to the question
+        was neither a yes nor a no."""
+        queue, to = self._settings.queue_of(hold.queue), Address("", hold.asked)
         content = replace(
             self._content(connection, Notice.CHALLENGE, queue, to),
             reference=refer(hold.id), held=tuple(held), window=str(self._settings.limits.challenge_for),
+            mistakes=(Mistake("", "", ""),) if unread else (),
         )  # fmt: skip
         self._ask(connection, hold, content, State.LEVEL1.value, now)
 
@@ -56,7 +57,7 @@ class Letters:
     ) -> None:
         """Ask Level 1, or the manager, what is to become of a stranger's mails; `unread` is a line of a reply that said
         nothing of it."""
-        queue = self._settings.queues[hold.queue]
+        queue = self._settings.queue_of(hold.queue)
         to = Address("", self._settings.desk.manager if to_manager else hold.asked)
         content = replace(
             self._content(connection, Notice.STRANGER, queue, to),
@@ -77,7 +78,7 @@ class Letters:
         which: int,
     ) -> None:
         """Give Level 1 of the queue a mail that no ticket has and that nobody owned up to; `which` is its row."""
-        queue = self._settings.queues[hold.queue]
+        queue = self._settings.queue_of(hold.queue)
         to = Address("", queue.levels[State.LEVEL1.value].mailbox)
         content = self._content(connection, Notice.HELD, queue, to)
         content = replace(content, author=author, text=text, reason=outcome)
@@ -108,7 +109,7 @@ class Letters:
 
     def _ask(self, connection: Connection, hold: Row[Any], content: Content, lane: str, now: datetime) -> None:
         token = sign_hold(self._settings.desk.keys, hold.id, hold.askings + 1, content.to.address)
-        queue = self._settings.queues[hold.queue]
+        queue = self._settings.queue_of(hold.queue)
         self._put(connection, content, lane, f"{token}@{_domain(queue)}", now, token)
 
     def _put(
@@ -155,16 +156,6 @@ class Letters:
 def refer(number: int) -> str:
     """What a hold is called: HOLD-12."""
     return f"{HOLD}-{number}"
-
-
-def show(mail: Mail, author: Address, at: datetime, reference: str = "") -> HeldMail:
-    """What a question shows of a mail: its beginning and its end, and whatever it orders."""
-    text = mail.new_text.strip()
-    if len(text) > _HEAD + _TAIL:
-        text = f"{text[:_HEAD].rstrip()}\n[…]\n{text[-_TAIL:].lstrip()}"
-    orders = tuple(f"#{command.name} {command.args}".strip()[:_TAIL] for command in read_own_commands(mail).commands)
-    files = tuple(file.filename for file in mail.attachments if not file.inline)
-    return HeldMail(at, author, mail.subject, text, orders, files, reference)
 
 
 def read_held(connection: Connection, row: Row[Any]) -> Mail | None:

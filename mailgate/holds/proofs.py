@@ -1,8 +1,9 @@
 """Orders in an agent's name that nothing proves: they wait until he says that they are his (rule 8).
 
 One question at a time is open for one address, however many mails come in its name. A yes counts for the mails that the
-question showed; what came later in the same name is asked about next, in one mail. A no, or none within the time
-allowed, gives the mails to the level that the author would have acted for.
+question showed, and showed whole; what it had no room for, or came later in the same name, is asked about next. A no,
+or none within the time allowed, gives the mails to the level that the author would have acted for, and so does a yes to
+what is too long to be shown. What is neither yes nor no leaves the question open, and is answered once.
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ from mailgate.advance import Advance
 from mailgate.circulars import Circulars
 from mailgate.config import Settings
 from mailgate.happening import Arrival, Happening
-from mailgate.holds.letters import Letters, read_held, refer, show
+from mailgate.holds.letters import Letters, read_held, refer
+from mailgate.holds.questions import Heard
+from mailgate.holds.showing import LONGEST_IN_ALL, excerpt, length_of, show_whole
 from mailgate.mail import Address, Mail
 from mailgate.notices import HeldMail
 from mailgate.origin import Origins
-from mailgate.parsers.consent import denies
+from mailgate.parsers.consent import Consent, read_consent
 from mailgate.process.events import Event, State
 from mailgate.store.holds import (
     ANSWERED,
@@ -42,7 +45,9 @@ from mailgate.store.tickets import Ticket, get_ticket, lock_ticket
 from mailgate.voices import Letter
 
 PROOF = "proof"
-DENIED, UNANSWERED, TOO_MANY = "denied", "unanswered", "too many"  # as the notice to the level says it
+# Why a mail is given to the level, as the notice says it.
+DENIED, UNANSWERED, TOO_MANY, TOO_LONG = "denied", "unanswered", "too many", "too long"
+_MOST_BYTES = 10_000_000  # of the mails that one question reads: a parser takes its time for more, and the turn waits
 
 
 class Proofs:
@@ -73,7 +78,8 @@ class Proofs:
         hold_mail(connection, hold.id, letter.row.id, ticket_id)
         if is_new:
             reference = ticket.reference if ticket is not None else ""
-            self._ask(connection, hold, (show(letter.mail, letter.sender, letter.row.received_at, reference),), now)
+            shown = show_whole(letter.mail, letter.sender, letter.row.received_at, reference)
+            self._ask(connection, hold, (shown,), now, (letter.row.id,))
         outcome = f"{reason}; it waits for proof: {refer(hold.id)}"
         if ticket_id is not None:
             held = Happening(Event.HELD, now, letter.sender.address, outcome, journal_id=letter.row.id)
@@ -85,19 +91,20 @@ class Proofs:
         number = hold_of(connection, journal_id, PROOF)
         return f"challenge {refer(number)}" if number is not None else ""
 
-    def answer(self, connection: Connection, letter: Letter, hold: Row[Any]) -> str:
+    def answer(self, connection: Connection, letter: Letter, hold: Row[Any]) -> Heard:
         """Somebody answers with the token of an open question: that is proof enough, whatever From says."""
+        said = read_consent(letter.mail.new_text)
         mails = list_held(connection, hold.id)
         shown, later = [row for row in mails if row.shown], [row for row in mails if not row.shown]
         by, now = letter.sender.address, letter.row.received_at
-        no = denies(letter.mail.new_text)
-        end_hold(connection, hold.id, REFUSED if no else ANSWERED, by)
+        if said is Consent.NONE:
+            return Heard(self._say_again(connection, hold, shown, now), False)
+        end_hold(connection, hold.id, REFUSED if said is Consent.NO else ANSWERED, by)
         self._ask_next(connection, hold, later, now)
-        if no:
+        if said is Consent.NO:
             self._deny(connection, hold, shown, now)
-            return f"{hold.subject} says that it is not his: {refer(hold.id)}"
-        release_mails(connection, [row.id for row in shown], now, proven=hold.subject)
-        return f"{hold.subject} has proven {len(shown)} mails: {refer(hold.id)}"
+            return Heard(f"{hold.subject} says that it is not his: {refer(hold.id)}")
+        return Heard(f"{hold.subject} has proven {self._release(connection, hold, shown, now)} mails: {refer(hold.id)}")
 
     def expire(self, connection: Connection, hold: Row[Any], now: datetime) -> None:
         """Nobody has answered in time: nothing is carried out, and nothing is lost."""
@@ -107,9 +114,16 @@ class Proofs:
 
     # -- asking ----------------------------------------------------------------------------------------------------
 
-    def _ask(self, connection: Connection, hold: Row[Any], held: Sequence[HeldMail], now: datetime) -> None:
+    def _ask(
+        self,
+        connection: Connection,
+        hold: Row[Any],
+        held: Sequence[HeldMail],
+        now: datetime,
+        shown: Sequence[int],
+    ) -> None:
         self._letters.challenge(connection, hold, held, now)
-        note_asking(connection, hold, now + self._settings.limits.challenge_for.span)
+        note_asking(connection, hold, now + self._settings.limits.challenge_for.span, shown)
 
     def _ask_next(self, connection: Connection, hold: Row[Any], later: Sequence[Row[Any]], now: datetime) -> None:
         """A yes is no word on what the question did not show: somebody may have used that it was open."""
@@ -118,16 +132,44 @@ class Proofs:
         due = now + self._settings.limits.challenge_for.span
         following = open_hold(connection, PROOF, hold.subject, hold.asked, hold.queue, now, due)
         move_held(connection, [row.id for row in later], hold.id, following.id)
-        held = [self._show(connection, row) for row in later]
-        self._ask(connection, following, held, now)
+        held: list[HeldMail] = []
+        left, unread = LONGEST_IN_ALL, _MOST_BYTES
+        for row in later:
+            unread -= row.size
+            one = self._show(connection, row) if unread >= 0 or not held else None
+            if one is None or (length_of(one) > left and held):
+                break
+            left -= length_of(one)
+            held.append(one)
+        self._ask(connection, following, held, now, [row.id for row in later[: len(held)]])
+
+    def _say_again(
+        self, connection: Connection, hold: Row[Any], shown: Sequence[Row[Any]], now: datetime
+    ) -> str:
+        """Neither yes nor no: he is told once how to answer, since it may be a machine that does not say so."""
+        if hold.askings > 1:
+            return f"neither yes nor no: {refer(hold.id)} stands"
+        self._letters.challenge(connection, hold, [self._show(connection, row) for row in shown], now, unread=True)
+        note_asking(connection, hold, hold.due_at, ())
+        return f"neither yes nor no: {refer(hold.id)} was asked once more"
+
+    def _release(self, connection: Connection, hold: Row[Any], shown: Sequence[Row[Any]], now: datetime) -> int:
+        """Put back what was shown whole; how many that are."""
+        cut = {row.id for row in shown if self._show(connection, row).cut}
+        for row in shown:
+            if row.id in cut:
+                self._give_to_level(connection, hold, row, read_held(connection, row), TOO_LONG, now)
+        proven = [row.id for row in shown if row.id not in cut]
+        release_mails(connection, proven, now, proven=hold.subject)
+        return len(proven)
 
     def _show(self, connection: Connection, row: Row[Any]) -> HeldMail:
         mail = read_held(connection, row)
         ticket = get_ticket(connection, row.held_ticket) if row.held_ticket is not None else None
         reference = ticket.reference if ticket is not None else ""
         if mail is None:
-            return HeldMail(row.received_at, Address("", row.sender or ""), "", "", reference=reference)
-        return show(mail, mail.sender or Address("", row.sender or ""), row.received_at, reference)
+            return HeldMail(row.received_at, Address("", row.sender or ""), "", "", reference=reference, cut=True)
+        return show_whole(mail, mail.sender or Address("", row.sender or ""), row.received_at, reference)
 
     def _listed(self, subject: str) -> str:
         """The address as the configuration spells it: the question goes nowhere else."""
@@ -176,7 +218,7 @@ class Proofs:
         now: datetime,
     ) -> None:
         """The level reads it, and the ticket keeps it as what it is: a mail that proved nothing."""
-        text = mail.new_text if mail is not None else ""
+        text = excerpt(mail.new_text) if mail is not None else ""
         if ticket_id is None:
             self._letters.tell_unproven(connection, hold, author, text, outcome, now, row.id)
             return

@@ -1,4 +1,4 @@
-"""Which question of ours a mail answers, by the token that it brings back."""
+"""Which question of ours a mail answers, by the token that it brings back, and what came of the answer."""
 
 from __future__ import annotations
 
@@ -25,6 +25,14 @@ class Question:
     asking: int
     asked: str
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What came of an answer: `counts` is False for one that is no answer, which stays in the journal as ignored."""
+
+    reason: str
+    counts: bool = True
 
 
 def find_question(

@@ -1,7 +1,8 @@
 """Mail of somebody whom neither the directory nor the desk knows: taken, held for an agent's word, or turned away.
 
-A stranger's mails wait together for one answer of Level 1. Without one it is asked again and again, the third time the
-manager too; nothing is thrown away.
+A stranger's mails to one queue wait together for one answer of its Level 1, which sees no mail to another queue.
+Whoever is approved by one is known to all. Without an answer it is asked again and again, the third time the manager
+too; nothing is thrown away.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from sqlalchemy import Connection, Row
 from mailgate.breakers import find_breach_outside
 from mailgate.config import Queue, Settings
 from mailgate.directory import DirectoryFiles
-from mailgate.holds.letters import Letters, read_held, refer, show
+from mailgate.holds.letters import Letters, read_held, refer
+from mailgate.holds.showing import show_part
 from mailgate.mail import Address, Kind
 from mailgate.notices import HeldMail
 from mailgate.origin import Origins
@@ -28,9 +30,9 @@ from mailgate.store.holds import (
     REFUSED,
     end_hold,
     find_open_hold,
-    had_a_part,
     hold_mail,
     list_held,
+    lock_others,
     note_asking,
     note_outcome,
     open_hold,
@@ -65,31 +67,31 @@ class Strangers:
         self._policy = settings.directory.unknown
         self._again = settings.limits.stranger_again.span
 
-    def is_stranger(self, connection: Connection, letter: Letter) -> bool:
+    def is_stranger(self, letter: Letter) -> bool:
         """Whether a mail that would open a ticket is of somebody whom nobody knows."""
         directory = self._directory.current()
         if self._policy == "accept" or letter.row.forced or not self._is_a_persons_own(letter):
             return False
         if self._policy == "refuse" and not directory.people_known:  # the list cannot be read: nobody pays for that
             return False
+        # That he has a part in a ticket counts for nothing: whoever forges a requester's mail puts whom he likes in Cc.
         accepted = letter.contact is not None and bool(letter.contact.accepted)
-        if accepted or directory.knows(letter.sender.address) or self._is_of_the_house(letter.sender):
-            return False
-        return not had_a_part(connection, letter.sender.address)
+        listed = directory.knows(letter.sender.address) or self._is_of_the_house(letter.sender)
+        return not (accepted or listed or letter.is_known)
 
     def receive(self, connection: Connection, letter: Letter, queue: Queue, language: str) -> tuple[str, bool]:
         """Hold or refuse a stranger's mail; the outcome, and whether it waits."""
         if self._policy == "refuse":
             return self._refuse(connection, letter, queue, language), False
         subject, now = letter.sender.key, letter.row.received_at
-        hold = find_open_hold(connection, SENDER, subject)
+        hold = find_open_hold(connection, SENDER, subject, queue.name)
         is_new = hold is None
         if hold is None:
             asked = queue.levels[State.LEVEL1.value].mailbox
             hold = open_hold(connection, SENDER, subject, asked, queue.name, now, now + self._again)
         hold_mail(connection, hold.id, letter.row.id, None)
         if is_new:
-            held = (show(letter.mail, letter.sender, now),)
+            held = (show_part(letter.mail, letter.sender, now),)
             self._letters.ask_about(connection, hold, held, now)
             note_asking(connection, hold, now + self._again)
         return f"{letter.sender.address} is unknown; it waits for an agent's word: {refer(hold.id)}", True
@@ -105,13 +107,21 @@ class Strangers:
         outcome = f"{by} says {said.value}: {refer(hold.id)}"
         end_hold(connection, hold.id, ANSWERED if said is Word.APPROVE else REFUSED, by)
         if said is Word.APPROVE:
-            note_contact(connection, hold.subject, accepted=True)
+            note_contact(connection, hold.subject, accepted=True, blocked=False)  # the last word on him counts
             release_mails(connection, mails, now)
+            self._release_others(connection, hold, by, now)
             return outcome
         if said is Word.SPAM:
             note_contact(connection, hold.subject, blocked=True)
         note_outcome(connection, mails, outcome, ignored=True)
         return outcome
+
+    @staticmethod
+    def _release_others(connection: Connection, hold: Row[Any], by: str, now: datetime) -> None:
+        """Nobody else need say that he may come in."""
+        for other in lock_others(connection, hold):
+            end_hold(connection, other.id, ANSWERED, by)
+            release_mails(connection, [row.id for row in list_held(connection, other.id)], now)
 
     def ask_again(self, connection: Connection, hold: Row[Any], now: datetime) -> None:
         """Nobody has answered yet."""
@@ -131,7 +141,7 @@ class Strangers:
             mail = read_held(connection, row)
             author = mail.sender if mail is not None and mail.sender is not None else Address("", hold.subject)
             unread = HeldMail(row.received_at, author, "", "")
-            held.append(unread if mail is None else show(mail, author, row.received_at))
+            held.append(unread if mail is None else show_part(mail, author, row.received_at))
         return held
 
     def _refuse(self, connection: Connection, letter: Letter, queue: Queue, language: str) -> str:

@@ -121,7 +121,11 @@ class Detail:
 
 @dataclass(frozen=True, slots=True)
 class HeldMail:
-    """A mail that waits for somebody's word: `orders` are its commands, `reference` the ticket that it is for."""
+    """A mail that waits for somebody's word: `orders` are its commands, `reference` the ticket that it is for.
+
+    `more_orders` and `more_files` are how many of them are not named; of one that is `cut`, the reader does not see all
+    that it would send and do.
+    """
 
     at: datetime
     author: Address
@@ -130,6 +134,9 @@ class HeldMail:
     orders: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     reference: str = ""
+    more_orders: int = 0
+    more_files: int = 0
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +221,7 @@ class Content:
     earlier: tuple[Earlier, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
     story: tuple[Entry, ...] = ()
+    story_left_out: int = 0
     others: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
@@ -296,5 +304,6 @@ def unspoken(content: Content) -> Content:
         more_equipment=0,
         earlier=(),
         story=(),
+        story_left_out=0,
         files=content.files if content.notice in _AGENTS_WORDS else (),
     )

@@ -34,12 +34,29 @@ WRAPPERS_DEPTH = 3  # signed entities inside one another that are looked into
 MASKED = b"masked"
 
 _LONGEST_LINE = 998
-_BETWEEN = rb"(?:[._+>\s]|%20|%5F|%2E|=20|&nbsp;|&#0?(?:32|46|160);){1,6}"
-_TOKEN = re.compile(
-    rb"([a-z][a-z0-9]{0,15}-[0-9]{1,12}" + _BETWEEN + rb"[0-9]{1,6}(?:\.|%2E|&#0?46;|&period;))([a-z2-7]{16})",
-    re.IGNORECASE,
+# Letters that nobody sees and marks of HTML: whoever reads puts a token together across them, and across a broken line.
+_HIDDEN = (
+    rb"\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf|\xc2\xad|\xcd\x8f|<[a-z/][^<>]{0,60}>"
+    rb"|&(?:shy|zwnj|zwj|zerowidthspace|nobreak|#(?:173|820[3-7]|8288|xad|x200[b-f]|x2060));"
 )
-_MAC = re.compile(rb"(?:\.|%2E|&#0?46;|&period;)[a-z2-7]{16}", re.IGNORECASE)  # quickly found, and mostly not there
+_JOINT = rb"(?:" + _HIDDEN + rb"|=?[ \t]{0,3}\r?\n[>| \t]{0,8})"
+_SPACE = (
+    rb"(?:[_+>|\s]|\xc2\xa0|\xe2\x80[\x80-\x8a\xaf]|%20|%5F|=20|=\r?\n|&nbsp;|&#0?(?:32|160);|" + _HIDDEN + rb"){0,10}"
+)
+_DOT = (
+    rb"(?:\.|%2E|=2E|&#0?46;|&#x2e;|&period;|\xe2\x80\xa4|\xef\xbc\x8e|\xe3\x80\x82"
+    rb"|[(\[{][ \t]?(?:dot|point|punkt|\.)[ \t]?[)\]}]|(?<=[ \t])(?:dot|point|punkt)(?=[ \t]))"
+)
+_DASH = (
+    rb"(?:-|%2D|=2D|&#0?45;|&#x2d;|&hyphen;|&dash;|&#820[89];|\xe2\x80[\x90-\x95]|\xe2\x88\x92|\xef\xb9\xa3|\xef\xbc\x8d)"
+)
+_TOKEN = re.compile(  # from the last letter of the reference on: no place costs more than a few looks
+    rb"[a-z](?:" + _JOINT + rb"?[0-9]){0,6}" + _JOINT + rb"{0,3}" + _DASH + _JOINT + rb"{0,3}"
+    rb"[0-9](?:" + _JOINT + rb"?[0-9]){0,11}" + _SPACE + rb"(?:" + _DOT + _SPACE + rb")?"
+    rb"[0-9](?:" + _JOINT + rb"?[0-9]){0,5}" + _SPACE + _DOT + _SPACE +
+    rb"([a-z2-7](?:" + _JOINT + rb"{0,3}[a-z2-7]){15})",
+    re.IGNORECASE,
+)  # fmt: skip
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _LONG_LINE = re.compile(rb"[^\r\n]{999}")
 _BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
@@ -50,6 +67,10 @@ _DROPPED = _SECRET | {"content-length", "lines", "mime-version"}
 _OF_ADDRESSES = frozenset({"from", "to", "cc", "reply-to", "sender"})
 _ALWAYS = _OF_ADDRESSES | {"subject", "date", "message-id"}
 _MULTIPARTS = frozenset({"multipart/alternative", "multipart/related"})
+_TEXTUAL = ("text/", "message/", "application/xhtml", "application/rtf", "application/vnd.ms-outlook")
+_TEXT_NAMES = (
+    ".eml", ".msg", ".mht", ".mhtml", ".txt", ".htm", ".html", ".xhtml", ".log", ".md", ".csv", ".rtf", ".mbox",
+)  # fmt: skip
 _AS_IT_IS = frozenset({"", "7bit", "8bit", "binary"})
 
 
@@ -70,8 +91,13 @@ class Marks:
 
 
 def mask(text: bytes) -> bytes:
-    """The text with every token made useless."""
-    return _TOKEN.sub(rb"\g<1>" + MASKED, text) if _MAC.search(text) else text
+    """The text with every token made useless, also one that a reader would have to put together first."""
+    out: list[bytes] = []
+    done = 0
+    for start, end in _find_macs(text):
+        out += (text[done:start], MASKED)
+        done = end
+    return b"".join((*out, text[done:])) if done else text
 
 
 def mask_words(text: str) -> str:
@@ -83,7 +109,23 @@ def mask_words(text: str) -> str:
 
 def shows_token(text: bytes) -> bool:
     """Whether a token stands in a text."""
-    return _MAC.search(text) is not None and _TOKEN.search(text) is not None
+    return next(_find_macs(text), None) is not None
+
+
+def may_hold_token(name: str, mime_type: str) -> bool:
+    """Whether a file is of a kind that may hold a mail or its text, by what it is called."""
+    return mime_type.startswith(_TEXTUAL) or name.lower().endswith(_TEXT_NAMES)
+
+
+def mail_shows_token(raw: bytes) -> bool:
+    """Whether a token stands in a mail, in its headers or its texts, encoded or not."""
+    block = split_headers(raw)
+    return any(_names_token(line) for line in block.lines) or _body_shows_token(raw, block)
+
+
+def _find_macs(text: bytes) -> Iterator[tuple[int, int]]:
+    """Where what makes a token stands: behind a reference and a number."""
+    return (found.span(1) for found in _TOKEN.finditer(text))
 
 
 def strip(mail: Excerpt, carried: Mapping[str, str], marks: Marks) -> bytes | None:

@@ -7,13 +7,10 @@ from urllib.parse import quote
 
 from mailgate.notices.content import LEVEL_NOTICES, OWN_SUBJECT, REQUESTER_NOTICES, Content, Rendered
 from mailgate.notices.headers import clean_line
+from mailgate.parsers.quotes.quotemarks import bare_subject
 
 _LONGEST = 200
 _LONGEST_LINK = 499
-_STACKED = re.compile(
-    r"(?:(?:re|réf|ref|res|rép|aw|antw|antwort|wg|sv|vs|tr|fw|fwd|rv|enc|doorst|i|r)\s?(?:\[\d{1,3}\]|\(\d{1,3}\))?\s?[:：]\s?)+",
-    re.IGNORECASE,
-)
 
 
 def subject_line(content: Content, rendered: Rendered, tag: str) -> str:
@@ -49,9 +46,7 @@ def _bare(subject: str, reference: str) -> str:
     line = clean_line(subject[:1000])
     if prefix:
         line = re.sub(rf"\[{prefix}-\d{{1,12}}(?:[ _]\d{{1,6}}\.[a-z2-7]{{16}})?\]", " ", line, flags=re.IGNORECASE)
-    line = " ".join(line.split())
-    stacked = _STACKED.match(line)
-    return line[stacked.end() :].strip() if stacked else line
+    return bare_subject(" ".join(line.split()))
 
 
 def _shorten(text: str, room: int) -> str:

@@ -21,7 +21,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from mailgate.notices.content import REQUESTER_NOTICES, Content, Rendered, unspoken
 from mailgate.notices.hypertext import lay_out
-from mailgate.notices.words import FILTERS, Words, read_words, said
+from mailgate.notices.words import FILTERS, Words, read_words, said, visible
 from mailgate.process.effects import Notice
 
 OURS = Path(__file__).parent.parent / "templates"
@@ -131,6 +131,7 @@ def _environment(folders: list[Path]) -> SandboxedEnvironment:
         lstrip_blocks=True,
         auto_reload=False,
         cache_size=-1,
+        finalize=visible,
     )
     environment.filters.update(FILTERS)
     environment.filters["laid_out"] = lay_out

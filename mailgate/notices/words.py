@@ -23,6 +23,7 @@ from mailgate.parsers.arguments import read_minutes
 
 Words = Mapping[str, Any]
 _SPAN = re.compile(r"(\d{1,5}) ((?:business )?[a-z]+?)s?")
+_ORDER = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _COMMAND = re.compile(r"\s*#[^\W\d_]+[\s:.,;!-]*")
 _UNITS = ("bytes", "kilobytes", "megabytes", "gigabytes")
 _GIST = 140
@@ -177,8 +178,9 @@ def who(context: Context, person: Address | None) -> str:
 
 
 @pass_context
-def did(context: Context, one: Done) -> str:
-    """What came of an order, after the order: `#time 15m: 15 min logged, 1 h 15 in all`."""
+def did(context: Context, one: Done, requester: str = "") -> str:
+    """What came of an order, after the order: `#time 15m: 15 min logged, 1 h 15 in all`. The `requester` is named where
+    the notice is of no ticket."""
     words, argument, key = context["words"], one.argument, one.event
     if one.event in _TABLES:
         argument = word(context, argument, _TABLES[one.event])
@@ -188,10 +190,13 @@ def did(context: Context, one: Done) -> str:
         argument = hours(read_minutes(argument) or 0)
     elif one.event == "undo":
         argument = ", ".join(filter(None, (order(context, event) for event in argument.split(", "))))
-    elif one.event == "kb" and argument == "no":
-        key = "kb no"
+    elif one.event in ("kb", "link") and argument == "no":
+        key = f"{one.event} no"
+    elif one.event == "waiting" and not argument:
+        key = "waiting on"
     values = {"argument": gist(argument), "minutes": hours(one.minutes or context["minutes"])}
-    values |= {"level": word(context, one.state, "levels"), "requester": name(context, context["requester"])}
+    values |= {"level": word(context, one.state, "levels")}
+    values |= {"requester": requester or name(context, context["requester"])}
     text = str(words["done"].get(key, key)).format(**values)
     command = order(context, one.event)
     return f"{command}{words['colon']} {text}" if command else text
@@ -213,6 +218,12 @@ def said(reason: str, event: str, words: Words) -> str:
     if event in words["events"] and event in words["reasons"]:
         return event
     return reason[found.end() :].strip() if (found := _COMMAND.match(reason)) else reason
+
+
+def visible(value: Any) -> Any:
+    """What a template prints, without the marks that turn the reading order round: a name, a subject or the value of a
+    field could show the words around it as others than they are."""
+    return _ORDER.sub("", value) if isinstance(value, str) and _ORDER.search(value) else value
 
 
 def quoted(text: str) -> str:

@@ -18,6 +18,7 @@ from mailgate.parsers.vocabulary import Vocabulary, fold, vocabulary
 
 MOST_MINUTES = 7 * 24 * 60
 _LONGEST = 2000
+_LONGEST_LIST = 8000
 _ADDRESS = re.compile(r"(?:mailto:)?([^\s<>@,;:\"()\[\]]{1,64}@[^\s<>@,;:\"()\[\]]{1,255}?)[.]?", re.IGNORECASE)
 _NAMED = re.compile(r"[^<>@]{0,200}<(?P<address>[^<>\s]{1,330})>")
 _LINKED = re.compile(r"<\s*mailto:[^<>]{0,400}>", re.IGNORECASE)
@@ -36,6 +37,9 @@ class Reason(StrEnum):
     MISSING_ARGUMENT = "missing argument"
     BAD_ARGUMENT = "bad argument"
     NO_ARTICLE = "no such article"
+    TOO_MANY = "too many commands"
+    PASSED_ON = "order in what is passed on"
+    OWN_MAIL = "internal mail passed on"
 
 
 class CloseKind(StrEnum):
@@ -175,15 +179,17 @@ def _merge(args: str, words: Vocabulary) -> str | None:
     return f"{target} {confirmed}" if confirmed == "yes" else None
 
 
-def _link(args: str, _words: Vocabulary) -> str | None:
-    """References apart by spaces, commas or an "and"; nothing else may stand between them."""
+def _link(args: str, words: Vocabulary) -> str | None:
+    """References apart by spaces, commas or an "and"; or that nothing shall be linked any more."""
+    if words.values["confirm"].get(_phrase(args)) == "no":
+        return "no"
     found = [read_reference(part) for part in _parts(args, vocabulary().units["and"])]
     return " ".join(dict.fromkeys(one for one in found if one)) if found and all(found) else None
 
 
 def _copies(args: str, _words: Vocabulary) -> str | None:
     """Addresses apart by commas, semicolons or spaces, each perhaps with a name before it."""
-    pieces = [piece for piece in re.split("[,;]", args[:_LONGEST]) if piece.strip()]
+    pieces = [piece for piece in re.split("[,;]", args) if piece.strip()] if len(args) <= _LONGEST_LIST else []
     people = [read_address(piece) for piece in pieces]
     if not all(people):
         people = [read_address(part) for part in _parts(args, frozenset())]
@@ -211,8 +217,10 @@ def _shown(args: str, _words: Vocabulary) -> str | None:
 
 
 def _parts(args: str, between: frozenset[str]) -> list[str]:
-    parts = [part for part in re.split(r"[\s,;]+", args[:_LONGEST]) if part]
-    return [part for part in parts if fold(part) not in between]
+    """The pieces of a list; none of one that is too long, since a piece that is cut off would be another one."""
+    if len(args) > _LONGEST_LIST:
+        return []
+    return [part for part in re.split(r"[\s,;]+", args) if part and fold(part) not in between]
 
 
 _READERS: Mapping[str, Callable[[str, Vocabulary], str | None]] = {

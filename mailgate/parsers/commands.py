@@ -46,6 +46,7 @@ __all__ = [
 _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _LINKED = re.compile(r"(?<![^\s(\"'])([^\s<>()\"']{4,320})<(?:mailto:)?([^\s<>]{4,400})>")
 _SCHEME = re.compile("^https?://")
+_MOST_COMMANDS = 50  # of one mail: each is a step of its ticket, and may write to somebody
 _MOST_CHECKED = 200  # lines that may be mistyped
 _MOST_WORDS = 50  # of them
 _SHIELD = "\ufdd0"  # a code point that no text may hold
@@ -109,8 +110,11 @@ def read_commands(
     public = _join(line.text for i, line in enumerate(lines) if i not in placed and line.owner not in placed)
     if placed and _is_only_signed(public, names):
         public = ""
+    if len(placed) > _MOST_COMMANDS:
+        line = lines[sorted(placed)[_MOST_COMMANDS]]
+        errors.append(CommandError(line.text.strip(), line.name, Reason.TOO_MANY))
     commands: list[Command] = []
-    for line in (lines[i] for i in sorted(placed)):
+    for line in (lines[i] for i in sorted(placed)[:_MOST_COMMANDS]):
         read = _read_command(line, public, words)
         if isinstance(read, Command):
             commands.append(read)

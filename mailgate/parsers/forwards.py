@@ -1,6 +1,7 @@
 """A mail that somebody passes on: who wrote it, about what, when, and its words.
 
-Answers for `read_forward`, and for what in a mail its author says himself (`part_forward`, `read_own_commands`). Known
+Answers for `read_forward`, and for what in a mail its author says himself (`part_forward`, `part_commands`,
+`read_own_commands`). Known
 are the forwards of Outlook (a header block), Gmail, Apple Mail, Thunderbird, mutt and their kin (a line that says so,
 then a header block), in the languages of `languages/quoting.toml`, and the mail that is attached whole
 (message/rfc822). What is found is a claim of whoever forwards: nothing of it proves anything. Looks at the first
@@ -13,21 +14,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from mailgate.mail import Address, Mail
-from mailgate.parsers.arguments import read_address
-from mailgate.parsers.commands import Commands, read_commands
+from mailgate.parsers.arguments import Reason, read_address
+from mailgate.parsers.commandlines import read_lines, single_spaced
+from mailgate.parsers.commands import CommandError, Commands, read_commands
 from mailgate.parsers.message import read_mail
 from mailgate.parsers.phrases import fold, load_phrases
+from mailgate.parsers.quotes.attributions import find_attributions
 from mailgate.parsers.quotes.quotemarks import (
     LABEL_LENGTH,
     forward_at,
     header_block_at,
+    is_forward_subject,
     is_quoted,
     is_reply_subject,
     is_rule,
 )
 from mailgate.parsers.quotes.signatures import names_of
+from mailgate.parsers.vocabulary import vocabulary
 
 LINES_LIMIT = 20_000  # lines from the top in which a forward begins
 BLOCK_LIMIT = 40  # lines of a header block: a list of recipients may be long
@@ -85,13 +91,59 @@ def part_forward(text: str, subject: str) -> tuple[str, str]:
     return _trim_above(lines[: found[0]]), "\n".join(lines[found[0] :])
 
 
-def read_own_commands(mail: Mail) -> Commands:
-    """The commands of an agent's mail: those of his own words, though what he passes on is public text too."""
+def part_commands(mail: Mail) -> tuple[Commands, str]:
+    """The commands of an agent's own words, and below them what he passes on, "" where that is nothing.
+
+    Where the subject says that something is passed on, and no mark in the text where it begins, only the commands at
+    the very top are surely his: any other one stops the mail.
+    """
     own, passed_on = part_forward(mail.new_text, mail.subject)
     read = read_commands(own, names=names_of(mail.header("From")))
+    unmarked = not passed_on and is_forward_subject(mail.subject) and not is_reply_subject(mail.subject)
+    stray = read.commands[_count_at_top(own) :] if unmarked and read.commands else ()
+    if not stray:
+        return read, passed_on
+    errors = (CommandError(f"#{one.name} {one.args}".strip(), one.name, Reason.PASSED_ON) for one in stray)
+    return Commands((), "", tuple(errors)), passed_on
+
+
+def _count_at_top(text: str) -> int:
+    """How many commands stand above everything else: below another line, or a blank one, somebody else may speak."""
+    lines = read_lines(single_spaced(text.replace("\r\n", "\n").strip("\n")), vocabulary(None))
+    top = takewhile(lambda line: (line.name and not line.code) or line.owner >= 0, lines)
+    return sum(1 for line in top if line.name)
+
+
+def read_own_commands(mail: Mail) -> Commands:
+    """The commands of an agent's mail: those of his own words, though what he passes on is public text too."""
+    read, passed_on = part_commands(mail)
+    if is_reply_subject(mail.subject):
+        passed_on = _without_answered(passed_on)
     if not passed_on.strip() or read.errors or read.internal:
         return read
     return replace(read, public_text="\n\n".join(part for part in (read.public_text, passed_on.strip()) if part))
+
+
+def _without_answered(text: str) -> str:
+    """What is passed on in an answer, without the mail below it that is answered: that one is the desk's."""
+    lines = text.split("\n")
+    if len(lines) > LINES_LIMIT:
+        return text
+    end = len(lines)
+    while end and (not lines[end - 1].strip() or is_quoted(lines[end - 1])):
+        end -= 1
+    found = find_attributions(lines, [is_quoted(line) for line in lines])
+    cut = next((at for at, one in found.items() if at and one.above_quote and one.end >= end), None)
+    return text if cut is None else "\n".join(lines[:cut])
+
+
+def find_writers(text: str) -> Iterator[Address]:
+    """Whom the lines of a text name that begin as the From line of a header block, in any language of the clients."""
+    for line in text.split("\n")[:LINES_LIMIT]:
+        kind, value = _kind(_bare(line))
+        person = _read_person(value) if kind == "from" else None
+        if person is not None:
+            yield person
 
 
 def _read_text(text: str, subject: str) -> Forward | None:

@@ -132,6 +132,9 @@ LEVEL_COMMANDS = (
 
 AGENT_EVENTS = (*LEVEL_COMMANDS, *QUIET_COMMANDS, Event.APPROVE, Event.REJECT, Event.COPIED)
 
+UNPROVEN_COPY = "without proof"
+"""How the reason of a COPIED begins that only bears an agent's name: whoever reads of it is told so."""
+
 TIMER_EVENTS = (
     Event.ESCALATION_DUE,
     Event.WARNING_DUE,

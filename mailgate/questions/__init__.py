@@ -8,7 +8,7 @@
 
 Whoever calls has seen to it that the asker is proven (`trust`). For the caller:
 
-    Questions(settings, advance, circulars, directory).answer(connection, asker, commands) -> None
+    Questions(settings, advance, circulars, directory).answer(connection, asker, commands) -> what the journal is to say
 
 `commands` are the questions of the mail (`parsers.vocabulary.QUESTIONS`), in order; what else it orders is not for this
 room. One mail answers them (Notice.REPLY, which belongs to no ticket); only `#show` is answered by a mail of the ticket
@@ -16,7 +16,7 @@ itself, so that a reply to it acts on the ticket. No ticket changes but by `adva
 is answered with what can be, and a ticket that the asker may not see as one that does not exist.
 """
 
-from mailgate.questions.asking import Asker, Questions
+from mailgate.questions.asking import Asker, Questions, names_of
 from mailgate.questions.rights import Rights, rights_of
 
-__all__ = ["Asker", "Questions", "Rights", "rights_of"]
+__all__ = ["Asker", "Questions", "Rights", "names_of", "rights_of"]

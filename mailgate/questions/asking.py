@@ -15,6 +15,7 @@ from mailgate.circulars import Circulars
 from mailgate.config import Settings
 from mailgate.directory import DirectoryFiles
 from mailgate.happening import Happening
+from mailgate.homes import at_home
 from mailgate.mail import Address
 from mailgate.notices import Mistake
 from mailgate.notices.replies import Passage, Reply
@@ -26,11 +27,14 @@ from mailgate.questions.lists import find_for, list_for
 from mailgate.questions.reports import report_for
 from mailgate.questions.rights import Rights, rights_of
 from mailgate.store.absences import end_absence, put_absence
+from mailgate.store.journal import say_gathered
 from mailgate.store.knowledge import search
 from mailgate.store.tickets import Ticket, find_by_reference
 from mailgate.store.worklists import list_assigned
 
-MOST = 20  # questions of one mail that are answered: nobody reads more, and each costs a look into the database
+# Questions of one mail that are answered: nobody reads more, and while the desk looks for one in a large database no
+# other mail is worked off.
+MOST = 10
 SHOWN = 5  # tickets of one mail that are shown, each in a mail of its own
 _ARTICLES = 5  # articles that a search names
 _TAG = re.compile(r"\[[A-Za-z][A-Za-z0-9]{0,15}-\d{1,12}(?:[ _]\d{1,6}\.[a-z2-7]{16})?\]")
@@ -88,31 +92,37 @@ class Questions:
         first: Sequence[Reply] = (),
         mistakes: tuple[Mistake, ...] = (),
         give_back: bool = False,
-    ) -> None:
+        asked: str = "",
+    ) -> str:
         """Answer all questions of one mail, in order, below what else there is to say of it (`first`, `mistakes`).
 
-        `give_back` adds the mail's own text. Whoever is not of the house is answered nothing.
+        `give_back` adds the mail's own text, `asked` names in short what it asks and orders. Whoever is not of the
+        house is answered nothing. What the journal is to say of the answer at the end of its outcome, "" for nothing.
         """
         rights = rights_of(self._settings, asker.person.address)
         if rights is None:
-            return
+            return ""
         queue = self._settings.queues[rights.home(asker.queue)]
         person = asker.person.address
         directory = self._directory.current()
         one = _Round(connection, asker, rights, directory.zone_of(person, queue.zone))
         replies = (*first, *self._reply(one, commands))
         if not replies and not mistakes:
-            return
+            return ""
         listed = directory.person(person)
-        self._circulars.reply(
+        ticket = asker.ticket
+        sent = self._circulars.reply(
             connection, asker.person, (listed.language if listed is not None else "") or queue.language, queue,
             replies, asker.at, subject=_TAG.sub("", asker.subject).strip(), answers=asker.message_id,
             which=str(asker.journal_id or ""), mistakes=mistakes, text=asker.text if mistakes or give_back else "",
+            asked=asked or names_of(commands), reference=ticket.reference if ticket is not None else "",
         )  # fmt: skip
+        return "" if sent else say_gathered(person)
 
     def _reply(self, one: _Round, commands: Sequence[Command]) -> Iterator[Reply]:
+        asked = _once(commands)
         shown = 0
-        for command in commands[:MOST]:
+        for command in asked[:MOST]:
             shown += command.name == "show"
             if command.name == "show" and shown > SHOWN:
                 yield Reply("too_many_shown", _line(command), count=SHOWN)
@@ -120,7 +130,7 @@ class Questions:
             reply = self._answers[command.name](one, command.args)
             if reply is not None:
                 yield reply
-        if len(commands) > MOST:
+        if len(asked) > MOST:
             yield Reply("too_many", "", count=MOST)
 
     # -- one question each -----------------------------------------------------------------------------------------
@@ -161,6 +171,7 @@ class Questions:
         """The ticket that is named, else the mail's own; one that the asker may not see is not there."""
         line = f"#{name} {args}".strip()
         found = find_by_reference(one.connection, args) if args else one.asker.ticket
+        found = at_home(self._settings, found) if found is not None else None
         if found is None and not args:
             return Reply("which_ticket", line, wanted=name)
         if found is None or not one.rights.sees(found):
@@ -180,6 +191,23 @@ class Questions:
         places = [(queue, level) for queue in one.rights.queues for level in self._settings.queues[queue].levels]
         mine = list_assigned(one.connection, places, address, 1)
         return Reply("away", line, begin=back, until=absence.last, count=mine.total)
+
+
+def _once(commands: Sequence[Command]) -> list[Command]:
+    """The questions without those that were asked before in other case or spacing; what changes something is none."""
+    keys = (
+        (at if one.name == "away" else -1, one.name, " ".join(one.args.casefold().split()))
+        for at, one in enumerate(commands)
+    )
+    first: dict[tuple[int, str, str], Command] = {}
+    for key, command in zip(keys, commands, strict=True):
+        first.setdefault(key, command)
+    return list(first.values())
+
+
+def names_of(commands: Sequence[Command]) -> str:
+    """What a mail asks and orders, in short."""
+    return ", ".join(f"#{command.name}" for command in commands)
 
 
 def _line(command: Command) -> str:

@@ -69,6 +69,14 @@ class Batch:
         seen = [sight for sight in (*self._seen, *self._sights) if sight.address.casefold() in keys]
         return [sight.message_id for sight in sorted(seen, key=lambda sight: (sight.at, sight.message_id))]
 
+    def forget(self) -> None:
+        """Drop what waits, and what is told of it: it is undone."""
+        self._records, self._notices, self._sights = [], [], []
+        self._started, self._stopped, self._stopped_all = {}, set(), False
+        self._seen, self.named = None, ""
+        self.sent.clear()
+        self.elsewhere.clear()
+
     def write_automatic(self) -> None:
         """Write, if a notice waits that no human wrote: the breakers count those in the outbox."""
         if not all(outgoing.human for outgoing in self._notices):

@@ -1,7 +1,7 @@
 """Holds: questions to somebody about mails that wait in the journal for his word.
 
-A hold is locked before it is looked at and changed, and opened only by whoever has the turn of its subject: of one
-subject and kind there is one open at a time, and one answer counts.
+A hold is locked before it is looked at and changed, after the tickets of its mails, and opened only by whoever has the
+turn of its subject: of one subject and kind there is one open at a time, and one answer counts.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from mailgate.store.conflicts import for_engine, keep_first
 from mailgate.store.queue import DONE, IGNORED, WAITING
-from mailgate.store.schema import held_mails, holds, journal, participants
+from mailgate.store.schema import held_mails, holds, journal
+from mailgate.store.tickets import lock_ticket
 from mailgate.store.turns import take_turn
 
 OPEN = "open"
@@ -27,8 +28,27 @@ _OPEN = (
     .where(holds.c.subject == bindparam("about"), holds.c.kind == bindparam("sort"), holds.c.state == OPEN)
     .with_for_update()
 )
+_OPEN_OF_QUEUE = _OPEN.where(holds.c.queue == bindparam("of_queue"))
+# One that somebody answers at this moment is left to him: whoever holds it may wait for the hold that is held here.
+_OTHERS = (
+    select(holds)
+    .where(
+        holds.c.subject == bindparam("about"),
+        holds.c.kind == bindparam("sort"),
+        holds.c.state == OPEN,
+        holds.c.id != bindparam("hold"),
+    )
+    .order_by(holds.c.id)
+    .with_for_update(skip_locked=True)
+)
 _LOCK = select(holds).where(holds.c.id == bindparam("hold")).with_for_update()
 _GET = select(holds).where(holds.c.id == bindparam("hold"))
+_TICKETS = (
+    select(held_mails.c.ticket_id)
+    .where(held_mails.c.hold_id == bindparam("hold"), held_mails.c.ticket_id.is_not(None))
+    .distinct()
+    .order_by(held_mails.c.ticket_id)
+)
 _ADD = insert(holds).returning(holds.c.id)
 _DUE = (
     select(holds.c.id)
@@ -44,7 +64,6 @@ _MAILS = (
     .order_by(journal.c.id)
 )
 _JOIN = keep_first(held_mails)
-_SHOW = update(held_mails).where(held_mails.c.hold_id == bindparam("hold")).values(shown=True)
 _OF_MAIL = (
     select(holds.c.id)
     .join(held_mails, held_mails.c.hold_id == holds.c.id)
@@ -52,13 +71,22 @@ _OF_MAIL = (
     .order_by(holds.c.id.desc())
     .limit(1)
 )
-_HAS_PART = select(exists().where(participants.c.address == bindparam("key")))
 
 
-def find_open_hold(connection: Connection, kind: str, subject: str) -> Row[Any] | None:
-    """The open hold about somebody, locked; until this transaction ends, nobody else opens one."""
+def find_open_hold(connection: Connection, kind: str, subject: str, queue: str = "") -> Row[Any] | None:
+    """The open hold about somebody, of one queue where that is named, locked; until this transaction ends, nobody else
+    opens one."""
     take_turn(connection, f"hold {kind} {subject}")
-    return connection.execute(_OPEN, {"sort": kind, "about": subject}).first()
+    values = {"sort": kind, "about": subject}
+    if queue:
+        return connection.execute(_OPEN_OF_QUEUE, {**values, "of_queue": queue}).first()
+    return connection.execute(_OPEN, values).first()
+
+
+def lock_others(connection: Connection, hold: Row[Any]) -> Sequence[Row[Any]]:
+    """The other open holds of a kind about the same person, locked: those of other queues."""
+    values = {"sort": hold.kind, "about": hold.subject, "hold": hold.id}
+    return connection.execute(_OTHERS, values).all()
 
 
 def open_hold(
@@ -78,8 +106,33 @@ def get_hold(connection: Connection, number: int) -> Row[Any] | None:
 
 
 def lock_hold(connection: Connection, number: int) -> Row[Any] | None:
-    """A hold that nobody else changes until this transaction ends."""
-    return connection.execute(_LOCK, {"hold": number}).first()
+    """A hold that nobody else changes until this transaction ends, and with it the tickets of its mails.
+
+    The tickets first, as everybody locks them: who holds a ticket may want this hold. A mail of one more ticket may
+    join before the hold is locked; then the lock is given back, and that ticket taken before it.
+    """
+    locked: set[int] = set()
+    while True:
+        for ticket_id in _tickets_of(connection, number):
+            if ticket_id not in locked:
+                lock_ticket(connection, ticket_id)
+                locked.add(ticket_id)
+        savepoint = connection.begin_nested()
+        hold = connection.execute(_LOCK, {"hold": number}).first()
+        if locked.issuperset(_tickets_of(connection, number)):
+            savepoint.commit()
+            return hold
+        savepoint.rollback()
+
+
+def _tickets_of(connection: Connection, number: int) -> Sequence[int]:
+    return connection.execute(_TICKETS, {"hold": number}).scalars().all()
+
+
+def move_hold(connection: Connection, number: int, queue: str, asked: str) -> Row[Any]:
+    """Let another queue answer for a locked hold."""
+    connection.execute(update(holds).where(holds.c.id == number).values(queue=queue, asked=asked))
+    return connection.execute(_GET, {"hold": number}).one()
 
 
 def hold_mail(connection: Connection, number: int, journal_id: int, ticket_id: int | None) -> None:
@@ -94,11 +147,14 @@ def list_held(connection: Connection, number: int) -> Sequence[Row[Any]]:
     return connection.execute(_MAILS, {"hold": number}).all()
 
 
-def note_asking(connection: Connection, hold: Row[Any], due_at: datetime) -> None:
-    """The question goes out once more, and shows every mail that waits for it."""
+def note_asking(connection: Connection, hold: Row[Any], due_at: datetime, shown: Sequence[int] | None = None) -> None:
+    """The question goes out once more, and shows the mails in these rows of the journal; None: all that wait for it."""
     asked = update(holds).where(holds.c.id == hold.id)
     connection.execute(asked.values(askings=hold.askings + 1, due_at=due_at))
-    connection.execute(_SHOW, {"hold": hold.id})
+    waiting = update(held_mails).where(held_mails.c.hold_id == hold.id).values(shown=True)
+    if shown is not None:
+        waiting = waiting.where(held_mails.c.journal_id.in_(shown))
+    connection.execute(waiting)
 
 
 def end_hold(connection: Connection, number: int, state: str, by: str = "") -> None:
@@ -143,11 +199,6 @@ def list_due_holds(connection: Connection, now: datetime, limit: int) -> Sequenc
 def next_hold_due(connection: Connection) -> datetime | None:
     """When the next open hold runs out."""
     return connection.execute(_NEXT).scalar()
-
-
-def had_a_part(connection: Connection, address: str) -> bool:
-    """Whether somebody with this address was ever the requester of a ticket or took part in one."""
-    return bool(connection.execute(_HAS_PART, {"key": address.casefold()}).scalar())
 
 
 def put_off(connection: Connection, number: int, due_at: datetime) -> None:

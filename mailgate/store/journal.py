@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, exists, insert, select, update
 
 from mailgate.mail import Envelope
 from mailgate.store.blobs import put_blob
 from mailgate.store.queue import DONE, WAITING
-from mailgate.store.schema import journal
+from mailgate.store.schema import journal, tickets
 from mailgate.store.spool import Spool
 from mailgate.store.turns import take_turn
 
@@ -24,6 +25,7 @@ EVER = datetime(1970, 1, 1, tzinfo=UTC)
 # Statements are built once: building one costs more than running it.
 _APPEND = insert(journal).returning(journal.c.id)
 _AT_ONCE = 500  # names in one question
+_LAST_HOUR = 10_000  # rows of the journal that are looked through for an hour's mails: no desk gets more
 _KNOWN = select(journal.c.source_key, journal.c.oversized).where(
     journal.c.source_key.in_(bindparam("keys", expanding=True))
 )
@@ -49,6 +51,27 @@ class Entry:
     envelope: Envelope
     raw: bytes | Spool
     message_id: str
+
+
+def list_unanswered(connection: Connection, address: str, since: datetime) -> Sequence[Row[Any]]:
+    """Mails since then whose answer to this address came gathered: when, the outcome, and the ticket's reference."""
+    newest = select(journal.c.id).order_by(journal.c.id.desc()).limit(_LAST_HOUR)
+    query: Select[Any] = (
+        select(journal.c.created_at, journal.c.outcome, tickets.c.reference)
+        .join(tickets, tickets.c.id == journal.c.ticket_id, isouter=True)
+        .where(
+            journal.c.id.in_(newest),
+            journal.c.created_at >= since,
+            journal.c.outcome.endswith(say_gathered(address), autoescape=True),
+        )
+        .order_by(journal.c.id)
+    )
+    return connection.execute(query).all()
+
+
+def say_gathered(address: str) -> str:
+    """The end of an outcome that tells that the answer to its author was not sent by itself."""
+    return f"; the answer to {address} is gathered"
 
 
 def append(connection: Connection, entry: Entry) -> int:

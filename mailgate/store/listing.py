@@ -91,9 +91,10 @@ def next_promises(connection: Connection) -> dict[int, datetime]:
 
 def received_mails(connection: Connection, ticket_id: int) -> Sequence[Row[Any]]:
     """The journal's rows of the mails that a ticket holds, oldest first."""
+    # Two looks by an index each: one condition with OR reads the whole journal.
     held = select(messages.c.journal_id).where(messages.c.ticket_id == ticket_id, messages.c.journal_id.is_not(None))
-    where = (journal.c.ticket_id == ticket_id) | journal.c.id.in_(held)
-    return connection.execute(select(journal).where(where).order_by(journal.c.id)).all()
+    mine = select(journal.c.id).where(journal.c.ticket_id == ticket_id).union(held)
+    return connection.execute(select(journal).where(journal.c.id.in_(mine)).order_by(journal.c.id)).all()
 
 
 def sent_notices(connection: Connection, ticket_id: int) -> Sequence[int]:

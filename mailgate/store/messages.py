@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select
 
 from mailgate.mail import Attachment
 from mailgate.store.conflicts import for_engine, keep_first
-from mailgate.store.schema import attachments, message_ids, messages, participants
+from mailgate.store.schema import attachments, message_ids, messages, participants, tickets
 
 # Statements are built once: building one costs more than running it.
 _ADD = insert(messages)
@@ -123,6 +123,13 @@ def list_attachments(connection: Connection, ticket_id: int) -> Sequence[Row[Any
 def last_of_participants(connection: Connection, ticket_id: int) -> Row[Any] | None:
     """The last mail that one of the ticket's people wrote to the desk."""
     return connection.execute(_LAST_OF_PEOPLE, {"ticket": ticket_id}).first()
+
+
+def find_copy(connection: Connection, message: Row[Any]) -> str:
+    """The reference of another ticket that holds the same mail, "" where none does."""
+    same = messages.c.journal_id == message.journal_id, messages.c.ticket_id != message.ticket_id
+    query = select(tickets.c.reference).join(messages, messages.c.ticket_id == tickets.c.id).where(*same)
+    return connection.execute(query.limit(1)).scalar() or "" if message.journal_id is not None else ""
 
 
 def copy_message(connection: Connection, message: Row[Any], ticket_id: int) -> Sequence[Row[Any]]:

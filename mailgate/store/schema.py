@@ -105,7 +105,7 @@ journal = Table(
     Column("fingerprint", Text, index=True),
     Column("size", Integer, nullable=False),
     Column("blob_id", _Id, ForeignKey("blobs.id"), nullable=False),
-    Column("ticket_id", _Id),
+    Column("ticket_id", _Id, index=True),
     Column("outcome", Text, nullable=False, server_default=""),
     Column("forced", Boolean, nullable=False, server_default=text("false")),
     # A mail larger than the desk takes: the blob is its head, `size` what it has, and the rest is where it came from.
@@ -180,7 +180,6 @@ participants = Table(
     Column("ticket_id", _Id, ForeignKey("tickets.id"), primary_key=True),
     Column("address", Text, primary_key=True),
     Column("name", Text, nullable=False, server_default=""),
-    Index("ix_participants_address", "address"),
 )
 
 # What is known of an address whatever the ticket: whether a token came back from it or an agent answered it
@@ -246,7 +245,7 @@ events = Table(
     metadata,
     Column("id", _Id, primary_key=True, autoincrement=True),
     Column("ticket_id", _Id, ForeignKey("tickets.id"), nullable=False, index=True),
-    Column("at", Moment, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
     Column("event", Text, nullable=False),
     Column("from_state", Text),
     Column("to_state", Text, nullable=False),
@@ -299,7 +298,8 @@ outbox = Table(
 
 # The last step of a ticket that an agent's mail made, and what it replaced, so that he can take it back. `before` has
 # the columns of the ticket that it changed, `timers` the deadlines that ran, `people` who was of the ticket, `links`
-# what it was linked with. Events and notices after these numbers are the step's; `version` is the ticket's after it,
+# what it was linked with, `contact` what was known of the requester. Its events and notices are those above the number
+# before it, up to the last one; `events` are what happened by it. `version` is the ticket's after it,
 # `final` why it cannot be taken back, "" where it can.
 steps = Table(
     "steps",
@@ -308,12 +308,15 @@ steps = Table(
     Column("version", Integer, nullable=False),
     Column("at", Moment, nullable=False),
     Column("by", Text, nullable=False),
-    Column("orders", JSON, nullable=False),
+    Column("events", JSON, nullable=False),
     Column("before", JSON, nullable=False),
     Column("timers", JSON, nullable=False),
     Column("people", JSON, nullable=False),
     Column("links", JSON, nullable=False),
+    Column("contact", JSON, nullable=False),
+    Column("event_before", _Id, nullable=False),
     Column("last_event", _Id, nullable=False),
+    Column("notice_before", Integer, nullable=False),
     Column("last_notice", Integer, nullable=False),
     Column("final", Text, nullable=False, server_default=""),
 )

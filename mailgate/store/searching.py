@@ -31,9 +31,12 @@ def find_tickets(connection: Connection, queues: Collection[str], words: Sequenc
         tickets.c.merged_into.is_(None),
         *(_has(word, caseless=caseless) for word in wanted),
     )
-    total = int(connection.execute(select(func.count()).select_from(tickets).where(*found)).scalar_one())
     newest = select(*COLUMNS).where(*found).order_by(tickets.c.id.desc()).limit(most)
-    return Worklist(tuple(Listed(*row) for row in connection.execute(newest)) if total else (), total)
+    rows = tuple(Listed(*row) for row in connection.execute(newest))
+    if len(rows) < most:  # every ticket was looked at
+        return Worklist(rows, len(rows))
+    total = connection.execute(select(func.count()).select_from(tickets).where(*found)).scalar_one()
+    return Worklist(rows, int(total))
 
 
 def _has(word: str, *, caseless: bool) -> ColumnElement[bool]:

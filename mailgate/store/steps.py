@@ -14,8 +14,18 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from mailgate.store.conflicts import for_engine, overwrite
+from mailgate.store.people import get_contact, note_contact
 from mailgate.store.queue import DONE, WAITING
-from mailgate.store.schema import events, links, messages, outbox, participants, steps
+from mailgate.store.schema import (
+    events,
+    links,
+    message_ids,
+    messages,
+    outbox,
+    participants,
+    steps,
+    ticket_articles,
+)
 from mailgate.store.tickets import Ticket
 from mailgate.store.timers import running_timers
 
@@ -28,13 +38,14 @@ _NEVER_BACK = frozenset({"notices", "version"})  # tokens are signed for numbers
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a step of a ticket may replace, as it was before it; `last_event` and `last_notice` are numbers."""
+    """What a step of a ticket may replace, as it was before it; the last two are numbers of the ticket's."""
 
     timers: Mapping[str, str]
     people: Sequence[Sequence[str]]
     links: Sequence[Sequence[Any]]
-    last_event: int
-    last_notice: int
+    contact: Mapping[str, bool]
+    event_before: int
+    notice_before: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +56,15 @@ class Step:
     version: int
     at: datetime
     by: str
-    orders: Sequence[str]
+    events: Sequence[str]
     before: Mapping[str, Any]
     timers: Mapping[str, str]
     people: Sequence[Sequence[str]]
     links: Sequence[Sequence[Any]]
+    contact: Mapping[str, bool]
+    event_before: int
     last_event: int
+    notice_before: int
     last_notice: int
     final: str = ""
 
@@ -62,8 +76,12 @@ def note_standing(connection: Connection, ticket: Ticket) -> Standing:
         select(participants.c.address, participants.c.name).where(participants.c.ticket_id == ticket.id)
     )
     linked = connection.execute(select(links.c.other_id, links.c.kind).where(links.c.ticket_id == ticket.id))
-    last = connection.execute(select(func.max(events.c.id)).where(events.c.ticket_id == ticket.id)).scalar()
-    return Standing(timers, [list(row) for row in people], [list(row) for row in linked], last or 0, ticket.notices)
+    contact = get_contact(connection, ticket.requester)
+    known = {name: contact is not None and bool(getattr(contact, name)) for name in ("known", "blocked")}
+    return Standing(
+        timers, [list(row) for row in people], [list(row) for row in linked], known, _last_event(connection, ticket.id),
+        ticket.notices,
+    )  # fmt: skip
 
 
 def keep_step(
@@ -73,14 +91,15 @@ def keep_step(
     standing: Standing,
     at: datetime,
     by: str,
-    orders: Sequence[str],
+    happened: Sequence[str],
     final: str = "",
 ) -> None:
-    """Remember a step from `was` to `now`."""
+    """Remember a step from `was` to `now`, whose notices and events are written."""
     changed = (name for name in _names() if getattr(was, name) != getattr(now, name))
     before = {name: _plain(getattr(was, name)) for name in changed if name not in _NEVER_BACK}
-    values = {"ticket_id": was.id, "version": now.version, "at": at, "by": by.casefold(), "orders": list(orders)}
+    values = {"ticket_id": was.id, "version": now.version, "at": at, "by": by.casefold(), "events": list(happened)}
     values |= {"before": before, "final": final, **asdict(standing)}
+    values |= {"last_event": _last_event(connection, was.id), "last_notice": now.notices}
     connection.execute(for_engine(_KEEP, connection), values)
 
 
@@ -97,15 +116,21 @@ def find_step(connection: Connection, ticket_id: int) -> Step | None:
 
 
 def find_sent(connection: Connection, step: Step, harmless: Iterable[str]) -> Sequence[str]:
-    """To whom a step's notices have left, or may be leaving; the `harmless` kinds aside."""
+    """To whom a step's notices have left, or may be leaving; the `harmless` kinds aside.
+
+    Nobody takes one of them to send it while this transaction lasts.
+    """
+    mine = _notices_of(step)
+    connection.execute(select(outbox.c.id).where(*mine).order_by(outbox.c.id).with_for_update())
     left = or_(outbox.c.state != WAITING, outbox.c.attempts > 0, outbox.c.leased_until.is_not(None))
-    query = select(outbox.c.recipient).where(*_notices_of(step), left, outbox.c.notice.not_in(list(harmless)))
+    query = select(outbox.c.recipient).where(*mine, left, outbox.c.notice.not_in(list(harmless)))
     return connection.execute(query.order_by(outbox.c.id)).scalars().all()
 
 
 def restore(connection: Connection, ticket: Ticket, step: Step) -> Ticket:
     """Everything beside the ticket's row and its timers as it was before the step; the ticket as it stood."""
     _withdraw_notices(connection, step)
+    before = replace(ticket, **{name: _rich(name, value) for name, value in step.before.items()})
     connection.execute(delete(participants).where(participants.c.ticket_id == ticket.id))
     people = [{"ticket_id": ticket.id, "address": address, "name": name} for address, name in step.people]
     if people:
@@ -114,24 +139,32 @@ def restore(connection: Connection, ticket: Ticket, step: Step) -> Ticket:
     linked = [{"ticket_id": ticket.id, "other_id": other, "kind": kind} for other, kind in step.links]
     if linked:
         connection.execute(insert(links), linked)
-    taken_back = events.c.ticket_id == ticket.id, events.c.id > step.last_event, events.c.event != "undo"
-    connection.execute(update(events).where(*taken_back).values(undone=True))
+    given = ticket_articles.c.ticket_id == ticket.id, ticket_articles.c.at == step.at
+    connection.execute(delete(ticket_articles).where(*given))
+    note_contact(connection, before.requester, **step.contact)
+    ours = events.c.id > step.event_before, events.c.id <= step.last_event
+    connection.execute(update(events).where(events.c.ticket_id == ticket.id, *ours).values(undone=True))
     connection.execute(delete(steps).where(steps.c.ticket_id == ticket.id))
-    return replace(ticket, **{name: _rich(name, value) for name, value in step.before.items()})
+    return before
 
 
 def _withdraw_notices(connection: Connection, step: Step) -> None:
-    """What has not left stays here: it is done with, and no record says that it was sent."""
+    """What has not left stays here: it is done with, and no record says that it was sent or seen."""
     waiting = outbox.c.state == WAITING, outbox.c.attempts == 0
     stopped = update(outbox).where(*_notices_of(step), *waiting).values(state=DONE, last_error="taken back")
     ids = connection.execute(stopped.returning(outbox.c.message_id)).scalars().all()
-    if ids:
-        unsent = messages.c.ticket_id == step.ticket_id, messages.c.message_id.in_(ids)
-        connection.execute(delete(messages).where(*unsent))
+    for table in (messages, message_ids) if ids else ():
+        unsent = table.c.ticket_id == step.ticket_id, table.c.message_id.in_(ids)
+        connection.execute(delete(table).where(*unsent))
 
 
 def _notices_of(step: Step) -> tuple[Any, ...]:
-    return outbox.c.ticket_id == step.ticket_id, outbox.c.number > step.last_notice
+    mine = outbox.c.number > step.notice_before, outbox.c.number <= step.last_notice
+    return (outbox.c.ticket_id == step.ticket_id, *mine)
+
+
+def _last_event(connection: Connection, ticket_id: int) -> int:
+    return int(connection.execute(select(func.max(events.c.id)).where(events.c.ticket_id == ticket_id)).scalar() or 0)
 
 
 def _names() -> Sequence[str]:

@@ -97,7 +97,11 @@ _LOCK = _GET.with_for_update(key_share=True)  # whoever only refers to the ticke
 _NAMED = _ALL.where(tickets.c.reference == bindparam("named"))
 _EARLIER: Select[Any] = (
     select(tickets.c.reference, tickets.c.subject, tickets.c.state, tickets.c.created_at)
-    .where(tickets.c.requester == bindparam("person"), tickets.c.id < bindparam("ticket"))
+    .where(
+        tickets.c.requester == bindparam("person"),
+        tickets.c.id < bindparam("ticket"),
+        tickets.c.queue.in_(bindparam("known", expanding=True)),
+    )
     .order_by(tickets.c.id.desc())
     .limit(bindparam("most"))
 )
@@ -172,9 +176,9 @@ def list_tickets(
     return [Ticket(*row) for row in connection.execute(query)]
 
 
-def earlier_tickets(connection: Connection, ticket: Ticket, limit: int) -> Sequence[Row[Any]]:
-    """The requester's tickets before this one, newest first: (reference, subject, state, created_at)."""
-    values = {"person": ticket.requester, "ticket": ticket.id, "most": limit}
+def earlier_tickets(connection: Connection, ticket: Ticket, queues: Sequence[str], limit: int) -> Sequence[Row[Any]]:
+    """The requester's tickets of these queues before this one, newest first: reference, subject, state, created_at."""
+    values = {"person": ticket.requester, "ticket": ticket.id, "known": list(queues), "most": limit}
     return connection.execute(_EARLIER, values).all()
 
 
@@ -203,6 +207,12 @@ def link_for_answers(connection: Connection, ticket_id: int, other_id: int) -> N
     """From now on answers and solutions of a ticket go to another one too, however they were linked before."""
     values = {"ticket_id": ticket_id, "other_id": other_id, "kind": ANSWERED_WITH}
     connection.execute(for_engine(_LINK_ANEW, connection), values)
+
+
+def unlink_answers(connection: Connection, ticket_id: int) -> None:
+    """A ticket's answers go to its own people alone again."""
+    mine = links.c.ticket_id == ticket_id, links.c.kind == ANSWERED_WITH
+    connection.execute(update(links).where(*mine).values(kind="linked"))
 
 
 def list_answered_with(connection: Connection, ticket_id: int) -> Sequence[int]:

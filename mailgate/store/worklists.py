@@ -121,11 +121,16 @@ def _list(connection: Connection, places: Places, most: int, *where: ColumnEleme
     if not places:
         return Worklist((), 0)
     here = or_(*(and_(tickets.c.queue == queue, tickets.c.level == level) for queue, level in places))
+    found = (*where, here, tickets.c.merged_into.is_(None))
+    # The first ones and their number apart: counted beside the rows, every row would be built before one is given.
     query = (
-        select(func.count().over(), *COLUMNS)
-        .where(*where, here, tickets.c.merged_into.is_(None))
+        select(*COLUMNS)
+        .where(*found)
         .order_by(tickets.c.promise_due.is_(None), tickets.c.promise_due, tickets.c.id)
         .limit(most)
     )
-    rows = connection.execute(query).all()
-    return Worklist(tuple(Listed(*row[1:]) for row in rows), int(rows[0][0]) if rows else 0)
+    rows = tuple(Listed(*row) for row in connection.execute(query))
+    if len(rows) < most:
+        return Worklist(rows, len(rows))
+    total = connection.execute(select(func.count()).select_from(tickets).where(*found)).scalar_one()
+    return Worklist(rows, int(total))

@@ -1,6 +1,7 @@
 """Looks after what waits for a word: a challenge that nobody has answered runs out, a level is asked again.
 
 Each hold in a transaction of its own; one that fails is logged and looked at again later, so that it stops no other.
+It is an alarm to the operator too, since the mail that waits for it could be forgotten.
 """
 
 from __future__ import annotations
@@ -8,15 +9,18 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
+from mailgate.circulars import Circulars
 from mailgate.clock import Clock
 from mailgate.holds import Holds
-from mailgate.store.database import Database
+from mailgate.holds.letters import refer
+from mailgate.store.database import Database, describe_loss, is_conflict
 from mailgate.store.holds import list_due_holds, next_hold_due, put_off
 
 log = logging.getLogger("mailgate.holds")
 
 _AT_ONCE = 20  # holds of one step
 _LATER = timedelta(hours=1)  # until one that failed is tried again
+_SOON = timedelta(seconds=1)  # until one that met another transaction is
 
 
 class Waiting:
@@ -24,10 +28,11 @@ class Waiting:
 
     name = "holds"
 
-    def __init__(self, database: Database, clock: Clock, holds: Holds) -> None:
+    def __init__(self, database: Database, clock: Clock, holds: Holds, circulars: Circulars) -> None:
         self._database = database
         self._clock = clock
         self._holds = holds
+        self._circulars = circulars
 
     def next_due(self) -> datetime | None:
         with self._database.read() as connection:
@@ -47,7 +52,18 @@ class Waiting:
             with self._database.write() as connection:
                 done = self._holds.run_out(connection, number, now)
             log.info("action=expire hold=%d result=%s", number, "done" if done else "answered")
-        except Exception:  # the worker edge: one hold must never stop the next
-            log.exception("action=expire hold=%d result=failed", number)
+        except Exception as error:  # the worker edge: one hold must never stop the next
+            if describe_loss(error):
+                raise
+            self._put_off(number, error, now)
+
+    def _put_off(self, number: int, error: Exception, now: datetime) -> None:
+        if is_conflict(error):
             with self._database.write() as connection:
-                put_off(connection, number, now + _LATER)
+                put_off(connection, number, now + _SOON)
+            return
+        log.exception("action=expire hold=%d result=failed", number)
+        words = f"{refer(number)}, a question about mail that waits, failed: {type(error).__name__}: {error}"
+        with self._database.write() as connection:
+            put_off(connection, number, now + _LATER)
+            self._circulars.alarm(connection, f"{words}; it is tried again every hour, and the mail is kept", now)

@@ -7,6 +7,7 @@ import email
 import email.policy
 import quopri
 import random
+import time
 from email.message import EmailMessage
 from hashlib import sha256
 
@@ -215,3 +216,42 @@ def test_a_token_behind_an_encoding_is_found_in_what_is_signed() -> None:
         b'charset="utf-8"\r\n\r\nTEXT', b'charset="utf-8"\r\nContent-Transfer-Encoding: base64\r\n\r\n' + inner
     )
     assert seal(content) is None
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        ADDRESS.replace(MAC, MAC[:8] + "\n" + MAC[8:]),
+        ADDRESS.replace(MAC, MAC[:8] + "\r\n> " + MAC[8:]),
+        ADDRESS.replace(MAC, MAC[:8] + "=\n" + MAC[8:]),
+        ADDRESS.replace(MAC, MAC[:8] + "<wbr>" + MAC[8:]),
+        ADDRESS.replace(MAC, MAC[:8] + "&#8203;" + MAC[8:]),
+        ADDRESS.replace("." + MAC, ".\u200b" + MAC),
+        "\u200b".join(ADDRESS),
+        ADDRESS.replace("SUP-", "SUP\u2011"),
+        ADDRESS.replace("SUP-", "SUP\u2013"),
+        ADDRESS.replace(".", " (dot) "),
+        ADDRESS.replace(".", " dot "),
+        ADDRESS.replace(".", "[.]"),
+        ADDRESS.replace(".", ". "),
+        ADDRESS.replace("-", "-\n"),
+    ],
+)
+def test_a_token_that_a_reader_could_put_together_is_masked(hidden: str) -> None:
+    masked = mask_words(f"see {hidden}, please")
+    assert "masked" in masked
+    assert MAC[-4:] not in masked
+    assert masked.endswith(", please")
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "a-1 1.", "1." + "a" * 16 + " ", "a-1 1 1." + "a" * 16, "a-1\n> ", "a<b>", "a\u200b", "1 dot ", "a \n",
+        "a-1 1.a\n> a\n> ",
+    ],
+)
+def test_looking_for_hidden_tokens_takes_linear_time(piece: str) -> None:
+    begun = time.perf_counter()
+    mask_words(piece * (1_000_000 // len(piece)))
+    assert time.perf_counter() - begun < 2

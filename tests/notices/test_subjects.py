@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailgate.notices import Rendered, mailto, sample, subject_line
+from mailgate.parsers.phrases import load_phrases
 from mailgate.process.effects import Notice
 
 RENDERED = Rendered("[SUP-1042] We have received your request", "x", "")
@@ -23,6 +24,8 @@ SIGNED = "[SUP-1042 7.k7q2abcdefghijkl]"
         ("Printer", "Re: Printer [SUP-1042]"),
         ("Re: AW: Tr : Fwd: RE[2]: Printer", "Re: Printer [SUP-1042]"),
         ("Re: [SUP-1042] Re: [sup-9 3.k7q2abcdefghijkl] Printer [SUP-1042]", "Re: Printer [SUP-1042]"),
+        ("PD: Printer", "Re: Printer [SUP-1042]"),
+        ("转发：VB: I: Odp: Printer", "Re: Printer [SUP-1042]"),
         ("Réf: printer [ABC-7]", "Re: printer [ABC-7] [SUP-1042]"),
         ("Area: regress", "Re: Area: regress [SUP-1042]"),
         ("a\r\nBcc: b\x00", "Re: a Bcc: b [SUP-1042]"),
@@ -78,3 +81,12 @@ def test_a_link_opens_the_mail_that_was_meant(body: str) -> None:
 def test_a_link_is_percent_encoded() -> None:
     link = mailto("a&b@example.com", "[SUP-1 x]", "Not fixed:\n50 % & more")
     assert link == "mailto:a%26b@example.com?subject=%5BSUP-1%20x%5D&body=Not%20fixed%3A%0D%0A50%20%25%20%26%20more"
+
+
+def test_every_prefix_that_tells_a_forward_from_an_answer_is_taken_off() -> None:
+    """Else an agent's answer to the notice, its prefix kept, counts as a forward and quotes all of it."""
+    phrases = load_phrases("quoting")
+    for prefix in {*phrases["reply"], *phrases["forward"]} - {"tr : re"}:
+        for subject in (f"{prefix}: Printer", f"{prefix.upper()} : Printer", f"Re: {prefix}[2]: Printer"):
+            content = replace(sample(Notice.REQUEST, "en"), subject=subject, first=True)
+            assert subject_line(content, RENDERED, TAG) == f"Printer {TAG}"

@@ -24,6 +24,7 @@ from mailgate.notices import (
     sample,
     subject_line,
 )
+from mailgate.notices.content import Detail
 from mailgate.notices.templates import OURS as FOLDER
 from mailgate.parsers.arguments import Reason
 from mailgate.parsers.vocabulary import fold, vocabulary
@@ -378,3 +379,18 @@ def test_slips_are_found_beforehand_and_hold_up_no_ticket(tmp_path: Path, name: 
 def test_every_reason_that_stops_a_mail_has_its_words(language: str) -> None:
     words = tomllib.loads((FOLDER / language / "words.toml").read_text("utf-8"))
     assert set(words["mistakes"]) == {reason.value for reason in Reason}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_name_subject_or_value_turns_the_reading_order_round(language: str) -> None:
+    marks = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    content = replace(
+        sample(Notice.ESCALATION, language), subject=f"Pri{marks}nter", department=f"IT{marks}",
+        requester=Address(f"An{marks}na", "anna@example.org"), fields=(Detail(f"Ro{marks}om", f"4{marks}2"),),
+        form_title=f"Ac{marks}cess",
+    )  # fmt: skip
+    rendered = OURS.render(content)
+    for words in (rendered.subject, rendered.text, rendered.html):
+        assert not set(words) & set(marks)
+    assert "Printer" in rendered.text
+    assert "42" in rendered.text

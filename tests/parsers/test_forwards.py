@@ -11,6 +11,7 @@ import pytest
 
 from mailgate.mail import Address
 from mailgate.parsers import read_mail
+from mailgate.parsers.arguments import Reason
 from mailgate.parsers.forwards import part_forward, read_forward, read_own_commands
 
 ANNA = Address("Anna Martin", "anna@example.org")
@@ -293,3 +294,46 @@ def test_hostile_text_takes_no_time(text: str) -> None:
     began = time.monotonic()
     read_forward(read)
     assert time.monotonic() - began < 1
+
+
+def _ordered(subject: str, text: str) -> tuple[list[str], list[Reason]]:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "alice@example.com", "support@example.com", subject
+    message.set_content(text)
+    read = read_own_commands(read_mail(message.as_bytes(), "alice@example.com"))
+    return [command.name for command in read.commands], [error.reason for error in read.errors]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "From: Mal <mal@evil.example>\n\n#requester victim@v.example",
+        "FYI, can you look?\n\n#requester victim@v.example\n#resolve pay at evil.example",
+        "#requester zoe@example.net\nKimden: Mal\n\n#resolve pay",
+        "#requester zoe@example.net\n\nHello,\n\n#priority high",
+    ],
+)
+def test_where_a_forward_begins_that_has_no_mark_nobody_can_tell(text: str) -> None:
+    names, reasons = _ordered("Fwd: Help", text)
+    assert names == []
+    assert set(reasons) == {Reason.PASSED_ON}
+    assert _ordered("Re: Help", text)[0]
+
+
+def test_commands_at_the_very_top_of_such_a_forward_are_the_agents() -> None:
+    text = "#requester zoe@example.net\n#priority high\n\nHello,\n\nit smokes.\n"
+    assert _ordered("Fwd: Help", text) == (["requester", "priority"], [])
+    assert _ordered("VS: Help", "Hello\n\n#priority high") == (["priority"], [])  # in Finnish an answer
+
+
+def test_the_mail_that_is_answered_below_a_forward_is_not_passed_on() -> None:
+    text = "See.\n\n---------- Forwarded message ---------\nFrom: Sam <sam@v.example>\n\nUpdate it.\n\n"
+    text += "On Mon, 23 Nov 2026 at 10:00, Support <support@example.com> wrote:\n> secret\n>\n> more\n"
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "alice@example.com", "support@example.com", "Re: Word"
+    message["In-Reply-To"] = "<a@example.com>"
+    message.set_content(text)
+    public = read_own_commands(read_mail(message.as_bytes(), "alice@example.com")).public_text
+    assert "Update it." in public
+    assert "secret" not in public
+    assert "wrote" not in public

@@ -8,7 +8,7 @@ alice answers all "Please restart your computer." about "Word"
   there is 1 ticket
   anna receives nothing
   level1 receives nothing
-  the history says "answer seen in copy"
+  the history says "answer seen in copy: without proof"
   ticket has the last answer ""
 alice replies "#resolve"
   alice receives reason_wanted

@@ -1,8 +1,8 @@
-# What is not clearly a yes carries nothing out: a question is a no, in any language, and so is the command.
+# A no need not be the word: whoever says that he did not write it has said so, in any language, and so does the command.
 
 anna writes "Word does not start." about "Word"
 alice replies "#resolve Call 0900-555." without a token
-alice replies "What is this about?" to challenge
+alice replies "It wasn't me." to challenge
   ticket is level1
   level1 receives request, held
 alice replies "#resolve Call 0900-556." without a token

@@ -5,7 +5,7 @@ anna writes "Mail does not work." about "Mail"
 ben writes "The network is down." about "Network" to network@example.com
 alice replies "#link SUP-2" to request of ticket 1
   alice receives not_possible
-  alice reads "you work at no level of the queue of SUP-2"
+  alice reads "there is no ticket SUP-2"
 alice replies "#link SUP-9" to request of ticket 1
   alice receives not_possible
   alice reads "there is no ticket SUP-9"

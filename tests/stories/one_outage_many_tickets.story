@@ -15,6 +15,8 @@ alice replies "The mail server is being restarted." to request of ticket 1
   ben reads "The mail server is being restarted." in answer
   ben never reads "anna"
   level1 receives copy
+  alice receives transcript
+  alice reads "ben@example.org (SUP-2): your answer"
 alice replies "#resolve The mail server runs again." to request of ticket 1
   anna receives confirm
   ben receives confirm

@@ -171,7 +171,7 @@ def trigger_for(row: Row) -> tuple[str, ...]:
         return (_passing(row),)
     if event in _ORDERS and (event is not Event.LINK or row.guard is Guard.OTHER_LEVEL):
         late = row.guard is Guard.OTHER_LEVEL
-        return (_late_order(row) if late else f'{_agent(row)} replies "{_ORDERS[event]}"',)
+        return (_late_order(row) if late else f'{_agent(row)} replies "{_order(row)}"',)
     if event in _WORDS:
         assert row.state is not None
         return (f'anna replies "{_WORDS[event]}" to {_LAST_NOTICE.get(row.state, "answer")}',)
@@ -186,7 +186,9 @@ def _others(row: Row) -> tuple[str, ...]:
         Event.OUTSIDER_WROTE: ('zoe replies "I am a colleague of hers." to anna\'s receipt',),
         Event.AUTOMATIC: ('anna is away and answers automatically "I am out of the office." to answer',),
         Event.ENCRYPTED: (f"anna replies with an encrypted mail{subject}",),
-        Event.COPIED: ('alice replies "I told her on the phone." to anna\'s receipt',),
+        Event.COPIED: (
+            'alice replies "I told you on the phone." to anna\'s receipt with the header "Cc: anna@example.org"',
+        ),
         Event.HELD: ('alice replies "#take" to anna\'s receipt',),
         Event.UNPROVEN: ('alice replies "#take" to anna\'s receipt', 'alice replies "no" to challenge'),
         Event.LINK: ('ben writes "It is down." about "Down"', f'{agent} replies "#link SUP-3" of ticket 2'),
@@ -216,6 +218,12 @@ def _agent(row: Row) -> str:
     if row.guard is Guard.NOT_LEVEL1:
         return "carol"
     return AGENT.get(row.state or L1, "alice")
+
+
+def _order(row: Row) -> str:
+    """What an agent writes; a ticket is assigned to somebody of the level that has it."""
+    higher = row.event is Event.ASSIGN and row.state in (L2, L3)
+    return f"#assign {row.state}@example.com" if higher else _ORDERS[row.event]
 
 
 def _late_order(row: Row) -> str:

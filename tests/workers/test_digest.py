@@ -234,3 +234,21 @@ def test_every_day_where_that_is_wanted(build: Callable[[str], TestDesk]) -> Non
     write(desk)
     desk.pass_until(datetime(2026, 11, 30, 8, 0, tzinfo=UTC))
     assert [f"{mail.at:%a %H:%M}" for mail in digests_of(desk, ALICE)] == ["Sat 06:15", "Sun 06:15", "Mon 06:15"]
+
+
+def test_a_spam_mail_that_cannot_be_read_costs_nobody_his_digest(
+    build: Callable[[str], TestDesk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise IndexError("a bug of the parser")
+
+    monkeypatch.setattr("mailgate.mornings.read_mail", fail)
+    desk = build(MORNING.replace("[intake.smtp]", '[intake]\nspam_headers = ["X-Spam-Flag: YES"]\n[intake.smtp]'))
+    desk.pass_until(EVENING)
+    spam = desk.mail("Shop <shop@evil.example>", "Buy!", subject="Hats")
+    spam["X-Spam-Flag"] = "YES"
+    row = desk.send(spam)
+    desk.pass_until(TUESDAY)
+    (digest,) = digests_of(desk, ALICE)
+    assert "shop@evil.example" in digest.text
+    assert f"mailgate requeue journal {row}" in digest.text

@@ -19,6 +19,7 @@ from mailgate.parsers.quotes.attributions import Weight, judge
 BLOCK_LINES = 14  # lines of a header block that are looked at
 BLOCK_GAP = 3  # lines of it in a row that begin with no label
 LABEL_LENGTH = 40
+PREFIX_LENGTH = 20  # letters of a subject in which a prefix ends
 
 _PHRASES = load_phrases("quoting")
 _FROM, _SUBJECT = frozenset(_PHRASES["from"]), frozenset(_PHRASES["subject"])
@@ -32,6 +33,7 @@ _HEADINGS = ("message du ", "message from ")  # and a date, above the labels
 # labels that only raw headers have, which somebody pastes
 _RAW = frozenset({"mime-version", "received", "return-path", "content-type", "dkim-signature", "delivered-to"})
 _REPLY, _FORWARD = frozenset(_PHRASES["reply"]), frozenset(_PHRASES["forward"])
+_PREFIXES = (_REPLY | _FORWARD) - {""}
 _DASHES = "-=_—–―‐‑‒─━*#~+.> \t"
 _OPENERS = frozenset(f"-=_—–―‐‑‒─━*#~{QUOTE_BELOW}")
 _COLONS = (":", "：")
@@ -225,8 +227,16 @@ def is_forward_subject(subject: str, text: str = "") -> bool:
     return prefix not in _REPLY or "lähettäjä" not in text[:20_000].casefold()
 
 
+def bare_subject(subject: str) -> str:
+    """A subject without the prefixes of answers and forwards that clients have stacked before it."""
+    at = 0
+    while _prefix(subject[at : at + PREFIX_LENGTH]) in _PREFIXES:
+        at = min(end for end in (subject.find(colon, at) for colon in _COLONS) if end >= 0) + 1
+    return subject[at:].strip()
+
+
 def _prefix(subject: str) -> str:
-    head, colon, _ = subject[:20].replace("：", ":").partition(":")
+    head, colon, _ = subject[:PREFIX_LENGTH].replace("：", ":").partition(":")
     return fold(head.partition("[")[0].partition("(")[0]) if colon else ""
 
 

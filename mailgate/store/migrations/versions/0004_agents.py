@@ -61,6 +61,8 @@ def _add_columns() -> None:
     op.add_column("tickets", _text("submitter", ""))
     op.add_column("tickets", _text("form", ""))
     op.add_column("tickets", _count("form_asked"))
+    op.create_index("ix_journal_ticket_id", "journal", ["ticket_id"])
+    op.create_index("ix_events_at", "events", ["at"])
 
 
 def _create_steps() -> None:
@@ -70,8 +72,11 @@ def _create_steps() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
         _text("by"),
-        *(sa.Column(name, sa.JSON(), nullable=False) for name in ("orders", "before", "timers", "people", "links")),
+        *(sa.Column(name, sa.JSON(), nullable=False) for name in ("events", "before", "timers", "people", "links")),
+        sa.Column("contact", sa.JSON(), nullable=False),
+        sa.Column("event_before", ID, nullable=False),
         sa.Column("last_event", ID, nullable=False),
+        sa.Column("notice_before", sa.Integer(), nullable=False),
         sa.Column("last_notice", sa.Integer(), nullable=False),
         _text("final", ""),
         sa.PrimaryKeyConstraint("ticket_id", name="pk_steps"),
@@ -138,7 +143,6 @@ def _create_holds() -> None:
         sa.ForeignKeyConstraint(["journal_id"], ["journal.id"], name="fk_held_mails_journal_id"),
     )
     op.create_index("ix_held_mails_journal_id", "held_mails", ["journal_id"])
-    op.create_index("ix_participants_address", "participants", ["address"])
 
 
 def _create_calendar() -> None:
