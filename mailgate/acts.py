@@ -58,7 +58,7 @@ def pause(_batch: Batch, queue: Queue, ticket: Ticket, happening: Happening) -> 
     """The clock stops; asking again while it stands begins the wait for an answer anew."""
     if ticket.waiting_since is not None:
         ticket = replace(ticket, promise_due=resumed_promise(queue, ticket, happening.at))
-    return replace(ticket, waiting_since=happening.at, question=happening.text or ticket.question)
+    return replace(ticket, waiting_since=happening.at, question=happening.text or ticket.question or ticket.last_answer)
 
 
 def resume(queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:

@@ -49,6 +49,7 @@ _WATCH = 0.5  # seconds between looks for work that another process put in
 _NEXT = {
     "intake": ("worker",), "worker": ("courier", "clock"), "clock": ("courier",), "courier": (),
     "alarms": ("courier",), "holds": ("courier",), "digest": ("courier",), "probe": ("courier",),
+    "knowledge": (),
 }  # fmt: skip
 _QUEUE = {"worker": journal, "courier": outbox, "clock": timers}
 

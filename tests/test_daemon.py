@@ -7,6 +7,8 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from mailgate.clock import HandClock
 from mailgate.config import read_config
 from mailgate.daemon import Daemon
@@ -15,7 +17,16 @@ from mailgate.mail import Envelope
 from mailgate.relay import Deferred, Outcome, Streamed
 from mailgate.store.database import Database
 from mailgate.store.journal import Entry, append
+from mailgate.workers.alarms import Alarms
 from mailgate.workers.alone import Alone
+from mailgate.workers.deadlines import Deadlines
+from mailgate.workers.digest import Digests
+from mailgate.workers.inbound import Inbound
+from mailgate.workers.loop import Worker
+from mailgate.workers.outbound import Outbound
+from mailgate.workers.probe import Probe
+from mailgate.workers.shelf import Shelf
+from mailgate.workers.waiting import Waiting
 from tests.desk import CONFIG
 from tests.far_end import Receiver
 from tests.postgres import Cluster
@@ -136,3 +147,10 @@ class Counted:
 
     def next_due(self) -> datetime | None:
         return None
+
+
+@pytest.mark.parametrize("worker", [Alarms, Deadlines, Digests, Inbound, Outbound, Probe, Shelf, Waiting])
+def test_whoever_has_worked_can_say_so(worker: type[Worker], tmp_path: Path) -> None:
+    """A loop that raises after each of its commits would do everything again and again."""
+    desk = build_desk(read_config(_configure(tmp_path, f"sqlite:///{tmp_path}/desk.db")))
+    Daemon(desk).spread(worker.name)

@@ -31,8 +31,8 @@ _LANGUAGES = {
     "allemand": "de", "deutsch": "de", "spanish": "es", "espagnol": "es", "italian": "it", "italien": "it",
     "dutch": "nl", "neerlandais": "nl", "néerlandais": "nl", "portuguese": "pt", "portugais": "pt",
 }  # fmt: skip
-_YES = frozenset({"yes", "y", "oui", "o", "true", "vrai", "1", "x", "vip"})
-_NO = frozenset({"", "no", "n", "non", "false", "faux", "0", "-"})
+_YES = frozenset({"yes", "y", "oui", "o", "ja", "j", "si", "sí", "sì", "sim", "true", "vrai", "wahr", "1", "x", "vip"})
+_NO = frozenset({"", "no", "n", "non", "nein", "false", "faux", "0", "-"})
 _SHOWN = 60  # letters of a wrong field in a remark
 
 
