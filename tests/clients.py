@@ -14,6 +14,7 @@ import html
 import quopri
 import re
 import textwrap
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -100,7 +101,7 @@ class Body:
 
 
 @dataclass(frozen=True)
-class Client:
+class Client(ABC):
     """One person's mail program. `html_only`: some gateways and apps send no plain form."""
 
     name: str
@@ -138,17 +139,17 @@ class Client:
         """The text as the client corrects it while it is typed."""
         return text
 
-    def _compose(self, text: str) -> Body:
-        raise NotImplementedError
+    @abstractmethod
+    def _compose(self, text: str) -> Body: ...
 
-    def _quote(self, text: str, original: Original) -> Body:
-        raise NotImplementedError
+    @abstractmethod
+    def _quote(self, text: str, original: Original) -> Body: ...
 
-    def _pass_on(self, text: str, original: Original) -> Body:
-        raise NotImplementedError
+    @abstractmethod
+    def _pass_on(self, text: str, original: Original) -> Body: ...
 
-    def _message_id(self, number: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def _message_id(self, number: str) -> str: ...
 
     def _headers(self, _subject: str, _is_answer: bool) -> list[tuple[str, str]]:
         return []

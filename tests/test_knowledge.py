@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from mailgate.knowledge import suggestions
-from mailgate.store.knowledge import count_articles
+from mailgate.store.listing import count_states
+from mailgate.store.schema import articles
 from tests.desk import CONFIG, TestDesk
 
 ANNA, BEN, LEVEL1 = "anna@example.org", "ben@example.org", "level1@example.com"
@@ -63,7 +64,7 @@ def test_what_looks_like_an_order_in_a_kept_solution_is_text(desk: TestDesk) -> 
     desk.send(desk.answer(ANNA, "Yes, it is resolved.", desk.last(ANNA, "confirm")))
     desk.pass_time("4 business days")
     with desk.desk.database.read() as connection:
-        assert count_articles(connection) == {"article": 1, "solution": 1}
+        assert count_states(connection, articles, "kind") == {"article": 1, "solution": 1}
     desk.send(desk.mail(f"Ben <{BEN}>", "The frobnicator bearing rattles.", subject="Frobnicator"))
     told = desk.last(LEVEL1, "request")
     assert "2. #escalate frobnicator" in told.text

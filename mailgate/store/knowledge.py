@@ -349,12 +349,6 @@ def list_fingerprints(connection: Connection) -> dict[str, str]:
     return {row.source: row.fingerprint for row in connection.execute(_FINGERPRINTS)}
 
 
-def count_articles(connection: Connection) -> dict[str, int]:
-    """How many articles there are of each kind."""
-    rows = connection.execute(select(articles.c.kind, func.count().label("number")).group_by(articles.c.kind))
-    return {row.kind: row.number for row in rows}
-
-
 # -- what requesters said of them --------------------------------------------------------------------------------------
 
 

@@ -17,7 +17,6 @@ from mailgate.store.knowledge import (
     Kind,
     Writing,
     add_solution,
-    count_articles,
     get_article,
     has_articles,
     list_fingerprints,
@@ -27,7 +26,9 @@ from mailgate.store.knowledge import (
     search,
     withdraw_articles,
 )
+from mailgate.store.listing import count_states
 from mailgate.store.moving import move
+from mailgate.store.schema import articles
 from tests.desk import MONDAY, TestDesk
 from tests.postgres import Cluster
 
@@ -191,7 +192,7 @@ def test_an_article_is_written_over_and_comes_back_under_its_number(database: Da
     with database.write() as connection:
         withdraw_articles(connection, ["one.md"], NOW)
         assert (get_article(connection, number), list_fingerprints(connection)) == (None, {})
-        assert count_articles(connection) == {"gone": 1}
+        assert count_states(connection, articles, "kind") == {"gone": 1}
     assert _titles(database, "new text") == []
     assert _put(database, _article("New text", source="one.md", fingerprint="2")) == [number]
     assert _titles(database, "new text") == ["New text"]

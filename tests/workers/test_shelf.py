@@ -12,7 +12,9 @@ import pytest
 
 from mailgate.__main__ import main
 from mailgate.knowledge.folder import MOST_BYTES
-from mailgate.store.knowledge import count_articles, get_article, search
+from mailgate.store.knowledge import get_article, search
+from mailgate.store.listing import count_states
+from mailgate.store.schema import articles
 from mailgate.workers.shelf import EVERY, Shelf
 from tests.desk import CONFIG, TestDesk
 
@@ -143,7 +145,7 @@ def test_without_a_folder_its_articles_are_gone(desk: TestDesk, folder: Path) ->
     shelf = Shelf(desk.desk.database, desk.clock, settings)
     assert (shelf.step(), shelf.next_due(), _found(desk, "text")) == (1, None, [])
     with desk.desk.database.read() as connection:
-        assert (count_articles(connection), get_article(connection, 1)) == ({"gone": 1}, None)
+        assert (count_states(connection, articles, "kind"), get_article(connection, 1)) == ({"gone": 1}, None)
 
 
 def test_check_tells_what_there_is(desk: TestDesk, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
