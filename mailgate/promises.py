@@ -63,11 +63,12 @@ def _escalation(_queue: Queue, ticket: Ticket, now: datetime) -> datetime | None
 def _warning(queue: Queue, ticket: Ticket, now: datetime) -> datetime | None:
     """When `warn_at` of the level's time is used up; what a pause took of the clock is no time of the level."""
     level = queue.levels[ticket.level]
-    if ticket.promise_due is None or not 0 < level.warn_at < 1:
+    share = level.warn_at
+    if ticket.promise_due is None or isinstance(share, Duration) or not 0 < share < 1:
         return None
     business = level.resolve_within.business
     whole = _between(queue, ticket.level_since, promise(queue, ticket.level, ticket.level_since), business=business)
-    ahead = _between(queue, now, ticket.promise_due, business=business) - whole * (1 - level.warn_at)
+    ahead = _between(queue, now, ticket.promise_due, business=business) - whole * (1 - share)
     if ahead <= timedelta(0):
         return None
     return add_business(now, ahead, queue.hours) if business else now + ahead

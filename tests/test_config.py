@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from mailgate.config import After, ConfigError, Desk, Form, Listen, Queue, Settings, read_config
+from mailgate.config import After, ConfigError, Desk, Form, Listen, Promise, Queue, Settings, read_config
 from mailgate.config.settings import Counter
 from mailgate.config.tables import Table
 from mailgate.process.calendar import due, read_duration
@@ -219,7 +219,7 @@ def test_the_files_of_the_directory_need_not_be_there_yet(folder: Path) -> None:
          'trust.networks[0]: 10.0.0.1/8 has host bits set; write a network such as "192.0.2.0/24"'),
         ('[queues.net]\nreference = "NET"',
          "queues.net.reference: unknown key; known here: address, languages, timezone, business_hours, holidays,"
-         " closing_days, name, levels, waiting, confirmation"),
+         " closing_days, colour, logo, signature, name, levels, promises, waiting, confirmation"),
         ('[queues.net]\naddress = "net@example.com"\nlevels.level3.agents = []',
          "queues.net.levels.level3.mailbox: missing; it has no default"),
         ('[queues.net]\naddress = "net@example.com"\nlevels.level1.resolve_within = "soon"',
@@ -237,6 +237,14 @@ def test_the_files_of_the_directory_need_not_be_there_yet(folder: Path) -> None:
         ("[levels.level4]\nmailbox = \"x@example.com\"", 'levels.level4: unknown key; did you mean "level3"?'),
         ("[waitin]", 'waitin: unknown key; did you mean "waiting"?'),
         ("[waiting]\ndecide_after = 3", "waiting.decide_after: must be text in quotes"),
+        ("[[promises]]\nwarn_at = 2", "promises[0].warn_at: must be a share from 0 to 1, or a time before the end,"
+         ' such as "1 business hour"'),
+        ('[[promises]]\npriority = ["urgent"]',
+         "promises[0]: promises nothing; give answer_within, resolve_within, warn_at or inform_every"),
+        ("[promises]\nwarn_at = 0.5", "promises: is a table for each: write [[promises]], with two brackets"),
+        ('[[reports]]\nto = ["a@example.com"]\nqueues = ["net"]',
+         'reports[0].queues: there is no queue "net"; there are default'),
+        ('[[reports]]\nevery = "week"', "reports[0].to: missing; it has no default"),
         ('[digest]\nat = "8h"',
          'digest.at: "8h" is no time of day: write hours and minutes, such as "08:00", or "" for never'),
         ('[digest]\ndays = "weekdays"', 'digest.days: must be one of "business" or "all"'),
@@ -362,7 +370,7 @@ def test_the_example_is_a_working_configuration(folder: Path) -> None:
 
 def test_every_setting_stands_in_the_example() -> None:
     data = tomllib.loads(whole_example())
-    per_queue = {"levels", "waiting", "confirmation"}
+    per_queue = {"levels", "promises", "waiting", "confirmation"}
     queue = {**data["desk"], **{key: data[key] for key in per_queue}, "(queue)": ""}
     found = [
         *tables_of(Settings, {key: value for key, value in data.items() if key not in per_queue}),
@@ -390,7 +398,7 @@ password_file = "imap-password"
 path = "/var/mail/support"
 """)  # fmt: skip
     compared = 0
-    for table in ("desk", "store", "intake", "relay", "trust", "limits"):
+    for table in ("desk", "store", "intake", "relay", "trust", "satisfaction", "archive", "limits"):
         compared += compare(getattr(shown, table), getattr(bare, table))
     assert compared + compare(shown.default_queue, bare.default_queue) > 80
 
@@ -400,6 +408,8 @@ def compare(shown: Table, bare: Table) -> int:
     count = 0
     for name in type(shown).model_fields:
         one, other = getattr(shown, name), getattr(bare, name)
+        if isinstance(one, tuple) and one and isinstance(one[0], Promise):
+            continue  # examples, of which no desk has any by default
         if isinstance(one, tuple) and one and isinstance(one[0], Table):
             one, other = one[0], other[0]
         if isinstance(one, Table):

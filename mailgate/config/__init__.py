@@ -5,6 +5,7 @@
     forms.py     what may be asked of a recurring kind of request
     values.py    the words inside: durations, sizes, addresses, hours
     files.py     paths, and the secrets behind them
+    logos.py     the desk's colour and logo
     spread.py    each queue: the desk's values with its own laid over them
     reading.py   `read_config`: the file, and every mistake in it at once
     mistakes.py  what pydantic found, as sentences that begin with their keys
@@ -16,9 +17,11 @@ Reading fails with one `ConfigError` that holds all mistakes at once; nothing el
 
 from mailgate.config.files import Listen, SecretFile
 from mailgate.config.forms import Form
+from mailgate.config.logos import Logo
 from mailgate.config.reading import ConfigError, read_config
-from mailgate.config.settings import Confirmation, Desk, Level, Queue, Settings, Waiting
+from mailgate.config.settings import Confirmation, Desk, Level, Promise, Queue, Settings, Waiting
 from mailgate.config.tables import (
+    Archive,
     Digest,
     DirectoryTable,
     Imap,
@@ -29,6 +32,8 @@ from mailgate.config.tables import (
     MaildirFolder,
     OAuth2,
     Relay,
+    Report,
+    Satisfaction,
     Smtp,
     Store,
     Trust,
@@ -41,6 +46,7 @@ __all__ = [
     "RELAY",
     "ROUND_TRIP",
     "After",
+    "Archive",
     "ConfigError",
     "Confirmation",
     "Desk",
@@ -54,10 +60,14 @@ __all__ = [
     "Limits",
     "Listen",
     "Lmtp",
+    "Logo",
     "MaildirFolder",
     "OAuth2",
+    "Promise",
     "Queue",
     "Relay",
+    "Report",
+    "Satisfaction",
     "SecretFile",
     "Settings",
     "Smtp",

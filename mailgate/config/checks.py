@@ -32,6 +32,9 @@ def check_settings(settings: Settings) -> list[str]:
         *_check_ways(settings),
         *_check_forms(settings),
         *_check_directory(settings),
+        *_check_logos(settings),
+        *_check_promises(settings),
+        *_check_reports(settings),
     ]
 
 
@@ -146,6 +149,35 @@ def _check_ways(settings: Settings) -> Iterator[str]:
 def _check_directory(settings: Settings) -> Iterator[str]:
     if settings.directory.unknown == "refuse" and settings.directory.people is None:
         yield 'directory.unknown: "refuse" needs directory.people, or everybody would be refused'
+
+
+def _check_promises(settings: Settings) -> Iterator[str]:
+    default = settings.default_queue
+    for queue in settings.queues.values():
+        if queue is not default and queue.promises == default.promises:
+            continue
+        for place, promise in enumerate(queue.promises):
+            times = promise.answer_within, promise.resolve_within, promise.warn_at, promise.inform_every
+            if all(time is None for time in times):
+                key = f"promises[{place}]" if queue is default else f"queues.{queue.name}.promises[{place}]"
+                yield f"{key}: promises nothing; give answer_within, resolve_within, warn_at or inform_every"
+
+
+def _check_reports(settings: Settings) -> Iterator[str]:
+    for place, report in enumerate(settings.reports):
+        for name in report.queues:
+            if name not in settings.queues:
+                yield f'reports[{place}].queues: there is no queue "{name}"; there are {", ".join(settings.queues)}'
+
+
+def _check_logos(settings: Settings) -> Iterator[str]:
+    """A logo goes with every mail to a requester: a large one is a burden for both sides."""
+    most = settings.limits.logo_size
+    for queue in settings.queues.values():
+        logo = queue.logo
+        usual = queue is not settings.default_queue and logo == settings.default_queue.logo
+        if logo is not None and not usual and len(logo.data) > most:
+            yield f"{_key(queue, 'logo')}: {logo.path} has more than {most} bytes (limits.logo_size); make it smaller"
 
 
 def _plain(imap: Imap) -> Imap:

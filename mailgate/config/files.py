@@ -61,7 +61,8 @@ def _place(info: ValidationInfo) -> Place:
     return context if isinstance(context, Place) else Place(Path.cwd())
 
 
-def _path(value: object, info: ValidationInfo) -> Path:
+def read_path(value: object, info: ValidationInfo) -> Path:
+    """The path that is meant, from the folder of the configuration file on."""
     if isinstance(value, Path):
         return value
     if not read_text(value):
@@ -70,7 +71,7 @@ def _path(value: object, info: ValidationInfo) -> Path:
 
 
 def _optional_path(value: object, info: ValidationInfo) -> Path | None:
-    return None if value is None or value == "" else _path(value, info)
+    return None if value is None or value == "" else read_path(value, info)
 
 
 def _listen(value: object, info: ValidationInfo) -> Listen:
@@ -78,7 +79,7 @@ def _listen(value: object, info: ValidationInfo) -> Listen:
         return value
     text = read_text(value)
     if text.startswith("unix:") and len(text) > 5:
-        return Listen(path=_path(text[5:], info))
+        return Listen(path=read_path(text[5:], info))
     found = _PORT.fullmatch(text)
     if found is None or int(found["port"]) > 65535:
         raise ValueError(f'"{text}" is no place to listen: write "127.0.0.1:8025", "[::1]:8025" or "unix:PATH"')
@@ -88,7 +89,7 @@ def _listen(value: object, info: ValidationInfo) -> Listen:
 def _file(value: object, info: ValidationInfo) -> Path | None:
     if value is None or value == "":
         return None
-    path = _path(value, info)
+    path = read_path(value, info)
     if not os.path.isfile(path):  # unlike Path.is_file, never raises
         raise ValueError(f"the file {path} is not there")
     return path
@@ -97,7 +98,7 @@ def _file(value: object, info: ValidationInfo) -> Path | None:
 def _folder(value: object, info: ValidationInfo) -> Path | None:
     if value is None or value == "":
         return None
-    path = _path(value, info)
+    path = read_path(value, info)
     if not os.path.isdir(path):
         raise ValueError(f"the folder {path} is not there")
     return path
@@ -120,7 +121,7 @@ def _database(value: str, info: ValidationInfo) -> str:
 
 def _secret_file(value: object, info: ValidationInfo) -> SecretFile:
     place = _place(info)
-    path = _path(value, info)
+    path = read_path(value, info)
     if place.credentials and not os.path.exists(path) and os.path.exists(place.credentials / path.name):
         path = place.credentials / path.name
     try:
@@ -146,7 +147,7 @@ def _password_file(value: object, info: ValidationInfo) -> SecretFile:
     return secret
 
 
-PathRead = Annotated[Path, PlainValidator(_path)]
+PathRead = Annotated[Path, PlainValidator(read_path)]
 OptionalPathRead = Annotated[Path | None, PlainValidator(_optional_path)]
 ListenRead = Annotated[Listen, PlainValidator(_listen)]
 FileRead = Annotated[Path | None, PlainValidator(_file)]

@@ -47,6 +47,8 @@ def say(error: ErrorDetails, root: type[Table], extra_keys: tuple[str, ...] = ()
     match kind:
         case "tuple_type" if location[-1:] in (("imap",), ("maildir",)):
             return f"is a table for each: write [[intake.{location[-1]}]], with two brackets"
+        case "tuple_type" if location[-1:] in (("promises",), ("reports",)):
+            return f"is a table for each: write [[{location[-1]}]], with two brackets"
         case "value_error":
             return str(context["error"])
         case "extra_forbidden":

@@ -15,15 +15,31 @@ from pydantic import Field, NonNegativeInt, PrivateAttr
 
 from mailgate.config.files import FileRead, FolderRead, SecretFileRead
 from mailgate.config.forms import Form
-from mailgate.config.tables import Digest, DirectoryTable, Intake, Knowledge, Limits, Relay, Store, Table, Trust
+from mailgate.config.logos import Colour, LogoRead, Signature
+from mailgate.config.tables import (
+    Archive,
+    Digest,
+    DirectoryTable,
+    Intake,
+    Knowledge,
+    Limits,
+    Relay,
+    Report,
+    Satisfaction,
+    Store,
+    Table,
+    Trust,
+)
 from mailgate.config.values import (
     ClosingDays,
     Country,
     DurationRead,
     Language,
     Mailbox,
+    OptionalWait,
     Reference,
     Wait,
+    WarnAt,
     WeekRead,
     ZoneRead,
 )
@@ -34,7 +50,7 @@ QUEUE_NAME = "(queue)"  # the key under which spread.py hands a queue its name; 
 
 
 class Counter(Table):
-    """What the desk and each of its queues have alike: where they are written to, when and in what languages."""
+    """What the desk and each of its queues have alike: where they are written to, when and in what languages, and their look."""
 
     address: Mailbox
     languages: tuple[Language, ...] = Field(default=("fr", "en"), min_length=1)
@@ -42,6 +58,9 @@ class Counter(Table):
     business_hours: WeekRead = read_week({"mon-fri": ["09:00-12:30", "13:30-18:00"]})
     holidays: Country = "FR"
     closing_days: ClosingDays = frozenset()
+    colour: Colour = "#0a6b3d"
+    logo: LogoRead = None
+    signature: Signature = ""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -82,7 +101,8 @@ class Level(Table):
     agents: tuple[Mailbox, ...] = ()
     answer_within: Wait
     resolve_within: Wait
-    warn_at: float = Field(default=0.75, ge=0, le=1)
+    warn_at: WarnAt = 0.75
+    inform_every: OptionalWait = None
     copy_answers: bool = True
     checklist: FileRead = None
 
@@ -113,6 +133,21 @@ class Confirmation(Table):
     notify: tuple[Mailbox, ...] = ()
 
 
+class Promise(Table):
+    """One [[promises]]: other times for the tickets of some types and priorities, at some levels; none named is all.
+
+    A time that is not given (None) is that of the next promise that fits, and at last that of the level.
+    """
+
+    type: tuple[Literal["incident", "service", "question"], ...] = ()
+    priority: tuple[Literal["low", "normal", "high", "urgent"], ...] = ()
+    levels: tuple[Literal["level1", "level2", "level3"], ...] = ()
+    answer_within: OptionalWait = None
+    resolve_within: OptionalWait = None
+    warn_at: WarnAt | None = None
+    inform_every: OptionalWait = None
+
+
 class Levels(Table):
     """The levels of a queue; the third is optional."""
 
@@ -122,7 +157,8 @@ class Levels(Table):
 
 
 class Queue(Counter):
-    """One queue whole: what [desk], [levels], [waiting] and [confirmation] say, and what [queues.NAME] says else.
+    """One queue whole: what [desk], [levels], [[promises]], [waiting] and [confirmation] say, and what [queues.NAME]
+    says else.
 
     `name` is the NAME that `#route` takes, `display_name` the name that people read (the key `name`).
     """
@@ -130,6 +166,7 @@ class Queue(Counter):
     name: str = Field(alias="(queue)")
     display_name: str = Field(default="Support", alias="name", min_length=1)
     levels_table: Levels = Field(alias="levels")
+    promises: tuple[Promise, ...] = ()
     waiting: Waiting
     confirmation: Confirmation
 
@@ -160,8 +197,11 @@ class Settings(Table):
     directory: DirectoryTable
     digest: Digest
     knowledge: Knowledge
+    satisfaction: Satisfaction
+    archive: Archive
     limits: Limits
     queues: Mapping[str, Queue]
+    reports: tuple[Report, ...] = ()
     forms: Mapping[str, Form] = Field(default_factory=dict)
     _warnings: tuple[str, ...] = PrivateAttr(())
 

@@ -16,7 +16,7 @@ from mailgate.config.settings import DEFAULT_QUEUE, QUEUE_NAME, Counter, Setting
 Tables = Mapping[str, Any]
 Key = tuple[str | int, ...]
 
-SPREAD_TABLES = ("levels", "waiting", "confirmation")  # tables of the file that only queues have
+SPREAD_TABLES = ("levels", "promises", "waiting", "confirmation")  # tables of the file that only queues have
 _OF_DESK = ("name", *Counter.model_fields)
 _WHOLE = "business_hours"  # a queue's week replaces the desk's: the two would overlap
 _RESOLVE_WITHIN = {"level1": "4 business hours", "level2": "2 business days", "level3": "2 business days"}
@@ -51,8 +51,9 @@ def spread_queues(tables: Tables) -> Spread:
     base = {key: desk[key] for key in _OF_DESK if key in desk}
     base |= {key: tables[key] for key in SPREAD_TABLES if key in tables}
     data = {key: value for key, value in tables.items() if key not in SPREAD_TABLES}
-    for name in Settings.model_fields:
-        data.setdefault(name, {})
+    for name, field in Settings.model_fields.items():
+        if field.is_required():
+            data.setdefault(name, {})
     if isinstance(data["desk"], dict):
         data["desk"] = _with_people(desk)
     overlays: dict[str, Any] = {DEFAULT_QUEUE: {}}

@@ -33,11 +33,13 @@ from mailgate.config.values import (
     MailboxOrDomain,
     OptionalClockTime,
     OptionalHttpsUrl,
+    OptionalLanguage,
     OptionalMailbox,
     OptionalTime,
     PortNumber,
     Processes,
     SizeRead,
+    TimeOfDay,
 )
 from mailgate.process.calendar import read_duration
 
@@ -207,6 +209,29 @@ class Knowledge(Table):
     offer_in_receipt: bool = False
 
 
+class Satisfaction(Table):
+    """[satisfaction]: whether the final notice asks how content the requester is, and how often at most."""
+
+    ask: bool = True
+    again_after: ClockTime = read_duration("30 days")
+
+
+class Report(Table):
+    """One [[reports]]: the figures of the week or month that is over, mailed to those named. No queues are all."""
+
+    every: Literal["week", "month"] = "week"
+    to: tuple[Mailbox, ...] = Field(min_length=1)
+    queues: tuple[str, ...] = ()
+    at: TimeOfDay = time(7, 0)
+    language: OptionalLanguage = ""
+
+
+class Archive(Table):
+    """[archive]: where a closed ticket is written to as a bundle; None for nowhere."""
+
+    folder: OptionalPathRead = None
+
+
 class Limits(Table):
     """[limits]: breakers (rule 24), tries and sizes. 0 automatic mails: no limit."""
 
@@ -221,6 +246,7 @@ class Limits(Table):
     retry_for: ClockTime = read_duration("5 days")
     notice_max_size: SizeRead = 20 * 1024 * 1024
     directory_size: SizeRead = 20 * 1024 * 1024
+    logo_size: SizeRead = 100 * 1000
     list_lines: PositiveInt = 50
     first_contact_age: ClockTime = read_duration("7 days")
     first_contact_mails: PositiveInt = 500

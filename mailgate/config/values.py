@@ -85,6 +85,20 @@ def _clock_time(value: object) -> Duration:
     return duration
 
 
+def _optional_wait(value: object) -> Duration | None:
+    return None if value is None or value == "" else _wait(value)
+
+
+def _warning(value: object) -> float | Duration:
+    if isinstance(value, Duration):
+        return value
+    if isinstance(value, str):
+        return _wait(value)
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
+        raise ValueError('must be a share from 0 to 1, or a time before the end, such as "1 business hour"')
+    return float(value)
+
+
 def _optional_time(value: object) -> time | None:
     if value is None or isinstance(value, time):
         return value
@@ -95,6 +109,13 @@ def _optional_time(value: object) -> time | None:
     if found is None:
         raise ValueError(f'"{text}" is no time of day: write hours and minutes, such as "08:00", or "" for never')
     return time(int(found[1]), int(found[2]))
+
+
+def _time_of_day(value: object) -> time:
+    found = _optional_time(value)
+    if found is None:
+        raise ValueError('must be a time of day, such as "07:00"')
+    return found
 
 
 def _size(value: object) -> int:
@@ -214,14 +235,18 @@ def _after(value: object) -> After:
 
 DurationRead = Annotated[Duration, PlainValidator(_duration)]
 Wait = Annotated[Duration, PlainValidator(_wait)]
+OptionalWait = Annotated[Duration | None, PlainValidator(_optional_wait)]
+WarnAt = Annotated[float | Duration, PlainValidator(_warning)]
 ClockTime = Annotated[Duration, PlainValidator(_clock_time)]
 OptionalClockTime = Annotated[Duration | None, PlainValidator(_optional_clock_time)]
+TimeOfDay = Annotated[time, PlainValidator(_time_of_day)]
 OptionalTime = Annotated[time | None, PlainValidator(_optional_time)]
 SizeRead = Annotated[int, PlainValidator(_size)]
 Mailbox = Annotated[str, AfterValidator(check_address)]
 MailboxOrDomain = Annotated[str, AfterValidator(_mailbox_or_domain)]
 OptionalMailbox = Annotated[str, AfterValidator(_optional_mailbox)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+OptionalLanguage = Annotated[str, Field(pattern=r"^([a-z]{2,3})?$")]
 Reference = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{0,15}$")]
 PortNumber = Annotated[int, Field(ge=1, le=65535)]
 ZoneRead = Annotated[ZoneInfo, PlainValidator(_zone)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,7 +32,7 @@ _HELD_BACK: Select[Any] = (
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """One line of a ticket's history."""
+    """One line of a ticket's history. `facts` is what the ticket's promises depend on, where this event changed it."""
 
     at: datetime
     event: str
@@ -43,6 +43,7 @@ class EventRow:
     row: str = ""
     text: str = ""
     journal_id: int | None = None
+    facts: Mapping[str, Any] | None = None
 
 
 def add_event(connection: Connection, ticket_id: int, event: EventRow) -> None:
@@ -57,6 +58,7 @@ def add_event(connection: Connection, ticket_id: int, event: EventRow) -> None:
         "row": event.row,
         "text": event.text,
         "journal_id": event.journal_id,
+        "facts": event.facts,
     }
     connection.execute(_ADD, values)
 

@@ -32,7 +32,7 @@ from sqlalchemy import (
 from mailgate.store.indexing import install_index, remove_index
 from mailgate.store.telling import install_telling, remove_telling
 
-VERSION = "0004"
+VERSION = "0005"
 
 metadata = MetaData(
     naming_convention={
@@ -88,6 +88,14 @@ blob_parts = Table(
     Column("blob_id", _Id, ForeignKey("blobs.id"), primary_key=True),
     Column("position", Integer, primary_key=True),
     Column("content", LargeBinary, nullable=False),
+)
+
+# Which blob is the logo with this SHA-256: notices refer to it.
+logos = Table(
+    "logos",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("blob_id", _Id, ForeignKey("blobs.id"), nullable=False),
 )
 
 journal = Table(
@@ -167,10 +175,23 @@ tickets = Table(
     Column("submitter", Text, nullable=False, server_default=""),
     Column("form", Text, nullable=False, server_default=""),
     Column("form_asked", Integer, nullable=False, server_default="0"),
+    # How satisfied the requester said he was, from 1 to 5, and his words beside it; whether he was asked.
+    Column("rating_asked", Boolean, nullable=False, server_default=text("false")),
+    Column("rating", Integer),
+    Column("rating_words", Text, nullable=False, server_default=""),
+    Column("rated_at", Moment),
+    # Closed, and not yet in the folder of archives.
+    Column("unarchived", Boolean, nullable=False, server_default=text("false")),
     Column("version", Integer, nullable=False, server_default="0"),
     Index("ix_tickets_requester", "requester"),
     Index("ix_tickets_reference", "reference"),
     Index("ix_tickets_state_queue", "state", "queue"),
+    Index(
+        "ix_tickets_unarchived",
+        "id",
+        sqlite_where=text("unarchived"),
+        postgresql_where=text("unarchived"),
+    ),
     sqlite_autoincrement=True,
 )
 
@@ -193,6 +214,8 @@ contacts = Table(
     Column("blocked", Boolean, nullable=False, server_default=text("false")),
     # An agent has said yes to mail from this address, where strangers are held.
     Column("accepted", Boolean, nullable=False, server_default=text("false")),
+    # When this person was last asked how satisfied he was.
+    Column("rating_asked_at", Moment),
 )
 
 messages = Table(
@@ -256,6 +279,9 @@ events = Table(
     Column("journal_id", _Id),
     # An agent has taken it back: it stays in the history, and what is told of the ticket leaves it out.
     Column("undone", Boolean, nullable=False, server_default=text("false")),
+    # What the ticket's promises depend on, where the event changed it: queue, type, priority, and the promise that was
+    # made. With them the history alone says whether promises were kept.
+    Column("facts", JSON(none_as_null=True)),
 )
 
 links = Table(
@@ -400,6 +426,51 @@ digests = Table(
     metadata,
     Column("address", Text, primary_key=True),
     Column("day", Text, nullable=False),
+)
+
+# By which configuration the deadlines of a queue's open tickets were last planned; `cursor` is how far a new planning
+# has come, null where it is through, `changed` how many tickets it gave other deadlines, and `late` how many of them
+# are over already.
+plans = Table(
+    "plans",
+    metadata,
+    Column("queue", Text, primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("cursor", _Id),
+    Column("changed", Integer, nullable=False, server_default="0"),
+    Column("late", Integer, nullable=False, server_default="0"),
+    Column("planned_at", Moment, nullable=False),
+)
+
+# The last period that a mailed report has told of, by the report's name.
+bulletins = Table(
+    "bulletins",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("period", Text, nullable=False),
+)
+
+# The bundles of closed tickets in the folder of archives: a ticket that was opened again has one for each closing.
+archives = Table(
+    "archives",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("ticket_id", _Id, ForeignKey("tickets.id"), nullable=False, index=True),
+    Column("path", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("written_at", Moment, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# The tickets that came from bundles: `source` is where one stood and what it was called there.
+imports = Table(
+    "imports",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("ticket_id", _Id, ForeignKey("tickets.id"), nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("imported_at", Moment, nullable=False),
 )
 
 for _queue in (journal, timers, outbox):

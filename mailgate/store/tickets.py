@@ -80,6 +80,11 @@ class Ticket:
     submitter: str = ""
     form: str = ""
     form_asked: int = 0
+    rating_asked: bool = False
+    rating: int | None = None
+    rating_words: str = ""
+    rated_at: datetime | None = None
+    unarchived: bool = False
     version: int = 0
 
     @property
