@@ -329,3 +329,29 @@ def test_time_is_linear(piece: str) -> None:
     begin = time.perf_counter()
     read_answer(piece * (200_000 // len(piece)))
     assert time.perf_counter() - begin < 3
+
+
+@pytest.mark.parametrize(
+    "no", ["niet opgelost", "no resuelto", "non risolto", "não resolvido", "nicht gelöst", "non résolu"]
+)
+@pytest.mark.parametrize("name", ["Jo", "Si", "Sim", "Ano", "Oui", "Ja", "Tak"])
+@pytest.mark.parametrize("end", ["", "!", "."])
+def test_a_name_that_is_a_yes_somewhere_makes_no_yes_of_a_no(no: str, name: str, end: str) -> None:
+    assert read_answer(f"{no}{end}\n\n{name}").verdict == "not_fixed"
+
+
+@pytest.mark.parametrize("text", ["thanks\n\nJo", "Merci !\n\nJo", "Danke\nJo"])
+def test_thanks_that_are_signed_are_no_yes(text: str) -> None:
+    assert read_answer(text).verdict == "unclear"
+    assert read_answer("Thanks!\n\nYes").verdict == "resolved"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2 of 5 printers work", "2/5 printers work", "2 sur 5 imprimantes marchent", "It works on 2 of 5 PCs",
+     "2 de 5 impresoras funcionan", "2 su 5 stampanti funzionano", "2 van de 5 printers werken",
+     "Es läuft auf 3 von 12 Rechnern"],
+)  # fmt: skip
+def test_a_part_of_what_should_work_is_no_yes(text: str) -> None:
+    assert read_answer(text).verdict != "resolved"
+    assert read_answer("5 of 5 printers work").verdict == "resolved"

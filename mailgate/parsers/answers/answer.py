@@ -20,11 +20,11 @@ from mailgate.parsers.answers.signs import Sign
 from mailgate.parsers.answers.spelling import fold_word
 from mailgate.parsers.answers.tongues import find_denials
 from mailgate.parsers.answers.votes import judge
-from mailgate.parsers.answers.weighing import Answer, weigh
+from mailgate.parsers.answers.weighing import Answer, weigh, without_signer
 from mailgate.parsers.quotes.quotemarks import is_quoted
 from mailgate.parsers.quotes.quoting import cut_closing, cut_quotes, cut_signature
 
-__all__ = ["MOST_CHARACTERS", "MOST_CLAUSES", "Answer", "Verdict", "read_answer"]
+__all__ = ["MOST_CHARACTERS", "MOST_CLAUSES", "Answer", "Verdict", "find_written", "read_answer"]
 
 MOST_CHARACTERS = 4_000
 MOST_CLAUSES = 100
@@ -53,7 +53,7 @@ def read_answer(text: str, subject: str = "", *, asked: bool = True) -> Answer:
     does, since the rest is the words of an older mail. At most 4,000 characters and 100 clauses are read; a yes
     with unread text behind it is unclear.
     """
-    new, written = _find_written(text)
+    new, written = find_written(text)
     if written:
         return _read_text(written, asked=asked)
     answer = _read_subject(subject[:MOST_CHARACTERS], asked=asked)
@@ -66,14 +66,14 @@ def read_answer(text: str, subject: str = "", *, asked: bool = True) -> Answer:
 
 def find_answer_features(text: str) -> set[int]:
     """What an answer looks like to `experience`, for those who learn."""
-    new, written = _find_written(text)
+    new, written = find_written(text)
     read, clauses, _ = _part(written or new)
-    said = [judge(clause) for clause in clauses]
+    said = without_signer(read, [judge(clause) for clause in clauses])
     return set().union(*find_features(read, choose_clauses(said), weigh(read, said)))
 
 
-def _find_written(text: str) -> tuple[str, str]:
-    """The text without its quotes, and without its closing as well."""
+def find_written(text: str) -> tuple[str, str]:
+    """A reply without its quotes, and without its closing as well: what its writer said."""
     new = cut_quotes(_with_plain_breaks(text), is_answer=True)
     return new, _without_quotes(cut_closing(new))
 
@@ -112,7 +112,7 @@ def _read_text(text: str, *, asked: bool) -> Answer:
     read, clauses, complete = _part(text)
     if _THUMB_DOWN in read:
         return Answer(Verdict.NOT_FIXED, _THUMB_DOWN)
-    answer = settle(read, [judge(clause) for clause in clauses], asked=asked)
+    answer = settle(read, without_signer(read, [judge(clause) for clause in clauses]), asked=asked)
     if answer.thanks_only and _is_foreign(read, clauses):
         return Answer(Verdict.UNCLEAR, answer.phrase)
     if answer.verdict is Verdict.RESOLVED and (not complete or _is_foreign(read, clauses)):

@@ -24,7 +24,7 @@ _BREAK = re.compile(
     r"[.!…?！？。｡\n,;:()\[\]、，；：（）「」–—/-](?:"
     r"(?P<end>(?<=[.!…])[.!…]*(?=\s|$)|(?<=[?！？。｡])[?！？。｡]*[!?]*|(?<=\.)\.+|(?<=\n)\s*\n)"
     r"|(?P<line>(?<=\n)(?=[ \t>*-]{0,20}([^\W\d_])))"
-    r"|(?<=[,;:()\[\]、，；：（）「」])|(?<=\s[-–—/])[-–—/]*\s|(?<=[–—])|(?<=\w/)(?=\w))"
+    r"|(?<=[,;:()\[\]、，；：（）「」])|(?<=\s[-–—/])[-–—/]*\s|(?<=[–—])|(?<=[^\W\d]/)(?=\w))"
 )
 _MOST_WORDS = 120  # of a clause: what each of its words does to each other must not be counted over a whole text
 _TELLING = 100  # words by which the language is told

@@ -6,6 +6,8 @@ Pure, never raises.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from mailgate.parsers.answers.clauses import Clause
 from mailgate.parsers.answers.negation import CARRIERS, denies_itself, is_denied
 from mailgate.parsers.answers.signs import Mark, Sign
@@ -33,13 +35,22 @@ _HEARD = Sign.BELIEF | Sign.REPORTED
 _LASTING = Sign.ENDED | Sign.NOW | Sign.SIDE | Sign.NOTHING
 _KIND = Sign.THANKS | Sign.HARMLESS
 _POLITE = _KIND | Sign.NO | Sign.CONTRAST
+_FIGURES = 6  # digits of a number that counts something
+_RATIO = 3  # words of a clause that begins with one and says something of it
+_OF = frozenset(
+    tuple(words.split())
+    for words in (
+        "of", "out of", "of the", "sur", "sur les", "von", "von den", "de", "de las", "de los", "das", "dos", "di",
+        "su", "van", "van de", "af", "ud af", "av", "z", "ze", "из", "från", "em",
+    )
+)
 _SILENT = _HEARD | Sign.HARMLESS | Sign.LATER
 
 
 def read_state(clause: Clause) -> bool | None:
     """Whether the clause states health (True), a fault (False) or neither (None). Any word of fault outweighs."""
     signs = clause.signs
-    if signs & _ALWAYS_FAULT:
+    if signs & _ALWAYS_FAULT or (signs & _HEALED and _is_part(clause.words)):
         return False
     if signs & _DENYING and (_is_bare_no(clause) or _is_bare_nothing(clause) or _is_cut_short(clause)):
         return False
@@ -47,6 +58,17 @@ def read_state(clause: Clause) -> bool | None:
         return None
     states = [_state_of(clause, mark) for mark in clause.marks if mark.sign & _STATEFUL]
     return False if False in states else (True if True in states else None)
+
+
+def _is_part(words: tuple[str, ...]) -> bool:
+    """Whether fewer of something work than there are: "2 of 5 printers work", in figures; a clause that begins with
+    "2/5" has the two beside each other."""
+    figures = [at for at, word in enumerate(words) if word.isascii() and word.isdigit() and len(word) <= _FIGURES]
+    return any(
+        int(words[one]) < int(words[other])
+        and (words[one + 1 : other] in _OF or (other == 1 and len(words) > _RATIO))
+        for one, other in pairwise(figures)
+    )
 
 
 def _is_bare_no(clause: Clause) -> bool:

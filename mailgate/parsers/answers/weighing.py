@@ -18,6 +18,7 @@ from mailgate.parsers.answers.votes import Said, Vote
 
 _LONGEST_PHRASE = 200
 _LONGEST_NAME = 4
+_NAMES = frozenset({"jo"})  # more often a name than a yes, below thanks
 _DENIALS = Sign.NO | Sign.NOT
 _BARE = Sign.YES | Sign.NO
 _OPTIONS = Sign.OPTION_YES | Sign.OPTION_NO
@@ -56,6 +57,20 @@ def weigh(text: str, said: Sequence[Said]) -> Answer:
     verdict, standing = hearing.verdict, hearing.standing
     phrase = find_phrase(text, standing) if standing else ""
     return Answer(verdict, phrase, new_problem=hearing.new_problem and verdict is Verdict.RESOLVED)
+
+
+def without_signer(text: str, said: Sequence[Said]) -> Sequence[Said]:
+    """The clauses without a name at the end that is a yes in some language: "niet opgelost!", signed "Jo"."""
+    if len(said) < 2 or said[-1].vote is not Vote.AGREED:
+        return said
+    above, last = said[-2].clause, said[-1].clause
+    word = text[last.start : last.end].strip()
+    signs = word.isalpha() and word.istitle() and len(word) <= _LONGEST_NAME
+    if not signs or "\n" not in text[above.end : last.start + 1]:
+        return said
+    if said[-2].vote is Vote.COURTESY:
+        return said[:-1] if word.casefold() in _NAMES else said
+    return said[:-1] if weigh(text, said[:-1]).verdict is Verdict.NOT_FIXED else said
 
 
 def says_both(said: Sequence[Said]) -> bool:
