@@ -15,7 +15,6 @@ from mailgate.mail import Address
 from mailgate.parsers.arguments import read_minutes, read_person
 from mailgate.process.effects import Act
 from mailgate.process.events import Event, State
-from mailgate.promises import promise, resumed_promise
 from mailgate.store.batch import Batch
 from mailgate.store.history import EventRow, add_event
 from mailgate.store.knowledge import note_given
@@ -37,13 +36,14 @@ from mailgate.store.tickets import (
     unlink_answers,
 )
 
+RATING_WORDS = 2_000  # characters of the words beside a rating that are kept with it; the mail has them all
 
-def begin(_batch: Batch, queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
-    """A level gets the ticket now, with a promise of its own."""
+
+def begin(_batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+    """A level gets the ticket now; its promise `advance` reckons."""
     return replace(
         ticket,
         level_since=happening.at,
-        promise_due=promise(queue, ticket.level, happening.at),
         waiting_since=None,
         questions=0,
         reminders=0,
@@ -54,17 +54,16 @@ def begin(_batch: Batch, queue: Queue, ticket: Ticket, happening: Happening) -> 
     )
 
 
-def pause(_batch: Batch, queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+def pause(_batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
     """The clock stops; asking again while it stands begins the wait for an answer anew."""
-    if ticket.waiting_since is not None:
-        ticket = replace(ticket, promise_due=resumed_promise(queue, ticket, happening.at))
-    return replace(ticket, waiting_since=happening.at, question=happening.text or ticket.question or ticket.last_answer)
+    question = happening.text or ticket.question or ticket.last_answer
+    answered = ticket.answered_at or happening.at
+    return replace(ticket, waiting_since=happening.at, question=question, answered_at=answered)
 
 
-def resume(queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+def resume(ticket: Ticket) -> Ticket:
     """The clock of a ticket that waits runs again."""
-    due = resumed_promise(queue, ticket, happening.at)
-    return replace(ticket, promise_due=due, waiting_since=None, questions=0, reminders=0)
+    return replace(ticket, waiting_since=None, questions=0, reminders=0)
 
 
 def note_answer(batch: Batch, ticket: Ticket, happening: Happening) -> Ticket:
@@ -113,6 +112,13 @@ def record(_batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -
 
 def record_fields(_batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
     return replace(ticket, fields={**(ticket.fields or {}), **dict(happening.fields)})
+
+
+def rate(_batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+    """The last rating counts, with the words that came with it."""
+    return replace(
+        ticket, rating=int(happening.argument), rating_words=happening.text[:RATING_WORDS], rated_at=happening.at
+    )
 
 
 def assign(_batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
@@ -206,6 +212,7 @@ ACTS: dict[Act, Callable[[Batch, Queue, Ticket, Happening], Ticket]] = {
     Act.FORGET_QUESTIONS: lambda _b, _q, ticket, _h: replace(ticket, questions=0, reminders=0),
     Act.NOTE_CLARIFIED: lambda _b, _q, ticket, _h: replace(ticket, clarified=True),
     Act.RECORD: record,
+    Act.RATE: rate,
     Act.ASSIGN: assign,
     Act.ROUTE: route,
     Act.MERGE: merge,

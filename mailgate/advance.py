@@ -27,10 +27,13 @@ from mailgate.knowledge.lessons import learn
 from mailgate.mail import Address
 from mailgate.notices import File, Sent
 from mailgate.originals import with_original
+from mailgate.planning import Planning, priority_of, say_change
 from mailgate.process.effects import Act, Do, Effect, Notice, Send, Start, Stop, StopAll, Timer, To
 from mailgate.process.engine import Decision, Facts, decide
-from mailgate.process.events import LEVELS, QUIET_COMMANDS, Event
-from mailgate.promises import timer_due
+from mailgate.process.events import LEVELS, QUIET_COMMANDS, Event, State
+from mailgate.process.sla import Account
+from mailgate.promises import count_reminders
+from mailgate.reckoning import Plan, make_plan
 from mailgate.record import keep_mail
 from mailgate.store.batch import Batch
 from mailgate.store.history import EventRow, add_event
@@ -49,7 +52,6 @@ from mailgate.transcripts import account_of, is_of_agent, mails_of
 
 _COUNTS_AS_AGENT_WORK = SPEAKS_PUBLICLY | {Event.CLOSE, Event.CLOSE_BARE, Event.CLOSE_TRANSFERRED}
 _CLOSINGS = frozenset({Event.CLOSE, Event.CLOSE_BARE, Event.CLOSE_SPAM, Event.CLOSE_TRANSFERRED})
-_RESUMED: tuple[Effect, ...] = (Start(Timer.ESCALATION), Start(Timer.WARNING))
 _ONLY_ASKS = frozenset({Event.STATUS, Event.HELP, Event.SHOW, Event.HELD})
 _SAID_TO_OTHERS = frozenset({Event.ANSWERED, Event.RESOLVE})
 _REMINDERS = frozenset({Event.REMINDER_DUE, Event.WAITING_REMINDER_DUE})
@@ -84,6 +86,15 @@ class Advanced:
     sent: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Replanned:
+    """A ticket whose deadlines were held against today's configuration, and how they are planned; None where closed."""
+
+    ticket: Ticket
+    plan: Plan | None
+    changed: bool = False
+
+
 class Advance:
     """Moves tickets by the table of the process."""
 
@@ -93,6 +104,7 @@ class Advance:
         self._dispatch = dispatch
         self._judgement = Judgement(settings)
         self._aftermath = Aftermath(dispatch)
+        self._planning = Planning(settings, directory)
 
     def open(self, connection: Connection, newcomer: Newcomer, arrival: Arrival, happening: Happening) -> Advanced:
         """S2: record a request as a new ticket and let the table begin it."""
@@ -134,7 +146,7 @@ class Advance:
         return ticket, decision
 
     def _begin(self, batch: Batch, ticket: Ticket, decision: Decision, happening: Happening) -> Advanced:
-        self._write_history(batch.connection, ticket.id, None, decision, happening)
+        self._write_history(batch.connection, ticket, None, decision, happening)
         after = self._carry_out(batch, ticket, ticket, decision.effects, happening)
         batch.write()
         save_ticket(batch.connection, replace(ticket, reference=""), after)
@@ -157,8 +169,10 @@ class Advance:
         batch = Batch(connection, ticket.id, arrival.at if arrival is not None else happenings[0].at)
         files = keep_mail(batch, ticket, arrival, self._settings.limits) if arrival is not None else ()
         if arrival is not None:
-            heard = with_original(connection, happenings[0], arrival, self._settings.limits)
-            happenings = [heard, *happenings[1:]]
+            # The first that somebody is told of: a rating is read by nobody.
+            at = next((at for at, one in enumerate(happenings) if one.event is not Event.RATED), 0)
+            heard = with_original(connection, happenings[at], arrival, self._settings.limits)
+            happenings = [*happenings[:at], heard, *happenings[at + 1 :]]
         if happenings[0].event is Event.UNDO and len(happenings) > 1:
             return self._act_after_undo(batch, ticket, happenings, files)
         return self._act(batch, ticket, happenings, files)
@@ -220,8 +234,11 @@ class Advance:
             kept = () if happening.files_stay else happening.files or files
             decided = refused[1] if refused is not None and happening is refused[0] else None
             happening = replace(happening, files=kept, done=account_of(steps))
+            was_due = ticket.promise_due
             ticket, decision = self._step(batch, ticket, happening, decided)
-            steps.append((replace(happening, argument=batch.named or happening.argument), decision))
+            moved = Do(Act.REPLAN) in decision.effects and ticket.promise_due != was_due
+            due = ticket.promise_due if moved else None
+            steps.append((replace(happening, argument=batch.named or happening.argument, new_due=due), decision))
             batch.named = ""
             if refuses(decision) and refused is None:
                 break
@@ -295,12 +312,13 @@ class Advance:
         if happening.event in _CLOSINGS and not refuses(decision):
             after = replace(after, close_reason=happening.argument)
         if happening.event in _REMINDERS and not decision.meaningless:
-            after = replace(after, reminders=after.reminders + 1)
+            queue = self._settings.queue_of(ticket.queue)
+            after = replace(after, reminders=count_reminders(queue, ticket, happening.at))
         if decision.state.value != ticket.state:
             after = replace(after, state=decision.state.value)
             if decision.state in LEVELS:
                 after = replace(after, level=decision.state.value)
-        self._write_history(batch.connection, ticket.id, ticket.state, decision, happening)
+        self._write_history(batch.connection, ticket, ticket.state, decision, happening)
         notices_before = after.notices
         after = self._carry_out(batch, after, ticket, decision.effects, happening)
         if happening.author is not None and happening.event in _COUNTS_AS_AGENT_WORK and not refuses(decision):
@@ -317,7 +335,7 @@ class Advance:
         return replace(after, version=ticket.version + 1), decision
 
     def _write_history(
-        self, connection: Connection, ticket_id: int, state: str | None, decision: Decision, happening: Happening
+        self, connection: Connection, ticket: Ticket, state: str | None, decision: Decision, happening: Happening
     ) -> None:
         reason = happening.reason or happening.argument
         if decision.meaningless:
@@ -332,39 +350,69 @@ class Advance:
             row=decision.row,
             text=happening.text if happening.event in (Event.NOTE, Event.ASK) else happening.argument,
             journal_id=happening.journal_id,
+            facts=self._planning.facts(ticket, decision, happening),
         )
-        add_event(connection, ticket_id, row)
+        add_event(connection, ticket.id, row)
 
     # -- effects ---------------------------------------------------------------------------------------------------
 
     def _carry_out(
         self, batch: Batch, ticket: Ticket, was: Ticket, effects: Sequence[Effect], happening: Happening
     ) -> Ticket:
+        account: Account | None = None
         for effect in effects:
             match effect:
                 case Send():
                     ticket = self._dispatch.send(batch, ticket, was, effect, happening)
                     ticket = _note_sent(ticket, effect.notice)
                 case Start():
-                    queue = self._settings.queues[ticket.queue]
-                    due = timer_due(effect.timer, queue, ticket, happening.at)
-                    if due is not None:
-                        batch.start_timer(effect.timer.value, due)
+                    account = self._planning.start(batch, effect.timer, ticket, happening, account)
                 case Stop():
                     batch.stop_timer(effect.timer.value)
                 case StopAll():
                     batch.stop_all_timers()
                     ticket = replace(ticket, waiting_since=None)
+                case Do(act=Act.BEGIN):
+                    ticket = self._do(batch, effect.act, ticket, happening)
+                    ticket, account = self._planning.begin(batch, ticket, happening)
                 case Do():
                     ticket = self._do(batch, effect.act, ticket, happening)
         return ticket
+
+    # -- deadlines -------------------------------------------------------------------------------------------------
+
+    def replan(self, connection: Connection, ticket: Ticket, now: datetime) -> Replanned:
+        """Hold the deadlines of a ticket that this transaction has locked against the configuration of today."""
+        ticket = at_home(self._settings, ticket)
+        if State(ticket.state) is State.CLOSED:
+            return Replanned(ticket, None)
+        plan = make_plan(connection, self._settings, ticket, now)
+        if not plan.changes:
+            return Replanned(ticket, plan)
+        happening = Happening(Event.REPLANNED, now, "desk", say_change(plan, self._settings.queue_of(ticket.queue)))
+        return Replanned(self.act_on(connection, ticket, (happening,)).ticket, plan, changed=True)
+
+    def put_off(self, connection: Connection, ticket: Ticket, timer: Timer, now: datetime) -> bool:
+        """Whether a timer came due by a configuration that holds no more: then it is planned anew, and not fired."""
+        home = at_home(self._settings, ticket)
+        if State(home.state) is State.CLOSED or self._planning.is_planned(connection, home.queue):
+            return False
+        if not make_plan(connection, self._settings, home, now).is_early(timer):
+            return False
+        return self.replan(connection, ticket, now).changed
+
+    # -- acts ------------------------------------------------------------------------------------------------------
 
     def _do(self, batch: Batch, act: Act, ticket: Ticket, happening: Happening) -> Ticket:
         queue = self._settings.queues[ticket.queue]
         match act:
             case Act.RESUME if ticket.waiting_since is not None:
-                ticket = resume(queue, ticket, happening)
-                return self._carry_out(batch, ticket, ticket, _RESUMED, happening)
+                return self._planning.set_promise(batch, resume(ticket), happening)
+            case Act.REPLAN:
+                return self._planning.replan(batch, ticket, happening)
+            case Act.FINISH:
+                archived = self._settings.archive.folder is not None
+                return replace(ACTS[act](batch, queue, ticket, happening), unarchived=archived)
             case Act.RELAY if happening.text:
                 ticket = note_answer(batch, ticket, happening)
                 return self._dispatch.send(batch, ticket, ticket, Send(Notice.ANSWER, To.PEOPLE), happening)
@@ -388,7 +436,7 @@ class Advance:
             requester_name=ticket.requester_name or person.name,
             department=person.department,
             language=person.language if person.language in queue.languages and not shown else ticket.language,
-            priority="high" if person.vip and ticket.priority == "normal" else ticket.priority,
+            priority=priority_of(ticket, person),
         )
 
 

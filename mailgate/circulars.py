@@ -5,6 +5,7 @@ itself."""
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,8 +16,10 @@ from mailgate.directory import DirectoryFiles
 from mailgate.happening import Oversized
 from mailgate.mail import Address
 from mailgate.notices import (
+    Bulletin,
     Content,
     Entry,
+    File,
     Head,
     Message,
     Mistake,
@@ -25,11 +28,14 @@ from mailgate.notices import (
     Templates,
     addressee,
     compose,
+    look_of,
     subject_line,
 )
 from mailgate.process.effects import Notice
 from mailgate.readers import REQUESTER, Reader
 from mailgate.roundtrip import make_probe_id, probe_message_id, probe_tag
+from mailgate.store.blobs import put_blob
+from mailgate.store.database import do_at_end
 from mailgate.store.history import list_held_back
 from mailgate.store.journal import list_unanswered
 from mailgate.store.outbox import (
@@ -43,6 +49,7 @@ from mailgate.store.outbox import (
 )
 from mailgate.store.tickets import Ticket
 from mailgate.store.turns import take_turn
+from mailgate.troubles import NOT_SENT, TOO_MANY_OVERSIZED, TOO_MANY_TO_ADDRESS, Trouble
 
 _HOUR = timedelta(hours=1)
 
@@ -55,14 +62,18 @@ class Circulars:
         self._directory = directory
         self._templates = templates
 
-    def alarm(self, connection: Connection, reason: str, now: datetime, ticket: Ticket | None = None) -> None:
+    def alarm(self, connection: Connection, trouble: Trouble, now: datetime, ticket: Ticket | None = None) -> None:
         """Tell the operator what needs attention, at most once an hour."""
+        operator = self._settings.desk.operator
+        take_turn(connection, f"{Notice.ALARM.value} {operator}")
+        if not was_sent(connection, Notice.ALARM.value, operator, now - _HOUR):
+            self.tell(connection, trouble, now, ticket)
+
+    def tell(self, connection: Connection, trouble: Trouble, now: datetime, ticket: Ticket | None = None) -> None:
+        """The same for what happens once and is told nowhere else: it waits for no hour."""
         operator = Address("", self._settings.desk.operator)
-        take_turn(connection, f"{Notice.ALARM.value} {operator.address}")
-        if was_sent(connection, Notice.ALARM.value, operator.address, now - _HOUR):
-            return
         queue = self._settings.default_queue
-        content = replace(self._content(Notice.ALARM, queue, operator), reason=reason)
+        content = replace(self._content(Notice.ALARM, queue, operator), trouble=trouble)
         if ticket is not None:
             content = replace(content, reference=ticket.reference)
         message, message_id = self._compose(content, queue, now)
@@ -71,9 +82,10 @@ class Circulars:
     def gather(self, connection: Connection, reader: Reader, now: datetime) -> None:
         """What a breaker keeps from a level or an agent comes in one mail when the hour is over.
 
-        Until then the mail is a draft in the outbox that each held notice adds a line to.
+        Until then the mail is a draft in the outbox, written anew at the end of each transaction that adds to it.
         """
-        self._gather(connection, reader.address, reader.queue, now)
+        key = Notice.GATHERED, reader.address.key, now.replace(minute=0, second=0, microsecond=0)
+        do_at_end(connection, key, lambda: self._gather(connection, reader.address, reader.queue, now))
 
     def _gather(
         self, connection: Connection, to: Address, queue: Queue, now: datetime, *, newest: tuple[Entry, ...] = ()
@@ -87,6 +99,8 @@ class Circulars:
             for row in list_unanswered(connection, to.address, begin)
         )
         lines = (*sorted(held, key=lambda one: one.at), *newest)
+        if not lines:  # what was held back was undone
+            return
         content = replace(self._content(Notice.GATHERED, queue, to), story=lines, count=len(lines))
         message, message_id = self._compose(content, queue, begin + _HOUR)
         draft = find_draft(connection, message_id)
@@ -116,8 +130,7 @@ class Circulars:
         now, operator = mail.received_at, Address("", self._settings.desk.operator)
         most = self._settings.limits.oversized_mails_per_hour
         if count_sent(connection, Notice.OVERSIZED.value, operator.address, now - _HOUR) >= most:
-            reason = f"more than {most} mails within an hour are larger than the desk takes"
-            self.alarm(connection, f"{reason}; `mailgate journal --json` has every one of them", now)
+            self.alarm(connection, Trouble(TOO_MANY_OVERSIZED, (most,)), now)
             return
         queue = self._settings.default_queue
         content = replace(
@@ -158,6 +171,34 @@ class Circulars:
         message, message_id = self._compose(content, queue, now)
         put_notices(connection, (_outgoing(content, queue, message, message_id),), now)
 
+    def tell_report(
+        self,
+        connection: Connection,
+        people: Sequence[Address],
+        language: str,
+        bulletin: Bulletin,
+        now: datetime,
+        name: str = "",
+    ) -> None:
+        """Give these people a report; the drawings of its charts are kept once for all of them.
+
+        `name` tells reports apart that go to the same reader at once.
+        """
+        queue = self._settings.default_queue
+        drawings = tuple(
+            File(one.name, "image/png", put_blob(connection, one.data), len(one.data), content_id=one.content_id)
+            for one in bulletin.drawings
+        )
+        which = hashlib.sha256(f"{name} {bulletin.text}".encode()).hexdigest()[:12]
+        for person in people:
+            content = replace(
+                self._content(Notice.REPORT, queue, person), language=language, created_at=now, bulletin=bulletin
+            )
+            message, message_id = self._compose(content, queue, now, which, drawings=drawings)
+            places = ((at.position, at.blob, at.start, at.end, at.encoded, at.verbatim) for at in message.inserts)
+            outgoing = replace(_outgoing(content, queue, message, message_id), inserts=tuple(places))
+            put_notices(connection, (outgoing,), now)
+
     def reply(
         self,
         connection: Connection,
@@ -184,8 +225,8 @@ class Circulars:
         most = self._settings.limits.agent_mails_per_hour
         sent = count_automatic(connection, to.address, now - _HOUR) if most else 0
         if 0 < most <= sent:
-            reason = f"{to.address} got {sent} automatic mails within an hour"
-            self.alarm(connection, f"{Notice.REPLY.value} to {to.address} not sent: {reason}", now)
+            breach = Trouble(TOO_MANY_TO_ADDRESS, (to.address, sent))
+            self.alarm(connection, Trouble(NOT_SENT, (Notice.REPLY, to.address, breach)), now)
             self._gather(connection, to, queue, now, newest=(Entry(now, reference, asked, ""),))
             return False
         content = replace(
@@ -212,10 +253,16 @@ class Circulars:
 
     def _content(self, notice: Notice, queue: Queue, to: Address) -> Content:
         zone = self._directory.current().zone_of(to.address, queue.zone)
-        return Content(notice, queue.language, zone, queue.display_name, queue.address, to)
+        return Content(notice, queue.language, zone, queue.display_name, queue.address, to, look=look_of(queue))
 
     def _compose(
-        self, content: Content, queue: Queue, at: datetime, which: str = "", answers: str = ""
+        self,
+        content: Content,
+        queue: Queue,
+        at: datetime,
+        which: str = "",
+        answers: str = "",
+        drawings: tuple[File, ...] = (),
     ) -> tuple[Message, str]:
         """`which` tells several of one second apart; `answers` is the Message-ID of the mail that it answers."""
         rendered = self._templates.render(content)
@@ -227,7 +274,7 @@ class Circulars:
             message_id, queue.address, in_reply_to=answers, references=(answers,) if answers else (),
             marker=f"notice={content.notice.value}", language=rendered.language,
         )  # fmt: skip
-        return compose(head, rendered), message_id
+        return compose(head, rendered, drawings=drawings), message_id
 
 
 def _outgoing(content: Content, queue: Queue, message: Message, message_id: str) -> Outgoing:

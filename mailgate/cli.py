@@ -21,6 +21,7 @@ class _Entry:
 
     module: str
     words: str
+    function: str = ""  # where it cannot have the command's name
 
 
 SECTIONS: dict[str, dict[str, _Entry]] = {
@@ -30,6 +31,7 @@ SECTIONS: dict[str, dict[str, _Entry]] = {
         "check": _Entry("inspection", "Check the configuration and the templates."),
         "authorize": _Entry("authorization", "Let the desk into a mailbox by OAuth2, with a browser."),
         "status": _Entry("inspection", "Tell the desk's health, as JSON."),
+        "import": _Entry("importing", "Take in an exported ticket, an mbox or a Maildir.", "import_"),
         "upgrade": _Entry("migration", "Bring the database to this version, or move it."),
         "demo": _Entry("service", "Play one whole ticket by mail, on this machine only."),
     },
@@ -40,7 +42,9 @@ SECTIONS: dict[str, dict[str, _Entry]] = {
         "journal": _Entry("listings", "List the mails that came in."),
         "outbox": _Entry("listings", "List the notices that go out."),
         "timers": _Entry("listings", "List the deadlines."),
+        "report": _Entry("reporting", "Count what was done in a period."),
         "export": _Entry("archive", "Write one ticket with all its mails to a ZIP file."),
+        "verify": _Entry("archive", "Check that exported and archived tickets are unchanged."),
     },
     "Acting on a ticket": {
         "resolve": _Entry("orders", "Give the solution; the requester is asked."),
@@ -81,7 +85,7 @@ class _Late(click.Group):
         if entry is None:
             return None
         with _no_collection():
-            found = getattr(import_module(f"mailgate.commands.{entry.module}"), name)
+            found = getattr(import_module(f"mailgate.commands.{entry.module}"), entry.function or name)
         assert isinstance(found, click.Command)
         return found
 

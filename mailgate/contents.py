@@ -14,13 +14,15 @@ from mailgate.directory import DirectoryFiles
 from mailgate.happening import Happening
 from mailgate.knowledge.suggestions import offer, suggest
 from mailgate.mail import Address
-from mailgate.notices import Content, Entry, Suggestion
+from mailgate.notices import Content, Entry, Suggestion, look_of
 from mailgate.notices.enclosure import mask_words
 from mailgate.process.calendar import is_open, next_opening
 from mailgate.process.effects import Notice, Timer
 from mailgate.process.events import AGENT_EVENTS, LEVELS, Event, State
+from mailgate.process.sla import Account
 from mailgate.promises import answer_promise, timer_due
 from mailgate.readers import ASKED, Reader, queues_of
+from mailgate.reckoning import account_for
 from mailgate.store.batch import Batch
 from mailgate.store.people import get_contact, is_known, list_participants
 from mailgate.store.tickets import Ticket, find_by_reference, list_links
@@ -60,6 +62,8 @@ class Contents:
         whole = inside and notice in (Notice.REQUEST, *_BUNDLES)
         equipment = directory.equipment_of(ticket.requester, ticket.department) if whole else ()
         story, left_out = _story(batch, ticket) if inside and notice in _BUNDLES else ((), 0)
+        told = notice in (Notice.ANSWER_WARNING, Notice.UPDATE)
+        account = account_for(connection, self._settings, ticket, happening.at) if told else None
         content = Content(
             notice=notice,
             language=queue.language if reader.internal else ticket.language,
@@ -82,9 +86,9 @@ class Contents:
             state=ticket.state,
             level=ticket.level,
             old_level=was.level,
-            since=_since(ticket, notice),
+            since=_since(ticket, notice) if account is None else _silent_since(account),
             created_at=ticket.created_at,
-            due=_due(ticket, notice, desk_queue, happening.at),
+            due=_due(ticket, notice, desk_queue, happening.at) if account is None else account.answer.due,
             opens=None if is_open(happening.at, queue.hours) else next_opening(happening.at, queue.hours),
             type=ticket.type,
             priority=ticket.priority,
@@ -122,6 +126,9 @@ class Contents:
             submitter=ticket.submitter if reader.internal else "",
             on_behalf=bool(ticket.submitter),
             linked=_linked(connection, self._settings, ticket) if notice is Notice.SHOWN else (),
+            rating=ticket.rating if inside and notice is Notice.SHOWN else None,
+            rating_words=mask_words(ticket.rating_words) if inside and notice is Notice.SHOWN else "",
+            look=look_of(desk_queue),
         )
         return content if inside or notice not in _BUNDLES else _without_what_is_inside(content, desk_queue)
 
@@ -205,7 +212,7 @@ def _linked(connection: Connection, settings: Settings, ticket: Ticket) -> tuple
 
 def _due(ticket: Ticket, notice: Notice, queue: Queue, now: datetime) -> datetime | None:
     if notice in (Notice.RECEIPT, Notice.FORM):
-        return answer_promise(queue, ticket.created_at)
+        return answer_promise(queue, ticket)
     if notice is Notice.FINAL:
         return timer_due(Timer.OBJECTION, queue, ticket, now)
     if notice is Notice.REVIEW:
@@ -233,6 +240,12 @@ def _reason(notice: Notice, reader: Reader, ticket: Ticket, happening: Happening
     if notice is Notice.HELD:
         return happening.argument
     return happening.reason if reader.internal else ticket.close_reason
+
+
+def _silent_since(account: Account) -> datetime:
+    """Since when the requester has heard nothing."""
+    silence = account.silences[-1] if account.silences else None
+    return silence.began.at if silence is not None else account.answer.began.at
 
 
 def _since(ticket: Ticket, notice: Notice) -> datetime | None:

@@ -21,6 +21,7 @@ from functools import partial
 from schedule import Scheduler
 
 from mailgate.bells import Bells
+from mailgate.clock import Jumps
 from mailgate.desk import Desk, DryRun, relay_settings
 from mailgate.gateway import Gateway
 from mailgate.relay import Relay
@@ -30,11 +31,14 @@ from mailgate.store.watch import Watch, open_watch
 from mailgate.systemd import notify
 from mailgate.workers.alarms import Alarms
 from mailgate.workers.alone import Alone
+from mailgate.workers.archivist import Archivist
+from mailgate.workers.bulletins import Bulletins
 from mailgate.workers.deadlines import Deadlines
 from mailgate.workers.digest import Digests
 from mailgate.workers.inbound import Inbound
 from mailgate.workers.loop import Loop, Worker
 from mailgate.workers.outbound import Outbound, Wire
+from mailgate.workers.plans import Plans
 from mailgate.workers.probe import Probe
 from mailgate.workers.shelf import Shelf
 from mailgate.workers.waiting import Waiting
@@ -49,7 +53,7 @@ _WATCH = 0.5  # seconds between looks for work that another process put in
 _NEXT = {
     "intake": ("worker",), "worker": ("courier", "clock"), "clock": ("courier",), "courier": (),
     "alarms": ("courier",), "holds": ("courier",), "digest": ("courier",), "probe": ("courier",),
-    "knowledge": (),
+    "knowledge": (), "archive": ("courier",), "plans": ("courier", "clock"), "reports": ("courier",),
 }  # fmt: skip
 _QUEUE = {"worker": journal, "courier": outbox, "clock": timers}
 
@@ -81,6 +85,7 @@ class Daemon:
         self._watch: Watch | None = None
         self._watching: threading.Thread | None = None
         self._ended = threading.Event()
+        self._jumps = Jumps(desk.clock)
         self._scheduler = Scheduler()
         self._scheduler.every(max(1, int(interval))).seconds.do(self._beat, beat)
 
@@ -116,10 +121,18 @@ class Daemon:
         if "clock" in self._roles:
             self._add(self._one_of_many(Deadlines(desk.database, desk.clock, desk.advance, desk.circulars, limits)))
             self._add(self._one_of_many(Alarms(desk.database, desk.clock, desk.circulars, desk.settings)))
+            plans = Plans(desk.database, desk.clock, desk.advance, desk.circulars, desk.settings)
+            self._add(self._one_of_many(plans))
             self._add(self._one_of_many(Waiting(desk.database, desk.clock, desk.holds, desk.circulars)))
             if desk.settings.digest.at is not None:
                 digests = Digests(desk.database, desk.clock, desk.circulars, desk.directory, desk.settings)
                 self._add(self._one_of_many(digests))
+            if desk.settings.archive.folder is not None:
+                archivist = Archivist(desk.database, desk.clock, desk.circulars, desk.settings)
+                self._add(self._one_of_many(archivist))
+            if desk.settings.reports:
+                bulletins = Bulletins(desk.database, desk.clock, desk.circulars, desk.settings)
+                self._add(self._one_of_many(bulletins))
             if desk.settings.knowledge.enabled:
                 self._start_shelf()
             if desk.settings.intake.probe_every is not None:
@@ -166,11 +179,16 @@ class Daemon:
             loop.wake()
 
     def _look(self) -> None:
-        """Notice what other processes put in, and beat."""
+        """Notice what other processes put in and that the machine slept, and beat."""
         assert self._watch is not None
         while not self._ended.is_set():
             with suppress(Exception):  # a look that fails is made again; the roles log their own failures
-                if self._watch.wait(_WATCH):
+                changed = self._watch.wait(_WATCH)
+                if self._jumps.has_jumped():
+                    log.info("action=wake reason='the clock has jumped'")
+                    self._scheduler.run_all()  # it counts by the clock, too
+                    changed = True
+                if changed:
                     self.wake()
                 self._scheduler.run_pending()
         self._watch.close()

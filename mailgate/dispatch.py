@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from mailgate.breakers import find_breach
 from mailgate.circulars import Circulars
@@ -16,6 +17,7 @@ from mailgate.contents import Contents
 from mailgate.directory import DirectoryFiles
 from mailgate.files import files_to_carry, fit, is_bundle
 from mailgate.happening import Happening
+from mailgate.logos import Logos
 from mailgate.mail import Address
 from mailgate.notices import Content, File, Head, Message, Rendered, Templates, compose, mailto, subject_line, via_name
 from mailgate.notices.checklists import fill_checklist
@@ -24,12 +26,14 @@ from mailgate.originals import bundle_originals
 from mailgate.process.effects import Notice, Send
 from mailgate.readers import Reader, Readers
 from mailgate.safekeeping import shelter
+from mailgate.satisfaction import is_asked, note_asked, rating_links
 from mailgate.store.batch import Batch
 from mailgate.store.history import EventRow, add_event
 from mailgate.store.messages import MessageRow
 from mailgate.store.outbox import Outgoing
 from mailgate.store.tickets import Ticket
 from mailgate.tokens import Token, sign, tag
+from mailgate.troubles import NOT_SENT, Trouble
 
 # What no human wrote: it says so in its headers, and the breakers count it (rules 19 and 24).
 AUTOMATIC = frozenset(
@@ -37,6 +41,7 @@ AUTOMATIC = frozenset(
         Notice.RECEIPT, Notice.FORM, Notice.ESCALATED, Notice.MOVED, Notice.CLARIFY, Notice.REMINDER,
         Notice.WAITING_REMINDER,
         Notice.REOPENED, Notice.SOMEBODY_ANSWERED, Notice.WRITE_IN_CLEAR, Notice.TAKEN_OVER, Notice.WARNING,
+        Notice.ANSWER_WARNING, Notice.UPDATE,
         Notice.DECISION, Notice.WAITING_DECISION, Notice.CLOSED, Notice.FAILED, Notice.RETURNED_AUTOMATIC,
         Notice.LATE_LEVEL, Notice.MISTYPED, Notice.NOT_POSSIBLE, Notice.TRANSCRIPT, Notice.OVERTAKEN,
         Notice.REASON_WANTED, Notice.LAST_LEVEL, Notice.STATUS, Notice.SHOWN, Notice.HELP, Notice.MANAGER,
@@ -62,6 +67,7 @@ class Dispatch:
         self._readers = Readers(settings)
         self._contents = Contents(settings, directory)
         self._templates = templates
+        self._logos = Logos()
         self._robots = frozenset(robot.casefold() for robot in settings.trust.robots)
 
     def send(self, batch: Batch, ticket: Ticket, was: Ticket, send: Send, happening: Happening) -> Ticket:
@@ -70,15 +76,17 @@ class Dispatch:
         `was` is the ticket before the event, for whoever had it then.
         """
         for reader in self._readers.find(batch.connection, ticket, was, send, happening):
-            if self._is_pointless(send.notice, reader):
+            if self._is_pointless(send.notice, reader, happening):
                 continue
             if not self._is_stopped(batch, ticket, send.notice, reader, happening.at):
                 ticket = self._put(batch, ticket, was, send.notice, reader, happening)
         return ticket
 
-    def _is_pointless(self, notice: Notice, reader: Reader) -> bool:
-        """A robot may open tickets (rule 10), and no automatic mail answers it (rule 23)."""
-        return notice in AUTOMATIC and not reader.internal and reader.address.key in self._robots
+    def _is_pointless(self, notice: Notice, reader: Reader, happening: Happening) -> bool:
+        """A robot may open tickets (rule 10), and no automatic mail answers it (rule 23); nor an old mail that was
+        brought in quietly."""
+        outside = notice in AUTOMATIC and not reader.internal
+        return outside and (happening.quiet or reader.address.key in self._robots)
 
     def _is_stopped(self, batch: Batch, ticket: Ticket, notice: Notice, reader: Reader, now: datetime) -> bool:
         """A breaker's stop is written to the history, and the operator is told (rule 24)."""
@@ -86,15 +94,15 @@ class Dispatch:
             return False
         batch.write_automatic()
         breach = find_breach(batch.connection, self._settings.limits, ticket, reader, now)
-        if breach:
+        if breach is not None:
             batch.write()  # what was sent before stands before it in the outbox
-            reason = f"{notice.value} to {reader.address.address} not sent: {breach}"
-            row = EventRow(now, "breaker", ticket.state, ticket.state, reason, "desk", text=notice.value)
+            trouble = Trouble(NOT_SENT, (notice, reader.address.address, breach))
+            row = EventRow(now, "breaker", ticket.state, ticket.state, str(trouble), "desk", text=notice.value)
             add_event(batch.connection, ticket.id, row)
-            self._circulars.alarm(batch.connection, reason, now, ticket)
+            self._circulars.alarm(batch.connection, trouble, now, ticket)
             if reader.internal:
                 self._circulars.gather(batch.connection, reader, now)
-        return bool(breach)
+        return breach is not None
 
     # -- with what -------------------------------------------------------------------------------------------------
 
@@ -105,7 +113,10 @@ class Dispatch:
         token = sign(self._settings.desk.keys, ticket.reference, ticket.notices, reader.address.address)
         seen = self._seen(batch, reader)
         content = self._contents.gather(batch, ticket, was, notice, reader, happening)
-        yes_link, no_link = self._links(content, token, notice, reader.queue)
+        yes_link, no_link = self._links(content, token, reader.queue)
+        if is_asked(batch.connection, self._settings, ticket, notice, reader, happening.at):
+            ticket = note_asked(batch.connection, ticket, happening.at)
+            content = replace(content, rating_links=self._rating_links(content, token, reader.queue))
         kept, left_out = self._gather_files(batch, ticket, notice, reader, happening)
         content = replace(
             content, first=not seen, yes_link=yes_link, no_link=no_link, left_out=left_out,
@@ -116,7 +127,7 @@ class Dispatch:
         content = replace(content, checklist=self._fill_checklist(content, reader))
         rendered = self._templates.render(content)
         head = self._head(content, rendered, token, reader, happening, seen)
-        message = compose(head, rendered, kept)
+        message = compose(head, rendered, kept, self._logos.attach(batch.connection, rendered))
         self._store(batch, ticket, (token, content, head, rendered, message), reader, happening.at)
         return ticket
 
@@ -176,12 +187,16 @@ class Dispatch:
             return ""
         return fill_checklist(self._templates, reader.queue.level_of(reader.lane).checklist, content)
 
-    def _links(self, content: Content, token: Token, notice: Notice, queue: Queue) -> tuple[str, str]:
-        if notice not in _ASKS_YES_OR_NO:
+    def _links(self, content: Content, token: Token, queue: Queue) -> tuple[str, str]:
+        if content.notice not in _ASKS_YES_OR_NO:
             return "", ""
-        yes, no = self._templates.options(content.language)
+        yes, no = self._templates.options(content.language, content.notice)
         address, subject = self._reply_to(token, queue), f"Re: {tag(token)}"
         return mailto(address, subject, yes), mailto(address, subject, no)
+
+    def _rating_links(self, content: Content, token: Token, queue: Queue) -> tuple[str, ...]:
+        address, subject = self._reply_to(token, queue), f"Re: {tag(token)}"
+        return rating_links(content.language, partial(mailto, address, subject))
 
     # -- headers ---------------------------------------------------------------------------------------------------
 

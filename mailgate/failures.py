@@ -12,6 +12,7 @@ from mailgate.happening import Happening
 from mailgate.process.effects import Notice
 from mailgate.process.events import Event
 from mailgate.readers import REQUESTER
+from mailgate.troubles import FAILED, Trouble
 from mailgate.trust import Claim
 
 _QUESTIONS = frozenset({Notice.CONFIRM.value, Notice.CLARIFY.value, Notice.REMINDER.value})
@@ -32,7 +33,8 @@ class Failures:
         event = Event.CONFIRM_FAILED if notice.notice in _QUESTIONS else Event.NOTICE_FAILED
         self._happen(connection, notice, Event.AUTOMATIC if internal else event, words, at, journal_id)
         if internal:
-            self._circulars.alarm(connection, f"{notice.notice} to {notice.recipient} failed: {words}", at)
+            trouble = Trouble(FAILED, (Notice(notice.notice), notice.recipient, words))
+            self._circulars.alarm(connection, trouble, at)
 
     def note_delay(self, connection: Connection, notice: Claim, words: str, at: datetime, journal_id: int) -> None:
         """A notice is late; it is written down."""

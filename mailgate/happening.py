@@ -42,7 +42,8 @@ class Happening:
     answered by itself. `objection` is why nothing came of it, in parts; `done` and `sent` are what its author is
     told that came of his mail, and `undoable` whether he may take it back. `original` is a signed or encrypted mail
     as it came, for whoever has to see that; None where it may not go. `fields` are the values that it fills into
-    the ticket's form, by their names, and `wrong` what it fills in and cannot be taken.
+    the ticket's form, by their names, and `wrong` what it fills in and cannot be taken. `new_due` is when the level
+    must be done, where that changed by it. `quiet` says that nobody outside is told of it by the desk itself.
     """
 
     event: Event
@@ -74,6 +75,8 @@ class Happening:
     forwarded: Address | None = None
     fields: tuple[tuple[str, str], ...] = ()
     wrong: tuple[Wrong, ...] = ()
+    new_due: datetime | None = None
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)

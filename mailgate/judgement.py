@@ -18,6 +18,7 @@ from mailgate.process.effects import Notice, Send, To
 from mailgate.process.engine import Decision, Facts, decide
 from mailgate.process.events import Event, State
 from mailgate.promises import has_more_reminders, window_open
+from mailgate.reckoning import account_for
 from mailgate.store.steps import find_step
 from mailgate.store.tickets import Ticket
 
@@ -35,7 +36,7 @@ class Judgement:
 
     def decide(self, connection: Connection, ticket: Ticket, happening: Happening) -> Decision:
         """The row that holds, or why the event is refused."""
-        decision = decide(happening.event, self._facts(ticket, happening))
+        decision = decide(happening.event, self._facts(connection, ticket, happening))
         if refuses(decision):
             return decision
         if _is_overtaken(ticket, happening):
@@ -53,7 +54,14 @@ class Judgement:
         """Whether the author of an answer may say it in another ticket too."""
         return self._objections.may_link(other, happening)
 
-    def _facts(self, ticket: Ticket, happening: Happening) -> Facts:
+    def _answer_over(self, connection: Connection, ticket: Ticket, happening: Happening) -> bool:
+        """Whether a warning about the first answer has nothing to say any more."""
+        if happening.event is not Event.ANSWER_WARNING_DUE:
+            return False
+        answer = account_for(connection, self._settings, ticket, happening.at).answer
+        return answer.answered is not None or answer.due <= happening.at
+
+    def _facts(self, connection: Connection, ticket: Ticket, happening: Happening) -> Facts:
         queue = self._settings.queue_of(ticket.queue)
         policy = queue.confirmation
         return Facts(
@@ -63,11 +71,13 @@ class Judgement:
             resolved_by=State(ticket.resolved_by) if ticket.resolved_by else None,
             not_fixed=ticket.not_fixed,
             questions=ticket.questions,
-            more_reminders=has_more_reminders(queue, ticket),
+            more_reminders=has_more_reminders(queue, ticket, happening.at),
             clarified=ticket.clarified,
             review_wanted=not ticket.review_asked and bool({ticket.type, ticket.priority} & set(policy.review)),
             review_asked=ticket.review_asked,
             window_open=window_open(queue, ticket, happening.at),
+            promise_over=ticket.promise_due is not None and ticket.promise_due <= happening.at,
+            answer_over=self._answer_over(connection, ticket, happening),
             form_wanted=wants_details(
                 self._settings, ticket.form, {**(ticket.fields or {}), **dict(happening.fields)}, ticket.form_asked
             ),

@@ -102,6 +102,10 @@ class Mail:
         return tuple(value for key, value in self.headers if key.lower() == wanted)
 
 
+IMPORTED, IMPORTED_QUIETLY = "import", "quiet import"
+"""The sources of mails that an operator has brought in by hand; to the second ones no requester gets a receipt."""
+
+
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """How a mail reached us. `sender` is "" for the null sender and None where the way in does not tell.

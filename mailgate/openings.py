@@ -20,6 +20,7 @@ from mailgate.fates import Fate, Received
 from mailgate.filling import fill_request
 from mailgate.happening import Arrival, Happening
 from mailgate.holds import Holds
+from mailgate.mail import IMPORTED_QUIETLY
 from mailgate.origin import Origins
 from mailgate.process.events import Event
 from mailgate.store.history import has_event
@@ -69,7 +70,7 @@ class Openings:
         happening = Happening(
             Event.REQUEST, letter.row.received_at, sender.address, reason, sender, text=mail.new_text,
             encrypted=mail.encrypted, strayed_to=strayed_to, journal_id=letter.row.id,
-            forwarded=self._counter.offers(letter),
+            forwarded=self._counter.offers(letter), quiet=letter.row.source == IMPORTED_QUIETLY,
         )  # fmt: skip
         newcomer, happening = fill_request(self._settings, form, newcomer, happening, mail)
         advanced = self._advance.open(connection, newcomer, read_arrival(self._origins, letter), happening)

@@ -1,52 +1,98 @@
-"""When a ticket's timers come due: the desk's policy, its calendar, and the ticket (rules 26 and 27).
+"""What a desk promises for a ticket, and when its timers come due: policy, calendar, ticket (rules 26 and 27).
 
-Pure but for its arguments. None means that this timer has nothing to wait for (no reminder left, no warning wanted).
+The promise of a level and what depends on it (escalation, warnings, updates) is worked out from the ticket's history
+by `process/sla`; here stand the terms that the configuration gives, and the timers that the ticket's own columns tell.
+Pure but for its arguments. None means that this timer has nothing to wait for (no reminder left).
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from mailgate.config import Queue
-from mailgate.process.calendar import Duration, add_business, business_between, due, read_duration
+from mailgate.config import Promise, Queue, Settings
+from mailgate.process.calendar import Duration, due
 from mailgate.process.effects import Timer
+from mailgate.process.hours import spell_hours
+from mailgate.process.sla import AGAIN, Kind, Terms, TermsOf, answered_until
 from mailgate.store.tickets import Ticket
 
-AGAIN = read_duration("2 business days")  # between questions to a level or the manager that nobody answered
+OF_LEVELS = (Timer.ESCALATION, Timer.WARNING, Timer.ANSWER_WARNING, Timer.UPDATE, Timer.OVERDUE)
+"""The timers of a level's promise."""
 
 
-def promise(queue: Queue, level: str, start: datetime) -> datetime:
-    """When the level must be done with a ticket that it gets now (S4, S6)."""
-    return due(start, queue.levels[level].resolve_within, queue.hours)
+def kind_of(ticket: Ticket) -> Kind:
+    """What of a ticket its promises depend on."""
+    return Kind(ticket.queue, ticket.type, ticket.priority)
 
 
-def answer_promise(queue: Queue, start: datetime) -> datetime:
+def read_terms(queue: Queue, level: str, kind: Kind) -> Terms:
+    """What a level promises for such a ticket: each time is that of the first promise that fits and gives it."""
+    lane = queue.level_of(level)
+    fitting = [promise for promise in queue.promises if _fits(promise, level, kind)]
+    resolve = next((one.resolve_within for one in fitting if one.resolve_within is not None), lane.resolve_within)
+    answer = next((one.answer_within for one in fitting if one.answer_within is not None), lane.answer_within)
+    warn_at = next((one.warn_at for one in fitting if one.warn_at is not None), lane.warn_at)
+    every = next((one.inform_every for one in fitting if one.inform_every is not None), lane.inform_every)
+    return Terms(queue.name, level, kind.type, kind.priority, answer, resolve, warn_at, every, queue.hours)
+
+
+def terms_today(settings: Settings) -> TermsOf:
+    """The terms by the configuration as it is."""
+    return lambda kind, level: read_terms(settings.queue_of(kind.queue), level, kind)
+
+
+def _fits(promise: Promise, level: str, kind: Kind) -> bool:
+    named = (promise.type, kind.type), (promise.priority, kind.priority), (promise.levels, level)
+    return all(not names or name in names for names, name in named)
+
+
+def fingerprint(queue: Queue) -> str:
+    """What tells apart configurations that give a queue's tickets other deadlines."""
+    tables = {
+        "hours": spell_hours(queue.hours),
+        "levels": {
+            name: [str(one) for one in (level.answer_within, level.resolve_within, level.warn_at, level.inform_every)]
+            for name, level in queue.levels.items()
+        },
+        "promises": [
+            [list(one.type), list(one.priority), list(one.levels)]
+            + [str(time) for time in (one.answer_within, one.resolve_within, one.warn_at, one.inform_every)]
+            for one in queue.promises
+        ],
+        "silence": [
+            [[str(time) for time in policy.remind_after], str(policy.decide_after)]
+            for policy in (queue.waiting, queue.confirmation)
+        ],
+        "objection": str(queue.confirmation.objection_window),
+    }
+    return hashlib.sha256(json.dumps(tables, sort_keys=True).encode()).hexdigest()
+
+
+def answer_promise(queue: Queue, ticket: Ticket) -> datetime:
     """What the receipt names (rule 14)."""
-    return due(start, queue.levels["level1"].answer_within, queue.hours)
-
-
-def resumed_promise(queue: Queue, ticket: Ticket, now: datetime) -> datetime:
-    """The promise after a pause: what was left of it when the pause began, counted from now."""
-    assert ticket.promise_due is not None
-    assert ticket.waiting_since is not None
-    if ticket.promise_due <= ticket.waiting_since:
-        return now
-    if queue.levels[ticket.level].resolve_within.business:
-        left = business_between(ticket.waiting_since, ticket.promise_due, queue.hours)
-        return add_business(now, left, queue.hours)
-    return now + (ticket.promise_due - ticket.waiting_since)
+    return answered_until(ticket.created_at, read_terms(queue, "level1", kind_of(ticket)))
 
 
 def timer_due(timer: Timer, queue: Queue, ticket: Ticket, now: datetime) -> datetime | None:
-    """When a timer that starts now comes due."""
+    """When a timer that starts now comes due; of the timers of a level's promise only the repeated question."""
     return _DUE[timer](queue, ticket, now)
 
 
-def has_more_reminders(queue: Queue, ticket: Ticket) -> bool:
+def count_reminders(queue: Queue, ticket: Ticket, now: datetime) -> int:
+    """How many reminders are over with the one that is sent now: of several that are late, only one is sent."""
+    policy = queue.waiting if ticket.waiting_since is not None else queue.confirmation
+    start = ticket.waiting_since or ticket.confirm_at
+    late = sum(due(start, after, queue.hours) <= now for after in policy.remind_after) if start is not None else 0
+    return max(ticket.reminders + 1, late)
+
+
+def has_more_reminders(queue: Queue, ticket: Ticket, now: datetime) -> bool:
     """Whether another reminder follows the one that is due now."""
     policy = queue.waiting if ticket.waiting_since is not None else queue.confirmation
-    return ticket.reminders + 1 < len(policy.remind_after)
+    return count_reminders(queue, ticket, now) < len(policy.remind_after)
 
 
 def window_open(queue: Queue, ticket: Ticket, at: datetime) -> bool:
@@ -54,28 +100,6 @@ def window_open(queue: Queue, ticket: Ticket, at: datetime) -> bool:
     if ticket.closed_at is None:
         return True
     return at <= due(ticket.closed_at, queue.confirmation.reopen_within, queue.hours)
-
-
-def _escalation(_queue: Queue, ticket: Ticket, now: datetime) -> datetime | None:
-    return max(ticket.promise_due, now) if ticket.promise_due is not None else None
-
-
-def _warning(queue: Queue, ticket: Ticket, now: datetime) -> datetime | None:
-    """When `warn_at` of the level's time is used up; what a pause took of the clock is no time of the level."""
-    level = queue.levels[ticket.level]
-    share = level.warn_at
-    if ticket.promise_due is None or isinstance(share, Duration) or not 0 < share < 1:
-        return None
-    business = level.resolve_within.business
-    whole = _between(queue, ticket.level_since, promise(queue, ticket.level, ticket.level_since), business=business)
-    ahead = _between(queue, now, ticket.promise_due, business=business) - whole * (1 - share)
-    if ahead <= timedelta(0):
-        return None
-    return add_business(now, ahead, queue.hours) if business else now + ahead
-
-
-def _between(queue: Queue, start: datetime, end: datetime, *, business: bool) -> timedelta:
-    return business_between(start, end, queue.hours) if business else end - start
 
 
 def _again(queue: Queue, _ticket: Ticket, now: datetime) -> datetime:
@@ -88,10 +112,15 @@ def _reminder(start: datetime | None, after: tuple[Duration, ...], queue: Queue,
     return due(start, after[ticket.reminders], queue.hours)
 
 
-def _decision(start: datetime | None, after: tuple[Duration, ...], then: Duration, queue: Queue) -> datetime:
+def _decision(
+    start: datetime | None, after: tuple[Duration, ...], then: Duration, queue: Queue, ticket: Ticket, now: datetime
+) -> datetime:
+    """After the last reminder; where that one was late, the requester has as long for an answer all the same."""
+    if ticket.questions:
+        return _again(queue, ticket, now)
     assert start is not None
     last = due(start, after[-1], queue.hours) if after else start
-    return due(last, then, queue.hours)
+    return due(max(last, now) if ticket.reminders else last, then, queue.hours)
 
 
 def _waiting_reminder(queue: Queue, ticket: Ticket, _now: datetime) -> datetime | None:
@@ -99,9 +128,8 @@ def _waiting_reminder(queue: Queue, ticket: Ticket, _now: datetime) -> datetime 
 
 
 def _waiting_decision(queue: Queue, ticket: Ticket, now: datetime) -> datetime:
-    if ticket.questions:
-        return _again(queue, ticket, now)
-    return _decision(ticket.waiting_since, queue.waiting.remind_after, queue.waiting.decide_after, queue)
+    policy = queue.waiting
+    return _decision(ticket.waiting_since, policy.remind_after, policy.decide_after, queue, ticket, now)
 
 
 def _confirm_reminder(queue: Queue, ticket: Ticket, _now: datetime) -> datetime | None:
@@ -109,10 +137,8 @@ def _confirm_reminder(queue: Queue, ticket: Ticket, _now: datetime) -> datetime 
 
 
 def _confirm_decision(queue: Queue, ticket: Ticket, now: datetime) -> datetime:
-    if ticket.questions:
-        return _again(queue, ticket, now)
     policy = queue.confirmation
-    return _decision(ticket.confirm_at, policy.remind_after, policy.decide_after, queue)
+    return _decision(ticket.confirm_at, policy.remind_after, policy.decide_after, queue, ticket, now)
 
 
 def _objection(queue: Queue, _ticket: Ticket, now: datetime) -> datetime:
@@ -120,8 +146,6 @@ def _objection(queue: Queue, _ticket: Ticket, now: datetime) -> datetime:
 
 
 _DUE: dict[Timer, Callable[[Queue, Ticket, datetime], datetime | None]] = {
-    Timer.ESCALATION: _escalation,
-    Timer.WARNING: _warning,
     Timer.OVERDUE: _again,
     Timer.WAITING_REMINDER: _waiting_reminder,
     Timer.WAITING_DECISION: _waiting_decision,

@@ -17,7 +17,7 @@ from mailgate.store.tickets import Ticket
 
 REQUESTER, MANAGER, ASKED = "requester", "manager", "asked"
 # A ticket that is in danger is for the whole level, whoever has it.
-_FOR_ALL = frozenset({Notice.WARNING, Notice.WAITING_DECISION, Notice.FAILED})
+_FOR_ALL = frozenset({Notice.WARNING, Notice.ANSWER_WARNING, Notice.WAITING_DECISION, Notice.FAILED})
 _LEVEL_NAMES = frozenset(level.value for level in LEVELS)
 
 

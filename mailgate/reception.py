@@ -23,7 +23,7 @@ from mailgate.filling import fill_form
 from mailgate.happening import Happening, Oversized
 from mailgate.holds import Holds
 from mailgate.homes import at_home
-from mailgate.mail import Address, Kind, Mail
+from mailgate.mail import IMPORTED, IMPORTED_QUIETLY, Address, Kind, Mail
 from mailgate.openings import Openings, ask_for_clear_words, read_arrival
 from mailgate.orders import GIVEN_BACK, Articles, numbers_of_articles, part_questions
 from mailgate.origin import Origins, fingerprint
@@ -32,6 +32,7 @@ from mailgate.parsers.commands import Commands
 from mailgate.parsers.forwards import read_own_commands
 from mailgate.process.events import Event, State
 from mailgate.questions import Asker, Questions, names_of
+from mailgate.ratings import hear_rating
 from mailgate.roundtrip import receive_probe
 from mailgate.store.history import has_event
 from mailgate.store.journal import EVER, awaits, is_duplicate, note_fingerprint
@@ -41,7 +42,7 @@ from mailgate.store.people import get_contact, list_participants, note_contact
 from mailgate.store.tickets import Ticket
 from mailgate.threads import Thread, find_bounced, find_thread, is_ours
 from mailgate.tokens import read_token
-from mailgate.trust import Role, Scene, judge_speaker, read_verdict
+from mailgate.trust import Role, Scene, Verdict, judge_speaker, read_verdict
 from mailgate.voices import Letter, Voice, brings_people, hear_words, is_internal, take_orders
 
 NO_MESSAGE_ID = timedelta(hours=24)  # how long the same content without Message-ID counts as the same mail
@@ -80,7 +81,7 @@ class Reception:
         recipients = self.origins.recipients_of(mail, row.recipients, row.source)
         if mail.kind is Kind.BOUNCE:
             return self._receive_bounce(connection, row, mail, recipients)
-        verdict = read_verdict(mail, self._settings.trust.authserv_id)
+        verdict = self._read_verdict(row, mail)
         sender = self.origins.person_behind(mail, row.sender, row.peer, verdict)
         if sender is None:
             return Received(Fate.PARKED, "the mail names no sender: neither From nor the envelope")
@@ -101,6 +102,13 @@ class Reception:
         if self._is_automatic(letter):
             return self._receive_automatic(connection, letter, thread)
         return self._receive_human(connection, letter, thread)
+
+    def _read_verdict(self, row: Row[Any], mail: Mail) -> Verdict:
+        """What the pinned server says of the sender. Nobody has taken forged headers out of a file that an operator
+        brings in: there a pass is none."""
+        verdict = read_verdict(mail, self._settings.trust.authserv_id)
+        by_hand = row.source in (IMPORTED, IMPORTED_QUIETLY)
+        return Verdict.NONE if by_hand and verdict is Verdict.PASS else verdict
 
     # -- what stays out --------------------------------------------------------------------------------------------
 
@@ -194,11 +202,11 @@ class Reception:
         note_seen(connection, thread.ticket.id, sights)
         if speaker.role in (Role.AGENT, Role.HELD, Role.MANAGER):
             return self._take_orders(connection, voice)
-        happening = hear_words(voice)
+        *rated, happening = hear_rating(voice, hear_words(voice))
         if self._advance.opens_anew(connection, thread.ticket, happening):
-            self._advance.act_on(connection, thread.ticket, (happening,))
+            self._advance.act_on(connection, thread.ticket, (*rated, happening))
             return self._openings.open(connection, letter, thread.ticket.id, f"{thread.key}, {happening.reason}")
-        happenings = [*fill_form(self._settings, voice, happening)]
+        happenings = [*rated, *fill_form(self._settings, voice, happening)]
         if letter.mail.encrypted:
             happenings += ask_for_clear_words(connection, letter, thread.ticket, happening)
         return self._act(connection, voice, tuple(happenings))

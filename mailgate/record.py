@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from mailgate.config import Limits
 from mailgate.happening import Arrival
-from mailgate.mail import Attachment
+from mailgate.mail import Attachment, Mail
 from mailgate.notices import File
 from mailgate.store.batch import Batch
 from mailgate.store.blobs import put_blob
+from mailgate.store.logos import find_logos
 from mailgate.store.messages import MessageRow, Sight, add_message_with_files, list_attachments, note_seen
 from mailgate.store.people import add_participants, list_participants
 from mailgate.store.tickets import Ticket
@@ -26,9 +27,9 @@ def keep_mail(batch: Batch, ticket: Ticket, arrival: Arrival, limits: Limits) ->
         internal=arrival.internal, journal_id=arrival.journal_id,
     )  # fmt: skip
     connection, known, placed = batch.connection, set[str](), list[tuple[Attachment, int]]()
-    if mail.attachments:
+    if files := _without_our_logo(batch, mail):
         known = {stored.sha256 for stored in list_attachments(connection, ticket.id)}
-        placed = [(file, _place(batch, file, arrival)) for file in mail.attachments]
+        placed = [(file, _place(batch, file, arrival)) for file in files]
         add_message_with_files(connection, ticket.id, row, placed)
     else:
         batch.add_message(row)
@@ -37,6 +38,13 @@ def keep_mail(batch: Batch, ticket: Ticket, arrival: Arrival, limits: Limits) ->
         present = {row.address for row in list_participants(connection, ticket.id)}
         add_participants(connection, ticket.id, arrival.people, limits.participants, known=present)
     return tuple(_refer(file, blob) for file, blob in placed if not (file.inline and file.sha256 in known))
+
+
+def _without_our_logo(batch: Batch, mail: Mail) -> tuple[Attachment, ...]:
+    """The files of a mail; the desk's logo, which came back in a quotation of its notice, is none."""
+    inline = {file.sha256 for file in mail.attachments if file.inline}
+    ours = find_logos(batch.connection, inline) if inline else set()
+    return tuple(file for file in mail.attachments if not (file.inline and file.sha256 in ours))
 
 
 def _place(batch: Batch, file: Attachment, arrival: Arrival) -> int:

@@ -13,9 +13,7 @@ from sqlalchemy import Connection, Row
 
 from mailgate.notices import Earlier, Entry
 from mailgate.notices.enclosure import mask_words
-from mailgate.notices.words import hours
 from mailgate.parsers import read_commands
-from mailgate.parsers.arguments import read_minutes
 from mailgate.process.events import AGENT_EVENTS, LEVELS, UNPROVEN_COPY, Event
 from mailgate.process.table import Guard
 from mailgate.store.history import list_events
@@ -36,7 +34,11 @@ _UNTOLD = frozenset({Event.STATUS, Event.SHOW, Event.HELP, Event.MISTYPED, Event
 _HELD = frozenset({Event.HELD, Event.AGENT_AUTOMATIC})
 _BY_AGENTS = frozenset({*AGENT_EVENTS, *_HELD, Event.MISTYPED})
 _ANSWERS = frozenset({Event.SAID_YES, Event.SAID_YES_AND_MORE, Event.SAID_NO, Event.SAID_THANKS})
-_NAMED = frozenset({Event.REQUEST, Event.OUTSIDER_WROTE, Event.THIRD_PARTY_WROTE, Event.AUTOMATIC, Event.ENCRYPTED})
+_NAMED = frozenset(
+    {
+        Event.RATED, Event.REQUEST, Event.OUTSIDER_WROTE, Event.THIRD_PARTY_WROTE, Event.AUTOMATIC, Event.ENCRYPTED,
+    }
+)  # fmt: skip
 # These took the mail's public text along.
 _SENDS = frozenset(
     {
@@ -48,7 +50,7 @@ _DETAILED = frozenset(
     {
         Event.TYPE, Event.PRIORITY, Event.CAUSE, Event.ASSIGN, Event.ESCALATE, Event.HANDBACK, Event.CLOSE,
         Event.CLOSE_TRANSFERRED, Event.REOPEN, Event.REJECT, Event.APPROVE, Event.MERGE, Event.LINK, Event.SPLIT,
-        Event.CC, Event.REQUESTER, Event.KB,
+        Event.CC, Event.REQUESTER, Event.KB, Event.TIME,
     }
 )  # fmt: skip
 _FAILED = frozenset({Event.CONFIRM_FAILED.value, Event.NOTICE_FAILED.value, "breaker"})
@@ -112,7 +114,7 @@ def _told_by_mail(mail: Row[Any], steps: Sequence[Row[Any]]) -> list[Entry]:
     if not steps:
         return [plain]
     if not any(step.event in _BY_AGENTS for step in steps):
-        first = steps[0]
+        first = next((step for step in steps if step.event != Event.RATED), steps[0])
         in_reply = first.event in _ANSWERS and first.from_state not in LEVELS
         return [replace(plain, what=first.event if in_reply or first.event in _NAMED else "in")]
     done = [step for step in steps if not step.undone]
@@ -146,8 +148,6 @@ def _told_by_step(step: Row[Any], text: str) -> Entry:
     if step.event in (Event.NOTE, Event.ASK):
         detail = _after_command(step.reason) if step.event == Event.ASK else ""
         return Entry(step.at, who, step.event, step.text[:WORDS], internal, detail)
-    if step.event == Event.TIME:
-        return Entry(step.at, who, step.event, text, internal, hours(read_minutes(step.text) or 0))
     if step.event in _DETAILED:
         detail = step.text
     elif step.event == Event.ROUTE:

@@ -37,7 +37,13 @@ def wants_transcript(happenings: Iterable[Happening], others: Sequence[Sent]) ->
 def account_of(steps: Iterable[tuple[Happening, Decision]]) -> tuple[Done, ...]:
     """What was done, in the order in which it was; words that went out beside orders are one of it."""
     return tuple(
-        Done(happening.order, _name(happening, decision), happening.argument or happening.text, decision.state.value)
+        Done(
+            happening.order,
+            _name(happening, decision),
+            happening.argument or happening.text,
+            decision.state.value,
+            due=happening.new_due,
+        )
         for happening, decision in steps
         if happening.event not in _ANSWERED_BY_A_NOTICE
     )

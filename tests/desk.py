@@ -26,10 +26,12 @@ from mailgate.process.calendar import due, read_duration
 from mailgate.relay import Outcome, Refused, Sent, Streamed
 from mailgate.store.journal import Entry, append
 from mailgate.store.tickets import Ticket, list_tickets
+from mailgate.workers.bulletins import Bulletins
 from mailgate.workers.deadlines import Deadlines
 from mailgate.workers.digest import Digests
 from mailgate.workers.inbound import Inbound
 from mailgate.workers.outbound import Outbound
+from mailgate.workers.plans import Plans
 from mailgate.workers.shelf import Shelf
 from mailgate.workers.waiting import Waiting
 
@@ -123,12 +125,17 @@ class TestDesk:
         self.folder = folder
         (folder / "secret").write_text("a key that only the tests know\n")
         (folder / "articles").mkdir(exist_ok=True)
-        path = folder / "mailgate.toml"
-        path.write_text(f'{config}\n[store]\ndatabase = "{database}"\n')
-        self.settings: Settings = read_config(path)
         self.clock = HandClock(MONDAY)
         self.far_end = FarEnd(self.clock)
         self.read: defaultdict[str, int] = defaultdict(int)
+        self.received = 0
+        self._database = database
+        self._build(config)
+
+    def _build(self, config: str) -> None:
+        path = self.folder / "mailgate.toml"
+        path.write_text(f'{config}\n[store]\ndatabase = "{self._database}"\n')
+        self.settings: Settings = read_config(path)
         self.desk: Desk = build_desk(self.settings, self.clock)
         self.desk.database.create()
         limits, database_ = self.settings.limits, self.desk.database
@@ -136,14 +143,23 @@ class TestDesk:
         self.deadlines = Deadlines(database_, self.clock, self.desk.advance, self.desk.circulars, limits)
         desk = self.desk
         self.digests = Digests(database_, self.clock, desk.circulars, desk.directory, self.settings)
+        self.plans = Plans(database_, self.clock, desk.advance, desk.circulars, self.settings)
+        self.bulletins = Bulletins(database_, self.clock, desk.circulars, self.settings)
         self.waiting = Waiting(database_, self.clock, self.desk.holds, self.desk.circulars)
         self.shelf = Shelf(database_, self.clock, self.settings)
         self.outbound = Outbound(database_, self.clock, self.far_end, 1, self.desk.failures, limits)
-        self.received = 0
+
+    def restart(self, config: str) -> None:
+        """The desk ends and starts again with another configuration, on the same database."""
+        self.close()
+        self._build(config)
+        self.settle()
 
     @property
-    def workers(self) -> tuple[Inbound | Deadlines | Digests | Waiting | Outbound, ...]:
-        return self.inbound, self.deadlines, self.digests, self.waiting, self.outbound
+    def workers(self) -> tuple[Inbound | Plans | Deadlines | Digests | Bulletins | Waiting | Outbound, ...]:
+        return (
+            self.inbound, self.plans, self.deadlines, self.digests, self.bulletins, self.waiting, self.outbound,
+        )  # fmt: skip
 
     def close(self) -> None:
         self.outbound.close()
@@ -163,6 +179,12 @@ class TestDesk:
         """Move the clock by a duration in words, stopping at every deadline on the way."""
         queue = self.settings.default_queue
         self.pass_until(due(self.clock.now(), read_duration(words), queue.hours))
+
+    def sleep(self, words: str) -> None:
+        """The machine is suspended for so long: nothing is done until it wakes."""
+        self.settle()
+        self.clock.set(due(self.clock.now(), read_duration(words), self.settings.default_queue.hours))
+        self.settle()
 
     def pass_until(self, end: datetime) -> None:
         self.settle()

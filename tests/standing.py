@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table, insert, select, text
 
 from mailgate.store.database import Database
 from mailgate.store.schema import metadata
+from mailgate.store.trail import install_trail, lift_trail
 
 _TABLES = metadata.sorted_tables
 _COUNTED = [table for table in _TABLES if "id" in table.c]
@@ -32,6 +33,7 @@ def read_rows(database: Database) -> Rows:
 def write_rows(database: Database, rows: Rows) -> None:
     """Put kept rows in the place of whatever stands in the database now."""
     with database.write() as connection:
+        lift_trail(connection)
         for table in reversed(_TABLES):
             connection.execute(table.delete())
         for table in _TABLES:
@@ -39,6 +41,7 @@ def write_rows(database: Database, rows: Rows) -> None:
                 connection.execute(insert(table), rows.tables[table.name])
         for table in _COUNTED:
             _go_on_from(connection, table, rows.last[table.name])
+        install_trail(connection)
 
 
 def _last_id(connection: Connection, table: Table) -> int:

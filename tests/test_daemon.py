@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,11 +19,13 @@ from mailgate.store.database import Database
 from mailgate.store.journal import Entry, append
 from mailgate.workers.alarms import Alarms
 from mailgate.workers.alone import Alone
+from mailgate.workers.archivist import Archivist
 from mailgate.workers.deadlines import Deadlines
 from mailgate.workers.digest import Digests
 from mailgate.workers.inbound import Inbound
 from mailgate.workers.loop import Worker
 from mailgate.workers.outbound import Outbound
+from mailgate.workers.plans import Plans
 from mailgate.workers.probe import Probe
 from mailgate.workers.shelf import Shelf
 from mailgate.workers.waiting import Waiting
@@ -88,6 +90,23 @@ def test_work_of_another_process_is_noticed(tmp_path: Path, database_url: str) -
     assert noticed, "the daemon sleeps up to a minute when it does not notice"
 
 
+def test_a_machine_that_slept_fires_at_once_on_waking(tmp_path: Path, database_url: str) -> None:
+    """The loops wait by a clock that stands while the machine is suspended: they would wait up to a minute more."""
+    clock = HandClock(datetime.now(UTC) + timedelta(minutes=1))  # the mail has come
+    with Receiver() as receiver:
+        daemon = Daemon(build_desk(read_config(_configure(tmp_path, database_url, receiver.port)), clock))
+        daemon.start()
+        try:
+            _put_in(database_url)
+            assert receiver.wait_for(lambda mails: len(mails) == 2, 20)
+            clock.advance(timedelta(days=7))
+            began = time.monotonic()
+            assert receiver.wait_for(lambda mails: len(mails) >= 5, 20), "the request was forgotten"
+            assert time.monotonic() - began < 15
+        finally:
+            daemon.stop()
+
+
 def test_a_restart_of_the_server_is_survived(tmp_path: Path) -> None:
     """PostgreSQL goes away and comes back: nothing that was accepted is lost, and the desk goes on by itself."""
     server = Cluster()
@@ -149,7 +168,9 @@ class Counted:
         return None
 
 
-@pytest.mark.parametrize("worker", [Alarms, Deadlines, Digests, Inbound, Outbound, Probe, Shelf, Waiting])
+@pytest.mark.parametrize(
+    "worker", [Alarms, Archivist, Deadlines, Digests, Inbound, Outbound, Plans, Probe, Shelf, Waiting]
+)
 def test_whoever_has_worked_can_say_so(worker: type[Worker], tmp_path: Path) -> None:
     """A loop that raises after each of its commits would do everything again and again."""
     desk = build_desk(read_config(_configure(tmp_path, f"sqlite:///{tmp_path}/desk.db")))

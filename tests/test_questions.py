@@ -156,7 +156,7 @@ def test_the_figures_of_a_report(desk: TestDesk) -> None:
     for line in (
         "- New: 2", "- Resolved: 2", "- Confirmed by the requester: 1", "- Reopened: 1", "- Escalated: 1",
         "- Still open: 1", "- Of these overdue: 0", "- Median time to the first answer: 30 min",
-        "- Median time to the solution: 1 h 30", "Level 1: 2 resolved, 1 escalated, 0 open, 0 overdue",
+        "- Median time to the solution: 30 min", "Level 1: 2 resolved, 1 escalated, 0 open, 0 overdue",
         "Level 2: 0 resolved, 0 escalated, 1 open, 0 overdue",
     ):  # fmt: skip
         assert line in text
@@ -178,7 +178,7 @@ def test_so_many_questions_of_one_mail_are_answered(desk: TestDesk) -> None:
         request(desk, f"{CANARY} {number}")
     (mail,) = ask(desk, ALICE, "\n".join(f"#find word{number}" for number in range(12)))
     assert mail.count("You looked for") == 10
-    assert "at most 10 questions" in mail
+    assert "10 questions" in mail
     mails = ask(desk, ALICE, "\n".join(f"#show SUP-{number}" for number in range(1, 8)))
     assert len([one for one in mails if "The story in short" in one]) == 5
 

@@ -1,37 +1,23 @@
-"""`export`: one ticket with everything that came and went, as a ZIP file that needs no mailgate to be read.
-
-    ticket.json     as `mailgate show --json`
-    index.html      the same for people
-    mails/NNN.eml   what came in, byte for byte
-    sent/NNN.eml    what went out or was to go out, byte for byte
-    attachments/    the files of the mails
+"""`export`: one ticket with everything that came and went, as a bundle (`mailgate.bundles`); `verify`: whether bundles
+are still what was written.
 
 A file that is there already is never overwritten; one that cannot be finished is removed.
 """
 
 from __future__ import annotations
 
-import base64
-import json
 import os
-import re
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
-from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile
+from typing import TYPE_CHECKING
 
 import click
-from sqlalchemy import Connection, Row
 
-from mailgate.commands.dossier import Dossier, as_json, read_dossier
-from mailgate.commands.opening import Refusal, config_option, reading
-from mailgate.commands.page import draw_page
-from mailgate.store.blobs import get_blob
-from mailgate.store.listing import get_sent, received_mails, sent_notices
+from mailgate.commands.opening import Refusal, config_option, read_settings, reading
 
-_NOT_IN_NAMES = re.compile(r"[^\w .()+,@=-]+")
-_LONGEST_NAME = 100
+if TYPE_CHECKING:
+    from mailgate.bundles.checking import Bounds
+    from mailgate.config import Settings
 
 
 @click.command()
@@ -41,11 +27,15 @@ _LONGEST_NAME = 100
 def export(config: Path | None, output: Path | None, reference: str) -> None:
     """Write the ticket REF with all its mails, notices and files to a ZIP file.
 
-    The file is for its owner's eyes only; one that exists is not overwritten.
+    Its page index.html is for people, ticket.json for programs; `mailgate verify` checks it, `mailgate import` takes it
+    into another desk. The file is for its owner's eyes only; one that exists is not overwritten.
     """
+    from mailgate.bundles.gathering import gather
+    from mailgate.bundles.writing import write_bundle
+
     with reading(config) as view:
-        dossier = read_dossier(view.connection, view.ticket(reference))
-        path = output or Path(f"{dossier.ticket.reference}.zip")
+        gathered = gather(view.connection, view.ticket(reference), view.settings.default_queue.address)
+        path = output or Path(f"{gathered.record.reference}.zip")
         try:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
@@ -53,9 +43,8 @@ def export(config: Path | None, output: Path | None, reference: str) -> None:
         except OSError as error:
             raise Refusal(f"{path}: {(error.strerror or str(error)).lower()}") from None
         try:
-            with os.fdopen(handle, "wb") as file, ZipFile(file, "w", ZIP_DEFLATED) as archive:
-                for name, content in _files(view.connection, dossier):
-                    archive.writestr(name, content)
+            with os.fdopen(handle, "wb") as file:
+                write_bundle(file, gathered)
         except BaseException as error:
             path.unlink(missing_ok=True)
             if isinstance(error, OSError):
@@ -64,42 +53,77 @@ def export(config: Path | None, output: Path | None, reference: str) -> None:
     click.echo(path)
 
 
-def _files(connection: Connection, dossier: Dossier) -> Iterator[tuple[str, bytes]]:
-    """The files of the archive, one at a time: name and content."""
-    yield "ticket.json", json.dumps(as_json(dossier), ensure_ascii=False, indent=2).encode()
-    names = {row.id: f"attachments/{row.id:03}-{safe_name(row.filename)}" for row in _attachments(dossier)}
-    yield "index.html", draw_page(dossier, names).encode()
-    for number, row in enumerate(received_mails(connection, dossier.ticket.id), 1):
-        yield f"mails/{number:03}.eml", get_blob(connection, row.blob_id)
-    for number, row_id in enumerate(sent_notices(connection, dossier.ticket.id), 1):
-        yield f"sent/{number:03}.eml", _sent(connection, row_id)
-    for row in _attachments(dossier):
-        yield names[row.id], _content(connection, row)
+@click.command()
+@config_option
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE...]")
+def verify(config: Path | None, files: tuple[Path, ...]) -> None:
+    """Check that bundles are as they were written: every FILE in itself, by the SHA-256 of each file in it.
+
+    Without FILE, the whole folder of archives ([archive] folder) is held against what the desk has noted of each bundle
+    when it wrote it: what is missing and what was changed.
+    """
+    wrong = list(_verify_files(config, files) if files else _verify_archives(config))
+    if wrong:
+        raise Refusal(*wrong)
 
 
-def _attachments(dossier: Dossier) -> Iterator[Row[Any]]:
-    for row in dossier.messages:
-        yield from dossier.files.get(row.id, ())
+def _verify_files(config: Path | None, files: tuple[Path, ...]) -> Iterator[str]:
+    """A line for each thing that is wrong; what is well is printed. No configuration is needed for it."""
+    from mailgate.bundles.checking import Unusable, open_bundle
+
+    bounds = bounds_of(read_settings(config)) if config is not None else _usual_bounds()
+    for path in files:
+        try:
+            with open_bundle(path, bounds) as bundle:
+                reference, count = bundle.record.reference, len(bundle.manifest.files)
+        except Unusable as error:
+            yield from (f"{path}: {line}" for line in error.lines)
+        except OSError as error:
+            yield f"{path}: {(error.strerror or str(error)).lower()}"
+        else:
+            click.echo(f"{path}: {reference}, {count} files, all as they were written")
 
 
-def _sent(connection: Connection, row_id: int) -> bytes:
-    from mailgate.notices import Insert, Message, assemble
+def _verify_archives(config: Path | None) -> Iterator[str]:
+    """A line for each bundle of the folder that is missing or differs from what was noted of it."""
+    from mailgate.store.archives import list_archives
 
-    row = get_sent(connection, row_id)
-    message = Message(row.body, tuple(Insert(*place) for place in row.inserts), row.size)
-    return assemble(message, partial(get_blob, connection))
+    with reading(config) as view:
+        folder, rows = view.settings.archive.folder, list_archives(view.connection)
+    if folder is None:
+        raise Refusal("archive.folder: no folder of archives is configured; name the files to verify")
+    wrong = 0
+    for row in rows:
+        fault = _compare(folder / row.path, row.sha256)
+        if fault:
+            wrong += 1
+            yield f"{folder / row.path}: {row.reference} {fault}"
+    click.echo(f"{len(rows) - wrong} of {len(rows)} bundles in {folder} are as they were written")
 
 
-def _content(connection: Connection, row: Row[Any]) -> bytes:
-    """A file's bytes; those that stayed inside their mail are base64 text there."""
-    content = get_blob(connection, row.blob_id, row.span_start, row.span_end)
-    return content if row.span_start is None else base64.b64decode(content)
+def _compare(path: Path, sha256: str) -> str:
+    from mailgate.bundles.writing import digest_file
+
+    if path.exists() and not path.is_file():  # nobody waits for what a pipe may say
+        return "is no plain file"
+    try:
+        return "" if digest_file(path) == sha256 else "differs from what the desk wrote"
+    except FileNotFoundError:
+        return "is missing"
+    except OSError as error:
+        return f"cannot be read: {(error.strerror or str(error)).lower()}"
 
 
-def safe_name(name: str) -> str:
-    """A file name of a stranger as one that no unpacker can be led astray by."""
-    words = _NOT_IN_NAMES.sub("_", name.rpartition("/")[2].rpartition("\\")[2]).strip(" .")
-    stem, dot, ending = words.rpartition(".")
-    if len(words) > _LONGEST_NAME and dot and len(ending) <= 10:
-        return f"{stem[: _LONGEST_NAME - len(ending) - 1]}.{ending}"
-    return words[:_LONGEST_NAME] or "file"
+def bounds_of(settings: Settings) -> Bounds:
+    """How large a bundle may be by the configuration."""
+    from mailgate.bundles.checking import Bounds
+
+    return Bounds(settings.limits.bundle_size, settings.limits.bundle_files)
+
+
+def _usual_bounds() -> Bounds:
+    from mailgate.bundles.checking import Bounds
+    from mailgate.config import Limits
+
+    limits = Limits()
+    return Bounds(limits.bundle_size, limits.bundle_files)

@@ -65,9 +65,9 @@ def _ticket(ticket: Ticket) -> dict[str, object]:
     plain = (
         "reference", "state", "level", "queue", "type", "priority", "urgency", "desired_outcome", "fields", "subject",
         "requester", "department", "language", "assignee", "solution", "cause", "minutes_spent", "close_reason",
-        "form",
+        "form", "rating", "rating_words",
     )  # fmt: skip
-    moments = ("created_at", "resolved_at", "closed_at", "waiting_since")
+    moments = ("created_at", "resolved_at", "closed_at", "waiting_since", "rated_at")
     return {name: getattr(ticket, name) for name in plain} | {name: iso(getattr(ticket, name)) for name in moments}
 
 

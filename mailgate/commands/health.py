@@ -13,7 +13,7 @@ from mailgate.clock import SystemClock
 from mailgate.commands.layout import iso
 from mailgate.commands.opening import View
 from mailgate.commands.people import look_at_directory
-from mailgate.config import DESK, RELAY, name_ways
+from mailgate.config import ARCHIVE, DESK, RELAY, name_ways
 from mailgate.process.events import State
 
 STALE = timedelta(minutes=5)  # a mail that waits longer than this is not being worked off
@@ -70,12 +70,13 @@ class Health:
     relay: Way
     desk: Way
     directory: tuple[Source, ...] = ()
+    archive: Way | None = None
 
     @property
     def healthy(self) -> bool:
         parked = any(load.parked for load in self.queues.values())
         stale = (self.queues["journal"].oldest_waiting_seconds or 0) > STALE.total_seconds()
-        ways = all(way.healthy for way in (*self.ways, self.relay, self.desk))
+        ways = all(way.healthy for way in (*self.ways, self.relay, self.desk, self.archive) if way is not None)
         return not parked and not stale and ways and not any(source.error for source in self.directory)
 
 
@@ -96,7 +97,8 @@ def measure_health(view: View) -> Health:
         queues={name: Load(load.waiting, load.parked, _age(load.oldest, now)) for name, load in loads.items()},
         tickets={state.value: counts.get(state.value, 0) for state in State},
         ways=tuple(_way(name, known.get(name), now, after) for name in name_ways(view.settings)),
-        relay=_relay(known.get(RELAY), now, after),
+        relay=_unless_failing(RELAY, known.get(RELAY), now, after),
+        archive=_unless_failing(ARCHIVE, known.get(ARCHIVE), now, after) if view.settings.archive.folder else None,
         desk=_desk(known.get(DESK), now),
         directory=tuple(
             Source(look.name, look.count, len(look.remarks), look.error) for look in look_at_directory(view.settings)
@@ -116,6 +118,7 @@ def as_json(health: Health) -> dict[str, object]:
         "ways": [asdict(way) for way in health.ways],
         "relay": asdict(health.relay),
         "serve": _as_serve(health.desk),
+        "archive": asdict(health.archive) if health.archive is not None else None,
         "directory": [asdict(source) for source in health.directory],
     }
 
@@ -139,11 +142,12 @@ def _desk(row: Row[Any] | None, now: datetime) -> Way:
     return _shown(DESK, row, now, healthy=healthy, otherwise="" if healthy else NOT_SERVED)
 
 
-def _relay(row: Row[Any] | None, now: datetime, after: timedelta) -> Way:
-    """The relay is well unless it puts off whatever it is given: without notices there is no success to hear of."""
+def _unless_failing(name: str, row: Row[Any] | None, now: datetime, after: timedelta) -> Way:
+    """The relay is well unless it puts off whatever it is given: without notices there is no success to hear of. So is
+    the folder of archives, into which nothing goes while no ticket closes."""
     failing_since = row.failing_since if row is not None else None
     healthy = failing_since is None or now - failing_since < after
-    return _shown(RELAY, row, now, healthy=healthy, otherwise="")
+    return _shown(name, row, now, healthy=healthy, otherwise="")
 
 
 def _shown(name: str, row: Row[Any] | None, now: datetime, *, healthy: bool, otherwise: str) -> Way:

@@ -19,6 +19,7 @@ from mailgate.commands.places import probe_places
 from mailgate.commands.probes import (
     Finding,
     Verdict,
+    probe_archive,
     probe_database,
     probe_relay,
     probe_settings,
@@ -57,6 +58,7 @@ def _probe(settings: Settings, connect: bool) -> Iterator[Finding]:
     yield from probe_templates(settings)
     yield from probe_knowledge(settings)
     yield from probe_directory(settings)
+    yield from probe_archive(settings)
     if connect:
         yield probe_database(settings)
         yield probe_relay(settings)

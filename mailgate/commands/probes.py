@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mailgate.commands.opening import NO_POSTGRESQL, first_line
-from mailgate.config import Settings
+from mailgate.config import Queue, Settings
 from mailgate.network import describe_connecting
 
 if TYPE_CHECKING:
@@ -86,21 +86,57 @@ def _is_example(address: str) -> bool:
 
 
 def probe_templates(settings: Settings) -> Iterator[Finding]:
-    """Every notice in every language, with the operator's templates where there are some."""
-    from mailgate.notices import Templates, prove
+    """Every notice in every language of the desk, with the operator's templates and his look."""
+    from mailgate.notices import Templates, find_gaps, prove
 
     templates = Templates(settings.desk.templates, settings.desk.languages[0])
-    mistakes = prove(templates)
+    languages = _languages(settings, templates)
+    mistakes = prove(templates, languages)
     for mistake in mistakes:
         yield Finding("templates", Verdict.FAILED, mistake)
     if not mistakes:
         own = f", {len(templates.own_files)} files of {settings.desk.templates}" if settings.desk.templates else ""
-        yield Finding("templates", Verdict.OK, f"every notice in {', '.join(templates.languages)}{own}")
+        yield Finding("templates", Verdict.OK, f"every notice in {', '.join(languages)}{own}")
+    for gap in find_gaps(templates):
+        yield Finding("templates", Verdict.WARNING, gap)
     yield from _probe_checklists(settings, templates)
     for queue in settings.queues.values():
-        for language in (one for one in queue.languages if one not in templates.languages):
-            words = f"queue {queue.name}: no notice is written in {language}; readers get {queue.language} or English"
-            yield Finding("templates", Verdict.WARNING, words)
+        yield from _probe_languages(queue, templates)
+    yield from _probe_colours(settings)
+
+
+def _languages(settings: Settings, templates: Templates) -> list[str]:
+    """Those that a reader may get, and those that the operator has touched; the others come with mailgate as they are
+    and are proven there."""
+    codes = {code for queue in settings.queues.values() for code in queue.languages}
+    codes |= {name.partition("/")[0] for name in templates.own_files if "/" in name}
+    return sorted(codes.intersection(templates.languages)) or ["en"]
+
+
+def _probe_languages(queue: Queue, templates: Templates) -> Iterator[Finding]:
+    """What readers of a language get that is not there, or only in part."""
+    from mailgate.notices import REQUESTER_NOTICES
+
+    for language in queue.languages:
+        codes = (language, language.partition("-")[0])
+        here = sum(any(templates.has(code, notice) for code in codes) for notice in REQUESTER_NOTICES)
+        if here == len(REQUESTER_NOTICES):
+            continue
+        lack = f"only {here} of {len(REQUESTER_NOTICES)} notices to requesters are" if here else "no notice is"
+        others = "readers get" if not here else "the others come in"
+        words = f"queue {queue.name}: {lack} written in {language}; {others} {queue.language} or English"
+        yield Finding("templates", Verdict.WARNING, words)
+
+
+def _probe_colours(settings: Settings) -> Iterator[Finding]:
+    """Colours that cannot be read on a light page; on a dark one nearly every colour has to be made lighter."""
+    from mailgate.notices import look_of
+
+    for queue in settings.queues.values():
+        colours = look_of(queue).colours
+        if colours.accent != colours.fill:
+            words = f"queue {queue.name}: {colours.fill} is too light for lines on a white page, which are"
+            yield Finding("colour", Verdict.WARNING, f"{words} {colours.accent}; buttons keep it")
 
 
 def _probe_checklists(settings: Settings, templates: Templates) -> Iterator[Finding]:
@@ -114,6 +150,21 @@ def _probe_checklists(settings: Settings, templates: Templates) -> Iterator[Find
         mistake = prove_checklist(templates, Path(path), language)
         verdict = Verdict.FAILED if mistake else Verdict.OK
         yield Finding("checklist", verdict, f"{path}: {mistake}" if mistake else path)
+
+
+def probe_archive(settings: Settings) -> Iterator[Finding]:
+    """Whether closed tickets can be written to the folder of archives; nothing is made."""
+    folder = settings.archive.folder
+    if folder is None:
+        return
+    if not folder.is_dir():
+        words = f"archive.folder: there is no folder {folder}; make it, writable for the desk's user"
+        yield Finding("archive", Verdict.FAILED, words)
+    elif not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        words = f"archive.folder: this user cannot write to {folder}; give it reading, writing and entering (rwx)"
+        yield Finding("archive", Verdict.FAILED, words)
+    else:
+        yield Finding("archive", Verdict.OK, f"closed tickets go to {folder}")
 
 
 def probe_database(settings: Settings) -> Finding:

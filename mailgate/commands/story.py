@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 from sqlalchemy import Row
 
+from mailgate.clock import SystemClock
 from mailgate.commands.dossier import Dossier, as_json, in_order, read_dossier
 from mailgate.commands.layout import block, clean, cut, local, pairs, print_json, single_blanks, size
 from mailgate.commands.opening import View, config_option, json_option, reading
@@ -71,6 +72,7 @@ def _head(dossier: Dossier, zone: ZoneInfo) -> str:
         ("resolved", local(ticket.resolved_at, zone) if ticket.resolved_at else ""),
         ("closed", local(ticket.closed_at, zone) if ticket.closed_at else ""),
         ("reason", clean(ticket.close_reason)),
+        ("rating", _rating(dossier, zone)),
         ("time spent", f"{ticket.minutes_spent} min" if ticket.minutes_spent else ""),
         ("cause", clean(ticket.cause)),
         ("form", ticket.form),
@@ -88,6 +90,14 @@ def _standing(dossier: Dossier, zone: ZoneInfo) -> str:
     if ticket.state == ticket.level:
         return f"{ticket.state} since {local(ticket.level_since, zone)}"
     return f"{ticket.state}, last with {ticket.level}"
+
+
+def _rating(dossier: Dossier, zone: ZoneInfo) -> str:
+    ticket = dossier.ticket
+    if ticket.rating is None or ticket.rated_at is None:
+        return "asked for" if ticket.rating_asked else ""
+    words = f": {clean(ticket.rating_words)}" if ticket.rating_words else ""
+    return f"{ticket.rating} of 5, {local(ticket.rated_at, zone)}{words}"
 
 
 def _story(dossier: Dossier, zone: ZoneInfo, whole: bool) -> Iterator[str]:
@@ -124,9 +134,10 @@ def _mail(row: Row[Any], dossier: Dossier, when: str, with_text: bool) -> Iterat
 
 @click.command()
 @config_option
+@click.option("--sla", is_flag=True, help="Work out its promises instead: first answer, levels, pauses, what is due.")
 @json_option
 @click.argument("reference", metavar="REF")
-def explain(config: Path | None, as_json: bool, reference: str) -> None:
+def explain(config: Path | None, sla: bool, as_json: bool, reference: str) -> None:
     """Tell why the mails of the ticket REF landed there, and why each of its steps was taken.
 
     For each mail: the key that led it to the ticket. For each step: who, the row of the process table ("mailgate
@@ -134,6 +145,9 @@ def explain(config: Path | None, as_json: bool, reference: str) -> None:
     """
     from mailgate.commands import explanation
 
+    if sla:
+        _explain_sla(config, reference, programs=as_json)
+        return
     with reading(config) as view:
         dossier = read_dossier(view.connection, view.ticket(reference))
         told = explanation.explain(view.connection, dossier)
@@ -151,6 +165,24 @@ def explain(config: Path | None, as_json: bool, reference: str) -> None:
         click.echo(_explained(step, zone))
     for mail in pending:
         click.echo(_landed(mail, zone))
+
+
+def _explain_sla(config: Path | None, reference: str, *, programs: bool) -> None:
+    from mailgate.commands import promises
+    from mailgate.reckoning import account_for
+
+    now = SystemClock().now()
+    with reading(config) as view:
+        ticket = view.ticket(reference)
+        account = account_for(view.connection, view.settings, ticket, now)
+        zone = view.settings.queue_of(ticket.queue).zone
+    if programs:
+        print_json(promises.as_json(ticket.reference, account, now))
+        return
+    click.echo(cut(f"{ticket.reference}  {clean(ticket.subject)}", 80))
+    click.echo(f"  {ticket.state} at {local(now, zone)}; times of {zone.key}")
+    for line in promises.tell(account, zone, now):
+        click.echo(line)
 
 
 def _landed(mail: Any, zone: ZoneInfo) -> str:

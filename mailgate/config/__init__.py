@@ -39,9 +39,10 @@ from mailgate.config.tables import (
     Trust,
 )
 from mailgate.config.values import After
-from mailgate.config.ways import DESK, RELAY, ROUND_TRIP, name_mailbox, name_maildir, name_ways
+from mailgate.config.ways import ARCHIVE, DESK, RELAY, ROUND_TRIP, name_mailbox, name_maildir, name_ways
 
 __all__ = [
+    "ARCHIVE",
     "DESK",
     "RELAY",
     "ROUND_TRIP",

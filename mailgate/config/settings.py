@@ -50,7 +50,7 @@ QUEUE_NAME = "(queue)"  # the key under which spread.py hands a queue its name; 
 
 
 class Counter(Table):
-    """What the desk and each of its queues have alike: where they are written to, when and in what languages, and their look."""
+    """What the desk and each of its queues have alike: address, languages, hours and look."""
 
     address: Mailbox
     languages: tuple[Language, ...] = Field(default=("fr", "en"), min_length=1)

@@ -247,6 +247,8 @@ class Limits(Table):
     notice_max_size: SizeRead = 20 * 1024 * 1024
     directory_size: SizeRead = 20 * 1024 * 1024
     logo_size: SizeRead = 100 * 1000
+    bundle_size: SizeRead = 1024 * 1024 * 1024
+    bundle_files: PositiveInt = 10_000
     list_lines: PositiveInt = 50
     first_contact_age: ClockTime = read_duration("7 days")
     first_contact_mails: PositiveInt = 500

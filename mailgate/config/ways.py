@@ -15,6 +15,9 @@ DESK = "desk"
 RELAY = "relay"
 """The way out. It is watched like a way in, but no mail can tell of it."""
 
+ARCHIVE = "archive"
+"""The folder of archives. It is kept like the relay: only a failure counts."""
+
 ROUND_TRIP = "round trip"
 """The way out and in again, which the probe measures."""
 

@@ -148,6 +148,15 @@ SCENES = (
         State.FINALIZING,
     ),
     Scene(
+        "Tuesday 14:20: “5/5”",
+        "The final notice asks how satisfied she is, with five links and room for words. Camille replies “5/5”. That "
+        "is recorded for the report; it moves nothing, and nobody is mailed.",
+        (1, 14, 20),
+        Letter(CAMILLE, "5/5\n\nCamille", (CAMILLE.address, Notice.FINAL)),
+        (),
+        State.FINALIZING,
+    ),
+    Scene(
         "Friday 14:05: closed",
         "She did not object. The ticket is closed and archived; only Level 1 is told.",
         (4, 14, 5),

@@ -12,7 +12,18 @@ from sqlalchemy import Connection, Row
 from mailgate.config import Queue, Settings
 from mailgate.directory import DirectoryFiles
 from mailgate.mail import Address, Mail
-from mailgate.notices import Content, Head, HeldMail, Mistake, Rendered, Templates, addressee, compose, subject_line
+from mailgate.notices import (
+    Content,
+    Head,
+    HeldMail,
+    Mistake,
+    Rendered,
+    Templates,
+    addressee,
+    compose,
+    look_of,
+    subject_line,
+)
 from mailgate.parsers import read_mail
 from mailgate.process.effects import Notice
 from mailgate.process.events import State
@@ -100,7 +111,7 @@ class Letters:
         directory = self._directory.current()
         language = self._language(connection, queue, to)
         zone = directory.zone_of(to.address, queue.zone)
-        return Content(notice, language, zone, queue.display_name, queue.address, to)
+        return Content(notice, language, zone, queue.display_name, queue.address, to, look=look_of(queue))
 
     def _language(self, connection: Connection, queue: Queue, to: Address) -> str:
         person, contact = self._directory.current().person(to.address), get_contact(connection, to.address)

@@ -42,6 +42,7 @@ from mailgate.store.holds import (
     release_mails,
 )
 from mailgate.store.tickets import Ticket, get_ticket, lock_ticket
+from mailgate.troubles import FORGED, TOO_MANY_HELD, Trouble
 from mailgate.voices import Letter
 
 PROOF = "proof"
@@ -186,8 +187,7 @@ class Proofs:
     def _deny(self, connection: Connection, hold: Row[Any], shown: Sequence[Row[Any]], now: datetime) -> None:
         for row in shown:
             self._give_to_level(connection, hold, row, read_held(connection, row), DENIED, now)
-        reason = f"{hold.asked} says that mail in this name is forged ({refer(hold.id)}): nothing of it was done"
-        self._circulars.alarm(connection, reason, now)
+        self._circulars.alarm(connection, Trouble(FORGED, (hold.asked, refer(hold.id))), now)
 
     def _turn_away(
         self, connection: Connection, letter: Letter, hold: Row[Any], ticket_id: int | None, reason: str
@@ -195,8 +195,7 @@ class Proofs:
         """More mails wait already than one question can show."""
         self._tell(connection, hold, letter.row, ticket_id, letter.mail, letter.sender, TOO_MANY, letter.at)
         most = self._settings.limits.held_mails
-        alarm = f"more than {most} mails in the name of {hold.asked} wait for proof"
-        self._circulars.alarm(connection, alarm, letter.at)
+        self._circulars.alarm(connection, Trouble(TOO_MANY_HELD, (most, hold.asked)), letter.at)
         return f"{reason}; {most} mails wait for proof already: {refer(hold.id)}"
 
     def _give_to_level(

@@ -2,6 +2,9 @@
 
     content.py    what a notice may show, and the notice in words: the values handed in and out
     morning.py    what a digest tells
+    bulletin.py   what a mailed report is made of
+    colours.py    the desk's colour, readable on a light and on a dark page
+    look.py       how a queue's notices look: colours, logo, signature
     words.py      times, sizes, durations and names of things in the reader's language
     templates.py  `Templates`: text and HTML of a notice; the operator's folder lies over ours
     hypertext.py  the HTML alternative, made from the text part
@@ -16,6 +19,7 @@ the operator's is logged and ours is sent in its place. Composing never fails: w
 cleaned or left out.
 """
 
+from mailgate.notices.bulletin import Bulletin, Drawing
 from mailgate.notices.content import (
     AGENT_NOTICES,
     LEVEL_NOTICES,
@@ -31,10 +35,11 @@ from mailgate.notices.content import (
     addressee,
 )
 from mailgate.notices.headers import clean_name, via_name
+from mailgate.notices.look import Look, look_of
 from mailgate.notices.mime import File, Head, Insert, Message, assemble, compose, stream
 from mailgate.notices.morning import Absent, Kept, Morning
 from mailgate.notices.replies import Done, Reply, Sent
-from mailgate.notices.samples import prove, sample
+from mailgate.notices.samples import find_gaps, prove, sample
 from mailgate.notices.subjects import mailto, subject_line
 from mailgate.notices.templates import Templates
 
@@ -43,9 +48,11 @@ __all__ = [
     "LEVEL_NOTICES",
     "REQUESTER_NOTICES",
     "Absent",
+    "Bulletin",
     "Content",
     "Detail",
     "Done",
+    "Drawing",
     "Earlier",
     "Entry",
     "File",
@@ -53,6 +60,7 @@ __all__ = [
     "HeldMail",
     "Insert",
     "Kept",
+    "Look",
     "Message",
     "Mistake",
     "Morning",
@@ -65,6 +73,8 @@ __all__ = [
     "assemble",
     "clean_name",
     "compose",
+    "find_gaps",
+    "look_of",
     "mailto",
     "prove",
     "sample",

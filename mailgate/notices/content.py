@@ -10,11 +10,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from mailgate.config import Logo
 from mailgate.directory import Equipment
 from mailgate.mail import Address
+from mailgate.notices.bulletin import Bulletin
+from mailgate.notices.look import DEFAULT_LOOK, Look
 from mailgate.notices.morning import Morning
 from mailgate.notices.replies import Done, Reply, Sent
 from mailgate.process.effects import Notice
+from mailgate.troubles import Trouble
 
 REQUESTER_NOTICES = frozenset(
     {
@@ -60,6 +64,7 @@ OWN_SUBJECT = frozenset(
         Notice.ALARM,
         Notice.GATHERED,
         Notice.DIGEST,
+        Notice.REPORT,
         Notice.OVERSIZED,
         Notice.CHALLENGE,
         Notice.STRANGER,
@@ -169,12 +174,14 @@ class Content:
     the requester (a requester learns `on_behalf` only). `linked` are the references of the tickets beside this one,
     `replies` the answers to what an agent asked the desk. `form` is a form to be filled in, `form_asked` how often it
     was sent, and `fields` what was filled in of the form called `form_title`. Of the requester's `equipment`,
-    `more_equipment` pieces are not shown; `morning` is what a digest tells. `unproven` says that nothing shows a mail
-    in a participant's name to be his; `held` are the mails that wait for the reader's word, `more_held` of them not
+    `more_equipment` pieces are not shown; `morning` is what a digest tells, `bulletin` a report. `unproven` says that
+    nothing shows a mail in a participant's name to be his; `held` are the mails that wait for the reader's word,
+    `more_held` of them not
     shown. `requester_language` is answered in `answer_language`, `wanted` is what he hopes for. `originals` are the
     names of the messages that are attached as they came; of a mail that is `signed` or encrypted, `original` tells
     whether it is. `checklist` is the level's, filled in; `informed` that the reader has nothing to do with the ticket
-    and is only told.
+    and is only told. `rating_links` are five, the worst first, where the reader is asked how content he is; `rating` is
+    what the requester said of that, with his `rating_words`. `look` is how the queue's notices look.
     """
 
     notice: Notice
@@ -213,8 +220,10 @@ class Content:
     window: str = ""
     yes_link: str = ""
     no_link: str = ""
+    rating_links: tuple[str, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
     objection: tuple[str, ...] = ()
+    trouble: Trouble | None = None
     done: tuple[Done, ...] = ()
     sent: tuple[Sent, ...] = ()
     undoable: bool = False
@@ -242,6 +251,7 @@ class Content:
     journal_id: int = 0
     way: str = ""
     morning: Morning | None = None
+    bulletin: Bulletin | None = None
     forwarded: Address | None = None
     submitter: str = ""
     on_behalf: bool = False
@@ -259,19 +269,24 @@ class Content:
     signed: bool = False
     checklist: str = ""
     informed: bool = False
+    rating: int | None = None
+    rating_words: str = ""
+    look: Look = DEFAULT_LOOK
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """A notice in words: `subject` without references or tags beyond what the template wrote.
 
-    `language` is the one it is written in, which is not the one asked for where a translation is missing.
+    `language` is the one it is written in, which is not the one asked for where a translation is missing; `logo` is
+    the image that the page shows.
     """
 
     subject: str
     text: str
     html: str
     language: str = ""
+    logo: Logo | None = None
 
 
 def addressee(content: Content) -> Address:

@@ -1,8 +1,9 @@
 """The HTML alternative of a notice, made from its text part, which is the master.
 
 Knows paragraphs, `- ` lists, `> ` quotations, lines indented by four (shown as typed: commands to copy), titles
-underlined with dashes, labels of a form, and https and mailto links. Everything else is text and is escaped. Pure,
-linear, never fails. A mailto link never gets a query here: only the two answer links of a notice have one (rule 15).
+underlined with dashes, labels of a form, commands of `mailgate`, and https and mailto links. Everything else is text
+and is escaped. Pure, linear, never fails. A mailto link never gets a query here: only the two answer links of a notice
+have one (rule 15).
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from markupsafe import Markup, escape
 
 _LINK = re.compile(r"https?://[^\s<>\"]{1,2000}|mailto:[^\s<>\"?@]{1,64}@[^\s<>\"?@]{1,255}", re.IGNORECASE)
 _AFTER_LINK = ".,;:!?)]}»'’"
-_LABEL = re.compile(r"([^:,#]{1,32}:)(\s.*)", re.DOTALL)
-_REFERENCE = re.compile(r"\b[A-Z][A-Z0-9]{0,15}-\d{1,12}\b")
-_NUMBER = re.compile(r"-\d")
+_LABEL = re.compile(r"([^:,#]{1,40}:)(\s.*)", re.DOTALL)
+_UNBROKEN = re.compile(r"\b(?:[A-Z][A-Z0-9]{0,15}-\d{1,12}|[Ee]-[Mm]ails?)\b")
+_HYPHEN = re.compile(r"-[\dMm]")
+_COMMAND = re.compile(r"`(mailgate [^`\n]{1,100})`")
 _DASHES = re.compile(r"-{3,}\s*")
 _DEEPEST = 4
 
@@ -26,9 +28,11 @@ _MARGIN = "margin:0 0 16px"
 _TITLE = "margin:24px 0 8px;font-size:17px;line-height:1.3"
 _QUOTE = "margin:0 0 16px;padding:12px 16px 1px;border-left:4px solid #9aa7b8;background:#f3f5f8;color:#24292f"
 _HINT = "font-size:14px;color:#57606a"
+_HANGING = "display:block;padding-left:18px;text-indent:-18px"
+_MONOSPACED = "font:15px/1.45 Consolas,Menlo,monospace"
 _TYPED = (
     "margin:0 0 16px;padding:10px 14px;background:#f3f5f8;color:#24292f;border-radius:6px;"
-    "font:15px/1.45 ui-monospace,Consolas,Menlo,monospace;white-space:pre-wrap;overflow-wrap:anywhere"
+    f"{_MONOSPACED};white-space:pre-wrap;overflow-wrap:anywhere"
 )
 
 
@@ -44,14 +48,14 @@ def _blocks(lines: list[str], depth: int) -> Iterator[str]:
     for position, (kind, run) in enumerate(runs):
         following = runs[position + 1][0] if position + 1 < len(runs) else ""
         if kind == "text":
-            yield from _paragraph(list(islice(shown, len(run))), titled=following == "dashes")
+            yield from _paragraph(list(islice(shown, len(run))), titled=following == "dashes", quoted=depth > 0)
         elif kind == "dashes":
             if position == 0 or runs[position - 1][0] != "text":
                 yield '<hr class="line" style="border:0;border-top:1px solid #c9d1da;margin:0 0 16px">'
         elif kind == "item":
             yield _list(run)
         elif kind == "typed":
-            yield f'<pre class="quote" style="{_TYPED}">{_inline(_dedent(run))}</pre>'
+            yield f'<pre class="quote" style="{_TYPED}">{_typed(_inline(_dedent(run)))}</pre>'
         elif kind == "quote":
             inner = "\n".join(_blocks([_unquote(line) for line in run], depth + 1))
             yield f'<blockquote class="quote" style="{_QUOTE}">{inner}</blockquote>'
@@ -72,16 +76,18 @@ def _kind(line: str, depth: int) -> str:
     return "dashes" if line.startswith("---") and _DASHES.fullmatch(line) else "text"
 
 
-def _paragraph(lines: list[str], *, titled: bool) -> Iterator[str]:
+def _paragraph(lines: list[str], *, titled: bool, quoted: bool) -> Iterator[str]:
     """A paragraph of lines that are HTML already, its last one a title where a line of dashes follows; of two lines, a
-    label and what is expected there in brackets (a form)."""
+    label and what is expected there in brackets (a form). A title in a quotation is no heading of our page."""
     title = lines[-1] if titled else ""
     body = lines[:-1] if titled else lines
     if len(body) == 2 and body[0].endswith((":", "?")) and body[1].startswith("(") and body[1].endswith(")"):
         body = [f"<strong>{body[0]}</strong>", f'<span class="small" style="{_HINT}">{body[1]}</span>']
     if body:
         yield f'<p style="{_MARGIN}">{"<br>".join(body)}</p>'
-    if title:
+    if title and quoted:
+        yield f'<p style="{_MARGIN}"><strong>{title}</strong></p>'
+    elif title:
         yield f'<h2 style="{_TITLE}">{title}</h2>'
 
 
@@ -96,6 +102,14 @@ def _list(lines: list[str]) -> str:
         style = "margin:0 0 16px;padding-left:22px"
     inner = "".join(f'<li style="margin:0 0 4px">{row}</li>' for row in rows)
     return f'<ul style="{style}">{inner}</ul>'
+
+
+def _typed(text: str) -> str:
+    """Lines as typed; several commands below each other hang, so that a phone shows where each of them begins."""
+    lines = text.split("\n")
+    if len(lines) < 2 or not all(line.startswith("#") for line in lines):
+        return text
+    return "".join(f'<span style="{_HANGING}">{line}\n</span>' for line in lines)
 
 
 def _unquote(line: str) -> str:
@@ -119,8 +133,10 @@ def _inline(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text that is no link; references are kept from breaking at their hyphen on a phone."""
+    """Text that is no link; references and the word e-mail are kept from breaking at their hyphen on a phone."""
     escaped = str(escape(text))  # a plain string, since substituting in Markup would escape the span as well
-    if not _NUMBER.search(escaped):
+    if "`mailgate " in escaped:
+        escaped = _COMMAND.sub(rf'<code style="{_MONOSPACED}">\g<1></code>', escaped)
+    if not _HYPHEN.search(escaped):
         return escaped
-    return _REFERENCE.sub(r'<span style="white-space:nowrap">\g<0></span>', escaped)
+    return _UNBROKEN.sub(r'<span style="white-space:nowrap">\g<0></span>', escaped)

@@ -95,22 +95,33 @@ class Message:
     size: int
 
 
-def compose(head: Head, rendered: Rendered, files: tuple[File, ...] = ()) -> Message:
-    """The message of a notice: text and HTML as alternatives, then its files."""
+def compose(
+    head: Head,
+    rendered: Rendered,
+    files: tuple[File, ...] = (),
+    logo: File | None = None,
+    drawings: tuple[File, ...] = (),
+) -> Message:
+    """The message of a notice: text and HTML as alternatives, the HTML with its logo and drawings, then its files."""
     mark = hashlib.sha256(head.message_id.encode("utf-8", "replace")).hexdigest()[:24]
-    words = _alternative(rendered, f"=_a{mark}")
-    if not files:
-        whole = ("\r\n".join(_header_lines(head)) + "\r\n").encode("utf-8") + words
-        return Message(whole, (), len(whole))
+    headers = ("\r\n".join(_header_lines(head)) + "\r\n").encode("utf-8")
     edge = f"=_m{mark}"
-    lines = [*_header_lines(head), f'Content-Type: multipart/mixed;\r\n boundary="{edge}"', "", f"--{edge}", ""]
-    body = bytearray("\r\n".join(lines).encode("utf-8") + words)
-    inserts = []
+    if files:
+        headers += f'Content-Type: multipart/mixed;\r\n boundary="{edge}"\r\n\r\n--{edge}\r\n'.encode("ascii")
+    images = ((logo,) if logo is not None else ()) + drawings if rendered.html else ()
+    words, places = _alternative(rendered, mark, images)
+    body = bytearray(headers + words)
+    inserts = [_insert(len(headers) + place, image) for place, image in zip(places, images, strict=True)]
     for file in files:
         body += f"--{edge}\r\n{_file_lines(file)}\r\n\r\n".encode("ascii")
-        inserts.append(Insert(len(body), file.blob, file.start, file.end, file.encoded, file.verbatim))
-    body += f"--{edge}--\r\n".encode("ascii")
-    return Message(bytes(body), tuple(inserts), len(body) + sum(map(_encoded_size, files)))
+        inserts.append(_insert(len(body), file))
+    if files:
+        body += f"--{edge}--\r\n".encode("ascii")
+    return Message(bytes(body), tuple(inserts), len(body) + sum(map(_encoded_size, (*files, *images))))
+
+
+def _insert(position: int, file: File) -> Insert:
+    return Insert(position, file.blob, file.start, file.end, file.encoded, file.verbatim)
 
 
 def assemble(message: Message, read_blob: ReadBlob) -> bytes:
@@ -163,14 +174,29 @@ def _header_lines(head: Head) -> list[str]:
     return [line for line in lines if line]
 
 
-def _alternative(rendered: Rendered, edge: str) -> bytes:
-    """The words of a notice as a part with its own headers; the last line end is there."""
+def _alternative(rendered: Rendered, mark: str, images: tuple[File, ...]) -> tuple[bytes, list[int]]:
+    """The words of a notice as a part with its own headers, and where in it the images belong; the last line end is
+    there."""
     plain = _text_part("plain", rendered.text)
     if not rendered.html:
-        return plain
+        return plain, []
+    edge, page = f"=_a{mark}", _text_part("html", rendered.html)
     start = f'Content-Type: multipart/alternative;\r\n boundary="{edge}"\r\n\r\n--{edge}\r\n'.encode("ascii")
-    between = f"--{edge}\r\n".encode("ascii")
-    return start + plain + between + _text_part("html", rendered.html) + f"--{edge}--\r\n".encode("ascii")
+    before = start + plain + f"--{edge}\r\n".encode("ascii")
+    end = f"--{edge}--\r\n".encode("ascii")
+    if not images:
+        return before + page + end, []
+    inner = f"=_r{mark}"
+    related = f'Content-Type: multipart/related; type="text/html";\r\n boundary="{inner}"\r\n\r\n--{inner}\r\n'
+    whole, places = bytearray(before + related.encode("ascii") + page), []
+    for image in images:
+        whole += f"--{inner}\r\n{_image_lines(image)}\r\n\r\n".encode("ascii")
+        places.append(len(whole))
+    return bytes(whole) + f"--{inner}--\r\n".encode("ascii") + end, places
+
+
+def _image_lines(image: File) -> str:
+    return _file_lines(image).replace("Content-Disposition: attachment", "Content-Disposition: inline", 1)
 
 
 def _text_part(subtype: str, text: str) -> bytes:

@@ -90,7 +90,8 @@ class Figures:
 class Done:
     """What came of one order of an agent: `event` is what happened, `argument` what he named, `state` the new state.
 
-    `minutes` is the time spent in all, where the notice does not know it.
+    `minutes` is the time spent in all, where the notice does not know it, and `due` when the level must be done, where
+    the order has changed that.
     """
 
     order: str
@@ -98,6 +99,7 @@ class Done:
     argument: str = ""
     state: str = ""
     minutes: int = 0
+    due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,22 @@ an operator wrote.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from markupsafe import Markup
+
 from mailgate.blanks import Blank, BlankKind, Texts
+from mailgate.config import Logo
 from mailgate.directory import Equipment
 from mailgate.mail import Address
+from mailgate.notices.bulletin import Bulletin
 from mailgate.notices.content import (
+    OWN_SUBJECT,
     REQUESTER_NOTICES,
     Content,
     Detail,
@@ -26,12 +33,15 @@ from mailgate.notices.content import (
     Mistake,
     Suggestion,
 )
+from mailgate.notices.look import DEFAULT_LOOK, Look, Picture
 from mailgate.notices.morning import Absent, Kept, Morning
 from mailgate.notices.replies import Done, Figures, Line, Passage, Reply, Section, Sent, Why
 from mailgate.notices.subjects import mailto
-from mailgate.notices.templates import OURS, SAID_BADLY, Templates, described
+from mailgate.notices.templates import OURS, SAID_BADLY, SHIPPED, Templates, described
 from mailgate.parsers.forms import write_expectation, write_form
+from mailgate.parsers.ratings import MOST, write_rating
 from mailgate.process.effects import Notice
+from mailgate.troubles import FAILED, Trouble
 
 ASKS_FOR_A_WORD = frozenset({Notice.CONFIRM, Notice.CLARIFY, Notice.REMINDER})
 """The notices that are answered by one of the two option words, or by a link."""
@@ -43,6 +53,7 @@ _BUNDLES = frozenset({Notice.ESCALATION, Notice.ROUTED, Notice.HANDED_BACK, Noti
 _AGENTS_TEXT = frozenset(
     {
         Notice.ANSWER,
+        Notice.FINAL,
         Notice.QUESTION,
         Notice.WAITING_REMINDER,
         Notice.WAITING_DECISION,
@@ -58,17 +69,32 @@ _AGENTS_TEXT = frozenset(
         Notice.OVERTAKEN,
     }
 )
+_OF_NO_TICKET = OWN_SUBJECT - {Notice.ASK, Notice.ALARM} | {Notice.REFUSED, Notice.TOO_LARGE}
 _LEVEL1 = frozenset({Notice.REQUEST, Notice.MESSAGE, Notice.HANDED_BACK, Notice.ROUTED, Notice.RECEIPT})
 _SHOWS_FORM = frozenset(
     {
         Notice.FORM, Notice.REQUEST, Notice.MESSAGE, Notice.ESCALATION, Notice.HANDED_BACK, Notice.ROUTED, Notice.SHOWN,
     }
 )  # fmt: skip
-_TITLE = Texts((("en", "Access to an application"), ("fr", "Accès à une application")))
+_TITLE = Texts(
+    (
+        ("en", "Access to an application"),
+        ("fr", "Accès à une application"),
+        ("de", "Zugang zu einer Anwendung"),
+        ("nl", "Toegang tot een applicatie"),
+    )
+)
+_SYSTEM = Texts((("en", "System"), ("fr", "Système"), ("de", "System"), ("nl", "Systeem")))
+_SINCE = Texts((("en", "Wanted from"), ("fr", "À partir du"), ("de", "Gewünscht ab"), ("nl", "Gewenst vanaf")))
 _BLANKS = (
-    Blank("system", Texts((("en", "System"), ("fr", "Système"))), BlankKind.CHOICE, True, ("SAP", "Mail")),
-    Blank("since", Texts((("en", "Wanted from"), ("fr", "À partir du"))), BlankKind.DATE, True),
+    Blank("system", _SYSTEM, BlankKind.CHOICE, True, ("SAP", "Mail")),
+    Blank("since", _SINCE, BlankKind.DATE, True),
     Blank("version", Texts((("", "Version"),))),
+)
+_LOOK = Look(
+    DEFAULT_LOOK.colours,
+    signature="Support\nExample Ltd",
+    picture=Picture("cid:logo@mailgate", 120, 40, Logo(Path(), b"", "image/png", 120, 40)),
 )
 _REQUESTER = Address("Jo Martin", "jo.martin@example.com")
 _SOMEBODY = Address("Sam Roy", "sam@example.com")
@@ -84,10 +110,10 @@ _REASONS = {
     Notice.OVERTAKEN: "resolve",
     Notice.HELD: "denied",
     Notice.STRANGER: "",
-    Notice.ALARM: "outbox 4711: 550 5.7.1 relaying denied",
     Notice.WAY_STOPPED: "the server refuses the login: [AUTHENTICATIONFAILED] Invalid credentials",
 }
 _COMMANDS = {Notice.REASON_WANTED: "close without a reason"}
+_TROUBLE = Trouble(FAILED, (Notice.REQUEST, "level1@example.com", "550 5.7.1 relaying denied"))
 _SENT = (Sent("confirm", _REQUESTER.address), Sent("copy", "level1@example.com"))
 _AUTHORS = {
     **dict.fromkeys((Notice.MESSAGE, Notice.UNCLEAR, Notice.NEW_PROBLEM, Notice.WITHDRAWAL), _REQUESTER),
@@ -110,6 +136,7 @@ class _Story:
     department: str
     options: tuple[str, str]
     checklist: str
+    praise: str
 
 
 _STORIES = {
@@ -123,6 +150,31 @@ _STORIES = {
         "Comptabilité",
         ("résolu", "non résolu"),
         "- Le journal de l'appareil est-il joint ?\n- Le pilote a-t-il changé ?",
+        "Merci, elle imprime de nouveau.",
+    ),
+    "de": _Story(
+        "Drucker defekt",
+        "Guten Tag,\n\nder Drucker im 2. Stock druckt seit heute Morgen nicht mehr.\nDanke!",
+        "Guten Tag Jo,\n\nwas genau zeigt der Drucker an?",
+        "Wir haben einen neuen Treiber installiert.\n\n- Drucker aus- und wieder einschalten.\n- Noch einmal drucken.",
+        "auf diesem Gerät fehlt der Treiber",
+        "den Einkauf, einkauf@example.com, Vorgang 4711",
+        "Buchhaltung",
+        ("gelöst", "nicht gelöst"),
+        "- Ist das Protokoll des Geräts angehängt?\n- Wurde der Treiber gewechselt?",
+        "Danke, er druckt wieder.",
+    ),
+    "nl": _Story(
+        "Printer doet het niet",
+        "Goedendag,\n\nde printer op de 2e verdieping print sinds vanochtend niet meer.\nBedankt!",
+        "Goedendag Jo,\n\nwat geeft de printer precies aan?",
+        "We hebben een nieuw stuurprogramma geïnstalleerd.\n\n- Zet de printer uit en weer aan.\n- Print nog een keer.",
+        "op deze computer ontbreekt het stuurprogramma",
+        "de afdeling Inkoop, inkoop@example.com, dossier 4711",
+        "Boekhouding",
+        ("opgelost", "niet opgelost"),
+        "- Is het logboek van het apparaat bijgevoegd?\n- Is het stuurprogramma gewijzigd?",
+        "Bedankt, hij print weer.",
     ),
     "en": _Story(
         "Printer is broken",
@@ -134,8 +186,52 @@ _STORIES = {
         "Accounts",
         ("resolved", "not fixed"),
         "- Is the log of the device attached?\n- Was the driver changed?",
+        "Thank you, it prints again.",
+    ),
+    "it": _Story(
+        "La stampante non funziona",
+        "Buongiorno,\n\nla stampante del 2º piano non stampa da stamattina.\nGrazie!",
+        "Buongiorno Jo,\n\nquale messaggio mostra esattamente la stampante?",
+        "Abbiamo installato un nuovo driver.\n\n- Spenga e riaccenda la stampante.\n- Stampi di nuovo.",
+        "il driver manca su questo computer",
+        "l'ufficio acquisti, acquisti@example.com, pratica 4711",
+        "Contabilità",
+        ("risolto", "non risolto"),
+        "- Il log del dispositivo è allegato?\n- Il driver è stato cambiato?",
+        "Grazie, ora stampa di nuovo.",
+    ),
+    "es": _Story(
+        "La impresora no funciona",
+        "Hola:\n\nla impresora de la 2.ª planta no imprime desde esta mañana.\n¡Gracias!",
+        "Hola, Jo:\n\n¿qué mensaje muestra exactamente la impresora?",
+        "Hemos instalado un controlador nuevo.\n\n- Apague la impresora y vuelva a encenderla.\n- Imprima otra vez.",
+        "falta el controlador en este equipo",
+        "el departamento de compras, compras@example.com, expediente 4711",
+        "Contabilidad",
+        ("resuelto", "no resuelto"),
+        "- ¿Está adjunto el registro del aparato?\n- ¿Se cambió el controlador?",
+        "Gracias, ya vuelve a imprimir.",
+    ),
+    "pt": _Story(
+        "A impressora não funciona",
+        "Olá,\n\na impressora do 2.º andar não imprime desde esta manhã.\nObrigado!",
+        "Olá, Jo,\n\nque mensagem mostra exatamente a impressora?",
+        "Instalamos um controlador novo.\n\n- Desligue a impressora e volte a ligar.\n- Imprima outra vez.",
+        "falta o controlador neste computador",
+        "o departamento de compras, compras@example.com, processo 4711",
+        "Contabilidade",
+        ("resolvido", "não resolvido"),
+        "- O log do aparelho está anexado?\n- O controlador foi trocado?",
+        "Obrigado, já imprime outra vez.",
     ),
 }
+
+
+_BULLETIN = Bulletin(
+    "2026-11-16 – 2026-11-22",
+    "2026-11-16 – 2026-11-22\n=======================\nSupport\n\n    ███████████████ 31\n    ░░░░░░░░░░░░░ 27\n",
+    Markup('<p style="margin:0 0 16px">2026-11-16 – 2026-11-22<br>Support</p>'),
+)
 
 
 def sample(notice: Notice, language: str) -> Content:
@@ -148,9 +244,11 @@ def sample(notice: Notice, language: str) -> Content:
     content = Content(
         notice, language, ZoneInfo("Europe/Paris"), "Support", _DESK,
         _REQUESTER if notice in REQUESTER_NOTICES else Address("", "level1@example.com"),
-        reference=_REFERENCE, subject=words.subject, requester=_REQUESTER, department=words.department,
+        reference="" if notice in _OF_NO_TICKET else _REFERENCE, subject=words.subject,
+        requester=_REQUESTER, department=words.department,
         vip=True, equipment=(Equipment(_REQUESTER.address, "ThinkPad T14", "VPN", "2026-11-20"),), more_equipment=3,
         morning=_morning(at, words) if notice is Notice.DIGEST else None,
+        bulletin=_BULLETIN if notice is Notice.REPORT else None,
         author=_AUTHORS.get(notice, agent),
         text=words.answer if notice in _AGENTS_TEXT else words.request, solution=words.solution,
         reason=reason, state=_STATES.get(notice, level), level=level, old_level="level1",
@@ -160,12 +258,14 @@ def sample(notice: Notice, language: str) -> Content:
         window="30 days",
         mistakes=(Mistake("#reslove", "resolve", "mistyped"), Mistake("#time", "time", "missing argument")),
         objection=("there is no queue {0}; there are {1}", "newtork", "default, network"),
+        trouble=_TROUBLE,
         done=_done(words), sent=_SENT, undoable=notice is Notice.TRANSCRIPT,
         earlier=(Earlier("SUP-977", words.subject, "closed", at.replace(month=9)),),
         suggestions=_suggestions(words, known=notice not in REQUESTER_NOTICES),
         held=(HeldMail(at, _SOMEBODY, words.subject, words.answer, ("#resolve",), ("photo.jpg",), _REFERENCE),),
         more_held=2,
-        story=_story(at, words), others=("sam@example.com",), files=("photo.jpg", "journal.log"),
+        story=_gathered(at) if notice is Notice.GATHERED else _story(at, words), others=("sam@example.com",),
+        files=("photo.jpg", "journal.log"),
         left_out=("video.mp4 (38 MB)",), requester_language="de", answer_language=language, queues=("network",),
         strayed_to=("it@example.org",), size=64_172_851, most=25 * 2**20,
         place="INBOX, UID 4711 (support, imap.example.com)", told=True, journal_id=815,
@@ -174,6 +274,8 @@ def sample(notice: Notice, language: str) -> Content:
         way="imap support@imap.example.com INBOX", forwarded=_SOMEBODY if notice is Notice.REQUEST else None,
         submitter="alice@example.com" if notice in (Notice.REQUEST, Notice.SHOWN) else "", linked=("SUP-998",),
         replies=_replies(at, words) if notice is Notice.REPLY else (),
+        rating=4 if notice is Notice.SHOWN else None,
+        rating_words=words.praise if notice is Notice.SHOWN else "",
     )  # fmt: skip
     return _with_form(_with_links(content, words.options))
 
@@ -196,6 +298,10 @@ def _with_form(content: Content) -> Content:
 
 
 def _with_links(content: Content, options: tuple[str, str]) -> Content:
+    if content.notice is Notice.FINAL:
+        link = partial(mailto, _DESK, f"Re: [{_REFERENCE} 7.k7q2abcdefghijkl]")
+        ratings = (write_rating(stars, content.language) for stars in range(1, MOST + 1))
+        return replace(content, rating_links=tuple(map(link, ratings)))
     if content.notice not in ASKS_FOR_A_WORD:
         return content
     yes, no = (mailto(_DESK, f"[{_REFERENCE} 7.k7q2abcdefghijkl]", f"{option}.") for option in options)
@@ -297,6 +403,14 @@ def _story(at: datetime, words: _Story) -> tuple[Entry, ...]:
     )
 
 
+def _gathered(at: datetime) -> tuple[Entry, ...]:
+    """What was kept from somebody who gets too many mails: a notice of a ticket and the answer to a command."""
+    return (
+        Entry(at.replace(hour=8), "SUP-1044", Notice.WARNING.value, ""),
+        Entry(at, _REFERENCE, "#status", ""),
+    )
+
+
 def _bare(content: Content) -> Content:
     """The same notice where next to nothing is known."""
     return Content(
@@ -315,18 +429,45 @@ def _bare(content: Content) -> Content:
     )
 
 
-def prove(templates: Templates) -> tuple[str, ...]:
-    """Every notice in every language; the mistakes in words, file first. Empty: all is well."""
+def prove(templates: Templates, languages: Collection[str] = ()) -> tuple[str, ...]:
+    """Every notice in these languages, else in all there are; the mistakes in words, file first. Empty: all is well.
+
+    A language of the operator's own needs not be whole: `find_gaps` tells of that.
+    """
     mistakes = list(_stray_files(templates))
-    for language in templates.languages:
+    for language in languages or templates.languages:
         for notice in Notice:
-            mistakes += _mistakes_of(templates, sample(notice, language))
+            if templates.has(language, notice):
+                mistakes += _mistakes_of(templates, sample(notice, language))
     return tuple(dict.fromkeys(mistakes))
+
+
+def find_gaps(templates: Templates) -> tuple[str, ...]:
+    """The notices that the operator has written in a language of his own, and that are not used because something is
+    missing there; with what is."""
+    gaps = []
+    for language in templates.languages:
+        for notice in () if language in SHIPPED else Notice:
+            lacks = _lacks_of(templates, language, notice)
+            if lacks:
+                gaps.append(f"{language}/{notice.value}.txt is not used: {'; '.join(lacks)}")
+    return tuple(gaps)
+
+
+def _lacks_of(templates: Templates, language: str, notice: Notice) -> tuple[str, ...]:
+    try:
+        return templates.find_lacks(language, notice)
+    except SAID_BADLY:
+        return ()  # rendering says what is wrong
 
 
 def _mistakes_of(templates: Templates, content: Content) -> Iterator[str]:
     name = f"{content.language}/{content.notice.value}.txt"
-    for shown in (content, _bare(content)):
+    lacks = _lacks_of(templates, content.language, content.notice)
+    if lacks:
+        yield from lacks if content.language in SHIPPED else ()
+        return
+    for shown in (replace(content, look=_LOOK), _bare(content)):
         try:
             rendered = templates.render_strictly(shown)
         except SAID_BADLY as mistake:
@@ -337,7 +478,7 @@ def _mistakes_of(templates: Templates, content: Content) -> Iterator[str]:
         links = len(_LINK.findall(rendered.html))
         if links != 2:
             yield f"{name.removesuffix('.txt')}.html: {links} answer links where two are wanted"
-        options = templates.options(rendered.language)
+        options = templates.options(rendered.language, content.notice)
         yield from (f"{name}: the word “{word}” is not offered" for word in options if word not in rendered.text)
 
 

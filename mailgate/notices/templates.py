@@ -4,6 +4,9 @@ A notice is `fr/receipt.txt`: a line `Subject: …`, a blank line, the text. `fr
 HTML alternative, else `layout.html` sets the text. A file of the operator's folder takes the place of ours of the
 same name, and its `fr/words.toml` lies over ours key by key. Templates are compiled at first use, once.
 
+A notice comes whole in one language: where the operator's folder has it in a language of his own, but not all that it
+needs (`needs`), it comes in the next one.
+
 Rendering a template of ours can only fail by a bug. One of the operator's that fails is logged and ours is used: a
 slip in a text must not hold up a ticket; `prove` finds such slips beforehand.
 """
@@ -21,14 +24,25 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from mailgate.notices.content import REQUESTER_NOTICES, Content, Rendered, unspoken
 from mailgate.notices.hypertext import lay_out
-from mailgate.notices.words import FILTERS, Words, read_words, said, visible
+from mailgate.notices.needs import find_lacks
+from mailgate.notices.words import FILTERS, BadWords, Words, read_words, said, visible
 from mailgate.process.effects import Notice
 
 OURS = Path(__file__).parent.parent / "templates"
+SHIPPED = frozenset(one.name for one in OURS.iterdir() if one.is_dir())
+"""The languages that come with mailgate."""
+
 SAID_BADLY = (TemplateError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError, OSError)
 """What a template that is wrong may raise."""
 
 _LOG = logging.getLogger(__name__)
+# What answers a stranger's mail that opens no ticket goes without: he gets no more bytes than it takes.
+_WITH_LOGO = REQUESTER_NOTICES - {Notice.REFUSED, Notice.TOO_LARGE}
+# What the layout includes only where a notice has such links.
+_PARTS_OF_PAGES = {
+    "buttons.html": frozenset({Notice.CONFIRM, Notice.CLARIFY, Notice.REMINDER}),
+    "ratings.html": frozenset({Notice.FINAL}),
+}
 _FIELDS = tuple(one.name for one in fields(Content))
 
 
@@ -42,7 +56,8 @@ class Templates:
         self._default = default
         self._folders = [OURS] if override is None else [override, OURS]
         self._environment = _environment(self._folders)
-        self._words: dict[str, Words] = {}
+        self._words: dict[tuple[str, ...], Words] = {}
+        self._lacks: dict[tuple[str, Notice], tuple[str, ...] | None] = {}
         self.own_files = frozenset() if override is None else _names(override)
 
     def render(self, content: Content) -> Rendered:
@@ -58,19 +73,30 @@ class Templates:
     def render_strictly(self, content: Content) -> Rendered:
         """As `render`, but a template that is wrong raises one of SAID_BADLY."""
         language = self._language(content.language, content.notice)
+        lacks = self._lacks_of(language, content.notice)
+        if lacks:
+            raise ValueError(lacks[0])
+        return self._render(content, language)
+
+    def _render(self, content: Content, language: str) -> Rendered:
         name = f"{language}/{content.notice.value}"
         values = self._values(content, language)
         subject, text = _split(self._environment.get_template(f"{name}.txt").render(values))
-        values |= {"heading": subject.replace(f"[{content.reference}]", "").strip(), "body": lay_out(text)}
+        body, foot = _part_foot(text, content)
+        heading = subject.replace(f"[{content.reference}]", "").strip()
+        values |= {"heading": heading, "body": lay_out(body), "foot": foot}
         page = self._environment.get_template(self._page(name)).render(values)
-        return Rendered(subject, text, page, language)
+        picture = values["picture"]
+        shown = picture is not None and picture.source in page
+        return Rendered(subject, text, page, language, picture.logo if shown else None)
 
     def _values(self, content: Content, language: str) -> dict[str, Any]:
         """What a template may show."""
         shown = unspoken(content)
         values: dict[str, Any] = {one: getattr(shown, one) for one in _FIELDS}
         words = self._words_of(language)
-        values |= {"language": language, "words": words}
+        values |= {"language": language, "words": words, "signature": shown.look.signature or shown.desk_name}
+        values["picture"] = shown.look.picture if content.notice in _WITH_LOGO else None
         if content.notice not in REQUESTER_NOTICES:
             values["reason"] = said(shown.reason, shown.command, words)
         return values
@@ -90,9 +116,13 @@ class Templates:
         found = {name.partition("/")[0] for name in self._files if name.count("/") == 1 and name.endswith(".txt")}
         return tuple(sorted(found))
 
-    def options(self, language: str) -> tuple[str, str]:
-        """The two words that answer a confirm notice to a reader of `language`: it is solved, it is not."""
-        options = self._words_of(self._language(language, Notice.CONFIRM))["options"]
+    def has(self, language: str, notice: Notice) -> bool:
+        """Whether there is a text of that notice in just this language."""
+        return f"{language}/{notice.value}.txt" in self._files
+
+    def options(self, language: str, notice: Notice = Notice.CONFIRM) -> tuple[str, str]:
+        """The two words that answer a notice that asks a reader of `language`: it is solved, it is not."""
+        options = self._words_of(self._language(language, notice))["options"]
         return str(options["yes"]), str(options["no"])
 
     @cached_property
@@ -103,11 +133,49 @@ class Templates:
     def _built_in(self) -> Templates:
         return Templates(None, self._default)
 
+    def find_lacks(self, language: str, notice: Notice) -> tuple[str, ...]:
+        """What the notice needs and this language does not have, in words; empty where it is whole or not there.
+
+        Our own languages have everything; what the operator lays over them may not. Raises one of SAID_BADLY.
+        """
+        text, mother = f"{language}/{notice.value}.txt", language.partition("-")[0]
+        ours = not any(name.startswith((f"{language}/", f"{mother}/")) for name in self.own_files)
+        if ours or text not in self._files:
+            return ()
+        roots = (text, self._page(text.removesuffix(".txt")))
+        alone, english = self._lay_words((mother, language)), self._lay_words(("en",))
+        unused = [name for name, notices in _PARTS_OF_PAGES.items() if notice not in notices]
+        return find_lacks(self._environment, roots, language, self._files, alone, english, unused)
+
     def _language(self, language: str, notice: Notice) -> str:
         """The language that a notice is there in: the one asked for, its mother, the default or English."""
         asked = language.lower()
         choices = (asked, asked.partition("-")[0], self._default, "en")
-        return next((one for one in choices if f"{one}/{notice.value}.txt" in self._files), "en")
+        return next((one for one in choices if self._is_whole(one, notice)), "en")
+
+    def _is_whole(self, language: str, notice: Notice) -> bool:
+        """Whether a notice is there with all that it needs. One of ours always is: were the operator's own text of it
+        not, rendering fails and ours is used."""
+        lacks = self._lacks_of(language, notice)
+        return lacks is not None and (not lacks or language in SHIPPED)
+
+    def _lacks_of(self, language: str, notice: Notice) -> tuple[str, ...] | None:
+        """As `find_lacks`, once for all and logged; None where the notice is not there at all."""
+        key = language, notice
+        if key not in self._lacks:
+            self._lacks[key] = self._look_for_lacks(language, notice)
+        return self._lacks[key]
+
+    def _look_for_lacks(self, language: str, notice: Notice) -> tuple[str, ...] | None:
+        if not self.has(language, notice):
+            return None
+        try:
+            lacks = self.find_lacks(language, notice)
+        except SAID_BADLY:
+            return ()  # rendering says what is wrong with it
+        if lacks:
+            _LOG.warning("the desk's %s in %s is not used, for it is not whole: %s", notice.value, language, lacks[0])
+        return lacks
 
     def _page(self, name: str) -> str:
         """The HTML template; ours does not fit to a text that the operator has put in other words."""
@@ -116,10 +184,14 @@ class Templates:
         return page if page in self._files and fits else "layout.html"
 
     def _words_of(self, language: str) -> Words:
-        if language not in self._words:
-            files = [folder / code / "words.toml" for code in ("en", language) for folder in reversed(self._folders)]
-            self._words[language] = read_words(one.read_text("utf-8") for one in files if one.is_file())
-        return self._words[language]
+        return self._lay_words(("en", language.partition("-")[0], language))
+
+    def _lay_words(self, languages: tuple[str, ...]) -> Words:
+        """The words of these languages, each laid over those before it."""
+        if languages not in self._words:
+            files = [folder / code / "words.toml" for code in languages for folder in reversed(self._folders)]
+            self._words[languages] = read_words(one for one in dict.fromkeys(files) if one.is_file())
+        return self._words[languages]
 
 
 def _environment(folders: list[Path]) -> SandboxedEnvironment:
@@ -153,8 +225,30 @@ def _split(page: str) -> tuple[str, str]:
     return " ".join(first.removeprefix("Subject:").split()), text + "\n"
 
 
+def _part_foot(text: str, content: Content) -> tuple[str, str]:
+    """The text without the line below which says whose it is; "" where it has none, as most notices have it on the page
+    alone."""
+    body, _, last = text.rstrip("\n").rpartition("\n\n")
+    is_foot = body and last.startswith(f"{content.desk_name} · ") and "\n" not in last
+    return (body, last) if is_foot else (text, "")
+
+
 def described(name: str, mistake: Exception) -> str:
-    """A mistake in a template as one line for its author."""
+    """A mistake in a template as one line for its author: the file, the line where it is known, and what is wrong."""
     if isinstance(mistake, TemplateSyntaxError):
         return f"{mistake.name or name}, line {mistake.lineno}: {mistake.message}"
-    return f"{name}: {mistake}"
+    if isinstance(mistake, BadWords):
+        return str(mistake)
+    what = f"nothing is called {mistake}" if isinstance(mistake, KeyError) else str(mistake) or type(mistake).__name__
+    return f"{_place(mistake) or name}: {what}"
+
+
+def _place(mistake: Exception) -> str:
+    """Where in the templates a mistake was met, as `en/receipt.txt, line 3`; "" for one that was met elsewhere."""
+    place, frame = "", mistake.__traceback__
+    while frame is not None:
+        file = Path(frame.tb_frame.f_code.co_filename)
+        if file.suffix in (".txt", ".html"):
+            place = f"{file.parent.name}/{file.name}, line {frame.tb_lineno}"
+        frame = frame.tb_next
+    return place

@@ -11,7 +11,9 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
@@ -20,6 +22,8 @@ from mailgate.mail import Address
 from mailgate.notices.content import Entry
 from mailgate.notices.replies import Done
 from mailgate.parsers.arguments import read_minutes
+from mailgate.process.effects import Notice
+from mailgate.troubles import Trouble
 
 Words = Mapping[str, Any]
 _SPAN = re.compile(r"(\d{1,5}) ((?:business )?[a-z]+?)s?")
@@ -30,14 +34,22 @@ _GIST = 140
 _TABLES = {"type": "types", "priority": "priorities"}
 
 
-def read_words(texts: Iterable[str]) -> Words:
+class BadWords(ValueError):
+    """A file of words cannot be read; the text names it, and the line."""
+
+
+def read_words(files: Iterable[Path]) -> Words:
     """One table of words from several files, each laid over those before it.
 
-    Raises ValueError (tomllib.TOMLDecodeError) where a file is no TOML.
+    Raises BadWords where a file is no TOML, OSError where it cannot be read.
     """
     words: dict[str, Any] = {}
-    for text in texts:
-        for key, value in tomllib.loads(text).items():
+    for file in files:
+        try:
+            table = tomllib.loads(file.read_text("utf-8"))
+        except ValueError as mistake:
+            raise BadWords(f"{file.parent.name}/{file.name}: {mistake}") from None
+        for key, value in table.items():
             below = words.get(key)
             words[key] = {**below, **value} if isinstance(below, dict) and isinstance(value, dict) else value
     return words
@@ -83,6 +95,24 @@ def date_of(context: Context, moment: date) -> str:
     return f"{words['days'][moment.weekday()]} {words['day'].format(**_date(words, moment))}"
 
 
+def spell_day(words: Words, moment: date) -> str:
+    """A date with its year, outside a template."""
+    return str(words["day"].format(**_date(words, moment)))
+
+
+def spell_moment(words: Words, moment: datetime, zone: ZoneInfo) -> str:
+    """A moment in full, with its year and its zone, outside a template."""
+    local = moment.astimezone(zone)
+    return str(words["when_with_year"].format(**_date(words, local), time=f"{local:%H:%M}", zone=zone))
+
+
+def spell_minutes(words: Words, minutes: int) -> str:
+    """Time spent, outside a template."""
+    whole, rest = divmod(minutes, 60)
+    form = "both" if whole and rest else "hours" if whole else "minutes"
+    return str(words["spent"][form].format(hours=whole, minutes=rest))
+
+
 def _date(words: Words, local: date) -> dict[str, str]:
     ordinal = words["first"] if local.day == 1 else str(local.day)
     month = words["months"][local.month - 1]
@@ -110,12 +140,10 @@ def span(context: Context, duration: str) -> str:
     return f"{found[1]} {forms[0] if found[1] == '1' else forms[1]}"
 
 
-def hours(minutes: int) -> str:
-    """Time spent: `45 min`, `2 h`, `1 h 30`."""
-    whole, rest = divmod(minutes, 60)
-    if not whole:
-        return f"{rest} min"
-    return f"{whole} h {rest:02}" if rest else f"{whole} h"
+@pass_context
+def hours(context: Context, minutes: int) -> str:
+    """Time spent, as the reader's language writes it: `45 min`, `2 h`, `1 h 30 min`."""
+    return spell_minutes(context["words"], minutes)
 
 
 @pass_context
@@ -141,7 +169,9 @@ def step(context: Context, entry: Entry) -> str:
     if not entry.detail:
         return did
     detail = entry.detail
-    if entry.what in _TABLES:
+    if entry.what == "time":
+        detail = hours(context, read_minutes(detail) or 0)
+    elif entry.what in _TABLES:
         detail = word(context, detail, _TABLES[entry.what])
     elif entry.what.startswith("close"):
         detail = spoken(context, detail)
@@ -187,17 +217,19 @@ def did(context: Context, one: Done, requester: str = "") -> str:
     elif one.event.startswith("close"):
         argument = spoken(context, argument)
     elif one.event == "time":
-        argument = hours(read_minutes(argument) or 0)
+        argument = hours(context, read_minutes(argument) or 0)
     elif one.event == "undo":
         argument = ", ".join(filter(None, (order(context, event) for event in argument.split(", "))))
     elif one.event in ("kb", "link") and argument == "no":
         key = f"{one.event} no"
     elif one.event == "waiting" and not argument:
         key = "waiting on"
-    values = {"argument": gist(argument), "minutes": hours(one.minutes or context["minutes"])}
+    values = {"argument": gist(argument), "minutes": hours(context, one.minutes or context["minutes"])}
     values |= {"level": word(context, one.state, "levels")}
     values |= {"requester": requester or name(context, context["requester"])}
     text = str(words["done"].get(key, key)).format(**values)
+    if one.due is not None:
+        text += str(words["done"].get("due", "")).format(due=when(context, one.due))
     command = order(context, one.event)
     return f"{command}{words['colon']} {text}" if command else text
 
@@ -207,6 +239,22 @@ def objected(context: Context, objection: tuple[str, ...]) -> str:
     """Why an order was not carried out: the sentence of the program in the reader's words, its braces filled."""
     pattern, *parts = objection
     return str(context["words"]["objections"].get(pattern, pattern)).format(*parts)
+
+
+@pass_context
+def troubled(context: Context, trouble: Trouble) -> str:
+    """What needs the operator's attention, in his words; a notice by its name."""
+    pattern = str(context["words"]["troubles"].get(trouble.sentence, trouble.sentence))
+    parts = [_part(context, part) for part in trouble.parts]
+    if parts and isinstance(trouble.parts[0], Notice) and pattern.startswith("{0}"):
+        parts[0] = parts[0][:1].upper() + parts[0][1:]
+    return pattern.format(*parts)
+
+
+def _part(context: Context, part: str | int | Trouble) -> str:
+    if isinstance(part, Trouble):
+        return troubled(context, part)
+    return word(context, part.value, "notices") if isinstance(part, Notice) else str(part)
 
 
 def said(reason: str, event: str, words: Words) -> str:
@@ -237,6 +285,25 @@ def gist(text: str) -> str:
     return line if len(line) <= _GIST else line[: _GIST - 1].rstrip() + "…"
 
 
+_DATES = ("days", "months", "first")
+WORDS_OF_FILTERS: Mapping[str, tuple[str, ...]] = {
+    "when": ("when", "when_with_year", *_DATES),
+    "soon": ("soon", *_DATES),
+    "day": ("day", *_DATES),
+    "date_of": ("day", *_DATES),
+    "size": ("decimal", "sizes"),
+    "span": ("units",),
+    "hours": ("spent",),
+    "spoken": ("reasons",),
+    "step": ("events", "colon", "types", "priorities", "reasons", "spent"),
+    "order": ("orders",),
+    "wrong": ("mistakes", "usage"),
+    "did": ("done", "orders", "colon", "levels", "types", "priorities", "reasons", "spent"),
+    "objected": ("objections",),
+    "troubled": ("troubles", "notices"),
+}
+"""What of `words.toml` a filter uses, whatever it is given; `word` names its table itself."""
+
 FILTERS = {
     "when": when,
     "soon": soon,
@@ -253,6 +320,7 @@ FILTERS = {
     "order": order,
     "did": did,
     "objected": objected,
+    "troubled": troubled,
     "name": name,
     "who": who,
     "quoted": quoted,

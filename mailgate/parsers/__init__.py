@@ -10,8 +10,23 @@
     languages/   all these words, as data     preparation: reads them before the first mail comes
 """
 
-from mailgate.parsers.answers.answer import read_answer
-from mailgate.parsers.commands import read_commands
-from mailgate.parsers.message import read_mail
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mailgate.parsers.answers.answer import read_answer
+    from mailgate.parsers.commands import read_commands
+    from mailgate.parsers.message import read_mail
 
 __all__ = ["read_answer", "read_commands", "read_mail"]
+
+_PLACES = {"read_answer": "answers.answer", "read_commands": "commands", "read_mail": "message"}
+
+
+def __getattr__(name: str) -> Any:
+    """Found when it is asked for: whoever needs one of the small rooms alone does not wait for the large ones."""
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)

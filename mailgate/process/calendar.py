@@ -10,9 +10,12 @@ are ValueErrors. Durations and weeks in words (durations.py, week.py) can be imp
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from calendar import monthrange
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import accumulate
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -29,6 +32,7 @@ __all__ = [
     "Unit",
     "Week",
     "add_business",
+    "before",
     "business_between",
     "due",
     "is_open",
@@ -39,6 +43,7 @@ __all__ = [
 
 SEARCH_DAYS = 400  # how far ahead an opening is looked for
 NO_HOLIDAYS = PublicHolidays("")
+_DECEMBER = 12
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
 
@@ -50,6 +55,22 @@ class Span(NamedTuple):
     closes: datetime
 
 
+class Month(NamedTuple):
+    """The spans of a month; `sums` has what was worked before each of them, and at last in the whole month."""
+
+    starts: list[datetime]
+    spans: list[Span]
+    sums: list[timedelta]
+
+    def worked_until(self, moment: datetime) -> timedelta:
+        """How much was worked in this month before that moment of it."""
+        place = bisect_right(self.starts, moment) - 1
+        if place < 0:
+            return self.sums[0]
+        opens, closes = self.spans[place]
+        return self.sums[place] + (min(moment, closes) - opens)
+
+
 @dataclass(frozen=True)
 class Hours:
     """When a desk is open: the week on its wall clock, less public holidays and its own closing days."""
@@ -59,6 +80,7 @@ class Hours:
     holidays: Callable[[int], frozenset[date]] = NO_HOLIDAYS
     closing_days: frozenset[date] = frozenset()
     _known: dict[date, tuple[Span, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _months: dict[tuple[int, int], Month] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         check_week(self.week)
@@ -85,6 +107,16 @@ class Hours:
             self._known[day] = tuple(sorted(span for span in inside if span.opens < span.closes))
         return self._known[day]
 
+    def month(self, year: int, month: int) -> Month:
+        """The times of being open within that month of UTC, added up: a report asks for thousands of sums."""
+        known = self._months.get((year, month))
+        if known is None:
+            days = monthrange(year, month)[1]
+            spans = [span for day in range(1, days + 1) for span in self.spans(date(year, month, day))]
+            sums = list(accumulate((span.closes - span.opens for span in spans), initial=timedelta(0)))
+            known = self._months[year, month] = Month([span.opens for span in spans], spans, sums)
+        return known
+
 
 def due(start: datetime, duration: Duration, hours: Hours) -> datetime:
     """When a promise made at `start` falls due, in UTC (rule 26).
@@ -104,8 +136,14 @@ def add_business(start: datetime, worked: timedelta, hours: Hours) -> datetime:
     """The first moment at which `worked` (not negative) has been worked since `start`; at 0 the next opening."""
     if worked < timedelta(0):
         raise ValueError("business time is only counted forward")
+    begin = _utc(start)
+    month = hours.month(begin.year, begin.month)
+    wanted = month.worked_until(begin) + worked
+    if worked and wanted <= month.sums[-1]:
+        place = bisect_left(month.sums, wanted) - 1
+        return month.spans[place].opens + (wanted - month.sums[place])
     left = worked
-    for span in _spans_from(_utc(start), hours):
+    for span in _spans_from(begin, hours):
         if left <= span.closes - span.opens:
             return span.opens + left
         left -= span.closes - span.opens
@@ -115,13 +153,26 @@ def add_business(start: datetime, worked: timedelta, hours: Hours) -> datetime:
 def business_between(start: datetime, end: datetime, hours: Hours) -> timedelta:
     """How much of the time from `start` to `end` was worked; none where `end` is not after `start`."""
     first, last = _utc(start), _utc(end)
-    total = timedelta(0)
-    day = first.date()
-    while day <= last.date():
-        for span in hours.spans(day):
-            total += max(min(span.closes, last) - max(span.opens, first), timedelta(0))
-        day += _DAY
-    return total
+    if last <= first:
+        return timedelta(0)
+    year, month = first.year, first.month
+    total = -hours.month(year, month).worked_until(first)
+    while (year, month) < (last.year, last.month):
+        total += hours.month(year, month).sums[-1]
+        year, month = (year, month + 1) if month < _DECEMBER else (year + 1, 1)
+    return total + hours.month(year, month).worked_until(last)
+
+
+def before(end: datetime, duration: Duration, hours: Hours) -> datetime:
+    """The last moment from which `duration` is left until `end`, in UTC; the counterpart of `due`.
+
+    n business days are the same local time n working days earlier, moved forward into hours.
+    """
+    if duration.unit is Unit.BUSINESS_DAY:
+        return _days_before(end, int(duration.amount), hours)
+    if duration.business:
+        return _business_before(end, duration.span, hours)
+    return _utc(end) - duration.span
 
 
 def is_open(moment: datetime, hours: Hours) -> bool:
@@ -145,6 +196,30 @@ def _add_days(start: datetime, count: int, hours: Hours) -> datetime:
     for _ in range(count):
         day = _next_working_day(day, hours)
     return next_opening((wall + (day - shift)).replace(tzinfo=hours.zone), hours)
+
+
+def _days_before(end: datetime, count: int, hours: Hours) -> datetime:
+    wall = _wall(_utc(end), hours.zone)
+    day = wall.date()
+    for _ in range(count):
+        day = next((one for one in _days_back(day - _DAY) if hours.intervals(one)), day)
+    return next_opening((wall + (day - wall.date())).replace(tzinfo=hours.zone), hours)
+
+
+def _business_before(end: datetime, worked: timedelta, hours: Hours) -> datetime:
+    """Where so much has not been worked in the days that are looked at, the first of these."""
+    last, left = _utc(end), worked
+    for day in _days_back(last.date()):
+        for span in reversed(hours.spans(day)):
+            closes = min(span.closes, last)
+            if closes - span.opens >= left:
+                return closes - left
+            left -= max(closes - span.opens, timedelta(0))
+    return last - SEARCH_DAYS * _DAY
+
+
+def _days_back(day: date) -> Iterator[date]:
+    return (day - step * _DAY for step in range(SEARCH_DAYS))
 
 
 def _next_working_day(day: date, hours: Hours) -> date:
@@ -213,4 +288,4 @@ def _wall(moment: datetime, zone: ZoneInfo) -> datetime:
 def _utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("business time needs an aware moment")
-    return moment.astimezone(UTC)
+    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)

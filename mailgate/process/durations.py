@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -43,6 +43,7 @@ class Duration:
 
     amount: Fraction | int
     unit: Unit
+    _span: timedelta | None = field(default=None, init=False, repr=False, compare=False)  # asked for very often
 
     def __post_init__(self) -> None:
         if self.amount < 0:
@@ -51,6 +52,9 @@ class Duration:
             raise ValueError("business days are counted whole; write business hours for a part of a day")
         if self.amount * _SECONDS.get(self.unit, 86_400) > LONGEST_DAYS * 86_400:
             raise ValueError("a duration of more than a hundred years is surely a mistake")
+        if self.unit is not Unit.BUSINESS_DAY:
+            span = timedelta(microseconds=round(self.amount * _SECONDS[self.unit] * 1_000_000))
+            object.__setattr__(self, "_span", span)
 
     @property
     def business(self) -> bool:
@@ -63,9 +67,9 @@ class Duration:
 
         Raises ValueError for business days, whose length only the calendar knows.
         """
-        if self.unit is Unit.BUSINESS_DAY:
+        if self._span is None:
             raise ValueError("the length of a business day depends on the calendar")
-        return timedelta(microseconds=round(self.amount * _SECONDS[self.unit] * 1_000_000))
+        return self._span
 
     def __str__(self) -> str:
         exact = Fraction(self.amount)

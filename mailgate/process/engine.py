@@ -34,6 +34,8 @@ class Facts:
     review_wanted: bool = False
     review_asked: bool = False
     window_open: bool = False
+    promise_over: bool = False
+    answer_over: bool = False
     form_wanted: bool = False
     has_level3: bool = False
     back_to_same: bool = True
@@ -108,6 +110,8 @@ HOLDS: dict[Guard, Callable[[Facts], bool]] = {
     Guard.REVIEW_WANTED: lambda facts: facts.review_wanted,
     Guard.REVIEW_ASKED: lambda facts: facts.review_asked,
     Guard.WINDOW_OPEN: lambda facts: facts.window_open,
+    Guard.PROMISE_OVER: lambda facts: facts.promise_over,
+    Guard.ANSWER_OVER: lambda facts: facts.answer_over,
     Guard.FORM_WANTED: lambda facts: facts.form_wanted,
     Guard.WINDOW_AND_TOO_OFTEN: lambda facts: facts.window_open and _too_often(facts),
     Guard.WINDOW_AND_LEVEL3: lambda facts: facts.window_open and _back_to(State.LEVEL3)(facts),

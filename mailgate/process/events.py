@@ -33,6 +33,7 @@ class Event(StrEnum):
     OUTSIDER_WROTE = "message of an outsider"
     CLAIMED = "message without proof"
     FORM_FILLED = "form filled in"
+    RATED = "rating"
     AUTOMATIC = "automatic mail"
     ENCRYPTED = "encrypted mail"
 
@@ -78,6 +79,8 @@ class Event(StrEnum):
     # Time passed.
     ESCALATION_DUE = "timer escalation"
     WARNING_DUE = "timer warning"
+    ANSWER_WARNING_DUE = "timer answer warning"
+    UPDATE_DUE = "timer update"
     OVERDUE = "timer overdue"
     WAITING_REMINDER_DUE = "timer waiting reminder"
     WAITING_DECISION_DUE = "timer waiting decision"
@@ -85,6 +88,9 @@ class Event(StrEnum):
     DECISION_DUE = "timer decision"
     OBJECTION_OVER = "timer objection"
     REVIEW_DUE = "timer review"
+
+    # The configuration of a deadline has changed.
+    REPLANNED = "replanned"
 
     # A notice came back.
     CONFIRM_FAILED = "confirm notice failed"
@@ -98,6 +104,7 @@ REQUESTER_EVENTS = (
     Event.SAID_THANKS,
     Event.WROTE,
     Event.FORM_FILLED,
+    Event.RATED,
 )
 
 # What an agent may do to a ticket that is with another level: nothing of these moves it or speaks to the requester.
@@ -138,6 +145,8 @@ UNPROVEN_COPY = "without proof"
 TIMER_EVENTS = (
     Event.ESCALATION_DUE,
     Event.WARNING_DUE,
+    Event.ANSWER_WARNING_DUE,
+    Event.UPDATE_DUE,
     Event.OVERDUE,
     Event.WAITING_REMINDER_DUE,
     Event.WAITING_DECISION_DUE,

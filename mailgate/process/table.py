@@ -37,6 +37,8 @@ class Guard(StrEnum):
     REVIEW_WANTED = "the closing needs a review"
     REVIEW_ASKED = "the review was asked for"
     WINDOW_OPEN = "within the reopening window"
+    PROMISE_OVER = "the promise is over already"
+    ANSWER_OVER = "the time for a first answer is over already"
     FORM_WANTED = "details of its form are missing"
     WINDOW_AND_TOO_OFTEN = "within the window, Level 1 failed too often"
     WINDOW_AND_LEVEL3 = "within the window, Level 3 resolved"
@@ -89,6 +91,7 @@ def _meaningless() -> Iterator[tuple[State, Event, str]]:
         yield FINALIZING, event, "the final notice was sent"
         yield CLOSED, event, "the ticket is closed"
     yield CLOSED, Event.CLOSE_SPAM, "the ticket is closed"
+    yield CLOSED, Event.REPLANNED, "the ticket is closed"
     alive = {
         CONFIRMING: (Event.REMINDER_DUE, Event.DECISION_DUE),
         FINALIZING: (Event.OBJECTION_OVER, Event.REVIEW_DUE),
@@ -102,7 +105,9 @@ def _meaningless() -> Iterator[tuple[State, Event, str]]:
 
 MEANINGLESS: dict[tuple[State, Event], str] = {(state, event): reason for state, event, reason in _meaningless()}
 
-_BEGIN = (Do(Act.BEGIN), Start(Timer.ESCALATION), Start(Timer.WARNING))
+_BEGIN = (
+    Do(Act.BEGIN), Start(Timer.ESCALATION), Start(Timer.WARNING), Start(Timer.ANSWER_WARNING), Start(Timer.UPDATE),
+)  # fmt: skip
 _RESUME = (Stop(Timer.WAITING_REMINDER), Stop(Timer.WAITING_DECISION), Do(Act.RESUME))
 _RELAY = (Do(Act.RELAY), Send(Notice.COPY, To.AUTHOR_LEVEL))
 _ASK_REQUESTER = (
@@ -118,6 +123,7 @@ _FINALIZE = (StopAll(), Send(Notice.FINAL, To.PEOPLE), Start(Timer.OBJECTION))
 _CLOSE = (StopAll(), Do(Act.FINISH), Send(Notice.CLOSED, To.LEVEL1))
 _ASK_REVIEW = (StopAll(), Send(Notice.REVIEW, To.MANAGER), Start(Timer.REVIEW))
 _RECORD = (Do(Act.RECORD),)
+_REPLAN = (Do(Act.REPLAN),)
 _ASK_FOR_DETAILS = (Do(Act.COUNT_FORM), Send(Notice.FORM, To.REQUESTER))
 
 
@@ -153,8 +159,10 @@ def _creation() -> Iterator[Row]:
 
 def _everywhere(state: State) -> Iterator[Row]:
     """What means the same in every state: it is written down, and moves nothing."""
-    for event in (Event.TIME, Event.TYPE, Event.PRIORITY, Event.CAUSE, Event.NOTE, Event.COPIED, Event.AUTOMATIC):
+    for event in (Event.TIME, Event.CAUSE, Event.NOTE, Event.COPIED, Event.AUTOMATIC):
         yield Row("S3", state, event, state, _RECORD)
+    for event in (Event.TYPE, Event.PRIORITY):  # a level's promise may depend on them, and counts from its beginning
+        yield Row("S3", state, event, state, (*_RECORD, *_REPLAN) if state in LEVELS else _RECORD)
     yield Row("S2", state, Event.FORM_FILLED, state, (Do(Act.RECORD_FIELDS),))
     yield Row("S3", state, Event.ASSIGN, state, (Do(Act.ASSIGN), Send(Notice.ASSIGNED, To.ASSIGNEE)))
     yield Row("S3", state, Event.ASK, state, (Do(Act.ASK), Send(Notice.COPY, To.AUTHOR_LEVEL)))
@@ -171,9 +179,14 @@ def _everywhere(state: State) -> Iterator[Row]:
     yield Row("S3", state, Event.HELD, state, _RECORD)
     yield Row("S3", state, Event.UNPROVEN, state, (Send(Notice.HELD, To.AUTHOR_LEVEL),))
     yield Row("S3", state, Event.ENCRYPTED, state, (Send(Notice.WRITE_IN_CLEAR, To.REQUESTER),))
-    yield Row("S3", state, Event.ANSWERED, state, _RELAY)
+    told = (Stop(Timer.ANSWER_WARNING), Start(Timer.UPDATE)) if state in LEVELS else ()
+    yield Row("S3", state, Event.ANSWERED, state, (*_RELAY, *told))
+    if state is not CLOSED:
+        yield Row("S4", state, Event.REPLANNED, state, _REPLAN)
     yield Row("S3", state, Event.AGENT_AUTOMATIC, state, (Send(Notice.RETURNED_AUTOMATIC, To.AUTHOR_LEVEL),))
     yield Row("S3", state, Event.THIRD_PARTY_WROTE, state, (Send(Notice.THIRD_PARTY, To.LEVEL),))
+    # How content somebody is answers no question and moves nothing; the words beside it are an event of their own.
+    yield Row("S10", state, Event.RATED, state, (Do(Act.RATE),))
     yield Row("S10", state, Event.MERGE, CLOSED, (StopAll(), Do(Act.MERGE), Do(Act.FINISH)))
 
 
@@ -196,7 +209,7 @@ def _level(state: State, step: str) -> Iterator[Row]:
     for event in (Event.SAID_YES_AND_MORE, Event.SAID_NO, Event.SAID_THANKS, Event.WROTE):
         yield Row(step, state, event, state, (*_RESUME, Send(Notice.MESSAGE, To.LEVEL)))
     yield Row(step, state, Event.OUTSIDER_WROTE, state, (Send(Notice.MESSAGE, To.LEVEL),))
-    on_behalf = (Do(Act.CHANGE_REQUESTER), Send(Notice.RECEIPT, To.REQUESTER))
+    on_behalf = (Do(Act.CHANGE_REQUESTER), *_REPLAN, Send(Notice.RECEIPT, To.REQUESTER))
     yield Row("S2", state, Event.REQUESTER, state, on_behalf)
     yield Row(step, state, Event.TAKE, state, (*_RESUME, Do(Act.ASSIGN)))
     yield Row(
@@ -207,6 +220,8 @@ def _level(state: State, step: str) -> Iterator[Row]:
         (
             Stop(Timer.ESCALATION),
             Stop(Timer.WARNING),
+            Stop(Timer.ANSWER_WARNING),
+            Stop(Timer.UPDATE),
             Stop(Timer.OVERDUE),
             Do(Act.PAUSE),
             Do(Act.FORGET_QUESTIONS),
@@ -229,17 +244,26 @@ def _level(state: State, step: str) -> Iterator[Row]:
     yield Row("S9", state, Event.CLOSE, FINALIZING, (*_FINALIZE, Send(Notice.COPY, To.AUTHOR_LEVEL)))
     yield Row(step, state, Event.CLOSE_BARE, state, (Send(Notice.REASON_WANTED, To.AUTHOR),))
     yield from _final_reasons(state)
-    yield Row(step, state, Event.WARNING_DUE, state, (Send(Notice.WARNING, To.LEVEL),))
+    yield from _warnings(state, step)
     for event in (Event.NOTICE_FAILED, Event.CONFIRM_FAILED):
         yield Row(step, state, event, state, (Send(Notice.FAILED, To.LEVEL),))
+
+
+def _warnings(state: State, step: str) -> Iterator[Row]:
+    """S4 ahead: the level hears of an end that is near. Of one that is over it hears otherwise."""
+    yield Row(step, state, Event.WARNING_DUE, state, _RECORD, Guard.PROMISE_OVER)
+    yield Row(step, state, Event.WARNING_DUE, state, (Send(Notice.WARNING, To.LEVEL),))
+    yield Row(step, state, Event.ANSWER_WARNING_DUE, state, _RECORD, Guard.ANSWER_OVER)
+    yield Row(step, state, Event.ANSWER_WARNING_DUE, state, (Send(Notice.ANSWER_WARNING, To.LEVEL),))
+    yield Row(step, state, Event.UPDATE_DUE, state, (Send(Notice.UPDATE, To.LEVEL), Start(Timer.UPDATE)))
 
 
 def _waiting(state: State, step: str) -> Iterator[Row]:
     """The clock is paused: the requester is reminded, then the level is asked, then the manager as well."""
     reminder = Send(Notice.WAITING_REMINDER, To.REQUESTER)
-    more = (reminder, Start(Timer.WAITING_REMINDER))
+    more = (reminder, Start(Timer.WAITING_REMINDER), Start(Timer.WAITING_DECISION))
     yield Row(step, state, Event.WAITING_REMINDER_DUE, state, more, Guard.MORE_REMINDERS)
-    yield Row(step, state, Event.WAITING_REMINDER_DUE, state, (reminder,))
+    yield Row(step, state, Event.WAITING_REMINDER_DUE, state, (reminder, Start(Timer.WAITING_DECISION)))
     ask = (Send(Notice.WAITING_DECISION, To.LEVEL), Do(Act.COUNT_QUESTION), Start(Timer.WAITING_DECISION))
     third = (Send(Notice.MANAGER_DECISION, To.MANAGER), *ask)
     yield Row(step, state, Event.WAITING_DECISION_DUE, state, third, Guard.THIRD_QUESTION)
@@ -318,8 +342,9 @@ def _confirming() -> Iterator[Row]:
 def _silence(state: State) -> Iterator[Row]:
     """S8 without an answer: reminders, then Level 1 is asked (or the desk closes, where it chose so)."""
     reminder = Send(Notice.REMINDER, To.REQUESTER)
-    yield Row("S7", state, Event.REMINDER_DUE, state, (reminder, Start(Timer.REMINDER)), Guard.MORE_REMINDERS)
-    yield Row("S7", state, Event.REMINDER_DUE, state, (reminder,))
+    more = (reminder, Start(Timer.REMINDER), Start(Timer.DECISION))
+    yield Row("S7", state, Event.REMINDER_DUE, state, more, Guard.MORE_REMINDERS)
+    yield Row("S7", state, Event.REMINDER_DUE, state, (reminder, Start(Timer.DECISION)))
     ask = (Send(Notice.DECISION, To.LEVEL1), Do(Act.COUNT_QUESTION), Start(Timer.DECISION))
     third = (Send(Notice.MANAGER_DECISION, To.MANAGER), *ask)
     yield Row("S8", state, Event.DECISION_DUE, FINALIZING, _FINALIZE, Guard.CLOSE_ON_SILENCE)

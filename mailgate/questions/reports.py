@@ -1,4 +1,7 @@
-"""`#report`: the figures of the queues that the asker sees, by queue and level. Reads only."""
+"""`#report`: the figures of the queues that the asker sees, by queue and level. Reads only.
+
+They are those of `mailgate report` for the same time (`reports/`); what each means is said in docs/reports.md.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,11 @@ from mailgate.config import Settings
 from mailgate.notices.replies import Figures, Reply
 from mailgate.parsers.inquiries import read_period
 from mailgate.questions.rights import Rights
-from mailgate.store.figures import Counted, count_figures
+from mailgate.reports.counting import Report, count
+from mailgate.reports.periods import up_to
 
 PERIODS = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30)}
+_ESCALATED = ("escalated_by_timer", "escalated_by_hand", "escalated_not_fixed")
 
 
 def report_for(connection: Connection, settings: Settings, rights: Rights, args: str, now: datetime) -> Reply:
@@ -21,32 +26,35 @@ def report_for(connection: Connection, settings: Settings, rights: Rights, args:
     period = read_period(args)
     if period is None:
         return Reply("what_to_report", line, choices=tuple(PERIODS))
-    begin = now - PERIODS[period]
-    counted = count_figures(connection, rights.queues, begin, now)
-    figures = tuple(one for queue in rights.queues for one in _of_queue(settings, counted, queue))
-    return Reply("report", line, wanted=period, begin=begin, figures=figures)
+    span = PERIODS[period]
+    report = count(connection, settings, up_to(now, span, settings.default_queue.zone), now, rights.queues)
+    figures = tuple(one for queue in rights.queues for one in _of_queue(settings, report, queue))
+    return Reply("report", line, wanted=period, begin=now - span, figures=figures)
 
 
-def _of_queue(settings: Settings, counted: Counted, name: str) -> list[Figures]:
+def _of_queue(settings: Settings, report: Report, name: str) -> list[Figures]:
     queue = settings.queues[name]
-    levels = [
-        Figures(
-            queue.display_name, level,
-            resolved=counted.resolved.get((name, level), 0), escalated=counted.escalated.get((name, level), 0),
-            open=counted.open.get((name, level), 0), overdue=counted.overdue.get((name, level), 0),
-        )
-        for level in queue.levels
-    ]  # fmt: skip
-    whole = Figures(
-        queue.display_name,
-        new=counted.new.get(name, 0),
-        resolved=sum(one.resolved for one in levels),
-        confirmed=counted.confirmed.get(name, 0),
-        reopened=counted.reopened.get(name, 0),
-        escalated=sum(one.escalated for one in levels),
-        open=sum(one.open for one in levels),
-        overdue=sum(one.overdue for one in levels),
-        first_answer=counted.first_answer.get(name),
-        resolution=counted.resolution.get(name),
+    return [_figures(report, name, queue.display_name, level) for level in ("", *queue.levels)]
+
+
+def _figures(report: Report, queue: str, shown: str, level: str) -> Figures:
+    def number(name: str) -> int:
+        return round(report.value(name, queue, level) or 0)
+
+    def minutes(name: str) -> int | None:
+        found = report.value(name, queue, level)
+        return None if found is None else round(found)
+
+    return Figures(
+        shown,
+        level,
+        new=number("opened"),
+        resolved=number("solved"),
+        confirmed=number("closed_confirmed"),
+        reopened=number("reopened"),
+        escalated=sum(map(number, _ESCALATED)),
+        open=number("open"),
+        overdue=number("overdue"),
+        first_answer=minutes("first_answer_clock_median"),
+        resolution=minutes("solution_clock_median"),
     )
-    return [whole, *levels]

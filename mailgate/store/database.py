@@ -12,7 +12,7 @@ import fcntl
 import os
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,6 +27,7 @@ _CREATING = 0x6D61696C67617465  # "mailgate": the advisory lock of those who wou
 # Milliseconds: whoever waits longer for another's lock is given back its work, and a host that vanished in the middle
 # of a transaction does not keep its locks for ever.
 _POSTGRES_LIMITS = {"lock_timeout": 10_000, "idle_in_transaction_session_timeout": 60_000}
+_AT_END = "mailgate.at_end"  # of a connection: what is to be done before its transaction commits
 MOVING = "moving"  # the version of a database that a desk is being moved to (moving.py)
 _NEXT, _WRITES, _URGENT = range(3)  # bytes of the file of turns
 _FLOCK = "hhqqi"  # struct flock: kind, whence, start, length, process
@@ -66,13 +67,14 @@ class Database:
     def write(self, *, urgent: bool = False) -> Iterator[Connection]:
         """One write transaction; `urgent` where somebody outside waits for it, as the sender of a mail does."""
         if self._turn is None:
-            with self.engine.begin() as connection:
+            with self.engine.begin() as connection, _ending(connection):
                 yield connection
             return
         with (
             self._turn.take(urgent),
             self.engine.connect() as connection,
             connection.execution_options(immediate=True).begin(),
+            _ending(connection),
         ):
             yield connection
 
@@ -125,6 +127,31 @@ class Database:
         self.engine.dispose()
         if self._turn is not None:
             self._turn.close()
+
+
+def do_at_end(connection: Connection, key: object, call: Callable[[], None]) -> None:
+    """Do something once before this transaction commits, however often it was asked for under that key.
+
+    For what is made of all that the transaction has written: to make it anew after each row would grow with the square
+    of the rows. Done at once where the transaction is not one of `Database.write`.
+    """
+    waiting = connection.info.get(_AT_END)
+    if waiting is None:
+        call()
+    else:
+        waiting[key] = call
+
+
+@contextmanager
+def _ending(connection: Connection) -> Iterator[None]:
+    waiting: dict[object, Callable[[], None]] = {}
+    connection.info[_AT_END] = waiting
+    try:
+        yield
+        while waiting:
+            waiting.pop(next(iter(waiting)))()
+    finally:
+        connection.info.pop(_AT_END, None)
 
 
 def is_conflict(error: BaseException) -> bool:

@@ -29,6 +29,7 @@ _LAST_HOUR = 10_000  # rows of the journal that are looked through for an hour's
 _KNOWN = select(journal.c.source_key, journal.c.oversized).where(
     journal.c.source_key.in_(bindparam("keys", expanding=True))
 )
+_ALIKE_EVER = select(exists().where(journal.c.fingerprint == bindparam("looks")))
 _OFFERED = select(journal.c.id).where(journal.c.source_key == bindparam("key"))
 _ALIKE = select(journal.c.id, journal.c.state, journal.c.received_at).where(
     journal.c.fingerprint == bindparam("looks"), journal.c.id != bindparam("mine")
@@ -117,6 +118,11 @@ def is_duplicate(connection: Connection, journal_id: int, fingerprint: str, sinc
     alike = connection.execute(_ALIKE, {"mine": journal_id, "looks": fingerprint})
     # Mails are not always worked off in the order in which they came: a later one that is done was first.
     return any((number < journal_id or state == DONE) and received_at >= since for number, state, received_at in alike)
+
+
+def was_received(connection: Connection, fingerprint: str) -> bool:
+    """Whether a mail with this fingerprint has been worked off already."""
+    return bool(connection.execute(_ALIKE_EVER, {"looks": fingerprint}).scalar())
 
 
 def note_fingerprint(connection: Connection, journal_id: int, fingerprint: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import Connection, bindparam, insert, select
 
 from mailgate.store.blobs import put_blob
@@ -10,12 +12,18 @@ from mailgate.store.turns import take_turn
 
 # Statements are built once: building one costs more than running it.
 _FIND = select(logos.c.blob_id).where(logos.c.digest == bindparam("wanted"))
+_KNOWN = select(logos.c.digest).where(logos.c.digest.in_(bindparam("digests", expanding=True)))
 _PUT = insert(logos)
 
 
 def find_logo(connection: Connection, digest: str) -> int | None:
     """The blob of the logo with this digest; None where it was never kept."""
     return connection.execute(_FIND, {"wanted": digest}).scalar()
+
+
+def find_logos(connection: Connection, digests: Collection[str]) -> set[str]:
+    """Which of these are digests of the desk's logos, those of earlier days included."""
+    return set(connection.execute(_KNOWN, {"digests": list(digests)}).scalars())
 
 
 def keep_logo(connection: Connection, digest: str, content: bytes) -> int:

@@ -29,6 +29,7 @@ from sqlalchemy import (
 from mailgate.store.copying import TABLES, Moved, Unmovable, bring_all
 from mailgate.store.database import MOVING, Database
 from mailgate.store.schema import VERSION, Moment, journal, leases, metadata
+from mailgate.store.trail import install_trail, lift_trail
 from mailgate.store.watch import open_watch
 
 _ROUNDS = 5
@@ -96,6 +97,7 @@ def _claim(source: Database, target: Database, now: datetime) -> None:
         target.create()
     with target.write() as connection:
         _marker.create(connection)
+        lift_trail(connection)
         marks = {"desk": desk, "source": source.name, "version": VERSION, "started_at": now}
         connection.execute(insert(_marker), marks)
         _set_version(connection, MOVING)
@@ -164,6 +166,7 @@ def _finish(target: Database, next_ids: dict[str, int]) -> None:
                 connection.execute(text("INSERT INTO sqlite_sequence VALUES (:name, :last)"), values)
         if not target.sqlite:  # else its planner knows nothing of the new rows for a while
             connection.exec_driver_sql(f"ANALYZE {', '.join(table.name for table in TABLES)}")
+        install_trail(connection)
         _marker.drop(connection)
         _set_version(connection, VERSION)
 

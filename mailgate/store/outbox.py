@@ -27,7 +27,9 @@ _SIGNED: Select[Any] = (
     .join(tickets, tickets.c.id == outbox.c.ticket_id)
     .where(tickets.c.reference == bindparam("named"), outbox.c.number == bindparam("counted"))
 )
-_REPORTED: Select[Any] = select(*_CLAIMED).where(outbox.c.message_id == bindparam("reported"))
+_REPORTED: Select[Any] = select(*_CLAIMED).where(outbox.c.message_id == bindparam("reported")).order_by(
+    outbox.c.id  # what came in with a bundle does not stand before the desk's own
+)
 _TO_ADDRESS = select(func.count()).where(
     outbox.c.recipient == bindparam("address"),
     outbox.c.created_at > bindparam("since"),
@@ -177,6 +179,9 @@ def find_draft(connection: Connection, message_id: str) -> int | None:
     return connection.execute(_DRAFT, {"carried": message_id}).scalar()
 
 
-def rewrite_notice(connection: Connection, row_id: int, body: bytes, size: int) -> None:
-    """Replace a notice's bytes by ones without files, before it is tried again."""
-    connection.execute(update(outbox).where(outbox.c.id == row_id).values(body=body, inserts=[], size=size))
+def rewrite_notice(
+    connection: Connection, row_id: int, body: bytes, size: int, inserts: Sequence[tuple[Any, ...]] = ()
+) -> None:
+    """Replace a notice's bytes by others, with no files but those of `inserts`, before it is tried again."""
+    values = {"body": body, "inserts": [list(place) for place in inserts], "size": size}
+    connection.execute(update(outbox).where(outbox.c.id == row_id).values(values))

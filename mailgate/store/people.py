@@ -56,7 +56,7 @@ def is_known(connection: Connection, address: str) -> bool:
 
 
 def note_contact(connection: Connection, address: str, **values: object) -> None:
-    """Remember something of an address: `language`, `known` or `blocked`."""
+    """Remember something of an address: `language`, `known`, `blocked` or `rating_asked_at`."""
     statement = for_engine(_noting(*values), connection)
     connection.execute(statement, {"address": address.casefold(), **values})
 

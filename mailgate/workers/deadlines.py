@@ -7,6 +7,8 @@ the operator, since a ticket without its timer could be forgotten.
 from __future__ import annotations
 
 import logging
+import time
+from collections import deque
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,16 +19,19 @@ from mailgate.circulars import Circulars
 from mailgate.clock import Clock
 from mailgate.config import Limits
 from mailgate.happening import Happening
+from mailgate.process.effects import Timer
 from mailgate.process.events import Event
 from mailgate.store.database import Database, is_conflict
 from mailgate.store.queue import PARKED, finish, is_due, next_due, postpone, release, take
 from mailgate.store.schema import timers
 from mailgate.store.tickets import lock_ticket
+from mailgate.troubles import TIMER_PARKED, Trouble
 
 log = logging.getLogger("mailgate.deadlines")
 
 BATCH = 64
 _LATER = timedelta(seconds=1)
+_LONGEST = 0.5  # seconds of one transaction, which ends at once when somebody waits to take in a mail
 
 
 class Deadlines:
@@ -55,22 +60,29 @@ class Deadlines:
                 return 0
         with self._database.write() as connection:
             rows = take(connection, timers, now, BATCH, self._limits.lease.span)
-        with self._database.write() as connection:
-            for row in rows:
-                self._fire(connection, row, now)
+        left = deque(rows)
+        while left:
+            with self._database.write() as connection:
+                began = time.monotonic()
+                while left:
+                    self._fire(connection, left.popleft(), now)
+                    if time.monotonic() - began > _LONGEST or self._database.is_urgent():
+                        break
         return len(rows)
 
     def _fire(self, connection: Connection, row: Row[Any], now: datetime) -> None:
         try:
             with connection.begin_nested():
                 # The ticket first, as everybody does: a mail that ends this timer holds the ticket and wants the timer.
-                lock_ticket(connection, row.ticket_id)
+                ticket = lock_ticket(connection, row.ticket_id)
+                if self._advance.put_off(connection, ticket, Timer(row.name), now):
+                    return
                 # Before the event: a row of the table may set the same timer anew.
                 if not finish(connection, timers, row):
                     return
                 reason = f"due {row.due_at:%Y-%m-%d %H:%M} UTC"
                 happening = Happening(Event(f"timer {row.name}"), now, f"timer {row.name}", reason)
-                self._advance.act(connection, row.ticket_id, (happening,))
+                self._advance.act_on(connection, ticket, (happening,))
         except Exception as error:  # the worker edge: one ticket must never stop the deadlines of the others
             if is_conflict(error):
                 release(connection, timers, row, now + _LATER, str(error))
@@ -81,7 +93,6 @@ class Deadlines:
     def _give_back(self, connection: Connection, row: Row[Any], error: str, now: datetime) -> None:
         if row.attempts >= self._limits.max_attempts:
             finish(connection, timers, row, PARKED, last_error=error[:2000])
-            words = f"timer {row.name!r} of ticket {row.ticket_id} is parked: {error}; see `mailgate timers`"
-            self._circulars.alarm(connection, words, now)
+            self._circulars.alarm(connection, Trouble(TIMER_PARKED, (row.name, row.ticket_id, error)), now)
             return
         postpone(connection, timers, row, now + timedelta(seconds=2**row.attempts), error)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import astuple
 from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
@@ -20,7 +21,7 @@ from mailgate.clock import Clock
 from mailgate.config import Limits
 from mailgate.failures import Failures
 from mailgate.notices import Insert, Message, assemble, stream
-from mailgate.notices.shrink import without_files
+from mailgate.notices.shrink import carries_files, without_files
 from mailgate.relay import Deferred, Held, Outcome, Refused, Sent, Streamed, next_gap
 from mailgate.store.blobs import get_blob, read_blob
 from mailgate.store.database import Database
@@ -171,7 +172,7 @@ class Outbound:
         match outcome:
             case Held():
                 finish(connection, outbox, row, PARKED, last_error=outcome.words)
-            case Refused(too_large=True) if row.inserts:
+            case Refused(too_large=True) if carries_files(_message(row)):
                 self._send_without_files(connection, row, outcome.words, now)
             case Deferred() if now - row.created_at < self._limits.retry_for.span:
                 postpone(connection, outbox, row, now + next_gap(row.attempts), outcome.words)
@@ -181,7 +182,7 @@ class Outbound:
     def _send_without_files(self, connection: Connection, row: Row[Any], words: str, now: datetime) -> None:
         """Rule 17: no ticket stays invisible because its files are too large for the relay."""
         small = without_files(_message(row), f"mailgate export {row.reference}")
-        rewrite_notice(connection, row.id, small.body, small.size)
+        rewrite_notice(connection, row.id, small.body, small.size, tuple(map(astuple, small.inserts)))
         postpone(connection, outbox, row, now, f"too large with its files: {words}")
 
     def _give_up(self, connection: Connection, row: Row[Any], words: str, now: datetime) -> None:

@@ -15,6 +15,7 @@ from mailgate.holds import Holds
 from mailgate.holds.letters import refer
 from mailgate.store.database import Database, describe_loss, is_conflict
 from mailgate.store.holds import list_due_holds, next_hold_due, put_off
+from mailgate.troubles import HOLD_FAILED, Trouble
 
 log = logging.getLogger("mailgate.holds")
 
@@ -63,7 +64,7 @@ class Waiting:
                 put_off(connection, number, now + _SOON)
             return
         log.exception("action=expire hold=%d result=failed", number)
-        words = f"{refer(number)}, a question about mail that waits, failed: {type(error).__name__}: {error}"
+        trouble = Trouble(HOLD_FAILED, (refer(number), f"{type(error).__name__}: {error}"))
         with self._database.write() as connection:
             put_off(connection, number, now + _LATER)
-            self._circulars.alarm(connection, f"{words}; it is tried again every hour, and the mail is kept", now)
+            self._circulars.alarm(connection, trouble, now)

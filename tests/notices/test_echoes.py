@@ -33,7 +33,7 @@ def written(text: str, subject: str = "Re: Printer", *files: tuple[bytes, str, s
     return stop_echo(read_own_commands(mail), mail, is_desk), message.as_bytes()
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("language", Templates().languages)
 @pytest.mark.parametrize(
     "notice", [Notice.ESCALATION, Notice.REQUEST, Notice.MESSAGE, Notice.HANDED_BACK, Notice.STATUS]
 )
@@ -44,7 +44,7 @@ def test_every_mail_to_a_level_is_known_by_its_own_words(notice: Notice, languag
 
 
 @pytest.mark.parametrize("notice", [Notice.ANSWER, Notice.CONFIRM, Notice.QUESTION, Notice.RECEIPT])
-@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("language", Templates().languages)
 def test_what_the_requester_got_has_none_of_these_words(notice: Notice, language: str) -> None:
     assert find_echo(Templates().render(sample(notice, language)).text, is_desk) == ""
 

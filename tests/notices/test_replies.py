@@ -12,13 +12,14 @@ import pytest
 from mailgate.notices import Templates, sample
 from mailgate.notices.content import OWN_SUBJECT
 from mailgate.notices.templates import OURS
+from mailgate.parsers.inquiries import read_listing, read_period
 from mailgate.parsers.references import KeyKind
 from mailgate.process.effects import Notice
 from mailgate.process.table import ROWS
 from mailgate.questions.lists import KINDS
 from mailgate.questions.reports import PERIODS
 
-LANGUAGES = ("en", "fr")
+LANGUAGES = Templates().languages
 OF_A_TICKET = {notice.value for notice in Notice if notice not in OWN_SUBJECT | {Notice.ASK}}
 NOT_OF_A_TICKET = {"reply", "too_large", "digest", "challenge", "stranger", "refused"}
 
@@ -41,6 +42,17 @@ def test_what_is_explained_has_a_word(language: str) -> None:
     assert set(tables["notices"]) >= OF_A_TICKET - NOT_OF_A_TICKET
     assert {*KINDS, "fresh", "found"} <= set(tables["lists"])
     assert set(PERIODS) == set(tables["periods"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_may_follow_a_question_is_read_as_it_is_shown(language: str) -> None:
+    tables = words(language)
+    shown = tables.get("choices", {})
+    assert {kind: read_listing(shown.get(kind, kind)).what for kind in KINDS} == {kind: kind for kind in KINDS}
+    assert {one: read_period(shown.get(one, one)) for one in PERIODS} == {one: one for one in PERIODS}
+    read = {part: read_listing(line.partition(" ")[2]).what for part, line in tables["more_of"].items()}
+    same = {part: part for part in ("breaching", "mine", "waiting")}
+    assert read == {**same, "due": "all", "fresh": "unassigned"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -29,12 +29,12 @@ from mailgate.notices.templates import OURS as FOLDER
 from mailgate.parsers.arguments import Reason
 from mailgate.parsers.vocabulary import fold, vocabulary
 from mailgate.process.effects import Notice
-from mailgate.process.events import Event, State
+from mailgate.process.events import AGENT_EVENTS, Event, State
 from mailgate.process.table import MEANINGLESS
 
-LANGUAGES = ("en", "fr")
-EVERY = [(notice, language) for notice in Notice for language in LANGUAGES]
 OURS = Templates()
+LANGUAGES = OURS.languages
+EVERY = [(notice, language) for notice in Notice for language in LANGUAGES]
 CANARY = "Zorglub"
 
 
@@ -79,8 +79,16 @@ def read(html: str) -> Page:
 
 
 def test_the_shipped_templates_are_proven() -> None:
-    assert OURS.languages == LANGUAGES
     assert prove(OURS) == ()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_language_is_there_whole(language: str) -> None:
+    """Else somebody gets half a mail in another one."""
+    assert {path.name for path in (FOLDER / language).iterdir()} == {path.name for path in (FOLDER / "en").iterdir()}
+    for path in (FOLDER / language).iterdir():
+        named = set(re.findall(r'(?:include|extends) "([a-z]+)/', path.read_text("utf-8")))
+        assert named <= {language}, path.name
 
 
 @pytest.mark.parametrize(("notice", "language"), EVERY)
@@ -105,7 +113,7 @@ def test_every_page_is_sound(notice: Notice, language: str) -> None:
     assert page.tags.count("h1") == 1
     assert not {"script", "img", "iframe", "form", "object"} & set(page.tags)
     assert not [one for one in page.attributes if re.match(r"on|src=|background=", one)]
-    wanted = 2 if notice in (Notice.CONFIRM, Notice.CLARIFY, Notice.REMINDER) else 0
+    wanted = 2 if notice in (Notice.CONFIRM, Notice.CLARIFY, Notice.REMINDER) else 5 if notice is Notice.FINAL else 0
     assert len([link for link in page.links if link.startswith("mailto:") and "?" in link]) == wanted
 
 
@@ -114,7 +122,8 @@ def test_every_page_is_sound(notice: Notice, language: str) -> None:
 def test_no_line_of_ours_is_a_command_that_stops_a_mail(notice: Notice, language: str) -> None:
     lines = OURS.render(sample(notice, language)).text.splitlines()
     assert not [line for line in lines if line.startswith("#")]
-    assert not [line for line in lines if re.match(r"\s*#(note|ask|demander)", line, re.IGNORECASE)]
+    named = {spelling for spelling, name in vocabulary((language,)).names.items() if name in ("note", "ask")}
+    assert not [line for line in lines if (word := re.match(r"\s*#([^\W\d_]+)", line)) and fold(word[1]) in named]
 
 
 @pytest.mark.parametrize("notice", sorted(REQUESTER_NOTICES))
@@ -146,9 +155,10 @@ def test_a_receipt_never_repeats_the_request(language: str) -> None:
     assert CANARY not in rendered.text + rendered.html
 
 
-@pytest.mark.parametrize(("language", "yes", "no"), [("en", "resolved", "not fixed"), ("fr", "résolu", "non résolu")])
-def test_confirm_gives_the_solution_in_full_and_both_words(language: str, yes: str, no: str) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_confirm_gives_the_solution_in_full_and_both_words(language: str) -> None:
     """S7, rule 15."""
+    yes, no = OURS.options(language)
     solution = "Line one\n\n<b>Line two</b> https://example.com/a?b=c&d=1.\nmailto:x@example.com?subject=trap"
     rendered = OURS.render(replace(sample(Notice.CONFIRM, language), solution=solution))
     assert solution in rendered.text
@@ -180,7 +190,8 @@ def test_requesters_read_no_jargon() -> None:
         for language in LANGUAGES:
             for level in ("level1", "level2", "level3"):
                 text = OURS.render(replace(sample(notice, language), level=level, state=level)).text
-                assert not re.search(r"level|niveau", text, re.IGNORECASE), (notice, language)
+                jargon = re.search(r"level|niveau|livello|nivel|nível|ebene|stufe|escal|eskal", text, re.IGNORECASE)
+                assert jargon is None, (notice, language)
 
 
 def test_an_answer_is_the_agents_words_alone() -> None:
@@ -242,14 +253,15 @@ def test_what_was_never_solved_has_no_solution_that_failed() -> None:
     assert "says that it is not solved" in OURS.render(content).text
 
 
-def test_every_word_of_the_process_is_translated() -> None:
-    for reason in MEANINGLESS.values():
-        content = replace(sample(Notice.NOT_POSSIBLE, "fr"), reason=reason)
+@pytest.mark.parametrize("language", [one for one in LANGUAGES if one != "en"])
+def test_every_word_of_the_process_is_translated(language: str) -> None:
+    for reason in (reason for (_, event), reason in MEANINGLESS.items() if event in AGENT_EVENTS):
+        content = replace(sample(Notice.NOT_POSSIBLE, language), objection=(reason,))
         assert reason not in OURS.render(content).text
     for event in Event:
-        story = tuple(replace(entry, what=event.value, who="X") for entry in sample(Notice.STATUS, "fr").story[:1])
-        text = OURS.render(replace(sample(Notice.STATUS, "fr"), story=story)).text
-        assert event.value == "note" or f"· X · {event.value}\n" not in text
+        story = tuple(replace(entry, what=event.value, who="X") for entry in sample(Notice.STATUS, language).story[:1])
+        text = OURS.render(replace(sample(Notice.STATUS, language), story=story)).text
+        assert f"· X · {event.value}\n" not in text, event
 
 
 def test_a_level_reads_the_agents_reason_without_its_command() -> None:
@@ -331,7 +343,7 @@ def test_the_operators_folder_lies_over_ours(tmp_path: Path) -> None:
     assert rendered.subject == "Got it"
     assert rendered.text == "Ours is SUP-1042, due Th 26 November at 10:30 (Europe/Paris).\n"
     assert "<h1" in rendered.html
-    assert prove(templates) == ()
+    assert prove(templates, ["en", "fr"]) == ()
     assert templates.render(sample(Notice.FINAL, "fr")) == OURS.render(sample(Notice.FINAL, "fr"))
 
 
@@ -343,39 +355,39 @@ def test_the_page_follows_a_text_in_other_words(tmp_path: Path) -> None:
     assert "Is everything working now?" not in html
     assert "Say resolved or not fixed." in html
     assert len([link for link in read(html).links if "?" in link]) == 2
-    assert prove(templates) == ()
+    assert prove(templates, ["en"]) == ()
 
 
 def test_a_new_language_needs_only_its_files(tmp_path: Path) -> None:
-    write(tmp_path, "sv/receipt.txt", "Subject: [{{ reference }}] Tack\n\nVi svarar {{ due|when }}.")
-    assert Templates(tmp_path).render(sample(Notice.RECEIPT, "sv")).text.startswith("Vi svarar Thursday 26")
+    write(tmp_path, "sv/receipt.txt", "Subject: [{{ reference }}] Tack\n\nVi svarar snart.")
+    assert Templates(tmp_path).render(sample(Notice.RECEIPT, "sv")).text == "Vi svarar snart.\n"
 
 
 @pytest.mark.parametrize(
     ("name", "words", "mistake"),
     [
-        ("en/receipt.txt", "Subject: Hi\n\n{{ refrence }}", "en/receipt.txt: 'refrence' is undefined"),
+        ("en/receipt.txt", "Subject: Hi\n\n{{ refrence }}", "en/receipt.txt, line 3: 'refrence' is undefined"),
         ("en/receipt.txt", "Subject: Hi\n\n{% if due %}", "en/receipt.txt, line 3: "),
-        ("en/receipt.txt", "Subject: Hi\n\n{{ due|when }}", "en/receipt.txt: a time is written that is not always"),
+        ("en/receipt.txt", "Subject: Hi\n\n{{ due|when }}", "en/receipt.txt, line 3: a time is written that is"),
         ("en/receipt.txt", "Hello", "en/receipt.txt: the first line is not `Subject: …`"),
         ("en/receipt.txt", "Subject: Hi\n", "en/receipt.txt: there is no text below the subject"),
         ("en/recipt.txt", "Subject: Hi\n\nHello", "en/recipt.txt: no notice has this name"),
         ("en/confirm.txt", "Subject: Hi\n\n{{ solution }}", "en/confirm.txt: the word “resolved” is not offered"),
         ("fr/confirm.html", "<p>{{ yes_link }}</p>", "fr/confirm.html: 0 answer links where two are wanted"),
-        ("en/receipt.txt", "Subject: Hi\n\n{{ ''.__class__.__mro__ }}", "en/receipt.txt: access to attribute"),
+        ("en/receipt.txt", "Subject: Hi\n\n{{ ''.__class__.__mro__ }}", "en/receipt.txt, line 3: access to attribute"),
     ],
 )
 def test_slips_are_found_beforehand_and_hold_up_no_ticket(tmp_path: Path, name: str, words: str, mistake: str) -> None:
     write(tmp_path, name, words)
     templates = Templates(tmp_path)
-    found = prove(templates)
+    found = prove(templates, ["en", "fr"])
     assert [one for one in found if one.startswith(mistake)], found
     if name == "en/receipt.txt":
         content = replace(sample(Notice.RECEIPT, "en"), due=None)
         assert templates.render(content) == OURS.render(content)
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_reason_that_stops_a_mail_has_its_words(language: str) -> None:
     words = tomllib.loads((FOLDER / language / "words.toml").read_text("utf-8"))
     assert set(words["mistakes"]) == {reason.value for reason in Reason}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 
 import pytest
@@ -11,6 +12,7 @@ from mailgate.objections import OBJECTIONS
 from mailgate.process.effects import Notice
 from mailgate.process.events import AGENT_EVENTS
 from mailgate.process.table import MEANINGLESS
+from mailgate.troubles import SENTENCES
 
 LANGUAGES = sorted(folder.name for folder in OURS.iterdir() if folder.is_dir())
 # What an agent's order can bring about of mails to others.
@@ -37,6 +39,15 @@ def test_every_objection_can_be_said(language: str) -> None:
         assert sentence.count("{") == pattern.count("{"), pattern
     if language != "en":
         assert [pattern for pattern, sentence in told.items() if pattern == sentence] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_trouble_can_be_told(language: str) -> None:
+    told = words(language)["troubles"]
+    assert set(SENTENCES) == set(told)
+    for sentence, words_of_it in told.items():
+        assert sorted(re.findall(r"\{.*?\}", words_of_it)) == sorted(re.findall(r"\{.*?\}", sentence)), sentence
+        assert language == "en" or words_of_it != sentence
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -22,7 +22,8 @@ EVE, FRIDAY = date(2026, 12, 24), date(2026, 11, 27)
         ("Friday, 27 November", FRIDAY), ("FRIDAY!", FRIDAY),
         ("Monday", date(2026, 11, 30)), ("today", MONDAY), ("demain", date(2026, 11, 24)),
         ("1 day", MONDAY), ("3 days", date(2026, 11, 25)), ("1 week", date(2026, 11, 29)),
-        ("2 Wochen", date(2026, 12, 6)),
+        ("2 Wochen", date(2026, 12, 6)), ("tot en met vrijdag", FRIDAY), ("t/m 24 december", EVE),
+        ("3 dagen", date(2026, 11, 25)),
         ("1er janvier", date(2027, 1, 1)), ("1/2", date(2027, 2, 1)), ("2026-11-23", MONDAY),
     ],
 )  # fmt: skip
@@ -30,7 +31,7 @@ def test_the_last_day_of_an_absence(args: str, last: date) -> None:
     assert read_absence(args, MONDAY) == Absence(last)
 
 
-@pytest.mark.parametrize("args", ["back", "off", "retour", "de retour", "zurück", "Back."])
+@pytest.mark.parametrize("args", ["back", "off", "retour", "de retour", "zurück", "terug", "Back."])
 def test_the_end_of_an_absence(args: str) -> None:
     assert read_absence(args, MONDAY) == Absence(None)
 
@@ -52,7 +53,9 @@ def test_what_is_no_absence(args: str) -> None:
         ("", "", ""), ("mine", "mine", ""), ("Meine", "mine", ""), ("les miens", "mine", ""), ("level2", "level2", ""),
         ("Level 2 network", "level2", "network"), ("niveau 3", "level3", ""), ("en retard", "breaching", ""),
         ("unassigned network", "unassigned", "network"), ("non assignés", "unassigned", ""), ("tous", "all", ""),
-        ("attente", "waiting", ""), ("network", "", "network"), ("level", "", "level"), ("level10", "", "level10"),
+        ("attente", "waiting", ""),
+        ("te laat netwerk", "breaching", "netwerk"), ("mijn", "mine", ""), ("freie", "unassigned", ""),
+        ("network", "", "network"), ("level", "", "level"), ("level10", "", "level10"),
     ],
 )  # fmt: skip
 def test_what_to_list(args: str, what: str, rest: str) -> None:

@@ -17,6 +17,7 @@ from mailgate.process.calendar import (
     PublicHolidays,
     Unit,
     add_business,
+    before,
     business_between,
     due,
     is_open,
@@ -24,6 +25,7 @@ from mailgate.process.calendar import (
     read_duration,
     read_week,
 )
+from mailgate.process.hours import read_hours, spell_hours
 
 PARIS = ZoneInfo("Europe/Paris")
 OFFICE = Hours(PARIS, read_week({"mon-fri": ["09:00-12:30", "13:30-18:00"]}), PublicHolidays("FR"))
@@ -266,6 +268,14 @@ def model_add(start: datetime, minutes: int, hours: Hours) -> datetime:
     return moment
 
 
+def model_before(end: datetime, minutes: int, hours: Hours) -> datetime:
+    moment = end
+    while minutes:
+        moment -= MINUTE
+        minutes -= model_shift(moment, hours) is not None
+    return moment
+
+
 def model_days(start: datetime, count: int, hours: Hours) -> datetime:
     begin = model_opening(start, hours)
     shift = model_shift(begin, hours)
@@ -295,9 +305,21 @@ CHANGES = {
     "Australia/Lord_Howe": [(2026, 4, 5), (2026, 10, 4)],  # by half an hour
     "America/Havana": [(2026, 3, 8), (2026, 11, 1)],  # at midnight
     "Asia/Beirut": [(2026, 3, 29), (2026, 10, 25)],  # at midnight, back into the day before
+    "Pacific/Apia": [(2011, 12, 30)],  # a day that never was
+    "America/Caracas": [(2007, 12, 9), (2016, 5, 1)],  # by half an hour, there and back
+    "Africa/Casablanca": [(2026, 2, 15), (2026, 3, 22)],  # for Ramadan
+    "Antarctica/Troll": [(2026, 3, 29), (2026, 10, 25)],  # by two hours
+    "Asia/Kolkata": [(2026, 6, 15)],  # half an hour beside the hour, and never changed
+    "Pacific/Kiritimati": [(1994, 12, 31)],  # over the date line, to +14
 }
 ALL_HOURS = {
     (zone, place): Hours(ZoneInfo(zone), read_week(week), PublicHolidays("FR" if place % 2 else ""))
+    for zone in CHANGES
+    for place, week in enumerate(WEEKS)
+}
+CLOSED = frozenset(date(*day) + step * DAY for days in CHANGES.values() for day in days for step in (-2, 1))
+CLOSING = {
+    (zone, place): Hours(ZoneInfo(zone), read_week(week), PublicHolidays("DE-BY"), CLOSED)
     for zone in CHANGES
     for place, week in enumerate(WEEKS)
 }
@@ -306,7 +328,7 @@ ALL_HOURS = {
 @st.composite
 def starts(draw: st.DrawFn) -> tuple[Hours, datetime]:
     """A desk, and a minute: mostly near a change of its clocks, else in any year from 1980 to 2037."""
-    hours = ALL_HOURS[draw(st.sampled_from(sorted(ALL_HOURS)))]
+    hours = draw(st.sampled_from([ALL_HOURS, CLOSING]))[draw(st.sampled_from(sorted(ALL_HOURS)))]
     near = datetime(*draw(st.sampled_from(CHANGES[hours.zone.key])), tzinfo=UTC)
     anywhere = datetime(1980, 1, 1, tzinfo=UTC) + draw(st.integers(0, 57 * 365)) * DAY
     day = draw(st.sampled_from([near, near, near, anywhere]))
@@ -341,3 +363,48 @@ def test_the_time_between_is_that_of_the_model(start: tuple[Hours, datetime], mi
     hours, moment = start
     worked = sum(model_shift(moment + step * MINUTE, hours) is not None for step in range(minutes))
     assert business_between(moment, moment + minutes * MINUTE, hours) == worked * MINUTE
+
+
+@settings(max_examples=60, deadline=None)
+@given(starts(), st.integers(1, 2000))
+def test_what_is_left_before_an_end_is_that_of_the_model(start: tuple[Hours, datetime], minutes: int) -> None:
+    """How a warning a fixed time before the end is found."""
+    hours, moment = start
+    found = before(moment, Duration(minutes, Unit.BUSINESS_MINUTE), hours)
+    assert business_between(found, moment, hours) == minutes * MINUTE
+    assert found == model_before(moment, minutes, hours)
+    assert before(moment, Duration(minutes, Unit.MINUTE), hours) == moment - minutes * MINUTE
+
+
+@settings(max_examples=8, deadline=None)
+@given(starts(), st.integers(200, 900))
+def test_months_and_years_are_added_up_like_minutes(start: tuple[Hours, datetime], days: int) -> None:
+    """Sums of whole months are kept: over years they are those of the clock on the wall."""
+    hours, moment = start
+    end = moment + days * DAY + 37 * MINUTE
+    step = 5 * MINUTE  # every interval of the weeks begins and ends on one, as every change of these zones does
+    begin = moment - timedelta(minutes=moment.minute % 5)
+    worked = sum(model_shift(begin + count * step, hours) is not None for count in range((end - begin) // step))
+    last = begin + (end - begin) // step * step
+    assert business_between(begin, last, hours) == worked * step
+    assert add_business(begin, worked * step, hours) <= last
+
+
+def test_business_days_before_an_end() -> None:
+    def told(end: str, words: str) -> str:
+        return f"{before(paris(end), read_duration(words), OFFICE).astimezone(PARIS):%a %Y-%m-%d %H:%M}"
+
+    assert told("2026-11-24 10:15", "1 business day") == "Mon 2026-11-23 10:15"
+    assert told("2026-11-23 10:15", "1 business day") == "Fri 2026-11-20 10:15"
+    assert told("2026-11-23 10:15", "2 hours") == "Mon 2026-11-23 08:15"
+    assert told("2026-11-23 10:15", "2 business hours") == "Fri 2026-11-20 17:15"
+
+
+@pytest.mark.parametrize("hours", [*ALL_HOURS.values(), *CLOSING.values()])
+def test_hours_are_spelt_and_read_again(hours: Hours) -> None:
+    assert read_hours(spell_hours(hours)) == hours
+
+
+def test_hours_in_words() -> None:
+    hours = Hours(PARIS, OFFICE.week, PublicHolidays("FR"), frozenset({date(2026, 12, 24)}))
+    assert spell_hours(hours) == "Europe/Paris | mon-fri 09:00-12:30 13:30-18:00 | FR | 2026-12-24"

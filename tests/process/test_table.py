@@ -44,6 +44,9 @@ def test_an_agent_is_always_told_when_his_command_means_nothing(event: Event) ->
             assert any(isinstance(effect, Send) and effect.to is To.AUTHOR for effect in effects)
 
 
+PROMISED = frozenset({Timer.ESCALATION, Timer.WARNING, Timer.ANSWER_WARNING, Timer.UPDATE})
+
+
 @dataclass(frozen=True)
 class Standing:
     """A ticket as far as its timers go."""
@@ -63,7 +66,7 @@ def _apply(standing: Standing, row: Row) -> Standing:
             case StopAll():
                 timers.clear()
                 waiting = False
-            case Start(timer):
+            case Start(timer) if not (waiting and timer in PROMISED):  # advance starts none while the clock stands
                 timers.add(timer)
             case Stop(timer):
                 timers.discard(timer)
@@ -71,7 +74,7 @@ def _apply(standing: Standing, row: Row) -> Standing:
                 waiting = True
             case Do(Act.RESUME) if waiting:
                 waiting = False
-                timers |= {Timer.ESCALATION, Timer.WARNING}
+                timers |= PROMISED
             case Do(Act.BEGIN):
                 waiting = review = False
     return Standing(row.to, frozenset(timers), waiting, review)
@@ -98,7 +101,7 @@ def _reachable() -> set[Standing]:
 
 
 REACHABLE = _reachable()
-LEVEL_TIMERS = {Timer.ESCALATION, Timer.WARNING, Timer.OVERDUE, Timer.WAITING_REMINDER, Timer.WAITING_DECISION}
+LEVEL_TIMERS = {*PROMISED, Timer.OVERDUE, Timer.WAITING_REMINDER, Timer.WAITING_DECISION}
 BELONGS = {
     **dict.fromkeys(LEVELS, LEVEL_TIMERS),
     State.CONFIRMING: {Timer.REMINDER, Timer.DECISION},
@@ -134,7 +137,7 @@ def test_every_open_ticket_has_a_timer_that_asks_somebody_again() -> None:
 def test_a_paused_clock_has_no_promise_running() -> None:
     for standing in REACHABLE:
         if standing.waiting:
-            assert not standing.timers & {Timer.ESCALATION, Timer.OVERDUE, Timer.WARNING}, standing
+            assert not standing.timers & {*PROMISED, Timer.OVERDUE}, standing
 
 
 def test_leaving_out_one_stop_would_be_noticed() -> None:

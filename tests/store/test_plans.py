@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, event
 
 from mailgate.store.history import EventRow, add_event, list_held_back
 from mailgate.store.listing import received_mails
@@ -64,4 +64,3 @@ def test_what_was_held_back_is_told_to_whom_it_was_held_back_from(desk: TestDesk
         for reader in readers:
             assert len(list_held_back(connection, reader, MONDAY)) == 1
         assert list_held_back(connection, "a_b@example.com", MONDAY + timedelta(seconds=1)) == []
-        connection.execute(text("DELETE FROM events WHERE event = 'breaker'"))

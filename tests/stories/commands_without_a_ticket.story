@@ -8,7 +8,7 @@ alice writes "#resolve Restarted.\n\nPlease tell her." about "Word" and the pinn
   alice reads "> Please tell her."
 alice writes "#requester\n\nShe phoned." about "Word" and the pinned server says pass
   there are 0 tickets
-  alice reads "for whom? Write the address behind it"
+  alice reads "for whom? Write the address after it"
 alice writes "#requester support@example.com\n\nLoop." about "Word" and the pinned server says pass
   there are 0 tickets
   alice reads "support@example.com is an address of the desk itself"

@@ -6,7 +6,7 @@ alice replies "#escalate"
 2 business days pass
   ticket is level3
   level3 receives escalation
-  level2 receives escalation, warning, taken_over
+  level2 receives escalation, answer_warning, warning, taken_over
 3 business days pass
   ticket is level3
   manager receives manager

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from email.message import EmailMessage
+from html import unescape
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.desk import Delivered
 
@@ -23,6 +26,15 @@ def bounce_of(mail: Delivered, status: str = "5.1.1", action: str = "failed") ->
         "Diagnostic-Code: smtp; 550 5.1.1 no such user\r\n\r\n"
         f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\n{head}\r\n\r\n--b--\r\n"
     ).encode()
+
+
+def find_links(mail: Delivered) -> list[tuple[str, str, str]]:
+    """What the links of a mail open: address, subject and body."""
+    page = mail.message.get_body(("html",))
+    links = map(unescape, re.findall(r'href="(mailto:[^"?]+\?[^"]+)"', page.get_content() if page is not None else ""))
+    parts = [urlsplit(link) for link in links]
+    asked = [parse_qs(one.query) for one in parts]
+    return [(unquote(one.path), said["subject"][0], said["body"][0]) for one, said in zip(parts, asked, strict=True)]
 
 
 def encrypt(message: EmailMessage) -> EmailMessage:

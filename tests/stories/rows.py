@@ -68,6 +68,7 @@ _WORDS = {
     Event.SAID_NO: "not fixed",
     Event.SAID_THANKS: "Thank you!",
     Event.WROTE: "Which version do I have?",
+    Event.RATED: "Rating: 4 of 5",
 }
 _LAST_NOTICE = {State.CONFIRMING: "confirm", State.FINALIZING: "final", State.CLOSED: "final"}
 _PROMISE = {L1: "4 business hours pass", L2: "2 business days pass", L3: "3 business days pass"}
@@ -78,6 +79,11 @@ _PASSES = {
     Event.WAITING_DECISION_DUE: "7 business days pass",
     Event.OBJECTION_OVER: "3 business days pass",
     Event.REVIEW_DUE: "2 business days pass",
+}
+_OTHER_TIMES = {
+    **{level: f'[levels.{level}] resolve_within = "5 business days"' for level in LEVELS},
+    State.CONFIRMING: '[confirmation] decide_after = "3 business days"',
+    State.FINALIZING: '[confirmation] objection_window = "4 business days"',
 }
 _OF_LEVEL3 = {Guard.BACK_TO_LEVEL3, Guard.WINDOW_AND_LEVEL3, Guard.FROM_LEVEL3}
 _OF_LEVEL2 = {
@@ -107,6 +113,12 @@ def settings_for(row: Row) -> tuple[str, ...]:
         lines.append('[confirmation] review = ["incident"]')
     if _is_of_form(row):
         lines.append("access form")
+    if row.event is Event.ANSWER_WARNING_DUE:
+        lines.append('[levels.level1] answer_within = "3 business hours"')
+    if row.event is Event.UPDATE_DUE:
+        lines.append(f'[levels.{row.state}] inform_every = "1 business hour"')
+    if row.event is Event.REPLANNED:  # a desk of its own for each: it is changed for good
+        lines.append(f'[confirmation] reopen_within = "{30 + len(row.name)} days"')
     if row.guard is Guard.CLOSE_ON_SILENCE:
         lines.append('[confirmation] on_silence = "close"')
     return tuple(lines)
@@ -117,6 +129,8 @@ def prelude_for(row: Row) -> tuple[str, ...]:
     if row.state is None:
         return ()
     base = tuple(line.replace(_OPENING, _FORM_OPENING) for line in _BASE) if _is_of_form(row) else _BASE
+    if row.event is Event.ANSWER_WARNING_DUE:
+        base = base[:-1]  # nobody has answered yet
     lines = (*base, *_to_level(row)) if row.state in LEVELS else (*base, *_to_the_end(row))
     if row.event in (Event.WAITING_REMINDER_DUE, Event.WAITING_DECISION_DUE):
         return (*lines, f'{_agent(row)} replies "{_ORDERS[Event.WAITING]}"')
@@ -130,6 +144,9 @@ def _to_level(row: Row) -> tuple[str, ...]:
     assert row.state is not None
     if row.guard is Guard.OTHER_LEVEL:
         return _BACK if row.state is L1 else _UP[row.state]
+    if row.event is Event.RATED:  # a level works again, and the final notice asked before
+        solved = f'{AGENT[row.state]} replies "#resolve Restarted."'
+        return (*_UP[row.state], solved, _YES, 'anna replies "not fixed" to final')
     if row.event is Event.CONFIRM_FAILED:
         solved = f'{AGENT[row.state]} replies "#resolve Restarted."'
         return (*_UP[row.state], solved, 'anna replies "not fixed"')
@@ -167,6 +184,9 @@ def trigger_for(row: Row) -> tuple[str, ...]:
     if event is Event.FORM_FILLED:
         filled = "System: SAP" if row.guard is Guard.FORM_WANTED else "System: SAP\\nWanted from: 2027-01-31"
         return (f'anna replies "{filled}" to form',)
+    if event is Event.REPLANNED:
+        assert row.state is not None
+        return (f"the desk starts again with {_OTHER_TIMES[row.state]}",)
     if event in TIMER_EVENTS:
         return (_passing(row),)
     if event in _ORDERS and (event is not Event.LINK or row.guard is Guard.OTHER_LEVEL):
@@ -174,7 +194,8 @@ def trigger_for(row: Row) -> tuple[str, ...]:
         return (_late_order(row) if late else f'{_agent(row)} replies "{_order(row)}"',)
     if event in _WORDS:
         assert row.state is not None
-        return (f'anna replies "{_WORDS[event]}" to {_LAST_NOTICE.get(row.state, "answer")}',)
+        answered = "final" if event is Event.RATED and row.state in LEVELS else "answer"
+        return (f'anna replies "{_WORDS[event]}" to {_LAST_NOTICE.get(row.state, answered)}',)
     return _others(row)
 
 
@@ -205,6 +226,10 @@ def _others(row: Row) -> tuple[str, ...]:
 def _passing(row: Row) -> str:
     if row.guard is Guard.THIRD_QUESTION:
         return "11 business days pass"
+    if row.guard in (Guard.PROMISE_OVER, Guard.ANSWER_OVER):
+        return "the machine sleeps for 4 business days"
+    if row.event in (Event.ANSWER_WARNING_DUE, Event.UPDATE_DUE):
+        return "3 business hours pass"
     if row.event in _PASSES:
         return _PASSES[row.event]
     assert row.state in LEVELS

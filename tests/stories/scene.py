@@ -21,7 +21,7 @@ from mailgate.store.schema import journal
 from mailgate.store.tickets import Ticket, get_ticket
 from tests.desk import Delivered, TestDesk, refused
 from tests.stories.cast import MAILBOX, PEOPLE, address_of, configured
-from tests.stories.post import bounce_of, change_a_letter, encrypt
+from tests.stories.post import bounce_of, change_a_letter, encrypt, find_links
 
 
 def spoken(text: str) -> str:
@@ -33,6 +33,7 @@ class Scene:
     """One desk and the people around it."""
 
     def __init__(self, folder: Path, extra: list[str], database: str) -> None:
+        self.extra = extra
         self.desk = TestDesk(folder, config=configured(extra), database=database)
         self.headers: list[tuple[str, str]] = []
         self.mailbox: str | None = None
@@ -77,6 +78,14 @@ class Scene:
         mail["Cc"] = str(original["From"])
         mail["In-Reply-To"] = str(original["Message-ID"])
         self.send(mail)
+
+    def rates(self, person: str, number: str, notice: str, words: str | None) -> None:
+        """Opens one of the five links of a notice and sends the new mail: it answers nothing by its headers."""
+        links = find_links(self.mail_for(person, notice))
+        assert len(links) == 5, f"it has {len(links)} links"
+        address, subject, body = links[int(number) - 1]
+        text = f"{body}\n\n{words}" if words is not None else body
+        self.send(self._mail(person, text, subject, address, None))
 
     def answers_automatically(self, person: str, text: str, to: str | None) -> None:
         mail = self._answer(person, text, self.mail_for(person, to))
@@ -156,6 +165,14 @@ class Scene:
 
     def passes(self, duration: str) -> None:
         self.desk.pass_time(duration)
+
+    def sleeps(self, duration: str) -> None:
+        self.desk.sleep(duration)
+
+    def starts_again(self, setting: str) -> None:
+        """The operator has changed one setting more and starts the desk again."""
+        self.extra = [*self.extra, setting]
+        self.desk.restart(configured(self.extra))
 
     def file_says(self, name: str, text: str) -> None:
         """Somebody writes a file that the configuration names."""

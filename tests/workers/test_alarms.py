@@ -84,7 +84,7 @@ def test_a_way_that_stops_is_told_once_and_once_more_when_it_works(desk: TestDes
     well = _told(desk)[-1]
     assert well.notice == "way_works"
     assert well.message["Subject"] == f"Mail comes in again by {MAILBOX}"
-    assert "stopped on Monday 23 November at 09:00 (Europe/Paris), and was down for 1 h 30." in well.text
+    assert "stopped on Monday 23 November at 09:00 (Europe/Paris), and was down for 1 h 30 min." in well.text
     assert alarms.step() == 0
     assert len(_told(desk)) == 2
 
@@ -211,7 +211,8 @@ def test_the_operator_reads_it_in_the_language_of_the_desk(tmp_path: Path, datab
     alarms = _watch(desk)
     desk.clock.advance(MINUTE * 15)
     alarms.step()
-    words = f"« {MAILBOX} » ne fonctionne pas comme il faut depuis le lundi 23 novembre à 09:00 (Europe/Paris)."
+    way = f"«\N{NO-BREAK SPACE}{MAILBOX}\N{NO-BREAK SPACE}»"
+    words = f"{way} ne fonctionne pas comme il faut depuis le lundi 23 novembre à 09:00 (Europe/Paris)."
     assert words in _told(desk)[0].text
     desk.clock.advance(MINUTE * 3)
     _succeed(desk, MAILBOX)

@@ -1,0 +1,295 @@
+"""What a bundle says of a ticket: the format, as models. The published JSON Schemas are drawn from them.
+
+VERSION counts when a reader of the one before would misread a bundle; what is only added does not count, since readers
+pass over names that they do not know. Times are ISO 8601 in UTC. Pure; a text that does not fit is pydantic's
+ValidationError.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+VERSION = 1
+SCHEMAS = Path(__file__).parent / "schema"
+MANIFEST, TICKET, PAGE = "manifest.json", "ticket.json", "index.html"
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("this time is out of range") from None
+
+
+Time = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Span = Annotated[tuple[Count, Count], Field(description="first byte, and the one behind the last")]
+MailNumber = Annotated[int | None, Field(ge=1, description="which of `mails`, by its number")]
+State = Literal["level1", "level2", "level3", "confirming", "finalizing", "closed"]
+Level = Literal["level1", "level2", "level3"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(
+        extra="ignore", frozen=True, strict=True, validate_by_name=True, validate_by_alias=True, serialize_by_alias=True
+    )
+
+
+class Person(_Part):
+    """Somebody of the ticket: the requester or a person in copy."""
+
+    address: str
+    name: str
+    language: str = Field("", description="the language in which the person writes, where it is known")
+    known: bool = Field(False, description="whether a mail of the desk came back from there, or an agent answered it")
+
+
+class Attachment(_Part):
+    """A file of a mail. Where `mail` and `span` are given, its base64 text stands there in that mail, too."""
+
+    filename: str
+    mime_type: str
+    size: Count
+    sha256: Digest
+    inline: bool
+    content_id: str
+    file: str = Field(description="where it lies in the bundle")
+    mail: MailNumber = None
+    span: Span | None = None
+
+
+class Message(_Part):
+    """A mail of the ticket as people read it."""
+
+    number: Count
+    direction: Literal["in", "out"]
+    sender: str = Field(validation_alias="from", serialization_alias="from")
+    recipients: tuple[str, ...] = Field(validation_alias="to", serialization_alias="to")
+    subject: str
+    message_id: str
+    at: Time
+    internal: bool
+    notice: str = Field(description='the kind of notice, "" for a mail that came in')
+    text: str
+    new_text: str = Field(description="the text without what it quotes")
+    mail: MailNumber = None
+    attachments: tuple[Attachment, ...]
+
+    @property
+    def id(self) -> int:
+        return self.number
+
+    @property
+    def journal_id(self) -> int | None:
+        return self.mail
+
+
+class Step(_Part):
+    """One line of the history."""
+
+    number: Count
+    at: Time
+    event: str
+    from_state: str | None
+    to_state: str
+    reason: str
+    by: str
+    row: str = Field(description="the row of the process table that decided")
+    text: str
+    undone: bool = Field(description="taken back by an agent; it stays in the history")
+    facts: dict[str, Any] | None = None
+    mail: MailNumber = None
+
+    @property
+    def id(self) -> int:
+        return self.number
+
+    @property
+    def journal_id(self) -> int | None:
+        return self.mail
+
+
+class Mail(_Part):
+    """A mail as it came in, with its envelope, and what became of it."""
+
+    number: Annotated[int, Field(ge=1)]
+    file: str
+    received_at: Time
+    source: str
+    sender: str | None = Field(description='of the envelope: "" is the null sender, null unknown')
+    recipients: tuple[str, ...]
+    auth_user: str
+    peer: str
+    message_id: str
+    fingerprint: str | None
+    size: Count
+    oversized: bool = Field(description="larger than the desk took: the file is its head, `size` what it had")
+    forced: bool
+    proven: str
+    state: str
+    outcome: str
+    last_error: str
+
+
+class Sent(_Part):
+    """A notice as it went out or was to go out; `number` is the one that its token was signed for."""
+
+    number: Count
+    file: str
+    notice: str
+    lane: str
+    queue: str
+    recipient: str
+    return_path: str
+    message_id: str
+    human: bool
+    size: Count
+    state: str
+    last_error: str
+    created_at: Time
+    due_at: Time
+
+
+class Seen(_Part):
+    """An address has seen a Message-ID of the ticket."""
+
+    message_id: str
+    address: str
+    seen_at: Time
+
+
+class Timer(_Part):
+    """A deadline that runs."""
+
+    name: str
+    due_at: Time
+
+
+class Link(_Part):
+    """Another ticket of the same desk. `towards` is "there" where this ticket was linked with that one."""
+
+    reference: str
+    kind: str
+    towards: Literal["there", "here"]
+
+
+class Article(_Part):
+    """An article of the knowledge base that was given to the requester."""
+
+    kind: str
+    source: str
+    title: str
+    at: Time
+    by: str
+
+
+class Record(_Part):
+    """A ticket whole. What `mailgate show --json` prints stands here under the same names."""
+
+    bundle: Annotated[int, Field(ge=VERSION, le=VERSION, description="the version of this format")]
+    desk: str = Field(description="the address of the desk that the ticket comes from")
+    reference: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{0,15}-[1-9][0-9]{0,11}$")]
+    queue: str
+    state: State
+    level: Level
+    resolved_by: Level | None
+    subject: str
+    requester: str
+    requester_name: str
+    department: str
+    language: str
+    type: str
+    priority: str
+    urgency: str
+    desired_outcome: str
+    fields: dict[str, Any]
+    assignee: str
+    solution: str
+    close_reason: str
+    cause: str
+    minutes_spent: Count
+    created_at: Time
+    level_since: Time
+    answered_at: Time | None
+    waiting_since: Time | None
+    promise_due: Time | None
+    confirm_at: Time | None
+    resolved_at: Time | None
+    closed_at: Time | None
+    not_fixed: Count
+    questions: Count
+    reminders: Count
+    clarified: bool
+    review_asked: bool
+    notices: Count = Field(description="how many notices were made; the next one is signed for the number behind it")
+    confirm_notice: Count
+    question: str
+    last_answer: str
+    last_agent: str
+    last_agent_name: str
+    last_agent_notice: Count
+    last_agent_at: Time | None
+    last_agent_did: str
+    merged_into: str | None = Field(description="the reference of the ticket that was kept")
+    submitter: str
+    form: str
+    form_asked: Count
+    rating_asked: bool
+    rating: Annotated[int, Field(ge=1, le=5)] | None
+    rating_words: str
+    rated_at: Time | None
+    participants: tuple[str, ...]
+    people: tuple[Person, ...]
+    messages: tuple[Message, ...]
+    events: tuple[Step, ...]
+    timers: tuple[Timer, ...]
+    links: tuple[Link, ...]
+    articles: tuple[Article, ...]
+    seen: tuple[Seen, ...]
+    mails: tuple[Mail, ...]
+    sent: tuple[Sent, ...]
+
+
+class Entry(_Part):
+    """A file of the bundle."""
+
+    name: str
+    size: Annotated[int, Field(ge=0)]
+    sha256: Digest
+
+
+class Manifest(_Part):
+    """Every file of the bundle but the manifest itself."""
+
+    bundle: Annotated[int, Field(ge=VERSION, le=VERSION, description="the version of this format")]
+    desk: str
+    reference: str
+    files: tuple[Entry, ...]
+
+
+def draw_schemas() -> dict[str, str]:
+    """The JSON Schemas (2020-12) by their file names in SCHEMAS."""
+    models: dict[str, type[BaseModel]] = {"ticket": Record, "manifest": Manifest}
+    return {f"{name}-{VERSION}.schema.json": _draw(name, model) for name, model in models.items()}
+
+
+def _draw(name: str, model: type[BaseModel]) -> str:
+    head = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:mailgate:bundle:{name}:{VERSION}",
+        "title": f"{name}.json of a mailgate bundle, version {VERSION}",
+    }
+    return json.dumps({**model.model_json_schema(by_alias=True), **head}, indent=2) + "\n"
+
+
+def write_schemas() -> None:
+    """Write them anew, after a change of the models."""
+    SCHEMAS.mkdir(exist_ok=True)
+    for name, text in draw_schemas().items():
+        (SCHEMAS / name).write_text(text, encoding="utf-8")

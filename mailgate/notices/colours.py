@@ -1,0 +1,75 @@
+"""The desk's colour as people can read it: contrast by WCAG 2, on a light page and on a dark one.
+
+No colour is refused. Where one cannot be read on a page, it is made darker or lighter, of the same hue, until it
+reaches 4.5:1 (WCAG 2 level AA). Pure; nothing here fails on a colour that the configuration has let in.
+"""
+
+from __future__ import annotations
+
+import colorsys
+from dataclasses import dataclass
+from functools import cache
+
+LIGHT_PAGE = "#ffffff"
+DARK_PAGE = "#15181c"
+LIGHT_BOX = "#f3f5f8"  # behind quotations
+DARK_BOX = "#22272e"
+ENOUGH = 4.5  # contrast of text: WCAG 2 level AA
+_BLACK, _WHITE = "#000000", "#ffffff"
+_STEPS = 100  # of lightness: finer than an eye sees
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The desk's colour in its parts. `fill` is the colour as configured, `on_fill` what is written on it; `accent` and
+    `dark_accent` are its readable variants, for lines and text on the light and on the dark page."""
+
+    fill: str
+    on_fill: str
+    accent: str
+    dark_accent: str
+
+
+@cache
+def make_palette(colour: str) -> Palette:
+    """The palette of a colour such as "#0a6b3d"."""
+    fill = colour.lower()
+    on_fill = max(_WHITE, _BLACK, key=lambda one: contrast(one, fill))  # one of the two always reaches 4.58:1
+    return Palette(fill, on_fill, _readable(fill, LIGHT_PAGE, LIGHT_BOX), _readable(fill, DARK_PAGE, DARK_BOX))
+
+
+def contrast(one: str, other: str) -> float:
+    """The ratio of two colours, from 1 to 21 (WCAG 2, contrast ratio)."""
+    dark, light = sorted((_luminance(one), _luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _readable(colour: str, *grounds: str) -> str:
+    """The colour itself or the nearest of its hue that can be read on all of these grounds."""
+    if all(contrast(colour, ground) >= ENOUGH for ground in grounds):
+        return colour
+    hue, lightness, saturation = colorsys.rgb_to_hls(*(part / 255 for part in _parts(colour)))
+    end = 0.0 if _luminance(grounds[0]) > 0.5 else 1.0
+    for step in range(1, _STEPS + 1):
+        nearer = lightness + (end - lightness) * step / _STEPS
+        found = _write(colorsys.hls_to_rgb(hue, nearer, saturation))
+        if all(contrast(found, ground) >= ENOUGH for ground in grounds):
+            return found
+    return _write((end, end, end))
+
+
+def _parts(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def _write(parts: tuple[float, float, float]) -> str:
+    return "#" + "".join(f"{round(part * 255):02x}" for part in parts)
+
+
+def _luminance(colour: str) -> float:
+    red, green, blue = (_linear(part / 255) for part in _parts(colour))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(part: float) -> float:
+    return part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)

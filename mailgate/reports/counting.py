@@ -1,0 +1,205 @@
+"""`count`: the report of a period, from the database. Reads only; nothing fails but the database.
+
+Everybody who asks for figures gets them from here: the command line, an agent who writes `#report`, and the mail at the
+end of a week or month.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from mailgate.config import Settings
+from mailgate.process.sla import Kind as TicketKind
+from mailgate.process.sla import read_account
+from mailgate.promises import terms_today
+from mailgate.reports.measures import AGES, DAY_NAMES, LEVEL_NAMES, MEASURES, Kind, Measure, calculate, hour_name, share
+from mailgate.reports.periods import Period
+from mailgate.reports.samples import Key, Sample, Samples, take_samples
+from mailgate.store.reporting import Told, Window, count_mails, list_histories, list_told
+
+_HOURS = tuple(hour_name(day, hour) for day in range(len(DAY_NAMES)) for hour in range(24))
+_STARS = ("5", "4", "3", "2", "1")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number of a report, and the samples behind it: the ticket of each, and its own value.
+
+    `queue` is "" for all queues of the report together, `level` "" for all levels, `item` "" where the figure comes
+    once. `value` is None where there is nothing to make it of. Of a share, `samples` are its part, `others` the rest.
+    """
+
+    measure: Measure
+    queue: str
+    level: str
+    item: str
+    value: float | None
+    samples: Sequence[Sample] = field(repr=False)
+    others: Sequence[Sample] = field(default=(), repr=False)
+
+    @property
+    def name(self) -> str:
+        return self.measure.name
+
+
+@dataclass(frozen=True)
+class Report:
+    """The figures of a period, as they were known at `now`.
+
+    `queues` are the names of those that are in it, `names` what people call them, `levels` the levels that they have.
+    """
+
+    period: Period
+    now: datetime
+    queues: tuple[str, ...]
+    names: Mapping[str, str]
+    levels: tuple[str, ...]
+    figures: tuple[Figure, ...]
+    _places: Mapping[tuple[str, str, str, str], Figure] = field(repr=False)
+
+    def figure(self, name: str, queue: str = "", level: str = "", item: str = "") -> Figure:
+        """One figure; KeyError where the report has none of that place (an item that did not come)."""
+        return self._places[name, queue, level, item]
+
+    def value(self, name: str, queue: str = "", level: str = "", item: str = "") -> float | None:
+        """One number; None where there is none."""
+        found = self._places.get((name, queue, level, item))
+        return found.value if found is not None else None
+
+    def items(self, name: str, queue: str = "") -> tuple[Figure, ...]:
+        """All figures that come once for each thing, in their order."""
+        return tuple(one for one in self.figures if one.name == name and one.queue == queue)
+
+    @property
+    def comments(self) -> tuple[Told, ...]:
+        """The tickets whose requesters wrote words beside their rating, the newest first."""
+        found = self.figure("rating_words").samples
+        return tuple(sorted((told for told, _ in found), key=lambda told: (told.rated_at, told.id), reverse=True))
+
+
+def count(
+    connection: Connection, settings: Settings, period: Period, now: datetime, queues: Sequence[str] | None = None
+) -> Report:
+    """The report of these queues (None: of all that have tickets or are configured)."""
+    window = Window(period.begin, period.end, now, queues)
+    with without_collection():
+        told = list_told(connection, window)
+        samples = _take(connection, settings, period, window, told)
+        names = queues if queues is not None else _list_queues(settings, told)
+        figures = tuple(_make_figures(samples, period, tuple(names)))
+    places = {(one.name, one.queue, one.level, one.item): one for one in figures}
+    shown, levels = _names(settings, names), _levels(settings, names, samples)
+    return Report(period, now, tuple(names), shown, levels, figures, places)
+
+
+def _list_queues(settings: Settings, told: Mapping[int, Told]) -> list[str]:
+    """Those of the configuration, the default one first, and then those that are configured no more."""
+    first = settings.default_queue.name
+    gone = {one.queue for one in told.values()} - settings.queues.keys()
+    return [first, *(name for name in settings.queues if name != first), *sorted(gone)]
+
+
+def _names(settings: Settings, queues: Sequence[str]) -> dict[str, str]:
+    """What people call the queues; those that have one name have that of the program beside it."""
+    shown = {name: settings.queues[name].display_name if name in settings.queues else name for name in queues}
+    often = Counter(shown.values())
+    return {name: said if often[said] == 1 else f"{said} ({name})" for name, said in shown.items()}
+
+
+def _levels(settings: Settings, queues: Sequence[str], samples: Samples) -> tuple[str, ...]:
+    """The levels that one of the queues has, or had."""
+    found = {level for name in queues if name in settings.queues for level in settings.queues[name].levels}
+    found |= {level for places in samples.by_name.values() for _, level, _ in places}
+    return tuple(level for level in LEVEL_NAMES if level in found)
+
+
+@contextmanager
+def without_collection() -> Iterator[None]:
+    """What is read stays to the end of the report: to look for garbage in it again and again takes a quarter of the
+    time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _take(
+    connection: Connection, settings: Settings, period: Period, window: Window, told: Mapping[int, Told]
+) -> Samples:
+    samples, find_terms = Samples(), terms_today(settings)
+    at = min(window.now, window.end)
+    for ticket, entries in list_histories(connection, window, told):
+        one = told[ticket]
+        account = read_account(entries, at, TicketKind(one.queue, one.type, one.priority), find_terms)
+        take_samples(samples, period, at, one, account)
+    for ticket, came, went in count_mails(connection, window, told):
+        for name, number in (("mails_in", came), ("mails_out", went)):
+            if number:
+                samples.add(name, told[ticket], number)
+    return samples
+
+
+# -- from samples to figures -------------------------------------------------------------------------------------------
+
+_Merged = Mapping[Key, Sequence[Sample]]
+
+
+def _make_figures(samples: Samples, period: Period, queues: tuple[str, ...]) -> Iterator[Figure]:
+    merged: dict[str, _Merged] = {}
+    ordered: dict[tuple[str, Key], list[float]] = {}  # several figures are made of the same values
+
+    def in_order(name: str, key: Key, found: Sequence[Sample]) -> list[float]:
+        if (name, key) not in ordered:
+            ordered[name, key] = sorted([value for _, value in found])
+        return ordered[name, key]
+
+    def find(name: str) -> _Merged:
+        if name not in merged:
+            merged[name] = _merge(samples, name)
+        return merged[name]
+
+    for queue in ("", *queues):
+        for measure in MEASURES:
+            for level in ("", *LEVEL_NAMES) if measure.by_level else ("",):
+                names = [measure.at_level + name if level else name for name in measure.samples]
+                there, *rest = [find(name) for name in names]
+                for item in _items(measure, there, period, queue) if measure.by_item else ("",):
+                    key = (queue, level, item)
+                    found, others = there.get(key, ()), rest[0].get(key, ()) if rest else ()
+                    if measure.kind is Kind.COUNT:
+                        value: float | None = len(found)
+                    elif measure.kind is Kind.SHARE:
+                        value = share(len(found), len(others))
+                    else:
+                        value = calculate(measure.kind, in_order(names[0], key, found))
+                    yield Figure(measure, *key, value, found, others)
+
+
+def _merge(samples: Samples, name: str) -> _Merged:
+    """Samples of one name, by every place that a figure may have: a queue and all of them, a level and all of them."""
+    merged: dict[Key, list[Sample]] = {}
+    for (queue, level, item), found in samples.by_name[name].items():
+        for place in {(queue, level, item), (queue, "", item), ("", level, item), ("", "", item)}:
+            merged.setdefault(place, []).extend(found)
+    return merged
+
+
+def _items(measure: Measure, there: _Merged, period: Period, queue: str) -> Sequence[str]:
+    """The things that a figure comes for: those that are always told in their order, causes by how often they came."""
+    if measure.section == "days":
+        return [day.isoformat() for day in period.days]
+    fixed = {"age": AGES, "hours": _HOURS, "rating": _STARS}.get(measure.section)
+    if fixed is not None:
+        return fixed
+    found = {item: len(samples) for (name, level, item), samples in there.items() if name == queue and not level}
+    return sorted(found, key=lambda item: (-found[item], item))

@@ -1,0 +1,157 @@
+"""The figures that a report has: the name of each, its unit, and what it is made of.
+
+Every figure is made of samples, one for each thing that happened (a ticket that was opened, a solution and how long it
+took), and a sample names its ticket: so every number can be traced. docs/reports.md says what each of them means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import ceil
+from statistics import fmean, median
+
+from mailgate.process.events import LEVELS
+
+LEVEL_NAMES = tuple(level.value for level in LEVELS)
+DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+AGES = ("1 day", "3 days", "7 days", "30 days", "older")
+"""How long ago an open ticket was opened at most; the last for all that are older."""
+
+
+class Kind(StrEnum):
+    """How samples become a number."""
+
+    COUNT = "count"
+    SUM = "sum"
+    MEDIAN = "median"
+    MOST = "the value that nine of ten do not exceed"
+    MEAN = "mean"
+    SHARE = "how many of a hundred are of the first kind"
+
+
+class Unit(StrEnum):
+    TICKETS = "tickets"
+    TIMES = "times"
+    MAILS = "mails"
+    MINUTES = "minutes"
+    PERCENT = "percent"
+    STARS = "stars"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One figure. `samples` are the names of what it counts: two for a share, whose first ones are its part.
+
+    `by_level` says that each level has it as well, `by_item` that it comes once for each thing (a day, a cause). Where
+    a level counts other samples than the whole, they have the same name behind `at_level`.
+    """
+
+    name: str
+    section: str
+    unit: Unit
+    kind: Kind
+    samples: tuple[str, ...]
+    by_level: bool = False
+    by_item: bool = False
+    at_level: str = ""
+
+
+def _count(name: str, section: str, unit: Unit = Unit.TICKETS, *, level: bool = False, item: bool = False) -> Measure:
+    return Measure(name, section, unit, Kind.COUNT, (name,), level, item)
+
+
+def _times(name: str, section: str, at_level: str = "") -> tuple[Measure, ...]:
+    """Median and nine tenths of a time, in the time that the promise counts and on the clock."""
+    return tuple(
+        Measure(
+            f"{name}{clock}_{end}",
+            section,
+            Unit.MINUTES,
+            kind,
+            (f"{name}{clock or '_time'}",),
+            by_level=True,
+            at_level=at_level,
+        )
+        for clock in ("", "_clock")
+        for end, kind in (("median", Kind.MEDIAN), ("90", Kind.MOST))
+    )
+
+
+def _promise(name: str, section: str) -> tuple[Measure, ...]:
+    kept, missed = f"{name}_kept", f"{name}_missed"
+    return (
+        _count(kept, section, Unit.TIMES, level=True),
+        _count(missed, section, Unit.TIMES, level=True),
+        Measure(f"{name}_within", section, Unit.PERCENT, Kind.SHARE, (kept, missed), by_level=True),
+    )
+
+
+ENDINGS = (
+    "closed_confirmed", "closed_agent", "closed_silence", "closed_no_answer", "closed_withdrawn", "closed_duplicate",
+    "closed_transferred", "closed_spam", "closed_operator",
+)  # fmt: skip
+"""How a ticket can end; every ticket that was closed ended in one of these ways."""
+
+MEASURES: tuple[Measure, ...] = (
+    _count("open_before", "volume"),
+    _count("opened", "volume"),
+    _count("reopened_closed", "volume", Unit.TIMES),
+    _count("closed", "volume", Unit.TIMES),
+    _count("open", "volume", level=True),
+    _count("open_confirming", "volume"),
+    _count("open_waiting", "volume", level=True),
+    _count("overdue", "volume", level=True),
+    Measure("mails_in", "volume", Unit.MAILS, Kind.SUM, ("mails_in",)),
+    Measure("mails_out", "volume", Unit.MAILS, Kind.SUM, ("mails_out",)),
+    _count("open_by_age", "age", item=True),
+    _count("first_answers", "answer", level=True),
+    *_times("first_answer", "answer"),
+    *_promise("first_answer", "answer"),
+    _count("solved", "solution", Unit.TIMES, level=True),
+    *_times("solution", "solution", "level_"),
+    *_promise("solution", "solution"),
+    _count("escalated_by_timer", "escalation", Unit.TIMES, level=True),
+    _count("escalated_by_hand", "escalation", Unit.TIMES, level=True),
+    _count("escalated_not_fixed", "escalation", Unit.TIMES, level=True),
+    _count("reopened", "ending", Unit.TIMES),
+    *(_count(name, "ending", Unit.TIMES) for name in ENDINGS),
+    Measure("closed_confirmed_share", "ending", Unit.PERCENT, Kind.SHARE, ("closed_confirmed", "closed_otherwise")),
+    _count("rating_asked", "rating"),
+    Measure("rating_share", "rating", Unit.PERCENT, Kind.SHARE, ("rating_answered", "rating_unanswered")),
+    _count("ratings", "rating"),
+    Measure("rating_mean", "rating", Unit.STARS, Kind.MEAN, ("ratings",)),
+    _count("rating_words", "rating"),
+    _count("ratings_by_stars", "rating", item=True),
+    _count("closed_by_cause", "cause", item=True),
+    Measure("time_spent", "time", Unit.MINUTES, Kind.SUM, ("time_spent",), by_level=True),
+    Measure("time_mean", "time", Unit.MINUTES, Kind.MEAN, ("time_ticket",)),
+    _count("opened_by_day", "days", item=True),
+    _count("closed_by_day", "days", Unit.TIMES, item=True),
+    _count("opened_by_hour", "hours", item=True),
+)
+BY_NAME = {measure.name: measure for measure in MEASURES}
+
+
+def share(part: int, rest: int) -> float | None:
+    """How many of a hundred are of the first kind; None where there are none of either."""
+    return 100 * part / (part + rest) if part + rest else None
+
+
+def calculate(kind: Kind, values: Sequence[float]) -> float | None:
+    """The number that values in their order make; None where there are none that it could be made of."""
+    if kind is Kind.SUM:
+        return sum(values)
+    if not values:
+        return None
+    if kind is Kind.MEDIAN:
+        return median(values)
+    if kind is Kind.MEAN:
+        return fmean(values)
+    return values[ceil(len(values) * 0.9) - 1]
+
+
+def hour_name(day: int, hour: int) -> str:
+    """An hour of the week as `mon 09`."""
+    return f"{DAY_NAMES[day]} {hour:02}"

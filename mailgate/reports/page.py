@@ -1,0 +1,211 @@
+"""A report as HTML: a page that needs nothing else, or the body of a mail. Pure but for the drawing of charts.
+
+Beside each chart stand its numbers as a table, and its alternative text has them too. Without the extra `reports` the
+bars are made of table cells. Everything but the tags is escaped.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from html import escape
+
+from mailgate.notices.bulletin import Drawing
+from mailgate.reports.charts import DARK, LIGHT, WIDTH, can_draw, draw, height_of
+from mailgate.reports.sections import Chart, Grid, Page, Section, Table
+
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+_STYLE = """
+:root { color-scheme: light dark }
+* { box-sizing: border-box }
+body { margin: 0; background: #fff; color: #1f2328;
+  font: 16px/1.5 -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif }
+main { max-width: 1000px; margin: 0 auto; padding: 24px 16px 48px }
+h1 { font-size: 24px; line-height: 1.25; margin: 0 0 8px } h2 { font-size: 18px; line-height: 1.3; margin: 32px 0 8px }
+section > div { display: flex; flex-wrap: wrap; gap: 16px 32px; align-items: flex-start }
+section > div > * { flex: 1 1 400px; min-width: 0; max-width: 100% }
+img { display: block; width: 100%; max-width: 400px; height: auto }
+"""
+_TABLE = "border-collapse:collapse;width:100%;font-size:14px;line-height:1.4"
+_CELL = "padding:4px 0 4px 10px;border-bottom:1px solid #e1e5ea;text-align:right;white-space:nowrap"
+_FIRST = "padding:4px 0;border-bottom:1px solid #e1e5ea;text-align:left;font-weight:400;overflow-wrap:break-word"
+_WIDE = 5  # columns; a wider table is moved sideways on a phone, and its heads take two lines
+_SMALL = "color:#57606a;font-size:13px"
+_DARK = """
+@media (prefers-color-scheme: dark) {
+  body { background: #15181c; color: #e8eaed }
+  .line { border-color: #3a424c !important } .small { color: #a9b2bc !important }
+  .bar { background: #4cc38a !important } .bar2 { background: #b5651d !important }
+}
+"""
+
+
+Show = Callable[[str, Chart | Grid, str], str]
+"""A chart as HTML: the section's name, the chart, and its alternative text, escaped."""
+
+
+def draw_page(page: Page, language: str, note: str = "") -> str:
+    """The report as a page of its own."""
+    title = escape(page.title)
+    return (
+        f'<!doctype html>\n<html lang="{escape(language)}"><head><meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        f"<title>{title}</title>\n<style>{_STYLE}{_DARK}</style></head>\n<body><main>\n<h1>{title}</h1>\n"
+        f"{draw_body(page, _show_inside, note)}\n</main></body></html>\n"
+    )
+
+
+def draw_body(page: Page, show: Show | None, note: str = "") -> str:
+    """What stands below the title; `show` makes an image of a chart, where charts can be drawn."""
+    drawn = show if can_draw() else None
+    head = f'<p class="small" style="margin:0;{_SMALL}">{escape(page.scope)}<br>{escape(page.counted)}</p>'
+    foot = [f'<p class="small" style="margin:32px 0 0;{_SMALL}">{escape(note)}</p>'] if note else []
+    return "\n".join([head, *(_section(section, drawn) for section in page.sections), *foot])
+
+
+def draw_mail(page: Page, mark: str, note: str = "") -> tuple[str, tuple[Drawing, ...]]:
+    """The report as the body of a mail, and the images it shows; `mark` tells them from those of other mails."""
+    drawings: list[Drawing] = []
+
+    def show(name: str, chart: Chart | Grid, words: str) -> str:
+        drawing = Drawing(f"{name}.png", f"{name}.{mark}", draw(chart))
+        drawings.append(drawing)
+        size = f'width="{WIDTH}" height="{height_of(chart)}"'
+        return (
+            f'<img src="cid:{drawing.content_id}" alt="{words}" {size} '
+            'style="display:block;width:100%;max-width:400px;height:auto;margin:8px 0 12px;border-radius:6px">'
+        )
+
+    return draw_body(page, show, note), tuple(drawings)
+
+
+def _show_inside(_name: str, chart: Chart | Grid, words: str) -> str:
+    light, dark = (b64encode(draw(chart, colours)).decode("ascii") for colours in (LIGHT, DARK))
+    size = f'width="{WIDTH}" height="{height_of(chart)}"'
+    return (
+        f'<picture><source media="(prefers-color-scheme: dark)" srcset="data:image/png;base64,{dark}">'
+        f'<img src="data:image/png;base64,{light}" alt="{words}" {size}></picture>'
+    )
+
+
+# -- sections ----------------------------------------------------------------------------------------------------------
+
+
+def _section(section: Section, show: Show | None) -> str:
+    parts = list(_parts(section, show))
+    head = f'<h2 style="margin:28px 0 8px;font-size:17px;line-height:1.3">{escape(section.title)}</h2>'
+    return f"<section>{head}\n<div>\n" + "\n".join(f"<div>{part}</div>" for part in parts) + "\n</div></section>"
+
+
+def _parts(section: Section, show: Show | None) -> Iterator[str]:
+    if section.table is not None:
+        yield _table(section.table)
+    chart = section.chart
+    if chart is not None:
+        # The words of people are no labels that could be drawn: bars of cells show them.
+        if show is None or section.name == "cause":
+            yield _bars(chart)
+        else:
+            image = show(section.name, chart, escape(f"{section.title}: {_alternative(chart)}"))
+            if section.table is None:
+                yield image
+                yield _table(_as_table(chart))
+            else:  # the parts of a promise stand in the table above already
+                yield image if chart.stacked else image + _table(_as_table(chart))
+    if section.grid is not None:
+        if show is not None:
+            yield show(section.name, section.grid, escape(f"{section.title}: {_busiest(section.grid)}"))
+        yield _hours(section.grid)
+    if section.comments:
+        yield _comments(section)
+
+
+def _table(table: Table) -> str:
+    head, wide = "", len(table.head) > _WIDE
+    if any(table.head):
+        bold = ";font-weight:600" + (";white-space:normal;vertical-align:bottom" if wide else "")
+        cells = "".join(
+            f'<th scope="col" class="line" style="{_CELL if place else _FIRST}{bold}">{escape(cell)}</th>'
+            for place, cell in enumerate(table.head)
+        )
+        head = f"<thead><tr>{cells}</tr></thead>"
+    rows = "".join(f"<tr>{_row(row)}</tr>" for row in table.rows)
+    whole = f'<table style="{_TABLE}">{head}<tbody>{rows}</tbody></table>'
+    return f'<div style="overflow-x:auto">{whole}</div>' if wide else whole
+
+
+def _row(row: tuple[str, ...]) -> str:
+    first, *rest = row
+    cells = "".join(f'<td class="line" style="{_CELL}">{escape(cell)}</td>' for cell in rest)
+    return f'<th scope="row" class="line" style="{_FIRST}">{escape(first)}</th>{cells}'
+
+
+def _as_table(chart: Chart) -> Table:
+    head = ("", *(name for name, _ in chart.series))
+    rows = tuple(
+        (label, *(f"{values[place]:.0f}" for _, values in chart.series)) for place, label in enumerate(chart.labels)
+    )
+    return Table(head, rows)
+
+
+def _bars(chart: Chart) -> str:
+    """Bars made of cells, each with its number."""
+    legend = "".join(
+        f'<span class="bar{number + 1 if number else ""}" style="display:inline-block;width:10px;height:10px;'
+        f'background:{LIGHT.series[number]}"></span> {escape(name)} &nbsp; '
+        for number, (name, _) in enumerate(chart.series)
+    )
+    above = f'<p class="small" style="margin:0 0 4px;{_SMALL}">{legend}</p>' if len(chart.series) > 1 else ""
+    lines = []
+    for place, label in enumerate(chart.labels):
+        values = [values[place] for _, values in chart.series]
+        bars = "".join(
+            f'<div class="bar{number + 1 if number else ""}" style="height:9px;margin:2px 0;'
+            f'background:{LIGHT.series[number]};width:{_share(value, chart.highest)}%"></div>'
+            for number, value in enumerate(values)
+        )
+        said = " / ".join(f"{value:.0f}" for value in values)
+        lines.append(
+            f'<tr><th scope="row" class="line" style="{_FIRST};width:45%">{escape(label)}</th>'
+            f'<td class="line" style="{_CELL};width:100%;text-align:left">{bars}</td>'
+            f'<td class="line" style="{_CELL}">{said}</td></tr>'
+        )
+    return f'{above}<table style="{_TABLE}"><tbody>{"".join(lines)}</tbody></table>'
+
+
+def _share(value: float, highest: float) -> int:
+    return max(1, round(100 * value / highest)) if value and highest else 0
+
+
+def _hours(grid: Grid) -> str:
+    """Requests by the day of the week, with the busiest hour of each: a table that fits on a phone."""
+    rows = []
+    for day, counts in zip(grid.days, grid.counts, strict=True):
+        most = max(counts)
+        when = f"{counts.index(most):02}:00 ({most})" if most else ""
+        rows.append((day, str(sum(counts)), when))
+    return _table(Table(("", grid.name, grid.busiest), tuple(rows)))
+
+
+def _busiest(grid: Grid) -> str:
+    return ", ".join(f"{day} {sum(counts)}" for day, counts in zip(grid.days, grid.counts, strict=True))
+
+
+def _alternative(chart: Chart) -> str:
+    """The numbers of a chart, for those who do not see it."""
+    return "; ".join(
+        f"{label} {' / '.join(f'{values[place]:.0f}' for _, values in chart.series)}"
+        for place, label in enumerate(chart.labels)
+    )
+
+
+def _comments(section: Section) -> str:
+    lines = "".join(
+        f'<li style="margin:0 0 6px"><strong style="white-space:nowrap">{escape(one.reference)}</strong> '
+        f'<span class="small" style="{_SMALL}">({escape(one.stars)})</span> {escape(one.text)}</li>'
+        for one in section.comments
+    )
+    more = f'<p class="small" style="{_SMALL}">{escape(section.more)}</p>' if section.more else ""
+    title = f'<p style="margin:0 0 6px">{escape(section.comments_title)}</p>'
+    return f'{title}<ul style="margin:0;padding-left:20px;font-size:15px;overflow-wrap:anywhere">{lines}</ul>{more}'

@@ -1,0 +1,235 @@
+"""From the history of a ticket to the samples that the figures are made of. Pure.
+
+What happened within the period is counted, whatever was before; what is open is counted as it stood at the end. Whether
+promises were kept says `process/sla`; nothing of it is worked out here.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from mailgate.parsers.arguments import CloseKind, read_minutes, read_reference
+from mailgate.process.events import LEVELS, Event, State
+from mailgate.process.sla import Account, Entry, FirstAnswer, Stay, Verdict
+from mailgate.reports.measures import AGES, hour_name
+from mailgate.reports.periods import Period
+from mailgate.store.reporting import Told
+
+Sample = tuple[Told, float]
+Key = tuple[str, str, str]
+"""The queue, the level or "", and the item or ""."""
+
+_RANK = {level.value: rank for rank, level in enumerate(LEVELS, 1)}
+_CONFIRMING = State.CONFIRMING.value
+_OPEN = frozenset({*_RANK, _CONFIRMING})
+_DONE = frozenset({State.FINALIZING.value, State.CLOSED.value})
+_YES = frozenset({Event.SAID_YES.value, Event.SAID_YES_AND_MORE.value})
+_AGE_LIMITS = tuple(timedelta(days=days) for days in (1, 3, 7, 30))
+_ENDED_BY = {
+    Event.CLOSE_SPAM.value: "closed_spam",
+    Event.CLOSE_TRANSFERRED.value: "closed_transferred",
+    Event.DECISION_DUE.value: "closed_silence",
+}
+_REASONS = {
+    CloseKind.WITHDRAWN.value: "closed_withdrawn",
+    CloseKind.NO_ANSWER.value: "closed_no_answer",
+}
+_MINUTE = timedelta(minutes=1)
+# A year has half a million events, and the value of an enum is not for nothing.
+_TIME, _RESOLVE = Event.TIME.value, Event.RESOLVE.value
+_KEPT, _MISSED = Verdict.KEPT, Verdict.MISSED
+_read_minutes = lru_cache(maxsize=1024)(read_minutes)  # agents write few of them
+
+
+class Samples:
+    """All samples of a report, by their names and then by queue, level and item."""
+
+    def __init__(self) -> None:
+        self.by_name: defaultdict[str, defaultdict[Key, list[Sample]]] = defaultdict(lambda: defaultdict(list))
+
+    def add(self, name: str, told: Told, value: float = 1, level: str = "", item: str = "") -> None:
+        self.by_name[name][told.queue, level, item].append((told, value))
+
+
+def take_samples(samples: Samples, period: Period, now: datetime, told: Told, account: Account) -> None:
+    """Add what this ticket has for the period; `account` is the ticket's as it stood at its end."""
+    _Taking(samples, period, min(now, period.end), told, account).take(account.entries)
+
+
+class _Taking:
+    """The samples of one ticket."""
+
+    __slots__ = ("_account", "_at", "_by_name", "_period", "_queue", "_told")
+
+    def __init__(self, samples: Samples, period: Period, at: datetime, told: Told, account: Account) -> None:
+        self._by_name = samples.by_name
+        self._queue = told.queue
+        self._period = period
+        self._at = at
+        self._told = told
+        self._account = account
+
+    def _add(self, name: str, value: float = 1, level: str = "", item: str = "") -> None:
+        self._by_name[name][self._queue, level, item].append((self._told, value))
+
+    def take(self, entries: Sequence[Entry]) -> None:
+        begin, at_work, before, closing, minutes = self._period.begin, "", "", None, 0
+        for entry in entries:
+            after = entry.to_state
+            if entry.at < begin:
+                before = after
+            elif entry.event == _TIME:
+                minutes += self._take_time(entry)
+            elif entry.from_state != after:
+                self._take_move(entry, at_work)
+            if after in _RANK:
+                at_work = after
+            elif after in _DONE and entry.from_state not in _DONE:
+                closing = entry
+        if before in _OPEN:
+            self._add("open_before")
+        if minutes:
+            self._add("time_ticket", minutes)
+        self._take_opening(entries[0])
+        self._take_standing(entries[0], entries[-1].to_state)
+        self._take_answer(self._account.answer)
+        self._take_stays(self._account.stays)
+        self._take_closing(closing)
+        self._take_rating()
+
+    def _take_opening(self, first: Entry) -> None:
+        if first.from_state is None and self._period.holds(first.at):
+            local = first.at.astimezone(self._period.zone)
+            self._add("opened")
+            self._add("opened_by_day", item=local.date().isoformat())
+            self._add("opened_by_hour", item=hour_name(local.weekday(), local.hour))
+
+    def _take_move(self, entry: Entry, at_work: str) -> None:
+        """`at_work` is the level that had the ticket last."""
+        before, after = entry.from_state, entry.to_state
+        if before is None:
+            return
+        if after in _DONE and before in _OPEN:
+            self._take_ending(entry)
+        if after in _RANK:
+            if before not in _RANK:
+                self._add("reopened")
+            if before in _DONE:
+                self._add("reopened_closed")
+            if at_work and _RANK[after] > _RANK[at_work]:
+                self._add(_escalation(entry), level=at_work)
+
+    def _take_ending(self, entry: Entry) -> None:
+        ending = _ending(entry)
+        self._add("closed")
+        self._add(ending)
+        if ending != "closed_confirmed":
+            self._add("closed_otherwise")
+        self._add("closed_by_day", item=entry.at.astimezone(self._period.zone).date().isoformat())
+
+    def _take_time(self, entry: Entry) -> int:
+        minutes = _read_minutes(entry.argument) or 0
+        if minutes:
+            self._add("time_spent", minutes, entry.to_state if entry.to_state in _RANK else "")
+        return minutes
+
+    def _take_standing(self, first: Entry, state: str) -> None:
+        if state not in _OPEN:
+            return
+        self._add("open", level=state if state in _RANK else "")
+        self._add("open_by_age", item=_age(self._at - first.at))
+        if state == _CONFIRMING:
+            self._add("open_confirming")
+        stay = self._account.current
+        if stay is None:
+            return
+        if stay.paused_since is not None:
+            self._add("open_waiting", level=stay.level)
+        elif stay.verdict is _MISSED:
+            self._add("overdue", level=stay.level)
+
+    def _take_answer(self, answer: FirstAnswer) -> None:
+        if answer.at is not None and self._period.holds(answer.at):
+            level = self._level_at(answer.at)
+            self._add("first_answers", level=level)
+            self._add("first_answer_time", answer.used / _MINUTE, level)
+            self._add("first_answer_clock", (answer.at - answer.began.at) / _MINUTE, level)
+        if answer.verdict is _KEPT and self._period.holds(answer.at):
+            assert answer.at is not None
+            self._add("first_answer_kept", level=self._level_at(answer.at))
+        elif answer.verdict is _MISSED and self._period.holds(answer.due):
+            self._add("first_answer_missed", level=self._level_at(answer.due))
+
+    def _take_stays(self, stays: Sequence[Stay]) -> None:
+        used, asked_at = timedelta(0), None
+        for stay in stays:
+            if stay.began.from_state not in _RANK:  # it was opened, or opened again
+                used, asked_at = timedelta(0), stay.began.at
+            used += stay.used
+            ended = stay.ended
+            if ended is not None and ended.event == _RESOLVE and self._period.holds(ended.at):
+                clock = (ended.at - (asked_at or stay.began.at)) / _MINUTE
+                self._add("solved", level=stay.level)
+                self._add("solution_time", used / _MINUTE)
+                self._add("solution_clock", clock)
+                self._add("level_solution_time", stay.used / _MINUTE, stay.level)
+                self._add("level_solution_clock", (ended.at - stay.began.at) / _MINUTE, stay.level)
+            if stay.verdict is _KEPT and ended is not None and self._period.holds(ended.at):
+                self._add("solution_kept", level=stay.level)
+            elif stay.verdict is _MISSED and self._period.holds(stay.due):
+                self._add("solution_missed", level=stay.level)
+
+    def _take_closing(self, closing: Entry | None) -> None:
+        """What is known of a ticket that was closed, once however often that was."""
+        if closing is None or not self._period.holds(closing.at):
+            return
+        self._add("closed_by_cause", item=" ".join(self._told.cause.split()))
+        if self._told.rating_asked:
+            self._add("rating_asked")
+            self._add("rating_unanswered" if self._told.rating is None else "rating_answered")
+
+    def _take_rating(self) -> None:
+        told = self._told
+        if told.rating is None or not self._period.holds(told.rated_at):
+            return
+        self._add("ratings", told.rating)
+        self._add("ratings_by_stars", item=str(told.rating))
+        if told.rating_words.strip():
+            self._add("rating_words", told.rating)
+
+    def _level_at(self, moment: datetime) -> str:
+        """The level that had the ticket then; the last one that had it, where none did."""
+        found = ""
+        for stay in self._account.stays:
+            if stay.began.at <= moment:
+                found = stay.level
+            if moment <= stay.until:
+                break
+        return found
+
+
+def _escalation(entry: Entry) -> str:
+    if entry.event == Event.ESCALATE.value:
+        return "escalated_by_hand"
+    return "escalated_by_timer" if entry.event == Event.ESCALATION_DUE.value else "escalated_not_fixed"
+
+
+def _ending(entry: Entry) -> str:
+    """In which way a ticket ended: one of `measures.ENDINGS`."""
+    if entry.event in _YES and entry.from_state == _CONFIRMING:
+        return "closed_confirmed"
+    if entry.event in _ENDED_BY:
+        return _ENDED_BY[entry.event]
+    if entry.by == "operator":
+        return "closed_operator"
+    kind, _, rest = entry.argument.partition(" ")
+    if kind == CloseKind.DUPLICATE.value and read_reference(rest):
+        return "closed_duplicate"
+    return _REASONS.get(entry.argument, "closed_agent")
+
+
+def _age(age: timedelta) -> str:
+    return next((name for name, limit in zip(AGES, _AGE_LIMITS, strict=False) if age <= limit), AGES[-1])

@@ -1,0 +1,340 @@
+"""A report as its readers see it, in their language: sections with tables and charts, whatever shows them.
+
+Every text of a report is said here once: the terminal, a mail and a page only set it. Words of requesters (causes, what
+stands beside a rating) are handed on as they are, on one line and cut; who sets them escapes them. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+
+from mailgate.notices.words import Words, gist, spell_day, spell_minutes, spell_moment, visible
+from mailgate.reports.counting import Figure, Report
+from mailgate.reports.measures import DAY_NAMES, ENDINGS, MEASURES, Unit, hour_name
+from mailgate.store.reporting import Told
+
+MOST_CAUSES = 10  # that are shown by name; JSON and CSV have them all
+MOST_COMMENTS = 20
+_DAYS_BY_DAY, _DAYS_BY_WEEK = 31, 190  # a longer period is shown by weeks, a still longer one by months
+_CAUSE_LENGTH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells, all text; the first column is what a row is about, the others are numbers."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Bars: a row for each label, with a value of each series. `stacked` where the series are parts of one whole."""
+
+    labels: tuple[str, ...]
+    series: tuple[tuple[str, tuple[float, ...]], ...]
+    stacked: bool = False
+
+    @property
+    def highest(self) -> float:
+        """The longest bar."""
+        columns = zip(*(values for _, values in self.series), strict=True)
+        return max((sum(column) if self.stacked else max(column) for column in columns), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Counts by weekday and hour; `name` is what is counted, `busiest` what the hour with the most is called."""
+
+    days: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+    name: str
+    busiest: str
+
+    @property
+    def highest(self) -> int:
+        return max(max(row) for row in self.counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What a requester wrote beside his rating."""
+
+    reference: str
+    stars: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One part of a report; `name` is the program's, `title` the reader's. What is None or empty is not shown."""
+
+    name: str
+    title: str
+    table: Table | None = None
+    chart: Chart | None = None
+    grid: Grid | None = None
+    comments: tuple[Comment, ...] = ()
+    comments_title: str = ""
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The whole report in words: `title` names the period, `scope` the queues, `counted` when and in what zone."""
+
+    title: str
+    period: str
+    scope: str
+    counted: str
+    sections: tuple[Section, ...]
+
+
+def put_in_words(report: Report, words: Words) -> Page:
+    """The report in the language of these words."""
+    own = words["report"]
+    period = spell_period(report, words)
+    scope = ", ".join(report.names[name] for name in report.queues)
+    counted = own["counted"].format(when=spell_moment(words, report.now, report.period.zone), zone=report.period.zone)
+    return Page(f"{own['title']}{words['colon']} {period}", period, scope, counted, tuple(_sections(report, words)))
+
+
+def spell_period(report: Report, words: Words) -> str:
+    """The days of a report."""
+    first, last = report.period.first, report.period.last
+    pattern = words["report"]["one_day" if first == last else "days"]
+    return str(pattern.format(first=spell_day(words, first), last=spell_day(words, last)))
+
+
+def spell_value(value: float | None, unit: Unit, words: Words) -> str:
+    """A number with its unit, as people read it."""
+    if value is None:
+        return str(words["report"]["nothing"])
+    if unit is Unit.MINUTES:
+        return spell_minutes(words, round(value))
+    if unit is Unit.PERCENT:
+        return str(words["report"]["percent"].format(round(value)))
+    if unit is Unit.STARS:
+        return f"{value:.1f}".replace(".", words["decimal"])
+    return f"{value:.0f}"
+
+
+def spell_name(figure: Figure, words: Words) -> str:
+    """What a figure is called."""
+    return str(words["figures"].get(figure.name, figure.name))
+
+
+def spell_item(figure: Figure, words: Words) -> str:
+    """The thing that a figure comes for, "" where it comes once."""
+    item = figure.item
+    if figure.name == "closed_by_cause":
+        return _plain(item) or str(words["report"]["no_cause"])
+    if not item:
+        return ""
+    match figure.measure.section:
+        case "age":
+            return str(words["ages"].get(item, item))
+        case "rating":
+            return str(words["report"]["stars"].format(item))
+        case "days":
+            return spell_day(words, date.fromisoformat(item))
+        case "hours":
+            day, _, hour = item.partition(" ")
+            return f"{words['days'][DAY_NAMES.index(day)]} {hour}:00"
+    return item
+
+
+# -- the sections ------------------------------------------------------------------------------------------------------
+
+
+def _sections(report: Report, words: Words) -> Iterator[Section]:
+    titles = words["report_sections"]
+    for name, make in _MAKERS.items():
+        section = make(report, words, titles[name])
+        if section is not None:
+            yield section
+
+
+def _volume(report: Report, words: Words, title: str) -> Section:
+    return Section("volume", title, _by_level(report, words, "volume"))
+
+
+def _days(report: Report, words: Words, _title: str) -> Section:
+    """Day by day, week by week or month by month, so that it stays readable."""
+    length = len(report.period.days)
+    kind = "days" if length <= _DAYS_BY_DAY else "weeks" if length <= _DAYS_BY_WEEK else "months"
+    names = ("opened_by_day", "closed_by_day")
+    columns = [[(date.fromisoformat(one.item), one.value or 0) for one in report.items(name)] for name in names]
+    labels, series = [], []
+    for name, column in zip(names, columns, strict=True):
+        runs = [(key, list(run)) for key, run in groupby(column, lambda one: _bucket(one[0], kind))]
+        labels = [_bucket_name(key, kind, words) for key, _ in runs]
+        series.append((str(words["figures"][name]), tuple(sum(value for _, value in run) for _, run in runs)))
+    return Section("days", words["report_sections"][kind], chart=Chart(tuple(labels), tuple(series)))
+
+
+def _bucket(day: date, kind: str) -> date:
+    if kind == "days":
+        return day
+    return day - timedelta(days=day.weekday()) if kind == "weeks" else day.replace(day=1)
+
+
+def _bucket_name(day: date, kind: str, words: Words) -> str:
+    month = words["months"][day.month - 1]
+    if kind == "months":
+        return f"{month} {day.year}"
+    if kind == "weeks":
+        first = words["first"] if day.day == 1 else day.day
+        return str(words["report"]["week_of"].format(f"{first} {month}"))
+    return f"{words['days'][day.weekday()]} {day.day}"
+
+
+def _age(report: Report, words: Words, title: str) -> Section:
+    return Section("age", title, chart=_bars(report, words, "open_by_age"))
+
+
+def _answer(report: Report, words: Words, title: str) -> Section:
+    chart = _promises(report, words, "first_answer")
+    return Section("answer", title, _by_level(report, words, "answer"), chart)
+
+
+def _solution(report: Report, words: Words, title: str) -> Section:
+    return Section("solution", title, _by_level(report, words, "solution"), _promises(report, words, "solution"))
+
+
+def _escalation(report: Report, words: Words, title: str) -> Section:
+    return Section("escalation", title, _by_level(report, words, "escalation"))
+
+
+def _ending(report: Report, words: Words, title: str) -> Section:
+    """The ways that came; where nothing ended, the two that matter."""
+    came = [name for name in ENDINGS if report.value(name)] or list(ENDINGS[:2])
+    values = tuple(report.value(name) or 0 for name in came)
+    chart = Chart(tuple(str(words["figures"][name]) for name in came), ((str(words["figures"]["closed"]), values),))
+    rows = tuple(
+        (str(words["figures"][name]), _said(report, words, name)) for name in ("reopened", "closed_confirmed_share")
+    )
+    return Section("ending", title, Table(("", words["report"]["all_levels"]), rows), chart)
+
+
+def _rating(report: Report, words: Words, title: str) -> Section:
+    chart = _bars(report, words, "ratings_by_stars") if report.value("ratings") else None
+    comments = report.comments
+    shown = tuple(_comment(told, words) for told in comments[:MOST_COMMENTS])
+    left = len(comments) - len(shown)
+    own = words["report"]
+    more = str(own["more_comments"].format(left)) if left else ""
+    table = _by_level(report, words, "rating")
+    return Section("rating", title, table, chart, None, shown, str(own["comment"]) if shown else "", more)
+
+
+def _comment(told: Told, words: Words) -> Comment:
+    text = _plain(gist(told.rating_words))
+    return Comment(told.reference, str(words["report"]["stars"].format(told.rating)), text)
+
+
+def _cause(report: Report, words: Words, title: str) -> Section | None:
+    found = [one for one in report.items("closed_by_cause") if one.value]
+    if not found:
+        return None
+    shown, rest = found[:MOST_CAUSES], found[MOST_CAUSES:]
+    labels = [_short(spell_item(one, words)) for one in shown]
+    values = [one.value or 0 for one in shown]
+    if rest:
+        labels.append(str(words["report"]["other_causes"].format(len(rest))))
+        values.append(sum(one.value or 0 for one in rest))
+    chart = Chart(tuple(labels), ((str(words["figures"]["closed_by_cause"]), tuple(values)),))
+    return Section("cause", title, chart=chart)
+
+
+def _short(cause: str) -> str:
+    return cause if len(cause) <= _CAUSE_LENGTH else cause[: _CAUSE_LENGTH - 1].rstrip() + "…"
+
+
+def _plain(words: str) -> str:
+    """Somebody's words on one line, without anything that moves a cursor or turns the reading order round."""
+    return str(visible("".join(letter for letter in words if letter.isprintable() or letter == "\u00a0")))
+
+
+def _time(report: Report, words: Words, title: str) -> Section:
+    return Section("time", title, _by_level(report, words, "time"))
+
+
+def _hours(report: Report, words: Words, title: str) -> Section:
+    counts = tuple(
+        tuple(int(report.value("opened_by_hour", item=hour_name(day, hour)) or 0) for hour in range(24))
+        for day in range(len(DAY_NAMES))
+    )
+    grid = Grid(tuple(words["days"]), counts, str(words["figures"]["opened_by_hour"]), str(words["report"]["busiest"]))
+    return Section("hours", title, grid=grid)
+
+
+def _queues(report: Report, words: Words, title: str) -> Section | None:
+    if len(report.queues) < 2:
+        return None
+    names = ("opened", "closed", "open", "overdue", "first_answer_within", "solution_within")
+    head = (str(words["report"]["queue"]), *(str(words["report_columns"][name]) for name in names))
+    places = [*((name, report.names[name]) for name in report.queues), ("", str(words["report"]["all_queues"]))]
+    rows = tuple((shown, *(_said(report, words, name, queue) for name in names)) for queue, shown in places)
+    return Section("queues", title, Table(head, rows))
+
+
+_MAKERS: dict[str, Callable[[Report, Words, str], Section | None]] = {
+    "volume": _volume,
+    "queues": _queues,
+    "days": _days,
+    "age": _age,
+    "answer": _answer,
+    "solution": _solution,
+    "escalation": _escalation,
+    "ending": _ending,
+    "rating": _rating,
+    "cause": _cause,
+    "time": _time,
+    "hours": _hours,
+}
+
+
+# -- tables and bars ---------------------------------------------------------------------------------------------------
+
+
+def _by_level(report: Report, words: Words, section: str) -> Table:
+    """The figures of a section, a row each: for the whole, and for each level where levels have them."""
+    measures = [one for one in MEASURES if one.section == section and not one.by_item]
+    levels = report.levels if any(one.by_level for one in measures) else ()
+    head = ("", str(words["report"]["all_levels"]), *(str(words["levels"][level]) for level in levels))
+    rows = [
+        (
+            str(words["figures"][one.name]),
+            _said(report, words, one.name),
+            *(_said(report, words, one.name, level=level) if one.by_level else "" for level in levels),
+        )
+        for one in measures
+    ]
+    return Table(head, tuple(rows))
+
+
+def _said(report: Report, words: Words, name: str, queue: str = "", level: str = "") -> str:
+    figure = report.figure(name, queue, level)
+    return spell_value(figure.value, figure.measure.unit, words)
+
+
+def _bars(report: Report, words: Words, name: str) -> Chart:
+    found: Sequence[Figure] = report.items(name)
+    values = tuple(one.value or 0 for one in found)
+    return Chart(tuple(spell_item(one, words) for one in found), ((str(words["figures"][name]), values),))
+
+
+def _promises(report: Report, words: Words, name: str) -> Chart | None:
+    """Promises kept and missed, by level."""
+    levels = [level for level in report.levels if report.value(f"{name}_within", level=level) is not None]
+    if not levels:
+        return None
+    series = tuple(
+        (str(words["figures"][kind]), tuple(report.value(kind, level=level) or 0 for level in levels))
+        for kind in (f"{name}_kept", f"{name}_missed")
+    )
+    return Chart(tuple(str(words["levels"][level]) for level in levels), series, stacked=True)

@@ -1,0 +1,66 @@
+"""Which closed tickets are still to be written to the folder of archives, and what was written there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
+
+from mailgate.store.schema import archives, tickets
+
+# Statements are built once: building one costs more than running it.
+_NEXT = (
+    select(tickets.c.id)
+    .where(tickets.c.unarchived, tickets.c.id.not_in(bindparam("put_off", expanding=True)))
+    .order_by(tickets.c.id)
+    .limit(1)
+)
+_COUNT = select(func.count()).where(archives.c.ticket_id == bindparam("ticket"))
+_WAITING = select(func.count()).where(tickets.c.unarchived)
+_ADD = insert(archives)
+_DONE = (
+    update(tickets)
+    .where(tickets.c.id == bindparam("ticket"), tickets.c.closed_at == bindparam("closing"))
+    .values(unarchived=False)
+)
+_NO_MORE = update(tickets).where(tickets.c.id == bindparam("ticket"), tickets.c.state != "closed").values(
+    unarchived=False
+)
+
+
+def next_unarchived(connection: Connection, put_off: Collection[int]) -> int | None:
+    """The id of a ticket that closed and is not in the folder yet; none of those that are put off."""
+    return connection.execute(_NEXT, {"put_off": list(put_off)}).scalar()
+
+
+def count_unarchived(connection: Connection) -> int:
+    """How many closed tickets are not in the folder yet."""
+    return int(connection.execute(_WAITING).scalar_one())
+
+
+def count_archives(connection: Connection, ticket_id: int) -> int:
+    """How many bundles of a ticket were written."""
+    return int(connection.execute(_COUNT, {"ticket": ticket_id}).scalar_one())
+
+
+def note_archive(
+    connection: Connection, ticket_id: int, closed_at: datetime, path: str, sha256: str, size: int, now: datetime
+) -> None:
+    """A closing of a ticket stands in the folder, at this path below it. One that closed again meanwhile is due again.
+    """
+    values = {"ticket_id": ticket_id, "path": path, "sha256": sha256, "size": size, "written_at": now}
+    connection.execute(_ADD, values)
+    connection.execute(_DONE, {"ticket": ticket_id, "closing": closed_at})
+
+
+def drop_unclosed(connection: Connection, ticket_id: int) -> None:
+    """A ticket that was opened again before it was written is written when it closes the next time."""
+    connection.execute(_NO_MORE, {"ticket": ticket_id})
+
+
+def list_archives(connection: Connection) -> Sequence[Row[Any]]:
+    """Every bundle that was written: the ticket's reference, path, sha256, size."""
+    query: Select[Any] = select(tickets.c.reference, archives.c.path, archives.c.sha256, archives.c.size)
+    return connection.execute(query.join(archives, archives.c.ticket_id == tickets.c.id).order_by(archives.c.id)).all()

@@ -1,0 +1,46 @@
+"""What needs the operator's attention: sentences of the program, and what stands in their braces.
+
+Every sentence has its line under [troubles] in words.toml, so that the operator reads it in his language; `str` gives
+the English of logs and histories. Values; nothing here can fail.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TOO_MANY_TO_ADDRESS = "{0} got {1} automatic mails within an hour"
+TOO_MANY_OF_TICKET = "{0} sent {1} automatic mails within a day"
+NOT_SENT = "{0} to {1} not sent: {2}"
+FAILED = "{0} to {1} failed: {2}"
+TOO_MANY_OVERSIZED = (
+    "more than {0} mails within an hour are larger than the desk takes; `mailgate journal --json` has every one of them"
+)
+FORGED = "{0} says that mail in this name is forged ({1}): nothing of it was done"
+TOO_MANY_HELD = "more than {0} mails in the name of {1} wait for proof"
+HOLD_FAILED = (
+    "{0}, a question about mail that waits, failed: {1}; it is tried again every hour, and the mail is kept"
+)
+TIMER_PARKED = "timer {0} of ticket {1} is parked: {2}; see `mailgate timers`"
+REPLANNED = (
+    "the configuration of the queue {0} changed: {1} open tickets have other deadlines now, and {2} of them are late; "
+    "`mailgate timers` lists what is due"
+)
+NOT_ARCHIVED = (
+    "{0} closed tickets cannot be written to the folder of archives: {1}; none is lost, and it is tried again every "
+    "hour at least"
+)
+SENTENCES = (
+    TOO_MANY_TO_ADDRESS, TOO_MANY_OF_TICKET, NOT_SENT, FAILED, TOO_MANY_OVERSIZED, FORGED, TOO_MANY_HELD, HOLD_FAILED,
+    TIMER_PARKED, REPLANNED, NOT_ARCHIVED,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A sentence and its parts, of which one may be a trouble itself."""
+
+    sentence: str
+    parts: tuple[str | int | Trouble, ...] = ()
+
+    def __str__(self) -> str:
+        return self.sentence.format(*self.parts)

@@ -1,0 +1,35 @@
+"""The two words that a notice asks for are read as what they say, in every language that notices speak."""
+
+from __future__ import annotations
+
+import pytest
+
+from mailgate.notices import Templates, sample
+from mailgate.parsers.answers.answer import Verdict, read_answer
+from mailgate.process.effects import Notice
+
+OURS = Templates()
+ASKED = (Notice.CONFIRM, Notice.CLARIFY, Notice.REMINDER, Notice.SOMEBODY_ANSWERED, Notice.FINAL)
+# What people write of such a word, and what the button's mail holds.
+SPELLINGS = ("{}", "{}.", "{}!")
+
+
+def quoted(notice: Notice, language: str) -> str:
+    return "\n".join(f"> {line}" for line in OURS.render(sample(notice, language)).text.splitlines())
+
+
+@pytest.mark.parametrize("notice", ASKED)
+@pytest.mark.parametrize("language", OURS.languages)
+def test_a_word_decides_and_the_quoted_notice_does_not(notice: Notice, language: str) -> None:
+    below = quoted(notice, language)
+    for word, verdict in zip(OURS.options(language), (Verdict.RESOLVED, Verdict.NOT_FIXED), strict=True):
+        for said in (one.format(spelled) for one in SPELLINGS for spelled in (word, word.capitalize())):
+            for mail in (said, f"{said}\n\n{below}\n", f"{below}\n\n{said}\n"):
+                assert read_answer(mail).verdict == verdict, mail[:40]
+    assert read_answer(below).verdict == Verdict.UNCLEAR
+
+
+@pytest.mark.parametrize("language", OURS.languages)
+def test_both_words_left_in_decide_nothing(language: str) -> None:
+    yes, no = OURS.options(language)
+    assert read_answer(f"- {yes}\n- {no}\n").verdict == Verdict.UNCLEAR
