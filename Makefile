@@ -36,7 +36,7 @@ packages:
 	@command -v mutt >/dev/null || { $(INSTALL) mutt; }
 
 test: lint packages
-	$(BIN)/python -m pytest -n 3 -m "not long"
+	$(BIN)/python -m pytest -n 2 -m "not long"
 
 test-long: .venv/ready packages
 	-$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock -e '.[fuzz,learning]'
@@ -58,6 +58,8 @@ bench: .venv/ready packages
 	$(BIN)/python -m bench.idle
 	$(BIN)/python -m bench.mailbox
 	$(BIN)/python -m bench.parsers
+	$(BIN)/python -m bench.timers
+	$(BIN)/python -m bench.timers --postgresql
 	$(BIN)/python -m bench.report
 	$(BIN)/python -m bench.report --postgresql
 	$(BIN)/python -m bench.chart

@@ -31,7 +31,7 @@ _SHORTEST_WORDS = 15
 # With these a mail's text and files go to somebody outside, though it has no other words.
 _SPEAKING = frozenset({"resolve", "waiting", "ask", "close", "kb"})
 _SPACES = re.compile(r"[\s>|*_]+")
-_ENTRY = re.compile(r"^[>|*\s]{0,20}\d{4}-\d\d-\d\d \d\d:\d\d · ", re.MULTILINE)  # of a story, in any language
+_ENTRY = re.compile(r"^[>|*\s]{0,20}\d{4}-\d\d-\d\d \d\d:\d\d\s· ", re.MULTILINE)  # of a story, in any language
 _HEADER = re.compile(rb"^x-mailgate:", re.IGNORECASE | re.MULTILINE)
 _MAILS = (".eml", ".msg")
 _SHOWN = 80

@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 _LINK = re.compile(r"https?://[^\s<>\"]{1,2000}|mailto:[^\s<>\"?@]{1,64}@[^\s<>\"?@]{1,255}", re.IGNORECASE)
 _AFTER_LINK = ".,;:!?)]}»'’"
 _LABEL = re.compile(r"([^:,#]{1,40}:)(\s.*)", re.DOTALL)
-_UNBROKEN = re.compile(r"\b(?:[A-Z][A-Z0-9]{0,15}-\d{1,12}|[Ee]-[Mm]ails?)\b")
+_UNBROKEN = re.compile(r"\b(?:[A-Z][A-Z0-9]{0,15}-\d{1,12}|\d{4}-\d\d-\d\d|[Ee]-[Mm]ails?)\b")
 _HYPHEN = re.compile(r"-[\dMm]")
 _COMMAND = re.compile(r"`(mailgate [^`\n]{1,100})`")
 _DASHES = re.compile(r"-{3,}\s*")
@@ -133,8 +133,10 @@ def _inline(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text that is no link; references and the word e-mail are kept from breaking at their hyphen on a phone."""
+    """Text that is no link; what a phone must not break at its hyphen, such as a reference, is kept together, and no
+    line begins with a dot between two words."""
     escaped = str(escape(text))  # a plain string, since substituting in Markup would escape the span as well
+    escaped = escaped.replace(" · ", "\u00a0· ")
     if "`mailgate " in escaped:
         escaped = _COMMAND.sub(rf'<code style="{_MONOSPACED}">\g<1></code>', escaped)
     if not _HYPHEN.search(escaped):

@@ -82,10 +82,23 @@ _TITLE = Texts(
         ("fr", "Accès à une application"),
         ("de", "Zugang zu einer Anwendung"),
         ("nl", "Toegang tot een applicatie"),
+        ("es", "Acceso a una aplicación"),
+        ("it", "Accesso a un'applicazione"),
+        ("pt", "Acesso a uma aplicação"),
     )
 )
-_SYSTEM = Texts((("en", "System"), ("fr", "Système"), ("de", "System"), ("nl", "Systeem")))
-_SINCE = Texts((("en", "Wanted from"), ("fr", "À partir du"), ("de", "Gewünscht ab"), ("nl", "Gewenst vanaf")))
+_SYSTEM = Texts(
+    (
+        ("en", "System"), ("fr", "Système"), ("de", "System"), ("nl", "Systeem"), ("es", "Sistema"), ("it", "Sistema"),
+        ("pt", "Sistema"),
+    )
+)  # fmt: skip
+_SINCE = Texts(
+    (
+        ("en", "Wanted from"), ("fr", "À partir du"), ("de", "Gewünscht ab"), ("nl", "Gewenst vanaf"),
+        ("es", "A partir del"), ("it", "A partire dal"), ("pt", "A partir de"),
+    )
+)  # fmt: skip
 _BLANKS = (
     Blank("system", _SYSTEM, BlankKind.CHOICE, True, ("SAP", "Mail")),
     Blank("since", _SINCE, BlankKind.DATE, True),
@@ -227,10 +240,14 @@ _STORIES = {
 }
 
 
+_BAR = '<div class="bar{}" style="height:9px;margin:2px 0;background:{};width:{}%"></div>'
 _BULLETIN = Bulletin(
     "2026-11-16 – 2026-11-22",
     "2026-11-16 – 2026-11-22\n=======================\nSupport\n\n    ███████████████ 31\n    ░░░░░░░░░░░░░ 27\n",
-    Markup('<p style="margin:0 0 16px">2026-11-16 – 2026-11-22<br>Support</p>'),
+    Markup(
+        '<p class="small" style="margin:0 0 16px;font-size:13px;color:#57606a">2026-11-16 – 2026-11-22<br>Support</p>\n'
+        f"{_BAR.format('', '#0a6b3d', 100)}31\n{_BAR.format(2, '#b5651d', 87)}27"
+    ),
 )
 
 

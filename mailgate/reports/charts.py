@@ -119,7 +119,7 @@ def _draw_grid(grid: Grid, colours: Colours) -> tuple[Any, Any]:
     axes.set_position((0.11, 0.1, 0.88, 0.87))
     shades = LinearSegmentedColormap.from_list("hours", [colours.page, colours.series[0]])
     axes.imshow(grid.counts, aspect="auto", cmap=shades, vmin=0, vmax=grid.highest or 1)
-    axes.set_yticks(range(7), [day[:3] for day in grid.days], fontsize=_TEXT, color=colours.text)
+    axes.set_yticks(range(7), grid.short, fontsize=_TEXT, color=colours.text)
     axes.set_xticks(range(0, 24, 3), [f"{hour:02}" for hour in range(0, 24, 3)], fontsize=_TEXT, color=colours.text)
     axes.set_xticks([hour - 0.5 for hour in range(25)], minor=True)
     axes.set_yticks([day - 0.5 for day in range(8)], minor=True)

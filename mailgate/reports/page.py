@@ -6,6 +6,7 @@ bars are made of table cells. Everything but the tags is escaped.
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from html import escape
@@ -27,9 +28,10 @@ section > div > * { flex: 1 1 400px; min-width: 0; max-width: 100% }
 img { display: block; width: 100%; max-width: 400px; height: auto }
 """
 _TABLE = "border-collapse:collapse;width:100%;font-size:14px;line-height:1.4"
-_CELL = "padding:4px 0 4px 10px;border-bottom:1px solid #e1e5ea;text-align:right;white-space:nowrap"
+_CELL = "padding:4px 0 4px 10px;border-bottom:1px solid #e1e5ea;text-align:right"
 _FIRST = "padding:4px 0;border-bottom:1px solid #e1e5ea;text-align:left;font-weight:400;overflow-wrap:break-word"
-_WIDE = 5  # columns; a wider table is moved sideways on a phone, and its heads take two lines
+_WIDE = 5  # columns that a phone has room for; the others of a wider table stand below
+_UNIT = re.compile(r"(?<=\d) (?=[^\d\s])| (?=\d+$)")
 _SMALL = "color:#57606a;font-size:13px"
 _DARK = """
 @media (prefers-color-scheme: dark) {
@@ -122,23 +124,35 @@ def _parts(section: Section, show: Show | None) -> Iterator[str]:
 
 
 def _table(table: Table) -> str:
-    head, wide = "", len(table.head) > _WIDE
+    if len(table.head) > _WIDE:
+        return "<br>".join(_table(_some(table, columns)) for columns in (slice(1, _WIDE), slice(_WIDE, None)))
+    head = ""
     if any(table.head):
-        bold = ";font-weight:600" + (";white-space:normal;vertical-align:bottom" if wide else "")
+        bold = ";font-weight:600;vertical-align:bottom"
         cells = "".join(
-            f'<th scope="col" class="line" style="{_CELL if place else _FIRST}{bold}">{escape(cell)}</th>'
+            f'<th scope="col" class="line" style="{_CELL if place else _FIRST}{bold}">{_number(cell)}</th>'
             for place, cell in enumerate(table.head)
         )
         head = f"<thead><tr>{cells}</tr></thead>"
     rows = "".join(f"<tr>{_row(row)}</tr>" for row in table.rows)
-    whole = f'<table style="{_TABLE}">{head}<tbody>{rows}</tbody></table>'
-    return f'<div style="overflow-x:auto">{whole}</div>' if wide else whole
+    return f'<table style="{_TABLE}">{head}<tbody>{rows}</tbody></table>'
+
+
+def _some(table: Table, columns: slice) -> Table:
+    """Some columns of a table, after its first."""
+    head, *rows = ((row[0], *row[columns]) for row in (table.head, *table.rows))
+    return Table(head, tuple(rows))
 
 
 def _row(row: tuple[str, ...]) -> str:
     first, *rest = row
-    cells = "".join(f'<td class="line" style="{_CELL}">{escape(cell)}</td>' for cell in rest)
+    cells = "".join(f'<td class="line" style="{_CELL}">{_number(cell)}</td>' for cell in rest)
     return f'<th scope="row" class="line" style="{_FIRST}">{escape(first)}</th>{cells}'
+
+
+def _number(cell: str) -> str:
+    """A number that is not torn from its word: `148 h 15 min` takes two lines where there is little room."""
+    return _UNIT.sub("&nbsp;", escape(cell))
 
 
 def _as_table(chart: Chart) -> Table:
@@ -169,7 +183,7 @@ def _bars(chart: Chart) -> str:
         lines.append(
             f'<tr><th scope="row" class="line" style="{_FIRST};width:45%">{escape(label)}</th>'
             f'<td class="line" style="{_CELL};width:100%;text-align:left">{bars}</td>'
-            f'<td class="line" style="{_CELL}">{said}</td></tr>'
+            f'<td class="line" style="{_CELL};white-space:nowrap">{said}</td></tr>'
         )
     return f'{above}<table style="{_TABLE}"><tbody>{"".join(lines)}</tbody></table>'
 
@@ -207,5 +221,5 @@ def _comments(section: Section) -> str:
         for one in section.comments
     )
     more = f'<p class="small" style="{_SMALL}">{escape(section.more)}</p>' if section.more else ""
-    title = f'<p style="margin:0 0 6px">{escape(section.comments_title)}</p>'
+    title = f'<p style="margin:16px 0 6px">{escape(section.comments_title)}</p>'
     return f'{title}<ul style="margin:0;padding-left:20px;font-size:15px;overflow-wrap:anywhere">{lines}</ul>{more}'

@@ -47,9 +47,11 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Counts by weekday and hour; `name` is what is counted, `busiest` what the hour with the most is called."""
+    """Counts by weekday and hour; `name` is what is counted, `busiest` what the hour with the most is called, `short`
+    are the days where there is little room."""
 
     days: tuple[str, ...]
+    short: tuple[str, ...]
     counts: tuple[tuple[int, ...], ...]
     name: str
     busiest: str
@@ -187,9 +189,12 @@ def _bucket_name(day: date, kind: str, words: Words) -> str:
     if kind == "months":
         return f"{month} {day.year}"
     if kind == "weeks":
-        first = words["first"] if day.day == 1 else day.day
-        return str(words["report"]["week_of"].format(f"{first} {month}"))
-    return f"{words['days'][day.weekday()]} {day.day}"
+        return str(words["report"]["week_of"].format(f"{_ordinal(day, words)} {month}"))
+    return str(words["report"]["day_of"].format(day=words["days"][day.weekday()], date=_ordinal(day, words)))
+
+
+def _ordinal(day: date, words: Words) -> str:
+    return str(words["first"]) if day.day == 1 else str(day.day)
 
 
 def _age(report: Report, words: Words, title: str) -> Section:
@@ -268,7 +273,8 @@ def _hours(report: Report, words: Words, title: str) -> Section:
         tuple(int(report.value("opened_by_hour", item=hour_name(day, hour)) or 0) for hour in range(24))
         for day in range(len(DAY_NAMES))
     )
-    grid = Grid(tuple(words["days"]), counts, str(words["figures"]["opened_by_hour"]), str(words["report"]["busiest"]))
+    days, short = tuple(words["days"]), tuple(words["report"]["short_days"])
+    grid = Grid(days, short, counts, str(words["figures"]["opened_by_hour"]), str(words["report"]["busiest"]))
     return Section("hours", title, grid=grid)
 
 

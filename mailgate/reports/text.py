@@ -44,14 +44,16 @@ def _lines(section: Section) -> Iterator[str]:
 
 
 def _table(table: Table) -> Iterator[str]:
-    """The first column left and cut where it must, the others right; the heads of many columns word below word."""
+    """The first column left, the others right; what has no room in the first goes on below, as do the heads of many
+    columns, word below word."""
     rows = [*(_heads(table) if any(table.head) else ()), *table.rows]
     widths = [max(width(row[column]) for row in rows) for column in range(len(table.head))]
     widths[0] = min(widths[0], WIDTH - len(_INDENT) - sum(widths[1:]) - 2 * (len(widths) - 1))
     for row in rows:
-        first = pad(cut(row[0], widths[0]), widths[0])
+        first, *more = _fold(row[0], widths[0])
         rest = "".join("  " + pad(cell, size, right=True) for cell, size in zip(row[1:], widths[1:], strict=True))
-        yield _INDENT + first + rest
+        yield _INDENT + pad(first, widths[0]) + rest
+        yield from (f"{_INDENT}{line}" for line in more)
 
 
 def _heads(table: Table) -> list[tuple[str, ...]]:
@@ -86,9 +88,8 @@ def _length(value: float, scale: float) -> int:
 
 def _grid(grid: Grid) -> Iterator[str]:
     """A column for each hour; nights without a request are dots."""
-    shown = [day[:3] for day in grid.days]
     yield _INDENT + "    " + "".join(f"{hour:3}" for hour in range(24))
-    for day, counts in zip(shown, grid.counts, strict=True):
+    for day, counts in zip(grid.short, grid.counts, strict=True):
         yield _INDENT + pad(day, 4) + "".join(f"{_short(count):>3}" for count in counts)
 
 
@@ -125,6 +126,18 @@ def cut(text: str, columns: int) -> str:
             break
         kept.append(letter)
     return "".join(kept) + "…"
+
+
+def _fold(text: str, columns: int) -> list[str]:
+    """A text in lines of so many columns; a word that is longer is cut."""
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if lines[-1] and width(longer) > columns:
+            lines.append(f"  {word}")
+        else:
+            lines[-1] = longer
+    return [cut(line, columns) for line in lines]
 
 
 def pad(text: str, columns: int, *, right: bool = False) -> str:

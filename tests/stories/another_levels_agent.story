@@ -12,7 +12,7 @@ carol replies "yes, that was me" to challenge
   ticket is level1
   anna receives nothing
   carol receives late_level
-  carol reads "is with Level 1"
+  carol reads "has been with Level 1"
   carol reads "I reinstalled Word."
 carol replies "#resolve I reinstalled Word." to level1's request and the pinned server says pass
   ticket is level1
