@@ -57,6 +57,7 @@ def test_what_the_requester_got_has_none_of_these_words(notice: Notice, language
         f"see support+SUP-1.2.{MAC}@example.com",
         "The story so far\n> (times in UTC)",
         "2026-11-23 09:00 · Alice · note · internal",
+        "2026-11-23 09:00\xa0· Alice\xa0· note",
     ],
 )
 def test_what_gives_it_away(text: str) -> None:

@@ -215,3 +215,14 @@ def test_a_title_in_a_quotation_is_no_heading_of_ours() -> None:
     content = replace(sample(Notice.REQUEST, "en"), text="PAY NOW\n-------\nto me")
     reader = read(OURS.render(content).html)
     assert not [one for one in reader.elements if one.tag == "h2" and "PAY" in one.text]
+
+
+@pytest.mark.parametrize("notice", [Notice.ANSWER, Notice.QUESTION, Notice.ASK])
+@pytest.mark.parametrize("language", OURS.languages)
+def test_the_last_line_of_what_an_agent_wrote_is_the_foot_of_its_page(notice: Notice, language: str) -> None:
+    rendered = OURS.render(sample(notice, language))
+    foot = rendered.text.splitlines()[-1]
+    shown = re.findall(r'<p class="small"[^>]*>(.*?)</p>', rendered.html)
+    assert "SUP-1042" in foot
+    assert shown == [foot]
+    assert rendered.html.count(foot) == 1
