@@ -20,7 +20,7 @@ from mailgate.parsers.arguments import read_person
 from mailgate.process.effects import Act, Do, Timer
 from mailgate.process.engine import Decision
 from mailgate.process.events import LEVELS, Event, State
-from mailgate.process.sla import Account, Entry, Terms, plan_timers
+from mailgate.process.sla import Account, Entry, Kind, plan_timers
 from mailgate.promises import OF_LEVELS, fingerprint, kind_of, read_terms, timer_due
 from mailgate.reckoning import Plan, account_for, account_of_history, replan_timer
 from mailgate.store.batch import Batch
@@ -38,6 +38,7 @@ class Planning:
         self._settings = settings
         self._directory = directory
         self._planned: set[str] = set()
+        self._known: dict[tuple[Kind, str], dict[str, Any]] = {}
 
     def facts(self, ticket: Ticket, decision: Decision, happening: Happening) -> dict[str, Any] | None:
         """What is promised from this event on, where a level gets the ticket by it or the promise depends on it."""
@@ -45,7 +46,7 @@ class Planning:
         if not acts & {Act.BEGIN, Act.REPLAN} or decision.state not in LEVELS:
             return None
         ticket = self._foresee(ticket, happening)
-        return read_terms(self._settings.queue_of(ticket.queue), decision.state.value, kind_of(ticket)).as_facts()
+        return self._facts_of(kind_of(ticket), decision.state.value)
 
     def _foresee(self, ticket: Ticket, happening: Happening) -> Ticket:
         """The ticket as far as its promise depends on what the acts of this event will do to it."""
@@ -66,7 +67,7 @@ class Planning:
     def _reckon(self, batch: Batch, ticket: Ticket, happening: Happening) -> Account:
         """The account of a ticket after this event, which is in its history already."""
         if happening.event is Event.REQUEST:  # the first one: there is no more to read
-            facts = self._terms(ticket).as_facts()
+            facts = self._facts_of(kind_of(ticket), ticket.level)
             first = Entry(1, happening.at, happening.event.value, None, ticket.state, facts=facts)
             return account_of_history((first,), self._settings, ticket, happening.at)
         return account_for(batch.connection, self._settings, ticket, happening.at)
@@ -77,7 +78,7 @@ class Planning:
         """Set a timer that a row starts; the account of the ticket, where that had to be worked out."""
         if timer not in _PROMISED:
             _start(batch, timer, timer_due(timer, self._settings.queues[ticket.queue], ticket, happening.at))
-        elif timer is not Timer.UPDATE or self._terms(ticket).inform_every is not None:
+        elif timer is not Timer.UPDATE or self._facts_of(kind_of(ticket), ticket.level)["inform_every"]:
             account = account or self._reckon(batch, ticket, happening)
             _start(batch, timer, plan_timers(account, happening.at).get(timer))
         return account
@@ -119,8 +120,12 @@ class Planning:
                 self._planned.add(queue)
         return queue in self._planned
 
-    def _terms(self, ticket: Ticket) -> Terms:
-        return read_terms(self._settings.queue_of(ticket.queue), ticket.level, kind_of(ticket))
+    def _facts_of(self, kind: Kind, level: str) -> dict[str, Any]:
+        """What a level promises for such a ticket, as the history keeps it: by one configuration always the same."""
+        if (kind, level) not in self._known:
+            terms = read_terms(self._settings.queue_of(kind.queue), level, kind)
+            self._known[kind, level] = terms.as_facts()
+        return self._known[kind, level]
 
 
 def _start(batch: Batch, timer: Timer, due: datetime | None) -> None:

@@ -29,6 +29,8 @@ _LARGEST_TEXT = 64 * 2**20
 _SHOWN = 10  # lines about one bundle
 _NAME = re.compile(r"(?:mails|sent)/\d{3,9}\.eml|attachments/\d{3,9}-[^/\\\x00-\x1f]{1,200}")
 _ENCRYPTED = 0x1
+# What reading a damaged ZIP file raises: NotImplementedError for a compression that `zipfile` does not have,
+# RuntimeError for a password.
 _BROKEN = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, struct.error, ValueError, OverflowError)
 # The end of a ZIP file: its record without a comment, and before it, where the file is
 # large, those of ZIP64. How many bytes the table of contents has stands in one of them.

@@ -64,10 +64,24 @@ class Attachment(_Part):
     span: Span | None = None
 
 
-class Message(_Part):
-    """A mail of the ticket as people read it."""
+class _Line(_Part):
+    """What stands in a ticket's story, in its place there; `mail` is the mail that brought it."""
 
     number: Count
+    mail: MailNumber = None
+
+    @property
+    def id(self) -> int:
+        return self.number
+
+    @property
+    def journal_id(self) -> int | None:
+        return self.mail
+
+
+class Message(_Line):
+    """A mail of the ticket as people read it."""
+
     direction: Literal["in", "out"]
     sender: str = Field(validation_alias="from", serialization_alias="from")
     recipients: tuple[str, ...] = Field(validation_alias="to", serialization_alias="to")
@@ -78,22 +92,12 @@ class Message(_Part):
     notice: str = Field(description='the kind of notice, "" for a mail that came in')
     text: str
     new_text: str = Field(description="the text without what it quotes")
-    mail: MailNumber = None
     attachments: tuple[Attachment, ...]
 
-    @property
-    def id(self) -> int:
-        return self.number
 
-    @property
-    def journal_id(self) -> int | None:
-        return self.mail
-
-
-class Step(_Part):
+class Step(_Line):
     """One line of the history."""
 
-    number: Count
     at: Time
     event: str
     from_state: str | None
@@ -104,15 +108,6 @@ class Step(_Part):
     text: str
     undone: bool = Field(description="taken back by an agent; it stays in the history")
     facts: dict[str, Any] | None = None
-    mail: MailNumber = None
-
-    @property
-    def id(self) -> int:
-        return self.number
-
-    @property
-    def journal_id(self) -> int | None:
-        return self.mail
 
 
 class Mail(_Part):

@@ -1,8 +1,9 @@
 """`Templates`: the words of every notice, from our folder and the operator's.
 
 A notice is `fr/receipt.txt`: a line `Subject: …`, a blank line, the text. `fr/receipt.html`, where it exists, is its
-HTML alternative, else `layout.html` sets the text. A file of the operator's folder takes the place of ours of the
-same name, and its `fr/words.toml` lies over ours key by key. Templates are compiled at first use, once.
+HTML alternative, or `receipt.html` for all languages; else `layout.html` sets the text. A file of the operator's folder
+takes the place of ours of the same name, and its `fr/words.toml` lies over ours key by key. Templates are compiled at
+first use, once.
 
 A notice comes whole in one language: where the operator's folder has it in a language of his own, but not all that it
 needs (`needs`), it comes in the next one.
@@ -178,10 +179,15 @@ class Templates:
         return lacks
 
     def _page(self, name: str) -> str:
-        """The HTML template; ours does not fit to a text that the operator has put in other words."""
+        """The HTML template: of the language, else one without words for all of them.
+
+        Ours in a language does not fit to a text that the operator has put in other words.
+        """
         page, text = f"{name}.html", f"{name}.txt"
         fits = page in self.own_files or text not in self.own_files
-        return page if page in self._files and fits else "layout.html"
+        wordless = f"{name.partition('/')[2]}.html"
+        choices = (page, wordless) if fits else (wordless,)
+        return next((one for one in choices if one in self._files), "layout.html")
 
     def _words_of(self, language: str) -> Words:
         return self._lay_words(("en", language.partition("-")[0], language))

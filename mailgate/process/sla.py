@@ -88,7 +88,7 @@ class Terms:
     hours: Hours = field(repr=False)
 
     def as_facts(self) -> dict[str, Any]:
-        """As they stand in `events.facts`, in JSON; `read_terms` reads them back."""
+        """As they stand in `events.facts`, in JSON; `recall_terms` reads them back."""
         return {
             "queue": self.queue,
             "level": self.level,
@@ -273,7 +273,7 @@ def read_account(entries: Sequence[Entry], now: datetime, kind: Kind, terms_of: 
     return _Fold(happened, now, kind, terms_of).account()
 
 
-def read_terms(facts: Mapping[str, Any]) -> Terms:
+def recall_terms(facts: Mapping[str, Any]) -> Terms:
     """The terms that `Terms.as_facts` wrote."""
     return _terms(
         facts["queue"], facts["level"], facts["type"], facts["priority"], facts["answer_within"],
@@ -546,7 +546,7 @@ class _Fold:
 
     def _terms_at(self, entry: Entry) -> Terms:
         if entry.facts is not None and "resolve_within" in entry.facts:
-            return read_terms(entry.facts)
+            return recall_terms(entry.facts)
         return self._terms_of(self._kind, self._level)
 
     # -- what ends ------------------------------------------------------------------------------------------------

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from sqlalchemy import Connection, bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.dml import ReturningInsert
 
+from mailgate.store.conflicts import move_on
 from mailgate.store.schema import bulletins
 
 _GET = select(bulletins.c.period).where(bulletins.c.name == bindparam("report"))
+_CLAIM = move_on(bulletins, "name", "period")
 
 
 def last_period(connection: Connection, name: str) -> str | None:
@@ -23,23 +21,4 @@ def claim_period(connection: Connection, name: str, period: str) -> bool:
     """Note that this transaction tells of that period; False where it was told, or a later one. Periods are compared
     as text."""
     values = {"name": name, "period": period}
-    return connection.execute(_CLAIMS[connection.dialect.name], values).first() is not None
-
-
-def _claims() -> Mapping[str, ReturningInsert[tuple[str]]]:
-    on_postgres, on_sqlite = postgresql.insert(bulletins), sqlite.insert(bulletins)
-    return {
-        "postgresql": on_postgres.on_conflict_do_update(
-            index_elements=["name"],
-            set_={"period": on_postgres.excluded.period},
-            where=bulletins.c.period < on_postgres.excluded.period,
-        ).returning(bulletins.c.period),
-        "sqlite": on_sqlite.on_conflict_do_update(
-            index_elements=["name"],
-            set_={"period": on_sqlite.excluded.period},
-            where=bulletins.c.period < on_sqlite.excluded.period,
-        ).returning(bulletins.c.period),
-    }
-
-
-_CLAIMS = _claims()
+    return connection.execute(_CLAIM[connection.dialect.name], values).first() is not None

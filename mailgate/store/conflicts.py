@@ -1,4 +1,4 @@
-"""Inserts that may meet a row of the same key: it stays as it is, or it is overwritten.
+"""Inserts that may meet a row of the same key: it stays as it is, or it is overwritten, or only by a later value.
 
 Such a statement is written differently for each engine; both are built once, and the connection's is taken.
 """
@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 Statements = Mapping[str, Insert]  # by the name of the engine's dialect
 
@@ -32,6 +33,16 @@ def overwrite(table: Table, key: Sequence[str], columns: Sequence[str]) -> State
             index_elements=key, set_={name: on_sqlite.excluded[name] for name in columns}
         ),
     }
+
+
+def move_on(table: Table, key: str, mark: str) -> Mapping[str, ReturningInsert[tuple[str]]]:
+    """Insert; where the key is taken, its mark gets the new value if that is greater. A row comes back if so."""
+    column, built = table.c[mark], {}
+    for engine, statement in (("postgresql", postgresql.insert(table)), ("sqlite", sqlite.insert(table))):
+        new = statement.excluded[mark]
+        moved = statement.on_conflict_do_update(index_elements=[key], set_={mark: new}, where=column < new)
+        built[engine] = moved.returning(column)
+    return built
 
 
 def for_engine(statements: Statements, connection: Connection) -> Insert:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 
 from sqlalchemy import Connection, bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.dml import ReturningInsert
 
+from mailgate.store.conflicts import move_on
 from mailgate.store.schema import digests
 
 _GET = select(digests.c.day).where(digests.c.address == bindparam("person"))
+_CLAIM = move_on(digests, "address", "day")
 
 
 def last_day(connection: Connection, address: str) -> date | None:
@@ -23,23 +22,4 @@ def last_day(connection: Connection, address: str) -> date | None:
 def claim_day(connection: Connection, address: str, day: date) -> bool:
     """Note that this transaction gives somebody the digest of that day; False where he had it, or a later one."""
     values = {"address": address.casefold(), "day": day.isoformat()}
-    return connection.execute(_CLAIMS[connection.dialect.name], values).first() is not None
-
-
-def _claims() -> Mapping[str, ReturningInsert[tuple[str]]]:
-    on_postgres, on_sqlite = postgresql.insert(digests), sqlite.insert(digests)
-    return {
-        "postgresql": on_postgres.on_conflict_do_update(
-            index_elements=["address"],
-            set_={"day": on_postgres.excluded.day},
-            where=digests.c.day < on_postgres.excluded.day,
-        ).returning(digests.c.day),
-        "sqlite": on_sqlite.on_conflict_do_update(
-            index_elements=["address"],
-            set_={"day": on_sqlite.excluded.day},
-            where=digests.c.day < on_sqlite.excluded.day,
-        ).returning(digests.c.day),
-    }
-
-
-_CLAIMS = _claims()
+    return connection.execute(_CLAIM[connection.dialect.name], values).first() is not None

@@ -97,12 +97,6 @@ def received_mails(connection: Connection, ticket_id: int) -> Sequence[Row[Any]]
     return connection.execute(select(journal).where(journal.c.id.in_(mine)).order_by(journal.c.id)).all()
 
 
-def sent_notices(connection: Connection, ticket_id: int) -> Sequence[int]:
-    """The ids of a ticket's notices in the outbox, oldest first."""
-    query = select(outbox.c.id).where(outbox.c.ticket_id == ticket_id).order_by(outbox.c.id)
-    return connection.execute(query).scalars().all()
-
-
 def get_sent(connection: Connection, row_id: int) -> Row[Any]:
     """A notice of the outbox with its bytes."""
     return connection.execute(select(outbox).where(outbox.c.id == row_id)).one()

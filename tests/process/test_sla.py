@@ -9,7 +9,7 @@ import pytest
 
 from mailgate.process.calendar import Hours, PublicHolidays, read_duration, read_week
 from mailgate.process.effects import Timer
-from mailgate.process.sla import Account, Entry, Kind, Terms, Verdict, plan_timers, read_account, read_terms
+from mailgate.process.sla import Account, Entry, Kind, Terms, Verdict, plan_timers, read_account, recall_terms
 
 PARIS = ZoneInfo("Europe/Paris")
 HOURS = Hours(PARIS, read_week({"mon-fri": ["09:00-12:30", "13:30-18:00"]}), PublicHolidays("FR"))
@@ -60,7 +60,7 @@ class History:
 
 def test_terms_come_back_as_they_were_written() -> None:
     for one in (terms(), terms("2 business days", "level2", warn_at=read_duration("30 minutes"), type="incident")):
-        assert read_terms(one.as_facts()) == one
+        assert recall_terms(one.as_facts()) == one
 
 
 def test_a_pause_moves_the_end_by_what_it_took() -> None:
