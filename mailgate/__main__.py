@@ -14,26 +14,32 @@ from collections.abc import Sequence
 import click
 
 from mailgate.cli import cli
+from mailgate.clock import Clock, SystemClock
 
 _INTERRUPTED = 130
 _TRY_AGAIN = 75  # EX_TEMPFAIL: the MTA keeps the mail
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status. `arguments` without the program's name, by default those of the process."""
+def main(arguments: Sequence[str] | None = None, clock: Clock | None = None) -> int:
+    """Runs one command and returns its exit status.
+
+    `arguments` come without the program's name, by default from the process. `clock` is the only time that a command
+    reads, by default the machine's.
+    """
+    clock = clock or SystemClock()
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] != ["pipe"] or {"-h", "--help"} & set(words):
-        return _run(words)
+        return _run(words, clock)
     try:
-        return _TRY_AGAIN if (status := _run(words)) in (1, 2, _INTERRUPTED) else status
+        return _TRY_AGAIN if (status := _run(words, clock)) in (1, 2, _INTERRUPTED) else status
     except Exception as error:  # the edge to an MTA: it would return a mail to its author for any other code
         _tell(f"not stored: {error!r}")
         return _TRY_AGAIN
 
 
-def _run(words: list[str]) -> int:
+def _run(words: list[str], clock: Clock) -> int:
     try:
-        status = cli.main(words, prog_name="mailgate", standalone_mode=False)
+        status = cli.main(words, prog_name="mailgate", standalone_mode=False, obj=clock)
         sys.stdout.flush()
         return status if isinstance(status, int) else 0
     except click.ClickException as error:

@@ -6,14 +6,27 @@ A test that asks for `database_url` runs twice, on a SQLite file and on a Postgr
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from mailgate.clock import SystemClock
 from tests.dovecot import Dovecot
 from tests.postgres import Cluster
 
 ENGINES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(autouse=True)
+def _no_machine_clock(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes a decision by the machine's date an error, except in tests that are marked `machine_clock`."""
+
+    def refuse(_: SystemClock) -> datetime:
+        raise AssertionError("this test reads the machine's clock: give it a HandClock, or mark it machine_clock")
+
+    if request.node.get_closest_marker("machine_clock") is None:
+        monkeypatch.setattr(SystemClock, "now", refuse)
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import click
 
-from mailgate.clock import SystemClock
-from mailgate.commands.opening import Misuse, Refusal, config_option, read_settings
+from mailgate.commands.opening import Misuse, Refusal, command_clock, config_option, read_settings
 from mailgate.config import OAuth2, Settings
 
 sleep = time.sleep
@@ -73,7 +72,7 @@ def _get_consent(login: _Login) -> str:
     click.echo(f"Open {prompt.url} in a browser, on any machine.")
     click.echo(f"Type the code {prompt.code} and log in as {login.user}.")
     click.echo(f"Waiting until that is done, for {max(1, round(prompt.lifetime / 60))} minutes at most ...")
-    consent = wait_for_consent(login.oauth2, prompt, SystemClock(), sleep)
+    consent = wait_for_consent(login.oauth2, prompt, command_clock(), sleep)
     if isinstance(consent, NoConsent):
         raise Refusal(consent.words)
     return consent.refresh_token

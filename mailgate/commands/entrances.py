@@ -10,6 +10,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from mailgate.clock import Clock
 from mailgate.commands.layout import size
 from mailgate.commands.probes import NO_SOCKET, Finding, Verdict
 from mailgate.config import After, Imap, Listen, Lmtp, Settings, Smtp, name_mailbox
@@ -105,15 +106,14 @@ def _probe_round_trip(settings: Settings) -> Iterator[Finding]:
         yield Finding("probe", Verdict.OK, f"every {intake.probe_every} from {address} to itself")
 
 
-def probe_mailboxes(settings: Settings) -> Iterator[Finding]:
+def probe_mailboxes(settings: Settings, clock: Clock) -> Iterator[Finding]:
     """Whether each IMAP server lets us in and has the folder; nothing in it is touched."""
-    from mailgate.clock import SystemClock
     from mailgate.gateway import mailbox_settings
     from mailgate.intake.imap import Gone, Refused, Unready, open_session
     from mailgate.intake.imap.guard import Wake
 
     for imap in settings.intake.imap:
-        mailbox = mailbox_settings(settings, imap, SystemClock(), untouched=True)
+        mailbox = mailbox_settings(settings, imap, clock, untouched=True)
         place = mailbox.name.removeprefix("imap ")
         wake = Wake()
         try:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from mailgate import __version__
-from mailgate.clock import SystemClock
+from mailgate.clock import Clock
 from mailgate.commands.layout import iso
 from mailgate.commands.opening import View
 from mailgate.commands.people import look_at_directory
@@ -80,13 +80,13 @@ class Health:
         return not parked and not stale and ways and not any(source.error for source in self.directory)
 
 
-def measure_health(view: View) -> Health:
+def measure_health(view: View, clock: Clock) -> Health:
     """The desk's health now."""
     from mailgate.store.listing import QUEUES, count_tickets, measure_load, measure_size
     from mailgate.store.schema import VERSION
     from mailgate.store.ways import list_ways
 
-    now, after = SystemClock().now(), view.settings.intake.alarm_after.span
+    now, after = clock.now(), view.settings.intake.alarm_after.span
     loads = {name: measure_load(view.connection, name) for name in QUEUES}
     counts = count_tickets(view.connection)
     known = {row.name: row for row in list_ways(view.connection)}
@@ -101,7 +101,8 @@ def measure_health(view: View) -> Health:
         archive=_unless_failing(ARCHIVE, known.get(ARCHIVE), now, after) if view.settings.archive.folder else None,
         desk=_desk(known.get(DESK), now),
         directory=tuple(
-            Source(look.name, look.count, len(look.remarks), look.error) for look in look_at_directory(view.settings)
+            Source(look.name, look.count, len(look.remarks), look.error)
+            for look in look_at_directory(view.settings, clock)
         ),
     )
 

@@ -18,6 +18,7 @@ from mailgate.commands.archive import bounds_of
 from mailgate.commands.layout import clean
 from mailgate.commands.opening import (
     Refusal,
+    command_clock,
     config_option,
     database_errors,
     first_line,
@@ -127,7 +128,7 @@ def _desk(settings: Settings) -> Iterator[Desk]:
     from mailgate.desk import build_desk
 
     with database_errors():
-        desk = build_desk(settings)
+        desk = build_desk(settings, command_clock())
         try:
             desk.database.create()
             yield desk
@@ -181,12 +182,11 @@ def _count(number: int) -> str:
 
 def _store(settings: Settings, letters: Iterator[Letter | Left], source: str) -> _Tally:
     """Hand the mails over as a way in does, a group at a time: what is counted as new is durable."""
-    from mailgate.clock import SystemClock
     from mailgate.intake import GROUP, Intake
     from mailgate.intake.letterbox import Left
     from mailgate.store.database import Database
 
-    tally, clock, seen = _Tally(), SystemClock(), set[str]()
+    tally, clock, seen = _Tally(), command_clock(), set[str]()
     with database_errors(), closing(Database(settings.store.database)) as database:
         database.create()
         with closing(Intake(database)) as intake:

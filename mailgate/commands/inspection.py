@@ -8,12 +8,13 @@ from textwrap import wrap
 
 import click
 
+from mailgate.clock import Clock
 from mailgate.commands.articles import probe_knowledge
 from mailgate.commands.entrances import probe_mailboxes, probe_ways_in
 from mailgate.commands.health import as_json, measure_health
 from mailgate.commands.layout import WIDTH, print_json
 from mailgate.commands.metrics import write_metrics
-from mailgate.commands.opening import config_option, read_settings, reading
+from mailgate.commands.opening import command_clock, config_option, read_settings, reading
 from mailgate.commands.people import probe_directory
 from mailgate.commands.places import probe_places
 from mailgate.commands.probes import (
@@ -44,25 +45,25 @@ def check(config: Path | None, connect: bool) -> int:
     """
     settings = read_settings(config)
     failed = False
-    for finding in _probe(settings, connect):
+    for finding in _probe(settings, command_clock(), connect=connect):
         failed = failed or finding.verdict is Verdict.FAILED
         head = f"{finding.verdict:8} {finding.what:10} "
         click.echo("\n".join(wrap(finding.words, WIDTH, initial_indent=head, subsequent_indent=" " * _COLUMN)))
     return 1 if failed else 0
 
 
-def _probe(settings: Settings, connect: bool) -> Iterator[Finding]:
+def _probe(settings: Settings, clock: Clock, *, connect: bool) -> Iterator[Finding]:
     yield from probe_settings(settings)
     yield from probe_places(settings, connect=connect)
     yield from probe_ways_in(settings)
     yield from probe_templates(settings)
     yield from probe_knowledge(settings)
-    yield from probe_directory(settings)
+    yield from probe_directory(settings, clock)
     yield from probe_archive(settings)
     if connect:
         yield probe_database(settings)
-        yield probe_relay(settings)
-        yield from probe_mailboxes(settings)
+        yield probe_relay(settings, clock)
+        yield from probe_mailboxes(settings, clock)
 
 
 @click.command()
@@ -78,7 +79,7 @@ def status(config: Path | None, _as_json: bool, metrics: bool) -> int:
     given none for three.
     """
     with reading(config) as view:
-        health = measure_health(view)
+        health = measure_health(view, command_clock())
     if metrics:
         click.echo(write_metrics(health), nl=False)
     else:

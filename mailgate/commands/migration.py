@@ -12,7 +12,15 @@ import click
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from mailgate.commands.opening import NO_POSTGRESQL, Misuse, Refusal, config_option, database_errors, read_settings
+from mailgate.commands.opening import (
+    NO_POSTGRESQL,
+    Misuse,
+    Refusal,
+    command_clock,
+    config_option,
+    database_errors,
+    read_settings,
+)
 from mailgate.config import Settings
 
 if TYPE_CHECKING:
@@ -56,7 +64,6 @@ def _upgrade(settings: Settings) -> None:
 
 
 def _move(settings: Settings, to: str) -> None:
-    from mailgate.clock import SystemClock
     from mailgate.store.moving import move
 
     url, began, told, rows = _read_target(to), time.monotonic(), set[str](), 0
@@ -70,7 +77,7 @@ def _move(settings: Settings, to: str) -> None:
         stack.enter_context(_locked(source))
         stack.enter_context(_locked(target))
         click.echo(f"Copying {source.name} to {target.name}")
-        for moved in _going_on(move(source, target, SystemClock().now())):
+        for moved in _going_on(move(source, target, command_clock().now())):
             if moved.table not in told or moved.copied or moved.removed:
                 click.echo(_tell(moved))
             rows += moved.rows if moved.table not in told else 0

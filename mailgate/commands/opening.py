@@ -15,6 +15,7 @@ import click
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from mailgate.clock import Clock
 from mailgate.config import ConfigError, Settings, read_config
 from mailgate.store.database import Database, WrongDatabase
 from mailgate.store.tickets import Ticket, find_by_reference
@@ -48,6 +49,12 @@ class View:
     def ticket(self, reference: str) -> Ticket:
         """The ticket of that reference, or the one it was merged into."""
         return find_ticket(self.connection, reference)
+
+
+def command_clock() -> Clock:
+    """Returns the clock that `main` gave this command: the machine's, or a test's."""
+    clock: Clock = click.get_current_context().obj
+    return clock
 
 
 def config_option(function: _Function) -> _Function:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mailgate.commands.opening import Refusal, config_option, database_errors, find_ticket, read_settings
+from mailgate.commands.opening import Refusal, command_clock, config_option, database_errors, find_ticket, read_settings
 
 if TYPE_CHECKING:
     from mailgate.advance import Advanced
@@ -107,7 +107,7 @@ def _desk(config: Path | None) -> Iterator[Desk]:
     from mailgate.desk import build_desk
 
     with database_errors():
-        desk = build_desk(settings)
+        desk = build_desk(settings, command_clock())
         try:
             desk.database.require()
             yield desk
@@ -122,7 +122,6 @@ def _desk(config: Path | None) -> Iterator[Desk]:
 def requeue(config: Path | None, queue: str, ids: tuple[int, ...]) -> None:
     """Put parked rows back to work, as if they were new; in the journal also ignored mails."""
     settings = read_settings(config)
-    from mailgate.clock import SystemClock
     from mailgate.store.database import Database
     from mailgate.store.listing import QUEUES, state_of
     from mailgate.store.queue import requeue as revive
@@ -134,7 +133,7 @@ def requeue(config: Path | None, queue: str, ids: tuple[int, ...]) -> None:
         with database.write() as connection:
             for row_id in dict.fromkeys(ids):
                 state = state_of(connection, queue, row_id)
-                if revive(connection, QUEUES[queue], row_id, SystemClock().now()):
+                if revive(connection, QUEUES[queue], row_id, command_clock().now()):
                     click.echo(f"{queue} {row_id} waits again.")
                 elif state is None:
                     refused.append(f"{queue} has no row {row_id}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from mailgate.clock import SystemClock
+from mailgate.clock import Clock
 from mailgate.commands.probes import Finding, Verdict
 from mailgate.config import Settings
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 SHOWN = 20  # lines of a file that are named; more of them have one cause
 
 
-def look_at_directory(settings: Settings) -> tuple[Look, ...]:
+def look_at_directory(settings: Settings, clock: Clock) -> tuple[Look, ...]:
     """What each file that is configured gives."""
     from mailgate.directory import DirectoryFiles
 
     paths, most = settings.directory, settings.limits.directory_size
-    return DirectoryFiles(paths.people, paths.equipment, most, SystemClock(), quiet=True).looks()
+    return DirectoryFiles(paths.people, paths.equipment, most, clock, quiet=True).looks()
 
 
-def probe_directory(settings: Settings) -> Iterator[Finding]:
+def probe_directory(settings: Settings, clock: Clock) -> Iterator[Finding]:
     """How many entries there are, and every line that could not be used, or not whole."""
-    for look in look_at_directory(settings):
+    for look in look_at_directory(settings, clock):
         if look.error:
             words = f"{look.path} cannot be used: {look.error}; a desk that runs keeps what it read before"
             yield Finding("directory", Verdict.FAILED, words)

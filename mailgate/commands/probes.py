@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mailgate.clock import Clock
 from mailgate.commands.opening import NO_POSTGRESQL, first_line
 from mailgate.config import Queue, Settings
 from mailgate.network import describe_connecting
@@ -205,16 +206,15 @@ def _probe_opened(database: Database) -> Finding:
     return Finding("database", Verdict.OK, f"{database.name}, version {VERSION}")
 
 
-def probe_relay(settings: Settings) -> Finding:
+def probe_relay(settings: Settings, clock: Clock) -> Finding:
     """Whether the relay greets, encrypts as asked and takes the login."""
-    from mailgate.clock import SystemClock
     from mailgate.desk import relay_settings
     from mailgate.relay.opening import Unready, open_session
 
     relay = settings.relay
     place = f"{relay.host}:{relay.port}"
     try:
-        session = open_session(relay_settings(settings, SystemClock()))
+        session = open_session(relay_settings(settings, clock))
     except Unready as error:
         return Finding("relay", Verdict.FAILED, f"{place} takes nothing from us: {error}")
     except OSError as error:

@@ -11,7 +11,16 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from mailgate.commands.opening import Misuse, Refusal, View, config_option, database_errors, json_option, reading
+from mailgate.commands.opening import (
+    Misuse,
+    Refusal,
+    View,
+    command_clock,
+    config_option,
+    database_errors,
+    json_option,
+    reading,
+)
 from mailgate.reports.periods import Period, read_day, usual_days, whole_days
 
 if TYPE_CHECKING:
@@ -73,11 +82,10 @@ def report(
 
 
 def _count(view: View, first: str | None, last: str | None, queues: Sequence[str]) -> Report:
-    from mailgate.clock import SystemClock
     from mailgate.reports.counting import count
     from mailgate.store.reporting import list_queues
 
-    now, zone = SystemClock().now(), view.settings.default_queue.zone
+    now, zone = command_clock().now(), view.settings.default_queue.zone
     period = read_period(first, last, now, zone)
     known = {*view.settings.queues, *list_queues(view.connection)} if queues else ()
     for queue in queues:
@@ -148,7 +156,6 @@ def _mail(
     config: Path | None, address: str, language: str, first: str | None, last: str | None, queues: Sequence[str]
 ) -> str:
     """Put the report into the outbox, for whoever the operator names."""
-    from mailgate.clock import SystemClock
     from mailgate.desk import build_desk
     from mailgate.mail import Address
     from mailgate.parsers.arguments import read_address
@@ -161,11 +168,11 @@ def _mail(
         templates = _templates(view)
         code = _language(view, templates, language)
         letter = write_letter(_count(view, first, last, queues), templates.words(code))
-    desk = build_desk(view.settings)
+    desk = build_desk(view.settings, command_clock())
     with database_errors():
         try:
             with desk.database.write() as connection:
-                now = SystemClock().now()
+                now = command_clock().now()
                 desk.circulars.tell_report(connection, [Address("", person)], code, letter, now)
         finally:
             desk.database.close()

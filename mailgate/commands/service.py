@@ -12,7 +12,15 @@ from pathlib import Path
 import click
 
 from mailgate.commands.journal_lines import KeyValue, OneLine, log_to_stderr
-from mailgate.commands.opening import Misuse, Refusal, config_option, database_errors, read_settings, require_folder
+from mailgate.commands.opening import (
+    Misuse,
+    Refusal,
+    command_clock,
+    config_option,
+    database_errors,
+    read_settings,
+    require_folder,
+)
 from mailgate.commands.probes import NO_SOCKET
 from mailgate.config import Settings
 
@@ -158,7 +166,6 @@ def pipe(config: Path | None, sender: str | None, recipients: tuple[str, ...]) -
     log_to_stderr(OneLine(), logging.ERROR)
     settings = read_settings(config)
     require_folder(settings)
-    from mailgate.clock import SystemClock
     from mailgate.intake import Intake
     from mailgate.intake.pipe import run
     from mailgate.store.database import Database
@@ -172,7 +179,7 @@ def pipe(config: Path | None, sender: str | None, recipients: tuple[str, ...]) -
         stream = sys.stdin.buffer
         most = settings.intake.max_size
         return run(
-            stream, most, intake.accept, SystemClock(), sender=sender, recipients=recipients, environment=os.environ
+            stream, most, intake.accept, command_clock(), sender=sender, recipients=recipients, environment=os.environ
         )
     finally:
         intake.close()

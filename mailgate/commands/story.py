@@ -10,10 +10,9 @@ from zoneinfo import ZoneInfo
 import click
 from sqlalchemy import Row
 
-from mailgate.clock import SystemClock
 from mailgate.commands.dossier import Dossier, as_json, in_order, read_dossier
 from mailgate.commands.layout import block, clean, cut, local, pairs, print_json, single_blanks, size
-from mailgate.commands.opening import View, config_option, json_option, reading
+from mailgate.commands.opening import View, command_clock, config_option, json_option, reading
 from mailgate.store.order import is_event
 
 
@@ -171,7 +170,7 @@ def _explain_sla(config: Path | None, reference: str, *, programs: bool) -> None
     from mailgate.commands import promises
     from mailgate.reckoning import account_for
 
-    now = SystemClock().now()
+    now = command_clock().now()
     with reading(config) as view:
         ticket = view.ticket(reference)
         account = account_for(view.connection, view.settings, ticket, now)

@@ -71,7 +71,7 @@ def call(capsys: pytest.CaptureFixture[str]) -> Call:
     """Run a command on a desk: (status, stdout, stderr)."""
 
     def run(desk: TestDesk, *words: str) -> tuple[int, str, str]:
-        status = main([*words, "--config", str(desk.folder / "mailgate.toml")])
+        status = main([*words, "--config", str(desk.folder / "mailgate.toml")], desk.clock)
         said = capsys.readouterr()
         return status, said.out, said.err
 

@@ -17,7 +17,6 @@ from click.testing import CliRunner
 from mailgate.__main__ import main
 from mailgate.bundles.gathering import safe_name
 from mailgate.cli import SECTIONS, cli
-from mailgate.clock import SystemClock
 from mailgate.mail import Envelope
 from mailgate.process.table import ROWS
 from mailgate.relay import Refused
@@ -56,7 +55,7 @@ def call(desk: TestDesk, capsys: pytest.CaptureFixture[str]) -> Call:
     """Run a command on the desk: (status, stdout, stderr)."""
 
     def run(*words: str) -> tuple[int, str, str]:
-        status = main([*words, "--config", str(desk.folder / "mailgate.toml")])
+        status = main([*words, "--config", str(desk.folder / "mailgate.toml")], desk.clock)
         said = capsys.readouterr()
         return status, said.out, said.err
 
@@ -301,7 +300,7 @@ def test_status_is_json_and_its_exit_status_the_health(call: Call) -> None:
 
 
 def test_a_mail_that_nobody_works_off_is_not_healthy(ticket: TestDesk, call: Call) -> None:
-    old = Envelope("zoe@example.net", ("support@example.com",), "test", SystemClock().now() - timedelta(minutes=6))
+    old = Envelope("zoe@example.net", ("support@example.com",), "test", ticket.clock.now() - timedelta(minutes=6))
     with ticket.desk.database.write() as connection:
         append(connection, Entry(old, b"Subject: x\r\n\r\n", ""))
     status, said, _ = call("status")

@@ -28,7 +28,7 @@ def desk(tmp_path: Path) -> TestDesk:
 
 
 def run(desk: TestDesk, capsys: pytest.CaptureFixture[str], command: str) -> tuple[int, str, str]:
-    status = main([command, "--config", str(desk.folder / "mailgate.toml")])
+    status = main([command, "--config", str(desk.folder / "mailgate.toml")], desk.clock)
     said = capsys.readouterr()
     return status, said.out, said.err
 

@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from mailgate import clock
 from mailgate.__main__ import main
 from mailgate.bundles import checking
 from mailgate.process.effects import Timer
@@ -55,12 +54,11 @@ def desk(tmp_path: Path, database_url: str) -> Iterator[TestDesk]:
 
 
 @pytest.fixture
-def call(desk: TestDesk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Call:
-    monkeypatch.setattr(clock, "SystemClock", lambda: desk.clock)
+def call(desk: TestDesk, capsys: pytest.CaptureFixture[str]) -> Call:
     capsys.readouterr()
 
     def run(*words: str) -> tuple[int, str, str]:
-        status = main([*words, "--config", str(desk.folder / "mailgate.toml")])
+        status = main([*words, "--config", str(desk.folder / "mailgate.toml")], desk.clock)
         said = capsys.readouterr()
         return status, said.out, said.err
 

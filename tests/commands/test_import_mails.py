@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from mailgate import clock
 from mailgate.__main__ import main
 from mailgate.intake.letterbox import Left, Letter, read_mbox
 from mailgate.store.blobs import get_blob
@@ -30,11 +29,10 @@ def desk(tmp_path: Path, database_url: str) -> Iterator[TestDesk]:
 
 
 @pytest.fixture
-def call(desk: TestDesk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Call:
-    monkeypatch.setattr(clock, "SystemClock", lambda: desk.clock)
+def call(desk: TestDesk, capsys: pytest.CaptureFixture[str]) -> Call:
 
     def run(*words: str) -> tuple[int, str, str]:
-        status = main([*words, "--config", str(desk.folder / "mailgate.toml")])
+        status = main([*words, "--config", str(desk.folder / "mailgate.toml")], desk.clock)
         said = capsys.readouterr()
         return status, said.out, said.err
 

@@ -83,7 +83,7 @@ def run(desk: TestDesk, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run a command of the desk: (status, stdout, stderr)."""
 
     def call(*words: str) -> tuple[int, str, str]:
-        status = main([*words, "--config", str(desk.folder / "mailgate.toml")])
+        status = main([*words, "--config", str(desk.folder / "mailgate.toml")], desk.clock)
         said = capsys.readouterr()
         return status, said.out, said.err
 

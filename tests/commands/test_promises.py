@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from mailgate.__main__ import main
-from mailgate.clock import SystemClock
 from tests.desk import CONFIG, TestDesk
 
 Call = Callable[..., str]
@@ -28,11 +27,10 @@ def desk(tmp_path: Path, database_url: str) -> Iterator[TestDesk]:
 
 
 @pytest.fixture
-def call(desk: TestDesk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Call:
-    monkeypatch.setattr(SystemClock, "now", lambda _: desk.clock.now())
+def call(desk: TestDesk, capsys: pytest.CaptureFixture[str]) -> Call:
 
     def run(*words: str) -> str:
-        assert main([*words, "--config", str(desk.folder / "mailgate.toml")]) == 0
+        assert main([*words, "--config", str(desk.folder / "mailgate.toml")], desk.clock) == 0
         return capsys.readouterr().out
 
     return run

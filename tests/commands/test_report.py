@@ -48,7 +48,7 @@ def call(teller: Teller, capsys: pytest.CaptureFixture[str]) -> Call:
     """Run `report` on the desk: (status, stdout, stderr)."""
 
     def run(*words: str) -> tuple[int, str, str]:
-        status = main(["report", *words, "--config", str(teller.desk.folder / "mailgate.toml")])
+        status = main(["report", *words, "--config", str(teller.desk.folder / "mailgate.toml")], teller.desk.clock)
         said = capsys.readouterr()
         return status, said.out, said.err
 
@@ -222,6 +222,5 @@ def test_mail_goes_to_whom_the_operator_names(teller: Teller, call: Call) -> Non
     status, said, _ = call(*DAY, "--mail", "head@elsewhere.example", "--language", "fr")
     assert (status, said) == (0, "The report goes to head@elsewhere.example: 23 novembre 2026.\n")
     teller.desk.settle()
-    teller.desk.pass_time("5 days")  # the command has the clock of the machine
     mail: Any = teller.desk.last("head@elsewhere.example", "report")
     assert "Entrées et sorties" in mail.text

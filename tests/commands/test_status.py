@@ -13,7 +13,6 @@ import pytest
 
 from mailgate import __version__
 from mailgate.__main__ import main
-from mailgate.clock import SystemClock
 from mailgate.commands.health import NEVER_SERVED, Health, Load, Way, measure_health
 from mailgate.commands.metrics import write_metrics
 from mailgate.commands.opening import View
@@ -50,7 +49,7 @@ def call(desk: TestDesk, capsys: pytest.CaptureFixture[str]) -> Call:
     """Run a command on the desk: its exit status, and what it said."""
 
     def run(*words: str) -> tuple[int, str]:
-        status = main([*words, "--config", str(desk.folder / "mailgate.toml")])
+        status = main([*words, "--config", str(desk.folder / "mailgate.toml")], desk.clock)
         return status, capsys.readouterr().out
 
     return run
@@ -60,7 +59,7 @@ def _write(
     desk: TestDesk, minutes_ago: float, note: Callable[..., None], name: str, *more: str, **figures: Any
 ) -> None:
     with desk.desk.database.write() as connection:
-        note(connection, name, SystemClock().now() - timedelta(minutes=minutes_ago), *more, **figures)
+        note(connection, name, desk.clock.now() - timedelta(minutes=minutes_ago), *more, **figures)
 
 
 def test_a_way_that_never_worked_is_not_healthy(call: Call) -> None:
@@ -206,7 +205,7 @@ def test_check_looks_where_the_socket_will_be(
 def test_a_desk_that_gives_no_sign_is_not_well(desk: TestDesk) -> None:
     def measure() -> Way:
         with desk.desk.database.read() as connection:
-            return measure_health(View(desk.settings, connection)).desk
+            return measure_health(View(desk.settings, connection), desk.clock).desk
 
     assert (measure().healthy, measure().error) == (True, NEVER_SERVED)
     for ago, healthy in ((timedelta(minutes=1), True), (timedelta(minutes=4), False)):

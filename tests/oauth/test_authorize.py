@@ -42,9 +42,13 @@ def endpoint() -> Iterator[Endpoint]:
 
 
 @pytest.fixture
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+def clock() -> HandClock:
+    return HandClock(NOW)
+
+
+@pytest.fixture
+def waits(clock: HandClock, monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """How long was waited each time; nobody really waits."""
-    clock = HandClock(NOW)
     waited: list[float] = []
 
     def sleep(seconds: float) -> None:
@@ -52,7 +56,6 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         clock.advance(timedelta(seconds=seconds))
 
     monkeypatch.setattr(authorization, "sleep", sleep)
-    monkeypatch.setattr(authorization, "SystemClock", lambda: clock)
     return waited
 
 
@@ -70,7 +73,7 @@ def relay(endpoint: Endpoint, **more: str) -> str:
 
 @pytest.fixture
 def call(
-    endpoint: Endpoint, waits: list[float], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    endpoint: Endpoint, clock: HandClock, waits: list[float], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> Call:
     """Run `authorize` on a desk whose relay wants OAuth2: (status, stdout, stderr)."""
     assert waits == []
@@ -80,7 +83,7 @@ def call(
     def run(*words: str, tables: str | None = None) -> tuple[int, str, str]:
         text = CONFIG + ("[relay]\n" + relay(endpoint) if tables is None else tables)
         (tmp_path / "mailgate.toml").write_text(text)
-        status = main(["authorize", *words, "--config", str(tmp_path / "mailgate.toml")])
+        status = main(["authorize", *words, "--config", str(tmp_path / "mailgate.toml")], clock)
         said = capsys.readouterr()
         return status, said.out, said.err
 

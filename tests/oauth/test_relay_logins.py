@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import MISSING, SMTP, AuthResult
 
-from mailgate.clock import HandClock, SystemClock
+from mailgate.clock import HandClock
 from mailgate.commands.probes import Verdict, probe_relay
 from mailgate.config import read_config
 from mailgate.desk import relay_settings
@@ -223,10 +223,10 @@ def configure(folder: Path, endpoint: Endpoint, port: int, more: str = "") -> Pa
 def test_check_logs_in_by_oauth2(tmp_path: Path) -> None:
     with Endpoint(access("good"), error("invalid_client")) as endpoint, TokenSink("good", "XOAUTH2") as sink:
         settings = read_config(configure(tmp_path, endpoint, sink.port))
-        found = probe_relay(settings)
+        found = probe_relay(settings, HandClock(NOW))
         assert found.verdict is Verdict.OK
         assert f"127.0.0.1:{sink.port} answers, logged in as {USER} by OAuth2; it offers" in found.words
-        failed = probe_relay(settings)
+        failed = probe_relay(settings, HandClock(NOW))
         assert failed.verdict is Verdict.FAILED
         assert "no access token: 127.0.0.1: invalid_client; check client_id" in failed.words
 
@@ -235,7 +235,7 @@ def test_the_relays_settings_are_those_of_the_file(tmp_path: Path) -> None:
     with Endpoint(access()) as endpoint:
         authorities = Path(ssl.get_default_verify_paths().cafile or __file__)
         config = configure(tmp_path, endpoint, 25, f'ca_file = "{authorities}"\n')
-        found = relay_settings(read_config(config), SystemClock())
+        found = relay_settings(read_config(config), HandClock(NOW))
         assert isinstance(found.access, Account)
         assert found.ca_file == authorities
         assert endpoint.heard == []

@@ -261,7 +261,7 @@ Call = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def call(desk: TestDesk, capsys: pytest.CaptureFixture[str]) -> Call:
     def run(*words: str) -> tuple[int, str, str]:
-        status = main([*words, "--config", str(desk.folder / "mailgate.toml")])
+        status = main([*words, "--config", str(desk.folder / "mailgate.toml")], desk.clock)
         said = capsys.readouterr()
         return status, said.out, said.err
 

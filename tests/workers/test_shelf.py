@@ -152,7 +152,7 @@ def test_check_tells_what_there_is(desk: TestDesk, folder: Path, capsys: pytest.
     _write(folder / "one.md", "---\npublic: yes\n---\nText one")
     _write(folder / "two.md", "---\nqueue: nowhere\npublic: perhaps\n---\nText two")
     (folder / "three.md").write_bytes(b"\xff")
-    assert main(["check", "--config", str(desk.folder / "mailgate.toml")]) == 0
+    assert main(["check", "--config", str(desk.folder / "mailgate.toml")], desk.clock) == 0
     said = " ".join(capsys.readouterr().out.split())
     assert "2 articles in " in said
     assert "1 of them public" in said
