@@ -1,0 +1,24 @@
+"""Everything inside mailgate that the contract is drawn from; no other file under tests/contract imports internals.
+
+These names may move and change; the lines drawn from them must stay the same. The rest is reached as users reach it:
+`main` is the command `mailgate`, `mailgate.parsers` is public.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import mailgate
+from mailgate.__main__ import main as main
+from mailgate.cli import cli as cli
+from mailgate.clock import SystemClock as SystemClock
+from mailgate.config import ConfigError as ConfigError
+from mailgate.config import read_config as read_config
+from mailgate.process.effects import Act, Notice, Timer
+from mailgate.process.events import Event, State
+from tests.desk import MONDAY as MONDAY
+from tests.desk import TestDesk as TestDesk
+from tests.desk import refused as refused
+
+ROOT = Path(mailgate.__file__).parent
+VALUES = {"act": Act, "event": Event, "notice": Notice, "state": State, "timer": Timer}
