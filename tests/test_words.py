@@ -1,0 +1,258 @@
+"""Words that docstrings, comments, documentation and help texts do not use, each with its replacement.
+
+String literals that are no docstrings are not looked at, nor is what a text quotes: in double quotes, guillemets or
+backticks, and in Markdown in code blocks and block quotes. `python -m tests.test_words PATH...` lists the hits in
+these files and folders, and exits with 1 where there are any.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import sys
+import tokenize
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import pytest
+
+from mailgate.cli import cli
+
+ROOT = Path(__file__).parent.parent
+
+# Each word with its replacement. White space in a pattern stands for any white space, a line break included.
+BANNED: Mapping[str, str] = {
+    "whoever": "anyone who, the person who; or the noun: the caller, the sender, the agent",
+    "somebody": "a person; or the noun: the sender, the requester, an agent",
+    "(?:of|in|inside) the house": "staff, internal",
+    r"(?:is|are|was|were|be|been|being) (?:\w+ )?told(?! apart)": "is notified, gets a mail, is passed, is listed",
+    "fares?": "works, does; or the noun: the status, the health",
+    "in vain": "rejected, without effect",
+    "by leave": "if configured",
+    "thus": "so; or leave it out",
+    "likewise": "also, in the same way",
+    "he|him|his|himself": "they, them, their; or the noun: the requester, the agent",
+}
+# How the first line of a docstring does not begin: it is read in a tooltip, without its neighbours.
+BANNED_BEGINNINGS: Mapping[str, str] = {
+    "The same": "say it in full",
+    "Whether": 'a verb in the third person, such as "Tells whether" or "Checks that", or "True if"',
+    "What": 'a verb in the third person, or the noun with its standard term ("The fields of", "Reads the")',
+}
+# Words that a file, by its path, may use all the same: it quotes the text of mails without quotation marks.
+ALLOWED: Mapping[str, frozenset[str]] = {}
+
+_WORDS = [
+    (re.compile(rf"\b(?:{pattern.replace(' ', chr(92) + 's+')})\b", re.IGNORECASE), advice)
+    for pattern, advice in BANNED.items()
+]
+_BEGINNINGS = [(re.compile(rf"\s*({words})\b"), advice) for words, advice in BANNED_BEGINNINGS.items()]
+_QUOTED = re.compile(r'"[^"\n]*(?:\n[^"\n]+)?"|“[^“”]*”|«[^«»]*»|`+[^`\n]*(?:\n[^`\n]+)?`+')
+_MARKDOWN_QUOTED = re.compile(r"^ *```.*?^ *```|^>.*?$", re.DOTALL | re.MULTILINE)
+_QUOTES = re.compile(r"""^[a-zA-Z]*("{3}|'{3}|"|')|("{3}|'{3}|"|')$""")
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A text for people: `line` is where it begins in its file."""
+
+    text: str
+    line: int = 1
+    docstring: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A banned word at its place."""
+
+    place: str
+    line: int
+    word: str
+    advice: str
+
+    def __str__(self) -> str:
+        return f"{self.place}:{self.line}: {self.word} -> {self.advice}"
+
+
+# -- reading -----------------------------------------------------------------------------------------------------------
+
+
+def read_python(source: str) -> Iterator[Prose]:
+    """The docstrings and comments of a module; a bare string below an assignment is a docstring, too."""
+    lines = source.splitlines()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            yield Prose(_text_of(node, lines), node.lineno, docstring=True)
+    yield from _read_comments(source)
+
+
+def _text_of(node: ast.Expr, lines: Sequence[str]) -> str:
+    """The text of a docstring as it stands, so that its lines can be counted."""
+    assert node.end_lineno is not None
+    text = "\n".join(lines[node.lineno - 1 : node.end_lineno]).strip()
+    return _QUOTES.sub("", text)
+
+
+def _read_comments(source: str) -> Iterator[Prose]:
+    """Comments; those on successive lines are one text."""
+    block: list[str] = []
+    begin = last = 0
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type != tokenize.COMMENT:
+            continue
+        line = token.start[0]
+        if block and line != last + 1:
+            yield Prose("\n".join(block), begin)
+            block = []
+        if not block:
+            begin = line
+        block.append(token.string.lstrip("#"))
+        last = line
+    if block:
+        yield Prose("\n".join(block), begin)
+
+
+def read_markdown(text: str) -> Iterator[Prose]:
+    """A page without its code blocks and block quotes."""
+    yield Prose(_blank(_MARKDOWN_QUOTED, text))
+
+
+def read_comments_only(text: str) -> Iterator[Prose]:
+    """The comments of a TOML file."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if "#" in line:
+            yield Prose(line.partition("#")[2], number)
+
+
+_READERS = {".py": read_python, ".md": read_markdown, ".toml": read_comments_only}
+
+
+def _blank(pattern: re.Pattern[str], text: str) -> str:
+    """The text with spaces in place of what the pattern finds; line breaks stay."""
+    return pattern.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
+
+
+# -- finding -----------------------------------------------------------------------------------------------------------
+
+
+def find_hits(prose: Prose, place: str, allowed: frozenset[str] = frozenset()) -> Iterator[Hit]:
+    """The banned words of a text, in their order."""
+    if prose.docstring:
+        for pattern, advice in _BEGINNINGS:
+            if found := pattern.match(prose.text):
+                yield Hit(place, prose.line, f"{found[1]} …", advice)
+    own = _blank(_QUOTED, prose.text)
+    for pattern, advice in _WORDS:
+        for found in pattern.finditer(own):
+            word = " ".join(found[0].split())
+            if word.casefold() not in allowed:
+                yield Hit(place, prose.line + own.count("\n", 0, found.start()), word, advice)
+
+
+def find_in_file(path: Path) -> list[Hit]:
+    """The banned words of a file, by line."""
+    place = str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+    texts = _READERS[path.suffix](path.read_text(encoding="utf-8"))
+    allowed = ALLOWED.get(place, frozenset())
+    return sorted((hit for text in texts for hit in find_hits(text, place, allowed)), key=lambda hit: hit.line)
+
+
+def find_in_help() -> list[Hit]:
+    """The banned words of what `mailgate --help` and `mailgate COMMAND --help` print."""
+    top = click.Context(cli, info_name="mailgate")
+    hits = list(find_hits(Prose(cli.get_help(top)), "mailgate --help"))
+    for name in cli.list_commands(top):
+        command = cli.get_command(top, name)
+        assert command is not None
+        text = command.get_help(click.Context(command, parent=top, info_name=name))
+        hits += find_hits(Prose(text), f"mailgate {name} --help")
+    return hits
+
+
+# -- the tests ---------------------------------------------------------------------------------------------------------
+
+
+def list_files(paths: Iterable[Path]) -> Iterator[Path]:
+    """The files among these that can be looked at, and those in the folders among these."""
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(one for one in path.rglob("*") if one.suffix in (".py", ".md") and one.is_file())
+        elif path.suffix in _READERS:
+            yield path
+
+
+def _group() -> dict[str, list[Path]]:
+    """The files of the project by package, so that each package is a test of its own."""
+    groups: dict[str, list[Path]] = defaultdict(list)
+    for path in list_files((ROOT / "mailgate", ROOT / "tests")):
+        if path.suffix == ".py":
+            top, *rest = path.relative_to(ROOT).parts
+            groups["/".join((top, *rest[:-1][:1]))].append(path)
+    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+        groups[str(path.relative_to(ROOT))].append(path)
+    return groups
+
+
+GROUPS = _group()
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_no_banned_word_is_used(group: str) -> None:
+    hits = [str(hit) for path in GROUPS[group] for hit in find_in_file(path)]
+    if hits:
+        pytest.fail("\n".join((f"{len(hits)} banned words", *hits)), pytrace=False)
+
+
+def test_no_banned_word_is_used_in_help() -> None:
+    if hits := [str(hit) for hit in find_in_help()]:
+        pytest.fail("\n".join(hits), pytrace=False)
+
+
+def test_each_allowance_is_needed() -> None:
+    for place, words in ALLOWED.items():
+        texts = list(_READERS[Path(place).suffix]((ROOT / place).read_text(encoding="utf-8")))
+        assert words <= {hit.word.casefold() for text in texts for hit in find_hits(text, place)}, place
+
+
+def _find(source: str) -> list[tuple[int, str]]:
+    return [(hit.line, hit.word) for text in read_python(source) for hit in find_hits(text, "x.py")]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ('"""Whether it is so."""', [(1, "Whether …")]),
+        ('def f():\n    """The same of\n\n    an agent, who is\n    told."""', [(2, "The same …"), (4, "is told")]),
+        ("x = 1\n'''What he\nwrote.'''", [(2, "What …"), (2, "he")]),
+        (
+            "x = 1  # whoever\n# fares, likewise\n# In vain",
+            [(1, "whoever"), (2, "fares"), (3, "In vain"), (2, "likewise")],
+        ),
+        ("# staff of the\n# house", [(1, "of the house")]),
+        ('"""Reads "is it his?", `somebody` and «he».\n\nThis, then the hero: they are told apart. Whatsoever."""', []),
+        ('x = "he thus fares in vain"', []),
+    ],
+)
+def test_banned_words_are_found_where_people_read(source: str, expected: list[tuple[int, str]]) -> None:
+    assert _find(source) == expected
+
+
+def test_code_blocks_and_quotes_of_a_page_are_passed_over() -> None:
+    page = "He wrote:\n\n> his words\n\n```\nhis code\n```\n\nBut\nhis page.\n"
+    hits = [(hit.line, hit.word) for text in read_markdown(page) for hit in find_hits(text, "x.md")]
+    assert hits == [(1, "He"), (10, "his")]
+
+
+def main(paths: Sequence[str]) -> int:
+    """List the hits in these files and folders; the exit status."""
+    found = [hit for path in list_files(map(Path.resolve, map(Path, paths))) for hit in find_in_file(path)]
+    print(*found, f"{len(found)} banned words", sep="\n")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
