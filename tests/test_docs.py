@@ -178,7 +178,7 @@ def find_missing_terms(package: Path, page: Path) -> set[str]:
 
 
 def find_lost_places(package: Path, page: Path) -> set[str]:
-    """What the column "where" names and is not there: modules and packages, and the names in them."""
+    """The modules, packages, classes and functions of the column "where" that are not there."""
     lost: set[str] = set()
     for _, where in read_glossary(page):
         place = ""
