@@ -44,7 +44,7 @@ test-long: .venv/ready packages
 
 learn: .venv/ready
 	$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock -e '.[learning]'
-	$(BIN)/python -m tests.parsers.answer_learning
+	$(BIN)/python -m tests.support.answer_learning
 
 bench: .venv/ready packages
 	$(BIN)/python -m bench

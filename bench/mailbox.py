@@ -6,7 +6,7 @@
     meanwhile the time to a receipt for who writes while a backlog is drained
     waiting   processor time of a desk that waits: in IDLE, and with a server that is away
 
-A real Dovecot (tests/dovecot.py) on the loopback. Rounds of backlog and SMTP alternate.
+A real Dovecot (tests/support/dovecot.py) on the loopback. Rounds of backlog and SMTP alternate.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from bench.desk import Desk, run_desk, url_of
 from bench.figures import print_table, save, spread
 from bench.processes import MemoryPeak, cpu_seconds, free_port, scratch
 from bench.sink import Sink, run_sink
-from tests.dovecot import PASSWORD, USER, Dovecot
+from tests.support.dovecot import PASSWORD, USER, Dovecot
 
 PAUSE = 0.7  # seconds between two letters: the desk waits again
 SETTLED = 3.0  # seconds

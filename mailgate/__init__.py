@@ -23,7 +23,7 @@ One mail, straight through:
     daemon.py    the roles of one process
     supervisor.py  a process for each group of roles
 
-A floor imports only lower floors, neighbours never import each other (tests/test_floors.py);
+A floor imports only lower floors, neighbours never import each other (tests/test_imports.py);
 docs/architecture.md draws the floors and says where to add things.
 """
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from mailgate.clock import SystemClock
-from tests.dovecot import Dovecot
-from tests.postgres import Cluster
+from tests.support.dovecot import Dovecot
+from tests.support.postgres import Cluster
 
 ENGINES = ("sqlite", "postgresql")
 

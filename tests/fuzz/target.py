@@ -16,7 +16,7 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["mailgate.parsers"], enable_loader_override=False):
-    from tests.parsers.soundness import check_mail, check_text, load_corpus, mutate
+    from tests.support.parser_invariants import check_mail, check_text, load_corpus, mutate
 
 SLOW = 3.0  # seconds of processor time for one input of up to MOST_BYTES
 MOST_BYTES = 64 * 1024

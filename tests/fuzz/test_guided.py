@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 
 from mailgate.parsers import read_mail
-from tests.parsers.soundness import load_corpus
+from tests.support.parser_invariants import load_corpus
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parent.parent.parent
 SECONDS = int(os.environ.get("FUZZ_SECONDS", "600"))
 SEED = os.environ.get("FUZZ_SEED", "1")
 MOST_RUNS = 2_000_000

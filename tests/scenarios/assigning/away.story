@@ -1,0 +1,14 @@
+# An agent reports an absence and its end by mail.
+with [trust] authserv_id = ["mx.example.com"]
+
+anna writes "Word does not start." about "Word"
+alice replies "#take" to request
+  alice receives transcript
+alice writes "#away until Friday" about "Holidays" and the pinned server says pass
+  alice receives reply
+  alice reads "You are away up to and including Friday 27 November 2026; from Saturday 28 November at 00:00 (Europe/Paris) on you are back."
+  alice reads "at the moment 1 ticket"
+alice writes "#away yesterday" and the pinned server says pass
+  alice reads "until when? Write a day from today on"
+alice writes "#absent retour" and the pinned server says pass
+  alice reads "You are back"

@@ -1,0 +1,14 @@
+# One command of a mail cannot be done: none of its commands is done, and its notes are kept.
+with [limits] participants = 3
+
+anna writes "Word does not start." about "Word"
+  anna receives receipt
+alice replies "#cc a@example.org b@example.org\n#cc c@example.org\n#note she is in a hurry\n\nWe look into it."
+  alice receives not_possible
+  alice reads "more than 3 people cannot be in copy of a ticket"
+  alice reads "Done all the same"
+  the participants are anna
+  the history says "note"
+  anna receives nothing
+alice replies "#merge SUP-1 yes"
+  alice receives not_possible

@@ -1,0 +1,22 @@
+# An agent takes back their last step while only their own level knows of it.
+
+anna writes "Word does not start." about "Word"
+alice replies "#priority urgent\n#time 2h\n#cc ben@example.org"
+  alice receives transcript
+  alice reads "To take this back, answer with #undo."
+  ticket has the priority "urgent"
+  ticket has the minutes spent "120"
+  the participants are anna, ben
+alice replies "#status" to transcript
+  alice receives status
+alice replies "#undo" to transcript
+  alice receives transcript
+  alice reads "#undo: taken back: #priority, #time, #cc"
+  alice reads not "To take this back"
+  ticket has the priority "normal"
+  ticket has the minutes spent "0"
+  the participants are anna
+  the history says "undo"
+alice replies "#undo" to transcript
+  alice receives not_possible
+  alice reads "there is no step of yours that could be taken back"

@@ -1,0 +1,21 @@
+# A mail is too large for the desk: the operator learns where it is, and the sender what to do.
+
+anna writes "See the video." about "Very private video" into the mailbox (61 MB)
+  there are 0 tickets
+  the journal says ignored: "too large: 61.0 MiB, and the desk takes 25.0 MiB; it stays where it is"
+  anna receives too_large
+  anna reads "of Monday 23 November at 09:00 (Europe/Paris) could not be taken: it has 61 MB, and we can take at most 25 MB"
+  anna never reads "private"
+  anna sees the subject "Your mail is too large for us"
+  operator receives oversized
+  operator reads "Anna Martin <anna@example.org>"
+  operator reads "INBOX, UID 1 (support, imap.example.com)"
+  operator reads "Very private video"
+  operator reads "The sender was asked to send it again"
+the same mail comes again
+  the journal says duplicate
+  anna receives nothing
+  operator receives nothing
+anna replies "Here is a link instead." to too_large
+  there is 1 ticket
+  anna receives receipt

@@ -1,0 +1,10 @@
+# The notice about a too large mail speaks for the queue it was for, in that queue's language.
+with montreal queue
+
+zoe writes "" about "Video" to aide@montreal.example into the mailbox (61 MB)
+  zoe receives too_large
+  zoe sees the sender "Aide Montréal <aide@montreal.example>"
+  zoe sees the subject "Votre message est trop volumineux"
+  zoe reads "du lundi 23 novembre à 03:00 (America/Toronto) : il fait 61 Mo, et nous pouvons en recevoir 25 Mo au plus"
+  operator receives oversized
+  operator reads "A mail of 61 MB has come in"

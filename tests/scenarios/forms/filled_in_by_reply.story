@@ -1,0 +1,23 @@
+# The receipt asks for the missing fields of a form, while the level already has the request.
+with access form
+
+anna writes "I need to get into our accounts." about "Access" to support+access@example.com
+  ticket has the form "access"
+  ticket has the type "service"
+  ticket is level1
+  anna receives form
+  anna reads "We have received your request, and our team has it already; its reference is SUP-1."
+  anna reads "You will hear from us by Monday 23 November at 14:00 (Europe/Paris) at the latest."
+  anna reads "System: (required; one of: SAP, Mail)"
+  anna sees the subject "[SUP-1] We have received your request: a few details are missing"
+  level1 receives request
+  level1 reads "System: missing (one of: SAP, Mail)"
+  level1 reads "The requester was asked for what is missing."
+  the timers are escalation, warning
+anna replies "System: sap\nWanted from: 1 December\nWhy: I am new here.\n\nBest regards,\nAnna" to form
+  anna receives nothing
+  ticket has the fields "{'system': 'SAP', 'since': '2026-12-01', 'why': 'I am new here.'}"
+  level1 receives message
+  level1 reads "- System: SAP - Wanted from: 2026-12-01 - Why: I am new here."
+  level1 reads not "was asked for"
+  the history says "form filled in: system = SAP; since = 2026-12-01; why = I am new here. (anna@example.org)"

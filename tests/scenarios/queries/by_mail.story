@@ -1,0 +1,33 @@
+# An agent asks the desk for lists, reports and searches by mail.
+with [trust] authserv_id = ["mx.example.com"]
+
+anna writes "Word does not start." about "Word"
+ben writes "Excel does not start." about "Excel"
+  level1 receives request, request
+alice replies "#take" of ticket 1
+  alice receives transcript
+alice writes "#list" about "My work" and the pinned server says pass
+  there are 2 tickets
+  alice receives reply
+  alice sees the subject "Re: My work"
+  alice's answers go to "support@example.com"
+  alice reads "Yours (1)"
+  alice reads "SUP-1 · with Level 1 · due 14:00"
+  alice reads "“Word” — Anna Martin"
+  alice reads "With your level, and nobody's yet (1) ------------------------------------- SUP-2"
+  alice reads "Times are those of Europe/Paris."
+alice writes "#list level2\n#list unassigned\n#report day" and the pinned server says pass
+  alice receives reply
+  alice reads "With Level 2 (0) ---------------- Nothing here."
+  alice reads "Nobody's yet (1)"
+  alice reads "The last 24 hours"
+  alice reads "New: 2"
+  alice reads "Level 1: 0 resolved, 0 escalated, 2 open, 0 overdue"
+alice writes "#find excel" and the pinned server says pass
+  alice reads "You looked for: excel Tickets (1) ----------- SUP-2"
+alice writes "#list next month" and the pinned server says pass
+  alice reads "there is no such list. After #list you can write mine, unassigned, level1, level2, breaching, waiting or all."
+alice writes "#help" and the pinned server says pass
+  alice reads "#explain SUP-1042: why each mail and each step is there"
+  there are 2 tickets
+  anna never reads "#"

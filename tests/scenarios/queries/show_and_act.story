@@ -1,0 +1,27 @@
+# An agent gets a ticket with #show, and a reply to that mail acts on the ticket.
+with [trust] authserv_id = ["mx.example.com"]
+
+anna writes "Word does not start." about "Word" with copy to ben
+  anna receives receipt
+10 minutes pass
+alice writes "#show SUP-1" about "What is it" and the pinned server says pass
+  alice receives shown
+  alice sees the subject "Re: Word [SUP-1]"
+  alice reads "The ticket has been with Level 1"
+  alice reads "In copy: ben@example.org"
+  alice reads "Anna Martin · sent the request “Word does not start.”"
+  the history says "show: #show SUP-1 (alice@example.com)"
+10 minutes pass
+alice replies "Please restart it." to shown
+  anna receives answer
+  ticket is level1
+alice writes "#show SUP-7\n#explain SUP-1" and the pinned server says pass
+  alice receives reply
+  alice reads "Sent: the ticket to alice@example.com."
+  alice reads "there is no ticket SUP-7 that you can see"
+  alice reads "mail of anna@example.org “Word”: it was a new request, so the ticket was opened."
+  alice reads "In the process: a request becomes a ticket. Sent: the receipt to anna@example.org; the request to level1@example.com."
+  alice reads "it was sent to the address that answers one of the desk's mails"
+alice writes "#show" and the pinned server says pass
+  alice receives reply
+  alice reads "“#show”: of which ticket?"

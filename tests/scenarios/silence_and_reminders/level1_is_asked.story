@@ -1,0 +1,27 @@
+# Nobody answers the confirmation question: reminders, then Level 1 is asked, the third time the manager as well.
+
+anna writes "Word does not start." about "Word"
+alice replies "#resolve I reinstalled Word."
+  anna receives receipt, confirm
+  level1 receives request, copy
+2 business days pass
+  anna receives reminder
+  anna reads "I reinstalled Word."
+3 business days pass
+  anna receives reminder
+  level1 receives nothing
+2 business days pass
+  level1 receives decision
+  ticket is confirming
+2 business days pass
+  level1 receives decision
+  manager receives nothing
+2 business days pass
+  level1 receives decision
+  manager receives manager_decision
+  anna receives nothing
+  ticket is confirming
+alice replies "#close She told me on the phone that it works."
+  ticket is finalizing
+  anna receives final
+  the timers are objection

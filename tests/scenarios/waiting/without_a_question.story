@@ -1,0 +1,16 @@
+# An agent writes #waiting without a question: the clock runs on, and the agent is asked for the question.
+
+anna writes "Word does not start." about "Word"
+alice replies "#waiting" to request
+  alice receives reason_wanted
+  alice reads "Answer this mail again with #waiting and your question"
+  the timers are escalation, warning
+  alice reads "the requester of SUP-1 was asked nothing yet"
+alice replies "#waiting Which version is it?" to reason_wanted
+  anna receives receipt, question
+  the timers are waiting decision, waiting reminder
+alice replies "#take" to request
+alice replies "#waiting" to request
+  alice receives transcript, transcript, transcript
+  alice reads "#waiting: the clock stands until the requester answers"
+  the timers are waiting decision, waiting reminder

@@ -1,9 +1,0 @@
-# An agent's answer came back: the level is told, the ticket stays where it is.
-
-anna writes "Word does not start." about "Word"
-alice replies "Please restart."
-  level1 receives request, copy
-anna's answer bounces
-  level1 receives failed
-  level1 reads "anna@example.org"
-  ticket is level1

@@ -1,8 +1,0 @@
-# The answer needs its token only: the server in front of the desk may well call it forged.
-with [trust] authserv_id = ["mx.example.com"]
-
-anna writes "Word does not start." about "Word"
-alice replies "#resolve I reinstalled Word." and the pinned server says fail
-  ticket is level1
-alice replies "yes" to challenge and the pinned server says fail
-  ticket is confirming

@@ -1,9 +1,0 @@
-# What is proven late is judged as the ticket then stands.
-
-anna writes "Word does not start." about "Word"
-alice replies "#resolve I reinstalled Word." without a token
-bob replies "#close transferred Facilities" to request
-  ticket is closed
-alice replies "yes" to challenge
-  ticket is closed
-  alice receives challenge, not_possible

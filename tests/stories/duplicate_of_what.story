@@ -1,7 +1,0 @@
-# A duplicate names a ticket that there is.
-
-anna writes "Word does not start." about "Word"
-alice replies "#close duplicate SUP-7"
-  alice receives not_possible
-  alice reads "there is no ticket SUP-7"
-  ticket is level1

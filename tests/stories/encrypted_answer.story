@@ -1,9 +1,0 @@
-# An encrypted answer to "is it solved?" decides nothing.
-
-anna writes "Word does not start." about "Word"
-alice replies "#resolve I reinstalled Word."
-  level1 receives request, copy
-  anna receives receipt, confirm
-anna replies with an encrypted mail
-  ticket is confirming
-  level1 receives unclear

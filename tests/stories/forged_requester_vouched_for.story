@@ -1,9 +1,0 @@
-# Without a token but with the pinned server's pass the same yes counts; with its fail it does not.
-with [trust] authserv_id = ["mx.example.com"]
-
-anna writes "Word does not start." about "Word"
-alice replies "#resolve I reinstalled Word."
-anna replies "resolved" without a token and the pinned server says fail
-  ticket is confirming
-anna replies "resolved" without a token and the pinned server says pass
-  ticket is finalizing

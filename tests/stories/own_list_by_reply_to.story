@@ -1,9 +1,0 @@
-# The desk's own group, where only Reply-To has who wrote: taken with the word of the pinned server, else it is From.
-with [trust] own_lists = ["help.example.com"]
-with [trust] authserv_id = ["mx.example.com"]
-
-zoe writes "My printer is broken." about "[help] Printer" and the pinned server says pass with the header "List-Id: <help.example.com>" with the header "Reply-To: support@example.com, anna@example.org"
-  ticket has the requester "anna@example.org"
-zoe writes "My screen is broken." about "[help] Screen" with the header "List-Id: <help.example.com>" with the header "Reply-To: anna@example.org"
-  there are 2 tickets
-  ticket 2 has the requester "zoe@example.net"

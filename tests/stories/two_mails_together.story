@@ -1,7 +1,0 @@
-# The requester adds something to his own mail, and both arrive at the same moment, in the wrong order: one ticket.
-
-anna writes "Word does not start." about "Word" and, arriving before it, adds "It says error 7."
-  there is 1 ticket
-  anna receives receipt
-  level1 receives request, message
-  level1 reads "It says error 7."

@@ -1,7 +1,0 @@
-# The same in French.
-with montreal queue
-
-zoe writes "L'imprimante ne marche plus." about "Imprimante" to aide@montreal.example
-luc replies "#attente"
-  luc receives reason_wanted
-  luc reads "Répondez de nouveau à ce message, avec #attente suivi de votre question au demandeur"

@@ -1,8 +1,0 @@
-# A mail to another queue's own address begins there, with that queue's level.
-with network queue
-
-anna writes "No Wi-Fi in room 12." about "Wi-Fi" to network@example.com
-  ticket has the queue "network"
-  network receives request
-  level1 receives nothing
-  anna receives receipt

@@ -1,0 +1,635 @@
+"""docs/recipes.md is true: its settings are settings, and its recipes bring a mail into the journal of a real desk.
+
+Blocks are found by the word behind the language of their fence: `RECIPE`, or `RECIPE:FILE` for one on the mail side.
+Only paths, ports, hosts and users are put in the place of those that stand there. What `make packages` does not install
+(Exim, Sieve, fetchmail, getmail, procmail) is tried where it is on the machine.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import smtplib
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mailgate.config import ConfigError, read_config
+from tests.support.dovecot import PASSWORD, USER, Dovecot
+from tests.support.exim import Exim, find_exim
+from tests.support.imap_source import fresh_user
+from tests.support.oauth_server import Endpoint, access
+from tests.support.paths import ROOT
+from tests.support.postfix import Postfix, find_postfix, python_of_nobody
+from tests.support.relay import Sink
+
+_FENCE = re.compile(r"^```(\w+) (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_OPEN = re.compile(r"^ *```(.*)$", re.MULTILINE)
+_LANGUAGES = ("", "text", "toml", "powershell")
+
+BLOCKS = {found[2]: found[3] for found in _FENCE.finditer((ROOT / "docs" / "recipes.md").read_text("utf-8"))}
+SETTINGS = {name: block for name, block in BLOCKS.items() if ":" not in name}
+
+JO, DESK, TAGGED = "jo@customer.example", "support@example.com", "support+SUP-7.1.abc@example.com"
+MAIL = b"From: jo@customer.example\nTo: support@example.com\nSubject: Printer\nMessage-ID: <1@c.example>\n\nBroken.\n"
+
+BASE = """
+[desk]
+address = "support@example.com"
+operator = "operator@example.com"
+manager = "manager@example.com"
+[levels.level1]
+mailbox = "level1@example.com"
+agents = ["alice@example.com"]
+[levels.level2]
+mailbox = "level2@example.com"
+agents = ["carol@example.com"]
+"""
+
+pytestmark = pytest.mark.timeout(300)  # the packages may have to be installed first
+
+
+# -- what stands in the blocks -----------------------------------------------------------------------------------------
+
+
+def merge(base: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """The tables of both, the second one's keys before the first one's."""
+    merged = dict(base)
+    for key, value in more.items():
+        old = merged.get(key)
+        merged[key] = merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def write_toml(value: Any) -> str:
+    """A value in TOML, tables inline."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(key)} = {write_toml(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(write_toml, value)) + "]"
+    return json.dumps(value)
+
+
+def files_named(value: Any) -> Iterator[str]:
+    """The files that a configuration wants to be there."""
+    if isinstance(value, list):
+        for each in value:
+            yield from files_named(each)
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            if key in ("password_file", "client_secret_file", "service_account_file", "ca_file"):
+                yield each
+            else:
+                yield from files_named(each)
+
+
+def write_config(folder: Path, block: str, **more: Any) -> Path:
+    """mailgate.toml of a desk with this block, with every file that it names."""
+    tables = merge(tomllib.loads(BASE), merge(tomllib.loads(block), more))
+    for name in ("secret", *files_named(tables)):
+        if (folder / name).exists():
+            continue
+        (folder / name).write_text(f"{PASSWORD}\n")
+        (folder / name).chmod(0o640)
+    path = folder / "mailgate.toml"
+    path.write_text("".join(f"{key} = {write_toml(value)}\n" for key, value in tables.items()))
+    return path
+
+
+def test_every_block_says_what_it_is() -> None:
+    text = (ROOT / "docs" / "recipes.md").read_text("utf-8")
+    fences = [found[1] for found in _OPEN.finditer(text)][::2]
+    assert {fence.partition(" ")[0] for fence in fences} <= set(_LANGUAGES)
+    named = [fence.partition(" ")[2] for fence in fences if fence.partition(" ")[0] in ("toml", "text")]
+    assert sorted(named) == sorted(BLOCKS)
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_the_settings_of_a_recipe_are_settings(name: str, tmp_path: Path) -> None:
+    try:
+        settings = read_config(write_config(tmp_path, SETTINGS[name]))
+    except ConfigError as error:
+        pytest.fail(str(error))
+    assert settings.warnings == ()
+
+
+# -- a desk, and programs that bring mail to it ------------------------------------------------------------------------
+
+
+@dataclass
+class Running:
+    """A desk as a process of its own that only takes mail. Everybody may reach its folder; it belongs to nobody."""
+
+    folder: Path
+    config: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Take mail by what is configured."""
+        words = [sys.executable, "-m", "mailgate", "serve", "--role", "intake", "--config", str(self.config)]
+        with (self.folder / "log").open("wb") as log:
+            self.process = subprocess.Popen(words, cwd=ROOT, stderr=log)
+        self.wait_log("action=start roles=intake")
+
+    def restart(self, block: str) -> None:
+        """Go on with other settings on the same database."""
+        self.end()
+        write_config(self.folder, block, store={"database": f"sqlite:///{self.folder}/db/desk.db"})
+        self.start()
+
+    def end(self) -> None:
+        """As at SIGTERM."""
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(20)
+
+    def wait_log(self, words: str) -> None:
+        """Wait until the desk's log has these words."""
+        deadline = time.monotonic() + 20
+        while words not in (self.folder / "log").read_text("utf-8"):
+            if time.monotonic() > deadline:
+                raise AssertionError((self.folder / "log").read_text("utf-8"))
+            time.sleep(0.02)
+
+    def wait_mail(self, count: int = 1) -> list[tuple[str | None, list[str], str]]:
+        """The journal, once it has so many mails: sender, recipients, source."""
+        words = [sys.executable, "-m", "mailgate", "journal", "--all", "--json", "--config", str(self.config)]
+        deadline = time.monotonic() + 20
+        while True:
+            run = subprocess.run(words, cwd=ROOT, check=False, capture_output=True)
+            rows = json.loads(run.stdout) if run.returncode == 0 else []
+            if len(rows) >= count:
+                return sorted(((row["sender"], row["recipients"], row["source"]) for row in rows), key=str)
+            assert time.monotonic() < deadline, f"{len(rows)} mails: {run.stderr.decode()}"
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A short path that every user may enter."""
+    made = Path(tempfile.mkdtemp(prefix="desk-"))
+    made.chmod(0o755)
+    (made / "db").mkdir()
+    if os.geteuid() == 0:
+        shutil.chown(made / "db", "nobody")
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+@pytest.fixture
+def make_desk(folder: Path) -> Iterator[Callable[..., Running]]:
+    """A desk with the settings of a recipe; `change` puts places of the test in."""
+    made: list[Running] = []
+
+    def make(
+        name: str = "", change: dict[str, str] | None = None, *, block: str = "", serve: bool = True
+    ) -> Running:
+        block = replace(SETTINGS[name], change or {}) if name else block
+        store = {"database": f"sqlite:///{folder}/db/desk.db"}
+        desk = Running(folder, write_config(folder, block, store=store))
+        made.append(desk)
+        if serve:
+            desk.start()
+        else:  # for `pipe`, which runs as nobody here
+            shutil.chown(folder / "secret", "nobody")
+        return desk
+
+    yield make
+    for desk in made:
+        desk.end()
+
+
+def replace(text: str, change: dict[str, str]) -> str:
+    """Places put in; each one must be there, or the test would try something else than what stands in the recipe."""
+    for old, new in change.items():
+        assert old in text, f"{old!r} is not in the recipe"
+        text = text.replace(old, new)
+    return text
+
+
+@pytest.fixture
+def command(folder: Path) -> Path:
+    """What stands for /usr/bin/mailgate: one that nobody may run, with the desk's configuration."""
+    if not (python := python_of_nobody()):
+        pytest.skip("user nobody cannot run this Python and its packages")
+    made = folder / "mailgate"
+    made.write_text(f'#!/bin/sh\nshift\nexec {python} pipe --config {folder}/mailgate.toml "$@"\n')
+    made.chmod(0o755)
+    return made
+
+
+class Kitchen(Postfix):
+    """A Postfix after a recipe: what stands in its blocks is added to its files."""
+
+    def cook(self, *, main: str = "", master: str = "", transport: str = "", aliases: str = "") -> None:
+        etc = self._folder / "etc"
+        # The tables stand elsewhere, and are read as text; the rest is added as it is.
+        lines = [line for line in main.splitlines() if not line.startswith("transport_maps")]
+        known = {line.partition(" =")[0] for line in lines}
+        before = (etc / "main.cf").read_text("ascii").splitlines()
+        kept = [line for line in before if line.partition(" =")[0] not in known]
+        ours = ["mydestination = relay.test example.com", "local_recipient_maps = $alias_maps $transport_maps"]
+        kept = [line for line in kept if not line.startswith(("mydestination", "local_recipient_maps"))]
+        (etc / "main.cf").write_text("\n".join([*kept, *ours, *lines, ""]), "ascii")
+        with (etc / "master.cf").open("a") as file:
+            file.write(master)
+        (etc / "transport").write_text(transport, "ascii")
+        (etc / "aliases").write_text(aliases, "ascii")
+
+    def change_transport(self, rows: str) -> None:
+        """The table anew, as `postmap` would."""
+        (self._folder / "etc" / "transport").write_text(rows, "ascii")
+        assert self._command("reload").returncode == 0
+
+    @property
+    def queue(self) -> Path:
+        return self._folder / "queue"
+
+    def set_chroot(self, service: str, value: str) -> None:
+        file = self._folder / "etc" / "master.cf"
+        text = file.read_text("ascii")
+        file.write_text(text.replace(f"{service} unix - - n", f"{service} unix - - {value}"), "ascii")
+
+    def send(self, *recipients: str, sender: str = JO) -> None:
+        with smtplib.SMTP("127.0.0.1", self.port, timeout=30) as smtp:
+            assert smtp.sendmail(sender, list(recipients), MAIL.replace(b"\n", b"\r\n")) == {}
+
+
+@pytest.fixture
+def postfix() -> Iterator[Kitchen]:
+    """Not started yet."""
+    if missing := find_postfix():
+        pytest.skip(missing)
+    with Sink() as sink:
+        yield Kitchen(sink.port)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+# -- Postfix -----------------------------------------------------------------------------------------------------------
+
+
+def test_postfix_lmtp(make_desk: Callable[..., Running], postfix: Kitchen, folder: Path) -> None:
+    """Over a socket, then over TCP."""
+    places = {"/run/mailgate": str(folder)}, {"127.0.0.1:8024": f"127.0.0.1:{free_port()}"}
+    desk = make_desk("postfix-lmtp-unix", places[0])
+    socket_line = replace(BLOCKS["postfix-lmtp-unix:transport"], places[0])
+    postfix.cook(main=BLOCKS["postfix-lmtp-unix:main.cf"], transport=socket_line)
+    with postfix:
+        postfix.send(DESK, TAGGED)
+        ((sender, recipients, source),) = desk.wait_mail()
+        assert (sender, set(recipients), source) == (JO, {DESK, TAGGED}, "lmtp")
+        desk.restart(replace(SETTINGS["postfix-lmtp-tcp"], places[1]))
+        postfix.change_transport(replace(BLOCKS["postfix-lmtp-tcp:transport"], places[1]))
+        postfix.send(TAGGED, sender="second@customer.example")
+        assert ("second@customer.example", [TAGGED], "lmtp") in desk.wait_mail(2)
+
+
+def test_postfix_lmtp_in_its_chroot(make_desk: Callable[..., Running], postfix: Kitchen) -> None:
+    inside = postfix.queue / "mailgate"
+    inside.mkdir()
+    inside.chmod(0o755)
+    desk = make_desk("postfix-lmtp-unix", {"/run/mailgate": str(inside)})
+    postfix.cook(main=BLOCKS["postfix-lmtp-unix:main.cf"], transport=BLOCKS["postfix-lmtp-chroot:transport"])
+    postfix.set_chroot("lmtp", "y")
+    with postfix:
+        postfix.send(DESK)
+        assert desk.wait_mail() == [(JO, [DESK], "lmtp")]
+
+
+def test_postfix_pipe(make_desk: Callable[..., Running], postfix: Kitchen, command: Path, folder: Path) -> None:
+    desk = make_desk(serve=False)
+    change = {"user=mailgate": "user=nobody", "/usr/bin/mailgate": str(command)}
+    master = replace(BLOCKS["postfix-pipe:master.cf"], change)
+    postfix.cook(main=BLOCKS["postfix-pipe:main.cf"], master=master, transport=BLOCKS["postfix-pipe:transport"])
+    with postfix:
+        (folder / "db").rename(folder / "away")
+        postfix.send(DESK, TAGGED)
+        postfix.wait_for("(temporary failure. Command output: mailgate: store.database")
+        assert postfix.count_queue() == 1
+        (folder / "away").rename(folder / "db")
+        postfix.flush()
+        postfix.send(DESK, sender="")
+        postfix.wait_for(": removed", 2)
+    assert [(sender, sorted(to), source) for sender, to, source in desk.wait_mail(2)] == [
+        ("", [DESK], "pipe"),
+        (JO, sorted([DESK, TAGGED]), "pipe"),
+    ]
+
+
+def test_postfix_alias_and_forward(
+    make_desk: Callable[..., Running], postfix: Kitchen, command: Path, folder: Path
+) -> None:
+    desk = make_desk(serve=False)
+    forward = folder / ".forward"
+    forward.write_text(replace(BLOCKS["postfix-alias:/var/lib/mailgate/.forward"], {"/usr/bin/mailgate": str(command)}))
+    shutil.chown(forward, "nobody")
+    forward.chmod(0o600)
+    aliases = replace(BLOCKS["postfix-alias:aliases"], {":": "", "mailgate": "nobody"})  # texthash has no colon
+    postfix.cook(main=f"forward_path = {folder}/.forward", aliases=aliases)
+    with postfix:
+        postfix.send(TAGGED)
+        postfix.wait_for("delivered to command")
+    ((sender, recipients, source),) = desk.wait_mail()
+    assert (sender, recipients[0], source) == (JO, TAGGED, "pipe")
+
+
+# -- Exim --------------------------------------------------------------------------------------------------------------
+
+ROUTER = "exim:/etc/exim4/conf.d/router/150_mailgate"
+
+
+@pytest.fixture
+def needs_exim() -> None:
+    if missing := find_exim():
+        pytest.skip(missing)
+
+
+@pytest.mark.usefixtures("needs_exim")
+@pytest.mark.parametrize("kind", ["unix", "tcp"])
+def test_exim_lmtp(make_desk: Callable[..., Running], folder: Path, kind: str) -> None:
+    port = str(free_port())
+    place = {"/run/mailgate": str(folder)} if kind == "unix" else {"8024": port}
+    desk = make_desk(f"exim-lmtp-{kind}", place)
+    if kind == "unix":
+        place["= mailgate\n"] = "= nobody\n"
+        shutil.chown(folder / "lmtp.sock", "nobody")
+    transport = replace(BLOCKS[f"exim-lmtp-{kind}:/etc/exim4/conf.d/transport/30_mailgate"], place)
+    with Exim(BLOCKS[ROUTER], transport) as exim:
+        exim.send(JO, TAGGED, MAIL)
+        assert "=> support" in exim.log(), exim.log()
+        assert desk.wait_mail() == [(JO, [TAGGED], "lmtp")]
+
+
+@pytest.mark.usefixtures("needs_exim")
+def test_exim_pipe(make_desk: Callable[..., Running], command: Path, folder: Path) -> None:
+    desk = make_desk(serve=False)
+    change = {"/usr/bin/mailgate": str(command), "user = mailgate": "user = nobody"}
+    transport = replace(BLOCKS["exim-pipe:/etc/exim4/conf.d/transport/30_mailgate"], change)
+    with Exim(BLOCKS[ROUTER], transport) as exim:
+        assert "router = mailgate, transport = mailgate" in exim.route(TAGGED)
+        (folder / "db").rename(folder / "away")
+        exim.send(JO, TAGGED, MAIL)
+        assert "returned 75" in exim.log(), exim.log()
+        (folder / "away").rename(folder / "db")
+        exim.flush()
+        exim.send("", DESK, MAIL)
+        assert exim.log().count("Completed") == 2, exim.log()
+    assert desk.wait_mail(2) == [("", [DESK], "pipe"), (JO, [TAGGED], "pipe")]
+
+
+# -- Dovecot -----------------------------------------------------------------------------------------------------------
+
+SIEVE = Path("/usr/lib/dovecot/modules/sieve/lib90_sieve_extprograms_plugin.so")
+
+
+class Cellar(Dovecot):
+    """A Dovecot after a recipe: what stands in its blocks is added to its configuration."""
+
+    def store(self, more: str, *users: str) -> None:
+        conf = self.folder / "dovecot.conf"
+        added = {line.partition(" =")[0] for line in more.splitlines() if " = " in line and not line.startswith(" ")}
+        kept = [line for line in conf.read_text().splitlines() if line.partition(" =")[0] not in added]
+        conf.write_text("\n".join([*kept, more]))
+        self.set_password(PASSWORD, *users)
+
+
+@pytest.fixture
+def cellar() -> Iterator[Cellar]:
+    """Not started yet."""
+    made = Cellar()
+    yield made
+    shutil.rmtree(made.folder, ignore_errors=True)
+
+
+def here(server: Dovecot) -> dict[str, str]:
+    """The server in the place of the one that a recipe names."""
+    place = f'host = "localhost"\nport = {server.imaps}\nca_file = "{server.certificate}"'
+    return {'host = "imap.example.com"': place}
+
+
+def wait_count(server: Dovecot, user: str, folder: str, count: int) -> None:
+    """Wait until a folder has so many mails."""
+    deadline = time.monotonic() + 20
+    while True:
+        with server.client(user) as client:
+            if client.folder_exists(folder) and client.folder_status(folder, ["MESSAGES"])[b"MESSAGES"] == count:
+                return
+        assert time.monotonic() < deadline, f"{folder} never has {count} mails"
+        time.sleep(0.05)
+
+
+def crlf(mail: bytes) -> bytes:
+    return mail.replace(b"\n", b"\r\n")
+
+
+def test_dovecot_imap(make_desk: Callable[..., Running], dovecot: Dovecot) -> None:
+    """And the first start that takes nothing of what is there."""
+    user = fresh_user()
+    dovecot.deliver(crlf(MAIL), user)
+    change = {**here(dovecot), 'user = "support"': f'user = "{user}"'}
+    desk = make_desk("dovecot-imap", change)
+    assert [source for _, _, source in desk.wait_mail()] == ["imap"]
+    wait_count(dovecot, user, "Processed", 1)
+    wait_count(dovecot, user, "INBOX", 0)
+
+
+@pytest.mark.parametrize("name", ["dovecot-oauth2", "m365"])
+def test_tokens(make_desk: Callable[..., Running], cellar: Cellar, name: str) -> None:
+    """The token server is ours, and so is the mailbox: what Microsoft does is not tried."""
+    block = SETTINGS[name].partition("[relay]")[0]
+    (user,) = re.findall(r'^user = "(.*)"$', block, re.MULTILINE)
+    (host,) = re.findall(r"^host = .*$", block, re.MULTILINE)
+    (url,) = re.findall(r'^token_url = "(.*)"$', block, re.MULTILINE)
+    (scope,) = re.findall(r'^scope = "(.*)"$', block, re.MULTILINE)
+    cellar.store("", user)
+    with cellar, Endpoint(access(cellar.token(user))) as endpoint:
+        cellar.deliver(crlf(MAIL), user)
+        (place,) = here(cellar).values()
+        desk = make_desk(block=replace(block, {host: place, url: f"{endpoint.url}/token"}))
+        assert [source for _, _, source in desk.wait_mail()] == ["imap"]
+        wait_count(cellar, user, "Processed", 1)
+    assert (endpoint.heard[0]["grant_type"], endpoint.heard[0]["scope"]) == ("client_credentials", scope)
+
+
+def test_an_old_mailbox(make_desk: Callable[..., Running], dovecot: Dovecot) -> None:
+    user = fresh_user()
+    dovecot.deliver(crlf(MAIL), user)
+    desk = make_desk("old-mailbox", {**here(dovecot), 'user = "support"': f'user = "{user}"'})
+    desk.wait_log("action=meet held=1 taken=0 left=1")
+    dovecot.deliver(crlf(MAIL).replace(b"<1@", b"<2@"), user)
+    desk.wait_mail()
+    wait_count(dovecot, user, "Processed", 1)
+    wait_count(dovecot, user, "INBOX", 1)
+
+
+def test_dovecot_folder_and_master(make_desk: Callable[..., Running], cellar: Cellar) -> None:
+    users = {"/etc/dovecot/master-users": str(cellar.folder / "masters")}
+    cellar.store(replace(BLOCKS["dovecot-master:/etc/dovecot/conf.d/auth-desk.conf"], users), USER)
+    (cellar.folder / "masters").write_text(f"desk:{{PLAIN}}{PASSWORD}\n")
+    (cellar.folder / "masters").chmod(0o644)
+    with cellar:
+        with cellar.client() as client:
+            client.create_folder("Web forms")
+            client.append("Web forms", crlf(MAIL).replace(b"<1@", b"<2@"))
+        cellar.deliver(crlf(MAIL))
+        both = replace(SETTINGS["dovecot-master"], here(cellar)) + replace(SETTINGS["dovecot-folder"], here(cellar))
+        desk = make_desk(block=both)
+        assert [source for _, _, source in desk.wait_mail(2)] == ["imap", "imap"]
+        wait_count(cellar, USER, "Processed", 1)
+        wait_count(cellar, USER, "Web forms", 1)
+
+
+def test_dovecot_into_a_maildir(make_desk: Callable[..., Running], cellar: Cellar) -> None:
+    cellar.store(BLOCKS["dovecot-maildir:/etc/dovecot/conf.d/99-mailgate.conf"], USER)
+    name, _, _, _, _, _, _, end = BLOCKS["dovecot-maildir:/etc/dovecot/users"].split(":")
+    assert (name, end) == (USER, "\n")  # the fields of a passwd-file; ours are nobody and his folder
+    with cellar:
+        cellar.deliver(crlf(MAIL))
+        path = cellar.maildir()
+        desk = make_desk("dovecot-maildir", {"/var/lib/mailgate/mail/Maildir": str(path)})
+        assert [source for _, _, source in desk.wait_mail()] == ["maildir"]
+        deadline = time.monotonic() + 20
+        while list((path / "new").iterdir()):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+
+@pytest.mark.skipif(not SIEVE.exists(), reason="dovecot-sieve is not installed")
+def test_dovecot_sieve_pipe(make_desk: Callable[..., Running], cellar: Cellar, command: Path) -> None:
+    desk = make_desk(serve=False)
+    sieve, bin_folder = cellar.folder / "sieve", cellar.folder / "sieve-pipe"
+    for made in (sieve, bin_folder):
+        made.mkdir()
+        made.chmod(0o777)
+    (sieve / "mailgate.sieve").write_text(BLOCKS["dovecot-sieve:/etc/dovecot/sieve/mailgate.sieve"])
+    script = replace(BLOCKS["dovecot-sieve:/etc/dovecot/sieve-pipe/mailgate"], {"/usr/bin/mailgate": str(command)})
+    (bin_folder / "mailgate").write_text(script)
+    (bin_folder / "mailgate").chmod(0o755)
+    conf = BLOCKS["dovecot-sieve:/etc/dovecot/conf.d/99-mailgate.conf"]
+    cellar.store(replace(conf, {"/etc/dovecot": str(cellar.folder)}), DESK, "other@example.com")
+    with cellar:
+        cellar.deliver(crlf(MAIL), TAGGED, JO)
+        cellar.deliver(crlf(MAIL), "other@example.com", JO)
+        assert desk.wait_mail() == [(JO, [TAGGED], "pipe")], cellar.log()
+        wait_count(cellar, "other@example.com", "INBOX", 1)
+
+
+@pytest.mark.skipif(not SIEVE.exists(), reason="dovecot-sieve is not installed")
+def test_dovecot_sieve_redirect(make_desk: Callable[..., Running], cellar: Cellar) -> None:
+    """The desk itself stands for the MTA that Dovecot hands the copy to."""
+    port = free_port()
+    desk = make_desk(block=f'[intake.smtp]\nlisten = "127.0.0.1:{port}"\n')
+    script = cellar.folder / "rule.sieve"
+    script.write_text(BLOCKS["dovecot-redirect:sieve"])
+    conf = BLOCKS["dovecot-sieve:/etc/dovecot/conf.d/99-mailgate.conf"]
+    conf = replace(conf, {"/etc/dovecot/sieve/mailgate.sieve": str(script), "type = before": "type = personal"})
+    cellar.store(f"{conf}submission_host = 127.0.0.1:{port}\n", "info@example.com")
+    with cellar:
+        cellar.deliver(crlf(MAIL), "info@example.com", JO)
+        assert desk.wait_mail() == [(JO, [DESK], "smtp")], cellar.log()
+        wait_count(cellar, "info@example.com", "INBOX", 1)
+
+
+# -- fetchmail and the like --------------------------------------------------------------------------------------------
+
+
+def needs(program: str) -> pytest.MarkDecorator:
+    return pytest.mark.skipif(shutil.which(program) is None, reason=f"{program} is not installed")
+
+
+PLACES = {"smtp": "127.0.0.1/8025", "lmtp": "127.0.0.1/8024"}
+
+
+@needs("fetchmail")
+@pytest.mark.parametrize("kind", ["pipe", "smtp", "lmtp"])
+def test_fetchmail(
+    make_desk: Callable[..., Running], dovecot: Dovecot, command: Path, folder: Path, kind: str
+) -> None:
+    user, port = fresh_user(), free_port()
+    dovecot.deliver(crlf(MAIL).replace(b"To: support@", b"To: support+x@"), user, JO)
+    listen = {"pipe": "", "smtp": "[intake.smtp]\n", "lmtp": "[intake.lmtp]\n"}[kind]
+    block = f'{listen}listen = "127.0.0.1:{port}"\n' if listen else ""
+    desk = make_desk(block=block, serve=bool(listen))
+    rc = folder / "home" / ".fetchmailrc"
+    rc.parent.mkdir()
+    change = {
+        "poll imap.example.com": f"poll localhost service {dovecot.imap}",
+        '"support"': f'"{user}"',
+        "the password": PASSWORD,
+        " ssl": " sslproto ''",
+    }
+    change |= {"/usr/bin/mailgate": str(command)} if not listen else {PLACES[kind]: f"127.0.0.1/{port}"}
+    rc.write_text(replace(BLOCKS[f"fetchmail-{kind}:.fetchmailrc"], change))
+    rc.chmod(0o600)
+    for each in (rc.parent, rc):
+        shutil.chown(each, "nobody")
+    environment = {"HOME": str(rc.parent), "PATH": os.environ["PATH"], "FETCHMAILHOME": str(rc.parent)}
+    run = subprocess.run(
+        ["fetchmail", "-v", "--nodetach", "-f", str(rc)], user="nobody", group="nogroup", extra_groups=[],
+        env=environment, cwd="/", check=False, capture_output=True, timeout=60,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout + run.stderr
+    ((sender, recipients, source),) = desk.wait_mail()
+    assert (sender, recipients, source) == (JO, [DESK], kind)
+    wait_count(dovecot, user, "INBOX", 0)
+
+
+@needs("getmail")
+def test_getmail(make_desk: Callable[..., Running], dovecot: Dovecot, command: Path, folder: Path) -> None:
+    desk = make_desk(serve=False)
+    user, home = fresh_user(), folder / "home"
+    dovecot.deliver(crlf(MAIL), user, JO)
+    home.mkdir()
+    change = {
+        "SimpleIMAPSSLRetriever": "SimpleIMAPRetriever",
+        "imap.example.com": f"localhost\nport = {dovecot.imap}",
+        "username = support": f"username = {user}",
+        "the password": PASSWORD,
+        "/usr/bin/mailgate": str(command),
+    }
+    (home / "getmailrc").write_text(replace(BLOCKS["getmail:getmailrc"], change))
+    for each in (home, home / "getmailrc"):
+        shutil.chown(each, "nobody")
+    environment = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+    run = subprocess.run(
+        ["getmail", "--getmaildir", str(home)], user="nobody", group="nogroup", extra_groups=[],
+        env={**environment, "HOME": str(home)}, cwd="/", check=False, capture_output=True, timeout=60,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert desk.wait_mail() == [(JO, [DESK], "pipe")]
+    wait_count(dovecot, user, "INBOX", 0)
+
+
+@needs("procmail")
+def test_procmail(make_desk: Callable[..., Running], command: Path, folder: Path) -> None:
+    desk = make_desk(serve=False)
+    rc = folder / "procmailrc"
+    rc.write_text(replace(BLOCKS["procmail:.procmailrc"], {"/usr/bin/mailgate": str(command)}))
+
+    def deliver() -> int:
+        places = [f"{name}={folder}/db/{name}" for name in ("DEFAULT", "ORGMAIL", "LOGFILE")]
+        words = ["procmail", *places, str(rc)]
+        run = subprocess.run(words, input=MAIL, user="nobody", group="nogroup", extra_groups=[], cwd="/", check=False)
+        return run.returncode
+
+    (folder / "secret").rename(folder / "away")
+    assert deliver() == 75
+    assert not (folder / "db" / "DEFAULT").exists()
+    (folder / "away").rename(folder / "secret")
+    assert deliver() == 0
+    assert [source for _, _, source in desk.wait_mail()] == ["pipe"]
+    assert not (folder / "db" / "DEFAULT").exists()

@@ -1,0 +1,380 @@
+"""The commands as an operator calls them, on real tickets."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from mailgate.__main__ import main
+from mailgate.bundles.gathering import safe_name
+from mailgate.cli import SECTIONS, cli
+from mailgate.mail import Envelope
+from mailgate.process.table import ROWS
+from mailgate.relay import Refused
+from mailgate.store.journal import Entry, append
+from mailgate.store.schema import VERSION
+from tests.support.desk import TestDesk
+
+TICKET_FIELDS = {
+    "reference", "state", "level", "queue", "type", "priority", "urgency", "desired_outcome", "fields", "subject",
+    "requester", "department", "language", "assignee", "created_at", "resolved_at", "closed_at", "solution", "cause",
+    "minutes_spent", "participants", "messages", "events", "timers", "links",
+}  # fmt: skip
+
+
+@pytest.fixture
+def desk(tmp_path: Path, database_url: str) -> Iterator[TestDesk]:
+    desk = TestDesk(tmp_path, database=database_url)
+    yield desk
+    desk.close()
+
+
+@pytest.fixture
+def ticket(desk: TestDesk) -> TestDesk:
+    """A desk with one ticket, at level 1, that came with a file."""
+    mail = desk.mail("Anna <anna@example.org>", "It is broken.", subject="Printer", cc="Ben <ben@example.org>")
+    mail.add_attachment(b"\x00log" * 99, maintype="application", subtype="octet-stream", filename="../../log.bin")
+    desk.send(mail)
+    return desk
+
+
+Call = Callable[..., Any]
+
+
+@pytest.fixture
+def call(desk: TestDesk, capsys: pytest.CaptureFixture[str]) -> Call:
+    """Run a command on the desk: (status, stdout, stderr)."""
+
+    def run(*words: str) -> tuple[int, str, str]:
+        status = main([*words, "--config", str(desk.folder / "mailgate.toml")], desk.clock)
+        said = capsys.readouterr()
+        return status, said.out, said.err
+
+    return run
+
+
+@pytest.fixture
+def read(call: Call) -> Call:
+    """Run a command with --json and read what it prints."""
+    return lambda *words: json.loads(call(*words, "--json")[1])
+
+
+# -- looking ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("ticket")
+def test_tickets_names_every_field_of_the_contract(read: Call) -> None:
+    [row] = read("tickets")
+    due_at = row.pop("due_at")
+    assert due_at == "2026-11-23T13:00:00Z"
+    assert row == {
+        "reference": "SUP-1", "state": "level1", "level": "level1", "queue": "default", "subject": "Printer",
+        "requester": "anna@example.org", "created_at": "2026-11-23T08:00:00Z",
+    }  # fmt: skip
+
+
+def test_tickets_are_narrowed(ticket: TestDesk, call: Call, read: Call) -> None:
+    ticket.send(ticket.mail("zoe@example.net", "My screen is black", subject="Screen"))
+    assert [row["reference"] for row in read("tickets", "--limit", "1")] == ["SUP-2"]
+    assert read("tickets", "--state", "closed") == []
+    assert len(read("tickets", "--queue", "default")) == 2
+    status, _, said = call("tickets", "--queue", "nowhere")
+    assert (status, said) == (2, 'mailgate: there is no queue "nowhere"; there are: default\n')
+
+
+@pytest.mark.usefixtures("ticket")
+def test_show_has_everything_of_the_contract(read: Call) -> None:
+    shown = read("show", "sup-1")
+    assert shown.keys() >= TICKET_FIELDS
+    assert shown["participants"] == ["anna@example.org", "ben@example.org"]
+    mail = shown["messages"][0]
+    assert (mail["direction"], mail["from"], mail["to"]) == (
+        "in", "anna@example.org", ["support@example.com", "ben@example.org"],
+    )  # fmt: skip
+    [file] = mail["attachments"]
+    assert file.keys() == {"filename", "mime_type", "size", "sha256"}
+    assert file["size"] == 396
+    [event] = shown["events"]
+    assert event.pop("reason")
+    assert event == {
+        "at": "2026-11-23T08:00:00Z", "event": "request", "from_state": None, "to_state": "level1",
+        "by": "anna@example.org",
+    }  # fmt: skip
+    assert [timer["name"] for timer in shown["timers"]] == ["warning", "escalation"]
+
+
+def test_show_of_a_merged_ticket_is_the_kept_one(ticket: TestDesk, read: Call) -> None:
+    ticket.send(ticket.mail("Anna <anna@example.org>", "Still broken", subject="Again"))
+    ticket.send(ticket.answer("alice@example.com", "#merge SUP-1", ticket.last("level1@example.com", "request")))
+    shown = read("show", "SUP-2")
+    assert shown["reference"] == "SUP-1"
+    assert shown["links"] == [{"reference": "SUP-2", "kind": "merged"}]
+
+
+@pytest.mark.usefixtures("ticket")
+def test_show_tells_the_story_in_80_columns(call: Call) -> None:
+    _, told, _ = call("show", "SUP-1")
+    assert "mail from anna@example.org" in told
+    assert "Mon 2026-11-23 09:00  request: new → level1, by anna@example.org" in told  # Paris, not UTC
+    assert max(map(len, told.splitlines())) <= 80
+
+
+def test_no_mail_moves_the_cursor_of_the_terminal(desk: TestDesk, call: Call) -> None:
+    desk.send(desk.mail("anna@example.org", "red \x1b[31m alert\x07", subject="bell"))
+    assert "\x1b" not in call("show", "SUP-1")[1]
+
+
+def test_explain_accounts_for_every_mail_and_step(ticket: TestDesk, call: Call, read: Call) -> None:
+    ticket.send(ticket.answer("alice@example.com", "#resolve New driver.", ticket.last("level1@example.com")))
+    ticket.send(ticket.answer("anna@example.org", "Works again, thanks!", ticket.last("anna@example.org", "confirm")))
+    told = read("explain", "SUP-1")
+    assert [mail["key"].partition(".")[0] for mail in told["mails"]] == [
+        "a new request", "signed address SUP-1", "signed address SUP-1",
+    ]  # fmt: skip
+    events = read("show", "SUP-1")["events"]
+    assert [(step["event"], step["reason"]) for step in told["steps"]] == [(e["event"], e["reason"]) for e in events]
+    assert {step["row"] for step in told["steps"]} <= {row.name for row in ROWS}
+    assert all(step["step"].startswith("S") for step in told["steps"])
+    _, text, _ = call("explain", "SUP-1")
+    assert all(event["reason"][:30] in text for event in events)
+    assert "sent     confirm to anna@example.org" in text
+
+
+@pytest.mark.usefixtures("ticket")
+def test_the_queues_are_listed_with_their_fields(read: Call) -> None:
+    common = {"id", "state", "due_at", "attempts", "last_error", "reference"}
+    [mail] = read("journal")
+    assert mail.keys() >= common | {"source", "sender", "recipients", "message_id", "received_at", "size"}
+    assert mail["reference"] == "SUP-1"
+    receipt, request = read("outbox")
+    assert receipt.keys() >= common | {"message_id", "to", "notice"}
+    assert [(row["notice"], row["to"], row["state"]) for row in (receipt, request)] == [
+        ("receipt", "anna@example.org", "done"), ("request", "level1@example.com", "done"),
+    ]  # fmt: skip
+    assert {row["name"] for row in read("timers")} == {"escalation", "warning"}
+    assert all(row.keys() >= common for row in read("timers"))
+
+
+@pytest.mark.usefixtures("ticket")
+def test_a_table_leaves_out_what_is_finished_and_says_so(call: Call) -> None:
+    assert call("journal")[1] == "Nothing here. Not shown: 1 done (--all).\n"
+    assert "anna@example.org" in call("journal", "--all")[1]
+
+
+# -- acting ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_operator_resolves_and_closes_by_the_same_table(ticket: TestDesk, call: Call, read: Call) -> None:
+    status, said, _ = call("resolve", "SUP-1", "New", "driver", "installed.")
+    assert (status, said) == (0, "SUP-1: level1 → confirming; 2 notices to send\n")
+    ticket.clock.set(ticket.desk.clock.now())
+    shown = read("show", "SUP-1")
+    assert (shown["solution"], shown["events"][-1]["by"]) == ("New driver installed.", "operator")
+    assert call("close", "SUP-1", "no", "answer")[0] == 0
+    assert read("show", "SUP-1")["state"] == "finalizing"
+    assert call("reopen", "SUP-1")[1].startswith("SUP-1: finalizing → level1")
+    assert call("escalate", "SUP-1", "too hard")[1].startswith("SUP-1: level1 → level2")
+    assert call("close", "SUP-1", "spam")[1] == "SUP-1: level2 → closed\n"
+
+
+@pytest.mark.usefixtures("ticket")
+def test_a_note_is_kept_and_mails_nobody(call: Call) -> None:
+    assert call("note", "SUP-1", "she", "phoned")[1] == "SUP-1: stays level1\n"
+    assert "she phoned" in call("show", "SUP-1")[1]
+
+
+@pytest.mark.usefixtures("ticket")
+def test_what_the_table_refuses_is_told_and_recorded(call: Call, read: Call) -> None:
+    words = "mailgate: SUP-1: reopen did nothing: the ticket is open (state: level1)\n"
+    assert call("reopen", "SUP-1") == (1, "", words)
+    assert read("show", "SUP-1")["events"][-1]["event"] == "reopen"
+
+
+def test_a_parked_notice_is_put_back(ticket: TestDesk, call: Call, read: Call) -> None:
+    ticket.far_end.refuse["zoe@example.net"] = Refused("550 5.1.1 no such user")
+    ticket.send(ticket.mail("zoe@example.net", "My screen is black", subject="Screen"))
+    [parked] = [row for row in read("outbox") if row["state"] == "parked"]
+    assert call("status")[0] == 1
+    assert f"\n    {parked['last_error']}" in call("outbox")[1]
+    assert call("requeue", "outbox", str(parked["id"]))[0] == 0
+    assert next(row for row in read("outbox") if row["id"] == parked["id"])["state"] == "waiting"
+    status, _, said = call("requeue", "outbox", "1", "999")
+    assert (status, len(said.splitlines())) == (1, 2)
+
+
+# -- export ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_export_holds_everything_and_overwrites_nothing(ticket: TestDesk, call: Call, read: Call) -> None:
+    path = ticket.folder / "bundle.zip"
+    assert call("export", "SUP-1", "--output", str(path)) == (0, f"{path}\n", "")
+    with zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+        assert names[:3] == ["ticket.json", "index.html", "mails/001.eml"]
+        assert _holds(json.loads(archive.read("ticket.json")), read("show", "SUP-1"))
+        assert archive.read("sent/001.eml") == ticket.far_end.mails[0].raw
+        assert archive.read("sent/002.eml") == ticket.far_end.mails[1].raw
+        [file] = [name for name in names if name.startswith("attachments/")]
+        assert archive.read(file) == b"\x00log" * 99
+        assert ".." not in file
+        assert b"SUP-1 Printer" in archive.read("index.html")
+    before = path.read_bytes()
+    status, _, said = call("export", "SUP-1", "--output", str(path))
+    assert (status, said) == (1, f"mailgate: {path} is there already; name another file with --output\n")
+    assert path.read_bytes() == before
+
+
+def _holds(whole: Any, part: Any) -> bool:
+    """Whether everything of a JSON value stands in another one."""
+    if isinstance(part, dict):
+        return all(name in whole and _holds(whole[name], value) for name, value in part.items())
+    if isinstance(part, list):
+        return len(whole) == len(part) and all(map(_holds, whole, part))
+    return bool(whole == part)
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [("../../etc/passwd", "passwd"), ("C:\\x\\a.txt", "a.txt"), ("...", "file"), ("é\x00\n.pdf", "é_.pdf")],
+)
+def test_a_strangers_file_name_stays_in_its_folder(name: str, safe: str) -> None:
+    assert safe_name(name) == safe
+
+
+def test_a_page_holds_no_markup_of_a_stranger(desk: TestDesk, call: Call) -> None:
+    desk.send(desk.mail("anna@example.org", "<script>alert(1)</script>", subject="<b>bold</b>"))
+    path = desk.folder / "out.zip"
+    call("export", "SUP-1", "--output", str(path))
+    with zipfile.ZipFile(path) as archive:
+        page = archive.read("index.html").decode()
+    assert "<script" not in page
+    assert "<b>" not in page
+
+
+# -- checking --------------------------------------------------------------------------------------------------------
+
+
+def test_check_says_what_to_do(call: Call) -> None:
+    status, said, _ = call("check")
+    assert status == 0
+    assert "warning  addresses  still from the example" in said
+    assert "ok       templates  every notice in en, fr" in said
+
+
+def test_check_connects_without_sending(desk: TestDesk, call: Call) -> None:
+    config = desk.folder / "mailgate.toml"
+    config.write_text(config.read_text() + "\n[relay]\nport = 1\n")
+    status, said, _ = call("check", "--connect")
+    assert status == 1
+    assert "ok       database" in said
+    assert "FAILED   relay      127.0.0.1:1 does not answer: connection refused" in said
+
+
+def test_every_mistake_of_the_configuration_is_a_line(desk: TestDesk, call: Call) -> None:
+    config = desk.folder / "mailgate.toml"
+    config.write_text(config.read_text().replace("operator =", "opera =").replace("4 business hours", "4 parsecs"))
+    status, out, said = call("tickets")
+    assert (status, out) == (2, "")
+    lines = said.splitlines()
+    assert len(lines) >= 2
+    assert all(line.startswith("mailgate: ") for line in lines)
+
+
+@pytest.mark.usefixtures("ticket")
+def test_status_is_json_and_its_exit_status_the_health(call: Call) -> None:
+    status, said, _ = call("status")
+    health = json.loads(said)
+    assert (status, health["healthy"]) == (0, True)
+    assert health["tickets"]["level1"] == 1
+    assert health["queues"]["timers"]["waiting"] == 2
+    assert health["database"]["version"] == VERSION
+
+
+def test_a_mail_that_nobody_works_off_is_not_healthy(ticket: TestDesk, call: Call) -> None:
+    old = Envelope("zoe@example.net", ("support@example.com",), "test", ticket.clock.now() - timedelta(minutes=6))
+    with ticket.desk.database.write() as connection:
+        append(connection, Entry(old, b"Subject: x\r\n\r\n", ""))
+    status, said, _ = call("status")
+    assert status == 1
+    assert json.loads(said)["queues"]["journal"] == {"waiting": 1, "parked": 0, "oldest_waiting_seconds": 360}
+
+
+@pytest.mark.parametrize("words", [("tickets",), ("show", "SUP-1"), ("status",), ("resolve", "SUP-1", "x")])
+def test_without_a_database_commands_say_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    desk = TestDesk(tmp_path, database=f"sqlite:///{tmp_path}/desk.db")
+    desk.close()
+    (tmp_path / "desk.db").unlink()
+    assert main([*words, "--config", str(tmp_path / "mailgate.toml")]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("mailgate: there is no database at")
+    assert not (tmp_path / "desk.db").exists()
+
+
+def test_an_unknown_reference_is_one_line(call: Call) -> None:
+    assert call("show", "SUP-9") == (1, "", "mailgate: there is no ticket SUP-9\n")
+
+
+def test_upgrade_says_what_it_found(call: Call) -> None:
+    assert call("upgrade") == (0, f"The database is up to date (version {VERSION}).\n", "")
+
+
+# -- pictures and help -----------------------------------------------------------------------------------------------
+
+
+def test_preview_prints_a_notice(call: Call) -> None:
+    assert "non résolu" in call("preview", "confirm", "--language", "fr")[1]
+    assert call("preview", "confirm", "--html")[1].lstrip().startswith("<!")
+    status, _, said = call("preview", "recept")
+    assert (status, said.splitlines()[0]) == (2, 'mailgate: there is no notice "recept", did you mean "receipt"?')
+
+
+def test_the_process_shows_every_state(call: Call) -> None:
+    text = call("process")[1]
+    assert sum(line.startswith("  S") for line in text.splitlines()) == len(ROWS)
+    diagram = call("process", "--format", "mermaid")[1]
+    assert "level2 --> level3: escalate · timer escalation" in diagram
+    assert call("process", "--format", "bpmn")[1].startswith("<?xml")
+
+
+@pytest.mark.parametrize("name", [name for section in SECTIONS.values() for name in section if name != "demo"])
+def test_every_command_has_a_help_that_fits(name: str) -> None:
+    run = CliRunner().invoke(cli, [name, "--help"], terminal_width=80)
+    assert run.exit_code == 0
+    assert max(map(len, run.output.splitlines())) <= 80
+    assert "--config" in run.output or name == "process"
+
+
+def test_usage_is_one_line_with_the_way_to_the_help(call: Call) -> None:
+    assert call("close", "SUP-1")[2].startswith("mailgate: Missing argument 'REASON...' (see `mailgate close --help`)")
+
+
+@pytest.mark.usefixtures("ticket")
+def test_a_reader_who_leaves_early_ends_it_quietly() -> None:
+    words = [sys.executable, "-m", "mailgate", "process"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+
+
+def test_showing_a_ticket_imports_nothing_that_runs_a_desk(ticket: TestDesk) -> None:
+    config = str(ticket.folder / "mailgate.toml")
+    code = (
+        "import sys; from mailgate.__main__ import main;"
+        f"main(['show', 'SUP-1', '--config', {config!r}]);"
+        "print([m for m in ('jinja2', 'alembic', 'aiosmtpd', 'mailparser', 'holidays', 'lxml') if m in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines()[-1] == "[]"

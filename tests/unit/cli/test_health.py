@@ -1,0 +1,260 @@
+"""`status` and `check` on the ways in and the relay, for programs, for Prometheus and for people."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mailgate import __version__
+from mailgate.__main__ import main
+from mailgate.commands.health import NEVER_SERVED, Health, Load, Way, measure_health
+from mailgate.commands.metrics import write_metrics
+from mailgate.commands.opening import View
+from mailgate.config import DESK
+from mailgate.store.schema import VERSION
+from mailgate.store.ways import note_alarm, note_failure, note_figures, note_success
+from tests.support.desk import CONFIG, MONDAY, TestDesk
+
+MAILBOX, PROBE = "imap support@example.com on imap.example.com:143 Support mail", "round trip"
+WAYS = """
+[[intake.imap]]
+host = "imap.example.com"
+port = 143
+tls = "starttls"
+user = "support@example.com"
+password_file = "password"
+folder = "Support mail"
+"""
+Call = Callable[..., Any]
+
+
+@pytest.fixture
+def desk(tmp_path: Path, database_url: str) -> Iterator[TestDesk]:
+    (tmp_path / "password").write_text("secret\n")
+    (tmp_path / "password").chmod(0o600)
+    config = CONFIG.replace("[intake.smtp]", '[intake]\nprobe_every = "5 minutes"\n[intake.smtp]')
+    found = TestDesk(tmp_path, database=database_url, config=config + WAYS)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def call(desk: TestDesk, capsys: pytest.CaptureFixture[str]) -> Call:
+    """Run a command on the desk: its exit status, and what it said."""
+
+    def run(*words: str) -> tuple[int, str]:
+        status = main([*words, "--config", str(desk.folder / "mailgate.toml")], desk.clock)
+        return status, capsys.readouterr().out
+
+    return run
+
+
+def _write(
+    desk: TestDesk, minutes_ago: float, note: Callable[..., None], name: str, *more: str, **figures: Any
+) -> None:
+    with desk.desk.database.write() as connection:
+        note(connection, name, desk.clock.now() - timedelta(minutes=minutes_ago), *more, **figures)
+
+
+def test_a_way_that_never_worked_is_not_healthy(call: Call) -> None:
+    status, said = call("status")
+    health = json.loads(said)
+    nothing: dict[str, Any] = {
+        "healthy": False, "last_success_seconds": None, "failing_seconds": None, "error": "no success yet",
+        "alarmed": False, "figures": {},
+    }  # fmt: skip
+    assert (status, health["healthy"]) == (1, False)
+    assert health["ways"] == [{"name": MAILBOX, **nothing}, {"name": PROBE, **nothing}]
+    assert health["relay"] == {"name": "relay", **nothing, "healthy": True, "error": ""}
+
+
+def test_ways_that_work_are_healthy_and_show_their_figures(desk: TestDesk, call: Call) -> None:
+    _write(desk, 14, note_success, MAILBOX, missing=0, held=12)
+    _write(desk, 1, note_success, PROBE, seconds=2.3)
+    _write(desk, 60, note_success, "relay")
+    _write(desk, 600, note_failure, "maildir /gone", "it is not configured any more")
+    status, said = call("status")
+    health = json.loads(said)
+    assert (status, health["healthy"]) == (0, True)
+    mailbox, probe = health["ways"]
+    assert (mailbox["healthy"], mailbox["last_success_seconds"], mailbox["error"]) == (True, 840, "")
+    assert mailbox["figures"] == {"missing": 0, "held": 12}
+    assert probe["figures"] == {"seconds": 2.3}
+    assert health["relay"]["last_success_seconds"] == 3600
+
+
+def test_a_way_that_fails_is_told_with_its_error(desk: TestDesk, call: Call) -> None:
+    _write(desk, 16, note_success, MAILBOX)
+    _write(desk, 10, note_failure, MAILBOX, "the server refuses the login")
+    _write(desk, 1, note_alarm, MAILBOX, down_since=None)
+    _write(desk, 1, note_success, PROBE)
+    status, said = call("status")
+    mailbox, probe = json.loads(said)["ways"]
+    assert status == 1
+    assert mailbox == {
+        "name": MAILBOX, "healthy": False, "last_success_seconds": 960, "failing_seconds": 600,
+        "error": "the server refuses the login", "alarmed": True, "figures": {},
+    }  # fmt: skip
+    assert probe["healthy"]
+
+
+@pytest.mark.parametrize(("minutes", "healthy"), [(14, True), (16, False)])
+def test_a_relay_that_puts_everything_off_is_not_healthy_for_long(
+    desk: TestDesk, call: Call, minutes: int, healthy: bool
+) -> None:
+    _write(desk, 0, note_success, MAILBOX)
+    _write(desk, 0, note_success, PROBE)
+    _write(desk, minutes, note_failure, "relay", "Connection refused")
+    status, said = call("status")
+    assert json.loads(said)["relay"]["healthy"] is healthy
+    assert status == (0 if healthy else 1)
+
+
+# -- Prometheus ------------------------------------------------------------------------------------------------------
+
+
+def test_metrics_are_the_same_health(desk: TestDesk, call: Call) -> None:
+    desk.send(desk.mail("anna@example.org", "It is broken.", subject="Printer"))
+    _write(desk, 2, note_success, MAILBOX, missing=3, server="no number")
+    status, said = call("status", "--metrics")
+    assert status == 1
+    lines = said.splitlines()
+    assert f'mailgate_info{{version="{__version__}",database="{VERSION}"}} 1' in lines
+    assert "mailgate_healthy 0" in lines
+    assert 'mailgate_queue_waiting{queue="timers"} 2' in lines
+    assert 'mailgate_queue_parked{queue="outbox"} 0' in lines
+    assert 'mailgate_tickets{state="level1"} 1' in lines
+    assert f'mailgate_way_up{{way="{MAILBOX}"}} 1' in lines
+    assert f'mailgate_way_up{{way="{PROBE}"}} 0' in lines
+    assert f'mailgate_way_last_success_seconds{{way="{MAILBOX}"}} 120' in lines
+    assert f'mailgate_way_figure{{way="{MAILBOX}",figure="missing"}} 3' in lines
+    assert "no number" not in said
+    assert 'queue_oldest_waiting_seconds{queue="journal"}' not in said, "nothing waits there"
+
+
+def test_the_page_is_sound() -> None:
+    """Each name has its HELP and TYPE once and above its samples; label values are escaped."""
+    odd = Way('imap a"b\\c@host new\nline', True, 5, None, "", False, {"seconds": 0.1, "left": True})
+    loads = {name: Load(1, 0, 2) for name in ("journal", "outbox", "timers")}
+    page = write_metrics(Health(MONDAY, "0004", 10**12, loads, {"closed": 10**6}, (odd,), odd, odd))
+    assert page.endswith("\n")
+    described: list[str] = []
+    for line in page.splitlines():
+        if line.startswith("#"):
+            kind, name, words = re.fullmatch(r"# (HELP|TYPE) (mailgate_\w+) (.+)", line).groups()  # type: ignore[union-attr]
+            if kind == "HELP":
+                described.append(name)
+            else:
+                assert (described[-1], words) == (name, "gauge")
+        else:
+            label = r'\w+="(?:[^"\\\n]|\\[\\"n])*"'
+            found = re.fullmatch(rf"(mailgate_\w+)(?:\{{{label}(?:,{label})*\}})? ([\d.]+)", line)
+            assert found is not None, line
+            assert found[1] == described[-1]
+    assert len(described) == len(set(described))
+    assert 'way="imap a\\"b\\\\c@host new\\nline"' in page
+    assert "mailgate_database_bytes 1000000000000\n" in page
+
+
+# -- check -----------------------------------------------------------------------------------------------------------
+
+
+def _check(folder: Path, intake: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    (folder / "secret").write_text("a key that only the tests know\n")
+    (folder / "secret").chmod(0o600)
+    (folder / "password").write_text("secret\n")
+    (folder / "password").chmod(0o600)
+    config = CONFIG.replace('[intake.smtp]\nlisten = "127.0.0.1:0"\n', intake)
+    (folder / "mailgate.toml").write_text(config)
+    status = main(["check", "--config", str(folder / "mailgate.toml")])
+    return status, " ".join(capsys.readouterr().out.split())
+
+
+def test_check_names_every_way_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("new", "cur"):
+        (tmp_path / "box" / name).mkdir(parents=True)
+    lmtp = '[intake.lmtp]\nlisten = "127.0.0.1:2525"\n'
+    status, said = _check(tmp_path, f'{lmtp}{WAYS}after = "flag"\n[[intake.maildir]]\npath = "box"\n', capsys)
+    assert status == 0
+    assert "ok intake LMTP on 127.0.0.1:2525, mails up to 25.0 MiB" in said
+    assert "ok intake IMAP support@example.com on imap.example.com:143 Support mail, then flagged" in said
+    assert "ok intake Maildir /" in said
+    assert "/box ok templates" in said
+    assert "not built" not in said
+
+
+@pytest.mark.parametrize(("laid", "words"), [("", "is not there: make it"), ("s", "is there and is no socket")])
+def test_check_looks_where_the_socket_will_be(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], laid: str, words: str
+) -> None:
+    if laid:
+        (tmp_path / "run").mkdir()
+        (tmp_path / "run" / laid).touch()
+    status, said = _check(tmp_path, '[intake.lmtp]\nlisten = "unix:run/s"\n', capsys)
+    assert status == 1
+    assert "FAILED intake intake.lmtp.listen: " in said
+    assert words in said
+
+
+def test_a_desk_that_gives_no_sign_is_not_well(desk: TestDesk) -> None:
+    def measure() -> Way:
+        with desk.desk.database.read() as connection:
+            return measure_health(View(desk.settings, connection), desk.clock).desk
+
+    assert (measure().healthy, measure().error) == (True, NEVER_SERVED)
+    for ago, healthy in ((timedelta(minutes=1), True), (timedelta(minutes=4), False)):
+        with desk.desk.database.write() as connection:
+            note_success(connection, DESK, datetime.now(UTC) - ago)
+        assert measure().healthy is healthy
+
+
+def test_check_says_that_nothing_comes_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, said = _check(tmp_path, "", capsys)
+    assert status == 0
+    assert "warning intake no way in is configured: only `mailgate pipe` brings mail" in said
+
+
+def test_check_fails_for_a_folder_that_is_no_maildir(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "box" / "new").mkdir(parents=True)
+    status, said = _check(tmp_path, '[[intake.maildir]]\npath = "box"\n', capsys)
+    assert status == 1
+    assert "FAILED intake intake.maildir: /" in said
+    assert "/box is no Maildir: there is no folder cur in it" in said
+
+
+@pytest.mark.parametrize(
+    ("intake", "words"),
+    [
+        ('probe_every = "5 minutes"', "ok probe every 5 minutes from support@example.com to itself"),
+        ('probe_every = "15 minutes"', "warning probe intake.probe_every (15 minutes) is not shorter than"),
+        (
+            'probe_every = "5 minutes"\n[relay]\nonly_to = ["@example.org"]',
+            "warning probe relay.only_to does not name support@example.com: the probe would be parked",
+        ),
+    ],
+)
+def test_check_looks_at_the_probe(tmp_path: Path, capsys: pytest.CaptureFixture[str], intake: str, words: str) -> None:
+    status, said = _check(tmp_path, f"[intake]\n{intake}\n", capsys)
+    assert status == 0
+    assert words in said
+
+
+def test_one_mailbox_is_not_read_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "password").write_text("secret\n")
+    (tmp_path / "secret").write_text("a key that only the tests know\n")
+    (tmp_path / "mailgate.toml").write_text(CONFIG + WAYS + WAYS)
+    assert main(["check", "--config", str(tmp_path / "mailgate.toml")]) == 2
+    assert f"intake.imap[1]: {MAILBOX} is read by intake.imap[0] already" in capsys.readouterr().err
+
+
+def test_figures_without_a_word_on_health_leave_it_as_it_was(desk: TestDesk, call: Call) -> None:
+    with desk.desk.database.write() as connection:
+        note_figures(connection, MAILBOX, held=4)
+    mailbox = json.loads(call("status")[1])["ways"][0]
+    assert (mailbox["healthy"], mailbox["error"], mailbox["figures"]) == (False, "no success yet", {"held": 4})

@@ -1,0 +1,228 @@
+"""The pages of every notice in every language, as mail programs and screen readers take them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from html.parser import HTMLParser
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+import pytest
+
+from mailgate.notices import REQUESTER_NOTICES, Content, Templates, sample
+from mailgate.notices.colours import ENOUGH, contrast, make_palette
+from mailgate.notices.look import Look, Picture
+from mailgate.process.effects import Notice
+from tests.support.screenshots import draw_logo
+
+OURS = Templates()
+LOGO = draw_logo()
+CID = f"cid:{LOGO.content_id}"
+CLIPPED = 102_000  # bytes, above which Gmail cuts a mail
+EMPTY = frozenset({"meta", "br", "hr", "img"})
+COLOURS = ("#0a6b3d", "#ffcc00", "#0b0b60", "#808080", "#ffffff", "#000000")
+EVERY = [(notice, language) for language in OURS.languages for notice in Notice if OURS.has(language, notice)]
+
+
+def look(colour: str = "#0a6b3d") -> Look:
+    return Look(make_palette(colour), "The <support> team\nRoom 12", Picture(CID, 96, 48, LOGO))
+
+
+def dressed(notice: Notice, language: str, colour: str = "#0a6b3d") -> Content:
+    return replace(sample(notice, language), look=look(colour))
+
+
+@dataclass
+class Element:
+    """An element with its place: what is open around it, the root first."""
+
+    tag: str
+    attributes: dict[str, str]
+    path: list[Element] = field(repr=False)
+    text: str = ""
+
+    @property
+    def classes(self) -> list[str]:
+        return self.attributes.get("class", "").split()
+
+    @property
+    def styles(self) -> dict[str, str]:
+        return declarations(self.attributes.get("style", ""))
+
+
+class Reader(HTMLParser):
+    """The elements of a page in the order of their text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[Element] = []
+        self.elements: list[Element] = []
+        self.css = ""
+        self.comments: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        element = Element(tag, {key: value or "" for key, value in attrs}, [*self.open])
+        self.elements.append(element)
+        if tag not in EMPTY:
+            self.open.append(element)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop().tag == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1].tag == "style":
+            self.css += data
+        elif self.open:
+            self.open[-1].text += data
+
+    def handle_comment(self, data: str) -> None:
+        self.comments.append(data)
+
+
+def read(page: str) -> Reader:
+    reader = Reader()
+    reader.feed(page)
+    reader.close()
+    assert not reader.open
+    return reader
+
+
+def declarations(text: str) -> dict[str, str]:
+    pairs = (one.partition(":") for one in text.split(";") if ":" in one)
+    return {key.strip(): value.replace("!important", "").strip() for key, _, value in pairs}
+
+
+def dark_rules(css: str) -> list[tuple[str, dict[str, str]]]:
+    """The rules for a dark page as selectors with what they say, in order."""
+    found = re.search(r"@media \(prefers-color-scheme: dark\) \{(.*?\})\s*\}", css, re.DOTALL)
+    assert found is not None
+    rules = re.findall(r"([^{}]+)\{([^{}]*)\}", found[1])
+    return [(one.strip(), declarations(body)) for selectors, body in rules for one in selectors.split(",")]
+
+
+def matches(selector: str, element: Element) -> bool:
+    *around, last = selector.split()
+    if not is_simple(last, element):
+        return False
+    return all(any(is_simple(one, outer) for outer in element.path) for one in around)
+
+
+def is_simple(selector: str, element: Element) -> bool:
+    tag, *classes = selector.split(".")
+    return (not tag or tag == element.tag) and all(one in element.classes for one in classes)
+
+
+def inks(reader: Reader, *, dark: bool) -> Iterator[tuple[str, str, Element]]:
+    """The colour of each text and that behind it."""
+    rules = dark_rules(reader.css) if dark else []
+    for element in reader.elements:
+        if not element.text.strip() or element.tag in ("title", "style"):
+            continue
+        ink, ground = "#000000", "#ffffff"
+        for one in (*element.path, element):
+            said = one.styles
+            for selector, body in rules:
+                if matches(selector, one):
+                    said |= body
+            ink = said.get("color", ink)
+            ground = said.get("background", ground)
+        yield ink, ground, element
+
+
+@pytest.mark.parametrize(("notice", "language"), EVERY)
+def test_a_page_is_built_for_every_reader(notice: Notice, language: str) -> None:
+    for content in (dressed(notice, language), replace(dressed(notice, language), known=False, reference="")):
+        rendered = OURS.render(content)
+        reader = read(rendered.html)
+        assert reader.elements[0].attributes == {"lang": language}
+        headings = [int(one.tag[1]) for one in reader.elements if re.fullmatch("h[1-6]", one.tag)]
+        assert headings.count(1) == 1
+        assert headings[0] == 1
+        assert all(after <= before + 1 for before, after in pairwise(headings))
+        assert all(one.attributes["role"] == "presentation" for one in reader.elements if one.tag == "table")
+        texts = [one for one in reader.elements if one.tag in ("a", "h1", "h2")]
+        assert all(one.text.strip() or any(inner for inner in reader.elements if one in inner.path) for one in texts)
+        assert next(one.text for one in reader.elements if one.tag == "title").strip()
+        assert len(rendered.html.encode()) < CLIPPED
+
+
+@pytest.mark.parametrize(("notice", "language"), EVERY)
+def test_nothing_of_a_page_is_fetched_or_tells_who_reads_it(notice: Notice, language: str) -> None:
+    rendered = OURS.render(dressed(notice, language))
+    reader = read(rendered.html)
+    images = [one for one in reader.elements if one.tag == "img"]
+    with_logo = notice in REQUESTER_NOTICES - {Notice.REFUSED, Notice.TOO_LARGE}
+    assert [one.attributes["src"] for one in images] == ([CID] if with_logo else [])
+    assert [one.attributes["alt"] for one in images] == (["Support"] if with_logo else [])
+    assert rendered.logo == (LOGO if with_logo else None)
+    for one in reader.elements:
+        assert not {"background", "srcset", "onload", "onclick"} & set(one.attributes)
+        assert one.tag not in ("script", "iframe", "link", "form", "object", "video", "audio")
+        assert urlsplit(one.attributes.get("href", "")).scheme in ("", "mailto", "https", "http")
+    assert not re.search(r"url\(|@import|@font-face|http-equiv", rendered.html)
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_text_can_be_read(colour: str, dark: bool) -> None:
+    met = set()
+    for notice in Notice:
+        for language in OURS.languages:
+            if OURS.has(language, notice):
+                for ink, ground, element in inks(read(OURS.render(dressed(notice, language, colour)).html), dark=dark):
+                    assert contrast(ink, ground) >= ENOUGH, (notice, element, ink, ground)
+                    met.add(ground)
+    assert len(met) >= (3 if colour not in ("#ffffff",) else 2), "the page, boxes and a button were met"
+
+
+def test_the_parser_of_this_test_sees_what_cannot_be_read() -> None:
+    page = OURS.render(dressed(Notice.CONFIRM, "en")).html.replace("color:#57606a", "color:#c0c0c0")
+    assert [element for ink, ground, element in inks(read(page), dark=False) if contrast(ink, ground) < ENOUGH]
+    assert all(contrast(ink, ground) >= ENOUGH for ink, ground, _ in inks(read(page), dark=True))
+
+
+@pytest.mark.parametrize("language", OURS.languages)
+def test_the_buttons_stand_without_a_style_sheet(language: str) -> None:
+    """Gmail may drop the style sheet, and the Word in Outlook knows no padding of a link."""
+    page = OURS.render(dressed(Notice.CONFIRM, language)).html
+    reader = read(re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL))
+    buttons = [one for one in reader.elements if one.tag == "td" and "button" in one.classes]
+    yes, no = OURS.options(language)
+    links = [one for one in reader.elements if one.tag == "a" and any("button" in outer.classes for outer in one.path)]
+    assert [link.text.casefold() for link in links] == [yes.casefold(), no.casefold()]
+    for button, link in zip(buttons, links, strict=True):
+        assert button.attributes["bgcolor"] == button.styles["background"]
+        assert button.styles["mso-padding-alt"] == link.styles["padding"]
+        assert link.styles["color"]
+    assert any("mso" in comment and 'width="600"' in comment for comment in reader.comments)
+
+
+@pytest.mark.parametrize(("notice", "language"), EVERY)
+def test_a_signature_is_shown_as_it_was_written(notice: Notice, language: str) -> None:
+    rendered = OURS.render(dressed(notice, language))
+    if notice not in REQUESTER_NOTICES:
+        return
+    assert "The <support> team\nRoom 12\n" in rendered.text
+    assert "The &lt;support&gt; team<br>Room 12</p>" in rendered.html
+    plain = OURS.render(sample(notice, language))
+    assert "Room 12" not in plain.text
+    assert "Support" in plain.text
+
+
+def test_a_title_in_a_quotation_is_no_heading_of_ours() -> None:
+    content = replace(sample(Notice.REQUEST, "en"), text="PAY NOW\n-------\nto me")
+    reader = read(OURS.render(content).html)
+    assert not [one for one in reader.elements if one.tag == "h2" and "PAY" in one.text]
+
+
+@pytest.mark.parametrize("notice", [Notice.ANSWER, Notice.QUESTION, Notice.ASK])
+@pytest.mark.parametrize("language", OURS.languages)
+def test_the_last_line_of_what_an_agent_wrote_is_the_foot_of_its_page(notice: Notice, language: str) -> None:
+    rendered = OURS.render(sample(notice, language))
+    foot = rendered.text.splitlines()[-1]
+    shown = re.findall(r'<p class="small"[^>]*>(.*?)</p>', rendered.html)
+    assert "SUP-1042" in foot
+    assert shown == [foot]
+    assert rendered.html.count(foot) == 1

@@ -1,0 +1,84 @@
+"""Alarms come at most once an hour; what a breaker keeps from an agent comes in one mail when the hour is over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.desk import CONFIG, TestDesk
+
+
+def _desk(folder: Path, database: str, limits: str) -> TestDesk:
+    return TestDesk(folder, database=database, config=f"{CONFIG}\n[limits]\n{limits}\n")
+
+
+def test_what_an_agent_is_spared_comes_gathered(tmp_path: Path, database_url: str) -> None:
+    desk = _desk(tmp_path, database_url, "agent_mails_per_hour = 2")
+    desk.send(desk.mail("anna@example.org", "It is broken.", subject="Printer"))
+    request = desk.last("level1@example.com")
+    for _ in range(5):
+        desk.send(desk.answer("alice@example.com", "#status", request))
+    notices = [mail.notice for mail in desk.delivered("alice@example.com")]
+    assert notices == ["status", "status"]
+    desk.pass_time("1 hour")
+    (gathered,) = [mail for mail in desk.delivered("alice@example.com") if mail.notice == "gathered"]
+    assert gathered.text.count("SUP-1") == 3
+    assert str(gathered.message["Auto-Submitted"]) == "auto-replied"
+    desk.close()
+
+
+def test_the_operator_is_told_once_an_hour(tmp_path: Path, database_url: str) -> None:
+    desk = _desk(tmp_path, database_url, "agent_mails_per_hour = 1")
+    desk.send(desk.mail("anna@example.org", "It is broken.", subject="Printer"))
+    request = desk.last("level1@example.com")
+    for _ in range(4):
+        desk.send(desk.answer("alice@example.com", "#status", request))
+    assert [mail.notice for mail in desk.delivered("operator@example.com")] == ["alarm"]
+    desk.close()
+
+
+def test_words_of_a_person_are_never_held_back(tmp_path: Path, database_url: str) -> None:
+    desk = _desk(tmp_path, database_url, "agent_mails_per_hour = 1\nautomatic_per_address_hour = 1")
+    for number in range(4):
+        desk.send(desk.mail("anna@example.org", f"It is broken, number {number}.", subject=f"Printer {number}"))
+    assert [mail.notice for mail in desk.delivered("level1@example.com")] == ["request"] * 4
+    assert [mail.notice for mail in desk.delivered("anna@example.org")] == ["receipt"]
+    for request in desk.delivered("level1@example.com"):
+        desk.send(desk.answer("alice@example.com", "#resolve Done.", request))
+    assert [mail.notice for mail in desk.delivered("anna@example.org")] == ["receipt", *["confirm"] * 4]
+    desk.close()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_questions_beyond_the_hours_mails_are_named_in_the_gathered_one(
+    tmp_path: Path, database_url: str, language: str
+) -> None:
+    desk = TestDesk(tmp_path, database=database_url, config=_questions(language))
+    for number, text in enumerate(("#list", "#away 2026-12-01", "#requester anna@example.org\n\nShe phoned.", "#lsit")):
+        mail = desk.mail("alice@example.com", text, subject=f"Question {number}")
+        mail["Authentication-Results"] = "mx.example.com; dmarc=pass header.from=example.com"
+        desk.send(mail)
+    assert [mail.notice for mail in desk.delivered("alice@example.com")] == ["reply"]
+    assert [mail.notice for mail in desk.delivered("operator@example.com")] == ["alarm"]
+    desk.pass_time("1 hour")
+    (gathered,) = [mail for mail in desk.delivered("alice@example.com") if mail.notice == "gathered"]
+    lines = [line.partition(" · ")[2] for line in gathered.text.splitlines() if line.startswith("- ")]
+    assert lines == _LINES[language]
+    assert _ASK_AGAIN[language] in gathered.text
+    desk.close()
+
+
+_LINES = {
+    "en": ["#away", "SUP-1 · #requester", "a mail of yours that cannot be read"],
+    "fr": ["#absent", "SUP-1 · #demandeur", "un message de vous qui ne peut pas être lu"],
+}
+_ASK_AGAIN = {
+    "en": "only the answer to it was not sent. Ask again for what you still want to know.",
+    "fr": "seule la réponse n'a pas été envoyée. Redemandez ce que vous voulez encore savoir.",
+}
+
+
+def _questions(language: str) -> str:
+    spoken = CONFIG.replace('["en", "fr"]', f'["{language}"]')
+    return f'{spoken}\n[limits]\nagent_mails_per_hour = 1\n[trust]\nauthserv_id = ["mx.example.com"]\n'

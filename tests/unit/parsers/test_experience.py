@@ -1,0 +1,80 @@
+"""What was learnt from labelled answers: the file, the chances it gives, and how it is made."""
+
+from __future__ import annotations
+
+from zlib import crc32
+
+import pytest
+
+from mailgate.parsers.answers.answer import find_answer_features, read_answer
+from mailgate.parsers.answers.experience import HEAD, MAGIC, TAG_SHIFT, Experience, Outcome, load_experience
+from mailgate.parsers.answers.features import FEW
+
+SLOTS = 8
+
+
+def _pack(weights: dict[int, dict[Outcome, int]]) -> bytes:
+    """A small file: a feature → its weight for some outcomes."""
+    tags = bytearray(2 * SLOTS)
+    columns = {outcome: bytearray(SLOTS) for outcome in Outcome}
+    for feature, row in weights.items():
+        slot = feature % SLOTS
+        tags[2 * slot : 2 * slot + 2] = (feature >> TAG_SHIFT).to_bytes(2, "little")
+        for outcome, weight in row.items():
+            columns[outcome][slot] = weight % 256
+    return HEAD.pack(MAGIC, SLOTS, *[1.0] * 5, *[0.0] * 5) + bytes(tags) + b"".join(columns.values())
+
+
+def test_a_known_feature_speaks_for_its_outcome() -> None:
+    feature = crc32(b"w gone")
+    chances = Experience(_pack({feature: {Outcome.RESOLVED: 5, Outcome.NOT_FIXED: -5}})).weigh([{feature}])
+    assert chances.resolved > chances.unclear > chances.not_fixed
+    assert sum(chances) == pytest.approx(1)
+
+
+def test_an_unknown_feature_says_nothing_even_in_the_same_slot() -> None:
+    feature = crc32(b"w gone")
+    experience = Experience(_pack({feature: {Outcome.RESOLVED: 5}}))
+    assert set(experience.weigh([{feature ^ 1 << 31}])) == {0.2}
+    assert set(experience.weigh([])) == {0.2}
+
+
+def test_the_group_that_speaks_most_is_found() -> None:
+    yes, no = crc32(b"w gone"), crc32(b"w broken")
+    assert yes % SLOTS != no % SLOTS
+    experience = Experience(_pack({yes: {Outcome.RESOLVED: 5}, no: {Outcome.NOT_FIXED: 5}}))
+    assert experience.find_strongest([{no}, {yes}], [Outcome.RESOLVED]) == 1
+    assert experience.find_strongest([{no}, {yes}], [Outcome.NOT_FIXED]) == 0
+
+
+@pytest.mark.parametrize("stored", [b"mailgate answers 0", HEAD.pack(MAGIC, SLOTS, *[1.0] * 10), b"\0" * HEAD.size])
+def test_a_broken_file_says_what_to_do(stored: bytes) -> None:
+    with pytest.raises(ValueError, match=r"learned\.bin .* install the package anew"):
+        Experience(stored)
+
+
+def test_the_shipped_file_knows_the_option_words() -> None:
+    for text, outcome in (("resolved", "resolved"), ("non résolu", "not_fixed"), ("merci", "thanks_only")):
+        chances = load_experience().weigh([find_answer_features(text)])
+        assert max(chances) == getattr(chances, outcome)
+
+
+def test_a_long_letter_is_read_by_its_rules_and_its_yes_is_seconded() -> None:
+    story = "On Monday we moved the desks. " * (FEW + 1)
+    assert read_answer(f"{story}It works again, thank you.").verdict == "resolved"
+    assert read_answer(f"{story}It still does not work.").verdict == "not_fixed"
+    assert read_answer(f"{story}We shall see.").verdict == "unclear"
+
+
+@pytest.mark.long
+def test_learning_anew_gives_what_is_shipped() -> None:
+    """Whoever changes lines or features must learn anew: else the file is not what the lines say."""
+    pytest.importorskip("sklearn", reason="the extra `learning` is not installed")
+    from tests.support.answer_learning import FILE, learn, read_examples
+
+    texts, outcomes = read_examples()
+    found = [find_answer_features(text) for text in texts]
+    fresh, shipped = Experience(learn(found, outcomes)), Experience(FILE.read_bytes())
+    sample = found[::50]
+    pairs = [(fresh.weigh([one]), shipped.weigh([one])) for one in sample]
+    assert all(ours == pytest.approx(theirs, abs=0.02) for ours, theirs in pairs)

@@ -1,0 +1,263 @@
+"""What was written now."""
+
+from __future__ import annotations
+
+import re
+import time
+import tomllib
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mailgate.parsers.hypertext.marks import QUOTE_BELOW, SIGNATURE_FROM, SIGNATURE_TO
+from mailgate.parsers.quotes.quoting import cut_closing, cut_quotes, cut_signature, read_new_text
+from tests.support.paths import CORPUS
+
+QUOTED = tomllib.loads((CORPUS / "quoted.toml").read_text(encoding="utf-8"))["case"]
+
+
+@pytest.mark.parametrize("case", QUOTED, ids=range(len(QUOTED)))
+def test_what_was_written_now_is_left(case: dict[str, Any]) -> None:
+    flags = {name: case[name] for name in ("is_forward", "has_ids") if name in case}
+    new = read_new_text(case["text"], is_answer=case.get("is_answer", True), **flags)
+    assert [line.rstrip() for line in new.split("\n")] == [line.rstrip() for line in case["new_text"].split("\n")]
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "On Tue, 24 Nov 2026 at 10:00, Support\n<support@example.com>\nwrote:\n\n> resolved?",
+        "Le 24/11/2026 à 10:00, Support a écrit :\n> résolu ?",
+        "Le 24/11/2026 à 10:00, Support a écrit\xa0:\n\nrésolu ?",
+        "Am 24.11.26 um 10:00 schrieb Support:\n> gelöst?",
+        "El 24/11/2026 a las 10:00, Support escribió:\n> ¿resuelto?",
+        "Il 24/11/2026 10:00, Support ha scritto:\n> risolto?",
+        "Op 24-11-2026 om 10:00 schreef Support:\n> opgelost?",
+        "Em 24/11/2026 10:00, Support escreveu:\n> resolvido?",
+        "Support <support@example.com> wrote:\n> resolved?",
+        "-----Message d'origine-----\nDe : Support\nEnvoyé : hier\n\nrésolu ?",
+        "________________________________\n*From:* Support\n*Sent:* today\n*To:* Jo\n*Subject:* x\n\nresolved?",
+        "Von: Support\nGesendet: heute\nAn: Jo\nBetreff: x\n\ngelöst?",
+        "> resolved?\nlooks like a wrapped line\n> or not",
+    ],
+)
+def test_what_is_answered_is_cut(below: str) -> None:
+    wanted = "No." if "wrapped" not in below else None
+    result = cut_quotes(f"No.\n\n{below}\n", is_answer=True)
+    assert result == wanted if wanted else result.startswith("No.")
+
+
+def test_a_wrapped_line_of_a_quote_belongs_to_it() -> None:
+    long = "> " + "word " * 14
+    assert cut_quotes(f"No.\n\n{long}\nwrapped\n> end\n", is_answer=True) == "No."
+
+
+def test_interleaved_answers_keep_their_questions() -> None:
+    text = "On 24/11/2026 10:00, Support wrote:\n> Which?\nThis one.\n> Since when?\nMonday.\n> Bye"
+    assert cut_quotes(text, is_answer=True) == "> Which?\nThis one.\n> Since when?\nMonday."
+
+
+def test_a_quote_on_top_of_one_answer_is_cut() -> None:
+    for head in ("", "On 24/11/2026 10:00, Support wrote:\n", "Hi Ann,\n\n"):
+        answer = "Hi Ann,\n\nyes" if head.startswith("Hi") else "yes"
+        assert cut_quotes(f"{head}> Is it resolved?\n\nyes", is_answer=True) == answer
+
+
+def test_a_long_quote_between_answers_keeps_its_last_paragraph() -> None:
+    text = "see below\n\n" + "> a\n" * 60 + ">\n> Is it resolved?\n\nyes"
+    assert cut_quotes(text, is_answer=True) == "see below\n\n> Is it resolved?\n\nyes"
+
+
+def test_a_signature_below_a_quote_is_nothing_new() -> None:
+    text = "No.\n\nOn 24/11/2026 10:00, Support wrote:\n> resolved?\n\n-- \nACME NO Corp"
+    assert cut_signature(cut_quotes(text, is_answer=True)) == "No."
+
+
+def test_in_doubt_a_request_is_kept() -> None:
+    for text in ("> prompt", "He said on day 1:\nnothing", "From: a\nSent: b\nTo: c\nSubject: d\n\nplease look"):
+        assert cut_quotes(text, is_answer=False) == text
+    assert cut_quotes("> prompt", is_answer=True) == ""
+
+
+def test_a_forward_is_kept_but_not_one_inside_a_quote() -> None:
+    forward = "---------- Forwarded message ---------\nFrom: a\nDate: b\nSubject: c\n\n> old"
+    assert cut_quotes(f"see\n\n{forward}", is_answer=False) == f"see\n\n{forward}"
+    assert cut_quotes(f"no\n\nLe 24/11/2026, Jo a écrit :\n\n{forward}", is_answer=True) == "no"
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Yes\n-- \nJo\nACME NO Corp", "Yes"),
+        ("Oui\n\nEnvoyé à partir d’Outlook pour Android", "Oui"),
+        ("Yes\n\nGet Outlook for iOS<https://aka.ms/x>", "Yes"),
+        ("Yes\n\nSent from my phone", "Yes"),
+        ("Done\n\nBest regards,\nJo", "Done\n\nBest regards,\nJo"),
+        ("Done\n\nBest regards,\nJo\nACME NO Corp\n+33 1 23 45 67 89", "Done\n\nBest regards,\nJo"),
+        ("a\n--\nb\n" + "c\n" * 30 + "d", "a\n--\nb\n" + "c\n" * 30 + "d"),
+        ("Not fixed\n\nIf you are not the intended recipient, say yes\nto us.", "Not fixed"),
+    ],
+)
+def test_signatures_are_cut(text: str, kept: str) -> None:
+    assert cut_signature(text) == kept
+
+
+def test_a_closing_is_cut_for_readers() -> None:
+    assert cut_closing("#resolve\n\nCordialement,\nAlice") == "#resolve"
+    assert cut_closing("Cordialement est un mot") == "Cordialement est un mot"
+
+
+def test_a_postscript_below_the_close_is_read() -> None:
+    text = "Works.\n\nCordialement,\nAlice\n\nPS : le scanner est en panne"
+    assert cut_closing(text) == "Works.\n\nPS : le scanner est en panne"
+    assert cut_signature(text) == text
+
+
+def test_what_greets_is_no_close() -> None:
+    text = "Pozdrav,\n\nprinter i dalje ne radi od jučer, molim pomoć odmah danas."
+    assert cut_closing(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "This email was sent to the wrong person.",
+        "Questa email non arriva mai.",
+        "Before printing, a message appears.",
+        "Please set the environment variable before printing.",
+        "The print server in the test environment sends no mail.",
+        "Disclaimer: I am no expert.",
+        "I opened a confidential e-mail by mistake, what now?",
+        "Sent from Outlook it does not work at all.",
+        "Von meinem Platz aus druckt es nicht.",
+        "Outlook für Mac stürzt ab.",
+        "Get the printer to work on my mobile.",
+        "Changes\n-------\nnone so far, see https://example.org",
+        "Steps\n\n---\n\n1. open it\n2. it is gone, call +44 20 7946 0000 and you will hear it yourself",
+    ],
+)
+def test_what_somebody_wrote_is_no_footer(text: str) -> None:
+    assert cut_signature(f"Hello,\n\n{text}") == f"Hello,\n\n{text}"
+
+
+@pytest.mark.parametrize(
+    "footer",
+    [
+        "This email was sent to jo@example.org. Unsubscribe: https://example.org/u",
+        "Ce message et ses pièces jointes sont confidentiels et destinés exclusivement au destinataire.",
+        "The content of this message is privileged; any unauthorised disclosure is strictly prohibited. If you are not "
+        "the intended recipient, notify the sender.",
+        "Virus-free. www.avast.com <https://example.org>",
+        "Sent from Yahoo Mail on Android <https://example.org/x>",
+        "Download TypeApp for Android",
+        "Отправлено из мобильной Яндекс Почты",
+        "Odesláno z mobilního telefonu",
+        "Wysłano z telefonu Galaxy",
+        "Envoyé avec l’application mobile Orange Mail",
+        "Inviato da smartphone Samsung Galaxy.",
+        "從我的 iPhone 傳送",
+        "내 Galaxy에서 보냄",
+        "_______________________________________________\nusers mailing list\nusers@lists.example.org",
+        "________________________________\nJo Martin\nACME\n+44 20 7946 0000",
+        "--\nJo",
+        "—\nJo Martin",
+    ],
+)
+def test_footers_are_cut(footer: str) -> None:
+    assert cut_signature(f"Still broken.\n\n{footer}") == "Still broken."
+
+
+def test_a_signature_above_a_quote_does_not_hide_the_answer_below() -> None:
+    text = "-- \nJo\nACME\n\nOn 24/11/2026 10:00, Support wrote:\n> resolved?\n\nnot at all"
+    assert read_new_text(text, is_answer=True) == "not at all"
+
+
+def test_a_forward_keeps_its_own_signature_but_not_the_senders() -> None:
+    forward = "-----Original Message-----\nFrom: a@example.org\nSent: b\nTo: c\nSubject: d\n\nhelp\n\n-- \nAnn"
+    text = f"see\n\n-- \nJo\n\n{forward}"
+    assert read_new_text(text, is_answer=False, is_forward=True) == f"see\n\n{forward}"
+
+
+def test_a_card_below_the_writers_own_name_is_cut() -> None:
+    text = "It works.\n\nJo Martin\nHead of IT\n+44 20 7946 0000"
+    assert read_new_text(text, is_answer=True, names={"jo martin"}) == "It works.\n\nJo Martin"
+    assert read_new_text(text, is_answer=True) == text
+    assert read_new_text("It works.\n\n-Jo", is_answer=True, names={"jo"}) == "It works."
+
+
+def test_marks_of_html_are_read_and_taken_out() -> None:
+    signed = f"new\n{SIGNATURE_FROM}\nJo\n{SIGNATURE_TO}\n{QUOTE_BELOW}\nold"
+    assert read_new_text(signed, is_answer=True) == "new"
+    assert read_new_text(signed, is_answer=False, has_ids=False) == "new\nold"
+
+
+def test_nothing_of_a_forward_is_left_below_a_certain_mark() -> None:
+    below = "-----Original Message-----\nFrom: Desk\n\n> a\n\nTicket: SECRET\n\nSECRET too"
+    assert read_new_text(f"Done.\n\n{below}", is_answer=True) == "Done."
+
+
+def test_a_mail_without_own_words() -> None:
+    text = "On 24/11/2026 10:00, Support <s@example.org> wrote:\n> resolved?"
+    assert read_new_text(text, is_answer=True) == ""
+    assert read_new_text(text, is_answer=True, has_ids=False) == text
+
+
+HOSTILE = [
+    "On ",
+    "From: a\n",
+    "De :\n",
+    "From: a@b\nx\n\n",
+    "> a\nb\n",
+    ">" * 100 + "\n",
+    "> wrote:\n<a@b\n",
+    ">>> a: >>>\n",
+    "--\n",
+    "_____\n",
+    "-----\na@b\n",
+    "-- Reply above this line --x\n",
+    "---------- Forwarded\n",
+    "Sent from my \n",
+    "sent from a outlook\n",
+    "this email and any files\n",
+    "this email and any files confidential\n\n",
+    "To\ncc\n",
+    "Best regards\n",
+    "Best regards, Jo\n1\n",
+    "a wrote: ",
+    "From: a Sent: b ",
+    "2026-11-24 10:00 ",
+    "<a@b> ",
+    "\ue003\n",
+    "\ue002\n",
+    "\ue005a\n",
+    "\xa0",
+    " \n",
+    "\u200b",
+]
+
+
+@pytest.mark.parametrize("shape", HOSTILE)
+def test_hostile_texts_take_linear_time(shape: str) -> None:
+    start = time.process_time()
+    for text in (shape * 20_000, (shape.strip() or "x") * 20_000, "a\n" + shape * 9_000 + "b"):
+        read_new_text(text, is_answer=True, names={"jo"})
+        read_new_text(text, is_answer=False, has_ids=False)
+        cut_closing(text)
+    assert time.process_time() - start < 8
+
+
+PIECES = st.sampled_from(
+    [*HOSTILE, "words\n", "\n", "Best regards\n", "On 24/11/2026 10:00, a@b wrote:\n", "> q\n", "-- \n", "PS: x\n"]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(PIECES, max_size=25), st.booleans(), st.booleans())
+def test_what_is_left_was_there(pieces: list[str], is_answer: bool, is_forward: bool) -> None:
+    text = "".join(pieces)
+    new = read_new_text(text, is_answer=is_answer, is_forward=is_forward)
+    assert not re.search("[\ue002-\ue005]", new)
+    there = {line.strip() for line in re.sub("[\ue002-\ue005]", "", text).split("\n")} | {""}
+    assert {line.strip() for line in new.split("\n")} <= there

@@ -1,0 +1,242 @@
+"""The SMTP way in, against the real listener: what is said, what is stored, and in which order."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import time
+from smtplib import SMTP, SMTPDataError
+
+import pytest
+
+from mailgate.intake.session import CLOSING, NOT_OURS, NOT_STORED, STORED, TOO_LARGE
+from mailgate.intake.smtp import SmtpSettings
+from tests.support.listener import BODY, DESK, NOON, SENDER, Client, Listening, Mailroom, stuff
+
+
+def test_a_mail_is_stored_with_its_envelope(desk: Listening, mailroom: Mailroom) -> None:
+    with SMTP("127.0.0.1", desk.port) as smtp:
+        smtp.sendmail(SENDER, [DESK, "support+SUP-7.1.abc@example.com"], BODY)
+    ((envelope, raw),) = mailroom.stored
+    assert raw == BODY
+    assert envelope.sender == SENDER
+    assert envelope.recipients == (DESK, "support+SUP-7.1.abc@example.com")
+    assert (envelope.source, envelope.received_at, envelope.peer) == ("smtp", NOON, "127.0.0.1")
+    assert (envelope.source_key, envelope.auth_user) == (None, "")
+
+
+def test_a_mail_is_one_line_in_the_log(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "mailgate.intake"):
+        client.begin()
+        client.send(stuff(BODY))
+        client.read_reply()
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "mailgate.intake"]
+    assert line == f"accepted peer=127.0.0.1 sender=<{SENDER}> recipients=1 size={len(BODY)}"
+
+
+DIALOGUES: dict[str, list[tuple[bytes, str]]] = {
+    "the null sender": [
+        (b"MAIL FROM:<>", "250 "),
+        (b"RCPT TO:<support@example.com>", "250 "),
+        (b"DATA", "354 "),
+        (BODY + b".", STORED),
+    ],
+    "somebody else's address": [(b"MAIL FROM:<a@b.example>", "250 "), (b"RCPT TO:<x@elsewhere.example>", NOT_OURS)],
+    "a percent hack is no relay either": [
+        (b"MAIL FROM:<a@b.example>", "250 "),
+        (b"RCPT TO:<x%elsewhere.example@other.example>", NOT_OURS),
+    ],
+    "SIZE beyond the limit": [(b"MAIL FROM:<a@b.example> SIZE=99999999", TOO_LARGE), (b"MAIL FROM:<a@b.example>", "2")],
+    "parameters that relays send": [
+        (b"MAIL FROM:<a@b.example> SIZE=10 BODY=8BITMIME AUTH=<> RET=HDRS ENVID=x1", "250 "),
+        (b"RCPT TO:<support@example.com> NOTIFY=NEVER ORCPT=rfc822;support@example.com", "250 "),
+    ],
+    "a parameter nobody knows": [(b"MAIL FROM:<a@b.example> FOO=1", "555 "), (b"MAIL FROM:<a@b.example>", "250 ")],
+    "a wrong BODY": [(b"MAIL FROM:<a@b.example> BODY=BINARYMIME", "501 ")],
+    "an address beyond ASCII": [
+        ("MAIL FROM:<jürgen@müller.example> SMTPUTF8".encode(), "250 "),
+        ("RCPT TO:<dépannage@example.com>".encode(), "250 "),
+    ],
+    "an address beyond ASCII unannounced": [
+        (b"MAIL FROM:<a@b.example>", "250 "),
+        ("RCPT TO:<dépannage@example.com>".encode(), "553 "),
+    ],
+    "NUL in a recipient": [(b"MAIL FROM:<a@b.example>", "250 "), (b"RCPT TO:<supp\0ort@example.com>", "553 ")],
+    "a control character in a recipient": [
+        (b"MAIL FROM:<a@b.example>", "250 "),
+        (b"RCPT TO:<support\x1b@example.com>", "553 "),
+    ],
+    "bytes that are no UTF-8": [
+        (b"MAIL FROM:<a@b.example> SMTPUTF8", "250 "),
+        (b"RCPT TO:<support\xff@example.com>", "553 "),
+    ],
+    "a control character in a sender": [(b"MAIL FROM:<a\x07@b.example>", "553 ")],
+    "two dots in a recipient": [(b"MAIL FROM:<a@b.example>", "250 "), (b"RCPT TO:<a..b@example.com>", "553 ")],
+    "two dots in a sender do exist": [(b"MAIL FROM:<a..b@c.example>", "250 ")],
+    "the bare postmaster": [(b"MAIL FROM:<a@b.example>", "250 "), (b"RCPT TO:<Postmaster>", "250 ")],
+    "a source route": [(b"MAIL FROM:<@x.example,@y.example:a@b.example>", "250 "), (b"MAIL FROM:<x@y>", "503 ")],
+    "the wrong order": [
+        (b"RCPT TO:<support@example.com>", "503 "),
+        (b"DATA", "503 "),
+        (b"MAIL FROM:<a@b.example>", "250 "),
+        (b"DATA", "503 "),
+        (b"MAIL FROM:<a@b.example>", "503 "),
+        (b"RSET", "250 "),
+        (b"MAIL FROM:<a@b.example>", "250 "),
+    ],
+    "nonsense": [(b"MAIL TO:<a@b.example>", "501 "), (b"MAIL", "501 "), (b"FROB", "500 "), (b"VRFY jo", "252 ")],
+    "no login without encryption": [(b"AUTH PLAIN AGEAYg==", "502 ")],
+}
+
+
+@pytest.mark.parametrize("name", DIALOGUES)
+def test_dialogue(name: str, client: Client) -> None:
+    for command, reply in DIALOGUES[name]:
+        said = client.say(command)
+        assert said.startswith(reply), (command, said)
+
+
+def test_mail_needs_a_greeting(desk: Listening) -> None:
+    with Client(desk.port) as talking:
+        talking.read_reply()
+        assert talking.say(b"MAIL FROM:<a@b.example>").startswith("503 ")
+
+
+def test_the_null_sender_is_empty(client: Client, mailroom: Mailroom) -> None:
+    for command, _ in DIALOGUES["the null sender"]:
+        client.say(command)
+    assert mailroom.stored[0][0].sender == ""
+
+
+def test_size_is_advertised(desk: Listening) -> None:
+    with SMTP("127.0.0.1", desk.port) as smtp:
+        smtp.ehlo()
+        assert smtp.esmtp_features["size"] == str(25 * 2**20)
+        assert smtp.has_extn("smtputf8")
+        assert not smtp.has_extn("auth")
+        assert not smtp.has_extn("starttls")
+
+
+def test_too_many_recipients(client: Client) -> None:
+    client.say(b"MAIL FROM:<a@b.example>")
+    replies = [client.say(b"RCPT TO:<support+%d@example.com>" % number) for number in range(101)]
+    assert all(reply.startswith("250 ") for reply in replies[:100])
+    assert replies[100].startswith("452 ")
+
+
+@pytest.mark.parametrize("where", ["failure", "refusal"])
+def test_what_cannot_be_stored_is_451_and_says_nothing_about_us(
+    where: str, desk: Listening, mailroom: Mailroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    setattr(mailroom, where, ConnectionResetError("password=hunter2"))
+    with SMTP("127.0.0.1", desk.port) as smtp:
+        with pytest.raises(SMTPDataError) as refused:
+            smtp.sendmail(SENDER, DESK, BODY)
+        assert f"{refused.value.smtp_code} {refused.value.smtp_error.decode()}" == NOT_STORED  # type: ignore[union-attr]
+        setattr(mailroom, where, None)
+        smtp.sendmail(SENDER, DESK, BODY)
+    assert len(mailroom.stored) == 1
+    assert "not stored" in caplog.text
+
+
+def test_nothing_is_acknowledged_before_it_is_durable(client: Client, mailroom: Mailroom) -> None:
+    mailroom.open.clear()
+    client.begin()
+    client.send(stuff(BODY))
+    assert mailroom.began.wait(10)
+    client.socket.settimeout(0.1)
+    with pytest.raises(TimeoutError):
+        client.socket.recv(1)
+    mailroom.open.set()
+    client.socket.settimeout(20)
+    assert client.socket.recv(100).decode().startswith("250 ")
+
+
+def test_a_client_that_hangs_up_does_not_stop_the_storing(client: Client, mailroom: Mailroom) -> None:
+    mailroom.open.clear()
+    client.begin()
+    client.send(stuff(BODY))
+    assert mailroom.began.wait(10)
+    client.socket.shutdown(socket.SHUT_RDWR)
+    mailroom.open.set()
+    mailroom.threads.shutdown()
+    assert [raw for _, raw in mailroom.stored] == [BODY]
+
+
+def test_half_a_mail_is_no_mail(desk: Listening, client: Client, mailroom: Mailroom) -> None:
+    client.begin()
+    client.send(b"Subject: half\r\n\r\nThe rest is miss")
+    client.socket.shutdown(socket.SHUT_WR)
+    assert client.read_reply() == ""
+    with SMTP("127.0.0.1", desk.port) as smtp:
+        smtp.sendmail(SENDER, DESK, BODY)
+    assert [raw for _, raw in mailroom.stored] == [BODY]
+
+
+def test_a_long_command_line_is_refused_and_the_session_goes_on(client: Client) -> None:
+    for length in (3000, 400_000):
+        assert client.say(b"NOOP " + b"x" * length).startswith("500 ")
+    assert client.say(b"NOOP").startswith("250 ")
+
+
+def test_connections_beyond_the_cap_are_told_so(mailroom: Mailroom) -> None:
+    capped = Listening(mailroom, SmtpSettings(max_connections=2))
+    with capped as desk, Client(desk.port) as one, Client(desk.port) as two:
+        one.greet()
+        two.greet()
+        with Client(desk.port) as three:
+            assert three.read_reply().startswith("421 ")
+            assert three.read_reply() == ""
+        assert one.say(b"QUIT").startswith("221 ")
+        assert one.read_reply() == ""
+        with Client(desk.port) as four:
+            four.greet()
+
+
+def test_a_stop_lets_the_mail_under_way_end(mailroom: Mailroom) -> None:
+    with Listening(mailroom) as desk, Client(desk.port) as client:
+        client.greet()
+        client.begin()
+        stopping = desk.stop(10)
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", desk.port), timeout=5)
+        ahead = b"MAIL FROM:<a@b.example>\r\nRCPT TO:<support@example.com>\r\nDATA\r\n" + stuff(BODY)
+        client.send(stuff(BODY) + ahead)
+        assert client.read_reply() == STORED
+        assert client.read_reply() == CLOSING
+        assert client.read_reply() == ""
+        stopping.result(5)
+    assert [raw for _, raw in mailroom.stored] == [BODY]
+
+
+def test_a_stop_closes_who_does_not_end(mailroom: Mailroom) -> None:
+    with Listening(mailroom) as desk, Client(desk.port) as client:
+        client.greet()
+        client.begin()
+        began = time.monotonic()
+        desk.stop(0.1).result(5)
+        assert client.read_reply() == CLOSING
+        assert time.monotonic() - began < 3
+    assert mailroom.stored == []
+
+
+def test_an_idle_client_is_closed_but_not_one_that_sends(mailroom: Mailroom) -> None:
+    with Listening(mailroom, SmtpSettings(idle_timeout=0.3)) as desk, Client(desk.port) as client:
+        client.greet()
+        client.begin()
+        began = time.monotonic()
+        while time.monotonic() - began < 0.8:
+            client.send(b"Still here.\r\n")
+            with pytest.raises(TimeoutError):
+                _peek(client.socket)
+        client.send(b".\r\n")
+        assert client.read_reply() == STORED
+        assert client.read_reply() == ""
+
+
+def _peek(connection: socket.socket) -> None:
+    connection.settimeout(0.05)
+    try:
+        connection.recv(1, socket.MSG_PEEK)
+    finally:
+        connection.settimeout(20)
