@@ -16,9 +16,9 @@ from mailgate.config import ConfigError as ConfigError
 from mailgate.config import read_config as read_config
 from mailgate.process.effects import Act, Notice, Timer
 from mailgate.process.events import Event, State
-from tests.desk import MONDAY as MONDAY
-from tests.desk import TestDesk as TestDesk
-from tests.desk import refused as refused
+from tests.support.desk import MONDAY as MONDAY
+from tests.support.desk import TestDesk as TestDesk
+from tests.support.desk import refused as refused
 
 ROOT = Path(mailgate.__file__).parent
 VALUES = {"act": Act, "event": Event, "notice": Notice, "state": State, "timer": Timer}

@@ -232,7 +232,7 @@ def test_a_ticket_with_a_file_of_25_mb_is_escalated_piece_by_piece(desk: TestDes
     del message
     desk.settle()
     order = desk.answer(ALICE, "#escalate", desk.last(LEVEL1, "request"), quote=False)
-    desk.far_end.mails.clear()
+    desk.relay.mails.clear()
     tracemalloc.start()
     try:
         desk.receive(order.as_bytes(policy=email.policy.SMTP), "alice@example.com", [str(order["To"])])

@@ -23,7 +23,7 @@ from mailgate.store.spool import PIECE, Spool
 from mailgate.workers import inbound, outbound
 from mailgate.workers.outbound import Outbound
 from tests.support.desk import TestDesk
-from tests.support.relay import Sink
+from tests.support.relay import SmtpSink
 
 LEVEL1 = "level1@example.com"
 FILE = random.Random(1).randbytes(3 * PIECE)
@@ -57,9 +57,9 @@ def accept(desk: TestDesk, raw: bytes) -> None:
 
 
 @contextmanager
-def relaying(desk: TestDesk) -> Iterator[Sink]:
+def relaying(desk: TestDesk) -> Iterator[SmtpSink]:
     """The desk's notices go to a real sink."""
-    with Sink(data_size_limit=2**26) as sink:
+    with SmtpSink(data_size_limit=2**26) as sink:
         relay = Relay(RelaySettings(port=sink.port, timeout=10))
         desk.outbound = Outbound(desk.desk.database, desk.clock, relay, 2, desk.desk.failures, desk.settings.limits)
         yield sink
@@ -84,7 +84,7 @@ def test_a_large_mail_is_forwarded_with_its_file(desk: TestDesk, encoding: str) 
         assert connection.execute(select(func.count()).select_from(blob_parts)).scalar_one() == (len(raw) - 1) // PIECE
     with relaying(desk) as sink:
         desk.settle()
-    (forward,) = (taken for taken in sink.taken if taken.recipients == (LEVEL1,))
+    (forward,) = (taken for taken in sink.received if taken.recipients == (LEVEL1,))
     assert len(forward.content) > PIECE
     (file,) = email.message_from_bytes(forward.content, policy=email.policy.default).iter_attachments()
     content = FILE if encoding == "base64" else (FILE.hex(" ", 32) + "\n").replace("\n", "\r\n").encode()
@@ -105,7 +105,7 @@ def test_a_notice_that_cannot_be_read_while_it_is_sent_waits(
     monkeypatch.setattr(outbound, "read_blob", fail)
     with relaying(desk) as sink:
         desk.settle()
-    assert [taken.recipients for taken in sink.taken] == [("anna@example.org",)]
+    assert [taken.recipients for taken in sink.received] == [("anna@example.org",)]
     with desk.desk.database.read() as connection:
         (row,) = connection.execute(select(outbox).where(outbox.c.state == "waiting")).all()
     assert (row.recipient, row.attempts, row.leased_until) == (LEVEL1, 1, None)

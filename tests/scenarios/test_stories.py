@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.story_runner import Teller
+from tests.support.story_runner import StoryRunner
 
 STORIES = sorted(Path(__file__).parent.glob("*/*.story"))
 TITLE_LENGTH = 130
@@ -25,11 +25,11 @@ def title_of(path: Path) -> str:
 
 @pytest.mark.parametrize("path", STORIES, ids=title_of)
 def test_story(path: Path, tmp_path: Path, database_url: str) -> None:
-    teller = Teller(tmp_path, path.read_text(encoding="utf-8"), database_url)
+    runner = StoryRunner(tmp_path, path.read_text(encoding="utf-8"), database_url)
     try:
-        teller.tell()
+        runner.run()
     finally:
-        teller.desk.close()
+        runner.desk.close()
 
 
 def test_titles_are_sentences_and_unique() -> None:

@@ -1,8 +1,8 @@
 """Ten tickets, from the first mail to the last, played with the mail programs that people have.
 
 Nobody touches anything but mail: requesters and agents write with Outlook, Gmail, Apple Mail, phones (`clients`) and
-the real mutt (`mutt`), each with the signature that it adds. After every ticket `House.close` looks at all that left
-the house: no address of an agent or a level, no signature, no note, and no token that was made for somebody else.
+the real mutt (`mutt`), each with the signature that it adds. After every ticket `OfficeDesk.close` looks at all that
+left the office: no address of an agent or a level, no signature, no note, and no token that was made for somebody else.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ CARDS = ("4711", "Building B", "B-214", "0815-77", "7946 0331", "Second line")
 _TOKEN = re.compile(r"SUP-\d+\.\d+\.[a-z2-7]{10,}", re.IGNORECASE)
 
 
-class House(TestDesk):
-    """A desk whose people have mail programs. The mail server of the house vouches for whoever writes."""
+class OfficeDesk(TestDesk):
+    """A desk whose people have mail programs. The office's mail server vouches for whoever writes."""
 
     __test__ = False
 
@@ -53,7 +53,7 @@ class House(TestDesk):
         self.zoe = Person(self, AppleMail("Zoé Petit", "zoe@example.org", "fr"))
 
     def post(self, raw: bytes, sender: str, recipients: list[str]) -> None:
-        """A mail comes through the mail server of the house to the desk, if it is for the desk."""
+        """A mail comes through the office's mail server to the desk, if it is for the desk."""
         ours = [one for one in recipients if self.desk.reception.origins.is_ours(one)]
         assert ours, f"this mail never reaches the desk: {recipients}"
         domain = sender.partition("@")[2]
@@ -71,12 +71,12 @@ class House(TestDesk):
         self.assert_tight()
 
     def assert_tight(self) -> None:
-        """What left the house holds nothing of the house, and no key that is somebody else's."""
+        """What left the office holds nothing of the office, and no key that is somebody else's."""
         owners: dict[str, str] = {}
-        for mail in self.far_end.mails:
+        for mail in self.relay.mails:
             head = f"{mail.reply_to} {mail.message_id}"
             owners.update((token.casefold(), mail.recipient) for token in _TOKEN.findall(head))
-        for mail in self.far_end.mails:
+        for mail in self.relay.mails:
             if mail.recipient in INSIDE:
                 continue
             shown = everything(mail)
@@ -89,66 +89,66 @@ class House(TestDesk):
 class Person:
     """Somebody with a mail program and the mailboxes that he reads: his own, and his level's."""
 
-    def __init__(self, house: House, program: Client | Mutt, *mailboxes: str) -> None:
-        self.house, self.program = house, program
+    def __init__(self, office: OfficeDesk, program: Client | Mutt, *mailboxes: str) -> None:
+        self.office, self.program = office, program
         self.address = program.address
         self.mailboxes = (self.address, *mailboxes)
 
     def using(self, program: Client | Mutt) -> Person:
         """The same person at another device."""
-        return Person(self.house, program, *self.mailboxes[1:])
+        return Person(self.office, program, *self.mailboxes[1:])
 
     def newest(self, notice: str = "", ticket: int = 0) -> Delivered:
         """The newest mail in his mailboxes, of a kind or of a ticket where they are named."""
         found = [
             mail
-            for mail in self.house.far_end.mails
+            for mail in self.office.relay.mails
             if mail.recipient in self.mailboxes
             and notice in ("", mail.notice)
             and (not ticket or f"SUP-{ticket};" in str(mail.message["X-Mailgate"]))
         ]
         assert found, (
-            f"{self.address} has no {notice or 'mail'}: {[(m.recipient, m.notice) for m in self.house.far_end.mails]}"
+            f"{self.address} has no {notice or 'mail'}: {[(m.recipient, m.notice) for m in self.office.relay.mails]}"
         )
         return found[-1]
 
     def has(self, notice: str) -> int:
         """How many mails of a kind he got."""
-        return sum(mail.notice == notice for mail in self.house.far_end.mails if mail.recipient in self.mailboxes)
+        return sum(mail.notice == notice for mail in self.office.relay.mails if mail.recipient in self.mailboxes)
 
     def writes(self, text: str, subject: str, to: str = "support@example.com") -> None:
         if isinstance(self.program, Mutt):
             sent = self.program.write(text, to=to, subject=subject)
-            self.house.post(sent.raw, sent.sender, list(sent.recipients))
+            self.office.post(sent.raw, sent.sender, list(sent.recipients))
         else:
-            self._post(self.program.write(text, to=to, subject=subject, at=self.house.clock.now()))
+            self._post(self.program.write(text, to=to, subject=subject, at=self.office.clock.now()))
 
     def answers(self, text: str, notice: str = "", ticket: int = 0, *, everybody: bool = False) -> None:
         """He opens his newest mail (of that kind) and replies."""
         mail = self.newest(notice, ticket)
         if isinstance(self.program, Mutt):
             sent = self.program.reply(text, mail.raw, everybody=everybody)
-            self.house.post(sent.raw, sent.sender, list(sent.recipients))
+            self.office.post(sent.raw, sent.sender, list(sent.recipients))
         else:
-            self._post(self.program.reply(text, mail.message, self.house.clock.now(), everybody=everybody))
+            self._post(self.program.reply(text, mail.message, self.office.clock.now(), everybody=everybody))
 
     def answers_below(self, answers: Mapping[str, str], notice: str) -> None:
         """He writes below the quoted lines, as Gmail lets him."""
         assert isinstance(self.program, Gmail)
-        self._post(self.program.reply_inline(answers, self.newest(notice).message, self.house.clock.now()))
+        self._post(self.program.reply_inline(answers, self.newest(notice).message, self.office.clock.now()))
 
     def forwards(self, raw: bytes, text: str, to: str = "support@example.com") -> None:
         """He passes on a mail that reached him."""
         if isinstance(self.program, Mutt):
             sent = self.program.forward(text, raw, to)
-            self.house.post(sent.raw, sent.sender, list(sent.recipients))
+            self.office.post(sent.raw, sent.sender, list(sent.recipients))
         else:
-            self._post(self.program.forward(text, parse(raw), to=to, at=self.house.clock.now()))
+            self._post(self.program.forward(text, parse(raw), to=to, at=self.office.clock.now()))
 
     def _post(self, raw: bytes) -> None:
         message = parse(raw)
         people = getaddresses([str(message["To"]), str(message["Cc"] or "")])
-        self.house.post(raw, self.address, [address for _, address in people])
+        self.office.post(raw, self.address, [address for _, address in people])
 
 
 def parse(raw: bytes) -> EmailMessage:
@@ -165,103 +165,104 @@ def everything(mail: Delivered) -> str:
 
 
 @pytest.fixture
-def house(tmp_path: Path, database_url: str) -> Iterator[House]:
-    house = House(tmp_path, database_url)
-    yield house
-    house.close()
+def office(tmp_path: Path, database_url: str) -> Iterator[OfficeDesk]:
+    office = OfficeDesk(tmp_path, database_url)
+    yield office
+    office.close()
 
 
 # -- the ten tickets -------------------------------------------------------------------------------------------------
 
 
-def test_1_solved_at_once_and_the_yes_comes_from_a_phone(house: House) -> None:
-    house.anna.writes("The printer on the second floor prints empty pages since this morning.\n\nAnna", "Printer")
-    assert "SUP-1" in house.anna.newest("receipt").text
+def test_1_solved_at_once_and_the_yes_comes_from_a_phone(office: OfficeDesk) -> None:
+    office.anna.writes("The printer on the second floor prints empty pages since this morning.\n\nAnna", "Printer")
+    assert "SUP-1" in office.anna.newest("receipt").text
 
     # Alice sees it in the mailbox of Level 1, walks there, changes the drum, and answers from Outlook.
-    house.alice.answers(
+    office.alice.answers(
         "#time 40m\n#cause worn drum (120,000 pages)\n#note A spare drum has to be ordered -- ask purchasing.\n"
         "#resolve\n\n"
         "I changed the drum of the printer and printed ten pages without an error.",
         "request",
     )
-    house.secrets += ["spare drum", "120,000", "40m"]
+    office.secrets += ["spare drum", "120,000", "40m"]
     assert (
-        "I changed the drum of the printer and printed ten pages without an error." in house.anna.newest("confirm").text
+        "I changed the drum of the printer and printed ten pages without an error."
+        in office.anna.newest("confirm").text
     )
-    done = house.alice.newest("transcript").text
+    done = office.alice.newest("transcript").text
     assert "40 min logged" in done
     assert "anna@example.org: the solution, with the question whether it works" in done
-    ticket = house.get(1)
+    ticket = office.get(1)
     assert (ticket.state, ticket.minutes_spent, ticket.cause) == ("confirming", 40, "worn drum (120,000 pages)")
 
     # Anna reads it on the train.
-    house.anna.answers("Yes, it works again, thank you!", "confirm")
-    assert house.state() == "finalizing"
-    assert "SUP-1" in house.anna.newest("final").text
-    house.pass_time("2 weeks")
-    assert house.state() == "closed"
+    office.anna.answers("Yes, it works again, thank you!", "confirm")
+    assert office.state() == "finalizing"
+    assert "SUP-1" in office.anna.newest("final").text
+    office.pass_time("2 weeks")
+    assert office.state() == "closed"
 
 
-def test_2_a_question_back_is_answered_line_by_line(house: House) -> None:
-    alice = house.alice.using(Gmail("Alice Moreau", "alice@example.com", signature=ALICE_CARD))
-    house.ben.writes("I cannot log in to the portal any more.", "Portal")
+def test_2_a_question_back_is_answered_line_by_line(office: OfficeDesk) -> None:
+    alice = office.alice.using(Gmail("Alice Moreau", "alice@example.com", signature=ALICE_CARD))
+    office.ben.writes("I cannot log in to the portal any more.", "Portal")
     alice.answers("#waiting\n\nWhich browser do you use?\n\nWhich message do you see, word for word?", "request")
-    question = house.ben.newest("question")
+    question = office.ben.newest("question")
     assert "Which browser do you use?" in question.text
-    assert house.get(1).waiting_since is not None
+    assert office.get(1).waiting_since is not None
 
     # Ben answers below each question; Level 1 reads question and answer together.
-    house.ben.answers_below({"Which browser": "Firefox 130", "Which message": "Error 403, access denied"}, "question")
+    office.ben.answers_below({"Which browser": "Firefox 130", "Which message": "Error 403, access denied"}, "question")
     heard = alice.newest("message").text
     assert heard.index("Which browser") < heard.index("Firefox 130") < heard.index("Error 403, access denied")
-    assert house.get(1).waiting_since is None
+    assert office.get(1).waiting_since is None
 
     alice.answers("#resolve\n\nYour account was locked. I unlocked it, please try again.", "message")
-    house.ben.answers("resolved", "confirm")
-    assert house.state() == "finalizing"
+    office.ben.answers("resolved", "confirm")
+    assert office.state() == "finalizing"
 
 
-def test_3_several_commands_from_mutt(house: House) -> None:
-    house.ben.writes("The shared drive is full, nobody can save.", "Drive full")
-    house.bob.answers(
+def test_3_several_commands_from_mutt(office: OfficeDesk) -> None:
+    office.ben.writes("The shared drive is full, nobody can save.", "Drive full")
+    office.bob.answers(
         "#take\n#type incident\n#priority high\n#time 1h30\n#note Marketing keeps its videos there again.\n\n"
         "Hello Ben,\n\nI am making room; you can save again in an hour.\n\nRegards\nBob",
         "request",
     )
-    house.secrets += ["Marketing keeps"]
-    ticket = house.get(1)
+    office.secrets += ["Marketing keeps"]
+    ticket = office.get(1)
     assert (ticket.type, ticket.priority, ticket.minutes_spent) == ("incident", "high", 90)
     assert ticket.assignee == "bob@example.com"
-    answer = house.ben.newest("answer").text
+    answer = office.ben.newest("answer").text
     assert "you can save again in an hour" in answer
     assert "#" not in answer
-    done = house.bob.newest("transcript").text
-    for words in ("1 h 30", "the type is incident now", "kept inside the house", "ben@example.net: your answer"):
+    done = office.bob.newest("transcript").text
+    for words in ("1 h 30", "the type is incident now", "kept inside the office", "ben@example.net: your answer"):
         assert words in done
 
     # What Ben writes now comes to Bob himself, who took it.
-    house.ben.answers("It worked for a minute, now it is full again.", "answer")
-    assert house.bob.newest("message").recipient == "bob@example.com"
-    house.bob.answers("#resolve I moved the videos to the archive; 400 GB are free.", "message")
-    house.ben.answers("Perfect, works again.", "confirm")
-    assert house.state() == "finalizing"
+    office.ben.answers("It worked for a minute, now it is full again.", "answer")
+    assert office.bob.newest("message").recipient == "bob@example.com"
+    office.bob.answers("#resolve I moved the videos to the archive; 400 GB are free.", "message")
+    office.ben.answers("Perfect, works again.", "confirm")
+    assert office.state() == "finalizing"
 
 
-def test_4_level_2_opens_the_bundle_and_solves_it(house: House) -> None:
-    alice = house.alice.using(AppleMail("Alice Moreau", "alice@example.com", signature=ALICE_CARD))
-    house.ben.writes("Printing from the warehouse takes ten minutes a page.", "Slow printing")
+def test_4_level_2_opens_the_bundle_and_solves_it(office: OfficeDesk) -> None:
+    alice = office.alice.using(AppleMail("Alice Moreau", "alice@example.com", signature=ALICE_CARD))
+    office.ben.writes("Printing from the warehouse takes ten minutes a page.", "Slow printing")
     alice.answers("#note The driver is the newest one already.", "request")
     alice.answers("Could you print a page from another computer, please?", "request")
-    house.ben.answers("The same from my colleague's computer.", "answer")
+    office.ben.answers("The same from my colleague's computer.", "answer")
     alice.answers("#escalate The log points to the print server -- and I have no access to it.", "message")
-    house.secrets += ["newest one already", "points to the print server"]
-    assert house.state() == "level2"
-    assert house.ben.has("escalated") == 1
-    assert house.ben.has("answer") == 1, "a mail of nothing but a signature went to the requester"
+    office.secrets += ["newest one already", "points to the print server"]
+    assert office.state() == "level2"
+    assert office.ben.has("escalated") == 1
+    assert office.ben.has("answer") == 1, "a mail of nothing but a signature went to the requester"
 
     # Carol finds everything in one mail: the reason, the story, and the original mails.
-    bundle = house.carol.newest("escalation")
+    bundle = office.carol.newest("escalation")
     assert "The log points to the print server" in bundle.text
     for words in (
         "takes ten minutes a page",
@@ -273,35 +274,35 @@ def test_4_level_2_opens_the_bundle_and_solves_it(house: House) -> None:
     originals = [part.get_content() for part in bundle.message.walk() if part.get_content_type() == "message/rfc822"]
     assert {str(one["From"]) for one in originals} >= {"Ben Okafor <ben@example.net>"}
     assert any("takes ten minutes a page" in one.as_string() for one in originals)
-    house.carol.answers(
+    office.carol.answers(
         "#time 2h\n#cause full spool disk\n#resolve\n\nThe print server had no room left. It has now.", "escalation"
     )
-    house.secrets += ["full spool disk"]
-    assert "The print server had no room left. It has now." in house.ben.newest("confirm").text
+    office.secrets += ["full spool disk"]
+    assert "The print server had no room left. It has now." in office.ben.newest("confirm").text
     assert "The print server had no room left" in alice.newest("solution").text
-    house.ben.answers("Great, it prints at once. Thanks!", "confirm")
-    assert house.state() == "finalizing"
+    office.ben.answers("Great, it prints at once. Thanks!", "confirm")
+    assert office.state() == "finalizing"
 
 
-def test_5_level_2_hands_back(house: House) -> None:
-    carol = house.carol.using(Outlook("Carol Weiss", "carol@example.com", signature=f"Best,\n\n{CAROL_CARD.strip()}"))
-    house.anna.writes("My telephone rings but nobody hears me.", "Telephone")
-    house.bob.answers("#escalate", "request")
+def test_5_level_2_hands_back(office: OfficeDesk) -> None:
+    carol = office.carol.using(Outlook("Carol Weiss", "carol@example.com", signature=f"Best,\n\n{CAROL_CARD.strip()}"))
+    office.anna.writes("My telephone rings but nobody hears me.", "Telephone")
+    office.bob.answers("#escalate", "request")
     carol.answers("#handback The exchange is fine. Please change the headset first...", "escalation")
-    house.secrets += ["The exchange is fine", "change the headset first"]
-    assert house.state() == "level1"
-    assert "Please change the headset first" in house.bob.newest("handed_back").text
-    house.bob.answers("#resolve A new headset lies on your desk.", "handed_back")
-    house.anna.answers("Works!", "confirm")
-    assert house.state() == "finalizing"
+    office.secrets += ["The exchange is fine", "change the headset first"]
+    assert office.state() == "level1"
+    assert "Please change the headset first" in office.bob.newest("handed_back").text
+    office.bob.answers("#resolve A new headset lies on your desk.", "handed_back")
+    office.anna.answers("Works!", "confirm")
+    assert office.state() == "finalizing"
 
 
-def test_6_the_supplier_answers_the_house_and_nobody_else(house: House) -> None:
+def test_6_the_supplier_answers_the_house_and_nobody_else(office: OfficeDesk) -> None:
     supplier = Person(
-        house, Outlook("Tom Fuser", "service@printers.example", signature="Tom Fuser\nPrinters Ltd\n+44 1632 960 001")
+        office, Outlook("Tom Fuser", "service@printers.example", signature="Tom Fuser\nPrinters Ltd\n+44 1632 960 001")
     )
-    house.anna.writes("The copier smells of smoke.", "Copier")
-    house.alice.answers(
+    office.anna.writes("The copier smells of smoke.", "Copier")
+    office.alice.answers(
         "#ask service@printers.example\n\nSerial number X-200, error E-42. Is that the fuser?", "request"
     )
     question = supplier.newest("ask")
@@ -309,98 +310,100 @@ def test_6_the_supplier_answers_the_house_and_nobody_else(house: House) -> None:
     assert "anna" not in everything(question).casefold()
 
     supplier.answers("It is, there is a recall: order part 77-B.\n\n#resolve", "ask", everybody=True)
-    assert "order part 77-B" in house.alice.newest("third_party").text
-    assert house.state() == "level1"
-    house.alice.answers("A technician changes a part tomorrow.", "third_party")
-    assert "A technician changes a part tomorrow." in house.anna.newest("answer").text
-    for mail in house.delivered("anna@example.org"):
+    assert "order part 77-B" in office.alice.newest("third_party").text
+    assert office.state() == "level1"
+    office.alice.answers("A technician changes a part tomorrow.", "third_party")
+    assert "A technician changes a part tomorrow." in office.anna.newest("answer").text
+    for mail in office.delivered("anna@example.org"):
         assert "77-B" not in everything(mail)
         assert "recall" not in everything(mail)
 
 
-def test_7_somebody_phoned(house: House) -> None:
-    alice = house.alice.using(Gmail("Alice Moreau", "alice@example.com", signature=ALICE_CARD))
+def test_7_somebody_phoned(office: OfficeDesk) -> None:
+    alice = office.alice.using(Gmail("Alice Moreau", "alice@example.com", signature=ALICE_CARD))
     alice.writes(
         "#requester Anna Martin <anna@example.org>\n#type incident\n#time 5m\n#note she is at the airport\n\n"
         "Anna called: Word does not start on her laptop.",
         "Word",
     )
-    house.secrets += ["airport"]
-    ticket = house.get(1)
+    office.secrets += ["airport"]
+    ticket = office.get(1)
     assert (ticket.person.address, ticket.type, ticket.minutes_spent) == ("anna@example.org", "incident", 5)
     assert ticket.submitter == "alice@example.com"
-    assert "SUP-1" in house.anna.newest("receipt").text
+    assert "SUP-1" in office.anna.newest("receipt").text
     assert "Word does not start on her laptop" in alice.newest("request").text
     assert "SUP-1 is opened for anna@example.org: Word. anna@example.org gets the receipt" in alice.newest("reply").text
 
-    house.anna.answers("It says that a file is missing.", "receipt")
+    office.anna.answers("It says that a file is missing.", "receipt")
     assert "a file is missing" in alice.newest("message").text
     alice.answers("#resolve\n\nI repaired the installation from here.", "message")
-    house.anna.answers("Yes", "confirm")
-    assert house.state() == "finalizing"
+    office.anna.answers("Yes", "confirm")
+    assert office.state() == "finalizing"
 
 
-PASS_ON: Mapping[str, Callable[[House], Person]] = {
-    "Outlook": lambda house: house.alice,
-    "Outlook in French": lambda house: house.alice.using(
+PASS_ON: Mapping[str, Callable[[OfficeDesk], Person]] = {
+    "Outlook": lambda office: office.alice,
+    "Outlook in French": lambda office: office.alice.using(
         Outlook("Alice Moreau", "alice@example.com", "fr", ALICE_CARD)
     ),
-    "the Outlook app": lambda house: house.alice.using(OutlookPhone("Alice Moreau", "alice@example.com")),
-    "Gmail": lambda house: house.alice.using(Gmail("Alice Moreau", "alice@example.com", signature=ALICE_CARD)),
-    "Apple Mail": lambda house: house.alice.using(AppleMail("Alice Moreau", "alice@example.com", signature=ALICE_CARD)),
-    "Apple Mail in French": lambda house: house.alice.using(AppleMail("Alice Moreau", "alice@example.com", "fr")),
-    "mutt": lambda house: house.bob,
+    "the Outlook app": lambda office: office.alice.using(OutlookPhone("Alice Moreau", "alice@example.com")),
+    "Gmail": lambda office: office.alice.using(Gmail("Alice Moreau", "alice@example.com", signature=ALICE_CARD)),
+    "Apple Mail": lambda office: office.alice.using(
+        AppleMail("Alice Moreau", "alice@example.com", signature=ALICE_CARD)
+    ),
+    "Apple Mail in French": lambda office: office.alice.using(AppleMail("Alice Moreau", "alice@example.com", "fr")),
+    "mutt": lambda office: office.bob,
 }
 
 
-def test_8_a_customers_mail_is_passed_on_and_becomes_hers(house: House) -> None:
+def test_8_a_customers_mail_is_passed_on_and_becomes_hers(office: OfficeDesk) -> None:
     zoe = Gmail("Zoé Petit", "zoe@example.org", "fr")
     for number, (name, person) in enumerate(PASS_ON.items(), 1):
-        at = house.clock.now()
+        at = office.clock.now()
         mail = zoe.write(
             "Bonjour,\n\nje ne peux plus ouvrir le classeur.", to="alice@example.com", subject="Classeur", at=at
         )
-        person(house).forwards(mail, "#requester")
-        assert len(house.tickets()) == number, name
-        ticket = house.get(number)
+        person(office).forwards(mail, "#requester")
+        assert len(office.tickets()) == number, name
+        ticket = office.get(number)
         assert ticket.person.address == "zoe@example.org", name
-        assert f"SUP-{number}" in house.zoe.newest("receipt", number).text, name
-        assert "je ne peux plus ouvrir le classeur" in house.alice.newest("request", number).text, name
-    house.alice.answers("#resolve\n\nLe classeur est de nouveau accessible.", "request", 1)
-    house.zoe.answers("C'est bon, merci !", "confirm", 1)
-    assert house.state(1) == "finalizing"
+        assert f"SUP-{number}" in office.zoe.newest("receipt", number).text, name
+        assert "je ne peux plus ouvrir le classeur" in office.alice.newest("request", number).text, name
+    office.alice.answers("#resolve\n\nLe classeur est de nouveau accessible.", "request", 1)
+    office.zoe.answers("C'est bon, merci !", "confirm", 1)
+    assert office.state(1) == "finalizing"
 
 
-def test_9_one_outage_three_tickets_one_answer(house: House) -> None:
-    people = (house.anna, house.ben, house.zoe)
+def test_9_one_outage_three_tickets_one_answer(office: OfficeDesk) -> None:
+    people = (office.anna, office.ben, office.zoe)
     for person, words in zip(
         people, ("Mail does not work.", "I cannot send anything.", "Outlook ne répond plus."), strict=True
     ):
         person.writes(words, words)
-    house.alice.answers(
+    office.alice.answers(
         "#link SUP-2, SUP-3\n\nThe mail server is being restarted. We write again at eleven.", "request", 1
     )
     for person in people:
         assert "The mail server is being restarted." in person.newest("answer").text
-    house.alice.answers("#resolve\n\nThe mail server runs again.", "request", 1)
+    office.alice.answers("#resolve\n\nThe mail server runs again.", "request", 1)
     for person in people:
         assert "The mail server runs again." in person.newest("confirm").text
         for other in people:
             assert other is person or other.address not in everything(person.newest("confirm"))
-    house.ben.answers("It works, thanks", "confirm")
-    house.anna.answers("Still nothing.", "confirm")
-    house.zoe.answers("résolu", "confirm")
-    assert [house.state(number) for number in (1, 2, 3)] == ["level1", "finalizing", "finalizing"]
+    office.ben.answers("It works, thanks", "confirm")
+    office.anna.answers("Still nothing.", "confirm")
+    office.zoe.answers("résolu", "confirm")
+    assert [office.state(number) for number in (1, 2, 3)] == ["level1", "finalizing", "finalizing"]
 
 
-def test_10_a_ticket_in_french(house: House) -> None:
+def test_10_a_ticket_in_french(office: OfficeDesk) -> None:
     card = "Cordialement,\n\nAlice Moreau\nSupport informatique\nBuilding B\nPoste 4711"
-    alice = house.alice.using(Outlook("Alice Moreau", "alice@example.com", "fr", card, plain=True))
-    house.zoe.writes(
+    alice = office.alice.using(Outlook("Alice Moreau", "alice@example.com", "fr", card, plain=True))
+    office.zoe.writes(
         "Bonjour,\n\nl'imprimante du deuxième étage n'imprime que des pages blanches depuis ce matin.\n\nZoé",
         "Imprimante",
     )
-    assert "Bonjour" in house.zoe.newest("receipt").text
+    assert "Bonjour" in office.zoe.newest("receipt").text
 
     # Outlook breaks the long line of the command at 76 columns; the solution is whole all the same.
     solution = (
@@ -408,31 +411,31 @@ def test_10_a_ticket_in_french(house: House) -> None:
         "en couleur comme en noir et blanc"
     )
     alice.answers(f"#temps 20 min\n#résoudre {solution}", "request")
-    asked = house.zoe.newest("confirm").text
+    asked = office.zoe.newest("confirm").text
     assert " ".join(asked.replace("’", "'").split()).count(solution) == 1
     assert "résolu" in asked
     assert "SUP-1" in alice.newest("transcript").text
     assert "20 min" in alice.newest("transcript").text
 
-    house.zoe.answers("Toujours pas, les pages restent blanches.", "confirm")
-    assert house.state() == "level1"
+    office.zoe.answers("Toujours pas, les pages restent blanches.", "confirm")
+    assert office.state() == "level1"
     alice.answers("#escalade Le tambour est neuf, je n'ai pas accès au serveur d'impression.", "not_fixed")
-    house.secrets += ["tambour est neuf", "accès au serveur"]
-    assert house.state() == "level2"
-    assert house.zoe.has("escalated") == 1
-    house.carol.answers("#résolu Le pilote du serveur était faux, il est corrigé.", "escalation")
-    assert "Le pilote du serveur était faux" in house.zoe.newest("confirm").text
-    house.zoe.using(IPhone("Zoé Petit", "zoe@example.org", "fr")).answers("résolu", "confirm")
-    assert house.state() == "finalizing"
+    office.secrets += ["tambour est neuf", "accès au serveur"]
+    assert office.state() == "level2"
+    assert office.zoe.has("escalated") == 1
+    office.carol.answers("#résolu Le pilote du serveur était faux, il est corrigé.", "escalation")
+    assert "Le pilote du serveur était faux" in office.zoe.newest("confirm").text
+    office.zoe.using(IPhone("Zoé Petit", "zoe@example.org", "fr")).answers("résolu", "confirm")
+    assert office.state() == "finalizing"
 
 
 # -- what else an agent does by mail ---------------------------------------------------------------------------------
 
 
-def test_questions_from_a_phone(house: House) -> None:
-    phone = house.alice.using(IPhone("Alice Moreau", "alice@example.com"))
-    house.anna.writes("My screen is black.", "Screen")
-    house.ben.writes("My mouse is slow.", "Mouse")
+def test_questions_from_a_phone(office: OfficeDesk) -> None:
+    phone = office.alice.using(IPhone("Alice Moreau", "alice@example.com"))
+    office.anna.writes("My screen is black.", "Screen")
+    office.ben.writes("My mouse is slow.", "Mouse")
     phone.answers("#take", "request", 1)
     phone.writes("#list mine", "Work")
     listed = phone.newest("reply").text
@@ -441,51 +444,51 @@ def test_questions_from_a_phone(house: House) -> None:
     phone.writes("#show SUP-2", "Which one was it")
     assert "My mouse is slow." in phone.newest("shown").text
     phone.answers("#resolve\n\nPlease change its battery.", "shown")
-    assert "Please change its battery." in house.ben.newest("confirm").text
-    assert "Sent from" not in house.ben.newest("confirm").text
+    assert "Please change its battery." in office.ben.newest("confirm").text
+    assert "Sent from" not in office.ben.newest("confirm").text
 
 
-def test_a_step_is_taken_back(house: House) -> None:
-    house.anna.writes("My screen is black.", "Screen")
-    house.alice.answers("#priority urgent\n#note she is the head of sales", "request")
-    house.secrets += ["head of sales"]
-    assert house.get(1).priority == "urgent"
-    house.alice.answers("#undo", "transcript")
-    assert house.get(1).priority == "normal"
+def test_a_step_is_taken_back(office: OfficeDesk) -> None:
+    office.anna.writes("My screen is black.", "Screen")
+    office.alice.answers("#priority urgent\n#note she is the head of sales", "request")
+    office.secrets += ["head of sales"]
+    assert office.get(1).priority == "urgent"
+    office.alice.answers("#undo", "transcript")
+    assert office.get(1).priority == "normal"
 
 
-def test_a_mistyped_command_comes_back_and_is_mended(house: House) -> None:
-    house.anna.writes("My screen is black.", "Screen")
-    house.alice.answers("#time 5m\n#reslove\n\nThe cable was loose.", "request")
-    assert house.anna.has("confirm") == house.anna.has("answer") == 0
-    back = house.alice.newest("mistyped")
+def test_a_mistyped_command_comes_back_and_is_mended(office: OfficeDesk) -> None:
+    office.anna.writes("My screen is black.", "Screen")
+    office.alice.answers("#time 5m\n#reslove\n\nThe cable was loose.", "request")
+    assert office.anna.has("confirm") == office.anna.has("answer") == 0
+    back = office.alice.newest("mistyped")
     assert "#reslove" in back.text
     assert "#resolve" in back.text
-    house.alice.answers("#time 5m\n#resolve\n\nThe cable was loose.", "mistyped")
-    assert "The cable was loose." in house.anna.newest("confirm").text
-    assert house.get(1).minutes_spent == 5
+    office.alice.answers("#time 5m\n#resolve\n\nThe cable was loose.", "mistyped")
+    assert "The cable was loose." in office.anna.newest("confirm").text
+    assert office.get(1).minutes_spent == 5
 
 
 # -- how the mails look in a terminal --------------------------------------------------------------------------------
 
 
-def test_what_the_desk_writes_fits_a_terminal(house: House) -> None:
+def test_what_the_desk_writes_fits_a_terminal(office: OfficeDesk) -> None:
     """Running text is wrapped by whoever shows it; what cannot be broken must fit: headings, words."""
-    house.ben.writes("Printing from the warehouse takes ten minutes a page.", "Slow printing")
-    house.bob.answers("#time 5m\n#note the driver is new", "request")
-    house.bob.answers("#status", "request")
-    house.bob.answers("#help", "request")
-    house.bob.answers("#list\n#explain SUP-1\n#report week", "request")
-    house.bob.answers("#escalate no access", "request")
-    house.carol.answers("#resolve It has room now.", "escalation")
-    house.ben.answers("works", "confirm")
+    office.ben.writes("Printing from the warehouse takes ten minutes a page.", "Slow printing")
+    office.bob.answers("#time 5m\n#note the driver is new", "request")
+    office.bob.answers("#status", "request")
+    office.bob.answers("#help", "request")
+    office.bob.answers("#list\n#explain SUP-1\n#report week", "request")
+    office.bob.answers("#escalate no access", "request")
+    office.carol.answers("#resolve It has room now.", "escalation")
+    office.ben.answers("works", "confirm")
     seen = set()
-    for mail in house.far_end.mails:
+    for mail in office.relay.mails:
         if mail.notice in seen:
             continue
         seen.add(mail.notice)
-        assert isinstance(house.bob.program, Mutt)
-        shown = house.bob.program.read(mail.raw)
+        assert isinstance(office.bob.program, Mutt)
+        shown = office.bob.program.read(mail.raw)
         assert mail.text.split("\n")[0] in shown
         lines = shown.split("\n")
         for line, below in zip(lines, [*lines[1:], ""], strict=True):

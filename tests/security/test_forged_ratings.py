@@ -61,21 +61,21 @@ def test_a_rating_that_is_quoted_is_none(asked: TestDesk) -> None:
 
 
 def test_a_hundred_ratings_are_the_last_one_and_nobody_is_mailed(asked: TestDesk) -> None:
-    final, before = asked.last(ANNA), len(asked.far_end.mails)
+    final, before = asked.last(ANNA), len(asked.relay.mails)
     for number in range(100):
         asked.send(asked.answer(ANNA, f"Rating: {number % 5 + 1} of 5", final))
     assert (asked.ticket().rating, asked.ticket().state) == (5, "finalizing")
-    assert len(asked.far_end.mails) == before
+    assert len(asked.relay.mails) == before
 
 
 def test_a_closed_ticket_stays_closed(asked: TestDesk) -> None:
     final = asked.last(ANNA)
     asked.pass_time("60 business days")
-    before = len(asked.far_end.mails)
+    before = len(asked.relay.mails)
     for words in ("1/5", "Rating: 2 of 5\n\nThanks.", "★★☆☆☆"):
         asked.send(asked.answer(ANNA, words, final))
     assert (asked.ticket().rating, asked.ticket().state) == (2, "closed")
-    assert len(asked.far_end.mails) == before
+    assert len(asked.relay.mails) == before
 
 
 def test_words_that_mean_harm_are_words(asked: TestDesk) -> None:

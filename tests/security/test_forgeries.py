@@ -9,28 +9,28 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.attackers import ALICE, ANNA, BOB, CAROL, DAN, MALLORY, SECRET, ZOE, Town, change, raw
+from tests.support.attackers import ALICE, ANNA, BOB, CAROL, DAN, MALLORY, SECRET, ZOE, TargetDesk, change, raw
 from tests.support.desk import Delivered
 
 YES = f"Yes, it is resolved. {SECRET}"
 CLOSE = f"#close withdrawn\n#priority urgent\n\n{SECRET}"
 SOLVE = f"#resolve Call 0900 {SECRET}"
 DESK = "support@example.com"
-Forge = Callable[[Town], EmailMessage]
+Forge = Callable[[TargetDesk], EmailMessage]
 
 
 def answer(who: str, text: str, recipient: str, number: int, **changes: str) -> Forge:
     """A reply to somebody's mail of a ticket, with headers replaced or added."""
 
-    def make(town: Town) -> EmailMessage:
-        return change(town.answer(who, text, town.of(recipient, number)), **changes)
+    def make(target: TargetDesk) -> EmailMessage:
+        return change(target.answer(who, text, target.of(recipient, number)), **changes)
 
     return make
 
 
 def mail(who: str, text: str, subject: str = "", **changes: str) -> Forge:
     """A new mail."""
-    return lambda town: change(town.mail(who, text, subject=subject), **changes)
+    return lambda target: change(target.mail(who, text, subject=subject), **changes)
 
 
 def bare(message: EmailMessage) -> EmailMessage:
@@ -44,53 +44,53 @@ def slip(token_of: Delivered) -> str:
     return f"{local[:-1]}{'a' if local[-1] != 'a' else 'b'}@{domain}"
 
 
-def letter_changed(town: Town) -> EmailMessage:
-    notice = town.of("anna@example.org", 1)
-    return bare(change(town.answer(ANNA, YES, notice), To=slip(notice)))
+def letter_changed(target: TargetDesk) -> EmailMessage:
+    notice = target.of("anna@example.org", 1)
+    return bare(change(target.answer(ANNA, YES, notice), To=slip(notice)))
 
 
-def other_number(town: Town) -> EmailMessage:
+def other_number(target: TargetDesk) -> EmailMessage:
     """The token of Mallory's ticket under another ticket's reference."""
-    own = town.of("mallory@evil.example", 3).reply_to
-    return bare(change(town.answer(ANNA, YES, town.of("anna@example.org", 1)), To=own.replace("SUP-3", "SUP-1")))
+    own = target.of("mallory@evil.example", 3).reply_to
+    return bare(change(target.answer(ANNA, YES, target.of("anna@example.org", 1)), To=own.replace("SUP-3", "SUP-1")))
 
 
-def tokens_in_the_text(town: Town) -> EmailMessage:
-    address = town.of("anna@example.org", 1).reply_to
-    text = f"resolved {SECRET}\n{address}\n> {address}\n{town.of(OF_ANNA, 1).message_id}"
-    return town.mail(ANNA, text, subject="Word")
+def tokens_in_the_text(target: TargetDesk) -> EmailMessage:
+    address = target.of("anna@example.org", 1).reply_to
+    text = f"resolved {SECRET}\n{address}\n> {address}\n{target.of(OF_ANNA, 1).message_id}"
+    return target.mail(ANNA, text, subject="Word")
 
 
-def tag_of_another(town: Town) -> EmailMessage:
+def tag_of_another(target: TargetDesk) -> EmailMessage:
     """Mallory's own signed tag, with Anna's bare one and her name."""
-    token = town.of("mallory@evil.example", 3).reply_to.partition("+")[2].partition("@")[0]
+    token = target.of("mallory@evil.example", 3).reply_to.partition("+")[2].partition("@")[0]
     reference, _, rest = token.partition(".")
-    return town.mail(ANNA, YES, subject=f"Re: [SUP-1] [{reference} {rest}] resolved")
+    return target.mail(ANNA, YES, subject=f"Re: [SUP-1] [{reference} {rest}] resolved")
 
 
-def two_tokens(town: Town) -> EmailMessage:
-    own, hers = town.of("mallory@evil.example", 3).reply_to, town.of("anna@example.org", 1).reply_to
-    return change(town.mail(ANNA, YES), To=own, Cc=slip_of(hers))
+def two_tokens(target: TargetDesk) -> EmailMessage:
+    own, hers = target.of("mallory@evil.example", 3).reply_to, target.of("anna@example.org", 1).reply_to
+    return change(target.mail(ANNA, YES), To=own, Cc=slip_of(hers))
 
 
 def slip_of(address: str) -> str:
     return re.sub(r"\.\d+\.", ".9.", address)
 
 
-def own_looking(town: Town) -> EmailMessage:
-    message = town.mail(MALLORY, f"The server burns. {SECRET}", subject="Fire")
+def own_looking(target: TargetDesk) -> EmailMessage:
+    message = target.mail(MALLORY, f"The server burns. {SECRET}", subject="Fire")
     return change(message, X_Mailgate="SUP-1; notice=confirm", Message_ID="<SUP-1.3.abcdefghijklmnop@example.com>")
 
 
-def own_looking_order(town: Town) -> EmailMessage:
-    message = town.answer(ALICE, CLOSE, town.of("level1@example.com", 2))
+def own_looking_order(target: TargetDesk) -> EmailMessage:
+    message = target.answer(ALICE, CLOSE, target.of("level1@example.com", 2))
     return change(message, X_Mailgate="SUP-2; notice=request", Message_ID="<SUP-2.3.abcdefghijklmnop@example.com>")
 
 
-def quoting(town: Town, who: str, text: str, notice: Delivered) -> EmailMessage:
+def quoting(target: TargetDesk, who: str, text: str, notice: Delivered) -> EmailMessage:
     """A new mail that quotes a mail of ours whole, with everything in its head."""
     head = "\n".join(f"> {name}: {value}" for name, value in notice.message.items())
-    return town.mail(who, f"{text}\n\nOn Monday Support wrote:\n{head}\n> {notice.reply_to}", subject="Hello")
+    return target.mail(who, f"{text}\n\nOn Monday Support wrote:\n{head}\n> {notice.reply_to}", subject="Hello")
 
 
 def verdict(result: str, server: str = "mx.example.com") -> str:
@@ -100,8 +100,8 @@ def verdict(result: str, server: str = "mx.example.com") -> str:
 def below(*results: str) -> Forge:
     """Alice's name on a mail with several verdicts, the topmost first."""
 
-    def make(town: Town) -> EmailMessage:
-        message = town.mail(ALICE, CLOSE, subject="[SUP-2]")
+    def make(target: TargetDesk) -> EmailMessage:
+        message = target.mail(ALICE, CLOSE, subject="[SUP-2]")
         for result in results:
             message["Authentication-Results"] = result
         return message
@@ -122,8 +122,8 @@ FORGERIES: dict[str, Forge] = {
     "another ticket's token, an agent": answer(ALICE, SOLVE, OF_ZOE, 2),
     "a changed letter": letter_changed,
     "another number": other_number,
-    "the receipt's token after the solution": lambda town: town.answer(
-        ANNA, YES, town.of(OF_ANNA, 1, "receipt"), quote=False
+    "the receipt's token after the solution": lambda target: target.answer(
+        ANNA, YES, target.of(OF_ANNA, 1, "receipt"), quote=False
     ),
     "tokens in the text only": tokens_in_the_text,
     "a signed tag of another ticket": tag_of_another,
@@ -197,18 +197,18 @@ FORGERIES: dict[str, Forge] = {
     ),
     "an own-looking mail": own_looking,
     # Holds.
-    "the token of a hold that nobody opened": lambda town: change(
-        town.mail(ALICE, "yes"), To="support+HOLD-1.1.abcdefghijklmnop@example.com"
+    "the token of a hold that nobody opened": lambda target: change(
+        target.mail(ALICE, "yes"), To="support+HOLD-1.1.abcdefghijklmnop@example.com"
     ),
-    "a level's token as a hold's": lambda town: bare(
-        change(town.answer(ALICE, CLOSE, town.of(L1, 2)), To=town.of(L1, 2).reply_to.replace("SUP-2", "HOLD-2"))
+    "a level's token as a hold's": lambda target: bare(
+        change(target.answer(ALICE, CLOSE, target.of(L1, 2)), To=target.of(L1, 2).reply_to.replace("SUP-2", "HOLD-2"))
     ),
     "a guessed tag of a hold": mail(ALICE, CLOSE, "Re: [HOLD-1 1.abcdefghijklmnop] yes"),
     # Old mail, and tokens that stand where anybody reads them.
-    "Level 1's token in a quoted text": lambda town: quoting(town, ALICE, CLOSE, town.of(L1, 2)),
-    "the confirm token in a quoted text": lambda town: quoting(town, MALLORY, YES, town.of(OF_ANNA, 1)),
-    "a bounce address in place of the token": lambda town: bare(
-        change(town.answer(ALICE, CLOSE, town.of(L1, 2)), To=town.of(L1, 2).return_path)
+    "Level 1's token in a quoted text": lambda target: quoting(target, ALICE, CLOSE, target.of(L1, 2)),
+    "the confirm token in a quoted text": lambda target: quoting(target, MALLORY, YES, target.of(OF_ANNA, 1)),
+    "a bounce address in place of the token": lambda target: bare(
+        change(target.answer(ALICE, CLOSE, target.of(L1, 2)), To=target.of(L1, 2).return_path)
     ),
     "a solution replayed under another name": answer(
         ALICE,
@@ -251,41 +251,41 @@ IGNORED: dict[str, tuple[Forge, str]] = {
 
 
 @pytest.fixture
-def town(tmp_path: Path, database_url: str) -> Iterator[Town]:
-    town = Town(tmp_path, database=database_url)
-    yield town
-    town.close()
+def target(tmp_path: Path, database_url: str) -> Iterator[TargetDesk]:
+    target = TargetDesk(tmp_path, database=database_url)
+    yield target
+    target.close()
 
 
 @pytest.mark.parametrize("name", FORGERIES)
-def test_a_forgery_moves_nothing_and_is_not_lost(town: Town, name: str) -> None:
-    row = town.receive(raw(FORGERIES[name](town)), "somebody@evil.example")
-    town.assert_untouched()
-    town.assert_silent()
-    assert town.row(row).state == "done"
-    assert town.is_recorded(row) or town.waits(row)
+def test_a_forgery_moves_nothing_and_is_not_lost(target: TargetDesk, name: str) -> None:
+    row = target.receive(raw(FORGERIES[name](target)), "somebody@evil.example")
+    target.assert_untouched()
+    target.assert_silent()
+    assert target.row(row).state == "done"
+    assert target.is_recorded(row) or target.waits(row)
 
 
 @pytest.mark.parametrize("name", IGNORED)
-def test_what_nobody_is_asked_to_read_stays_in_the_journal_with_its_reason(town: Town, name: str) -> None:
+def test_what_nobody_is_asked_to_read_stays_in_the_journal_with_its_reason(target: TargetDesk, name: str) -> None:
     forge, sender = IGNORED[name]
-    row = town.receive(raw(forge(town)), sender)
-    town.assert_untouched()
-    assert town.news(outside=True) == town.news(outside=False) == []
-    assert (town.row(row).state, bool(town.row(row).last_error)) == ("ignored", True)
+    row = target.receive(raw(forge(target)), sender)
+    target.assert_untouched()
+    assert target.news(outside=True) == target.news(outside=False) == []
+    assert (target.row(row).state, bool(target.row(row).last_error)) == ("ignored", True)
 
 
 @pytest.mark.parametrize("make", [answer(ALICE, CLOSE, L1, 2), own_looking_order], ids=["plain", "own-looking"])
-def test_a_null_sender_orders_nothing_whatever_else_is_right(town: Town, make: Forge) -> None:
-    row = town.receive(raw(make(town)), "")
-    town.assert_untouched()
-    town.assert_silent()
-    assert town.is_recorded(row)
+def test_a_null_sender_orders_nothing_whatever_else_is_right(target: TargetDesk, make: Forge) -> None:
+    row = target.receive(raw(make(target)), "")
+    target.assert_untouched()
+    target.assert_silent()
+    assert target.is_recorded(row)
 
 
-def test_an_own_looking_mail_is_a_persons(town: Town) -> None:
-    town.receive(raw(own_looking(town)), "mallory@evil.example")
-    assert (town.ticket().id, town.ticket().requester) == (5, "mallory@evil.example")
+def test_an_own_looking_mail_is_a_persons(target: TargetDesk) -> None:
+    target.receive(raw(own_looking(target)), "mallory@evil.example")
+    assert (target.ticket().id, target.ticket().requester) == (5, "mallory@evil.example")
 
 
 # -- the pinned server, as Exchange Online writes it: without an id ---------------------------------------------------
@@ -311,43 +311,43 @@ EXCHANGE_FORGERIES: dict[str, tuple[str, ...]] = {
 
 @pytest.mark.parametrize("name", EXCHANGE_FORGERIES)
 def test_exchange_online_vouches_by_its_topmost_header_only(tmp_path: Path, database_url: str, name: str) -> None:
-    town = Town(tmp_path, database=database_url, more=EXCHANGE)
-    row = town.receive(raw(below(*EXCHANGE_FORGERIES[name])(town)), "somebody@evil.example")
-    town.assert_untouched()
-    town.assert_silent()
-    assert town.waits(row)
-    town.close()
+    target = TargetDesk(tmp_path, database=database_url, more=EXCHANGE)
+    row = target.receive(raw(below(*EXCHANGE_FORGERIES[name])(target)), "somebody@evil.example")
+    target.assert_untouched()
+    target.assert_silent()
+    assert target.waits(row)
+    target.close()
 
 
 def test_what_exchange_online_vouches_for_is_done(tmp_path: Path, database_url: str) -> None:
-    town = Town(tmp_path, database=database_url, more=EXCHANGE)
-    town.receive(raw(below(PASS)(town)), "alice@example.com")
-    assert town.ticket_of(2).state == "finalizing"
-    town.close()
+    target = TargetDesk(tmp_path, database=database_url, more=EXCHANGE)
+    target.receive(raw(below(PASS)(target)), "alice@example.com")
+    assert target.ticket_of(2).state == "finalizing"
+    target.close()
 
 
 # -- mail that comes again ---------------------------------------------------------------------------------------------
 
 
-def test_a_solution_replayed_after_the_ticket_was_opened_again(town: Town) -> None:
+def test_a_solution_replayed_after_the_ticket_was_opened_again(target: TargetDesk) -> None:
     """The very same mail is known for ever; under another name, the pinned server says whose it is not."""
-    solution = town.answer(BOB, "#resolve I restarted it.", town.of(L1, 2))
-    town.receive(raw(solution), "bob@example.com")
-    town.send(town.answer(ZOE, "It is not fixed.", town.of(OF_ZOE, 2, "confirm")))
-    assert town.ticket_of(2).state == "level1"
-    again = town.receive(b"Received: from evil.example by mx.example.com\r\n" + raw(solution), "bob@example.com")
-    assert (town.row(again).state, town.ticket_of(2).state) == ("duplicate", "level1")
+    solution = target.answer(BOB, "#resolve I restarted it.", target.of(L1, 2))
+    target.receive(raw(solution), "bob@example.com")
+    target.send(target.answer(ZOE, "It is not fixed.", target.of(OF_ZOE, 2, "confirm")))
+    assert target.ticket_of(2).state == "level1"
+    again = target.receive(b"Received: from evil.example by mx.example.com\r\n" + raw(solution), "bob@example.com")
+    assert (target.row(again).state, target.ticket_of(2).state) == ("duplicate", "level1")
     renamed = change(solution, Message_ID="<replay@evil.example>", Authentication_Results=verdict("fail"))
-    assert town.waits(town.receive(raw(renamed), "bob@example.com"))
-    assert town.ticket_of(2).state == "level1"
+    assert target.waits(target.receive(raw(renamed), "bob@example.com"))
+    assert target.ticket_of(2).state == "level1"
 
 
-def test_an_old_order_without_a_token_is_worth_nothing_again(town: Town) -> None:
+def test_an_old_order_without_a_token_is_worth_nothing_again(target: TargetDesk) -> None:
     """What a challenge has proven once is not proven for the next mail like it."""
-    order = town.mail(ALICE, "#priority high", subject="[SUP-2]")
-    town.receive(raw(order), "alice@example.com")
-    town.send(town.answer(ALICE, "yes", town.last("alice@example.com", "challenge")))
-    town.send(town.answer(BOB, "#priority low", town.of(L1, 2)))
-    assert town.row(town.receive(raw(order), "alice@example.com")).state == "duplicate"
-    assert town.waits(town.receive(raw(change(order, Message_ID="<again@evil.example>")), "alice@example.com"))
-    assert town.ticket_of(2).priority == "low"
+    order = target.mail(ALICE, "#priority high", subject="[SUP-2]")
+    target.receive(raw(order), "alice@example.com")
+    target.send(target.answer(ALICE, "yes", target.last("alice@example.com", "challenge")))
+    target.send(target.answer(BOB, "#priority low", target.of(L1, 2)))
+    assert target.row(target.receive(raw(order), "alice@example.com")).state == "duplicate"
+    assert target.waits(target.receive(raw(change(order, Message_ID="<again@evil.example>")), "alice@example.com"))
+    assert target.ticket_of(2).priority == "low"

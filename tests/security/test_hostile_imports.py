@@ -190,7 +190,7 @@ def test_what_is_only_strange_comes_in_and_hurts_nobody(source: Path, desk: Test
     status, said, error = call("import", str(path))
     assert (status, error) == (0, "")
     assert len(said) < 1000
-    assert desk.far_end.mails == []
+    assert desk.relay.mails == []
     desk.send(desk.mail(ANNA, "And now?", subject="[SUP-1] Printer"))
     desk.pass_time("3 business days")
     told = [said]
@@ -201,7 +201,7 @@ def test_what_is_only_strange_comes_in_and_hurts_nobody(source: Path, desk: Test
     for out in told:
         assert "\x1b" not in out
         assert "\x9b" not in out
-    assert len(desk.far_end.mails) < 20
+    assert len(desk.relay.mails) < 20
     with desk.desk.database.read() as connection:
         for queue in ("journal", "timers", "outbox"):
             states = connection.execute(select(metadata.tables[queue].c.state)).scalars().all()
@@ -239,7 +239,7 @@ def test_the_message_ids_of_a_ticket_here_stay_its_own(source: Path, desk: TestD
     reply["In-Reply-To"] = f"<{stolen[0]}>"
     desk.send(reply)
     for words in ("It is wrong again.", "And once more."):
-        [told] = [one for one in desk.far_end.mails if one.recipient == LEVEL1 and words in one.text]
+        [told] = [one for one in desk.relay.mails if one.recipient == LEVEL1 and words in one.text]
         assert "[SUP-1" in str(told.message["Subject"])
 
 

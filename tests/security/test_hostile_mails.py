@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.attackers import ALICE, ANNA, Town
+from tests.support.attackers import ALICE, ANNA, TargetDesk
 from tests.support.desk import TestDesk
 
 SURROGATE = b"\xed\xa0\x80"
@@ -60,20 +60,20 @@ HOSTILE: dict[str, bytes] = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_mail_is_a_mail_like_any_other(tmp_path: Path, database_url: str, name: str) -> None:
-    town = Town(tmp_path, database=database_url)
+    target = TargetDesk(tmp_path, database=database_url)
     began = time.perf_counter()
-    row = town.receive(HOSTILE[name], "eve@evil.example")
+    row = target.receive(HOSTILE[name], "eve@evil.example")
     assert time.perf_counter() - began < 5
-    town.assert_untouched()
-    town.assert_silent()
-    assert town.row(row).state == "done"
-    town.send(town.answer(ALICE, "#escalate\n\nPlease wait.", town.of("level1@example.com", 5)))
-    town.send(town.answer(ALICE, "#status", town.of("level1@example.com", 5)))
-    sent = town.far_end.mails[town.seen :]
+    target.assert_untouched()
+    target.assert_silent()
+    assert target.row(row).state == "done"
+    target.send(target.answer(ALICE, "#escalate\n\nPlease wait.", target.of("level1@example.com", 5)))
+    target.send(target.answer(ALICE, "#status", target.of("level1@example.com", 5)))
+    sent = target.relay.mails[target.seen :]
     assert {mail.notice for mail in sent} >= {"receipt", "request", "escalation", "answer"}
     for mail in sent:
         assert_is_sound(mail.raw, mail.recipient)
-    town.close()
+    target.close()
 
 
 def assert_is_sound(message: bytes, recipient: str) -> None:
@@ -105,7 +105,7 @@ def test_a_known_requester_with_bad_letters_reads_a_sound_mail(tmp_path: Path, d
     desk.send(desk.answer(ALICE, "#resolve Done.", desk.last("level1@example.com")))
     desk.send(desk.answer("Eve <eve@evil.example>", "resolved", desk.last("eve@evil.example")))
     assert desk.ticket().state == "finalizing"
-    for mail in desk.far_end.mails:
+    for mail in desk.relay.mails:
         assert_is_sound(mail.raw, mail.recipient)
     desk.close()
 
@@ -114,5 +114,5 @@ def test_copies_to_thousands_make_twenty_participants_and_as_many_mails(tmp_path
     desk = TestDesk(tmp_path, database=database_url)
     desk.send(desk.mail(ANNA, "Help.", subject="All", cc=", ".join(word.decode() for word in MANY[:500])))
     desk.send(desk.answer(ALICE, "Hello.", desk.last("level1@example.com")))
-    assert len([mail for mail in desk.far_end.mails if mail.notice == "answer"]) == 20
+    assert len([mail for mail in desk.relay.mails if mail.notice == "answer"]) == 20
     desk.close()

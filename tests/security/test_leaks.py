@@ -15,7 +15,7 @@ from tests.support.attackers import (
     DAN,
     MALLORY,
     SECRET,
-    Town,
+    TargetDesk,
     assert_shows_nothing,
     change,
     raw,
@@ -59,19 +59,19 @@ ORDERS: dict[str, tuple[str, str, list[str]]] = {
 
 
 @pytest.fixture
-def town(tmp_path: Path, database_url: str) -> Iterator[Town]:
-    town = Town(tmp_path, database=database_url)
-    yield town
-    town.close()
+def target(tmp_path: Path, database_url: str) -> Iterator[TargetDesk]:
+    target = TargetDesk(tmp_path, database=database_url)
+    yield target
+    target.close()
 
 
 @pytest.mark.parametrize("name", ORDERS)
-def test_only_what_is_meant_for_the_requester_leaves(town: Town, name: str) -> None:
+def test_only_what_is_meant_for_the_requester_leaves(target: TargetDesk, name: str) -> None:
     text, whose, told = ORDERS[name]
-    agent, request = (ALICE, town.of(L1, 2)) if whose == "zoe" else (CAROL, town.of(L2, 4))
-    message = change(town.answer(agent, text, request), X_Mailer="Outlook", X_Originating_IP="[10.1.2.3]")
-    town.receive(b"Received: from pc7.example.com by mx.example.com\r\n" + raw(message), "alice@example.com")
-    sent = town.news(outside=True)
+    agent, request = (ALICE, target.of(L1, 2)) if whose == "zoe" else (CAROL, target.of(L2, 4))
+    message = change(target.answer(agent, text, request), X_Mailer="Outlook", X_Originating_IP="[10.1.2.3]")
+    target.receive(b"Received: from pc7.example.com by mx.example.com\r\n" + raw(message), "alice@example.com")
+    sent = target.news(outside=True)
     assert sorted(mail.notice for mail in sent) == sorted(told)
     for mail in sent:
         if mail.notice != "ask":
@@ -80,21 +80,21 @@ def test_only_what_is_meant_for_the_requester_leaves(town: Town, name: str) -> N
             assert b"10.1.2.3" not in mail.raw
 
 
-def test_a_whole_life_names_nobody_of_the_house(town: Town) -> None:
-    town.send(town.answer(CAROL, f"#note {SECRET}\n#waiting\n\nWhich room?", town.of(L2, 4)))
-    town.pass_time("3 business days")
-    town.send(town.answer(DAN, "Room 7.", town.of(OF_DAN, 4)))
-    town.send(town.answer(CAROL, f"#time 10m\n#note {SECRET}\n#resolve A new switch.", town.of(L2, 4)))
-    town.pass_time("3 business days")
-    town.send(town.answer(DAN, "I will test tomorrow.", town.of(OF_DAN, 4)))
-    town.send(town.answer(MALLORY, "It works.", town.of(OF_DAN, 4)))
-    town.send(town.answer(DAN, "No, still broken.", town.of(OF_DAN, 4)))
-    town.send(town.answer(CAROL, f"#handback {SECRET}", town.of(L2, 4)))
-    town.send(town.answer(BOB, "#resolve Plugged in.", town.of(L1, 4)))
-    town.send(town.answer(DAN, "Yes, it works again.", town.of(OF_DAN, 4)))
-    town.pass_time("4 business days")
-    assert town.ticket_of(4).state == "closed"
-    sent = [mail for mail in town.news(outside=True) if mail.recipient == OF_DAN]
+def test_a_whole_life_names_nobody_of_the_house(target: TargetDesk) -> None:
+    target.send(target.answer(CAROL, f"#note {SECRET}\n#waiting\n\nWhich room?", target.of(L2, 4)))
+    target.pass_time("3 business days")
+    target.send(target.answer(DAN, "Room 7.", target.of(OF_DAN, 4)))
+    target.send(target.answer(CAROL, f"#time 10m\n#note {SECRET}\n#resolve A new switch.", target.of(L2, 4)))
+    target.pass_time("3 business days")
+    target.send(target.answer(DAN, "I will test tomorrow.", target.of(OF_DAN, 4)))
+    target.send(target.answer(MALLORY, "It works.", target.of(OF_DAN, 4)))
+    target.send(target.answer(DAN, "No, still broken.", target.of(OF_DAN, 4)))
+    target.send(target.answer(CAROL, f"#handback {SECRET}", target.of(L2, 4)))
+    target.send(target.answer(BOB, "#resolve Plugged in.", target.of(L1, 4)))
+    target.send(target.answer(DAN, "Yes, it works again.", target.of(OF_DAN, 4)))
+    target.pass_time("4 business days")
+    assert target.ticket_of(4).state == "closed"
+    sent = [mail for mail in target.news(outside=True) if mail.recipient == OF_DAN]
     assert {mail.notice for mail in sent} >= {"question", "waiting_reminder", "confirm", "reminder", "moved", "final"}
     for mail in sent:
         assert_shows_nothing(mail)
@@ -111,19 +111,21 @@ def test_files_of_the_yes_are_not_sent_round_with_the_final_notice(tmp_path: Pat
     desk.close()
 
 
-def test_files_of_an_internal_mail_stay(town: Town) -> None:
-    message = town.answer(BOB, f"#note\n#resolve Toner changed.\n\n{SECRET}", town.of(L1, 2))
+def test_files_of_an_internal_mail_stay(target: TargetDesk) -> None:
+    message = target.answer(BOB, f"#note\n#resolve Toner changed.\n\n{SECRET}", target.of(L1, 2))
     message.add_attachment(b"log", "text", "x-log", filename="internal.log")
-    town.send(message)
-    assert "internal.log" not in town.last(OF_ZOE, "confirm").raw.decode()
+    target.send(message)
+    assert "internal.log" not in target.last(OF_ZOE, "confirm").raw.decode()
 
 
-def test_files_beside_a_question_to_a_supplier_go_to_him_only(town: Town) -> None:
-    message = town.answer(BOB, "#ask supplier@vendor.example\n#resolve Toner changed.\n\nSee the log.", town.of(L1, 2))
+def test_files_beside_a_question_to_a_supplier_go_to_him_only(target: TargetDesk) -> None:
+    message = target.answer(
+        BOB, "#ask supplier@vendor.example\n#resolve Toner changed.\n\nSee the log.", target.of(L1, 2)
+    )
     message.add_attachment(b"log", "text", "x-log", filename="internal.log")
-    town.send(message)
-    assert "internal.log" in town.last("supplier@vendor.example").raw.decode()
-    assert "internal.log" not in town.last(OF_ZOE, "confirm").raw.decode()
+    target.send(message)
+    assert "internal.log" in target.last("supplier@vendor.example").raw.decode()
+    assert "internal.log" not in target.last(OF_ZOE, "confirm").raw.decode()
 
 
 @pytest.mark.parametrize(
@@ -133,17 +135,17 @@ def test_files_beside_a_question_to_a_supplier_go_to_him_only(town: Town) -> Non
 )
 def test_nothing_of_a_strangers_mail_is_echoed(tmp_path: Path, database_url: str, orders: list[str]) -> None:
     """Rule 13: a victim whose address stands in From reads no word of it before he wrote himself."""
-    town = Town(tmp_path, database=database_url)
+    target = TargetDesk(tmp_path, database=database_url)
     victim = f'"Win {SECRET}" <victim@elsewhere.example>'
     friend = f'"{SECRET}" <friend@elsewhere.example>'
-    town.send(town.mail(victim, f"Click {SECRET}", subject=f"Offer {SECRET}", cc=friend))
+    target.send(target.mail(victim, f"Click {SECRET}", subject=f"Offer {SECRET}", cc=friend))
     for order in orders:
         agent, mailbox = (CAROL, L2) if order == "#handback" else (ALICE, L1)
-        town.send(town.answer(agent, order, town.of(mailbox, 5)))
-    assert len(town.news(outside=True)) >= 2
-    for mail in town.news(outside=True):
+        target.send(target.answer(agent, order, target.of(mailbox, 5)))
+    assert len(target.news(outside=True)) >= 2
+    for mail in target.news(outside=True):
         assert_shows_nothing(mail)
-    town.close()
+    target.close()
 
 
 HEAD = "From: Zoe <support@example.com>\n{sent}: Mon, 23 Nov 2026 at 10:00\nSubject: {subject}\nTo: {to}\n\n"
@@ -164,23 +166,23 @@ PASSED_ON = {
 def test_an_internal_mail_that_is_passed_on_stops_and_comes_back(
     tmp_path: Path, style: str, order: str
 ) -> None:
-    town = Town(tmp_path, f"sqlite:///{tmp_path / 'desk.db'}")
+    target = TargetDesk(tmp_path, f"sqlite:///{tmp_path / 'desk.db'}")
     try:
-        town.send(town.answer(ALICE, f"#note {SECRET}", town.of(L1, 2)))
-        town.send(town.answer(ALICE, f"#escalate {SECRET}", town.of(L1, 2)))
-        notice = town.of(L2, 2)
+        target.send(target.answer(ALICE, f"#note {SECRET}", target.of(L1, 2)))
+        target.send(target.answer(ALICE, f"#escalate {SECRET}", target.of(L1, 2)))
+        notice = target.of(L2, 2)
         assert SECRET in notice.text
         prefix, pattern = PASSED_ON[style]
         subject = str(notice.message["Subject"])
         head = HEAD.format(sent="Sent" if style == "Outlook" else "Date", subject=subject, to=L2)
         quoted = "\n".join(f"> {line}" for line in (head + notice.text).splitlines())
         text = f"{order}See below.\n\n" + pattern.format(head=head, text=notice.text, quoted=quoted)
-        mail = town.mail(CAROL, text, subject=prefix + subject, to=notice.reply_to)
+        mail = target.mail(CAROL, text, subject=prefix + subject, to=notice.reply_to)
         if style == "attached":
             mail.add_attachment(notice.message)
-        sent = len(town.far_end.mails)
-        town.send(mail)
-        assert [(one.notice, one.recipient) for one in town.far_end.mails[sent:]] == [("mistyped", "carol@example.com")]
-        assert "Reply instead of forwarding, or take it out" in " ".join(town.far_end.mails[-1].text.split())
+        sent = len(target.relay.mails)
+        target.send(mail)
+        assert [(one.notice, one.recipient) for one in target.relay.mails[sent:]] == [("mistyped", "carol@example.com")]
+        assert "Reply instead of forwarding, or take it out" in " ".join(target.relay.mails[-1].text.split())
     finally:
-        town.close()
+        target.close()

@@ -1,5 +1,8 @@
-"""Four tickets in four states, for whoever wants to break in: SUP-1 of Anna waits for her yes, SUP-2 of Zoé is with
-Level 1, SUP-3 is Mallory's own, SUP-4 of Dan is with Level 2."""
+"""A desk with four tickets as the target of attacks.
+
+SUP-1 of Anna waits for confirmation, SUP-2 of Zoé is with Level 1, SUP-3 is Mallory's own, and SUP-4 of Dan is with
+Level 2.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +25,8 @@ from tests.support.desk import CONFIG, Delivered, TestDesk
 ANNA, ZOE, DAN = "Anna <anna@example.org>", "Zoé <zoe@example.net>", "Dan <dan@example.org>"
 ALICE, BOB, CAROL = "Alice <alice@example.com>", "Bob <bob@example.com>", "Carol <carol@example.com>"
 MALLORY = "Mallory <mallory@evil.example>"
-HOUSE = ("alice@", "bob@", "carol@", "nils@", "level1@", "level2@", "network-l1@", "manager@", "operator@")
-SECRET = "xyzzy"  # stands in every forgery: whoever reads it outside was told something that nobody meant for him
+INTERNAL = ("alice@", "bob@", "carol@", "nils@", "level1@", "level2@", "network-l1@", "manager@", "operator@")
+SECRET = "xyzzy"  # stands in every forgery; nobody outside may read it
 
 _MORE = """
 [trust]
@@ -38,8 +41,8 @@ levels.level1.agents = ["nils@example.com"]
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What no forgery may change of a ticket."""
+class TicketSnapshot:
+    """The fields of a ticket that no forgery may change."""
 
     state: str
     level: str
@@ -58,7 +61,7 @@ class Standing:
     participants: tuple[str, ...]
 
 
-class Town(TestDesk):
+class TargetDesk(TestDesk):
     """The desk with its four tickets."""
 
     __test__ = False
@@ -69,8 +72,8 @@ class Town(TestDesk):
             self.send(self.mail(who, f"{subject} does not work.", subject=subject))
         self.send(self.answer(ALICE, "#resolve I reinstalled Word.", self.of("level1@example.com", 1)))
         self.send(self.answer(ALICE, "#escalate no key", self.of("level1@example.com", 4)))
-        self.before = self.standing()
-        self.seen = len(self.far_end.mails)
+        self.before = self.snapshots()
+        self.seen = len(self.relay.mails)
 
     def of(self, recipient: str, number: int, notice: str = "") -> Delivered:
         """The newest mail of a ticket to that address."""
@@ -83,22 +86,22 @@ class Town(TestDesk):
         assert found is not None
         return found
 
-    def standing(self) -> list[Standing]:
-        """How the four tickets stand."""
-        names = [name for name in Standing.__dataclass_fields__ if name != "participants"]
+    def snapshots(self) -> list[TicketSnapshot]:
+        """Snapshots of the four tickets."""
+        names = [name for name in TicketSnapshot.__dataclass_fields__ if name != "participants"]
         found = []
         with self.desk.database.read() as connection:
             for number in (1, 2, 3, 4):
                 people = tuple(row.address for row in list_participants(connection, number))
                 ticket = self.ticket_of(number)
                 values = {name: getattr(ticket, name) for name in names}
-                found.append(Standing(**values, participants=people))
+                found.append(TicketSnapshot(**values, participants=people))
         return found
 
     def news(self, *, outside: bool) -> list[Delivered]:
-        """What was sent since the four tickets were there, to people outside or inside the house."""
-        new = self.far_end.mails[self.seen :]
-        return [mail for mail in new if mail.recipient.startswith(HOUSE) is not outside]
+        """Mails sent since the four tickets were opened, to people outside or inside the desk."""
+        new = self.relay.mails[self.seen :]
+        return [mail for mail in new if mail.recipient.startswith(INTERNAL) is not outside]
 
     def row(self, journal_id: int) -> Row[Any]:
         with self.desk.database.read() as connection:
@@ -111,7 +114,7 @@ class Town(TestDesk):
             return any(message.journal_id == journal_id for message in list_messages(connection, ticket))
 
     def waits(self, journal_id: int) -> bool:
-        """Whether a mail waits for somebody's word, with nothing of it in any ticket."""
+        """Whether a mail waits for proof, with nothing of it in any ticket."""
         with self.desk.database.read() as connection:
             number = hold_of(connection, journal_id, "proof")
             hold = get_hold(connection, number) if number is not None else None
@@ -122,22 +125,22 @@ class Town(TestDesk):
             return [f"{row.event}: {row.reason} ({row.by})" for row in list_events(connection, number)]
 
     def assert_untouched(self) -> None:
-        after = self.standing()
+        after = self.snapshots()
         for before, now in zip(self.before, after, strict=True):
             assert astuple(now) == astuple(before)
 
     def assert_silent(self) -> None:
-        """Nobody outside learned a word of the forgery or an address of the house."""
+        """Nobody outside got a word of the forgery or an internal address."""
         for mail in self.news(outside=True):
             assert mail.notice in ("receipt", "clarify", "somebody_answered", "write_in_clear"), mail.notice
             assert_shows_nothing(mail)
 
 
 def assert_shows_nothing(mail: Delivered) -> None:
-    """No secret, no address of the house and no header of somebody else's mail."""
+    """No secret, no internal address and no header of another person's mail."""
     head = "\n".join(f"{name}: {value}" for name, value in mail.message.items())
     shown = f"{head}\n{mail.text}".casefold()
-    found = [word for word in (SECRET, *HOUSE) if word in shown]
+    found = [word for word in (SECRET, *INTERNAL) if word in shown]
     assert not found, f"the {mail.notice} shows {found}:\n{shown}"
     names = {name.casefold() for name in mail.message if name.casefold().startswith(("x-", "received", "sender"))}
     assert names <= {"x-mailgate", "x-auto-response-suppress"}, names

@@ -1,4 +1,4 @@
-"""A desk that kills itself: `python -m tests.support.crashing_desk CONFIG before|after|never N`.
+"""A desk that kills its own process: `python -m tests.support.crashing_desk CONFIG before|after|never N`.
 
 SIGKILL falls just before or just after the N-th commit of the process. The port of its SMTP intake is the first line
 on stdout.
@@ -23,8 +23,8 @@ from mailgate.desk import build_desk
 from mailgate.store.database import Database
 
 
-class MortalDatabase(Database):
-    """Counts commits of write transactions, and dies at the one that was named."""
+class KillingDatabase(Database):
+    """Counts commits of write transactions, and kills the process at a given one."""
 
     def __init__(self, url: str, when: str, number: int) -> None:
         super().__init__(url)
@@ -52,7 +52,7 @@ def main(config: str, when: str, number: str) -> int:
     settings = read_config(Path(config))
     desk = build_desk(settings)
     if when != "never":
-        desk = replace(desk, database=MortalDatabase(settings.store.database, when, int(number)))
+        desk = replace(desk, database=KillingDatabase(settings.store.database, when, int(number)))
     daemon = Daemon(desk)
     return serve(daemon, lambda: print(daemon.smtp_port, flush=True))
 

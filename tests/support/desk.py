@@ -1,4 +1,4 @@
-"""A desk for tests: the real code on a real database, a clock moved by hand, and mailboxes at the far end of the wire.
+"""A desk for tests: the real code on a real database, a clock moved by hand, and a relay that keeps what is sent.
 
 Nothing sleeps: `settle` runs the workers' steps until nothing is due, `pass_time` moves the clock from deadline to
 deadline.
@@ -63,7 +63,7 @@ resolve_within = "2 business days"
 
 @dataclass(frozen=True)
 class Delivered:
-    """A mail as it arrived at the far end."""
+    """A mail as the relay received it."""
 
     return_path: str
     recipient: str
@@ -96,8 +96,8 @@ class Delivered:
 
 
 @dataclass
-class FarEnd:
-    """The relay's other side: keeps what arrives; `refuse` and `down` say what it does not take."""
+class FakeRelay:
+    """A relay that keeps what arrives; `refuse` and `down` say what it does not take."""
 
     clock: HandClock
     mails: list[Delivered] = field(default_factory=list)
@@ -126,7 +126,7 @@ class TestDesk:
         (folder / "secret").write_text("a key that only the tests know\n")
         (folder / "articles").mkdir(exist_ok=True)
         self.clock = HandClock(MONDAY)
-        self.far_end = FarEnd(self.clock)
+        self.relay = FakeRelay(self.clock)
         self.read: defaultdict[str, int] = defaultdict(int)
         self.received = 0
         self._database = database
@@ -147,7 +147,7 @@ class TestDesk:
         self.bulletins = Bulletins(database_, self.clock, desk.circulars, self.settings)
         self.waiting = Waiting(database_, self.clock, self.desk.holds, self.desk.circulars)
         self.shelf = Shelf(database_, self.clock, self.settings)
-        self.outbound = Outbound(database_, self.clock, self.far_end, 1, self.desk.failures, limits)
+        self.outbound = Outbound(database_, self.clock, self.relay, 1, self.desk.failures, limits)
 
     def restart(self, config: str) -> None:
         """The desk ends and starts again with another configuration, on the same database."""
@@ -260,7 +260,7 @@ class TestDesk:
 
     def delivered(self, recipient: str) -> list[Delivered]:
         """What that address has received, oldest first."""
-        return [mail for mail in self.far_end.mails if mail.recipient == recipient]
+        return [mail for mail in self.relay.mails if mail.recipient == recipient]
 
     def last(self, recipient: str, notice: str = "") -> Delivered:
         """The newest mail to that address, or the newest of that notice."""
@@ -282,5 +282,5 @@ class TestDesk:
 
 
 def refused(words: str = "550 5.1.1 no such user", *, too_large: bool = False) -> Outcome:
-    """What a relay says that will never take a notice."""
+    """The outcome of a relay that refuses a notice for good."""
     return Refused(words, too_large=too_large)

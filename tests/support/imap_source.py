@@ -1,4 +1,4 @@
-"""A mailbox on a real Dovecot, and a desk's intake that reads it into a real journal."""
+"""An IMAP mailbox that the desk's own code reads into a real journal."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def numbers(rows: list[Row[Any]]) -> list[int]:
 
 
 @dataclass
-class Told:
-    """What a mailbox reported."""
+class RecordedStatus:
+    """Records the status that a mailbox reports."""
 
     successes: int = 0
     errors: list[str] = field(default_factory=list)
@@ -71,13 +71,13 @@ class Told:
             )
 
 
-class Reading:
-    """`with Reading(settings, url) as reading:` reads a mailbox into a journal."""
+class MailboxReader:
+    """`with MailboxReader(settings, url) as reader:` reads a mailbox into a journal."""
 
     def __init__(
         self, settings: MailboxSettings, database_url: str, clock: Clock | None = None, holder: str = ""
     ) -> None:
-        self.told = Told()
+        self.status = RecordedStatus()
         self.database = Database(database_url)
         self.database.create()
         self._stored = threading.Condition()
@@ -86,11 +86,11 @@ class Reading:
         self._holder = holder
         self.accept: Accept | None = None  # in place of the intake's
 
-    def __enter__(self) -> Reading:
+    def __enter__(self) -> MailboxReader:
         self.intake = Intake(self.database, self._note)
         ledger = Ledger(self.database, self._clock, self._settings, self._holder)
         accept = self.accept or self.intake.accept
-        self.mailbox = Mailbox(self._settings, accept, ledger, self.told, self._clock)
+        self.mailbox = Mailbox(self._settings, accept, ledger, self.status, self._clock)
         self.mailbox.start()
         return self
 
@@ -125,7 +125,7 @@ class Reading:
         with self._stored:
             self._stored.wait_for(lambda: len(self.rows()) >= count, seconds)
         rows = self.rows()
-        assert len(rows) >= count, f"{len(rows)} mails are stored, errors: {self.told.errors}"
+        assert len(rows) >= count, f"{len(rows)} mails are stored, errors: {self.status.errors}"
         return rows
 
     def work_off(self, most: int = 1000) -> int:

@@ -24,8 +24,8 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
 @dataclass
-class Mailroom:
-    """Takes mails as the journal would. `failure` is raised by the future, `refusal` by the call itself.
+class FakeJournal:
+    """Accepts mails as the journal would. `failure` is raised by the future, `refusal` by the call itself.
 
     While `open` is not set, mails wait: nothing is durable yet.
     """
@@ -75,24 +75,24 @@ def is_ours(address: str) -> bool:
     return domain == "example.com" and local.partition("+")[0] in ("support", "dépannage")
 
 
-class Listening:
-    """`with Listening(mailroom) as desk:` runs an SmtpIntake at 127.0.0.1:`desk.port`.
+class ListenerThread:
+    """`with ListenerThread(journal) as desk:` runs an SmtpIntake at 127.0.0.1:`desk.port`.
 
     With LmtpSettings it is an LmtpIntake, at their socket where they name one: `desk.place` is where to connect.
     """
 
     def __init__(
-        self, mailroom: Mailroom, settings: SmtpSettings | LmtpSettings | None = None, grace: float = 0.2
+        self, journal: FakeJournal, settings: SmtpSettings | LmtpSettings | None = None, grace: float = 0.2
     ) -> None:
         self._loop = asyncio.new_event_loop()
         self._settings = replace(settings or SmtpSettings(), port=0)
-        self._mailroom = mailroom
+        self._mailroom = journal
         self._grace = grace
         self._thread = threading.Thread(target=self._loop.run_forever)
         self.intake: SmtpIntake | LmtpIntake
         self.place: int | Path
 
-    def __enter__(self) -> Listening:
+    def __enter__(self) -> ListenerThread:
         clock = HandClock(NOON)
         if isinstance(self._settings, LmtpSettings):
             self.intake = LmtpIntake(self._settings, self._mailroom.accept, is_ours, clock)

@@ -1,4 +1,4 @@
-"""Mails that no client writes in the stories' usual way: delivery reports, encrypted mail, a slip in a token."""
+"""Special mails: delivery reports (DSN), encrypted mail, a changed token."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def bounce_of(mail: Delivered, status: str = "5.1.1", action: str = "failed") ->
 
 
 def find_links(mail: Delivered) -> list[tuple[str, str, str]]:
-    """What the links of a mail open: address, subject and body."""
+    """The mailto links of a mail: address, subject and body of each."""
     page = mail.message.get_body(("html",))
     links = map(unescape, re.findall(r'href="(mailto:[^"?]+\?[^"]+)"', page.get_content() if page is not None else ""))
     parts = [urlsplit(link) for link in links]

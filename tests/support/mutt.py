@@ -1,4 +1,4 @@
-"""The real mutt, as an agent uses it: an mbox with his mails, an editor, and a way out.
+"""The real mutt, as an agent uses it: an mbox with their mails, an editor, and a way out.
 
 It runs under a pseudo terminal with keys that are pushed, and ends by itself; nothing sleeps. What it sends goes
 through its `sendmail`, which is a script that keeps the mail and its envelope in a folder. Where mutt asks something

@@ -1,4 +1,4 @@
-"""The far end of OAuth2: a token endpoint that says what a test tells it, and the settings that lead there."""
+"""An OAuth2 token endpoint with scripted answers, and the settings that lead there."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class Said:
-    """One answer of the endpoint; a body that is no bytes is sent as JSON."""
+class Response:
+    """One response of the endpoint; a body that is no bytes is sent as JSON."""
 
     body: Any
     status: int = 200
@@ -30,30 +30,30 @@ class Said:
         return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
 
 
-def access(token: str = "access-1", **more: Any) -> Said:
+def access(token: str = "access-1", **more: Any) -> Response:
     """A good answer with an access token."""
-    return Said({"access_token": token, "token_type": "Bearer", "expires_in": 3600} | more)
+    return Response({"access_token": token, "token_type": "Bearer", "expires_in": 3600} | more)
 
 
-def error(code: str, words: str = "", status: int = 400) -> Said:
-    return Said({"error": code, "error_description": words}, status)
+def error(code: str, words: str = "", status: int = 400) -> Response:
+    return Response({"error": code, "error_description": words}, status)
 
 
-class Endpoint:
-    """Says one answer after the other, the last one for ever. `heard` is every form, `paths` where each came."""
+class TokenEndpoint:
+    """Gives one response after the other, the last one for ever. `heard` holds every form, `paths` where each came."""
 
-    def __init__(self, *answers: Said) -> None:
+    def __init__(self, *answers: Response) -> None:
         self.answers = list(answers)
         self.heard: list[dict[str, str]] = []
         self.paths: list[str] = []
         self.headers: list[dict[str, str]] = []
-        self.then: Callable[[dict[str, str]], Said] | None = None
+        self.then: Callable[[dict[str, str]], Response] | None = None
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=lambda: self._server.serve_forever(poll_interval=0.01))
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
-    def __enter__(self) -> Endpoint:
+    def __enter__(self) -> TokenEndpoint:
         self._thread.start()
         return self
 
@@ -72,7 +72,7 @@ class Endpoint:
                 keys[key] = path
         return OAuth2.model_validate({"token_url": f"{self.url}/token", "client_id": "mailgate"} | keys)
 
-    def _answer(self, path: str, form: dict[str, str], headers: dict[str, str]) -> Said:
+    def _answer(self, path: str, form: dict[str, str], headers: dict[str, str]) -> Response:
         with self._lock:
             self.paths.append(path)
             self.heard.append(form)

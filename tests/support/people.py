@@ -1,4 +1,4 @@
-"""Who plays in the stories, and on what desk: people by their first names, and the configuration of one story."""
+"""People of the stories by their first names, and the configuration of one story."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PEOPLE = {
     "operator": "operator@example.com",
 }
 
-# An agent reads his own mail and that of his level.
+# An agent reads their own mailbox and that of their level.
 MAILBOX = {
     "alice": "level1", "bob": "level1", "carol": "level2", "dora": "level3", "nils": "network", "luc": "montreal1",
     "lea": "montreal2",

@@ -1,4 +1,4 @@
-"""A gate between a client and a real server on the loopback: it lets everything pass, until a test says what breaks.
+"""A proxy between a client and a real server on the loopback that breaks connections where a test says so.
 
 It looks at the client's lines only. A fault is met once for each time it was set.
 """
@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 
-class How(Enum):
-    """What happens instead of passing a line on."""
+class Fault(Enum):
+    """A fault that takes the place of passing a line on."""
 
     CUT = "the connection ends"
     CUT_AFTER = "the server gets the line, and the connection ends before its answer"
@@ -24,18 +24,20 @@ class How(Enum):
 
 
 @dataclass
-class Gate:
-    """`with Gate(port) as gate:` listens at 127.0.0.1:`gate.port`. `seen` are the client's lines; while `closed`, every
-    connection ends at once."""
+class FaultyProxy:
+    """`with FaultyProxy(port) as proxy:` listens at 127.0.0.1:`proxy.port`.
+
+    `seen` holds the client's lines. While `closed`, every connection ends at once.
+    """
 
     server: int
     port: int = 0
     connections: int = 0
     seen: list[bytes] = field(default_factory=list)
     closed: bool = False
-    _faults: list[tuple[re.Pattern[bytes], How]] = field(default_factory=list)
+    _faults: list[tuple[re.Pattern[bytes], Fault]] = field(default_factory=list)
 
-    def __enter__(self) -> Gate:
+    def __enter__(self) -> FaultyProxy:
         self._changed = threading.Condition()
         self._sockets: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -48,10 +50,10 @@ class Gate:
         self._listener.close()
         self.cut()
 
-    def break_at(self, pattern: str, how: How, times: int = 1) -> None:
+    def break_at(self, pattern: str, fault: Fault, times: int = 1) -> None:
         """At the next lines of the client that hold this; "" is the connection itself."""
         with self._changed:
-            self._faults += [(re.compile(pattern.encode(), re.IGNORECASE), how)] * times
+            self._faults += [(re.compile(pattern.encode(), re.IGNORECASE), fault)] * times
 
     def cut(self) -> None:
         """End every connection."""
@@ -91,16 +93,16 @@ class Gate:
             threading.Thread(target=self._pass_on, args=(client,), daemon=True).start()
 
     def _pass_on(self, client: socket.socket) -> None:
-        how = None if self.closed else self._fault(b"")
-        if self.closed or how in (How.CUT, How.CUT_AFTER):
+        fault = None if self.closed else self._fault(b"")
+        if self.closed or fault in (Fault.CUT, Fault.CUT_AFTER):
             _close(client)
             return
-        if how is How.BYE:
+        if fault is Fault.BYE:
             with suppress(OSError):
                 client.sendall(b"* BYE too many of you\r\n")
             _close(client)
             return
-        if how is How.HANG:
+        if fault is Fault.HANG:
             return
         try:
             server = socket.create_connection(("127.0.0.1", self.server), timeout=20)
@@ -119,37 +121,37 @@ class Gate:
 
     def _listen(self, client: socket.socket, server: socket.socket, muted: threading.Event) -> None:
         while data := client.recv(65536):
-            how = self._fault(data)
+            fault = self._fault(data)
             with self._changed:
                 self.seen += data.splitlines()
                 self._changed.notify_all()
-            if how is How.CUT:
+            if fault is Fault.CUT:
                 return
-            if how is How.HANG:
+            if fault is Fault.HANG:
                 muted.set()
                 continue
-            if how is How.CUT_AFTER:
+            if fault is Fault.CUT_AFTER:
                 muted.set()
                 server.sendall(data)
                 server.settimeout(5)
                 server.recv(1)  # the server has answered, so it has done it
                 return
-            if how is How.BYE:
+            if fault is Fault.BYE:
                 muted.set()
                 client.sendall(b"* BYE going down for maintenance\r\n")
                 return
-            if how is How.REFUSE:
+            if fault is Fault.REFUSE:
                 client.sendall(data.split(b" ")[0] + b" NO [SERVERBUG] not this one\r\n")
             elif not muted.is_set():
                 server.sendall(data)
 
-    def _fault(self, data: bytes) -> How | None:
+    def _fault(self, data: bytes) -> Fault | None:
         with self._changed:
-            for place, (pattern, how) in enumerate(self._faults):
+            for place, (pattern, fault) in enumerate(self._faults):
                 if (not data and not pattern.pattern) or (data and pattern.pattern and pattern.search(data)):
                     del self._faults[place]
                     self._changed.notify_all()
-                    return how
+                    return fault
         return None
 
 

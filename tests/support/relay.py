@@ -1,4 +1,4 @@
-"""Relays for tests: one that is real and keeps what it gets, and one that says exactly what a script tells it."""
+"""Relays for tests: an SMTP sink that keeps what it gets, and a relay whose replies are scripted."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tests.support.desk import Delivered
 
 
 @dataclass(frozen=True)
-class Taken:
-    """A mail as a sink got it."""
+class ReceivedMail:
+    """A mail as the sink received it."""
 
     sender: str
     recipients: tuple[str, ...]
@@ -25,11 +25,11 @@ class Taken:
     content: bytes
 
 
-class Sink:
-    """A receiving server on a free loopback port; `with Sink() as sink:`. Options go to aiosmtpd."""
+class SmtpSink:
+    """A receiving server on a free loopback port; `with SmtpSink() as sink:`. Options go to aiosmtpd."""
 
     def __init__(self, **options: Any) -> None:
-        self.taken: list[Taken] = []
+        self.received: list[ReceivedMail] = []
         self.arrived = threading.Semaphore(0)
         self.connections = 0
         self._options = options
@@ -41,11 +41,11 @@ class Sink:
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         content = envelope.content if isinstance(envelope.content, bytes) else b""
         sender = (envelope.mail_from or "").removeprefix("<>")
-        self.taken.append(Taken(sender, tuple(envelope.rcpt_tos), tuple(envelope.mail_options), content))
+        self.received.append(ReceivedMail(sender, tuple(envelope.rcpt_tos), tuple(envelope.mail_options), content))
         self.arrived.release()
-        return "250 2.0.0 Taken"
+        return "250 2.0.0 ReceivedMail"
 
-    def __enter__(self) -> Sink:
+    def __enter__(self) -> SmtpSink:
         self._thread.start()
         self.port = asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(10)
         return self
@@ -75,8 +75,8 @@ class Sink:
             await asyncio.sleep(0)
 
 
-class Receiver(Sink):
-    """Keeps what arrives as delivered mails."""
+class Receiver(SmtpSink):
+    """An SMTP sink that a test can wait for, for desks that run as processes or threads of their own."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -85,7 +85,7 @@ class Receiver(Sink):
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         reply = await super().handle_DATA(server, session, envelope)
-        taken = self.taken[-1]
+        taken = self.received[-1]
         with self._changed:
             for recipient in taken.recipients:
                 self.mails.append(Delivered(taken.sender, recipient, taken.content, datetime.now(UTC)))
@@ -97,7 +97,7 @@ class Receiver(Sink):
         return self
 
     def poke(self) -> None:
-        """Let who waits look again: something else than an arrival has happened."""
+        """Wake waiters: something other than an arrival has happened."""
         with self._changed:
             self._changed.notify_all()
 

@@ -1,4 +1,4 @@
-"""An IMAP server of a few lines, that says what no good server says: a test lays its own answer over a command."""
+"""A minimal IMAP server whose answers a test can replace, command by command."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ Answer = Callable[[bytes, list[bytes]], bytes | None]
 """Given the tag and the words of a command: what is sent, or None for the usual answer."""
 
 
-class OddServer:
-    """`with OddServer(mails) as server:` serves them, by their UIDs, in the one folder INBOX."""
+class ScriptedImapServer:
+    """`with ScriptedImapServer(mails) as server:` serves them, by their UIDs, in the one folder INBOX."""
 
     def __init__(self, mails: dict[int, bytes], **answers: Answer) -> None:
         self.mails = mails
@@ -24,7 +24,7 @@ class OddServer:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
 
-    def __enter__(self) -> OddServer:
+    def __enter__(self) -> ScriptedImapServer:
         threading.Thread(target=self._accept, daemon=True).start()
         return self
 

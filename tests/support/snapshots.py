@@ -1,4 +1,4 @@
-"""All rows of a database, to be kept and put back: whatever the engine, and the next ids too."""
+"""Snapshots of a database on either engine: all rows and the next ids, read and restored."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ class Rows:
 
 
 def read_rows(database: Database) -> Rows:
-    """Keep what stands in the database now."""
+    """Read all rows."""
     with database.read() as connection:
         tables = {table.name: [dict(row) for row in connection.execute(select(table)).mappings()] for table in _TABLES}
         return Rows(tables, {table.name: _last_id(connection, table) for table in _COUNTED})
 
 
 def write_rows(database: Database, rows: Rows) -> None:
-    """Put kept rows in the place of whatever stands in the database now."""
+    """Replace all rows by those of a snapshot."""
     with database.write() as connection:
         lift_trail(connection)
         for table in reversed(_TABLES):

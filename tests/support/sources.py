@@ -1,4 +1,4 @@
-"""The five ways in, seen from outside: how a mail is offered there, and how one sees that the desk has taken it."""
+"""The five sources of mail from outside: how a mail is offered, and how its acceptance shows."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from mailgate.daemon import Daemon
 from tests.support.dovecot import PASSWORD, Dovecot
 
 
-class Way(Protocol):
-    """One way in. `configuration` is its part of the file; nothing is offered before `connect`."""
+class Source(Protocol):
+    """A source of mail. `configuration` is its part of the file; nothing is offered before `connect`."""
 
     configuration: str
 
     def connect(self, daemon: Daemon, config: Path) -> None: ...
 
     def offer(self, raw: bytes, sender: str, recipient: str) -> None:
-        """Hand a mail over, as somebody does who keeps it until it is taken."""
+        """Hand a mail over, as a sender that keeps it until it is accepted."""
 
     def count_taken(self) -> int:
         """How many mails were acknowledged."""
 
 
-class BySmtp:
+class SmtpSource:
     """A relay in front of the desk."""
 
     configuration = '[intake.smtp]\nlisten = "127.0.0.1:0"\n'
@@ -57,7 +57,7 @@ class BySmtp:
         return self._taken
 
 
-class ByLmtp(BySmtp):
+class LmtpSource(SmtpSource):
     """A delivery agent at a UNIX socket, whose path must be short."""
 
     client = smtplib.LMTP
@@ -71,7 +71,7 @@ class ByLmtp(BySmtp):
         self._place = (f"{self._folder}/s", 0)
 
 
-class ByPipe:
+class PipeSource:
     """An MTA that starts `mailgate pipe` for each mail."""
 
     configuration = ""
@@ -97,7 +97,7 @@ class ByPipe:
         return self._taken
 
 
-class ByImap:
+class ImapSource:
     """A mailbox that another server fills."""
 
     def __init__(self, server: Dovecot, user: str, folder: Path) -> None:
@@ -119,7 +119,7 @@ class ByImap:
         return len(list(self._server.maildir(self._user).glob(".Processed/[cn][ue][rw]/*")))
 
 
-class ByMaildir:
+class MaildirSource:
     """A folder that a delivery agent fills."""
 
     def __init__(self, folder: Path) -> None:
@@ -143,7 +143,7 @@ class ByMaildir:
 
 
 def wait_until(met: Callable[[], bool], seconds: float = 20.0) -> bool:
-    """Wait for something that nobody tells of; False when it is not so within that time."""
+    """Poll until a condition holds; False when it does not within that time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         with suppress(OSError):

@@ -1,8 +1,8 @@
-"""What can happen in a story: somebody writes or replies, a mail comes back, time passes, the relay fails.
+"""Steps of a story: a person writes or replies, a mail bounces, time passes, the relay fails.
 
-Every mail goes the whole way of the desk. `headers` are what the server in front of the desk, or the client, adds to
-the next mail. `mailbox` is the address of the mailbox that it is found in, "" for one whose address is not configured,
-None where it comes by SMTP; `megabytes` is its size where that is more than the desk takes, else 0.
+Every mail passes through the whole desk. `headers` are what the server in front of the desk, or the client, adds to the
+next mail. `mailbox` is the address of the mailbox that it is fetched from, "" for one whose address is not configured,
+None where it arrives by SMTP; `megabytes` is its size where it exceeds the desk's limit, else 0.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from tests.support.mails import bounce_of, change_a_letter, encrypt, find_links
 from tests.support.people import MAILBOX, PEOPLE, address_of, configured
 
 
-def spoken(text: str) -> str:
-    """The words of a story's string: a line break is written as \\n."""
+def unquoted(text: str) -> str:
+    """The text of a string in a story, where \\n stands for a line break."""
     return text.replace("\\n", "\n").replace('\\"', '"')
 
 
-class Scene:
-    """One desk and the people around it."""
+class StorySteps:
+    """One desk and the people who write to it."""
 
     def __init__(self, folder: Path, extra: list[str], database: str) -> None:
         self.extra = extra
@@ -40,7 +40,7 @@ class Scene:
         self.megabytes = 0
         self._uid = 0
         self._last_raw = b""
-        self._last_way: tuple[str | None, int] = (None, 0)
+        self._last_delivery: tuple[str | None, int] = (None, 0)
 
     # -- mails -----------------------------------------------------------------------------------------------------
 
@@ -51,7 +51,7 @@ class Scene:
         self.send(self._answer(person, text, self.mail_for(person, to, number)))
 
     def replies_to_others_mail(self, person: str, text: str, owner: str, notice: str) -> None:
-        """Somebody answers a mail that was sent to somebody else: with its token."""
+        """A person answers a mail that was sent to another person, with its token."""
         self.send(self._answer(person, text, self.desk.last(address_of(owner), notice)))
 
     def replies_without_token(self, person: str, text: str) -> None:
@@ -72,9 +72,9 @@ class Scene:
         self.send(change_a_letter(self._answer(person, text, self.mail_for(person, None))))
 
     def replies_to_all(self, person: str, text: str, subject: str) -> None:
-        """Answers the requester's own mail to everybody, as who stood in copy of it: no token, but its Message-ID."""
+        """A person in copy of the requester's own mail answers all: no token, but its Message-ID."""
         original = email.message_from_bytes(self._last_raw, policy=email.policy.default)
-        mail = self._mail(person, text, f"Re: {spoken(subject)}", None, None)
+        mail = self._mail(person, text, f"Re: {unquoted(subject)}", None, None)
         mail["Cc"] = str(original["From"])
         mail["In-Reply-To"] = str(original["Message-ID"])
         self.send(mail)
@@ -98,13 +98,13 @@ class Scene:
     def replies_encrypted(self, person: str, subject: str | None) -> None:
         mail = self._answer(person, "", self.mail_for(person, None))
         if subject is not None:
-            mail.replace_header("Subject", spoken(subject))
+            mail.replace_header("Subject", unquoted(subject))
         self.send(encrypt(mail))
 
     def writes_twice(self, person: str, text: str, subject: str, more: str) -> None:
         """A mail and the answer to it reach the desk together, the answer first."""
         first = self._mail(person, text, subject, None, None)
-        second = self._mail(person, more, f"Re: {spoken(subject)}", None, None)
+        second = self._mail(person, more, f"Re: {unquoted(subject)}", None, None)
         second["In-Reply-To"] = first["Message-ID"]
         with self.desk.desk.database.write() as connection:
             for mail in (second, first):
@@ -114,9 +114,9 @@ class Scene:
 
     def comes_again(self) -> None:
         """The same mail a second time, by another way: only its trace is new."""
-        self.mailbox, self.megabytes = self._last_way
+        self.mailbox, self.megabytes = self._last_delivery
         if self.mailbox is not None:
-            self._lay_into_mailbox(None)
+            self._put_into_mailbox(None)
             return
         self.desk.receive(b"Received: from mx2.example.com by mx.example.com\r\n" + self._last_raw, "anna@example.org")
 
@@ -137,14 +137,14 @@ class Scene:
         """Hand a mail to the desk with what this line adds to it."""
         for name, value in self.headers:
             mail[name] = value
-        self._last_raw, self._last_way = _bytes(mail), (self.mailbox, self.megabytes)
+        self._last_raw, self._last_delivery = _bytes(mail), (self.mailbox, self.megabytes)
         if self.mailbox is None:
             self.desk.send(mail, sender)
         else:
-            self._lay_into_mailbox(sender)
+            self._put_into_mailbox(sender)
 
-    def _lay_into_mailbox(self, sender: str | None) -> None:
-        """The mail is found by IMAP: nobody tells its envelope. Of one that is too large only the head is read."""
+    def _put_into_mailbox(self, sender: str | None) -> None:
+        """The mail is fetched by IMAP, without an envelope; of one that is too large only the head is read."""
         whole = self.megabytes * 2**20 or None
         raw = self._last_raw if whole is None else self._last_raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
         self._uid += 1
@@ -156,12 +156,12 @@ class Scene:
     def _mail(self, person: str, text: str, subject: str | None, to: str | None, cc: str | None) -> EmailMessage:
         copies = ", ".join(PEOPLE[name] for name in re.split(r",\s*", cc)) if cc else ""
         to = to or "support@example.com"
-        return self.desk.mail(PEOPLE[person], spoken(text), subject=spoken(subject or ""), to=to, cc=copies)
+        return self.desk.mail(PEOPLE[person], unquoted(text), subject=unquoted(subject or ""), to=to, cc=copies)
 
     def _answer(self, person: str, text: str, to: Delivered) -> EmailMessage:
-        return self.desk.answer(PEOPLE[person], spoken(text), to)
+        return self.desk.answer(PEOPLE[person], unquoted(text), to)
 
-    # -- the world -------------------------------------------------------------------------------------------------
+    # -- surroundings ----------------------------------------------------------------------------------------------
 
     def passes(self, duration: str) -> None:
         self.desk.pass_time(duration)
@@ -175,17 +175,17 @@ class Scene:
         self.desk.restart(configured(self.extra))
 
     def file_says(self, name: str, text: str) -> None:
-        """Somebody writes a file that the configuration names."""
-        (self.desk.folder / name).write_text(f"{spoken(text)}\n", encoding="utf-8")
+        """The operator writes a file that the configuration names."""
+        (self.desk.folder / name).write_text(f"{unquoted(text)}\n", encoding="utf-8")
 
     def file_is_gone(self, name: str) -> None:
         (self.desk.folder / name).unlink()
 
     def relay(self, what: str) -> None:
         if what in ("down", "up"):
-            self.desk.far_end.down = Deferred("connection refused") if what == "down" else None
+            self.desk.relay.down = Deferred("connection refused") if what == "down" else None
         else:
-            self.desk.far_end.refuse[address_of(what.removeprefix("refusing "))] = refused()
+            self.desk.relay.refuse[address_of(what.removeprefix("refusing "))] = refused()
 
     # -- looking ---------------------------------------------------------------------------------------------------
 
@@ -193,7 +193,7 @@ class Scene:
         """The newest mail that a person can see, of one notice or one ticket where that is said."""
         seen = {address_of(person), address_of(MAILBOX.get(person, person))}
         wanted = f"SUP-{number};" if number else ""
-        for mail in reversed(self.desk.far_end.mails):
+        for mail in reversed(self.desk.relay.mails):
             if mail.recipient in seen and notice in (None, mail.notice) and wanted in str(mail.message["X-Mailgate"]):
                 return mail
         raise AssertionError(f"{person} has no {notice or 'mail'} to answer")

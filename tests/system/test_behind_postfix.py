@@ -17,9 +17,9 @@ import pytest
 from mailgate.intake.lmtp import LmtpSettings
 from mailgate.intake.smtp import SmtpSettings
 from tests.support.desk import CONFIG
-from tests.support.listener import BODY, DESK, Listening, Mailroom
+from tests.support.listener import BODY, DESK, FakeJournal, ListenerThread
 from tests.support.postfix import Postfix, find_postfix, python_of_nobody
-from tests.support.relay import Sink
+from tests.support.relay import SmtpSink
 
 JO = "jo@customer.example"
 pytestmark = pytest.mark.timeout(300)  # the package may have to be installed first
@@ -30,8 +30,8 @@ class Behind:
     """A desk behind a Postfix, and the sink for what leaves it: bounces."""
 
     postfix: Postfix
-    sink: Sink
-    mailroom: Mailroom
+    sink: SmtpSink
+    journal: FakeJournal
 
     def send(self, *recipients: str, sender: str = JO) -> None:
         with smtplib.SMTP("127.0.0.1", self.postfix.port, timeout=30) as smtp:
@@ -45,16 +45,16 @@ def needs_postfix() -> None:
 
 
 @pytest.fixture(params=["inet", "unix"])
-def behind(request: pytest.FixtureRequest, mailroom: Mailroom, needs_postfix: None) -> Iterator[Behind]:  # noqa: ARG001
+def behind(request: pytest.FixtureRequest, journal: FakeJournal, needs_postfix: None) -> Iterator[Behind]:  # noqa: ARG001
     folder = Path(tempfile.mkdtemp(prefix="lmtp-"))  # Postfix's own user must get there, by a short path
     folder.chmod(0o755)
     path = folder / "desk.sock" if request.param == "unix" else None
     settings = LmtpSettings(path=path, mode=0o660, group="postfix" if path else "")
     try:
-        with Listening(mailroom, settings) as desk:
+        with ListenerThread(journal, settings) as desk:
             goal = f"lmtp:unix:{path}" if path else f"lmtp:inet:127.0.0.1:{desk.port}"
-            with Sink() as sink, Postfix(sink.port, transports={"example.com": goal}) as postfix:
-                yield Behind(postfix, sink, mailroom)
+            with SmtpSink() as sink, Postfix(sink.port, transports={"example.com": goal}) as postfix:
+                yield Behind(postfix, sink, journal)
     finally:
         shutil.rmtree(folder)
 
@@ -65,12 +65,12 @@ def test_lmtp_from_a_real_postfix(behind: Behind) -> None:
     behind.send(DESK, "nobody@example.com", tagged)
     assert behind.sink.arrived.acquire(timeout=30)
     behind.postfix.wait_for(": removed", 2)  # the mail and the bounce
-    (bounce,) = behind.sink.taken
+    (bounce,) = behind.sink.received
     assert (bounce.sender, bounce.recipients) == ("", (JO,))
     assert b"550 5.1.1 No such address here" in bounce.content
     assert b"Final-Recipient: rfc822; nobody@example.com" in bounce.content
     assert bounce.content.count(b"Final-Recipient:") == 1
-    ((envelope, raw),) = behind.mailroom.stored
+    ((envelope, raw),) = behind.journal.stored
     assert (envelope.sender, set(envelope.recipients), envelope.source) == (JO, {DESK, tagged}, "lmtp")
     assert raw.endswith(BODY.partition(b"\r\n\r\n")[2])
     assert envelope.peer == "127.0.0.1"  # by XFORWARD: whom Postfix had it from
@@ -79,19 +79,19 @@ def test_lmtp_from_a_real_postfix(behind: Behind) -> None:
 
 @pytest.mark.parametrize("behind", ["unix"], indirect=True)
 def test_postfix_keeps_what_is_not_stored(behind: Behind) -> None:
-    behind.mailroom.failure = OSError("disk full")
+    behind.journal.failure = OSError("disk full")
     behind.send(DESK, "support+a@example.com", sender="")
     behind.postfix.wait_for("status=deferred", 2)
     behind.postfix.wait_for("451 4.3.0 The mail could not be stored", 2)
     assert behind.postfix.count_queue() == 1
-    behind.mailroom.failure = None
+    behind.journal.failure = None
     behind.postfix.flush()
     behind.postfix.wait_for("status=sent (250 2.0.0 The mail is stored)", 2)
     behind.postfix.wait_for(": removed")
-    ((envelope, _),) = behind.mailroom.stored
+    ((envelope, _),) = behind.journal.stored
     assert (envelope.sender, len(envelope.recipients)) == ("", 2)
     assert behind.postfix.count_queue() == 0
-    assert behind.sink.taken == []
+    assert behind.sink.received == []
 
 
 # -- a command in an alias ---------------------------------------------------------------------------------------------
@@ -130,9 +130,9 @@ def piped(needs_postfix: None) -> Iterator[Piped]:  # noqa: ARG001
         command.chmod(0o755)
         folder.chmod(0o755)
         shutil.chown(folder / "desk", "nobody")
-        with Sink() as sink, Postfix(sink.port, aliases={"support": f"|{command}", "help": "support"}) as postfix:
+        with SmtpSink() as sink, Postfix(sink.port, aliases={"support": f"|{command}", "help": "support"}) as postfix:
             yield Piped(postfix, folder)
-        assert sink.taken == []  # nothing returns
+        assert sink.received == []  # nothing returns
     finally:
         shutil.rmtree(folder)
 
@@ -168,16 +168,16 @@ def test_postfix_keeps_what_the_command_cannot_store(piped: Piped) -> None:
 # -- by SMTP -----------------------------------------------------------------------------------------------------------
 
 
-def test_smtp_with_xforward_from_a_real_postfix(mailroom: Mailroom, needs_postfix: None) -> None:  # noqa: ARG001
+def test_smtp_with_xforward_from_a_real_postfix(journal: FakeJournal, needs_postfix: None) -> None:  # noqa: ARG001
     """Postfix tells for each mail of a session; of one that began on its own machine it tells nothing."""
-    with Listening(mailroom, SmtpSettings()) as desk:
+    with ListenerThread(journal, SmtpSettings()) as desk:
         goal = {"example.com": f"smtp:[127.0.0.1]:{desk.port}"}
-        with Sink() as sink, Postfix(sink.port, transports=goal) as postfix:
+        with SmtpSink() as sink, Postfix(sink.port, transports=goal) as postfix:
             with smtplib.SMTP("127.0.0.1", postfix.port, timeout=30) as smtp:
                 smtp.ehlo("web.example")
                 assert smtp.docmd("XFORWARD", "NAME=web.example ADDR=192.0.2.7 PROTO=ESMTP HELO=web.example")[0] == 250
                 smtp.sendmail(JO, [DESK], BODY)
                 smtp.sendmail("second@customer.example", [DESK], BODY)
             postfix.wait_for(": removed", 2)
-    peers = {envelope.sender: envelope.peer for envelope, _ in mailroom.stored}
+    peers = {envelope.sender: envelope.peer for envelope, _ in journal.stored}
     assert peers == {JO: "192.0.2.7", "second@customer.example": "127.0.0.1"}

@@ -19,9 +19,9 @@ from mailgate.mail import Envelope
 from mailgate.store.spool import Spool
 from tests.support.desk import TestDesk
 from tests.support.dovecot import Dovecot
-from tests.support.imap_source import Reading, holds, make_mail, numbers, settings_for
+from tests.support.imap_source import MailboxReader, holds, make_mail, numbers, settings_for
 from tests.support.postgres import Cluster
-from tests.support.proxy import Gate, How
+from tests.support.proxy import Fault, FaultyProxy
 
 
 @pytest.fixture(scope="module")
@@ -45,11 +45,11 @@ def test_each_mail_is_stored_as_it_is_and_moved(dovecot: Dovecot, database_url: 
     with dovecot.client(user) as client:
         client.append("INBOX", raw)
     dovecot.deliver(make_mail(1), user)
-    with Reading(settings_for(dovecot, user), database_url) as reading:
-        rows = reading.wait_for(2)
-        reading.told.wait_for(successes=1)
+    with MailboxReader(settings_for(dovecot, user), database_url) as reader:
+        rows = reader.wait_for(2)
+        reader.status.wait_for(successes=1)
         assert [row.message_id for row in rows] == ["odd@x", "1@client.example.org"]
-        assert reading.raw(rows[0]) == raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+        assert reader.raw(rows[0]) == raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
         assert {row.source for row in rows} == {"imap"}
         assert rows[0].source_key.startswith(f"imap://{user}@127.0.0.1:{dovecot.imap}/INBOX;UIDVALIDITY=")
         assert (rows[0].sender, rows[0].recipients) == (None, [])
@@ -57,11 +57,11 @@ def test_each_mail_is_stored_as_it_is_and_moved(dovecot: Dovecot, database_url: 
 
 
 def test_what_comes_later_is_told_by_the_server(dovecot: Dovecot, database_url: str, user: str) -> None:
-    with Reading(settings_for(dovecot, user, idle_window=60.0), database_url) as reading:
-        assert reading.told.wait_for(successes=1)
+    with MailboxReader(settings_for(dovecot, user, idle_window=60.0), database_url) as reader:
+        assert reader.status.wait_for(successes=1)
         for number in range(3):
             dovecot.deliver(make_mail(number), user)
-            assert numbers(reading.wait_for(number + 1, 5)) == list(range(number + 1))
+            assert numbers(reader.wait_for(number + 1, 5)) == list(range(number + 1))
 
 
 def test_a_mail_that_came_just_before_idle_is_told(dovecot: Dovecot, user: str) -> None:
@@ -75,11 +75,11 @@ def test_a_mail_that_came_just_before_idle_is_told(dovecot: Dovecot, user: str) 
 
 def test_a_server_without_idle_move_and_uidplus(plain: Dovecot, database_url: str, user: str) -> None:
     plain.deliver(make_mail(1), user)
-    with Reading(settings_for(plain, user), database_url) as reading:
-        reading.wait_for(1)
+    with MailboxReader(settings_for(plain, user), database_url) as reader:
+        reader.wait_for(1)
         plain.deliver(make_mail(2), user)
-        assert numbers(reading.wait_for(2)) == [1, 2]
-        reading.told.wait_for(successes=3)
+        assert numbers(reader.wait_for(2)) == [1, 2]
+        reader.status.wait_for(successes=3)
     assert holds(plain, user, "Processed") == 2
     with plain.client(user) as client:
         client.select_folder("INBOX")
@@ -88,34 +88,34 @@ def test_a_server_without_idle_move_and_uidplus(plain: Dovecot, database_url: st
 
 
 def test_a_server_that_refuses_idle_is_asked(dovecot: Dovecot, database_url: str, user: str) -> None:
-    with Gate(dovecot.imap) as gate:
-        gate.break_at("IDLE", How.REFUSE)
-        with Reading(settings_for(dovecot, user, port=gate.port, idle_window=600.0), database_url) as reading:
-            assert reading.told.wait_for(successes=2)
+    with FaultyProxy(dovecot.imap) as proxy:
+        proxy.break_at("IDLE", Fault.REFUSE)
+        with MailboxReader(settings_for(dovecot, user, port=proxy.port, idle_window=600.0), database_url) as reader:
+            assert reader.status.wait_for(successes=2)
             dovecot.deliver(make_mail(1), user)
-            assert numbers(reading.wait_for(1)) == [1]
-            assert gate.connections == 1
+            assert numbers(reader.wait_for(1)) == [1]
+            assert proxy.connections == 1
 
 
 def test_nothing_is_put_away_before_it_is_stored(dovecot: Dovecot, database_url: str, user: str) -> None:
     dovecot.deliver(make_mail(1), user)
     asked, go_on = threading.Event(), threading.Event()
-    reading = Reading(settings_for(dovecot, user, after=After("flag")), database_url)
+    reader = MailboxReader(settings_for(dovecot, user, after=After("flag")), database_url)
 
     def accept(envelope: Envelope, raw: bytes | Spool) -> Future[Any]:
         asked.set()
         go_on.wait(20)
-        return reading.intake.accept(envelope, raw)
+        return reader.intake.accept(envelope, raw)
 
-    reading.accept = accept
-    with reading:
+    reader.accept = accept
+    with reader:
         assert asked.wait(20)
         with dovecot.client(user) as client:
             client.select_folder("INBOX", readonly=True)
             assert not _flags(client)
         go_on.set()
-        reading.wait_for(1)
-        reading.told.wait_for(successes=1)
+        reader.wait_for(1)
+        reader.status.wait_for(successes=1)
         with dovecot.client(user) as client:
             client.select_folder("INBOX", readonly=True)
             assert {b"\\Seen", b"Mailgate"} <= _flags(client)
@@ -129,19 +129,19 @@ def _flags(client: Any) -> set[bytes]:
 def test_only_what_was_stored_is_deleted(dovecot: Dovecot, database_url: str, user: str) -> None:
     append(dovecot, user, 1, timedelta(0), ("\\Deleted",))  # somebody else's, who may take it back
     dovecot.deliver(make_mail(2), user)
-    with Reading(settings_for(dovecot, user, after=After("delete")), database_url) as reading:
-        assert numbers(reading.wait_for(1)) == [2]
-        reading.told.wait_for(successes=1)
+    with MailboxReader(settings_for(dovecot, user, after=After("delete")), database_url) as reader:
+        assert numbers(reader.wait_for(1)) == [2]
+        reader.status.wait_for(successes=1)
     assert holds(dovecot, user) == 1
 
 
 class Failing:
     """In place of the intake: what `fails` says of a mail is raised by its future."""
 
-    def __init__(self, reading: Reading, fails: Callable[[bytes], str]) -> None:
-        self._reading = reading
+    def __init__(self, reader: MailboxReader, fails: Callable[[bytes], str]) -> None:
+        self._reading = reader
         self._fails = fails
-        reading.accept = self
+        reader.accept = self
 
     def __call__(self, envelope: Envelope, raw: bytes | Spool) -> Future[Any]:
         words = self._fails(raw if isinstance(raw, bytes) else raw.head)
@@ -154,32 +154,32 @@ class Failing:
 
 def test_a_journal_that_fails_leaves_the_mail_where_it_is(dovecot: Dovecot, database_url: str, user: str) -> None:
     dovecot.deliver(make_mail(1), user)
-    reading = Reading(settings_for(dovecot, user), database_url)
+    reader = MailboxReader(settings_for(dovecot, user), database_url)
     failing = ["no space left", "no space left"]
-    Failing(reading, lambda _: failing.pop() if failing else "")
-    with reading:
-        assert reading.told.wait_for(errors=1)
-        assert reading.told.errors[0] == "no mail could be stored: no space left; look at the database"
-        assert numbers(reading.wait_for(1)) == [1]
-        reading.told.wait_for(successes=1)
+    Failing(reader, lambda _: failing.pop() if failing else "")
+    with reader:
+        assert reader.status.wait_for(errors=1)
+        assert reader.status.errors[0] == "no mail could be stored: no space left; look at the database"
+        assert numbers(reader.wait_for(1)) == [1]
+        reader.status.wait_for(successes=1)
     assert holds(dovecot, user) == 0
 
 
 def test_one_that_cannot_be_stored_waits_by_itself(dovecot: Dovecot, database_url: str, user: str) -> None:
     for number in range(1, 4):
         dovecot.deliver(make_mail(number), user)
-    reading = Reading(settings_for(dovecot, user, idle_window=0.1), database_url)
+    reader = MailboxReader(settings_for(dovecot, user, idle_window=0.1), database_url)
     bad = [b"number 1"]
-    Failing(reading, lambda raw: "it is cursed\nand more" if any(one in raw for one in bad) else "")
-    with reading:
-        assert numbers(reading.wait_for(2)) == [2, 3]
+    Failing(reader, lambda raw: "it is cursed\nand more" if any(one in raw for one in bad) else "")
+    with reader:
+        assert numbers(reader.wait_for(2)) == [2, 3]
         dovecot.deliver(make_mail(4), user)
-        assert numbers(reading.wait_for(3)) == [2, 3, 4]
-        assert reading.told.errors[-1] == "1 mails stay in the mailbox: they could not be stored (it is cursed)"
-        assert reading.told.figures["unstored"] == 1
+        assert numbers(reader.wait_for(3)) == [2, 3, 4]
+        assert reader.status.errors[-1] == "1 mails stay in the mailbox: they could not be stored (it is cursed)"
+        assert reader.status.figures["unstored"] == 1
         bad.clear()
-        assert numbers(reading.wait_for(4)) == [2, 3, 4, 1]
-        assert reading.told.wait_for(successes=1)
+        assert numbers(reader.wait_for(4)) == [2, 3, 4, 1]
+        assert reader.status.wait_for(successes=1)
     assert holds(dovecot, user) == 0
 
 
@@ -206,39 +206,39 @@ def test_one_that_goes_while_it_is_fetched_is_not_cut_short(
 
 def test_what_cannot_be_put_away_is_told(dovecot: Dovecot, database_url: str, user: str) -> None:
     dovecot.deliver(make_mail(1), user)
-    with Reading(settings_for(dovecot, user, after=After("move", "a//b")), database_url) as reading:
-        reading.wait_for(1)
-        assert reading.told.wait_for(errors=1)
-        assert reading.told.errors[0].startswith("mails are stored, but stay in INBOX: ")
+    with MailboxReader(settings_for(dovecot, user, after=After("move", "a//b")), database_url) as reader:
+        reader.wait_for(1)
+        assert reader.status.wait_for(errors=1)
+        assert reader.status.errors[0].startswith("mails are stored, but stay in INBOX: ")
         dovecot.deliver(make_mail(2), user)
-        assert numbers(reading.wait_for(2)) == [1, 2]
+        assert numbers(reader.wait_for(2)) == [1, 2]
 
 
 def test_a_server_that_fails_at_putting_away_still_gives_what_is_new(
     dovecot: Dovecot, database_url: str, user: str
 ) -> None:
     dovecot.deliver(make_mail(1), user)
-    with Gate(dovecot.imap) as gate:
-        gate.break_at("MOVE", How.CUT, times=100)
-        with Reading(settings_for(dovecot, user, port=gate.port), database_url) as reading:
+    with FaultyProxy(dovecot.imap) as proxy:
+        proxy.break_at("MOVE", Fault.CUT, times=100)
+        with MailboxReader(settings_for(dovecot, user, port=proxy.port), database_url) as reader:
             for number in range(2, 8):
-                reading.wait_for(number - 1)
+                reader.wait_for(number - 1)
                 dovecot.deliver(make_mail(number), user)
-            assert numbers(reading.wait_for(7)) == [1, 2, 3, 4, 5, 6, 7]
+            assert numbers(reader.wait_for(7)) == [1, 2, 3, 4, 5, 6, 7]
 
 
 def test_a_dry_run_touches_nothing(dovecot: Dovecot, database_url: str, user: str) -> None:
     dovecot.deliver(make_mail(1), user)
     for _ in range(2):
-        with Reading(settings_for(dovecot, user, untouched=True), database_url) as reading:
-            reading.told.wait_for(successes=1)
-            assert numbers(reading.rows()) == [1]
+        with MailboxReader(settings_for(dovecot, user, untouched=True), database_url) as reader:
+            reader.status.wait_for(successes=1)
+            assert numbers(reader.rows()) == [1]
     with dovecot.client(user) as client:
         client.select_folder("INBOX", readonly=True)
         assert (len(client.search()), _flags(client)) == (1, set())
-    with Reading(settings_for(dovecot, user), database_url) as reading:  # the real start puts it away
-        reading.told.wait_for(successes=1)
-        assert numbers(reading.rows()) == [1]
+    with MailboxReader(settings_for(dovecot, user), database_url) as reader:  # the real start puts it away
+        reader.status.wait_for(successes=1)
+        assert numbers(reader.rows()) == [1]
     assert holds(dovecot, user) == 0
 
 
@@ -247,11 +247,11 @@ def test_what_was_stored_and_not_moved_is_moved_and_not_stored_again(
 ) -> None:
     """A kill between the commit and the move."""
     dovecot.deliver(make_mail(1), user)
-    with Reading(settings_for(dovecot, user, untouched=True), database_url) as reading:
-        reading.wait_for(1)
-    with Reading(settings_for(dovecot, user), database_url) as reading:
-        reading.told.wait_for(successes=1)
-        assert len(reading.rows()) == 1
+    with MailboxReader(settings_for(dovecot, user, untouched=True), database_url) as reader:
+        reader.wait_for(1)
+    with MailboxReader(settings_for(dovecot, user), database_url) as reader:
+        reader.status.wait_for(successes=1)
+        assert len(reader.rows()) == 1
     assert holds(dovecot, user) == 0
 
 
@@ -262,23 +262,23 @@ def test_an_old_mailbox_is_not_answered(dovecot: Dovecot, database_url: str, use
     for number, days in enumerate((400, 8, 6, 3, 1)):
         append(dovecot, user, number, timedelta(days=days))
     recent = settings_for(dovecot, user, first_start="recent", first_mails=2)
-    with Reading(recent, database_url) as reading:
-        assert numbers(reading.wait_for(2)) == [3, 4]
-        reading.told.wait_for(successes=1)
-        assert reading.told.figures["left"] == 3
+    with MailboxReader(recent, database_url) as reader:
+        assert numbers(reader.wait_for(2)) == [3, 4]
+        reader.status.wait_for(successes=1)
+        assert reader.status.figures["left"] == 3
     append(dovecot, user, 9, timedelta(days=300))  # moved here by somebody: it came after the first contact
-    with Reading(recent, database_url) as reading:
-        assert numbers(reading.wait_for(3)) == [3, 4, 9]
-        reading.told.wait_for(successes=1)
+    with MailboxReader(recent, database_url) as reader:
+        assert numbers(reader.wait_for(3)) == [3, 4, 9]
+        reader.status.wait_for(successes=1)
     assert holds(dovecot, user) == 3
 
 
 def test_of_an_old_mailbox_nothing_is_taken(dovecot: Dovecot, database_url: str, user: str) -> None:
     dovecot.deliver(make_mail(1), user)
-    with Reading(settings_for(dovecot, user, first_start="new"), database_url) as reading:
-        assert reading.told.wait_for(successes=1)
+    with MailboxReader(settings_for(dovecot, user, first_start="new"), database_url) as reader:
+        assert reader.status.wait_for(successes=1)
         dovecot.deliver(make_mail(2), user)
-        assert numbers(reading.wait_for(1)) == [2]
+        assert numbers(reader.wait_for(1)) == [2]
     assert holds(dovecot, user) == 1
 
 
@@ -286,17 +286,19 @@ def test_a_first_contact_that_was_interrupted_is_completed(dovecot: Dovecot, dat
     """What was planned then is taken, and nothing of what was left, however few of the planned are there still."""
     for number, days in enumerate((6, 5, 4, 3)):
         append(dovecot, user, number, timedelta(days=days))
-    with Gate(dovecot.imap) as gate:
-        gate.break_at(r"BODY\.PEEK", How.CUT)
-        settings = settings_for(dovecot, user, port=gate.port, first_start="recent", first_mails=2, longest_pause=60.0)
-        with Reading(settings_for(dovecot, user, port=gate.port, first_start="recent", first_mails=2), database_url):
-            assert gate.wait_for(r"BODY\.PEEK")
-        with Reading(settings, database_url) as reading:
-            assert numbers(reading.wait_for(2)) == [2, 3]
-            reading.told.wait_for(successes=1)
-        with Reading(settings, database_url) as reading:
-            reading.told.wait_for(successes=1)
-            assert len(reading.rows()) == 2
+    with FaultyProxy(dovecot.imap) as proxy:
+        proxy.break_at(r"BODY\.PEEK", Fault.CUT)
+        settings = settings_for(dovecot, user, port=proxy.port, first_start="recent", first_mails=2, longest_pause=60.0)
+        with MailboxReader(
+            settings_for(dovecot, user, port=proxy.port, first_start="recent", first_mails=2), database_url
+        ):
+            assert proxy.wait_for(r"BODY\.PEEK")
+        with MailboxReader(settings, database_url) as reader:
+            assert numbers(reader.wait_for(2)) == [2, 3]
+            reader.status.wait_for(successes=1)
+        with MailboxReader(settings, database_url) as reader:
+            reader.status.wait_for(successes=1)
+            assert len(reader.rows()) == 2
 
 
 @pytest.mark.parametrize(("first_start", "again"), [("all", [1, 2, 3]), ("recent", [2, 3]), ("new", [3])])
@@ -307,20 +309,20 @@ def test_numbered_anew_what_was_left_stays_left(
         append(server, user, 1, timedelta(days=30))
         append(server, user, 2, timedelta(days=2))
         settings = settings_for(server, user, first_start=first_start, after=After("flag"))
-        with Reading(settings, database_url) as reading:
-            assert reading.told.wait_for(successes=1)
+        with MailboxReader(settings, database_url) as reader:
+            assert reader.status.wait_for(successes=1)
             server.deliver(make_mail(3), user)
             before = {"all": 3, "recent": 2, "new": 1}[first_start]
-            assert numbers(reading.wait_for(before)) == again
-            reading.told.wait_for(successes=2)
+            assert numbers(reader.wait_for(before)) == again
+            reader.status.wait_for(successes=2)
         server.stop()
         server.renumber(user)
         server.start()
-        with Reading(settings, database_url) as reading:
-            rows = reading.wait_for(2 * before)  # the journal gets them again; the worker recognises them
+        with MailboxReader(settings, database_url) as reader:
+            rows = reader.wait_for(2 * before)  # the journal gets them again; the worker recognises them
             assert sorted(numbers(rows)[before:]) == again
             server.deliver(make_mail(4), user)
-            assert numbers(reading.wait_for(2 * before + 1))[-1] == 4
+            assert numbers(reader.wait_for(2 * before + 1))[-1] == 4
     desk = TestDesk(tmp_path, database=database_url)
     desk.clock.set(datetime.now(UTC))
     desk.settle()
@@ -339,42 +341,44 @@ def test_large_mails_come_in_pieces_and_of_too_large_ones_the_head(
     for raw in (large, too_large, make_mail(3)):
         with dovecot.client(user) as client:
             client.append("INBOX", raw)
-    with Reading(settings_for(dovecot, user, max_size=5_000_000), database_url) as reading:
-        rows = reading.wait_for(3)
-        reading.told.wait_for(successes=1)
+    with MailboxReader(settings_for(dovecot, user, max_size=5_000_000), database_url) as reader:
+        rows = reader.wait_for(3)
+        reader.status.wait_for(successes=1)
         assert sorted((row.size, row.oversized) for row in rows) == [
             (len(make_mail(3)), False), (len(large), False), (len(too_large), True),
         ]  # fmt: skip
         by_number = {int(row.message_id.partition("@")[0]): row for row in rows}
-        assert reading.raw(by_number[1]) == large
-        assert reading.raw(by_number[2]) == too_large.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+        assert reader.raw(by_number[1]) == large
+        assert reader.raw(by_number[2]) == too_large.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
     assert holds(dovecot, user) == 1
-    with Reading(settings_for(dovecot, user, max_size=5_000_000), database_url) as reading:
-        reading.told.wait_for(successes=1)
-        assert len(reading.rows()) == 3
+    with MailboxReader(settings_for(dovecot, user, max_size=5_000_000), database_url) as reader:
+        reader.status.wait_for(successes=1)
+        assert len(reader.rows()) == 3
     with dovecot.client(user) as client:
         client.select_folder("INBOX", readonly=True)
         assert b"\\Flagged" in _flags(client)
 
 
-@pytest.mark.parametrize("how", [How.CUT, How.REFUSE, How.HANG])
-def test_one_bad_mail_never_blocks_the_mailbox(dovecot: Dovecot, database_url: str, user: str, how: How) -> None:
+@pytest.mark.parametrize("fault", [Fault.CUT, Fault.REFUSE, Fault.HANG])
+def test_one_bad_mail_never_blocks_the_mailbox(dovecot: Dovecot, database_url: str, user: str, fault: Fault) -> None:
     for number in range(1, 6):
         dovecot.deliver(make_mail(number), user)
-    with Gate(dovecot.imap) as gate:
-        gate.break_at(r"FETCH 1,2,3,4,5 .BODY", how)
-        gate.break_at(r"FETCH 3 .BODY", how, times=2 if how is not How.REFUSE else 1)
-        with Reading(settings_for(dovecot, user, port=gate.port, timeout=0.5), database_url) as reading:
-            rows = reading.wait_for(4)
-            reading.told.wait_for(successes=1)
+    with FaultyProxy(dovecot.imap) as proxy:
+        proxy.break_at(r"FETCH 1,2,3,4,5 .BODY", fault)
+        proxy.break_at(r"FETCH 3 .BODY", fault, times=2 if fault is not Fault.REFUSE else 1)
+        with MailboxReader(settings_for(dovecot, user, port=proxy.port, timeout=0.5), database_url) as reader:
+            rows = reader.wait_for(4)
+            reader.status.wait_for(successes=1)
             dovecot.deliver(make_mail(6), user)
-            assert sorted(numbers(reading.wait_for(5))) == [1, 2, 4, 5, 6]
+            assert sorted(numbers(reader.wait_for(5))) == [1, 2, 4, 5, 6]
             assert len(rows) >= 4
-        assert gate.broken
+        assert proxy.broken
         assert holds(dovecot, user) == 1
-        with Reading(settings_for(dovecot, user, port=gate.port), database_url) as reading:  # it is asked for again
-            assert sorted(numbers(reading.wait_for(6))) == [1, 2, 3, 4, 5, 6]
-            assert reading.told.figures["missing"] == 1
+        with MailboxReader(
+            settings_for(dovecot, user, port=proxy.port), database_url
+        ) as reader:  # it is asked for again
+            assert sorted(numbers(reader.wait_for(6))) == [1, 2, 3, 4, 5, 6]
+            assert reader.status.figures["missing"] == 1
 
 
 # -- who reads -----------------------------------------------------------------------------------------------------
@@ -383,15 +387,17 @@ def test_one_bad_mail_never_blocks_the_mailbox(dovecot: Dovecot, database_url: s
 def test_of_two_processes_one_reads(dovecot: Dovecot, cluster: Cluster, user: str) -> None:
     url = cluster.lend()
     settings = settings_for(dovecot, user)
-    with Gate(dovecot.imap) as gate:
-        with Reading(settings, url, holder="one") as one:
-            assert one.told.wait_for(successes=1)
-            with Reading(settings_for(dovecot, user, port=gate.port), url, holder="two"):
+    with FaultyProxy(dovecot.imap) as proxy:
+        with MailboxReader(settings, url, holder="one") as one:
+            assert one.status.wait_for(successes=1)
+            with MailboxReader(settings_for(dovecot, user, port=proxy.port), url, holder="two"):
                 dovecot.deliver(make_mail(1), user)
                 one.wait_for(1)
-            assert gate.connections == 0
-        with Reading(settings_for(dovecot, user, port=gate.port), url, holder="two") as two:  # the lease was given back
-            assert two.told.wait_for(successes=1)
+            assert proxy.connections == 0
+        with MailboxReader(
+            settings_for(dovecot, user, port=proxy.port), url, holder="two"
+        ) as two:  # the lease was given back
+            assert two.status.wait_for(successes=1)
             assert len(two.rows()) == 1
     cluster.take_back(url)
 
@@ -402,59 +408,59 @@ def test_the_folder_is_held_against_the_journal(dovecot: Dovecot, database_url: 
     for number in (1, 2):
         dovecot.deliver(make_mail(number), user)
     settings = settings_for(dovecot, user, after=After("flag"))
-    with Reading(settings, database_url, clock) as reading:
-        reading.wait_for(2)
-        reading.told.wait_for(successes=1)
-        reading.forget(reading.rows()[0])
+    with MailboxReader(settings, database_url, clock) as reader:
+        reader.wait_for(2)
+        reader.status.wait_for(successes=1)
+        reader.forget(reader.rows()[0])
     with dovecot.client(user) as client:
         client.select_folder("INBOX")
         client.remove_flags([1], ["\\Seen", "Mailgate"])
-    with Reading(settings, database_url, clock) as reading:
-        assert numbers(reading.wait_for(2)) == [2, 1]
-        assert reading.told.figures["missing"] == 1
-    with Reading(settings, database_url, clock) as reading:
-        reading.told.wait_for(successes=1)
-        assert reading.told.figures["missing"] == 0
+    with MailboxReader(settings, database_url, clock) as reader:
+        assert numbers(reader.wait_for(2)) == [2, 1]
+        assert reader.status.figures["missing"] == 1
+    with MailboxReader(settings, database_url, clock) as reader:
+        reader.status.wait_for(successes=1)
+        assert reader.status.figures["missing"] == 0
 
 
 def test_a_mark_of_ours_alone_makes_no_mail_known(dovecot: Dovecot, database_url: str, user: str) -> None:
     """Somebody moves a mail here that another desk has marked, while this one is away."""
     settings = settings_for(dovecot, user, after=After("flag"))
-    with Reading(settings, database_url) as reading:
-        reading.told.wait_for(successes=1)
+    with MailboxReader(settings, database_url) as reader:
+        reader.status.wait_for(successes=1)
     append(dovecot, user, 1, timedelta(0), ("Mailgate", "\\Seen"))
-    with Reading(settings, database_url) as reading:
-        assert numbers(reading.wait_for(1)) == [1]
+    with MailboxReader(settings, database_url) as reader:
+        assert numbers(reader.wait_for(1)) == [1]
 
 
 def test_it_is_reconciled_again_and_again(dovecot: Dovecot, database_url: str, user: str) -> None:
-    with Gate(dovecot.imap) as gate:
-        settings = settings_for(dovecot, user, port=gate.port, reconcile_every=0.0, idle_window=0.05)
-        with Reading(settings, database_url) as reading:
-            assert reading.told.wait_for(successes=3)
-            assert gate.wait_for('SELECT "INBOX"', 3)
-            assert gate.connections == 1
+    with FaultyProxy(dovecot.imap) as proxy:
+        settings = settings_for(dovecot, user, port=proxy.port, reconcile_every=0.0, idle_window=0.05)
+        with MailboxReader(settings, database_url) as reader:
+            assert reader.status.wait_for(successes=3)
+            assert proxy.wait_for('SELECT "INBOX"', 3)
+            assert proxy.connections == 1
 
 
 def test_the_end_does_not_wait_for_idle(dovecot: Dovecot, database_url: str, user: str) -> None:
-    with Gate(dovecot.imap) as gate:
-        with Reading(settings_for(dovecot, user, port=gate.port, idle_window=600.0), database_url) as reading:
-            assert gate.wait_for("IDLE")
-            reading.told.wait_for(successes=1)
-        assert gate.wait_for("LOGOUT")
+    with FaultyProxy(dovecot.imap) as proxy:
+        with MailboxReader(settings_for(dovecot, user, port=proxy.port, idle_window=600.0), database_url) as reader:
+            assert proxy.wait_for("IDLE")
+            reader.status.wait_for(successes=1)
+        assert proxy.wait_for("LOGOUT")
 
 
 def test_a_backlog_does_not_run_ahead_of_the_worker(dovecot: Dovecot, database_url: str, user: str) -> None:
     """At most some hundred mails wait to be worked off, and who writes meanwhile does not wait for the others."""
     with dovecot.client(user) as client:
         client.multiappend("INBOX", [make_mail(number) for number in range(500)])
-    with Reading(settings_for(dovecot, user), database_url) as reading:
-        assert len(reading.wait_for(128)) <= 128 + 64
-        waiting = len(reading.rows())
+    with MailboxReader(settings_for(dovecot, user), database_url) as reader:
+        assert len(reader.wait_for(128)) <= 128 + 64
+        waiting = len(reader.rows())
         dovecot.deliver(make_mail(999), user)
-        rows = reading.wait_for(waiting + 1)
+        rows = reader.wait_for(waiting + 1)
         assert 999 in numbers(rows)
         assert len(rows) < 400
-        while len(reading.rows()) < 501:
-            reading.work_off()
-        assert len(set(numbers(reading.rows()))) == 501
+        while len(reader.rows()) < 501:
+            reader.work_off()
+        assert len(set(numbers(reader.rows()))) == 501

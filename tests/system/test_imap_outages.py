@@ -15,8 +15,8 @@ import pytest
 from mailgate.intake.imap.first_contact import choose_first
 from mailgate.intake.pauses import Pauses
 from tests.support.dovecot import PASSWORD, Dovecot, make_certificate
-from tests.support.imap_source import Reading, holds, make_mail, numbers, settings_for
-from tests.support.proxy import Gate, How
+from tests.support.imap_source import MailboxReader, holds, make_mail, numbers, settings_for
+from tests.support.proxy import Fault, FaultyProxy
 
 STEPS = {
     "connect": "",
@@ -31,97 +31,97 @@ STEPS = {
 }
 
 
-@pytest.mark.parametrize("how", [How.CUT, How.CUT_AFTER, How.HANG, How.BYE])
+@pytest.mark.parametrize("fault", [Fault.CUT, Fault.CUT_AFTER, Fault.HANG, Fault.BYE])
 @pytest.mark.parametrize("step", STEPS)
-def test_the_server_goes_away(dovecot: Dovecot, tmp_path: Path, user: str, step: str, how: How) -> None:
+def test_the_server_goes_away(dovecot: Dovecot, tmp_path: Path, user: str, step: str, fault: Fault) -> None:
     database_url = f"sqlite:///{tmp_path}/desk.db"
     for number in range(3):
         dovecot.deliver(make_mail(number), user)
-    with Gate(dovecot.imap) as gate:
-        gate.break_at(STEPS[step], how, times=2)
-        settings = settings_for(dovecot, user, port=gate.port, timeout=0.4, idle_window=0.5)
-        with Reading(settings, database_url) as reading:
-            assert sorted(numbers(reading.wait_for(3))) == [0, 1, 2]
-            assert gate.wait_broken()
-            assert reading.told.wait_for(errors=2)
-            healed = reading.told.successes
-            assert reading.told.wait_for(successes=healed + 1)
+    with FaultyProxy(dovecot.imap) as proxy:
+        proxy.break_at(STEPS[step], fault, times=2)
+        settings = settings_for(dovecot, user, port=proxy.port, timeout=0.4, idle_window=0.5)
+        with MailboxReader(settings, database_url) as reader:
+            assert sorted(numbers(reader.wait_for(3))) == [0, 1, 2]
+            assert proxy.wait_broken()
+            assert reader.status.wait_for(errors=2)
+            healed = reader.status.successes
+            assert reader.status.wait_for(successes=healed + 1)
             dovecot.deliver(make_mail(3), user)
-            rows = reading.wait_for(4)
+            rows = reader.wait_for(4)
             assert sorted(numbers(rows)) == [0, 1, 2, 3]
-            healed = reading.told.successes
-            assert reading.told.wait_for(successes=healed + 1)
+            healed = reader.status.successes
+            assert reader.status.wait_for(successes=healed + 1)
     assert (holds(dovecot, user), holds(dovecot, user, "Processed")) == (0, 4)
 
 
-@pytest.mark.parametrize("how", [How.CUT, How.HANG])
+@pytest.mark.parametrize("fault", [Fault.CUT, Fault.HANG])
 def test_the_server_goes_away_during_the_handshake(
-    dovecot: Dovecot, database_url: str, user: str, how: How
+    dovecot: Dovecot, database_url: str, user: str, fault: Fault
 ) -> None:
     dovecot.deliver(make_mail(1), user)
-    with Gate(dovecot.imaps) as gate:
-        gate.break_at(r"\A\x16\x03", how, times=2)
+    with FaultyProxy(dovecot.imaps) as proxy:
+        proxy.break_at(r"\A\x16\x03", fault, times=2)
         settings = settings_for(
-            dovecot, user, port=gate.port, tls="implicit", host="localhost", ca_file=dovecot.certificate, timeout=0.5
+            dovecot, user, port=proxy.port, tls="implicit", host="localhost", ca_file=dovecot.certificate, timeout=0.5
         )
-        with Reading(settings, database_url) as reading:
-            assert numbers(reading.wait_for(1)) == [1]
-            assert len(reading.told.errors) == 2
+        with MailboxReader(settings, database_url) as reader:
+            assert numbers(reader.wait_for(1)) == [1]
+            assert len(reader.status.errors) == 2
 
 
 def test_a_connection_that_dies_in_silence_while_waiting(dovecot: Dovecot, database_url: str, user: str) -> None:
     """IDLE hides that the other side is gone; what comes afterwards must not wait for ever."""
-    with Gate(dovecot.imap) as gate:
-        settings = settings_for(dovecot, user, port=gate.port, idle_window=600.0)
-        with Reading(settings, database_url) as reading:
-            assert gate.wait_for("IDLE")
-            assert reading.told.wait_for(successes=1)
+    with FaultyProxy(dovecot.imap) as proxy:
+        settings = settings_for(dovecot, user, port=proxy.port, idle_window=600.0)
+        with MailboxReader(settings, database_url) as reader:
+            assert proxy.wait_for("IDLE")
+            assert reader.status.wait_for(successes=1)
             for _ in range(3):
-                gate.cut()
-                seen = reading.told.successes
-                assert reading.told.wait_for(successes=seen + 1)
+                proxy.cut()
+                seen = reader.status.successes
+                assert reader.status.wait_for(successes=seen + 1)
             dovecot.deliver(make_mail(1), user)
-            assert numbers(reading.wait_for(1)) == [1]
+            assert numbers(reader.wait_for(1)) == [1]
 
 
 def test_a_server_that_is_away_is_not_knocked_at_all_the_time(
     dovecot: Dovecot, tmp_path: Path, user: str
 ) -> None:
-    with Gate(dovecot.imap) as gate:
-        gate.closed = True
-        settings = settings_for(dovecot, user, port=gate.port, first_pause=0.01, longest_pause=60.0)
-        with Reading(settings, f"sqlite:///{tmp_path}/desk.db") as reading:
-            assert reading.told.wait_for(errors=5)
-            assert gate.connections <= 6
-        gate.closed = False
+    with FaultyProxy(dovecot.imap) as proxy:
+        proxy.closed = True
+        settings = settings_for(dovecot, user, port=proxy.port, first_pause=0.01, longest_pause=60.0)
+        with MailboxReader(settings, f"sqlite:///{tmp_path}/desk.db") as reader:
+            assert reader.status.wait_for(errors=5)
+            assert proxy.connections <= 6
+        proxy.closed = False
         dovecot.deliver(make_mail(1), user)
-        with Reading(settings, f"sqlite:///{tmp_path}/desk.db") as reading:
-            reading.wait_for(1)
+        with MailboxReader(settings, f"sqlite:///{tmp_path}/desk.db") as reader:
+            reader.wait_for(1)
 
 
 def test_a_refused_password_is_tried_rarely_and_heals_by_itself(database_url: str, user: str) -> None:
-    with Dovecot() as server, Gate(server.imap) as gate:
+    with Dovecot() as server, FaultyProxy(server.imap) as proxy:
         server.deliver(make_mail(1), user)
         server.stop()  # it does not read the file twice in a second
         server.set_password("another", user)
         server.start()
-        settings = settings_for(server, user, port=gate.port, first_pause=0.01, longest_pause=0.3)
-        with Reading(settings, database_url) as reading:
-            assert reading.told.wait_for(errors=3)
-            assert reading.rows() == []
-            assert "the login is refused: [AUTHENTICATIONFAILED]" in reading.told.errors[0]
+        settings = settings_for(server, user, port=proxy.port, first_pause=0.01, longest_pause=0.3)
+        with MailboxReader(settings, database_url) as reader:
+            assert reader.status.wait_for(errors=3)
+            assert reader.rows() == []
+            assert "the login is refused: [AUTHENTICATIONFAILED]" in reader.status.errors[0]
             server.set_password(PASSWORD, user)
-            assert numbers(reading.wait_for(1)) == [1]
+            assert numbers(reader.wait_for(1)) == [1]
 
 
 def test_a_folder_that_is_not_there_is_told_in_words(dovecot: Dovecot, database_url: str, user: str) -> None:
-    with Reading(settings_for(dovecot, user, folder="Requests"), database_url) as reading:
-        assert reading.told.wait_for(errors=1)
-        assert reading.told.errors[0].startswith("the folder Requests cannot be opened: ")
+    with MailboxReader(settings_for(dovecot, user, folder="Requests"), database_url) as reader:
+        assert reader.status.wait_for(errors=1)
+        assert reader.status.errors[0].startswith("the folder Requests cannot be opened: ")
         with dovecot.client(user) as client:
             client.create_folder("Requests")
             client.append("Requests", make_mail(1))
-        assert numbers(reading.wait_for(1)) == [1]
+        assert numbers(reader.wait_for(1)) == [1]
 
 
 # -- pauses --------------------------------------------------------------------------------------------------------
@@ -154,10 +154,10 @@ def test_encrypted_with_an_authority_of_ones_own(dovecot: Dovecot, database_url:
     dovecot.deliver(make_mail(1), user)
     port = dovecot.imaps if tls == "implicit" else dovecot.imap
     settings = settings_for(dovecot, user, port=port, tls=tls, host="localhost", ca_file=dovecot.certificate)
-    with Reading(settings, database_url) as reading:
-        reading.wait_for(1)
+    with MailboxReader(settings, database_url) as reader:
+        reader.wait_for(1)
         dovecot.deliver(make_mail(2), user)
-        assert numbers(reading.wait_for(2)) == [1, 2]
+        assert numbers(reader.wait_for(2)) == [1, 2]
 
 
 @pytest.mark.parametrize("tls", ["implicit", "starttls"])
@@ -166,14 +166,14 @@ def test_a_server_that_nobody_vouches_for_gets_no_password(
 ) -> None:
     make_certificate(tmp_path / "other.pem", tmp_path / "other.key")
     port = dovecot.imaps if tls == "implicit" else dovecot.imap
-    with Gate(port) as gate:
+    with FaultyProxy(port) as proxy:
         settings = settings_for(
-            dovecot, user, port=gate.port, tls=tls, host="localhost", ca_file=tmp_path / "other.pem"
+            dovecot, user, port=proxy.port, tls=tls, host="localhost", ca_file=tmp_path / "other.pem"
         )
-        with Reading(settings, database_url) as reading:
-            assert reading.told.wait_for(errors=1)
-            assert "certificate verify failed" in reading.told.errors[0]
-        assert not any(b"LOGIN" in line or PASSWORD.encode() in line for line in gate.seen)
+        with MailboxReader(settings, database_url) as reader:
+            assert reader.status.wait_for(errors=1)
+            assert "certificate verify failed" in reader.status.errors[0]
+        assert not any(b"LOGIN" in line or PASSWORD.encode() in line for line in proxy.seen)
 
 
 class Tokens:
@@ -208,28 +208,30 @@ def test_a_login_by_token(
     server = dovecot if mechanism == "xoauth2" else bearer
     server.deliver(make_mail(1), user)
     tokens = Tokens(server, user, expired=1)
-    with Gate(server.imap) as gate:
-        with Reading(settings_for(server, user, port=gate.port, password="", access=tokens), database_url) as reading:
-            assert numbers(reading.wait_for(1)) == [1]
-        assert gate.wait_for(f"AUTHENTICATE {mechanism}", 2)
+    with FaultyProxy(server.imap) as proxy:
+        with MailboxReader(
+            settings_for(server, user, port=proxy.port, password="", access=tokens), database_url
+        ) as reader:
+            assert numbers(reader.wait_for(1)) == [1]
+        assert proxy.wait_for(f"AUTHENTICATE {mechanism}", 2)
     assert tokens.calls == {"token": 2, "forget": 1}
 
 
 def test_a_token_that_stays_expired_is_a_refusal(dovecot: Dovecot, database_url: str, user: str) -> None:
     tokens = Tokens(dovecot, user, expired=3)
-    with Reading(settings_for(dovecot, user, password="", access=tokens), database_url) as reading:
-        assert reading.told.wait_for(errors=2)
-        assert reading.told.errors[0].startswith("the login is refused: ")
+    with MailboxReader(settings_for(dovecot, user, password="", access=tokens), database_url) as reader:
+        assert reader.status.wait_for(errors=2)
+        assert reader.status.errors[0].startswith("the login is refused: ")
         dovecot.deliver(make_mail(1), user)
-        assert numbers(reading.wait_for(1)) == [1]
+        assert numbers(reader.wait_for(1)) == [1]
 
 
 def test_a_password_beyond_ascii(tmp_path: Path, user: str) -> None:
     with Dovecot() as server:
         server.deliver(make_mail(1), user)
         server.set_password("Schlüssel", user)
-        with Reading(settings_for(server, user, password="Schlüssel"), f"sqlite:///{tmp_path}/desk.db") as reading:
-            reading.wait_for(1)
+        with MailboxReader(settings_for(server, user, password="Schlüssel"), f"sqlite:///{tmp_path}/desk.db") as reader:
+            reader.wait_for(1)
 
 
 def test_dovecot_is_the_real_one() -> None:

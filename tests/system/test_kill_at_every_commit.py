@@ -34,12 +34,12 @@ def _mail(sender: str) -> bytes:
     ).encode()
 
 
-class Victim:
+class CrashingDesk:
     """One run of the desk as a process of its own."""
 
     def __init__(self, config: Path, when: str, number: int) -> None:
         command = [sys.executable, "-m", "tests.support.crashing_desk", str(config), when, str(number)]
-        self._log = (config.parent / "victim.log").open("a")
+        self._log = (config.parent / "desk.log").open("a")
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self._log, text=True)
         assert self.process.stdout is not None
         self.port = int(self.process.stdout.readline() or 0)  # 0: killed before it could listen
@@ -53,7 +53,7 @@ class Victim:
                 taken.add(sender)
         return taken
 
-    def __enter__(self) -> Victim:
+    def __enter__(self) -> CrashingDesk:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -65,8 +65,8 @@ class Victim:
         self.process.wait(20)
 
 
-def _watch(victim: Victim, dead: threading.Event, receiver: Receiver) -> None:
-    victim.process.wait()
+def _watch(crashing: CrashingDesk, dead: threading.Event, receiver: Receiver) -> None:
+    crashing.process.wait()
     dead.set()
     receiver.poke()
 
@@ -90,13 +90,13 @@ KILLS = [
 def test_killed_at_a_commit(tmp_path: Path, database_url: str, when: str, number: int) -> None:
     with Receiver() as receiver:
         config = configure(tmp_path, database_url, receiver.port)
-        with Victim(config, when, number) as victim:
+        with CrashingDesk(config, when, number) as crashing:
             dead = threading.Event()
-            threading.Thread(target=_watch, args=(victim, dead, receiver), daemon=True).start()
-            taken = victim.offer(list(SENDERS))
+            threading.Thread(target=_watch, args=(crashing, dead, receiver), daemon=True).start()
+            taken = crashing.offer(list(SENDERS))
             receiver.wait_for(lambda arrived: _all_arrived(arrived) or dead.is_set(), 10)
-            victim.process.kill()
-        with Victim(config, "never", 0) as healed:
+            crashing.process.kill()
+        with CrashingDesk(config, "never", 0) as healed:
             missing = [sender for sender in SENDERS if sender not in taken]
             assert healed.offer(missing) == set(missing), _log_of(tmp_path)
             assert receiver.wait_for(_all_arrived), _log_of(tmp_path)
@@ -129,18 +129,18 @@ def _check_database(database_url: str) -> None:
 
 
 def test_the_last_commit_is_covered(tmp_path: Path, database_url: str) -> None:
-    """A whole run makes no more commits than are killed above: a victim told to die at the next one survives."""
+    """A whole run makes no more commits than are killed above: a desk that would be killed at the next one survives."""
     with (
         Receiver() as receiver,
-        Victim(configure(tmp_path, database_url, receiver.port), "before", LAST_COMMIT + 1) as victim,
+        CrashingDesk(configure(tmp_path, database_url, receiver.port), "before", LAST_COMMIT + 1) as crashing,
     ):
-        assert victim.offer(list(SENDERS)) == set(SENDERS)
+        assert crashing.offer(list(SENDERS)) == set(SENDERS)
         assert receiver.wait_for(_all_arrived), _log_of(tmp_path)
-        assert victim.process.poll() is None
+        assert crashing.process.poll() is None
 
 
 def _log_of(folder: Path) -> str:
-    return (folder / "victim.log").read_text()[-2000:]
+    return (folder / "desk.log").read_text()[-2000:]
 
 
 def configure(folder: Path, database_url: str, port: int) -> Path:
@@ -156,5 +156,5 @@ def configure(folder: Path, database_url: str, port: int) -> Path:
 def test_a_signal_at_any_moment_ends_it(tmp_path: Path, database_url: str) -> None:
     """SIGTERM the instant the desk says that it listens: ten times, since a race is what is looked for."""
     for _ in range(10):
-        with Victim(configure(tmp_path, database_url, 25), "never", 0) as victim:
-            assert victim.port
+        with CrashingDesk(configure(tmp_path, database_url, 25), "never", 0) as crashing:
+            assert crashing.port

@@ -16,7 +16,7 @@ from mailgate.store.database import Database
 from mailgate.store.schema import journal, outbox, tickets, timers
 from tests.support.desk import Delivered
 from tests.support.relay import Receiver
-from tests.system.test_kill_at_every_commit import Victim, configure
+from tests.system.test_kill_at_every_commit import CrashingDesk, configure
 
 MAILS = 300
 KILLS = 25
@@ -45,14 +45,14 @@ def test_killed_at_random_under_load(tmp_path: Path, database_url: str, seed: in
     with Receiver() as receiver:
         config = configure(tmp_path, database_url, receiver.port)
         for _ in range(KILLS):
-            with Victim(config, "never", 0) as victim:
+            with CrashingDesk(config, "never", 0) as crashing:
                 waiting = [number for number in range(MAILS) if number not in taken]
-                client = threading.Thread(target=_offer, args=(victim.port, waiting, taken))
+                client = threading.Thread(target=_offer, args=(crashing.port, waiting, taken))
                 client.start()
                 client.join(dice.uniform(0.02, 0.5))
-                victim.process.kill()
+                crashing.process.kill()
                 client.join()
-        with Victim(config, "never", 0) as healed:
+        with CrashingDesk(config, "never", 0) as healed:
             _offer(healed.port, [number for number in range(MAILS) if number not in taken], taken)
             assert len(taken) == MAILS
             assert receiver.wait_for(_is_complete, 60), _what_waits(database_url)

@@ -37,7 +37,7 @@ NOTICES = dict.fromkeys(("receipt", "request", "warning", "escalated", "escalati
 
 
 @dataclass
-class House:
+class RoleProcesses:
     """The processes of one desk; `kill` ends one that is drawn, and starts it again."""
 
     config: Path
@@ -45,7 +45,7 @@ class House:
     groups: tuple[tuple[str, ...], ...]
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def __enter__(self) -> House:
+    def __enter__(self) -> RoleProcesses:
         self._log = (self.config.parent / "serve.log").open("ab")
         self.running = [self._start(roles) for roles in self.groups]
         return self
@@ -108,7 +108,7 @@ class Peer(threading.Thread):
 
 
 @pytest.fixture
-def house(tmp_path: Path, database_url: str) -> Iterator[tuple[House, Receiver]]:
+def processes(tmp_path: Path, database_url: str) -> Iterator[tuple[RoleProcesses, Receiver]]:
     with Receiver() as receiver:
         port = _free_port()
         config = tmp_path / "mailgate.toml"
@@ -120,7 +120,7 @@ def house(tmp_path: Path, database_url: str) -> Iterator[tuple[House, Receiver]]
             "automatic_per_domain_hour = 0\nagent_mails_per_hour = 10000\n"
         )
         groups = ((),) if database_url.startswith("sqlite") else SEVERAL_HOSTS
-        with House(config, port, groups) as running:
+        with RoleProcesses(config, port, groups) as running:
             yield running, receiver
 
 
@@ -129,18 +129,18 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def test_a_few_kills(house: tuple[House, Receiver], database_url: str) -> None:
-    _play(house, database_url, mails=30, kills=6, seed=1)
+def test_a_few_kills(processes: tuple[RoleProcesses, Receiver], database_url: str) -> None:
+    _play(processes, database_url, mails=30, kills=6, seed=1)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(3))
-def test_many_kills(house: tuple[House, Receiver], database_url: str, seed: int) -> None:
-    _play(house, database_url, mails=300, kills=40, seed=seed)
+def test_many_kills(processes: tuple[RoleProcesses, Receiver], database_url: str, seed: int) -> None:
+    _play(processes, database_url, mails=300, kills=40, seed=seed)
 
 
-def _play(house: tuple[House, Receiver], database_url: str, *, mails: int, kills: int, seed: int) -> None:
-    running, receiver = house
+def _play(processes: tuple[RoleProcesses, Receiver], database_url: str, *, mails: int, kills: int, seed: int) -> None:
+    running, receiver = processes
     dice = random.Random(seed)
     peer = Peer(running.port, range(mails), 0.05)
     peer.start()
@@ -191,5 +191,5 @@ def _check_notices(database: Database, receiver: Receiver, mails: int, kills: in
     assert all(places == sorted(places) for places in arrived.values()), "order per ticket and addressee"
 
 
-def _log_of(house: House) -> str:
-    return (house.config.parent / "serve.log").read_text()[-3000:]
+def _log_of(processes: RoleProcesses) -> str:
+    return (processes.config.parent / "serve.log").read_text()[-3000:]

@@ -16,7 +16,7 @@ from mailgate.store.schema import journal, tickets
 from tests.support.dovecot import PASSWORD, Dovecot
 from tests.support.imap_source import make_mail
 from tests.support.relay import Receiver
-from tests.system.test_kill_at_every_commit import Victim, configure
+from tests.system.test_kill_at_every_commit import CrashingDesk, configure
 
 
 def _configure(folder: Path, database_url: str, relay: int, server: Dovecot, user: str, after: str) -> Path:
@@ -91,10 +91,10 @@ def test_killed_at_a_commit(tmp_path: Path, dovecot: Dovecot, when: str, number:
     _fill(dovecot, user, 5)
     with Receiver() as receiver:
         config = _configure(tmp_path, url, receiver.port, dovecot, user, '{ move = "Processed" }')
-        with Victim(config, when, number) as victim:
-            assert victim.process.wait(20) == -signal.SIGKILL, "it makes more commits than that"
+        with CrashingDesk(config, when, number) as crashing:
+            assert crashing.process.wait(20) == -signal.SIGKILL, "it makes more commits than that"
         _check_put_away(dovecot, user, url)
-        with Victim(config, "never", 0):
+        with CrashingDesk(config, "never", 0):
             _await_tickets(url, 5, 20)
     _check_tickets(url, 5)
 
@@ -107,11 +107,11 @@ def test_killed_at_random_with_a_thousand_mails(tmp_path: Path, database_url: st
         _fill(server, "support", 1000)
         config = _configure(tmp_path, database_url, receiver.port, server, "support", after)
         for _ in range(20):
-            with Victim(config, "never", 0) as victim:
+            with CrashingDesk(config, "never", 0) as crashing:
                 time.sleep(dice.uniform(0.05, 1.2))
-                victim.process.kill()
+                crashing.process.kill()
             _check_put_away(server, "support", database_url)
-        with Victim(config, "never", 0):
+        with CrashingDesk(config, "never", 0):
             _await_tickets(database_url, 1000, 120)
         _check_put_away(server, "support", database_url)
     _check_tickets(database_url, 1000)

@@ -29,10 +29,10 @@ from mailgate.config import ConfigError, read_config
 from tests.support.dovecot import PASSWORD, USER, Dovecot
 from tests.support.exim import Exim, find_exim
 from tests.support.imap_source import fresh_user
-from tests.support.oauth_server import Endpoint, access
+from tests.support.oauth_server import TokenEndpoint, access
 from tests.support.paths import ROOT
 from tests.support.postfix import Postfix, find_postfix, python_of_nobody
-from tests.support.relay import Sink
+from tests.support.relay import SmtpSink
 
 _FENCE = re.compile(r"^```(\w+) (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _OPEN = re.compile(r"^ *```(.*)$", re.MULTILINE)
@@ -270,7 +270,7 @@ def postfix() -> Iterator[Kitchen]:
     """Not started yet."""
     if missing := find_postfix():
         pytest.skip(missing)
-    with Sink() as sink:
+    with SmtpSink() as sink:
         yield Kitchen(sink.port)
 
 
@@ -456,7 +456,7 @@ def test_tokens(make_desk: Callable[..., Running], cellar: Cellar, name: str) ->
     (url,) = re.findall(r'^token_url = "(.*)"$', block, re.MULTILINE)
     (scope,) = re.findall(r'^scope = "(.*)"$', block, re.MULTILINE)
     cellar.store("", user)
-    with cellar, Endpoint(access(cellar.token(user))) as endpoint:
+    with cellar, TokenEndpoint(access(cellar.token(user))) as endpoint:
         cellar.deliver(crlf(MAIL), user)
         (place,) = here(cellar).values()
         desk = make_desk(block=replace(block, {host: place, url: f"{endpoint.url}/token"}))

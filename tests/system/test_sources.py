@@ -20,7 +20,7 @@ from tests.support.desk import CONFIG
 from tests.support.dovecot import Dovecot
 from tests.support.imap_source import fresh_user
 from tests.support.relay import Receiver
-from tests.support.sources import ByImap, ByLmtp, ByMaildir, ByPipe, BySmtp, Way, wait_until
+from tests.support.sources import ImapSource, LmtpSource, MaildirSource, PipeSource, SmtpSource, Source, wait_until
 
 WAYS = ("smtp", "lmtp", "imap", "maildir", "pipe")
 SENDER, DESK = "anna@example.org", "support@example.com"
@@ -46,7 +46,7 @@ def mail(number: int, *, to: str = DESK, more: str = "", body: str = "It is brok
 class Served:
     """A desk that runs, one way in, and its relay."""
 
-    way: Way
+    source: Source
     receiver: Receiver
     database: Database
 
@@ -71,34 +71,34 @@ class Served:
 def served(
     request: pytest.FixtureRequest, tmp_path: Path, database_url: str, dovecot: Dovecot
 ) -> Iterator[Served]:
-    way: Way
+    source: Source
     match request.param:
         case "smtp":
-            way = BySmtp()
+            source = SmtpSource()
         case "lmtp":
-            way = ByLmtp()
+            source = LmtpSource()
         case "imap":
-            way = ByImap(dovecot, fresh_user(), tmp_path)
+            source = ImapSource(dovecot, fresh_user(), tmp_path)
         case "maildir":
-            way = ByMaildir(tmp_path)
+            source = MaildirSource(tmp_path)
         case _:
-            way = ByPipe()
+            source = PipeSource()
     with Receiver() as receiver:
-        config = _configure(tmp_path, database_url, receiver.port, way.configuration)
+        config = _configure(tmp_path, database_url, receiver.port, source.configuration)
         daemon = Daemon(build_desk(read_config(config)))
         daemon.start()
-        way.connect(daemon, config)
+        source.connect(daemon, config)
         database = Database(database_url)
         try:
-            yield Served(way, receiver, database)
+            yield Served(source, receiver, database)
         finally:
             daemon.stop()
             database.close()
 
 
-def _configure(folder: Path, database: str, relay: int, way: str) -> Path:
+def _configure(folder: Path, database: str, relay: int, source: str) -> Path:
     (folder / "secret").write_text("a key that only the tests know\n")
-    base = CONFIG.replace('[intake.smtp]\nlisten = "127.0.0.1:0"\n', '[intake]\nmax_size = "100 kB"\n' + way)
+    base = CONFIG.replace('[intake.smtp]\nlisten = "127.0.0.1:0"\n', '[intake]\nmax_size = "100 kB"\n' + source)
     path = folder / "mailgate.toml"
     # An IMAP server that failed is asked again soon, for the sake of the test.
     limits = '[limits]\nmailbox_pause = "1 second"\n'
@@ -109,20 +109,20 @@ def _configure(folder: Path, database: str, relay: int, way: str) -> Path:
 
 def test_a_mail_becomes_a_ticket_and_is_kept_as_it_came(served: Served) -> None:
     raw = mail(1, body=".\r\n..\r\nFrom here on: \xe9\xff \x01 and a very long line " + "y" * 3000)
-    served.way.offer(raw, SENDER, DESK)
+    served.source.offer(raw, SENDER, DESK)
     assert served.receiver.wait_for(lambda mails: len(mails) == 2)
-    assert wait_until(lambda: served.way.count_taken() == 1)
+    assert wait_until(lambda: served.source.count_taken() == 1)
     [row] = served.rows()
     assert served.raw(row).endswith(raw), "a delivery agent adds headers on top, nothing else"
     assert {one.recipient for one in served.receiver.mails} == {SENDER, "level1@example.com"}
 
 
 def test_the_same_mail_again_is_taken_and_changes_nothing(served: Served) -> None:
-    served.way.offer(mail(1), SENDER, DESK)
+    served.source.offer(mail(1), SENDER, DESK)
     assert served.receiver.wait_for(lambda mails: len(mails) == 2)
-    served.way.offer(mail(1), SENDER, DESK)
+    served.source.offer(mail(1), SENDER, DESK)
     assert wait_until(lambda: [row.state for row in served.rows()] == ["done", "duplicate"])
-    assert wait_until(lambda: served.way.count_taken() == 2)
+    assert wait_until(lambda: served.source.count_taken() == 2)
     assert (served.count_tickets(), len(served.receiver.mails)) == (1, 2)
 
 
@@ -130,19 +130,19 @@ def test_what_cannot_be_stored_is_not_acknowledged_and_comes_again(served: Serve
     engine = "sqlite" if served.database.sqlite else "postgresql"
     served.run(_FAIL[engine])
     try:
-        served.way.offer(mail(1), SENDER, DESK)
-        replies = getattr(served.way, "replies", None)
+        served.source.offer(mail(1), SENDER, DESK)
+        replies = getattr(served.source, "replies", None)
         if replies is None:
             assert wait_until(lambda: bool(_error_of(served)))
         else:
             assert replies in ([451], [75])
-        assert (served.rows(), served.way.count_taken()) == ([], 0)
+        assert (served.rows(), served.source.count_taken()) == ([], 0)
     finally:
         served.run(_HEAL[engine])
     if replies is not None:  # whoever was told so offers it again
-        served.way.offer(mail(1), SENDER, DESK)
+        served.source.offer(mail(1), SENDER, DESK)
     assert served.receiver.wait_for(lambda mails: len(mails) == 2)
-    assert wait_until(lambda: served.way.count_taken() == 1)
+    assert wait_until(lambda: served.source.count_taken() == 1)
     assert served.count_tickets() == 1
 
 
@@ -153,26 +153,26 @@ def _error_of(served: Served) -> str:
 
 
 def test_a_reply_finds_its_ticket(served: Served) -> None:
-    served.way.offer(mail(1), SENDER, DESK)
+    served.source.offer(mail(1), SENDER, DESK)
     assert served.receiver.wait_for(lambda mails: len(mails) == 2)
     [receipt] = [one for one in served.receiver.mails if one.recipient == SENDER]
     reply_to = str(receipt.message["Reply-To"])
-    served.way.offer(mail(2, to=reply_to, body="And it smokes."), SENDER, reply_to)
+    served.source.offer(mail(2, to=reply_to, body="And it smokes."), SENDER, reply_to)
     assert served.receiver.wait_for(lambda mails: len(mails) == 3)
     assert served.count_tickets() == 1
 
 
 def test_a_bounce_is_nobodys_request(served: Served) -> None:
     """The null sender arrives, by the envelope or as Return-Path."""
-    served.way.offer(mail(1, more="Subject: Undelivered\r\n"), "", DESK)
+    served.source.offer(mail(1, more="Subject: Undelivered\r\n"), "", DESK)
     assert wait_until(lambda: [row.state for row in served.rows()] == ["ignored"])
-    assert wait_until(lambda: served.way.count_taken() == 1)
+    assert wait_until(lambda: served.source.count_taken() == 1)
     assert served.count_tickets() == 0
 
 
 def test_one_that_is_too_large_is_told_and_the_next_one_comes(served: Served) -> None:
-    served.way.offer(mail(1, body=("y" * 70 + "\r\n") * 3000), SENDER, DESK)
-    replies = getattr(served.way, "replies", None)
+    served.source.offer(mail(1, body=("y" * 70 + "\r\n") * 3000), SENDER, DESK)
+    replies = getattr(served.source, "replies", None)
     if replies is not None:  # the peer tells its sender
         assert replies in ([552], [69])
     else:
@@ -180,5 +180,5 @@ def test_one_that_is_too_large_is_told_and_the_next_one_comes(served: Served) ->
         assert {(one.recipient, one.notice) for one in served.receiver.mails} == {
             (SENDER, "too_large"), ("operator@example.com", "oversized"),
         }  # fmt: skip
-    served.way.offer(mail(2), SENDER, DESK)
+    served.source.offer(mail(2), SENDER, DESK)
     assert wait_until(lambda: served.count_tickets() == 1)

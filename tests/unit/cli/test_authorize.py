@@ -13,7 +13,7 @@ import pytest
 from mailgate.__main__ import main
 from mailgate.clock import HandClock
 from mailgate.commands import authorization
-from tests.support.oauth_server import NOW, Endpoint, Said, access, error
+from tests.support.oauth_server import NOW, Response, TokenEndpoint, access, error
 
 CONFIG = """
 [desk]
@@ -36,8 +36,8 @@ Call = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    with Endpoint(Said(CODE), CONSENT) as running:
+def endpoint() -> Iterator[TokenEndpoint]:
+    with TokenEndpoint(Response(CODE), CONSENT) as running:
         yield running
 
 
@@ -59,7 +59,7 @@ def waits(clock: HandClock, monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return waited
 
 
-def relay(endpoint: Endpoint, **more: str) -> str:
+def relay(endpoint: TokenEndpoint, **more: str) -> str:
     keys = {
         "token_url": f"{endpoint.url}/token",
         "device_url": f"{endpoint.url}/device",
@@ -73,7 +73,7 @@ def relay(endpoint: Endpoint, **more: str) -> str:
 
 @pytest.fixture
 def call(
-    endpoint: Endpoint, clock: HandClock, waits: list[float], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    endpoint: TokenEndpoint, clock: HandClock, waits: list[float], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> Call:
     """Run `authorize` on a desk whose relay wants OAuth2: (status, stdout, stderr)."""
     assert waits == []
@@ -90,15 +90,15 @@ def call(
     return run
 
 
-def imap(endpoint: Endpoint, **more: str) -> str:
+def imap(endpoint: TokenEndpoint, **more: str) -> str:
     return '[[intake.imap]]\nhost = "imap.example.com"\n' + relay(endpoint, **more)
 
 
 # It works
 
 
-def test_a_person_consents(call: Call, endpoint: Endpoint, waits: list[float], tmp_path: Path) -> None:
-    endpoint.answers = [Said(CODE), PENDING, PENDING, CONSENT]
+def test_a_person_consents(call: Call, endpoint: TokenEndpoint, waits: list[float], tmp_path: Path) -> None:
+    endpoint.answers = [Response(CODE), PENDING, PENDING, CONSENT]
     assert call() == (
         0,
         "Open https://login.example.com/device in a browser, on any machine.\n"
@@ -119,20 +119,28 @@ def test_a_person_consents(call: Call, endpoint: Endpoint, waits: list[float], t
     assert waits == [7, 7, 7]
 
 
-def test_a_client_with_a_secret_shows_it(call: Call, endpoint: Endpoint) -> None:
+def test_a_client_with_a_secret_shows_it(call: Call, endpoint: TokenEndpoint) -> None:
     assert call(tables="[relay]\n" + relay(endpoint, client_secret_file="secret"))[0] == 0
     assert [form["client_secret"] for form in endpoint.heard] == ["0123456789abcdef"] * 2
 
 
-def test_googles_own_name_for_the_address(call: Call, endpoint: Endpoint, waits: list[float]) -> None:
+def test_googles_own_name_for_the_address(call: Call, endpoint: TokenEndpoint, waits: list[float]) -> None:
     google = {name: value for name, value in CODE.items() if name not in ("verification_uri", "interval")}
-    endpoint.answers = [Said(google | {"verification_url": "https://google.example/device"}), CONSENT]
+    endpoint.answers = [Response(google | {"verification_url": "https://google.example/device"}), CONSENT]
     assert call()[1].startswith("Open https://google.example/device in a browser")
     assert waits == [5]
 
 
-def test_slower_where_the_server_says_so_or_fails(call: Call, endpoint: Endpoint, waits: list[float]) -> None:
-    endpoint.answers = [Said(CODE), PENDING, error("slow_down"), PENDING, Said(b"", 502), Said({}, 503), CONSENT]
+def test_slower_where_the_server_says_so_or_fails(call: Call, endpoint: TokenEndpoint, waits: list[float]) -> None:
+    endpoint.answers = [
+        Response(CODE),
+        PENDING,
+        error("slow_down"),
+        PENDING,
+        Response(b"", 502),
+        Response({}, 503),
+        CONSENT,
+    ]
     assert call()[0] == 0
     assert waits == [7, 7, 12, 12, 24, 48]
 
@@ -151,23 +159,23 @@ def test_an_old_refresh_token_is_replaced(call: Call, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("answers", "words"),
     [
-        ([Said(CODE), PENDING, error("access_denied")],
+        ([Response(CODE), PENDING, error("access_denied")],
          "access was denied in the browser; run `mailgate authorize` again, and allow it"),
-        ([Said(CODE), error("expired_token")], "nobody typed the code in time; run `mailgate authorize` again"),
-        ([Said(CODE), PENDING], "nobody typed the code in time; run `mailgate authorize` again"),
-        ([Said(CODE), Said(b"down", 503)], "nobody typed the code in time; run `mailgate authorize` again"),
-        ([Said(CODE), error("invalid_client", "No device-1.", 401)],
+        ([Response(CODE), error("expired_token")], "nobody typed the code in time; run `mailgate authorize` again"),
+        ([Response(CODE), PENDING], "nobody typed the code in time; run `mailgate authorize` again"),
+        ([Response(CODE), Response(b"down", 503)], "nobody typed the code in time; run `mailgate authorize` again"),
+        ([Response(CODE), error("invalid_client", "No device-1.", 401)],
          "127.0.0.1: invalid_client: No [secret]; check client_id, client_secret_file and token_url"),
-        ([Said(CODE), access()], '127.0.0.1 gave no refresh token; some servers want "offline_access" in scope'),
+        ([Response(CODE), access()], '127.0.0.1 gave no refresh token; some servers want "offline_access" in scope'),
         ([error("unauthorized_client")], "127.0.0.1: unauthorized_client; check client_id, scope and device_url"),
-        ([Said({"user_code": "A"})], "127.0.0.1 gave no code to type; check device_url"),
-        ([Said(b"<html>", 404)],
+        ([Response({"user_code": "A"})], "127.0.0.1 gave no code to type; check device_url"),
+        ([Response(b"<html>", 404)],
          "127.0.0.1 answered with HTTP status 404 and no JSON object; check the address {url}/device"),
     ],
     ids=lambda value: str(value)[:40],
 )  # fmt: skip
 def test_it_comes_to_nothing(
-    call: Call, endpoint: Endpoint, tmp_path: Path, answers: list[Said], words: str
+    call: Call, endpoint: TokenEndpoint, tmp_path: Path, answers: list[Response], words: str
 ) -> None:
     endpoint.answers = answers
     status, _, said = call()
@@ -176,7 +184,7 @@ def test_it_comes_to_nothing(
 
 
 def test_a_file_that_cannot_be_written_is_told_before_anybody_is_bothered(
-    call: Call, endpoint: Endpoint, tmp_path: Path
+    call: Call, endpoint: TokenEndpoint, tmp_path: Path
 ) -> None:
     status, out, said = call(tables="[relay]\n" + relay(endpoint, refresh_token_file="none/refresh"))
     assert (status, out) == (1, "")
@@ -200,16 +208,16 @@ def test_a_disk_that_is_full(call: Call, monkeypatch: pytest.MonkeyPatch, tmp_pa
 # Which login
 
 
-def test_the_only_login_needs_no_name(call: Call, endpoint: Endpoint, tmp_path: Path) -> None:
+def test_the_only_login_needs_no_name(call: Call, endpoint: TokenEndpoint, tmp_path: Path) -> None:
     assert call(tables=imap(endpoint))[0] == 0
     assert (tmp_path / "refresh").exists()
 
 
-def test_logins_that_share_a_file_are_one(call: Call, endpoint: Endpoint) -> None:
+def test_logins_that_share_a_file_are_one(call: Call, endpoint: TokenEndpoint) -> None:
     assert call(tables=f"{imap(endpoint)}[relay]\n{relay(endpoint)}")[0] == 0
 
 
-def test_one_of_several_is_named(call: Call, endpoint: Endpoint, tmp_path: Path) -> None:
+def test_one_of_several_is_named(call: Call, endpoint: TokenEndpoint, tmp_path: Path) -> None:
     tables = f"{imap(endpoint, refresh_token_file='other')}[relay]\n{relay(endpoint)}"
     assert call(tables=tables) == (
         2, "", "mailgate: there are several logins; name one of them: relay, intake.imap[0]\n",

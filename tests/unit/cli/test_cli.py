@@ -200,7 +200,7 @@ def test_what_the_table_refuses_is_told_and_recorded(call: Call, read: Call) -> 
 
 
 def test_a_parked_notice_is_put_back(ticket: TestDesk, call: Call, read: Call) -> None:
-    ticket.far_end.refuse["zoe@example.net"] = Refused("550 5.1.1 no such user")
+    ticket.relay.refuse["zoe@example.net"] = Refused("550 5.1.1 no such user")
     ticket.send(ticket.mail("zoe@example.net", "My screen is black", subject="Screen"))
     [parked] = [row for row in read("outbox") if row["state"] == "parked"]
     assert call("status")[0] == 1
@@ -221,8 +221,8 @@ def test_an_export_holds_everything_and_overwrites_nothing(ticket: TestDesk, cal
         names = archive.namelist()
         assert names[:3] == ["ticket.json", "index.html", "mails/001.eml"]
         assert _holds(json.loads(archive.read("ticket.json")), read("show", "SUP-1"))
-        assert archive.read("sent/001.eml") == ticket.far_end.mails[0].raw
-        assert archive.read("sent/002.eml") == ticket.far_end.mails[1].raw
+        assert archive.read("sent/001.eml") == ticket.relay.mails[0].raw
+        assert archive.read("sent/002.eml") == ticket.relay.mails[1].raw
         [file] = [name for name in names if name.startswith("attachments/")]
         assert archive.read(file) == b"\x00log" * 99
         assert ".." not in file

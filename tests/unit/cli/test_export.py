@@ -278,7 +278,7 @@ def test_all_of_a_desk_comes_over(engines: tuple[str, str], make: Make, call: Ca
             for name in ours.namelist():
                 if not name.endswith((".json", ".html")):
                     assert ours.read(name) == theirs.read(name)
-    assert target.far_end.mails == []
+    assert target.relay.mails == []
 
 
 def test_an_imported_ticket_goes_on(engines: tuple[str, str], make: Make, call: Call) -> None:
@@ -318,10 +318,10 @@ def test_its_deadlines_run_here(make: Make, call: Call) -> None:
     target.clock.set(source.clock.now())
     path = _bundle(source, "SUP-1")
     assert call(target, "import", str(path))[0] == 0
-    assert target.far_end.mails == []
+    assert target.relay.mails == []
     target.pass_time("3 business hours")
     assert target.ticket().state == "level2"
-    assert len([mail for mail in target.far_end.mails if mail.notice == "escalation"]) == 1
+    assert len([mail for mail in target.relay.mails if mail.notice == "escalation"]) == 1
 
 
 def test_a_second_time_changes_nothing(bundle: tuple[TestDesk, Path], make: Make, call: Call) -> None:

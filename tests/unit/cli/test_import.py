@@ -70,7 +70,7 @@ def test_the_mails_of_an_mbox_are_worked_off_like_new_ones(desk: TestDesk, call:
     assert [(one.subject, one.requester) for one in desk.tickets()] == [
         ("Printer 1", ANNA), ("Printer 2", ANNA), ("Printer 3", BEN),
     ]  # fmt: skip
-    assert [mail.notice for mail in desk.far_end.mails if mail.recipient == BEN] == ["receipt"]
+    assert [mail.notice for mail in desk.relay.mails if mail.recipient == BEN] == ["receipt"]
     said = "0 mails put into the journal, 3 here already; `mailgate serve` works them off\n"
     assert call("import", str(path)) == (0, said, "")
 
@@ -85,7 +85,7 @@ def test_quietly_no_requester_is_written_to(desk: TestDesk, call: Call, tmp_path
     path = _mbox(tmp_path / "old.mbox", _letter(1))
     assert call("import", "--quiet", str(path))[0] == 0
     desk.settle()
-    assert {mail.recipient for mail in desk.far_end.mails if mail.notice in ("receipt", "request")} == {
+    assert {mail.recipient for mail in desk.relay.mails if mail.notice in ("receipt", "request")} == {
         "level1@example.com"
     }
     # What happens to the ticket later on is told as ever.

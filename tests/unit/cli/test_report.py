@@ -18,7 +18,7 @@ from mailgate.__main__ import main
 from mailgate.reports.measures import BY_NAME, MEASURES
 from mailgate.reports.text import width
 from mailgate.store.schema import tickets
-from tests.support.story_runner import Teller
+from tests.support.story_runner import StoryRunner
 
 STORY = r"""
 with network queue
@@ -36,28 +36,28 @@ Call = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def teller(tmp_path: Path, database_url: str) -> Iterator[Teller]:
-    found = Teller(tmp_path, STORY, database_url)
-    found.tell()
+def runner(tmp_path: Path, database_url: str) -> Iterator[StoryRunner]:
+    found = StoryRunner(tmp_path, STORY, database_url)
+    found.run()
     yield found
     found.desk.close()
 
 
 @pytest.fixture
-def call(teller: Teller, capsys: pytest.CaptureFixture[str]) -> Call:
+def call(runner: StoryRunner, capsys: pytest.CaptureFixture[str]) -> Call:
     """Run `report` on the desk: (status, stdout, stderr)."""
 
     def run(*words: str) -> tuple[int, str, str]:
-        status = main(["report", *words, "--config", str(teller.desk.folder / "mailgate.toml")], teller.desk.clock)
+        status = main(["report", *words, "--config", str(runner.desk.folder / "mailgate.toml")], runner.desk.clock)
         said = capsys.readouterr()
         return status, said.out, said.err
 
     return run
 
 
-def say(teller: Teller, cause: str, words: str) -> None:
+def say(runner: StoryRunner, cause: str, words: str) -> None:
     """Put somebody's words where the report shows them."""
-    with teller.desk.desk.database.write() as connection:
+    with runner.desk.desk.database.write() as connection:
         connection.execute(update(tickets).where(tickets.c.id == 1).values(cause=cause, rating_words=words))
 
 
@@ -104,15 +104,15 @@ def test_csv_has_the_same_numbers_as_json(call: Call) -> None:
 
 
 @pytest.mark.parametrize("cause", [HOSTILE, "+1", "-1", "@SUM(A1)", "\t=1", "＝1"])
-def test_no_cause_is_a_formula(teller: Teller, call: Call, cause: str) -> None:
-    say(teller, cause, "")
+def test_no_cause_is_a_formula(runner: StoryRunner, call: Call, cause: str) -> None:
+    say(runner, cause, "")
     rows = csv.DictReader(io.StringIO(call(*DAY, "--format", "csv")[1]))
     (item,) = {row["item"] for row in rows if row["figure"] == "closed_by_cause"}
     assert not item.startswith(("=", "+", "-", "@", "\t", "＝"))
 
 
-def test_nobodys_words_move_the_cursor(teller: Teller, call: Call) -> None:
-    say(teller, HOSTILE, HOSTILE)
+def test_nobodys_words_move_the_cursor(runner: StoryRunner, call: Call) -> None:
+    say(runner, HOSTILE, HOSTILE)
     for words in (DAY, (*DAY, "--explain", "closed_by_cause")):
         text = call(*words)[1]
         assert "HYPERLINK" in text
@@ -138,9 +138,9 @@ class _Tags(HTMLParser):
         self.addresses += [found[name] for name in ("src", "href", "srcset") if name in found]
 
 
-def test_the_page_needs_nothing_else_and_escapes_everything(teller: Teller, call: Call) -> None:
+def test_the_page_needs_nothing_else_and_escapes_everything(runner: StoryRunner, call: Call) -> None:
     pytest.importorskip("matplotlib")
-    say(teller, HOSTILE, HOSTILE)
+    say(runner, HOSTILE, HOSTILE)
     page = call(*DAY, "--format", "html")[1]
     seen = _Tags(page)
     assert "script" not in seen.tags
@@ -181,8 +181,8 @@ def test_what_is_traced_adds_up(call: Call) -> None:
             assert one["value"] == pytest.approx(100 * len(values) / (len(values) + len(one["others"])), abs=0.01)
 
 
-def test_a_file_gets_what_the_terminal_would(teller: Teller, call: Call) -> None:
-    target = teller.desk.folder / "report.csv"
+def test_a_file_gets_what_the_terminal_would(runner: StoryRunner, call: Call) -> None:
+    target = runner.desk.folder / "report.csv"
     assert call(*DAY, "--format", "csv", "--output", str(target)) == (0, "", "")
     assert target.read_bytes().decode() == call(*DAY, "--format", "csv")[1]
 
@@ -208,8 +208,8 @@ def test_what_cannot_be_done_is_one_clear_line(call: Call, words: tuple[str, ...
     assert error.count("\n") == 1
 
 
-def test_a_queue_that_is_configured_no_more_keeps_its_figures(teller: Teller, call: Call) -> None:
-    with teller.desk.desk.database.write() as connection:
+def test_a_queue_that_is_configured_no_more_keeps_its_figures(runner: StoryRunner, call: Call) -> None:
+    with runner.desk.desk.database.write() as connection:
         connection.execute(update(tickets).where(tickets.c.id == 1).values(queue="old"))
     found = json.loads(call(*DAY, "--json")[1])
     assert {"queue": "old", "name": "old"} in found["queues"]
@@ -218,9 +218,9 @@ def test_a_queue_that_is_configured_no_more_keeps_its_figures(teller: Teller, ca
     assert "old" in text
 
 
-def test_mail_goes_to_whom_the_operator_names(teller: Teller, call: Call) -> None:
+def test_mail_goes_to_whom_the_operator_names(runner: StoryRunner, call: Call) -> None:
     status, said, _ = call(*DAY, "--mail", "head@elsewhere.example", "--language", "fr")
     assert (status, said) == (0, "The report goes to head@elsewhere.example: 23 novembre 2026.\n")
-    teller.desk.settle()
-    mail: Any = teller.desk.last("head@elsewhere.example", "report")
+    runner.desk.settle()
+    mail: Any = runner.desk.last("head@elsewhere.example", "report")
     assert "Entrées et sorties" in mail.text

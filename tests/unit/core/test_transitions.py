@@ -48,7 +48,7 @@ PROMISED = frozenset({Timer.ESCALATION, Timer.WARNING, Timer.ANSWER_WARNING, Tim
 
 
 @dataclass(frozen=True)
-class Standing:
+class Snapshot:
     """A ticket as far as its timers go."""
 
     state: State
@@ -57,8 +57,8 @@ class Standing:
     asked_review: bool = False
 
 
-def _apply(standing: Standing, row: Row) -> Standing:
-    timers, waiting, review = set(standing.timers), standing.waiting, standing.asked_review
+def _apply(snapshot: Snapshot, row: Row) -> Snapshot:
+    timers, waiting, review = set(snapshot.timers), snapshot.waiting, snapshot.asked_review
     if row.event in TIMER_EVENTS:
         timers.discard(Timer(row.event.value.removeprefix("timer ")))
     for effect in row.effects:
@@ -77,26 +77,26 @@ def _apply(standing: Standing, row: Row) -> Standing:
                 timers |= PROMISED
             case Do(Act.BEGIN):
                 waiting = review = False
-    return Standing(row.to, frozenset(timers), waiting, review)
+    return Snapshot(row.to, frozenset(timers), waiting, review)
 
 
-def _follow(standing: Standing) -> Iterator[Standing]:
+def _follow(snapshot: Snapshot) -> Iterator[Snapshot]:
     for row in ROWS:
-        if row.state is not standing.state:
+        if row.state is not snapshot.state:
             continue
-        if row.event in TIMER_EVENTS and Timer(row.event.value.removeprefix("timer ")) not in standing.timers:
+        if row.event in TIMER_EVENTS and Timer(row.event.value.removeprefix("timer ")) not in snapshot.timers:
             continue
-        yield _apply(standing, row)
+        yield _apply(snapshot, row)
 
 
-def _reachable() -> set[Standing]:
-    found = {_apply(Standing(first.to), first) for first in ROWS if first.state is None}
+def _reachable() -> set[Snapshot]:
+    found = {_apply(Snapshot(first.to), first) for first in ROWS if first.state is None}
     todo = list(found)
     while todo:
-        for standing in _follow(todo.pop()):
-            if standing not in found:
-                found.add(standing)
-                todo.append(standing)
+        for snapshot in _follow(todo.pop()):
+            if snapshot not in found:
+                found.add(snapshot)
+                todo.append(snapshot)
     return found
 
 
@@ -111,12 +111,12 @@ BELONGS = {
 
 
 def test_every_state_is_reached() -> None:
-    assert {standing.state for standing in REACHABLE} == set(State)
+    assert {snapshot.state for snapshot in REACHABLE} == set(State)
 
 
 def test_no_timer_outlives_its_state() -> None:
-    for standing in REACHABLE:
-        assert standing.timers <= BELONGS[standing.state], standing
+    for snapshot in REACHABLE:
+        assert snapshot.timers <= BELONGS[snapshot.state], snapshot
 
 
 def test_every_open_ticket_has_a_timer_that_asks_somebody_again() -> None:
@@ -129,22 +129,22 @@ def test_every_open_ticket_has_a_timer_that_asks_somebody_again() -> None:
         Timer.OBJECTION,
         Timer.REVIEW,
     }
-    for standing in REACHABLE:
-        if standing.state in OPEN:
-            assert standing.timers & lasting, standing
+    for snapshot in REACHABLE:
+        if snapshot.state in OPEN:
+            assert snapshot.timers & lasting, snapshot
 
 
 def test_a_paused_clock_has_no_promise_running() -> None:
-    for standing in REACHABLE:
-        if standing.waiting:
-            assert not standing.timers & {*PROMISED, Timer.OVERDUE}, standing
+    for snapshot in REACHABLE:
+        if snapshot.waiting:
+            assert not snapshot.timers & {*PROMISED, Timer.OVERDUE}, snapshot
 
 
 def test_leaving_out_one_stop_would_be_noticed() -> None:
     """The walk above can fail: without the StopAll of `#resolve` the escalation outlives Level 1."""
     row = next(row for row in ROWS if (row.state, row.event) == (State.LEVEL1, Event.RESOLVE) and not row.guard.value)
     broken = replace(row, effects=tuple(effect for effect in row.effects if not isinstance(effect, StopAll)))
-    after = _apply(Standing(State.LEVEL1, frozenset({Timer.ESCALATION})), broken)
+    after = _apply(Snapshot(State.LEVEL1, frozenset({Timer.ESCALATION})), broken)
     assert not after.timers <= BELONGS[after.state]
 
 

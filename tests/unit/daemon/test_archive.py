@@ -244,7 +244,7 @@ def test_the_daemon_does_it_by_itself(desk: TestDesk, folder: Path, monkeypatch:
         noted.set()
 
     monkeypatch.setattr("mailgate.workers.archivist.note_archive", note)
-    daemon = Daemon(desk.desk, roles=("clock",), relay=desk.far_end)
+    daemon = Daemon(desk.desk, roles=("clock",), relay=desk.relay)
     daemon.start()
     try:
         assert noted.wait(20)

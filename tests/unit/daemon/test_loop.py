@@ -71,7 +71,7 @@ def test_a_commit_that_fails_sends_nothing_twice(desk: TestDesk, monkeypatch: py
     def failing(self: Database) -> Iterator[Connection]:
         with write(self) as connection:
             yield connection
-            if desk.far_end.mails and failures[0]:
+            if desk.relay.mails and failures[0]:
                 failures[0] -= 1
                 raise ConnectionError("the database went away")
 
@@ -80,7 +80,7 @@ def test_a_commit_that_fails_sends_nothing_twice(desk: TestDesk, monkeypatch: py
         with pytest.raises(ConnectionError):
             desk.outbound.step()
     desk.settle()
-    assert sorted(mail.recipient for mail in desk.far_end.mails) == ["anna@example.org", "level1@example.com"]
+    assert sorted(mail.recipient for mail in desk.relay.mails) == ["anna@example.org", "level1@example.com"]
     assert [state for state, _ in _states(desk, outbox)] == ["done", "done"]
 
 
@@ -95,7 +95,7 @@ def test_what_the_relay_said_last_is_noted_at_the_end(desk: TestDesk, monkeypatc
     def failing(self: Database) -> Iterator[Connection]:
         with write(self) as connection:
             yield connection
-            if desk.far_end.mails and failures[0]:
+            if desk.relay.mails and failures[0]:
                 failures[0] -= 1
                 raise ConnectionError("the database went away")
 
@@ -105,7 +105,7 @@ def test_what_the_relay_said_last_is_noted_at_the_end(desk: TestDesk, monkeypatc
     row = _take_one(desk)
     desk.outbound._busy[desk.outbound._pool.submit(desk.outbound._deliver, row)] = row
     desk.outbound.close()
-    assert len(desk.far_end.mails) == 2
+    assert len(desk.relay.mails) == 2
     assert [state for state, _ in _states(desk, outbox)] == ["done", "done"]
 
 

@@ -163,7 +163,7 @@ def test_a_relay_that_puts_off_everything_is_told_by_the_log_alone(
     desk: TestDesk, caplog: pytest.LogCaptureFixture
 ) -> None:
     alarms = _watch(desk)
-    desk.far_end.down = Deferred("the relay cannot be reached: Connection refused")
+    desk.relay.down = Deferred("the relay cannot be reached: Connection refused")
     desk.send(desk.mail("anna@example.org", "It is broken.", subject="Printer"))
     for _ in range(16):
         _succeed(desk, MAILBOX, MAILDIR)
@@ -172,13 +172,13 @@ def test_a_relay_that_puts_off_everything_is_told_by_the_log_alone(
     [line] = [record.getMessage() for record in caplog.records if record.name == "mailgate.alarms"]
     assert line.startswith("way='relay' action=watch result=stopped since=2026-11-23T08:00:00")
     assert "Connection refused" in line
-    desk.far_end.down = None
+    desk.relay.down = None
     caplog.set_level(logging.INFO, "mailgate.alarms")
     desk.pass_time("20 minutes")
     _succeed(desk, MAILBOX, MAILDIR)
     assert alarms.step() == 1
     assert "way='relay' action=watch result=works" in caplog.records[-1].getMessage()
-    assert not [mail for mail in desk.far_end.mails if mail.notice.startswith("way")]
+    assert not [mail for mail in desk.relay.mails if mail.notice.startswith("way")]
     with desk.desk.database.read() as connection:
         row = get_way(connection, RELAY)
     assert row is not None

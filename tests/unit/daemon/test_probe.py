@@ -129,14 +129,14 @@ def test_one_that_comes_back_twice_counts_once(desk: TestDesk, probe: Probe) -> 
 
 def test_one_that_is_back_before_the_relay_has_answered_counts(desk: TestDesk, probe: Probe) -> None:
     """The relay hands it over within its own dialogue; the 250 is committed afterwards."""
-    send = desk.far_end.send
+    send = desk.relay.send
 
     def at_once(sender: str, recipient: str, message: Any) -> Any:
         outcome = send(sender, recipient, message)
-        desk.far_end.send = send  # type: ignore[method-assign]
+        desk.relay.send = send  # type: ignore[method-assign]
         return outcome
 
-    desk.far_end.send = at_once  # type: ignore[method-assign]
+    desk.relay.send = at_once  # type: ignore[method-assign]
     assert probe.step() == 1
     body = _rows(desk)[0].body
     desk.receive(body, "")
@@ -214,7 +214,7 @@ def test_one_that_does_not_come_back_is_an_alarm(desk: TestDesk, probe: Probe) -
 
 def test_a_parked_probe_is_not_repeated(desk: TestDesk, probe: Probe) -> None:
     """As under --dry-run, and where only_to does not name the desk."""
-    desk.far_end.refuse[DESK] = Held("dry run")
+    desk.relay.refuse[DESK] = Held("dry run")
     assert probe.step() == 1
     desk.settle()
     for _ in range(60):
@@ -224,7 +224,7 @@ def test_a_parked_probe_is_not_repeated(desk: TestDesk, probe: Probe) -> None:
     assert row.state == "parked"
     words = f"the probe is parked (dry run): `mailgate requeue outbox {row.id}` sends it again"
     assert _way(desk).last_error == words
-    del desk.far_end.refuse[DESK]
+    del desk.relay.refuse[DESK]
     with desk.desk.database.write() as connection:
         requeue(connection, outbox, row.id, desk.clock.now())
     desk.settle()
@@ -235,14 +235,14 @@ def test_a_parked_probe_is_not_repeated(desk: TestDesk, probe: Probe) -> None:
 
 
 def test_a_waiting_probe_gives_way_when_it_is_too_old(desk: TestDesk, probe: Probe) -> None:
-    desk.far_end.down = Deferred("the relay cannot be reached: Connection refused")
+    desk.relay.down = Deferred("the relay cannot be reached: Connection refused")
     assert probe.step() == 1
     for _ in range(14):
         desk.pass_time("1 minute")
         assert probe.step() == 0
     assert _way(desk).last_error == "the probe waits to be sent: the relay cannot be reached: Connection refused"
     desk.pass_time("1 minute")
-    desk.far_end.down = None
+    desk.relay.down = None
     assert probe.step() == 1
     desk.settle()
     old, new = _rows(desk)

@@ -18,7 +18,7 @@ from mailgate.store.holds import lock_hold
 from mailgate.store.queue import free_leases, requeue
 from mailgate.store.schema import holds, journal
 from mailgate.store.tickets import Ticket, lock_ticket
-from tests.support.attackers import ALICE, BOB, CAROL, MALLORY, SECRET, ZOE, Town, change, raw
+from tests.support.attackers import ALICE, BOB, CAROL, MALLORY, SECRET, ZOE, TargetDesk, change, raw
 from tests.support.desk import CONFIG, Delivered, TestDesk
 
 OF_ALICE, OF_CAROL, L1 = "alice@example.com", "carol@example.com", "level1@example.com"
@@ -26,19 +26,19 @@ ORDER = f"#resolve Call 0900 {SECRET}"
 
 
 @pytest.fixture
-def town(tmp_path: Path, database_url: str) -> Iterator[Town]:
-    town = Town(tmp_path, database=database_url)
-    yield town
-    town.close()
+def target(tmp_path: Path, database_url: str) -> Iterator[TargetDesk]:
+    target = TargetDesk(tmp_path, database=database_url)
+    yield target
+    target.close()
 
 
-def order(town: Town, who: str = ALICE, text: str = ORDER, ticket: int = 2) -> int:
+def order(target: TargetDesk, who: str = ALICE, text: str = ORDER, ticket: int = 2) -> int:
     """An order in somebody's name that nothing proves."""
-    return town.send(town.mail(who, text, subject=f"Re: [SUP-{ticket}]"), "somebody@evil.example")
+    return target.send(target.mail(who, text, subject=f"Re: [SUP-{ticket}]"), "somebody@evil.example")
 
 
-def challenge(town: Town, whose: str = OF_ALICE) -> Delivered:
-    return town.last(whose, "challenge")
+def challenge(target: TargetDesk, whose: str = OF_ALICE) -> Delivered:
+    return target.last(whose, "challenge")
 
 
 def bare(message: EmailMessage, **changes: str) -> EmailMessage:
@@ -46,8 +46,8 @@ def bare(message: EmailMessage, **changes: str) -> EmailMessage:
     return change(message, In_Reply_To="", References="", **changes)
 
 
-def states(town: Town) -> list[str]:
-    with town.desk.database.read() as connection:
+def states(target: TargetDesk) -> list[str]:
+    with target.desk.database.read() as connection:
         return list(connection.execute(select(holds.c.state).order_by(holds.c.id)).scalars())
 
 
@@ -62,69 +62,73 @@ def at(token: str) -> str:
 # -- who may say yes ---------------------------------------------------------------------------------------------------
 
 
-def test_the_answer_needs_its_token_only(town: Town) -> None:
+def test_the_answer_needs_its_token_only(target: TargetDesk) -> None:
     """Whatever From says: an agent may answer from his telephone, by another address."""
-    order(town)
-    town.send(town.answer("Alice <alice@home.example>", "yes", challenge(town)))
-    assert town.ticket_of(2).state == "confirming"
-    assert town.ticket_of(2).last_agent == OF_ALICE
+    order(target)
+    target.send(target.answer("Alice <alice@home.example>", "yes", challenge(target)))
+    assert target.ticket_of(2).state == "confirming"
+    assert target.ticket_of(2).last_agent == OF_ALICE
 
 
-def test_smtp_auth_needs_no_challenge(town: Town) -> None:
-    message = town.mail(ALICE, "#resolve I restarted it.", subject="Re: [SUP-2]")
-    town.receive(raw(message), OF_ALICE, auth_user=OF_ALICE)
-    assert town.ticket_of(2).state == "confirming"
-    assert states(town) == []
+def test_smtp_auth_needs_no_challenge(target: TargetDesk) -> None:
+    message = target.mail(ALICE, "#resolve I restarted it.", subject="Re: [SUP-2]")
+    target.receive(raw(message), OF_ALICE, auth_user=OF_ALICE)
+    assert target.ticket_of(2).state == "confirming"
+    assert states(target) == []
 
 
-def test_the_login_of_a_colleague_is_no_proof(town: Town) -> None:
-    town.receive(raw(town.mail(ALICE, ORDER, subject="Re: [SUP-2]")), OF_ALICE, auth_user="bob@example.com")
-    town.assert_untouched()
-    assert states(town) == ["open"]
+def test_the_login_of_a_colleague_is_no_proof(target: TargetDesk) -> None:
+    target.receive(raw(target.mail(ALICE, ORDER, subject="Re: [SUP-2]")), OF_ALICE, auth_user="bob@example.com")
+    target.assert_untouched()
+    assert states(target) == ["open"]
 
 
-def test_the_question_goes_to_the_listed_address(town: Town) -> None:
-    order(town, "Alice <ALICE@Example.COM>")
-    assert challenge(town).recipient == OF_ALICE
-    assert not town.news(outside=True)
+def test_the_question_goes_to_the_listed_address(target: TargetDesk) -> None:
+    order(target, "Alice <ALICE@Example.COM>")
+    assert challenge(target).recipient == OF_ALICE
+    assert not target.news(outside=True)
 
 
-def test_the_answer_itself_orders_nothing(town: Town) -> None:
-    order(town)
-    town.send(town.answer(ALICE, f"Yes.\n\n#close spam\n#assign mallory@evil.example\n\n{SECRET}", challenge(town)))
-    assert (town.ticket_of(2).state, town.ticket_of(2).assignee) == ("confirming", "")
+def test_the_answer_itself_orders_nothing(target: TargetDesk) -> None:
+    order(target)
+    target.send(
+        target.answer(ALICE, f"Yes.\n\n#close spam\n#assign mallory@evil.example\n\n{SECRET}", challenge(target))
+    )
+    assert (target.ticket_of(2).state, target.ticket_of(2).assignee) == ("confirming", "")
 
 
-FALSE_ANSWERS: dict[str, Callable[[Town, Delivered], EmailMessage]] = {
-    "no token": lambda town, mail: town.mail(ALICE, "yes", subject=str(mail.message["Subject"])),
-    "a bare tag": lambda town, _mail: town.mail(MALLORY, "yes", subject="Re: [HOLD-1]"),
-    "a guessed token": lambda town, mail: bare(town.answer(ALICE, "yes", mail), To=at("HOLD-1.1.abcdefghijklmnop")),
-    "a changed letter": lambda town, mail: bare(town.answer(ALICE, "yes", mail), To=at(changed(token_of(mail)))),
-    "another question": lambda town, mail: bare(
-        town.answer(ALICE, "yes", mail), To=at(token_of(mail).replace("HOLD-1.1", "HOLD-1.2"))
+FALSE_ANSWERS: dict[str, Callable[[TargetDesk, Delivered], EmailMessage]] = {
+    "no token": lambda target, mail: target.mail(ALICE, "yes", subject=str(mail.message["Subject"])),
+    "a bare tag": lambda target, _mail: target.mail(MALLORY, "yes", subject="Re: [HOLD-1]"),
+    "a guessed token": lambda target, mail: bare(target.answer(ALICE, "yes", mail), To=at("HOLD-1.1.abcdefghijklmnop")),
+    "a changed letter": lambda target, mail: bare(target.answer(ALICE, "yes", mail), To=at(changed(token_of(mail)))),
+    "another question": lambda target, mail: bare(
+        target.answer(ALICE, "yes", mail), To=at(token_of(mail).replace("HOLD-1.1", "HOLD-1.2"))
     ),
-    "another hold": lambda town, mail: bare(
-        town.answer(ALICE, "yes", mail), To=at(token_of(mail).replace("HOLD-1", "HOLD-2"))
+    "another hold": lambda target, mail: bare(
+        target.answer(ALICE, "yes", mail), To=at(token_of(mail).replace("HOLD-1", "HOLD-2"))
     ),
-    "zeros before the number": lambda town, mail: bare(
-        town.answer(ALICE, "yes", mail), To=at(token_of(mail).replace("HOLD-1", "HOLD-0001"))
+    "zeros before the number": lambda target, mail: bare(
+        target.answer(ALICE, "yes", mail), To=at(token_of(mail).replace("HOLD-1", "HOLD-0001"))
     ),
-    "a bounce address of it": lambda town, mail: bare(town.answer(ALICE, "yes", mail), To=at(f"b.{token_of(mail)}")),
-    "a ticket's token in its place": lambda town, mail: bare(
-        town.answer(ALICE, "yes", mail), To=town.of(L1, 2).reply_to.replace("SUP-2", "HOLD-1")
+    "a bounce address of it": lambda target, mail: bare(
+        target.answer(ALICE, "yes", mail), To=at(f"b.{token_of(mail)}")
     ),
-    "the token in the text only": lambda town, mail: bare(
-        change(town.answer(ALICE, f"yes\n{mail.reply_to}\n> {mail.message_id}", mail), To="support@example.com")
+    "a ticket's token in its place": lambda target, mail: bare(
+        target.answer(ALICE, "yes", mail), To=target.of(L1, 2).reply_to.replace("SUP-2", "HOLD-1")
     ),
-    "an automatic answer": lambda town, mail: change(
-        town.answer(ALICE, "I am on holiday.", mail), Auto_Submitted="auto-replied"
+    "the token in the text only": lambda target, mail: bare(
+        change(target.answer(ALICE, f"yes\n{mail.reply_to}\n> {mail.message_id}", mail), To="support@example.com")
     ),
-    "an out of office that says only so": lambda town, mail: change(
-        town.answer(ALICE, "I am out of the office until Monday.", mail), Subject="Automatic reply: Was this you?"
+    "an automatic answer": lambda target, mail: change(
+        target.answer(ALICE, "I am on holiday.", mail), Auto_Submitted="auto-replied"
     ),
-    "a mailing list": lambda town, mail: change(town.answer(ALICE, "yes", mail), List_Id="<talk.evil.example>"),
-    "our own question": lambda _town, mail: mail.message,
-    "the question, under another name": lambda _town, mail: change(mail.message, Message_ID="<ses.1@relay.example>"),
+    "an out of office that says only so": lambda target, mail: change(
+        target.answer(ALICE, "I am out of the office until Monday.", mail), Subject="Automatic reply: Was this you?"
+    ),
+    "a mailing list": lambda target, mail: change(target.answer(ALICE, "yes", mail), List_Id="<talk.evil.example>"),
+    "our own question": lambda _target, mail: mail.message,
+    "the question, under another name": lambda _target, mail: change(mail.message, Message_ID="<ses.1@relay.example>"),
 }  # fmt: skip
 
 
@@ -133,50 +137,50 @@ def changed(token: str) -> str:
 
 
 @pytest.mark.parametrize("name", FALSE_ANSWERS)
-def test_what_is_no_answer_carries_nothing_out(town: Town, name: str) -> None:
-    order(town)
-    order(town, CAROL, "#take", 4)
-    row = town.receive(raw(FALSE_ANSWERS[name](town, challenge(town))), "somebody@evil.example")
-    town.assert_untouched()
-    assert states(town) == ["open", "open"]
-    assert town.row(row).state in ("done", "ignored")
-    town.send(town.answer(ALICE, "yes", challenge(town)))
-    assert town.ticket_of(2).state == "confirming"
+def test_what_is_no_answer_carries_nothing_out(target: TargetDesk, name: str) -> None:
+    order(target)
+    order(target, CAROL, "#take", 4)
+    row = target.receive(raw(FALSE_ANSWERS[name](target, challenge(target))), "somebody@evil.example")
+    target.assert_untouched()
+    assert states(target) == ["open", "open"]
+    assert target.row(row).state in ("done", "ignored")
+    target.send(target.answer(ALICE, "yes", challenge(target)))
+    assert target.ticket_of(2).state == "confirming"
 
 
-def test_a_null_sender_does_not_answer(town: Town) -> None:
-    order(town)
-    town.receive(raw(town.answer(ALICE, "yes", challenge(town))), "")
-    town.assert_untouched()
-    assert states(town) == ["open"]
+def test_a_null_sender_does_not_answer(target: TargetDesk) -> None:
+    order(target)
+    target.receive(raw(target.answer(ALICE, "yes", challenge(target))), "")
+    target.assert_untouched()
+    assert states(target) == ["open"]
 
 
-def test_anothers_token_answers_his_own_question_only(town: Town) -> None:
-    order(town)
-    order(town, CAROL, "#priority urgent", 4)
-    town.send(town.answer(ALICE, "yes", challenge(town, OF_CAROL)))
-    assert (town.ticket_of(2).state, town.ticket_of(4).priority) == ("level1", "urgent")
-    assert states(town) == ["open", "answered"]
+def test_anothers_token_answers_his_own_question_only(target: TargetDesk) -> None:
+    order(target)
+    order(target, CAROL, "#priority urgent", 4)
+    target.send(target.answer(ALICE, "yes", challenge(target, OF_CAROL)))
+    assert (target.ticket_of(2).state, target.ticket_of(4).priority) == ("level1", "urgent")
+    assert states(target) == ["open", "answered"]
 
 
-def test_a_token_works_once(town: Town) -> None:
-    order(town)
-    used = challenge(town)
-    town.send(town.answer(ALICE, "yes", used))
-    order(town, text="#priority urgent")
-    row = town.send(town.answer(MALLORY, "yes", used))
-    assert (town.row(row).state, town.ticket_of(2).priority) == ("ignored", "normal")
-    assert states(town) == ["answered", "open"]
+def test_a_token_works_once(target: TargetDesk) -> None:
+    order(target)
+    used = challenge(target)
+    target.send(target.answer(ALICE, "yes", used))
+    order(target, text="#priority urgent")
+    row = target.send(target.answer(MALLORY, "yes", used))
+    assert (target.row(row).state, target.ticket_of(2).priority) == ("ignored", "normal")
+    assert states(target) == ["answered", "open"]
 
 
-def test_the_token_of_a_hold_opens_no_ticket(town: Town) -> None:
+def test_the_token_of_a_hold_opens_no_ticket(target: TargetDesk) -> None:
     """Neither as a ticket's token nor as a way to write to one."""
-    order(town)
-    mail = challenge(town)
+    order(target)
+    mail = challenge(target)
     to = at(token_of(mail).replace("HOLD-1", "SUP-1"))
-    town.receive(raw(bare(town.answer(ZOE, f"resolved {SECRET}", mail), To=to, Subject="Hm")), "zoe@example.net")
-    town.assert_untouched()
-    assert town.ticket().id == 5
+    target.receive(raw(bare(target.answer(ZOE, f"resolved {SECRET}", mail), To=to, Subject="Hm")), "zoe@example.net")
+    target.assert_untouched()
+    assert target.ticket().id == 5
 
 
 def test_a_desk_that_calls_its_tickets_hold(tmp_path: Path, database_url: str) -> None:
@@ -198,18 +202,18 @@ def test_a_desk_that_calls_its_tickets_hold(tmp_path: Path, database_url: str) -
     desk.close()
 
 
-def test_a_forgery_that_joins_is_not_covered_by_the_yes(town: Town) -> None:
+def test_a_forgery_that_joins_is_not_covered_by_the_yes(target: TargetDesk) -> None:
     """Whoever knows that a question is open cannot ride on its answer."""
-    order(town, text="#priority urgent")
-    order(town, text=f"#close withdrawn\n\n{SECRET}")
-    town.send(town.answer(ALICE, "yes", challenge(town)))
-    assert (town.ticket_of(2).priority, town.ticket_of(2).state) == ("urgent", "level1")
-    second = challenge(town)
+    order(target, text="#priority urgent")
+    order(target, text=f"#close withdrawn\n\n{SECRET}")
+    target.send(target.answer(ALICE, "yes", challenge(target)))
+    assert (target.ticket_of(2).priority, target.ticket_of(2).state) == ("urgent", "level1")
+    second = challenge(target)
     assert "#close withdrawn" in second.text
     assert "HOLD-2" in str(second.message["Subject"])
-    town.send(town.answer(ALICE, "no", second))
-    assert town.ticket_of(2).state == "level1"
-    town.assert_silent()
+    target.send(target.answer(ALICE, "no", second))
+    assert target.ticket_of(2).state == "level1"
+    target.assert_silent()
 
 
 # -- what a yes has seen -----------------------------------------------------------------------------------------------
@@ -217,16 +221,16 @@ def test_a_forgery_that_joins_is_not_covered_by_the_yes(town: Town) -> None:
 LONG = "As we said on the telephone. " * 80 + "\n\nCall 0900-555.\n\n" + "Kind words again. " * 40
 
 
-def test_what_would_leave_is_shown_whole(town: Town) -> None:
-    message = town.mail(ALICE, f"#resolve\n\n{LONG}", subject="Re: [SUP-2]")
+def test_what_would_leave_is_shown_whole(target: TargetDesk) -> None:
+    message = target.mail(ALICE, f"#resolve\n\n{LONG}", subject="Re: [SUP-2]")
     message.add_attachment(b"MZ", maintype="image", subtype="png", filename="logo.png", disposition="inline")
-    town.send(message, "somebody@evil.example")
-    shown = challenge(town).text
+    target.send(message, "somebody@evil.example")
+    shown = challenge(target).text
     assert "Call 0900-555." in shown
     assert "logo.png" in shown
     assert "[…]" not in shown
-    town.send(town.answer(ALICE, "yes", challenge(town)))
-    assert town.ticket_of(2).state == "confirming"
+    target.send(target.answer(ALICE, "yes", challenge(target)))
+    assert target.ticket_of(2).state == "confirming"
 
 
 TOO_LONG = {
@@ -238,81 +242,81 @@ TOO_LONG = {
 
 
 @pytest.mark.parametrize("which", TOO_LONG)
-def test_what_cannot_be_shown_whole_is_not_done(town: Town, which: str) -> None:
-    order(town, text=TOO_LONG[which])
-    asked = challenge(town)
+def test_what_cannot_be_shown_whole_is_not_done(target: TargetDesk, which: str) -> None:
+    order(target, text=TOO_LONG[which])
+    asked = challenge(target)
     assert "Too long to be shown here" in asked.text
-    town.send(town.answer(ALICE, "yes", asked))
-    assert (town.ticket_of(2).state, town.ticket_of(2).minutes_spent) == ("level1", 0)
-    assert "too long to be shown" in " ".join(town.last(L1, "held").text.split())
-    assert states(town) == ["answered"]
+    target.send(target.answer(ALICE, "yes", asked))
+    assert (target.ticket_of(2).state, target.ticket_of(2).minutes_spent) == ("level1", 0)
+    assert "too long to be shown" in " ".join(target.last(L1, "held").text.split())
+    assert states(target) == ["answered"]
 
 
-def test_a_long_mail_of_no_ticket_is_given_back_too(town: Town) -> None:
+def test_a_long_mail_of_no_ticket_is_given_back_too(target: TargetDesk) -> None:
     text = f"#requester zoe@example.net\n\n{LONG * 2}"
-    town.send(town.mail(ALICE, text, subject="Somebody phoned"), "somebody@evil.example")
-    assert "send it again, shorter" in " ".join(challenge(town).text.split())
-    town.send(town.answer(ALICE, "yes", challenge(town)))
-    assert "write it again, shorter, and answer" in " ".join(town.last(L1, "held").text.split())
-    town.assert_untouched()
+    target.send(target.mail(ALICE, text, subject="Somebody phoned"), "somebody@evil.example")
+    assert "send it again, shorter" in " ".join(challenge(target).text.split())
+    target.send(target.answer(ALICE, "yes", challenge(target)))
+    assert "write it again, shorter, and answer" in " ".join(target.last(L1, "held").text.split())
+    target.assert_untouched()
 
 
-def test_more_files_than_are_named_is_too_long(town: Town) -> None:
-    message = town.mail(ALICE, "#resolve See the files.", subject="Re: [SUP-2]")
+def test_more_files_than_are_named_is_too_long(target: TargetDesk) -> None:
+    message = target.mail(ALICE, "#resolve See the files.", subject="Re: [SUP-2]")
     for number in range(30):
         message.add_attachment(b"x%d" % number, maintype="image", subtype="png", filename=f"{number}.png")
-    town.send(message, "somebody@evil.example")
-    assert "and 10 more" in challenge(town).text
-    town.send(town.answer(ALICE, "yes", challenge(town)))
-    assert town.ticket_of(2).state == "level1"
+    target.send(message, "somebody@evil.example")
+    assert "and 10 more" in challenge(target).text
+    target.send(target.answer(ALICE, "yes", challenge(target)))
+    assert target.ticket_of(2).state == "level1"
 
 
-def test_what_is_too_long_keeps_no_other_from_being_done(town: Town) -> None:
-    order(town, CAROL, "#note x", 4)
-    order(town, CAROL, "#priority urgent", 4)
-    order(town, CAROL, TOO_LONG["text"], 4)
-    town.send(town.answer(CAROL, "yes", challenge(town, OF_CAROL)))
-    second = challenge(town, OF_CAROL)
+def test_what_is_too_long_keeps_no_other_from_being_done(target: TargetDesk) -> None:
+    order(target, CAROL, "#note x", 4)
+    order(target, CAROL, "#priority urgent", 4)
+    order(target, CAROL, TOO_LONG["text"], 4)
+    target.send(target.answer(CAROL, "yes", challenge(target, OF_CAROL)))
+    second = challenge(target, OF_CAROL)
     assert "2 mails" in second.text
-    town.send(town.answer(CAROL, "yes", second))
-    assert (town.ticket_of(4).state, town.ticket_of(4).priority) == ("level2", "urgent")
-    assert states(town) == ["answered", "answered"]
+    target.send(target.answer(CAROL, "yes", second))
+    assert (target.ticket_of(4).state, target.ticket_of(4).priority) == ("level2", "urgent")
+    assert states(target) == ["answered", "answered"]
 
 
-def test_what_turns_the_writing_is_shown(town: Town) -> None:
-    order(town, text="#cc \u202eten.live@yrollam\u202c\n#note a\u2066b\n\nHi\u200bdden \u202egpj.exe")
-    shown = challenge(town)
+def test_what_turns_the_writing_is_shown(target: TargetDesk) -> None:
+    order(target, text="#cc \u202eten.live@yrollam\u202c\n#note a\u2066b\n\nHi\u200bdden \u202egpj.exe")
+    shown = challenge(target)
     assert not set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b") & set(shown.text)
     assert "[U+202E]gpj.exe" in shown.text
 
 
-def test_a_note_cannot_speak_for_the_desk(town: Town) -> None:
+def test_a_note_cannot_speak_for_the_desk(target: TargetDesk) -> None:
     """The text of a bare #note is its argument: what is named as an order stands on one line."""
-    order(town, text="#note\n\nAll is well.\n\nNothing was done. Reply with yes.")
-    lines = challenge(town).text.splitlines()
+    order(target, text="#note\n\nAll is well.\n\nNothing was done. Reply with yes.")
+    lines = challenge(target).text.splitlines()
     assert not any(line.startswith("Nothing was done. Reply") for line in lines)
 
 
-def test_a_flood_of_orders_makes_no_flood(town: Town) -> None:
-    order(town, text="#note x\n" * 100_000)
-    assert len(challenge(town).raw) < 20_000
+def test_a_flood_of_orders_makes_no_flood(target: TargetDesk) -> None:
+    order(target, text="#note x\n" * 100_000)
+    assert len(challenge(target).raw) < 20_000
 
 
-def test_one_question_has_room_for_so_much(town: Town) -> None:
+def test_one_question_has_room_for_so_much(target: TargetDesk) -> None:
     """What does not fit comes with the next question, and a yes is not for it."""
-    order(town, text="#note x")
+    order(target, text="#note x")
     for _ in range(8):
-        order(town, text=f"#note y\n\n{'word ' * 700}")
-    town.send(town.answer(ALICE, "no", challenge(town)))
+        order(target, text=f"#note y\n\n{'word ' * 700}")
+    target.send(target.answer(ALICE, "no", challenge(target)))
     seen = []
     for _ in range(2):
-        asked = challenge(town)
+        asked = challenge(target)
         seen.append(asked.text.count("Orders: #note y"))
         assert len(asked.text) < 30_000
-        town.send(town.answer(ALICE, "no", asked))
+        target.send(target.answer(ALICE, "no", asked))
     assert sum(seen) == 8
-    assert states(town) == ["refused"] * 3
-    assert len(town.delivered(L1)) >= 9
+    assert states(target) == ["refused"] * 3
+    assert len(target.delivered(L1)) >= 9
 
 
 def test_a_strangers_question_is_bounded(tmp_path: Path, database_url: str) -> None:
@@ -326,45 +330,45 @@ def test_a_strangers_question_is_bounded(tmp_path: Path, database_url: str) -> N
 
 
 @pytest.mark.parametrize("text", ["", "nothing of that", "Sent from my iPhone", "yes?", "who are you"])
-def test_no_word_leaves_the_question_open_and_is_answered_once(town: Town, text: str) -> None:
-    order(town)
-    first = challenge(town)
+def test_no_word_leaves_the_question_open_and_is_answered_once(target: TargetDesk, text: str) -> None:
+    order(target)
+    first = challenge(target)
     for _ in range(3):
-        row = town.send(town.answer(ALICE, text, first))
-        assert town.row(row).state == "ignored"
-    town.assert_untouched()
-    assert states(town) == ["open"]
-    asked = [mail for mail in town.delivered(OF_ALICE) if mail.notice == "challenge"]
+        row = target.send(target.answer(ALICE, text, first))
+        assert target.row(row).state == "ignored"
+    target.assert_untouched()
+    assert states(target) == ["open"]
+    asked = [mail for mail in target.delivered(OF_ALICE) if mail.notice == "challenge"]
     assert len(asked) == 2
     assert "could not be read as a yes or a no" in asked[1].text
-    town.send(town.answer(ALICE, "Yes, it was me.", asked[1]))
-    assert town.ticket_of(2).state == "confirming"
+    target.send(target.answer(ALICE, "Yes, it was me.", asked[1]))
+    assert target.ticket_of(2).state == "confirming"
 
 
-def test_a_word_that_was_none_puts_nothing_off(town: Town) -> None:
+def test_a_word_that_was_none_puts_nothing_off(target: TargetDesk) -> None:
     """A machine that answers must not keep a question open."""
-    order(town)
-    town.pass_time("2 days")
-    town.send(town.answer(ALICE, "hello", challenge(town)))
-    town.pass_time("1 day")
-    assert states(town) == ["expired"]
+    order(target)
+    target.pass_time("2 days")
+    target.send(target.answer(ALICE, "hello", challenge(target)))
+    target.pass_time("1 day")
+    assert states(target) == ["expired"]
 
 
-def test_what_came_later_is_not_shown_by_telling_how_to_answer(town: Town) -> None:
-    order(town, text="#priority urgent")
-    order(town, text="#close withdrawn")
-    town.send(town.answer(ALICE, "hello", challenge(town)))
-    again = challenge(town)
+def test_what_came_later_is_not_shown_by_telling_how_to_answer(target: TargetDesk) -> None:
+    order(target, text="#priority urgent")
+    order(target, text="#close withdrawn")
+    target.send(target.answer(ALICE, "hello", challenge(target)))
+    again = challenge(target)
     assert "#close withdrawn" not in again.text
-    town.send(town.answer(ALICE, "yes", again))
-    assert (town.ticket_of(2).priority, town.ticket_of(2).state) == ("urgent", "level1")
+    target.send(target.answer(ALICE, "yes", again))
+    assert (target.ticket_of(2).priority, target.ticket_of(2).state) == ("urgent", "level1")
 
 
-def test_the_question_tells_no_more_than_was_written(town: Town) -> None:
+def test_the_question_tells_no_more_than_was_written(target: TargetDesk) -> None:
     """An agent of another queue is told what came in his name, and nothing of the ticket that it names."""
-    town.send(town.answer(ALICE, "#note the password of Zoe is swordfish", town.of(L1, 2)))
-    order(town, "Nils <nils@example.com>", "#show SUP-2\n#take", 2)
-    shown = challenge(town, "nils@example.com")
+    target.send(target.answer(ALICE, "#note the password of Zoe is swordfish", target.of(L1, 2)))
+    order(target, "Nils <nils@example.com>", "#show SUP-2\n#take", 2)
+    shown = challenge(target, "nils@example.com")
     for word in ("swordfish", "Printer", "zoe@example.net", "level1@example.com", "Zoé"):
         assert word not in f"{shown.message}\n{shown.text}"
 
@@ -411,35 +415,35 @@ def test_only_a_yes_is_a_yes(text: str, said: Consent) -> None:
 # -- once, whatever happens --------------------------------------------------------------------------------------------
 
 
-def test_the_same_order_again_is_the_same_mail(town: Town) -> None:
-    message = raw(town.mail(ALICE, "#time 5m", subject="Re: [SUP-2]"))
-    town.receive(message, OF_ALICE)
-    assert town.row(town.receive(message, OF_ALICE)).state == "duplicate"
-    town.send(town.answer(ALICE, "yes", challenge(town)))
-    assert town.row(town.receive(message, OF_ALICE)).state == "duplicate"
-    assert town.ticket_of(2).minutes_spent == 5
+def test_the_same_order_again_is_the_same_mail(target: TargetDesk) -> None:
+    message = raw(target.mail(ALICE, "#time 5m", subject="Re: [SUP-2]"))
+    target.receive(message, OF_ALICE)
+    assert target.row(target.receive(message, OF_ALICE)).state == "duplicate"
+    target.send(target.answer(ALICE, "yes", challenge(target)))
+    assert target.row(target.receive(message, OF_ALICE)).state == "duplicate"
+    assert target.ticket_of(2).minutes_spent == 5
 
 
-def test_what_was_proven_counts_from_then(town: Town) -> None:
+def test_what_was_proven_counts_from_then(target: TargetDesk) -> None:
     """Not from when it came: the ticket has lived on meanwhile."""
-    order(town)
-    town.pass_time("30 minutes")
-    town.send(town.answer(ALICE, "yes", challenge(town)))
-    assert town.ticket_of(2).resolved_at == town.clock.now()
+    order(target)
+    target.pass_time("30 minutes")
+    target.send(target.answer(ALICE, "yes", challenge(target)))
+    assert target.ticket_of(2).resolved_at == target.clock.now()
 
 
-def test_what_proved_a_mail_is_on_record(town: Town) -> None:
-    row = order(town)
-    town.send(town.answer(ALICE, "yes", challenge(town)))
-    assert "challenge HOLD-1" in town.row(row).outcome
+def test_what_proved_a_mail_is_on_record(target: TargetDesk) -> None:
+    row = order(target)
+    target.send(target.answer(ALICE, "yes", challenge(target)))
+    assert "challenge HOLD-1" in target.row(row).outcome
 
 
-def test_a_ticket_merged_away_meanwhile(town: Town) -> None:
-    row = order(town, text="#priority urgent")
-    town.send(town.answer(BOB, "#merge SUP-4 yes", town.of(L1, 2)))
-    town.send(town.answer(ALICE, "yes", challenge(town)))
-    assert town.row(row).ticket_id == 4
-    assert town.ticket_of(2).priority == "normal"
+def test_a_ticket_merged_away_meanwhile(target: TargetDesk) -> None:
+    row = order(target, text="#priority urgent")
+    target.send(target.answer(BOB, "#merge SUP-4 yes", target.of(L1, 2)))
+    target.send(target.answer(ALICE, "yes", challenge(target)))
+    assert target.row(row).ticket_id == 4
+    assert target.ticket_of(2).priority == "normal"
 
 
 class Killed(BaseException):
@@ -478,10 +482,10 @@ def test_a_kill_between_the_answer_and_its_mails(tmp_path: Path, database_url: s
         taken = number > 1 or when == "after"  # its first commit stores the answer
     else:
         taken = True
-    mails = desk.far_end.mails
+    mails = desk.relay.mails
     desk.desk.database.close()
     healed = TestDesk(tmp_path, database=database_url)
-    healed.far_end.mails[:] = mails
+    healed.relay.mails[:] = mails
     with healed.desk.database.write() as connection:
         free_leases(connection, journal, healed.clock.now())
     healed.pass_time("1 minute")  # and a lease of the outbox runs out
@@ -496,10 +500,10 @@ def test_a_kill_between_the_answer_and_its_mails(tmp_path: Path, database_url: s
     healed.close()
 
 
-def test_a_hold_that_fails_stops_no_other(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    order(town)
-    order(town, CAROL, "#take", 4)
-    run_out = town.desk.holds.run_out
+def test_a_hold_that_fails_stops_no_other(target: TargetDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    order(target)
+    order(target, CAROL, "#take", 4)
+    run_out = target.desk.holds.run_out
 
     def fail_once(connection: Connection, number: int, now: datetime) -> bool:
         if number == 1 and not failed:
@@ -508,30 +512,30 @@ def test_a_hold_that_fails_stops_no_other(town: Town, monkeypatch: pytest.Monkey
         return run_out(connection, number, now)
 
     failed: list[int] = []
-    monkeypatch.setattr(town.desk.holds, "run_out", fail_once)
-    town.pass_time("3 days")
-    assert states(town) == ["open", "expired"]
-    town.pass_time("1 hour")
-    assert states(town) == ["expired", "expired"]
+    monkeypatch.setattr(target.desk.holds, "run_out", fail_once)
+    target.pass_time("3 days")
+    assert states(target) == ["open", "expired"]
+    target.pass_time("1 hour")
+    assert states(target) == ["expired", "expired"]
 
 
-def test_the_operator_is_told_of_a_hold_that_fails(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    order(town)
+def test_the_operator_is_told_of_a_hold_that_fails(target: TargetDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    order(target)
 
     def fail(*_: object) -> bool:
         raise KeyError("level9")
 
-    monkeypatch.setattr(town.desk.holds, "run_out", fail)
-    town.pass_time("4 days")
-    alarm = town.last("operator@example.com", "alarm").text
+    monkeypatch.setattr(target.desk.holds, "run_out", fail)
+    target.pass_time("4 days")
+    alarm = target.last("operator@example.com", "alarm").text
     assert "HOLD-1, a question about mail that waits, failed: KeyError: 'level9'" in " ".join(alarm.split())
-    assert states(town) == ["open"]
+    assert states(target) == ["open"]
 
 
 @pytest.mark.parametrize("ending", ["answered", "expired"])
-def test_a_hold_is_locked_after_the_tickets_of_its_mails(town: Town, ending: str) -> None:
+def test_a_hold_is_locked_after_the_tickets_of_its_mails(target: TargetDesk, ending: str) -> None:
     """Whoever brings a mail of a ticket holds that ticket and then wants the hold: the other way they would meet."""
-    order(town)
+    order(target)
     asked: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
@@ -542,9 +546,9 @@ def test_a_hold_is_locked_after_the_tickets_of_its_mails(town: Town, ending: str
 
     event.listen(Engine, "before_cursor_execute", note)
     try:
-        with town.desk.database.write() as connection:
+        with target.desk.database.write() as connection:
             if ending == "expired":
-                town.desk.holds.run_out(connection, 1, town.clock.now() + timedelta(days=3))
+                target.desk.holds.run_out(connection, 1, target.clock.now() + timedelta(days=3))
             else:
                 lock_hold(connection, 1)
     finally:
@@ -553,10 +557,10 @@ def test_a_hold_is_locked_after_the_tickets_of_its_mails(town: Town, ending: str
 
 
 def test_a_ticket_that_joins_a_hold_meanwhile_is_locked_before_it(
-    town: Town, monkeypatch: pytest.MonkeyPatch
+    target: TargetDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    order(town)
-    order(town, ticket=3)
+    order(target)
+    order(target, ticket=3)
     locked: list[int] = []
     found = store_holds._tickets_of
     looks = iter([1])  # the first look does not see the second ticket yet
@@ -570,7 +574,7 @@ def test_a_ticket_that_joins_a_hold_meanwhile_is_locked_before_it(
 
     monkeypatch.setattr(store_holds, "_tickets_of", look)
     monkeypatch.setattr(store_holds, "lock_ticket", lock)
-    with town.desk.database.write() as connection:
+    with target.desk.database.write() as connection:
         assert lock_hold(connection, 1) is not None
     assert locked == [2, 3]
 

@@ -50,9 +50,9 @@ def proven(mail: EmailMessage) -> EmailMessage:
 
 def ask(desk: TestDesk, agent: str, text: str, to: str = "support@example.com") -> list[str]:
     """The mails that an agent gets for his questions, each with its subject."""
-    before = len(desk.far_end.mails)
+    before = len(desk.relay.mails)
     desk.send(proven(desk.mail(agent, text, subject="A question", to=to)))
-    return [f"{one.message['Subject']}\n{one.text}" for one in desk.far_end.mails[before:]]
+    return [f"{one.message['Subject']}\n{one.text}" for one in desk.relay.mails[before:]]
 
 
 def test_smtp_auth_proves_an_agent(desk: TestDesk) -> None:

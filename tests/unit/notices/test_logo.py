@@ -74,7 +74,7 @@ def test_a_logo_is_kept_once_for_all_notices(desk: TestDesk) -> None:
     kept, stored = count(desk)
     assert kept == 1
     assert stored == 1 + 4  # the logo, and each mail as it came
-    bodies = {images(mail)[0].get_content() for mail in desk.far_end.mails if mail.notice == "receipt"}
+    bodies = {images(mail)[0].get_content() for mail in desk.relay.mails if mail.notice == "receipt"}
     assert bodies == {LOGO.data}
 
 
@@ -100,7 +100,7 @@ def test_an_answer_that_is_too_large_loses_its_files_and_keeps_its_logo(
     desk: TestDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.send(desk.mail("anna@example.org", "The printer is broken.", subject="Printer"))
-    taken, tried = desk.far_end.send, []
+    taken, tried = desk.relay.send, []
 
     def send(sender: str, recipient: str, message: bytes | Streamed) -> Outcome:
         tried.append(len(message))
@@ -108,7 +108,7 @@ def test_an_answer_that_is_too_large_loses_its_files_and_keeps_its_logo(
             return Refused("552 5.3.4 too large", too_large=True)
         return taken(sender, recipient, message)
 
-    monkeypatch.setattr(desk.far_end, "send", send)
+    monkeypatch.setattr(desk.relay, "send", send)
     answer = desk.answer("alice@example.com", "Please try this.", desk.last("level1@example.com"), quote=False)
     answer.add_attachment(b"a driver" * 5000, maintype="application", subtype="zip", filename="driver.zip")
     desk.send(answer)
@@ -123,7 +123,7 @@ def test_an_answer_that_is_too_large_loses_its_files_and_keeps_its_logo(
 
 def test_a_notice_that_is_too_large_without_files_is_given_up(desk: TestDesk) -> None:
     """The logo cannot be left out for it: there is no end of trying."""
-    desk.far_end.refuse["anna@example.org"] = Refused("552 5.3.4 too large", too_large=True)
+    desk.relay.refuse["anna@example.org"] = Refused("552 5.3.4 too large", too_large=True)
     desk.send(desk.mail("anna@example.org", "The printer is broken.", subject="Printer"))
     assert desk.delivered("anna@example.org") == []
     assert desk.last("level1@example.com", "failed")

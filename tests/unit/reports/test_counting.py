@@ -15,7 +15,7 @@ import pytest
 from mailgate.reports.counting import Report, count
 from mailgate.reports.measures import MEASURES
 from mailgate.reports.periods import up_to, whole_days
-from tests.support.story_runner import Teller
+from tests.support.story_runner import StoryRunner
 
 STORY = r"""
 with network queue
@@ -67,15 +67,15 @@ nils replies "#close withdrawn" of ticket 8
 
 
 @pytest.fixture
-def teller(tmp_path: Path, database_url: str) -> Iterator[Teller]:
-    found = Teller(tmp_path, STORY, database_url)
-    found.tell()
+def runner(tmp_path: Path, database_url: str) -> Iterator[StoryRunner]:
+    found = StoryRunner(tmp_path, STORY, database_url)
+    found.run()
     yield found
     found.desk.close()
 
 
-def report_of(teller: Teller, first: date, last: date, queues: tuple[str, ...] | None = None) -> Report:
-    desk = teller.desk
+def report_of(runner: StoryRunner, first: date, last: date, queues: tuple[str, ...] | None = None) -> Report:
+    desk = runner.desk
     period = whole_days(first, last, desk.settings.default_queue.zone)
     with desk.desk.database.read() as connection:
         return count(connection, desk.settings, period, desk.clock.now(), queues)
@@ -104,8 +104,8 @@ def behind(report: Report, name: str, level: str = "", item: str = "") -> list[s
 MONDAY, TUESDAY, FRIDAY = date(2026, 11, 23), date(2026, 11, 24), date(2026, 11, 27)
 
 
-def test_the_whole_week(teller: Teller) -> None:
-    report = report_of(teller, MONDAY, FRIDAY)
+def test_the_whole_week(runner: StoryRunner) -> None:
+    report = report_of(runner, MONDAY, FRIDAY)
     assert whole(report) == {
         # SUP-6 was merged; SUP-3 waits to be confirmed, SUP-4 and SUP-7 are with a level
         "open_before": 0, "opened": 7, "reopened_closed": 0, "closed": 4, "open": 3,
@@ -145,8 +145,8 @@ def test_the_whole_week(teller: Teller) -> None:
     assert at(report, "level3") == {}
 
 
-def test_what_comes_once_for_each_thing(teller: Teller) -> None:
-    report = report_of(teller, MONDAY, FRIDAY)
+def test_what_comes_once_for_each_thing(runner: StoryRunner) -> None:
+    report = report_of(runner, MONDAY, FRIDAY)
     assert things(report, "open_by_age") == {"1 day": 2, "3 days": 1}
     assert things(report, "ratings_by_stars") == {"4": 1}
     assert things(report, "closed_by_cause") == {"": 2, "Update": 1, "toner": 1}
@@ -156,8 +156,8 @@ def test_what_comes_once_for_each_thing(teller: Teller) -> None:
     assert [(told.reference, told.rating_words) for told in report.comments] == [("SUP-1", "Quick and friendly!")]
 
 
-def test_every_number_is_traced_to_its_tickets(teller: Teller) -> None:
-    report = report_of(teller, MONDAY, FRIDAY)
+def test_every_number_is_traced_to_its_tickets(runner: StoryRunner) -> None:
+    report = report_of(runner, MONDAY, FRIDAY)
     assert behind(report, "closed") == ["SUP-1", "SUP-2", "SUP-5", "SUP-8"]
     assert behind(report, "open") == ["SUP-3", "SUP-4", "SUP-7"]
     assert behind(report, "solved", "level2") == ["SUP-2", "SUP-2"]
@@ -169,9 +169,9 @@ def test_every_number_is_traced_to_its_tickets(teller: Teller) -> None:
         assert figure.value is None or len(figure.samples) > 0 or figure.value == 0
 
 
-def test_monday_alone_ends_with_what_was_open_that_night(teller: Teller) -> None:
+def test_monday_alone_ends_with_what_was_open_that_night(runner: StoryRunner) -> None:
     """SUP-3 waited for its requester then, whatever became of it; SUP-2 was reopened and solved again on that day."""
-    found = whole(report_of(teller, MONDAY, MONDAY))
+    found = whole(report_of(runner, MONDAY, MONDAY))
     wanted = {
         "open_before": 0, "opened": 3, "closed": 2, "open": 1, "open_confirming": 0, "open_waiting": 1,
         "first_answers": 3, "solved": 3, "reopened": 1, "closed_confirmed": 2, "closed_confirmed_share": 100,
@@ -180,8 +180,8 @@ def test_monday_alone_ends_with_what_was_open_that_night(teller: Teller) -> None
     assert {name: found[name] for name in wanted} == wanted
 
 
-def test_tuesday_begins_with_what_monday_left(teller: Teller) -> None:
-    found = whole(report_of(teller, TUESDAY, TUESDAY))
+def test_tuesday_begins_with_what_monday_left(runner: StoryRunner) -> None:
+    found = whole(report_of(runner, TUESDAY, TUESDAY))
     wanted = {
         "open_before": 1, "opened": 4, "closed": 2, "open": 3, "open_confirming": 1, "open_waiting": 0,
         "first_answers": 1, "solved": 1, "solution_clock_median": 1500, "reopened": 0, "closed_confirmed": 0,
@@ -190,17 +190,17 @@ def test_tuesday_begins_with_what_monday_left(teller: Teller) -> None:
     assert {name: found[name] for name in wanted} == wanted
 
 
-def test_what_goes_in_and_out_is_what_is_left(teller: Teller) -> None:
+def test_what_goes_in_and_out_is_what_is_left(runner: StoryRunner) -> None:
     for first, last in ((MONDAY, MONDAY), (TUESDAY, TUESDAY), (MONDAY, FRIDAY), (date(2026, 1, 1), MONDAY)):
         for queue in ("", "default", "network"):
-            found = whole(report_of(teller, first, last), queue)
+            found = whole(report_of(runner, first, last), queue)
             came = (found["open_before"] or 0) + (found["opened"] or 0) + (found["reopened_closed"] or 0)
             assert came - (found["closed"] or 0) == found["open"]
 
 
-def test_queues_add_up_and_stand_alone(teller: Teller) -> None:
-    report = report_of(teller, MONDAY, FRIDAY)
-    alone = report_of(teller, MONDAY, FRIDAY, ("network",))
+def test_queues_add_up_and_stand_alone(runner: StoryRunner) -> None:
+    report = report_of(runner, MONDAY, FRIDAY)
+    alone = report_of(runner, MONDAY, FRIDAY, ("network",))
     assert whole(alone) == whole(alone, "network") == whole(report, "network")
     assert alone.queues == ("network",)
     for measure in MEASURES:
@@ -209,20 +209,20 @@ def test_queues_add_up_and_stand_alone(teller: Teller) -> None:
             assert sum(parts) == report.value(measure.name)
 
 
-def test_a_period_in_which_nothing_was(teller: Teller) -> None:
-    before = whole(report_of(teller, date(2026, 10, 1), date(2026, 10, 31)))
+def test_a_period_in_which_nothing_was(runner: StoryRunner) -> None:
+    before = whole(report_of(runner, date(2026, 10, 1), date(2026, 10, 31)))
     assert {value for value in before.values() if value} == set()
-    after = whole(report_of(teller, date(2027, 1, 1), date(2027, 1, 31)))
+    after = whole(report_of(runner, date(2027, 1, 1), date(2027, 1, 31)))
     left = {name: value for name, value in after.items() if value}
     assert left == {"open_before": 3, "open": 3, "open_confirming": 1}
 
 
-def test_an_agent_who_asks_by_mail_gets_the_same_numbers(teller: Teller) -> None:
-    desk, zone = teller.desk, teller.desk.settings.default_queue.zone
+def test_an_agent_who_asks_by_mail_gets_the_same_numbers(runner: StoryRunner) -> None:
+    desk, zone = runner.desk, runner.desk.settings.default_queue.zone
     now = desk.clock.now()
     with desk.desk.database.read() as connection:
         report = count(connection, desk.settings, up_to(now, timedelta(days=7), zone), now, ("default",))
-    teller.play('alice writes "#report week" about "Figures" and the pinned server says pass')
+    runner.play('alice writes "#report week" about "Figures" and the pinned server says pass')
     text = desk.last("alice@example.com", "reply").text
     for words, name in (
         ("New", "opened"), ("Resolved", "solved"), ("Confirmed by the requester", "closed_confirmed"),

@@ -142,7 +142,7 @@ def test_the_desk_goes_on_where_it_stood(desk: TestDesk, run: Run, url: str, tar
 
 def _go_on(desk: TestDesk, new: TestDesk) -> None:
     new.settle()
-    assert new.far_end.mails == []  # nothing is sent twice
+    assert new.relay.mails == []  # nothing is sent twice
     new.send(new.answer(BEN, "Yes, it is resolved.", desk.last(BEN, "confirm")))
     new.send(new.mail(ZOE, "My screen is black.", subject="Screen"))
     assert [ticket.reference for ticket in new.tickets()] == ["SUP-1", "SUP-2", "SUP-3", "SUP-42"]

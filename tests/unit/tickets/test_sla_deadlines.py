@@ -96,7 +96,7 @@ class Life:
     def _order(self, order: str) -> None:
         agent = _AGENTS[self.desk.ticket().state]
         mailbox = agent.replace("alice", "level1").replace("carol", "level2")
-        seen = [mail for mail in self.desk.far_end.mails if mail.recipient in (agent, mailbox)]
+        seen = [mail for mail in self.desk.relay.mails if mail.recipient in (agent, mailbox)]
         self.told.append(order)
         self.desk.send(self.desk.answer(agent, order, seen[-1], quote=False))
 

@@ -1,4 +1,4 @@
-"""A mailroom, a listener that hands mails to it, and a client that has said EHLO."""
+"""A journal, a listener that hands mails to it, and a client that has said EHLO."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.imap_source import fresh_user
-from tests.support.listener import Client, Listening, Mailroom
+from tests.support.listener import Client, FakeJournal, ListenerThread
 
 
 @pytest.fixture
-def mailroom() -> Mailroom:
-    return Mailroom()
+def journal() -> FakeJournal:
+    return FakeJournal()
 
 
 @pytest.fixture
-def desk(mailroom: Mailroom) -> Iterator[Listening]:
-    with Listening(mailroom) as listening:
+def desk(journal: FakeJournal) -> Iterator[ListenerThread]:
+    with ListenerThread(journal) as listening:
         yield listening
 
 
 @pytest.fixture
-def client(desk: Listening) -> Iterator[Client]:
+def client(desk: ListenerThread) -> Iterator[Client]:
     with Client(desk.port) as talking:
         talking.greet()
         yield talking

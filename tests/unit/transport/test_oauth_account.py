@@ -24,14 +24,14 @@ from mailgate.clock import HandClock
 from mailgate.config import OAuth2
 from mailgate.oauth import Account, NoToken, hold
 from mailgate.oauth import endpoint as asking
-from tests.support.oauth_server import NOW, Endpoint, Said, access, error
+from tests.support.oauth_server import NOW, Response, TokenEndpoint, access, error
 
 USER = "support@example.com"
 
 
 @pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    with Endpoint(access()) as running:
+def endpoint() -> Iterator[TokenEndpoint]:
+    with TokenEndpoint(access()) as running:
         yield running
 
 
@@ -60,7 +60,7 @@ def _renew(tokens: Account, refused: str = "") -> str:
     return tokens.token()
 
 
-def test_a_client_secret_alone(endpoint: Endpoint, tmp_path: Path) -> None:
+def test_a_client_secret_alone(endpoint: TokenEndpoint, tmp_path: Path) -> None:
     scope = "https://outlook.office365.com/.default"
     assert account(endpoint.settings(tmp_path, secret="s3cret&=", scope=scope)).token() == "access-1"
     assert endpoint.heard == [
@@ -70,14 +70,14 @@ def test_a_client_secret_alone(endpoint: Endpoint, tmp_path: Path) -> None:
     assert endpoint.paths == ["/token"]
 
 
-def test_a_refresh_token_of_a_public_client(endpoint: Endpoint, tmp_path: Path) -> None:
+def test_a_refresh_token_of_a_public_client(endpoint: TokenEndpoint, tmp_path: Path) -> None:
     assert account(endpoint.settings(tmp_path, refresh="refresh-1")).token() == "access-1"
     assert endpoint.heard == [
         {"grant_type": "refresh_token", "client_id": "mailgate", "refresh_token": "refresh-1"}
     ]  # fmt: skip
 
 
-def test_a_refresh_token_and_a_client_secret(endpoint: Endpoint, tmp_path: Path) -> None:
+def test_a_refresh_token_and_a_client_secret(endpoint: TokenEndpoint, tmp_path: Path) -> None:
     account(endpoint.settings(tmp_path, refresh="refresh-1", secret="s3cret", scope="mail")).token()
     assert endpoint.heard == [
         {
@@ -95,7 +95,7 @@ def test_a_refresh_token_and_a_client_secret(endpoint: Endpoint, tmp_path: Path)
 
 @pytest.mark.parametrize(("lifetime", "kept"), [(3600, 3300), (100, 90), ("3600", 3300), (None, 3300), (-5, 3300)])
 def test_a_token_is_kept_until_shortly_before_it_ends(
-    endpoint: Endpoint, tmp_path: Path, clock: HandClock, lifetime: Any, kept: int
+    endpoint: TokenEndpoint, tmp_path: Path, clock: HandClock, lifetime: Any, kept: int
 ) -> None:
     endpoint.answers = [access("one", expires_in=lifetime), access("two")]
     tokens = account(endpoint.settings(tmp_path, secret="s"), clock)
@@ -107,7 +107,7 @@ def test_a_token_is_kept_until_shortly_before_it_ends(
     assert len(endpoint.heard) == 2
 
 
-def test_a_refused_token_is_forgotten_once(endpoint: Endpoint, tmp_path: Path) -> None:
+def test_a_refused_token_is_forgotten_once(endpoint: TokenEndpoint, tmp_path: Path) -> None:
     endpoint.answers = [access("one"), access("two"), access("three")]
     tokens = account(endpoint.settings(tmp_path, secret="s"))
     assert tokens.token() == "one"
@@ -117,7 +117,7 @@ def test_a_refused_token_is_forgotten_once(endpoint: Endpoint, tmp_path: Path) -
     assert tokens.token() == "three"
 
 
-def test_threads_share_one_request(endpoint: Endpoint, tmp_path: Path) -> None:
+def test_threads_share_one_request(endpoint: TokenEndpoint, tmp_path: Path) -> None:
     tokens = account(endpoint.settings(tmp_path, secret="s"))
     threads = [threading.Thread(target=tokens.token) for _ in range(8)]
     for thread in threads:
@@ -127,7 +127,7 @@ def test_threads_share_one_request(endpoint: Endpoint, tmp_path: Path) -> None:
     assert len(endpoint.heard) == 1
 
 
-def test_after_a_failure_the_next_call_asks_again(endpoint: Endpoint, tmp_path: Path) -> None:
+def test_after_a_failure_the_next_call_asks_again(endpoint: TokenEndpoint, tmp_path: Path) -> None:
     endpoint.answers = [error("temporarily_unavailable", status=503), access()]
     tokens = account(endpoint.settings(tmp_path, secret="s"))
     with pytest.raises(NoToken):
@@ -138,7 +138,7 @@ def test_after_a_failure_the_next_call_asks_again(endpoint: Endpoint, tmp_path: 
 # A new refresh token
 
 
-def test_a_new_refresh_token_replaces_the_old_one(endpoint: Endpoint, tmp_path: Path) -> None:
+def test_a_new_refresh_token_replaces_the_old_one(endpoint: TokenEndpoint, tmp_path: Path) -> None:
     settings = endpoint.settings(tmp_path, refresh="refresh-1")
     (tmp_path / "refresh").chmod(0o640)
     endpoint.answers = [access(refresh_token="refresh-2"), access("access-2")]
@@ -152,7 +152,7 @@ def test_a_new_refresh_token_replaces_the_old_one(endpoint: Endpoint, tmp_path: 
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
-def test_what_root_writes_is_for_whoever_runs_the_desk(endpoint: Endpoint, tmp_path: Path) -> None:
+def test_what_root_writes_is_for_whoever_runs_the_desk(endpoint: TokenEndpoint, tmp_path: Path) -> None:
     settings = endpoint.settings(tmp_path, refresh="refresh-1")
     os.chown(tmp_path, 1234, 1235)
     endpoint.answers = [access(refresh_token="refresh-2")]
@@ -168,7 +168,7 @@ def test_what_root_writes_is_for_whoever_runs_the_desk(endpoint: Endpoint, tmp_p
     assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (1234, 1235, 0o600)
 
 
-def test_a_link_to_the_refresh_token_stays_a_link(endpoint: Endpoint, tmp_path: Path) -> None:
+def test_a_link_to_the_refresh_token_stays_a_link(endpoint: TokenEndpoint, tmp_path: Path) -> None:
     settings = endpoint.settings(tmp_path, refresh="refresh-1")
     (tmp_path / "kept").mkdir()
     (tmp_path / "refresh").rename(tmp_path / "kept" / "token")
@@ -180,7 +180,7 @@ def test_a_link_to_the_refresh_token_stays_a_link(endpoint: Endpoint, tmp_path: 
 
 
 def test_a_crash_before_the_new_one_is_in_place_leaves_the_old_one(
-    endpoint: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    endpoint: TokenEndpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = endpoint.settings(tmp_path, refresh="refresh-1")
     endpoint.answers = [access(refresh_token="refresh-2"), access("access-3", refresh_token="refresh-3")]
@@ -199,7 +199,7 @@ def test_a_crash_before_the_new_one_is_in_place_leaves_the_old_one(
 
 
 def test_an_access_token_is_not_used_before_its_refresh_token_is_safe(
-    endpoint: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    endpoint: TokenEndpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = endpoint.settings(tmp_path, refresh="refresh-1")
     endpoint.answers = [access(refresh_token="refresh-2")]
@@ -213,11 +213,11 @@ def test_an_access_token_is_not_used_before_its_refresh_token_is_safe(
     )
 
 
-def test_two_accounts_never_use_a_refresh_token_twice(endpoint: Endpoint, tmp_path: Path) -> None:
+def test_two_accounts_never_use_a_refresh_token_twice(endpoint: TokenEndpoint, tmp_path: Path) -> None:
     """The mailbox and the courier share the file; the server ends each token with its use."""
     good = ["refresh-0"]
 
-    def once(form: dict[str, str]) -> Said:
+    def once(form: dict[str, str]) -> Response:
         if form["refresh_token"] != good[0]:
             return error("invalid_grant", "used already")
         good[0] = f"refresh-{len(endpoint.heard)}"
@@ -245,7 +245,7 @@ def test_two_accounts_never_use_a_refresh_token_twice(endpoint: Endpoint, tmp_pa
     assert (tmp_path / "refresh").read_text().strip() == good[0]
 
 
-def test_a_refresh_token_that_is_written_meanwhile_is_used(endpoint: Endpoint, tmp_path: Path) -> None:
+def test_a_refresh_token_that_is_written_meanwhile_is_used(endpoint: TokenEndpoint, tmp_path: Path) -> None:
     tokens = account(endpoint.settings(tmp_path, refresh="refresh-1"))
     tokens.token()
     (tmp_path / "refresh").write_text("refresh-9\n")
@@ -265,26 +265,27 @@ def test_a_refresh_token_that_is_written_meanwhile_is_used(endpoint: Endpoint, t
         (error("invalid_client", "Bad secret s3cret", 401), {},
          "127.0.0.1: invalid_client: Bad secret [secret]; check client_id and client_secret_file"),
         (error("invalid_scope"), {}, "127.0.0.1: invalid_scope; check scope"),
-        (Said({"error": {"code": 7}}, 500), {}, "127.0.0.1: HTTP status 500"),
-        (Said(b"<html>no</html>", 404), {},
+        (Response({"error": {"code": 7}}, 500), {}, "127.0.0.1: HTTP status 500"),
+        (Response(b"<html>no</html>", 404), {},
          "127.0.0.1 answered with HTTP status 404 and no JSON object; check the address {url}/token"),
-        (Said(b"[1]"), {}, "127.0.0.1 answered with HTTP status 200 and no JSON object; check the address {url}/token"),
-        (Said(b"[" * 60000), {},
+        (Response(b"[1]"), {},
          "127.0.0.1 answered with HTTP status 200 and no JSON object; check the address {url}/token"),
-        (Said(b'{"access_token": "' + b"x" * 2**20), {},
+        (Response(b"[" * 60000), {},
+         "127.0.0.1 answered with HTTP status 200 and no JSON object; check the address {url}/token"),
+        (Response(b'{"access_token": "' + b"x" * 2**20), {},
          "127.0.0.1 answered with HTTP status 200 and more than 64 kB; check the address {url}/token"),
-        (Said({"access_token": "a\x01b"}), {}, "127.0.0.1 gave no bearer token; check token_url"),
-        (Said({"access_token": 5}), {}, "127.0.0.1 gave no bearer token; check token_url"),
+        (Response({"access_token": "a\x01b"}), {}, "127.0.0.1 gave no bearer token; check token_url"),
+        (Response({"access_token": 5}), {}, "127.0.0.1 gave no bearer token; check token_url"),
         (access(token_type="mac"), {}, "127.0.0.1 gave no bearer token; check token_url"),
-        (Said(b"", 307, {"Location": "/elsewhere"}), {},
+        (Response(b"", 307, {"Location": "/elsewhere"}), {},
          "127.0.0.1 answered with HTTP status 307 and no JSON object; check the address {url}/token"),
-        (Said(b"", 302, {"Location": "/elsewhere"}), {},
+        (Response(b"", 302, {"Location": "/elsewhere"}), {},
          "127.0.0.1 answered with HTTP status 302 and no JSON object; check the address {url}/token"),
     ],
     ids=lambda value: str(value)[:50],
 )  # fmt: skip
 def test_what_a_bad_answer_comes_to(
-    endpoint: Endpoint, tmp_path: Path, said: Said, keys: dict[str, str], words: str
+    endpoint: TokenEndpoint, tmp_path: Path, said: Response, keys: dict[str, str], words: str
 ) -> None:
     endpoint.answers = [said]
     settings = endpoint.settings(tmp_path, refresh="refresh-1", secret="s3cret", **keys)
@@ -294,7 +295,7 @@ def test_what_a_bad_answer_comes_to(
 
 
 @pytest.mark.parametrize("written", ["", None])
-def test_no_refresh_token_yet(endpoint: Endpoint, tmp_path: Path, written: str | None) -> None:
+def test_no_refresh_token_yet(endpoint: TokenEndpoint, tmp_path: Path, written: str | None) -> None:
     settings = endpoint.settings(tmp_path, refresh="", device_url="https://x.example/device")
     if written is None:
         (tmp_path / "refresh").unlink()
@@ -302,12 +303,12 @@ def test_no_refresh_token_yet(endpoint: Endpoint, tmp_path: Path, written: str |
     assert endpoint.heard == []
 
 
-def test_a_folder_that_is_not_there(endpoint: Endpoint, tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there(endpoint: TokenEndpoint, tmp_path: Path) -> None:
     settings = endpoint.settings(tmp_path, refresh_token_file=tmp_path / "none" / "refresh")
     assert "none/refresh cannot be kept: no such file or directory" in refusal(settings)
 
 
-def test_nobody_listens(endpoint: Endpoint, tmp_path: Path) -> None:
+def test_nobody_listens(endpoint: TokenEndpoint, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     settings = endpoint.settings(tmp_path, secret="s", token_url=f"http://127.0.0.1:{port}/token")
@@ -318,7 +319,7 @@ def test_nobody_listens(endpoint: Endpoint, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("said", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"])
 def test_an_endpoint_that_falls_silent(
-    endpoint: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: bytes
+    endpoint: TokenEndpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: bytes
 ) -> None:
     monkeypatch.setattr(asking, "TIMEOUT", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -333,7 +334,7 @@ def test_an_endpoint_that_falls_silent(
     assert "it gave no answer within 0 seconds" in words[0]
 
 
-def test_an_endpoint_that_is_no_web_server(endpoint: Endpoint, tmp_path: Path) -> None:
+def test_an_endpoint_that_is_no_web_server(endpoint: TokenEndpoint, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         settings = endpoint.settings(tmp_path, secret="s", token_url=f"http://127.0.0.1:{other.getsockname()[1]}/")
         words: list[str] = []
@@ -348,13 +349,13 @@ def test_an_endpoint_that_is_no_web_server(endpoint: Endpoint, tmp_path: Path) -
 
 
 def test_a_proxy_never_sees_what_goes_to_this_machine(
-    endpoint: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    endpoint: TokenEndpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     assert account(endpoint.settings(tmp_path, secret="s")).token() == "access-1"
 
 
-def test_secrets_stand_nowhere(endpoint: Endpoint, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_secrets_stand_nowhere(endpoint: TokenEndpoint, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     endpoint.answers = [access("tell-nobody", refresh_token="nor-this"), error("invalid_grant", "nor-this s3cret")]
     settings = endpoint.settings(tmp_path, refresh="refresh-1", secret="s3cret")
@@ -380,14 +381,14 @@ def key() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(65537, 2048)
 
 
-def service_settings(endpoint: Endpoint, folder: Path, content: Any, **keys: Any) -> OAuth2:
+def service_settings(endpoint: TokenEndpoint, folder: Path, content: Any, **keys: Any) -> OAuth2:
     file = folder / "google.json"
     file.write_text(content if isinstance(content, str) else json.dumps(content))
     table = {"service_account_file": str(file), "scope": "https://mail.google.com/", "token_url": ""}
     return endpoint.settings(folder, **(table | keys))
 
 
-def key_file(endpoint: Endpoint, key: PrivateKeyTypes) -> dict[str, str]:
+def key_file(endpoint: TokenEndpoint, key: PrivateKeyTypes) -> dict[str, str]:
     return {
         "type": "service_account",
         "client_email": "desk@project.iam.example",
@@ -399,7 +400,7 @@ def key_file(endpoint: Endpoint, key: PrivateKeyTypes) -> dict[str, str]:
 
 @pytest.mark.parametrize(("subject", "whose"), [("", USER), ("boss@example.com", "boss@example.com")])
 def test_a_service_account(
-    endpoint: Endpoint, tmp_path: Path, key: rsa.RSAPrivateKey, subject: str, whose: str
+    endpoint: TokenEndpoint, tmp_path: Path, key: rsa.RSAPrivateKey, subject: str, whose: str
 ) -> None:
     settings = service_settings(endpoint, tmp_path, key_file(endpoint, key), subject=subject)
     assert account(settings).token() == "access-1"
@@ -422,7 +423,7 @@ def test_a_service_account(
     assert jwt.get_unverified_header(signed) == {"alg": "RS256", "typ": "JWT", "kid": "key-7"}
 
 
-def test_a_service_account_that_is_refused(endpoint: Endpoint, tmp_path: Path, key: rsa.RSAPrivateKey) -> None:
+def test_a_service_account_that_is_refused(endpoint: TokenEndpoint, tmp_path: Path, key: rsa.RSAPrivateKey) -> None:
     endpoint.answers = [error("invalid_grant", "Invalid JWT")]
     assert refusal(service_settings(endpoint, tmp_path, key_file(endpoint, key))) == (
         "127.0.0.1: invalid_grant: Invalid JWT; check this machine's clock, and that desk@project.iam.example may act"
@@ -442,7 +443,7 @@ def test_a_service_account_that_is_refused(endpoint: Endpoint, tmp_path: Path, k
     ids=lambda value: str(value)[:30],
 )
 def test_a_wrong_key_file(
-    endpoint: Endpoint, tmp_path: Path, key: rsa.RSAPrivateKey, change: dict[str, str], words: str
+    endpoint: TokenEndpoint, tmp_path: Path, key: rsa.RSAPrivateKey, change: dict[str, str], words: str
 ) -> None:
     found = refusal(service_settings(endpoint, tmp_path, key_file(endpoint, key) | change))
     assert words in found
@@ -451,11 +452,11 @@ def test_a_wrong_key_file(
 
 
 @pytest.mark.parametrize("content", ["no JSON", "[]"])
-def test_a_key_file_that_is_none(endpoint: Endpoint, tmp_path: Path, content: str) -> None:
+def test_a_key_file_that_is_none(endpoint: TokenEndpoint, tmp_path: Path, content: str) -> None:
     assert "put the key file of the service account there" in refusal(service_settings(endpoint, tmp_path, content))
 
 
-def test_a_key_file_that_has_gone(endpoint: Endpoint, tmp_path: Path) -> None:
+def test_a_key_file_that_has_gone(endpoint: TokenEndpoint, tmp_path: Path) -> None:
     settings = service_settings(endpoint, tmp_path, "{}")
     (tmp_path / "google.json").unlink()
     assert refusal(settings) == f"cannot read {tmp_path}/google.json: no such file or directory"
@@ -463,7 +464,7 @@ def test_a_key_file_that_has_gone(endpoint: Endpoint, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("missing", ["jwt", "cryptography"])
 def test_without_the_extra(
-    endpoint: Endpoint, tmp_path: Path, key: rsa.RSAPrivateKey, monkeypatch: pytest.MonkeyPatch, missing: str
+    endpoint: TokenEndpoint, tmp_path: Path, key: rsa.RSAPrivateKey, monkeypatch: pytest.MonkeyPatch, missing: str
 ) -> None:
     settings = service_settings(endpoint, tmp_path, key_file(endpoint, key))
     if missing == "jwt":
@@ -473,7 +474,7 @@ def test_without_the_extra(
     assert refusal(settings) == "what signs for a service account is not installed: pip install 'mailgate[oauth]'"
 
 
-def test_an_endpoint_that_drips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, endpoint: Endpoint) -> None:
+def test_an_endpoint_that_drips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, endpoint: TokenEndpoint) -> None:
     """A byte now and then never runs into a timeout; whoever waits for the lock must not wait for it."""
     monkeypatch.setattr("mailgate.oauth.endpoint.LONGEST", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as slow:

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from mailgate.relay import Deferred, Held, Outcome, Refused, Relay, RelaySettings, Sent, Streamed, Tls, next_gap
 from mailgate.relay.message import stuff
 from tests.support.postfix import Postfix, find_postfix
-from tests.support.relay import HANG_UP, Script, ScriptedRelay, Sink
+from tests.support.relay import HANG_UP, Script, ScriptedRelay, SmtpSink
 
 DESK = "support+b.sup-1.1.abc@example.com"
 JO = "jo@customer.example"
@@ -44,9 +44,9 @@ def outcome(script: Script, recipient: str = JO, message: bytes = NOTICE, sender
 
 
 def test_a_notice_arrives_as_it_is() -> None:
-    with Sink() as sink, relaying(sink.port) as relay:
-        assert relay.send(DESK, JO, NOTICE) == Sent("250 2.0.0 Taken")
-    assert [(taken.sender, taken.recipients, taken.content) for taken in sink.taken] == [(DESK, (JO,), NOTICE)]
+    with SmtpSink() as sink, relaying(sink.port) as relay:
+        assert relay.send(DESK, JO, NOTICE) == Sent("250 2.0.0 ReceivedMail")
+    assert [(taken.sender, taken.recipients, taken.content) for taken in sink.received] == [(DESK, (JO,), NOTICE)]
 
 
 def test_the_null_sender() -> None:
@@ -56,20 +56,20 @@ def test_the_null_sender() -> None:
 
 
 def test_one_connection_for_many_notices() -> None:
-    with Sink() as sink, relaying(sink.port) as relay:
+    with SmtpSink() as sink, relaying(sink.port) as relay:
         for _ in range(5):
             assert isinstance(relay.send(DESK, JO, NOTICE), Sent)
         assert sink.connections == 1
 
 
 def test_threads_have_connections_of_their_own() -> None:
-    with Sink() as sink, relaying(sink.port) as relay:
+    with SmtpSink() as sink, relaying(sink.port) as relay:
         threads = [threading.Thread(target=relay.send, args=(DESK, JO, NOTICE)) for _ in range(3)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join(10)
-        assert (sink.connections, len(sink.taken)) == (3, 3)
+        assert (sink.connections, len(sink.received)) == (3, 3)
 
 
 MEANINGS: list[tuple[dict[str, list[str]], Outcome]] = [
@@ -261,12 +261,12 @@ def test_an_address_beyond_ascii_after_a_refusal() -> None:
 
 
 def test_quiet_start() -> None:
-    with Sink() as sink, relaying(sink.port, only_to=("@Example.com", "boss@home.example")) as relay:
+    with SmtpSink() as sink, relaying(sink.port, only_to=("@Example.com", "boss@home.example")) as relay:
         assert isinstance(relay.send(DESK, "alice@example.COM", NOTICE), Sent)
         assert isinstance(relay.send(DESK, "Boss@home.example", NOTICE), Sent)
         for outside in (JO, "alice@sub.example.com", "other@home.example", "alice@notexample.com"):
             assert isinstance(relay.send(DESK, outside, NOTICE), Held)
-        assert len(sink.taken) == 2
+        assert len(sink.received) == 2
 
 
 @pytest.mark.parametrize(
@@ -302,11 +302,11 @@ def test_a_message_in_pieces_is_the_message(message: bytes, cuts: list[int]) -> 
 def test_a_notice_in_pieces_arrives_as_it_is() -> None:
     message = NOTICE + b"a line of words\r\n" * 200_000
     streamed = Streamed(len(message), True, lambda: (message[at : at + 10**6] for at in range(0, len(message), 10**6)))
-    with Sink(data_size_limit=10**7) as sink, relaying(sink.port) as relay:
+    with SmtpSink(data_size_limit=10**7) as sink, relaying(sink.port) as relay:
         assert isinstance(relay.send(DESK, JO, streamed), Sent)
         assert isinstance(relay.send(DESK, JO, NOTICE), Sent)
-    assert [taken.content for taken in sink.taken] == [message, NOTICE]
-    assert f"SIZE={len(message)}" in sink.taken[0].options
+    assert [taken.content for taken in sink.received] == [message, NOTICE]
+    assert f"SIZE={len(message)}" in sink.received[0].options
 
 
 def test_a_notice_in_pieces_is_read_anew_on_another_connection() -> None:
@@ -316,7 +316,7 @@ def test_a_notice_in_pieces_is_read_anew_on_another_connection() -> None:
         read.append(1)
         yield NOTICE
 
-    with Sink() as sink, relaying(sink.port) as relay:
+    with SmtpSink() as sink, relaying(sink.port) as relay:
         for _ in range(2):
             assert isinstance(relay.send(DESK, JO, Streamed(len(NOTICE), True, pieces)), Sent)
     assert len(read) == 2
@@ -327,12 +327,12 @@ def test_a_notice_that_cannot_be_read_to_its_end_is_no_notice() -> None:
         yield NOTICE
         raise KeyError("blob 7")
 
-    with Sink() as sink, relaying(sink.port) as relay:
+    with SmtpSink() as sink, relaying(sink.port) as relay:
         with pytest.raises(KeyError):
             relay.send(DESK, JO, Streamed(10**6, True, pieces))
         assert isinstance(relay.send(DESK, JO, NOTICE), Sent)
         assert sink.connections == 2
-    assert [taken.content for taken in sink.taken] == [NOTICE]
+    assert [taken.content for taken in sink.received] == [NOTICE]
 
 
 def test_a_streamed_notice_beyond_the_relays_size_is_not_begun() -> None:
@@ -340,7 +340,7 @@ def test_a_streamed_notice_beyond_the_relays_size_is_not_begun() -> None:
         raise AssertionError("nobody asked for it")
         yield b""
 
-    with Sink(data_size_limit=1000) as sink, relaying(sink.port) as relay:
+    with SmtpSink(data_size_limit=1000) as sink, relaying(sink.port) as relay:
         assert relay.send(DESK, JO, Streamed(1001, True, pieces)) == Refused(
             "the relay takes 1000 bytes, the message has 1001", too_large=True
         )
@@ -364,24 +364,24 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 @pytest.fixture
-def secure(certificate: tuple[Path, Path]) -> Iterator[Sink]:
+def secure(certificate: tuple[Path, Path]) -> Iterator[SmtpSink]:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(*certificate)
 
     def know(_server: object, _session: object, _envelope: object, _mechanism: str, data: Any) -> AuthResult:
         return AuthResult(success=data.password == b"right", handled=False)
 
-    with Sink(tls_context=context, require_starttls=True, auth_required=True, authenticator=know) as sink:
+    with SmtpSink(tls_context=context, require_starttls=True, auth_required=True, authenticator=know) as sink:
         yield sink
 
 
-def test_a_login_over_starttls(secure: Sink, certificate: tuple[Path, Path]) -> None:
+def test_a_login_over_starttls(secure: SmtpSink, certificate: tuple[Path, Path]) -> None:
     options = {"tls": Tls.STARTTLS, "ca_file": certificate[0], "user": "desk", "password": "right"}
     with relaying(secure.port, **options) as relay:
         assert isinstance(relay.send(DESK, JO, NOTICE), Sent)
 
 
-def test_opportunistic_asks_for_no_certificate(secure: Sink) -> None:
+def test_opportunistic_asks_for_no_certificate(secure: SmtpSink) -> None:
     with relaying(secure.port, user="desk", password="right") as relay:
         assert isinstance(relay.send(DESK, JO, NOTICE), Sent)
 
@@ -396,31 +396,31 @@ def test_opportunistic_asks_for_no_certificate(secure: Sink) -> None:
         ({"tls": Tls.NONE}, "530 "),
     ],
 )
-def test_what_is_wrong_with_us_is_deferred(secure: Sink, options: dict[str, Any], words: str) -> None:
+def test_what_is_wrong_with_us_is_deferred(secure: SmtpSink, options: dict[str, Any], words: str) -> None:
     with relaying(secure.port, **options) as relay:
         found = relay.send(DESK, JO, NOTICE)
     assert isinstance(found, Deferred)
     assert re.search(words, found.words)
-    assert secure.taken == []
+    assert secure.received == []
 
 
 def test_starttls_is_not_done_without() -> None:
-    with Sink() as sink, relaying(sink.port, tls=Tls.STARTTLS) as relay:
+    with SmtpSink() as sink, relaying(sink.port, tls=Tls.STARTTLS) as relay:
         assert isinstance(relay.send(DESK, JO, NOTICE), Deferred)
-        assert sink.taken == []
+        assert sink.received == []
 
 
 @pytest.fixture(scope="session")
-def postfix() -> Iterator[tuple[Postfix, Sink]]:
+def postfix() -> Iterator[tuple[Postfix, SmtpSink]]:
     missing = find_postfix()
     if missing:
         pytest.skip(missing)
-    with Sink(enable_SMTPUTF8=True) as sink, Postfix(sink.port) as running:
+    with SmtpSink(enable_SMTPUTF8=True) as sink, Postfix(sink.port) as running:
         yield running, sink
 
 
 @pytest.mark.timeout(300)  # the package may have to be installed first
-def test_a_real_postfix_relays_a_notice(postfix: tuple[Postfix, Sink]) -> None:
+def test_a_real_postfix_relays_a_notice(postfix: tuple[Postfix, SmtpSink]) -> None:
     running, sink = postfix
     with relaying(running.port) as relay:
         first = relay.send(DESK, JO, NOTICE)
@@ -435,7 +435,7 @@ def test_a_real_postfix_relays_a_notice(postfix: tuple[Postfix, Sink]) -> None:
         assert found.too_large
     for _ in range(2):
         assert sink.arrived.acquire(timeout=20)
-    contents = {taken.recipients[0]: taken for taken in sink.taken}
+    contents = {taken.recipients[0]: taken for taken in sink.received}
     assert set(contents) == {JO, "jürgen@xn--mller-kva.example"}
     assert contents[JO].sender == DESK
     assert contents[JO].content.endswith(NOTICE.partition(b"\r\n\r\n")[2])

@@ -19,15 +19,15 @@ from mailgate.desk import relay_settings
 from mailgate.oauth import Account, Mechanism, NoToken, choose, end_of_failure, first_message
 from mailgate.relay import Deferred, Relay, RelaySettings, Sent, Tls
 from mailgate.relay.opening import Unready, open_session
-from tests.support.oauth_server import NOW, Endpoint, access, error
-from tests.support.relay import Script, ScriptedRelay, Sink
+from tests.support.oauth_server import NOW, TokenEndpoint, access, error
+from tests.support.relay import Script, ScriptedRelay, SmtpSink
 from tests.unit.cli.test_authorize import CONFIG
 
 USER = "desk@example.com"
 NOTICE = b"Subject: hello\r\n\r\nHello.\r\n"
 
 
-class TokenSink(Sink):
+class TokenSink(SmtpSink):
     """A relay that takes the token `good` by the mechanisms it was given, and tells errors as the RFC has them."""
 
     def __init__(self, good: str, *mechanisms: str, challenges: bool = True) -> None:
@@ -136,7 +136,7 @@ def test_a_refusal_for_good_is_deferred_with_the_servers_words() -> None:
     with TokenSink("good", "XOAUTH2") as sink, relaying(sink.port, tokens) as relay:
         assert send(relay) == Deferred("535 5.7.8 Authentication credentials invalid")
         assert sink.connections == 2
-        assert sink.taken == []
+        assert sink.received == []
     assert tokens.forgotten == ["old"]
 
 
@@ -204,14 +204,14 @@ def test_a_session_whose_login_fails_is_closed() -> None:
 
 
 def test_an_account_and_a_relay(tmp_path: Path) -> None:
-    with Endpoint(access("old"), access("good")) as endpoint, TokenSink("good", "XOAUTH2") as sink:
+    with TokenEndpoint(access("old"), access("good")) as endpoint, TokenSink("good", "XOAUTH2") as sink:
         account = Account(endpoint.settings(tmp_path, secret="s"), USER, HandClock(NOW))
         with relaying(sink.port, account) as relay:
             assert isinstance(send(relay), Sent)
         assert len(endpoint.heard) == 2
 
 
-def configure(folder: Path, endpoint: Endpoint, port: int, more: str = "") -> Path:
+def configure(folder: Path, endpoint: TokenEndpoint, port: int, more: str = "") -> Path:
     (folder / "secret").write_text("0123456789abcdef\n")
     (folder / "secret").chmod(0o600)
     path = folder / "mailgate.toml"
@@ -221,7 +221,7 @@ def configure(folder: Path, endpoint: Endpoint, port: int, more: str = "") -> Pa
 
 
 def test_check_logs_in_by_oauth2(tmp_path: Path) -> None:
-    with Endpoint(access("good"), error("invalid_client")) as endpoint, TokenSink("good", "XOAUTH2") as sink:
+    with TokenEndpoint(access("good"), error("invalid_client")) as endpoint, TokenSink("good", "XOAUTH2") as sink:
         settings = read_config(configure(tmp_path, endpoint, sink.port))
         found = probe_relay(settings, HandClock(NOW))
         assert found.verdict is Verdict.OK
@@ -232,7 +232,7 @@ def test_check_logs_in_by_oauth2(tmp_path: Path) -> None:
 
 
 def test_the_relays_settings_are_those_of_the_file(tmp_path: Path) -> None:
-    with Endpoint(access()) as endpoint:
+    with TokenEndpoint(access()) as endpoint:
         authorities = Path(ssl.get_default_verify_paths().cafile or __file__)
         config = configure(tmp_path, endpoint, 25, f'ca_file = "{authorities}"\n')
         found = relay_settings(read_config(config), HandClock(NOW))

@@ -15,7 +15,7 @@ import pytest
 from mailgate.intake.logins import hash_password
 from mailgate.intake.session import BAD_LOGIN
 from mailgate.intake.smtp import SmtpSettings
-from tests.support.listener import BODY, DESK, SENDER, Client, Listening, Mailroom
+from tests.support.listener import BODY, DESK, SENDER, Client, FakeJournal, ListenerThread
 
 
 @pytest.fixture(scope="module")
@@ -30,11 +30,11 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def secure(certificate: Path, tmp_path: Path, mailroom: Mailroom) -> Iterator[Listening]:
+def secure(certificate: Path, tmp_path: Path, journal: FakeJournal) -> Iterator[ListenerThread]:
     users = tmp_path / "users"
     users.write_text(f"# agents\n\nAlice@example.com:{hash_password('korrekt')}\n", "utf-8")
     settings = SmtpSettings(certificate=certificate, users=users)
-    with Listening(mailroom, settings) as listening:
+    with ListenerThread(journal, settings) as listening:
         yield listening
 
 
@@ -46,7 +46,7 @@ def _encrypted(smtp: SMTP) -> SMTP:
     return smtp
 
 
-def test_login_is_offered_after_starttls_only(secure: Listening, mailroom: Mailroom) -> None:
+def test_login_is_offered_after_starttls_only(secure: ListenerThread, journal: FakeJournal) -> None:
     with SMTP("127.0.0.1", secure.port) as smtp:
         smtp.ehlo()
         with pytest.raises(SMTPNotSupportedError):
@@ -57,12 +57,12 @@ def test_login_is_offered_after_starttls_only(secure: Listening, mailroom: Mailr
         assert smtp.docmd("STARTTLS")[0] == 503
         smtp.login("alice@example.com", "korrekt")
         smtp.sendmail("alice@example.com", DESK, BODY)
-    assert mailroom.stored[0][0].auth_user == "alice@example.com"
+    assert journal.stored[0][0].auth_user == "alice@example.com"
 
 
 @pytest.mark.parametrize("mechanism", ["PLAIN", "LOGIN"])
 @pytest.mark.parametrize("at_once", [True, False])
-def test_ways_to_log_in(mechanism: str, at_once: bool, secure: Listening) -> None:
+def test_ways_to_log_in(mechanism: str, at_once: bool, secure: ListenerThread) -> None:
     with SMTP("127.0.0.1", secure.port) as smtp:
         _encrypted(smtp).ehlo()
         smtp.user, smtp.password = "alice@example.com", "korrekt"
@@ -70,7 +70,9 @@ def test_ways_to_log_in(mechanism: str, at_once: bool, secure: Listening) -> Non
         assert smtp.auth(mechanism, way, initial_response_ok=at_once)[0] == 235
 
 
-def test_a_handshake_that_fails_ends_that_session_only(secure: Listening, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_handshake_that_fails_ends_that_session_only(
+    secure: ListenerThread, caplog: pytest.LogCaptureFixture
+) -> None:
     with Client(secure.port) as client:
         client.greet()
         assert client.say(b"STARTTLS").startswith("220 ")
@@ -84,7 +86,7 @@ def test_a_handshake_that_fails_ends_that_session_only(secure: Listening, caplog
     assert "Traceback" not in caplog.text
 
 
-def test_commands_sent_ahead_of_encryption_are_thrown_away(secure: Listening, mailroom: Mailroom) -> None:
+def test_commands_sent_ahead_of_encryption_are_thrown_away(secure: ListenerThread, journal: FakeJournal) -> None:
     with SMTP("127.0.0.1", secure.port) as smtp:
         smtp.ehlo()
         smtp.send(b"STARTTLS\r\nMAIL FROM:<evil@x.example>\r\n")
@@ -97,10 +99,10 @@ def test_commands_sent_ahead_of_encryption_are_thrown_away(secure: Listening, ma
         smtp.file = None
         smtp.ehlo("client.example")
         smtp.sendmail(SENDER, DESK, BODY)
-    assert mailroom.stored[0][0].sender == SENDER
+    assert journal.stored[0][0].sender == SENDER
 
 
-def test_three_wrong_passwords_end_the_session(secure: Listening) -> None:
+def test_three_wrong_passwords_end_the_session(secure: ListenerThread) -> None:
     with SMTP("127.0.0.1", secure.port) as smtp:
         _encrypted(smtp).ehlo()
         for who in (b"alice@example.com", b"nobody@example.com", b""):
@@ -116,7 +118,7 @@ def test_three_wrong_passwords_end_the_session(secure: Listening) -> None:
     ["PLAIN !!!", "PLAIN AAAA", "CRAM-MD5", "", "LOGIN a b c"],
     ids=["base64", "parts", "way", "none", "many"],
 )
-def test_a_login_that_is_none_gets_a_reply(argument: str, secure: Listening) -> None:
+def test_a_login_that_is_none_gets_a_reply(argument: str, secure: ListenerThread) -> None:
     with SMTP("127.0.0.1", secure.port) as smtp:
         _encrypted(smtp).ehlo()
         assert smtp.docmd("AUTH", argument)[0] in (501, 504)

@@ -11,13 +11,13 @@ import pytest
 
 from mailgate.intake.session import CLOSING, NOT_OURS, NOT_STORED, STORED, TOO_LARGE
 from mailgate.intake.smtp import SmtpSettings
-from tests.support.listener import BODY, DESK, NOON, SENDER, Client, Listening, Mailroom, stuff
+from tests.support.listener import BODY, DESK, NOON, SENDER, Client, FakeJournal, ListenerThread, stuff
 
 
-def test_a_mail_is_stored_with_its_envelope(desk: Listening, mailroom: Mailroom) -> None:
+def test_a_mail_is_stored_with_its_envelope(desk: ListenerThread, journal: FakeJournal) -> None:
     with SMTP("127.0.0.1", desk.port) as smtp:
         smtp.sendmail(SENDER, [DESK, "support+SUP-7.1.abc@example.com"], BODY)
-    ((envelope, raw),) = mailroom.stored
+    ((envelope, raw),) = journal.stored
     assert raw == BODY
     assert envelope.sender == SENDER
     assert envelope.recipients == (DESK, "support+SUP-7.1.abc@example.com")
@@ -96,19 +96,19 @@ def test_dialogue(name: str, client: Client) -> None:
         assert said.startswith(reply), (command, said)
 
 
-def test_mail_needs_a_greeting(desk: Listening) -> None:
+def test_mail_needs_a_greeting(desk: ListenerThread) -> None:
     with Client(desk.port) as talking:
         talking.read_reply()
         assert talking.say(b"MAIL FROM:<a@b.example>").startswith("503 ")
 
 
-def test_the_null_sender_is_empty(client: Client, mailroom: Mailroom) -> None:
+def test_the_null_sender_is_empty(client: Client, journal: FakeJournal) -> None:
     for command, _ in DIALOGUES["the null sender"]:
         client.say(command)
-    assert mailroom.stored[0][0].sender == ""
+    assert journal.stored[0][0].sender == ""
 
 
-def test_size_is_advertised(desk: Listening) -> None:
+def test_size_is_advertised(desk: ListenerThread) -> None:
     with SMTP("127.0.0.1", desk.port) as smtp:
         smtp.ehlo()
         assert smtp.esmtp_features["size"] == str(25 * 2**20)
@@ -126,51 +126,51 @@ def test_too_many_recipients(client: Client) -> None:
 
 @pytest.mark.parametrize("where", ["failure", "refusal"])
 def test_what_cannot_be_stored_is_451_and_says_nothing_about_us(
-    where: str, desk: Listening, mailroom: Mailroom, caplog: pytest.LogCaptureFixture
+    where: str, desk: ListenerThread, journal: FakeJournal, caplog: pytest.LogCaptureFixture
 ) -> None:
-    setattr(mailroom, where, ConnectionResetError("password=hunter2"))
+    setattr(journal, where, ConnectionResetError("password=hunter2"))
     with SMTP("127.0.0.1", desk.port) as smtp:
         with pytest.raises(SMTPDataError) as refused:
             smtp.sendmail(SENDER, DESK, BODY)
         assert f"{refused.value.smtp_code} {refused.value.smtp_error.decode()}" == NOT_STORED  # type: ignore[union-attr]
-        setattr(mailroom, where, None)
+        setattr(journal, where, None)
         smtp.sendmail(SENDER, DESK, BODY)
-    assert len(mailroom.stored) == 1
+    assert len(journal.stored) == 1
     assert "not stored" in caplog.text
 
 
-def test_nothing_is_acknowledged_before_it_is_durable(client: Client, mailroom: Mailroom) -> None:
-    mailroom.open.clear()
+def test_nothing_is_acknowledged_before_it_is_durable(client: Client, journal: FakeJournal) -> None:
+    journal.open.clear()
     client.begin()
     client.send(stuff(BODY))
-    assert mailroom.began.wait(10)
+    assert journal.began.wait(10)
     client.socket.settimeout(0.1)
     with pytest.raises(TimeoutError):
         client.socket.recv(1)
-    mailroom.open.set()
+    journal.open.set()
     client.socket.settimeout(20)
     assert client.socket.recv(100).decode().startswith("250 ")
 
 
-def test_a_client_that_hangs_up_does_not_stop_the_storing(client: Client, mailroom: Mailroom) -> None:
-    mailroom.open.clear()
+def test_a_client_that_hangs_up_does_not_stop_the_storing(client: Client, journal: FakeJournal) -> None:
+    journal.open.clear()
     client.begin()
     client.send(stuff(BODY))
-    assert mailroom.began.wait(10)
+    assert journal.began.wait(10)
     client.socket.shutdown(socket.SHUT_RDWR)
-    mailroom.open.set()
-    mailroom.threads.shutdown()
-    assert [raw for _, raw in mailroom.stored] == [BODY]
+    journal.open.set()
+    journal.threads.shutdown()
+    assert [raw for _, raw in journal.stored] == [BODY]
 
 
-def test_half_a_mail_is_no_mail(desk: Listening, client: Client, mailroom: Mailroom) -> None:
+def test_half_a_mail_is_no_mail(desk: ListenerThread, client: Client, journal: FakeJournal) -> None:
     client.begin()
     client.send(b"Subject: half\r\n\r\nThe rest is miss")
     client.socket.shutdown(socket.SHUT_WR)
     assert client.read_reply() == ""
     with SMTP("127.0.0.1", desk.port) as smtp:
         smtp.sendmail(SENDER, DESK, BODY)
-    assert [raw for _, raw in mailroom.stored] == [BODY]
+    assert [raw for _, raw in journal.stored] == [BODY]
 
 
 def test_a_long_command_line_is_refused_and_the_session_goes_on(client: Client) -> None:
@@ -179,8 +179,8 @@ def test_a_long_command_line_is_refused_and_the_session_goes_on(client: Client) 
     assert client.say(b"NOOP").startswith("250 ")
 
 
-def test_connections_beyond_the_cap_are_told_so(mailroom: Mailroom) -> None:
-    capped = Listening(mailroom, SmtpSettings(max_connections=2))
+def test_connections_beyond_the_cap_are_told_so(journal: FakeJournal) -> None:
+    capped = ListenerThread(journal, SmtpSettings(max_connections=2))
     with capped as desk, Client(desk.port) as one, Client(desk.port) as two:
         one.greet()
         two.greet()
@@ -193,8 +193,8 @@ def test_connections_beyond_the_cap_are_told_so(mailroom: Mailroom) -> None:
             four.greet()
 
 
-def test_a_stop_lets_the_mail_under_way_end(mailroom: Mailroom) -> None:
-    with Listening(mailroom) as desk, Client(desk.port) as client:
+def test_a_stop_lets_the_mail_under_way_end(journal: FakeJournal) -> None:
+    with ListenerThread(journal) as desk, Client(desk.port) as client:
         client.greet()
         client.begin()
         stopping = desk.stop(10)
@@ -206,22 +206,22 @@ def test_a_stop_lets_the_mail_under_way_end(mailroom: Mailroom) -> None:
         assert client.read_reply() == CLOSING
         assert client.read_reply() == ""
         stopping.result(5)
-    assert [raw for _, raw in mailroom.stored] == [BODY]
+    assert [raw for _, raw in journal.stored] == [BODY]
 
 
-def test_a_stop_closes_who_does_not_end(mailroom: Mailroom) -> None:
-    with Listening(mailroom) as desk, Client(desk.port) as client:
+def test_a_stop_closes_who_does_not_end(journal: FakeJournal) -> None:
+    with ListenerThread(journal) as desk, Client(desk.port) as client:
         client.greet()
         client.begin()
         began = time.monotonic()
         desk.stop(0.1).result(5)
         assert client.read_reply() == CLOSING
         assert time.monotonic() - began < 3
-    assert mailroom.stored == []
+    assert journal.stored == []
 
 
-def test_an_idle_client_is_closed_but_not_one_that_sends(mailroom: Mailroom) -> None:
-    with Listening(mailroom, SmtpSettings(idle_timeout=0.3)) as desk, Client(desk.port) as client:
+def test_an_idle_client_is_closed_but_not_one_that_sends(journal: FakeJournal) -> None:
+    with ListenerThread(journal, SmtpSettings(idle_timeout=0.3)) as desk, Client(desk.port) as client:
         client.greet()
         client.begin()
         began = time.monotonic()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mailgate.intake.session import STORED, TOO_LARGE
 from mailgate.intake.smtp import SmtpSettings
-from tests.support.listener import BODY, DESK, SENDER, Client, Listening, Mailroom, stuff
+from tests.support.listener import BODY, DESK, SENDER, Client, FakeJournal, ListenerThread, stuff
 
 LIMIT = 4000
 EXACT = b"x" * 998 + b"\r\n"
@@ -27,8 +27,8 @@ EXACT = b"x" * 998 + b"\r\n"
         (b"x\r\n" * 100_000, TOO_LARGE),
     ],
 )
-def test_size_is_held_while_reading(body: bytes, reply: str, mailroom: Mailroom) -> None:
-    with Listening(mailroom, SmtpSettings(max_size=LIMIT)) as desk, Client(desk.port) as client:
+def test_size_is_held_while_reading(body: bytes, reply: str, journal: FakeJournal) -> None:
+    with ListenerThread(journal, SmtpSettings(max_size=LIMIT)) as desk, Client(desk.port) as client:
         client.greet()
         client.begin()
         client.send(stuff(body))
@@ -36,11 +36,11 @@ def test_size_is_held_while_reading(body: bytes, reply: str, mailroom: Mailroom)
         client.begin()
         client.send(stuff(BODY))
         assert client.read_reply() == STORED
-    assert [raw for _, raw in mailroom.stored] == [body] * (reply == STORED) + [BODY]
+    assert [raw for _, raw in journal.stored] == [body] * (reply == STORED) + [BODY]
 
 
-def test_a_declared_size_is_refused_before_it_is_sent(mailroom: Mailroom) -> None:
-    with Listening(mailroom, SmtpSettings(max_size=LIMIT)) as desk, SMTP("127.0.0.1", desk.port) as smtp:
+def test_a_declared_size_is_refused_before_it_is_sent(journal: FakeJournal) -> None:
+    with ListenerThread(journal, SmtpSettings(max_size=LIMIT)) as desk, SMTP("127.0.0.1", desk.port) as smtp:
         with pytest.raises(SMTPSenderRefused) as refused:
             smtp.sendmail(SENDER, DESK, b"x" * 5000)
         assert refused.value.smtp_code == 552
@@ -60,40 +60,40 @@ BODIES = {
 
 
 @pytest.mark.parametrize("name", BODIES)
-def test_a_body_arrives_as_it_was_sent(name: str, client: Client, mailroom: Mailroom) -> None:
+def test_a_body_arrives_as_it_was_sent(name: str, client: Client, journal: FakeJournal) -> None:
     for _ in range(2):
         client.begin()
         client.send(stuff(BODIES[name]))
         assert client.read_reply() == STORED
-    assert [raw for _, raw in mailroom.stored] == [BODIES[name]] * 2
+    assert [raw for _, raw in journal.stored] == [BODIES[name]] * 2
 
 
 @pytest.mark.parametrize("end", [b"\n.\n", b"\n.\r\n", b"\r\n.\n", b"\r.\r", b"\r\n.\r", b"\r.\r\n"])
-def test_only_one_sequence_ends_a_mail(end: bytes, client: Client, mailroom: Mailroom) -> None:
+def test_only_one_sequence_ends_a_mail(end: bytes, client: Client, journal: FakeJournal) -> None:
     smuggled = b"MAIL FROM:<evil@x.example>\r\nRCPT TO:<support@example.com>\r\nDATA\r\nevil\r\n"
     client.begin()
     client.send(b"one" + end + smuggled + b".\r\n")
     assert client.read_reply() == STORED
     assert client.say(b"NOOP").startswith("250 ")
-    assert len(mailroom.stored) == 1
+    assert len(journal.stored) == 1
 
 
-def test_commands_sent_ahead_are_all_answered(client: Client, mailroom: Mailroom) -> None:
+def test_commands_sent_ahead_are_all_answered(client: Client, journal: FakeJournal) -> None:
     begin = b"MAIL FROM:<a@b.example>\r\nRCPT TO:<support@example.com>\r\nDATA\r\n"
     client.send((begin + stuff(BODY)) * 3 + b"NOOP\r\nQUIT\r\n")
     replies = [client.read_reply()[:3] for _ in range(14)]
     assert replies == ["250", "250", "354", "250"] * 3 + ["250", "221"]
-    assert [raw for _, raw in mailroom.stored] == [BODY] * 3
+    assert [raw for _, raw in journal.stored] == [BODY] * 3
 
 
-def test_very_short_lines_cost_no_more_than_long_ones(client: Client, mailroom: Mailroom) -> None:
+def test_very_short_lines_cost_no_more_than_long_ones(client: Client, journal: FakeJournal) -> None:
     body = b"y.\r\n" * 1_000_000
     client.begin()
     began = time.process_time()
     client.send(stuffed := body + b".\r\n")
     assert client.read_reply() == STORED
     assert time.process_time() - began < 2.0  # seconds for client and server; line by line it is five and more
-    assert mailroom.stored[0][1] == stuffed.removesuffix(b".\r\n")
+    assert journal.stored[0][1] == stuffed.removesuffix(b".\r\n")
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -102,7 +102,7 @@ def test_very_short_lines_cost_no_more_than_long_ones(client: Client, mailroom: 
     cuts=st.lists(st.integers(0, 200), max_size=8),
 )
 def test_any_bytes_arrive_however_they_are_cut(
-    text: bytes, cuts: list[int], client: Client, mailroom: Mailroom
+    text: bytes, cuts: list[int], client: Client, journal: FakeJournal
 ) -> None:
     body = text + b"\r\n" if text else b""
     wire = stuff(body)
@@ -112,4 +112,4 @@ def test_any_bytes_arrive_however_they_are_cut(
         client.send(wire[start:cut])
         start = cut
     assert client.read_reply() == STORED
-    assert mailroom.stored.pop()[1] == body
+    assert journal.stored.pop()[1] == body

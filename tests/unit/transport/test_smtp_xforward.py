@@ -12,14 +12,14 @@ from mailgate.intake.lmtp import LmtpSettings
 from mailgate.intake.paths import Refusal
 from mailgate.intake.session import STORED, SmtpSession
 from mailgate.intake.smtp import SmtpSettings
-from tests.support.listener import BODY, Client, Listening, Mailroom, stuff
+from tests.support.listener import BODY, Client, FakeJournal, ListenerThread, stuff
 
 
 @pytest.fixture(params=["smtp", "lmtp", "socket"])
-def local(request: pytest.FixtureRequest, mailroom: Mailroom, tmp_path: Path) -> Iterator[Client]:
+def local(request: pytest.FixtureRequest, journal: FakeJournal, tmp_path: Path) -> Iterator[Client]:
     path = tmp_path / "s" if request.param == "socket" else None
     settings = SmtpSettings() if request.param == "smtp" else LmtpSettings(path=path)
-    with Listening(mailroom, settings) as desk, Client(desk.place) as client:
+    with ListenerThread(journal, settings) as desk, Client(desk.place) as client:
         client.greet(b"EHLO" if request.param == "smtp" else b"LHLO")
         yield client
 
@@ -30,14 +30,14 @@ def send(client: Client) -> None:
     assert client.read_reply() == STORED
 
 
-def test_the_address_is_the_mails_peer(local: Client, mailroom: Mailroom) -> None:
+def test_the_address_is_the_mails_peer(local: Client, journal: FakeJournal) -> None:
     assert local.say(b"XFORWARD NAME=web.example.com ADDR=192.0.2.7 SOURCE=REMOTE").startswith("250 ")
     assert local.say(b"XFORWARD PROTO=ESMTP HELO=web+2Eexample").startswith("250 ")
     send(local)
-    assert mailroom.stored[0][0].peer == "192.0.2.7"
+    assert journal.stored[0][0].peer == "192.0.2.7"
 
 
-def test_it_says_nothing_of_the_next_mail(local: Client, mailroom: Mailroom) -> None:
+def test_it_says_nothing_of_the_next_mail(local: Client, journal: FakeJournal) -> None:
     """A session is used for many mails, and of one that began on its own machine Postfix tells nothing."""
     assert local.say(b"XFORWARD ADDR=192.0.2.7").startswith("250 ")
     send(local)
@@ -45,7 +45,7 @@ def test_it_says_nothing_of_the_next_mail(local: Client, mailroom: Mailroom) -> 
     assert local.say(b"XFORWARD ADDR=192.0.2.7").startswith("250 ")
     assert local.say(b"RSET").startswith("250 ")
     send(local)
-    peers = [envelope.peer for envelope, _ in mailroom.stored]
+    peers = [envelope.peer for envelope, _ in journal.stored]
     assert peers[0] == "192.0.2.7"
     assert set(peers[1:]) <= {"127.0.0.1", ""}
 
@@ -55,28 +55,28 @@ def test_not_within_a_mail(local: Client) -> None:
     assert local.say(b"XFORWARD ADDR=192.0.2.7").startswith("503 ")
 
 
-def test_what_is_wrong_changes_nothing(local: Client, mailroom: Mailroom) -> None:
+def test_what_is_wrong_changes_nothing(local: Client, journal: FakeJournal) -> None:
     assert local.say(b"XFORWARD ADDR=192.0.2.7").startswith("250 ")
     assert local.say(b"XFORWARD ADDR=nonsense").startswith("501 ")
     assert local.say(b"XFORWARD").startswith("501 ")
     send(local)
-    assert mailroom.stored[0][0].peer == "192.0.2.7"
+    assert journal.stored[0][0].peer == "192.0.2.7"
 
 
 @pytest.mark.parametrize("peer", ["192.0.2.1", "2001:db8::1", "::ffff:127.0.0.1", "fe80::1%eth0"])
-def test_a_peer_elsewhere_is_not_believed(peer: str, mailroom: Mailroom, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_peer_elsewhere_is_not_believed(peer: str, journal: FakeJournal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(SmtpSession, "_peer", lambda _: peer)
-    with Listening(mailroom) as desk, Client(desk.port) as client:
+    with ListenerThread(journal) as desk, Client(desk.port) as client:
         client.read_reply()
         client.send(b"EHLO x\r\n")
         assert b"XFORWARD" not in client.socket.recv(1000)
         assert client.say(b"XFORWARD ADDR=10.0.0.1").startswith("550 ")
         send(client)
-    assert mailroom.stored[0][0].peer == peer
+    assert journal.stored[0][0].peer == peer
 
 
-def test_a_greeting_comes_first(mailroom: Mailroom) -> None:
-    with Listening(mailroom) as desk, Client(desk.port) as client:
+def test_a_greeting_comes_first(journal: FakeJournal) -> None:
+    with ListenerThread(journal) as desk, Client(desk.port) as client:
         client.read_reply()
         assert client.say(b"XFORWARD ADDR=10.0.0.1").startswith("503 ")
 
