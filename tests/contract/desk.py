@@ -117,7 +117,7 @@ def _leave_something(desk: TestDesk) -> None:
     automatic["Auto-Submitted"] = "auto-replied"
     for _ in range(3):
         desk.send(automatic)
-    desk.far_end.refuse[_EVE] = refused()
+    desk.relay.refuse[_EVE] = refused()
     desk.send(desk.mail(f"Eve <{_EVE}>", "My screen is black", subject="Screen"))
     _ask(desk, "escalate", "SUP-5", "by hand")
     _write(desk, "UPDATE journal SET state = 'waiting', sender = NULL WHERE id = (SELECT max(id) FROM journal) - 1")
