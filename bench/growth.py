@@ -16,7 +16,7 @@ from datetime import date
 from multiprocessing.connection import Connection
 
 from bench.hostile import Shape
-from mailgate.blanks import Blank, BlankKind, Texts
+from mailgate.core.form_fields import Blank, BlankKind, Texts
 from mailgate.parsers import read_answer, read_commands, read_mail
 from mailgate.parsers.forms import read_form
 

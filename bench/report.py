@@ -25,12 +25,12 @@ from bench.cluster import run_cluster
 from bench.figures import print_table, save
 from bench.processes import scratch
 from mailgate.config import Settings, read_config
-from mailgate.process.events import LEVELS, Event, State
-from mailgate.process.sla import Kind
-from mailgate.process.table import ROWS
-from mailgate.promises import terms_today
+from mailgate.core.sla.account import Kind
+from mailgate.core.workflow.events import LEVELS, Event, State
+from mailgate.core.workflow.transitions import ROWS
 from mailgate.store.database import Database
 from mailgate.store.schema import events, messages, tickets
+from mailgate.tickets.sla.terms import terms_today
 
 CHUNK = 5_000
 END = datetime(2026, 1, 1, tzinfo=UTC)

@@ -76,9 +76,9 @@ async def _serve_aiosmtpd(handler: object, port: int, files: list[str]) -> None:
 
 
 async def _serve_library(port: int) -> None:
-    from mailgate.clock import SystemClock
-    from mailgate.intake.smtp import SmtpIntake, SmtpSettings
-    from mailgate.mail import Envelope
+    from mailgate.core.clock import SystemClock
+    from mailgate.core.mail import Envelope
+    from mailgate.transport.smtp.server import SmtpIntake, SmtpSettings
 
     def accept(_envelope: Envelope, _raw: bytes) -> concurrent.futures.Future[object]:
         done: concurrent.futures.Future[object] = concurrent.futures.Future()

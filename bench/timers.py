@@ -24,16 +24,16 @@ from bench.cluster import run_cluster
 from bench.desk import url_of
 from bench.figures import print_table, save
 from bench.processes import scratch
-from mailgate.clock import HandClock
 from mailgate.config import read_config
-from mailgate.desk import Desk, build_desk
-from mailgate.intake import read_message_id
-from mailgate.mail import Envelope
+from mailgate.core.clock import HandClock
+from mailgate.core.mail import Envelope
+from mailgate.daemon.desk import Desk, build_desk
+from mailgate.daemon.workers.inbound import Inbound
+from mailgate.daemon.workers.replanning import Plans
+from mailgate.daemon.workers.timers import Deadlines
 from mailgate.store.journal import Entry, append
 from mailgate.store.schema import metadata
-from mailgate.workers.deadlines import Deadlines
-from mailgate.workers.inbound import Inbound
-from mailgate.workers.plans import Plans
+from mailgate.transport.acceptance import read_message_id
 
 BEGAN = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 ALLOWED = timedelta(days=20)  # longer than all the clones are apart: each of them has come before the first is due

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import click
 
 from mailgate.cli import cli
-from mailgate.clock import Clock, SystemClock
+from mailgate.core.clock import Clock, SystemClock
 
 _INTERRUPTED = 130
 _TRY_AGAIN = 75  # EX_TEMPFAIL: the MTA keeps the mail

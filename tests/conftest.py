@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mailgate.clock import SystemClock
+from mailgate.core.clock import SystemClock
 from tests.support.dovecot import Dovecot
 from tests.support.postgres import Cluster
 

@@ -15,11 +15,12 @@
 Reading fails with one `ConfigError` that holds all mistakes at once; nothing else is raised.
 """
 
-from mailgate.config.files import Listen, SecretFile
+from mailgate.config.branding import Logo
 from mailgate.config.forms import Form
-from mailgate.config.logos import Logo
-from mailgate.config.reading import ConfigError, read_config
+from mailgate.config.loader import ConfigError, read_config
+from mailgate.config.paths import Listen, SecretFile
 from mailgate.config.settings import Confirmation, Desk, Level, Promise, Queue, Settings, Waiting
+from mailgate.config.source_names import ARCHIVE, DESK, RELAY, ROUND_TRIP, name_mailbox, name_maildir, name_ways
 from mailgate.config.tables import (
     Archive,
     Digest,
@@ -38,8 +39,7 @@ from mailgate.config.tables import (
     Store,
     Trust,
 )
-from mailgate.config.values import After
-from mailgate.config.ways import ARCHIVE, DESK, RELAY, ROUND_TRIP, name_mailbox, name_maildir, name_ways
+from mailgate.config.types import After
 
 __all__ = [
     "ARCHIVE",

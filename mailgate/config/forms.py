@@ -12,9 +12,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, PlainValidator
 
-from mailgate.blanks import BlankKind, Texts, fold
 from mailgate.config.tables import Table
-from mailgate.tokens import read_tags
+from mailgate.core.form_fields import BlankKind, Texts, fold
+from mailgate.core.tokens import read_tags
 
 MOST_FORMS = 100
 MOST_FIELDS = 30  # a mail that asks for more is not answered

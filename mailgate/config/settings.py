@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, NonNegativeInt, PrivateAttr
 
-from mailgate.config.files import FileRead, FolderRead, SecretFileRead
+from mailgate.config.branding import Colour, LogoRead, Signature
 from mailgate.config.forms import Form
-from mailgate.config.logos import Colour, LogoRead, Signature
+from mailgate.config.paths import FileRead, FolderRead, SecretFileRead
 from mailgate.config.tables import (
     Archive,
     Digest,
@@ -30,7 +30,7 @@ from mailgate.config.tables import (
     Table,
     Trust,
 )
-from mailgate.config.values import (
+from mailgate.config.types import (
     ClosingDays,
     Country,
     DurationRead,
@@ -43,7 +43,7 @@ from mailgate.config.values import (
     WeekRead,
     ZoneRead,
 )
-from mailgate.process.calendar import Hours, PublicHolidays, read_duration, read_week
+from mailgate.core.calendar.business_time import Hours, PublicHolidays, read_duration, read_week
 
 DEFAULT_QUEUE = "default"
 QUEUE_NAME = "(queue)"  # the key under which spread.py hands a queue its name; nobody writes such a key

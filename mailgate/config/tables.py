@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
 
-from mailgate.config.files import (
+from mailgate.config.paths import (
     DatabaseUrl,
     FileRead,
     FolderRead,
@@ -22,7 +22,7 @@ from mailgate.config.files import (
     PasswordFileRead,
     PathRead,
 )
-from mailgate.config.values import (
+from mailgate.config.types import (
     After,
     AfterRead,
     ClockTime,
@@ -41,7 +41,7 @@ from mailgate.config.values import (
     SizeRead,
     TimeOfDay,
 )
-from mailgate.process.calendar import read_duration
+from mailgate.core.calendar.business_time import read_duration
 
 
 class Table(BaseModel):

@@ -16,13 +16,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mailgate.parsers.answers.answer import read_answer
     from mailgate.parsers.commands import read_commands
     from mailgate.parsers.message import read_mail
+    from mailgate.parsers.replies.answer import read_answer
 
 __all__ = ["read_answer", "read_commands", "read_mail"]
 
-_PLACES = {"read_answer": "answers.answer", "read_commands": "commands", "read_mail": "message"}
+_PLACES = {"read_answer": "replies.answer", "read_commands": "commands", "read_mail": "message"}
 
 
 def __getattr__(name: str) -> Any:

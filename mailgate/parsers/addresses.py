@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from html import unescape
 
-from mailgate.mail import Address
-from mailgate.parsers.structure.charsets import decode_bytes
-from mailgate.parsers.structure.encodedwords import WORD, decode_words
-from mailgate.parsers.structure.headers import DECODE_LIMIT, clean_header
+from mailgate.core.mail import Address
+from mailgate.parsers.mime.charsets import decode_bytes
+from mailgate.parsers.mime.encoded_words import WORD, decode_words
+from mailgate.parsers.mime.headers import DECODE_LIMIT, clean_header
 
 ADDRESS_LIMIT = 1_000  # addresses of one header
 

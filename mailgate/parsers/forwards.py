@@ -16,14 +16,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from mailgate.mail import Address, Mail
-from mailgate.parsers.arguments import Reason, read_address
-from mailgate.parsers.commandlines import read_lines, single_spaced
+from mailgate.core.mail import Address, Mail
 from mailgate.parsers.commands import CommandError, Commands, read_commands
+from mailgate.parsers.commands.arguments import Reason, read_address
+from mailgate.parsers.commands.lines import read_lines, single_spaced
 from mailgate.parsers.message import read_mail
 from mailgate.parsers.phrases import fold, load_phrases
-from mailgate.parsers.quotes.attributions import find_attributions
-from mailgate.parsers.quotes.quotemarks import (
+from mailgate.parsers.quoting.attributions import find_attributions
+from mailgate.parsers.quoting.quote_lines import (
     LABEL_LENGTH,
     forward_at,
     header_block_at,
@@ -32,7 +32,7 @@ from mailgate.parsers.quotes.quotemarks import (
     is_reply_subject,
     is_rule,
 )
-from mailgate.parsers.quotes.signatures import names_of
+from mailgate.parsers.quoting.signatures import names_of
 from mailgate.parsers.vocabulary import vocabulary
 
 LINES_LIMIT = 20_000  # lines from the top in which a forward begins

@@ -10,29 +10,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from mailgate.mail import Address, Attachment, Bounce, Kind, Mail
+from mailgate.core.mail import Address, Attachment, Bounce, Kind, Mail
 from mailgate.parsers.addresses import read_addresses
-from mailgate.parsers.hypertext.html import Converted, convert_html
-from mailgate.parsers.hypertext.marks import replace_marks
-from mailgate.parsers.kinds.automatic import judge_kind
-from mailgate.parsers.kinds.bounce import read_report, scan_report
-from mailgate.parsers.kinds.evidence import Evidence
-from mailgate.parsers.kinds.originals import find_message_id
-from mailgate.parsers.kinds.reports import is_report
+from mailgate.parsers.classify.bounce import read_report, scan_report
+from mailgate.parsers.classify.dsn import is_report
+from mailgate.parsers.classify.evidence import Evidence
+from mailgate.parsers.classify.message_kind import judge_kind
+from mailgate.parsers.classify.returned_message import find_message_id
+from mailgate.parsers.html.html_to_text import Converted, convert_html
+from mailgate.parsers.html.marks import replace_marks
 from mailgate.parsers.language import choose_language
-from mailgate.parsers.quotes.images import find_old_images
-from mailgate.parsers.quotes.quotemarks import is_forward_subject, is_reply_subject
-from mailgate.parsers.quotes.quoting import read_new_text
-from mailgate.parsers.quotes.signatures import names_of
-from mailgate.parsers.structure.alternatives import Piece
-from mailgate.parsers.structure.attachments import build_attachments
-from mailgate.parsers.structure.dates import read_date
-from mailgate.parsers.structure.defects import find_defects
-from mailgate.parsers.structure.headers import Block, decode_header, read_ids, split_headers
-from mailgate.parsers.structure.smime import SIGNED_TYPES
-from mailgate.parsers.structure.structure import Structure, read_structure
-from mailgate.parsers.structure.text import clean_text
-from mailgate.parsers.structure.tree import Tree, build_tree
+from mailgate.parsers.mime.alternatives import Piece
+from mailgate.parsers.mime.attachments import build_attachments
+from mailgate.parsers.mime.body import Structure, read_structure
+from mailgate.parsers.mime.clean_text import clean_text
+from mailgate.parsers.mime.dates import read_date
+from mailgate.parsers.mime.defects import find_defects
+from mailgate.parsers.mime.headers import Block, decode_header, read_ids, split_headers
+from mailgate.parsers.mime.smime import SIGNED_TYPES
+from mailgate.parsers.mime.tree import Tree, build_tree
+from mailgate.parsers.quoting.images import find_old_images
+from mailgate.parsers.quoting.quote_lines import is_forward_subject, is_reply_subject
+from mailgate.parsers.quoting.signatures import names_of
+from mailgate.parsers.quoting.strip import read_new_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from mailgate.parsers.answers.answer import MOST_CHARACTERS, find_written, read_answer
+from mailgate.parsers.replies.answer import MOST_CHARACTERS, find_written, read_answer
 from mailgate.parsers.vocabulary import fold
 
 __all__ = ["MOST", "Rating", "read_rating", "write_rating"]

@@ -16,13 +16,13 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from mailgate.config import Settings
-from mailgate.process.sla import Kind as TicketKind
-from mailgate.process.sla import read_account
-from mailgate.promises import terms_today
+from mailgate.core.sla.account import Kind as TicketKind
+from mailgate.core.sla.account import read_account
 from mailgate.reports.measures import AGES, DAY_NAMES, LEVEL_NAMES, MEASURES, Kind, Measure, calculate, hour_name, share
 from mailgate.reports.periods import Period
 from mailgate.reports.samples import Key, Sample, Samples, take_samples
-from mailgate.store.reporting import Told, Window, count_mails, list_histories, list_told
+from mailgate.store.queries.reports import Told, Window, count_mails, list_histories, list_told
+from mailgate.tickets.sla.terms import terms_today
 
 _HOURS = tuple(hour_name(day, hour) for day in range(len(DAY_NAMES)) for hour in range(24))
 _STARS = ("5", "4", "3", "2", "1")

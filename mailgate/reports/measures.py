@@ -12,7 +12,7 @@ from enum import StrEnum
 from math import ceil
 from statistics import fmean, median
 
-from mailgate.process.events import LEVELS
+from mailgate.core.workflow.events import LEVELS
 
 LEVEL_NAMES = tuple(level.value for level in LEVELS)
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -11,7 +11,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from html import escape
 
-from mailgate.notices.bulletin import Drawing
+from mailgate.notices.rendering.report import Drawing
 from mailgate.reports.charts import DARK, LIGHT, WIDTH, can_draw, draw, height_of
 from mailgate.reports.sections import Chart, Grid, Page, Section, Table
 

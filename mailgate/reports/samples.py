@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from mailgate.parsers.arguments import CloseKind, read_minutes, read_reference
-from mailgate.process.events import LEVELS, Event, State
-from mailgate.process.sla import Account, Entry, FirstAnswer, Stay, Verdict
+from mailgate.core.sla.account import Account, Entry, FirstAnswer, Stay, Verdict
+from mailgate.core.workflow.events import LEVELS, Event, State
+from mailgate.parsers.commands.arguments import CloseKind, read_minutes, read_reference
 from mailgate.reports.measures import AGES, hour_name
 from mailgate.reports.periods import Period
-from mailgate.store.reporting import Told
+from mailgate.store.queries.reports import Told
 
 Sample = tuple[Told, float]
 Key = tuple[str, str, str]

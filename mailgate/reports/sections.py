@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
-from mailgate.notices.words import Words, gist, spell_day, spell_minutes, spell_moment, visible
+from mailgate.notices.rendering.words import Words, gist, spell_day, spell_minutes, spell_moment, visible
 from mailgate.reports.counting import Figure, Report
 from mailgate.reports.measures import DAY_NAMES, ENDINGS, MEASURES, Unit, hour_name
-from mailgate.store.reporting import Told
+from mailgate.store.queries.reports import Told
 
 MOST_CAUSES = 10  # that are shown by name; JSON and CSV have them all
 MOST_COMMENTS = 20

@@ -8,13 +8,14 @@ one is from version 0001 and whole.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from io import BytesIO
 
 from sqlalchemy import Connection, bindparam, func, insert, select
 
-from mailgate.store.schema import blob_parts, blobs
+from mailgate.store.locks import take_turn
+from mailgate.store.schema import blob_parts, blobs, logos
 from mailgate.store.spool import PIECE, Spool
 
 # Statements are built once: building one costs more than running it.
@@ -108,3 +109,30 @@ def _read_parts(
 
 def _cut(content: bytes) -> Iterator[bytes]:
     return (content[at : at + PIECE] for at in range(0, len(content), PIECE))
+
+
+# Statements are built once: building one costs more than running it.
+_FIND = select(logos.c.blob_id).where(logos.c.digest == bindparam("wanted"))
+_KNOWN = select(logos.c.digest).where(logos.c.digest.in_(bindparam("digests", expanding=True)))
+_PUT_LOGOS = insert(logos)
+
+
+def find_logo(connection: Connection, digest: str) -> int | None:
+    """The blob of the logo with this digest; None where it was never kept."""
+    return connection.execute(_FIND, {"wanted": digest}).scalar()
+
+
+def find_logos(connection: Connection, digests: Collection[str]) -> set[str]:
+    """Which of these are digests of the desk's logos, those of earlier days included."""
+    return set(connection.execute(_KNOWN, {"digests": list(digests)}).scalars())
+
+
+def keep_logo(connection: Connection, digest: str, content: bytes) -> int:
+    """Keep a logo, unless another process has done so meanwhile; its blob."""
+    take_turn(connection, f"logo {digest}")
+    found = find_logo(connection, digest)
+    if found is not None:
+        return found
+    blob = put_blob(connection, content)
+    connection.execute(_PUT_LOGOS, {"digest": digest, "blob_id": blob})
+    return blob

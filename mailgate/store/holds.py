@@ -12,11 +12,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
-from mailgate.store.conflicts import for_engine, keep_first
+from mailgate.store.locks import take_turn
 from mailgate.store.queue import DONE, IGNORED, WAITING
 from mailgate.store.schema import held_mails, holds, journal
 from mailgate.store.tickets import lock_ticket
-from mailgate.store.turns import take_turn
+from mailgate.store.upsert import for_engine, keep_first
 
 OPEN = "open"
 ANSWERED = "answered"

@@ -6,19 +6,19 @@ the same key is not stored twice.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, exists, insert, select, update
 
-from mailgate.mail import Envelope
+from mailgate.core.mail import Envelope
 from mailgate.store.blobs import put_blob
-from mailgate.store.queue import DONE, WAITING
+from mailgate.store.locks import take_turn
+from mailgate.store.queue import DONE, IGNORED, WAITING
 from mailgate.store.schema import journal, tickets
 from mailgate.store.spool import Spool
-from mailgate.store.turns import take_turn
 
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -136,3 +136,31 @@ def awaits(connection: Connection, journal_id: int, references: Sequence[str], w
         return False
     values = {"mine": journal_id, "answered": list(references), "since": now - wait}
     return bool(connection.execute(_AWAITS, values).scalar())
+
+
+SPAM = "spam: "  # how the reason of such a row begins
+_PAGE = 1_000  # rows looked at in one question
+_COLUMNS = (
+    journal.c.id, journal.c.received_at, journal.c.sender, journal.c.blob_id, journal.c.state, journal.c.last_error,
+)  # fmt: skip
+_NEWEST: Select[Any] = select(*_COLUMNS).order_by(journal.c.id.desc()).limit(_PAGE)
+_BEFORE: Select[Any] = _NEWEST.where(journal.c.id < bindparam("before"))
+
+
+def list_spam(connection: Connection, since: datetime) -> list[Row[Any]]:
+    """What was kept out as spam since then and still is, newest first.
+
+    Looks back through the journal only as far as that: its rows stand there in the order in which they came.
+    """
+    pages = _pages(connection, since)
+    return [row for row in pages if row.state == IGNORED and row.last_error.startswith(SPAM)]
+
+
+def _pages(connection: Connection, since: datetime) -> Iterator[Row[Any]]:
+    rows = connection.execute(_NEWEST).all()
+    while rows:
+        recent = [row for row in rows if row.received_at > since]
+        yield from recent
+        if not recent or len(rows) < _PAGE:
+            return
+        rows = connection.execute(_BEFORE, {"before": rows[-1].id}).all()

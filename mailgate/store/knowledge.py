@@ -5,7 +5,7 @@ asked, since words that many articles have only count together. One ranking for 
 how much the words that match say, whether they stand in the title, whether the article is in the reader's language,
 and how often its solution was confirmed. A word of the question never reaches an engine but quoted, as one of ours.
 
-Nothing here decides what is learned or shown; `mailgate.knowledge` does.
+Nothing here decides what is learned or shown; `mailgate.tickets.knowledge` does.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, text, update
 
-from mailgate.parsers.words import spelled_words, words_of
-from mailgate.store.conflicts import for_engine, overwrite
-from mailgate.store.indexing import FTS, TERMS
+from mailgate.parsers.search_terms import spelled_words, words_of
+from mailgate.store.ddl.fulltext import FTS, TERMS
 from mailgate.store.schema import articles, ticket_articles
+from mailgate.store.upsert import for_engine, overwrite
 
 TERMS_LIMIT = 48  # different words of a question that are looked up: the first ones, where its subject stands
 _WORDS = 10  # of them that the index is asked for, the rarest

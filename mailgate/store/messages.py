@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select
 
-from mailgate.mail import Attachment
-from mailgate.store.conflicts import for_engine, keep_first
-from mailgate.store.schema import attachments, message_ids, messages, participants, tickets
+from mailgate.core.mail import Attachment
+from mailgate.store.schema import attachments, journal, message_ids, messages, participants, tickets
+from mailgate.store.upsert import for_engine, keep_first
 
 # Statements are built once: building one costs more than running it.
 _ADD = insert(messages)
@@ -177,3 +177,36 @@ def list_seen(connection: Connection, ticket_id: int) -> list[Sight]:
 def find_by_message_id(connection: Connection, message_id: str) -> int | None:
     """The id of the ticket that a Message-ID belongs to."""
     return connection.execute(_FIND, {"wanted": message_id}).scalar()
+
+
+# Statements are built once: building one costs more than running it.
+_LIST_ORIGINALS: Select[Any] = (
+    select(
+        messages.c.id, messages.c.sender, messages.c.at, messages.c.new_text, messages.c.journal_id,
+        journal.c.blob_id, journal.c.size,
+    )
+    .join(journal, journal.c.id == messages.c.journal_id)
+    .where(
+        messages.c.ticket_id == bindparam("ticket"), messages.c.direction == "in", journal.c.oversized.is_(False)
+    )
+    .order_by(messages.c.id)
+)  # fmt: skip
+_FILES_ORIGINALS: Select[Any] = (
+    select(
+        attachments.c.message_id, attachments.c.filename, attachments.c.sha256, attachments.c.span_start,
+        attachments.c.span_end,
+    )
+    .join(messages, messages.c.id == attachments.c.message_id)
+    .where(messages.c.ticket_id == bindparam("ticket"))
+    .order_by(attachments.c.id)
+)  # fmt: skip
+
+
+def list_originals(connection: Connection, ticket_id: int) -> Sequence[Row[Any]]:
+    """The mails that came in, oldest first, with the blob that holds each."""
+    return connection.execute(_LIST_ORIGINALS, {"ticket": ticket_id}).all()
+
+
+def list_their_files(connection: Connection, ticket_id: int) -> Sequence[Row[Any]]:
+    """The files of all mails of a ticket: whose each is, its digest, and where its base64 text stands in the mail."""
+    return connection.execute(_FILES_ORIGINALS, {"ticket": ticket_id}).all()

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select
 
-from mailgate.mail import Address
-from mailgate.store.conflicts import Statements, for_engine, overwrite
-from mailgate.store.schema import contacts, participants
+from mailgate.core.mail import Address
+from mailgate.store.schema import absences, contacts, participants
+from mailgate.store.upsert import Statements, for_engine, overwrite
 
 _ADD = insert(participants)
 _LIST = select(participants).where(participants.c.ticket_id == bindparam("ticket")).order_by(participants.c.address)
@@ -64,3 +65,32 @@ def note_contact(connection: Connection, address: str, **values: object) -> None
 @cache
 def _noting(*columns: str) -> Statements:
     return overwrite(contacts, ["address"], columns)
+
+
+_PUT = overwrite(absences, ["address"], ["until"])
+_RUNNING = select(absences).where(absences.c.until > bindparam("now")).order_by(absences.c.address)
+_GET_ABSENCE = select(absences.c.until).where(
+    absences.c.address == bindparam("person"), absences.c.until > bindparam("now")
+)
+_END = delete(absences).where(absences.c.address == bindparam("person"))
+
+
+def put_absence(connection: Connection, address: str, until: datetime) -> None:
+    """Somebody is away until then, whatever was said before."""
+    connection.execute(for_engine(_PUT, connection), {"address": address.casefold(), "until": until})
+
+
+def get_absence(connection: Connection, address: str, now: datetime) -> datetime | None:
+    """Until when somebody is away, None for one who is here."""
+    found: datetime | None = connection.execute(_GET_ABSENCE, {"person": address.casefold(), "now": now}).scalar()
+    return found
+
+
+def list_absences(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
+    """Everybody who is away: (address, until), in the order of the alphabet."""
+    return connection.execute(_RUNNING, {"now": now}).all()
+
+
+def end_absence(connection: Connection, address: str) -> None:
+    """Somebody is back."""
+    connection.execute(_END, {"person": address.casefold()})

@@ -29,9 +29,9 @@ from sqlalchemy import (
     text,
 )
 
-from mailgate.store.indexing import install_index, remove_index
-from mailgate.store.telling import install_telling, remove_telling
-from mailgate.store.trail import install_trail, remove_trail
+from mailgate.store.ddl.append_only import install_trail, remove_trail
+from mailgate.store.ddl.fulltext import install_index, remove_index
+from mailgate.store.ddl.notify import install_telling, remove_telling
 
 VERSION = "0005"
 

@@ -24,9 +24,9 @@ from sqlalchemy import (
     update,
 )
 
-from mailgate.mail import Address
-from mailgate.store.conflicts import for_engine, keep_first, overwrite
+from mailgate.core.mail import Address
 from mailgate.store.schema import links, tickets
+from mailgate.store.upsert import for_engine, keep_first, overwrite
 
 
 @dataclass(frozen=True, slots=True)

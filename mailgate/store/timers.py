@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
-from mailgate.store.conflicts import for_engine, overwrite
 from mailgate.store.queue import DONE, WAITING
 from mailgate.store.schema import timers
+from mailgate.store.upsert import for_engine, overwrite
 
 # Statements are built once: building one costs more than running it.
 _FRESH: dict[str, object] = {"state": WAITING, "attempts": 0, "leased_until": None, "last_error": ""}

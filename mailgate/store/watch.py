@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any, Protocol
 
 from mailgate.store.database import Database
-from mailgate.store.telling import CHANNEL
+from mailgate.store.ddl.notify import CHANNEL
 
 log = logging.getLogger("mailgate.store")
 

@@ -14,10 +14,9 @@ from contextlib import closing, redirect_stdout
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 from tests.contract.commands import list_commands
-from tests.contract.program import MONDAY, ROOT, SystemClock, TestDesk, main, refused
+from tests.contract.program import MONDAY, ROOT, HandClock, TestDesk, main, refused
 
 _CONFIGURATION = """
 [desk]
@@ -146,8 +145,8 @@ def _write(desk: TestDesk, statement: str, *values: object) -> None:
 def call(folder: Path, *words: str, now: datetime = MONDAY) -> str:
     """Runs `mailgate` on the desk of a folder at that time; returns what it prints."""
     out = io.StringIO()
-    with redirect_stdout(out), patch.object(SystemClock, "now", lambda _: now):
-        status = main([*words, "--config", str(folder / "mailgate.toml")])
+    with redirect_stdout(out):
+        status = main([*words, "--config", str(folder / "mailgate.toml")], HandClock(now))
     assert status == 0 or words[0] == "status", f"mailgate {' '.join(words)}: exit status {status}"
     return out.getvalue()
 
@@ -281,7 +280,7 @@ _SHOWN = (
 def draw_headers(desk: TestDesk) -> Iterator[str]:
     """Yields headers and envelope of the first notice of each kind; of the first two with number and signature."""
     told: set[str] = set()
-    for number, mail in enumerate(desk.far_end.mails):
+    for number, mail in enumerate(desk.relay.mails):
         if mail.notice in told:
             continue
         told.add(mail.notice)

@@ -11,11 +11,11 @@ from pathlib import Path
 import mailgate
 from mailgate.__main__ import main as main
 from mailgate.cli import cli as cli
-from mailgate.clock import SystemClock as SystemClock
 from mailgate.config import ConfigError as ConfigError
 from mailgate.config import read_config as read_config
-from mailgate.process.effects import Act, Notice, Timer
-from mailgate.process.events import Event, State
+from mailgate.core.clock import HandClock as HandClock
+from mailgate.core.workflow.effects import Act, Notice, Timer
+from mailgate.core.workflow.events import Event, State
 from tests.support.desk import MONDAY as MONDAY
 from tests.support.desk import TestDesk as TestDesk
 from tests.support.desk import refused as refused

@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from mailgate.process.events import LEVELS, TIMER_EVENTS, Event, State
-from mailgate.process.table import Guard, Row
+from mailgate.core.workflow.events import LEVELS, TIMER_EVENTS, Event, State
+from mailgate.core.workflow.transitions import Guard, Row
 
 L1, L2, L3 = LEVELS
 AGENT = {L1: "alice", L2: "carol", L3: "dora"}

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from mailgate.notices.enclosure import is_seven_bit
-from mailgate.originals import MOST
+from mailgate.notices.mime.forwarded import is_seven_bit
+from mailgate.notices.originals import MOST
 from mailgate.store.messages import MessageRow, add_messages
 from mailgate.store.schema import journal
 from mailgate.store.spool import PIECE
@@ -200,7 +200,7 @@ def test_each_attempt_sends_the_same_bytes(desk: TestDesk) -> None:
     desk.send(request(desk, photo=b"\x89PNG" * 500))
     desk.send(desk.answer(ALICE, "#escalate", desk.last(LEVEL1, "request")))
     sent = desk.last(LEVEL2, "escalation").raw
-    from mailgate.notices import Insert, Message, assemble
+    from mailgate.core.message_parts import Insert, Message, assemble
     from mailgate.store.blobs import get_blob
     from mailgate.store.schema import outbox
 
@@ -393,7 +393,7 @@ def test_an_image_of_the_signature_is_not_sent_and_a_new_one_is(desk: TestDesk, 
 
 
 def test_check_proves_the_checklists(tmp_path: Path) -> None:
-    from mailgate.commands.probes import Verdict, probe_templates
+    from mailgate.cli.checks.desk import Verdict, probe_templates
 
     database = f"sqlite:///{tmp_path}/desk.db"
     for text, verdict in (("- {{ reference }}", Verdict.OK), ("{{ nonsense }}", Verdict.FAILED)):
@@ -457,6 +457,6 @@ def test_a_photo_is_not_read_for_tokens(desk: TestDesk, monkeypatch: pytest.Monk
     def fail(*_: object) -> None:
         raise AssertionError("a photo was read")
 
-    monkeypatch.setattr("mailgate.safekeeping.read_blob", fail)
+    monkeypatch.setattr("mailgate.notices.redaction.read_blob", fail)
     desk.send(request(desk, photo=random.Random(3).randbytes(3000)))
     assert names(desk.last(LEVEL1, "request")) == ["photo.png"]

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from mailgate.process.effects import Act, Do
-from mailgate.process.table import ROWS, Row
+from mailgate.core.workflow.effects import Act, Do
+from mailgate.core.workflow.transitions import ROWS, Row
 from tests.conftest import ENGINES
 from tests.scenarios.row_stories import prelude_for, settings_for, trigger_for
 from tests.support.desk import Delivered

@@ -13,15 +13,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from mailgate.intake import Intake
-from mailgate.mail import Envelope
-from mailgate.relay import Relay, RelaySettings
+from mailgate.core.mail import Envelope
+from mailgate.daemon.workers import inbound, outbound
+from mailgate.daemon.workers.outbound import Outbound
 from mailgate.store.blobs import get_blob
 from mailgate.store.journal import Entry, append
 from mailgate.store.schema import blob_parts, journal, outbox
 from mailgate.store.spool import PIECE, Spool
-from mailgate.workers import inbound, outbound
-from mailgate.workers.outbound import Outbound
+from mailgate.transport.acceptance import Intake
+from mailgate.transport.relay import Relay, RelaySettings
 from tests.support.desk import TestDesk
 from tests.support.relay import SmtpSink
 

@@ -238,7 +238,7 @@ def test_3_several_commands_from_mutt(office: OfficeDesk) -> None:
     assert "you can save again in an hour" in answer
     assert "#" not in answer
     done = office.bob.newest("transcript").text
-    for words in ("1 h 30", "the type is incident now", "kept inside the office", "ben@example.net: your answer"):
+    for words in ("1 h 30", "the type is incident now", "kept inside the house", "ben@example.net: your answer"):
         assert words in done
 
     # What Ben writes now comes to Bob himself, who took it.

@@ -16,9 +16,9 @@ import pytest
 from sqlalchemy import func, select
 
 from mailgate.__main__ import main
-from mailgate.bundles import checking
-from mailgate.process.effects import Timer
+from mailgate.core.workflow.effects import Timer
 from mailgate.store.schema import contacts, metadata, participants
+from mailgate.tickets.archive import verification
 from tests.support.desk import CONFIG, TestDesk
 
 ANNA, BEN, ALICE, LEVEL1 = "anna@example.org", "ben@example.org", "alice@example.com", "level1@example.com"
@@ -260,7 +260,7 @@ def test_a_table_of_contents_without_end_is_not_read(
     def fail(*_: object) -> None:
         raise AssertionError("the table was read")
 
-    monkeypatch.setattr(checking, "ZipFile", fail)
+    monkeypatch.setattr(verification, "ZipFile", fail)
     for content in (table + end, table + end64 + pointer + small):
         (bomb := source.with_name("bomb.zip")).write_bytes(content)
         status, _, error = call("import", str(bomb))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from mailgate.parsers.answers.answer import Answer, Verdict, read_answer
+from mailgate.parsers.replies.answer import Answer, Verdict, read_answer
 from tests.support.paths import CORPUS
 
 TUNED = CORPUS / "answers"

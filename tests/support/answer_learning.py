@@ -1,6 +1,6 @@
 """Learns the weights of answers from the labelled lines: `python -m tests.support.answer_learning`.
 
-Writes `mailgate/parsers/answers/learned.bin`. Needs the extra `learning` and seven minutes. The lines of `held-out/`
+Writes `mailgate/parsers/replies/learned.bin`. Needs the extra `learning` and seven minutes. The lines of `held-out/`
 are never learnt from. The same lines, code and libraries give the same file.
 """
 
@@ -14,8 +14,8 @@ import numpy
 from scipy.sparse import csr_matrix, diags
 from sklearn.linear_model import LogisticRegression
 
-from mailgate.parsers.answers.answer import find_answer_features
-from mailgate.parsers.answers.experience import HEAD, MAGIC, TAG_SHIFT, Outcome
+from mailgate.parsers.replies.answer import find_answer_features
+from mailgate.parsers.replies.classifier import HEAD, MAGIC, TAG_SHIFT, Outcome
 from tests.support.answer_figures import LEARNED, TUNED, find_languages, read_rows
 from tests.support.paths import ROOT
 

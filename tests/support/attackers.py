@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from mailgate.store.history import list_events
+from mailgate.store.events import list_events
 from mailgate.store.holds import get_hold, hold_of
 from mailgate.store.messages import list_messages
 from mailgate.store.people import list_participants

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 import pytest
 
-from mailgate.process.bpmn import LANGUAGES, draw_bpmn
+from mailgate.core.workflow.bpmn import LANGUAGES, draw_bpmn
 
 NODES = {"startEvent", "endEvent", "boundaryEvent", "intermediateThrowEvent", "intermediateCatchEvent",
          "userTask", "exclusiveGateway"}  # fmt: skip

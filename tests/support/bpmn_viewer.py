@@ -20,7 +20,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from mailgate.process.bpmn import draw_bpmn
+from mailgate.core.workflow.bpmn import draw_bpmn
 from tests.support.paths import ROOT
 
 HOME = Path(__file__).parent / "bpmn_js"

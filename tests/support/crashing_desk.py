@@ -18,8 +18,8 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from mailgate.config import read_config
-from mailgate.daemon import Daemon, serve
-from mailgate.desk import build_desk
+from mailgate.daemon.desk import build_desk
+from mailgate.daemon.roles import Daemon, serve
 from mailgate.store.database import Database
 
 

@@ -17,23 +17,23 @@ from email.utils import format_datetime
 from functools import cached_property
 from pathlib import Path
 
-from mailgate.clock import HandClock
 from mailgate.config import Settings, read_config
-from mailgate.desk import Desk, build_desk
-from mailgate.intake import read_message_id
-from mailgate.mail import Envelope
-from mailgate.process.calendar import due, read_duration
-from mailgate.relay import Outcome, Refused, Sent, Streamed
+from mailgate.core.calendar.business_time import due, read_duration
+from mailgate.core.clock import HandClock
+from mailgate.core.mail import Envelope
+from mailgate.daemon.desk import Desk, build_desk
+from mailgate.daemon.workers.digest import Digests
+from mailgate.daemon.workers.holds import Waiting
+from mailgate.daemon.workers.inbound import Inbound
+from mailgate.daemon.workers.knowledge import Shelf
+from mailgate.daemon.workers.outbound import Outbound
+from mailgate.daemon.workers.replanning import Plans
+from mailgate.daemon.workers.reports import Bulletins
+from mailgate.daemon.workers.timers import Deadlines
 from mailgate.store.journal import Entry, append
 from mailgate.store.tickets import Ticket, list_tickets
-from mailgate.workers.bulletins import Bulletins
-from mailgate.workers.deadlines import Deadlines
-from mailgate.workers.digest import Digests
-from mailgate.workers.inbound import Inbound
-from mailgate.workers.outbound import Outbound
-from mailgate.workers.plans import Plans
-from mailgate.workers.shelf import Shelf
-from mailgate.workers.waiting import Waiting
+from mailgate.transport.acceptance import read_message_id
+from mailgate.transport.relay import Outcome, Refused, Sent, Streamed
 
 MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)  # nine o'clock in Paris, a working day
 

@@ -10,14 +10,15 @@ from typing import Any
 
 from sqlalchemy import Row, delete, select
 
-from mailgate.clock import Clock, SystemClock
-from mailgate.intake import Accept, Intake
-from mailgate.intake.imap import Mailbox, MailboxSettings
-from mailgate.intake.imap.ledger import Ledger
+from mailgate.core.clock import Clock, SystemClock
 from mailgate.store.blobs import get_blob
 from mailgate.store.database import Database
 from mailgate.store.queue import finish, take
 from mailgate.store.schema import journal
+from mailgate.transport.acceptance import Accept, Intake
+from mailgate.transport.imap.mailbox import Mailbox
+from mailgate.transport.imap.settings import MailboxSettings
+from mailgate.transport.imap.state import Ledger
 from tests.support.dovecot import PASSWORD, Dovecot
 
 _users = itertools.count()

@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
-from mailgate.clock import HandClock
-from mailgate.intake.lmtp import LmtpIntake, LmtpSettings
-from mailgate.intake.smtp import SmtpIntake, SmtpSettings
-from mailgate.mail import Envelope
+from mailgate.core.clock import HandClock
+from mailgate.core.mail import Envelope
 from mailgate.store.spool import HEAD, Spool
+from mailgate.transport.smtp.lmtp import LmtpIntake, LmtpSettings
+from mailgate.transport.smtp.server import SmtpIntake, SmtpSettings
 
 BODY = b"Subject: Printer\r\n\r\nIt is broken.\r\n"
 SENDER = "jo@customer.example"

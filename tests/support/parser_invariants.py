@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 from hashlib import sha256
 
-from mailgate.mail import Attachment, Mail
+from mailgate.core.mail import Attachment, Mail
 from mailgate.parsers import read_answer, read_commands, read_mail
 from tests.support.paths import CORPUS
 

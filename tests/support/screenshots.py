@@ -23,10 +23,12 @@ from html import escape, unescape
 from pathlib import Path
 
 from mailgate.config import Logo
-from mailgate.notices import REQUESTER_NOTICES, Templates, sample
-from mailgate.notices.colours import make_palette
-from mailgate.notices.look import Look, Picture
-from mailgate.process.effects import Notice
+from mailgate.core.workflow.effects import Notice
+from mailgate.notices.rendering.branding import Look, Picture
+from mailgate.notices.rendering.colours import make_palette
+from mailgate.notices.rendering.content import REQUESTER_NOTICES
+from mailgate.notices.rendering.samples import sample
+from mailgate.notices.rendering.templates import Templates
 
 SCHEMES = {"light": "1", "dark": "0"}  # as Chromium counts them
 GAP = 12

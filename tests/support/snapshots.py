@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Table, insert, select, text
 
 from mailgate.store.database import Database
+from mailgate.store.ddl.append_only import install_trail, lift_trail
 from mailgate.store.schema import metadata
-from mailgate.store.trail import install_trail, lift_trail
 
 _TABLES = metadata.sorted_tables
 _COUNTED = [table for table in _TABLES if "id" in table.c]

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from mailgate.daemon import Daemon
+from mailgate.daemon.roles import Daemon
 from tests.support.dovecot import PASSWORD, Dovecot
 
 

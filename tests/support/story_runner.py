@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from mailgate.store.history import list_events
+from mailgate.store.events import list_events
 from mailgate.store.people import list_participants
 from mailgate.store.queue import list_rows
 from mailgate.store.schema import journal

@@ -13,12 +13,12 @@ import re
 from email.message import EmailMessage
 from pathlib import Path
 
-from mailgate.mail import Envelope
-from mailgate.relay import Deferred
+from mailgate.core.mail import Envelope
 from mailgate.store.journal import Entry, append
 from mailgate.store.queue import list_rows, requeue
 from mailgate.store.schema import journal
 from mailgate.store.tickets import Ticket, get_ticket
+from mailgate.transport.relay import Deferred
 from tests.support.desk import Delivered, TestDesk, refused
 from tests.support.mails import bounce_of, change_a_letter, encrypt, find_links
 from tests.support.people import MAILBOX, PEOPLE, address_of, configured

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from mailgate.intake.lmtp import LmtpSettings
-from mailgate.intake.smtp import SmtpSettings
+from mailgate.transport.smtp.lmtp import LmtpSettings
+from mailgate.transport.smtp.server import SmtpSettings
 from tests.support.desk import CONFIG
 from tests.support.listener import BODY, DESK, FakeJournal, ListenerThread
 from tests.support.postfix import Postfix, find_postfix, python_of_nobody

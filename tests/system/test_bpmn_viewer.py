@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from lxml import etree
 
-from mailgate.process.bpmn import LANGUAGES, draw_bpmn
+from mailgate.core.workflow.bpmn import LANGUAGES, draw_bpmn
 from tests.support.bpmn_viewer import DOCS_PICTURE, HOME, Area, View, fetch_viewer, view
 
 DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"

@@ -18,15 +18,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-import mailgate.demo
-from mailgate.clock import HandClock
-from mailgate.demo.letters import compose, quote, reply
-from mailgate.demo.mailboxes import Delivered, Mailboxes
-from mailgate.demo.page import WIDTH, Page, fold
-from mailgate.demo.play import Play
-from mailgate.demo.stage import Stage
-from mailgate.demo.story import CAMILLE, CAROL, DESK, LEVEL1, SCENES, monday_before
-from mailgate.process.effects import Notice
+import mailgate.cli.demo
+from mailgate.cli.demo.client import compose, quote, reply
+from mailgate.cli.demo.output import WIDTH, Page, fold
+from mailgate.cli.demo.player import Play
+from mailgate.cli.demo.sandbox import Stage
+from mailgate.cli.demo.script import CAMILLE, CAROL, DESK, LEVEL1, SCENES, monday_before
+from mailgate.cli.demo.sink import Delivered, Mailboxes
+from mailgate.core.clock import HandClock
+from mailgate.core.workflow.effects import Notice
 
 MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
@@ -37,7 +37,7 @@ def played() -> tuple[int, str, float]:
     before, paper = sys.stdout, io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     sys.stdout, start = paper, time.monotonic()
     try:
-        status = mailgate.demo.run(keep=False)
+        status = mailgate.cli.demo.run(keep=False)
     finally:
         sys.stdout = before
     paper.seek(0)
@@ -78,7 +78,7 @@ def test_the_output_fits_a_terminal_and_has_no_colours(played: tuple[int, str, f
 
 def test_it_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    assert mailgate.demo.run(keep=False) == 0
+    assert mailgate.cli.demo.run(keep=False) == 0
     assert list(tmp_path.iterdir()) == []
 
 
@@ -109,8 +109,8 @@ def test_a_wrong_state_is_said_and_ends_the_play(tmp_path: Path) -> None:
 
 
 def test_a_problem_makes_the_demo_fail(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(mailgate.demo, "SCENES", SCENES[1:])
-    assert mailgate.demo.run(keep=True) == 1
+    monkeypatch.setattr(mailgate.cli.demo, "SCENES", SCENES[1:])
+    assert mailgate.cli.demo.run(keep=True) == 1
     assert "mailgate demo: scene 1: level1@example.com has not received “warning”" in capsys.readouterr().err
 
 
@@ -180,7 +180,7 @@ def _read_until(process: subprocess.Popen[str], pattern: str, seconds: float = 3
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
 def test_the_desk_stays_open_until_it_is_told(number: signal.Signals) -> None:
-    code = "import sys; from mailgate.demo import run; sys.exit(run(keep=True))"
+    code = "import sys; from mailgate.cli.demo import run; sys.exit(run(keep=True))"
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     try:
         told = _read_until(process, r"until you end this")

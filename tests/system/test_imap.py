@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from mailgate.clock import HandClock
 from mailgate.config import After
-from mailgate.intake.imap import open_session
-from mailgate.intake.imap.guard import Wake
-from mailgate.mail import Envelope
+from mailgate.core.clock import HandClock
+from mailgate.core.mail import Envelope
 from mailgate.store.spool import Spool
+from mailgate.transport.imap.session import open_session
+from mailgate.transport.imap.watchdog import Wake
 from tests.support.desk import TestDesk
 from tests.support.dovecot import Dovecot
 from tests.support.imap_source import MailboxReader, holds, make_mail, numbers, settings_for

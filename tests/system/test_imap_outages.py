@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from mailgate.intake.imap.first_contact import choose_first
-from mailgate.intake.pauses import Pauses
+from mailgate.transport.backoff import Pauses
+from mailgate.transport.imap.first_contact import choose_first
 from tests.support.dovecot import PASSWORD, Dovecot, make_certificate
 from tests.support.imap_source import MailboxReader, holds, make_mail, numbers, settings_for
 from tests.support.proxy import Fault, FaultyProxy

@@ -17,11 +17,11 @@ import pytest
 from sqlalchemy import select
 
 from mailgate.config import read_config
-from mailgate.daemon import Daemon
-from mailgate.desk import build_desk
+from mailgate.daemon.desk import build_desk
+from mailgate.daemon.roles import Daemon
 from mailgate.store.database import Database
 from mailgate.store.schema import tickets
-from mailgate.store.ways import get_way
+from mailgate.store.source_status import get_way
 from tests.support.desk import CONFIG
 from tests.support.dovecot import PASSWORD, Dovecot
 from tests.support.postfix import Postfix, find_postfix

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from mailgate.commands.service import ROLES
-from mailgate.daemon import ROLES as KNOWN_ROLES
+from mailgate.cli.serve import ROLES
+from mailgate.daemon.roles import ROLES as KNOWN_ROLES
 from tests.support.desk import CONFIG
 from tests.support.paths import ROOT
 

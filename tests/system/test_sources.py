@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import Row, select, text
 
 from mailgate.config import read_config
-from mailgate.daemon import Daemon
-from mailgate.desk import build_desk
+from mailgate.daemon.desk import build_desk
+from mailgate.daemon.roles import Daemon
 from mailgate.store.blobs import get_blob
 from mailgate.store.database import Database
 from mailgate.store.schema import journal, tickets

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from mailgate.commands.service import share_out
-from mailgate.supervisor import Link, Supervisor
+from mailgate.cli.serve import share_out
+from mailgate.daemon.supervisor import Link, Supervisor
 from tests.support.desk import CONFIG
 from tests.support.relay import Receiver
 
@@ -130,7 +130,7 @@ def _wait_for_the_end(link: Link) -> int:
 
 
 def test_a_child_that_cannot_start_ends_the_desk_with_its_status(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mailgate.supervisor.log.disabled", True)
+    monkeypatch.setattr("mailgate.daemon.supervisor.log.disabled", True)
     assert _run(_wait_for_the_end, lambda _link: 2) == 2
 
 

@@ -8,8 +8,8 @@
 Pure. Nothing here raises on what people write, and all of it is linear.
 """
 
-from mailgate.parsers.forms.reading import Filled, Wrong, read_form
-from mailgate.parsers.forms.writing import write_expectation, write_form
+from mailgate.parsers.forms.reader import Filled, Wrong, read_form
+from mailgate.parsers.forms.writer import write_expectation, write_form
 
 __all__ = [
     "Filled",

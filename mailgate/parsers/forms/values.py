@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
-from mailgate.blanks import Blank, BlankKind, fold
+from mailgate.core.form_fields import Blank, BlankKind, fold
 from mailgate.parsers.forms.wording import WORDINGS, wording_of
 
 LONGEST = 500  # characters of a value on one line

@@ -9,7 +9,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
-from mailgate.blanks import fold
+from mailgate.core.form_fields import fold
 
 
 @dataclass(frozen=True, slots=True)

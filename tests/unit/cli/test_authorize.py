@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from mailgate.__main__ import main
-from mailgate.clock import HandClock
-from mailgate.commands import authorization
+from mailgate.cli import authorize
+from mailgate.core.clock import HandClock
 from tests.support.oauth_server import NOW, Response, TokenEndpoint, access, error
 
 CONFIG = """
@@ -55,7 +55,7 @@ def waits(clock: HandClock, monkeypatch: pytest.MonkeyPatch) -> list[float]:
         waited.append(seconds)
         clock.advance(timedelta(seconds=seconds))
 
-    monkeypatch.setattr(authorization, "sleep", sleep)
+    monkeypatch.setattr(authorize, "sleep", sleep)
     return waited
 
 

@@ -15,13 +15,13 @@ import pytest
 from click.testing import CliRunner
 
 from mailgate.__main__ import main
-from mailgate.bundles.gathering import safe_name
 from mailgate.cli import SECTIONS, cli
-from mailgate.mail import Envelope
-from mailgate.process.table import ROWS
-from mailgate.relay import Refused
+from mailgate.core.mail import Envelope
+from mailgate.core.workflow.transitions import ROWS
 from mailgate.store.journal import Entry, append
 from mailgate.store.schema import VERSION
+from mailgate.tickets.archive.export import safe_name
+from mailgate.transport.relay import Refused
 from tests.support.desk import TestDesk
 
 TICKET_FIELDS = {

@@ -19,12 +19,12 @@ from jsonschema import Draft202012Validator
 from sqlalchemy import func, select, text
 
 from mailgate.__main__ import main
-from mailgate.bundles.gathering import decode, gather
-from mailgate.bundles.record import SCHEMAS, Record, draw_schemas
-from mailgate.bundles.writing import write_bundle
 from mailgate.store import schema
 from mailgate.store.schema import metadata
 from mailgate.store.tickets import Ticket, find_by_reference
+from mailgate.tickets.archive.export import decode, gather
+from mailgate.tickets.archive.format import SCHEMAS, Record, draw_schemas
+from mailgate.tickets.archive.writer import write_bundle
 from tests.support.desk import CONFIG, TestDesk
 from tests.support.postgres import Cluster
 
@@ -128,7 +128,7 @@ def _rows(desk: TestDesk) -> dict[str, int]:
 
 
 def test_the_published_schemas_are_those_of_the_models() -> None:
-    """After a change: python -c "from mailgate.bundles.record import write_schemas; write_schemas()"."""
+    """After a change: python -c "from mailgate.tickets.archive.format import write_schemas; write_schemas()"."""
     assert {path.name: path.read_text() for path in SCHEMAS.iterdir()} == draw_schemas()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,12 @@ import pytest
 
 from mailgate import __version__
 from mailgate.__main__ import main
-from mailgate.commands.health import NEVER_SERVED, Health, Load, Way, measure_health
-from mailgate.commands.metrics import write_metrics
-from mailgate.commands.opening import View
+from mailgate.cli.context import View
+from mailgate.cli.health import NEVER_SERVED, Health, Load, Way, measure_health
+from mailgate.cli.metrics import write_metrics
 from mailgate.config import DESK
 from mailgate.store.schema import VERSION
-from mailgate.store.ways import note_alarm, note_failure, note_figures, note_success
+from mailgate.store.source_status import note_alarm, note_failure, note_figures, note_success
 from tests.support.desk import CONFIG, MONDAY, TestDesk
 
 MAILBOX, PROBE = "imap support@example.com on imap.example.com:143 Support mail", "round trip"
@@ -210,7 +210,7 @@ def test_a_desk_that_gives_no_sign_is_not_well(desk: TestDesk) -> None:
     assert (measure().healthy, measure().error) == (True, NEVER_SERVED)
     for ago, healthy in ((timedelta(minutes=1), True), (timedelta(minutes=4), False)):
         with desk.desk.database.write() as connection:
-            note_success(connection, DESK, datetime.now(UTC) - ago)
+            note_success(connection, DESK, desk.clock.now() - ago)
         assert measure().healthy is healthy
 
 

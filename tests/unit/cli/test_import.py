@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import select
 
 from mailgate.__main__ import main
-from mailgate.intake.letterbox import Left, Letter, read_mbox
 from mailgate.store.blobs import get_blob
 from mailgate.store.schema import journal
+from mailgate.transport.mbox import Left, Letter, read_mbox
 from tests.support.desk import CONFIG, TestDesk
 
 ANNA, BEN = "anna@example.org", "ben@example.org"

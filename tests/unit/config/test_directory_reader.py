@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailgate.directory import Directory, Equipment, Person, Unreadable, read_equipment, read_people
+from mailgate.config.directory.csv_rows import Unreadable
+from mailgate.config.directory.entries import Directory, Equipment, Person
+from mailgate.config.directory.reader import read_equipment, read_people
 
 ANNA = Person("anna@example.org", "Anna Martin", "Comptabilité", "fr", ZoneInfo("Europe/Paris"), True)
 ENGLISH = """address,name,department,language,timezone,vip

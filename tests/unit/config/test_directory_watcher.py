@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from mailgate.clock import HandClock
-from mailgate.directory import DirectoryFiles
+from mailgate.config.directory.watcher import DirectoryFiles
+from mailgate.core.clock import HandClock
 
 MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 FIRST = "address,name\nanna@example.org,Anna\n"

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from mailgate.config import After, ConfigError, Desk, Form, Listen, Promise, Queue, Settings, read_config
 from mailgate.config.settings import Counter
 from mailgate.config.tables import Table
-from mailgate.process.calendar import due, read_duration
+from mailgate.core.calendar.business_time import due, read_duration
 from tests.support.paths import ROOT
 
 MINIMAL = """

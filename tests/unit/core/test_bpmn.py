@@ -12,13 +12,13 @@ import pytest
 from click.testing import CliRunner
 
 from mailgate.cli import cli
+from mailgate.core.workflow.bpmn import LANGUAGES, draw_bpmn
+from mailgate.core.workflow.bpmn.documents import DOCUMENTS
+from mailgate.core.workflow.bpmn.flows import draw_flows, list_beside
+from mailgate.core.workflow.bpmn.labels import Words
+from mailgate.core.workflow.bpmn.nodes import PLACES, Kind
+from mailgate.core.workflow.events import State
 from mailgate.parsers import read_commands
-from mailgate.process.bpmn import LANGUAGES, draw_bpmn
-from mailgate.process.bpmn.documents import DOCUMENTS
-from mailgate.process.bpmn.moves import draw_flows, list_beside
-from mailgate.process.bpmn.places import PLACES, Kind
-from mailgate.process.bpmn.words import Words
-from mailgate.process.events import State
 from tests.support.bpmn_reader import NODES, both, find_all, find_texts, name_of
 
 

@@ -7,13 +7,13 @@ from xml.etree.ElementTree import Element
 
 import pytest
 
-from mailgate.process.bpmn import LANGUAGES
-from mailgate.process.bpmn.moves import BESIDE, EXITS, INSIDE, draw_flows, list_beside
-from mailgate.process.bpmn.notation import tell_legend
-from mailgate.process.bpmn.places import PLACES
-from mailgate.process.bpmn.routes import ROUTES
-from mailgate.process.events import Event, State
-from mailgate.process.table import ROWS, Row
+from mailgate.core.workflow.bpmn import LANGUAGES
+from mailgate.core.workflow.bpmn.flows import BESIDE, EXITS, INSIDE, draw_flows, list_beside
+from mailgate.core.workflow.bpmn.nodes import PLACES
+from mailgate.core.workflow.bpmn.notation import tell_legend
+from mailgate.core.workflow.bpmn.routes import ROUTES
+from mailgate.core.workflow.events import Event, State
+from mailgate.core.workflow.transitions import ROWS, Row
 from tests.support.bpmn_reader import both, find_all, find_texts
 
 MOVING = [row for row in ROWS if row.state is not row.to]

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 import pytest
 
-from mailgate.process.bpmn import draw_bpmn
+from mailgate.core.workflow.bpmn import draw_bpmn
 from tests.support.bpmn_reader import both, find_all, find_texts
 
 # The source document: each element, its lane ("exécutant"), what goes in ("entrées") and what comes out ("sorties").

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailgate.process.calendar import (
+from mailgate.core.calendar.business_time import (
     Duration,
     Hours,
     Interval,
@@ -25,7 +25,7 @@ from mailgate.process.calendar import (
     read_duration,
     read_week,
 )
-from mailgate.process.hours import read_hours, spell_hours
+from mailgate.core.calendar.opening_hours import read_hours, spell_hours
 
 PARIS = ZoneInfo("Europe/Paris")
 OFFICE = Hours(PARIS, read_week({"mon-fri": ["09:00-12:30", "13:30-18:00"]}), PublicHolidays("FR"))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mailgate.clock import Jumps
+from mailgate.core.clock import Jumps
 
 START = datetime(2026, 11, 23, 8, tzinfo=UTC)
 

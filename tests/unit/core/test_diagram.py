@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mailgate.process.drawing import draw_mermaid
+from mailgate.core.workflow.diagram import draw_mermaid
 from tests.support.paths import ROOT
 
 README = ROOT / "README.md"

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mailgate.process.calendar import Hours, PublicHolidays, read_duration, read_week
-from mailgate.process.effects import Timer
-from mailgate.process.sla import Account, Entry, Kind, Terms, Verdict, plan_timers, read_account, recall_terms
+from mailgate.core.calendar.business_time import Hours, PublicHolidays, read_duration, read_week
+from mailgate.core.sla.account import Account, Entry, Kind, Terms, Verdict, plan_timers, read_account, recall_terms
+from mailgate.core.workflow.effects import Timer
 
 PARIS = ZoneInfo("Europe/Paris")
 HOURS = Hours(PARIS, read_week({"mon-fri": ["09:00-12:30", "13:30-18:00"]}), PublicHolidays("FR"))

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from mailgate.process.effects import Act, Do, Send, Start, Stop, StopAll, Timer, To
-from mailgate.process.engine import HOLDS, Facts, decide
-from mailgate.process.events import AGENT_EVENTS, LEVELS, TIMER_EVENTS, Event, State
-from mailgate.process.table import MEANINGLESS, ROWS, Guard, Row
+from mailgate.core.workflow.effects import Act, Do, Send, Start, Stop, StopAll, Timer, To
+from mailgate.core.workflow.engine import HOLDS, Facts, decide
+from mailgate.core.workflow.events import AGENT_EVENTS, LEVELS, TIMER_EVENTS, Event, State
+from mailgate.core.workflow.transitions import MEANINGLESS, ROWS, Guard, Row
 
 PAIRS = [(state, event) for state in State for event in Event]
 OPEN = (*LEVELS, State.CONFIRMING, State.FINALIZING)

@@ -16,11 +16,11 @@ import pytest
 from sqlalchemy import func, select
 
 from mailgate.__main__ import main
-from mailgate.bundles.gathering import gather
-from mailgate.daemon import Daemon
+from mailgate.daemon.roles import Daemon
+from mailgate.daemon.workers.archive import Archivist
 from mailgate.store import schema
 from mailgate.store.archives import note_archive
-from mailgate.workers.archivist import Archivist
+from mailgate.tickets.archive.export import gather
 from tests.support.desk import CONFIG, TestDesk
 
 BEN, ALICE, LEVEL1, OPERATOR = "ben@example.org", "alice@example.com", "level1@example.com", "operator@example.com"
@@ -167,7 +167,7 @@ def test_a_full_disk_leaves_nothing_half(desk: TestDesk, folder: Path, monkeypat
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("mailgate.workers.archivist.os.fsync", full)
+        patch.setattr("mailgate.daemon.workers.archive.os.fsync", full)
         worker = _archivist(desk)
         assert worker.step() == 0
     assert _files(folder) == set()
@@ -191,7 +191,7 @@ def test_a_ticket_that_cannot_be_written_does_not_keep_the_others_out(
         return gather(connection, ticket, name)
 
     with monkeypatch.context() as patch:
-        patch.setattr("mailgate.workers.archivist.gather", fail)
+        patch.setattr("mailgate.daemon.workers.archive.gather", fail)
         worker = _archivist(desk)
         worker.step()
         _write(desk, worker)
@@ -216,7 +216,7 @@ def test_killed_at_any_step_it_comes_once(
         raise _Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(f"mailgate.workers.archivist.{place}", die)
+        patch.setattr(f"mailgate.daemon.workers.archive.{place}", die)
         with pytest.raises(_Killed):
             _archivist(desk).step()
     assert _noted(desk) == []
@@ -243,7 +243,7 @@ def test_the_daemon_does_it_by_itself(desk: TestDesk, folder: Path, monkeypatch:
         note_archive(*values)
         noted.set()
 
-    monkeypatch.setattr("mailgate.workers.archivist.note_archive", note)
+    monkeypatch.setattr("mailgate.daemon.workers.archive.note_archive", note)
     daemon = Daemon(desk.desk, roles=("clock",), relay=desk.relay)
     daemon.start()
     try:
@@ -301,5 +301,5 @@ def test_check_and_status_say_how_the_folder_is(desk: TestDesk, folder: Path, ca
 
 def test_a_folder_that_is_not_ours_is_said_to_be(folder: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     # Root may write everywhere.
-    monkeypatch.setattr("mailgate.commands.probes.os.access", lambda path, _: Path(path) != folder)
+    monkeypatch.setattr("mailgate.cli.checks.desk.os.access", lambda path, _: Path(path) != folder)
     assert "FAILED   archive" in call("check")[1]

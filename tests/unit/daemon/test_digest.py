@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from mailgate.config import Settings
-from mailgate.mornings import list_risers
-from mailgate.store.absences import end_absence, put_absence
-from mailgate.store.digests import claim_day, last_day
-from mailgate.workers.digest import Digests
+from mailgate.daemon.workers.digest import Digests
+from mailgate.notices.digest import list_risers
+from mailgate.store.people import end_absence, put_absence
+from mailgate.store.schedules import claim_day, last_day
 from tests.support.desk import CONFIG, Delivered, TestDesk
 
 EVENING = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)  # Monday, 18:00 in Paris
@@ -242,7 +242,7 @@ def test_a_spam_mail_that_cannot_be_read_costs_nobody_his_digest(
     def fail(*_: object) -> None:
         raise IndexError("a bug of the parser")
 
-    monkeypatch.setattr("mailgate.mornings.read_mail", fail)
+    monkeypatch.setattr("mailgate.notices.digest.read_mail", fail)
     desk = build(MORNING.replace("[intake.smtp]", '[intake]\nspam_headers = ["X-Spam-Flag: YES"]\n[intake.smtp]'))
     desk.pass_until(EVENING)
     spam = desk.mail("Shop <shop@evil.example>", "Buy!", subject="Hats")

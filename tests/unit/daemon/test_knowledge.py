@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from mailgate.__main__ import main
-from mailgate.knowledge.folder import MOST_BYTES
+from mailgate.daemon.workers.knowledge import EVERY, Shelf
 from mailgate.store.knowledge import get_article, search
-from mailgate.store.listing import count_states
+from mailgate.store.queries.listings import count_states
 from mailgate.store.schema import articles
-from mailgate.workers.shelf import EVERY, Shelf
+from mailgate.tickets.knowledge.articles import MOST_BYTES
 from tests.support.desk import CONFIG, TestDesk
 
 LATER = EVERY + timedelta(seconds=1)

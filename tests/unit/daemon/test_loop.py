@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select
 
-from mailgate.mail import Envelope
-from mailgate.reception import Reception
+from mailgate.core.mail import Envelope
+from mailgate.inbound.receiver import Reception
 from mailgate.store.database import Database
 from mailgate.store.journal import Entry, append
 from mailgate.store.outbox import take_notices

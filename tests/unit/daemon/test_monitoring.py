@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from mailgate.config import RELAY
-from mailgate.relay import Deferred, Held, Refused, Sent
-from mailgate.store.ways import get_way, note_failure, note_success
-from mailgate.workers.alarms import Alarms
-from mailgate.workers.wayout import WayOut
+from mailgate.daemon.workers.monitoring import Alarms
+from mailgate.daemon.workers.relay_status import WayOut
+from mailgate.store.source_status import get_way, note_failure, note_success
+from mailgate.transport.relay import Deferred, Held, Refused, Sent
 from tests.support.desk import CONFIG, MONDAY, Delivered, TestDesk
 
 WAYS = """

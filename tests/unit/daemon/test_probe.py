@@ -13,12 +13,12 @@ import pytest
 from sqlalchemy import select
 
 from mailgate.config import ROUND_TRIP
-from mailgate.relay import Deferred, Held
+from mailgate.daemon.workers.monitoring import Alarms
+from mailgate.daemon.workers.probe import Probe
 from mailgate.store.queue import requeue
 from mailgate.store.schema import contacts, journal, outbox
-from mailgate.store.ways import get_way
-from mailgate.workers.alarms import Alarms
-from mailgate.workers.probe import Probe
+from mailgate.store.source_status import get_way
+from mailgate.transport.relay import Deferred, Held
 from tests.support.desk import CONFIG, Delivered, TestDesk
 
 DESK = "support@example.com"

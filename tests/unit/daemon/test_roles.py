@@ -9,26 +9,26 @@ from pathlib import Path
 
 import pytest
 
-from mailgate.clock import HandClock
 from mailgate.config import read_config
-from mailgate.daemon import Daemon
-from mailgate.desk import build_desk
-from mailgate.mail import Envelope
-from mailgate.relay import Deferred, Outcome, Streamed
+from mailgate.core.clock import HandClock
+from mailgate.core.mail import Envelope
+from mailgate.daemon.desk import build_desk
+from mailgate.daemon.roles import Daemon
+from mailgate.daemon.workers.archive import Archivist
+from mailgate.daemon.workers.digest import Digests
+from mailgate.daemon.workers.holds import Waiting
+from mailgate.daemon.workers.inbound import Inbound
+from mailgate.daemon.workers.knowledge import Shelf
+from mailgate.daemon.workers.loop import Worker
+from mailgate.daemon.workers.monitoring import Alarms
+from mailgate.daemon.workers.outbound import Outbound
+from mailgate.daemon.workers.probe import Probe
+from mailgate.daemon.workers.replanning import Plans
+from mailgate.daemon.workers.singleton import Alone
+from mailgate.daemon.workers.timers import Deadlines
 from mailgate.store.database import Database
 from mailgate.store.journal import Entry, append
-from mailgate.workers.alarms import Alarms
-from mailgate.workers.alone import Alone
-from mailgate.workers.archivist import Archivist
-from mailgate.workers.deadlines import Deadlines
-from mailgate.workers.digest import Digests
-from mailgate.workers.inbound import Inbound
-from mailgate.workers.loop import Worker
-from mailgate.workers.outbound import Outbound
-from mailgate.workers.plans import Plans
-from mailgate.workers.probe import Probe
-from mailgate.workers.shelf import Shelf
-from mailgate.workers.waiting import Waiting
+from mailgate.transport.relay import Deferred, Outcome, Streamed
 from tests.support.desk import CONFIG
 from tests.support.postgres import Cluster
 from tests.support.relay import Receiver

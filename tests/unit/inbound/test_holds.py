@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, event, select
 
-from mailgate.parsers.consent import Consent, read_consent
+from mailgate.parsers.yes_no import Consent, read_consent
 from mailgate.store import holds as store_holds
 from mailgate.store.database import Database
 from mailgate.store.holds import lock_hold

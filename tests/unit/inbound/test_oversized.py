@@ -5,9 +5,9 @@ from __future__ import annotations
 from email.message import EmailMessage
 from pathlib import Path
 
+from mailgate.notices.alarms import Trouble
 from mailgate.store.queue import list_rows
 from mailgate.store.schema import journal
-from mailgate.troubles import Trouble
 from tests.support.desk import CONFIG, Delivered, TestDesk
 
 SIZE = 61 * 2**20 + 200_000

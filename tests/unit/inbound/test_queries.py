@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from mailgate.store.absences import get_absence
 from mailgate.store.knowledge import Kind, Writing, put_article
+from mailgate.store.people import get_absence
 from tests.support.desk import CONFIG, TestDesk
 
 ANNA, ALICE, CAROL = "Anna Martin <anna@example.org>", "Alice <alice@example.com>", "Carol <carol@example.com>"

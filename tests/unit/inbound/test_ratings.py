@@ -14,10 +14,11 @@ import pytest
 from click.testing import CliRunner
 
 from mailgate.cli import cli
-from mailgate.notices import Templates, mailto, sample
-from mailgate.notices.templates import SHIPPED
+from mailgate.core.workflow.effects import Notice
+from mailgate.notices.rendering.samples import sample
+from mailgate.notices.rendering.subject import mailto
+from mailgate.notices.rendering.templates import SHIPPED, Templates
 from mailgate.parsers.ratings import write_rating
-from mailgate.process.effects import Notice
 from tests.support.clients import AppleMail, Client, Gmail, IPhone, Outlook, OutlookPhone
 from tests.support.desk import TestDesk
 from tests.support.mails import find_links

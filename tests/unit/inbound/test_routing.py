@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from mailgate.config import read_config
-from mailgate.origin import Origins
+from mailgate.inbound.roles import Verdict
+from mailgate.inbound.routing import Origins
 from mailgate.parsers import read_mail
-from mailgate.trust import Verdict
 from tests.support.desk import CONFIG, TestDesk
 
 BOTH = ("network@net.example", "support@example.com")

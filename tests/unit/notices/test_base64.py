@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailgate.notices.mime import Insert, Message, assemble, stream
-from mailgate.notices.transfer import encode, reuse
+from mailgate.core.message_parts import Insert, Message, assemble, encode, reuse, stream
 
 CUTS = st.lists(st.integers(0, 3000), max_size=12)
 ENDS = st.sampled_from([b"\r\n", b"\n", b"\r", b" \r\n", b"\r\n\r\n", b"", b"\r\r\n"])

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailgate.notices.colours import DARK_BOX, DARK_PAGE, ENOUGH, LIGHT_BOX, LIGHT_PAGE, contrast, make_palette
+from mailgate.notices.rendering.colours import (
+    DARK_BOX,
+    DARK_PAGE,
+    ENOUGH,
+    LIGHT_BOX,
+    LIGHT_PAGE,
+    contrast,
+    make_palette,
+)
 
 COLOURS = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 

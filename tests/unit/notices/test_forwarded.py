@@ -13,7 +13,7 @@ from hashlib import sha256
 
 import pytest
 
-from mailgate.notices.enclosure import Excerpt, Marks, is_seven_bit, mask, mask_words, seal, strip
+from mailgate.notices.mime.forwarded import Excerpt, Marks, is_seven_bit, mask, mask_words, seal, strip
 
 MAC = "k7q2abcdefghijkl"
 ADDRESS = f"support+SUP-1042.7.{MAC}@example.com"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailgate.notices.hypertext import lay_out
+from mailgate.notices.rendering.html import lay_out
 
 
 def shape(text: str) -> str:

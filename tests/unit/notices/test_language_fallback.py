@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from mailgate.notices import Content, Templates, find_gaps, prove, sample
-from mailgate.notices.needs import read_needs
-from mailgate.notices.templates import _PARTS_OF_PAGES, SHIPPED
-from mailgate.notices.templates import OURS as FOLDER
-from mailgate.notices.words import FILTERS, WORDS_OF_FILTERS
-from mailgate.process.effects import Notice
+from mailgate.core.workflow.effects import Notice
+from mailgate.notices.rendering.content import Content
+from mailgate.notices.rendering.lint import read_needs
+from mailgate.notices.rendering.samples import find_gaps, prove, sample
+from mailgate.notices.rendering.templates import _PARTS_OF_PAGES, SHIPPED, Templates
+from mailgate.notices.rendering.templates import OURS as FOLDER
+from mailgate.notices.rendering.words import FILTERS, WORDS_OF_FILTERS
 
 OURS = Templates()
 RECEIPT = "Subject: [{{ reference }}] Dotarło\n\nOdpowiemy{% if due %} do {{ due|when }}{% endif %}.\n"

@@ -7,13 +7,14 @@ from email.message import EmailMessage
 
 import pytest
 
-from mailgate.notices import Templates, sample
-from mailgate.notices.echoes import find_echo, stop_echo
+from mailgate.core.workflow.effects import Notice
+from mailgate.notices.mime.leak_guard import find_echo, stop_echo
+from mailgate.notices.rendering.samples import sample
+from mailgate.notices.rendering.templates import Templates
 from mailgate.parsers import read_mail
-from mailgate.parsers.arguments import Reason
 from mailgate.parsers.commands import Command, Commands
+from mailgate.parsers.commands.arguments import Reason
 from mailgate.parsers.forwards import read_own_commands
-from mailgate.process.effects import Notice
 
 MAC = "k7q2abcdefghijkl"
 

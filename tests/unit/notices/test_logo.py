@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from mailgate.config import ConfigError, read_config
-from mailgate.config.logos import _measure_gif, _measure_jpeg, _measure_png, read_logo
-from mailgate.logos import Logos
-from mailgate.notices import File, Rendered
-from mailgate.notices.colours import make_palette
-from mailgate.relay import Outcome, Refused, Streamed
+from mailgate.config.branding import _measure_gif, _measure_jpeg, _measure_png, read_logo
+from mailgate.notices.logo import Logos
+from mailgate.notices.rendering.colours import make_palette
+from mailgate.notices.rendering.content import Rendered
 from mailgate.store.schema import blobs, logos
+from mailgate.tickets.values import File
+from mailgate.transport.relay import Outcome, Refused, Streamed
 from tests.support.desk import CONFIG, Delivered, TestDesk
 from tests.support.screenshots import draw_logo
 

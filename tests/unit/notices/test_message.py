@@ -14,9 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailgate.mail import Address
-from mailgate.notices import File, Head, Rendered, assemble, compose, via_name
-from mailgate.notices.headers import clean_line, clean_name
+from mailgate.core.mail import Address
+from mailgate.core.message_parts import assemble
+from mailgate.notices.mime.headers import clean_line, clean_name, via_name
+from mailgate.notices.mime.message import Head, compose
+from mailgate.notices.rendering.content import Rendered
+from mailgate.tickets.values import File
 
 OWN_ID = "SUP-1042.7.k7q2abcdefghijkl@example.com"
 HEAD = Head(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from mailgate.notices import Templates, sample
-from mailgate.parsers.answers.answer import Verdict, read_answer
-from mailgate.process.effects import Notice
+from mailgate.core.workflow.effects import Notice
+from mailgate.notices.rendering.samples import sample
+from mailgate.notices.rendering.templates import Templates
+from mailgate.parsers.replies.answer import Verdict, read_answer
 
 OURS = Templates()
 ASKED = (Notice.CONFIRM, Notice.CLARIFY, Notice.REMINDER, Notice.SOMEBODY_ANSWERED, Notice.FINAL)

@@ -11,10 +11,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from mailgate.notices import REQUESTER_NOTICES, Content, Templates, sample
-from mailgate.notices.colours import ENOUGH, contrast, make_palette
-from mailgate.notices.look import Look, Picture
-from mailgate.process.effects import Notice
+from mailgate.core.workflow.effects import Notice
+from mailgate.notices.rendering.branding import Look, Picture
+from mailgate.notices.rendering.colours import ENOUGH, contrast, make_palette
+from mailgate.notices.rendering.content import REQUESTER_NOTICES, Content
+from mailgate.notices.rendering.samples import sample
+from mailgate.notices.rendering.templates import Templates
 from tests.support.screenshots import draw_logo
 
 OURS = Templates()

@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from mailgate.notices import Templates, sample
-from mailgate.notices.content import OWN_SUBJECT
-from mailgate.notices.templates import OURS
-from mailgate.parsers.inquiries import read_listing, read_period
-from mailgate.parsers.references import KeyKind
-from mailgate.process.effects import Notice
-from mailgate.process.table import ROWS
-from mailgate.questions.lists import KINDS
-from mailgate.questions.reports import PERIODS
+from mailgate.core.workflow.effects import Notice
+from mailgate.core.workflow.transitions import ROWS
+from mailgate.inbound.queries.lists import KINDS
+from mailgate.inbound.queries.reports import PERIODS
+from mailgate.notices.rendering.content import OWN_SUBJECT
+from mailgate.notices.rendering.samples import sample
+from mailgate.notices.rendering.templates import OURS, Templates
+from mailgate.parsers.commands.query_arguments import read_listing, read_period
+from mailgate.parsers.thread_keys import KeyKind
 
 LANGUAGES = Templates().languages
 OF_A_TICKET = {notice.value for notice in Notice if notice not in OWN_SUBJECT | {Notice.ASK}}

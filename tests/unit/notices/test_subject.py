@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailgate.notices import Rendered, mailto, sample, subject_line
+from mailgate.core.workflow.effects import Notice
+from mailgate.notices.rendering.content import Rendered
+from mailgate.notices.rendering.samples import sample
+from mailgate.notices.rendering.subject import mailto, subject_line
 from mailgate.parsers.phrases import load_phrases
-from mailgate.process.effects import Notice
 
 RENDERED = Rendered("[SUP-1042] We have received your request", "x", "")
 TAG = "[SUP-1042]"

@@ -12,25 +12,24 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mailgate.mail import Address
-from mailgate.notices import (
+from mailgate.core.mail import Address
+from mailgate.core.workflow.effects import Notice
+from mailgate.core.workflow.events import AGENT_EVENTS, Event, State
+from mailgate.core.workflow.transitions import MEANINGLESS
+from mailgate.notices.rendering.content import (
     AGENT_NOTICES,
     LEVEL_NOTICES,
     REQUESTER_NOTICES,
     Content,
-    Templates,
+    Detail,
     addressee,
-    prove,
-    sample,
-    subject_line,
 )
-from mailgate.notices.content import Detail
-from mailgate.notices.templates import OURS as FOLDER
-from mailgate.parsers.arguments import Reason
+from mailgate.notices.rendering.samples import prove, sample
+from mailgate.notices.rendering.subject import subject_line
+from mailgate.notices.rendering.templates import OURS as FOLDER
+from mailgate.notices.rendering.templates import Templates
+from mailgate.parsers.commands.arguments import Reason
 from mailgate.parsers.vocabulary import fold, vocabulary
-from mailgate.process.effects import Notice
-from mailgate.process.events import AGENT_EVENTS, Event, State
-from mailgate.process.table import MEANINGLESS
 
 OURS = Templates()
 LANGUAGES = OURS.languages

@@ -7,12 +7,12 @@ import tomllib
 
 import pytest
 
-from mailgate.notices.templates import OURS
-from mailgate.objections import OBJECTIONS
-from mailgate.process.effects import Notice
-from mailgate.process.events import AGENT_EVENTS
-from mailgate.process.table import MEANINGLESS
-from mailgate.troubles import SENTENCES
+from mailgate.core.workflow.effects import Notice
+from mailgate.core.workflow.events import AGENT_EVENTS
+from mailgate.core.workflow.transitions import MEANINGLESS
+from mailgate.notices.alarms import SENTENCES
+from mailgate.notices.rendering.templates import OURS
+from mailgate.tickets.validation import OBJECTIONS
 
 LANGUAGES = sorted(folder.name for folder in OURS.iterdir() if folder.is_dir())
 # What an agent's order can bring about of mails to others.

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from mailgate.parsers.anonymous import anonymize
+from mailgate.parsers.anonymize import anonymize
 
 HIDDEN = [
     ("Write to anna.martin@example.org, please.", "Write to …, please."),

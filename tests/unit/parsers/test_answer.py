@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailgate.parsers.answers.answer import MOST_CHARACTERS, Answer, Verdict, read_answer
-from mailgate.parsers.answers.lexicon import CODES, load_lexicon, read_file
-from mailgate.parsers.answers.signs import Sign
+from mailgate.parsers.replies.answer import MOST_CHARACTERS, Answer, Verdict, read_answer
+from mailgate.parsers.replies.categories import Sign
+from mailgate.parsers.replies.lexicon import CODES, load_lexicon, read_file
 from tests.support.answer_figures import HELD_OUT, LEARNED, TUNED, Line, find_languages, read_lines, read_rows
 
 _KEYS = """

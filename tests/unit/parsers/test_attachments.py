@@ -7,7 +7,7 @@ import base64
 import pytest
 
 from mailgate.parsers.message import read_mail
-from mailgate.parsers.structure.attachments import NAME_LIMIT, clean_filename
+from mailgate.parsers.mime.attachments import NAME_LIMIT, clean_filename
 
 
 @pytest.mark.parametrize(

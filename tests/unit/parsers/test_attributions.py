@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from mailgate.parsers.quotes.attributions import find_attributions
-from mailgate.parsers.quotes.quotemarks import is_quoted
-from mailgate.parsers.quotes.quoting import cut_quotes
+from mailgate.parsers.quoting.attributions import find_attributions
+from mailgate.parsers.quoting.quote_lines import is_quoted
+from mailgate.parsers.quoting.strip import cut_quotes
 
 # one line for each client and language whose form differs
 LINES = """

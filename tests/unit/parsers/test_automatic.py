@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mailgate.mail import Kind
+from mailgate.core.mail import Kind
 from mailgate.parsers.message import read_mail
 
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from mailgate.mail import Bounce, Kind
+from mailgate.core.mail import Bounce, Kind
 from mailgate.parsers.message import read_mail
 
 HEAD = (

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailgate.parsers.structure.charsets import decode_bytes, find_codec
+from mailgate.parsers.mime.charsets import decode_bytes, find_codec
 
 TEXTS = {
     "Проблема с принтером на втором этаже": ("koi8-r", "cp1251", "iso8859-5", "cp866"),

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailgate.parsers.addresses import read_addresses
-from mailgate.parsers.structure.attachments import clean_filename, guess_type
-from mailgate.parsers.structure.dates import read_date
-from mailgate.parsers.structure.headers import decode_header, read_ids, split_headers
-from mailgate.parsers.structure.parameters import read_value
-from mailgate.parsers.structure.text import clean_text
-from mailgate.parsers.structure.texts import TEXT_TYPES, TextPart, read_text
+from mailgate.parsers.mime.attachments import clean_filename, guess_type
+from mailgate.parsers.mime.clean_text import clean_text
+from mailgate.parsers.mime.dates import read_date
+from mailgate.parsers.mime.headers import decode_header, read_ids, split_headers
+from mailgate.parsers.mime.parameters import read_value
+from mailgate.parsers.mime.part_text import TEXT_TYPES, TextPart, read_text
 
 UNCLEAN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 PIECES = [

@@ -13,7 +13,7 @@ import pytest
 from mailgate.parsers import read_mail
 from mailgate.parsers.commands import Command, Commands, read_commands
 from mailgate.parsers.forwards import read_own_commands
-from mailgate.parsers.quotes.signatures import names_of
+from mailgate.parsers.quoting.signatures import names_of
 from tests.support.clients import AppleMail, Client, Gmail, IPhone, Outlook, OutlookPhone
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mailgate.mail import Attachment, Mail
+from mailgate.core.mail import Attachment, Mail
 from mailgate.parsers import read_mail
 from tests.support.paths import CORPUS
 

@@ -6,9 +6,9 @@ from zlib import crc32
 
 import pytest
 
-from mailgate.parsers.answers.answer import find_answer_features, read_answer
-from mailgate.parsers.answers.experience import HEAD, MAGIC, TAG_SHIFT, Experience, Outcome, load_experience
-from mailgate.parsers.answers.features import FEW
+from mailgate.parsers.replies.answer import find_answer_features, read_answer
+from mailgate.parsers.replies.classifier import HEAD, MAGIC, TAG_SHIFT, Experience, Outcome, load_experience
+from mailgate.parsers.replies.features import FEW
 
 SLOTS = 8
 

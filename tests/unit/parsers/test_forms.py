@@ -13,13 +13,14 @@ from email.policy import SMTP
 
 import pytest
 
-from mailgate.blanks import Blank, BlankKind, Texts
-from mailgate.notices import Templates, sample
+from mailgate.core.form_fields import Blank, BlankKind, Texts
+from mailgate.core.workflow.effects import Notice
+from mailgate.notices.rendering.samples import sample
+from mailgate.notices.rendering.templates import Templates
 from mailgate.parsers import read_mail
 from mailgate.parsers.forms import Filled, Wrong, read_form, write_form
 from mailgate.parsers.forms.values import LONGEST, LONGEST_LONG, check_value
 from mailgate.parsers.forms.wording import WORDINGS
-from mailgate.process.effects import Notice
 
 HINTS = ("(required; one of: SAP, Mail, Mail archive, Réseau)", "(optional; a number)", "(End of the form)")
 TODAY = date(2026, 11, 24)

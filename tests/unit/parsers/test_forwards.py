@@ -9,9 +9,9 @@ from email.message import EmailMessage
 
 import pytest
 
-from mailgate.mail import Address
+from mailgate.core.mail import Address
 from mailgate.parsers import read_mail
-from mailgate.parsers.arguments import Reason
+from mailgate.parsers.commands.arguments import Reason
 from mailgate.parsers.forwards import part_forward, read_forward, read_own_commands
 
 ANNA = Address("Anna Martin", "anna@example.org")

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from mailgate.parsers.addresses import read_addresses
-from mailgate.parsers.structure.dates import read_date
-from mailgate.parsers.structure.headers import HEADER_LIMIT, decode_header, read_ids, split_headers
-from mailgate.parsers.structure.parameters import read_value
+from mailgate.parsers.mime.dates import read_date
+from mailgate.parsers.mime.headers import HEADER_LIMIT, decode_header, read_ids, split_headers
+from mailgate.parsers.mime.parameters import read_value
 
 
 def test_block_is_split_at_the_first_blank_line() -> None:

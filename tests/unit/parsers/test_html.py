@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailgate.parsers.hypertext.html import SIZE_LIMIT, convert_html
-from mailgate.parsers.quotes.quoting import read_new_text
+from mailgate.parsers.html.html_to_text import SIZE_LIMIT, convert_html
+from mailgate.parsers.quoting.strip import read_new_text
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from mailgate.parsers.inquiries import Absence, Listing, read_absence, read_listing, read_period
+from mailgate.parsers.commands.query_arguments import Absence, Listing, read_absence, read_listing, read_period
 
 MONDAY = date(2026, 11, 23)
 EVE, FRIDAY = date(2026, 12, 24), date(2026, 11, 27)

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from mailgate.mail import Mail
+from mailgate.core.mail import Mail
 from mailgate.parsers import read_mail
-from mailgate.parsers.structure import transfer
+from mailgate.parsers.mime import transfer_encoding
 from tests.support.paths import CORPUS
 
 MAILS = [path.read_bytes() for path in sorted((CORPUS / "mails").glob("*.eml"))]
@@ -38,7 +38,7 @@ def in_parts(*parts: bytes) -> bytes:
 def read(raw: bytes, large: int, monkeypatch: pytest.MonkeyPatch) -> Mail:
     """The mail as read where files of more than `large` bytes are large; contents of files that have a span left out,
     since those of large files are not there."""
-    monkeypatch.setattr(transfer, "LARGE", large)
+    monkeypatch.setattr(transfer_encoding, "LARGE", large)
     mail = read_mail(raw)
     assert all(file.content or file.span or not file.size for file in mail.attachments)
     return replace(mail, attachments=tuple(replace(file, content=b"") for file in mail.attachments))

@@ -6,12 +6,12 @@ import time
 
 import pytest
 
-from mailgate.parsers.answers.lexicon import CODES, Lexicon
-from mailgate.parsers.answers.misspellings import Misspellings
-from mailgate.parsers.answers.patterns import read_phrase
-from mailgate.parsers.answers.signs import Sign
-from mailgate.parsers.answers.spelling import WORD, Cutter, fold_word, read_letters
-from mailgate.parsers.answers.tongues import find_rivals, rank_tongues
+from mailgate.parsers.replies.categories import Sign
+from mailgate.parsers.replies.languages import find_rivals, rank_tongues
+from mailgate.parsers.replies.lexicon import CODES, Lexicon
+from mailgate.parsers.replies.patterns import read_phrase
+from mailgate.parsers.replies.spelling import WORD, Cutter, fold_word, read_letters
+from mailgate.parsers.replies.typos import Misspellings
 
 
 def _signs(lexicon: Lexicon, text: str) -> list[tuple[str, str]]:

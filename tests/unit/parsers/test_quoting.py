@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailgate.parsers.hypertext.marks import QUOTE_BELOW, SIGNATURE_FROM, SIGNATURE_TO
-from mailgate.parsers.quotes.quoting import cut_closing, cut_quotes, cut_signature, read_new_text
+from mailgate.parsers.html.marks import QUOTE_BELOW, SIGNATURE_FROM, SIGNATURE_TO
+from mailgate.parsers.quoting.strip import cut_closing, cut_quotes, cut_signature, read_new_text
 from tests.support.paths import CORPUS
 
 QUOTED = tomllib.loads((CORPUS / "quoted.toml").read_text(encoding="utf-8"))["case"]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from mailgate.core.tokens import Token
 from mailgate.parsers.message import read_mail
-from mailgate.parsers.references import KeyKind, read_bounce_token, read_keys
-from mailgate.tokens import Token
+from mailgate.parsers.thread_keys import KeyKind, read_bounce_token, read_keys
 
 MAC = "abcdefghijklmnop"
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailgate.parsers import read_mail
-from mailgate.parsers.structure.smime import open_wrapper
+from mailgate.parsers.mime.smime import open_wrapper
 from tests.support import tnef_and_cms as p
 
 ENTITY = (

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from mailgate.parsers import read_mail
-from mailgate.parsers.hypertext.html import convert_html
+from mailgate.parsers.html.html_to_text import convert_html
 from mailgate.parsers.language import detect_language
-from mailgate.parsers.structure.charsets import decode_bytes
-from mailgate.parsers.structure.text import clean_text, undo_flow
+from mailgate.parsers.mime.charsets import decode_bytes
+from mailgate.parsers.mime.clean_text import clean_text, undo_flow
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailgate.parsers.structure.alternatives import Piece, choose, drop_twin
-from mailgate.parsers.structure.armour import remove_armour
-from mailgate.parsers.structure.enriched import convert_enriched
-from mailgate.parsers.structure.icalendar import describe_event
-from mailgate.parsers.structure.parameters import read_value
-from mailgate.parsers.structure.texts import HTML_LIMIT, TEXT_LIMIT, TextPart, read_text
+from mailgate.parsers.mime.alternatives import Piece, choose, drop_twin
+from mailgate.parsers.mime.enriched import convert_enriched
+from mailgate.parsers.mime.icalendar import describe_event
+from mailgate.parsers.mime.parameters import read_value
+from mailgate.parsers.mime.part_text import HTML_LIMIT, TEXT_LIMIT, TextPart, read_text
+from mailgate.parsers.mime.pgp import remove_armour
 
 LONG = "<p>" + "The printer on the second floor has stopped after the update. " * 10 + "</p>"
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailgate.parsers import read_mail
-from mailgate.parsers.structure.rtf import decompress_rtf, read_rtf
-from mailgate.parsers.structure.tnef import read_tnef
+from mailgate.parsers.mime.rtf import decompress_rtf, read_rtf
+from mailgate.parsers.mime.tnef import read_tnef
 from tests.support import tnef_and_cms as p
 
 PDF = b"%PDF-1.4 " + bytes(range(256))

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailgate.parsers.structure import transfer, uuencode
-from mailgate.parsers.structure.transfer import decode_base64, decode_content, is_reusable, read_encoding
-from mailgate.parsers.structure.uuencode import decode_body, take_files
+from mailgate.parsers.mime import transfer_encoding, uuencode
+from mailgate.parsers.mime.transfer_encoding import decode_base64, decode_content, is_reusable, read_encoding
+from mailgate.parsers.mime.uuencode import decode_body, take_files
 
 DATA = bytes(range(256)) * 5
 
@@ -54,8 +54,8 @@ def test_base64_gives_what_can_be_read(text: bytes, data: bytes) -> None:
 
 @pytest.mark.parametrize("end", [b"\r\n", b"\n"])
 def test_large_text_is_measured_where_it_stands(end: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transfer, "LARGE", 100)
-    monkeypatch.setattr(transfer, "_STEP", 76)
+    monkeypatch.setattr(transfer_encoding, "LARGE", 100)
+    monkeypatch.setattr(transfer_encoding, "_STEP", 76)
     text = encodebytes(DATA).replace(b"\n", end)
     found = decode_content(b"above" + text + b"below", 5, 5 + len(text), b"base64")
     assert found.span == (5, 5 + len(text.rstrip()))
@@ -66,8 +66,8 @@ def test_large_text_is_measured_where_it_stands(end: bytes, monkeypatch: pytest.
 def test_large_text_with_errors_is_not_reused(spoilt: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     text = encodebytes(DATA) + spoilt
     whole = decode_content(text, 0, len(text), b"base64")
-    monkeypatch.setattr(transfer, "LARGE", 100)
-    monkeypatch.setattr(transfer, "_STEP", 152)
+    monkeypatch.setattr(transfer_encoding, "LARGE", 100)
+    monkeypatch.setattr(transfer_encoding, "_STEP", 152)
     assert decode_content(text, 0, len(text), b"base64") == whole
     assert whole.span is None
 
@@ -89,8 +89,8 @@ def test_large_text_with_errors_is_not_reused(spoilt: bytes, monkeypatch: pytest
 )
 def test_what_a_notice_may_use_as_it_came(text: bytes, reusable: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     assert is_reusable(text) is reusable
-    monkeypatch.setattr(transfer, "LARGE", 0)
-    monkeypatch.setattr(transfer, "_STEP", 10)
+    monkeypatch.setattr(transfer_encoding, "LARGE", 0)
+    monkeypatch.setattr(transfer_encoding, "_STEP", 10)
     stripped = text.strip(b"\r\n")
     assert (decode_content(text, 0, len(text), b"base64").span is not None) is is_reusable(stripped)
 

@@ -9,10 +9,10 @@ from email.message import Message
 
 import pytest
 
-from mailgate.parsers.structure.defects import find_defects
-from mailgate.parsers.structure.headers import split_headers
-from mailgate.parsers.structure.skeleton import draw_sketch, find_odd
-from mailgate.parsers.structure.tree import HEADERS_LIMIT, NEAR_LIMIT, Node, build_tree
+from mailgate.parsers.mime.defects import find_defects
+from mailgate.parsers.mime.headers import split_headers
+from mailgate.parsers.mime.skeleton import draw_sketch, find_odd
+from mailgate.parsers.mime.tree import HEADERS_LIMIT, NEAR_LIMIT, Node, build_tree
 from tests.support.paths import CORPUS
 
 MAILS = [path.read_bytes() for path in sorted((CORPUS / "mails").glob("*.eml"))]

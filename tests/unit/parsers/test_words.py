@@ -8,8 +8,8 @@ from importlib.resources import files
 
 import pytest
 
+from mailgate.parsers.search_terms import WORDS_LIMIT, spelled_words, words_of
 from mailgate.parsers.vocabulary import fold
-from mailgate.parsers.words import WORDS_LIMIT, spelled_words, words_of
 
 ALIKE = [
     ("en", "printer printers Printing PRINTED"),

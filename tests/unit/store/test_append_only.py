@@ -73,9 +73,9 @@ def test_nor_in_the_words_of_one_engine(desk: TestDesk, statement: str) -> None:
 
 
 def test_the_triggers_know_every_column() -> None:
-    from mailgate.store import trail
+    from mailgate.store.ddl import append_only
 
-    assert {*trail._COLUMNS, "undone"} == {column.name for column in metadata.tables["events"].c}
+    assert {*append_only._COLUMNS, "undone"} == {column.name for column in metadata.tables["events"].c}
 
 
 def test_an_event_is_undone_and_never_redone(desk: TestDesk) -> None:

@@ -14,14 +14,13 @@ import pytest
 from sqlalchemy import text
 
 from mailgate.__main__ import main
-from mailgate.commands import migration
-from mailgate.store import copying
-from mailgate.store.copying import Moved, Unmovable
+from mailgate.cli import upgrade
+from mailgate.store.copy import table
+from mailgate.store.copy.database import move
+from mailgate.store.copy.table import Moved, Unmovable
 from mailgate.store.database import Database, WrongDatabase
-from mailgate.store.leases import hold_lease
-from mailgate.store.lock import lock_database
+from mailgate.store.locks import hold_lease, lock_database
 from mailgate.store.migrations import read_version
-from mailgate.store.moving import move
 from mailgate.store.schema import VERSION, metadata
 from tests.support.desk import MONDAY, TestDesk
 from tests.support.postgres import Cluster
@@ -35,8 +34,8 @@ DIES = """
 import os, signal, sys
 from sqlalchemy import Engine, event
 from mailgate.__main__ import main
-from mailgate.store import copying
-copying._ROWS, left = 2, [int(sys.argv[1])]
+from mailgate.store.copy import table
+table._ROWS, left = 2, [int(sys.argv[1])]
 @event.listens_for(Engine, "commit")
 def count(connection):
     left[0] -= connection.dialect.name == "postgresql"
@@ -208,7 +207,7 @@ def test_the_server_goes_away(
         return "the server stops"
 
     with monkeypatch.context() as patch:
-        patch.setattr(migration, "_tell", tell)
+        patch.setattr(upgrade, "_tell", tell)
         status, _, said = run("upgrade", "--to", url)
     cluster.start()
     first, second = said.splitlines()
@@ -230,7 +229,7 @@ def test_half_a_desk_is_not_served(desk: TestDesk, run: Run, url: str, target: D
 
 
 def test_the_desk_went_on_between_two_attempts(desk: TestDesk, target: Database) -> None:
-    _interrupt(desk, target, len(copying.TABLES))
+    _interrupt(desk, target, len(table.TABLES))
     desk.send(desk.answer(BEN, "It is not fixed.", desk.last(BEN, "confirm")))
     desk.send(desk.mail(ZOE, "My screen is black.", subject="Screen"))
     _change(desk.desk.database, "DELETE FROM attachments", "DELETE FROM participants WHERE ticket_id = 1")
@@ -276,7 +275,7 @@ SPOILED = {
 
 @pytest.mark.parametrize("spoiling", SPOILED.values(), ids=SPOILED)
 def test_a_spoiled_row_is_healed(desk: TestDesk, target: Database, spoiling: str) -> None:
-    _interrupt(desk, target, len(copying.TABLES))
+    _interrupt(desk, target, len(table.TABLES))
     assert _contents(target) == _contents(desk.desk.database)
     _change(target, spoiling)
     assert _contents(target) != _contents(desk.desk.database)
@@ -320,10 +319,10 @@ def test_what_postgresql_cannot_take_is_named(desk: TestDesk, target: Database, 
 
 
 def test_batches_are_bounded(desk: TestDesk, target: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(copying, "_BYTES", 1)
+    monkeypatch.setattr(table, "_BYTES", 1)
     with desk.desk.database.read() as connection:
-        assert {len(batch) for batch in copying._batches(connection, metadata.tables["blobs"])} == {1}
-    monkeypatch.setattr(copying, "_ROWS", 3)
+        assert {len(batch) for batch in table._batches(connection, metadata.tables["blobs"])} == {1}
+    monkeypatch.setattr(table, "_ROWS", 3)
     _move(desk, target)
     _assert_moved(desk, target)
 

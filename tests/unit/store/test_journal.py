@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, text, update
 
-from mailgate.mail import Envelope
+from mailgate.core.mail import Envelope
 from mailgate.store.database import Database
 from mailgate.store.journal import Entry, append, is_duplicate, note_fingerprint
 from mailgate.store.queue import DONE

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from mailgate.store.copy.database import move
 from mailgate.store.database import Database
 from mailgate.store.knowledge import (
     TERMS_LIMIT,
@@ -26,8 +27,7 @@ from mailgate.store.knowledge import (
     search,
     withdraw_articles,
 )
-from mailgate.store.listing import count_states
-from mailgate.store.moving import move
+from mailgate.store.queries.listings import count_states
 from mailgate.store.schema import articles
 from tests.support.desk import MONDAY, TestDesk
 from tests.support.postgres import Cluster

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, event
 
-from mailgate.store.history import EventRow, add_event, list_held_back
-from mailgate.store.listing import received_mails
+from mailgate.store.events import EventRow, add_event, list_held_back
+from mailgate.store.queries.listings import received_mails
 from tests.support.desk import MONDAY, TestDesk
 
 Look = Callable[[Connection], object]

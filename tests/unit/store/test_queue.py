@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Connection, text
 
-from mailgate.mail import Envelope
+from mailgate.core.mail import Envelope
 from mailgate.store.database import Database
 from mailgate.store.journal import Entry, append
-from mailgate.store.leases import free_lease, hold_lease
+from mailgate.store.locks import free_lease, hold_lease
 from mailgate.store.queue import finish, is_due, next_due, release, take
 from mailgate.store.schema import journal, outbox, timers
 

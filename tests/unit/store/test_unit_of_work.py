@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Connection, select
 
-from mailgate.store.batch import Batch
 from mailgate.store.database import Database
 from mailgate.store.messages import MessageRow, Sight, note_seen
 from mailgate.store.outbox import Outgoing, count_automatic
 from mailgate.store.schema import messages, outbox
 from mailgate.store.tickets import open_ticket
 from mailgate.store.timers import running_timers
+from mailgate.store.unit_of_work import Batch
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)

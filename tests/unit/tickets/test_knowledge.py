@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from mailgate.knowledge import suggestions
-from mailgate.store.listing import count_states
+from mailgate.notices import suggestions
+from mailgate.store.queries.listings import count_states
 from mailgate.store.schema import articles
 from tests.support.desk import CONFIG, TestDesk
 

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from mailgate.process.calendar import is_open
-from mailgate.process.effects import Timer
-from mailgate.process.events import LEVELS, Event, State
-from mailgate.process.sla import Account, Entry, Stay, Verdict, plan_timers
-from mailgate.promises import OF_LEVELS
-from mailgate.reckoning import account_for, make_plan
+from mailgate.core.calendar.business_time import is_open
+from mailgate.core.sla.account import Account, Entry, Stay, Verdict, plan_timers
+from mailgate.core.workflow.effects import Timer
+from mailgate.core.workflow.events import LEVELS, Event, State
 from mailgate.store.timers import running_timers
+from mailgate.tickets.sla.deadlines import account_for, make_plan
+from mailgate.tickets.sla.terms import OF_LEVELS
 from tests.support.desk import CONFIG, TestDesk
 
 _MINUTE = timedelta(minutes=1)

@@ -7,7 +7,7 @@ import ssl
 
 import pytest
 
-from mailgate.network import describe_connecting
+from mailgate.transport.errors import describe_connecting
 
 
 def _ssl(reason: str) -> ssl.SSLError:

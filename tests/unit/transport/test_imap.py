@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from mailgate.intake.imap import MailboxSettings
 from mailgate.store.spool import PIECE
+from mailgate.transport.imap.settings import MailboxSettings
 from tests.support.imap_source import MailboxReader, make_mail, numbers
 from tests.support.scripted_imap import Answer, ScriptedImapServer
 

@@ -15,16 +15,16 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from mailgate.clock import HandClock
-from mailgate.intake import Intake
-from mailgate.intake.maildir import GROUP, GROUP_SIZE, MaildirIntake
-from mailgate.intake.maildir_files import IN_MEMORY
-from mailgate.intake.pauses import Pauses
-from mailgate.mail import Envelope
+from mailgate.core.clock import HandClock
+from mailgate.core.mail import Envelope
 from mailgate.store.database import Database
 from mailgate.store.journal import find_offered
 from mailgate.store.schema import journal
 from mailgate.store.spool import HEAD, Spool
+from mailgate.transport.acceptance import Intake
+from mailgate.transport.backoff import Pauses
+from mailgate.transport.maildir.files import IN_MEMORY
+from mailgate.transport.maildir.watcher import GROUP, GROUP_SIZE, MaildirIntake
 from tests.support.listener import BODY, DESK, NOON, hold
 
 AT_ONCE = Pauses(first=0.0, longest=0.0)
@@ -257,7 +257,7 @@ def test_without_permission_it_says_who_needs_which(box: Box) -> None:
     script = """
 import os, sys
 from pathlib import Path
-from mailgate.intake.maildir_files import list_new, read_mail, Waiting
+from mailgate.transport.maildir.files import list_new, read_mail, Waiting
 os.chdir(sys.argv[1])  # the folders on the way are root's alone
 os.setgid(65534), os.setuid(65534)
 print(read_mail(Path("support"), Waiting(0, "a", 1, True), 10).words)
@@ -350,7 +350,7 @@ def test_what_cannot_be_moved_is_not_stored_twice(box: Box, monkeypatch: pytest.
 
     box.put("a")
     with monkeypatch.context() as broken:
-        broken.setattr("mailgate.intake.maildir_files.os.rename", refuse)
+        broken.setattr("mailgate.transport.maildir.files.os.rename", refuse)
         box.way.scan()
         box.put("b")
         box.way.scan()

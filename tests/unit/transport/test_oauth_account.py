@@ -20,10 +20,12 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
-from mailgate.clock import HandClock
 from mailgate.config import OAuth2
-from mailgate.oauth import Account, NoToken, hold
-from mailgate.oauth import endpoint as asking
+from mailgate.core.clock import HandClock
+from mailgate.transport.oauth import endpoint as asking
+from mailgate.transport.oauth.account import Account
+from mailgate.transport.oauth.grants import NoToken
+from mailgate.transport.oauth.token_file import hold
 from tests.support.oauth_server import NOW, Response, TokenEndpoint, access, error
 
 USER = "support@example.com"
@@ -476,7 +478,7 @@ def test_without_the_extra(
 
 def test_an_endpoint_that_drips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, endpoint: TokenEndpoint) -> None:
     """A byte now and then never runs into a timeout; whoever waits for the lock must not wait for it."""
-    monkeypatch.setattr("mailgate.oauth.endpoint.LONGEST", 0.2)
+    monkeypatch.setattr("mailgate.transport.oauth.endpoint.LONGEST", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as slow:
         settings = endpoint.settings(tmp_path, secret="s", token_url=f"http://127.0.0.1:{slow.getsockname()[1]}/")
         assert "no whole one within 0" in refusal(settings)

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from mailgate.clock import HandClock
-from mailgate.intake.content import IN_MEMORY, TooLarge
-from mailgate.intake.pipe import read_stdin, run
-from mailgate.intake.pipe_envelope import read_recipients, read_sender
-from mailgate.mail import Envelope
+from mailgate.core.clock import HandClock
+from mailgate.core.mail import Envelope
 from mailgate.store.spool import Spool
+from mailgate.transport.pipe import read_stdin, run
+from mailgate.transport.pipe_envelope import read_recipients, read_sender
+from mailgate.transport.smtp.data import IN_MEMORY, TooLarge
 from tests.support.listener import hold
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

@@ -19,8 +19,19 @@ from aiosmtpd.smtp import AuthResult
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailgate.relay import Deferred, Held, Outcome, Refused, Relay, RelaySettings, Sent, Streamed, Tls, next_gap
-from mailgate.relay.message import stuff
+from mailgate.transport.relay import (
+    Deferred,
+    Held,
+    Outcome,
+    Refused,
+    Relay,
+    RelaySettings,
+    Sent,
+    Streamed,
+    Tls,
+    next_gap,
+)
+from mailgate.transport.relay.message import stuff
 from tests.support.postfix import Postfix, find_postfix
 from tests.support.relay import HANG_UP, Script, ScriptedRelay, SmtpSink
 

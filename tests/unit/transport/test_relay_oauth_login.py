@@ -12,13 +12,15 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import MISSING, SMTP, AuthResult
 
-from mailgate.clock import HandClock
-from mailgate.commands.probes import Verdict, probe_relay
+from mailgate.cli.checks.desk import Verdict, probe_relay
 from mailgate.config import read_config
-from mailgate.desk import relay_settings
-from mailgate.oauth import Account, Mechanism, NoToken, choose, end_of_failure, first_message
-from mailgate.relay import Deferred, Relay, RelaySettings, Sent, Tls
-from mailgate.relay.opening import Unready, open_session
+from mailgate.core.clock import HandClock
+from mailgate.daemon.desk import relay_settings
+from mailgate.transport.oauth.account import Account
+from mailgate.transport.oauth.grants import NoToken
+from mailgate.transport.oauth.sasl import Mechanism, choose, end_of_failure, first_message
+from mailgate.transport.relay import Deferred, Relay, RelaySettings, Sent, Tls
+from mailgate.transport.relay.handshake import Unready, open_session
 from tests.support.oauth_server import NOW, TokenEndpoint, access, error
 from tests.support.relay import Script, ScriptedRelay, SmtpSink
 from tests.unit.cli.test_authorize import CONFIG
@@ -174,7 +176,7 @@ def test_what_another_token_does_not_mend(extensions: tuple[str, ...], reply: st
 
 @pytest.mark.parametrize("tls", [Tls.NONE, Tls.OPPORTUNISTIC])
 def test_a_token_never_travels_in_clear(tls: Tls, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mailgate.relay.opening.is_this_machine", lambda _host: False)
+    monkeypatch.setattr("mailgate.transport.relay.handshake.is_this_machine", lambda _host: False)
     with TokenSink("good", "XOAUTH2") as sink, relaying(sink.port, Tokens("good"), tls=tls) as relay:
         found = send(relay)
         assert isinstance(found, Deferred)

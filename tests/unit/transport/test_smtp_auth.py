@@ -12,9 +12,9 @@ from smtplib import SMTP, SMTPNotSupportedError, SMTPServerDisconnected
 
 import pytest
 
-from mailgate.intake.logins import hash_password
-from mailgate.intake.session import BAD_LOGIN
-from mailgate.intake.smtp import SmtpSettings
+from mailgate.transport.smtp.server import SmtpSettings
+from mailgate.transport.smtp.session import BAD_LOGIN
+from mailgate.transport.smtp.users import hash_password
 from tests.support.listener import BODY, DESK, SENDER, Client, FakeJournal, ListenerThread
 
 

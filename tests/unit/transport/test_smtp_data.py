@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mailgate.intake import content
-from mailgate.intake.content import TooLarge, read_content
 from mailgate.store import spool
+from mailgate.transport.smtp import data
+from mailgate.transport.smtp.data import TooLarge, read_content
 from tests.support.listener import hold
 
 
@@ -73,8 +73,8 @@ TEXTS = st.lists(st.sampled_from([b"\r\n", b".", b"\r", b"\n", b"a", b"\r\n.", b
 @pytest.fixture
 def _tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hardly anything is held in memory."""
-    monkeypatch.setattr(content, "IN_MEMORY", 8)
-    monkeypatch.setattr(content, "_LITTLE", 6)
+    monkeypatch.setattr(data, "IN_MEMORY", 8)
+    monkeypatch.setattr(data, "_LITTLE", 6)
 
 
 @pytest.mark.usefixtures("_tiny")
@@ -103,7 +103,7 @@ class Full(spool.Spool):
 
 @pytest.mark.usefixtures("_tiny")
 def test_a_mail_that_the_disk_cannot_take_is_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(content, "Spool", Full)
+    monkeypatch.setattr(data, "Spool", Full)
 
     async def run() -> bytes:
         reader = asyncio.StreamReader()
@@ -132,7 +132,7 @@ def test_the_file_of_a_peer_that_hangs_up_is_closed(monkeypatch: pytest.MonkeyPa
             self.closed = True
             super().close()
 
-    monkeypatch.setattr(content, "Spool", Noted)
+    monkeypatch.setattr(data, "Spool", Noted)
 
     async def run() -> None:
         reader = asyncio.StreamReader()

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from mailgate.intake.content import IN_MEMORY
-from mailgate.intake.lmtp import LmtpSettings
-from mailgate.intake.session import CLOSING, NOT_OURS, NOT_STORED, STORED, TOO_LARGE
+from mailgate.transport.smtp.data import IN_MEMORY
+from mailgate.transport.smtp.lmtp import LmtpSettings
+from mailgate.transport.smtp.session import CLOSING, NOT_OURS, NOT_STORED, STORED, TOO_LARGE
 from tests.support.listener import BODY, DESK, SENDER, Client, FakeJournal, ListenerThread, stuff
 
 TAGGED = "support+SUP-7.1.abc@example.com"
@@ -89,7 +89,7 @@ def test_a_fault_of_ours_after_354_is_451_for_each(lmtp: Client, monkeypatch: py
     def full() -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("mailgate.intake.content.Spool", full)
+    monkeypatch.setattr("mailgate.transport.smtp.data.Spool", full)
     begin(lmtp, DESK, TAGGED)
     lmtp.send(stuff(b"x" * (2 * IN_MEMORY) + b"\r\n"))
     assert [lmtp.read_reply() for _ in range(2)] == [NOT_STORED, NOT_STORED]
@@ -215,7 +215,7 @@ def test_a_group_that_is_not_ours_to_give_leaves_nothing(path: Path, monkeypatch
     def refuse(*_: object) -> None:
         raise PermissionError(errno.EPERM, "Operation not permitted")
 
-    monkeypatch.setattr("mailgate.intake.sockets.os.chown", refuse)
+    monkeypatch.setattr("mailgate.transport.smtp.sockets.os.chown", refuse)
     settings = LmtpSettings(path=path, group=grp.getgrgid(os.getgid()).gr_name)
     with pytest.raises(OSError, match="only a member may give the socket"), ListenerThread(FakeJournal(), settings):
         pass
@@ -225,7 +225,7 @@ def test_a_group_that_is_not_ours_to_give_leaves_nothing(path: Path, monkeypatch
 def test_only_the_owner_gets_in_before_the_end(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     modes: list[int] = []
     monkeypatch.setattr(
-        "mailgate.intake.sockets.os.chown", lambda *_: modes.append(stat.S_IMODE(path.stat().st_mode) & 0o077)
+        "mailgate.transport.smtp.sockets.os.chown", lambda *_: modes.append(stat.S_IMODE(path.stat().st_mode) & 0o077)
     )
     with ListenerThread(FakeJournal(), LmtpSettings(path=path, mode=0o666, group=grp.getgrgid(os.getgid()).gr_name)):
         assert modes == [0]

@@ -9,8 +9,8 @@ from smtplib import SMTP, SMTPDataError
 
 import pytest
 
-from mailgate.intake.session import CLOSING, NOT_OURS, NOT_STORED, STORED, TOO_LARGE
-from mailgate.intake.smtp import SmtpSettings
+from mailgate.transport.smtp.server import SmtpSettings
+from mailgate.transport.smtp.session import CLOSING, NOT_OURS, NOT_STORED, STORED, TOO_LARGE
 from tests.support.listener import BODY, DESK, NOON, SENDER, Client, FakeJournal, ListenerThread, stuff
 
 

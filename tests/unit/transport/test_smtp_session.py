@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mailgate.intake.session import STORED, TOO_LARGE
-from mailgate.intake.smtp import SmtpSettings
+from mailgate.transport.smtp.server import SmtpSettings
+from mailgate.transport.smtp.session import STORED, TOO_LARGE
 from tests.support.listener import BODY, DESK, SENDER, Client, FakeJournal, ListenerThread, stuff
 
 LIMIT = 4000

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mailgate.intake.logins import Logins, hash_password
+from mailgate.transport.smtp.users import Logins, hash_password
 
 GOOD = hash_password("secret")
 

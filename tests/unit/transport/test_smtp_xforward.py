@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from mailgate.intake.forwarding import read_forward
-from mailgate.intake.lmtp import LmtpSettings
-from mailgate.intake.paths import Refusal
-from mailgate.intake.session import STORED, SmtpSession
-from mailgate.intake.smtp import SmtpSettings
+from mailgate.transport.smtp.lmtp import LmtpSettings
+from mailgate.transport.smtp.paths import Refusal
+from mailgate.transport.smtp.server import SmtpSettings
+from mailgate.transport.smtp.session import STORED, SmtpSession
+from mailgate.transport.smtp.xforward import read_forward
 from tests.support.listener import BODY, Client, FakeJournal, ListenerThread, stuff
 
 

@@ -1,0 +1,144 @@
+"""`resolve`, `escalate`, `close`, `reopen`, `note`: an operator's hand on a ticket; `requeue`: on a parked row.
+
+The same table rules them as an agent's mail. What it refuses is written to the ticket's history, as with a mail, and
+told on stderr. A running `serve` goes on from what is committed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mailgate.cli.context import Refusal, command_clock, config_option, database_errors, find_ticket, read_settings
+
+if TYPE_CHECKING:
+    from mailgate.daemon.desk import Desk
+    from mailgate.tickets.events import Happening
+    from mailgate.tickets.service import Advanced
+
+_reference = click.argument("reference", metavar="REF")
+
+
+@click.command()
+@config_option
+@_reference
+@click.argument("solution", nargs=-1, required=True)
+def resolve(config: Path | None, reference: str, solution: tuple[str, ...]) -> None:
+    """Give the SOLUTION of ticket REF: the requester gets it and is asked whether it helped."""
+    _order(config, reference, "resolve", solution)
+
+
+@click.command()
+@config_option
+@_reference
+@click.argument("reason", nargs=-1)
+def escalate(config: Path | None, reference: str, reason: tuple[str, ...]) -> None:
+    """Pass ticket REF to the next level, which gets everything; beyond the last one the manager is asked."""
+    _order(config, reference, "escalate", reason)
+
+
+@click.command()
+@config_option
+@_reference
+@click.argument("reason", nargs=-1, required=True)
+def close(config: Path | None, reference: str, reason: tuple[str, ...]) -> None:
+    """Close ticket REF.
+
+    REASON is `withdrawn`, `duplicate REF`, `no answer`, `spam`, `transferred WHERE` or words of your own. The requester
+    gets the final notice and may object; `spam` writes to nobody and blocks the sender.
+    """
+    _order(config, reference, "close", reason)
+
+
+@click.command()
+@config_option
+@_reference
+@click.argument("reason", nargs=-1)
+def reopen(config: Path | None, reference: str, reason: tuple[str, ...]) -> None:
+    """Open ticket REF again, as if the requester had said that it is not fixed."""
+    _order(config, reference, "reopen", reason)
+
+
+@click.command()
+@config_option
+@_reference
+@click.argument("text", nargs=-1, required=True)
+def note(config: Path | None, reference: str, text: tuple[str, ...]) -> None:
+    """Add the internal note TEXT to ticket REF. Nobody is mailed; later readers of the ticket see it."""
+    _order(config, reference, "note", text)
+
+
+def _order(config: Path | None, reference: str, command: str, words: tuple[str, ...]) -> None:
+    with _desk(config) as desk, desk.database.write() as connection:
+        ticket = find_ticket(connection, reference)
+        advanced = desk.advance.act(connection, ticket.id, _happenings(desk, command, " ".join(words).strip()))
+    refused = next((one.meaningless for one in advanced.decisions if one.meaningless), "")
+    if refused:
+        raise Refusal(f"{ticket.reference}: {command} did nothing: {refused} (state: {ticket.state})")
+    click.echo(_outcome(ticket.state, ticket.notices, advanced))
+
+
+def _happenings(desk: Desk, command: str, words: str) -> tuple[Happening, ...]:
+    """The command as if an agent had written `#command words`, by the operator."""
+    from mailgate.core.workflow.events import Event
+    from mailgate.inbound.commands import read_orders
+    from mailgate.parsers.commands import Command, Commands
+    from mailgate.tickets.events import Happening
+
+    base = Happening(Event.ANSWERED, desk.clock.now(), "operator")
+    return read_orders(Commands((Command(command, words),), "", ()), base)
+
+
+def _outcome(before: str, notices: int, advanced: Advanced) -> str:
+    ticket = advanced.ticket
+    move = f"{before} → {ticket.state}" if ticket.state != before else f"stays {ticket.state}"
+    count = ticket.notices - notices
+    sent = f"; {count} notice{'' if count == 1 else 's'} to send" if count else ""
+    return f"{ticket.reference}: {move}{sent}"
+
+
+@contextmanager
+def _desk(config: Path | None) -> Iterator[Desk]:
+    settings = read_settings(config)
+    from mailgate.daemon.desk import build_desk
+
+    with database_errors():
+        desk = build_desk(settings, command_clock())
+        try:
+            desk.database.require()
+            yield desk
+        finally:
+            desk.database.close()
+
+
+@click.command()
+@config_option
+@click.argument("queue", type=click.Choice(["journal", "outbox", "timers"]))
+@click.argument("ids", nargs=-1, required=True, type=int, metavar="ID...")
+def requeue(config: Path | None, queue: str, ids: tuple[int, ...]) -> None:
+    """Put parked rows back to work, as if they were new; in the journal also ignored mails."""
+    settings = read_settings(config)
+    from mailgate.store.database import Database
+    from mailgate.store.queries.listings import QUEUES, state_of
+    from mailgate.store.queue import requeue as revive
+
+    refused = []
+    with database_errors():
+        database = Database(settings.store.database)
+        database.require()
+        with database.write() as connection:
+            for row_id in dict.fromkeys(ids):
+                state = state_of(connection, queue, row_id)
+                if revive(connection, QUEUES[queue], row_id, command_clock().now()):
+                    click.echo(f"{queue} {row_id} waits again.")
+                elif state is None:
+                    refused.append(f"{queue} has no row {row_id}")
+                else:
+                    refused.append(f"{queue} {row_id} is {state}: only what is parked can be put back")
+        database.close()
+    if refused:
+        raise Refusal(*refused)

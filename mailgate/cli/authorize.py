@@ -1,0 +1,104 @@
+"""`authorize`: a person lets the desk into a mailbox, in a browser anywhere; the refresh token goes to its file."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from mailgate.cli.context import Misuse, Refusal, command_clock, config_option, read_settings
+from mailgate.config import OAuth2, Settings
+
+sleep = time.sleep
+
+
+@dataclass(frozen=True, slots=True)
+class _Login:
+    """A login that a person can consent to, and the file that its refresh token goes to."""
+
+    user: str
+    oauth2: OAuth2
+    file: Path
+
+
+@click.command()
+@config_option
+@click.argument("name", required=False)
+def authorize(config: Path | None, name: str | None) -> None:
+    """Let the desk into a mailbox by OAuth2: consent in a browser on any machine.
+
+    NAME is the table with the login, such as relay or "intake.imap[0]"; it may be left out where only one of them has
+    refresh_token_file and device_url. The refresh token is written to that file; a new one is for its owner only.
+    A desk that is running finds it there.
+    """
+    login = _choose(_find_logins(read_settings(config)), name)
+    _prove_writable(login.file)
+    _store(login.file, _get_consent(login))
+    click.echo(f"Done: the refresh token is in {login.file}. Now try it with `mailgate check --connect`.")
+
+
+def _find_logins(settings: Settings) -> dict[str, _Login]:
+    tables = {"relay": settings.relay} | {f"intake.imap[{at}]": imap for at, imap in enumerate(settings.intake.imap)}
+    return {
+        key: _Login(table.user, table.oauth2, table.oauth2.refresh_token_file)
+        for key, table in tables.items()
+        if table.oauth2 and table.oauth2.refresh_token_file and table.oauth2.device_url
+    }
+
+
+def _choose(logins: Mapping[str, _Login], name: str | None) -> _Login:
+    names = ", ".join(logins)
+    if not logins:
+        raise Misuse("no oauth2 table has both refresh_token_file and device_url: set them, and call this again")
+    if name is None:
+        if len({login.file for login in logins.values()}) > 1:
+            raise Misuse(f"there are several logins; name one of them: {names}")
+        return next(iter(logins.values()))
+    if name not in logins:
+        raise Misuse(f'no login "{name}" has refresh_token_file and device_url; there are: {names}')
+    return logins[name]
+
+
+def _get_consent(login: _Login) -> str:
+    """The refresh token, once the person has consented."""
+    from mailgate.transport.oauth.device import NoConsent, ask_for_consent, wait_for_consent
+
+    prompt = ask_for_consent(login.oauth2)
+    if isinstance(prompt, NoConsent):
+        raise Refusal(prompt.words)
+    click.echo(f"Open {prompt.url} in a browser, on any machine.")
+    click.echo(f"Type the code {prompt.code} and log in as {login.user}.")
+    click.echo(f"Waiting until that is done, for {max(1, round(prompt.lifetime / 60))} minutes at most ...")
+    consent = wait_for_consent(login.oauth2, prompt, command_clock(), sleep)
+    if isinstance(consent, NoConsent):
+        raise Refusal(consent.words)
+    return consent.refresh_token
+
+
+def _prove_writable(path: Path) -> None:
+    """Before a person goes to any trouble."""
+    from mailgate.transport.oauth.token_file import hold
+
+    try:
+        with hold(path):
+            pass
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
+def _store(path: Path, token: str) -> None:
+    from mailgate.transport.oauth.token_file import hold
+
+    try:
+        with hold(path) as file:
+            file.write(token)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
+def _unwritable(path: Path, error: OSError) -> Refusal:
+    reason = (error.strerror or str(error)).lower()
+    return Refusal(f"cannot write {path}: {reason}; make its folder one that the desk may write to")

@@ -1,0 +1,87 @@
+"""`check` and `status`: is the desk set up well, and does it fare well?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from textwrap import wrap
+
+import click
+
+from mailgate.cli.checks.desk import (
+    Finding,
+    Verdict,
+    probe_archive,
+    probe_database,
+    probe_relay,
+    probe_settings,
+    probe_templates,
+)
+from mailgate.cli.checks.directory import probe_directory
+from mailgate.cli.checks.knowledge import probe_knowledge
+from mailgate.cli.checks.queues import probe_places
+from mailgate.cli.checks.sources import probe_mailboxes, probe_ways_in
+from mailgate.cli.context import command_clock, config_option, read_settings, reading
+from mailgate.cli.health import as_json, measure_health
+from mailgate.cli.metrics import write_metrics
+from mailgate.cli.output import WIDTH, print_json
+from mailgate.config import Settings
+from mailgate.core.clock import Clock
+
+_COLUMN = 20
+
+
+@click.command()
+@config_option
+@click.option(
+    "--connect", is_flag=True,
+    help="Also open the database, greet the relay and look into the mailboxes. Nothing is sent or changed.",
+)  # fmt: skip
+def check(config: Path | None, connect: bool) -> int:
+    """Check the configuration, the addresses and every template; one line for each thing.
+
+    Mistakes in the configuration end the check with status 2, all of them at once; anything else that FAILED with
+    status 1. Warnings and notes do not count.
+    """
+    settings = read_settings(config)
+    failed = False
+    for finding in _probe(settings, command_clock(), connect=connect):
+        failed = failed or finding.verdict is Verdict.FAILED
+        head = f"{finding.verdict:8} {finding.what:10} "
+        click.echo("\n".join(wrap(finding.words, WIDTH, initial_indent=head, subsequent_indent=" " * _COLUMN)))
+    return 1 if failed else 0
+
+
+def _probe(settings: Settings, clock: Clock, *, connect: bool) -> Iterator[Finding]:
+    yield from probe_settings(settings)
+    yield from probe_places(settings, connect=connect)
+    yield from probe_ways_in(settings)
+    yield from probe_templates(settings)
+    yield from probe_knowledge(settings)
+    yield from probe_directory(settings, clock)
+    yield from probe_archive(settings)
+    if connect:
+        yield probe_database(settings)
+        yield probe_relay(settings, clock)
+        yield from probe_mailboxes(settings, clock)
+
+
+@click.command()
+@config_option
+@click.option("--json", "_as_json", is_flag=True, hidden=True, help="It is JSON without being asked.")
+@click.option("--metrics", is_flag=True, help="Print the figures for Prometheus instead.")
+def status(config: Path | None, _as_json: bool, metrics: bool) -> int:
+    """Tell the desk's health, as JSON. Exit status 0 where it is healthy, 1 where not.
+
+    Unhealthy is: something is parked, a mail has waited longer than five minutes to be worked off, a mailbox, a Maildir
+    or the probe has had no success for longer than intake.alarm_after (or none yet), the relay has put off
+    everything for that long, a file of the directory cannot be used, or the desk, which gives a sign each minute, has
+    given none for three.
+    """
+    with reading(config) as view:
+        health = measure_health(view, command_clock())
+    if metrics:
+        click.echo(write_metrics(health), nl=False)
+    else:
+        print_json(as_json(health))
+    return 0 if health.healthy else 1

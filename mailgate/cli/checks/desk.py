@@ -1,0 +1,228 @@
+"""What `check` looks at: each probe is a line that says `ok` or what to do. Probes never raise and send nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mailgate.cli.context import NO_POSTGRESQL, first_line
+from mailgate.config import Queue, Settings
+from mailgate.core.clock import Clock
+from mailgate.transport.errors import describe_connecting
+
+if TYPE_CHECKING:
+    from mailgate.notices.rendering.templates import Templates
+    from mailgate.store.database import Database
+
+
+NO_SOCKET = 'a UNIX socket does not work yet: write a host and a port, such as "127.0.0.1:8025"'
+
+
+class Verdict(StrEnum):
+    """How a probe ended; only FAILED makes the exit status 1."""
+
+    OK = "ok"
+    NOTE = "note"
+    WARNING = "warning"
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line: what was looked at, how it is, and in words what to do."""
+
+    what: str
+    verdict: Verdict
+    words: str
+
+
+def probe_settings(settings: Settings) -> Iterator[Finding]:
+    """The configuration as read, and what in it works but should not stay so."""
+    queues = ", ".join(f"{name} {queue.address}" for name, queue in settings.queues.items())
+    yield Finding("queues", Verdict.OK, queues)
+    for warning in settings.warnings:
+        yield Finding("settings", Verdict.WARNING, warning)
+    yield from _probe_addresses(settings)
+    if settings.relay.only_to:
+        only = ", ".join(settings.relay.only_to)
+        yield Finding("relay", Verdict.NOTE, f"relay.only_to: notices to others than {only} are parked, not sent")
+
+
+def _probe_addresses(settings: Settings) -> Iterator[Finding]:
+    shared = list(_shared_mailboxes(settings))
+    for words in shared:
+        yield Finding("levels", Verdict.WARNING, words)
+    examples = sorted({address for address in _addresses(settings) if _is_example(address)})
+    if examples:
+        yield Finding("addresses", Verdict.WARNING, f"still from the example: {', '.join(examples)}")
+    elif not shared:
+        yield Finding("addresses", Verdict.OK, f"{len(set(_addresses(settings)))} of them, each with one meaning")
+
+
+def _shared_mailboxes(settings: Settings) -> Iterator[str]:
+    for queue in settings.queues.values():
+        seen: dict[str, str] = {}
+        for name, level in queue.levels.items():
+            other = seen.setdefault(level.mailbox.casefold(), name)
+            if other != name:
+                yield f"queue {queue.name}: {other} and {name} share {level.mailbox}, so escalating reaches nobody new"
+
+
+def _addresses(settings: Settings) -> Iterator[str]:
+    yield from (settings.desk.operator, settings.desk.manager)
+    for queue in settings.queues.values():
+        yield queue.address
+        for level in queue.levels.values():
+            yield from (level.mailbox, *level.agents)
+
+
+def _is_example(address: str) -> bool:
+    domain = address.rpartition("@")[2].casefold()
+    return domain in ("example.com", "example.org", "example.net") or domain.endswith(".example")
+
+
+def probe_templates(settings: Settings) -> Iterator[Finding]:
+    """Every notice in every language of the desk, with the operator's templates and his look."""
+    from mailgate.notices.rendering.samples import find_gaps, prove
+    from mailgate.notices.rendering.templates import Templates
+
+    templates = Templates(settings.desk.templates, settings.desk.languages[0])
+    languages = _languages(settings, templates)
+    mistakes = prove(templates, languages)
+    for mistake in mistakes:
+        yield Finding("templates", Verdict.FAILED, mistake)
+    if not mistakes:
+        own = f", {len(templates.own_files)} files of {settings.desk.templates}" if settings.desk.templates else ""
+        yield Finding("templates", Verdict.OK, f"every notice in {', '.join(languages)}{own}")
+    for gap in find_gaps(templates):
+        yield Finding("templates", Verdict.WARNING, gap)
+    yield from _probe_checklists(settings, templates)
+    for queue in settings.queues.values():
+        yield from _probe_languages(queue, templates)
+    yield from _probe_colours(settings)
+
+
+def _languages(settings: Settings, templates: Templates) -> list[str]:
+    """Those that a reader may get, and those that the operator has touched; the others come with mailgate as they are
+    and are proven there."""
+    codes = {code for queue in settings.queues.values() for code in queue.languages}
+    codes |= {name.partition("/")[0] for name in templates.own_files if "/" in name}
+    return sorted(codes.intersection(templates.languages)) or ["en"]
+
+
+def _probe_languages(queue: Queue, templates: Templates) -> Iterator[Finding]:
+    """What readers of a language get that is not there, or only in part."""
+    from mailgate.notices.rendering.content import REQUESTER_NOTICES
+
+    for language in queue.languages:
+        codes = (language, language.partition("-")[0])
+        here = sum(any(templates.has(code, notice) for code in codes) for notice in REQUESTER_NOTICES)
+        if here == len(REQUESTER_NOTICES):
+            continue
+        lack = f"only {here} of {len(REQUESTER_NOTICES)} notices to requesters are" if here else "no notice is"
+        others = "readers get" if not here else "the others come in"
+        words = f"queue {queue.name}: {lack} written in {language}; {others} {queue.language} or English"
+        yield Finding("templates", Verdict.WARNING, words)
+
+
+def _probe_colours(settings: Settings) -> Iterator[Finding]:
+    """Colours that cannot be read on a light page; on a dark one nearly every colour has to be made lighter."""
+    from mailgate.notices.rendering.branding import look_of
+
+    for queue in settings.queues.values():
+        colours = look_of(queue).colours
+        if colours.accent != colours.fill:
+            words = f"queue {queue.name}: {colours.fill} is too light for lines on a white page, which are"
+            yield Finding("colour", Verdict.WARNING, f"{words} {colours.accent}; buttons keep it")
+
+
+def _probe_checklists(settings: Settings, templates: Templates) -> Iterator[Finding]:
+    """Every checklist of a level, once, with a sample ticket."""
+    from mailgate.notices.rendering.checklist import prove_checklist
+
+    named = {
+        (level.checklist, queue.language) for queue in settings.queues.values() for level in queue.levels.values()
+    }
+    for path, language in sorted((str(path), language) for path, language in named if path is not None):
+        mistake = prove_checklist(templates, Path(path), language)
+        verdict = Verdict.FAILED if mistake else Verdict.OK
+        yield Finding("checklist", verdict, f"{path}: {mistake}" if mistake else path)
+
+
+def probe_archive(settings: Settings) -> Iterator[Finding]:
+    """Whether closed tickets can be written to the folder of archives; nothing is made."""
+    folder = settings.archive.folder
+    if folder is None:
+        return
+    if not folder.is_dir():
+        words = f"archive.folder: there is no folder {folder}; make it, writable for the desk's user"
+        yield Finding("archive", Verdict.FAILED, words)
+    elif not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        words = f"archive.folder: this user cannot write to {folder}; give it reading, writing and entering (rwx)"
+        yield Finding("archive", Verdict.FAILED, words)
+    else:
+        yield Finding("archive", Verdict.OK, f"closed tickets go to {folder}")
+
+
+def probe_database(settings: Settings) -> Finding:
+    """Whether the database opens and has this version; nothing is made."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from mailgate.store.database import Database
+
+    try:
+        database = Database(settings.store.database)
+    except ImportError:
+        return Finding("database", Verdict.FAILED, NO_POSTGRESQL)
+    except SQLAlchemyError as error:
+        return Finding("database", Verdict.FAILED, first_line(error))
+    with closing(database):
+        return _probe_opened(database)
+
+
+def _probe_opened(database: Database) -> Finding:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from mailgate.store.database import EmptyDatabase, WrongDatabase
+    from mailgate.store.schema import VERSION
+
+    path = database.path
+    try:
+        if path is not None and not path.exists():
+            if path.parent.is_dir() and os.access(path.parent, os.W_OK):
+                return Finding("database", Verdict.NOTE, f"none at {path} yet: `mailgate serve` makes it")
+            return Finding("database", Verdict.FAILED, f"{path.parent} is no folder that may be written to")
+        database.require()
+    except EmptyDatabase:
+        return Finding("database", Verdict.NOTE, f"{database.name} is empty yet: `mailgate serve` makes the tables")
+    except WrongDatabase as error:
+        return Finding("database", Verdict.FAILED, str(error))
+    except (SQLAlchemyError, ImportError, OSError) as error:
+        return Finding("database", Verdict.FAILED, first_line(getattr(error, "orig", None) or error))
+    return Finding("database", Verdict.OK, f"{database.name}, version {VERSION}")
+
+
+def probe_relay(settings: Settings, clock: Clock) -> Finding:
+    """Whether the relay greets, encrypts as asked and takes the login."""
+    from mailgate.daemon.desk import relay_settings
+    from mailgate.transport.relay.handshake import Unready, open_session
+
+    relay = settings.relay
+    place = f"{relay.host}:{relay.port}"
+    try:
+        session = open_session(relay_settings(settings, clock))
+    except Unready as error:
+        return Finding("relay", Verdict.FAILED, f"{place} takes nothing from us: {error}")
+    except OSError as error:
+        words = describe_connecting(error, relay.host, relay.port, relay.tls) or first_line(error.strerror or error)
+        return Finding("relay", Verdict.FAILED, f"{place} does not answer: {words}")
+    features = [name.upper() for name in ("size", "8bitmime", "smtputf8") if session.has_extn(name)]
+    with suppress(OSError):
+        session.quit()
+    login = f", logged in as {relay.user}{' by OAuth2' if relay.oauth2 else ''}" if relay.user else ""
+    return Finding("relay", Verdict.OK, f"{place} answers{login}; it offers {', '.join(features) or 'nothing more'}")

@@ -1,0 +1,38 @@
+"""The files of the directory as `check` and `status` tell of them: read now, as the desk would read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from mailgate.cli.checks.desk import Finding, Verdict
+from mailgate.config import Settings
+from mailgate.core.clock import Clock
+
+if TYPE_CHECKING:
+    from mailgate.config.directory.watcher import Look
+
+SHOWN = 20  # lines of a file that are named; more of them have one cause
+
+
+def look_at_directory(settings: Settings, clock: Clock) -> tuple[Look, ...]:
+    """What each file that is configured gives."""
+    from mailgate.config.directory.watcher import DirectoryFiles
+
+    paths, most = settings.directory, settings.limits.directory_size
+    return DirectoryFiles(paths.people, paths.equipment, most, clock, quiet=True).looks()
+
+
+def probe_directory(settings: Settings, clock: Clock) -> Iterator[Finding]:
+    """How many entries there are, and every line that could not be used, or not whole."""
+    for look in look_at_directory(settings, clock):
+        if look.error:
+            words = f"{look.path} cannot be used: {look.error}; a desk that runs keeps what it read before"
+            yield Finding("directory", Verdict.FAILED, words)
+            continue
+        yield Finding("directory", Verdict.OK, f"{look.count} {look.name} in {look.path}")
+        for remark in look.remarks[:SHOWN]:
+            yield Finding("directory", Verdict.WARNING, f"{look.path.name}, {remark}")
+        if len(look.remarks) > SHOWN:
+            words = f"{look.path.name}: {len(look.remarks) - SHOWN} more lines with something wrong"
+            yield Finding("directory", Verdict.WARNING, words)

@@ -1,0 +1,39 @@
+"""What `check` says of the knowledge base: how many articles the folder has, and what is wrong with which file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mailgate.cli.checks.desk import Finding, Verdict
+from mailgate.config import Settings
+
+_SHOWN = 20  # files; the rest is counted
+
+
+def probe_knowledge(settings: Settings) -> Iterator[Finding]:
+    """A line for the folder, and one for each file that is not as it should be."""
+    from mailgate.tickets.knowledge.articles import ArticleFolder
+
+    wanted = settings.knowledge
+    if not wanted.enabled:
+        yield Finding("knowledge", Verdict.NOTE, "knowledge.enabled is off: nothing is suggested and nothing learned")
+        return
+    if wanted.articles is None:
+        return
+    look = ArticleFolder(wanted.articles, settings.queues).look()
+    if look.error:
+        yield Finding("knowledge", Verdict.WARNING, f"knowledge.articles: {look.error}")
+        return
+    number = len(look.fingerprints)
+    words = f"{number} article{'s' if number != 1 else ''} in {wanted.articles}, {look.public} of them public"
+    verdict = Verdict.OK if number else Verdict.WARNING
+    yield Finding("knowledge", verdict, words if number else f"no article (*.md) in {wanted.articles}")
+    if wanted.offer_in_receipt and number and not look.public:
+        hint = 'knowledge.offer_in_receipt: no article is public; write "public: yes" at the head of those that may be'
+        yield Finding("knowledge", Verdict.WARNING, hint)
+    wrong = [f"{name}: {why}" for name, why in look.broken.items()]
+    wrong += [f"{name}: {remark}" for name, remarks in look.remarks.items() for remark in remarks]
+    for line in wrong[:_SHOWN]:
+        yield Finding("knowledge", Verdict.WARNING, line)
+    if len(wrong) > _SHOWN:
+        yield Finding("knowledge", Verdict.WARNING, f"and {len(wrong) - _SHOWN} files more")

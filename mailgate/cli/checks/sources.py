@@ -1,0 +1,130 @@
+"""What `check` says of the ways in: what is configured, what cannot work so, and with --connect what the mailboxes say.
+
+Each probe is a line that says `ok` or what to do. Probes never raise, send nothing and change nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from mailgate.cli.checks.desk import NO_SOCKET, Finding, Verdict
+from mailgate.cli.output import size
+from mailgate.config import After, Imap, Listen, Lmtp, Settings, Smtp, name_mailbox
+from mailgate.core.clock import Clock
+
+_AFTER = {"flag": "then flagged", "delete": "then deleted"}
+
+
+def probe_ways_in(settings: Settings) -> Iterator[Finding]:
+    """A line for each way in, and one for the probe that goes round."""
+    intake = settings.intake
+    if intake.smtp is not None:
+        yield _probe_smtp(settings, intake.smtp)
+    if intake.lmtp is not None:
+        yield _probe_lmtp(settings, intake.lmtp)
+    for imap in intake.imap:
+        yield Finding("intake", Verdict.OK, _describe_mailbox(imap))
+    for folder in intake.maildir:
+        yield _probe_maildir(folder.path)
+    if intake.smtp is None and intake.lmtp is None and not intake.imap and not intake.maildir:
+        yield Finding("intake", Verdict.WARNING, "no way in is configured: only `mailgate pipe` brings mail")
+    if intake.probe_every is not None:
+        yield from _probe_round_trip(settings)
+
+
+def _probe_smtp(settings: Settings, smtp: Smtp) -> Finding:
+    if smtp.listen.path is not None:
+        return Finding("intake", Verdict.FAILED, f"intake.smtp.listen: {NO_SOCKET}")
+    words = f"SMTP on {smtp.listen}, mails up to {size(settings.intake.max_size)}"
+    return _own_relay("intake.smtp", smtp.listen, settings) or Finding("intake", Verdict.OK, words)
+
+
+def _probe_lmtp(settings: Settings, lmtp: Lmtp) -> Finding:
+    path, folder = lmtp.listen.path, None if lmtp.listen.path is None else lmtp.listen.path.parent
+    words = ""
+    if path is not None and folder is not None and not os.path.isdir(folder):
+        # The unit makes this one when it starts.
+        words = "" if folder == Path("/run/mailgate") else f"the folder {folder} is not there: make it"
+    elif path is not None and os.path.exists(path) and not stat.S_ISSOCK(os.stat(path).st_mode):
+        words = f"{path} is there and is no socket: delete it, or name another"
+    elif path is not None and not os.access(str(folder), os.W_OK):
+        words = f"we may not make a socket in {folder}: give us the right to, or name another folder"
+    if words:
+        return Finding("intake", Verdict.FAILED, f"intake.lmtp.listen: {words}")
+    said = f"LMTP on {lmtp.listen}, mails up to {size(settings.intake.max_size)}"
+    return _own_relay("intake.lmtp", lmtp.listen, settings) or Finding("intake", Verdict.OK, said)
+
+
+def _own_relay(key: str, listen: Listen, settings: Settings) -> Finding | None:
+    if listen.path is not None or (listen.host, listen.port) != (settings.relay.host, settings.relay.port):
+        return None
+    words = f"{key}.listen and [relay] are both {listen}: the desk would send to itself"
+    return Finding("intake", Verdict.FAILED, words)
+
+
+def _describe_mailbox(imap: Imap) -> str:
+    return f"IMAP {name_mailbox(imap).removeprefix('imap ')}, {_describe_after(imap.after)}"
+
+
+def _describe_after(after: After) -> str:
+    return f"then moved to {after.folder}" if after.action == "move" else _AFTER[after.action]
+
+
+def _probe_maildir(path: Path) -> Finding:
+    """Mails are read in new/ and then renamed into cur/."""
+    for name in ("new", "cur"):
+        folder = path / name
+        if not os.path.isdir(folder):  # unlike Path.is_dir, never raises
+            words = f"{path} is no Maildir: there is no folder {name} in it that we may look into"
+            return Finding("intake", Verdict.FAILED, f"intake.maildir: {words}")
+        if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            words = f"{folder}: we may not read and rename the mails in it; give us the rights to the folder"
+            return Finding("intake", Verdict.FAILED, f"intake.maildir: {words}")
+    return Finding("intake", Verdict.OK, f"Maildir {path}")
+
+
+def _probe_round_trip(settings: Settings) -> Iterator[Finding]:
+    from mailgate.transport.relay.addresses import is_allowed
+
+    intake, address = settings.intake, settings.default_queue.address
+    assert intake.probe_every is not None
+    held = not is_allowed(address, settings.relay.only_to)
+    if held:
+        words = f"relay.only_to does not name {address}: the probe would be parked, and never come back"
+        yield Finding("probe", Verdict.WARNING, words)
+    rare = intake.probe_every.span >= intake.alarm_after.span
+    if rare:
+        words = (
+            f"intake.probe_every ({intake.probe_every}) is not shorter than intake.alarm_after ({intake.alarm_after}):"
+            " there would be an alarm between two probes"
+        )
+        yield Finding("probe", Verdict.WARNING, words)
+    if not held and not rare:
+        yield Finding("probe", Verdict.OK, f"every {intake.probe_every} from {address} to itself")
+
+
+def probe_mailboxes(settings: Settings, clock: Clock) -> Iterator[Finding]:
+    """Whether each IMAP server lets us in and has the folder; nothing in it is touched."""
+    from mailgate.daemon.sources import mailbox_settings
+    from mailgate.transport.imap.errors import Gone, Refused, Unready
+    from mailgate.transport.imap.session import open_session
+    from mailgate.transport.imap.watchdog import Wake
+
+    for imap in settings.intake.imap:
+        mailbox = mailbox_settings(settings, imap, clock, untouched=True)
+        place = mailbox.name.removeprefix("imap ")
+        wake = Wake()
+        try:
+            with open_session(mailbox, wake) as session:
+                how = "it tells of new mail" if session.tells else f"it is asked every {imap.poll_every}"
+                words = f"{place}: {len(session.find_all())} mails; {how}"
+            yield Finding("mailbox", Verdict.OK, words)
+        except Gone as error:
+            yield Finding("mailbox", Verdict.FAILED, f"{place} does not answer: {error}")
+        except (Unready, Refused) as error:
+            yield Finding("mailbox", Verdict.FAILED, f"{place}: {error}")
+        finally:
+            wake.close()

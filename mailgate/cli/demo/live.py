@@ -1,0 +1,154 @@
+"""`demo --keep`: the desk of the story stays open on the real clock, and says how to write to it.
+
+Mails for anybody are shown as they arrive. Ends with 0 on SIGINT or SIGTERM, with 1 if no port can be had.
+"""
+
+from __future__ import annotations
+
+import queue
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from mailgate.cli.demo.output import Page
+from mailgate.cli.demo.sandbox import Stage
+from mailgate.cli.demo.sink import Delivered, Mailboxes
+from mailgate.core.clock import SystemClock
+from mailgate.core.workflow.effects import Notice
+
+PORT = 8025
+_TRIES = 20
+_ASKS = frozenset({Notice.CONFIRM, Notice.REMINDER, Notice.CLARIFY})
+_FOR_INFORMATION = frozenset(
+    {
+        Notice.COPY, Notice.SOLUTION, Notice.TAKEN_OVER, Notice.CLOSED, Notice.ALARM, Notice.WAY_STOPPED,
+        Notice.WAY_WORKS,
+    }
+)  # fmt: skip
+
+_HOW_TO = """\
+Write to it as a requester (any address will do):
+
+curl -sS --crlf smtp://127.0.0.1:{port} --mail-from jo@example.org --mail-rcpt support@example.com -T - <<'END'
+From: Jo Martin <jo@example.org>
+To: support@example.com
+Subject: My screen stays dark
+
+Hello, my screen stays dark since this morning. Can you help?
+END
+
+Or open a mailbox with mutt, read, and reply with “r” (Level 1 here; you are Alice):
+
+{mutt}
+
+Or with any mail client: outgoing server 127.0.0.1 port {port}, no encryption, no password. A reply must
+go to the Reply-To of the mail that it answers (mail clients do that by themselves); an agent writes as
+alice@example.com or bob@example.com (Level 1) or carol@example.com (Level 2). “#resolve It was the cable”
+on the first line resolves, “#escalate” passes on, “#help” lists everything.
+
+The ticket of the story is in this desk too. From another terminal:
+
+mailgate show SUP-1 --config {config}
+mailgate tickets --config {config}
+
+Mails are kept below {folder}, until you end this with Ctrl-C.
+They are shown here as they arrive, each with a command that answers it."""
+
+
+def receive_visitors(folder: Path, mailboxes: Mailboxes, page: Page) -> int:
+    """Keep the desk in `folder` open until SIGINT or SIGTERM; the exit status."""
+    port = _free_port()
+    if port is None:
+        print(f"mailgate demo: the ports from {PORT} to {PORT + _TRIES - 1} are all taken", file=sys.stderr)
+        return 1
+    news: queue.SimpleQueue[Delivered | None] = queue.SimpleQueue()
+    with _ending(news):
+        mailboxes.arrived = news.put
+        with Stage(folder, mailboxes.port, SystemClock(), port) as stage:
+            _explain(page, mailboxes, stage)
+            watch = Watch(page, stage)
+            while (mail := news.get()) is not None:
+                watch.show(mail)
+    page.line()
+    page.line("The desk is closed.")
+    return 0
+
+
+class Watch:
+    """Shows mails as they arrive, and before them what the table decided."""
+
+    def __init__(self, page: Page, stage: Stage) -> None:
+        self._page = page
+        self._stage = stage
+        self._told = {ticket.id: len(stage.history(ticket.id)) for ticket in stage.tickets()}
+
+    def show(self, mail: Delivered) -> None:
+        self._tell_decisions()
+        zone = self._stage.settings.default_queue.zone
+        self._page.mail(f"arrives for {mail.owner}", mail.message, mail.text, zone, mail.reply_to)
+        if mail.notice not in _FOR_INFORMATION:
+            self._page.line("to answer it:")
+            self._page.line(answer_command(self._author(mail.owner), mail, self._stage.port))
+
+    def _tell_decisions(self) -> None:
+        for ticket in self._stage.tickets():
+            events = self._stage.history(ticket.id)
+            for event in events[self._told.get(ticket.id, 0) :]:
+                self._page.line()
+                self._page.decision(event, ticket.reference)
+            self._told[ticket.id] = len(events)
+
+    def _author(self, owner: str) -> str:
+        """Who answers from a mailbox: the first agent of a level, else its owner."""
+        levels = self._stage.settings.default_queue.levels.values()
+        return next((level.agents[0] for level in levels if level.mailbox == owner and level.agents), owner)
+
+
+def answer_command(author: str, mail: Delivered, port: int) -> str:
+    """One line for the shell that answers a mail: an agent resolves with it, a requester says yes when asked."""
+    words = "Yes, it works now." if mail.notice in _ASKS else "One more detail: it hums."
+    text = words if author == mail.owner else "#resolve It was the cable."
+    reply_to = mail.message["Reply-To"] or mail.message["From"]
+    to = reply_to.addresses[0].addr_spec
+    return (
+        f"printf 'From: {author}\\nTo: {to}\\n\\n{text}\\n' | "
+        f"curl -sS --crlf smtp://127.0.0.1:{port} --mail-from {author} --mail-rcpt {to} -T -"
+    )
+
+
+def _explain(page: Page, mailboxes: Mailboxes, stage: Stage) -> None:
+    server = f"smtp_url=smtp://127.0.0.1:{stage.port} ssl_starttls=no ssl_force_tls=no"
+    alice = 'from=alice@example.com realname=Alice record=""'
+    mutt = f"mutt -e 'set {server} {alice}' -f {mailboxes.path('level1@example.com')}"
+    page.line()
+    page.title("The desk stays open")
+    page.line()
+    words = _HOW_TO.format(port=stage.port, mutt=mutt, config=stage.config, folder=mailboxes.folder)
+    page.lines(words.splitlines())
+
+
+def _free_port() -> int | None:
+    for port in range(PORT, PORT + _TRIES):
+        with closing(socket.socket()) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    return None
+
+
+@contextmanager
+def _ending(news: queue.SimpleQueue[Delivered | None]) -> Iterator[None]:
+    """While this lasts, Ctrl-C, SIGTERM and a terminal that is closed end the visit instead of the process."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, lambda *_: news.put(None)) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

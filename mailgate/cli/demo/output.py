@@ -1,0 +1,127 @@
+"""The output: mails as their readers see them, and between them what the table decided and why.
+
+Writes to one stream, from any thread. Colours only on a terminal, and never where NO_COLOR is set
+(https://no-color.org). A letter that the stream cannot write becomes a question mark.
+"""
+
+from __future__ import annotations
+
+import os
+import textwrap
+import threading
+from collections.abc import Iterable
+from email.message import EmailMessage
+from typing import Any, TextIO
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row
+
+from mailgate.core.workflow.transitions import ROWS
+
+WIDTH = 96
+_MARGIN = "  │ "
+_STEPS = {row.name: row.step for row in ROWS}
+_BOLD, _DIM, _CYAN, _GREEN, _YELLOW = "1", "2", "36", "32", "33"
+
+
+class Page:
+    """Where the demo is written."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._colour = stream.isatty() and not os.environ.get("NO_COLOR")
+        self._lock = threading.RLock()
+
+    # -- words -----------------------------------------------------------------------------------------------------
+
+    def title(self, words: str) -> None:
+        self.line(self._paint(words, _BOLD))
+        self.line("═" * min(len(words), WIDTH))
+
+    def scene(self, number: int, words: str) -> None:
+        heading = f"── {number}. {words} "
+        self.line()
+        self.line(self._paint(heading.ljust(WIDTH, "─"), _BOLD))
+
+    def say(self, words: str) -> None:
+        """A paragraph of the narrator."""
+        self.line()
+        self.lines(textwrap.wrap(words, WIDTH))
+
+    def line(self, words: str = "") -> None:
+        encoding = self._stream.encoding or "utf-8"
+        with self._lock:
+            self._stream.write(words.encode(encoding, "replace").decode(encoding) + "\n")
+            self._stream.flush()
+
+    def lines(self, all_words: Iterable[str]) -> None:
+        with self._lock:
+            for words in all_words:
+                self.line(words)
+
+    # -- mails -----------------------------------------------------------------------------------------------------
+
+    def mail(self, heading: str, mail: EmailMessage, text: str, zone: ZoneInfo, reply_to: str = "") -> None:
+        """A mail as a mail client shows it. `reply_to`, where given, is shown as well."""
+        date = mail["Date"].datetime.astimezone(zone)
+        head = [("From", mail["From"]), ("To", mail["To"]), ("Subject", mail["Subject"])]
+        head += [("Date", f"{date:%a %d %b %Y %H:%M}"), *(("File", name) for name in _files(mail))]
+        if reply_to:
+            head.append(("Reply-To", reply_to))
+        with self._lock:
+            self.line()
+            self.line(self._paint(f"  ┌─ {heading}", _CYAN))
+            for name, value in head:
+                label = self._paint(f"{name + ':':<10}", _BOLD)
+                self.line(f"{self._margin()}{label}{value}")
+            self.line(self._margin().rstrip())
+            self.lines(f"{self._margin()}{one}".rstrip() for one in fold(text, WIDTH - len(_MARGIN)))
+            self.line(self._paint("  └─", _CYAN))
+
+    def aside(self, words: str) -> None:
+        """A remark under a mail."""
+        self.lines(self._paint(f"     {one}", _DIM) for one in textwrap.wrap(words, WIDTH - 5))
+
+    # -- decisions -------------------------------------------------------------------------------------------------
+
+    def decision(self, event: Row[Any], reference: str = "") -> None:
+        """What the table decided, from a line of a ticket's history."""
+        step, of = _STEPS.get(event.row, ""), f" {reference}" if reference else ""
+        by_timer = event.by.startswith("timer ")
+        because = f"the {event.by} was {event.reason}" if by_timer else f"{event.by}: {event.reason}"
+        words = f"→ table{of}: {event.row} → {event.to_state}, because {because}" + (f" ({step})" if step else "")
+        wrapped = textwrap.wrap(" ".join(words.split()), WIDTH - 2, subsequent_indent="  ")
+        self.lines(self._paint(f"  {one}", _YELLOW) for one in wrapped)
+
+    def success(self, words: str) -> None:
+        self.line(self._paint(words, _GREEN))
+
+    def _margin(self) -> str:
+        return self._paint(_MARGIN, _CYAN)
+
+    def _paint(self, words: str, colour: str) -> str:
+        return f"\x1b[{colour}m{words}\x1b[0m" if self._colour else words
+
+
+def fold(text: str, width: int) -> list[str]:
+    """The lines of a text, each within the width; a long line keeps its quote marks or its indentation."""
+    folded: list[str] = []
+    for line in text.strip("\n").expandtabs(4).splitlines():
+        body = line.lstrip("> ")
+        mark = line[: len(line) - len(body)]
+        hang = mark + ("  " if body.startswith("- ") else "")
+        pieces = textwrap.wrap(
+            body, width, initial_indent=mark, subsequent_indent=hang, break_long_words=False, break_on_hyphens=False
+        )
+        folded += pieces or [line.rstrip()]
+    return folded
+
+
+def size_text(size: int) -> str:
+    """A size as mail clients show it."""
+    return f"{size} bytes" if size < 1000 else f"{size / 1000:.1f} kB"
+
+
+def _files(mail: EmailMessage) -> list[str]:
+    parts = [(part.get_filename() or "(unnamed)", part.get_payload(decode=True)) for part in mail.iter_attachments()]
+    return [f"{name} ({size_text(len(content))})" for name, content in parts if isinstance(content, bytes)]

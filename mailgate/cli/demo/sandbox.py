@@ -1,0 +1,174 @@
+"""The temporary desk: its configuration, its database, the real daemon, and the moment when all that is due is done.
+
+Fails with Stuck when work stays undone for `PATIENCE` seconds, with OSError when the port cannot be had.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from sqlalchemy import Row
+
+from mailgate.config import Settings, read_config
+from mailgate.core.clock import Clock
+from mailgate.daemon.desk import Desk, build_desk
+from mailgate.daemon.roles import Daemon
+from mailgate.store.events import list_events
+from mailgate.store.queue import PARKED, WAITING, list_rows
+from mailgate.store.schema import journal, outbox, timers
+from mailgate.store.tickets import Ticket, list_tickets
+
+PATIENCE = 10.0
+_QUEUES = (journal, timers, outbox)
+
+_CONFIG = """\
+[desk]
+name = "Support"
+address = "support@example.com"
+reference = "SUP"
+languages = ["en", "fr"]
+timezone = "Europe/Paris"
+business_hours = {{ mon-fri = ["09:00-12:30", "13:30-18:00"] }}
+holidays = ""
+operator = "operator@example.com"
+manager = "head@example.com"
+
+[store]
+database = "sqlite:///mailgate.db"
+processes = 1
+
+[intake.smtp]
+listen = "127.0.0.1:{port}"
+
+[relay]
+host = "127.0.0.1"
+port = {relay}
+tls = "none"
+
+[digest]
+at = ""
+
+[levels.level1]
+mailbox = "level1@example.com"
+agents = ["alice@example.com", "bob@example.com"]
+resolve_within = "4 business hours"
+
+[levels.level2]
+mailbox = "level2@example.com"
+agents = ["carol@example.com"]
+resolve_within = "2 business days"
+"""
+
+
+class Stuck(Exception):
+    """The desk did not get done with what was due; the text says with what."""
+
+
+class _HeardDaemon(Daemon):
+    """A daemon that lets the demo hear, too, that one of its roles has done something."""
+
+    def __init__(self, desk: Desk, heard: Callable[[], None]) -> None:
+        super().__init__(desk)
+        self._heard = heard
+
+    def spread(self, role: str) -> None:
+        super().spread(role)
+        self._heard()
+
+
+class Stage:
+    """A desk in a folder; `with Stage(…) as stage:` runs it. `port` 0 takes a free one, `relay` is where mail goes.
+
+    `heard` is called from the desk's threads, each time that one of its roles has done something.
+    """
+
+    def __init__(
+        self, folder: Path, relay: int, clock: Clock, port: int = 0, heard: Callable[[], None] = lambda: None
+    ) -> None:
+        self.config = folder / "mailgate.toml"
+        self._write_files(folder, relay, port)
+        self.settings: Settings = read_config(self.config)
+        self.clock = clock
+        self._heard = heard
+        self._pulse = threading.Condition()
+        self._desk = build_desk(self.settings, clock)
+        self._daemon = _HeardDaemon(self._desk, self._tell)
+
+    def _write_files(self, folder: Path, relay: int, port: int) -> None:
+        secret = folder / "secret"
+        if not secret.exists():
+            secret.touch(mode=0o600)
+            secret.write_text(f"{secrets.token_hex(32)}\n")
+        self.config.write_text(_CONFIG.format(port=port, relay=relay))
+
+    def __enter__(self) -> Stage:
+        self._daemon.start()
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self._daemon.stop()
+
+    @property
+    def port(self) -> int:
+        """Where the desk takes mail by SMTP."""
+        return self._daemon.smtp_port
+
+    def _tell(self) -> None:
+        with self._pulse:
+            self._pulse.notify_all()
+        self._heard()
+
+    # -- waiting ---------------------------------------------------------------------------------------------------
+
+    def rest(self) -> None:
+        """Let the desk do what is due by its clock, and come back when it is done; Stuck if that takes too long."""
+        self._daemon.wake()
+        with self._pulse:
+            if not self._pulse.wait_for(lambda: not self._unfinished(), PATIENCE):
+                raise Stuck(f"after {PATIENCE:.0f} s there is still work that is due: {'; '.join(self._unfinished())}")
+
+    def _unfinished(self) -> list[str]:
+        now = self.clock.now()
+        with self._desk.database.read() as connection:
+            return [
+                f"{table.name} {row.id} {row.last_error}".strip()
+                for table in _QUEUES
+                for row in list_rows(connection, table, "id", "due_at", "leased_until", "last_error", states=(WAITING,))
+                if row.leased_until is not None or row.due_at <= now
+            ]
+
+    # -- looking ---------------------------------------------------------------------------------------------------
+
+    def failures(self) -> list[str]:
+        """What was put aside, or waits to be tried again after an error, in words."""
+        with self._desk.database.read() as connection:
+            rows = [
+                (table.name, row)
+                for table in _QUEUES
+                for row in list_rows(connection, table, "id", "state", "last_error", states=(WAITING, PARKED))
+            ]
+        return [f"{name} {row.id} is {row.state}: {row.last_error}" for name, row in rows if row.last_error]
+
+    def next_deadline(self) -> Any:
+        """When the next timer comes due, None where there is none."""
+        with self._desk.database.read() as connection:
+            return min((row.due_at for row in list_rows(connection, timers, "due_at", states=(WAITING,))), default=None)
+
+    def ticket(self) -> Ticket | None:
+        """The first ticket, which is the one of the story."""
+        tickets = self.tickets()
+        return tickets[0] if tickets else None
+
+    def tickets(self) -> list[Ticket]:
+        with self._desk.database.read() as connection:
+            return list(list_tickets(connection))
+
+    def history(self, ticket_id: int) -> list[Row[Any]]:
+        """The events of a ticket, oldest first."""
+        with self._desk.database.read() as connection:
+            return list(list_events(connection, ticket_id))

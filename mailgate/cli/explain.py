@@ -1,0 +1,112 @@
+"""Why a ticket is where it is: which key brought each mail, and which row of the table made each step.
+
+Steps and keys are told as they were written down when they happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from mailgate.cli.output import iso
+from mailgate.cli.ticket_view import Dossier, in_order
+from mailgate.core.workflow.transitions import ROWS
+from mailgate.parsers import read_mail
+from mailgate.store.blobs import get_blob
+from mailgate.store.events import is_event
+from mailgate.store.queries.listings import received_mails
+
+_STEPS = {row.name: row.step for row in ROWS}
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """A mail that came in: `key` is what led it to the ticket, `defects` what was wrong with it."""
+
+    journal_id: int
+    at: datetime
+    sender: str
+    subject: str
+    message_id: str
+    kind: str
+    key: str
+    defects: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that happened: `row` is the row of the table, `step` the process step, `sent` the notices it made."""
+
+    number: int
+    at: datetime
+    event: str
+    from_state: str | None
+    to_state: str
+    by: str
+    reason: str
+    row: str
+    step: str
+    sent: tuple[str, ...]
+    journal_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """All mails and all steps of a ticket, oldest first."""
+
+    mails: tuple[Landed, ...]
+    steps: tuple[Step, ...]
+
+
+def explain(connection: Connection, dossier: Dossier) -> Explanation:
+    """Account for every mail and every step of a ticket."""
+    mails = received_mails(connection, dossier.ticket.id)
+    landed = tuple(_landed(connection, row) for row in mails)
+    return Explanation(landed, tuple(_steps(dossier)))
+
+
+def _landed(connection: Connection, row: Row[Any]) -> Landed:
+    mail = read_mail(get_blob(connection, row.blob_id), row.sender)
+    sender = mail.sender.address if mail.sender is not None else row.sender or ""
+    return Landed(
+        row.id, row.received_at, sender, mail.subject, row.message_id, mail.kind.value, row.outcome, mail.defects
+    )
+
+
+def _steps(dossier: Dossier) -> Iterable[Step]:
+    """The steps with their notices: those of several things done by one mail stand with the last of them."""
+    sent: dict[int, list[str]] = {}
+    last = 0
+    for row in in_order(dossier):
+        if is_event(row):
+            last = row.id
+        elif row.direction == "out":
+            sent.setdefault(last, []).append(f"{row.notice} to {', '.join(row.recipients)}")
+    for number, row in enumerate(dossier.events, 1):
+        yield Step(
+            number, row.at, row.event, row.from_state, row.to_state, row.by, row.reason, row.row,
+            _STEPS.get(row.row, ""), tuple(sent.get(row.id, ())), row.journal_id,
+        )  # fmt: skip
+
+
+def as_json(dossier: Dossier, explanation: Explanation) -> dict[str, object]:
+    """The explanation as programs read it."""
+    return {
+        "reference": dossier.ticket.reference,
+        "state": dossier.ticket.state,
+        "mails": [_values(mail) for mail in explanation.mails],
+        "steps": [_values(step) for step in explanation.steps],
+    }
+
+
+def _values(told: Landed | Step) -> dict[str, object]:
+    values = {name: getattr(told, name) for name in told.__slots__}
+    return {name: iso(value) if isinstance(value, datetime) else _plain(value) for name, value in values.items()}
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, Sequence) and not isinstance(value, str) else value

@@ -1,0 +1,234 @@
+"""`explain --sla`: what was promised for a ticket and what came of it, with the arithmetic, for people and programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from mailgate.cli.output import clean, iso, local, pairs
+from mailgate.core.calendar.business_time import Duration, PublicHolidays
+from mailgate.core.calendar.opening_hours import spell_hours, spell_week
+from mailgate.core.sla.account import Account, Entry, FirstAnswer, Silence, Stay, Terms, Verdict, plan_timers
+from mailgate.core.sla.arithmetic import Stretch, work_out, work_out_answer
+
+MOST_LINES = 60  # of one sum on a terminal; JSON has every one
+_MINUTE = timedelta(minutes=1)
+
+
+def tell(account: Account, zone: ZoneInfo, now: datetime) -> Iterator[str]:
+    """The account line by line, in the desk's zone."""
+    yield from _tell_hours(account)
+    yield from _tell_answer(account.answer, zone, now)
+    for number, stay in enumerate(account.stays, 1):
+        yield from _tell_stay(number, stay, zone)
+    yield from _tell_silence(account, zone)
+    yield from _tell_next(account, zone, now)
+
+
+def _tell_hours(account: Account) -> Iterator[str]:
+    for terms in _calendars(account):
+        hours = terms.hours
+        place = hours.holidays.place if isinstance(hours.holidays, PublicHolidays) else ""
+        yield f"\ncalendar of {terms.queue}"
+        yield pairs(
+            [
+                ("zone", hours.zone.key),
+                ("open", spell_week(hours.week)),
+                ("closed", f"public holidays of {place}" if place else ""),
+                ("also", ", ".join(day.isoformat() for day in sorted(hours.closing_days))),
+            ]
+        )
+
+
+def _calendars(account: Account) -> Iterable[Terms]:
+    """Each calendar that was counted by, once."""
+    found = {(stay.terms.queue, spell_hours(stay.terms.hours)): stay.terms for stay in account.stays}
+    terms = account.answer.terms
+    return {(terms.queue, spell_hours(terms.hours)): terms, **found}.values()
+
+
+def _tell_answer(answer: FirstAnswer, zone: ZoneInfo, now: datetime) -> Iterator[str]:
+    terms = answer.terms
+    until = answer.at or now
+    yield f"\nfirst answer: {_judge(answer.verdict, answer.due, until)}"
+    yield pairs(
+        [
+            ("promised", f"{terms.answer_within} from {_step(answer.began, zone)}"),
+            ("for", _kind(terms)),
+            ("due", local(answer.due, zone)),
+            ("answered", _step(answer.answered, zone) if answer.answered is not None else "not yet"),
+        ]
+    )
+    if answer.verdict is not Verdict.NOT_NEEDED:
+        yield from _tell_sum(work_out_answer(answer, until), answer.due, zone)
+
+
+def _tell_stay(number: int, stay: Stay, zone: ZoneInfo) -> Iterator[str]:
+    terms = stay.terms
+    yield f"\n{number}. {stay.level}: {_judge(stay.verdict, stay.due, stay.until, stay.spare)}"
+    ended = _step(stay.ended, zone) if stay.ended is not None else ""
+    yield pairs(
+        [
+            ("promised", f"{terms.resolve_within} from {_step(stay.began, zone)}"),
+            ("for", _kind(terms)),
+            ("due", f"{local(stay.due, zone)}{', if the clock ran on from now' if stay.paused_since else ''}"),
+            ("ended", ended),
+        ]
+    )
+    yield from _tell_sum(work_out(stay), stay.due, zone)
+    kind = "of worked time" if stay.business else "on the clock"
+    over = "over by" if stay.used > stay.allowed else "left"
+    yield f"    allowed {span(stay.allowed)} {kind}, used {span(stay.used)}, {over} {span(abs(stay.spare))}"
+
+
+def _tell_sum(lines: Sequence[Stretch], due: datetime, zone: ZoneInfo) -> Iterator[str]:
+    shown = lines if len(lines) <= MOST_LINES else (*lines[: MOST_LINES // 2], *lines[-MOST_LINES // 2 :])
+    for number, line in enumerate(shown):
+        if len(lines) > MOST_LINES and number == MOST_LINES // 2:
+            yield f"    … {len(lines) - MOST_LINES} lines more (--json has all)"
+        yield _tell_line(line, due, zone)
+
+
+def _tell_line(line: Stretch, due: datetime, zone: ZoneInfo) -> str:
+    begins, ends = line.begins.astimezone(zone), line.ends.astimezone(zone)
+    end = f"{ends:%H:%M}" if ends.date() == begins.date() else f"{ends:%a %Y-%m-%d %H:%M}"
+    times = f"    {begins:%a %Y-%m-%d %H:%M} - {end}"
+    if line.pause is not None:
+        ended = f"until step {line.pause.ended.number}" if line.pause.ended is not None else "still"
+        return f"{times}  the clock stands: step {line.pause.began.number} {ended}, {span(line.length)} left out"
+    mark = "  the time allowed ends" if line.ends == due else ""
+    return f"{times}  + {span(line.length)} = {span(line.total)}{mark}"
+
+
+def _tell_silence(account: Account, zone: ZoneInfo) -> Iterator[str]:
+    longest = account.longest_silence
+    if longest is None:
+        return
+    every = longest.every
+    yield f"\nkept informed: {account.informed.value if every is not None else 'nothing promised'}"
+    ended = _step(longest.ended, zone) if longest.ended is not None else f"now ({local(longest.until, zone)})"
+    entries = [("promised", f"a word every {every}" if every is not None else "")]
+    yield pairs([*entries, ("longest", f"{_length(longest)} from {_step(longest.began, zone)} to {ended}")])
+    for silence in account.silences:
+        if not silence.kept:
+            yield f"    too long: from step {silence.began.number}, {_length(silence)}, due {local(silence.due, zone)}"
+
+
+def _length(silence: Silence) -> str:
+    return f"{span(silence.length)}{' of worked time' if silence.every is not None and silence.every.business else ''}"
+
+
+def _tell_next(account: Account, zone: ZoneInfo, now: datetime) -> Iterator[str]:
+    stay = account.current
+    if stay is None:
+        yield "\nnow: no level has the ticket, no promise runs"
+        return
+    since = stay.paused_since
+    if since is not None:
+        yield f"\nnow: the clock stands since {local(since, zone)}, until the requester answers or somebody takes it"
+        return
+    yield "\nnow"
+    dues = sorted(plan_timers(account, now).items(), key=lambda one: one[1])
+    yield pairs([(timer.value, local(moment, zone)) for timer, moment in dues])
+
+
+def _judge(verdict: Verdict, due: datetime, until: datetime, spare: timedelta | None = None) -> str:
+    if spare is None or verdict in (Verdict.NOT_NEEDED, Verdict.HANDED_ON):
+        return verdict.value
+    late = until > due
+    return f"{verdict.value}, {span(abs(spare))} {'over' if late else 'to spare'}"
+
+
+def _kind(terms: Terms) -> str:
+    priority = f"priority {terms.priority}"
+    return ", ".join((terms.level, f"queue {terms.queue}", terms.type or "no type", priority))
+
+
+def _step(entry: Entry, zone: ZoneInfo) -> str:
+    by = f" by {clean(entry.by)}" if entry.by and entry.by != entry.event else ""
+    return f"{local(entry.at, zone)} (step {entry.number}: {entry.event}{by})"
+
+
+def span(time: timedelta) -> str:
+    """A length in hours and minutes; seconds where it has no minutes."""
+    hours, minutes = divmod(time // _MINUTE, 60)
+    if not hours and not minutes:
+        return f"{int(time.total_seconds())} s"
+    return f"{hours} h {minutes:02} min" if hours and minutes else f"{hours} h" if hours else f"{minutes} min"
+
+
+def as_json(reference: str, account: Account, now: datetime) -> dict[str, object]:
+    """The account for programs; lengths are seconds, times ISO 8601 in UTC."""
+    answer, longest = account.answer, account.longest_silence
+    current = account.current
+    paused = current is not None and current.paused_since is not None
+    return {
+        "reference": reference,
+        "at": iso(now),
+        "first_answer": {
+            "terms": answer.terms.as_facts(),
+            "began": _entry(answer.began),
+            "due": iso(answer.due),
+            "answered": _entry(answer.answered),
+            "used": answer.used.total_seconds(),
+            "verdict": answer.verdict.value,
+            "sum": [_line(line) for line in work_out_answer(answer, answer.at or now)],
+        },
+        "stays": [_stay(stay) for stay in account.stays],
+        "informed": {
+            "verdict": account.informed.value,
+            "longest": _silence(longest) if longest is not None else None,
+            "silences": [_silence(one) for one in account.silences],
+        },
+        "paused": paused,
+        "timers": [
+            {"name": timer.value, "due_at": iso(moment)}
+            for timer, moment in sorted(plan_timers(account, now).items(), key=lambda one: one[1])
+        ],
+    }
+
+
+def _stay(stay: Stay) -> dict[str, object]:
+    return {
+        "level": stay.level,
+        "queue": stay.queue,
+        "terms": stay.terms.as_facts(),
+        "began": _entry(stay.began),
+        "ended": _entry(stay.ended),
+        "due": iso(stay.due),
+        "counts": "worked time" if stay.business else "clock time",
+        "allowed": stay.allowed.total_seconds(),
+        "used": stay.used.total_seconds(),
+        "verdict": stay.verdict.value,
+        "sum": [_line(line) for line in work_out(stay)],
+    }
+
+
+def _silence(silence: Silence) -> dict[str, object]:
+    every: Duration | None = silence.every
+    return {
+        "from": _entry(silence.began),
+        "to": _entry(silence.ended),
+        "every": str(every) if every is not None else None,
+        "due": iso(silence.due),
+        "length": silence.length.total_seconds(),
+        "kept": silence.kept,
+    }
+
+
+def _line(line: Stretch) -> dict[str, object]:
+    steps = (line.pause.began, line.pause.ended) if line.pause is not None else ()
+    return {
+        "from": iso(line.begins),
+        "to": iso(line.ends),
+        "length": line.length.total_seconds(),
+        "total": line.total.total_seconds(),
+        "paused_by_steps": [entry.number for entry in steps if entry is not None],
+    }
+
+
+def _entry(entry: Entry | None) -> dict[str, object] | None:
+    if entry is None:
+        return None
+    return {"step": entry.number, "at": iso(entry.at), "event": entry.event, "by": entry.by}

@@ -1,0 +1,234 @@
+"""`import`: a ticket from another desk, as a bundle, or mails from an mbox file or a Maildir.
+
+A ticket comes whole or not at all, and once. Mails go into the journal as by any way in; `serve` works them off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mailgate.cli.context import (
+    Refusal,
+    command_clock,
+    config_option,
+    database_errors,
+    first_line,
+    read_settings,
+    require_folder,
+)
+from mailgate.cli.export import bounds_of
+from mailgate.cli.output import clean
+from mailgate.config import Settings
+from mailgate.core.mail import IMPORTED, IMPORTED_QUIETLY, Envelope
+
+if TYPE_CHECKING:
+    from mailgate.daemon.desk import Desk
+    from mailgate.store.database import Database
+    from mailgate.tickets.archive.import_ import Known, Loaded
+    from mailgate.transport.mbox import Left, Letter
+
+# What a history that no desk has written may lead to: every state and fact in it is a stranger's.
+_NO_HISTORY = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
+_SHOWN = 20  # of a kind, such as mails that could not be taken; the rest is counted
+
+
+@click.command("import")
+@config_option
+@click.option("--quiet", is_flag=True, help="Of mails: their senders get no receipt. The levels get the requests.")
+@click.argument("file", type=click.Path(path_type=Path))
+def import_(config: Path | None, quiet: bool, file: Path) -> int:
+    """Take in FILE: a bundle (`mailgate export`), an mbox file or a Maildir.
+
+    The ticket of a bundle comes whole, with its history, under its own reference where that is free here. Nobody is
+    mailed. It comes once: the same bundle again changes nothing.
+
+    The mails of an mbox or a Maildir go into the journal, each once, and `mailgate serve` works them off as if they had
+    just come: new requests get their receipt, unless --quiet says otherwise. FILE itself is not changed. Exit status 1
+    where some of them could not be taken.
+    """
+    settings = read_settings(config)
+    require_folder(settings)
+    try:
+        if file.is_file() and _is_zip(file):
+            click.echo(_import_bundle(settings, file))
+            return 0
+        return _import_mails(settings, file, IMPORTED_QUIETLY if quiet else IMPORTED)
+    except OSError as error:
+        raise Refusal(f"{file}: {(error.strerror or str(error)).lower()}") from None
+
+
+def _is_zip(file: Path) -> bool:
+    from mailgate.tickets.archive.verification import is_zip
+
+    return is_zip(file)
+
+
+# -- a bundle --------------------------------------------------------------------------------------------------------
+
+
+def _import_bundle(settings: Settings, file: Path) -> str:
+    from mailgate.store.tickets import lock_ticket
+    from mailgate.tickets.archive.import_ import Known, load_bundle
+    from mailgate.tickets.archive.verification import Unusable, open_bundle
+
+    try:
+        with open_bundle(file, bounds_of(settings)) as bundle, _desk(settings) as desk:
+            now, origins = desk.clock.now(), desk.reception.origins
+            if origins.is_ours(bundle.record.requester):
+                raise Unusable("ticket.json: its requester is an address of this desk")
+            with desk.database.write() as connection:
+                loaded = load_bundle(connection, bundle, settings, now, origins.is_inside)
+                if isinstance(loaded, Known):
+                    return _tell_known(file, bundle.record.reference, loaded)
+                try:
+                    replanned = desk.advance.replan(connection, lock_ticket(connection, loaded.ticket_id), now)
+                except _NO_HISTORY as error:
+                    raise Unusable(f"ticket.json: its history makes no sense: {type(error).__name__} {error}") from None
+            return _tell_loaded(bundle.record.reference, bundle.record.desk, loaded, changed=replanned.changed)
+    except Unusable as error:
+        more = f" (and {len(error.lines) - 1} more: see `mailgate verify`)" if len(error.lines) > 1 else ""
+        raise Refusal(f"{file}: {error.lines[0]}{more}; nothing was imported") from None
+
+
+def _tell_known(file: Path, reference: str, known: Known) -> str:
+    here = "" if known.reference == reference else f" as {known.reference}"
+    if known.same:
+        return f"{reference} is here already{here}; nothing was changed"
+    raise Refusal(f"{file}: {reference} is here already{here}, from another state of it; nothing was changed")
+
+
+def _tell_loaded(reference: str, desk: str, loaded: Loaded, *, changed: bool) -> str:
+    lines = [f"{loaded.reference}: the ticket of {clean(desk)} is here"]
+    if loaded.renamed:
+        words = "is here; its own reference is taken by another ticket"
+        lines = [f"{loaded.reference}: {reference} of {clean(desk)} {words}"]
+    if changed:
+        lines.append("Its deadlines were planned anew, by this desk's configuration.")
+    if loaded.unlinked:
+        lines.append(f"It was linked with tickets that are not here: {_some(loaded.unlinked)}")
+    if loaded.insiders:
+        lines.append(f"No participants of it here, since they are of this desk: {_some(loaded.insiders)}")
+    return "\n".join(lines)
+
+
+def _some(words: Sequence[str]) -> str:
+    more = f" and {len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
+    return ", ".join(map(clean, words[:_SHOWN])) + more
+
+
+@contextmanager
+def _desk(settings: Settings) -> Iterator[Desk]:
+    from mailgate.daemon.desk import build_desk
+
+    with database_errors():
+        desk = build_desk(settings, command_clock())
+        try:
+            desk.database.create()
+            yield desk
+        finally:
+            desk.database.close()
+
+
+# -- mails -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What became of the mails."""
+
+    new: int = 0
+    known: int = 0
+    left: list[Left] = field(default_factory=list)
+
+
+def _import_mails(settings: Settings, file: Path, source: str) -> int:
+    """Put every mail into the journal; the exit status."""
+    from mailgate.transport.mbox import is_maildir, is_mbox, read_maildir, read_mbox
+
+    most = settings.intake.max_size
+    if not file.exists():
+        raise Refusal(f"{file}: there is no such file or folder")
+    if is_maildir(file):
+        letters = read_maildir(file, most)
+    elif file.is_file() and is_mbox(file):
+        letters = read_mbox(file, most)
+    else:
+        words = "is no exported ticket (ZIP), no mbox (it begins with 'From ') and no Maildir (new, cur)"
+        raise Refusal(f"{file}: {words}")
+    tally = _store(settings, letters, source)
+    click.echo(f"{_count(tally.new)} put into the journal, {tally.known} here already; `mailgate serve` works them off")
+    for one in tally.left[:_SHOWN]:
+        click.echo(f"mailgate: {file}: {_line(one.place)} was not taken: {_line(one.reason)}", err=True)
+    if len(tally.left) > _SHOWN:
+        click.echo(f"mailgate: {file}: and {len(tally.left) - _SHOWN} more were not taken", err=True)
+    return 1 if tally.left else 0
+
+
+def _line(words: str) -> str:
+    """Words on one line of a terminal: the name of a file may have any character."""
+    return " ".join(clean(words).split())
+
+
+def _count(number: int) -> str:
+    return f"{number:,} mail{'' if number == 1 else 's'}"
+
+
+def _store(settings: Settings, letters: Iterator[Letter | Left], source: str) -> _Tally:
+    """Hand the mails over as a way in does, a group at a time: what is counted as new is durable."""
+    from mailgate.store.database import Database
+    from mailgate.transport.acceptance import GROUP, Intake
+    from mailgate.transport.mbox import Left
+
+    tally, clock, seen = _Tally(), command_clock(), set[str]()
+    with database_errors(), closing(Database(settings.store.database)) as database:
+        database.create()
+        with closing(Intake(database)) as intake:
+            while group := list(islice(letters, GROUP)):
+                offered = []
+                for letter in group:
+                    if isinstance(letter, Left):
+                        tally.left.append(letter)
+                    elif letter.digest in seen or _is_known(database, letter):
+                        tally.known += 1
+                        _close(letter)
+                    else:
+                        seen.add(letter.digest)
+                        envelope = Envelope(letter.sender, (), source, clock.now(), source_key=_key(letter))
+                        offered.append((letter, intake.accept(envelope, letter.content)))
+                for letter, future in offered:
+                    if (error := future.exception()) is None:
+                        tally.new += 1
+                    else:
+                        tally.left.append(Left(letter.place, first_line(error)))
+    return tally
+
+
+def _is_known(database: Database, letter: Letter) -> bool:
+    """Whether the journal has the mail: from an earlier import, or, by its looks, from wherever it came."""
+    from mailgate.inbound.routing import fingerprint
+    from mailgate.parsers import read_mail
+    from mailgate.store.journal import find_offered, was_received
+
+    raw = letter.content if isinstance(letter.content, bytes) else b"".join(letter.content.pieces())
+    mail = read_mail(raw, letter.sender)
+    with database.read() as connection:
+        if find_offered(connection, (_key(letter),)):
+            return True
+        return bool(mail.message_id) and was_received(connection, fingerprint(mail))
+
+
+def _key(letter: Letter) -> str:
+    """The name of a mail at its source: what it is, since files are moved and merged."""
+    return f"import:{letter.digest}"
+
+
+def _close(letter: Letter) -> None:
+    if not isinstance(letter.content, bytes):
+        letter.content.close()

@@ -1,0 +1,140 @@
+"""`preview` and `process`: what the desk says and does, without a ticket."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+import click
+
+from mailgate.cli.context import Misuse, Refusal, config_option, read_settings
+from mailgate.cli.output import WIDTH
+from mailgate.config import Queue, Settings
+from mailgate.core.workflow.effects import Notice
+
+if TYPE_CHECKING:
+    from mailgate.notices.rendering.content import Content, Rendered
+    from mailgate.notices.rendering.templates import Templates
+
+
+@click.command()
+@config_option
+@click.option("--language", metavar="CODE", help="The reader's language, such as fr; by default the queue's first.")
+@click.option("--queue", "name", metavar="NAME", help="The queue whose name and look it has, else the desk's.")
+@click.option("--html", is_flag=True, help="Print the HTML part, the logo in it: save it and open it with a browser.")
+@click.option("--list", "lists", is_flag=True, help="List every notice: its name, who gets it, its subject.")
+@click.argument("notice", required=False)
+def preview(
+    config: Path | None, language: str | None, name: str | None, html: bool, lists: bool, notice: str | None
+) -> None:
+    """Print the notice NOTICE with a sample ticket, from the desk's own template where it has one.
+
+    NOTICE is a name such as receipt, confirm or final; --list and a wrong one list them all.
+    """
+    settings = read_settings(config)
+    from mailgate.notices.rendering.templates import SAID_BADLY, Templates
+
+    templates = Templates(settings.desk.templates, settings.desk.languages[0])
+    queue = _read_queue(settings, name)
+    code = language or queue.language
+    if code.partition("-")[0].lower() not in templates.languages:
+        known = ", ".join(templates.languages)
+        raise Misuse(f'no notice is written in "{code}"; there are: {known}')
+    if lists:
+        click.echo(_list_notices(templates, code))
+        return
+    if notice is None:
+        raise Misuse("which notice? Write its name, such as receipt; --list shows them all")
+    content = _sample(_read_notice(notice), code, queue)
+    try:
+        rendered = templates.render_strictly(content)
+    except SAID_BADLY as mistake:
+        raise Refusal(f"the template of {notice} in {code} is wrong: {mistake}") from None
+    if rendered.language not in (code.lower(), code.partition("-")[0].lower()):
+        click.echo(f"In {rendered.language}: it is not there, or not whole, in {code}.", err=True)
+    click.echo(_with_logo(rendered) if html else f"Subject: {rendered.subject}\n\n{rendered.text}".rstrip())
+
+
+def _read_queue(settings: Settings, name: str | None) -> Queue:
+    if name is None:
+        return settings.default_queue
+    if name not in settings.queues:
+        raise Misuse(f'there is no queue "{name}"; there are: {", ".join(sorted(settings.queues))}')
+    return settings.queues[name]
+
+
+def _sample(notice: Notice, language: str, queue: Queue) -> Content:
+    """The sample ticket as it would be told in the name of this queue."""
+    from mailgate.notices.rendering.branding import look_of
+    from mailgate.notices.rendering.samples import sample
+
+    content = sample(notice, language)
+    return replace(content, desk_name=queue.display_name, zone=queue.zone, look=look_of(queue))
+
+
+def _with_logo(rendered: Rendered) -> str:
+    """The page with its logo in it, where a mail has it beside it: a browser opens it as it is."""
+    logo = rendered.logo
+    if logo is None:
+        return rendered.html
+    data = b64encode(logo.data).decode("ascii")
+    return rendered.html.replace(f"cid:{logo.content_id}", f"data:{logo.mime_type};base64,{data}")
+
+
+def _list_notices(templates: Templates, language: str) -> str:
+    """A line for each notice; "*" marks those that the operator has written himself."""
+    from mailgate.notices.rendering.content import AGENT_NOTICES, OWN_SUBJECT, REQUESTER_NOTICES
+    from mailgate.notices.rendering.samples import sample
+    from mailgate.notices.rendering.templates import SAID_BADLY
+
+    whom = dict.fromkeys(REQUESTER_NOTICES, "requester") | dict.fromkeys(AGENT_NOTICES, "agent")
+    whom |= dict.fromkeys(OWN_SUBJECT, "other")
+    lines = []
+    for notice in sorted(Notice):
+        try:
+            rendered = templates.render_strictly(sample(notice, language))
+            subject = rendered.subject
+            own = "*" if f"{rendered.language}/{notice.value}.txt" in templates.own_files else ""
+        except SAID_BADLY as mistake:
+            subject, own = f"(wrong: {mistake})", "*"
+        line = f"{notice.value + own:20} {whom.get(notice, 'level'):9}  {subject}"
+        lines.append(line if len(line) <= WIDTH else line[: WIDTH - 1] + "…")
+    return "\n".join(lines)
+
+
+def _read_notice(word: str) -> Notice:
+    names = [one.value for one in Notice]
+    if word in names:
+        return Notice(word)
+    near = get_close_matches(word, names, 1)
+    meant = f', did you mean "{near[0]}"?' if near else ""
+    known = wrap(f"there are: {', '.join(names)}", WIDTH - 10)
+    raise Misuse(f'there is no notice "{word}"{meant}', *known)
+
+
+@click.command()
+@click.option("--config", hidden=True, help="Not needed: the process is the same everywhere.")
+@click.option(
+    "--format", "shape", type=click.Choice(["text", "mermaid", "bpmn"]), default="text", show_default=True,
+    help="text: every row; mermaid: a diagram for Markdown; bpmn: BPMN 2.0 XML, for a BPMN editor.",
+)  # fmt: skip
+@click.option(
+    "--language", type=click.Choice(["en", "fr"]), help="The words of the bpmn picture; en by default."
+)  # fmt: skip
+def process(config: str | None, shape: str, language: str | None) -> None:  # noqa: ARG001
+    """Print the support process, drawn from the very table that moves the tickets."""
+    if shape == "bpmn":
+        from mailgate.core.workflow.bpmn import draw_bpmn
+
+        # Bytes, since the document says of itself that it is UTF-8, whatever the terminal speaks.
+        click.echo(draw_bpmn(language or "en").encode(), nl=False)
+        return
+    if language:
+        raise Misuse(f"{shape} is in English only; leave out --language, or add --format bpmn")
+    from mailgate.core.workflow.diagram import draw_mermaid, draw_text
+
+    click.echo(draw_mermaid() if shape == "mermaid" else draw_text(), nl=False)

@@ -1,0 +1,192 @@
+"""`report`: the figures of a period, as text, JSON, CSV or HTML, or by mail; and what each of them is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from mailgate.cli.context import (
+    Misuse,
+    Refusal,
+    View,
+    command_clock,
+    config_option,
+    database_errors,
+    json_option,
+    reading,
+)
+from mailgate.reports.periods import Period, read_day, usual_days, whole_days
+
+if TYPE_CHECKING:
+    from mailgate.notices.rendering.templates import Templates
+    from mailgate.reports.counting import Figure, Report
+
+FORMATS = ("text", "json", "csv", "html")
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """How a report is to be shown."""
+
+    form: str
+    figures: str | None
+    language: str
+
+
+@click.command()
+@config_option
+@click.option("--from", "first", metavar="DATE", help="The first day, such as 2026-11-01; without it thirty days.")
+@click.option("--to", "last", metavar="DATE", help="The last day; without it today.")
+@click.option("--queue", "queues", multiple=True, metavar="NAME", help="Only this queue. Repeatable.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to show it.")
+@json_option
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it there.")
+@click.option(
+    "--explain", "figures", is_flag=False, flag_value=ALL, default=None, metavar="[FIGURE]",
+    help="Tell which tickets each figure counts, or the one that is named.",
+)  # fmt: skip
+@click.option("--language", default="", metavar="CODE", help="The language of the text; the desk's first by default.")
+@click.option("--mail", metavar="ADDRESS", help="Send it there as a mail instead.")
+def report(
+    config: Path | None, first: str | None, last: str | None, queues: tuple[str, ...], form: str, as_json: bool,
+    output: Path | None, figures: str | None, language: str, mail: str | None,
+) -> None:  # fmt: skip
+    """Count what the desk did in a period: the last thirty days, or those that are named, both included.
+
+    The days are those of the desk's time zone. What each figure means is told in docs/reports.md.
+    """
+    wanted = _Wanted("json" if as_json else form, figures, language)
+    if mail is not None:
+        if figures is not None or output is not None or wanted.form != "text":
+            raise Misuse("--mail sends text and a page: it goes without --explain, --output, --json and --format")
+        click.echo(_mail(config, mail, language, first, last, queues))
+        return
+    from mailgate.reports.counting import without_collection
+
+    with reading(config) as view, without_collection():
+        words = _show(view, _count(view, first, last, queues), wanted)
+    if output is None:
+        click.echo(words, nl=False)
+        return
+    try:
+        output.write_text(words, "utf-8", newline="")
+    except OSError as error:
+        raise Refusal(f"{output} cannot be written: {error.strerror}") from None
+
+
+def _count(view: View, first: str | None, last: str | None, queues: Sequence[str]) -> Report:
+    from mailgate.reports.counting import count
+    from mailgate.store.queries.reports import list_queues
+
+    now, zone = command_clock().now(), view.settings.default_queue.zone
+    period = read_period(first, last, now, zone)
+    known = {*view.settings.queues, *list_queues(view.connection)} if queues else ()
+    for queue in queues:
+        if queue not in known:
+            raise Misuse(f'there is no queue "{queue}"; there are: {", ".join(sorted(known))}')
+    return count(view.connection, view.settings, period, now, tuple(dict.fromkeys(queues)) or None)
+
+
+def read_period(first: str | None, last: str | None, now: datetime, zone: ZoneInfo) -> Period:
+    """The days that two options name; one that is missing is today, or thirty days before the last."""
+    usual = usual_days(now, zone)
+    end = _day("--to", last) if last is not None else usual.last
+    begin = _day("--from", first) if first is not None else end - (usual.last - usual.first)
+    if begin > end:
+        raise Misuse(f"--from {begin} is after --to {end}")
+    return whole_days(begin, end, zone)
+
+
+def _day(option: str, words: str) -> date:
+    try:
+        return read_day(words)
+    except ValueError as error:
+        raise Misuse(f"{option}: {error}") from None
+
+
+def _show(view: View, counted: Report, wanted: _Wanted) -> str:
+    import json
+
+    from mailgate.reports.data import as_json, write_csv
+
+    figures, traced = tuple(_choose(counted, wanted.figures)), wanted.figures is not None
+    if wanted.form == "json":
+        found: dict[str, Any] = as_json(counted, figures, traced=traced)
+        return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+    if wanted.form == "csv":
+        return write_csv(counted, figures, traced=traced)
+    templates = _templates(view)
+    language = _language(view, templates, wanted.language)
+    words = templates.words(language)
+    if traced:
+        from mailgate.reports.trace import write_traces
+
+        if wanted.form == "html":
+            raise Misuse("--explain is for text, JSON and CSV")
+        return write_traces(counted, figures, words)
+    from mailgate.reports.sections import put_in_words
+
+    page = put_in_words(counted, words)
+    if wanted.form == "html":
+        from mailgate.reports.page import draw_page
+
+        return draw_page(page, language, words["report"]["explained"])
+    from mailgate.reports.text import write_text
+
+    return write_text(page, words["report"]["explained"])
+
+
+def _choose(counted: Report, named: str | None) -> Iterator[Figure]:
+    """The figures that are named, or all."""
+    from mailgate.reports.measures import BY_NAME
+
+    if named not in (None, ALL, *BY_NAME):
+        raise Misuse(f'there is no figure "{named}"; there are: {", ".join(BY_NAME)}')
+    return (one for one in counted.figures if named in (None, ALL, one.name))
+
+
+def _mail(
+    config: Path | None, address: str, language: str, first: str | None, last: str | None, queues: Sequence[str]
+) -> str:
+    """Put the report into the outbox, for whoever the operator names."""
+    from mailgate.core.mail import Address
+    from mailgate.daemon.desk import build_desk
+    from mailgate.parsers.commands.arguments import read_address
+    from mailgate.reports.mail import write_letter
+
+    person = read_address(address)
+    if person is None:
+        raise Misuse(f'"{address}" is no address: write it as head@example.com')
+    with reading(config) as view:
+        templates = _templates(view)
+        code = _language(view, templates, language)
+        letter = write_letter(_count(view, first, last, queues), templates.words(code))
+    desk = build_desk(view.settings, command_clock())
+    with database_errors():
+        try:
+            with desk.database.write() as connection:
+                now = command_clock().now()
+                desk.circulars.tell_report(connection, [Address("", person)], code, letter, now)
+        finally:
+            desk.database.close()
+    return f"The report goes to {person}: {letter.period}."
+
+
+def _templates(view: View) -> Templates:
+    from mailgate.notices.rendering.templates import Templates
+
+    return Templates(view.settings.desk.templates, view.settings.desk.languages[0])
+
+
+def _language(view: View, templates: Templates, language: str) -> str:
+    chosen = language or view.settings.desk.languages[0]
+    if chosen not in templates.languages:
+        raise Misuse(f'there is no language "{chosen}"; there are: {", ".join(templates.languages)}')
+    return chosen

@@ -1,0 +1,199 @@
+"""`serve`, `pipe` and `demo`: the commands that take mail."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from mailgate.cli.checks.desk import NO_SOCKET
+from mailgate.cli.context import (
+    Misuse,
+    Refusal,
+    command_clock,
+    config_option,
+    database_errors,
+    read_settings,
+    require_folder,
+)
+from mailgate.cli.logformat import KeyValue, OneLine, log_to_stderr
+from mailgate.config import Settings
+
+log = logging.getLogger("mailgate.serve")
+
+# As in daemon.ROLES, which is not imported for the sake of a help text; a test holds the two together.
+ROLES = ("intake", "worker", "courier", "clock")
+
+
+@click.command()
+@config_option
+@click.option(
+    "--role", "roles", multiple=True, type=click.Choice(ROLES),
+    help="Run this part only: intake takes mail, worker reads it, courier sends, clock keeps deadlines. Repeatable.",
+)  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Decide everything, send nothing: each notice is parked as 'dry run'.")
+def serve(config: Path | None, roles: tuple[str, ...], dry_run: bool) -> int:
+    """Run the desk until it is told to stop (SIGTERM or Ctrl-C).
+
+    Logs to stderr, one line of key=value pairs for each thing done. An empty database gets its tables.
+    """
+    settings = read_settings(config)
+    require_folder(settings)
+    smtp = settings.intake.smtp
+    if smtp is not None and smtp.listen.path is not None:
+        raise Misuse(f"intake.smtp.listen: {NO_SOCKET}")
+    log_to_stderr(KeyValue())
+    from mailgate.cli.checks.queues import find_gone
+    from mailgate.store.database import Database
+    from mailgate.store.locks import lock_database
+
+    wanted = tuple(dict.fromkeys(roles)) or ROLES
+    with _start_errors():
+        database = Database(settings.store.database)
+        lock = lock_database(database)
+        database.create()
+        with database.read() as connection:
+            gone = tuple(find_gone(connection, settings))
+        database.close()  # nothing may be open when processes are forked
+    try:
+        if gone:
+            raise Misuse(*gone)
+        groups = share_out(wanted, settings.store.processes, sqlite=database.sqlite) if not roles else (wanted,)
+        return _serve_apart(settings, groups, dry_run) if len(groups) > 1 else _serve_here(settings, wanted, dry_run)
+    finally:
+        if lock is not None:
+            lock.close()
+
+
+def share_out(roles: tuple[str, ...], processes: int | str, *, sqlite: bool) -> tuple[tuple[str, ...], ...]:
+    """Which roles run in which process. A SQLite file has one writer at a time: a second worker would only wait."""
+    if processes == "auto":
+        processes = 3 if (os.cpu_count() or 1) > 1 else 1
+    if processes == 1:
+        return (roles,)
+    if processes == 2:
+        return ("intake",), ("worker", "clock", "courier")
+    more = 0 if sqlite else int(processes) - 3
+    return ("intake",), ("worker", "clock"), ("courier",), *((("worker",),) * more)
+
+
+def _serve_here(settings: Settings, roles: tuple[str, ...], dry_run: bool) -> int:
+    from mailgate.daemon.desk import DryRun, build_desk
+    from mailgate.daemon.roles import Daemon
+    from mailgate.daemon.roles import serve as run
+    from mailgate.daemon.systemd import notify, watchdog_seconds
+
+    with _start_errors():
+        relay = DryRun() if dry_run else None
+        beat, interval = (lambda: notify("WATCHDOG=1")), watchdog_seconds() or 10.0
+        daemon = Daemon(build_desk(settings), roles, relay, beat=beat, interval=interval)
+        return run(daemon, lambda: _warn(settings, roles))
+
+
+def _serve_apart(settings: Settings, groups: tuple[tuple[str, ...], ...], dry_run: bool) -> int:
+    """One process for each group of roles; each builds its desk anew, since nothing of a database outlives a fork."""
+    from mailgate.daemon.desk import DryRun, build_desk, load_ahead
+    from mailgate.daemon.roles import Daemon
+    from mailgate.daemon.roles import serve as run
+    from mailgate.daemon.supervisor import Link, Supervisor
+    from mailgate.daemon.wakeup import Bells
+
+    load_ahead(settings)
+    bells = Bells(role for role in ROLES if role != "intake")
+
+    def run_group(roles: tuple[str, ...], link: Link) -> int:
+        try:
+            with _start_errors():
+                daemon = Daemon(build_desk(settings), roles, DryRun() if dry_run else None, bells, link.beat)
+
+                def ready() -> None:
+                    _warn(settings, roles)
+                    link.ready()
+
+                return run(daemon, ready)
+        except Refusal as refusal:
+            for line in refusal.format_message().splitlines():
+                print(f"mailgate: {line}", file=sys.stderr)
+            return refusal.exit_code
+
+    return Supervisor(groups, run_group).serve()
+
+
+@contextmanager
+def _start_errors() -> Iterator[None]:
+    """What keeps the desk from starting, as a refusal."""
+    from mailgate.store.locks import AlreadyServed
+
+    try:
+        with database_errors():
+            yield
+    except AlreadyServed as error:
+        raise Refusal(str(error)) from None
+    except OSError as error:
+        words = error.strerror or str(error)
+        words = words[:1].lower() + words[1:]
+        raise Refusal(f"{error.filename or 'the desk cannot start'}: {words}") from None
+
+
+def _warn(settings: Settings, roles: tuple[str, ...]) -> None:
+    if "intake" not in roles:
+        return
+    for warning in settings.warnings:
+        log.warning("action=check warning=%r", warning)
+    intake = settings.intake
+    if intake.smtp is None and intake.lmtp is None and not intake.imap and not intake.maildir:
+        log.warning("action=listen message='no way in is configured: only `mailgate pipe` brings mail'")
+
+
+@click.command()
+@config_option
+@click.option("--sender", metavar="ADDRESS", help="The envelope's sender; '' for a bounce.")
+@click.option("--recipient", "recipients", multiple=True, metavar="ADDRESS", help="An envelope recipient. Repeatable.")
+def pipe(config: Path | None, sender: str | None, recipients: tuple[str, ...]) -> int:
+    """Take one mail on standard input, as an MTA's pipe transport or a .forward file gives it.
+
+    Without --sender and --recipient the envelope is what the MTA exports as SENDER, ORIGINAL_RECIPIENT and RECIPIENT,
+    or its mbox "From " line.
+
+    Exit status: 0 it is stored, 69 it is too large, 75 anything else, so that the MTA keeps the mail and tries again;
+    a broken configuration is 75 too.
+    """
+    log_to_stderr(OneLine(), logging.ERROR)
+    settings = read_settings(config)
+    require_folder(settings)
+    from mailgate.store.database import Database
+    from mailgate.transport.acceptance import Intake
+    from mailgate.transport.pipe import run
+
+    with database_errors():
+        database = Database(settings.store.database)
+        database.create()
+    logging.getLogger("mailgate.intake").addFilter(lambda record: "action=store" not in record.getMessage())
+    intake = Intake(database)
+    try:
+        stream = sys.stdin.buffer
+        most = settings.intake.max_size
+        return run(
+            stream, most, intake.accept, command_clock(), sender=sender, recipients=recipients, environment=os.environ
+        )
+    finally:
+        intake.close()
+        database.close()
+
+
+@click.command()
+@click.option("--config", hidden=True, help="Not needed: the demo has a desk of its own.")
+@click.option("--keep", is_flag=True, help="Leave the desk running at the end, to be written to.")
+def demo(config: str | None, keep: bool) -> int:  # noqa: ARG001
+    """Play one whole ticket on a temporary desk of this machine, on a fast clock.
+
+    Prints every mail as its reader would see it. Nothing leaves the machine, nothing is left behind.
+    """
+    from mailgate.cli.demo import run
+
+    return run(keep=keep)

@@ -1,0 +1,95 @@
+"""One ticket whole, as it is shown and exported: read once, in one view of the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from mailgate.cli.output import iso
+from mailgate.store.events import in_order as order_rows
+from mailgate.store.events import list_events
+from mailgate.store.messages import list_messages
+from mailgate.store.people import list_participants
+from mailgate.store.queries.listings import list_files
+from mailgate.store.tickets import Ticket, list_links
+from mailgate.store.timers import running_timers
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A ticket with everything that belongs to it, each list oldest first. `files` by the id of their message."""
+
+    ticket: Ticket
+    participants: Sequence[Row[Any]]
+    messages: Sequence[Row[Any]]
+    files: Mapping[int, Sequence[Row[Any]]]
+    events: Sequence[Row[Any]]
+    timers: Sequence[Row[Any]]
+    links: Sequence[Row[Any]]
+
+
+def read_dossier(connection: Connection, ticket: Ticket) -> Dossier:
+    """Everything that the database has of a ticket, without the bytes of its mails and files."""
+    return Dossier(
+        ticket,
+        list_participants(connection, ticket.id),
+        list_messages(connection, ticket.id),
+        list_files(connection, ticket.id),
+        list_events(connection, ticket.id),
+        running_timers(connection, ticket.id),
+        list_links(connection, ticket.id),
+    )
+
+
+def in_order(dossier: Dossier) -> list[Row[Any]]:
+    """Messages and events as they came about."""
+    return order_rows(dossier.messages, dossier.events)
+
+
+def as_json(dossier: Dossier) -> dict[str, object]:
+    """The dossier as programs read it; times are ISO 8601 in UTC."""
+    return {
+        **_ticket(dossier.ticket),
+        "participants": [person.address for person in dossier.participants],
+        "messages": [_message(row, dossier.files.get(row.id, ())) for row in dossier.messages],
+        "events": [_event(row) for row in dossier.events],
+        "timers": [{"name": row.name, "due_at": iso(row.due_at)} for row in dossier.timers],
+        "links": [{"reference": row.reference, "kind": row.kind} for row in dossier.links],
+    }
+
+
+def _ticket(ticket: Ticket) -> dict[str, object]:
+    plain = (
+        "reference", "state", "level", "queue", "type", "priority", "urgency", "desired_outcome", "fields", "subject",
+        "requester", "department", "language", "assignee", "solution", "cause", "minutes_spent", "close_reason",
+        "form", "rating", "rating_words",
+    )  # fmt: skip
+    moments = ("created_at", "resolved_at", "closed_at", "waiting_since", "rated_at")
+    return {name: getattr(ticket, name) for name in plain} | {name: iso(getattr(ticket, name)) for name in moments}
+
+
+def _message(row: Row[Any], files: Sequence[Row[Any]]) -> dict[str, object]:
+    return {
+        "direction": row.direction,
+        "from": row.sender,
+        "to": list(row.recipients),
+        "subject": row.subject,
+        "message_id": row.message_id,
+        "at": iso(row.at),
+        "internal": bool(row.internal),
+        "notice": row.notice,
+        "text": row.text,
+        "attachments": [_file(file) for file in files],
+    }
+
+
+def _file(row: Row[Any]) -> dict[str, object]:
+    return {name: getattr(row, name) for name in ("filename", "mime_type", "size", "sha256")}
+
+
+def _event(row: Row[Any]) -> dict[str, object]:
+    names = ("event", "from_state", "to_state", "reason", "by")
+    return {"at": iso(row.at), **{name: getattr(row, name) for name in names}}

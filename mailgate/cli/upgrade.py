@@ -1,0 +1,198 @@
+"""`upgrade`: the database's way to this version, and with `--to` the desk's way to another database."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from mailgate.cli.context import (
+    NO_POSTGRESQL,
+    Misuse,
+    Refusal,
+    command_clock,
+    config_option,
+    database_errors,
+    read_settings,
+)
+from mailgate.config import Settings
+
+if TYPE_CHECKING:
+    from mailgate.store.copy.table import Moved
+    from mailgate.store.database import Database
+
+
+@click.command()
+@config_option
+@click.option("--to", "to", metavar="URL", help="Copy the whole desk to this database instead, and verify every row.")
+def upgrade(config: Path | None, to: str | None) -> None:
+    """Bring the database to the version of this mailgate; an empty one gets its tables.
+
+    Stop `mailgate serve` first and keep a copy of the database: there is no way back. All steps are one transaction.
+
+    With --to postgresql+psycopg://USER@HOST/NAME the desk moves from SQLite to an empty PostgreSQL database. What was
+    interrupted goes on with the same command. The old database is only read, and the configuration stays as it is
+    until you name the new database in it. A password belongs into ~/.pgpass, where no list of processes shows it.
+    """
+    settings = read_settings(config)
+    if to is None:
+        _upgrade(settings)
+    else:
+        _move(settings, to)
+
+
+def _upgrade(settings: Settings) -> None:
+    from mailgate.store.migrations import read_version
+    from mailgate.store.migrations import upgrade as migrate
+    from mailgate.store.schema import VERSION
+
+    with database_errors(), _opened(settings.store.database) as database:
+        _refuse_half(database)
+        if read_version(database) == VERSION:
+            click.echo(f"The database is up to date (version {VERSION}).")
+            return
+        with _locked(database):
+            done = migrate(database)
+    before = f"Upgraded the database from version {done.before}" if done.before else "Made the tables of a new database"
+    click.echo(f"{before}; it has version {done.after} now.")
+
+
+def _move(settings: Settings, to: str) -> None:
+    from mailgate.store.copy.database import move
+
+    url, began, told, rows = _read_target(to), time.monotonic(), set[str](), 0
+    with _move_errors(), ExitStack() as stack:
+        source = stack.enter_context(_opened(settings.store.database))
+        _refuse_half(source)
+        source.require()
+        target = _open_target(stack, url)
+        if _place(source) == _place(target):
+            raise Refusal("--to: this is the database that the configuration names")
+        stack.enter_context(_locked(source))
+        stack.enter_context(_locked(target))
+        click.echo(f"Copying {source.name} to {target.name}")
+        for moved in _going_on(move(source, target, command_clock().now())):
+            if moved.table not in told or moved.copied or moved.removed:
+                click.echo(_tell(moved))
+            rows += moved.rows if moved.table not in told else 0
+            told.add(moved.table)
+    seconds = time.monotonic() - began
+    click.echo(_LAST_WORDS.format(rows=rows, seconds=seconds, old=source.name, new=target.name), nl=False)
+
+
+_LAST_WORDS = """
+All {rows:,} rows are there and verified, in {seconds:.0f} seconds. Now put this into the configuration,
+with the password if it needs one, and start the desk:
+
+    [store]
+    database = "{new}"
+
+Do it before `mailgate pipe` or another command runs again: what they write
+until then stays in the old database. That one is as it was. To go back, name
+it again; mails that the new one has taken by then are not in it:
+
+    database = "{old}"
+"""
+
+
+def _going_on(moves: Iterator[Moved]) -> Iterator[Moved]:
+    """The same; a database that goes away meanwhile is told with what that means."""
+    try:
+        yield from moves
+    except DBAPIError as error:
+        words = " ".join(str(error.orig).split())
+        hope = "what is copied stays: the same command goes on from there"
+        raise Refusal(f"a database failed: {words}", hope) from None
+
+
+def _tell(moved: Moved) -> str:
+    words = f"{moved.table}: {moved.rows:,} rows, "
+    if moved.removed:
+        return f"{words}{moved.removed:,} removed that the old database no longer has"
+    return f"{words}{moved.copied:,} copied, verified" if moved.copied else f"{words}verified"
+
+
+def _read_target(to: str) -> str:
+    """The URL of --to, by the rules of the configuration; a SQLite file lies in this folder unless it has a path."""
+    from pydantic import TypeAdapter, ValidationError
+
+    from mailgate.config.paths import DatabaseUrl
+
+    try:
+        url = TypeAdapter[str](DatabaseUrl).validate_python(to)
+        make_url(url)
+    except ValidationError as error:
+        raise Misuse(f"--to: {error.errors()[0].get('ctx', {}).get('error', 'is no URL')}") from None
+    except (ArgumentError, ValueError):
+        raise Misuse('--to: is no URL: write "postgresql+psycopg://USER@HOST/NAME"') from None
+    return url
+
+
+def _open_target(stack: ExitStack, url: str) -> Database:
+    """The target, once it has answered."""
+    try:
+        target = stack.enter_context(_opened(url))
+        if target.path is not None and not target.path.parent.is_dir():
+            raise Refusal(f"--to: the folder {target.path.parent} is not there: make it, or name another file")
+        with target.read():
+            return target
+    except ImportError:
+        raise Refusal(f"--to: {NO_POSTGRESQL}") from None
+    except DBAPIError as error:
+        raise Refusal(f"--to: {' '.join(str(error.orig).split())}") from None
+
+
+def _place(database: Database) -> object:
+    """Where a database is, whoever asks and however it is written."""
+    url = make_url(database.url)
+    return database.path.resolve() if database.path else (url.host, url.port or 5432, url.database, url.query)
+
+
+def _refuse_half(database: Database) -> None:
+    from mailgate.store.database import MOVING
+    from mailgate.store.migrations import read_version
+
+    if read_version(database) == MOVING:
+        raise Refusal(
+            f"{database.name} holds half a desk: name the old database in the configuration, and let"
+            " `mailgate upgrade --to` go on"
+        )
+
+
+@contextmanager
+def _opened(url: str) -> Iterator[Database]:
+    from mailgate.store.database import Database
+
+    with closing(Database(url)) as database:
+        yield database
+
+
+@contextmanager
+def _locked(database: Database) -> Iterator[None]:
+    """No `serve` runs on a SQLite file meanwhile; a server has no such lock."""
+    from mailgate.store.locks import AlreadyServed, lock_database
+
+    try:
+        lock = lock_database(database)
+    except AlreadyServed as error:
+        raise Refusal(str(error)) from None
+    with lock or nullcontext():
+        yield
+
+
+@contextmanager
+def _move_errors() -> Iterator[None]:
+    """What stops a move, as a refusal."""
+    from mailgate.store.copy.table import Unmovable
+
+    try:
+        with database_errors():
+            yield
+    except Unmovable as error:
+        raise Refusal(str(error)) from None

@@ -1,0 +1,170 @@
+"""Both files of the directory as they stand on the disk: looked at on use, at most once a second, and read again when
+they change.
+
+What is read takes the place of what was there at once, for every thread. A file that is gone, or that cannot be used,
+leaves what was read before in its place: that is logged once, with what to do. Each process reads for itself. Fails
+never; nothing is read before it is asked for.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import stat
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Generic
+
+from mailgate.config.directory.csv_rows import Unreadable
+from mailgate.config.directory.entries import Directory, Equipment, Person
+from mailgate.config.directory.reader import Entries, Entry, read_equipment, read_people
+from mailgate.core.clock import Clock
+
+log = logging.getLogger("mailgate.directory")
+
+_PAUSE = timedelta(seconds=1)  # between two looks at the files
+_LOGGED = 5  # remarks that are logged; `mailgate check` shows all
+_Signature = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one file gave: `name` is its key in the configuration; `error` is why it cannot be used, "" where it can."""
+
+    name: str
+    path: Path
+    count: int
+    remarks: tuple[str, ...] = ()
+    error: str = ""
+
+
+class _File(Generic[Entry]):
+    """One file, and what was last read of it that could be used."""
+
+    def __init__(
+        self, name: str, path: Path, most: int, read: Callable[[bytes], Entries[Entry]], *, quiet: bool
+    ) -> None:
+        self._name = name
+        self._quiet = quiet
+        self._path = path
+        self._most = most
+        self._read = read
+        self._signature: _Signature | None = None
+        self._error = ""
+        self.found: Entries[Entry] | None = None
+
+    @property
+    def look(self) -> Look:
+        count, remarks = (len(self.found.entries), self.found.remarks) if self.found is not None else (0, ())
+        return Look(self._name, self._path, count, remarks, self._error)
+
+    def refresh(self) -> bool:
+        """Read the file if it is another than last time; whether there is something new."""
+        try:
+            signature = self._sign()
+            if signature == self._signature:
+                return False
+            self._signature = signature  # before reading: what is written meanwhile shows at the next look
+            found = self._read(self._load())
+        except (Unreadable, OSError) as error:
+            self._note_error((error.strerror or str(error)) if isinstance(error, OSError) else str(error))
+            return False
+        self.found, self._error = found, ""
+        self._note_success(found)
+        return True
+
+    def _sign(self) -> _Signature:
+        """What changes with the file; its rights too, since a file that nobody may read can be given back."""
+        before, self._signature = self._signature, None  # a file that comes back the same is read again
+        status = os.stat(self._path)
+        if not stat.S_ISREG(status.st_mode):
+            raise Unreadable("it is no file")
+        self._signature = before
+        return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+    def _load(self) -> bytes:
+        with open(self._path, "rb") as file:
+            raw = file.read(self._most + 1)
+        if len(raw) > self._most:
+            raise Unreadable(f"it is larger than limits.directory_size allows ({self._most} bytes); raise that")
+        return raw
+
+    def _note_error(self, error: str) -> None:
+        if error == self._error:
+            return
+        self._error = error
+        if self._quiet:
+            return
+        kept = "what was read before stays in use" if self.found is not None else "nobody is known by it"
+        log.error(
+            "action=read result=failed file=%r reason=%r message='%s; mend the file, or take directory.%s out of the"
+            " configuration'", str(self._path), error, kept, self._name,
+        )  # fmt: skip
+
+    def _note_success(self, found: Entries[Entry]) -> None:
+        if self._quiet:
+            return
+        log.info("action=read result=ok file=%r rows=%d", str(self._path), len(found.entries))
+        for remark in found.remarks[:_LOGGED]:
+            log.warning("action=read file=%r warning=%r", str(self._path), remark)
+        if len(found.remarks) > _LOGGED:
+            more = len(found.remarks) - _LOGGED
+            log.warning("action=read file=%r message='%d more: mailgate check shows them'", str(self._path), more)
+
+
+class DirectoryFiles:
+    """The directory as it is now. `most` bytes of a file are read; a path that is None is a file that is not used.
+
+    `quiet` is for who shows what is wrong himself: nothing is logged.
+    """
+
+    def __init__(
+        self, people: Path | None, equipment: Path | None, most: int, clock: Clock, *, quiet: bool = False
+    ) -> None:
+        self._people: _File[Person] | None = None
+        self._equipment: _File[Equipment] | None = None
+        if people is not None:
+            self._people = _File("people", people, most, read_people, quiet=quiet)
+        if equipment is not None:
+            self._equipment = _File("equipment", equipment, most, read_equipment, quiet=quiet)
+        self._files = tuple(file for file in (self._people, self._equipment) if file is not None)
+        self._clock = clock
+        self._looked_at: datetime | None = None
+        self._turn = threading.Lock()
+        self._directory = Directory()
+
+    def current(self) -> Directory:
+        """The directory; the same object until a file changes."""
+        if not self._files:
+            return self._directory
+        now, looked_at = self._clock.now(), self._looked_at
+        if looked_at is not None and abs(now - looked_at) < _PAUSE:
+            return self._directory
+        if self._turn.acquire(blocking=looked_at is None):  # who comes while another reads takes what there is
+            try:
+                self._refresh()
+            finally:
+                self._looked_at = now
+                self._turn.release()
+        return self._directory
+
+    def looks(self) -> tuple[Look, ...]:
+        """What each file that is configured gave, looked at now."""
+        with self._turn:
+            self._refresh()
+        return tuple(file.look for file in self._files)
+
+    def _refresh(self) -> None:
+        news = [file.refresh() for file in self._files]
+        if not any(news):
+            return
+        people = self._people.found if self._people is not None else None
+        equipment = self._equipment.found if self._equipment is not None else None
+        self._directory = Directory(
+            people.entries if people is not None else (),
+            equipment.entries if equipment is not None else (),
+            people_known=people is not None,
+        )

@@ -1,0 +1,80 @@
+"""Reading the configuration file, all mistakes at once.
+
+Reads the file, the secrets it names and, of the environment, only CREDENTIALS_DIRECTORY (systemd's LoadCredential=).
+Fails with one ConfigError: what is wrong is for the operator to mend, so nothing is guessed and nothing half read.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from mailgate.config.errors import key_text, say
+from mailgate.config.inheritance import SPREAD_TABLES, Spread, check_names, spread_queues
+from mailgate.config.paths import Place
+from mailgate.config.settings import Settings
+from mailgate.config.validation import check_settings, warn_of
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used. `mistakes` are lines that begin with their key; `str` joins them."""
+
+    def __init__(self, mistakes: tuple[str, ...]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
+def read_config(path: Path) -> Settings:
+    """The settings of a TOML file; relative paths begin at its folder (rule 35). Raises ConfigError."""
+    tables = _read_toml(path)
+    spread = spread_queues(tables)
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+    place = Place(path.absolute().parent, Path(credentials) if credentials else None)
+    mistakes = check_names(tables)
+    try:
+        settings = Settings.model_validate(spread.data, context=place)
+    except ValidationError as error:
+        raise ConfigError(tuple(mistakes + _lines(error, spread))) from None
+    mistakes += check_settings(settings)
+    if mistakes:
+        raise ConfigError(tuple(mistakes))
+    return settings.with_warnings((*dict.fromkeys(place.warnings), *warn_of(settings)))
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        tables = tomllib.loads(path.read_bytes().decode())
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ConfigError((f"{path}: cannot read the configuration: {reason}",)) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ConfigError((f"{path}: line {line} is not UTF-8 text",)) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError((f"{path}: not TOML: {error}",)) from None
+    return {key: _frozen(value) for key, value in tables.items()}
+
+
+def _frozen(value: Any) -> Any:
+    """Lists as tuples: nothing in the settings can be changed."""
+    if isinstance(value, list):
+        return tuple(_frozen(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _frozen(item) for key, item in value.items()}
+    return value
+
+
+def _lines(error: ValidationError, spread: Spread) -> list[str]:
+    lines: dict[str, None] = {}
+    errors = error.errors(include_url=False, include_input=False)
+    inside = {each["loc"][:depth] for each in errors for depth in range(1, len(each["loc"]))}
+    for each in errors:
+        key = spread.key(each["loc"], each["type"])
+        hollow = each["type"] == "too_short" and each["loc"] in inside  # short only of its wrong items
+        if key is not None and not hollow:
+            lines[f"{key_text(key)}: {say(each, Settings, SPREAD_TABLES)}"] = None
+    return list(lines)

@@ -1,0 +1,157 @@
+"""Paths of the configuration, and what is read behind them at once: secret files.
+
+Relative paths begin at the folder of the configuration file (rule 35), which the `Place` in the validation context
+names. What is not there or cannot be read is a ValueError whose sentence reading.py puts behind the key; a secret
+that others can read is only a warning.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, PlainValidator, ValidationInfo
+
+from mailgate.config.types import read_text
+
+_PORT = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.%\w]+)\]|(?P<host>[^\s:\[\]/]*)):(?P<port>\d{1,5})")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where relative paths begin, where systemd put credentials, and what to warn the operator of meanwhile."""
+
+    folder: Path
+    credentials: Path | None = None
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Where a way in listens: a host ("" for all) and a port, or the path of a UNIX socket."""
+
+    host: str = ""
+    port: int = 0
+    path: Path | None = None
+
+    def __str__(self) -> str:
+        if self.path:
+            return f"unix:{self.path}"
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class SecretFile:
+    """A secret as read: its lines without line ends, blank ones left out. There is at least one."""
+
+    path: Path
+    lines: tuple[bytes, ...] = field(repr=False)
+
+    @property
+    def text(self) -> str:
+        """The first line: a password."""
+        return self.lines[0].decode()
+
+
+def _place(info: ValidationInfo) -> Place:
+    context: Any = info.context
+    return context if isinstance(context, Place) else Place(Path.cwd())
+
+
+def read_path(value: object, info: ValidationInfo) -> Path:
+    """The path that is meant, from the folder of the configuration file on."""
+    if isinstance(value, Path):
+        return value
+    if not read_text(value):
+        raise ValueError("must not be empty")
+    return _place(info).folder / read_text(value)
+
+
+def _optional_path(value: object, info: ValidationInfo) -> Path | None:
+    return None if value is None or value == "" else read_path(value, info)
+
+
+def _listen(value: object, info: ValidationInfo) -> Listen:
+    if isinstance(value, Listen):
+        return value
+    text = read_text(value)
+    if text.startswith("unix:") and len(text) > 5:
+        return Listen(path=read_path(text[5:], info))
+    found = _PORT.fullmatch(text)
+    if found is None or int(found["port"]) > 65535:
+        raise ValueError(f'"{text}" is no place to listen: write "127.0.0.1:8025", "[::1]:8025" or "unix:PATH"')
+    return Listen(found["six"] or found["host"] or "", int(found["port"]))
+
+
+def _file(value: object, info: ValidationInfo) -> Path | None:
+    if value is None or value == "":
+        return None
+    path = read_path(value, info)
+    if not os.path.isfile(path):  # unlike Path.is_file, never raises
+        raise ValueError(f"the file {path} is not there")
+    return path
+
+
+def _folder(value: object, info: ValidationInfo) -> Path | None:
+    if value is None or value == "":
+        return None
+    path = read_path(value, info)
+    if not os.path.isdir(path):
+        raise ValueError(f"the folder {path} is not there")
+    return path
+
+
+def _database(value: str, info: ValidationInfo) -> str:
+    scheme, mark, rest = value.partition("://")
+    kind = scheme.partition("+")[0]
+    if not mark or kind not in ("sqlite", "postgresql"):
+        raise ValueError('must be "sqlite:///FILE" or "postgresql+psycopg://USER@HOST/NAME"')
+    if kind == "postgresql":
+        if scheme not in ("postgresql", "postgresql+psycopg"):
+            raise ValueError(f'"{scheme}": the driver is psycopg; write "postgresql+psycopg://USER@HOST/NAME"')
+        return value
+    file = rest.removeprefix("/")
+    if not rest.startswith("/") or not file or file.startswith(":memory:"):
+        raise ValueError('names no file: a desk must outlive its process; write "sqlite:///mailgate.db"')
+    return f"{scheme}:///{_place(info).folder / file}"
+
+
+def _secret_file(value: object, info: ValidationInfo) -> SecretFile:
+    place = _place(info)
+    path = read_path(value, info)
+    if place.credentials and not os.path.exists(path) and os.path.exists(place.credentials / path.name):
+        path = place.credentials / path.name
+    try:
+        raw = path.read_bytes()
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise ValueError(f"cannot read the secret {path}: {(error.strerror or str(error)).lower()}") from None
+    lines = tuple(line for line in raw.splitlines() if line.strip())
+    if not lines:
+        raise ValueError(f"the secret {path} is empty")
+    if mode & 0o006:
+        words = "others can read this secret; chmod 640 keeps it to its owner and the desk's group"
+        place.warnings.append(f"{path}: {words}")
+    return SecretFile(path, lines)
+
+
+def _password_file(value: object, info: ValidationInfo) -> SecretFile:
+    secret = _secret_file(value, info)
+    try:
+        secret.lines[0].decode()
+    except UnicodeDecodeError:
+        raise ValueError(f"the secret {secret.path} is not UTF-8 text") from None
+    return secret
+
+
+PathRead = Annotated[Path, PlainValidator(read_path)]
+OptionalPathRead = Annotated[Path | None, PlainValidator(_optional_path)]
+ListenRead = Annotated[Listen, PlainValidator(_listen)]
+FileRead = Annotated[Path | None, PlainValidator(_file)]
+FolderRead = Annotated[Path | None, PlainValidator(_folder)]
+DatabaseUrl = Annotated[str, AfterValidator(_database)]
+SecretFileRead = Annotated[SecretFile, PlainValidator(_secret_file)]
+PasswordFileRead = Annotated[SecretFile, PlainValidator(_password_file)]

@@ -1,0 +1,243 @@
+"""What only shows when keys are held against each other: loops, doubled addresses, half-given logins.
+
+Pure. Each finding is a line that begins with the key to change.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+
+from mailgate.config.forms import check_forms
+from mailgate.config.settings import DEFAULT_QUEUE, Level, Queue, Settings
+from mailgate.config.source_names import name_mailbox, name_maildir
+from mailgate.config.tables import Imap, OAuth2, Relay
+from mailgate.config.types import is_this_machine
+from mailgate.core.tokens import MAC_LENGTH
+
+_SHORTEST_ALARM = timedelta(minutes=1)
+LOCAL_PART_MAX = 64  # octets, RFC 5321 §4.5.3.1.1
+_LONGEST_NUMBERS = ".".join(("999999999", "99999", "m" * MAC_LENGTH))
+
+
+def check_settings(settings: Settings) -> list[str]:
+    """Every mistake of settings that are right key by key."""
+    return [
+        *_check_doubles(settings),
+        *_check_loops(settings),
+        *_check_lengths(settings),
+        *_check_logins(settings),
+        *_check_mailboxes(settings),
+        *_check_ways(settings),
+        *_check_forms(settings),
+        *_check_directory(settings),
+        *_check_logos(settings),
+        *_check_promises(settings),
+        *_check_reports(settings),
+    ]
+
+
+def warn_of(settings: Settings) -> list[str]:
+    """What works, but should not stay so."""
+    far = [(key, login) for key, login in _logins(settings) if not is_this_machine(login.host)]
+    return [words for key, login in far for words in _warn_of_login(key, login)]
+
+
+def _warn_of_login(key: str, login: Imap | Relay) -> Iterator[str]:
+    if login.tls == "none" and login.password:
+        yield f"{key}.tls: the password travels in clear; use starttls or implicit"
+    if login.tls == "opportunistic" and login.oauth2:
+        yield f"{key}.tls: the access token goes to whoever answers as {login.host}; use starttls or implicit"
+
+
+def _check_doubles(settings: Settings) -> Iterator[str]:
+    default = settings.default_queue
+    seen = {default.address.casefold(): default.name}
+    for queue in settings.queues.values():
+        other = seen.setdefault(queue.address.casefold(), queue.name)
+        if other != queue.name:
+            owner = "the desk" if other == DEFAULT_QUEUE else f'the queue "{other}"'
+            yield f"{_key(queue, 'address')}: {queue.address} is the address of {owner} already; a queue needs its own"
+
+
+def _check_loops(settings: Settings) -> Iterator[str]:
+    """A notice to the desk's own address would come back as a request, for ever."""
+    mark = "-" if settings.desk.reply_address == "minus" else "+"
+    ours = {queue.address.casefold(): queue for queue in settings.queues.values()}
+    for key, address in _people(settings):
+        local, _, domain = address.casefold().rpartition("@")
+        found = [f"{local}@{domain}", *(f"{local[:cut]}@{domain}" for cut in _cuts(local, mark))]
+        if any(candidate in ours for candidate in found):
+            yield f"{key}: {address} is the desk's own address; its mail would go round for ever"
+
+
+def _cuts(local: str, mark: str) -> Iterator[int]:
+    return (place for place, letter in enumerate(local) if letter == mark)
+
+
+def _people(settings: Settings) -> Iterator[tuple[str, str]]:
+    yield "desk.operator", settings.desk.operator
+    if settings.desk.manager != settings.desk.operator:
+        yield "desk.manager", settings.desk.manager
+    default = settings.default_queue
+    for queue in settings.queues.values():
+        if queue is default or queue.confirmation.notify != default.confirmation.notify:
+            key = "confirmation" if queue is default else f"queues.{queue.name}.confirmation"
+            yield from ((f"{key}.notify[{at}]", one) for at, one in enumerate(queue.confirmation.notify))
+        for name, level in queue.levels.items():
+            usual = default.levels.get(name) if queue is not default else None
+            yield from _level_people(_key(queue, f"levels.{name}"), level, usual)
+
+
+def _level_people(key: str, level: Level, usual: Level | None) -> Iterator[tuple[str, str]]:
+    """The addresses of a level, less those that it only has from the desk's."""
+    if usual is None or level.mailbox != usual.mailbox:
+        yield f"{key}.mailbox", level.mailbox
+    if usual is None or level.agents != usual.agents:
+        yield from ((f"{key}.agents[{place}]", agent) for place, agent in enumerate(level.agents))
+
+
+def _check_lengths(settings: Settings) -> Iterator[str]:
+    """Rule 2: the longest signed address, that of a bounce, must fit into a local part."""
+    style = settings.desk.reply_address
+    if style in ("none", "catch-all"):
+        return  # without the address in front, sixteen letters of reference always fit
+    for queue in settings.queues.values():
+        local = queue.address.rpartition("@")[0]
+        mark = "-" if style == "minus" else "+"
+        longest = len(f"{local}{mark}b.{settings.desk.reference}-{_LONGEST_NUMBERS}".encode())
+        if longest > LOCAL_PART_MAX:
+            yield (
+                f"{_key(queue, 'address')}: signed addresses would be {longest} octets long before the @,"
+                f" and mail allows {LOCAL_PART_MAX}; shorten the address or desk.reference, or set"
+                ' desk.reply_address = "catch-all"'
+            )
+
+
+def _check_logins(settings: Settings) -> Iterator[str]:
+    for key, login in _logins(settings):
+        if login.password_file and login.oauth2:
+            yield f"{key}: has both password_file and oauth2; keep one"
+        elif login.user and not login.password_file and not login.oauth2:
+            yield f"{key}: has a user and neither password_file nor oauth2"
+        elif not login.user and (login.password_file or login.oauth2):
+            yield f"{key}.user: missing; whose password is it?"
+        if login.oauth2 and login.tls == "none" and not is_this_machine(login.host):
+            yield f"{key}.tls: an access token never travels in clear; use starttls or implicit"
+        if login.oauth2:
+            yield from (f"{key}.oauth2{words}" for words in _check_oauth2(login.oauth2))
+    smtp = settings.intake.smtp
+    if smtp and (smtp.certificate is None) != (smtp.key is None):
+        yield "intake.smtp: certificate and key go together; give both or neither"
+    if smtp and smtp.users_file and smtp.certificate is None:
+        yield "intake.smtp.users_file: passwords are taken after STARTTLS only; give certificate and key"
+
+
+def _check_ways(settings: Settings) -> Iterator[str]:
+    """Two readers of one mailbox would take turns at the same mails, and one name could not tell them apart."""
+    intake = settings.intake
+    named = [(f"intake.imap[{place}]", name_mailbox(_plain(imap))) for place, imap in enumerate(intake.imap)]
+    named += [(f"intake.maildir[{place}]", name_maildir(folder)) for place, folder in enumerate(intake.maildir)]
+    seen: dict[str, str] = {}
+    for key, name in named:
+        other = seen.setdefault(name, key)
+        if other != key:
+            yield f"{key}: {name} is read by {other} already; take one of them away"
+
+
+def _check_directory(settings: Settings) -> Iterator[str]:
+    if settings.directory.unknown == "refuse" and settings.directory.people is None:
+        yield 'directory.unknown: "refuse" needs directory.people, or everybody would be refused'
+
+
+def _check_promises(settings: Settings) -> Iterator[str]:
+    default = settings.default_queue
+    for queue in settings.queues.values():
+        if queue is not default and queue.promises == default.promises:
+            continue
+        for place, promise in enumerate(queue.promises):
+            times = promise.answer_within, promise.resolve_within, promise.warn_at, promise.inform_every
+            if all(time is None for time in times):
+                key = f"promises[{place}]" if queue is default else f"queues.{queue.name}.promises[{place}]"
+                yield f"{key}: promises nothing; give answer_within, resolve_within, warn_at or inform_every"
+
+
+def _check_reports(settings: Settings) -> Iterator[str]:
+    for place, report in enumerate(settings.reports):
+        for name in report.queues:
+            if name not in settings.queues:
+                yield f'reports[{place}].queues: there is no queue "{name}"; there are {", ".join(settings.queues)}'
+
+
+def _check_logos(settings: Settings) -> Iterator[str]:
+    """A logo goes with every mail to a requester: a large one is a burden for both sides."""
+    most = settings.limits.logo_size
+    for queue in settings.queues.values():
+        logo = queue.logo
+        usual = queue is not settings.default_queue and logo == settings.default_queue.logo
+        if logo is not None and not usual and len(logo.data) > most:
+            yield f"{_key(queue, 'logo')}: {logo.path} has more than {most} bytes (limits.logo_size); make it smaller"
+
+
+def _plain(imap: Imap) -> Imap:
+    """As servers understand it: names of hosts have no case, and neither has INBOX (RFC 9051 §5.1)."""
+    folder = "INBOX" if imap.folder.upper() == "INBOX" else imap.folder
+    return imap.model_copy(update={"host": imap.host.casefold(), "folder": folder})
+
+
+def _check_forms(settings: Settings) -> Iterator[str]:
+    mark = "-" if settings.desk.reply_address == "minus" else "+"
+    return check_forms(settings.forms, {queue.name: queue.address for queue in settings.queues.values()}, mark)
+
+
+def _check_mailboxes(settings: Settings) -> Iterator[str]:
+    ours = {queue.address.casefold() for queue in settings.queues.values()}
+    alarm = settings.intake.alarm_after.span
+    read = {name_mailbox(_plain(imap)) for imap in settings.intake.imap}
+    silences = [settings.limits.idle_window.span] if settings.intake.imap else []
+    silences += [imap.poll_every.span for imap in settings.intake.imap]
+    least = max(_SHORTEST_ALARM, 2 * max(silences, default=timedelta()))
+    if alarm < least:
+        why = ", twice the longest of limits.idle_window and poll_every" if least > _SHORTEST_ALARM else ""
+        yield f'intake.alarm_after: must be at least "{least.total_seconds() / 60:g} minutes"{why}'
+    for place, imap in enumerate(settings.intake.imap):
+        if imap.after.action == "move":
+            goal = name_mailbox(_plain(imap.model_copy(update={"folder": imap.after.folder})))
+            if goal in read:
+                words = "where they are" if goal == name_mailbox(_plain(imap)) else "which is read as well"
+                yield f"intake.imap[{place}].after: moves mails to {imap.after.folder}, {words}; name another folder"
+    addresses = [(f"imap[{place}]", imap.address) for place, imap in enumerate(settings.intake.imap)]
+    addresses += [(f"maildir[{place}]", folder.address) for place, folder in enumerate(settings.intake.maildir)]
+    for key, address in addresses:
+        if address and address.casefold() not in ours:
+            yield f"intake.{key}.address: {address} is not the address of the desk or of a queue"
+
+
+def _check_oauth2(oauth2: OAuth2) -> Iterator[str]:
+    if oauth2.service_account_file is not None:
+        if oauth2.client_secret_file or oauth2.refresh_token_file:
+            yield ": a service account needs neither client_secret_file nor refresh_token_file; keep one way"
+        if not oauth2.scope:
+            yield '.scope: missing; for Gmail it is "https://mail.google.com/"'
+        return
+    for name in ("token_url", "client_id"):
+        if not getattr(oauth2, name):
+            yield f".{name}: missing; it has no default"
+    refresh = oauth2.refresh_token_file
+    if refresh is None and not oauth2.client_secret_file:
+        yield ": needs client_secret_file, refresh_token_file or service_account_file"
+    elif refresh is not None and not os.path.exists(refresh) and not oauth2.device_url:
+        yield f".refresh_token_file: the file {refresh} is not there; with device_url `mailgate authorize` makes it"
+
+
+def _logins(settings: Settings) -> Iterator[tuple[str, Imap | Relay]]:
+    yield "relay", settings.relay
+    for place, imap in enumerate(settings.intake.imap):
+        yield f"intake.imap[{place}]", imap
+
+
+def _key(queue: Queue, key: str) -> str:
+    if queue.name != DEFAULT_QUEUE:
+        return f"queues.{queue.name}.{key}"
+    return key if key.startswith("levels") else f"desk.{key}"

@@ -1,0 +1,129 @@
+"""Deciding: a ticket's facts and an event in, a row and its effects out.
+
+Pure and total: a pair that the table calls meaningless gives a Decision that moves nothing and says why; an agent
+whose command is meaningless is told.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mailgate.core.workflow.effects import Effect, Notice, Send, To
+from mailgate.core.workflow.events import AGENT_EVENTS, Event, State
+from mailgate.core.workflow.transitions import MEANINGLESS, ROWS, Guard, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the guards look at: the ticket as it stands, the agent who acts, and the desk's policy.
+
+    `acts_for` is the level whose token the agent brought, None for the operator and for whoever is no agent.
+    `not_fixed` counts earlier failed solutions of Level 1, `questions` how often the level was asked in vain.
+    """
+
+    state: State | None
+    acts_for: State | None = None
+    other_queue: bool = False
+    resolved_by: State | None = None
+    not_fixed: int = 0
+    questions: int = 0
+    more_reminders: bool = False
+    clarified: bool = False
+    review_wanted: bool = False
+    review_asked: bool = False
+    window_open: bool = False
+    promise_over: bool = False
+    answer_over: bool = False
+    form_wanted: bool = False
+    has_level3: bool = False
+    back_to_same: bool = True
+    close_on_silence: bool = False
+    escalate_after_not_fixed: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What shall happen. `row` names the line of the table; `meaningless` says why nothing moves, else "".
+
+    `objection` is the same for its author's language: the sentence as words.toml has it, and what stands in its braces.
+    """
+
+    row: str
+    state: State
+    effects: tuple[Effect, ...]
+    step: str = ""
+    meaningless: str = ""
+    objection: tuple[str, ...] = ()
+
+
+def decide(event: Event, facts: Facts) -> Decision:
+    """The first row of (state, event) whose guard holds, or why the event means nothing there."""
+    for row in _BY_PAIR[facts.state, event]:
+        if HOLDS[row.guard](facts):
+            return Decision(row.name, row.to, row.effects, row.step)
+    if facts.state is None:
+        raise ValueError(f"a ticket cannot begin with {event.value!r}")
+    reason = MEANINGLESS[facts.state, event]
+    told: tuple[Effect, ...] = (Send(Notice.NOT_POSSIBLE, To.AUTHOR),) if event in AGENT_EVENTS else ()
+    name = f"{facts.state.value} · {event.value} · meaningless"
+    return Decision(name, facts.state, told, meaningless=reason, objection=(reason,))
+
+
+def _other_level(facts: Facts) -> bool:
+    """S4: once the ticket moved on, only the level that has it acts; while it is being confirmed or closed,
+    Level 1 and the level that resolved."""
+    if facts.acts_for is None:
+        return False
+    if facts.other_queue:
+        return True
+    if facts.state in (State.LEVEL1, State.LEVEL2, State.LEVEL3):
+        return facts.acts_for is not facts.state
+    return facts.acts_for not in (State.LEVEL1, facts.resolved_by)
+
+
+def _too_often(facts: Facts) -> bool:
+    limit = facts.escalate_after_not_fixed
+    return limit > 0 and facts.resolved_by is State.LEVEL1 and facts.not_fixed + 1 >= limit
+
+
+def _back_to(level: State) -> Callable[[Facts], bool]:
+    return lambda facts: facts.back_to_same and facts.resolved_by is level
+
+
+HOLDS: dict[Guard, Callable[[Facts], bool]] = {
+    Guard.ALWAYS: lambda facts: True,  # noqa: ARG005
+    Guard.OTHER_LEVEL: _other_level,
+    Guard.HAS_LEVEL3: lambda facts: facts.has_level3,
+    Guard.TOO_OFTEN_NOT_FIXED: _too_often,
+    Guard.BACK_TO_LEVEL3: _back_to(State.LEVEL3),
+    Guard.BACK_TO_LEVEL2: _back_to(State.LEVEL2),
+    Guard.FROM_LEVEL2_TO_3: lambda facts: facts.resolved_by is State.LEVEL2 and facts.has_level3,
+    Guard.FROM_LEVEL2: lambda facts: facts.resolved_by is State.LEVEL2,
+    Guard.FROM_LEVEL3: lambda facts: facts.resolved_by is State.LEVEL3,
+    Guard.NOT_LEVEL1: lambda facts: facts.acts_for not in (None, State.LEVEL1),
+    Guard.NOT_CLARIFIED: lambda facts: not facts.clarified,
+    Guard.MORE_REMINDERS: lambda facts: facts.more_reminders,
+    Guard.CLOSE_ON_SILENCE: lambda facts: facts.close_on_silence,
+    Guard.THIRD_QUESTION: lambda facts: facts.questions >= 2,
+    Guard.REVIEW_WANTED: lambda facts: facts.review_wanted,
+    Guard.REVIEW_ASKED: lambda facts: facts.review_asked,
+    Guard.WINDOW_OPEN: lambda facts: facts.window_open,
+    Guard.PROMISE_OVER: lambda facts: facts.promise_over,
+    Guard.ANSWER_OVER: lambda facts: facts.answer_over,
+    Guard.FORM_WANTED: lambda facts: facts.form_wanted,
+    Guard.WINDOW_AND_TOO_OFTEN: lambda facts: facts.window_open and _too_often(facts),
+    Guard.WINDOW_AND_LEVEL3: lambda facts: facts.window_open and _back_to(State.LEVEL3)(facts),
+    Guard.WINDOW_AND_LEVEL2: lambda facts: facts.window_open and _back_to(State.LEVEL2)(facts),
+}
+
+
+def _by_pair() -> defaultdict[tuple[State | None, Event], list[Row]]:
+    pairs: defaultdict[tuple[State | None, Event], list[Row]] = defaultdict(list)
+    for row in ROWS:
+        pairs[row.state, row.event].append(row)
+    return pairs
+
+
+_BY_PAIR = _by_pair()

@@ -1,0 +1,429 @@
+"""The support process: the one table of it (steps S1-S12).
+
+A row says: in this state, on this event, if the guard holds, go there and do that. Of the rows of one (state, event)
+pair the first whose guard holds counts, and the last has no guard. What is not in ROWS stands in MEANINGLESS, with
+the reason that is written to the ticket's history; a test holds that the two together are complete.
+
+Nothing here can fail: it is data. `engine` reads it, `advance` carries the effects out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mailgate.core.workflow.effects import Act, Do, Effect, Notice, Send, Start, Stop, StopAll, Timer, To
+from mailgate.core.workflow.events import LEVEL_COMMANDS, LEVELS, TIMER_EVENTS, Event, State
+
+
+class Guard(StrEnum):
+    """A condition on the ticket and the desk's policy; `engine` evaluates it. The values stand in the diagram."""
+
+    ALWAYS = ""
+    OTHER_LEVEL = "the ticket is with another level"
+    HAS_LEVEL3 = "there is a Level 3"
+    TOO_OFTEN_NOT_FIXED = "Level 1 failed too often"
+    BACK_TO_LEVEL3 = "Level 3 resolved"
+    BACK_TO_LEVEL2 = "Level 2 resolved"
+    FROM_LEVEL2_TO_3 = "Level 2 resolved, there is a Level 3"
+    FROM_LEVEL2 = "Level 2 resolved, no Level 3"
+    FROM_LEVEL3 = "Level 3 resolved, nothing above"
+    NOT_LEVEL1 = "another level than Level 1 resolves"
+    NOT_CLARIFIED = "not asked to clarify since the confirm notice"
+    MORE_REMINDERS = "another reminder is due later"
+    CLOSE_ON_SILENCE = "the desk closes on silence"
+    THIRD_QUESTION = "asked twice already"
+    REVIEW_WANTED = "the closing needs a review"
+    REVIEW_ASKED = "the review was asked for"
+    WINDOW_OPEN = "within the reopening window"
+    PROMISE_OVER = "the promise is over already"
+    ANSWER_OVER = "the time for a first answer is over already"
+    FORM_WANTED = "details of its form are missing"
+    WINDOW_AND_TOO_OFTEN = "within the window, Level 1 failed too often"
+    WINDOW_AND_LEVEL3 = "within the window, Level 3 resolved"
+    WINDOW_AND_LEVEL2 = "within the window, Level 2 resolved"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the process. `step` is the process step that the row serves."""
+
+    step: str
+    state: State | None
+    event: Event
+    to: State
+    effects: tuple[Effect, ...]
+    guard: Guard = Guard.ALWAYS
+
+    @property
+    def name(self) -> str:
+        """The row's name in a ticket's history."""
+        start = self.state.value if self.state else "new"
+        return f"{start} · {self.event.value}" + (f" · {self.guard.value}" if self.guard.value else "")
+
+
+L1, L2, L3 = LEVELS
+CONFIRMING, FINALIZING, CLOSED = State.CONFIRMING, State.FINALIZING, State.CLOSED
+
+
+def _meaningless() -> Iterator[tuple[State, Event, str]]:
+    for state in State:
+        yield state, Event.REQUEST, "the ticket exists already"
+        if state is not CLOSED:
+            yield state, Event.CLAIMED, "only what would open a closed ticket again is told apart"
+    for state in LEVELS:
+        yield state, Event.REOPEN, "the ticket is open"
+        for event in (Event.APPROVE, Event.REJECT):
+            yield state, event, "no closing waits for a review"
+        for event in (Event.REMINDER_DUE, Event.DECISION_DUE, Event.OBJECTION_OVER, Event.REVIEW_DUE):
+            yield state, event, "the timer belongs to an earlier state"
+    yield L1, Event.HANDBACK, "the ticket is with Level 1"
+    yield L1, Event.OVERDUE, "the timer belongs to an earlier state"
+    for event in (Event.HANDBACK, Event.WAITING, Event.ROUTE, Event.REQUESTER):
+        yield CONFIRMING, event, "the requester was asked whether it is solved"
+        yield FINALIZING, event, "the final notice was sent"
+        yield CLOSED, event, "the ticket is closed"
+    for event in (Event.APPROVE, Event.REJECT):
+        yield CONFIRMING, event, "no closing waits for a review"
+        yield CLOSED, event, "no closing waits for a review"
+    for event in (Event.RESOLVE, Event.ESCALATE, Event.CLOSE, Event.CLOSE_BARE, Event.CLOSE_TRANSFERRED):
+        yield FINALIZING, event, "the final notice was sent"
+        yield CLOSED, event, "the ticket is closed"
+    yield CLOSED, Event.CLOSE_SPAM, "the ticket is closed"
+    yield CLOSED, Event.REPLANNED, "the ticket is closed"
+    alive = {
+        CONFIRMING: (Event.REMINDER_DUE, Event.DECISION_DUE),
+        FINALIZING: (Event.OBJECTION_OVER, Event.REVIEW_DUE),
+        CLOSED: (),
+    }
+    for state, timers in alive.items():
+        for event in TIMER_EVENTS:
+            if event not in timers:
+                yield state, event, "the timer belongs to an earlier state"
+
+
+MEANINGLESS: dict[tuple[State, Event], str] = {(state, event): reason for state, event, reason in _meaningless()}
+
+_BEGIN = (
+    Do(Act.BEGIN), Start(Timer.ESCALATION), Start(Timer.WARNING), Start(Timer.ANSWER_WARNING), Start(Timer.UPDATE),
+)  # fmt: skip
+_RESUME = (Stop(Timer.WAITING_REMINDER), Stop(Timer.WAITING_DECISION), Do(Act.RESUME))
+_RELAY = (Do(Act.RELAY), Send(Notice.COPY, To.AUTHOR_LEVEL))
+_ASK_REQUESTER = (
+    Do(Act.KEEP_SOLUTION),
+    Do(Act.FORGET_QUESTIONS),
+    Send(Notice.CONFIRM, To.REQUESTER),
+    Send(Notice.COPY, To.AUTHOR_LEVEL),
+    Start(Timer.REMINDER),
+    Start(Timer.DECISION),
+)
+_TELL_LEVEL1 = (Send(Notice.SOLUTION, To.LEVEL1),)
+_FINALIZE = (StopAll(), Send(Notice.FINAL, To.PEOPLE), Start(Timer.OBJECTION))
+_CLOSE = (StopAll(), Do(Act.FINISH), Send(Notice.CLOSED, To.LEVEL1))
+_ASK_REVIEW = (StopAll(), Send(Notice.REVIEW, To.MANAGER), Start(Timer.REVIEW))
+_RECORD = (Do(Act.RECORD),)
+_REPLAN = (Do(Act.REPLAN),)
+_ASK_FOR_DETAILS = (Do(Act.COUNT_FORM), Send(Notice.FORM, To.REQUESTER))
+
+
+def _escalation(*, counted: bool = False) -> tuple[Effect, ...]:
+    """S6: the next level gets everything, the requester and the old level are told."""
+    return (
+        StopAll(),
+        *((Do(Act.COUNT_NOT_FIXED),) if counted else ()),
+        *_BEGIN,
+        Send(Notice.ESCALATION, To.LEVEL),
+        Send(Notice.ESCALATED, To.REQUESTER),
+        Send(Notice.TAKEN_OVER, To.OLD_LEVEL),
+    )
+
+
+def _reopening(*, counted: bool) -> tuple[Effect, ...]:
+    return (
+        StopAll(),
+        *((Do(Act.COUNT_NOT_FIXED),) if counted else ()),
+        *_BEGIN,
+        Send(Notice.NOT_FIXED, To.LEVEL),
+        Send(Notice.REOPENED, To.REQUESTER),
+    )
+
+
+def _creation() -> Iterator[Row]:
+    """S2: a request of a form whose details are missing gets the form with its receipt, and is held back by nothing."""
+    form = (Do(Act.OPEN), *_BEGIN, *_ASK_FOR_DETAILS, Send(Notice.REQUEST, To.LEVEL))
+    yield Row("S2", None, Event.REQUEST, L1, form, Guard.FORM_WANTED)
+    effects = (Do(Act.OPEN), *_BEGIN, Send(Notice.RECEIPT, To.REQUESTER), Send(Notice.REQUEST, To.LEVEL))
+    yield Row("S2", None, Event.REQUEST, L1, effects)
+
+
+def _everywhere(state: State) -> Iterator[Row]:
+    """What means the same in every state: it is written down, and moves nothing."""
+    for event in (Event.TIME, Event.CAUSE, Event.NOTE, Event.COPIED, Event.AUTOMATIC):
+        yield Row("S3", state, event, state, _RECORD)
+    for event in (Event.TYPE, Event.PRIORITY):  # a level's promise may depend on them, and counts from its beginning
+        yield Row("S3", state, event, state, (*_RECORD, *_REPLAN) if state in LEVELS else _RECORD)
+    yield Row("S2", state, Event.FORM_FILLED, state, (Do(Act.RECORD_FIELDS),))
+    yield Row("S3", state, Event.ASSIGN, state, (Do(Act.ASSIGN), Send(Notice.ASSIGNED, To.ASSIGNEE)))
+    yield Row("S3", state, Event.ASK, state, (Do(Act.ASK), Send(Notice.COPY, To.AUTHOR_LEVEL)))
+    yield Row("S3", state, Event.STATUS, state, (Send(Notice.STATUS, To.AUTHOR),))
+    yield Row("S3", state, Event.SHOW, state, (Send(Notice.SHOWN, To.AUTHOR),))
+    yield Row("S3", state, Event.HELP, state, (Send(Notice.HELP, To.AUTHOR),))
+    yield Row("S3", state, Event.MISTYPED, state, (Send(Notice.MISTYPED, To.AUTHOR),))
+    yield Row("S3", state, Event.SPLIT, state, (Do(Act.SPLIT),))
+    yield Row("S3", state, Event.LINK, state, (Do(Act.LINK),))
+    yield Row("S3", state, Event.CC, state, (Do(Act.ADD_PEOPLE),))
+    yield Row("S3", state, Event.KB, state, (Do(Act.GIVE_ARTICLE),))
+    # The one event that no row can say the outcome of: the ticket is as it was before the step.
+    yield Row("S3", state, Event.UNDO, state, (Do(Act.UNDO),))
+    yield Row("S3", state, Event.HELD, state, _RECORD)
+    yield Row("S3", state, Event.UNPROVEN, state, (Send(Notice.HELD, To.AUTHOR_LEVEL),))
+    yield Row("S3", state, Event.ENCRYPTED, state, (Send(Notice.WRITE_IN_CLEAR, To.REQUESTER),))
+    told = (Stop(Timer.ANSWER_WARNING), Start(Timer.UPDATE)) if state in LEVELS else ()
+    yield Row("S3", state, Event.ANSWERED, state, (*_RELAY, *told))
+    if state is not CLOSED:
+        yield Row("S4", state, Event.REPLANNED, state, _REPLAN)
+    yield Row("S3", state, Event.AGENT_AUTOMATIC, state, (Send(Notice.RETURNED_AUTOMATIC, To.AUTHOR_LEVEL),))
+    yield Row("S3", state, Event.THIRD_PARTY_WROTE, state, (Send(Notice.THIRD_PARTY, To.LEVEL),))
+    # How content somebody is answers no question and moves nothing; the words beside it are an event of their own.
+    yield Row("S10", state, Event.RATED, state, (Do(Act.RATE),))
+    yield Row("S10", state, Event.MERGE, CLOSED, (StopAll(), Do(Act.MERGE), Do(Act.FINISH)))
+
+
+def _late_level(state: State) -> Iterator[Row]:
+    """S4: the level that lost the ticket may note, log time and ask; all else comes back to its author."""
+    for event in LEVEL_COMMANDS:
+        if (state, event) not in MEANINGLESS:
+            yield Row("S4", state, event, state, (Send(Notice.LATE_LEVEL, To.AUTHOR),), Guard.OTHER_LEVEL)
+
+
+def _form(state: State) -> Iterator[Row]:
+    """S2: while a level works, what is still missing of a form is asked for once more; its promise goes on."""
+    again = (Do(Act.RECORD_FIELDS), *_ASK_FOR_DETAILS)
+    yield Row("S2", state, Event.FORM_FILLED, state, again, Guard.FORM_WANTED)
+
+
+def _level(state: State, step: str) -> Iterator[Row]:
+    """S3 and S6: a level works on the ticket."""
+    yield Row(step, state, Event.SAID_YES, state, (*_RESUME, Send(Notice.WITHDRAWAL, To.LEVEL)))
+    for event in (Event.SAID_YES_AND_MORE, Event.SAID_NO, Event.SAID_THANKS, Event.WROTE):
+        yield Row(step, state, event, state, (*_RESUME, Send(Notice.MESSAGE, To.LEVEL)))
+    yield Row(step, state, Event.OUTSIDER_WROTE, state, (Send(Notice.MESSAGE, To.LEVEL),))
+    on_behalf = (Do(Act.CHANGE_REQUESTER), *_REPLAN, Send(Notice.RECEIPT, To.REQUESTER))
+    yield Row("S2", state, Event.REQUESTER, state, on_behalf)
+    yield Row(step, state, Event.TAKE, state, (*_RESUME, Do(Act.ASSIGN)))
+    yield Row(
+        step,
+        state,
+        Event.WAITING,
+        state,
+        (
+            Stop(Timer.ESCALATION),
+            Stop(Timer.WARNING),
+            Stop(Timer.ANSWER_WARNING),
+            Stop(Timer.UPDATE),
+            Stop(Timer.OVERDUE),
+            Do(Act.PAUSE),
+            Do(Act.FORGET_QUESTIONS),
+            Send(Notice.QUESTION, To.PEOPLE),
+            Send(Notice.COPY, To.AUTHOR_LEVEL),
+            Start(Timer.WAITING_REMINDER),
+            Start(Timer.WAITING_DECISION),
+        ),
+    )
+    yield from _waiting(state, step)
+    routing = (
+        StopAll(),
+        Do(Act.ROUTE),
+        *_BEGIN,
+        Send(Notice.ROUTED, To.LEVEL),
+        Send(Notice.MOVED, To.REQUESTER),
+        Send(Notice.TAKEN_OVER, To.OLD_LEVEL),
+    )
+    yield Row(step, state, Event.ROUTE, L1, routing)
+    yield Row("S9", state, Event.CLOSE, FINALIZING, (*_FINALIZE, Send(Notice.COPY, To.AUTHOR_LEVEL)))
+    yield Row(step, state, Event.CLOSE_BARE, state, (Send(Notice.REASON_WANTED, To.AUTHOR),))
+    yield from _final_reasons(state)
+    yield from _warnings(state, step)
+    for event in (Event.NOTICE_FAILED, Event.CONFIRM_FAILED):
+        yield Row(step, state, event, state, (Send(Notice.FAILED, To.LEVEL),))
+
+
+def _warnings(state: State, step: str) -> Iterator[Row]:
+    """S4 ahead: the level hears of an end that is near. Of one that is over it hears otherwise."""
+    yield Row(step, state, Event.WARNING_DUE, state, _RECORD, Guard.PROMISE_OVER)
+    yield Row(step, state, Event.WARNING_DUE, state, (Send(Notice.WARNING, To.LEVEL),))
+    yield Row(step, state, Event.ANSWER_WARNING_DUE, state, _RECORD, Guard.ANSWER_OVER)
+    yield Row(step, state, Event.ANSWER_WARNING_DUE, state, (Send(Notice.ANSWER_WARNING, To.LEVEL),))
+    yield Row(step, state, Event.UPDATE_DUE, state, (Send(Notice.UPDATE, To.LEVEL), Start(Timer.UPDATE)))
+
+
+def _waiting(state: State, step: str) -> Iterator[Row]:
+    """The clock is paused: the requester is reminded, then the level is asked, then the manager as well."""
+    reminder = Send(Notice.WAITING_REMINDER, To.REQUESTER)
+    more = (reminder, Start(Timer.WAITING_REMINDER), Start(Timer.WAITING_DECISION))
+    yield Row(step, state, Event.WAITING_REMINDER_DUE, state, more, Guard.MORE_REMINDERS)
+    yield Row(step, state, Event.WAITING_REMINDER_DUE, state, (reminder, Start(Timer.WAITING_DECISION)))
+    ask = (Send(Notice.WAITING_DECISION, To.LEVEL), Do(Act.COUNT_QUESTION), Start(Timer.WAITING_DECISION))
+    third = (Send(Notice.MANAGER_DECISION, To.MANAGER), *ask)
+    yield Row(step, state, Event.WAITING_DECISION_DUE, state, third, Guard.THIRD_QUESTION)
+    yield Row(step, state, Event.WAITING_DECISION_DUE, state, ask)
+
+
+def _final_reasons(state: State) -> Iterator[Row]:
+    """Reasons of `#close` that end a ticket at once: spam answers nobody, a transfer names who has it now."""
+    spam = (StopAll(), Do(Act.BLOCK_SENDER), Do(Act.FINISH))
+    yield Row("S10", state, Event.CLOSE_SPAM, CLOSED, spam)
+    transfer = (StopAll(), Do(Act.FINISH), Send(Notice.TRANSFERRED, To.PEOPLE), Send(Notice.COPY, To.AUTHOR_LEVEL))
+    yield Row("S10", state, Event.CLOSE_TRANSFERRED, CLOSED, transfer)
+
+
+def _level1() -> Iterator[Row]:
+    yield from _late_level(L1)
+    yield from _form(L1)
+    yield from _everywhere(L1)
+    yield from _level(L1, "S3")
+    yield Row("S3", L1, Event.RESOLVE, CONFIRMING, (StopAll(), *_ASK_REQUESTER))
+    yield Row("S5", L1, Event.ESCALATE, L2, _escalation())
+    yield Row("S4", L1, Event.ESCALATION_DUE, L2, _escalation())
+
+
+def _higher_level(state: State) -> Iterator[Row]:
+    yield from _late_level(state)
+    yield from _form(state)
+    yield from _everywhere(state)
+    yield from _level(state, "S6")
+    yield Row("S6", state, Event.RESOLVE, CONFIRMING, (StopAll(), *_ASK_REQUESTER, *_TELL_LEVEL1))
+    handback = (StopAll(), *_BEGIN, Send(Notice.HANDED_BACK, To.LEVEL), Send(Notice.MOVED, To.REQUESTER))
+    yield Row("S6", state, Event.HANDBACK, L1, handback)
+    if state is L2:
+        yield Row("S6", L2, Event.ESCALATE, L3, _escalation(), Guard.HAS_LEVEL3)
+        yield Row("S6", L2, Event.ESCALATION_DUE, L3, _escalation(), Guard.HAS_LEVEL3)
+    last = (Send(Notice.MANAGER, To.MANAGER), Send(Notice.LAST_LEVEL, To.AUTHOR))
+    yield Row("S6", state, Event.ESCALATE, state, last)
+    repeated = (Send(Notice.MANAGER, To.MANAGER), Start(Timer.OVERDUE))
+    yield Row("S6", state, Event.ESCALATION_DUE, state, repeated)
+    yield Row("S6", state, Event.OVERDUE, state, repeated)
+
+
+def _confirming() -> Iterator[Row]:
+    """S7 and S8: the requester was asked; only a clear answer, or what Level 1 heard directly, moves the ticket."""
+    state = CONFIRMING
+    yield from _late_level(state)
+    yield from _everywhere(state)
+    yield Row("S8", state, Event.SAID_YES, FINALIZING, _FINALIZE)
+    more = (*_FINALIZE, Send(Notice.NEW_PROBLEM, To.LEVEL1))
+    yield Row("S8", state, Event.SAID_YES_AND_MORE, FINALIZING, more)
+    yield from _reopen("S8", state, Event.SAID_NO)
+    yield from _reopen("S8", state, Event.REOPEN)
+    unclear = Send(Notice.UNCLEAR, To.LEVEL1)
+    clarify = (unclear, Send(Notice.CLARIFY, To.REQUESTER), Do(Act.NOTE_CLARIFIED))
+    yield Row("S8", state, Event.WROTE, state, clarify, Guard.NOT_CLARIFIED)
+    yield Row("S8", state, Event.WROTE, state, (unclear,))
+    yield Row("S8", state, Event.SAID_THANKS, state, (unclear,))
+    is_it_so = (unclear, Send(Notice.SOMEBODY_ANSWERED, To.REQUESTER), Do(Act.NOTE_CLARIFIED))
+    yield Row("S8", state, Event.OUTSIDER_WROTE, state, is_it_so, Guard.NOT_CLARIFIED)
+    yield Row("S8", state, Event.OUTSIDER_WROTE, state, (unclear,))
+    for event in (Event.CLOSE, Event.CLOSE_BARE):
+        yield Row("S8", state, event, FINALIZING, (*_FINALIZE, Send(Notice.COPY, To.AUTHOR_LEVEL)))
+    yield from _final_reasons(state)
+    again = (StopAll(), *_ASK_REQUESTER)
+    yield Row("S7", state, Event.RESOLVE, state, (*again, *_TELL_LEVEL1), Guard.NOT_LEVEL1)
+    yield Row("S7", state, Event.RESOLVE, state, again)
+    to_manager = (*_escalation(), Send(Notice.MANAGER, To.MANAGER), Send(Notice.LAST_LEVEL, To.AUTHOR))
+    yield Row("S6", state, Event.ESCALATE, L3, _escalation(), Guard.FROM_LEVEL2_TO_3)
+    yield Row("S6", state, Event.ESCALATE, L2, to_manager, Guard.FROM_LEVEL2)
+    yield Row("S6", state, Event.ESCALATE, L3, to_manager, Guard.FROM_LEVEL3)
+    yield Row("S5", state, Event.ESCALATE, L2, _escalation())
+    yield Row("S7", state, Event.TAKE, state, (Do(Act.ASSIGN),))
+    yield from _silence(state)
+
+
+def _silence(state: State) -> Iterator[Row]:
+    """S8 without an answer: reminders, then Level 1 is asked (or the desk closes, where it chose so)."""
+    reminder = Send(Notice.REMINDER, To.REQUESTER)
+    more = (reminder, Start(Timer.REMINDER), Start(Timer.DECISION))
+    yield Row("S7", state, Event.REMINDER_DUE, state, more, Guard.MORE_REMINDERS)
+    yield Row("S7", state, Event.REMINDER_DUE, state, (reminder, Start(Timer.DECISION)))
+    ask = (Send(Notice.DECISION, To.LEVEL1), Do(Act.COUNT_QUESTION), Start(Timer.DECISION))
+    third = (Send(Notice.MANAGER_DECISION, To.MANAGER), *ask)
+    yield Row("S8", state, Event.DECISION_DUE, FINALIZING, _FINALIZE, Guard.CLOSE_ON_SILENCE)
+    yield Row("S8", state, Event.DECISION_DUE, state, third, Guard.THIRD_QUESTION)
+    yield Row("S8", state, Event.DECISION_DUE, state, ask)
+    # A confirm notice that came back is no silence to wait out: Level 1 is asked at once (rule 18).
+    yield Row("S7", state, Event.CONFIRM_FAILED, state, (Stop(Timer.REMINDER), Stop(Timer.DECISION), *ask))
+    yield Row("S7", state, Event.NOTICE_FAILED, state, (Send(Notice.FAILED, To.LEVEL1),))
+
+
+def _finalizing() -> Iterator[Row]:
+    """S9 to S11: the final notice is out, the requester may still object."""
+    state = FINALIZING
+    yield from _late_level(state)
+    yield from _everywhere(state)
+    for event in (Event.SAID_YES, Event.SAID_YES_AND_MORE):
+        tail = (Send(Notice.NEW_PROBLEM, To.LEVEL1),) if event is Event.SAID_YES_AND_MORE else ()
+        yield Row("S10", state, event, state, (*_ASK_REVIEW, *tail), Guard.REVIEW_WANTED)
+        # The requester's yes is no approval: what waits for the manager goes on waiting.
+        yield Row("S10", state, event, state, tail or _RECORD, Guard.REVIEW_ASKED)
+        yield Row("S11", state, event, CLOSED, (*_CLOSE, *tail))
+    yield from _reopen("S11", state, Event.SAID_NO)
+    yield from _reopen("S11", state, Event.REOPEN)
+    for event in (Event.WROTE, Event.SAID_THANKS, Event.OUTSIDER_WROTE):
+        yield Row("S11", state, event, state, (Send(Notice.UNCLEAR, To.LEVEL1),))
+    yield Row("S10", state, Event.OBJECTION_OVER, state, _ASK_REVIEW, Guard.REVIEW_WANTED)
+    yield Row("S11", state, Event.OBJECTION_OVER, CLOSED, _CLOSE)
+    yield Row("S10", state, Event.REVIEW_DUE, state, (Send(Notice.REVIEW, To.MANAGER), Start(Timer.REVIEW)))
+    yield Row("S10", state, Event.APPROVE, CLOSED, _CLOSE, Guard.REVIEW_ASKED)
+    yield Row("S10", state, Event.APPROVE, state, (Send(Notice.NOT_POSSIBLE, To.AUTHOR),))
+    yield from _reopen("S10", state, Event.REJECT)
+    spam, _transferred = _final_reasons(state)
+    yield spam
+    yield Row("S9", state, Event.TAKE, state, (Do(Act.ASSIGN),))
+    for event in (Event.NOTICE_FAILED, Event.CONFIRM_FAILED):
+        yield Row("S9", state, event, state, (Send(Notice.FAILED, To.LEVEL1),))
+
+
+def _closed() -> Iterator[Row]:
+    """S12: archived. Within the window new words reopen; after it they open a new ticket, linked to this one."""
+    state = CLOSED
+    yield from _late_level(state)
+    yield from _everywhere(state)
+    for event in (Event.SAID_NO, Event.WROTE):
+        yield from _reopen_in_window(state, event, counted=event is Event.SAID_NO)
+        yield Row("S12", state, event, state, (Do(Act.OPEN_LINKED),))
+    yield Row("S12", state, Event.SAID_YES_AND_MORE, state, (Do(Act.OPEN_LINKED),))
+    # A name alone opens nothing again: Level 1 is asked, and after the window the words are a request like any other.
+    yield Row("S12", state, Event.CLAIMED, state, (Send(Notice.UNCLEAR, To.LEVEL1),), Guard.WINDOW_OPEN)
+    yield Row("S12", state, Event.CLAIMED, state, (Do(Act.OPEN_LINKED),))
+    for event in (Event.SAID_YES, Event.SAID_THANKS, Event.NOTICE_FAILED, Event.CONFIRM_FAILED):
+        yield Row("S12", state, event, state, _RECORD)
+    yield Row("S12", state, Event.OUTSIDER_WROTE, state, (Send(Notice.UNCLEAR, To.LEVEL1),))
+    yield from _reopen("S12", state, Event.REOPEN)
+    yield Row("S12", state, Event.TAKE, state, (Do(Act.ASSIGN),))
+
+
+def _reopen(step: str, state: State, event: Event) -> Iterator[Row]:
+    """Not fixed: back to the level that resolved, or to Level 1, or up when Level 1 failed too often."""
+    yield Row(step, state, event, L2, _escalation(counted=True), Guard.TOO_OFTEN_NOT_FIXED)
+    yield Row(step, state, event, L3, _reopening(counted=True), Guard.BACK_TO_LEVEL3)
+    yield Row(step, state, event, L2, _reopening(counted=True), Guard.BACK_TO_LEVEL2)
+    yield Row(step, state, event, L1, _reopening(counted=True))
+
+
+def _reopen_in_window(state: State, event: Event, *, counted: bool) -> Iterator[Row]:
+    if counted:
+        yield Row("S12", state, event, L2, _escalation(counted=True), Guard.WINDOW_AND_TOO_OFTEN)
+    yield Row("S12", state, event, L3, _reopening(counted=counted), Guard.WINDOW_AND_LEVEL3)
+    yield Row("S12", state, event, L2, _reopening(counted=counted), Guard.WINDOW_AND_LEVEL2)
+    yield Row("S12", state, event, L1, _reopening(counted=counted), Guard.WINDOW_OPEN)
+
+
+ROWS: tuple[Row, ...] = (
+    *_creation(),
+    *_level1(),
+    *_higher_level(L2),
+    *_higher_level(L3),
+    *_confirming(),
+    *_finalizing(),
+    *_closed(),
+)

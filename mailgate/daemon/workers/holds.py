@@ -1,0 +1,70 @@
+"""Looks after what waits for a word: a challenge that nobody has answered runs out, a level is asked again.
+
+Each hold in a transaction of its own; one that fails is logged and looked at again later, so that it stops no other.
+It is an alarm to the operator too, since the mail that waits for it could be forgotten.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from mailgate.core.clock import Clock
+from mailgate.inbound.holds.service import Holds
+from mailgate.notices.alarms import HOLD_FAILED, Trouble
+from mailgate.notices.challenges import refer
+from mailgate.notices.system_notices import Circulars
+from mailgate.store.database import Database, describe_loss, is_conflict
+from mailgate.store.holds import list_due_holds, next_hold_due, put_off
+
+log = logging.getLogger("mailgate.holds")
+
+_AT_ONCE = 20  # holds of one step
+_LATER = timedelta(hours=1)  # until one that failed is tried again
+_SOON = timedelta(seconds=1)  # until one that met another transaction is
+
+
+class Waiting:
+    """The worker that ends holds or asks again; one for each desk at a time."""
+
+    name = "holds"
+
+    def __init__(self, database: Database, clock: Clock, holds: Holds, circulars: Circulars) -> None:
+        self._database = database
+        self._clock = clock
+        self._holds = holds
+        self._circulars = circulars
+
+    def next_due(self) -> datetime | None:
+        with self._database.read() as connection:
+            return next_hold_due(connection)
+
+    def step(self) -> int:
+        """Look at every hold that is due; how many there were."""
+        now = self._clock.now()
+        with self._database.read() as connection:
+            due = list_due_holds(connection, now, _AT_ONCE)
+        for number in due:
+            self._run_out(number, now)
+        return len(due)
+
+    def _run_out(self, number: int, now: datetime) -> None:
+        try:
+            with self._database.write() as connection:
+                done = self._holds.run_out(connection, number, now)
+            log.info("action=expire hold=%d result=%s", number, "done" if done else "answered")
+        except Exception as error:  # the worker edge: one hold must never stop the next
+            if describe_loss(error):
+                raise
+            self._put_off(number, error, now)
+
+    def _put_off(self, number: int, error: Exception, now: datetime) -> None:
+        if is_conflict(error):
+            with self._database.write() as connection:
+                put_off(connection, number, now + _SOON)
+            return
+        log.exception("action=expire hold=%d result=failed", number)
+        trouble = Trouble(HOLD_FAILED, (refer(number), f"{type(error).__name__}: {error}"))
+        with self._database.write() as connection:
+            put_off(connection, number, now + _LATER)
+            self._circulars.alarm(connection, trouble, now)

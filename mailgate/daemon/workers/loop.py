@@ -1,0 +1,84 @@
+"""The loop that every role runs: do what is due, else sleep until the next row comes due or somebody wakes it.
+
+A step that raises is a bug or a lost resource: it is logged once, nothing of it was committed, and the loop tries
+again after a pause that grows to half a minute.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from mailgate.core.clock import Clock
+from mailgate.store.database import describe_loss
+
+log = logging.getLogger("mailgate.workers")
+
+LONGEST_SLEEP = 60.0  # seconds; a lost wake-up costs no more than this
+_LONGEST_PAUSE = 30.0
+
+
+class Worker(Protocol):
+    """One role: `step` does what is due and says how much that was; `next_due` when there will be more."""
+
+    name: str
+
+    def step(self) -> int: ...
+
+    def next_due(self) -> datetime | None: ...
+
+
+class Loop(threading.Thread):
+    """Runs a worker until it is stopped, and says so to the others when it has done something.
+
+    `wake` may be called from any thread, at any time.
+    """
+
+    def __init__(self, worker: Worker, clock: Clock, worked: Callable[[], None]) -> None:
+        super().__init__(name=worker.name, daemon=True)
+        self._worked = worked
+        self._worker = worker
+        self._clock = clock
+        self._woken = threading.Event()
+        self._stopped = threading.Event()
+        self.alive_at = time.monotonic()
+
+    def wake(self) -> None:
+        self._woken.set()
+
+    def stop(self) -> None:
+        """Ask for the end; the step under way is finished."""
+        self._stopped.set()
+        self._woken.set()
+
+    def run(self) -> None:
+        pause = 0.5
+        while not self._stopped.is_set():
+            self.alive_at = time.monotonic()
+            self._woken.clear()
+            try:
+                sleep = self._step()
+                pause = 0.5
+            except Exception as error:  # a worker edge: the loop must survive whatever a step met
+                if lost := describe_loss(error):
+                    log.error("role=%s action=step result=failed again_in=%.1fs reason=%r", self.name, pause, lost)
+                else:
+                    log.exception("role=%s action=step result=failed again_in=%.1fs", self.name, pause)
+                sleep, pause = pause, min(pause * 2, _LONGEST_PAUSE)
+            if sleep > 0:
+                self._woken.wait(sleep)
+
+    def _step(self) -> float:
+        if self._worker.step():
+            self._worked()
+            return 0.0
+        return self._time_left(self._worker.next_due())
+
+    def _time_left(self, due: datetime | None) -> float:
+        if due is None:
+            return LONGEST_SLEEP
+        return min(max((due - self._clock.now()).total_seconds(), 0.01), LONGEST_SLEEP)

@@ -1,0 +1,91 @@
+"""Sends the probe: a mail of the desk to itself, that shows whether mail goes out and comes in again, and how fast.
+
+One at a time: while the last one waits to be sent, or is parked, no other is added. Reception notes the one that comes
+back (`roundtrip`); that none does is noted here, and told by the alarms. Fails with the database alone.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from mailgate.config import ROUND_TRIP, Settings
+from mailgate.core.clock import Clock
+from mailgate.notices.system_notices import Circulars
+from mailgate.store.database import Database
+from mailgate.store.locks import take_turn
+from mailgate.store.probes import RETURNED, last_probe
+from mailgate.store.queue import DONE, PARKED, WAITING, finish
+from mailgate.store.schema import outbox
+from mailgate.store.source_status import note_failure
+
+log = logging.getLogger("mailgate.probe")
+
+_LOOK = timedelta(minutes=1)  # how soon to look again at a probe that cannot leave
+
+
+class Probe:
+    """The worker that sends probes, where the configuration asks for them; one for each desk at a time."""
+
+    name = "probe"
+
+    def __init__(self, database: Database, clock: Clock, circulars: Circulars, settings: Settings) -> None:
+        self._database = database
+        self._clock = clock
+        self._circulars = circulars
+        every = settings.intake.probe_every
+        self._every = every.span if every is not None else None
+        self._too_old = settings.intake.alarm_after.span
+        self._address = settings.default_queue.address
+        self._due = clock.now()
+
+    def next_due(self) -> datetime | None:
+        return None if self._every is None else self._due
+
+    def step(self) -> int:
+        """Send a probe if it is time; 1 if it was."""
+        now = self._clock.now()
+        if self._every is None or now < self._due:
+            return 0
+        with self._database.write() as connection:
+            take_turn(connection, "probe")
+            last = last_probe(connection, self._address)
+            due = self._next(connection, last, now, self._every)
+            if due <= now:
+                self._circulars.probe(connection, now)
+        self._due = due if due > now else now + self._every
+        return int(due <= now)
+
+    def _next(self, connection: Connection, last: Row[Any] | None, now: datetime, every: timedelta) -> datetime:
+        """When the next probe is to be written, or looked for again."""
+        if last is None:
+            return now
+        if now < last.created_at + every:
+            due: datetime = last.created_at + every
+            return due
+        if last.lane == RETURNED:
+            return now
+        error = _describe(last)
+        log.warning("way=%r action=probe result=missing outbox=%d reason=%r", ROUND_TRIP, last.id, error)
+        note_failure(connection, ROUND_TRIP, now, error)
+        return now + _LOOK if self._stands_in_the_way(connection, last, now) else now
+
+    def _stands_in_the_way(self, connection: Connection, last: Row[Any], now: datetime) -> bool:
+        """Whether the last probe is still to be sent. One that waits for too long gives way to a new one, which need
+        not wait for the pause that the old one has grown to."""
+        if last.state != WAITING:
+            return bool(last.state == PARKED)
+        if now < last.created_at + self._too_old or (last.leased_until is not None and last.leased_until > now):
+            return True
+        return not finish(connection, outbox, last, DONE, last_error="not sent: a newer probe has taken its place")
+
+
+def _describe(last: Row[Any]) -> str:
+    if last.state == PARKED:
+        return f"the probe is parked ({last.last_error}): `mailgate requeue outbox {last.id}` sends it again"
+    if last.state == WAITING:
+        return f"the probe waits to be sent{f': {last.last_error}' if last.last_error else ''}"
+    return f"the probe that was sent at {last.created_at:%H:%M} UTC has not come back"

@@ -1,0 +1,98 @@
+"""Works due timers off: each becomes an event of its ticket. Overdue ones fire once, in the order of their deadlines.
+
+A timer that raises is tried again like any other row and parked after its attempts; a parked timer is an alarm to
+the operator, since a ticket without its timer could be forgotten.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from mailgate.config import Limits
+from mailgate.core.clock import Clock
+from mailgate.core.workflow.effects import Timer
+from mailgate.core.workflow.events import Event
+from mailgate.notices.alarms import TIMER_PARKED, Trouble
+from mailgate.notices.system_notices import Circulars
+from mailgate.store.database import Database, is_conflict
+from mailgate.store.queue import PARKED, finish, is_due, next_due, postpone, release, take
+from mailgate.store.schema import timers
+from mailgate.store.tickets import lock_ticket
+from mailgate.tickets.events import Happening
+from mailgate.tickets.service import Advance
+
+log = logging.getLogger("mailgate.deadlines")
+
+BATCH = 64
+_LATER = timedelta(seconds=1)
+_LONGEST = 0.5  # seconds of one transaction, which ends at once when somebody waits to take in a mail
+
+
+class Deadlines:
+    """The worker of the timers."""
+
+    name = "clock"
+
+    def __init__(
+        self, database: Database, clock: Clock, advance: Advance, circulars: Circulars, limits: Limits
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._advance = advance
+        self._circulars = circulars
+        self._limits = limits
+
+    def next_due(self) -> datetime | None:
+        with self._database.read() as connection:
+            return next_due(connection, timers, self._clock.now())
+
+    def step(self) -> int:
+        """Fire what is due; how many timers that was."""
+        now = self._clock.now()
+        with self._database.read() as connection:
+            if not is_due(connection, timers, now):
+                return 0
+        with self._database.write() as connection:
+            rows = take(connection, timers, now, BATCH, self._limits.lease.span)
+        left = deque(rows)
+        while left:
+            with self._database.write() as connection:
+                began = time.monotonic()
+                while left:
+                    self._fire(connection, left.popleft(), now)
+                    if time.monotonic() - began > _LONGEST or self._database.is_urgent():
+                        break
+        return len(rows)
+
+    def _fire(self, connection: Connection, row: Row[Any], now: datetime) -> None:
+        try:
+            with connection.begin_nested():
+                # The ticket first, as everybody does: a mail that ends this timer holds the ticket and wants the timer.
+                ticket = lock_ticket(connection, row.ticket_id)
+                if self._advance.put_off(connection, ticket, Timer(row.name), now):
+                    return
+                # Before the event: a row of the table may set the same timer anew.
+                if not finish(connection, timers, row):
+                    return
+                reason = f"due {row.due_at:%Y-%m-%d %H:%M} UTC"
+                happening = Happening(Event(f"timer {row.name}"), now, f"timer {row.name}", reason)
+                self._advance.act_on(connection, ticket, (happening,))
+        except Exception as error:  # the worker edge: one ticket must never stop the deadlines of the others
+            if is_conflict(error):
+                release(connection, timers, row, now + _LATER, str(error))
+                return
+            log.exception("action=fire result=failed timer=%d attempt=%d", row.id, row.attempts)
+            self._give_back(connection, row, f"{type(error).__name__}: {error}", now)
+
+    def _give_back(self, connection: Connection, row: Row[Any], error: str, now: datetime) -> None:
+        if row.attempts >= self._limits.max_attempts:
+            finish(connection, timers, row, PARKED, last_error=error[:2000])
+            self._circulars.alarm(connection, Trouble(TIMER_PARKED, (row.name, row.ticket_id, error)), now)
+            return
+        postpone(connection, timers, row, now + timedelta(seconds=2**row.attempts), error)

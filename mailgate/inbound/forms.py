@@ -1,0 +1,78 @@
+"""What mails fill in of forms: the request that came by one, and the answers to what was asked.
+
+Pure. Only who may speak for the ticket fills in its form; what anybody else writes reaches the level as his words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from mailgate.config import Settings
+from mailgate.core.mail import Mail
+from mailgate.core.workflow.effects import Notice
+from mailgate.core.workflow.events import LEVELS, REQUESTER_EVENTS, Event, State
+from mailgate.inbound.interpretation import Voice
+from mailgate.inbound.roles import Role
+from mailgate.notices.recipients import REQUESTER
+from mailgate.parsers.forms import Filled, read_form
+from mailgate.tickets.events import Happening
+from mailgate.tickets.forms import blanks_of
+from mailgate.tickets.service import Newcomer
+
+_SAID = 60  # characters of a value in the history; the whole is in the ticket
+
+
+def fill_request(
+    settings: Settings, name: str, newcomer: Newcomer, happening: Happening, mail: Mail
+) -> tuple[Newcomer, Happening]:
+    """A request that came by a form: its type and priority, and what its mail gives already."""
+    form = settings.forms.get(name)
+    if form is None:
+        return newcomer, happening
+    filled = _read(settings, name, newcomer.queue, newcomer.language, mail, happening.at, whole=False)
+    newcomer = replace(newcomer, form=name, type=form.type, priority=form.priority, fields=filled.values)
+    reason = f"{happening.reason} by the form {name}"
+    reason = f"{reason}: {_said(filled)}" if filled else reason
+    return newcomer, replace(happening, reason=reason, wrong=filled.wrong)
+
+
+def fill_form(settings: Settings, voice: Voice, heard: Happening) -> tuple[Happening, ...]:
+    """What happened by a mail of the ticket's people: what it fills in, then what it says.
+
+    Words that fill in a form answer no other question: "Solved by: …" is no yes. Past the levels a mail fills in only
+    what it was asked for, since there it more likely says whether the problem is solved.
+    """
+    ticket, claim = voice.thread.ticket, voice.thread.claim
+    answers_form = claim is not None and claim.notice == Notice.FORM and claim.lane == REQUESTER
+    is_of_use = answers_form or State(ticket.state) in LEVELS
+    may_fill = voice.speaker.role is Role.PARTICIPANT and voice.speaker.proven and heard.event in REQUESTER_EVENTS
+    if ticket.form not in settings.forms or not is_of_use or not may_fill:
+        return (heard,)
+    mail = voice.letter.mail
+    filled = _read(settings, ticket.form, ticket.queue, ticket.language, mail, heard.at, whole=answers_form)
+    if filled:
+        reason = _said(filled)
+        heard = replace(heard, event=Event.WROTE, reason=reason, wrong=filled.wrong)
+    elif answers_form and heard.event in (Event.WROTE, Event.SAID_NO):
+        reason = "nothing was filled in"
+    else:
+        return (heard,)
+    form = replace(voice.happening(Event.FORM_FILLED, reason), fields=filled.values, wrong=filled.wrong)
+    return form, heard
+
+
+def _read(settings: Settings, name: str, queue: str, language: str, mail: Mail, at: datetime, *, whole: bool) -> Filled:
+    today = at.astimezone(settings.queue_of(queue).zone).date()
+    text = mail.text if whole else ""
+    return read_form(blanks_of(settings.forms[name]), text, mail.new_text, language, today)
+
+
+def _said(filled: Filled) -> str:
+    given = [f"{name} = {_cut(value)}" for name, value in filled.values]
+    return "; ".join((*given, *(f"{one.name} cannot be {_cut(one.written)}" for one in filled.wrong)))
+
+
+def _cut(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _SAID else f"{line[: _SAID - 1]}…"

@@ -1,0 +1,100 @@
+"""`#explain`: why each mail landed in a ticket and why each step was taken, as it was written down when it happened.
+
+The facts of `mailgate explain`, for a reader of the desk's mails: what the code calls a thing is told apart here, so
+that a template has a word for it, and what nobody should read (a token, a row's name) is left out. Reads only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from mailgate.core.workflow.events import REQUESTER_EVENTS, TIMER_EVENTS
+from mailgate.core.workflow.transitions import ROWS
+from mailgate.notices.rendering.replies import Reply, Why
+from mailgate.parsers.thread_keys import KeyKind
+from mailgate.store.events import in_order, is_event, list_events
+from mailgate.store.messages import list_messages
+from mailgate.store.queries.listings import received_mails
+from mailgate.store.tickets import Ticket
+
+MOST = 60  # mails and steps that one answer explains: the newest, and the first one of all
+_SAID = 300  # letters of the words that decided
+_STEPS = {row.name: row.step for row in ROWS}
+_TOKEN = re.compile(r"[A-Za-z][A-Za-z0-9]{0,15}-\d{1,12}\.(\d{1,6})")
+_QUOTED = re.compile(r"(['\"])(.{1,2000})\1(?:, |$)", re.DOTALL)
+_KEYS = tuple(kind.value for kind in KeyKind)
+
+
+def explain_for(connection: Connection, ticket: Ticket, line: str) -> Reply:
+    """The answer to `#explain` for a ticket that the asker sees."""
+    messages = list_messages(connection, ticket.id)
+    events = list_events(connection, ticket.id)
+    landed = {row.id: row.outcome for row in received_mails(connection, ticket.id)}
+    whys = tuple(_tell(messages, events, landed))
+    shown = whys if len(whys) <= MOST else (whys[0], *whys[1 - MOST :])
+    return Reply(
+        "explain", line, reference=ticket.reference, subject=ticket.subject, state=ticket.state, whys=shown,
+        more=len(whys) - len(shown),
+    )  # fmt: skip
+
+
+def _tell(messages: Sequence[Row[Any]], events: Sequence[Row[Any]], landed: Mapping[int, str]) -> Iterator[Why]:
+    numbered = {number: row for row in messages if row.direction == "out" and (number := _number(row.message_id))}
+    sent: dict[int, list[tuple[str, str]]] = {}
+    last = 0
+    rows = in_order(messages, events)
+    for row in rows:
+        if is_event(row):
+            last = row.id
+        elif row.direction == "out":
+            sent.setdefault(last, []).append((row.notice, ", ".join(row.recipients)))
+    for row in rows:
+        if is_event(row):
+            yield _step(row, tuple(sent.get(row.id, ())))
+        elif row.direction == "in":
+            yield _mail(row, landed.get(row.journal_id or 0, ""), numbered)
+
+
+def _number(message_id: str) -> int:
+    found = _TOKEN.match(message_id)
+    return int(found[1]) if found is not None else 0
+
+
+def _mail(row: Row[Any], outcome: str, numbered: Mapping[int, Row[Any]]) -> Why:
+    key = next((kind for kind in _KEYS if outcome.startswith(kind)), "")
+    if not key:
+        key = "stray" if "names no address of the desk" in outcome else "request" if "request" in outcome else "other"
+    token = _TOKEN.search(outcome)
+    answered = numbered.get(int(token[1])) if token is not None and key in _KEYS[:3] else None
+    at: datetime | None = answered.at if answered is not None else None
+    to = ", ".join(answered.recipients) if answered is not None else ""
+    return Why(row.at, row.sender, "mail", key=key, subject=row.subject, answered=at, answered_by=to)
+
+
+def _step(row: Row[Any], sent: tuple[tuple[str, str], ...]) -> Why:
+    refused = row.row not in _STEPS
+    return Why(
+        row.at, row.by, row.event,
+        from_state=row.from_state or "", to_state=row.to_state,
+        said="" if row.event in TIMER_EVENTS else _said(row), step=_STEPS.get(row.row, ""),
+        undone=bool(row.undone), refused=refused and bool(row.row), sent=sent,
+    )  # fmt: skip
+
+
+def _said(row: Row[Any]) -> str:
+    """The words that decided: a phrase of the requester, or what an agent ordered; "" where there were none."""
+    if row.event in REQUESTER_EVENTS:
+        found = _QUOTED.match(row.reason)
+        return _cut(found[2]) if found is not None else ""
+    _, _, order = row.reason.rpartition("; ") if row.row not in _STEPS else ("", "", row.reason)
+    return _cut(order) if order.startswith("#") else ""
+
+
+def _cut(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _SAID else f"{line[: _SAID - 1].rstrip()}…"

@@ -1,0 +1,60 @@
+"""`#report`: the figures of the queues that the asker sees, by queue and level. Reads only.
+
+They are those of `mailgate report` for the same time (`reports/`); what each means is said in docs/reports.md.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from mailgate.config import Settings
+from mailgate.inbound.queries.access import Rights
+from mailgate.notices.rendering.replies import Figures, Reply
+from mailgate.parsers.commands.query_arguments import read_period
+from mailgate.reports.counting import Report, count
+from mailgate.reports.periods import up_to
+
+PERIODS = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30)}
+_ESCALATED = ("escalated_by_timer", "escalated_by_hand", "escalated_not_fixed")
+
+
+def report_for(connection: Connection, settings: Settings, rights: Rights, args: str, now: datetime) -> Reply:
+    """The answer to `#report PERIOD`: the last 24 hours, 7 days or 30 days until now."""
+    line = f"#report {args}".strip()
+    period = read_period(args)
+    if period is None:
+        return Reply("what_to_report", line, choices=tuple(PERIODS))
+    span = PERIODS[period]
+    report = count(connection, settings, up_to(now, span, settings.default_queue.zone), now, rights.queues)
+    figures = tuple(one for queue in rights.queues for one in _of_queue(settings, report, queue))
+    return Reply("report", line, wanted=period, begin=now - span, figures=figures)
+
+
+def _of_queue(settings: Settings, report: Report, name: str) -> list[Figures]:
+    queue = settings.queues[name]
+    return [_figures(report, name, queue.display_name, level) for level in ("", *queue.levels)]
+
+
+def _figures(report: Report, queue: str, shown: str, level: str) -> Figures:
+    def number(name: str) -> int:
+        return round(report.value(name, queue, level) or 0)
+
+    def minutes(name: str) -> int | None:
+        found = report.value(name, queue, level)
+        return None if found is None else round(found)
+
+    return Figures(
+        shown,
+        level,
+        new=number("opened"),
+        resolved=number("solved"),
+        confirmed=number("closed_confirmed"),
+        reopened=number("reopened"),
+        escalated=sum(map(number, _ESCALATED)),
+        open=number("open"),
+        overdue=number("overdue"),
+        first_answer=minutes("first_answer_clock_median"),
+        resolution=minutes("solution_clock_median"),
+    )

@@ -1,0 +1,85 @@
+"""Which files a notice carries, and which are left out because the relay would not take them (rules 16 and 17)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from mailgate.config import Limits
+from mailgate.core.workflow.effects import Notice
+from mailgate.core.workflow.events import AGENT_EVENTS, Event
+from mailgate.store.messages import list_attachments
+from mailgate.store.tickets import Ticket
+from mailgate.tickets.events import Happening
+from mailgate.tickets.values import File, as_file
+
+# The words of a mail went into these, so its files go with them.
+_CARRIES_MAIL = frozenset(
+    {
+        Notice.REQUEST, Notice.MESSAGE, Notice.UNCLEAR, Notice.NEW_PROBLEM, Notice.WITHDRAWAL, Notice.NOT_FIXED,
+        Notice.THIRD_PARTY, Notice.ANSWER, Notice.QUESTION, Notice.CONFIRM, Notice.ASK, Notice.COPY,
+        Notice.SOLUTION, Notice.FINAL, Notice.TRANSFERRED,
+    }
+)  # fmt: skip
+# Who gets these sees the ticket for the first time, or again after others had it.
+BUNDLES = frozenset(
+    {Notice.ESCALATION, Notice.ROUTED, Notice.HANDED_BACK, Notice.MANAGER, Notice.ASSIGNED}
+)
+_SHOWS_ORIGINAL = frozenset(
+    {
+        Notice.REQUEST, Notice.MESSAGE, Notice.UNCLEAR, Notice.NEW_PROBLEM, Notice.WITHDRAWAL, Notice.NOT_FIXED,
+        Notice.THIRD_PARTY,
+    }
+)  # fmt: skip
+# They name whoever signed: an agent's address is in his certificate, and that never leaves (rule 16).
+_SIGNATURES = frozenset(
+    {
+        "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature",
+        "application/pgp-keys",
+    }
+)  # fmt: skip
+_ENVELOPE = 64 * 1024  # room for the words of a notice beside its files
+
+
+def files_to_carry(
+    connection: Connection, ticket: Ticket, notice: Notice, happening: Happening, *, internal: bool
+) -> tuple[File, ...]:
+    """The files of the mail that the notice carries, or every file of the ticket once for a level that is new to it."""
+    if notice is Notice.FINAL and happening.event not in AGENT_EVENTS:
+        return ()  # the files of the requester's yes are not for everybody in copy
+    if notice in _CARRIES_MAIL:
+        if not internal:
+            return tuple(
+                file for file in happening.files if file.mime_type not in _SIGNATURES and not file.quoted
+            )
+        original = (happening.original,) if happening.original and notice in _SHOWS_ORIGINAL else ()
+        return (*happening.files, *original)
+    if is_bundle(notice, happening):
+        rows = {row.sha256: row for row in reversed(list_attachments(connection, ticket.id))}
+        return tuple(as_file(row) for row in reversed(rows.values()))
+    return ()
+
+
+def is_bundle(notice: Notice, happening: Happening) -> bool:
+    """Whether a notice brings all of a ticket; the manager who is told again every few days has it."""
+    return notice in BUNDLES and happening.event is not Event.OVERDUE
+
+
+def fit(files: Sequence[File], limits: Limits) -> tuple[tuple[File, ...], tuple[str, ...]]:
+    """The files that fit into a notice, and the names of the largest ones that do not."""
+    room = limits.notice_max_size - _ENVELOPE
+    left_out: set[int] = set()
+    for position in sorted(range(len(files)), key=lambda at: files[at].size, reverse=True):
+        if sum(_sent_size(file) for at, file in enumerate(files) if at not in left_out) <= room:
+            break
+        left_out.add(position)
+    kept = tuple(file for at, file in enumerate(files) if at not in left_out)
+    return kept, tuple(files[at].filename for at in sorted(left_out))
+
+
+def _sent_size(file: File) -> int:
+    """Base64 with its line ends, and the part's headers; a message stands as it is."""
+    if file.verbatim:
+        return file.size + 512
+    return file.size * 4 // 3 + file.size // 38 + 512

@@ -1,0 +1,175 @@
+"""The mails of a hold: the question to whom it asks, with its token, and what is told of mails that no ticket has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from mailgate.config import Queue, Settings
+from mailgate.config.directory.watcher import DirectoryFiles
+from mailgate.core.mail import Address, Mail
+from mailgate.core.tokens import HOLD, Token, sign_hold, tag
+from mailgate.core.workflow.effects import Notice
+from mailgate.core.workflow.events import State
+from mailgate.notices.mime.message import Head, compose
+from mailgate.notices.recipients import MANAGER, REQUESTER
+from mailgate.notices.rendering.branding import look_of
+from mailgate.notices.rendering.content import Content, HeldMail, Rendered, addressee
+from mailgate.notices.rendering.subject import subject_line
+from mailgate.notices.rendering.templates import Templates
+from mailgate.parsers import read_mail
+from mailgate.store.blobs import get_blob
+from mailgate.store.outbox import Outgoing, put_notices
+from mailgate.store.people import get_contact
+from mailgate.tickets.values import Mistake
+
+
+class Letters:
+    """Writes them into the outbox."""
+
+    def __init__(self, settings: Settings, templates: Templates, directory: DirectoryFiles) -> None:
+        self._settings = settings
+        self._templates = templates
+        self._directory = directory
+
+    def challenge(
+        self, connection: Connection, hold: Row[Any], held: Sequence[HeldMail], now: datetime, *, unread: bool = False
+    ) -> None:
+        """Ask somebody of the house whether these mails in his name are his; `unread` says that a reply to the question
+        was neither a yes nor a no."""
+        queue, to = self._settings.queue_of(hold.queue), Address("", hold.asked)
+        content = replace(
+            self._content(connection, Notice.CHALLENGE, queue, to),
+            reference=refer(hold.id), held=tuple(held), window=str(self._settings.limits.challenge_for),
+            mistakes=(Mistake("", "", ""),) if unread else (),
+        )  # fmt: skip
+        self._ask(connection, hold, content, State.LEVEL1.value, now)
+
+    def ask_about(
+        self,
+        connection: Connection,
+        hold: Row[Any],
+        held: Sequence[HeldMail],
+        now: datetime,
+        *,
+        to_manager: bool = False,
+        unread: str = "",
+        more: int = 0,
+    ) -> None:
+        """Ask Level 1, or the manager, what is to become of a stranger's mails; `unread` is a line of a reply that said
+        nothing of it."""
+        queue = self._settings.queue_of(hold.queue)
+        to = Address("", self._settings.desk.manager if to_manager else hold.asked)
+        content = replace(
+            self._content(connection, Notice.STRANGER, queue, to),
+            reference=refer(hold.id), author=held[0].author if held else Address("", hold.subject), held=tuple(held),
+            count=hold.askings + 1, window=str(self._settings.limits.stranger_again), more_held=more,
+            mistakes=(Mistake(unread, "", ""),) if unread else (),
+        )  # fmt: skip
+        self._ask(connection, hold, content, MANAGER if to_manager else State.LEVEL1.value, now)
+
+    def tell_unproven(
+        self,
+        connection: Connection,
+        hold: Row[Any],
+        author: Address,
+        text: str,
+        outcome: str,
+        now: datetime,
+        which: int,
+    ) -> None:
+        """Give Level 1 of the queue a mail that no ticket has and that nobody owned up to; `which` is its row."""
+        queue = self._settings.queue_of(hold.queue)
+        to = Address("", queue.levels[State.LEVEL1.value].mailbox)
+        content = self._content(connection, Notice.HELD, queue, to)
+        content = replace(content, author=author, text=text, reason=outcome)
+        left = f"{Notice.HELD.value}.{which}.{now.timestamp():.0f}"
+        self._put(connection, content, State.LEVEL1.value, f"{left}@{_domain(queue)}", now)
+
+    def refuse(
+        self, connection: Connection, queue: Queue, to: Address, language: str, mail: Mail, now: datetime
+    ) -> None:
+        """Tell somebody whom nobody knows that his mail is not taken; none of his words (rule 13)."""
+        content = self._content(connection, Notice.REFUSED, queue, Address("", to.address))
+        content = replace(content, language=language, known=False, since=now, created_at=now)
+        left = f"{Notice.REFUSED.value}.{now.timestamp():.0f}.{to.key.replace('@', '.at.')}"
+        self._put(connection, content, REQUESTER, f"{left}@{_domain(queue)}", now, answers=mail.message_id)
+
+    # -- putting them together -------------------------------------------------------------------------------------
+
+    def _content(self, connection: Connection, notice: Notice, queue: Queue, to: Address) -> Content:
+        directory = self._directory.current()
+        language = self._language(connection, queue, to)
+        zone = directory.zone_of(to.address, queue.zone)
+        return Content(notice, language, zone, queue.display_name, queue.address, to, look=look_of(queue))
+
+    def _language(self, connection: Connection, queue: Queue, to: Address) -> str:
+        person, contact = self._directory.current().person(to.address), get_contact(connection, to.address)
+        found = (person.language if person is not None else "", contact.language if contact is not None else "")
+        return next((one for one in found if one in queue.languages), queue.language)
+
+    def _ask(self, connection: Connection, hold: Row[Any], content: Content, lane: str, now: datetime) -> None:
+        token = sign_hold(self._settings.desk.keys, hold.id, hold.askings + 1, content.to.address)
+        queue = self._settings.queue_of(hold.queue)
+        self._put(connection, content, lane, f"{token}@{_domain(queue)}", now, token)
+
+    def _put(
+        self,
+        connection: Connection,
+        content: Content,
+        lane: str,
+        message_id: str,
+        now: datetime,
+        token: Token | None = None,
+        answers: str = "",
+    ) -> None:
+        queue = self._settings.queue_at(content.desk_address) or self._settings.default_queue
+        rendered = self._templates.render(content)
+        head = Head(
+            Address(queue.display_name, queue.address), addressee(content),
+            self._subject(content, rendered, token), now, message_id, self._reply_to(token, queue),
+            in_reply_to=answers, references=(answers,) if answers else (),
+            marker=f"notice={content.notice.value}", language=rendered.language,
+        )  # fmt: skip
+        message = compose(head, rendered)
+        number = token.notice if token is not None else 0
+        outgoing = Outgoing(
+            content.notice.value, number, lane, queue.name, content.to.address, "", message_id, False, message.size,
+            message.body,
+        )  # fmt: skip
+        put_notices(connection, (outgoing,), now)
+
+    def _subject(self, content: Content, rendered: Rendered, token: Token | None) -> str:
+        if token is None:
+            return subject_line(content, rendered, "")
+        signed = self._settings.desk.reply_address == "none"  # then nothing else of the mail brings the token back
+        return subject_line(content, rendered, tag(token) if signed else f"[{token.reference}]")
+
+    def _reply_to(self, token: Token | None, queue: Queue) -> str:
+        local, _, domain = queue.address.rpartition("@")
+        mode = self._settings.desk.reply_address
+        if token is None or mode == "none":
+            return queue.address
+        spelled = {"plus": f"{local}+{token}", "minus": f"{local}-{token}", "catch-all": str(token)}
+        return f"{spelled[mode]}@{domain}"
+
+
+def refer(number: int) -> str:
+    """What a hold is called: HOLD-12."""
+    return f"{HOLD}-{number}"
+
+
+def read_held(connection: Connection, row: Row[Any]) -> Mail | None:
+    """The mail of a row of the journal, None where it cannot be read any more."""
+    try:
+        return read_mail(get_blob(connection, row.blob_id), row.sender)
+    except Exception:  # as the worker of the journal does: a parser's bug must not keep the others waiting
+        return None
+
+
+def _domain(queue: Queue) -> str:
+    return queue.address.rpartition("@")[2]

@@ -1,0 +1,262 @@
+"""What a notice has to say: from a ticket and what happened to it to the `Content` that its template renders."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from mailgate.config import Queue, Settings
+from mailgate.config.directory.watcher import DirectoryFiles
+from mailgate.core.calendar.business_time import is_open, next_opening
+from mailgate.core.mail import Address
+from mailgate.core.sla.account import Account
+from mailgate.core.workflow.effects import Notice, Timer
+from mailgate.core.workflow.events import AGENT_EVENTS, LEVELS, Event, State
+from mailgate.notices import forms
+from mailgate.notices.mime.forwarded import mask_words
+from mailgate.notices.recipients import ASKED, Reader, queues_of
+from mailgate.notices.rendering.branding import look_of
+from mailgate.notices.rendering.content import Content, Entry, Suggestion
+from mailgate.notices.suggestions import offer, suggest
+from mailgate.notices.timeline import earlier_of, story_of
+from mailgate.store.people import get_contact, is_known, list_participants
+from mailgate.store.tickets import Ticket, find_by_reference, list_links
+from mailgate.store.unit_of_work import Batch
+from mailgate.tickets.events import Happening
+from mailgate.tickets.sla.deadlines import account_for
+from mailgate.tickets.sla.terms import answer_promise, timer_due
+
+_MOST_EQUIPMENT = 10  # pieces that are shown: what a person has, and not the stock of a whole department
+_SUGGESTING = frozenset({Notice.REQUEST, Notice.ESCALATION, Notice.ROUTED})
+_BUNDLES = frozenset(
+    {
+        Notice.ESCALATION, Notice.ROUTED, Notice.HANDED_BACK, Notice.ASSIGNED, Notice.STATUS, Notice.SHOWN,
+        Notice.MANAGER,
+    }
+)  # fmt: skip
+_MOST_LINKED = 50  # tickets beside this one that are named
+
+
+class Contents:
+    """Gathers the contents of notices, for one desk."""
+
+    def __init__(self, settings: Settings, directory: DirectoryFiles) -> None:
+        self._settings = settings
+        self._directory = directory
+
+    def gather(
+        self, batch: Batch, ticket: Ticket, was: Ticket, notice: Notice, reader: Reader, happening: Happening
+    ) -> Content:
+        """Everything but what `dispatch` adds: links, files, and whether the reader has seen a mail of the ticket.
+
+        `known` tells whether the notice may name what the requester wrote (rule 13).
+        """
+        connection, queue = batch.connection, reader.queue
+        known = reader.internal or is_known(connection, reader.address.address)
+        desk_queue = self._settings.queue_of(ticket.queue)
+        directory = self._directory.current()
+        person = directory.person(ticket.requester) if reader.internal else None
+        inside = not reader.internal or queue is desk_queue
+        whole = inside and notice in (Notice.REQUEST, *_BUNDLES)
+        equipment = directory.equipment_of(ticket.requester, ticket.department) if whole else ()
+        story, left_out = _story(batch, ticket) if inside and notice in _BUNDLES else ((), 0)
+        told = notice in (Notice.ANSWER_WARNING, Notice.UPDATE)
+        account = account_for(connection, self._settings, ticket, happening.at) if told else None
+        content = Content(
+            notice=notice,
+            language=queue.language if reader.internal else ticket.language,
+            zone=directory.zone_of(reader.address.address, queue.zone),
+            desk_name=desk_queue.display_name,
+            desk_address=desk_queue.address,
+            to=reader.address if known else Address("", reader.address.address),
+            reference=ticket.reference,
+            subject=ticket.subject if known else "",
+            known=known,
+            requester=ticket.person if known else None,
+            department=ticket.department,
+            vip=person is not None and person.vip,
+            equipment=equipment[:_MOST_EQUIPMENT],
+            more_equipment=len(equipment[_MOST_EQUIPMENT:]),
+            author=_author(notice, ticket, happening),
+            text=mask_words(_text(notice, reader, ticket, happening)),
+            solution=mask_words("" if notice is Notice.FINAL and ticket.resolved_at is None else ticket.solution),
+            reason=_reason(notice, reader, ticket, happening),
+            state=ticket.state,
+            level=ticket.level,
+            old_level=was.level,
+            since=_since(ticket, notice) if account is None else _silent_since(account),
+            created_at=ticket.created_at,
+            due=_due(ticket, notice, desk_queue, happening.at) if account is None else account.answer.due,
+            opens=None if is_open(happening.at, queue.hours) else next_opening(happening.at, queue.hours),
+            type=ticket.type,
+            priority=ticket.priority,
+            cause=ticket.cause,
+            assignee=ticket.assignee,
+            minutes=ticket.minutes_spent,
+            count=ticket.not_fixed if notice is Notice.NOT_FIXED else ticket.questions,
+            command=happening.event.value,
+            window=str(desk_queue.confirmation.reopen_within),
+            mistakes=happening.mistakes,
+            objection=happening.objection,
+            done=happening.done,
+            sent=happening.sent,
+            undoable=happening.undoable,
+            earlier=earlier_of(connection, ticket, queues_of(reader, self._settings)) if whole else (),
+            suggestions=_suggestions(connection, self._settings, ticket, notice, happening, story),
+            story=story,
+            story_left_out=left_out,
+            others=_others(connection, ticket, notice, reader, happening),
+            outsider=happening.outsider,
+            unproven=happening.unproven,
+            encrypted=happening.encrypted,
+            requester_language=_written_in(connection, ticket) if whole else ticket.language,
+            answer_language=ticket.language,
+            urgency=ticket.urgency if known else "",
+            wanted=ticket.desired_outcome if known else "",
+            signed=happening.signed,
+            informed=reader.lane == ASKED and notice is Notice.CLOSED,
+            old_queue=was.queue if was.queue != ticket.queue else "",
+            new_queue=ticket.queue if was.queue != ticket.queue else "",
+            queues=_other_queues(self._settings, ticket, notice, happening),
+            strayed_to=happening.strayed_to or (),
+            **_form(self._settings, ticket, notice, reader, happening),
+            forwarded=happening.forwarded if reader.internal else None,
+            submitter=ticket.submitter if reader.internal else "",
+            on_behalf=bool(ticket.submitter),
+            linked=_linked(connection, self._settings, ticket) if notice is Notice.SHOWN else (),
+            rating=ticket.rating if inside and notice is Notice.SHOWN else None,
+            rating_words=mask_words(ticket.rating_words) if inside and notice is Notice.SHOWN else "",
+            look=look_of(desk_queue),
+        )
+        return content if inside or notice not in _BUNDLES else _without_what_is_inside(content, desk_queue)
+
+
+def _without_what_is_inside(content: Content, queue: Queue) -> Content:
+    """For whoever has passed a ticket to another queue: where it is and how it stands, not what its people do there."""
+    return replace(content, solution="", cause="", minutes=0, fields=(), new_queue=queue.name)
+
+
+def _form(
+    settings: Settings, ticket: Ticket, notice: Notice, reader: Reader, happening: Happening
+) -> dict[str, Any]:
+    """What was filled in of the ticket's form, and for its requester the form itself."""
+    if not ticket.form or not (reader.internal or notice is Notice.FORM):
+        return {}
+    language = reader.queue.language if reader.internal else ticket.language
+    values = ticket.fields or {}
+    asks = notice is Notice.FORM
+    return {
+        "form_title": forms.title(settings, ticket.form, language),
+        "fields": forms.show(settings, ticket.form, values, happening.wrong, language),
+        "form_asked": ticket.form_asked,
+        "form": forms.ask(settings, ticket.form, values, happening.wrong, ticket.form_asked, language) if asks else "",
+    }
+
+
+def _other_queues(settings: Settings, ticket: Ticket, notice: Notice, happening: Happening) -> tuple[str, ...]:
+    """Where a request may belong that names no address of the desk; all that #route takes, where help is asked for."""
+    if notice is Notice.HELP:
+        first = settings.default_queue.name
+        return (first, *(name for name in settings.queues if name != first)) if len(settings.queues) > 1 else ()
+    return () if happening.strayed_to is None else tuple(name for name in settings.queues if name != ticket.queue)
+
+
+def _written_in(connection: Connection, ticket: Ticket) -> str:
+    """What the requester writes, which may be none of the desk's languages."""
+    contact = get_contact(connection, ticket.requester)
+    return str(contact.language) if contact is not None and contact.language else ticket.language
+
+
+def _story(batch: Batch, ticket: Ticket) -> tuple[tuple[Entry, ...], int]:
+    batch.write()  # the mail that came with this event belongs to the story
+    return story_of(batch.connection, ticket)
+
+
+def _suggestions(
+    connection: Connection,
+    settings: Settings,
+    ticket: Ticket,
+    notice: Notice,
+    happening: Happening,
+    story: tuple[Entry, ...],
+) -> tuple[Suggestion, ...]:
+    """What may solve the request: for the level that gets it, and in the receipt what the requester may try himself."""
+    if notice is Notice.RECEIPT:
+        return offer(connection, settings, ticket, happening.text)
+    if notice not in _SUGGESTING:
+        return ()
+    request = next((entry.text for entry in story if entry.what == "in" and not entry.internal), happening.text)
+    return suggest(connection, settings, ticket, request)
+
+
+def _others(
+    connection: Connection, ticket: Ticket, notice: Notice, reader: Reader, happening: Happening
+) -> tuple[str, ...]:
+    if notice is Notice.FAILED:
+        return (happening.argument,)
+    told_apart = notice is Notice.COPY and happening.event is not Event.RESOLVE  # the confirm notice has one reader
+    if told_apart or notice is Notice.SHOWN:
+        people = (row.address for row in list_participants(connection, ticket.id))
+        return tuple(one for one in people if one != ticket.requester.casefold())
+    return reader.others
+
+
+def _linked(connection: Connection, settings: Settings, ticket: Ticket) -> tuple[str, ...]:
+    """The tickets beside this one, of the same queue: who may see the one may see the others."""
+    named = (find_by_reference(connection, row.reference) for row in list_links(connection, ticket.id)[:_MOST_LINKED])
+    queue = settings.queue_of(ticket.queue)
+    return tuple(one.reference for one in named if one is not None and settings.queue_of(one.queue) is queue)
+
+
+def _due(ticket: Ticket, notice: Notice, queue: Queue, now: datetime) -> datetime | None:
+    if notice in (Notice.RECEIPT, Notice.FORM):
+        return answer_promise(queue, ticket)
+    if notice is Notice.FINAL:
+        return timer_due(Timer.OBJECTION, queue, ticket, now)
+    if notice is Notice.REVIEW:
+        return timer_due(Timer.REVIEW, queue, ticket, now)
+    return ticket.promise_due
+
+
+def _author(notice: Notice, ticket: Ticket, happening: Happening) -> Address | None:
+    """Who wrote the words, or the colleague who was faster."""
+    if notice is Notice.OVERTAKEN:
+        return Address(ticket.last_agent_name, ticket.last_agent)
+    return happening.author
+
+
+def _text(notice: Notice, reader: Reader, ticket: Ticket, happening: Happening) -> str:
+    """The words that a notice carries; a requester gets those of agents only, never his own back."""
+    if notice in (Notice.WAITING_REMINDER, Notice.WAITING_DECISION):
+        return ticket.question
+    return happening.text if reader.internal or happening.event in AGENT_EVENTS else ""
+
+
+def _reason(notice: Notice, reader: Reader, ticket: Ticket, happening: Happening) -> str:
+    if notice is Notice.OVERTAKEN:
+        return ticket.last_agent_did
+    if notice is Notice.HELD:
+        return happening.argument
+    return happening.reason if reader.internal else ticket.close_reason
+
+
+def _silent_since(account: Account) -> datetime:
+    """Since when the requester has heard nothing."""
+    silence = account.silences[-1] if account.silences else None
+    return silence.began.at if silence is not None else account.answer.began.at
+
+
+def _since(ticket: Ticket, notice: Notice) -> datetime | None:
+    """Since when it is as the notice says: with the level, waiting, asked or closed."""
+    if notice is Notice.OVERTAKEN:
+        return ticket.last_agent_at
+    if notice in (Notice.WAITING_REMINDER, Notice.WAITING_DECISION):
+        return ticket.waiting_since
+    if notice in (Notice.TAKEN_OVER, Notice.LATE_LEVEL) or State(ticket.state) in LEVELS:
+        return ticket.level_since
+    # When the final notice went out is not kept: no time is better than a wrong one.
+    known = {State.CONFIRMING.value: ticket.confirm_at, State.CLOSED.value: ticket.closed_at}
+    return known.get(ticket.state)

@@ -1,0 +1,168 @@
+"""The morning of everybody in the house: who gets a digest, when his day begins, and what it has for him.
+
+An agent of any level gets one for all the places where he is listed, a level's mailbox where the level has no agents.
+Reads only; nothing fails but the database.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row
+
+from mailgate.config import Queue, Settings
+from mailgate.config.directory.entries import Directory
+from mailgate.core.mail import Address
+from mailgate.core.workflow.events import LEVELS, State
+from mailgate.notices.rendering.digest import Absent, Kept, Morning
+from mailgate.notices.rendering.replies import Line, Section
+from mailgate.parsers.message import read_mail
+from mailgate.store.blobs import get_blob
+from mailgate.store.journal import list_spam
+from mailgate.store.people import list_absences
+from mailgate.store.queries.worklists import (
+    Listed,
+    Worklist,
+    list_assigned,
+    list_breaching,
+    list_due,
+    list_fresh,
+    list_waiting,
+)
+
+_DAY = timedelta(days=1)
+_SEARCH = 400  # days; no calendar has a longer pause
+_HEAD = 65_536  # bytes in which the head of a spam mail is looked for
+_LEVEL_NAMES = frozenset(level.value for level in LEVELS)
+
+
+@dataclass(frozen=True, slots=True)
+class Riser:
+    """Who gets a digest: `places` are the (queue, level) pairs where he is listed, `queue` is the first one's."""
+
+    address: str
+    places: tuple[tuple[str, str], ...]
+    queue: Queue
+
+    @property
+    def key(self) -> str:
+        return self.address.casefold()
+
+
+def list_risers(settings: Settings) -> tuple[Riser, ...]:
+    """Everybody who gets a digest, each once."""
+    places: dict[str, list[tuple[str, str]]] = {}
+    spelled: dict[str, str] = {}
+    default = settings.default_queue
+    for queue in (default, *(other for other in settings.queues.values() if other is not default)):
+        for name, level in queue.levels.items():
+            for address in level.agents or (level.mailbox,):
+                spelled.setdefault(address.casefold(), address)
+                places.setdefault(address.casefold(), []).append((queue.name, name))
+    return tuple(
+        Riser(spelled[key], tuple(dict.fromkeys(there)), settings.queues[there[0][0]]) for key, there in places.items()
+    )
+
+
+class Mornings:
+    """Answers when the mornings are, and gathers them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._at = settings.digest.at or time()
+        self._most = settings.limits.list_lines
+
+    def begins(self, riser: Riser, day: date, directory: Directory) -> datetime | None:
+        """When the digest of that day is due; None on a day on which none of his queues works."""
+        if self._settings.digest.days == "business":
+            queues = (self._settings.queues[name] for name in dict(riser.places))
+            if not any(queue.hours.intervals(day) for queue in queues):
+                return None
+        return datetime.combine(day, self._at, zone_of(riser, directory)).astimezone(UTC)
+
+    def next(self, riser: Riser, after: datetime, directory: Directory) -> datetime | None:
+        """The first morning after that time."""
+        first = after.astimezone(zone_of(riser, directory)).date()
+        days = (first + step * _DAY for step in range(_SEARCH))
+        mornings = (self.begins(riser, day, directory) for day in days)
+        return next((one for one in mornings if one is not None and one > after), None)
+
+    def gather(
+        self, connection: Connection, riser: Riser, last: date | None, directory: Directory, now: datetime
+    ) -> Morning:
+        """What there is to tell; `last` is the day of his last digest."""
+        most, places, zone = self._most, riser.places, zone_of(riser, directory)
+        midnight = datetime.combine(now.astimezone(zone).date() + _DAY, time(), zone)
+        found = {
+            "breaching": list_breaching(connection, places, now, most),
+            "due": list_due(connection, places, now, midnight, most),
+            "mine": list_assigned(connection, places, riser.address, most),
+            "fresh": list_fresh(connection, places, most),
+            "waiting": list_waiting(connection, places, most),
+        }
+        sections = tuple(self._section(riser, what, work, now) for what, work in found.items() if work.total)
+        spam: tuple[Kept, ...] = ()
+        more = 0
+        if (self._settings.default_queue.name, State.LEVEL1.value) in places:
+            before = datetime.combine(last, self._at, zone) if last is not None else now - _DAY
+            rows = list_spam(connection, before)
+            spam, more = tuple(_kept(connection, row) for row in rows[:most]), len(rows[most:])
+        return Morning(sections, spam, more, self._away(connection, riser, directory, now))
+
+    def _section(self, riser: Riser, what: str, work: Worklist, now: datetime) -> Section:
+        several = len(dict(riser.places)) > 1
+        lines = (_line(one, self._settings.queues[one.queue].display_name if several else "", now)
+                 for one in work.tickets)  # fmt: skip
+        return Section(what, tuple(lines), work.more)
+
+    def _away(self, connection: Connection, riser: Riser, directory: Directory, now: datetime) -> tuple[Absent, ...]:
+        """His colleagues who are away."""
+        levels = (self._settings.queues[queue].levels[level] for queue, level in riser.places)
+        colleagues = {address for level in levels for address in level.addresses} - {riser.key}
+        away = (row for row in list_absences(connection, now) if row.address in colleagues)
+        return tuple(Absent(row.address, _name(directory, row.address), row.until) for row in away)
+
+
+def zone_of(riser: Riser, directory: Directory) -> ZoneInfo:
+    """Where he is: his own time zone, else his queue's."""
+    return directory.zone_of(riser.address, riser.queue.zone)
+
+
+def language_of(riser: Riser, directory: Directory) -> str:
+    """His own language where his queue has it, else his queue's."""
+    person = directory.person(riser.address)
+    own = person.language if person is not None else ""
+    return own if own in riser.queue.languages else riser.queue.language
+
+
+def address_of(riser: Riser, directory: Directory) -> Address:
+    """His address with the name that the directory has."""
+    return Address(_name(directory, riser.address), riser.address)
+
+
+def _name(directory: Directory, address: str) -> str:
+    person = directory.person(address)
+    return person.name if person is not None else ""
+
+
+def _line(ticket: Listed, queue: str, now: datetime) -> Line:
+    waits = ticket.waiting_since is not None
+    due = ticket.promise_due if ticket.state in _LEVEL_NAMES and not waits else None
+    return Line(
+        ticket.reference, ticket.subject, Address(ticket.requester_name, ticket.requester), ticket.state, queue, due,
+        overdue=due is not None and due <= now, waiting=waits, assignee=ticket.assignee,
+    )  # fmt: skip
+
+
+def _kept(connection: Connection, row: Row[Any]) -> Kept:
+    """A mail that was kept out. Its words are shown as text: no link of it can be followed by a slip of the hand."""
+    head = get_blob(connection, row.blob_id, 0, _HEAD).partition(b"\r\n\r\n")[0]
+    try:
+        mail = read_mail(head + b"\r\n\r\n", row.sender)
+    except Exception:  # as for mails that are held: a parser's bug must not cost a whole level its digests
+        return Kept(row.sender or "", "", row.id, row.received_at)
+    sender = mail.sender.address if mail.sender is not None else row.sender or ""
+    return Kept(sender, mail.subject.replace("://", ":/ /"), row.id, row.received_at)

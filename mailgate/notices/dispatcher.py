@@ -1,0 +1,267 @@
+"""Who gets which notice, and with what in it: from an effect `Send` to rows of the outbox.
+
+Runs inside the transaction of `advance`. A notice that a breaker stops (rule 24) is written to the ticket's history
+and the operator is told, at most once an hour; whatever carries a person's words is never stopped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import Connection
+
+from mailgate.config import Queue, Settings
+from mailgate.config.directory.watcher import DirectoryFiles
+from mailgate.core.mail import Address
+from mailgate.core.message_parts import Message
+from mailgate.core.tokens import Token, sign, tag
+from mailgate.core.workflow.effects import Notice, Send
+from mailgate.notices.alarms import NOT_SENT, Trouble
+from mailgate.notices.attachments import files_to_carry, fit, is_bundle
+from mailgate.notices.content_builder import Contents
+from mailgate.notices.logo import Logos
+from mailgate.notices.loop_protection import find_breach
+from mailgate.notices.mime.forwarded import Marks
+from mailgate.notices.mime.headers import via_name
+from mailgate.notices.mime.message import Head, compose
+from mailgate.notices.originals import bundle_originals, seal_original
+from mailgate.notices.recipients import Reader, Readers
+from mailgate.notices.redaction import shelter
+from mailgate.notices.rendering.checklist import fill_checklist
+from mailgate.notices.rendering.content import Content, Rendered
+from mailgate.notices.rendering.subject import mailto, subject_line
+from mailgate.notices.rendering.templates import Templates
+from mailgate.notices.survey import is_asked, note_asked, rating_links
+from mailgate.notices.system_notices import Circulars
+from mailgate.store.events import EventRow, add_event
+from mailgate.store.messages import MessageRow
+from mailgate.store.outbox import Outgoing
+from mailgate.store.tickets import Ticket
+from mailgate.store.unit_of_work import Batch
+from mailgate.tickets.events import Arrival, Happening
+from mailgate.tickets.values import File
+
+# What no human wrote: it says so in its headers, and the breakers count it (rules 19 and 24).
+AUTOMATIC = frozenset(
+    {
+        Notice.RECEIPT, Notice.FORM, Notice.ESCALATED, Notice.MOVED, Notice.CLARIFY, Notice.REMINDER,
+        Notice.WAITING_REMINDER,
+        Notice.REOPENED, Notice.SOMEBODY_ANSWERED, Notice.WRITE_IN_CLEAR, Notice.TAKEN_OVER, Notice.WARNING,
+        Notice.ANSWER_WARNING, Notice.UPDATE,
+        Notice.DECISION, Notice.WAITING_DECISION, Notice.CLOSED, Notice.FAILED, Notice.RETURNED_AUTOMATIC,
+        Notice.LATE_LEVEL, Notice.MISTYPED, Notice.NOT_POSSIBLE, Notice.TRANSCRIPT, Notice.OVERTAKEN,
+        Notice.REASON_WANTED, Notice.LAST_LEVEL, Notice.STATUS, Notice.SHOWN, Notice.HELP, Notice.MANAGER,
+        Notice.MANAGER_DECISION, Notice.REVIEW, Notice.HELD, Notice.CHALLENGE, Notice.STRANGER, Notice.REFUSED,
+    }
+)  # fmt: skip
+
+# These are answers to automatic questions but never held back; their headers still say that no human wrote them.
+UNSTOPPABLE = frozenset({Notice.FINAL, Notice.TRANSFERRED})
+
+_WITH_CHECKLIST = frozenset({Notice.ESCALATION, Notice.ROUTED})
+_ASKS_YES_OR_NO = frozenset({Notice.CONFIRM, Notice.CLARIFY, Notice.REMINDER})
+
+
+class Dispatch:
+    """Writes notices into the outbox."""
+
+    def __init__(
+        self, settings: Settings, templates: Templates, circulars: Circulars, directory: DirectoryFiles
+    ) -> None:
+        self._settings = settings
+        self._circulars = circulars
+        self._readers = Readers(settings)
+        self._contents = Contents(settings, directory)
+        self._templates = templates
+        self._logos = Logos()
+        self._robots = frozenset(robot.casefold() for robot in settings.trust.robots)
+
+    def send(self, batch: Batch, ticket: Ticket, was: Ticket, send: Send, happening: Happening) -> Ticket:
+        """Put one notice for each of its readers; the ticket with its notices counted.
+
+        `was` is the ticket before the event, for whoever had it then.
+        """
+        for reader in self._readers.find(batch.connection, ticket, was, send, happening):
+            if self._is_pointless(send.notice, reader, happening):
+                continue
+            if not self._is_stopped(batch, ticket, send.notice, reader, happening.at):
+                ticket = self._put(batch, ticket, was, send.notice, reader, happening)
+        return ticket
+
+    def seal_original(self, connection: Connection, arrival: Arrival) -> File | None:
+        """Returns a signed or encrypted mail as a file to attach; None where it may not be passed on (rule 21)."""
+        return seal_original(connection, arrival, self._settings.limits)
+
+    def _is_pointless(self, notice: Notice, reader: Reader, happening: Happening) -> bool:
+        """A robot may open tickets (rule 10), and no automatic mail answers it (rule 23); nor an old mail that was
+        brought in quietly."""
+        outside = notice in AUTOMATIC and not reader.internal
+        return outside and (happening.quiet or reader.address.key in self._robots)
+
+    def _is_stopped(self, batch: Batch, ticket: Ticket, notice: Notice, reader: Reader, now: datetime) -> bool:
+        """A breaker's stop is written to the history, and the operator is told (rule 24)."""
+        if notice not in AUTOMATIC:
+            return False
+        batch.write_automatic()
+        breach = find_breach(batch.connection, self._settings.limits, ticket, reader, now)
+        if breach is not None:
+            batch.write()  # what was sent before stands before it in the outbox
+            trouble = Trouble(NOT_SENT, (notice, reader.address.address, breach))
+            row = EventRow(now, "breaker", ticket.state, ticket.state, str(trouble), "desk", text=notice.value)
+            add_event(batch.connection, ticket.id, row)
+            self._circulars.alarm(batch.connection, trouble, now, ticket)
+            if reader.internal:
+                self._circulars.gather(batch.connection, reader, now)
+        return breach is not None
+
+    # -- with what -------------------------------------------------------------------------------------------------
+
+    def _put(
+        self, batch: Batch, ticket: Ticket, was: Ticket, notice: Notice, reader: Reader, happening: Happening
+    ) -> Ticket:
+        ticket = replace(ticket, notices=ticket.notices + 1)
+        token = sign(self._settings.desk.keys, ticket.reference, ticket.notices, reader.address.address)
+        seen = self._seen(batch, reader)
+        content = self._contents.gather(batch, ticket, was, notice, reader, happening)
+        yes_link, no_link = self._links(content, token, reader.queue)
+        if is_asked(batch.connection, self._settings, ticket, notice, reader, happening.at):
+            ticket = note_asked(batch.connection, ticket, happening.at)
+            content = replace(content, rating_links=self._rating_links(content, token, reader.queue))
+        kept, left_out = self._gather_files(batch, ticket, notice, reader, happening)
+        content = replace(
+            content, first=not seen, yes_link=yes_link, no_link=no_link, left_out=left_out,
+            files=tuple(file.filename for file in kept if not file.verbatim or file is happening.original),
+            originals=tuple(file.filename for file in kept if file.verbatim and file is not happening.original),
+            original=happening.original in kept,
+        )  # fmt: skip
+        content = replace(content, checklist=self._fill_checklist(content, reader))
+        rendered = self._templates.render(content)
+        head = self._head(content, rendered, token, reader, happening, seen)
+        message = compose(head, rendered, kept, self._logos.attach(batch.connection, rendered))
+        self._store(batch, ticket, (token, content, head, rendered, message), reader, happening.at)
+        return ticket
+
+    def _store(
+        self,
+        batch: Batch,
+        ticket: Ticket,
+        made: tuple[Token, Content, Head, Rendered, Message],
+        reader: Reader,
+        now: datetime,
+    ) -> None:
+        token, content, head, rendered, message = made
+        notice = content.notice
+        outgoing = Outgoing(
+            notice=notice.value,
+            number=token.notice,
+            lane=reader.lane,
+            queue=reader.queue.name,
+            recipient=reader.address.address,
+            return_path=self._return_path(ticket, content, reader, token),
+            message_id=head.message_id,
+            human=notice not in AUTOMATIC,
+            size=message.size,
+            body=message.body,
+            inserts=tuple((at.position, at.blob, at.start, at.end, at.encoded, at.verbatim) for at in message.inserts),
+            ticket_id=ticket.id,
+            reference=ticket.reference,
+        )
+        record = MessageRow(
+            "out", head.sender.address, (reader.address.address,), head.subject, head.message_id, now,
+            rendered.text, internal=reader.internal, notice=notice.value,
+        )  # fmt: skip
+        batch.put_notice(outgoing, record)
+
+    def _gather_files(
+        self, batch: Batch, ticket: Ticket, notice: Notice, reader: Reader, happening: Happening
+    ) -> tuple[tuple[File, ...], tuple[str, ...]]:
+        """The files that a notice carries, the messages of a bundle last, and the names of those left out."""
+        stays = reader.internal and notice is not Notice.ASK  # whoever is asked may be outside
+        files = files_to_carry(batch.connection, ticket, notice, happening, internal=stays)
+        words = self._templates.words(reader.queue.language)["enclosed"]
+        marks = Marks(words["carried"], words["left_out"])
+        unsafe: tuple[str, ...] = ()
+        if reader.internal:
+            files, unsafe = shelter(batch.connection, files, marks)
+        if not is_bundle(notice, happening):
+            kept, left_out = fit(files, self._settings.limits)
+            return kept, (*left_out, *unsafe)
+        batch.write()  # the mail that came with this event is one of the originals
+        originals = bundle_originals(batch.connection, ticket, reader.queue.zone, marks)
+        kept, left_out = fit((*files, *originals.files), self._settings.limits)
+        return kept, (*left_out, *unsafe, *originals.left_out)
+
+    def _fill_checklist(self, content: Content, reader: Reader) -> str:
+        """What the level is to check on a ticket that is new to it."""
+        if content.notice not in _WITH_CHECKLIST:
+            return ""
+        return fill_checklist(self._templates, reader.queue.level_of(reader.lane).checklist, content)
+
+    def _links(self, content: Content, token: Token, queue: Queue) -> tuple[str, str]:
+        if content.notice not in _ASKS_YES_OR_NO:
+            return "", ""
+        yes, no = self._templates.options(content.language, content.notice)
+        address, subject = self._reply_to(token, queue), f"Re: {tag(token)}"
+        return mailto(address, subject, yes), mailto(address, subject, no)
+
+    def _rating_links(self, content: Content, token: Token, queue: Queue) -> tuple[str, ...]:
+        address, subject = self._reply_to(token, queue), f"Re: {tag(token)}"
+        return rating_links(content.language, partial(mailto, address, subject))
+
+    # -- headers ---------------------------------------------------------------------------------------------------
+
+    def _head(
+        self,
+        content: Content,
+        rendered: Rendered,
+        token: Token,
+        reader: Reader,
+        happening: Happening,
+        seen: list[str],
+    ) -> Head:
+        queue = reader.queue
+        carried = happening.author or content.requester
+        via = reader.is_level and content.notice not in AUTOMATIC and carried is not None
+        name = via_name(carried.name or carried.address, queue.display_name) if via and carried else queue.display_name
+        bare = f"[{token.reference}]"
+        return Head(
+            sender=Address(name, queue.address),
+            to=content.to,
+            subject=subject_line(
+                content, rendered, tag(token) if self._settings.desk.reply_address == "none" else bare
+            ),
+            date=happening.at,
+            message_id=f"{token}@{queue.address.rpartition('@')[2]}",
+            reply_to=self._reply_to(token, queue),
+            in_reply_to=seen[-1] if seen else "",
+            references=tuple(seen),
+            original_from=content.requester.address if via and content.requester else "",
+            automatic=content.notice in AUTOMATIC or content.notice in UNSTOPPABLE,
+            marker=f"{token.reference}; notice={content.notice.value}",
+            language=rendered.language,
+        )
+
+    def _seen(self, batch: Batch, reader: Reader) -> list[str]:
+        addresses = [reader.address.address]
+        if reader.is_level:
+            addresses.extend(reader.queue.level_of(reader.lane).addresses)
+        seen = batch.seen_by(addresses)
+        limit = self._settings.limits.references - 1
+        return seen if len(seen) <= limit else [seen[0], *seen[-(limit - 1) :]]
+
+    def _reply_to(self, token: Token, queue: Queue) -> str:
+        local, _, domain = queue.address.rpartition("@")
+        mode = self._settings.desk.reply_address
+        spelled = {"plus": f"{local}+{token}", "minus": f"{local}-{token}", "catch-all": str(token), "none": local}
+        return f"{spelled[mode]}@{domain}"
+
+    def _return_path(self, ticket: Ticket, content: Content, reader: Reader, token: Token) -> str:
+        """A signed bounce address; null only on automatic notices to a stranger (rule 18)."""
+        if content.notice in AUTOMATIC and not content.known:
+            return ""
+        if self._settings.relay.return_path or self._settings.desk.reply_address == "none":
+            return self._settings.relay.return_path or reader.queue.address
+        bounce = sign(self._settings.desk.keys, ticket.reference, token.notice, reader.address.address, bounce=True)
+        return self._reply_to(bounce, reader.queue)

@@ -1,0 +1,56 @@
+"""A form as its requester and its agents see it in a notice. Pure."""
+
+from __future__ import annotations
+
+from mailgate.config import Settings
+from mailgate.config.forms import TAKEN
+from mailgate.notices.rendering.content import Detail
+from mailgate.parsers.forms import Wrong, write_expectation, write_form
+from mailgate.tickets.forms import Values, blanks_of, is_missing
+
+_SHOWN = 300  # characters of a value that a notice shows; the whole stands in the request and in the ticket
+
+
+def ask(settings: Settings, name: str, values: Values, wrong: tuple[Wrong, ...], asked: int, language: str) -> str:
+    """The form to be filled in: at first with all that is not given yet, then only with what is needed."""
+    form = settings.forms.get(name)
+    if form is None:
+        return ""
+    objected = {one.name for one in wrong}
+    wanted = [
+        blank
+        for blank in blanks_of(form)
+        if is_missing(blank, values) or blank.name in objected or (asked <= 1 and blank.name not in values)
+    ]
+    return write_form(wanted, language)
+
+
+def title(settings: Settings, name: str, language: str) -> str:
+    """What the form is called, "" for none."""
+    form = settings.forms.get(name)
+    return form.title.said(language) if form is not None else name
+
+
+def show(settings: Settings, name: str, values: Values, wrong: tuple[Wrong, ...], language: str) -> tuple[Detail, ...]:
+    """What is given, what is missing, and what was written and cannot be taken, in the order of the form."""
+    form = settings.forms.get(name)
+    if form is None:
+        return tuple(Detail(one, _gist(value)) for one, value in values.items() if one not in TAKEN)
+    written = {one.name: one.written for one in wrong}
+    details = []
+    for blank in blanks_of(form):
+        label = blank.label.said(language).rstrip("? \xa0")
+        expected = write_expectation(blank, language)
+        if blank.name in written:
+            details.append(Detail(label, _gist(written[blank.name]), "wrong", expected))
+        elif blank.name in values:
+            details.append(Detail(label, _gist(values[blank.name])))
+        elif blank.required:
+            details.append(Detail(label, "", "missing", expected))
+    return tuple(details)
+
+
+def _gist(value: str) -> str:
+    """A value on one line."""
+    line = " ".join(value.split())
+    return line if len(line) <= _SHOWN else line[: _SHOWN - 1].rstrip() + "…"

@@ -1,0 +1,40 @@
+"""The logo that a notice shows, as a file of its mail: kept in the database once, however many notices show it.
+
+Which blob holds it is remembered only once a transaction has found it there that did not put it: what was put may
+still be undone. Raises what the database raises.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, RootTransaction
+
+from mailgate.notices.rendering.content import Rendered
+from mailgate.store.blobs import find_logo, keep_logo
+from mailgate.tickets.values import File
+
+
+class Logos:
+    """Knows the blobs of the logos that this process has sent."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, int] = {}
+        self._put_in: RootTransaction | None = None
+
+    def attach(self, connection: Connection, rendered: Rendered) -> File | None:
+        """The file of the logo that the page shows; None where it shows none."""
+        logo = rendered.logo
+        if logo is None:
+            return None
+        blob = self._known.get(logo.digest)
+        if blob is None:
+            blob = self._find(connection, logo.digest, logo.data)
+        return File(logo.filename, logo.mime_type, blob, len(logo.data), content_id=logo.content_id)
+
+    def _find(self, connection: Connection, digest: str, data: bytes) -> int:
+        blob = find_logo(connection, digest)
+        if blob is None:
+            self._put_in = connection.get_transaction()
+            return keep_logo(connection, digest, data)
+        if connection.get_transaction() is not self._put_in:
+            self._known[digest] = blob
+        return blob

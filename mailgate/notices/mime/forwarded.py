@@ -1,0 +1,332 @@
+"""A mail that came in, as it may be attached to a notice: 7-bit, and without anybody's token.
+
+`strip` makes it anew without the files that the notice carries itself: header and texts stay, a line stands in place of
+each file. `seal` leaves a signed or encrypted mail as it came but for its headers, which no signature of RFC 3156 or
+RFC 8551 covers. A level that got the requester's token could answer as the requester: so what follows a ticket's
+reference and a notice's number in a token is written as MASKED wherever it stands, encoded or not.
+
+Pure, linear, never fails: what cannot be attached is None.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from binascii import b2a_qp
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from mailgate.core.mail import Address
+from mailgate.notices.mime.headers import clean_line, mailbox, unstructured
+from mailgate.parsers.addresses import read_addresses
+from mailgate.parsers.mime.charsets import decode_bytes, find_codec
+from mailgate.parsers.mime.headers import Block, Line, decode_header, split_headers
+from mailgate.parsers.mime.leaves import decode_leaf, describe_leaf
+from mailgate.parsers.mime.smime import is_smime, open_wrapper
+from mailgate.parsers.mime.transfer_encoding import read_encoding
+from mailgate.parsers.mime.tree import Node, build_tree
+
+LARGEST = 2**20  # bytes of a stripped mail: more text than that is no mail to be read beside others
+HEAD_BYTES = 64 * 1024  # of the headers that are kept
+FIELD_BYTES = 8 * 1024  # of one header that is kept as it stood
+WRAPPERS_DEPTH = 3  # signed entities inside one another that are looked into
+MASKED = b"masked"
+
+_LONGEST_LINE = 998
+# Letters that nobody sees and marks of HTML: whoever reads puts a token together across them, and across a broken line.
+_HIDDEN = (
+    rb"\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf|\xc2\xad|\xcd\x8f|<[a-z/][^<>]{0,60}>"
+    rb"|&(?:shy|zwnj|zwj|zerowidthspace|nobreak|#(?:173|820[3-7]|8288|xad|x200[b-f]|x2060));"
+)
+_JOINT = rb"(?:" + _HIDDEN + rb"|=?[ \t]{0,3}\r?\n[>| \t]{0,8})"
+_SPACE = (
+    rb"(?:[_+>|\s]|\xc2\xa0|\xe2\x80[\x80-\x8a\xaf]|%20|%5F|=20|=\r?\n|&nbsp;|&#0?(?:32|160);|" + _HIDDEN + rb"){0,10}"
+)
+_DOT = (
+    rb"(?:\.|%2E|=2E|&#0?46;|&#x2e;|&period;|\xe2\x80\xa4|\xef\xbc\x8e|\xe3\x80\x82"
+    rb"|[(\[{][ \t]?(?:dot|point|punkt|\.)[ \t]?[)\]}]|(?<=[ \t])(?:dot|point|punkt)(?=[ \t]))"
+)
+_DASH = (
+    rb"(?:-|%2D|=2D|&#0?45;|&#x2d;|&hyphen;|&dash;|&#820[89];|\xe2\x80[\x90-\x95]|\xe2\x88\x92|\xef\xb9\xa3|\xef\xbc\x8d)"
+)
+_TOKEN = re.compile(  # from the last letter of the reference on: no place costs more than a few looks
+    rb"[a-z](?:" + _JOINT + rb"?[0-9]){0,6}" + _JOINT + rb"{0,3}" + _DASH + _JOINT + rb"{0,3}"
+    rb"[0-9](?:" + _JOINT + rb"?[0-9]){0,11}" + _SPACE + rb"(?:" + _DOT + _SPACE + rb")?"
+    rb"[0-9](?:" + _JOINT + rb"?[0-9]){0,5}" + _SPACE + _DOT + _SPACE +
+    rb"([a-z2-7](?:" + _JOINT + rb"{0,3}[a-z2-7]){15})",
+    re.IGNORECASE,
+)  # fmt: skip
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_LONG_LINE = re.compile(rb"[^\r\n]{999}")
+_BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
+_SAFE = re.compile(rb"[^\t\r\n -~]")
+# Who else got it secretly, and what is true of the whole mail only
+_SECRET = frozenset({"bcc", "resent-bcc"})
+_DROPPED = _SECRET | {"content-length", "lines", "mime-version"}
+_OF_ADDRESSES = frozenset({"from", "to", "cc", "reply-to", "sender"})
+_ALWAYS = _OF_ADDRESSES | {"subject", "date", "message-id"}
+_MULTIPARTS = frozenset({"multipart/alternative", "multipart/related"})
+_TEXTUAL = ("text/", "message/", "application/xhtml", "application/rtf", "application/vnd.ms-outlook")
+_TEXT_NAMES = (
+    ".eml", ".msg", ".mht", ".mhtml", ".txt", ".htm", ".html", ".xhtml", ".log", ".md", ".csv", ".rtf", ".mbox",
+)  # fmt: skip
+_AS_IT_IS = frozenset({"", "7bit", "8bit", "binary"})
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A mail without the base64 text of its large files: at each of the places `cuts` (ascending) stood a file."""
+
+    raw: bytes = field(repr=False)
+    cuts: Sequence[tuple[int, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What is written in place of a file, each with `{name}`: one that the notice carries, one that it does not."""
+
+    carried: str
+    left_out: str
+
+
+def mask(text: bytes) -> bytes:
+    """The text with every token made useless, also one that a reader would have to put together first."""
+    out: list[bytes] = []
+    done = 0
+    for start, end in _find_macs(text):
+        out += (text[done:start], MASKED)
+        done = end
+    return b"".join((*out, text[done:])) if done else text
+
+
+def mask_words(text: str) -> str:
+    """The same of text that was decoded already."""
+    written = text.encode("utf-8", "surrogatepass")
+    masked = mask(written)
+    return text if masked is written else masked.decode("utf-8", "surrogatepass")
+
+
+def shows_token(text: bytes) -> bool:
+    """Whether a token stands in a text."""
+    return next(_find_macs(text), None) is not None
+
+
+def may_hold_token(name: str, mime_type: str) -> bool:
+    """Whether a file is of a kind that may hold a mail or its text, by what it is called."""
+    return mime_type.startswith(_TEXTUAL) or name.lower().endswith(_TEXT_NAMES)
+
+
+def mail_shows_token(raw: bytes) -> bool:
+    """Whether a token stands in a mail, in its headers or its texts, encoded or not."""
+    block = split_headers(raw)
+    return any(_names_token(line) for line in block.lines) or _body_shows_token(raw, block)
+
+
+def _find_macs(text: bytes) -> Iterator[tuple[int, int]]:
+    """Where what makes a token stands: behind a reference and a number."""
+    return (found.span(1) for found in _TOKEN.finditer(text))
+
+
+def strip(mail: Excerpt, carried: Mapping[str, str], marks: Marks) -> bytes | None:
+    """The mail without its files; `carried` are those of the notice, by SHA-256. None where too much is left of it."""
+    raw = mail.raw if b"\n" in mail.raw else mail.raw.replace(b"\r", b"\n")  # of the same length, so that places stay
+    block = split_headers(raw)
+    tree = build_tree(raw, block)
+    edge = f"=_o{hashlib.sha256(mail.raw).hexdigest()[:24]}"
+    made = _Stripped(edge, mail.cuts, carried, marks)
+    made.add(tree.root, b"".join(_head_lines(block)) + b"MIME-Version: 1.0\r\n")
+    content = b"".join(made.out)
+    return content if len(content) <= LARGEST and is_seven_bit(content) else None
+
+
+def seal(raw: bytes) -> bytes | None:
+    """A signed or encrypted mail with what nobody may read taken out of its headers; None where a token stands in what
+    is signed. The mail itself where nothing had to be changed."""
+    block = split_headers(raw)
+    if not block.complete or _body_shows_token(raw, block):
+        return None
+    secret = [line for line in block.lines if line.key in _SECRET or _names_token(line)]
+    if not secret:
+        return raw
+    head = b"".join(_sealed_line(line) for line in block.lines if line.key not in _SECRET)
+    return head + b"\r\n" + raw[block.body_at :]
+
+
+def is_seven_bit(mail: bytes) -> bool:
+    """Whether a mail may be attached as message/rfc822 as it is."""
+    return mail.isascii() and b"\0" not in mail and _LONG_LINE.search(mail) is None
+
+
+class _Stripped:
+    """The mail as it is made anew, part by part."""
+
+    def __init__(self, edge: str, cuts: Sequence[tuple[int, str]], carried: Mapping[str, str], marks: Marks) -> None:
+        self.out: list[bytes] = []
+        self._edge = edge
+        self._cuts = cuts
+        self._carried = carried
+        self._marks = marks
+        self._parts = 0
+
+    def add(self, node: Node, head: bytes) -> None:
+        """A part; `head` are the headers that stand above those of its content."""
+        self._parts += 1
+        if node.children:
+            self._add_multipart(node, head)
+            return
+        name = self._name_of_file(node)
+        if name is None:
+            self.out.append(head + _text(node))
+        else:
+            self.out.append(head + _placeholder(name))
+
+    def _add_multipart(self, node: Node, head: bytes) -> None:
+        kind = node.mime_type if node.mime_type in _MULTIPARTS else "multipart/mixed"  # no signature holds any more
+        edge = f"{self._edge}_{self._parts}"
+        self.out.append(head + f'Content-Type: {kind};\r\n boundary="{edge}"\r\n\r\n'.encode("ascii"))
+        for child in node.children:
+            self.out.append(f"--{edge}\r\n".encode("ascii"))
+            self.add(child, b"")
+            self.out.append(b"\r\n")
+        self.out.append(f"--{edge}--\r\n".encode("ascii"))
+
+    def _name_of_file(self, node: Node) -> str | None:
+        """The line for a part that is not repeated here; None for a text that is."""
+        place = bisect_left(self._cuts, (node.start, ""))
+        if place < len(self._cuts) and self._cuts[place][0] <= node.end:
+            return self._marks.carried.format(name=self._cuts[place][1])
+        content = decode_leaf(node).data
+        if content and (known := self._carried.get(hashlib.sha256(content).hexdigest())) is not None:
+            return self._marks.carried.format(name=known)
+        if node.mime_type.startswith("text/"):
+            return None
+        return self._marks.left_out.format(name=describe_leaf(node, 0, "").filename or node.mime_type)
+
+
+def _placeholder(line: str) -> bytes:
+    content = b2a_qp(mask(clean_line(line).encode("utf-8", "replace")), istext=True)
+    kind = b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n"
+    return kind + b"Content-Disposition: inline\r\n\r\n" + content.replace(b"\n", b"\r\n") + b"\r\n"
+
+
+def _text(node: Node) -> bytes:
+    """The headers and the content of a text."""
+    block = node.block
+    written = node.source[node.start : node.end]
+    encoding = read_encoding(block.first("content-transfer-encoding"))
+    content = decode_leaf(node).data
+    label = node.content_type.get("charset")
+    clean = content
+    if not _is_like_ascii(label):
+        words = decode_bytes(content, label).encode("utf-8", "replace")
+        clean, label = mask(words), "utf-8"
+        stays = clean == words
+    else:
+        clean = mask(content)
+        stays = clean == content
+    known = encoding in _AS_IT_IS or encoding in ("base64", "quoted-printable")
+    if stays and known and is_seven_bit(written):
+        named = "7bit" if encoding in _AS_IT_IS else encoding
+        kind = _type_line(node, node.content_type.get("charset"))
+        return kind + f"Content-Transfer-Encoding: {named}\r\n\r\n".encode("ascii") + _crlf(written)
+    lines = b2a_qp(_LINE_END.sub(b"\n", clean), istext=True)
+    kind = _type_line(node, label)
+    return kind + b"Content-Transfer-Encoding: quoted-printable\r\n\r\n" + lines.replace(b"\n", b"\r\n")
+
+
+def _type_line(node: Node, label: str) -> bytes:
+    """The Content-Type of a text, and what says how its lines end."""
+    charset = re.sub(r"[^A-Za-z0-9_.:+-]", "", label)[:60]
+    flowed = node.content_type.get("format").lower() == "flowed"
+    line = f"Content-Type: {node.mime_type}"
+    line += f'; charset="{charset}"' if charset else ""
+    line += "; format=flowed" if flowed else ""
+    line += "; delsp=yes" if flowed and node.content_type.get("delsp").lower() == "yes" else ""
+    return mask(line.encode("ascii", "replace")) + b"\r\n"
+
+
+def _is_like_ascii(label: str) -> bool:
+    """Whether ASCII text is ASCII in that charset, so that a token can be found in its bytes."""
+    codec = find_codec(label)
+    try:
+        return not codec or "SUP-1.2 a+@".encode(codec) == b"SUP-1.2 a+@"
+    except LookupError:
+        return True
+
+
+def _head_lines(block: Block) -> Iterator[bytes]:
+    """The headers of the mail but those of its content, clean and not too many."""
+    room = HEAD_BYTES
+    for line in block.lines:
+        if line.key in _DROPPED or line.key.startswith("content-"):
+            continue
+        if room <= 0 and line.key not in _ALWAYS:
+            continue
+        shown = _head_line(line)
+        room -= len(shown)
+        yield shown
+
+
+def _head_line(line: Line) -> bytes:
+    """A header as it stood where it may stand so in a 7-bit mail and names no token, else written anew."""
+    raw = mask(line.raw)
+    short = len(raw) <= FIELD_BYTES and _LONG_LINE.search(raw) is None and _SAFE.search(raw) is None
+    shown = decode_header(line.value[:FIELD_BYTES])
+    if short and (b"=?" not in raw or not shows_token(shown.encode("utf-8", "replace"))):
+        return _crlf(raw)
+    words = mask(shown.encode("utf-8", "replace")).decode("utf-8")
+    if line.key in _OF_ADDRESSES:
+        return _addresses(line.name, read_addresses(mask(line.value[:FIELD_BYTES])))
+    return _ascii(unstructured(line.name, words))
+
+
+def _addresses(name: str, people: Sequence[Address]) -> bytes:
+    shown = [mailbox("X", _masked(person)).removeprefix("X: ") for person in people]
+    return _ascii(f"{name}: " + ",\r\n ".join(shown)) if shown else b""
+
+
+def _masked(person: Address) -> Address:
+    name, address = (mask(one.encode("utf-8", "replace")).decode("utf-8") for one in (person.name, person.address))
+    return Address(name, address)
+
+
+def _ascii(line: str) -> bytes:
+    return line.encode("ascii", "replace") + b"\r\n"
+
+
+def _crlf(text: bytes) -> bytes:
+    """The text with CRLF line ends, one at its end."""
+    whole = _BARE.sub(b"\r\n", text)
+    return whole if whole.endswith(b"\r\n") else whole + b"\r\n"
+
+
+def _names_token(line: Line) -> bool:
+    """Whether a header names a token, as it stands or in encoded words."""
+    return shows_token(line.raw) or (b"=?" in line.raw and shows_token(decode_header(line.value).encode("utf-8")))
+
+
+def _sealed_line(line: Line) -> bytes:
+    return _head_line(line) if _names_token(line) else line.raw
+
+
+def _body_shows_token(raw: bytes, block: Block, depth: int = 0) -> bool:
+    """Whether a token stands below the headers: in the bytes, in a text that is encoded, or in what is signed."""
+    if shows_token(raw[block.body_at :]):
+        return True
+    for node in build_tree(raw, block).walk():
+        if node.children:
+            continue
+        content = decode_leaf(node).data if node.block.first("content-transfer-encoding") else b""
+        name = describe_leaf(node, 0, "").filename
+        if is_smime(node.mime_type, name) and depth < WRAPPERS_DEPTH:
+            inside = open_wrapper(content or raw[node.start : node.end]).content
+            if inside and (shows_token(inside) or _body_shows_token(inside, split_headers(inside), depth + 1)):
+                return True
+        elif content and shows_token(content):
+            return True
+        elif node.block.first("content-type") and not _is_like_ascii(node.content_type.get("charset")):
+            words = decode_bytes(content or raw[node.start : node.end], node.content_type.get("charset"))
+            if shows_token(words.encode("utf-8", "replace")):
+                return True
+    return False

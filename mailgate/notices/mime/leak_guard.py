@@ -1,0 +1,105 @@
+"""A notice of the desk in what an agent writes: an internal mail that he forwards, or that his client quotes unmarked.
+
+Such a mail holds notes, reasons and addresses that are for the house. So where one stands in what would leave, in its
+text or among its files, the mail stops (`stop_echo`) and comes back with what to do. A notice is known by who wrote it,
+by a token, by words that stand in every mail to a level, or by the header that only our mails have. When in doubt it
+is one. Pure, linear, never fails.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from mailgate.core.mail import Attachment, Mail
+from mailgate.notices.mime.forwarded import may_hold_token, shows_token
+from mailgate.parsers.commands import CommandError, Commands
+from mailgate.parsers.commands.arguments import Reason
+from mailgate.parsers.forwards import find_writers
+from mailgate.parsers.message import read_mail
+
+IsDesk = Callable[[str], bool]
+"""Whether an address is one of the desk's."""
+
+LARGEST = 2**20  # bytes of an attached mail that is opened; a larger one is known by its bytes alone
+_TEMPLATES = Path(__file__).parent.parent.parent / "templates"
+_FIXED = ("_answering.txt", "_story.txt")  # in every mail to a level one of the two
+_LONGEST_WORDS = 40  # letters of their first line: fewer than clients put on one
+_SHORTEST_WORDS = 15
+# With these a mail's text and files go to somebody outside, though it has no other words.
+_SPEAKING = frozenset({"resolve", "waiting", "ask", "close", "kb"})
+_SPACES = re.compile(r"[\s>|*_]+")
+_ENTRY = re.compile(r"^[>|*\s]{0,20}\d{4}-\d\d-\d\d \d\d:\d\d\s· ", re.MULTILINE)  # of a story, in any language
+_HEADER = re.compile(rb"^x-mailgate:", re.IGNORECASE | re.MULTILINE)
+_MAILS = (".eml", ".msg")
+_SHOWN = 80
+
+
+def stop_echo(read: Commands, mail: Mail, is_desk: IsDesk) -> Commands:
+    """What a mail orders; only what is wrong with it where an internal mail of the desk would leave with it."""
+    leaves = bool(read.public_text) or any(command.name in _SPEAKING for command in read.commands)
+    if read.errors or read.internal or not leaves:
+        return read
+    found = find_echo(read.public_text, is_desk)
+    if not found:
+        found = next((file.filename for file in mail.attachments if _is_echo(file, is_desk)), "")
+    if not found:
+        return read
+    return Commands((), "", (CommandError(found[:_SHOWN], "", Reason.OWN_MAIL),))
+
+
+def find_echo(text: str, is_desk: IsDesk) -> str:
+    """What shows that a text holds a notice of the desk, "" where nothing does."""
+    for writer in find_writers(text):
+        if is_desk(writer.address):
+            return writer.name or writer.address.partition("+")[0]
+    if entry := _ENTRY.search(text):
+        return text[entry.start() : entry.end() + _SHOWN].strip().partition("\n")[0]
+    folded = _fold(text)
+    if words := next((one for one in _fixed_words() if one in folded), ""):
+        return f"{words}…"
+    return _first_line(text) if shows_token(text.encode("utf-8", "replace")) else ""
+
+
+def _first_line(text: str) -> str:
+    """The first line of a text."""
+    return text.strip().partition("\n")[0]
+
+
+def _is_echo(file: Attachment, is_desk: IsDesk) -> bool:
+    """Whether a file is a notice of the desk, or holds one."""
+    if not may_hold_token(file.filename, file.mime_type):
+        return False
+    is_mail = file.mime_type == "message/rfc822" or file.filename.lower().endswith(_MAILS)
+    if not file.content:
+        return is_mail and file.size > 0  # large, and not read: nobody can tell
+    content = file.content.replace(b"\0", b"")  # Outlook writes two bytes for a letter
+    if is_mail and _HEADER.search(content):
+        return True
+    if not is_mail or file.filename.lower().endswith(".msg"):
+        return bool(find_echo(content.decode("utf-8", "replace"), is_desk))
+    if len(content) > LARGEST:
+        return shows_token(content)
+    inner = read_mail(file.content)
+    is_ours = inner.sender is not None and is_desk(inner.sender.address)
+    return is_ours or bool(find_echo(inner.text, is_desk))
+
+
+@cache
+def _fixed_words() -> tuple[str, ...]:
+    """How the parts of a mail to a level begin that no mail to a requester has, in each language."""
+    found = (path for name in _FIXED for path in sorted(_TEMPLATES.glob(f"*/{name}")))
+    words = (_first_words(path.read_text("utf-8")) for path in found)
+    return tuple(dict.fromkeys(one for one in words if len(one) >= _SHORTEST_WORDS))
+
+
+def _first_words(template: str) -> str:
+    lines = (line.strip() for line in template.splitlines())
+    line = next((line for line in lines if line and not line.startswith("{")), "")
+    return _fold(line.partition("{")[0])[:_LONGEST_WORDS].strip()
+
+
+def _fold(text: str) -> str:
+    return _SPACES.sub(" ", text.replace("’", "'").casefold()).strip()

@@ -1,0 +1,133 @@
+"""The mails of a ticket as they came, for a level that has to see them: beside an escalation, and of a signed mail.
+
+A bundle holds them without the files that it carries itself (`enclosure.strip`). The large files are passed over while
+a mail is read, so that none is in memory whole; what is attached is stored as a blob of its own and the same at each
+attempt. A signed or encrypted mail goes as it came where no token of ours stands in it (`enclosure.seal`), since
+whoever holds the requester's token could answer as he. What cannot be attached is named; `mailgate export` has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row
+
+from mailgate.config import Limits
+from mailgate.core.workflow.events import AGENT_EVENTS, Event
+from mailgate.notices.mime.forwarded import Excerpt, Marks, is_seven_bit, seal, strip
+from mailgate.store.blobs import get_blob, put_blob, read_blob
+from mailgate.store.events import list_events
+from mailgate.store.messages import list_originals, list_their_files
+from mailgate.store.tickets import Ticket
+from mailgate.tickets.events import Arrival
+from mailgate.tickets.values import File
+
+MOST = 20  # originals in one bundle, the first and the newest: with more of them nobody finds anything on a phone
+LARGEST_EXCERPT = 8 * 2**20  # bytes of a mail without its large files; above it is left out unread
+SEALED = "original.eml"
+_AUTOMATIC = frozenset({Event.AUTOMATIC.value, Event.AGENT_AUTOMATIC.value})
+_AGENT_EVENTS = frozenset(event.value for event in AGENT_EVENTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Originals:
+    """What a bundle adds: messages to attach, and the names of those that it cannot."""
+
+    files: tuple[File, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+def bundle_originals(
+    connection: Connection, ticket: Ticket, zone: ZoneInfo, marks: Marks, since: datetime | None = None
+) -> Originals:
+    """The mails that people wrote on a ticket, oldest first; `since` only those that came since then."""
+    spoken = _by_people(connection, ticket.id)
+    came = (row for row in list_originals(connection, ticket.id) if since is None or row.at >= since)
+    rows = [row for row in came if _belongs(row, spoken.get(row.journal_id))]
+    passed_over = rows[1 : 1 - MOST] if len(rows) > MOST else []
+    left_out = [_name(row, zone) for row in passed_over]
+    files: list[File] = []
+    held = list_their_files(connection, ticket.id)
+    for row in rows:
+        if row in passed_over:
+            continue
+        own = [file for file in held if file.message_id == row.id]
+        excerpt = _read_excerpt(connection, row, own)
+        content = strip(excerpt, {file.sha256: file.filename for file in own}, marks) if excerpt else None
+        if content is None:
+            left_out.append(_name(row, zone))
+        else:
+            files.append(_message(_name(row, zone), put_blob(connection, content), len(content)))
+    return Originals(tuple(files), tuple(left_out))
+
+
+def seal_original(connection: Connection, arrival: Arrival, limits: Limits) -> File | None:
+    """A signed or encrypted mail that came in, as a file beside its forward; None where it cannot go.
+
+    As a message where it is 7-bit, else as a file: a message/rfc822 that is encoded is none (RFC 2046, 5.2.1), and one
+    whose bytes are changed proves nothing any more.
+    """
+    raw = get_blob(connection, arrival.blob_id)
+    if len(raw) > limits.notice_max_size:
+        return None
+    sealed = seal(raw)
+    if sealed is None:
+        return None
+    blob = arrival.blob_id if sealed is raw else put_blob(connection, sealed)
+    if is_seven_bit(sealed):
+        return _message(SEALED, blob, len(sealed))
+    return File(SEALED, "application/octet-stream", blob, len(sealed))
+
+
+def _by_people(connection: Connection, ticket_id: int) -> Mapping[int, frozenset[str]]:
+    """What each mail brought about, by its row of the journal."""
+    found: dict[int, set[str]] = {}
+    for event in list_events(connection, ticket_id):
+        if event.journal_id is not None:
+            found.setdefault(event.journal_id, set()).add(event.event)
+    return {journal_id: frozenset(events) for journal_id, events in found.items()}
+
+
+def _belongs(row: Row[Any], events: frozenset[str] | None) -> bool:
+    """Whether somebody wrote it, and an agent more than commands."""
+    if not events:
+        return True
+    if events & _AUTOMATIC:
+        return False
+    return not events <= _AGENT_EVENTS or _has_prose(row.new_text)
+
+
+def _has_prose(text: str) -> bool:
+    return any(line.strip() and not line.lstrip().startswith("#") for line in text.splitlines())
+
+
+def _name(row: Row[Any], zone: ZoneInfo) -> str:
+    return f"{row.at.astimezone(zone):%Y-%m-%d %H%M} {row.sender}.eml"
+
+
+def _message(name: str, blob: int, size: int) -> File:
+    return File(name, "message/rfc822", blob, size, verbatim=True)
+
+
+def _read_excerpt(connection: Connection, row: Row[Any], files: Sequence[Row[Any]]) -> Excerpt | None:
+    """The mail without the base64 text of its files, which is not even read; None where it is too large so."""
+    spans = sorted({(file.span_start, file.span_end, file.filename) for file in files if file.span_start is not None})
+    if row.size - sum(end - start for start, end, _name in spans) > LARGEST_EXCERPT:
+        return None
+    pieces: list[bytes] = []
+    cuts: list[tuple[int, str]] = []
+    done = length = 0
+    for start, end, name in spans:
+        if start < done:
+            continue  # two files that share a place: bytes are taken once
+        pieces += read_blob(lambda: nullcontext(connection), row.blob_id, done, start)
+        length += start - done
+        cuts.append((length, name))
+        done = end
+    pieces += read_blob(lambda: nullcontext(connection), row.blob_id, done, max(done, row.size))
+    return Excerpt(b"".join(pieces), cuts)

@@ -1,0 +1,70 @@
+"""The probe: what marks a mail that the desk writes to itself, and how it is known when it comes back.
+
+A probe has an id of 128 random bits, which stands in the outbox and in the probe alone: whoever has not read one
+cannot make a mail that passes for it. The id stands in a header, in the Message-ID and in the subject, since relays
+replace the second and gateways drop the first. A mail that only looks like a probe is a mail like any other; nothing
+here fails.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import secrets
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from mailgate.config import ROUND_TRIP
+from mailgate.core.mail import Mail
+from mailgate.store.probes import find_probe, note_return
+from mailgate.store.source_status import note_success
+
+_HEADER = "X-Mailgate-Probe"
+_ID = re.compile("[a-z2-7]{26}")
+# Marks such as [EXTERNAL] may stand before it. Words may not: they make it the subject of a bounce or of an answer.
+_SUBJECT = re.compile(r"(?:\[[^\[\]]{1,30}\] ?){0,3}\[probe ([a-z2-7]{26})\]", re.IGNORECASE)
+
+
+def make_probe_id() -> str:
+    """An id that nobody can guess: 26 letters and figures."""
+    return base64.b32encode(secrets.token_bytes(16)).decode("ascii").rstrip("=").lower()
+
+
+def probe_tag(probe: str) -> str:
+    """The id as it begins the subject."""
+    return f"[probe {probe}]"
+
+
+def probe_message_id(probe: str, address: str) -> str:
+    """The Message-ID of the probe that goes to this address, by which the outbox knows it."""
+    return f"probe.{probe}@{address.rpartition('@')[2]}"
+
+
+def receive_probe(connection: Connection, mail: Mail, received_at: datetime, address: str) -> str:
+    """What to write down of a mail that is a probe of this desk, which has that address; "" for every other mail.
+
+    The first time that a probe comes back, the round trip is noted with the seconds that it took.
+    """
+    for probe in dict.fromkeys(_read_ids(mail)):
+        row = find_probe(connection, probe_message_id(probe, address))
+        if row is None:
+            continue
+        if not note_return(connection, row.id):
+            return "the probe came back once more"
+        seconds = round(max((received_at - row.created_at).total_seconds(), 0.0), 1)
+        note_success(connection, ROUND_TRIP, received_at, seconds=seconds)
+        return f"the probe came back after {seconds} s"
+    return ""
+
+
+def _read_ids(mail: Mail) -> Iterator[str]:
+    named = mail.header(_HEADER).strip()
+    if _ID.fullmatch(named):
+        yield named
+    kind, _, named = mail.message_id.partition("@")[0].partition(".")
+    if kind == "probe" and _ID.fullmatch(named):
+        yield named
+    if (found := _SUBJECT.match(mail.subject)) is not None:
+        yield found[1].lower()

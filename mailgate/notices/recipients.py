@@ -1,0 +1,172 @@
+"""To whom a notice goes: from the table's `To` to addresses, each with the lane that decides what his answer may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from mailgate.config import Queue, Settings
+from mailgate.core.mail import Address
+from mailgate.core.workflow.effects import Notice, Send, To
+from mailgate.core.workflow.events import LEVELS, State
+from mailgate.store.people import get_absence, list_participants
+from mailgate.store.tickets import Ticket
+from mailgate.tickets.events import Happening
+
+REQUESTER, MANAGER, ASKED = "requester", "manager", "asked"
+# A ticket that is in danger is for the whole level, whoever has it.
+_FOR_ALL = frozenset({Notice.WARNING, Notice.ANSWER_WARNING, Notice.WAITING_DECISION, Notice.FAILED})
+_LEVEL_NAMES = frozenset(level.value for level in LEVELS)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One addressee: `lane` says as what he gets it; `others` get the same in a mail of their own (rule 6)."""
+
+    address: Address
+    lane: str
+    queue: Queue
+    others: tuple[str, ...] = ()
+
+    @property
+    def internal(self) -> bool:
+        return self.lane != REQUESTER
+
+    @property
+    def is_level(self) -> bool:
+        return self.lane in _LEVEL_NAMES
+
+
+class Readers:
+    """Finds the readers of notices."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def find(
+        self, connection: Connection, ticket: Ticket, was: Ticket, send: Send, happening: Happening
+    ) -> list[Reader]:
+        """Whom a notice is for, as the ticket stands now; `was` is the ticket before the event."""
+        found = self._named(connection, ticket, was, send, happening)
+        if send.notice is Notice.CLOSED:
+            found += self._informed(connection, ticket, found)
+        return [reader for reader in found if self._is_wanted(send.notice, reader, ticket, was, happening)]
+
+    def _named(
+        self, connection: Connection, ticket: Ticket, was: Ticket, send: Send, happening: Happening
+    ) -> list[Reader]:
+        queue, to = self._settings.queues[ticket.queue], send.to
+        if to is To.REQUESTER:
+            return [Reader(ticket.person, REQUESTER, queue)]
+        if to is To.PEOPLE:
+            return self._people(connection, ticket, queue)
+        if to is To.MANAGER:
+            return [Reader(Address("", self._settings.desk.manager), MANAGER, queue)]
+        if to is To.ASKED:
+            return [Reader(Address("", happening.argument), ASKED, queue)]
+        if to is To.AUTHOR:
+            return [self._author(happening.author, ticket, happening)] if happening.author is not None else []
+        if to is To.ASSIGNEE:
+            return self._assignee(connection, ticket, queue, happening)
+        level = self._level(ticket, was, to, happening)
+        return self._with_assignee(connection, level, ticket, send, happening) if to is To.LEVEL else [level]
+
+    def _assignee(self, connection: Connection, ticket: Ticket, queue: Queue, happening: Happening) -> list[Reader]:
+        """Whoever it was given to, as one of the level that has the ticket; that level's mailbox while he is away, and
+        nobody who took it himself."""
+        if happening.by.casefold() == ticket.assignee.casefold():
+            return []
+        away = get_absence(connection, ticket.assignee, happening.at) is not None
+        mailbox = queue.levels[ticket.level].mailbox
+        return [Reader(Address("", mailbox if away else ticket.assignee), ticket.level, queue)]
+
+    def _with_assignee(
+        self, connection: Connection, level: Reader, ticket: Ticket, send: Send, happening: Happening
+    ) -> list[Reader]:
+        """What comes to a ticket that somebody has goes to him, while he is there; what threatens it to all."""
+        person = ticket.assignee.casefold()
+        is_his = person in level.queue.levels[level.lane].addresses and person != level.address.key
+        if not is_his or get_absence(connection, person, happening.at) is not None:
+            return [level]
+        his = replace(level, address=Address("", ticket.assignee))
+        return [level, his] if send.notice in _FOR_ALL else [his]
+
+    def _author(self, author: Address, ticket: Ticket, happening: Happening) -> Reader:
+        """Who ordered it, as one of the level that he acts for, in its own queue; the manager acts for no level, and
+        only as manager does his next answer count."""
+        queues = self._settings.queues
+        if happening.acts_for is not None:
+            return Reader(author, str(happening.acts_for), queues[happening.acts_queue or ticket.queue])
+        is_manager = author.key == self._settings.desk.manager.casefold()
+        return Reader(author, MANAGER if is_manager else ticket.level, queues[ticket.queue])
+
+    def _informed(self, connection: Connection, ticket: Ticket, told: list[Reader]) -> list[Reader]:
+        """Who else of the house hears of a closing; whoever is of the ticket never reads what is said inside."""
+        queue = self._settings.queues[ticket.queue]
+        known = {reader.address.key for reader in told}
+        known |= {row.address for row in list_participants(connection, ticket.id)}
+        people = dict.fromkeys(address.casefold() for address in queue.confirmation.notify)
+        return [Reader(Address("", address), ASKED, queue) for address in people if address not in known]
+
+    def _people(self, connection: Connection, ticket: Ticket, queue: Queue) -> list[Reader]:
+        people = [Address(row.name, row.address) for row in list_participants(connection, ticket.id)]
+        people = [ticket.person, *(person for person in people if person.key != ticket.requester.casefold())]
+        return [
+            Reader(person, REQUESTER, queue, tuple(other.address for other in people if other is not person))
+            for person in people
+        ]
+
+    def _level(self, ticket: Ticket, was: Ticket, to: To, happening: Happening) -> Reader:
+        queue, level = self._settings.queues[ticket.queue], ticket.level
+        if to is To.OLD_LEVEL:
+            queue, level = self._settings.queues[was.queue], was.level
+        elif to is To.LEVEL1:
+            level = State.LEVEL1.value
+        elif to is To.AUTHOR_LEVEL:
+            queue, level = self._settings.queues[happening.acts_queue or ticket.queue], _acted_for(was, happening)
+        return Reader(Address("", queue.levels[level].mailbox), level, queue)
+
+    def _is_wanted(self, notice: Notice, reader: Reader, ticket: Ticket, was: Ticket, happening: Happening) -> bool:
+        mailbox = reader.address.key
+        if notice is Notice.COPY:
+            by_mailbox = happening.author is not None and happening.author.key == mailbox
+            level = reader.queue.levels[reader.lane]
+            # Of fifty tickets that one answer went to, the author's level needs one copy, and another level its own.
+            told = bool(happening.follows) and happening.by.casefold() in level.addresses
+            return level.copy_answers and not told and not by_mailbox and bool(happening.text)
+        if notice is Notice.QUESTION:
+            return bool(happening.text)
+        if notice is Notice.SOMEBODY_ANSWERED:  # it names him, and addresses of the house never leave (rule 16)
+            return happening.author is None or not self._is_of_the_house(happening.author)
+        if notice is Notice.TAKEN_OVER:
+            return self._settings.queues[ticket.queue].levels[ticket.level].mailbox.casefold() != mailbox
+        if notice is Notice.SOLUTION:
+            queue = self._settings.queues[happening.acts_queue or was.queue]
+            return queue.levels[_acted_for(was, happening)].mailbox.casefold() != mailbox
+        return True
+
+    def _is_of_the_house(self, person: Address) -> bool:
+        desk, queues = self._settings.desk, self._settings.queues.values()
+        return person.key in (desk.manager.casefold(), desk.operator.casefold()) or any(
+            person.key in level.addresses for queue in queues for level in queue.levels.values()
+        )
+
+
+def queues_of(reader: Reader, settings: Settings) -> tuple[str, ...]:
+    """The queues whose tickets a notice may tell of: the reader's own, and those where everybody of his level works
+    too. Of an agent's mail and of his level's it is the same, since both may be read by the whole level."""
+    if not reader.is_level:
+        return tuple(settings.queues) if reader.lane == MANAGER else (reader.queue.name,)
+    people = reader.queue.levels[reader.lane].addresses
+    return tuple(
+        name
+        for name, queue in settings.queues.items()
+        if queue is reader.queue
+        or all(any(one in level.addresses for level in queue.levels.values()) for one in people)
+    )
+
+
+def _acted_for(was: Ticket, happening: Happening) -> str:
+    """The level that did it: the token's, or the ticket's own where the operator or a timer did."""
+    return str(happening.acts_for or was.level)

@@ -1,0 +1,121 @@
+"""Files that a notice to somebody of the house, or to whom a level asked, may carry: without anybody's answer address.
+
+A requester may attach a notice of ours to his answer. Whoever gets that file whole could answer as he. So files that
+may hold a token (mails, texts, pages) are looked through in pieces, and one that does is made anew as a blob of its
+own: a mail without its files, a text with the token masked. What cannot be made anew, or not looked into, is left out
+and named; `mailgate export` has it. Photos and documents are never read.
+"""
+
+from __future__ import annotations
+
+import binascii
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from mailgate.notices.mime.forwarded import (
+    Excerpt,
+    Marks,
+    mail_shows_token,
+    mask,
+    mask_words,
+    may_hold_token,
+    shows_token,
+    strip,
+)
+from mailgate.store.blobs import put_blob, read_blob
+from mailgate.tickets.values import File
+
+LARGEST = 8 * 2**20  # bytes of an attached mail that is opened, or of a text that is made anew
+_OVERLAP = 2048  # bytes in which a token stands that two pieces share
+_MAILS = (".eml", ".mht", ".mhtml")
+
+
+def shelter(connection: Connection, files: Sequence[File], marks: Marks) -> tuple[tuple[File, ...], tuple[str, ...]]:
+    """The files as they may go, and the names of those that may not."""
+    kept: list[File] = []
+    left_out: list[str] = []
+    for file in files:
+        safe = _make_safe(connection, file, marks)
+        if safe is None:
+            left_out.append(mask_words(file.filename))
+        else:
+            kept.append(safe)
+    return tuple(kept), tuple(left_out)
+
+
+def _make_safe(connection: Connection, file: File, marks: Marks) -> File | None:
+    """The file itself where nothing has to be changed; None where it cannot go."""
+    if file.verbatim:
+        return file  # made by us, without tokens
+    name = mask_words(file.filename)
+    named = file if name == file.filename else replace(file, filename=name)
+    if not may_hold_token(file.filename, file.mime_type):
+        return named
+    try:
+        if _is_mail(file):
+            return named if _is_clean_mail(connection, file) else _strip(connection, named, marks)
+        return named if not _scan(connection, file) else _mask(connection, named)
+    except binascii.Error:  # base64 that breaks off: nobody can look into it
+        return None
+
+
+def _is_mail(file: File) -> bool:
+    return file.mime_type == "message/rfc822" or file.filename.lower().endswith(_MAILS)
+
+
+def _is_clean_mail(connection: Connection, file: File) -> bool:
+    """Whether a mail holds no token, its encoded texts opened too."""
+    return file.size <= LARGEST and not mail_shows_token(b"".join(_pieces(connection, file)))
+
+
+def _strip(connection: Connection, file: File, marks: Marks) -> File | None:
+    if file.size > LARGEST:
+        return None
+    content = strip(Excerpt(b"".join(_pieces(connection, file))), {}, marks)
+    return None if content is None or mail_shows_token(content) else _anew(connection, file, content)
+
+
+def _mask(connection: Connection, file: File) -> File | None:
+    if file.size > LARGEST:
+        return None
+    content = mask(b"".join(_pieces(connection, file)))
+    return None if _shows(content) else _anew(connection, file, content)
+
+
+def _anew(connection: Connection, file: File, content: bytes) -> File:
+    blob = put_blob(connection, content)
+    return replace(file, blob=blob, size=len(content), start=None, end=None, encoded=False)
+
+
+def _scan(connection: Connection, file: File) -> bool:
+    """Whether a token stands in a text, which is never held whole."""
+    before = b""
+    for piece in _pieces(connection, file):
+        if _shows(before + piece):
+            return True
+        before = (before + piece)[-_OVERLAP:]
+    return False
+
+
+def _shows(text: bytes) -> bool:
+    """Whether a token stands in a text, though it has two bytes for each letter."""
+    return shows_token(text) or (b"\0" in text and shows_token(text.replace(b"\0", b"")))
+
+
+def _pieces(connection: Connection, file: File) -> Iterator[bytes]:
+    """The bytes of a file; raises binascii.Error where its base64 text is none."""
+    raw = read_blob(lambda: nullcontext(connection), file.blob, file.start, file.end)
+    if not file.encoded:
+        yield from raw
+        return
+    rest = b""
+    for piece in raw:
+        text = rest + piece.translate(None, b"\r\n\t ")
+        whole = len(text) // 4 * 4
+        yield binascii.a2b_base64(text[:whole])
+        rest = text[whole:]
+    if rest:
+        yield binascii.a2b_base64(rest + b"=" * (4 - len(rest)))

@@ -1,0 +1,164 @@
+"""What a notice needs so that it comes whole in one language: the templates that it includes, the words that it uses.
+
+Read from the templates themselves, nothing is rendered. A name that only a rendering knows counts as all the files of
+English that it may mean. A template that cannot be read or parsed raises one of `SAID_BADLY` of templates.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import Environment, nodes
+
+from mailgate.notices.rendering.words import WORDS_OF_FILTERS, Words
+
+Path = tuple[str, ...]
+"""Where a word stands: its table and its key, or a table alone for all of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """`files` are the names of templates, `starts` how such names begin that only a rendering knows whole."""
+
+    files: frozenset[str]
+    starts: frozenset[str]
+    words: frozenset[Path]
+
+
+def find_lacks(
+    environment: Environment,
+    roots: tuple[str, ...],
+    language: str,
+    files: frozenset[str],
+    words: Words,
+    english: Words,
+    unused: Collection[str] = (),
+) -> tuple[str, ...]:
+    """What is not there in `language` of what these templates need, in words; empty where nothing is missing.
+
+    `files` are the names of all templates, `words` those of the language alone, without the English below them;
+    `unused` are files that are included only in other notices.
+    """
+    lacks: list[str] = []
+    wanted, met = list(roots), {*roots, *unused}
+    paths: dict[Path, str] = {}
+    while wanted:
+        name = wanted.pop()
+        needs = read_needs(environment, name)
+        paths |= dict.fromkeys(sorted(needs.words), name)
+        for other in sorted(needs.files | _meant(needs.starts, files)):
+            if other in met:
+                continue
+            met.add(other)
+            if other not in files:
+                lacks.append(f"{name}: {other} is not there")
+            elif not _speaks(other, language):
+                lacks.append(f"{name}: {other} is in another language")
+            else:
+                wanted.append(other)
+    lacks += [f"{name}: {language}/words.toml has no {gap}" for path, name in paths.items()
+              for gap in _gaps(path, words, english)]  # fmt: skip
+    return tuple(dict.fromkeys(lacks))
+
+
+def read_needs(environment: Environment, name: str) -> Needs:
+    """What one template needs, without what the templates need that it includes."""
+    loader = environment.loader
+    assert loader is not None
+    source, _, _ = loader.get_source(environment, name)
+    tree = environment.parse(source, name, name)
+    files, starts = set(), set()
+    for node in tree.find_all(nodes.Stmt):
+        if isinstance(node, (nodes.Include, nodes.Extends, nodes.Import, nodes.FromImport)):
+            whole, start = _named(node.template)
+            files.update(whole)
+            starts.update(start)
+    return Needs(frozenset(files), frozenset(starts), frozenset(_words(tree)))
+
+
+def _named(expression: nodes.Expr) -> tuple[list[str], list[str]]:
+    """The names that an expression can be, and how those begin that are put together."""
+    if isinstance(expression, nodes.Const) and isinstance(expression.value, str):
+        return [expression.value], []
+    if isinstance(expression, nodes.CondExpr):
+        parts = [expression.expr1, *([expression.expr2] if expression.expr2 is not None else [])]
+    elif isinstance(expression, (nodes.List, nodes.Tuple)):
+        parts = expression.items
+    else:
+        first = next(expression.find_all(nodes.Const), None)
+        return [], [str(first.value)] if first is not None else []
+    pairs = [_named(part) for part in parts]
+    return [one for whole, _ in pairs for one in whole], [one for _, start in pairs for one in start]
+
+
+def _meant(starts: frozenset[str], files: frozenset[str]) -> set[str]:
+    """The files that such a name can mean: those that English has, in the language that it begins with."""
+    english = {name.removeprefix("en/") for name in files if name.startswith("en/")}
+    return {
+        f"{folder}/{name}"
+        for folder, _, start in (one.partition("/") for one in starts)
+        for name in english
+        if start and name.startswith(start)
+    }
+
+
+def _speaks(name: str, language: str) -> bool:
+    """Whether a template is of that language, or of none: the layout."""
+    folder, slash, _ = name.partition("/")
+    return not slash or folder == language or folder == language.partition("-")[0]
+
+
+def _words(tree: nodes.Template) -> Iterator[Path]:
+    inner: set[int] = set()  # what stands in a longer path is none of its own; the longer one comes first
+    for node in tree.find_all(nodes.Expr):
+        if isinstance(node, (nodes.Getattr, nodes.Getitem)):
+            if id(node) not in inner and (path := _path(node)):
+                yield path
+            inner.add(id(node.node))
+    for one in tree.find_all(nodes.Filter):
+        arguments = [argument.value if isinstance(argument, nodes.Const) else None for argument in one.args]
+        name = one.name
+        if name == "map" and arguments and isinstance(arguments[0], str):
+            name, arguments = arguments[0], arguments[1:]
+        if name == "word":
+            if arguments and isinstance(arguments[0], str):
+                yield (arguments[0],)
+        else:
+            yield from ((key,) for key in WORDS_OF_FILTERS.get(name, ()))
+
+
+def _path(node: nodes.Node) -> Path:
+    """`words.options.yes` as ("options", "yes"), as far as its parts are known; () for anything else."""
+    parts: list[str] = []
+    while isinstance(node, (nodes.Getattr, nodes.Getitem)):
+        if isinstance(node, nodes.Getattr):
+            parts.insert(0, node.attr)
+        elif isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
+            parts.insert(0, node.arg.value)
+        else:
+            parts.clear()  # what a rendering chooses: all of the table
+        node = node.node
+    return tuple(parts) if isinstance(node, nodes.Name) and node.name == "words" else ()
+
+
+def _gaps(path: Path, words: Words, english: Words) -> Iterator[str]:
+    """What is missing below a path, as a person would name it: `when`, `[states] closed`."""
+    own: Any = words
+    model: Any = english
+    for key in path:
+        if not isinstance(model, Mapping) or key not in model:
+            return  # no word of the program: the template itself is wrong there, and rendering tells
+        model = model[key]
+        own = own.get(key) if isinstance(own, Mapping) else None
+    name = path[0] if len(path) == 1 else f"[{path[0]}] {'.'.join(path[1:])}"
+    if not isinstance(model, Mapping):
+        if own is None:
+            yield name
+        return
+    missing = [key for key in model if not isinstance(own, Mapping) or key not in own]
+    if len(missing) == len(model):
+        yield f"[{name}]"
+    elif missing:
+        yield f"[{name}] {', '.join(missing)}"

@@ -1,0 +1,110 @@
+"""What the answer to an agent's questions shows: one `Reply` for each question, in the order in which they were asked.
+
+Frozen values, as `content` has them; the templates of `reply` set each by its `kind`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from mailgate.core.mail import Address
+from mailgate.tickets.values import Done, Sent
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A ticket in a list. `queue` is "" where the reader sees one queue only; `due` is None while nothing runs."""
+
+    reference: str
+    subject: str
+    requester: Address
+    state: str
+    queue: str = ""
+    due: datetime | None = None
+    overdue: bool = False
+    waiting: bool = False
+    assignee: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Tickets under one heading: `what` is the word after `#list`, `more` how many are not shown."""
+
+    what: str
+    lines: tuple[Line, ...]
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """An article of the knowledge base that was found."""
+
+    number: int
+    title: str
+    excerpt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """One mail or step of a ticket, and why it is there.
+
+    Of a mail `what` is "mail" and `key` how it found the ticket; `answered` is when the notice went out that it
+    answers, and `answered_by` to whom. Of a step `what` is the event, `said` the words that decided, `step` the place
+    in the process, and `sent` the notices that it made, each with its addressee.
+    """
+
+    at: datetime
+    who: str
+    what: str
+    key: str = ""
+    subject: str = ""
+    answered: datetime | None = None
+    answered_by: str = ""
+    from_state: str = ""
+    to_state: str = ""
+    said: str = ""
+    step: str = ""
+    undone: bool = False
+    refused: bool = False
+    sent: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The figures of one queue, or of one level of it (`level`); medians in minutes, None where there is nothing."""
+
+    queue: str
+    level: str = ""
+    new: int = 0
+    resolved: int = 0
+    confirmed: int = 0
+    reopened: int = 0
+    escalated: int = 0
+    open: int = 0
+    overdue: int = 0
+    first_answer: int | None = None
+    resolution: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to one question. `line` is the question as it is written, `kind` which partial template says it."""
+
+    kind: str
+    line: str
+    wanted: str = ""
+    sections: tuple[Section, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    reference: str = ""
+    subject: str = ""
+    state: str = ""
+    whys: tuple[Why, ...] = ()
+    more: int = 0
+    figures: tuple[Figures, ...] = ()
+    begin: datetime | None = None
+    until: date | None = None
+    count: int = 0
+    choices: tuple[str, ...] = ()
+    done: tuple[Done, ...] = ()
+    sent: tuple[Sent, ...] = ()

@@ -1,0 +1,509 @@
+"""A sample ticket for every notice, and the proof of the templates with it.
+
+`sample` serves previews and tests; `prove` is what a check of the configuration runs: every notice in every language,
+with much to show and with little, and the mistakes in words. Pure but for reading the templates; never fails on what
+an operator wrote.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+from mailgate.config import Logo
+from mailgate.config.directory.entries import Equipment
+from mailgate.core.form_fields import Blank, BlankKind, Texts
+from mailgate.core.mail import Address
+from mailgate.core.workflow.effects import Notice
+from mailgate.notices.alarms import FAILED, Trouble
+from mailgate.notices.rendering.branding import DEFAULT_LOOK, Look, Picture
+from mailgate.notices.rendering.content import (
+    OWN_SUBJECT,
+    REQUESTER_NOTICES,
+    Content,
+    Detail,
+    Earlier,
+    Entry,
+    HeldMail,
+    Suggestion,
+)
+from mailgate.notices.rendering.digest import Absent, Kept, Morning
+from mailgate.notices.rendering.replies import Figures, Line, Passage, Reply, Section, Why
+from mailgate.notices.rendering.report import Bulletin
+from mailgate.notices.rendering.subject import mailto
+from mailgate.notices.rendering.templates import OURS, SAID_BADLY, SHIPPED, Templates, described
+from mailgate.parsers.forms import write_expectation, write_form
+from mailgate.parsers.ratings import MOST, write_rating
+from mailgate.tickets.values import Done, Mistake, Sent
+
+ASKS_FOR_A_WORD = frozenset({Notice.CONFIRM, Notice.CLARIFY, Notice.REMINDER})
+"""The notices that are answered by one of the two option words, or by a link."""
+
+_DESK = "support@example.com"
+_REFERENCE = "SUP-1042"
+_LINK = re.compile(r'href="mailto:[^"?]*\?[^"]*"')
+_BUNDLES = frozenset({Notice.ESCALATION, Notice.ROUTED, Notice.HANDED_BACK, Notice.MANAGER})
+_AGENTS_TEXT = frozenset(
+    {
+        Notice.ANSWER,
+        Notice.FINAL,
+        Notice.QUESTION,
+        Notice.WAITING_REMINDER,
+        Notice.WAITING_DECISION,
+        Notice.TRANSFERRED,
+        Notice.COPY,
+        Notice.ASK,
+        Notice.RETURNED_AUTOMATIC,
+        Notice.HELD,
+        Notice.LATE_LEVEL,
+        Notice.MISTYPED,
+        Notice.NOT_POSSIBLE,
+        Notice.TRANSCRIPT,
+        Notice.OVERTAKEN,
+    }
+)
+_OF_NO_TICKET = OWN_SUBJECT - {Notice.ASK, Notice.ALARM} | {Notice.REFUSED, Notice.TOO_LARGE}
+_LEVEL1 = frozenset({Notice.REQUEST, Notice.MESSAGE, Notice.HANDED_BACK, Notice.ROUTED, Notice.RECEIPT})
+_SHOWS_FORM = frozenset(
+    {
+        Notice.FORM, Notice.REQUEST, Notice.MESSAGE, Notice.ESCALATION, Notice.HANDED_BACK, Notice.ROUTED, Notice.SHOWN,
+    }
+)  # fmt: skip
+_TITLE = Texts(
+    (
+        ("en", "Access to an application"),
+        ("fr", "Accès à une application"),
+        ("de", "Zugang zu einer Anwendung"),
+        ("nl", "Toegang tot een applicatie"),
+        ("es", "Acceso a una aplicación"),
+        ("it", "Accesso a un'applicazione"),
+        ("pt", "Acesso a uma aplicação"),
+    )
+)
+_SYSTEM = Texts(
+    (
+        ("en", "System"), ("fr", "Système"), ("de", "System"), ("nl", "Systeem"), ("es", "Sistema"), ("it", "Sistema"),
+        ("pt", "Sistema"),
+    )
+)  # fmt: skip
+_SINCE = Texts(
+    (
+        ("en", "Wanted from"), ("fr", "À partir du"), ("de", "Gewünscht ab"), ("nl", "Gewenst vanaf"),
+        ("es", "A partir del"), ("it", "A partire dal"), ("pt", "A partir de"),
+    )
+)  # fmt: skip
+_BLANKS = (
+    Blank("system", _SYSTEM, BlankKind.CHOICE, True, ("SAP", "Mail")),
+    Blank("since", _SINCE, BlankKind.DATE, True),
+    Blank("version", Texts((("", "Version"),))),
+)
+_LOOK = Look(
+    DEFAULT_LOOK.colours,
+    signature="Support\nExample Ltd",
+    picture=Picture("cid:logo@mailgate", 120, 40, Logo(Path(), b"", "image/png", 120, 40)),
+)
+_REQUESTER = Address("Jo Martin", "jo.martin@example.com")
+_SOMEBODY = Address("Sam Roy", "sam@example.com")
+_STATES = {
+    **dict.fromkeys((Notice.CONFIRM, Notice.UNCLEAR, Notice.DECISION, Notice.SOLUTION), "confirming"),
+    **dict.fromkeys((Notice.NOT_POSSIBLE, Notice.FINAL, Notice.REVIEW), "finalizing"),
+    Notice.CLOSED: "closed",
+}
+_REASONS = {
+    **dict.fromkeys((Notice.DECISION, Notice.FINAL, Notice.CLOSED), ""),
+    Notice.FAILED: "550 5.1.1 <sam@example.com>: no such user",
+    Notice.NOT_POSSIBLE: "the final notice was sent",
+    Notice.OVERTAKEN: "resolve",
+    Notice.HELD: "denied",
+    Notice.STRANGER: "",
+    Notice.WAY_STOPPED: "the server refuses the login: [AUTHENTICATIONFAILED] Invalid credentials",
+}
+_COMMANDS = {Notice.REASON_WANTED: "close without a reason"}
+_TROUBLE = Trouble(FAILED, (Notice.REQUEST, "level1@example.com", "550 5.7.1 relaying denied"))
+_SENT = (Sent("confirm", _REQUESTER.address), Sent("copy", "level1@example.com"))
+_AUTHORS = {
+    **dict.fromkeys((Notice.MESSAGE, Notice.UNCLEAR, Notice.NEW_PROBLEM, Notice.WITHDRAWAL), _REQUESTER),
+    Notice.NOT_FIXED: _REQUESTER,
+    Notice.THIRD_PARTY: _SOMEBODY,
+    Notice.SOMEBODY_ANSWERED: _SOMEBODY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Story:
+    """The words of the sample ticket in one language."""
+
+    subject: str
+    request: str
+    answer: str
+    solution: str
+    reason: str
+    elsewhere: str
+    department: str
+    options: tuple[str, str]
+    checklist: str
+    praise: str
+
+
+_STORIES = {
+    "fr": _Story(
+        "Imprimante en panne",
+        "Bonjour,\n\nl'imprimante du 2e étage n'imprime plus depuis ce matin.\nMerci !",
+        "Bonjour Jo,\n\nquel message l'imprimante affiche-t-elle exactement ?",
+        "Le pilote a été remplacé.\n\n- Éteignez puis rallumez l'imprimante.\n- Relancez l'impression.",
+        "le pilote manque sur ce poste",
+        "le service des achats, achats@example.com, dossier 4711",
+        "Comptabilité",
+        ("résolu", "non résolu"),
+        "- Le journal de l'appareil est-il joint ?\n- Le pilote a-t-il changé ?",
+        "Merci, elle imprime de nouveau.",
+    ),
+    "de": _Story(
+        "Drucker defekt",
+        "Guten Tag,\n\nder Drucker im 2. Stock druckt seit heute Morgen nicht mehr.\nDanke!",
+        "Guten Tag Jo,\n\nwas genau zeigt der Drucker an?",
+        "Wir haben einen neuen Treiber installiert.\n\n- Drucker aus- und wieder einschalten.\n- Noch einmal drucken.",
+        "auf diesem Gerät fehlt der Treiber",
+        "den Einkauf, einkauf@example.com, Vorgang 4711",
+        "Buchhaltung",
+        ("gelöst", "nicht gelöst"),
+        "- Ist das Protokoll des Geräts angehängt?\n- Wurde der Treiber gewechselt?",
+        "Danke, er druckt wieder.",
+    ),
+    "nl": _Story(
+        "Printer doet het niet",
+        "Goedendag,\n\nde printer op de 2e verdieping print sinds vanochtend niet meer.\nBedankt!",
+        "Goedendag Jo,\n\nwat geeft de printer precies aan?",
+        "We hebben een nieuw stuurprogramma geïnstalleerd.\n\n- Zet de printer uit en weer aan.\n- Print nog een keer.",
+        "op deze computer ontbreekt het stuurprogramma",
+        "de afdeling Inkoop, inkoop@example.com, dossier 4711",
+        "Boekhouding",
+        ("opgelost", "niet opgelost"),
+        "- Is het logboek van het apparaat bijgevoegd?\n- Is het stuurprogramma gewijzigd?",
+        "Bedankt, hij print weer.",
+    ),
+    "en": _Story(
+        "Printer is broken",
+        "Hello,\n\nthe printer on the 2nd floor has not printed since this morning.\nThanks!",
+        "Hello Jo,\n\nwhat exactly does the printer show?",
+        "We installed a new driver.\n\n- Switch the printer off and on again.\n- Print once more.",
+        "the driver is missing on this machine",
+        "the purchasing team, purchasing@example.com, case 4711",
+        "Accounts",
+        ("resolved", "not fixed"),
+        "- Is the log of the device attached?\n- Was the driver changed?",
+        "Thank you, it prints again.",
+    ),
+    "it": _Story(
+        "La stampante non funziona",
+        "Buongiorno,\n\nla stampante del 2º piano non stampa da stamattina.\nGrazie!",
+        "Buongiorno Jo,\n\nquale messaggio mostra esattamente la stampante?",
+        "Abbiamo installato un nuovo driver.\n\n- Spenga e riaccenda la stampante.\n- Stampi di nuovo.",
+        "il driver manca su questo computer",
+        "l'ufficio acquisti, acquisti@example.com, pratica 4711",
+        "Contabilità",
+        ("risolto", "non risolto"),
+        "- Il log del dispositivo è allegato?\n- Il driver è stato cambiato?",
+        "Grazie, ora stampa di nuovo.",
+    ),
+    "es": _Story(
+        "La impresora no funciona",
+        "Hola:\n\nla impresora de la 2.ª planta no imprime desde esta mañana.\n¡Gracias!",
+        "Hola, Jo:\n\n¿qué mensaje muestra exactamente la impresora?",
+        "Hemos instalado un controlador nuevo.\n\n- Apague la impresora y vuelva a encenderla.\n- Imprima otra vez.",
+        "falta el controlador en este equipo",
+        "el departamento de compras, compras@example.com, expediente 4711",
+        "Contabilidad",
+        ("resuelto", "no resuelto"),
+        "- ¿Está adjunto el registro del aparato?\n- ¿Se cambió el controlador?",
+        "Gracias, ya vuelve a imprimir.",
+    ),
+    "pt": _Story(
+        "A impressora não funciona",
+        "Olá,\n\na impressora do 2.º andar não imprime desde esta manhã.\nObrigado!",
+        "Olá, Jo,\n\nque mensagem mostra exatamente a impressora?",
+        "Instalamos um controlador novo.\n\n- Desligue a impressora e volte a ligar.\n- Imprima outra vez.",
+        "falta o controlador neste computador",
+        "o departamento de compras, compras@example.com, processo 4711",
+        "Contabilidade",
+        ("resolvido", "não resolvido"),
+        "- O log do aparelho está anexado?\n- O controlador foi trocado?",
+        "Obrigado, já imprime outra vez.",
+    ),
+}
+
+
+_BAR = '<div class="bar{}" style="height:9px;margin:2px 0;background:{};width:{}%"></div>'
+_BULLETIN = Bulletin(
+    "2026-11-16 – 2026-11-22",
+    "2026-11-16 – 2026-11-22\n=======================\nSupport\n\n    ███████████████ 31\n    ░░░░░░░░░░░░░ 27\n",
+    Markup(
+        '<p class="small" style="margin:0 0 16px;font-size:13px;color:#57606a">2026-11-16 – 2026-11-22<br>Support</p>\n'
+        f"{_BAR.format('', '#0a6b3d', 100)}31\n{_BAR.format(2, '#b5651d', 87)}27"
+    ),
+)
+
+
+def sample(notice: Notice, language: str) -> Content:
+    """A ticket in the middle of its life, as that notice would show it."""
+    words = _STORIES.get(language, _STORIES["en"])
+    agent = Address("Alice Durand", "alice@example.com")
+    at = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+    level = "level1" if notice in _LEVEL1 else "level2"
+    reason = words.elsewhere if notice is Notice.TRANSFERRED else _REASONS.get(notice, words.reason)
+    content = Content(
+        notice, language, ZoneInfo("Europe/Paris"), "Support", _DESK,
+        _REQUESTER if notice in REQUESTER_NOTICES else Address("", "level1@example.com"),
+        reference="" if notice in _OF_NO_TICKET else _REFERENCE, subject=words.subject,
+        requester=_REQUESTER, department=words.department,
+        vip=True, equipment=(Equipment(_REQUESTER.address, "ThinkPad T14", "VPN", "2026-11-20"),), more_equipment=3,
+        morning=_morning(at, words) if notice is Notice.DIGEST else None,
+        bulletin=_BULLETIN if notice is Notice.REPORT else None,
+        author=_AUTHORS.get(notice, agent),
+        text=words.answer if notice in _AGENTS_TEXT else words.request, solution=words.solution,
+        reason=reason, state=_STATES.get(notice, level), level=level, old_level="level1",
+        since=at, created_at=at.replace(hour=7), due=at.replace(day=26), type="incident", priority="high",
+        assignee="alice@example.com", minutes=75, count=2,
+        command=_COMMANDS.get(notice, "resolve"),
+        window="30 days",
+        mistakes=(Mistake("#reslove", "resolve", "mistyped"), Mistake("#time", "time", "missing argument")),
+        objection=("there is no queue {0}; there are {1}", "newtork", "default, network"),
+        trouble=_TROUBLE,
+        done=_done(words), sent=_SENT, undoable=notice is Notice.TRANSCRIPT,
+        earlier=(Earlier("SUP-977", words.subject, "closed", at.replace(month=9)),),
+        suggestions=_suggestions(words, known=notice not in REQUESTER_NOTICES),
+        held=(HeldMail(at, _SOMEBODY, words.subject, words.answer, ("#resolve",), ("photo.jpg",), _REFERENCE),),
+        more_held=2,
+        story=_gathered(at) if notice is Notice.GATHERED else _story(at, words), others=("sam@example.com",),
+        files=("photo.jpg", "journal.log"),
+        left_out=("video.mp4 (38 MB)",), requester_language="de", answer_language=language, queues=("network",),
+        strayed_to=("it@example.org",), size=64_172_851, most=25 * 2**20,
+        place="INBOX, UID 4711 (support, imap.example.com)", told=True, journal_id=815,
+        signed=True, original=notice is not Notice.MESSAGE, checklist=words.checklist,
+        originals=("2026-11-24 0800 jo.martin@example.com.eml",) if notice in _BUNDLES else (),
+        way="imap support@imap.example.com INBOX", forwarded=_SOMEBODY if notice is Notice.REQUEST else None,
+        submitter="alice@example.com" if notice in (Notice.REQUEST, Notice.SHOWN) else "", linked=("SUP-998",),
+        replies=_replies(at, words) if notice is Notice.REPLY else (),
+        rating=4 if notice is Notice.SHOWN else None,
+        rating_words=words.praise if notice is Notice.SHOWN else "",
+    )  # fmt: skip
+    return _with_form(_with_links(content, words.options))
+
+
+def _with_form(content: Content) -> Content:
+    """A form with a value that is given, one that is missing, and one that cannot be taken."""
+    if content.notice not in _SHOWS_FORM:
+        return content
+    system, since, _ = _BLANKS
+    labels = [blank.label.said(content.language) for blank in _BLANKS]
+    expected = [write_expectation(blank, content.language) for blank in _BLANKS]
+    details = (
+        Detail(labels[0], "", "missing", expected[0]),
+        Detail(labels[1], "31.31.2027", "wrong", expected[1]),
+        Detail(labels[2], "SAP GUI 7.80"),
+    )
+    form = write_form((system, since), content.language) if content.notice is Notice.FORM else ""
+    title = _TITLE.said(content.language)
+    return replace(content, fields=details, form_title=title, form_asked=1, form=form)
+
+
+def _with_links(content: Content, options: tuple[str, str]) -> Content:
+    if content.notice is Notice.FINAL:
+        link = partial(mailto, _DESK, f"Re: [{_REFERENCE} 7.k7q2abcdefghijkl]")
+        ratings = (write_rating(stars, content.language) for stars in range(1, MOST + 1))
+        return replace(content, rating_links=tuple(map(link, ratings)))
+    if content.notice not in ASKS_FOR_A_WORD:
+        return content
+    yes, no = (mailto(_DESK, f"[{_REFERENCE} 7.k7q2abcdefghijkl]", f"{option}.") for option in options)
+    return replace(content, yes_link=yes, no_link=no)
+
+
+def _suggestions(words: _Story, *, known: bool) -> tuple[Suggestion, ...]:
+    """One that has helped others already, and one that is only written down; the requester sees no reason."""
+    shared = tuple(word for word in words.subject.split() if len(word) > 2) if known else ()
+    solution = words.solution.partition("\n")[0]
+    return (
+        Suggestion(3, words.subject, solution, "solution", shared, confirmed=4, refuted=1),
+        Suggestion(17, words.subject, solution, "article", shared[:1], language="de"),
+    )
+
+
+def _morning(at: datetime, words: _Story) -> Morning:
+    """A little of everything."""
+    agent = "alice@example.com"
+    late = Line(_REFERENCE, words.subject, _REQUESTER, "level1", "", at.replace(hour=9), overdue=True, assignee=agent)
+    today = Line("SUP-1044", words.subject, _SOMEBODY, "level1", "", at.replace(hour=15))
+    waits = Line("SUP-1039", words.subject, _REQUESTER, "level1", "", at.replace(day=26), waiting=True)
+    return Morning(
+        (
+            Section("breaching", (late,)), Section("due", (today,)), Section("mine", (late,)),
+            Section("fresh", (today,), more=37), Section("waiting", (waits,)),
+        ),
+        (Kept(_SOMEBODY.address, words.subject, 815, at),), 2,
+        (Absent("bob@example.com", "Bob Roy", at.replace(day=30)),),
+    )  # fmt: skip
+
+
+def _replies(at: datetime, words: _Story) -> tuple[Reply, ...]:
+    """One of every kind."""
+    late = Line(_REFERENCE, words.subject, _REQUESTER, "level1", "Support", at, True, assignee=_SOMEBODY.address)
+    waits = Line("SUP-1039", words.subject, _SOMEBODY, "level2", due=at.replace(day=26), waiting=True)
+    lists = (Section("mine", (late,)), Section("fresh", (late, waits), more=37), Section("breaching", ()))
+    whys = (
+        Why(at, _REQUESTER.address, "mail", "request", words.subject),
+        Why(
+            at, _REQUESTER.address, "request", to_state="level1", step="S2",
+            sent=(("receipt", _REQUESTER.address), ("request", "level1@example.com")),
+        ),
+        Why(at, "alice@example.com", "mail", "signed address", words.subject, at, "level1@example.com"),
+        Why(
+            at, "alice@example.com", "escalate", from_state="level1", to_state="level2",
+            said=f"#escalate {words.reason}", step="S5", undone=True,
+        ),
+        Why(at, "alice@example.com", "resolve", from_state="level2", to_state="level2", refused=True),
+        Why(at, "timer escalation", "timer escalation", from_state="level1", to_state="level2", step="S4"),
+    )  # fmt: skip
+    whole = Figures("Support", "", 42, 38, 30, 2, 5, 17, 1, 95, 1630)
+    return (
+        Reply("list", "#list", sections=lists),
+        Reply("what_to_list", "#list level9", choices=("mine", "level1", "all"), sections=(Section("network", ()),)),
+        Reply(
+            "find", f"#find {words.subject}", sections=lists[:1],
+            passages=(Passage(3, words.subject, words.solution),),
+        ),
+        Reply("report", "#report", wanted="week", begin=at, figures=(whole, replace(whole, level="level1"))),
+        Reply("what_to_report", "#report year", choices=("day", "week", "month")),
+        Reply(
+            "explain", f"#explain {_REFERENCE}", reference=_REFERENCE, subject=words.subject, state="level2", whys=whys,
+            more=12,
+        ),
+        Reply("no_ticket", "#show SUP-7", reference="SUP-7"),
+        Reply("which_ticket", "#show"),
+        Reply("needs_ticket", "#resolve"),
+        Reply("not_for_new", "#split", reference=_REFERENCE),
+        Reply("no_requester", "#requester"),
+        Reply("one_requester", f"#requester {_SOMEBODY.address}"),
+        Reply("not_for_us", f"#requester {_DESK}", reference=_DESK),
+        Reply("submitted", "", wanted=_REQUESTER.address, reference=_REFERENCE, subject=words.subject),
+        Reply("away", "#away until Friday", begin=at, until=at.date(), count=3),
+        Reply("back", "#away back"),
+        Reply("what_absence", "#away"),
+        Reply("too_many", "", count=20),
+        Reply("too_many_shown", "#show SUP-7", count=5),
+        Reply("unused", ""),
+        Reply("help", "#help"),
+    )  # fmt: skip
+
+
+def _done(words: _Story) -> tuple[Done, ...]:
+    return (
+        Done("time", "time", "15m", "level1"),
+        Done("cause", "cause", words.reason, "level1"),
+        Done("resolve", "resolve", words.solution, "confirming"),
+    )
+
+
+def _story(at: datetime, words: _Story) -> tuple[Entry, ...]:
+    return (
+        Entry(at.replace(hour=7), "Jo Martin", "in", words.request),
+        Entry(at.replace(hour=8), "Alice Durand", "note", words.solution.partition("\n")[0], internal=True),
+        Entry(at.replace(hour=8, minute=40), "Alice Durand", "time", "", detail="40 min"),
+        Entry(at.replace(hour=8, minute=40), "Alice Durand", "cause", "", detail=words.reason),
+        Entry(at, "Alice Durand", "escalate", "", detail=words.reason),
+    )
+
+
+def _gathered(at: datetime) -> tuple[Entry, ...]:
+    """What was kept from somebody who gets too many mails: a notice of a ticket and the answer to a command."""
+    return (
+        Entry(at.replace(hour=8), "SUP-1044", Notice.WARNING.value, ""),
+        Entry(at, _REFERENCE, "#status", ""),
+    )
+
+
+def _bare(content: Content) -> Content:
+    """The same notice where next to nothing is known."""
+    return Content(
+        content.notice,
+        content.language,
+        content.zone,
+        content.desk_name,
+        content.desk_address,
+        Address("", content.to.address),
+        reference=content.reference,
+        state=content.state,
+        level=content.level,
+        known=False,
+        yes_link=content.yes_link,
+        no_link=content.no_link,
+    )
+
+
+def prove(templates: Templates, languages: Collection[str] = ()) -> tuple[str, ...]:
+    """Every notice in these languages, else in all there are; the mistakes in words, file first. Empty: all is well.
+
+    A language of the operator's own needs not be whole: `find_gaps` tells of that.
+    """
+    mistakes = list(_stray_files(templates))
+    for language in languages or templates.languages:
+        for notice in Notice:
+            if templates.has(language, notice):
+                mistakes += _mistakes_of(templates, sample(notice, language))
+    return tuple(dict.fromkeys(mistakes))
+
+
+def find_gaps(templates: Templates) -> tuple[str, ...]:
+    """The notices that the operator has written in a language of his own, and that are not used because something is
+    missing there; with what is."""
+    gaps = []
+    for language in templates.languages:
+        for notice in () if language in SHIPPED else Notice:
+            lacks = _lacks_of(templates, language, notice)
+            if lacks:
+                gaps.append(f"{language}/{notice.value}.txt is not used: {'; '.join(lacks)}")
+    return tuple(gaps)
+
+
+def _lacks_of(templates: Templates, language: str, notice: Notice) -> tuple[str, ...]:
+    try:
+        return templates.find_lacks(language, notice)
+    except SAID_BADLY:
+        return ()  # rendering says what is wrong
+
+
+def _mistakes_of(templates: Templates, content: Content) -> Iterator[str]:
+    name = f"{content.language}/{content.notice.value}.txt"
+    lacks = _lacks_of(templates, content.language, content.notice)
+    if lacks:
+        yield from lacks if content.language in SHIPPED else ()
+        return
+    for shown in (replace(content, look=_LOOK), _bare(content)):
+        try:
+            rendered = templates.render_strictly(shown)
+        except SAID_BADLY as mistake:
+            yield described(name, mistake)
+            continue
+        if content.notice not in ASKS_FOR_A_WORD:
+            continue
+        links = len(_LINK.findall(rendered.html))
+        if links != 2:
+            yield f"{name.removesuffix('.txt')}.html: {links} answer links where two are wanted"
+        options = templates.options(rendered.language, content.notice)
+        yield from (f"{name}: the word “{word}” is not offered" for word in options if word not in rendered.text)
+
+
+def _stray_files(templates: Templates) -> Iterator[str]:
+    """Files of the operator's folder that nothing reads: most often a slip in the name."""
+    ours = {one.relative_to(OURS).as_posix() for one in OURS.rglob("*") if one.is_file()}
+    known = {f"{notice.value}{ending}" for notice in Notice for ending in (".txt", ".html")} | {"words.toml"}
+    for name in sorted(templates.own_files - ours):
+        inner = name.partition("/")[2]
+        if inner not in known and not inner.startswith("_"):
+            yield f"{name}: no notice has this name"

@@ -1,0 +1,53 @@
+"""Subject lines of notices (rule 13), and the `mailto:` answer links (rule 15). Pure; nothing here fails."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from mailgate.notices.mime.headers import clean_line
+from mailgate.notices.rendering.content import LEVEL_NOTICES, OWN_SUBJECT, REQUESTER_NOTICES, Content, Rendered
+from mailgate.parsers.quoting.quote_lines import bare_subject
+
+_LONGEST = 200
+_LONGEST_LINK = 499
+
+
+def subject_line(content: Content, rendered: Rendered, tag: str) -> str:
+    """The subject of a notice, at most 200 characters, its tag always whole.
+
+    `tag` is the bare tag `[SUP-1042]`, or the signed one that takes its place (rule 3); "" where no ticket is meant.
+    Levels, agents and a known requester read their own subject, so that the mails thread; all others the template's.
+    """
+    theirs = _bare(content.subject, content.reference)
+    stranger = content.notice in REQUESTER_NOTICES and not content.known
+    if stranger or content.notice in OWN_SUBJECT or not theirs:
+        ours = clean_line(rendered.subject.replace(f"[{content.reference}]", ""))
+        return f"{tag} {_shorten(ours, _LONGEST - len(tag) - 1)}".strip()
+    prefix = "" if content.first and content.notice in LEVEL_NOTICES else "Re: "
+    return f"{prefix}{_shorten(theirs, _LONGEST - len(prefix) - len(tag) - 1)} {tag}".strip()
+
+
+def mailto(address: str, subject: str, body: str) -> str:
+    """A link that opens a new mail (RFC 6068), under 500 characters: a long body is cut, the subject never.
+
+    The subject carries the token (rule 3), since a new mail answers nothing.
+    """
+    link = f"mailto:{quote(address, safe='@+!*_=')}?subject={quote(clean_line(subject), safe='')}&body="
+    lines = "\r\n".join(body.splitlines())
+    while len(link) + len(quote(lines, safe="")) > _LONGEST_LINK and lines:
+        lines = lines[:-1]
+    return link + quote(lines, safe="")
+
+
+def _bare(subject: str, reference: str) -> str:
+    """A subject without stacked reply marks and without tags of any of the desk's tickets."""
+    prefix = re.escape(reference.rpartition("-")[0])
+    line = clean_line(subject[:1000])
+    if prefix:
+        line = re.sub(rf"\[{prefix}-\d{{1,12}}(?:[ _]\d{{1,6}}\.[a-z2-7]{{16}})?\]", " ", line, flags=re.IGNORECASE)
+    return bare_subject(" ".join(line.split()))
+
+
+def _shorten(text: str, room: int) -> str:
+    return text if len(text) <= room else text[: room - 1].rstrip() + "…"

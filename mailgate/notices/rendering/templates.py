@@ -1,0 +1,260 @@
+"""`Templates`: the words of every notice, from our folder and the operator's.
+
+A notice is `fr/receipt.txt`: a line `Subject: …`, a blank line, the text. `fr/receipt.html`, where it exists, is its
+HTML alternative, or `receipt.html` for all languages; else `layout.html` sets the text. A file of the operator's folder
+takes the place of ours of the same name, and its `fr/words.toml` lies over ours key by key. Templates are compiled at
+first use, once.
+
+A notice comes whole in one language: where the operator's folder has it in a language of his own, but not all that it
+needs (`needs`), it comes in the next one.
+
+Rendering a template of ours can only fail by a bug. One of the operator's that fails is logged and ours is used: a
+slip in a text must not hold up a ticket; `prove` finds such slips beforehand.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import fields
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2.sandbox import SandboxedEnvironment
+
+from mailgate.core.workflow.effects import Notice
+from mailgate.notices.rendering.content import REQUESTER_NOTICES, Content, Rendered, unspoken
+from mailgate.notices.rendering.html import lay_out
+from mailgate.notices.rendering.lint import find_lacks
+from mailgate.notices.rendering.words import FILTERS, BadWords, Words, read_words, said, visible
+
+OURS = Path(__file__).parent.parent.parent / "templates"
+SHIPPED = frozenset(one.name for one in OURS.iterdir() if one.is_dir())
+"""The languages that come with mailgate."""
+
+SAID_BADLY = (TemplateError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError, OSError)
+"""What a template that is wrong may raise."""
+
+_LOG = logging.getLogger("mailgate.notices.templates")
+# What answers a stranger's mail that opens no ticket goes without: he gets no more bytes than it takes.
+_WITH_LOGO = REQUESTER_NOTICES - {Notice.REFUSED, Notice.TOO_LARGE}
+# What the layout includes only where a notice has such links.
+_PARTS_OF_PAGES = {
+    "buttons.html": frozenset({Notice.CONFIRM, Notice.CLARIFY, Notice.REMINDER}),
+    "ratings.html": frozenset({Notice.FINAL}),
+}
+_FIELDS = tuple(one.name for one in fields(Content))
+
+
+class Templates:
+    """The notices of every language; a folder of the operator's overrides single ones.
+
+    `default` is the language of a notice that is not there in the one asked for; English comes after it.
+    """
+
+    def __init__(self, override: Path | None = None, default: str = "en") -> None:
+        self._default = default
+        self._folders = [OURS] if override is None else [override, OURS]
+        self._environment = _environment(self._folders)
+        self._words: dict[tuple[str, ...], Words] = {}
+        self._lacks: dict[tuple[str, Notice], tuple[str, ...] | None] = {}
+        self.own_files = frozenset() if override is None else _names(override)
+
+    def render(self, content: Content) -> Rendered:
+        """The notice in words, in the reader's language where it is there, and whole in one language."""
+        try:
+            return self.render_strictly(content)
+        except SAID_BADLY as mistake:
+            if not self.own_files:
+                raise
+            _LOG.error("the desk's template of %s failed, the built-in one is used: %s", content.notice.value, mistake)
+            return self._built_in.render(content)
+
+    def render_strictly(self, content: Content) -> Rendered:
+        """As `render`, but a template that is wrong raises one of SAID_BADLY."""
+        language = self._language(content.language, content.notice)
+        lacks = self._lacks_of(language, content.notice)
+        if lacks:
+            raise ValueError(lacks[0])
+        return self._render(content, language)
+
+    def _render(self, content: Content, language: str) -> Rendered:
+        name = f"{language}/{content.notice.value}"
+        values = self._values(content, language)
+        subject, text = _split(self._environment.get_template(f"{name}.txt").render(values))
+        body, foot = _part_foot(text, content)
+        heading = subject.replace(f"[{content.reference}]", "").strip()
+        values |= {"heading": heading, "body": lay_out(body), "foot": foot}
+        page = self._environment.get_template(self._page(name)).render(values)
+        picture = values["picture"]
+        shown = picture is not None and picture.source in page
+        return Rendered(subject, text, page, language, picture.logo if shown else None)
+
+    def _values(self, content: Content, language: str) -> dict[str, Any]:
+        """What a template may show."""
+        shown = unspoken(content)
+        values: dict[str, Any] = {one: getattr(shown, one) for one in _FIELDS}
+        words = self._words_of(language)
+        values |= {"language": language, "words": words, "signature": shown.look.signature or shown.desk_name}
+        values["picture"] = shown.look.picture if content.notice in _WITH_LOGO else None
+        if content.notice not in REQUESTER_NOTICES:
+            values["reason"] = said(shown.reason, shown.command, words)
+        return values
+
+    def fill(self, template: str, content: Content) -> str:
+        """A text of the operator's with what a notice may show; raises one of SAID_BADLY where it is wrong."""
+        values = self._values(content, self._language(content.language, content.notice))
+        return self._environment.from_string(template).render(values).strip()
+
+    def words(self, language: str) -> Words:
+        """The words of a language that notices have, else those of the default or English."""
+        return self._words_of(self._language(language, Notice.REQUEST))
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The codes of all languages that have a notice."""
+        found = {name.partition("/")[0] for name in self._files if name.count("/") == 1 and name.endswith(".txt")}
+        return tuple(sorted(found))
+
+    def has(self, language: str, notice: Notice) -> bool:
+        """Whether there is a text of that notice in just this language."""
+        return f"{language}/{notice.value}.txt" in self._files
+
+    def options(self, language: str, notice: Notice = Notice.CONFIRM) -> tuple[str, str]:
+        """The two words that answer a notice that asks a reader of `language`: it is solved, it is not."""
+        options = self._words_of(self._language(language, notice))["options"]
+        return str(options["yes"]), str(options["no"])
+
+    @cached_property
+    def _files(self) -> frozenset[str]:
+        return _names(OURS) | self.own_files
+
+    @cached_property
+    def _built_in(self) -> Templates:
+        return Templates(None, self._default)
+
+    def find_lacks(self, language: str, notice: Notice) -> tuple[str, ...]:
+        """What the notice needs and this language does not have, in words; empty where it is whole or not there.
+
+        Our own languages have everything; what the operator lays over them may not. Raises one of SAID_BADLY.
+        """
+        text, mother = f"{language}/{notice.value}.txt", language.partition("-")[0]
+        ours = not any(name.startswith((f"{language}/", f"{mother}/")) for name in self.own_files)
+        if ours or text not in self._files:
+            return ()
+        roots = (text, self._page(text.removesuffix(".txt")))
+        alone, english = self._lay_words((mother, language)), self._lay_words(("en",))
+        unused = [name for name, notices in _PARTS_OF_PAGES.items() if notice not in notices]
+        return find_lacks(self._environment, roots, language, self._files, alone, english, unused)
+
+    def _language(self, language: str, notice: Notice) -> str:
+        """The language that a notice is there in: the one asked for, its mother, the default or English."""
+        asked = language.lower()
+        choices = (asked, asked.partition("-")[0], self._default, "en")
+        return next((one for one in choices if self._is_whole(one, notice)), "en")
+
+    def _is_whole(self, language: str, notice: Notice) -> bool:
+        """Whether a notice is there with all that it needs. One of ours always is: were the operator's own text of it
+        not, rendering fails and ours is used."""
+        lacks = self._lacks_of(language, notice)
+        return lacks is not None and (not lacks or language in SHIPPED)
+
+    def _lacks_of(self, language: str, notice: Notice) -> tuple[str, ...] | None:
+        """As `find_lacks`, once for all and logged; None where the notice is not there at all."""
+        key = language, notice
+        if key not in self._lacks:
+            self._lacks[key] = self._look_for_lacks(language, notice)
+        return self._lacks[key]
+
+    def _look_for_lacks(self, language: str, notice: Notice) -> tuple[str, ...] | None:
+        if not self.has(language, notice):
+            return None
+        try:
+            lacks = self.find_lacks(language, notice)
+        except SAID_BADLY:
+            return ()  # rendering says what is wrong with it
+        if lacks:
+            _LOG.warning("the desk's %s in %s is not used, for it is not whole: %s", notice.value, language, lacks[0])
+        return lacks
+
+    def _page(self, name: str) -> str:
+        """The HTML template: of the language, else one without words for all of them.
+
+        Ours in a language does not fit to a text that the operator has put in other words.
+        """
+        page, text = f"{name}.html", f"{name}.txt"
+        fits = page in self.own_files or text not in self.own_files
+        wordless = f"{name.partition('/')[2]}.html"
+        choices = (page, wordless) if fits else (wordless,)
+        return next((one for one in choices if one in self._files), "layout.html")
+
+    def _words_of(self, language: str) -> Words:
+        return self._lay_words(("en", language.partition("-")[0], language))
+
+    def _lay_words(self, languages: tuple[str, ...]) -> Words:
+        """The words of these languages, each laid over those before it."""
+        if languages not in self._words:
+            files = [folder / code / "words.toml" for code in languages for folder in reversed(self._folders)]
+            self._words[languages] = read_words(one for one in dict.fromkeys(files) if one.is_file())
+        return self._words[languages]
+
+
+def _environment(folders: list[Path]) -> SandboxedEnvironment:
+    environment = SandboxedEnvironment(
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+        undefined=StrictUndefined,
+        autoescape=lambda name: name is not None and name.endswith(".html"),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=-1,
+        finalize=visible,
+    )
+    environment.filters.update(FILTERS)
+    environment.filters["laid_out"] = lay_out
+    return environment
+
+
+def _names(folder: Path) -> frozenset[str]:
+    return frozenset(one.relative_to(folder).as_posix() for one in folder.rglob("*") if one.is_file())
+
+
+def _split(page: str) -> tuple[str, str]:
+    """Subject and text of a rendered text template."""
+    first, _, rest = page.partition("\n")
+    if not first.startswith("Subject:") or not first.removeprefix("Subject:").strip():
+        raise ValueError("the first line is not `Subject: …`")
+    text = rest.strip()
+    if not text:
+        raise ValueError("there is no text below the subject")
+    return " ".join(first.removeprefix("Subject:").split()), text + "\n"
+
+
+def _part_foot(text: str, content: Content) -> tuple[str, str]:
+    """The text without the line below which says whose it is; "" where it has none, as most notices have it on the page
+    alone."""
+    body, _, last = text.rstrip("\n").rpartition("\n\n")
+    is_foot = body and last.startswith(f"{content.desk_name} · ") and "\n" not in last
+    return (body, last) if is_foot else (text, "")
+
+
+def described(name: str, mistake: Exception) -> str:
+    """A mistake in a template as one line for its author: the file, the line where it is known, and what is wrong."""
+    if isinstance(mistake, TemplateSyntaxError):
+        return f"{mistake.name or name}, line {mistake.lineno}: {mistake.message}"
+    if isinstance(mistake, BadWords):
+        return str(mistake)
+    what = f"nothing is called {mistake}" if isinstance(mistake, KeyError) else str(mistake) or type(mistake).__name__
+    return f"{_place(mistake) or name}: {what}"
+
+
+def _place(mistake: Exception) -> str:
+    """Where in the templates a mistake was met, as `en/receipt.txt, line 3`; "" for one that was met elsewhere."""
+    place, frame = "", mistake.__traceback__
+    while frame is not None:
+        file = Path(frame.tb_frame.f_code.co_filename)
+        if file.suffix in (".txt", ".html"):
+            place = f"{file.parent.name}/{file.name}, line {frame.tb_lineno}"
+        frame = frame.tb_next
+    return place

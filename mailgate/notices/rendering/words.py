@@ -1,0 +1,328 @@
+"""The filters of the templates: times, sizes, durations, names of states and levels in the reader's language.
+
+The words themselves stand in `words.toml` of each language's folder of templates; `read_words` lays a file of the
+operator's over ours, and ours over English, key by key. A value without a word is shown as it is, so that a new
+event or an odd reason never stops a notice.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
+from mailgate.core.mail import Address
+from mailgate.core.workflow.effects import Notice
+from mailgate.notices.alarms import Trouble
+from mailgate.notices.rendering.content import Entry
+from mailgate.parsers.commands.arguments import read_minutes
+from mailgate.tickets.values import Done
+
+Words = Mapping[str, Any]
+_SPAN = re.compile(r"(\d{1,5}) ((?:business )?[a-z]+?)s?")
+_ORDER = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_COMMAND = re.compile(r"\s*#[^\W\d_]+[\s:.,;!-]*")
+_UNITS = ("bytes", "kilobytes", "megabytes", "gigabytes")
+_GIST = 140
+_TABLES = {"type": "types", "priority": "priorities"}
+
+
+class BadWords(ValueError):
+    """A file of words cannot be read; the text names it, and the line."""
+
+
+def read_words(files: Iterable[Path]) -> Words:
+    """One table of words from several files, each laid over those before it.
+
+    Raises BadWords where a file is no TOML, OSError where it cannot be read.
+    """
+    words: dict[str, Any] = {}
+    for file in files:
+        try:
+            table = tomllib.loads(file.read_text("utf-8"))
+        except ValueError as mistake:
+            raise BadWords(f"{file.parent.name}/{file.name}: {mistake}") from None
+        for key, value in table.items():
+            below = words.get(key)
+            words[key] = {**below, **value} if isinstance(below, dict) and isinstance(value, dict) else value
+    return words
+
+
+@pass_context
+def when(context: Context, moment: datetime) -> str:
+    """A moment in full, its zone named (rule 27); with the year where that is not the ticket's own."""
+    if not isinstance(moment, datetime):
+        raise ValueError("a time is written that is not always there: say {% if … %} around it")
+    words, zone = context["words"], context["zone"]
+    local = moment.astimezone(zone)
+    created = context["created_at"]
+    pattern = words["when"] if created is None or created.year == local.year else words["when_with_year"]
+    return str(pattern.format(**_date(words, local), time=f"{local:%H:%M}", zone=zone))
+
+
+@pass_context
+def soon(context: Context, moment: datetime) -> str:
+    """A time of the day on which the notice is written; of another day with its date. A heading names the zone."""
+    local, written = moment.astimezone(context["zone"]), context["created_at"]
+    if written is not None and written.astimezone(context["zone"]).date() == local.date():
+        return f"{local:%H:%M}"
+    return str(context["words"]["soon"].format(**_date(context["words"], local), time=f"{local:%H:%M}"))
+
+
+@pass_context
+def day(context: Context, moment: datetime) -> str:
+    """A date with its year."""
+    return str(context["words"]["day"].format(**_date(context["words"], moment.astimezone(context["zone"]))))
+
+
+@pass_context
+def stamp(context: Context, moment: datetime) -> str:
+    """Date and minute in figures, for lists whose heading names the zone."""
+    return f"{moment.astimezone(context['zone']):%Y-%m-%d %H:%M}"
+
+
+@pass_context
+def date_of(context: Context, moment: date) -> str:
+    """A date with its weekday and year."""
+    words = context["words"]
+    return f"{words['days'][moment.weekday()]} {words['day'].format(**_date(words, moment))}"
+
+
+def spell_day(words: Words, moment: date) -> str:
+    """A date with its year, outside a template."""
+    return str(words["day"].format(**_date(words, moment)))
+
+
+def spell_moment(words: Words, moment: datetime, zone: ZoneInfo) -> str:
+    """A moment in full, with its year and its zone, outside a template."""
+    local = moment.astimezone(zone)
+    return str(words["when_with_year"].format(**_date(words, local), time=f"{local:%H:%M}", zone=zone))
+
+
+def spell_minutes(words: Words, minutes: int) -> str:
+    """Time spent, outside a template."""
+    whole, rest = divmod(minutes, 60)
+    form = "both" if whole and rest else "hours" if whole else "minutes"
+    return str(words["spent"][form].format(hours=whole, minutes=rest))
+
+
+def _date(words: Words, local: date) -> dict[str, str]:
+    ordinal = words["first"] if local.day == 1 else str(local.day)
+    month = words["months"][local.month - 1]
+    return {"day": words["days"][local.weekday()], "date": ordinal, "month": month, "year": str(local.year)}
+
+
+@pass_context
+def size(context: Context, count: int) -> str:
+    """A number of bytes as `640 bytes` or `2.4 MB`; 1 kB is 1024 bytes, as for the command line and file managers."""
+    words = context["words"]
+    amount, unit = float(count), 0
+    while amount >= 1024 and unit < len(_UNITS) - 1:
+        amount, unit = amount / 1024, unit + 1
+    figure = f"{amount:.1f}".removesuffix(".0") if unit else str(count)
+    return f"{figure.replace('.', words['decimal'])} {words['sizes'][_UNITS[unit]]}"
+
+
+@pass_context
+def span(context: Context, duration: str) -> str:
+    """A duration of the configuration (`3 business days`) in the reader's words."""
+    found = _SPAN.fullmatch(duration)
+    forms = context["words"]["units"].get(found[2]) if found else None
+    if found is None or forms is None:
+        return duration
+    return f"{found[1]} {forms[0] if found[1] == '1' else forms[1]}"
+
+
+@pass_context
+def hours(context: Context, minutes: int) -> str:
+    """Time spent, as the reader's language writes it: `45 min`, `2 h`, `1 h 30 min`."""
+    return spell_minutes(context["words"], minutes)
+
+
+@pass_context
+def word(context: Context, value: str, table: str) -> str:
+    """The reader's word for a value of the program: `{{ level|word("levels") }}`."""
+    return str(context["words"].get(table, {}).get(value, value))
+
+
+@pass_context
+def spoken(context: Context, reason: str) -> str:
+    """A reason in the reader's words; `duplicate SUP-7` keeps what follows, free words stay as they are."""
+    reasons = context["words"]["reasons"]
+    if reason in reasons:
+        return str(reasons[reason])
+    head, _, rest = reason.partition(" ")
+    return f"{reasons[head]} {rest}" if rest and head in ("duplicate", "transferred") else reason
+
+
+@pass_context
+def step(context: Context, entry: Entry) -> str:
+    """What somebody did, after his name: `set the priority: high`."""
+    did = word(context, entry.what, "events")
+    if not entry.detail:
+        return did
+    detail = entry.detail
+    if entry.what == "time":
+        detail = hours(context, read_minutes(detail) or 0)
+    elif entry.what in _TABLES:
+        detail = word(context, detail, _TABLES[entry.what])
+    elif entry.what.startswith("close"):
+        detail = spoken(context, detail)
+    return f"{did}{context['words']['colon']} {detail}"
+
+
+@pass_context
+def order(context: Context, command: str) -> str:
+    """What an agent ordered, as he would write it: `#resolve`; "" where it was no command."""
+    plain = command.lstrip("#")
+    return str(context["words"]["orders"].get(plain, f"#{plain}" if plain else ""))
+
+
+@pass_context
+def wrong(context: Context, reason: str, nearest: str) -> str:
+    """What to write instead of a mistaken line; `nearest` is the command that was meant."""
+    words = context["words"]
+    usage = words["usage"].get(nearest, f"#{nearest}")
+    return str(words["mistakes"].get(reason, words["mistakes"]["mistyped"])).format(nearest=nearest, usage=usage)
+
+
+@pass_context
+def name(context: Context, who: Address | None) -> str:
+    """Somebody's name, else the address; the desk where nobody is named."""
+    return context["desk_name"] if who is None else who.name or who.address
+
+
+@pass_context
+def who(context: Context, person: Address | None) -> str:
+    """Somebody's name and address."""
+    if person is None or not person.name:
+        return name(context, person)
+    return f"{person.name} <{person.address}>"
+
+
+@pass_context
+def did(context: Context, one: Done, requester: str = "") -> str:
+    """What came of an order, after the order: `#time 15m: 15 min logged, 1 h 15 in all`. The `requester` is named where
+    the notice is of no ticket."""
+    words, argument, key = context["words"], one.argument, one.event
+    if one.event in _TABLES:
+        argument = word(context, argument, _TABLES[one.event])
+    elif one.event.startswith("close"):
+        argument = spoken(context, argument)
+    elif one.event == "time":
+        argument = hours(context, read_minutes(argument) or 0)
+    elif one.event == "undo":
+        argument = ", ".join(filter(None, (order(context, event) for event in argument.split(", "))))
+    elif one.event in ("kb", "link") and argument == "no":
+        key = f"{one.event} no"
+    elif one.event == "waiting" and not argument:
+        key = "waiting on"
+    values = {"argument": gist(argument), "minutes": hours(context, one.minutes or context["minutes"])}
+    values |= {"level": word(context, one.state, "levels")}
+    values |= {"requester": requester or name(context, context["requester"])}
+    text = str(words["done"].get(key, key)).format(**values)
+    if one.due is not None:
+        text += str(words["done"].get("due", "")).format(due=when(context, one.due))
+    command = order(context, one.event)
+    return f"{command}{words['colon']} {text}" if command else text
+
+
+@pass_context
+def objected(context: Context, objection: tuple[str, ...]) -> str:
+    """Why an order was not carried out: the sentence of the program in the reader's words, its braces filled."""
+    pattern, *parts = objection
+    return str(context["words"]["objections"].get(pattern, pattern)).format(*parts)
+
+
+@pass_context
+def troubled(context: Context, trouble: Trouble) -> str:
+    """What needs the operator's attention, in his words; a notice by its name."""
+    pattern = str(context["words"]["troubles"].get(trouble.sentence, trouble.sentence))
+    parts = [_part(context, part) for part in trouble.parts]
+    if parts and isinstance(trouble.parts[0], Notice) and pattern.startswith("{0}"):
+        parts[0] = parts[0][:1].upper() + parts[0][1:]
+    return pattern.format(*parts)
+
+
+def _part(context: Context, part: str | int | Trouble) -> str:
+    if isinstance(part, Trouble):
+        return troubled(context, part)
+    return word(context, part.value, "notices") if isinstance(part, Notice) else str(part)
+
+
+def said(reason: str, event: str, words: Words) -> str:
+    """Why something happened, as a template shows it.
+
+    An agent's reason loses the command before it (`#escalate no key`); what a timer or the requester's answer
+    brought about has words of its own, since the phrase that decided is no reason to read.
+    """
+    if event in words["events"] and event in words["reasons"]:
+        return event
+    return reason[found.end() :].strip() if (found := _COMMAND.match(reason)) else reason
+
+
+def visible(value: Any) -> Any:
+    """What a template prints, without the marks that turn the reading order round: a name, a subject or the value of a
+    field could show the words around it as others than they are."""
+    return _ORDER.sub("", value) if isinstance(value, str) and _ORDER.search(value) else value
+
+
+def quoted(text: str) -> str:
+    """Text as a quotation: no line of it can pass as one of ours."""
+    return "\n".join(f"> {line}".rstrip() for line in text.strip().splitlines())
+
+
+def gist(text: str) -> str:
+    """The first line with words in it, cut where it is long."""
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    return line if len(line) <= _GIST else line[: _GIST - 1].rstrip() + "…"
+
+
+_DATES = ("days", "months", "first")
+WORDS_OF_FILTERS: Mapping[str, tuple[str, ...]] = {
+    "when": ("when", "when_with_year", *_DATES),
+    "soon": ("soon", *_DATES),
+    "day": ("day", *_DATES),
+    "date_of": ("day", *_DATES),
+    "size": ("decimal", "sizes"),
+    "span": ("units",),
+    "hours": ("spent",),
+    "spoken": ("reasons",),
+    "step": ("events", "colon", "types", "priorities", "reasons", "spent"),
+    "order": ("orders",),
+    "wrong": ("mistakes", "usage"),
+    "did": ("done", "orders", "colon", "levels", "types", "priorities", "reasons", "spent"),
+    "objected": ("objections",),
+    "troubled": ("troubles", "notices"),
+}
+"""What of `words.toml` a filter uses, whatever it is given; `word` names its table itself."""
+
+FILTERS = {
+    "when": when,
+    "soon": soon,
+    "day": day,
+    "date_of": date_of,
+    "stamp": stamp,
+    "size": size,
+    "span": span,
+    "hours": hours,
+    "word": word,
+    "spoken": spoken,
+    "step": step,
+    "wrong": wrong,
+    "order": order,
+    "did": did,
+    "objected": objected,
+    "troubled": troubled,
+    "name": name,
+    "who": who,
+    "quoted": quoted,
+    "gist": gist,
+}

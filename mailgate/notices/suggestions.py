@@ -1,0 +1,90 @@
+"""Which known solutions may solve a request: for its level with the reason, for the requester public articles alone.
+
+Where there is nothing to find nothing is searched. A search that fails is logged and holds nothing back: the request
+goes out without it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from mailgate.config import Settings
+from mailgate.notices.rendering.content import Suggestion
+from mailgate.store.knowledge import Found, get_article, has_articles, list_given, search
+from mailgate.store.tickets import Ticket
+
+log = logging.getLogger("mailgate.knowledge")
+
+OFFERS = 2  # in a receipt: more would read like a brush-off
+_TEXT = 20_000  # letters of a request that are searched for
+_TWO = 2  # words that must match, unless one stands in the title
+_FAR = 0.3  # of the best one's score: what has less is not likely
+_OFFER = 500  # letters of an article that a receipt shows
+_MARKS = "#*> \t"  # of Markdown, at the ends of a line
+
+
+def suggest(connection: Connection, settings: Settings, ticket: Ticket, text: str) -> tuple[Suggestion, ...]:
+    """The likeliest solutions of a request, for those who work on it; not what was given already."""
+    wanted = settings.knowledge
+    if not wanted.enabled or not wanted.suggestions:
+        return ()
+    found = _search(connection, ticket, text, wanted.suggestions, public_only=False)
+    return tuple(
+        Suggestion(
+            one.number, one.title, one.excerpt, one.kind, one.words, one.confirmed, one.refuted,
+            one.language if one.language != ticket.language else "",
+        )
+        for one in found
+    )  # fmt: skip
+
+
+def offer(connection: Connection, settings: Settings, ticket: Ticket, text: str) -> tuple[Suggestion, ...]:
+    """Public articles for the requester himself, in his language. None of his words is repeated (rule 13): what is
+    shown is the article's own."""
+    wanted = settings.knowledge
+    if not wanted.enabled or not wanted.offer_in_receipt:
+        return ()
+    offered = []
+    for one in _search(connection, ticket, text, OFFERS, public_only=True):
+        article = get_article(connection, one.number) if one.language in ("", ticket.language) else None
+        if article is not None:
+            offered.append(Suggestion(one.number, one.title, _begin(article.answer), one.kind))
+    return tuple(offered)
+
+
+def _search(connection: Connection, ticket: Ticket, text: str, limit: int, *, public_only: bool) -> Sequence[Found]:
+    try:
+        if not has_articles(connection):
+            return ()
+        with connection.begin_nested():  # an error must not spoil the transaction around it
+            given = list_given(connection, ticket.id)
+            found = search(
+                connection, f"{ticket.subject}\n{text[:_TEXT]}", language=ticket.language, queue=ticket.queue,
+                limit=limit + len(given) + 1, public_only=public_only,
+            )  # fmt: skip
+    except Exception as error:
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            raise
+        log.exception("action=search result=failed ticket=%s", ticket.reference)
+        return ()
+    likely = [one for one in found if len(one.words) >= _TWO or one.in_title]
+    likely = [one for one in likely if one.score >= _FAR * likely[0].score]
+    return [one for one in likely if one.source != ticket.reference and one.number not in given][:limit]
+
+
+def _begin(text: str) -> str:
+    """The first lines of an article, without the marks of its headings."""
+    lines = [line.strip(_MARKS) for line in text.splitlines()]
+    shown: list[str] = []
+    for line in (line for line in lines if line):
+        if sum(map(len, shown)) + len(line) > _OFFER:
+            break
+        shown.append(line)
+    return "\n".join(shown) if shown else text.strip()[: _OFFER - 1].rstrip() + GAP
+
+
+GAP = "…"

@@ -1,0 +1,175 @@
+"""A ticket's story for a reader of the house: its mails, notes and steps in order, and the requester's earlier tickets.
+
+Reads only. Notices that the desk wrote by itself are left out: their events tell the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from mailgate.core.workflow.events import AGENT_EVENTS, LEVELS, UNPROVEN_COPY, Event
+from mailgate.core.workflow.transitions import Guard
+from mailgate.notices.mime.forwarded import mask_words
+from mailgate.notices.rendering.content import Earlier, Entry
+from mailgate.parsers import read_commands
+from mailgate.store.events import list_events
+from mailgate.store.messages import list_messages
+from mailgate.store.people import list_participants
+from mailgate.store.tickets import Ticket, earlier_tickets
+
+EARLIER = 5
+WORDS = 20_000  # characters of one mail in a story; the whole mail stays in `mailgate show`
+# Characters of a whole story: nobody reads more in a mail, and as text and as HTML, encoded for the way, it makes about
+# two megabytes at most, which every relay takes. Nothing else of such a notice could be left out.
+WHOLE = 300_000
+_LINE = 100  # what an entry takes beside its words
+
+_RESOLVE, _WAITING = Event.RESOLVE, Event.WAITING
+# What an agent asked the desk, or wrote in vain, is nothing that happened to the ticket.
+_UNTOLD = frozenset({Event.STATUS, Event.SHOW, Event.HELP, Event.MISTYPED, Event.UNDO})
+_HELD = frozenset({Event.HELD, Event.AGENT_AUTOMATIC})
+_BY_AGENTS = frozenset({*AGENT_EVENTS, *_HELD, Event.MISTYPED})
+_ANSWERS = frozenset({Event.SAID_YES, Event.SAID_YES_AND_MORE, Event.SAID_NO, Event.SAID_THANKS})
+_NAMED = frozenset(
+    {
+        Event.RATED, Event.REQUEST, Event.OUTSIDER_WROTE, Event.THIRD_PARTY_WROTE, Event.AUTOMATIC, Event.ENCRYPTED,
+    }
+)  # fmt: skip
+# These took the mail's public text along.
+_SENDS = frozenset(
+    {
+        Event.ANSWERED, Event.COPIED, Event.RESOLVE, Event.WAITING, Event.CLOSE, Event.CLOSE_BARE,
+        Event.CLOSE_TRANSFERRED, Event.CLOSE_SPAM,
+    }
+)  # fmt: skip
+_DETAILED = frozenset(
+    {
+        Event.TYPE, Event.PRIORITY, Event.CAUSE, Event.ASSIGN, Event.ESCALATE, Event.HANDBACK, Event.CLOSE,
+        Event.CLOSE_TRANSFERRED, Event.REOPEN, Event.REJECT, Event.APPROVE, Event.MERGE, Event.LINK, Event.SPLIT,
+        Event.CC, Event.REQUESTER, Event.KB, Event.TIME,
+    }
+)  # fmt: skip
+_FAILED = frozenset({Event.CONFIRM_FAILED.value, Event.NOTICE_FAILED.value, "breaker"})
+
+
+def earlier_of(connection: Connection, ticket: Ticket, queues: Sequence[str]) -> tuple[Earlier, ...]:
+    """The requester's last tickets before this one, of the queues that the reader knows."""
+    return tuple(
+        Earlier(old.reference, old.subject, old.state, old.created_at)
+        for old in earlier_tickets(connection, ticket, queues, EARLIER)
+    )
+
+
+def story_of(connection: Connection, ticket: Ticket) -> tuple[tuple[Entry, ...], int]:
+    """What was written and done, oldest first, each thing once and in words that a person would use: the first thing
+    and the newest ones, and how many were left out between them."""
+    story, left_out = _shorten(_tell(connection, ticket))
+    masked = (replace(entry, text=mask_words(entry.text), detail=mask_words(entry.detail)) for entry in story)
+    return tuple(masked), left_out
+
+
+def _shorten(story: Sequence[Entry]) -> tuple[Sequence[Entry], int]:
+    room = WHOLE - sum(_size(entry) for entry in story[:1])
+    kept = 0
+    for entry in reversed(story[1:]):
+        room -= _size(entry)
+        if room < 0:
+            break
+        kept += 1
+    left_out = max(len(story) - 1 - kept, 0)
+    return [*story[:1], *story[1 + left_out :]], left_out
+
+
+def _size(entry: Entry) -> int:
+    return _LINE + len(entry.text) + len(entry.detail)
+
+
+def _tell(connection: Connection, ticket: Ticket) -> list[Entry]:
+    """The whole story, its words as they are."""
+    names = {row.address: row.name for row in list_participants(connection, ticket.id)}
+    names |= {ticket.last_agent.casefold(): ticket.last_agent_name, ticket.requester.casefold(): ticket.requester_name}
+    steps: dict[int, list[Row[Any]]] = {}
+    alone: list[Row[Any]] = []
+    mails = [row for row in list_messages(connection, ticket.id) if row.direction == "in"]
+    known = {row.journal_id for row in mails}
+    for row in list_events(connection, ticket.id):
+        if row.journal_id is not None and row.journal_id in known:
+            steps.setdefault(row.journal_id, []).append(row)
+        else:
+            alone.append(row)
+    entries = [entry for mail in mails for entry in _told_by_mail(mail, steps.get(mail.journal_id, []))]
+    entries += [_told_by_step(row, "") for row in alone if not (row.undone or is_refused(row) or row.event in _UNTOLD)]
+    named = (replace(entry, who=names.get(entry.who.casefold()) or entry.who) for entry in entries)
+    return sorted(named, key=lambda entry: entry.at)
+
+
+def _told_by_mail(mail: Row[Any], steps: Sequence[Row[Any]]) -> list[Entry]:
+    """A mail and what it brought about: its words stand once, with what they were."""
+    words = (mail.new_text or mail.text)[:WORDS]
+    plain = Entry(mail.at, mail.sender, "in", words, bool(mail.internal))
+    if not steps:
+        return [plain]
+    if not any(step.event in _BY_AGENTS for step in steps):
+        first = next((step for step in steps if step.event != Event.RATED), steps[0])
+        in_reply = first.event in _ANSWERS and first.from_state not in LEVELS
+        return [replace(plain, what=first.event if in_reply or first.event in _NAMED else "in")]
+    done = [step for step in steps if not step.undone]
+    if any(is_refused(step) for step in done):
+        refused = [replace(plain, what="refused", internal=True)] if words.strip() else []
+        return refused + [_told_by_step(step, "") for step in done if step.event in (Event.NOTE, Event.TIME)]
+    return _told_by_orders(words, [step for step in done if step.event not in _UNTOLD])
+
+
+def _told_by_orders(words: str, steps: Sequence[Row[Any]]) -> list[Entry]:
+    """What an agent's mail did; its public text stands with what sent it."""
+    read = read_commands(words)
+    entries = []
+    for step in steps:
+        text = ""
+        if step.event in _SENDS:
+            own = [one.args for one in read.commands if one.name == step.event and step.event in (_RESOLVE, _WAITING)]
+            text = "\n\n".join(part for part in (*own, read.public_text) if part)
+        elif step.event in _HELD:
+            text = words
+        entries.append(_told_by_step(step, text))
+    return entries
+
+
+def _told_by_step(step: Row[Any], text: str) -> Entry:
+    """A step; `detail` is what goes on its line, `text` what was written."""
+    who = "" if step.by.startswith("timer ") or step.by == "desk" else step.by
+    internal = step.event == Event.NOTE or step.event in _HELD
+    if step.event == Event.COPIED and step.reason.startswith(UNPROVEN_COPY):
+        return Entry(step.at, who, f"{step.event}, {UNPROVEN_COPY}", text, internal)
+    if step.event in (Event.NOTE, Event.ASK):
+        detail = _after_command(step.reason) if step.event == Event.ASK else ""
+        return Entry(step.at, who, step.event, step.text[:WORDS], internal, detail)
+    if step.event in _DETAILED:
+        detail = step.text
+    elif step.event == Event.ROUTE:
+        detail = "; ".join(part for part in (step.text, _after_command(step.reason)) if part)
+    elif step.event in _FAILED:
+        detail = step.reason
+    else:
+        detail = ""
+    if step.event in (_RESOLVE, _WAITING) and not text and step.by == "operator":
+        text = _after_command(step.reason)
+    return Entry(step.at, who, step.event, text, internal, detail[:WORDS])
+
+
+def is_refused(step: Row[Any]) -> bool:
+    """Whether the desk did not do what was ordered: the table found no meaning in it, or judgement objected."""
+    if step.event not in _BY_AGENTS or not step.row:
+        return False
+    if step.event == Event.CLOSE_BARE and step.from_state in LEVELS:
+        return True
+    return " · " not in step.row or step.row.endswith(("· meaningless", f"· {Guard.OTHER_LEVEL.value}"))
+
+
+def _after_command(reason: str) -> str:
+    """What stands behind a command; "" for a reason that is none."""
+    return reason.partition(" ")[2].strip() if reason.startswith("#") else ""

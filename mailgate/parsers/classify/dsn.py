@@ -1,0 +1,189 @@
+"""Whether a mail is a delivery report, in whichever form.
+
+Answers for the thirty years of mail systems that wrote reports their own way, by who seems to write and by words:
+the less a sender looks like a mail system, the more of a report's own sentences its text must hold. A person who
+encloses, forwards or pastes a report is a person. Pure, never fails.
+"""
+
+from __future__ import annotations
+
+import re
+
+from mailgate.parsers.classify.auto_replies import asks, has_note_subject, read_note
+from mailgate.parsers.classify.evidence import Evidence, Standing, find_standing, has_mail_program
+from mailgate.parsers.classify.phrasebook import Phrasebook, flatten, open_book
+from mailgate.parsers.classify.receipts import is_other
+from mailgate.parsers.classify.returned_message import split_copy
+
+TEXT_LIMIT = 4_000  # letters of a text whose words count
+OPENING_WITHIN = 600  # letters in which a report says what it is
+
+_DELIVERY = frozenset({"message/delivery-status", "message/global-delivery-status"})
+_LABELS = re.compile(r"(?:\[[^\]]{1,30}\]|\*{2,5}[^*]{1,30}\*{2,5}|\{[^}]{1,30}\}|[*!> -]{1,5})\s*")
+_CODE = re.compile(r"(?<![\d.])[45]\.\d{1,2}\.\d{1,3}(?![\d.])|(?<![\d.\w])(?:4[2357]\d|5[0-57]\d)[ :;)-](?! ?\d\d)")
+_GREETING = re.compile(
+    r"(?:(?:dear|sehr geehrte|lieber|estimad|gentile|chère?|geachte|prezado|szanown|vážen|уважаем)[^,:!]{0,60}[,:!]"
+    r"|hello|hi|hallo|guten tag|bonjour|madame, monsieur|hola|olá|buongiorno|salve|hej|hei|dobrý den|dzień dobry"
+    r"|здравствуйте|добрый день|merhaba|尊敬的[^，,：:！!]{1,12}[，,：:！!] ?(?:您好)?|您好|お客様)[^\w]{0,3} ?"
+)
+_HEADERS = re.compile(r"^[> \t]{0,8}(?:received: |return-path: |message-id: )", re.IGNORECASE | re.MULTILINE)
+_THANKS = "thank you"  # as the last word, a report says so too
+_SENTENCE_END = re.compile(r"(?<=[.!]) ")
+# of Italy's certified mail (PEC), which reports in a form of its own
+_CERTIFIED_FAILURES = frozenset({"errore-consegna", "non-accettazione", "rilevazione-virus"})
+_LEADS = ("your message", "your mail", "your e-mail", "your email", "votre message", "ihre nachricht", "su mensaje",
+          "il messaggio", "uw bericht", "sua mensagem", "---", "***")  # fmt: skip
+_NOTE_WORDS = ("away", "received", "thanks", "auto", "unattended", "challenge", "ticket")
+_MACHINE_SIGNS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply-from", "x-autoreply-from",
+                  "x-mail-autoreply", "x-vacation", "x-list-administrivia", "x-boxtrapper",
+                  "x-ms-exchange-inbox-rules-loop")  # fmt: skip
+
+
+def is_report(seen: Evidence) -> bool:
+    """Whether this mail is a delivery report."""
+    if seen.mime_type == "multipart/report" and (_is_typed(seen) or _is_rejected(seen)):
+        return True
+    if seen.word("x-ricevuta") in _CERTIFIED_FAILURES:
+        return True
+    standing = find_standing(seen)
+    subject = _subject(seen)
+    if standing is Standing.PERSON and not seen.has("x-failed-recipients"):
+        return _is_in_disguise(seen, subject)
+    if is_other(seen) or has_note_subject(seen.subject, seen.new_text) or seen.has(*_MACHINE_SIGNS):
+        return False
+    if standing <= Standing.NULL and seen.types & _DELIVERY:
+        return True
+    encloses = standing <= Standing.MACHINE and bool(seen.types & _DELIVERY)
+    if not seen.is_continued and (encloses or seen.has("x-failed-recipients")):
+        return True
+    return _reads_like_one(seen, subject, standing)
+
+
+def _is_typed(seen: Evidence) -> bool:
+    return bool(seen.types & _DELIVERY) or "delivery-status" in seen.headers.get("content-type", "").casefold()
+
+
+def _is_rejected(seen: Evidence) -> bool:
+    """Whether a mailbox's own rules refused the mail (RFC 5429, 2.2): a read receipt by its form."""
+    return "message/disposition-notification" in seen.types and (
+        "rejected" in seen.headers.get("auto-submitted", "").casefold()
+        or _subject(seen).startswith("automatically rejected mail")
+    )
+
+
+def _reads_like_one(seen: Evidence, subject: str, standing: Standing) -> bool:
+    """Judge by words: a mail system needs one sign, its postmaster two, a machine under a name of its own two."""
+    book = _book()
+    text = _report_text(seen)
+    begins = bool(book.begins(subject, "subject"))
+    opens = _opens(text, book)
+    found = book.find(text)
+    proof = bool(_CODE.search(text)) or bool(_HEADERS.search(seen.text[: 4 * TEXT_LIMIT]))
+    fails = bool(found & {"failure", "delay"})
+    if read_note(seen.new_text, seen.subject).points >= 3 and not (begins or opens or proof):
+        return False
+    if standing is Standing.DAEMON:
+        return begins or opens or fails or proof or "@" in text or not (text or subject)
+    if "own_quota" in found and not begins:
+        return False
+    if standing is Standing.NULL:
+        sure = (begins or opens) and (proof or (fails and opens))
+        return sure or (fails and not _answers(text) and not asks(seen.new_text)) or (begins and not text)
+    if seen.is_continued or _is_personal(text, found, book):
+        return False
+    leads = _begins_as_one(text, book) or (proof and text.startswith(_LEADS))
+    if asks(seen.new_text) and (standing is Standing.OFFICE or not leads):
+        return False
+    if "hand" in found and seen.word("auto-submitted") in ("", "no"):
+        return False
+    if standing is Standing.OFFICE and not (proof and begins and opens):
+        return False
+    if not proof and not (fails and "@" in text):
+        return False
+    named = proof or ("@" in text and standing <= Standing.MACHINE)
+    return (begins and opens) or (not _answers(text) and (opens or (begins and named) or _quotes_mail(seen)))
+
+
+def _is_in_disguise(seen: Evidence, subject: str) -> bool:
+    """A report under a name like a person's: the subject of one, the sentences of one to the end, and nothing of a
+    person. Where a return path is known, it must be null."""
+    book = _book()
+    if (
+        seen.envelope_from
+        or not book.begins(subject, "subject")
+        or has_mail_program(seen)
+        or seen.is_continued
+        or seen.is_answer
+    ):
+        return False
+    text = _report_text(seen)
+    found = book.find(text)
+    if "failure" not in found or "plea" in found or asks(seen.text) or _is_personal(text, found, book):
+        return False
+    if "hand" in found or "veto" in open_book("automatic/notes").find(text) or not _ends_as_one(seen, book):
+        return False
+    return (
+        (_begins_as_one(text, book) or text.startswith(_LEADS))
+        and _opens(text, book)
+        and ("@" in text or bool(_CODE.search(text)) or _quotes_mail(seen))
+    )
+
+
+def _ends_as_one(seen: Evidence, book: Phrasebook) -> bool:
+    """Whether a report of several lines is still one at its end, where a person who pastes it says something."""
+    lines, copy = split_copy(seen.text[:TEXT_LIMIT])
+    full = [line for line in lines if line.strip()]
+    if copy or len(full) < 2:
+        return bool(copy)
+    last = flatten(_SENTENCE_END.split(full[-1].strip())[-1])
+    return (
+        "@" in last
+        or last in seen.subject.casefold()
+        or bool(_CODE.search(last))
+        or bool(book.find(last) & {"failure", "delay", "opening"})
+    )
+
+
+def _is_personal(text: str, found: set[str], book: Phrasebook) -> bool:
+    """Whether a person speaks before any sentence of a report does."""
+    if _begins_as_one(text, book):
+        return False
+    found = book.find(text[: -len(_THANKS)]) if text.rstrip(" .!").endswith(_THANKS) else found
+    return "plea" in found or "veto" in open_book("automatic/notes").find(text[:OPENING_WITHIN])
+
+
+def _begins_as_one(text: str, book: Phrasebook) -> bool:
+    """Whether a text begins with a report's own sentence, but for a greeting."""
+    greeting = _GREETING.match(text)
+    return bool(book.begins(text[greeting.end() if greeting else 0 :], "opening"))
+
+
+def _opens(text: str, book: Phrasebook) -> bool:
+    """Whether one of a report's own sentences stands near the beginning."""
+    return "opening" in book.find(text[:OPENING_WITHIN])
+
+
+def _answers(text: str) -> bool:
+    """Whether a text has words of an answer that a mailbox gives by itself."""
+    return not open_book("automatic/notes").find(text).isdisjoint(_NOTE_WORDS)
+
+
+def _report_text(seen: Evidence) -> str:
+    """The text without the copy of the original: a person wrote that one."""
+    lines, _ = split_copy(seen.text[:TEXT_LIMIT])
+    return flatten("\n".join(lines))
+
+
+def _quotes_mail(seen: Evidence) -> bool:
+    return "message/rfc822" in seen.types or bool(_HEADERS.search(seen.text[: 4 * TEXT_LIMIT]))
+
+
+def _subject(seen: Evidence) -> str:
+    """The subject as compared, without the labels that filters put before it."""
+    subject = flatten(seen.subject[:200])
+    found = _LABELS.match(subject)
+    return subject[found.end() :] if found and not subject.startswith("**") else subject.lstrip("* ")
+
+
+def _book() -> Phrasebook:
+    return open_book("automatic/reports")

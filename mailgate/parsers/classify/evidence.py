@@ -1,0 +1,114 @@
+"""What the kind of a mail is judged by, and who sent it by its envelope and its From.
+
+Answers for the signs that need no words: the null return path, the names of mail systems, machines that write under
+their own name, and mail programs that only people use. Pure, never fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+from mailgate.core.mail import Address
+from mailgate.parsers.phrases import load_phrases
+from mailgate.parsers.quoting.quote_lines import is_forward_subject, is_reply_subject
+
+# How the local part of a mail system begins, and what its display name holds.
+_SENDERS = load_phrases("automatic/senders")
+_CLIENT_HEADERS = (
+    "thread-index",
+    "x-ms-has-attach",
+    "x-apple-mail-remote-attachments",
+    "x-universally-unique-identifier",
+)
+_CLIENT_IDS = ("@mail.gmail.com", ".prod.outlook.com", "@email.android.com", "@mail.yahoo.com", "@phx.gbl")
+
+
+class Standing(IntEnum):
+    """Who seems to write, the surest machine first."""
+
+    DAEMON = 0  # a mail system by its name
+    NULL = 1  # whoever writes with the null return path
+    POSTMASTER = 2  # a machine as a rule, a person now and then
+    MACHINE = 3  # a name that no person answers under, or a header that says so
+    OFFICE = 4  # a name that machines and people share
+    PERSON = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the kind is judged by. `headers` maps lower-case names to the topmost value; `types` are the MIME types
+    of all parts that were walked; `text` is the whole text, `new_text` what was written now; `envelope_from` is None
+    where unknown, "" for the null sender."""
+
+    headers: Mapping[str, str]
+    subject: str
+    sender: Address | None
+    message_id: str
+    text: str
+    new_text: str
+    mime_type: str
+    types: frozenset[str]
+    is_answer: bool
+    envelope_from: str | None
+
+    def has(self, *names: str) -> bool:
+        """Whether one of these headers stands there with a value."""
+        return any(self.headers.get(name) for name in names)
+
+    def word(self, name: str) -> str:
+        """The first word of a header, in lower case, without parameters and comments."""
+        return self.headers.get(name, "").partition(";")[0].partition("(")[0].strip().casefold()
+
+    @property
+    def is_continued(self) -> bool:
+        """Whether the subject says that this answers or forwards something."""
+        return is_reply_subject(self.subject) or is_forward_subject(self.subject)
+
+
+def find_standing(seen: Evidence) -> Standing:
+    """Who seems to write this mail."""
+    address = seen.sender.address.casefold().removeprefix("@") if seen.sender else ""
+    shown = seen.headers.get("from", "")[:200].casefold()
+    if address.startswith(_SENDERS["daemons"]):
+        return Standing.DAEMON
+    if any(name in shown for name in _SENDERS["daemon_names"]) and not has_mail_program(seen):
+        return Standing.DAEMON
+    if return_path(seen).strip("<> ").casefold().startswith(_SENDERS["daemons"]):
+        return Standing.DAEMON
+    if is_null_sender(seen):
+        return Standing.NULL
+    if address.startswith(_SENDERS["postmasters"]) or any(name in shown for name in _SENDERS["postmaster_names"]):
+        return Standing.POSTMASTER
+    submitted = seen.word("auto-submitted")
+    if not address or submitted not in ("", "no") or address.startswith(_SENDERS["machines"] + _SENDERS["silent"]):
+        return Standing.MACHINE
+    if address.partition("@")[0].endswith(("-bounce", "-bounces", "-noreply", "-no-reply")):
+        return Standing.MACHINE
+    return Standing.OFFICE if address.startswith(_SENDERS["offices"]) else Standing.PERSON
+
+
+def is_silent(seen: Evidence) -> bool:
+    """Whether the sender takes no answers by its name."""
+    return seen.sender is not None and seen.sender.address.casefold().startswith(_SENDERS["silent"])
+
+
+def is_null_sender(seen: Evidence) -> bool:
+    """Whether the return path is null: by the envelope, else by the Return-Path header."""
+    path = return_path(seen).strip()
+    return path in ("<>", "<#@[]>", "#@[]") or (path == "" and seen.envelope_from is not None)
+
+
+def return_path(seen: Evidence) -> str:
+    """The return path as far as it is known: the envelope's, else the header's."""
+    return seen.headers.get("return-path", "") if seen.envelope_from is None else seen.envelope_from
+
+
+def has_mail_program(seen: Evidence) -> bool:
+    """Whether a program that a person writes with says that it wrote this mail: by its name, by what Outlook and
+    Exchange put on every mail, or by the Message-ID."""
+    program = (seen.headers.get("user-agent", "") + " " + seen.headers.get("x-mailer", ""))[:200].casefold()
+    if any(name in program for name in _SENDERS["programs"]):
+        return "autorespon" not in program and "vacation" not in program
+    return any(name in seen.headers for name in _CLIENT_HEADERS) or seen.message_id.endswith(_CLIENT_IDS)

@@ -1,0 +1,65 @@
+"""What machines send that is neither a bounce nor an auto-reply: receipts, abuse and DMARC reports, calendar answers.
+
+Answers for reports by their type (RFC 8098, 5965, 7489, 8460) and for the texts that mail programs write instead of
+one. Pure, never fails.
+"""
+
+from __future__ import annotations
+
+import re
+
+from mailgate.parsers.classify.auto_replies import encloses_mail
+from mailgate.parsers.classify.evidence import Evidence, Standing, find_standing
+from mailgate.parsers.classify.phrasebook import flatten, open_book
+from mailgate.parsers.phrases import load_phrases
+
+_TYPES = frozenset({"message/disposition-notification", "message/feedback-report", "application/tlsrpt+gzip",
+                    "application/tlsrpt+json", "message/global-disposition-notification"})  # fmt: skip
+_REPORT_TYPES = ("disposition-notification", "feedback-report", "tlsrpt", "report-type=feedback", "abuse-report")
+_DELIVERY = frozenset({"message/delivery-status", "message/global-delivery-status"})
+
+# A receipt names the mail or the time of it.
+_NAMED = re.compile(r"\b(?:to|subject|betreff|objet|asunto|oggetto): |\b(?:\d{1,2}[:.h]\d\d|(?:19|20)\d\d)\b|\d年")
+
+_CERTIFIED_RECEIPTS = frozenset(
+    {"accettazione", "presa-in-carico", "avvenuta-consegna", "preavviso-errore-consegna"}  # the last: no delivery yet
+)
+
+_PHRASES = load_phrases("automatic/receipts")
+
+
+def is_other(seen: Evidence) -> bool:
+    """Whether this is a receipt, an abuse, DMARC or TLS report, or an answer to an invitation with no word to it."""
+    if seen.types & _TYPES and not seen.types & _DELIVERY:
+        return seen.mime_type == "multipart/report" or not _encloses_report(seen)
+    # a complaint that Outlook.com passes on; a receipt of Italy's certified mail (its failures are bounces)
+    if seen.has("x-hmxmroriginalrecipient") or seen.word("x-ricevuta") in _CERTIFIED_RECEIPTS:
+        return True
+    subject = flatten(seen.subject[:200])
+    if seen.mime_type == "multipart/report":
+        return any(name in seen.headers.get("content-type", "").casefold() for name in _REPORT_TYPES)
+    if subject.startswith("report domain:") and "submitter:" in subject:
+        return True
+    if subject.startswith(_PHRASES["receipt_subject"]):
+        return _is_text_receipt(seen, subject)
+    return "text/calendar" in seen.types and subject.startswith(_PHRASES["answered"]) and _is_bare_answer(seen.new_text)
+
+
+def _encloses_report(seen: Evidence) -> bool:
+    """Whether a person sends such a report on, with a word to it."""
+    return seen.is_continued or bool(find_standing(seen) is Standing.PERSON and seen.new_text.strip())
+
+
+def _is_text_receipt(seen: Evidence, subject: str) -> bool:
+    """A receipt without a report: its text says that a mail was read, and nothing of a person's own."""
+    text = flatten(seen.text[:1_000])
+    if "?" in text.replace(subject, "") or not any(words in text for words in _PHRASES["receipt"]):
+        return False
+    if encloses_mail(seen.text[:2_000]) or not (_NAMED.search(text) or "@" in text[:100]):
+        return False
+    return not open_book("automatic/notes", "veto", "turn").find(text)
+
+
+def _is_bare_answer(text: str) -> bool:
+    text = flatten(text[:300])
+    return not text or any(words in text for words in _PHRASES["answer"])

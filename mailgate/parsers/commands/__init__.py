@@ -1,0 +1,247 @@
+"""What an agent's mail orders: the lines that begin with `#` and a known word.
+
+Answers for: which lines are commands, which text is public, and which line stops the mail (process, "What an agent
+may write"). Pure, never raises, linear in the text. It judges neither who speaks nor whether the ticket's state
+allows the command: `trust` and the process do.
+
+When in doubt nothing leaves: where there is an error, no command and no public text is given at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from mailgate.parsers.commands.arguments import (
+    CloseKind,
+    CloseReason,
+    Reason,
+    normalise_argument,
+    read_close_reason,
+    read_minutes,
+    read_reference,
+)
+from mailgate.parsers.commands.lines import BLANK, HASH, INTERNAL, SILENT, Line, fenced_lines, read_lines, single_spaced
+from mailgate.parsers.quoting.business_cards import is_own_name
+from mailgate.parsers.quoting.quote_lines import is_quoted
+from mailgate.parsers.quoting.signatures import cut_own_card
+from mailgate.parsers.quoting.strip import cut_closing, cut_quotes, cut_signature
+from mailgate.parsers.vocabulary import QUESTIONS, Vocabulary, vocabulary
+
+__all__ = [
+    "QUESTIONS",
+    "CloseKind",
+    "CloseReason",
+    "Command",
+    "CommandError",
+    "Commands",
+    "Reason",
+    "read_close_reason",
+    "read_commands",
+    "read_minutes",
+    "read_reference",
+]
+
+_LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_LINKED = re.compile(r"(?<![^\s(\"'])([^\s<>()\"']{4,320})<(?:mailto:)?([^\s<>]{4,400})>")
+_SCHEME = re.compile("^https?://")
+_MOST_COMMANDS = 50  # of one mail: each is a step of its ticket, and may write to somebody
+_MOST_CHECKED = 200  # lines that may be mistyped
+_MOST_WORDS = 50  # of them
+_SHIELD = "\ufdd0"  # a code point that no text may hold
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One order. `name` is the English name; `args` the rest of its line, checked.
+
+    `note` without text on its line carries the mail's text as `args`. The text of `ask` is the public text.
+    """
+
+    name: str
+    args: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommandError:
+    """A line that stopped the mail; `nearest` is the command meant, as the agent's language spells it."""
+
+    line: str
+    nearest: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """What was ordered, in order, and the text for the requester. Both are empty where there are errors.
+
+    `internal` says that a bare `#note` made the whole mail internal, its files too.
+    """
+
+    commands: tuple[Command, ...]
+    public_text: str
+    errors: tuple[CommandError, ...]
+    internal: bool = False
+
+
+def read_commands(
+    text: str, languages: Sequence[str] | None = None, *, names: Collection[str] = ()
+) -> Commands:
+    """The commands of an agent's mail, its public text and what is wrong with it.
+
+    `languages` are the codes whose words count beside English, None for all shipped ones. Quotes and signature are
+    cut here; doing so again does no harm. No quoted line is public, not even one that is answered below it: what an
+    agent quotes is the desk's mail to the level, with what is internal. Beside a command, a bare close is no text, nor
+    is one of the writer's `names` (folded) that heads a card which was cut.
+    """
+    words = vocabulary(None if languages is None else tuple(languages))
+    written = cut_quotes(_shield_code(_LINE_END.sub("\n", text)), is_answer=True)
+    written = cut_own_card(single_spaced(cut_signature(_without_quoted(written))), names)
+    if not HASH.search(written):
+        return Commands((), _join(written.split("\n")), ())
+    lines = read_lines(written, words)
+    top = _top_block(lines)
+    ends = {len(lines), cut_closing(written).count("\n") + 1, _end_above_name(lines, names)}
+    placed = {*range(top), *(i for end in ends for i in _closing_run(lines[:end]))}
+    placed = {i for i in placed if lines[i].name and not lines[i].code}
+    below = dict.fromkeys(error for end in sorted(ends) for error in _mistyped_below(lines[top:end], words))
+    errors = [*_mistyped(lines[:top], words), *below, *_unsafe(lines, placed)]
+    public = _join(line.text for i, line in enumerate(lines) if i not in placed and line.owner not in placed)
+    if placed and _is_only_signed(public, names):
+        public = ""
+    if len(placed) > _MOST_COMMANDS:
+        line = lines[sorted(placed)[_MOST_COMMANDS]]
+        errors.append(CommandError(line.text.strip(), line.name, Reason.TOO_MANY))
+    commands: list[Command] = []
+    for line in (lines[i] for i in sorted(placed)[:_MOST_COMMANDS]):
+        read = _read_command(line, public, words)
+        if isinstance(read, Command):
+            commands.append(read)
+        else:
+            errors.append(read)
+    if errors:
+        return Commands((), "", tuple(errors))
+    internal = any(lines[i].name == "note" and not lines[i].args for i in placed)
+    return Commands(tuple(commands), "" if internal else public, (), internal)
+
+
+def _is_only_signed(public: str, names: Collection[str]) -> bool:
+    """Whether nothing is said but goodbye, or the name that a signature without a close begins with."""
+    words = cut_closing(public).strip().strip("*_,")
+    return not words or ("\n" not in words and is_own_name(words, names))
+
+
+def _end_above_name(lines: Sequence[Line], names: Collection[str]) -> int:
+    """Where the text ends above the writer's own name, if that is its last line."""
+    end = len(lines)
+    while end and lines[end - 1].blank:
+        end -= 1
+    return end - 1 if end and is_own_name(lines[end - 1].text.strip(BLANK), names) else end
+
+
+def _shield_code(text: str) -> str:
+    """The text with a mark before each `>` that fenced code begins a line with: that is no quote."""
+    text = text.replace(_SHIELD, "")
+    if ">" not in text or not ("```" in text or "~~~" in text):
+        return text
+    lines = text.split("\n")
+    for i in fenced_lines(lines):
+        if is_quoted(lines[i]):
+            lines[i] = _SHIELD + lines[i]
+    return "\n".join(lines)
+
+
+def _without_quoted(text: str) -> str:
+    if ">" not in text:
+        return text
+    return "\n".join(line for line in text.split("\n") if not is_quoted(line)).replace(_SHIELD, "")
+
+
+def _read_command(line: Line, public: str, words: Vocabulary) -> Command | CommandError:
+    if line.name == "note":
+        note = line.args or public
+        return Command("note", note) if note else CommandError(line.text.strip(), "note", Reason.MISSING_ARGUMENT)
+    args = normalise_argument(line.name, line.args, words)
+    if isinstance(args, Reason):
+        return CommandError(line.text.strip(), line.name, args)
+    return Command(line.name, args)
+
+
+def _top_block(lines: list[Line]) -> int:
+    """How many lines the first paragraph has.
+
+    Clients that double the line breaks put a blank line after every line: a command (or what looks like one) that
+    follows a command after blank lines still belongs to the block.
+    """
+    end = 0
+    while end < len(lines) and lines[end].blank:
+        end += 1
+    while end < len(lines):
+        if not lines[end].blank:
+            end += 1
+            continue
+        following = end
+        while following < len(lines) and lines[following].blank:
+            following += 1
+        goes_on = following < len(lines) and _like_command(lines[end - 1]) and _like_command(lines[following])
+        if not goes_on:
+            break
+        end = following
+    return end
+
+
+def _closing_run(lines: list[Line]) -> Iterable[int]:
+    """The unbroken run of command lines that ends the text, blank lines aside."""
+    for i in range(len(lines) - 1, -1, -1):
+        if lines[i].name and not lines[i].code:
+            yield i
+        elif not lines[i].blank and lines[i].owner < 0:
+            return
+
+
+def _like_command(line: Line) -> bool:
+    return bool(line.name or line.word) or line.owner >= 0
+
+
+def _mistyped(lines: list[Line], words: Vocabulary) -> Iterable[CommandError]:
+    nearest_to: dict[str, str | None] = {}
+    candidates = [line for line in lines if line.word][:_MOST_CHECKED]
+    for line in candidates:
+        if line.word not in nearest_to and len(nearest_to) < _MOST_WORDS:
+            nearest_to[line.word] = words.nearest(line.word)
+        nearest = nearest_to.get(line.word)
+        if nearest is not None:
+            yield CommandError(line.text.strip(), nearest, Reason.MISTYPED)
+
+
+def _mistyped_below(lines: list[Line], words: Vocabulary) -> list[CommandError]:
+    """Mistyped lines of the run that ends the text: beside a command, or where internal text would leave."""
+    run: list[Line] = []
+    for line in reversed(lines):
+        if not line.blank and not _like_command(line):
+            break
+        run.append(line)
+    errors = list(_mistyped(run[::-1], words))
+    beside = any(line.name and not line.code for line in run)
+    return errors if beside else [error for error in errors if words.name_of(error.nearest) in INTERNAL]
+
+
+def _unsafe(lines: list[Line], placed: set[int]) -> Iterable[CommandError]:
+    """Lines with internal text that would leave: out of place, or with an end that nobody can tell."""
+    for i, line in enumerate(lines):
+        if line.name in INTERNAL and i not in placed:
+            yield CommandError(line.text.strip(), line.name, Reason.INTERNAL_TEXT_OUT_OF_PLACE)
+        elif line.name in SILENT and line.open and i in placed:
+            yield CommandError(line.text.strip(), line.name, Reason.INTERNAL_TEXT_OPEN)
+
+
+def _join(lines: Iterable[str]) -> str:
+    text = re.sub(r"\n(?:[ \t\xa0]*\n){2,}", "\n\n", "\n".join(lines)).strip(BLANK + "\n")
+    return _LINKED.sub(_unlinked, text) if "<" in text else text
+
+
+def _unlinked(found: re.Match[str]) -> str:
+    """An address or a link that Outlook shows twice, once."""
+    said, target = (_SCHEME.sub("", words.casefold()).rstrip("/") for words in found.groups())
+    return found[1] if said == target else found[0]

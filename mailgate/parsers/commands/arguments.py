@@ -1,0 +1,239 @@
+"""What follows a command's name: durations, addresses, references, kinds, priorities, reasons of closing.
+
+Answers for: whether an argument can be meant, and its one spelling. Pure; what cannot be read is None or a reason,
+never an exception. Whether an address or a queue exists is not for this module to know.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from mailgate.core.mail import Address
+from mailgate.parsers.vocabulary import Vocabulary, fold, vocabulary
+
+MOST_MINUTES = 7 * 24 * 60
+_LONGEST = 2000
+_LONGEST_LIST = 8000
+_ADDRESS = re.compile(r"(?:mailto:)?([^\s<>@,;:\"()\[\]]{1,64}@[^\s<>@,;:\"()\[\]]{1,255}?)[.]?", re.IGNORECASE)
+_NAMED = re.compile(r"[^<>@]{0,200}<(?P<address>[^<>\s]{1,330})>")
+_LINKED = re.compile(r"<\s*mailto:[^<>]{0,400}>", re.IGNORECASE)
+_QUOTES = " \t\xa0\u200b\"“”„«»‹›'‘’"  # what stands around an argument and is no part of it
+_DASHES = str.maketrans("‐‑‒–−", "-----")
+_ARTICLE = re.compile(r"#?(\d{1,9})\.?")
+_REFERENCE = re.compile(r"\[?#?([A-Za-z][A-Za-z0-9]{0,15}-\d{1,12})\]?")
+
+
+class Reason(StrEnum):
+    """Why a line stopped the mail."""
+
+    MISTYPED = "mistyped"
+    INTERNAL_TEXT_OUT_OF_PLACE = "internal text out of place"
+    INTERNAL_TEXT_OPEN = "internal text without an end"
+    MISSING_ARGUMENT = "missing argument"
+    BAD_ARGUMENT = "bad argument"
+    NO_ARTICLE = "no such article"
+    TOO_MANY = "too many commands"
+    PASSED_ON = "order in what is passed on"
+    OWN_MAIL = "internal mail passed on"
+
+
+class CloseKind(StrEnum):
+    """The reasons of `#close` that the process tells apart (process, "The states")."""
+
+    WITHDRAWN = "withdrawn"
+    DUPLICATE = "duplicate"
+    NO_ANSWER = "no answer"
+    SPAM = "spam"
+    TRANSFERRED = "transferred"
+    FREE = "free"
+    BARE = "bare"
+
+
+@dataclass(frozen=True, slots=True)
+class CloseReason:
+    """Why a ticket is closed. `detail`: the reference of a duplicate, where it was transferred, or the free words."""
+
+    kind: CloseKind
+    detail: str
+
+
+def read_minutes(args: str) -> int | None:
+    """The minutes that `15m`, `90 min`, `1h30`, `2 h`, `1,5 h` or `1:30` spell; a bare number is minutes.
+
+    The words of every shipped language count. None for anything else, for nothing and for more than a week.
+    """
+    text = fold(args[:_LONGEST]).replace("’", "'").strip()
+    only_minutes, only_hours, both = _spans()
+    if found := only_minutes.fullmatch(text):
+        minutes = int(found[1])
+    elif found := only_hours.fullmatch(text):
+        minutes = round(float(f"{found[1]}.{found[2] or 0}") * 60)
+    elif found := both.fullmatch(text):
+        minutes = int(found[1]) * 60 + int(found[2])
+    else:
+        return None
+    return minutes if 0 < minutes <= MOST_MINUTES else None
+
+
+@cache
+def _spans() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Minutes, hours, hours and minutes, in the words of every shipped language."""
+    units = vocabulary().units
+    hour, minute, join = ("|".join(map(re.escape, sorted(units[kind]))) for kind in ("hour", "minute", "and"))
+    return (
+        re.compile(rf"(\d{{1,5}})\s*(?:{minute}|')?\.?"),
+        re.compile(rf"(\d{{1,3}})(?:[.,](\d{{1,2}}))?\s*(?:{hour})\.?"),
+        re.compile(rf"(\d{{1,3}})\s*(?:{hour}|:)\.?\s*(?:{join})?\s*([0-5]?\d)\s*(?:{minute}|')?\.?"),
+    )
+
+
+def read_close_reason(args: str) -> CloseReason:
+    """The reason after `#close` in any shipped language; what is no known reason is free words.
+
+    A duplicate without a reference and a transfer without a place are free words too: they name no target.
+    """
+    text = args.strip(_QUOTES)
+    if not text:
+        return CloseReason(CloseKind.BARE, "")
+    words = text.split()
+    closings = vocabulary().closings
+    for length in range(min(4, len(words)), 0, -1):
+        key = _phrase(" ".join(words[:length])).rstrip(" :.,;!")
+        if key in closings:
+            return _close_reason(CloseKind(closings[key]), " ".join(words[length:]).strip(" :–-"), text)
+    return CloseReason(CloseKind.FREE, text)
+
+
+def _close_reason(kind: CloseKind, rest: str, text: str) -> CloseReason:
+    if kind is CloseKind.DUPLICATE:
+        target = read_reference(rest)
+        return CloseReason(kind, target) if target else CloseReason(CloseKind.FREE, text)
+    if kind is CloseKind.TRANSFERRED:
+        return CloseReason(kind, rest) if rest else CloseReason(CloseKind.FREE, text)
+    # "spam filter was wrong" or "withdrawn the certificate" is a sentence, and spam would block the sender
+    return CloseReason(kind, rest) if not rest or kind is CloseKind.WITHDRAWN else CloseReason(CloseKind.FREE, text)
+
+
+def read_reference(text: str) -> str | None:
+    """The ticket reference that the whole text spells (`SUP-1042`, `[sup-1042]`), in capitals; any dash will do."""
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text[:_LONGEST]).translate(_DASHES)
+    found = _REFERENCE.fullmatch(plain.strip(_QUOTES).rstrip(".,;"))
+    return found[1].upper() if found else None
+
+
+def read_address(text: str) -> str | None:
+    """The one address that the whole text spells: bare, in angle brackets after a name, or as a client linked it."""
+    bare = _LINKED.sub("", text[:_LONGEST]).strip(_QUOTES) or text.strip(_QUOTES)
+    named = _NAMED.fullmatch(bare)
+    found = _ADDRESS.fullmatch(named["address"] if named else bare)
+    return found[1] if found else None
+
+
+def normalise_argument(name: str, args: str, words: Vocabulary) -> str | Reason:
+    """The argument of a command as the desk takes it, or why it cannot: missing or bad.
+
+    Kinds and priorities become their English word, addresses and references stand bare, all else stays verbatim.
+    """
+    if name in _NEEDED and not args:
+        return Reason.MISSING_ARGUMENT
+    if name == "time":
+        return args if read_minutes(args) is not None else Reason.BAD_ARGUMENT
+    if name in ("type", "priority"):
+        return words.values[name].get(_phrase(args), Reason.BAD_ARGUMENT)
+    if name in ("ask", "assign"):
+        return read_address(args) or Reason.BAD_ARGUMENT
+    if name in _READERS:
+        read = _READERS[name](args, words)
+        return Reason.BAD_ARGUMENT if read is None else read
+    return args
+
+
+_NEEDED = frozenset(
+    {
+        "handback", "ask", "time", "type", "priority", "cause", "assign", "route", "merge", "link", "cc", "kb", "away",
+        "find",
+    }
+)  # fmt: skip
+
+
+def read_person(text: str) -> Address | None:
+    """The one person that the whole text spells: an address, perhaps with a name before it."""
+    address = read_address(text)
+    if address is None:
+        return None
+    named = _NAMED.fullmatch(_LINKED.sub("", text[:_LONGEST]).strip(_QUOTES))
+    return Address(text.partition("<")[0].strip(_QUOTES + ",") if named else "", address)
+
+
+def _merge(args: str, words: Vocabulary) -> str | None:
+    first, *rest = args.split(None, 1)
+    target = read_reference(first)
+    if target is None or not rest:
+        return target
+    confirmed = words.values["confirm"].get(_phrase(rest[0]))
+    return f"{target} {confirmed}" if confirmed == "yes" else None
+
+
+def _link(args: str, words: Vocabulary) -> str | None:
+    """References apart by spaces, commas or an "and"; or that nothing shall be linked any more."""
+    if words.values["confirm"].get(_phrase(args)) == "no":
+        return "no"
+    found = [read_reference(part) for part in _parts(args, vocabulary().units["and"])]
+    return " ".join(dict.fromkeys(one for one in found if one)) if found and all(found) else None
+
+
+def _copies(args: str, _words: Vocabulary) -> str | None:
+    """Addresses apart by commas, semicolons or spaces, each perhaps with a name before it."""
+    pieces = [piece for piece in re.split("[,;]", args) if piece.strip()] if len(args) <= _LONGEST_LIST else []
+    people = [read_address(piece) for piece in pieces]
+    if not all(people):
+        people = [read_address(part) for part in _parts(args, frozenset())]
+    return " ".join(dict.fromkeys(one for one in people if one)) if people and all(people) else None
+
+
+def _requester(args: str, _words: Vocabulary) -> str | None:
+    """An address with its name, or nothing where the forwarded mail names who it was."""
+    person = read_person(args) if args else Address("", "")
+    if person is None:
+        return None
+    return f"{person.name} <{person.address}>" if person.name else person.address
+
+
+def _articles(args: str, words: Vocabulary) -> str | None:
+    """Numbers of articles, or that the solution shall not be kept."""
+    if _phrase(args) in words.values["confirm"]:
+        return words.values["confirm"][_phrase(args)] if words.values["confirm"][_phrase(args)] == "no" else None
+    found = [_ARTICLE.fullmatch(part) for part in _parts(args, vocabulary().units["and"])]
+    return " ".join(dict.fromkeys(one[1] for one in found if one)) if found and all(found) else None
+
+
+def _shown(args: str, _words: Vocabulary) -> str | None:
+    return read_reference(args) if args else ""
+
+
+def _parts(args: str, between: frozenset[str]) -> list[str]:
+    """The pieces of a list; none of one that is too long, since a piece that is cut off would be another one."""
+    if len(args) > _LONGEST_LIST:
+        return []
+    return [part for part in re.split(r"[\s,;]+", args) if part and fold(part) not in between]
+
+
+_READERS: Mapping[str, Callable[[str, Vocabulary], str | None]] = {
+    "merge": _merge,
+    "link": _link,
+    "cc": _copies,
+    "requester": _requester,
+    "kb": _articles,
+    "show": _shown,
+    "explain": _shown,
+}
+
+
+def _phrase(text: str) -> str:
+    folded = fold(unicodedata.normalize("NFKC", text[:_LONGEST])).replace("’", " ").replace("'", " ")
+    return " ".join(folded.strip(_QUOTES).split()).rstrip(" .!;,").strip(_QUOTES)

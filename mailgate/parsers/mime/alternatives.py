@@ -1,0 +1,98 @@
+"""Which of several forms of one text is read (RFC 2046, 5.1.4).
+
+Answers for the plain form, which is what the person or his program wrote without ornament, wherever it says what the
+HTML says. It often does not: it is empty, or only says that there is HTML, or holds a link to a web page. Then the
+HTML is read, which loses nothing. Never fails, linear; compares the first WORDS_LIMIT words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mailgate.parsers.html.html_to_text import strip_tags
+
+WORDS_LIMIT = 2_000
+LETTERS_LIMIT = 200_000  # letters of HTML that are compared
+STUB_LETTERS = 600  # a plain form that is longer is taken by its word
+MUCH = 20  # words that HTML has to say beyond a stub's
+
+_WORD = re.compile(r"[^\W_]+")
+_URL = re.compile(r"<?\b(?:https?://|www\.)[^\s<>]{1,2000}>?")
+_BLANK = re.compile(r"[\s\u00a0\u00ad\u200b-\u200f\u2060\ufeff\u034f]*")
+_BEGINS_AS_HTML = re.compile(r"\s*(?:<!doctype html|<html\b|<\?xml[^>]{0,200}>\s*<(?:!doctype )?html)", re.IGNORECASE)
+_BEGINS_AS_TAG = re.compile(r"\s*<(?:div|p|table|body|head|span|font|br|meta|style)\b[^<>]{0,1000}>", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One text of the body, decoded."""
+
+    html: bool
+    text: str
+
+
+def says_something(pieces: Sequence[Piece]) -> bool:
+    """Whether there is a letter to read in them."""
+    return any(not is_blank(piece.text) for piece in pieces)
+
+
+def is_blank(text: str) -> bool:
+    """Whether a text is all space, hard spaces and letters that nobody sees."""
+    return not text or _BLANK.fullmatch(text) is not None
+
+
+def is_html(text: str) -> bool:
+    """Whether a text that is called plain is a page of HTML."""
+    return "<" in text[:2000] and _BEGINS_AS_HTML.match(text) is not None and "</" in text
+
+
+def choose(branches: Sequence[list[Piece]]) -> list[Piece]:
+    """The branch of a multipart/alternative that is read: the plain one that says something of its own, else the last
+    HTML that does, else the first."""
+    full = [branch for branch in branches if says_something(branch)]
+    plain = [branch for branch in full if not any(piece.html for piece in branch)]
+    rich = [branch for branch in full if any(piece.html for piece in branch)]
+    if plain and rich and _is_poor("\n".join(piece.text for piece in plain[0]), rich[-1]):
+        return rich[-1]
+    return plain[0] if plain else (full[-1] if full else [])
+
+
+def drop_twin(pieces: list[Piece]) -> list[Piece]:
+    """Without the HTML that says the same as the text before or behind it: forms of one text that are called parts."""
+    if len(pieces) < 2:
+        return pieces
+    pieces = [piece for piece in pieces if not is_blank(piece.text)]
+    if len(pieces) != 2 or pieces[0].html == pieces[1].html:
+        return pieces
+    plain, rich = sorted(pieces, key=lambda piece: piece.html)
+    said, shown = _words(plain.text), _words(strip_tags(rich.text[:LETTERS_LIMIT]))
+    if len(said) >= 3 and abs(len(said) - len(shown)) * 10 <= len(said) and _share(said, shown) >= 0.9:
+        return [plain]
+    return pieces
+
+
+def _is_poor(plain: str, rich: Sequence[Piece]) -> bool:
+    """Whether the plain form says much less than the HTML, or is HTML itself."""
+    if _BEGINS_AS_TAG.match(plain) and "</" in plain:
+        return True
+    source = "".join(piece.text for piece in rich if piece.html)
+    if len(plain) > STUB_LETTERS or len(source) < 2 * len(plain):
+        return False
+    said = _words(_URL.sub(" ", plain))
+    shown = _words(strip_tags(source[:LETTERS_LIMIT]))
+    if len(shown) < len(said) + MUCH:
+        return False
+    links = len(said) <= 10 and ("http" in plain or "www." in plain)
+    return links or _share(said, shown) < 0.5
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.casefold())[:WORDS_LIMIT]
+
+
+def _share(said: Sequence[str], shown: Sequence[str]) -> float:
+    """How much of what is said is shown, 0 to 1."""
+    known = set(shown)
+    return sum(word in known for word in said) / max(1, len(said))

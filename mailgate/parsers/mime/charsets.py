@@ -1,0 +1,211 @@
+"""Bytes to letters: which charset a text is really in.
+
+Answers for text out of any bytes under any label: labels are wrong, missing or unknown in practice, so each is
+checked against what the bytes can be. The order: escape sequences and byte order marks, the label unless the bytes
+belie it, UTF-8, the charset of the rest of the mail (`hint`), a guess, Windows-1252. Never fails: what no charset
+explains becomes U+FFFD. Linear; only GUESS_LIMIT bytes are looked at for a guess.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from functools import lru_cache
+
+from mailgate.parsers.mime.iso2022jp import decode_jis
+
+GUESS_FROM = 32  # bytes: below, statistics say nothing about Western letters
+GUESS_LIMIT = 20_000  # bytes that are looked at when guessing
+REPAIR_LIMIT = 10_000  # stray bytes of a UTF-8 text that are read as Windows-1252
+
+# Labels that are never taken by their word: what carries them is UTF-8 or Windows-1252 in practice
+_WESTERN = frozenset(
+    {"ascii", "us-ascii", "latin-1", "latin1", "iso-8859-1", "iso8859-1", "l1", "windows-1252", "cp1252", "ansi"}
+)
+_NAMELESS = frozenset({"x-unknown", "unknown-8bit", "unknown", "default", "binary", "8bit", "none", "x-user-defined"})
+# Python's codecs that are no charset of mail; the first two take quadratic time
+_FOREIGN = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"})
+# Labels that mean more than they say (WHATWG Encoding, and what Outlook calls its code pages)
+_MEANT = {
+    "utf8": "utf-8", "unicode-1-1-utf-8": "utf-8", "unicode-1-1-utf-7": "utf-7", "x-unicode-2-0-utf-7": "utf-7",
+    "unicode": "utf-16", "ucs-2": "utf-16", "iso-10646-ucs-2": "utf-16", "utf8mb4": "utf-8", "cp65001": "utf-8",
+    "gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "cp936": "gb18030", "gb-2312": "gb18030",
+    "euc-cn": "gb18030", "gb2312-80": "gb18030", "csgb2312": "gb18030", "hz-gb-2312": "hz",
+    "ks-c-5601-1987": "cp949", "ks-c-5601": "cp949", "ksc5601": "cp949", "euc-kr": "cp949", "windows-949": "cp949",
+    "korean": "cp949", "big5": "cp950", "x-x-big5": "cp950", "cn-big5": "cp950", "big5-hkscs": "big5hkscs",
+    "shift-jis": "cp932", "x-sjis": "cp932", "sjis": "cp932", "windows-31j": "cp932", "ms-kanji": "cp932",
+    "x-euc-jp": "euc-jp", "cp51932": "euc-jp", "iso-8859-8-i": "iso-8859-8", "iso-8859-8-e": "iso-8859-8",
+    "logical": "iso-8859-8", "visual": "iso-8859-8", "tis-620": "cp874", "iso-8859-11": "cp874", "windows-874": "cp874",
+    "x-mac-roman": "mac-roman", "macintosh": "mac-roman", "x-mac-cyrillic": "mac-cyrillic", "x-mac-ce": "mac-latin2",
+    "x-mac-centraleurroman": "mac-latin2", "x-mac-greek": "mac-greek", "x-mac-turkish": "mac-turkish",
+    "koi": "koi8-r", "koi8": "koi8-r", "koi8-ru": "koi8-u", "win-1251": "cp1251", "x-cp1251": "cp1251",
+    "iso-8859-9": "cp1254", "latin5": "cp1254", "x-cp1250": "cp1250", "win-1250": "cp1250", "dos-866": "cp866",
+}  # fmt: skip
+# Where ISO 8859 has no letters but its Windows sister has
+_SISTERS = {"iso8859-2": "cp1250", "iso8859-4": "cp1257", "iso8859-5": "cp1251", "iso8859-6": "cp1256",
+            "iso8859-7": "cp1253", "iso8859-8": "cp1255", "iso8859-13": "cp1257", "iso8859-15": "cp1252"}  # fmt: skip
+_LABEL = re.compile(r"[a-z0-9][a-z0-9._:+-]{0,39}")
+_JIS = re.compile(rb"\x1b(?:\$[@B]|\$\([DOPQ]|\([JI])")
+_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_C1 = re.compile(rb"[\x80-\x9f]")
+_ASCII = bytes(range(128))
+_NOT_CONTINUING = bytes(code for code in range(256) if not 0x80 <= code < 0xC0)
+_BLANK = b" " * 128 + bytes(range(128, 256))  # a table: ASCII becomes blanks
+
+
+def decode_bytes(data: bytes, charset: str = "", hint: str = "") -> str:
+    """The text of some bytes. `charset` is the label they carry, `hint` one that other parts of the mail carry; ""
+    for none."""
+    if data.isascii() and b"\x1b" not in data and b"\0" not in data and (not charset or charset in _PLAIN):
+        return data.decode("ascii")
+    codec = find_codec(charset)
+    text = _read_marked(data, codec)
+    if text is None and codec:
+        text = _read_labelled(data, codec)
+    if text is None:
+        text = _read_unlabelled(data, find_codec(hint), western=_is_western(charset))
+    return text
+
+
+@lru_cache(maxsize=256)
+def find_codec(label: str) -> str:
+    """Python's name of the charset that a label means; "" for Western ones, unknown ones and none."""
+    found = _LABEL.search(label[:200].lower().removeprefix("charset="))
+    name = found[0].replace("_", "-").rstrip(".:") if found else ""
+    name = _MEANT.get(name, name)
+    if not name or name in _WESTERN or name in _NAMELESS or name in _FOREIGN:
+        return ""
+    short = name.replace("windows", "cp").replace("-", "")
+    for attempt in (name, name.removeprefix("x-"), name.removeprefix("cs"), short):
+        try:
+            found_codec = codecs.lookup(attempt)
+        except (LookupError, ValueError, UnicodeError):
+            continue
+        if getattr(found_codec, "_is_text_encoding", True) and found_codec.name not in _FOREIGN:
+            return "" if found_codec.name in ("iso8859-1", "ascii", "cp1252") else found_codec.name
+    return ""
+
+
+def _is_western(label: str) -> bool:
+    found = _LABEL.search(label.lower())
+    return found is not None and found[0] in _WESTERN
+
+
+def _read_marked(data: bytes, codec: str) -> str | None:
+    """Text that says itself what it is in: by a byte order mark, NULs or escape sequences."""
+    if data.startswith(b"\xef\xbb\xbf"):
+        return _read_utf8(data[3:])
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) and (b"\0" in data or codec.startswith(("utf-16", "utf-32"))):
+        return data.decode("utf-32" if data[:4] in (b"\xff\xfe\0\0", b"\0\0\xfe\xff") else "utf-16", "replace")
+    if b"\0" in data and (codec in ("", "utf-8") or codec.startswith("utf-16")):
+        return _read_wide(data, share=0.05 if codec.startswith("utf-16") else 0.5)
+    if b"\x1b" in data:
+        if data.isascii() and b"\x1b$)C" in data:
+            return data.decode("iso2022_kr", "replace")
+        if _JIS.search(data) and (codec in ("", "utf-8") or codec.startswith("iso2022_jp")):
+            return decode_jis(data)
+    return None
+
+
+def _read_wide(data: bytes, share: float) -> str | None:
+    """UTF-16 without a byte order mark, None where it is none: of every other byte at least a `share` is NUL, since
+    blanks and Latin letters are written so."""
+    even, odd, half = data[::2].count(0), data[1::2].count(0), len(data) // 2
+    if half < 4 or max(even, odd) < share * half or min(even, odd) * 4 > max(even, odd):
+        return None
+    return data.decode("utf-16-be" if even > odd else "utf-16-le", "replace")
+
+
+def _read_labelled(data: bytes, codec: str) -> str | None:
+    """Text in the charset it is called, None where the bytes belie the name."""
+    if codec == "utf-8":
+        return _read_utf8(data)
+    if codec.startswith(("utf-16", "utf-32")):
+        if b"\0" not in data and _try(data, "utf-8") is not None:
+            return None
+        return data.decode("utf-16-be" if codec == "utf-16" else codec, "replace")  # RFC 2781, 4.3: without a mark
+    if codec in ("utf-7", "hz") or codec.startswith("iso2022"):
+        return _try(data, codec) if data.isascii() else None
+    if data.isascii():
+        return data.decode("ascii")
+    utf8 = _try(data, "utf-8")
+    multibyte = codec in ("gb18030", "cp949", "cp950", "big5hkscs", "cp932", "euc_jp", "euc_jis_2004", "johab")
+    if utf8 is not None and (not multibyte or len(_SEQUENCE.findall(data[:GUESS_LIMIT])) >= 4):
+        return utf8
+    if codec in _SISTERS and _C1.search(data):
+        codec = _SISTERS[codec]
+    text = _try(data, codec)
+    if text is None and utf8 is None:
+        read = data.decode(codec, "replace")
+        bad = read.count("\ufffd")
+        text = read if bad <= 1 or bad * 50 <= len(read) else None
+    return text
+
+
+def _read_utf8(data: bytes) -> str | None:
+    """UTF-8, also where few bytes of it are none: a text that was cut, or a footer in Windows-1252 below it."""
+    text = _try(data, "utf-8")
+    if text is not None:
+        return text
+    high = len(data.translate(None, _ASCII))
+    if len(data.translate(None, _NOT_CONTINUING)) * 3 < high:  # in UTF-8 half of them continue a letter, or more
+        return None
+    read = data.decode("utf-8", "replace")
+    bad, good = read.count("\ufffd"), len(_SEQUENCE.findall(data[:GUESS_LIMIT]))
+    if good < min(bad, GUESS_LIMIT):
+        return None
+    return data.decode("utf-8", _STRAY) if bad <= REPAIR_LIMIT else read
+
+
+def _read_unlabelled(data: bytes, hint: str, *, western: bool) -> str:
+    text = _read_utf8(data)
+    if text is None and hint:
+        text = _try(data, hint)
+    if text is None and not _looks_western(data[:GUESS_LIMIT]):
+        text = _guess(data, trust=0.08 if western else 0.05)
+    elif text is None and not western and len(data) >= GUESS_FROM:
+        text = _guess(data, trust=0.1, among=_CENTRAL)
+    return data.decode("cp1252", "replace") if text is None else text
+
+
+def _looks_western(sample: bytes) -> bool:
+    """Whether letters outside ASCII stand alone or in twos, as accented ones do; those of other scripts make words."""
+    runs = [run for run in sample.translate(_BLANK).split() if len(run) > 2]
+    words = (run for run in runs if max(run) >= 0xC0 or b"\x82" in run or b"\x83" in run)
+    dense = sum(len(run) for run in words if len(set(run[:8])) > 1)
+    return dense * 2 < len(sample.translate(None, _ASCII))
+
+
+# Languages whose Latin letters Windows-1252 has not
+_CENTRAL = frozenset({"pl", "cs", "sk", "hu", "ro", "hr", "sl", "sr", "bs", "tr", "sq"})
+
+
+def _guess(data: bytes, *, trust: float, among: frozenset[str] | None = None) -> str | None:
+    import chardet  # its tables take a fifth of a second to load, and few mails need them
+
+    found = chardet.detect(data[:GUESS_LIMIT])
+    codec, sure = find_codec(str(found.get("encoding") or "")), found.get("confidence") or 0.0
+    if not codec or sure < trust or (among is not None and found.get("language") not in among):
+        return None
+    return _try(data, codec) or data.decode(codec, "replace")
+
+
+def _try(data: bytes, codec: str) -> str | None:
+    try:
+        return data.decode(codec)
+    except (UnicodeError, LookupError, ValueError):
+        return None
+
+
+def _mend(error: UnicodeError) -> tuple[str, int]:
+    """A stray byte of a UTF-8 text, read as Windows-1252; the rest of a letter that was cut off is U+FFFD."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    if error.reason == "unexpected end of data":
+        return "\ufffd", error.end
+    return error.object[error.start : error.start + 1].decode("cp1252", "replace"), error.start + 1
+
+
+_STRAY = "mailgate.stray"
+codecs.register_error(_STRAY, _mend)
+_PLAIN = _WESTERN | {"utf-8", "UTF-8", "US-ASCII", "ISO-8859-1", "us-ascii"}

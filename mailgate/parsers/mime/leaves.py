@@ -1,0 +1,68 @@
+"""The leaves of the MIME tree: what each says about itself, and its bytes.
+
+Answers for a Part from the headers of a leaf, and for filling it: a large file in base64 is measured where it stands,
+but for what others look into (attached mails, reports, winmail.dat). Never fails.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from mailgate.parsers.mime.attachments import Part
+from mailgate.parsers.mime.headers import clean_header, decode_header, read_ids
+from mailgate.parsers.mime.parameters import read_value
+from mailgate.parsers.mime.part_text import TEXT_TYPES
+from mailgate.parsers.mime.tnef import is_tnef
+from mailgate.parsers.mime.transfer_encoding import Content, decode_content
+from mailgate.parsers.mime.tree import Node
+
+NESTED_LIMIT = 100  # mails inside an attached one that nobody will read to the last
+VALUE_LIMIT = 1_000  # bytes of an id or an address
+
+# What names a file besides: a description or an address that ends like a file name
+_NAME = re.compile(r"(?:[^?#]*/)?([^/?#]{1,150}\.[A-Za-z0-9]{2,5})")
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A part with its content; `defect` is "" without one."""
+
+    part: Part
+    defect: str
+
+
+def describe_leaf(node: Node, number: int, hint: str) -> Part:
+    """A leaf without its content. `hint` is the charset of the mail's text, for raw names."""
+    block, content_type = node.block, node.content_type
+    if hint and not block.first("content-type").isascii():
+        content_type = read_value(block.first("content-type"), hint)
+    disposition = read_value(block.first("content-disposition"), hint)
+    ids = read_ids(_clean(block.first("content-id")))
+    location = _clean(block.first("content-location"))
+    part = Part(number, node.mime_type, content_type, disposition, next(iter(ids), ""), b"", location=location)
+    if part.given_name or node.mime_type in TEXT_TYPES or not (location or block.first("content-description")):
+        return part
+    described = (_NAME.fullmatch(value) for value in (decode_header(block.first("content-description")), location))
+    return replace(part, name=next((match[1] for match in described if match), ""))
+
+
+def fill_leaf(part: Part, node: Node, raw: bytes) -> Filled:
+    """The part with its content. `raw` is the mail: places in anything else are none that a notice can use."""
+    whole = node.source is not raw or node.mime_type.startswith("message/") or is_tnef(node.mime_type, part.filename)
+    content = decode_leaf(node, whole=whole)
+    defect = content.defect and f"part {part.number} ({part.mime_type}): {content.defect}"
+    if part.mime_type == "message/rfc822" and content.data.count(b"message/rfc822") > NESTED_LIMIT:
+        defect = f"an attached mail holds more than {NESTED_LIMIT} others: what is in them cannot be read"
+    span = content.span if node.source is raw else None
+    filled = replace(part, content=content.data, span=span, size=content.size, digest=content.digest, head=content.head)
+    return Filled(filled, defect)
+
+
+def decode_leaf(node: Node, *, whole: bool = True) -> Content:
+    """The content of a leaf; without `whole` the bytes of a large one are left out."""
+    return decode_content(node.source, node.start, node.end, node.block.first("content-transfer-encoding"), whole=whole)
+
+
+def _clean(value: bytes) -> str:
+    return clean_header(value[:VALUE_LIMIT].decode("utf-8", "replace"))

@@ -1,0 +1,228 @@
+"""Signatures, footers and legal text below what somebody wrote.
+
+Answers for `cut_signature`, `cut_closing` and `cut_own_card`, and for `trim` on lines. Losing a word is worse than
+keeping a line: a block without delimiter goes only where it cannot be anything but a visiting card. Quoted lines part a
+text into segments, and each of them is trimmed by itself, since a signature may stand above a quote that is answered
+below. Linear, pure, never fails.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Sequence
+
+from mailgate.parsers.html.marks import SIGNATURE_FROM, SIGNATURE_TO
+from mailgate.parsers.quoting import footers
+from mailgate.parsers.quoting.business_cards import find_card, find_closing, find_own_card, is_card
+from mailgate.parsers.quoting.quote_lines import is_quoted, is_rule
+from mailgate.parsers.vocabulary import vocabulary
+
+SIGNATURE_LINES = 15  # lines below a bare "--" that may be a signature
+PARAGRAPHS_LIMIT = 100  # paragraphs that begin like legal text and are looked at
+DROPS_LIMIT = 100  # footers and legal paragraphs at the end that are taken out
+PARAGRAPH_LINES = 30  # lines of a paragraph that are looked at
+WRAPPED_FROM = 40  # letters of a footer that can be broken over two lines
+
+_RULES = frozenset("-—–_=─━* ")
+_DELIMITERS = frozenset({"-- ", "--\xa0"})
+_ORDER = re.compile(r"[\s*_]{0,8}[#＃﹟]([^\W\d_]{1,40})(?!\w)")
+_BARE_DELIMITERS = frozenset({"--", "—", "–", "__", "- -"})
+
+
+def cut_signature(text: str, names: Collection[str] = ()) -> str:
+    """The text without signature, lines that phones add, and legal text. A complimentary close with a name stays;
+    what it heads goes where it looks like a visiting card. `names` are the writer's, folded."""
+    return "\n".join(_trim_segments(text.split("\n"), lambda lines: trim(lines, names))).strip("\n")
+
+
+def cut_closing(text: str) -> str:
+    """The text without signature, complimentary close and the name below it: for readers of commands and answers."""
+    lines = cut_signature(text).split("\n")
+    start = find_closing(lines)
+    if start is None:
+        return "\n".join(lines)
+    postscript = next((at for at in range(start + 1, len(lines)) if _is_postscript(lines[at])), len(lines))
+    above, below = "\n".join(lines[:start]).rstrip(), "\n".join(lines[postscript:]).rstrip()
+    return f"{above}\n\n{below}" if above and below else above or below
+
+
+def cut_own_card(text: str, names: Collection[str]) -> str:
+    """The text without the entries below its writer's own name: for words that go out in somebody else's name. What is
+    no card by `cut_signature`, having neither close nor telephone, may still hold what is internal."""
+    lines = text.split("\n")
+    at = _orders_start(lines)
+    return "\n".join([*lines[: find_own_card(lines[:at], names)], *lines[at:]])
+
+
+def names_of(sender: str) -> frozenset[str]:
+    """What somebody may sign with, folded, from the value of a From header: "Jo Martin", "jo", "martin"."""
+    name, _, _ = sender[:200].rpartition("<")
+    name = (name or sender[:200].partition("@")[0]).strip(" \"'").casefold()
+    words = name.replace(",", " ").replace(".", " ").split()
+    if not 0 < len(words) <= 5:
+        return frozenset()
+    last, comma, first = name.partition(",")
+    whole = f"{first.strip()} {last.strip()}" if comma else " ".join(words)
+    return frozenset({whole, *(word for word in words if len(word) > 1)})
+
+
+def has_words(lines: Sequence[str]) -> bool:
+    """Whether lines that were trimmed hold more than a complimentary close with a name."""
+    start = find_closing(lines)
+    if any(_is_postscript(line) for line in lines):
+        return True
+    return any(line.strip() and not footers.closes_with_name(line) for line in lines[:start])
+
+
+def _trim_segments(lines: Sequence[str], trim_one: Callable[[Sequence[str]], list[str]]) -> list[str]:
+    """Trim what stands between the quoted lines, each segment by itself."""
+    if not any(is_quoted(line) for line in lines):
+        return trim_one(lines)
+    out: list[str] = []
+    start = 0
+    for at in range(len(lines) + 1):
+        if at == len(lines) or is_quoted(lines[at]):
+            segment = lines[start:at]
+            trimmed = trim_one(segment) if any(line.strip() for line in segment) else list(segment)
+            out.extend(trimmed)
+            if at < len(lines):
+                if trimmed and len(trimmed) < len(segment) and trimmed[-1].strip():
+                    out.append("")
+                out.append(lines[at])
+            start = at + 1
+    return out
+
+
+def trim(lines: Sequence[str], names: Collection[str] = ()) -> list[str]:
+    """The lines without signature, footers and legal text at their end, and without warnings anywhere."""
+    lines = without_signed(lines)
+    out = _without_added(lines[: _signature_start(lines)])
+    _drop_end(out)
+    late = max(0, len(out) - SIGNATURE_LINES)
+    last = next((at for at in range(len(out) - 1, late - 1, -1) if _is_order(out[at])), -1)
+    if last < 0:
+        return out[: find_card(out, names)]
+    if last < len(out) - 1:  # commands are no entries of a card, which stands below them
+        return out[: last + find_card(out[last:], names)]
+    at = _orders_start(out)
+    return [*out[: find_card(out[:at], names)], *out[at:]]
+
+
+def _orders_start(lines: Sequence[str]) -> int:
+    """Where the commands begin that end a text, with the blank lines above them."""
+    at = len(lines)
+    while at > 0 and (not lines[at - 1].strip() or _is_order(lines[at - 1])):
+        at -= 1
+    return at
+
+
+def _is_order(line: str) -> bool:
+    found = _ORDER.match(line)
+    return found is not None and bool(vocabulary().name_of(found[1]))
+
+
+def without_signed(lines: Sequence[str]) -> Sequence[str]:
+    """The lines without those that HTML marked as a signature."""
+    if not any(SIGNATURE_FROM in line for line in lines):
+        return lines
+    out: list[str] = []
+    depth = 0
+    for line in lines:
+        if SIGNATURE_FROM in line:
+            depth += 1
+        elif SIGNATURE_TO in line:
+            depth = max(0, depth - 1)
+        elif not depth:
+            out.append(line)
+    return out
+
+
+def _without_added(lines: Sequence[str]) -> list[str]:
+    """Without legal paragraphs and the lines of phones."""
+    candidates = footers.find_candidates(lines)
+    if not candidates:
+        return list(lines)
+    out: list[str] = []
+    dropping, wrapped, looked = False, False, 0
+    above = ""
+    for at, line in enumerate(lines):
+        words = line.strip()
+        dropping = dropping and bool(words)
+        if at in candidates and words and not dropping:
+            starts = not out or not above or is_rule(above)
+            if starts and looked < PARAGRAPHS_LIMIT and footers.may_be_added(line):
+                looked += 1
+                dropping = footers.is_added(_paragraph_from(lines, at))
+            if not dropping and footers.is_footer(line):
+                wrapped, above = len(words) >= WRAPPED_FROM, words
+                continue
+        above = words
+        if dropping or (wrapped and words and len(words) < WRAPPED_FROM and not footers.is_sentence(line)):
+            continue
+        wrapped = wrapped and not words
+        out.append(line)
+    return out
+
+
+def _drop_end(out: list[str]) -> None:
+    """Take from the end blank lines, rules, footers, their links and legal paragraphs, until words are left."""
+    dropped = 0
+    for _ in range(len(out)):
+        if not out or dropped > DROPS_LIMIT:
+            return
+        last = out[-1]
+        empty = not last.strip() or is_rule(last) or (len(out) > 1 and last.strip() in _BARE_DELIMITERS)
+        if empty or footers.is_device_line(last) or (footers.is_link(last) and _is_below_footer(out)):
+            out.pop()
+            dropped += not empty
+        else:
+            start = _paragraph_start(out)
+            if not footers.is_legal(out[start:]):
+                return
+            del out[start:]
+            dropped += 1
+
+
+def _paragraph_from(lines: Sequence[str], at: int) -> Sequence[str]:
+    end = at
+    while end < len(lines) and end - at < PARAGRAPH_LINES and lines[end].strip():
+        end += 1
+    return lines[at:end]
+
+
+def _is_below_footer(lines: Sequence[str]) -> bool:
+    above = next((line for line in reversed(lines[-4:-1]) if line.strip()), "")
+    return footers.is_device_line(above)
+
+
+def _paragraph_start(lines: Sequence[str]) -> int:
+    start = len(lines)
+    while start > 0 and lines[start - 1].strip():
+        start -= 1
+    return start
+
+
+def _signature_start(lines: Sequence[str]) -> int:
+    """The line of the delimiter (RFC 3676, 4.3): "-- ", or "--" with little enough below it, or a rule above a card."""
+    candidates = [at for at, line in enumerate(lines) if line[:1] in _RULES]
+    if not candidates:
+        return len(lines)
+    full = [at for at, line in enumerate(lines) if line and not line.isspace()]
+    late = full[-SIGNATURE_LINES - 1] if len(full) > SIGNATURE_LINES else 0
+    for at in candidates:
+        line = lines[at]
+        if line in _DELIMITERS or (at >= late and line.rstrip() in _BARE_DELIMITERS):
+            return at
+        underlines = at > 0 and line[0] != "_" and lines[at - 1].strip()
+        if (
+            at >= late
+            and is_rule(line)
+            and not underlines
+            and is_card([below for below in lines[at + 1 :] if below.strip()])
+        ):
+            return at
+    return len(lines)
+
+
+def _is_postscript(line: str) -> bool:
+    return line.strip()[:5].casefold().startswith(("ps ", "ps:", "p.s.", "ps.", "p.-s.", "nb ", "nb:", "n.b."))

@@ -1,0 +1,225 @@
+"""What was written now, and what is quoted, signed or added by a program.
+
+Answers for `read_new_text` and for `cut_quotes`, the function on plain text that answer and command readers share.
+When in doubt they keep: a request that keeps a quote is a nuisance, one that loses a sentence is a fault. Lines that
+stay quoted still begin with `>`, so that a reader can pass over them. Looks at the first LINES_LIMIT lines and at
+bounded pieces of them (linear time); what lies beyond is kept as it is. Never fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from mailgate.parsers.html.marks import without_marks
+from mailgate.parsers.quoting.attributions import Attribution, Weight, find_attributions, join_broken
+from mailgate.parsers.quoting.business_cards import ENTRY_LENGTH, is_own_name
+from mailgate.parsers.quoting.quote_lines import History, asks_above, find_openings, history_at, is_quoted, is_rule
+from mailgate.parsers.quoting.signatures import cut_closing, cut_signature, has_words, trim
+
+__all__ = ["cut_closing", "cut_quotes", "cut_signature", "read_new_text"]
+
+LINES_LIMIT = 20_000
+SHOWN_LINES = 6  # quoted lines that a text shows without attribution
+KEPT_QUOTE = 20  # lines of a quote that stay whole above an answer to it
+
+Trim = Callable[[Sequence[str]], list[str]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Quoted lines in a row, `start` to `end`, with the attribution above them at `attribution` (or `start`)."""
+
+    attribution: int
+    start: int
+    end: int
+
+
+def read_new_text(
+    text: str, *, is_answer: bool, is_forward: bool = False, has_ids: bool = True, names: Collection[str] = ()
+) -> str:
+    """What somebody wrote now, without quotes, signature and footers.
+
+    `text` may hold the marks of `html`. `is_answer` says that ids or subject tell an answer, `has_ids` that ids do:
+    only then the result may be "", since any other mail is kept whole where nothing else is left of it. `names` are
+    the writer's, folded, by which a visiting card is known.
+    """
+    new = _cut(text, partial(trim, names=names), is_answer=is_answer, is_forward=is_forward)
+    if has_ids and len(new) <= ENTRY_LENGTH and is_own_name(new, names):
+        return ""  # the head of a card that was cut, and no word besides
+    return new if new or has_ids else without_marks(text).strip()
+
+
+def cut_quotes(text: str, *, is_answer: bool, is_forward: bool = False) -> str:
+    """The text without what it quotes, its signature kept.
+
+    Kept are the quoted lines that something new answers below, where there are several such answers, and forwarded
+    mail, which is the request. Header blocks and weak attributions without `>` below them are taken for a quote only
+    in an answer. Where nothing is left, an answer is "" and another mail is kept whole.
+    """
+    result = _cut(text, None, is_answer=is_answer, is_forward=is_forward)
+    return result if result or is_answer else without_marks(text).strip("\n")
+
+
+def _cut(text: str, trim_one: Trim, *, is_answer: bool, is_forward: bool) -> str:
+    lines = (text.replace("\r\n", "\n") if "\r" in text else text).split("\n")
+    looked, rest = lines[:LINES_LIMIT], lines[LINES_LIMIT:]
+    quoted = [is_quoted(line) for line in looked] if ">" in text else [False] * len(looked)
+    if is_forward:
+        end = _find_forward(looked, quoted)
+        kept, tail = looked[:end] if trim_one is None else trim_one(looked[:end]), looked[end:] + rest
+    else:
+        join_broken(looked, quoted)
+        attributions = find_attributions(looked, quoted)
+        asks = asks_above(text)
+        end, is_kept = _find_end(looked, quoted, attributions, is_answer, asks)
+        runs = _find_runs(quoted, looked, end, attributions, is_answer) if ">" in text else []
+        kept = _without_runs(looked[:end], runs, trim_one, is_answer)
+        tail = looked[end:] + rest if is_kept else (rest if end == len(looked) else [])
+    if tail and kept and kept[-1].strip() and tail[0].strip():
+        kept.append("")
+    result = without_marks("\n".join(kept + tail)).strip("\n")
+    return result if result.strip() else ""
+
+
+def _find_forward(lines: Sequence[str], quoted: Sequence[bool]) -> int:
+    """Where the forwarded mail begins, in a mail that is a forward as a whole."""
+    quote = next((at for at, is_quote in enumerate(quoted) if is_quote), len(lines))
+    openings = find_openings(lines[:quote], asks=False)
+    found = next((at for at in openings if history_at(lines, at, asks=False) is not History.NONE), quote)
+    return found if found < len(lines) else 0
+
+
+def _find_end(
+    lines: Sequence[str], quoted: Sequence[bool], attributions: Mapping[int, Attribution], is_answer: bool, asks: bool
+) -> tuple[int, bool]:
+    """Where the new text ends for good, and whether what follows is kept (a forward)."""
+    enough = Weight.IN_ANSWER if is_answer else Weight.CERTAIN
+    openings = find_openings(lines, asks=asks)
+    for at in sorted({*openings, *attributions}) if attributions else openings:
+        if quoted[at]:
+            continue
+        found = attributions.get(at)
+        if found is not None:
+            if not found.above_quote and found.weight >= enough:
+                return _above_rules(lines, at), False
+            continue
+        history = history_at(lines, at, asks=asks)
+        if history is History.NONE:
+            continue
+        if history is History.FORWARD:
+            return at, True
+        if history is History.SEPARATED or is_answer:
+            return _above_rules(lines, at), False
+    return len(lines), False
+
+
+def _above_rules(lines: Sequence[str], at: int) -> int:
+    top = at
+    while top > max(0, at - 4) and (not lines[top - 1].strip() or is_rule(lines[top - 1])):
+        top -= 1
+    return top
+
+
+def _find_runs(
+    quoted: Sequence[bool], lines: Sequence[str], end: int, attributions: Mapping[int, Attribution], is_answer: bool
+) -> list[Run]:
+    """The quoted runs of an answer; of another mail only those below an attribution."""
+    runs: list[Run] = []
+    at, attribution = 0, -1
+    while at < end:
+        if quoted[at]:
+            stop = _run_end(lines, quoted, at, end)
+            if is_answer or attribution >= 0:
+                runs.append(Run(attribution if attribution >= 0 else at, at, stop))
+            at, attribution = stop, -1
+            continue
+        found = attributions.get(at)
+        if found is not None and found.above_quote:
+            attribution, at = at, found.end
+            continue
+        attribution = attribution if not lines[at].strip() else -1
+        at += 1
+    return runs
+
+
+def _run_end(lines: Sequence[str], quoted: Sequence[bool], at: int, end: int) -> int:
+    """The line after a run; a lone line between two quoted ones is the wrapped end of the upper."""
+    last = at
+    while at < end:
+        if quoted[at]:
+            last = at
+        elif lines[at].strip():
+            wrapped = at + 1 < end and quoted[at + 1] and len(lines[at - 1]) >= 60
+            if not wrapped or not quoted[at - 1]:
+                break
+        at += 1
+    return last + 1
+
+
+def _without_runs(lines: Sequence[str], runs: Sequence[Run], trim_one: Trim, is_answer: bool) -> list[str]:
+    """What stands between the runs, and the runs that are answered where more than one piece was written."""
+    starts = [0, *(run.end for run in runs)]
+    ends = [*(run.attribution for run in runs), len(lines)]
+    between = [lines[start:end] for start, end in zip(starts, ends, strict=True)]
+    pieces = [list(piece) if trim_one is None else trim_one(piece) for piece in between]
+    if not runs:
+        return pieces[0]
+    written = [has_words(trim(piece) if trim_one is None else piece) for piece in pieces]
+    count = sum(written) - (written[0] and _is_salutation(pieces[0]))
+    if count < 2 and (is_answer or written[0]) and not _shows(lines, runs, pieces):
+        return _joined([piece for piece, has in zip(pieces, written, strict=True) if has or _is_filled(piece)])
+    out = list(pieces[0])
+    for run, piece, has_answer in zip(runs, pieces[1:], written[1:], strict=True):
+        if has_answer or (run is runs[-1] and _is_shown(lines, run)):
+            if out and out[-1].strip() and not lines[run.attribution - 1].strip():
+                out.append("")
+            out.extend(_last_part(lines[run.start : run.end]))
+            out.extend(piece)
+        elif _is_filled(piece):
+            out = _joined([out, piece])
+    return out
+
+
+def _is_salutation(lines: Sequence[str]) -> bool:
+    """Whether a piece is no more than "Hi Ann,"."""
+    full = [line.strip() for line in lines if line.strip()]
+    return len(full) == 1 and len(full[0]) <= 40 and full[0][-1] in ",，、:"
+
+
+def _shows(lines: Sequence[str], runs: Sequence[Run], pieces: Sequence[Sequence[str]]) -> bool:
+    """Whether the only run is what a text shows ("I get this:") rather than what it answers."""
+    return len(runs) == 1 and _is_filled(pieces[0]) and _is_shown(lines, runs[0])
+
+
+def _is_shown(lines: Sequence[str], run: Run) -> bool:
+    """Whether a few quoted lines without attribution stand right below words that announce them."""
+    if run.attribution < run.start or run.end - run.start > SHOWN_LINES:
+        return False
+    above = next((line for line in reversed(lines[max(0, run.start - 2) : run.start]) if line.strip()), "").rstrip()
+    return above.endswith(":") and "@" not in above and not any(letter.isdigit() for letter in above)
+
+
+def _is_filled(lines: Sequence[str]) -> bool:
+    return any(line.strip() for line in lines)
+
+
+def _joined(pieces: Sequence[Sequence[str]]) -> list[str]:
+    """Pieces one below the other, a blank line between them."""
+    out: list[str] = []
+    for piece in pieces:
+        full = [at for at, line in enumerate(piece) if line.strip()]
+        if full:
+            out.extend(([""] if out else []) + list(piece[full[0] : full[-1] + 1]))
+    return out
+
+
+def _last_part(quoted: Sequence[str]) -> Sequence[str]:
+    """A quote as it stays above its answer: whole if short, else its last paragraph."""
+    if len(quoted) <= KEPT_QUOTE:
+        return quoted
+    last = len(quoted) - 1
+    while last > len(quoted) - KEPT_QUOTE and quoted[last - 1].strip("> "):
+        last -= 1
+    return quoted[last:]

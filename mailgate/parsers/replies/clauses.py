@@ -1,0 +1,230 @@
+"""A text in sentences and clauses, each in the language that reads it best.
+
+Answers for: where sentences and clauses end, and what signs stand in each. What they mean is for `votes`. Pure,
+never raises, linear in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from mailgate.parsers.replies.categories import Mark, Sign
+from mailgate.parsers.replies.languages import find_rivals, rank_tongues
+from mailgate.parsers.replies.lexicon import Lexicon, load_lexicon
+from mailgate.parsers.replies.spelling import WORD
+from mailgate.parsers.replies.word_index import Entry, find_marks
+
+_MOST_TONGUES = 3
+_ANSWERS = Sign.OPTION_YES | Sign.OPTION_NO | Sign.YES | Sign.NO
+# begins with one set of characters, so that it is searched for fast; what was found is judged by looking back at it
+_BREAK = re.compile(
+    r"[.!…?！？。｡\n,;:()\[\]、，；：（）「」–—/-](?:"
+    r"(?P<end>(?<=[.!…])[.!…]*(?=\s|$)|(?<=[?！？。｡])[?！？。｡]*[!?]*|(?<=\.)\.+|(?<=\n)\s*\n)"
+    r"|(?P<line>(?<=\n)(?=[ \t>*-]{0,20}([^\W\d_])))"
+    r"|(?<=[,;:()\[\]、，；：（）「」])|(?<=\s[-–—/])[-–—/]*\s|(?<=[–—])|(?<=[^\W\d]/)(?=\w))"
+)
+_MOST_WORDS = 120  # of a clause: what each of its words does to each other must not be counted over a whole text
+_TELLING = 100  # words by which the language is told
+_CUTTING = Sign.CONTRAST | Sign.NO
+
+
+class _Piece(NamedTuple):
+    """Text between two marks of punctuation, as its words are written."""
+
+    start: int
+    end: int
+    words: list[str]
+    sentence: int
+    first: bool
+    question: bool
+
+
+class Clause(NamedTuple):
+    """Part of a sentence: its words, where it stands in the text, the signs in it, and the sentence it belongs to.
+
+    `signs` are the bits of all marks; `unmarked` counts the words that carry none, a phrase with two signs once;
+    `strange` are the words that its language does not know; `first`: the sentence begins with it.
+    """
+
+    words: tuple[str, ...]
+    strange: tuple[str, ...]
+    lexicon: Lexicon
+    marks: tuple[Mark, ...]
+    signs: int
+    unmarked: int
+    sentence: int
+    first: bool
+    question: bool
+    start: int
+    end: int
+
+    def has(self, signs: int) -> bool:
+        """Whether one of the signs stands in the clause."""
+        return self.signs & signs != 0
+
+    @property
+    def coverage(self) -> float:
+        """The share of words that the language knows."""
+        return 1 - len(self.strange) / len(self.words)
+
+
+def read_clauses(text: str, most: int) -> tuple[list[Clause], bool]:
+    """The clauses of a text, `most` at the most, and whether all of it was read."""
+    pieces = _pieces(text)
+    if not pieces:
+        return [], True
+    main = _find_tongue([word for piece in pieces for word in piece.words][:_TELLING])
+    clauses: list[Clause] = []
+    for piece in pieces:
+        for part in [piece] if len(piece.words) <= _MOST_WORDS else _shortened(text, piece):
+            if len(clauses) >= most:
+                return clauses, False
+            _read_piece(clauses, text, part, main)
+    return clauses, True
+
+
+def _pieces(text: str) -> list[_Piece]:
+    """The text between its marks of punctuation, where there are words in it."""
+    pieces: list[_Piece] = []
+    place = sentence = 0
+    first = True
+    for found in _BREAK.finditer(text):
+        kind = found.lastgroup
+        if kind == "line" and not _new_line(text, found):
+            continue
+        start = found.start()
+        if place < start and (words := WORD.findall(text, place, start)):
+            asked = kind == "end" and ("?" in found[0] or "？" in found[0])
+            pieces.append(_Piece(place, start, words, sentence, first, asked))
+            first = False
+        if kind:
+            sentence += 1
+            first = True
+        place = found.end()
+    if words := WORD.findall(text, place):
+        pieces.append(_Piece(place, len(text), words, sentence, first, False))
+    return pieces
+
+
+def _shortened(text: str, piece: _Piece) -> list[_Piece]:
+    """A piece that nobody writes, parted so that no part is too long."""
+    places = [found.span() for found in WORD.finditer(text, piece.start, piece.end)]
+    parts: list[_Piece] = []
+    for at in range(0, len(places), _MOST_WORDS):
+        part = places[at : at + _MOST_WORDS]
+        words, last = piece.words[at : at + _MOST_WORDS], at + _MOST_WORDS >= len(places)
+        parts.append(
+            _Piece(part[0][0], part[-1][1], words, piece.sentence, piece.first and not at, piece.question and last)
+        )
+    return parts
+
+
+def _new_line(text: str, found: re.Match[str]) -> bool:
+    """Whether a line break begins a sentence: the next line has a capital, and the text is not all capitals."""
+    if not found[3].isupper():
+        return False
+    start = found.start()
+    if text[max(0, start - 2) : start].islower():
+        return True
+    before = text[max(0, start - 60) : start].rsplit("\n", 1)[-1]
+    return not (before.isupper() and len(before) > 1)
+
+
+def _find_tongue(words: Sequence[str]) -> Lexicon:
+    """The language that reads most of the words; among equals, in which most of them say something."""
+    likely = [load_lexicon(code) for code in rank_tongues(words)[:_MOST_TONGUES]]
+    if len(likely) < 2:
+        return likely[0] if likely else load_lexicon("en")
+    read = [(lexicon, lexicon.read(words)) for lexicon in likely]
+    strange = [_count_strange(entries) for _, entries in read]
+    best = [reading for reading, count in zip(read, strange, strict=True) if count == min(strange)]
+    return best[0][0] if len(best) == 1 else max(best, key=lambda reading: _telling(reading[0].marks(reading[1])))[0]
+
+
+def _count_strange(entries: Sequence[Entry]) -> int:
+    return [entry[1] for entry in entries].count(False)
+
+
+def _telling(marks: Sequence[Mark]) -> tuple[int, bool]:
+    """How many words say something, and whether one of them is a plain yes or no."""
+    return sum({m.start: m.end - m.start for m in marks}.values()), any(m.sign & _ANSWERS for m in marks)
+
+
+def _read_piece(clauses: list[Clause], text: str, piece: _Piece, main: Lexicon) -> None:
+    """Add the clauses of a piece."""
+    lexicon, entries = _read_best(piece.words, main)
+    words = tuple([entry[0] for entry in entries])
+    marks = find_marks(entries, words, lexicon.closed)
+    whole = _make_clause(piece, lexicon, (entries, words), marks)
+    parts = whole.signs & _CUTTING or not lexicon.joins.isdisjoint(words)
+    cuts = _cuts(whole) if parts else []
+    if not cuts:
+        clauses.append(whole)
+        return
+    places, count = _places(text, piece, lexicon, len(words)), len(words)
+    for begin, end in pairwise([0, *cuts, count]):
+        inside = [Mark(sign, at - begin, to - begin) for sign, at, to in marks if begin <= at and to <= end]
+        first, question = piece.first and begin == 0, piece.question and end == count
+        part = _Piece(places[begin][0], places[end - 1][1], piece.words, piece.sentence, first, question)
+        clauses.append(_make_clause(part, lexicon, (entries[begin:end], words[begin:end]), inside))
+
+
+def _make_clause(
+    piece: _Piece, lexicon: Lexicon, read: tuple[Sequence[Entry], tuple[str, ...]], marks: Sequence[Mark]
+) -> Clause:
+    entries, words = read
+    signs, unmarked, previous = 0, len(words), -1
+    for sign, begin, stop in marks:
+        signs |= sign
+        if begin != previous:
+            unmarked -= stop - begin
+            previous = begin
+    strange = tuple([entry[0] for entry in entries if not entry[1]])
+    start, end, _, sentence, first, question = piece
+    return Clause(words, strange, lexicon, tuple(marks), signs, unmarked, sentence, first, question, start, end)
+
+
+def _read_best(words: Sequence[str], main: Lexicon) -> tuple[Lexicon, list[Entry]]:
+    """The words in the language of the text, or in one that knows more of them."""
+    entries = main.read(words)
+    strange = _count_strange(entries)
+    if not strange:
+        return main, entries
+    best = main, entries
+    for lexicon in map(load_lexicon, find_rivals(words, main.code)):
+        entries = lexicon.read(words)
+        if (count := _count_strange(entries)) < strange:
+            best, strange = (lexicon, entries), count
+    return best
+
+
+def _places(text: str, piece: _Piece, lexicon: Lexicon, count: int) -> list[tuple[int, int]]:
+    """Where each of the words stands in the text; words that were written as one share a place."""
+    places = [found.span() for found in WORD.finditer(text, piece.start, piece.end)]
+    if len(places) == count:
+        return places
+    return [place for place, word in zip(places, piece.words, strict=True) for _ in lexicon.read([word])]
+
+
+def _cuts(clause: Clause) -> list[int]:
+    """Where a clause parts: before "but", before "and it", after a leading "no" with a subject."""
+    words, marks, lexicon = clause.words, clause.marks, clause.lexicon
+    cuts: set[int] = set()
+    for sign, start, end in marks:
+        if sign == Sign.CONTRAST and start > 0:
+            cuts.add(start)
+        elif sign == Sign.NO and start == 0 and end < len(words) and words[end] in lexicon.subjects:
+            cuts.add(end)
+    joins, subjects = lexicon.joins, lexicon.subjects
+    for at in [at for at, word in enumerate(words[:-1]) if word in joins]:
+        if at and words[at + 1] in subjects and not _inside(marks, at):
+            cuts.add(at)
+    return sorted(cuts)
+
+
+def _inside(marks: Sequence[Mark], at: int) -> bool:
+    """Whether a phrase holds the place together."""
+    return any(mark.start < at < mark.end for mark in marks)

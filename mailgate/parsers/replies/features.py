@@ -1,0 +1,152 @@
+"""What an answer looks like to what was learnt: its words and their pieces, its signs, and their order, as numbers.
+
+Answers for which features a text has, and for which clauses of a long one are looked at. Learning and reading go
+through this module alike: whoever changes it learns anew (`make learn`). Pure, never raises, linear in the words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from zlib import crc32
+
+from mailgate.parsers.replies.categories import Sign
+from mailgate.parsers.replies.clause_vote import Said, Vote
+from mailgate.parsers.replies.clauses import Clause
+from mailgate.parsers.replies.score import Answer
+from mailgate.parsers.replies.spelling import WORD, is_unspaced
+
+FEW = 14
+"""Of more clauses than these the beginning, the end and what says something in between are looked at."""
+_FIRST, _MIDDLE, _LAST = 5, 4, 5
+_DECISIVE = frozenset({Vote.SURE, Vote.AGREED, Vote.BELIEVED, Vote.BROKEN, Vote.DOUBTED})
+_NAMES = {sign.value: sign.name for sign in Sign}
+_BEHIND = {Vote.SURE: "y", Vote.AGREED: "y", Vote.BELIEVED: "y", Vote.BROKEN: "n", Vote.DOUBTED: "d"}
+_PIECES = range(3, 5)  # letters of the pieces of a word, its two ends counted
+_RUNS = range(1, 5)  # letters of the pieces of a script without spaces
+_STEM = 5  # letters by which a word is told in a row of signs
+_MOST_REMEMBERED = 4_096
+_LONGEST_REMEMBERED = 40  # letters: no mail may fill the memory with words that never recur
+_LONGEST_WORD = 60  # letters that are read of a word
+_TELLS_NOTHING = frozenset(" \t\n\r\xa0.,'’()-")
+_MOODS = ("!!", "??", "?!", "..")
+_QUOTES = frozenset("\"„“”«»'‘’‚")
+_CITED = re.compile(r"(?:[\"„“”«»]|(?<!\w)['‘’‚])[ \xa0]?([^\W\d_]{1,40})")  # "solved", sure
+
+
+def find_features(text: str, said: Sequence[Said], ruled: Answer) -> list[set[int]]:
+    """The features of a text, each a number of 32 bits: those of each clause, then those of the whole. `said` are the
+    clauses with their votes, `ruled` is what the rules make of them."""
+    groups: list[set[int]] = []
+    above = ""
+    for one in said:
+        clause = one.clause
+        words, units = _words(text, clause), _units(clause)
+        signs = [unit for unit in units if unit[0] != "_"]
+        found = set().union(*map(_pieces.__getitem__, words))
+        found.update(_of_order(words, units, signs, "?" if clause.question else "$"))
+        if above:  # what stands behind a yes or a no may take it back
+            found.update([_number(f"{above} {below}") for below in (*words, *signs)])
+        above = _BEHIND.get(one.vote, above)
+        groups.append(found)
+    whole = {_number(f"r {ruled.verdict} {ruled.thanks_only:d} {ruled.new_problem:d}")}
+    whole.update(_of_votes(said), _of_marks(text))
+    return [*groups, whole]
+
+
+def choose_clauses(said: Sequence[Said]) -> Sequence[Said]:
+    """The clauses that are looked at: of a long text its beginning, its end and the first that say something."""
+    if len(said) <= FEW:
+        return said
+    middle = [one for one in said[_FIRST:-_LAST] if one.vote in _DECISIVE]
+    return [*said[:_FIRST], *middle[:_MIDDLE], *said[-_LAST:]]
+
+
+def _number(feature: str) -> int:
+    return crc32(feature.encode("utf-8", "replace"))
+
+
+class _Pieces(dict[str, tuple[int, ...]]):
+    """Word → the word itself and the pieces of it: one with another ending or a slip of the pen is known by them."""
+
+    def __missing__(self, word: str) -> tuple[int, ...]:
+        numbers = tuple({_number(f"w {word}"), *map(_number, self._cut(word))})
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+        if len(word) <= _LONGEST_REMEMBERED:
+            self[word] = numbers
+        return numbers
+
+    @staticmethod
+    def _cut(word: str) -> Iterator[str]:
+        whole, lengths = (word, _RUNS) if is_unspaced(word) else (f"<{word}>", _PIECES)
+        return (whole[at : at + length] for length in lengths for at in range(len(whole) - length + 1))
+
+
+_pieces = _Pieces()
+
+
+def _words(text: str, clause: Clause) -> list[str]:
+    """The words of a clause as they were written, in lower case; one figure is like another."""
+    written = WORD.findall(text, clause.start, clause.end)
+    return ["0" if word.isdigit() else word[:_LONGEST_WORD].lower() for word in written]
+
+
+def _units(clause: Clause) -> list[str]:
+    """The clause as a row of signs by their names and, where a word carries none, of its beginning."""
+    units: list[str] = []
+    end, previous = 0, -1
+    for sign, start, stop in clause.marks:
+        if start == previous:
+            units[-1] += "+" + _NAMES[sign]
+            continue
+        units += ["_" + word[:_STEM] for word in clause.words[end:start]]
+        units.append(_NAMES[sign])
+        end, previous = stop, start
+    return units + ["_" + word[:_STEM] for word in clause.words[end:]]
+
+
+def _of_order(words: Sequence[str], units: Sequence[str], signs: Sequence[str], end: str) -> list[int]:
+    """Neighbours in the rows of a clause: its words, its units, its signs alone."""
+    names = [
+        *_pairs("b", words, end),
+        *_pairs("u", units, end),
+        *_around("u", units, end),
+        *signs,
+        *_pairs("s", signs, end),
+        *_around("s", signs, end),
+        *_threes("s", signs, end),
+    ]
+    return [*map(_number, names)]
+
+
+def _pairs(kind: str, row: Sequence[str], end: str) -> list[str]:
+    """Each two neighbours of a row, its beginning and its end counted."""
+    return [f"{kind} {one} {two}" for one, two in zip(("^", *row), (*row, end), strict=True)]
+
+
+def _around(kind: str, row: Sequence[str], end: str) -> list[str]:
+    """Each two of a row with one between them."""
+    return [f"{kind} {one} … {two}" for one, two in zip(("^", *row), (*row[1:], end), strict=False)]
+
+
+def _threes(kind: str, row: Sequence[str], end: str) -> list[str]:
+    """Each three neighbours of a row."""
+    rows = zip(("^", *row), row, (*row[1:], end), strict=False)
+    return [f"{kind} {one} {two} {three}" for one, two, three in rows]
+
+
+def _of_votes(said: Sequence[Said]) -> Iterator[int]:
+    """What the clauses say by the rules, and in which order."""
+    row = [f"{one.vote}{one.closing:d}{one.clause.question:d}" for one in said]
+    votes = (f"v {vote}" for vote in row)
+    return map(_number, (*votes, *_pairs("v", row, "$"), *_around("v", row, "$"), *_threes("v", row, "$")))
+
+
+def _of_marks(text: str) -> Iterator[int]:
+    """What shows a mood: marks that repeat, signs that are no letters, and words in quotation marks."""
+    letters = set(text)
+    yield from (_number(f"p {one}") for one in letters - _TELLS_NOTHING if not one.isalnum())
+    yield from (_number(f"p {mood}") for mood in _MOODS if mood in text)
+    if not letters.isdisjoint(_QUOTES):
+        yield from (_number(f"q {word.lower()}") for word in _CITED.findall(text))

@@ -1,0 +1,222 @@
+"""What phrases mean in an answer: the files `languages/answers/*.toml`, one matcher per language.
+
+Answers for which signs (negation, fault, hedge, thanks …) stand where in a row of words, the longest phrase first.
+Pure, linear in the words. A language is read when a text first needs it; a broken file is a bug of the package and
+raises then. The notation and the signs are explained in `languages/answers/README.md`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from mailgate.parsers.replies.categories import Mark, Sign
+from mailgate.parsers.replies.patterns import Phrase, Start, Stem, read_phrase, read_stem
+from mailgate.parsers.replies.spelling import APOSTROPHE, WORD, Cutter, fold_word, is_unspaced, read_letters
+from mailgate.parsers.replies.typos import Misspellings
+from mailgate.parsers.replies.word_index import Candidate, Entry, find_marks, sum_up
+
+_MOST_REMEMBERED = 8_192
+_LONGEST_REMEMBERED = 40  # letters: no mail may fill the memory with words that never recur
+_GAP_LOOSENESS = 100
+_TURNERS = Sign.PARTIAL | Sign.FAILS
+_DENIERS = Sign.NOT | Sign.NO | Sign.NOTHING | Sign.ENDED | Sign.WITHOUT
+
+
+class _Entries(dict[str, tuple[Entry, ...]]):
+    """Written word → how the language reads it, remembered: most words of mails recur."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        super().__init__()
+        self._lexicon = lexicon
+
+    def __missing__(self, word: str) -> tuple[Entry, ...]:
+        entries = tuple(self._lexicon.look_up(word))
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+        if len(word) <= _LONGEST_REMEMBERED:
+            self[word] = entries
+        return entries
+
+
+class Lexicon:
+    """One language: its phrases, every word that is known in it, and what joins two clauses."""
+
+    def __init__(self, code: str, file: Mapping[str, Any]) -> None:
+        self.code = code
+        self.behind: int = file.get("behind", 1)
+        self.no_denies: bool = file.get("no_denies", False)
+        self._letters = read_letters(file.get("letters", ""))
+        self._spellings = {fold_word(one): tuple(many.split()) for one, many in file.get("spellings", {}).items()}
+        self._prefixes = tuple(self._fold(prefix) for prefix in file.get("prefixes", "").split())
+        self.joins = self._read_list(file, "joins")
+        self.subjects = self._read_list(file, "subjects")
+        self.speakers = self._read_list(file, "speakers")
+        self.reasons = self._read_list(file, "reasons")
+        self.requests = self._read_list(file, "requests")
+        self.binders = self._read_list(file, "binders")
+        self.openers = self._read_list(file, "openers")
+        self.thats = self._read_list(file, "thats")
+        self.frames = self._read_list(file, "frames") or self.subjects
+        self._misspellings = Misspellings(self._read_list(file, "typos"))
+        self._known: set[str] = set()
+        self._stems: dict[str, list[Stem]] = {}
+        self._phrases: dict[str | Stem, list[tuple[Phrase, Start]]] = {}
+        self._index(file)
+        self._entries = _Entries(self)
+
+    def read(self, words: Iterable[str]) -> list[Entry]:
+        """The words of a text as this language reads them; one may be several (`doesn't` is `does not`)."""
+        entries = self._entries
+        return [entry for word in words for entry in entries[word]]
+
+    def marks(self, words: Sequence[Entry]) -> list[Mark]:
+        """The signs in a row of words."""
+        return find_marks(words, [word.text for word in words], self.closed)
+
+    def look_up(self, word: str) -> Iterator[Entry]:
+        """The entries of a written word, worked out anew."""
+        if is_unspaced(word):
+            yield from map(self._entry, self._cutter.cut(self._fold(word)))
+            return
+        for part in self._expand(word):
+            text = self._recognise(part)
+            prefix = "" if self._knows(text) else self._prefix_of(text)
+            if prefix:
+                yield self._entry(prefix)
+            yield self._entry(text[len(prefix) :])
+
+    def _expand(self, word: str) -> Iterator[str]:
+        """The words that a written one stands for."""
+        whole = APOSTROPHE.sub("'", word.lower())
+        if found := self._spelled_out(fold_word(whole)):
+            yield from map(self._fold, found)
+        elif whole.endswith("n't") and "n't" in self._spellings:
+            yield self._fold(word[:-3])
+            yield from map(self._fold, self._spellings["n't"])
+        else:
+            yield from (self._fold(part) for part in whole.split("'") if part)
+
+    def _spelled_out(self, word: str) -> tuple[str, ...] | None:
+        """The words that one stands for, also where it is written with a slip of the pen (`dosnt`)."""
+        found = self._spellings.get(word)
+        if found or not self._spellings or self._knows(word):
+            return found
+        return self._spellings.get(self._misspellings.correct(word) or "")
+
+    def _recognise(self, text: str) -> str:
+        """The word itself, or the known word that is meant by one without its marks or with a slip of the pen."""
+        if self._knows(text):
+            return text
+        return self._unmarked.get(text) or self._misspellings.correct(text) or text
+
+    def _prefix_of(self, text: str) -> str:
+        """The negation that is written onto a word known without it."""
+        for prefix in self._prefixes:
+            if text.startswith(prefix) and self._knows(text[len(prefix) :]):
+                return prefix
+        return ""
+
+    def _entry(self, text: str) -> Entry:
+        pairs: dict[str, list[Candidate]] = {}
+        others: list[Candidate] = []
+        starts: list[tuple[str | Stem, int]] = [(text, 0)]
+        starts += [(stem, len(text) - stem.letters) for stem in self._stems_of(text)]
+        for begin, letters in starts:
+            for phrase, start in self._phrases.get(begin, ()):
+                loose = letters + (_GAP_LOOSENESS if phrase.gaps else 0) - (1 if phrase.slots[-1].last else 0)
+                candidate = phrase.sign, loose, start
+                if start.followers is None:
+                    others.append(candidate)
+                for word in start.followers or ():
+                    pairs.setdefault(word, []).append(candidate)
+        by_next = {word: sum_up(found) for word, found in pairs.items()}
+        return Entry(text, self._knows(text), *sum_up(others), by_next or None)
+
+    def _knows(self, text: str) -> bool:
+        """Whether the word belongs to this language as far as its file tells; figures belong to every language."""
+        return text in self._known or text.isdigit() or next(self._stems_of(text), None) is not None
+
+    def _stems_of(self, text: str) -> Iterator[Stem]:
+        for length in self._stem_lengths:
+            for stem in self._stems.get(text[:length], ()):
+                if len(stem.begin) == length and stem.fits(text):
+                    yield stem
+
+    def _fold(self, text: str) -> str:
+        return fold_word(text, self._letters)
+
+    def _read(self, written: str) -> tuple[str, ...]:
+        """The words of a phrase as it is written in the file."""
+        return tuple(self._fold(part) for word in WORD.findall(written) for part in self._parts(word))
+
+    def _parts(self, word: str) -> Iterator[str]:
+        return (part for part in APOSTROPHE.sub("'", word).split("'") if part)
+
+    def _read_list(self, file: Mapping[str, Any], key: str) -> frozenset[str]:
+        return frozenset(map(self._fold, file.get(key, "").split()))
+
+    def _index(self, file: Mapping[str, Any]) -> None:
+        """Take in every word and phrase of the file."""
+        signs = {name: Sign[name.upper()] for name in file["signs"]}
+        written = [(signs[name], phrase) for name, phrases in file["signs"].items() for phrase in phrases]
+        plain: list[str] = []
+        for sign, text in written:
+            phrase = read_phrase(sign, text, self._read)
+            for start in phrase.starts():
+                self._phrases.setdefault(start.word, []).append((phrase, start))
+            self._learn(phrase.words())
+            plain.extend(WORD.findall(text))
+        common = file.get("common", "").split()
+        self._learn(read_stem(word, self._read) if "*" in word else self._fold(word) for word in common)
+        self._learn(word for words in self._spellings.values() for word in words)
+        self._learn(self._prefixes)
+        self._stem_lengths = sorted({len(stem.begin) for stems in self._stems.values() for stem in stems}, reverse=True)
+        self._unmarked = self._read_unmarked([*plain, *common]) if self._letters else {}
+        self.deniers = self._words_of(_DENIERS)
+        self.closed = self.deniers | self._words_of(_TURNERS)
+        self._cutter = Cutter(word for word in self._known if is_unspaced(word))
+
+    def _words_of(self, signs: int) -> frozenset[str]:
+        """The words that have one of the signs by themselves."""
+        return frozenset(
+            word
+            for starts in self._phrases.values()
+            for phrase, _ in starts
+            if phrase.sign & signs and len(phrase.slots) == 1
+            for word in phrase.slots[0].words
+        )
+
+    def _learn(self, words: Iterable[str | Stem]) -> None:
+        for word in words:
+            if isinstance(word, str):
+                self._known.add(word)
+            elif word not in (stems := self._stems.setdefault(word.begin, [])):
+                stems.append(word)
+
+    def _read_unmarked(self, written: Iterable[str]) -> dict[str, str]:
+        """Word written without its marks → the word, where it is no word of its own."""
+        pairs = ((fold_word(word), self._fold(word)) for word in written)
+        return {plain: marked for plain, marked in pairs if plain != marked and not self._knows(plain)}
+
+
+_FOLDER = files("mailgate.parsers") / "languages" / "answers"
+
+CODES: tuple[str, ...] = tuple(
+    sorted(entry.name.removesuffix(".toml") for entry in _FOLDER.iterdir() if entry.name.endswith(".toml"))
+)
+"""The languages whose answers are understood; every other language's text is unclear."""
+
+
+def read_file(code: str) -> Mapping[str, Any]:
+    """A language file as it stands."""
+    return tomllib.loads((_FOLDER / f"{code}.toml").read_text("utf-8"))
+
+
+@cache
+def load_lexicon(code: str) -> Lexicon:
+    """The language, read when it is first asked for."""
+    return Lexicon(code, read_file(code))

@@ -1,0 +1,83 @@
+"""Which ticket a mail may belong to: the keys to try, best first (rule 5).
+
+Answers for reading keys out of addresses, subject and ids; what they prove is for others to say. Pure, never fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mailgate.core.mail import Mail
+from mailgate.core.tokens import Token, read_tags, read_token
+
+KEYS_LIMIT = 200  # keys of one mail
+
+
+class KeyKind(StrEnum):
+    """What sort of key it is, in the order of rule 5."""
+
+    SIGNED_ADDRESS = "signed address"
+    SIGNED_TAG = "signed tag"
+    SIGNED_MESSAGE_ID = "signed message-id"
+    MESSAGE_ID = "message-id"
+    BARE_TAG = "bare tag"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """`value` as it stood (an address, an id, a tag or a reference); `token` is the claim in it, None in the last two
+    kinds."""
+
+    how: KeyKind
+    value: str
+    token: Token | None
+
+
+def read_keys(mail: Mail, recipients: tuple[str, ...]) -> tuple[Key, ...]:
+    """The keys of a mail in the order of rule 5, without doubles. `recipients` are those of the envelope."""
+    listed = [address.address for address in (*mail.to, *mail.cc)]
+    ids = [mail.in_reply_to, *reversed(mail.references)]
+    signed, bare = read_tags(mail.subject[:2_000])
+    keys = [
+        *_address_keys((*recipients, *listed)),
+        *(Key(KeyKind.SIGNED_TAG, f"[{token.reference} {token.notice}.{token.mac}]", token) for token in signed),
+        *_signed_ids(ids),
+        *(Key(KeyKind.MESSAGE_ID, value, None) for value in ids if value),
+        *(Key(KeyKind.BARE_TAG, reference, None) for reference in bare),
+    ]
+    first: dict[tuple[KeyKind, Token | str], Key] = {}
+    for key in keys:
+        first.setdefault((key.how, key.token or key.value), key)
+    return tuple(first.values())[:KEYS_LIMIT]
+
+
+def read_bounce_token(recipients: Iterable[str]) -> Token | None:
+    """The token of a signed bounce address among the recipients of an envelope (rule 18)."""
+    return next((token for address in recipients for token in _tokens(address) if token.bounce), None)
+
+
+def _address_keys(addresses: Iterable[str]) -> Iterator[Key]:
+    for address in addresses:
+        for token in _tokens(address):
+            if not token.bounce:
+                yield Key(KeyKind.SIGNED_ADDRESS, address, token)
+
+
+def _tokens(address: str) -> Iterator[Token]:
+    """The token of a local part: whole (catch-all), or what follows a + or a - (rules 2 and 3)."""
+    local = address.strip("<> ").rpartition("@")[0][:128]
+    starts = [0, *(at + 1 for at, letter in enumerate(local) if letter in "+-")]
+    for start in starts:
+        token = read_token(local[start:])
+        if token is not None:
+            yield token
+            return
+
+
+def _signed_ids(ids: Iterable[str]) -> Iterator[Key]:
+    for value in ids:
+        token = read_token(value.partition("@")[0][:128])
+        if token is not None and not token.bounce:
+            yield Key(KeyKind.SIGNED_MESSAGE_ID, value, token)

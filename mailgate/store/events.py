@@ -1,0 +1,104 @@
+"""The history of tickets: one line for each event, append-only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, exists, insert, select
+
+from mailgate.store.schema import events, tickets
+
+# Statements are built once: building one costs more than running it.
+_ADD = insert(events)
+_LIST = select(events).where(events.c.ticket_id == bindparam("ticket")).order_by(events.c.id)
+_HAS = select(
+    exists().where(
+        events.c.ticket_id == bindparam("ticket"),
+        events.c.event == bindparam("name"),
+        events.c.by == bindparam("person"),
+        events.c.at > bindparam("since"),
+    )
+)
+_HELD_BACK: Select[Any] = (
+    select(events.c.at, events.c.text, events.c.reason, tickets.c.reference)
+    .select_from(events.join(tickets, tickets.c.id == events.c.ticket_id))
+    .where(events.c.event == "breaker", events.c.at >= bindparam("since"))
+    .order_by(events.c.at, events.c.id)  # by the index of the times: by the ids alone the whole history would be read
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One line of a ticket's history. `facts` is what the ticket's promises depend on, where this event changed it."""
+
+    at: datetime
+    event: str
+    from_state: str | None
+    to_state: str
+    reason: str
+    by: str
+    row: str = ""
+    text: str = ""
+    journal_id: int | None = None
+    facts: Mapping[str, Any] | None = None
+
+
+def add_event(connection: Connection, ticket_id: int, event: EventRow) -> None:
+    values = {
+        "ticket_id": ticket_id,
+        "at": event.at,
+        "event": event.event,
+        "from_state": event.from_state,
+        "to_state": event.to_state,
+        "reason": event.reason,
+        "by": event.by,
+        "row": event.row,
+        "text": event.text,
+        "journal_id": event.journal_id,
+        "facts": event.facts,
+    }
+    connection.execute(_ADD, values)
+
+
+def list_events(connection: Connection, ticket_id: int) -> Sequence[Row[Any]]:
+    """The history of a ticket, oldest first."""
+    return connection.execute(_LIST, {"ticket": ticket_id}).all()
+
+
+def has_event(connection: Connection, ticket_id: int, event: str, by: str, since: datetime) -> bool:
+    """Whether that happened already since then, by that person."""
+    values = {"ticket": ticket_id, "name": event, "person": by, "since": since}
+    return bool(connection.execute(_HAS, values).scalar())
+
+
+def list_held_back(connection: Connection, address: str, since: datetime) -> Sequence[Row[Any]]:
+    """What a breaker kept from an address since then: when, of which ticket, which notice (`text`)."""
+    rows = connection.execute(_HELD_BACK, {"since": since})
+    return [row for row in rows if row.reason.startswith(f"{row.text} to {address} not sent: ")]
+
+
+def in_order(messages: Sequence[Row[Any]], events: Sequence[Row[Any]]) -> list[Row[Any]]:
+    """Messages and events as they came about: a mail, the steps it led to, the notices of these.
+
+    What one mail led to has its time of receipt. Where two have the same, a notice belongs to the mail before it. What
+    a mail of no ticket led to (`#show`) stands with its step.
+    """
+    caused = {row.at: row.journal_id or 0 for row in events}
+    keyed: list[tuple[tuple[datetime, int, int, int], Row[Any]]] = []
+    at: datetime | None = None
+    cause = 0
+    for row in messages:
+        if row.direction == "in":
+            at, cause = row.at, row.journal_id or 0
+        by = cause if row.at == at else caused.get(row.at, 0)
+        keyed.append(((row.at, by, 0 if row.direction == "in" else 2, row.id), row))
+    keyed += [((row.at, row.journal_id or 0, 1, row.id), row) for row in events]
+    return [row for _, row in sorted(keyed, key=lambda one: one[0])]
+
+
+def is_event(row: Row[Any]) -> bool:
+    """Whether a row of `in_order` is a step, and no mail."""
+    return hasattr(row, "event")

@@ -1,0 +1,90 @@
+"""One `serve` per SQLite database: a lock beside the file, held as long as a process of the desk lives.
+
+PostgreSQL needs none: any number of processes share it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from datetime import datetime
+from io import TextIOWrapper
+from pathlib import Path
+
+from sqlalchemy import Connection, bindparam, delete, func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from mailgate.store.database import Database
+from mailgate.store.schema import leases
+
+_PATIENCE = 2.0  # seconds: the processes of a desk that was killed end a moment after it
+
+
+class AlreadyServed(Exception):
+    """Another `serve` holds this database."""
+
+
+def lock_database(database: Database, patience: float = _PATIENCE) -> TextIOWrapper | None:
+    """Hold the lock of a SQLite database for as long as the returned file is open; AlreadyServed if another does.
+
+    Processes that are forked while it is held hold it too.
+    """
+    if database.path is None:
+        return None
+    path = database.path.with_name(database.path.name + ".lock")
+    held = Path(path).open("a+", encoding="ascii")  # noqa: SIM115 - open as long as the daemon lives
+    if not _lock(held, patience):
+        held.seek(0)
+        holder = held.read().strip() or "another process"
+        held.close()
+        raise AlreadyServed(
+            f"{database.path} is served by process {holder}: stop it first, or give this desk a database of its own"
+        )
+    held.truncate(0)
+    held.write(str(os.getpid()))
+    held.flush()
+    return held
+
+
+def _lock(file: TextIOWrapper, patience: float) -> bool:
+    end = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() >= end:
+                return False
+            time.sleep(0.05)
+
+
+def hold_lease(connection: Connection, name: str, holder: str, now: datetime, until: datetime) -> bool:
+    """Take or renew a lease; False while another holds it."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    mine = {"holder": holder, "until": until}
+    statement = dialect.insert(leases).values(name=name, **mine)
+    free = or_(leases.c.holder == holder, leases.c.until <= now)
+    return (
+        connection.execute(
+            statement.on_conflict_do_update(index_elements=["name"], set_=mine, where=free).returning(leases.c.name)
+        ).first()
+        is not None
+    )
+
+
+def free_lease(connection: Connection, name: str, holder: str) -> None:
+    """Give a lease back, so that another need not wait for its end."""
+    connection.execute(delete(leases).where(leases.c.name == name, leases.c.holder == holder))
+
+
+_TAKE = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name"), 0)))
+
+
+def take_turn(connection: Connection, name: str) -> None:
+    """Wait until no other transaction has the turn of that name; it ends with this one.
+
+    What follows sees what the other wrote. Nothing is done on SQLite, where whoever writes is alone.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(_TAKE, {"name": name})

@@ -1,0 +1,198 @@
+"""The rows of one ticket, for bundles: read whole, and put whole into another desk.
+
+What is put must be checked before: the rows come from a file. A text that no database takes is a ValueError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, Table, bindparam, insert, select, text
+
+from mailgate.store.schema import (
+    articles,
+    attachments,
+    contacts,
+    events,
+    imports,
+    journal,
+    links,
+    message_ids,
+    messages,
+    outbox,
+    participants,
+    ticket_articles,
+    tickets,
+)
+from mailgate.store.upsert import for_engine, keep_first
+
+_Values = Mapping[str, Any]
+
+_PEOPLE: Select[Any] = (
+    select(participants.c.address, participants.c.name, contacts.c.language, contacts.c.known)
+    .join(contacts, contacts.c.address == participants.c.address, isouter=True)
+    .where(participants.c.ticket_id == bindparam("ticket"))
+    .order_by(participants.c.address)
+)
+_LINKS: Select[Any] = (
+    select(links, tickets.c.reference)
+    .join(
+        tickets,
+        (tickets.c.id == links.c.other_id) & (links.c.ticket_id == bindparam("ticket"))
+        | (tickets.c.id == links.c.ticket_id) & (links.c.other_id == bindparam("ticket")),
+    )
+    .order_by(tickets.c.id, links.c.ticket_id)
+)
+_GIVEN: Select[Any] = (
+    select(articles.c.kind, articles.c.source, articles.c.title, ticket_articles.c.at, ticket_articles.c.by)
+    .join(articles, articles.c.id == ticket_articles.c.article_id)
+    .where(ticket_articles.c.ticket_id == bindparam("ticket"))
+    .order_by(ticket_articles.c.at, articles.c.source)
+)
+_SENT = (
+    select(*(column for column in outbox.c if column.name not in ("body", "inserts")))
+    .where(outbox.c.ticket_id == bindparam("ticket"))
+    .order_by(outbox.c.id)
+)
+
+
+# -- reading ---------------------------------------------------------------------------------------------------------
+
+
+def list_people(connection: Connection, ticket_id: int) -> Sequence[Row[Any]]:
+    """Who is of a ticket, and what is known of each: `language` and `known` are None for a stranger."""
+    return connection.execute(_PEOPLE, {"ticket": ticket_id}).all()
+
+
+def list_linked(connection: Connection, ticket_id: int) -> Sequence[Row[Any]]:
+    """The links of a ticket, whichever of the two was linked with the other, and the other's reference."""
+    return connection.execute(_LINKS, {"ticket": ticket_id}).all()
+
+
+def list_given(connection: Connection, ticket_id: int) -> Sequence[Row[Any]]:
+    """The articles that a ticket's requester was given."""
+    return connection.execute(_GIVEN, {"ticket": ticket_id}).all()
+
+
+def list_sent(connection: Connection, ticket_id: int) -> Sequence[Row[Any]]:
+    """The notices of a ticket, oldest first, without their bytes."""
+    return connection.execute(_SENT, {"ticket": ticket_id}).all()
+
+
+# -- what came already -----------------------------------------------------------------------------------------------
+
+
+def find_import(connection: Connection, source: str) -> Row[Any] | None:
+    """The ticket that came from there: its row of `imports` with its reference."""
+    query = select(imports, tickets.c.reference).join(tickets, tickets.c.id == imports.c.ticket_id)
+    return connection.execute(query.where(imports.c.source == source)).first()
+
+
+def note_import(connection: Connection, source: str, ticket_id: int, sha256: str, at: datetime) -> None:
+    """Remember where a ticket came from, so that it comes once."""
+    _put(connection, imports, [{"source": source, "ticket_id": ticket_id, "sha256": sha256, "imported_at": at}])
+
+
+def is_taken(connection: Connection, reference: str) -> bool:
+    """Whether a ticket of this desk has that reference."""
+    return connection.execute(select(tickets.c.id).where(tickets.c.reference == reference)).first() is not None
+
+
+# -- putting ---------------------------------------------------------------------------------------------------------
+
+
+def put_ticket(connection: Connection, values: _Values, number: int | None) -> int | None:
+    """Put a ticket, with that id where one is wanted; its id, or None where another ticket has it.
+
+    The tickets that follow are counted on from the highest id that was ever given.
+    """
+    if number is None:
+        return _put_one(connection, tickets, values)
+    if connection.execute(select(tickets.c.id).where(tickets.c.id == number)).first() is not None:
+        return None
+    if connection.dialect.name == "postgresql":  # SQLite counts on from the highest id by itself
+        connection.execute(
+            text(
+                "SELECT setval(pg_get_serial_sequence('tickets', 'id'), :id)"
+                " WHERE (SELECT last_value FROM tickets_id_seq) < :id"
+            ),
+            {"id": number},
+        )
+    return _put_one(connection, tickets, {**values, "id": number})
+
+
+def last_number(connection: Connection) -> int:
+    """The highest id of a ticket."""
+    return int(connection.execute(select(tickets.c.id).order_by(tickets.c.id.desc()).limit(1)).scalar() or 0)
+
+
+def put_mail(connection: Connection, values: _Values) -> int:
+    """Put a mail that came in and is done with; its id."""
+    return _put_one(connection, journal, values)
+
+
+def put_sent(connection: Connection, rows: Sequence[_Values]) -> None:
+    """Put notices that are done with."""
+    _put(connection, outbox, rows)
+
+
+def put_message(connection: Connection, values: _Values, files: Sequence[_Values]) -> None:
+    """Put a mail of a ticket, and its files."""
+    message = _put_one(connection, messages, values)
+    _put(connection, attachments, [{**file, "message_id": message} for file in files])
+
+
+def put_history(connection: Connection, rows: Sequence[_Values]) -> None:
+    """Put the history of a ticket, oldest first."""
+    _put(connection, events, rows)
+
+
+def put_people(connection: Connection, ticket_id: int, people: Sequence[_Values]) -> None:
+    """Put the people of a ticket; what this desk knows of one of them already stays."""
+    mine = [{"ticket_id": ticket_id, "address": one["address"], "name": one["name"]} for one in people]
+    _put_first(connection, participants, mine)
+    names = ("address", "language", "known")
+    _put_first(connection, contacts, [{name: one[name] for name in names} for one in people])
+
+
+def put_seen(connection: Connection, rows: Sequence[_Values]) -> None:
+    """Put who has seen what; an id that came with another ticket stays that one's."""
+    _put_first(connection, message_ids, rows)
+
+
+def put_links(connection: Connection, rows: Sequence[_Values]) -> None:
+    """Put links between tickets."""
+    _put_first(connection, links, rows)
+
+
+def put_given(connection: Connection, ticket_id: int, given: Sequence[_Values]) -> None:
+    """Note the articles that a ticket's requester was given, as far as this desk has them."""
+    for one in given:
+        same = (articles.c[name] == one[name] for name in ("kind", "source", "title"))
+        article = connection.execute(select(articles.c.id).where(*same)).scalar()
+        if article is not None:
+            row = {"ticket_id": ticket_id, "article_id": article, "at": one["at"], "by": one["by"]}
+            _put_first(connection, ticket_articles, [row])
+
+
+def _put_one(connection: Connection, table: Table, values: _Values) -> int:
+    return int(connection.execute(insert(table).returning(table.c.id), _clean(values)).scalar_one())
+
+
+def _put(connection: Connection, table: Table, rows: Sequence[_Values]) -> None:
+    if rows:
+        connection.execute(insert(table), [_clean(row) for row in rows])
+
+
+def _put_first(connection: Connection, table: Table, rows: Sequence[_Values]) -> None:
+    if rows:
+        connection.execute(for_engine(keep_first(table), connection), [_clean(row) for row in rows])
+
+
+def _clean(values: _Values) -> dict[str, Any]:
+    for name, value in values.items():
+        if isinstance(value, str) and "\0" in value:
+            raise ValueError(f"{name} has a NUL character, which no desk stores")
+    return dict(values)

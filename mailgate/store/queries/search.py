@@ -1,0 +1,46 @@
+"""Finding tickets by words of their reference, subject and requester. Nothing here writes.
+
+Every word must stand in one of these. Case does not count; SQLite folds ASCII only, so a word with other letters is
+looked for in the spellings that people use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import ColumnElement, Connection, func, or_, select
+
+from mailgate.store.queries.worklists import COLUMNS, Listed, Worklist
+from mailgate.store.schema import tickets
+
+WORDS = 8  # words that are looked for
+LONGEST = 60  # letters of a word
+
+# One text for each ticket: a look into four columns for each word would take four times as long.
+_TEXT = tickets.c.reference + "\n" + tickets.c.subject + "\n" + tickets.c.requester + "\n" + tickets.c.requester_name
+
+
+def find_tickets(connection: Connection, queues: Collection[str], words: Sequence[str], most: int) -> Worklist:
+    """The newest tickets of these queues that have all the words, closed ones too."""
+    wanted = list(dict.fromkeys(word[:LONGEST] for word in words[:WORDS] if word))
+    if not wanted or not queues:
+        return Worklist((), 0)
+    caseless = connection.dialect.name == "sqlite"  # its LIKE takes no account of the case of ASCII
+    found = (
+        tickets.c.queue.in_(list(queues)),
+        tickets.c.merged_into.is_(None),
+        *(_has(word, caseless=caseless) for word in wanted),
+    )
+    newest = select(*COLUMNS).where(*found).order_by(tickets.c.id.desc()).limit(most)
+    rows = tuple(Listed(*row) for row in connection.execute(newest))
+    if len(rows) < most:  # every ticket was looked at
+        return Worklist(rows, len(rows))
+    total = connection.execute(select(func.count()).select_from(tickets).where(*found)).scalar_one()
+    return Worklist(rows, int(total))
+
+
+def _has(word: str, *, caseless: bool) -> ColumnElement[bool]:
+    if not caseless:
+        return _TEXT.icontains(word, autoescape=True)
+    spellings = (word,) if word.isascii() else tuple({word, word.lower(), word.upper(), word.capitalize()})
+    return or_(*(_TEXT.contains(spelling, autoescape=True) for spelling in spellings))

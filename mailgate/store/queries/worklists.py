@@ -1,0 +1,136 @@
+"""Which tickets are whose work: what the digest and the answers to `#list` show. Nothing here writes.
+
+Each function takes `places`, the (queue, level) pairs to look at, and `most`, how many tickets to name; it gives a
+`Worklist` with the first of them, what is due soonest first, and how many there are in all:
+
+    list_assigned(connection, places, address, most)    to somebody, the solution not yet confirmed
+    list_at(connection, places, most)                   all that those levels have to do
+    list_open(connection, places, most)                 all that is not finished, solutions to be confirmed too
+    list_unassigned(connection, places, most)           at that level, and nobody's
+    list_breaching(connection, places, now, most)       the promise over, or within the share that is warned of
+    list_due(connection, places, now, until, most)      the promise ends before then, and is not breaching
+    list_waiting(connection, places, most)              for the requester, after `#waiting`
+    list_fresh(connection, places, most)                at that level, and nobody there has taken or answered it
+
+Merged tickets are nobody's work. Without places the list is empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
+
+from mailgate.core.workflow.effects import Timer
+from mailgate.core.workflow.events import LEVELS, State
+from mailgate.store.schema import tickets, timers
+
+Places = Collection[tuple[str, str]]
+_LEVELS = tuple(level.value for level in LEVELS)
+_NOT_DONE = (*_LEVELS, State.CONFIRMING.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A ticket in a list; the fields are columns of the table."""
+
+    id: int
+    reference: str
+    subject: str
+    requester: str
+    requester_name: str
+    queue: str
+    level: str
+    state: str
+    priority: str
+    assignee: str
+    created_at: datetime
+    promise_due: datetime | None
+    waiting_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Worklist:
+    """The first tickets of a list, and how many it has."""
+
+    tickets: tuple[Listed, ...]
+    total: int
+
+    @property
+    def more(self) -> int:
+        return self.total - len(self.tickets)
+
+
+COLUMNS = tuple(tickets.c[field.name] for field in fields(Listed))
+
+
+def list_assigned(connection: Connection, places: Places, address: str, most: int) -> Worklist:
+    return _list(connection, places, most, _are_in(_NOT_DONE), func.lower(tickets.c.assignee) == address.casefold())
+
+
+def list_at(connection: Connection, places: Places, most: int) -> Worklist:
+    return _list(connection, places, most, _are_in(_LEVELS))
+
+
+def list_open(connection: Connection, places: Places, most: int) -> Worklist:
+    return _list(connection, places, most, _are_in(_NOT_DONE))
+
+
+def list_unassigned(connection: Connection, places: Places, most: int) -> Worklist:
+    return _list(connection, places, most, _are_in(_LEVELS), tickets.c.assignee == "")
+
+
+def list_breaching(connection: Connection, places: Places, now: datetime, most: int) -> Worklist:
+    return _list(connection, places, most, _are_in(_LEVELS), tickets.c.waiting_since.is_(None), _breach(now))
+
+
+def list_due(connection: Connection, places: Places, now: datetime, until: datetime, most: int) -> Worklist:
+    soon = tickets.c.promise_due <= until, ~_breach(now)
+    return _list(connection, places, most, _are_in(_LEVELS), tickets.c.waiting_since.is_(None), *soon)
+
+
+def list_waiting(connection: Connection, places: Places, most: int) -> Worklist:
+    return _list(connection, places, most, _are_in(_LEVELS), tickets.c.waiting_since.is_not(None))
+
+
+def list_fresh(connection: Connection, places: Places, most: int) -> Worklist:
+    last, since = tickets.c.last_agent_at, tickets.c.level_since
+    untouched = tickets.c.assignee == "", tickets.c.waiting_since.is_(None), or_(last.is_(None), last < since)
+    return _list(connection, places, most, _are_in(_LEVELS), *untouched)
+
+
+def _are_in(states: Collection[str]) -> ColumnElement[bool]:
+    return tickets.c.state.in_(states)
+
+
+def _breach(now: datetime) -> ColumnElement[bool]:
+    """The promise is over, or its warning was due: the timer of this stay at the level, whether it fired or was
+    stopped by a pause that did not set it anew."""
+    warned = exists().where(
+        timers.c.ticket_id == tickets.c.id,
+        timers.c.name == Timer.WARNING.value,
+        timers.c.created_at >= tickets.c.level_since,
+        timers.c.due_at <= now,
+    )
+    return and_(tickets.c.promise_due.is_not(None), or_(tickets.c.promise_due <= now, warned))
+
+
+def _list(connection: Connection, places: Places, most: int, *where: ColumnElement[bool]) -> Worklist:
+    if not places:
+        return Worklist((), 0)
+    here = or_(*(and_(tickets.c.queue == queue, tickets.c.level == level) for queue, level in places))
+    found = (*where, here, tickets.c.merged_into.is_(None))
+    # The first ones and their number apart: counted beside the rows, every row would be built before one is given.
+    query = (
+        select(*COLUMNS)
+        .where(*found)
+        .order_by(tickets.c.promise_due.is_(None), tickets.c.promise_due, tickets.c.id)
+        .limit(most)
+    )
+    rows = tuple(Listed(*row) for row in connection.execute(query))
+    if len(rows) < most:
+        return Worklist(rows, len(rows))
+    total = connection.execute(select(func.count()).select_from(tickets).where(*found)).scalar_one()
+    return Worklist(rows, int(total))

@@ -1,0 +1,46 @@
+"""By which configuration each queue's open tickets were planned, and how far a new planning has come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, select, update
+
+from mailgate.store.schema import plans, tickets
+from mailgate.store.upsert import for_engine, overwrite
+
+_BEGIN = overwrite(plans, ["queue"], ["fingerprint", "cursor", "changed", "late", "planned_at"])
+_OPEN: Select[Any] = (
+    select(tickets.c.id)
+    .where(
+        tickets.c.queue == bindparam("queue"),
+        tickets.c.id > bindparam("after"),
+        tickets.c.state != "closed",
+    )
+    .order_by(tickets.c.id)
+    .limit(bindparam("most"))
+)
+
+
+def list_plans(connection: Connection) -> Sequence[Row[Any]]:
+    """Every queue that was ever planned."""
+    return connection.execute(select(plans)).all()
+
+
+def begin_plan(connection: Connection, queue: str, fingerprint: str, now: datetime) -> None:
+    """Let the planning of a queue begin anew."""
+    values = {"queue": queue, "fingerprint": fingerprint, "cursor": 0, "changed": 0, "late": 0, "planned_at": now}
+    connection.execute(for_engine(_BEGIN, connection), values)
+
+
+def note_planned(connection: Connection, queue: str, cursor: int | None, changed: int, late: int) -> None:
+    """How far it has come: the last ticket, None for all of them, and what was counted so far."""
+    values = {"cursor": cursor, "changed": changed, "late": late}
+    connection.execute(update(plans).where(plans.c.queue == queue).values(**values))
+
+
+def list_open(connection: Connection, queue: str, after: int, most: int) -> Sequence[int]:
+    """The next open tickets of a queue by their ids."""
+    return connection.execute(_OPEN, {"queue": queue, "after": after, "most": most}).scalars().all()

@@ -1,0 +1,179 @@
+"""The last step of a ticket that an agent's mail made: what it replaced, and whether that can come back.
+
+One row for each ticket, written over by the next step. Whatever else happens to the ticket counts its version on, by
+which everybody sees that the step is not the last one any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
+
+from mailgate.store.people import get_contact, note_contact
+from mailgate.store.queue import DONE, WAITING
+from mailgate.store.schema import (
+    events,
+    links,
+    message_ids,
+    messages,
+    outbox,
+    participants,
+    steps,
+    ticket_articles,
+)
+from mailgate.store.tickets import Ticket
+from mailgate.store.timers import running_timers
+from mailgate.store.upsert import for_engine, overwrite
+
+_COLUMNS = tuple(column.name for column in steps.columns)
+_KEEP = overwrite(steps, ["ticket_id"], [name for name in _COLUMNS if name != "ticket_id"])
+_GET = select(steps).where(steps.c.ticket_id == bindparam("ticket"))
+_MOMENTS = frozenset(field.name for field in fields(Ticket) if "datetime" in str(field.type))
+_NEVER_BACK = frozenset({"notices", "version"})  # tokens are signed for numbers: none is given twice
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a step of a ticket may replace, as it was before it; the last two are numbers of the ticket's."""
+
+    timers: Mapping[str, str]
+    people: Sequence[Sequence[str]]
+    links: Sequence[Sequence[Any]]
+    contact: Mapping[str, bool]
+    event_before: int
+    notice_before: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step as kept. `before` has the columns that it changed, times as text; `final` says why it must stay."""
+
+    ticket_id: int
+    version: int
+    at: datetime
+    by: str
+    events: Sequence[str]
+    before: Mapping[str, Any]
+    timers: Mapping[str, str]
+    people: Sequence[Sequence[str]]
+    links: Sequence[Sequence[Any]]
+    contact: Mapping[str, bool]
+    event_before: int
+    last_event: int
+    notice_before: int
+    last_notice: int
+    final: str = ""
+
+
+def note_standing(connection: Connection, ticket: Ticket) -> Standing:
+    """How a ticket stands beside its own row, before a step."""
+    timers = {row.name: row.due_at.isoformat() for row in running_timers(connection, ticket.id)}
+    people = connection.execute(
+        select(participants.c.address, participants.c.name).where(participants.c.ticket_id == ticket.id)
+    )
+    linked = connection.execute(select(links.c.other_id, links.c.kind).where(links.c.ticket_id == ticket.id))
+    contact = get_contact(connection, ticket.requester)
+    known = {name: contact is not None and bool(getattr(contact, name)) for name in ("known", "blocked")}
+    return Standing(
+        timers, [list(row) for row in people], [list(row) for row in linked], known, _last_event(connection, ticket.id),
+        ticket.notices,
+    )  # fmt: skip
+
+
+def keep_step(
+    connection: Connection,
+    was: Ticket,
+    now: Ticket,
+    standing: Standing,
+    at: datetime,
+    by: str,
+    happened: Sequence[str],
+    final: str = "",
+) -> None:
+    """Remember a step from `was` to `now`, whose notices and events are written."""
+    changed = (name for name in _names() if getattr(was, name) != getattr(now, name))
+    before = {name: _plain(getattr(was, name)) for name in changed if name not in _NEVER_BACK}
+    values = {"ticket_id": was.id, "version": now.version, "at": at, "by": by.casefold(), "events": list(happened)}
+    values |= {"before": before, "final": final, **asdict(standing)}
+    values |= {"last_event": _last_event(connection, was.id), "last_notice": now.notices}
+    connection.execute(for_engine(_KEEP, connection), values)
+
+
+def keep_undoable(connection: Connection, was: Ticket, now: Ticket) -> None:
+    """What only asked how the ticket stands has changed nothing: a step that was the last one is that still."""
+    same = steps.c.ticket_id == was.id, steps.c.version == was.version
+    connection.execute(update(steps).where(*same).values(version=now.version))
+
+
+def find_step(connection: Connection, ticket_id: int) -> Step | None:
+    """The last step that an agent's mail made."""
+    row = connection.execute(_GET, {"ticket": ticket_id}).mappings().first()
+    return Step(**row) if row is not None else None
+
+
+def find_sent(connection: Connection, step: Step, harmless: Iterable[str]) -> Sequence[str]:
+    """To whom a step's notices have left, or may be leaving; the `harmless` kinds aside.
+
+    Nobody takes one of them to send it while this transaction lasts.
+    """
+    mine = _notices_of(step)
+    connection.execute(select(outbox.c.id).where(*mine).order_by(outbox.c.id).with_for_update())
+    left = or_(outbox.c.state != WAITING, outbox.c.attempts > 0, outbox.c.leased_until.is_not(None))
+    query = select(outbox.c.recipient).where(*mine, left, outbox.c.notice.not_in(list(harmless)))
+    return connection.execute(query.order_by(outbox.c.id)).scalars().all()
+
+
+def restore(connection: Connection, ticket: Ticket, step: Step) -> Ticket:
+    """Everything beside the ticket's row and its timers as it was before the step; the ticket as it stood."""
+    _withdraw_notices(connection, step)
+    before = replace(ticket, **{name: _rich(name, value) for name, value in step.before.items()})
+    connection.execute(delete(participants).where(participants.c.ticket_id == ticket.id))
+    people = [{"ticket_id": ticket.id, "address": address, "name": name} for address, name in step.people]
+    if people:
+        connection.execute(insert(participants), people)
+    connection.execute(delete(links).where(links.c.ticket_id == ticket.id))
+    linked = [{"ticket_id": ticket.id, "other_id": other, "kind": kind} for other, kind in step.links]
+    if linked:
+        connection.execute(insert(links), linked)
+    given = ticket_articles.c.ticket_id == ticket.id, ticket_articles.c.at == step.at
+    connection.execute(delete(ticket_articles).where(*given))
+    note_contact(connection, before.requester, **step.contact)
+    ours = events.c.id > step.event_before, events.c.id <= step.last_event
+    connection.execute(update(events).where(events.c.ticket_id == ticket.id, *ours).values(undone=True))
+    connection.execute(delete(steps).where(steps.c.ticket_id == ticket.id))
+    return before
+
+
+def _withdraw_notices(connection: Connection, step: Step) -> None:
+    """What has not left stays here: it is done with, and no record says that it was sent or seen."""
+    waiting = outbox.c.state == WAITING, outbox.c.attempts == 0
+    stopped = update(outbox).where(*_notices_of(step), *waiting).values(state=DONE, last_error="taken back")
+    ids = connection.execute(stopped.returning(outbox.c.message_id)).scalars().all()
+    for table in (messages, message_ids) if ids else ():
+        unsent = table.c.ticket_id == step.ticket_id, table.c.message_id.in_(ids)
+        connection.execute(delete(table).where(*unsent))
+
+
+def _notices_of(step: Step) -> tuple[Any, ...]:
+    mine = outbox.c.number > step.notice_before, outbox.c.number <= step.last_notice
+    return (outbox.c.ticket_id == step.ticket_id, *mine)
+
+
+def _last_event(connection: Connection, ticket_id: int) -> int:
+    return int(connection.execute(select(func.max(events.c.id)).where(events.c.ticket_id == ticket_id)).scalar() or 0)
+
+
+def _names() -> Sequence[str]:
+    return [field.name for field in fields(Ticket)]
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _rich(name: str, value: Any) -> Any:
+    return datetime.fromisoformat(value) if name in _MOMENTS and isinstance(value, str) else value

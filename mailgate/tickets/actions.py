@@ -1,0 +1,228 @@
+"""What the acts of the table change of a ticket itself; those that send something are `advance`'s.
+
+An act gives the ticket as it stands afterwards; `advance` saves it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from mailgate.config import Queue
+from mailgate.core.mail import Address
+from mailgate.core.workflow.effects import Act
+from mailgate.core.workflow.events import Event, State
+from mailgate.parsers.commands.arguments import read_minutes, read_person
+from mailgate.store.events import EventRow, add_event
+from mailgate.store.knowledge import note_given
+from mailgate.store.people import (
+    add_participants,
+    get_contact,
+    is_known,
+    list_participants,
+    note_contact,
+    remove_participant,
+)
+from mailgate.store.tickets import (
+    Ticket,
+    find_by_reference,
+    link_for_answers,
+    link_tickets,
+    lock_ticket,
+    unlink_answers,
+)
+from mailgate.store.undo import find_step, restore
+from mailgate.store.unit_of_work import Batch
+from mailgate.tickets.events import Happening
+
+RATING_WORDS = 2_000  # characters of the words beside a rating that are kept with it; the mail has them all
+
+
+def begin(_batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+    """A level gets the ticket now; its promise `advance` reckons."""
+    return replace(
+        ticket,
+        level_since=happening.at,
+        waiting_since=None,
+        questions=0,
+        reminders=0,
+        review_asked=False,
+        resolved_at=None,
+        closed_at=None,
+        close_reason="",
+    )
+
+
+def pause(_batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+    """The clock stops; asking again while it stands begins the wait for an answer anew."""
+    question = happening.text or ticket.question or ticket.last_answer
+    answered = ticket.answered_at or happening.at
+    return replace(ticket, waiting_since=happening.at, question=question, answered_at=answered)
+
+
+def resume(ticket: Ticket) -> Ticket:
+    """The clock of a ticket that waits runs again."""
+    return replace(ticket, waiting_since=None, questions=0, reminders=0)
+
+
+def note_answer(batch: Batch, ticket: Ticket, happening: Happening) -> Ticket:
+    """An agent's words go to the requester: from now on notices may name what he wrote (rule 13)."""
+    _make_known(batch, ticket)
+    return replace(ticket, answered_at=ticket.answered_at or happening.at, last_answer=happening.text)
+
+
+def keep_solution(batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+    _make_known(batch, ticket)
+    return replace(
+        ticket,
+        solution=happening.text or ticket.last_answer,
+        resolved_by=str(happening.acts_for or ticket.level),
+        resolved_at=happening.at,
+        confirm_at=happening.at,
+        confirm_notice=ticket.notices + 1,
+        answered_at=ticket.answered_at or happening.at,
+        clarified=False,
+    )
+
+
+def _make_known(batch: Batch, ticket: Ticket) -> None:
+    if not is_known(batch.connection, ticket.requester):
+        note_contact(batch.connection, ticket.requester, known=True)
+
+
+def count_not_fixed(_batch: Batch, _queue: Queue, ticket: Ticket, _happening: Happening) -> Ticket:
+    by_level1 = ticket.resolved_by == State.LEVEL1.value
+    return replace(ticket, not_fixed=ticket.not_fixed + 1) if by_level1 else ticket
+
+
+def record(_batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+    match happening.event:
+        case Event.TIME:
+            return replace(ticket, minutes_spent=ticket.minutes_spent + (read_minutes(happening.argument) or 0))
+        case Event.TYPE:
+            return replace(ticket, type=happening.argument)
+        case Event.PRIORITY:
+            return replace(ticket, priority=happening.argument)
+        case Event.CAUSE:
+            return replace(ticket, cause=happening.argument)
+        case _:
+            return ticket
+
+
+def record_fields(_batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+    return replace(ticket, fields={**(ticket.fields or {}), **dict(happening.fields)})
+
+
+def rate(_batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+    """The last rating counts, with the words that came with it."""
+    return replace(
+        ticket, rating=int(happening.argument), rating_words=happening.text[:RATING_WORDS], rated_at=happening.at
+    )
+
+
+def assign(_batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+    address = happening.argument or (happening.author.address if happening.author else happening.by)
+    return replace(ticket, assignee=address)
+
+
+def route(batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+    unlink_answers(batch.connection, ticket.id)  # those were the other queue's to answer
+    return replace(ticket, queue=happening.argument, level=State.LEVEL1.value, assignee="")
+
+
+def merge(batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+    named = find_by_reference(batch.connection, happening.argument.partition(" ")[0].strip("[]"))
+    assert named is not None  # `judgement` has seen to it
+    kept = lock_ticket(batch.connection, named.id)  # or else two tickets could be merged into each other at once
+    link_tickets(batch.connection, ticket.id, kept.id, "merged")
+    reason = f"{ticket.reference} was merged into this ticket"
+    row = EventRow(happening.at, Event.MERGE.value, kept.state, kept.state, reason, happening.by, text=reason)
+    add_event(batch.connection, kept.id, row)
+    return replace(ticket, merged_into=kept.id)
+
+
+def link(batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+    if happening.argument == "no":
+        unlink_answers(batch.connection, ticket.id)
+        return ticket
+    for reference in happening.argument.split():
+        other = find_by_reference(batch.connection, reference)
+        assert other is not None  # `objections` has seen to it
+        link_for_answers(batch.connection, ticket.id, other.id)
+    return ticket
+
+
+def add_people(batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+    present = {row.address for row in list_participants(batch.connection, ticket.id)}
+    people = [Address("", address) for address in happening.argument.split()]
+    add_participants(batch.connection, ticket.id, people, len(present) + len(people), known=present)
+    return ticket
+
+
+def change_requester(batch: Batch, queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+    """The one before stays of the ticket, but for an agent who wrote for somebody else: he is its submitter."""
+    person = read_person(happening.argument)
+    assert person is not None  # `objections` has seen to it
+    connection = batch.connection
+    by_agent = any(ticket.requester.casefold() in level.addresses for level in queue.levels.values())
+    if by_agent:
+        remove_participant(connection, ticket.id, ticket.requester)
+    present = {row.address for row in list_participants(connection, ticket.id)}
+    add_participants(connection, ticket.id, (person,), len(present) + 1, known=present)
+    contact = get_contact(connection, person.address)
+    language = contact.language if contact is not None and contact.language in queue.languages else ticket.language
+    submitter = ticket.requester if by_agent else ticket.submitter
+    return replace(
+        ticket, requester=person.address, requester_name=person.name, language=language, submitter=submitter
+    )
+
+
+def give_article(batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+    if happening.argument == "no":
+        return replace(ticket, fields={**(ticket.fields or {}), "knowledge": "no"})
+    for number in happening.argument.split():
+        note_given(batch.connection, ticket.id, int(number), happening.at, happening.by)
+    return ticket
+
+
+def undo(batch: Batch, _queue: Queue, ticket: Ticket, _happening: Happening) -> Ticket:
+    """The ticket as it stood before the last step, which is forgotten."""
+    step = find_step(batch.connection, ticket.id)
+    assert step is not None  # `objections` has seen to it
+    batch.named = ", ".join(step.events)
+    before = restore(batch.connection, ticket, step)
+    batch.stop_all_timers()
+    for name, due_at in step.timers.items():
+        batch.start_timer(name, datetime.fromisoformat(due_at))
+    return before
+
+
+def block_sender(batch: Batch, _queue: Queue, ticket: Ticket, _happening: Happening) -> Ticket:
+    note_contact(batch.connection, ticket.requester, blocked=True)
+    return ticket
+
+
+ACTS: dict[Act, Callable[[Batch, Queue, Ticket, Happening], Ticket]] = {
+    Act.BEGIN: begin,
+    Act.PAUSE: pause,
+    Act.KEEP_SOLUTION: keep_solution,
+    Act.COUNT_NOT_FIXED: count_not_fixed,
+    Act.COUNT_QUESTION: lambda _b, _q, ticket, _h: replace(ticket, questions=ticket.questions + 1),
+    Act.FORGET_QUESTIONS: lambda _b, _q, ticket, _h: replace(ticket, questions=0, reminders=0),
+    Act.NOTE_CLARIFIED: lambda _b, _q, ticket, _h: replace(ticket, clarified=True),
+    Act.RECORD: record,
+    Act.RATE: rate,
+    Act.ASSIGN: assign,
+    Act.ROUTE: route,
+    Act.MERGE: merge,
+    Act.BLOCK_SENDER: block_sender,
+    Act.LINK: link,
+    Act.ADD_PEOPLE: add_people,
+    Act.CHANGE_REQUESTER: change_requester,
+    Act.GIVE_ARTICLE: give_article,
+    Act.UNDO: undo,
+    Act.RECORD_FIELDS: record_fields,
+    Act.COUNT_FORM: lambda _b, _q, ticket, _h: replace(ticket, form_asked=ticket.form_asked + 1),
+    Act.FINISH: lambda _b, _q, ticket, happening: replace(ticket, closed_at=happening.at),
+}

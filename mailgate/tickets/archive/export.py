@@ -1,0 +1,218 @@
+"""Reads a ticket whole out of one view of the database: what is known of it, and the bytes of its mails and files.
+
+The bytes are read when they are asked for, piece by piece, and from the same view.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, fields
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from mailgate.core.message_parts import Insert, stream
+from mailgate.core.message_parts import Message as Notice
+from mailgate.store.blobs import read_blob
+from mailgate.store.events import list_events
+from mailgate.store.messages import list_messages, list_seen
+from mailgate.store.queries.export import list_given, list_linked, list_people, list_sent
+from mailgate.store.queries.listings import get_sent, list_files, received_mails
+from mailgate.store.tickets import Ticket, get_ticket
+from mailgate.store.timers import running_timers
+from mailgate.tickets.archive.format import (
+    VERSION,
+    Article,
+    Attachment,
+    Link,
+    Mail,
+    Message,
+    Person,
+    Record,
+    Seen,
+    Sent,
+    Step,
+    Timer,
+)
+
+_NOT_IN_NAMES = re.compile(r"[^\w .()+,@=-]+")
+_LONGEST_NAME = 100
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file of the bundle to be: its name, its time if it has one, and its bytes, which are read anew at each call."""
+
+    name: str
+    at: datetime | None
+    pieces: Callable[[], Iterable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """A ticket as it stands in the database: the record of it, and the files beside."""
+
+    record: Record
+    parts: tuple[Part, ...]
+
+
+def gather(connection: Connection, ticket: Ticket, desk: str) -> Gathered:
+    """Everything of a ticket; `desk` is the address of this desk. The view must stay open while the parts are read."""
+    mails = received_mails(connection, ticket.id)
+    notices = list_sent(connection, ticket.id)
+    numbers = {row.id: number for number, row in enumerate(mails, 1)}
+    files, parts = _place_files(connection, ticket.id, {row.blob_id: numbers[row.id] for row in mails})
+    people = list_people(connection, ticket.id)
+    kept = get_ticket(connection, ticket.merged_into) if ticket.merged_into is not None else None
+    record = Record(
+        **_columns(ticket),
+        bundle=VERSION,
+        desk=desk,
+        merged_into=kept.reference if kept is not None else None,
+        participants=tuple(row.address for row in people),
+        people=tuple(_person(row) for row in people),
+        messages=tuple(
+            _message(number, row, numbers, files.get(row.id, ()))
+            for number, row in enumerate(list_messages(connection, ticket.id), 1)
+        ),
+        events=tuple(_step(number, row, numbers) for number, row in enumerate(list_events(connection, ticket.id), 1)),
+        timers=tuple(Timer(name=row.name, due_at=row.due_at) for row in running_timers(connection, ticket.id)),
+        links=tuple(_link(row, ticket.id) for row in list_linked(connection, ticket.id)),
+        articles=tuple(Article(**row._mapping) for row in list_given(connection, ticket.id)),
+        seen=tuple(
+            Seen(message_id=one.message_id, address=one.address, seen_at=one.at)
+            for one in list_seen(connection, ticket.id)
+        ),
+        mails=tuple(_mail(number, row) for number, row in enumerate(mails, 1)),
+        sent=tuple(_sent(place, row) for place, row in enumerate(notices, 1)),
+    )
+    received = [
+        Part(mail.file, mail.received_at, partial(_read, connection, row.blob_id))
+        for mail, row in zip(record.mails, mails, strict=True)
+    ]
+    sent = [
+        Part(one.file, one.created_at, partial(_stream, connection, row.id))
+        for one, row in zip(record.sent, notices, strict=True)
+    ]
+    return Gathered(record, (*received, *sent, *parts))
+
+
+def safe_name(name: str) -> str:
+    """A file name of a stranger as one that no unpacker can be led astray by."""
+    words = _NOT_IN_NAMES.sub("_", name.rpartition("/")[2].rpartition("\\")[2]).strip(" .")
+    stem, dot, ending = words.rpartition(".")
+    if len(words) > _LONGEST_NAME and dot and len(ending) <= 10:
+        return f"{stem[: _LONGEST_NAME - len(ending) - 1]}.{ending}"
+    return words[:_LONGEST_NAME] or "file"
+
+
+# -- rows as parts of the record ---------------------------------------------------------------------------------------
+
+
+def _columns(ticket: Ticket) -> dict[str, Any]:
+    """The ticket's own row, but for what is a number of this desk's."""
+    names = {field.name for field in fields(ticket)} & Record.model_fields.keys() - {"merged_into"}
+    return {name: getattr(ticket, name) for name in names} | {"fields": dict(ticket.fields or {})}
+
+
+def _person(row: Row[Any]) -> Person:
+    return Person(address=row.address, name=row.name, language=row.language or "", known=bool(row.known))
+
+
+def _message(number: int, row: Row[Any], numbers: Mapping[int, int], files: Iterable[Attachment]) -> Message:
+    return Message(
+        number=number, direction=row.direction, sender=row.sender, recipients=tuple(row.recipients),
+        subject=row.subject, message_id=row.message_id, at=row.at, internal=row.internal, notice=row.notice,
+        text=row.text, new_text=row.new_text, mail=numbers.get(row.journal_id), attachments=tuple(files),
+    )  # fmt: skip
+
+
+def _step(number: int, row: Row[Any], numbers: Mapping[int, int]) -> Step:
+    return Step(
+        number=number, at=row.at, event=row.event, from_state=row.from_state, to_state=row.to_state, reason=row.reason,
+        by=row.by, row=row.row, text=row.text, undone=row.undone, facts=row.facts, mail=numbers.get(row.journal_id),
+    )  # fmt: skip
+
+
+def _link(row: Row[Any], ticket_id: int) -> Link:
+    return Link(reference=row.reference, kind=row.kind, towards="there" if row.ticket_id == ticket_id else "here")
+
+
+def _mail(number: int, row: Row[Any]) -> Mail:
+    plain = (
+        "received_at", "source", "sender", "auth_user", "peer", "message_id", "fingerprint", "size", "oversized",
+        "forced", "proven", "state", "outcome", "last_error",
+    )  # fmt: skip
+    values = {name: getattr(row, name) for name in plain}
+    return Mail(number=number, file=f"mails/{number:03}.eml", recipients=tuple(row.recipients), **values)
+
+
+def _sent(place: int, row: Row[Any]) -> Sent:
+    plain = (
+        "number", "notice", "lane", "queue", "recipient", "return_path", "message_id", "human", "size", "state",
+        "last_error", "created_at", "due_at",
+    )  # fmt: skip
+    return Sent(file=f"sent/{place:03}.eml", **{name: getattr(row, name) for name in plain})
+
+
+def _place_files(
+    connection: Connection, ticket_id: int, mails: Mapping[int, int]
+) -> tuple[dict[int, list[Attachment]], list[Part]]:
+    """The files of the ticket by the id of their message, each with its place in the bundle; `mails` are the numbers of
+    the mails by their blobs."""
+    found: dict[int, list[Attachment]] = {}
+    parts: list[Part] = []
+    listed = list_files(connection, ticket_id).values()
+    rows = sorted((row for files in listed for row in files), key=lambda one: int(one.id))
+    for row in rows:
+        place = f"attachments/{len(parts) + 1:03}-{safe_name(row.filename)}"
+        span = (row.span_start, row.span_end) if row.span_start is not None and row.blob_id in mails else None
+        names = ("filename", "mime_type", "size", "sha256", "inline", "content_id")
+        file = Attachment(
+            **{name: getattr(row, name) for name in names},
+            file=place, span=span, mail=mails[row.blob_id] if span is not None else None,
+        )  # fmt: skip
+        found.setdefault(row.message_id, []).append(file)
+        parts.append(Part(place, None, partial(_read_file, connection, row)))
+    return found, parts
+
+
+# -- bytes -------------------------------------------------------------------------------------------------------------
+
+
+def _read(connection: Connection, blob: int, start: int | None = None, end: int | None = None) -> Iterator[bytes]:
+    return read_blob(lambda: nullcontext(connection), blob, start, end)
+
+
+def _stream(connection: Connection, row_id: int) -> Iterator[bytes]:
+    row = get_sent(connection, row_id)
+    message = Notice(row.body, tuple(Insert(*place) for place in row.inserts), row.size)
+    return stream(message, partial(_read, connection))
+
+
+def _read_file(connection: Connection, row: Row[Any]) -> Iterator[bytes]:
+    """A file's bytes; those that stayed inside their mail are base64 text there."""
+    pieces = _read(connection, row.blob_id, row.span_start, row.span_end)
+    return pieces if row.span_start is None else decode(pieces)
+
+
+def decode(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The bytes that base64 text stands for, however it is cut; what is no base64 is passed over, and so is what
+    follows its end."""
+    held = b""
+    for piece in pieces:
+        text = held + _NOT_BASE64.sub(b"", piece)
+        whole = len(text) - len(text) % 4
+        held = text[whole:]
+        if b"=" in text[:whole]:
+            yield base64.b64decode(text[:whole])
+            return
+        yield base64.b64decode(text[:whole])
+    if held:
+        yield base64.b64decode(held + b"=" * (-len(held) % 4))

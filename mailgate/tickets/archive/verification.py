@@ -1,0 +1,237 @@
+"""Opens a bundle that somebody hands us, and believes nothing of it: every file is held against the manifest before
+one is used, and none is ever unpacked to a disk.
+
+What is wrong is `Unusable`, with a line for each thing. A bundle that is changed together with its manifest passes:
+what a desk has written itself it compares with its own table (`mailgate verify` without a file).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import stat
+import struct
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+from pydantic import BaseModel, StrictInt, ValidationError
+
+from mailgate.store.spool import PIECE
+from mailgate.tickets.archive.format import MANIFEST, PAGE, TICKET, VERSION, Entry, Manifest, Record
+
+# Of the two files that are read whole: a ticket of ten thousand mails has 20 MB.
+_LARGEST_TEXT = 64 * 2**20
+_SHOWN = 10  # lines about one bundle
+_NAME = re.compile(r"(?:mails|sent)/\d{3,9}\.eml|attachments/\d{3,9}-[^/\\\x00-\x1f]{1,200}")
+_ENCRYPTED = 0x1
+# What reading a damaged ZIP file raises: NotImplementedError for a compression that `zipfile` does not have,
+# RuntimeError for a password.
+_BROKEN = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, struct.error, ValueError, OverflowError)
+# The end of a ZIP file: its record without a comment, and before it, where the file is
+# large, those of ZIP64. How many bytes the table of contents has stands in one of them.
+_END, _END64, _POINTER = struct.Struct("<4s4H2LH"), struct.Struct("<4sQ2H2L4Q"), struct.Struct("<4sLQL")
+_LONGEST_LINE = 1024  # bytes of a file's line in the table of contents
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+class _Head(BaseModel):
+    """What every version of a bundle begins with."""
+
+    bundle: StrictInt
+
+
+class Unusable(Exception):
+    """This is no bundle, or one that differs from what was written; a line for each thing that is wrong."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__("; ".join(lines))
+        self.lines = lines
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How large a bundle may be: bytes in all, unpacked, and files."""
+
+    size: int
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A bundle that is whole. `digest` is the SHA-256 of its manifest, which names those of all its files; `entries`
+    are its lines by their names."""
+
+    record: Record
+    manifest: Manifest
+    digest: str
+    entries: Mapping[str, Entry]
+    archive: ZipFile
+
+    def pieces(self, name: str) -> Iterator[bytes]:
+        """The bytes of a file, in pieces."""
+        return _pieces(self.archive, name)
+
+
+def is_zip(path: Path) -> bool:
+    """Whether a file begins as a ZIP file does."""
+    with path.open("rb") as file:
+        return file.read(2) == b"PK"
+
+
+@contextmanager
+def open_bundle(path: Path, bounds: Bounds) -> Iterator[Bundle]:
+    """A bundle, once every file of it was found to be as it was written; Unusable otherwise, OSError where it cannot
+    be read."""
+    if not path.is_file():
+        raise Unusable("there is no such file" if not path.exists() else "is no plain file")
+    if path.stat().st_size > bounds.size:
+        raise Unusable(f"is larger than {bounds.size:,} bytes (limits.bundle_size)")
+    _look_at_end(path, bounds)
+    try:
+        archive = ZipFile(path)
+    except _BROKEN as error:
+        raise Unusable(f"is no ZIP file, or one that was cut off ({_words(error)})") from None
+    with archive:
+        yield _check(archive, bounds)
+
+
+def _look_at_end(path: Path, bounds: Bounds) -> None:
+    """Refuse a table of contents that is too long to be read: opening the file reads it whole."""
+    most = _END64.size + _POINTER.size + _END.size
+    with path.open("rb") as file:
+        file.seek(max(path.stat().st_size - most, 0))
+        tail = file.read(most)
+    end = tail[-_END.size :]
+    if len(end) < _END.size or end[:4] != b"PK\5\6" or end[-2:] != b"\0\0":
+        raise Unusable("is no ZIP file, or one that was cut off")
+    size = _END.unpack(end)[5]
+    if tail[-_END.size - _POINTER.size :][:4] == b"PK\6\7":
+        if len(tail) < most or tail[:4] != b"PK\6\6":
+            raise Unusable("is no ZIP file, or one that was cut off")
+        size = _END64.unpack(tail[: _END64.size])[8]
+    if size > bounds.files * _LONGEST_LINE:
+        raise Unusable(f"has more than {bounds.files:,} files (limits.bundle_files)")
+
+
+def _check(archive: ZipFile, bounds: Bounds) -> Bundle:
+    infos = _look(archive, bounds)
+    raw = _read_text(archive, infos, MANIFEST)
+    manifest = _parse(MANIFEST, raw, Manifest)
+    listed = {entry.name: entry for entry in manifest.files}
+    wrong = [f"{_shown(name)} is missing" for name in listed if name not in infos]
+    wrong += [f"{_shown(name)} is not in {MANIFEST}" for name in infos if name not in listed and name != MANIFEST]
+    if len(listed) != len(manifest.files):
+        wrong.append(f"{MANIFEST} names a file twice")
+    for name, entry in listed.items():
+        if name in infos and not _is_as_written(archive, infos[name], entry.sha256, entry.size):
+            wrong.append(f"{_shown(name)} differs from what was written")
+    if wrong:
+        more = [f"and {len(wrong) - _SHOWN} more"] if len(wrong) > _SHOWN else []
+        raise Unusable(*wrong[:_SHOWN], *more)
+    record = _parse(TICKET, _read_text(archive, infos, TICKET), Record)
+    if (record.desk, record.reference) != (manifest.desk, manifest.reference):
+        raise Unusable(f"{TICKET} and {MANIFEST} are of different tickets")
+    _check_references(record, infos)
+    return Bundle(record, manifest, hashlib.sha256(raw).hexdigest(), listed, archive)
+
+
+def _look(archive: ZipFile, bounds: Bounds) -> dict[str, ZipInfo]:
+    """The files by their names, after a look at the table of contents alone."""
+    infos = archive.infolist()
+    if len(infos) > bounds.files:
+        raise Unusable(f"has more than {bounds.files:,} files (limits.bundle_files)")
+    size = sum(info.file_size for info in infos)
+    if size > bounds.size:
+        raise Unusable(f"has {size:,} bytes unpacked, more than {bounds.size:,} (limits.bundle_size)")
+    found: dict[str, ZipInfo] = {}
+    for info in infos:
+        name = info.orig_filename
+        if name in found:
+            raise Unusable(f"has two files of the name {_shown(name)}")
+        if name not in (MANIFEST, TICKET, PAGE) and not _NAME.fullmatch(name):
+            raise Unusable(f"has a file that no bundle has: {_shown(name)}")
+        if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
+            raise Unusable(f"{_shown(name)} is a link or no plain file")
+        if info.flag_bits & _ENCRYPTED or info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+            raise Unusable(f"{_shown(name)} is encrypted, or packed in a way that no bundle is")
+        found[name] = info
+    if MANIFEST not in found:
+        raise Unusable(f"has no {MANIFEST}: it is no bundle, or one of an older mailgate; export the ticket again")
+    if TICKET not in found:
+        raise Unusable(f"has no {TICKET}")
+    return found
+
+
+def _read_text(archive: ZipFile, infos: dict[str, ZipInfo], name: str) -> bytes:
+    if infos[name].file_size > _LARGEST_TEXT:
+        raise Unusable(f"{name} has more than {_LARGEST_TEXT:,} bytes")
+    try:
+        return b"".join(_pieces(archive, name))
+    except _BROKEN:
+        raise Unusable(f"{name} differs from what was written") from None
+
+
+def _pieces(archive: ZipFile, name: str) -> Iterator[bytes]:
+    with archive.open(name) as file:
+        while piece := file.read(PIECE):
+            yield piece
+
+
+def _is_as_written(archive: ZipFile, info: ZipInfo, sha256: str, size: int) -> bool:
+    digest, read = hashlib.sha256(), 0
+    try:
+        for piece in _pieces(archive, info.orig_filename):
+            digest.update(piece)
+            read += len(piece)
+    except _BROKEN:
+        return False
+    return (digest.hexdigest(), read) == (sha256, size)
+
+
+def _parse(name: str, raw: bytes, model: type[_Model]) -> _Model:
+    version = _read_version(name, raw)
+    if version != VERSION:
+        raise Unusable(f"is a bundle of version {version}, this mailgate reads version {VERSION}: use a newer mailgate")
+    try:
+        return model.model_validate_json(raw)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        place = ".".join(map(str, first["loc"])) or "it"
+        raise Unusable(f"{name} is not as its schema says: {_shown(place)}: {first['msg']}") from None
+
+
+def _read_version(name: str, raw: bytes) -> int:
+    try:
+        return _Head.model_validate_json(raw).bundle
+    except ValidationError as error:
+        is_json = error.errors(include_url=False, include_input=False)[0]["type"] != "json_invalid"
+        raise Unusable(f"{name} is not that of a bundle" if is_json else f"{name} is no JSON") from None
+
+
+def _check_references(record: Record, infos: dict[str, ZipInfo]) -> None:
+    """What the record names must be there."""
+    if [mail.number for mail in record.mails] != list(range(1, len(record.mails) + 1)):
+        raise Unusable(f"{TICKET}: the numbers of its mails do not count from 1")
+    files = [file for message in record.messages for file in message.attachments]
+    named = [mail.file for mail in record.mails] + [sent.file for sent in record.sent] + [file.file for file in files]
+    for name in named:
+        if name not in infos:
+            raise Unusable(f"{TICKET} names {_shown(name)}, which is not there")
+    numbers = [message.mail for message in record.messages] + [step.mail for step in record.events]
+    numbers += [file.mail for file in files]
+    if any(number is not None and number > len(record.mails) for number in numbers):
+        raise Unusable(f"{TICKET} names a mail that is not there")
+
+
+def _shown(words: str) -> str:
+    """Words of a stranger on one line of a terminal."""
+    return ascii(words[:100]).strip("'\"")
+
+
+def _words(error: BaseException) -> str:
+    return " ".join(str(error).split())[:100].lower() or type(error).__name__

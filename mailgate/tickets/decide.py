@@ -1,0 +1,117 @@
+"""What the table decides on an event of a ticket, and what no table can know: whether another agent was faster, and
+whether its argument can be meant (`objections`).
+
+Reads the store, changes nothing. A refusal is a decision like any other: it moves nothing and tells the author.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from mailgate.config import Settings
+from mailgate.core.workflow.effects import Notice, Send, To
+from mailgate.core.workflow.engine import Decision, Facts, decide
+from mailgate.core.workflow.events import Event, State
+from mailgate.store.tickets import Ticket
+from mailgate.store.undo import find_step
+from mailgate.tickets.events import Happening
+from mailgate.tickets.forms import wants_details
+from mailgate.tickets.sla.deadlines import account_for
+from mailgate.tickets.sla.terms import has_more_reminders, window_open
+from mailgate.tickets.validation import Objections
+
+# Refusals: the agent is told, and nothing of his mail goes on.
+_REFUSALS = frozenset({Notice.LATE_LEVEL, Notice.NOT_POSSIBLE, Notice.REASON_WANTED, Notice.OVERTAKEN})
+SPEAKS_PUBLICLY = frozenset({Event.ANSWERED, Event.RESOLVE, Event.WAITING})
+
+
+class Judgement:
+    """Decides for one desk."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._objections = Objections(settings)
+
+    def decide(self, connection: Connection, ticket: Ticket, happening: Happening) -> Decision:
+        """The row that holds, or why the event is refused."""
+        decision = decide(happening.event, self._facts(connection, ticket, happening))
+        if refuses(decision):
+            return decision
+        if _is_overtaken(ticket, happening):
+            return _refuse(ticket, Notice.OVERTAKEN, "overtaken by another agent")
+        if happening.event is Event.RESOLVE and not (happening.text or ticket.last_answer):
+            return _refuse(ticket, Notice.REASON_WANTED, "no solution was given")
+        if happening.event is Event.WAITING and not (happening.text or ticket.question or ticket.last_answer):
+            return _refuse(ticket, Notice.REASON_WANTED, "no question was asked")
+        objection = self._objections.find(connection, ticket, happening)
+        if objection:
+            return _refuse(ticket, Notice.NOT_POSSIBLE, *objection)
+        return _go_back(connection, ticket, decision) if happening.event is Event.UNDO else decision
+
+    def may_link(self, other: Ticket, happening: Happening) -> bool:
+        """Whether the author of an answer may say it in another ticket too."""
+        return self._objections.may_link(other, happening)
+
+    def _answer_over(self, connection: Connection, ticket: Ticket, happening: Happening) -> bool:
+        """Whether a warning about the first answer has nothing to say any more."""
+        if happening.event is not Event.ANSWER_WARNING_DUE:
+            return False
+        answer = account_for(connection, self._settings, ticket, happening.at).answer
+        return answer.answered is not None or answer.due <= happening.at
+
+    def _facts(self, connection: Connection, ticket: Ticket, happening: Happening) -> Facts:
+        queue = self._settings.queue_of(ticket.queue)
+        policy = queue.confirmation
+        return Facts(
+            state=State(ticket.state),
+            acts_for=happening.acts_for,
+            other_queue=bool(happening.acts_queue) and happening.acts_queue != ticket.queue,
+            resolved_by=State(ticket.resolved_by) if ticket.resolved_by else None,
+            not_fixed=ticket.not_fixed,
+            questions=ticket.questions,
+            more_reminders=has_more_reminders(queue, ticket, happening.at),
+            clarified=ticket.clarified,
+            review_wanted=not ticket.review_asked and bool({ticket.type, ticket.priority} & set(policy.review)),
+            review_asked=ticket.review_asked,
+            window_open=window_open(queue, ticket, happening.at),
+            promise_over=ticket.promise_due is not None and ticket.promise_due <= happening.at,
+            answer_over=self._answer_over(connection, ticket, happening),
+            form_wanted=wants_details(
+                self._settings, ticket.form, {**(ticket.fields or {}), **dict(happening.fields)}, ticket.form_asked
+            ),
+            has_level3="level3" in queue.levels,
+            back_to_same=policy.back_to == "same",
+            close_on_silence=policy.on_silence == "close",
+            escalate_after_not_fixed=policy.escalate_after_not_fixed,
+        )
+
+
+def refuses(decision: Decision) -> bool:
+    """Whether a decision tells its author that nothing was done."""
+    return any(isinstance(effect, Send) and effect.notice in _REFUSALS for effect in decision.effects)
+
+
+def _refuse(ticket: Ticket, notice: Notice, *objection: str) -> Decision:
+    pattern, *parts = objection
+    reason = pattern.format(*parts)
+    state, told = State(ticket.state), (Send(notice, To.AUTHOR),)
+    return Decision(reason, state, told, meaningless=reason, objection=tuple(objection))
+
+
+def _go_back(connection: Connection, ticket: Ticket, decision: Decision) -> Decision:
+    """To where the step that is taken back began."""
+    step = find_step(connection, ticket.id)
+    assert step is not None  # `objections` has seen to it
+    return replace(decision, state=State(step.before.get("state", ticket.state)))
+
+
+def _is_overtaken(ticket: Ticket, happening: Happening) -> bool:
+    """Rule 32: this agent answers a copy older than what another agent said or did since."""
+    return (
+        happening.event in SPEAKS_PUBLICLY
+        and happening.author is not None
+        and 0 < happening.answers <= ticket.last_agent_notice
+        and happening.author.key != ticket.last_agent.casefold()
+    )

@@ -1,0 +1,31 @@
+"""The forms of a desk as its tickets meet them: what a form asks for, what is given, what is missing.
+
+Pure. A form that was taken out of the configuration leaves its tickets as they are: nothing is asked any more, and what
+was given is shown under its names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mailgate.config import Form, Settings
+from mailgate.core.form_fields import Blank
+
+ASKED_MOST = 2  # how often missing details are asked for: with the receipt, and once again
+Values = Mapping[str, str]
+
+
+def blanks_of(form: Form) -> tuple[Blank, ...]:
+    """What a form asks for."""
+    return tuple(Blank(one.name, one.label, one.blank_kind, one.required, one.choices, one.help) for one in form.fields)
+
+
+def wants_details(settings: Settings, name: str, values: Values, asked: int) -> bool:
+    """Whether the requester shall be asked for what is missing, after so many times."""
+    form = settings.forms.get(name)
+    return form is not None and asked < ASKED_MOST and any(is_missing(blank, values) for blank in blanks_of(form))
+
+
+def is_missing(blank: Blank, values: Values) -> bool:
+    return blank.required and blank.name not in values
+

@@ -1,0 +1,125 @@
+"""What a ticket teaches: a solution that its requester has confirmed is kept for the next one, and one that brought him
+back is marked.
+
+Kept is the text of `#resolve`, without addresses, telephone numbers and the names of the ticket's people, unless the
+agent wrote `#kb no`. Nothing is learned from spam, from what was withdrawn, merged or passed on, nor where nobody but
+an agent or the calendar closed the ticket. Runs in the transaction of `advance`; fails with the database alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from mailgate.config import Settings
+from mailgate.core.workflow.events import LEVELS, Event, State
+from mailgate.parsers.anonymize import anonymize
+from mailgate.parsers.search_terms import words_of
+from mailgate.store.events import list_events
+from mailgate.store.knowledge import (
+    Kind,
+    Writing,
+    add_solution,
+    get_article,
+    list_given,
+    note_confirmed,
+    note_given,
+    note_refuted,
+)
+from mailgate.store.messages import list_messages
+from mailgate.store.people import list_participants
+from mailgate.store.tickets import Ticket
+from mailgate.tickets.events import Happening
+
+CONSENT = "knowledge"  # the field of a ticket that `#kb no` sets to "no"
+_YES = frozenset({Event.SAID_YES, Event.SAID_YES_AND_MORE})
+_BACK = frozenset({Event.SAID_NO, Event.REOPEN, Event.WROTE})
+_SETTLED = frozenset(State) - frozenset(LEVELS)
+_REQUEST = 400  # letters of a request that are kept beside its solution
+_SOLUTION = 20_000
+_SUBJECT = 200
+_FEW = 2  # words; a shorter solution says nothing to anybody else ("done")
+_LIKE = 0.8  # of the words of a solution that a given article has too: it is the same
+
+
+def learn(connection: Connection, settings: Settings, was: Ticket, ticket: Ticket, happening: Happening) -> None:
+    """Take the lesson of a step from one ticket to the other: called for every step, and cheap for nearly all."""
+    if was.state == ticket.state or not settings.knowledge.enabled:
+        return
+    before, after = State(was.state), State(ticket.state)
+    if after is State.CLOSED and before is State.FINALIZING:
+        _note_success(connection, ticket, happening.at)
+    elif before in _SETTLED and after in LEVELS and happening.event in _BACK:
+        _note_failure(connection, ticket)
+
+
+def _note_success(connection: Connection, ticket: Ticket, now: datetime) -> None:
+    """The ticket is closed: what helped counts, if the requester himself said that it did."""
+    history = list_events(connection, ticket.id)
+    since = ticket.confirm_at
+    said_yes = since is not None and any(row.event in _YES and row.at >= since and not row.undone for row in history)
+    if not said_yes or ticket.close_reason or ticket.merged_into is not None:
+        return
+    given = list_given(connection, ticket.id, _begin_of_attempt(history, ticket))
+    note_confirmed(connection, given)
+    if (ticket.fields or {}).get(CONSENT) == "no":
+        return
+    writing = _write(connection, ticket)
+    if writing is None or _is_told(connection, ticket, given):
+        return
+    number = add_solution(connection, writing, now)
+    note_given(
+        connection, ticket.id, number, now, ticket.last_agent
+    )  # so that it is his, whatever its first ticket was
+
+
+def _note_failure(connection: Connection, ticket: Ticket) -> None:
+    """The requester is back: what he was given since he came last did not help."""
+    history = list_events(connection, ticket.id)
+    note_refuted(connection, list_given(connection, ticket.id, _begin_of_attempt(history[:-1], ticket)))
+
+
+def _begin_of_attempt(history: Sequence[Row[Any]], ticket: Ticket) -> datetime:
+    """When the ticket was last reopened, else opened."""
+    back = [row.at for row in history if row.from_state in _SETTLED and row.to_state in LEVELS and not row.undone]
+    return max(back, default=ticket.created_at)
+
+
+def _write(connection: Connection, ticket: Ticket) -> Writing | None:
+    """The ticket as an article for others; None where its solution says nothing to them."""
+    people = list_participants(connection, ticket.id)
+    names = (ticket.requester_name, ticket.last_agent_name, *(row.name for row in people))
+    addresses = (ticket.requester, *(row.address for row in people))
+    solution = anonymize(ticket.solution[:_SOLUTION], names, addresses)
+    words = words_of(solution, ticket.language)
+    if len(words) < _FEW:
+        return None
+    asked = next(
+        (row for row in list_messages(connection, ticket.id) if row.direction == "in" and not row.internal), None
+    )
+    request = anonymize((asked.new_text or asked.text)[:_REQUEST] if asked is not None else "", names, addresses)
+    title = " ".join(anonymize(ticket.subject, names, addresses).split()) or request.partition("\n")[0]
+    quoted = "\n".join(f"> {line}".rstrip() for line in request.splitlines() if line.strip())
+    # A line of the solution that looks like a quotation would be taken for the request.
+    body = f"{quoted}\n\n{solution.lstrip('> ')}" if quoted else solution.lstrip("> ")
+    return Writing(
+        kind=Kind.SOLUTION,
+        source=ticket.reference,
+        title=title[:_SUBJECT] or ticket.reference,
+        body=body,
+        language=ticket.language,
+        queue=ticket.queue,
+        fingerprint=sha256(" ".join(words).encode()).hexdigest()[:32],
+    )
+
+
+def _is_told(connection: Connection, ticket: Ticket, given: Sequence[int]) -> bool:
+    """Whether the solution is what an article says that was given: then that one is confirmed, and no other made."""
+    words = set(words_of(ticket.solution[:_SOLUTION], ticket.language))
+    articles = (get_article(connection, number) for number in given)
+    texts = [article.answer for article in articles if article is not None and article.source != ticket.reference]
+    return any(len(words & set(words_of(text, ticket.language))) >= _LIKE * len(words) for text in texts)

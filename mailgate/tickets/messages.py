@@ -1,0 +1,59 @@
+"""Keeping a mail in its ticket: the message, its files, its Message-ID, and the people it brought."""
+
+from __future__ import annotations
+
+from mailgate.config import Limits
+from mailgate.core.mail import Attachment, Mail
+from mailgate.store.blobs import find_logos, put_blob
+from mailgate.store.messages import MessageRow, Sight, add_message_with_files, list_attachments, note_seen
+from mailgate.store.people import add_participants, list_participants
+from mailgate.store.tickets import Ticket
+from mailgate.store.unit_of_work import Batch
+from mailgate.tickets.events import Arrival
+from mailgate.tickets.values import File
+
+
+def keep_mail(batch: Batch, ticket: Ticket, arrival: Arrival, limits: Limits) -> tuple[File, ...]:
+    """Record a mail that came in; the files that a notice about it may carry.
+
+    Inline images that the ticket holds already came back with a quote or a signature and are not carried again
+    (rule 16).
+    """
+    mail = arrival.mail
+    recipients = tuple(address.address for address in (*mail.to, *mail.cc))
+    row = MessageRow(
+        "in", arrival.sender.address, recipients, mail.subject, mail.message_id, arrival.at, mail.text, mail.new_text,
+        internal=arrival.internal, journal_id=arrival.journal_id,
+    )  # fmt: skip
+    connection, known, placed = batch.connection, set[str](), list[tuple[Attachment, int]]()
+    if files := _without_our_logo(batch, mail):
+        known = {stored.sha256 for stored in list_attachments(connection, ticket.id)}
+        placed = [(file, _place(batch, file, arrival)) for file in files]
+        add_message_with_files(connection, ticket.id, row, placed)
+    else:
+        batch.add_message(row)
+    note_seen(connection, ticket.id, (Sight(mail.message_id, arrival.sender.address, arrival.at),))
+    if arrival.people:
+        present = {row.address for row in list_participants(connection, ticket.id)}
+        add_participants(connection, ticket.id, arrival.people, limits.participants, known=present)
+    return tuple(_refer(file, blob) for file, blob in placed if not (file.inline and file.sha256 in known))
+
+
+def _without_our_logo(batch: Batch, mail: Mail) -> tuple[Attachment, ...]:
+    """The files of a mail; the desk's logo, which came back in a quotation of its notice, is none."""
+    inline = {file.sha256 for file in mail.attachments if file.inline}
+    ours = find_logos(batch.connection, inline) if inline else set()
+    return tuple(file for file in mail.attachments if not (file.inline and file.sha256 in ours))
+
+
+def _place(batch: Batch, file: Attachment, arrival: Arrival) -> int:
+    """The blob that holds a file: the raw mail itself where its base64 text can be reused."""
+    return arrival.blob_id if file.span is not None else put_blob(batch.connection, file.content)
+
+
+def _refer(file: Attachment, blob: int) -> File:
+    start, end = file.span or (None, None)
+    cid = file.content_id if file.inline else ""
+    return File(
+        file.filename, file.mime_type, blob, file.size, start, end, file.span is not None, cid, quoted=file.quoted
+    )

@@ -1,0 +1,28 @@
+"""The port through which a ticket sends notices. `notices/dispatcher` implements it; tests may do so too."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from mailgate.core.workflow.effects import Send
+from mailgate.store.tickets import Ticket
+from mailgate.store.unit_of_work import Batch
+from mailgate.tickets.events import Arrival, Happening
+from mailgate.tickets.values import File
+
+
+class Notifier(Protocol):
+    """Writes notices into the outbox, in the caller's transaction."""
+
+    def send(self, batch: Batch, ticket: Ticket, was: Ticket, send: Send, happening: Happening) -> Ticket:
+        """Puts one notice for each recipient and returns the ticket with its notices counted.
+
+        `was` is the ticket before the event, for the recipients that it had then.
+        """
+        ...
+
+    def seal_original(self, connection: Connection, arrival: Arrival) -> File | None:
+        """Returns a signed or encrypted mail as a file to attach; None where it may not be passed on."""
+        ...

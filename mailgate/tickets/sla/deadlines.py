@@ -1,0 +1,109 @@
+"""A ticket's promises as its history tells them, and the deadlines that follow by the configuration of today.
+
+Reads the store, changes nothing. `advance` sets the timers by it, the clock holds a timer against it before it fires,
+and `explain` tells it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from mailgate.config import Settings
+from mailgate.core.sla.account import Account, Entry, Terms, plan_timers, read_account, read_entries
+from mailgate.core.workflow.effects import Start, Timer
+from mailgate.core.workflow.events import LEVELS, Event, State
+from mailgate.core.workflow.transitions import ROWS
+from mailgate.store.events import list_events
+from mailgate.store.tickets import Ticket
+from mailgate.store.timers import running_timers
+from mailgate.tickets.sla.terms import OF_LEVELS, kind_of, read_terms, terms_today, timer_due
+
+_STARTS = {
+    row.name: frozenset(effect.timer for effect in row.effects if isinstance(effect, Start)) for row in ROWS
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a ticket's deadlines are and how they should be. `terms` are the new ones, None where they are the same."""
+
+    terms: Terms | None
+    promise_due: datetime | None
+    was_due: datetime | None
+    dues: Mapping[Timer, datetime]
+    running: Mapping[Timer, datetime]
+    now: datetime
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything has to be set anew, be it only the terms by which the next pause is counted."""
+        return self.terms is not None or self.moves
+
+    @property
+    def moves(self) -> bool:
+        """Whether a deadline moves. A timer that is over fires by itself, at whatever moment it was due."""
+        if self.promise_due != self.was_due:
+            return True
+        over = {timer for timer, moment in self.running.items() if moment <= self.now}
+        over -= {timer for timer, moment in self.dues.items() if moment > self.now}
+        return _without(self.dues, over) != _without(self.running, over)
+
+    @property
+    def late(self) -> bool:
+        """Whether the promise is over already."""
+        return self.promise_due is not None and self.promise_due <= self.now
+
+    def is_early(self, timer: Timer) -> bool:
+        """Whether a timer that comes due now does so by a configuration that holds no more."""
+        if timer in self.dues:
+            return self.dues[timer] > self.now
+        return self.terms is not None
+
+
+def account_for(connection: Connection, settings: Settings, ticket: Ticket, now: datetime) -> Account:
+    """What was promised for a ticket and what came of it, as it stands now."""
+    return read_account(read_entries(list_events(connection, ticket.id)), now, kind_of(ticket), terms_today(settings))
+
+
+def account_of_history(entries: Sequence[Entry], settings: Settings, ticket: Ticket, now: datetime) -> Account:
+    """The same of a history that is at hand."""
+    return read_account(entries, now, kind_of(ticket), terms_today(settings))
+
+
+def make_plan(connection: Connection, settings: Settings, ticket: Ticket, now: datetime) -> Plan:
+    """A ticket's deadlines by the configuration of today, beside those that run."""
+    account = account_for(connection, settings, ticket, now)
+    queue = settings.queue_of(ticket.queue)
+    running = {Timer(row.name): row.due_at for row in running_timers(connection, ticket.id)}
+    stay, terms = account.current, None
+    if stay is not None and State(ticket.state) in LEVELS:
+        today = read_terms(queue, ticket.level, kind_of(ticket))
+        terms = today if today != stay.terms else None
+    if terms is not None:
+        last = account.entries[-1]
+        change = Entry(last.number + 1, now, Event.REPLANNED.value, ticket.state, ticket.state, facts=terms.as_facts())
+        account = account_of_history((*account.entries, change), settings, ticket, now)
+        stay = account.current
+    dues = plan_timers(account, now) if stay is not None else {}
+    for timer in running.keys() - set(OF_LEVELS):
+        due = replan_timer(timer, settings, ticket, account)
+        if due is not None:
+            dues[timer] = due
+    promise_due = stay.stands_at if stay is not None else ticket.promise_due
+    return Plan(terms, promise_due, ticket.promise_due, dues, running, now)
+
+
+def _without(dues: Mapping[Timer, datetime], left_out: set[Timer]) -> dict[Timer, datetime]:
+    return {timer: moment for timer, moment in dues.items() if timer not in left_out}
+
+
+def replan_timer(timer: Timer, settings: Settings, ticket: Ticket, account: Account) -> datetime | None:
+    """When a timer that runs comes due by the configuration of today, counted from the event that started it."""
+    started = next((one for one in reversed(account.entries) if timer in _STARTS.get(one.row, ())), None)
+    if started is None:
+        return None
+    return timer_due(timer, settings.queue_of(ticket.queue), ticket, started.at)

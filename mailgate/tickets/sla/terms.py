@@ -1,0 +1,156 @@
+"""What a desk promises for a ticket, and when its timers come due: policy, calendar, ticket (rules 26 and 27).
+
+The promise of a level and what depends on it (escalation, warnings, updates) is worked out from the ticket's history
+by `process/sla`; here stand the terms that the configuration gives, and the timers that the ticket's own columns tell.
+Pure but for its arguments. None means that this timer has nothing to wait for (no reminder left).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import datetime
+
+from mailgate.config import Promise, Queue, Settings
+from mailgate.core.calendar.business_time import Duration, due
+from mailgate.core.calendar.opening_hours import spell_hours
+from mailgate.core.sla.account import AGAIN, Kind, Terms, TermsOf, answered_until
+from mailgate.core.workflow.effects import Timer
+from mailgate.store.tickets import Ticket
+
+OF_LEVELS = (Timer.ESCALATION, Timer.WARNING, Timer.ANSWER_WARNING, Timer.UPDATE, Timer.OVERDUE)
+"""The timers of a level's promise."""
+
+
+def kind_of(ticket: Ticket) -> Kind:
+    """What of a ticket its promises depend on."""
+    return Kind(ticket.queue, ticket.type, ticket.priority)
+
+
+def read_terms(queue: Queue, level: str, kind: Kind) -> Terms:
+    """What a level promises for such a ticket: each time is that of the first promise that fits and gives it."""
+    lane = queue.level_of(level)
+    fitting = [promise for promise in queue.promises if _fits(promise, level, kind)]
+    resolve = next((one.resolve_within for one in fitting if one.resolve_within is not None), lane.resolve_within)
+    answer = next((one.answer_within for one in fitting if one.answer_within is not None), lane.answer_within)
+    warn_at = next((one.warn_at for one in fitting if one.warn_at is not None), lane.warn_at)
+    every = next((one.inform_every for one in fitting if one.inform_every is not None), lane.inform_every)
+    return Terms(queue.name, level, kind.type, kind.priority, answer, resolve, warn_at, every, queue.hours)
+
+
+def terms_today(settings: Settings) -> TermsOf:
+    """The terms by the configuration as it is."""
+    return lambda kind, level: read_terms(settings.queue_of(kind.queue), level, kind)
+
+
+def _fits(promise: Promise, level: str, kind: Kind) -> bool:
+    named = (promise.type, kind.type), (promise.priority, kind.priority), (promise.levels, level)
+    return all(not names or name in names for names, name in named)
+
+
+def fingerprint(queue: Queue) -> str:
+    """What tells apart configurations that give a queue's tickets other deadlines."""
+    tables = {
+        "hours": spell_hours(queue.hours),
+        "levels": {
+            name: [str(one) for one in (level.answer_within, level.resolve_within, level.warn_at, level.inform_every)]
+            for name, level in queue.levels.items()
+        },
+        "promises": [
+            [list(one.type), list(one.priority), list(one.levels)]
+            + [str(time) for time in (one.answer_within, one.resolve_within, one.warn_at, one.inform_every)]
+            for one in queue.promises
+        ],
+        "silence": [
+            [[str(time) for time in policy.remind_after], str(policy.decide_after)]
+            for policy in (queue.waiting, queue.confirmation)
+        ],
+        "objection": str(queue.confirmation.objection_window),
+    }
+    return hashlib.sha256(json.dumps(tables, sort_keys=True).encode()).hexdigest()
+
+
+def answer_promise(queue: Queue, ticket: Ticket) -> datetime:
+    """What the receipt names (rule 14)."""
+    return answered_until(ticket.created_at, read_terms(queue, "level1", kind_of(ticket)))
+
+
+def timer_due(timer: Timer, queue: Queue, ticket: Ticket, now: datetime) -> datetime | None:
+    """When a timer that starts now comes due; of the timers of a level's promise only the repeated question."""
+    return _DUE[timer](queue, ticket, now)
+
+
+def count_reminders(queue: Queue, ticket: Ticket, now: datetime) -> int:
+    """How many reminders are over with the one that is sent now: of several that are late, only one is sent."""
+    policy = queue.waiting if ticket.waiting_since is not None else queue.confirmation
+    start = ticket.waiting_since or ticket.confirm_at
+    late = sum(due(start, after, queue.hours) <= now for after in policy.remind_after) if start is not None else 0
+    return max(ticket.reminders + 1, late)
+
+
+def has_more_reminders(queue: Queue, ticket: Ticket, now: datetime) -> bool:
+    """Whether another reminder follows the one that is due now."""
+    policy = queue.waiting if ticket.waiting_since is not None else queue.confirmation
+    return count_reminders(queue, ticket, now) < len(policy.remind_after)
+
+
+def window_open(queue: Queue, ticket: Ticket, at: datetime) -> bool:
+    """Whether a closed ticket may still be reopened by its requester."""
+    if ticket.closed_at is None:
+        return True
+    return at <= due(ticket.closed_at, queue.confirmation.reopen_within, queue.hours)
+
+
+def _again(queue: Queue, _ticket: Ticket, now: datetime) -> datetime:
+    return due(now, AGAIN, queue.hours)
+
+
+def _reminder(start: datetime | None, after: tuple[Duration, ...], queue: Queue, ticket: Ticket) -> datetime | None:
+    if start is None or ticket.reminders >= len(after):
+        return None
+    return due(start, after[ticket.reminders], queue.hours)
+
+
+def _decision(
+    start: datetime | None, after: tuple[Duration, ...], then: Duration, queue: Queue, ticket: Ticket, now: datetime
+) -> datetime:
+    """After the last reminder; where that one was late, the requester has as long for an answer all the same."""
+    if ticket.questions:
+        return _again(queue, ticket, now)
+    assert start is not None
+    last = due(start, after[-1], queue.hours) if after else start
+    return due(max(last, now) if ticket.reminders else last, then, queue.hours)
+
+
+def _waiting_reminder(queue: Queue, ticket: Ticket, _now: datetime) -> datetime | None:
+    return _reminder(ticket.waiting_since, queue.waiting.remind_after, queue, ticket)
+
+
+def _waiting_decision(queue: Queue, ticket: Ticket, now: datetime) -> datetime:
+    policy = queue.waiting
+    return _decision(ticket.waiting_since, policy.remind_after, policy.decide_after, queue, ticket, now)
+
+
+def _confirm_reminder(queue: Queue, ticket: Ticket, _now: datetime) -> datetime | None:
+    return _reminder(ticket.confirm_at, queue.confirmation.remind_after, queue, ticket)
+
+
+def _confirm_decision(queue: Queue, ticket: Ticket, now: datetime) -> datetime:
+    policy = queue.confirmation
+    return _decision(ticket.confirm_at, policy.remind_after, policy.decide_after, queue, ticket, now)
+
+
+def _objection(queue: Queue, _ticket: Ticket, now: datetime) -> datetime:
+    return due(now, queue.confirmation.objection_window, queue.hours)
+
+
+_DUE: dict[Timer, Callable[[Queue, Ticket, datetime], datetime | None]] = {
+    Timer.OVERDUE: _again,
+    Timer.WAITING_REMINDER: _waiting_reminder,
+    Timer.WAITING_DECISION: _waiting_decision,
+    Timer.REMINDER: _confirm_reminder,
+    Timer.DECISION: _confirm_decision,
+    Timer.OBJECTION: _objection,
+    Timer.REVIEW: _again,
+}

@@ -1,0 +1,160 @@
+"""When the timers of a ticket come due while it moves: the promise of the level that has it, from its history.
+
+`advance` calls this inside its transaction, after the event is in the history. Nothing here decides what happens to a
+ticket; `reckoning` does the sums.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from mailgate.config import Queue, Settings
+from mailgate.config.directory.entries import Person
+from mailgate.config.directory.watcher import DirectoryFiles
+from mailgate.core.sla.account import Account, Entry, Kind, plan_timers
+from mailgate.core.workflow.effects import Act, Do, Timer
+from mailgate.core.workflow.engine import Decision
+from mailgate.core.workflow.events import LEVELS, Event, State
+from mailgate.parsers.commands.arguments import read_person
+from mailgate.store.sla_plans import list_plans
+from mailgate.store.tickets import Ticket
+from mailgate.store.timers import running_timers
+from mailgate.store.unit_of_work import Batch
+from mailgate.tickets.events import Happening
+from mailgate.tickets.sla.deadlines import Plan, account_for, account_of_history, replan_timer
+from mailgate.tickets.sla.terms import OF_LEVELS, fingerprint, kind_of, read_terms, timer_due
+
+_PROMISED = frozenset(OF_LEVELS) - {Timer.OVERDUE}
+
+
+class Planning:
+    """Sets the deadlines of one desk's tickets."""
+
+    def __init__(self, settings: Settings, directory: DirectoryFiles) -> None:
+        self._settings = settings
+        self._directory = directory
+        self._planned: set[str] = set()
+        self._known: dict[tuple[Kind, str], dict[str, Any]] = {}
+
+    def facts(self, ticket: Ticket, decision: Decision, happening: Happening) -> dict[str, Any] | None:
+        """What is promised from this event on, where a level gets the ticket by it or the promise depends on it."""
+        acts = {effect.act for effect in decision.effects if isinstance(effect, Do)}
+        if not acts & {Act.BEGIN, Act.REPLAN} or decision.state not in LEVELS:
+            return None
+        ticket = self._foresee(ticket, happening)
+        return self._facts_of(kind_of(ticket), decision.state.value)
+
+    def _foresee(self, ticket: Ticket, happening: Happening) -> Ticket:
+        """The ticket as far as its promise depends on what the acts of this event will do to it."""
+        match happening.event:
+            case Event.ROUTE:
+                return replace(ticket, queue=happening.argument)
+            case Event.TYPE:
+                return replace(ticket, type=happening.argument)
+            case Event.PRIORITY:
+                return replace(ticket, priority=happening.argument)
+            case Event.REQUESTER:
+                named = read_person(happening.argument)
+                person = self._directory.current().person(named.address) if named is not None else None
+                return replace(ticket, priority=priority_of(ticket, person))
+            case _:
+                return ticket
+
+    def _reckon(self, batch: Batch, ticket: Ticket, happening: Happening) -> Account:
+        """The account of a ticket after this event, which is in its history already."""
+        if happening.event is Event.REQUEST:  # the first one: there is no more to read
+            facts = self._facts_of(kind_of(ticket), ticket.level)
+            first = Entry(1, happening.at, happening.event.value, None, ticket.state, facts=facts)
+            return account_of_history((first,), self._settings, ticket, happening.at)
+        return account_for(batch.connection, self._settings, ticket, happening.at)
+
+    def start(
+        self, batch: Batch, timer: Timer, ticket: Ticket, happening: Happening, account: Account | None
+    ) -> Account | None:
+        """Set a timer that a row starts; the account of the ticket, where that had to be worked out."""
+        if timer not in _PROMISED:
+            _start(batch, timer, timer_due(timer, self._settings.queues[ticket.queue], ticket, happening.at))
+        elif timer is not Timer.UPDATE or self._facts_of(kind_of(ticket), ticket.level)["inform_every"]:
+            account = account or self._reckon(batch, ticket, happening)
+            _start(batch, timer, plan_timers(account, happening.at).get(timer))
+        return account
+
+    def begin(self, batch: Batch, ticket: Ticket, happening: Happening) -> tuple[Ticket, Account]:
+        """The ticket with the promise of the level that gets it now."""
+        account = self._reckon(batch, ticket, happening)
+        return _with_promise(ticket, account), account
+
+    def set_promise(self, batch: Batch, ticket: Ticket, happening: Happening) -> Ticket:
+        """The promise of the level that has the ticket, and every timer that depends on it, as its history tells."""
+        account = self._reckon(batch, ticket, happening)
+        dues = plan_timers(account, happening.at)
+        for timer in OF_LEVELS:
+            batch.stop_timer(timer.value)
+            _start(batch, timer, dues.get(timer))
+        return _with_promise(ticket, account)
+
+    def replan(self, batch: Batch, ticket: Ticket, happening: Happening) -> Ticket:
+        """What a change of the ticket, or of the configuration, makes of the deadlines that run."""
+        if State(ticket.state) in LEVELS:
+            ticket = self.set_promise(batch, ticket, happening)
+        if happening.event is Event.REPLANNED:
+            batch.write()
+            account = self._reckon(batch, ticket, happening)
+            for row in running_timers(batch.connection, ticket.id):
+                timer = Timer(row.name)
+                if timer not in OF_LEVELS:
+                    batch.stop_timer(timer.value)
+                    _start(batch, timer, replan_timer(timer, self._settings, ticket, account))
+        return ticket
+
+    def is_planned(self, connection: Connection, queue: str) -> bool:
+        """Whether every open ticket of a queue is planned by the configuration of today; once so, it stays so."""
+        if queue not in self._planned:
+            wanted = fingerprint(self._settings.queues[queue])
+            row = next((row for row in list_plans(connection) if row.queue == queue), None)
+            if row is not None and row.fingerprint == wanted and row.cursor is None:
+                self._planned.add(queue)
+        return queue in self._planned
+
+    def _facts_of(self, kind: Kind, level: str) -> dict[str, Any]:
+        """What a level promises for such a ticket, as the history keeps it: by one configuration always the same."""
+        if (kind, level) not in self._known:
+            terms = read_terms(self._settings.queue_of(kind.queue), level, kind)
+            self._known[kind, level] = terms.as_facts()
+        return self._known[kind, level]
+
+
+def _start(batch: Batch, timer: Timer, due: datetime | None) -> None:
+    if due is not None:
+        batch.start_timer(timer.value, due)
+
+
+def priority_of(ticket: Ticket, person: Person | None) -> str:
+    """What the directory makes of a ticket whose requester he becomes (rule 33)."""
+    return "high" if person is not None and person.vip and ticket.priority == "normal" else ticket.priority
+
+
+def _with_promise(ticket: Ticket, account: Account) -> Ticket:
+    stay = account.current
+    return replace(ticket, promise_due=stay.stands_at) if stay is not None else ticket
+
+
+def say_change(plan: Plan, queue: Queue) -> str:
+    """Why a ticket was planned anew, for its history: the first of its deadlines that moved."""
+    zone = queue.zone
+    if plan.promise_due is not None and plan.promise_due != plan.was_due:
+        return f"the configuration changed: {_say_due(plan.promise_due, plan.was_due, zone)}"
+    for timer, moment in plan.dues.items():
+        if plan.running.get(timer) != moment:
+            return f"the configuration changed: {timer.value} {_say_due(moment, plan.running.get(timer), zone)}"
+    return "the configuration changed: the deadlines stay"
+
+
+def _say_due(due: datetime, was: datetime | None, zone: ZoneInfo) -> str:
+    before = f" instead of {was.astimezone(zone):%Y-%m-%d %H:%M}" if was is not None else ""
+    return f"due {due.astimezone(zone):%Y-%m-%d %H:%M}{before} ({zone.key})"

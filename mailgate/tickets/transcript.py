@@ -1,0 +1,119 @@
+"""Transcript and undo step of an agent's mail: which commands were carried out, who got mail, what can be undone.
+
+Runs in the transaction of the mail. A mail without commands needs no transcript, and neither does one that another
+notice answers; a step that cannot be undone is stored with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from mailgate.core.workflow.effects import Notice, Send, To
+from mailgate.core.workflow.engine import Decision
+from mailgate.core.workflow.events import AGENT_EVENTS, Event
+from mailgate.store.tickets import Ticket, save_ticket
+from mailgate.store.undo import Standing, keep_step
+from mailgate.store.unit_of_work import Batch
+from mailgate.tickets.events import Happening
+from mailgate.tickets.notifier import Notifier
+from mailgate.tickets.validation import ANSWERED_OTHERS, DECIDED, MERGED, TICKET_OPENED
+from mailgate.tickets.values import Done, Sent
+
+Steps = Sequence[tuple[Happening, Decision]]
+"""What happened by one mail, in order, each with what was decided."""
+
+_FINAL = {
+    Event.MERGE: MERGED, Event.SPLIT: TICKET_OPENED, Event.REOPEN: DECIDED, Event.APPROVE: DECIDED,
+    Event.REJECT: DECIDED,
+}  # fmt: skip
+"""Why such a step stays."""
+_ANSWERED_BY_A_NOTICE = frozenset({Event.STATUS, Event.SHOW, Event.HELP, Event.MISTYPED})
+_STEPS = frozenset(AGENT_EVENTS) - _ANSWERED_BY_A_NOTICE - {Event.COPIED, Event.SHOW}
+_STAYS = frozenset({Event.UNDO, Event.MERGE, Event.SPLIT})
+_OWN_ANSWERS = frozenset(
+    notice.value for notice in (Notice.TRANSCRIPT, Notice.STATUS, Notice.SHOWN, Notice.HELP, Notice.LAST_LEVEL)
+)
+
+
+def is_of_agent(happenings: Sequence[Happening]) -> bool:
+    """Whether an agent's mail did something by them, which he may take back."""
+    by_agent = (happening for happening in happenings if happening.author is not None)
+    return any(happening.event in _STEPS for happening in by_agent)
+
+
+def wants_transcript(happenings: Iterable[Happening], others: Sequence[Sent]) -> bool:
+    """Whether there is something that no other notice tells the agent: orders, or that others were written to."""
+    return bool(others) or any(
+        happening.order and happening.event not in _ANSWERED_BY_A_NOTICE for happening in happenings
+    )
+
+
+def account_of(steps: Iterable[tuple[Happening, Decision]]) -> tuple[Done, ...]:
+    """What was done, in the order in which it was; words that went out beside orders are one of it."""
+    return tuple(
+        Done(
+            happening.order,
+            _name(happening, decision),
+            happening.argument or happening.text,
+            decision.state.value,
+            due=happening.new_due,
+        )
+        for happening, decision in steps
+        if happening.event not in _ANSWERED_BY_A_NOTICE
+    )
+
+
+def _name(happening: Happening, decision: Decision) -> str:
+    """What happened; an escalation that finds no further level is something else."""
+    stays = any(isinstance(effect, Send) and effect.notice is Notice.LAST_LEVEL for effect in decision.effects)
+    return f"{happening.event.value} no further" if stays else happening.event.value
+
+
+def is_told_already(steps: Sequence[tuple[Happening, Decision]]) -> bool:
+    """Whether the one thing that was ordered is answered by a notice of its own."""
+    return len(steps) == 1 and _name(*steps[0]) != steps[0][0].event.value
+
+
+def may_be_undone(events: Iterable[Event], sent: Iterable[Sent]) -> bool:
+    """Whether the transcript offers to take it back: nobody but the author's own level has heard of it."""
+    return not _STAYS & set(events) and all(mail.notice == Notice.COPY.value for mail in sent)
+
+
+def mails_of(sent: Iterable[tuple[str, str]], reference: str = "") -> tuple[Sent, ...]:
+    """Who got what, once each; `reference` is that of another ticket than the agent's."""
+    mails = (Sent(notice, recipient, reference) for notice, recipient in sent if notice not in _OWN_ANSWERS)
+    return tuple(dict.fromkeys(mails))
+
+
+class TranscriptWriter:
+    """Sends agents their transcripts and stores undo steps, for one desk."""
+
+    def __init__(self, notifier: Notifier) -> None:
+        self._notifier = notifier
+
+    def settle(
+        self, batch: Batch, was: Ticket, ticket: Ticket, steps: Steps, standing: Standing, others: tuple[Sent, ...]
+    ) -> Ticket:
+        """Send the transcript and keep the step from `was`; `others` is what other tickets' people got."""
+        ticket = self._tell(batch, was, ticket, steps, others)
+        batch.write()
+        events = [happening.event for happening, _ in steps]
+        if Event.UNDO not in events:  # what he took back himself is no step
+            final = ANSWERED_OTHERS if others else next((_FINAL[event] for event in events if event in _FINAL), "")
+            happening, happened = steps[-1][0], [event.value for event in events]
+            keep_step(batch.connection, was, ticket, standing, happening.at, happening.by, happened, final)
+        return ticket
+
+    def _tell(self, batch: Batch, was: Ticket, ticket: Ticket, steps: Steps, others: tuple[Sent, ...]) -> Ticket:
+        if is_told_already(steps) or not wants_transcript((happening for happening, _ in steps), others):
+            return ticket
+        opened = tuple(Sent(*mail) for mail in batch.elsewhere)
+        sent = mails_of(batch.sent) + opened + others
+        undoable = may_be_undone((happening.event for happening, _ in steps), sent)
+        told = replace(steps[-1][0], done=account_of(steps), sent=sent, undoable=undoable, text="", files=())
+        after = self._notifier.send(batch, ticket, was, Send(Notice.TRANSCRIPT, To.AUTHOR), told)
+        if after is ticket:
+            return ticket
+        save_ticket(batch.connection, ticket, after)
+        return replace(after, version=ticket.version + 1)

@@ -1,0 +1,220 @@
+"""Whether what an agent's command names can be meant: a queue, an address, a ticket, a step to take back.
+
+Reads the store, changes nothing. An objection is a sentence and what stands in its braces, so that its author reads it
+in his language: every sentence here has its line under [objections] in words.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sqlalchemy import Connection
+
+from mailgate.config import Queue, Settings
+from mailgate.core.workflow.effects import Notice
+from mailgate.core.workflow.events import Event, State
+from mailgate.parsers.commands.arguments import read_person
+from mailgate.store.messages import find_copy, last_of_participants
+from mailgate.store.people import list_participants
+from mailgate.store.tickets import Ticket, find_by_reference, list_answered_with
+from mailgate.store.undo import Step, find_sent, find_step
+from mailgate.tickets.events import Happening
+
+Objection = tuple[str, ...]
+"""The sentence, then what stands in its braces; empty where there is none."""
+
+# What tells its author and his own level what they know anyway can be followed by another mail.
+_HARMLESS = tuple(
+    notice.value for notice in (Notice.TRANSCRIPT, Notice.COPY, Notice.STATUS, Notice.SHOWN, Notice.HELP)
+)
+
+_MOST_NAMED = 20  # people of a level that an objection names
+
+NO_QUEUE = "there is no queue {0}; there are {1}"
+NO_COLLEAGUE = "{0} works at no level of this queue"
+ANOTHER_LEVEL = "{0} is not at the level that has the ticket; there are {1}"
+NO_QUESTION = "the mail has no text to ask"
+DESKS_OWN = "{0} is an address of the desk itself"
+OF_THE_TICKET = "{0} is of this ticket: #waiting asks there"
+NO_TICKET = "there is no ticket {0}"
+SAME_TICKET = "{0} is this ticket itself"
+OTHER_REQUESTER = "{0} is of another requester; to merge all the same: #merge {0} yes"
+TICKET_CLOSED = "{0} is finished or closed"
+TOO_MANY_LINKS = "more than {0} tickets cannot be linked with one"
+OF_THE_HOUSE = "{0} is an address of the house, and no requester"
+TOO_MANY_PEOPLE = "more than {0} people cannot be in copy of a ticket"
+NOBODY_NAMED = "nobody is named: write #requester and the address"
+REQUESTER_ALREADY = "{0} is the requester already"
+NOTHING_TO_SPLIT = "the requester wrote nothing that could be split off"
+NO_STEP = "there is no step of yours that could be taken back"
+STEP_OF_ANOTHER = "the last step is not yours, it is of {0}"
+NOT_THE_LAST = "something has happened since your last step"
+HAS_LEFT = "mail about it has left already, to {0}"
+MERGED = "a merge cannot be taken back"
+TICKET_OPENED = "a ticket was opened by it, and stays"
+DECIDED = "a closing that was decided, or a ticket that was reopened, stays so"
+SPLIT_ALREADY = "what the requester wrote last is in {0} already"
+ANSWERED_OTHERS = "it went to other tickets as well"
+OBJECTIONS = (
+    NO_QUEUE, NO_COLLEAGUE, ANOTHER_LEVEL, NO_QUESTION, OF_THE_TICKET, NO_TICKET, SAME_TICKET, OTHER_REQUESTER,
+    TICKET_CLOSED, TOO_MANY_LINKS, OF_THE_HOUSE, TOO_MANY_PEOPLE, NOBODY_NAMED, REQUESTER_ALREADY, NOTHING_TO_SPLIT,
+    NO_STEP, STEP_OF_ANOTHER, NOT_THE_LAST, HAS_LEFT, MERGED, TICKET_OPENED, ANSWERED_OTHERS, DECIDED,
+    SPLIT_ALREADY, DESKS_OWN,
+)  # fmt: skip
+"""Every sentence, for the test that holds that each language has it."""
+
+
+class Objections:
+    """Finds them, for one desk."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._finders: Mapping[Event, Callable[[Connection, Ticket, Happening], Objection]] = {
+            Event.ROUTE: self._of_route,
+            Event.ASSIGN: self._of_assignment,
+            Event.ASK: self._of_question,
+            Event.MERGE: self._of_merge,
+            Event.CLOSE: self._of_duplicate,
+            Event.LINK: self._of_link,
+            Event.CC: self._of_copies,
+            Event.REQUESTER: self._of_requester,
+            Event.SPLIT: _of_split,
+            Event.UNDO: _of_undo,
+        }
+
+    def find(self, connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
+        """Why an argument cannot be meant, empty where it can."""
+        finder = self._finders.get(happening.event)
+        return finder(connection, ticket, happening) if finder is not None else ()
+
+    def _of_route(self, _connection: Connection, _ticket: Ticket, happening: Happening) -> Objection:
+        queues = self._settings.queues
+        return () if happening.argument in queues else (NO_QUEUE, happening.argument, ", ".join(queues))
+
+    def _of_assignment(self, _connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
+        """Only the level that has a ticket may act on it, so that nobody else can do anything with it."""
+        queue, address = self._settings.queues[ticket.queue], happening.argument
+        if not _works_on(queue, address):
+            return (NO_COLLEAGUE, address)
+        level = queue.levels[ticket.level]
+        if address.casefold() in level.addresses:
+            return ()
+        people = [level.mailbox, *level.agents]
+        named = [*people[:_MOST_NAMED], *(["…"] if len(people) > _MOST_NAMED else [])]
+        return (ANOTHER_LEVEL, address, ", ".join(dict.fromkeys(named)))
+
+    def _of_link(self, connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
+        if happening.argument == "no":
+            return ()
+        references = happening.argument.split()
+        most = self._settings.limits.linked_tickets
+        if len(references) + len(list_answered_with(connection, ticket.id)) > most:
+            return (TOO_MANY_LINKS, str(most))
+        for reference in references:
+            other = find_by_reference(connection, reference)
+            if other is None or not self.may_link(other, happening):
+                return (NO_TICKET, reference)
+            if other.id == ticket.id:
+                return (SAME_TICKET, reference)
+            if other.state in (State.FINALIZING, State.CLOSED):
+                return (TICKET_CLOSED, reference)
+        return ()
+
+    def may_link(self, other: Ticket, happening: Happening) -> bool:
+        """Its own people alone may bring a ticket together with another, and learn that it is there at all."""
+        author = happening.author
+        if author is None or happening.acts_for is None or author.key == self._settings.desk.manager.casefold():
+            return True  # the operator, the manager
+        return _works_on(self._settings.queue_of(other.queue), author.address)
+
+    def _of_merge(self, connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
+        """Whoever works on the ticket that is kept reads this one, and the other way round."""
+        reference, _, sure = happening.argument.partition(" ")
+        kept = find_by_reference(connection, reference.strip("[]"))
+        if kept is None or not self.may_link(kept, happening):
+            return (NO_TICKET, reference)
+        if kept.id == ticket.id:
+            return (SAME_TICKET, reference)
+        same = kept.requester.casefold() == ticket.requester.casefold()
+        return () if same or sure.strip().casefold() == "yes" else (OTHER_REQUESTER, kept.reference)
+
+    def _of_duplicate(self, connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
+        kind, _, reference = happening.argument.partition(" ")
+        if kind != "duplicate" or not reference:
+            return ()
+        other = find_by_reference(connection, reference)
+        if other is None or not self.may_link(other, happening):
+            return (NO_TICKET, reference)
+        return (SAME_TICKET, reference) if other.id == ticket.id else ()
+
+    def _of_question(self, connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
+        """Whoever is asked answers inside the house: what the requester's people say must not vanish there."""
+        if not happening.text:
+            return (NO_QUESTION,)
+        if self._is_desks_own(happening.argument):
+            return (DESKS_OWN, happening.argument)
+        if happening.argument.casefold() in {row.address for row in list_participants(connection, ticket.id)}:
+            return (OF_THE_TICKET, happening.argument)
+        return ()
+
+    def _of_copies(self, connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
+        addresses = happening.argument.split()
+        ours = next((one for one in addresses if self._is_of_the_house(one)), "")
+        if ours:
+            return (OF_THE_HOUSE, ours)
+        present = {row.address for row in list_participants(connection, ticket.id)}
+        most = self._settings.limits.participants
+        return (TOO_MANY_PEOPLE, str(most)) if len(present | {one.casefold() for one in addresses}) > most else ()
+
+    def _of_requester(self, _connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
+        person = read_person(happening.argument)
+        if person is None:
+            return (NOBODY_NAMED,)
+        if self._is_of_the_house(person.address):
+            return (OF_THE_HOUSE, person.address)
+        return (REQUESTER_ALREADY, person.address) if person.key == ticket.requester.casefold() else ()
+
+    def _is_of_the_house(self, address: str) -> bool:
+        key = address.casefold()
+        if key in (self._settings.desk.manager.casefold(), self._settings.desk.operator.casefold()):
+            return True
+        return self._is_desks_own(key) or any(_works_on(queue, key) for queue in self._settings.queues.values())
+
+
+    def _is_desks_own(self, address: str) -> bool:
+        """Whether mail to this address comes here, with an extension or without."""
+        local, _, domain = address.casefold().rpartition("@")
+        mark = "-" if self._settings.desk.reply_address == "minus" else "+"
+        for queue in self._settings.queues.values():
+            name, _, ours = queue.address.casefold().rpartition("@")
+            if domain == ours and (local == name or local.startswith(f"{name}{mark}")):
+                return True
+        return False
+
+
+def _works_on(queue: Queue, address: str) -> bool:
+    return any(address.casefold() in level.addresses for level in queue.levels.values())
+
+
+def _of_split(connection: Connection, ticket: Ticket, _happening: Happening) -> Objection:
+    message = last_of_participants(connection, ticket.id)
+    if message is None:
+        return (NOTHING_TO_SPLIT,)
+    copied = find_copy(connection, message)
+    return (SPLIT_ALREADY, copied) if copied else ()
+
+
+def _of_undo(connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
+    step = find_step(connection, ticket.id)
+    if step is None:
+        return (NO_STEP,)
+    if step.by != happening.by.casefold():
+        return (STEP_OF_ANOTHER, step.by)
+    if step.version != ticket.version:
+        return (NOT_THE_LAST,)
+    return (step.final,) if step.final else _of_mails(connection, step)
+
+
+def _of_mails(connection: Connection, step: Step) -> Objection:
+    left = find_sent(connection, step, _HARMLESS)
+    return (HAS_LEFT, ", ".join(dict.fromkeys(left))) if left else ()

@@ -1,0 +1,110 @@
+"""Ways in. Each stores a mail and only then acknowledges it; none looks into it.
+
+`Intake.accept` is the one call that all of them make. Mails that wait at the same moment share one commit (group
+commit): a writer thread takes what has gathered, stores it in one transaction and then tells each caller. A mail
+that cannot be stored fails its caller, who answers 451 or exit 75: the peer keeps it and offers it again.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import re
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+from mailgate.core.mail import Envelope
+from mailgate.store.database import Database
+from mailgate.store.journal import Entry, append
+from mailgate.store.spool import Spool
+
+log = logging.getLogger("mailgate.intake")
+
+GROUP = 64  # mails that share one commit at most
+_MESSAGE_ID = re.compile(rb"^message-id:[ \t]*(?:\r?\n[ \t]+)?<([^<>\r\n]{1,500})>", re.IGNORECASE | re.MULTILINE)
+
+Accept = Callable[[Envelope, bytes | Spool], "Future[Any]"]
+"""Takes a mail and promises to store it. The future resolves when it is durable and raises when it cannot be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A mail is durable: its row in the journal."""
+
+    journal_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    entry: Entry
+    future: Future[Receipt]
+
+    def close(self) -> None:
+        if isinstance(self.entry.raw, Spool):
+            self.entry.raw.close()
+
+
+def read_message_id(raw: bytes) -> str:
+    """The Message-ID of a raw mail, without brackets, "" where none is readable: the one look an intake takes."""
+    head = raw[:65536].partition(b"\r\n\r\n")[0]
+    found = _MESSAGE_ID.search(head)
+    return found[1].decode("ascii", "replace").replace("\0", "") if found else ""
+
+
+class Intake:
+    """Stores mails. `stored` is called after each commit, so that the worker wakes up."""
+
+    def __init__(self, database: Database, stored: Callable[[], None] = lambda: None) -> None:
+        self._database = database
+        self._stored = stored
+        self._waiting: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._writer = threading.Thread(target=self._write, name="intake-writer", daemon=True)
+        self._writer.start()
+
+    def accept(self, envelope: Envelope, raw: bytes | Spool) -> Future[Receipt]:
+        """Hand over a mail; the future ends when it is durable, or with the reason why it is not.
+
+        A Spool is closed then.
+        """
+        future: Future[Receipt] = Future()
+        future.set_running_or_notify_cancel()  # a peer that hangs up must not cancel the storing
+        message_id = read_message_id(raw if isinstance(raw, bytes) else raw.head)
+        self._waiting.put(_Waiting(Entry(envelope, raw, message_id), future))
+        return future
+
+    def close(self) -> None:
+        """Store what waits, then end."""
+        self._waiting.put(None)
+        self._writer.join()
+
+    def _write(self) -> None:
+        ending = False
+        while not ending:
+            group = [self._waiting.get()]
+            while len(group) < GROUP and not self._waiting.empty():
+                group.append(self._waiting.get())
+            ending = None in group
+            self._store([waiting for waiting in group if waiting is not None])
+
+    def _store(self, group: list[_Waiting]) -> None:
+        if not group:
+            return
+        try:
+            with self._database.write(urgent=True) as connection:
+                receipts = [Receipt(append(connection, waiting.entry)) for waiting in group]
+        except Exception as error:  # an intake edge: whatever it was, nobody may be told 250
+            if len(group) > 1:  # one mail that cannot be stored must not refuse the others
+                for waiting in group:
+                    self._store([waiting])
+                return
+            log.exception("action=store result=failed")
+            group[0].close()
+            group[0].future.set_exception(error)
+            return
+        for waiting, receipt in zip(group, receipts, strict=True):
+            waiting.close()
+            waiting.future.set_result(receipt)
+        self._stored()

@@ -1,0 +1,106 @@
+"""imapclient with its traps closed (measured on 4.1.0); the only module that imports it.
+
+- What came in behind the answer to IDLE is noticed: imapclient asks the socket, where it no longer is. A line in two
+  parts, and one that comes before the answer, are no mistakes.
+- `IDLE` can be ended from another thread at once (`guard.Wake`).
+- What the library and the network raise comes out as Gone or Refused.
+"""
+
+from __future__ import annotations
+
+import logging
+import select
+import ssl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
+
+from mailgate.transport.imap.errors import Gone, Refused, words_of
+from mailgate.transport.imap.settings import MailboxSettings
+from mailgate.transport.imap.watchdog import Wake
+
+logging.getLogger("imapclient").setLevel(logging.WARNING)  # it tells of every end of a connection
+
+_CONNECT = 20.0  # seconds for the connection, and for the greeting
+LOST = (IMAPClientAbortError, OSError)
+"""What the library and the network raise when the connection is lost."""
+
+
+class Client(IMAPClient):  # type: ignore[misc]  # the library has no types
+    """A connection to an IMAP server. Not for several threads."""
+
+    def __init__(self, settings: MailboxSettings, context: ssl.SSLContext | None, wake: Wake) -> None:
+        self._wake = wake
+        self.busy_since = 0.0  # monotonic seconds, while a command is under way
+        timeout = SocketTimeout(min(_CONNECT, settings.timeout), settings.timeout)
+        implicit = settings.tls == "implicit"
+        super().__init__(
+            settings.host, settings.port, ssl=implicit, ssl_context=context if implicit else None, timeout=timeout
+        )
+        self.normalise_times = False  # dates with their zone
+
+    def idle(self) -> None:
+        """Overrides imapclient's own, which takes an untagged line before the answer for a refusal."""
+        self._idle_tag = self._imap._command("IDLE")
+        while self._imap._get_response() is not None:
+            if self._imap.tagged_commands.get(self._idle_tag):
+                raise IMAPClientError("IDLE is refused")
+
+    def wait_for_news(self, seconds: float) -> None:
+        """Until the server says something, the time is over, or somebody rings; nothing is read here, so that no line
+        can be cut."""
+        if self._has_buffered():
+            return
+        poller = select.poll()
+        poller.register(self.socket().fileno(), select.POLLIN)
+        poller.register(self._wake.reading, select.POLLIN)
+        poller.poll(seconds * 1000)
+
+    def _has_buffered(self) -> bool:
+        """Whether something of what was read together with the answer to IDLE lies in a buffer."""
+        sock = self.socket()
+        sock.setblocking(False)
+        try:
+            return bool(self.idle_check(0))
+        finally:
+            self._set_read_timeout()
+
+    def _poll_socket(self, _sock: Any, timeout: float | None = None) -> list[Any]:  # noqa: ARG002
+        """Overrides imapclient's own, which asks the socket; `idle_check` is to read what there is."""
+        return [True]
+
+
+def close(client: Client) -> None:
+    """End the connection without a word: the server may not be there to hear it."""
+    client.busy_since = -1.0
+    with suppress(Exception):
+        client.shutdown()
+
+
+@contextmanager
+def spoken(client: Client | None = None) -> Iterator[None]:
+    """What the library and the network raise, as Gone or Refused; with a client, its guard counts the time."""
+    if client is not None and client.busy_since == 0:
+        client.busy_since = time.monotonic()
+        try:
+            with spoken():
+                yield
+        finally:
+            client.busy_since = min(client.busy_since, 0.0)
+        return
+    try:
+        yield
+    except IMAPClientAbortError as error:
+        raise Gone(words_of(error)) from None
+    except IMAPClientError as error:
+        raise Refused(words_of(error)) from None
+    except (OSError, EOFError) as error:
+        raise Gone(words_of(error)) from None
+    except (MemoryError, OverflowError) as error:  # of a literal that cannot be: what follows cannot be read either
+        raise Gone(f"the server's answer cannot be read ({type(error).__name__})") from None
+    except (ValueError, TypeError, LookupError) as error:  # of the library's reading of a whole answer
+        raise Refused(f"the server's answer cannot be understood ({words_of(error)})") from None

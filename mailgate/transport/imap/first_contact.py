@@ -1,0 +1,79 @@
+"""The first contact with a folder, and the first after the server numbered its mails anew (rule 28).
+
+What is decided here is written down once and holds until the next UIDVALIDITY, however often it is interrupted.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from mailgate.store.imap_state import Known
+from mailgate.transport.imap.session import Session
+from mailgate.transport.imap.settings import MailboxSettings
+
+log = logging.getLogger("mailgate.intake")
+
+
+def meet_first(session: Session, settings: MailboxSettings, now: datetime) -> Known:
+    """What stands in the folder, and what of it is taken."""
+    held = _find_standing(session)
+    planned = _choose(session, settings, now)
+    taken = len(held) if planned is None else len(planned)
+    log.info(
+        "way=%r action=meet held=%d taken=%d left=%d first_start=%s",
+        settings.name, len(held), taken, len(held) - taken, settings.first_start,
+    )  # fmt: skip
+    return Known(session.uidvalidity, 0, now, _top(session, held), planned)
+
+
+def meet_renumbered(session: Session, settings: MailboxSettings, known: Known) -> Known:
+    """The same folder with other UIDs. What the first contact left is known by its age only, and what was taken since
+    is recognised by its looks when it is taken again."""
+    held = _find_standing(session)
+    age = settings.first_age if settings.first_start == "recent" else timedelta()
+    since = "all" if settings.first_start == "all" else "recent"
+    again = replace(settings, first_start=since, first_age=age, first_mails=len(held) or 1)
+    planned = _choose(session, again, known.contacted_at.replace(microsecond=0))  # a server's dates have none
+    log.warning(
+        "way=%r action=meet uidvalidity=%d before=%d held=%d left=%d message=%r",
+        settings.name, session.uidvalidity, known.uidvalidity, len(held),
+        0 if planned is None else len(held) - len(planned),
+        "the server has numbered the mails anew: each is looked at again, and what was taken before is recognised",
+    )  # fmt: skip
+    return Known(session.uidvalidity, 0, known.contacted_at, _top(session, held), planned)
+
+
+def _find_standing(session: Session) -> list[int]:
+    """What stands there; what has come since the folder was opened is new."""
+    return [uid for uid in session.find_all() if not session.next_uid or uid < session.next_uid]
+
+
+def _top(session: Session, held: Sequence[int]) -> int:
+    return session.next_uid - 1 if session.next_uid else max(held, default=0)
+
+
+def _choose(session: Session, settings: MailboxSettings, moment: datetime) -> frozenset[int] | None:
+    dates: dict[int, datetime] = {}
+    if settings.first_start == "recent":
+        since = session.find_since(moment - settings.first_age)
+        dates = dict.fromkeys(since, moment) | session.get_dates(since)  # one of unknown date is taken
+        dates = {uid: date for uid, date in dates.items() if not session.next_uid or uid < session.next_uid}
+    return choose_first(dates, settings.first_start, moment, settings.first_age, settings.first_mails)
+
+
+def choose_first(
+    dates: Mapping[int, datetime], first_start: str, now: datetime, age: timedelta, most: int
+) -> frozenset[int] | None:
+    """Which of the mails that stand there are taken; None for all of them.
+
+    `dates` has for each UID when the server received it.
+    """
+    if first_start == "all":
+        return None
+    if first_start == "new":
+        return frozenset()
+    young = sorted((date, uid) for uid, date in dates.items() if date >= now - age)
+    return frozenset(uid for _, uid in young[-most:])

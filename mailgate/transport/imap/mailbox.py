@@ -1,0 +1,251 @@
+"""One folder of an IMAP server, watched by a thread of its own, for years.
+
+    meet       the first contact, or the first after the server numbered the mails anew
+    reconcile  what the folder holds is held against the journal: what is missing is fetched, what is stored put away
+    drain      what is new first, then what is left of a backlog, in batches; stored, then put away
+    wait       until the server tells of something, or it is time to look
+
+A backlog is fetched no faster than it is worked off and answered: whoever writes meanwhile does not wait for all of
+it, and a large mailbox does not lie in the desk's memory.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+
+from mailgate.core.clock import Clock
+from mailgate.store.database import describe_loss
+from mailgate.store.imap_state import Known
+from mailgate.transport.acceptance import Accept
+from mailgate.transport.backoff import Pauses
+from mailgate.transport.imap.errors import Gone, Refused, Unready
+from mailgate.transport.imap.fetch import Collection, NotStored
+from mailgate.transport.imap.first_contact import meet_first, meet_renumbered
+from mailgate.transport.imap.session import Session, open_session
+from mailgate.transport.imap.settings import MailboxSettings
+from mailgate.transport.imap.state import Ledger
+from mailgate.transport.imap.watchdog import Wake
+from mailgate.transport.status import Reporting
+
+log = logging.getLogger("mailgate.intake")
+
+BATCH = 64  # mails that are taken together
+# How many mails may wait to be worked off, and notices to be sent, when the next mails of a backlog are fetched.
+MAILS_AHEAD, NOTICES_AHEAD = 128, 3_000
+_LOOK_AGAIN, _LOOK_RARELY = 0.1, 5.0  # seconds, while the worker and the courier catch up
+_STEADY = 60.0  # seconds of a connection after which its end is not the last one's sequel
+_WORKED = 16  # times the first pause is the longest where mails could be taken until the connection ended
+_REST = 1.0  # seconds after a server has woken us for nothing several times
+
+
+class _NotOurs(Exception):
+    """Another process reads this folder."""
+
+
+class Mailbox(threading.Thread):
+    """Reads one folder until it is stopped."""
+
+    def __init__(
+        self, settings: MailboxSettings, accept: Accept, ledger: Ledger, reports: Reporting, clock: Clock
+    ) -> None:
+        super().__init__(name=settings.name, daemon=True)
+        self._settings = settings
+        self._ledger = ledger
+        self._reports = reports
+        self._clock = clock
+        self._collection = Collection(settings, accept, clock)
+        self._wake = Wake()
+        self._stopped = threading.Event()
+        self._pauses = Pauses(settings.first_pause, settings.longest_pause)
+        self._pause = 0.0
+        self._worked = False  # in this visit, everything that was there
+        self._backlog: deque[int] = deque()
+        self._leftovers: list[int] = []
+        self._counted: dict[str, int] = {}
+        self._patience = _LOOK_AGAIN
+        self._ahead = (0, 0)
+        self._last = 0
+        self._renewed = 0.0
+
+    @property
+    def is_storing(self) -> bool:
+        """Whether mails are in hand that are not durable yet."""
+        return self._collection.is_storing
+
+    def stop(self) -> None:
+        """Ask for the end; a mail that is under way is stored first."""
+        self._stopped.set()
+        self._wake.ring()
+
+    def run(self) -> None:
+        while not self._stopped.is_set():
+            pause = self._visit()
+            self._stopped.wait(pause)
+        try:
+            self._ledger.free()
+        except Exception as error:  # the lease runs out by itself
+            log.warning("way=%r action=free result=failed reason=%r", self.name, describe_loss(error) or str(error))
+        self._wake.close()
+
+    def _visit(self) -> float:
+        """One connection, from its beginning to its end; how many seconds to pause before the next."""
+        refused, self._worked, began = False, False, time.monotonic()
+        try:
+            self._require_lease()
+            with open_session(self._settings, self._wake) as session:
+                self._read(session)
+            return 0.0
+        except _NotOurs:
+            self._renewed = 0.0
+            return self._ledger.renew_every
+        except (Gone, NotStored) as lost:
+            words = str(lost)
+        except (Unready, Refused) as unready:
+            words, refused = str(unready), True
+        except Exception as error:  # the edge of the thread: it must outlive whatever a server or a database does
+            words = describe_loss(error) or f"{type(error).__name__}: {error}"
+            if not describe_loss(error):
+                log.exception("way=%r action=read result=failed", self.name)
+        if time.monotonic() - began > _STEADY:
+            self._pause = 0.0
+        pauses = Pauses(self._pauses.first, min(self._pauses.first * _WORKED, self._pauses.longest))
+        self._pause = (pauses if self._worked else self._pauses).longer(self._pause, refused=refused)
+        log.warning("way=%r action=read result=failed again_in=%.0fs reason=%r", self.name, self._pause, words)
+        self._reports.failed(self.name, words)
+        return self._pause
+
+    def _read(self, session: Session) -> None:
+        """Meet, reconcile, and then drain and wait for ever."""
+        known = self._look_through(session)
+        looked = time.monotonic()
+        while not self._stopped.is_set():
+            self._drain(session, known)
+            if self._stopped.is_set():
+                return
+            self._tell()
+            self._worked = True
+            self._put_away_leftovers(session)
+            self._wait(session)
+            if time.monotonic() - looked >= self._settings.reconcile_every:
+                self._collection.ask_again()
+                session.select()
+                known = self._look_through(session)
+                looked = time.monotonic()
+
+    def _tell(self) -> None:
+        """How the folder fares, once something was done there."""
+        if self._collection.figures != self._counted:
+            self._counted = self._collection.figures
+            self._reports.counted(self.name, **self._counted)
+        if trouble := self._collection.trouble:
+            self._reports.failed(self.name, trouble)
+        else:
+            self._reports.succeeded(self.name)
+
+    def _look_through(self, session: Session) -> Known:
+        known = self._meet(session)
+        self._reconcile(session, known)
+        return known
+
+    def _meet(self, session: Session) -> Known:
+        known = self._ledger.get()
+        if known is None:
+            known = meet_first(session, self._settings, self._clock.now())
+        elif known.uidvalidity != session.uidvalidity:
+            known = meet_renumbered(session, self._settings, known)
+            self._collection.forget()
+        else:
+            return known
+        self._ledger.put(known)
+        return known
+
+    def _reconcile(self, session: Session, known: Known) -> None:
+        """Hold the folder against the journal: what is not there is fetched, what is there is put away."""
+        held = session.find_all()
+        wanted = [uid for uid in held if known.is_wanted(uid)]
+        stored = self._ledger.find_taken(known.uidvalidity, wanted)
+        lacking = [uid for uid in wanted if uid not in stored]
+        missing = sum(uid <= known.last_uid for uid in lacking)
+        left = len(held) - len(wanted)
+        log.info(
+            "way=%r action=reconcile held=%d stored=%d new=%d missing=%d left=%d",
+            self.name, len(held), len(stored), len(lacking) - missing, missing, left,
+        )  # fmt: skip
+        self._reports.counted(self.name, held=len(held), missing=missing, left=left)
+        self._backlog = deque(lacking)
+        self._last = max(known.last_uid, max(held, default=0))
+        self._leftovers = [uid for uid in self._find_unfinished(session, held) if stored.get(uid) is False]
+
+    def _find_unfinished(self, session: Session, held: list[int]) -> list[int]:
+        """What is still to be put away if it is stored."""
+        if self._settings.after.action != "flag":
+            return held
+        # Where the folder keeps no keywords nothing tells which are flagged, and people unflag them.
+        return session.find_all(unfinished=True) if session.keeps_keywords else []
+
+    def _put_away_leftovers(self, session: Session) -> None:
+        """What an earlier visit stored and could not put away; after what is new, lest that wait for it."""
+        while self._leftovers and not self._stopped.is_set():
+            self._require_lease()
+            batch, self._leftovers = self._leftovers[:BATCH], self._leftovers[BATCH:]
+            self._collection.put_away(session, batch)
+
+    def _drain(self, session: Session, known: Known) -> None:
+        """Store everything that is there: what has come just now before what waits for long."""
+        while not self._stopped.is_set():
+            self._require_lease()
+            fresh = [uid for uid in session.find_after(self._last) if known.is_wanted(uid)]
+            if fresh:
+                self._last = fresh[-1]
+                session.note_news()
+            if len(fresh) > BATCH:  # no few mails that somebody has just written
+                self._backlog.extend(fresh)
+                fresh = []
+            batch = fresh or self._collection.find_due()[:BATCH] or self._take_backlog()
+            if batch:
+                self._collection.take(session, batch, self._require_lease)
+                self._note_reached(max(batch))
+                self._tell()
+            elif not self._backlog:
+                return
+
+    def _note_reached(self, uid: int) -> None:
+        """What lies before the first mail of the backlog was looked at."""
+        self._ledger.note_reached(min(uid, self._backlog[0] - 1) if self._backlog else uid)
+
+    def _take_backlog(self) -> list[int]:
+        """The next mails of the backlog; none while the desk has enough to do."""
+        if self._backlog and not self._has_room():
+            self._tell()  # it works; where it is the relay that does not, that is told of the relay
+            self._stopped.wait(self._patience)
+            return []
+        return [self._backlog.popleft() for _ in range(min(BATCH, len(self._backlog)))]
+
+    def _has_room(self) -> bool:
+        """Whether the desk has too little to do; if not, patience grows while nothing moves."""
+        before, self._ahead = self._ahead, self._ledger.count_ahead(2 * MAILS_AHEAD, 2 * NOTICES_AHEAD)
+        moves = self._ahead != before
+        self._patience = _LOOK_AGAIN if moves else min(self._patience * 2, _LOOK_RARELY)
+        return self._ahead[0] < MAILS_AHEAD and self._ahead[1] < NOTICES_AHEAD
+
+    def _wait(self, session: Session) -> None:
+        """Until there may be something new."""
+        settings = self._settings
+        if session.tells:
+            restful = session.wait(min(settings.idle_window, self._ledger.renew_every))
+            self._stopped.wait(0.0 if restful else _REST)
+            return
+        self._stopped.wait(min(settings.poll_every, self._ledger.renew_every))
+        if not self._stopped.is_set():
+            session.stay()
+
+    def _require_lease(self) -> None:
+        now = time.monotonic()
+        if self._renewed and now - self._renewed < self._ledger.renew_every:
+            return
+        if not self._ledger.hold():
+            raise _NotOurs
+        self._renewed = now

@@ -1,0 +1,58 @@
+"""What becomes of mails once they are stored: moved (RFC 6851), flagged or deleted, by UID only.
+
+Raises Refused where the server does not do it, Gone where the connection is lost; what is not put away stays where it
+is, and the journal knows it.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+
+from mailgate.transport.imap.client import Client, spoken
+from mailgate.transport.imap.errors import Refused
+from mailgate.transport.imap.settings import MailboxSettings
+
+log = logging.getLogger("mailgate.intake")
+
+KEYWORD = "Mailgate"  # of a mail that is stored, where `after` is "flag"
+
+
+def put_away(client: Client, settings: MailboxSettings, uids: list[int], *, keywords: bool) -> None:
+    """Do what the configuration says with these mails; `keywords` tells whether the folder keeps such marks."""
+    after = settings.after
+    with spoken(client):
+        if after.action == "move":
+            _move(client, settings, uids)
+        elif after.action == "flag":
+            client.add_flags(uids, ["\\Seen", *([KEYWORD] if keywords else [])], silent=True)
+        else:
+            _delete(client, uids)
+
+
+def _move(client: Client, settings: MailboxSettings, uids: list[int]) -> None:
+    """Where the server has no MOVE, a copy first. A missing folder is made."""
+    moves = client.has_capability("MOVE")
+    put = client.move if moves else client.copy
+    try:
+        with spoken():
+            put(uids, settings.after.folder)
+    except Refused:
+        _make(client, settings)
+        put(uids, settings.after.folder)
+    if not moves:
+        _delete(client, uids)
+
+
+def _make(client: Client, settings: MailboxSettings) -> None:
+    with suppress(Refused), spoken():  # it may be there, and something else be wrong: the next try tells
+        client.create_folder(settings.after.folder)
+        client.subscribe_folder(settings.after.folder)
+        log.info("way=%r action=create folder=%r", settings.name, settings.after.folder)
+
+
+def _delete(client: Client, uids: list[int]) -> None:
+    """Only these (RFC 4315): a bare EXPUNGE would take what others have marked. Without it they stay marked."""
+    client.add_flags(uids, ["\\Deleted"], silent=True)
+    if client.has_capability("UIDPLUS"):
+        client.uid_expunge(uids)

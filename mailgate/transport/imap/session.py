@@ -1,0 +1,263 @@
+"""A connection that is logged in and has its folder open: looking, fetching without a trace, and putting mails away.
+
+UIDs go to the library as integers in lists only: it mistakes ranges. Raises Gone where the connection is lost, Refused
+where the server does not do one thing, Unready where it lets us in and does not give the folder.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from mailgate.store.spool import HEAD, PIECE, Spool
+from mailgate.transport.imap.client import Client, close, spoken
+from mailgate.transport.imap.errors import Gone, Refused, Unready
+from mailgate.transport.imap.login import connect
+from mailgate.transport.imap.put_away import KEYWORD, put_away
+from mailgate.transport.imap.settings import MailboxSettings
+from mailgate.transport.imap.watchdog import Wake
+
+log = logging.getLogger("mailgate.intake")
+
+_WINDOW = 20_000  # mails of one answer to SEARCH: longer lines than a million bytes are cut
+_NAMED = 12  # folders that are named to the operator
+_CHUNK = 500  # mails of one command
+_SETTLED = 1.0  # seconds: a wait that ends sooner, without a mail, may end so again and again
+_RESTLESS = 3  # such waits in a row; then the next one is for a second
+_LONGEST_LOGOUT = 2.0  # seconds
+
+
+class Session:
+    """One connection to one folder, for one thread."""
+
+    def __init__(self, client: Client, settings: MailboxSettings) -> None:
+        self._client = client
+        self._settings = settings
+        self._restless = 0
+        self._mute = False
+        self.uidvalidity = 0
+        self.next_uid = 0
+        self._count = 0
+        self.keeps_keywords = False
+        self.select()
+
+    def select(self) -> None:
+        """Open the folder, anew where it is open: what it holds now. Raises Unready where it cannot be."""
+        settings = self._settings
+        try:
+            with spoken(self._client):
+                found = self._client.select_folder(settings.folder, readonly=settings.untouched)
+        except Refused as refused:
+            raise Unready(f"the folder {settings.folder} cannot be opened: {refused}{self._name_folders()}") from None
+        self.uidvalidity = int(found.get(b"UIDVALIDITY", 0))
+        self.next_uid = int(found.get(b"UIDNEXT", 0))
+        self._count = int(found.get(b"EXISTS", 0))
+        self.keeps_keywords = b"\\*" in found.get(b"PERMANENTFLAGS", ())
+        if not self.uidvalidity:
+            raise Unready(f"the server gives no UIDVALIDITY for {settings.folder}: it cannot be told what is new")
+
+    def _name_folders(self) -> str:
+        """What there is instead."""
+        try:
+            with spoken(self._client):
+                names = [str(name) for _, _, name in self._client.list_folders()]
+        except Refused:
+            return ""
+        return f"; there are {', '.join(names[:_NAMED])}{' and others' if len(names) > _NAMED else ''}"
+
+    # -- looking ---------------------------------------------------------------------------------------------------
+
+    def find_after(self, uid: int) -> list[int]:
+        """The mails behind a UID, in ascending order; deleted ones are none."""
+        with spoken(self._client):
+            found = self._client.search(f"UID {uid + 1}:* UNDELETED")
+        return sorted(one for one in map(int, found) if one > uid)  # the range always holds the newest
+
+    def find_all(self, *, unfinished: bool = False) -> list[int]:
+        """Every mail, in ascending order; with `unfinished` without those that carry KEYWORD."""
+        also = f" UNKEYWORD {KEYWORD}" if unfinished and self.keeps_keywords else ""
+        found: set[int] = set()
+        # From the end: a mail that is deleted meanwhile moves those behind it, which were looked at already.
+        for top in range(self._count, 0, -_WINDOW):
+            with spoken(self._client):
+                found.update(map(int, self._client.search(f"{max(1, top - _WINDOW + 1)}:{top} UNDELETED{also}")))
+        return sorted(found)
+
+    def find_since(self, moment: datetime) -> list[int]:
+        """The mails that the server received on that day or later; a day more, since a day has no zone here."""
+        day = moment - timedelta(days=1)
+        with spoken(self._client):
+            return sorted(map(int, self._client.search(["SINCE", day.date(), "UNDELETED"])))
+
+    def get_dates(self, uids: Sequence[int]) -> dict[int, datetime]:
+        """When the server received each of these mails; those are left out of which it tells no date."""
+        dates = {}
+        for uid, data in self._fetch_apart(uids, "INTERNALDATE"):
+            date = data.get(b"INTERNALDATE")
+            if isinstance(date, datetime):
+                with suppress(ValueError, OverflowError):  # of a zone that cannot be
+                    dates[uid] = (date if date.tzinfo is not None else date.replace(tzinfo=UTC)).astimezone(UTC)
+        return dates
+
+    def get_sizes(self, uids: Sequence[int]) -> dict[int, int]:
+        """The size of each of these mails that is still there, in bytes; 0 where the server tells none."""
+        sizes = {}
+        for uid, data in self._fetch_apart(uids, "RFC822.SIZE"):
+            size = data.get(b"RFC822.SIZE")
+            sizes[uid] = size if isinstance(size, int) and size >= 0 else 0
+        return sizes
+
+    # -- fetching --------------------------------------------------------------------------------------------------
+
+    def get_mails(self, uids: Sequence[int]) -> dict[int, bytes]:
+        """Whole mails, held in memory; one that is gone is left out, one that the server gives nothing of is b""."""
+        return {uid: bytes(data[b"BODY[]"] or b"") for uid, data in self._fetch(uids, "BODY.PEEK[]")}
+
+    def get_large_mail(self, uid: int, size: int, most: int) -> Spool | None:
+        """A mail in pieces, through a file, not all of it where it has more than `most` bytes; None where it is gone.
+
+        `size` is what the server told, which need not be true: the end is an empty piece, or nothing behind a short
+        one. Raises Refused where the server stops in the middle.
+        """
+        spool = Spool()
+        try:
+            while len(spool) <= most:
+                piece = self._get_next(uid, len(spool), size)
+                if piece is None:
+                    if uid not in self.get_sizes([uid]):
+                        spool.close()
+                        return None
+                    if len(spool) % PIECE == 0:
+                        raise Refused(f"the server gives {len(spool)} bytes of {size}, and no more")
+                if not piece:
+                    break
+                spool.write(piece)
+                if len(piece) > PIECE:  # the server knows no pieces, and gives all at once
+                    break
+        except BaseException:
+            spool.close()
+            raise
+        return spool
+
+    def _get_next(self, uid: int, start: int, size: int) -> bytes | None:
+        """The next bytes of a mail; a server that refuses to give any behind the end has given all."""
+        try:
+            piece = self._get_piece(uid, f"BODY[]<{start}", PIECE)
+        except Refused:
+            if start < size:
+                raise
+            return b""
+        return b"" if piece is None and start >= size else piece
+
+    def get_head(self, uid: int) -> bytes | None:
+        """The header of a mail, at most HEAD bytes of it; None where it is gone."""
+        return self._get_piece(uid, "BODY[HEADER]<0", HEAD)
+
+    def _get_piece(self, uid: int, part: str, size: int) -> bytes | None:
+        """Some bytes of a mail, none behind its end; None where the server has nothing to give any more."""
+        item = f"{part.replace('BODY[', 'BODY.PEEK[')}.{size}>"
+        for _, data in self._fetch([uid], item):
+            found = data.get(f"{part}>".encode())
+            if found is None and part.endswith("<0"):
+                found = data.get(part.removesuffix("<0").encode())
+            return None if found is None else bytes(found)
+        return None
+
+    def _fetch_apart(self, uids: Sequence[int], item: str) -> Iterator[tuple[int, Mapping[bytes, Any]]]:
+        """As `_fetch`; where one makes the answer unreadable, each is asked for by itself and that one left out."""
+        try:
+            yield from list(self._fetch(uids, item))
+        except Refused:
+            for uid in uids:
+                with suppress(Refused):
+                    yield from list(self._fetch([uid], item))
+
+    def _fetch(self, uids: Sequence[int], item: str) -> Iterator[tuple[int, Mapping[bytes, Any]]]:
+        for chunk in _chunks(uids):
+            with spoken(self._client):
+                found = self._client.fetch(chunk, [item])
+            wanted = set(chunk)
+            asked = item.partition("[")[0].replace("BODY.PEEK", "BODY").encode()
+            for uid, data in found.items():  # it may tell of others too, or of flags only
+                if uid in wanted and any(key.startswith(asked) for key in data):
+                    yield uid, data
+
+    # -- putting away ----------------------------------------------------------------------------------------------
+
+    def put_away(self, uids: Sequence[int]) -> None:
+        """Move, flag or delete mails that are stored. Raises Refused where the server does not do that."""
+        for chunk in _chunks(uids):
+            put_away(self._client, self._settings, chunk, keywords=self.keeps_keywords)
+
+    def mark(self, uid: int) -> None:
+        """Let people see a mail that could not be taken."""
+        with suppress(Refused), spoken(self._client):
+            self._client.add_flags([uid], ["\\Flagged"], silent=True)
+
+    # -- waiting ---------------------------------------------------------------------------------------------------
+
+    @property
+    def tells(self) -> bool:
+        """Whether the server tells of new mail by itself (IDLE, RFC 2177)."""
+        return not self._mute and bool(self._client.has_capability("IDLE"))
+
+    def wait(self, seconds: float) -> bool:
+        """IDLE until the server tells something or the time is over. Whoever comes back looks, whatever was told: a
+        wake-up may be lost. False where the server woke us for nothing several times: pause before the next."""
+        began = time.monotonic()
+        try:
+            with spoken(self._client):
+                self._client.idle()
+        except Refused:  # it offers what it does not do: it is asked from now on
+            self._mute = True
+            return True
+        with spoken():  # the guard has nothing to count while nothing is asked
+            self._client.wait_for_news(seconds)
+        with spoken(self._client):
+            self._client.idle_done()  # raises where the connection is dead
+        self._restless = self._restless + 1 if time.monotonic() - began < min(_SETTLED, seconds) else 0
+        return self._restless <= _RESTLESS
+
+    def note_news(self) -> None:
+        """The last wake-up brought a mail."""
+        self._restless = 0
+
+    def stay(self) -> None:
+        """Keep the connection alive where the server has no IDLE."""
+        with spoken(self._client):
+            self._client.noop()
+
+    def end(self) -> None:
+        """Log out, without waiting long for a server that hangs."""
+        with suppress(Exception):
+            self._client.socket().settimeout(_LONGEST_LOGOUT)
+            self._client.logout()
+        close(self._client)
+
+
+@contextmanager
+def open_session(settings: MailboxSettings, wake: Wake) -> Iterator[Session]:
+    """A session for the time of the block. Raises Gone or Unready."""
+    client = connect(settings, wake)
+    try:
+        session = Session(client, settings)
+    except BaseException:
+        close(client)
+        raise
+    try:
+        yield session
+    except Gone:
+        close(client)
+        raise
+    finally:
+        session.end()
+
+
+def _chunks(uids: Iterable[int]) -> Iterator[list[int]]:
+    listed = list(uids)
+    for start in range(0, len(listed), _CHUNK):
+        yield listed[start : start + _CHUNK]

@@ -1,0 +1,82 @@
+"""What the database knows of a folder and its mails, in short transactions. Fails as the database does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from mailgate.core.clock import Clock
+from mailgate.store.database import Database
+from mailgate.store.imap_state import Known, get_mailbox, note_reached, put_mailbox
+from mailgate.store.journal import find_offered
+from mailgate.store.locks import free_lease, hold_lease
+from mailgate.store.queue import count_due
+from mailgate.store.schema import journal, outbox
+from mailgate.transport.imap.settings import MailboxSettings
+
+
+class Ledger:
+    """The books of one folder. `holder` names this process among those that may read the folder; "" where none else
+    may, and then nothing is leased. `lease` is how long a holder may be silent."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        settings: MailboxSettings,
+        holder: str = "",
+        lease: timedelta = timedelta(seconds=30),
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._settings = settings
+        self._holder = holder
+        self._span = lease
+
+    def get(self) -> Known | None:
+        """What is known of the folder; None before the first contact."""
+        with self._database.read() as connection:
+            return get_mailbox(connection, self._settings.name)
+
+    def put(self, known: Known) -> None:
+        with self._database.write() as connection:
+            put_mailbox(connection, self._settings.name, known)
+
+    def note_reached(self, uid: int) -> None:
+        with self._database.write() as connection:
+            note_reached(connection, self._settings.name, uid)
+
+    def find_taken(self, uidvalidity: int, uids: Sequence[int]) -> Mapping[int, bool]:
+        """Which of these mails are in the journal, and whether only their head is."""
+        keys = {self._settings.source_key(uidvalidity, uid): uid for uid in uids}
+        with self._database.read() as connection:
+            return {keys[key]: oversized for key, oversized in find_offered(connection, list(keys)).items()}
+
+    def count_ahead(self, mails: int, notices: int) -> tuple[int, int]:
+        """How many mails wait to be worked off, and notices to be sent; at most those where there are more."""
+        now = self._clock.now()
+        with self._database.read() as connection:
+            return count_due(connection, journal, now, mails), count_due(connection, outbox, now, notices)
+
+    def hold(self) -> bool:
+        """Take or renew the lease on the folder; False while another process reads it."""
+        if not self._holder:
+            return True
+        now = self._clock.now()
+        with self._database.write() as connection:
+            return hold_lease(connection, self._lease, self._holder, now, now + self._span)
+
+    def free(self) -> None:
+        """Give the lease back."""
+        if self._holder:
+            with self._database.write() as connection:
+                free_lease(connection, self._lease, self._holder)
+
+    @property
+    def renew_every(self) -> float:
+        """Seconds after which the lease is to be renewed."""
+        return self._span.total_seconds() / 3 if self._holder else 86_400.0
+
+    @property
+    def _lease(self) -> str:
+        return f"mailbox {self._settings.name}"

@@ -1,0 +1,249 @@
+"""Mail that a delivery agent puts into a Maildir: looked for twice a second, stored, and only then moved to cur/.
+
+A mail whose moving a crash prevented is known by its name and not stored twice. Nothing here raises: what fails is
+told to `Reports` and the log, with what to do, and tried again; a file that fails waits by itself, the others pass.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Container, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mailgate.core.clock import Clock
+from mailgate.core.mail import Envelope
+from mailgate.store.database import describe_loss
+from mailgate.store.spool import HEAD, Spool
+from mailgate.transport.acceptance import Accept
+from mailgate.transport.backoff import Pauses
+from mailgate.transport.maildir.files import Closed, Read, Unreadable, Waiting, list_new, put_away, read_mail
+from mailgate.transport.status import Reporting
+
+log = logging.getLogger("mailgate.intake")
+
+GROUP = 64  # mails
+GROUP_SIZE = 8 * 2**20  # bytes
+_SEEN, _FLAGGED = "S", "F"
+
+
+@dataclass(slots=True)
+class _Trial:
+    """A file that failed: how long it waits, until which monotonic time, and whether storing was what failed."""
+
+    pause: float = 0.0
+    until: float = 0.0
+    refused: bool = False
+
+
+class MaildirIntake(threading.Thread):
+    """Empties new/ of the Maildir at `path` into the journal.
+
+    `address` is whose mail it is, "" for nobody's. Of a mail larger than `max_size` bytes the head is stored. `known`
+    tells which of these source keys stand in the journal already. `look_every` is in seconds. With `dry_run` nothing in
+    the Maildir is changed.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        address: str,
+        max_size: int,
+        accept: Accept,
+        reports: Reporting,
+        clock: Clock,
+        *,
+        look_every: float = 0.5,
+        pauses: Pauses | None = None,
+        known: Callable[[Sequence[str]], Container[str]] = lambda _: (),
+        dry_run: bool = False,
+    ) -> None:
+        super().__init__(name=f"maildir {path}", daemon=True)
+        self._path = path
+        self._recipients = (address,) if address else ()
+        self._max_size = max_size
+        self._accept = accept
+        self._reports = reports
+        self._clock = clock
+        self._look_every = look_every
+        self._pauses = pauses or Pauses()
+        self._known = known
+        self._dry_run = dry_run
+        self._stopped = threading.Event()
+        self._pause = 0.0
+        self._said = ""
+        self._unmoved = ""
+        self._counted: dict[str, int] = {}
+        self._stored: dict[str, str] = {}  # by file name: what is in the journal and still in new/, and its flag
+        self._trials: dict[str, _Trial] = {}  # by file name
+
+    @property
+    def is_storing(self) -> bool:
+        """Whether mails may be in hand that are not durable yet: nothing else here takes long."""
+        return True
+
+    def stop(self) -> None:
+        """Ask for the end; the group under way is finished."""
+        self._stopped.set()
+
+    def run(self) -> None:
+        while not self._stopped.is_set():
+            self._stopped.wait(self.scan())
+
+    def scan(self) -> float:
+        """Take what waits now. Returns how many seconds to leave the folder alone."""
+        try:
+            trouble = self._look()
+        except Exception as error:  # the edge of a way in: it must survive whatever it met
+            trouble = describe_loss(error)
+            if not trouble:
+                log.exception("way=%r action=scan result=failed", self.name)
+                trouble = f"a fault of mailgate's own, see its log: {error!r}"
+        self._tell(trouble or self._describe_rest())
+        self._pause = self._pauses.longer(self._pause) if trouble else 0.0
+        return self._pause or self._look_every
+
+    def _describe_rest(self) -> str:
+        """What is wrong with some mails, though others pass."""
+        if self._unmoved:
+            return self._unmoved
+        refused = sum(trial.refused for trial in self._trials.values())
+        unreadable = len(self._trials) - refused
+        if (figures := {"unstored": refused, "unreadable": unreadable}) != self._counted:
+            self._counted = figures
+            self._reports.counted(self.name, **figures)
+        return "mails stay in new: they could not be stored; the log says of each why" if refused else ""
+
+    def _tell(self, trouble: str) -> None:
+        if trouble:
+            self._reports.failed(self.name, trouble)
+        else:
+            self._reports.succeeded(self.name)
+        if trouble != self._said:
+            self._said = trouble
+            if trouble:
+                log.error("way=%r action=scan result=failed reason=%r", self.name, trouble)
+            else:
+                log.info("way=%r action=scan result=ok", self.name)
+
+    def _look(self) -> str:
+        """Take everything that is there, group by group; words where it makes no sense to go on."""
+        files = list_new(self._path)
+        if isinstance(files, Closed):
+            return files.words
+        self._forget({file.name for file in files})
+        now = time.monotonic()
+        due = [file for file in files if file.name not in self._stored and self._is_due(file, now)]
+        self._unmoved = ""
+        self._put_away([file for file in files if file.name in self._stored])
+        for group in self._groups(due):
+            if self._stopped.is_set():
+                break
+            if trouble := self._take(group):
+                return trouble
+        return ""
+
+    def _forget(self, names: set[str]) -> None:
+        """Keep nothing of files that are gone."""
+        for gone in self._stored.keys() - names:
+            del self._stored[gone]
+        for gone in self._trials.keys() - names:
+            del self._trials[gone]
+
+    def _is_due(self, file: Waiting, now: float) -> bool:
+        trial = self._trials.get(file.name)
+        return trial is None or trial.until <= now
+
+    def _groups(self, files: Sequence[Waiting]) -> Iterator[list[Waiting]]:
+        """Files that are stored together: bounded, whatever lies there."""
+        group: list[Waiting] = []
+        size = 0
+        for file in files:
+            takes = HEAD if file.size > self._max_size else file.size
+            if group and (len(group) == GROUP or size + takes > GROUP_SIZE):
+                yield group
+                group, size = [], 0
+            group.append(file)
+            size += takes
+        if group:
+            yield group
+
+    def _take(self, group: Sequence[Waiting]) -> str:
+        """Store a group, wait until it is durable, then move it; words where nothing of it could be stored."""
+        known = self._known([self._key(file) for file in group])
+        offered: list[tuple[Waiting, Future[Any]]] = []
+        for file in group:
+            if self._key(file) in known:
+                self._note_stored(file, "known")  # from before a crash, or a dry run
+            elif isinstance(read := read_mail(self._path, file, self._max_size), Unreadable):
+                self._skip(file, read)
+            else:
+                offered.append((file, self._offer(file, read)))
+        failures = [str(error) for file, future in offered if (error := self._await(file, future)) is not None]
+        self._put_away([file for file in group if file.name in self._stored])
+        if not offered or len(failures) < len(offered):
+            return ""
+        reason = failures[0].partition("\n")[0]
+        return f"mails stay in new: they could not be stored ({reason}); they are tried again, look at the database"
+
+    def _key(self, file: Waiting) -> str:
+        return f"maildir:{self._path}/{file.label}"
+
+    def _offer(self, file: Waiting, read: Read) -> Future[Any]:
+        envelope = Envelope(
+            sender=None,
+            recipients=self._recipients,
+            source="maildir",
+            received_at=self._clock.now(),
+            source_key=self._key(file),
+            whole_size=read.whole_size,
+        )
+        try:
+            return self._accept(envelope, read.content)
+        except Exception as error:
+            if isinstance(read.content, Spool):
+                read.content.close()
+            failed: Future[Any] = Future()
+            failed.set_exception(error)
+            return failed
+
+    def _await(self, file: Waiting, future: Future[Any]) -> BaseException | None:
+        """Wait until a mail is durable. Returns why it is not."""
+        error = future.exception()
+        if error is None:
+            self._note_stored(file, "ok")
+            return None
+        if self._put_off(file, refused=True):
+            log.error("way=%r action=accept file=%r result=failed reason=%r", self.name, file.name, str(error))
+        return error
+
+    def _note_stored(self, file: Waiting, result: str) -> None:
+        self._trials.pop(file.name, None)
+        self._stored[file.name] = _FLAGGED if file.size > self._max_size else _SEEN
+        log.info("way=%r action=accept file=%r size=%d result=%s", self.name, file.name, file.size, result)
+
+    def _skip(self, file: Waiting, unreadable: Unreadable) -> None:
+        if unreadable.words and self._put_off(file, refused=unreadable.by_us):
+            log.error("way=%r action=read file=%r result=failed reason=%r", self.name, file.name, unreadable.words)
+
+    def _put_off(self, file: Waiting, *, refused: bool = False) -> bool:
+        """Let a file wait, longer each time; whether this is its first time."""
+        is_first = file.name not in self._trials
+        trial = self._trials.setdefault(file.name, _Trial())
+        trial.pause = self._pauses.longer(trial.pause)
+        trial.until = time.monotonic() + trial.pause
+        trial.refused = refused
+        return is_first
+
+    def _put_away(self, files: Sequence[Waiting]) -> None:
+        """Move stored mails to cur/. One that cannot be moved is not stored again, and moved when that can be."""
+        for file in files if not self._dry_run else ():
+            closed = put_away(self._path, file, self._stored[file.name])
+            if closed is None:
+                del self._stored[file.name]
+            else:
+                self._unmoved = closed.words

@@ -1,0 +1,65 @@
+"""An account that logs in with access tokens: one is kept, and fetched anew shortly before it ends.
+
+Fails with `NoToken`. Nothing is asked before the first `token()`.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from mailgate.core.clock import Clock
+from mailgate.transport.oauth.grants import fetch_access
+
+if TYPE_CHECKING:
+    from mailgate.config.tables import OAuth2
+
+_MARGIN = timedelta(minutes=5)
+
+
+class Tokens(Protocol):
+    """What a login needs; `Account` is one."""
+
+    def token(self) -> str: ...
+
+    def forget(self, refused: str = "") -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    token: str = field(repr=False)
+    until: datetime
+
+
+class Account:
+    """The tokens of one user, for any number of threads: while one fetches, the others wait for the same token."""
+
+    def __init__(self, settings: OAuth2, user: str, clock: Clock) -> None:
+        self._settings = settings
+        self._user = user
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._kept: _Kept | None = None
+
+    def token(self) -> str:
+        """An access token that is good for minutes to come. Raises NoToken; whoever calls backs off then."""
+        with self._lock:
+            if self._kept is None or self._clock.now() >= self._kept.until:
+                self._kept = self._fetch()
+            return self._kept.token
+
+    def forget(self, refused: str = "") -> None:
+        """A server has refused the token; the next `token()` is a fresh one.
+
+        With the refused token, only that one is forgotten: another thread may have fetched a fresh one already.
+        """
+        with self._lock:
+            if self._kept is not None and refused in ("", self._kept.token):
+                self._kept = None
+
+    def _fetch(self) -> _Kept:
+        now = self._clock.now()  # from before the request: the server counts from a moment after it
+        access = fetch_access(self._settings, self._user, now)
+        return _Kept(access.token, now + access.lifetime - min(_MARGIN, access.lifetime / 10))

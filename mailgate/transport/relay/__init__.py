@@ -1,0 +1,88 @@
+"""Handing a notice to the relay by SMTP: message bytes in, an outcome out (RFC 5321).
+
+Four outcomes, all values: `Sent`, `Deferred` (try again), `Refused` (never, for this recipient and message), `Held`
+(the desk does not write to that address yet, rule 31). The network never makes this package raise; reading the
+message piece by piece may.
+
+    outcomes.py     the outcomes, and what a reply of the relay means
+    opening.py      settings → a session that is greeted, encrypted and logged in
+    bearer.py       the login with an access token
+    addresses.py    addresses as this relay can take them
+    message.py      a message whole or in pieces, and as it follows DATA
+    connection.py   one connection: kept open, made anew once when it was lost while idle
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from mailgate.transport.relay.addresses import is_allowed
+from mailgate.transport.relay.connection import Connection
+from mailgate.transport.relay.handshake import RelaySettings, Tls
+from mailgate.transport.relay.message import Streamed
+from mailgate.transport.relay.outcomes import Deferred, Held, Outcome, Refused, Sent
+
+__all__ = [
+    "RETRY_GAPS",
+    "Connection",
+    "Deferred",
+    "Held",
+    "Outcome",
+    "Refused",
+    "Relay",
+    "RelaySettings",
+    "Sent",
+    "Streamed",
+    "Tls",
+    "next_gap",
+]
+
+RETRY_GAPS = (timedelta(seconds=20), *(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 20, 40, 60)))
+"""Rule 22; the last one repeats."""
+
+
+def next_gap(attempt: int) -> timedelta:
+    """How long to wait after the given failed attempt, counted from 1 (rule 22)."""
+    return RETRY_GAPS[min(max(attempt, 1), len(RETRY_GAPS)) - 1]
+
+
+class Relay:
+    """The relay, for any number of threads: each that sends has a connection of its own, kept open between sends."""
+
+    def __init__(self, settings: RelaySettings, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._settings = settings
+        self._monotonic = monotonic
+        self._own = threading.local()
+        self._all: list[Connection] = []
+        self._lock = threading.Lock()
+
+    def send(self, sender: str, recipient: str, message: bytes | Streamed) -> Outcome:
+        """Send one notice to one recipient. `sender` "" is the null sender; `message` has CR LF line ends.
+
+        What reading a Streamed message raises comes out here; the relay has no message then.
+        """
+        if not is_allowed(recipient, self._settings.only_to):
+            return Held(f"{recipient} is not in only_to")
+        return self._connection().send(sender, recipient, message)
+
+    def close_idle(self) -> None:
+        """Close this thread's connection if nothing was sent on it for 30 s."""
+        self._connection().close_idle()
+
+    def close(self) -> None:
+        """Close every connection; what is under way ends as Deferred. A later send connects anew."""
+        with self._lock:
+            connections = list(self._all)
+        for connection in connections:
+            connection.close()
+
+    def _connection(self) -> Connection:
+        found: Connection | None = getattr(self._own, "connection", None)
+        if found is None:
+            found = self._own.connection = Connection(self._settings, self._monotonic)
+            with self._lock:
+                self._all.append(found)
+        return found

@@ -1,0 +1,197 @@
+"""One connection to the relay and the dialogue that sends a notice over it.
+
+A connection that was lost while idle is made anew, once. Lost after the message was on its way, nobody knows the
+outcome: Deferred; the next attempt may double the notice, with the same bytes and Message-ID.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import smtplib
+import socket
+import threading
+import time
+from collections.abc import Callable
+
+from mailgate.transport.errors import describe_connecting
+from mailgate.transport.relay.addresses import spell
+from mailgate.transport.relay.handshake import RelaySettings, Unready, open_session
+from mailgate.transport.relay.message import Streamed, stuff
+from mailgate.transport.relay.outcomes import (
+    Deferred,
+    Outcome,
+    Refused,
+    Reply,
+    Sent,
+    clean,
+    judge_message,
+    judge_recipient,
+    judge_sender,
+)
+
+IDLE_LIMIT = 30.0  # seconds; relays close idle connections themselves, and a fresh one costs little
+_GOODBYE = 1.0  # seconds that QUIT may take
+
+
+class _Lost(Exception):
+    """The relay ended the connection, or it broke, before the message was on its way."""
+
+
+class Connection:
+    """A connection for one thread; only `close` may come from another."""
+
+    def __init__(self, settings: RelaySettings, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._settings = settings
+        self._monotonic = monotonic
+        self._smtp: smtplib.SMTP | None = None
+        self._used = 0.0
+        self._busy = threading.Lock()
+        self._cut = False
+
+    def send(self, sender: str, recipient: str, message: bytes | Streamed) -> Outcome:
+        """Send one notice; connects where it is not connected."""
+        with self._busy:
+            self._cut = False
+            self._quit_if_idle()
+            reused = self._smtp is not None
+            try:
+                return self._attempt(sender, recipient, message)
+            except _Lost as lost:
+                if not reused or self._cut:
+                    return Deferred(str(lost))
+            try:
+                return self._attempt(sender, recipient, message)
+            except _Lost as lost:
+                return Deferred(str(lost))
+
+    def close_idle(self) -> None:
+        """Close if nothing was sent for 30 s."""
+        with self._busy:
+            self._quit_if_idle()
+
+    def close(self) -> None:
+        """Close; a dialogue under way in another thread is cut and ends as Deferred."""
+        if self._busy.acquire(blocking=False):
+            try:
+                self._quit()
+            finally:
+                self._busy.release()
+            return
+        self._cut = True
+        smtp = self._smtp
+        if smtp is not None and smtp.sock is not None:
+            with contextlib.suppress(OSError):
+                # Closing it here would pull smtplib's file from under the other thread.
+                smtp.sock.shutdown(socket.SHUT_RDWR)
+
+    def _attempt(self, sender: str, recipient: str, message: bytes | Streamed) -> Outcome:
+        """One try. Raises _Lost where another connection may fare better at once."""
+        try:
+            if self._smtp is None:
+                self._smtp = open_session(self._settings)
+            outcome = self._transmit(self._smtp, sender, recipient, message)
+        except Unready as unready:
+            return Deferred(str(unready))
+        except OSError as error:
+            self._drop()
+            relay = self._settings
+            words = describe_connecting(error, relay.host, relay.port, relay.tls) or str(error)
+            raise _Lost(clean(f"the relay cannot be reached: {words}")) from None
+        self._used = self._monotonic()
+        if not isinstance(outcome, Sent):
+            self._reset()
+        return outcome
+
+    def _transmit(self, smtp: smtplib.SMTP, sender: str, recipient: str, message: bytes | Streamed) -> Outcome:
+        """The dialogue of one notice, up to the reply that decides."""
+        utf8 = smtp.has_extn("smtputf8")
+        origin, target = spell(sender, utf8), spell(recipient, utf8)
+        if isinstance(target, Refused):
+            return target
+        if isinstance(origin, Refused):
+            return origin
+        too_large = _exceeds(smtp, message)
+        if too_large is not None:
+            return too_large
+        options = _options(smtp, message, utf8=not (origin + target).isascii())
+        reply = self._say(smtp, "MAIL", f"FROM:<{origin}>{options}")
+        if not reply.is_good:
+            return judge_sender(reply)
+        reply = self._say(smtp, "RCPT", f"TO:<{target}>")
+        if not reply.is_good:
+            return judge_recipient(reply)
+        reply = self._say(smtp, "DATA")
+        return self._deliver(smtp, message) if reply.code == 354 else judge_message(reply)
+
+    def _deliver(self, smtp: smtplib.SMTP, message: bytes | Streamed) -> Outcome:
+        """Send the message itself. From here on a lost connection leaves the outcome open."""
+        try:
+            for piece in stuff(message):
+                smtp.send(piece)
+            reply = Reply.read(*smtp.getreply())
+        except OSError as error:
+            self._drop()
+            return Deferred(clean(f"the connection was lost before the relay acknowledged: {error}"))
+        except BaseException:  # half a message cannot be taken back, only never be ended
+            self._drop()
+            raise
+        if reply.code == 421:
+            self._drop()
+        return Sent(reply.words) if reply.is_good else judge_message(reply)
+
+    def _say(self, smtp: smtplib.SMTP, command: str, argument: str = "") -> Reply:
+        # Not docmd: smtplib encodes commands as ASCII, and raises on an address that SMTPUTF8 allows.
+        smtp.send(f"{command} {argument}".rstrip().encode("utf-8") + b"\r\n")
+        reply = Reply.read(*smtp.getreply())
+        if reply.code in (421, -1):
+            self._drop()
+            raise _Lost(reply.words)
+        return reply
+
+    def _reset(self) -> None:
+        """Ready for the next notice; where that fails, the next one connects anew."""
+        if self._smtp is None:
+            return
+        try:
+            good = self._smtp.rset()[0] == 250
+        except OSError:
+            good = False
+        if not good:
+            self._drop()
+
+    def _quit_if_idle(self) -> None:
+        if self._smtp is not None and self._monotonic() - self._used > IDLE_LIMIT:
+            self._quit()
+
+    def _quit(self) -> None:
+        """Close politely, without waiting for a relay that has gone away."""
+        if self._smtp is not None:
+            with contextlib.suppress(OSError):
+                if self._smtp.sock is not None:
+                    self._smtp.sock.settimeout(_GOODBYE)
+                self._smtp.quit()
+        self._drop()
+
+    def _drop(self) -> None:
+        if self._smtp is not None:
+            with contextlib.suppress(OSError):
+                self._smtp.close()
+        self._smtp = None
+
+
+def _exceeds(smtp: smtplib.SMTP, message: bytes | Streamed) -> Refused | None:
+    """Refused where the relay has said that it takes no message of that size (RFC 1870)."""
+    most = smtp.esmtp_features.get("size", "")
+    if most.isascii() and most.isdigit() and 0 < int(most[:20]) < len(message):
+        return Refused(f"the relay takes {most[:20]} bytes, the message has {len(message)}", too_large=True)
+    return None
+
+
+def _options(smtp: smtplib.SMTP, message: bytes | Streamed, utf8: bool) -> str:
+    """The parameters of MAIL that this relay knows and this notice needs."""
+    options = ""
+    if smtp.has_extn("size"):
+        options += f" SIZE={len(message)}"
+    if smtp.has_extn("8bitmime") and not message.isascii():
+        options += " BODY=8BITMIME"
+    return options + (" SMTPUTF8" if utf8 else "")

@@ -1,0 +1,72 @@
+"""Mail from other servers and from agents by SMTP: a listener, certificates and logins.
+
+Fails at start with OSError (the address is taken, a file cannot be read), ssl.SSLError (certificate and key) or
+ValueError (the users file). After that no peer can make it fail: what happens in a session stays there.
+"""
+
+from __future__ import annotations
+
+import logging
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mailgate.core.clock import Clock
+from mailgate.transport.acceptance import Accept
+from mailgate.transport.smtp.listener import Listener, Port
+from mailgate.transport.smtp.session import Service, SmtpSession
+from mailgate.transport.smtp.users import Logins
+
+log = logging.getLogger("mailgate.intake")
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpSettings:
+    """How to listen. Port 0 takes a free one. `max_size` is in bytes, `idle_timeout` in seconds.
+
+    `certificate` and `key` (PEM files; the key may stand in the certificate's file) switch STARTTLS on. `users` is
+    the file of agents' logins, offered after STARTTLS only. `hostname` is what the greeting says.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8025
+    max_size: int = 25 * 2**20
+    max_connections: int = 200
+    hostname: str = "localhost"
+    certificate: Path | None = None
+    key: Path | None = None
+    users: Path | None = None
+    idle_timeout: float = 300.0
+
+
+class SmtpIntake(Listener):
+    """A listener. `accept` stores a mail, `is_ours` tells whether an address is a desk's: there is no relaying.
+
+    Both are called in the event loop and must not block; `accept` answers with a future.
+    """
+
+    def __init__(
+        self, settings: SmtpSettings, accept: Accept, is_ours: Callable[[str], bool], clock: Clock
+    ) -> None:
+        service = Service(
+            accept=accept,
+            is_ours=is_ours,
+            clock=clock,
+            hostname=settings.hostname,
+            max_size=settings.max_size,
+            idle_timeout=settings.idle_timeout,
+            tls=_read_certificate(settings),
+            logins=Logins.from_file(settings.users) if settings.users else None,
+        )
+        if settings.users and not settings.certificate:
+            log.warning("no certificate, so nobody can log in users=%s", settings.users)
+        super().__init__(Port(settings.host, settings.port), service, SmtpSession, settings.max_connections)
+
+
+def _read_certificate(settings: SmtpSettings) -> ssl.SSLContext | None:
+    if settings.certificate is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(settings.certificate, settings.key)
+    return context

@@ -1,0 +1,327 @@
+"""One SMTP session: the dialogue with one peer, from greeting to the end of the connection (RFC 5321).
+
+The promise it keeps: 250 after DATA is said only when `Service.accept` reports the mail durable. Whatever goes wrong
+with storing is 451 with a fixed sentence, so that the peer tries again and reads nothing about our insides. A peer
+that hangs up does not stop the storing; it is not acknowledged, sends again, and is recognised (rule 12).
+
+aiosmtpd runs the connection, STARTTLS and the small commands. MAIL, RCPT, DATA, EHLO and AUTH are ours: aiosmtpd
+refuses parameters that relays do send, lets control characters into addresses, and reads a mail line by line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import ssl
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+
+from aiosmtpd.smtp import SMTP, TLSSetupException
+from aiosmtpd.smtp import Envelope as Transaction
+
+from mailgate.core.clock import Clock
+from mailgate.core.mail import Envelope
+from mailgate.store.spool import Spool
+from mailgate.transport.acceptance import Accept
+from mailgate.transport.smtp.auth import Claim, ask_claim
+from mailgate.transport.smtp.data import TooLarge, read_content
+from mailgate.transport.smtp.paths import Refusal, read_recipient, read_sender
+from mailgate.transport.smtp.users import Logins
+from mailgate.transport.smtp.xforward import OFFER, read_forward
+
+log = logging.getLogger("mailgate.intake")
+
+MOST_RECIPIENTS = 100
+_MOST_FAILED_LOGINS = 3
+_COMMAND_LIMIT = 2048  # octets of a command line
+_PIECE = 64 * 1024  # octets the reader holds before it must hand them on; bounds a command line's memory too
+
+CLOSING = "421 4.3.2 This server is closing the connection, try again later"
+TOO_LARGE = "552 5.3.4 The mail is larger than this server takes"
+NOT_OURS = "550 5.1.1 No such address here"
+NOT_STORED = "451 4.3.0 The mail could not be stored, try again later"
+STORED = "250 2.0.0 The mail is stored"
+BAD_LOGIN = "535 5.7.8 Address or password is wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What every session of a listener shares. `idle_timeout` is in seconds, `max_size` in bytes."""
+
+    accept: Accept
+    is_ours: Callable[[str], bool]
+    clock: Clock
+    hostname: str
+    max_size: int
+    idle_timeout: float
+    tls: ssl.SSLContext | None = None
+    logins: Logins | None = None
+    sessions: set[SmtpSession] = field(default_factory=set)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class SmtpSession(SMTP):
+    """The protocol object of one connection; asyncio drives it. LMTP varies what has no underscore."""
+
+    line_length_limit = _PIECE
+    command_size_limit = _COMMAND_LIMIT
+    protocol = "ESMTP"  # as the greeting calls it
+    source = "smtp"  # as the journal calls it
+
+    def __init__(self, service: Service) -> None:
+        # aiosmtpd shares this between all connections and clears it at each new one.
+        self.command_size_limits = defaultdict(lambda: _COMMAND_LIMIT)
+        super().__init__(
+            object(),
+            data_size_limit=service.max_size,
+            enable_SMTPUTF8=True,
+            hostname=service.hostname,
+            ident=self.protocol,
+            tls_context=service.tls,
+            timeout=service.idle_timeout,
+        )
+        self._service = service
+        self._user = ""
+        self._failed_logins = 0
+        self._forwarded: str | None = None  # the client for whom a local MTA hands on the next mail; "" is unknown
+        self._owed = 1  # replies that the peer waits for
+        self.ended = asyncio.Event()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._service.sessions.add(self)
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._service.sessions.discard(self)
+        super().connection_lost(error)
+        self.ended.set()
+
+    def cut(self) -> None:
+        """End the connection now, whatever is under way, with a word to the peer where it still listens."""
+        if isinstance(self.transport, asyncio.WriteTransport):
+            self.transport.write(CLOSING.encode("ascii") + b"\r\n")
+            self.transport.abort()  # closing TLS politely would wait half a minute for the peer
+
+    async def smtp_EHLO(self, arg: str | None) -> None:
+        await self.greet("EHLO", arg)
+
+    async def greet(self, command: str, hostname: str | None) -> None:
+        """Answer the greeting with what is offered here, and begin anew."""
+        if not hostname:
+            await self.push(f"501 5.5.4 Syntax: {command} hostname")
+            return
+        assert self.session is not None
+        self.envelope = self._create_envelope()
+        self.session.extended_smtp = True
+        self.session.host_name = hostname
+        offers = [self.hostname, f"SIZE {self._service.max_size}", "8BITMIME", "SMTPUTF8", "PIPELINING"]
+        if self._service.tls is not None and not self._is_encrypted():
+            offers.append("STARTTLS")
+        if self._service.logins is not None and self._is_encrypted():
+            offers.append("AUTH PLAIN LOGIN")
+        if self._is_local():
+            offers.append(OFFER)
+        lines = [f"250-{offer}" for offer in offers[:-1]] + [f"250 {offers[-1]}"]
+        await self.push("\r\n".join(lines))
+
+    async def smtp_XFORWARD(self, arg: str | None) -> None:
+        if await self.check_helo_needed():
+            return
+        assert self.envelope is not None
+        if not self._is_local():
+            await self.push("550 5.7.0 XFORWARD is for mail servers on this machine")
+            return
+        if self.envelope.mail_from is not None:
+            await self.push("503 5.5.1 A mail is already begun")
+            return
+        told = read_forward(arg)
+        if isinstance(told, Refusal):
+            await self.push(told.reply)
+            return
+        if told is not None:
+            self._forwarded = told
+        await self.push("250 2.0.0 Noted for the next mail")
+
+    async def smtp_MAIL(self, arg: str | None) -> None:
+        if await self.check_helo_needed():
+            return
+        assert self.envelope is not None
+        if self.envelope.mail_from is not None:
+            await self.push("503 5.5.1 A mail is already begun")
+            return
+        path = read_sender(arg)
+        if isinstance(path, Refusal):
+            await self.push(path.reply)
+        elif path.size > self._service.max_size:
+            await self.push(TOO_LARGE)
+        else:
+            self.envelope.mail_from = path.address
+            self.envelope.smtp_utf8 = path.smtputf8
+            await self.push("250 2.1.0 Sender noted")
+
+    async def smtp_RCPT(self, arg: str | None) -> None:
+        if await self.check_helo_needed():
+            return
+        assert self.envelope is not None
+        if self.envelope.mail_from is None:
+            await self.push("503 5.5.1 MAIL comes first")
+            return
+        address = read_recipient(arg, self.envelope.smtp_utf8)
+        if isinstance(address, Refusal):
+            await self.push(address.reply)
+        elif not self._service.is_ours(address):
+            await self.push(NOT_OURS)
+        elif len(self.envelope.rcpt_tos) >= MOST_RECIPIENTS:
+            await self.push("452 4.5.3 Too many recipients")
+        else:
+            self.envelope.rcpt_tos.append(address)
+            await self.push("250 2.1.5 Recipient noted")
+
+    async def smtp_DATA(self, arg: str | None) -> None:
+        if await self.check_helo_needed():
+            return
+        assert self.envelope is not None
+        if arg:
+            await self.push("501 5.5.4 Syntax: DATA")
+            return
+        if not self.envelope.rcpt_tos:
+            await self.push("503 5.5.1 RCPT comes first")
+            return
+        self._owed = self.count_replies(len(self.envelope.rcpt_tos))
+        await self.push("354 End the mail with a line that holds a single dot")
+        try:
+            content = await read_content(self._reader, self._service.max_size, self._reset_timeout)
+        except asyncio.IncompleteReadError:
+            self._leave()
+            return
+        envelope = self._take_envelope()
+        outcome = TOO_LARGE if isinstance(content, TooLarge) else await self._store(envelope, content)
+        reply = self._pay(outcome)
+        if self._service.stopping.is_set():
+            await self._end(f"{reply}\r\n{CLOSING}")
+        else:
+            await self.push(reply)
+
+    def count_replies(self, recipients: int) -> int:  # noqa: ARG002 - LMTP has one for each of them
+        """How many replies a mail with so many accepted RCPT commands gets."""
+        return 1
+
+    def _pay(self, reply: str) -> str:
+        """The reply, as often as the peer waits for one."""
+        owed, self._owed = self._owed, 1
+        return "\r\n".join([reply] * owed)
+
+    def _create_envelope(self) -> Transaction:
+        """A fresh transaction. For whom the last mail was handed on says nothing of the next one."""
+        self._forwarded = None
+        return super()._create_envelope()
+
+    def _take_envelope(self) -> Envelope:
+        """The envelope of the mail just read; the session is ready for the next one."""
+        assert self.envelope is not None
+        peer = self._peer() if self._forwarded is None else self._forwarded
+        done, self.envelope = self.envelope, self._create_envelope()
+        return Envelope(
+            sender=done.mail_from,
+            recipients=tuple(dict.fromkeys(done.rcpt_tos)),
+            source=self.source,
+            received_at=self._service.clock.now(),
+            auth_user=self._user,
+            peer=peer,
+        )
+
+    async def _store(self, envelope: Envelope, content: bytes | Spool) -> str:
+        """Hand the mail on and wait until it is durable. Returns the reply."""
+        try:
+            waiting = asyncio.wrap_future(self._service.accept(envelope, content))
+        except Exception:
+            log.exception("not stored peer=%s size=%d", envelope.peer, len(content))
+            return NOT_STORED
+        waiting.add_done_callback(lambda done: _log_outcome(done, envelope, len(content)))
+        await asyncio.wait([waiting])  # unlike awaiting it, this leaves it alone when the peer hangs up
+        failed = waiting.cancelled() or waiting.exception() is not None
+        return NOT_STORED if failed else STORED
+
+    async def smtp_VRFY(self, arg: str | None) -> None:  # noqa: ARG002 - the answer is the same for every address
+        await self.push("252 2.5.0 Send the mail and see")
+
+    async def smtp_STARTTLS(self, arg: str | None) -> None:
+        if self._is_encrypted():
+            await self.push("503 5.5.1 TLS is on already")
+            return
+        await super().smtp_STARTTLS(arg or "")
+
+    async def smtp_AUTH(self, arg: str | None) -> None:
+        if await self.check_helo_needed("EHLO"):
+            return
+        if self._service.logins is None:
+            await self.push("502 5.5.1 There are no logins here")
+        elif not self._is_encrypted():
+            await self.push("538 5.7.11 STARTTLS comes first")
+        elif self._user:
+            await self.push("503 5.5.1 Already logged in")
+        else:
+            claim = await ask_claim(self, arg)
+            if claim is not None:
+                await self._log_in(self._service.logins, claim)
+
+    async def _log_in(self, logins: Logins, claim: Claim) -> None:
+        if await asyncio.to_thread(logins.verify, claim.address, claim.password):
+            self._user = claim.address
+            await self.push("235 2.7.0 Logged in")
+            return
+        log.warning("login failed peer=%s", self._peer())
+        self._failed_logins += 1
+        if self._failed_logins < _MOST_FAILED_LOGINS:
+            await self.push(BAD_LOGIN)
+        else:
+            await self._end(f"{BAD_LOGIN}\r\n{CLOSING}")
+
+    def _is_encrypted(self) -> bool:
+        return self.session is not None and self.session.ssl is not None
+
+    def _peer(self) -> str:
+        """The IP address of the peer, "" at a UNIX socket."""
+        name = self.session.peer if self.session is not None else None
+        return str(name[0]) if isinstance(name, tuple) else ""
+
+    def _is_local(self) -> bool:
+        """Whether the peer runs on this machine: only then is it believed for whom it hands a mail on."""
+        transport = self._original_transport or self.transport
+        connection = transport.get_extra_info("socket") if transport is not None else None
+        if connection is not None and connection.family == socket.AF_UNIX:
+            return True
+        peer = self._peer()
+        return bool(peer) and ip_address(peer.partition("%")[0]).is_loopback
+
+    async def _end(self, reply: str) -> None:
+        await self.push(reply)
+        self._leave()
+
+    def _leave(self) -> None:
+        """Close, and do nothing more of what the peer may have sent ahead."""
+        self._writer.close()
+        if self._handler_coroutine is not None:
+            self._handler_coroutine.cancel()
+
+    async def handle_exception(self, error: Exception) -> str:
+        """A fault of ours: 451 and a fresh transaction. aiosmtpd would say 500 and the exception's text."""
+        if isinstance(error, TLSSetupException):
+            log.info("no handshake peer=%s reason=%s", self._peer(), error.__cause__)
+        elif not isinstance(error, asyncio.IncompleteReadError):
+            log.error("session failed peer=%s", self._peer(), exc_info=error)
+        self.envelope = self._create_envelope()
+        return self._pay(NOT_STORED)
+
+
+def _log_outcome(done: asyncio.Future[object], envelope: Envelope, size: int) -> None:
+    """One line per mail; also where the peer is gone and nobody waits for the outcome."""
+    error = None if done.cancelled() else done.exception()
+    if done.cancelled() or error is not None:
+        log.error("not stored peer=%s size=%d", envelope.peer, size, exc_info=error)
+    else:
+        count = len(envelope.recipients)
+        log.info("accepted peer=%s sender=<%s> recipients=%d size=%d", envelope.peer, envelope.sender, count, size)

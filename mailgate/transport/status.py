@@ -1,0 +1,75 @@
+"""What the ways in say of themselves: they work, or they do not and why. Kept in the database for `status` and alarms.
+
+Saying so never fails a way in: where the database does not answer, a mail could not be stored either, and that is
+what the log tells of.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from mailgate.core.clock import Clock
+from mailgate.store.database import Database, describe_loss
+from mailgate.store.source_status import note_failure, note_figures, note_success
+
+log = logging.getLogger("mailgate.intake")
+
+_RARELY = timedelta(seconds=15)  # the same is not written more often
+
+
+class Reporting(Protocol):
+    """Whom a way in tells how it fares; any thread may."""
+
+    def succeeded(self, name: str) -> None: ...
+
+    def failed(self, name: str, error: str) -> None: ...
+
+    def counted(self, name: str, **figures: object) -> None: ...
+
+
+class Reports:
+    """Takes what ways in report; from any thread. A way is known by its name."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._said: dict[str, tuple[str, datetime]] = {}  # by name: the error, "" for a success, and when
+
+    def succeeded(self, name: str) -> None:
+        """The way works."""
+        if self._is_news(name, ""):
+            self._write(name, lambda connection, now: note_success(connection, name, now))
+
+    def failed(self, name: str, error: str) -> None:
+        """The way does not work; the words say why."""
+        if self._is_news(name, error):
+            self._write(name, lambda connection, now: note_failure(connection, name, now, error))
+
+    def counted(self, name: str, **figures: object) -> None:
+        """What was counted, which is no word on whether the way works."""
+        self._write(name, lambda connection, _: note_figures(connection, name, **figures))
+
+    def _is_news(self, name: str, error: str) -> bool:
+        now = self._clock.now()
+        with self._lock:
+            said = self._said.get(name)
+            news = said is None or said[0] != error or now - said[1] >= _RARELY
+            if news:
+                self._said[name] = (error, now)
+        return news
+
+    def _write(self, name: str, note: Callable[[Connection, datetime], None]) -> None:
+        try:
+            with self._database.write() as connection:
+                note(connection, self._clock.now())
+        except Exception as error:  # the edge of the way in: see above
+            with self._lock:
+                self._said.pop(name, None)
+            log.error("way=%r action=report result=failed reason=%r", name, describe_loss(error) or str(error))
