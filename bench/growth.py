@@ -16,14 +16,14 @@ from datetime import date
 from multiprocessing.connection import Connection
 
 from bench.hostile import Shape
-from mailgate.core.form_fields import Blank, BlankKind, Texts
+from mailgate.core.form_fields import FieldKind, FormField, Texts
 from mailgate.parsers import read_answer, read_commands, read_mail
 from mailgate.parsers.forms import read_form
 
 _BLANKS = (
-    Blank("system", Texts((("en", "System"), ("fr", "Système"))), BlankKind.CHOICE, True, ("SAP", "Mail")),
-    Blank("since", Texts((("en", "Wanted from"),)), BlankKind.DATE, True),
-    Blank("why", Texts((("en", "Why"),)), BlankKind.LONG),
+    FormField("system", Texts((("en", "System"), ("fr", "Système"))), FieldKind.CHOICE, True, ("SAP", "Mail")),
+    FormField("since", Texts((("en", "Wanted from"),)), FieldKind.DATE, True),
+    FormField("why", Texts((("en", "Why"),)), FieldKind.LONG),
 )
 
 

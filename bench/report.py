@@ -25,7 +25,7 @@ from bench.cluster import run_cluster
 from bench.figures import print_table, save
 from bench.processes import scratch
 from mailgate.config import Settings, read_config
-from mailgate.core.sla.account import Kind
+from mailgate.core.sla.account import SlaTopic
 from mailgate.core.workflow.events import LEVELS, Event, State
 from mailgate.core.workflow.transitions import ROWS
 from mailgate.store.database import Database
@@ -92,7 +92,7 @@ class Year:
         begun = END - YEAR + YEAR * (number + draw.random()) / self._count
         begun = begun.replace(hour=min(23, max(0, int(draw.gauss(11, 3)))))
         queue = "network" if draw.random() < 0.25 else "default"
-        history = _History(number + 1, Kind(queue), self._terms, begun)
+        history = _History(number + 1, SlaTopic(queue), self._terms, begun)
         self._live(history, draw)
         story = [one for one in history.rows if one["at"] < END]
         last = [one for one in story if one["from_state"] != one["to_state"]][-1]
@@ -141,7 +141,7 @@ class Year:
 class _History:
     """The events of one ticket."""
 
-    def __init__(self, ticket: int, kind: Kind, terms: Any, at: datetime) -> None:
+    def __init__(self, ticket: int, kind: SlaTopic, terms: Any, at: datetime) -> None:
         self.rows: list[dict[str, Any]] = []
         self.state: State = L1
         self.level = L1.value
@@ -230,9 +230,7 @@ def main() -> None:
             "a week, text": week,
         }
         rounds = [{name: time_command(config, *case) for name, case in cases.items()} for _ in range(options.rounds)]
-    rows = [
-        [name, *(f"{one[name]['seconds']:.2f} ({one[name]['computing']:.2f})" for one in rounds)] for name in cases
-    ]
+    rows = [[name, *(f"{one[name]['seconds']:.2f} ({one[name]['computing']:.2f})" for one in rounds)] for name in cases]
     print_table(["seconds (computing)", *(f"round {number + 1}" for number in range(len(rounds)))], rows)
     named = {key: str(value) if isinstance(value, Path) else value for key, value in vars(options).items()}
     save("report-postgresql" if options.postgresql else "report", {"options": named, "rounds": rounds})

@@ -31,7 +31,7 @@ from bench.desk import url_of
 from bench.figures import print_table, save
 from bench.processes import scratch
 from mailgate.store.database import Database
-from mailgate.store.knowledge import Kind, Writing, count_articles, put_article, search
+from mailgate.store.knowledge import ArticleKind, NewArticle, count_articles, put_article, search
 
 LANGUAGES = ("en", "fr", "de", "es", "ru")
 BATCH = 5_000  # articles of one transaction
@@ -61,14 +61,14 @@ class Corpus:
             for language, words in self._words.items()
         }
 
-    def writing(self, number: int) -> Writing:
+    def writing(self, number: int) -> NewArticle:
         chance = random.Random(self._seed * 1_000_003 + number)
         language = LANGUAGES[number % len(LANGUAGES)]
         title, body = self.sentence(chance, language, 4, 9), self.sentence(chance, language, 30, 120)
         if number % 10 == 0:
             body += f" 0x{chance.getrandbits(32):08x}"
         queue = ("default", "default", "hr", "")[chance.randrange(4)]
-        return Writing(Kind.SOLUTION, f"SUP-{number}", title, body, language, queue, public=number % 50 == 0)
+        return NewArticle(ArticleKind.SOLUTION, f"SUP-{number}", title, body, language, queue, public=number % 50 == 0)
 
     def sentence(self, chance: random.Random, language: str, least: int, most: int) -> str:
         count = chance.randint(least, most)

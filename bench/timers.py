@@ -28,10 +28,10 @@ from mailgate.config import read_config
 from mailgate.core.clock import HandClock
 from mailgate.core.mail import Envelope
 from mailgate.daemon.desk import Desk, build_desk
-from mailgate.daemon.workers.inbound import Inbound
-from mailgate.daemon.workers.replanning import Plans
-from mailgate.daemon.workers.timers import Deadlines
-from mailgate.store.journal import Entry, append
+from mailgate.daemon.workers.inbound import InboundWorker
+from mailgate.daemon.workers.replanning import ReplanningWorker
+from mailgate.daemon.workers.timers import TimerWorker
+from mailgate.store.journal import JournalEntry, append
 from mailgate.store.schema import metadata
 from mailgate.transport.acceptance import read_message_id
 
@@ -77,9 +77,9 @@ class Full:
         self.desk: Desk = build_desk(settings, self.clock)
         self.desk.database.create()
         desk, limits = self.desk, settings.limits
-        self.inbound = Inbound(desk.database, self.clock, desk.reception, limits)
-        self.deadlines = Deadlines(desk.database, self.clock, desk.advance, desk.circulars, limits)
-        self.plans = Plans(desk.database, self.clock, desk.advance, desk.circulars, settings)
+        self.inbound = InboundWorker(desk.database, self.clock, desk.reception, limits)
+        self.deadlines = TimerWorker(desk.database, self.clock, desk.advance, desk.circulars, limits)
+        self.plans = ReplanningWorker(desk.database, self.clock, desk.advance, desk.circulars, settings)
         while self.plans.step():  # the queue is planned before its tickets come
             pass
         self.put_in(1)
@@ -102,7 +102,7 @@ class Full:
                     f"Message-ID: <{time.monotonic_ns()}.{number}@x>\r\n\r\nIt does not print any more.\r\n"
                 ).encode()
                 envelope = Envelope(sender, ("support@example.com",), "bench", self.clock.now())
-                append(connection, Entry(envelope, raw, read_message_id(raw)))
+                append(connection, JournalEntry(envelope, raw, read_message_id(raw)))
 
     def time_looks(self) -> list[float]:
         """Milliseconds of a tick that finds nothing due: the look, and when to look again."""

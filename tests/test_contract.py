@@ -1,7 +1,7 @@
 """The contract is as it was frozen: what operators, mail programs and other software rely on (tests/contract).
 
-    python -m tests.test_contract           prints what differs; exit status 1 where anything does
-    python -m tests.test_contract --write   writes tests/contract/frozen anew: only after a change that is meant
+python -m tests.test_contract           prints what differs; exit status 1 where anything does
+python -m tests.test_contract --write   writes tests/contract/frozen anew: only after a change that is meant
 """
 
 from __future__ import annotations

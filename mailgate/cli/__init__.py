@@ -107,7 +107,7 @@ def _print_version(context: click.Context, _parameter: click.Parameter, wanted: 
     cls=_Late,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
     epilog="`mailgate COMMAND --help` tells more. Every command takes --config FILE behind its name.",
-    )
+)
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Print it.")
 def cli() -> None:
     """A support desk that lives in the mailbox.

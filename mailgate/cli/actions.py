@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mailgate.cli.context import Refusal, command_clock, config_option, database_errors, find_ticket, read_settings
+from mailgate.cli.context import CommandError, command_clock, config_option, database_errors, find_ticket, read_settings
 
 if TYPE_CHECKING:
     from mailgate.daemon.desk import Desk
-    from mailgate.tickets.events import Happening
-    from mailgate.tickets.service import Advanced
+    from mailgate.tickets.events import TicketEvent
+    from mailgate.tickets.service import Applied
 
 _reference = click.argument("reference", metavar="REF")
 
@@ -78,22 +78,22 @@ def _order(config: Path | None, reference: str, command: str, words: tuple[str, 
         advanced = desk.advance.act(connection, ticket.id, _happenings(desk, command, " ".join(words).strip()))
     refused = next((one.meaningless for one in advanced.decisions if one.meaningless), "")
     if refused:
-        raise Refusal(f"{ticket.reference}: {command} did nothing: {refused} (state: {ticket.state})")
+        raise CommandError(f"{ticket.reference}: {command} did nothing: {refused} (state: {ticket.state})")
     click.echo(_outcome(ticket.state, ticket.notices, advanced))
 
 
-def _happenings(desk: Desk, command: str, words: str) -> tuple[Happening, ...]:
+def _happenings(desk: Desk, command: str, words: str) -> tuple[TicketEvent, ...]:
     """The command as if an agent had written `#command words`, by the operator."""
     from mailgate.core.workflow.events import Event
     from mailgate.inbound.commands import read_orders
     from mailgate.parsers.commands import Command, Commands
-    from mailgate.tickets.events import Happening
+    from mailgate.tickets.events import TicketEvent
 
-    base = Happening(Event.ANSWERED, desk.clock.now(), "operator")
+    base = TicketEvent(Event.ANSWERED, desk.clock.now(), "operator")
     return read_orders(Commands((Command(command, words),), "", ()), base)
 
 
-def _outcome(before: str, notices: int, advanced: Advanced) -> str:
+def _outcome(before: str, notices: int, advanced: Applied) -> str:
     ticket = advanced.ticket
     move = f"{before} → {ticket.state}" if ticket.state != before else f"stays {ticket.state}"
     count = ticket.notices - notices
@@ -141,4 +141,4 @@ def requeue(config: Path | None, queue: str, ids: tuple[int, ...]) -> None:
                     refused.append(f"{queue} {row_id} is {state}: only what is parked can be put back")
         database.close()
     if refused:
-        raise Refusal(*refused)
+        raise CommandError(*refused)

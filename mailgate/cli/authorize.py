@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from mailgate.cli.context import Misuse, Refusal, command_clock, config_option, read_settings
-from mailgate.config import OAuth2, Settings
+from mailgate.cli.context import CommandError, UsageError, command_clock, config_option, read_settings
+from mailgate.config import OAuth2Table, Settings
 
 sleep = time.sleep
 
@@ -20,7 +20,7 @@ class _Login:
     """A login that a person can consent to, and the file that its refresh token goes to."""
 
     user: str
-    oauth2: OAuth2
+    oauth2: OAuth2Table
     file: Path
 
 
@@ -52,13 +52,13 @@ def _find_logins(settings: Settings) -> dict[str, _Login]:
 def _choose(logins: Mapping[str, _Login], name: str | None) -> _Login:
     names = ", ".join(logins)
     if not logins:
-        raise Misuse("no oauth2 table has both refresh_token_file and device_url: set them, and call this again")
+        raise UsageError("no oauth2 table has both refresh_token_file and device_url: set them, and call this again")
     if name is None:
         if len({login.file for login in logins.values()}) > 1:
-            raise Misuse(f"there are several logins; name one of them: {names}")
+            raise UsageError(f"there are several logins; name one of them: {names}")
         return next(iter(logins.values()))
     if name not in logins:
-        raise Misuse(f'no login "{name}" has refresh_token_file and device_url; there are: {names}')
+        raise UsageError(f'no login "{name}" has refresh_token_file and device_url; there are: {names}')
     return logins[name]
 
 
@@ -68,13 +68,13 @@ def _get_consent(login: _Login) -> str:
 
     prompt = ask_for_consent(login.oauth2)
     if isinstance(prompt, NoConsent):
-        raise Refusal(prompt.words)
+        raise CommandError(prompt.words)
     click.echo(f"Open {prompt.url} in a browser, on any machine.")
     click.echo(f"Type the code {prompt.code} and log in as {login.user}.")
     click.echo(f"Waiting until that is done, for {max(1, round(prompt.lifetime / 60))} minutes at most ...")
     consent = wait_for_consent(login.oauth2, prompt, command_clock(), sleep)
     if isinstance(consent, NoConsent):
-        raise Refusal(consent.words)
+        raise CommandError(consent.words)
     return consent.refresh_token
 
 
@@ -99,6 +99,6 @@ def _store(path: Path, token: str) -> None:
         raise _unwritable(path, error) from None
 
 
-def _unwritable(path: Path, error: OSError) -> Refusal:
+def _unwritable(path: Path, error: OSError) -> CommandError:
     reason = (error.strerror or str(error)).lower()
-    return Refusal(f"cannot write {path}: {reason}; make its folder one that the desk may write to")
+    return CommandError(f"cannot write {path}: {reason}; make its folder one that the desk may write to")

@@ -9,8 +9,8 @@ from textwrap import wrap
 import click
 
 from mailgate.cli.checks.desk import (
+    CheckResult,
     Finding,
-    Verdict,
     probe_archive,
     probe_database,
     probe_relay,
@@ -46,7 +46,7 @@ def check(config: Path | None, connect: bool) -> int:
     settings = read_settings(config)
     failed = False
     for finding in _probe(settings, command_clock(), connect=connect):
-        failed = failed or finding.verdict is Verdict.FAILED
+        failed = failed or finding.verdict is CheckResult.FAILED
         head = f"{finding.verdict:8} {finding.what:10} "
         click.echo("\n".join(wrap(finding.words, WIDTH, initial_indent=head, subsequent_indent=" " * _COLUMN)))
     return 1 if failed else 0

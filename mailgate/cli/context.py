@@ -1,6 +1,6 @@
 """From the command line's words to settings, a database and a ticket.
 
-What cannot be opened is a `Refusal`: lines for stderr and an exit status (2 usage and configuration, 1 failure).
+What cannot be opened is a `CommandError`: lines for stderr and an exit status (2 usage and configuration, 1 failure).
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ HERE, SYSTEM = Path("mailgate.toml"), Path("/etc/mailgate/mailgate.toml")
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
-class Refusal(click.ClickException):
+class CommandError(click.ClickException):
     """It cannot be done; the operator is told why instead. Each line goes to stderr behind the program's name."""
 
     def __init__(self, *lines: str) -> None:
         super().__init__("\n".join(lines))
 
 
-class Misuse(Refusal):
+class UsageError(CommandError):
     """It was asked wrongly, or the configuration is wrong."""
 
     exit_code = 2
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class DeskView:
     """One consistent look at a desk's database."""
 
     settings: Settings
@@ -73,11 +73,11 @@ def read_settings(config: Path | None) -> Settings:
     """The settings; each mistake in them is a line of the refusal."""
     path = config or next((one for one in (HERE, SYSTEM) if one.exists()), None)
     if path is None:
-        raise Misuse(f"there is no {HERE} here and no {SYSTEM}: name one with --config FILE")
+        raise UsageError(f"there is no {HERE} here and no {SYSTEM}: name one with --config FILE")
     try:
         return read_config(path)
     except ConfigError as error:
-        raise Misuse(*error.mistakes) from None
+        raise UsageError(*error.mistakes) from None
 
 
 @contextmanager
@@ -86,24 +86,26 @@ def database_errors() -> Iterator[None]:
     try:
         yield
     except WrongDatabase as error:
-        raise Refusal(str(error)) from None
+        raise CommandError(str(error)) from None
     except DBAPIError as error:
-        raise Refusal(f"the database failed: {first_line(error.orig or error)}") from None
+        raise CommandError(f"the database failed: {first_line(error.orig or error)}") from None
     except ImportError:
-        raise Refusal(f"store.database: {NO_POSTGRESQL}") from None
+        raise CommandError(f"store.database: {NO_POSTGRESQL}") from None
     except SQLAlchemyError as error:
-        raise Refusal(f"the database cannot be used: {first_line(error)}") from None
+        raise CommandError(f"the database cannot be used: {first_line(error)}") from None
 
 
 def require_folder(settings: Settings) -> None:
     """Refuse a database whose folder is not there: nobody makes folders in a place that may be misspelled."""
     _, found, file = settings.store.database.partition("sqlite:///")
     if found and not Path(file).parent.is_dir():
-        raise Refusal(f"store.database: the folder {Path(file).parent} is not there: make it, or name another file")
+        raise CommandError(
+            f"store.database: the folder {Path(file).parent} is not there: make it, or name another file"
+        )
 
 
 @contextmanager
-def reading(config: Path | None) -> Iterator[View]:
+def reading(config: Path | None) -> Iterator[DeskView]:
     """A consistent look at the database of a configuration."""
     settings = read_settings(config)
     with database_errors():
@@ -111,7 +113,7 @@ def reading(config: Path | None) -> Iterator[View]:
         try:
             database.require()
             with database.read() as connection:
-                yield View(settings, connection)
+                yield DeskView(settings, connection)
         finally:
             database.close()
 
@@ -120,7 +122,7 @@ def find_ticket(connection: Connection, reference: str) -> Ticket:
     """The ticket of a reference as people write it: `SUP-7`, `sup-7` or `[SUP-7]`."""
     found = find_by_reference(connection, reference.strip().strip("[]"))
     if found is None:
-        raise Refusal(f"there is no ticket {reference}")
+        raise CommandError(f"there is no ticket {reference}")
     return found
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from mailgate.cli.output import iso
-from mailgate.cli.ticket_view import Dossier, in_order
+from mailgate.cli.ticket_view import TicketView, in_order
 from mailgate.core.workflow.transitions import ROWS
 from mailgate.parsers import read_mail
 from mailgate.store.blobs import get_blob
@@ -24,7 +24,7 @@ _STEPS = {row.name: row.step for row in ROWS}
 
 
 @dataclass(frozen=True, slots=True)
-class Landed:
+class ExplainedMail:
     """A mail that came in: `key` is what led it to the ticket, `defects` what was wrong with it."""
 
     journal_id: int
@@ -38,7 +38,7 @@ class Landed:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ExplainedEvent:
     """Something that happened: `row` is the row of the table, `step` the process step, `sent` the notices it made."""
 
     number: int
@@ -58,26 +58,26 @@ class Step:
 class Explanation:
     """All mails and all steps of a ticket, oldest first."""
 
-    mails: tuple[Landed, ...]
-    steps: tuple[Step, ...]
+    mails: tuple[ExplainedMail, ...]
+    steps: tuple[ExplainedEvent, ...]
 
 
-def explain(connection: Connection, dossier: Dossier) -> Explanation:
+def explain(connection: Connection, dossier: TicketView) -> Explanation:
     """Account for every mail and every step of a ticket."""
     mails = received_mails(connection, dossier.ticket.id)
     landed = tuple(_landed(connection, row) for row in mails)
     return Explanation(landed, tuple(_steps(dossier)))
 
 
-def _landed(connection: Connection, row: Row[Any]) -> Landed:
+def _landed(connection: Connection, row: Row[Any]) -> ExplainedMail:
     mail = read_mail(get_blob(connection, row.blob_id), row.sender)
     sender = mail.sender.address if mail.sender is not None else row.sender or ""
-    return Landed(
+    return ExplainedMail(
         row.id, row.received_at, sender, mail.subject, row.message_id, mail.kind.value, row.outcome, mail.defects
     )
 
 
-def _steps(dossier: Dossier) -> Iterable[Step]:
+def _steps(dossier: TicketView) -> Iterable[ExplainedEvent]:
     """The steps with their notices: those of several things done by one mail stand with the last of them."""
     sent: dict[int, list[str]] = {}
     last = 0
@@ -87,13 +87,13 @@ def _steps(dossier: Dossier) -> Iterable[Step]:
         elif row.direction == "out":
             sent.setdefault(last, []).append(f"{row.notice} to {', '.join(row.recipients)}")
     for number, row in enumerate(dossier.events, 1):
-        yield Step(
+        yield ExplainedEvent(
             number, row.at, row.event, row.from_state, row.to_state, row.by, row.reason, row.row,
             _STEPS.get(row.row, ""), tuple(sent.get(row.id, ())), row.journal_id,
         )  # fmt: skip
 
 
-def as_json(dossier: Dossier, explanation: Explanation) -> dict[str, object]:
+def as_json(dossier: TicketView, explanation: Explanation) -> dict[str, object]:
     """The explanation as programs read it."""
     return {
         "reference": dossier.ticket.reference,
@@ -103,7 +103,7 @@ def as_json(dossier: Dossier, explanation: Explanation) -> dict[str, object]:
     }
 
 
-def _values(told: Landed | Step) -> dict[str, object]:
+def _values(told: ExplainedMail | ExplainedEvent) -> dict[str, object]:
     values = {name: getattr(told, name) for name in told.__slots__}
     return {name: iso(value) if isinstance(value, datetime) else _plain(value) for name, value in values.items()}
 

@@ -9,14 +9,23 @@ from zoneinfo import ZoneInfo
 from mailgate.cli.output import clean, iso, local, pairs
 from mailgate.core.calendar.business_time import Duration, PublicHolidays
 from mailgate.core.calendar.opening_hours import spell_hours, spell_week
-from mailgate.core.sla.account import Account, Entry, FirstAnswer, Silence, Stay, Terms, Verdict, plan_timers
-from mailgate.core.sla.arithmetic import Stretch, work_out, work_out_answer
+from mailgate.core.sla.account import (
+    FirstAnswer,
+    LevelPeriod,
+    Silence,
+    SlaAccount,
+    SlaEvent,
+    SlaTerms,
+    SlaVerdict,
+    plan_timers,
+)
+from mailgate.core.sla.arithmetic import CountedSpan, work_out, work_out_answer
 
 MOST_LINES = 60  # of one sum on a terminal; JSON has every one
 _MINUTE = timedelta(minutes=1)
 
 
-def tell(account: Account, zone: ZoneInfo, now: datetime) -> Iterator[str]:
+def tell(account: SlaAccount, zone: ZoneInfo, now: datetime) -> Iterator[str]:
     """The account line by line, in the desk's zone."""
     yield from _tell_hours(account)
     yield from _tell_answer(account.answer, zone, now)
@@ -26,7 +35,7 @@ def tell(account: Account, zone: ZoneInfo, now: datetime) -> Iterator[str]:
     yield from _tell_next(account, zone, now)
 
 
-def _tell_hours(account: Account) -> Iterator[str]:
+def _tell_hours(account: SlaAccount) -> Iterator[str]:
     for terms in _calendars(account):
         hours = terms.hours
         place = hours.holidays.place if isinstance(hours.holidays, PublicHolidays) else ""
@@ -41,7 +50,7 @@ def _tell_hours(account: Account) -> Iterator[str]:
         )
 
 
-def _calendars(account: Account) -> Iterable[Terms]:
+def _calendars(account: SlaAccount) -> Iterable[SlaTerms]:
     """Each calendar that was counted by, once."""
     found = {(stay.terms.queue, spell_hours(stay.terms.hours)): stay.terms for stay in account.stays}
     terms = account.answer.terms
@@ -60,11 +69,11 @@ def _tell_answer(answer: FirstAnswer, zone: ZoneInfo, now: datetime) -> Iterator
             ("answered", _step(answer.answered, zone) if answer.answered is not None else "not yet"),
         ]
     )
-    if answer.verdict is not Verdict.NOT_NEEDED:
+    if answer.verdict is not SlaVerdict.NOT_NEEDED:
         yield from _tell_sum(work_out_answer(answer, until), answer.due, zone)
 
 
-def _tell_stay(number: int, stay: Stay, zone: ZoneInfo) -> Iterator[str]:
+def _tell_stay(number: int, stay: LevelPeriod, zone: ZoneInfo) -> Iterator[str]:
     terms = stay.terms
     yield f"\n{number}. {stay.level}: {_judge(stay.verdict, stay.due, stay.until, stay.spare)}"
     ended = _step(stay.ended, zone) if stay.ended is not None else ""
@@ -82,7 +91,7 @@ def _tell_stay(number: int, stay: Stay, zone: ZoneInfo) -> Iterator[str]:
     yield f"    allowed {span(stay.allowed)} {kind}, used {span(stay.used)}, {over} {span(abs(stay.spare))}"
 
 
-def _tell_sum(lines: Sequence[Stretch], due: datetime, zone: ZoneInfo) -> Iterator[str]:
+def _tell_sum(lines: Sequence[CountedSpan], due: datetime, zone: ZoneInfo) -> Iterator[str]:
     shown = lines if len(lines) <= MOST_LINES else (*lines[: MOST_LINES // 2], *lines[-MOST_LINES // 2 :])
     for number, line in enumerate(shown):
         if len(lines) > MOST_LINES and number == MOST_LINES // 2:
@@ -90,7 +99,7 @@ def _tell_sum(lines: Sequence[Stretch], due: datetime, zone: ZoneInfo) -> Iterat
         yield _tell_line(line, due, zone)
 
 
-def _tell_line(line: Stretch, due: datetime, zone: ZoneInfo) -> str:
+def _tell_line(line: CountedSpan, due: datetime, zone: ZoneInfo) -> str:
     begins, ends = line.begins.astimezone(zone), line.ends.astimezone(zone)
     end = f"{ends:%H:%M}" if ends.date() == begins.date() else f"{ends:%a %Y-%m-%d %H:%M}"
     times = f"    {begins:%a %Y-%m-%d %H:%M} - {end}"
@@ -101,7 +110,7 @@ def _tell_line(line: Stretch, due: datetime, zone: ZoneInfo) -> str:
     return f"{times}  + {span(line.length)} = {span(line.total)}{mark}"
 
 
-def _tell_silence(account: Account, zone: ZoneInfo) -> Iterator[str]:
+def _tell_silence(account: SlaAccount, zone: ZoneInfo) -> Iterator[str]:
     longest = account.longest_silence
     if longest is None:
         return
@@ -119,7 +128,7 @@ def _length(silence: Silence) -> str:
     return f"{span(silence.length)}{' of worked time' if silence.every is not None and silence.every.business else ''}"
 
 
-def _tell_next(account: Account, zone: ZoneInfo, now: datetime) -> Iterator[str]:
+def _tell_next(account: SlaAccount, zone: ZoneInfo, now: datetime) -> Iterator[str]:
     stay = account.current
     if stay is None:
         yield "\nnow: no level has the ticket, no promise runs"
@@ -133,19 +142,19 @@ def _tell_next(account: Account, zone: ZoneInfo, now: datetime) -> Iterator[str]
     yield pairs([(timer.value, local(moment, zone)) for timer, moment in dues])
 
 
-def _judge(verdict: Verdict, due: datetime, until: datetime, spare: timedelta | None = None) -> str:
-    if spare is None or verdict in (Verdict.NOT_NEEDED, Verdict.HANDED_ON):
+def _judge(verdict: SlaVerdict, due: datetime, until: datetime, spare: timedelta | None = None) -> str:
+    if spare is None or verdict in (SlaVerdict.NOT_NEEDED, SlaVerdict.HANDED_ON):
         return verdict.value
     late = until > due
     return f"{verdict.value}, {span(abs(spare))} {'over' if late else 'to spare'}"
 
 
-def _kind(terms: Terms) -> str:
+def _kind(terms: SlaTerms) -> str:
     priority = f"priority {terms.priority}"
     return ", ".join((terms.level, f"queue {terms.queue}", terms.type or "no type", priority))
 
 
-def _step(entry: Entry, zone: ZoneInfo) -> str:
+def _step(entry: SlaEvent, zone: ZoneInfo) -> str:
     by = f" by {clean(entry.by)}" if entry.by and entry.by != entry.event else ""
     return f"{local(entry.at, zone)} (step {entry.number}: {entry.event}{by})"
 
@@ -158,7 +167,7 @@ def span(time: timedelta) -> str:
     return f"{hours} h {minutes:02} min" if hours and minutes else f"{hours} h" if hours else f"{minutes} min"
 
 
-def as_json(reference: str, account: Account, now: datetime) -> dict[str, object]:
+def as_json(reference: str, account: SlaAccount, now: datetime) -> dict[str, object]:
     """The account for programs; lengths are seconds, times ISO 8601 in UTC."""
     answer, longest = account.answer, account.longest_silence
     current = account.current
@@ -189,7 +198,7 @@ def as_json(reference: str, account: Account, now: datetime) -> dict[str, object
     }
 
 
-def _stay(stay: Stay) -> dict[str, object]:
+def _stay(stay: LevelPeriod) -> dict[str, object]:
     return {
         "level": stay.level,
         "queue": stay.queue,
@@ -217,7 +226,7 @@ def _silence(silence: Silence) -> dict[str, object]:
     }
 
 
-def _line(line: Stretch) -> dict[str, object]:
+def _line(line: CountedSpan) -> dict[str, object]:
     steps = (line.pause.began, line.pause.ended) if line.pause is not None else ()
     return {
         "from": iso(line.begins),
@@ -228,7 +237,7 @@ def _line(line: Stretch) -> dict[str, object]:
     }
 
 
-def _entry(entry: Entry | None) -> dict[str, object] | None:
+def _entry(entry: SlaEvent | None) -> dict[str, object] | None:
     if entry is None:
         return None
     return {"step": entry.number, "at": iso(entry.at), "event": entry.event, "by": entry.by}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mailgate.cli.context import Refusal, config_option, read_settings, reading
+from mailgate.cli.context import CommandError, config_option, read_settings, reading
 
 if TYPE_CHECKING:
     from mailgate.config import Settings
@@ -38,16 +38,16 @@ def export(config: Path | None, output: Path | None, reference: str) -> None:
         try:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
-            raise Refusal(f"{path} is there already; name another file with --output") from None
+            raise CommandError(f"{path} is there already; name another file with --output") from None
         except OSError as error:
-            raise Refusal(f"{path}: {(error.strerror or str(error)).lower()}") from None
+            raise CommandError(f"{path}: {(error.strerror or str(error)).lower()}") from None
         try:
             with os.fdopen(handle, "wb") as file:
                 write_bundle(file, gathered)
         except BaseException as error:
             path.unlink(missing_ok=True)
             if isinstance(error, OSError):
-                raise Refusal(f"{path}: {(error.strerror or str(error)).lower()}") from None
+                raise CommandError(f"{path}: {(error.strerror or str(error)).lower()}") from None
             raise
     click.echo(path)
 
@@ -63,19 +63,19 @@ def verify(config: Path | None, files: tuple[Path, ...]) -> None:
     """
     wrong = list(_verify_files(config, files) if files else _verify_archives(config))
     if wrong:
-        raise Refusal(*wrong)
+        raise CommandError(*wrong)
 
 
 def _verify_files(config: Path | None, files: tuple[Path, ...]) -> Iterator[str]:
     """A line for each thing that is wrong; what is well is printed. No configuration is needed for it."""
-    from mailgate.tickets.archive.verification import Unusable, open_bundle
+    from mailgate.tickets.archive.verification import InvalidBundle, open_bundle
 
     bounds = bounds_of(read_settings(config)) if config is not None else _usual_bounds()
     for path in files:
         try:
             with open_bundle(path, bounds) as bundle:
                 reference, count = bundle.record.reference, len(bundle.manifest.files)
-        except Unusable as error:
+        except InvalidBundle as error:
             yield from (f"{path}: {line}" for line in error.lines)
         except OSError as error:
             yield f"{path}: {(error.strerror or str(error)).lower()}"
@@ -90,7 +90,7 @@ def _verify_archives(config: Path | None) -> Iterator[str]:
     with reading(config) as view:
         folder, rows = view.settings.archive.folder, list_archives(view.connection)
     if folder is None:
-        raise Refusal("archive.folder: no folder of archives is configured; name the files to verify")
+        raise CommandError("archive.folder: no folder of archives is configured; name the files to verify")
     wrong = 0
     for row in rows:
         fault = _compare(folder / row.path, row.sha256)

@@ -10,7 +10,7 @@ from sqlalchemy import Row
 
 from mailgate import __version__
 from mailgate.cli.checks.directory import look_at_directory
-from mailgate.cli.context import View
+from mailgate.cli.context import DeskView
 from mailgate.cli.output import iso
 from mailgate.config import ARCHIVE, DESK, RELAY, name_ways
 from mailgate.core.clock import Clock
@@ -24,7 +24,7 @@ NOT_SERVED = "no `mailgate serve` works on this database, or none with the role 
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class LoadFigures:
     """How a queue stands. The age is in seconds: of a timer, how long it has been due."""
 
     waiting: int
@@ -33,7 +33,7 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class SourceHealth:
     """How a way in, or the relay, fares. Ages are in seconds, None where there was no such thing; `error` is the last
     one while it fails, `alarmed` whether the operator was told; `figures` are what the way counts."""
 
@@ -47,7 +47,7 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class DirectoryHealth:
     """A file of the directory: how many entries it has, how many of its lines have something wrong, and why it cannot
     be used, "" where it can."""
 
@@ -64,13 +64,13 @@ class Health:
     at: datetime
     version: str
     size: int
-    queues: dict[str, Load]
+    queues: dict[str, LoadFigures]
     tickets: dict[str, int]
-    ways: tuple[Way, ...]
-    relay: Way
-    desk: Way
-    directory: tuple[Source, ...] = ()
-    archive: Way | None = None
+    ways: tuple[SourceHealth, ...]
+    relay: SourceHealth
+    desk: SourceHealth
+    directory: tuple[DirectoryHealth, ...] = ()
+    archive: SourceHealth | None = None
 
     @property
     def healthy(self) -> bool:
@@ -80,7 +80,7 @@ class Health:
         return not parked and not stale and ways and not any(source.error for source in self.directory)
 
 
-def measure_health(view: View, clock: Clock) -> Health:
+def measure_health(view: DeskView, clock: Clock) -> Health:
     """The desk's health now."""
     from mailgate.store.queries.listings import QUEUES, count_tickets, measure_load, measure_size
     from mailgate.store.schema import VERSION
@@ -94,14 +94,14 @@ def measure_health(view: View, clock: Clock) -> Health:
         at=now,
         version=VERSION,
         size=measure_size(view.connection),
-        queues={name: Load(load.waiting, load.parked, _age(load.oldest, now)) for name, load in loads.items()},
+        queues={name: LoadFigures(load.waiting, load.parked, _age(load.oldest, now)) for name, load in loads.items()},
         tickets={state.value: counts.get(state.value, 0) for state in State},
         ways=tuple(_way(name, known.get(name), now, after) for name in name_ways(view.settings)),
         relay=_unless_failing(RELAY, known.get(RELAY), now, after),
         archive=_unless_failing(ARCHIVE, known.get(ARCHIVE), now, after) if view.settings.archive.folder else None,
         desk=_desk(known.get(DESK), now),
         directory=tuple(
-            Source(look.name, look.count, len(look.remarks), look.error)
+            DirectoryHealth(look.name, look.count, len(look.remarks), look.error)
             for look in look_at_directory(view.settings, clock)
         ),
     )
@@ -124,18 +124,18 @@ def as_json(health: Health) -> dict[str, object]:
     }
 
 
-def _as_serve(desk: Way) -> dict[str, object]:
+def _as_serve(desk: SourceHealth) -> dict[str, object]:
     return {"healthy": desk.healthy, "last_sign_seconds": desk.last_success_seconds, "error": desk.error}
 
 
-def _way(name: str, row: Row[Any] | None, now: datetime, after: timedelta) -> Way:
+def _way(name: str, row: Row[Any] | None, now: datetime, after: timedelta) -> SourceHealth:
     """A way in is well while it brings success often enough."""
     succeeded_at = row.succeeded_at if row is not None else None
     healthy = succeeded_at is not None and now - succeeded_at < after
     return _shown(name, row, now, healthy=healthy, otherwise="" if succeeded_at is not None else NEVER)
 
 
-def _desk(row: Row[Any] | None, now: datetime) -> Way:
+def _desk(row: Row[Any] | None, now: datetime) -> SourceHealth:
     """A desk that was served once gives a sign each minute; one that never was only waits for that."""
     if row is None:
         return _shown(DESK, row, now, healthy=True, otherwise=NEVER_SERVED)
@@ -143,7 +143,7 @@ def _desk(row: Row[Any] | None, now: datetime) -> Way:
     return _shown(DESK, row, now, healthy=healthy, otherwise="" if healthy else NOT_SERVED)
 
 
-def _unless_failing(name: str, row: Row[Any] | None, now: datetime, after: timedelta) -> Way:
+def _unless_failing(name: str, row: Row[Any] | None, now: datetime, after: timedelta) -> SourceHealth:
     """The relay is well unless it puts off whatever it is given: without notices there is no success to hear of. So is
     the folder of archives, into which nothing goes while no ticket closes."""
     failing_since = row.failing_since if row is not None else None
@@ -151,12 +151,12 @@ def _unless_failing(name: str, row: Row[Any] | None, now: datetime, after: timed
     return _shown(name, row, now, healthy=healthy, otherwise="")
 
 
-def _shown(name: str, row: Row[Any] | None, now: datetime, *, healthy: bool, otherwise: str) -> Way:
+def _shown(name: str, row: Row[Any] | None, now: datetime, *, healthy: bool, otherwise: str) -> SourceHealth:
     if row is None:
-        return Way(name, healthy, None, None, otherwise, False, {})
+        return SourceHealth(name, healthy, None, None, otherwise, False, {})
     figures = {key: value for key, value in row.figures.items() if value is not None}
     ages = _age(row.succeeded_at, now), _age(row.failing_since, now)
-    return Way(name, healthy, *ages, row.last_error or otherwise, row.alarmed_at is not None, figures)
+    return SourceHealth(name, healthy, *ages, row.last_error or otherwise, row.alarmed_at is not None, figures)
 
 
 def _age(moment: datetime | None, now: datetime) -> int | None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mailgate.cli.context import (
-    Refusal,
+    CommandError,
     command_clock,
     config_option,
     database_errors,
@@ -31,8 +31,8 @@ from mailgate.core.mail import IMPORTED, IMPORTED_QUIETLY, Envelope
 if TYPE_CHECKING:
     from mailgate.daemon.desk import Desk
     from mailgate.store.database import Database
-    from mailgate.tickets.archive.import_ import Known, Loaded
-    from mailgate.transport.mbox import Left, Letter
+    from mailgate.tickets.archive.import_ import ExistingTicket, ImportedTicket
+    from mailgate.transport.mbox import MboxMessage, SkippedMessage
 
 # What a history that no desk has written may lead to: every state and fact in it is a stranger's.
 _NO_HISTORY = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
@@ -61,7 +61,7 @@ def import_(config: Path | None, quiet: bool, file: Path) -> int:
             return 0
         return _import_mails(settings, file, IMPORTED_QUIETLY if quiet else IMPORTED)
     except OSError as error:
-        raise Refusal(f"{file}: {(error.strerror or str(error)).lower()}") from None
+        raise CommandError(f"{file}: {(error.strerror or str(error)).lower()}") from None
 
 
 def _is_zip(file: Path) -> bool:
@@ -75,36 +75,38 @@ def _is_zip(file: Path) -> bool:
 
 def _import_bundle(settings: Settings, file: Path) -> str:
     from mailgate.store.tickets import lock_ticket
-    from mailgate.tickets.archive.import_ import Known, load_bundle
-    from mailgate.tickets.archive.verification import Unusable, open_bundle
+    from mailgate.tickets.archive.import_ import ExistingTicket, load_bundle
+    from mailgate.tickets.archive.verification import InvalidBundle, open_bundle
 
     try:
         with open_bundle(file, bounds_of(settings)) as bundle, _desk(settings) as desk:
             now, origins = desk.clock.now(), desk.reception.origins
             if origins.is_ours(bundle.record.requester):
-                raise Unusable("ticket.json: its requester is an address of this desk")
+                raise InvalidBundle("ticket.json: its requester is an address of this desk")
             with desk.database.write() as connection:
                 loaded = load_bundle(connection, bundle, settings, now, origins.is_inside)
-                if isinstance(loaded, Known):
+                if isinstance(loaded, ExistingTicket):
                     return _tell_known(file, bundle.record.reference, loaded)
                 try:
                     replanned = desk.advance.replan(connection, lock_ticket(connection, loaded.ticket_id), now)
                 except _NO_HISTORY as error:
-                    raise Unusable(f"ticket.json: its history makes no sense: {type(error).__name__} {error}") from None
+                    raise InvalidBundle(
+                        f"ticket.json: its history makes no sense: {type(error).__name__} {error}"
+                    ) from None
             return _tell_loaded(bundle.record.reference, bundle.record.desk, loaded, changed=replanned.changed)
-    except Unusable as error:
+    except InvalidBundle as error:
         more = f" (and {len(error.lines) - 1} more: see `mailgate verify`)" if len(error.lines) > 1 else ""
-        raise Refusal(f"{file}: {error.lines[0]}{more}; nothing was imported") from None
+        raise CommandError(f"{file}: {error.lines[0]}{more}; nothing was imported") from None
 
 
-def _tell_known(file: Path, reference: str, known: Known) -> str:
+def _tell_known(file: Path, reference: str, known: ExistingTicket) -> str:
     here = "" if known.reference == reference else f" as {known.reference}"
     if known.same:
         return f"{reference} is here already{here}; nothing was changed"
-    raise Refusal(f"{file}: {reference} is here already{here}, from another state of it; nothing was changed")
+    raise CommandError(f"{file}: {reference} is here already{here}, from another state of it; nothing was changed")
 
 
-def _tell_loaded(reference: str, desk: str, loaded: Loaded, *, changed: bool) -> str:
+def _tell_loaded(reference: str, desk: str, loaded: ImportedTicket, *, changed: bool) -> str:
     lines = [f"{loaded.reference}: the ticket of {clean(desk)} is here"]
     if loaded.renamed:
         words = "is here; its own reference is taken by another ticket"
@@ -145,7 +147,7 @@ class _Tally:
 
     new: int = 0
     known: int = 0
-    left: list[Left] = field(default_factory=list)
+    left: list[SkippedMessage] = field(default_factory=list)
 
 
 def _import_mails(settings: Settings, file: Path, source: str) -> int:
@@ -154,14 +156,14 @@ def _import_mails(settings: Settings, file: Path, source: str) -> int:
 
     most = settings.intake.max_size
     if not file.exists():
-        raise Refusal(f"{file}: there is no such file or folder")
+        raise CommandError(f"{file}: there is no such file or folder")
     if is_maildir(file):
         letters = read_maildir(file, most)
     elif file.is_file() and is_mbox(file):
         letters = read_mbox(file, most)
     else:
         words = "is no exported ticket (ZIP), no mbox (it begins with 'From ') and no Maildir (new, cur)"
-        raise Refusal(f"{file}: {words}")
+        raise CommandError(f"{file}: {words}")
     tally = _store(settings, letters, source)
     click.echo(f"{_count(tally.new)} put into the journal, {tally.known} here already; `mailgate serve` works them off")
     for one in tally.left[:_SHOWN]:
@@ -180,20 +182,20 @@ def _count(number: int) -> str:
     return f"{number:,} mail{'' if number == 1 else 's'}"
 
 
-def _store(settings: Settings, letters: Iterator[Letter | Left], source: str) -> _Tally:
+def _store(settings: Settings, letters: Iterator[MboxMessage | SkippedMessage], source: str) -> _Tally:
     """Hand the mails over as a way in does, a group at a time: what is counted as new is durable."""
     from mailgate.store.database import Database
-    from mailgate.transport.acceptance import GROUP, Intake
-    from mailgate.transport.mbox import Left
+    from mailgate.transport.acceptance import GROUP, Acceptor
+    from mailgate.transport.mbox import SkippedMessage
 
     tally, clock, seen = _Tally(), command_clock(), set[str]()
     with database_errors(), closing(Database(settings.store.database)) as database:
         database.create()
-        with closing(Intake(database)) as intake:
+        with closing(Acceptor(database)) as intake:
             while group := list(islice(letters, GROUP)):
                 offered = []
                 for letter in group:
-                    if isinstance(letter, Left):
+                    if isinstance(letter, SkippedMessage):
                         tally.left.append(letter)
                     elif letter.digest in seen or _is_known(database, letter):
                         tally.known += 1
@@ -206,11 +208,11 @@ def _store(settings: Settings, letters: Iterator[Letter | Left], source: str) ->
                     if (error := future.exception()) is None:
                         tally.new += 1
                     else:
-                        tally.left.append(Left(letter.place, first_line(error)))
+                        tally.left.append(SkippedMessage(letter.place, first_line(error)))
     return tally
 
 
-def _is_known(database: Database, letter: Letter) -> bool:
+def _is_known(database: Database, letter: MboxMessage) -> bool:
     """Whether the journal has the mail: from an earlier import, or, by its looks, from wherever it came."""
     from mailgate.inbound.routing import fingerprint
     from mailgate.parsers import read_mail
@@ -224,11 +226,11 @@ def _is_known(database: Database, letter: Letter) -> bool:
         return bool(mail.message_id) and was_received(connection, fingerprint(mail))
 
 
-def _key(letter: Letter) -> str:
+def _key(letter: MboxMessage) -> str:
     """The name of a mail at its source: what it is, since files are moved and merged."""
     return f"import:{letter.digest}"
 
 
-def _close(letter: Letter) -> None:
+def _close(letter: MboxMessage) -> None:
     if not isinstance(letter.content, bytes):
         letter.content.close()

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from sqlalchemy import Row
 
-from mailgate.cli.context import Misuse, config_option, json_option, reading
+from mailgate.cli.context import UsageError, config_option, json_option, reading
 from mailgate.cli.output import block, clean, iso, print_json, short, size, table
 from mailgate.core.workflow.events import State
 from mailgate.store.queries.listings import QUEUES, count_states, list_queue, next_promises
@@ -32,7 +32,7 @@ def tickets(config: Path | None, state: str | None, queue: str | None, limit: in
         found = list_tickets(view.connection, state=state, queue=queue, limit=limit)
         if queue is not None and queue not in view.settings.queues and not found:  # else it was one once
             names = ", ".join(view.settings.queues)
-            raise Misuse(f'there is no queue "{queue}"; there are: {names}')
+            raise UsageError(f'there is no queue "{queue}"; there are: {names}')
         promises = next_promises(view.connection)
         zone = view.settings.default_queue.zone
     if as_json:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mailgate import __version__
-from mailgate.cli.health import Health, Way
+from mailgate.cli.health import Health, SourceHealth
 
 _ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
 
@@ -45,7 +45,7 @@ def _lines(health: Health) -> Iterator[str]:
     yield from _ways(ways)
 
 
-def _ways(ways: tuple[Way, ...]) -> Iterator[str]:
+def _ways(ways: tuple[SourceHealth, ...]) -> Iterator[str]:
     yield from _gauge(
         "way_up", "Whether a way in, or the relay, fares well.", (_Sample(way.healthy, _way(way)) for way in ways)
     )
@@ -73,7 +73,7 @@ def _queue(name: str) -> tuple[tuple[str, str], ...]:
     return (("queue", name),)
 
 
-def _way(way: Way) -> tuple[tuple[str, str], ...]:
+def _way(way: SourceHealth) -> tuple[tuple[str, str], ...]:
     return (("way", way.name),)
 
 

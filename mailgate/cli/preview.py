@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mailgate.cli.context import Misuse, Refusal, config_option, read_settings
+from mailgate.cli.context import CommandError, UsageError, config_option, read_settings
 from mailgate.cli.output import WIDTH
 from mailgate.config import Queue, Settings
 from mailgate.core.workflow.effects import Notice
 
 if TYPE_CHECKING:
-    from mailgate.notices.rendering.content import Content, Rendered
+    from mailgate.notices.rendering.content import NoticeContent, Rendered
     from mailgate.notices.rendering.templates import Templates
 
 
@@ -43,17 +43,17 @@ def preview(
     code = language or queue.language
     if code.partition("-")[0].lower() not in templates.languages:
         known = ", ".join(templates.languages)
-        raise Misuse(f'no notice is written in "{code}"; there are: {known}')
+        raise UsageError(f'no notice is written in "{code}"; there are: {known}')
     if lists:
         click.echo(_list_notices(templates, code))
         return
     if notice is None:
-        raise Misuse("which notice? Write its name, such as receipt; --list shows them all")
+        raise UsageError("which notice? Write its name, such as receipt; --list shows them all")
     content = _sample(_read_notice(notice), code, queue)
     try:
         rendered = templates.render_strictly(content)
     except SAID_BADLY as mistake:
-        raise Refusal(f"the template of {notice} in {code} is wrong: {mistake}") from None
+        raise CommandError(f"the template of {notice} in {code} is wrong: {mistake}") from None
     if rendered.language not in (code.lower(), code.partition("-")[0].lower()):
         click.echo(f"In {rendered.language}: it is not there, or not whole, in {code}.", err=True)
     click.echo(_with_logo(rendered) if html else f"Subject: {rendered.subject}\n\n{rendered.text}".rstrip())
@@ -63,11 +63,11 @@ def _read_queue(settings: Settings, name: str | None) -> Queue:
     if name is None:
         return settings.default_queue
     if name not in settings.queues:
-        raise Misuse(f'there is no queue "{name}"; there are: {", ".join(sorted(settings.queues))}')
+        raise UsageError(f'there is no queue "{name}"; there are: {", ".join(sorted(settings.queues))}')
     return settings.queues[name]
 
 
-def _sample(notice: Notice, language: str, queue: Queue) -> Content:
+def _sample(notice: Notice, language: str, queue: Queue) -> NoticeContent:
     """The sample ticket as it would be told in the name of this queue."""
     from mailgate.notices.rendering.branding import look_of
     from mailgate.notices.rendering.samples import sample
@@ -113,7 +113,7 @@ def _read_notice(word: str) -> Notice:
     near = get_close_matches(word, names, 1)
     meant = f', did you mean "{near[0]}"?' if near else ""
     known = wrap(f"there are: {', '.join(names)}", WIDTH - 10)
-    raise Misuse(f'there is no notice "{word}"{meant}', *known)
+    raise UsageError(f'there is no notice "{word}"{meant}', *known)
 
 
 @click.command()
@@ -134,7 +134,7 @@ def process(config: str | None, shape: str, language: str | None) -> None:  # no
         click.echo(draw_bpmn(language or "en").encode(), nl=False)
         return
     if language:
-        raise Misuse(f"{shape} is in English only; leave out --language, or add --format bpmn")
+        raise UsageError(f"{shape} is in English only; leave out --language, or add --format bpmn")
     from mailgate.core.workflow.diagram import draw_mermaid, draw_text
 
     click.echo(draw_mermaid() if shape == "mermaid" else draw_text(), nl=False)

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 import click
 
 from mailgate.cli.context import (
-    Misuse,
-    Refusal,
-    View,
+    CommandError,
+    DeskView,
+    UsageError,
     command_clock,
     config_option,
     database_errors,
@@ -65,7 +65,7 @@ def report(
     wanted = _Wanted("json" if as_json else form, figures, language)
     if mail is not None:
         if figures is not None or output is not None or wanted.form != "text":
-            raise Misuse("--mail sends text and a page: it goes without --explain, --output, --json and --format")
+            raise UsageError("--mail sends text and a page: it goes without --explain, --output, --json and --format")
         click.echo(_mail(config, mail, language, first, last, queues))
         return
     from mailgate.reports.counting import without_collection
@@ -78,10 +78,10 @@ def report(
     try:
         output.write_text(words, "utf-8", newline="")
     except OSError as error:
-        raise Refusal(f"{output} cannot be written: {error.strerror}") from None
+        raise CommandError(f"{output} cannot be written: {error.strerror}") from None
 
 
-def _count(view: View, first: str | None, last: str | None, queues: Sequence[str]) -> Report:
+def _count(view: DeskView, first: str | None, last: str | None, queues: Sequence[str]) -> Report:
     from mailgate.reports.counting import count
     from mailgate.store.queries.reports import list_queues
 
@@ -90,7 +90,7 @@ def _count(view: View, first: str | None, last: str | None, queues: Sequence[str
     known = {*view.settings.queues, *list_queues(view.connection)} if queues else ()
     for queue in queues:
         if queue not in known:
-            raise Misuse(f'there is no queue "{queue}"; there are: {", ".join(sorted(known))}')
+            raise UsageError(f'there is no queue "{queue}"; there are: {", ".join(sorted(known))}')
     return count(view.connection, view.settings, period, now, tuple(dict.fromkeys(queues)) or None)
 
 
@@ -100,7 +100,7 @@ def read_period(first: str | None, last: str | None, now: datetime, zone: ZoneIn
     end = _day("--to", last) if last is not None else usual.last
     begin = _day("--from", first) if first is not None else end - (usual.last - usual.first)
     if begin > end:
-        raise Misuse(f"--from {begin} is after --to {end}")
+        raise UsageError(f"--from {begin} is after --to {end}")
     return whole_days(begin, end, zone)
 
 
@@ -108,10 +108,10 @@ def _day(option: str, words: str) -> date:
     try:
         return read_day(words)
     except ValueError as error:
-        raise Misuse(f"{option}: {error}") from None
+        raise UsageError(f"{option}: {error}") from None
 
 
-def _show(view: View, counted: Report, wanted: _Wanted) -> str:
+def _show(view: DeskView, counted: Report, wanted: _Wanted) -> str:
     import json
 
     from mailgate.reports.data import as_json, write_csv
@@ -129,7 +129,7 @@ def _show(view: View, counted: Report, wanted: _Wanted) -> str:
         from mailgate.reports.trace import write_traces
 
         if wanted.form == "html":
-            raise Misuse("--explain is for text, JSON and CSV")
+            raise UsageError("--explain is for text, JSON and CSV")
         return write_traces(counted, figures, words)
     from mailgate.reports.sections import put_in_words
 
@@ -148,7 +148,7 @@ def _choose(counted: Report, named: str | None) -> Iterator[Figure]:
     from mailgate.reports.measures import BY_NAME
 
     if named not in (None, ALL, *BY_NAME):
-        raise Misuse(f'there is no figure "{named}"; there are: {", ".join(BY_NAME)}')
+        raise UsageError(f'there is no figure "{named}"; there are: {", ".join(BY_NAME)}')
     return (one for one in counted.figures if named in (None, ALL, one.name))
 
 
@@ -163,7 +163,7 @@ def _mail(
 
     person = read_address(address)
     if person is None:
-        raise Misuse(f'"{address}" is no address: write it as head@example.com')
+        raise UsageError(f'"{address}" is no address: write it as head@example.com')
     with reading(config) as view:
         templates = _templates(view)
         code = _language(view, templates, language)
@@ -179,14 +179,14 @@ def _mail(
     return f"The report goes to {person}: {letter.period}."
 
 
-def _templates(view: View) -> Templates:
+def _templates(view: DeskView) -> Templates:
     from mailgate.notices.rendering.templates import Templates
 
     return Templates(view.settings.desk.templates, view.settings.desk.languages[0])
 
 
-def _language(view: View, templates: Templates, language: str) -> str:
+def _language(view: DeskView, templates: Templates, language: str) -> str:
     chosen = language or view.settings.desk.languages[0]
     if chosen not in templates.languages:
-        raise Misuse(f'there is no language "{chosen}"; there are: {", ".join(templates.languages)}')
+        raise UsageError(f'there is no language "{chosen}"; there are: {", ".join(templates.languages)}')
     return chosen

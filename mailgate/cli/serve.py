@@ -13,8 +13,8 @@ import click
 
 from mailgate.cli.checks.desk import NO_SOCKET
 from mailgate.cli.context import (
-    Misuse,
-    Refusal,
+    CommandError,
+    UsageError,
     command_clock,
     config_option,
     database_errors,
@@ -46,7 +46,7 @@ def serve(config: Path | None, roles: tuple[str, ...], dry_run: bool) -> int:
     require_folder(settings)
     smtp = settings.intake.smtp
     if smtp is not None and smtp.listen.path is not None:
-        raise Misuse(f"intake.smtp.listen: {NO_SOCKET}")
+        raise UsageError(f"intake.smtp.listen: {NO_SOCKET}")
     log_to_stderr(KeyValue())
     from mailgate.cli.checks.queues import find_gone
     from mailgate.store.database import Database
@@ -62,7 +62,7 @@ def serve(config: Path | None, roles: tuple[str, ...], dry_run: bool) -> int:
         database.close()  # nothing may be open when processes are forked
     try:
         if gone:
-            raise Misuse(*gone)
+            raise UsageError(*gone)
         groups = share_out(wanted, settings.store.processes, sqlite=database.sqlite) if not roles else (wanted,)
         return _serve_apart(settings, groups, dry_run) if len(groups) > 1 else _serve_here(settings, wanted, dry_run)
     finally:
@@ -100,13 +100,13 @@ def _serve_apart(settings: Settings, groups: tuple[tuple[str, ...], ...], dry_ru
     from mailgate.daemon.desk import DryRun, build_desk, load_ahead
     from mailgate.daemon.roles import Daemon
     from mailgate.daemon.roles import serve as run
-    from mailgate.daemon.supervisor import Link, Supervisor
-    from mailgate.daemon.wakeup import Bells
+    from mailgate.daemon.supervisor import ChildLink, Supervisor
+    from mailgate.daemon.wakeup import WakeupPipes
 
     load_ahead(settings)
-    bells = Bells(role for role in ROLES if role != "intake")
+    bells = WakeupPipes(role for role in ROLES if role != "intake")
 
-    def run_group(roles: tuple[str, ...], link: Link) -> int:
+    def run_group(roles: tuple[str, ...], link: ChildLink) -> int:
         try:
             with _start_errors():
                 daemon = Daemon(build_desk(settings), roles, DryRun() if dry_run else None, bells, link.beat)
@@ -116,7 +116,7 @@ def _serve_apart(settings: Settings, groups: tuple[tuple[str, ...], ...], dry_ru
                     link.ready()
 
                 return run(daemon, ready)
-        except Refusal as refusal:
+        except CommandError as refusal:
             for line in refusal.format_message().splitlines():
                 print(f"mailgate: {line}", file=sys.stderr)
             return refusal.exit_code
@@ -133,11 +133,11 @@ def _start_errors() -> Iterator[None]:
         with database_errors():
             yield
     except AlreadyServed as error:
-        raise Refusal(str(error)) from None
+        raise CommandError(str(error)) from None
     except OSError as error:
         words = error.strerror or str(error)
         words = words[:1].lower() + words[1:]
-        raise Refusal(f"{error.filename or 'the desk cannot start'}: {words}") from None
+        raise CommandError(f"{error.filename or 'the desk cannot start'}: {words}") from None
 
 
 def _warn(settings: Settings, roles: tuple[str, ...]) -> None:
@@ -167,14 +167,14 @@ def pipe(config: Path | None, sender: str | None, recipients: tuple[str, ...]) -
     settings = read_settings(config)
     require_folder(settings)
     from mailgate.store.database import Database
-    from mailgate.transport.acceptance import Intake
+    from mailgate.transport.acceptance import Acceptor
     from mailgate.transport.pipe import run
 
     with database_errors():
         database = Database(settings.store.database)
         database.create()
     logging.getLogger("mailgate.intake").addFilter(lambda record: "action=store" not in record.getMessage())
-    intake = Intake(database)
+    intake = Acceptor(database)
     try:
         stream = sys.stdin.buffer
         most = settings.intake.max_size

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import click
 from sqlalchemy import Row
 
-from mailgate.cli.context import View, command_clock, config_option, json_option, reading
+from mailgate.cli.context import DeskView, command_clock, config_option, json_option, reading
 from mailgate.cli.output import block, clean, cut, local, pairs, print_json, single_blanks, size
-from mailgate.cli.ticket_view import Dossier, as_json, in_order, read_dossier
+from mailgate.cli.ticket_view import TicketView, as_json, in_order, read_dossier
 from mailgate.store.events import is_event
 
 
@@ -41,16 +41,16 @@ def show(config: Path | None, mails: bool, as_json: bool, reference: str) -> Non
 _json = as_json  # the option of that name hides it inside the commands
 
 
-def _zone(view: View, dossier: Dossier) -> ZoneInfo:
+def _zone(view: DeskView, dossier: TicketView) -> ZoneInfo:
     queues = view.settings.queues
     return queues.get(dossier.ticket.queue, view.settings.default_queue).zone
 
 
-def _title(dossier: Dossier) -> str:
+def _title(dossier: TicketView) -> str:
     return cut(f"{dossier.ticket.reference}  {clean(dossier.ticket.subject)}", 80)
 
 
-def _head(dossier: Dossier, zone: ZoneInfo) -> str:
+def _head(dossier: TicketView, zone: ZoneInfo) -> str:
     ticket = dossier.ticket
     name = f"{clean(ticket.requester_name)} <{ticket.requester}>" if ticket.requester_name else ticket.requester
     others = [one.address for one in dossier.participants if one.address != ticket.requester.casefold()]
@@ -84,14 +84,14 @@ def _head(dossier: Dossier, zone: ZoneInfo) -> str:
     return pairs(entries)
 
 
-def _standing(dossier: Dossier, zone: ZoneInfo) -> str:
+def _standing(dossier: TicketView, zone: ZoneInfo) -> str:
     ticket = dossier.ticket
     if ticket.state == ticket.level:
         return f"{ticket.state} since {local(ticket.level_since, zone)}"
     return f"{ticket.state}, last with {ticket.level}"
 
 
-def _rating(dossier: Dossier, zone: ZoneInfo) -> str:
+def _rating(dossier: TicketView, zone: ZoneInfo) -> str:
     ticket = dossier.ticket
     if ticket.rating is None or ticket.rated_at is None:
         return "asked for" if ticket.rating_asked else ""
@@ -99,7 +99,7 @@ def _rating(dossier: Dossier, zone: ZoneInfo) -> str:
     return f"{ticket.rating} of 5, {local(ticket.rated_at, zone)}{words}"
 
 
-def _story(dossier: Dossier, zone: ZoneInfo, whole: bool) -> Iterator[str]:
+def _story(dossier: TicketView, zone: ZoneInfo, whole: bool) -> Iterator[str]:
     for row in in_order(dossier):
         when = local(row.at, zone)
         if is_event(row):
@@ -115,7 +115,7 @@ def _step(row: Row[Any], when: str) -> str:
     return "\n".join(part for part in (f"{when}  {row.event}{move}{by}", block(clean(said), 6)) if part)
 
 
-def _mail(row: Row[Any], dossier: Dossier, when: str, with_text: bool) -> Iterator[str]:
+def _mail(row: Row[Any], dossier: TicketView, when: str, with_text: bool) -> Iterator[str]:
     if row.direction == "in":
         yield ""
         internal = " (internal)" if row.internal else ""

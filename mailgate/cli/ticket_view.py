@@ -19,7 +19,7 @@ from mailgate.store.timers import running_timers
 
 
 @dataclass(frozen=True, slots=True)
-class Dossier:
+class TicketView:
     """A ticket with everything that belongs to it, each list oldest first. `files` by the id of their message."""
 
     ticket: Ticket
@@ -31,9 +31,9 @@ class Dossier:
     links: Sequence[Row[Any]]
 
 
-def read_dossier(connection: Connection, ticket: Ticket) -> Dossier:
+def read_dossier(connection: Connection, ticket: Ticket) -> TicketView:
     """Everything that the database has of a ticket, without the bytes of its mails and files."""
-    return Dossier(
+    return TicketView(
         ticket,
         list_participants(connection, ticket.id),
         list_messages(connection, ticket.id),
@@ -44,12 +44,12 @@ def read_dossier(connection: Connection, ticket: Ticket) -> Dossier:
     )
 
 
-def in_order(dossier: Dossier) -> list[Row[Any]]:
+def in_order(dossier: TicketView) -> list[Row[Any]]:
     """Messages and events as they came about."""
     return order_rows(dossier.messages, dossier.events)
 
 
-def as_json(dossier: Dossier) -> dict[str, object]:
+def as_json(dossier: TicketView) -> dict[str, object]:
     """The dossier as programs read it; times are ISO 8601 in UTC."""
     return {
         **_ticket(dossier.ticket),

@@ -14,8 +14,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from mailgate.cli.context import (
     NO_POSTGRESQL,
-    Misuse,
-    Refusal,
+    CommandError,
+    UsageError,
     command_clock,
     config_option,
     database_errors,
@@ -73,7 +73,7 @@ def _move(settings: Settings, to: str) -> None:
         source.require()
         target = _open_target(stack, url)
         if _place(source) == _place(target):
-            raise Refusal("--to: this is the database that the configuration names")
+            raise CommandError("--to: this is the database that the configuration names")
         stack.enter_context(_locked(source))
         stack.enter_context(_locked(target))
         click.echo(f"Copying {source.name} to {target.name}")
@@ -108,7 +108,7 @@ def _going_on(moves: Iterator[Moved]) -> Iterator[Moved]:
     except DBAPIError as error:
         words = " ".join(str(error.orig).split())
         hope = "what is copied stays: the same command goes on from there"
-        raise Refusal(f"a database failed: {words}", hope) from None
+        raise CommandError(f"a database failed: {words}", hope) from None
 
 
 def _tell(moved: Moved) -> str:
@@ -128,9 +128,9 @@ def _read_target(to: str) -> str:
         url = TypeAdapter[str](DatabaseUrl).validate_python(to)
         make_url(url)
     except ValidationError as error:
-        raise Misuse(f"--to: {error.errors()[0].get('ctx', {}).get('error', 'is no URL')}") from None
+        raise UsageError(f"--to: {error.errors()[0].get('ctx', {}).get('error', 'is no URL')}") from None
     except (ArgumentError, ValueError):
-        raise Misuse('--to: is no URL: write "postgresql+psycopg://USER@HOST/NAME"') from None
+        raise UsageError('--to: is no URL: write "postgresql+psycopg://USER@HOST/NAME"') from None
     return url
 
 
@@ -139,13 +139,13 @@ def _open_target(stack: ExitStack, url: str) -> Database:
     try:
         target = stack.enter_context(_opened(url))
         if target.path is not None and not target.path.parent.is_dir():
-            raise Refusal(f"--to: the folder {target.path.parent} is not there: make it, or name another file")
+            raise CommandError(f"--to: the folder {target.path.parent} is not there: make it, or name another file")
         with target.read():
             return target
     except ImportError:
-        raise Refusal(f"--to: {NO_POSTGRESQL}") from None
+        raise CommandError(f"--to: {NO_POSTGRESQL}") from None
     except DBAPIError as error:
-        raise Refusal(f"--to: {' '.join(str(error.orig).split())}") from None
+        raise CommandError(f"--to: {' '.join(str(error.orig).split())}") from None
 
 
 def _place(database: Database) -> object:
@@ -159,7 +159,7 @@ def _refuse_half(database: Database) -> None:
     from mailgate.store.migrations import read_version
 
     if read_version(database) == MOVING:
-        raise Refusal(
+        raise CommandError(
             f"{database.name} holds half a desk: name the old database in the configuration, and let"
             " `mailgate upgrade --to` go on"
         )
@@ -181,7 +181,7 @@ def _locked(database: Database) -> Iterator[None]:
     try:
         lock = lock_database(database)
     except AlreadyServed as error:
-        raise Refusal(str(error)) from None
+        raise CommandError(str(error)) from None
     with lock or nullcontext():
         yield
 
@@ -195,4 +195,4 @@ def _move_errors() -> Iterator[None]:
         with database_errors():
             yield
     except Unmovable as error:
-        raise Refusal(str(error)) from None
+        raise CommandError(str(error)) from None

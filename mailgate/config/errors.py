@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 from pydantic_core import ErrorDetails
 
-from mailgate.config.tables import Table
+from mailgate.config.tables import ConfigTable
 
 Key = tuple[str | int, ...]
 
@@ -40,7 +40,7 @@ def key_text(key: Key) -> str:
     return text
 
 
-def say(error: ErrorDetails, root: type[Table], extra_keys: tuple[str, ...] = ()) -> str:
+def say(error: ErrorDetails, root: type[ConfigTable], extra_keys: tuple[str, ...] = ()) -> str:
     """What is wrong with a key. `extra_keys` are the keys of the file itself that `root` has no field for."""
     location, context = error["loc"], error.get("ctx", {})
     kind = error["type"]
@@ -65,7 +65,7 @@ def say(error: ErrorDetails, root: type[Table], extra_keys: tuple[str, ...] = ()
     return _SENTENCES.get(kind, error["msg"])
 
 
-def keys_of(table: type[Table]) -> tuple[str, ...]:
+def keys_of(table: type[ConfigTable]) -> tuple[str, ...]:
     """The keys of a table, as they are written in the file."""
     return tuple(field.alias or name for name, field in table.model_fields.items())
 
@@ -80,7 +80,7 @@ def _unknown(key: str, known: tuple[str, ...]) -> str:
     return f'unknown key; did you mean "{close[0]}"?' if close else f"unknown key; known here: {', '.join(written)}"
 
 
-def _table_at(table: type[Table], location: Key) -> type[Table]:
+def _table_at(table: type[ConfigTable], location: Key) -> type[ConfigTable]:
     named = location[:1] in (("queues",), ("forms",))  # a queue's name is no key, and neither is a form's
     inside = (location[0], *location[2:]) if named else location
     for part in inside:
@@ -89,13 +89,13 @@ def _table_at(table: type[Table], location: Key) -> type[Table]:
     return table
 
 
-def _table_in(annotation: Any) -> type[Table]:
-    if isinstance(annotation, type) and issubclass(annotation, Table):
+def _table_in(annotation: Any) -> type[ConfigTable]:
+    if isinstance(annotation, type) and issubclass(annotation, ConfigTable):
         return annotation
-    return next((_table_in(part) for part in get_args(annotation) if _holds_table(part)), Table)
+    return next((_table_in(part) for part in get_args(annotation) if _holds_table(part)), ConfigTable)
 
 
 def _holds_table(annotation: Any) -> bool:
     if isinstance(annotation, type) and not get_args(annotation):
-        return issubclass(annotation, Table)
+        return issubclass(annotation, ConfigTable)
     return any(_holds_table(part) for part in get_args(annotation))

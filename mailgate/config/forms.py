@@ -12,8 +12,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, PlainValidator
 
-from mailgate.config.tables import Table
-from mailgate.core.form_fields import BlankKind, Texts, fold
+from mailgate.config.tables import ConfigTable
+from mailgate.core.form_fields import FieldKind, Texts, fold
 from mailgate.core.tokens import read_tags
 
 MOST_FORMS = 100
@@ -113,7 +113,7 @@ FieldName = Annotated[str, AfterValidator(_name)]
 Tag = Annotated[str, AfterValidator(_tag)]
 
 
-class FormField(Table):
+class FormFieldTable(ConfigTable):
     """One [[forms.NAME.fields]]: what is asked for. `name` is what its value is kept under."""
 
     name: FieldName
@@ -124,11 +124,11 @@ class FormField(Table):
     help: TextsRead = Texts()
 
     @property
-    def blank_kind(self) -> BlankKind:
-        return BlankKind(self.kind)
+    def blank_kind(self) -> FieldKind:
+        return FieldKind(self.kind)
 
 
-class Form(Table):
+class Form(ConfigTable):
     """[forms.NAME]: a kind of request. It comes to the desk's address with +NAME, or with its tag in the subject."""
 
     title: TitleRead
@@ -136,7 +136,7 @@ class Form(Table):
     queue: str = ""
     type: Literal["", "incident", "service", "question"] = ""
     priority: Literal["", "low", "normal", "high", "urgent"] = ""
-    fields: tuple[FormField, ...] = Field(min_length=1, max_length=MOST_FIELDS)
+    fields: tuple[FormFieldTable, ...] = Field(min_length=1, max_length=MOST_FIELDS)
 
 
 def check_forms(forms: Mapping[str, Form], addresses: Mapping[str, str], mark: str) -> Iterator[str]:

@@ -11,20 +11,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mailgate.config.settings import DEFAULT_QUEUE, QUEUE_NAME, Counter, Settings
+from mailgate.config.settings import DEFAULT_QUEUE, QUEUE_NAME, ContactTable, Settings
 
 Tables = Mapping[str, Any]
 Key = tuple[str | int, ...]
 
 SPREAD_TABLES = ("levels", "promises", "waiting", "confirmation")  # tables of the file that only queues have
-_OF_DESK = ("name", *Counter.model_fields)
+_OF_DESK = ("name", *ContactTable.model_fields)
 _WHOLE = "business_hours"  # a queue's week replaces the desk's: the two would overlap
 _RESOLVE_WITHIN = {"level1": "4 business hours", "level2": "2 business days", "level3": "2 business days"}
 _QUEUE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class Inheritance:
     """`data` is what `Settings` validates; `base` what the desk says, `overlays` what each queue says else."""
 
     data: dict[str, Any]
@@ -45,7 +45,7 @@ class Spread:
         return home if missing or _told(self.base, rest) else None
 
 
-def spread_queues(tables: Tables) -> Spread:
+def spread_queues(tables: Tables) -> Inheritance:
     """Settings as they are to be validated: every table there, every queue whole."""
     desk = _table(tables.get("desk"))
     base = {key: desk[key] for key in _OF_DESK if key in desk}
@@ -60,7 +60,7 @@ def spread_queues(tables: Tables) -> Spread:
     if isinstance(data["queues"], dict):
         overlays = {**data["queues"], DEFAULT_QUEUE: {}}
         data["queues"] = {name: _queue(name, base, overlay) for name, overlay in overlays.items()}
-    return Spread(data, base, overlays)
+    return Inheritance(data, base, overlays)
 
 
 def check_names(tables: Tables) -> list[str]:

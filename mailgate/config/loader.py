@@ -14,8 +14,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from mailgate.config.errors import key_text, say
-from mailgate.config.inheritance import SPREAD_TABLES, Spread, check_names, spread_queues
-from mailgate.config.paths import Place
+from mailgate.config.inheritance import SPREAD_TABLES, Inheritance, check_names, spread_queues
+from mailgate.config.paths import ConfigLocation
 from mailgate.config.settings import Settings
 from mailgate.config.validation import check_settings, warn_of
 
@@ -33,7 +33,7 @@ def read_config(path: Path) -> Settings:
     tables = _read_toml(path)
     spread = spread_queues(tables)
     credentials = os.environ.get("CREDENTIALS_DIRECTORY")
-    place = Place(path.absolute().parent, Path(credentials) if credentials else None)
+    place = ConfigLocation(path.absolute().parent, Path(credentials) if credentials else None)
     mistakes = check_names(tables)
     try:
         settings = Settings.model_validate(spread.data, context=place)
@@ -68,7 +68,7 @@ def _frozen(value: Any) -> Any:
     return value
 
 
-def _lines(error: ValidationError, spread: Spread) -> list[str]:
+def _lines(error: ValidationError, spread: Inheritance) -> list[str]:
     lines: dict[str, None] = {}
     errors = error.errors(include_url=False, include_input=False)
     inside = {each["loc"][:depth] for each in errors for depth in range(1, len(each["loc"]))}

@@ -1,6 +1,6 @@
 """Paths of the configuration, and what is read behind them at once: secret files.
 
-Relative paths begin at the folder of the configuration file (rule 35), which the `Place` in the validation context
+Relative paths begin at the folder of the configuration file (rule 35), which the `Node` in the validation context
 names. What is not there or cannot be read is a ValueError whose sentence reading.py puts behind the key; a secret
 that others can read is only a warning.
 """
@@ -21,7 +21,7 @@ _PORT = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.%\w]+)\]|(?P<host>[^\s:\[\]/]*)):(
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ConfigLocation:
     """Where relative paths begin, where systemd put credentials, and what to warn the operator of meanwhile."""
 
     folder: Path
@@ -56,9 +56,9 @@ class SecretFile:
         return self.lines[0].decode()
 
 
-def _place(info: ValidationInfo) -> Place:
+def _place(info: ValidationInfo) -> ConfigLocation:
     context: Any = info.context
-    return context if isinstance(context, Place) else Place(Path.cwd())
+    return context if isinstance(context, ConfigLocation) else ConfigLocation(Path.cwd())
 
 
 def read_path(value: object, info: ValidationInfo) -> Path:

@@ -17,18 +17,18 @@ from mailgate.config.branding import Colour, LogoRead, Signature
 from mailgate.config.forms import Form
 from mailgate.config.paths import FileRead, FolderRead, SecretFileRead
 from mailgate.config.tables import (
-    Archive,
-    Digest,
+    ArchiveTable,
+    ConfigTable,
+    DigestTable,
     DirectoryTable,
-    Intake,
-    Knowledge,
+    IntakeTable,
+    KnowledgeTable,
     Limits,
-    Relay,
-    Report,
-    Satisfaction,
-    Store,
-    Table,
-    Trust,
+    RelayTable,
+    ReportTable,
+    SatisfactionTable,
+    StoreTable,
+    TrustTable,
 )
 from mailgate.config.types import (
     ClosingDays,
@@ -49,7 +49,7 @@ DEFAULT_QUEUE = "default"
 QUEUE_NAME = "(queue)"  # the key under which spread.py hands a queue its name; nobody writes such a key
 
 
-class Counter(Table):
+class ContactTable(ConfigTable):
     """What the desk and each of its queues have alike: address, languages, hours and look."""
 
     address: Mailbox
@@ -77,7 +77,7 @@ class Counter(Table):
         return Hours(self.timezone, self.business_hours, PublicHolidays(self.holidays), self.closing_days)
 
 
-class Desk(Counter):
+class DeskTable(ContactTable):
     """[desk]: who the desk is. Its name, address, languages and hours are those of the default queue too."""
 
     name: str = Field(default="Support", min_length=1)
@@ -94,7 +94,7 @@ class Desk(Counter):
         return self.secret_file.lines
 
 
-class Level(Table):
+class Level(ConfigTable):
     """[levels.NAME] of a queue. What `resolve_within` and `answer_within` are by default, spread.py says."""
 
     mailbox: Mailbox
@@ -112,14 +112,14 @@ class Level(Table):
         return frozenset(address.casefold() for address in (self.mailbox, *self.agents))
 
 
-class Waiting(Table):
+class WaitingTable(ConfigTable):
     """[waiting]: the life of a ticket after `#waiting`."""
 
     remind_after: tuple[Wait, ...] = (read_duration("2 business days"), read_duration("5 business days"))
     decide_after: Wait = read_duration("2 business days")
 
 
-class Confirmation(Table):
+class ConfirmationTable(ConfigTable):
     """[confirmation]: S7 to S12."""
 
     remind_after: tuple[Wait, ...] = (read_duration("2 business days"), read_duration("5 business days"))
@@ -133,7 +133,7 @@ class Confirmation(Table):
     notify: tuple[Mailbox, ...] = ()
 
 
-class Promise(Table):
+class Promise(ConfigTable):
     """One [[promises]]: other times for the tickets of some types and priorities, at some levels; none named is all.
 
     A time that is not given (None) is that of the next promise that fits, and at last that of the level.
@@ -148,7 +148,7 @@ class Promise(Table):
     inform_every: OptionalWait = None
 
 
-class Levels(Table):
+class Levels(ConfigTable):
     """The levels of a queue; the third is optional."""
 
     level1: Level
@@ -156,7 +156,7 @@ class Levels(Table):
     level3: Level | None = None
 
 
-class Queue(Counter):
+class Queue(ContactTable):
     """One queue whole: what [desk], [levels], [[promises]], [waiting] and [confirmation] say, and what [queues.NAME]
     says else.
 
@@ -167,8 +167,8 @@ class Queue(Counter):
     display_name: str = Field(default="Support", alias="name", min_length=1)
     levels_table: Levels = Field(alias="levels")
     promises: tuple[Promise, ...] = ()
-    waiting: Waiting
-    confirmation: Confirmation
+    waiting: WaitingTable
+    confirmation: ConfirmationTable
 
     @cached_property
     def levels(self) -> Mapping[str, Level]:
@@ -186,22 +186,22 @@ class Queue(Counter):
         return self.levels[self.lane_of(level)]
 
 
-class Settings(Table):
+class Settings(ConfigTable):
     """The whole configuration. `queues` always has "default"; its keys are the names that `#route` takes."""
 
-    desk: Desk
-    store: Store
-    intake: Intake
-    relay: Relay
-    trust: Trust
+    desk: DeskTable
+    store: StoreTable
+    intake: IntakeTable
+    relay: RelayTable
+    trust: TrustTable
     directory: DirectoryTable
-    digest: Digest
-    knowledge: Knowledge
-    satisfaction: Satisfaction
-    archive: Archive
+    digest: DigestTable
+    knowledge: KnowledgeTable
+    satisfaction: SatisfactionTable
+    archive: ArchiveTable
     limits: Limits
     queues: Mapping[str, Queue]
-    reports: tuple[Report, ...] = ()
+    reports: tuple[ReportTable, ...] = ()
     forms: Mapping[str, Form] = Field(default_factory=dict)
     _warnings: tuple[str, ...] = PrivateAttr(())
 

@@ -7,7 +7,7 @@ folder of one mailbox is refused a second time (checks.py).
 from __future__ import annotations
 
 from mailgate.config.settings import Settings
-from mailgate.config.tables import Imap, MaildirFolder
+from mailgate.config.tables import ImapTable, MaildirTable
 
 DESK = "desk"
 """Not a way, but kept like one: that a desk works on the database, told each minute."""
@@ -33,7 +33,7 @@ def name_ways(settings: Settings) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def name_mailbox(imap: Imap) -> str:
+def name_mailbox(imap: ImapTable) -> str:
     """The name of a folder of an IMAP mailbox: `imap support@imap.example.com INBOX`."""
     host = imap.host
     if imap.port != _USUAL_PORT:
@@ -41,6 +41,6 @@ def name_mailbox(imap: Imap) -> str:
     return f"imap {imap.user} on {host} {imap.folder}" if "@" in imap.user else f"imap {imap.user}@{host} {imap.folder}"
 
 
-def name_maildir(folder: MaildirFolder) -> str:
+def name_maildir(folder: MaildirTable) -> str:
     """The name of a Maildir: `maildir /var/mail/support`."""
     return f"maildir {folder.path}"

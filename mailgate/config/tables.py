@@ -44,7 +44,7 @@ from mailgate.config.types import (
 from mailgate.core.calendar.business_time import read_duration
 
 
-class Table(BaseModel):
+class ConfigTable(BaseModel):
     """A table of the file: unknown keys are mistakes, and nothing changes after reading."""
 
     model_config = ConfigDict(
@@ -57,14 +57,14 @@ class Table(BaseModel):
     )
 
 
-class Store(Table):
+class StoreTable(ConfigTable):
     """[store]. `database` is an SQLAlchemy URL, an SQLite file already resolved to an absolute path."""
 
     database: DatabaseUrl = Field(default="sqlite:///mailgate.db", validate_default=True)
     processes: Processes = "auto"
 
 
-class Smtp(Table):
+class SmtpTable(ConfigTable):
     """[intake.smtp]. STARTTLS is offered where certificate and key are set."""
 
     listen: ListenRead = Listen("127.0.0.1", 8025)
@@ -75,7 +75,7 @@ class Smtp(Table):
     users_file: FileRead = None
 
 
-class Lmtp(Table):
+class LmtpTable(ConfigTable):
     """[intake.lmtp]. `mode` and `group` are those of a UNIX socket: who may hand mail over."""
 
     listen: ListenRead = Listen(path=Path("/run/mailgate/lmtp.sock"))
@@ -85,7 +85,7 @@ class Lmtp(Table):
     max_connections: PositiveInt = 200
 
 
-class OAuth2(Table):
+class OAuth2Table(ConfigTable):
     """An oauth2 table: a token endpoint, and what to show it for an access token.
 
     That is a client secret alone (RFC 6749 §4.4), a refresh token (§6), or the key file of a Google service account
@@ -105,7 +105,7 @@ class OAuth2(Table):
     scope: str = ""
 
 
-class Imap(Table):
+class ImapTable(ConfigTable):
     """One [[intake.imap]]: a folder that is emptied or watched.
 
     `address` is whose mail it holds, for mails that name no address of the desk; "" leaves them to the default queue.
@@ -118,7 +118,7 @@ class Imap(Table):
     address: OptionalMailbox = ""
     user: str = Field(min_length=1)
     password_file: PasswordFileRead | None = None
-    oauth2: OAuth2 | None = None
+    oauth2: OAuth2Table | None = None
     folder: str = Field(default="INBOX", min_length=1)
     after: AfterRead = After("move", "Processed")
     first_start: Literal["recent", "all", "new"] = "recent"
@@ -130,27 +130,27 @@ class Imap(Table):
         return self.password_file.text if self.password_file else ""
 
 
-class MaildirFolder(Table):
+class MaildirTable(ConfigTable):
     """One [[intake.maildir]]. `address` as for IMAP."""
 
     path: PathRead
     address: OptionalMailbox = ""
 
 
-class Intake(Table):
+class IntakeTable(ConfigTable):
     """[intake]: a way in without its table is off (None, or no entry)."""
 
     max_size: SizeRead = 25 * 1024 * 1024
     spam_headers: tuple[Header, ...] = ("X-Spam-Flag: YES",)
     alarm_after: ClockTime = read_duration("15 minutes")
     probe_every: OptionalClockTime = None
-    smtp: Smtp | None = None
-    lmtp: Lmtp | None = None
-    imap: tuple[Imap, ...] = ()
-    maildir: tuple[MaildirFolder, ...] = ()
+    smtp: SmtpTable | None = None
+    lmtp: LmtpTable | None = None
+    imap: tuple[ImapTable, ...] = ()
+    maildir: tuple[MaildirTable, ...] = ()
 
 
-class Relay(Table):
+class RelayTable(ConfigTable):
     """[relay]: the one server that every notice leaves by."""
 
     host: str = Field(default="127.0.0.1", min_length=1)
@@ -160,7 +160,7 @@ class Relay(Table):
     connections: PositiveInt = 8
     user: str = ""
     password_file: PasswordFileRead | None = None
-    oauth2: OAuth2 | None = None
+    oauth2: OAuth2Table | None = None
     return_path: OptionalMailbox = ""
     only_to: tuple[MailboxOrDomain, ...] = ()
 
@@ -170,7 +170,7 @@ class Relay(Table):
         return self.password_file.text if self.password_file else ""
 
 
-class Trust(Table):
+class TrustTable(ConfigTable):
     """[trust]: what counts as proof, and who may do what others may not."""
 
     authserv_id: tuple[str, ...] = ()
@@ -181,7 +181,7 @@ class Trust(Table):
     own_lists: tuple[str, ...] = ()
 
 
-class DirectoryTable(Table):
+class DirectoryTable(ConfigTable):
     """[directory]: the files that say who writes to the desk, and what becomes of mail from anybody else.
 
     The paths alone are kept: the files are read again whenever they change, and one that is not there must not keep a
@@ -193,14 +193,14 @@ class DirectoryTable(Table):
     unknown: Literal["accept", "hold", "refuse"] = "accept"
 
 
-class Digest(Table):
+class DigestTable(ConfigTable):
     """[digest]: when each agent gets his morning's mail, in his own time zone; None for never."""
 
     at: OptionalTime = time(8, 0)
     days: Literal["business", "all"] = "business"
 
 
-class Knowledge(Table):
+class KnowledgeTable(ConfigTable):
     """[knowledge]: solutions that are found again. `enabled` is the one switch for all of it."""
 
     enabled: bool = True
@@ -209,14 +209,14 @@ class Knowledge(Table):
     offer_in_receipt: bool = False
 
 
-class Satisfaction(Table):
+class SatisfactionTable(ConfigTable):
     """[satisfaction]: whether the final notice asks how content the requester is, and how often at most."""
 
     ask: bool = True
     again_after: ClockTime = read_duration("30 days")
 
 
-class Report(Table):
+class ReportTable(ConfigTable):
     """One [[reports]]: the figures of the week or month that is over, mailed to those named. No queues are all."""
 
     every: Literal["week", "month"] = "week"
@@ -226,13 +226,13 @@ class Report(Table):
     language: OptionalLanguage = ""
 
 
-class Archive(Table):
+class ArchiveTable(ConfigTable):
     """[archive]: where a closed ticket is written to as a bundle; None for nowhere."""
 
     folder: OptionalPathRead = None
 
 
-class Limits(Table):
+class Limits(ConfigTable):
     """[limits]: breakers (rule 24), tries and sizes. 0 automatic mails: no limit."""
 
     automatic_per_address_hour: NonNegativeInt = 10

@@ -12,7 +12,7 @@ from datetime import timedelta
 from mailgate.config.forms import check_forms
 from mailgate.config.settings import DEFAULT_QUEUE, Level, Queue, Settings
 from mailgate.config.source_names import name_mailbox, name_maildir
-from mailgate.config.tables import Imap, OAuth2, Relay
+from mailgate.config.tables import ImapTable, OAuth2Table, RelayTable
 from mailgate.config.types import is_this_machine
 from mailgate.core.tokens import MAC_LENGTH
 
@@ -44,7 +44,7 @@ def warn_of(settings: Settings) -> list[str]:
     return [words for key, login in far for words in _warn_of_login(key, login)]
 
 
-def _warn_of_login(key: str, login: Imap | Relay) -> Iterator[str]:
+def _warn_of_login(key: str, login: ImapTable | RelayTable) -> Iterator[str]:
     if login.tls == "none" and login.password:
         yield f"{key}.tls: the password travels in clear; use starttls or implicit"
     if login.tls == "opportunistic" and login.oauth2:
@@ -180,7 +180,7 @@ def _check_logos(settings: Settings) -> Iterator[str]:
             yield f"{_key(queue, 'logo')}: {logo.path} has more than {most} bytes (limits.logo_size); make it smaller"
 
 
-def _plain(imap: Imap) -> Imap:
+def _plain(imap: ImapTable) -> ImapTable:
     """As servers understand it: names of hosts have no case, and neither has INBOX (RFC 9051 §5.1)."""
     folder = "INBOX" if imap.folder.upper() == "INBOX" else imap.folder
     return imap.model_copy(update={"host": imap.host.casefold(), "folder": folder})
@@ -214,7 +214,7 @@ def _check_mailboxes(settings: Settings) -> Iterator[str]:
             yield f"intake.{key}.address: {address} is not the address of the desk or of a queue"
 
 
-def _check_oauth2(oauth2: OAuth2) -> Iterator[str]:
+def _check_oauth2(oauth2: OAuth2Table) -> Iterator[str]:
     if oauth2.service_account_file is not None:
         if oauth2.client_secret_file or oauth2.refresh_token_file:
             yield ": a service account needs neither client_secret_file nor refresh_token_file; keep one way"
@@ -231,7 +231,7 @@ def _check_oauth2(oauth2: OAuth2) -> Iterator[str]:
         yield f".refresh_token_file: the file {refresh} is not there; with device_url `mailgate authorize` makes it"
 
 
-def _logins(settings: Settings) -> Iterator[tuple[str, Imap | Relay]]:
+def _logins(settings: Settings) -> Iterator[tuple[str, ImapTable | RelayTable]]:
     yield "relay", settings.relay
     for place, imap in enumerate(settings.intake.imap):
         yield f"intake.imap[{place}]", imap

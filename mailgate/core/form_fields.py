@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 
-class BlankKind(StrEnum):
+class FieldKind(StrEnum):
     """What may stand in a field. The values are those of the configuration."""
 
     TEXT = "text"
@@ -43,12 +43,12 @@ class Texts:
 
 
 @dataclass(frozen=True, slots=True)
-class Blank:
+class FormField:
     """One field to fill in. `name` is what the ticket keeps its value under."""
 
     name: str
     label: Texts
-    kind: BlankKind = BlankKind.TEXT
+    kind: FieldKind = FieldKind.TEXT
     required: bool = False
     choices: tuple[str, ...] = ()
     help: Texts = field(default=Texts())

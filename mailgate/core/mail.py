@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class MessageKind(StrEnum):
     """What sort of mail this is, by its headers, its words and its envelope (rule 23)."""
 
     HUMAN = "human"
@@ -71,7 +71,7 @@ class Bounce:
 class Mail:
     """A mail as mailgate read it. Message-IDs are without angle brackets, `references` oldest first."""
 
-    kind: Kind
+    kind: MessageKind
     subject: str
     sender: Address | None
     to: tuple[Address, ...]

@@ -13,17 +13,17 @@ from mailgate.config import Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.calendar.business_time import is_open
 from mailgate.core.clock import Clock, SystemClock
-from mailgate.inbound.delivery_failures import Failures
-from mailgate.inbound.holds.service import Holds
-from mailgate.inbound.receiver import Reception
-from mailgate.notices.dispatcher import Dispatch
+from mailgate.inbound.delivery_failures import DeliveryFailures
+from mailgate.inbound.holds.service import HoldService
+from mailgate.inbound.receiver import Receiver
+from mailgate.notices.dispatcher import Dispatcher
 from mailgate.notices.rendering.templates import Templates
-from mailgate.notices.system_notices import Circulars
+from mailgate.notices.system_notices import SystemNotices
 from mailgate.parsers.preload import read_words_ahead
 from mailgate.store.database import Database
-from mailgate.tickets.service import Advance
-from mailgate.transport.oauth.account import Account
-from mailgate.transport.relay import Held, Outcome, RelaySettings, Streamed, Tls
+from mailgate.tickets.service import TicketService
+from mailgate.transport.oauth.account import OAuthAccount
+from mailgate.transport.relay import Outcome, RelaySettings, Skipped, Streamed, Tls
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,11 @@ class Desk:
     database: Database
     clock: Clock
     directory: DirectoryFiles
-    circulars: Circulars
-    advance: Advance
-    failures: Failures
-    holds: Holds
-    reception: Reception
+    circulars: SystemNotices
+    advance: TicketService
+    failures: DeliveryFailures
+    holds: HoldService
+    reception: Receiver
 
 
 def build_desk(settings: Settings, clock: Clock | None = None) -> Desk:
@@ -48,12 +48,12 @@ def build_desk(settings: Settings, clock: Clock | None = None) -> Desk:
         settings.directory.people, settings.directory.equipment, settings.limits.directory_size, clock
     )
     templates = Templates(settings.desk.templates, settings.desk.languages[0])
-    circulars = Circulars(settings, templates, directory)
-    advance = Advance(settings, Dispatch(settings, templates, circulars, directory), directory)
-    failures = Failures(advance, circulars)
+    circulars = SystemNotices(settings, templates, directory)
+    advance = TicketService(settings, Dispatcher(settings, templates, circulars, directory), directory)
+    failures = DeliveryFailures(advance, circulars)
     database = Database(settings.store.database)
-    holds = Holds(settings, templates, advance, circulars, directory)
-    reception = Reception(settings, advance, failures, circulars, directory, holds)
+    holds = HoldService(settings, templates, advance, circulars, directory)
+    reception = Receiver(settings, advance, failures, circulars, directory, holds)
     return Desk(settings, database, clock, directory, circulars, advance, failures, holds, reception)
 
 
@@ -67,7 +67,7 @@ def load_ahead(settings: Settings) -> None:
 def relay_settings(settings: Settings, clock: Clock) -> RelaySettings:
     """The relay as configured."""
     relay = settings.relay
-    access = Account(relay.oauth2, relay.user, clock) if relay.oauth2 else None
+    access = OAuthAccount(relay.oauth2, relay.user, clock) if relay.oauth2 else None
     return RelaySettings(
         host=relay.host,
         port=relay.port,
@@ -84,6 +84,6 @@ class DryRun:
     """In place of the relay: every notice is parked, nothing leaves (rule 31)."""
 
     def send(self, _sender: str, _recipient: str, _message: bytes | Streamed) -> Outcome:
-        return Held("dry run")
+        return Skipped("dry run")
 
     def close(self) -> None: ...

@@ -22,25 +22,25 @@ from schedule import Scheduler
 
 from mailgate.core.clock import Jumps
 from mailgate.daemon.desk import Desk, DryRun, relay_settings
-from mailgate.daemon.sources import Gateway
+from mailgate.daemon.sources import Sources
 from mailgate.daemon.systemd import notify
-from mailgate.daemon.wakeup import Bells
-from mailgate.daemon.workers.archive import Archivist
-from mailgate.daemon.workers.digest import Digests
-from mailgate.daemon.workers.holds import Waiting
-from mailgate.daemon.workers.inbound import Inbound
-from mailgate.daemon.workers.knowledge import Shelf
+from mailgate.daemon.wakeup import WakeupPipes
+from mailgate.daemon.workers.archive import ArchiveWorker
+from mailgate.daemon.workers.digest import DigestWorker
+from mailgate.daemon.workers.holds import HoldWorker
+from mailgate.daemon.workers.inbound import InboundWorker
+from mailgate.daemon.workers.knowledge import KnowledgeWorker
 from mailgate.daemon.workers.loop import Loop, Worker
-from mailgate.daemon.workers.monitoring import Alarms
-from mailgate.daemon.workers.outbound import Outbound, Wire
-from mailgate.daemon.workers.probe import Probe
-from mailgate.daemon.workers.replanning import Plans
-from mailgate.daemon.workers.reports import Bulletins
-from mailgate.daemon.workers.singleton import Alone
-from mailgate.daemon.workers.timers import Deadlines
+from mailgate.daemon.workers.monitoring import MonitoringWorker
+from mailgate.daemon.workers.outbound import NoticeSender, OutboundWorker
+from mailgate.daemon.workers.probe import ProbeWorker
+from mailgate.daemon.workers.replanning import ReplanningWorker
+from mailgate.daemon.workers.reports import ReportWorker
+from mailgate.daemon.workers.singleton import Singleton
+from mailgate.daemon.workers.timers import TimerWorker
 from mailgate.store.queue import free_leases
 from mailgate.store.schema import journal, outbox, timers
-from mailgate.store.watch import Watch, open_watch
+from mailgate.store.watch import ChangeWatch, open_watch
 from mailgate.transport.relay import Relay
 
 log = logging.getLogger("mailgate.daemon")
@@ -68,8 +68,8 @@ class Daemon:
         self,
         desk: Desk,
         roles: Iterable[str] = ROLES,
-        relay: Wire | None = None,
-        bells: Bells | None = None,
+        relay: NoticeSender | None = None,
+        bells: WakeupPipes | None = None,
         beat: Callable[[], None] = lambda: None,
         interval: float = 10.0,
     ) -> None:
@@ -79,10 +79,10 @@ class Daemon:
         self._relay = relay or Relay(relay_settings(desk.settings, desk.clock))
         self._bells = bells
         self._loops: dict[str, Loop] = {}
-        self._alone: list[Alone] = []
-        self._outbound: Outbound | None = None
-        self._gateway: Gateway | None = None
-        self._watch: Watch | None = None
+        self._alone: list[Singleton] = []
+        self._outbound: OutboundWorker | None = None
+        self._gateway: Sources | None = None
+        self._watch: ChangeWatch | None = None
         self._watching: threading.Thread | None = None
         self._ended = threading.Event()
         self._jumps = Jumps(desk.clock)
@@ -108,7 +108,7 @@ class Daemon:
         self._watch = open_watch(desk.database)
         self._start_workers()
         if "intake" in self._roles:
-            self._gateway = Gateway(desk, partial(self.spread, "intake"), dry_run=self._dry_run)
+            self._gateway = Sources(desk, partial(self.spread, "intake"), dry_run=self._dry_run)
             self._gateway.start()
         self._watching = threading.Thread(target=self._look, name="watch", daemon=True)
         self._watching.start()
@@ -117,29 +117,29 @@ class Daemon:
     def _start_workers(self) -> None:
         desk, limits = self._desk, self._desk.settings.limits
         if "worker" in self._roles:
-            self._add(Inbound(desk.database, desk.clock, desk.reception, limits))
+            self._add(InboundWorker(desk.database, desk.clock, desk.reception, limits))
         if "clock" in self._roles:
-            self._add(self._one_of_many(Deadlines(desk.database, desk.clock, desk.advance, desk.circulars, limits)))
-            self._add(self._one_of_many(Alarms(desk.database, desk.clock, desk.circulars, desk.settings)))
-            plans = Plans(desk.database, desk.clock, desk.advance, desk.circulars, desk.settings)
+            self._add(self._one_of_many(TimerWorker(desk.database, desk.clock, desk.advance, desk.circulars, limits)))
+            self._add(self._one_of_many(MonitoringWorker(desk.database, desk.clock, desk.circulars, desk.settings)))
+            plans = ReplanningWorker(desk.database, desk.clock, desk.advance, desk.circulars, desk.settings)
             self._add(self._one_of_many(plans))
-            self._add(self._one_of_many(Waiting(desk.database, desk.clock, desk.holds, desk.circulars)))
+            self._add(self._one_of_many(HoldWorker(desk.database, desk.clock, desk.holds, desk.circulars)))
             if desk.settings.digest.at is not None:
-                digests = Digests(desk.database, desk.clock, desk.circulars, desk.directory, desk.settings)
+                digests = DigestWorker(desk.database, desk.clock, desk.circulars, desk.directory, desk.settings)
                 self._add(self._one_of_many(digests))
             if desk.settings.archive.folder is not None:
-                archivist = Archivist(desk.database, desk.clock, desk.circulars, desk.settings)
+                archivist = ArchiveWorker(desk.database, desk.clock, desk.circulars, desk.settings)
                 self._add(self._one_of_many(archivist))
             if desk.settings.reports:
-                bulletins = Bulletins(desk.database, desk.clock, desk.circulars, desk.settings)
+                bulletins = ReportWorker(desk.database, desk.clock, desk.circulars, desk.settings)
                 self._add(self._one_of_many(bulletins))
             if desk.settings.knowledge.enabled:
                 self._start_shelf()
             if desk.settings.intake.probe_every is not None:
-                self._add(self._one_of_many(Probe(desk.database, desk.clock, desk.circulars, desk.settings)))
+                self._add(self._one_of_many(ProbeWorker(desk.database, desk.clock, desk.circulars, desk.settings)))
         if "courier" in self._roles:
             connections = desk.settings.relay.connections
-            self._outbound = Outbound(desk.database, desk.clock, self._relay, connections, desk.failures, limits)
+            self._outbound = OutboundWorker(desk.database, desk.clock, self._relay, connections, desk.failures, limits)
             self._add(self._outbound)
         for name, loop in self._loops.items():
             if self._bells is not None and name in ROLES:
@@ -147,7 +147,7 @@ class Daemon:
             loop.start()
 
     def _start_shelf(self) -> None:
-        shelf = Shelf(self._desk.database, self._desk.clock, self._desk.settings)
+        shelf = KnowledgeWorker(self._desk.database, self._desk.clock, self._desk.settings)
         if self._desk.settings.knowledge.articles is not None:
             self._add(self._one_of_many(shelf))
         else:
@@ -158,7 +158,7 @@ class Daemon:
         if self._desk.database.sqlite:
             return worker
         holder = f"{socket.gethostname()} {os.getpid()} {uuid.uuid4().hex}"
-        alone = Alone(worker, self._desk.database, self._desk.clock, holder, self._desk.settings.limits)
+        alone = Singleton(worker, self._desk.database, self._desk.clock, holder, self._desk.settings.limits)
         self._alone.append(alone)
         return alone
 

@@ -18,34 +18,34 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from mailgate.config import Imap, Listen, MaildirFolder, Settings
+from mailgate.config import ImapTable, Listen, MaildirTable, Settings
 from mailgate.config.source_names import name_mailbox
 from mailgate.core.clock import Clock
 from mailgate.daemon.desk import Desk
 from mailgate.store.database import Database
 from mailgate.store.journal import find_offered
-from mailgate.transport.acceptance import Intake
+from mailgate.transport.acceptance import Acceptor
 from mailgate.transport.imap.mailbox import Mailbox
 from mailgate.transport.imap.settings import MailboxSettings
-from mailgate.transport.imap.state import Ledger
+from mailgate.transport.imap.state import MailboxState
 from mailgate.transport.maildir.watcher import MaildirIntake
-from mailgate.transport.oauth.account import Account
+from mailgate.transport.oauth.account import OAuthAccount
 from mailgate.transport.smtp.listener import Listener
 from mailgate.transport.smtp.lmtp import LmtpIntake, LmtpSettings
 from mailgate.transport.smtp.server import SmtpIntake, SmtpSettings
-from mailgate.transport.status import Reports
+from mailgate.transport.status import SourceStatus
 
 _START = 10.0  # seconds to begin to listen
 _IDLE_END = 1.0  # seconds for a reader that has no mail in hand
 
 
-class Gateway:
+class Sources:
     """The ways in of a desk. `stored` is called after each commit; with `dry_run` mailboxes are left untouched."""
 
     def __init__(self, desk: Desk, stored: Callable[[], None], *, dry_run: bool = False) -> None:
         self._desk = desk
         self._dry_run = dry_run
-        self._intake = Intake(desk.database, stored)
+        self._intake = Acceptor(desk.database, stored)
         self._events = asyncio.new_event_loop()
         self._events_thread = threading.Thread(target=self._events.run_forever, name="intake", daemon=True)
         self._listeners: list[tuple[Listener, Listen]] = []
@@ -137,17 +137,17 @@ class Gateway:
 
     def _build_readers(self) -> list[Mailbox | MaildirIntake]:
         desk, intake = self._desk, self._desk.settings.intake
-        reports = Reports(desk.database, desk.clock)
+        reports = SourceStatus(desk.database, desk.clock)
         # On SQLite one `serve` has the database; elsewhere any host may read a folder, one at a time.
         holder = "" if desk.database.sqlite else f"{socket.gethostname()} {os.getpid()} {uuid.uuid4().hex}"
         readers: list[Mailbox | MaildirIntake] = []
         for imap in intake.imap:
             settings = mailbox_settings(desk.settings, imap, desk.clock, untouched=self._dry_run)
-            ledger = Ledger(desk.database, desk.clock, settings, holder, desk.settings.limits.lease.span)
+            ledger = MailboxState(desk.database, desk.clock, settings, holder, desk.settings.limits.lease.span)
             readers.append(Mailbox(settings, self._intake.accept, ledger, reports, desk.clock))
         return readers + [self._build_maildir(folder, reports) for folder in intake.maildir]
 
-    def _build_maildir(self, folder: MaildirFolder, reports: Reports) -> MaildirIntake:
+    def _build_maildir(self, folder: MaildirTable, reports: SourceStatus) -> MaildirIntake:
         return MaildirIntake(
             folder.path,
             folder.address,
@@ -160,7 +160,7 @@ class Gateway:
         )
 
 
-def mailbox_settings(settings: Settings, imap: Imap, clock: Clock, *, untouched: bool = False) -> MailboxSettings:
+def mailbox_settings(settings: Settings, imap: ImapTable, clock: Clock, *, untouched: bool = False) -> MailboxSettings:
     """A folder of an IMAP server as configured."""
     limits = settings.limits
     return MailboxSettings(
@@ -171,7 +171,7 @@ def mailbox_settings(settings: Settings, imap: Imap, clock: Clock, *, untouched:
         ca_file=imap.ca_file,
         user=imap.user,
         password=imap.password,
-        access=Account(imap.oauth2, imap.user, clock) if imap.oauth2 is not None else None,
+        access=OAuthAccount(imap.oauth2, imap.user, clock) if imap.oauth2 is not None else None,
         folder=imap.folder,
         after=imap.after,
         first_start=imap.first_start,

@@ -39,7 +39,7 @@ def _share_heaps() -> None:
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
 
 
-class Link:
+class ChildLink:
     """What a child says to its parent."""
 
     def __init__(self, writing: int) -> None:
@@ -69,7 +69,7 @@ class _Child:
 class Supervisor:
     """Runs `run(roles, link)` in a process for each group of roles; what it returns is the process's exit status."""
 
-    def __init__(self, groups: Sequence[tuple[str, ...]], run: Callable[[tuple[str, ...], Link], int]) -> None:
+    def __init__(self, groups: Sequence[tuple[str, ...]], run: Callable[[tuple[str, ...], ChildLink], int]) -> None:
         self._children = [_Child(roles) for roles in groups]
         self._run = run
         self._was_ready = False
@@ -119,14 +119,14 @@ class Supervisor:
         pid = os.fork()
         if pid == 0:
             os.close(reading)
-            self._be_child(child.roles, Link(writing), parent)
+            self._be_child(child.roles, ChildLink(writing), parent)
         os.close(writing)
         signal.pthread_sigmask(signal.SIG_SETMASK, held)
         os.set_blocking(reading, False)
         child.pid, child.reading, child.ready = pid, reading, False
         child.began = child.heard = now
 
-    def _be_child(self, roles: tuple[str, ...], link: Link, parent: int) -> None:
+    def _be_child(self, roles: tuple[str, ...], link: ChildLink, parent: int) -> None:
         """The child's whole life; the signals stay blocked, since `run` waits for them."""
         status = 1
         os.environ.pop("NOTIFY_SOCKET", None)  # the parent speaks to systemd

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 
-class Bells:
+class WakeupPipes:
     """One bell for each name."""
 
     def __init__(self, names: Iterable[str]) -> None:

@@ -17,8 +17,8 @@ from mailgate.parsers.commands import (
     Reason,
     read_close_reason,
 )
-from mailgate.tickets.events import Happening
-from mailgate.tickets.values import Mistake
+from mailgate.tickets.events import TicketEvent
+from mailgate.tickets.values import CommandMistake
 
 _EVENTS = {
     "resolve": Event.RESOLVE,
@@ -82,17 +82,17 @@ def numbers_of_articles(read: Commands) -> tuple[int, ...]:
 
 
 def read_orders(
-    read: Commands, base: Happening, written: str = "", articles: Articles | None = None
-) -> tuple[Happening, ...]:
+    read: Commands, base: TicketEvent, written: str = "", articles: Articles | None = None
+) -> tuple[TicketEvent, ...]:
     """The happenings of a mail: first what is only written down, then the answer, then what moves the ticket.
 
     A mistyped line stops everything, and so does an article that is not there. `written` is the mail as its author
     wrote it, to be given back with what is wrong. The text of articles is public text, behind his own.
     """
     articles = articles or {}
-    mistakes = [Mistake(error.line, error.nearest, error.reason.value) for error in read.errors]
+    mistakes = [CommandMistake(error.line, error.nearest, error.reason.value) for error in read.errors]
     missing = (number for number in numbers_of_articles(read) if number not in articles)
-    mistakes += (Mistake(f"#kb {number}", "kb", Reason.NO_ARTICLE.value) for number in missing)
+    mistakes += (CommandMistake(f"#kb {number}", "kb", Reason.NO_ARTICLE.value) for number in missing)
     if mistakes:
         reason = "; ".join(mistake.line for mistake in mistakes)
         given_back = written[:GIVEN_BACK]
@@ -114,14 +114,14 @@ def read_orders(
     return tuple(ordered)
 
 
-def _place(happening: Happening) -> int:
+def _place(happening: TicketEvent) -> int:
     """What a mail takes back goes before what it orders, and what moves the ticket comes last."""
     if happening.event is Event.UNDO:
         return -1
     return _MOVES_LAST.index(happening.event) + 1 if happening.event in _MOVES_LAST else 0
 
 
-def _happening(command: Command, base: Happening, public_text: str) -> Happening:
+def _happening(command: Command, base: TicketEvent, public_text: str) -> TicketEvent:
     line = f"#{command.name} {command.args}".strip()
     base = replace(base, order=command.name)
     if command.name == "close":
@@ -142,7 +142,7 @@ def _happening(command: Command, base: Happening, public_text: str) -> Happening
     return replace(base, event=event, argument=command.args, text=text, reason=line)
 
 
-def _closing(args: str, base: Happening, public_text: str, line: str) -> Happening:
+def _closing(args: str, base: TicketEvent, public_text: str, line: str) -> TicketEvent:
     reason = read_close_reason(args)
     event = _CLOSINGS.get(reason.kind, Event.CLOSE)
     words = reason.detail if reason.kind in (CloseKind.FREE, CloseKind.TRANSFERRED) else reason.kind.value

@@ -8,47 +8,49 @@ from sqlalchemy import Connection
 
 from mailgate.core.workflow.effects import Notice
 from mailgate.core.workflow.events import Event
-from mailgate.inbound.roles import Claim
-from mailgate.notices.alarms import FAILED, Trouble
+from mailgate.inbound.roles import AnsweredNotice
+from mailgate.notices.alarms import FAILED, Alarm
 from mailgate.notices.recipients import REQUESTER
-from mailgate.notices.system_notices import Circulars
-from mailgate.tickets.events import Happening
-from mailgate.tickets.service import Advance
+from mailgate.notices.system_notices import SystemNotices
+from mailgate.tickets.events import TicketEvent
+from mailgate.tickets.service import TicketService
 
 _QUESTIONS = frozenset({Notice.CONFIRM.value, Notice.CLARIFY.value, Notice.REMINDER.value})
 
 
-class Failures:
+class DeliveryFailures:
     """Tells the level of a failed notice to the requester, and the operator of one to the house itself."""
 
-    def __init__(self, advance: Advance, circulars: Circulars) -> None:
+    def __init__(self, advance: TicketService, circulars: SystemNotices) -> None:
         self._advance = advance
         self._circulars = circulars
 
     def note(
-        self, connection: Connection, notice: Claim, words: str, at: datetime, journal_id: int | None = None
+        self, connection: Connection, notice: AnsweredNotice, words: str, at: datetime, journal_id: int | None = None
     ) -> None:
         """A notice failed for good. Mail to a level that fails must not cause more mail to that level."""
         internal = notice.lane != REQUESTER
         event = Event.CONFIRM_FAILED if notice.notice in _QUESTIONS else Event.NOTICE_FAILED
         self._happen(connection, notice, Event.AUTOMATIC if internal else event, words, at, journal_id)
         if internal:
-            trouble = Trouble(FAILED, (Notice(notice.notice), notice.recipient, words))
+            trouble = Alarm(FAILED, (Notice(notice.notice), notice.recipient, words))
             self._circulars.alarm(connection, trouble, at)
 
-    def note_delay(self, connection: Connection, notice: Claim, words: str, at: datetime, journal_id: int) -> None:
+    def note_delay(
+        self, connection: Connection, notice: AnsweredNotice, words: str, at: datetime, journal_id: int
+    ) -> None:
         """A notice is late; it is written down."""
         self._happen(connection, notice, Event.AUTOMATIC, words, at, journal_id)
 
     def _happen(
         self,
         connection: Connection,
-        notice: Claim,
+        notice: AnsweredNotice,
         event: Event,
         words: str,
         at: datetime,
         journal_id: int | None,
     ) -> None:
         reason = f"{notice.notice} to {notice.recipient}: {words}"
-        happening = Happening(event, at, "desk", reason, argument=notice.recipient, journal_id=journal_id)
+        happening = TicketEvent(event, at, "desk", reason, argument=notice.recipient, journal_id=journal_id)
         self._advance.act(connection, notice.ticket_id, (happening,))

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row
 
 from mailgate.core.mail import Mail
 from mailgate.core.tokens import Token, verify
-from mailgate.inbound.roles import Claim
+from mailgate.inbound.roles import AnsweredNotice
 from mailgate.parsers.thread_keys import Key, KeyKind, read_bounce_token, read_keys
 from mailgate.store.messages import find_by_message_id
 from mailgate.store.outbox import find_notice, find_signed
@@ -23,7 +23,7 @@ _SIGNED = frozenset({KeyKind.SIGNED_ADDRESS, KeyKind.SIGNED_TAG, KeyKind.SIGNED_
 
 
 @dataclass(frozen=True, slots=True)
-class Thread:
+class FollowUp:
     """The ticket that a mail named: `claim` is the notice it proved to answer, None where the key proves nothing.
 
     `aliases` are foreign ids that stood beside a signed one: some relay replaced our Message-ID (rule 4).
@@ -31,13 +31,13 @@ class Thread:
 
     ticket: Ticket
     key: str
-    claim: Claim | None = None
+    claim: AnsweredNotice | None = None
     aliases: tuple[str, ...] = ()
 
 
 def find_thread(
     connection: Connection, mail: Mail, recipients: tuple[str, ...], keys: tuple[bytes, ...]
-) -> Thread | None:
+) -> FollowUp | None:
     """The ticket of the strongest key that leads to one."""
     for key in read_keys(mail, recipients):
         thread = _by_token(connection, mail, key, keys) if key.how in _SIGNED else _by_name(connection, key)
@@ -46,7 +46,7 @@ def find_thread(
     return None
 
 
-def _by_token(connection: Connection, mail: Mail, key: Key, keys: tuple[bytes, ...]) -> Thread | None:
+def _by_token(connection: Connection, mail: Mail, key: Key, keys: tuple[bytes, ...]) -> FollowUp | None:
     notice = _verified(connection, key.token, keys)
     if notice is None or key.token is None:
         return None
@@ -54,9 +54,9 @@ def _by_token(connection: Connection, mail: Mail, key: Key, keys: tuple[bytes, .
     words = f"{key.how.value} {key.token.reference}.{key.token.notice}"
     # A token of a ticket that was merged away proves who wrote, but answers no question of the kept one.
     number = notice.number if kept.id == notice.ticket_id else 0
-    claim = Claim(kept.id, number, notice.notice, notice.lane, notice.queue, notice.recipient, words)
+    claim = AnsweredNotice(kept.id, number, notice.notice, notice.lane, notice.queue, notice.recipient, words)
     aliases = _foreign_ids(connection, mail) if key.how is KeyKind.SIGNED_MESSAGE_ID else ()
-    return Thread(kept, words, claim, aliases)
+    return FollowUp(kept, words, claim, aliases)
 
 
 def _verified(connection: Connection, token: Token | None, keys: tuple[bytes, ...]) -> Row[Any] | None:
@@ -70,14 +70,14 @@ def _foreign_ids(connection: Connection, mail: Mail) -> tuple[str, ...]:
     return tuple(one for one in ids if one and find_by_message_id(connection, one) is None)
 
 
-def _by_name(connection: Connection, key: Key) -> Thread | None:
+def _by_name(connection: Connection, key: Key) -> FollowUp | None:
     words = f"{key.how.value} {key.value}"
     if key.how is KeyKind.BARE_TAG:
         named = find_by_reference(connection, key.value)
         ticket_id = named.id if named is not None else None
     else:
         ticket_id = find_by_message_id(connection, key.value)
-    return Thread(lock_ticket(connection, ticket_id), words) if ticket_id is not None else None
+    return FollowUp(lock_ticket(connection, ticket_id), words) if ticket_id is not None else None
 
 
 def is_ours(connection: Connection, token: Token | None, keys: tuple[bytes, ...]) -> bool:
@@ -87,7 +87,7 @@ def is_ours(connection: Connection, token: Token | None, keys: tuple[bytes, ...]
 
 def find_bounced(
     connection: Connection, mail: Mail, recipients: tuple[str, ...], keys: tuple[bytes, ...]
-) -> Claim | None:
+) -> AnsweredNotice | None:
     """The notice that a bounce is about: by the signed bounce address, else by the Message-ID that it reports."""
     token = read_bounce_token(recipients)
     notice = _verified(connection, token, keys)
@@ -100,5 +100,7 @@ def find_bounced(
     return None
 
 
-def _claim(notice: Row[Any], key: str) -> Claim:
-    return Claim(notice.ticket_id, notice.number, notice.notice, notice.lane, notice.queue, notice.recipient, key)
+def _claim(notice: Row[Any], key: str) -> AnsweredNotice:
+    return AnsweredNotice(
+        notice.ticket_id, notice.number, notice.notice, notice.lane, notice.queue, notice.recipient, key
+    )

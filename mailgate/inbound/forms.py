@@ -12,20 +12,20 @@ from mailgate.config import Settings
 from mailgate.core.mail import Mail
 from mailgate.core.workflow.effects import Notice
 from mailgate.core.workflow.events import LEVELS, REQUESTER_EVENTS, Event, State
-from mailgate.inbound.interpretation import Voice
+from mailgate.inbound.interpretation import AuthenticatedMessage
 from mailgate.inbound.roles import Role
 from mailgate.notices.recipients import REQUESTER
-from mailgate.parsers.forms import Filled, read_form
-from mailgate.tickets.events import Happening
+from mailgate.parsers.forms import FilledForm, read_form
+from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.forms import blanks_of
-from mailgate.tickets.service import Newcomer
+from mailgate.tickets.service import NewTicket
 
 _SAID = 60  # characters of a value in the history; the whole is in the ticket
 
 
 def fill_request(
-    settings: Settings, name: str, newcomer: Newcomer, happening: Happening, mail: Mail
-) -> tuple[Newcomer, Happening]:
+    settings: Settings, name: str, newcomer: NewTicket, happening: TicketEvent, mail: Mail
+) -> tuple[NewTicket, TicketEvent]:
     """A request that came by a form: its type and priority, and what its mail gives already."""
     form = settings.forms.get(name)
     if form is None:
@@ -37,7 +37,7 @@ def fill_request(
     return newcomer, replace(happening, reason=reason, wrong=filled.wrong)
 
 
-def fill_form(settings: Settings, voice: Voice, heard: Happening) -> tuple[Happening, ...]:
+def fill_form(settings: Settings, voice: AuthenticatedMessage, heard: TicketEvent) -> tuple[TicketEvent, ...]:
     """What happened by a mail of the ticket's people: what it fills in, then what it says.
 
     Words that fill in a form answer no other question: "Solved by: …" is no yes. Past the levels a mail fills in only
@@ -62,13 +62,15 @@ def fill_form(settings: Settings, voice: Voice, heard: Happening) -> tuple[Happe
     return form, heard
 
 
-def _read(settings: Settings, name: str, queue: str, language: str, mail: Mail, at: datetime, *, whole: bool) -> Filled:
+def _read(
+    settings: Settings, name: str, queue: str, language: str, mail: Mail, at: datetime, *, whole: bool
+) -> FilledForm:
     today = at.astimezone(settings.queue_of(queue).zone).date()
     text = mail.text if whole else ""
     return read_form(blanks_of(settings.forms[name]), text, mail.new_text, language, today)
 
 
-def _said(filled: Filled) -> str:
+def _said(filled: FilledForm) -> str:
     given = [f"{name} = {_cut(value)}" for name, value in filled.values]
     return "; ".join((*given, *(f"{one.name} cannot be {_cut(one.written)}" for one in filled.wrong)))
 

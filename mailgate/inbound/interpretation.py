@@ -15,23 +15,23 @@ from sqlalchemy import Row
 from mailgate.core.mail import Address, Mail
 from mailgate.core.workflow.events import LEVELS, REQUESTER_EVENTS, UNPROVEN_COPY, Event, State
 from mailgate.inbound.commands import Articles, read_orders
-from mailgate.inbound.follow_up import Thread
-from mailgate.inbound.roles import Role, Speaker, Verdict
+from mailgate.inbound.follow_up import FollowUp
+from mailgate.inbound.roles import Author, AuthResult, Role
 from mailgate.notices.mime.leak_guard import IsDesk, stop_echo
 from mailgate.notices.recipients import REQUESTER
 from mailgate.parsers import read_answer
 from mailgate.parsers.commands import Commands
-from mailgate.parsers.replies.answer import Verdict as Said
+from mailgate.parsers.replies.answer import AnswerVerdict as Said
 from mailgate.parsers.thread_keys import KeyKind
 from mailgate.store.tickets import Ticket
-from mailgate.tickets.events import Happening
+from mailgate.tickets.events import TicketEvent
 
 _INSIDE = frozenset({Role.AGENT, Role.HELD, Role.MANAGER, Role.THIRD_PARTY})
 _PUBLIC = frozenset({Event.ANSWERED, Event.COPIED, Event.RESOLVE, Event.WAITING})
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class InboundMessage:
     """A mail with its row of the journal and what was found out so far.
 
     `recipients` are the addresses of the desk that it is for, none where it names none.
@@ -40,7 +40,7 @@ class Letter:
     row: Row[Any]
     mail: Mail
     recipients: tuple[str, ...]
-    verdict: Verdict
+    verdict: AuthResult
     sender: Address
     contact: Row[Any] | None
 
@@ -56,31 +56,31 @@ class Letter:
         return moment
 
     @property
-    def verdict_on_sender(self) -> Verdict:
+    def verdict_on_sender(self) -> AuthResult:
         """The verdict is on the From line: on whom a form, a list or the envelope named, nobody gave one.
 
         That counts as a fail, so that a right token alone makes no agent of him.
         """
         is_author = self.mail.sender is not None and self.mail.sender.key == self.sender.key
-        return self.verdict if is_author else Verdict.FAIL
+        return self.verdict if is_author else AuthResult.FAIL
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class AuthenticatedMessage:
     """A letter of a ticket, and as what its author speaks in it."""
 
-    letter: Letter
-    thread: Thread
-    speaker: Speaker
+    letter: InboundMessage
+    thread: FollowUp
+    speaker: Author
 
     @property
     def author(self) -> Address:
         """Who wrote: of an agent's mail by a shared mailbox, the agent."""
         return self.speaker.address if self.speaker.role is Role.AGENT else self.letter.sender
 
-    def happening(self, event: Event, reason: str, text: str = "") -> Happening:
+    def happening(self, event: Event, reason: str, text: str = "") -> TicketEvent:
         letter, speaker, claim = self.letter, self.speaker, self.thread.claim
-        return Happening(
+        return TicketEvent(
             event=event,
             at=letter.at,
             by=self.author.address,
@@ -99,23 +99,23 @@ def _may_withdraw(ticket: Ticket) -> bool:
     return State(ticket.state) in LEVELS and ticket.waiting_since is None
 
 
-def is_internal(voice: Voice, happenings: tuple[Happening, ...]) -> bool:
+def is_internal(voice: AuthenticatedMessage, happenings: tuple[TicketEvent, ...]) -> bool:
     """Whether a mail stays in the house: not one whose words the requester got, or saw, with nothing else in it."""
     events = {happening.event for happening in happenings}
     is_public = bool(events & _PUBLIC) and not events & {Event.NOTE, Event.ASK, Event.HELD}
     return voice.speaker.role in _INSIDE and not is_public
 
 
-def brings_people(voice: Voice, happening: Happening) -> bool:
+def brings_people(voice: AuthenticatedMessage, happening: TicketEvent) -> bool:
     """Rule 6: only the requester brings people, and From with a tag that anybody can guess does not prove him."""
     letter, thread = voice.letter, voice.thread
     if happening.event not in REQUESTER_EVENTS or letter.sender.key != thread.ticket.person.key:
         return False
     answers = thread.claim is not None and thread.claim.lane == REQUESTER
-    return answers or letter.verdict_on_sender is Verdict.PASS or thread.key.startswith(KeyKind.MESSAGE_ID.value)
+    return answers or letter.verdict_on_sender is AuthResult.PASS or thread.key.startswith(KeyKind.MESSAGE_ID.value)
 
 
-def hear_words(voice: Voice) -> Happening:
+def hear_words(voice: AuthenticatedMessage) -> TicketEvent:
     """A mail of somebody outside: what it says about the solution, and whether it may say so (rule 7)."""
     mail, speaker, thread = voice.letter.mail, voice.speaker, voice.thread
     if speaker.role is Role.THIRD_PARTY:
@@ -139,8 +139,8 @@ def hear_words(voice: Voice) -> Happening:
 
 
 def take_orders(
-    voice: Voice, read: Commands, articles: Articles, *, is_desk: IsDesk, asks: bool = False
-) -> tuple[Happening, ...]:
+    voice: AuthenticatedMessage, read: Commands, articles: Articles, *, is_desk: IsDesk, asks: bool = False
+) -> tuple[TicketEvent, ...]:
     """A mail of an agent or of the manager: what it orders, or why it must wait for proof (rules 8 and 9).
 
     `read` is what it orders, without what it `asks` the desk; with a question and nothing else nothing happens. A mail
@@ -161,7 +161,7 @@ def take_orders(
     return read_orders(stop_echo(read, mail, is_desk), base, mail.new_text, articles)
 
 
-def _went_to_requester(voice: Voice) -> bool:
+def _went_to_requester(voice: AuthenticatedMessage) -> bool:
     """Rule 9: an agent who answers all has told the requester already."""
     mail, requester = voice.letter.mail, voice.thread.ticket.person.key
     return any(one.key == requester for one in (*mail.to, *mail.cc))

@@ -17,31 +17,31 @@ from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.mail import IMPORTED_QUIETLY
 from mailgate.core.workflow.events import Event
 from mailgate.inbound.forms import fill_request
-from mailgate.inbound.holds.service import Holds
-from mailgate.inbound.interpretation import Letter
-from mailgate.inbound.outcome import Fate, Received
-from mailgate.inbound.routing import Origins
-from mailgate.inbound.submission import Counter
+from mailgate.inbound.holds.service import HoldService
+from mailgate.inbound.interpretation import InboundMessage
+from mailgate.inbound.outcome import Disposition, Outcome
+from mailgate.inbound.routing import Router
+from mailgate.inbound.submission import Submissions
 from mailgate.store.events import has_event
 from mailgate.store.people import note_contact
 from mailgate.store.tickets import Ticket
-from mailgate.tickets.events import Arrival, Happening
-from mailgate.tickets.service import Advance, Newcomer
+from mailgate.tickets.events import Arrival, TicketEvent
+from mailgate.tickets.service import NewTicket, TicketService
 
 _MOST_NAMED = 5  # recipients that are told of a mail that names no address of the desk
 _SUBJECT = 80  # characters of the first line that stand for a subject
 
 
-class Openings:
+class TicketOpener:
     """Opens tickets, for one desk."""
 
     def __init__(
         self,
         settings: Settings,
-        origins: Origins,
-        advance: Advance,
-        counter: Counter,
-        holds: Holds,
+        origins: Router,
+        advance: TicketService,
+        counter: Submissions,
+        holds: HoldService,
         directory: DirectoryFiles,
     ) -> None:
         self._settings = settings
@@ -51,7 +51,7 @@ class Openings:
         self._holds = holds
         self._directory = directory
 
-    def open(self, connection: Connection, letter: Letter, linked_to: int | None, reason: str) -> Received:
+    def open(self, connection: Connection, letter: InboundMessage, linked_to: int | None, reason: str) -> Outcome:
         """A ticket for this mail, linked to another one where it named that without proof."""
         mail, sender = letter.mail, letter.sender
         form = self._origins.choose_form(letter.recipients, mail)
@@ -59,15 +59,15 @@ class Openings:
         language = self.choose_language(letter, queue.languages)
         if self._holds.is_stranger(letter):
             outcome, waits = self._holds.receive_stranger(connection, letter, queue, language)
-            return Received(Fate.DONE if waits else Fate.IGNORED, outcome)
+            return Outcome(Disposition.DONE if waits else Disposition.IGNORED, outcome)
         self._note_language(connection, letter, queue, language)
         subject = mail.subject or mail.new_text.strip().partition("\n")[0][:_SUBJECT]
         strayed_to = None if letter.recipients else tuple(one.address for one in (*mail.to, *mail.cc)[:_MOST_NAMED])
         if strayed_to is not None:
             named = f": to {', '.join(strayed_to)}" if strayed_to else ""
             reason = f"{reason}; it names no address of the desk{named}"
-        newcomer = Newcomer(sender, subject, queue.name, language, linked_to)
-        happening = Happening(
+        newcomer = NewTicket(sender, subject, queue.name, language, linked_to)
+        happening = TicketEvent(
             Event.REQUEST, letter.row.received_at, sender.address, reason, sender, text=mail.new_text,
             encrypted=mail.encrypted, strayed_to=strayed_to, journal_id=letter.row.id,
             forwarded=self._counter.offers(letter), quiet=letter.row.source == IMPORTED_QUIETLY,
@@ -77,14 +77,14 @@ class Openings:
         more = ask_for_clear_words(connection, letter, advanced.ticket, happening) if mail.encrypted else ()
         if more:
             self._advance.act(connection, advanced.ticket.id, more)
-        return Received(Fate.DONE, reason, advanced.ticket.id)
+        return Outcome(Disposition.DONE, reason, advanced.ticket.id)
 
-    def choose_language(self, letter: Letter, languages: Sequence[str]) -> str:
+    def choose_language(self, letter: InboundMessage, languages: Sequence[str]) -> str:
         """What is known of somebody, best first, goes before what his mail looks like."""
         known = (_language_before(letter), self._language_listed(letter), letter.mail.language)
         return next((one for one in known if one in languages), languages[0])
 
-    def _note_language(self, connection: Connection, letter: Letter, queue: Queue, language: str) -> None:
+    def _note_language(self, connection: Connection, letter: InboundMessage, queue: Queue, language: str) -> None:
         """Remember what somebody writes; not what the directory says, which may change its mind."""
         before, written, address = _language_before(letter), letter.mail.language, letter.sender.address
         if written in queue.languages and language not in (before, self._language_listed(letter)):
@@ -92,7 +92,7 @@ class Openings:
         elif written not in ("", before) and before not in queue.languages:  # whoever answers it
             note_contact(connection, address, language=written)
 
-    def _language_listed(self, letter: Letter) -> str:
+    def _language_listed(self, letter: InboundMessage) -> str:
         person = self._directory.current().person(letter.sender.address)
         return person.language if person is not None else ""
 
@@ -102,13 +102,13 @@ class Openings:
         return self._settings.queues[form.queue] if form is not None and form.queue else None
 
 
-def _language_before(letter: Letter) -> str:
+def _language_before(letter: InboundMessage) -> str:
     return str(letter.contact.language) if letter.contact is not None else ""
 
 
 def ask_for_clear_words(
-    connection: Connection, letter: Letter, ticket: Ticket, happening: Happening
-) -> Sequence[Happening]:
+    connection: Connection, letter: InboundMessage, ticket: Ticket, happening: TicketEvent
+) -> Sequence[TicketEvent]:
     """Rule 21: the requester of a mail that cannot be read is asked once to write in clear."""
     asked_since = ticket.created_at - timedelta(seconds=1)  # the mail that opens the ticket may have been the one
     if has_event(connection, ticket.id, Event.ENCRYPTED.value, letter.sender.address, asked_since):
@@ -117,7 +117,7 @@ def ask_for_clear_words(
 
 
 def read_arrival(
-    origins: Origins, letter: Letter, *, internal: bool = False, with_people: bool = True
+    origins: Router, letter: InboundMessage, *, internal: bool = False, with_people: bool = True
 ) -> Arrival:
     """The mail as a ticket keeps it, with the people whom it brings."""
     row = letter.row

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Fate(StrEnum):
+class Disposition(StrEnum):
     """What becomes of the journal's row."""
 
     DONE = "done"
@@ -17,9 +17,9 @@ class Fate(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class Outcome:
     """The outcome of one mail and why."""
 
-    fate: Fate
+    fate: Disposition
     reason: str = ""
     ticket_id: int | None = None

@@ -11,19 +11,19 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from mailgate.config import Settings
-from mailgate.core.mail import Kind, Mail
+from mailgate.core.mail import Mail, MessageKind
 from mailgate.notices.loop_protection import find_breach_outside
-from mailgate.notices.system_notices import Circulars
+from mailgate.notices.system_notices import SystemNotices
 from mailgate.tickets.events import Oversized
 
 _IMAP = re.compile(r"imap://(?P<user>.*)@(?P<host>[^@/]*?)(?::\d+)?/(?P<folder>.*);UIDVALIDITY=\d+/;UID=(?P<uid>\d+)")
 _MAILDIR = re.compile(r";\d+$")  # when the file was written
 
 
-class Oversize:
+class OversizedMail:
     """Tells of such mails, for one desk."""
 
-    def __init__(self, settings: Settings, circulars: Circulars) -> None:
+    def __init__(self, settings: Settings, circulars: SystemNotices) -> None:
         self._settings = settings
         self._circulars = circulars
 
@@ -42,7 +42,7 @@ class Oversize:
     def _is_answered(self, connection: Connection, mail: Mail, found: Oversized) -> bool:
         """Not a machine, and nobody for what he wrote so long ago that a mailbox's first contact would leave it."""
         address = found.author.key
-        if mail.kind is not Kind.HUMAN or address in {robot.casefold() for robot in self._settings.trust.robots}:
+        if mail.kind is not MessageKind.HUMAN or address in {robot.casefold() for robot in self._settings.trust.robots}:
             return False
         if found.received_at - found.sent_at > self._settings.limits.first_contact_age.span:
             return False

@@ -10,16 +10,16 @@ from dataclasses import replace
 
 from mailgate.core.workflow.effects import Notice
 from mailgate.core.workflow.events import LEVELS, Event, State
-from mailgate.inbound.interpretation import Voice, hear_words
+from mailgate.inbound.interpretation import AuthenticatedMessage, hear_words
 from mailgate.inbound.roles import Role
 from mailgate.parsers.quoting.signatures import names_of
 from mailgate.parsers.ratings import Rating, read_rating
-from mailgate.tickets.events import Happening
+from mailgate.tickets.events import TicketEvent
 
 _ANSWERS = frozenset({Event.SAID_YES, Event.SAID_YES_AND_MORE, Event.SAID_NO})
 
 
-def hear_rating(voice: Voice, heard: Happening) -> tuple[Happening, ...]:
+def hear_rating(voice: AuthenticatedMessage, heard: TicketEvent) -> tuple[TicketEvent, ...]:
     """What happened by a mail of which `heard` is what its words say: the rating in it, then what the others say.
 
     A rating alone answers no question. It is all that happened, but while the desk asks whether the problem is solved
@@ -38,7 +38,7 @@ def hear_rating(voice: Voice, heard: Happening) -> tuple[Happening, ...]:
     return (rated, no_answer) if State(voice.thread.ticket.state) is State.CONFIRMING else (rated,)
 
 
-def _read(voice: Voice) -> Rating | None:
+def _read(voice: AuthenticatedMessage) -> Rating | None:
     """The rating in a mail of the ticket's people. While a level works only the answer to what was asked is one: there
     "4/5" may as well answer the level."""
     mail, ticket, claim = voice.letter.mail, voice.thread.ticket, voice.thread.claim
@@ -50,14 +50,14 @@ def _read(voice: Voice) -> Rating | None:
     return read_rating(mail.new_text, mail.subject, asked=asked, names=names)
 
 
-def _counts(voice: Voice) -> bool:
+def _counts(voice: AuthenticatedMessage) -> bool:
     """Whether the requester wrote it: a token that another of the ticket's people got is no proof of that."""
     key, claim = voice.thread.ticket.person.key, voice.thread.claim
     is_his = claim is None or claim.recipient.casefold() == key
     return voice.speaker.proven and is_his and voice.letter.sender.key == key
 
 
-def _hear_beside(voice: Voice, words: str) -> Happening:
+def _hear_beside(voice: AuthenticatedMessage, words: str) -> TicketEvent:
     """What the words beside a rating say; the subject has none of them."""
     mail = replace(voice.letter.mail, new_text=words, subject="")
     return hear_words(replace(voice, letter=replace(voice.letter, mail=mail)))

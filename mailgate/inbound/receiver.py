@@ -14,126 +14,133 @@ from sqlalchemy import Connection, Row
 
 from mailgate.config import Settings
 from mailgate.config.directory.watcher import DirectoryFiles
-from mailgate.core.mail import IMPORTED, IMPORTED_QUIETLY, Address, Kind, Mail
+from mailgate.core.mail import IMPORTED, IMPORTED_QUIETLY, Address, Mail, MessageKind
 from mailgate.core.tokens import read_token
 from mailgate.core.workflow.events import Event, State
 from mailgate.inbound.commands import GIVEN_BACK, Articles, numbers_of_articles, part_questions
-from mailgate.inbound.delivery_failures import Failures
-from mailgate.inbound.follow_up import Thread, find_bounced, find_thread, is_ours
+from mailgate.inbound.delivery_failures import DeliveryFailures
+from mailgate.inbound.follow_up import FollowUp, find_bounced, find_thread, is_ours
 from mailgate.inbound.forms import fill_form
-from mailgate.inbound.holds.service import Holds
-from mailgate.inbound.interpretation import Letter, Voice, brings_people, hear_words, is_internal, take_orders
-from mailgate.inbound.new_ticket import Openings, ask_for_clear_words, read_arrival
-from mailgate.inbound.outcome import Fate, Received
-from mailgate.inbound.oversized import Oversize, locate
-from mailgate.inbound.queries.service import Asker, Questions, names_of
+from mailgate.inbound.holds.service import HoldService
+from mailgate.inbound.interpretation import (
+    AuthenticatedMessage,
+    InboundMessage,
+    brings_people,
+    hear_words,
+    is_internal,
+    take_orders,
+)
+from mailgate.inbound.new_ticket import TicketOpener, ask_for_clear_words, read_arrival
+from mailgate.inbound.outcome import Disposition, Outcome
+from mailgate.inbound.oversized import OversizedMail, locate
+from mailgate.inbound.queries.service import Query, QueryService, names_of
 from mailgate.inbound.ratings import hear_rating
-from mailgate.inbound.roles import Role, Scene, Verdict, judge_speaker, read_verdict
-from mailgate.inbound.routing import Origins, fingerprint
-from mailgate.inbound.submission import Counter
+from mailgate.inbound.roles import AuthResult, Role, RoleContext, judge_speaker, read_verdict
+from mailgate.inbound.routing import Router, fingerprint
+from mailgate.inbound.submission import Submissions
 from mailgate.notices.probe import receive_probe
-from mailgate.notices.system_notices import Circulars
+from mailgate.notices.system_notices import SystemNotices
 from mailgate.parsers.commands import Commands
 from mailgate.parsers.forwards import read_own_commands
 from mailgate.store.events import has_event
 from mailgate.store.journal import EVER, awaits, is_duplicate, note_fingerprint
 from mailgate.store.knowledge import get_article
-from mailgate.store.messages import Sight, note_seen
+from mailgate.store.messages import SeenMessageId, note_seen
 from mailgate.store.people import get_contact, list_participants, note_contact
 from mailgate.store.tickets import Ticket
-from mailgate.tickets.events import Happening, Oversized
+from mailgate.tickets.events import Oversized, TicketEvent
 from mailgate.tickets.fallback_queue import at_home
-from mailgate.tickets.service import Advance
+from mailgate.tickets.service import TicketService
 
 NO_MESSAGE_ID = timedelta(hours=24)  # how long the same content without Message-ID counts as the same mail
 
 
-class Reception:
+class Receiver:
     """Receives mails for one desk."""
 
     def __init__(
         self,
         settings: Settings,
-        advance: Advance,
-        failures: Failures,
-        circulars: Circulars,
+        advance: TicketService,
+        failures: DeliveryFailures,
+        circulars: SystemNotices,
         directory: DirectoryFiles,
-        holds: Holds,
+        holds: HoldService,
     ) -> None:
         self._settings = settings
         self._directory = directory
         self._advance = advance
         self._failures = failures
         self._holds = holds
-        self._oversize = Oversize(settings, circulars)
-        self._questions = Questions(settings, advance, circulars, directory)
-        self.origins = Origins(settings)
-        self._counter = Counter(settings, self.origins, advance, self._questions, holds, directory)
-        self._openings = Openings(settings, self.origins, advance, self._counter, holds, directory)
+        self._oversize = OversizedMail(settings, circulars)
+        self._questions = QueryService(settings, advance, circulars, directory)
+        self.origins = Router(settings)
+        self._counter = Submissions(settings, self.origins, advance, self._questions, holds, directory)
+        self._openings = TicketOpener(settings, self.origins, advance, self._counter, holds, directory)
         self._keys = settings.desk.keys
         self._spam = tuple(_read_header(line) for line in settings.intake.spam_headers)
 
-    def receive(self, connection: Connection, row: Row[Any], mail: Mail) -> Received:
+    def receive(self, connection: Connection, row: Row[Any], mail: Mail) -> Outcome:
         """Work one mail off."""
         kept_out = self._keep_out(connection, row, mail)
         if kept_out is not None:
             return kept_out
         recipients = self.origins.recipients_of(mail, row.recipients, row.source)
-        if mail.kind is Kind.BOUNCE:
+        if mail.kind is MessageKind.BOUNCE:
             return self._receive_bounce(connection, row, mail, recipients)
         verdict = self._read_verdict(row, mail)
         sender = self.origins.person_behind(mail, row.sender, row.peer, verdict)
         if sender is None:
-            return Received(Fate.PARKED, "the mail names no sender: neither From nor the envelope")
+            return Outcome(Disposition.PARKED, "the mail names no sender: neither From nor the envelope")
         if self.origins.queue_of(sender.address) is not None:
-            return Received(Fate.IGNORED, "the mail comes from the desk's own address")
+            return Outcome(Disposition.IGNORED, "the mail comes from the desk's own address")
         contact = get_contact(connection, sender.address)
         blocked = contact is not None and contact.blocked and not self.origins.is_of_the_house(sender)
         if blocked and not row.forced:  # spam in an agent's name must not shut the agent out
-            return Received(Fate.IGNORED, f"{sender.address} is blocked as spam")
-        letter = Letter(row, mail, recipients, verdict, sender, contact)
+            return Outcome(Disposition.IGNORED, f"{sender.address} is blocked as spam")
+        letter = InboundMessage(row, mail, recipients, verdict, sender, contact)
         if row.oversized:
             return self._turn_away(connection, letter)
         question = self._holds.find_question(connection, mail, recipients)
         if question is not None:
             heard = self._holds.answer(connection, letter, question)
-            return Received(Fate.DONE if heard.counts else Fate.IGNORED, heard.reason)
+            return Outcome(Disposition.DONE if heard.counts else Disposition.IGNORED, heard.reason)
         thread = find_thread(connection, mail, recipients, self._keys)
         if self._is_automatic(letter):
             return self._receive_automatic(connection, letter, thread)
         return self._receive_human(connection, letter, thread)
 
-    def _read_verdict(self, row: Row[Any], mail: Mail) -> Verdict:
+    def _read_verdict(self, row: Row[Any], mail: Mail) -> AuthResult:
         """What the pinned server says of the sender. Nobody has taken forged headers out of a file that an operator
         brings in: there a pass is none."""
         verdict = read_verdict(mail, self._settings.trust.authserv_id)
         by_hand = row.source in (IMPORTED, IMPORTED_QUIETLY)
-        return Verdict.NONE if by_hand and verdict is Verdict.PASS else verdict
+        return AuthResult.NONE if by_hand and verdict is AuthResult.PASS else verdict
 
     # -- what stays out --------------------------------------------------------------------------------------------
 
-    def _keep_out(self, connection: Connection, row: Row[Any], mail: Mail) -> Received | None:
+    def _keep_out(self, connection: Connection, row: Row[Any], mail: Mail) -> Outcome | None:
         if probe := receive_probe(connection, mail, row.received_at, self._settings.default_queue.address):
-            return Received(Fate.IGNORED, probe)
+            return Outcome(Disposition.IGNORED, probe)
         spam = next((name for name, value in self._spam if _says(mail, name, value)), "")
         if spam and not row.forced:
-            return Received(Fate.IGNORED, f"spam: {spam}")
-        token = read_token(mail.message_id.partition("@")[0]) if mail.kind is Kind.OWN else None
+            return Outcome(Disposition.IGNORED, f"spam: {spam}")
+        token = read_token(mail.message_id.partition("@")[0]) if mail.kind is MessageKind.OWN else None
         if is_ours(connection, token, self._keys) or self._holds.is_question(connection, token):
-            return Received(Fate.IGNORED, "a notice of this desk came back")
+            return Outcome(Disposition.IGNORED, "a notice of this desk came back")
         looks = fingerprint(mail, whole=not row.oversized)
         since = EVER if mail.message_id else row.received_at - NO_MESSAGE_ID
         if is_duplicate(connection, row.id, looks, since):
             still = f"still {self._oversize.describe(row.size)}; " if row.oversized else ""
-            return Received(Fate.DUPLICATE, f"{still}this mail was received before")
+            return Outcome(Disposition.DUPLICATE, f"{still}this mail was received before")
         note_fingerprint(connection, row.id, looks)
         wait = self._settings.limits.reference_wait.span
         answered = [one for one in (mail.in_reply_to, *mail.references) if one]
         if awaits(connection, row.id, answered, wait, row.received_at):
-            return Received(Fate.LATER, "the mail that this one answers is not worked off yet")
+            return Outcome(Disposition.LATER, "the mail that this one answers is not worked off yet")
         return None
 
-    def _turn_away(self, connection: Connection, letter: Letter) -> Received:
+    def _turn_away(self, connection: Connection, letter: InboundMessage) -> Outcome:
         """Only the head of a mail is here, and no ticket can be made of it; put back by hand, it tells nobody again."""
         row, mail = letter.row, letter.mail
         if not row.forced:
@@ -144,24 +151,24 @@ class Reception:
                 locate(row), min(mail.date or row.received_at, row.received_at), row.received_at, row.id,
             )  # fmt: skip
             self._oversize.tell(connection, mail, found)
-        return Received(Fate.IGNORED, self._oversize.describe(row.size))
+        return Outcome(Disposition.IGNORED, self._oversize.describe(row.size))
 
-    def _is_automatic(self, letter: Letter) -> bool:
+    def _is_automatic(self, letter: InboundMessage) -> bool:
         """Forms and the desk's own lists look automatic but carry a person's words; robots open tickets by leave."""
         mail, doors = letter.mail, self.origins.doors
-        if mail.kind is Kind.HUMAN or letter.row.forced:
+        if mail.kind is MessageKind.HUMAN or letter.row.forced:
             return False
-        if mail.kind is Kind.OWN:  # an imitation: a person's mail, unless it says otherwise itself (rule 23)
+        if mail.kind is MessageKind.OWN:  # an imitation: a person's mail, unless it says otherwise itself (rule 23)
             return letter.row.sender == "" or _says_automatic(mail)
         if doors.is_form(mail, letter.row.peer, letter.verdict) or doors.is_robot(mail):
             return False
-        return not (mail.kind is Kind.MAILING_LIST and self.origins.is_own_list(mail))
+        return not (mail.kind is MessageKind.MAILING_LIST and self.origins.is_own_list(mail))
 
     # -- automatic mail and bounces --------------------------------------------------------------------------------
 
-    def _receive_automatic(self, connection: Connection, letter: Letter, thread: Thread | None) -> Received:
+    def _receive_automatic(self, connection: Connection, letter: InboundMessage, thread: FollowUp | None) -> Outcome:
         if thread is None:
-            return Received(Fate.IGNORED, f"automatic mail ({letter.mail.kind.value}) opens no ticket")
+            return Outcome(Disposition.IGNORED, f"automatic mail ({letter.mail.kind.value}) opens no ticket")
         voice = self._judge(connection, letter, thread)
         event = Event.AGENT_AUTOMATIC if voice.speaker.role is Role.AGENT else Event.AUTOMATIC
         day = letter.row.received_at - timedelta(days=1)
@@ -174,21 +181,21 @@ class Reception:
 
     def _receive_bounce(
         self, connection: Connection, row: Row[Any], mail: Mail, recipients: tuple[str, ...]
-    ) -> Received:
+    ) -> Outcome:
         claim = find_bounced(connection, mail, recipients, self._keys)
         if claim is None:
-            return Received(Fate.IGNORED, "a bounce of no notice of ours")
+            return Outcome(Disposition.IGNORED, "a bounce of no notice of ours")
         words = "; ".join(f"{one.recipient} {one.action} {one.status}".strip() for one in mail.bounces) or mail.subject
         words = f"{words} ({claim.key})"
         if mail.bounces and all(one.permanent is False and one.action != "failed" for one in mail.bounces):
             self._failures.note_delay(connection, claim, words, row.received_at, row.id)
         else:
             self._failures.note(connection, claim, words, row.received_at, row.id)
-        return Received(Fate.DONE, f"bounce of notice {claim.number}", claim.ticket_id)
+        return Outcome(Disposition.DONE, f"bounce of notice {claim.number}", claim.ticket_id)
 
     # -- people ----------------------------------------------------------------------------------------------------
 
-    def _receive_human(self, connection: Connection, letter: Letter, thread: Thread | None) -> Received:
+    def _receive_human(self, connection: Connection, letter: InboundMessage, thread: FollowUp | None) -> Outcome:
         if thread is None or (thread.claim is None and self._counter.is_reply_to_answer(connection, letter.mail)):
             return self._serve(connection, letter, None, "a new request")
         voice = self._judge(connection, letter, thread)
@@ -198,7 +205,7 @@ class Reception:
         proven = thread.claim is not None and thread.claim.recipient.casefold() == letter.sender.key
         if proven and not letter.is_known:
             note_contact(connection, letter.sender.address, known=True)
-        sights = (Sight(alias, letter.sender.address, letter.row.received_at) for alias in thread.aliases)
+        sights = (SeenMessageId(alias, letter.sender.address, letter.row.received_at) for alias in thread.aliases)
         note_seen(connection, thread.ticket.id, sights)
         if speaker.role in (Role.AGENT, Role.HELD, Role.MANAGER):
             return self._take_orders(connection, voice)
@@ -211,14 +218,14 @@ class Reception:
             happenings += ask_for_clear_words(connection, letter, thread.ticket, happening)
         return self._act(connection, voice, tuple(happenings))
 
-    def _serve(self, connection: Connection, letter: Letter, linked_to: int | None, reason: str) -> Received:
+    def _serve(self, connection: Connection, letter: InboundMessage, linked_to: int | None, reason: str) -> Outcome:
         """A mail of no ticket: the counter is for people of the house who order something, all else is a request."""
         served = self._counter.serve(connection, letter)
         if served is not None:
-            return Received(Fate.DONE, served.reason, served.ticket_id)
+            return Outcome(Disposition.DONE, served.reason, served.ticket_id)
         return self._openings.open(connection, letter, linked_to, reason)
 
-    def _take_orders(self, connection: Connection, voice: Voice) -> Received:
+    def _take_orders(self, connection: Connection, voice: AuthenticatedMessage) -> Outcome:
         """Do what an agent's mail orders, then answer what it asks."""
         letter, speaker, ticket = voice.letter, voice.speaker, voice.thread.ticket
         questions, read = part_questions(read_own_commands(letter.mail))
@@ -226,12 +233,12 @@ class Reception:
         happenings = take_orders(voice, read, articles, is_desk=self.origins.is_ours, asks=bool(questions))
         if happenings and happenings[0].event is Event.HELD:
             reason = self._holds.hold(connection, letter, speaker.address.address, ticket.id, speaker.reason)
-            return Received(Fate.DONE, reason, ticket.id)
-        received = Received(Fate.DONE, "questions to the desk", ticket.id)
+            return Outcome(Disposition.DONE, reason, ticket.id)
+        received = Outcome(Disposition.DONE, "questions to the desk", ticket.id)
         if happenings:
             received = self._act(connection, voice, happenings)
         if questions and speaker.role is not Role.HELD:
-            asker = Asker(
+            asker = Query(
                 voice.author, voice.letter.at, speaker.queue or ticket.queue, letter.mail.message_id,
                 letter.mail.subject, letter.row.id, ticket, letter.mail.new_text[:GIVEN_BACK],
             )  # fmt: skip
@@ -246,9 +253,9 @@ class Reception:
         found = (get_article(connection, number, ticket.queue) for number in numbers)
         return {article.number: article.answer for article in found if article is not None}
 
-    def _judge(self, connection: Connection, letter: Letter, thread: Thread) -> Voice:
+    def _judge(self, connection: Connection, letter: InboundMessage, thread: FollowUp) -> AuthenticatedMessage:
         ticket, row = at_home(self._settings, thread.ticket), letter.row
-        scene = Scene(
+        scene = RoleContext(
             claim=thread.claim,
             participants=frozenset(one.address for one in list_participants(connection, ticket.id)),
             lanes=self.origins.lanes,
@@ -263,19 +270,19 @@ class Reception:
             proof=self._holds.describe_proof(connection, row.id) if row.proven else "",
             orders=self._is_manager(letter.sender) and has_orders(letter.mail),
         )
-        return Voice(letter, thread, judge_speaker(replace(letter.mail, sender=letter.sender), scene))
+        return AuthenticatedMessage(letter, thread, judge_speaker(replace(letter.mail, sender=letter.sender), scene))
 
     def _is_manager(self, person: Address) -> bool:
         return person.key == self._settings.desk.manager.casefold()
 
-    def _act(self, connection: Connection, voice: Voice, happenings: tuple[Happening, ...]) -> Received:
+    def _act(self, connection: Connection, voice: AuthenticatedMessage, happenings: tuple[TicketEvent, ...]) -> Outcome:
         thread = voice.thread
         with_people = brings_people(voice, happenings[0])
         internal = is_internal(voice, happenings)
         arrival = read_arrival(self.origins, voice.letter, internal=internal, with_people=with_people)
         advanced = self._advance.act_on(connection, thread.ticket, happenings, arrival)
         proof = f"; {voice.speaker.reason}" if voice.letter.row.proven else ""
-        return Received(Fate.DONE, f"{thread.key}{proof}", advanced.ticket.id)
+        return Outcome(Disposition.DONE, f"{thread.key}{proof}", advanced.ticket.id)
 
 
 def has_orders(mail: Mail) -> bool:

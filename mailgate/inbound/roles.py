@@ -25,7 +25,7 @@ _MOST_RESULTS = 20  # headers of a mail that are looked at: reading one takes mi
 _LONGEST_RESULTS = 8_000
 
 
-class Verdict(StrEnum):
+class AuthResult(StrEnum):
     """What the pinned server says of the From address."""
 
     PASS = "pass"
@@ -34,7 +34,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class AnsweredNotice:
     """Which of our notices a mail answers, proven by its signature.
 
     `lane` is as what the addressee got the notice: "requester", a level's name, "manager" or "asked".
@@ -50,7 +50,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class LevelMembers:
     """The people of one level of one queue: its mailbox, which may always act (rule 8), and its agents."""
 
     queue: str
@@ -75,7 +75,7 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Speaker:
+class Author:
     """Who wrote a mail of a ticket, and the words that say why we believe it.
 
     `level` and `queue` are what an agent acts for. `proven` says that a participant has brought a token of this ticket
@@ -91,13 +91,13 @@ class Speaker:
     proven: bool = False
 
 
-def read_verdict(mail: Mail, authserv_ids: Sequence[str]) -> Verdict:
+def read_verdict(mail: Mail, authserv_ids: Sequence[str]) -> AuthResult:
     """The verdict of the first Authentication-Results header of a pinned server, aligned with From (rule 8).
 
     An id of "" accepts a topmost header without id, as Exchange Online writes it.
     """
     if not authserv_ids or mail.sender is None:
-        return Verdict.NONE
+        return AuthResult.NONE
     domain = mail.sender.key.rpartition("@")[2]
     for position, value in enumerate(mail.header_all("Authentication-Results")[:_MOST_RESULTS]):
         results = _read_results(value, authserv_ids, topmost=position == 0)
@@ -105,7 +105,7 @@ def read_verdict(mail: Mail, authserv_ids: Sequence[str]) -> Verdict:
             return _judge(results, domain)
         if _begins_with(value, authserv_ids):
             break  # what a sender can make unreadable must not give way to a header that he wrote below it
-    return Verdict.NONE
+    return AuthResult.NONE
 
 
 def _begins_with(value: str, authserv_ids: Sequence[str]) -> bool:
@@ -128,14 +128,14 @@ def _read_results(value: str, authserv_ids: Sequence[str], *, topmost: bool) -> 
     return None
 
 
-def _judge(results: Sequence[object], domain: str) -> Verdict:
+def _judge(results: Sequence[object], domain: str) -> AuthResult:
     outcomes = {(str(getattr(result, "method", "")), str(getattr(result, "result", ""))) for result in results}
     if ("dmarc", "fail") in outcomes:
-        return Verdict.FAIL
+        return AuthResult.FAIL
     if any(_vouches(result, domain) for result in results):
-        return Verdict.PASS
+        return AuthResult.PASS
     failed = any(result in ("fail", "hardfail", "permerror") for _, result in outcomes)
-    return Verdict.FAIL if failed and not any(result == "pass" for _, result in outcomes) else Verdict.NONE
+    return AuthResult.FAIL if failed and not any(result == "pass" for _, result in outcomes) else AuthResult.NONE
 
 
 def _vouches(result: object, domain: str) -> bool:
@@ -155,18 +155,18 @@ def _aligned(signer: str, domain: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class RoleContext:
     """What is known when a mail of a ticket is judged: the claim, the ticket's people, the levels of its queue.
 
     `proven` is whose mail it is by the answer to a one-time challenge, `proof` which one that was; `orders` says that
     the mail holds commands.
     """
 
-    claim: Claim | None
+    claim: AnsweredNotice | None
     participants: frozenset[str]
-    lanes: Mapping[tuple[str, str], Lane]
+    lanes: Mapping[tuple[str, str], LevelMembers]
     manager: str
-    verdict: Verdict
+    verdict: AuthResult
     auth_user: str
     agents_need_pass: bool
     queue: str
@@ -181,46 +181,46 @@ class Scene:
         return judge_newcomer(address, self.verdict, self.auth_user, self.proven, self.proof)
 
 
-def judge_newcomer(address: Address, verdict: Verdict, auth_user: str, proven: str = "", proof: str = "") -> str:
+def judge_newcomer(address: Address, verdict: AuthResult, auth_user: str, proven: str = "", proof: str = "") -> str:
     """What proves that somebody wrote a mail that brings no token; "" where nothing does (rule 8)."""
     if auth_user.casefold() == address.key:
         return "SMTP AUTH"
     if proven == address.key:
         return proof or "the answer to a challenge"
-    return "the pinned server's pass" if verdict is Verdict.PASS else ""
+    return "the pinned server's pass" if verdict is AuthResult.PASS else ""
 
 
-def judge_speaker(mail: Mail, scene: Scene) -> Speaker:
+def judge_speaker(mail: Mail, scene: RoleContext) -> Author:
     """As what the sender of a mail may speak in the ticket (rules 7-9)."""
     sender = mail.sender or Address("", "")
     claim = scene.claim
     if claim is not None and (claim.queue, claim.lane) in scene.lanes:
         return _judge_level_token(mail, sender, claim, scene)
     if claim is not None and claim.lane == "manager" and sender.key == scene.manager.casefold():
-        return _unless_refused(Speaker(Role.MANAGER, sender, claim.key, queue=claim.queue), scene)
+        return _unless_refused(Author(Role.MANAGER, sender, claim.key, queue=claim.queue), scene)
     if claim is not None and claim.lane == "asked":
-        return Speaker(Role.THIRD_PARTY, sender, claim.key)
+        return Author(Role.THIRD_PARTY, sender, claim.key)
     if sender.key in scene.participants:
         return _judge_participant(sender, scene)
     return _judge_without_level_token(sender, scene)
 
 
-def _judge_level_token(mail: Mail, sender: Address, claim: Claim, scene: Scene) -> Speaker:
+def _judge_level_token(mail: Mail, sender: Address, claim: AnsweredNotice, scene: RoleContext) -> Author:
     lane = scene.lanes[claim.queue, claim.lane]
     if sender.key in lane.people:
-        speaker = _unless_refused(Speaker(Role.AGENT, sender, claim.key, State(claim.lane), claim.queue), scene)
+        speaker = _unless_refused(Author(Role.AGENT, sender, claim.key, State(claim.lane), claim.queue), scene)
         is_agent = speaker.role is Role.AGENT  # whoever must prove himself is asked at the address that he wrote from
         return replace(speaker, address=_behind_mailbox(mail, sender, lane)) if is_agent else speaker
     if sender.key in scene.participants:
         reason = f"{claim.key}, a token of {claim.lane}: no proof for a requester"
-        return Speaker(Role.PARTICIPANT, sender, reason, proven=scene.verdict is Verdict.PASS)
+        return Author(Role.PARTICIPANT, sender, reason, proven=scene.verdict is AuthResult.PASS)
     insider = _judge_insider(sender, scene, (scene.queue, claim.queue))
     if insider is not None:
         return insider
-    return Speaker(Role.OUTSIDER, sender, f"{claim.key}, but {sender.address} is not listed for {claim.lane}")
+    return Author(Role.OUTSIDER, sender, f"{claim.key}, but {sender.address} is not listed for {claim.lane}")
 
 
-def _behind_mailbox(mail: Mail, sender: Address, lane: Lane) -> Address:
+def _behind_mailbox(mail: Mail, sender: Address, lane: LevelMembers) -> Address:
     """Who wrote: a shared mailbox sends as itself, and its server notes the agent in Sender."""
     if sender.key != lane.mailbox.casefold():
         return sender
@@ -228,38 +228,38 @@ def _behind_mailbox(mail: Mail, sender: Address, lane: Lane) -> Address:
     return next((one for one in named[:1] if one.key in lane.people), sender)
 
 
-def _unless_refused(speaker: Speaker, scene: Scene) -> Speaker:
+def _unless_refused(speaker: Author, scene: RoleContext) -> Author:
     """A right token from a listed address is enough, unless the pinned server says that From is forged."""
     if scene.vouch(speaker.address):
         return speaker
-    if scene.verdict is Verdict.FAIL or scene.agents_need_pass:
+    if scene.verdict is AuthResult.FAIL or scene.agents_need_pass:
         reason = f"{speaker.reason}, but the verdict on {speaker.address.address} is {scene.verdict.value}"
         return replace(speaker, role=Role.HELD, reason=reason)
     return speaker
 
 
-def _judge_participant(sender: Address, scene: Scene) -> Speaker:
+def _judge_participant(sender: Address, scene: RoleContext) -> Author:
     claim = scene.claim
     if claim is not None and claim.lane == "requester":
         if claim.number >= scene.confirm_notice:
-            return Speaker(Role.PARTICIPANT, sender, claim.key, fresh=True, proven=True)
-        return Speaker(Role.PARTICIPANT, sender, f"{claim.key}, older than the last solution", proven=True)
-    if scene.verdict is Verdict.PASS:
-        return Speaker(Role.PARTICIPANT, sender, "the pinned server's pass", fresh=True, proven=True)
-    return Speaker(Role.PARTICIPANT, sender, "no token, no verdict of the pinned server")
+            return Author(Role.PARTICIPANT, sender, claim.key, fresh=True, proven=True)
+        return Author(Role.PARTICIPANT, sender, f"{claim.key}, older than the last solution", proven=True)
+    if scene.verdict is AuthResult.PASS:
+        return Author(Role.PARTICIPANT, sender, "the pinned server's pass", fresh=True, proven=True)
+    return Author(Role.PARTICIPANT, sender, "no token, no verdict of the pinned server")
 
 
-def _judge_without_level_token(sender: Address, scene: Scene) -> Speaker:
+def _judge_without_level_token(sender: Address, scene: RoleContext) -> Author:
     """An agent who writes without his level's token needs SMTP AUTH, an aligned pass or a challenge (rules 8, 9)."""
     insider = _judge_insider(sender, scene, (scene.queue,))
     if insider is not None:
         return insider
     if scene.claim is not None:
-        return Speaker(Role.OUTSIDER, sender, f"{scene.claim.key}, from an address outside the ticket")
-    return Speaker(Role.OUTSIDER, sender, "an address outside the ticket")
+        return Author(Role.OUTSIDER, sender, f"{scene.claim.key}, from an address outside the ticket")
+    return Author(Role.OUTSIDER, sender, "an address outside the ticket")
 
 
-def _judge_insider(sender: Address, scene: Scene, queues: Sequence[str]) -> Speaker | None:
+def _judge_insider(sender: Address, scene: RoleContext, queues: Sequence[str]) -> Author | None:
     """Somebody of one of these queues, for his own level, or the manager who orders something; None for others."""
     levels = [
         (queue, State(level))
@@ -271,25 +271,25 @@ def _judge_insider(sender: Address, scene: Scene, queues: Sequence[str]) -> Spea
     role, reason = Role.AGENT, proof or "no token of a level, no verdict of the pinned server"
     if levels:
         queue, level = (scene.queue, scene.level) if (scene.queue, scene.level) in levels else levels[0]
-        return Speaker(role if proof else Role.HELD, sender, reason, level, queue)
+        return Author(role if proof else Role.HELD, sender, reason, level, queue)
     if scene.orders and sender.key == scene.manager.casefold():
-        return Speaker(Role.MANAGER if proof else Role.HELD, sender, reason, queue=scene.queue)
+        return Author(Role.MANAGER if proof else Role.HELD, sender, reason, queue=scene.queue)
     return None
 
 
 @dataclass(frozen=True, slots=True)
-class Doors:
+class TrustedSenders:
     """What may speak for others: contact forms, robots, the desk's own lists and networks (rules 10 and 11)."""
 
     forms: frozenset[str]
     robots: frozenset[str]
     networks: tuple[str, ...]
 
-    def is_form(self, mail: Mail, peer: str, verdict: Verdict) -> bool:
+    def is_form(self, mail: Mail, peer: str, verdict: AuthResult) -> bool:
         """Whether Reply-To of this mail is the requester: a listed form, proven by verdict or network."""
         if mail.sender is None or mail.sender.key not in self.forms:
             return False
-        return verdict is Verdict.PASS or self._is_near(peer)
+        return verdict is AuthResult.PASS or self._is_near(peer)
 
     def is_robot(self, mail: Mail) -> bool:
         return mail.sender is not None and mail.sender.key in self.robots

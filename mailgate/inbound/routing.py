@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from mailgate.config import Queue, Settings
 from mailgate.core.mail import Address, Mail
 from mailgate.core.tokens import read_token
-from mailgate.inbound.roles import Doors, Lane, Verdict
+from mailgate.inbound.roles import AuthResult, LevelMembers, TrustedSenders
 from mailgate.parsers.addresses import read_addresses
 
 FINGERPRINT_TEXT = 2_000  # characters of text that tell a mail from others (rule 12)
@@ -34,7 +34,7 @@ _LONGEST_SUBJECT = 1_000  # characters in which a form's tag is looked for
 _MAILBOXES = frozenset({"imap", "maildir"})  # sources without an envelope: their recipient is the mailbox's address
 
 
-class Origins:
+class Router:
     """Answers where mails come from, for one desk."""
 
     def __init__(self, settings: Settings) -> None:
@@ -44,13 +44,13 @@ class Origins:
         others_first = (*reversed([*settings.queues.values()]), settings.default_queue)
         self._by_domain = {queue.address.casefold().rpartition("@")[2]: queue for queue in others_first}
         trust = settings.trust
-        self.doors = Doors(
+        self.doors = TrustedSenders(
             frozenset(form.casefold() for form in trust.forms),
             frozenset(robot.casefold() for robot in trust.robots),
             tuple(str(network) for network in trust.networks),
         )
         self.lanes = {
-            (queue.name, name): Lane(queue.name, name, level.mailbox, tuple(level.agents))
+            (queue.name, name): LevelMembers(queue.name, name, level.mailbox, tuple(level.agents))
             for queue in settings.queues.values()
             for name, level in queue.levels.items()
         }
@@ -119,7 +119,7 @@ class Origins:
         is_its = domain == own_domain and local.startswith(f"{own}{mark}")
         return local[len(own) + 1 :] if is_its else ""
 
-    def person_behind(self, mail: Mail, envelope_from: str | None, peer: str, verdict: Verdict) -> Address | None:
+    def person_behind(self, mail: Mail, envelope_from: str | None, peer: str, verdict: AuthResult) -> Address | None:
         """Who wrote: From; for a proven form its Reply-To; for the desk's own list the original sender."""
         if self.doors.is_form(mail, peer, verdict) and mail.reply_to:
             return mail.reply_to[0]
@@ -131,11 +131,11 @@ class Origins:
             return mail.sender
         return Address("", envelope_from) if envelope_from else None
 
-    def _original_author(self, mail: Mail, verdict: Verdict) -> Address | None:
+    def _original_author(self, mail: Mail, verdict: AuthResult) -> Address | None:
         """Who wrote to the desk's own list; not the list itself, which some groups put into Reply-To."""
         found = [
             *(one for header in ("X-Original-From", "X-Original-Sender") for one in _addresses_in(mail.header(header))),
-            *(mail.reply_to if verdict is Verdict.PASS else ()),
+            *(mail.reply_to if verdict is AuthResult.PASS else ()),
         ]
         return next((one for one in found if "@" in one.address and not self.is_ours(one.address)), None)
 

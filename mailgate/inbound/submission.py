@@ -21,12 +21,12 @@ from mailgate.core.mail import Address, Mail
 from mailgate.core.workflow.effects import Notice
 from mailgate.core.workflow.events import Event, State
 from mailgate.inbound.commands import GIVEN_BACK, read_orders
-from mailgate.inbound.interpretation import Letter
-from mailgate.inbound.queries.access import Rights, rights_of
-from mailgate.inbound.queries.service import Asker, Questions, names_of
+from mailgate.inbound.interpretation import InboundMessage
+from mailgate.inbound.queries.access import QueryAccess, rights_of
+from mailgate.inbound.queries.service import Query, QueryService, names_of
 from mailgate.inbound.roles import judge_newcomer
-from mailgate.inbound.routing import Origins
-from mailgate.notices.rendering.replies import Reply
+from mailgate.inbound.routing import Router
+from mailgate.notices.rendering.replies import QueryReply
 from mailgate.parsers.commands import Command, Commands
 from mailgate.parsers.commands.arguments import read_person
 from mailgate.parsers.forwards import Forward, part_commands, read_forward
@@ -37,10 +37,10 @@ from mailgate.store.outbox import find_notice
 from mailgate.store.people import get_contact
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.decide import refuses
-from mailgate.tickets.events import Arrival, Happening
-from mailgate.tickets.service import Advance, Newcomer
+from mailgate.tickets.events import Arrival, TicketEvent
+from mailgate.tickets.service import NewTicket, TicketService
 from mailgate.tickets.transcript import account_of, mails_of
-from mailgate.tickets.values import Done, Mistake, Sent
+from mailgate.tickets.values import CommandMistake, CommandResult, SentNotice
 
 # What tells of a request that somebody writes down: whoever submits classifies (S2), of whatever level he is.
 _CLASSIFIES = frozenset({Event.TYPE, Event.PRIORITY, Event.CAUSE, Event.NOTE, Event.TIME})
@@ -51,32 +51,34 @@ _LONGEST_SUBJECT = 80  # letters of the first line, where a mail has no subject
 _PREFIX = re.compile(r"\s*[^\s:：]{1,12}\s?[:：]\s*")
 
 
-class Holds(Protocol):
+class HoldPort(Protocol):
     """Who asks for proof, and what counts as one."""
 
-    def hold(self, connection: Connection, letter: Letter, agent: str, ticket_id: int | None, reason: str) -> str: ...
+    def hold(
+        self, connection: Connection, letter: InboundMessage, agent: str, ticket_id: int | None, reason: str
+    ) -> str: ...
 
     def describe_proof(self, connection: Connection, journal_id: int) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class SubmissionResult:
     """What became of a mail: the outcome in words, and the ticket that it opened."""
 
     reason: str
     ticket_id: int | None = None
 
 
-class Counter:
+class Submissions:
     """Serves the people of one desk's house."""
 
     def __init__(
         self,
         settings: Settings,
-        origins: Origins,
-        advance: Advance,
-        questions: Questions,
-        holds: Holds,
+        origins: Router,
+        advance: TicketService,
+        questions: QueryService,
+        holds: HoldPort,
         directory: DirectoryFiles,
     ) -> None:
         self._settings = settings
@@ -87,7 +89,7 @@ class Counter:
         self._directory = directory
         self._mailboxes = {lane.mailbox.casefold() for lane in origins.lanes.values()}
 
-    def serve(self, connection: Connection, letter: Letter) -> Served | None:
+    def serve(self, connection: Connection, letter: InboundMessage) -> SubmissionResult | None:
         """Do what a mail of no ticket orders; None where it is a request like anybody's."""
         rights = rights_of(self._settings, letter.sender.address)
         if rights is None or letter.mail.encrypted:
@@ -98,10 +100,10 @@ class Counter:
         proof = self._prove(connection, letter)
         if not proof:
             reason = "no token, no verdict of the pinned server"
-            return Served(self._holds.hold(connection, letter, letter.sender.address, None, reason))
+            return SubmissionResult(self._holds.hold(connection, letter, letter.sender.address, None, reason))
         return self._carry_out(connection, letter, rights, read, _passed_on(letter.mail, passed_on), proof)
 
-    def offers(self, letter: Letter) -> Address | None:
+    def offers(self, letter: InboundMessage) -> Address | None:
         """Who wrote the mail that somebody of the house passes on without a command: perhaps the request is theirs."""
         if rights_of(self._settings, letter.sender.address) is None:
             return None
@@ -114,7 +116,7 @@ class Counter:
         found = find_notice(connection, mail.in_reply_to) if mail.in_reply_to else None
         return found is not None and found.notice == Notice.REPLY.value
 
-    def _prove(self, connection: Connection, letter: Letter) -> str:
+    def _prove(self, connection: Connection, letter: InboundMessage) -> str:
         row = letter.row
         proof = self._holds.describe_proof(connection, row.id) if row.proven else ""
         return judge_newcomer(letter.sender, letter.verdict_on_sender, row.auth_user, row.proven, proof)
@@ -124,64 +126,66 @@ class Counter:
     def _carry_out(
         self,
         connection: Connection,
-        letter: Letter,
-        rights: Rights,
+        letter: InboundMessage,
+        rights: QueryAccess,
         read: Commands,
         forward: Forward | None,
         proof: str,
-    ) -> Served:
+    ) -> SubmissionResult:
         queue = self._origins.choose_queue(letter.recipients, letter.mail)
-        asker = Asker(
+        asker = Query(
             letter.sender, letter.at, queue.name, letter.mail.message_id, letter.mail.subject, letter.row.id,
             text=letter.mail.new_text[:GIVEN_BACK],
         )  # fmt: skip
         if read.errors:
-            mistakes = tuple(Mistake(error.line, error.nearest, error.reason.value) for error in read.errors)
+            mistakes = tuple(CommandMistake(error.line, error.nearest, error.reason.value) for error in read.errors)
             told = self._questions.answer(connection, asker, (), mistakes=mistakes, asked=_UNREADABLE)
-            return Served(f"{_UNREADABLE}, proven by {proof}{told}")
+            return SubmissionResult(f"{_UNREADABLE}, proven by {proof}{told}")
         asked = [command for command in read.commands if command.name in QUESTIONS]
         orders = [command for command in read.commands if command.name not in QUESTIONS]
         replies, ticket = self._order(connection, letter, rights, read, orders, forward, proof)
         unused = ticket is None and bool(read.public_text or (orders and forward is not None))
         if unused and not orders:
-            replies = (*replies, Reply("unused", ""))
+            replies = (*replies, QueryReply("unused", ""))
         give_back = ticket is None and (bool(orders) or unused)
         names = names_of(read.commands)
         told = self._questions.answer(connection, asker, asked, first=replies, give_back=give_back, asked=names)
-        return Served(f"{names}, proven by {proof}{told}", ticket.id if ticket is not None else None)
+        return SubmissionResult(f"{names}, proven by {proof}{told}", ticket.id if ticket is not None else None)
 
     def _order(
         self,
         connection: Connection,
-        letter: Letter,
-        rights: Rights,
+        letter: InboundMessage,
+        rights: QueryAccess,
         read: Commands,
         orders: Sequence[Command],
         forward: Forward | None,
         proof: str,
-    ) -> tuple[tuple[Reply, ...], Ticket | None]:
+    ) -> tuple[tuple[QueryReply, ...], Ticket | None]:
         """The ticket that a mail opens for somebody, or why it opens none."""
         if not orders:
             return (), None
         wanted = next((command for command in orders if command.name == "requester"), None)
         if wanted is None:
-            return tuple(Reply("needs_ticket", _line(command)) for command in orders), None
+            return tuple(QueryReply("needs_ticket", _line(command)) for command in orders), None
         person = read_person(wanted.args) if wanted.args else (forward.sender if forward is not None else None)
         if person is None or not person.address:
-            return (Reply("no_requester", _line(wanted)),), None
+            return (QueryReply("no_requester", _line(wanted)),), None
         if not self._may_request(person, by_name=True):
-            return (Reply("not_for_us", _line(wanted), reference=person.address),), None
+            return (QueryReply("not_for_us", _line(wanted), reference=person.address),), None
         rest = [command for command in orders if command.name != "requester"]
         unused = (one for one in orders if one.name == "requester" and one.args.casefold() != wanted.args.casefold())
         ticket = self._submit(connection, letter, person, read, forward, f"{_line(wanted)}, proven by {proof}")
         done = tuple(command for command in rest if _is_for_new(command))
         orders_left = replace(read, commands=done, public_text="")
         came_of_it, sent = self._act(connection, letter, rights, ticket, orders_left, proof)
-        left = [Reply("one_requester", _line(command)) for command in unused]
+        left = [QueryReply("one_requester", _line(command)) for command in unused]
         left += (
-            Reply("not_for_new", _line(command), reference=ticket.reference) for command in rest if command not in done
+            QueryReply("not_for_new", _line(command), reference=ticket.reference)
+            for command in rest
+            if command not in done
         )
-        told = Reply(
+        told = QueryReply(
             "submitted", _line(wanted), wanted=person.address, reference=ticket.reference, subject=ticket.subject,
             done=came_of_it, sent=sent,
         )  # fmt: skip
@@ -190,7 +194,7 @@ class Counter:
     def _submit(
         self,
         connection: Connection,
-        letter: Letter,
+        letter: InboundMessage,
         person: Address,
         read: Commands,
         forward: Forward | None,
@@ -202,21 +206,27 @@ class Counter:
         passed_on = forward.text if forward is not None else ""
         text = "\n\n".join(part for part in (read.public_text, passed_on) if part.strip())
         given = {command.name: command.args for command in read.commands}
-        newcomer = Newcomer(
+        newcomer = NewTicket(
             person, _subject_of(mail, forward, text), queue.name,
             self._language_of(connection, person, passed_on or text, queue.languages), submitter=by.address,
             type=given.get("type", ""), priority=given.get("priority", ""),
         )  # fmt: skip
         internal = any(command.name == "note" for command in read.commands)
         arrival = Arrival(replace(mail, new_text=text), by, row.id, row.blob_id, letter.at, internal=internal)
-        happening = Happening(
+        happening = TicketEvent(
             Event.REQUEST, letter.at, by.address, reason, by, text=text, journal_id=row.id,
         )  # fmt: skip
         return self._advance.open(connection, newcomer, arrival, happening).ticket
 
     def _act(
-        self, connection: Connection, letter: Letter, rights: Rights, ticket: Ticket, read: Commands, proof: str
-    ) -> tuple[tuple[Done, ...], tuple[Sent, ...]]:
+        self,
+        connection: Connection,
+        letter: InboundMessage,
+        rights: QueryAccess,
+        ticket: Ticket,
+        read: Commands,
+        proof: str,
+    ) -> tuple[tuple[CommandResult, ...], tuple[SentNotice, ...]]:
         """What else the mail orders, on its new ticket: whoever is of Level 1 as Level 1, others for their own level.
 
         Kind, urgency, cause, time and notes are of the submission itself. What came of it stands in the one answer to
@@ -228,7 +238,7 @@ class Counter:
         if level is None and not rights.is_manager:
             queue, levels = next((name, levels) for name, levels in rights.levels.items() if levels)
             level = State(levels[0])
-        base = Happening(
+        base = TicketEvent(
             Event.ANSWERED, letter.at, letter.sender.address, proof, letter.sender, acts_for=level,
             acts_queue=queue if level is not None else "", journal_id=letter.row.id,
         )  # fmt: skip
@@ -239,8 +249,8 @@ class Counter:
             told = [one for one in ordered if _classifies(one)]
             first = [replace(one, acts_for=State.LEVEL1, acts_queue=ticket.queue) for one in told]
             then = [one for one in ordered if not _classifies(one)]
-        done: list[Done] = []
-        sent: list[Sent] = []
+        done: list[CommandResult] = []
+        sent: list[SentNotice] = []
         for happenings in (first, then):
             if happenings:
                 advanced = self._advance.act(connection, ticket.id, happenings)
@@ -278,7 +288,7 @@ def _is_for_new(command: Command) -> bool:
     return command.name not in _NOT_FOR_NEW and (command.name != "waiting" or bool(command.args))
 
 
-def _classifies(happening: Happening) -> bool:
+def _classifies(happening: TicketEvent) -> bool:
     return happening.event in _CLASSIFIES
 
 

@@ -17,9 +17,7 @@ TOO_MANY_OVERSIZED = (
 )
 FORGED = "{0} says that mail in this name is forged ({1}): nothing of it was done"
 TOO_MANY_HELD = "more than {0} mails in the name of {1} wait for proof"
-HOLD_FAILED = (
-    "{0}, a question about mail that waits, failed: {1}; it is tried again every hour, and the mail is kept"
-)
+HOLD_FAILED = "{0}, a question about mail that waits, failed: {1}; it is tried again every hour, and the mail is kept"
 TIMER_PARKED = "timer {0} of ticket {1} is parked: {2}; see `mailgate timers`"
 REPLANNED = (
     "the configuration of the queue {0} changed: {1} open tickets have other deadlines now, and {2} of them are late; "
@@ -36,11 +34,11 @@ SENTENCES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class Alarm:
     """A sentence and its parts, of which one may be a trouble itself."""
 
     sentence: str
-    parts: tuple[str | int | Trouble, ...] = ()
+    parts: tuple[str | int | Alarm, ...] = ()
 
     def __str__(self) -> str:
         return self.sentence.format(*self.parts)

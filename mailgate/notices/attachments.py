@@ -11,8 +11,8 @@ from mailgate.core.workflow.effects import Notice
 from mailgate.core.workflow.events import AGENT_EVENTS, Event
 from mailgate.store.messages import list_attachments
 from mailgate.store.tickets import Ticket
-from mailgate.tickets.events import Happening
-from mailgate.tickets.values import File, as_file
+from mailgate.tickets.events import TicketEvent
+from mailgate.tickets.values import FileRef, as_file
 
 # The words of a mail went into these, so its files go with them.
 _CARRIES_MAIL = frozenset(
@@ -23,9 +23,7 @@ _CARRIES_MAIL = frozenset(
     }
 )  # fmt: skip
 # Who gets these sees the ticket for the first time, or again after others had it.
-BUNDLES = frozenset(
-    {Notice.ESCALATION, Notice.ROUTED, Notice.HANDED_BACK, Notice.MANAGER, Notice.ASSIGNED}
-)
+BUNDLES = frozenset({Notice.ESCALATION, Notice.ROUTED, Notice.HANDED_BACK, Notice.MANAGER, Notice.ASSIGNED})
 _SHOWS_ORIGINAL = frozenset(
     {
         Notice.REQUEST, Notice.MESSAGE, Notice.UNCLEAR, Notice.NEW_PROBLEM, Notice.WITHDRAWAL, Notice.NOT_FIXED,
@@ -43,16 +41,14 @@ _ENVELOPE = 64 * 1024  # room for the words of a notice beside its files
 
 
 def files_to_carry(
-    connection: Connection, ticket: Ticket, notice: Notice, happening: Happening, *, internal: bool
-) -> tuple[File, ...]:
+    connection: Connection, ticket: Ticket, notice: Notice, happening: TicketEvent, *, internal: bool
+) -> tuple[FileRef, ...]:
     """The files of the mail that the notice carries, or every file of the ticket once for a level that is new to it."""
     if notice is Notice.FINAL and happening.event not in AGENT_EVENTS:
         return ()  # the files of the requester's yes are not for everybody in copy
     if notice in _CARRIES_MAIL:
         if not internal:
-            return tuple(
-                file for file in happening.files if file.mime_type not in _SIGNATURES and not file.quoted
-            )
+            return tuple(file for file in happening.files if file.mime_type not in _SIGNATURES and not file.quoted)
         original = (happening.original,) if happening.original and notice in _SHOWS_ORIGINAL else ()
         return (*happening.files, *original)
     if is_bundle(notice, happening):
@@ -61,12 +57,12 @@ def files_to_carry(
     return ()
 
 
-def is_bundle(notice: Notice, happening: Happening) -> bool:
+def is_bundle(notice: Notice, happening: TicketEvent) -> bool:
     """Whether a notice brings all of a ticket; the manager who is told again every few days has it."""
     return notice in BUNDLES and happening.event is not Event.OVERDUE
 
 
-def fit(files: Sequence[File], limits: Limits) -> tuple[tuple[File, ...], tuple[str, ...]]:
+def fit(files: Sequence[FileRef], limits: Limits) -> tuple[tuple[FileRef, ...], tuple[str, ...]]:
     """The files that fit into a notice, and the names of the largest ones that do not."""
     room = limits.notice_max_size - _ENVELOPE
     left_out: set[int] = set()
@@ -78,7 +74,7 @@ def fit(files: Sequence[File], limits: Limits) -> tuple[tuple[File, ...], tuple[
     return kept, tuple(files[at].filename for at in sorted(left_out))
 
 
-def _sent_size(file: File) -> int:
+def _sent_size(file: FileRef) -> int:
     """Base64 with its line ends, and the part's headers; a message stands as it is."""
     if file.verbatim:
         return file.size + 512

@@ -18,17 +18,17 @@ from mailgate.core.workflow.events import State
 from mailgate.notices.mime.message import Head, compose
 from mailgate.notices.recipients import MANAGER, REQUESTER
 from mailgate.notices.rendering.branding import look_of
-from mailgate.notices.rendering.content import Content, HeldMail, Rendered, addressee
+from mailgate.notices.rendering.content import HeldMessage, NoticeContent, Rendered, addressee
 from mailgate.notices.rendering.subject import subject_line
 from mailgate.notices.rendering.templates import Templates
 from mailgate.parsers import read_mail
 from mailgate.store.blobs import get_blob
-from mailgate.store.outbox import Outgoing, put_notices
+from mailgate.store.outbox import QueuedNotice, put_notices
 from mailgate.store.people import get_contact
-from mailgate.tickets.values import Mistake
+from mailgate.tickets.values import CommandMistake
 
 
-class Letters:
+class ChallengeComposer:
     """Writes them into the outbox."""
 
     def __init__(self, settings: Settings, templates: Templates, directory: DirectoryFiles) -> None:
@@ -37,7 +37,13 @@ class Letters:
         self._directory = directory
 
     def challenge(
-        self, connection: Connection, hold: Row[Any], held: Sequence[HeldMail], now: datetime, *, unread: bool = False
+        self,
+        connection: Connection,
+        hold: Row[Any],
+        held: Sequence[HeldMessage],
+        now: datetime,
+        *,
+        unread: bool = False,
     ) -> None:
         """Ask somebody of the house whether these mails in his name are his; `unread` says that a reply to the question
         was neither a yes nor a no."""
@@ -45,7 +51,7 @@ class Letters:
         content = replace(
             self._content(connection, Notice.CHALLENGE, queue, to),
             reference=refer(hold.id), held=tuple(held), window=str(self._settings.limits.challenge_for),
-            mistakes=(Mistake("", "", ""),) if unread else (),
+            mistakes=(CommandMistake("", "", ""),) if unread else (),
         )  # fmt: skip
         self._ask(connection, hold, content, State.LEVEL1.value, now)
 
@@ -53,7 +59,7 @@ class Letters:
         self,
         connection: Connection,
         hold: Row[Any],
-        held: Sequence[HeldMail],
+        held: Sequence[HeldMessage],
         now: datetime,
         *,
         to_manager: bool = False,
@@ -68,7 +74,7 @@ class Letters:
             self._content(connection, Notice.STRANGER, queue, to),
             reference=refer(hold.id), author=held[0].author if held else Address("", hold.subject), held=tuple(held),
             count=hold.askings + 1, window=str(self._settings.limits.stranger_again), more_held=more,
-            mistakes=(Mistake(unread, "", ""),) if unread else (),
+            mistakes=(CommandMistake(unread, "", ""),) if unread else (),
         )  # fmt: skip
         self._ask(connection, hold, content, MANAGER if to_manager else State.LEVEL1.value, now)
 
@@ -101,18 +107,18 @@ class Letters:
 
     # -- putting them together -------------------------------------------------------------------------------------
 
-    def _content(self, connection: Connection, notice: Notice, queue: Queue, to: Address) -> Content:
+    def _content(self, connection: Connection, notice: Notice, queue: Queue, to: Address) -> NoticeContent:
         directory = self._directory.current()
         language = self._language(connection, queue, to)
         zone = directory.zone_of(to.address, queue.zone)
-        return Content(notice, language, zone, queue.display_name, queue.address, to, look=look_of(queue))
+        return NoticeContent(notice, language, zone, queue.display_name, queue.address, to, look=look_of(queue))
 
     def _language(self, connection: Connection, queue: Queue, to: Address) -> str:
         person, contact = self._directory.current().person(to.address), get_contact(connection, to.address)
         found = (person.language if person is not None else "", contact.language if contact is not None else "")
         return next((one for one in found if one in queue.languages), queue.language)
 
-    def _ask(self, connection: Connection, hold: Row[Any], content: Content, lane: str, now: datetime) -> None:
+    def _ask(self, connection: Connection, hold: Row[Any], content: NoticeContent, lane: str, now: datetime) -> None:
         token = sign_hold(self._settings.desk.keys, hold.id, hold.askings + 1, content.to.address)
         queue = self._settings.queue_of(hold.queue)
         self._put(connection, content, lane, f"{token}@{_domain(queue)}", now, token)
@@ -120,7 +126,7 @@ class Letters:
     def _put(
         self,
         connection: Connection,
-        content: Content,
+        content: NoticeContent,
         lane: str,
         message_id: str,
         now: datetime,
@@ -137,13 +143,13 @@ class Letters:
         )  # fmt: skip
         message = compose(head, rendered)
         number = token.notice if token is not None else 0
-        outgoing = Outgoing(
+        outgoing = QueuedNotice(
             content.notice.value, number, lane, queue.name, content.to.address, "", message_id, False, message.size,
             message.body,
         )  # fmt: skip
         put_notices(connection, (outgoing,), now)
 
-    def _subject(self, content: Content, rendered: Rendered, token: Token | None) -> str:
+    def _subject(self, content: NoticeContent, rendered: Rendered, token: Token | None) -> str:
         if token is None:
             return subject_line(content, rendered, "")
         signed = self._settings.desk.reply_address == "none"  # then nothing else of the mail brings the token back

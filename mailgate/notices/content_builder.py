@@ -1,4 +1,4 @@
-"""What a notice has to say: from a ticket and what happened to it to the `Content` that its template renders."""
+"""What a notice has to say: from a ticket and what happened to it to the `NoticeContent` that its template renders."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from mailgate.config import Queue, Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.calendar.business_time import is_open, next_opening
 from mailgate.core.mail import Address
-from mailgate.core.sla.account import Account
+from mailgate.core.sla.account import SlaAccount
 from mailgate.core.workflow.effects import Notice, Timer
 from mailgate.core.workflow.events import AGENT_EVENTS, LEVELS, Event, State
 from mailgate.notices import forms
 from mailgate.notices.mime.forwarded import mask_words
-from mailgate.notices.recipients import ASKED, Reader, queues_of
+from mailgate.notices.recipients import ASKED, Recipient, queues_of
 from mailgate.notices.rendering.branding import look_of
-from mailgate.notices.rendering.content import Content, Entry, Suggestion
+from mailgate.notices.rendering.content import NoticeContent, Suggestion, TimelineEntry
 from mailgate.notices.suggestions import offer, suggest
 from mailgate.notices.timeline import earlier_of, story_of
 from mailgate.store.people import get_contact, is_known, list_participants
 from mailgate.store.tickets import Ticket, find_by_reference, list_links
-from mailgate.store.unit_of_work import Batch
-from mailgate.tickets.events import Happening
+from mailgate.store.unit_of_work import UnitOfWork
+from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.sla.deadlines import account_for
 from mailgate.tickets.sla.terms import answer_promise, timer_due
 
@@ -40,7 +40,7 @@ _BUNDLES = frozenset(
 _MOST_LINKED = 50  # tickets beside this one that are named
 
 
-class Contents:
+class ContentBuilder:
     """Gathers the contents of notices, for one desk."""
 
     def __init__(self, settings: Settings, directory: DirectoryFiles) -> None:
@@ -48,8 +48,8 @@ class Contents:
         self._directory = directory
 
     def gather(
-        self, batch: Batch, ticket: Ticket, was: Ticket, notice: Notice, reader: Reader, happening: Happening
-    ) -> Content:
+        self, batch: UnitOfWork, ticket: Ticket, was: Ticket, notice: Notice, reader: Recipient, happening: TicketEvent
+    ) -> NoticeContent:
         """Everything but what `dispatch` adds: links, files, and whether the reader has seen a mail of the ticket.
 
         `known` tells whether the notice may name what the requester wrote (rule 13).
@@ -65,7 +65,7 @@ class Contents:
         story, left_out = _story(batch, ticket) if inside and notice in _BUNDLES else ((), 0)
         told = notice in (Notice.ANSWER_WARNING, Notice.UPDATE)
         account = account_for(connection, self._settings, ticket, happening.at) if told else None
-        content = Content(
+        content = NoticeContent(
             notice=notice,
             language=queue.language if reader.internal else ticket.language,
             zone=directory.zone_of(reader.address.address, queue.zone),
@@ -134,13 +134,13 @@ class Contents:
         return content if inside or notice not in _BUNDLES else _without_what_is_inside(content, desk_queue)
 
 
-def _without_what_is_inside(content: Content, queue: Queue) -> Content:
+def _without_what_is_inside(content: NoticeContent, queue: Queue) -> NoticeContent:
     """For whoever has passed a ticket to another queue: where it is and how it stands, not what its people do there."""
     return replace(content, solution="", cause="", minutes=0, fields=(), new_queue=queue.name)
 
 
 def _form(
-    settings: Settings, ticket: Ticket, notice: Notice, reader: Reader, happening: Happening
+    settings: Settings, ticket: Ticket, notice: Notice, reader: Recipient, happening: TicketEvent
 ) -> dict[str, Any]:
     """What was filled in of the ticket's form, and for its requester the form itself."""
     if not ticket.form or not (reader.internal or notice is Notice.FORM):
@@ -156,7 +156,7 @@ def _form(
     }
 
 
-def _other_queues(settings: Settings, ticket: Ticket, notice: Notice, happening: Happening) -> tuple[str, ...]:
+def _other_queues(settings: Settings, ticket: Ticket, notice: Notice, happening: TicketEvent) -> tuple[str, ...]:
     """Where a request may belong that names no address of the desk; all that #route takes, where help is asked for."""
     if notice is Notice.HELP:
         first = settings.default_queue.name
@@ -170,7 +170,7 @@ def _written_in(connection: Connection, ticket: Ticket) -> str:
     return str(contact.language) if contact is not None and contact.language else ticket.language
 
 
-def _story(batch: Batch, ticket: Ticket) -> tuple[tuple[Entry, ...], int]:
+def _story(batch: UnitOfWork, ticket: Ticket) -> tuple[tuple[TimelineEntry, ...], int]:
     batch.write()  # the mail that came with this event belongs to the story
     return story_of(batch.connection, ticket)
 
@@ -180,8 +180,8 @@ def _suggestions(
     settings: Settings,
     ticket: Ticket,
     notice: Notice,
-    happening: Happening,
-    story: tuple[Entry, ...],
+    happening: TicketEvent,
+    story: tuple[TimelineEntry, ...],
 ) -> tuple[Suggestion, ...]:
     """What may solve the request: for the level that gets it, and in the receipt what the requester may try himself."""
     if notice is Notice.RECEIPT:
@@ -193,7 +193,7 @@ def _suggestions(
 
 
 def _others(
-    connection: Connection, ticket: Ticket, notice: Notice, reader: Reader, happening: Happening
+    connection: Connection, ticket: Ticket, notice: Notice, reader: Recipient, happening: TicketEvent
 ) -> tuple[str, ...]:
     if notice is Notice.FAILED:
         return (happening.argument,)
@@ -221,21 +221,21 @@ def _due(ticket: Ticket, notice: Notice, queue: Queue, now: datetime) -> datetim
     return ticket.promise_due
 
 
-def _author(notice: Notice, ticket: Ticket, happening: Happening) -> Address | None:
+def _author(notice: Notice, ticket: Ticket, happening: TicketEvent) -> Address | None:
     """Who wrote the words, or the colleague who was faster."""
     if notice is Notice.OVERTAKEN:
         return Address(ticket.last_agent_name, ticket.last_agent)
     return happening.author
 
 
-def _text(notice: Notice, reader: Reader, ticket: Ticket, happening: Happening) -> str:
+def _text(notice: Notice, reader: Recipient, ticket: Ticket, happening: TicketEvent) -> str:
     """The words that a notice carries; a requester gets those of agents only, never his own back."""
     if notice in (Notice.WAITING_REMINDER, Notice.WAITING_DECISION):
         return ticket.question
     return happening.text if reader.internal or happening.event in AGENT_EVENTS else ""
 
 
-def _reason(notice: Notice, reader: Reader, ticket: Ticket, happening: Happening) -> str:
+def _reason(notice: Notice, reader: Recipient, ticket: Ticket, happening: TicketEvent) -> str:
     if notice is Notice.OVERTAKEN:
         return ticket.last_agent_did
     if notice is Notice.HELD:
@@ -243,7 +243,7 @@ def _reason(notice: Notice, reader: Reader, ticket: Ticket, happening: Happening
     return happening.reason if reader.internal else ticket.close_reason
 
 
-def _silent_since(account: Account) -> datetime:
+def _silent_since(account: SlaAccount) -> datetime:
     """Since when the requester has heard nothing."""
     silence = account.silences[-1] if account.silences else None
     return silence.began.at if silence is not None else account.answer.began.at

@@ -17,8 +17,8 @@ from mailgate.config import Queue, Settings
 from mailgate.config.directory.entries import Directory
 from mailgate.core.mail import Address
 from mailgate.core.workflow.events import LEVELS, State
-from mailgate.notices.rendering.digest import Absent, Kept, Morning
-from mailgate.notices.rendering.replies import Line, Section
+from mailgate.notices.rendering.digest import AbsentAgent, Digest, SpamMessage
+from mailgate.notices.rendering.replies import ListSection, TicketLine
 from mailgate.parsers.message import read_mail
 from mailgate.store.blobs import get_blob
 from mailgate.store.journal import list_spam
@@ -40,7 +40,7 @@ _LEVEL_NAMES = frozenset(level.value for level in LEVELS)
 
 
 @dataclass(frozen=True, slots=True)
-class Riser:
+class DigestRecipient:
     """Who gets a digest: `places` are the (queue, level) pairs where he is listed, `queue` is the first one's."""
 
     address: str
@@ -52,7 +52,7 @@ class Riser:
         return self.address.casefold()
 
 
-def list_risers(settings: Settings) -> tuple[Riser, ...]:
+def list_risers(settings: Settings) -> tuple[DigestRecipient, ...]:
     """Everybody who gets a digest, each once."""
     places: dict[str, list[tuple[str, str]]] = {}
     spelled: dict[str, str] = {}
@@ -63,11 +63,12 @@ def list_risers(settings: Settings) -> tuple[Riser, ...]:
                 spelled.setdefault(address.casefold(), address)
                 places.setdefault(address.casefold(), []).append((queue.name, name))
     return tuple(
-        Riser(spelled[key], tuple(dict.fromkeys(there)), settings.queues[there[0][0]]) for key, there in places.items()
+        DigestRecipient(spelled[key], tuple(dict.fromkeys(there)), settings.queues[there[0][0]])
+        for key, there in places.items()
     )
 
 
-class Mornings:
+class Digests:
     """Answers when the mornings are, and gathers them."""
 
     def __init__(self, settings: Settings) -> None:
@@ -75,7 +76,7 @@ class Mornings:
         self._at = settings.digest.at or time()
         self._most = settings.limits.list_lines
 
-    def begins(self, riser: Riser, day: date, directory: Directory) -> datetime | None:
+    def begins(self, riser: DigestRecipient, day: date, directory: Directory) -> datetime | None:
         """When the digest of that day is due; None on a day on which none of his queues works."""
         if self._settings.digest.days == "business":
             queues = (self._settings.queues[name] for name in dict(riser.places))
@@ -83,7 +84,7 @@ class Mornings:
                 return None
         return datetime.combine(day, self._at, zone_of(riser, directory)).astimezone(UTC)
 
-    def next(self, riser: Riser, after: datetime, directory: Directory) -> datetime | None:
+    def next(self, riser: DigestRecipient, after: datetime, directory: Directory) -> datetime | None:
         """The first morning after that time."""
         first = after.astimezone(zone_of(riser, directory)).date()
         days = (first + step * _DAY for step in range(_SEARCH))
@@ -91,8 +92,8 @@ class Mornings:
         return next((one for one in mornings if one is not None and one > after), None)
 
     def gather(
-        self, connection: Connection, riser: Riser, last: date | None, directory: Directory, now: datetime
-    ) -> Morning:
+        self, connection: Connection, riser: DigestRecipient, last: date | None, directory: Directory, now: datetime
+    ) -> Digest:
         """What there is to tell; `last` is the day of his last digest."""
         most, places, zone = self._most, riser.places, zone_of(riser, directory)
         midnight = datetime.combine(now.astimezone(zone).date() + _DAY, time(), zone)
@@ -104,41 +105,43 @@ class Mornings:
             "waiting": list_waiting(connection, places, most),
         }
         sections = tuple(self._section(riser, what, work, now) for what, work in found.items() if work.total)
-        spam: tuple[Kept, ...] = ()
+        spam: tuple[SpamMessage, ...] = ()
         more = 0
         if (self._settings.default_queue.name, State.LEVEL1.value) in places:
             before = datetime.combine(last, self._at, zone) if last is not None else now - _DAY
             rows = list_spam(connection, before)
             spam, more = tuple(_kept(connection, row) for row in rows[:most]), len(rows[most:])
-        return Morning(sections, spam, more, self._away(connection, riser, directory, now))
+        return Digest(sections, spam, more, self._away(connection, riser, directory, now))
 
-    def _section(self, riser: Riser, what: str, work: Worklist, now: datetime) -> Section:
+    def _section(self, riser: DigestRecipient, what: str, work: Worklist, now: datetime) -> ListSection:
         several = len(dict(riser.places)) > 1
         lines = (_line(one, self._settings.queues[one.queue].display_name if several else "", now)
                  for one in work.tickets)  # fmt: skip
-        return Section(what, tuple(lines), work.more)
+        return ListSection(what, tuple(lines), work.more)
 
-    def _away(self, connection: Connection, riser: Riser, directory: Directory, now: datetime) -> tuple[Absent, ...]:
+    def _away(
+        self, connection: Connection, riser: DigestRecipient, directory: Directory, now: datetime
+    ) -> tuple[AbsentAgent, ...]:
         """His colleagues who are away."""
         levels = (self._settings.queues[queue].levels[level] for queue, level in riser.places)
         colleagues = {address for level in levels for address in level.addresses} - {riser.key}
         away = (row for row in list_absences(connection, now) if row.address in colleagues)
-        return tuple(Absent(row.address, _name(directory, row.address), row.until) for row in away)
+        return tuple(AbsentAgent(row.address, _name(directory, row.address), row.until) for row in away)
 
 
-def zone_of(riser: Riser, directory: Directory) -> ZoneInfo:
+def zone_of(riser: DigestRecipient, directory: Directory) -> ZoneInfo:
     """Where he is: his own time zone, else his queue's."""
     return directory.zone_of(riser.address, riser.queue.zone)
 
 
-def language_of(riser: Riser, directory: Directory) -> str:
+def language_of(riser: DigestRecipient, directory: Directory) -> str:
     """His own language where his queue has it, else his queue's."""
     person = directory.person(riser.address)
     own = person.language if person is not None else ""
     return own if own in riser.queue.languages else riser.queue.language
 
 
-def address_of(riser: Riser, directory: Directory) -> Address:
+def address_of(riser: DigestRecipient, directory: Directory) -> Address:
     """His address with the name that the directory has."""
     return Address(_name(directory, riser.address), riser.address)
 
@@ -148,21 +151,21 @@ def _name(directory: Directory, address: str) -> str:
     return person.name if person is not None else ""
 
 
-def _line(ticket: Listed, queue: str, now: datetime) -> Line:
+def _line(ticket: Listed, queue: str, now: datetime) -> TicketLine:
     waits = ticket.waiting_since is not None
     due = ticket.promise_due if ticket.state in _LEVEL_NAMES and not waits else None
-    return Line(
+    return TicketLine(
         ticket.reference, ticket.subject, Address(ticket.requester_name, ticket.requester), ticket.state, queue, due,
         overdue=due is not None and due <= now, waiting=waits, assignee=ticket.assignee,
     )  # fmt: skip
 
 
-def _kept(connection: Connection, row: Row[Any]) -> Kept:
+def _kept(connection: Connection, row: Row[Any]) -> SpamMessage:
     """A mail that was kept out. Its words are shown as text: no link of it can be followed by a slip of the hand."""
     head = get_blob(connection, row.blob_id, 0, _HEAD).partition(b"\r\n\r\n")[0]
     try:
         mail = read_mail(head + b"\r\n\r\n", row.sender)
     except Exception:  # as for mails that are held: a parser's bug must not cost a whole level its digests
-        return Kept(row.sender or "", "", row.id, row.received_at)
+        return SpamMessage(row.sender or "", "", row.id, row.received_at)
     sender = mail.sender.address if mail.sender is not None else row.sender or ""
-    return Kept(sender, mail.subject.replace("://", ":/ /"), row.id, row.received_at)
+    return SpamMessage(sender, mail.subject.replace("://", ":/ /"), row.id, row.received_at)

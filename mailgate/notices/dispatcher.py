@@ -18,30 +18,30 @@ from mailgate.core.mail import Address
 from mailgate.core.message_parts import Message
 from mailgate.core.tokens import Token, sign, tag
 from mailgate.core.workflow.effects import Notice, Send
-from mailgate.notices.alarms import NOT_SENT, Trouble
+from mailgate.notices.alarms import NOT_SENT, Alarm
 from mailgate.notices.attachments import files_to_carry, fit, is_bundle
-from mailgate.notices.content_builder import Contents
+from mailgate.notices.content_builder import ContentBuilder
 from mailgate.notices.logo import Logos
 from mailgate.notices.loop_protection import find_breach
 from mailgate.notices.mime.forwarded import Marks
 from mailgate.notices.mime.headers import via_name
 from mailgate.notices.mime.message import Head, compose
 from mailgate.notices.originals import bundle_originals, seal_original
-from mailgate.notices.recipients import Reader, Readers
+from mailgate.notices.recipients import Recipient, Recipients
 from mailgate.notices.redaction import shelter
 from mailgate.notices.rendering.checklist import fill_checklist
-from mailgate.notices.rendering.content import Content, Rendered
+from mailgate.notices.rendering.content import NoticeContent, Rendered
 from mailgate.notices.rendering.subject import mailto, subject_line
 from mailgate.notices.rendering.templates import Templates
 from mailgate.notices.survey import is_asked, note_asked, rating_links
-from mailgate.notices.system_notices import Circulars
+from mailgate.notices.system_notices import SystemNotices
 from mailgate.store.events import EventRow, add_event
 from mailgate.store.messages import MessageRow
-from mailgate.store.outbox import Outgoing
+from mailgate.store.outbox import QueuedNotice
 from mailgate.store.tickets import Ticket
-from mailgate.store.unit_of_work import Batch
-from mailgate.tickets.events import Arrival, Happening
-from mailgate.tickets.values import File
+from mailgate.store.unit_of_work import UnitOfWork
+from mailgate.tickets.events import Arrival, TicketEvent
+from mailgate.tickets.values import FileRef
 
 # What no human wrote: it says so in its headers, and the breakers count it (rules 19 and 24).
 AUTOMATIC = frozenset(
@@ -64,21 +64,21 @@ _WITH_CHECKLIST = frozenset({Notice.ESCALATION, Notice.ROUTED})
 _ASKS_YES_OR_NO = frozenset({Notice.CONFIRM, Notice.CLARIFY, Notice.REMINDER})
 
 
-class Dispatch:
+class Dispatcher:
     """Writes notices into the outbox."""
 
     def __init__(
-        self, settings: Settings, templates: Templates, circulars: Circulars, directory: DirectoryFiles
+        self, settings: Settings, templates: Templates, circulars: SystemNotices, directory: DirectoryFiles
     ) -> None:
         self._settings = settings
         self._circulars = circulars
-        self._readers = Readers(settings)
-        self._contents = Contents(settings, directory)
+        self._readers = Recipients(settings)
+        self._contents = ContentBuilder(settings, directory)
         self._templates = templates
         self._logos = Logos()
         self._robots = frozenset(robot.casefold() for robot in settings.trust.robots)
 
-    def send(self, batch: Batch, ticket: Ticket, was: Ticket, send: Send, happening: Happening) -> Ticket:
+    def send(self, batch: UnitOfWork, ticket: Ticket, was: Ticket, send: Send, happening: TicketEvent) -> Ticket:
         """Put one notice for each of its readers; the ticket with its notices counted.
 
         `was` is the ticket before the event, for whoever had it then.
@@ -90,17 +90,17 @@ class Dispatch:
                 ticket = self._put(batch, ticket, was, send.notice, reader, happening)
         return ticket
 
-    def seal_original(self, connection: Connection, arrival: Arrival) -> File | None:
+    def seal_original(self, connection: Connection, arrival: Arrival) -> FileRef | None:
         """Returns a signed or encrypted mail as a file to attach; None where it may not be passed on (rule 21)."""
         return seal_original(connection, arrival, self._settings.limits)
 
-    def _is_pointless(self, notice: Notice, reader: Reader, happening: Happening) -> bool:
+    def _is_pointless(self, notice: Notice, reader: Recipient, happening: TicketEvent) -> bool:
         """A robot may open tickets (rule 10), and no automatic mail answers it (rule 23); nor an old mail that was
         brought in quietly."""
         outside = notice in AUTOMATIC and not reader.internal
         return outside and (happening.quiet or reader.address.key in self._robots)
 
-    def _is_stopped(self, batch: Batch, ticket: Ticket, notice: Notice, reader: Reader, now: datetime) -> bool:
+    def _is_stopped(self, batch: UnitOfWork, ticket: Ticket, notice: Notice, reader: Recipient, now: datetime) -> bool:
         """A breaker's stop is written to the history, and the operator is told (rule 24)."""
         if notice not in AUTOMATIC:
             return False
@@ -108,7 +108,7 @@ class Dispatch:
         breach = find_breach(batch.connection, self._settings.limits, ticket, reader, now)
         if breach is not None:
             batch.write()  # what was sent before stands before it in the outbox
-            trouble = Trouble(NOT_SENT, (notice, reader.address.address, breach))
+            trouble = Alarm(NOT_SENT, (notice, reader.address.address, breach))
             row = EventRow(now, "breaker", ticket.state, ticket.state, str(trouble), "desk", text=notice.value)
             add_event(batch.connection, ticket.id, row)
             self._circulars.alarm(batch.connection, trouble, now, ticket)
@@ -119,7 +119,7 @@ class Dispatch:
     # -- with what -------------------------------------------------------------------------------------------------
 
     def _put(
-        self, batch: Batch, ticket: Ticket, was: Ticket, notice: Notice, reader: Reader, happening: Happening
+        self, batch: UnitOfWork, ticket: Ticket, was: Ticket, notice: Notice, reader: Recipient, happening: TicketEvent
     ) -> Ticket:
         ticket = replace(ticket, notices=ticket.notices + 1)
         token = sign(self._settings.desk.keys, ticket.reference, ticket.notices, reader.address.address)
@@ -145,15 +145,15 @@ class Dispatch:
 
     def _store(
         self,
-        batch: Batch,
+        batch: UnitOfWork,
         ticket: Ticket,
-        made: tuple[Token, Content, Head, Rendered, Message],
-        reader: Reader,
+        made: tuple[Token, NoticeContent, Head, Rendered, Message],
+        reader: Recipient,
         now: datetime,
     ) -> None:
         token, content, head, rendered, message = made
         notice = content.notice
-        outgoing = Outgoing(
+        outgoing = QueuedNotice(
             notice=notice.value,
             number=token.notice,
             lane=reader.lane,
@@ -175,8 +175,8 @@ class Dispatch:
         batch.put_notice(outgoing, record)
 
     def _gather_files(
-        self, batch: Batch, ticket: Ticket, notice: Notice, reader: Reader, happening: Happening
-    ) -> tuple[tuple[File, ...], tuple[str, ...]]:
+        self, batch: UnitOfWork, ticket: Ticket, notice: Notice, reader: Recipient, happening: TicketEvent
+    ) -> tuple[tuple[FileRef, ...], tuple[str, ...]]:
         """The files that a notice carries, the messages of a bundle last, and the names of those left out."""
         stays = reader.internal and notice is not Notice.ASK  # whoever is asked may be outside
         files = files_to_carry(batch.connection, ticket, notice, happening, internal=stays)
@@ -193,20 +193,20 @@ class Dispatch:
         kept, left_out = fit((*files, *originals.files), self._settings.limits)
         return kept, (*left_out, *unsafe, *originals.left_out)
 
-    def _fill_checklist(self, content: Content, reader: Reader) -> str:
+    def _fill_checklist(self, content: NoticeContent, reader: Recipient) -> str:
         """What the level is to check on a ticket that is new to it."""
         if content.notice not in _WITH_CHECKLIST:
             return ""
         return fill_checklist(self._templates, reader.queue.level_of(reader.lane).checklist, content)
 
-    def _links(self, content: Content, token: Token, queue: Queue) -> tuple[str, str]:
+    def _links(self, content: NoticeContent, token: Token, queue: Queue) -> tuple[str, str]:
         if content.notice not in _ASKS_YES_OR_NO:
             return "", ""
         yes, no = self._templates.options(content.language, content.notice)
         address, subject = self._reply_to(token, queue), f"Re: {tag(token)}"
         return mailto(address, subject, yes), mailto(address, subject, no)
 
-    def _rating_links(self, content: Content, token: Token, queue: Queue) -> tuple[str, ...]:
+    def _rating_links(self, content: NoticeContent, token: Token, queue: Queue) -> tuple[str, ...]:
         address, subject = self._reply_to(token, queue), f"Re: {tag(token)}"
         return rating_links(content.language, partial(mailto, address, subject))
 
@@ -214,11 +214,11 @@ class Dispatch:
 
     def _head(
         self,
-        content: Content,
+        content: NoticeContent,
         rendered: Rendered,
         token: Token,
-        reader: Reader,
-        happening: Happening,
+        reader: Recipient,
+        happening: TicketEvent,
         seen: list[str],
     ) -> Head:
         queue = reader.queue
@@ -243,7 +243,7 @@ class Dispatch:
             language=rendered.language,
         )
 
-    def _seen(self, batch: Batch, reader: Reader) -> list[str]:
+    def _seen(self, batch: UnitOfWork, reader: Recipient) -> list[str]:
         addresses = [reader.address.address]
         if reader.is_level:
             addresses.extend(reader.queue.level_of(reader.lane).addresses)
@@ -257,7 +257,7 @@ class Dispatch:
         spelled = {"plus": f"{local}+{token}", "minus": f"{local}-{token}", "catch-all": str(token), "none": local}
         return f"{spelled[mode]}@{domain}"
 
-    def _return_path(self, ticket: Ticket, content: Content, reader: Reader, token: Token) -> str:
+    def _return_path(self, ticket: Ticket, content: NoticeContent, reader: Recipient, token: Token) -> str:
         """A signed bounce address; null only on automatic notices to a stranger (rule 18)."""
         if content.notice in AUTOMATIC and not content.known:
             return ""

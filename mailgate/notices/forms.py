@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from mailgate.config import Settings
 from mailgate.config.forms import TAKEN
-from mailgate.notices.rendering.content import Detail
-from mailgate.parsers.forms import Wrong, write_expectation, write_form
+from mailgate.notices.rendering.content import FormValue
+from mailgate.parsers.forms import InvalidValue, write_expectation, write_form
 from mailgate.tickets.forms import Values, blanks_of, is_missing
 
 _SHOWN = 300  # characters of a value that a notice shows; the whole stands in the request and in the ticket
 
 
-def ask(settings: Settings, name: str, values: Values, wrong: tuple[Wrong, ...], asked: int, language: str) -> str:
+def ask(
+    settings: Settings, name: str, values: Values, wrong: tuple[InvalidValue, ...], asked: int, language: str
+) -> str:
     """The form to be filled in: at first with all that is not given yet, then only with what is needed."""
     form = settings.forms.get(name)
     if form is None:
@@ -31,22 +33,24 @@ def title(settings: Settings, name: str, language: str) -> str:
     return form.title.said(language) if form is not None else name
 
 
-def show(settings: Settings, name: str, values: Values, wrong: tuple[Wrong, ...], language: str) -> tuple[Detail, ...]:
+def show(
+    settings: Settings, name: str, values: Values, wrong: tuple[InvalidValue, ...], language: str
+) -> tuple[FormValue, ...]:
     """What is given, what is missing, and what was written and cannot be taken, in the order of the form."""
     form = settings.forms.get(name)
     if form is None:
-        return tuple(Detail(one, _gist(value)) for one, value in values.items() if one not in TAKEN)
+        return tuple(FormValue(one, _gist(value)) for one, value in values.items() if one not in TAKEN)
     written = {one.name: one.written for one in wrong}
     details = []
     for blank in blanks_of(form):
         label = blank.label.said(language).rstrip("? \xa0")
         expected = write_expectation(blank, language)
         if blank.name in written:
-            details.append(Detail(label, _gist(written[blank.name]), "wrong", expected))
+            details.append(FormValue(label, _gist(written[blank.name]), "wrong", expected))
         elif blank.name in values:
-            details.append(Detail(label, _gist(values[blank.name])))
+            details.append(FormValue(label, _gist(values[blank.name])))
         elif blank.required:
-            details.append(Detail(label, "", "missing", expected))
+            details.append(FormValue(label, "", "missing", expected))
     return tuple(details)
 
 

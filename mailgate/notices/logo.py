@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RootTransaction
 
 from mailgate.notices.rendering.content import Rendered
 from mailgate.store.blobs import find_logo, keep_logo
-from mailgate.tickets.values import File
+from mailgate.tickets.values import FileRef
 
 
 class Logos:
@@ -20,7 +20,7 @@ class Logos:
         self._known: dict[str, int] = {}
         self._put_in: RootTransaction | None = None
 
-    def attach(self, connection: Connection, rendered: Rendered) -> File | None:
+    def attach(self, connection: Connection, rendered: Rendered) -> FileRef | None:
         """The file of the logo that the page shows; None where it shows none."""
         logo = rendered.logo
         if logo is None:
@@ -28,7 +28,7 @@ class Logos:
         blob = self._known.get(logo.digest)
         if blob is None:
             blob = self._find(connection, logo.digest, logo.data)
-        return File(logo.filename, logo.mime_type, blob, len(logo.data), content_id=logo.content_id)
+        return FileRef(logo.filename, logo.mime_type, blob, len(logo.data), content_id=logo.content_id)
 
     def _find(self, connection: Connection, digest: str, data: bytes) -> int:
         blob = find_logo(connection, digest)

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from mailgate.config import Limits
-from mailgate.notices.alarms import TOO_MANY_OF_TICKET, TOO_MANY_TO_ADDRESS, Trouble
-from mailgate.notices.recipients import REQUESTER, Reader
+from mailgate.notices.alarms import TOO_MANY_OF_TICKET, TOO_MANY_TO_ADDRESS, Alarm
+from mailgate.notices.recipients import REQUESTER, Recipient
 from mailgate.store.outbox import count_automatic, count_automatic_of_ticket, count_automatic_to_domain
 from mailgate.store.tickets import Ticket
 
@@ -19,34 +19,32 @@ _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def find_breach(
-    connection: Connection, limits: Limits, ticket: Ticket, reader: Reader, now: datetime
-) -> Trouble | None:
+    connection: Connection, limits: Limits, ticket: Ticket, reader: Recipient, now: datetime
+) -> Alarm | None:
     """Which limit another automatic notice to this reader would break; None where it may go."""
     address = reader.address.address
     if reader.internal:
         most = limits.agent_mails_per_hour
         sent = count_automatic(connection, address, now - _HOUR) if most else 0
-        return Trouble(TOO_MANY_TO_ADDRESS, (address, sent)) if 0 < most <= sent else None
+        return Alarm(TOO_MANY_TO_ADDRESS, (address, sent)) if 0 < most <= sent else None
     to_address, of_ticket = count_automatic_of_ticket(
         connection, address, now - _HOUR, ticket.id, REQUESTER, now - _DAY
     )
     breach = _breach_of_address(connection, limits, address, to_address, now)
     if breach is None and 0 < limits.automatic_per_ticket_day <= of_ticket:
-        return Trouble(TOO_MANY_OF_TICKET, (ticket.reference, of_ticket))
+        return Alarm(TOO_MANY_OF_TICKET, (ticket.reference, of_ticket))
     return breach
 
 
-def find_breach_outside(connection: Connection, limits: Limits, address: str, now: datetime) -> Trouble | None:
+def find_breach_outside(connection: Connection, limits: Limits, address: str, now: datetime) -> Alarm | None:
     """The same for a notice to somebody outside that belongs to no ticket."""
     return _breach_of_address(connection, limits, address, count_automatic(connection, address, now - _HOUR), now)
 
 
-def _breach_of_address(
-    connection: Connection, limits: Limits, address: str, sent: int, now: datetime
-) -> Trouble | None:
+def _breach_of_address(connection: Connection, limits: Limits, address: str, sent: int, now: datetime) -> Alarm | None:
     if 0 < limits.automatic_per_address_hour <= sent:
-        return Trouble(TOO_MANY_TO_ADDRESS, (address, sent))
+        return Alarm(TOO_MANY_TO_ADDRESS, (address, sent))
     most = limits.automatic_per_domain_hour
     domain = address.rpartition("@")[2]
     sent = count_automatic_to_domain(connection, domain, now - _HOUR) if most else 0
-    return Trouble(TOO_MANY_TO_ADDRESS, (domain, sent)) if 0 < most <= sent else None
+    return Alarm(TOO_MANY_TO_ADDRESS, (domain, sent)) if 0 < most <= sent else None

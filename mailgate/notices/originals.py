@@ -25,7 +25,7 @@ from mailgate.store.events import list_events
 from mailgate.store.messages import list_originals, list_their_files
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import Arrival
-from mailgate.tickets.values import File
+from mailgate.tickets.values import FileRef
 
 MOST = 20  # originals in one bundle, the first and the newest: with more of them nobody finds anything on a phone
 LARGEST_EXCERPT = 8 * 2**20  # bytes of a mail without its large files; above it is left out unread
@@ -38,7 +38,7 @@ _AGENT_EVENTS = frozenset(event.value for event in AGENT_EVENTS)
 class Originals:
     """What a bundle adds: messages to attach, and the names of those that it cannot."""
 
-    files: tuple[File, ...] = ()
+    files: tuple[FileRef, ...] = ()
     left_out: tuple[str, ...] = ()
 
 
@@ -51,7 +51,7 @@ def bundle_originals(
     rows = [row for row in came if _belongs(row, spoken.get(row.journal_id))]
     passed_over = rows[1 : 1 - MOST] if len(rows) > MOST else []
     left_out = [_name(row, zone) for row in passed_over]
-    files: list[File] = []
+    files: list[FileRef] = []
     held = list_their_files(connection, ticket.id)
     for row in rows:
         if row in passed_over:
@@ -66,7 +66,7 @@ def bundle_originals(
     return Originals(tuple(files), tuple(left_out))
 
 
-def seal_original(connection: Connection, arrival: Arrival, limits: Limits) -> File | None:
+def seal_original(connection: Connection, arrival: Arrival, limits: Limits) -> FileRef | None:
     """A signed or encrypted mail that came in, as a file beside its forward; None where it cannot go.
 
     As a message where it is 7-bit, else as a file: a message/rfc822 that is encoded is none (RFC 2046, 5.2.1), and one
@@ -81,7 +81,7 @@ def seal_original(connection: Connection, arrival: Arrival, limits: Limits) -> F
     blob = arrival.blob_id if sealed is raw else put_blob(connection, sealed)
     if is_seven_bit(sealed):
         return _message(SEALED, blob, len(sealed))
-    return File(SEALED, "application/octet-stream", blob, len(sealed))
+    return FileRef(SEALED, "application/octet-stream", blob, len(sealed))
 
 
 def _by_people(connection: Connection, ticket_id: int) -> Mapping[int, frozenset[str]]:
@@ -110,8 +110,8 @@ def _name(row: Row[Any], zone: ZoneInfo) -> str:
     return f"{row.at.astimezone(zone):%Y-%m-%d %H%M} {row.sender}.eml"
 
 
-def _message(name: str, blob: int, size: int) -> File:
-    return File(name, "message/rfc822", blob, size, verbatim=True)
+def _message(name: str, blob: int, size: int) -> FileRef:
+    return FileRef(name, "message/rfc822", blob, size, verbatim=True)
 
 
 def _read_excerpt(connection: Connection, row: Row[Any], files: Sequence[Row[Any]]) -> Excerpt | None:

@@ -12,7 +12,7 @@ from mailgate.core.workflow.effects import Notice, Send, To
 from mailgate.core.workflow.events import LEVELS, State
 from mailgate.store.people import get_absence, list_participants
 from mailgate.store.tickets import Ticket
-from mailgate.tickets.events import Happening
+from mailgate.tickets.events import TicketEvent
 
 REQUESTER, MANAGER, ASKED = "requester", "manager", "asked"
 # A ticket that is in danger is for the whole level, whoever has it.
@@ -21,7 +21,7 @@ _LEVEL_NAMES = frozenset(level.value for level in LEVELS)
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class Recipient:
     """One addressee: `lane` says as what he gets it; `others` get the same in a mail of their own (rule 6)."""
 
     address: Address
@@ -38,15 +38,15 @@ class Reader:
         return self.lane in _LEVEL_NAMES
 
 
-class Readers:
+class Recipients:
     """Finds the readers of notices."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
     def find(
-        self, connection: Connection, ticket: Ticket, was: Ticket, send: Send, happening: Happening
-    ) -> list[Reader]:
+        self, connection: Connection, ticket: Ticket, was: Ticket, send: Send, happening: TicketEvent
+    ) -> list[Recipient]:
         """Whom a notice is for, as the ticket stands now; `was` is the ticket before the event."""
         found = self._named(connection, ticket, was, send, happening)
         if send.notice is Notice.CLOSED:
@@ -54,17 +54,17 @@ class Readers:
         return [reader for reader in found if self._is_wanted(send.notice, reader, ticket, was, happening)]
 
     def _named(
-        self, connection: Connection, ticket: Ticket, was: Ticket, send: Send, happening: Happening
-    ) -> list[Reader]:
+        self, connection: Connection, ticket: Ticket, was: Ticket, send: Send, happening: TicketEvent
+    ) -> list[Recipient]:
         queue, to = self._settings.queues[ticket.queue], send.to
         if to is To.REQUESTER:
-            return [Reader(ticket.person, REQUESTER, queue)]
+            return [Recipient(ticket.person, REQUESTER, queue)]
         if to is To.PEOPLE:
             return self._people(connection, ticket, queue)
         if to is To.MANAGER:
-            return [Reader(Address("", self._settings.desk.manager), MANAGER, queue)]
+            return [Recipient(Address("", self._settings.desk.manager), MANAGER, queue)]
         if to is To.ASKED:
-            return [Reader(Address("", happening.argument), ASKED, queue)]
+            return [Recipient(Address("", happening.argument), ASKED, queue)]
         if to is To.AUTHOR:
             return [self._author(happening.author, ticket, happening)] if happening.author is not None else []
         if to is To.ASSIGNEE:
@@ -72,18 +72,20 @@ class Readers:
         level = self._level(ticket, was, to, happening)
         return self._with_assignee(connection, level, ticket, send, happening) if to is To.LEVEL else [level]
 
-    def _assignee(self, connection: Connection, ticket: Ticket, queue: Queue, happening: Happening) -> list[Reader]:
+    def _assignee(
+        self, connection: Connection, ticket: Ticket, queue: Queue, happening: TicketEvent
+    ) -> list[Recipient]:
         """Whoever it was given to, as one of the level that has the ticket; that level's mailbox while he is away, and
         nobody who took it himself."""
         if happening.by.casefold() == ticket.assignee.casefold():
             return []
         away = get_absence(connection, ticket.assignee, happening.at) is not None
         mailbox = queue.levels[ticket.level].mailbox
-        return [Reader(Address("", mailbox if away else ticket.assignee), ticket.level, queue)]
+        return [Recipient(Address("", mailbox if away else ticket.assignee), ticket.level, queue)]
 
     def _with_assignee(
-        self, connection: Connection, level: Reader, ticket: Ticket, send: Send, happening: Happening
-    ) -> list[Reader]:
+        self, connection: Connection, level: Recipient, ticket: Ticket, send: Send, happening: TicketEvent
+    ) -> list[Recipient]:
         """What comes to a ticket that somebody has goes to him, while he is there; what threatens it to all."""
         person = ticket.assignee.casefold()
         is_his = person in level.queue.levels[level.lane].addresses and person != level.address.key
@@ -92,32 +94,32 @@ class Readers:
         his = replace(level, address=Address("", ticket.assignee))
         return [level, his] if send.notice in _FOR_ALL else [his]
 
-    def _author(self, author: Address, ticket: Ticket, happening: Happening) -> Reader:
+    def _author(self, author: Address, ticket: Ticket, happening: TicketEvent) -> Recipient:
         """Who ordered it, as one of the level that he acts for, in its own queue; the manager acts for no level, and
         only as manager does his next answer count."""
         queues = self._settings.queues
         if happening.acts_for is not None:
-            return Reader(author, str(happening.acts_for), queues[happening.acts_queue or ticket.queue])
+            return Recipient(author, str(happening.acts_for), queues[happening.acts_queue or ticket.queue])
         is_manager = author.key == self._settings.desk.manager.casefold()
-        return Reader(author, MANAGER if is_manager else ticket.level, queues[ticket.queue])
+        return Recipient(author, MANAGER if is_manager else ticket.level, queues[ticket.queue])
 
-    def _informed(self, connection: Connection, ticket: Ticket, told: list[Reader]) -> list[Reader]:
+    def _informed(self, connection: Connection, ticket: Ticket, told: list[Recipient]) -> list[Recipient]:
         """Who else of the house hears of a closing; whoever is of the ticket never reads what is said inside."""
         queue = self._settings.queues[ticket.queue]
         known = {reader.address.key for reader in told}
         known |= {row.address for row in list_participants(connection, ticket.id)}
         people = dict.fromkeys(address.casefold() for address in queue.confirmation.notify)
-        return [Reader(Address("", address), ASKED, queue) for address in people if address not in known]
+        return [Recipient(Address("", address), ASKED, queue) for address in people if address not in known]
 
-    def _people(self, connection: Connection, ticket: Ticket, queue: Queue) -> list[Reader]:
+    def _people(self, connection: Connection, ticket: Ticket, queue: Queue) -> list[Recipient]:
         people = [Address(row.name, row.address) for row in list_participants(connection, ticket.id)]
         people = [ticket.person, *(person for person in people if person.key != ticket.requester.casefold())]
         return [
-            Reader(person, REQUESTER, queue, tuple(other.address for other in people if other is not person))
+            Recipient(person, REQUESTER, queue, tuple(other.address for other in people if other is not person))
             for person in people
         ]
 
-    def _level(self, ticket: Ticket, was: Ticket, to: To, happening: Happening) -> Reader:
+    def _level(self, ticket: Ticket, was: Ticket, to: To, happening: TicketEvent) -> Recipient:
         queue, level = self._settings.queues[ticket.queue], ticket.level
         if to is To.OLD_LEVEL:
             queue, level = self._settings.queues[was.queue], was.level
@@ -125,9 +127,11 @@ class Readers:
             level = State.LEVEL1.value
         elif to is To.AUTHOR_LEVEL:
             queue, level = self._settings.queues[happening.acts_queue or ticket.queue], _acted_for(was, happening)
-        return Reader(Address("", queue.levels[level].mailbox), level, queue)
+        return Recipient(Address("", queue.levels[level].mailbox), level, queue)
 
-    def _is_wanted(self, notice: Notice, reader: Reader, ticket: Ticket, was: Ticket, happening: Happening) -> bool:
+    def _is_wanted(
+        self, notice: Notice, reader: Recipient, ticket: Ticket, was: Ticket, happening: TicketEvent
+    ) -> bool:
         mailbox = reader.address.key
         if notice is Notice.COPY:
             by_mailbox = happening.author is not None and happening.author.key == mailbox
@@ -153,7 +157,7 @@ class Readers:
         )
 
 
-def queues_of(reader: Reader, settings: Settings) -> tuple[str, ...]:
+def queues_of(reader: Recipient, settings: Settings) -> tuple[str, ...]:
     """The queues whose tickets a notice may tell of: the reader's own, and those where everybody of his level works
     too. Of an agent's mail and of his level's it is the same, since both may be read by the whole level."""
     if not reader.is_level:
@@ -167,6 +171,6 @@ def queues_of(reader: Reader, settings: Settings) -> tuple[str, ...]:
     )
 
 
-def _acted_for(was: Ticket, happening: Happening) -> str:
+def _acted_for(was: Ticket, happening: TicketEvent) -> str:
     """The level that did it: the token's, or the ticket's own where the operator or a timer did."""
     return str(happening.acts_for or was.level)

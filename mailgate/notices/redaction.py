@@ -26,16 +26,18 @@ from mailgate.notices.mime.forwarded import (
     strip,
 )
 from mailgate.store.blobs import put_blob, read_blob
-from mailgate.tickets.values import File
+from mailgate.tickets.values import FileRef
 
 LARGEST = 8 * 2**20  # bytes of an attached mail that is opened, or of a text that is made anew
 _OVERLAP = 2048  # bytes in which a token stands that two pieces share
 _MAILS = (".eml", ".mht", ".mhtml")
 
 
-def shelter(connection: Connection, files: Sequence[File], marks: Marks) -> tuple[tuple[File, ...], tuple[str, ...]]:
+def shelter(
+    connection: Connection, files: Sequence[FileRef], marks: Marks
+) -> tuple[tuple[FileRef, ...], tuple[str, ...]]:
     """The files as they may go, and the names of those that may not."""
-    kept: list[File] = []
+    kept: list[FileRef] = []
     left_out: list[str] = []
     for file in files:
         safe = _make_safe(connection, file, marks)
@@ -46,7 +48,7 @@ def shelter(connection: Connection, files: Sequence[File], marks: Marks) -> tupl
     return tuple(kept), tuple(left_out)
 
 
-def _make_safe(connection: Connection, file: File, marks: Marks) -> File | None:
+def _make_safe(connection: Connection, file: FileRef, marks: Marks) -> FileRef | None:
     """The file itself where nothing has to be changed; None where it cannot go."""
     if file.verbatim:
         return file  # made by us, without tokens
@@ -62,35 +64,35 @@ def _make_safe(connection: Connection, file: File, marks: Marks) -> File | None:
         return None
 
 
-def _is_mail(file: File) -> bool:
+def _is_mail(file: FileRef) -> bool:
     return file.mime_type == "message/rfc822" or file.filename.lower().endswith(_MAILS)
 
 
-def _is_clean_mail(connection: Connection, file: File) -> bool:
+def _is_clean_mail(connection: Connection, file: FileRef) -> bool:
     """Whether a mail holds no token, its encoded texts opened too."""
     return file.size <= LARGEST and not mail_shows_token(b"".join(_pieces(connection, file)))
 
 
-def _strip(connection: Connection, file: File, marks: Marks) -> File | None:
+def _strip(connection: Connection, file: FileRef, marks: Marks) -> FileRef | None:
     if file.size > LARGEST:
         return None
     content = strip(Excerpt(b"".join(_pieces(connection, file))), {}, marks)
     return None if content is None or mail_shows_token(content) else _anew(connection, file, content)
 
 
-def _mask(connection: Connection, file: File) -> File | None:
+def _mask(connection: Connection, file: FileRef) -> FileRef | None:
     if file.size > LARGEST:
         return None
     content = mask(b"".join(_pieces(connection, file)))
     return None if _shows(content) else _anew(connection, file, content)
 
 
-def _anew(connection: Connection, file: File, content: bytes) -> File:
+def _anew(connection: Connection, file: FileRef, content: bytes) -> FileRef:
     blob = put_blob(connection, content)
     return replace(file, blob=blob, size=len(content), start=None, end=None, encoded=False)
 
 
-def _scan(connection: Connection, file: File) -> bool:
+def _scan(connection: Connection, file: FileRef) -> bool:
     """Whether a token stands in a text, which is never held whole."""
     before = b""
     for piece in _pieces(connection, file):
@@ -105,7 +107,7 @@ def _shows(text: bytes) -> bool:
     return shows_token(text) or (b"\0" in text and shows_token(text.replace(b"\0", b"")))
 
 
-def _pieces(connection: Connection, file: File) -> Iterator[bytes]:
+def _pieces(connection: Connection, file: FileRef) -> Iterator[bytes]:
     """The bytes of a file; raises binascii.Error where its base64 text is none."""
     raw = read_blob(lambda: nullcontext(connection), file.blob, file.start, file.end)
     if not file.encoded:

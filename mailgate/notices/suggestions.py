@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from mailgate.config import Settings
 from mailgate.notices.rendering.content import Suggestion
-from mailgate.store.knowledge import Found, get_article, has_articles, list_given, search
+from mailgate.store.knowledge import FoundArticle, get_article, has_articles, list_given, search
 from mailgate.store.tickets import Ticket
 
 log = logging.getLogger("mailgate.knowledge")
@@ -56,7 +56,9 @@ def offer(connection: Connection, settings: Settings, ticket: Ticket, text: str)
     return tuple(offered)
 
 
-def _search(connection: Connection, ticket: Ticket, text: str, limit: int, *, public_only: bool) -> Sequence[Found]:
+def _search(
+    connection: Connection, ticket: Ticket, text: str, limit: int, *, public_only: bool
+) -> Sequence[FoundArticle]:
     try:
         if not has_articles(connection):
             return ()

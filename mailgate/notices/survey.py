@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from mailgate.config import Settings
 from mailgate.core.workflow.effects import Notice
-from mailgate.notices.recipients import REQUESTER, Reader
+from mailgate.notices.recipients import REQUESTER, Recipient
 from mailgate.parsers.commands.arguments import CloseKind, read_close_reason
 from mailgate.parsers.ratings import MOST, write_rating
 from mailgate.store.people import get_contact, note_contact
@@ -24,7 +24,7 @@ _NOTHING_TO_JUDGE = frozenset({CloseKind.WITHDRAWN, CloseKind.DUPLICATE, CloseKi
 
 
 def is_asked(
-    connection: Connection, settings: Settings, ticket: Ticket, notice: Notice, reader: Reader, now: datetime
+    connection: Connection, settings: Settings, ticket: Ticket, notice: Notice, reader: Recipient, now: datetime
 ) -> bool:
     """Whether this notice asks its reader how content he is."""
     if notice is not Notice.FINAL or not settings.satisfaction.ask or ticket.resolved_at is None:

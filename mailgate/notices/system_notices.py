@@ -16,15 +16,15 @@ from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.mail import Address
 from mailgate.core.message_parts import Message
 from mailgate.core.workflow.effects import Notice
-from mailgate.notices.alarms import NOT_SENT, TOO_MANY_OVERSIZED, TOO_MANY_TO_ADDRESS, Trouble
+from mailgate.notices.alarms import NOT_SENT, TOO_MANY_OVERSIZED, TOO_MANY_TO_ADDRESS, Alarm
 from mailgate.notices.mime.message import Head, compose
 from mailgate.notices.probe import make_probe_id, probe_message_id, probe_tag
-from mailgate.notices.recipients import REQUESTER, Reader
+from mailgate.notices.recipients import REQUESTER, Recipient
 from mailgate.notices.rendering.branding import look_of
-from mailgate.notices.rendering.content import Content, Entry, addressee
-from mailgate.notices.rendering.digest import Morning
-from mailgate.notices.rendering.replies import Reply
-from mailgate.notices.rendering.report import Bulletin
+from mailgate.notices.rendering.content import NoticeContent, TimelineEntry, addressee
+from mailgate.notices.rendering.digest import Digest
+from mailgate.notices.rendering.replies import QueryReply
+from mailgate.notices.rendering.report import ReportContent
 from mailgate.notices.rendering.subject import subject_line
 from mailgate.notices.rendering.templates import Templates
 from mailgate.store.blobs import put_blob
@@ -33,7 +33,7 @@ from mailgate.store.events import list_held_back
 from mailgate.store.journal import list_unanswered
 from mailgate.store.locks import take_turn
 from mailgate.store.outbox import (
-    Outgoing,
+    QueuedNotice,
     count_automatic,
     count_sent,
     find_draft,
@@ -43,12 +43,12 @@ from mailgate.store.outbox import (
 )
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import Oversized
-from mailgate.tickets.values import File, Mistake
+from mailgate.tickets.values import CommandMistake, FileRef
 
 _HOUR = timedelta(hours=1)
 
 
-class Circulars:
+class SystemNotices:
     """Writes them into the outbox."""
 
     def __init__(self, settings: Settings, templates: Templates, directory: DirectoryFiles) -> None:
@@ -56,14 +56,14 @@ class Circulars:
         self._directory = directory
         self._templates = templates
 
-    def alarm(self, connection: Connection, trouble: Trouble, now: datetime, ticket: Ticket | None = None) -> None:
+    def alarm(self, connection: Connection, trouble: Alarm, now: datetime, ticket: Ticket | None = None) -> None:
         """Tell the operator what needs attention, at most once an hour."""
         operator = self._settings.desk.operator
         take_turn(connection, f"{Notice.ALARM.value} {operator}")
         if not was_sent(connection, Notice.ALARM.value, operator, now - _HOUR):
             self.tell(connection, trouble, now, ticket)
 
-    def tell(self, connection: Connection, trouble: Trouble, now: datetime, ticket: Ticket | None = None) -> None:
+    def tell(self, connection: Connection, trouble: Alarm, now: datetime, ticket: Ticket | None = None) -> None:
         """The same for what happens once and is told nowhere else: it waits for no hour."""
         operator = Address("", self._settings.desk.operator)
         queue = self._settings.default_queue
@@ -73,7 +73,7 @@ class Circulars:
         message, message_id = self._compose(content, queue, now)
         put_notices(connection, (_outgoing(content, queue, message, message_id),), now)
 
-    def gather(self, connection: Connection, reader: Reader, now: datetime) -> None:
+    def gather(self, connection: Connection, reader: Recipient, now: datetime) -> None:
         """What a breaker keeps from a level or an agent comes in one mail when the hour is over.
 
         Until then the mail is a draft in the outbox, written anew at the end of each transaction that adds to it.
@@ -82,14 +82,22 @@ class Circulars:
         do_at_end(connection, key, lambda: self._gather(connection, reader.address, reader.queue, now))
 
     def _gather(
-        self, connection: Connection, to: Address, queue: Queue, now: datetime, *, newest: tuple[Entry, ...] = ()
+        self,
+        connection: Connection,
+        to: Address,
+        queue: Queue,
+        now: datetime,
+        *,
+        newest: tuple[TimelineEntry, ...] = (),
     ) -> None:
         """`newest` are lines that the store does not know yet."""
         take_turn(connection, f"{Notice.GATHERED.value} {to.key}")
         begin = now.replace(minute=0, second=0, microsecond=0)
-        held = [Entry(row.at, row.reference, row.text, "") for row in list_held_back(connection, to.address, begin)]
+        held = [
+            TimelineEntry(row.at, row.reference, row.text, "") for row in list_held_back(connection, to.address, begin)
+        ]
         held += (
-            Entry(row.created_at, row.reference or "", row.outcome.partition(", proven by")[0], "")
+            TimelineEntry(row.created_at, row.reference or "", row.outcome.partition(", proven by")[0], "")
             for row in list_unanswered(connection, to.address, begin)
         )
         lines = (*sorted(held, key=lambda one: one.at), *newest)
@@ -124,7 +132,7 @@ class Circulars:
         now, operator = mail.received_at, Address("", self._settings.desk.operator)
         most = self._settings.limits.oversized_mails_per_hour
         if count_sent(connection, Notice.OVERSIZED.value, operator.address, now - _HOUR) >= most:
-            self.alarm(connection, Trouble(TOO_MANY_OVERSIZED, (most,)), now)
+            self.alarm(connection, Alarm(TOO_MANY_OVERSIZED, (most,)), now)
             return
         queue = self._settings.default_queue
         content = replace(
@@ -150,13 +158,13 @@ class Circulars:
         content = replace(content, way=way, since=since, created_at=now, minutes=minutes)
         self._put_of_way(connection, content, queue, now)
 
-    def _put_of_way(self, connection: Connection, content: Content, queue: Queue, now: datetime) -> None:
+    def _put_of_way(self, connection: Connection, content: NoticeContent, queue: Queue, now: datetime) -> None:
         which = hashlib.sha256(content.way.encode()).hexdigest()[:12]  # several ways may stop in one second
         message, message_id = self._compose(content, queue, now, which)
         put_notices(connection, (_outgoing(content, queue, message, message_id),), now)
 
     def tell_morning(
-        self, connection: Connection, reader: Address, language: str, queue: Queue, morning: Morning, now: datetime
+        self, connection: Connection, reader: Address, language: str, queue: Queue, morning: Digest, now: datetime
     ) -> None:
         """Give an agent, or a level's mailbox, what his day has for him."""
         content = replace(
@@ -170,7 +178,7 @@ class Circulars:
         connection: Connection,
         people: Sequence[Address],
         language: str,
-        bulletin: Bulletin,
+        bulletin: ReportContent,
         now: datetime,
         name: str = "",
     ) -> None:
@@ -180,7 +188,7 @@ class Circulars:
         """
         queue = self._settings.default_queue
         drawings = tuple(
-            File(one.name, "image/png", put_blob(connection, one.data), len(one.data), content_id=one.content_id)
+            FileRef(one.name, "image/png", put_blob(connection, one.data), len(one.data), content_id=one.content_id)
             for one in bulletin.drawings
         )
         which = hashlib.sha256(f"{name} {bulletin.text}".encode()).hexdigest()[:12]
@@ -199,13 +207,13 @@ class Circulars:
         to: Address,
         language: str,
         queue: Queue,
-        replies: tuple[Reply, ...],
+        replies: tuple[QueryReply, ...],
         now: datetime,
         *,
         subject: str = "",
         answers: str = "",
         which: str = "",
-        mistakes: tuple[Mistake, ...] = (),
+        mistakes: tuple[CommandMistake, ...] = (),
         text: str = "",
         asked: str = "",
         reference: str = "",
@@ -219,9 +227,9 @@ class Circulars:
         most = self._settings.limits.agent_mails_per_hour
         sent = count_automatic(connection, to.address, now - _HOUR) if most else 0
         if 0 < most <= sent:
-            breach = Trouble(TOO_MANY_TO_ADDRESS, (to.address, sent))
-            self.alarm(connection, Trouble(NOT_SENT, (Notice.REPLY, to.address, breach)), now)
-            self._gather(connection, to, queue, now, newest=(Entry(now, reference, asked, ""),))
+            breach = Alarm(TOO_MANY_TO_ADDRESS, (to.address, sent))
+            self.alarm(connection, Alarm(NOT_SENT, (Notice.REPLY, to.address, breach)), now)
+            self._gather(connection, to, queue, now, newest=(TimelineEntry(now, reference, asked, ""),))
             return False
         content = replace(
             self._content(Notice.REPLY, queue, to),
@@ -245,18 +253,18 @@ class Circulars:
         )  # fmt: skip
         put_notices(connection, (_outgoing(content, queue, compose(head, rendered), message_id),), now)
 
-    def _content(self, notice: Notice, queue: Queue, to: Address) -> Content:
+    def _content(self, notice: Notice, queue: Queue, to: Address) -> NoticeContent:
         zone = self._directory.current().zone_of(to.address, queue.zone)
-        return Content(notice, queue.language, zone, queue.display_name, queue.address, to, look=look_of(queue))
+        return NoticeContent(notice, queue.language, zone, queue.display_name, queue.address, to, look=look_of(queue))
 
     def _compose(
         self,
-        content: Content,
+        content: NoticeContent,
         queue: Queue,
         at: datetime,
         which: str = "",
         answers: str = "",
-        drawings: tuple[File, ...] = (),
+        drawings: tuple[FileRef, ...] = (),
     ) -> tuple[Message, str]:
         """`which` tells several of one second apart; `answers` is the Message-ID of the mail that it answers."""
         rendered = self._templates.render(content)
@@ -271,8 +279,8 @@ class Circulars:
         return compose(head, rendered, drawings=drawings), message_id
 
 
-def _outgoing(content: Content, queue: Queue, message: Message, message_id: str) -> Outgoing:
-    return Outgoing(
+def _outgoing(content: NoticeContent, queue: Queue, message: Message, message_id: str) -> QueuedNotice:
+    return QueuedNotice(
         content.notice.value, 0, "house", queue.name, content.to.address, "", message_id, False, message.size,
         message.body,
     )  # fmt: skip

@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from mailgate.core.workflow.events import AGENT_EVENTS, LEVELS, UNPROVEN_COPY, Event
-from mailgate.core.workflow.transitions import Guard
+from mailgate.core.workflow.transitions import Condition
 from mailgate.notices.mime.forwarded import mask_words
-from mailgate.notices.rendering.content import Earlier, Entry
+from mailgate.notices.rendering.content import Earlier, TimelineEntry
 from mailgate.parsers import read_commands
 from mailgate.store.events import list_events
 from mailgate.store.messages import list_messages
@@ -64,7 +64,7 @@ def earlier_of(connection: Connection, ticket: Ticket, queues: Sequence[str]) ->
     )
 
 
-def story_of(connection: Connection, ticket: Ticket) -> tuple[tuple[Entry, ...], int]:
+def story_of(connection: Connection, ticket: Ticket) -> tuple[tuple[TimelineEntry, ...], int]:
     """What was written and done, oldest first, each thing once and in words that a person would use: the first thing
     and the newest ones, and how many were left out between them."""
     story, left_out = _shorten(_tell(connection, ticket))
@@ -72,7 +72,7 @@ def story_of(connection: Connection, ticket: Ticket) -> tuple[tuple[Entry, ...],
     return tuple(masked), left_out
 
 
-def _shorten(story: Sequence[Entry]) -> tuple[Sequence[Entry], int]:
+def _shorten(story: Sequence[TimelineEntry]) -> tuple[Sequence[TimelineEntry], int]:
     room = WHOLE - sum(_size(entry) for entry in story[:1])
     kept = 0
     for entry in reversed(story[1:]):
@@ -84,11 +84,11 @@ def _shorten(story: Sequence[Entry]) -> tuple[Sequence[Entry], int]:
     return [*story[:1], *story[1 + left_out :]], left_out
 
 
-def _size(entry: Entry) -> int:
+def _size(entry: TimelineEntry) -> int:
     return _LINE + len(entry.text) + len(entry.detail)
 
 
-def _tell(connection: Connection, ticket: Ticket) -> list[Entry]:
+def _tell(connection: Connection, ticket: Ticket) -> list[TimelineEntry]:
     """The whole story, its words as they are."""
     names = {row.address: row.name for row in list_participants(connection, ticket.id)}
     names |= {ticket.last_agent.casefold(): ticket.last_agent_name, ticket.requester.casefold(): ticket.requester_name}
@@ -107,10 +107,10 @@ def _tell(connection: Connection, ticket: Ticket) -> list[Entry]:
     return sorted(named, key=lambda entry: entry.at)
 
 
-def _told_by_mail(mail: Row[Any], steps: Sequence[Row[Any]]) -> list[Entry]:
+def _told_by_mail(mail: Row[Any], steps: Sequence[Row[Any]]) -> list[TimelineEntry]:
     """A mail and what it brought about: its words stand once, with what they were."""
     words = (mail.new_text or mail.text)[:WORDS]
-    plain = Entry(mail.at, mail.sender, "in", words, bool(mail.internal))
+    plain = TimelineEntry(mail.at, mail.sender, "in", words, bool(mail.internal))
     if not steps:
         return [plain]
     if not any(step.event in _BY_AGENTS for step in steps):
@@ -124,7 +124,7 @@ def _told_by_mail(mail: Row[Any], steps: Sequence[Row[Any]]) -> list[Entry]:
     return _told_by_orders(words, [step for step in done if step.event not in _UNTOLD])
 
 
-def _told_by_orders(words: str, steps: Sequence[Row[Any]]) -> list[Entry]:
+def _told_by_orders(words: str, steps: Sequence[Row[Any]]) -> list[TimelineEntry]:
     """What an agent's mail did; its public text stands with what sent it."""
     read = read_commands(words)
     entries = []
@@ -139,15 +139,15 @@ def _told_by_orders(words: str, steps: Sequence[Row[Any]]) -> list[Entry]:
     return entries
 
 
-def _told_by_step(step: Row[Any], text: str) -> Entry:
+def _told_by_step(step: Row[Any], text: str) -> TimelineEntry:
     """A step; `detail` is what goes on its line, `text` what was written."""
     who = "" if step.by.startswith("timer ") or step.by == "desk" else step.by
     internal = step.event == Event.NOTE or step.event in _HELD
     if step.event == Event.COPIED and step.reason.startswith(UNPROVEN_COPY):
-        return Entry(step.at, who, f"{step.event}, {UNPROVEN_COPY}", text, internal)
+        return TimelineEntry(step.at, who, f"{step.event}, {UNPROVEN_COPY}", text, internal)
     if step.event in (Event.NOTE, Event.ASK):
         detail = _after_command(step.reason) if step.event == Event.ASK else ""
-        return Entry(step.at, who, step.event, step.text[:WORDS], internal, detail)
+        return TimelineEntry(step.at, who, step.event, step.text[:WORDS], internal, detail)
     if step.event in _DETAILED:
         detail = step.text
     elif step.event == Event.ROUTE:
@@ -158,7 +158,7 @@ def _told_by_step(step: Row[Any], text: str) -> Entry:
         detail = ""
     if step.event in (_RESOLVE, _WAITING) and not text and step.by == "operator":
         text = _after_command(step.reason)
-    return Entry(step.at, who, step.event, text, internal, detail[:WORDS])
+    return TimelineEntry(step.at, who, step.event, text, internal, detail[:WORDS])
 
 
 def is_refused(step: Row[Any]) -> bool:
@@ -167,7 +167,7 @@ def is_refused(step: Row[Any]) -> bool:
         return False
     if step.event == Event.CLOSE_BARE and step.from_state in LEVELS:
         return True
-    return " · " not in step.row or step.row.endswith(("· meaningless", f"· {Guard.OTHER_LEVEL.value}"))
+    return " · " not in step.row or step.row.endswith(("· meaningless", f"· {Condition.OTHER_LEVEL.value}"))
 
 
 def _after_command(reason: str) -> str:

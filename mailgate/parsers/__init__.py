@@ -1,13 +1,13 @@
 """Bytes and text to values: what a mail says. Pure; nothing here raises on mail, defects are reported instead.
 
-    message      raw mail → Mail              addresses: who stands in a header
-    structure/   what it is made of           hypertext/: HTML as a person reads it
-    quotes/      what was written now         phrases: the words by which that is told
-    kinds/       what sort of mail it is, and whom a mail did not reach
-    references   which ticket it may be of    language: which language it is in
-    answers/     resolved, not fixed, unclear
-    commands     what an agent wants done     commandlines, arguments; vocabulary: the words for it
-    languages/   all these words, as data     preparation: reads them before the first mail comes
+message      raw mail → Mail              addresses: who stands in a header
+structure/   what it is made of           hypertext/: HTML as a person reads it
+quotes/      what was written now         phrases: the words by which that is told
+kinds/       what sort of mail it is, and whom a mail did not reach
+references   which ticket it may be of    language: which language it is in
+answers/     resolved, not fixed, unclear
+commands     what an agent wants done     commandlines, arguments; vocabulary: the words for it
+languages/   all these words, as data     preparation: reads them before the first mail comes
 """
 
 from __future__ import annotations

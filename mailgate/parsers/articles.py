@@ -7,7 +7,8 @@
     ---
 
 Without them the title is the first heading, else the name of the file, and the language that of the text. Lines at the
-head that mean nothing here are another program's and are left alone. What cannot be used is `Unusable` with the reason;
+head that mean nothing here are another program's and are left alone. What cannot be used is `InvalidBundle` with the
+reason;
 what is only odd is a remark. Pure, linear, never raises.
 """
 
@@ -44,26 +45,26 @@ class ArticleText:
 
 
 @dataclass(frozen=True, slots=True)
-class Unusable:
+class InvalidArticle:
     """Why there is no article in it."""
 
     reason: str
 
 
-def read_article(raw: bytes, name: str) -> ArticleText | Unusable:
+def read_article(raw: bytes, name: str) -> ArticleText | InvalidArticle:
     """What a file says; `name` is its own, for an article without a title."""
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        return Unusable(f"line {raw.count(bytes([10]), 0, error.start) + 1} is not UTF-8 text: save it as UTF-8")
+        return InvalidArticle(f"line {raw.count(bytes([10]), 0, error.start) + 1} is not UTF-8 text: save it as UTF-8")
     if "\0" in text:
-        return Unusable("it is no text: it has NUL characters")
+        return InvalidArticle("it is no text: it has NUL characters")
     said, rest = _split_head(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     heading, body = _split_heading(rest)
     title = " ".join((said.get("title") or heading or _spoken(name)).split())[:TITLE_LIMIT]
     text = "\n".join(rest if said.get("title") and heading != said["title"] else body).strip()
     if not text:
-        return Unusable("there is no text in it, only a title" if heading or said else "it is empty")
+        return InvalidArticle("there is no text in it, only a title" if heading or said else "it is empty")
     remarks: list[str] = []
     language = _read_language(said.get("language", ""), remarks) or detect_language(f"{title}\n{text}")
     public = _read_public(said.get("public", ""), remarks)

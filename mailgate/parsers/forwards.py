@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from mailgate.core.mail import Address, Mail
-from mailgate.parsers.commands import CommandError, Commands, read_commands
+from mailgate.parsers.commands import Commands, ReadingError, read_commands
 from mailgate.parsers.commands.arguments import Reason, read_address
 from mailgate.parsers.commands.lines import read_lines, single_spaced
 from mailgate.parsers.message import read_mail
@@ -103,7 +103,7 @@ def part_commands(mail: Mail) -> tuple[Commands, str]:
     stray = read.commands[_count_at_top(own) :] if unmarked and read.commands else ()
     if not stray:
         return read, passed_on
-    errors = (CommandError(f"#{one.name} {one.args}".strip(), one.name, Reason.PASSED_ON) for one in stray)
+    errors = (ReadingError(f"#{one.name} {one.args}".strip(), one.name, Reason.PASSED_ON) for one in stray)
     return Commands((), "", tuple(errors)), passed_on
 
 

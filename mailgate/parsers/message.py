@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from mailgate.core.mail import Address, Attachment, Bounce, Kind, Mail
+from mailgate.core.mail import Address, Attachment, Bounce, Mail, MessageKind
 from mailgate.parsers.addresses import read_addresses
 from mailgate.parsers.classify.bounce import read_report, scan_report
 from mailgate.parsers.classify.dsn import is_report
@@ -22,11 +22,11 @@ from mailgate.parsers.html.marks import replace_marks
 from mailgate.parsers.language import choose_language
 from mailgate.parsers.mime.alternatives import Piece
 from mailgate.parsers.mime.attachments import build_attachments
-from mailgate.parsers.mime.body import Structure, read_structure
+from mailgate.parsers.mime.body import BodyStructure, read_structure
 from mailgate.parsers.mime.clean_text import clean_text
 from mailgate.parsers.mime.dates import read_date
 from mailgate.parsers.mime.defects import find_defects
-from mailgate.parsers.mime.headers import Block, decode_header, read_ids, split_headers
+from mailgate.parsers.mime.headers import HeaderBlock, decode_header, read_ids, split_headers
 from mailgate.parsers.mime.smime import SIGNED_TYPES
 from mailgate.parsers.mime.tree import Tree, build_tree
 from mailgate.parsers.quoting.images import find_old_images
@@ -40,11 +40,11 @@ class Reading:
     """A mail half read: its headers (`top` maps lower-case names to the topmost value), its tree, its body."""
 
     raw: bytes
-    block: Block
+    block: HeaderBlock
     headers: tuple[tuple[str, str], ...]
     top: Mapping[str, str]
     tree: Tree
-    structure: Structure
+    structure: BodyStructure
     body: Converted
     new_text: str
 
@@ -74,7 +74,7 @@ def _as_mail(reading: Reading, envelope_from: str | None) -> Mail:
     evidence = _gather(reading, sender, envelope_from)
     bounces = _read_bounces(reading, evidence)
     return Mail(
-        kind=Kind.BOUNCE if bounces else judge_kind(evidence),
+        kind=MessageKind.BOUNCE if bounces else judge_kind(evidence),
         subject=top.get("subject", ""),
         sender=sender,
         to=_addresses(reading, "to"),

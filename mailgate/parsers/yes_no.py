@@ -24,7 +24,7 @@ _MOST_OF_A_CRY = 12  # words: in more of them, "phishing" may be anybody's warni
 _MOST_OF_A_DENIAL = 40  # words: in more of them, "I did not write" may be an absence's excuse
 
 
-class Consent(StrEnum):
+class YesNo(StrEnum):
     """What was said."""
 
     YES = "yes"
@@ -97,22 +97,22 @@ _DENIALS = _set_of(
 _SPACELESS = ("いいえ", "違", "ちが", "ではない", "じゃない", "ません")
 
 
-def read_consent(text: str) -> Consent:
+def read_consent(text: str) -> YesNo:
     """What the newly written text says to "was this you?"."""
     written = text.strip()[:_LONGEST]
     if order := _ORDER.match(written):
         name = vocabulary(None).name_of(order[1])
         if name in _DENY:
-            return Consent.NO
+            return YesNo.NO
         rest = written[order.end() :]
         clear = name in _APPROVE and len(text) <= _LONGEST and not _doubts(rest, _words(rest))
-        return Consent.YES if clear else Consent.NONE
+        return YesNo.YES if clear else YesNo.NONE
     words = _words(written)
     if _is_no(written, words):
-        return Consent.NO
+        return YesNo.NO
     if len(text.strip()) > _LONGEST or not _is_yes(written, words):
-        return Consent.NONE
-    return Consent.NONE if _doubts(written, words) else Consent.YES
+        return YesNo.NONE
+    return YesNo.NONE if _doubts(written, words) else YesNo.YES
 
 
 def _words(text: str) -> list[tuple[str, int, int]]:

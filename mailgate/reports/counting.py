@@ -16,12 +16,22 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from mailgate.config import Settings
-from mailgate.core.sla.account import Kind as TicketKind
+from mailgate.core.sla.account import SlaTopic as TicketKind
 from mailgate.core.sla.account import read_account
-from mailgate.reports.measures import AGES, DAY_NAMES, LEVEL_NAMES, MEASURES, Kind, Measure, calculate, hour_name, share
+from mailgate.reports.measures import (
+    AGES,
+    DAY_NAMES,
+    LEVEL_NAMES,
+    MEASURES,
+    Measure,
+    MeasureKind,
+    calculate,
+    hour_name,
+    share,
+)
 from mailgate.reports.periods import Period
 from mailgate.reports.samples import Key, Sample, Samples, take_samples
-from mailgate.store.queries.reports import Told, Window, count_mails, list_histories, list_told
+from mailgate.store.queries.reports import ReportedTicket, ReportWindow, count_mails, list_histories, list_told
 from mailgate.tickets.sla.terms import terms_today
 
 _HOURS = tuple(hour_name(day, hour) for day in range(len(DAY_NAMES)) for hour in range(24))
@@ -78,7 +88,7 @@ class Report:
         return tuple(one for one in self.figures if one.name == name and one.queue == queue)
 
     @property
-    def comments(self) -> tuple[Told, ...]:
+    def comments(self) -> tuple[ReportedTicket, ...]:
         """The tickets whose requesters wrote words beside their rating, the newest first."""
         found = self.figure("rating_words").samples
         return tuple(sorted((told for told, _ in found), key=lambda told: (told.rated_at, told.id), reverse=True))
@@ -88,7 +98,7 @@ def count(
     connection: Connection, settings: Settings, period: Period, now: datetime, queues: Sequence[str] | None = None
 ) -> Report:
     """The report of these queues (None: of all that have tickets or are configured)."""
-    window = Window(period.begin, period.end, now, queues)
+    window = ReportWindow(period.begin, period.end, now, queues)
     with without_collection():
         told = list_told(connection, window)
         samples = _take(connection, settings, period, window, told)
@@ -99,7 +109,7 @@ def count(
     return Report(period, now, tuple(names), shown, levels, figures, places)
 
 
-def _list_queues(settings: Settings, told: Mapping[int, Told]) -> list[str]:
+def _list_queues(settings: Settings, told: Mapping[int, ReportedTicket]) -> list[str]:
     """Those of the configuration, the default one first, and then those that are configured no more."""
     first = settings.default_queue.name
     gone = {one.queue for one in told.values()} - settings.queues.keys()
@@ -134,7 +144,7 @@ def without_collection() -> Iterator[None]:
 
 
 def _take(
-    connection: Connection, settings: Settings, period: Period, window: Window, told: Mapping[int, Told]
+    connection: Connection, settings: Settings, period: Period, window: ReportWindow, told: Mapping[int, ReportedTicket]
 ) -> Samples:
     samples, find_terms = Samples(), terms_today(settings)
     at = min(window.now, window.end)
@@ -176,9 +186,9 @@ def _make_figures(samples: Samples, period: Period, queues: tuple[str, ...]) -> 
                 for item in _items(measure, there, period, queue) if measure.by_item else ("",):
                     key = (queue, level, item)
                     found, others = there.get(key, ()), rest[0].get(key, ()) if rest else ()
-                    if measure.kind is Kind.COUNT:
+                    if measure.kind is MeasureKind.COUNT:
                         value: float | None = len(found)
-                    elif measure.kind is Kind.SHARE:
+                    elif measure.kind is MeasureKind.SHARE:
                         value = share(len(found), len(others))
                     else:
                         value = calculate(measure.kind, in_order(names[0], key, found))

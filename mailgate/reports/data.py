@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mailgate.reports.counting import Figure, Report
-from mailgate.reports.measures import Kind
+from mailgate.reports.measures import MeasureKind
 from mailgate.reports.samples import Sample
 
 CSV_HEAD = ("queue", "level", "figure", "item", "value", "unit")
@@ -44,7 +44,7 @@ def _figure(figure: Figure, *, traced: bool) -> dict[str, Any]:
     if not traced:
         return found
     found["tickets"] = [{"reference": told.reference, "value": rounded(value)} for told, value in figure.samples]
-    if figure.measure.kind is Kind.SHARE:
+    if figure.measure.kind is MeasureKind.SHARE:
         found["others"] = [{"reference": told.reference, "value": rounded(value)} for told, value in figure.others]
     return found
 
@@ -79,7 +79,7 @@ def rounded(value: float | None) -> float | int | None:
 
 def explain(figure: Figure) -> tuple[Sequence[Sample], Sequence[Sample]]:
     """What a figure is made of, in the order of its values where these differ."""
-    plain = figure.measure.kind in (Kind.COUNT, Kind.SHARE)
+    plain = figure.measure.kind in (MeasureKind.COUNT, MeasureKind.SHARE)
     return (figure.samples if plain else sorted(figure.samples, key=lambda one: one[1])), figure.others
 
 

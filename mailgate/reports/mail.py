@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from mailgate.notices.rendering.report import Bulletin
+from mailgate.notices.rendering.report import ReportContent
 from mailgate.notices.rendering.words import Words
 from mailgate.reports.counting import Report
 from mailgate.reports.page import draw_mail
@@ -12,8 +12,8 @@ from mailgate.reports.sections import put_in_words
 from mailgate.reports.text import write_text
 
 
-def write_letter(report: Report, words: Words) -> Bulletin:
+def write_letter(report: Report, words: Words) -> ReportContent:
     """The report in the language of these words; the same report makes the same letter."""
     page, note = put_in_words(report, words), str(words["report"]["explained"])
     body, drawings = draw_mail(page, f"{report.period.first}.{report.period.last}", note)
-    return Bulletin(page.period, write_text(page, note), Markup(body), drawings)
+    return ReportContent(page.period, write_text(page, note), Markup(body), drawings)

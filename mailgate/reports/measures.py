@@ -20,7 +20,7 @@ AGES = ("1 day", "3 days", "7 days", "30 days", "older")
 """How long ago an open ticket was opened at most; the last for all that are older."""
 
 
-class Kind(StrEnum):
+class MeasureKind(StrEnum):
     """How samples become a number."""
 
     COUNT = "count"
@@ -31,7 +31,7 @@ class Kind(StrEnum):
     SHARE = "how many of a hundred are of the first kind"
 
 
-class Unit(StrEnum):
+class MeasureUnit(StrEnum):
     TICKETS = "tickets"
     TIMES = "times"
     MAILS = "mails"
@@ -50,16 +50,18 @@ class Measure:
 
     name: str
     section: str
-    unit: Unit
-    kind: Kind
+    unit: MeasureUnit
+    kind: MeasureKind
     samples: tuple[str, ...]
     by_level: bool = False
     by_item: bool = False
     at_level: str = ""
 
 
-def _count(name: str, section: str, unit: Unit = Unit.TICKETS, *, level: bool = False, item: bool = False) -> Measure:
-    return Measure(name, section, unit, Kind.COUNT, (name,), level, item)
+def _count(
+    name: str, section: str, unit: MeasureUnit = MeasureUnit.TICKETS, *, level: bool = False, item: bool = False
+) -> Measure:
+    return Measure(name, section, unit, MeasureKind.COUNT, (name,), level, item)
 
 
 def _times(name: str, section: str, at_level: str = "") -> tuple[Measure, ...]:
@@ -68,23 +70,23 @@ def _times(name: str, section: str, at_level: str = "") -> tuple[Measure, ...]:
         Measure(
             f"{name}{clock}_{end}",
             section,
-            Unit.MINUTES,
+            MeasureUnit.MINUTES,
             kind,
             (f"{name}{clock or '_time'}",),
             by_level=True,
             at_level=at_level,
         )
         for clock in ("", "_clock")
-        for end, kind in (("median", Kind.MEDIAN), ("90", Kind.MOST))
+        for end, kind in (("median", MeasureKind.MEDIAN), ("90", MeasureKind.MOST))
     )
 
 
 def _promise(name: str, section: str) -> tuple[Measure, ...]:
     kept, missed = f"{name}_kept", f"{name}_missed"
     return (
-        _count(kept, section, Unit.TIMES, level=True),
-        _count(missed, section, Unit.TIMES, level=True),
-        Measure(f"{name}_within", section, Unit.PERCENT, Kind.SHARE, (kept, missed), by_level=True),
+        _count(kept, section, MeasureUnit.TIMES, level=True),
+        _count(missed, section, MeasureUnit.TIMES, level=True),
+        Measure(f"{name}_within", section, MeasureUnit.PERCENT, MeasureKind.SHARE, (kept, missed), by_level=True),
     )
 
 
@@ -97,38 +99,44 @@ ENDINGS = (
 MEASURES: tuple[Measure, ...] = (
     _count("open_before", "volume"),
     _count("opened", "volume"),
-    _count("reopened_closed", "volume", Unit.TIMES),
-    _count("closed", "volume", Unit.TIMES),
+    _count("reopened_closed", "volume", MeasureUnit.TIMES),
+    _count("closed", "volume", MeasureUnit.TIMES),
     _count("open", "volume", level=True),
     _count("open_confirming", "volume"),
     _count("open_waiting", "volume", level=True),
     _count("overdue", "volume", level=True),
-    Measure("mails_in", "volume", Unit.MAILS, Kind.SUM, ("mails_in",)),
-    Measure("mails_out", "volume", Unit.MAILS, Kind.SUM, ("mails_out",)),
+    Measure("mails_in", "volume", MeasureUnit.MAILS, MeasureKind.SUM, ("mails_in",)),
+    Measure("mails_out", "volume", MeasureUnit.MAILS, MeasureKind.SUM, ("mails_out",)),
     _count("open_by_age", "age", item=True),
     _count("first_answers", "answer", level=True),
     *_times("first_answer", "answer"),
     *_promise("first_answer", "answer"),
-    _count("solved", "solution", Unit.TIMES, level=True),
+    _count("solved", "solution", MeasureUnit.TIMES, level=True),
     *_times("solution", "solution", "level_"),
     *_promise("solution", "solution"),
-    _count("escalated_by_timer", "escalation", Unit.TIMES, level=True),
-    _count("escalated_by_hand", "escalation", Unit.TIMES, level=True),
-    _count("escalated_not_fixed", "escalation", Unit.TIMES, level=True),
-    _count("reopened", "ending", Unit.TIMES),
-    *(_count(name, "ending", Unit.TIMES) for name in ENDINGS),
-    Measure("closed_confirmed_share", "ending", Unit.PERCENT, Kind.SHARE, ("closed_confirmed", "closed_otherwise")),
+    _count("escalated_by_timer", "escalation", MeasureUnit.TIMES, level=True),
+    _count("escalated_by_hand", "escalation", MeasureUnit.TIMES, level=True),
+    _count("escalated_not_fixed", "escalation", MeasureUnit.TIMES, level=True),
+    _count("reopened", "ending", MeasureUnit.TIMES),
+    *(_count(name, "ending", MeasureUnit.TIMES) for name in ENDINGS),
+    Measure(
+        "closed_confirmed_share",
+        "ending",
+        MeasureUnit.PERCENT,
+        MeasureKind.SHARE,
+        ("closed_confirmed", "closed_otherwise"),
+    ),
     _count("rating_asked", "rating"),
-    Measure("rating_share", "rating", Unit.PERCENT, Kind.SHARE, ("rating_answered", "rating_unanswered")),
+    Measure("rating_share", "rating", MeasureUnit.PERCENT, MeasureKind.SHARE, ("rating_answered", "rating_unanswered")),
     _count("ratings", "rating"),
-    Measure("rating_mean", "rating", Unit.STARS, Kind.MEAN, ("ratings",)),
+    Measure("rating_mean", "rating", MeasureUnit.STARS, MeasureKind.MEAN, ("ratings",)),
     _count("rating_words", "rating"),
     _count("ratings_by_stars", "rating", item=True),
     _count("closed_by_cause", "cause", item=True),
-    Measure("time_spent", "time", Unit.MINUTES, Kind.SUM, ("time_spent",), by_level=True),
-    Measure("time_mean", "time", Unit.MINUTES, Kind.MEAN, ("time_ticket",)),
+    Measure("time_spent", "time", MeasureUnit.MINUTES, MeasureKind.SUM, ("time_spent",), by_level=True),
+    Measure("time_mean", "time", MeasureUnit.MINUTES, MeasureKind.MEAN, ("time_ticket",)),
     _count("opened_by_day", "days", item=True),
-    _count("closed_by_day", "days", Unit.TIMES, item=True),
+    _count("closed_by_day", "days", MeasureUnit.TIMES, item=True),
     _count("opened_by_hour", "hours", item=True),
 )
 BY_NAME = {measure.name: measure for measure in MEASURES}
@@ -139,15 +147,15 @@ def share(part: int, rest: int) -> float | None:
     return 100 * part / (part + rest) if part + rest else None
 
 
-def calculate(kind: Kind, values: Sequence[float]) -> float | None:
+def calculate(kind: MeasureKind, values: Sequence[float]) -> float | None:
     """The number that values in their order make; None where there are none that it could be made of."""
-    if kind is Kind.SUM:
+    if kind is MeasureKind.SUM:
         return sum(values)
     if not values:
         return None
-    if kind is Kind.MEDIAN:
+    if kind is MeasureKind.MEDIAN:
         return median(values)
-    if kind is Kind.MEAN:
+    if kind is MeasureKind.MEAN:
         return fmean(values)
     return values[ceil(len(values) * 0.9) - 1]
 

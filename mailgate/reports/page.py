@@ -13,7 +13,7 @@ from html import escape
 
 from mailgate.notices.rendering.report import Drawing
 from mailgate.reports.charts import DARK, LIGHT, WIDTH, can_draw, draw, height_of
-from mailgate.reports.sections import Chart, Grid, Page, Section, Table
+from mailgate.reports.sections import Chart, Grid, ReportColumns, ReportPage, ReportSection
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _STYLE = """
@@ -46,7 +46,7 @@ Show = Callable[[str, Chart | Grid, str], str]
 """A chart as HTML: the section's name, the chart, and its alternative text, escaped."""
 
 
-def draw_page(page: Page, language: str, note: str = "") -> str:
+def draw_page(page: ReportPage, language: str, note: str = "") -> str:
     """The report as a page of its own."""
     title = escape(page.title)
     return (
@@ -58,7 +58,7 @@ def draw_page(page: Page, language: str, note: str = "") -> str:
     )
 
 
-def draw_body(page: Page, show: Show | None, note: str = "") -> str:
+def draw_body(page: ReportPage, show: Show | None, note: str = "") -> str:
     """What stands below the title; `show` makes an image of a chart, where charts can be drawn."""
     drawn = show if can_draw() else None
     head = f'<p class="small" style="margin:0;{_SMALL}">{escape(page.scope)}<br>{escape(page.counted)}</p>'
@@ -66,7 +66,7 @@ def draw_body(page: Page, show: Show | None, note: str = "") -> str:
     return "\n".join([head, *(_section(section, drawn) for section in page.sections), *foot])
 
 
-def draw_mail(page: Page, mark: str, note: str = "") -> tuple[str, tuple[Drawing, ...]]:
+def draw_mail(page: ReportPage, mark: str, note: str = "") -> tuple[str, tuple[Drawing, ...]]:
     """The report as the body of a mail, and the images it shows; `mark` tells them from those of other mails."""
     drawings: list[Drawing] = []
 
@@ -94,13 +94,13 @@ def _show_inside(_name: str, chart: Chart | Grid, words: str) -> str:
 # -- sections ----------------------------------------------------------------------------------------------------------
 
 
-def _section(section: Section, show: Show | None) -> str:
+def _section(section: ReportSection, show: Show | None) -> str:
     parts = list(_parts(section, show))
     head = f'<h2 style="margin:28px 0 8px;font-size:17px;line-height:1.3">{escape(section.title)}</h2>'
     return f"<section>{head}\n<div>\n" + "\n".join(f"<div>{part}</div>" for part in parts) + "\n</div></section>"
 
 
-def _parts(section: Section, show: Show | None) -> Iterator[str]:
+def _parts(section: ReportSection, show: Show | None) -> Iterator[str]:
     if section.table is not None:
         yield _table(section.table)
     chart = section.chart
@@ -123,7 +123,7 @@ def _parts(section: Section, show: Show | None) -> Iterator[str]:
         yield _comments(section)
 
 
-def _table(table: Table) -> str:
+def _table(table: ReportColumns) -> str:
     if len(table.head) > _WIDE:
         return "<br>".join(_table(_some(table, columns)) for columns in (slice(1, _WIDE), slice(_WIDE, None)))
     head = ""
@@ -138,10 +138,10 @@ def _table(table: Table) -> str:
     return f'<table style="{_TABLE}">{head}<tbody>{rows}</tbody></table>'
 
 
-def _some(table: Table, columns: slice) -> Table:
+def _some(table: ReportColumns, columns: slice) -> ReportColumns:
     """Some columns of a table, after its first."""
     head, *rows = ((row[0], *row[columns]) for row in (table.head, *table.rows))
-    return Table(head, tuple(rows))
+    return ReportColumns(head, tuple(rows))
 
 
 def _row(row: tuple[str, ...]) -> str:
@@ -155,12 +155,12 @@ def _number(cell: str) -> str:
     return _UNIT.sub("&nbsp;", escape(cell))
 
 
-def _as_table(chart: Chart) -> Table:
+def _as_table(chart: Chart) -> ReportColumns:
     head = ("", *(name for name, _ in chart.series))
     rows = tuple(
         (label, *(f"{values[place]:.0f}" for _, values in chart.series)) for place, label in enumerate(chart.labels)
     )
-    return Table(head, rows)
+    return ReportColumns(head, rows)
 
 
 def _bars(chart: Chart) -> str:
@@ -199,7 +199,7 @@ def _hours(grid: Grid) -> str:
         most = max(counts)
         when = f"{counts.index(most):02}:00 ({most})" if most else ""
         rows.append((day, str(sum(counts)), when))
-    return _table(Table(("", grid.name, grid.busiest), tuple(rows)))
+    return _table(ReportColumns(("", grid.name, grid.busiest), tuple(rows)))
 
 
 def _busiest(grid: Grid) -> str:
@@ -214,7 +214,7 @@ def _alternative(chart: Chart) -> str:
     )
 
 
-def _comments(section: Section) -> str:
+def _comments(section: ReportSection) -> str:
     lines = "".join(
         f'<li style="margin:0 0 6px"><strong style="white-space:nowrap">{escape(one.reference)}</strong> '
         f'<span class="small" style="{_SMALL}">({escape(one.stars)})</span> {escape(one.text)}</li>'

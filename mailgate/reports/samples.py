@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from mailgate.core.sla.account import Account, Entry, FirstAnswer, Stay, Verdict
+from mailgate.core.sla.account import FirstAnswer, LevelPeriod, SlaAccount, SlaEvent, SlaVerdict
 from mailgate.core.workflow.events import LEVELS, Event, State
 from mailgate.parsers.commands.arguments import CloseKind, read_minutes, read_reference
 from mailgate.reports.measures import AGES, hour_name
 from mailgate.reports.periods import Period
-from mailgate.store.queries.reports import Told
+from mailgate.store.queries.reports import ReportedTicket
 
-Sample = tuple[Told, float]
+Sample = tuple[ReportedTicket, float]
 Key = tuple[str, str, str]
 """The queue, the level or "", and the item or ""."""
 
@@ -40,7 +40,7 @@ _REASONS = {
 _MINUTE = timedelta(minutes=1)
 # A year has half a million events, and the value of an enum is not for nothing.
 _TIME, _RESOLVE = Event.TIME.value, Event.RESOLVE.value
-_KEPT, _MISSED = Verdict.KEPT, Verdict.MISSED
+_KEPT, _MISSED = SlaVerdict.KEPT, SlaVerdict.MISSED
 _read_minutes = lru_cache(maxsize=1024)(read_minutes)  # agents write few of them
 
 
@@ -50,11 +50,11 @@ class Samples:
     def __init__(self) -> None:
         self.by_name: defaultdict[str, defaultdict[Key, list[Sample]]] = defaultdict(lambda: defaultdict(list))
 
-    def add(self, name: str, told: Told, value: float = 1, level: str = "", item: str = "") -> None:
+    def add(self, name: str, told: ReportedTicket, value: float = 1, level: str = "", item: str = "") -> None:
         self.by_name[name][told.queue, level, item].append((told, value))
 
 
-def take_samples(samples: Samples, period: Period, now: datetime, told: Told, account: Account) -> None:
+def take_samples(samples: Samples, period: Period, now: datetime, told: ReportedTicket, account: SlaAccount) -> None:
     """Add what this ticket has for the period; `account` is the ticket's as it stood at its end."""
     _Taking(samples, period, min(now, period.end), told, account).take(account.entries)
 
@@ -64,7 +64,9 @@ class _Taking:
 
     __slots__ = ("_account", "_at", "_by_name", "_period", "_queue", "_told")
 
-    def __init__(self, samples: Samples, period: Period, at: datetime, told: Told, account: Account) -> None:
+    def __init__(
+        self, samples: Samples, period: Period, at: datetime, told: ReportedTicket, account: SlaAccount
+    ) -> None:
         self._by_name = samples.by_name
         self._queue = told.queue
         self._period = period
@@ -75,7 +77,7 @@ class _Taking:
     def _add(self, name: str, value: float = 1, level: str = "", item: str = "") -> None:
         self._by_name[name][self._queue, level, item].append((self._told, value))
 
-    def take(self, entries: Sequence[Entry]) -> None:
+    def take(self, entries: Sequence[SlaEvent]) -> None:
         begin, at_work, before, closing, minutes = self._period.begin, "", "", None, 0
         for entry in entries:
             after = entry.to_state
@@ -100,14 +102,14 @@ class _Taking:
         self._take_closing(closing)
         self._take_rating()
 
-    def _take_opening(self, first: Entry) -> None:
+    def _take_opening(self, first: SlaEvent) -> None:
         if first.from_state is None and self._period.holds(first.at):
             local = first.at.astimezone(self._period.zone)
             self._add("opened")
             self._add("opened_by_day", item=local.date().isoformat())
             self._add("opened_by_hour", item=hour_name(local.weekday(), local.hour))
 
-    def _take_move(self, entry: Entry, at_work: str) -> None:
+    def _take_move(self, entry: SlaEvent, at_work: str) -> None:
         """`at_work` is the level that had the ticket last."""
         before, after = entry.from_state, entry.to_state
         if before is None:
@@ -122,7 +124,7 @@ class _Taking:
             if at_work and _RANK[after] > _RANK[at_work]:
                 self._add(_escalation(entry), level=at_work)
 
-    def _take_ending(self, entry: Entry) -> None:
+    def _take_ending(self, entry: SlaEvent) -> None:
         ending = _ending(entry)
         self._add("closed")
         self._add(ending)
@@ -130,13 +132,13 @@ class _Taking:
             self._add("closed_otherwise")
         self._add("closed_by_day", item=entry.at.astimezone(self._period.zone).date().isoformat())
 
-    def _take_time(self, entry: Entry) -> int:
+    def _take_time(self, entry: SlaEvent) -> int:
         minutes = _read_minutes(entry.argument) or 0
         if minutes:
             self._add("time_spent", minutes, entry.to_state if entry.to_state in _RANK else "")
         return minutes
 
-    def _take_standing(self, first: Entry, state: str) -> None:
+    def _take_standing(self, first: SlaEvent, state: str) -> None:
         if state not in _OPEN:
             return
         self._add("open", level=state if state in _RANK else "")
@@ -163,7 +165,7 @@ class _Taking:
         elif answer.verdict is _MISSED and self._period.holds(answer.due):
             self._add("first_answer_missed", level=self._level_at(answer.due))
 
-    def _take_stays(self, stays: Sequence[Stay]) -> None:
+    def _take_stays(self, stays: Sequence[LevelPeriod]) -> None:
         used, asked_at = timedelta(0), None
         for stay in stays:
             if stay.began.from_state not in _RANK:  # it was opened, or opened again
@@ -182,7 +184,7 @@ class _Taking:
             elif stay.verdict is _MISSED and self._period.holds(stay.due):
                 self._add("solution_missed", level=stay.level)
 
-    def _take_closing(self, closing: Entry | None) -> None:
+    def _take_closing(self, closing: SlaEvent | None) -> None:
         """What is known of a ticket that was closed, once however often that was."""
         if closing is None or not self._period.holds(closing.at):
             return
@@ -211,13 +213,13 @@ class _Taking:
         return found
 
 
-def _escalation(entry: Entry) -> str:
+def _escalation(entry: SlaEvent) -> str:
     if entry.event == Event.ESCALATE.value:
         return "escalated_by_hand"
     return "escalated_by_timer" if entry.event == Event.ESCALATION_DUE.value else "escalated_not_fixed"
 
 
-def _ending(entry: Entry) -> str:
+def _ending(entry: SlaEvent) -> str:
     """In which way a ticket ended: one of `measures.ENDINGS`."""
     if entry.event in _YES and entry.from_state == _CONFIRMING:
         return "closed_confirmed"

@@ -13,8 +13,8 @@ from itertools import groupby
 
 from mailgate.notices.rendering.words import Words, gist, spell_day, spell_minutes, spell_moment, visible
 from mailgate.reports.counting import Figure, Report
-from mailgate.reports.measures import DAY_NAMES, ENDINGS, MEASURES, Unit, hour_name
-from mailgate.store.queries.reports import Told
+from mailgate.reports.measures import DAY_NAMES, ENDINGS, MEASURES, MeasureUnit, hour_name
+from mailgate.store.queries.reports import ReportedTicket
 
 MOST_CAUSES = 10  # that are shown by name; JSON and CSV have them all
 MOST_COMMENTS = 20
@@ -23,7 +23,7 @@ _CAUSE_LENGTH = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ReportColumns:
     """Rows of cells, all text; the first column is what a row is about, the others are numbers."""
 
     head: tuple[str, ...]
@@ -71,12 +71,12 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class ReportSection:
     """One part of a report; `name` is the program's, `title` the reader's. What is None or empty is not shown."""
 
     name: str
     title: str
-    table: Table | None = None
+    table: ReportColumns | None = None
     chart: Chart | None = None
     grid: Grid | None = None
     comments: tuple[Comment, ...] = ()
@@ -85,23 +85,25 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ReportPage:
     """The whole report in words: `title` names the period, `scope` the queues, `counted` when and in what zone."""
 
     title: str
     period: str
     scope: str
     counted: str
-    sections: tuple[Section, ...]
+    sections: tuple[ReportSection, ...]
 
 
-def put_in_words(report: Report, words: Words) -> Page:
+def put_in_words(report: Report, words: Words) -> ReportPage:
     """The report in the language of these words."""
     own = words["report"]
     period = spell_period(report, words)
     scope = ", ".join(report.names[name] for name in report.queues)
     counted = own["counted"].format(when=spell_moment(words, report.now, report.period.zone), zone=report.period.zone)
-    return Page(f"{own['title']}{words['colon']} {period}", period, scope, counted, tuple(_sections(report, words)))
+    return ReportPage(
+        f"{own['title']}{words['colon']} {period}", period, scope, counted, tuple(_sections(report, words))
+    )
 
 
 def spell_period(report: Report, words: Words) -> str:
@@ -111,15 +113,15 @@ def spell_period(report: Report, words: Words) -> str:
     return str(pattern.format(first=spell_day(words, first), last=spell_day(words, last)))
 
 
-def spell_value(value: float | None, unit: Unit, words: Words) -> str:
+def spell_value(value: float | None, unit: MeasureUnit, words: Words) -> str:
     """A number with its unit, as people read it."""
     if value is None:
         return str(words["report"]["nothing"])
-    if unit is Unit.MINUTES:
+    if unit is MeasureUnit.MINUTES:
         return spell_minutes(words, round(value))
-    if unit is Unit.PERCENT:
+    if unit is MeasureUnit.PERCENT:
         return str(words["report"]["percent"].format(round(value)))
-    if unit is Unit.STARS:
+    if unit is MeasureUnit.STARS:
         return f"{value:.1f}".replace(".", words["decimal"])
     return f"{value:.0f}"
 
@@ -152,7 +154,7 @@ def spell_item(figure: Figure, words: Words) -> str:
 # -- the sections ------------------------------------------------------------------------------------------------------
 
 
-def _sections(report: Report, words: Words) -> Iterator[Section]:
+def _sections(report: Report, words: Words) -> Iterator[ReportSection]:
     titles = words["report_sections"]
     for name, make in _MAKERS.items():
         section = make(report, words, titles[name])
@@ -160,11 +162,11 @@ def _sections(report: Report, words: Words) -> Iterator[Section]:
             yield section
 
 
-def _volume(report: Report, words: Words, title: str) -> Section:
-    return Section("volume", title, _by_level(report, words, "volume"))
+def _volume(report: Report, words: Words, title: str) -> ReportSection:
+    return ReportSection("volume", title, _by_level(report, words, "volume"))
 
 
-def _days(report: Report, words: Words, _title: str) -> Section:
+def _days(report: Report, words: Words, _title: str) -> ReportSection:
     """Day by day, week by week or month by month, so that it stays readable."""
     length = len(report.period.days)
     kind = "days" if length <= _DAYS_BY_DAY else "weeks" if length <= _DAYS_BY_WEEK else "months"
@@ -175,7 +177,7 @@ def _days(report: Report, words: Words, _title: str) -> Section:
         runs = [(key, list(run)) for key, run in groupby(column, lambda one: _bucket(one[0], kind))]
         labels = [_bucket_name(key, kind, words) for key, _ in runs]
         series.append((str(words["figures"][name]), tuple(sum(value for _, value in run) for _, run in runs)))
-    return Section("days", words["report_sections"][kind], chart=Chart(tuple(labels), tuple(series)))
+    return ReportSection("days", words["report_sections"][kind], chart=Chart(tuple(labels), tuple(series)))
 
 
 def _bucket(day: date, kind: str) -> date:
@@ -197,24 +199,24 @@ def _ordinal(day: date, words: Words) -> str:
     return str(words["first"]) if day.day == 1 else str(day.day)
 
 
-def _age(report: Report, words: Words, title: str) -> Section:
-    return Section("age", title, chart=_bars(report, words, "open_by_age"))
+def _age(report: Report, words: Words, title: str) -> ReportSection:
+    return ReportSection("age", title, chart=_bars(report, words, "open_by_age"))
 
 
-def _answer(report: Report, words: Words, title: str) -> Section:
+def _answer(report: Report, words: Words, title: str) -> ReportSection:
     chart = _promises(report, words, "first_answer")
-    return Section("answer", title, _by_level(report, words, "answer"), chart)
+    return ReportSection("answer", title, _by_level(report, words, "answer"), chart)
 
 
-def _solution(report: Report, words: Words, title: str) -> Section:
-    return Section("solution", title, _by_level(report, words, "solution"), _promises(report, words, "solution"))
+def _solution(report: Report, words: Words, title: str) -> ReportSection:
+    return ReportSection("solution", title, _by_level(report, words, "solution"), _promises(report, words, "solution"))
 
 
-def _escalation(report: Report, words: Words, title: str) -> Section:
-    return Section("escalation", title, _by_level(report, words, "escalation"))
+def _escalation(report: Report, words: Words, title: str) -> ReportSection:
+    return ReportSection("escalation", title, _by_level(report, words, "escalation"))
 
 
-def _ending(report: Report, words: Words, title: str) -> Section:
+def _ending(report: Report, words: Words, title: str) -> ReportSection:
     """The ways that came; where nothing ended, the two that matter."""
     came = [name for name in ENDINGS if report.value(name)] or list(ENDINGS[:2])
     values = tuple(report.value(name) or 0 for name in came)
@@ -222,10 +224,10 @@ def _ending(report: Report, words: Words, title: str) -> Section:
     rows = tuple(
         (str(words["figures"][name]), _said(report, words, name)) for name in ("reopened", "closed_confirmed_share")
     )
-    return Section("ending", title, Table(("", words["report"]["all_levels"]), rows), chart)
+    return ReportSection("ending", title, ReportColumns(("", words["report"]["all_levels"]), rows), chart)
 
 
-def _rating(report: Report, words: Words, title: str) -> Section:
+def _rating(report: Report, words: Words, title: str) -> ReportSection:
     chart = _bars(report, words, "ratings_by_stars") if report.value("ratings") else None
     comments = report.comments
     shown = tuple(_comment(told, words) for told in comments[:MOST_COMMENTS])
@@ -233,15 +235,15 @@ def _rating(report: Report, words: Words, title: str) -> Section:
     own = words["report"]
     more = str(own["more_comments"].format(left)) if left else ""
     table = _by_level(report, words, "rating")
-    return Section("rating", title, table, chart, None, shown, str(own["comment"]) if shown else "", more)
+    return ReportSection("rating", title, table, chart, None, shown, str(own["comment"]) if shown else "", more)
 
 
-def _comment(told: Told, words: Words) -> Comment:
+def _comment(told: ReportedTicket, words: Words) -> Comment:
     text = _plain(gist(told.rating_words))
     return Comment(told.reference, str(words["report"]["stars"].format(told.rating)), text)
 
 
-def _cause(report: Report, words: Words, title: str) -> Section | None:
+def _cause(report: Report, words: Words, title: str) -> ReportSection | None:
     found = [one for one in report.items("closed_by_cause") if one.value]
     if not found:
         return None
@@ -252,7 +254,7 @@ def _cause(report: Report, words: Words, title: str) -> Section | None:
         labels.append(str(words["report"]["other_causes"].format(len(rest))))
         values.append(sum(one.value or 0 for one in rest))
     chart = Chart(tuple(labels), ((str(words["figures"]["closed_by_cause"]), tuple(values)),))
-    return Section("cause", title, chart=chart)
+    return ReportSection("cause", title, chart=chart)
 
 
 def _short(cause: str) -> str:
@@ -264,31 +266,31 @@ def _plain(words: str) -> str:
     return str(visible("".join(letter for letter in words if letter.isprintable() or letter == "\u00a0")))
 
 
-def _time(report: Report, words: Words, title: str) -> Section:
-    return Section("time", title, _by_level(report, words, "time"))
+def _time(report: Report, words: Words, title: str) -> ReportSection:
+    return ReportSection("time", title, _by_level(report, words, "time"))
 
 
-def _hours(report: Report, words: Words, title: str) -> Section:
+def _hours(report: Report, words: Words, title: str) -> ReportSection:
     counts = tuple(
         tuple(int(report.value("opened_by_hour", item=hour_name(day, hour)) or 0) for hour in range(24))
         for day in range(len(DAY_NAMES))
     )
     days, short = tuple(words["days"]), tuple(words["report"]["short_days"])
     grid = Grid(days, short, counts, str(words["figures"]["opened_by_hour"]), str(words["report"]["busiest"]))
-    return Section("hours", title, grid=grid)
+    return ReportSection("hours", title, grid=grid)
 
 
-def _queues(report: Report, words: Words, title: str) -> Section | None:
+def _queues(report: Report, words: Words, title: str) -> ReportSection | None:
     if len(report.queues) < 2:
         return None
     names = ("opened", "closed", "open", "overdue", "first_answer_within", "solution_within")
     head = (str(words["report"]["queue"]), *(str(words["report_columns"][name]) for name in names))
     places = [*((name, report.names[name]) for name in report.queues), ("", str(words["report"]["all_queues"]))]
     rows = tuple((shown, *(_said(report, words, name, queue) for name in names)) for queue, shown in places)
-    return Section("queues", title, Table(head, rows))
+    return ReportSection("queues", title, ReportColumns(head, rows))
 
 
-_MAKERS: dict[str, Callable[[Report, Words, str], Section | None]] = {
+_MAKERS: dict[str, Callable[[Report, Words, str], ReportSection | None]] = {
     "volume": _volume,
     "queues": _queues,
     "days": _days,
@@ -307,7 +309,7 @@ _MAKERS: dict[str, Callable[[Report, Words, str], Section | None]] = {
 # -- tables and bars ---------------------------------------------------------------------------------------------------
 
 
-def _by_level(report: Report, words: Words, section: str) -> Table:
+def _by_level(report: Report, words: Words, section: str) -> ReportColumns:
     """The figures of a section, a row each: for the whole, and for each level where levels have them."""
     measures = [one for one in MEASURES if one.section == section and not one.by_item]
     levels = report.levels if any(one.by_level for one in measures) else ()
@@ -320,7 +322,7 @@ def _by_level(report: Report, words: Words, section: str) -> Table:
         )
         for one in measures
     ]
-    return Table(head, tuple(rows))
+    return ReportColumns(head, tuple(rows))
 
 
 def _said(report: Report, words: Words, name: str, queue: str = "", level: str = "") -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
-from mailgate.reports.sections import Chart, Grid, Page, Section, Table
+from mailgate.reports.sections import Chart, Grid, ReportColumns, ReportPage, ReportSection
 
 WIDTH = 80
 _INDENT = "    "  # in a mail, lines that are set as they were typed
@@ -15,7 +15,7 @@ _NUMBER = 7  # columns of a number behind a bar
 _FEW = 5  # columns of a table whose heads have room on one line
 
 
-def write_text(page: Page, note: str = "") -> str:
+def write_text(page: ReportPage, note: str = "") -> str:
     """The report as text; `note` is said at its end."""
     lines = [page.title, "=" * width(page.title), page.scope, page.counted, ""]
     for section in page.sections:
@@ -25,7 +25,7 @@ def write_text(page: Page, note: str = "") -> str:
     return "\n".join(line.rstrip() for line in wrapped).rstrip("\n") + "\n"
 
 
-def _lines(section: Section) -> Iterator[str]:
+def _lines(section: ReportSection) -> Iterator[str]:
     if section.table is not None:
         yield from _table(section.table)
     if section.table is not None and section.chart is not None:
@@ -43,7 +43,7 @@ def _lines(section: Section) -> Iterator[str]:
             yield section.more
 
 
-def _table(table: Table) -> Iterator[str]:
+def _table(table: ReportColumns) -> Iterator[str]:
     """The first column left, the others right; what has no room in the first goes on below, as do the heads of many
     columns, word below word."""
     rows = [*(_heads(table) if any(table.head) else ()), *table.rows]
@@ -56,7 +56,7 @@ def _table(table: Table) -> Iterator[str]:
         yield from (f"{_INDENT}{line}" for line in more)
 
 
-def _heads(table: Table) -> list[tuple[str, ...]]:
+def _heads(table: ReportColumns) -> list[tuple[str, ...]]:
     if len(table.head) <= _FEW:
         return [table.head]
     heads = [cell.split() for cell in table.head]

@@ -8,7 +8,7 @@ from textwrap import wrap
 from mailgate.notices.rendering.words import Words
 from mailgate.reports.counting import Figure, Report
 from mailgate.reports.data import explain
-from mailgate.reports.measures import Kind, Unit
+from mailgate.reports.measures import MeasureKind, MeasureUnit
 from mailgate.reports.samples import Sample
 from mailgate.reports.sections import spell_item, spell_name, spell_period, spell_value
 from mailgate.reports.text import WIDTH
@@ -31,15 +31,15 @@ def _figure(report: Report, figure: Figure, words: Words) -> Iterator[str]:
     yield f"{figure.name}{f' ({named})' if named else ''}{words['colon']} {value}"
     yield f"  {spell_name(figure, words)}"
     samples, others = explain(figure)
-    if figure.measure.kind is Kind.SHARE:
+    if figure.measure.kind is MeasureKind.SHARE:
         yield from _list("+", samples, None, words)
         yield from _list("-", others, None, words)
     else:
-        yield from _list("", samples, unit if figure.measure.kind is not Kind.COUNT else None, words)
+        yield from _list("", samples, unit if figure.measure.kind is not MeasureKind.COUNT else None, words)
     yield ""
 
 
-def _list(sign: str, samples: Sequence[Sample], unit: Unit | None, words: Words) -> Iterator[str]:
+def _list(sign: str, samples: Sequence[Sample], unit: MeasureUnit | None, words: Words) -> Iterator[str]:
     """References on lines of 80 columns; each with its value where it has one of its own."""
     if not samples:
         return

@@ -25,8 +25,8 @@ _DONE = (
     .where(tickets.c.id == bindparam("ticket"), tickets.c.closed_at == bindparam("closing"))
     .values(unarchived=False)
 )
-_NO_MORE = update(tickets).where(tickets.c.id == bindparam("ticket"), tickets.c.state != "closed").values(
-    unarchived=False
+_NO_MORE = (
+    update(tickets).where(tickets.c.id == bindparam("ticket"), tickets.c.state != "closed").values(unarchived=False)
 )
 
 
@@ -48,8 +48,8 @@ def count_archives(connection: Connection, ticket_id: int) -> int:
 def note_archive(
     connection: Connection, ticket_id: int, closed_at: datetime, path: str, sha256: str, size: int, now: datetime
 ) -> None:
-    """A closing of a ticket stands in the folder, at this path below it. One that closed again meanwhile is due again.
-    """
+    """A closing of a ticket stands in the folder, at this path below it. One that closed again meanwhile is due
+    again."""
     values = {"ticket_id": ticket_id, "path": path, "sha256": sha256, "size": size, "written_at": now}
     connection.execute(_ADD, values)
     connection.execute(_DONE, {"ticket": ticket_id, "closing": closed_at})

@@ -18,7 +18,7 @@ _REACHED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class MailboxRecord:
     """`planned` are the UIDs up to `top_uid` that are taken, None for all; `contacted_at` is the first contact."""
 
     uidvalidity: int
@@ -32,16 +32,16 @@ class Known:
         return uid > self.top_uid or self.planned is None or uid in self.planned
 
 
-def get_mailbox(connection: Connection, name: str) -> Known | None:
+def get_mailbox(connection: Connection, name: str) -> MailboxRecord | None:
     """What is known of a folder; None before the first contact."""
     row = connection.execute(_GET, {"folder": name}).first()
     if row is None:
         return None
     planned = None if row.planned is None else frozenset(row.planned)
-    return Known(row.uidvalidity, row.last_uid, row.contacted_at, row.top_uid, planned)
+    return MailboxRecord(row.uidvalidity, row.last_uid, row.contacted_at, row.top_uid, planned)
 
 
-def put_mailbox(connection: Connection, name: str, known: Known) -> None:
+def put_mailbox(connection: Connection, name: str, known: MailboxRecord) -> None:
     """Remember a first contact, or one with a new UIDVALIDITY."""
     connection.execute(delete(mailboxes).where(mailboxes.c.name == name))
     values = {

@@ -46,7 +46,7 @@ _AWAITS = select(
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournalEntry:
     """A mail for the journal: `message_id` as its raw header has it, "" where there is none."""
 
     envelope: Envelope
@@ -75,7 +75,7 @@ def say_gathered(address: str) -> str:
     return f"; the answer to {address} is gathered"
 
 
-def append(connection: Connection, entry: Entry) -> int:
+def append(connection: Connection, entry: JournalEntry) -> int:
     """Store a mail; the id of the row, which is the earlier row where the source offers a mail again."""
     envelope = entry.envelope
     if envelope.source_key is not None:

@@ -43,7 +43,7 @@ _SAYS = 2  # words of a line that says something
 _LOOKED_AT = 5_000  # letters of a body that an excerpt is taken from
 
 
-class Kind(StrEnum):
+class ArticleKind(StrEnum):
     """Where an article comes from. One whose file is gone keeps its number for when it comes back."""
 
     ARTICLE = "article"
@@ -52,7 +52,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundArticle:
     """An article that a search found. `words` are those of the question that match, as it spells them; `in_title` says
     whether one of them stands in the title. `language` and `queue` are "" where the article has none of its own."""
 
@@ -94,10 +94,10 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
-class Writing:
+class NewArticle:
     """What is to be kept as an article."""
 
-    kind: Kind
+    kind: ArticleKind
     source: str
     title: str
     body: str
@@ -108,7 +108,7 @@ class Writing:
 
 
 def _answer(kind: str, body: str) -> str:
-    if kind != Kind.SOLUTION:
+    if kind != ArticleKind.SOLUTION:
         return body.strip()
     lines = body.splitlines()
     first = next((at for at, line in enumerate(lines) if not line.startswith(">")), len(lines))
@@ -131,7 +131,7 @@ def search(
     queue: str | Collection[str] = "",
     limit: int = 3,
     public_only: bool = False,
-) -> tuple[Found, ...]:
+) -> tuple[FoundArticle, ...]:
     """The articles that fit a text best, the likeliest first; none for a text without a telling word.
 
     `language` is the reader's; `queue` whose articles he may see besides those of no queue: one name, or several, or ""
@@ -163,7 +163,7 @@ class _Allowed:
 
     def where(self, values: dict[str, object]) -> str:
         """The condition, behind others; its values are put beside theirs."""
-        said = [f"AND kind <> '{Kind.GONE}'"]
+        said = [f"AND kind <> '{ArticleKind.GONE}'"]
         if self.queues:
             names = [f"queue{at}" for at, _ in enumerate(self.queues)]
             values |= dict(zip(names, self.queues, strict=True))
@@ -246,7 +246,7 @@ def _quote(word: str) -> str:
 def _standing(connection: Connection, allowed: _Allowed) -> Sequence[Row[Any]]:
     """The most confirmed articles of each kind, for a question of words that they all may have."""
     found: list[Row[Any]] = []
-    for kind in (Kind.ARTICLE, Kind.SOLUTION):
+    for kind in (ArticleKind.ARTICLE, ArticleKind.SOLUTION):
         values: dict[str, object] = {"limit": _STANDING, "kind": kind.value}
         query = text(_STANDING_OF.format(where=allowed.where(values)))
         found.extend(connection.execute(query.columns(**_TYPES), values))
@@ -256,7 +256,7 @@ def _standing(connection: Connection, allowed: _Allowed) -> Sequence[Row[Any]]:
 # -- ranking -----------------------------------------------------------------------------------------------------------
 
 
-def _rank(row: Row[Any], weights: Mapping[str, float], spelled: Mapping[str, str], language: str) -> Found:
+def _rank(row: Row[Any], weights: Mapping[str, float], spelled: Mapping[str, str], language: str) -> FoundArticle:
     """A candidate with what speaks for it."""
     known = row.folded.split(" ")
     words = weights.keys() & set(known)
@@ -268,7 +268,7 @@ def _rank(row: Row[Any], weights: Mapping[str, float], spelled: Mapping[str, str
     if row.refuted > row.confirmed:
         score *= _REFUTED
     score *= 1 + _CONFIRMED * math.log2(1 + max(row.confirmed - row.refuted, 0))
-    return Found(
+    return FoundArticle(
         number=row.id,
         title=row.title,
         excerpt="",
@@ -285,7 +285,7 @@ def _rank(row: Row[Any], weights: Mapping[str, float], spelled: Mapping[str, str
     )
 
 
-def _order(found: Found) -> tuple[float, int]:
+def _order(found: FoundArticle) -> tuple[float, int]:
     return -found.score, -found.number
 
 
@@ -310,7 +310,7 @@ def get_article(connection: Connection, number: int, queue: str | Collection[str
         return None
     row = connection.execute(_GET, {"number": number}).first()
     allowed = _allow(queue, public_only=False).queues
-    if row is None or row.kind == Kind.GONE or (allowed and row.queue not in allowed):
+    if row is None or row.kind == ArticleKind.GONE or (allowed and row.queue not in allowed):
         return None
     return Article(
         number=row.id,
@@ -327,7 +327,7 @@ def get_article(connection: Connection, number: int, queue: str | Collection[str
     )
 
 
-def put_article(connection: Connection, writing: Writing, now: datetime) -> int:
+def put_article(connection: Connection, writing: NewArticle, now: datetime) -> int:
     """Write an article, over the one of the same source where there is one; its number stays the same."""
     values = _values(writing, now)
     number = connection.execute(_NUMBER_OF, {"wanted": writing.source}).scalar()
@@ -339,7 +339,7 @@ def put_article(connection: Connection, writing: Writing, now: datetime) -> int:
 
 def withdraw_articles(connection: Connection, sources: Iterable[str], now: datetime) -> None:
     """What these sources gave is found no more; their numbers are kept for them."""
-    gone = {"kind": Kind.GONE.value, "folded": "", "fingerprint": "", "changed_at": now}
+    gone = {"kind": ArticleKind.GONE.value, "folded": "", "fingerprint": "", "changed_at": now}
     for source in sources:
         connection.execute(update(articles).where(articles.c.source == source).values(gone))
 
@@ -352,7 +352,7 @@ def list_fingerprints(connection: Connection) -> dict[str, str]:
 # -- what requesters said of them --------------------------------------------------------------------------------------
 
 
-def add_solution(connection: Connection, writing: Writing, now: datetime) -> int:
+def add_solution(connection: Connection, writing: NewArticle, now: datetime) -> int:
     """Keep a solution that a requester has confirmed; the number of its article.
 
     The same solution of another ticket (by its fingerprint) is one that was confirmed once more. A ticket that was
@@ -397,7 +397,7 @@ def list_given(connection: Connection, ticket_id: int, since: datetime | None = 
     return tuple(row.article_id for row in rows if since is None or row.at >= since)
 
 
-def _values(writing: Writing, now: datetime) -> dict[str, object]:
+def _values(writing: NewArticle, now: datetime) -> dict[str, object]:
     title, body = writing.title.replace("\0", ""), writing.body.replace("\0", "")  # PostgreSQL stores none
     folded = words_of(f"{title}\n{body}", writing.language)
     return {
@@ -427,14 +427,14 @@ _SAME_SOLUTION = (
     select(articles.c.id, articles.c.fingerprint)
     .where(
         articles.c.fingerprint == bindparam("wanted"),
-        articles.c.kind == Kind.SOLUTION.value,
+        articles.c.kind == ArticleKind.SOLUTION.value,
         articles.c.queue == bindparam("queue"),
         articles.c.language == bindparam("language"),
     )
     .order_by(articles.c.id)
     .limit(1)
 )
-_FINGERPRINTS = select(articles.c.source, articles.c.fingerprint).where(articles.c.kind == Kind.ARTICLE.value)
+_FINGERPRINTS = select(articles.c.source, articles.c.fingerprint).where(articles.c.kind == ArticleKind.ARTICLE.value)
 _ADD = insert(articles).returning(articles.c.id)
 _GIVE = overwrite(ticket_articles, ["ticket_id", "article_id"], ["at", "by"])
 _GIVEN = (

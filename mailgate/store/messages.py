@@ -145,7 +145,7 @@ def copy_message(connection: Connection, message: Row[Any], ticket_id: int) -> S
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class SeenMessageId:
     """An address has seen a Message-ID."""
 
     message_id: str
@@ -153,7 +153,7 @@ class Sight:
     at: datetime
 
 
-def note_seen(connection: Connection, ticket_id: int, sights: Iterable[Sight]) -> None:
+def note_seen(connection: Connection, ticket_id: int, sights: Iterable[SeenMessageId]) -> None:
     """Remember who has seen what in the ticket; the first ticket that an id came with keeps it."""
     rows = [
         {
@@ -169,9 +169,9 @@ def note_seen(connection: Connection, ticket_id: int, sights: Iterable[Sight]) -
         connection.execute(for_engine(_NOTE_SEEN, connection), rows)
 
 
-def list_seen(connection: Connection, ticket_id: int) -> list[Sight]:
+def list_seen(connection: Connection, ticket_id: int) -> list[SeenMessageId]:
     """Who has seen what in the ticket, oldest first."""
-    return [Sight(*row) for row in connection.execute(_SEEN, {"ticket": ticket_id})]
+    return [SeenMessageId(*row) for row in connection.execute(_SEEN, {"ticket": ticket_id})]
 
 
 def find_by_message_id(connection: Connection, message_id: str) -> int | None:

@@ -27,8 +27,12 @@ _SIGNED: Select[Any] = (
     .join(tickets, tickets.c.id == outbox.c.ticket_id)
     .where(tickets.c.reference == bindparam("named"), outbox.c.number == bindparam("counted"))
 )
-_REPORTED: Select[Any] = select(*_CLAIMED).where(outbox.c.message_id == bindparam("reported")).order_by(
-    outbox.c.id  # what came in with a bundle does not stand before the desk's own
+_REPORTED: Select[Any] = (
+    select(*_CLAIMED)
+    .where(outbox.c.message_id == bindparam("reported"))
+    .order_by(
+        outbox.c.id  # what came in with a bundle does not stand before the desk's own
+    )
 )
 _TO_ADDRESS = select(func.count()).where(
     outbox.c.recipient == bindparam("address"),
@@ -76,7 +80,7 @@ _FIRST = ~_follows_another()
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
+class QueuedNotice:
     """A notice to be sent. `number` counts the notices of a ticket; `lane` says as what the addressee gets it;
     `inserts` are the places of its files: [position, blob, start, end, encoded, verbatim]; the last one is missing
     in rows of version 0003."""
@@ -97,13 +101,13 @@ class Outgoing:
 
 
 def put_notices(
-    connection: Connection, notices: Sequence[Outgoing], now: datetime, *, due_at: datetime | None = None
+    connection: Connection, notices: Sequence[QueuedNotice], now: datetime, *, due_at: datetime | None = None
 ) -> None:
     """Add notices, to be sent in this order, now or when they are due."""
     connection.execute(_PUT, [_values(outgoing, now, due_at or now) for outgoing in notices])
 
 
-def _values(outgoing: Outgoing, now: datetime, due_at: datetime) -> dict[str, object]:
+def _values(outgoing: QueuedNotice, now: datetime, due_at: datetime) -> dict[str, object]:
     return {
         "ticket_id": outgoing.ticket_id,
         "reference": outgoing.reference,

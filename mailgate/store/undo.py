@@ -37,7 +37,7 @@ _NEVER_BACK = frozenset({"notices", "version"})  # tokens are signed for numbers
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class UndoableState:
     """What a step of a ticket may replace, as it was before it; the last two are numbers of the ticket's."""
 
     timers: Mapping[str, str]
@@ -49,7 +49,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class UndoStep:
     """A step as kept. `before` has the columns that it changed, times as text; `final` says why it must stay."""
 
     ticket_id: int
@@ -69,7 +69,7 @@ class Step:
     final: str = ""
 
 
-def note_standing(connection: Connection, ticket: Ticket) -> Standing:
+def note_standing(connection: Connection, ticket: Ticket) -> UndoableState:
     """How a ticket stands beside its own row, before a step."""
     timers = {row.name: row.due_at.isoformat() for row in running_timers(connection, ticket.id)}
     people = connection.execute(
@@ -78,7 +78,7 @@ def note_standing(connection: Connection, ticket: Ticket) -> Standing:
     linked = connection.execute(select(links.c.other_id, links.c.kind).where(links.c.ticket_id == ticket.id))
     contact = get_contact(connection, ticket.requester)
     known = {name: contact is not None and bool(getattr(contact, name)) for name in ("known", "blocked")}
-    return Standing(
+    return UndoableState(
         timers, [list(row) for row in people], [list(row) for row in linked], known, _last_event(connection, ticket.id),
         ticket.notices,
     )  # fmt: skip
@@ -88,7 +88,7 @@ def keep_step(
     connection: Connection,
     was: Ticket,
     now: Ticket,
-    standing: Standing,
+    standing: UndoableState,
     at: datetime,
     by: str,
     happened: Sequence[str],
@@ -109,13 +109,13 @@ def keep_undoable(connection: Connection, was: Ticket, now: Ticket) -> None:
     connection.execute(update(steps).where(*same).values(version=now.version))
 
 
-def find_step(connection: Connection, ticket_id: int) -> Step | None:
+def find_step(connection: Connection, ticket_id: int) -> UndoStep | None:
     """The last step that an agent's mail made."""
     row = connection.execute(_GET, {"ticket": ticket_id}).mappings().first()
-    return Step(**row) if row is not None else None
+    return UndoStep(**row) if row is not None else None
 
 
-def find_sent(connection: Connection, step: Step, harmless: Iterable[str]) -> Sequence[str]:
+def find_sent(connection: Connection, step: UndoStep, harmless: Iterable[str]) -> Sequence[str]:
     """To whom a step's notices have left, or may be leaving; the `harmless` kinds aside.
 
     Nobody takes one of them to send it while this transaction lasts.
@@ -127,7 +127,7 @@ def find_sent(connection: Connection, step: Step, harmless: Iterable[str]) -> Se
     return connection.execute(query.order_by(outbox.c.id)).scalars().all()
 
 
-def restore(connection: Connection, ticket: Ticket, step: Step) -> Ticket:
+def restore(connection: Connection, ticket: Ticket, step: UndoStep) -> Ticket:
     """Everything beside the ticket's row and its timers as it was before the step; the ticket as it stood."""
     _withdraw_notices(connection, step)
     before = replace(ticket, **{name: _rich(name, value) for name, value in step.before.items()})
@@ -148,7 +148,7 @@ def restore(connection: Connection, ticket: Ticket, step: Step) -> Ticket:
     return before
 
 
-def _withdraw_notices(connection: Connection, step: Step) -> None:
+def _withdraw_notices(connection: Connection, step: UndoStep) -> None:
     """What has not left stays here: it is done with, and no record says that it was sent or seen."""
     waiting = outbox.c.state == WAITING, outbox.c.attempts == 0
     stopped = update(outbox).where(*_notices_of(step), *waiting).values(state=DONE, last_error="taken back")
@@ -158,7 +158,7 @@ def _withdraw_notices(connection: Connection, step: Step) -> None:
         connection.execute(delete(table).where(*unsent))
 
 
-def _notices_of(step: Step) -> tuple[Any, ...]:
+def _notices_of(step: UndoStep) -> tuple[Any, ...]:
     mine = outbox.c.number > step.notice_before, outbox.c.number <= step.last_notice
     return (outbox.c.ticket_id == step.ticket_id, *mine)
 

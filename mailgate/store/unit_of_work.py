@@ -1,6 +1,7 @@
 """What a mail or a timer adds to a ticket in tables that nobody reads meanwhile is written together, at the end.
 
-Records of mails, notices with their Message-IDs, and timers wait in a `Batch` until `write`: one statement for each
+Records of mails, notices with their Message-IDs, and timers wait in a `UnitOfWork` until `write`: one statement for
+each
 table. Who reads a table of which rows may wait has them written first. A batch that is never written leaves nothing
 behind.
 """
@@ -12,12 +13,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from mailgate.store.messages import MessageRow, Sight, add_messages, list_seen, note_seen
-from mailgate.store.outbox import Outgoing, put_notices
+from mailgate.store.messages import MessageRow, SeenMessageId, add_messages, list_seen, note_seen
+from mailgate.store.outbox import QueuedNotice, put_notices
 from mailgate.store.timers import start_timers, stop_timers
 
 
-class Batch:
+class UnitOfWork:
     """The rows of one ticket that wait for their connection, in the order in which they were put."""
 
     def __init__(self, connection: Connection, ticket_id: int, now: datetime) -> None:
@@ -25,12 +26,12 @@ class Batch:
         self._ticket_id = ticket_id
         self._now = now
         self._records: list[MessageRow] = []
-        self._notices: list[Outgoing] = []
-        self._sights: list[Sight] = []
+        self._notices: list[QueuedNotice] = []
+        self._sights: list[SeenMessageId] = []
         self._started: dict[str, datetime] = {}
         self._stopped: set[str] = set()
         self._stopped_all = False
-        self._seen: list[Sight] | None = None
+        self._seen: list[SeenMessageId] | None = None
         self.sent: list[tuple[str, str]] = []
         """Every notice that was put: its name and its addressee."""
         self.elsewhere: list[tuple[str, str, str]] = []
@@ -42,12 +43,12 @@ class Batch:
         """The record of a mail that has no files of its own."""
         self._records.append(record)
 
-    def put_notice(self, outgoing: Outgoing, record: MessageRow) -> None:
+    def put_notice(self, outgoing: QueuedNotice, record: MessageRow) -> None:
         """A notice for the outbox, to be sent now, and its record; its addressee has seen its Message-ID."""
         self._notices.append(outgoing)
         self.sent.append((outgoing.notice, outgoing.recipient))
         self._records.append(record)
-        self._sights.append(Sight(outgoing.message_id, outgoing.recipient, self._now))
+        self._sights.append(SeenMessageId(outgoing.message_id, outgoing.recipient, self._now))
 
     def start_timer(self, name: str, due_at: datetime) -> None:
         """Set a timer, or set it anew."""

@@ -18,7 +18,7 @@ from mailgate.store.ddl.notify import CHANNEL
 log = logging.getLogger("mailgate.store")
 
 
-class Watch(Protocol):
+class ChangeWatch(Protocol):
     """One thread waits and closes; any other may end the waiting."""
 
     def wait(self, seconds: float) -> bool:
@@ -30,7 +30,7 @@ class Watch(Protocol):
     def close(self) -> None: ...
 
 
-def open_watch(database: Database) -> Watch:
+def open_watch(database: Database) -> ChangeWatch:
     """The watch that suits the database."""
     return _FileWatch(database) if database.sqlite else _ServerWatch(database)
 

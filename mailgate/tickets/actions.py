@@ -11,7 +11,7 @@ from datetime import datetime
 
 from mailgate.config import Queue
 from mailgate.core.mail import Address
-from mailgate.core.workflow.effects import Act
+from mailgate.core.workflow.effects import Action
 from mailgate.core.workflow.events import Event, State
 from mailgate.parsers.commands.arguments import read_minutes, read_person
 from mailgate.store.events import EventRow, add_event
@@ -33,13 +33,13 @@ from mailgate.store.tickets import (
     unlink_answers,
 )
 from mailgate.store.undo import find_step, restore
-from mailgate.store.unit_of_work import Batch
-from mailgate.tickets.events import Happening
+from mailgate.store.unit_of_work import UnitOfWork
+from mailgate.tickets.events import TicketEvent
 
 RATING_WORDS = 2_000  # characters of the words beside a rating that are kept with it; the mail has them all
 
 
-def begin(_batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+def begin(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, happening: TicketEvent) -> Ticket:
     """A level gets the ticket now; its promise `advance` reckons."""
     return replace(
         ticket,
@@ -54,7 +54,7 @@ def begin(_batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) ->
     )
 
 
-def pause(_batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+def pause(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, happening: TicketEvent) -> Ticket:
     """The clock stops; asking again while it stands begins the wait for an answer anew."""
     question = happening.text or ticket.question or ticket.last_answer
     answered = ticket.answered_at or happening.at
@@ -66,13 +66,13 @@ def resume(ticket: Ticket) -> Ticket:
     return replace(ticket, waiting_since=None, questions=0, reminders=0)
 
 
-def note_answer(batch: Batch, ticket: Ticket, happening: Happening) -> Ticket:
+def note_answer(batch: UnitOfWork, ticket: Ticket, happening: TicketEvent) -> Ticket:
     """An agent's words go to the requester: from now on notices may name what he wrote (rule 13)."""
     _make_known(batch, ticket)
     return replace(ticket, answered_at=ticket.answered_at or happening.at, last_answer=happening.text)
 
 
-def keep_solution(batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+def keep_solution(batch: UnitOfWork, _queue: Queue, ticket: Ticket, happening: TicketEvent) -> Ticket:
     _make_known(batch, ticket)
     return replace(
         ticket,
@@ -86,17 +86,17 @@ def keep_solution(batch: Batch, _queue: Queue, ticket: Ticket, happening: Happen
     )
 
 
-def _make_known(batch: Batch, ticket: Ticket) -> None:
+def _make_known(batch: UnitOfWork, ticket: Ticket) -> None:
     if not is_known(batch.connection, ticket.requester):
         note_contact(batch.connection, ticket.requester, known=True)
 
 
-def count_not_fixed(_batch: Batch, _queue: Queue, ticket: Ticket, _happening: Happening) -> Ticket:
+def count_not_fixed(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, _happening: TicketEvent) -> Ticket:
     by_level1 = ticket.resolved_by == State.LEVEL1.value
     return replace(ticket, not_fixed=ticket.not_fixed + 1) if by_level1 else ticket
 
 
-def record(_batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+def record(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, happening: TicketEvent) -> Ticket:
     match happening.event:
         case Event.TIME:
             return replace(ticket, minutes_spent=ticket.minutes_spent + (read_minutes(happening.argument) or 0))
@@ -110,28 +110,28 @@ def record(_batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -
             return ticket
 
 
-def record_fields(_batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+def record_fields(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, happening: TicketEvent) -> Ticket:
     return replace(ticket, fields={**(ticket.fields or {}), **dict(happening.fields)})
 
 
-def rate(_batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+def rate(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, happening: TicketEvent) -> Ticket:
     """The last rating counts, with the words that came with it."""
     return replace(
         ticket, rating=int(happening.argument), rating_words=happening.text[:RATING_WORDS], rated_at=happening.at
     )
 
 
-def assign(_batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+def assign(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, happening: TicketEvent) -> Ticket:
     address = happening.argument or (happening.author.address if happening.author else happening.by)
     return replace(ticket, assignee=address)
 
 
-def route(batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+def route(batch: UnitOfWork, _queue: Queue, ticket: Ticket, happening: TicketEvent) -> Ticket:
     unlink_answers(batch.connection, ticket.id)  # those were the other queue's to answer
     return replace(ticket, queue=happening.argument, level=State.LEVEL1.value, assignee="")
 
 
-def merge(batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+def merge(batch: UnitOfWork, _queue: Queue, ticket: Ticket, happening: TicketEvent) -> Ticket:
     named = find_by_reference(batch.connection, happening.argument.partition(" ")[0].strip("[]"))
     assert named is not None  # `judgement` has seen to it
     kept = lock_ticket(batch.connection, named.id)  # or else two tickets could be merged into each other at once
@@ -142,7 +142,7 @@ def merge(batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> 
     return replace(ticket, merged_into=kept.id)
 
 
-def link(batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+def link(batch: UnitOfWork, _queue: Queue, ticket: Ticket, happening: TicketEvent) -> Ticket:
     if happening.argument == "no":
         unlink_answers(batch.connection, ticket.id)
         return ticket
@@ -153,14 +153,14 @@ def link(batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> T
     return ticket
 
 
-def add_people(batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+def add_people(batch: UnitOfWork, _queue: Queue, ticket: Ticket, happening: TicketEvent) -> Ticket:
     present = {row.address for row in list_participants(batch.connection, ticket.id)}
     people = [Address("", address) for address in happening.argument.split()]
     add_participants(batch.connection, ticket.id, people, len(present) + len(people), known=present)
     return ticket
 
 
-def change_requester(batch: Batch, queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+def change_requester(batch: UnitOfWork, queue: Queue, ticket: Ticket, happening: TicketEvent) -> Ticket:
     """The one before stays of the ticket, but for an agent who wrote for somebody else: he is its submitter."""
     person = read_person(happening.argument)
     assert person is not None  # `objections` has seen to it
@@ -173,12 +173,10 @@ def change_requester(batch: Batch, queue: Queue, ticket: Ticket, happening: Happ
     contact = get_contact(connection, person.address)
     language = contact.language if contact is not None and contact.language in queue.languages else ticket.language
     submitter = ticket.requester if by_agent else ticket.submitter
-    return replace(
-        ticket, requester=person.address, requester_name=person.name, language=language, submitter=submitter
-    )
+    return replace(ticket, requester=person.address, requester_name=person.name, language=language, submitter=submitter)
 
 
-def give_article(batch: Batch, _queue: Queue, ticket: Ticket, happening: Happening) -> Ticket:
+def give_article(batch: UnitOfWork, _queue: Queue, ticket: Ticket, happening: TicketEvent) -> Ticket:
     if happening.argument == "no":
         return replace(ticket, fields={**(ticket.fields or {}), "knowledge": "no"})
     for number in happening.argument.split():
@@ -186,7 +184,7 @@ def give_article(batch: Batch, _queue: Queue, ticket: Ticket, happening: Happeni
     return ticket
 
 
-def undo(batch: Batch, _queue: Queue, ticket: Ticket, _happening: Happening) -> Ticket:
+def undo(batch: UnitOfWork, _queue: Queue, ticket: Ticket, _happening: TicketEvent) -> Ticket:
     """The ticket as it stood before the last step, which is forgotten."""
     step = find_step(batch.connection, ticket.id)
     assert step is not None  # `objections` has seen to it
@@ -198,31 +196,31 @@ def undo(batch: Batch, _queue: Queue, ticket: Ticket, _happening: Happening) -> 
     return before
 
 
-def block_sender(batch: Batch, _queue: Queue, ticket: Ticket, _happening: Happening) -> Ticket:
+def block_sender(batch: UnitOfWork, _queue: Queue, ticket: Ticket, _happening: TicketEvent) -> Ticket:
     note_contact(batch.connection, ticket.requester, blocked=True)
     return ticket
 
 
-ACTS: dict[Act, Callable[[Batch, Queue, Ticket, Happening], Ticket]] = {
-    Act.BEGIN: begin,
-    Act.PAUSE: pause,
-    Act.KEEP_SOLUTION: keep_solution,
-    Act.COUNT_NOT_FIXED: count_not_fixed,
-    Act.COUNT_QUESTION: lambda _b, _q, ticket, _h: replace(ticket, questions=ticket.questions + 1),
-    Act.FORGET_QUESTIONS: lambda _b, _q, ticket, _h: replace(ticket, questions=0, reminders=0),
-    Act.NOTE_CLARIFIED: lambda _b, _q, ticket, _h: replace(ticket, clarified=True),
-    Act.RECORD: record,
-    Act.RATE: rate,
-    Act.ASSIGN: assign,
-    Act.ROUTE: route,
-    Act.MERGE: merge,
-    Act.BLOCK_SENDER: block_sender,
-    Act.LINK: link,
-    Act.ADD_PEOPLE: add_people,
-    Act.CHANGE_REQUESTER: change_requester,
-    Act.GIVE_ARTICLE: give_article,
-    Act.UNDO: undo,
-    Act.RECORD_FIELDS: record_fields,
-    Act.COUNT_FORM: lambda _b, _q, ticket, _h: replace(ticket, form_asked=ticket.form_asked + 1),
-    Act.FINISH: lambda _b, _q, ticket, happening: replace(ticket, closed_at=happening.at),
+ACTS: dict[Action, Callable[[UnitOfWork, Queue, Ticket, TicketEvent], Ticket]] = {
+    Action.BEGIN: begin,
+    Action.PAUSE: pause,
+    Action.KEEP_SOLUTION: keep_solution,
+    Action.COUNT_NOT_FIXED: count_not_fixed,
+    Action.COUNT_QUESTION: lambda _b, _q, ticket, _h: replace(ticket, questions=ticket.questions + 1),
+    Action.FORGET_QUESTIONS: lambda _b, _q, ticket, _h: replace(ticket, questions=0, reminders=0),
+    Action.NOTE_CLARIFIED: lambda _b, _q, ticket, _h: replace(ticket, clarified=True),
+    Action.RECORD: record,
+    Action.RATE: rate,
+    Action.ASSIGN: assign,
+    Action.ROUTE: route,
+    Action.MERGE: merge,
+    Action.BLOCK_SENDER: block_sender,
+    Action.LINK: link,
+    Action.ADD_PEOPLE: add_people,
+    Action.CHANGE_REQUESTER: change_requester,
+    Action.GIVE_ARTICLE: give_article,
+    Action.UNDO: undo,
+    Action.RECORD_FIELDS: record_fields,
+    Action.COUNT_FORM: lambda _b, _q, ticket, _h: replace(ticket, form_asked=ticket.form_asked + 1),
+    Action.FINISH: lambda _b, _q, ticket, happening: replace(ticket, closed_at=happening.at),
 }

@@ -16,25 +16,25 @@ from mailgate.core.workflow.engine import Decision, Facts, decide
 from mailgate.core.workflow.events import Event, State
 from mailgate.store.tickets import Ticket
 from mailgate.store.undo import find_step
-from mailgate.tickets.events import Happening
+from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.forms import wants_details
 from mailgate.tickets.sla.deadlines import account_for
 from mailgate.tickets.sla.terms import has_more_reminders, window_open
-from mailgate.tickets.validation import Objections
+from mailgate.tickets.validation import Validator
 
 # Refusals: the agent is told, and nothing of his mail goes on.
 _REFUSALS = frozenset({Notice.LATE_LEVEL, Notice.NOT_POSSIBLE, Notice.REASON_WANTED, Notice.OVERTAKEN})
 SPEAKS_PUBLICLY = frozenset({Event.ANSWERED, Event.RESOLVE, Event.WAITING})
 
 
-class Judgement:
+class Decider:
     """Decides for one desk."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._objections = Objections(settings)
+        self._objections = Validator(settings)
 
-    def decide(self, connection: Connection, ticket: Ticket, happening: Happening) -> Decision:
+    def decide(self, connection: Connection, ticket: Ticket, happening: TicketEvent) -> Decision:
         """The row that holds, or why the event is refused."""
         decision = decide(happening.event, self._facts(connection, ticket, happening))
         if refuses(decision):
@@ -50,18 +50,18 @@ class Judgement:
             return _refuse(ticket, Notice.NOT_POSSIBLE, *objection)
         return _go_back(connection, ticket, decision) if happening.event is Event.UNDO else decision
 
-    def may_link(self, other: Ticket, happening: Happening) -> bool:
+    def may_link(self, other: Ticket, happening: TicketEvent) -> bool:
         """Whether the author of an answer may say it in another ticket too."""
         return self._objections.may_link(other, happening)
 
-    def _answer_over(self, connection: Connection, ticket: Ticket, happening: Happening) -> bool:
+    def _answer_over(self, connection: Connection, ticket: Ticket, happening: TicketEvent) -> bool:
         """Whether a warning about the first answer has nothing to say any more."""
         if happening.event is not Event.ANSWER_WARNING_DUE:
             return False
         answer = account_for(connection, self._settings, ticket, happening.at).answer
         return answer.answered is not None or answer.due <= happening.at
 
-    def _facts(self, connection: Connection, ticket: Ticket, happening: Happening) -> Facts:
+    def _facts(self, connection: Connection, ticket: Ticket, happening: TicketEvent) -> Facts:
         queue = self._settings.queue_of(ticket.queue)
         policy = queue.confirmation
         return Facts(
@@ -107,7 +107,7 @@ def _go_back(connection: Connection, ticket: Ticket, decision: Decision) -> Deci
     return replace(decision, state=State(step.before.get("state", ticket.state)))
 
 
-def _is_overtaken(ticket: Ticket, happening: Happening) -> bool:
+def _is_overtaken(ticket: Ticket, happening: TicketEvent) -> bool:
     """Rule 32: this agent answers a copy older than what another agent said or did since."""
     return (
         happening.event in SPEAKS_PUBLICLY

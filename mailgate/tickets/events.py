@@ -7,8 +7,8 @@ from datetime import datetime
 
 from mailgate.core.mail import Address, Mail
 from mailgate.core.workflow.events import Event, State
-from mailgate.parsers.forms import Wrong
-from mailgate.tickets.values import Done, File, Mistake, Sent
+from mailgate.parsers.forms import InvalidValue
+from mailgate.tickets.values import CommandMistake, CommandResult, FileRef, SentNotice
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class TicketEvent:
     """An event and everything that its notices may need.
 
     `reason` is the phrase or key that decided, verbatim; `by` an address, `timer NAME`, `operator` or `desk`.
@@ -55,9 +55,9 @@ class Happening:
     acts_queue: str = ""
     text: str = ""
     argument: str = ""
-    files: tuple[File, ...] = ()
+    files: tuple[FileRef, ...] = ()
     answers: int = 0
-    mistakes: tuple[Mistake, ...] = ()
+    mistakes: tuple[CommandMistake, ...] = ()
     outsider: bool = False
     unproven: bool = False
     encrypted: bool = False
@@ -65,16 +65,16 @@ class Happening:
     strayed_to: tuple[str, ...] | None = None
     journal_id: int | None = None
     signed: bool = False
-    original: File | None = None
+    original: FileRef | None = None
     order: str = ""
     follows: str = ""
     objection: tuple[str, ...] = ()
-    done: tuple[Done, ...] = ()
-    sent: tuple[Sent, ...] = ()
+    done: tuple[CommandResult, ...] = ()
+    sent: tuple[SentNotice, ...] = ()
     undoable: bool = False
     forwarded: Address | None = None
     fields: tuple[tuple[str, str], ...] = ()
-    wrong: tuple[Wrong, ...] = ()
+    wrong: tuple[InvalidValue, ...] = ()
     new_due: datetime | None = None
     quiet: bool = False
 

@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mailgate.config import Form, Settings
-from mailgate.core.form_fields import Blank
+from mailgate.core.form_fields import FormField
 
 ASKED_MOST = 2  # how often missing details are asked for: with the receipt, and once again
 Values = Mapping[str, str]
 
 
-def blanks_of(form: Form) -> tuple[Blank, ...]:
+def blanks_of(form: Form) -> tuple[FormField, ...]:
     """What a form asks for."""
-    return tuple(Blank(one.name, one.label, one.blank_kind, one.required, one.choices, one.help) for one in form.fields)
+    return tuple(
+        FormField(one.name, one.label, one.blank_kind, one.required, one.choices, one.help) for one in form.fields
+    )
 
 
 def wants_details(settings: Settings, name: str, values: Values, asked: int) -> bool:
@@ -26,6 +28,5 @@ def wants_details(settings: Settings, name: str, values: Values, asked: int) -> 
     return form is not None and asked < ASKED_MOST and any(is_missing(blank, values) for blank in blanks_of(form))
 
 
-def is_missing(blank: Blank, values: Values) -> bool:
+def is_missing(blank: FormField, values: Values) -> bool:
     return blank.required and blank.name not in values
-

@@ -5,15 +5,15 @@ from __future__ import annotations
 from mailgate.config import Limits
 from mailgate.core.mail import Attachment, Mail
 from mailgate.store.blobs import find_logos, put_blob
-from mailgate.store.messages import MessageRow, Sight, add_message_with_files, list_attachments, note_seen
+from mailgate.store.messages import MessageRow, SeenMessageId, add_message_with_files, list_attachments, note_seen
 from mailgate.store.people import add_participants, list_participants
 from mailgate.store.tickets import Ticket
-from mailgate.store.unit_of_work import Batch
+from mailgate.store.unit_of_work import UnitOfWork
 from mailgate.tickets.events import Arrival
-from mailgate.tickets.values import File
+from mailgate.tickets.values import FileRef
 
 
-def keep_mail(batch: Batch, ticket: Ticket, arrival: Arrival, limits: Limits) -> tuple[File, ...]:
+def keep_mail(batch: UnitOfWork, ticket: Ticket, arrival: Arrival, limits: Limits) -> tuple[FileRef, ...]:
     """Record a mail that came in; the files that a notice about it may carry.
 
     Inline images that the ticket holds already came back with a quote or a signature and are not carried again
@@ -32,28 +32,28 @@ def keep_mail(batch: Batch, ticket: Ticket, arrival: Arrival, limits: Limits) ->
         add_message_with_files(connection, ticket.id, row, placed)
     else:
         batch.add_message(row)
-    note_seen(connection, ticket.id, (Sight(mail.message_id, arrival.sender.address, arrival.at),))
+    note_seen(connection, ticket.id, (SeenMessageId(mail.message_id, arrival.sender.address, arrival.at),))
     if arrival.people:
         present = {row.address for row in list_participants(connection, ticket.id)}
         add_participants(connection, ticket.id, arrival.people, limits.participants, known=present)
     return tuple(_refer(file, blob) for file, blob in placed if not (file.inline and file.sha256 in known))
 
 
-def _without_our_logo(batch: Batch, mail: Mail) -> tuple[Attachment, ...]:
+def _without_our_logo(batch: UnitOfWork, mail: Mail) -> tuple[Attachment, ...]:
     """The files of a mail; the desk's logo, which came back in a quotation of its notice, is none."""
     inline = {file.sha256 for file in mail.attachments if file.inline}
     ours = find_logos(batch.connection, inline) if inline else set()
     return tuple(file for file in mail.attachments if not (file.inline and file.sha256 in ours))
 
 
-def _place(batch: Batch, file: Attachment, arrival: Arrival) -> int:
+def _place(batch: UnitOfWork, file: Attachment, arrival: Arrival) -> int:
     """The blob that holds a file: the raw mail itself where its base64 text can be reused."""
     return arrival.blob_id if file.span is not None else put_blob(batch.connection, file.content)
 
 
-def _refer(file: Attachment, blob: int) -> File:
+def _refer(file: Attachment, blob: int) -> FileRef:
     start, end = file.span or (None, None)
     cid = file.content_id if file.inline else ""
-    return File(
+    return FileRef(
         file.filename, file.mime_type, blob, file.size, start, end, file.span is not None, cid, quoted=file.quoted
     )

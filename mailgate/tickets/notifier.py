@@ -8,21 +8,21 @@ from sqlalchemy import Connection
 
 from mailgate.core.workflow.effects import Send
 from mailgate.store.tickets import Ticket
-from mailgate.store.unit_of_work import Batch
-from mailgate.tickets.events import Arrival, Happening
-from mailgate.tickets.values import File
+from mailgate.store.unit_of_work import UnitOfWork
+from mailgate.tickets.events import Arrival, TicketEvent
+from mailgate.tickets.values import FileRef
 
 
 class Notifier(Protocol):
     """Writes notices into the outbox, in the caller's transaction."""
 
-    def send(self, batch: Batch, ticket: Ticket, was: Ticket, send: Send, happening: Happening) -> Ticket:
+    def send(self, batch: UnitOfWork, ticket: Ticket, was: Ticket, send: Send, happening: TicketEvent) -> Ticket:
         """Puts one notice for each recipient and returns the ticket with its notices counted.
 
         `was` is the ticket before the event, for the recipients that it had then.
         """
         ...
 
-    def seal_original(self, connection: Connection, arrival: Arrival) -> File | None:
+    def seal_original(self, connection: Connection, arrival: Arrival) -> FileRef | None:
         """Returns a signed or encrypted mail as a file to attach; None where it may not be passed on."""
         ...

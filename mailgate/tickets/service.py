@@ -17,8 +17,8 @@ from mailgate.config import Queue, Settings
 from mailgate.config.directory.entries import Person
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.mail import Address
-from mailgate.core.sla.account import Account
-from mailgate.core.workflow.effects import Act, Do, Effect, Notice, Send, Start, Stop, StopAll, Timer, To
+from mailgate.core.sla.account import SlaAccount
+from mailgate.core.workflow.effects import Action, Do, Effect, Notice, Send, Start, Stop, StopAll, Timer, To
 from mailgate.core.workflow.engine import Decision, Facts, decide
 from mailgate.core.workflow.events import AGENT_EVENTS, LEVELS, QUIET_COMMANDS, Event, State
 from mailgate.store.events import EventRow, add_event
@@ -32,21 +32,21 @@ from mailgate.store.tickets import (
     open_ticket,
     save_ticket,
 )
-from mailgate.store.undo import Standing, keep_undoable, note_standing
-from mailgate.store.unit_of_work import Batch
+from mailgate.store.undo import UndoableState, keep_undoable, note_standing
+from mailgate.store.unit_of_work import UnitOfWork
 from mailgate.tickets.actions import ACTS, note_answer, resume
-from mailgate.tickets.decide import SPEAKS_PUBLICLY, Judgement, refuses
-from mailgate.tickets.events import Arrival, Happening
+from mailgate.tickets.decide import SPEAKS_PUBLICLY, Decider, refuses
+from mailgate.tickets.events import Arrival, TicketEvent
 from mailgate.tickets.fallback_queue import at_home
 from mailgate.tickets.forms import wants_details
 from mailgate.tickets.knowledge.learning import learn
 from mailgate.tickets.messages import keep_mail
 from mailgate.tickets.notifier import Notifier
-from mailgate.tickets.sla.deadlines import Plan, make_plan
+from mailgate.tickets.sla.deadlines import DeadlinePlan, make_plan
 from mailgate.tickets.sla.terms import count_reminders
-from mailgate.tickets.sla.timers import Planning, priority_of, say_change
+from mailgate.tickets.sla.timers import SlaTimers, priority_of, say_change
 from mailgate.tickets.transcript import Steps, TranscriptWriter, account_of, is_of_agent, mails_of
-from mailgate.tickets.values import File, Sent, as_file
+from mailgate.tickets.values import FileRef, SentNotice, as_file
 
 _COUNTS_AS_AGENT_WORK = SPEAKS_PUBLICLY | {Event.CLOSE, Event.CLOSE_BARE, Event.CLOSE_TRANSFERRED}
 _CLOSINGS = frozenset({Event.CLOSE, Event.CLOSE_BARE, Event.CLOSE_SPAM, Event.CLOSE_TRANSFERRED})
@@ -56,7 +56,7 @@ _REMINDERS = frozenset({Event.REMINDER_DUE, Event.WAITING_REMINDER_DUE})
 
 
 @dataclass(frozen=True, slots=True)
-class Newcomer:
+class NewTicket:
     """A request that opens a ticket: the requester and where it belongs.
 
     `form` is the name of the form that it came by, "" for none, and `fields` what it fills in of it. `submitter` is the
@@ -76,7 +76,7 @@ class Newcomer:
 
 
 @dataclass(frozen=True, slots=True)
-class Advanced:
+class Applied:
     """What became of it; `sent` names each notice that was put, and to whom."""
 
     ticket: Ticket
@@ -85,41 +85,41 @@ class Advanced:
 
 
 @dataclass(frozen=True, slots=True)
-class Replanned:
+class Rescheduled:
     """A ticket whose deadlines were held against today's configuration, and how they are planned; None where closed."""
 
     ticket: Ticket
-    plan: Plan | None
+    plan: DeadlinePlan | None
     changed: bool = False
 
 
-class Advance:
+class TicketService:
     """Moves tickets by the table of the process."""
 
     def __init__(self, settings: Settings, notifier: Notifier, directory: DirectoryFiles) -> None:
         self._settings = settings
         self._directory = directory
         self._notifier = notifier
-        self._judgement = Judgement(settings)
+        self._judgement = Decider(settings)
         self._transcripts = TranscriptWriter(notifier)
-        self._planning = Planning(settings, directory)
+        self._planning = SlaTimers(settings, directory)
 
-    def open(self, connection: Connection, newcomer: Newcomer, arrival: Arrival, happening: Happening) -> Advanced:
+    def open(self, connection: Connection, newcomer: NewTicket, arrival: Arrival, happening: TicketEvent) -> Applied:
         """S2: record a request as a new ticket and let the table begin it."""
         ticket, decision = self._register(connection, newcomer, happening.at)
-        batch = Batch(connection, ticket.id, happening.at)
+        batch = UnitOfWork(connection, ticket.id, happening.at)
         files = keep_mail(batch, ticket, arrival, self._settings.limits)
         happening = self._with_original(connection, happening, arrival)
         return self._begin(batch, ticket, decision, replace(happening, files=files))
 
-    def _with_original(self, connection: Connection, happening: Happening, arrival: Arrival) -> Happening:
+    def _with_original(self, connection: Connection, happening: TicketEvent, arrival: Arrival) -> TicketEvent:
         """Adds the mail itself to a requester's event where it is signed or encrypted (rule 21)."""
         mail = arrival.mail
         if happening.event in AGENT_EVENTS or not (mail.signed or mail.encrypted):
             return happening
         return replace(happening, signed=mail.signed, original=self._notifier.seal_original(connection, arrival))
 
-    def _register(self, connection: Connection, newcomer: Newcomer, at: datetime) -> tuple[Ticket, Decision]:
+    def _register(self, connection: Connection, newcomer: NewTicket, at: datetime) -> tuple[Ticket, Decision]:
         """The ticket's row and its people; nothing has happened to it yet."""
         fields = dict(newcomer.fields)
         decision = decide(
@@ -150,16 +150,16 @@ class Advance:
             link_tickets(connection, ticket.id, newcomer.linked_to, "linked")
         return ticket, decision
 
-    def _begin(self, batch: Batch, ticket: Ticket, decision: Decision, happening: Happening) -> Advanced:
+    def _begin(self, batch: UnitOfWork, ticket: Ticket, decision: Decision, happening: TicketEvent) -> Applied:
         self._write_history(batch.connection, ticket, None, decision, happening)
         after = self._carry_out(batch, ticket, ticket, decision.effects, happening)
         batch.write()
         save_ticket(batch.connection, replace(ticket, reference=""), after)
-        return Advanced(after, (decision,), tuple(batch.sent))
+        return Applied(after, (decision,), tuple(batch.sent))
 
     def act(
-        self, connection: Connection, ticket_id: int, happenings: Sequence[Happening], arrival: Arrival | None = None
-    ) -> Advanced:
+        self, connection: Connection, ticket_id: int, happenings: Sequence[TicketEvent], arrival: Arrival | None = None
+    ) -> Applied:
         """Let one or more things happen to a ticket, in order; `arrival` is the mail that brought them.
 
         When the table refuses one of them to its author, only notes, times and questions of the same mail are done.
@@ -167,11 +167,11 @@ class Advance:
         return self.act_on(connection, lock_ticket(connection, ticket_id), happenings, arrival)
 
     def act_on(
-        self, connection: Connection, ticket: Ticket, happenings: Sequence[Happening], arrival: Arrival | None = None
-    ) -> Advanced:
+        self, connection: Connection, ticket: Ticket, happenings: Sequence[TicketEvent], arrival: Arrival | None = None
+    ) -> Applied:
         """The same for a ticket that this transaction has locked."""
         ticket = self._bring_home(connection, ticket, happenings)
-        batch = Batch(connection, ticket.id, arrival.at if arrival is not None else happenings[0].at)
+        batch = UnitOfWork(connection, ticket.id, arrival.at if arrival is not None else happenings[0].at)
         files = keep_mail(batch, ticket, arrival, self._settings.limits) if arrival is not None else ()
         if arrival is not None:
             # The first that somebody is told of: a rating is read by nobody.
@@ -182,7 +182,7 @@ class Advance:
             return self._act_after_undo(batch, ticket, happenings, files)
         return self._act(batch, ticket, happenings, files)
 
-    def _bring_home(self, connection: Connection, ticket: Ticket, happenings: Sequence[Happening]) -> Ticket:
+    def _bring_home(self, connection: Connection, ticket: Ticket, happenings: Sequence[TicketEvent]) -> Ticket:
         """A ticket whose queue or level is configured no more is where such tickets go; a mere look moves none."""
         home = at_home(self._settings, ticket)
         if home is ticket or all(happening.event in _ONLY_ASKS for happening in happenings):
@@ -191,8 +191,8 @@ class Advance:
         return replace(home, version=ticket.version + 1)
 
     def _act_after_undo(
-        self, batch: Batch, ticket: Ticket, happenings: Sequence[Happening], files: tuple[File, ...]
-    ) -> Advanced:
+        self, batch: UnitOfWork, ticket: Ticket, happenings: Sequence[TicketEvent], files: tuple[FileRef, ...]
+    ) -> Applied:
         """What is ordered beside an undo is for the ticket that this leaves; where it cannot be, it comes back."""
         rest = "\n\n".join(one.text for one in happenings[1:] if one.text)
         undone = self._act(batch, ticket, (replace(happenings[0], text=rest),), ())
@@ -201,8 +201,8 @@ class Advance:
         return self._act(batch, undone.ticket, happenings[1:], files)
 
     def _act(
-        self, batch: Batch, ticket: Ticket, happenings: Sequence[Happening], files: tuple[File, ...]
-    ) -> Advanced:
+        self, batch: UnitOfWork, ticket: Ticket, happenings: Sequence[TicketEvent], files: tuple[FileRef, ...]
+    ) -> Applied:
         """All of a mail's happenings, or, where one of them is refused, that refusal and what is only written down."""
         judged = ((one, self._judgement.decide(batch.connection, ticket, one)) for one in happenings)
         refused = next(((one, decision) for one, decision in judged if refuses(decision)), None)
@@ -227,21 +227,21 @@ class Advance:
 
     def _perform(
         self,
-        batch: Batch,
+        batch: UnitOfWork,
         ticket: Ticket,
-        happenings: Sequence[Happening],
-        files: tuple[File, ...],
-        refused: tuple[Happening, Decision] | None,
-    ) -> tuple[list[tuple[Happening, Decision]], Ticket]:
+        happenings: Sequence[TicketEvent],
+        files: tuple[FileRef, ...],
+        refused: tuple[TicketEvent, Decision] | None,
+    ) -> tuple[list[tuple[TicketEvent, Decision]], Ticket]:
         """Step by step; ends early at a step that is refused although nobody expected it."""
-        steps: list[tuple[Happening, Decision]] = []
+        steps: list[tuple[TicketEvent, Decision]] = []
         for happening in happenings:
             kept = () if happening.files_stay else happening.files or files
             decided = refused[1] if refused is not None and happening is refused[0] else None
             happening = replace(happening, files=kept, done=account_of(steps))
             was_due = ticket.promise_due
             ticket, decision = self._step(batch, ticket, happening, decided)
-            moved = Do(Act.REPLAN) in decision.effects and ticket.promise_due != was_due
+            moved = Do(Action.REPLAN) in decision.effects and ticket.promise_due != was_due
             due = ticket.promise_due if moved else None
             steps.append((replace(happening, argument=batch.named or happening.argument, new_due=due), decision))
             batch.named = ""
@@ -249,7 +249,9 @@ class Advance:
                 break
         return steps, ticket
 
-    def _settle(self, batch: Batch, was: Ticket, ticket: Ticket, steps: Steps, standing: Standing | None) -> Advanced:
+    def _settle(
+        self, batch: UnitOfWork, was: Ticket, ticket: Ticket, steps: Steps, standing: UndoableState | None
+    ) -> Applied:
         """What follows from it: other tickets, the transcript, and a step that may be taken back."""
         if all(happening.event in _ONLY_ASKS for happening, _ in steps):
             keep_undoable(batch.connection, was, ticket)
@@ -257,13 +259,11 @@ class Advance:
         if standing is not None:
             ticket = self._transcripts.settle(batch, was, ticket, steps, standing, others)
         batch.write()
-        return Advanced(ticket, tuple(decision for _, decision in steps), tuple(batch.sent))
+        return Applied(ticket, tuple(decision for _, decision in steps), tuple(batch.sent))
 
-    def _answer_others(
-        self, connection: Connection, ticket: Ticket, steps: Steps
-    ) -> tuple[Sent, ...]:
+    def _answer_others(self, connection: Connection, ticket: Ticket, steps: Steps) -> tuple[SentNotice, ...]:
         """What was said here is said in every ticket that is answered with this one, to its own people."""
-        told: list[Sent] = []
+        told: list[SentNotice] = []
         for happening, decision in steps:
             if happening.event not in _SAID_TO_OTHERS or refuses(decision) or happening.follows:
                 continue
@@ -280,7 +280,7 @@ class Advance:
                     told.extend(mails_of(self.act_on(connection, other, (same,)).sent, other.reference))
         return tuple(told)
 
-    def _split(self, batch: Batch, ticket: Ticket, happening: Happening) -> None:
+    def _split(self, batch: UnitOfWork, ticket: Ticket, happening: TicketEvent) -> None:
         """The requester's last message becomes a ticket of its own."""
         connection = batch.connection
         message = last_of_participants(connection, ticket.id)
@@ -288,27 +288,27 @@ class Advance:
         subject = happening.argument or message.subject or ticket.subject
         people = (Address(row.name, row.address) for row in list_participants(connection, ticket.id))
         author = next(one for one in (ticket.person, *people) if one.key == message.sender.casefold())
-        newcomer = Newcomer(author, subject, ticket.queue, ticket.language)
+        newcomer = NewTicket(author, subject, ticket.queue, ticket.language)
         new, decision = self._register(connection, newcomer, happening.at)
         link_tickets(connection, new.id, ticket.id, "split")
         files = tuple(as_file(row) for row in copy_message(connection, message, new.id))
-        request = Happening(
+        request = TicketEvent(
             Event.REQUEST, happening.at, happening.by, f"split from {ticket.reference}", author,
             text=message.new_text or message.text, files=files,
         )  # fmt: skip
-        begun = self._begin(Batch(connection, new.id, happening.at), new, decision, request)
+        begun = self._begin(UnitOfWork(connection, new.id, happening.at), new, decision, request)
         batch.named = new.reference
         batch.elsewhere.extend((notice, recipient, new.reference) for notice, recipient in begun.sent)
 
-    def opens_anew(self, connection: Connection, ticket: Ticket, happening: Happening) -> bool:
+    def opens_anew(self, connection: Connection, ticket: Ticket, happening: TicketEvent) -> bool:
         """Whether the table wants a new, linked ticket for this mail instead of a change of this locked one."""
         home = at_home(self._settings, ticket)
-        return Do(Act.OPEN_LINKED) in self._judgement.decide(connection, home, happening).effects
+        return Do(Action.OPEN_LINKED) in self._judgement.decide(connection, home, happening).effects
 
     # -- one step --------------------------------------------------------------------------------------------------
 
     def _step(
-        self, batch: Batch, ticket: Ticket, happening: Happening, decided: Decision | None = None
+        self, batch: UnitOfWork, ticket: Ticket, happening: TicketEvent, decided: Decision | None = None
     ) -> tuple[Ticket, Decision]:
         decision = decided or self._judgement.decide(batch.connection, ticket, happening)
         if decision.meaningless:
@@ -340,7 +340,7 @@ class Advance:
         return replace(after, version=ticket.version + 1), decision
 
     def _write_history(
-        self, connection: Connection, ticket: Ticket, state: str | None, decision: Decision, happening: Happening
+        self, connection: Connection, ticket: Ticket, state: str | None, decision: Decision, happening: TicketEvent
     ) -> None:
         reason = happening.reason or happening.argument
         if decision.meaningless:
@@ -362,9 +362,9 @@ class Advance:
     # -- effects ---------------------------------------------------------------------------------------------------
 
     def _carry_out(
-        self, batch: Batch, ticket: Ticket, was: Ticket, effects: Sequence[Effect], happening: Happening
+        self, batch: UnitOfWork, ticket: Ticket, was: Ticket, effects: Sequence[Effect], happening: TicketEvent
     ) -> Ticket:
-        account: Account | None = None
+        account: SlaAccount | None = None
         for effect in effects:
             match effect:
                 case Send():
@@ -377,7 +377,7 @@ class Advance:
                 case StopAll():
                     batch.stop_all_timers()
                     ticket = replace(ticket, waiting_since=None)
-                case Do(act=Act.BEGIN):
+                case Do(act=Action.BEGIN):
                     ticket = self._do(batch, effect.act, ticket, happening)
                     ticket, account = self._planning.begin(batch, ticket, happening)
                 case Do():
@@ -386,16 +386,16 @@ class Advance:
 
     # -- deadlines -------------------------------------------------------------------------------------------------
 
-    def replan(self, connection: Connection, ticket: Ticket, now: datetime) -> Replanned:
+    def replan(self, connection: Connection, ticket: Ticket, now: datetime) -> Rescheduled:
         """Hold the deadlines of a ticket that this transaction has locked against the configuration of today."""
         ticket = at_home(self._settings, ticket)
         if State(ticket.state) is State.CLOSED:
-            return Replanned(ticket, None)
+            return Rescheduled(ticket, None)
         plan = make_plan(connection, self._settings, ticket, now)
         if not plan.changes:
-            return Replanned(ticket, plan)
-        happening = Happening(Event.REPLANNED, now, "desk", say_change(plan, self._settings.queue_of(ticket.queue)))
-        return Replanned(self.act_on(connection, ticket, (happening,)).ticket, plan, changed=True)
+            return Rescheduled(ticket, plan)
+        happening = TicketEvent(Event.REPLANNED, now, "desk", say_change(plan, self._settings.queue_of(ticket.queue)))
+        return Rescheduled(self.act_on(connection, ticket, (happening,)).ticket, plan, changed=True)
 
     def put_off(self, connection: Connection, ticket: Ticket, timer: Timer, now: datetime) -> bool:
         """Whether a timer came due by a configuration that holds no more: then it is planned anew, and not fired."""
@@ -408,24 +408,24 @@ class Advance:
 
     # -- acts ------------------------------------------------------------------------------------------------------
 
-    def _do(self, batch: Batch, act: Act, ticket: Ticket, happening: Happening) -> Ticket:
+    def _do(self, batch: UnitOfWork, act: Action, ticket: Ticket, happening: TicketEvent) -> Ticket:
         queue = self._settings.queues[ticket.queue]
         match act:
-            case Act.RESUME if ticket.waiting_since is not None:
+            case Action.RESUME if ticket.waiting_since is not None:
                 return self._planning.set_promise(batch, resume(ticket), happening)
-            case Act.REPLAN:
+            case Action.REPLAN:
                 return self._planning.replan(batch, ticket, happening)
-            case Act.FINISH:
+            case Action.FINISH:
                 archived = self._settings.archive.folder is not None
                 return replace(ACTS[act](batch, queue, ticket, happening), unarchived=archived)
-            case Act.RELAY if happening.text:
+            case Action.RELAY if happening.text:
                 ticket = note_answer(batch, ticket, happening)
                 return self._notifier.send(batch, ticket, ticket, Send(Notice.ANSWER, To.PEOPLE), happening)
-            case Act.SPLIT:
+            case Action.SPLIT:
                 self._split(batch, ticket, happening)
-            case Act.ASK:
+            case Action.ASK:
                 return self._notifier.send(batch, ticket, ticket, Send(Notice.ASK, To.ASKED), happening)
-            case Act.CHANGE_REQUESTER:
+            case Action.CHANGE_REQUESTER:
                 return self._introduce(batch.connection, queue, ACTS[act](batch, queue, ticket, happening))
             case _ if act in ACTS:
                 return ACTS[act](batch, queue, ticket, happening)

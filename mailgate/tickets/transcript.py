@@ -13,14 +13,14 @@ from mailgate.core.workflow.effects import Notice, Send, To
 from mailgate.core.workflow.engine import Decision
 from mailgate.core.workflow.events import AGENT_EVENTS, Event
 from mailgate.store.tickets import Ticket, save_ticket
-from mailgate.store.undo import Standing, keep_step
-from mailgate.store.unit_of_work import Batch
-from mailgate.tickets.events import Happening
+from mailgate.store.undo import UndoableState, keep_step
+from mailgate.store.unit_of_work import UnitOfWork
+from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.notifier import Notifier
 from mailgate.tickets.validation import ANSWERED_OTHERS, DECIDED, MERGED, TICKET_OPENED
-from mailgate.tickets.values import Done, Sent
+from mailgate.tickets.values import CommandResult, SentNotice
 
-Steps = Sequence[tuple[Happening, Decision]]
+Steps = Sequence[tuple[TicketEvent, Decision]]
 """What happened by one mail, in order, each with what was decided."""
 
 _FINAL = {
@@ -36,23 +36,23 @@ _OWN_ANSWERS = frozenset(
 )
 
 
-def is_of_agent(happenings: Sequence[Happening]) -> bool:
+def is_of_agent(happenings: Sequence[TicketEvent]) -> bool:
     """Whether an agent's mail did something by them, which he may take back."""
     by_agent = (happening for happening in happenings if happening.author is not None)
     return any(happening.event in _STEPS for happening in by_agent)
 
 
-def wants_transcript(happenings: Iterable[Happening], others: Sequence[Sent]) -> bool:
+def wants_transcript(happenings: Iterable[TicketEvent], others: Sequence[SentNotice]) -> bool:
     """Whether there is something that no other notice tells the agent: orders, or that others were written to."""
     return bool(others) or any(
         happening.order and happening.event not in _ANSWERED_BY_A_NOTICE for happening in happenings
     )
 
 
-def account_of(steps: Iterable[tuple[Happening, Decision]]) -> tuple[Done, ...]:
+def account_of(steps: Iterable[tuple[TicketEvent, Decision]]) -> tuple[CommandResult, ...]:
     """What was done, in the order in which it was; words that went out beside orders are one of it."""
     return tuple(
-        Done(
+        CommandResult(
             happening.order,
             _name(happening, decision),
             happening.argument or happening.text,
@@ -64,25 +64,25 @@ def account_of(steps: Iterable[tuple[Happening, Decision]]) -> tuple[Done, ...]:
     )
 
 
-def _name(happening: Happening, decision: Decision) -> str:
+def _name(happening: TicketEvent, decision: Decision) -> str:
     """What happened; an escalation that finds no further level is something else."""
     stays = any(isinstance(effect, Send) and effect.notice is Notice.LAST_LEVEL for effect in decision.effects)
     return f"{happening.event.value} no further" if stays else happening.event.value
 
 
-def is_told_already(steps: Sequence[tuple[Happening, Decision]]) -> bool:
+def is_told_already(steps: Sequence[tuple[TicketEvent, Decision]]) -> bool:
     """Whether the one thing that was ordered is answered by a notice of its own."""
     return len(steps) == 1 and _name(*steps[0]) != steps[0][0].event.value
 
 
-def may_be_undone(events: Iterable[Event], sent: Iterable[Sent]) -> bool:
+def may_be_undone(events: Iterable[Event], sent: Iterable[SentNotice]) -> bool:
     """Whether the transcript offers to take it back: nobody but the author's own level has heard of it."""
     return not _STAYS & set(events) and all(mail.notice == Notice.COPY.value for mail in sent)
 
 
-def mails_of(sent: Iterable[tuple[str, str]], reference: str = "") -> tuple[Sent, ...]:
+def mails_of(sent: Iterable[tuple[str, str]], reference: str = "") -> tuple[SentNotice, ...]:
     """Who got what, once each; `reference` is that of another ticket than the agent's."""
-    mails = (Sent(notice, recipient, reference) for notice, recipient in sent if notice not in _OWN_ANSWERS)
+    mails = (SentNotice(notice, recipient, reference) for notice, recipient in sent if notice not in _OWN_ANSWERS)
     return tuple(dict.fromkeys(mails))
 
 
@@ -93,7 +93,13 @@ class TranscriptWriter:
         self._notifier = notifier
 
     def settle(
-        self, batch: Batch, was: Ticket, ticket: Ticket, steps: Steps, standing: Standing, others: tuple[Sent, ...]
+        self,
+        batch: UnitOfWork,
+        was: Ticket,
+        ticket: Ticket,
+        steps: Steps,
+        standing: UndoableState,
+        others: tuple[SentNotice, ...],
     ) -> Ticket:
         """Send the transcript and keep the step from `was`; `others` is what other tickets' people got."""
         ticket = self._tell(batch, was, ticket, steps, others)
@@ -105,10 +111,12 @@ class TranscriptWriter:
             keep_step(batch.connection, was, ticket, standing, happening.at, happening.by, happened, final)
         return ticket
 
-    def _tell(self, batch: Batch, was: Ticket, ticket: Ticket, steps: Steps, others: tuple[Sent, ...]) -> Ticket:
+    def _tell(
+        self, batch: UnitOfWork, was: Ticket, ticket: Ticket, steps: Steps, others: tuple[SentNotice, ...]
+    ) -> Ticket:
         if is_told_already(steps) or not wants_transcript((happening for happening, _ in steps), others):
             return ticket
-        opened = tuple(Sent(*mail) for mail in batch.elsewhere)
+        opened = tuple(SentNotice(*mail) for mail in batch.elsewhere)
         sent = mails_of(batch.sent) + opened + others
         undoable = may_be_undone((happening.event for happening, _ in steps), sent)
         told = replace(steps[-1][0], done=account_of(steps), sent=sent, undoable=undoable, text="", files=())

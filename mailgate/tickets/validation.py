@@ -17,16 +17,14 @@ from mailgate.parsers.commands.arguments import read_person
 from mailgate.store.messages import find_copy, last_of_participants
 from mailgate.store.people import list_participants
 from mailgate.store.tickets import Ticket, find_by_reference, list_answered_with
-from mailgate.store.undo import Step, find_sent, find_step
-from mailgate.tickets.events import Happening
+from mailgate.store.undo import UndoStep, find_sent, find_step
+from mailgate.tickets.events import TicketEvent
 
 Objection = tuple[str, ...]
 """The sentence, then what stands in its braces; empty where there is none."""
 
 # What tells its author and his own level what they know anyway can be followed by another mail.
-_HARMLESS = tuple(
-    notice.value for notice in (Notice.TRANSCRIPT, Notice.COPY, Notice.STATUS, Notice.SHOWN, Notice.HELP)
-)
+_HARMLESS = tuple(notice.value for notice in (Notice.TRANSCRIPT, Notice.COPY, Notice.STATUS, Notice.SHOWN, Notice.HELP))
 
 _MOST_NAMED = 20  # people of a level that an objection names
 
@@ -64,12 +62,12 @@ OBJECTIONS = (
 """Every sentence, for the test that holds that each language has it."""
 
 
-class Objections:
+class Validator:
     """Finds them, for one desk."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._finders: Mapping[Event, Callable[[Connection, Ticket, Happening], Objection]] = {
+        self._finders: Mapping[Event, Callable[[Connection, Ticket, TicketEvent], Objection]] = {
             Event.ROUTE: self._of_route,
             Event.ASSIGN: self._of_assignment,
             Event.ASK: self._of_question,
@@ -82,16 +80,16 @@ class Objections:
             Event.UNDO: _of_undo,
         }
 
-    def find(self, connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
+    def find(self, connection: Connection, ticket: Ticket, happening: TicketEvent) -> Objection:
         """Why an argument cannot be meant, empty where it can."""
         finder = self._finders.get(happening.event)
         return finder(connection, ticket, happening) if finder is not None else ()
 
-    def _of_route(self, _connection: Connection, _ticket: Ticket, happening: Happening) -> Objection:
+    def _of_route(self, _connection: Connection, _ticket: Ticket, happening: TicketEvent) -> Objection:
         queues = self._settings.queues
         return () if happening.argument in queues else (NO_QUEUE, happening.argument, ", ".join(queues))
 
-    def _of_assignment(self, _connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
+    def _of_assignment(self, _connection: Connection, ticket: Ticket, happening: TicketEvent) -> Objection:
         """Only the level that has a ticket may act on it, so that nobody else can do anything with it."""
         queue, address = self._settings.queues[ticket.queue], happening.argument
         if not _works_on(queue, address):
@@ -103,7 +101,7 @@ class Objections:
         named = [*people[:_MOST_NAMED], *(["…"] if len(people) > _MOST_NAMED else [])]
         return (ANOTHER_LEVEL, address, ", ".join(dict.fromkeys(named)))
 
-    def _of_link(self, connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
+    def _of_link(self, connection: Connection, ticket: Ticket, happening: TicketEvent) -> Objection:
         if happening.argument == "no":
             return ()
         references = happening.argument.split()
@@ -120,14 +118,14 @@ class Objections:
                 return (TICKET_CLOSED, reference)
         return ()
 
-    def may_link(self, other: Ticket, happening: Happening) -> bool:
+    def may_link(self, other: Ticket, happening: TicketEvent) -> bool:
         """Its own people alone may bring a ticket together with another, and learn that it is there at all."""
         author = happening.author
         if author is None or happening.acts_for is None or author.key == self._settings.desk.manager.casefold():
             return True  # the operator, the manager
         return _works_on(self._settings.queue_of(other.queue), author.address)
 
-    def _of_merge(self, connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
+    def _of_merge(self, connection: Connection, ticket: Ticket, happening: TicketEvent) -> Objection:
         """Whoever works on the ticket that is kept reads this one, and the other way round."""
         reference, _, sure = happening.argument.partition(" ")
         kept = find_by_reference(connection, reference.strip("[]"))
@@ -138,7 +136,7 @@ class Objections:
         same = kept.requester.casefold() == ticket.requester.casefold()
         return () if same or sure.strip().casefold() == "yes" else (OTHER_REQUESTER, kept.reference)
 
-    def _of_duplicate(self, connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
+    def _of_duplicate(self, connection: Connection, ticket: Ticket, happening: TicketEvent) -> Objection:
         kind, _, reference = happening.argument.partition(" ")
         if kind != "duplicate" or not reference:
             return ()
@@ -147,7 +145,7 @@ class Objections:
             return (NO_TICKET, reference)
         return (SAME_TICKET, reference) if other.id == ticket.id else ()
 
-    def _of_question(self, connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
+    def _of_question(self, connection: Connection, ticket: Ticket, happening: TicketEvent) -> Objection:
         """Whoever is asked answers inside the house: what the requester's people say must not vanish there."""
         if not happening.text:
             return (NO_QUESTION,)
@@ -157,7 +155,7 @@ class Objections:
             return (OF_THE_TICKET, happening.argument)
         return ()
 
-    def _of_copies(self, connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
+    def _of_copies(self, connection: Connection, ticket: Ticket, happening: TicketEvent) -> Objection:
         addresses = happening.argument.split()
         ours = next((one for one in addresses if self._is_of_the_house(one)), "")
         if ours:
@@ -166,7 +164,7 @@ class Objections:
         most = self._settings.limits.participants
         return (TOO_MANY_PEOPLE, str(most)) if len(present | {one.casefold() for one in addresses}) > most else ()
 
-    def _of_requester(self, _connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
+    def _of_requester(self, _connection: Connection, ticket: Ticket, happening: TicketEvent) -> Objection:
         person = read_person(happening.argument)
         if person is None:
             return (NOBODY_NAMED,)
@@ -179,7 +177,6 @@ class Objections:
         if key in (self._settings.desk.manager.casefold(), self._settings.desk.operator.casefold()):
             return True
         return self._is_desks_own(key) or any(_works_on(queue, key) for queue in self._settings.queues.values())
-
 
     def _is_desks_own(self, address: str) -> bool:
         """Whether mail to this address comes here, with an extension or without."""
@@ -196,7 +193,7 @@ def _works_on(queue: Queue, address: str) -> bool:
     return any(address.casefold() in level.addresses for level in queue.levels.values())
 
 
-def _of_split(connection: Connection, ticket: Ticket, _happening: Happening) -> Objection:
+def _of_split(connection: Connection, ticket: Ticket, _happening: TicketEvent) -> Objection:
     message = last_of_participants(connection, ticket.id)
     if message is None:
         return (NOTHING_TO_SPLIT,)
@@ -204,7 +201,7 @@ def _of_split(connection: Connection, ticket: Ticket, _happening: Happening) -> 
     return (SPLIT_ALREADY, copied) if copied else ()
 
 
-def _of_undo(connection: Connection, ticket: Ticket, happening: Happening) -> Objection:
+def _of_undo(connection: Connection, ticket: Ticket, happening: TicketEvent) -> Objection:
     step = find_step(connection, ticket.id)
     if step is None:
         return (NO_STEP,)
@@ -215,6 +212,6 @@ def _of_undo(connection: Connection, ticket: Ticket, happening: Happening) -> Ob
     return (step.final,) if step.final else _of_mails(connection, step)
 
 
-def _of_mails(connection: Connection, step: Step) -> Objection:
+def _of_mails(connection: Connection, step: UndoStep) -> Objection:
     left = find_sent(connection, step, _HARMLESS)
     return (HAS_LEFT, ", ".join(dict.fromkeys(left))) if left else ()

@@ -10,7 +10,7 @@ from sqlalchemy import Row
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class FileRef:
     """A file of a notice. Its bytes stay where they are: bytes `start` to `end` of blob `blob` (None: the whole).
 
     `encoded` says that these bytes are base64 text already; `verbatim` that they are a mail, 7-bit with lines that a
@@ -30,16 +30,16 @@ class File:
     quoted: bool = False
 
 
-def as_file(row: Row[Any]) -> File:
+def as_file(row: Row[Any]) -> FileRef:
     """A stored file as a notice refers to it."""
-    return File(
+    return FileRef(
         row.filename, row.mime_type, row.blob_id, row.size, row.span_start, row.span_end,
         row.span_start is not None, row.content_id if row.inline else "",
     )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class CommandResult:
     """What came of one order of an agent: `event` is what happened, `argument` what he named, `state` the new state.
 
     `minutes` is the time spent in all, where the notice does not know it, and `due` when the level must be done, where
@@ -55,7 +55,7 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentNotice:
     """A mail that an agent's mail brought about: which notice, to whom, and of which ticket where it is another."""
 
     notice: str
@@ -64,7 +64,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Mistake:
+class CommandMistake:
     """A line of an agent's mail that could not be carried out: `reason` is the value of the reader's enum."""
 
     line: str

@@ -18,7 +18,7 @@ from typing import Any
 
 from mailgate.core.mail import Envelope
 from mailgate.store.database import Database
-from mailgate.store.journal import Entry, append
+from mailgate.store.journal import JournalEntry, append
 from mailgate.store.spool import Spool
 
 log = logging.getLogger("mailgate.intake")
@@ -39,7 +39,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    entry: Entry
+    entry: JournalEntry
     future: Future[Receipt]
 
     def close(self) -> None:
@@ -54,7 +54,7 @@ def read_message_id(raw: bytes) -> str:
     return found[1].decode("ascii", "replace").replace("\0", "") if found else ""
 
 
-class Intake:
+class Acceptor:
     """Stores mails. `stored` is called after each commit, so that the worker wakes up."""
 
     def __init__(self, database: Database, stored: Callable[[], None] = lambda: None) -> None:
@@ -72,7 +72,7 @@ class Intake:
         future: Future[Receipt] = Future()
         future.set_running_or_notify_cancel()  # a peer that hangs up must not cancel the storing
         message_id = read_message_id(raw if isinstance(raw, bytes) else raw.head)
-        self._waiting.put(_Waiting(Entry(envelope, raw, message_id), future))
+        self._waiting.put(_Waiting(JournalEntry(envelope, raw, message_id), future))
         return future
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ _REFUSED = 16  # a server that refuses us is asked that much more rarely from th
 
 
 @dataclass(frozen=True, slots=True)
-class Pauses:
+class Backoff:
     """Seconds: the first pause, which doubles up to the longest."""
 
     first: float = 1.0

@@ -1,6 +1,7 @@
 """Mails that lie in an mbox file or in a Maildir already, to be taken in by hand (`mailgate import`).
 
-They are read one at a time and as they are; nothing there is changed. One that cannot be taken is `Left`, with its
+They are read one at a time and as they are; nothing there is changed. One that cannot be taken is `SkippedMessage`,
+with its
 reason. A place that cannot be read is an OSError.
 
 mbox: a mail begins at a line "From SENDER DATE" behind a blank line, and ">From " inside it stands for "From "
@@ -32,7 +33,7 @@ _PLAIN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # what beca
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class MboxMessage:
     """A mail: where it lies, in words; its envelope's sender, None where that is unknown; the SHA-256 of its bytes."""
 
     place: str
@@ -42,7 +43,7 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class SkippedMessage:
     """A mail that cannot be taken, and why."""
 
     place: str
@@ -60,7 +61,7 @@ def is_maildir(path: Path) -> bool:
     return (path / "new").is_dir() and (path / "cur").is_dir()
 
 
-def read_mbox(path: Path, max_size: int) -> Iterator[Letter | Left]:
+def read_mbox(path: Path, max_size: int) -> Iterator[MboxMessage | SkippedMessage]:
     """The mails of an mbox file in their order; of one larger than `max_size` bytes only that it is."""
     with path.open("rb") as file:
         separator, number = file.readline(PIECE), 0
@@ -87,8 +88,8 @@ def _read_until_next(file: BinaryIO, content: _Content) -> bytes:
     return b""
 
 
-def read_maildir(path: Path, max_size: int) -> Iterator[Letter | Left]:
-    """The mails in new and cur of a Maildir, oldest first; one that goes away meanwhile is `Left`."""
+def read_maildir(path: Path, max_size: int) -> Iterator[MboxMessage | SkippedMessage]:
+    """The mails in new and cur of a Maildir, oldest first; one that goes away meanwhile is `SkippedMessage`."""
     for file in sorted(_list_files(path), key=_age):
         place = str(file.relative_to(path))
         try:
@@ -97,7 +98,7 @@ def read_maildir(path: Path, max_size: int) -> Iterator[Letter | Left]:
                 while piece := stream.read(PIECE):
                     content.add(piece)
         except OSError as error:
-            yield Left(place, (error.strerror or str(error)).lower())
+            yield SkippedMessage(place, (error.strerror or str(error)).lower())
         else:
             yield content.finish(place, None)
 
@@ -150,13 +151,13 @@ class _Content:
         else:
             self._pieces.append(piece)
 
-    def finish(self, place: str, sender: str | None) -> Letter | Left:
+    def finish(self, place: str, sender: str | None) -> MboxMessage | SkippedMessage:
         if self._size > self._most:
-            return Left(place, f"has {self._size:,} bytes, more than {self._most:,} (intake.max_size)")
+            return SkippedMessage(place, f"has {self._size:,} bytes, more than {self._most:,} (intake.max_size)")
         content = self._spool if self._spool is not None else b"".join(self._pieces)
         if not content:
-            return Left(place, "is empty")
-        return Letter(place, sender, content, self._digest.hexdigest())
+            return SkippedMessage(place, "is empty")
+        return MboxMessage(place, sender, content, self._digest.hexdigest())
 
     def _drop(self) -> None:
         self._pieces = []

@@ -23,7 +23,7 @@ log = logging.getLogger("mailgate.intake")
 _RARELY = timedelta(seconds=15)  # the same is not written more often
 
 
-class Reporting(Protocol):
+class StatusListener(Protocol):
     """Whom a way in tells how it fares; any thread may."""
 
     def succeeded(self, name: str) -> None: ...
@@ -33,7 +33,7 @@ class Reporting(Protocol):
     def counted(self, name: str, **figures: object) -> None: ...
 
 
-class Reports:
+class SourceStatus:
     """Takes what ways in report; from any thread. A way is known by its name."""
 
     def __init__(self, database: Database, clock: Clock) -> None:

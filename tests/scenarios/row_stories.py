@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from mailgate.core.workflow.events import LEVELS, TIMER_EVENTS, Event, State
-from mailgate.core.workflow.transitions import Guard, Row
+from mailgate.core.workflow.transitions import Condition, Transition
 
 L1, L2, L3 = LEVELS
 AGENT = {L1: "alice", L2: "carol", L3: "dora"}
@@ -85,24 +85,24 @@ _OTHER_TIMES = {
     State.CONFIRMING: '[confirmation] decide_after = "3 business days"',
     State.FINALIZING: '[confirmation] objection_window = "4 business days"',
 }
-_OF_LEVEL3 = {Guard.BACK_TO_LEVEL3, Guard.WINDOW_AND_LEVEL3, Guard.FROM_LEVEL3}
+_OF_LEVEL3 = {Condition.BACK_TO_LEVEL3, Condition.WINDOW_AND_LEVEL3, Condition.FROM_LEVEL3}
 _OF_LEVEL2 = {
-    Guard.BACK_TO_LEVEL2,
-    Guard.WINDOW_AND_LEVEL2,
-    Guard.FROM_LEVEL2,
-    Guard.FROM_LEVEL2_TO_3,
-    Guard.NOT_LEVEL1,
+    Condition.BACK_TO_LEVEL2,
+    Condition.WINDOW_AND_LEVEL2,
+    Condition.FROM_LEVEL2,
+    Condition.FROM_LEVEL2_TO_3,
+    Condition.NOT_LEVEL1,
 }
-_HAS_LEVEL3 = {*_OF_LEVEL3, Guard.HAS_LEVEL3, Guard.FROM_LEVEL2_TO_3}
-_COUNTED = {Guard.TOO_OFTEN_NOT_FIXED, Guard.WINDOW_AND_TOO_OFTEN}
-_REVIEWED = {Guard.REVIEW_WANTED, Guard.REVIEW_ASKED}
+_HAS_LEVEL3 = {*_OF_LEVEL3, Condition.HAS_LEVEL3, Condition.FROM_LEVEL2_TO_3}
+_COUNTED = {Condition.TOO_OFTEN_NOT_FIXED, Condition.WINDOW_AND_TOO_OFTEN}
+_REVIEWED = {Condition.REVIEW_WANTED, Condition.REVIEW_ASKED}
 
 
-def _is_of_form(row: Row) -> bool:
-    return row.event is Event.FORM_FILLED or row.guard is Guard.FORM_WANTED
+def _is_of_form(row: Transition) -> bool:
+    return row.event is Event.FORM_FILLED or row.guard is Condition.FORM_WANTED
 
 
-def settings_for(row: Row) -> tuple[str, ...]:
+def settings_for(row: Transition) -> tuple[str, ...]:
     """The configuration under which the row's guard can hold."""
     lines = ["network queue", "[limits] automatic_per_address_hour = 0", "[limits] automatic_per_ticket_day = 0"]
     if row.state is L3 or row.guard in _HAS_LEVEL3:
@@ -119,12 +119,12 @@ def settings_for(row: Row) -> tuple[str, ...]:
         lines.append(f'[levels.{row.state}] inform_every = "1 business hour"')
     if row.event is Event.REPLANNED:  # a desk of its own for each: it is changed for good
         lines.append(f'[confirmation] reopen_within = "{30 + len(row.name)} days"')
-    if row.guard is Guard.CLOSE_ON_SILENCE:
+    if row.guard is Condition.CLOSE_ON_SILENCE:
         lines.append('[confirmation] on_silence = "close"')
     return tuple(lines)
 
 
-def prelude_for(row: Row) -> tuple[str, ...]:
+def prelude_for(row: Transition) -> tuple[str, ...]:
     """What brings a ticket into the row's state and lets its guard hold."""
     if row.state is None:
         return ()
@@ -140,9 +140,9 @@ def prelude_for(row: Row) -> tuple[str, ...]:
     return lines
 
 
-def _to_level(row: Row) -> tuple[str, ...]:
+def _to_level(row: Transition) -> tuple[str, ...]:
     assert row.state is not None
-    if row.guard is Guard.OTHER_LEVEL:
+    if row.guard is Condition.OTHER_LEVEL:
         return _BACK if row.state is L1 else _UP[row.state]
     if row.event is Event.RATED:  # a level works again, and the final notice asked before
         solved = f'{AGENT[row.state]} replies "#resolve Restarted."'
@@ -153,10 +153,10 @@ def _to_level(row: Row) -> tuple[str, ...]:
     return _UP[row.state]
 
 
-def _to_the_end(row: Row) -> tuple[str, ...]:
+def _to_the_end(row: Transition) -> tuple[str, ...]:
     """Resolved, confirmed, closed: as far as the row's state."""
     level = L3 if row.guard in _OF_LEVEL3 else L2 if row.guard in _OF_LEVEL2 else L1
-    way = _BACK if row.guard is Guard.OTHER_LEVEL else _UP[level]
+    way = _BACK if row.guard is Condition.OTHER_LEVEL else _UP[level]
     lines = [*way, f'{AGENT[level]} replies "#resolve Restarted."']
     if '[confirmation] review = ["incident"]' in settings_for(row):
         lines.insert(0, 'alice replies "#type incident"')
@@ -164,33 +164,33 @@ def _to_the_end(row: Row) -> tuple[str, ...]:
         return (*lines, *_asked_before(row))
     lines.append(_YES)
     if row.state is State.FINALIZING:
-        reviewing = row.guard is Guard.REVIEW_ASKED or row.event is Event.REVIEW_DUE
+        reviewing = row.guard is Condition.REVIEW_ASKED or row.event is Event.REVIEW_DUE
         return (*lines, "3 business days pass") if reviewing else tuple(lines)
-    late = row.guard is Guard.ALWAYS and row.event in (Event.SAID_NO, Event.WROTE, Event.CLAIMED)
+    late = row.guard is Condition.ALWAYS and row.event in (Event.SAID_NO, Event.WROTE, Event.CLAIMED)
     return (*lines, "60 days pass" if late else "3 business days pass")
 
 
-def _asked_before(row: Row) -> tuple[str, ...]:
-    if row.event in (Event.WROTE, Event.OUTSIDER_WROTE) and row.guard is Guard.ALWAYS:
+def _asked_before(row: Transition) -> tuple[str, ...]:
+    if row.event in (Event.WROTE, Event.OUTSIDER_WROTE) and row.guard is Condition.ALWAYS:
         return ('anna replies "Which version do I have?" to confirm',)
     return ()
 
 
-def trigger_for(row: Row) -> tuple[str, ...]:
+def trigger_for(row: Transition) -> tuple[str, ...]:
     """The lines that make the row's event happen; the last one brings it."""
     event = row.event
     if event is Event.REQUEST:
         return (_FORM_OPENING if _is_of_form(row) else _OPENING,)
     if event is Event.FORM_FILLED:
-        filled = "System: SAP" if row.guard is Guard.FORM_WANTED else "System: SAP\\nWanted from: 2027-01-31"
+        filled = "System: SAP" if row.guard is Condition.FORM_WANTED else "System: SAP\\nWanted from: 2027-01-31"
         return (f'anna replies "{filled}" to form',)
     if event is Event.REPLANNED:
         assert row.state is not None
         return (f"the desk starts again with {_OTHER_TIMES[row.state]}",)
     if event in TIMER_EVENTS:
         return (_passing(row),)
-    if event in _ORDERS and (event is not Event.LINK or row.guard is Guard.OTHER_LEVEL):
-        late = row.guard is Guard.OTHER_LEVEL
+    if event in _ORDERS and (event is not Event.LINK or row.guard is Condition.OTHER_LEVEL):
+        late = row.guard is Condition.OTHER_LEVEL
         return (_late_order(row) if late else f'{_agent(row)} replies "{_order(row)}"',)
     if event in _WORDS:
         assert row.state is not None
@@ -199,7 +199,7 @@ def trigger_for(row: Row) -> tuple[str, ...]:
     return _others(row)
 
 
-def _others(row: Row) -> tuple[str, ...]:
+def _others(row: Transition) -> tuple[str, ...]:
     agent = _agent(row)
     # In `closed` other words than a yes would open the ticket first.
     subject = ' and the subject "resolved"' if row.state is State.CLOSED else ""
@@ -223,10 +223,10 @@ def _others(row: Row) -> tuple[str, ...]:
     return said[row.event]
 
 
-def _passing(row: Row) -> str:
-    if row.guard is Guard.THIRD_QUESTION:
+def _passing(row: Transition) -> str:
+    if row.guard is Condition.THIRD_QUESTION:
         return "11 business days pass"
-    if row.guard in (Guard.PROMISE_OVER, Guard.ANSWER_OVER):
+    if row.guard in (Condition.PROMISE_OVER, Condition.ANSWER_OVER):
         return "the machine sleeps for 4 business days"
     if row.event in (Event.ANSWER_WARNING_DUE, Event.UPDATE_DUE):
         return "3 business hours pass"
@@ -236,22 +236,22 @@ def _passing(row: Row) -> str:
     return "2 business days pass" if row.event is Event.OVERDUE else _PROMISE[row.state]
 
 
-def _agent(row: Row) -> str:
+def _agent(row: Transition) -> str:
     """Who may act: the level that has the ticket, and Level 1 or the level that resolved from confirming on."""
-    if row.event is Event.APPROVE and row.guard is Guard.REVIEW_ASKED:
+    if row.event is Event.APPROVE and row.guard is Condition.REVIEW_ASKED:
         return "manager"
-    if row.guard is Guard.NOT_LEVEL1:
+    if row.guard is Condition.NOT_LEVEL1:
         return "carol"
     return AGENT.get(row.state or L1, "alice")
 
 
-def _order(row: Row) -> str:
+def _order(row: Transition) -> str:
     """What an agent writes; a ticket is assigned to somebody of the level that has it."""
     higher = row.event is Event.ASSIGN and row.state in (L2, L3)
     return f"#assign {row.state}@example.com" if higher else _ORDERS[row.event]
 
 
-def _late_order(row: Row) -> str:
+def _late_order(row: Transition) -> str:
     """A level that has not got the ticket answers an old mail of it."""
     who, notice = ("alice", "request") if row.state in (L2, L3) else ("carol", "escalation")
     return f'{who} replies "{_ORDERS[row.event]}" to {notice}'

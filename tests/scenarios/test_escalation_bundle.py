@@ -172,9 +172,7 @@ def test_a_text_that_nobody_reads_to_its_end_is_left_out(desk: TestDesk) -> None
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "steps left out here"), ("fr", "étapes omises ici")])
-def test_a_story_is_cut_to_what_a_relay_takes(
-    tmp_path: Path, database_url: str, language: str, words: str
-) -> None:
+def test_a_story_is_cut_to_what_a_relay_takes(tmp_path: Path, database_url: str, language: str, words: str) -> None:
     one = CONFIG.replace('languages = ["en", "fr"]', f'languages = ["{language}"]')
     desk = TestDesk(tmp_path, database=database_url, config=one)
     desk.send(desk.mail("Anna <anna@example.org>", "The printer smokes.", subject="Printer"))
@@ -393,10 +391,10 @@ def test_an_image_of_the_signature_is_not_sent_and_a_new_one_is(desk: TestDesk, 
 
 
 def test_check_proves_the_checklists(tmp_path: Path) -> None:
-    from mailgate.cli.checks.desk import Verdict, probe_templates
+    from mailgate.cli.checks.desk import CheckResult, probe_templates
 
     database = f"sqlite:///{tmp_path}/desk.db"
-    for text, verdict in (("- {{ reference }}", Verdict.OK), ("{{ nonsense }}", Verdict.FAILED)):
+    for text, verdict in (("- {{ reference }}", CheckResult.OK), ("{{ nonsense }}", CheckResult.FAILED)):
         desk = with_checklist(tmp_path, database, text)
         (found,) = (one for one in probe_templates(desk.settings) if one.what == "checklist")
         assert found.verdict is verdict

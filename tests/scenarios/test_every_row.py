@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from mailgate.core.workflow.effects import Act, Do
-from mailgate.core.workflow.transitions import ROWS, Row
+from mailgate.core.workflow.effects import Action, Do
+from mailgate.core.workflow.transitions import ROWS, Transition
 from tests.conftest import ENGINES
 from tests.scenarios.row_stories import prelude_for, settings_for, trigger_for
 from tests.support.desk import Delivered
@@ -78,7 +78,7 @@ def desks(
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name.replace(" · ", "-").replace(" ", "_"))
-def test_row_is_reached(row: Row, desks: dict[tuple[str, ...], Checkpoints]) -> None:
+def test_row_is_reached(row: Transition, desks: dict[tuple[str, ...], Checkpoints]) -> None:
     checkpoints = desks[settings_for(row)]
     checkpoints.play(prelude_for(row))
     events_before, tickets_before = len(checkpoints.runner.all_events()), len(checkpoints.runner.all_tickets())
@@ -86,7 +86,7 @@ def test_row_is_reached(row: Row, desks: dict[tuple[str, ...], Checkpoints]) -> 
     assert [ticket.state for ticket in before] == ([row.state] if row.state else [])
     for line in trigger_for(row):
         checkpoints.runner.play(line)
-    if Do(Act.OPEN_LINKED) in row.effects:
+    if Do(Action.OPEN_LINKED) in row.effects:
         # The row's work is another ticket: the old one is left as it is, and the new one's history begins.
         assert len(checkpoints.runner.all_tickets()) == tickets_before + 1
         checkpoints.runner.linked(str(tickets_before + 1), str(tickets_before))

@@ -15,12 +15,12 @@ from sqlalchemy import func, select
 
 from mailgate.core.mail import Envelope
 from mailgate.daemon.workers import inbound, outbound
-from mailgate.daemon.workers.outbound import Outbound
+from mailgate.daemon.workers.outbound import OutboundWorker
 from mailgate.store.blobs import get_blob
-from mailgate.store.journal import Entry, append
+from mailgate.store.journal import JournalEntry, append
 from mailgate.store.schema import blob_parts, journal, outbox
 from mailgate.store.spool import PIECE, Spool
-from mailgate.transport.acceptance import Intake
+from mailgate.transport.acceptance import Acceptor
 from mailgate.transport.relay import Relay, RelaySettings
 from tests.support.desk import TestDesk
 from tests.support.relay import SmtpSink
@@ -47,7 +47,7 @@ def accept(desk: TestDesk, raw: bytes) -> None:
     for at in range(0, len(raw), 100_000):
         spool.write(raw[at : at + 100_000])
     envelope = Envelope("anna@example.org", ("support@example.com",), "test", desk.clock.now())
-    intake = Intake(desk.desk.database)
+    intake = Acceptor(desk.desk.database)
     try:
         intake.accept(envelope, spool).result(30)
     finally:
@@ -61,7 +61,9 @@ def relaying(desk: TestDesk) -> Iterator[SmtpSink]:
     """The desk's notices go to a real sink."""
     with SmtpSink(data_size_limit=2**26) as sink:
         relay = Relay(RelaySettings(port=sink.port, timeout=10))
-        desk.outbound = Outbound(desk.desk.database, desk.clock, relay, 2, desk.desk.failures, desk.settings.limits)
+        desk.outbound = OutboundWorker(
+            desk.desk.database, desk.clock, relay, 2, desk.desk.failures, desk.settings.limits
+        )
         yield sink
         desk.outbound.close()
 
@@ -94,9 +96,7 @@ def test_a_large_mail_is_forwarded_with_its_file(desk: TestDesk, encoding: str) 
     assert sizes == [len(forward.content)]
 
 
-def test_a_notice_that_cannot_be_read_while_it_is_sent_waits(
-    desk: TestDesk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_notice_that_cannot_be_read_while_it_is_sent_waits(desk: TestDesk, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> Iterator[bytes]:
         yield b"A" * 76
         raise OSError("the database is gone")
@@ -120,7 +120,7 @@ def test_mails_that_are_large_together_are_worked_one_after_the_other(
     for number, size in enumerate([100, 5000, 5000, 900, 900, 900]):
         head = f"From: anna@example.org\r\nSubject: x\r\nMessage-ID: <{number}@x>\r\n\r\n".encode()
         with desk.desk.database.write() as connection:
-            append(connection, Entry(envelope, head + b"x" * (size - len(head)), f"{number}@x"))
+            append(connection, JournalEntry(envelope, head + b"x" * (size - len(head)), f"{number}@x"))
     assert [desk.inbound.step() for _ in range(5)] == [1, 1, 1, 2, 1]
     assert desk.inbound.step() == 0
     with desk.desk.database.read() as connection:

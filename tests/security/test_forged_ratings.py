@@ -12,7 +12,7 @@ from mailgate.cli import cli
 from tests.support.desk import TestDesk
 
 ANNA, BEN, ALICE, LEVEL1 = "anna@example.org", "ben@example.org", "alice@example.com", "level1@example.com"
-EVIL = "=HYPERLINK(\"http://x\") <script>alert(1)</script> \u202eevil\x1b[2J why?"
+EVIL = '=HYPERLINK("http://x") <script>alert(1)</script> \u202eevil\x1b[2J why?'
 
 
 @pytest.fixture

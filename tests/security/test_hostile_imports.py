@@ -227,9 +227,7 @@ def test_the_message_ids_of_a_ticket_here_stay_its_own(source: Path, desk: TestD
     stolen = [str(mail["Message-ID"]).strip("<>"), receipt.message_id.strip("<>"), sent.message_id.strip("<>")]
 
     def steal(record: dict[str, Any]) -> None:
-        record["seen"] = [
-            {"message_id": one, "address": ANNA, "seen_at": "2026-11-23T08:00:00Z"} for one in stolen
-        ]
+        record["seen"] = [{"message_id": one, "address": ANNA, "seen_at": "2026-11-23T08:00:00Z"} for one in stolen]
         for at, one in enumerate(record["sent"]):
             one["message_id"] = stolen[1 + at % 2]
 
@@ -246,9 +244,7 @@ def test_the_message_ids_of_a_ticket_here_stay_its_own(source: Path, desk: TestD
 # -- the file itself -------------------------------------------------------------------------------------------------
 
 
-def test_a_table_of_contents_without_end_is_not_read(
-    source: Path, call: Call, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_table_of_contents_without_end_is_not_read(source: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     entry = struct.pack("<4s6H3L5H2L", b"PK\1\2", 20, 20, 0, 0, 0, 0, 0, 0, 0, 13, 0, 0, 0, 0, 0, 0) + b"mails/001.eml"
     count = 300_000
     table = entry * count

@@ -163,9 +163,7 @@ PASSED_ON = {
 
 @pytest.mark.parametrize("order", ["", "#ask supplier@vendor.example\n\n", "#resolve Toner changed.\n\n"])
 @pytest.mark.parametrize("style", PASSED_ON)
-def test_an_internal_mail_that_is_passed_on_stops_and_comes_back(
-    tmp_path: Path, style: str, order: str
-) -> None:
+def test_an_internal_mail_that_is_passed_on_stops_and_comes_back(tmp_path: Path, style: str, order: str) -> None:
     target = TargetDesk(tmp_path, f"sqlite:///{tmp_path / 'desk.db'}")
     try:
         target.send(target.answer(ALICE, f"#note {SECRET}", target.of(L1, 2)))

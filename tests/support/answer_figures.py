@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from mailgate.parsers.replies.answer import Answer, Verdict, read_answer
+from mailgate.parsers.replies.answer import Answer, AnswerVerdict, read_answer
 from tests.support.paths import CORPUS
 
 TUNED = CORPUS / "answers"
@@ -47,7 +47,7 @@ class Line:
     @property
     def falsely_resolved(self) -> bool:
         """Whether the ticket would be closed wrongly: the worst error."""
-        return self.answer.verdict is Verdict.RESOLVED and self.label != "resolved"
+        return self.answer.verdict is AnswerVerdict.RESOLVED and self.label != "resolved"
 
 
 def find_languages(folder: Path) -> list[str]:

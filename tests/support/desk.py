@@ -22,18 +22,18 @@ from mailgate.core.calendar.business_time import due, read_duration
 from mailgate.core.clock import HandClock
 from mailgate.core.mail import Envelope
 from mailgate.daemon.desk import Desk, build_desk
-from mailgate.daemon.workers.digest import Digests
-from mailgate.daemon.workers.holds import Waiting
-from mailgate.daemon.workers.inbound import Inbound
-from mailgate.daemon.workers.knowledge import Shelf
-from mailgate.daemon.workers.outbound import Outbound
-from mailgate.daemon.workers.replanning import Plans
-from mailgate.daemon.workers.reports import Bulletins
-from mailgate.daemon.workers.timers import Deadlines
-from mailgate.store.journal import Entry, append
+from mailgate.daemon.workers.digest import DigestWorker
+from mailgate.daemon.workers.holds import HoldWorker
+from mailgate.daemon.workers.inbound import InboundWorker
+from mailgate.daemon.workers.knowledge import KnowledgeWorker
+from mailgate.daemon.workers.outbound import OutboundWorker
+from mailgate.daemon.workers.replanning import ReplanningWorker
+from mailgate.daemon.workers.reports import ReportWorker
+from mailgate.daemon.workers.timers import TimerWorker
+from mailgate.store.journal import JournalEntry, append
 from mailgate.store.tickets import Ticket, list_tickets
 from mailgate.transport.acceptance import read_message_id
-from mailgate.transport.relay import Outcome, Refused, Sent, Streamed
+from mailgate.transport.relay import Outcome, Rejected, Sent, Streamed
 
 MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)  # nine o'clock in Paris, a working day
 
@@ -139,15 +139,15 @@ class TestDesk:
         self.desk: Desk = build_desk(self.settings, self.clock)
         self.desk.database.create()
         limits, database_ = self.settings.limits, self.desk.database
-        self.inbound = Inbound(database_, self.clock, self.desk.reception, limits)
-        self.deadlines = Deadlines(database_, self.clock, self.desk.advance, self.desk.circulars, limits)
+        self.inbound = InboundWorker(database_, self.clock, self.desk.reception, limits)
+        self.deadlines = TimerWorker(database_, self.clock, self.desk.advance, self.desk.circulars, limits)
         desk = self.desk
-        self.digests = Digests(database_, self.clock, desk.circulars, desk.directory, self.settings)
-        self.plans = Plans(database_, self.clock, desk.advance, desk.circulars, self.settings)
-        self.bulletins = Bulletins(database_, self.clock, desk.circulars, self.settings)
-        self.waiting = Waiting(database_, self.clock, self.desk.holds, self.desk.circulars)
-        self.shelf = Shelf(database_, self.clock, self.settings)
-        self.outbound = Outbound(database_, self.clock, self.relay, 1, self.desk.failures, limits)
+        self.digests = DigestWorker(database_, self.clock, desk.circulars, desk.directory, self.settings)
+        self.plans = ReplanningWorker(database_, self.clock, desk.advance, desk.circulars, self.settings)
+        self.bulletins = ReportWorker(database_, self.clock, desk.circulars, self.settings)
+        self.waiting = HoldWorker(database_, self.clock, self.desk.holds, self.desk.circulars)
+        self.shelf = KnowledgeWorker(database_, self.clock, self.settings)
+        self.outbound = OutboundWorker(database_, self.clock, self.relay, 1, self.desk.failures, limits)
 
     def restart(self, config: str) -> None:
         """The desk ends and starts again with another configuration, on the same database."""
@@ -156,7 +156,11 @@ class TestDesk:
         self.settle()
 
     @property
-    def workers(self) -> tuple[Inbound | Plans | Deadlines | Digests | Bulletins | Waiting | Outbound, ...]:
+    def workers(
+        self,
+    ) -> tuple[
+        InboundWorker | ReplanningWorker | TimerWorker | DigestWorker | ReportWorker | HoldWorker | OutboundWorker, ...
+    ]:
         return (
             self.inbound, self.plans, self.deadlines, self.digests, self.bulletins, self.waiting, self.outbound,
         )  # fmt: skip
@@ -213,7 +217,7 @@ class TestDesk:
         """A mail arrives at the desk and is worked off; its row of the journal."""
         envelope = Envelope(sender, tuple(recipients), source, self.clock.now(), whole_size=whole_size, **more)
         with self.desk.database.write() as connection:
-            row = append(connection, Entry(envelope, raw, read_message_id(raw)))
+            row = append(connection, JournalEntry(envelope, raw, read_message_id(raw)))
         self.settle()
         return row
 
@@ -283,4 +287,4 @@ class TestDesk:
 
 def refused(words: str = "550 5.1.1 no such user", *, too_large: bool = False) -> Outcome:
     """The outcome of a relay that refuses a notice for good."""
-    return Refused(words, too_large=too_large)
+    return Rejected(words, too_large=too_large)

@@ -33,7 +33,7 @@ begin retry
 
 
 def find_exim() -> str:
-    """"" where Exim can be run here, else why not."""
+    """ "" where Exim can be run here, else why not."""
     if os.geteuid() != 0:
         return "Exim needs root to deliver as another user"
     if shutil.which("exim4", path=_PATH) is None:

@@ -15,10 +15,10 @@ from mailgate.store.blobs import get_blob
 from mailgate.store.database import Database
 from mailgate.store.queue import finish, take
 from mailgate.store.schema import journal
-from mailgate.transport.acceptance import Accept, Intake
+from mailgate.transport.acceptance import Accept, Acceptor
 from mailgate.transport.imap.mailbox import Mailbox
 from mailgate.transport.imap.settings import MailboxSettings
-from mailgate.transport.imap.state import Ledger
+from mailgate.transport.imap.state import MailboxState
 from tests.support.dovecot import PASSWORD, Dovecot
 
 _users = itertools.count()
@@ -67,9 +67,7 @@ class RecordedStatus:
 
     def wait_for(self, successes: int = 0, errors: int = 0, seconds: float = 20.0) -> bool:
         with self.changed:
-            return self.changed.wait_for(
-                lambda: self.successes >= successes and len(self.errors) >= errors, seconds
-            )
+            return self.changed.wait_for(lambda: self.successes >= successes and len(self.errors) >= errors, seconds)
 
 
 class MailboxReader:
@@ -88,8 +86,8 @@ class MailboxReader:
         self.accept: Accept | None = None  # in place of the intake's
 
     def __enter__(self) -> MailboxReader:
-        self.intake = Intake(self.database, self._note)
-        ledger = Ledger(self.database, self._clock, self._settings, self._holder)
+        self.intake = Acceptor(self.database, self._note)
+        ledger = MailboxState(self.database, self._clock, self._settings, self._holder)
         accept = self.accept or self.intake.accept
         self.mailbox = Mailbox(self._settings, accept, ledger, self.status, self._clock)
         self.mailbox.start()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-from mailgate.config import OAuth2
+from mailgate.config import OAuth2Table
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
@@ -62,7 +62,7 @@ class TokenEndpoint:
         self._thread.join(10)
         self._server.server_close()
 
-    def settings(self, folder: Path, **keys: Any) -> OAuth2:
+    def settings(self, folder: Path, **keys: Any) -> OAuth2Table:
         """An oauth2 table that asks this endpoint; `secret` and `refresh` are written to files in `folder`."""
         for name, key in (("secret", "client_secret_file"), ("refresh", "refresh_token_file")):
             if name in keys:
@@ -70,7 +70,7 @@ class TokenEndpoint:
                 path.write_text(keys.pop(name) + "\n")
                 path.chmod(0o600)
                 keys[key] = path
-        return OAuth2.model_validate({"token_url": f"{self.url}/token", "client_id": "mailgate"} | keys)
+        return OAuth2Table.model_validate({"token_url": f"{self.url}/token", "client_id": "mailgate"} | keys)
 
     def _answer(self, path: str, form: dict[str, str], headers: dict[str, str]) -> Response:
         with self._lock:

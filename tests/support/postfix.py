@@ -78,7 +78,7 @@ postlog unix-dgram n - n - 1 postlogd
 
 
 def find_postfix() -> str:
-    """"" where Postfix can be run here, else why not. Installs it on Debian."""
+    """ "" where Postfix can be run here, else why not. Installs it on Debian."""
     if os.geteuid() != 0:
         return "Postfix needs root to start"
     if shutil.which("postfix") is None:

@@ -24,7 +24,7 @@ from pathlib import Path
 
 from mailgate.config import Logo
 from mailgate.core.workflow.effects import Notice
-from mailgate.notices.rendering.branding import Look, Picture
+from mailgate.notices.rendering.branding import Branding, LogoImage
 from mailgate.notices.rendering.colours import make_palette
 from mailgate.notices.rendering.content import REQUESTER_NOTICES
 from mailgate.notices.rendering.samples import sample
@@ -72,7 +72,7 @@ def render_pages(language: str, names: list[str], colour: str) -> list[Shown]:
     """Every notice in a language, those to requesters first."""
     templates, logo = Templates(), draw_logo()
     source = f"data:image/png;base64,{b64encode(logo.data).decode('ascii')}"
-    look = Look(make_palette(colour), "The support team\nRoom 12, extension 4711", Picture(source, 96, 48, logo))
+    look = Branding(make_palette(colour), "The support team\nRoom 12, extension 4711", LogoImage(source, 96, 48, logo))
     notices = [one for one in Notice if templates.has(language, one) and (not names or one.value in names)]
     notices.sort(key=lambda one: one not in REQUESTER_NOTICES)
     contents = [replace(sample(one, language), look=look) for one in notices]

@@ -14,7 +14,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from mailgate.core.mail import Envelope
-from mailgate.store.journal import Entry, append
+from mailgate.store.journal import JournalEntry, append
 from mailgate.store.queue import list_rows, requeue
 from mailgate.store.schema import journal
 from mailgate.store.tickets import Ticket, get_ticket
@@ -109,7 +109,7 @@ class StorySteps:
         with self.desk.desk.database.write() as connection:
             for mail in (second, first):
                 envelope = Envelope(address_of(person), ("support@example.com",), "test", self.desk.clock.now())
-                append(connection, Entry(envelope, _bytes(mail), str(mail["Message-ID"]).strip("<>")))
+                append(connection, JournalEntry(envelope, _bytes(mail), str(mail["Message-ID"]).strip("<>")))
         self.desk.pass_time("2 minutes")
 
     def comes_again(self) -> None:

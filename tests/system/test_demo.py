@@ -20,11 +20,11 @@ import pytest
 
 import mailgate.cli.demo
 from mailgate.cli.demo.client import compose, quote, reply
-from mailgate.cli.demo.output import WIDTH, Page, fold
-from mailgate.cli.demo.player import Play
-from mailgate.cli.demo.sandbox import Stage
+from mailgate.cli.demo.output import WIDTH, DemoOutput, fold
+from mailgate.cli.demo.player import Player
+from mailgate.cli.demo.sandbox import Sandbox
 from mailgate.cli.demo.script import CAMILLE, CAROL, DESK, LEVEL1, SCENES, monday_before
-from mailgate.cli.demo.sink import Delivered, Mailboxes
+from mailgate.cli.demo.sink import DeliveredMail, Mailboxes
 from mailgate.core.clock import HandClock
 from mailgate.core.workflow.effects import Notice
 
@@ -87,9 +87,9 @@ def test_it_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def perform(folder: Path, scenes: tuple[object, ...]) -> list[str]:
     clock = HandClock(MONDAY)
-    page = Page(io.StringIO())
-    with Mailboxes(folder / "mail") as mailboxes, Stage(folder, mailboxes.port, clock) as stage:
-        return Play(stage, clock, mailboxes, page).perform(scenes)  # type: ignore[arg-type]
+    page = DemoOutput(io.StringIO())
+    with Mailboxes(folder / "mail") as mailboxes, Sandbox(folder, mailboxes.port, clock) as stage:
+        return Player(stage, clock, mailboxes, page).perform(scenes)  # type: ignore[arg-type]
 
 
 def test_a_notice_that_does_not_come_is_said(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_a_reply_goes_to_reply_to_and_quotes_in_the_authors_time() -> None:
     mail = compose(CAMILLE, DESK, "Étage 2", "Bonjour", MONDAY)
     mail["Reply-To"] = "support+SUP-1.1.mac@example.com"
     mail["References"] = "<first@example.com>"
-    delivered = Delivered(CAMILLE.address, mail)
+    delivered = DeliveredMail(CAMILLE.address, mail)
     at = datetime(2026, 11, 23, 10, 0, tzinfo=ZoneInfo("Europe/Paris"))
     answer = reply(CAROL, delivered, "#help", at)
     assert answer["To"] == "support+SUP-1.1.mac@example.com"
@@ -151,9 +151,9 @@ class _Terminal(io.StringIO):
 
 def test_colours_on_a_terminal_only_without_no_color(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
-    Page(coloured := _Terminal()).success("done ✓")
+    DemoOutput(coloured := _Terminal()).success("done ✓")
     monkeypatch.setenv("NO_COLOR", "1")
-    Page(plain := _Terminal()).success("done ✓")
+    DemoOutput(plain := _Terminal()).success("done ✓")
     assert coloured.getvalue() == "\x1b[32mdone ?\x1b[0m\n"
     assert plain.getvalue() == "done ?\n"
 

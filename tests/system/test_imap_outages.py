@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mailgate.transport.backoff import Pauses
+from mailgate.transport.backoff import Backoff
 from mailgate.transport.imap.first_contact import choose_first
 from tests.support.dovecot import PASSWORD, Dovecot, make_certificate
 from tests.support.imap_source import MailboxReader, holds, make_mail, numbers, settings_for
@@ -84,9 +84,7 @@ def test_a_connection_that_dies_in_silence_while_waiting(dovecot: Dovecot, datab
             assert numbers(reader.wait_for(1)) == [1]
 
 
-def test_a_server_that_is_away_is_not_knocked_at_all_the_time(
-    dovecot: Dovecot, tmp_path: Path, user: str
-) -> None:
+def test_a_server_that_is_away_is_not_knocked_at_all_the_time(dovecot: Dovecot, tmp_path: Path, user: str) -> None:
     with FaultyProxy(dovecot.imap) as proxy:
         proxy.closed = True
         settings = settings_for(dovecot, user, port=proxy.port, first_pause=0.01, longest_pause=60.0)
@@ -128,7 +126,7 @@ def test_a_folder_that_is_not_there_is_told_in_words(dovecot: Dovecot, database_
 
 
 def test_the_pauses_of_an_hour() -> None:
-    pauses = Pauses(1.0, 300.0)
+    pauses = Backoff(1.0, 300.0)
     taken = list(accumulate(range(11), lambda pause, _: pauses.longer(pause), initial=pauses.longer(0)))
     assert taken == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]
     refused = list(accumulate(range(15), lambda pause, _: pauses.longer(pause, refused=True), initial=16.0))
@@ -202,9 +200,7 @@ def bearer() -> Iterator[Dovecot]:
 
 
 @pytest.mark.parametrize("mechanism", ["xoauth2", "oauthbearer"])
-def test_a_login_by_token(
-    dovecot: Dovecot, bearer: Dovecot, database_url: str, user: str, mechanism: str
-) -> None:
+def test_a_login_by_token(dovecot: Dovecot, bearer: Dovecot, database_url: str, user: str, mechanism: str) -> None:
     server = dovecot if mechanism == "xoauth2" else bearer
     server.deliver(make_mail(1), user)
     tokens = Tokens(server, user, expired=1)

@@ -191,9 +191,7 @@ def make_desk(folder: Path) -> Iterator[Callable[..., Running]]:
     """A desk with the settings of a recipe; `change` puts places of the test in."""
     made: list[Running] = []
 
-    def make(
-        name: str = "", change: dict[str, str] | None = None, *, block: str = "", serve: bool = True
-    ) -> Running:
+    def make(name: str = "", change: dict[str, str] | None = None, *, block: str = "", serve: bool = True) -> Running:
         block = replace(SETTINGS[name], change or {}) if name else block
         store = {"database": f"sqlite:///{folder}/db/desk.db"}
         desk = Running(folder, write_config(folder, block, store=store))
@@ -556,9 +554,7 @@ PLACES = {"smtp": "127.0.0.1/8025", "lmtp": "127.0.0.1/8024"}
 
 @needs("fetchmail")
 @pytest.mark.parametrize("kind", ["pipe", "smtp", "lmtp"])
-def test_fetchmail(
-    make_desk: Callable[..., Running], dovecot: Dovecot, command: Path, folder: Path, kind: str
-) -> None:
+def test_fetchmail(make_desk: Callable[..., Running], dovecot: Dovecot, command: Path, folder: Path, kind: str) -> None:
     user, port = fresh_user(), free_port()
     dovecot.deliver(crlf(MAIL).replace(b"To: support@", b"To: support+x@"), user, JO)
     listen = {"pipe": "", "smtp": "[intake.smtp]\n", "lmtp": "[intake.lmtp]\n"}[kind]

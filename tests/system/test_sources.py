@@ -68,9 +68,7 @@ class Served:
 
 
 @pytest.fixture(params=WAYS)
-def served(
-    request: pytest.FixtureRequest, tmp_path: Path, database_url: str, dovecot: Dovecot
-) -> Iterator[Served]:
+def served(request: pytest.FixtureRequest, tmp_path: Path, database_url: str, dovecot: Dovecot) -> Iterator[Served]:
     source: Source
     match request.param:
         case "smtp":

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from mailgate.cli.serve import share_out
-from mailgate.daemon.supervisor import Link, Supervisor
+from mailgate.daemon.supervisor import ChildLink, Supervisor
 from tests.support.desk import CONFIG
 from tests.support.relay import Receiver
 
@@ -118,12 +118,12 @@ def test_a_signal_ends_all_in_order(served: Served) -> None:
     assert "level=error" not in log
 
 
-def _run(*tasks: Callable[[Link], int]) -> int:
+def _run(*tasks: Callable[[ChildLink], int]) -> int:
     groups = tuple((str(number),) for number in range(len(tasks)))
     return Supervisor(groups, lambda roles, link: tasks[int(roles[0])](link)).serve()
 
 
-def _wait_for_the_end(link: Link) -> int:
+def _wait_for_the_end(link: ChildLink) -> int:
     link.ready()
     signal.sigwait({signal.SIGTERM})
     return 0

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 NO_SOCKET = 'a UNIX socket does not work yet: write a host and a port, such as "127.0.0.1:8025"'
 
 
-class Verdict(StrEnum):
+class CheckResult(StrEnum):
     """How a probe ended; only FAILED makes the exit status 1."""
 
     OK = "ok"
@@ -37,31 +37,31 @@ class Finding:
     """One line: what was looked at, how it is, and in words what to do."""
 
     what: str
-    verdict: Verdict
+    verdict: CheckResult
     words: str
 
 
 def probe_settings(settings: Settings) -> Iterator[Finding]:
     """The configuration as read, and what in it works but should not stay so."""
     queues = ", ".join(f"{name} {queue.address}" for name, queue in settings.queues.items())
-    yield Finding("queues", Verdict.OK, queues)
+    yield Finding("queues", CheckResult.OK, queues)
     for warning in settings.warnings:
-        yield Finding("settings", Verdict.WARNING, warning)
+        yield Finding("settings", CheckResult.WARNING, warning)
     yield from _probe_addresses(settings)
     if settings.relay.only_to:
         only = ", ".join(settings.relay.only_to)
-        yield Finding("relay", Verdict.NOTE, f"relay.only_to: notices to others than {only} are parked, not sent")
+        yield Finding("relay", CheckResult.NOTE, f"relay.only_to: notices to others than {only} are parked, not sent")
 
 
 def _probe_addresses(settings: Settings) -> Iterator[Finding]:
     shared = list(_shared_mailboxes(settings))
     for words in shared:
-        yield Finding("levels", Verdict.WARNING, words)
+        yield Finding("levels", CheckResult.WARNING, words)
     examples = sorted({address for address in _addresses(settings) if _is_example(address)})
     if examples:
-        yield Finding("addresses", Verdict.WARNING, f"still from the example: {', '.join(examples)}")
+        yield Finding("addresses", CheckResult.WARNING, f"still from the example: {', '.join(examples)}")
     elif not shared:
-        yield Finding("addresses", Verdict.OK, f"{len(set(_addresses(settings)))} of them, each with one meaning")
+        yield Finding("addresses", CheckResult.OK, f"{len(set(_addresses(settings)))} of them, each with one meaning")
 
 
 def _shared_mailboxes(settings: Settings) -> Iterator[str]:
@@ -95,12 +95,12 @@ def probe_templates(settings: Settings) -> Iterator[Finding]:
     languages = _languages(settings, templates)
     mistakes = prove(templates, languages)
     for mistake in mistakes:
-        yield Finding("templates", Verdict.FAILED, mistake)
+        yield Finding("templates", CheckResult.FAILED, mistake)
     if not mistakes:
         own = f", {len(templates.own_files)} files of {settings.desk.templates}" if settings.desk.templates else ""
-        yield Finding("templates", Verdict.OK, f"every notice in {', '.join(languages)}{own}")
+        yield Finding("templates", CheckResult.OK, f"every notice in {', '.join(languages)}{own}")
     for gap in find_gaps(templates):
-        yield Finding("templates", Verdict.WARNING, gap)
+        yield Finding("templates", CheckResult.WARNING, gap)
     yield from _probe_checklists(settings, templates)
     for queue in settings.queues.values():
         yield from _probe_languages(queue, templates)
@@ -127,7 +127,7 @@ def _probe_languages(queue: Queue, templates: Templates) -> Iterator[Finding]:
         lack = f"only {here} of {len(REQUESTER_NOTICES)} notices to requesters are" if here else "no notice is"
         others = "readers get" if not here else "the others come in"
         words = f"queue {queue.name}: {lack} written in {language}; {others} {queue.language} or English"
-        yield Finding("templates", Verdict.WARNING, words)
+        yield Finding("templates", CheckResult.WARNING, words)
 
 
 def _probe_colours(settings: Settings) -> Iterator[Finding]:
@@ -138,19 +138,17 @@ def _probe_colours(settings: Settings) -> Iterator[Finding]:
         colours = look_of(queue).colours
         if colours.accent != colours.fill:
             words = f"queue {queue.name}: {colours.fill} is too light for lines on a white page, which are"
-            yield Finding("colour", Verdict.WARNING, f"{words} {colours.accent}; buttons keep it")
+            yield Finding("colour", CheckResult.WARNING, f"{words} {colours.accent}; buttons keep it")
 
 
 def _probe_checklists(settings: Settings, templates: Templates) -> Iterator[Finding]:
     """Every checklist of a level, once, with a sample ticket."""
     from mailgate.notices.rendering.checklist import prove_checklist
 
-    named = {
-        (level.checklist, queue.language) for queue in settings.queues.values() for level in queue.levels.values()
-    }
+    named = {(level.checklist, queue.language) for queue in settings.queues.values() for level in queue.levels.values()}
     for path, language in sorted((str(path), language) for path, language in named if path is not None):
         mistake = prove_checklist(templates, Path(path), language)
-        verdict = Verdict.FAILED if mistake else Verdict.OK
+        verdict = CheckResult.FAILED if mistake else CheckResult.OK
         yield Finding("checklist", verdict, f"{path}: {mistake}" if mistake else path)
 
 
@@ -161,12 +159,12 @@ def probe_archive(settings: Settings) -> Iterator[Finding]:
         return
     if not folder.is_dir():
         words = f"archive.folder: there is no folder {folder}; make it, writable for the desk's user"
-        yield Finding("archive", Verdict.FAILED, words)
+        yield Finding("archive", CheckResult.FAILED, words)
     elif not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         words = f"archive.folder: this user cannot write to {folder}; give it reading, writing and entering (rwx)"
-        yield Finding("archive", Verdict.FAILED, words)
+        yield Finding("archive", CheckResult.FAILED, words)
     else:
-        yield Finding("archive", Verdict.OK, f"closed tickets go to {folder}")
+        yield Finding("archive", CheckResult.OK, f"closed tickets go to {folder}")
 
 
 def probe_database(settings: Settings) -> Finding:
@@ -178,9 +176,9 @@ def probe_database(settings: Settings) -> Finding:
     try:
         database = Database(settings.store.database)
     except ImportError:
-        return Finding("database", Verdict.FAILED, NO_POSTGRESQL)
+        return Finding("database", CheckResult.FAILED, NO_POSTGRESQL)
     except SQLAlchemyError as error:
-        return Finding("database", Verdict.FAILED, first_line(error))
+        return Finding("database", CheckResult.FAILED, first_line(error))
     with closing(database):
         return _probe_opened(database)
 
@@ -195,34 +193,36 @@ def _probe_opened(database: Database) -> Finding:
     try:
         if path is not None and not path.exists():
             if path.parent.is_dir() and os.access(path.parent, os.W_OK):
-                return Finding("database", Verdict.NOTE, f"none at {path} yet: `mailgate serve` makes it")
-            return Finding("database", Verdict.FAILED, f"{path.parent} is no folder that may be written to")
+                return Finding("database", CheckResult.NOTE, f"none at {path} yet: `mailgate serve` makes it")
+            return Finding("database", CheckResult.FAILED, f"{path.parent} is no folder that may be written to")
         database.require()
     except EmptyDatabase:
-        return Finding("database", Verdict.NOTE, f"{database.name} is empty yet: `mailgate serve` makes the tables")
+        return Finding("database", CheckResult.NOTE, f"{database.name} is empty yet: `mailgate serve` makes the tables")
     except WrongDatabase as error:
-        return Finding("database", Verdict.FAILED, str(error))
+        return Finding("database", CheckResult.FAILED, str(error))
     except (SQLAlchemyError, ImportError, OSError) as error:
-        return Finding("database", Verdict.FAILED, first_line(getattr(error, "orig", None) or error))
-    return Finding("database", Verdict.OK, f"{database.name}, version {VERSION}")
+        return Finding("database", CheckResult.FAILED, first_line(getattr(error, "orig", None) or error))
+    return Finding("database", CheckResult.OK, f"{database.name}, version {VERSION}")
 
 
 def probe_relay(settings: Settings, clock: Clock) -> Finding:
     """Whether the relay greets, encrypts as asked and takes the login."""
     from mailgate.daemon.desk import relay_settings
-    from mailgate.transport.relay.handshake import Unready, open_session
+    from mailgate.transport.relay.handshake import RelayUnavailable, open_session
 
     relay = settings.relay
     place = f"{relay.host}:{relay.port}"
     try:
         session = open_session(relay_settings(settings, clock))
-    except Unready as error:
-        return Finding("relay", Verdict.FAILED, f"{place} takes nothing from us: {error}")
+    except RelayUnavailable as error:
+        return Finding("relay", CheckResult.FAILED, f"{place} takes nothing from us: {error}")
     except OSError as error:
         words = describe_connecting(error, relay.host, relay.port, relay.tls) or first_line(error.strerror or error)
-        return Finding("relay", Verdict.FAILED, f"{place} does not answer: {words}")
+        return Finding("relay", CheckResult.FAILED, f"{place} does not answer: {words}")
     features = [name.upper() for name in ("size", "8bitmime", "smtputf8") if session.has_extn(name)]
     with suppress(OSError):
         session.quit()
     login = f", logged in as {relay.user}{' by OAuth2' if relay.oauth2 else ''}" if relay.user else ""
-    return Finding("relay", Verdict.OK, f"{place} answers{login}; it offers {', '.join(features) or 'nothing more'}")
+    return Finding(
+        "relay", CheckResult.OK, f"{place} answers{login}; it offers {', '.join(features) or 'nothing more'}"
+    )

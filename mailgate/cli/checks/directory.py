@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from mailgate.cli.checks.desk import Finding, Verdict
+from mailgate.cli.checks.desk import CheckResult, Finding
 from mailgate.config import Settings
 from mailgate.core.clock import Clock
 
 if TYPE_CHECKING:
-    from mailgate.config.directory.watcher import Look
+    from mailgate.config.directory.watcher import DirectoryFileStatus
 
 SHOWN = 20  # lines of a file that are named; more of them have one cause
 
 
-def look_at_directory(settings: Settings, clock: Clock) -> tuple[Look, ...]:
+def look_at_directory(settings: Settings, clock: Clock) -> tuple[DirectoryFileStatus, ...]:
     """What each file that is configured gives."""
     from mailgate.config.directory.watcher import DirectoryFiles
 
@@ -28,11 +28,11 @@ def probe_directory(settings: Settings, clock: Clock) -> Iterator[Finding]:
     for look in look_at_directory(settings, clock):
         if look.error:
             words = f"{look.path} cannot be used: {look.error}; a desk that runs keeps what it read before"
-            yield Finding("directory", Verdict.FAILED, words)
+            yield Finding("directory", CheckResult.FAILED, words)
             continue
-        yield Finding("directory", Verdict.OK, f"{look.count} {look.name} in {look.path}")
+        yield Finding("directory", CheckResult.OK, f"{look.count} {look.name} in {look.path}")
         for remark in look.remarks[:SHOWN]:
-            yield Finding("directory", Verdict.WARNING, f"{look.path.name}, {remark}")
+            yield Finding("directory", CheckResult.WARNING, f"{look.path.name}, {remark}")
         if len(look.remarks) > SHOWN:
             words = f"{look.path.name}: {len(look.remarks) - SHOWN} more lines with something wrong"
-            yield Finding("directory", Verdict.WARNING, words)
+            yield Finding("directory", CheckResult.WARNING, words)

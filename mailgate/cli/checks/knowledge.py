@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mailgate.cli.checks.desk import Finding, Verdict
+from mailgate.cli.checks.desk import CheckResult, Finding
 from mailgate.config import Settings
 
 _SHOWN = 20  # files; the rest is counted
@@ -16,24 +16,26 @@ def probe_knowledge(settings: Settings) -> Iterator[Finding]:
 
     wanted = settings.knowledge
     if not wanted.enabled:
-        yield Finding("knowledge", Verdict.NOTE, "knowledge.enabled is off: nothing is suggested and nothing learned")
+        yield Finding(
+            "knowledge", CheckResult.NOTE, "knowledge.enabled is off: nothing is suggested and nothing learned"
+        )
         return
     if wanted.articles is None:
         return
     look = ArticleFolder(wanted.articles, settings.queues).look()
     if look.error:
-        yield Finding("knowledge", Verdict.WARNING, f"knowledge.articles: {look.error}")
+        yield Finding("knowledge", CheckResult.WARNING, f"knowledge.articles: {look.error}")
         return
     number = len(look.fingerprints)
     words = f"{number} article{'s' if number != 1 else ''} in {wanted.articles}, {look.public} of them public"
-    verdict = Verdict.OK if number else Verdict.WARNING
+    verdict = CheckResult.OK if number else CheckResult.WARNING
     yield Finding("knowledge", verdict, words if number else f"no article (*.md) in {wanted.articles}")
     if wanted.offer_in_receipt and number and not look.public:
         hint = 'knowledge.offer_in_receipt: no article is public; write "public: yes" at the head of those that may be'
-        yield Finding("knowledge", Verdict.WARNING, hint)
+        yield Finding("knowledge", CheckResult.WARNING, hint)
     wrong = [f"{name}: {why}" for name, why in look.broken.items()]
     wrong += [f"{name}: {remark}" for name, remarks in look.remarks.items() for remark in remarks]
     for line in wrong[:_SHOWN]:
-        yield Finding("knowledge", Verdict.WARNING, line)
+        yield Finding("knowledge", CheckResult.WARNING, line)
     if len(wrong) > _SHOWN:
-        yield Finding("knowledge", Verdict.WARNING, f"and {len(wrong) - _SHOWN} files more")
+        yield Finding("knowledge", CheckResult.WARNING, f"and {len(wrong) - _SHOWN} files more")

@@ -12,10 +12,10 @@ from contextlib import closing
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from mailgate.cli.checks.desk import Finding, Verdict
+from mailgate.cli.checks.desk import CheckResult, Finding
 from mailgate.config import Settings
 from mailgate.store.database import Database, WrongDatabase
-from mailgate.store.queries.places import Standing, count_asked, describe_place, list_places
+from mailgate.store.queries.places import OpenWork, count_asked, describe_place, list_places
 
 _NAMED = 5  # tickets that a line names; the rest is counted
 
@@ -53,17 +53,17 @@ def probe_places(settings: Settings, *, connect: bool) -> Iterator[Finding]:
                 gone = list(find_gone(connection, settings))
     except (SQLAlchemyError, WrongDatabase, ImportError, OSError):
         return  # what is wrong with the database, `check --connect` tells
-    yield from (Finding("queues", Verdict.FAILED, line) for line in gone)
+    yield from (Finding("queues", CheckResult.FAILED, line) for line in gone)
 
 
-def _tell_queue(standing: Standing) -> str:
+def _tell_queue(standing: OpenWork) -> str:
     return (
         f"queue {standing.queue} has {_name(standing)}; keep [queues.{standing.queue}] until they are closed, "
         "or move them with #route first"
     )
 
 
-def _tell_level(standing: Standing, settings: Settings) -> str:
+def _tell_level(standing: OpenWork, settings: Settings) -> str:
     is_default = standing.queue == settings.default_queue.name
     table = f"[levels.{standing.level}]" if is_default else f"[queues.{standing.queue}.levels.{standing.level}]"
     return (
@@ -72,7 +72,7 @@ def _tell_level(standing: Standing, settings: Settings) -> str:
     )
 
 
-def _name(standing: Standing) -> str:
+def _name(standing: OpenWork) -> str:
     count, named = standing.count, ", ".join(standing.first)
     more = " …" if count > len(standing.first) else ""
     return f"{count} open ticket{'s' if count > 1 else ''} ({named}{more})"

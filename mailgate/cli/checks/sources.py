@@ -10,9 +10,9 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from mailgate.cli.checks.desk import NO_SOCKET, Finding, Verdict
+from mailgate.cli.checks.desk import NO_SOCKET, CheckResult, Finding
 from mailgate.cli.output import size
-from mailgate.config import After, Imap, Listen, Lmtp, Settings, Smtp, name_mailbox
+from mailgate.config import After, ImapTable, Listen, LmtpTable, Settings, SmtpTable, name_mailbox
 from mailgate.core.clock import Clock
 
 _AFTER = {"flag": "then flagged", "delete": "then deleted"}
@@ -26,23 +26,23 @@ def probe_ways_in(settings: Settings) -> Iterator[Finding]:
     if intake.lmtp is not None:
         yield _probe_lmtp(settings, intake.lmtp)
     for imap in intake.imap:
-        yield Finding("intake", Verdict.OK, _describe_mailbox(imap))
+        yield Finding("intake", CheckResult.OK, _describe_mailbox(imap))
     for folder in intake.maildir:
         yield _probe_maildir(folder.path)
     if intake.smtp is None and intake.lmtp is None and not intake.imap and not intake.maildir:
-        yield Finding("intake", Verdict.WARNING, "no way in is configured: only `mailgate pipe` brings mail")
+        yield Finding("intake", CheckResult.WARNING, "no way in is configured: only `mailgate pipe` brings mail")
     if intake.probe_every is not None:
         yield from _probe_round_trip(settings)
 
 
-def _probe_smtp(settings: Settings, smtp: Smtp) -> Finding:
+def _probe_smtp(settings: Settings, smtp: SmtpTable) -> Finding:
     if smtp.listen.path is not None:
-        return Finding("intake", Verdict.FAILED, f"intake.smtp.listen: {NO_SOCKET}")
+        return Finding("intake", CheckResult.FAILED, f"intake.smtp.listen: {NO_SOCKET}")
     words = f"SMTP on {smtp.listen}, mails up to {size(settings.intake.max_size)}"
-    return _own_relay("intake.smtp", smtp.listen, settings) or Finding("intake", Verdict.OK, words)
+    return _own_relay("intake.smtp", smtp.listen, settings) or Finding("intake", CheckResult.OK, words)
 
 
-def _probe_lmtp(settings: Settings, lmtp: Lmtp) -> Finding:
+def _probe_lmtp(settings: Settings, lmtp: LmtpTable) -> Finding:
     path, folder = lmtp.listen.path, None if lmtp.listen.path is None else lmtp.listen.path.parent
     words = ""
     if path is not None and folder is not None and not os.path.isdir(folder):
@@ -53,19 +53,19 @@ def _probe_lmtp(settings: Settings, lmtp: Lmtp) -> Finding:
     elif path is not None and not os.access(str(folder), os.W_OK):
         words = f"we may not make a socket in {folder}: give us the right to, or name another folder"
     if words:
-        return Finding("intake", Verdict.FAILED, f"intake.lmtp.listen: {words}")
+        return Finding("intake", CheckResult.FAILED, f"intake.lmtp.listen: {words}")
     said = f"LMTP on {lmtp.listen}, mails up to {size(settings.intake.max_size)}"
-    return _own_relay("intake.lmtp", lmtp.listen, settings) or Finding("intake", Verdict.OK, said)
+    return _own_relay("intake.lmtp", lmtp.listen, settings) or Finding("intake", CheckResult.OK, said)
 
 
 def _own_relay(key: str, listen: Listen, settings: Settings) -> Finding | None:
     if listen.path is not None or (listen.host, listen.port) != (settings.relay.host, settings.relay.port):
         return None
     words = f"{key}.listen and [relay] are both {listen}: the desk would send to itself"
-    return Finding("intake", Verdict.FAILED, words)
+    return Finding("intake", CheckResult.FAILED, words)
 
 
-def _describe_mailbox(imap: Imap) -> str:
+def _describe_mailbox(imap: ImapTable) -> str:
     return f"IMAP {name_mailbox(imap).removeprefix('imap ')}, {_describe_after(imap.after)}"
 
 
@@ -79,11 +79,11 @@ def _probe_maildir(path: Path) -> Finding:
         folder = path / name
         if not os.path.isdir(folder):  # unlike Path.is_dir, never raises
             words = f"{path} is no Maildir: there is no folder {name} in it that we may look into"
-            return Finding("intake", Verdict.FAILED, f"intake.maildir: {words}")
+            return Finding("intake", CheckResult.FAILED, f"intake.maildir: {words}")
         if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
             words = f"{folder}: we may not read and rename the mails in it; give us the rights to the folder"
-            return Finding("intake", Verdict.FAILED, f"intake.maildir: {words}")
-    return Finding("intake", Verdict.OK, f"Maildir {path}")
+            return Finding("intake", CheckResult.FAILED, f"intake.maildir: {words}")
+    return Finding("intake", CheckResult.OK, f"Maildir {path}")
 
 
 def _probe_round_trip(settings: Settings) -> Iterator[Finding]:
@@ -94,22 +94,22 @@ def _probe_round_trip(settings: Settings) -> Iterator[Finding]:
     held = not is_allowed(address, settings.relay.only_to)
     if held:
         words = f"relay.only_to does not name {address}: the probe would be parked, and never come back"
-        yield Finding("probe", Verdict.WARNING, words)
+        yield Finding("probe", CheckResult.WARNING, words)
     rare = intake.probe_every.span >= intake.alarm_after.span
     if rare:
         words = (
             f"intake.probe_every ({intake.probe_every}) is not shorter than intake.alarm_after ({intake.alarm_after}):"
             " there would be an alarm between two probes"
         )
-        yield Finding("probe", Verdict.WARNING, words)
+        yield Finding("probe", CheckResult.WARNING, words)
     if not held and not rare:
-        yield Finding("probe", Verdict.OK, f"every {intake.probe_every} from {address} to itself")
+        yield Finding("probe", CheckResult.OK, f"every {intake.probe_every} from {address} to itself")
 
 
 def probe_mailboxes(settings: Settings, clock: Clock) -> Iterator[Finding]:
     """Whether each IMAP server lets us in and has the folder; nothing in it is touched."""
     from mailgate.daemon.sources import mailbox_settings
-    from mailgate.transport.imap.errors import Gone, Refused, Unready
+    from mailgate.transport.imap.errors import CommandRejected, ConnectionLost, MailboxUnavailable
     from mailgate.transport.imap.session import open_session
     from mailgate.transport.imap.watchdog import Wake
 
@@ -121,10 +121,10 @@ def probe_mailboxes(settings: Settings, clock: Clock) -> Iterator[Finding]:
             with open_session(mailbox, wake) as session:
                 how = "it tells of new mail" if session.tells else f"it is asked every {imap.poll_every}"
                 words = f"{place}: {len(session.find_all())} mails; {how}"
-            yield Finding("mailbox", Verdict.OK, words)
-        except Gone as error:
-            yield Finding("mailbox", Verdict.FAILED, f"{place} does not answer: {error}")
-        except (Unready, Refused) as error:
-            yield Finding("mailbox", Verdict.FAILED, f"{place}: {error}")
+            yield Finding("mailbox", CheckResult.OK, words)
+        except ConnectionLost as error:
+            yield Finding("mailbox", CheckResult.FAILED, f"{place} does not answer: {error}")
+        except (MailboxUnavailable, CommandRejected) as error:
+            yield Finding("mailbox", CheckResult.FAILED, f"{place}: {error}")
         finally:
             wake.close()

@@ -22,9 +22,9 @@ from pathlib import Path
 
 from mailgate.cli.demo.history import show_ledger
 from mailgate.cli.demo.live import receive_visitors
-from mailgate.cli.demo.output import Page
-from mailgate.cli.demo.player import Play
-from mailgate.cli.demo.sandbox import Stage, Stuck
+from mailgate.cli.demo.output import DemoOutput
+from mailgate.cli.demo.player import Player
+from mailgate.cli.demo.sandbox import Sandbox, Stuck
 from mailgate.cli.demo.script import SCENES, curtain, introduction, monday_before
 from mailgate.cli.demo.sink import Mailboxes
 from mailgate.core.clock import HandClock, SystemClock
@@ -37,7 +37,7 @@ def run(keep: bool) -> int:
 
     With `keep` the desk then stays open, on the real clock, until SIGINT or SIGTERM, and ends with 0.
     """
-    page = Page(sys.stdout)
+    page = DemoOutput(sys.stdout)
     with (
         tempfile.TemporaryDirectory(prefix="mailgate-demo-") as name,
         Mailboxes(Path(name) / "mail") as mailboxes,
@@ -50,12 +50,12 @@ def run(keep: bool) -> int:
         return receive_visitors(Path(name), mailboxes, page) if keep else 0
 
 
-def _play(folder: Path, mailboxes: Mailboxes, page: Page, keep: bool) -> list[str]:
+def _play(folder: Path, mailboxes: Mailboxes, page: DemoOutput, keep: bool) -> list[str]:
     clock = HandClock(monday_before(SystemClock().now()))
     try:
-        with Stage(folder, mailboxes.port, clock) as stage:
+        with Sandbox(folder, mailboxes.port, clock) as stage:
             introduction(page)
-            play = Play(stage, clock, mailboxes, page)
+            play = Player(stage, clock, mailboxes, page)
             problems = play.perform(SCENES)
             show_ledger(page, stage)
             if not problems:

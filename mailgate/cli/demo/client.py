@@ -12,14 +12,14 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
 
-from mailgate.cli.demo.sink import Delivered
+from mailgate.cli.demo.sink import DeliveredMail
 
 # Long References must stay one line: the library would fold them into encoded words.
 _WIRE = SMTP.clone(max_line_length=998)
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class DemoPerson:
     """Somebody with a mail client. `quotes` introduces what he quotes, with {when} and {whom} to fill."""
 
     name: str
@@ -38,7 +38,7 @@ class TextFile:
     content: str
 
 
-def compose(author: Person, to: str, subject: str, text: str, at: datetime) -> EmailMessage:
+def compose(author: DemoPerson, to: str, subject: str, text: str, at: datetime) -> EmailMessage:
     """A new mail."""
     mail = EmailMessage(policy=_WIRE)
     mail["From"] = str(author)
@@ -56,7 +56,7 @@ def attach(mail: EmailMessage, file: TextFile) -> None:
     mail.add_attachment(content, maintype="text", subtype="plain", filename=file.name, params={"charset": "utf-8"})
 
 
-def reply(author: Person, to: Delivered, text: str, at: datetime) -> EmailMessage:
+def reply(author: DemoPerson, to: DeliveredMail, text: str, at: datetime) -> EmailMessage:
     """A reply as mail clients write it: to Reply-To, threaded, the new text above the quoted one."""
     subject = str(to.message["Subject"])
     subject = subject if subject.lower().startswith("re:") else f"Re: {subject}"
@@ -67,7 +67,7 @@ def reply(author: Person, to: Delivered, text: str, at: datetime) -> EmailMessag
     return mail
 
 
-def quote(author: Person, mail: Delivered, at: datetime) -> str:
+def quote(author: DemoPerson, mail: DeliveredMail, at: datetime) -> str:
     """A mail as its answer of `at` quotes it."""
     when = mail.message["Date"].datetime.astimezone(at.tzinfo)
     words = author.quotes.format(when=f"{when:%d/%m/%Y %H:%M}", whom=mail.message["From"])

@@ -9,8 +9,8 @@ import textwrap
 from datetime import timedelta
 from itertools import pairwise
 
-from mailgate.cli.demo.output import WIDTH, Page
-from mailgate.cli.demo.sandbox import Stage
+from mailgate.cli.demo.output import WIDTH, DemoOutput
+from mailgate.cli.demo.sandbox import Sandbox
 from mailgate.core.calendar.business_time import business_between
 from mailgate.core.workflow.events import Event
 
@@ -23,7 +23,7 @@ _SPENT_IN = {
 }
 
 
-def show_ledger(page: Page, stage: Stage) -> None:
+def show_ledger(page: DemoOutput, stage: Sandbox) -> None:
     """Print the history of the story's ticket and where the time went; nothing if there is no ticket."""
     ticket = stage.ticket()
     if ticket is None:
@@ -38,7 +38,7 @@ def show_ledger(page: Page, stage: Stage) -> None:
     page.line(f"  {'worked, as logged with #time':<36}{_words(timedelta(minutes=ticket.minutes_spent)):>12}")
 
 
-def _show_history(page: Page, stage: Stage, ticket_id: int) -> None:
+def _show_history(page: DemoOutput, stage: Sandbox, ticket_id: int) -> None:
     zone = stage.settings.default_queue.zone
     for event in stage.history(ticket_id):
         start, end = event.from_state or "new", event.to_state
@@ -51,7 +51,7 @@ def _show_history(page: Page, stage: Stage, ticket_id: int) -> None:
         page.lines(" " * len(head) + piece for piece in pieces[1:])
 
 
-def _time_by_state(stage: Stage, ticket_id: int) -> dict[str, tuple[timedelta, timedelta]]:
+def _time_by_state(stage: Sandbox, ticket_id: int) -> dict[str, tuple[timedelta, timedelta]]:
     """State → time on the clock and in business hours, in the order in which the states were first entered."""
     hours = stage.settings.default_queue.hours
     spent: dict[str, tuple[timedelta, timedelta]] = {}

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from mailgate.cli.demo.output import Page
-from mailgate.cli.demo.sandbox import Stage
-from mailgate.cli.demo.sink import Delivered, Mailboxes
+from mailgate.cli.demo.output import DemoOutput
+from mailgate.cli.demo.sandbox import Sandbox
+from mailgate.cli.demo.sink import DeliveredMail, Mailboxes
 from mailgate.core.clock import SystemClock
 from mailgate.core.workflow.effects import Notice
 
@@ -58,18 +58,18 @@ Mails are kept below {folder}, until you end this with Ctrl-C.
 They are shown here as they arrive, each with a command that answers it."""
 
 
-def receive_visitors(folder: Path, mailboxes: Mailboxes, page: Page) -> int:
+def receive_visitors(folder: Path, mailboxes: Mailboxes, page: DemoOutput) -> int:
     """Keep the desk in `folder` open until SIGINT or SIGTERM; the exit status."""
     port = _free_port()
     if port is None:
         print(f"mailgate demo: the ports from {PORT} to {PORT + _TRIES - 1} are all taken", file=sys.stderr)
         return 1
-    news: queue.SimpleQueue[Delivered | None] = queue.SimpleQueue()
+    news: queue.SimpleQueue[DeliveredMail | None] = queue.SimpleQueue()
     with _ending(news):
         mailboxes.arrived = news.put
-        with Stage(folder, mailboxes.port, SystemClock(), port) as stage:
+        with Sandbox(folder, mailboxes.port, SystemClock(), port) as stage:
             _explain(page, mailboxes, stage)
-            watch = Watch(page, stage)
+            watch = LiveView(page, stage)
             while (mail := news.get()) is not None:
                 watch.show(mail)
     page.line()
@@ -77,15 +77,15 @@ def receive_visitors(folder: Path, mailboxes: Mailboxes, page: Page) -> int:
     return 0
 
 
-class Watch:
+class LiveView:
     """Shows mails as they arrive, and before them what the table decided."""
 
-    def __init__(self, page: Page, stage: Stage) -> None:
+    def __init__(self, page: DemoOutput, stage: Sandbox) -> None:
         self._page = page
         self._stage = stage
         self._told = {ticket.id: len(stage.history(ticket.id)) for ticket in stage.tickets()}
 
-    def show(self, mail: Delivered) -> None:
+    def show(self, mail: DeliveredMail) -> None:
         self._tell_decisions()
         zone = self._stage.settings.default_queue.zone
         self._page.mail(f"arrives for {mail.owner}", mail.message, mail.text, zone, mail.reply_to)
@@ -107,7 +107,7 @@ class Watch:
         return next((level.agents[0] for level in levels if level.mailbox == owner and level.agents), owner)
 
 
-def answer_command(author: str, mail: Delivered, port: int) -> str:
+def answer_command(author: str, mail: DeliveredMail, port: int) -> str:
     """One line for the shell that answers a mail: an agent resolves with it, a requester says yes when asked."""
     words = "Yes, it works now." if mail.notice in _ASKS else "One more detail: it hums."
     text = words if author == mail.owner else "#resolve It was the cable."
@@ -119,7 +119,7 @@ def answer_command(author: str, mail: Delivered, port: int) -> str:
     )
 
 
-def _explain(page: Page, mailboxes: Mailboxes, stage: Stage) -> None:
+def _explain(page: DemoOutput, mailboxes: Mailboxes, stage: Sandbox) -> None:
     server = f"smtp_url=smtp://127.0.0.1:{stage.port} ssl_starttls=no ssl_force_tls=no"
     alice = 'from=alice@example.com realname=Alice record=""'
     mutt = f"mutt -e 'set {server} {alice}' -f {mailboxes.path('level1@example.com')}"
@@ -143,7 +143,7 @@ def _free_port() -> int | None:
 
 
 @contextmanager
-def _ending(news: queue.SimpleQueue[Delivered | None]) -> Iterator[None]:
+def _ending(news: queue.SimpleQueue[DeliveredMail | None]) -> Iterator[None]:
     """While this lasts, Ctrl-C, SIGTERM and a terminal that is closed end the visit instead of the process."""
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = {number: signal.signal(number, lambda *_: news.put(None)) for number in numbers}

@@ -24,7 +24,7 @@ _STEPS = {row.name: row.step for row in ROWS}
 _BOLD, _DIM, _CYAN, _GREEN, _YELLOW = "1", "2", "36", "32", "33"
 
 
-class Page:
+class DemoOutput:
     """Where the demo is written."""
 
     def __init__(self, stream: TextIO) -> None:

@@ -12,10 +12,10 @@ from datetime import datetime
 from email.message import EmailMessage
 
 from mailgate.cli.demo.client import attach, compose, hand_over, quote, reply
-from mailgate.cli.demo.output import Page
-from mailgate.cli.demo.sandbox import Stage
-from mailgate.cli.demo.script import CAMILLE, CAROL, DESK, LEVEL1, LEVEL2, Letter, Scene, moment
-from mailgate.cli.demo.sink import Delivered, Mailboxes
+from mailgate.cli.demo.output import DemoOutput
+from mailgate.cli.demo.sandbox import Sandbox
+from mailgate.cli.demo.script import CAMILLE, CAROL, DESK, LEVEL1, LEVEL2, ScriptedMail, ScriptedStep, moment
+from mailgate.cli.demo.sink import DeliveredMail, Mailboxes
 from mailgate.core.clock import HandClock
 
 _OWNERS = {
@@ -26,10 +26,10 @@ _OWNERS = {
 }
 
 
-class Play:
+class Player:
     """One performance."""
 
-    def __init__(self, stage: Stage, clock: HandClock, mailboxes: Mailboxes, page: Page) -> None:
+    def __init__(self, stage: Sandbox, clock: HandClock, mailboxes: Mailboxes, page: DemoOutput) -> None:
         self._stage = stage
         self._clock = clock
         self._start = clock.now()
@@ -38,7 +38,7 @@ class Play:
         self._zone = stage.settings.default_queue.zone
         self._told = 0
 
-    def perform(self, scenes: Iterable[Scene]) -> list[str]:
+    def perform(self, scenes: Iterable[ScriptedStep]) -> list[str]:
         """Play all scenes; what did not go as it should, up to the scene where that was."""
         for number, scene in enumerate(scenes, 1):
             problems = self._perform(number, scene)
@@ -46,7 +46,7 @@ class Play:
                 return [f"scene {number}: {problem}" for problem in (*problems, *self._stage.failures())]
         return self._stage.failures()
 
-    def _perform(self, number: int, scene: Scene) -> list[str]:
+    def _perform(self, number: int, scene: ScriptedStep) -> list[str]:
         self._page.scene(number, scene.title)
         self._page.say(scene.tells)
         before = self._mailboxes.count()
@@ -76,7 +76,7 @@ class Play:
 
     # -- people ----------------------------------------------------------------------------------------------------
 
-    def _write(self, letter: Letter) -> str:
+    def _write(self, letter: ScriptedMail) -> str:
         """Let somebody write; a problem in words, or ""."""
         answered = self._mailboxes.newest(letter.answers[0], letter.answers[1].value) if letter.answers else None
         if letter.answers and answered is None:
@@ -89,7 +89,7 @@ class Play:
             return f"the desk did not take the mail of {letter.author.name}: {error}"
         return ""
 
-    def _compose(self, letter: Letter, answered: Delivered | None) -> tuple[EmailMessage, str]:
+    def _compose(self, letter: ScriptedMail, answered: DeliveredMail | None) -> tuple[EmailMessage, str]:
         now = self._clock.now().astimezone(self._zone)
         if answered is not None:
             words, *quoted = quote(letter.author, answered, now).splitlines()
@@ -110,7 +110,7 @@ class Play:
             self._page.decision(event)
         self._told = len(events)
 
-    def _compare(self, scene: Scene, arrived: Iterable[Delivered]) -> list[str]:
+    def _compare(self, scene: ScriptedStep, arrived: Iterable[DeliveredMail]) -> list[str]:
         wanted = Counter((owner, notice.value) for owner, notice in scene.arrives)
         came = Counter((mail.owner, mail.notice) for mail in arrived)
         problems = [f"{owner} has not received “{notice}”" for owner, notice in wanted - came]
@@ -122,7 +122,7 @@ class Play:
         return problems
 
 
-def _order(scene: Scene) -> Callable[[Delivered], int]:
+def _order(scene: ScriptedStep) -> Callable[[DeliveredMail], int]:
     """Mails go out side by side; they are shown in the order in which the story tells of them."""
     places = {(owner, notice.value): place for place, (owner, notice) in enumerate(scene.arrives)}
     return lambda mail: places.get((mail.owner, mail.notice), len(places))

@@ -81,7 +81,7 @@ class _HeardDaemon(Daemon):
         self._heard()
 
 
-class Stage:
+class Sandbox:
     """A desk in a folder; `with Stage(…) as stage:` runs it. `port` 0 takes a free one, `relay` is where mail goes.
 
     `heard` is called from the desk's threads, each time that one of its roles has done something.
@@ -106,7 +106,7 @@ class Stage:
             secret.write_text(f"{secrets.token_hex(32)}\n")
         self.config.write_text(_CONFIG.format(port=port, relay=relay))
 
-    def __enter__(self) -> Stage:
+    def __enter__(self) -> Sandbox:
         self._daemon.start()
         return self
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from mailgate.cli.demo.client import Person, TextFile
-from mailgate.cli.demo.output import Page
+from mailgate.cli.demo.client import DemoPerson, TextFile
+from mailgate.cli.demo.output import DemoOutput
 from mailgate.core.workflow.effects import Notice
 from mailgate.core.workflow.events import State
 
-CAMILLE = Person("Camille Moreau", "camille.moreau@example.org", "Le {when}, {whom} a écrit :")
-CAROL = Person("Carol Smith", "carol@example.com", "On {when}, {whom} wrote:")
+CAMILLE = DemoPerson("Camille Moreau", "camille.moreau@example.org", "Le {when}, {whom} a écrit :")
+CAROL = DemoPerson("Carol Smith", "carol@example.com", "On {when}, {whom} wrote:")
 DESK = "support@example.com"
 LEVEL1, LEVEL2 = "level1@example.com", "level2@example.com"
 
@@ -36,10 +36,10 @@ _LOG = TextFile(
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class ScriptedMail:
     """What somebody writes. `answers` is the newest such notice in a mailbox, None for a new mail."""
 
-    author: Person
+    author: DemoPerson
     text: str
     answers: tuple[str, Notice] | None = None
     subject: str = ""
@@ -47,29 +47,29 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class ScriptedStep:
     """One step of the story: the time in the desk's zone (days after Monday, hour, minute), who writes, what comes."""
 
     title: str
     tells: str
     at: tuple[int, int, int]
-    letter: Letter | None
+    letter: ScriptedMail | None
     arrives: tuple[tuple[str, Notice], ...]
     state: State
 
 
 SCENES = (
-    Scene(
+    ScriptedStep(
         "Monday 09:00: a request",
         "Camille, an accountant, writes to the desk as she would to a colleague: the printer on the second floor shows "
         "“error E-42” and switches itself off; its log is attached; they need it for Thursday's payroll. The desk "
         "confirms in her language and says until when it will answer. Level 1 gets the request with the file.",
         (0, 9, 0),
-        Letter(CAMILLE, _REQUEST, subject="Imprimante du 2e étage en panne", file=_LOG),
+        ScriptedMail(CAMILLE, _REQUEST, subject="Imprimante du 2e étage en panne", file=_LOG),
         ((CAMILLE.address, Notice.RECEIPT), (LEVEL1, Notice.REQUEST)),
         State.LEVEL1,
     ),
-    Scene(
+    ScriptedStep(
         "Monday 12:00: nobody has answered",
         "Level 1 has 4 business hours. After three quarters of them it is warned.",
         (0, 12, 0),
@@ -77,7 +77,7 @@ SCENES = (
         ((LEVEL1, Notice.WARNING),),
         State.LEVEL1,
     ),
-    Scene(
+    ScriptedStep(
         "Monday 14:00: the time is up (step S4)",
         "Lunch does not count, so the 4 business hours end at 14:00. The timer takes the ticket from Level 1: Level 2 "
         "gets everything there is, Camille is told that specialists have her request, Level 1 that it lost the ticket.",
@@ -86,13 +86,13 @@ SCENES = (
         ((LEVEL2, Notice.ESCALATION), (CAMILLE.address, Notice.ESCALATED), (LEVEL1, Notice.TAKEN_OVER)),
         State.LEVEL2,
     ),
-    Scene(
+    ScriptedStep(
         "Monday 15:10: Level 2 answers from its mail client",
         "Carol replies to the mail in the Level 2 mailbox. The line that begins with #resolve makes her words the "
         "solution: “I restarted the drum unit from here, please try again.” Camille gets it in the desk's name with "
         "the question whether it works. Nothing closes without her answer.",
         (0, 15, 10),
-        Letter(
+        ScriptedMail(
             CAROL,
             "#resolve J'ai redémarré l'unité tambour à distance. Pouvez-vous réessayer d'imprimer ?",
             (LEVEL2, Notice.ESCALATION),
@@ -105,12 +105,12 @@ SCENES = (
         ),
         State.CONFIRMING,
     ),
-    Scene(
+    ScriptedStep(
         "Tuesday 09:10: “toujours pas”",
         "Camille answers “still not, the same error E-42 after three pages”. The desk reads it as “not fixed”: the "
         "ticket goes back to the level that resolved it, with a fresh promise.",
         (1, 9, 10),
-        Letter(
+        ScriptedMail(
             CAMILLE,
             "Toujours pas, la même erreur E-42 revient après trois pages.\n\nCamille",
             (CAMILLE.address, Notice.CONFIRM),
@@ -118,13 +118,13 @@ SCENES = (
         ((LEVEL2, Notice.NOT_FIXED), (CAMILLE.address, Notice.REOPENED)),
         State.LEVEL2,
     ),
-    Scene(
+    ScriptedStep(
         "Tuesday 11:30: Level 2 resolves again",
         "This time Carol went upstairs and changed the drum. She logs her time, records the cause, and leaves a note "
         "that only colleagues will read. What she tells Camille: “I changed the drum and printed ten pages.” A short "
         "transcript tells her what was done.",
         (1, 11, 30),
-        Letter(
+        ScriptedMail(
             CAROL,
             "#time 40m\n#cause tambour usé (120 000 pages)\n#note Un tambour de rechange est à commander.\n"
             "#resolve\n\nJ'ai remplacé le tambour de l'imprimante et imprimé dix pages sans erreur.",
@@ -138,25 +138,25 @@ SCENES = (
         ),
         State.CONFIRMING,
     ),
-    Scene(
+    ScriptedStep(
         "Tuesday 14:05: “c'est réglé, merci”",
         "Camille confirms: “It is solved, thank you!” She gets the final notice, and may still object for 3 business "
         "days.",
         (1, 14, 5),
-        Letter(CAMILLE, "C'est réglé, merci !\n\nCamille", (CAMILLE.address, Notice.CONFIRM)),
+        ScriptedMail(CAMILLE, "C'est réglé, merci !\n\nCamille", (CAMILLE.address, Notice.CONFIRM)),
         ((CAMILLE.address, Notice.FINAL),),
         State.FINALIZING,
     ),
-    Scene(
+    ScriptedStep(
         "Tuesday 14:20: “5/5”",
         "The final notice asks how satisfied she is, with five links and room for words. Camille replies “5/5”. That "
         "is recorded for the report; it moves nothing, and nobody is mailed.",
         (1, 14, 20),
-        Letter(CAMILLE, "5/5\n\nCamille", (CAMILLE.address, Notice.FINAL)),
+        ScriptedMail(CAMILLE, "5/5\n\nCamille", (CAMILLE.address, Notice.FINAL)),
         (),
         State.FINALIZING,
     ),
-    Scene(
+    ScriptedStep(
         "Friday 14:05: closed",
         "She did not object. The ticket is closed and archived; only Level 1 is told.",
         (4, 14, 5),
@@ -179,7 +179,7 @@ def moment(start: datetime, at: tuple[int, int, int]) -> datetime:
     return start.astimezone(_ZONE).replace(hour=hour, minute=minute) + timedelta(days=days)
 
 
-def introduction(page: Page) -> None:
+def introduction(page: DemoOutput) -> None:
     page.title("mailgate demo: one ticket, from the first mail to the closing")
     page.say(
         "mailgate is a support desk that lives in the mailbox: requesters and agents write ordinary mails, the desk "
@@ -193,7 +193,7 @@ def introduction(page: Page) -> None:
     )
 
 
-def curtain(page: Page, notices: int, *, keep: bool) -> None:
+def curtain(page: DemoOutput, notices: int, *, keep: bool) -> None:
     """The end of a play that went well."""
     page.line()
     page.success(f"The ticket is closed and all {notices} notices arrived where they should.")

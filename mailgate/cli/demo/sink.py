@@ -22,7 +22,7 @@ _LARGEST = 64 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class Delivered:
+class DeliveredMail:
     """A mail in somebody's mailbox."""
 
     owner: str
@@ -53,9 +53,9 @@ class Mailboxes:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.arrived: Callable[[Delivered], None] = lambda _mail: None
+        self.arrived: Callable[[DeliveredMail], None] = lambda _mail: None
         self.port = 0
-        self._mails: list[Delivered] = []
+        self._mails: list[DeliveredMail] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="mailboxes", daemon=True)
         self._sessions: list[SMTP] = []
@@ -79,11 +79,11 @@ class Mailboxes:
         """How many mails have come."""
         return len(self._mails)
 
-    def since(self, count: int) -> list[Delivered]:
+    def since(self, count: int) -> list[DeliveredMail]:
         """The mails that came after the first `count`, in the order of arrival."""
         return self._mails[count:]
 
-    def newest(self, owner: str, notice: str) -> Delivered | None:
+    def newest(self, owner: str, notice: str) -> DeliveredMail | None:
         """The newest notice of that kind in a mailbox."""
         found = (mail for mail in reversed(self._mails) if (mail.owner, mail.notice) == (owner, notice))
         return next(found, None)
@@ -103,7 +103,7 @@ class Mailboxes:
     def _file(self, owner: str, content: bytes) -> None:
         mailbox.Maildir(self.path(owner)).add(content.replace(b"\r\n", b"\n"))
         message = email.message_from_bytes(content, policy=email.policy.default)
-        delivered = Delivered(owner, message)
+        delivered = DeliveredMail(owner, message)
         self._mails.append(delivered)
         self.arrived(delivered)
 

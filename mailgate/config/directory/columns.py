@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 
-from mailgate.config.directory.csv_rows import Row, Unreadable
+from mailgate.config.directory.csv_rows import CsvRow, UnreadableFile
 
 _PERSONS = {
     "address": "address", "mail": "address", "e mail": "address", "email": "address", "email address": "address",
@@ -38,7 +38,7 @@ _EQUIPMENT = {
 class Columns:
     """The columns of one file, known from its first row. Raises Unreadable where one that is needed is missing."""
 
-    def __init__(self, first: Row, names: Mapping[str, str], needed: Sequence[tuple[str, ...]]) -> None:
+    def __init__(self, first: CsvRow, names: Mapping[str, str], needed: Sequence[tuple[str, ...]]) -> None:
         self._places: dict[str, int] = {}
         for place, name in enumerate(first.fields):
             role = names.get(_fold(name))
@@ -47,19 +47,21 @@ class Columns:
         for roles in needed:
             if not any(role in self._places for role in roles):
                 wanted = " or ".join(f'"{role.replace("_", " ")}"' for role in roles)
-                raise Unreadable(f"line {first.line}: no column is named {wanted}; the first row must name the columns")
+                raise UnreadableFile(
+                    f"line {first.line}: no column is named {wanted}; the first row must name the columns"
+                )
 
-    def get(self, row: Row, role: str) -> str:
+    def get(self, row: CsvRow, role: str) -> str:
         """The field of that column in one line, "" where there is none."""
         place = self._places.get(role, len(row.fields))
         return " ".join(row.fields[place].split()) if place < len(row.fields) else ""
 
 
-def columns_of_people(first: Row) -> Columns:
+def columns_of_people(first: CsvRow) -> Columns:
     return Columns(first, _PERSONS, [("address",)])
 
 
-def columns_of_equipment(first: Row) -> Columns:
+def columns_of_equipment(first: CsvRow) -> Columns:
     return Columns(first, _EQUIPMENT, [("address", "department", "owner"), ("asset",)])
 
 

@@ -19,12 +19,12 @@ _SAID = re.compile(r"sep=(.)", re.IGNORECASE)
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
-class Unreadable(Exception):
+class UnreadableFile(Exception):
     """A file that cannot be used; its text says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CsvRow:
     """One row: `line` is where it begins, `broken` why it cannot be taken apart, "" where it can."""
 
     line: int
@@ -42,10 +42,10 @@ def decode(raw: bytes) -> str:
             continue
         if "\0" not in text:
             return text
-    raise Unreadable("it is no text in UTF-8 or Windows-1252; save it as CSV UTF-8")
+    raise UnreadableFile("it is no text in UTF-8 or Windows-1252; save it as CSV UTF-8")
 
 
-def split_rows(text: str, count_known: Callable[[Sequence[str]], int]) -> Iterator[Row]:
+def split_rows(text: str, count_known: Callable[[Sequence[str]], int]) -> Iterator[CsvRow]:
     """The rows of the text, the first one first, blank ones left out.
 
     `count_known` says how many names of columns a first row has.
@@ -67,16 +67,16 @@ def split_rows(text: str, count_known: Callable[[Sequence[str]], int]) -> Iterat
             yield row
 
 
-def _take(lines: Sequence[str], position: int, separator: str) -> tuple[Row, int]:
+def _take(lines: Sequence[str], position: int, separator: str) -> tuple[CsvRow, int]:
     """The row that begins there, and how many lines it has."""
     line = lines[position] if position < len(lines) else ""
     if '"' not in line:
-        return Row(position + 1, line.split(separator)), 1
+        return CsvRow(position + 1, line.split(separator)), 1
     ahead = (f"{one}\n" for one in lines[position : position + LONGEST_ROW])
     reader = csv.reader(ahead, delimiter=separator, strict=True)
     try:
-        return Row(position + 1, next(reader)), reader.line_num
+        return CsvRow(position + 1, next(reader)), reader.line_num
     except csv.Error as error:
         unclosed = "unexpected end" in str(error) or "field larger" in str(error)
         words = "a quotation mark is opened and not closed" if unclosed else "its quotation marks cannot be read"
-        return Row(position + 1, (), f"{words}; double those inside a quoted field"), 1
+        return CsvRow(position + 1, (), f"{words}; double those inside a quoted field"), 1

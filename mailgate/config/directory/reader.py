@@ -19,7 +19,7 @@ from mailgate.config.directory.columns import (
     count_equipment_columns,
     count_people_columns,
 )
-from mailgate.config.directory.csv_rows import Row, Unreadable, decode, split_rows
+from mailgate.config.directory.csv_rows import CsvRow, UnreadableFile, decode, split_rows
 from mailgate.config.directory.entries import Equipment, Person
 
 Entry = TypeVar("Entry")
@@ -54,7 +54,7 @@ def read_people(raw: bytes) -> Entries[Person]:
     zones: dict[str, ZoneInfo | None] = {}
     shared: dict[str, str] = {}  # departments stand in thousands of rows: each is kept once
 
-    def read(row: Row, columns: Columns, remark: Callable[[str], None]) -> Person:
+    def read(row: CsvRow, columns: Columns, remark: Callable[[str], None]) -> Person:
         address = _address(columns.get(row, "address"))
         _note_once(seen, address, row)
         name = f"{columns.get(row, 'first_name')} {columns.get(row, 'name')}".strip()
@@ -72,7 +72,7 @@ def read_people(raw: bytes) -> Entries[Person]:
 def read_equipment(raw: bytes) -> Entries[Equipment]:
     """The equipment of a CSV file. Raises Unreadable."""
 
-    def read(row: Row, columns: Columns, _remark: Callable[[str], None]) -> Equipment:
+    def read(row: CsvRow, columns: Columns, _remark: Callable[[str], None]) -> Equipment:
         owner = columns.get(row, "address") or columns.get(row, "owner")
         if columns.get(row, "address") or "@" in owner:
             owner = _address(owner)
@@ -90,13 +90,13 @@ def read_equipment(raw: bytes) -> Entries[Equipment]:
 def _read(
     raw: bytes,
     count_known: Callable[[Sequence[str]], int],
-    name_columns: Callable[[Row], Columns],
-    read: Callable[[Row, Columns, Callable[[str], None]], Entry],
+    name_columns: Callable[[CsvRow], Columns],
+    read: Callable[[CsvRow, Columns, Callable[[str], None]], Entry],
 ) -> Entries[Entry]:
     rows = split_rows(decode(raw), count_known)
     first = next(rows, None)
     if first is None:
-        raise Unreadable("it is empty; its first row must name the columns")
+        raise UnreadableFile("it is empty; its first row must name the columns")
     columns = name_columns(first)
     entries: list[Entry] = []
     remarks: list[str] = []
@@ -111,11 +111,11 @@ def _read(
             remarks.append(f"line {row.line} is left out: {wrong}")
     if not entries:
         why = f"; {remarks[0]}" if remarks else ""
-        raise Unreadable(f"no row of it can be used{why}")
+        raise UnreadableFile(f"no row of it can be used{why}")
     return Entries(tuple(entries), tuple(remarks))
 
 
-def _note_once(seen: dict[str, int], address: str, row: Row) -> None:
+def _note_once(seen: dict[str, int], address: str, row: CsvRow) -> None:
     line = seen.setdefault(address.casefold(), row.line)
     if line != row.line:
         raise _Wrong(f"{address} stands in line {line} already")

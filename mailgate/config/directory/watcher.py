@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Generic
 
-from mailgate.config.directory.csv_rows import Unreadable
+from mailgate.config.directory.csv_rows import UnreadableFile
 from mailgate.config.directory.entries import Directory, Equipment, Person
 from mailgate.config.directory.reader import Entries, Entry, read_equipment, read_people
 from mailgate.core.clock import Clock
@@ -31,7 +31,7 @@ _Signature = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class DirectoryFileStatus:
     """What one file gave: `name` is its key in the configuration; `error` is why it cannot be used, "" where it can."""
 
     name: str
@@ -57,9 +57,9 @@ class _File(Generic[Entry]):
         self.found: Entries[Entry] | None = None
 
     @property
-    def look(self) -> Look:
+    def look(self) -> DirectoryFileStatus:
         count, remarks = (len(self.found.entries), self.found.remarks) if self.found is not None else (0, ())
-        return Look(self._name, self._path, count, remarks, self._error)
+        return DirectoryFileStatus(self._name, self._path, count, remarks, self._error)
 
     def refresh(self) -> bool:
         """Read the file if it is another than last time; whether there is something new."""
@@ -69,7 +69,7 @@ class _File(Generic[Entry]):
                 return False
             self._signature = signature  # before reading: what is written meanwhile shows at the next look
             found = self._read(self._load())
-        except (Unreadable, OSError) as error:
+        except (UnreadableFile, OSError) as error:
             self._note_error((error.strerror or str(error)) if isinstance(error, OSError) else str(error))
             return False
         self.found, self._error = found, ""
@@ -81,7 +81,7 @@ class _File(Generic[Entry]):
         before, self._signature = self._signature, None  # a file that comes back the same is read again
         status = os.stat(self._path)
         if not stat.S_ISREG(status.st_mode):
-            raise Unreadable("it is no file")
+            raise UnreadableFile("it is no file")
         self._signature = before
         return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
@@ -89,7 +89,7 @@ class _File(Generic[Entry]):
         with open(self._path, "rb") as file:
             raw = file.read(self._most + 1)
         if len(raw) > self._most:
-            raise Unreadable(f"it is larger than limits.directory_size allows ({self._most} bytes); raise that")
+            raise UnreadableFile(f"it is larger than limits.directory_size allows ({self._most} bytes); raise that")
         return raw
 
     def _note_error(self, error: str) -> None:
@@ -151,7 +151,7 @@ class DirectoryFiles:
                 self._turn.release()
         return self._directory
 
-    def looks(self) -> tuple[Look, ...]:
+    def looks(self) -> tuple[DirectoryFileStatus, ...]:
         """What each file that is configured gave, looked at now."""
         with self._turn:
             self._refresh()

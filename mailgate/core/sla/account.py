@@ -32,7 +32,7 @@ from mailgate.core.calendar.business_time import (
     read_duration,
 )
 from mailgate.core.calendar.opening_hours import read_hours, spell_hours
-from mailgate.core.workflow.effects import Act, Do, Effect, Start, StopAll, Timer
+from mailgate.core.workflow.effects import Action, Do, Effect, Start, StopAll, Timer
 from mailgate.core.workflow.events import LEVELS, Event, State
 from mailgate.core.workflow.transitions import ROWS
 
@@ -40,7 +40,7 @@ NOTHING = timedelta(0)
 AGAIN = read_duration("2 business days")  # between questions to a level or the manager that nobody answered
 
 
-class Verdict(StrEnum):
+class SlaVerdict(StrEnum):
     """What became of a promise. One that still runs and is over already is MISSED."""
 
     KEPT = "kept"
@@ -50,7 +50,7 @@ class Verdict(StrEnum):
     NOT_NEEDED = "not needed"  # spam, merged, or closed before anything was due
 
 
-class Entry(NamedTuple):
+class SlaEvent(NamedTuple):
     """One event of a ticket's history; a tuple, since a report makes half a million of them.
 
     `number` is its place in it, from 1, as `mailgate explain` counts the steps.
@@ -71,7 +71,7 @@ class Entry(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class SlaTerms:
     """What a level promises for a ticket: by queue, level, type and priority, and the hours in which it is counted.
 
     `warn_at` is the share of the time that is used up, or the time before its end; 0 is never.
@@ -103,7 +103,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class SlaTopic:
     """What of a ticket itself its promises depend on."""
 
     queue: str
@@ -111,7 +111,7 @@ class Kind:
     priority: str = "normal"
 
 
-TermsOf = Callable[[Kind, str], Terms]
+TermsOf = Callable[[SlaTopic, str], SlaTerms]
 """The terms that hold today for a kind of ticket at a level: for a history without facts."""
 
 
@@ -122,13 +122,13 @@ class Pause:
     `taken` is what it took of the promise: worked time where the promise counts worked time, else clock time.
     """
 
-    began: Entry
-    ended: Entry | None
+    began: SlaEvent
+    ended: SlaEvent | None
     until: datetime
     taken: timedelta
 
 
-class Stay(NamedTuple):
+class LevelPeriod(NamedTuple):
     """One time of a ticket with a level, and the promise of that level for it.
 
     `terms` are those at its end (or now): a promise that was changed on the way counts from the beginning of the stay.
@@ -139,15 +139,15 @@ class Stay(NamedTuple):
 
     level: str
     queue: str
-    began: Entry
-    ended: Entry | None
+    began: SlaEvent
+    ended: SlaEvent | None
     until: datetime
-    terms: Terms
+    terms: SlaTerms
     pauses: tuple[Pause, ...]
     due: datetime
     allowed: timedelta
     used: timedelta
-    verdict: Verdict
+    verdict: SlaVerdict
     warned: datetime | None = None
     overdue: datetime | None = None
 
@@ -182,12 +182,12 @@ class FirstAnswer(NamedTuple):
     `answered` is the event that was it. `used` is the time until then (or now), in the time that the promise counts.
     """
 
-    began: Entry
-    terms: Terms
+    began: SlaEvent
+    terms: SlaTerms
     due: datetime
-    answered: Entry | None
+    answered: SlaEvent | None
     used: timedelta
-    verdict: Verdict
+    verdict: SlaVerdict
     warned: datetime | None = None
 
     @property
@@ -203,8 +203,8 @@ class Silence(NamedTuple):
     counts worked time, else clock time.
     """
 
-    began: Entry
-    ended: Entry | None
+    began: SlaEvent
+    ended: SlaEvent | None
     until: datetime
     every: Duration | None
     due: datetime | None
@@ -215,20 +215,20 @@ class Silence(NamedTuple):
         return self.due is None or self.until <= self.due
 
 
-class Account(NamedTuple):
+class SlaAccount(NamedTuple):
     """Everything promised for a ticket. `reminded` is when its level was last reminded to tell the requester.
 
     `entries` are the events that happened, those taken back left out.
     """
 
-    entries: tuple[Entry, ...]
+    entries: tuple[SlaEvent, ...]
     answer: FirstAnswer
-    stays: tuple[Stay, ...]
+    stays: tuple[LevelPeriod, ...]
     silences: tuple[Silence, ...]
     reminded: datetime | None = None
 
     @property
-    def current(self) -> Stay | None:
+    def current(self) -> LevelPeriod | None:
         """The stay that runs, None where no level has the ticket."""
         return self.stays[-1] if self.stays and self.stays[-1].ended is None else None
 
@@ -238,30 +238,30 @@ class Account(NamedTuple):
         return max(self.silences, key=lambda silence: silence.length, default=None)
 
     @property
-    def informed(self) -> Verdict:
+    def informed(self) -> SlaVerdict:
         """Whether the requester was told something as often as was promised."""
         promised = [silence for silence in self.silences if silence.due is not None]
         if not all(silence.kept for silence in promised):
-            return Verdict.MISSED
+            return SlaVerdict.MISSED
         if promised and promised[-1].ended is None and self.current is not None:
-            return Verdict.RUNNING
-        return Verdict.KEPT if promised else Verdict.NOT_NEEDED
+            return SlaVerdict.RUNNING
+        return SlaVerdict.KEPT if promised else SlaVerdict.NOT_NEEDED
 
 
-def read_entries(rows: Iterable[Any]) -> tuple[Entry, ...]:
+def read_entries(rows: Iterable[Any]) -> tuple[SlaEvent, ...]:
     """The history of one ticket from its rows of `events`, oldest first (`store.history.list_events`).
 
     A row needs `at`, `event`, `from_state`, `to_state`, `by`, `row`, `text`, `undone` and `facts`.
     """
     return tuple(
-        Entry(
+        SlaEvent(
             number, row.at, row.event, row.from_state, row.to_state, row.by, row.row, row.text, row.undone, row.facts
         )
         for number, row in enumerate(rows, 1)
     )
 
 
-def read_account(entries: Sequence[Entry], now: datetime, kind: Kind, terms_of: TermsOf) -> Account:
+def read_account(entries: Sequence[SlaEvent], now: datetime, kind: SlaTopic, terms_of: TermsOf) -> SlaAccount:
     """The account of a ticket as it stands at `now`.
 
     `kind` is what the ticket is today and `terms_of` gives today's terms; both count only where the history has no
@@ -273,7 +273,7 @@ def read_account(entries: Sequence[Entry], now: datetime, kind: Kind, terms_of: 
     return _Fold(happened, now, kind, terms_of).account()
 
 
-def recall_terms(facts: Mapping[str, Any]) -> Terms:
+def recall_terms(facts: Mapping[str, Any]) -> SlaTerms:
     """The terms that `Terms.as_facts` wrote."""
     return _terms(
         facts["queue"], facts["level"], facts["type"], facts["priority"], facts["answer_within"],
@@ -285,11 +285,11 @@ def recall_terms(facts: Mapping[str, Any]) -> Terms:
 def _terms(
     queue: str, level: str, kind: str, priority: str, answer: str, resolve: str, warn: float | str, inform: str | None,
     hours: str,
-) -> Terms:  # fmt: skip
+) -> SlaTerms:  # fmt: skip
     warn_at = read_duration(warn) if isinstance(warn, str) else float(warn)
     every = read_duration(inform) if inform else None
     times = read_duration(answer), read_duration(resolve)
-    return Terms(queue, level, kind, priority, *times, warn_at, every, read_hours(hours))
+    return SlaTerms(queue, level, kind, priority, *times, warn_at, every, read_hours(hours))
 
 
 # -- when it is due ----------------------------------------------------------------------------------------------------
@@ -300,17 +300,17 @@ def count_between(start: datetime, end: datetime, hours: Hours, *, business: boo
     return business_between(start, end, hours) if business else max(end - start, NOTHING)
 
 
-def promised_until(start: datetime, terms: Terms) -> datetime:
+def promised_until(start: datetime, terms: SlaTerms) -> datetime:
     """When a level that gets a ticket at `start` must be done with it, if the clock never stands (S4, S6)."""
     return due(start, terms.resolve_within, terms.hours)
 
 
-def answered_until(start: datetime, terms: Terms) -> datetime:
+def answered_until(start: datetime, terms: SlaTerms) -> datetime:
     """When the requester must have heard a human word; what is resolved needs none before (rule 14)."""
     return min(due(start, terms.answer_within, terms.hours), promised_until(start, terms))
 
 
-def _moved(moment: datetime, pauses: Iterable[Pause], terms: Terms, promised: Duration) -> datetime:
+def _moved(moment: datetime, pauses: Iterable[Pause], terms: SlaTerms, promised: Duration) -> datetime:
     """Where a moment of the promise comes to lie after the pauses: what was left when one began is left at its end.
 
     Business days end within hours also after a pause (rule 26).
@@ -326,7 +326,7 @@ def _moved(moment: datetime, pauses: Iterable[Pause], terms: Terms, promised: Du
 
 
 def _warning(
-    start: datetime, end: datetime, terms: Terms, pauses: Sequence[Pause], promised: Duration
+    start: datetime, end: datetime, terms: SlaTerms, pauses: Sequence[Pause], promised: Duration
 ) -> datetime | None:
     """When to warn of an end that is promised for a beginning; None where no warning is wanted or it has no room.
 
@@ -344,7 +344,7 @@ def _warning(
     return moment if moment > start else None
 
 
-def plan_timers(account: Account, now: datetime) -> dict[Timer, datetime]:
+def plan_timers(account: SlaAccount, now: datetime) -> dict[Timer, datetime]:
     """When the timers of the running promise come due, as they must be set at `now`; none while the clock stands.
 
     What is over already comes due at once, but for a warning that was given before: nothing is told twice.
@@ -364,13 +364,13 @@ def plan_timers(account: Account, now: datetime) -> dict[Timer, datetime]:
     return {timer: moment for timer, moment in dues.items() if moment is not None}
 
 
-def _warning_due(stay: Stay, now: datetime) -> datetime | None:
+def _warning_due(stay: LevelPeriod, now: datetime) -> datetime | None:
     terms = stay.terms
     moment = _warning(stay.began.at, stay.due, terms, stay.pauses, terms.resolve_within)
     return _once(moment, stay.warned, stay.due, now)
 
 
-def _answer_warning_due(answer: FirstAnswer, stay: Stay, now: datetime) -> datetime | None:
+def _answer_warning_due(answer: FirstAnswer, stay: LevelPeriod, now: datetime) -> datetime | None:
     """A word is warned of by itself only where it is due before the solution, which is one too."""
     if answer.answered is not None or answer.due >= stay.due:
         return None
@@ -386,7 +386,7 @@ def _once(moment: datetime | None, warned: datetime | None, end: datetime, now: 
     return None if moment <= now and warned is not None else max(moment, now)
 
 
-def _update_due(account: Account, now: datetime) -> datetime | None:
+def _update_due(account: SlaAccount, now: datetime) -> datetime | None:
     silence = account.silences[-1] if account.silences else None
     if silence is None or silence.ended is not None or silence.every is None or silence.due is None:
         return None
@@ -411,7 +411,7 @@ class _Meaning:
     repeats: bool = False
 
 
-_SPEAKING = frozenset({Act.RELAY, Act.PAUSE, Act.KEEP_SOLUTION})
+_SPEAKING = frozenset({Action.RELAY, Action.PAUSE, Action.KEEP_SOLUTION})
 _CLOSINGS = frozenset({Event.CLOSE, Event.CLOSE_BARE, Event.CLOSE_TRANSFERRED})
 _DROPPED = frozenset({Event.MERGE.value, Event.CLOSE_SPAM.value})
 _LEVEL_NAMES = frozenset(level.value for level in LEVELS)
@@ -425,12 +425,12 @@ _WARNED, _ANSWER_WARNED, _REMINDED = (
 
 def _meaning(event: Event, effects: Sequence[Effect]) -> _Meaning:
     acts = {effect.act for effect in effects if isinstance(effect, Do)}
-    begins, leaves = Act.BEGIN in acts, StopAll() in effects
+    begins, leaves = Action.BEGIN in acts, StopAll() in effects
     return _Meaning(
         begins=begins,
         leaves=leaves or begins,
-        pauses=Act.PAUSE in acts,
-        resumes=Act.RESUME in acts,
+        pauses=Action.PAUSE in acts,
+        resumes=Action.RESUME in acts,
         speaks=bool(acts & _SPEAKING) or (leaves and event in _CLOSINGS),
         repeats=Start(Timer.OVERDUE) in effects,
     )
@@ -440,7 +440,7 @@ _MEANINGS = {row.name: _meaning(row.event, row.effects) for row in ROWS}
 _NONE, _LEAVES, _BEGINS = _Meaning(), _Meaning(leaves=True), _Meaning(begins=True, leaves=True)
 
 
-def _meaning_of(entry: Entry) -> _Meaning:
+def _meaning_of(entry: SlaEvent) -> _Meaning:
     """By its row; what another version of the table did is told by its states."""
     known = _MEANINGS.get(entry.row)
     if known is not None or entry.from_state == entry.to_state or entry.event == Event.REPLANNED.value:
@@ -451,38 +451,38 @@ def _meaning_of(entry: Entry) -> _Meaning:
 class _Fold:
     """One pass over the events that happened."""
 
-    def __init__(self, entries: tuple[Entry, ...], now: datetime, kind: Kind, terms_of: TermsOf) -> None:
+    def __init__(self, entries: tuple[SlaEvent, ...], now: datetime, kind: SlaTopic, terms_of: TermsOf) -> None:
         self._entries = entries
         self._now = now
         self._kind = _first_kind(entries, kind)
         self._terms_of = terms_of
-        self._stays: list[Stay] = []
+        self._stays: list[LevelPeriod] = []
         self._silences: list[Silence] = []
         self._reminded: datetime | None = None
         # The stay that runs: where it began, on what terms, its pauses and since when the clock stands.
-        self._began: Entry | None = None
+        self._began: SlaEvent | None = None
         self._level = State.LEVEL1.value
-        self._terms: Terms | None = None
+        self._terms: SlaTerms | None = None
         self._pauses: list[Pause] = []
-        self._paused: Entry | None = None
+        self._paused: SlaEvent | None = None
         self._warned: datetime | None = None
         self._overdue: datetime | None = None
-        self._heard: Entry | None = None
+        self._heard: SlaEvent | None = None
         # The first answer.
-        self._asked: Entry = entries[0]
-        self._answer_terms: Terms | None = None
-        self._answered: Entry | None = None
+        self._asked: SlaEvent = entries[0]
+        self._answer_terms: SlaTerms | None = None
+        self._answered: SlaEvent | None = None
         self._answer_warned: datetime | None = None
-        self._left: Entry | None = None
+        self._left: SlaEvent | None = None
 
-    def account(self) -> Account:
+    def account(self) -> SlaAccount:
         for entry in self._entries:
             self._take(entry, _meaning_of(entry))
         if self._began is not None:
             self._close_stay(None)
-        return Account(self._entries, self._answer(), tuple(self._stays), tuple(self._silences), self._reminded)
+        return SlaAccount(self._entries, self._answer(), tuple(self._stays), tuple(self._silences), self._reminded)
 
-    def _take(self, entry: Entry, meaning: _Meaning) -> None:
+    def _take(self, entry: SlaEvent, meaning: _Meaning) -> None:
         changed = self._note_kind(entry)
         if meaning.speaks and self._answered is None:
             self._answered = entry
@@ -493,7 +493,7 @@ class _Fold:
         elif self._began is not None:
             self._go_on(entry, meaning, changed)
 
-    def _begin(self, entry: Entry) -> None:
+    def _begin(self, entry: SlaEvent) -> None:
         self._level = entry.to_state
         self._began, self._heard, self._left = entry, entry, None
         self._pauses, self._paused, self._warned, self._overdue = [], None, None, None
@@ -503,7 +503,7 @@ class _Fold:
         if asked is None or (self._answered is None and asked.queue != terms.queue):
             self._asked, self._answer_terms, self._answer_warned = entry, terms, None
 
-    def _go_on(self, entry: Entry, meaning: _Meaning, changed: bool) -> None:
+    def _go_on(self, entry: SlaEvent, meaning: _Meaning, changed: bool) -> None:
         if changed or entry.facts is not None:
             terms = self._terms = self._terms_at(entry)
             if self._answered is None and self._asked is self._began:
@@ -528,11 +528,11 @@ class _Fold:
 
     # -- what was promised ----------------------------------------------------------------------------------------
 
-    def _note_kind(self, entry: Entry) -> bool:
+    def _note_kind(self, entry: SlaEvent) -> bool:
         """Keep what the ticket is from now on; whether that changed without facts."""
         was, facts = self._kind, entry.facts
         if facts is not None and "resolve_within" in facts:
-            self._kind = Kind(facts["queue"], facts["type"], facts["priority"])
+            self._kind = SlaTopic(facts["queue"], facts["type"], facts["priority"])
             return False
         if entry.event not in _CHANGES or not entry.argument or entry.row not in _MEANINGS:
             return False
@@ -544,14 +544,14 @@ class _Fold:
             self._kind = replace(was, queue=entry.argument)
         return self._kind != was
 
-    def _terms_at(self, entry: Entry) -> Terms:
+    def _terms_at(self, entry: SlaEvent) -> SlaTerms:
         if entry.facts is not None and "resolve_within" in entry.facts:
             return recall_terms(entry.facts)
         return self._terms_of(self._kind, self._level)
 
     # -- what ends ------------------------------------------------------------------------------------------------
 
-    def _hear(self, entry: Entry | None) -> None:
+    def _hear(self, entry: SlaEvent | None) -> None:
         """The requester hears something, or the silence ends with the stay."""
         if self._heard is None or self._terms is None:
             return
@@ -562,13 +562,13 @@ class _Fold:
         end = due(self._heard.at, every, hours) if every is not None else None
         self._silences.append(Silence(self._heard, entry, until, every, end, length))
 
-    def _end_pause(self, entry: Entry | None, until: datetime) -> None:
+    def _end_pause(self, entry: SlaEvent | None, until: datetime) -> None:
         """What it takes is counted at the end of the stay: only then is it known what the promise counts."""
         assert self._paused is not None
         self._pauses.append(Pause(self._paused, entry, until, NOTHING))
         self._paused = None
 
-    def _close_stay(self, entry: Entry | None) -> None:
+    def _close_stay(self, entry: SlaEvent | None) -> None:
         """End the stay with an event; None tells how it stands now."""
         began, terms = self._began, self._terms
         assert began is not None
@@ -586,7 +586,7 @@ class _Fold:
         allowed = count_between(began.at, plain, hours, business=business)
         used = count_between(began.at, until, hours, business=business) - sum((one.taken for one in pauses), NOTHING)
         self._stays.append(
-            Stay(
+            LevelPeriod(
                 level=self._level,
                 queue=terms.queue,
                 began=began,
@@ -615,31 +615,31 @@ class _Fold:
         business = terms.answer_within.business
         used = count_between(asked.at, until, terms.hours, business=business)
         if until > end:
-            verdict = Verdict.MISSED
+            verdict = SlaVerdict.MISSED
         elif answered is not None:
-            verdict = Verdict.KEPT
+            verdict = SlaVerdict.KEPT
         else:
-            verdict = Verdict.NOT_NEEDED if ended is not None else Verdict.RUNNING
+            verdict = SlaVerdict.NOT_NEEDED if ended is not None else SlaVerdict.RUNNING
         return FirstAnswer(asked, terms, end, answered, used, verdict, self._answer_warned)
 
 
-def _verdict(ended: Entry | None, until: datetime, end: datetime) -> Verdict:
+def _verdict(ended: SlaEvent | None, until: datetime, end: datetime) -> SlaVerdict:
     """S4 ends a stay whose promise is over, however exactly the timer came."""
     if until > end or (ended is not None and ended.event == Event.ESCALATION_DUE.value):
-        return Verdict.MISSED
+        return SlaVerdict.MISSED
     if ended is None:
-        return Verdict.RUNNING
+        return SlaVerdict.RUNNING
     if ended.event in _DROPPED:
-        return Verdict.NOT_NEEDED
-    return Verdict.HANDED_ON if ended.to_state in _LEVEL_NAMES else Verdict.KEPT
+        return SlaVerdict.NOT_NEEDED
+    return SlaVerdict.HANDED_ON if ended.to_state in _LEVEL_NAMES else SlaVerdict.KEPT
 
 
-def _first_kind(entries: Sequence[Entry], kind: Kind) -> Kind:
+def _first_kind(entries: Sequence[SlaEvent], kind: SlaTopic) -> SlaTopic:
     """What the ticket was at its beginning, as far as a history without facts says: what was set later was not so."""
     if any(entry.facts is not None for entry in entries[:1]):
         return kind
     later = {entry.event for entry in entries if entry.row in _MEANINGS}
-    return Kind(
+    return SlaTopic(
         _FIRST_QUEUE if Event.ROUTE.value in later else kind.queue,
         "" if Event.TYPE.value in later else kind.type,
         "normal" if Event.PRIORITY.value in later else kind.priority,

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailgate.core.calendar.business_time import Hours
-from mailgate.core.sla.account import NOTHING, FirstAnswer, Pause, Stay
+from mailgate.core.sla.account import NOTHING, FirstAnswer, LevelPeriod, Pause
 
 _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class CountedSpan:
     """A time that counts, from one moment to another: `length` of it, and `total` with all before it.
 
     With a `pause` it is one that does not count: `length` is what the promise has not lost by it.
@@ -29,12 +29,12 @@ class Stretch:
     pause: Pause | None = None
 
 
-def work_out(stay: Stay) -> tuple[Stretch, ...]:
+def work_out(stay: LevelPeriod) -> tuple[CountedSpan, ...]:
     """How the used time of a stay comes about; a line ends where the promise does."""
     return _add_up(stay.began.at, stay.until, stay.due, stay.pauses, stay.terms.hours, business=stay.business)
 
 
-def work_out_answer(answer: FirstAnswer, until: datetime) -> tuple[Stretch, ...]:
+def work_out_answer(answer: FirstAnswer, until: datetime) -> tuple[CountedSpan, ...]:
     """The same for the first answer."""
     business = answer.terms.answer_within.business
     return _add_up(answer.began.at, until, answer.due, (), answer.terms.hours, business=business)
@@ -42,16 +42,16 @@ def work_out_answer(answer: FirstAnswer, until: datetime) -> tuple[Stretch, ...]
 
 def _add_up(
     start: datetime, end: datetime, due: datetime, pauses: Sequence[Pause], hours: Hours, *, business: bool
-) -> tuple[Stretch, ...]:
-    lines: list[Stretch] = []
+) -> tuple[CountedSpan, ...]:
+    lines: list[CountedSpan] = []
     total, begin = NOTHING, start
     for pause in (*pauses, None):
         last = pause.began.at if pause is not None else end
         for opens, closes in _counted(begin, last, due, hours, business=business):
             total += closes - opens
-            lines.append(Stretch(opens, closes, closes - opens, total))
+            lines.append(CountedSpan(opens, closes, closes - opens, total))
         if pause is not None:
-            lines.append(Stretch(last, pause.until, pause.taken, total, pause))
+            lines.append(CountedSpan(last, pause.until, pause.taken, total, pause))
             begin = pause.until
     return tuple(lines)
 

@@ -10,7 +10,7 @@ from textwrap import wrap
 
 from mailgate.core.workflow.effects import Do, Effect, Send, Start, Stop, StopAll
 from mailgate.core.workflow.events import State
-from mailgate.core.workflow.transitions import MEANINGLESS, ROWS, Row
+from mailgate.core.workflow.transitions import MEANINGLESS, ROWS, Transition
 
 _WIDTH = 100
 _STEP, _EVENT, _TO = 5, 30, 14
@@ -50,7 +50,7 @@ def _rows_of(state: State | None, name: str) -> str:
     return "\n".join([name, *(_row(row) for row in ROWS if row.state is state)])
 
 
-def _row(row: Row) -> str:
+def _row(row: Transition) -> str:
     guard = f"if {row.guard.value}" if row.guard.value else ""
     head = f"  {row.step:{_STEP}}{row.event.value:{_EVENT}}{'→ ' + row.to.value:{_TO}}{guard}".rstrip()
     done = "; ".join(_words(effect) for effect in row.effects)

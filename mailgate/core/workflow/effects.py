@@ -118,7 +118,7 @@ class Notice(StrEnum):
     PROBE = "probe"
 
 
-class Act(StrEnum):
+class Action(StrEnum):
     """A change of the ticket itself."""
 
     OPEN = "open the ticket"
@@ -174,7 +174,7 @@ class StopAll:
 
 @dataclass(frozen=True, slots=True)
 class Do:
-    act: Act
+    act: Action
 
 
 Effect = Send | Start | Stop | StopAll | Do

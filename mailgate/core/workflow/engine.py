@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from mailgate.core.workflow.effects import Effect, Notice, Send, To
 from mailgate.core.workflow.events import AGENT_EVENTS, Event, State
-from mailgate.core.workflow.transitions import MEANINGLESS, ROWS, Guard, Row
+from mailgate.core.workflow.transitions import MEANINGLESS, ROWS, Condition, Transition
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,35 +92,35 @@ def _back_to(level: State) -> Callable[[Facts], bool]:
     return lambda facts: facts.back_to_same and facts.resolved_by is level
 
 
-HOLDS: dict[Guard, Callable[[Facts], bool]] = {
-    Guard.ALWAYS: lambda facts: True,  # noqa: ARG005
-    Guard.OTHER_LEVEL: _other_level,
-    Guard.HAS_LEVEL3: lambda facts: facts.has_level3,
-    Guard.TOO_OFTEN_NOT_FIXED: _too_often,
-    Guard.BACK_TO_LEVEL3: _back_to(State.LEVEL3),
-    Guard.BACK_TO_LEVEL2: _back_to(State.LEVEL2),
-    Guard.FROM_LEVEL2_TO_3: lambda facts: facts.resolved_by is State.LEVEL2 and facts.has_level3,
-    Guard.FROM_LEVEL2: lambda facts: facts.resolved_by is State.LEVEL2,
-    Guard.FROM_LEVEL3: lambda facts: facts.resolved_by is State.LEVEL3,
-    Guard.NOT_LEVEL1: lambda facts: facts.acts_for not in (None, State.LEVEL1),
-    Guard.NOT_CLARIFIED: lambda facts: not facts.clarified,
-    Guard.MORE_REMINDERS: lambda facts: facts.more_reminders,
-    Guard.CLOSE_ON_SILENCE: lambda facts: facts.close_on_silence,
-    Guard.THIRD_QUESTION: lambda facts: facts.questions >= 2,
-    Guard.REVIEW_WANTED: lambda facts: facts.review_wanted,
-    Guard.REVIEW_ASKED: lambda facts: facts.review_asked,
-    Guard.WINDOW_OPEN: lambda facts: facts.window_open,
-    Guard.PROMISE_OVER: lambda facts: facts.promise_over,
-    Guard.ANSWER_OVER: lambda facts: facts.answer_over,
-    Guard.FORM_WANTED: lambda facts: facts.form_wanted,
-    Guard.WINDOW_AND_TOO_OFTEN: lambda facts: facts.window_open and _too_often(facts),
-    Guard.WINDOW_AND_LEVEL3: lambda facts: facts.window_open and _back_to(State.LEVEL3)(facts),
-    Guard.WINDOW_AND_LEVEL2: lambda facts: facts.window_open and _back_to(State.LEVEL2)(facts),
+HOLDS: dict[Condition, Callable[[Facts], bool]] = {
+    Condition.ALWAYS: lambda facts: True,  # noqa: ARG005
+    Condition.OTHER_LEVEL: _other_level,
+    Condition.HAS_LEVEL3: lambda facts: facts.has_level3,
+    Condition.TOO_OFTEN_NOT_FIXED: _too_often,
+    Condition.BACK_TO_LEVEL3: _back_to(State.LEVEL3),
+    Condition.BACK_TO_LEVEL2: _back_to(State.LEVEL2),
+    Condition.FROM_LEVEL2_TO_3: lambda facts: facts.resolved_by is State.LEVEL2 and facts.has_level3,
+    Condition.FROM_LEVEL2: lambda facts: facts.resolved_by is State.LEVEL2,
+    Condition.FROM_LEVEL3: lambda facts: facts.resolved_by is State.LEVEL3,
+    Condition.NOT_LEVEL1: lambda facts: facts.acts_for not in (None, State.LEVEL1),
+    Condition.NOT_CLARIFIED: lambda facts: not facts.clarified,
+    Condition.MORE_REMINDERS: lambda facts: facts.more_reminders,
+    Condition.CLOSE_ON_SILENCE: lambda facts: facts.close_on_silence,
+    Condition.THIRD_QUESTION: lambda facts: facts.questions >= 2,
+    Condition.REVIEW_WANTED: lambda facts: facts.review_wanted,
+    Condition.REVIEW_ASKED: lambda facts: facts.review_asked,
+    Condition.WINDOW_OPEN: lambda facts: facts.window_open,
+    Condition.PROMISE_OVER: lambda facts: facts.promise_over,
+    Condition.ANSWER_OVER: lambda facts: facts.answer_over,
+    Condition.FORM_WANTED: lambda facts: facts.form_wanted,
+    Condition.WINDOW_AND_TOO_OFTEN: lambda facts: facts.window_open and _too_often(facts),
+    Condition.WINDOW_AND_LEVEL3: lambda facts: facts.window_open and _back_to(State.LEVEL3)(facts),
+    Condition.WINDOW_AND_LEVEL2: lambda facts: facts.window_open and _back_to(State.LEVEL2)(facts),
 }
 
 
-def _by_pair() -> defaultdict[tuple[State | None, Event], list[Row]]:
-    pairs: defaultdict[tuple[State | None, Event], list[Row]] = defaultdict(list)
+def _by_pair() -> defaultdict[tuple[State | None, Event], list[Transition]]:
+    pairs: defaultdict[tuple[State | None, Event], list[Transition]] = defaultdict(list)
     for row in ROWS:
         pairs[row.state, row.event].append(row)
     return pairs

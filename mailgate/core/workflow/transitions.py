@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mailgate.core.workflow.effects import Act, Do, Effect, Notice, Send, Start, Stop, StopAll, Timer, To
+from mailgate.core.workflow.effects import Action, Do, Effect, Notice, Send, Start, Stop, StopAll, Timer, To
 from mailgate.core.workflow.events import LEVEL_COMMANDS, LEVELS, TIMER_EVENTS, Event, State
 
 
-class Guard(StrEnum):
+class Condition(StrEnum):
     """A condition on the ticket and the desk's policy; `engine` evaluates it. The values stand in the diagram."""
 
     ALWAYS = ""
@@ -46,7 +46,7 @@ class Guard(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Transition:
     """One line of the process. `step` is the process step that the row serves."""
 
     step: str
@@ -54,7 +54,7 @@ class Row:
     event: Event
     to: State
     effects: tuple[Effect, ...]
-    guard: Guard = Guard.ALWAYS
+    guard: Condition = Condition.ALWAYS
 
     @property
     def name(self) -> str:
@@ -106,13 +106,13 @@ def _meaningless() -> Iterator[tuple[State, Event, str]]:
 MEANINGLESS: dict[tuple[State, Event], str] = {(state, event): reason for state, event, reason in _meaningless()}
 
 _BEGIN = (
-    Do(Act.BEGIN), Start(Timer.ESCALATION), Start(Timer.WARNING), Start(Timer.ANSWER_WARNING), Start(Timer.UPDATE),
+    Do(Action.BEGIN), Start(Timer.ESCALATION), Start(Timer.WARNING), Start(Timer.ANSWER_WARNING), Start(Timer.UPDATE),
 )  # fmt: skip
-_RESUME = (Stop(Timer.WAITING_REMINDER), Stop(Timer.WAITING_DECISION), Do(Act.RESUME))
-_RELAY = (Do(Act.RELAY), Send(Notice.COPY, To.AUTHOR_LEVEL))
+_RESUME = (Stop(Timer.WAITING_REMINDER), Stop(Timer.WAITING_DECISION), Do(Action.RESUME))
+_RELAY = (Do(Action.RELAY), Send(Notice.COPY, To.AUTHOR_LEVEL))
 _ASK_REQUESTER = (
-    Do(Act.KEEP_SOLUTION),
-    Do(Act.FORGET_QUESTIONS),
+    Do(Action.KEEP_SOLUTION),
+    Do(Action.FORGET_QUESTIONS),
     Send(Notice.CONFIRM, To.REQUESTER),
     Send(Notice.COPY, To.AUTHOR_LEVEL),
     Start(Timer.REMINDER),
@@ -120,18 +120,18 @@ _ASK_REQUESTER = (
 )
 _TELL_LEVEL1 = (Send(Notice.SOLUTION, To.LEVEL1),)
 _FINALIZE = (StopAll(), Send(Notice.FINAL, To.PEOPLE), Start(Timer.OBJECTION))
-_CLOSE = (StopAll(), Do(Act.FINISH), Send(Notice.CLOSED, To.LEVEL1))
+_CLOSE = (StopAll(), Do(Action.FINISH), Send(Notice.CLOSED, To.LEVEL1))
 _ASK_REVIEW = (StopAll(), Send(Notice.REVIEW, To.MANAGER), Start(Timer.REVIEW))
-_RECORD = (Do(Act.RECORD),)
-_REPLAN = (Do(Act.REPLAN),)
-_ASK_FOR_DETAILS = (Do(Act.COUNT_FORM), Send(Notice.FORM, To.REQUESTER))
+_RECORD = (Do(Action.RECORD),)
+_REPLAN = (Do(Action.REPLAN),)
+_ASK_FOR_DETAILS = (Do(Action.COUNT_FORM), Send(Notice.FORM, To.REQUESTER))
 
 
 def _escalation(*, counted: bool = False) -> tuple[Effect, ...]:
     """S6: the next level gets everything, the requester and the old level are told."""
     return (
         StopAll(),
-        *((Do(Act.COUNT_NOT_FIXED),) if counted else ()),
+        *((Do(Action.COUNT_NOT_FIXED),) if counted else ()),
         *_BEGIN,
         Send(Notice.ESCALATION, To.LEVEL),
         Send(Notice.ESCALATED, To.REQUESTER),
@@ -142,77 +142,77 @@ def _escalation(*, counted: bool = False) -> tuple[Effect, ...]:
 def _reopening(*, counted: bool) -> tuple[Effect, ...]:
     return (
         StopAll(),
-        *((Do(Act.COUNT_NOT_FIXED),) if counted else ()),
+        *((Do(Action.COUNT_NOT_FIXED),) if counted else ()),
         *_BEGIN,
         Send(Notice.NOT_FIXED, To.LEVEL),
         Send(Notice.REOPENED, To.REQUESTER),
     )
 
 
-def _creation() -> Iterator[Row]:
+def _creation() -> Iterator[Transition]:
     """S2: a request of a form whose details are missing gets the form with its receipt, and is held back by nothing."""
-    form = (Do(Act.OPEN), *_BEGIN, *_ASK_FOR_DETAILS, Send(Notice.REQUEST, To.LEVEL))
-    yield Row("S2", None, Event.REQUEST, L1, form, Guard.FORM_WANTED)
-    effects = (Do(Act.OPEN), *_BEGIN, Send(Notice.RECEIPT, To.REQUESTER), Send(Notice.REQUEST, To.LEVEL))
-    yield Row("S2", None, Event.REQUEST, L1, effects)
+    form = (Do(Action.OPEN), *_BEGIN, *_ASK_FOR_DETAILS, Send(Notice.REQUEST, To.LEVEL))
+    yield Transition("S2", None, Event.REQUEST, L1, form, Condition.FORM_WANTED)
+    effects = (Do(Action.OPEN), *_BEGIN, Send(Notice.RECEIPT, To.REQUESTER), Send(Notice.REQUEST, To.LEVEL))
+    yield Transition("S2", None, Event.REQUEST, L1, effects)
 
 
-def _everywhere(state: State) -> Iterator[Row]:
+def _everywhere(state: State) -> Iterator[Transition]:
     """What means the same in every state: it is written down, and moves nothing."""
     for event in (Event.TIME, Event.CAUSE, Event.NOTE, Event.COPIED, Event.AUTOMATIC):
-        yield Row("S3", state, event, state, _RECORD)
+        yield Transition("S3", state, event, state, _RECORD)
     for event in (Event.TYPE, Event.PRIORITY):  # a level's promise may depend on them, and counts from its beginning
-        yield Row("S3", state, event, state, (*_RECORD, *_REPLAN) if state in LEVELS else _RECORD)
-    yield Row("S2", state, Event.FORM_FILLED, state, (Do(Act.RECORD_FIELDS),))
-    yield Row("S3", state, Event.ASSIGN, state, (Do(Act.ASSIGN), Send(Notice.ASSIGNED, To.ASSIGNEE)))
-    yield Row("S3", state, Event.ASK, state, (Do(Act.ASK), Send(Notice.COPY, To.AUTHOR_LEVEL)))
-    yield Row("S3", state, Event.STATUS, state, (Send(Notice.STATUS, To.AUTHOR),))
-    yield Row("S3", state, Event.SHOW, state, (Send(Notice.SHOWN, To.AUTHOR),))
-    yield Row("S3", state, Event.HELP, state, (Send(Notice.HELP, To.AUTHOR),))
-    yield Row("S3", state, Event.MISTYPED, state, (Send(Notice.MISTYPED, To.AUTHOR),))
-    yield Row("S3", state, Event.SPLIT, state, (Do(Act.SPLIT),))
-    yield Row("S3", state, Event.LINK, state, (Do(Act.LINK),))
-    yield Row("S3", state, Event.CC, state, (Do(Act.ADD_PEOPLE),))
-    yield Row("S3", state, Event.KB, state, (Do(Act.GIVE_ARTICLE),))
+        yield Transition("S3", state, event, state, (*_RECORD, *_REPLAN) if state in LEVELS else _RECORD)
+    yield Transition("S2", state, Event.FORM_FILLED, state, (Do(Action.RECORD_FIELDS),))
+    yield Transition("S3", state, Event.ASSIGN, state, (Do(Action.ASSIGN), Send(Notice.ASSIGNED, To.ASSIGNEE)))
+    yield Transition("S3", state, Event.ASK, state, (Do(Action.ASK), Send(Notice.COPY, To.AUTHOR_LEVEL)))
+    yield Transition("S3", state, Event.STATUS, state, (Send(Notice.STATUS, To.AUTHOR),))
+    yield Transition("S3", state, Event.SHOW, state, (Send(Notice.SHOWN, To.AUTHOR),))
+    yield Transition("S3", state, Event.HELP, state, (Send(Notice.HELP, To.AUTHOR),))
+    yield Transition("S3", state, Event.MISTYPED, state, (Send(Notice.MISTYPED, To.AUTHOR),))
+    yield Transition("S3", state, Event.SPLIT, state, (Do(Action.SPLIT),))
+    yield Transition("S3", state, Event.LINK, state, (Do(Action.LINK),))
+    yield Transition("S3", state, Event.CC, state, (Do(Action.ADD_PEOPLE),))
+    yield Transition("S3", state, Event.KB, state, (Do(Action.GIVE_ARTICLE),))
     # The one event that no row can say the outcome of: the ticket is as it was before the step.
-    yield Row("S3", state, Event.UNDO, state, (Do(Act.UNDO),))
-    yield Row("S3", state, Event.HELD, state, _RECORD)
-    yield Row("S3", state, Event.UNPROVEN, state, (Send(Notice.HELD, To.AUTHOR_LEVEL),))
-    yield Row("S3", state, Event.ENCRYPTED, state, (Send(Notice.WRITE_IN_CLEAR, To.REQUESTER),))
+    yield Transition("S3", state, Event.UNDO, state, (Do(Action.UNDO),))
+    yield Transition("S3", state, Event.HELD, state, _RECORD)
+    yield Transition("S3", state, Event.UNPROVEN, state, (Send(Notice.HELD, To.AUTHOR_LEVEL),))
+    yield Transition("S3", state, Event.ENCRYPTED, state, (Send(Notice.WRITE_IN_CLEAR, To.REQUESTER),))
     told = (Stop(Timer.ANSWER_WARNING), Start(Timer.UPDATE)) if state in LEVELS else ()
-    yield Row("S3", state, Event.ANSWERED, state, (*_RELAY, *told))
+    yield Transition("S3", state, Event.ANSWERED, state, (*_RELAY, *told))
     if state is not CLOSED:
-        yield Row("S4", state, Event.REPLANNED, state, _REPLAN)
-    yield Row("S3", state, Event.AGENT_AUTOMATIC, state, (Send(Notice.RETURNED_AUTOMATIC, To.AUTHOR_LEVEL),))
-    yield Row("S3", state, Event.THIRD_PARTY_WROTE, state, (Send(Notice.THIRD_PARTY, To.LEVEL),))
+        yield Transition("S4", state, Event.REPLANNED, state, _REPLAN)
+    yield Transition("S3", state, Event.AGENT_AUTOMATIC, state, (Send(Notice.RETURNED_AUTOMATIC, To.AUTHOR_LEVEL),))
+    yield Transition("S3", state, Event.THIRD_PARTY_WROTE, state, (Send(Notice.THIRD_PARTY, To.LEVEL),))
     # How content somebody is answers no question and moves nothing; the words beside it are an event of their own.
-    yield Row("S10", state, Event.RATED, state, (Do(Act.RATE),))
-    yield Row("S10", state, Event.MERGE, CLOSED, (StopAll(), Do(Act.MERGE), Do(Act.FINISH)))
+    yield Transition("S10", state, Event.RATED, state, (Do(Action.RATE),))
+    yield Transition("S10", state, Event.MERGE, CLOSED, (StopAll(), Do(Action.MERGE), Do(Action.FINISH)))
 
 
-def _late_level(state: State) -> Iterator[Row]:
+def _late_level(state: State) -> Iterator[Transition]:
     """S4: the level that lost the ticket may note, log time and ask; all else comes back to its author."""
     for event in LEVEL_COMMANDS:
         if (state, event) not in MEANINGLESS:
-            yield Row("S4", state, event, state, (Send(Notice.LATE_LEVEL, To.AUTHOR),), Guard.OTHER_LEVEL)
+            yield Transition("S4", state, event, state, (Send(Notice.LATE_LEVEL, To.AUTHOR),), Condition.OTHER_LEVEL)
 
 
-def _form(state: State) -> Iterator[Row]:
+def _form(state: State) -> Iterator[Transition]:
     """S2: while a level works, what is still missing of a form is asked for once more; its promise goes on."""
-    again = (Do(Act.RECORD_FIELDS), *_ASK_FOR_DETAILS)
-    yield Row("S2", state, Event.FORM_FILLED, state, again, Guard.FORM_WANTED)
+    again = (Do(Action.RECORD_FIELDS), *_ASK_FOR_DETAILS)
+    yield Transition("S2", state, Event.FORM_FILLED, state, again, Condition.FORM_WANTED)
 
 
-def _level(state: State, step: str) -> Iterator[Row]:
+def _level(state: State, step: str) -> Iterator[Transition]:
     """S3 and S6: a level works on the ticket."""
-    yield Row(step, state, Event.SAID_YES, state, (*_RESUME, Send(Notice.WITHDRAWAL, To.LEVEL)))
+    yield Transition(step, state, Event.SAID_YES, state, (*_RESUME, Send(Notice.WITHDRAWAL, To.LEVEL)))
     for event in (Event.SAID_YES_AND_MORE, Event.SAID_NO, Event.SAID_THANKS, Event.WROTE):
-        yield Row(step, state, event, state, (*_RESUME, Send(Notice.MESSAGE, To.LEVEL)))
-    yield Row(step, state, Event.OUTSIDER_WROTE, state, (Send(Notice.MESSAGE, To.LEVEL),))
-    on_behalf = (Do(Act.CHANGE_REQUESTER), *_REPLAN, Send(Notice.RECEIPT, To.REQUESTER))
-    yield Row("S2", state, Event.REQUESTER, state, on_behalf)
-    yield Row(step, state, Event.TAKE, state, (*_RESUME, Do(Act.ASSIGN)))
-    yield Row(
+        yield Transition(step, state, event, state, (*_RESUME, Send(Notice.MESSAGE, To.LEVEL)))
+    yield Transition(step, state, Event.OUTSIDER_WROTE, state, (Send(Notice.MESSAGE, To.LEVEL),))
+    on_behalf = (Do(Action.CHANGE_REQUESTER), *_REPLAN, Send(Notice.RECEIPT, To.REQUESTER))
+    yield Transition("S2", state, Event.REQUESTER, state, on_behalf)
+    yield Transition(step, state, Event.TAKE, state, (*_RESUME, Do(Action.ASSIGN)))
+    yield Transition(
         step,
         state,
         Event.WAITING,
@@ -223,8 +223,8 @@ def _level(state: State, step: str) -> Iterator[Row]:
             Stop(Timer.ANSWER_WARNING),
             Stop(Timer.UPDATE),
             Stop(Timer.OVERDUE),
-            Do(Act.PAUSE),
-            Do(Act.FORGET_QUESTIONS),
+            Do(Action.PAUSE),
+            Do(Action.FORGET_QUESTIONS),
             Send(Notice.QUESTION, To.PEOPLE),
             Send(Notice.COPY, To.AUTHOR_LEVEL),
             Start(Timer.WAITING_REMINDER),
@@ -234,191 +234,191 @@ def _level(state: State, step: str) -> Iterator[Row]:
     yield from _waiting(state, step)
     routing = (
         StopAll(),
-        Do(Act.ROUTE),
+        Do(Action.ROUTE),
         *_BEGIN,
         Send(Notice.ROUTED, To.LEVEL),
         Send(Notice.MOVED, To.REQUESTER),
         Send(Notice.TAKEN_OVER, To.OLD_LEVEL),
     )
-    yield Row(step, state, Event.ROUTE, L1, routing)
-    yield Row("S9", state, Event.CLOSE, FINALIZING, (*_FINALIZE, Send(Notice.COPY, To.AUTHOR_LEVEL)))
-    yield Row(step, state, Event.CLOSE_BARE, state, (Send(Notice.REASON_WANTED, To.AUTHOR),))
+    yield Transition(step, state, Event.ROUTE, L1, routing)
+    yield Transition("S9", state, Event.CLOSE, FINALIZING, (*_FINALIZE, Send(Notice.COPY, To.AUTHOR_LEVEL)))
+    yield Transition(step, state, Event.CLOSE_BARE, state, (Send(Notice.REASON_WANTED, To.AUTHOR),))
     yield from _final_reasons(state)
     yield from _warnings(state, step)
     for event in (Event.NOTICE_FAILED, Event.CONFIRM_FAILED):
-        yield Row(step, state, event, state, (Send(Notice.FAILED, To.LEVEL),))
+        yield Transition(step, state, event, state, (Send(Notice.FAILED, To.LEVEL),))
 
 
-def _warnings(state: State, step: str) -> Iterator[Row]:
+def _warnings(state: State, step: str) -> Iterator[Transition]:
     """S4 ahead: the level hears of an end that is near. Of one that is over it hears otherwise."""
-    yield Row(step, state, Event.WARNING_DUE, state, _RECORD, Guard.PROMISE_OVER)
-    yield Row(step, state, Event.WARNING_DUE, state, (Send(Notice.WARNING, To.LEVEL),))
-    yield Row(step, state, Event.ANSWER_WARNING_DUE, state, _RECORD, Guard.ANSWER_OVER)
-    yield Row(step, state, Event.ANSWER_WARNING_DUE, state, (Send(Notice.ANSWER_WARNING, To.LEVEL),))
-    yield Row(step, state, Event.UPDATE_DUE, state, (Send(Notice.UPDATE, To.LEVEL), Start(Timer.UPDATE)))
+    yield Transition(step, state, Event.WARNING_DUE, state, _RECORD, Condition.PROMISE_OVER)
+    yield Transition(step, state, Event.WARNING_DUE, state, (Send(Notice.WARNING, To.LEVEL),))
+    yield Transition(step, state, Event.ANSWER_WARNING_DUE, state, _RECORD, Condition.ANSWER_OVER)
+    yield Transition(step, state, Event.ANSWER_WARNING_DUE, state, (Send(Notice.ANSWER_WARNING, To.LEVEL),))
+    yield Transition(step, state, Event.UPDATE_DUE, state, (Send(Notice.UPDATE, To.LEVEL), Start(Timer.UPDATE)))
 
 
-def _waiting(state: State, step: str) -> Iterator[Row]:
+def _waiting(state: State, step: str) -> Iterator[Transition]:
     """The clock is paused: the requester is reminded, then the level is asked, then the manager as well."""
     reminder = Send(Notice.WAITING_REMINDER, To.REQUESTER)
     more = (reminder, Start(Timer.WAITING_REMINDER), Start(Timer.WAITING_DECISION))
-    yield Row(step, state, Event.WAITING_REMINDER_DUE, state, more, Guard.MORE_REMINDERS)
-    yield Row(step, state, Event.WAITING_REMINDER_DUE, state, (reminder, Start(Timer.WAITING_DECISION)))
-    ask = (Send(Notice.WAITING_DECISION, To.LEVEL), Do(Act.COUNT_QUESTION), Start(Timer.WAITING_DECISION))
+    yield Transition(step, state, Event.WAITING_REMINDER_DUE, state, more, Condition.MORE_REMINDERS)
+    yield Transition(step, state, Event.WAITING_REMINDER_DUE, state, (reminder, Start(Timer.WAITING_DECISION)))
+    ask = (Send(Notice.WAITING_DECISION, To.LEVEL), Do(Action.COUNT_QUESTION), Start(Timer.WAITING_DECISION))
     third = (Send(Notice.MANAGER_DECISION, To.MANAGER), *ask)
-    yield Row(step, state, Event.WAITING_DECISION_DUE, state, third, Guard.THIRD_QUESTION)
-    yield Row(step, state, Event.WAITING_DECISION_DUE, state, ask)
+    yield Transition(step, state, Event.WAITING_DECISION_DUE, state, third, Condition.THIRD_QUESTION)
+    yield Transition(step, state, Event.WAITING_DECISION_DUE, state, ask)
 
 
-def _final_reasons(state: State) -> Iterator[Row]:
+def _final_reasons(state: State) -> Iterator[Transition]:
     """Reasons of `#close` that end a ticket at once: spam answers nobody, a transfer names who has it now."""
-    spam = (StopAll(), Do(Act.BLOCK_SENDER), Do(Act.FINISH))
-    yield Row("S10", state, Event.CLOSE_SPAM, CLOSED, spam)
-    transfer = (StopAll(), Do(Act.FINISH), Send(Notice.TRANSFERRED, To.PEOPLE), Send(Notice.COPY, To.AUTHOR_LEVEL))
-    yield Row("S10", state, Event.CLOSE_TRANSFERRED, CLOSED, transfer)
+    spam = (StopAll(), Do(Action.BLOCK_SENDER), Do(Action.FINISH))
+    yield Transition("S10", state, Event.CLOSE_SPAM, CLOSED, spam)
+    transfer = (StopAll(), Do(Action.FINISH), Send(Notice.TRANSFERRED, To.PEOPLE), Send(Notice.COPY, To.AUTHOR_LEVEL))
+    yield Transition("S10", state, Event.CLOSE_TRANSFERRED, CLOSED, transfer)
 
 
-def _level1() -> Iterator[Row]:
+def _level1() -> Iterator[Transition]:
     yield from _late_level(L1)
     yield from _form(L1)
     yield from _everywhere(L1)
     yield from _level(L1, "S3")
-    yield Row("S3", L1, Event.RESOLVE, CONFIRMING, (StopAll(), *_ASK_REQUESTER))
-    yield Row("S5", L1, Event.ESCALATE, L2, _escalation())
-    yield Row("S4", L1, Event.ESCALATION_DUE, L2, _escalation())
+    yield Transition("S3", L1, Event.RESOLVE, CONFIRMING, (StopAll(), *_ASK_REQUESTER))
+    yield Transition("S5", L1, Event.ESCALATE, L2, _escalation())
+    yield Transition("S4", L1, Event.ESCALATION_DUE, L2, _escalation())
 
 
-def _higher_level(state: State) -> Iterator[Row]:
+def _higher_level(state: State) -> Iterator[Transition]:
     yield from _late_level(state)
     yield from _form(state)
     yield from _everywhere(state)
     yield from _level(state, "S6")
-    yield Row("S6", state, Event.RESOLVE, CONFIRMING, (StopAll(), *_ASK_REQUESTER, *_TELL_LEVEL1))
+    yield Transition("S6", state, Event.RESOLVE, CONFIRMING, (StopAll(), *_ASK_REQUESTER, *_TELL_LEVEL1))
     handback = (StopAll(), *_BEGIN, Send(Notice.HANDED_BACK, To.LEVEL), Send(Notice.MOVED, To.REQUESTER))
-    yield Row("S6", state, Event.HANDBACK, L1, handback)
+    yield Transition("S6", state, Event.HANDBACK, L1, handback)
     if state is L2:
-        yield Row("S6", L2, Event.ESCALATE, L3, _escalation(), Guard.HAS_LEVEL3)
-        yield Row("S6", L2, Event.ESCALATION_DUE, L3, _escalation(), Guard.HAS_LEVEL3)
+        yield Transition("S6", L2, Event.ESCALATE, L3, _escalation(), Condition.HAS_LEVEL3)
+        yield Transition("S6", L2, Event.ESCALATION_DUE, L3, _escalation(), Condition.HAS_LEVEL3)
     last = (Send(Notice.MANAGER, To.MANAGER), Send(Notice.LAST_LEVEL, To.AUTHOR))
-    yield Row("S6", state, Event.ESCALATE, state, last)
+    yield Transition("S6", state, Event.ESCALATE, state, last)
     repeated = (Send(Notice.MANAGER, To.MANAGER), Start(Timer.OVERDUE))
-    yield Row("S6", state, Event.ESCALATION_DUE, state, repeated)
-    yield Row("S6", state, Event.OVERDUE, state, repeated)
+    yield Transition("S6", state, Event.ESCALATION_DUE, state, repeated)
+    yield Transition("S6", state, Event.OVERDUE, state, repeated)
 
 
-def _confirming() -> Iterator[Row]:
+def _confirming() -> Iterator[Transition]:
     """S7 and S8: the requester was asked; only a clear answer, or what Level 1 heard directly, moves the ticket."""
     state = CONFIRMING
     yield from _late_level(state)
     yield from _everywhere(state)
-    yield Row("S8", state, Event.SAID_YES, FINALIZING, _FINALIZE)
+    yield Transition("S8", state, Event.SAID_YES, FINALIZING, _FINALIZE)
     more = (*_FINALIZE, Send(Notice.NEW_PROBLEM, To.LEVEL1))
-    yield Row("S8", state, Event.SAID_YES_AND_MORE, FINALIZING, more)
+    yield Transition("S8", state, Event.SAID_YES_AND_MORE, FINALIZING, more)
     yield from _reopen("S8", state, Event.SAID_NO)
     yield from _reopen("S8", state, Event.REOPEN)
     unclear = Send(Notice.UNCLEAR, To.LEVEL1)
-    clarify = (unclear, Send(Notice.CLARIFY, To.REQUESTER), Do(Act.NOTE_CLARIFIED))
-    yield Row("S8", state, Event.WROTE, state, clarify, Guard.NOT_CLARIFIED)
-    yield Row("S8", state, Event.WROTE, state, (unclear,))
-    yield Row("S8", state, Event.SAID_THANKS, state, (unclear,))
-    is_it_so = (unclear, Send(Notice.SOMEBODY_ANSWERED, To.REQUESTER), Do(Act.NOTE_CLARIFIED))
-    yield Row("S8", state, Event.OUTSIDER_WROTE, state, is_it_so, Guard.NOT_CLARIFIED)
-    yield Row("S8", state, Event.OUTSIDER_WROTE, state, (unclear,))
+    clarify = (unclear, Send(Notice.CLARIFY, To.REQUESTER), Do(Action.NOTE_CLARIFIED))
+    yield Transition("S8", state, Event.WROTE, state, clarify, Condition.NOT_CLARIFIED)
+    yield Transition("S8", state, Event.WROTE, state, (unclear,))
+    yield Transition("S8", state, Event.SAID_THANKS, state, (unclear,))
+    is_it_so = (unclear, Send(Notice.SOMEBODY_ANSWERED, To.REQUESTER), Do(Action.NOTE_CLARIFIED))
+    yield Transition("S8", state, Event.OUTSIDER_WROTE, state, is_it_so, Condition.NOT_CLARIFIED)
+    yield Transition("S8", state, Event.OUTSIDER_WROTE, state, (unclear,))
     for event in (Event.CLOSE, Event.CLOSE_BARE):
-        yield Row("S8", state, event, FINALIZING, (*_FINALIZE, Send(Notice.COPY, To.AUTHOR_LEVEL)))
+        yield Transition("S8", state, event, FINALIZING, (*_FINALIZE, Send(Notice.COPY, To.AUTHOR_LEVEL)))
     yield from _final_reasons(state)
     again = (StopAll(), *_ASK_REQUESTER)
-    yield Row("S7", state, Event.RESOLVE, state, (*again, *_TELL_LEVEL1), Guard.NOT_LEVEL1)
-    yield Row("S7", state, Event.RESOLVE, state, again)
+    yield Transition("S7", state, Event.RESOLVE, state, (*again, *_TELL_LEVEL1), Condition.NOT_LEVEL1)
+    yield Transition("S7", state, Event.RESOLVE, state, again)
     to_manager = (*_escalation(), Send(Notice.MANAGER, To.MANAGER), Send(Notice.LAST_LEVEL, To.AUTHOR))
-    yield Row("S6", state, Event.ESCALATE, L3, _escalation(), Guard.FROM_LEVEL2_TO_3)
-    yield Row("S6", state, Event.ESCALATE, L2, to_manager, Guard.FROM_LEVEL2)
-    yield Row("S6", state, Event.ESCALATE, L3, to_manager, Guard.FROM_LEVEL3)
-    yield Row("S5", state, Event.ESCALATE, L2, _escalation())
-    yield Row("S7", state, Event.TAKE, state, (Do(Act.ASSIGN),))
+    yield Transition("S6", state, Event.ESCALATE, L3, _escalation(), Condition.FROM_LEVEL2_TO_3)
+    yield Transition("S6", state, Event.ESCALATE, L2, to_manager, Condition.FROM_LEVEL2)
+    yield Transition("S6", state, Event.ESCALATE, L3, to_manager, Condition.FROM_LEVEL3)
+    yield Transition("S5", state, Event.ESCALATE, L2, _escalation())
+    yield Transition("S7", state, Event.TAKE, state, (Do(Action.ASSIGN),))
     yield from _silence(state)
 
 
-def _silence(state: State) -> Iterator[Row]:
+def _silence(state: State) -> Iterator[Transition]:
     """S8 without an answer: reminders, then Level 1 is asked (or the desk closes, where it chose so)."""
     reminder = Send(Notice.REMINDER, To.REQUESTER)
     more = (reminder, Start(Timer.REMINDER), Start(Timer.DECISION))
-    yield Row("S7", state, Event.REMINDER_DUE, state, more, Guard.MORE_REMINDERS)
-    yield Row("S7", state, Event.REMINDER_DUE, state, (reminder, Start(Timer.DECISION)))
-    ask = (Send(Notice.DECISION, To.LEVEL1), Do(Act.COUNT_QUESTION), Start(Timer.DECISION))
+    yield Transition("S7", state, Event.REMINDER_DUE, state, more, Condition.MORE_REMINDERS)
+    yield Transition("S7", state, Event.REMINDER_DUE, state, (reminder, Start(Timer.DECISION)))
+    ask = (Send(Notice.DECISION, To.LEVEL1), Do(Action.COUNT_QUESTION), Start(Timer.DECISION))
     third = (Send(Notice.MANAGER_DECISION, To.MANAGER), *ask)
-    yield Row("S8", state, Event.DECISION_DUE, FINALIZING, _FINALIZE, Guard.CLOSE_ON_SILENCE)
-    yield Row("S8", state, Event.DECISION_DUE, state, third, Guard.THIRD_QUESTION)
-    yield Row("S8", state, Event.DECISION_DUE, state, ask)
+    yield Transition("S8", state, Event.DECISION_DUE, FINALIZING, _FINALIZE, Condition.CLOSE_ON_SILENCE)
+    yield Transition("S8", state, Event.DECISION_DUE, state, third, Condition.THIRD_QUESTION)
+    yield Transition("S8", state, Event.DECISION_DUE, state, ask)
     # A confirm notice that came back is no silence to wait out: Level 1 is asked at once (rule 18).
-    yield Row("S7", state, Event.CONFIRM_FAILED, state, (Stop(Timer.REMINDER), Stop(Timer.DECISION), *ask))
-    yield Row("S7", state, Event.NOTICE_FAILED, state, (Send(Notice.FAILED, To.LEVEL1),))
+    yield Transition("S7", state, Event.CONFIRM_FAILED, state, (Stop(Timer.REMINDER), Stop(Timer.DECISION), *ask))
+    yield Transition("S7", state, Event.NOTICE_FAILED, state, (Send(Notice.FAILED, To.LEVEL1),))
 
 
-def _finalizing() -> Iterator[Row]:
+def _finalizing() -> Iterator[Transition]:
     """S9 to S11: the final notice is out, the requester may still object."""
     state = FINALIZING
     yield from _late_level(state)
     yield from _everywhere(state)
     for event in (Event.SAID_YES, Event.SAID_YES_AND_MORE):
         tail = (Send(Notice.NEW_PROBLEM, To.LEVEL1),) if event is Event.SAID_YES_AND_MORE else ()
-        yield Row("S10", state, event, state, (*_ASK_REVIEW, *tail), Guard.REVIEW_WANTED)
+        yield Transition("S10", state, event, state, (*_ASK_REVIEW, *tail), Condition.REVIEW_WANTED)
         # The requester's yes is no approval: what waits for the manager goes on waiting.
-        yield Row("S10", state, event, state, tail or _RECORD, Guard.REVIEW_ASKED)
-        yield Row("S11", state, event, CLOSED, (*_CLOSE, *tail))
+        yield Transition("S10", state, event, state, tail or _RECORD, Condition.REVIEW_ASKED)
+        yield Transition("S11", state, event, CLOSED, (*_CLOSE, *tail))
     yield from _reopen("S11", state, Event.SAID_NO)
     yield from _reopen("S11", state, Event.REOPEN)
     for event in (Event.WROTE, Event.SAID_THANKS, Event.OUTSIDER_WROTE):
-        yield Row("S11", state, event, state, (Send(Notice.UNCLEAR, To.LEVEL1),))
-    yield Row("S10", state, Event.OBJECTION_OVER, state, _ASK_REVIEW, Guard.REVIEW_WANTED)
-    yield Row("S11", state, Event.OBJECTION_OVER, CLOSED, _CLOSE)
-    yield Row("S10", state, Event.REVIEW_DUE, state, (Send(Notice.REVIEW, To.MANAGER), Start(Timer.REVIEW)))
-    yield Row("S10", state, Event.APPROVE, CLOSED, _CLOSE, Guard.REVIEW_ASKED)
-    yield Row("S10", state, Event.APPROVE, state, (Send(Notice.NOT_POSSIBLE, To.AUTHOR),))
+        yield Transition("S11", state, event, state, (Send(Notice.UNCLEAR, To.LEVEL1),))
+    yield Transition("S10", state, Event.OBJECTION_OVER, state, _ASK_REVIEW, Condition.REVIEW_WANTED)
+    yield Transition("S11", state, Event.OBJECTION_OVER, CLOSED, _CLOSE)
+    yield Transition("S10", state, Event.REVIEW_DUE, state, (Send(Notice.REVIEW, To.MANAGER), Start(Timer.REVIEW)))
+    yield Transition("S10", state, Event.APPROVE, CLOSED, _CLOSE, Condition.REVIEW_ASKED)
+    yield Transition("S10", state, Event.APPROVE, state, (Send(Notice.NOT_POSSIBLE, To.AUTHOR),))
     yield from _reopen("S10", state, Event.REJECT)
     spam, _transferred = _final_reasons(state)
     yield spam
-    yield Row("S9", state, Event.TAKE, state, (Do(Act.ASSIGN),))
+    yield Transition("S9", state, Event.TAKE, state, (Do(Action.ASSIGN),))
     for event in (Event.NOTICE_FAILED, Event.CONFIRM_FAILED):
-        yield Row("S9", state, event, state, (Send(Notice.FAILED, To.LEVEL1),))
+        yield Transition("S9", state, event, state, (Send(Notice.FAILED, To.LEVEL1),))
 
 
-def _closed() -> Iterator[Row]:
+def _closed() -> Iterator[Transition]:
     """S12: archived. Within the window new words reopen; after it they open a new ticket, linked to this one."""
     state = CLOSED
     yield from _late_level(state)
     yield from _everywhere(state)
     for event in (Event.SAID_NO, Event.WROTE):
         yield from _reopen_in_window(state, event, counted=event is Event.SAID_NO)
-        yield Row("S12", state, event, state, (Do(Act.OPEN_LINKED),))
-    yield Row("S12", state, Event.SAID_YES_AND_MORE, state, (Do(Act.OPEN_LINKED),))
+        yield Transition("S12", state, event, state, (Do(Action.OPEN_LINKED),))
+    yield Transition("S12", state, Event.SAID_YES_AND_MORE, state, (Do(Action.OPEN_LINKED),))
     # A name alone opens nothing again: Level 1 is asked, and after the window the words are a request like any other.
-    yield Row("S12", state, Event.CLAIMED, state, (Send(Notice.UNCLEAR, To.LEVEL1),), Guard.WINDOW_OPEN)
-    yield Row("S12", state, Event.CLAIMED, state, (Do(Act.OPEN_LINKED),))
+    yield Transition("S12", state, Event.CLAIMED, state, (Send(Notice.UNCLEAR, To.LEVEL1),), Condition.WINDOW_OPEN)
+    yield Transition("S12", state, Event.CLAIMED, state, (Do(Action.OPEN_LINKED),))
     for event in (Event.SAID_YES, Event.SAID_THANKS, Event.NOTICE_FAILED, Event.CONFIRM_FAILED):
-        yield Row("S12", state, event, state, _RECORD)
-    yield Row("S12", state, Event.OUTSIDER_WROTE, state, (Send(Notice.UNCLEAR, To.LEVEL1),))
+        yield Transition("S12", state, event, state, _RECORD)
+    yield Transition("S12", state, Event.OUTSIDER_WROTE, state, (Send(Notice.UNCLEAR, To.LEVEL1),))
     yield from _reopen("S12", state, Event.REOPEN)
-    yield Row("S12", state, Event.TAKE, state, (Do(Act.ASSIGN),))
+    yield Transition("S12", state, Event.TAKE, state, (Do(Action.ASSIGN),))
 
 
-def _reopen(step: str, state: State, event: Event) -> Iterator[Row]:
+def _reopen(step: str, state: State, event: Event) -> Iterator[Transition]:
     """Not fixed: back to the level that resolved, or to Level 1, or up when Level 1 failed too often."""
-    yield Row(step, state, event, L2, _escalation(counted=True), Guard.TOO_OFTEN_NOT_FIXED)
-    yield Row(step, state, event, L3, _reopening(counted=True), Guard.BACK_TO_LEVEL3)
-    yield Row(step, state, event, L2, _reopening(counted=True), Guard.BACK_TO_LEVEL2)
-    yield Row(step, state, event, L1, _reopening(counted=True))
+    yield Transition(step, state, event, L2, _escalation(counted=True), Condition.TOO_OFTEN_NOT_FIXED)
+    yield Transition(step, state, event, L3, _reopening(counted=True), Condition.BACK_TO_LEVEL3)
+    yield Transition(step, state, event, L2, _reopening(counted=True), Condition.BACK_TO_LEVEL2)
+    yield Transition(step, state, event, L1, _reopening(counted=True))
 
 
-def _reopen_in_window(state: State, event: Event, *, counted: bool) -> Iterator[Row]:
+def _reopen_in_window(state: State, event: Event, *, counted: bool) -> Iterator[Transition]:
     if counted:
-        yield Row("S12", state, event, L2, _escalation(counted=True), Guard.WINDOW_AND_TOO_OFTEN)
-    yield Row("S12", state, event, L3, _reopening(counted=counted), Guard.WINDOW_AND_LEVEL3)
-    yield Row("S12", state, event, L2, _reopening(counted=counted), Guard.WINDOW_AND_LEVEL2)
-    yield Row("S12", state, event, L1, _reopening(counted=counted), Guard.WINDOW_OPEN)
+        yield Transition("S12", state, event, L2, _escalation(counted=True), Condition.WINDOW_AND_TOO_OFTEN)
+    yield Transition("S12", state, event, L3, _reopening(counted=counted), Condition.WINDOW_AND_LEVEL3)
+    yield Transition("S12", state, event, L2, _reopening(counted=counted), Condition.WINDOW_AND_LEVEL2)
+    yield Transition("S12", state, event, L1, _reopening(counted=counted), Condition.WINDOW_OPEN)
 
 
-ROWS: tuple[Row, ...] = (
+ROWS: tuple[Transition, ...] = (
     *_creation(),
     *_level1(),
     *_higher_level(L2),

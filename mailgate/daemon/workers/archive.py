@@ -19,8 +19,8 @@ from pathlib import Path
 from mailgate.config import ARCHIVE, Settings
 from mailgate.core.clock import Clock
 from mailgate.core.workflow.events import State
-from mailgate.notices.alarms import NOT_ARCHIVED, Trouble
-from mailgate.notices.system_notices import Circulars
+from mailgate.notices.alarms import NOT_ARCHIVED, Alarm
+from mailgate.notices.system_notices import SystemNotices
 from mailgate.store.archives import (
     count_archives,
     count_unarchived,
@@ -31,7 +31,7 @@ from mailgate.store.archives import (
 from mailgate.store.database import Database, describe_loss, is_conflict
 from mailgate.store.source_status import get_way, hold_way, note_alarm, note_failure, note_success
 from mailgate.store.tickets import Ticket, get_ticket
-from mailgate.tickets.archive.export import Gathered, gather
+from mailgate.tickets.archive.export import TicketExport, gather
 from mailgate.tickets.archive.writer import digest_file, write_bundle
 
 log = logging.getLogger("mailgate.archive")
@@ -47,12 +47,12 @@ class _Trial:
     until: datetime
 
 
-class Archivist:
+class ArchiveWorker:
     """The worker that archives; one for each desk at a time."""
 
     name = "archive"
 
-    def __init__(self, database: Database, clock: Clock, circulars: Circulars, settings: Settings) -> None:
+    def __init__(self, database: Database, clock: Clock, circulars: SystemNotices, settings: Settings) -> None:
         assert settings.archive.folder is not None
         self._database = database
         self._clock = clock
@@ -161,7 +161,7 @@ class Archivist:
             note_failure(connection, ARCHIVE, now, reason)
             if row is not None and row.alarmed_at is not None:
                 return
-            trouble = Trouble(NOT_ARCHIVED, (count_unarchived(connection), reason))
+            trouble = Alarm(NOT_ARCHIVED, (count_unarchived(connection), reason))
             self._circulars.tell(connection, trouble, now)
             note_alarm(connection, ARCHIVE, now)
 
@@ -189,7 +189,7 @@ def _require(folder: Path) -> None:
         raise FileNotFoundError(0, "the folder is not there: make it, or mend archive.folder", str(folder))
 
 
-def _write(path: Path, gathered: Gathered) -> None:
+def _write(path: Path, gathered: TicketExport) -> None:
     """A bundle beside the others, durable; what a crash left of an earlier one is written over, what cannot be finished
     gives its room back."""
     flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -14,8 +14,8 @@ from mailgate.config import Settings
 from mailgate.config.directory.entries import Directory
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.clock import Clock
-from mailgate.notices.digest import Mornings, Riser, address_of, language_of, list_risers, zone_of
-from mailgate.notices.system_notices import Circulars
+from mailgate.notices.digest import DigestRecipient, Digests, address_of, language_of, list_risers, zone_of
+from mailgate.notices.system_notices import SystemNotices
 from mailgate.store.database import Database, describe_loss
 from mailgate.store.people import get_absence
 from mailgate.store.schedules import claim_day, last_day
@@ -26,19 +26,19 @@ _TOO_LATE = timedelta(hours=4)
 _AGAIN = timedelta(minutes=5)  # after a failure
 
 
-class Digests:
+class DigestWorker:
     """The worker of the mornings; one for each desk at a time."""
 
     name = "digest"
 
     def __init__(
-        self, database: Database, clock: Clock, circulars: Circulars, directory: DirectoryFiles, settings: Settings
+        self, database: Database, clock: Clock, circulars: SystemNotices, directory: DirectoryFiles, settings: Settings
     ) -> None:
         self._database = database
         self._clock = clock
         self._circulars = circulars
         self._files = directory
-        self._mornings = Mornings(settings)
+        self._mornings = Digests(settings)
         self._risers = list_risers(settings) if settings.digest.at is not None else ()
         self._planned_by: Directory | None = None
         self._dues: dict[str, datetime] = {}  # the next morning of each
@@ -56,7 +56,7 @@ class Digests:
         due = [riser for riser in self._risers if self._looks.get(riser.key, now + _AGAIN) <= now]
         return sum(self._try(riser, directory, now) for riser in due)
 
-    def _plan(self, risers: tuple[Riser, ...], after: datetime, directory: Directory) -> None:
+    def _plan(self, risers: tuple[DigestRecipient, ...], after: datetime, directory: Directory) -> None:
         for riser in risers:
             due = self._mornings.next(riser, after, directory)
             for table in (self._dues, self._looks):
@@ -64,7 +64,7 @@ class Digests:
                 if due is not None:
                     table[riser.key] = due
 
-    def _try(self, riser: Riser, directory: Directory, now: datetime) -> int:
+    def _try(self, riser: DigestRecipient, directory: Directory, now: datetime) -> int:
         due = self._dues[riser.key]
         if now - due <= _TOO_LATE:
             try:
@@ -81,7 +81,7 @@ class Digests:
         self._plan((riser,), max(due, now - _TOO_LATE), directory)
         return int(sent)
 
-    def _give(self, riser: Riser, due: datetime, directory: Directory, now: datetime) -> bool:
+    def _give(self, riser: DigestRecipient, due: datetime, directory: Directory, now: datetime) -> bool:
         """Give the digest of the day on which it is due; whether there was one to give."""
         day = due.astimezone(zone_of(riser, directory)).date()
         with self._database.read() as connection:

@@ -10,10 +10,10 @@ import logging
 from datetime import datetime, timedelta
 
 from mailgate.core.clock import Clock
-from mailgate.inbound.holds.service import Holds
-from mailgate.notices.alarms import HOLD_FAILED, Trouble
+from mailgate.inbound.holds.service import HoldService
+from mailgate.notices.alarms import HOLD_FAILED, Alarm
 from mailgate.notices.challenges import refer
-from mailgate.notices.system_notices import Circulars
+from mailgate.notices.system_notices import SystemNotices
 from mailgate.store.database import Database, describe_loss, is_conflict
 from mailgate.store.holds import list_due_holds, next_hold_due, put_off
 
@@ -24,12 +24,12 @@ _LATER = timedelta(hours=1)  # until one that failed is tried again
 _SOON = timedelta(seconds=1)  # until one that met another transaction is
 
 
-class Waiting:
+class HoldWorker:
     """The worker that ends holds or asks again; one for each desk at a time."""
 
     name = "holds"
 
-    def __init__(self, database: Database, clock: Clock, holds: Holds, circulars: Circulars) -> None:
+    def __init__(self, database: Database, clock: Clock, holds: HoldService, circulars: SystemNotices) -> None:
         self._database = database
         self._clock = clock
         self._holds = holds
@@ -64,7 +64,7 @@ class Waiting:
                 put_off(connection, number, now + _SOON)
             return
         log.exception("action=expire hold=%d result=failed", number)
-        trouble = Trouble(HOLD_FAILED, (refer(number), f"{type(error).__name__}: {error}"))
+        trouble = Alarm(HOLD_FAILED, (refer(number), f"{type(error).__name__}: {error}"))
         with self._database.write() as connection:
             put_off(connection, number, now + _LATER)
             self._circulars.alarm(connection, trouble, now)

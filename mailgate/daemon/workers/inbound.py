@@ -19,8 +19,8 @@ from sqlalchemy import Connection, Row
 from mailgate.config import Limits
 from mailgate.core.clock import Clock
 from mailgate.core.mail import Mail
-from mailgate.inbound.outcome import Fate, Received
-from mailgate.inbound.receiver import Reception
+from mailgate.inbound.outcome import Disposition, Outcome
+from mailgate.inbound.receiver import Receiver
 from mailgate.parsers import read_mail
 from mailgate.store.blobs import get_blob
 from mailgate.store.database import Database, is_conflict
@@ -44,7 +44,12 @@ log = logging.getLogger("mailgate.inbound")
 BATCH = 32  # more brings nothing, fewer cost a commit each
 BATCH_BYTES = 4 * 2**20  # of mails that are read at once; a larger mail is worked alone
 SLICE, WHOLE = 0.005, 0.1  # seconds that a transaction goes on while a sender waits, and while none does
-_STATES = {Fate.DONE: DONE, Fate.DUPLICATE: DUPLICATE, Fate.IGNORED: IGNORED, Fate.PARKED: PARKED}
+_STATES = {
+    Disposition.DONE: DONE,
+    Disposition.DUPLICATE: DUPLICATE,
+    Disposition.IGNORED: IGNORED,
+    Disposition.PARKED: PARKED,
+}
 _LATER = timedelta(seconds=1)
 _Work = tuple[Row[Any], Mail | Exception]  # a row and its mail, or why it cannot be read
 _FRESH, _TRIED = journal.c.attempts == 0, journal.c.attempts > 0
@@ -54,12 +59,12 @@ class LostLease(Exception):
     """Another worker has taken the row meanwhile: what was done for it here must not be committed."""
 
 
-class Inbound:
+class InboundWorker:
     """The worker of the journal."""
 
     name = "worker"
 
-    def __init__(self, database: Database, clock: Clock, reception: Reception, limits: Limits) -> None:
+    def __init__(self, database: Database, clock: Clock, reception: Receiver, limits: Limits) -> None:
         self._database = database
         self._clock = clock
         self._reception = reception
@@ -141,11 +146,11 @@ class Inbound:
                 log.exception("action=receive result=failed journal=%d attempt=%d", row.id, row.attempts)
                 self._give_back(connection, row, f"{type(error).__name__}: {error}")
 
-    def _settle(self, connection: Connection, row: Row[Any], received: Received) -> None:
-        if received.fate is Fate.LATER:
+    def _settle(self, connection: Connection, row: Row[Any], received: Outcome) -> None:
+        if received.fate is Disposition.LATER:
             release(connection, journal, row, self._clock.now() + _LATER, received.reason)
             return
-        error = "" if received.fate is Fate.DONE else received.reason
+        error = "" if received.fate is Disposition.DONE else received.reason
         values = {"ticket_id": received.ticket_id, "outcome": received.reason, "last_error": error}
         if not finish(connection, journal, row, _STATES[received.fate], **values):
             raise LostLease(f"journal row {row.id}")

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from mailgate.config import Settings
 from mailgate.core.clock import Clock
 from mailgate.store.database import Database
-from mailgate.store.knowledge import Kind, Writing, list_fingerprints, put_article, withdraw_articles
-from mailgate.tickets.knowledge.articles import ArticleFolder, Look, Sheet
+from mailgate.store.knowledge import ArticleKind, NewArticle, list_fingerprints, put_article, withdraw_articles
+from mailgate.tickets.knowledge.articles import ArticleFile, ArticleFolder, ArticleFolderStatus
 
 log = logging.getLogger("mailgate.knowledge")
 
@@ -23,7 +23,7 @@ _BATCH = 100  # articles that share a transaction: others want to write too
 _LOGGED = 10  # files of which a look tells; `mailgate check` shows all
 
 
-class Shelf:
+class KnowledgeWorker:
     """The worker that keeps the articles; one for each desk at a time."""
 
     name = "knowledge"
@@ -34,8 +34,8 @@ class Shelf:
         folder = settings.knowledge.articles
         self._folder = ArticleFolder(folder, settings.queues) if folder is not None else None
         self._due: datetime | None = clock.now()
-        self._written: Look | None = None  # what the database has, as far as we know
-        self._told: Look | None = None
+        self._written: ArticleFolderStatus | None = None  # what the database has, as far as we know
+        self._told: ArticleFolderStatus | None = None
 
     def next_due(self) -> datetime | None:
         return self._due
@@ -45,14 +45,14 @@ class Shelf:
         now = self._clock.now()
         if self._due is None or now < self._due:
             return 0
-        look = self._folder.look() if self._folder is not None else Look()
+        look = self._folder.look() if self._folder is not None else ArticleFolderStatus()
         self._tell(look)
         changed = 0 if look.error or look == self._written else self._bring(look, now)
         self._written = None if look.error else look
         self._due = now + EVERY if self._folder is not None else None
         return changed
 
-    def _bring(self, look: Look, now: datetime) -> int:
+    def _bring(self, look: ArticleFolderStatus, now: datetime) -> int:
         """Make the database what the folder is."""
         with self._database.read() as connection:
             known = list_fingerprints(connection)
@@ -75,12 +75,12 @@ class Shelf:
         sheets = [(name, self._folder.read(name)) for name in names]
         with self._database.write() as connection:
             for name, sheet in sheets:
-                if isinstance(sheet, Sheet):  # else it has changed once more: the next look tells
+                if isinstance(sheet, ArticleFile):  # else it has changed once more: the next look tells
                     put_article(connection, _writing(name, sheet), now)
 
-    def _tell(self, look: Look) -> None:
+    def _tell(self, look: ArticleFolderStatus) -> None:
         """Say what is wrong, unless it was said before."""
-        before, self._told = self._told or Look(), look
+        before, self._told = self._told or ArticleFolderStatus(), look
         if look.error and look.error != before.error:
             log.error("action=read result=failed reason=%r message='the articles read before stay'", look.error)
         news = [f"{name}: {why}" for name, why in look.broken.items() if before.broken.get(name) != why]
@@ -92,6 +92,8 @@ class Shelf:
             log.warning("action=read message='%d more: mailgate check shows them'", len(news) - _LOGGED)
 
 
-def _writing(name: str, sheet: Sheet) -> Writing:
+def _writing(name: str, sheet: ArticleFile) -> NewArticle:
     text = sheet.text
-    return Writing(Kind.ARTICLE, name, text.title, text.body, text.language, text.queue, text.public, sheet.fingerprint)
+    return NewArticle(
+        ArticleKind.ARTICLE, name, text.title, text.body, text.language, text.queue, text.public, sheet.fingerprint
+    )

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row
 
 from mailgate.config import DESK, RELAY, Settings, name_ways
 from mailgate.core.clock import Clock
-from mailgate.notices.system_notices import Circulars
+from mailgate.notices.system_notices import SystemNotices
 from mailgate.store.database import Database
 from mailgate.store.source_status import hold_way, list_ways, note_alarm, note_success
 
@@ -31,12 +31,12 @@ class _News(Enum):
     WORKS = "works"
 
 
-class Alarms:
+class MonitoringWorker:
     """The worker that looks after the ways in and the relay; one for each desk at a time."""
 
     name = "alarms"
 
-    def __init__(self, database: Database, clock: Clock, circulars: Circulars, settings: Settings) -> None:
+    def __init__(self, database: Database, clock: Clock, circulars: SystemNotices, settings: Settings) -> None:
         self._database = database
         self._clock = clock
         self._circulars = circulars

@@ -20,9 +20,9 @@ from sqlalchemy import Connection, Row
 from mailgate.config import Limits
 from mailgate.core.clock import Clock
 from mailgate.core.message_parts import Insert, Message, assemble, stream
-from mailgate.daemon.workers.relay_status import WayOut, write_state
-from mailgate.inbound.delivery_failures import Failures
-from mailgate.inbound.roles import Claim
+from mailgate.daemon.workers.relay_status import RelayStatus, write_state
+from mailgate.inbound.delivery_failures import DeliveryFailures
+from mailgate.inbound.roles import AnsweredNotice
 from mailgate.notices.mime.without_files import carries_files, without_files
 from mailgate.store.blobs import get_blob, read_blob
 from mailgate.store.database import Database
@@ -30,7 +30,7 @@ from mailgate.store.outbox import next_notice_due, rewrite_notice, take_notices
 from mailgate.store.queue import PARKED, finish, is_due, postpone, renew
 from mailgate.store.schema import outbox
 from mailgate.store.spool import PIECE
-from mailgate.transport.relay import Deferred, Held, Outcome, Refused, Sent, Streamed, next_gap
+from mailgate.transport.relay import Deferred, Outcome, Rejected, Sent, Skipped, Streamed, next_gap
 
 log = logging.getLogger("mailgate.outbound")
 
@@ -38,7 +38,7 @@ _TOGETHER = 0.003  # seconds that a commit waits for the other dialogues of its 
 _CUT = 2.0  # seconds for a dialogue to end when the daemon stops
 
 
-class Wire(Protocol):
+class NoticeSender(Protocol):
     """What takes notices: `mailgate.transport.relay.Relay`, or the far end that a test plays."""
 
     def send(self, sender: str, recipient: str, message: bytes | Streamed) -> Outcome: ...
@@ -46,13 +46,19 @@ class Wire(Protocol):
     def close(self) -> None: ...
 
 
-class Outbound:
+class OutboundWorker:
     """The worker of the outbox; up to `connections` notices are under way at once, each on a connection of its own."""
 
     name = "courier"
 
     def __init__(
-        self, database: Database, clock: Clock, relay: Wire, connections: int, failures: Failures, limits: Limits
+        self,
+        database: Database,
+        clock: Clock,
+        relay: NoticeSender,
+        connections: int,
+        failures: DeliveryFailures,
+        limits: Limits,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -63,7 +69,7 @@ class Outbound:
         self._pool = ThreadPoolExecutor(connections, "courier")
         self._busy: dict[Future[Outcome], Row[Any]] = {}
         self._told: list[tuple[Row[Any], Outcome]] = []  # what the relay said and no commit holds yet
-        self._way_out = WayOut()
+        self._way_out = RelayStatus()
         self._renewed_at = clock.now()
         self._renew_every = limits.lease.span / 3
 
@@ -170,9 +176,9 @@ class Outbound:
 
     def _settle_unsent(self, connection: Connection, row: Row[Any], outcome: Outcome, now: datetime) -> None:
         match outcome:
-            case Held():
+            case Skipped():
                 finish(connection, outbox, row, PARKED, last_error=outcome.words)
-            case Refused(too_large=True) if carries_files(_message(row)):
+            case Rejected(too_large=True) if carries_files(_message(row)):
                 self._send_without_files(connection, row, outcome.words, now)
             case Deferred() if now - row.created_at < self._limits.retry_for.span:
                 postpone(connection, outbox, row, now + next_gap(row.attempts), outcome.words)
@@ -189,7 +195,7 @@ class Outbound:
         if not finish(connection, outbox, row, PARKED, last_error=words) or row.ticket_id is None:
             return
         key = "refused by the relay"
-        claim = Claim(row.ticket_id, row.number, row.notice, row.lane, row.queue, row.recipient, key)
+        claim = AnsweredNotice(row.ticket_id, row.number, row.notice, row.lane, row.queue, row.recipient, key)
         self._failures.note(connection, claim, words, now)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row
 
 from mailgate.config import ROUND_TRIP, Settings
 from mailgate.core.clock import Clock
-from mailgate.notices.system_notices import Circulars
+from mailgate.notices.system_notices import SystemNotices
 from mailgate.store.database import Database
 from mailgate.store.locks import take_turn
 from mailgate.store.probes import RETURNED, last_probe
@@ -27,12 +27,12 @@ log = logging.getLogger("mailgate.probe")
 _LOOK = timedelta(minutes=1)  # how soon to look again at a probe that cannot leave
 
 
-class Probe:
+class ProbeWorker:
     """The worker that sends probes, where the configuration asks for them; one for each desk at a time."""
 
     name = "probe"
 
-    def __init__(self, database: Database, clock: Clock, circulars: Circulars, settings: Settings) -> None:
+    def __init__(self, database: Database, clock: Clock, circulars: SystemNotices, settings: Settings) -> None:
         self._database = database
         self._clock = clock
         self._circulars = circulars

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from mailgate.config import RELAY
 from mailgate.store.source_status import note_failure, note_success
-from mailgate.transport.relay import Deferred, Outcome, Refused, Sent
+from mailgate.transport.relay import Deferred, Outcome, Rejected, Sent
 
 _RARELY = timedelta(seconds=15)  # the same is not written more often
 
@@ -26,7 +26,7 @@ class RelayState:
     error: str = ""
 
 
-class WayOut:
+class RelayStatus:
     """Knows what was written last, and what would be news."""
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class WayOut:
         """
         error = ""
         for outcome in outcomes:
-            if isinstance(outcome, Sent | Refused):
+            if isinstance(outcome, Sent | Rejected):
                 return self._news(RelayState(now))
             if isinstance(outcome, Deferred) and not outcome.of_recipient:
                 error = outcome.words or "no reason given"

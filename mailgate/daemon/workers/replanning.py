@@ -16,12 +16,12 @@ from sqlalchemy import Connection, Row
 
 from mailgate.config import Queue, Settings
 from mailgate.core.clock import Clock
-from mailgate.notices.alarms import REPLANNED, Trouble
-from mailgate.notices.system_notices import Circulars
+from mailgate.notices.alarms import REPLANNED, Alarm
+from mailgate.notices.system_notices import SystemNotices
 from mailgate.store.database import Database, is_conflict
 from mailgate.store.sla_plans import begin_plan, list_open, list_plans, note_planned
 from mailgate.store.tickets import lock_ticket
-from mailgate.tickets.service import Advance
+from mailgate.tickets.service import TicketService
 from mailgate.tickets.sla.terms import fingerprint
 
 log = logging.getLogger("mailgate.plans")
@@ -29,13 +29,13 @@ log = logging.getLogger("mailgate.plans")
 BATCH = 64  # tickets in one transaction: a mail that comes meanwhile waits for no more
 
 
-class Plans:
+class ReplanningWorker:
     """The worker of new planning; one for each desk at a time."""
 
     name = "plans"
 
     def __init__(
-        self, database: Database, clock: Clock, advance: Advance, circulars: Circulars, settings: Settings
+        self, database: Database, clock: Clock, advance: TicketService, circulars: SystemNotices, settings: Settings
     ) -> None:
         self._database = database
         self._clock = clock
@@ -100,4 +100,4 @@ class Plans:
     def _tell(self, connection: Connection, queue: Queue, changed: int, late: int, now: datetime) -> None:
         log.info("action=plan result=ok queue=%s changed=%d late=%d", queue.name, changed, late)
         if changed:
-            self._circulars.tell(connection, Trouble(REPLANNED, (queue.display_name, changed, late)), now)
+            self._circulars.tell(connection, Alarm(REPLANNED, (queue.display_name, changed, late)), now)

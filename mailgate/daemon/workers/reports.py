@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from mailgate.config import Report as Configured
+from mailgate.config import ReportTable as Configured
 from mailgate.config import Settings
 from mailgate.core.clock import Clock
 from mailgate.core.mail import Address
 from mailgate.notices.rendering.templates import Templates
-from mailgate.notices.system_notices import Circulars
+from mailgate.notices.system_notices import SystemNotices
 from mailgate.reports.counting import count
 from mailgate.reports.mail import write_letter
 from mailgate.reports.periods import Period, at_clock, begins, following, period_before
@@ -44,12 +44,12 @@ class _Issue:
         return self.period.first.isoformat()
 
 
-class Bulletins:
+class ReportWorker:
     """The worker of the mailed reports; one for each desk at a time."""
 
     name = "reports"
 
-    def __init__(self, database: Database, clock: Clock, circulars: Circulars, settings: Settings) -> None:
+    def __init__(self, database: Database, clock: Clock, circulars: SystemNotices, settings: Settings) -> None:
         self._database = database
         self._clock = clock
         self._circulars = circulars

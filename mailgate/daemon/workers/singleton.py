@@ -14,7 +14,7 @@ from mailgate.store.database import Database
 from mailgate.store.locks import free_lease, hold_lease
 
 
-class Alone:
+class Singleton:
     """Wraps a worker; the lease has its name."""
 
     def __init__(self, worker: Worker, database: Database, clock: Clock, holder: str, limits: Limits) -> None:

@@ -18,14 +18,14 @@ from mailgate.config import Limits
 from mailgate.core.clock import Clock
 from mailgate.core.workflow.effects import Timer
 from mailgate.core.workflow.events import Event
-from mailgate.notices.alarms import TIMER_PARKED, Trouble
-from mailgate.notices.system_notices import Circulars
+from mailgate.notices.alarms import TIMER_PARKED, Alarm
+from mailgate.notices.system_notices import SystemNotices
 from mailgate.store.database import Database, is_conflict
 from mailgate.store.queue import PARKED, finish, is_due, next_due, postpone, release, take
 from mailgate.store.schema import timers
 from mailgate.store.tickets import lock_ticket
-from mailgate.tickets.events import Happening
-from mailgate.tickets.service import Advance
+from mailgate.tickets.events import TicketEvent
+from mailgate.tickets.service import TicketService
 
 log = logging.getLogger("mailgate.deadlines")
 
@@ -34,13 +34,13 @@ _LATER = timedelta(seconds=1)
 _LONGEST = 0.5  # seconds of one transaction, which ends at once when somebody waits to take in a mail
 
 
-class Deadlines:
+class TimerWorker:
     """The worker of the timers."""
 
     name = "clock"
 
     def __init__(
-        self, database: Database, clock: Clock, advance: Advance, circulars: Circulars, limits: Limits
+        self, database: Database, clock: Clock, advance: TicketService, circulars: SystemNotices, limits: Limits
     ) -> None:
         self._database = database
         self._clock = clock
@@ -81,7 +81,7 @@ class Deadlines:
                 if not finish(connection, timers, row):
                     return
                 reason = f"due {row.due_at:%Y-%m-%d %H:%M} UTC"
-                happening = Happening(Event(f"timer {row.name}"), now, f"timer {row.name}", reason)
+                happening = TicketEvent(Event(f"timer {row.name}"), now, f"timer {row.name}", reason)
                 self._advance.act_on(connection, ticket, (happening,))
         except Exception as error:  # the worker edge: one ticket must never stop the deadlines of the others
             if is_conflict(error):
@@ -93,6 +93,6 @@ class Deadlines:
     def _give_back(self, connection: Connection, row: Row[Any], error: str, now: datetime) -> None:
         if row.attempts >= self._limits.max_attempts:
             finish(connection, timers, row, PARKED, last_error=error[:2000])
-            self._circulars.alarm(connection, Trouble(TIMER_PARKED, (row.name, row.ticket_id, error)), now)
+            self._circulars.alarm(connection, Alarm(TIMER_PARKED, (row.name, row.ticket_id, error)), now)
             return
         postpone(connection, timers, row, now + timedelta(seconds=2**row.attempts), error)

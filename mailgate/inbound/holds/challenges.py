@@ -18,14 +18,14 @@ from mailgate.config import Settings
 from mailgate.core.mail import Address, Mail
 from mailgate.core.workflow.events import Event, State
 from mailgate.inbound.holds.excerpt import LONGEST_IN_ALL, excerpt, length_of, show_whole
-from mailgate.inbound.holds.replies import Heard
-from mailgate.inbound.interpretation import Letter
-from mailgate.inbound.routing import Origins
-from mailgate.notices.alarms import FORGED, TOO_MANY_HELD, Trouble
-from mailgate.notices.challenges import Letters, read_held, refer
-from mailgate.notices.rendering.content import HeldMail
-from mailgate.notices.system_notices import Circulars
-from mailgate.parsers.yes_no import Consent, read_consent
+from mailgate.inbound.holds.replies import HoldReply
+from mailgate.inbound.interpretation import InboundMessage
+from mailgate.inbound.routing import Router
+from mailgate.notices.alarms import FORGED, TOO_MANY_HELD, Alarm
+from mailgate.notices.challenges import ChallengeComposer, read_held, refer
+from mailgate.notices.rendering.content import HeldMessage
+from mailgate.notices.system_notices import SystemNotices
+from mailgate.parsers.yes_no import YesNo, read_consent
 from mailgate.store.holds import (
     ANSWERED,
     EXPIRED,
@@ -42,8 +42,8 @@ from mailgate.store.holds import (
     release_mails,
 )
 from mailgate.store.tickets import Ticket, get_ticket, lock_ticket
-from mailgate.tickets.events import Arrival, Happening
-from mailgate.tickets.service import Advance
+from mailgate.tickets.events import Arrival, TicketEvent
+from mailgate.tickets.service import TicketService
 
 PROOF = "proof"
 # Why a mail is given to the level, as the notice says it.
@@ -51,11 +51,16 @@ DENIED, UNANSWERED, TOO_MANY, TOO_LONG = "denied", "unanswered", "too many", "to
 _MOST_BYTES = 10_000_000  # of the mails that one question reads: a parser takes its time for more, and the turn waits
 
 
-class Proofs:
+class Challenges:
     """Asks for proof, for one desk."""
 
     def __init__(
-        self, settings: Settings, letters: Letters, advance: Advance, circulars: Circulars, origins: Origins
+        self,
+        settings: Settings,
+        letters: ChallengeComposer,
+        advance: TicketService,
+        circulars: SystemNotices,
+        origins: Router,
     ) -> None:
         self._settings = settings
         self._letters = letters
@@ -63,7 +68,9 @@ class Proofs:
         self._circulars = circulars
         self._origins = origins
 
-    def hold(self, connection: Connection, letter: Letter, agent: str, ticket_id: int | None, reason: str) -> str:
+    def hold(
+        self, connection: Connection, letter: InboundMessage, agent: str, ticket_id: int | None, reason: str
+    ) -> str:
         """Let a mail wait for the proof that its author wrote it; the outcome for its row of the journal."""
         subject, limits, now = agent.casefold(), self._settings.limits, letter.at
         ticket = get_ticket(connection, ticket_id) if ticket_id is not None else None
@@ -83,7 +90,7 @@ class Proofs:
             self._ask(connection, hold, (shown,), now, (letter.row.id,))
         outcome = f"{reason}; it waits for proof: {refer(hold.id)}"
         if ticket_id is not None:
-            held = Happening(Event.HELD, now, letter.sender.address, outcome, journal_id=letter.row.id)
+            held = TicketEvent(Event.HELD, now, letter.sender.address, outcome, journal_id=letter.row.id)
             self._advance.act(connection, ticket_id, (held,))
         return outcome
 
@@ -92,20 +99,22 @@ class Proofs:
         number = hold_of(connection, journal_id, PROOF)
         return f"challenge {refer(number)}" if number is not None else ""
 
-    def answer(self, connection: Connection, letter: Letter, hold: Row[Any]) -> Heard:
+    def answer(self, connection: Connection, letter: InboundMessage, hold: Row[Any]) -> HoldReply:
         """Somebody answers with the token of an open question: that is proof enough, whatever From says."""
         said = read_consent(letter.mail.new_text)
         mails = list_held(connection, hold.id)
         shown, later = [row for row in mails if row.shown], [row for row in mails if not row.shown]
         by, now = letter.sender.address, letter.row.received_at
-        if said is Consent.NONE:
-            return Heard(self._say_again(connection, hold, shown, now), False)
-        end_hold(connection, hold.id, REFUSED if said is Consent.NO else ANSWERED, by)
+        if said is YesNo.NONE:
+            return HoldReply(self._say_again(connection, hold, shown, now), False)
+        end_hold(connection, hold.id, REFUSED if said is YesNo.NO else ANSWERED, by)
         self._ask_next(connection, hold, later, now)
-        if said is Consent.NO:
+        if said is YesNo.NO:
             self._deny(connection, hold, shown, now)
-            return Heard(f"{hold.subject} says that it is not his: {refer(hold.id)}")
-        return Heard(f"{hold.subject} has proven {self._release(connection, hold, shown, now)} mails: {refer(hold.id)}")
+            return HoldReply(f"{hold.subject} says that it is not his: {refer(hold.id)}")
+        return HoldReply(
+            f"{hold.subject} has proven {self._release(connection, hold, shown, now)} mails: {refer(hold.id)}"
+        )
 
     def expire(self, connection: Connection, hold: Row[Any], now: datetime) -> None:
         """Nobody has answered in time: nothing is carried out, and nothing is lost."""
@@ -119,7 +128,7 @@ class Proofs:
         self,
         connection: Connection,
         hold: Row[Any],
-        held: Sequence[HeldMail],
+        held: Sequence[HeldMessage],
         now: datetime,
         shown: Sequence[int],
     ) -> None:
@@ -133,7 +142,7 @@ class Proofs:
         due = now + self._settings.limits.challenge_for.span
         following = open_hold(connection, PROOF, hold.subject, hold.asked, hold.queue, now, due)
         move_held(connection, [row.id for row in later], hold.id, following.id)
-        held: list[HeldMail] = []
+        held: list[HeldMessage] = []
         left, unread = LONGEST_IN_ALL, _MOST_BYTES
         for row in later:
             unread -= row.size
@@ -144,9 +153,7 @@ class Proofs:
             held.append(one)
         self._ask(connection, following, held, now, [row.id for row in later[: len(held)]])
 
-    def _say_again(
-        self, connection: Connection, hold: Row[Any], shown: Sequence[Row[Any]], now: datetime
-    ) -> str:
+    def _say_again(self, connection: Connection, hold: Row[Any], shown: Sequence[Row[Any]], now: datetime) -> str:
         """Neither yes nor no: he is told once how to answer, since it may be a machine that does not say so."""
         if hold.askings > 1:
             return f"neither yes nor no: {refer(hold.id)} stands"
@@ -164,12 +171,12 @@ class Proofs:
         release_mails(connection, proven, now, proven=hold.subject)
         return len(proven)
 
-    def _show(self, connection: Connection, row: Row[Any]) -> HeldMail:
+    def _show(self, connection: Connection, row: Row[Any]) -> HeldMessage:
         mail = read_held(connection, row)
         ticket = get_ticket(connection, row.held_ticket) if row.held_ticket is not None else None
         reference = ticket.reference if ticket is not None else ""
         if mail is None:
-            return HeldMail(row.received_at, Address("", row.sender or ""), "", "", reference=reference, cut=True)
+            return HeldMessage(row.received_at, Address("", row.sender or ""), "", "", reference=reference, cut=True)
         return show_whole(mail, mail.sender or Address("", row.sender or ""), row.received_at, reference)
 
     def _listed(self, subject: str) -> str:
@@ -187,15 +194,15 @@ class Proofs:
     def _deny(self, connection: Connection, hold: Row[Any], shown: Sequence[Row[Any]], now: datetime) -> None:
         for row in shown:
             self._give_to_level(connection, hold, row, read_held(connection, row), DENIED, now)
-        self._circulars.alarm(connection, Trouble(FORGED, (hold.asked, refer(hold.id))), now)
+        self._circulars.alarm(connection, Alarm(FORGED, (hold.asked, refer(hold.id))), now)
 
     def _turn_away(
-        self, connection: Connection, letter: Letter, hold: Row[Any], ticket_id: int | None, reason: str
+        self, connection: Connection, letter: InboundMessage, hold: Row[Any], ticket_id: int | None, reason: str
     ) -> str:
         """More mails wait already than one question can show."""
         self._tell(connection, hold, letter.row, ticket_id, letter.mail, letter.sender, TOO_MANY, letter.at)
         most = self._settings.limits.held_mails
-        self._circulars.alarm(connection, Trouble(TOO_MANY_HELD, (most, hold.asked)), letter.at)
+        self._circulars.alarm(connection, Alarm(TOO_MANY_HELD, (most, hold.asked)), letter.at)
         return f"{reason}; {most} mails wait for proof already: {refer(hold.id)}"
 
     def _give_to_level(
@@ -223,7 +230,7 @@ class Proofs:
             return
         ticket = lock_ticket(connection, ticket_id)
         level, queue = self._acts_for(ticket, hold.subject)
-        happening = Happening(
+        happening = TicketEvent(
             Event.UNPROVEN, now, hold.subject, f"{refer(hold.id)}: {outcome}", author, level, queue, text, outcome,
             files_stay=True, journal_id=row.id,
         )  # fmt: skip

@@ -11,7 +11,7 @@ import re
 from datetime import datetime
 
 from mailgate.core.mail import Address, Mail
-from mailgate.notices.rendering.content import HeldMail
+from mailgate.notices.rendering.content import HeldMessage
 from mailgate.parsers.forwards import read_own_commands
 
 LONGEST = 4_000  # letters of a mail's text, and of its orders together, that a person reads before he says yes
@@ -29,7 +29,7 @@ _UNSEEN = re.compile("[\xad\u061c\u180e\u200b\u200e\u200f\u2060-\u2064\ufeff]")
 _GAP = re.compile(r"\n(?:[^\S\n]*\n){2,}")
 
 
-def show_whole(mail: Mail, author: Address, at: datetime, reference: str = "") -> HeldMail:
+def show_whole(mail: Mail, author: Address, at: datetime, reference: str = "") -> HeldMessage:
     """A mail whose author is asked whether it is his."""
     text = _visible(mail.new_text)
     long = len(text) > LONGEST or text.count("\n") >= MOST_LINES or len(mail.new_text) > _LONGEST_READ
@@ -39,17 +39,17 @@ def show_whole(mail: Mail, author: Address, at: datetime, reference: str = "") -
     subject = _line(mail.subject)
     cut = long or len(files) > MOST_FILES or len(subject) > LONGEST_SUBJECT
     named = tuple(_shorten(order) for order in orders[:MOST_ORDERS]) if cut else orders
-    return HeldMail(
+    return HeldMessage(
         at, author, subject[:LONGEST_SUBJECT], _part(text) if long else text, named, files[:MOST_FILES], reference,
         more_orders=len(orders[MOST_ORDERS:]), more_files=len(files[MOST_FILES:]), cut=cut,
     )  # fmt: skip
 
 
-def show_part(mail: Mail, author: Address, at: datetime) -> HeldMail:
+def show_part(mail: Mail, author: Address, at: datetime) -> HeldMessage:
     """A stranger's mail, of which somebody is to say whether he may write."""
     files = tuple(_line(file.filename) for file in mail.attachments[:MOST_FILES])
     text, more = _part(_visible(mail.new_text[:_LONGEST_READ])), len(mail.attachments[MOST_FILES:])
-    return HeldMail(at, author, _line(mail.subject)[:LONGEST_SUBJECT], text, files=files, more_files=more)
+    return HeldMessage(at, author, _line(mail.subject)[:LONGEST_SUBJECT], text, files=files, more_files=more)
 
 
 def excerpt(text: str) -> str:
@@ -57,7 +57,7 @@ def excerpt(text: str) -> str:
     return text if len(text) <= LONGEST_IN_ALL else f"{text[:LONGEST_IN_ALL].rstrip()}\n[…]"
 
 
-def length_of(shown: HeldMail) -> int:
+def length_of(shown: HeldMessage) -> int:
     """How many letters of a question a mail takes."""
     return len(shown.text) + len(shown.subject) + sum(map(len, (*shown.orders, *shown.files)))
 

@@ -17,7 +17,7 @@ _SIGNED = frozenset({KeyKind.SIGNED_ADDRESS, KeyKind.SIGNED_TAG, KeyKind.SIGNED_
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class HoldQuestion:
     """A question that was asked: of which hold, the how manieth, and to whom. `key` says how it was known."""
 
     hold: int
@@ -28,7 +28,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class HoldReply:
     """What came of an answer: `counts` is False for one that is no answer, which stays in the journal as ignored."""
 
     reason: str
@@ -37,7 +37,7 @@ class Heard:
 
 def find_question(
     connection: Connection, mail: Mail, recipients: tuple[str, ...], keys: tuple[bytes, ...], manager: str
-) -> Question | None:
+) -> HoldQuestion | None:
     """The question that a mail answers; None where it answers none, or where a stronger key names a ticket (rule 5)."""
     signed = [key for key in read_keys(mail, recipients) if key.how in _SIGNED and key.token is not None]
     if not any(key.token is not None and hold_number(key.token) is not None for key in signed):
@@ -56,15 +56,17 @@ def is_question(connection: Connection, token: Token | None, keys: tuple[bytes, 
     return _question_of(connection, token, keys, manager) is not None
 
 
-def _question_of(connection: Connection, token: Token | None, keys: tuple[bytes, ...], manager: str) -> Question | None:
+def _question_of(
+    connection: Connection, token: Token | None, keys: tuple[bytes, ...], manager: str
+) -> HoldQuestion | None:
     number = hold_number(token) if token is not None else None
     hold: Row[Any] | None = get_hold(connection, number) if number is not None else None
     if hold is None or token is None:
         return None
     asked = next((one for one in (hold.asked, manager) if verify_hold(keys, token, one)), None)
-    return None if asked is None else Question(hold.id, hold.kind, token.notice, asked, "")
+    return None if asked is None else HoldQuestion(hold.id, hold.kind, token.notice, asked, "")
 
 
-def _named(found: Question, key: Key) -> Question:
+def _named(found: HoldQuestion, key: Key) -> HoldQuestion:
     words = f"{key.how.value} {key.token.reference}.{key.token.notice}" if key.token is not None else ""
-    return Question(found.hold, found.kind, found.asking, found.asked, words)
+    return HoldQuestion(found.hold, found.kind, found.asking, found.asked, words)

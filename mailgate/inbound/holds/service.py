@@ -27,48 +27,48 @@ from sqlalchemy import Connection, Row
 
 from mailgate.config import Queue, Settings
 from mailgate.config.directory.watcher import DirectoryFiles
-from mailgate.core.mail import Kind, Mail
+from mailgate.core.mail import Mail, MessageKind
 from mailgate.core.tokens import Token
 from mailgate.core.workflow.events import State
-from mailgate.inbound.holds.challenges import PROOF, Proofs
-from mailgate.inbound.holds.replies import Heard, Question, find_question, is_question
-from mailgate.inbound.holds.unknown_senders import Strangers
-from mailgate.inbound.interpretation import Letter
-from mailgate.inbound.roles import Claim, Role, Scene, judge_speaker
-from mailgate.inbound.routing import Origins
-from mailgate.notices.challenges import Letters, refer
+from mailgate.inbound.holds.challenges import PROOF, Challenges
+from mailgate.inbound.holds.replies import HoldQuestion, HoldReply, find_question, is_question
+from mailgate.inbound.holds.unknown_senders import UnknownSenders
+from mailgate.inbound.interpretation import InboundMessage
+from mailgate.inbound.roles import AnsweredNotice, Role, RoleContext, judge_speaker
+from mailgate.inbound.routing import Router
+from mailgate.notices.challenges import ChallengeComposer, refer
 from mailgate.notices.recipients import MANAGER
 from mailgate.notices.rendering.templates import Templates
-from mailgate.notices.system_notices import Circulars
+from mailgate.notices.system_notices import SystemNotices
 from mailgate.store.holds import OPEN, lock_hold, move_hold
-from mailgate.tickets.service import Advance
+from mailgate.tickets.service import TicketService
 
-__all__ = ["Heard", "Holds", "Question"]
+__all__ = ["HoldQuestion", "HoldReply", "HoldService"]
 
 
-class Holds:
+class HoldService:
     """Keeps what waits for a word, for one desk."""
 
     def __init__(
         self,
         settings: Settings,
         templates: Templates,
-        advance: Advance,
-        circulars: Circulars,
+        advance: TicketService,
+        circulars: SystemNotices,
         directory: DirectoryFiles,
     ) -> None:
         self._settings = settings
         self._keys = settings.desk.keys
         self._manager = settings.desk.manager
-        self._origins = Origins(settings)
-        letters = Letters(settings, templates, directory)
-        self._proofs = Proofs(settings, letters, advance, circulars, self._origins)
-        self._strangers = Strangers(settings, letters, self._origins, directory)
+        self._origins = Router(settings)
+        letters = ChallengeComposer(settings, templates, directory)
+        self._proofs = Challenges(settings, letters, advance, circulars, self._origins)
+        self._strangers = UnknownSenders(settings, letters, self._origins, directory)
 
     # -- holding ---------------------------------------------------------------------------------------------------
 
     def hold(
-        self, connection: Connection, letter: Letter, agent: str, ticket_id: int | None = None, reason: str = ""
+        self, connection: Connection, letter: InboundMessage, agent: str, ticket_id: int | None = None, reason: str = ""
     ) -> str:
         """Let a mail wait for the proof that `agent` wrote it; the outcome for its row of the journal."""
         return self._proofs.hold(connection, letter, agent, ticket_id, reason or "no proof of who wrote it")
@@ -77,11 +77,13 @@ class Holds:
         """Which challenge has proven a mail, in words."""
         return self._proofs.describe(connection, journal_id)
 
-    def is_stranger(self, letter: Letter) -> bool:
+    def is_stranger(self, letter: InboundMessage) -> bool:
         """Whether a mail that would open a ticket is of somebody whom nobody knows, and the desk minds."""
         return self._strangers.is_stranger(letter)
 
-    def receive_stranger(self, connection: Connection, letter: Letter, queue: Queue, language: str) -> tuple[str, bool]:
+    def receive_stranger(
+        self, connection: Connection, letter: InboundMessage, queue: Queue, language: str
+    ) -> tuple[str, bool]:
         """Hold or refuse a stranger's mail; the outcome, and whether it waits."""
         return self._strangers.receive(connection, letter, queue, language)
 
@@ -91,27 +93,27 @@ class Holds:
         """Whether that token is of a question of ours: it came back to us."""
         return is_question(connection, token, self._keys, self._manager)
 
-    def find_question(self, connection: Connection, mail: Mail, recipients: tuple[str, ...]) -> Question | None:
+    def find_question(self, connection: Connection, mail: Mail, recipients: tuple[str, ...]) -> HoldQuestion | None:
         """The question that a mail answers."""
         return find_question(connection, mail, recipients, self._keys, self._manager)
 
-    def answer(self, connection: Connection, letter: Letter, question: Question) -> Heard:
+    def answer(self, connection: Connection, letter: InboundMessage, question: HoldQuestion) -> HoldReply:
         """Hear an answer. A machine's is none, and none counts twice."""
         name = refer(question.hold)
-        if letter.mail.kind is not Kind.HUMAN:
-            return Heard(f"automatic mail ({letter.mail.kind.value}) is no answer to {name}", False)
+        if letter.mail.kind is not MessageKind.HUMAN:
+            return HoldReply(f"automatic mail ({letter.mail.kind.value}) is no answer to {name}", False)
         hold = self._lock(connection, question.hold)
         if hold is None or hold.state != OPEN:
             stands = hold.state if hold is not None else "gone"
-            return Heard(f"{name} is {stands}: another answer changes nothing", False)
+            return HoldReply(f"{name} is {stands}: another answer changes nothing", False)
         if hold.kind == PROOF:
             return self._proofs.answer(connection, letter, hold)
         speaker = judge_speaker(letter.mail, self._scene(connection, letter, question, hold.queue))
         if speaker.role is Role.HELD:
-            return Heard(self.hold(connection, letter, speaker.address.address, None, speaker.reason))
+            return HoldReply(self.hold(connection, letter, speaker.address.address, None, speaker.reason))
         if speaker.role not in (Role.AGENT, Role.MANAGER):
-            return Heard(f"{speaker.reason}: no word on {name}", False)
-        return Heard(self._strangers.answer(connection, letter, hold))
+            return HoldReply(f"{speaker.reason}: no word on {name}", False)
+        return HoldReply(self._strangers.answer(connection, letter, hold))
 
     def _lock(self, connection: Connection, number: int) -> Row[Any] | None:
         """The hold, locked; one of a queue that is configured no more is from now on the default queue's."""
@@ -122,12 +124,12 @@ class Holds:
         asked = hold.asked if hold.kind == PROOF else queue.levels[State.LEVEL1.value].mailbox
         return move_hold(connection, number, queue.name, asked)
 
-    def _scene(self, connection: Connection, letter: Letter, question: Question, queue: str) -> Scene:
+    def _scene(self, connection: Connection, letter: InboundMessage, question: HoldQuestion, queue: str) -> RoleContext:
         """As what the author of an answer speaks: as whom the question was sent to (rule 8)."""
         lane = MANAGER if question.asked == self._manager else State.LEVEL1.value
         row = letter.row
-        return Scene(
-            claim=Claim(0, question.asking, question.kind, lane, queue, question.asked, question.key),
+        return RoleContext(
+            claim=AnsweredNotice(0, question.asking, question.kind, lane, queue, question.asked, question.key),
             participants=frozenset(),
             lanes=self._origins.lanes,
             manager=self._manager,

@@ -16,15 +16,15 @@ from sqlalchemy import Connection, Row
 
 from mailgate.config import Queue, Settings
 from mailgate.config.directory.watcher import DirectoryFiles
-from mailgate.core.mail import Address, Kind
+from mailgate.core.mail import Address, MessageKind
 from mailgate.core.workflow.effects import Notice
 from mailgate.core.workflow.events import State
 from mailgate.inbound.holds.excerpt import show_part
-from mailgate.inbound.interpretation import Letter
-from mailgate.inbound.routing import Origins
-from mailgate.notices.challenges import Letters, read_held, refer
+from mailgate.inbound.interpretation import InboundMessage
+from mailgate.inbound.routing import Router
+from mailgate.notices.challenges import ChallengeComposer, read_held, refer
 from mailgate.notices.loop_protection import find_breach_outside
-from mailgate.notices.rendering.content import HeldMail
+from mailgate.notices.rendering.content import HeldMessage
 from mailgate.parsers import read_commands
 from mailgate.store.holds import (
     ANSWERED,
@@ -48,7 +48,7 @@ _MOST_SHOWN = 5  # mails of one stranger that a question shows; the rest is coun
 _ASK_MANAGER = 3  # from this asking on
 
 
-class Word(StrEnum):
+class SenderDecision(StrEnum):
     """What an agent says of a stranger."""
 
     APPROVE = "approve"
@@ -56,10 +56,12 @@ class Word(StrEnum):
     SPAM = "spam"
 
 
-class Strangers:
+class UnknownSenders:
     """Keeps strangers out or waiting, where the desk wants that."""
 
-    def __init__(self, settings: Settings, letters: Letters, origins: Origins, directory: DirectoryFiles) -> None:
+    def __init__(
+        self, settings: Settings, letters: ChallengeComposer, origins: Router, directory: DirectoryFiles
+    ) -> None:
         self._settings = settings
         self._letters = letters
         self._origins = origins
@@ -67,7 +69,7 @@ class Strangers:
         self._policy = settings.directory.unknown
         self._again = settings.limits.stranger_again.span
 
-    def is_stranger(self, letter: Letter) -> bool:
+    def is_stranger(self, letter: InboundMessage) -> bool:
         """Whether a mail that would open a ticket is of somebody whom nobody knows."""
         directory = self._directory.current()
         if self._policy == "accept" or letter.row.forced or not self._is_a_persons_own(letter):
@@ -79,7 +81,7 @@ class Strangers:
         listed = directory.knows(letter.sender.address) or self._is_of_the_house(letter.sender)
         return not (accepted or listed or letter.is_known)
 
-    def receive(self, connection: Connection, letter: Letter, queue: Queue, language: str) -> tuple[str, bool]:
+    def receive(self, connection: Connection, letter: InboundMessage, queue: Queue, language: str) -> tuple[str, bool]:
         """Hold or refuse a stranger's mail; the outcome, and whether it waits."""
         if self._policy == "refuse":
             return self._refuse(connection, letter, queue, language), False
@@ -96,7 +98,7 @@ class Strangers:
             note_asking(connection, hold, now + self._again)
         return f"{letter.sender.address} is unknown; it waits for an agent's word: {refer(hold.id)}", True
 
-    def answer(self, connection: Connection, letter: Letter, hold: Row[Any]) -> str:
+    def answer(self, connection: Connection, letter: InboundMessage, hold: Row[Any]) -> str:
         """Somebody of the level has answered: do what he says with the mails."""
         said = _read_word(letter.mail.new_text)
         now, by = letter.at, letter.sender.address
@@ -105,13 +107,13 @@ class Strangers:
             return f"no word on {refer(hold.id)}: it was asked again"
         mails = [row.id for row in list_held(connection, hold.id)]
         outcome = f"{by} says {said.value}: {refer(hold.id)}"
-        end_hold(connection, hold.id, ANSWERED if said is Word.APPROVE else REFUSED, by)
-        if said is Word.APPROVE:
+        end_hold(connection, hold.id, ANSWERED if said is SenderDecision.APPROVE else REFUSED, by)
+        if said is SenderDecision.APPROVE:
             note_contact(connection, hold.subject, accepted=True, blocked=False)  # the last word on him counts
             release_mails(connection, mails, now)
             self._release_others(connection, hold, by, now)
             return outcome
-        if said is Word.SPAM:
+        if said is SenderDecision.SPAM:
             note_contact(connection, hold.subject, blocked=True)
         note_outcome(connection, mails, outcome, ignored=True)
         return outcome
@@ -135,25 +137,25 @@ class Strangers:
             self._letters.ask_about(connection, hold, held, now, to_manager=True, more=more)
         note_asking(connection, hold, now + self._again)
 
-    def _show(self, connection: Connection, hold: Row[Any], mails: Sequence[Row[Any]]) -> list[HeldMail]:
+    def _show(self, connection: Connection, hold: Row[Any], mails: Sequence[Row[Any]]) -> list[HeldMessage]:
         held = []
         for row in mails:
             mail = read_held(connection, row)
             author = mail.sender if mail is not None and mail.sender is not None else Address("", hold.subject)
-            unread = HeldMail(row.received_at, author, "", "")
+            unread = HeldMessage(row.received_at, author, "", "")
             held.append(unread if mail is None else show_part(mail, author, row.received_at))
         return held
 
-    def _refuse(self, connection: Connection, letter: Letter, queue: Queue, language: str) -> str:
+    def _refuse(self, connection: Connection, letter: InboundMessage, queue: Queue, language: str) -> str:
         """An address is told once, since it may not be the author's (rule 13)."""
         address, now = letter.sender.address, letter.row.received_at
         told = was_sent(connection, Notice.REFUSED.value, address, EVER)
         breach = find_breach_outside(connection, self._settings.limits, address, now)
-        if letter.mail.kind is Kind.HUMAN and not told and not breach:
+        if letter.mail.kind is MessageKind.HUMAN and not told and not breach:
             self._letters.refuse(connection, queue, letter.sender, language, letter.mail, now)
         return f'{address} is unknown, and [directory] unknown = "refuse"'
 
-    def _is_a_persons_own(self, letter: Letter) -> bool:
+    def _is_a_persons_own(self, letter: InboundMessage) -> bool:
         """Not what a form, a robot or a list of the desk's own brought."""
         mail, doors = letter.mail, self._origins.doors
         if doors.is_form(mail, letter.row.peer, letter.verdict) or doors.is_robot(mail):
@@ -166,11 +168,11 @@ class Strangers:
         return person.key in named or self._origins.is_of_the_house(person)
 
 
-def _read_word(text: str) -> Word | None:
+def _read_word(text: str) -> SenderDecision | None:
     """The one word of the three that a reply says; None where it says none, or several."""
     read = read_commands(text)
-    said = {Word.SPAM if _closes_as_spam(one.name, one.args) else one.name for one in read.commands}
-    found = {Word(name) for name in said if name in frozenset(Word)}
+    said = {SenderDecision.SPAM if _closes_as_spam(one.name, one.args) else one.name for one in read.commands}
+    found = {SenderDecision(name) for name in said if name in frozenset(SenderDecision)}
     return next(iter(found)) if len(found) == 1 and len(said) == 1 else None
 
 

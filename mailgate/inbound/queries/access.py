@@ -11,7 +11,7 @@ from mailgate.store.tickets import Ticket
 
 
 @dataclass(frozen=True, slots=True)
-class Rights:
+class QueryAccess:
     """What one address may see: `levels` has the names of its levels by queue, in the order of the configuration.
 
     The manager sees every queue and stands at no level but those that list him too.
@@ -39,14 +39,14 @@ class Rights:
         return queue if queue in own or not own else own[0]
 
 
-def rights_of(settings: Settings, address: str) -> Rights | None:
+def rights_of(settings: Settings, address: str) -> QueryAccess | None:
     """The rights of an address of the house, None for all others."""
     key = address.casefold()
     is_manager = key == settings.desk.manager.casefold()
     levels = {queue.name: _levels(queue, key) for queue in settings.queues.values()}
     if not is_manager:
         levels = {queue: names for queue, names in levels.items() if names}
-    return Rights(levels, is_manager) if levels else None
+    return QueryAccess(levels, is_manager) if levels else None
 
 
 def _levels(queue: Queue, key: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row
 
 from mailgate.core.workflow.events import REQUESTER_EVENTS, TIMER_EVENTS
 from mailgate.core.workflow.transitions import ROWS
-from mailgate.notices.rendering.replies import Reply, Why
+from mailgate.notices.rendering.replies import ExplainedStep, QueryReply
 from mailgate.parsers.thread_keys import KeyKind
 from mailgate.store.events import in_order, is_event, list_events
 from mailgate.store.messages import list_messages
@@ -30,20 +30,22 @@ _QUOTED = re.compile(r"(['\"])(.{1,2000})\1(?:, |$)", re.DOTALL)
 _KEYS = tuple(kind.value for kind in KeyKind)
 
 
-def explain_for(connection: Connection, ticket: Ticket, line: str) -> Reply:
+def explain_for(connection: Connection, ticket: Ticket, line: str) -> QueryReply:
     """The answer to `#explain` for a ticket that the asker sees."""
     messages = list_messages(connection, ticket.id)
     events = list_events(connection, ticket.id)
     landed = {row.id: row.outcome for row in received_mails(connection, ticket.id)}
     whys = tuple(_tell(messages, events, landed))
     shown = whys if len(whys) <= MOST else (whys[0], *whys[1 - MOST :])
-    return Reply(
+    return QueryReply(
         "explain", line, reference=ticket.reference, subject=ticket.subject, state=ticket.state, whys=shown,
         more=len(whys) - len(shown),
     )  # fmt: skip
 
 
-def _tell(messages: Sequence[Row[Any]], events: Sequence[Row[Any]], landed: Mapping[int, str]) -> Iterator[Why]:
+def _tell(
+    messages: Sequence[Row[Any]], events: Sequence[Row[Any]], landed: Mapping[int, str]
+) -> Iterator[ExplainedStep]:
     numbered = {number: row for row in messages if row.direction == "out" and (number := _number(row.message_id))}
     sent: dict[int, list[tuple[str, str]]] = {}
     last = 0
@@ -65,7 +67,7 @@ def _number(message_id: str) -> int:
     return int(found[1]) if found is not None else 0
 
 
-def _mail(row: Row[Any], outcome: str, numbered: Mapping[int, Row[Any]]) -> Why:
+def _mail(row: Row[Any], outcome: str, numbered: Mapping[int, Row[Any]]) -> ExplainedStep:
     key = next((kind for kind in _KEYS if outcome.startswith(kind)), "")
     if not key:
         key = "stray" if "names no address of the desk" in outcome else "request" if "request" in outcome else "other"
@@ -73,12 +75,12 @@ def _mail(row: Row[Any], outcome: str, numbered: Mapping[int, Row[Any]]) -> Why:
     answered = numbered.get(int(token[1])) if token is not None and key in _KEYS[:3] else None
     at: datetime | None = answered.at if answered is not None else None
     to = ", ".join(answered.recipients) if answered is not None else ""
-    return Why(row.at, row.sender, "mail", key=key, subject=row.subject, answered=at, answered_by=to)
+    return ExplainedStep(row.at, row.sender, "mail", key=key, subject=row.subject, answered=at, answered_by=to)
 
 
-def _step(row: Row[Any], sent: tuple[tuple[str, str], ...]) -> Why:
+def _step(row: Row[Any], sent: tuple[tuple[str, str], ...]) -> ExplainedStep:
     refused = row.row not in _STEPS
-    return Why(
+    return ExplainedStep(
         row.at, row.by, row.event,
         from_state=row.from_state or "", to_state=row.to_state,
         said="" if row.event in TIMER_EVENTS else _said(row), step=_STEPS.get(row.row, ""),

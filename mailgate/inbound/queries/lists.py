@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 from mailgate.config import Settings
 from mailgate.core.mail import Address
 from mailgate.core.workflow.events import LEVELS
-from mailgate.inbound.queries.access import Rights
-from mailgate.notices.rendering.replies import Line, Reply, Section
+from mailgate.inbound.queries.access import QueryAccess
+from mailgate.notices.rendering.replies import ListSection, QueryReply, TicketLine
 from mailgate.parsers.commands.query_arguments import read_listing
 from mailgate.store.queries.search import find_tickets
 from mailgate.store.queries.worklists import (
@@ -31,31 +31,31 @@ KINDS = ("mine", "unassigned", "level1", "level2", "level3", "breaching", "waiti
 
 
 def list_for(
-    connection: Connection, settings: Settings, rights: Rights, address: str, args: str, now: datetime
-) -> Reply:
+    connection: Connection, settings: Settings, rights: QueryAccess, address: str, args: str, now: datetime
+) -> QueryReply:
     """The answer to `#list ARGS`: a bare one shows what is the asker's, then what nobody of his levels has taken."""
     wanted = read_listing(args)
     line = f"#list {args}".strip()
     queues = _queues(rights, wanted.rest)
     if queues is None or (wanted.what in _LEVELS and not _places(settings, queues, wanted.what)):
-        return Reply("what_to_list", line, choices=_choices(settings, rights), sections=_names(rights))
+        return QueryReply("what_to_list", line, choices=_choices(settings, rights), sections=_names(rights))
     what = wanted.what or ("all" if wanted.rest else "")
     if what:
         found = _look(connection, settings, queues, what, address, now)
-        return Reply("list", line, sections=(_section(settings, rights, what, found, now),))
+        return QueryReply("list", line, sections=(_section(settings, rights, what, found, now),))
     most = settings.limits.list_lines
     own = [(queue, level) for queue, levels in rights.levels.items() for level in levels]
     sections = [
         _section(settings, rights, "mine", _look(connection, settings, queues, "mine", address, now), now),
         _section(settings, rights, "fresh", list_unassigned(connection, own, most), now),
     ]
-    return Reply("list", line, sections=tuple(sections))
+    return QueryReply("list", line, sections=tuple(sections))
 
 
-def find_for(connection: Connection, settings: Settings, rights: Rights, args: str, now: datetime) -> Reply:
+def find_for(connection: Connection, settings: Settings, rights: QueryAccess, args: str, now: datetime) -> QueryReply:
     """The answer to `#find WORDS`, the part of the tickets."""
     found = find_tickets(connection, rights.queues, args.split(), settings.limits.list_lines)
-    return Reply("find", f"#find {args}", sections=(_section(settings, rights, "found", found, now),))
+    return QueryReply("find", f"#find {args}", sections=(_section(settings, rights, "found", found, now),))
 
 
 def _look(
@@ -78,7 +78,7 @@ def _look(
             return list_at(connection, places, most)
 
 
-def _queues(rights: Rights, named: str) -> tuple[str, ...] | None:
+def _queues(rights: QueryAccess, named: str) -> tuple[str, ...] | None:
     """The queues to look at; None where that name is none that the asker sees."""
     if not named:
         return rights.queues
@@ -95,26 +95,26 @@ def _places(settings: Settings, queues: Iterable[str], level: str = "") -> Place
     ]  # fmt: skip
 
 
-def _choices(settings: Settings, rights: Rights) -> tuple[str, ...]:
+def _choices(settings: Settings, rights: QueryAccess) -> tuple[str, ...]:
     there = {level for queue in rights.queues for level in settings.queues[queue].levels}
     return tuple(kind for kind in KINDS if kind not in _LEVELS or kind in there)
 
 
-def _names(rights: Rights) -> tuple[Section, ...]:
+def _names(rights: QueryAccess) -> tuple[ListSection, ...]:
     """The names of the queues, where there is a choice."""
-    return tuple(Section(queue, ()) for queue in rights.queues) if len(rights.queues) > 1 else ()
+    return tuple(ListSection(queue, ()) for queue in rights.queues) if len(rights.queues) > 1 else ()
 
 
-def _section(settings: Settings, rights: Rights, what: str, found: Worklist, now: datetime) -> Section:
+def _section(settings: Settings, rights: QueryAccess, what: str, found: Worklist, now: datetime) -> ListSection:
     many = len(rights.queues) > 1
     lines = tuple(_line(one, settings.queues[one.queue].display_name if many else "", now) for one in found.tickets)
-    return Section(what, lines, found.more)
+    return ListSection(what, lines, found.more)
 
 
-def _line(ticket: Listed, queue: str, now: datetime) -> Line:
+def _line(ticket: Listed, queue: str, now: datetime) -> TicketLine:
     waits = ticket.waiting_since is not None
     due = ticket.promise_due if ticket.state in _LEVELS and not waits else None
-    return Line(
+    return TicketLine(
         ticket.reference, ticket.subject, Address(ticket.requester_name, ticket.requester), ticket.state, queue, due,
         overdue=due is not None and due < now, waiting=waits, assignee=ticket.assignee,
     )  # fmt: skip

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from mailgate.config import Settings
-from mailgate.inbound.queries.access import Rights
-from mailgate.notices.rendering.replies import Figures, Reply
+from mailgate.inbound.queries.access import QueryAccess
+from mailgate.notices.rendering.replies import Figures, QueryReply
 from mailgate.parsers.commands.query_arguments import read_period
 from mailgate.reports.counting import Report, count
 from mailgate.reports.periods import up_to
@@ -20,16 +20,16 @@ PERIODS = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedel
 _ESCALATED = ("escalated_by_timer", "escalated_by_hand", "escalated_not_fixed")
 
 
-def report_for(connection: Connection, settings: Settings, rights: Rights, args: str, now: datetime) -> Reply:
+def report_for(connection: Connection, settings: Settings, rights: QueryAccess, args: str, now: datetime) -> QueryReply:
     """The answer to `#report PERIOD`: the last 24 hours, 7 days or 30 days until now."""
     line = f"#report {args}".strip()
     period = read_period(args)
     if period is None:
-        return Reply("what_to_report", line, choices=tuple(PERIODS))
+        return QueryReply("what_to_report", line, choices=tuple(PERIODS))
     span = PERIODS[period]
     report = count(connection, settings, up_to(now, span, settings.default_queue.zone), now, rights.queues)
     figures = tuple(one for queue in rights.queues for one in _of_queue(settings, report, queue))
-    return Reply("report", line, wanted=period, begin=now - span, figures=figures)
+    return QueryReply("report", line, wanted=period, begin=now - span, figures=figures)
 
 
 def _of_queue(settings: Settings, report: Report, name: str) -> list[Figures]:

@@ -14,12 +14,12 @@ from mailgate.config import Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.mail import Address
 from mailgate.core.workflow.events import Event
-from mailgate.inbound.queries.access import Rights, rights_of
+from mailgate.inbound.queries.access import QueryAccess, rights_of
 from mailgate.inbound.queries.explain import explain_for
 from mailgate.inbound.queries.lists import find_for, list_for
 from mailgate.inbound.queries.reports import report_for
-from mailgate.notices.rendering.replies import Passage, Reply
-from mailgate.notices.system_notices import Circulars
+from mailgate.notices.rendering.replies import ArticleLine, QueryReply
+from mailgate.notices.system_notices import SystemNotices
 from mailgate.parsers.commands import Command
 from mailgate.parsers.commands.query_arguments import read_absence
 from mailgate.store.journal import say_gathered
@@ -27,10 +27,10 @@ from mailgate.store.knowledge import search
 from mailgate.store.people import end_absence, put_absence
 from mailgate.store.queries.worklists import list_assigned
 from mailgate.store.tickets import Ticket, find_by_reference
-from mailgate.tickets.events import Happening
+from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.fallback_queue import at_home
-from mailgate.tickets.service import Advance
-from mailgate.tickets.values import Mistake
+from mailgate.tickets.service import TicketService
+from mailgate.tickets.values import CommandMistake
 
 # Questions of one mail that are answered: nobody reads more, and while the desk looks for one in a large database no
 # other mail is worked off.
@@ -41,7 +41,7 @@ _TAG = re.compile(r"\[[A-Za-z][A-Za-z0-9]{0,15}-\d{1,12}(?:[ _]\d{1,6}\.[a-z2-7]
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
+class Query:
     """Who asks, and by which mail: `message_id` and `subject` are the mail's, `queue` the name of the queue that it is
     for, `ticket` the one that it belongs to. `text` is the mail as it was written, given back where it has mistakes."""
 
@@ -60,37 +60,39 @@ class _Round:
     """One asker with what he may see; `zone` is his own."""
 
     connection: Connection
-    asker: Asker
-    rights: Rights
+    asker: Query
+    rights: QueryAccess
     zone: ZoneInfo
 
 
-class Questions:
+class QueryService:
     """Answers agents, for one desk."""
 
-    def __init__(self, settings: Settings, advance: Advance, circulars: Circulars, directory: DirectoryFiles) -> None:
+    def __init__(
+        self, settings: Settings, advance: TicketService, circulars: SystemNotices, directory: DirectoryFiles
+    ) -> None:
         self._settings = settings
         self._advance = advance
         self._circulars = circulars
         self._directory = directory
-        self._answers: dict[str, Callable[[_Round, str], Reply | None]] = {
+        self._answers: dict[str, Callable[[_Round, str], QueryReply | None]] = {
             "list": self._list,
             "find": self._find,
             "report": self._report,
             "show": self._show,
             "explain": self._explain,
             "away": self._away,
-            "help": lambda _round, _args: Reply("help", "#help"),
+            "help": lambda _round, _args: QueryReply("help", "#help"),
         }
 
     def answer(
         self,
         connection: Connection,
-        asker: Asker,
+        asker: Query,
         commands: Sequence[Command],
         *,
-        first: Sequence[Reply] = (),
-        mistakes: tuple[Mistake, ...] = (),
+        first: Sequence[QueryReply] = (),
+        mistakes: tuple[CommandMistake, ...] = (),
         give_back: bool = False,
         asked: str = "",
     ) -> str:
@@ -119,78 +121,78 @@ class Questions:
         )  # fmt: skip
         return "" if sent else say_gathered(person)
 
-    def _reply(self, one: _Round, commands: Sequence[Command]) -> Iterator[Reply]:
+    def _reply(self, one: _Round, commands: Sequence[Command]) -> Iterator[QueryReply]:
         asked = _once(commands)
         shown = 0
         for command in asked[:MOST]:
             shown += command.name == "show"
             if command.name == "show" and shown > SHOWN:
-                yield Reply("too_many_shown", _line(command), count=SHOWN)
+                yield QueryReply("too_many_shown", _line(command), count=SHOWN)
                 continue
             reply = self._answers[command.name](one, command.args)
             if reply is not None:
                 yield reply
         if len(asked) > MOST:
-            yield Reply("too_many", "", count=MOST)
+            yield QueryReply("too_many", "", count=MOST)
 
     # -- one question each -----------------------------------------------------------------------------------------
 
-    def _list(self, one: _Round, args: str) -> Reply:
+    def _list(self, one: _Round, args: str) -> QueryReply:
         return list_for(one.connection, self._settings, one.rights, one.asker.person.address, args, one.asker.at)
 
-    def _report(self, one: _Round, args: str) -> Reply:
+    def _report(self, one: _Round, args: str) -> QueryReply:
         return report_for(one.connection, self._settings, one.rights, args, one.asker.at)
 
-    def _find(self, one: _Round, args: str) -> Reply:
+    def _find(self, one: _Round, args: str) -> QueryReply:
         tickets = find_for(one.connection, self._settings, one.rights, args, one.asker.at)
         known = self._settings.knowledge.enabled
         found = search(one.connection, args, queue=one.rights.queues, limit=_ARTICLES) if known else ()
-        passages = tuple(Passage(article.number, article.title, article.excerpt) for article in found)
-        return Reply(tickets.kind, tickets.line, sections=tickets.sections, passages=passages)
+        passages = tuple(ArticleLine(article.number, article.title, article.excerpt) for article in found)
+        return QueryReply(tickets.kind, tickets.line, sections=tickets.sections, passages=passages)
 
-    def _explain(self, one: _Round, args: str) -> Reply:
+    def _explain(self, one: _Round, args: str) -> QueryReply:
         line = f"#explain {args}".strip()
         ticket = self._seen(one, args)
-        return ticket if isinstance(ticket, Reply) else explain_for(one.connection, ticket, line)
+        return ticket if isinstance(ticket, QueryReply) else explain_for(one.connection, ticket, line)
 
-    def _show(self, one: _Round, args: str) -> Reply | None:
+    def _show(self, one: _Round, args: str) -> QueryReply | None:
         """The ticket comes in a mail of its own, whose answer acts on it."""
         ticket = self._seen(one, args, name="show")
-        if isinstance(ticket, Reply):
+        if isinstance(ticket, QueryReply):
             return ticket
         level = one.rights.level_for(ticket)
         person = one.asker.person
-        happening = Happening(
+        happening = TicketEvent(
             Event.SHOW, one.asker.at, person.address, f"#show {args}".strip(), person, acts_for=level,
             acts_queue=ticket.queue if level is not None else "", journal_id=one.asker.journal_id, order="show",
         )  # fmt: skip
         self._advance.act(one.connection, ticket.id, (happening,))
         return None
 
-    def _seen(self, one: _Round, args: str, name: str = "explain") -> Ticket | Reply:
+    def _seen(self, one: _Round, args: str, name: str = "explain") -> Ticket | QueryReply:
         """The ticket that is named, else the mail's own; one that the asker may not see is not there."""
         line = f"#{name} {args}".strip()
         found = find_by_reference(one.connection, args) if args else one.asker.ticket
         found = at_home(self._settings, found) if found is not None else None
         if found is None and not args:
-            return Reply("which_ticket", line, wanted=name)
+            return QueryReply("which_ticket", line, wanted=name)
         if found is None or not one.rights.sees(found):
-            return Reply("no_ticket", line, reference=args)
+            return QueryReply("no_ticket", line, reference=args)
         return found
 
-    def _away(self, one: _Round, args: str) -> Reply:
+    def _away(self, one: _Round, args: str) -> QueryReply:
         line, address = f"#away {args}".strip(), one.asker.person.address
         absence = read_absence(args, one.asker.at.astimezone(one.zone).date())
         if absence is None:
-            return Reply("what_absence", line)
+            return QueryReply("what_absence", line)
         if absence.last is None:
             end_absence(one.connection, address)
-            return Reply("back", line)
+            return QueryReply("back", line)
         back = datetime.combine(absence.last + timedelta(days=1), time(), one.zone)
         put_absence(one.connection, address, back)
         places = [(queue, level) for queue in one.rights.queues for level in self._settings.queues[queue].levels]
         mine = list_assigned(one.connection, places, address, 1)
-        return Reply("away", line, begin=back, until=absence.last, count=mine.total)
+        return QueryReply("away", line, begin=back, until=absence.last, count=mine.total)
 
 
 def _once(commands: Sequence[Command]) -> list[Command]:

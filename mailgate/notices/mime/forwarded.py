@@ -21,7 +21,7 @@ from mailgate.core.mail import Address
 from mailgate.notices.mime.headers import clean_line, mailbox, unstructured
 from mailgate.parsers.addresses import read_addresses
 from mailgate.parsers.mime.charsets import decode_bytes, find_codec
-from mailgate.parsers.mime.headers import Block, Line, decode_header, split_headers
+from mailgate.parsers.mime.headers import HeaderBlock, HeaderLine, decode_header, split_headers
 from mailgate.parsers.mime.leaves import decode_leaf, describe_leaf
 from mailgate.parsers.mime.smime import is_smime, open_wrapper
 from mailgate.parsers.mime.transfer_encoding import read_encoding
@@ -255,7 +255,7 @@ def _is_like_ascii(label: str) -> bool:
         return True
 
 
-def _head_lines(block: Block) -> Iterator[bytes]:
+def _head_lines(block: HeaderBlock) -> Iterator[bytes]:
     """The headers of the mail but those of its content, clean and not too many."""
     room = HEAD_BYTES
     for line in block.lines:
@@ -268,7 +268,7 @@ def _head_lines(block: Block) -> Iterator[bytes]:
         yield shown
 
 
-def _head_line(line: Line) -> bytes:
+def _head_line(line: HeaderLine) -> bytes:
     """A header as it stood where it may stand so in a 7-bit mail and names no token, else written anew."""
     raw = mask(line.raw)
     short = len(raw) <= FIELD_BYTES and _LONG_LINE.search(raw) is None and _SAFE.search(raw) is None
@@ -301,16 +301,16 @@ def _crlf(text: bytes) -> bytes:
     return whole if whole.endswith(b"\r\n") else whole + b"\r\n"
 
 
-def _names_token(line: Line) -> bool:
+def _names_token(line: HeaderLine) -> bool:
     """Whether a header names a token, as it stands or in encoded words."""
     return shows_token(line.raw) or (b"=?" in line.raw and shows_token(decode_header(line.value).encode("utf-8")))
 
 
-def _sealed_line(line: Line) -> bytes:
+def _sealed_line(line: HeaderLine) -> bytes:
     return _head_line(line) if _names_token(line) else line.raw
 
 
-def _body_shows_token(raw: bytes, block: Block, depth: int = 0) -> bool:
+def _body_shows_token(raw: bytes, block: HeaderBlock, depth: int = 0) -> bool:
     """Whether a token stands below the headers: in the bytes, in a text that is encoded, or in what is signed."""
     if shows_token(raw[block.body_at :]):
         return True

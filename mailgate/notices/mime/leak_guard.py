@@ -15,7 +15,7 @@ from pathlib import Path
 
 from mailgate.core.mail import Attachment, Mail
 from mailgate.notices.mime.forwarded import may_hold_token, shows_token
-from mailgate.parsers.commands import CommandError, Commands
+from mailgate.parsers.commands import Commands, ReadingError
 from mailgate.parsers.commands.arguments import Reason
 from mailgate.parsers.forwards import find_writers
 from mailgate.parsers.message import read_mail
@@ -47,7 +47,7 @@ def stop_echo(read: Commands, mail: Mail, is_desk: IsDesk) -> Commands:
         found = next((file.filename for file in mail.attachments if _is_echo(file, is_desk)), "")
     if not found:
         return read
-    return Commands((), "", (CommandError(found[:_SHOWN], "", Reason.OWN_MAIL),))
+    return Commands((), "", (ReadingError(found[:_SHOWN], "", Reason.OWN_MAIL),))
 
 
 def find_echo(text: str, is_desk: IsDesk) -> str:

@@ -17,10 +17,11 @@ from mailgate.core.mail import Address
 from mailgate.core.message_parts import LINE, Insert, Message, encode
 from mailgate.notices.mime.headers import chain, clean_line, disposition, identifiers, mailbox, mime_type, unstructured
 from mailgate.notices.rendering.content import Rendered
-from mailgate.tickets.values import File
+from mailgate.tickets.values import FileRef
 
 _ASCII = bytes(range(128))
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -44,9 +45,9 @@ class Head:
 def compose(
     head: Head,
     rendered: Rendered,
-    files: tuple[File, ...] = (),
-    logo: File | None = None,
-    drawings: tuple[File, ...] = (),
+    files: tuple[FileRef, ...] = (),
+    logo: FileRef | None = None,
+    drawings: tuple[FileRef, ...] = (),
 ) -> Message:
     """The message of a notice: text and HTML as alternatives, the HTML with its logo and drawings, then its files."""
     mark = hashlib.sha256(head.message_id.encode("utf-8", "replace")).hexdigest()[:24]
@@ -66,7 +67,7 @@ def compose(
     return Message(bytes(body), tuple(inserts), len(body) + sum(map(_encoded_size, (*files, *images))))
 
 
-def _insert(position: int, file: File) -> Insert:
+def _insert(position: int, file: FileRef) -> Insert:
     return Insert(position, file.blob, file.start, file.end, file.encoded, file.verbatim)
 
 
@@ -95,7 +96,7 @@ def _header_lines(head: Head) -> list[str]:
     return [line for line in lines if line]
 
 
-def _alternative(rendered: Rendered, mark: str, images: tuple[File, ...]) -> tuple[bytes, list[int]]:
+def _alternative(rendered: Rendered, mark: str, images: tuple[FileRef, ...]) -> tuple[bytes, list[int]]:
     """The words of a notice as a part with its own headers, and where in it the images belong; the last line end is
     there."""
     plain = _text_part("plain", rendered.text)
@@ -116,7 +117,7 @@ def _alternative(rendered: Rendered, mark: str, images: tuple[File, ...]) -> tup
     return bytes(whole) + f"--{inner}--\r\n".encode("ascii") + end, places
 
 
-def _image_lines(image: File) -> str:
+def _image_lines(image: FileRef) -> str:
     return _file_lines(image).replace("Content-Disposition: attachment", "Content-Disposition: inline", 1)
 
 
@@ -133,7 +134,7 @@ def _text_part(subtype: str, text: str) -> bytes:
     return head + encoding + b"\r\n\r\n" + encoded
 
 
-def _file_lines(file: File) -> str:
+def _file_lines(file: FileRef) -> str:
     if file.verbatim:
         lines = ["Content-Type: message/rfc822", "Content-Transfer-Encoding: 7bit"]
     else:
@@ -143,7 +144,7 @@ def _file_lines(file: File) -> str:
     return "\r\n".join(line for line in lines if line)
 
 
-def _encoded_size(file: File) -> int:
+def _encoded_size(file: FileRef) -> int:
     if file.verbatim:
         return file.size + 2
     if file.encoded and file.start is not None and file.end is not None:

@@ -15,7 +15,7 @@ _WIDEST, _HIGHEST = 240, 56  # pixels of a page in which a logo is shown; a fine
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class LogoImage:
     """A logo as a page shows it: `source` is the address of the image, `width` and `height` are in pixels."""
 
     source: str
@@ -25,29 +25,29 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Branding:
     """What the templates know of it; `signature` is "" where the desk signs with its name."""
 
     colours: Palette
     signature: str = ""
-    picture: Picture | None = None
+    picture: LogoImage | None = None
 
 
-DEFAULT_LOOK = Look(make_palette("#0a6b3d"))
+DEFAULT_LOOK = Branding(make_palette("#0a6b3d"))
 
 
-def look_of(queue: Queue) -> Look:
+def look_of(queue: Queue) -> Branding:
     """The look of a queue's notices."""
     return _look(queue.colour, queue.signature, queue.logo)
 
 
 @cache
-def _look(colour: str, signature: str, logo: Logo | None) -> Look:
+def _look(colour: str, signature: str, logo: Logo | None) -> Branding:
     picture = None if logo is None else _picture(logo)
-    return Look(make_palette(colour), signature.strip(), picture)
+    return Branding(make_palette(colour), signature.strip(), picture)
 
 
-def _picture(logo: Logo) -> Picture:
+def _picture(logo: Logo) -> LogoImage:
     scale = min(1.0, _WIDEST / logo.width, _HIGHEST / logo.height)
     width, height = (max(1, round(side * scale)) for side in (logo.width, logo.height))
-    return Picture(f"cid:{logo.content_id}", width, height, logo)
+    return LogoImage(f"cid:{logo.content_id}", width, height, logo)

@@ -10,7 +10,7 @@ import logging
 from pathlib import Path
 
 from mailgate.core.workflow.effects import Notice
-from mailgate.notices.rendering.content import Content
+from mailgate.notices.rendering.content import NoticeContent
 from mailgate.notices.rendering.samples import sample
 from mailgate.notices.rendering.templates import SAID_BADLY, Templates
 
@@ -19,7 +19,7 @@ LARGEST = 64 * 1024  # bytes: what is longer is no list to go through
 _LOG = logging.getLogger("mailgate.notices.checklists")
 
 
-def fill_checklist(templates: Templates, path: Path | None, content: Content) -> str:
+def fill_checklist(templates: Templates, path: Path | None, content: NoticeContent) -> str:
     """The checklist with what is known of the ticket; "" where there is none or it is wrong."""
     if path is None:
         return ""
@@ -39,7 +39,7 @@ def prove_checklist(templates: Templates, path: Path, language: str) -> str:
     return ""
 
 
-def _fill(templates: Templates, path: Path, content: Content) -> str:
+def _fill(templates: Templates, path: Path, content: NoticeContent) -> str:
     """Raises one of SAID_BADLY."""
     with path.open("rb") as file:
         text = file.read(LARGEST + 1)

@@ -14,12 +14,12 @@ from mailgate.config import Logo
 from mailgate.config.directory.entries import Equipment
 from mailgate.core.mail import Address
 from mailgate.core.workflow.effects import Notice
-from mailgate.notices.alarms import Trouble
-from mailgate.notices.rendering.branding import DEFAULT_LOOK, Look
-from mailgate.notices.rendering.digest import Morning
-from mailgate.notices.rendering.replies import Reply
-from mailgate.notices.rendering.report import Bulletin
-from mailgate.tickets.values import Done, Mistake, Sent
+from mailgate.notices.alarms import Alarm
+from mailgate.notices.rendering.branding import DEFAULT_LOOK, Branding
+from mailgate.notices.rendering.digest import Digest
+from mailgate.notices.rendering.replies import QueryReply
+from mailgate.notices.rendering.report import ReportContent
+from mailgate.tickets.values import CommandMistake, CommandResult, SentNotice
 
 REQUESTER_NOTICES = frozenset(
     {
@@ -94,7 +94,7 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TimelineEntry:
     """One thing in a ticket's story: `what` is an event's value, "in" for a mail or "refused" for one in vain; `detail`
     is a word or two that belong to it, `who` is "" where it was the desk itself or a deadline."""
 
@@ -107,7 +107,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Detail:
+class FormValue:
     """One field of a form: `state` is "", "missing", or "wrong" for a value that is not as `expected`."""
 
     label: str
@@ -117,7 +117,7 @@ class Detail:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldMail:
+class HeldMessage:
     """A mail that waits for somebody's word: `orders` are its commands, `reference` the ticket that it is for.
 
     `more_orders` and `more_files` are how many of them are not named; of one that is `cut`, the reader does not see all
@@ -152,7 +152,7 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class NoticeContent:
     """Everything a template may show. Times are aware; templates write them in the reader's language and zone.
 
     `known` is rule 13: while False no word of the requester (subject, text, name) may stand in the notice. `first`
@@ -213,22 +213,22 @@ class Content:
     yes_link: str = ""
     no_link: str = ""
     rating_links: tuple[str, ...] = ()
-    mistakes: tuple[Mistake, ...] = ()
+    mistakes: tuple[CommandMistake, ...] = ()
     objection: tuple[str, ...] = ()
-    trouble: Trouble | None = None
-    done: tuple[Done, ...] = ()
-    sent: tuple[Sent, ...] = ()
+    trouble: Alarm | None = None
+    done: tuple[CommandResult, ...] = ()
+    sent: tuple[SentNotice, ...] = ()
     undoable: bool = False
     earlier: tuple[Earlier, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
-    story: tuple[Entry, ...] = ()
+    story: tuple[TimelineEntry, ...] = ()
     story_left_out: int = 0
     others: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     outsider: bool = False
     unproven: bool = False
-    held: tuple[HeldMail, ...] = ()
+    held: tuple[HeldMessage, ...] = ()
     more_held: int = 0
     encrypted: bool = False
     requester_language: str = ""
@@ -242,17 +242,17 @@ class Content:
     told: bool = False
     journal_id: int = 0
     way: str = ""
-    morning: Morning | None = None
-    bulletin: Bulletin | None = None
+    morning: Digest | None = None
+    bulletin: ReportContent | None = None
     forwarded: Address | None = None
     submitter: str = ""
     on_behalf: bool = False
     linked: tuple[str, ...] = ()
-    replies: tuple[Reply, ...] = ()
+    replies: tuple[QueryReply, ...] = ()
     form: str = ""
     form_title: str = ""
     form_asked: int = 0
-    fields: tuple[Detail, ...] = ()
+    fields: tuple[FormValue, ...] = ()
     urgency: str = ""
     wanted: str = ""
     answer_language: str = ""
@@ -263,7 +263,7 @@ class Content:
     informed: bool = False
     rating: int | None = None
     rating_words: str = ""
-    look: Look = DEFAULT_LOOK
+    look: Branding = DEFAULT_LOOK
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,13 +281,13 @@ class Rendered:
     logo: Logo | None = None
 
 
-def addressee(content: Content) -> Address:
+def addressee(content: NoticeContent) -> Address:
     """Whom the To header names: the name is left out while it is only a claim (rule 13)."""
     hidden = content.notice in REQUESTER_NOTICES and not content.known
     return Address("", content.to.address) if hidden else content.to
 
 
-def unspoken(content: Content) -> Content:
+def unspoken(content: NoticeContent) -> NoticeContent:
     """The content without the requester's words where rule 13 forbids them; a receipt never repeats the request."""
     if content.notice not in REQUESTER_NOTICES:
         return content

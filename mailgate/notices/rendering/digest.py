@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from mailgate.notices.rendering.replies import Section
+from mailgate.notices.rendering.replies import ListSection
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class SpamMessage:
     """A mail that was kept out; `journal_id` puts it back."""
 
     sender: str
@@ -22,7 +22,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Absent:
+class AbsentAgent:
     """A colleague who is away, and until when."""
 
     address: str
@@ -31,14 +31,14 @@ class Absent:
 
 
 @dataclass(frozen=True, slots=True)
-class Morning:
+class Digest:
     """One agent's digest. The sections are in the order in which they matter, none of them empty; of the mails kept
     out as spam, `more_spam` are not shown."""
 
-    sections: tuple[Section, ...] = ()
-    spam: tuple[Kept, ...] = ()
+    sections: tuple[ListSection, ...] = ()
+    spam: tuple[SpamMessage, ...] = ()
     more_spam: int = 0
-    away: tuple[Absent, ...] = ()
+    away: tuple[AbsentAgent, ...] = ()
 
     @property
     def is_empty(self) -> bool:

@@ -19,7 +19,7 @@ Path = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Needs:
+class TemplateFields:
     """`files` are the names of templates, `starts` how such names begin that only a rendering knows whole."""
 
     files: frozenset[str]
@@ -63,7 +63,7 @@ def find_lacks(
     return tuple(dict.fromkeys(lacks))
 
 
-def read_needs(environment: Environment, name: str) -> Needs:
+def read_needs(environment: Environment, name: str) -> TemplateFields:
     """What one template needs, without what the templates need that it includes."""
     loader = environment.loader
     assert loader is not None
@@ -75,7 +75,7 @@ def read_needs(environment: Environment, name: str) -> Needs:
             whole, start = _named(node.template)
             files.update(whole)
             starts.update(start)
-    return Needs(frozenset(files), frozenset(starts), frozenset(_words(tree)))
+    return TemplateFields(frozenset(files), frozenset(starts), frozenset(_words(tree)))
 
 
 def _named(expression: nodes.Expr) -> tuple[list[str], list[str]]:

@@ -1,4 +1,5 @@
-"""What the answer to an agent's questions shows: one `Reply` for each question, in the order in which they were asked.
+"""What the answer to an agent's questions shows: one `SmtpReply` for each question, in the order in which they were
+asked.
 
 Frozen values, as `content` has them; the templates of `reply` set each by its `kind`.
 """
@@ -9,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from mailgate.core.mail import Address
-from mailgate.tickets.values import Done, Sent
+from mailgate.tickets.values import CommandResult, SentNotice
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TicketLine:
     """A ticket in a list. `queue` is "" where the reader sees one queue only; `due` is None while nothing runs."""
 
     reference: str
@@ -28,16 +29,16 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class ListSection:
     """Tickets under one heading: `what` is the word after `#list`, `more` how many are not shown."""
 
     what: str
-    lines: tuple[Line, ...]
+    lines: tuple[TicketLine, ...]
     more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class ArticleLine:
     """An article of the knowledge base that was found."""
 
     number: int
@@ -46,7 +47,7 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
+class ExplainedStep:
     """One mail or step of a ticket, and why it is there.
 
     Of a mail `what` is "mail" and `key` how it found the ticket; `answered` is when the notice went out that it
@@ -88,23 +89,23 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class QueryReply:
     """The answer to one question. `line` is the question as it is written, `kind` which partial template says it."""
 
     kind: str
     line: str
     wanted: str = ""
-    sections: tuple[Section, ...] = ()
-    passages: tuple[Passage, ...] = ()
+    sections: tuple[ListSection, ...] = ()
+    passages: tuple[ArticleLine, ...] = ()
     reference: str = ""
     subject: str = ""
     state: str = ""
-    whys: tuple[Why, ...] = ()
+    whys: tuple[ExplainedStep, ...] = ()
     more: int = 0
     figures: tuple[Figures, ...] = ()
     begin: datetime | None = None
     until: date | None = None
     count: int = 0
     choices: tuple[str, ...] = ()
-    done: tuple[Done, ...] = ()
-    sent: tuple[Sent, ...] = ()
+    done: tuple[CommandResult, ...] = ()
+    sent: tuple[SentNotice, ...] = ()

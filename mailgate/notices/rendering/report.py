@@ -20,7 +20,7 @@ class Drawing:
 
 
 @dataclass(frozen=True, slots=True)
-class Bulletin:
+class ReportContent:
     """A report in its reader's language: `period` are its days in words."""
 
     period: str

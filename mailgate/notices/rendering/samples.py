@@ -19,29 +19,29 @@ from markupsafe import Markup
 
 from mailgate.config import Logo
 from mailgate.config.directory.entries import Equipment
-from mailgate.core.form_fields import Blank, BlankKind, Texts
+from mailgate.core.form_fields import FieldKind, FormField, Texts
 from mailgate.core.mail import Address
 from mailgate.core.workflow.effects import Notice
-from mailgate.notices.alarms import FAILED, Trouble
-from mailgate.notices.rendering.branding import DEFAULT_LOOK, Look, Picture
+from mailgate.notices.alarms import FAILED, Alarm
+from mailgate.notices.rendering.branding import DEFAULT_LOOK, Branding, LogoImage
 from mailgate.notices.rendering.content import (
     OWN_SUBJECT,
     REQUESTER_NOTICES,
-    Content,
-    Detail,
     Earlier,
-    Entry,
-    HeldMail,
+    FormValue,
+    HeldMessage,
+    NoticeContent,
     Suggestion,
+    TimelineEntry,
 )
-from mailgate.notices.rendering.digest import Absent, Kept, Morning
-from mailgate.notices.rendering.replies import Figures, Line, Passage, Reply, Section, Why
-from mailgate.notices.rendering.report import Bulletin
+from mailgate.notices.rendering.digest import AbsentAgent, Digest, SpamMessage
+from mailgate.notices.rendering.replies import ArticleLine, ExplainedStep, Figures, ListSection, QueryReply, TicketLine
+from mailgate.notices.rendering.report import ReportContent
 from mailgate.notices.rendering.subject import mailto
 from mailgate.notices.rendering.templates import OURS, SAID_BADLY, SHIPPED, Templates, described
 from mailgate.parsers.forms import write_expectation, write_form
 from mailgate.parsers.ratings import MOST, write_rating
-from mailgate.tickets.values import Done, Mistake, Sent
+from mailgate.tickets.values import CommandMistake, CommandResult, SentNotice
 
 ASKS_FOR_A_WORD = frozenset({Notice.CONFIRM, Notice.CLARIFY, Notice.REMINDER})
 """The notices that are answered by one of the two option words, or by a link."""
@@ -100,14 +100,14 @@ _SINCE = Texts(
     )
 )  # fmt: skip
 _BLANKS = (
-    Blank("system", _SYSTEM, BlankKind.CHOICE, True, ("SAP", "Mail")),
-    Blank("since", _SINCE, BlankKind.DATE, True),
-    Blank("version", Texts((("", "Version"),))),
+    FormField("system", _SYSTEM, FieldKind.CHOICE, True, ("SAP", "Mail")),
+    FormField("since", _SINCE, FieldKind.DATE, True),
+    FormField("version", Texts((("", "Version"),))),
 )
-_LOOK = Look(
+_LOOK = Branding(
     DEFAULT_LOOK.colours,
     signature="Support\nExample Ltd",
-    picture=Picture("cid:logo@mailgate", 120, 40, Logo(Path(), b"", "image/png", 120, 40)),
+    picture=LogoImage("cid:logo@mailgate", 120, 40, Logo(Path(), b"", "image/png", 120, 40)),
 )
 _REQUESTER = Address("Jo Martin", "jo.martin@example.com")
 _SOMEBODY = Address("Sam Roy", "sam@example.com")
@@ -126,8 +126,8 @@ _REASONS = {
     Notice.WAY_STOPPED: "the server refuses the login: [AUTHENTICATIONFAILED] Invalid credentials",
 }
 _COMMANDS = {Notice.REASON_WANTED: "close without a reason"}
-_TROUBLE = Trouble(FAILED, (Notice.REQUEST, "level1@example.com", "550 5.7.1 relaying denied"))
-_SENT = (Sent("confirm", _REQUESTER.address), Sent("copy", "level1@example.com"))
+_TROUBLE = Alarm(FAILED, (Notice.REQUEST, "level1@example.com", "550 5.7.1 relaying denied"))
+_SENT = (SentNotice("confirm", _REQUESTER.address), SentNotice("copy", "level1@example.com"))
 _AUTHORS = {
     **dict.fromkeys((Notice.MESSAGE, Notice.UNCLEAR, Notice.NEW_PROBLEM, Notice.WITHDRAWAL), _REQUESTER),
     Notice.NOT_FIXED: _REQUESTER,
@@ -241,7 +241,7 @@ _STORIES = {
 
 
 _BAR = '<div class="bar{}" style="height:9px;margin:2px 0;background:{};width:{}%"></div>'
-_BULLETIN = Bulletin(
+_BULLETIN = ReportContent(
     "2026-11-16 – 2026-11-22",
     "2026-11-16 – 2026-11-22\n=======================\nSupport\n\n    ███████████████ 31\n    ░░░░░░░░░░░░░ 27\n",
     Markup(
@@ -251,14 +251,14 @@ _BULLETIN = Bulletin(
 )
 
 
-def sample(notice: Notice, language: str) -> Content:
+def sample(notice: Notice, language: str) -> NoticeContent:
     """A ticket in the middle of its life, as that notice would show it."""
     words = _STORIES.get(language, _STORIES["en"])
     agent = Address("Alice Durand", "alice@example.com")
     at = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
     level = "level1" if notice in _LEVEL1 else "level2"
     reason = words.elsewhere if notice is Notice.TRANSFERRED else _REASONS.get(notice, words.reason)
-    content = Content(
+    content = NoticeContent(
         notice, language, ZoneInfo("Europe/Paris"), "Support", _DESK,
         _REQUESTER if notice in REQUESTER_NOTICES else Address("", "level1@example.com"),
         reference="" if notice in _OF_NO_TICKET else _REFERENCE, subject=words.subject,
@@ -273,13 +273,16 @@ def sample(notice: Notice, language: str) -> Content:
         assignee="alice@example.com", minutes=75, count=2,
         command=_COMMANDS.get(notice, "resolve"),
         window="30 days",
-        mistakes=(Mistake("#reslove", "resolve", "mistyped"), Mistake("#time", "time", "missing argument")),
+        mistakes=(
+            CommandMistake("#reslove", "resolve", "mistyped"),
+            CommandMistake("#time", "time", "missing argument"),
+        ),
         objection=("there is no queue {0}; there are {1}", "newtork", "default, network"),
         trouble=_TROUBLE,
         done=_done(words), sent=_SENT, undoable=notice is Notice.TRANSCRIPT,
         earlier=(Earlier("SUP-977", words.subject, "closed", at.replace(month=9)),),
         suggestions=_suggestions(words, known=notice not in REQUESTER_NOTICES),
-        held=(HeldMail(at, _SOMEBODY, words.subject, words.answer, ("#resolve",), ("photo.jpg",), _REFERENCE),),
+        held=(HeldMessage(at, _SOMEBODY, words.subject, words.answer, ("#resolve",), ("photo.jpg",), _REFERENCE),),
         more_held=2,
         story=_gathered(at) if notice is Notice.GATHERED else _story(at, words), others=("sam@example.com",),
         files=("photo.jpg", "journal.log"),
@@ -297,7 +300,7 @@ def sample(notice: Notice, language: str) -> Content:
     return _with_form(_with_links(content, words.options))
 
 
-def _with_form(content: Content) -> Content:
+def _with_form(content: NoticeContent) -> NoticeContent:
     """A form with a value that is given, one that is missing, and one that cannot be taken."""
     if content.notice not in _SHOWS_FORM:
         return content
@@ -305,16 +308,16 @@ def _with_form(content: Content) -> Content:
     labels = [blank.label.said(content.language) for blank in _BLANKS]
     expected = [write_expectation(blank, content.language) for blank in _BLANKS]
     details = (
-        Detail(labels[0], "", "missing", expected[0]),
-        Detail(labels[1], "31.31.2027", "wrong", expected[1]),
-        Detail(labels[2], "SAP GUI 7.80"),
+        FormValue(labels[0], "", "missing", expected[0]),
+        FormValue(labels[1], "31.31.2027", "wrong", expected[1]),
+        FormValue(labels[2], "SAP GUI 7.80"),
     )
     form = write_form((system, since), content.language) if content.notice is Notice.FORM else ""
     title = _TITLE.said(content.language)
     return replace(content, fields=details, form_title=title, form_asked=1, form=form)
 
 
-def _with_links(content: Content, options: tuple[str, str]) -> Content:
+def _with_links(content: NoticeContent, options: tuple[str, str]) -> NoticeContent:
     if content.notice is Notice.FINAL:
         link = partial(mailto, _DESK, f"Re: [{_REFERENCE} 7.k7q2abcdefghijkl]")
         ratings = (write_rating(stars, content.language) for stars in range(1, MOST + 1))
@@ -335,102 +338,106 @@ def _suggestions(words: _Story, *, known: bool) -> tuple[Suggestion, ...]:
     )
 
 
-def _morning(at: datetime, words: _Story) -> Morning:
+def _morning(at: datetime, words: _Story) -> Digest:
     """A little of everything."""
     agent = "alice@example.com"
-    late = Line(_REFERENCE, words.subject, _REQUESTER, "level1", "", at.replace(hour=9), overdue=True, assignee=agent)
-    today = Line("SUP-1044", words.subject, _SOMEBODY, "level1", "", at.replace(hour=15))
-    waits = Line("SUP-1039", words.subject, _REQUESTER, "level1", "", at.replace(day=26), waiting=True)
-    return Morning(
+    late = TicketLine(
+        _REFERENCE, words.subject, _REQUESTER, "level1", "", at.replace(hour=9), overdue=True, assignee=agent
+    )
+    today = TicketLine("SUP-1044", words.subject, _SOMEBODY, "level1", "", at.replace(hour=15))
+    waits = TicketLine("SUP-1039", words.subject, _REQUESTER, "level1", "", at.replace(day=26), waiting=True)
+    return Digest(
         (
-            Section("breaching", (late,)), Section("due", (today,)), Section("mine", (late,)),
-            Section("fresh", (today,), more=37), Section("waiting", (waits,)),
+            ListSection("breaching", (late,)), ListSection("due", (today,)), ListSection("mine", (late,)),
+            ListSection("fresh", (today,), more=37), ListSection("waiting", (waits,)),
         ),
-        (Kept(_SOMEBODY.address, words.subject, 815, at),), 2,
-        (Absent("bob@example.com", "Bob Roy", at.replace(day=30)),),
+        (SpamMessage(_SOMEBODY.address, words.subject, 815, at),), 2,
+        (AbsentAgent("bob@example.com", "Bob Roy", at.replace(day=30)),),
     )  # fmt: skip
 
 
-def _replies(at: datetime, words: _Story) -> tuple[Reply, ...]:
+def _replies(at: datetime, words: _Story) -> tuple[QueryReply, ...]:
     """One of every kind."""
-    late = Line(_REFERENCE, words.subject, _REQUESTER, "level1", "Support", at, True, assignee=_SOMEBODY.address)
-    waits = Line("SUP-1039", words.subject, _SOMEBODY, "level2", due=at.replace(day=26), waiting=True)
-    lists = (Section("mine", (late,)), Section("fresh", (late, waits), more=37), Section("breaching", ()))
+    late = TicketLine(_REFERENCE, words.subject, _REQUESTER, "level1", "Support", at, True, assignee=_SOMEBODY.address)
+    waits = TicketLine("SUP-1039", words.subject, _SOMEBODY, "level2", due=at.replace(day=26), waiting=True)
+    lists = (ListSection("mine", (late,)), ListSection("fresh", (late, waits), more=37), ListSection("breaching", ()))
     whys = (
-        Why(at, _REQUESTER.address, "mail", "request", words.subject),
-        Why(
+        ExplainedStep(at, _REQUESTER.address, "mail", "request", words.subject),
+        ExplainedStep(
             at, _REQUESTER.address, "request", to_state="level1", step="S2",
             sent=(("receipt", _REQUESTER.address), ("request", "level1@example.com")),
         ),
-        Why(at, "alice@example.com", "mail", "signed address", words.subject, at, "level1@example.com"),
-        Why(
+        ExplainedStep(at, "alice@example.com", "mail", "signed address", words.subject, at, "level1@example.com"),
+        ExplainedStep(
             at, "alice@example.com", "escalate", from_state="level1", to_state="level2",
             said=f"#escalate {words.reason}", step="S5", undone=True,
         ),
-        Why(at, "alice@example.com", "resolve", from_state="level2", to_state="level2", refused=True),
-        Why(at, "timer escalation", "timer escalation", from_state="level1", to_state="level2", step="S4"),
+        ExplainedStep(at, "alice@example.com", "resolve", from_state="level2", to_state="level2", refused=True),
+        ExplainedStep(at, "timer escalation", "timer escalation", from_state="level1", to_state="level2", step="S4"),
     )  # fmt: skip
     whole = Figures("Support", "", 42, 38, 30, 2, 5, 17, 1, 95, 1630)
     return (
-        Reply("list", "#list", sections=lists),
-        Reply("what_to_list", "#list level9", choices=("mine", "level1", "all"), sections=(Section("network", ()),)),
-        Reply(
-            "find", f"#find {words.subject}", sections=lists[:1],
-            passages=(Passage(3, words.subject, words.solution),),
+        QueryReply("list", "#list", sections=lists),
+        QueryReply(
+            "what_to_list", "#list level9", choices=("mine", "level1", "all"), sections=(ListSection("network", ()),)
         ),
-        Reply("report", "#report", wanted="week", begin=at, figures=(whole, replace(whole, level="level1"))),
-        Reply("what_to_report", "#report year", choices=("day", "week", "month")),
-        Reply(
+        QueryReply(
+            "find", f"#find {words.subject}", sections=lists[:1],
+            passages=(ArticleLine(3, words.subject, words.solution),),
+        ),
+        QueryReply("report", "#report", wanted="week", begin=at, figures=(whole, replace(whole, level="level1"))),
+        QueryReply("what_to_report", "#report year", choices=("day", "week", "month")),
+        QueryReply(
             "explain", f"#explain {_REFERENCE}", reference=_REFERENCE, subject=words.subject, state="level2", whys=whys,
             more=12,
         ),
-        Reply("no_ticket", "#show SUP-7", reference="SUP-7"),
-        Reply("which_ticket", "#show"),
-        Reply("needs_ticket", "#resolve"),
-        Reply("not_for_new", "#split", reference=_REFERENCE),
-        Reply("no_requester", "#requester"),
-        Reply("one_requester", f"#requester {_SOMEBODY.address}"),
-        Reply("not_for_us", f"#requester {_DESK}", reference=_DESK),
-        Reply("submitted", "", wanted=_REQUESTER.address, reference=_REFERENCE, subject=words.subject),
-        Reply("away", "#away until Friday", begin=at, until=at.date(), count=3),
-        Reply("back", "#away back"),
-        Reply("what_absence", "#away"),
-        Reply("too_many", "", count=20),
-        Reply("too_many_shown", "#show SUP-7", count=5),
-        Reply("unused", ""),
-        Reply("help", "#help"),
+        QueryReply("no_ticket", "#show SUP-7", reference="SUP-7"),
+        QueryReply("which_ticket", "#show"),
+        QueryReply("needs_ticket", "#resolve"),
+        QueryReply("not_for_new", "#split", reference=_REFERENCE),
+        QueryReply("no_requester", "#requester"),
+        QueryReply("one_requester", f"#requester {_SOMEBODY.address}"),
+        QueryReply("not_for_us", f"#requester {_DESK}", reference=_DESK),
+        QueryReply("submitted", "", wanted=_REQUESTER.address, reference=_REFERENCE, subject=words.subject),
+        QueryReply("away", "#away until Friday", begin=at, until=at.date(), count=3),
+        QueryReply("back", "#away back"),
+        QueryReply("what_absence", "#away"),
+        QueryReply("too_many", "", count=20),
+        QueryReply("too_many_shown", "#show SUP-7", count=5),
+        QueryReply("unused", ""),
+        QueryReply("help", "#help"),
     )  # fmt: skip
 
 
-def _done(words: _Story) -> tuple[Done, ...]:
+def _done(words: _Story) -> tuple[CommandResult, ...]:
     return (
-        Done("time", "time", "15m", "level1"),
-        Done("cause", "cause", words.reason, "level1"),
-        Done("resolve", "resolve", words.solution, "confirming"),
+        CommandResult("time", "time", "15m", "level1"),
+        CommandResult("cause", "cause", words.reason, "level1"),
+        CommandResult("resolve", "resolve", words.solution, "confirming"),
     )
 
 
-def _story(at: datetime, words: _Story) -> tuple[Entry, ...]:
+def _story(at: datetime, words: _Story) -> tuple[TimelineEntry, ...]:
     return (
-        Entry(at.replace(hour=7), "Jo Martin", "in", words.request),
-        Entry(at.replace(hour=8), "Alice Durand", "note", words.solution.partition("\n")[0], internal=True),
-        Entry(at.replace(hour=8, minute=40), "Alice Durand", "time", "", detail="40 min"),
-        Entry(at.replace(hour=8, minute=40), "Alice Durand", "cause", "", detail=words.reason),
-        Entry(at, "Alice Durand", "escalate", "", detail=words.reason),
+        TimelineEntry(at.replace(hour=7), "Jo Martin", "in", words.request),
+        TimelineEntry(at.replace(hour=8), "Alice Durand", "note", words.solution.partition("\n")[0], internal=True),
+        TimelineEntry(at.replace(hour=8, minute=40), "Alice Durand", "time", "", detail="40 min"),
+        TimelineEntry(at.replace(hour=8, minute=40), "Alice Durand", "cause", "", detail=words.reason),
+        TimelineEntry(at, "Alice Durand", "escalate", "", detail=words.reason),
     )
 
 
-def _gathered(at: datetime) -> tuple[Entry, ...]:
+def _gathered(at: datetime) -> tuple[TimelineEntry, ...]:
     """What was kept from somebody who gets too many mails: a notice of a ticket and the answer to a command."""
     return (
-        Entry(at.replace(hour=8), "SUP-1044", Notice.WARNING.value, ""),
-        Entry(at, _REFERENCE, "#status", ""),
+        TimelineEntry(at.replace(hour=8), "SUP-1044", Notice.WARNING.value, ""),
+        TimelineEntry(at, _REFERENCE, "#status", ""),
     )
 
 
-def _bare(content: Content) -> Content:
+def _bare(content: NoticeContent) -> NoticeContent:
     """The same notice where next to nothing is known."""
-    return Content(
+    return NoticeContent(
         content.notice,
         content.language,
         content.zone,
@@ -478,7 +485,7 @@ def _lacks_of(templates: Templates, language: str, notice: Notice) -> tuple[str,
         return ()  # rendering says what is wrong
 
 
-def _mistakes_of(templates: Templates, content: Content) -> Iterator[str]:
+def _mistakes_of(templates: Templates, content: NoticeContent) -> Iterator[str]:
     name = f"{content.language}/{content.notice.value}.txt"
     lacks = _lacks_of(templates, content.language, content.notice)
     if lacks:

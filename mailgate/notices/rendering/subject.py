@@ -6,14 +6,14 @@ import re
 from urllib.parse import quote
 
 from mailgate.notices.mime.headers import clean_line
-from mailgate.notices.rendering.content import LEVEL_NOTICES, OWN_SUBJECT, REQUESTER_NOTICES, Content, Rendered
+from mailgate.notices.rendering.content import LEVEL_NOTICES, OWN_SUBJECT, REQUESTER_NOTICES, NoticeContent, Rendered
 from mailgate.parsers.quoting.quote_lines import bare_subject
 
 _LONGEST = 200
 _LONGEST_LINK = 499
 
 
-def subject_line(content: Content, rendered: Rendered, tag: str) -> str:
+def subject_line(content: NoticeContent, rendered: Rendered, tag: str) -> str:
     """The subject of a notice, at most 200 characters, its tag always whole.
 
     `tag` is the bare tag `[SUP-1042]`, or the signed one that takes its place (rule 3); "" where no ticket is meant.

@@ -24,7 +24,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateErro
 from jinja2.sandbox import SandboxedEnvironment
 
 from mailgate.core.workflow.effects import Notice
-from mailgate.notices.rendering.content import REQUESTER_NOTICES, Content, Rendered, unspoken
+from mailgate.notices.rendering.content import REQUESTER_NOTICES, NoticeContent, Rendered, unspoken
 from mailgate.notices.rendering.html import lay_out
 from mailgate.notices.rendering.lint import find_lacks
 from mailgate.notices.rendering.words import FILTERS, BadWords, Words, read_words, said, visible
@@ -44,7 +44,7 @@ _PARTS_OF_PAGES = {
     "buttons.html": frozenset({Notice.CONFIRM, Notice.CLARIFY, Notice.REMINDER}),
     "ratings.html": frozenset({Notice.FINAL}),
 }
-_FIELDS = tuple(one.name for one in fields(Content))
+_FIELDS = tuple(one.name for one in fields(NoticeContent))
 
 
 class Templates:
@@ -61,7 +61,7 @@ class Templates:
         self._lacks: dict[tuple[str, Notice], tuple[str, ...] | None] = {}
         self.own_files = frozenset() if override is None else _names(override)
 
-    def render(self, content: Content) -> Rendered:
+    def render(self, content: NoticeContent) -> Rendered:
         """The notice in words, in the reader's language where it is there, and whole in one language."""
         try:
             return self.render_strictly(content)
@@ -71,7 +71,7 @@ class Templates:
             _LOG.error("the desk's template of %s failed, the built-in one is used: %s", content.notice.value, mistake)
             return self._built_in.render(content)
 
-    def render_strictly(self, content: Content) -> Rendered:
+    def render_strictly(self, content: NoticeContent) -> Rendered:
         """As `render`, but a template that is wrong raises one of SAID_BADLY."""
         language = self._language(content.language, content.notice)
         lacks = self._lacks_of(language, content.notice)
@@ -79,7 +79,7 @@ class Templates:
             raise ValueError(lacks[0])
         return self._render(content, language)
 
-    def _render(self, content: Content, language: str) -> Rendered:
+    def _render(self, content: NoticeContent, language: str) -> Rendered:
         name = f"{language}/{content.notice.value}"
         values = self._values(content, language)
         subject, text = _split(self._environment.get_template(f"{name}.txt").render(values))
@@ -91,7 +91,7 @@ class Templates:
         shown = picture is not None and picture.source in page
         return Rendered(subject, text, page, language, picture.logo if shown else None)
 
-    def _values(self, content: Content, language: str) -> dict[str, Any]:
+    def _values(self, content: NoticeContent, language: str) -> dict[str, Any]:
         """What a template may show."""
         shown = unspoken(content)
         values: dict[str, Any] = {one: getattr(shown, one) for one in _FIELDS}
@@ -102,7 +102,7 @@ class Templates:
             values["reason"] = said(shown.reason, shown.command, words)
         return values
 
-    def fill(self, template: str, content: Content) -> str:
+    def fill(self, template: str, content: NoticeContent) -> str:
         """A text of the operator's with what a notice may show; raises one of SAID_BADLY where it is wrong."""
         values = self._values(content, self._language(content.language, content.notice))
         return self._environment.from_string(template).render(values).strip()
@@ -231,7 +231,7 @@ def _split(page: str) -> tuple[str, str]:
     return " ".join(first.removeprefix("Subject:").split()), text + "\n"
 
 
-def _part_foot(text: str, content: Content) -> tuple[str, str]:
+def _part_foot(text: str, content: NoticeContent) -> tuple[str, str]:
     """The text without the line below which says whose it is; "" where it has none, as most notices have it on the page
     alone."""
     body, _, last = text.rstrip("\n").rpartition("\n\n")

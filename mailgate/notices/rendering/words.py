@@ -20,10 +20,10 @@ from jinja2.runtime import Context
 
 from mailgate.core.mail import Address
 from mailgate.core.workflow.effects import Notice
-from mailgate.notices.alarms import Trouble
-from mailgate.notices.rendering.content import Entry
+from mailgate.notices.alarms import Alarm
+from mailgate.notices.rendering.content import TimelineEntry
 from mailgate.parsers.commands.arguments import read_minutes
-from mailgate.tickets.values import Done
+from mailgate.tickets.values import CommandResult
 
 Words = Mapping[str, Any]
 _SPAN = re.compile(r"(\d{1,5}) ((?:business )?[a-z]+?)s?")
@@ -163,7 +163,7 @@ def spoken(context: Context, reason: str) -> str:
 
 
 @pass_context
-def step(context: Context, entry: Entry) -> str:
+def step(context: Context, entry: TimelineEntry) -> str:
     """What somebody did, after his name: `set the priority: high`."""
     did = word(context, entry.what, "events")
     if not entry.detail:
@@ -208,7 +208,7 @@ def who(context: Context, person: Address | None) -> str:
 
 
 @pass_context
-def did(context: Context, one: Done, requester: str = "") -> str:
+def did(context: Context, one: CommandResult, requester: str = "") -> str:
     """What came of an order, after the order: `#time 15m: 15 min logged, 1 h 15 in all`. The `requester` is named where
     the notice is of no ticket."""
     words, argument, key = context["words"], one.argument, one.event
@@ -242,7 +242,7 @@ def objected(context: Context, objection: tuple[str, ...]) -> str:
 
 
 @pass_context
-def troubled(context: Context, trouble: Trouble) -> str:
+def troubled(context: Context, trouble: Alarm) -> str:
     """What needs the operator's attention, in his words; a notice by its name."""
     pattern = str(context["words"]["troubles"].get(trouble.sentence, trouble.sentence))
     parts = [_part(context, part) for part in trouble.parts]
@@ -251,8 +251,8 @@ def troubled(context: Context, trouble: Trouble) -> str:
     return pattern.format(*parts)
 
 
-def _part(context: Context, part: str | int | Trouble) -> str:
-    if isinstance(part, Trouble):
+def _part(context: Context, part: str | int | Alarm) -> str:
+    if isinstance(part, Alarm):
         return troubled(context, part)
     return word(context, part.value, "notices") if isinstance(part, Notice) else str(part)
 

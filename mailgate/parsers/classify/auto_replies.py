@@ -74,7 +74,7 @@ class NoteSubject(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class AutoReplyNote:
     """What the words of a text say: the points of a note, its categories, the sentences that belong to none, and
     whether there is a sign that no person wrote it."""
 
@@ -100,7 +100,7 @@ class Note:
         return self.agrees and "received" in self.categories and points > ENOUGH and self.foreign <= spared
 
 
-NO_NOTE = Note()
+NO_NOTE = AutoReplyNote()
 
 
 def read_note_subject(subject: str) -> NoteSubject:
@@ -148,7 +148,7 @@ def asks(text: str) -> bool:
     return any(mark in word for mark in "?？" for word in text[:TEXT_LIMIT].split() if "://" not in word)
 
 
-def read_note(text: str, subject: str) -> Note:
+def read_note(text: str, subject: str) -> AutoReplyNote:
     """Weigh the words of a text. A subject that goes with notes counts one; a person's words undo all."""
     if len(text) > NOTE_LENGTH or len(text) < 12:
         return NO_NOTE
@@ -167,11 +167,13 @@ def read_note(text: str, subject: str) -> Note:
     points = sum(_POINTS.get(name, 0) for name in found | numbered) + begins + named
     is_weak = found.isdisjoint(_SIGNS)
     if is_weak and "turn" in found:
-        return Note(points, frozenset(found))
+        return AutoReplyNote(points, frozenset(found))
     if points >= ENOUGH and encloses_mail(text):
         return NO_NOTE
     foreign = _count_foreign(text, book, WEAK_WORDS if is_weak else CLAUSE_WORDS) if points >= ENOUGH else 0
-    return Note(points, frozenset(found), foreign, _agree(found | numbered, flatten(subject[:200] + " " + text)))
+    return AutoReplyNote(
+        points, frozenset(found), foreign, _agree(found | numbered, flatten(subject[:200] + " " + text))
+    )
 
 
 def _is_answering(subject: str) -> bool:

@@ -16,10 +16,10 @@ from flufl.bounce import scan_message
 
 from mailgate.core.mail import Address, Bounce
 from mailgate.parsers.addresses import read_addresses
-from mailgate.parsers.classify.bounce_text import Refusal, find_status, is_delayed, read_mentions, read_refusals
+from mailgate.parsers.classify.bounce_text import FailedRecipient, find_status, is_delayed, read_mentions, read_refusals
 from mailgate.parsers.classify.returned_message import find_addressees, split_copy
-from mailgate.parsers.mime.attachments import Part
-from mailgate.parsers.mime.headers import Block, Line, decode_header, split_headers
+from mailgate.parsers.mime.attachments import AttachedPart
+from mailgate.parsers.mime.headers import HeaderBlock, HeaderLine, decode_header, split_headers
 
 logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL + 1)  # it logs whatever its detectors raise
 
@@ -34,7 +34,7 @@ _RECEIPT = "message/disposition-notification"  # by which a mailbox's own rules 
 _ASCII = bytes(code if 0 < code < 128 else ord("?") for code in range(256))  # others make its detectors raise
 
 
-def read_report(files: Sequence[Part], original: str) -> tuple[Bounce, ...]:
+def read_report(files: Sequence[AttachedPart], original: str) -> tuple[Bounce, ...]:
     """The recipients of a delivery report, from the parts of a multipart/report (RFC 3464, 2.3). `original` is the
     Message-ID of the mail that is reported."""
     reports = [part for part in files if part.mime_type in _REPORTS or part.mime_type == _RECEIPT]
@@ -58,7 +58,7 @@ def read_report(files: Sequence[Part], original: str) -> tuple[Bounce, ...]:
 
 
 def scan_report(
-    raw: bytes, headers: Mapping[str, str], text: str, files: Sequence[Part], original: str
+    raw: bytes, headers: Mapping[str, str], text: str, files: Sequence[AttachedPart], original: str
 ) -> tuple[Bounce, ...]:
     """The recipients of a report in one of the many forms that are no standard; `text` is its whole text."""
     lines, copy = split_copy(text)
@@ -68,32 +68,32 @@ def scan_report(
     if declared:
         known = {refusal.recipient.casefold(): refusal for refusal in refusals}
         status = find_status("\n".join(lines)) if len(declared) == 1 else ""
-        refusals = tuple(known.get(one.casefold()) or Refusal(one, status) for one in declared)
+        refusals = tuple(known.get(one.casefold()) or FailedRecipient(one, status) for one in declared)
     if not refusals:
         status = find_status("\n".join(lines))
         meant = _ask_flufl(raw) or tuple(one for one in find_addressees(files, copy) if one.casefold() not in others)
-        refusals = tuple(Refusal(recipient, status) for recipient in meant) or read_mentions(
+        refusals = tuple(FailedRecipient(recipient, status) for recipient in meant) or read_mentions(
             [*lines, headers.get("subject", "")], others
         )
     delayed = is_delayed(headers.get("subject", ""), "\n".join(lines))
     return tuple(_judge(refusal, delayed, original) for refusal in refusals[:RECIPIENTS_LIMIT])
 
 
-def _judge(refusal: Refusal, delayed: bool, original: str) -> Bounce:
+def _judge(refusal: FailedRecipient, delayed: bool, original: str) -> Bounce:
     action = "delayed" if delayed and not refusal.status.startswith("5") else "failed"
     return Bounce(refusal.recipient, refusal.status, action, _is_permanent(action, refusal.status), original)
 
 
-def _split_recipients(block: Block) -> list[Block]:
+def _split_recipients(block: HeaderBlock) -> list[HeaderBlock]:
     """The recipients of a block: some systems leave out the blank line between them."""
     starts = [at for at, line in enumerate(block.lines) if line.key == "final-recipient"]
     if len(starts) < 2:
         return [block]
     ends = [*starts[1:], len(block.lines)]
-    return [Block(block.lines[start:end], 0) for start, end in zip(starts, ends, strict=True)]
+    return [HeaderBlock(block.lines[start:end], 0) for start, end in zip(starts, ends, strict=True)]
 
 
-def _as_bounce(block: Block, original: str, unstated: str) -> Bounce | None:
+def _as_bounce(block: HeaderBlock, original: str, unstated: str) -> Bounce | None:
     """The bounce of one recipient, None without one; `unstated` is the action where the report names none."""
     recipient = next((found for line in _recipient_lines(block) if (found := _recipient_of(line))), "")
     if not recipient:
@@ -105,14 +105,14 @@ def _as_bounce(block: Block, original: str, unstated: str) -> Bounce | None:
     return Bounce(recipient, status, action, _is_permanent(action, status), original)
 
 
-def _recipient_lines(block: Block) -> list[Line]:
+def _recipient_lines(block: HeaderBlock) -> list[HeaderLine]:
     """The fields that name the recipient, one with an address first, as the report calls it last of all."""
     names = ("final-recipient", "original-recipient", "x-actual-recipient")
     lines = [line for name in names for line in block.lines if line.key == name]
     return sorted(lines, key=lambda line: b"@" not in line.value)
 
 
-def _recipient_of(line: Line) -> str:
+def _recipient_of(line: HeaderLine) -> str:
     return decode_header(line.value.partition(b";")[2] or line.value).strip("<>\"' ")
 
 

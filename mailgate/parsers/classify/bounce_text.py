@@ -37,7 +37,7 @@ _MARKS = " \t<>\"'`*•·-–()[]:;,.|→=_"
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class FailedRecipient:
     """One recipient that the text names, with the status or reply code that stands with it, "" for none."""
 
     recipient: str
@@ -51,7 +51,7 @@ class _Mention:
     weight: int
 
 
-def read_refusals(lines: Sequence[str], others: Set[str]) -> tuple[Refusal, ...]:
+def read_refusals(lines: Sequence[str], others: Set[str]) -> tuple[FailedRecipient, ...]:
     """The recipients that the lines of a report name. `others` are addresses, in lower case, that are not meant: the
     reader's and the reporter's own."""
     lines = [line[:LINE_LIMIT] for line in lines[:LINES_LIMIT]]
@@ -64,19 +64,19 @@ def read_refusals(lines: Sequence[str], others: Set[str]) -> tuple[Refusal, ...]
     kept = list(chosen.values())[:RECIPIENTS_LIMIT]
     ends = [*(mention.line for mention in kept[1:]), len(lines)][: len(kept)]
     return tuple(
-        Refusal(mention.address, _status_at(lines, mention.line, end, alone=len(kept) == 1))
+        FailedRecipient(mention.address, _status_at(lines, mention.line, end, alone=len(kept) == 1))
         for mention, end in zip(kept, ends, strict=True)
     )
 
 
-def read_mentions(lines: Sequence[str], others: Set[str]) -> tuple[Refusal, ...]:
+def read_mentions(lines: Sequence[str], others: Set[str]) -> tuple[FailedRecipient, ...]:
     """The first address that a report names at all, for want of a better one, but none to write to."""
     for line in (line[:LINE_LIMIT] for line in lines[:LINES_LIMIT] if "@" in line):
         for match in _ADDRESS.finditer(line):
             address = _clean(match[0])
             is_other = address.casefold() in others or address.casefold().startswith(_ADMINS)
             if not is_other and not _ends(line[: match.start()].casefold(), "against"):
-                return (Refusal(address, find_status("\n".join(lines))),)
+                return (FailedRecipient(address, find_status("\n".join(lines))),)
     return ()
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from mailgate.parsers.classify.auto_replies import asks, has_note_subject, read_note
-from mailgate.parsers.classify.evidence import Evidence, Standing, find_standing, has_mail_program
+from mailgate.parsers.classify.evidence import Evidence, SenderKind, find_standing, has_mail_program
 from mailgate.parsers.classify.phrasebook import Phrasebook, flatten, open_book
 from mailgate.parsers.classify.receipts import is_other
 from mailgate.parsers.classify.returned_message import split_copy
@@ -47,13 +47,13 @@ def is_report(seen: Evidence) -> bool:
         return True
     standing = find_standing(seen)
     subject = _subject(seen)
-    if standing is Standing.PERSON and not seen.has("x-failed-recipients"):
+    if standing is SenderKind.PERSON and not seen.has("x-failed-recipients"):
         return _is_in_disguise(seen, subject)
     if is_other(seen) or has_note_subject(seen.subject, seen.new_text) or seen.has(*_MACHINE_SIGNS):
         return False
-    if standing <= Standing.NULL and seen.types & _DELIVERY:
+    if standing <= SenderKind.NULL and seen.types & _DELIVERY:
         return True
-    encloses = standing <= Standing.MACHINE and bool(seen.types & _DELIVERY)
+    encloses = standing <= SenderKind.MACHINE and bool(seen.types & _DELIVERY)
     if not seen.is_continued and (encloses or seen.has("x-failed-recipients")):
         return True
     return _reads_like_one(seen, subject, standing)
@@ -71,7 +71,7 @@ def _is_rejected(seen: Evidence) -> bool:
     )
 
 
-def _reads_like_one(seen: Evidence, subject: str, standing: Standing) -> bool:
+def _reads_like_one(seen: Evidence, subject: str, standing: SenderKind) -> bool:
     """Judge by words: a mail system needs one sign, its postmaster two, a machine under a name of its own two."""
     book = _book()
     text = _report_text(seen)
@@ -82,25 +82,25 @@ def _reads_like_one(seen: Evidence, subject: str, standing: Standing) -> bool:
     fails = bool(found & {"failure", "delay"})
     if read_note(seen.new_text, seen.subject).points >= 3 and not (begins or opens or proof):
         return False
-    if standing is Standing.DAEMON:
+    if standing is SenderKind.DAEMON:
         return begins or opens or fails or proof or "@" in text or not (text or subject)
     if "own_quota" in found and not begins:
         return False
-    if standing is Standing.NULL:
+    if standing is SenderKind.NULL:
         sure = (begins or opens) and (proof or (fails and opens))
         return sure or (fails and not _answers(text) and not asks(seen.new_text)) or (begins and not text)
     if seen.is_continued or _is_personal(text, found, book):
         return False
     leads = _begins_as_one(text, book) or (proof and text.startswith(_LEADS))
-    if asks(seen.new_text) and (standing is Standing.OFFICE or not leads):
+    if asks(seen.new_text) and (standing is SenderKind.OFFICE or not leads):
         return False
     if "hand" in found and seen.word("auto-submitted") in ("", "no"):
         return False
-    if standing is Standing.OFFICE and not (proof and begins and opens):
+    if standing is SenderKind.OFFICE and not (proof and begins and opens):
         return False
     if not proof and not (fails and "@" in text):
         return False
-    named = proof or ("@" in text and standing <= Standing.MACHINE)
+    named = proof or ("@" in text and standing <= SenderKind.MACHINE)
     return (begins and opens) or (not _answers(text) and (opens or (begins and named) or _quotes_mail(seen)))
 
 

@@ -25,7 +25,7 @@ _CLIENT_HEADERS = (
 _CLIENT_IDS = ("@mail.gmail.com", ".prod.outlook.com", "@email.android.com", "@mail.yahoo.com", "@phx.gbl")
 
 
-class Standing(IntEnum):
+class SenderKind(IntEnum):
     """Who seems to write, the surest machine first."""
 
     DAEMON = 0  # a mail system by its name
@@ -67,26 +67,26 @@ class Evidence:
         return is_reply_subject(self.subject) or is_forward_subject(self.subject)
 
 
-def find_standing(seen: Evidence) -> Standing:
+def find_standing(seen: Evidence) -> SenderKind:
     """Who seems to write this mail."""
     address = seen.sender.address.casefold().removeprefix("@") if seen.sender else ""
     shown = seen.headers.get("from", "")[:200].casefold()
     if address.startswith(_SENDERS["daemons"]):
-        return Standing.DAEMON
+        return SenderKind.DAEMON
     if any(name in shown for name in _SENDERS["daemon_names"]) and not has_mail_program(seen):
-        return Standing.DAEMON
+        return SenderKind.DAEMON
     if return_path(seen).strip("<> ").casefold().startswith(_SENDERS["daemons"]):
-        return Standing.DAEMON
+        return SenderKind.DAEMON
     if is_null_sender(seen):
-        return Standing.NULL
+        return SenderKind.NULL
     if address.startswith(_SENDERS["postmasters"]) or any(name in shown for name in _SENDERS["postmaster_names"]):
-        return Standing.POSTMASTER
+        return SenderKind.POSTMASTER
     submitted = seen.word("auto-submitted")
     if not address or submitted not in ("", "no") or address.startswith(_SENDERS["machines"] + _SENDERS["silent"]):
-        return Standing.MACHINE
+        return SenderKind.MACHINE
     if address.partition("@")[0].endswith(("-bounce", "-bounces", "-noreply", "-no-reply")):
-        return Standing.MACHINE
-    return Standing.OFFICE if address.startswith(_SENDERS["offices"]) else Standing.PERSON
+        return SenderKind.MACHINE
+    return SenderKind.OFFICE if address.startswith(_SENDERS["offices"]) else SenderKind.PERSON
 
 
 def is_silent(seen: Evidence) -> bool:

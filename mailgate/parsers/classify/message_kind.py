@@ -8,7 +8,7 @@ looks at the first letters of a text only, never fails.
 
 from __future__ import annotations
 
-from mailgate.core.mail import Kind
+from mailgate.core.mail import MessageKind
 from mailgate.core.tokens import read_token
 from mailgate.parsers.classify.auto_replies import (
     NoteSubject,
@@ -20,7 +20,7 @@ from mailgate.parsers.classify.auto_replies import (
 from mailgate.parsers.classify.dsn import is_report
 from mailgate.parsers.classify.evidence import (
     Evidence,
-    Standing,
+    SenderKind,
     find_standing,
     has_mail_program,
     is_null_sender,
@@ -45,20 +45,20 @@ _LEAVE = ("unsubscribe", "abbestellen", "désabonn", "désinscri", "darse de baj
           "cancelar a inscrição", "avregistrera", "opt out", "отписаться", "配信停止", "退订")  # fmt: skip
 
 
-def judge_kind(seen: Evidence) -> Kind:
+def judge_kind(seen: Evidence) -> MessageKind:
     """The kind of a mail, in the order of rule 23."""
     if is_own(seen):
-        return Kind.OWN
+        return MessageKind.OWN
     if is_report(seen):
-        return Kind.BOUNCE
+        return MessageKind.BOUNCE
     if is_other(seen) or seen.mime_type == "multipart/report":
-        return Kind.OTHER
+        return MessageKind.OTHER
     by_header = _judge_headers(seen)
     if by_header is not None:
         return by_header
-    if _is_note(seen) or is_null_sender(seen) or find_standing(seen) is Standing.DAEMON:
-        return Kind.AUTO_REPLY
-    return Kind.HUMAN
+    if _is_note(seen) or is_null_sender(seen) or find_standing(seen) is SenderKind.DAEMON:
+        return MessageKind.AUTO_REPLY
+    return MessageKind.HUMAN
 
 
 def is_own(seen: Evidence) -> bool:
@@ -67,21 +67,21 @@ def is_own(seen: Evidence) -> bool:
     return token is not None and not token.bounce and seen.has("x-mailgate")
 
 
-def _judge_headers(seen: Evidence) -> Kind | None:
+def _judge_headers(seen: Evidence) -> MessageKind | None:
     precedence = seen.headers.get("precedence", "").strip().casefold()
     if seen.word("auto-submitted") not in ("no", "") or _names_machine(seen) or "auto" in precedence:
-        return Kind.AUTO_REPLY
+        return MessageKind.AUTO_REPLY
     program = (seen.headers.get("x-mailer", "") + " " + seen.headers.get("user-agent", "")).casefold()
     if seen.word("preference") == "auto_reply" or any(name in program for name in _PROGRAMS):
-        return Kind.AUTO_REPLY
+        return MessageKind.AUTO_REPLY
     suppressed = {word.strip().casefold() for word in seen.headers.get("x-auto-response-suppress", "").split(",")}
     if "all" in suppressed and not (seen.new_text.strip() and (seen.is_answer or has_mail_program(seen))):
-        return Kind.AUTO_REPLY
+        return MessageKind.AUTO_REPLY
     if seen.has(*_LISTS):
-        return Kind.MAILING_LIST
+        return MessageKind.MAILING_LIST
     if precedence in _LOOP_SHOWN or seen.has("list-unsubscribe"):
         return _judge_bulk(seen)
-    return Kind.AUTO_REPLY if seen.has("x-loop") and not has_mail_program(seen) else None
+    return MessageKind.AUTO_REPLY if seen.has("x-loop") and not has_mail_program(seen) else None
 
 
 def _names_machine(seen: Evidence) -> bool:
@@ -89,21 +89,21 @@ def _names_machine(seen: Evidence) -> bool:
     return any(seen.word(name) not in _DENIED for name in _MACHINES if name in seen.headers)
 
 
-def _judge_bulk(seen: Evidence) -> Kind | None:
+def _judge_bulk(seen: Evidence) -> MessageKind | None:
     """A mail that calls itself bulk, or offers to unsubscribe, and names no list: gateways and mail programs with
     extras put that on a person's mail too."""
     if _is_note(seen):
-        return Kind.AUTO_REPLY
+        return MessageKind.AUTO_REPLY
     if not has_mail_program(seen) and not (seen.is_answer and seen.is_continued and not seen.has("precedence")):
-        return Kind.MAILING_LIST
+        return MessageKind.MAILING_LIST
     text = flatten(seen.text[-1_000:])
-    return Kind.MAILING_LIST if seen.has(*_BULK) or any(word in text for word in _LEAVE) else None
+    return MessageKind.MAILING_LIST if seen.has(*_BULK) or any(word in text for word in _LEAVE) else None
 
 
 def _is_note(seen: Evidence) -> bool:
     """An out-of-office note or the like: by a subject that mail programs write, or by words that agree."""
     has_subject = has_note_subject(seen.subject, seen.new_text)
-    if has_mail_program(seen) and find_standing(seen) is Standing.PERSON:
+    if has_mail_program(seen) and find_standing(seen) is SenderKind.PERSON:
         note = read_note(seen.new_text, seen.subject)
         answers = read_note_subject(seen.subject) is NoteSubject.ANSWERING and bool(note.categories)
         is_reply = seen.is_answer and begins_as_note(seen.subject) and note.is_sure and not note.foreign

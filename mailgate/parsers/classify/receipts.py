@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from mailgate.parsers.classify.auto_replies import encloses_mail
-from mailgate.parsers.classify.evidence import Evidence, Standing, find_standing
+from mailgate.parsers.classify.evidence import Evidence, SenderKind, find_standing
 from mailgate.parsers.classify.phrasebook import flatten, open_book
 from mailgate.parsers.phrases import load_phrases
 
@@ -47,7 +47,7 @@ def is_other(seen: Evidence) -> bool:
 
 def _encloses_report(seen: Evidence) -> bool:
     """Whether a person sends such a report on, with a word to it."""
-    return seen.is_continued or bool(find_standing(seen) is Standing.PERSON and seen.new_text.strip())
+    return seen.is_continued or bool(find_standing(seen) is SenderKind.PERSON and seen.new_text.strip())
 
 
 def _is_text_receipt(seen: Evidence, subject: str) -> bool:

@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from mailgate.parsers.addresses import read_addresses
-from mailgate.parsers.mime.attachments import Part
-from mailgate.parsers.mime.headers import Block, decode_header, read_ids, split_headers
+from mailgate.parsers.mime.attachments import AttachedPart
+from mailgate.parsers.mime.headers import HeaderBlock, decode_header, read_ids, split_headers
 
 SCAN_LIMIT = 100_000  # bytes or letters that are searched
 SCAN_LINES = 1_500
@@ -29,7 +29,7 @@ _ID_HEADERS = ("x-original-message-id", "original-message-id", "x-ms-exchange-or
                "x-riferimento-message-id")  # fmt: skip
 
 
-def find_message_id(headers: Mapping[str, str], files: Sequence[Part], text: str, raw: bytes) -> str:
+def find_message_id(headers: Mapping[str, str], files: Sequence[AttachedPart], text: str, raw: bytes) -> str:
     """The Message-ID of the original, without angle brackets; "" where nothing tells."""
     for block in _blocks(files):
         if found := read_ids(decode_header(block.first("message-id"))):
@@ -45,7 +45,7 @@ def find_message_id(headers: Mapping[str, str], files: Sequence[Part], text: str
     )
 
 
-def find_addressees(files: Sequence[Part], copy: Sequence[str]) -> tuple[str, ...]:
+def find_addressees(files: Sequence[AttachedPart], copy: Sequence[str]) -> tuple[str, ...]:
     """Whom the original was for: by its X-Failed-Recipients, else by its To and Cc, from a part or a pasted copy."""
     for block in (*_blocks(files), split_headers(_undent(copy))):
         for name in ("x-failed-recipients", "x-original-to", "to"):
@@ -80,7 +80,7 @@ def _header_name(line: str) -> str:
     return found[1].lower() if found else ""
 
 
-def _blocks(files: Sequence[Part]) -> list[Block]:
+def _blocks(files: Sequence[AttachedPart]) -> list[HeaderBlock]:
     """The headers of every enclosed original, the last one first: a report about a report encloses both."""
     return [split_headers(part.content[:SCAN_LIMIT].lstrip()) for part in reversed(files) if part.mime_type in _TYPES]
 

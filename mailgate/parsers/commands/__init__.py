@@ -22,7 +22,16 @@ from mailgate.parsers.commands.arguments import (
     read_minutes,
     read_reference,
 )
-from mailgate.parsers.commands.lines import BLANK, HASH, INTERNAL, SILENT, Line, fenced_lines, read_lines, single_spaced
+from mailgate.parsers.commands.lines import (
+    BLANK,
+    HASH,
+    INTERNAL,
+    SILENT,
+    CommandLine,
+    fenced_lines,
+    read_lines,
+    single_spaced,
+)
 from mailgate.parsers.quoting.business_cards import is_own_name
 from mailgate.parsers.quoting.quote_lines import is_quoted
 from mailgate.parsers.quoting.signatures import cut_own_card
@@ -34,8 +43,8 @@ __all__ = [
     "CloseKind",
     "CloseReason",
     "Command",
-    "CommandError",
     "Commands",
+    "ReadingError",
     "Reason",
     "read_close_reason",
     "read_commands",
@@ -64,7 +73,7 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
-class CommandError:
+class ReadingError:
     """A line that stopped the mail; `nearest` is the command meant, as the agent's language spells it."""
 
     line: str
@@ -81,13 +90,11 @@ class Commands:
 
     commands: tuple[Command, ...]
     public_text: str
-    errors: tuple[CommandError, ...]
+    errors: tuple[ReadingError, ...]
     internal: bool = False
 
 
-def read_commands(
-    text: str, languages: Sequence[str] | None = None, *, names: Collection[str] = ()
-) -> Commands:
+def read_commands(text: str, languages: Sequence[str] | None = None, *, names: Collection[str] = ()) -> Commands:
     """The commands of an agent's mail, its public text and what is wrong with it.
 
     `languages` are the codes whose words count beside English, None for all shipped ones. Quotes and signature are
@@ -112,7 +119,7 @@ def read_commands(
         public = ""
     if len(placed) > _MOST_COMMANDS:
         line = lines[sorted(placed)[_MOST_COMMANDS]]
-        errors.append(CommandError(line.text.strip(), line.name, Reason.TOO_MANY))
+        errors.append(ReadingError(line.text.strip(), line.name, Reason.TOO_MANY))
     commands: list[Command] = []
     for line in (lines[i] for i in sorted(placed)[:_MOST_COMMANDS]):
         read = _read_command(line, public, words)
@@ -132,7 +139,7 @@ def _is_only_signed(public: str, names: Collection[str]) -> bool:
     return not words or ("\n" not in words and is_own_name(words, names))
 
 
-def _end_above_name(lines: Sequence[Line], names: Collection[str]) -> int:
+def _end_above_name(lines: Sequence[CommandLine], names: Collection[str]) -> int:
     """Where the text ends above the writer's own name, if that is its last line."""
     end = len(lines)
     while end and lines[end - 1].blank:
@@ -158,17 +165,17 @@ def _without_quoted(text: str) -> str:
     return "\n".join(line for line in text.split("\n") if not is_quoted(line)).replace(_SHIELD, "")
 
 
-def _read_command(line: Line, public: str, words: Vocabulary) -> Command | CommandError:
+def _read_command(line: CommandLine, public: str, words: Vocabulary) -> Command | ReadingError:
     if line.name == "note":
         note = line.args or public
-        return Command("note", note) if note else CommandError(line.text.strip(), "note", Reason.MISSING_ARGUMENT)
+        return Command("note", note) if note else ReadingError(line.text.strip(), "note", Reason.MISSING_ARGUMENT)
     args = normalise_argument(line.name, line.args, words)
     if isinstance(args, Reason):
-        return CommandError(line.text.strip(), line.name, args)
+        return ReadingError(line.text.strip(), line.name, args)
     return Command(line.name, args)
 
 
-def _top_block(lines: list[Line]) -> int:
+def _top_block(lines: list[CommandLine]) -> int:
     """How many lines the first paragraph has.
 
     Clients that double the line breaks put a blank line after every line: a command (or what looks like one) that
@@ -191,7 +198,7 @@ def _top_block(lines: list[Line]) -> int:
     return end
 
 
-def _closing_run(lines: list[Line]) -> Iterable[int]:
+def _closing_run(lines: list[CommandLine]) -> Iterable[int]:
     """The unbroken run of command lines that ends the text, blank lines aside."""
     for i in range(len(lines) - 1, -1, -1):
         if lines[i].name and not lines[i].code:
@@ -200,11 +207,11 @@ def _closing_run(lines: list[Line]) -> Iterable[int]:
             return
 
 
-def _like_command(line: Line) -> bool:
+def _like_command(line: CommandLine) -> bool:
     return bool(line.name or line.word) or line.owner >= 0
 
 
-def _mistyped(lines: list[Line], words: Vocabulary) -> Iterable[CommandError]:
+def _mistyped(lines: list[CommandLine], words: Vocabulary) -> Iterable[ReadingError]:
     nearest_to: dict[str, str | None] = {}
     candidates = [line for line in lines if line.word][:_MOST_CHECKED]
     for line in candidates:
@@ -212,12 +219,12 @@ def _mistyped(lines: list[Line], words: Vocabulary) -> Iterable[CommandError]:
             nearest_to[line.word] = words.nearest(line.word)
         nearest = nearest_to.get(line.word)
         if nearest is not None:
-            yield CommandError(line.text.strip(), nearest, Reason.MISTYPED)
+            yield ReadingError(line.text.strip(), nearest, Reason.MISTYPED)
 
 
-def _mistyped_below(lines: list[Line], words: Vocabulary) -> list[CommandError]:
+def _mistyped_below(lines: list[CommandLine], words: Vocabulary) -> list[ReadingError]:
     """Mistyped lines of the run that ends the text: beside a command, or where internal text would leave."""
-    run: list[Line] = []
+    run: list[CommandLine] = []
     for line in reversed(lines):
         if not line.blank and not _like_command(line):
             break
@@ -227,13 +234,13 @@ def _mistyped_below(lines: list[Line], words: Vocabulary) -> list[CommandError]:
     return errors if beside else [error for error in errors if words.name_of(error.nearest) in INTERNAL]
 
 
-def _unsafe(lines: list[Line], placed: set[int]) -> Iterable[CommandError]:
+def _unsafe(lines: list[CommandLine], placed: set[int]) -> Iterable[ReadingError]:
     """Lines with internal text that would leave: out of place, or with an end that nobody can tell."""
     for i, line in enumerate(lines):
         if line.name in INTERNAL and i not in placed:
-            yield CommandError(line.text.strip(), line.name, Reason.INTERNAL_TEXT_OUT_OF_PLACE)
+            yield ReadingError(line.text.strip(), line.name, Reason.INTERNAL_TEXT_OUT_OF_PLACE)
         elif line.name in SILENT and line.open and i in placed:
-            yield CommandError(line.text.strip(), line.name, Reason.INTERNAL_TEXT_OPEN)
+            yield ReadingError(line.text.strip(), line.name, Reason.INTERNAL_TEXT_OPEN)
 
 
 def _join(lines: Iterable[str]) -> str:

@@ -52,7 +52,7 @@ _UNWRAPPED = 90  # a client that leaves such a line alone does not wrap
 _GREETING = 50
 
 
-class Line(NamedTuple):
+class CommandLine(NamedTuple):
     """A line of the mail: its command name ("" for text), the rest, and whether it can be a mistyped command.
 
     `code`: it stands in code and never runs. `owner`: the index of the command that this line goes on, -1 for none.
@@ -77,11 +77,11 @@ class _End(Enum):
     UNCLEAR = 2
 
 
-def read_lines(text: str, words: Vocabulary) -> list[Line]:
+def read_lines(text: str, words: Vocabulary) -> list[CommandLine]:
     """The lines of a text (line ends are line feeds), each with what it may order."""
     raw = text.split("\n")
     fenced = fenced_lines(raw)
-    lines = [Line(line) if i in fenced else _read_line(line, words) for i, line in enumerate(raw)]
+    lines = [CommandLine(line) if i in fenced else _read_line(line, words) for i, line in enumerate(raw)]
     if any(line.name or line.word for line in lines):
         _mark_code(lines)
         _join_wrapped(lines)
@@ -119,16 +119,16 @@ def fenced_lines(lines: Sequence[str]) -> set[int]:
     return inside
 
 
-def _read_line(line: str, words: Vocabulary) -> Line:
+def _read_line(line: str, words: Vocabulary) -> CommandLine:
     bare = line.strip(BLANK)
     if not bare:
-        return Line(line, blank=True)
+        return CommandLine(line, blank=True)
     hash_at = HASH.search(bare, 0, _HASH_WITHIN)
     if hash_at is None:
-        return Line(line)
+        return CommandLine(line)
     found = _LINE.match(bare if bare.isascii() else _clean_word(bare, hash_at.end()))
     if found is None:
-        return Line(line)
+        return CommandLine(line)
     mark, word, rest = found["mark"], found["word"], found["rest"]
     name = words.name_of(word)
     joined = words.name_of(word + found["joined"][1:]) if found["joined"] else ""
@@ -142,8 +142,8 @@ def _read_line(line: str, words: Vocabulary) -> Line:
     if name and apart:
         args = rest.lstrip(BLANK + _AFTER + "-").strip(BLANK)
         code = "`" in mark or not whole or bool(_BRACES.fullmatch(args))
-        return Line(line, name, args, code=code)
-    return Line(line, word=word if apart and whole and not name and not rest.endswith("{") else "")
+        return CommandLine(line, name, args, code=code)
+    return CommandLine(line, word=word if apart and whole and not name and not rest.endswith("{") else "")
 
 
 def _clean_word(bare: str, start: int) -> str:
@@ -167,13 +167,13 @@ def _without_marks(rest: str, mark: str) -> tuple[str, bool]:
     return (bare, True) if bare != ended else (rest, emphasis)
 
 
-def _mark_code(lines: list[Line]) -> None:
+def _mark_code(lines: list[CommandLine]) -> None:
     """Code is what is indented beside text that is not, with other code around it, and what stands below `#!` or
     `#include` in one paragraph."""
     depths = [_depth(line.text) for line in lines]
     margin = min((depth for depth, line in zip(depths, lines, strict=True) if not line.blank), default=0)
     source, run = False, []
-    for i, line in enumerate([*lines, Line("", blank=True)]):
+    for i, line in enumerate([*lines, CommandLine("", blank=True)]):
         source = not line.blank and (source or bool(_SOURCE.match(line.text.lstrip(PADDING))))
         if source:
             lines[i] = line._replace(word="", code=True)
@@ -195,7 +195,7 @@ def _depth(line: str) -> int:
     return depth
 
 
-def _join_wrapped(lines: list[Line]) -> None:
+def _join_wrapped(lines: list[CommandLine]) -> None:
     """Give a command what a client wrapped to the lines below it."""
     wraps = not any(_width(line.text) > _UNWRAPPED and " " in line.text[40:] for line in lines)
     spread = len(lines) > 2 and not any(not above.blank and not below.blank for above, below in pairwise(lines))
@@ -218,7 +218,7 @@ def _join_wrapped(lines: list[Line]) -> None:
             lines[at] = lines[at]._replace(args=" ".join([line.args, *more]))
 
 
-def _relation(above: str, below: Line, wraps: bool) -> _End:
+def _relation(above: str, below: CommandLine, wraps: bool) -> _End:
     """Whether a client broke a line here: it was long, ends in no full stop, and the next one begins in lower case."""
     start = below.text.strip(BLANK)
     if below.name or below.blank or _FENCE.match(start):

@@ -8,12 +8,12 @@
 Pure. Nothing here raises on what people write, and all of it is linear.
 """
 
-from mailgate.parsers.forms.reader import Filled, Wrong, read_form
+from mailgate.parsers.forms.reader import FilledForm, InvalidValue, read_form
 from mailgate.parsers.forms.writer import write_expectation, write_form
 
 __all__ = [
-    "Filled",
-    "Wrong",
+    "FilledForm",
+    "InvalidValue",
     "read_form",
     "write_expectation",
     "write_form",

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 
-from mailgate.core.form_fields import Blank, BlankKind, fold
+from mailgate.core.form_fields import FieldKind, FormField, fold
 from mailgate.parsers.forms.values import LONGEST, LONGEST_LONG, check_value
 from mailgate.parsers.forms.wording import WORDINGS
 from mailgate.parsers.forms.writer import hints_of
@@ -39,7 +39,7 @@ _LABELS_SEPARATORS = 6  # of one line that are tried
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
+class InvalidValue:
     """What was written in a field and cannot be taken."""
 
     name: str
@@ -47,12 +47,12 @@ class Wrong:
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class FilledForm:
     """What was read: values by the names of their fields, required fields without one, and what cannot be taken."""
 
     values: tuple[tuple[str, str], ...] = ()
     missing: tuple[str, ...] = ()
-    wrong: tuple[Wrong, ...] = ()
+    wrong: tuple[InvalidValue, ...] = ()
 
     def __bool__(self) -> bool:
         """Whether anything was filled in at all."""
@@ -63,14 +63,14 @@ class Filled:
 class _Block:
     """A label that was found, and what stands behind it (`rest`) and below it."""
 
-    blank: Blank
+    blank: FormField
     quoted: bool
     full: bool
     rest: str
     lines: list[str] = field(default_factory=list)
 
 
-def read_form(blanks: Sequence[Blank], text: str, new_text: str, language: str, today: date) -> Filled:
+def read_form(blanks: Sequence[FormField], text: str, new_text: str, language: str, today: date) -> FilledForm:
     """What a mail fills in.
 
     `new_text` is what its author wrote now, and counts first. `text` is the whole mail where it answers the form, so
@@ -81,20 +81,20 @@ def read_form(blanks: Sequence[Blank], text: str, new_text: str, language: str, 
         for name, answers in _collect(blanks, text, whole=True).items():
             written.setdefault(name, answers)
     values: list[tuple[str, str]] = []
-    wrong: list[Wrong] = []
+    wrong: list[InvalidValue] = []
     for blank in blanks:
         answers = written.get(blank.name, [])
         taken = next((one for each in answers if (one := check_value(blank, each, language, today))), None)
         if taken is not None:
             values.append((blank.name, taken))
         elif answers:
-            wrong.append(Wrong(blank.name, " ".join(answers[0].split())[:LONGEST]))
+            wrong.append(InvalidValue(blank.name, " ".join(answers[0].split())[:LONGEST]))
     filled = {name for name, _ in values}
     missing = tuple(blank.name for blank in blanks if blank.required and blank.name not in filled)
-    return Filled(tuple(values), missing, tuple(wrong))
+    return FilledForm(tuple(values), missing, tuple(wrong))
 
 
-def _collect(blanks: Sequence[Blank], text: str, *, whole: bool) -> dict[str, list[str]]:
+def _collect(blanks: Sequence[FormField], text: str, *, whole: bool) -> dict[str, list[str]]:
     """What stands behind each label, as often as there is something."""
     found: dict[str, list[str]] = {}
     seen: Counter[str] = Counter()
@@ -111,7 +111,7 @@ def _collect(blanks: Sequence[Blank], text: str, *, whole: bool) -> dict[str, li
 # -- blocks ----------------------------------------------------------------------------------------------------------
 
 
-def _blocks(blanks: Sequence[Blank], text: str) -> Iterator[_Block]:
+def _blocks(blanks: Sequence[FormField], text: str) -> Iterator[_Block]:
     labels = {fold(one): blank for blank in blanks for one in (blank.name, *blank.label.all)}
     longest = max(map(len, labels), default=0)
     ends = {fold(words.end) for words in WORDINGS.values()}
@@ -136,7 +136,7 @@ def _blocks(blanks: Sequence[Blank], text: str) -> Iterator[_Block]:
         yield block
 
 
-def _open(line: str, labels: Mapping[str, Blank], longest: int) -> tuple[Blank, str] | None:
+def _open(line: str, labels: Mapping[str, FormField], longest: int) -> tuple[FormField, str] | None:
     """The field that a line begins with, and what stands behind its label."""
     head = line[:LABEL_LIMIT]
     mark = _MARK.match(head)
@@ -157,7 +157,7 @@ def _open(line: str, labels: Mapping[str, Blank], longest: int) -> tuple[Blank, 
 class _OwnWords:
     """The form's own words below its labels: they are no answer, even where a label is lost."""
 
-    def __init__(self, blanks: Sequence[Blank]) -> None:
+    def __init__(self, blanks: Sequence[FormField]) -> None:
         hints = {hint for blank in blanks for hint in hints_of(blank)} | {
             f"({words.end})" for words in WORDINGS.values()
         }
@@ -185,7 +185,7 @@ def _answer(block: _Block, own: _OwnWords, *, whole: bool) -> str:
     left, is_form = own.take_out("\n".join((block.rest, *block.lines))[:BLOCK_LIMIT])
     rest, *below = (line.strip() for line in left.split("\n"))
     is_form = is_form or block.quoted
-    if block.blank.kind is BlankKind.LONG:
+    if block.blank.kind is FieldKind.LONG:
         is_near = bool(rest) or (not whole and bool(below) and bool(below[0]))
         answer = cut_closing("\n".join((rest, *below))).strip()[:LONGEST_LONG] if is_form or is_near else ""
     else:
@@ -196,7 +196,7 @@ def _answer(block: _Block, own: _OwnWords, *, whole: bool) -> str:
 
 def _one_line(block: _Block, rest: str, below: Sequence[str], *, is_form: bool, whole: bool) -> str:
     if rest:
-        is_broken = block.blank.kind is BlankKind.TEXT and block.full and below and below[0]
+        is_broken = block.blank.kind is FieldKind.TEXT and block.full and below and below[0]
         return f"{rest} {below[0]}" if is_broken else rest
     if is_form:
         return next((line for line in below if line), "")

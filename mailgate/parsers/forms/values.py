@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
-from mailgate.core.form_fields import Blank, BlankKind, fold
+from mailgate.core.form_fields import FieldKind, FormField, fold
 from mailgate.parsers.forms.wording import WORDINGS, wording_of
 
 LONGEST = 500  # characters of a value on one line
@@ -31,16 +31,16 @@ _GAPS = re.compile(r"[\s\xa0\u202f'’]")
 _ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]@]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 
 
-def check_value(blank: Blank, written: str, language: str, today: date) -> str | None:
+def check_value(blank: FormField, written: str, language: str, today: date) -> str | None:
     """The value as it is kept, or None; `today` is the day on which it was written."""
-    if blank.kind is BlankKind.LONG:
+    if blank.kind is FieldKind.LONG:
         return written[:LONGEST_LONG].strip()
     line = " ".join(written.split())
-    if blank.kind is BlankKind.TEXT:
+    if blank.kind is FieldKind.TEXT:
         return line[:LONGEST]
     if len(line) > _SHORT:
         return None
-    if blank.kind is BlankKind.CHOICE:
+    if blank.kind is FieldKind.CHOICE:
         return _choose(line, blank.choices)
     return _READERS[blank.kind](line, language, today)
 
@@ -165,8 +165,8 @@ def _read_address(line: str, _language: str, _today: date) -> str | None:
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-_READERS: dict[BlankKind, Callable[[str, str, date], str | None]] = {
-    BlankKind.DATE: _read_date,
-    BlankKind.NUMBER: _read_number,
-    BlankKind.ADDRESS: _read_address,
+_READERS: dict[FieldKind, Callable[[str, str, date], str | None]] = {
+    FieldKind.DATE: _read_date,
+    FieldKind.NUMBER: _read_number,
+    FieldKind.ADDRESS: _read_address,
 }

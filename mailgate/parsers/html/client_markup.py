@@ -37,7 +37,7 @@ _PREFIX = re.compile(r"^(?:x_|ecx|m_-?\d+|ydp[0-9a-f]{4,12}|yiv\d+)+")
 _LEFT_BORDER = re.compile(r"border-left(?:-style|-width|-color)?:(?!(?:none|0|medium|initial)(?:px)?(?:$|;|none))")
 
 
-class Role(Enum):
+class ElementRole(Enum):
     """What an element is for the reader of quotes."""
 
     NOTHING = 0
@@ -47,33 +47,33 @@ class Role(Enum):
     SIGNATURE = 4
 
 
-def role_of(tag: str, attributes: Mapping[str, str], style: str) -> Role:
+def role_of(tag: str, attributes: Mapping[str, str], style: str) -> ElementRole:
     """The role of an element; `style` is its style in lower case without spaces."""
     if tag == "blockquote" and _is_cited(attributes, style):
-        return Role.CITED
+        return ElementRole.CITED
     names = _names(attributes.get("class", ""), attributes.get("id", ""))
     if not names:
         return _by_name(attributes)
     if names & _REPLY_IDS or names & _REPLY_CLASSES:
-        return Role.QUOTE_BELOW
+        return ElementRole.QUOTE_BELOW
     if names & _ATTRIBUTIONS:
-        return Role.ATTRIBUTION
+        return ElementRole.ATTRIBUTION
     if names & _FRAMES and tag != "blockquote":
-        return Role.NOTHING
+        return ElementRole.NOTHING
     if names & _CITE_NAMES or any(_QUOTE.search(name) for name in names):
-        return Role.CITED
+        return ElementRole.CITED
     if any(_SIGNATURE.search(name) for name in names):
-        return Role.SIGNATURE
+        return ElementRole.SIGNATURE
     return _by_name(attributes)
 
 
-def _by_name(attributes: Mapping[str, str]) -> Role:
+def _by_name(attributes: Mapping[str, str]) -> ElementRole:
     name = attributes.get("name", "").lower()
     if name == "quote" or name in _CITE_NAMES:
-        return Role.CITED
+        return ElementRole.CITED
     if name == "messagesignaturesection" or attributes.get("data-smartmail", "") == "gmail_signature":
-        return Role.SIGNATURE
-    return Role.QUOTE_BELOW if attributes.get("data-marker", "") in _ZIMBRA else Role.NOTHING
+        return ElementRole.SIGNATURE
+    return ElementRole.QUOTE_BELOW if attributes.get("data-marker", "") in _ZIMBRA else ElementRole.NOTHING
 
 
 def _is_cited(attributes: Mapping[str, str], style: str) -> bool:

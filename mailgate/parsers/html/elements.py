@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from mailgate.parsers.html.client_markup import Role
+from mailgate.parsers.html.client_markup import ElementRole
 from mailgate.parsers.phrases import fold, load_phrases
 
 LINK_LENGTH = 2000
@@ -74,13 +74,13 @@ def is_flat(attributes: Mapping[str, str], style: str, by_sheet: bool) -> bool:
     return by_sheet or "mso" in attributes.get("class", "").lower()
 
 
-def border_role(element: Element, style: str) -> Role:
+def border_role(element: Element, style: str) -> ElementRole:
     """The rule above the header block of the mail that is answered, as Word and Windows Mail draw it: a label follows.
     Where others draw such a rule, the label must be a known one."""
     words = first_words(element, 80).replace("：", ":")
     label, colon, _ = words.partition(":")
     known = style.startswith(_BORDERS) or (bool(_RULED.search(style)) and fold(label.strip("* \t\n")) in _FROM)
-    return Role.QUOTE_BELOW if colon and known else Role.NOTHING
+    return ElementRole.QUOTE_BELOW if colon and known else ElementRole.NOTHING
 
 
 def begins_forward(element: Element) -> bool:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 
 from mailgate.parsers.html import elements
-from mailgate.parsers.html.client_markup import Role, role_of
+from mailgate.parsers.html.client_markup import ElementRole, role_of
 from mailgate.parsers.html.elements import Element
 from mailgate.parsers.html.marks import ATTRIBUTION, QUOTE_BELOW, SIGNATURE_FROM, SIGNATURE_TO
 
@@ -59,7 +59,7 @@ class _Page:
             return
         attributes = element.attrib
         style = ""
-        role = Role.CITED if tag == "blockquote" else Role.NOTHING
+        role = ElementRole.CITED if tag == "blockquote" else ElementRole.NOTHING
         if len(attributes):
             style = attributes.get("style", "")
             if style:
@@ -69,13 +69,13 @@ class _Page:
             if depth and "hidden" in attributes:
                 return
             role = role_of(tag, attributes, style)
-            if role is Role.NOTHING and tag == "div" and "border-top" in style:
+            if role is ElementRole.NOTHING and tag == "div" and "border-top" in style:
                 role = elements.border_role(element, style)
         if tag == "br":
             self.end_line(keep_blank=True)
         elif tag == "img":
             self.parts.append(elements.words_of_image(attributes))
-        elif role is not Role.NOTHING:
+        elif role is not ElementRole.NOTHING:
             self._walk_marked(element, depth, role)
         elif tag in elements.BLOCKS:
             self._walk_block(element, tag, attributes, style, depth)
@@ -148,27 +148,27 @@ class _Page:
         else:
             self._walk_children(element, depth)
 
-    def _walk_marked(self, element: Element, depth: int, role: Role) -> None:
+    def _walk_marked(self, element: Element, depth: int, role: ElementRole) -> None:
         tag = element.tag
-        if role is Role.CITED and elements.begins_forward(element):
-            role = Role.NOTHING
+        if role is ElementRole.CITED and elements.begins_forward(element):
+            role = ElementRole.NOTHING
         self.end_line(gap=tag == "blockquote" and not self.quotes)
-        self.quotes += role is Role.CITED
-        self.attribution += role is Role.ATTRIBUTION and not elements.begins_forward(element)
-        if role is Role.QUOTE_BELOW:
+        self.quotes += role is ElementRole.CITED
+        self.attribution += role is ElementRole.ATTRIBUTION and not elements.begins_forward(element)
+        if role is ElementRole.QUOTE_BELOW:
             self._put(QUOTE_BELOW)
-        elif role is Role.SIGNATURE:
+        elif role is ElementRole.SIGNATURE:
             self._put(SIGNATURE_FROM)
-        if role is Role.CITED and self.gap and self.lines:
+        if role is ElementRole.CITED and self.gap and self.lines:
             self._put_blank()
-        self.opened = len(self.lines) if role is Role.CITED else self.opened
+        self.opened = len(self.lines) if role is ElementRole.CITED else self.opened
         self._walk_inside(element, tag, depth)
         self.end_line()
-        if role is Role.SIGNATURE:
+        if role is ElementRole.SIGNATURE:
             self._put(SIGNATURE_TO)
-        self.gap = self.gap or role is Role.CITED
-        self.attribution = max(0, self.attribution - (role is Role.ATTRIBUTION))
-        self.quotes -= role is Role.CITED
+        self.gap = self.gap or role is ElementRole.CITED
+        self.attribution = max(0, self.attribution - (role is ElementRole.ATTRIBUTION))
+        self.quotes -= role is ElementRole.CITED
 
     def _walk_block(self, element: Element, tag: str, attributes: Mapping[str, str], style: str, depth: int) -> None:
         if tag == "hr":

@@ -50,7 +50,7 @@ _SUFFIXES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class AttachedPart:
     """One leaf of the MIME tree, or a file out of a container. `number` counts leaves from 1; `name` is the one that
     a container gives. `span` is the place of its base64 text; where that is large, `content` is empty, and `size` and
     `digest` are those of the file, `head` its first bytes."""
@@ -79,7 +79,7 @@ class Part:
         return self.name or self.disposition.get("filename") or self.content_type.get("name")
 
 
-def build_attachments(parts: Sequence[Part], html: Sequence[str]) -> tuple[Attachment, ...]:
+def build_attachments(parts: Sequence[AttachedPart], html: Sequence[str]) -> tuple[Attachment, ...]:
     """The attachments of a mail. `html` are its HTML bodies, which decide which images stand in them."""
     shown: set[str] = set()
     if html and any(part.content_id for part in parts):
@@ -106,7 +106,7 @@ def guess_type(name: str) -> str:
     return _TYPES.guess_type(clean_filename(name))[0] or "application/octet-stream"
 
 
-def _build(part: Part, shown: set[str], *, has_html: bool) -> Attachment:
+def _build(part: AttachedPart, shown: set[str], *, has_html: bool) -> Attachment:
     inline = part.content_id.casefold() in shown or part.location.casefold() in shown
     if not has_html and not part.content_id:
         inline = part.disposition.main == "inline" and part.mime_type.startswith("image/")
@@ -122,7 +122,7 @@ def _build(part: Part, shown: set[str], *, has_html: bool) -> Attachment:
     )
 
 
-def _name(part: Part) -> str:
+def _name(part: AttachedPart) -> str:
     """The name of a file, or one made for it: of an attached mail from its subject, else from number and type."""
     name = part.filename
     given = part.given_name.strip(" \"'")
@@ -135,7 +135,7 @@ def _name(part: Part) -> str:
     return f"part-{part.number}" + ("." + name if name else _suffix(part))
 
 
-def _suffix(part: Part) -> str:
+def _suffix(part: AttachedPart) -> str:
     suffix = _SUFFIXES.get(part.mime_type) or _TYPES.guess_extension(part.mime_type)
     if suffix in (None, ".bin"):
         head = part.head or part.content[:20]

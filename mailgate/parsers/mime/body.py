@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from mailgate.parsers.mime.alternatives import Piece, choose, drop_twin, says_something
-from mailgate.parsers.mime.attachments import Part, guess_type
+from mailgate.parsers.mime.attachments import AttachedPart, guess_type
 from mailgate.parsers.mime.charsets import find_codec
 from mailgate.parsers.mime.headers import clean_header
 from mailgate.parsers.mime.icalendar import describe_event
@@ -37,7 +37,7 @@ _FILES = frozenset(
 _DATA = _FILES | {"text/css", "text/xml", "text/javascript", "text/x-amp-html", "text/watch-html"}
 
 
-class Place(Enum):
+class PartContext(Enum):
     """Where a part stands: in the mail, among the forms of one text, or in a group that is attached as a whole."""
 
     MAIL = 0
@@ -46,13 +46,13 @@ class Place(Enum):
 
 
 @dataclass(slots=True)
-class Structure:
+class BodyStructure:
     """What the walk found: `body` in reading order, every HTML text (chosen or not), and the files. `hint` is the
     charset of its text, "" where no part says more than that the letters are Western ones."""
 
     body: list[Piece] = field(default_factory=list)
     html: list[str] = field(default_factory=list)
-    files: list[Part] = field(default_factory=list)
+    files: list[AttachedPart] = field(default_factory=list)
     types: set[str] = field(default_factory=set)
     defects: list[str] = field(default_factory=list)
     count: int = 0
@@ -73,9 +73,9 @@ class Structure:
             self.defects.append(defect)
 
 
-def read_structure(tree: Tree) -> Structure:
+def read_structure(tree: Tree) -> BodyStructure:
     """Read the parts of a mail."""
-    found = Structure(hint=find_hint(tree))
+    found = BodyStructure(hint=find_hint(tree))
     found.body = _walk(tree.root, found, tree.root.source)
     found.defects.extend(tree.defects)
     found.body = _unpack(found, found.body)
@@ -93,7 +93,7 @@ def find_hint(tree: Tree) -> str:
     return ""
 
 
-def _walk(node: Node, found: Structure, raw: bytes, place: Place = Place.MAIL) -> list[Piece]:
+def _walk(node: Node, found: BodyStructure, raw: bytes, place: PartContext = PartContext.MAIL) -> list[Piece]:
     """The body of a node. `raw` is the mail: places in anything else are none that a notice can use."""
     found.types.add(node.mime_type)
     if node.is_multipart:
@@ -102,8 +102,8 @@ def _walk(node: Node, found: Structure, raw: bytes, place: Place = Place.MAIL) -
     part = describe_leaf(node, found.count, found.hint)
     if _is_encoded_multipart(node) and found.may_open:
         return _open_encoded(node, found, raw)
-    is_file = part.disposition.main == "attachment" or place is Place.ATTACHED
-    is_file = is_file or (bool(part.filename) and place is not Place.FORM)
+    is_file = part.disposition.main == "attachment" or place is PartContext.ATTACHED
+    is_file = is_file or (bool(part.filename) and place is not PartContext.FORM)
     if node.mime_type in TEXT_TYPES and not is_file:
         return _read_body(node, part, found, raw)
     if is_smime(node.mime_type, part.filename) and found.may_open:
@@ -112,15 +112,15 @@ def _walk(node: Node, found: Structure, raw: bytes, place: Place = Place.MAIL) -
     return []
 
 
-def _walk_multipart(node: Node, found: Structure, raw: bytes, place: Place) -> list[Piece]:
+def _walk_multipart(node: Node, found: BodyStructure, raw: bytes, place: PartContext) -> list[Piece]:
     disposition = node.block.first("content-disposition")
-    if place is Place.ATTACHED or (disposition and read_value(disposition).main == "attachment"):
-        place = Place.ATTACHED
+    if place is PartContext.ATTACHED or (disposition and read_value(disposition).main == "attachment"):
+        place = PartContext.ATTACHED
     else:
-        place = Place.FORM if node.mime_type == "multipart/alternative" else Place.MAIL
+        place = PartContext.FORM if node.mime_type == "multipart/alternative" else PartContext.MAIL
     before = len(found.files)
     branches = [_walk(child, found, raw, place) for child in node.children]
-    if place is not Place.FORM:
+    if place is not PartContext.FORM:
         return drop_twin([piece for branch in branches for piece in branch])
     chosen = choose(branches)
     if says_something(chosen):  # a form that nobody reads is no file
@@ -128,19 +128,19 @@ def _walk_multipart(node: Node, found: Structure, raw: bytes, place: Place) -> l
     return chosen
 
 
-def _is_form(part: Part) -> bool:
+def _is_form(part: AttachedPart) -> bool:
     """Whether a file is another form of a text: Markdown, AMP, a reaction."""
     named = part.filename or part.disposition.main == "attachment"
     return part.mime_type.startswith("text/") and part.mime_type not in _FILES and not named
 
 
-def _with_content(node: Node, part: Part, found: Structure, raw: bytes) -> Part:
+def _with_content(node: Node, part: AttachedPart, found: BodyStructure, raw: bytes) -> AttachedPart:
     filled = fill_leaf(part, node, raw)
     found.note(filled.defect)
     return filled.part
 
 
-def _read_body(node: Node, part: Part, found: Structure, raw: bytes) -> list[Piece]:
+def _read_body(node: Node, part: AttachedPart, found: BodyStructure, raw: bytes) -> list[Piece]:
     if found.read > BODY_LIMIT:
         found.note("more text than is read of one mail: the rest is kept as files")
         found.files.append(_with_content(node, part, found, raw))
@@ -162,7 +162,7 @@ def _read_body(node: Node, part: Part, found: Structure, raw: bytes) -> list[Pie
     return [text.piece]
 
 
-def _open_smime(node: Node, part: Part, found: Structure, raw: bytes) -> list[Piece]:
+def _open_smime(node: Node, part: AttachedPart, found: BodyStructure, raw: bytes) -> list[Piece]:
     """The body inside an opaque signature; the file itself where it cannot be opened."""
     found.opened += 1
     wrapper = open_wrapper(decode_leaf(node).data)
@@ -174,7 +174,7 @@ def _open_smime(node: Node, part: Part, found: Structure, raw: bytes) -> list[Pi
     return _walk_inside(wrapper.content, found, raw)
 
 
-def _walk_inside(entity: bytes, found: Structure, raw: bytes) -> list[Piece]:
+def _walk_inside(entity: bytes, found: BodyStructure, raw: bytes) -> list[Piece]:
     """The body of an entity that came out of a wrapper."""
     tree = build_tree(entity)
     found.defects.extend(tree.defects)
@@ -190,17 +190,17 @@ def _is_encoded_multipart(node: Node) -> bool:
     return node.content_type.main.startswith("multipart/") and encoding in ("base64", "quoted-printable")
 
 
-def _open_encoded(node: Node, found: Structure, raw: bytes) -> list[Piece]:
+def _open_encoded(node: Node, found: BodyStructure, raw: bytes) -> list[Piece]:
     found.opened += 1
     head = b"Content-Type: " + node.block.first("content-type") + b"\r\n\r\n"
     return _walk_inside(head + decode_leaf(node).data, found, raw)
 
 
-def _unpack(found: Structure, body: list[Piece]) -> list[Piece]:
+def _unpack(found: BodyStructure, body: list[Piece]) -> list[Piece]:
     """Put what is in each winmail.dat in its place."""
     if not any(is_tnef(part.mime_type, part.filename) for part in found.files):
         return body
-    files: list[Part] = []
+    files: list[AttachedPart] = []
     packed: list[Piece] = []
     for part in found.files:
         if not is_tnef(part.mime_type, part.filename) or found.opened >= WRAPPERS_LIMIT:
@@ -219,15 +219,15 @@ def _unpack(found: Structure, body: list[Piece]) -> list[Piece]:
     return body if says_something(body) else packed or body
 
 
-def _as_file(part: Part, file: PackedFile) -> Part:
+def _as_file(part: AttachedPart, file: PackedFile) -> AttachedPart:
     """A file of a packet, which takes the place of the part that holds it."""
     mime_type = read_type(file.mime_type.lower(), guess_type(file.name))
     name = file.name or f"part-{part.number}.bin"
     empty = read_value(b"")
-    return Part(part.number, mime_type, empty, empty, clean_header(file.content_id), file.content, name=name)
+    return AttachedPart(part.number, mime_type, empty, empty, clean_header(file.content_id), file.content, name=name)
 
 
-def _find_spare(found: Structure, tree: Tree) -> list[Piece]:
+def _find_spare(found: BodyStructure, tree: Tree) -> list[Piece]:
     """What a mail without a body says: in a text that is named or of an unusual type, an invitation, a preamble."""
     for part in found.files:
         usual = part.mime_type in TEXT_TYPES

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from mailgate.parsers.mime.headers import Block, clean_header
+from mailgate.parsers.mime.headers import HeaderBlock, clean_header
 from mailgate.parsers.mime.skeleton import draw_sketch, find_odd
 from mailgate.parsers.mime.tree import HEADER_BYTES, Tree
 
@@ -26,7 +26,7 @@ _SINGLE = ("from", "sender", "subject", "date", "message-id", "in-reply-to", "re
            "content-transfer-encoding")  # fmt: skip
 
 
-def find_defects(raw: bytes, block: Block, tree: Tree, found: Iterable[str]) -> tuple[str, ...]:
+def find_defects(raw: bytes, block: HeaderBlock, tree: Tree, found: Iterable[str]) -> tuple[str, ...]:
     """The defects of a mail; `found` are those that its readers met."""
     defects = [*_header_defects(block), *(defect for defect in found if defect)]
     parts = [node.block for node in tree.walk()]
@@ -43,7 +43,7 @@ def find_defects(raw: bytes, block: Block, tree: Tree, found: Iterable[str]) -> 
     return tuple(clean)[:DEFECTS_LIMIT]
 
 
-def _header_defects(block: Block) -> list[str]:
+def _header_defects(block: HeaderBlock) -> list[str]:
     defects = []
     if not block.complete:
         defects.append("too many headers: the last ones are left out")

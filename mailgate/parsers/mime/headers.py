@@ -33,7 +33,7 @@ _ID = re.compile(r"<([^<>]{1,998})>")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class HeaderLine:
     """One header as it stood: `raw` is the whole of it, folded, with its line end; `key` its name in lower case."""
 
     name: str
@@ -43,11 +43,11 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class HeaderBlock:
     """A header block and the offset where the body begins; `complete` is False where a limit was hit, `sound` where
     a line in it is no header or no blank line ends it."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[HeaderLine, ...]
     body_at: int
     complete: bool = True
     sound: bool = True
@@ -61,7 +61,7 @@ class Block:
         return b""
 
 
-def split_headers(raw: bytes, position: int = 0, end: int | None = None, limit: int = HEADER_LIMIT) -> Block:
+def split_headers(raw: bytes, position: int = 0, end: int | None = None, limit: int = HEADER_LIMIT) -> HeaderBlock:
     """Split a header block off (RFC 5322, 2.2), from `position` on. What a mail should not begin with is skipped: a
     byte order mark, blank lines, the `From ` line of a mailbox file. A line that is no header, but has one below it,
     is taken for the rest of the one above. At most `limit` headers are kept."""
@@ -73,7 +73,7 @@ def split_headers(raw: bytes, position: int = 0, end: int | None = None, limit: 
     while position < end:
         if len(lines) > limit:
             blank = _BLANK.search(raw, position - 1, end)
-            return Block(_as_lines(lines[:limit]), blank.end() if blank else end, complete=False, sound=sound)
+            return HeaderBlock(_as_lines(lines[:limit]), blank.end() if blank else end, complete=False, sound=sound)
         if field := _FIELD.match(raw, position, end):
             lines.append(field[0])
             position = field.end()
@@ -81,7 +81,7 @@ def split_headers(raw: bytes, position: int = 0, end: int | None = None, limit: 
         stop = _line_end(raw, position, end)
         line = raw[position:stop]
         if not line.strip(b"\r\n"):
-            return Block(_as_lines(lines), stop, sound=sound)
+            return HeaderBlock(_as_lines(lines), stop, sound=sound)
         if lines and _KNOWN.match(raw, stop, end):
             lines[-1] = lines[-1].rstrip(b"\r\n") + b"\r\n " + line
             sound = False
@@ -89,7 +89,7 @@ def split_headers(raw: bytes, position: int = 0, end: int | None = None, limit: 
             sound = False
             break
         position = stop
-    return Block(_as_lines(lines[:limit]), position, len(lines) <= limit, sound and bool(lines))
+    return HeaderBlock(_as_lines(lines[:limit]), position, len(lines) <= limit, sound and bool(lines))
 
 
 def decode_header(value: bytes, hint: str = "") -> str:
@@ -119,7 +119,7 @@ def read_ids(value: str) -> tuple[str, ...]:
     return tuple(word.strip("<>") for word in value.split() if "@" in word and len(word) <= LONGEST_ID)[:1]
 
 
-def join_lines(lines: Iterable[Line], limit: int) -> bytes:
+def join_lines(lines: Iterable[HeaderLine], limit: int) -> bytes:
     """Put headers together again, each cut to `limit` bytes."""
     return b"".join(line.raw if len(line.raw) <= limit else line.raw[:limit].rstrip() + b"\r\n" for line in lines)
 
@@ -129,17 +129,17 @@ def _line_end(raw: bytes, position: int, end: int) -> int:
     return found.end() if found else end
 
 
-def _as_lines(lines: list[bytes]) -> tuple[Line, ...]:
+def _as_lines(lines: list[bytes]) -> tuple[HeaderLine, ...]:
     return tuple(map(_as_line, lines))
 
 
-def _as_line(raw: bytes) -> Line:
+def _as_line(raw: bytes) -> HeaderLine:
     head, _, value = raw.partition(b":")
     name = head.strip().decode("ascii", "replace")
     value = value.strip()
     if b"\n" in value or b"\r" in value:
         value = value.replace(b"\r", b"").replace(b"\n", b"")
-    return Line(name, name.lower(), value, raw)
+    return HeaderLine(name, name.lower(), value, raw)
 
 
 def _replace_unsafe(found: re.Match[str]) -> str:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from mailgate.parsers.mime.attachments import Part
+from mailgate.parsers.mime.attachments import AttachedPart
 from mailgate.parsers.mime.headers import clean_header, decode_header, read_ids
 from mailgate.parsers.mime.parameters import read_value
 from mailgate.parsers.mime.part_text import TEXT_TYPES
 from mailgate.parsers.mime.tnef import is_tnef
-from mailgate.parsers.mime.transfer_encoding import Content, decode_content
+from mailgate.parsers.mime.transfer_encoding import DecodedContent, decode_content
 from mailgate.parsers.mime.tree import Node
 
 NESTED_LIMIT = 100  # mails inside an attached one that nobody will read to the last
@@ -25,14 +25,14 @@ _NAME = re.compile(r"(?:[^?#]*/)?([^/?#]{1,150}\.[A-Za-z0-9]{2,5})")
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class DecodedLeaf:
     """A part with its content; `defect` is "" without one."""
 
-    part: Part
+    part: AttachedPart
     defect: str
 
 
-def describe_leaf(node: Node, number: int, hint: str) -> Part:
+def describe_leaf(node: Node, number: int, hint: str) -> AttachedPart:
     """A leaf without its content. `hint` is the charset of the mail's text, for raw names."""
     block, content_type = node.block, node.content_type
     if hint and not block.first("content-type").isascii():
@@ -40,14 +40,14 @@ def describe_leaf(node: Node, number: int, hint: str) -> Part:
     disposition = read_value(block.first("content-disposition"), hint)
     ids = read_ids(_clean(block.first("content-id")))
     location = _clean(block.first("content-location"))
-    part = Part(number, node.mime_type, content_type, disposition, next(iter(ids), ""), b"", location=location)
+    part = AttachedPart(number, node.mime_type, content_type, disposition, next(iter(ids), ""), b"", location=location)
     if part.given_name or node.mime_type in TEXT_TYPES or not (location or block.first("content-description")):
         return part
     described = (_NAME.fullmatch(value) for value in (decode_header(block.first("content-description")), location))
     return replace(part, name=next((match[1] for match in described if match), ""))
 
 
-def fill_leaf(part: Part, node: Node, raw: bytes) -> Filled:
+def fill_leaf(part: AttachedPart, node: Node, raw: bytes) -> DecodedLeaf:
     """The part with its content. `raw` is the mail: places in anything else are none that a notice can use."""
     whole = node.source is not raw or node.mime_type.startswith("message/") or is_tnef(node.mime_type, part.filename)
     content = decode_leaf(node, whole=whole)
@@ -56,10 +56,10 @@ def fill_leaf(part: Part, node: Node, raw: bytes) -> Filled:
         defect = f"an attached mail holds more than {NESTED_LIMIT} others: what is in them cannot be read"
     span = content.span if node.source is raw else None
     filled = replace(part, content=content.data, span=span, size=content.size, digest=content.digest, head=content.head)
-    return Filled(filled, defect)
+    return DecodedLeaf(filled, defect)
 
 
-def decode_leaf(node: Node, *, whole: bool = True) -> Content:
+def decode_leaf(node: Node, *, whole: bool = True) -> DecodedContent:
     """The content of a leaf; without `whole` the bytes of a large one are left out."""
     return decode_content(node.source, node.start, node.end, node.block.first("content-transfer-encoding"), whole=whole)
 

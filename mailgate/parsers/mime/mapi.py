@@ -22,7 +22,7 @@ class Truncated(Exception):
     """The bytes end before what they announce."""
 
 
-class Reader:
+class MapiReader:
     """Reads little-endian values one after the other."""
 
     def __init__(self, data: bytes | memoryview) -> None:
@@ -52,7 +52,7 @@ class Reader:
 
 def read_properties(data: memoryview) -> Properties:
     """The properties of a list by their number; those that have names instead of numbers are passed over."""
-    reader = Reader(data)
+    reader = MapiReader(data)
     found: Properties = {}
     for _ in range(min(reader.number(4), PROPERTIES_LIMIT)):
         kind, number = reader.number(2), reader.number(2)
@@ -64,7 +64,7 @@ def read_properties(data: memoryview) -> Properties:
     return found
 
 
-def _skip_name(reader: Reader) -> None:
+def _skip_name(reader: MapiReader) -> None:
     reader.block(16)
     if reader.number(4) == 0:
         reader.number(4)
@@ -72,7 +72,7 @@ def _skip_name(reader: Reader) -> None:
         _padded(reader, reader.number(4))
 
 
-def _read_value(reader: Reader, kind: int) -> bytes | str | int | None:
+def _read_value(reader: MapiReader, kind: int) -> bytes | str | int | None:
     several, kind = bool(kind & _SEVERAL), kind & ~_SEVERAL
     size = _SIZES.get(kind)
     if size is None and kind not in (_STRING, _UNICODE, _BINARY, _OBJECT):
@@ -100,7 +100,7 @@ def _as_value(content: memoryview, kind: int) -> bytes | str | int | None:
     return int.from_bytes(content, "little") if kind in (0x02, 0x03, 0x0B, 0x14) else None
 
 
-def _padded(reader: Reader, size: int) -> memoryview:
+def _padded(reader: MapiReader, size: int) -> memoryview:
     """A value and the bytes that fill it up to a multiple of four."""
     content = reader.block(size)
     reader.skip(-size % 4)

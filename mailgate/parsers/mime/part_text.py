@@ -35,7 +35,7 @@ class TextPart:
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class EmbeddedFile:
     """A file that stood in a text."""
 
     name: str
@@ -47,7 +47,7 @@ class Text:
     """What was read: `cut` where the part holds more than is read of it."""
 
     piece: Piece
-    files: tuple[File, ...] = ()
+    files: tuple[EmbeddedFile, ...] = ()
     cut: bool = False
 
 
@@ -68,7 +68,7 @@ def read_text(part: TextPart, hint: str = "") -> Text:
         text = undo_flow(text, delete_space=part.content_type.get("delsp").lower() == "yes")
     if "-----BEGIN PGP SIGNED" in text:
         text = remove_armour(text)
-    files = tuple(File(decode_bytes(file.name, label, hint), file.content) for file in enclosed)
+    files = tuple(EmbeddedFile(decode_bytes(file.name, label, hint), file.content) for file in enclosed)
     return Text(Piece(is_html(text), text), files, len(kept) < len(content))
 
 

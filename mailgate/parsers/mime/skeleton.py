@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from mailgate.parsers.mime.headers import Block, Line, join_lines
+from mailgate.parsers.mime.headers import HeaderBlock, HeaderLine, join_lines
 from mailgate.parsers.mime.tree import HEADER_BYTES, Tree
 
 PART_BYTES = 400  # of the content of each part
@@ -28,7 +28,7 @@ _SOUND_DATE = re.compile(
 _CHECKED = {"from": _SOUND_LIST, "to": _SOUND_LIST, "cc": _SOUND_LIST, "reply-to": _SOUND_LIST, "date": _SOUND_DATE}
 
 
-def find_odd(block: Block) -> list[Line]:
+def find_odd(block: HeaderBlock) -> list[HeaderLine]:
     """The headers of addresses and dates that are not plainly well-formed."""
     odd = []
     for line in block.lines:
@@ -38,7 +38,7 @@ def find_odd(block: Block) -> list[Line]:
     return odd
 
 
-def draw_sketch(raw: bytes, block: Block, odd: list[Line], tree: Tree) -> bytes:
+def draw_sketch(raw: bytes, block: HeaderBlock, odd: list[HeaderLine], tree: Tree) -> bytes:
     """The mail without its other headers and without most of what its parts hold."""
     if any(_is_costly(node.block) for node in tree.walk()):
         return join_lines(odd, HEADER_BYTES) + b"\r\n"
@@ -57,6 +57,6 @@ def draw_sketch(raw: bytes, block: Block, odd: list[Line], tree: Tree) -> bytes:
     return b"".join(out)
 
 
-def _is_costly(block: Block) -> bool:
+def _is_costly(block: HeaderBlock) -> bool:
     """Whether the headers of a part are too long for the standard library, which reads parameters in quadratic time."""
     return not block.complete or any(len(line.raw) > HEADER_BYTES for line in block.lines)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from mailgate.parsers.mime.charsets import decode_bytes, find_codec
-from mailgate.parsers.mime.mapi import Properties, Reader, Truncated, read_properties
+from mailgate.parsers.mime.mapi import MapiReader, Properties, Truncated, read_properties
 from mailgate.parsers.mime.rtf import decompress_rtf, read_rtf
 
 FILES_LIMIT = 500
@@ -77,7 +77,7 @@ def read_tnef(data: bytes, depth: int = 1) -> Packet:
 
 
 def _read(data: bytes, depth: int) -> Packet:
-    reader = Reader(data)
+    reader = MapiReader(data)
     if len(data) < 6 or reader.number(4) != _SIGNATURE:
         return Packet(defect="called a TNEF packet, but it is none: kept as it came")
     reader.number(2)  # a key that only its writer needs

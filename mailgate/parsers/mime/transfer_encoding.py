@@ -28,7 +28,7 @@ _UU = frozenset({"x-uuencode", "x-uue", "uuencode", "uue", "x-yencode"})
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class DecodedContent:
     """What a part holds. `span` is the place of its base64 text; where that is large, `data` is empty, and `size` and
     `digest` are those of the file, `head` its first bytes."""
 
@@ -40,7 +40,7 @@ class Content:
     head: bytes = b""
 
 
-def decode_content(source: bytes, start: int, end: int, encoding: bytes, *, whole: bool = False) -> Content:
+def decode_content(source: bytes, start: int, end: int, encoding: bytes, *, whole: bool = False) -> DecodedContent:
     """The content of a part, bytes `start` to `end` of `source`; `encoding` is its Content-Transfer-Encoding. `whole`
     asks for the bytes of a large one, too."""
     name = read_encoding(encoding)
@@ -50,12 +50,14 @@ def decode_content(source: bytes, start: int, end: int, encoding: bytes, *, whol
         view = memoryview(source)[start:end]
         has_late = source.find(b"= ", start, end) >= 0 or source.find(b"=\t", start, end) >= 0
         late = has_late and _LATE_BREAK.search(source, start, end)
-        return Content(a2b_qp(_LATE_BREAK.sub(b"=", source[start:end]) if late else view))
+        return DecodedContent(a2b_qp(_LATE_BREAK.sub(b"=", source[start:end]) if late else view))
     if name in _UU:
         data = decode_body(source[start:end])
-        return Content(source[start:end], defect=f"{name}: not decoded") if data is None else Content(data)
+        return (
+            DecodedContent(source[start:end], defect=f"{name}: not decoded") if data is None else DecodedContent(data)
+        )
     defect = "" if name in _PLAIN else f"unknown transfer encoding {name[:40]}: kept as it came"
-    return Content(source[start:end], defect=defect)
+    return DecodedContent(source[start:end], defect=defect)
 
 
 def read_encoding(value: bytes) -> str:
@@ -96,7 +98,7 @@ def _sound_lines(data: bytes) -> list[bytes]:
     return [line for line in lines if b" " not in line.strip() or not line.translate(None, _LETTERS + b" ")]
 
 
-def _decode_base64(source: bytes, start: int, end: int, *, whole: bool) -> Content:
+def _decode_base64(source: bytes, start: int, end: int, *, whole: bool) -> DecodedContent:
     while start < end and source[start] in b"\r\n":
         start += 1
     while end > start and source[end - 1] in b"\r\n":
@@ -106,14 +108,14 @@ def _decode_base64(source: bytes, start: int, end: int, *, whole: bool) -> Conte
         if found is not None:
             letters = source[start : min(start + 40, end)].translate(None, b"\r\n=")
             head = a2b_base64(letters[: len(letters) // 4 * 4])
-            return Content(b"", (start, end), size=found[0], digest=found[1], head=head)
+            return DecodedContent(b"", (start, end), size=found[0], digest=found[1], head=head)
     text = source[start:end]
     if is_reusable(text):
-        return Content(a2b_base64(text), (start, end))
+        return DecodedContent(a2b_base64(text), (start, end))
     data, flawless = decode_base64(text)
     if not flawless and _is_prose(text):
-        return Content(text, defect="called base64, but it is none: kept as it came")
-    return Content(data, defect="" if flawless else "base64 with errors: what could be read is kept")
+        return DecodedContent(text, defect="called base64, but it is none: kept as it came")
+    return DecodedContent(data, defect="" if flawless else "base64 with errors: what could be read is kept")
 
 
 def _is_prose(text: bytes) -> bool:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from mailgate.parsers.mime.headers import Block, split_headers
+from mailgate.parsers.mime.headers import HeaderBlock, split_headers
 from mailgate.parsers.mime.parameters import Value, read_value
 
 PARTS_LIMIT = 1_000
@@ -42,7 +42,7 @@ class Node:
     `preamble` is where they begin."""
 
     source: bytes = field(repr=False)
-    block: Block
+    block: HeaderBlock
     mime_type: str
     content_type: Value
     start: int
@@ -77,7 +77,7 @@ class Tree:
             waiting.extend(reversed(node.children))
 
 
-def build_tree(source: bytes, block: Block | None = None) -> Tree:
+def build_tree(source: bytes, block: HeaderBlock | None = None) -> Tree:
     """The tree of a mail or an entity. `block` is its header block where it was split before."""
     block = block or split_headers(source)
     tree = Tree(_as_node(source, block, len(source), "text/plain"))
@@ -93,7 +93,7 @@ def read_type(value: str, default: str = "text/plain") -> str:
     return found[0] if found else default if not value else "text/plain"
 
 
-def _as_node(source: bytes, block: Block, end: int, default: str) -> Node:
+def _as_node(source: bytes, block: HeaderBlock, end: int, default: str) -> Node:
     content_type = read_value(block.first("content-type"))
     mime_type = read_type(content_type.main, default)
     return Node(source, block, mime_type, content_type, min(block.body_at, end), end)

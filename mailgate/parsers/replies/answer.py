@@ -21,10 +21,10 @@ from mailgate.parsers.replies.combine import settle
 from mailgate.parsers.replies.features import choose_clauses, find_features
 from mailgate.parsers.replies.languages import find_denials
 from mailgate.parsers.replies.score import Answer, weigh, without_signer
-from mailgate.parsers.replies.sequence import Verdict
+from mailgate.parsers.replies.sequence import AnswerVerdict
 from mailgate.parsers.replies.spelling import fold_word
 
-__all__ = ["MOST_CHARACTERS", "MOST_CLAUSES", "Answer", "Verdict", "find_written", "read_answer"]
+__all__ = ["MOST_CHARACTERS", "MOST_CLAUSES", "Answer", "AnswerVerdict", "find_written", "read_answer"]
 
 MOST_CHARACTERS = 4_000
 MOST_CLAUSES = 100
@@ -96,7 +96,7 @@ def _read_subject(subject: str, *, asked: bool) -> Answer:
         bare = bare[found.end() :]
     bare = re.sub(r"\s*\[[^\]]{1,80}\]\s*$", "", bare).strip()
     if not bare or (prefixed and not _is_option(bare)):
-        return Answer(Verdict.UNCLEAR, "")
+        return Answer(AnswerVerdict.UNCLEAR, "")
     return _read_text(bare, asked=asked)
 
 
@@ -111,12 +111,12 @@ def _is_option(text: str) -> bool:
 def _read_text(text: str, *, asked: bool) -> Answer:
     read, clauses, complete = _part(text)
     if _THUMB_DOWN in read:
-        return Answer(Verdict.NOT_FIXED, _THUMB_DOWN)
+        return Answer(AnswerVerdict.NOT_FIXED, _THUMB_DOWN)
     answer = settle(read, without_signer(read, [judge(clause) for clause in clauses]), asked=asked)
     if answer.thanks_only and _is_foreign(read, clauses):
-        return Answer(Verdict.UNCLEAR, answer.phrase)
-    if answer.verdict is Verdict.RESOLVED and (not complete or _is_foreign(read, clauses)):
-        return Answer(Verdict.UNCLEAR, answer.phrase)
+        return Answer(AnswerVerdict.UNCLEAR, answer.phrase)
+    if answer.verdict is AnswerVerdict.RESOLVED and (not complete or _is_foreign(read, clauses)):
+        return Answer(AnswerVerdict.UNCLEAR, answer.phrase)
     return answer
 
 

@@ -36,7 +36,7 @@ class Outcome(Enum):
     THANKS_ONLY = 4
 
 
-class Chances(NamedTuple):
+class Likelihoods(NamedTuple):
     """How likely each outcome is, from 0 to 1."""
 
     resolved: float
@@ -46,7 +46,7 @@ class Chances(NamedTuple):
     thanks_only: float
 
 
-class Experience:
+class Classifier:
     """The weights of one file."""
 
     def __init__(self, stored: bytes) -> None:
@@ -64,7 +64,7 @@ class Experience:
         places = range(place, len(stored), slots)
         self._weights = [array("b", stored[place : place + slots]) for place in places]
 
-    def weigh(self, groups: Iterable[Collection[int]]) -> Chances:
+    def weigh(self, groups: Iterable[Collection[int]]) -> Likelihoods:
         """The chances of a text with these features."""
         features = set().union(*groups)
         slots, length = self._find_slots(features), math.sqrt(max(1, len(features)))
@@ -72,7 +72,7 @@ class Experience:
         odds = [bias + scale * sum(map(weights.__getitem__, slots)) / length for weights, scale, bias in parts]
         chances = [1 / (1 + math.exp(-max(-30.0, min(30.0, one)))) for one in odds]
         whole = sum(chances)
-        return Chances(*(one / whole for one in chances))
+        return Likelihoods(*(one / whole for one in chances))
 
     def find_strongest(self, groups: Sequence[Collection[int]], outcomes: Collection[Outcome]) -> int:
         """Which group of features speaks most for one of the outcomes."""
@@ -90,6 +90,6 @@ class Experience:
 
 
 @cache
-def load_experience() -> Experience:
+def load_experience() -> Classifier:
     """The experience that the package ships, read when the first answer is."""
-    return Experience((files("mailgate.parsers.replies") / "learned.bin").read_bytes())
+    return Classifier((files("mailgate.parsers.replies") / "learned.bin").read_bytes())

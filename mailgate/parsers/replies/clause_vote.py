@@ -56,7 +56,7 @@ class Vote(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Said(NamedTuple):
+class VotedClause(NamedTuple):
     """A clause and its vote. `closing`: the yes is no more than a request to close; `stated`: it is more than a word
     ("all is fine")."""
 
@@ -66,31 +66,31 @@ class Said(NamedTuple):
     stated: bool = False
 
 
-def judge(clause: Clause) -> Said:
+def judge(clause: Clause) -> VotedClause:
     """What a clause says by itself."""
     signs = clause.signs
     if not signs:
-        return Said(clause, Vote.ASKED if clause.question else Vote.UNKNOWN)
+        return VotedClause(clause, Vote.ASKED if clause.question else Vote.UNKNOWN)
     if signs & _UNHEARD:
-        return Said(clause, Vote.STRANGE if signs & Sign.STRANGER else Vote.DOUBTED)
+        return VotedClause(clause, Vote.STRANGE if signs & Sign.STRANGER else Vote.DOUBTED)
     state = read_state(clause)
     if clause.question or (signs & _QUESTIONS and _is_question(clause)):
-        return Said(clause, _question(clause, state))
+        return VotedClause(clause, _question(clause, state))
     if state is False:
         doubted = _is_imagined(clause) or clause.coverage < _BARELY_KNOWN
-        return Said(clause, Vote.DOUBTED if doubted else Vote.BROKEN)
+        return VotedClause(clause, Vote.DOUBTED if doubted else Vote.BROKEN)
     if signs & _AHEAD:
         if signs & _PENDING:
-            return Said(clause, Vote.DOUBTED)
+            return VotedClause(clause, Vote.DOUBTED)
         if signs & Sign.AWAY:
-            return Said(clause, Vote.ABSENT)
+            return VotedClause(clause, Vote.ABSENT)
         if not signs & _TOLD:
-            return Said(clause, Vote.DATED if state is None else Vote.DOUBTED)
+            return VotedClause(clause, Vote.DATED if state is None else Vote.DOUBTED)
     if state is None:
         return _stateless(clause)
     if signs & _UNSEEN or clause.coverage < _HALF_KNOWN or _is_framed(clause):
-        return Said(clause, Vote.BELIEVED)
-    return Said(clause, Vote.SURE)
+        return VotedClause(clause, Vote.BELIEVED)
+    return VotedClause(clause, Vote.SURE)
 
 
 def _is_framed(clause: Clause) -> bool:
@@ -113,28 +113,28 @@ def _is_imagined(clause: Clause) -> bool:
     return starts or (clause.has(Sign.CONDITION) and clause.has(_FORESEEN))
 
 
-def _stateless(clause: Clause) -> Said:
+def _stateless(clause: Clause) -> VotedClause:
     """The vote of a clause that neither states health nor fault."""
     signs = clause.signs
     if signs & _HEARD:
-        return Said(clause, Vote.BELIEVED)
+        return VotedClause(clause, Vote.BELIEVED)
     if signs & Sign.CLOSE and not signs & Sign.WISH:
-        return Said(clause, Vote.DOUBTED if signs & ANY_NO else Vote.SURE, closing=True)
+        return VotedClause(clause, Vote.DOUBTED if signs & ANY_NO else Vote.SURE, closing=True)
     if signs & _CONTENT and not signs & NEGATORS and not _is_both(signs) and not _is_wished(clause):
         stated = any(mark.sign == Sign.FINE and mark.end - mark.start > 1 for mark in clause.marks)
         if stated and signs & Sign.NOW and clause.coverage > _HALF_KNOWN:
-            return Said(clause, Vote.SURE)
+            return VotedClause(clause, Vote.SURE)
         if _is_plain(clause):
-            return Said(clause, Vote.AGREED, stated=stated)
+            return VotedClause(clause, Vote.AGREED, stated=stated)
     if signs & Sign.STILL and not signs & _EXCUSES:
-        return Said(clause, Vote.DOUBTED)
+        return VotedClause(clause, Vote.DOUBTED)
     if signs & Sign.TROUBLE and not signs & _OVER_OR_DENIED:
-        return Said(clause, Vote.DOUBTED)
+        return VotedClause(clause, Vote.DOUBTED)
     most = 0 if signs & Sign.CONTRAST else 2
     if signs & _KIND and clause.unmarked <= most and not _counts(clause):
-        return Said(clause, Vote.COURTESY if signs & Sign.THANKS else Vote.PLAIN)
+        return VotedClause(clause, Vote.COURTESY if signs & Sign.THANKS else Vote.PLAIN)
     quiet = signs & _QUIET and not signs & NEGATORS and not _is_turned(clause)
-    return Said(clause, Vote.PLAIN if quiet else Vote.UNKNOWN)
+    return VotedClause(clause, Vote.PLAIN if quiet else Vote.UNKNOWN)
 
 
 def _is_both(signs: int) -> bool:

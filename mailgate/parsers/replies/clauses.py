@@ -15,7 +15,7 @@ from mailgate.parsers.replies.categories import Mark, Sign
 from mailgate.parsers.replies.languages import find_rivals, rank_tongues
 from mailgate.parsers.replies.lexicon import Lexicon, load_lexicon
 from mailgate.parsers.replies.spelling import WORD
-from mailgate.parsers.replies.word_index import Entry, find_marks
+from mailgate.parsers.replies.word_index import WordEntry, find_marks
 
 _MOST_TONGUES = 3
 _ANSWERS = Sign.OPTION_YES | Sign.OPTION_NO | Sign.YES | Sign.NO
@@ -144,7 +144,7 @@ def _find_tongue(words: Sequence[str]) -> Lexicon:
     return best[0][0] if len(best) == 1 else max(best, key=lambda reading: _telling(reading[0].marks(reading[1])))[0]
 
 
-def _count_strange(entries: Sequence[Entry]) -> int:
+def _count_strange(entries: Sequence[WordEntry]) -> int:
     return [entry[1] for entry in entries].count(False)
 
 
@@ -173,7 +173,7 @@ def _read_piece(clauses: list[Clause], text: str, piece: _Piece, main: Lexicon) 
 
 
 def _make_clause(
-    piece: _Piece, lexicon: Lexicon, read: tuple[Sequence[Entry], tuple[str, ...]], marks: Sequence[Mark]
+    piece: _Piece, lexicon: Lexicon, read: tuple[Sequence[WordEntry], tuple[str, ...]], marks: Sequence[Mark]
 ) -> Clause:
     entries, words = read
     signs, unmarked, previous = 0, len(words), -1
@@ -187,7 +187,7 @@ def _make_clause(
     return Clause(words, strange, lexicon, tuple(marks), signs, unmarked, sentence, first, question, start, end)
 
 
-def _read_best(words: Sequence[str], main: Lexicon) -> tuple[Lexicon, list[Entry]]:
+def _read_best(words: Sequence[str], main: Lexicon) -> tuple[Lexicon, list[WordEntry]]:
     """The words in the language of the text, or in one that knows more of them."""
     entries = main.read(words)
     strange = _count_strange(entries)

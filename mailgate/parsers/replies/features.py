@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from zlib import crc32
 
 from mailgate.parsers.replies.categories import Sign
-from mailgate.parsers.replies.clause_vote import Said, Vote
+from mailgate.parsers.replies.clause_vote import Vote, VotedClause
 from mailgate.parsers.replies.clauses import Clause
 from mailgate.parsers.replies.score import Answer
 from mailgate.parsers.replies.spelling import WORD, is_unspaced
@@ -34,7 +34,7 @@ _QUOTES = frozenset("\"„“”«»'‘’‚")
 _CITED = re.compile(r"(?:[\"„“”«»]|(?<!\w)['‘’‚])[ \xa0]?([^\W\d_]{1,40})")  # "solved", sure
 
 
-def find_features(text: str, said: Sequence[Said], ruled: Answer) -> list[set[int]]:
+def find_features(text: str, said: Sequence[VotedClause], ruled: Answer) -> list[set[int]]:
     """The features of a text, each a number of 32 bits: those of each clause, then those of the whole. `said` are the
     clauses with their votes, `ruled` is what the rules make of them."""
     groups: list[set[int]] = []
@@ -54,7 +54,7 @@ def find_features(text: str, said: Sequence[Said], ruled: Answer) -> list[set[in
     return [*groups, whole]
 
 
-def choose_clauses(said: Sequence[Said]) -> Sequence[Said]:
+def choose_clauses(said: Sequence[VotedClause]) -> Sequence[VotedClause]:
     """The clauses that are looked at: of a long text its beginning, its end and the first that say something."""
     if len(said) <= FEW:
         return said
@@ -136,7 +136,7 @@ def _threes(kind: str, row: Sequence[str], end: str) -> list[str]:
     return [f"{kind} {one} {two} {three}" for one, two, three in rows]
 
 
-def _of_votes(said: Sequence[Said]) -> Iterator[int]:
+def _of_votes(said: Sequence[VotedClause]) -> Iterator[int]:
     """What the clauses say by the rules, and in which order."""
     row = [f"{one.vote}{one.closing:d}{one.clause.question:d}" for one in said]
     votes = (f"v {vote}" for vote in row)

@@ -14,10 +14,10 @@ from importlib.resources import files
 from typing import Any
 
 from mailgate.parsers.replies.categories import Mark, Sign
-from mailgate.parsers.replies.patterns import Phrase, Start, Stem, read_phrase, read_stem
+from mailgate.parsers.replies.patterns import Phrase, PhraseStart, Stem, read_phrase, read_stem
 from mailgate.parsers.replies.spelling import APOSTROPHE, WORD, Cutter, fold_word, is_unspaced, read_letters
 from mailgate.parsers.replies.typos import Misspellings
-from mailgate.parsers.replies.word_index import Candidate, Entry, find_marks, sum_up
+from mailgate.parsers.replies.word_index import Candidate, WordEntry, find_marks, sum_up
 
 _MOST_REMEMBERED = 8_192
 _LONGEST_REMEMBERED = 40  # letters: no mail may fill the memory with words that never recur
@@ -26,14 +26,14 @@ _TURNERS = Sign.PARTIAL | Sign.FAILS
 _DENIERS = Sign.NOT | Sign.NO | Sign.NOTHING | Sign.ENDED | Sign.WITHOUT
 
 
-class _Entries(dict[str, tuple[Entry, ...]]):
+class _Entries(dict[str, tuple[WordEntry, ...]]):
     """Written word → how the language reads it, remembered: most words of mails recur."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         super().__init__()
         self._lexicon = lexicon
 
-    def __missing__(self, word: str) -> tuple[Entry, ...]:
+    def __missing__(self, word: str) -> tuple[WordEntry, ...]:
         entries = tuple(self._lexicon.look_up(word))
         if len(self) >= _MOST_REMEMBERED:
             self.clear()
@@ -64,20 +64,20 @@ class Lexicon:
         self._misspellings = Misspellings(self._read_list(file, "typos"))
         self._known: set[str] = set()
         self._stems: dict[str, list[Stem]] = {}
-        self._phrases: dict[str | Stem, list[tuple[Phrase, Start]]] = {}
+        self._phrases: dict[str | Stem, list[tuple[Phrase, PhraseStart]]] = {}
         self._index(file)
         self._entries = _Entries(self)
 
-    def read(self, words: Iterable[str]) -> list[Entry]:
+    def read(self, words: Iterable[str]) -> list[WordEntry]:
         """The words of a text as this language reads them; one may be several (`doesn't` is `does not`)."""
         entries = self._entries
         return [entry for word in words for entry in entries[word]]
 
-    def marks(self, words: Sequence[Entry]) -> list[Mark]:
+    def marks(self, words: Sequence[WordEntry]) -> list[Mark]:
         """The signs in a row of words."""
         return find_marks(words, [word.text for word in words], self.closed)
 
-    def look_up(self, word: str) -> Iterator[Entry]:
+    def look_up(self, word: str) -> Iterator[WordEntry]:
         """The entries of a written word, worked out anew."""
         if is_unspaced(word):
             yield from map(self._entry, self._cutter.cut(self._fold(word)))
@@ -120,7 +120,7 @@ class Lexicon:
                 return prefix
         return ""
 
-    def _entry(self, text: str) -> Entry:
+    def _entry(self, text: str) -> WordEntry:
         pairs: dict[str, list[Candidate]] = {}
         others: list[Candidate] = []
         starts: list[tuple[str | Stem, int]] = [(text, 0)]
@@ -134,7 +134,7 @@ class Lexicon:
                 for word in start.followers or ():
                     pairs.setdefault(word, []).append(candidate)
         by_next = {word: sum_up(found) for word, found in pairs.items()}
-        return Entry(text, self._knows(text), *sum_up(others), by_next or None)
+        return WordEntry(text, self._knows(text), *sum_up(others), by_next or None)
 
     def _knows(self, text: str) -> bool:
         """Whether the word belongs to this language as far as its file tells; figures belong to every language."""

@@ -66,7 +66,7 @@ class Slot:
         return word in self.words or (bool(self.stems) and any(stem.fits(word) for stem in self.stems))
 
 
-class Start(NamedTuple):
+class PhraseStart(NamedTuple):
     """A word or stem that begins a phrase, the slots behind it, and the words of which one must follow it (None: any,
     or none at all). `length`: how many words the phrase then has; 0 where that has to be found out. `needs`: words of
     which one must stand in the text, so that the slots need not be tried (empty: none are that plain)."""
@@ -86,7 +86,7 @@ class Phrase:
     slots: tuple[Slot, ...]
     gaps: bool
 
-    def starts(self) -> Iterator[Start]:
+    def starts(self) -> Iterator[PhraseStart]:
         """Every way to begin the phrase. Most phrases are ruled out by the second word."""
         for at, slot in enumerate(self.slots):
             following = self.slots[at + 1 :]
@@ -115,17 +115,17 @@ def read_phrase(sign: int, pattern: str, read: WordReader) -> Phrase:
     return Phrase(sign, slots, any(slot.gap for slot in slots))
 
 
-def _starts(word: str | Stem, tail: tuple[Slot, ...]) -> Iterator[Start]:
+def _starts(word: str | Stem, tail: tuple[Slot, ...]) -> Iterator[PhraseStart]:
     if not tail or (len(tail) == 1 and tail[0].plain):
-        yield Start(word, tail, tail[0].words if tail else None, 1 + len(tail))
+        yield PhraseStart(word, tail, tail[0].words if tail else None, 1 + len(tail))
         return
     followers = _first_words(tail)
     if followers is None and all(slot.optional for slot in tail):
         followers = _first_words((*tail, Slot()))
         if followers is not None:  # so that the phrase need not be tried where none of its words follows
-            yield Start(word, (), None, 1)
+            yield PhraseStart(word, (), None, 1)
     needs = min((slot.words for slot in tail if slot.plain), key=len, default=frozenset[str]())
-    yield Start(word, tail, followers, 0, needs)
+    yield PhraseStart(word, tail, followers, 0, needs)
 
 
 def _only(word: str | Stem) -> Slot:

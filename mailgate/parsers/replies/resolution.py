@@ -40,8 +40,30 @@ _RATIO = 3  # words of a clause that begins with one and says something of it
 _OF = frozenset(
     tuple(words.split())
     for words in (
-        "of", "out of", "of the", "sur", "sur les", "von", "von den", "de", "de las", "de los", "das", "dos", "di",
-        "su", "van", "van de", "af", "ud af", "av", "z", "ze", "из", "från", "em",
+        "of",
+        "out of",
+        "of the",
+        "sur",
+        "sur les",
+        "von",
+        "von den",
+        "de",
+        "de las",
+        "de los",
+        "das",
+        "dos",
+        "di",
+        "su",
+        "van",
+        "van de",
+        "af",
+        "ud af",
+        "av",
+        "z",
+        "ze",
+        "из",
+        "från",
+        "em",
     )
 )
 _SILENT = _HEARD | Sign.HARMLESS | Sign.LATER
@@ -65,8 +87,7 @@ def _is_part(words: tuple[str, ...]) -> bool:
     "2/5" has the two beside each other."""
     figures = [at for at, word in enumerate(words) if word.isascii() and word.isdigit() and len(word) <= _FIGURES]
     return any(
-        int(words[one]) < int(words[other])
-        and (words[one + 1 : other] in _OF or (other == 1 and len(words) > _RATIO))
+        int(words[one]) < int(words[other]) and (words[one + 1 : other] in _OF or (other == 1 and len(words) > _RATIO))
         for one, other in pairwise(figures)
     )
 

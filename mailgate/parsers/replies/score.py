@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from mailgate.parsers.replies.categories import Sign
-from mailgate.parsers.replies.clause_vote import Said, Vote
+from mailgate.parsers.replies.clause_vote import Vote, VotedClause
 from mailgate.parsers.replies.clauses import Clause
-from mailgate.parsers.replies.sequence import Hearing, Verdict
+from mailgate.parsers.replies.sequence import AnswerVerdict, ClauseSequence
 from mailgate.parsers.replies.spelling import WORD, has_kana, is_unspaced
 
 _LONGEST_PHRASE = 200
@@ -31,35 +31,35 @@ class Answer:
     `new_problem`: beside the yes an unrelated problem is reported. `thanks_only`: courtesy and nothing else.
     """
 
-    verdict: Verdict
+    verdict: AnswerVerdict
     phrase: str
     new_problem: bool = False
     thanks_only: bool = False
 
 
-def weigh(text: str, said: Sequence[Said]) -> Answer:
+def weigh(text: str, said: Sequence[VotedClause]) -> Answer:
     """The answer that the votes of a text's clauses make."""
     if not said:
-        return Answer(Verdict.UNCLEAR, "")
+        return Answer(AnswerVerdict.UNCLEAR, "")
     if _is_name(text, said):
         said = said[:-1]
     if all(one.vote is Vote.COURTESY for one in said):
-        return Answer(Verdict.UNCLEAR, find_phrase(text, said[0]), thanks_only=True)
+        return Answer(AnswerVerdict.UNCLEAR, find_phrase(text, said[0]), thanks_only=True)
     signs = _all_signs(said)
     if signs & Sign.STRANGER:
         stranger = next((one for one in said if one.vote is Vote.STRANGE), said[0])
-        return Answer(Verdict.UNCLEAR, find_phrase(text, stranger))
+        return Answer(AnswerVerdict.UNCLEAR, find_phrase(text, stranger))
     if says_both(said):
-        return Answer(Verdict.UNCLEAR, find_phrase(text, said[0]))
-    hearing = Hearing()
+        return Answer(AnswerVerdict.UNCLEAR, find_phrase(text, said[0]))
+    hearing = ClauseSequence()
     for one in said:
         hearing.hear(one)
     verdict, standing = hearing.verdict, hearing.standing
     phrase = find_phrase(text, standing) if standing else ""
-    return Answer(verdict, phrase, new_problem=hearing.new_problem and verdict is Verdict.RESOLVED)
+    return Answer(verdict, phrase, new_problem=hearing.new_problem and verdict is AnswerVerdict.RESOLVED)
 
 
-def without_signer(text: str, said: Sequence[Said]) -> Sequence[Said]:
+def without_signer(text: str, said: Sequence[VotedClause]) -> Sequence[VotedClause]:
     """The clauses without a name at the end that is a yes in some language: "niet opgelost!", signed "Jo"."""
     if len(said) < 2 or said[-1].vote is not Vote.AGREED:
         return said
@@ -70,24 +70,24 @@ def without_signer(text: str, said: Sequence[Said]) -> Sequence[Said]:
         return said
     if said[-2].vote is Vote.COURTESY:
         return said[:-1] if word.casefold() in _NAMES else said
-    return said[:-1] if weigh(text, said[:-1]).verdict is Verdict.NOT_FIXED else said
+    return said[:-1] if weigh(text, said[:-1]).verdict is AnswerVerdict.NOT_FIXED else said
 
 
-def says_both(said: Sequence[Said]) -> bool:
+def says_both(said: Sequence[VotedClause]) -> bool:
     """Whether both option words, or a bare yes and a bare no, stand side by side."""
     signs = _all_signs(said)
     both = signs & _OPTIONS == _OPTIONS and _both_options(said)
     return both or (signs & _BARE == _BARE and _yes_and_no(said))
 
 
-def _all_signs(said: Sequence[Said]) -> int:
+def _all_signs(said: Sequence[VotedClause]) -> int:
     signs = 0
     for one in said:
         signs |= one.clause.signs
     return signs
 
 
-def _is_name(text: str, said: Sequence[Said]) -> bool:
+def _is_name(text: str, said: Sequence[VotedClause]) -> bool:
     """Whether the text ends in a courtesy and a name below it."""
     if len(said) < 2 or said[-2].vote is not Vote.COURTESY or said[-1].vote is not Vote.UNKNOWN:
         return False
@@ -101,7 +101,7 @@ def _is_family_name(word: str) -> bool:
     return len(word) <= _LONGEST_NAME and is_unspaced(word) and not has_kana(word)
 
 
-def _both_options(said: Sequence[Said]) -> bool:
+def _both_options(said: Sequence[VotedClause]) -> bool:
     """Whether both option words were left standing next to each other, as in the notice."""
     both = {Sign.OPTION_YES, Sign.OPTION_NO}
     signs = [_option(one.clause) for one in said]
@@ -109,7 +109,7 @@ def _both_options(said: Sequence[Said]) -> bool:
     return beside or any(one.clause.has(Sign.OPTION_YES) and one.clause.has(Sign.OPTION_NO) for one in said)
 
 
-def _yes_and_no(said: Sequence[Said]) -> bool:
+def _yes_and_no(said: Sequence[VotedClause]) -> bool:
     """Whether a bare yes and a bare no stand beside each other in one sentence: "и да, и нет"."""
     return any(
         left.clause.sentence == right.clause.sentence
@@ -135,7 +135,7 @@ def _option(clause: Clause) -> int | None:
     return None
 
 
-def find_phrase(text: str, one: Said) -> str:
+def find_phrase(text: str, one: VotedClause) -> str:
     """The words of a clause, as they were written."""
     places = [found.span() for found in WORD.finditer(text, one.clause.start, one.clause.end)]
     return text[places[0][0] : places[-1][1]][:_LONGEST_PHRASE]

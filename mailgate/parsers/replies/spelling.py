@@ -25,7 +25,7 @@ _FIRST_KEPT = 0xE000  # private characters stand for the kept letters while the 
 
 
 @dataclass(frozen=True, slots=True)
-class Letters:
+class LetterFolding:
     """The letters of a language that are not folded: `kept` before the folding, `back` after it."""
 
     kept: Mapping[int, str]
@@ -42,15 +42,15 @@ def has_kana(word: str) -> bool:
     return _KANA.search(word) is not None
 
 
-def read_letters(written: str) -> Letters | None:
+def read_letters(written: str) -> LetterFolding | None:
     """The letters of a language that are not folded, each with how it is compared: `å ä=ae`."""
     pairs = [one.partition("=") for one in written.split()]
     kept = {ord(letter): other or chr(_FIRST_KEPT + at) for at, (letter, _, other) in enumerate(pairs)}
     back = {_FIRST_KEPT + at: letter for at, (letter, _, other) in enumerate(pairs) if not other}
-    return Letters(kept, back) if pairs else None
+    return LetterFolding(kept, back) if pairs else None
 
 
-def fold_word(word: str, letters: Letters | None = None) -> str:
+def fold_word(word: str, letters: LetterFolding | None = None) -> str:
     """The word as it is compared. Kana and Han lose only their width: their marks tell words apart."""
     if word.isascii():
         return word.lower().replace("-", "")

@@ -10,15 +10,15 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from mailgate.parsers.replies.categories import Mark
-from mailgate.parsers.replies.patterns import Slot, Start, find_end
+from mailgate.parsers.replies.patterns import PhraseStart, Slot, find_end
 
-Candidate = tuple[int, int, Start]
+Candidate = tuple[int, int, PhraseStart]
 """A sign, how loosely the first word fits, and how the phrase begins."""
 Open = tuple[tuple[int, int, frozenset[str], tuple[Slot, ...]], ...]
-"""Phrases whose length has to be found out: sign, looseness, `needs` and `tail` of the `Start`."""
+"""Phrases whose length has to be found out: sign, looseness, `needs` and `tail` of the `PhraseStart`."""
 
 
-class Entry(NamedTuple):
+class WordEntry(NamedTuple):
     """A word as its language reads it, and the phrases that it may begin.
 
     `signs` and `loose`: what it says alone, and how loosely it fits that phrase. `opens`: phrases whose length has to
@@ -33,7 +33,7 @@ class Entry(NamedTuple):
     pairs: Mapping[str, tuple[int, int, Open]] | None = None
 
 
-def find_marks(words: Sequence[Entry], texts: Sequence[str], closed: frozenset[str]) -> list[Mark]:
+def find_marks(words: Sequence[WordEntry], texts: Sequence[str], closed: frozenset[str]) -> list[Mark]:
     """The signs in a row of words, left to right; at each place all signs of the longest phrase. `texts` are the
     words' own texts; no word of `closed` falls into a gap."""
     found: list[Mark] = []

@@ -25,7 +25,7 @@ _MORE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class QueueLoad:
     """How a queue stands. `oldest` is when the oldest waiting row came in; of the timers, when the first was due."""
 
     waiting: int
@@ -59,13 +59,13 @@ def state_of(connection: Connection, name: str, row_id: int) -> str | None:
     return connection.execute(select(table.c.state).where(table.c.id == row_id)).scalar()
 
 
-def measure_load(connection: Connection, name: str) -> Load:
+def measure_load(connection: Connection, name: str) -> QueueLoad:
     """How much of a queue waits and is parked, and since when."""
     table = QUEUES[name]
     counts = count_states(connection, table)
     since: ColumnElement[Any] = table.c.due_at if name == "timers" else table.c.created_at
     oldest = connection.execute(select(func.min(since)).where(table.c.state == WAITING)).scalar()
-    return Load(counts.get(WAITING, 0), counts.get(PARKED, 0), oldest)
+    return QueueLoad(counts.get(WAITING, 0), counts.get(PARKED, 0), oldest)
 
 
 def count_tickets(connection: Connection) -> dict[str, int]:

@@ -15,7 +15,7 @@ _OPEN_STATES = tuple(state.value for state in State if state is not State.CLOSED
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class OpenWork:
     """How much is open at a place, and what the first of it is called."""
 
     queue: str
@@ -30,12 +30,12 @@ def list_places(connection: Connection) -> list[tuple[str, str]]:
     return sorted((queue, level) for queue, level in connection.execute(places))
 
 
-def describe_place(connection: Connection, queue: str, levels: Iterable[str], most: int) -> Standing:
+def describe_place(connection: Connection, queue: str, levels: Iterable[str], most: int) -> OpenWork:
     """The open tickets of some levels of a queue."""
     here = (*_is_open(), tickets.c.queue == queue, tickets.c.level.in_(list(levels)))
     count = connection.execute(select(func.count()).select_from(tickets).where(*here)).scalar_one()
     named = select(tickets.c.reference).where(*here).order_by(tickets.c.id).limit(most)
-    return Standing(queue, ", ".join(levels), int(count), tuple(connection.execute(named).scalars()))
+    return OpenWork(queue, ", ".join(levels), int(count), tuple(connection.execute(named).scalars()))
 
 
 def count_asked(connection: Connection) -> dict[str, int]:

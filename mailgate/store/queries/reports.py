@@ -30,7 +30,7 @@ from sqlalchemy import (
     union,
 )
 
-from mailgate.core.sla.account import Entry
+from mailgate.core.sla.account import SlaEvent
 from mailgate.core.workflow.events import Event, State
 from mailgate.store.schema import events, messages, tickets
 
@@ -53,7 +53,7 @@ _TICKET: tuple[ColumnElement[Any], ...] = (
 )  # fmt: skip
 
 
-class Told(NamedTuple):
+class ReportedTicket(NamedTuple):
     """A ticket as a report counts it; a tuple, as what `process/sla` gives, since there are many.
 
     Queue, type, priority, cause and rating are those of today.
@@ -72,7 +72,7 @@ class Told(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class ReportWindow:
     """What is asked for: from `begin` up to `end`, of these queues (None: of all); `now` is when."""
 
     begin: datetime
@@ -81,18 +81,18 @@ class Window:
     queues: Collection[str] | None = None
 
 
-def list_told(connection: Connection, window: Window) -> Mapping[int, Told]:
+def list_told(connection: Connection, window: ReportWindow) -> Mapping[int, ReportedTicket]:
     """The tickets that count in it, by their ids."""
     query = select(*_TICKET, _plain(connection, tickets.c.rated_at)).where(*_counted(window))
     read_time = _time_reader(connection)
-    found = {row[0]: Told._make(row) for row in connection.execute(query).all()}
+    found = {row[0]: ReportedTicket._make(row) for row in connection.execute(query).all()}
     rated = {ticket: one for ticket, one in found.items() if one.rated_at is not None}
     return found | {ticket: one._replace(rated_at=read_time(one.rated_at)) for ticket, one in rated.items()}
 
 
 def list_histories(
-    connection: Connection, window: Window, told: Mapping[int, Told]
-) -> Iterator[tuple[int, list[Entry]]]:
+    connection: Connection, window: ReportWindow, told: Mapping[int, ReportedTicket]
+) -> Iterator[tuple[int, list[SlaEvent]]]:
     """The history of each of these tickets up to the end of the window, oldest first.
 
     What was taken back is left out, and what changes nothing that is counted.
@@ -117,7 +117,7 @@ def list_histories(
     for ticket, rows in groupby(found, key=itemgetter(0)):
         if ticket in told:
             entries = [
-                Entry(number, read_time(at), event, before, after, by, row, words, False, facts[text])
+                SlaEvent(number, read_time(at), event, before, after, by, row, words, False, facts[text])
                 for number, (_, at, event, before, after, by, row, words, text) in enumerate(rows, 1)
             ]
             yield ticket, entries
@@ -132,7 +132,9 @@ class _Facts(dict[str | None, Mapping[str, Any] | None]):
         return found
 
 
-def count_mails(connection: Connection, window: Window, told: Mapping[int, Told]) -> Iterator[tuple[int, int, int]]:
+def count_mails(
+    connection: Connection, window: ReportWindow, told: Mapping[int, ReportedTicket]
+) -> Iterator[tuple[int, int, int]]:
     """How many mails of each ticket came in and went out within the window: the ticket, and the two numbers."""
     came = func.sum(case((messages.c.direction == "in", 1), else_=0))
     asked = () if _are_most(connection, told) else (messages.c.ticket_id.in_(_touched(window)),)
@@ -151,7 +153,7 @@ def list_queues(connection: Connection) -> tuple[str, ...]:
     return tuple(connection.execute(select(tickets.c.queue).distinct().order_by(tickets.c.queue)).scalars())
 
 
-def _counted(window: Window) -> tuple[ColumnElement[bool], ...]:
+def _counted(window: ReportWindow) -> tuple[ColumnElement[bool], ...]:
     # A union, each part by an index of its own: joined by "or", they make a database look at every ticket.
     parts: list[Select[Any]] = [_touched(window), select(tickets.c.id).where(tickets.c.state.in_(_UNCLOSED))]
     if window.end <= window.now:  # and this one does look at every ticket
@@ -162,11 +164,11 @@ def _counted(window: Window) -> tuple[ColumnElement[bool], ...]:
     return tuple(counted)
 
 
-def _touched(window: Window) -> Select[Any]:
+def _touched(window: ReportWindow) -> Select[Any]:
     return select(events.c.ticket_id).where(events.c.at >= window.begin, events.c.at < window.end)
 
 
-def _are_most(connection: Connection, told: Mapping[int, Told]) -> bool:
+def _are_most(connection: Connection, told: Mapping[int, ReportedTicket]) -> bool:
     """Whether so many of all tickets count that it is quicker to read past the others than to look each one up."""
     return 2 * len(told) > connection.execute(select(func.count()).select_from(tickets)).scalar_one()
 

@@ -27,17 +27,17 @@ from mailgate.store.tickets import Ticket, get_ticket
 from mailgate.store.timers import running_timers
 from mailgate.tickets.archive.format import (
     VERSION,
-    Article,
-    Attachment,
-    Link,
-    Mail,
-    Message,
-    Person,
-    Record,
-    Seen,
-    Sent,
-    Step,
-    Timer,
+    ArchivedArticle,
+    ArchivedAttachment,
+    ArchivedEvent,
+    ArchivedLink,
+    ArchivedMail,
+    ArchivedMessage,
+    ArchivedMessageId,
+    ArchivedNotice,
+    ArchivedPerson,
+    ArchivedTicket,
+    ArchivedTimer,
 )
 
 _NOT_IN_NAMES = re.compile(r"[^\w .()+,@=-]+")
@@ -46,7 +46,7 @@ _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BundlePart:
     """A file of the bundle to be: its name, its time if it has one, and its bytes, which are read anew at each call."""
 
     name: str
@@ -55,14 +55,14 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
+class TicketExport:
     """A ticket as it stands in the database: the record of it, and the files beside."""
 
-    record: Record
-    parts: tuple[Part, ...]
+    record: ArchivedTicket
+    parts: tuple[BundlePart, ...]
 
 
-def gather(connection: Connection, ticket: Ticket, desk: str) -> Gathered:
+def gather(connection: Connection, ticket: Ticket, desk: str) -> TicketExport:
     """Everything of a ticket; `desk` is the address of this desk. The view must stay open while the parts are read."""
     mails = received_mails(connection, ticket.id)
     notices = list_sent(connection, ticket.id)
@@ -70,7 +70,7 @@ def gather(connection: Connection, ticket: Ticket, desk: str) -> Gathered:
     files, parts = _place_files(connection, ticket.id, {row.blob_id: numbers[row.id] for row in mails})
     people = list_people(connection, ticket.id)
     kept = get_ticket(connection, ticket.merged_into) if ticket.merged_into is not None else None
-    record = Record(
+    record = ArchivedTicket(
         **_columns(ticket),
         bundle=VERSION,
         desk=desk,
@@ -82,25 +82,25 @@ def gather(connection: Connection, ticket: Ticket, desk: str) -> Gathered:
             for number, row in enumerate(list_messages(connection, ticket.id), 1)
         ),
         events=tuple(_step(number, row, numbers) for number, row in enumerate(list_events(connection, ticket.id), 1)),
-        timers=tuple(Timer(name=row.name, due_at=row.due_at) for row in running_timers(connection, ticket.id)),
+        timers=tuple(ArchivedTimer(name=row.name, due_at=row.due_at) for row in running_timers(connection, ticket.id)),
         links=tuple(_link(row, ticket.id) for row in list_linked(connection, ticket.id)),
-        articles=tuple(Article(**row._mapping) for row in list_given(connection, ticket.id)),
+        articles=tuple(ArchivedArticle(**row._mapping) for row in list_given(connection, ticket.id)),
         seen=tuple(
-            Seen(message_id=one.message_id, address=one.address, seen_at=one.at)
+            ArchivedMessageId(message_id=one.message_id, address=one.address, seen_at=one.at)
             for one in list_seen(connection, ticket.id)
         ),
         mails=tuple(_mail(number, row) for number, row in enumerate(mails, 1)),
         sent=tuple(_sent(place, row) for place, row in enumerate(notices, 1)),
     )
     received = [
-        Part(mail.file, mail.received_at, partial(_read, connection, row.blob_id))
+        BundlePart(mail.file, mail.received_at, partial(_read, connection, row.blob_id))
         for mail, row in zip(record.mails, mails, strict=True)
     ]
     sent = [
-        Part(one.file, one.created_at, partial(_stream, connection, row.id))
+        BundlePart(one.file, one.created_at, partial(_stream, connection, row.id))
         for one, row in zip(record.sent, notices, strict=True)
     ]
-    return Gathered(record, (*received, *sent, *parts))
+    return TicketExport(record, (*received, *sent, *parts))
 
 
 def safe_name(name: str) -> str:
@@ -117,69 +117,73 @@ def safe_name(name: str) -> str:
 
 def _columns(ticket: Ticket) -> dict[str, Any]:
     """The ticket's own row, but for what is a number of this desk's."""
-    names = {field.name for field in fields(ticket)} & Record.model_fields.keys() - {"merged_into"}
+    names = {field.name for field in fields(ticket)} & ArchivedTicket.model_fields.keys() - {"merged_into"}
     return {name: getattr(ticket, name) for name in names} | {"fields": dict(ticket.fields or {})}
 
 
-def _person(row: Row[Any]) -> Person:
-    return Person(address=row.address, name=row.name, language=row.language or "", known=bool(row.known))
+def _person(row: Row[Any]) -> ArchivedPerson:
+    return ArchivedPerson(address=row.address, name=row.name, language=row.language or "", known=bool(row.known))
 
 
-def _message(number: int, row: Row[Any], numbers: Mapping[int, int], files: Iterable[Attachment]) -> Message:
-    return Message(
+def _message(
+    number: int, row: Row[Any], numbers: Mapping[int, int], files: Iterable[ArchivedAttachment]
+) -> ArchivedMessage:
+    return ArchivedMessage(
         number=number, direction=row.direction, sender=row.sender, recipients=tuple(row.recipients),
         subject=row.subject, message_id=row.message_id, at=row.at, internal=row.internal, notice=row.notice,
         text=row.text, new_text=row.new_text, mail=numbers.get(row.journal_id), attachments=tuple(files),
     )  # fmt: skip
 
 
-def _step(number: int, row: Row[Any], numbers: Mapping[int, int]) -> Step:
-    return Step(
+def _step(number: int, row: Row[Any], numbers: Mapping[int, int]) -> ArchivedEvent:
+    return ArchivedEvent(
         number=number, at=row.at, event=row.event, from_state=row.from_state, to_state=row.to_state, reason=row.reason,
         by=row.by, row=row.row, text=row.text, undone=row.undone, facts=row.facts, mail=numbers.get(row.journal_id),
     )  # fmt: skip
 
 
-def _link(row: Row[Any], ticket_id: int) -> Link:
-    return Link(reference=row.reference, kind=row.kind, towards="there" if row.ticket_id == ticket_id else "here")
+def _link(row: Row[Any], ticket_id: int) -> ArchivedLink:
+    return ArchivedLink(
+        reference=row.reference, kind=row.kind, towards="there" if row.ticket_id == ticket_id else "here"
+    )
 
 
-def _mail(number: int, row: Row[Any]) -> Mail:
+def _mail(number: int, row: Row[Any]) -> ArchivedMail:
     plain = (
         "received_at", "source", "sender", "auth_user", "peer", "message_id", "fingerprint", "size", "oversized",
         "forced", "proven", "state", "outcome", "last_error",
     )  # fmt: skip
     values = {name: getattr(row, name) for name in plain}
-    return Mail(number=number, file=f"mails/{number:03}.eml", recipients=tuple(row.recipients), **values)
+    return ArchivedMail(number=number, file=f"mails/{number:03}.eml", recipients=tuple(row.recipients), **values)
 
 
-def _sent(place: int, row: Row[Any]) -> Sent:
+def _sent(place: int, row: Row[Any]) -> ArchivedNotice:
     plain = (
         "number", "notice", "lane", "queue", "recipient", "return_path", "message_id", "human", "size", "state",
         "last_error", "created_at", "due_at",
     )  # fmt: skip
-    return Sent(file=f"sent/{place:03}.eml", **{name: getattr(row, name) for name in plain})
+    return ArchivedNotice(file=f"sent/{place:03}.eml", **{name: getattr(row, name) for name in plain})
 
 
 def _place_files(
     connection: Connection, ticket_id: int, mails: Mapping[int, int]
-) -> tuple[dict[int, list[Attachment]], list[Part]]:
+) -> tuple[dict[int, list[ArchivedAttachment]], list[BundlePart]]:
     """The files of the ticket by the id of their message, each with its place in the bundle; `mails` are the numbers of
     the mails by their blobs."""
-    found: dict[int, list[Attachment]] = {}
-    parts: list[Part] = []
+    found: dict[int, list[ArchivedAttachment]] = {}
+    parts: list[BundlePart] = []
     listed = list_files(connection, ticket_id).values()
     rows = sorted((row for files in listed for row in files), key=lambda one: int(one.id))
     for row in rows:
         place = f"attachments/{len(parts) + 1:03}-{safe_name(row.filename)}"
         span = (row.span_start, row.span_end) if row.span_start is not None and row.blob_id in mails else None
         names = ("filename", "mime_type", "size", "sha256", "inline", "content_id")
-        file = Attachment(
+        file = ArchivedAttachment(
             **{name: getattr(row, name) for name in names},
             file=place, span=span, mail=mails[row.blob_id] if span is not None else None,
         )  # fmt: skip
         found.setdefault(row.message_id, []).append(file)
-        parts.append(Part(place, None, partial(_read_file, connection, row)))
+        parts.append(BundlePart(place, None, partial(_read_file, connection, row)))
     return found, parts
 
 

@@ -41,7 +41,7 @@ class _Part(BaseModel):
     )
 
 
-class Person(_Part):
+class ArchivedPerson(_Part):
     """Somebody of the ticket: the requester or a person in copy."""
 
     address: str
@@ -50,7 +50,7 @@ class Person(_Part):
     known: bool = Field(False, description="whether a mail of the desk came back from there, or an agent answered it")
 
 
-class Attachment(_Part):
+class ArchivedAttachment(_Part):
     """A file of a mail. Where `mail` and `span` are given, its base64 text stands there in that mail, too."""
 
     filename: str
@@ -79,7 +79,7 @@ class _Line(_Part):
         return self.mail
 
 
-class Message(_Line):
+class ArchivedMessage(_Line):
     """A mail of the ticket as people read it."""
 
     direction: Literal["in", "out"]
@@ -92,10 +92,10 @@ class Message(_Line):
     notice: str = Field(description='the kind of notice, "" for a mail that came in')
     text: str
     new_text: str = Field(description="the text without what it quotes")
-    attachments: tuple[Attachment, ...]
+    attachments: tuple[ArchivedAttachment, ...]
 
 
-class Step(_Line):
+class ArchivedEvent(_Line):
     """One line of the history."""
 
     at: Time
@@ -110,7 +110,7 @@ class Step(_Line):
     facts: dict[str, Any] | None = None
 
 
-class Mail(_Part):
+class ArchivedMail(_Part):
     """A mail as it came in, with its envelope, and what became of it."""
 
     number: Annotated[int, Field(ge=1)]
@@ -132,7 +132,7 @@ class Mail(_Part):
     last_error: str
 
 
-class Sent(_Part):
+class ArchivedNotice(_Part):
     """A notice as it went out or was to go out; `number` is the one that its token was signed for."""
 
     number: Count
@@ -151,7 +151,7 @@ class Sent(_Part):
     due_at: Time
 
 
-class Seen(_Part):
+class ArchivedMessageId(_Part):
     """An address has seen a Message-ID of the ticket."""
 
     message_id: str
@@ -159,14 +159,14 @@ class Seen(_Part):
     seen_at: Time
 
 
-class Timer(_Part):
+class ArchivedTimer(_Part):
     """A deadline that runs."""
 
     name: str
     due_at: Time
 
 
-class Link(_Part):
+class ArchivedLink(_Part):
     """Another ticket of the same desk. `towards` is "there" where this ticket was linked with that one."""
 
     reference: str
@@ -174,7 +174,7 @@ class Link(_Part):
     towards: Literal["there", "here"]
 
 
-class Article(_Part):
+class ArchivedArticle(_Part):
     """An article of the knowledge base that was given to the requester."""
 
     kind: str
@@ -184,7 +184,7 @@ class Article(_Part):
     by: str
 
 
-class Record(_Part):
+class ArchivedTicket(_Part):
     """A ticket whole. What `mailgate show --json` prints stands here under the same names."""
 
     bundle: Annotated[int, Field(ge=VERSION, le=VERSION, description="the version of this format")]
@@ -240,18 +240,18 @@ class Record(_Part):
     rating_words: str
     rated_at: Time | None
     participants: tuple[str, ...]
-    people: tuple[Person, ...]
-    messages: tuple[Message, ...]
-    events: tuple[Step, ...]
-    timers: tuple[Timer, ...]
-    links: tuple[Link, ...]
-    articles: tuple[Article, ...]
-    seen: tuple[Seen, ...]
-    mails: tuple[Mail, ...]
-    sent: tuple[Sent, ...]
+    people: tuple[ArchivedPerson, ...]
+    messages: tuple[ArchivedMessage, ...]
+    events: tuple[ArchivedEvent, ...]
+    timers: tuple[ArchivedTimer, ...]
+    links: tuple[ArchivedLink, ...]
+    articles: tuple[ArchivedArticle, ...]
+    seen: tuple[ArchivedMessageId, ...]
+    mails: tuple[ArchivedMail, ...]
+    sent: tuple[ArchivedNotice, ...]
 
 
-class Entry(_Part):
+class ManifestEntry(_Part):
     """A file of the bundle."""
 
     name: str
@@ -265,12 +265,12 @@ class Manifest(_Part):
     bundle: Annotated[int, Field(ge=VERSION, le=VERSION, description="the version of this format")]
     desk: str
     reference: str
-    files: tuple[Entry, ...]
+    files: tuple[ManifestEntry, ...]
 
 
 def draw_schemas() -> dict[str, str]:
     """The JSON Schemas (2020-12) by their file names in SCHEMAS."""
-    models: dict[str, type[BaseModel]] = {"ticket": Record, "manifest": Manifest}
+    models: dict[str, type[BaseModel]] = {"ticket": ArchivedTicket, "manifest": Manifest}
     return {f"{name}-{VERSION}.schema.json": _draw(name, model) for name, model in models.items()}
 
 

@@ -2,7 +2,7 @@
 
 Nothing is sent: mails and notices come as done. The reference stays where it is free here. What this desk has already
 stays as it is: what it knows of people, the Message-IDs of other tickets, its knowledge base. A bundle that contradicts
-itself is `Unusable`; the transaction must be undone then.
+itself is `InvalidBundle`; the transaction must be undone then.
 """
 
 from __future__ import annotations
@@ -42,9 +42,16 @@ from mailgate.store.spool import PIECE, Spool
 from mailgate.store.tickets import Ticket, find_by_reference
 from mailgate.store.timers import start_timers
 from mailgate.tickets.archive.export import decode
-from mailgate.tickets.archive.format import Attachment, Mail, Message, Person, Record, Sent
+from mailgate.tickets.archive.format import (
+    ArchivedAttachment,
+    ArchivedMail,
+    ArchivedMessage,
+    ArchivedNotice,
+    ArchivedPerson,
+    ArchivedTicket,
+)
 from mailgate.tickets.archive.validation import find_fault
-from mailgate.tickets.archive.verification import Bundle, Unusable
+from mailgate.tickets.archive.verification import Bundle, InvalidBundle
 from mailgate.tickets.fallback_queue import at_home
 
 IMPORTED = "import"
@@ -58,7 +65,7 @@ _CRLF = b"\r\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class ImportedTicket:
     """The ticket as it came in. `renamed` says that its reference was another; `unlinked` are the tickets that it was
     linked with and that are not here, `insiders` the people who are of the house here and so no people of a ticket."""
 
@@ -70,7 +77,7 @@ class Loaded:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ExistingTicket:
     """The ticket is here already, under this reference; `same` says whether from this very bundle."""
 
     reference: str
@@ -79,7 +86,7 @@ class Known:
 
 def load_bundle(
     connection: Connection, bundle: Bundle, settings: Settings, now: datetime, is_inside: Callable[[str], bool]
-) -> Loaded | Known:
+) -> ImportedTicket | ExistingTicket:
     """Put the ticket and everything that belongs to it; `is_inside` knows the addresses of the desk and its agents."""
     record = bundle.record
     source = name_source(record.desk, record.reference)
@@ -88,11 +95,11 @@ def load_bundle(
     if known is not None:
         return known
     if fault := find_fault(record, bundle.manifest, settings, now):
-        raise Unusable(f"ticket.json: {fault}")
+        raise InvalidBundle(f"ticket.json: {fault}")
     try:
         return _load(connection, bundle, source, settings, now, is_inside)
     except ValueError as error:
-        raise Unusable(str(error)) from None
+        raise InvalidBundle(str(error)) from None
 
 
 def name_source(desk: str, reference: str) -> str:
@@ -100,23 +107,27 @@ def name_source(desk: str, reference: str) -> str:
     return f"{desk.casefold()} {reference}"
 
 
-def _find_known(connection: Connection, bundle: Bundle, source: str, settings: Settings) -> Known | None:
+def _find_known(connection: Connection, bundle: Bundle, source: str, settings: Settings) -> ExistingTicket | None:
     record = bundle.record
     came = find_import(connection, source)
     if came is not None:
-        return Known(came.reference, came.sha256 == bundle.digest)
+        return ExistingTicket(came.reference, came.sha256 == bundle.digest)
     if record.desk.casefold() != settings.default_queue.address.casefold():
         return None
     own = find_by_reference(connection, record.reference)
     if own is None or any(getattr(own, name) != getattr(record, name) for name in _NEVER_CHANGES):
         return None
-    return Known(own.reference, len(list_events(connection, own.id)) == len(record.events))
+    return ExistingTicket(own.reference, len(list_events(connection, own.id)) == len(record.events))
 
 
 def _load(
-    connection: Connection, bundle: Bundle, source: str, settings: Settings, now: datetime,
+    connection: Connection,
+    bundle: Bundle,
+    source: str,
+    settings: Settings,
+    now: datetime,
     is_inside: Callable[[str], bool],
-) -> Loaded:
+) -> ImportedTicket:
     record = bundle.record
     ticket = _put_ticket(connection, record, settings)
     mails = [_put_mail(connection, bundle, mail, ticket.id) for mail in record.mails]
@@ -137,14 +148,14 @@ def _load(
     note_import(connection, source, ticket.id, bundle.digest, now)
     if record.timers:
         start_timers(connection, ticket.id, _timers(record), now)
-    return Loaded(ticket.id, ticket.reference, ticket.reference != record.reference, unlinked, insiders)
+    return ImportedTicket(ticket.id, ticket.reference, ticket.reference != record.reference, unlinked, insiders)
 
 
 # -- the ticket's own row --------------------------------------------------------------------------------------------
 
 
-def _put_ticket(connection: Connection, record: Record, settings: Settings) -> Ticket:
-    names = {field.name for field in fields(Ticket)} & Record.model_fields.keys() - {"merged_into"}
+def _put_ticket(connection: Connection, record: ArchivedTicket, settings: Settings) -> Ticket:
+    names = {field.name for field in fields(Ticket)} & ArchivedTicket.model_fields.keys() - {"merged_into"}
     kept = _find_here(connection, record.desk, record.merged_into) if record.merged_into else None
     came = Ticket(id=0, **{name: getattr(record, name) for name in names}, merged_into=kept)
     home = at_home(settings, came)
@@ -181,7 +192,7 @@ def _find_here(connection: Connection, desk: str, reference: str) -> int | None:
 # -- mails and notices -----------------------------------------------------------------------------------------------
 
 
-def _put_mail(connection: Connection, bundle: Bundle, mail: Mail, ticket_id: int) -> tuple[int, int]:
+def _put_mail(connection: Connection, bundle: Bundle, mail: ArchivedMail, ticket_id: int) -> tuple[int, int]:
     """The ids of its row in the journal and of its blob."""
     blob = _store(connection, bundle.pieces(mail.file))
     values = mail.model_dump(exclude={"number", "file"}) | {
@@ -195,7 +206,7 @@ def _put_mail(connection: Connection, bundle: Bundle, mail: Mail, ticket_id: int
     return put_mail(connection, values), blob
 
 
-def _sent_values(connection: Connection, bundle: Bundle, sent: Sent, ticket: Ticket) -> dict[str, Any]:
+def _sent_values(connection: Connection, bundle: Bundle, sent: ArchivedNotice, ticket: Ticket) -> dict[str, Any]:
     body, inserts = _place_body(connection, bundle, sent)
     return sent.model_dump(exclude={"file"}) | {
         "state": DONE,
@@ -207,7 +218,7 @@ def _sent_values(connection: Connection, bundle: Bundle, sent: Sent, ticket: Tic
     }
 
 
-def _place_body(connection: Connection, bundle: Bundle, sent: Sent) -> tuple[bytes, list[list[Any]]]:
+def _place_body(connection: Connection, bundle: Bundle, sent: ArchivedNotice) -> tuple[bytes, list[list[Any]]]:
     """The bytes of a notice; those of a large one as a blob, put in as a message is: the line end stands behind it."""
     if bundle.entries[sent.file].size < PIECE:
         return b"".join(bundle.pieces(sent.file)), []
@@ -223,21 +234,21 @@ def _place_body(connection: Connection, bundle: Bundle, sent: Sent) -> tuple[byt
         return b"", [[0, put_blob(connection, spool), None, None, False, True]]
 
 
-def _message_values(message: Message, ticket_id: int, mails: Sequence[tuple[int, int]]) -> dict[str, Any]:
+def _message_values(message: ArchivedMessage, ticket_id: int, mails: Sequence[tuple[int, int]]) -> dict[str, Any]:
     values = message.model_dump(by_alias=False, exclude={"number", "mail", "attachments"})
     journal_id = mails[message.mail - 1][0] if message.mail is not None else None
     return values | {"recipients": list(message.recipients), "ticket_id": ticket_id, "journal_id": journal_id}
 
 
 def _file_values(
-    connection: Connection, bundle: Bundle, file: Attachment, mails: Sequence[tuple[int, int]]
+    connection: Connection, bundle: Bundle, file: ArchivedAttachment, mails: Sequence[tuple[int, int]]
 ) -> dict[str, Any]:
     """A file of a mail: where it stands in it, if it does, else in bytes of its own."""
     values = file.model_dump(exclude={"file", "mail", "span"})
     if file.mail is None or file.span is None:
         listed = bundle.entries[file.file]
         if (listed.sha256, listed.size) != (file.sha256, file.size):
-            raise Unusable(f"{file.file} is not the file that ticket.json describes")
+            raise InvalidBundle(f"{file.file} is not the file that ticket.json describes")
         return values | {"blob_id": _store(connection, bundle.pieces(file.file)), "span_start": None, "span_end": None}
     start, end = file.span
     blob = mails[file.mail - 1][1]
@@ -245,7 +256,7 @@ def _file_values(
     for piece in decode(read_blob(lambda: nullcontext(connection), blob, start, max(start, end))):
         digest.update(piece)
     if digest.hexdigest() != file.sha256:
-        raise Unusable(f"{file.file} does not stand in its mail where ticket.json says")
+        raise InvalidBundle(f"{file.file} does not stand in its mail where ticket.json says")
     return values | {"blob_id": blob, "span_start": start, "span_end": end}
 
 
@@ -260,7 +271,7 @@ def _store(connection: Connection, pieces: Iterable[bytes]) -> int:
 # -- people, history, links, timers ------------------------------------------------------------------------------------
 
 
-def _part(record: Record, is_inside: Callable[[str], bool]) -> tuple[list[Person], tuple[str, ...]]:
+def _part(record: ArchivedTicket, is_inside: Callable[[str], bool]) -> tuple[list[ArchivedPerson], tuple[str, ...]]:
     """The people of the ticket here, and the addresses of those who were others' customers and are of this house: as
     with a new mail (rule 6), only the requester may be one of them."""
     key = record.requester.casefold()
@@ -268,7 +279,7 @@ def _part(record: Record, is_inside: Callable[[str], bool]) -> tuple[list[Person
     return [one for one in record.people if one.address not in inside], tuple(sorted(inside))
 
 
-def _history(record: Record, ticket_id: int, mails: Sequence[tuple[int, int]]) -> list[dict[str, Any]]:
+def _history(record: ArchivedTicket, ticket_id: int, mails: Sequence[tuple[int, int]]) -> list[dict[str, Any]]:
     return [
         step.model_dump(exclude={"number", "mail"})
         | {"ticket_id": ticket_id, "journal_id": mails[step.mail - 1][0] if step.mail is not None else None}
@@ -276,7 +287,7 @@ def _history(record: Record, ticket_id: int, mails: Sequence[tuple[int, int]]) -
     ]
 
 
-def _put_links(connection: Connection, record: Record, ticket_id: int) -> tuple[str, ...]:
+def _put_links(connection: Connection, record: ArchivedTicket, ticket_id: int) -> tuple[str, ...]:
     """Link the ticket with those that came here from the same desk; the others of its links."""
     rows, missing = [], []
     for link in record.links:
@@ -290,9 +301,9 @@ def _put_links(connection: Connection, record: Record, ticket_id: int) -> tuple[
     return tuple(missing)
 
 
-def _timers(record: Record) -> dict[str, datetime]:
+def _timers(record: ArchivedTicket) -> dict[str, datetime]:
     names = {timer.value for timer in Timer}
     for one in record.timers:
         if one.name not in names:
-            raise Unusable(f"ticket.json has a timer that this mailgate does not know: {one.name!a}")
+            raise InvalidBundle(f"ticket.json has a timer that this mailgate does not know: {one.name!a}")
     return {one.name: one.due_at for one in record.timers}

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from mailgate.store.events import in_order
-from mailgate.tickets.archive.format import Message, Record, Step
+from mailgate.tickets.archive.format import ArchivedEvent, ArchivedMessage, ArchivedTicket
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #222; --quiet: #595959; --ground: #fff; --line: #ccc; --ours: #eef3f9;
@@ -31,7 +31,7 @@ article.out { background: var(--ours) } pre { white-space: pre-wrap; font: inher
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
-def draw_page(record: Record) -> str:
+def draw_page(record: ArchivedTicket) -> str:
     """The ticket as a page. Times are UTC."""
     title = escape(f"{record.reference} {record.subject}")
     parts = [
@@ -47,7 +47,7 @@ def draw_page(record: Record) -> str:
     return "\n".join(parts)
 
 
-def _head(record: Record) -> str:
+def _head(record: ArchivedTicket) -> str:
     rating = f"{record.rating} of 5" if record.rating is not None else ""
     entries = {
         "State": record.state,
@@ -77,13 +77,13 @@ def _time(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC" if moment is not None else ""
 
 
-def _story(record: Record) -> Iterator[str]:
+def _story(record: ArchivedTicket) -> Iterator[str]:
     told: Any = in_order(record.messages, record.events)  # type: ignore[arg-type]  # they have what it asks of rows
     for one in told:
-        yield _step(one) if isinstance(one, Step) else _mail(one)
+        yield _step(one) if isinstance(one, ArchivedEvent) else _mail(one)
 
 
-def _step(step: Step) -> str:
+def _step(step: ArchivedEvent) -> str:
     move = "" if step.from_state == step.to_state else f": {step.from_state or 'new'} → {step.to_state}"
     said = step.text if step.event in ("note", "ask") else step.reason
     undone = " (taken back)" if step.undone else ""
@@ -91,7 +91,7 @@ def _step(step: Step) -> str:
     return f'<p class="step"><time>{step.at:%Y-%m-%d %H:%M}</time> {escape(words)}</p>'
 
 
-def _mail(mail: Message) -> str:
+def _mail(mail: ArchivedMessage) -> str:
     way = f"from {mail.sender}" if mail.direction == "in" else f"{mail.notice} to {', '.join(mail.recipients)}"
     internal = ", internal" if mail.internal and mail.direction == "in" else ""
     links = [

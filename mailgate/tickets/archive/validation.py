@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from mailgate.config import Settings
 from mailgate.parsers.addresses import read_addresses
-from mailgate.tickets.archive.format import Manifest, Record
+from mailgate.tickets.archive.format import ArchivedTicket, Manifest
 
 # Far from the ends of the calendar, where no deadline can be counted; what a ticket waits for is years away at most.
 _EARLIEST, _FARTHEST = datetime(1980, 1, 1, tzinfo=UTC), timedelta(days=3660)
@@ -24,12 +24,12 @@ _MOST_NOTICES = 900_000  # the number of a notice has six digits in its token, a
 _NO_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-def find_fault(record: Record, manifest: Manifest, settings: Settings, now: datetime) -> str:
+def find_fault(record: ArchivedTicket, manifest: Manifest, settings: Settings, now: datetime) -> str:
     """The first thing that no ticket has."""
     return next(_faults(record, manifest, settings, now), "")
 
 
-def _faults(record: Record, manifest: Manifest, settings: Settings, now: datetime) -> Iterator[str]:
+def _faults(record: ArchivedTicket, manifest: Manifest, settings: Settings, now: datetime) -> Iterator[str]:
     yield from _faults_of_values(record, now + _FARTHEST)
     for what, line in _lines(record):
         if _NO_LINE.search(line):
@@ -47,7 +47,7 @@ def _faults(record: Record, manifest: Manifest, settings: Settings, now: datetim
         yield "the numbers of its notices cannot be"
 
 
-def _faults_of_values(record: Record, latest: datetime) -> Iterator[str]:
+def _faults_of_values(record: ArchivedTicket, latest: datetime) -> Iterator[str]:
     """Of values anywhere in the record, also in those that the schema leaves open."""
     for what, value in _walk(record):
         if isinstance(value, str) and "\0" in value:
@@ -58,7 +58,7 @@ def _faults_of_values(record: Record, latest: datetime) -> Iterator[str]:
             yield f"{what} has a time that cannot be: {value.year:04}"
 
 
-def _walk(record: Record) -> Iterator[tuple[str, object]]:
+def _walk(record: ArchivedTicket) -> Iterator[tuple[str, object]]:
     """Every value of the record, and every name in what the schema leaves open, with the part that it belongs to."""
     waiting: list[tuple[str, object]] = [(name, getattr(record, name)) for name in type(record).model_fields]
     while waiting:
@@ -73,7 +73,7 @@ def _walk(record: Record) -> Iterator[tuple[str, object]]:
             yield what, value
 
 
-def _lines(record: Record) -> Iterator[tuple[str, str]]:
+def _lines(record: ArchivedTicket) -> Iterator[tuple[str, str]]:
     """What stands in headers of mails, to come or gone."""
     yield "subject", record.subject
     yield "requester_name", record.requester_name
@@ -89,7 +89,7 @@ def _lines(record: Record) -> Iterator[tuple[str, str]]:
     yield from (("seen", one.message_id) for one in record.seen)
 
 
-def _addresses(record: Record) -> Iterator[tuple[str, str]]:
+def _addresses(record: ArchivedTicket) -> Iterator[tuple[str, str]]:
     yield "requester", record.requester
     yield from (("people", one.address) for one in record.people)
 
@@ -100,7 +100,7 @@ def _is_address(text: str) -> bool:
     return [one.address for one in found] == [text] != [""]
 
 
-def _faults_of_files(record: Record, manifest: Manifest) -> Iterator[str]:
+def _faults_of_files(record: ArchivedTicket, manifest: Manifest) -> Iterator[str]:
     """Each file is named once: a small bundle would else become a large ticket."""
     files = [file for message in record.messages for file in message.attachments]
     twice = _first_twice((*(m.file for m in record.mails), *(s.file for s in record.sent), *(f.file for f in files)))

@@ -1,7 +1,8 @@
 """Opens a bundle that somebody hands us, and believes nothing of it: every file is held against the manifest before
 one is used, and none is ever unpacked to a disk.
 
-What is wrong is `Unusable`, with a line for each thing. A bundle that is changed together with its manifest passes:
+What is wrong is `InvalidBundle`, with a line for each thing. A bundle that is changed together with its manifest
+passes:
 what a desk has written itself it compares with its own table (`mailgate verify` without a file).
 """
 
@@ -22,7 +23,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from pydantic import BaseModel, StrictInt, ValidationError
 
 from mailgate.store.spool import PIECE
-from mailgate.tickets.archive.format import MANIFEST, PAGE, TICKET, VERSION, Entry, Manifest, Record
+from mailgate.tickets.archive.format import MANIFEST, PAGE, TICKET, VERSION, ArchivedTicket, Manifest, ManifestEntry
 
 # Of the two files that are read whole: a ticket of ten thousand mails has 20 MB.
 _LARGEST_TEXT = 64 * 2**20
@@ -45,7 +46,7 @@ class _Head(BaseModel):
     bundle: StrictInt
 
 
-class Unusable(Exception):
+class InvalidBundle(Exception):
     """This is no bundle, or one that differs from what was written; a line for each thing that is wrong."""
 
     def __init__(self, *lines: str) -> None:
@@ -66,10 +67,10 @@ class Bundle:
     """A bundle that is whole. `digest` is the SHA-256 of its manifest, which names those of all its files; `entries`
     are its lines by their names."""
 
-    record: Record
+    record: ArchivedTicket
     manifest: Manifest
     digest: str
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, ManifestEntry]
     archive: ZipFile
 
     def pieces(self, name: str) -> Iterator[bytes]:
@@ -88,14 +89,14 @@ def open_bundle(path: Path, bounds: Bounds) -> Iterator[Bundle]:
     """A bundle, once every file of it was found to be as it was written; Unusable otherwise, OSError where it cannot
     be read."""
     if not path.is_file():
-        raise Unusable("there is no such file" if not path.exists() else "is no plain file")
+        raise InvalidBundle("there is no such file" if not path.exists() else "is no plain file")
     if path.stat().st_size > bounds.size:
-        raise Unusable(f"is larger than {bounds.size:,} bytes (limits.bundle_size)")
+        raise InvalidBundle(f"is larger than {bounds.size:,} bytes (limits.bundle_size)")
     _look_at_end(path, bounds)
     try:
         archive = ZipFile(path)
     except _BROKEN as error:
-        raise Unusable(f"is no ZIP file, or one that was cut off ({_words(error)})") from None
+        raise InvalidBundle(f"is no ZIP file, or one that was cut off ({_words(error)})") from None
     with archive:
         yield _check(archive, bounds)
 
@@ -108,14 +109,14 @@ def _look_at_end(path: Path, bounds: Bounds) -> None:
         tail = file.read(most)
     end = tail[-_END.size :]
     if len(end) < _END.size or end[:4] != b"PK\5\6" or end[-2:] != b"\0\0":
-        raise Unusable("is no ZIP file, or one that was cut off")
+        raise InvalidBundle("is no ZIP file, or one that was cut off")
     size = _END.unpack(end)[5]
     if tail[-_END.size - _POINTER.size :][:4] == b"PK\6\7":
         if len(tail) < most or tail[:4] != b"PK\6\6":
-            raise Unusable("is no ZIP file, or one that was cut off")
+            raise InvalidBundle("is no ZIP file, or one that was cut off")
         size = _END64.unpack(tail[: _END64.size])[8]
     if size > bounds.files * _LONGEST_LINE:
-        raise Unusable(f"has more than {bounds.files:,} files (limits.bundle_files)")
+        raise InvalidBundle(f"has more than {bounds.files:,} files (limits.bundle_files)")
 
 
 def _check(archive: ZipFile, bounds: Bounds) -> Bundle:
@@ -132,10 +133,10 @@ def _check(archive: ZipFile, bounds: Bounds) -> Bundle:
             wrong.append(f"{_shown(name)} differs from what was written")
     if wrong:
         more = [f"and {len(wrong) - _SHOWN} more"] if len(wrong) > _SHOWN else []
-        raise Unusable(*wrong[:_SHOWN], *more)
-    record = _parse(TICKET, _read_text(archive, infos, TICKET), Record)
+        raise InvalidBundle(*wrong[:_SHOWN], *more)
+    record = _parse(TICKET, _read_text(archive, infos, TICKET), ArchivedTicket)
     if (record.desk, record.reference) != (manifest.desk, manifest.reference):
-        raise Unusable(f"{TICKET} and {MANIFEST} are of different tickets")
+        raise InvalidBundle(f"{TICKET} and {MANIFEST} are of different tickets")
     _check_references(record, infos)
     return Bundle(record, manifest, hashlib.sha256(raw).hexdigest(), listed, archive)
 
@@ -144,36 +145,36 @@ def _look(archive: ZipFile, bounds: Bounds) -> dict[str, ZipInfo]:
     """The files by their names, after a look at the table of contents alone."""
     infos = archive.infolist()
     if len(infos) > bounds.files:
-        raise Unusable(f"has more than {bounds.files:,} files (limits.bundle_files)")
+        raise InvalidBundle(f"has more than {bounds.files:,} files (limits.bundle_files)")
     size = sum(info.file_size for info in infos)
     if size > bounds.size:
-        raise Unusable(f"has {size:,} bytes unpacked, more than {bounds.size:,} (limits.bundle_size)")
+        raise InvalidBundle(f"has {size:,} bytes unpacked, more than {bounds.size:,} (limits.bundle_size)")
     found: dict[str, ZipInfo] = {}
     for info in infos:
         name = info.orig_filename
         if name in found:
-            raise Unusable(f"has two files of the name {_shown(name)}")
+            raise InvalidBundle(f"has two files of the name {_shown(name)}")
         if name not in (MANIFEST, TICKET, PAGE) and not _NAME.fullmatch(name):
-            raise Unusable(f"has a file that no bundle has: {_shown(name)}")
+            raise InvalidBundle(f"has a file that no bundle has: {_shown(name)}")
         if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
-            raise Unusable(f"{_shown(name)} is a link or no plain file")
+            raise InvalidBundle(f"{_shown(name)} is a link or no plain file")
         if info.flag_bits & _ENCRYPTED or info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-            raise Unusable(f"{_shown(name)} is encrypted, or packed in a way that no bundle is")
+            raise InvalidBundle(f"{_shown(name)} is encrypted, or packed in a way that no bundle is")
         found[name] = info
     if MANIFEST not in found:
-        raise Unusable(f"has no {MANIFEST}: it is no bundle, or one of an older mailgate; export the ticket again")
+        raise InvalidBundle(f"has no {MANIFEST}: it is no bundle, or one of an older mailgate; export the ticket again")
     if TICKET not in found:
-        raise Unusable(f"has no {TICKET}")
+        raise InvalidBundle(f"has no {TICKET}")
     return found
 
 
 def _read_text(archive: ZipFile, infos: dict[str, ZipInfo], name: str) -> bytes:
     if infos[name].file_size > _LARGEST_TEXT:
-        raise Unusable(f"{name} has more than {_LARGEST_TEXT:,} bytes")
+        raise InvalidBundle(f"{name} has more than {_LARGEST_TEXT:,} bytes")
     try:
         return b"".join(_pieces(archive, name))
     except _BROKEN:
-        raise Unusable(f"{name} differs from what was written") from None
+        raise InvalidBundle(f"{name} differs from what was written") from None
 
 
 def _pieces(archive: ZipFile, name: str) -> Iterator[bytes]:
@@ -196,13 +197,15 @@ def _is_as_written(archive: ZipFile, info: ZipInfo, sha256: str, size: int) -> b
 def _parse(name: str, raw: bytes, model: type[_Model]) -> _Model:
     version = _read_version(name, raw)
     if version != VERSION:
-        raise Unusable(f"is a bundle of version {version}, this mailgate reads version {VERSION}: use a newer mailgate")
+        raise InvalidBundle(
+            f"is a bundle of version {version}, this mailgate reads version {VERSION}: use a newer mailgate"
+        )
     try:
         return model.model_validate_json(raw)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         place = ".".join(map(str, first["loc"])) or "it"
-        raise Unusable(f"{name} is not as its schema says: {_shown(place)}: {first['msg']}") from None
+        raise InvalidBundle(f"{name} is not as its schema says: {_shown(place)}: {first['msg']}") from None
 
 
 def _read_version(name: str, raw: bytes) -> int:
@@ -210,22 +213,22 @@ def _read_version(name: str, raw: bytes) -> int:
         return _Head.model_validate_json(raw).bundle
     except ValidationError as error:
         is_json = error.errors(include_url=False, include_input=False)[0]["type"] != "json_invalid"
-        raise Unusable(f"{name} is not that of a bundle" if is_json else f"{name} is no JSON") from None
+        raise InvalidBundle(f"{name} is not that of a bundle" if is_json else f"{name} is no JSON") from None
 
 
-def _check_references(record: Record, infos: dict[str, ZipInfo]) -> None:
+def _check_references(record: ArchivedTicket, infos: dict[str, ZipInfo]) -> None:
     """What the record names must be there."""
     if [mail.number for mail in record.mails] != list(range(1, len(record.mails) + 1)):
-        raise Unusable(f"{TICKET}: the numbers of its mails do not count from 1")
+        raise InvalidBundle(f"{TICKET}: the numbers of its mails do not count from 1")
     files = [file for message in record.messages for file in message.attachments]
     named = [mail.file for mail in record.mails] + [sent.file for sent in record.sent] + [file.file for file in files]
     for name in named:
         if name not in infos:
-            raise Unusable(f"{TICKET} names {_shown(name)}, which is not there")
+            raise InvalidBundle(f"{TICKET} names {_shown(name)}, which is not there")
     numbers = [message.mail for message in record.messages] + [step.mail for step in record.events]
     numbers += [file.mail for file in files]
     if any(number is not None and number > len(record.mails) for number in numbers):
-        raise Unusable(f"{TICKET} names a mail that is not there")
+        raise InvalidBundle(f"{TICKET} names a mail that is not there")
 
 
 def _shown(words: str) -> str:

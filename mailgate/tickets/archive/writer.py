@@ -10,19 +10,19 @@ from pathlib import Path
 from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from mailgate.tickets.archive.export import Gathered
-from mailgate.tickets.archive.format import MANIFEST, PAGE, TICKET, VERSION, Entry, Manifest
+from mailgate.tickets.archive.export import TicketExport
+from mailgate.tickets.archive.format import MANIFEST, PAGE, TICKET, VERSION, Manifest, ManifestEntry
 from mailgate.tickets.archive.page import draw_page
 
 _UNIX = 3  # of the systems that a ZIP file may come from
 _EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)  # that a ZIP file can tell
 
 
-def write_bundle(file: BinaryIO, gathered: Gathered) -> None:
+def write_bundle(file: BinaryIO, gathered: TicketExport) -> None:
     """Write a ticket to a file that can be sought in; the manifest comes last."""
     record = gathered.record
     at = max(one.at for one in record.events) if record.events else record.created_at
-    entries: list[Entry] = []
+    entries: list[ManifestEntry] = []
     with ZipFile(file, "w") as archive:
         entries.append(_add(archive, TICKET, at, (record.model_dump_json(indent=2).encode(),)))
         entries.append(_add(archive, PAGE, at, (draw_page(record).encode(),)))
@@ -32,7 +32,7 @@ def write_bundle(file: BinaryIO, gathered: Gathered) -> None:
         _add(archive, MANIFEST, at, (manifest.model_dump_json(indent=2).encode(),))
 
 
-def _add(archive: ZipFile, name: str, at: datetime, pieces: Iterable[bytes]) -> Entry:
+def _add(archive: ZipFile, name: str, at: datetime, pieces: Iterable[bytes]) -> ManifestEntry:
     info = ZipInfo(name, max(at.astimezone(UTC), _EARLIEST).timetuple()[:6])
     info.compress_type, info.create_system, info.external_attr = ZIP_DEFLATED, _UNIX, 0o600 << 16
     digest, size = hashlib.sha256(), 0
@@ -41,7 +41,7 @@ def _add(archive: ZipFile, name: str, at: datetime, pieces: Iterable[bytes]) -> 
             target.write(piece)
             digest.update(piece)
             size += len(piece)
-    return Entry(name=name, size=size, sha256=digest.hexdigest())
+    return ManifestEntry(name=name, size=size, sha256=digest.hexdigest())
 
 
 def digest_file(path: Path) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from mailgate.parsers.articles import ArticleText, Unusable, read_article
+from mailgate.parsers.articles import ArticleText, InvalidArticle, read_article
 
 MOST_BYTES = 512 * 1024  # of a file: a long manual; what is larger is a log, or pictures
 MOST_FILES = 10_000  # a mistaken path, such as "/", must not fill the desk with whatever lies there
@@ -25,7 +25,7 @@ _Signature = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ArticleFolderStatus:
     """What the folder has: the fingerprint of each article by its name, what is wrong with other files, and what is odd
     about articles. `unseen` are folders that could not be opened, with their slash; `error` is why nothing is known,
     "" where something is."""
@@ -39,7 +39,7 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class ArticleFile:
     """An article as read from its file, and the fingerprint of that."""
 
     fingerprint: str
@@ -65,13 +65,13 @@ class ArticleFolder:
         self._queues = frozenset(queues)
         self._known: dict[str, _Known] = {}
 
-    def look(self) -> Look:
+    def look(self) -> ArticleFolderStatus:
         """The folder now."""
-        look, unseen = Look(), list[str]()
+        look, unseen = ArticleFolderStatus(), list[str]()
         try:
             os.scandir(self.path).close()
         except OSError as error:
-            return Look(error=f"the folder {self.path} cannot be read: {_words(error)}")
+            return ArticleFolderStatus(error=f"the folder {self.path} cannot be read: {_words(error)}")
         known: dict[str, _Known] = {}
         for name in self._names(look, unseen):
             found = self._refresh(name)
@@ -86,22 +86,22 @@ class ArticleFolder:
                 look.remarks[name] = found.remarks
         self._known = known
         public = sum(one.public for one in known.values() if not one.broken)
-        return Look(look.fingerprints, look.broken, look.remarks, tuple(unseen), public)
+        return ArticleFolderStatus(look.fingerprints, look.broken, look.remarks, tuple(unseen), public)
 
-    def read(self, name: str) -> Sheet | Unusable:
+    def read(self, name: str) -> ArticleFile | InvalidArticle:
         """An article anew."""
         try:
             raw = _load(self.path / name)
         except OSError as error:
-            return Unusable(_words(error))
-        if isinstance(raw, Unusable):
+            return InvalidArticle(_words(error))
+        if isinstance(raw, InvalidArticle):
             return raw
         text = read_article(raw, name)
-        if isinstance(text, Unusable):
+        if isinstance(text, InvalidArticle):
             return text
-        return Sheet(sha256(_READING.encode() + raw).hexdigest()[:32], text)
+        return ArticleFile(sha256(_READING.encode() + raw).hexdigest()[:32], text)
 
-    def _names(self, look: Look, unseen: list[str]) -> Iterator[str]:
+    def _names(self, look: ArticleFolderStatus, unseen: list[str]) -> Iterator[str]:
         """The files that may be articles, in the order of the alphabet; links to folders are not followed."""
 
         def note(error: OSError) -> None:
@@ -141,7 +141,7 @@ class ArticleFolder:
         if before is not None and before.signature == signature:
             return before
         sheet = self.read(name)
-        if isinstance(sheet, Unusable):
+        if isinstance(sheet, InvalidArticle):
             return _Known(signature, "", sheet.reason, (), False)
         return _Known(signature, sheet.fingerprint, "", self._remarks(sheet.text), sheet.text.public)
 
@@ -153,16 +153,16 @@ class ArticleFolder:
         return (*text.remarks, wrong)
 
 
-def _load(path: Path) -> bytes | Unusable:
+def _load(path: Path) -> bytes | InvalidArticle:
     # Without waiting: opening a pipe would wait for somebody to write into it.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with open(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            return Unusable("it is no file")
+            return InvalidArticle("it is no file")
         raw = file.read(MOST_BYTES + 1)
     if len(raw) > MOST_BYTES:
-        return Unusable(f"it is larger than an article may be ({MOST_BYTES // 1024} KiB)")
+        return InvalidArticle(f"it is larger than an article may be ({MOST_BYTES // 1024} KiB)")
     return raw
 
 

@@ -21,8 +21,8 @@ from mailgate.parsers.anonymize import anonymize
 from mailgate.parsers.search_terms import words_of
 from mailgate.store.events import list_events
 from mailgate.store.knowledge import (
-    Kind,
-    Writing,
+    ArticleKind,
+    NewArticle,
     add_solution,
     get_article,
     list_given,
@@ -33,7 +33,7 @@ from mailgate.store.knowledge import (
 from mailgate.store.messages import list_messages
 from mailgate.store.people import list_participants
 from mailgate.store.tickets import Ticket
-from mailgate.tickets.events import Happening
+from mailgate.tickets.events import TicketEvent
 
 CONSENT = "knowledge"  # the field of a ticket that `#kb no` sets to "no"
 _YES = frozenset({Event.SAID_YES, Event.SAID_YES_AND_MORE})
@@ -46,7 +46,7 @@ _FEW = 2  # words; a shorter solution says nothing to anybody else ("done")
 _LIKE = 0.8  # of the words of a solution that a given article has too: it is the same
 
 
-def learn(connection: Connection, settings: Settings, was: Ticket, ticket: Ticket, happening: Happening) -> None:
+def learn(connection: Connection, settings: Settings, was: Ticket, ticket: Ticket, happening: TicketEvent) -> None:
     """Take the lesson of a step from one ticket to the other: called for every step, and cheap for nearly all."""
     if was.state == ticket.state or not settings.knowledge.enabled:
         return
@@ -89,7 +89,7 @@ def _begin_of_attempt(history: Sequence[Row[Any]], ticket: Ticket) -> datetime:
     return max(back, default=ticket.created_at)
 
 
-def _write(connection: Connection, ticket: Ticket) -> Writing | None:
+def _write(connection: Connection, ticket: Ticket) -> NewArticle | None:
     """The ticket as an article for others; None where its solution says nothing to them."""
     people = list_participants(connection, ticket.id)
     names = (ticket.requester_name, ticket.last_agent_name, *(row.name for row in people))
@@ -106,8 +106,8 @@ def _write(connection: Connection, ticket: Ticket) -> Writing | None:
     quoted = "\n".join(f"> {line}".rstrip() for line in request.splitlines() if line.strip())
     # A line of the solution that looks like a quotation would be taken for the request.
     body = f"{quoted}\n\n{solution.lstrip('> ')}" if quoted else solution.lstrip("> ")
-    return Writing(
-        kind=Kind.SOLUTION,
+    return NewArticle(
+        kind=ArticleKind.SOLUTION,
         source=ticket.reference,
         title=title[:_SUBJECT] or ticket.reference,
         body=body,

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from mailgate.config import Settings
-from mailgate.core.sla.account import Account, Entry, Terms, plan_timers, read_account, read_entries
+from mailgate.core.sla.account import SlaAccount, SlaEvent, SlaTerms, plan_timers, read_account, read_entries
 from mailgate.core.workflow.effects import Start, Timer
 from mailgate.core.workflow.events import LEVELS, Event, State
 from mailgate.core.workflow.transitions import ROWS
@@ -22,16 +22,14 @@ from mailgate.store.tickets import Ticket
 from mailgate.store.timers import running_timers
 from mailgate.tickets.sla.terms import OF_LEVELS, kind_of, read_terms, terms_today, timer_due
 
-_STARTS = {
-    row.name: frozenset(effect.timer for effect in row.effects if isinstance(effect, Start)) for row in ROWS
-}
+_STARTS = {row.name: frozenset(effect.timer for effect in row.effects if isinstance(effect, Start)) for row in ROWS}
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class DeadlinePlan:
     """How a ticket's deadlines are and how they should be. `terms` are the new ones, None where they are the same."""
 
-    terms: Terms | None
+    terms: SlaTerms | None
     promise_due: datetime | None
     was_due: datetime | None
     dues: Mapping[Timer, datetime]
@@ -64,17 +62,17 @@ class Plan:
         return self.terms is not None
 
 
-def account_for(connection: Connection, settings: Settings, ticket: Ticket, now: datetime) -> Account:
+def account_for(connection: Connection, settings: Settings, ticket: Ticket, now: datetime) -> SlaAccount:
     """What was promised for a ticket and what came of it, as it stands now."""
     return read_account(read_entries(list_events(connection, ticket.id)), now, kind_of(ticket), terms_today(settings))
 
 
-def account_of_history(entries: Sequence[Entry], settings: Settings, ticket: Ticket, now: datetime) -> Account:
+def account_of_history(entries: Sequence[SlaEvent], settings: Settings, ticket: Ticket, now: datetime) -> SlaAccount:
     """The same of a history that is at hand."""
     return read_account(entries, now, kind_of(ticket), terms_today(settings))
 
 
-def make_plan(connection: Connection, settings: Settings, ticket: Ticket, now: datetime) -> Plan:
+def make_plan(connection: Connection, settings: Settings, ticket: Ticket, now: datetime) -> DeadlinePlan:
     """A ticket's deadlines by the configuration of today, beside those that run."""
     account = account_for(connection, settings, ticket, now)
     queue = settings.queue_of(ticket.queue)
@@ -85,7 +83,9 @@ def make_plan(connection: Connection, settings: Settings, ticket: Ticket, now: d
         terms = today if today != stay.terms else None
     if terms is not None:
         last = account.entries[-1]
-        change = Entry(last.number + 1, now, Event.REPLANNED.value, ticket.state, ticket.state, facts=terms.as_facts())
+        change = SlaEvent(
+            last.number + 1, now, Event.REPLANNED.value, ticket.state, ticket.state, facts=terms.as_facts()
+        )
         account = account_of_history((*account.entries, change), settings, ticket, now)
         stay = account.current
     dues = plan_timers(account, now) if stay is not None else {}
@@ -94,14 +94,14 @@ def make_plan(connection: Connection, settings: Settings, ticket: Ticket, now: d
         if due is not None:
             dues[timer] = due
     promise_due = stay.stands_at if stay is not None else ticket.promise_due
-    return Plan(terms, promise_due, ticket.promise_due, dues, running, now)
+    return DeadlinePlan(terms, promise_due, ticket.promise_due, dues, running, now)
 
 
 def _without(dues: Mapping[Timer, datetime], left_out: set[Timer]) -> dict[Timer, datetime]:
     return {timer: moment for timer, moment in dues.items() if timer not in left_out}
 
 
-def replan_timer(timer: Timer, settings: Settings, ticket: Ticket, account: Account) -> datetime | None:
+def replan_timer(timer: Timer, settings: Settings, ticket: Ticket, account: SlaAccount) -> datetime | None:
     """When a timer that runs comes due by the configuration of today, counted from the event that started it."""
     started = next((one for one in reversed(account.entries) if timer in _STARTS.get(one.row, ())), None)
     if started is None:

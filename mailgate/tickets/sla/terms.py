@@ -15,7 +15,7 @@ from datetime import datetime
 from mailgate.config import Promise, Queue, Settings
 from mailgate.core.calendar.business_time import Duration, due
 from mailgate.core.calendar.opening_hours import spell_hours
-from mailgate.core.sla.account import AGAIN, Kind, Terms, TermsOf, answered_until
+from mailgate.core.sla.account import AGAIN, SlaTerms, SlaTopic, TermsOf, answered_until
 from mailgate.core.workflow.effects import Timer
 from mailgate.store.tickets import Ticket
 
@@ -23,12 +23,12 @@ OF_LEVELS = (Timer.ESCALATION, Timer.WARNING, Timer.ANSWER_WARNING, Timer.UPDATE
 """The timers of a level's promise."""
 
 
-def kind_of(ticket: Ticket) -> Kind:
+def kind_of(ticket: Ticket) -> SlaTopic:
     """What of a ticket its promises depend on."""
-    return Kind(ticket.queue, ticket.type, ticket.priority)
+    return SlaTopic(ticket.queue, ticket.type, ticket.priority)
 
 
-def read_terms(queue: Queue, level: str, kind: Kind) -> Terms:
+def read_terms(queue: Queue, level: str, kind: SlaTopic) -> SlaTerms:
     """What a level promises for such a ticket: each time is that of the first promise that fits and gives it."""
     lane = queue.level_of(level)
     fitting = [promise for promise in queue.promises if _fits(promise, level, kind)]
@@ -36,7 +36,7 @@ def read_terms(queue: Queue, level: str, kind: Kind) -> Terms:
     answer = next((one.answer_within for one in fitting if one.answer_within is not None), lane.answer_within)
     warn_at = next((one.warn_at for one in fitting if one.warn_at is not None), lane.warn_at)
     every = next((one.inform_every for one in fitting if one.inform_every is not None), lane.inform_every)
-    return Terms(queue.name, level, kind.type, kind.priority, answer, resolve, warn_at, every, queue.hours)
+    return SlaTerms(queue.name, level, kind.type, kind.priority, answer, resolve, warn_at, every, queue.hours)
 
 
 def terms_today(settings: Settings) -> TermsOf:
@@ -44,7 +44,7 @@ def terms_today(settings: Settings) -> TermsOf:
     return lambda kind, level: read_terms(settings.queue_of(kind.queue), level, kind)
 
 
-def _fits(promise: Promise, level: str, kind: Kind) -> bool:
+def _fits(promise: Promise, level: str, kind: SlaTopic) -> bool:
     named = (promise.type, kind.type), (promise.priority, kind.priority), (promise.levels, level)
     return all(not names or name in names for names, name in named)
 

@@ -16,40 +16,40 @@ from sqlalchemy import Connection
 from mailgate.config import Queue, Settings
 from mailgate.config.directory.entries import Person
 from mailgate.config.directory.watcher import DirectoryFiles
-from mailgate.core.sla.account import Account, Entry, Kind, plan_timers
-from mailgate.core.workflow.effects import Act, Do, Timer
+from mailgate.core.sla.account import SlaAccount, SlaEvent, SlaTopic, plan_timers
+from mailgate.core.workflow.effects import Action, Do, Timer
 from mailgate.core.workflow.engine import Decision
 from mailgate.core.workflow.events import LEVELS, Event, State
 from mailgate.parsers.commands.arguments import read_person
 from mailgate.store.sla_plans import list_plans
 from mailgate.store.tickets import Ticket
 from mailgate.store.timers import running_timers
-from mailgate.store.unit_of_work import Batch
-from mailgate.tickets.events import Happening
-from mailgate.tickets.sla.deadlines import Plan, account_for, account_of_history, replan_timer
+from mailgate.store.unit_of_work import UnitOfWork
+from mailgate.tickets.events import TicketEvent
+from mailgate.tickets.sla.deadlines import DeadlinePlan, account_for, account_of_history, replan_timer
 from mailgate.tickets.sla.terms import OF_LEVELS, fingerprint, kind_of, read_terms, timer_due
 
 _PROMISED = frozenset(OF_LEVELS) - {Timer.OVERDUE}
 
 
-class Planning:
+class SlaTimers:
     """Sets the deadlines of one desk's tickets."""
 
     def __init__(self, settings: Settings, directory: DirectoryFiles) -> None:
         self._settings = settings
         self._directory = directory
         self._planned: set[str] = set()
-        self._known: dict[tuple[Kind, str], dict[str, Any]] = {}
+        self._known: dict[tuple[SlaTopic, str], dict[str, Any]] = {}
 
-    def facts(self, ticket: Ticket, decision: Decision, happening: Happening) -> dict[str, Any] | None:
+    def facts(self, ticket: Ticket, decision: Decision, happening: TicketEvent) -> dict[str, Any] | None:
         """What is promised from this event on, where a level gets the ticket by it or the promise depends on it."""
         acts = {effect.act for effect in decision.effects if isinstance(effect, Do)}
-        if not acts & {Act.BEGIN, Act.REPLAN} or decision.state not in LEVELS:
+        if not acts & {Action.BEGIN, Action.REPLAN} or decision.state not in LEVELS:
             return None
         ticket = self._foresee(ticket, happening)
         return self._facts_of(kind_of(ticket), decision.state.value)
 
-    def _foresee(self, ticket: Ticket, happening: Happening) -> Ticket:
+    def _foresee(self, ticket: Ticket, happening: TicketEvent) -> Ticket:
         """The ticket as far as its promise depends on what the acts of this event will do to it."""
         match happening.event:
             case Event.ROUTE:
@@ -65,17 +65,17 @@ class Planning:
             case _:
                 return ticket
 
-    def _reckon(self, batch: Batch, ticket: Ticket, happening: Happening) -> Account:
+    def _reckon(self, batch: UnitOfWork, ticket: Ticket, happening: TicketEvent) -> SlaAccount:
         """The account of a ticket after this event, which is in its history already."""
         if happening.event is Event.REQUEST:  # the first one: there is no more to read
             facts = self._facts_of(kind_of(ticket), ticket.level)
-            first = Entry(1, happening.at, happening.event.value, None, ticket.state, facts=facts)
+            first = SlaEvent(1, happening.at, happening.event.value, None, ticket.state, facts=facts)
             return account_of_history((first,), self._settings, ticket, happening.at)
         return account_for(batch.connection, self._settings, ticket, happening.at)
 
     def start(
-        self, batch: Batch, timer: Timer, ticket: Ticket, happening: Happening, account: Account | None
-    ) -> Account | None:
+        self, batch: UnitOfWork, timer: Timer, ticket: Ticket, happening: TicketEvent, account: SlaAccount | None
+    ) -> SlaAccount | None:
         """Set a timer that a row starts; the account of the ticket, where that had to be worked out."""
         if timer not in _PROMISED:
             _start(batch, timer, timer_due(timer, self._settings.queues[ticket.queue], ticket, happening.at))
@@ -84,12 +84,12 @@ class Planning:
             _start(batch, timer, plan_timers(account, happening.at).get(timer))
         return account
 
-    def begin(self, batch: Batch, ticket: Ticket, happening: Happening) -> tuple[Ticket, Account]:
+    def begin(self, batch: UnitOfWork, ticket: Ticket, happening: TicketEvent) -> tuple[Ticket, SlaAccount]:
         """The ticket with the promise of the level that gets it now."""
         account = self._reckon(batch, ticket, happening)
         return _with_promise(ticket, account), account
 
-    def set_promise(self, batch: Batch, ticket: Ticket, happening: Happening) -> Ticket:
+    def set_promise(self, batch: UnitOfWork, ticket: Ticket, happening: TicketEvent) -> Ticket:
         """The promise of the level that has the ticket, and every timer that depends on it, as its history tells."""
         account = self._reckon(batch, ticket, happening)
         dues = plan_timers(account, happening.at)
@@ -98,7 +98,7 @@ class Planning:
             _start(batch, timer, dues.get(timer))
         return _with_promise(ticket, account)
 
-    def replan(self, batch: Batch, ticket: Ticket, happening: Happening) -> Ticket:
+    def replan(self, batch: UnitOfWork, ticket: Ticket, happening: TicketEvent) -> Ticket:
         """What a change of the ticket, or of the configuration, makes of the deadlines that run."""
         if State(ticket.state) in LEVELS:
             ticket = self.set_promise(batch, ticket, happening)
@@ -121,7 +121,7 @@ class Planning:
                 self._planned.add(queue)
         return queue in self._planned
 
-    def _facts_of(self, kind: Kind, level: str) -> dict[str, Any]:
+    def _facts_of(self, kind: SlaTopic, level: str) -> dict[str, Any]:
         """What a level promises for such a ticket, as the history keeps it: by one configuration always the same."""
         if (kind, level) not in self._known:
             terms = read_terms(self._settings.queue_of(kind.queue), level, kind)
@@ -129,7 +129,7 @@ class Planning:
         return self._known[kind, level]
 
 
-def _start(batch: Batch, timer: Timer, due: datetime | None) -> None:
+def _start(batch: UnitOfWork, timer: Timer, due: datetime | None) -> None:
     if due is not None:
         batch.start_timer(timer.value, due)
 
@@ -139,12 +139,12 @@ def priority_of(ticket: Ticket, person: Person | None) -> str:
     return "high" if person is not None and person.vip and ticket.priority == "normal" else ticket.priority
 
 
-def _with_promise(ticket: Ticket, account: Account) -> Ticket:
+def _with_promise(ticket: Ticket, account: SlaAccount) -> Ticket:
     stay = account.current
     return replace(ticket, promise_due=stay.stands_at) if stay is not None else ticket
 
 
-def say_change(plan: Plan, queue: Queue) -> str:
+def say_change(plan: DeadlinePlan, queue: Queue) -> str:
     """Why a ticket was planned anew, for its history: the first of its deadlines that moved."""
     zone = queue.zone
     if plan.promise_due is not None and plan.promise_due != plan.was_due:

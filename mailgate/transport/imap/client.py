@@ -19,7 +19,7 @@ from typing import Any
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
-from mailgate.transport.imap.errors import Gone, Refused, words_of
+from mailgate.transport.imap.errors import CommandRejected, ConnectionLost, words_of
 from mailgate.transport.imap.settings import MailboxSettings
 from mailgate.transport.imap.watchdog import Wake
 
@@ -95,12 +95,12 @@ def spoken(client: Client | None = None) -> Iterator[None]:
     try:
         yield
     except IMAPClientAbortError as error:
-        raise Gone(words_of(error)) from None
+        raise ConnectionLost(words_of(error)) from None
     except IMAPClientError as error:
-        raise Refused(words_of(error)) from None
+        raise CommandRejected(words_of(error)) from None
     except (OSError, EOFError) as error:
-        raise Gone(words_of(error)) from None
+        raise ConnectionLost(words_of(error)) from None
     except (MemoryError, OverflowError) as error:  # of a literal that cannot be: what follows cannot be read either
-        raise Gone(f"the server's answer cannot be read ({type(error).__name__})") from None
+        raise ConnectionLost(f"the server's answer cannot be read ({type(error).__name__})") from None
     except (ValueError, TypeError, LookupError) as error:  # of the library's reading of a whole answer
-        raise Refused(f"the server's answer cannot be understood ({words_of(error)})") from None
+        raise CommandRejected(f"the server's answer cannot be understood ({words_of(error)})") from None

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 
-class Gone(Exception):
+class ConnectionLost(Exception):
     """The connection is lost, or was never there: connect anew after a pause."""
 
 
-class Unready(Exception):
+class MailboxUnavailable(Exception):
     """The server answers and does not let us in, or has no such folder: somebody must mend that."""
 
 
-class Refused(Exception):
+class CommandRejected(Exception):
     """One command was not done; the connection is well."""
 
 

@@ -20,8 +20,8 @@ from mailgate.core.mail import Envelope
 from mailgate.store.database import describe_loss
 from mailgate.store.spool import PIECE, Spool
 from mailgate.transport.acceptance import Accept
-from mailgate.transport.backoff import Pauses
-from mailgate.transport.imap.errors import Gone, Refused, words_of
+from mailgate.transport.backoff import Backoff
+from mailgate.transport.imap.errors import CommandRejected, ConnectionLost, words_of
 from mailgate.transport.imap.session import Session
 from mailgate.transport.imap.settings import MailboxSettings
 
@@ -53,14 +53,14 @@ class _Waiting:
     reason: str
 
 
-class Collection:
+class Fetcher:
     """Takes the mails of one folder. `accept` stores a mail; its future is done when that is durable."""
 
     def __init__(self, settings: MailboxSettings, accept: Accept, clock: Clock) -> None:
         self._settings = settings
         self._accept = accept
         self._clock = clock
-        self._pauses = Pauses(settings.first_pause, settings.longest_pause)
+        self._pauses = Backoff(settings.first_pause, settings.longest_pause)
         self._tries: Counter[int] = Counter()  # by UID: how often the connection was lost at it
         self._passed_over: set[int] = set()
         self._waiting: dict[int, _Waiting] = {}  # by UID
@@ -120,7 +120,7 @@ class Collection:
             return
         try:
             session.put_away(uids)
-        except Refused as refused:
+        except CommandRejected as refused:
             name, words = self._settings.name, str(refused)
             self._not_put_away = (
                 f"mails are stored, but stay in {self._settings.folder}: {words}; name another folder in `after`, or"
@@ -128,7 +128,7 @@ class Collection:
             )
             log.warning("way=%r action=put_away result=refused mails=%d reason=%r", name, len(uids), words)
             return
-        except Gone:
+        except ConnectionLost:
             self._losses += 1
             raise
         self._losses, self._not_put_away = 0, ""
@@ -168,10 +168,10 @@ class Collection:
         """How many mails of a group were stored, and why others were not that had not been refused before."""
         try:
             found = self._fetch(session, group)
-        except Gone:
+        except ConnectionLost:
             self._tries.update(group.keys())
             raise
-        except Refused as refused:
+        except CommandRejected as refused:
             if len(group) == 1:
                 self._pass_over(next(iter(group)), str(refused))
                 return 0, []

@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from mailgate.store.imap_state import Known
+from mailgate.store.imap_state import MailboxRecord
 from mailgate.transport.imap.session import Session
 from mailgate.transport.imap.settings import MailboxSettings
 
 log = logging.getLogger("mailgate.intake")
 
 
-def meet_first(session: Session, settings: MailboxSettings, now: datetime) -> Known:
+def meet_first(session: Session, settings: MailboxSettings, now: datetime) -> MailboxRecord:
     """What stands in the folder, and what of it is taken."""
     held = _find_standing(session)
     planned = _choose(session, settings, now)
@@ -26,10 +26,10 @@ def meet_first(session: Session, settings: MailboxSettings, now: datetime) -> Kn
         "way=%r action=meet held=%d taken=%d left=%d first_start=%s",
         settings.name, len(held), taken, len(held) - taken, settings.first_start,
     )  # fmt: skip
-    return Known(session.uidvalidity, 0, now, _top(session, held), planned)
+    return MailboxRecord(session.uidvalidity, 0, now, _top(session, held), planned)
 
 
-def meet_renumbered(session: Session, settings: MailboxSettings, known: Known) -> Known:
+def meet_renumbered(session: Session, settings: MailboxSettings, known: MailboxRecord) -> MailboxRecord:
     """The same folder with other UIDs. What the first contact left is known by its age only, and what was taken since
     is recognised by its looks when it is taken again."""
     held = _find_standing(session)
@@ -43,7 +43,7 @@ def meet_renumbered(session: Session, settings: MailboxSettings, known: Known) -
         0 if planned is None else len(held) - len(planned),
         "the server has numbered the mails anew: each is looked at again, and what was taken before is recognised",
     )  # fmt: skip
-    return Known(session.uidvalidity, 0, known.contacted_at, _top(session, held), planned)
+    return MailboxRecord(session.uidvalidity, 0, known.contacted_at, _top(session, held), planned)
 
 
 def _find_standing(session: Session) -> list[int]:

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 
 from mailgate.transport.errors import describe_connecting
 from mailgate.transport.imap.client import LOST, Client, close, spoken
-from mailgate.transport.imap.errors import Gone, Refused, Unready, words_of
+from mailgate.transport.imap.errors import CommandRejected, ConnectionLost, MailboxUnavailable, words_of
 from mailgate.transport.imap.settings import MailboxSettings
-from mailgate.transport.imap.watchdog import Guard, Wake
+from mailgate.transport.imap.watchdog import Wake, Watchdog
 from mailgate.transport.oauth.account import Tokens
 from mailgate.transport.oauth.grants import NoToken
 from mailgate.transport.oauth.sasl import Mechanism, choose
@@ -27,7 +27,7 @@ def connect(settings: MailboxSettings, wake: Wake) -> Client:
     with spoken(), _connecting(settings):
         context = None if settings.tls == "none" else ssl.create_default_context(cafile=settings.ca_file)
         client = Client(settings, context, wake)
-    Guard(client, wake, settings.timeout * _COMMANDS).start()
+    Watchdog(client, wake, settings.timeout * _COMMANDS).start()
     try:
         if settings.tls == "starttls":
             _encrypt(client, context, settings)
@@ -45,15 +45,15 @@ def _connecting(settings: MailboxSettings) -> Iterator[None]:
         yield
     except OSError as error:
         words = describe_connecting(error, settings.host, settings.port, settings.tls)
-        raise Gone(words or words_of(error)) from None
+        raise ConnectionLost(words or words_of(error)) from None
 
 
 def _encrypt(client: Client, context: ssl.SSLContext | None, settings: MailboxSettings) -> None:
     try:
         with spoken(client), _connecting(settings):
             client.starttls(context)
-    except Refused as refused:
-        raise Unready(f"the server does not switch to TLS: {refused}") from None
+    except CommandRejected as refused:
+        raise MailboxUnavailable(f"the server does not switch to TLS: {refused}") from None
 
 
 def _log_in(client: Client, settings: MailboxSettings) -> None:
@@ -64,7 +64,7 @@ def _log_in(client: Client, settings: MailboxSettings) -> None:
     token = _get_token(access)
     try:
         _say_token(client, settings, token)
-    except Unready:
+    except MailboxUnavailable:
         access.forget(token)  # it may have been revoked, or a clock is wrong: a fresh one tells
         _say_token(client, settings, _get_token(access))
 
@@ -73,7 +73,7 @@ def _get_token(access: Tokens) -> str:
     try:
         return access.token()
     except NoToken as none:
-        raise Unready(str(none)) from None
+        raise MailboxUnavailable(str(none)) from None
 
 
 def _say_password(client: Client, settings: MailboxSettings) -> None:
@@ -89,7 +89,7 @@ def _say_token(client: Client, settings: MailboxSettings, token: str) -> None:
         offered = [one.decode("ascii", "replace").removeprefix("AUTH=") for one in client.capabilities()]
     mechanism = choose(offered)
     if mechanism is None:
-        raise Unready("the server takes no access token: neither XOAUTH2 nor OAUTHBEARER; use password_file")
+        raise MailboxUnavailable("the server takes no access token: neither XOAUTH2 nor OAUTHBEARER; use password_file")
     with _login(client, token):
         if mechanism is Mechanism.XOAUTH2:
             client.oauth2_login(settings.user, token)
@@ -104,10 +104,10 @@ def _login(client: Client, secret: str) -> Iterator[None]:
     try:
         with spoken(client):
             yield
-    except Refused as refused:
+    except CommandRejected as refused:
         cause = refused.__context__
         while cause is not None and not isinstance(cause, LOST):
             cause = cause.__context__
         if cause is not None:
-            raise Gone(words_of(cause).replace(secret, "[secret]")) from None
-        raise Unready(f"the login is refused: {refused}".replace(secret, "[secret]")) from None
+            raise ConnectionLost(words_of(cause).replace(secret, "[secret]")) from None
+        raise MailboxUnavailable(f"the login is refused: {refused}".replace(secret, "[secret]")) from None

@@ -18,17 +18,17 @@ from collections import deque
 
 from mailgate.core.clock import Clock
 from mailgate.store.database import describe_loss
-from mailgate.store.imap_state import Known
+from mailgate.store.imap_state import MailboxRecord
 from mailgate.transport.acceptance import Accept
-from mailgate.transport.backoff import Pauses
-from mailgate.transport.imap.errors import Gone, Refused, Unready
-from mailgate.transport.imap.fetch import Collection, NotStored
+from mailgate.transport.backoff import Backoff
+from mailgate.transport.imap.errors import CommandRejected, ConnectionLost, MailboxUnavailable
+from mailgate.transport.imap.fetch import Fetcher, NotStored
 from mailgate.transport.imap.first_contact import meet_first, meet_renumbered
 from mailgate.transport.imap.session import Session, open_session
 from mailgate.transport.imap.settings import MailboxSettings
-from mailgate.transport.imap.state import Ledger
+from mailgate.transport.imap.state import MailboxState
 from mailgate.transport.imap.watchdog import Wake
-from mailgate.transport.status import Reporting
+from mailgate.transport.status import StatusListener
 
 log = logging.getLogger("mailgate.intake")
 
@@ -49,17 +49,17 @@ class Mailbox(threading.Thread):
     """Reads one folder until it is stopped."""
 
     def __init__(
-        self, settings: MailboxSettings, accept: Accept, ledger: Ledger, reports: Reporting, clock: Clock
+        self, settings: MailboxSettings, accept: Accept, ledger: MailboxState, reports: StatusListener, clock: Clock
     ) -> None:
         super().__init__(name=settings.name, daemon=True)
         self._settings = settings
         self._ledger = ledger
         self._reports = reports
         self._clock = clock
-        self._collection = Collection(settings, accept, clock)
+        self._collection = Fetcher(settings, accept, clock)
         self._wake = Wake()
         self._stopped = threading.Event()
-        self._pauses = Pauses(settings.first_pause, settings.longest_pause)
+        self._pauses = Backoff(settings.first_pause, settings.longest_pause)
         self._pause = 0.0
         self._worked = False  # in this visit, everything that was there
         self._backlog: deque[int] = deque()
@@ -101,9 +101,9 @@ class Mailbox(threading.Thread):
         except _NotOurs:
             self._renewed = 0.0
             return self._ledger.renew_every
-        except (Gone, NotStored) as lost:
+        except (ConnectionLost, NotStored) as lost:
             words = str(lost)
-        except (Unready, Refused) as unready:
+        except (MailboxUnavailable, CommandRejected) as unready:
             words, refused = str(unready), True
         except Exception as error:  # the edge of the thread: it must outlive whatever a server or a database does
             words = describe_loss(error) or f"{type(error).__name__}: {error}"
@@ -111,7 +111,7 @@ class Mailbox(threading.Thread):
                 log.exception("way=%r action=read result=failed", self.name)
         if time.monotonic() - began > _STEADY:
             self._pause = 0.0
-        pauses = Pauses(self._pauses.first, min(self._pauses.first * _WORKED, self._pauses.longest))
+        pauses = Backoff(self._pauses.first, min(self._pauses.first * _WORKED, self._pauses.longest))
         self._pause = (pauses if self._worked else self._pauses).longer(self._pause, refused=refused)
         log.warning("way=%r action=read result=failed again_in=%.0fs reason=%r", self.name, self._pause, words)
         self._reports.failed(self.name, words)
@@ -145,12 +145,12 @@ class Mailbox(threading.Thread):
         else:
             self._reports.succeeded(self.name)
 
-    def _look_through(self, session: Session) -> Known:
+    def _look_through(self, session: Session) -> MailboxRecord:
         known = self._meet(session)
         self._reconcile(session, known)
         return known
 
-    def _meet(self, session: Session) -> Known:
+    def _meet(self, session: Session) -> MailboxRecord:
         known = self._ledger.get()
         if known is None:
             known = meet_first(session, self._settings, self._clock.now())
@@ -162,7 +162,7 @@ class Mailbox(threading.Thread):
         self._ledger.put(known)
         return known
 
-    def _reconcile(self, session: Session, known: Known) -> None:
+    def _reconcile(self, session: Session, known: MailboxRecord) -> None:
         """Hold the folder against the journal: what is not there is fetched, what is there is put away."""
         held = session.find_all()
         wanted = [uid for uid in held if known.is_wanted(uid)]
@@ -193,7 +193,7 @@ class Mailbox(threading.Thread):
             batch, self._leftovers = self._leftovers[:BATCH], self._leftovers[BATCH:]
             self._collection.put_away(session, batch)
 
-    def _drain(self, session: Session, known: Known) -> None:
+    def _drain(self, session: Session, known: MailboxRecord) -> None:
         """Store everything that is there: what has come just now before what waits for long."""
         while not self._stopped.is_set():
             self._require_lease()

@@ -10,7 +10,7 @@ import logging
 from contextlib import suppress
 
 from mailgate.transport.imap.client import Client, spoken
-from mailgate.transport.imap.errors import Refused
+from mailgate.transport.imap.errors import CommandRejected
 from mailgate.transport.imap.settings import MailboxSettings
 
 log = logging.getLogger("mailgate.intake")
@@ -37,7 +37,7 @@ def _move(client: Client, settings: MailboxSettings, uids: list[int]) -> None:
     try:
         with spoken():
             put(uids, settings.after.folder)
-    except Refused:
+    except CommandRejected:
         _make(client, settings)
         put(uids, settings.after.folder)
     if not moves:
@@ -45,7 +45,7 @@ def _move(client: Client, settings: MailboxSettings, uids: list[int]) -> None:
 
 
 def _make(client: Client, settings: MailboxSettings) -> None:
-    with suppress(Refused), spoken():  # it may be there, and something else be wrong: the next try tells
+    with suppress(CommandRejected), spoken():  # it may be there, and something else be wrong: the next try tells
         client.create_folder(settings.after.folder)
         client.subscribe_folder(settings.after.folder)
         log.info("way=%r action=create folder=%r", settings.name, settings.after.folder)

@@ -15,7 +15,7 @@ from typing import Any
 
 from mailgate.store.spool import HEAD, PIECE, Spool
 from mailgate.transport.imap.client import Client, close, spoken
-from mailgate.transport.imap.errors import Gone, Refused, Unready
+from mailgate.transport.imap.errors import CommandRejected, ConnectionLost, MailboxUnavailable
 from mailgate.transport.imap.login import connect
 from mailgate.transport.imap.put_away import KEYWORD, put_away
 from mailgate.transport.imap.settings import MailboxSettings
@@ -51,21 +51,25 @@ class Session:
         try:
             with spoken(self._client):
                 found = self._client.select_folder(settings.folder, readonly=settings.untouched)
-        except Refused as refused:
-            raise Unready(f"the folder {settings.folder} cannot be opened: {refused}{self._name_folders()}") from None
+        except CommandRejected as refused:
+            raise MailboxUnavailable(
+                f"the folder {settings.folder} cannot be opened: {refused}{self._name_folders()}"
+            ) from None
         self.uidvalidity = int(found.get(b"UIDVALIDITY", 0))
         self.next_uid = int(found.get(b"UIDNEXT", 0))
         self._count = int(found.get(b"EXISTS", 0))
         self.keeps_keywords = b"\\*" in found.get(b"PERMANENTFLAGS", ())
         if not self.uidvalidity:
-            raise Unready(f"the server gives no UIDVALIDITY for {settings.folder}: it cannot be told what is new")
+            raise MailboxUnavailable(
+                f"the server gives no UIDVALIDITY for {settings.folder}: it cannot be told what is new"
+            )
 
     def _name_folders(self) -> str:
         """What there is instead."""
         try:
             with spoken(self._client):
                 names = [str(name) for _, _, name in self._client.list_folders()]
-        except Refused:
+        except CommandRejected:
             return ""
         return f"; there are {', '.join(names[:_NAMED])}{' and others' if len(names) > _NAMED else ''}"
 
@@ -132,7 +136,7 @@ class Session:
                         spool.close()
                         return None
                     if len(spool) % PIECE == 0:
-                        raise Refused(f"the server gives {len(spool)} bytes of {size}, and no more")
+                        raise CommandRejected(f"the server gives {len(spool)} bytes of {size}, and no more")
                 if not piece:
                     break
                 spool.write(piece)
@@ -147,7 +151,7 @@ class Session:
         """The next bytes of a mail; a server that refuses to give any behind the end has given all."""
         try:
             piece = self._get_piece(uid, f"BODY[]<{start}", PIECE)
-        except Refused:
+        except CommandRejected:
             if start < size:
                 raise
             return b""
@@ -171,9 +175,9 @@ class Session:
         """As `_fetch`; where one makes the answer unreadable, each is asked for by itself and that one left out."""
         try:
             yield from list(self._fetch(uids, item))
-        except Refused:
+        except CommandRejected:
             for uid in uids:
-                with suppress(Refused):
+                with suppress(CommandRejected):
                     yield from list(self._fetch([uid], item))
 
     def _fetch(self, uids: Sequence[int], item: str) -> Iterator[tuple[int, Mapping[bytes, Any]]]:
@@ -195,7 +199,7 @@ class Session:
 
     def mark(self, uid: int) -> None:
         """Let people see a mail that could not be taken."""
-        with suppress(Refused), spoken(self._client):
+        with suppress(CommandRejected), spoken(self._client):
             self._client.add_flags([uid], ["\\Flagged"], silent=True)
 
     # -- waiting ---------------------------------------------------------------------------------------------------
@@ -212,7 +216,7 @@ class Session:
         try:
             with spoken(self._client):
                 self._client.idle()
-        except Refused:  # it offers what it does not do: it is asked from now on
+        except CommandRejected:  # it offers what it does not do: it is asked from now on
             self._mute = True
             return True
         with spoken():  # the guard has nothing to count while nothing is asked
@@ -250,7 +254,7 @@ def open_session(settings: MailboxSettings, wake: Wake) -> Iterator[Session]:
         raise
     try:
         yield session
-    except Gone:
+    except ConnectionLost:
         close(client)
         raise
     finally:

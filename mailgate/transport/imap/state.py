@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from mailgate.core.clock import Clock
 from mailgate.store.database import Database
-from mailgate.store.imap_state import Known, get_mailbox, note_reached, put_mailbox
+from mailgate.store.imap_state import MailboxRecord, get_mailbox, note_reached, put_mailbox
 from mailgate.store.journal import find_offered
 from mailgate.store.locks import free_lease, hold_lease
 from mailgate.store.queue import count_due
@@ -15,7 +15,7 @@ from mailgate.store.schema import journal, outbox
 from mailgate.transport.imap.settings import MailboxSettings
 
 
-class Ledger:
+class MailboxState:
     """The books of one folder. `holder` names this process among those that may read the folder; "" where none else
     may, and then nothing is leased. `lease` is how long a holder may be silent."""
 
@@ -33,12 +33,12 @@ class Ledger:
         self._holder = holder
         self._span = lease
 
-    def get(self) -> Known | None:
+    def get(self) -> MailboxRecord | None:
         """What is known of the folder; None before the first contact."""
         with self._database.read() as connection:
             return get_mailbox(connection, self._settings.name)
 
-    def put(self, known: Known) -> None:
+    def put(self, known: MailboxRecord) -> None:
         with self._database.write() as connection:
             put_mailbox(connection, self._settings.name, known)
 

@@ -39,7 +39,7 @@ class Wake:
                 os.close(end)
 
 
-class Guarded(Protocol):
+class WatchedConnection(Protocol):
     """A connection. `busy_since` is in monotonic seconds while a command is under way, else 0; -1 when it is closed."""
 
     busy_since: float
@@ -47,11 +47,11 @@ class Guarded(Protocol):
     def socket(self) -> Any: ...
 
 
-class Guard(threading.Thread):
+class Watchdog(threading.Thread):
     """Cuts the connection at which one command takes too long, whatever the server goes on sending, and that of whoever
     rings, if the command then under way does not end."""
 
-    def __init__(self, client: Guarded, wake: Wake, longest: float) -> None:
+    def __init__(self, client: WatchedConnection, wake: Wake, longest: float) -> None:
         super().__init__(name="imap guard", daemon=True)
         self._client = client
         self._wake = wake

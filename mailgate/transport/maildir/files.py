@@ -2,7 +2,8 @@
 
 Source: https://cr.yp.to/proto/maildir.html
 
-What fails is words for the operator, never an exception: of the folder (`Closed`), or of one file (`Unreadable`).
+What fails is words for the operator, never an exception: of the folder (`MaildirUnavailable`), or of one file
+(`UnreadableMessage`).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _END_OF_HEADERS = re.compile(rb"\A\r?\n|\r?\n\r?\n")
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class NewFile:
     """A file in new/. `size` is in bytes, `moment` its time of change in nanoseconds."""
 
     moment: int
@@ -46,14 +47,14 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Closed:
+class MaildirUnavailable:
     """The Maildir cannot be used; the words say what to do."""
 
     words: str
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ReadMessage:
     """A mail, or its head where it is too large: its true size is `whole_size` then."""
 
     content: bytes | Spool
@@ -61,72 +62,74 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
+class UnreadableMessage:
     """One file that cannot be taken now; the words say why, "" where it is gone. `by_us`: not for the file's sake."""
 
     words: str
     by_us: bool = False
 
 
-def list_new(folder: Path) -> list[Waiting] | Closed:
+def list_new(folder: Path) -> list[NewFile] | MaildirUnavailable:
     """What waits, oldest first. Names that begin with a dot are not mails."""
     new = folder / "new"
-    found: list[Waiting] = []
+    found: list[NewFile] = []
     try:
         for part in (new, folder / "cur"):
             if part.is_symlink():  # whoever can lay it would have the desk carry another folder's files away
-                return Closed(f"{part} is a link: new and cur of a Maildir are folders of its own; make it one")
+                return MaildirUnavailable(
+                    f"{part} is a link: new and cur of a Maildir are folders of its own; make it one"
+                )
         if not (folder / "cur").is_dir():
-            return Closed(_missing(folder / "cur"))
+            return MaildirUnavailable(_missing(folder / "cur"))
         with os.scandir(new) as entries:
             for entry in entries:
                 if not entry.name.startswith(".") and (waiting := _look_at(entry)) is not None:
                     found.append(waiting)
     except (FileNotFoundError, NotADirectoryError):
-        return Closed(_missing(new))
+        return MaildirUnavailable(_missing(new))
     except OSError as error:
-        return Closed(_forbidden(new, error))
+        return MaildirUnavailable(_forbidden(new, error))
     return sorted(found, key=lambda file: (file.moment, file.name))
 
 
-def read_mail(folder: Path, file: Waiting, max_size: int) -> Read | Unreadable:
+def read_mail(folder: Path, file: NewFile, max_size: int) -> ReadMessage | UnreadableMessage:
     """The mail in a file, its head where it has more than `max_size` bytes. Lines end as they end in the file."""
     if not file.plain:
-        return Unreadable("it is no plain file: move it away")
+        return UnreadableMessage("it is no plain file: move it away")
     # Neither a link to elsewhere nor a pipe, which would be waited for, though it was a plain file a moment ago.
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         with os.fdopen(os.open(folder / "new" / file.name, flags), "rb", buffering=0) as stream:
             size = os.fstat(stream.fileno()).st_size
             if size == 0:
-                return Unreadable("it is empty, its delivery was cut short: delete it")
+                return UnreadableMessage("it is empty, its delivery was cut short: delete it")
             if size > max_size:
-                return Read(_cut_head(stream.read(HEAD)), size)
-            return Read(stream.read(size)) if size <= IN_MEMORY else _read_large(stream.fileno(), size)
+                return ReadMessage(_cut_head(stream.read(HEAD)), size)
+            return ReadMessage(stream.read(size)) if size <= IN_MEMORY else _read_large(stream.fileno(), size)
     except FileNotFoundError:
-        return Unreadable("")
+        return UnreadableMessage("")
     except OSError as error:
-        return Unreadable(f"{_strerror(error)}: let {_us()} read it, or move it away")
+        return UnreadableMessage(f"{_strerror(error)}: let {_us()} read it, or move it away")
 
 
-def put_away(folder: Path, file: Waiting, flag: str) -> Closed | None:
+def put_away(folder: Path, file: NewFile, flag: str) -> MaildirUnavailable | None:
     """Move a mail that is stored to cur/, with a flag: S is seen, F is flagged. Nothing there is replaced."""
     source = folder / "new" / file.name
     try:
         os.rename(source, _free_place(folder / "cur", file.unique, flag))
     except FileNotFoundError:
-        return Closed(_missing(folder / "cur")) if os.path.lexists(source) else None
+        return MaildirUnavailable(_missing(folder / "cur")) if os.path.lexists(source) else None
     except OSError as error:
-        return Closed(f"mails that are stored cannot be moved to cur: {_forbidden(folder / 'cur', error)}")
+        return MaildirUnavailable(f"mails that are stored cannot be moved to cur: {_forbidden(folder / 'cur', error)}")
     return None
 
 
-def _look_at(entry: os.DirEntry[str]) -> Waiting | None:
+def _look_at(entry: os.DirEntry[str]) -> NewFile | None:
     try:
         found = entry.stat(follow_symlinks=False)
     except FileNotFoundError:
         return None
-    return Waiting(found.st_mtime_ns, entry.name, found.st_size, stat.S_ISREG(found.st_mode))
+    return NewFile(found.st_mtime_ns, entry.name, found.st_size, stat.S_ISREG(found.st_mode))
 
 
 def _cut_head(content: bytes) -> bytes:
@@ -134,12 +137,12 @@ def _cut_head(content: bytes) -> bytes:
     return content[: end.end()] if end else content
 
 
-def _read_large(file: int, size: int) -> Read | Unreadable:
+def _read_large(file: int, size: int) -> ReadMessage | UnreadableMessage:
     try:
-        return Read(_copy(file, size))
+        return ReadMessage(_copy(file, size))
     except OSError as error:
         words = f"{_strerror(error)}: a large mail waits in the folder for temporary files (TMPDIR); make room there"
-        return Unreadable(words, by_us=True)
+        return UnreadableMessage(words, by_us=True)
 
 
 def _copy(file: int, size: int) -> Spool:

@@ -20,9 +20,17 @@ from mailgate.core.mail import Envelope
 from mailgate.store.database import describe_loss
 from mailgate.store.spool import HEAD, Spool
 from mailgate.transport.acceptance import Accept
-from mailgate.transport.backoff import Pauses
-from mailgate.transport.maildir.files import Closed, Read, Unreadable, Waiting, list_new, put_away, read_mail
-from mailgate.transport.status import Reporting
+from mailgate.transport.backoff import Backoff
+from mailgate.transport.maildir.files import (
+    MaildirUnavailable,
+    NewFile,
+    ReadMessage,
+    UnreadableMessage,
+    list_new,
+    put_away,
+    read_mail,
+)
+from mailgate.transport.status import StatusListener
 
 log = logging.getLogger("mailgate.intake")
 
@@ -54,11 +62,11 @@ class MaildirIntake(threading.Thread):
         address: str,
         max_size: int,
         accept: Accept,
-        reports: Reporting,
+        reports: StatusListener,
         clock: Clock,
         *,
         look_every: float = 0.5,
-        pauses: Pauses | None = None,
+        pauses: Backoff | None = None,
         known: Callable[[Sequence[str]], Container[str]] = lambda _: (),
         dry_run: bool = False,
     ) -> None:
@@ -70,7 +78,7 @@ class MaildirIntake(threading.Thread):
         self._reports = reports
         self._clock = clock
         self._look_every = look_every
-        self._pauses = pauses or Pauses()
+        self._pauses = pauses or Backoff()
         self._known = known
         self._dry_run = dry_run
         self._stopped = threading.Event()
@@ -133,7 +141,7 @@ class MaildirIntake(threading.Thread):
     def _look(self) -> str:
         """Take everything that is there, group by group; words where it makes no sense to go on."""
         files = list_new(self._path)
-        if isinstance(files, Closed):
+        if isinstance(files, MaildirUnavailable):
             return files.words
         self._forget({file.name for file in files})
         now = time.monotonic()
@@ -154,13 +162,13 @@ class MaildirIntake(threading.Thread):
         for gone in self._trials.keys() - names:
             del self._trials[gone]
 
-    def _is_due(self, file: Waiting, now: float) -> bool:
+    def _is_due(self, file: NewFile, now: float) -> bool:
         trial = self._trials.get(file.name)
         return trial is None or trial.until <= now
 
-    def _groups(self, files: Sequence[Waiting]) -> Iterator[list[Waiting]]:
+    def _groups(self, files: Sequence[NewFile]) -> Iterator[list[NewFile]]:
         """Files that are stored together: bounded, whatever lies there."""
-        group: list[Waiting] = []
+        group: list[NewFile] = []
         size = 0
         for file in files:
             takes = HEAD if file.size > self._max_size else file.size
@@ -172,14 +180,14 @@ class MaildirIntake(threading.Thread):
         if group:
             yield group
 
-    def _take(self, group: Sequence[Waiting]) -> str:
+    def _take(self, group: Sequence[NewFile]) -> str:
         """Store a group, wait until it is durable, then move it; words where nothing of it could be stored."""
         known = self._known([self._key(file) for file in group])
-        offered: list[tuple[Waiting, Future[Any]]] = []
+        offered: list[tuple[NewFile, Future[Any]]] = []
         for file in group:
             if self._key(file) in known:
                 self._note_stored(file, "known")  # from before a crash, or a dry run
-            elif isinstance(read := read_mail(self._path, file, self._max_size), Unreadable):
+            elif isinstance(read := read_mail(self._path, file, self._max_size), UnreadableMessage):
                 self._skip(file, read)
             else:
                 offered.append((file, self._offer(file, read)))
@@ -190,10 +198,10 @@ class MaildirIntake(threading.Thread):
         reason = failures[0].partition("\n")[0]
         return f"mails stay in new: they could not be stored ({reason}); they are tried again, look at the database"
 
-    def _key(self, file: Waiting) -> str:
+    def _key(self, file: NewFile) -> str:
         return f"maildir:{self._path}/{file.label}"
 
-    def _offer(self, file: Waiting, read: Read) -> Future[Any]:
+    def _offer(self, file: NewFile, read: ReadMessage) -> Future[Any]:
         envelope = Envelope(
             sender=None,
             recipients=self._recipients,
@@ -211,7 +219,7 @@ class MaildirIntake(threading.Thread):
             failed.set_exception(error)
             return failed
 
-    def _await(self, file: Waiting, future: Future[Any]) -> BaseException | None:
+    def _await(self, file: NewFile, future: Future[Any]) -> BaseException | None:
         """Wait until a mail is durable. Returns why it is not."""
         error = future.exception()
         if error is None:
@@ -221,16 +229,16 @@ class MaildirIntake(threading.Thread):
             log.error("way=%r action=accept file=%r result=failed reason=%r", self.name, file.name, str(error))
         return error
 
-    def _note_stored(self, file: Waiting, result: str) -> None:
+    def _note_stored(self, file: NewFile, result: str) -> None:
         self._trials.pop(file.name, None)
         self._stored[file.name] = _FLAGGED if file.size > self._max_size else _SEEN
         log.info("way=%r action=accept file=%r size=%d result=%s", self.name, file.name, file.size, result)
 
-    def _skip(self, file: Waiting, unreadable: Unreadable) -> None:
+    def _skip(self, file: NewFile, unreadable: UnreadableMessage) -> None:
         if unreadable.words and self._put_off(file, refused=unreadable.by_us):
             log.error("way=%r action=read file=%r result=failed reason=%r", self.name, file.name, unreadable.words)
 
-    def _put_off(self, file: Waiting, *, refused: bool = False) -> bool:
+    def _put_off(self, file: NewFile, *, refused: bool = False) -> bool:
         """Let a file wait, longer each time; whether this is its first time."""
         is_first = file.name not in self._trials
         trial = self._trials.setdefault(file.name, _Trial())
@@ -239,7 +247,7 @@ class MaildirIntake(threading.Thread):
         trial.refused = refused
         return is_first
 
-    def _put_away(self, files: Sequence[Waiting]) -> None:
+    def _put_away(self, files: Sequence[NewFile]) -> None:
         """Move stored mails to cur/. One that cannot be moved is not stored again, and moved when that can be."""
         for file in files if not self._dry_run else ():
             closed = put_away(self._path, file, self._stored[file.name])

@@ -14,13 +14,13 @@ from mailgate.core.clock import Clock
 from mailgate.transport.oauth.grants import fetch_access
 
 if TYPE_CHECKING:
-    from mailgate.config.tables import OAuth2
+    from mailgate.config.tables import OAuth2Table
 
 _MARGIN = timedelta(minutes=5)
 
 
 class Tokens(Protocol):
-    """What a login needs; `Account` is one."""
+    """What a login needs; `OAuthAccount` is one."""
 
     def token(self) -> str: ...
 
@@ -33,10 +33,10 @@ class _Kept:
     until: datetime
 
 
-class Account:
+class OAuthAccount:
     """The tokens of one user, for any number of threads: while one fetches, the others wait for the same token."""
 
-    def __init__(self, settings: OAuth2, user: str, clock: Clock) -> None:
+    def __init__(self, settings: OAuth2Table, user: str, clock: Clock) -> None:
         self._settings = settings
         self._user = user
         self._clock = clock

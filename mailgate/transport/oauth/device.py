@@ -11,11 +11,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from mailgate.core.clock import Clock
-from mailgate.transport.oauth.endpoint import Answer, NoAnswer, post_form
+from mailgate.transport.oauth.endpoint import EndpointResponse, NoAnswer, post_form
 from mailgate.transport.oauth.grants import client_fields
 
 if TYPE_CHECKING:
-    from mailgate.config.tables import OAuth2
+    from mailgate.config.tables import OAuth2Table
 
 _GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 _USUAL_INTERVAL = 5.0  # seconds, section 3.2
@@ -38,7 +38,7 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True)
-class Consent:
+class DeviceConsent:
     """The person consented."""
 
     refresh_token: str = field(repr=False)
@@ -51,7 +51,7 @@ class NoConsent:
     words: str
 
 
-def ask_for_consent(settings: OAuth2) -> Prompt | NoConsent:
+def ask_for_consent(settings: OAuth2Table) -> Prompt | NoConsent:
     """Begin (section 3.1). A confidential client shows its secret here, too."""
     answer = post_form(settings.device_url, client_fields(settings) | {"scope": settings.scope})
     if isinstance(answer, NoAnswer):
@@ -67,8 +67,8 @@ def ask_for_consent(settings: OAuth2) -> Prompt | NoConsent:
 
 
 def wait_for_consent(
-    settings: OAuth2, prompt: Prompt, clock: Clock, sleep: Callable[[float], None]
-) -> Consent | NoConsent:
+    settings: OAuth2Table, prompt: Prompt, clock: Clock, sleep: Callable[[float], None]
+) -> DeviceConsent | NoConsent:
     """Ask until the person has decided or the code has expired (section 3.5)."""
     form = {"grant_type": _GRANT, "device_code": prompt.device_code, **client_fields(settings)}
     end = clock.now() + timedelta(seconds=prompt.lifetime)
@@ -88,11 +88,11 @@ def wait_for_consent(
 _EXPIRED = NoConsent("nobody typed the code in time; run `mailgate authorize` again")
 
 
-def _decide(answer: Answer) -> Consent | NoConsent:
+def _decide(answer: EndpointResponse) -> DeviceConsent | NoConsent:
     if answer.is_good:
         token = answer.secret("refresh_token")
         missing = f'{answer.host} gave no refresh token; some servers want "offline_access" in scope'
-        return Consent(token) if token else NoConsent(missing)
+        return DeviceConsent(token) if token else NoConsent(missing)
     if answer.error == "expired_token":
         return _EXPIRED
     if answer.error == "access_denied":

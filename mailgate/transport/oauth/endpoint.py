@@ -1,6 +1,7 @@
 """One POST to a token endpoint: a form out, its JSON answer in (RFC 6749 section 3.2 and section 5).
 
-The outcome is a value: an `Answer`, good or bad, or `NoAnswer` where the network or the server gave none. What was sent
+The outcome is a value: an `EndpointResponse`, good or bad, or `NoAnswer` where the network or the server gave none.
+What was sent
 as a secret never stands in the words of either.
 """
 
@@ -25,7 +26,7 @@ _SECRET_FIELDS = ("client_secret", "refresh_token", "assertion", "device_code")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class EndpointResponse:
     """A JSON object that the endpoint answered with. `host` is who answered."""
 
     host: str
@@ -81,7 +82,7 @@ class NoAnswer:
     words: str
 
 
-def post_form(url: str, form: Mapping[str, str]) -> Answer | NoAnswer:
+def post_form(url: str, form: Mapping[str, str]) -> EndpointResponse | NoAnswer:
     """POST a form; fields that are "" are left out."""
     host = urlsplit(url).hostname or url
     filled = {name: value for name, value in form.items() if value}
@@ -93,7 +94,7 @@ def post_form(url: str, form: Mapping[str, str]) -> Answer | NoAnswer:
     fields = _read_object(body)
     if fields is None:
         return NoAnswer(f"{host} answered with HTTP status {status} and {_wrong(body)}; check the address {url}")
-    return Answer(host, status, fields, tuple(filled[name] for name in _SECRET_FIELDS if name in filled))
+    return EndpointResponse(host, status, fields, tuple(filled[name] for name in _SECRET_FIELDS if name in filled))
 
 
 def clean(words: str) -> str:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from mailgate.transport.oauth import assertion
 from mailgate.transport.oauth.assertion import ServiceAccount, Unsigned
-from mailgate.transport.oauth.endpoint import Answer, NoAnswer, post_form
+from mailgate.transport.oauth.endpoint import EndpointResponse, NoAnswer, post_form
 from mailgate.transport.oauth.token_file import hold
 
 if TYPE_CHECKING:
-    from mailgate.config.tables import OAuth2
+    from mailgate.config.tables import OAuth2Table
 
 _USUAL_LIFETIME = 3600.0  # seconds, where the server names none; a token that ends sooner is refused and renewed
 _ADVICE = {
@@ -42,7 +42,7 @@ class Access:
     lifetime: timedelta
 
 
-def fetch_access(settings: OAuth2, user: str, now: datetime) -> Access:
+def fetch_access(settings: OAuth2Table, user: str, now: datetime) -> Access:
     """A fresh token for `user`, by the way that the settings describe. Raises NoToken."""
     if settings.service_account_file is not None:
         return _by_service_account(settings, user, now)
@@ -52,13 +52,13 @@ def fetch_access(settings: OAuth2, user: str, now: datetime) -> Access:
     return _read_access(post_form(settings.token_url, form), "check client_secret_file")
 
 
-def client_fields(settings: OAuth2) -> dict[str, str]:
+def client_fields(settings: OAuth2Table) -> dict[str, str]:
     """Who asks (RFC 6749 section 2.3.1); the secret is "" for a public client."""
     secret = settings.client_secret_file
     return {"client_id": settings.client_id, "client_secret": secret.text if secret else ""}
 
 
-def _by_service_account(settings: OAuth2, user: str, now: datetime) -> Access:
+def _by_service_account(settings: OAuth2Table, user: str, now: datetime) -> Access:
     assert settings.service_account_file is not None
     subject = settings.subject or user
     try:
@@ -70,7 +70,7 @@ def _by_service_account(settings: OAuth2, user: str, now: datetime) -> Access:
     return _read_access(answer, f"check this machine's clock, and that {account.email} may act for {subject}")
 
 
-def _by_refresh_token(settings: OAuth2) -> Access:
+def _by_refresh_token(settings: OAuth2Table) -> Access:
     path = settings.refresh_token_file
     assert path is not None
     anew = "run `mailgate authorize`" if settings.device_url else f"put a new refresh token into {path}"
@@ -81,7 +81,7 @@ def _by_refresh_token(settings: OAuth2) -> Access:
                 raise NoToken(f"there is no refresh token in {path}: {anew}")
             form = {"grant_type": "refresh_token", **client_fields(settings), "refresh_token": token}
             answer = post_form(settings.token_url, form | {"scope": settings.scope})
-            new = answer.secret("refresh_token") if isinstance(answer, Answer) and answer.is_good else ""
+            new = answer.secret("refresh_token") if isinstance(answer, EndpointResponse) and answer.is_good else ""
             if new not in ("", token):
                 file.write(new)
     except OSError as error:
@@ -90,7 +90,7 @@ def _by_refresh_token(settings: OAuth2) -> Access:
     return _read_access(answer, anew)
 
 
-def _read_access(answer: Answer | NoAnswer, on_invalid_grant: str) -> Access:
+def _read_access(answer: EndpointResponse | NoAnswer, on_invalid_grant: str) -> Access:
     """The token of an answer; `on_invalid_grant` is what to do where the server takes our proof no more."""
     if isinstance(answer, NoAnswer):
         raise NoToken(answer.words)

@@ -1,6 +1,6 @@
 """Handing a notice to the relay by SMTP: message bytes in, an outcome out (RFC 5321).
 
-Four outcomes, all values: `Sent`, `Deferred` (try again), `Refused` (never, for this recipient and message), `Held`
+Four outcomes, all values: `Sent`, `Deferred` (try again), `Rejected` (never, for this recipient and message), `Skipped`
 (the desk does not write to that address yet, rule 31). The network never makes this package raise; reading the
 message piece by piece may.
 
@@ -23,18 +23,18 @@ from mailgate.transport.relay.addresses import is_allowed
 from mailgate.transport.relay.connection import Connection
 from mailgate.transport.relay.handshake import RelaySettings, Tls
 from mailgate.transport.relay.message import Streamed
-from mailgate.transport.relay.outcomes import Deferred, Held, Outcome, Refused, Sent
+from mailgate.transport.relay.outcomes import Deferred, Outcome, Rejected, Sent, Skipped
 
 __all__ = [
     "RETRY_GAPS",
     "Connection",
     "Deferred",
-    "Held",
     "Outcome",
-    "Refused",
+    "Rejected",
     "Relay",
     "RelaySettings",
     "Sent",
+    "Skipped",
     "Streamed",
     "Tls",
     "next_gap",
@@ -65,7 +65,7 @@ class Relay:
         What reading a Streamed message raises comes out here; the relay has no message then.
         """
         if not is_allowed(recipient, self._settings.only_to):
-            return Held(f"{recipient} is not in only_to")
+            return Skipped(f"{recipient} is not in only_to")
         return self._connection().send(sender, recipient, message)
 
     def close_idle(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mailgate.transport.relay.outcomes import Refused, clean
+from mailgate.transport.relay.outcomes import Rejected, clean
 
 _UNCLEAN = re.compile("[\x00-\x20<>\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -16,17 +16,17 @@ def is_allowed(recipient: str, only_to: tuple[str, ...]) -> bool:
     return not only_to or any(entry.casefold() in (address, domain) for entry in only_to)
 
 
-def spell(address: str, smtputf8: bool) -> str | Refused:
+def spell(address: str, smtputf8: bool) -> str | Rejected:
     """The address with its domain as A-labels; Refused where it cannot be written to at all.
 
     `smtputf8` tells whether the relay takes a local part beyond ASCII (RFC 6531). "" is the null sender.
     """
     local, at, domain = address.rpartition("@")
     if _UNCLEAN.search(re.sub(r'^"[^"\\<>\x00-\x1f\x7f]*"@', "@", address)):
-        return Refused(f"{clean(address)} is no address that can be written to")
+        return Rejected(f"{clean(address)} is no address that can be written to")
     if not local.isascii() and not smtputf8:
-        return Refused(f"the relay does not offer SMTPUTF8, which {address} needs")
+        return Rejected(f"the relay does not offer SMTPUTF8, which {address} needs")
     try:
         return address if domain.isascii() else local + at + domain.encode("idna").decode("ascii")
     except UnicodeError:
-        return Refused(f"{address} has no domain that can be written to")
+        return Rejected(f"{address} has no domain that can be written to")

@@ -15,14 +15,14 @@ from collections.abc import Callable
 
 from mailgate.transport.errors import describe_connecting
 from mailgate.transport.relay.addresses import spell
-from mailgate.transport.relay.handshake import RelaySettings, Unready, open_session
+from mailgate.transport.relay.handshake import RelaySettings, RelayUnavailable, open_session
 from mailgate.transport.relay.message import Streamed, stuff
 from mailgate.transport.relay.outcomes import (
     Deferred,
     Outcome,
-    Refused,
-    Reply,
+    Rejected,
     Sent,
+    SmtpReply,
     clean,
     judge_message,
     judge_recipient,
@@ -90,7 +90,7 @@ class Connection:
             if self._smtp is None:
                 self._smtp = open_session(self._settings)
             outcome = self._transmit(self._smtp, sender, recipient, message)
-        except Unready as unready:
+        except RelayUnavailable as unready:
             return Deferred(str(unready))
         except OSError as error:
             self._drop()
@@ -106,9 +106,9 @@ class Connection:
         """The dialogue of one notice, up to the reply that decides."""
         utf8 = smtp.has_extn("smtputf8")
         origin, target = spell(sender, utf8), spell(recipient, utf8)
-        if isinstance(target, Refused):
+        if isinstance(target, Rejected):
             return target
-        if isinstance(origin, Refused):
+        if isinstance(origin, Rejected):
             return origin
         too_large = _exceeds(smtp, message)
         if too_large is not None:
@@ -128,7 +128,7 @@ class Connection:
         try:
             for piece in stuff(message):
                 smtp.send(piece)
-            reply = Reply.read(*smtp.getreply())
+            reply = SmtpReply.read(*smtp.getreply())
         except OSError as error:
             self._drop()
             return Deferred(clean(f"the connection was lost before the relay acknowledged: {error}"))
@@ -139,10 +139,10 @@ class Connection:
             self._drop()
         return Sent(reply.words) if reply.is_good else judge_message(reply)
 
-    def _say(self, smtp: smtplib.SMTP, command: str, argument: str = "") -> Reply:
+    def _say(self, smtp: smtplib.SMTP, command: str, argument: str = "") -> SmtpReply:
         # Not docmd: smtplib encodes commands as ASCII, and raises on an address that SMTPUTF8 allows.
         smtp.send(f"{command} {argument}".rstrip().encode("utf-8") + b"\r\n")
-        reply = Reply.read(*smtp.getreply())
+        reply = SmtpReply.read(*smtp.getreply())
         if reply.code in (421, -1):
             self._drop()
             raise _Lost(reply.words)
@@ -179,11 +179,11 @@ class Connection:
         self._smtp = None
 
 
-def _exceeds(smtp: smtplib.SMTP, message: bytes | Streamed) -> Refused | None:
+def _exceeds(smtp: smtplib.SMTP, message: bytes | Streamed) -> Rejected | None:
     """Refused where the relay has said that it takes no message of that size (RFC 1870)."""
     most = smtp.esmtp_features.get("size", "")
     if most.isascii() and most.isdigit() and 0 < int(most[:20]) < len(message):
-        return Refused(f"the relay takes {most[:20]} bytes, the message has {len(message)}", too_large=True)
+        return Rejected(f"the relay takes {most[:20]} bytes, the message has {len(message)}", too_large=True)
     return None
 
 

@@ -2,7 +2,8 @@
 
 With OAuth2 a token that the relay refuses is renewed once, on a session of its own, since relays may hang up behind it.
 
-Fails with `Unready` where the relay answers and does not take us, in its words, and with OSError (smtplib's and ssl's
+Fails with `RelayUnavailable` where the relay answers and does not take us, in its words, and with OSError (smtplib's
+and ssl's
 exceptions are such) where it does not answer. The socket is closed then.
 """
 
@@ -20,7 +21,7 @@ from mailgate.config.types import is_this_machine
 from mailgate.transport.oauth.account import Tokens
 from mailgate.transport.oauth.grants import NoToken
 from mailgate.transport.relay.oauth_login import offer_token
-from mailgate.transport.relay.outcomes import Reply
+from mailgate.transport.relay.outcomes import SmtpReply
 
 
 class Tls(StrEnum):
@@ -54,11 +55,11 @@ class RelaySettings:
     access: Tokens | None = field(default=None, repr=False)
 
 
-class Unready(Exception):
+class RelayUnavailable(Exception):
     """The relay answers and takes nothing from us; the words say why."""
 
 
-class _TokenRefused(Unready):
+class _TokenRefused(RelayUnavailable):
     """The relay took the login for one that may be right with another token."""
 
     def __init__(self, words: str, token: str) -> None:
@@ -98,11 +99,11 @@ def _open(settings: RelaySettings, tls: Tls) -> smtplib.SMTP:
             if settings.user:
                 _log_in(smtp, settings)
         except smtplib.SMTPResponseException as refused:
-            raise Unready(Reply.read(refused.smtp_code, refused.smtp_error).words) from None
+            raise RelayUnavailable(SmtpReply.read(refused.smtp_code, refused.smtp_error).words) from None
         except smtplib.SMTPServerDisconnected:
             raise
         except (smtplib.SMTPException, UnicodeError) as error:
-            raise Unready(f"the relay cannot be used: {error}") from None
+            raise RelayUnavailable(f"the relay cannot be used: {error}") from None
         on_failure.pop_all()
         return smtp
 
@@ -123,10 +124,10 @@ def _encrypt(smtp: smtplib.SMTP, settings: RelaySettings, tls: Tls) -> None:
     if smtp.has_extn("starttls"):
         code, text = smtp.starttls(context=_trusting(settings, tls))
         if code != 220 and tls is Tls.STARTTLS:
-            raise Unready(Reply.read(code, text).words)
+            raise RelayUnavailable(SmtpReply.read(code, text).words)
         smtp.ehlo_or_helo_if_needed()
     elif tls is Tls.STARTTLS:
-        raise Unready("the relay does not offer STARTTLS")
+        raise RelayUnavailable("the relay does not offer STARTTLS")
 
 
 def _trusting(settings: RelaySettings, tls: Tls) -> ssl.SSLContext:
@@ -141,11 +142,13 @@ def _log_in(smtp: smtplib.SMTP, settings: RelaySettings) -> None:
     is_private = isinstance(smtp.sock, ssl.SSLSocket) or is_this_machine(settings.host)
     if settings.access is not None:
         if not is_private:  # not even where it is asked for: RFC 6750 section 5.3
-            raise Unready("the relay offers no encryption, so the access token was not sent; set relay.tls to starttls")
+            raise RelayUnavailable(
+                "the relay offers no encryption, so the access token was not sent; set relay.tls to starttls"
+            )
         _log_in_by_token(smtp, settings, settings.access)
         return
     if not is_private and settings.tls is not Tls.NONE:
-        raise Unready("the relay offers no encryption, so the password was not sent")
+        raise RelayUnavailable("the relay offers no encryption, so the password was not sent")
     smtp.login(settings.user, settings.password)
 
 
@@ -153,11 +156,13 @@ def _log_in_by_token(smtp: smtplib.SMTP, settings: RelaySettings, access: Tokens
     try:
         token = access.token()
     except NoToken as error:
-        raise Unready(f"no access token: {error}") from None
+        raise RelayUnavailable(f"no access token: {error}") from None
     login = offer_token(smtp, settings.user, token, settings.host, settings.port)
     if login is None:
-        raise Unready("the relay takes no OAuth2 login here: it offers neither XOAUTH2 nor OAUTHBEARER; check its port")
+        raise RelayUnavailable(
+            "the relay takes no OAuth2 login here: it offers neither XOAUTH2 nor OAUTHBEARER; check its port"
+        )
     if login.is_token_refused:
         raise _TokenRefused(login.reply.words, token)
     if not login.reply.is_good:
-        raise Unready(login.reply.words)
+        raise RelayUnavailable(login.reply.words)

@@ -10,7 +10,7 @@ from base64 import b64encode
 from dataclasses import dataclass
 
 from mailgate.transport.oauth.sasl import Mechanism, choose, end_of_failure, first_message
-from mailgate.transport.relay.outcomes import Reply
+from mailgate.transport.relay.outcomes import SmtpReply
 
 _LINE_MAX = 510  # octets without the line's end, RFC 5321 section 4.5.3.1.4
 _GO_ON = 334
@@ -20,7 +20,7 @@ _GO_ON = 334
 class TokenLogin:
     """How the relay took it. `is_token_refused` where another token may be taken."""
 
-    reply: Reply
+    reply: SmtpReply
     is_token_refused: bool
 
 
@@ -32,16 +32,16 @@ def offer_token(smtp: smtplib.SMTP, user: str, token: str, host: str, port: int)
     reply = _say_token(smtp, mechanism, _encode(first_message(mechanism, user, token, host, port)))
     challenged = reply.code == _GO_ON  # the error as JSON; the refusal itself comes behind our answer
     if challenged:
-        reply = Reply.read(*smtp.docmd(_encode(end_of_failure(mechanism))))
+        reply = SmtpReply.read(*smtp.docmd(_encode(end_of_failure(mechanism))))
     return TokenLogin(reply, challenged or reply.code == 535)
 
 
-def _say_token(smtp: smtplib.SMTP, mechanism: Mechanism, message: str) -> Reply:
+def _say_token(smtp: smtplib.SMTP, mechanism: Mechanism, message: str) -> SmtpReply:
     """The reply to the token, which goes on a line of its own where AUTH would become too long (RFC 4954 section 4)."""
     if len(f"AUTH {mechanism} {message}") <= _LINE_MAX:
-        return Reply.read(*smtp.docmd("AUTH", f"{mechanism} {message}"))
-    reply = Reply.read(*smtp.docmd("AUTH", mechanism))
-    return Reply.read(*smtp.docmd(message)) if reply.code == _GO_ON else reply
+        return SmtpReply.read(*smtp.docmd("AUTH", f"{mechanism} {message}"))
+    reply = SmtpReply.read(*smtp.docmd("AUTH", mechanism))
+    return SmtpReply.read(*smtp.docmd(message)) if reply.code == _GO_ON else reply
 
 
 def _encode(message: bytes) -> str:

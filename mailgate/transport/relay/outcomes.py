@@ -36,7 +36,7 @@ class Deferred:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Rejected:
     """Never. `too_large` where the same notice without its files may go (rule 17)."""
 
     words: str
@@ -44,24 +44,24 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Skipped:
     """The desk does not write to that address yet; nothing was sent (rule 31)."""
 
     words: str
 
 
-Outcome = Sent | Deferred | Refused | Held
+Outcome = Sent | Deferred | Rejected | Skipped
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class SmtpReply:
     """One reply of the relay; `words` begin with the code."""
 
     code: int
     words: str
 
     @classmethod
-    def read(cls, code: int, text: bytes | str) -> Reply:
+    def read(cls, code: int, text: bytes | str) -> SmtpReply:
         """As smtplib gives it."""
         decoded = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
         return cls(code, clean(f"{code} {decoded}"))
@@ -82,31 +82,31 @@ def clean(words: str) -> str:
     return _NO_WORDS.sub(" ", words.encode("utf-8", "replace").decode("utf-8")).strip()[:_WORDS_LIMIT]
 
 
-def judge_sender(reply: Reply) -> Deferred | Refused:
+def judge_sender(reply: SmtpReply) -> Deferred | Rejected:
     """What a bad reply to MAIL means."""
     if reply.code >= 500 and (_is_about_size(reply) or reply.status.startswith("5.6.")):
-        return Refused(reply.words, too_large=_is_about_size(reply))
+        return Rejected(reply.words, too_large=_is_about_size(reply))
     return Deferred(reply.words)
 
 
-def judge_recipient(reply: Reply) -> Deferred | Refused:
+def judge_recipient(reply: SmtpReply) -> Deferred | Rejected:
     """What a bad reply to RCPT means. A bare 552 is the recipient's full mailbox here, not the message's size."""
     if _is_final(reply):
-        return Refused(reply.words, too_large=bool(reply.status) and _is_about_size(reply))
+        return Rejected(reply.words, too_large=bool(reply.status) and _is_about_size(reply))
     return Deferred(reply.words, of_recipient=400 <= reply.code < 500)
 
 
-def judge_message(reply: Reply) -> Deferred | Refused:
+def judge_message(reply: SmtpReply) -> Deferred | Rejected:
     """What a bad reply to DATA, or to the message behind it, means."""
     if _is_final(reply):
-        return Refused(reply.words, too_large=_is_about_size(reply))
+        return Rejected(reply.words, too_large=_is_about_size(reply))
     return Deferred(reply.words)
 
 
-def _is_final(reply: Reply) -> bool:
+def _is_final(reply: SmtpReply) -> bool:
     return 500 <= reply.code < 600 and reply.code not in _ABOUT_LOGIN
 
 
-def _is_about_size(reply: Reply) -> bool:
+def _is_about_size(reply: SmtpReply) -> bool:
     """552 alone says size; with an enhanced code that one decides, since 552 5.2.2 is a full mailbox."""
     return reply.status in ("5.2.3", "5.3.4") or (reply.code == 552 and not reply.status)

@@ -13,14 +13,14 @@ from aiosmtpd.smtp import SMTP
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class Credentials:
     """Who somebody says to be."""
 
     address: str
     password: str = field(repr=False)
 
 
-async def ask_claim(session: SMTP, argument: str | None) -> Claim | None:
+async def ask_claim(session: SMTP, argument: str | None) -> Credentials | None:
     """Run the dialogue that the argument of AUTH asks for; None after a reply that refuses it."""
     words = (argument or "").split()
     mechanism = words[0].upper() if 1 <= len(words) <= 2 else ""
@@ -32,7 +32,7 @@ async def ask_claim(session: SMTP, argument: str | None) -> Claim | None:
     return None
 
 
-async def _ask_plain(session: SMTP, initial: list[str]) -> Claim | None:
+async def _ask_plain(session: SMTP, initial: list[str]) -> Credentials | None:
     answer = await _ask(session, "", initial)
     if answer is None:
         return None
@@ -40,13 +40,13 @@ async def _ask_plain(session: SMTP, initial: list[str]) -> Claim | None:
     if len(parts) != 3:
         await session.push("501 5.5.2 This is no PLAIN login")
         return None
-    return Claim(parts[1], parts[2])
+    return Credentials(parts[1], parts[2])
 
 
-async def _ask_login(session: SMTP, initial: list[str]) -> Claim | None:
+async def _ask_login(session: SMTP, initial: list[str]) -> Credentials | None:
     address = await _ask(session, "Username:", initial)
     password = None if address is None else await _ask(session, "Password:", [])
-    return None if address is None or password is None else Claim(address, password)
+    return None if address is None or password is None else Credentials(address, password)
 
 
 async def _ask(session: SMTP, question: str, initial: list[str]) -> str | None:

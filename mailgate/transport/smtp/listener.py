@@ -33,9 +33,7 @@ class Port:
 class Listener:
     """Listens at one place. `session` makes the protocol object of a connection; at most `most` are there at a time."""
 
-    def __init__(
-        self, place: Port | SocketFile, service: Service, session: type[SmtpSession], most: int
-    ) -> None:
+    def __init__(self, place: Port | SocketFile, service: Service, session: type[SmtpSession], most: int) -> None:
         self._place = place
         self._service = service
         self._session = session

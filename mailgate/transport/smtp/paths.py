@@ -34,46 +34,46 @@ class SenderPath:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class PathRejection:
     """Why not, as the reply to send: code, enhanced code, words."""
 
     reply: str
 
 
-def read_sender(argument: str | None) -> SenderPath | Refusal:
+def read_sender(argument: str | None) -> SenderPath | PathRejection:
     """What stands behind MAIL. AUTH=, RET= and ENVID= are taken and not used."""
     parts = _split("FROM:", argument)
     if parts is None:
-        return Refusal("501 5.5.4 Syntax: MAIL FROM:<address>")
+        return PathRejection("501 5.5.4 Syntax: MAIL FROM:<address>")
     address, parameters = parts
     if _is_unclean(address) or re.search(r"\s", re.sub(_QUOTED, "", address)):
-        return Refusal("553 5.1.7 This sender address is not well formed")
+        return PathRejection("553 5.1.7 This sender address is not well formed")
     if not parameters.keys() <= _MAIL_PARAMETERS:
-        return Refusal("555 5.5.4 A parameter of MAIL is not known here")
+        return PathRejection("555 5.5.4 A parameter of MAIL is not known here")
     if parameters.get("BODY", "7BIT").upper() not in ("7BIT", "8BITMIME") or parameters.get("SMTPUTF8"):
-        return Refusal("501 5.5.4 A parameter of MAIL has a wrong value")
+        return PathRejection("501 5.5.4 A parameter of MAIL has a wrong value")
     size = parameters.get("SIZE", "0")
     if not re.fullmatch(r"[0-9]{1,20}", size):
-        return Refusal("501 5.5.4 A parameter of MAIL has a wrong value")
+        return PathRejection("501 5.5.4 A parameter of MAIL has a wrong value")
     return SenderPath(address, int(size), "SMTPUTF8" in parameters)
 
 
-def read_recipient(argument: str | None, smtputf8: bool) -> str | Refusal:
+def read_recipient(argument: str | None, smtputf8: bool) -> str | PathRejection:
     """The address behind RCPT. NOTIFY= and ORCPT= are taken and not used.
 
     `smtputf8` tells whether the sender asked for addresses beyond ASCII (RFC 6531 section 3.4).
     """
     parts = _split("TO:", argument)
     if parts is None or not parts[0]:
-        return Refusal("501 5.5.4 Syntax: RCPT TO:<address>")
+        return PathRejection("501 5.5.4 Syntax: RCPT TO:<address>")
     address, parameters = parts
     well_formed = _RECIPIENT.fullmatch(address) or address.lower() == _POSTMASTER
     if _is_unclean(address) or not well_formed:
-        return Refusal("553 5.1.3 This recipient address is not well formed")
+        return PathRejection("553 5.1.3 This recipient address is not well formed")
     if not address.isascii() and not smtputf8:
-        return Refusal("553 5.6.7 This recipient address needs SMTPUTF8")
+        return PathRejection("553 5.6.7 This recipient address needs SMTPUTF8")
     if not parameters.keys() <= _RCPT_PARAMETERS:
-        return Refusal("555 5.5.4 A parameter of RCPT is not known here")
+        return PathRejection("555 5.5.4 A parameter of RCPT is not known here")
     return address
 
 

@@ -46,9 +46,7 @@ class SmtpIntake(Listener):
     Both are called in the event loop and must not block; `accept` answers with a future.
     """
 
-    def __init__(
-        self, settings: SmtpSettings, accept: Accept, is_ours: Callable[[str], bool], clock: Clock
-    ) -> None:
+    def __init__(self, settings: SmtpSettings, accept: Accept, is_ours: Callable[[str], bool], clock: Clock) -> None:
         service = Service(
             accept=accept,
             is_ours=is_ours,

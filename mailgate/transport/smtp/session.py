@@ -26,9 +26,9 @@ from mailgate.core.clock import Clock
 from mailgate.core.mail import Envelope
 from mailgate.store.spool import Spool
 from mailgate.transport.acceptance import Accept
-from mailgate.transport.smtp.auth import Claim, ask_claim
+from mailgate.transport.smtp.auth import Credentials, ask_claim
 from mailgate.transport.smtp.data import TooLarge, read_content
-from mailgate.transport.smtp.paths import Refusal, read_recipient, read_sender
+from mailgate.transport.smtp.paths import PathRejection, read_recipient, read_sender
 from mailgate.transport.smtp.users import Logins
 from mailgate.transport.smtp.xforward import OFFER, read_forward
 
@@ -138,7 +138,7 @@ class SmtpSession(SMTP):
             await self.push("503 5.5.1 A mail is already begun")
             return
         told = read_forward(arg)
-        if isinstance(told, Refusal):
+        if isinstance(told, PathRejection):
             await self.push(told.reply)
             return
         if told is not None:
@@ -153,7 +153,7 @@ class SmtpSession(SMTP):
             await self.push("503 5.5.1 A mail is already begun")
             return
         path = read_sender(arg)
-        if isinstance(path, Refusal):
+        if isinstance(path, PathRejection):
             await self.push(path.reply)
         elif path.size > self._service.max_size:
             await self.push(TOO_LARGE)
@@ -170,7 +170,7 @@ class SmtpSession(SMTP):
             await self.push("503 5.5.1 MAIL comes first")
             return
         address = read_recipient(arg, self.envelope.smtp_utf8)
-        if isinstance(address, Refusal):
+        if isinstance(address, PathRejection):
             await self.push(address.reply)
         elif not self._service.is_ours(address):
             await self.push(NOT_OURS)
@@ -268,7 +268,7 @@ class SmtpSession(SMTP):
             if claim is not None:
                 await self._log_in(self._service.logins, claim)
 
-    async def _log_in(self, logins: Logins, claim: Claim) -> None:
+    async def _log_in(self, logins: Logins, claim: Credentials) -> None:
         if await asyncio.to_thread(logins.verify, claim.address, claim.password):
             self._user = claim.address
             await self.push("235 2.7.0 Logged in")

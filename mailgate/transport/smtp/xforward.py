@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from ipaddress import ip_address
 
-from mailgate.transport.smtp.paths import Refusal
+from mailgate.transport.smtp.paths import PathRejection
 
 OFFER = "XFORWARD NAME ADDR PROTO HELO SOURCE"
 
@@ -17,10 +17,10 @@ _KNOWN = frozenset({"NAME", "ADDR", "PROTO", "HELO", "SOURCE", "PORT", "IDENT"})
 _XTEXT = re.compile(r"(?:[!-*,-<>-~]|\+[0-9A-F]{2})*")  # RFC 3461 section 4
 _UNAVAILABLE = "[UNAVAILABLE]"
 _IPV6 = "IPV6:"
-_SYNTAX = Refusal("501 5.5.4 Syntax: XFORWARD NAME=VALUE ...")
+_SYNTAX = PathRejection("501 5.5.4 Syntax: XFORWARD NAME=VALUE ...")
 
 
-def read_forward(argument: str | None) -> str | Refusal | None:
+def read_forward(argument: str | None) -> str | PathRejection | None:
     """The client's IP address from the argument of XFORWARD: "" where it is unavailable, None where not told."""
     address: str | None = None
     words = (argument or "").split()
@@ -32,7 +32,7 @@ def read_forward(argument: str | None) -> str | Refusal | None:
             return _SYNTAX
         if name.upper() == "ADDR":
             found = _read_address(_decode(value))
-            if isinstance(found, Refusal):
+            if isinstance(found, PathRejection):
                 return found
             address = found
     return address
@@ -42,7 +42,7 @@ def _decode(value: str) -> str:
     return re.sub(r"\+([0-9A-F]{2})", lambda pair: chr(int(pair[1], 16)), value)
 
 
-def _read_address(value: str) -> str | Refusal:
+def _read_address(value: str) -> str | PathRejection:
     if value.upper() == _UNAVAILABLE:
         return ""
     if value[: len(_IPV6)].upper() == _IPV6:
@@ -50,8 +50,8 @@ def _read_address(value: str) -> str | Refusal:
     try:
         address = ip_address(value)
     except ValueError:
-        return Refusal("501 5.5.4 The value of ADDR is no IP address")
+        return PathRejection("501 5.5.4 The value of ADDR is no IP address")
     # A zone means something on one host only, and may hold any character.
     if "%" in value:
-        return Refusal("501 5.5.4 The value of ADDR is no IP address")
+        return PathRejection("501 5.5.4 The value of ADDR is no IP address")
     return str(getattr(address, "ipv4_mapped", None) or address)

@@ -18,10 +18,10 @@ from mailgate.__main__ import main
 from mailgate.cli import SECTIONS, cli
 from mailgate.core.mail import Envelope
 from mailgate.core.workflow.transitions import ROWS
-from mailgate.store.journal import Entry, append
+from mailgate.store.journal import JournalEntry, append
 from mailgate.store.schema import VERSION
 from mailgate.tickets.archive.export import safe_name
-from mailgate.transport.relay import Refused
+from mailgate.transport.relay import Rejected
 from tests.support.desk import TestDesk
 
 TICKET_FIELDS = {
@@ -200,7 +200,7 @@ def test_what_the_table_refuses_is_told_and_recorded(call: Call, read: Call) -> 
 
 
 def test_a_parked_notice_is_put_back(ticket: TestDesk, call: Call, read: Call) -> None:
-    ticket.relay.refuse["zoe@example.net"] = Refused("550 5.1.1 no such user")
+    ticket.relay.refuse["zoe@example.net"] = Rejected("550 5.1.1 no such user")
     ticket.send(ticket.mail("zoe@example.net", "My screen is black", subject="Screen"))
     [parked] = [row for row in read("outbox") if row["state"] == "parked"]
     assert call("status")[0] == 1
@@ -302,7 +302,7 @@ def test_status_is_json_and_its_exit_status_the_health(call: Call) -> None:
 def test_a_mail_that_nobody_works_off_is_not_healthy(ticket: TestDesk, call: Call) -> None:
     old = Envelope("zoe@example.net", ("support@example.com",), "test", ticket.clock.now() - timedelta(minutes=6))
     with ticket.desk.database.write() as connection:
-        append(connection, Entry(old, b"Subject: x\r\n\r\n", ""))
+        append(connection, JournalEntry(old, b"Subject: x\r\n\r\n", ""))
     status, said, _ = call("status")
     assert status == 1
     assert json.loads(said)["queues"]["journal"] == {"waiting": 1, "parked": 0, "oldest_waiting_seconds": 360}

@@ -23,7 +23,7 @@ from mailgate.store import schema
 from mailgate.store.schema import metadata
 from mailgate.store.tickets import Ticket, find_by_reference
 from mailgate.tickets.archive.export import decode, gather
-from mailgate.tickets.archive.format import SCHEMAS, Record, draw_schemas
+from mailgate.tickets.archive.format import SCHEMAS, ArchivedTicket, draw_schemas
 from mailgate.tickets.archive.writer import write_bundle
 from tests.support.desk import CONFIG, TestDesk
 from tests.support.postgres import Cluster
@@ -135,7 +135,7 @@ def test_the_published_schemas_are_those_of_the_models() -> None:
 def test_a_bundle_forgets_no_column_of_a_ticket() -> None:
     """What is left out is a number or a duty of this desk's."""
     left_out = {"id", "unarchived", "version"}
-    assert {column.name for column in schema.tickets.c} - Record.model_fields.keys() == left_out
+    assert {column.name for column in schema.tickets.c} - ArchivedTicket.model_fields.keys() == left_out
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_a_bundle_forgets_no_column_of_a_ticket() -> None:
     ],
 )  # fmt: skip
 def test_nor_one_of_what_belongs_to_it(table: Any, part: str, left_out: set[str]) -> None:
-    model = Record.model_fields[part].annotation.__args__[0]  # type: ignore[union-attr]
+    model = ArchivedTicket.model_fields[part].annotation.__args__[0]  # type: ignore[union-attr]
     assert {column.name for column in table.c} - model.model_fields.keys() == left_out
 
 
@@ -461,9 +461,7 @@ def test_a_damaged_or_hostile_bundle_changes_nothing(
     assert line.endswith("; nothing was imported")
 
 
-def test_an_attachment_must_stand_where_it_is_said_to(
-    bundle: tuple[TestDesk, Path], make: Make, call: Call
-) -> None:
+def test_an_attachment_must_stand_where_it_is_said_to(bundle: tuple[TestDesk, Path], make: Make, call: Call) -> None:
     def move(files: dict[str, bytes]) -> None:
         record = json.loads(files["ticket.json"])
         [file] = record["messages"][0]["attachments"]
@@ -539,9 +537,7 @@ def test_bombs_links_and_doubles(bundle: tuple[TestDesk, Path], make: Make, call
         assert "is a link" in line or "two files of the name ticket.json" in line
 
 
-def test_a_number_far_away_does_not_use_up_the_desks_own(
-    bundle: tuple[TestDesk, Path], make: Make, call: Call
-) -> None:
+def test_a_number_far_away_does_not_use_up_the_desks_own(bundle: tuple[TestDesk, Path], make: Make, call: Call) -> None:
     def rename(files: dict[str, bytes]) -> None:
         for name in ("ticket.json", "manifest.json"):
             files[name] = json.dumps(json.loads(files[name]) | {"reference": "SUP-999999999999"}).encode()

@@ -13,8 +13,8 @@ import pytest
 
 from mailgate import __version__
 from mailgate.__main__ import main
-from mailgate.cli.context import View
-from mailgate.cli.health import NEVER_SERVED, Health, Load, Way, measure_health
+from mailgate.cli.context import DeskView
+from mailgate.cli.health import NEVER_SERVED, Health, LoadFigures, SourceHealth, measure_health
 from mailgate.cli.metrics import write_metrics
 from mailgate.config import DESK
 from mailgate.store.schema import VERSION
@@ -140,8 +140,8 @@ def test_metrics_are_the_same_health(desk: TestDesk, call: Call) -> None:
 
 def test_the_page_is_sound() -> None:
     """Each name has its HELP and TYPE once and above its samples; label values are escaped."""
-    odd = Way('imap a"b\\c@host new\nline', True, 5, None, "", False, {"seconds": 0.1, "left": True})
-    loads = {name: Load(1, 0, 2) for name in ("journal", "outbox", "timers")}
+    odd = SourceHealth('imap a"b\\c@host new\nline', True, 5, None, "", False, {"seconds": 0.1, "left": True})
+    loads = {name: LoadFigures(1, 0, 2) for name in ("journal", "outbox", "timers")}
     page = write_metrics(Health(MONDAY, "0004", 10**12, loads, {"closed": 10**6}, (odd,), odd, odd))
     assert page.endswith("\n")
     described: list[str] = []
@@ -203,9 +203,9 @@ def test_check_looks_where_the_socket_will_be(
 
 
 def test_a_desk_that_gives_no_sign_is_not_well(desk: TestDesk) -> None:
-    def measure() -> Way:
+    def measure() -> SourceHealth:
         with desk.desk.database.read() as connection:
-            return measure_health(View(desk.settings, connection), desk.clock).desk
+            return measure_health(DeskView(desk.settings, connection), desk.clock).desk
 
     assert (measure().healthy, measure().error) == (True, NEVER_SERVED)
     for ago, healthy in ((timedelta(minutes=1), True), (timedelta(minutes=4), False)):

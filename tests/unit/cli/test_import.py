@@ -12,7 +12,7 @@ from sqlalchemy import select
 from mailgate.__main__ import main
 from mailgate.store.blobs import get_blob
 from mailgate.store.schema import journal
-from mailgate.transport.mbox import Left, Letter, read_mbox
+from mailgate.transport.mbox import MboxMessage, SkippedMessage, read_mbox
 from tests.support.desk import CONFIG, TestDesk
 
 ANNA, BEN = "anna@example.org", "ben@example.org"
@@ -135,7 +135,7 @@ def test_what_is_none_of_these_is_said_to_be_so(call: Call, tmp_path: Path) -> N
 LINE = b"From anna@example.org Mon Nov  2 08:00:00 2026\n"
 
 
-def _cut(tmp_path: Path, content: bytes) -> list[Letter | Left]:
+def _cut(tmp_path: Path, content: bytes) -> list[MboxMessage | SkippedMessage]:
     (tmp_path / "box").write_bytes(content)
     return list(read_mbox(tmp_path / "box", 10_000_000))
 
@@ -155,17 +155,17 @@ def _cut(tmp_path: Path, content: bytes) -> list[Letter | Left]:
     ],
 )
 def test_where_a_mail_ends(tmp_path: Path, content: bytes, mails: list[bytes]) -> None:
-    assert [one.content for one in _cut(tmp_path, content) if isinstance(one, Letter)] == mails
+    assert [one.content for one in _cut(tmp_path, content) if isinstance(one, MboxMessage)] == mails
 
 
 def test_an_endless_line_is_no_trouble(tmp_path: Path) -> None:
     content = b"From " + b"x" * 3_000_000 + b"\nA: b\n\n" + b"From y" * 500_000 + b"\n\n" + LINE + b"C: d\n"
     first, second = _cut(tmp_path, content)
-    assert isinstance(first, Letter)
+    assert isinstance(first, MboxMessage)
     assert not isinstance(first.content, bytes)
     assert len(first.content) == 6 + 3_000_000 + 1
     first.content.close()
-    assert isinstance(second, Letter)
+    assert isinstance(second, MboxMessage)
     assert second.content == b"C: d\n"
 
 
@@ -174,4 +174,4 @@ def test_the_null_sender_and_no_sender(tmp_path: Path) -> None:
         LINE + b"A: b\n\n\n" + b"From MAILER-DAEMON Mon Nov 23 08:00:00 2026\nA: b\n\n\n"
         + b"From - Mon Nov 23 08:00:00 2026\nA: b\n\n"
     )  # fmt: skip
-    assert [one.sender for one in _cut(tmp_path, box) if isinstance(one, Letter)] == ["anna@example.org", "", None]
+    assert [one.sender for one in _cut(tmp_path, box) if isinstance(one, MboxMessage)] == ["anna@example.org", "", None]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailgate.config.directory.csv_rows import Unreadable
+from mailgate.config.directory.csv_rows import UnreadableFile
 from mailgate.config.directory.entries import Directory, Equipment, Person
 from mailgate.config.directory.reader import read_equipment, read_people
 
@@ -94,7 +94,7 @@ gina@example.org,Gina,en,UTC,no
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_used_says_what_to_do(raw: bytes, words: str) -> None:
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(UnreadableFile) as caught:
         read_people(raw)
     assert str(caught.value) == words
 
@@ -145,7 +145,7 @@ def test_equipment_with_two_columns_of_owners() -> None:
 @given(st.binary(max_size=300))
 def test_whatever_a_file_holds_it_is_read_or_named(raw: bytes) -> None:
     for read in (read_people, read_equipment):
-        with suppress(Unreadable):
+        with suppress(UnreadableFile):
             assert read(b"address,asset\nanna@example.org,Laptop\n" + raw).entries
 
 

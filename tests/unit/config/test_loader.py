@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from mailgate.config import After, ConfigError, Desk, Form, Listen, Promise, Queue, Settings, read_config
-from mailgate.config.settings import Counter
-from mailgate.config.tables import Table
+from mailgate.config import After, ConfigError, DeskTable, Form, Listen, Promise, Queue, Settings, read_config
+from mailgate.config.settings import ContactTable
+from mailgate.config.tables import ConfigTable
 from mailgate.core.calendar.business_time import due, read_duration
 from tests.support.paths import ROOT
 
@@ -348,14 +348,16 @@ def whole_example() -> str:
     return re.sub(r"(?m)^#(?=[\w\[])", "", EXAMPLE.read_text(encoding="utf-8"))
 
 
-def tables_of(table: type[Table], data: dict[str, Any], key: str = "") -> list[tuple[type[Table], dict[str, Any], str]]:
+def tables_of(
+    table: type[ConfigTable], data: dict[str, Any], key: str = ""
+) -> list[tuple[type[ConfigTable], dict[str, Any], str]]:
     """Each table of the model with what the example writes in it."""
     found = [(table, data, key)]
     for name, field in table.model_fields.items():
         written = field.alias or name
         inner = [part for part in (field.annotation, *get_args(field.annotation)) if isinstance(part, type)]
         for part in inner:
-            if issubclass(part, Table) and part is not Queue and written in data:
+            if issubclass(part, ConfigTable) and part is not Queue and written in data:
                 value = data[written]
                 if part is Form:  # a table of forms by their names
                     (value,) = value.values()
@@ -377,7 +379,7 @@ def test_every_setting_stands_in_the_example() -> None:
         *tables_of(Settings, {key: value for key, value in data.items() if key not in per_queue}),
         *tables_of(Queue, queue, ".queue")[1:],
     ]
-    assert {table for table, _, _ in found} == {*Table.__subclasses__(), Desk} - {Counter}
+    assert {table for table, _, _ in found} == {*ConfigTable.__subclasses__(), DeskTable} - {ContactTable}
     for table, written, key in found:
         known = {field.alias or name for name, field in table.model_fields.items()}
         assert (key, set(written)) == (key, known)
@@ -404,16 +406,16 @@ path = "/var/mail/support"
     assert compared + compare(shown.default_queue, bare.default_queue) > 80
 
 
-def compare(shown: Table, bare: Table) -> int:
+def compare(shown: ConfigTable, bare: ConfigTable) -> int:
     """Hold two tables against each other; how many values were compared."""
     count = 0
     for name in type(shown).model_fields:
         one, other = getattr(shown, name), getattr(bare, name)
         if isinstance(one, tuple) and one and isinstance(one[0], Promise):
             continue  # examples, of which no desk has any by default
-        if isinstance(one, tuple) and one and isinstance(one[0], Table):
+        if isinstance(one, tuple) and one and isinstance(one[0], ConfigTable):
             one, other = one[0], other[0]
-        if isinstance(one, Table):
+        if isinstance(one, ConfigTable):
             count += compare(one, other)
         elif name not in EXEMPT and not name.endswith(("_file", "user", "certificate", "key")):
             assert (name, one) == (name, other)

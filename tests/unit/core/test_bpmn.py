@@ -16,7 +16,7 @@ from mailgate.core.workflow.bpmn import LANGUAGES, draw_bpmn
 from mailgate.core.workflow.bpmn.documents import DOCUMENTS
 from mailgate.core.workflow.bpmn.flows import draw_flows, list_beside
 from mailgate.core.workflow.bpmn.labels import Words
-from mailgate.core.workflow.bpmn.nodes import PLACES, Kind
+from mailgate.core.workflow.bpmn.nodes import PLACES, NodeKind
 from mailgate.core.workflow.events import State
 from mailgate.parsers import read_commands
 from tests.support.bpmn_reader import NODES, both, find_all, find_texts, name_of
@@ -83,7 +83,7 @@ def test_lines_begin_and_end_at_what_they_join(root: Element) -> None:
             inside = left <= x <= right and top <= y <= bottom
             # Upright boxes are met at their edge; a circle or a diamond may be met within its box.
             assert inside, (edge.attrib["bpmnElement"], name)
-            if name.startswith("Data_") or (PLACES[name].kind is Kind.TASK):
+            if name.startswith("Data_") or (PLACES[name].kind is NodeKind.TASK):
                 assert x in (left, right) or y in (top, bottom), (edge.attrib["bpmnElement"], name)
 
 

@@ -13,7 +13,7 @@ from mailgate.core.workflow.bpmn.nodes import PLACES
 from mailgate.core.workflow.bpmn.notation import tell_legend
 from mailgate.core.workflow.bpmn.routes import ROUTES
 from mailgate.core.workflow.events import Event, State
-from mailgate.core.workflow.transitions import ROWS, Row
+from mailgate.core.workflow.transitions import ROWS, Transition
 from tests.support.bpmn_reader import both, find_all, find_texts
 
 MOVING = [row for row in ROWS if row.state is not row.to]
@@ -75,7 +75,7 @@ def test_a_changed_table_changes_the_picture() -> None:
     assert {flow.id for flow in draw_flows()} - {flow.id for flow in without} == {"Flow_S4_level1_to_S6_level2"}
     elsewhere = draw_flows(replace(row, to=State.LEVEL3) if row is escalation else row for row in ROWS)
     assert "Flow_S4_level1_to_S6_level3" in {flow.id for flow in elsewhere}
-    unseen = Row("S3", State.LEVEL1, Event.TAKE, State.LEVEL2, ())
+    unseen = Transition("S3", State.LEVEL1, Event.TAKE, State.LEVEL2, ())
     with pytest.raises(KeyError):
         draw_flows((*ROWS, unseen))
 

@@ -8,7 +8,16 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from mailgate.core.calendar.business_time import Hours, PublicHolidays, read_duration, read_week
-from mailgate.core.sla.account import Account, Entry, Kind, Terms, Verdict, plan_timers, read_account, recall_terms
+from mailgate.core.sla.account import (
+    SlaAccount,
+    SlaEvent,
+    SlaTerms,
+    SlaTopic,
+    SlaVerdict,
+    plan_timers,
+    read_account,
+    recall_terms,
+)
 from mailgate.core.workflow.effects import Timer
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -16,13 +25,13 @@ HOURS = Hours(PARIS, read_week({"mon-fri": ["09:00-12:30", "13:30-18:00"]}), Pub
 HOUR = timedelta(hours=1)
 
 
-def terms(within: str = "4 business hours", level: str = "level1", **more: object) -> Terms:
+def terms(within: str = "4 business hours", level: str = "level1", **more: object) -> SlaTerms:
     values: dict[str, object] = {
         "queue": "default", "level": level, "type": "", "priority": "normal",
         "answer_within": read_duration("2 business hours"), "resolve_within": read_duration(within), "warn_at": 0.75,
         "inform_every": None, "hours": HOURS,
     }  # fmt: skip
-    return Terms(**{**values, **more})  # type: ignore[arg-type]
+    return SlaTerms(**{**values, **more})  # type: ignore[arg-type]
 
 
 def at(text: str) -> datetime:
@@ -34,28 +43,28 @@ def at(text: str) -> datetime:
 class History:
     """Events as they would stand in the database."""
 
-    def __init__(self, first: Terms | None) -> None:
-        self.entries: list[Entry] = []
+    def __init__(self, first: SlaTerms | None) -> None:
+        self.entries: list[SlaEvent] = []
         self.state: str | None = None
         self.add("09:00", "request", "level1", row="new · request", terms=first)
 
     def add(
         self, time: str, event: str, to: str | None = None, *, row: str = "", argument: str = "", undone: bool = False,
-        terms: Terms | None = None,
+        terms: SlaTerms | None = None,
     ) -> History:  # fmt: skip
         name = row or f"{self.state} · {event}"
         facts = terms.as_facts() if terms is not None else None
         number, to = len(self.entries) + 1, to or self.state
         assert to is not None
         self.entries.append(
-            Entry(number, at(time), event, self.state, to, "somebody", name, argument, undone, facts)
+            SlaEvent(number, at(time), event, self.state, to, "somebody", name, argument, undone, facts)
         )
         if not undone:
             self.state = to
         return self
 
-    def account(self, now: str, today: Terms | None = None) -> Account:
-        return read_account(self.entries, at(now), Kind("default"), lambda _kind, _level: today or terms())
+    def account(self, now: str, today: SlaTerms | None = None) -> SlaAccount:
+        return read_account(self.entries, at(now), SlaTopic("default"), lambda _kind, _level: today or terms())
 
 
 def test_terms_come_back_as_they_were_written() -> None:
@@ -67,7 +76,7 @@ def test_a_pause_moves_the_end_by_what_it_took() -> None:
     history = History(terms()).add("10:00", "waiting").add("12:00", "message")
     stay = history.account("13:45").stays[0]
     assert (stay.due, stay.used, stay.spare) == (at("16:00"), HOUR * 1.75, HOUR * 2.25)
-    assert stay.verdict is Verdict.RUNNING
+    assert stay.verdict is SlaVerdict.RUNNING
     assert stay.pauses[0].taken == HOUR * 2
 
 
@@ -78,23 +87,23 @@ def test_what_was_taken_back_did_not_happen() -> None:
 
 def test_history_is_held_against_what_was_promised_then() -> None:
     history = History(terms()).add("15:00", "resolve", "confirming")
-    assert history.account("17:00", terms("8 business hours")).stays[0].verdict is Verdict.MISSED
+    assert history.account("17:00", terms("8 business hours")).stays[0].verdict is SlaVerdict.MISSED
     without = History(None).add("15:00", "resolve", "confirming")
-    assert without.account("17:00", terms("8 business hours")).stays[0].verdict is Verdict.KEPT
+    assert without.account("17:00", terms("8 business hours")).stays[0].verdict is SlaVerdict.KEPT
 
 
 def test_a_history_without_facts_has_the_priority_that_its_events_name() -> None:
     history = History(None).add("10:00", "priority", argument="urgent").add("11:30", "resolve", "confirming")
-    kinds: list[Kind] = []
+    kinds: list[SlaTopic] = []
 
-    def today(kind: Kind, _level: str) -> Terms:
+    def today(kind: SlaTopic, _level: str) -> SlaTerms:
         kinds.append(kind)
         return terms("2 business hours" if kind.priority == "urgent" else "4 business hours")
 
-    account = read_account(history.entries, at("12:00"), Kind("default", "", "urgent"), today)
+    account = read_account(history.entries, at("12:00"), SlaTopic("default", "", "urgent"), today)
     assert kinds[0].priority == "normal"
     assert account.stays[0].due == at("11:00")
-    assert account.stays[0].verdict is Verdict.MISSED
+    assert account.stays[0].verdict is SlaVerdict.MISSED
 
 
 def test_each_stay_has_its_own_promise_and_verdict() -> None:
@@ -103,23 +112,23 @@ def test_each_stay_has_its_own_promise_and_verdict() -> None:
     history.add("17:00", "merge", "closed")
     account = history.account("18:00")
     assert [(stay.level, stay.verdict) for stay in account.stays] == [
-        ("level1", Verdict.HANDED_ON), ("level2", Verdict.HANDED_ON), ("level1", Verdict.MISSED),
-        ("level2", Verdict.NOT_NEEDED),
+        ("level1", SlaVerdict.HANDED_ON), ("level2", SlaVerdict.HANDED_ON), ("level1", SlaVerdict.MISSED),
+        ("level2", SlaVerdict.NOT_NEEDED),
     ]  # fmt: skip
-    assert account.answer.verdict is Verdict.MISSED
+    assert account.answer.verdict is SlaVerdict.MISSED
     assert account.current is None
 
 
 @pytest.mark.parametrize(
     ("events", "verdict", "used"),
     [
-        ([], Verdict.RUNNING, 1.0),
-        ([("09:30", "answer")], Verdict.KEPT, 0.5),
-        ([("09:45", "waiting")], Verdict.KEPT, 0.75),
-        ([("09:15", "timer warning"), ("09:30", "note")], Verdict.RUNNING, 1.0),
+        ([], SlaVerdict.RUNNING, 1.0),
+        ([("09:30", "answer")], SlaVerdict.KEPT, 0.5),
+        ([("09:45", "waiting")], SlaVerdict.KEPT, 0.75),
+        ([("09:15", "timer warning"), ("09:30", "note")], SlaVerdict.RUNNING, 1.0),
     ],
 )
-def test_the_first_answer_is_a_word_of_a_human(events: list[tuple[str, str]], verdict: Verdict, used: float) -> None:
+def test_the_first_answer_is_a_word_of_a_human(events: list[tuple[str, str]], verdict: SlaVerdict, used: float) -> None:
     history = History(terms())
     for event in events:
         history.add(*event)
@@ -165,6 +174,6 @@ def test_silence_is_measured_from_word_to_word() -> None:
     account = history.account("18:00")
     assert [silence.length for silence in account.silences] == [HOUR, HOUR * 4, HOUR * 0.5, HOUR * 0.5]
     assert [silence.kept for silence in account.silences] == [True, False, True, True]
-    assert account.informed is Verdict.MISSED
+    assert account.informed is SlaVerdict.MISSED
     assert account.longest_silence is not None
     assert account.longest_silence.began.number == 2

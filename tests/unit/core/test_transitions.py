@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from mailgate.core.workflow.effects import Act, Do, Send, Start, Stop, StopAll, Timer, To
+from mailgate.core.workflow.effects import Action, Do, Send, Start, Stop, StopAll, Timer, To
 from mailgate.core.workflow.engine import HOLDS, Facts, decide
 from mailgate.core.workflow.events import AGENT_EVENTS, LEVELS, TIMER_EVENTS, Event, State
-from mailgate.core.workflow.transitions import MEANINGLESS, ROWS, Guard, Row
+from mailgate.core.workflow.transitions import MEANINGLESS, ROWS, Condition, Transition
 
 PAIRS = [(state, event) for state in State for event in Event]
 OPEN = (*LEVELS, State.CONFIRMING, State.FINALIZING)
@@ -21,8 +21,10 @@ def test_every_pair_is_decided_or_meaningless(state: State, event: Event) -> Non
     rows = [row for row in ROWS if (row.state, row.event) == (state, event)]
     assert bool(rows) != ((state, event) in MEANINGLESS)
     if rows:
-        assert rows[-1].guard is Guard.ALWAYS, "the last row of a pair must hold always"
-        assert all(row.guard is not Guard.ALWAYS for row in rows[:-1]), "a row after one without guard is never reached"
+        assert rows[-1].guard is Condition.ALWAYS, "the last row of a pair must hold always"
+        assert all(row.guard is not Condition.ALWAYS for row in rows[:-1]), (
+            "a row after one without guard is never reached"
+        )
     decision = decide(event, Facts(state))
     assert decision.state in State
 
@@ -33,7 +35,7 @@ def test_row_names_are_unique() -> None:
 
 
 def test_every_guard_is_used_and_can_hold_or_not() -> None:
-    assert {row.guard for row in ROWS} == set(Guard) == set(HOLDS)
+    assert {row.guard for row in ROWS} == set(Condition) == set(HOLDS)
 
 
 @pytest.mark.parametrize("event", AGENT_EVENTS, ids=lambda event: event.value)
@@ -57,7 +59,7 @@ class Snapshot:
     asked_review: bool = False
 
 
-def _apply(snapshot: Snapshot, row: Row) -> Snapshot:
+def _apply(snapshot: Snapshot, row: Transition) -> Snapshot:
     timers, waiting, review = set(snapshot.timers), snapshot.waiting, snapshot.asked_review
     if row.event in TIMER_EVENTS:
         timers.discard(Timer(row.event.value.removeprefix("timer ")))
@@ -70,12 +72,12 @@ def _apply(snapshot: Snapshot, row: Row) -> Snapshot:
                 timers.add(timer)
             case Stop(timer):
                 timers.discard(timer)
-            case Do(Act.PAUSE):
+            case Do(Action.PAUSE):
                 waiting = True
-            case Do(Act.RESUME) if waiting:
+            case Do(Action.RESUME) if waiting:
                 waiting = False
                 timers |= PROMISED
-            case Do(Act.BEGIN):
+            case Do(Action.BEGIN):
                 waiting = review = False
     return Snapshot(row.to, frozenset(timers), waiting, review)
 

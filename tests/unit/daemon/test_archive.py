@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 
 from mailgate.__main__ import main
 from mailgate.daemon.roles import Daemon
-from mailgate.daemon.workers.archive import Archivist
+from mailgate.daemon.workers.archive import ArchiveWorker
 from mailgate.store import schema
 from mailgate.store.archives import note_archive
 from mailgate.tickets.archive.export import gather
@@ -49,11 +49,11 @@ def _close(desk: TestDesk) -> None:
     assert desk.ticket().state == "closed"
 
 
-def _archivist(desk: TestDesk) -> Archivist:
-    return Archivist(desk.desk.database, desk.clock, desk.desk.circulars, desk.settings)
+def _archivist(desk: TestDesk) -> ArchiveWorker:
+    return ArchiveWorker(desk.desk.database, desk.clock, desk.desk.circulars, desk.settings)
 
 
-def _write(desk: TestDesk, worker: Archivist | None = None) -> None:
+def _write(desk: TestDesk, worker: ArchiveWorker | None = None) -> None:
     worker = worker or _archivist(desk)
     for _ in range(20):
         if not worker.step():

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mailgate.config import Settings
-from mailgate.daemon.workers.digest import Digests
+from mailgate.daemon.workers.digest import DigestWorker
 from mailgate.notices.digest import list_risers
 from mailgate.store.people import end_absence, put_absence
 from mailgate.store.schedules import claim_day, last_day
@@ -65,7 +65,7 @@ def write(desk: TestDesk, count: int = 1) -> None:
 def restart(desk: TestDesk) -> None:
     """Another process, which remembers nothing."""
     rooms = desk.desk
-    desk.digests = Digests(rooms.database, desk.clock, rooms.circulars, rooms.directory, desk.settings)
+    desk.digests = DigestWorker(rooms.database, desk.clock, rooms.circulars, rooms.directory, desk.settings)
 
 
 def test_one_digest_a_day_whatever_restarts(desk: TestDesk) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mailgate.__main__ import main
-from mailgate.daemon.workers.knowledge import EVERY, Shelf
+from mailgate.daemon.workers.knowledge import EVERY, KnowledgeWorker
 from mailgate.store.knowledge import get_article, search
 from mailgate.store.queries.listings import count_states
 from mailgate.store.schema import articles
@@ -76,7 +76,7 @@ def test_nothing_is_written_where_nothing_is_new(desk: TestDesk, folder: Path) -
     desk.desk.database.write = lambda **how: writes.append(how) or write(**how)  # type: ignore[method-assign,func-returns-value]
     os.utime(path, (1, 1))  # touched, and the same
     assert [_look(desk) for _ in range(3)] == [0, 0, 0]
-    other = Shelf(desk.desk.database, desk.clock, desk.settings)  # the desk starts again
+    other = KnowledgeWorker(desk.desk.database, desk.clock, desk.settings)  # the desk starts again
     assert (other.step(), writes) == (0, [])
 
 
@@ -142,7 +142,7 @@ def test_without_a_folder_its_articles_are_gone(desk: TestDesk, folder: Path) ->
     settings = desk.settings.model_copy(
         update={"knowledge": desk.settings.knowledge.model_copy(update={"articles": None})}
     )
-    shelf = Shelf(desk.desk.database, desk.clock, settings)
+    shelf = KnowledgeWorker(desk.desk.database, desk.clock, settings)
     assert (shelf.step(), shelf.next_due(), _found(desk, "text")) == (1, None, [])
     with desk.desk.database.read() as connection:
         assert (count_states(connection, articles, "kind"), get_article(connection, 1)) == ({"gone": 1}, None)

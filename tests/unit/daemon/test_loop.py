@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import Connection, select
 
 from mailgate.core.mail import Envelope
-from mailgate.inbound.receiver import Reception
+from mailgate.inbound.receiver import Receiver
 from mailgate.store.database import Database
-from mailgate.store.journal import Entry, append
+from mailgate.store.journal import JournalEntry, append
 from mailgate.store.outbox import take_notices
 from mailgate.store.schema import journal, outbox
 from tests.support.desk import TestDesk
@@ -31,7 +31,7 @@ def _put(desk: TestDesk, *names: str) -> None:
         for name in names:
             raw = f"From: {name}@example.org\r\nSubject: {name}\r\nMessage-ID: <{name}@x>\r\n\r\nBroken.\r\n".encode()
             envelope = Envelope(f"{name}@example.org", ("support@example.com",), "test", desk.clock.now())
-            append(connection, Entry(envelope, raw, f"{name}@x"))
+            append(connection, JournalEntry(envelope, raw, f"{name}@x"))
 
 
 def _states(desk: TestDesk, table: Any) -> list[tuple[str, int]]:
@@ -41,15 +41,15 @@ def _states(desk: TestDesk, table: Any) -> list[tuple[str, int]]:
 
 
 def test_a_mail_that_raises_is_parked_and_its_batch_is_served(desk: TestDesk, monkeypatch: pytest.MonkeyPatch) -> None:
-    receive = Reception.receive
+    receive = Receiver.receive
 
-    def raising(self: Reception, connection: Connection, row: Any, mail: Any) -> Any:
+    def raising(self: Receiver, connection: Connection, row: Any, mail: Any) -> Any:
         received = receive(self, connection, row, mail)
         if row.sender == "bad@example.org":
             raise RuntimeError("a bug that shows after something was written")
         return received
 
-    monkeypatch.setattr(Reception, "receive", raising)
+    monkeypatch.setattr(Receiver, "receive", raising)
     _put(desk, "anna", "bad", "zoe")
     desk.settle()
     assert _states(desk, journal) == [("done", 1), ("waiting", 1), ("done", 1)]

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from mailgate.config import RELAY
-from mailgate.daemon.workers.monitoring import Alarms
-from mailgate.daemon.workers.relay_status import WayOut
+from mailgate.daemon.workers.monitoring import MonitoringWorker
+from mailgate.daemon.workers.relay_status import RelayStatus
 from mailgate.store.source_status import get_way, note_failure, note_success
-from mailgate.transport.relay import Deferred, Held, Refused, Sent
+from mailgate.transport.relay import Deferred, Rejected, Sent, Skipped
 from tests.support.desk import CONFIG, MONDAY, Delivered, TestDesk
 
 WAYS = """
@@ -37,8 +37,8 @@ def desk(tmp_path: Path, database_url: str) -> Iterator[TestDesk]:
     found.close()
 
 
-def _watch(desk: TestDesk) -> Alarms:
-    return Alarms(desk.desk.database, desk.clock, desk.desk.circulars, desk.settings)
+def _watch(desk: TestDesk) -> MonitoringWorker:
+    return MonitoringWorker(desk.desk.database, desk.clock, desk.desk.circulars, desk.settings)
 
 
 def _succeed(desk: TestDesk, *names: str) -> None:
@@ -186,7 +186,7 @@ def test_a_relay_that_puts_off_everything_is_told_by_the_log_alone(
 
 
 def test_what_is_no_news_of_the_relay_is_not_written() -> None:
-    way, second = WayOut(), timedelta(seconds=1)
+    way, second = RelayStatus(), timedelta(seconds=1)
     first = way.hear([Sent("250 ok")], MONDAY)
     assert first is not None
     way.keep(first)
@@ -200,8 +200,8 @@ def test_what_is_no_news_of_the_relay_is_not_written() -> None:
     assert way.hear([Deferred("451 later")], MONDAY + 2 * second) is None
     assert way.hear([Deferred("450 4.2.0 Greylisted", of_recipient=True)], MONDAY + 20 * second) is None
     assert way.hear([Deferred("451 later"), Sent("250 ok")], MONDAY + 2 * second) is not None
-    assert way.hear([Held("dry run")], MONDAY + 60 * second) is None
-    assert way.hear([Refused("550 no"), Held("dry run")], MONDAY + 60 * second) is not None, "the relay answers"
+    assert way.hear([Skipped("dry run")], MONDAY + 60 * second) is None
+    assert way.hear([Rejected("550 no"), Skipped("dry run")], MONDAY + 60 * second) is not None, "the relay answers"
 
 
 def test_the_operator_reads_it_in_the_language_of_the_desk(tmp_path: Path, database_url: str) -> None:
@@ -235,4 +235,3 @@ def test_it_gives_a_sign_of_the_desk_once_a_minute(tmp_path: Path, database_url:
         desk.clock.advance(timedelta(seconds=30))
     assert signs == [MONDAY, MONDAY, MONDAY + MINUTE, MONDAY + MINUTE]
     desk.close()
-

@@ -13,12 +13,12 @@ import pytest
 from sqlalchemy import select
 
 from mailgate.config import ROUND_TRIP
-from mailgate.daemon.workers.monitoring import Alarms
-from mailgate.daemon.workers.probe import Probe
+from mailgate.daemon.workers.monitoring import MonitoringWorker
+from mailgate.daemon.workers.probe import ProbeWorker
 from mailgate.store.queue import requeue
 from mailgate.store.schema import contacts, journal, outbox
 from mailgate.store.source_status import get_way
-from mailgate.transport.relay import Deferred, Held
+from mailgate.transport.relay import Deferred, Skipped
 from tests.support.desk import CONFIG, Delivered, TestDesk
 
 DESK = "support@example.com"
@@ -34,11 +34,11 @@ def desk(tmp_path: Path, database_url: str) -> Iterator[TestDesk]:
 
 
 @pytest.fixture
-def probe(desk: TestDesk) -> Probe:
-    return Probe(desk.desk.database, desk.clock, desk.desk.circulars, desk.settings)
+def probe(desk: TestDesk) -> ProbeWorker:
+    return ProbeWorker(desk.desk.database, desk.clock, desk.desk.circulars, desk.settings)
 
 
-def _send(desk: TestDesk, probe: Probe) -> Delivered:
+def _send(desk: TestDesk, probe: ProbeWorker) -> Delivered:
     assert probe.step() == 1
     desk.settle()
     return desk.last(DESK, "probe")
@@ -66,7 +66,7 @@ def _nothing_came_of_it(desk: TestDesk) -> bool:
     return not desk.tickets() and not known and {row.notice for row in _rows(desk)} <= {"probe", "way_stopped"}
 
 
-def test_a_probe_goes_round(desk: TestDesk, probe: Probe) -> None:
+def test_a_probe_goes_round(desk: TestDesk, probe: ProbeWorker) -> None:
     sent = _send(desk, probe)
     desk.clock.advance(2.3 * SECOND)
     row = desk.receive(sent.raw, "")
@@ -76,7 +76,7 @@ def test_a_probe_goes_round(desk: TestDesk, probe: Probe) -> None:
     assert _nothing_came_of_it(desk)
 
 
-def test_a_person_who_finds_one_reads_what_it_is(desk: TestDesk, probe: Probe) -> None:
+def test_a_person_who_finds_one_reads_what_it_is(desk: TestDesk, probe: ProbeWorker) -> None:
     sent = _send(desk, probe)
     assert sent.message.get_content_type() == "text/plain"
     assert sent.message["From"] == sent.message["To"] == f"Support <{DESK}>"
@@ -99,7 +99,7 @@ def test_a_person_who_finds_one_reads_what_it_is(desk: TestDesk, probe: Probe) -
     ],
 )
 def test_a_probe_is_known_by_what_the_way_has_left_of_it(
-    desk: TestDesk, probe: Probe, changes: dict[str, str | None]
+    desk: TestDesk, probe: ProbeWorker, changes: dict[str, str | None]
 ) -> None:
     sent = _send(desk, probe)
     state, outcome = _outcome(desk, desk.receive(_changed(sent.message, changes), ""))
@@ -116,7 +116,7 @@ def _changed(message: EmailMessage, changes: dict[str, str | None]) -> bytes:
     return message.as_bytes()
 
 
-def test_one_that_comes_back_twice_counts_once(desk: TestDesk, probe: Probe) -> None:
+def test_one_that_comes_back_twice_counts_once(desk: TestDesk, probe: ProbeWorker) -> None:
     sent = _send(desk, probe)
     desk.receive(sent.raw, "")
     before = _way(desk)
@@ -127,7 +127,7 @@ def test_one_that_comes_back_twice_counts_once(desk: TestDesk, probe: Probe) -> 
     assert _nothing_came_of_it(desk)
 
 
-def test_one_that_is_back_before_the_relay_has_answered_counts(desk: TestDesk, probe: Probe) -> None:
+def test_one_that_is_back_before_the_relay_has_answered_counts(desk: TestDesk, probe: ProbeWorker) -> None:
     """The relay hands it over within its own dialogue; the 250 is committed afterwards."""
     send = desk.relay.send
 
@@ -145,7 +145,7 @@ def test_one_that_is_back_before_the_relay_has_answered_counts(desk: TestDesk, p
 
 
 @pytest.mark.parametrize("header", ["X-Mailgate-Probe", "Subject", "Message-ID"])
-def test_nobody_can_make_one(desk: TestDesk, probe: Probe, header: str) -> None:
+def test_nobody_can_make_one(desk: TestDesk, probe: ProbeWorker, header: str) -> None:
     _send(desk, probe)
     guess = "a" * 26
     mail = desk.mail("anna@example.org", "It is broken.", subject="Printer")
@@ -157,7 +157,7 @@ def test_nobody_can_make_one(desk: TestDesk, probe: Probe, header: str) -> None:
 
 
 @pytest.mark.parametrize("subject", ["Undeliverable: {}", "Re: {}", "Automatic reply: {}", "***** SPAM {}"])
-def test_what_speaks_of_a_probe_is_none(desk: TestDesk, probe: Probe, subject: str) -> None:
+def test_what_speaks_of_a_probe_is_none(desk: TestDesk, probe: ProbeWorker, subject: str) -> None:
     """A report that it could not be delivered must not pass for the probe itself."""
     sent = _send(desk, probe)
     changes = {"Subject": subject, "X-Mailgate-Probe": None, "Message-ID": "<3@mx.example.net>"}
@@ -168,11 +168,11 @@ def test_what_speaks_of_a_probe_is_none(desk: TestDesk, probe: Probe, subject: s
 # -- when ------------------------------------------------------------------------------------------------------------
 
 
-def test_there_is_one_for_each_interval_whatever_restarts(desk: TestDesk, probe: Probe) -> None:
+def test_there_is_one_for_each_interval_whatever_restarts(desk: TestDesk, probe: ProbeWorker) -> None:
     start = desk.clock.now()
     desk.receive(_send(desk, probe).raw, "")
     assert probe.next_due() == start + 5 * MINUTE
-    again = Probe(desk.desk.database, desk.clock, desk.desk.circulars, desk.settings)
+    again = ProbeWorker(desk.desk.database, desk.clock, desk.desk.circulars, desk.settings)
     desk.clock.advance(MINUTE)
     assert again.step() == 0
     assert again.next_due() == start + 5 * MINUTE
@@ -185,14 +185,14 @@ def test_there_is_one_for_each_interval_whatever_restarts(desk: TestDesk, probe:
 
 def test_without_an_interval_there_is_none(tmp_path: Path, database_url: str) -> None:
     desk = TestDesk(tmp_path, database=database_url)
-    probe = Probe(desk.desk.database, desk.clock, desk.desk.circulars, desk.settings)
+    probe = ProbeWorker(desk.desk.database, desk.clock, desk.desk.circulars, desk.settings)
     assert (probe.step(), probe.next_due()) == (0, None)
     assert _rows(desk) == []
     desk.close()
 
 
-def test_one_that_does_not_come_back_is_an_alarm(desk: TestDesk, probe: Probe) -> None:
-    alarms = Alarms(desk.desk.database, desk.clock, desk.desk.circulars, desk.settings)
+def test_one_that_does_not_come_back_is_an_alarm(desk: TestDesk, probe: ProbeWorker) -> None:
+    alarms = MonitoringWorker(desk.desk.database, desk.clock, desk.desk.circulars, desk.settings)
     for _ in range(3):
         _send(desk, probe)
         assert alarms.step() == 0
@@ -212,9 +212,9 @@ def test_one_that_does_not_come_back_is_an_alarm(desk: TestDesk, probe: Probe) -
     assert desk.last("operator@example.com", "way_works").message["Subject"] == "The desk's probe comes back again"
 
 
-def test_a_parked_probe_is_not_repeated(desk: TestDesk, probe: Probe) -> None:
+def test_a_parked_probe_is_not_repeated(desk: TestDesk, probe: ProbeWorker) -> None:
     """As under --dry-run, and where only_to does not name the desk."""
-    desk.relay.refuse[DESK] = Held("dry run")
+    desk.relay.refuse[DESK] = Skipped("dry run")
     assert probe.step() == 1
     desk.settle()
     for _ in range(60):
@@ -234,7 +234,7 @@ def test_a_parked_probe_is_not_repeated(desk: TestDesk, probe: Probe) -> None:
     assert probe.step() == 1
 
 
-def test_a_waiting_probe_gives_way_when_it_is_too_old(desk: TestDesk, probe: Probe) -> None:
+def test_a_waiting_probe_gives_way_when_it_is_too_old(desk: TestDesk, probe: ProbeWorker) -> None:
     desk.relay.down = Deferred("the relay cannot be reached: Connection refused")
     assert probe.step() == 1
     for _ in range(14):

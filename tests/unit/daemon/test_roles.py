@@ -14,20 +14,20 @@ from mailgate.core.clock import HandClock
 from mailgate.core.mail import Envelope
 from mailgate.daemon.desk import build_desk
 from mailgate.daemon.roles import Daemon
-from mailgate.daemon.workers.archive import Archivist
-from mailgate.daemon.workers.digest import Digests
-from mailgate.daemon.workers.holds import Waiting
-from mailgate.daemon.workers.inbound import Inbound
-from mailgate.daemon.workers.knowledge import Shelf
+from mailgate.daemon.workers.archive import ArchiveWorker
+from mailgate.daemon.workers.digest import DigestWorker
+from mailgate.daemon.workers.holds import HoldWorker
+from mailgate.daemon.workers.inbound import InboundWorker
+from mailgate.daemon.workers.knowledge import KnowledgeWorker
 from mailgate.daemon.workers.loop import Worker
-from mailgate.daemon.workers.monitoring import Alarms
-from mailgate.daemon.workers.outbound import Outbound
-from mailgate.daemon.workers.probe import Probe
-from mailgate.daemon.workers.replanning import Plans
-from mailgate.daemon.workers.singleton import Alone
-from mailgate.daemon.workers.timers import Deadlines
+from mailgate.daemon.workers.monitoring import MonitoringWorker
+from mailgate.daemon.workers.outbound import OutboundWorker
+from mailgate.daemon.workers.probe import ProbeWorker
+from mailgate.daemon.workers.replanning import ReplanningWorker
+from mailgate.daemon.workers.singleton import Singleton
+from mailgate.daemon.workers.timers import TimerWorker
 from mailgate.store.database import Database
-from mailgate.store.journal import Entry, append
+from mailgate.store.journal import JournalEntry, append
 from mailgate.transport.relay import Deferred, Outcome, Streamed
 from tests.support.desk import CONFIG
 from tests.support.postgres import Cluster
@@ -65,7 +65,7 @@ def _put_in(database: str, message_id: str = "1@x") -> None:
     other = Database(database)
     envelope = Envelope("anna@example.org", ("support@example.com",), "pipe", datetime.now(UTC))
     with other.write() as connection:
-        append(connection, Entry(envelope, RAW.replace(b"1@x", message_id.encode()), message_id))
+        append(connection, JournalEntry(envelope, RAW.replace(b"1@x", message_id.encode()), message_id))
     other.close()
 
 
@@ -136,8 +136,8 @@ def test_of_two_clocks_one_works(tmp_path: Path, cluster: Cluster) -> None:
     one.database.create()
     now = HandClock(datetime(2026, 11, 23, 8, 0, tzinfo=UTC))
     work = Counted()
-    first = Alone(work, one.database, now, "first", limits)
-    second = Alone(work, two.database, now, "second", limits)
+    first = Singleton(work, one.database, now, "first", limits)
+    second = Singleton(work, two.database, now, "second", limits)
     assert (first.step(), second.step(), work.steps) == (1, 0, 1)
     now.set(now.now() + limits.lease.span / 2)
     assert (first.step(), second.step(), work.steps) == (1, 0, 2)
@@ -169,7 +169,19 @@ class Counted:
 
 
 @pytest.mark.parametrize(
-    "worker", [Alarms, Archivist, Deadlines, Digests, Inbound, Outbound, Plans, Probe, Shelf, Waiting]
+    "worker",
+    [
+        MonitoringWorker,
+        ArchiveWorker,
+        TimerWorker,
+        DigestWorker,
+        InboundWorker,
+        OutboundWorker,
+        ReplanningWorker,
+        ProbeWorker,
+        KnowledgeWorker,
+        HoldWorker,
+    ],
 )
 def test_whoever_has_worked_can_say_so(worker: type[Worker], tmp_path: Path) -> None:
     """A loop that raises after each of its commits would do everything again and again."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, event, select
 
-from mailgate.parsers.yes_no import Consent, read_consent
+from mailgate.parsers.yes_no import YesNo, read_consent
 from mailgate.store import holds as store_holds
 from mailgate.store.database import Database
 from mailgate.store.holds import lock_hold
@@ -406,9 +406,9 @@ NO_WORD = (
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [(text, said) for said, texts in ((Consent.YES, YES), (Consent.NO, NO), (Consent.NONE, NO_WORD)) for text in texts],
+    [(text, said) for said, texts in ((YesNo.YES, YES), (YesNo.NO, NO), (YesNo.NONE, NO_WORD)) for text in texts],
 )
-def test_only_a_yes_is_a_yes(text: str, said: Consent) -> None:
+def test_only_a_yes_is_a_yes(text: str, said: YesNo) -> None:
     assert read_consent(text) is said
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from email.message import EmailMessage
 from pathlib import Path
 
-from mailgate.notices.alarms import Trouble
+from mailgate.notices.alarms import Alarm
 from mailgate.store.queue import list_rows
 from mailgate.store.schema import journal
 from tests.support.desk import CONFIG, Delivered, TestDesk
@@ -52,7 +52,7 @@ def test_its_author_and_the_operator_are_told(tmp_path: Path, database_url: str)
     assert b"Zorglub" not in notice.raw
     report = desk.last("operator@example.com", "oversized")
     assert "INBOX, UID 7 (help@example.com, imap.example.com)" in report.text
-    assert "write max_size = \"62 MiB\" in [intake]" in report.text
+    assert 'write max_size = "62 MiB" in [intake]' in report.text
     desk.close()
 
 
@@ -79,7 +79,7 @@ def test_many_at_once_are_an_alarm(tmp_path: Path, database_url: str) -> None:
 def test_an_alarm_before_keeps_no_report_back(tmp_path: Path, database_url: str) -> None:
     desk = TestDesk(tmp_path, database=database_url)
     with desk.desk.database.write() as connection:
-        desk.desk.circulars.alarm(connection, Trouble("the disk is full"), desk.clock.now())
+        desk.desk.circulars.alarm(connection, Alarm("the disk is full"), desk.clock.now())
     find(desk, desk.mail("anna@example.org", "Look.", subject="Video"))
     assert notices(desk, "operator@example.com") == ["alarm", "oversized"]
     desk.close()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mailgate.store.knowledge import Kind, Writing, put_article
+from mailgate.store.knowledge import ArticleKind, NewArticle, put_article
 from mailgate.store.people import get_absence
 from tests.support.desk import CONFIG, TestDesk
 
@@ -229,7 +229,7 @@ def test_find_names_articles_too_but_none_of_another_queue(desk: TestDesk) -> No
     with desk.desk.database.write() as connection:
         for what, queue in (("toner", "default"), ("router", "network")):
             title = f"How to replace the {what}"
-            writing = Writing(Kind.SOLUTION, f"OLD-{what}", title, f"{title}.", "en", queue)
+            writing = NewArticle(ArticleKind.SOLUTION, f"OLD-{what}", title, f"{title}.", "en", queue)
             put_article(connection, writing, desk.clock.now())
     assert "Knowledge base (1) ------------------ Article 1: How to replace the toner" in flat(
         ask(desk, ALICE, "#find replace toner")[0]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from mailgate.config import read_config
-from mailgate.inbound.roles import Verdict
-from mailgate.inbound.routing import Origins
+from mailgate.inbound.roles import AuthResult
+from mailgate.inbound.routing import Router
 from mailgate.parsers import read_mail
 from tests.support.desk import CONFIG, TestDesk
 
@@ -18,15 +18,15 @@ TOKEN = "SUP-1.2.k7q2abcdefghijkl"
 NETWORK = '[queues.network]\naddress = "network@net.example"\nlevels.level1.mailbox = "l1@net.example"\n'
 
 
-def origins(folder: Path, reply_address: str = "plus", trust: str = "") -> Origins:
+def origins(folder: Path, reply_address: str = "plus", trust: str = "") -> Router:
     (folder / "secret").write_text("a key that only the tests know\n")
     desk = CONFIG.replace("[desk]", f'[desk]\nreply_address = "{reply_address}"')
     path = folder / "mailgate.toml"
     path.write_text(f"{desk}\n{NETWORK}\n{trust}")
-    return Origins(read_config(path))
+    return Router(read_config(path))
 
 
-def recipients(found: Origins, headers: str, envelope: tuple[str, ...] = (), source: str = "imap") -> tuple[str, ...]:
+def recipients(found: Router, headers: str, envelope: tuple[str, ...] = (), source: str = "imap") -> tuple[str, ...]:
     mail = read_mail(f"{headers}From: anna@example.org\nSubject: x\n\nWord does not start.\n".encode())
     return found.recipients_of(mail, envelope, source)
 
@@ -134,13 +134,13 @@ FORM = 'forms = ["noreply@www.example.com"]\nnetworks = ["10.0.0.0/8"]'
 @pytest.mark.parametrize(
     ("peer", "verdict", "who"),
     [
-        ("10.1.2.3", Verdict.NONE, "anna@example.org"),
-        ("192.0.2.1", Verdict.PASS, "anna@example.org"),
-        ("192.0.2.1", Verdict.NONE, "noreply@www.example.com"),
-        ("", Verdict.FAIL, "noreply@www.example.com"),
+        ("10.1.2.3", AuthResult.NONE, "anna@example.org"),
+        ("192.0.2.1", AuthResult.PASS, "anna@example.org"),
+        ("192.0.2.1", AuthResult.NONE, "noreply@www.example.com"),
+        ("", AuthResult.FAIL, "noreply@www.example.com"),
     ],
 )
-def test_a_form_needs_a_pass_or_a_near_network(tmp_path: Path, peer: str, verdict: Verdict, who: str) -> None:
+def test_a_form_needs_a_pass_or_a_near_network(tmp_path: Path, peer: str, verdict: AuthResult, who: str) -> None:
     """Rule 10."""
     found = origins(tmp_path, trust=f"[trust]\n{FORM}\n")
     mail = read_mail(b"From: noreply@www.example.com\nReply-To: anna@example.org\n\nHello.\n")
@@ -152,6 +152,6 @@ def test_a_form_needs_a_pass_or_a_near_network(tmp_path: Path, peer: str, verdic
 def test_reply_to_is_nobody_elses_identity(tmp_path: Path) -> None:
     found = origins(tmp_path)
     mail = read_mail(b"From: zoe@example.net\nReply-To: anna@example.org\n\nHello.\n")
-    person = found.person_behind(mail, "zoe@example.net", "10.1.2.3", Verdict.PASS)
+    person = found.person_behind(mail, "zoe@example.net", "10.1.2.3", AuthResult.PASS)
     assert person is not None
     assert person.address == "zoe@example.net"

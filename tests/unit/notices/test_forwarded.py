@@ -59,7 +59,7 @@ def test_a_file_that_was_cut_out_unread_is_named() -> None:
     message = mail("See below.")
     message.add_attachment(random.Random(1).randbytes(3000), "image", "png", filename="photo.png")
     content = raw(message)
-    start = content.index(b"filename=\"photo.png\"") + len(b"filename=\"photo.png\"")
+    start = content.index(b'filename="photo.png"') + len(b'filename="photo.png"')
     start = content.index(b"\r\n\r\n", start) + 4
     end = content.index(b"\r\n--", start)
     found = strip(Excerpt(content[:start] + content[end:], [(start, "photo.png")]), {}, MARKS)
@@ -88,7 +88,7 @@ def test_lines_that_no_mail_may_have_are_broken() -> None:
         b"From: a\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\nnever closed",
         b"From: a\nContent-Type: multipart/mixed\n\nno boundary",
         b"From: a\rSubject: b\r\rold Macintosh",
-        b"Content-Type: multipart/mixed; boundary=\"\xff\"\r\n\r\n--\xff\r\n\r\nodd\r\n--\xff--",
+        b'Content-Type: multipart/mixed; boundary="\xff"\r\n\r\n--\xff\r\n\r\nodd\r\n--\xff--',
         b"Subject: " + b"\xe9" * 5000 + b"\r\n\r\ntext",
         b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(80)),
     ],
@@ -247,7 +247,14 @@ def test_a_token_that_a_reader_could_put_together_is_masked(hidden: str) -> None
 @pytest.mark.parametrize(
     "piece",
     [
-        "a-1 1.", "1." + "a" * 16 + " ", "a-1 1 1." + "a" * 16, "a-1\n> ", "a<b>", "a\u200b", "1 dot ", "a \n",
+        "a-1 1.",
+        "1." + "a" * 16 + " ",
+        "a-1 1 1." + "a" * 16,
+        "a-1\n> ",
+        "a<b>",
+        "a\u200b",
+        "1 dot ",
+        "a \n",
         "a-1 1.a\n> a\n> ",
     ],
 )

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from mailgate.core.workflow.effects import Notice
-from mailgate.notices.rendering.content import Content
+from mailgate.notices.rendering.content import NoticeContent
 from mailgate.notices.rendering.lint import read_needs
 from mailgate.notices.rendering.samples import find_gaps, prove, sample
 from mailgate.notices.rendering.templates import _PARTS_OF_PAGES, SHIPPED, Templates
@@ -42,7 +42,7 @@ def write(folder: Path, **files: str) -> Templates:
     return Templates(folder, "fr")
 
 
-def polish(notice: Notice = Notice.RECEIPT) -> Content:
+def polish(notice: Notice = Notice.RECEIPT) -> NoticeContent:
     return sample(notice, "pl")
 
 

@@ -17,8 +17,8 @@ from mailgate.notices.logo import Logos
 from mailgate.notices.rendering.colours import make_palette
 from mailgate.notices.rendering.content import Rendered
 from mailgate.store.schema import blobs, logos
-from mailgate.tickets.values import File
-from mailgate.transport.relay import Outcome, Refused, Streamed
+from mailgate.tickets.values import FileRef
+from mailgate.transport.relay import Outcome, Rejected, Streamed
 from tests.support.desk import CONFIG, Delivered, TestDesk
 from tests.support.screenshots import draw_logo
 
@@ -93,7 +93,7 @@ def test_what_was_undone_is_kept_anew(desk: TestDesk) -> None:
     with database.write() as connection:
         assert mine.attach(connection, rendered) == first
         assert Logos().attach(connection, rendered) == first
-    assert isinstance(first, File)
+    assert isinstance(first, FileRef)
     assert count(desk) == [1, 1]
 
 
@@ -106,7 +106,7 @@ def test_an_answer_that_is_too_large_loses_its_files_and_keeps_its_logo(
     def send(sender: str, recipient: str, message: bytes | Streamed) -> Outcome:
         tried.append(len(message))
         if len(message) > 20_000:
-            return Refused("552 5.3.4 too large", too_large=True)
+            return Rejected("552 5.3.4 too large", too_large=True)
         return taken(sender, recipient, message)
 
     monkeypatch.setattr(desk.relay, "send", send)
@@ -124,7 +124,7 @@ def test_an_answer_that_is_too_large_loses_its_files_and_keeps_its_logo(
 
 def test_a_notice_that_is_too_large_without_files_is_given_up(desk: TestDesk) -> None:
     """The logo cannot be left out for it: there is no end of trying."""
-    desk.relay.refuse["anna@example.org"] = Refused("552 5.3.4 too large", too_large=True)
+    desk.relay.refuse["anna@example.org"] = Rejected("552 5.3.4 too large", too_large=True)
     desk.send(desk.mail("anna@example.org", "The printer is broken.", subject="Printer"))
     assert desk.delivered("anna@example.org") == []
     assert desk.last("level1@example.com", "failed")

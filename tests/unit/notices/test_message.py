@@ -19,7 +19,7 @@ from mailgate.core.message_parts import assemble
 from mailgate.notices.mime.headers import clean_line, clean_name, via_name
 from mailgate.notices.mime.message import Head, compose
 from mailgate.notices.rendering.content import Rendered
-from mailgate.tickets.values import File
+from mailgate.tickets.values import FileRef
 
 OWN_ID = "SUP-1042.7.k7q2abcdefghijkl@example.com"
 HEAD = Head(
@@ -191,12 +191,14 @@ def read_blob(blob: int, start: int | None, end: int | None) -> bytes:
 
 
 FILES = (
-    File("photo.jpg", "image/jpeg", 1, len(BLOB)),
-    File('réponse du 3 mars; "v2".pdf', "Application/PDF", 2, len(BLOB), 8, 8 + len(CRLF_TEXT) - 2, encoded=True),
-    File("日本語のとても長いファイル名" * 6 + ".txt", "text/plain", 3, len(BLOB), encoded=True, content_id="<img1@x>"),
-    File("../../etc/passwd", "nonsense", 4, len(BLOB), encoded=True),
-    File("original.eml", "message/rfc822", 5, len(BLOB), encoded=True),
-    File("", "a/b\r\nX: y", 6, 0),
+    FileRef("photo.jpg", "image/jpeg", 1, len(BLOB)),
+    FileRef('réponse du 3 mars; "v2".pdf', "Application/PDF", 2, len(BLOB), 8, 8 + len(CRLF_TEXT) - 2, encoded=True),
+    FileRef(
+        "日本語のとても長いファイル名" * 6 + ".txt", "text/plain", 3, len(BLOB), encoded=True, content_id="<img1@x>"
+    ),
+    FileRef("../../etc/passwd", "nonsense", 4, len(BLOB), encoded=True),
+    FileRef("original.eml", "message/rfc822", 5, len(BLOB), encoded=True),
+    FileRef("", "a/b\r\nX: y", 6, 0),
 )
 
 

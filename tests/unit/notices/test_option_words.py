@@ -7,7 +7,7 @@ import pytest
 from mailgate.core.workflow.effects import Notice
 from mailgate.notices.rendering.samples import sample
 from mailgate.notices.rendering.templates import Templates
-from mailgate.parsers.replies.answer import Verdict, read_answer
+from mailgate.parsers.replies.answer import AnswerVerdict, read_answer
 
 OURS = Templates()
 ASKED = (Notice.CONFIRM, Notice.CLARIFY, Notice.REMINDER, Notice.SOMEBODY_ANSWERED, Notice.FINAL)
@@ -23,14 +23,14 @@ def quoted(notice: Notice, language: str) -> str:
 @pytest.mark.parametrize("language", OURS.languages)
 def test_a_word_decides_and_the_quoted_notice_does_not(notice: Notice, language: str) -> None:
     below = quoted(notice, language)
-    for word, verdict in zip(OURS.options(language), (Verdict.RESOLVED, Verdict.NOT_FIXED), strict=True):
+    for word, verdict in zip(OURS.options(language), (AnswerVerdict.RESOLVED, AnswerVerdict.NOT_FIXED), strict=True):
         for said in (one.format(spelled) for one in SPELLINGS for spelled in (word, word.capitalize())):
             for mail in (said, f"{said}\n\n{below}\n", f"{below}\n\n{said}\n"):
                 assert read_answer(mail).verdict == verdict, mail[:40]
-    assert read_answer(below).verdict == Verdict.UNCLEAR
+    assert read_answer(below).verdict == AnswerVerdict.UNCLEAR
 
 
 @pytest.mark.parametrize("language", OURS.languages)
 def test_both_words_left_in_decide_nothing(language: str) -> None:
     yes, no = OURS.options(language)
-    assert read_answer(f"- {yes}\n- {no}\n").verdict == Verdict.UNCLEAR
+    assert read_answer(f"- {yes}\n- {no}\n").verdict == AnswerVerdict.UNCLEAR

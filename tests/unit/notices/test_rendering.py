@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from mailgate.core.workflow.effects import Notice
-from mailgate.notices.rendering.branding import Look, Picture
+from mailgate.notices.rendering.branding import Branding, LogoImage
 from mailgate.notices.rendering.colours import ENOUGH, contrast, make_palette
-from mailgate.notices.rendering.content import REQUESTER_NOTICES, Content
+from mailgate.notices.rendering.content import REQUESTER_NOTICES, NoticeContent
 from mailgate.notices.rendering.samples import sample
 from mailgate.notices.rendering.templates import Templates
 from tests.support.screenshots import draw_logo
@@ -28,11 +28,11 @@ COLOURS = ("#0a6b3d", "#ffcc00", "#0b0b60", "#808080", "#ffffff", "#000000")
 EVERY = [(notice, language) for language in OURS.languages for notice in Notice if OURS.has(language, notice)]
 
 
-def look(colour: str = "#0a6b3d") -> Look:
-    return Look(make_palette(colour), "The <support> team\nRoom 12", Picture(CID, 96, 48, LOGO))
+def look(colour: str = "#0a6b3d") -> Branding:
+    return Branding(make_palette(colour), "The <support> team\nRoom 12", LogoImage(CID, 96, 48, LOGO))
 
 
-def dressed(notice: Notice, language: str, colour: str = "#0a6b3d") -> Content:
+def dressed(notice: Notice, language: str, colour: str = "#0a6b3d") -> NoticeContent:
     return replace(sample(notice, language), look=look(colour))
 
 

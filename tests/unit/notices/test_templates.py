@@ -20,8 +20,8 @@ from mailgate.notices.rendering.content import (
     AGENT_NOTICES,
     LEVEL_NOTICES,
     REQUESTER_NOTICES,
-    Content,
-    Detail,
+    FormValue,
+    NoticeContent,
     addressee,
 )
 from mailgate.notices.rendering.samples import prove, sample
@@ -37,9 +37,9 @@ EVERY = [(notice, language) for notice in Notice for language in LANGUAGES]
 CANARY = "Zorglub"
 
 
-def bare(notice: Notice, language: str, state: str = "level1") -> Content:
+def bare(notice: Notice, language: str, state: str = "level1") -> NoticeContent:
     to = Address("", "jo@example.com")
-    return Content(
+    return NoticeContent(
         notice, language, ZoneInfo("Europe/Paris"), "Support", "support@example.com", to,
         reference="SUP-7", state=state, level="level1",
     )  # fmt: skip
@@ -397,7 +397,7 @@ def test_no_name_subject_or_value_turns_the_reading_order_round(language: str) -
     marks = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
     content = replace(
         sample(Notice.ESCALATION, language), subject=f"Pri{marks}nter", department=f"IT{marks}",
-        requester=Address(f"An{marks}na", "anna@example.org"), fields=(Detail(f"Ro{marks}om", f"4{marks}2"),),
+        requester=Address(f"An{marks}na", "anna@example.org"), fields=(FormValue(f"Ro{marks}om", f"4{marks}2"),),
         form_title=f"Ac{marks}cess",
     )  # fmt: skip
     rendered = OURS.render(content)

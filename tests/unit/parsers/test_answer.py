@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailgate.parsers.replies.answer import MOST_CHARACTERS, Answer, Verdict, read_answer
+from mailgate.parsers.replies.answer import MOST_CHARACTERS, Answer, AnswerVerdict, read_answer
 from mailgate.parsers.replies.categories import Sign
 from mailgate.parsers.replies.lexicon import CODES, load_lexicon, read_file
 from tests.support.answer_figures import HELD_OUT, LEARNED, TUNED, Line, find_languages, read_lines, read_rows
@@ -176,7 +176,7 @@ def test_a_language_not_shipped_is_never_a_yes(text: str) -> None:
     ],
 )
 def test_courtesy_alone_is_known_as_such(text: str) -> None:
-    assert read_answer(text) == Answer(Verdict.UNCLEAR, read_answer(text).phrase, thanks_only=True)
+    assert read_answer(text) == Answer(AnswerVerdict.UNCLEAR, read_answer(text).phrase, thanks_only=True)
 
 
 @pytest.mark.parametrize("text", ["", "   ", "5/5", "merci, je teste demain"])
@@ -310,7 +310,7 @@ _WORDS = st.sampled_from([*_SOME.split(), "\n"])
 @settings(max_examples=200, deadline=None)
 def test_never_raises(text: str, subject: str) -> None:
     answer = read_answer(text, subject)
-    assert answer.verdict in set(Verdict)
+    assert answer.verdict in set(AnswerVerdict)
 
 
 @pytest.mark.parametrize("piece", ["no error ", "👍", "if ", "wroks resovled ", "not works ", "a b, "])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mailgate.parsers.articles import TITLE_LIMIT, ArticleText, Unusable, read_article
+from mailgate.parsers.articles import TITLE_LIMIT, ArticleText, InvalidArticle, read_article
 
 
 def _read(text: str, name: str = "notes/paper-jam.md") -> ArticleText:
@@ -73,7 +73,7 @@ def test_what_is_odd_is_said(head: str, remark: str, field: str, value: object) 
 )
 def test_what_cannot_be_used_is_named(raw: bytes, reason: str) -> None:
     found = read_article(raw, "x.md")
-    assert isinstance(found, Unusable)
+    assert isinstance(found, InvalidArticle)
     assert reason in found.reason
 
 

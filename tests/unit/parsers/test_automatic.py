@@ -4,43 +4,43 @@ from __future__ import annotations
 
 import pytest
 
-from mailgate.core.mail import Kind
+from mailgate.core.mail import MessageKind
 from mailgate.parsers.message import read_mail
 
 
 @pytest.mark.parametrize(
     ("headers", "text", "kind"),
     [
-        ("Auto-Submitted: no", "hello", Kind.HUMAN),
-        ("Auto-Submitted: auto-generated; x=y", "hello", Kind.AUTO_REPLY),
-        ("Precedence: bulk", "hello", Kind.MAILING_LIST),
-        ("Precedence: auto_reply", "hello", Kind.AUTO_REPLY),
-        ("X-Autorespond: yes", "hello", Kind.AUTO_REPLY),
-        ("List-Unsubscribe: <mailto:a@b>", "hello", Kind.MAILING_LIST),
-        ("X-Loop: a@b", "hello", Kind.AUTO_REPLY),
-        ("X-Autoreply: yes", "hello", Kind.AUTO_REPLY),
-        ("X-Autoreply: no", "hello", Kind.HUMAN),
-        ("X-Mailer: vacation 1.2", "hello", Kind.AUTO_REPLY),
-        ("X-Mailer: Vacation Rentals 2", "hello", Kind.HUMAN),
-        ("Subject: Out of Office: Jo", "back on Monday", Kind.AUTO_REPLY),
-        ("Subject: Absence du bureau", "Je suis absent du bureau jusqu'au 3 décembre.", Kind.AUTO_REPLY),
-        ("Subject: Absence du bureau", "Comment régler mon absence du bureau ?", Kind.HUMAN),
-        ("Subject: Re: Automatic reply: x", "This is what I get.", Kind.HUMAN),
-        ("X-Mailgate: receipt", "hello", Kind.HUMAN),
-        ("Message-ID: <SUP-1.1.abcdefghijklmnop@x>", "hello", Kind.HUMAN),
-        ("X-Mailgate: a\nMessage-ID: <b.SUP-1.1.abcdefghijklmnop@x>", "hello", Kind.HUMAN),
+        ("Auto-Submitted: no", "hello", MessageKind.HUMAN),
+        ("Auto-Submitted: auto-generated; x=y", "hello", MessageKind.AUTO_REPLY),
+        ("Precedence: bulk", "hello", MessageKind.MAILING_LIST),
+        ("Precedence: auto_reply", "hello", MessageKind.AUTO_REPLY),
+        ("X-Autorespond: yes", "hello", MessageKind.AUTO_REPLY),
+        ("List-Unsubscribe: <mailto:a@b>", "hello", MessageKind.MAILING_LIST),
+        ("X-Loop: a@b", "hello", MessageKind.AUTO_REPLY),
+        ("X-Autoreply: yes", "hello", MessageKind.AUTO_REPLY),
+        ("X-Autoreply: no", "hello", MessageKind.HUMAN),
+        ("X-Mailer: vacation 1.2", "hello", MessageKind.AUTO_REPLY),
+        ("X-Mailer: Vacation Rentals 2", "hello", MessageKind.HUMAN),
+        ("Subject: Out of Office: Jo", "back on Monday", MessageKind.AUTO_REPLY),
+        ("Subject: Absence du bureau", "Je suis absent du bureau jusqu'au 3 décembre.", MessageKind.AUTO_REPLY),
+        ("Subject: Absence du bureau", "Comment régler mon absence du bureau ?", MessageKind.HUMAN),
+        ("Subject: Re: Automatic reply: x", "This is what I get.", MessageKind.HUMAN),
+        ("X-Mailgate: receipt", "hello", MessageKind.HUMAN),
+        ("Message-ID: <SUP-1.1.abcdefghijklmnop@x>", "hello", MessageKind.HUMAN),
+        ("X-Mailgate: a\nMessage-ID: <b.SUP-1.1.abcdefghijklmnop@x>", "hello", MessageKind.HUMAN),
     ],
 )
-def test_kinds(headers: str, text: str, kind: Kind) -> None:
+def test_kinds(headers: str, text: str, kind: MessageKind) -> None:
     mail = read_mail(f"From: jo@x.example\n{headers}\nContent-Type: text/plain; charset=utf-8\n\n{text}\n".encode())
     assert mail.kind is kind
 
 
 def test_the_envelope_decides_last() -> None:
     raw = b"From: jo@x.example\nSubject: hello\n\nhello\n"
-    assert read_mail(raw).kind is Kind.HUMAN
-    assert read_mail(raw, "").kind is Kind.AUTO_REPLY
-    assert read_mail(raw, "jo@x.example").kind is Kind.HUMAN
+    assert read_mail(raw).kind is MessageKind.HUMAN
+    assert read_mail(raw, "").kind is MessageKind.AUTO_REPLY
+    assert read_mail(raw, "jo@x.example").kind is MessageKind.HUMAN
 
 
 def test_an_enclosed_report_is_a_persons_mail() -> None:
@@ -50,7 +50,7 @@ def test_an_enclosed_report_is_a_persons_mail() -> None:
         b"Action: failed\nStatus: 5.1.1\n\n--x--\n"
     )
     mail = read_mail(raw)
-    assert mail.kind is Kind.HUMAN
+    assert mail.kind is MessageKind.HUMAN
     assert mail.bounces == ()
 
 
@@ -187,14 +187,14 @@ def test_what_is_passed_on_says_nothing_about_who_passes_it_on() -> None:
     note = "Thank you for contacting us. We have received your request. This is an automated message."
     headers = "From: Ann <ann@y.example>\nSent: Monday\nTo: jo@x.example\nSubject: Your request"
     mail = f"From: jo@x.example\nSubject: what is this\n\nI never wrote there.\n\n{headers}\n\n{note}\n"
-    assert read_mail(mail.encode()).kind is Kind.HUMAN
-    assert read_mail(f"From: jo@x.example\nSubject: Your request\n\n{note}\n".encode()).kind is Kind.AUTO_REPLY
+    assert read_mail(mail.encode()).kind is MessageKind.HUMAN
+    assert read_mail(f"From: jo@x.example\nSubject: Your request\n\n{note}\n".encode()).kind is MessageKind.AUTO_REPLY
 
 
 @pytest.mark.parametrize(
-    ("text", "kind"), [("Please stop this.", Kind.HUMAN), ("", Kind.OTHER)], ids=["with words", "alone"]
+    ("text", "kind"), [("Please stop this.", MessageKind.HUMAN), ("", MessageKind.OTHER)], ids=["with words", "alone"]
 )
-def test_an_enclosed_abuse_report(text: str, kind: Kind) -> None:
+def test_an_enclosed_abuse_report(text: str, kind: MessageKind) -> None:
     raw = (
         f"From: jo@x.example\nSubject: abuse\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\n{text}\n"
         "--x\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\n--x--\n"

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from mailgate.core.mail import Bounce, Kind
+from mailgate.core.mail import Bounce, MessageKind
 from mailgate.parsers.message import read_mail
 
 HEAD = (
@@ -25,7 +25,7 @@ def test_permanent_by_action_and_status(action: str, status: str, permanent: boo
     raw = f"{HEAD}\nFinal-Recipient: rfc822; jo@c.example\nAction: {action}\nStatus: {status} (text)\n--x--\n"
     mail = read_mail(raw.encode())
     assert mail.bounces == (Bounce("jo@c.example", status, action, permanent, ""),)
-    assert mail.kind is Kind.BOUNCE
+    assert mail.kind is MessageKind.BOUNCE
 
 
 def test_every_recipient_once() -> None:
@@ -46,13 +46,13 @@ def test_exim_reports_by_a_header() -> None:
         b"This is a permanent error. The following address(es) failed:\n\n  jo@c.example\n    Unrouteable address\n"
     )
     mail = read_mail(raw)
-    assert mail.kind is Kind.BOUNCE
+    assert mail.kind is MessageKind.BOUNCE
     assert [(bounce.recipient, bounce.permanent) for bounce in mail.bounces] == [("jo@c.example", True)]
 
 
 def test_a_report_without_recipients_is_still_a_bounce() -> None:
     mail = read_mail(f"{HEAD}\n--x--\n".encode())
-    assert mail.kind is Kind.BOUNCE
+    assert mail.kind is MessageKind.BOUNCE
     assert mail.bounces == ()
 
 
@@ -132,7 +132,7 @@ def test_the_original_is_named(headers: str, below: str) -> None:
 def test_hostile_reports_take_little_time(body: bytes) -> None:
     raw = DAEMON.encode() + b"\n" + body * (2_000_000 // len(body))
     started = time.perf_counter()
-    assert read_mail(raw).kind is Kind.BOUNCE
+    assert read_mail(raw).kind is MessageKind.BOUNCE
     assert time.perf_counter() - started < 5
 
 
@@ -140,7 +140,7 @@ def test_hostile_reports_take_little_time(body: bytes) -> None:
 def test_hostile_report_parts_take_little_time(body: bytes) -> None:
     raw = HEAD.encode() + body * (800_000 // len(body))
     started = time.perf_counter()
-    assert read_mail(raw).kind is Kind.BOUNCE
+    assert read_mail(raw).kind is MessageKind.BOUNCE
     assert time.perf_counter() - started < 5
 
 
@@ -150,14 +150,14 @@ REPORT = "Your message could not be delivered to:\n\njo@c.example\n550 5.1.1 use
 @pytest.mark.parametrize(
     ("text", "path", "kind"),
     [
-        (REPORT, None, Kind.BOUNCE),
-        (REPORT, "ann@c.example", Kind.HUMAN),
-        (REPORT + "\n\nIt worked last week.", None, Kind.HUMAN),
-        ("It worked last week.\n\n" + REPORT, None, Kind.HUMAN),
-        (REPORT.replace("\n", " "), None, Kind.HUMAN),
+        (REPORT, None, MessageKind.BOUNCE),
+        (REPORT, "ann@c.example", MessageKind.HUMAN),
+        (REPORT + "\n\nIt worked last week.", None, MessageKind.HUMAN),
+        ("It worked last week.\n\n" + REPORT, None, MessageKind.HUMAN),
+        (REPORT.replace("\n", " "), None, MessageKind.HUMAN),
     ],
 )
-def test_a_report_under_a_persons_name_is_one_to_its_end(text: str, path: str | None, kind: Kind) -> None:
+def test_a_report_under_a_persons_name_is_one_to_its_end(text: str, path: str | None, kind: MessageKind) -> None:
     raw = f"From: Ann <ann@c.example>\nSubject: Undeliverable: Printer\n\n{text}\n".encode()
     assert read_mail(raw, path).kind is kind
 
@@ -165,5 +165,5 @@ def test_a_report_under_a_persons_name_is_one_to_its_end(text: str, path: str | 
 def test_a_long_line_takes_little_time() -> None:
     raw = b"From: mailer-daemon@c.example\nSubject: Undelivered Mail\n\n" + b"," * 90_000
     started = time.perf_counter()
-    assert read_mail(raw).kind is Kind.BOUNCE
+    assert read_mail(raw).kind is MessageKind.BOUNCE
     assert time.perf_counter() - started < 3

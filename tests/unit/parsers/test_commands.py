@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mailgate.parsers.commands import (
     CloseKind,
     Command,
-    CommandError,
+    ReadingError,
     Reason,
     read_close_reason,
     read_commands,
@@ -188,7 +188,7 @@ button form content page root include define ifdef endif pragma fade cafe
 )
 def test_a_mistyped_line_stops_the_mail(line: str, nearest: str) -> None:
     read = read_commands(f"{line}\n#take\n\nHello")
-    assert read.errors == (CommandError(line, nearest, Reason.MISTYPED),)
+    assert read.errors == (ReadingError(line, nearest, Reason.MISTYPED),)
     assert (read.commands, read.public_text) == ((), "")
 
 
@@ -262,7 +262,7 @@ def test_bad_arguments_stop_the_mail(line: str) -> None:
 
 @pytest.mark.parametrize("name", ["handback", "ask", "time", "type", "priority", "cause", "assign", "route", "merge"])
 def test_missing_arguments_stop_the_mail(name: str) -> None:
-    assert read_commands(f"#{name}").errors == (CommandError(f"#{name}", name, Reason.MISSING_ARGUMENT),)
+    assert read_commands(f"#{name}").errors == (ReadingError(f"#{name}", name, Reason.MISSING_ARGUMENT),)
 
 
 @pytest.mark.parametrize(

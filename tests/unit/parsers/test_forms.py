@@ -13,12 +13,12 @@ from email.policy import SMTP
 
 import pytest
 
-from mailgate.core.form_fields import Blank, BlankKind, Texts
+from mailgate.core.form_fields import FieldKind, FormField, Texts
 from mailgate.core.workflow.effects import Notice
 from mailgate.notices.rendering.samples import sample
 from mailgate.notices.rendering.templates import Templates
 from mailgate.parsers import read_mail
-from mailgate.parsers.forms import Filled, Wrong, read_form, write_form
+from mailgate.parsers.forms import FilledForm, InvalidValue, read_form, write_form
 from mailgate.parsers.forms.values import LONGEST, LONGEST_LONG, check_value
 from mailgate.parsers.forms.wording import WORDINGS
 
@@ -30,13 +30,13 @@ def texts(**said: str) -> Texts:
     return Texts(tuple(said.items()))
 
 
-SYSTEM = Blank(
-    "system", texts(en="System", fr="Système"), BlankKind.CHOICE, True, ("SAP", "Mail", "Mail archive", "Réseau")
+SYSTEM = FormField(
+    "system", texts(en="System", fr="Système"), FieldKind.CHOICE, True, ("SAP", "Mail", "Mail archive", "Réseau")
 )
-SINCE = Blank("since", texts(en="Wanted from", fr="À partir du"), BlankKind.DATE, True)
-USERS = Blank("users", texts(en="How many users?", fr="Combien d'utilisateurs ?"), BlankKind.NUMBER)
-OWNER = Blank("owner", texts(en="Approved by", fr="Accord de"), BlankKind.ADDRESS, help=texts(en="your manager"))
-WHY = Blank("why", texts(en="Why", fr="Pourquoi"), BlankKind.LONG, True, help=texts(en="in short", fr="en bref"))
+SINCE = FormField("since", texts(en="Wanted from", fr="À partir du"), FieldKind.DATE, True)
+USERS = FormField("users", texts(en="How many users?", fr="Combien d'utilisateurs ?"), FieldKind.NUMBER)
+OWNER = FormField("owner", texts(en="Approved by", fr="Accord de"), FieldKind.ADDRESS, help=texts(en="your manager"))
+WHY = FormField("why", texts(en="Why", fr="Pourquoi"), FieldKind.LONG, True, help=texts(en="in short", fr="en bref"))
 BLANKS = (SYSTEM, SINCE, USERS, OWNER, WHY)
 
 
@@ -59,7 +59,7 @@ def reply(text: str, html: str = "") -> bytes:
     return mail.as_bytes()
 
 
-def read(raw: bytes, language: str = "en", blanks: tuple[Blank, ...] = BLANKS) -> Filled:
+def read(raw: bytes, language: str = "en", blanks: tuple[FormField, ...] = BLANKS) -> FilledForm:
     mail = read_mail(raw)
     return read_form(blanks, mail.text, mail.new_text, language, TODAY)
 
@@ -91,7 +91,7 @@ def test_a_form_is_labels_with_room_and_hints_in_brackets() -> None:
 
 
 def test_choices_with_commas_are_told_apart_by_slashes() -> None:
-    blank = Blank("where", texts(en="Where"), BlankKind.CHOICE, choices=("Lyon, centre", "Paris"))
+    blank = FormField("where", texts(en="Where"), FieldKind.CHOICE, choices=("Lyon, centre", "Paris"))
     assert "one of: Lyon, centre / Paris" in write_form((blank,), "en")
 
 
@@ -188,7 +188,7 @@ def test_a_form_that_comes_back_as_it_was_fills_in_nothing(language: str) -> Non
 
 
 def test_a_client_that_wraps_at_72_and_one_that_joins_lines() -> None:
-    long = Blank("system", texts(en="System"), BlankKind.CHOICE, True, tuple(f"Application {n}" for n in range(12)))
+    long = FormField("system", texts(en="System"), FieldKind.CHOICE, True, tuple(f"Application {n}" for n in range(12)))
     form = write_form((long, SINCE), "en")
     words, lines = form.replace("System:", "System: Application 7").split(" "), [""]
     for word in words:
@@ -251,7 +251,8 @@ def test_wrong_answers_are_named_and_nothing_is_guessed() -> None:
     found = read(reply("System: Sapp\nWanted from: soon\nHow many users? some\nApproved by: Bo"))
     assert found.values == ()
     assert found.wrong == (
-        Wrong("system", "Sapp"), Wrong("since", "soon"), Wrong("users", "some"), Wrong("owner", "Bo"),
+        InvalidValue("system", "Sapp"), InvalidValue("since", "soon"), InvalidValue("users", "some"),
+        InvalidValue("owner", "Bo"),
     )  # fmt: skip
     assert found.missing == ("system", "since", "why")
     assert found
@@ -307,7 +308,7 @@ def test_a_number(written: str, language: str, taken: str | None) -> None:
 
 
 def test_texts_are_cut_where_they_are_too_long() -> None:
-    note = Blank("note", texts(en="Note"))
+    note = FormField("note", texts(en="Note"))
     assert len(check_value(note, "x" * 10_000, "en", TODAY) or "") == LONGEST
     found = read_form((note, WHY), "", "Note: " + "y" * 10_000 + "\nWhy: " + "x\n" * 10_000, "en", TODAY)
     assert [len(value) <= LONGEST_LONG for _, value in found.values] == [True, True]

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mailgate.config import Report as Configured
-from mailgate.daemon.workers.reports import Bulletins, find_issue
+from mailgate.config import ReportTable as Configured
+from mailgate.daemon.workers.reports import ReportWorker, find_issue
 from tests.support.desk import CONFIG, Delivered, TestDesk
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -86,7 +86,7 @@ def test_a_machine_that_slept_sends_the_newest_week_once(made: Any) -> None:
 def test_neither_a_restart_nor_a_second_process_sends_it_again(made: Any) -> None:
     desk = made(WEEKLY)
     desk.pass_until(local(2026, 11, 30, 8))
-    other = Bulletins(desk.desk.database, desk.clock, desk.desk.circulars, desk.settings)
+    other = ReportWorker(desk.desk.database, desk.clock, desk.desk.circulars, desk.settings)
     assert other.step() == 0
     desk.restart(CONFIG + WEEKLY)
     assert len(reports_of(desk)) == 1

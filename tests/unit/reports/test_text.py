@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 
 from mailgate.reports.page import draw_body
-from mailgate.reports.sections import Page, Section, Table
+from mailgate.reports.sections import ReportColumns, ReportPage, ReportSection
 from mailgate.reports.text import WIDTH, write_text
 
 LONG = "Time until the first answer to a request that came at night: half within"
 WIDE = ("Queue", "opened", "closed", "open", "late", "answered in time", "solved in time")
 
 
-def page(table: Table) -> Page:
-    return Page("Report", "one day", "Support", "now", (Section("volume", "In and out", table),))
+def page(table: ReportColumns) -> ReportPage:
+    return ReportPage("Report", "one day", "Support", "now", (ReportSection("volume", "In and out", table),))
 
 
 def test_a_long_name_goes_on_below_and_nothing_of_it_is_lost() -> None:
-    table = Table(("", "All", "Level 1"), ((LONG, "17 h 23 min", "30 h 31 min"), ("Opened", "57", "40")))
+    table = ReportColumns(("", "All", "Level 1"), ((LONG, "17 h 23 min", "30 h 31 min"), ("Opened", "57", "40")))
     lines = write_text(page(table)).splitlines()
     first = next(number for number, line in enumerate(lines) if "17 h 23 min" in line)
     assert lines[first].split()[0] == "Time"
@@ -27,14 +27,14 @@ def test_a_long_name_goes_on_below_and_nothing_of_it_is_lost() -> None:
 
 
 def test_a_word_that_is_longer_than_its_column_is_cut() -> None:
-    lines = write_text(page(Table(("", "All"), (("x" * 200, "1"),)))).splitlines()
+    lines = write_text(page(ReportColumns(("", "All"), (("x" * 200, "1"),)))).splitlines()
     assert max(map(len, lines)) == WIDTH
     assert any("…" in line for line in lines)
 
 
 def test_a_wide_table_is_two_on_a_page_each_with_its_names() -> None:
     rows = (("Support", "38", "39", "32", "19", "73%", "67%"),)
-    tables = re.findall(r"<table.*?</table>", draw_body(page(Table(WIDE, rows)), None), re.DOTALL)
+    tables = re.findall(r"<table.*?</table>", draw_body(page(ReportColumns(WIDE, rows)), None), re.DOTALL)
     cells = [re.findall(r"<t[hd] [^>]*>(.*?)</t[hd]>", table) for table in tables]
     assert cells == [
         ["Queue", "opened", "closed", "open", "late", "Support", "38", "39", "32", "19"],
@@ -43,5 +43,5 @@ def test_a_wide_table_is_two_on_a_page_each_with_its_names() -> None:
 
 
 def test_a_number_stays_with_its_unit() -> None:
-    body = draw_body(page(Table(("", "Level 1"), (("Logged", "148 h 15 min"), ("Kept", "73 %")))), None)
+    body = draw_body(page(ReportColumns(("", "Level 1"), (("Logged", "148 h 15 min"), ("Kept", "73 %")))), None)
     assert all(words in body for words in ("Level&nbsp;1", ">148&nbsp;h 15&nbsp;min<", ">73&nbsp;%<"))

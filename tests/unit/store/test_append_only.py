@@ -20,7 +20,7 @@ TAMPERING = (
     "UPDATE events SET reason = 'something else'",
     "UPDATE events SET at = '2020-01-01 00:00:00'",
     "UPDATE events SET \"by\" = 'nobody', undone = true",
-    "UPDATE events SET facts = '{\"queue\": \"other\"}'",
+    'UPDATE events SET facts = \'{"queue": "other"}\'',
     "UPDATE events SET journal_id = NULL",
     "UPDATE events SET id = id + 1000",
     "INSERT INTO events SELECT * FROM events WHERE true ON CONFLICT (id) DO UPDATE SET reason = 'something else'",

@@ -11,7 +11,7 @@ from sqlalchemy import select, text, update
 
 from mailgate.core.mail import Envelope
 from mailgate.store.database import Database
-from mailgate.store.journal import Entry, append, is_duplicate, note_fingerprint
+from mailgate.store.journal import JournalEntry, append, is_duplicate, note_fingerprint
 from mailgate.store.queue import DONE
 from mailgate.store.schema import journal
 
@@ -30,7 +30,7 @@ def database(database_url: str) -> Iterator[Database]:
 def _append(database: Database, count: int) -> list[int]:
     envelope = Envelope("anna@example.org", ("support@example.com",), "test", NOW)
     with database.write() as connection:
-        return [append(connection, Entry(envelope, b"the same", "")) for _ in range(count)]
+        return [append(connection, JournalEntry(envelope, b"the same", "")) for _ in range(count)]
 
 
 def _work_off(database: Database, row_id: int) -> None:

@@ -14,9 +14,9 @@ from mailgate.store.copy.database import move
 from mailgate.store.database import Database
 from mailgate.store.knowledge import (
     TERMS_LIMIT,
-    Found,
-    Kind,
-    Writing,
+    ArticleKind,
+    FoundArticle,
+    NewArticle,
     add_solution,
     get_article,
     has_articles,
@@ -42,16 +42,16 @@ def database(database_url: str) -> Iterator[Database]:
         yield found
 
 
-def _put(database: Database, *writings: Writing) -> list[int]:
+def _put(database: Database, *writings: NewArticle) -> list[int]:
     with database.write() as connection:
         return [put_article(connection, writing, NOW) for writing in writings]
 
 
-def _article(title: str, body: str = "", *, source: str = "", **more: object) -> Writing:
-    return Writing(Kind.ARTICLE, source or f"{title}.md", title, body or title, **more)  # type: ignore[arg-type]
+def _article(title: str, body: str = "", *, source: str = "", **more: object) -> NewArticle:
+    return NewArticle(ArticleKind.ARTICLE, source or f"{title}.md", title, body or title, **more)  # type: ignore[arg-type]
 
 
-def _search(database: Database, words: str, **how: object) -> tuple[Found, ...]:
+def _search(database: Database, words: str, **how: object) -> tuple[FoundArticle, ...]:
     with database.read() as connection:
         return search(connection, words, **how)  # type: ignore[arg-type]
 
@@ -200,8 +200,8 @@ def test_an_article_is_written_over_and_comes_back_under_its_number(database: Da
 
 def test_the_same_solution_is_kept_once(database: Database) -> None:
     def solution(reference: str, fingerprint: str, queue: str = "default") -> int:
-        writing = Writing(
-            Kind.SOLUTION, reference, "VPN", "> it is down\n\nRestart it.", "en", queue, False, fingerprint
+        writing = NewArticle(
+            ArticleKind.SOLUTION, reference, "VPN", "> it is down\n\nRestart it.", "en", queue, False, fingerprint
         )
         with database.write() as connection:
             return add_solution(connection, writing, NOW)

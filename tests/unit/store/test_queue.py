@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 
 from mailgate.core.mail import Envelope
 from mailgate.store.database import Database
-from mailgate.store.journal import Entry, append
+from mailgate.store.journal import JournalEntry, append
 from mailgate.store.locks import free_lease, hold_lease
 from mailgate.store.queue import finish, is_due, next_due, release, take
 from mailgate.store.schema import journal, outbox, timers
@@ -33,7 +33,7 @@ def _fill(database: Database, count: int) -> None:
     with database.write() as connection:
         for number in range(count):
             envelope = Envelope("anna@example.org", ("support@example.com",), "test", NOW)
-            append(connection, Entry(envelope, b"Subject: x\r\n\r\n", f"{number}@x"))
+            append(connection, JournalEntry(envelope, b"Subject: x\r\n\r\n", f"{number}@x"))
 
 
 def test_many_hands_take_each_row_once(database: Database) -> None:

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import Connection, select
 
 from mailgate.store.database import Database
-from mailgate.store.messages import MessageRow, Sight, note_seen
-from mailgate.store.outbox import Outgoing, count_automatic
+from mailgate.store.messages import MessageRow, SeenMessageId, note_seen
+from mailgate.store.outbox import QueuedNotice, count_automatic
 from mailgate.store.schema import messages, outbox
 from mailgate.store.tickets import open_ticket
 from mailgate.store.timers import running_timers
-from mailgate.store.unit_of_work import Batch
+from mailgate.store.unit_of_work import UnitOfWork
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -30,25 +30,25 @@ def connection(database_url: str) -> Iterator[Connection]:
 
 
 @pytest.fixture
-def batch(connection: Connection) -> Batch:
+def batch(connection: Connection) -> UnitOfWork:
     values = {
         "queue": "support", "state": "level1", "level": "level1", "subject": "", "requester": "anna@example.org",
         "requester_name": "", "language": "en", "created_at": NOW, "level_since": NOW,
     }  # fmt: skip
-    return Batch(connection, open_ticket(connection, values, "SUP").id, NOW)
+    return UnitOfWork(connection, open_ticket(connection, values, "SUP").id, NOW)
 
 
-def _put(batch: Batch, number: int, to: str, *, human: bool = False) -> None:
+def _put(batch: UnitOfWork, number: int, to: str, *, human: bool = False) -> None:
     message_id = f"{9 - number}@example.com"  # not in the order of the alphabet
-    notice = Outgoing("request", number, "level1", "support", to, "", message_id, human, 4, b"body", ticket_id=1)
+    notice = QueuedNotice("request", number, "level1", "support", to, "", message_id, human, 4, b"body", ticket_id=1)
     batch.put_notice(notice, MessageRow("out", "desk@example.com", (to,), "", message_id, NOW, "words"))
 
 
-def _running(batch: Batch) -> dict[str, datetime]:
+def _running(batch: UnitOfWork) -> dict[str, datetime]:
     return {row.name: row.due_at for row in running_timers(batch.connection, 1)}
 
 
-def test_notices_and_records_are_written_in_their_order(batch: Batch, connection: Connection) -> None:
+def test_notices_and_records_are_written_in_their_order(batch: UnitOfWork, connection: Connection) -> None:
     batch.add_message(MessageRow("in", "anna@example.org", (), "", "mail@example.org", NOW, "help"))
     _put(batch, 1, "one@example.com")
     _put(batch, 2, "two@example.com")
@@ -61,8 +61,12 @@ def test_notices_and_records_are_written_in_their_order(batch: Batch, connection
     assert ways == ["in", "out", "out"]
 
 
-def test_an_addressee_has_seen_what_waits_for_him(batch: Batch, connection: Connection) -> None:
-    note_seen(connection, 1, (Sight("x@example.org", "One@example.com", NOW), Sight("y@example.org", "b@c.de", NOW)))
+def test_an_addressee_has_seen_what_waits_for_him(batch: UnitOfWork, connection: Connection) -> None:
+    note_seen(
+        connection,
+        1,
+        (SeenMessageId("x@example.org", "One@example.com", NOW), SeenMessageId("y@example.org", "b@c.de", NOW)),
+    )
     _put(batch, 1, "one@example.com")
     _put(batch, 2, "two@example.com")
     _put(batch, 3, "ONE@example.com")
@@ -72,7 +76,7 @@ def test_an_addressee_has_seen_what_waits_for_him(batch: Batch, connection: Conn
     assert batch.seen_by(["one@example.com"]) == waiting
 
 
-def test_breakers_count_what_waits(batch: Batch, connection: Connection) -> None:
+def test_breakers_count_what_waits(batch: UnitOfWork, connection: Connection) -> None:
     _put(batch, 1, "one@example.com", human=True)
     batch.write_automatic()
     assert connection.execute(select(outbox.c.id)).all() == []
@@ -81,7 +85,7 @@ def test_breakers_count_what_waits(batch: Batch, connection: Connection) -> None
     assert count_automatic(connection, "one@example.com", NOW - timedelta(hours=1)) == 1
 
 
-def test_timers_end_as_the_last_word_says(batch: Batch) -> None:
+def test_timers_end_as_the_last_word_says(batch: UnitOfWork) -> None:
     for name in ("ended", "begun anew", "goes on"):
         batch.start_timer(name, NOW)
     batch.write()
@@ -94,7 +98,7 @@ def test_timers_end_as_the_last_word_says(batch: Batch) -> None:
     assert _running(batch) == {"begun anew": LATER, "goes on": NOW}
 
 
-def test_all_timers_end_but_those_begun_afterwards(batch: Batch) -> None:
+def test_all_timers_end_but_those_begun_afterwards(batch: UnitOfWork) -> None:
     batch.start_timer("old", NOW)
     batch.write()
     batch.start_timer("short", NOW)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from mailgate.core.calendar.business_time import is_open
-from mailgate.core.sla.account import Account, Entry, Stay, Verdict, plan_timers
+from mailgate.core.sla.account import LevelPeriod, SlaAccount, SlaEvent, SlaVerdict, plan_timers
 from mailgate.core.workflow.effects import Timer
 from mailgate.core.workflow.events import LEVELS, Event, State
 from mailgate.store.timers import running_timers
@@ -125,15 +125,15 @@ class Life:
         assert mine == plan_timers(account, now), self.told
         self._compare(account, stay, now)
 
-    def _compare(self, account: Account, stay: Stay, now: datetime) -> None:
+    def _compare(self, account: SlaAccount, stay: LevelPeriod, now: datetime) -> None:
         waits = model_waits(account.entries, stay)
         assert stay.used == model_used(stay, waits, now), self.told
         if stay.paused_since is None and stay.used < stay.allowed:
             assert stay.due == model_due(stay, waits), self.told
-        assert (stay.verdict is Verdict.RUNNING) is (now <= stay.due), self.told
+        assert (stay.verdict is SlaVerdict.RUNNING) is (now <= stay.due), self.told
 
 
-def model_waits(entries: Sequence[Entry], stay: Stay) -> list[tuple[datetime, datetime | None]]:
+def model_waits(entries: Sequence[SlaEvent], stay: LevelPeriod) -> list[tuple[datetime, datetime | None]]:
     """When the clock stood, by the names of the events."""
     waits: list[tuple[datetime, datetime | None]] = []
     for entry in entries[entries.index(stay.began) + 1 :]:
@@ -145,13 +145,13 @@ def model_waits(entries: Sequence[Entry], stay: Stay) -> list[tuple[datetime, da
     return waits
 
 
-def _counts(moment: datetime, stay: Stay, waits: Sequence[tuple[datetime, datetime | None]]) -> bool:
+def _counts(moment: datetime, stay: LevelPeriod, waits: Sequence[tuple[datetime, datetime | None]]) -> bool:
     if any(begin <= moment and (end is None or moment < end) for begin, end in waits):
         return False
     return not stay.business or is_open(moment, stay.terms.hours)
 
 
-def model_used(stay: Stay, waits: Sequence[tuple[datetime, datetime | None]], now: datetime) -> timedelta:
+def model_used(stay: LevelPeriod, waits: Sequence[tuple[datetime, datetime | None]], now: datetime) -> timedelta:
     used, moment = timedelta(0), stay.began.at
     while moment < now:
         used += _MINUTE * _counts(moment, stay, waits)
@@ -159,7 +159,7 @@ def model_used(stay: Stay, waits: Sequence[tuple[datetime, datetime | None]], no
     return used
 
 
-def model_due(stay: Stay, waits: Sequence[tuple[datetime, datetime | None]]) -> datetime:
+def model_due(stay: LevelPeriod, waits: Sequence[tuple[datetime, datetime | None]]) -> datetime:
     """The first moment at which all of the allowed time has been used."""
     left, moment = stay.allowed, stay.began.at
     while left:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from mailgate.core.mail import Envelope
 from mailgate.store.events import list_events
-from mailgate.store.journal import Entry, append
+from mailgate.store.journal import JournalEntry, append
 from mailgate.store.messages import list_messages, list_seen
 from mailgate.store.people import is_known
 from mailgate.store.queue import take
@@ -34,7 +34,7 @@ def decide(desk: TestDesk, *mails: EmailMessage) -> None:
     with desk.desk.database.write() as connection:
         for mail in mails:
             envelope = Envelope("alice@example.com", (str(mail["To"]),), "test", desk.clock.now())
-            append(connection, Entry(envelope, raw(mail), str(mail["Message-ID"]).strip("<>")))
+            append(connection, JournalEntry(envelope, raw(mail), str(mail["Message-ID"]).strip("<>")))
     while desk.inbound.step():
         pass
 

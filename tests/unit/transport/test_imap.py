@@ -30,9 +30,7 @@ def read(server: ScriptedImapServer, folder: Path, **more: Any) -> MailboxReader
     return MailboxReader(settings_for(server, **more), f"sqlite:///{folder}/desk.db")
 
 
-@pytest.mark.parametrize(
-    "size", [b"* 2 FETCH (UID 2 RFC822.SIZE NIL)\r\n", b"* 2 FETCH (UID 2 RFC822.SIZE lots)\r\n"]
-)
+@pytest.mark.parametrize("size", [b"* 2 FETCH (UID 2 RFC822.SIZE NIL)\r\n", b"* 2 FETCH (UID 2 RFC822.SIZE lots)\r\n"])
 def test_a_size_that_is_none(tmp_path: Path, size: bytes) -> None:
     def fetch(tag: bytes, words: list[bytes]) -> bytes | None:
         if b"SIZE" not in words[3]:

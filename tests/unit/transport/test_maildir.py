@@ -21,13 +21,13 @@ from mailgate.store.database import Database
 from mailgate.store.journal import find_offered
 from mailgate.store.schema import journal
 from mailgate.store.spool import HEAD, Spool
-from mailgate.transport.acceptance import Intake
-from mailgate.transport.backoff import Pauses
+from mailgate.transport.acceptance import Acceptor
+from mailgate.transport.backoff import Backoff
 from mailgate.transport.maildir.files import IN_MEMORY
 from mailgate.transport.maildir.watcher import GROUP, GROUP_SIZE, MaildirIntake
 from tests.support.listener import BODY, DESK, NOON, hold
 
-AT_ONCE = Pauses(first=0.0, longest=0.0)
+AT_ONCE = Backoff(first=0.0, longest=0.0)
 MAX_SIZE = 4 * IN_MEMORY
 
 
@@ -280,7 +280,7 @@ def test_a_missing_folder_is_told_and_looked_for_again(missing: str, box: Box) -
     box.put("a")
     away = box.path.with_name("away")
     (box.path / missing).rename(away)
-    way = box.open(pauses=Pauses(1.0, 3.0), look_every=0.5)
+    way = box.open(pauses=Backoff(1.0, 3.0), look_every=0.5)
     assert [way.scan() for _ in range(4)] == [1.0, 2.0, 3.0, 3.0]
     assert box.desk.mails == []
     assert set(box.reports.said) == {
@@ -293,9 +293,7 @@ def test_a_missing_folder_is_told_and_looked_for_again(missing: str, box: Box) -
     assert len(box.desk.mails) == 1
 
 
-def test_a_mail_that_is_not_stored_stays_and_the_others_pass(
-    box: Box, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_mail_that_is_not_stored_stays_and_the_others_pass(box: Box, caplog: pytest.LogCaptureFixture) -> None:
     box.desk.bad = b"BAD"
     box.put("bad", b"BAD", age=1)
     box.put("good")
@@ -325,7 +323,7 @@ def test_where_nothing_is_stored_the_rest_is_left_alone(box: Box) -> None:
         asked.append(len(keys))
         return ()
 
-    assert box.open(pauses=Pauses(1.0, 3.0), look_every=0.5, known=known, max_size=GROUP_SIZE).scan() == 1.0
+    assert box.open(pauses=Backoff(1.0, 3.0), look_every=0.5, known=known, max_size=GROUP_SIZE).scan() == 1.0
     assert asked == [1]  # the large one, which is the oldest and fills a group
     assert box.reports.said == [
         "mails stay in new: they could not be stored (closed); they are tried again, look at the database"
@@ -395,7 +393,7 @@ def test_a_crash_before_the_move_stores_nothing_twice(box: Box, database: Databa
     box.put("a")
     box.put(os.fsdecode(b"b\xff"))
     box.put("huge", b"Subject: x\n\n" + b"x" * MAX_SIZE)
-    intake = Intake(database)
+    intake = Acceptor(database)
     try:
         box.open(accept=intake.accept, dry_run=True).scan()  # as if it had died before the moving
         assert len(box.names("new")) == 3
@@ -432,7 +430,7 @@ def test_a_link_to_another_folder_is_refused(box: Box, part: str) -> None:
 def test_a_name_that_comes_again_is_another_mail(box: Box, tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/desk.db")
     database.create()
-    intake = Intake(database)
+    intake = Acceptor(database)
     way = box.open(accept=intake.accept)
     for age in (2, 1):
         box.put("1.2.host", b"Subject: %d\n\n" % age, age)

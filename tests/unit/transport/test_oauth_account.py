@@ -20,10 +20,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
-from mailgate.config import OAuth2
+from mailgate.config import OAuth2Table
 from mailgate.core.clock import HandClock
 from mailgate.transport.oauth import endpoint as asking
-from mailgate.transport.oauth.account import Account
+from mailgate.transport.oauth.account import OAuthAccount
 from mailgate.transport.oauth.grants import NoToken
 from mailgate.transport.oauth.token_file import hold
 from tests.support.oauth_server import NOW, Response, TokenEndpoint, access, error
@@ -42,11 +42,11 @@ def clock() -> HandClock:
     return HandClock(NOW)
 
 
-def account(settings: OAuth2, clock: HandClock | None = None) -> Account:
-    return Account(settings, USER, clock or HandClock(NOW))
+def account(settings: OAuth2Table, clock: HandClock | None = None) -> OAuthAccount:
+    return OAuthAccount(settings, USER, clock or HandClock(NOW))
 
 
-def refusal(settings: OAuth2) -> str:
+def refusal(settings: OAuth2Table) -> str:
     with pytest.raises(NoToken) as caught:
         account(settings).token()
     assert "\n" not in caught.value.words
@@ -56,7 +56,7 @@ def refusal(settings: OAuth2) -> str:
 # What is asked
 
 
-def _renew(tokens: Account, refused: str = "") -> str:
+def _renew(tokens: OAuthAccount, refused: str = "") -> str:
     """What a login does whose token was refused."""
     tokens.forget(refused)
     return tokens.token()
@@ -383,7 +383,7 @@ def key() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(65537, 2048)
 
 
-def service_settings(endpoint: TokenEndpoint, folder: Path, content: Any, **keys: Any) -> OAuth2:
+def service_settings(endpoint: TokenEndpoint, folder: Path, content: Any, **keys: Any) -> OAuth2Table:
     file = folder / "google.json"
     file.write_text(content if isinstance(content, str) else json.dumps(content))
     table = {"service_account_file": str(file), "scope": "https://mail.google.com/", "token_url": ""}

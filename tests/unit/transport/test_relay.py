@@ -21,12 +21,12 @@ from hypothesis import strategies as st
 
 from mailgate.transport.relay import (
     Deferred,
-    Held,
     Outcome,
-    Refused,
+    Rejected,
     Relay,
     RelaySettings,
     Sent,
+    Skipped,
     Streamed,
     Tls,
     next_gap,
@@ -84,23 +84,23 @@ def test_threads_have_connections_of_their_own() -> None:
 
 
 MEANINGS: list[tuple[dict[str, list[str]], Outcome]] = [
-    ({"RCPT": ["550 5.1.1 No such user"]}, Refused("550 5.1.1 No such user")),
+    ({"RCPT": ["550 5.1.1 No such user"]}, Rejected("550 5.1.1 No such user")),
     ({"RCPT": ["450 4.2.0 Greylisted"]}, Deferred("450 4.2.0 Greylisted", of_recipient=True)),
     ({"RCPT": ["452-4.5.3 One\r\n452 4.5.3 Two"]}, Deferred("452 4.5.3 One 4.5.3 Two", of_recipient=True)),
-    ({"RCPT": ["552 Mailbox full"]}, Refused("552 Mailbox full")),
-    ({"RCPT": ["552 5.3.4 Too big"]}, Refused("552 5.3.4 Too big", too_large=True)),
+    ({"RCPT": ["552 Mailbox full"]}, Rejected("552 Mailbox full")),
+    ({"RCPT": ["552 5.3.4 Too big"]}, Rejected("552 5.3.4 Too big", too_large=True)),
     ({"RCPT": ["530 5.7.0 Log in first"]}, Deferred("530 5.7.0 Log in first")),
     ({"MAIL": ["530 5.7.0 Log in first"]}, Deferred("530 5.7.0 Log in first")),
     ({"MAIL": ["553 5.7.1 Not your address"]}, Deferred("553 5.7.1 Not your address")),
-    ({"MAIL": ["552 5.3.4 Too big"]}, Refused("552 5.3.4 Too big", too_large=True)),
-    ({"MAIL": ["550 5.6.7 No SMTPUTF8"]}, Refused("550 5.6.7 No SMTPUTF8")),
+    ({"MAIL": ["552 5.3.4 Too big"]}, Rejected("552 5.3.4 Too big", too_large=True)),
+    ({"MAIL": ["550 5.6.7 No SMTPUTF8"]}, Rejected("550 5.6.7 No SMTPUTF8")),
     ({"MAIL": ["451 4.3.0 Later"]}, Deferred("451 4.3.0 Later")),
-    ({"DATA": ["554 5.5.1 No"]}, Refused("554 5.5.1 No")),
+    ({"DATA": ["554 5.5.1 No"]}, Rejected("554 5.5.1 No")),
     ({"DATA": ["451 4.3.0 Later"]}, Deferred("451 4.3.0 Later")),
     ({"DATA": ["250 What"]}, Deferred("250 What")),
-    ({".": ["554 5.7.1 Spam"]}, Refused("554 5.7.1 Spam")),
-    ({".": ["552 Too much mail data"]}, Refused("552 Too much mail data", too_large=True)),
-    ({".": ["552 5.2.2 Mailbox full"]}, Refused("552 5.2.2 Mailbox full")),
+    ({".": ["554 5.7.1 Spam"]}, Rejected("554 5.7.1 Spam")),
+    ({".": ["552 Too much mail data"]}, Rejected("552 Too much mail data", too_large=True)),
+    ({".": ["552 5.2.2 Mailbox full"]}, Rejected("552 5.2.2 Mailbox full")),
     ({".": ["451 4.3.0 Disk"]}, Deferred("451 4.3.0 Disk")),
     ({".": ["421 4.3.2 Going down"]}, Deferred("421 4.3.2 Going down")),
     ({"MAIL": ["421 4.3.2 Going down"]}, Deferred("421 4.3.2 Going down")),
@@ -134,7 +134,7 @@ def test_a_relay_that_says_nothing() -> None:
 def test_a_refused_notice_leaves_the_connection_usable() -> None:
     script = Script(replies={"RCPT": ["550 5.1.1 No", "250 Yes"]})
     with ScriptedRelay(script) as scripted, relaying(scripted.port) as relay:
-        assert isinstance(relay.send(DESK, JO, NOTICE), Refused)
+        assert isinstance(relay.send(DESK, JO, NOTICE), Rejected)
         assert isinstance(relay.send(DESK, JO, NOTICE), Sent)
         assert scripted.connections == 1
     assert script.heard.count("rset") == 1
@@ -179,7 +179,7 @@ def test_an_outcome_stands_even_when_the_relay_hangs_up_behind_it() -> None:
     script = Script(replies={"RCPT": ["250 fine", "550 5.1.1 No"], "RSET": [HANG_UP]})
     with ScriptedRelay(script) as scripted, relaying(scripted.port) as relay:
         assert isinstance(relay.send(DESK, JO, NOTICE), Sent)
-        assert relay.send(DESK, JO, NOTICE) == Refused("550 5.1.1 No")
+        assert relay.send(DESK, JO, NOTICE) == Rejected("550 5.1.1 No")
 
 
 def test_an_idle_connection_is_closed() -> None:
@@ -219,7 +219,7 @@ def test_closing_cuts_a_dialogue_under_way() -> None:
 
 def test_words_are_one_clean_line() -> None:
     found = outcome(Script(replies={"RCPT": ["550 5.1.1 \x1b[31mNo\x00\u2028  such\tuser " + "x" * 900]}))
-    assert isinstance(found, Refused)
+    assert isinstance(found, Rejected)
     assert found.words.startswith("550 5.1.1 [31mNo such user xxx")
     assert len(found.words) == 500
 
@@ -233,7 +233,7 @@ def test_what_the_relay_offers_is_used() -> None:
 def test_a_message_beyond_the_size_offered_is_not_even_tried() -> None:
     script = Script(extensions=("SIZE 1000",))
     found = outcome(script, message=b"x" * 1001)
-    assert isinstance(found, Refused)
+    assert isinstance(found, Rejected)
     assert found.too_large
     assert not any(line.startswith("MAIL") for line in script.heard)
 
@@ -256,7 +256,7 @@ def test_addresses(recipient: str, extensions: tuple[str, ...], said: str | None
     script = Script(extensions=extensions)
     found = outcome(script, recipient=recipient)
     if said is None:
-        assert isinstance(found, Refused)
+        assert isinstance(found, Rejected)
         assert not any(line.startswith("MAIL") for line in script.heard)
     else:
         assert isinstance(found, Sent)
@@ -267,7 +267,7 @@ def test_addresses(recipient: str, extensions: tuple[str, ...], said: str | None
 def test_an_address_beyond_ascii_after_a_refusal() -> None:
     script = Script(replies={"RCPT": ["550 5.1.1 No", "250 Yes"]}, extensions=("SMTPUTF8",))
     with ScriptedRelay(script) as scripted, relaying(scripted.port) as relay:
-        assert isinstance(relay.send(DESK, JO, NOTICE), Refused)
+        assert isinstance(relay.send(DESK, JO, NOTICE), Rejected)
         assert isinstance(relay.send(DESK, "jürgen@customer.example", NOTICE), Sent)
 
 
@@ -276,7 +276,7 @@ def test_quiet_start() -> None:
         assert isinstance(relay.send(DESK, "alice@example.COM", NOTICE), Sent)
         assert isinstance(relay.send(DESK, "Boss@home.example", NOTICE), Sent)
         for outside in (JO, "alice@sub.example.com", "other@home.example", "alice@notexample.com"):
-            assert isinstance(relay.send(DESK, outside, NOTICE), Held)
+            assert isinstance(relay.send(DESK, outside, NOTICE), Skipped)
         assert len(sink.received) == 2
 
 
@@ -352,7 +352,7 @@ def test_a_streamed_notice_beyond_the_relays_size_is_not_begun() -> None:
         yield b""
 
     with SmtpSink(data_size_limit=1000) as sink, relaying(sink.port) as relay:
-        assert relay.send(DESK, JO, Streamed(1001, True, pieces)) == Refused(
+        assert relay.send(DESK, JO, Streamed(1001, True, pieces)) == Rejected(
             "the relay takes 1000 bytes, the message has 1001", too_large=True
         )
 
@@ -438,11 +438,11 @@ def test_a_real_postfix_relays_a_notice(postfix: tuple[Postfix, SmtpSink]) -> No
         assert isinstance(first, Sent), first
         assert re.search("250 2.0.0 Ok: queued as", first.words)
         unknown = relay.send(DESK, "nobody@relay.test", NOTICE)
-        assert isinstance(unknown, Refused)
+        assert isinstance(unknown, Rejected)
         assert unknown.words.startswith("550 5.1.1 <nobody@relay.test>: Recipient address rejected")
         assert isinstance(relay.send("", "jürgen@müller.example", NOTICE), Sent)
         found = relay.send(DESK, JO, b"x" * 70 + b"\r\n" + b"y" * 300_000)
-        assert isinstance(found, Refused)
+        assert isinstance(found, Rejected)
         assert found.too_large
     for _ in range(2):
         assert sink.arrived.acquire(timeout=20)

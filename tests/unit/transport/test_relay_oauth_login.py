@@ -12,15 +12,15 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import MISSING, SMTP, AuthResult
 
-from mailgate.cli.checks.desk import Verdict, probe_relay
+from mailgate.cli.checks.desk import CheckResult, probe_relay
 from mailgate.config import read_config
 from mailgate.core.clock import HandClock
 from mailgate.daemon.desk import relay_settings
-from mailgate.transport.oauth.account import Account
+from mailgate.transport.oauth.account import OAuthAccount
 from mailgate.transport.oauth.grants import NoToken
 from mailgate.transport.oauth.sasl import Mechanism, choose, end_of_failure, first_message
 from mailgate.transport.relay import Deferred, Relay, RelaySettings, Sent, Tls
-from mailgate.transport.relay.handshake import Unready, open_session
+from mailgate.transport.relay.handshake import RelayUnavailable, open_session
 from tests.support.oauth_server import NOW, TokenEndpoint, access, error
 from tests.support.relay import Script, ScriptedRelay, SmtpSink
 from tests.unit.cli.test_authorize import CONFIG
@@ -197,7 +197,7 @@ def test_no_token_is_deferred() -> None:
 def test_a_session_whose_login_fails_is_closed() -> None:
     with TokenSink("good", "XOAUTH2") as sink:
         settings = RelaySettings(port=sink.port, user=USER, access=Tokens("old", "older"))
-        with pytest.raises(Unready):
+        with pytest.raises(RelayUnavailable):
             open_session(settings)
         assert "old" not in repr(settings)
 
@@ -207,7 +207,7 @@ def test_a_session_whose_login_fails_is_closed() -> None:
 
 def test_an_account_and_a_relay(tmp_path: Path) -> None:
     with TokenEndpoint(access("old"), access("good")) as endpoint, TokenSink("good", "XOAUTH2") as sink:
-        account = Account(endpoint.settings(tmp_path, secret="s"), USER, HandClock(NOW))
+        account = OAuthAccount(endpoint.settings(tmp_path, secret="s"), USER, HandClock(NOW))
         with relaying(sink.port, account) as relay:
             assert isinstance(send(relay), Sent)
         assert len(endpoint.heard) == 2
@@ -226,10 +226,10 @@ def test_check_logs_in_by_oauth2(tmp_path: Path) -> None:
     with TokenEndpoint(access("good"), error("invalid_client")) as endpoint, TokenSink("good", "XOAUTH2") as sink:
         settings = read_config(configure(tmp_path, endpoint, sink.port))
         found = probe_relay(settings, HandClock(NOW))
-        assert found.verdict is Verdict.OK
+        assert found.verdict is CheckResult.OK
         assert f"127.0.0.1:{sink.port} answers, logged in as {USER} by OAuth2; it offers" in found.words
         failed = probe_relay(settings, HandClock(NOW))
-        assert failed.verdict is Verdict.FAILED
+        assert failed.verdict is CheckResult.FAILED
         assert "no access token: 127.0.0.1: invalid_client; check client_id" in failed.words
 
 
@@ -238,6 +238,6 @@ def test_the_relays_settings_are_those_of_the_file(tmp_path: Path) -> None:
         authorities = Path(ssl.get_default_verify_paths().cafile or __file__)
         config = configure(tmp_path, endpoint, 25, f'ca_file = "{authorities}"\n')
         found = relay_settings(read_config(config), HandClock(NOW))
-        assert isinstance(found.access, Account)
+        assert isinstance(found.access, OAuthAccount)
         assert found.ca_file == authorities
         assert endpoint.heard == []

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailgate.transport.smtp.paths import Refusal, SenderPath, read_recipient, read_sender
+from mailgate.transport.smtp.paths import PathRejection, SenderPath, read_recipient, read_sender
 
 WORDS = ("FROM:", "TO:", "<", ">", "a", "@", ".", "b.example", '"', "\\", " ", "\t", "\0", "\x1b", "é", "\udcff", ":")
 PIECES = st.lists(st.sampled_from(WORDS)).map("".join)
@@ -20,7 +20,7 @@ def test_nothing_raises_and_nothing_unclean_passes(argument: str, smtputf8: bool
         if isinstance(address, str):
             assert not set(address) & set("\0\x1b\t\udcff")
     for refusal in (sender, recipient):
-        if isinstance(refusal, Refusal):
+        if isinstance(refusal, PathRejection):
             assert refusal.reply[:3] in ("501", "553", "555")
             assert refusal.reply.isascii()
 
@@ -45,4 +45,4 @@ def test_senders(argument: str, expected: SenderPath) -> None:
     ["TO:<>", "TO:", "TO:<a>", "TO:<a b@c.example>", "TO:<a@b@c>", "TO:<a@>", "TO:<@b>", "TO:<a@b..c>", "FROM:<a@b>"],
 )
 def test_no_recipients(argument: str) -> None:
-    assert isinstance(read_recipient(argument, smtputf8=False), Refusal)
+    assert isinstance(read_recipient(argument, smtputf8=False), PathRejection)

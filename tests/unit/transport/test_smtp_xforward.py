@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mailgate.transport.smtp.lmtp import LmtpSettings
-from mailgate.transport.smtp.paths import Refusal
+from mailgate.transport.smtp.paths import PathRejection
 from mailgate.transport.smtp.server import SmtpSettings
 from mailgate.transport.smtp.session import STORED, SmtpSession
 from mailgate.transport.smtp.xforward import read_forward
@@ -109,4 +109,4 @@ def test_what_is_read(argument: str, address: str | None) -> None:
     ],
 )  # fmt: skip
 def test_what_is_refused(argument: str | None) -> None:
-    assert isinstance(read_forward(argument), Refusal)
+    assert isinstance(read_forward(argument), PathRejection)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from mailgate.core.workflow.bpmn.nodes import PLACES, Box, Kind, Label, Point
+from mailgate.core.workflow.bpmn.nodes import PLACES, Box, Label, NodeKind, Point
 
 WIDTH, HEIGHT = 36, 50
 _BAND = 100  # from the middle of a document down to the middle of its task
@@ -42,14 +42,14 @@ class Document:
     def is_bound(self) -> bool:
         """Whether BPMN lets the data flow here; elsewhere a plain association shows it."""
         kind = PLACES[self.place].kind
-        return kind is Kind.TASK or (self.is_input and kind is Kind.END)
+        return kind is NodeKind.TASK or (self.is_input and kind is NodeKind.END)
 
 
 def _above(place: str, *items: tuple[str, bool, int, int]) -> Iterator[Document]:
     """A band of documents: content, whether input, how far from the middle, and where its line meets the place."""
     host = PLACES[place]
     y = host.y - _BAND
-    edge = host.y - host.height // 2 + (3 if host.kind is Kind.END else 0)  # a circle begins lower beside its top
+    edge = host.y - host.height // 2 + (3 if host.kind is NodeKind.END else 0)  # a circle begins lower beside its top
     outermost = {min(dx for _, _, dx, _ in items), max(dx for _, _, dx, _ in items)}
     for content, is_input, dx, entry in items:
         bend = edge - (10 if dx in outermost else 22)

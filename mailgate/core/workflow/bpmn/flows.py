@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from mailgate.core.workflow.bpmn.nodes import LINKS
 from mailgate.core.workflow.events import LEVELS, Event, State
-from mailgate.core.workflow.transitions import ROWS, Row
+from mailgate.core.workflow.transitions import ROWS, Transition
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ _AFTER = {
 }
 
 
-def draw_flows(rows: Iterable[Row] = ROWS) -> tuple[Flow, ...]:
+def draw_flows(rows: Iterable[Transition] = ROWS) -> tuple[Flow, ...]:
     """The flows inside the states, then those that the rows make from state to state. KeyError: a row has no exit."""
     found: dict[tuple[str, str], Flow] = {(flow.source, flow.target): flow for flow in INSIDE}
     for row in _moving(rows):
@@ -137,7 +137,7 @@ def _legs(way: Exit, entry: str) -> Iterator[tuple[str, str, str]]:
             yield source, target, _AFTER.get((source, target), "") if number else way.answer
 
 
-def list_beside(rows: Iterable[Row] = ROWS) -> tuple[Beside, ...]:
+def list_beside(rows: Iterable[Transition] = ROWS) -> tuple[Beside, ...]:
     """What the legend tells, an event a line, in the order of the table."""
     sources: defaultdict[Event, dict[State, None]] = defaultdict(dict)
     targets: defaultdict[Event, dict[State, None]] = defaultdict(dict)
@@ -148,5 +148,5 @@ def list_beside(rows: Iterable[Row] = ROWS) -> tuple[Beside, ...]:
     return tuple(Beside(event, tuple(sources[event]), tuple(targets[event])) for event in sources)
 
 
-def _moving(rows: Iterable[Row]) -> Iterator[Row]:
+def _moving(rows: Iterable[Transition]) -> Iterator[Transition]:
     return (row for row in rows if row.state is not row.to)

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, SubElement, register_namespace
 from mailgate.core.workflow.bpmn.documents import DOCUMENTS, Document
 from mailgate.core.workflow.bpmn.flows import Flow, list_beside
 from mailgate.core.workflow.bpmn.labels import Words
-from mailgate.core.workflow.bpmn.nodes import LANES, PLACES, Kind, Place
+from mailgate.core.workflow.bpmn.nodes import LANES, PLACES, Node, NodeKind
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 COLLABORATION, POOL, PROCESS, LEGEND = "Collaboration", "Pool", "Process", "Legend"
@@ -20,14 +20,14 @@ TIMER_SETTING = "[levels.level1] resolve_within"
 register_namespace("bpmn", BPMN)
 
 _TAGS = {
-    Kind.TASK: "userTask",
-    Kind.GATEWAY: "exclusiveGateway",
-    Kind.MESSAGE_START: "startEvent",
-    Kind.MESSAGE_THROW: "intermediateThrowEvent",
-    Kind.TIMER: "boundaryEvent",
-    Kind.LINK_THROW: "intermediateThrowEvent",
-    Kind.LINK_CATCH: "intermediateCatchEvent",
-    Kind.END: "endEvent",
+    NodeKind.TASK: "userTask",
+    NodeKind.GATEWAY: "exclusiveGateway",
+    NodeKind.MESSAGE_START: "startEvent",
+    NodeKind.MESSAGE_THROW: "intermediateThrowEvent",
+    NodeKind.TIMER: "boundaryEvent",
+    NodeKind.LINK_THROW: "intermediateThrowEvent",
+    NodeKind.LINK_CATCH: "intermediateCatchEvent",
+    NodeKind.END: "endEvent",
 }
 
 
@@ -89,7 +89,7 @@ def _add_lanes(process: Element, words: Words) -> None:
                 _add(lane, "flowNodeRef").text = place.id
 
 
-def _add_place(process: Element, place: Place, flows: Sequence[Flow], words: Words) -> None:
+def _add_place(process: Element, place: Node, flows: Sequence[Flow], words: Words) -> None:
     node = _add(process, _TAGS[place.kind], id=place.id, name=words.places[place.id])
     if place.host:
         node.set("attachedToRef", place.host)
@@ -104,30 +104,30 @@ def _add_place(process: Element, place: Place, flows: Sequence[Flow], words: Wor
     _define_event(node, place, words)
 
 
-def _define_event(node: Element, place: Place, words: Words) -> None:
+def _define_event(node: Element, place: Node, words: Words) -> None:
     definition = f"{place.id}_definition"
     match place.kind:
-        case Kind.TIMER:
+        case NodeKind.TIMER:
             timer = _add(node, "timerEventDefinition", id=definition)
             setting = TIMER_SETTING.replace("level1", place.state or "")
             _add(timer, "timeDuration", id=f"{place.id}_duration").text = setting
-        case Kind.MESSAGE_START | Kind.MESSAGE_THROW:
+        case NodeKind.MESSAGE_START | NodeKind.MESSAGE_THROW:
             message = _add(node, "messageEventDefinition", id=definition)
             if place.id in words.messages:
                 message.set("messageRef", f"Message_{place.id}")
-        case Kind.LINK_THROW | Kind.LINK_CATCH:
+        case NodeKind.LINK_THROW | NodeKind.LINK_CATCH:
             # A throw finds its catch by the name.
             _add(node, "linkEventDefinition", id=definition, name=words.places[place.id])
 
 
-def _add_data(node: Element, place: Place) -> None:
+def _add_data(node: Element, place: Node) -> None:
     """Data in and out, with the slots that BPMN wants between a data object and a task."""
     bound = [document for document in DOCUMENTS if document.place == place.id and document.is_bound]
     if not bound:
         return
     inputs = [document for document in bound if document.is_input]
     outputs = [document for document in bound if not document.is_input]
-    is_task = place.kind is Kind.TASK
+    is_task = place.kind is NodeKind.TASK
     holder = _add(node, "ioSpecification", id=f"{place.id}_io") if is_task else node
     for document in inputs:
         _add(holder, "dataInput", id=f"In_{document.id}")
@@ -143,14 +143,14 @@ def _add_data(node: Element, place: Place) -> None:
         _add_input_set(node, place, inputs)
 
 
-def _add_sets(holder: Element, place: Place, inputs: Sequence[Document], outputs: Sequence[Document]) -> None:
+def _add_sets(holder: Element, place: Node, inputs: Sequence[Document], outputs: Sequence[Document]) -> None:
     _add_input_set(holder, place, inputs)
     results = _add(holder, "outputSet", id=f"{place.id}_outputs")
     for document in outputs:
         _add(results, "dataOutputRefs").text = f"Out_{document.id}"
 
 
-def _add_input_set(holder: Element, place: Place, inputs: Sequence[Document]) -> None:
+def _add_input_set(holder: Element, place: Node, inputs: Sequence[Document]) -> None:
     needs = _add(holder, "inputSet", id=f"{place.id}_inputs")
     for document in inputs:
         _add(needs, "dataInputRefs").text = f"In_{document.id}"

@@ -47,8 +47,7 @@ END $$
 """,
     "CREATE TRIGGER events_stay_as_they_are BEFORE UPDATE OR DELETE ON events"
     " FOR EACH ROW EXECUTE FUNCTION mailgate_keep_events()",
-    "CREATE TRIGGER events_stay BEFORE TRUNCATE ON events"
-    " FOR EACH STATEMENT EXECUTE FUNCTION mailgate_keep_events()",
+    "CREATE TRIGGER events_stay BEFORE TRUNCATE ON events FOR EACH STATEMENT EXECUTE FUNCTION mailgate_keep_events()",
 )
 
 
