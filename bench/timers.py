@@ -77,9 +77,9 @@ class Full:
         self.desk: Desk = build_desk(settings, self.clock)
         self.desk.database.create()
         desk, limits = self.desk, settings.limits
-        self.inbound = InboundWorker(desk.database, self.clock, desk.reception, limits)
-        self.deadlines = TimerWorker(desk.database, self.clock, desk.advance, desk.circulars, limits)
-        self.plans = ReplanningWorker(desk.database, self.clock, desk.advance, desk.circulars, settings)
+        self.inbound = InboundWorker(desk.database, self.clock, desk.receiver, limits)
+        self.deadlines = TimerWorker(desk.database, self.clock, desk.tickets, desk.system_notices, limits)
+        self.plans = ReplanningWorker(desk.database, self.clock, desk.tickets, desk.system_notices, settings)
         while self.plans.step():  # the queue is planned before its tickets come
             pass
         self.put_in(1)

@@ -75,7 +75,7 @@ def note(config: Path | None, reference: str, text: tuple[str, ...]) -> None:
 def _order(config: Path | None, reference: str, command: str, words: tuple[str, ...]) -> None:
     with _desk(config) as desk, desk.database.write() as connection:
         ticket = find_ticket(connection, reference)
-        advanced = desk.advance.act(connection, ticket.id, _happenings(desk, command, " ".join(words).strip()))
+        advanced = desk.tickets.apply(connection, ticket.id, _happenings(desk, command, " ".join(words).strip()))
     refused = next((one.meaningless for one in advanced.decisions if one.meaningless), "")
     if refused:
         raise CommandError(f"{ticket.reference}: {command} did nothing: {refused} (state: {ticket.state})")
@@ -85,12 +85,12 @@ def _order(config: Path | None, reference: str, command: str, words: tuple[str, 
 def _happenings(desk: Desk, command: str, words: str) -> tuple[TicketEvent, ...]:
     """The command as if an agent had written `#command words`, by the operator."""
     from mailgate.core.workflow.events import Event
-    from mailgate.inbound.commands import read_orders
+    from mailgate.inbound.commands import interpret_commands
     from mailgate.parsers.commands import Command, Commands
     from mailgate.tickets.events import TicketEvent
 
     base = TicketEvent(Event.ANSWERED, desk.clock.now(), "operator")
-    return read_orders(Commands((Command(command, words),), "", ()), base)
+    return interpret_commands(Commands((Command(command, words),), "", ()), base)
 
 
 def _outcome(before: str, notices: int, advanced: Applied) -> str:

@@ -80,15 +80,15 @@ def _import_bundle(settings: Settings, file: Path) -> str:
 
     try:
         with open_bundle(file, bounds_of(settings)) as bundle, _desk(settings) as desk:
-            now, origins = desk.clock.now(), desk.reception.origins
+            now, origins = desk.clock.now(), desk.receiver.origins
             if origins.is_ours(bundle.record.requester):
                 raise InvalidBundle("ticket.json: its requester is an address of this desk")
             with desk.database.write() as connection:
-                loaded = load_bundle(connection, bundle, settings, now, origins.is_inside)
+                loaded = load_bundle(connection, bundle, settings, now, origins.is_internal_address)
                 if isinstance(loaded, ExistingTicket):
                     return _tell_known(file, bundle.record.reference, loaded)
                 try:
-                    replanned = desk.advance.replan(connection, lock_ticket(connection, loaded.ticket_id), now)
+                    replanned = desk.tickets.replan(connection, lock_ticket(connection, loaded.ticket_id), now)
                 except _NO_HISTORY as error:
                     raise InvalidBundle(
                         f"ticket.json: its history makes no sense: {type(error).__name__} {error}"

@@ -34,11 +34,11 @@ class Desk:
     database: Database
     clock: Clock
     directory: DirectoryFiles
-    circulars: SystemNotices
-    advance: TicketService
+    system_notices: SystemNotices
+    tickets: TicketService
     failures: DeliveryFailures
     holds: HoldService
-    reception: Receiver
+    receiver: Receiver
 
 
 def build_desk(settings: Settings, clock: Clock | None = None) -> Desk:
@@ -48,13 +48,13 @@ def build_desk(settings: Settings, clock: Clock | None = None) -> Desk:
         settings.directory.people, settings.directory.equipment, settings.limits.directory_size, clock
     )
     templates = Templates(settings.desk.templates, settings.desk.languages[0])
-    circulars = SystemNotices(settings, templates, directory)
-    advance = TicketService(settings, Dispatcher(settings, templates, circulars, directory), directory)
-    failures = DeliveryFailures(advance, circulars)
+    system_notices = SystemNotices(settings, templates, directory)
+    tickets = TicketService(settings, Dispatcher(settings, templates, system_notices, directory), directory)
+    failures = DeliveryFailures(tickets, system_notices)
     database = Database(settings.store.database)
-    holds = HoldService(settings, templates, advance, circulars, directory)
-    reception = Receiver(settings, advance, failures, circulars, directory, holds)
-    return Desk(settings, database, clock, directory, circulars, advance, failures, holds, reception)
+    holds = HoldService(settings, templates, tickets, system_notices, directory)
+    receiver = Receiver(settings, tickets, failures, system_notices, directory, holds)
+    return Desk(settings, database, clock, directory, system_notices, tickets, failures, holds, receiver)
 
 
 def load_ahead(settings: Settings) -> None:

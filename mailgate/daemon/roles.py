@@ -117,26 +117,30 @@ class Daemon:
     def _start_workers(self) -> None:
         desk, limits = self._desk, self._desk.settings.limits
         if "worker" in self._roles:
-            self._add(InboundWorker(desk.database, desk.clock, desk.reception, limits))
+            self._add(InboundWorker(desk.database, desk.clock, desk.receiver, limits))
         if "clock" in self._roles:
-            self._add(self._one_of_many(TimerWorker(desk.database, desk.clock, desk.advance, desk.circulars, limits)))
-            self._add(self._one_of_many(MonitoringWorker(desk.database, desk.clock, desk.circulars, desk.settings)))
-            plans = ReplanningWorker(desk.database, desk.clock, desk.advance, desk.circulars, desk.settings)
+            self._add(
+                self._one_of_many(TimerWorker(desk.database, desk.clock, desk.tickets, desk.system_notices, limits))
+            )
+            self._add(
+                self._one_of_many(MonitoringWorker(desk.database, desk.clock, desk.system_notices, desk.settings))
+            )
+            plans = ReplanningWorker(desk.database, desk.clock, desk.tickets, desk.system_notices, desk.settings)
             self._add(self._one_of_many(plans))
-            self._add(self._one_of_many(HoldWorker(desk.database, desk.clock, desk.holds, desk.circulars)))
+            self._add(self._one_of_many(HoldWorker(desk.database, desk.clock, desk.holds, desk.system_notices)))
             if desk.settings.digest.at is not None:
-                digests = DigestWorker(desk.database, desk.clock, desk.circulars, desk.directory, desk.settings)
+                digests = DigestWorker(desk.database, desk.clock, desk.system_notices, desk.directory, desk.settings)
                 self._add(self._one_of_many(digests))
             if desk.settings.archive.folder is not None:
-                archivist = ArchiveWorker(desk.database, desk.clock, desk.circulars, desk.settings)
+                archivist = ArchiveWorker(desk.database, desk.clock, desk.system_notices, desk.settings)
                 self._add(self._one_of_many(archivist))
             if desk.settings.reports:
-                bulletins = ReportWorker(desk.database, desk.clock, desk.circulars, desk.settings)
+                bulletins = ReportWorker(desk.database, desk.clock, desk.system_notices, desk.settings)
                 self._add(self._one_of_many(bulletins))
             if desk.settings.knowledge.enabled:
                 self._start_shelf()
             if desk.settings.intake.probe_every is not None:
-                self._add(self._one_of_many(ProbeWorker(desk.database, desk.clock, desk.circulars, desk.settings)))
+                self._add(self._one_of_many(ProbeWorker(desk.database, desk.clock, desk.system_notices, desk.settings)))
         if "courier" in self._roles:
             connections = desk.settings.relay.connections
             self._outbound = OutboundWorker(desk.database, desk.clock, self._relay, connections, desk.failures, limits)

@@ -114,7 +114,7 @@ class Sources:
             key=smtp.key,
             users=smtp.users_file,
         )
-        built = SmtpIntake(settings, self._intake.accept, self._desk.reception.origins.is_ours, self._desk.clock)
+        built = SmtpIntake(settings, self._intake.accept, self._desk.receiver.origins.is_ours, self._desk.clock)
         self._listeners.append((built, smtp.listen))
         return built
 
@@ -132,7 +132,7 @@ class Sources:
             max_connections=lmtp.max_connections,
             hostname=lmtp.hostname or socket.gethostname(),
         )
-        built = LmtpIntake(settings, self._intake.accept, self._desk.reception.origins.is_ours, self._desk.clock)
+        built = LmtpIntake(settings, self._intake.accept, self._desk.receiver.origins.is_ours, self._desk.clock)
         self._listeners.append((built, lmtp.listen))
 
     def _build_readers(self) -> list[Mailbox | MaildirIntake]:

@@ -81,7 +81,7 @@ def numbers_of_articles(read: Commands) -> tuple[int, ...]:
     return tuple(int(number) for numbers in named for number in numbers)
 
 
-def read_orders(
+def interpret_commands(
     read: Commands, base: TicketEvent, written: str = "", articles: Articles | None = None
 ) -> tuple[TicketEvent, ...]:
     """The happenings of a mail: first what is only written down, then the answer, then what moves the ticket.
@@ -107,18 +107,18 @@ def read_orders(
     told = (silent if asks and command.name != "ask" else heard for command in read.commands)
     ordered = [_happening(command, *how) for command, how in zip(read.commands, told, strict=True)]
     ordered.sort(key=_place)
-    carried = any(happening.event in _CARRIERS for happening in ordered)
+    carried = any(ticket_event.event in _CARRIERS for ticket_event in ordered)
     if read.public_text and not carried:
-        place = next((at for at, happening in enumerate(ordered) if happening.event in _MOVES_LAST), len(ordered))
+        place = next((at for at, ticket_event in enumerate(ordered) if ticket_event.event in _MOVES_LAST), len(ordered))
         ordered.insert(place, replace(base, event=Event.ANSWERED, text=read.public_text))
     return tuple(ordered)
 
 
-def _place(happening: TicketEvent) -> int:
+def _place(ticket_event: TicketEvent) -> int:
     """What a mail takes back goes before what it orders, and what moves the ticket comes last."""
-    if happening.event is Event.UNDO:
+    if ticket_event.event is Event.UNDO:
         return -1
-    return _MOVES_LAST.index(happening.event) + 1 if happening.event in _MOVES_LAST else 0
+    return _MOVES_LAST.index(ticket_event.event) + 1 if ticket_event.event in _MOVES_LAST else 0
 
 
 def _happening(command: Command, base: TicketEvent, public_text: str) -> TicketEvent:

@@ -21,9 +21,9 @@ _QUESTIONS = frozenset({Notice.CONFIRM.value, Notice.CLARIFY.value, Notice.REMIN
 class DeliveryFailures:
     """Tells the level of a failed notice to the requester, and the operator of one to the house itself."""
 
-    def __init__(self, advance: TicketService, circulars: SystemNotices) -> None:
-        self._advance = advance
-        self._circulars = circulars
+    def __init__(self, tickets: TicketService, system_notices: SystemNotices) -> None:
+        self._tickets = tickets
+        self._system_notices = system_notices
 
     def note(
         self, connection: Connection, notice: AnsweredNotice, words: str, at: datetime, journal_id: int | None = None
@@ -33,8 +33,8 @@ class DeliveryFailures:
         event = Event.CONFIRM_FAILED if notice.notice in _QUESTIONS else Event.NOTICE_FAILED
         self._happen(connection, notice, Event.AUTOMATIC if internal else event, words, at, journal_id)
         if internal:
-            trouble = Alarm(FAILED, (Notice(notice.notice), notice.recipient, words))
-            self._circulars.alarm(connection, trouble, at)
+            alarm = Alarm(FAILED, (Notice(notice.notice), notice.recipient, words))
+            self._system_notices.alarm(connection, alarm, at)
 
     def note_delay(
         self, connection: Connection, notice: AnsweredNotice, words: str, at: datetime, journal_id: int
@@ -52,5 +52,5 @@ class DeliveryFailures:
         journal_id: int | None,
     ) -> None:
         reason = f"{notice.notice} to {notice.recipient}: {words}"
-        happening = TicketEvent(event, at, "desk", reason, argument=notice.recipient, journal_id=journal_id)
-        self._advance.act(connection, notice.ticket_id, (happening,))
+        ticket_event = TicketEvent(event, at, "desk", reason, argument=notice.recipient, journal_id=journal_id)
+        self._tickets.apply(connection, notice.ticket_id, (ticket_event,))

@@ -35,7 +35,7 @@ class FollowUp:
     aliases: tuple[str, ...] = ()
 
 
-def find_thread(
+def find_follow_up(
     connection: Connection, mail: Mail, recipients: tuple[str, ...], keys: tuple[bytes, ...]
 ) -> FollowUp | None:
     """The ticket of the strongest key that leads to one."""

@@ -24,17 +24,17 @@ _SAID = 60  # characters of a value in the history; the whole is in the ticket
 
 
 def fill_request(
-    settings: Settings, name: str, newcomer: NewTicket, happening: TicketEvent, mail: Mail
+    settings: Settings, name: str, new_ticket: NewTicket, ticket_event: TicketEvent, mail: Mail
 ) -> tuple[NewTicket, TicketEvent]:
     """A request that came by a form: its type and priority, and what its mail gives already."""
     form = settings.forms.get(name)
     if form is None:
-        return newcomer, happening
-    filled = _read(settings, name, newcomer.queue, newcomer.language, mail, happening.at, whole=False)
-    newcomer = replace(newcomer, form=name, type=form.type, priority=form.priority, fields=filled.values)
-    reason = f"{happening.reason} by the form {name}"
+        return new_ticket, ticket_event
+    filled = _read(settings, name, new_ticket.queue, new_ticket.language, mail, ticket_event.at, whole=False)
+    new_ticket = replace(new_ticket, form=name, type=form.type, priority=form.priority, fields=filled.values)
+    reason = f"{ticket_event.reason} by the form {name}"
     reason = f"{reason}: {_said(filled)}" if filled else reason
-    return newcomer, replace(happening, reason=reason, wrong=filled.wrong)
+    return new_ticket, replace(ticket_event, reason=reason, wrong=filled.wrong)
 
 
 def fill_form(settings: Settings, voice: AuthenticatedMessage, heard: TicketEvent) -> tuple[TicketEvent, ...]:
@@ -58,7 +58,7 @@ def fill_form(settings: Settings, voice: AuthenticatedMessage, heard: TicketEven
         reason = "nothing was filled in"
     else:
         return (heard,)
-    form = replace(voice.happening(Event.FORM_FILLED, reason), fields=filled.values, wrong=filled.wrong)
+    form = replace(voice.ticket_event(Event.FORM_FILLED, reason), fields=filled.values, wrong=filled.wrong)
     return form, heard
 
 

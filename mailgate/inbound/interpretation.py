@@ -14,10 +14,10 @@ from sqlalchemy import Row
 
 from mailgate.core.mail import Address, Mail
 from mailgate.core.workflow.events import LEVELS, REQUESTER_EVENTS, UNPROVEN_COPY, Event, State
-from mailgate.inbound.commands import Articles, read_orders
+from mailgate.inbound.commands import Articles, interpret_commands
 from mailgate.inbound.follow_up import FollowUp
 from mailgate.inbound.roles import Author, AuthResult, Role
-from mailgate.notices.mime.leak_guard import IsDesk, stop_echo
+from mailgate.notices.mime.leak_guard import IsDesk, stop_leak
 from mailgate.notices.recipients import REQUESTER
 from mailgate.parsers import read_answer
 from mailgate.parsers.commands import Commands
@@ -78,7 +78,7 @@ class AuthenticatedMessage:
         """Who wrote: of an agent's mail by a shared mailbox, the agent."""
         return self.speaker.address if self.speaker.role is Role.AGENT else self.letter.sender
 
-    def happening(self, event: Event, reason: str, text: str = "") -> TicketEvent:
+    def ticket_event(self, event: Event, reason: str, text: str = "") -> TicketEvent:
         letter, speaker, claim = self.letter, self.speaker, self.thread.claim
         return TicketEvent(
             event=event,
@@ -99,29 +99,29 @@ def _may_withdraw(ticket: Ticket) -> bool:
     return State(ticket.state) in LEVELS and ticket.waiting_since is None
 
 
-def is_internal(voice: AuthenticatedMessage, happenings: tuple[TicketEvent, ...]) -> bool:
+def is_internal(voice: AuthenticatedMessage, ticket_events: tuple[TicketEvent, ...]) -> bool:
     """Whether a mail stays in the house: not one whose words the requester got, or saw, with nothing else in it."""
-    events = {happening.event for happening in happenings}
+    events = {ticket_event.event for ticket_event in ticket_events}
     is_public = bool(events & _PUBLIC) and not events & {Event.NOTE, Event.ASK, Event.HELD}
     return voice.speaker.role in _INSIDE and not is_public
 
 
-def brings_people(voice: AuthenticatedMessage, happening: TicketEvent) -> bool:
+def brings_people(voice: AuthenticatedMessage, ticket_event: TicketEvent) -> bool:
     """Rule 6: only the requester brings people, and From with a tag that anybody can guess does not prove him."""
     letter, thread = voice.letter, voice.thread
-    if happening.event not in REQUESTER_EVENTS or letter.sender.key != thread.ticket.person.key:
+    if ticket_event.event not in REQUESTER_EVENTS or letter.sender.key != thread.ticket.person.key:
         return False
     answers = thread.claim is not None and thread.claim.lane == REQUESTER
     return answers or letter.verdict_on_sender is AuthResult.PASS or thread.key.startswith(KeyKind.MESSAGE_ID.value)
 
 
-def hear_words(voice: AuthenticatedMessage) -> TicketEvent:
+def read_requester_reply(voice: AuthenticatedMessage) -> TicketEvent:
     """A mail of somebody outside: what it says about the solution, and whether it may say so (rule 7)."""
     mail, speaker, thread = voice.letter.mail, voice.speaker, voice.thread
     if speaker.role is Role.THIRD_PARTY:
-        return voice.happening(Event.THIRD_PARTY_WROTE, thread.key, mail.new_text)
+        return voice.ticket_event(Event.THIRD_PARTY_WROTE, thread.key, mail.new_text)
     if speaker.role is Role.OUTSIDER:
-        return replace(voice.happening(Event.OUTSIDER_WROTE, speaker.reason, mail.new_text), outsider=True)
+        return replace(voice.ticket_event(Event.OUTSIDER_WROTE, speaker.reason, mail.new_text), outsider=True)
     was_asked = State(thread.ticket.state) not in LEVELS  # the confirm notice asked; what came since may answer it
     answer = read_answer(mail.new_text, mail.subject, asked=was_asked)
     closed = thread.ticket.state == State.CLOSED.value  # nothing comes of a yes there, whoever says it
@@ -134,11 +134,11 @@ def hear_words(voice: AuthenticatedMessage) -> TicketEvent:
     if closed and event is Event.WROTE and not speaker.proven:
         event = Event.CLAIMED
     reason = f"{answer.phrase!r}, {speaker.reason}" if answer.phrase else speaker.reason
-    heard = voice.happening(event, reason, mail.new_text)
+    heard = voice.ticket_event(event, reason, mail.new_text)
     return replace(heard, encrypted=mail.encrypted, unproven=not speaker.proven)
 
 
-def take_orders(
+def read_agent_reply(
     voice: AuthenticatedMessage, read: Commands, articles: Articles, *, is_desk: IsDesk, asks: bool = False
 ) -> tuple[TicketEvent, ...]:
     """A mail of an agent or of the manager: what it orders, or why it must wait for proof (rules 8 and 9).
@@ -148,7 +148,7 @@ def take_orders(
     """
     mail, speaker, claim = voice.letter.mail, voice.speaker, voice.thread.claim
     ordered = bool(read.commands or read.errors or asks)
-    base = voice.happening(Event.ANSWERED, speaker.reason)
+    base = voice.ticket_event(Event.ANSWERED, speaker.reason)
     if speaker.role is Role.HELD:
         copied = not ordered and (claim is None or claim.lane == REQUESTER) and _went_to_requester(voice)
         if not copied:
@@ -158,7 +158,7 @@ def take_orders(
         return (replace(base, event=Event.COPIED, text=mail.new_text),)
     if speaker.role is Role.MANAGER and not ordered:
         return (replace(base, event=Event.THIRD_PARTY_WROTE, text=mail.new_text),)
-    return read_orders(stop_echo(read, mail, is_desk), base, mail.new_text, articles)
+    return interpret_commands(stop_leak(read, mail, is_desk), base, mail.new_text, articles)
 
 
 def _went_to_requester(voice: AuthenticatedMessage) -> bool:

@@ -39,14 +39,14 @@ class TicketOpener:
         self,
         settings: Settings,
         origins: Router,
-        advance: TicketService,
+        tickets: TicketService,
         counter: Submissions,
         holds: HoldService,
         directory: DirectoryFiles,
     ) -> None:
         self._settings = settings
         self._origins = origins
-        self._advance = advance
+        self._tickets = tickets
         self._counter = counter
         self._holds = holds
         self._directory = directory
@@ -66,17 +66,17 @@ class TicketOpener:
         if strayed_to is not None:
             named = f": to {', '.join(strayed_to)}" if strayed_to else ""
             reason = f"{reason}; it names no address of the desk{named}"
-        newcomer = NewTicket(sender, subject, queue.name, language, linked_to)
-        happening = TicketEvent(
+        new_ticket = NewTicket(sender, subject, queue.name, language, linked_to)
+        ticket_event = TicketEvent(
             Event.REQUEST, letter.row.received_at, sender.address, reason, sender, text=mail.new_text,
             encrypted=mail.encrypted, strayed_to=strayed_to, journal_id=letter.row.id,
             forwarded=self._counter.offers(letter), quiet=letter.row.source == IMPORTED_QUIETLY,
         )  # fmt: skip
-        newcomer, happening = fill_request(self._settings, form, newcomer, happening, mail)
-        advanced = self._advance.open(connection, newcomer, read_arrival(self._origins, letter), happening)
-        more = ask_for_clear_words(connection, letter, advanced.ticket, happening) if mail.encrypted else ()
+        new_ticket, ticket_event = fill_request(self._settings, form, new_ticket, ticket_event, mail)
+        advanced = self._tickets.open(connection, new_ticket, read_arrival(self._origins, letter), ticket_event)
+        more = ask_for_clear_words(connection, letter, advanced.ticket, ticket_event) if mail.encrypted else ()
         if more:
-            self._advance.act(connection, advanced.ticket.id, more)
+            self._tickets.apply(connection, advanced.ticket.id, more)
         return Outcome(Disposition.DONE, reason, advanced.ticket.id)
 
     def choose_language(self, letter: InboundMessage, languages: Sequence[str]) -> str:
@@ -107,13 +107,13 @@ def _language_before(letter: InboundMessage) -> str:
 
 
 def ask_for_clear_words(
-    connection: Connection, letter: InboundMessage, ticket: Ticket, happening: TicketEvent
+    connection: Connection, letter: InboundMessage, ticket: Ticket, ticket_event: TicketEvent
 ) -> Sequence[TicketEvent]:
     """Rule 21: the requester of a mail that cannot be read is asked once to write in clear."""
     asked_since = ticket.created_at - timedelta(seconds=1)  # the mail that opens the ticket may have been the one
     if has_event(connection, ticket.id, Event.ENCRYPTED.value, letter.sender.address, asked_since):
         return ()
-    return (replace(happening, event=Event.ENCRYPTED, reason="the mail cannot be read here", text=""),)
+    return (replace(ticket_event, event=Event.ENCRYPTED, reason="the mail cannot be read here", text=""),)
 
 
 def read_arrival(

@@ -23,9 +23,9 @@ _MAILDIR = re.compile(r";\d+$")  # when the file was written
 class OversizedMail:
     """Tells of such mails, for one desk."""
 
-    def __init__(self, settings: Settings, circulars: SystemNotices) -> None:
+    def __init__(self, settings: Settings, system_notices: SystemNotices) -> None:
         self._settings = settings
-        self._circulars = circulars
+        self._system_notices = system_notices
 
     def describe(self, size: int) -> str:
         """The outcome of such a mail of `size` bytes."""
@@ -36,8 +36,8 @@ class OversizedMail:
         """Tell the operator, and the author where a person wrote it and no breaker stops that (rules 23 and 24)."""
         told = self._is_answered(connection, mail, found)
         if told:
-            self._circulars.turn_away(connection, found)
-        self._circulars.report_oversized(connection, found, told=told)
+            self._system_notices.turn_away(connection, found)
+        self._system_notices.report_oversized(connection, found, told=told)
 
     def _is_answered(self, connection: Connection, mail: Mail, found: Oversized) -> bool:
         """Not a machine, and nobody for what he wrote so long ago that a mailbox's first contact would leave it."""

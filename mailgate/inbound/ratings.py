@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from mailgate.core.workflow.effects import Notice
 from mailgate.core.workflow.events import LEVELS, Event, State
-from mailgate.inbound.interpretation import AuthenticatedMessage, hear_words
+from mailgate.inbound.interpretation import AuthenticatedMessage, read_requester_reply
 from mailgate.inbound.roles import Role
 from mailgate.parsers.quoting.signatures import names_of
 from mailgate.parsers.ratings import Rating, read_rating
@@ -32,7 +32,7 @@ def hear_rating(voice: AuthenticatedMessage, heard: TicketEvent) -> tuple[Ticket
     if not _counts(voice):
         return (no_answer if rating.is_alone else heard,)
     reason = f"{rating.phrase!r}, {voice.speaker.reason}"
-    rated = replace(voice.happening(Event.RATED, reason, rating.words), argument=str(rating.stars))
+    rated = replace(voice.ticket_event(Event.RATED, reason, rating.words), argument=str(rating.stars))
     if not rating.is_alone:
         return rated, replace(_hear_beside(voice, rating.words), text=heard.text)
     return (rated, no_answer) if State(voice.thread.ticket.state) is State.CONFIRMING else (rated,)
@@ -60,4 +60,4 @@ def _counts(voice: AuthenticatedMessage) -> bool:
 def _hear_beside(voice: AuthenticatedMessage, words: str) -> TicketEvent:
     """What the words beside a rating say; the subject has none of them."""
     mail = replace(voice.letter.mail, new_text=words, subject="")
-    return hear_words(replace(voice, letter=replace(voice.letter, mail=mail)))
+    return read_requester_reply(replace(voice, letter=replace(voice.letter, mail=mail)))

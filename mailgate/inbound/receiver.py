@@ -1,6 +1,7 @@
 """What a mail means to the desk: kept out, or a ticket opened, or something that happened to one.
 
-One mail goes straight down: is it ours or known already → whose thread → who speaks → what happened → `advance`.
+One mail goes straight down: is it ours or known already → whose thread → who speaks → what happened →
+`tickets.service`.
 Runs in the worker's transaction. What cannot be understood is an outcome with its reason, never an exception.
 """
 
@@ -19,23 +20,23 @@ from mailgate.core.tokens import read_token
 from mailgate.core.workflow.events import Event, State
 from mailgate.inbound.commands import GIVEN_BACK, Articles, numbers_of_articles, part_questions
 from mailgate.inbound.delivery_failures import DeliveryFailures
-from mailgate.inbound.follow_up import FollowUp, find_bounced, find_thread, is_ours
+from mailgate.inbound.follow_up import FollowUp, find_bounced, find_follow_up, is_ours
 from mailgate.inbound.forms import fill_form
 from mailgate.inbound.holds.service import HoldService
 from mailgate.inbound.interpretation import (
     AuthenticatedMessage,
     InboundMessage,
     brings_people,
-    hear_words,
     is_internal,
-    take_orders,
+    read_agent_reply,
+    read_requester_reply,
 )
 from mailgate.inbound.new_ticket import TicketOpener, ask_for_clear_words, read_arrival
 from mailgate.inbound.outcome import Disposition, Outcome
 from mailgate.inbound.oversized import OversizedMail, locate
 from mailgate.inbound.queries.service import Query, QueryService, names_of
 from mailgate.inbound.ratings import hear_rating
-from mailgate.inbound.roles import AuthResult, Role, RoleContext, judge_speaker, read_verdict
+from mailgate.inbound.roles import AuthResult, Role, RoleContext, decide_role, read_auth_results
 from mailgate.inbound.routing import Router, fingerprint
 from mailgate.inbound.submission import Submissions
 from mailgate.notices.probe import receive_probe
@@ -49,7 +50,7 @@ from mailgate.store.messages import SeenMessageId, note_seen
 from mailgate.store.people import get_contact, list_participants, note_contact
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import Oversized, TicketEvent
-from mailgate.tickets.fallback_queue import at_home
+from mailgate.tickets.fallback_queue import locate_ticket
 from mailgate.tickets.service import TicketService
 
 NO_MESSAGE_ID = timedelta(hours=24)  # how long the same content without Message-ID counts as the same mail
@@ -61,22 +62,22 @@ class Receiver:
     def __init__(
         self,
         settings: Settings,
-        advance: TicketService,
+        tickets: TicketService,
         failures: DeliveryFailures,
-        circulars: SystemNotices,
+        system_notices: SystemNotices,
         directory: DirectoryFiles,
         holds: HoldService,
     ) -> None:
         self._settings = settings
         self._directory = directory
-        self._advance = advance
+        self._tickets = tickets
         self._failures = failures
         self._holds = holds
-        self._oversize = OversizedMail(settings, circulars)
-        self._questions = QueryService(settings, advance, circulars, directory)
+        self._oversize = OversizedMail(settings, system_notices)
+        self._questions = QueryService(settings, tickets, system_notices, directory)
         self.origins = Router(settings)
-        self._counter = Submissions(settings, self.origins, advance, self._questions, holds, directory)
-        self._openings = TicketOpener(settings, self.origins, advance, self._counter, holds, directory)
+        self._counter = Submissions(settings, self.origins, tickets, self._questions, holds, directory)
+        self._openings = TicketOpener(settings, self.origins, tickets, self._counter, holds, directory)
         self._keys = settings.desk.keys
         self._spam = tuple(_read_header(line) for line in settings.intake.spam_headers)
 
@@ -95,7 +96,7 @@ class Receiver:
         if self.origins.queue_of(sender.address) is not None:
             return Outcome(Disposition.IGNORED, "the mail comes from the desk's own address")
         contact = get_contact(connection, sender.address)
-        blocked = contact is not None and contact.blocked and not self.origins.is_of_the_house(sender)
+        blocked = contact is not None and contact.blocked and not self.origins.is_staff_person(sender)
         if blocked and not row.forced:  # spam in an agent's name must not shut the agent out
             return Outcome(Disposition.IGNORED, f"{sender.address} is blocked as spam")
         letter = InboundMessage(row, mail, recipients, verdict, sender, contact)
@@ -105,7 +106,7 @@ class Receiver:
         if question is not None:
             heard = self._holds.answer(connection, letter, question)
             return Outcome(Disposition.DONE if heard.counts else Disposition.IGNORED, heard.reason)
-        thread = find_thread(connection, mail, recipients, self._keys)
+        thread = find_follow_up(connection, mail, recipients, self._keys)
         if self._is_automatic(letter):
             return self._receive_automatic(connection, letter, thread)
         return self._receive_human(connection, letter, thread)
@@ -113,7 +114,7 @@ class Receiver:
     def _read_verdict(self, row: Row[Any], mail: Mail) -> AuthResult:
         """What the pinned server says of the sender. Nobody has taken forged headers out of a file that an operator
         brings in: there a pass is none."""
-        verdict = read_verdict(mail, self._settings.trust.authserv_id)
+        verdict = read_auth_results(mail, self._settings.trust.authserv_id)
         by_hand = row.source in (IMPORTED, IMPORTED_QUIETLY)
         return AuthResult.NONE if by_hand and verdict is AuthResult.PASS else verdict
 
@@ -176,8 +177,8 @@ class Receiver:
             connection, thread.ticket.id, event.value, letter.sender.address, day
         ):
             event = Event.AUTOMATIC  # the level was told once today; a responder answers that note too
-        happening = voice.happening(event, f"{letter.mail.kind.value} by {thread.key}", letter.mail.new_text)
-        return self._act(connection, voice, (happening,))
+        ticket_event = voice.ticket_event(event, f"{letter.mail.kind.value} by {thread.key}", letter.mail.new_text)
+        return self._act(connection, voice, (ticket_event,))
 
     def _receive_bounce(
         self, connection: Connection, row: Row[Any], mail: Mail, recipients: tuple[str, ...]
@@ -208,15 +209,15 @@ class Receiver:
         sights = (SeenMessageId(alias, letter.sender.address, letter.row.received_at) for alias in thread.aliases)
         note_seen(connection, thread.ticket.id, sights)
         if speaker.role in (Role.AGENT, Role.HELD, Role.MANAGER):
-            return self._take_orders(connection, voice)
-        *rated, happening = hear_rating(voice, hear_words(voice))
-        if self._advance.opens_anew(connection, thread.ticket, happening):
-            self._advance.act_on(connection, thread.ticket, (*rated, happening))
-            return self._openings.open(connection, letter, thread.ticket.id, f"{thread.key}, {happening.reason}")
-        happenings = [*rated, *fill_form(self._settings, voice, happening)]
+            return self._receive_commands(connection, voice)
+        *rated, ticket_event = hear_rating(voice, read_requester_reply(voice))
+        if self._tickets.opens_anew(connection, thread.ticket, ticket_event):
+            self._tickets.apply_locked(connection, thread.ticket, (*rated, ticket_event))
+            return self._openings.open(connection, letter, thread.ticket.id, f"{thread.key}, {ticket_event.reason}")
+        ticket_events = [*rated, *fill_form(self._settings, voice, ticket_event)]
         if letter.mail.encrypted:
-            happenings += ask_for_clear_words(connection, letter, thread.ticket, happening)
-        return self._act(connection, voice, tuple(happenings))
+            ticket_events += ask_for_clear_words(connection, letter, thread.ticket, ticket_event)
+        return self._act(connection, voice, tuple(ticket_events))
 
     def _serve(self, connection: Connection, letter: InboundMessage, linked_to: int | None, reason: str) -> Outcome:
         """A mail of no ticket: the counter is for people of the house who order something, all else is a request."""
@@ -225,18 +226,18 @@ class Receiver:
             return Outcome(Disposition.DONE, served.reason, served.ticket_id)
         return self._openings.open(connection, letter, linked_to, reason)
 
-    def _take_orders(self, connection: Connection, voice: AuthenticatedMessage) -> Outcome:
+    def _receive_commands(self, connection: Connection, voice: AuthenticatedMessage) -> Outcome:
         """Do what an agent's mail orders, then answer what it asks."""
         letter, speaker, ticket = voice.letter, voice.speaker, voice.thread.ticket
         questions, read = part_questions(read_own_commands(letter.mail))
         articles = self._articles_of(connection, read, ticket)
-        happenings = take_orders(voice, read, articles, is_desk=self.origins.is_ours, asks=bool(questions))
-        if happenings and happenings[0].event is Event.HELD:
+        ticket_events = read_agent_reply(voice, read, articles, is_desk=self.origins.is_ours, asks=bool(questions))
+        if ticket_events and ticket_events[0].event is Event.HELD:
             reason = self._holds.hold(connection, letter, speaker.address.address, ticket.id, speaker.reason)
             return Outcome(Disposition.DONE, reason, ticket.id)
         received = Outcome(Disposition.DONE, "questions to the desk", ticket.id)
-        if happenings:
-            received = self._act(connection, voice, happenings)
+        if ticket_events:
+            received = self._act(connection, voice, ticket_events)
         if questions and speaker.role is not Role.HELD:
             asker = Query(
                 voice.author, voice.letter.at, speaker.queue or ticket.queue, letter.mail.message_id,
@@ -254,7 +255,7 @@ class Receiver:
         return {article.number: article.answer for article in found if article is not None}
 
     def _judge(self, connection: Connection, letter: InboundMessage, thread: FollowUp) -> AuthenticatedMessage:
-        ticket, row = at_home(self._settings, thread.ticket), letter.row
+        ticket, row = locate_ticket(self._settings, thread.ticket), letter.row
         scene = RoleContext(
             claim=thread.claim,
             participants=frozenset(one.address for one in list_participants(connection, ticket.id)),
@@ -268,24 +269,26 @@ class Receiver:
             confirm_notice=ticket.confirm_notice,
             proven=row.proven,
             proof=self._holds.describe_proof(connection, row.id) if row.proven else "",
-            orders=self._is_manager(letter.sender) and has_orders(letter.mail),
+            orders=self._is_manager(letter.sender) and has_commands(letter.mail),
         )
-        return AuthenticatedMessage(letter, thread, judge_speaker(replace(letter.mail, sender=letter.sender), scene))
+        return AuthenticatedMessage(letter, thread, decide_role(replace(letter.mail, sender=letter.sender), scene))
 
     def _is_manager(self, person: Address) -> bool:
         return person.key == self._settings.desk.manager.casefold()
 
-    def _act(self, connection: Connection, voice: AuthenticatedMessage, happenings: tuple[TicketEvent, ...]) -> Outcome:
+    def _act(
+        self, connection: Connection, voice: AuthenticatedMessage, ticket_events: tuple[TicketEvent, ...]
+    ) -> Outcome:
         thread = voice.thread
-        with_people = brings_people(voice, happenings[0])
-        internal = is_internal(voice, happenings)
+        with_people = brings_people(voice, ticket_events[0])
+        internal = is_internal(voice, ticket_events)
         arrival = read_arrival(self.origins, voice.letter, internal=internal, with_people=with_people)
-        advanced = self._advance.act_on(connection, thread.ticket, happenings, arrival)
+        advanced = self._tickets.apply_locked(connection, thread.ticket, ticket_events, arrival)
         proof = f"; {voice.speaker.reason}" if voice.letter.row.proven else ""
         return Outcome(Disposition.DONE, f"{thread.key}{proof}", advanced.ticket.id)
 
 
-def has_orders(mail: Mail) -> bool:
+def has_commands(mail: Mail) -> bool:
     """Whether a mail holds commands, well written or not."""
     read = read_own_commands(mail)
     return bool(read.commands or read.errors)

@@ -91,7 +91,7 @@ class Author:
     proven: bool = False
 
 
-def read_verdict(mail: Mail, authserv_ids: Sequence[str]) -> AuthResult:
+def read_auth_results(mail: Mail, authserv_ids: Sequence[str]) -> AuthResult:
     """The verdict of the first Authentication-Results header of a pinned server, aligned with From (rule 8).
 
     An id of "" accepts a topmost header without id, as Exchange Online writes it.
@@ -190,7 +190,7 @@ def judge_newcomer(address: Address, verdict: AuthResult, auth_user: str, proven
     return "the pinned server's pass" if verdict is AuthResult.PASS else ""
 
 
-def judge_speaker(mail: Mail, scene: RoleContext) -> Author:
+def decide_role(mail: Mail, scene: RoleContext) -> Author:
     """As what the sender of a mail may speak in the ticket (rules 7-9)."""
     sender = mail.sender or Address("", "")
     claim = scene.claim

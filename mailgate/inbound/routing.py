@@ -144,11 +144,11 @@ class Router:
         listed = mail.header("List-Id").rpartition("<")[2].rstrip("> ").casefold()
         return bool(listed) and listed in {name.casefold() for name in self._settings.trust.own_lists}
 
-    def is_inside(self, address: str) -> bool:
+    def is_internal_address(self, address: str) -> bool:
         """Whether it is an address of the desk or of the house: none of a ticket's people, but maybe its requester."""
         return self.is_ours(address) or address.casefold() in self._house
 
-    def is_of_the_house(self, address: Address) -> bool:
+    def is_staff_person(self, address: Address) -> bool:
         """Whether a level's mailbox or an agent of any queue has this address."""
         return address.key in self._house
 

@@ -20,7 +20,7 @@ from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.mail import Address, Mail
 from mailgate.core.workflow.effects import Notice
 from mailgate.core.workflow.events import Event, State
-from mailgate.inbound.commands import GIVEN_BACK, read_orders
+from mailgate.inbound.commands import GIVEN_BACK, interpret_commands
 from mailgate.inbound.interpretation import InboundMessage
 from mailgate.inbound.queries.access import QueryAccess, rights_of
 from mailgate.inbound.queries.service import Query, QueryService, names_of
@@ -39,7 +39,7 @@ from mailgate.store.tickets import Ticket
 from mailgate.tickets.decide import refuses
 from mailgate.tickets.events import Arrival, TicketEvent
 from mailgate.tickets.service import NewTicket, TicketService
-from mailgate.tickets.transcript import account_of, mails_of
+from mailgate.tickets.transcript import list_results, mails_of
 from mailgate.tickets.values import CommandMistake, CommandResult, SentNotice
 
 # What tells of a request that somebody writes down: whoever submits classifies (S2), of whatever level he is.
@@ -76,14 +76,14 @@ class Submissions:
         self,
         settings: Settings,
         origins: Router,
-        advance: TicketService,
+        tickets: TicketService,
         questions: QueryService,
         holds: HoldPort,
         directory: DirectoryFiles,
     ) -> None:
         self._settings = settings
         self._origins = origins
-        self._advance = advance
+        self._tickets = tickets
         self._questions = questions
         self._holds = holds
         self._directory = directory
@@ -206,17 +206,17 @@ class Submissions:
         passed_on = forward.text if forward is not None else ""
         text = "\n\n".join(part for part in (read.public_text, passed_on) if part.strip())
         given = {command.name: command.args for command in read.commands}
-        newcomer = NewTicket(
+        new_ticket = NewTicket(
             person, _subject_of(mail, forward, text), queue.name,
             self._language_of(connection, person, passed_on or text, queue.languages), submitter=by.address,
             type=given.get("type", ""), priority=given.get("priority", ""),
         )  # fmt: skip
         internal = any(command.name == "note" for command in read.commands)
         arrival = Arrival(replace(mail, new_text=text), by, row.id, row.blob_id, letter.at, internal=internal)
-        happening = TicketEvent(
+        ticket_event = TicketEvent(
             Event.REQUEST, letter.at, by.address, reason, by, text=text, journal_id=row.id,
         )  # fmt: skip
-        return self._advance.open(connection, newcomer, arrival, happening).ticket
+        return self._tickets.open(connection, new_ticket, arrival, ticket_event).ticket
 
     def _act(
         self,
@@ -242,7 +242,7 @@ class Submissions:
             Event.ANSWERED, letter.at, letter.sender.address, proof, letter.sender, acts_for=level,
             acts_queue=queue if level is not None else "", journal_id=letter.row.id,
         )  # fmt: skip
-        ordered = tuple(replace(one, order="") for one in read_orders(read, base, letter.mail.new_text))
+        ordered = tuple(replace(one, order="") for one in interpret_commands(read, base, letter.mail.new_text))
         if level is State.LEVEL1 and queue == ticket.queue:
             first, then = list(ordered), []
         else:
@@ -251,11 +251,11 @@ class Submissions:
             then = [one for one in ordered if not _classifies(one)]
         done: list[CommandResult] = []
         sent: list[SentNotice] = []
-        for happenings in (first, then):
-            if happenings:
-                advanced = self._advance.act(connection, ticket.id, happenings)
-                steps = zip(happenings, advanced.decisions, strict=False)
-                came = account_of(step for step in steps if not refuses(step[1]))
+        for ticket_events in (first, then):
+            if ticket_events:
+                advanced = self._tickets.apply(connection, ticket.id, ticket_events)
+                steps = zip(ticket_events, advanced.decisions, strict=False)
+                came = list_results(step for step in steps if not refuses(step[1]))
                 done += (replace(one, minutes=advanced.ticket.minutes_spent) for one in came)
                 sent += (mail for mail in mails_of(advanced.sent) if mail.to.casefold() != letter.sender.key)
         return tuple(done), tuple(sent)
@@ -288,8 +288,8 @@ def _is_for_new(command: Command) -> bool:
     return command.name not in _NOT_FOR_NEW and (command.name != "waiting" or bool(command.args))
 
 
-def _classifies(happening: TicketEvent) -> bool:
-    return happening.event in _CLASSIFIES
+def _classifies(ticket_event: TicketEvent) -> bool:
+    return ticket_event.event in _CLASSIFIES
 
 
 def _subject_of(mail: Mail, forward: Forward | None, text: str) -> str:

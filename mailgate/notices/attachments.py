@@ -41,25 +41,25 @@ _ENVELOPE = 64 * 1024  # room for the words of a notice beside its files
 
 
 def files_to_carry(
-    connection: Connection, ticket: Ticket, notice: Notice, happening: TicketEvent, *, internal: bool
+    connection: Connection, ticket: Ticket, notice: Notice, ticket_event: TicketEvent, *, internal: bool
 ) -> tuple[FileRef, ...]:
     """The files of the mail that the notice carries, or every file of the ticket once for a level that is new to it."""
-    if notice is Notice.FINAL and happening.event not in AGENT_EVENTS:
+    if notice is Notice.FINAL and ticket_event.event not in AGENT_EVENTS:
         return ()  # the files of the requester's yes are not for everybody in copy
     if notice in _CARRIES_MAIL:
         if not internal:
-            return tuple(file for file in happening.files if file.mime_type not in _SIGNATURES and not file.quoted)
-        original = (happening.original,) if happening.original and notice in _SHOWS_ORIGINAL else ()
-        return (*happening.files, *original)
-    if is_bundle(notice, happening):
+            return tuple(file for file in ticket_event.files if file.mime_type not in _SIGNATURES and not file.quoted)
+        original = (ticket_event.original,) if ticket_event.original and notice in _SHOWS_ORIGINAL else ()
+        return (*ticket_event.files, *original)
+    if is_bundle(notice, ticket_event):
         rows = {row.sha256: row for row in reversed(list_attachments(connection, ticket.id))}
         return tuple(as_file(row) for row in reversed(rows.values()))
     return ()
 
 
-def is_bundle(notice: Notice, happening: TicketEvent) -> bool:
+def is_bundle(notice: Notice, ticket_event: TicketEvent) -> bool:
     """Whether a notice brings all of a ticket; the manager who is told again every few days has it."""
-    return notice in BUNDLES and happening.event is not Event.OVERDUE
+    return notice in BUNDLES and ticket_event.event is not Event.OVERDUE
 
 
 def fit(files: Sequence[FileRef], limits: Limits) -> tuple[tuple[FileRef, ...], tuple[str, ...]]:

@@ -48,7 +48,13 @@ class ContentBuilder:
         self._directory = directory
 
     def gather(
-        self, batch: UnitOfWork, ticket: Ticket, was: Ticket, notice: Notice, reader: Recipient, happening: TicketEvent
+        self,
+        batch: UnitOfWork,
+        ticket: Ticket,
+        was: Ticket,
+        notice: Notice,
+        reader: Recipient,
+        ticket_event: TicketEvent,
     ) -> NoticeContent:
         """Everything but what `dispatch` adds: links, files, and whether the reader has seen a mail of the ticket.
 
@@ -64,7 +70,7 @@ class ContentBuilder:
         equipment = directory.equipment_of(ticket.requester, ticket.department) if whole else ()
         story, left_out = _story(batch, ticket) if inside and notice in _BUNDLES else ((), 0)
         told = notice in (Notice.ANSWER_WARNING, Notice.UPDATE)
-        account = account_for(connection, self._settings, ticket, happening.at) if told else None
+        account = account_for(connection, self._settings, ticket, ticket_event.at) if told else None
         content = NoticeContent(
             notice=notice,
             language=queue.language if reader.internal else ticket.language,
@@ -80,50 +86,50 @@ class ContentBuilder:
             vip=person is not None and person.vip,
             equipment=equipment[:_MOST_EQUIPMENT],
             more_equipment=len(equipment[_MOST_EQUIPMENT:]),
-            author=_author(notice, ticket, happening),
-            text=mask_words(_text(notice, reader, ticket, happening)),
+            author=_author(notice, ticket, ticket_event),
+            text=mask_words(_text(notice, reader, ticket, ticket_event)),
             solution=mask_words("" if notice is Notice.FINAL and ticket.resolved_at is None else ticket.solution),
-            reason=_reason(notice, reader, ticket, happening),
+            reason=_reason(notice, reader, ticket, ticket_event),
             state=ticket.state,
             level=ticket.level,
             old_level=was.level,
             since=_since(ticket, notice) if account is None else _silent_since(account),
             created_at=ticket.created_at,
-            due=_due(ticket, notice, desk_queue, happening.at) if account is None else account.answer.due,
-            opens=None if is_open(happening.at, queue.hours) else next_opening(happening.at, queue.hours),
+            due=_due(ticket, notice, desk_queue, ticket_event.at) if account is None else account.answer.due,
+            opens=None if is_open(ticket_event.at, queue.hours) else next_opening(ticket_event.at, queue.hours),
             type=ticket.type,
             priority=ticket.priority,
             cause=ticket.cause,
             assignee=ticket.assignee,
             minutes=ticket.minutes_spent,
             count=ticket.not_fixed if notice is Notice.NOT_FIXED else ticket.questions,
-            command=happening.event.value,
+            command=ticket_event.event.value,
             window=str(desk_queue.confirmation.reopen_within),
-            mistakes=happening.mistakes,
-            objection=happening.objection,
-            done=happening.done,
-            sent=happening.sent,
-            undoable=happening.undoable,
+            mistakes=ticket_event.mistakes,
+            objection=ticket_event.objection,
+            done=ticket_event.done,
+            sent=ticket_event.sent,
+            undoable=ticket_event.undoable,
             earlier=earlier_of(connection, ticket, queues_of(reader, self._settings)) if whole else (),
-            suggestions=_suggestions(connection, self._settings, ticket, notice, happening, story),
+            suggestions=_suggestions(connection, self._settings, ticket, notice, ticket_event, story),
             story=story,
             story_left_out=left_out,
-            others=_others(connection, ticket, notice, reader, happening),
-            outsider=happening.outsider,
-            unproven=happening.unproven,
-            encrypted=happening.encrypted,
+            others=_others(connection, ticket, notice, reader, ticket_event),
+            outsider=ticket_event.outsider,
+            unproven=ticket_event.unproven,
+            encrypted=ticket_event.encrypted,
             requester_language=_written_in(connection, ticket) if whole else ticket.language,
             answer_language=ticket.language,
             urgency=ticket.urgency if known else "",
             wanted=ticket.desired_outcome if known else "",
-            signed=happening.signed,
+            signed=ticket_event.signed,
             informed=reader.lane == ASKED and notice is Notice.CLOSED,
             old_queue=was.queue if was.queue != ticket.queue else "",
             new_queue=ticket.queue if was.queue != ticket.queue else "",
-            queues=_other_queues(self._settings, ticket, notice, happening),
-            strayed_to=happening.strayed_to or (),
-            **_form(self._settings, ticket, notice, reader, happening),
-            forwarded=happening.forwarded if reader.internal else None,
+            queues=_other_queues(self._settings, ticket, notice, ticket_event),
+            strayed_to=ticket_event.strayed_to or (),
+            **_form(self._settings, ticket, notice, reader, ticket_event),
+            forwarded=ticket_event.forwarded if reader.internal else None,
             submitter=ticket.submitter if reader.internal else "",
             on_behalf=bool(ticket.submitter),
             linked=_linked(connection, self._settings, ticket) if notice is Notice.SHOWN else (),
@@ -140,7 +146,7 @@ def _without_what_is_inside(content: NoticeContent, queue: Queue) -> NoticeConte
 
 
 def _form(
-    settings: Settings, ticket: Ticket, notice: Notice, reader: Recipient, happening: TicketEvent
+    settings: Settings, ticket: Ticket, notice: Notice, reader: Recipient, ticket_event: TicketEvent
 ) -> dict[str, Any]:
     """What was filled in of the ticket's form, and for its requester the form itself."""
     if not ticket.form or not (reader.internal or notice is Notice.FORM):
@@ -150,18 +156,20 @@ def _form(
     asks = notice is Notice.FORM
     return {
         "form_title": forms.title(settings, ticket.form, language),
-        "fields": forms.show(settings, ticket.form, values, happening.wrong, language),
+        "fields": forms.show(settings, ticket.form, values, ticket_event.wrong, language),
         "form_asked": ticket.form_asked,
-        "form": forms.ask(settings, ticket.form, values, happening.wrong, ticket.form_asked, language) if asks else "",
+        "form": forms.ask(settings, ticket.form, values, ticket_event.wrong, ticket.form_asked, language)
+        if asks
+        else "",
     }
 
 
-def _other_queues(settings: Settings, ticket: Ticket, notice: Notice, happening: TicketEvent) -> tuple[str, ...]:
+def _other_queues(settings: Settings, ticket: Ticket, notice: Notice, ticket_event: TicketEvent) -> tuple[str, ...]:
     """Where a request may belong that names no address of the desk; all that #route takes, where help is asked for."""
     if notice is Notice.HELP:
         first = settings.default_queue.name
         return (first, *(name for name in settings.queues if name != first)) if len(settings.queues) > 1 else ()
-    return () if happening.strayed_to is None else tuple(name for name in settings.queues if name != ticket.queue)
+    return () if ticket_event.strayed_to is None else tuple(name for name in settings.queues if name != ticket.queue)
 
 
 def _written_in(connection: Connection, ticket: Ticket) -> str:
@@ -180,24 +188,24 @@ def _suggestions(
     settings: Settings,
     ticket: Ticket,
     notice: Notice,
-    happening: TicketEvent,
+    ticket_event: TicketEvent,
     story: tuple[TimelineEntry, ...],
 ) -> tuple[Suggestion, ...]:
     """What may solve the request: for the level that gets it, and in the receipt what the requester may try himself."""
     if notice is Notice.RECEIPT:
-        return offer(connection, settings, ticket, happening.text)
+        return offer(connection, settings, ticket, ticket_event.text)
     if notice not in _SUGGESTING:
         return ()
-    request = next((entry.text for entry in story if entry.what == "in" and not entry.internal), happening.text)
+    request = next((entry.text for entry in story if entry.what == "in" and not entry.internal), ticket_event.text)
     return suggest(connection, settings, ticket, request)
 
 
 def _others(
-    connection: Connection, ticket: Ticket, notice: Notice, reader: Recipient, happening: TicketEvent
+    connection: Connection, ticket: Ticket, notice: Notice, reader: Recipient, ticket_event: TicketEvent
 ) -> tuple[str, ...]:
     if notice is Notice.FAILED:
-        return (happening.argument,)
-    told_apart = notice is Notice.COPY and happening.event is not Event.RESOLVE  # the confirm notice has one reader
+        return (ticket_event.argument,)
+    told_apart = notice is Notice.COPY and ticket_event.event is not Event.RESOLVE  # the confirm notice has one reader
     if told_apart or notice is Notice.SHOWN:
         people = (row.address for row in list_participants(connection, ticket.id))
         return tuple(one for one in people if one != ticket.requester.casefold())
@@ -221,26 +229,26 @@ def _due(ticket: Ticket, notice: Notice, queue: Queue, now: datetime) -> datetim
     return ticket.promise_due
 
 
-def _author(notice: Notice, ticket: Ticket, happening: TicketEvent) -> Address | None:
+def _author(notice: Notice, ticket: Ticket, ticket_event: TicketEvent) -> Address | None:
     """Who wrote the words, or the colleague who was faster."""
     if notice is Notice.OVERTAKEN:
         return Address(ticket.last_agent_name, ticket.last_agent)
-    return happening.author
+    return ticket_event.author
 
 
-def _text(notice: Notice, reader: Recipient, ticket: Ticket, happening: TicketEvent) -> str:
+def _text(notice: Notice, reader: Recipient, ticket: Ticket, ticket_event: TicketEvent) -> str:
     """The words that a notice carries; a requester gets those of agents only, never his own back."""
     if notice in (Notice.WAITING_REMINDER, Notice.WAITING_DECISION):
         return ticket.question
-    return happening.text if reader.internal or happening.event in AGENT_EVENTS else ""
+    return ticket_event.text if reader.internal or ticket_event.event in AGENT_EVENTS else ""
 
 
-def _reason(notice: Notice, reader: Recipient, ticket: Ticket, happening: TicketEvent) -> str:
+def _reason(notice: Notice, reader: Recipient, ticket: Ticket, ticket_event: TicketEvent) -> str:
     if notice is Notice.OVERTAKEN:
         return ticket.last_agent_did
     if notice is Notice.HELD:
-        return happening.argument
-    return happening.reason if reader.internal else ticket.close_reason
+        return ticket_event.argument
+    return ticket_event.reason if reader.internal else ticket.close_reason
 
 
 def _silent_since(account: SlaAccount) -> datetime:

@@ -1,6 +1,7 @@
 """Who gets which notice, and with what in it: from an effect `Send` to rows of the outbox.
 
-Runs inside the transaction of `advance`. A notice that a breaker stops (rule 24) is written to the ticket's history
+Runs inside the transaction of `tickets.service`. A notice that a breaker stops (rule 24) is written to the ticket's
+history
 and the operator is told, at most once an hour; whatever carries a person's words is never stopped.
 """
 
@@ -22,13 +23,13 @@ from mailgate.notices.alarms import NOT_SENT, Alarm
 from mailgate.notices.attachments import files_to_carry, fit, is_bundle
 from mailgate.notices.content_builder import ContentBuilder
 from mailgate.notices.logo import Logos
-from mailgate.notices.loop_protection import find_breach
+from mailgate.notices.loop_protection import find_exceeded_limit
 from mailgate.notices.mime.forwarded import Marks
 from mailgate.notices.mime.headers import via_name
 from mailgate.notices.mime.message import Head, compose
 from mailgate.notices.originals import bundle_originals, seal_original
 from mailgate.notices.recipients import Recipient, Recipients
-from mailgate.notices.redaction import shelter
+from mailgate.notices.redaction import redact_files
 from mailgate.notices.rendering.checklist import fill_checklist
 from mailgate.notices.rendering.content import NoticeContent, Rendered
 from mailgate.notices.rendering.subject import mailto, subject_line
@@ -68,79 +69,85 @@ class Dispatcher:
     """Writes notices into the outbox."""
 
     def __init__(
-        self, settings: Settings, templates: Templates, circulars: SystemNotices, directory: DirectoryFiles
+        self, settings: Settings, templates: Templates, system_notices: SystemNotices, directory: DirectoryFiles
     ) -> None:
         self._settings = settings
-        self._circulars = circulars
+        self._system_notices = system_notices
         self._readers = Recipients(settings)
         self._contents = ContentBuilder(settings, directory)
         self._templates = templates
         self._logos = Logos()
         self._robots = frozenset(robot.casefold() for robot in settings.trust.robots)
 
-    def send(self, batch: UnitOfWork, ticket: Ticket, was: Ticket, send: Send, happening: TicketEvent) -> Ticket:
+    def send(self, batch: UnitOfWork, ticket: Ticket, was: Ticket, send: Send, ticket_event: TicketEvent) -> Ticket:
         """Put one notice for each of its readers; the ticket with its notices counted.
 
         `was` is the ticket before the event, for whoever had it then.
         """
-        for reader in self._readers.find(batch.connection, ticket, was, send, happening):
-            if self._is_pointless(send.notice, reader, happening):
+        for reader in self._readers.find(batch.connection, ticket, was, send, ticket_event):
+            if self._is_pointless(send.notice, reader, ticket_event):
                 continue
-            if not self._is_stopped(batch, ticket, send.notice, reader, happening.at):
-                ticket = self._put(batch, ticket, was, send.notice, reader, happening)
+            if not self._is_stopped(batch, ticket, send.notice, reader, ticket_event.at):
+                ticket = self._put(batch, ticket, was, send.notice, reader, ticket_event)
         return ticket
 
     def seal_original(self, connection: Connection, arrival: Arrival) -> FileRef | None:
         """Returns a signed or encrypted mail as a file to attach; None where it may not be passed on (rule 21)."""
         return seal_original(connection, arrival, self._settings.limits)
 
-    def _is_pointless(self, notice: Notice, reader: Recipient, happening: TicketEvent) -> bool:
+    def _is_pointless(self, notice: Notice, reader: Recipient, ticket_event: TicketEvent) -> bool:
         """A robot may open tickets (rule 10), and no automatic mail answers it (rule 23); nor an old mail that was
         brought in quietly."""
         outside = notice in AUTOMATIC and not reader.internal
-        return outside and (happening.quiet or reader.address.key in self._robots)
+        return outside and (ticket_event.quiet or reader.address.key in self._robots)
 
     def _is_stopped(self, batch: UnitOfWork, ticket: Ticket, notice: Notice, reader: Recipient, now: datetime) -> bool:
         """A breaker's stop is written to the history, and the operator is told (rule 24)."""
         if notice not in AUTOMATIC:
             return False
         batch.write_automatic()
-        breach = find_breach(batch.connection, self._settings.limits, ticket, reader, now)
+        breach = find_exceeded_limit(batch.connection, self._settings.limits, ticket, reader, now)
         if breach is not None:
             batch.write()  # what was sent before stands before it in the outbox
-            trouble = Alarm(NOT_SENT, (notice, reader.address.address, breach))
-            row = EventRow(now, "breaker", ticket.state, ticket.state, str(trouble), "desk", text=notice.value)
+            alarm = Alarm(NOT_SENT, (notice, reader.address.address, breach))
+            row = EventRow(now, "breaker", ticket.state, ticket.state, str(alarm), "desk", text=notice.value)
             add_event(batch.connection, ticket.id, row)
-            self._circulars.alarm(batch.connection, trouble, now, ticket)
+            self._system_notices.alarm(batch.connection, alarm, now, ticket)
             if reader.internal:
-                self._circulars.gather(batch.connection, reader, now)
+                self._system_notices.gather(batch.connection, reader, now)
         return breach is not None
 
     # -- with what -------------------------------------------------------------------------------------------------
 
     def _put(
-        self, batch: UnitOfWork, ticket: Ticket, was: Ticket, notice: Notice, reader: Recipient, happening: TicketEvent
+        self,
+        batch: UnitOfWork,
+        ticket: Ticket,
+        was: Ticket,
+        notice: Notice,
+        reader: Recipient,
+        ticket_event: TicketEvent,
     ) -> Ticket:
         ticket = replace(ticket, notices=ticket.notices + 1)
         token = sign(self._settings.desk.keys, ticket.reference, ticket.notices, reader.address.address)
         seen = self._seen(batch, reader)
-        content = self._contents.gather(batch, ticket, was, notice, reader, happening)
+        content = self._contents.gather(batch, ticket, was, notice, reader, ticket_event)
         yes_link, no_link = self._links(content, token, reader.queue)
-        if is_asked(batch.connection, self._settings, ticket, notice, reader, happening.at):
-            ticket = note_asked(batch.connection, ticket, happening.at)
+        if is_asked(batch.connection, self._settings, ticket, notice, reader, ticket_event.at):
+            ticket = note_asked(batch.connection, ticket, ticket_event.at)
             content = replace(content, rating_links=self._rating_links(content, token, reader.queue))
-        kept, left_out = self._gather_files(batch, ticket, notice, reader, happening)
+        kept, left_out = self._gather_files(batch, ticket, notice, reader, ticket_event)
         content = replace(
             content, first=not seen, yes_link=yes_link, no_link=no_link, left_out=left_out,
-            files=tuple(file.filename for file in kept if not file.verbatim or file is happening.original),
-            originals=tuple(file.filename for file in kept if file.verbatim and file is not happening.original),
-            original=happening.original in kept,
+            files=tuple(file.filename for file in kept if not file.verbatim or file is ticket_event.original),
+            originals=tuple(file.filename for file in kept if file.verbatim and file is not ticket_event.original),
+            original=ticket_event.original in kept,
         )  # fmt: skip
         content = replace(content, checklist=self._fill_checklist(content, reader))
         rendered = self._templates.render(content)
-        head = self._head(content, rendered, token, reader, happening, seen)
+        head = self._head(content, rendered, token, reader, ticket_event, seen)
         message = compose(head, rendered, kept, self._logos.attach(batch.connection, rendered))
-        self._store(batch, ticket, (token, content, head, rendered, message), reader, happening.at)
+        self._store(batch, ticket, (token, content, head, rendered, message), reader, ticket_event.at)
         return ticket
 
     def _store(
@@ -175,17 +182,17 @@ class Dispatcher:
         batch.put_notice(outgoing, record)
 
     def _gather_files(
-        self, batch: UnitOfWork, ticket: Ticket, notice: Notice, reader: Recipient, happening: TicketEvent
+        self, batch: UnitOfWork, ticket: Ticket, notice: Notice, reader: Recipient, ticket_event: TicketEvent
     ) -> tuple[tuple[FileRef, ...], tuple[str, ...]]:
         """The files that a notice carries, the messages of a bundle last, and the names of those left out."""
         stays = reader.internal and notice is not Notice.ASK  # whoever is asked may be outside
-        files = files_to_carry(batch.connection, ticket, notice, happening, internal=stays)
+        files = files_to_carry(batch.connection, ticket, notice, ticket_event, internal=stays)
         words = self._templates.words(reader.queue.language)["enclosed"]
         marks = Marks(words["carried"], words["left_out"])
         unsafe: tuple[str, ...] = ()
         if reader.internal:
-            files, unsafe = shelter(batch.connection, files, marks)
-        if not is_bundle(notice, happening):
+            files, unsafe = redact_files(batch.connection, files, marks)
+        if not is_bundle(notice, ticket_event):
             kept, left_out = fit(files, self._settings.limits)
             return kept, (*left_out, *unsafe)
         batch.write()  # the mail that came with this event is one of the originals
@@ -218,11 +225,11 @@ class Dispatcher:
         rendered: Rendered,
         token: Token,
         reader: Recipient,
-        happening: TicketEvent,
+        ticket_event: TicketEvent,
         seen: list[str],
     ) -> Head:
         queue = reader.queue
-        carried = happening.author or content.requester
+        carried = ticket_event.author or content.requester
         via = reader.is_level and content.notice not in AUTOMATIC and carried is not None
         name = via_name(carried.name or carried.address, queue.display_name) if via and carried else queue.display_name
         bare = f"[{token.reference}]"
@@ -232,7 +239,7 @@ class Dispatcher:
             subject=subject_line(
                 content, rendered, tag(token) if self._settings.desk.reply_address == "none" else bare
             ),
-            date=happening.at,
+            date=ticket_event.at,
             message_id=f"{token}@{queue.address.rpartition('@')[2]}",
             reply_to=self._reply_to(token, queue),
             in_reply_to=seen[-1] if seen else "",

@@ -18,7 +18,7 @@ from mailgate.store.tickets import Ticket
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def find_breach(
+def find_exceeded_limit(
     connection: Connection, limits: Limits, ticket: Ticket, reader: Recipient, now: datetime
 ) -> Alarm | None:
     """Which limit another automatic notice to this reader would break; None where it may go."""

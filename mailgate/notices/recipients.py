@@ -45,16 +45,16 @@ class Recipients:
         self._settings = settings
 
     def find(
-        self, connection: Connection, ticket: Ticket, was: Ticket, send: Send, happening: TicketEvent
+        self, connection: Connection, ticket: Ticket, was: Ticket, send: Send, ticket_event: TicketEvent
     ) -> list[Recipient]:
         """Whom a notice is for, as the ticket stands now; `was` is the ticket before the event."""
-        found = self._named(connection, ticket, was, send, happening)
+        found = self._named(connection, ticket, was, send, ticket_event)
         if send.notice is Notice.CLOSED:
             found += self._informed(connection, ticket, found)
-        return [reader for reader in found if self._is_wanted(send.notice, reader, ticket, was, happening)]
+        return [reader for reader in found if self._is_wanted(send.notice, reader, ticket, was, ticket_event)]
 
     def _named(
-        self, connection: Connection, ticket: Ticket, was: Ticket, send: Send, happening: TicketEvent
+        self, connection: Connection, ticket: Ticket, was: Ticket, send: Send, ticket_event: TicketEvent
     ) -> list[Recipient]:
         queue, to = self._settings.queues[ticket.queue], send.to
         if to is To.REQUESTER:
@@ -64,42 +64,42 @@ class Recipients:
         if to is To.MANAGER:
             return [Recipient(Address("", self._settings.desk.manager), MANAGER, queue)]
         if to is To.ASKED:
-            return [Recipient(Address("", happening.argument), ASKED, queue)]
+            return [Recipient(Address("", ticket_event.argument), ASKED, queue)]
         if to is To.AUTHOR:
-            return [self._author(happening.author, ticket, happening)] if happening.author is not None else []
+            return [self._author(ticket_event.author, ticket, ticket_event)] if ticket_event.author is not None else []
         if to is To.ASSIGNEE:
-            return self._assignee(connection, ticket, queue, happening)
-        level = self._level(ticket, was, to, happening)
-        return self._with_assignee(connection, level, ticket, send, happening) if to is To.LEVEL else [level]
+            return self._assignee(connection, ticket, queue, ticket_event)
+        level = self._level(ticket, was, to, ticket_event)
+        return self._with_assignee(connection, level, ticket, send, ticket_event) if to is To.LEVEL else [level]
 
     def _assignee(
-        self, connection: Connection, ticket: Ticket, queue: Queue, happening: TicketEvent
+        self, connection: Connection, ticket: Ticket, queue: Queue, ticket_event: TicketEvent
     ) -> list[Recipient]:
         """Whoever it was given to, as one of the level that has the ticket; that level's mailbox while he is away, and
         nobody who took it himself."""
-        if happening.by.casefold() == ticket.assignee.casefold():
+        if ticket_event.by.casefold() == ticket.assignee.casefold():
             return []
-        away = get_absence(connection, ticket.assignee, happening.at) is not None
+        away = get_absence(connection, ticket.assignee, ticket_event.at) is not None
         mailbox = queue.levels[ticket.level].mailbox
         return [Recipient(Address("", mailbox if away else ticket.assignee), ticket.level, queue)]
 
     def _with_assignee(
-        self, connection: Connection, level: Recipient, ticket: Ticket, send: Send, happening: TicketEvent
+        self, connection: Connection, level: Recipient, ticket: Ticket, send: Send, ticket_event: TicketEvent
     ) -> list[Recipient]:
         """What comes to a ticket that somebody has goes to him, while he is there; what threatens it to all."""
         person = ticket.assignee.casefold()
         is_his = person in level.queue.levels[level.lane].addresses and person != level.address.key
-        if not is_his or get_absence(connection, person, happening.at) is not None:
+        if not is_his or get_absence(connection, person, ticket_event.at) is not None:
             return [level]
         his = replace(level, address=Address("", ticket.assignee))
         return [level, his] if send.notice in _FOR_ALL else [his]
 
-    def _author(self, author: Address, ticket: Ticket, happening: TicketEvent) -> Recipient:
+    def _author(self, author: Address, ticket: Ticket, ticket_event: TicketEvent) -> Recipient:
         """Who ordered it, as one of the level that he acts for, in its own queue; the manager acts for no level, and
         only as manager does his next answer count."""
         queues = self._settings.queues
-        if happening.acts_for is not None:
-            return Recipient(author, str(happening.acts_for), queues[happening.acts_queue or ticket.queue])
+        if ticket_event.acts_for is not None:
+            return Recipient(author, str(ticket_event.acts_for), queues[ticket_event.acts_queue or ticket.queue])
         is_manager = author.key == self._settings.desk.manager.casefold()
         return Recipient(author, MANAGER if is_manager else ticket.level, queues[ticket.queue])
 
@@ -119,35 +119,35 @@ class Recipients:
             for person in people
         ]
 
-    def _level(self, ticket: Ticket, was: Ticket, to: To, happening: TicketEvent) -> Recipient:
+    def _level(self, ticket: Ticket, was: Ticket, to: To, ticket_event: TicketEvent) -> Recipient:
         queue, level = self._settings.queues[ticket.queue], ticket.level
         if to is To.OLD_LEVEL:
             queue, level = self._settings.queues[was.queue], was.level
         elif to is To.LEVEL1:
             level = State.LEVEL1.value
         elif to is To.AUTHOR_LEVEL:
-            queue, level = self._settings.queues[happening.acts_queue or ticket.queue], _acted_for(was, happening)
+            queue, level = self._settings.queues[ticket_event.acts_queue or ticket.queue], _acted_for(was, ticket_event)
         return Recipient(Address("", queue.levels[level].mailbox), level, queue)
 
     def _is_wanted(
-        self, notice: Notice, reader: Recipient, ticket: Ticket, was: Ticket, happening: TicketEvent
+        self, notice: Notice, reader: Recipient, ticket: Ticket, was: Ticket, ticket_event: TicketEvent
     ) -> bool:
         mailbox = reader.address.key
         if notice is Notice.COPY:
-            by_mailbox = happening.author is not None and happening.author.key == mailbox
+            by_mailbox = ticket_event.author is not None and ticket_event.author.key == mailbox
             level = reader.queue.levels[reader.lane]
             # Of fifty tickets that one answer went to, the author's level needs one copy, and another level its own.
-            told = bool(happening.follows) and happening.by.casefold() in level.addresses
-            return level.copy_answers and not told and not by_mailbox and bool(happening.text)
+            told = bool(ticket_event.follows) and ticket_event.by.casefold() in level.addresses
+            return level.copy_answers and not told and not by_mailbox and bool(ticket_event.text)
         if notice is Notice.QUESTION:
-            return bool(happening.text)
+            return bool(ticket_event.text)
         if notice is Notice.SOMEBODY_ANSWERED:  # it names him, and addresses of the house never leave (rule 16)
-            return happening.author is None or not self._is_of_the_house(happening.author)
+            return ticket_event.author is None or not self._is_of_the_house(ticket_event.author)
         if notice is Notice.TAKEN_OVER:
             return self._settings.queues[ticket.queue].levels[ticket.level].mailbox.casefold() != mailbox
         if notice is Notice.SOLUTION:
-            queue = self._settings.queues[happening.acts_queue or was.queue]
-            return queue.levels[_acted_for(was, happening)].mailbox.casefold() != mailbox
+            queue = self._settings.queues[ticket_event.acts_queue or was.queue]
+            return queue.levels[_acted_for(was, ticket_event)].mailbox.casefold() != mailbox
         return True
 
     def _is_of_the_house(self, person: Address) -> bool:
@@ -171,6 +171,6 @@ def queues_of(reader: Recipient, settings: Settings) -> tuple[str, ...]:
     )
 
 
-def _acted_for(was: Ticket, happening: TicketEvent) -> str:
+def _acted_for(was: Ticket, ticket_event: TicketEvent) -> str:
     """The level that did it: the token's, or the ticket's own where the operator or a timer did."""
-    return str(happening.acts_for or was.level)
+    return str(ticket_event.acts_for or was.level)

@@ -33,7 +33,7 @@ _OVERLAP = 2048  # bytes in which a token stands that two pieces share
 _MAILS = (".eml", ".mht", ".mhtml")
 
 
-def shelter(
+def redact_files(
     connection: Connection, files: Sequence[FileRef], marks: Marks
 ) -> tuple[tuple[FileRef, ...], tuple[str, ...]]:
     """The files as they may go, and the names of those that may not."""

@@ -31,7 +31,7 @@ from mailgate.store.blobs import put_blob
 from mailgate.store.database import do_at_end
 from mailgate.store.events import list_held_back
 from mailgate.store.journal import list_unanswered
-from mailgate.store.locks import take_turn
+from mailgate.store.locks import take_advisory_lock
 from mailgate.store.outbox import (
     QueuedNotice,
     count_automatic,
@@ -56,18 +56,18 @@ class SystemNotices:
         self._directory = directory
         self._templates = templates
 
-    def alarm(self, connection: Connection, trouble: Alarm, now: datetime, ticket: Ticket | None = None) -> None:
+    def alarm(self, connection: Connection, alarm: Alarm, now: datetime, ticket: Ticket | None = None) -> None:
         """Tell the operator what needs attention, at most once an hour."""
         operator = self._settings.desk.operator
-        take_turn(connection, f"{Notice.ALARM.value} {operator}")
+        take_advisory_lock(connection, f"{Notice.ALARM.value} {operator}")
         if not was_sent(connection, Notice.ALARM.value, operator, now - _HOUR):
-            self.tell(connection, trouble, now, ticket)
+            self.tell(connection, alarm, now, ticket)
 
-    def tell(self, connection: Connection, trouble: Alarm, now: datetime, ticket: Ticket | None = None) -> None:
+    def tell(self, connection: Connection, alarm: Alarm, now: datetime, ticket: Ticket | None = None) -> None:
         """The same for what happens once and is told nowhere else: it waits for no hour."""
         operator = Address("", self._settings.desk.operator)
         queue = self._settings.default_queue
-        content = replace(self._content(Notice.ALARM, queue, operator), trouble=trouble)
+        content = replace(self._content(Notice.ALARM, queue, operator), alarm=alarm)
         if ticket is not None:
             content = replace(content, reference=ticket.reference)
         message, message_id = self._compose(content, queue, now)
@@ -91,7 +91,7 @@ class SystemNotices:
         newest: tuple[TimelineEntry, ...] = (),
     ) -> None:
         """`newest` are lines that the store does not know yet."""
-        take_turn(connection, f"{Notice.GATHERED.value} {to.key}")
+        take_advisory_lock(connection, f"{Notice.GATHERED.value} {to.key}")
         begin = now.replace(minute=0, second=0, microsecond=0)
         held = [
             TimelineEntry(row.at, row.reference, row.text, "") for row in list_held_back(connection, to.address, begin)

@@ -14,7 +14,7 @@ from io import BytesIO
 
 from sqlalchemy import Connection, bindparam, func, insert, select
 
-from mailgate.store.locks import take_turn
+from mailgate.store.locks import take_advisory_lock
 from mailgate.store.schema import blob_parts, blobs, logos
 from mailgate.store.spool import PIECE, Spool
 
@@ -129,7 +129,7 @@ def find_logos(connection: Connection, digests: Collection[str]) -> set[str]:
 
 def keep_logo(connection: Connection, digest: str, content: bytes) -> int:
     """Keep a logo, unless another process has done so meanwhile; its blob."""
-    take_turn(connection, f"logo {digest}")
+    take_advisory_lock(connection, f"logo {digest}")
     found = find_logo(connection, digest)
     if found is not None:
         return found

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
-from mailgate.store.locks import take_turn
+from mailgate.store.locks import take_advisory_lock
 from mailgate.store.queue import DONE, IGNORED, WAITING
 from mailgate.store.schema import held_mails, holds, journal
 from mailgate.store.tickets import lock_ticket
@@ -76,7 +76,7 @@ _OF_MAIL = (
 def find_open_hold(connection: Connection, kind: str, subject: str, queue: str = "") -> Row[Any] | None:
     """The open hold about somebody, of one queue where that is named, locked; until this transaction ends, nobody else
     opens one."""
-    take_turn(connection, f"hold {kind} {subject}")
+    take_advisory_lock(connection, f"hold {kind} {subject}")
     values = {"sort": kind, "about": subject}
     if queue:
         return connection.execute(_OPEN_OF_QUEUE, {**values, "of_queue": queue}).first()

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, exists, insert, selec
 
 from mailgate.core.mail import Envelope
 from mailgate.store.blobs import put_blob
-from mailgate.store.locks import take_turn
+from mailgate.store.locks import take_advisory_lock
 from mailgate.store.queue import DONE, IGNORED, WAITING
 from mailgate.store.schema import journal, tickets
 from mailgate.store.spool import Spool
@@ -114,7 +114,7 @@ def is_duplicate(connection: Connection, journal_id: int, fingerprint: str, sinc
 
     Until the end of this transaction nobody else is told anything of a mail with this fingerprint.
     """
-    take_turn(connection, fingerprint)
+    take_advisory_lock(connection, fingerprint)
     alike = connection.execute(_ALIKE, {"mine": journal_id, "looks": fingerprint})
     # Mails are not always worked off in the order in which they came: a later one that is done was first.
     return any((number < journal_id or state == DONE) and received_at >= since for number, state, received_at in alike)

@@ -81,7 +81,7 @@ def free_lease(connection: Connection, name: str, holder: str) -> None:
 _TAKE = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name"), 0)))
 
 
-def take_turn(connection: Connection, name: str) -> None:
+def take_advisory_lock(connection: Connection, name: str) -> None:
     """Wait until no other transaction has the turn of that name; it ends with this one.
 
     What follows sees what the other wrote. Nothing is done on SQLite, where whoever writes is alone.

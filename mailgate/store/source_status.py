@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
-from mailgate.store.locks import take_turn
+from mailgate.store.locks import take_advisory_lock
 from mailgate.store.schema import ways
 from mailgate.store.upsert import Statements, for_engine, overwrite
 
@@ -45,7 +45,7 @@ def note_alarm(connection: Connection, name: str, at: datetime | None, **figures
 def hold_way(connection: Connection, name: str) -> Row[Any] | None:
     """What is known of a way, which nobody else changes, and of which nobody else gives alarm, until this transaction
     ends."""
-    take_turn(connection, f"way {name}")
+    take_advisory_lock(connection, f"way {name}")
     return connection.execute(_HOLD, {"way": name}).first()
 
 

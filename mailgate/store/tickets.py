@@ -1,6 +1,6 @@
 """Tickets: finding, locking and changing them, and how they belong together.
 
-Only `advance` calls what changes a ticket; everybody may read. A reference that no ticket has gives None.
+Only `tickets.service` calls what changes a ticket; everybody may read. A reference that no ticket has gives None.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What the acts of the table change of a ticket itself; those that send something are `advance`'s.
+"""What the acts of the table change of a ticket itself; those that send something are `tickets.service`'s.
 
-An act gives the ticket as it stands afterwards; `advance` saves it.
+An act gives the ticket as it stands afterwards; `tickets.service` saves it.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ from mailgate.tickets.events import TicketEvent
 RATING_WORDS = 2_000  # characters of the words beside a rating that are kept with it; the mail has them all
 
 
-def begin(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, happening: TicketEvent) -> Ticket:
-    """A level gets the ticket now; its promise `advance` reckons."""
+def begin(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
+    """A level gets the ticket now; its promise `tickets.service` reckons."""
     return replace(
         ticket,
-        level_since=happening.at,
+        level_since=ticket_event.at,
         waiting_since=None,
         questions=0,
         reminders=0,
@@ -54,11 +54,11 @@ def begin(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, happening: TicketEv
     )
 
 
-def pause(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, happening: TicketEvent) -> Ticket:
+def pause(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
     """The clock stops; asking again while it stands begins the wait for an answer anew."""
-    question = happening.text or ticket.question or ticket.last_answer
-    answered = ticket.answered_at or happening.at
-    return replace(ticket, waiting_since=happening.at, question=question, answered_at=answered)
+    question = ticket_event.text or ticket.question or ticket.last_answer
+    answered = ticket.answered_at or ticket_event.at
+    return replace(ticket, waiting_since=ticket_event.at, question=question, answered_at=answered)
 
 
 def resume(ticket: Ticket) -> Ticket:
@@ -66,22 +66,22 @@ def resume(ticket: Ticket) -> Ticket:
     return replace(ticket, waiting_since=None, questions=0, reminders=0)
 
 
-def note_answer(batch: UnitOfWork, ticket: Ticket, happening: TicketEvent) -> Ticket:
+def note_answer(batch: UnitOfWork, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
     """An agent's words go to the requester: from now on notices may name what he wrote (rule 13)."""
     _make_known(batch, ticket)
-    return replace(ticket, answered_at=ticket.answered_at or happening.at, last_answer=happening.text)
+    return replace(ticket, answered_at=ticket.answered_at or ticket_event.at, last_answer=ticket_event.text)
 
 
-def keep_solution(batch: UnitOfWork, _queue: Queue, ticket: Ticket, happening: TicketEvent) -> Ticket:
+def keep_solution(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
     _make_known(batch, ticket)
     return replace(
         ticket,
-        solution=happening.text or ticket.last_answer,
-        resolved_by=str(happening.acts_for or ticket.level),
-        resolved_at=happening.at,
-        confirm_at=happening.at,
+        solution=ticket_event.text or ticket.last_answer,
+        resolved_by=str(ticket_event.acts_for or ticket.level),
+        resolved_at=ticket_event.at,
+        confirm_at=ticket_event.at,
         confirm_notice=ticket.notices + 1,
-        answered_at=ticket.answered_at or happening.at,
+        answered_at=ticket.answered_at or ticket_event.at,
         clarified=False,
     )
 
@@ -96,73 +96,76 @@ def count_not_fixed(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, _happenin
     return replace(ticket, not_fixed=ticket.not_fixed + 1) if by_level1 else ticket
 
 
-def record(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, happening: TicketEvent) -> Ticket:
-    match happening.event:
+def record(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
+    match ticket_event.event:
         case Event.TIME:
-            return replace(ticket, minutes_spent=ticket.minutes_spent + (read_minutes(happening.argument) or 0))
+            return replace(ticket, minutes_spent=ticket.minutes_spent + (read_minutes(ticket_event.argument) or 0))
         case Event.TYPE:
-            return replace(ticket, type=happening.argument)
+            return replace(ticket, type=ticket_event.argument)
         case Event.PRIORITY:
-            return replace(ticket, priority=happening.argument)
+            return replace(ticket, priority=ticket_event.argument)
         case Event.CAUSE:
-            return replace(ticket, cause=happening.argument)
+            return replace(ticket, cause=ticket_event.argument)
         case _:
             return ticket
 
 
-def record_fields(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, happening: TicketEvent) -> Ticket:
-    return replace(ticket, fields={**(ticket.fields or {}), **dict(happening.fields)})
+def record_fields(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
+    return replace(ticket, fields={**(ticket.fields or {}), **dict(ticket_event.fields)})
 
 
-def rate(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, happening: TicketEvent) -> Ticket:
+def rate(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
     """The last rating counts, with the words that came with it."""
     return replace(
-        ticket, rating=int(happening.argument), rating_words=happening.text[:RATING_WORDS], rated_at=happening.at
+        ticket,
+        rating=int(ticket_event.argument),
+        rating_words=ticket_event.text[:RATING_WORDS],
+        rated_at=ticket_event.at,
     )
 
 
-def assign(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, happening: TicketEvent) -> Ticket:
-    address = happening.argument or (happening.author.address if happening.author else happening.by)
+def assign(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
+    address = ticket_event.argument or (ticket_event.author.address if ticket_event.author else ticket_event.by)
     return replace(ticket, assignee=address)
 
 
-def route(batch: UnitOfWork, _queue: Queue, ticket: Ticket, happening: TicketEvent) -> Ticket:
+def route(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
     unlink_answers(batch.connection, ticket.id)  # those were the other queue's to answer
-    return replace(ticket, queue=happening.argument, level=State.LEVEL1.value, assignee="")
+    return replace(ticket, queue=ticket_event.argument, level=State.LEVEL1.value, assignee="")
 
 
-def merge(batch: UnitOfWork, _queue: Queue, ticket: Ticket, happening: TicketEvent) -> Ticket:
-    named = find_by_reference(batch.connection, happening.argument.partition(" ")[0].strip("[]"))
-    assert named is not None  # `judgement` has seen to it
+def merge(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
+    named = find_by_reference(batch.connection, ticket_event.argument.partition(" ")[0].strip("[]"))
+    assert named is not None  # `decider` has seen to it
     kept = lock_ticket(batch.connection, named.id)  # or else two tickets could be merged into each other at once
     link_tickets(batch.connection, ticket.id, kept.id, "merged")
     reason = f"{ticket.reference} was merged into this ticket"
-    row = EventRow(happening.at, Event.MERGE.value, kept.state, kept.state, reason, happening.by, text=reason)
+    row = EventRow(ticket_event.at, Event.MERGE.value, kept.state, kept.state, reason, ticket_event.by, text=reason)
     add_event(batch.connection, kept.id, row)
     return replace(ticket, merged_into=kept.id)
 
 
-def link(batch: UnitOfWork, _queue: Queue, ticket: Ticket, happening: TicketEvent) -> Ticket:
-    if happening.argument == "no":
+def link(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
+    if ticket_event.argument == "no":
         unlink_answers(batch.connection, ticket.id)
         return ticket
-    for reference in happening.argument.split():
+    for reference in ticket_event.argument.split():
         other = find_by_reference(batch.connection, reference)
         assert other is not None  # `objections` has seen to it
         link_for_answers(batch.connection, ticket.id, other.id)
     return ticket
 
 
-def add_people(batch: UnitOfWork, _queue: Queue, ticket: Ticket, happening: TicketEvent) -> Ticket:
+def add_people(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
     present = {row.address for row in list_participants(batch.connection, ticket.id)}
-    people = [Address("", address) for address in happening.argument.split()]
+    people = [Address("", address) for address in ticket_event.argument.split()]
     add_participants(batch.connection, ticket.id, people, len(present) + len(people), known=present)
     return ticket
 
 
-def change_requester(batch: UnitOfWork, queue: Queue, ticket: Ticket, happening: TicketEvent) -> Ticket:
+def change_requester(batch: UnitOfWork, queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
     """The one before stays of the ticket, but for an agent who wrote for somebody else: he is its submitter."""
-    person = read_person(happening.argument)
+    person = read_person(ticket_event.argument)
     assert person is not None  # `objections` has seen to it
     connection = batch.connection
     by_agent = any(ticket.requester.casefold() in level.addresses for level in queue.levels.values())
@@ -176,11 +179,11 @@ def change_requester(batch: UnitOfWork, queue: Queue, ticket: Ticket, happening:
     return replace(ticket, requester=person.address, requester_name=person.name, language=language, submitter=submitter)
 
 
-def give_article(batch: UnitOfWork, _queue: Queue, ticket: Ticket, happening: TicketEvent) -> Ticket:
-    if happening.argument == "no":
+def give_article(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
+    if ticket_event.argument == "no":
         return replace(ticket, fields={**(ticket.fields or {}), "knowledge": "no"})
-    for number in happening.argument.split():
-        note_given(batch.connection, ticket.id, int(number), happening.at, happening.by)
+    for number in ticket_event.argument.split():
+        note_given(batch.connection, ticket.id, int(number), ticket_event.at, ticket_event.by)
     return ticket
 
 
@@ -222,5 +225,5 @@ ACTS: dict[Action, Callable[[UnitOfWork, Queue, Ticket, TicketEvent], Ticket]] =
     Action.UNDO: undo,
     Action.RECORD_FIELDS: record_fields,
     Action.COUNT_FORM: lambda _b, _q, ticket, _h: replace(ticket, form_asked=ticket.form_asked + 1),
-    Action.FINISH: lambda _b, _q, ticket, happening: replace(ticket, closed_at=happening.at),
+    Action.FINISH: lambda _b, _q, ticket, ticket_event: replace(ticket, closed_at=ticket_event.at),
 }

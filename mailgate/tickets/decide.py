@@ -34,52 +34,52 @@ class Decider:
         self._settings = settings
         self._objections = Validator(settings)
 
-    def decide(self, connection: Connection, ticket: Ticket, happening: TicketEvent) -> Decision:
+    def decide(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Decision:
         """The row that holds, or why the event is refused."""
-        decision = decide(happening.event, self._facts(connection, ticket, happening))
+        decision = decide(ticket_event.event, self._facts(connection, ticket, ticket_event))
         if refuses(decision):
             return decision
-        if _is_overtaken(ticket, happening):
+        if _is_overtaken(ticket, ticket_event):
             return _refuse(ticket, Notice.OVERTAKEN, "overtaken by another agent")
-        if happening.event is Event.RESOLVE and not (happening.text or ticket.last_answer):
+        if ticket_event.event is Event.RESOLVE and not (ticket_event.text or ticket.last_answer):
             return _refuse(ticket, Notice.REASON_WANTED, "no solution was given")
-        if happening.event is Event.WAITING and not (happening.text or ticket.question or ticket.last_answer):
+        if ticket_event.event is Event.WAITING and not (ticket_event.text or ticket.question or ticket.last_answer):
             return _refuse(ticket, Notice.REASON_WANTED, "no question was asked")
-        objection = self._objections.find(connection, ticket, happening)
+        objection = self._objections.find(connection, ticket, ticket_event)
         if objection:
             return _refuse(ticket, Notice.NOT_POSSIBLE, *objection)
-        return _go_back(connection, ticket, decision) if happening.event is Event.UNDO else decision
+        return _go_back(connection, ticket, decision) if ticket_event.event is Event.UNDO else decision
 
-    def may_link(self, other: Ticket, happening: TicketEvent) -> bool:
+    def may_link(self, other: Ticket, ticket_event: TicketEvent) -> bool:
         """Whether the author of an answer may say it in another ticket too."""
-        return self._objections.may_link(other, happening)
+        return self._objections.may_link(other, ticket_event)
 
-    def _answer_over(self, connection: Connection, ticket: Ticket, happening: TicketEvent) -> bool:
+    def _answer_over(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> bool:
         """Whether a warning about the first answer has nothing to say any more."""
-        if happening.event is not Event.ANSWER_WARNING_DUE:
+        if ticket_event.event is not Event.ANSWER_WARNING_DUE:
             return False
-        answer = account_for(connection, self._settings, ticket, happening.at).answer
-        return answer.answered is not None or answer.due <= happening.at
+        answer = account_for(connection, self._settings, ticket, ticket_event.at).answer
+        return answer.answered is not None or answer.due <= ticket_event.at
 
-    def _facts(self, connection: Connection, ticket: Ticket, happening: TicketEvent) -> Facts:
+    def _facts(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Facts:
         queue = self._settings.queue_of(ticket.queue)
         policy = queue.confirmation
         return Facts(
             state=State(ticket.state),
-            acts_for=happening.acts_for,
-            other_queue=bool(happening.acts_queue) and happening.acts_queue != ticket.queue,
+            acts_for=ticket_event.acts_for,
+            other_queue=bool(ticket_event.acts_queue) and ticket_event.acts_queue != ticket.queue,
             resolved_by=State(ticket.resolved_by) if ticket.resolved_by else None,
             not_fixed=ticket.not_fixed,
             questions=ticket.questions,
-            more_reminders=has_more_reminders(queue, ticket, happening.at),
+            more_reminders=has_more_reminders(queue, ticket, ticket_event.at),
             clarified=ticket.clarified,
             review_wanted=not ticket.review_asked and bool({ticket.type, ticket.priority} & set(policy.review)),
             review_asked=ticket.review_asked,
-            window_open=window_open(queue, ticket, happening.at),
-            promise_over=ticket.promise_due is not None and ticket.promise_due <= happening.at,
-            answer_over=self._answer_over(connection, ticket, happening),
+            window_open=window_open(queue, ticket, ticket_event.at),
+            promise_over=ticket.promise_due is not None and ticket.promise_due <= ticket_event.at,
+            answer_over=self._answer_over(connection, ticket, ticket_event),
             form_wanted=wants_details(
-                self._settings, ticket.form, {**(ticket.fields or {}), **dict(happening.fields)}, ticket.form_asked
+                self._settings, ticket.form, {**(ticket.fields or {}), **dict(ticket_event.fields)}, ticket.form_asked
             ),
             has_level3="level3" in queue.levels,
             back_to_same=policy.back_to == "same",
@@ -107,11 +107,11 @@ def _go_back(connection: Connection, ticket: Ticket, decision: Decision) -> Deci
     return replace(decision, state=State(step.before.get("state", ticket.state)))
 
 
-def _is_overtaken(ticket: Ticket, happening: TicketEvent) -> bool:
+def _is_overtaken(ticket: Ticket, ticket_event: TicketEvent) -> bool:
     """Rule 32: this agent answers a copy older than what another agent said or did since."""
     return (
-        happening.event in SPEAKS_PUBLICLY
-        and happening.author is not None
-        and 0 < happening.answers <= ticket.last_agent_notice
-        and happening.author.key != ticket.last_agent.casefold()
+        ticket_event.event in SPEAKS_PUBLICLY
+        and ticket_event.author is not None
+        and 0 < ticket_event.answers <= ticket.last_agent_notice
+        and ticket_event.author.key != ticket.last_agent.casefold()
     )

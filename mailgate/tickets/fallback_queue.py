@@ -13,7 +13,7 @@ from mailgate.core.workflow.events import LEVELS, State
 from mailgate.store.tickets import Ticket
 
 
-def at_home(settings: Settings, ticket: Ticket) -> Ticket:
+def locate_ticket(settings: Settings, ticket: Ticket) -> Ticket:
     """The ticket at a place that is configured: the very same one where its own still is."""
     queue = settings.queue_of(ticket.queue)
     level = queue.lane_of(ticket.level)

@@ -13,7 +13,7 @@ from mailgate.tickets.events import Arrival
 from mailgate.tickets.values import FileRef
 
 
-def keep_mail(batch: UnitOfWork, ticket: Ticket, arrival: Arrival, limits: Limits) -> tuple[FileRef, ...]:
+def store_message(batch: UnitOfWork, ticket: Ticket, arrival: Arrival, limits: Limits) -> tuple[FileRef, ...]:
     """Record a mail that came in; the files that a notice about it may carry.
 
     Inline images that the ticket holds already came back with a quote or a signature and are not carried again

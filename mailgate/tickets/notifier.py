@@ -16,7 +16,7 @@ from mailgate.tickets.values import FileRef
 class Notifier(Protocol):
     """Writes notices into the outbox, in the caller's transaction."""
 
-    def send(self, batch: UnitOfWork, ticket: Ticket, was: Ticket, send: Send, happening: TicketEvent) -> Ticket:
+    def send(self, batch: UnitOfWork, ticket: Ticket, was: Ticket, send: Send, ticket_event: TicketEvent) -> Ticket:
         """Puts one notice for each recipient and returns the ticket with its notices counted.
 
         `was` is the ticket before the event, for the recipients that it had then.

@@ -37,15 +37,15 @@ from mailgate.store.unit_of_work import UnitOfWork
 from mailgate.tickets.actions import ACTS, note_answer, resume
 from mailgate.tickets.decide import SPEAKS_PUBLICLY, Decider, refuses
 from mailgate.tickets.events import Arrival, TicketEvent
-from mailgate.tickets.fallback_queue import at_home
+from mailgate.tickets.fallback_queue import locate_ticket
 from mailgate.tickets.forms import wants_details
 from mailgate.tickets.knowledge.learning import learn
-from mailgate.tickets.messages import keep_mail
+from mailgate.tickets.messages import store_message
 from mailgate.tickets.notifier import Notifier
 from mailgate.tickets.sla.deadlines import DeadlinePlan, make_plan
 from mailgate.tickets.sla.terms import count_reminders
 from mailgate.tickets.sla.timers import SlaTimers, priority_of, say_change
-from mailgate.tickets.transcript import Steps, TranscriptWriter, account_of, is_of_agent, mails_of
+from mailgate.tickets.transcript import Steps, TranscriptWriter, is_of_agent, list_results, mails_of
 from mailgate.tickets.values import FileRef, SentNotice, as_file
 
 _COUNTS_AS_AGENT_WORK = SPEAKS_PUBLICLY | {Event.CLOSE, Event.CLOSE_BARE, Event.CLOSE_TRANSFERRED}
@@ -100,150 +100,160 @@ class TicketService:
         self._settings = settings
         self._directory = directory
         self._notifier = notifier
-        self._judgement = Decider(settings)
+        self._decider = Decider(settings)
         self._transcripts = TranscriptWriter(notifier)
         self._planning = SlaTimers(settings, directory)
 
-    def open(self, connection: Connection, newcomer: NewTicket, arrival: Arrival, happening: TicketEvent) -> Applied:
+    def open(
+        self, connection: Connection, new_ticket: NewTicket, arrival: Arrival, ticket_event: TicketEvent
+    ) -> Applied:
         """S2: record a request as a new ticket and let the table begin it."""
-        ticket, decision = self._register(connection, newcomer, happening.at)
-        batch = UnitOfWork(connection, ticket.id, happening.at)
-        files = keep_mail(batch, ticket, arrival, self._settings.limits)
-        happening = self._with_original(connection, happening, arrival)
-        return self._begin(batch, ticket, decision, replace(happening, files=files))
+        ticket, decision = self._register(connection, new_ticket, ticket_event.at)
+        batch = UnitOfWork(connection, ticket.id, ticket_event.at)
+        files = store_message(batch, ticket, arrival, self._settings.limits)
+        ticket_event = self._with_original(connection, ticket_event, arrival)
+        return self._begin(batch, ticket, decision, replace(ticket_event, files=files))
 
-    def _with_original(self, connection: Connection, happening: TicketEvent, arrival: Arrival) -> TicketEvent:
+    def _with_original(self, connection: Connection, ticket_event: TicketEvent, arrival: Arrival) -> TicketEvent:
         """Adds the mail itself to a requester's event where it is signed or encrypted (rule 21)."""
         mail = arrival.mail
-        if happening.event in AGENT_EVENTS or not (mail.signed or mail.encrypted):
-            return happening
-        return replace(happening, signed=mail.signed, original=self._notifier.seal_original(connection, arrival))
+        if ticket_event.event in AGENT_EVENTS or not (mail.signed or mail.encrypted):
+            return ticket_event
+        return replace(ticket_event, signed=mail.signed, original=self._notifier.seal_original(connection, arrival))
 
-    def _register(self, connection: Connection, newcomer: NewTicket, at: datetime) -> tuple[Ticket, Decision]:
+    def _register(self, connection: Connection, new_ticket: NewTicket, at: datetime) -> tuple[Ticket, Decision]:
         """The ticket's row and its people; nothing has happened to it yet."""
-        fields = dict(newcomer.fields)
+        fields = dict(new_ticket.fields)
         decision = decide(
-            Event.REQUEST, Facts(None, form_wanted=wants_details(self._settings, newcomer.form, fields, asked=0))
+            Event.REQUEST, Facts(None, form_wanted=wants_details(self._settings, new_ticket.form, fields, asked=0))
         )
-        person = self._directory.current().person(newcomer.requester.address) or Person(newcomer.requester.address)
-        requester = replace(newcomer.requester, name=newcomer.requester.name or person.name)
+        person = self._directory.current().person(new_ticket.requester.address) or Person(new_ticket.requester.address)
+        requester = replace(new_ticket.requester, name=new_ticket.requester.name or person.name)
         values: dict[str, object] = {
-            "queue": newcomer.queue,
+            "queue": new_ticket.queue,
             "state": decision.state.value,
             "level": decision.state.value,
-            "subject": newcomer.subject,
+            "subject": new_ticket.subject,
             "requester": requester.address,
             "requester_name": requester.name,
             "department": person.department,
-            "type": newcomer.type,
-            "priority": newcomer.priority or ("high" if person.vip else "normal"),  # rule 33
-            "form": newcomer.form,
-            "submitter": newcomer.submitter,
+            "type": new_ticket.type,
+            "priority": new_ticket.priority or ("high" if person.vip else "normal"),  # rule 33
+            "form": new_ticket.form,
+            "submitter": new_ticket.submitter,
             "fields": fields,
-            "language": newcomer.language,
+            "language": new_ticket.language,
             "created_at": at,
             "level_since": at,
         }
         ticket = open_ticket(connection, values, self._settings.desk.reference)
         add_participants(connection, ticket.id, (requester,), self._settings.limits.participants)
-        if newcomer.linked_to is not None:
-            link_tickets(connection, ticket.id, newcomer.linked_to, "linked")
+        if new_ticket.linked_to is not None:
+            link_tickets(connection, ticket.id, new_ticket.linked_to, "linked")
         return ticket, decision
 
-    def _begin(self, batch: UnitOfWork, ticket: Ticket, decision: Decision, happening: TicketEvent) -> Applied:
-        self._write_history(batch.connection, ticket, None, decision, happening)
-        after = self._carry_out(batch, ticket, ticket, decision.effects, happening)
+    def _begin(self, batch: UnitOfWork, ticket: Ticket, decision: Decision, ticket_event: TicketEvent) -> Applied:
+        self._write_history(batch.connection, ticket, None, decision, ticket_event)
+        after = self._carry_out(batch, ticket, ticket, decision.effects, ticket_event)
         batch.write()
         save_ticket(batch.connection, replace(ticket, reference=""), after)
         return Applied(after, (decision,), tuple(batch.sent))
 
-    def act(
-        self, connection: Connection, ticket_id: int, happenings: Sequence[TicketEvent], arrival: Arrival | None = None
+    def apply(
+        self,
+        connection: Connection,
+        ticket_id: int,
+        ticket_events: Sequence[TicketEvent],
+        arrival: Arrival | None = None,
     ) -> Applied:
         """Let one or more things happen to a ticket, in order; `arrival` is the mail that brought them.
 
         When the table refuses one of them to its author, only notes, times and questions of the same mail are done.
         """
-        return self.act_on(connection, lock_ticket(connection, ticket_id), happenings, arrival)
+        return self.apply_locked(connection, lock_ticket(connection, ticket_id), ticket_events, arrival)
 
-    def act_on(
-        self, connection: Connection, ticket: Ticket, happenings: Sequence[TicketEvent], arrival: Arrival | None = None
+    def apply_locked(
+        self,
+        connection: Connection,
+        ticket: Ticket,
+        ticket_events: Sequence[TicketEvent],
+        arrival: Arrival | None = None,
     ) -> Applied:
         """The same for a ticket that this transaction has locked."""
-        ticket = self._bring_home(connection, ticket, happenings)
-        batch = UnitOfWork(connection, ticket.id, arrival.at if arrival is not None else happenings[0].at)
-        files = keep_mail(batch, ticket, arrival, self._settings.limits) if arrival is not None else ()
+        ticket = self._bring_home(connection, ticket, ticket_events)
+        batch = UnitOfWork(connection, ticket.id, arrival.at if arrival is not None else ticket_events[0].at)
+        files = store_message(batch, ticket, arrival, self._settings.limits) if arrival is not None else ()
         if arrival is not None:
             # The first that somebody is told of: a rating is read by nobody.
-            at = next((at for at, one in enumerate(happenings) if one.event is not Event.RATED), 0)
-            heard = self._with_original(connection, happenings[at], arrival)
-            happenings = [*happenings[:at], heard, *happenings[at + 1 :]]
-        if happenings[0].event is Event.UNDO and len(happenings) > 1:
-            return self._act_after_undo(batch, ticket, happenings, files)
-        return self._act(batch, ticket, happenings, files)
+            at = next((at for at, one in enumerate(ticket_events) if one.event is not Event.RATED), 0)
+            heard = self._with_original(connection, ticket_events[at], arrival)
+            ticket_events = [*ticket_events[:at], heard, *ticket_events[at + 1 :]]
+        if ticket_events[0].event is Event.UNDO and len(ticket_events) > 1:
+            return self._act_after_undo(batch, ticket, ticket_events, files)
+        return self._act(batch, ticket, ticket_events, files)
 
-    def _bring_home(self, connection: Connection, ticket: Ticket, happenings: Sequence[TicketEvent]) -> Ticket:
+    def _bring_home(self, connection: Connection, ticket: Ticket, ticket_events: Sequence[TicketEvent]) -> Ticket:
         """A ticket whose queue or level is configured no more is where such tickets go; a mere look moves none."""
-        home = at_home(self._settings, ticket)
-        if home is ticket or all(happening.event in _ONLY_ASKS for happening in happenings):
+        home = locate_ticket(self._settings, ticket)
+        if home is ticket or all(ticket_event.event in _ONLY_ASKS for ticket_event in ticket_events):
             return home
         save_ticket(connection, ticket, home)
         return replace(home, version=ticket.version + 1)
 
     def _act_after_undo(
-        self, batch: UnitOfWork, ticket: Ticket, happenings: Sequence[TicketEvent], files: tuple[FileRef, ...]
+        self, batch: UnitOfWork, ticket: Ticket, ticket_events: Sequence[TicketEvent], files: tuple[FileRef, ...]
     ) -> Applied:
         """What is ordered beside an undo is for the ticket that this leaves; where it cannot be, it comes back."""
-        rest = "\n\n".join(one.text for one in happenings[1:] if one.text)
-        undone = self._act(batch, ticket, (replace(happenings[0], text=rest),), ())
+        rest = "\n\n".join(one.text for one in ticket_events[1:] if one.text)
+        undone = self._act(batch, ticket, (replace(ticket_events[0], text=rest),), ())
         if refuses(undone.decisions[0]):
             return undone
-        return self._act(batch, undone.ticket, happenings[1:], files)
+        return self._act(batch, undone.ticket, ticket_events[1:], files)
 
     def _act(
-        self, batch: UnitOfWork, ticket: Ticket, happenings: Sequence[TicketEvent], files: tuple[FileRef, ...]
+        self, batch: UnitOfWork, ticket: Ticket, ticket_events: Sequence[TicketEvent], files: tuple[FileRef, ...]
     ) -> Applied:
         """All of a mail's happenings, or, where one of them is refused, that refusal and what is only written down."""
-        judged = ((one, self._judgement.decide(batch.connection, ticket, one)) for one in happenings)
+        judged = ((one, self._decider.decide(batch.connection, ticket, one)) for one in ticket_events)
         refused = next(((one, decision) for one, decision in judged if refuses(decision)), None)
-        is_step = refused is None and is_of_agent(happenings)
+        is_step = refused is None and is_of_agent(ticket_events)
         standing = note_standing(batch.connection, ticket) if is_step else None
-        if refused is None and len(happenings) > 1:
+        if refused is None and len(ticket_events) > 1:
             batch.write()
             savepoint = batch.connection.begin_nested()
-            steps, after = self._perform(batch, ticket, happenings, files, None)
+            steps, after = self._perform(batch, ticket, ticket_events, files, None)
             if not refuses(steps[-1][1]):
                 savepoint.commit()
                 return self._settle(batch, ticket, after, steps, standing)
             batch.forget()
             savepoint.rollback()  # one order made another impossible: nothing is half done
-            refused, standing = (happenings[len(steps) - 1], steps[-1][1]), None
+            refused, standing = (ticket_events[len(steps) - 1], steps[-1][1]), None
         if refused is not None:
             # The refusal comes last: it tells what was done all the same.
-            quiet = (one for one in happenings if one is not refused[0] and one.event in QUIET_COMMANDS)
-            happenings = [*quiet, refused[0]]
-        steps, after = self._perform(batch, ticket, happenings, files, refused)
+            quiet = (one for one in ticket_events if one is not refused[0] and one.event in QUIET_COMMANDS)
+            ticket_events = [*quiet, refused[0]]
+        steps, after = self._perform(batch, ticket, ticket_events, files, refused)
         return self._settle(batch, ticket, after, steps, standing if not refuses(steps[-1][1]) else None)
 
     def _perform(
         self,
         batch: UnitOfWork,
         ticket: Ticket,
-        happenings: Sequence[TicketEvent],
+        ticket_events: Sequence[TicketEvent],
         files: tuple[FileRef, ...],
         refused: tuple[TicketEvent, Decision] | None,
     ) -> tuple[list[tuple[TicketEvent, Decision]], Ticket]:
         """Step by step; ends early at a step that is refused although nobody expected it."""
         steps: list[tuple[TicketEvent, Decision]] = []
-        for happening in happenings:
-            kept = () if happening.files_stay else happening.files or files
-            decided = refused[1] if refused is not None and happening is refused[0] else None
-            happening = replace(happening, files=kept, done=account_of(steps))
+        for ticket_event in ticket_events:
+            kept = () if ticket_event.files_stay else ticket_event.files or files
+            decided = refused[1] if refused is not None and ticket_event is refused[0] else None
+            ticket_event = replace(ticket_event, files=kept, done=list_results(steps))
             was_due = ticket.promise_due
-            ticket, decision = self._step(batch, ticket, happening, decided)
+            ticket, decision = self._step(batch, ticket, ticket_event, decided)
             moved = Do(Action.REPLAN) in decision.effects and ticket.promise_due != was_due
             due = ticket.promise_due if moved else None
-            steps.append((replace(happening, argument=batch.named or happening.argument, new_due=due), decision))
+            steps.append((replace(ticket_event, argument=batch.named or ticket_event.argument, new_due=due), decision))
             batch.named = ""
             if refuses(decision) and refused is None:
                 break
@@ -253,7 +263,7 @@ class TicketService:
         self, batch: UnitOfWork, was: Ticket, ticket: Ticket, steps: Steps, standing: UndoableState | None
     ) -> Applied:
         """What follows from it: other tickets, the transcript, and a step that may be taken back."""
-        if all(happening.event in _ONLY_ASKS for happening, _ in steps):
+        if all(ticket_event.event in _ONLY_ASKS for ticket_event, _ in steps):
             keep_undoable(batch.connection, was, ticket)
         others = self._answer_others(batch.connection, ticket, steps)
         if standing is not None:
@@ -264,142 +274,144 @@ class TicketService:
     def _answer_others(self, connection: Connection, ticket: Ticket, steps: Steps) -> tuple[SentNotice, ...]:
         """What was said here is said in every ticket that is answered with this one, to its own people."""
         told: list[SentNotice] = []
-        for happening, decision in steps:
-            if happening.event not in _SAID_TO_OTHERS or refuses(decision) or happening.follows:
+        for ticket_event, decision in steps:
+            if ticket_event.event not in _SAID_TO_OTHERS or refuses(decision) or ticket_event.follows:
                 continue
             for other_id in list_answered_with(connection, ticket.id):
                 other = lock_ticket(connection, other_id)
                 # Merged meanwhile, nobody linked the ticket that was kept; and the words are the author's own.
-                if other.id != other_id or not self._judgement.may_link(other, happening):
+                if other.id != other_id or not self._decider.may_link(other, ticket_event):
                     continue
                 same = replace(
-                    happening, acts_for=None, acts_queue="", answers=0, order="", done=(), follows=ticket.reference,
-                    reason=f"answered with {ticket.reference}", text=happening.text or ticket.solution,
+                    ticket_event, acts_for=None, acts_queue="", answers=0, order="", done=(), follows=ticket.reference,
+                    reason=f"answered with {ticket.reference}", text=ticket_event.text or ticket.solution,
                 )  # fmt: skip
-                if not refuses(self._judgement.decide(connection, at_home(self._settings, other), same)):
-                    told.extend(mails_of(self.act_on(connection, other, (same,)).sent, other.reference))
+                if not refuses(self._decider.decide(connection, locate_ticket(self._settings, other), same)):
+                    told.extend(mails_of(self.apply_locked(connection, other, (same,)).sent, other.reference))
         return tuple(told)
 
-    def _split(self, batch: UnitOfWork, ticket: Ticket, happening: TicketEvent) -> None:
+    def _split(self, batch: UnitOfWork, ticket: Ticket, ticket_event: TicketEvent) -> None:
         """The requester's last message becomes a ticket of its own."""
         connection = batch.connection
         message = last_of_participants(connection, ticket.id)
         assert message is not None  # `objections` has seen to it
-        subject = happening.argument or message.subject or ticket.subject
+        subject = ticket_event.argument or message.subject or ticket.subject
         people = (Address(row.name, row.address) for row in list_participants(connection, ticket.id))
         author = next(one for one in (ticket.person, *people) if one.key == message.sender.casefold())
-        newcomer = NewTicket(author, subject, ticket.queue, ticket.language)
-        new, decision = self._register(connection, newcomer, happening.at)
+        new_ticket = NewTicket(author, subject, ticket.queue, ticket.language)
+        new, decision = self._register(connection, new_ticket, ticket_event.at)
         link_tickets(connection, new.id, ticket.id, "split")
         files = tuple(as_file(row) for row in copy_message(connection, message, new.id))
         request = TicketEvent(
-            Event.REQUEST, happening.at, happening.by, f"split from {ticket.reference}", author,
+            Event.REQUEST, ticket_event.at, ticket_event.by, f"split from {ticket.reference}", author,
             text=message.new_text or message.text, files=files,
         )  # fmt: skip
-        begun = self._begin(UnitOfWork(connection, new.id, happening.at), new, decision, request)
+        begun = self._begin(UnitOfWork(connection, new.id, ticket_event.at), new, decision, request)
         batch.named = new.reference
         batch.elsewhere.extend((notice, recipient, new.reference) for notice, recipient in begun.sent)
 
-    def opens_anew(self, connection: Connection, ticket: Ticket, happening: TicketEvent) -> bool:
+    def opens_anew(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> bool:
         """Whether the table wants a new, linked ticket for this mail instead of a change of this locked one."""
-        home = at_home(self._settings, ticket)
-        return Do(Action.OPEN_LINKED) in self._judgement.decide(connection, home, happening).effects
+        home = locate_ticket(self._settings, ticket)
+        return Do(Action.OPEN_LINKED) in self._decider.decide(connection, home, ticket_event).effects
 
     # -- one step --------------------------------------------------------------------------------------------------
 
     def _step(
-        self, batch: UnitOfWork, ticket: Ticket, happening: TicketEvent, decided: Decision | None = None
+        self, batch: UnitOfWork, ticket: Ticket, ticket_event: TicketEvent, decided: Decision | None = None
     ) -> tuple[Ticket, Decision]:
-        decision = decided or self._judgement.decide(batch.connection, ticket, happening)
+        decision = decided or self._decider.decide(batch.connection, ticket, ticket_event)
         if decision.meaningless:
-            happening = replace(happening, reason=decision.meaningless, objection=decision.objection)
+            ticket_event = replace(ticket_event, reason=decision.meaningless, objection=decision.objection)
         after = ticket
-        if happening.event in _CLOSINGS and not refuses(decision):
-            after = replace(after, close_reason=happening.argument)
-        if happening.event in _REMINDERS and not decision.meaningless:
+        if ticket_event.event in _CLOSINGS and not refuses(decision):
+            after = replace(after, close_reason=ticket_event.argument)
+        if ticket_event.event in _REMINDERS and not decision.meaningless:
             queue = self._settings.queue_of(ticket.queue)
-            after = replace(after, reminders=count_reminders(queue, ticket, happening.at))
+            after = replace(after, reminders=count_reminders(queue, ticket, ticket_event.at))
         if decision.state.value != ticket.state:
             after = replace(after, state=decision.state.value)
             if decision.state in LEVELS:
                 after = replace(after, level=decision.state.value)
-        self._write_history(batch.connection, ticket, ticket.state, decision, happening)
+        self._write_history(batch.connection, ticket, ticket.state, decision, ticket_event)
         notices_before = after.notices
-        after = self._carry_out(batch, after, ticket, decision.effects, happening)
-        if happening.author is not None and happening.event in _COUNTS_AS_AGENT_WORK and not refuses(decision):
+        after = self._carry_out(batch, after, ticket, decision.effects, ticket_event)
+        if ticket_event.author is not None and ticket_event.event in _COUNTS_AS_AGENT_WORK and not refuses(decision):
             after = replace(
                 after,
-                last_agent=happening.author.address,
-                last_agent_name=happening.author.name,
+                last_agent=ticket_event.author.address,
+                last_agent_name=ticket_event.author.name,
                 last_agent_notice=notices_before,
-                last_agent_at=happening.at,
-                last_agent_did=happening.event.value,
+                last_agent_at=ticket_event.at,
+                last_agent_did=ticket_event.event.value,
             )
-        learn(batch.connection, self._settings, ticket, after, happening)
+        learn(batch.connection, self._settings, ticket, after, ticket_event)
         save_ticket(batch.connection, ticket, after)
         return replace(after, version=ticket.version + 1), decision
 
     def _write_history(
-        self, connection: Connection, ticket: Ticket, state: str | None, decision: Decision, happening: TicketEvent
+        self, connection: Connection, ticket: Ticket, state: str | None, decision: Decision, ticket_event: TicketEvent
     ) -> None:
-        reason = happening.reason or happening.argument
+        reason = ticket_event.reason or ticket_event.argument
         if decision.meaningless:
             reason = f"{decision.meaningless}; {reason}" if reason else decision.meaningless
         row = EventRow(
-            at=happening.at,
-            event=happening.event.value,
+            at=ticket_event.at,
+            event=ticket_event.event.value,
             from_state=state,
             to_state=decision.state.value,
             reason=reason,
-            by=happening.by,
+            by=ticket_event.by,
             row=decision.row,
-            text=happening.text if happening.event in (Event.NOTE, Event.ASK) else happening.argument,
-            journal_id=happening.journal_id,
-            facts=self._planning.facts(ticket, decision, happening),
+            text=ticket_event.text if ticket_event.event in (Event.NOTE, Event.ASK) else ticket_event.argument,
+            journal_id=ticket_event.journal_id,
+            facts=self._planning.facts(ticket, decision, ticket_event),
         )
         add_event(connection, ticket.id, row)
 
     # -- effects ---------------------------------------------------------------------------------------------------
 
     def _carry_out(
-        self, batch: UnitOfWork, ticket: Ticket, was: Ticket, effects: Sequence[Effect], happening: TicketEvent
+        self, batch: UnitOfWork, ticket: Ticket, was: Ticket, effects: Sequence[Effect], ticket_event: TicketEvent
     ) -> Ticket:
         account: SlaAccount | None = None
         for effect in effects:
             match effect:
                 case Send():
-                    ticket = self._notifier.send(batch, ticket, was, effect, happening)
+                    ticket = self._notifier.send(batch, ticket, was, effect, ticket_event)
                     ticket = _note_sent(ticket, effect.notice)
                 case Start():
-                    account = self._planning.start(batch, effect.timer, ticket, happening, account)
+                    account = self._planning.start(batch, effect.timer, ticket, ticket_event, account)
                 case Stop():
                     batch.stop_timer(effect.timer.value)
                 case StopAll():
                     batch.stop_all_timers()
                     ticket = replace(ticket, waiting_since=None)
                 case Do(act=Action.BEGIN):
-                    ticket = self._do(batch, effect.act, ticket, happening)
-                    ticket, account = self._planning.begin(batch, ticket, happening)
+                    ticket = self._do(batch, effect.act, ticket, ticket_event)
+                    ticket, account = self._planning.begin(batch, ticket, ticket_event)
                 case Do():
-                    ticket = self._do(batch, effect.act, ticket, happening)
+                    ticket = self._do(batch, effect.act, ticket, ticket_event)
         return ticket
 
     # -- deadlines -------------------------------------------------------------------------------------------------
 
     def replan(self, connection: Connection, ticket: Ticket, now: datetime) -> Rescheduled:
         """Hold the deadlines of a ticket that this transaction has locked against the configuration of today."""
-        ticket = at_home(self._settings, ticket)
+        ticket = locate_ticket(self._settings, ticket)
         if State(ticket.state) is State.CLOSED:
             return Rescheduled(ticket, None)
         plan = make_plan(connection, self._settings, ticket, now)
         if not plan.changes:
             return Rescheduled(ticket, plan)
-        happening = TicketEvent(Event.REPLANNED, now, "desk", say_change(plan, self._settings.queue_of(ticket.queue)))
-        return Rescheduled(self.act_on(connection, ticket, (happening,)).ticket, plan, changed=True)
+        ticket_event = TicketEvent(
+            Event.REPLANNED, now, "desk", say_change(plan, self._settings.queue_of(ticket.queue))
+        )
+        return Rescheduled(self.apply_locked(connection, ticket, (ticket_event,)).ticket, plan, changed=True)
 
     def put_off(self, connection: Connection, ticket: Ticket, timer: Timer, now: datetime) -> bool:
         """Whether a timer came due by a configuration that holds no more: then it is planned anew, and not fired."""
-        home = at_home(self._settings, ticket)
+        home = locate_ticket(self._settings, ticket)
         if State(home.state) is State.CLOSED or self._planning.is_planned(connection, home.queue):
             return False
         if not make_plan(connection, self._settings, home, now).is_early(timer):
@@ -408,27 +420,27 @@ class TicketService:
 
     # -- acts ------------------------------------------------------------------------------------------------------
 
-    def _do(self, batch: UnitOfWork, act: Action, ticket: Ticket, happening: TicketEvent) -> Ticket:
+    def _do(self, batch: UnitOfWork, act: Action, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
         queue = self._settings.queues[ticket.queue]
         match act:
             case Action.RESUME if ticket.waiting_since is not None:
-                return self._planning.set_promise(batch, resume(ticket), happening)
+                return self._planning.set_promise(batch, resume(ticket), ticket_event)
             case Action.REPLAN:
-                return self._planning.replan(batch, ticket, happening)
+                return self._planning.replan(batch, ticket, ticket_event)
             case Action.FINISH:
                 archived = self._settings.archive.folder is not None
-                return replace(ACTS[act](batch, queue, ticket, happening), unarchived=archived)
-            case Action.RELAY if happening.text:
-                ticket = note_answer(batch, ticket, happening)
-                return self._notifier.send(batch, ticket, ticket, Send(Notice.ANSWER, To.PEOPLE), happening)
+                return replace(ACTS[act](batch, queue, ticket, ticket_event), unarchived=archived)
+            case Action.RELAY if ticket_event.text:
+                ticket = note_answer(batch, ticket, ticket_event)
+                return self._notifier.send(batch, ticket, ticket, Send(Notice.ANSWER, To.PEOPLE), ticket_event)
             case Action.SPLIT:
-                self._split(batch, ticket, happening)
+                self._split(batch, ticket, ticket_event)
             case Action.ASK:
-                return self._notifier.send(batch, ticket, ticket, Send(Notice.ASK, To.ASKED), happening)
+                return self._notifier.send(batch, ticket, ticket, Send(Notice.ASK, To.ASKED), ticket_event)
             case Action.CHANGE_REQUESTER:
-                return self._introduce(batch.connection, queue, ACTS[act](batch, queue, ticket, happening))
+                return self._introduce(batch.connection, queue, ACTS[act](batch, queue, ticket, ticket_event))
             case _ if act in ACTS:
-                return ACTS[act](batch, queue, ticket, happening)
+                return ACTS[act](batch, queue, ticket, ticket_event)
         return ticket
 
     def _introduce(self, connection: Connection, queue: Queue, ticket: Ticket) -> Ticket:

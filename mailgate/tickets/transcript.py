@@ -36,38 +36,38 @@ _OWN_ANSWERS = frozenset(
 )
 
 
-def is_of_agent(happenings: Sequence[TicketEvent]) -> bool:
+def is_of_agent(ticket_events: Sequence[TicketEvent]) -> bool:
     """Whether an agent's mail did something by them, which he may take back."""
-    by_agent = (happening for happening in happenings if happening.author is not None)
-    return any(happening.event in _STEPS for happening in by_agent)
+    by_agent = (ticket_event for ticket_event in ticket_events if ticket_event.author is not None)
+    return any(ticket_event.event in _STEPS for ticket_event in by_agent)
 
 
-def wants_transcript(happenings: Iterable[TicketEvent], others: Sequence[SentNotice]) -> bool:
+def wants_transcript(ticket_events: Iterable[TicketEvent], others: Sequence[SentNotice]) -> bool:
     """Whether there is something that no other notice tells the agent: orders, or that others were written to."""
     return bool(others) or any(
-        happening.order and happening.event not in _ANSWERED_BY_A_NOTICE for happening in happenings
+        ticket_event.order and ticket_event.event not in _ANSWERED_BY_A_NOTICE for ticket_event in ticket_events
     )
 
 
-def account_of(steps: Iterable[tuple[TicketEvent, Decision]]) -> tuple[CommandResult, ...]:
+def list_results(steps: Iterable[tuple[TicketEvent, Decision]]) -> tuple[CommandResult, ...]:
     """What was done, in the order in which it was; words that went out beside orders are one of it."""
     return tuple(
         CommandResult(
-            happening.order,
-            _name(happening, decision),
-            happening.argument or happening.text,
+            ticket_event.order,
+            _name(ticket_event, decision),
+            ticket_event.argument or ticket_event.text,
             decision.state.value,
-            due=happening.new_due,
+            due=ticket_event.new_due,
         )
-        for happening, decision in steps
-        if happening.event not in _ANSWERED_BY_A_NOTICE
+        for ticket_event, decision in steps
+        if ticket_event.event not in _ANSWERED_BY_A_NOTICE
     )
 
 
-def _name(happening: TicketEvent, decision: Decision) -> str:
+def _name(ticket_event: TicketEvent, decision: Decision) -> str:
     """What happened; an escalation that finds no further level is something else."""
     stays = any(isinstance(effect, Send) and effect.notice is Notice.LAST_LEVEL for effect in decision.effects)
-    return f"{happening.event.value} no further" if stays else happening.event.value
+    return f"{ticket_event.event.value} no further" if stays else ticket_event.event.value
 
 
 def is_told_already(steps: Sequence[tuple[TicketEvent, Decision]]) -> bool:
@@ -104,22 +104,22 @@ class TranscriptWriter:
         """Send the transcript and keep the step from `was`; `others` is what other tickets' people got."""
         ticket = self._tell(batch, was, ticket, steps, others)
         batch.write()
-        events = [happening.event for happening, _ in steps]
+        events = [ticket_event.event for ticket_event, _ in steps]
         if Event.UNDO not in events:  # what he took back himself is no step
             final = ANSWERED_OTHERS if others else next((_FINAL[event] for event in events if event in _FINAL), "")
-            happening, happened = steps[-1][0], [event.value for event in events]
-            keep_step(batch.connection, was, ticket, standing, happening.at, happening.by, happened, final)
+            ticket_event, happened = steps[-1][0], [event.value for event in events]
+            keep_step(batch.connection, was, ticket, standing, ticket_event.at, ticket_event.by, happened, final)
         return ticket
 
     def _tell(
         self, batch: UnitOfWork, was: Ticket, ticket: Ticket, steps: Steps, others: tuple[SentNotice, ...]
     ) -> Ticket:
-        if is_told_already(steps) or not wants_transcript((happening for happening, _ in steps), others):
+        if is_told_already(steps) or not wants_transcript((ticket_event for ticket_event, _ in steps), others):
             return ticket
         opened = tuple(SentNotice(*mail) for mail in batch.elsewhere)
         sent = mails_of(batch.sent) + opened + others
-        undoable = may_be_undone((happening.event for happening, _ in steps), sent)
-        told = replace(steps[-1][0], done=account_of(steps), sent=sent, undoable=undoable, text="", files=())
+        undoable = may_be_undone((ticket_event.event for ticket_event, _ in steps), sent)
+        told = replace(steps[-1][0], done=list_results(steps), sent=sent, undoable=undoable, text="", files=())
         after = self._notifier.send(batch, ticket, was, Send(Notice.TRANSCRIPT, To.AUTHOR), told)
         if after is ticket:
             return ticket

@@ -80,18 +80,18 @@ class Validator:
             Event.UNDO: _of_undo,
         }
 
-    def find(self, connection: Connection, ticket: Ticket, happening: TicketEvent) -> Objection:
+    def find(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Objection:
         """Why an argument cannot be meant, empty where it can."""
-        finder = self._finders.get(happening.event)
-        return finder(connection, ticket, happening) if finder is not None else ()
+        finder = self._finders.get(ticket_event.event)
+        return finder(connection, ticket, ticket_event) if finder is not None else ()
 
-    def _of_route(self, _connection: Connection, _ticket: Ticket, happening: TicketEvent) -> Objection:
+    def _of_route(self, _connection: Connection, _ticket: Ticket, ticket_event: TicketEvent) -> Objection:
         queues = self._settings.queues
-        return () if happening.argument in queues else (NO_QUEUE, happening.argument, ", ".join(queues))
+        return () if ticket_event.argument in queues else (NO_QUEUE, ticket_event.argument, ", ".join(queues))
 
-    def _of_assignment(self, _connection: Connection, ticket: Ticket, happening: TicketEvent) -> Objection:
+    def _of_assignment(self, _connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Objection:
         """Only the level that has a ticket may act on it, so that nobody else can do anything with it."""
-        queue, address = self._settings.queues[ticket.queue], happening.argument
+        queue, address = self._settings.queues[ticket.queue], ticket_event.argument
         if not _works_on(queue, address):
             return (NO_COLLEAGUE, address)
         level = queue.levels[ticket.level]
@@ -101,16 +101,16 @@ class Validator:
         named = [*people[:_MOST_NAMED], *(["…"] if len(people) > _MOST_NAMED else [])]
         return (ANOTHER_LEVEL, address, ", ".join(dict.fromkeys(named)))
 
-    def _of_link(self, connection: Connection, ticket: Ticket, happening: TicketEvent) -> Objection:
-        if happening.argument == "no":
+    def _of_link(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Objection:
+        if ticket_event.argument == "no":
             return ()
-        references = happening.argument.split()
+        references = ticket_event.argument.split()
         most = self._settings.limits.linked_tickets
         if len(references) + len(list_answered_with(connection, ticket.id)) > most:
             return (TOO_MANY_LINKS, str(most))
         for reference in references:
             other = find_by_reference(connection, reference)
-            if other is None or not self.may_link(other, happening):
+            if other is None or not self.may_link(other, ticket_event):
                 return (NO_TICKET, reference)
             if other.id == ticket.id:
                 return (SAME_TICKET, reference)
@@ -118,45 +118,45 @@ class Validator:
                 return (TICKET_CLOSED, reference)
         return ()
 
-    def may_link(self, other: Ticket, happening: TicketEvent) -> bool:
+    def may_link(self, other: Ticket, ticket_event: TicketEvent) -> bool:
         """Its own people alone may bring a ticket together with another, and learn that it is there at all."""
-        author = happening.author
-        if author is None or happening.acts_for is None or author.key == self._settings.desk.manager.casefold():
+        author = ticket_event.author
+        if author is None or ticket_event.acts_for is None or author.key == self._settings.desk.manager.casefold():
             return True  # the operator, the manager
         return _works_on(self._settings.queue_of(other.queue), author.address)
 
-    def _of_merge(self, connection: Connection, ticket: Ticket, happening: TicketEvent) -> Objection:
+    def _of_merge(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Objection:
         """Whoever works on the ticket that is kept reads this one, and the other way round."""
-        reference, _, sure = happening.argument.partition(" ")
+        reference, _, sure = ticket_event.argument.partition(" ")
         kept = find_by_reference(connection, reference.strip("[]"))
-        if kept is None or not self.may_link(kept, happening):
+        if kept is None or not self.may_link(kept, ticket_event):
             return (NO_TICKET, reference)
         if kept.id == ticket.id:
             return (SAME_TICKET, reference)
         same = kept.requester.casefold() == ticket.requester.casefold()
         return () if same or sure.strip().casefold() == "yes" else (OTHER_REQUESTER, kept.reference)
 
-    def _of_duplicate(self, connection: Connection, ticket: Ticket, happening: TicketEvent) -> Objection:
-        kind, _, reference = happening.argument.partition(" ")
+    def _of_duplicate(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Objection:
+        kind, _, reference = ticket_event.argument.partition(" ")
         if kind != "duplicate" or not reference:
             return ()
         other = find_by_reference(connection, reference)
-        if other is None or not self.may_link(other, happening):
+        if other is None or not self.may_link(other, ticket_event):
             return (NO_TICKET, reference)
         return (SAME_TICKET, reference) if other.id == ticket.id else ()
 
-    def _of_question(self, connection: Connection, ticket: Ticket, happening: TicketEvent) -> Objection:
+    def _of_question(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Objection:
         """Whoever is asked answers inside the house: what the requester's people say must not vanish there."""
-        if not happening.text:
+        if not ticket_event.text:
             return (NO_QUESTION,)
-        if self._is_desks_own(happening.argument):
-            return (DESKS_OWN, happening.argument)
-        if happening.argument.casefold() in {row.address for row in list_participants(connection, ticket.id)}:
-            return (OF_THE_TICKET, happening.argument)
+        if self._is_desks_own(ticket_event.argument):
+            return (DESKS_OWN, ticket_event.argument)
+        if ticket_event.argument.casefold() in {row.address for row in list_participants(connection, ticket.id)}:
+            return (OF_THE_TICKET, ticket_event.argument)
         return ()
 
-    def _of_copies(self, connection: Connection, ticket: Ticket, happening: TicketEvent) -> Objection:
-        addresses = happening.argument.split()
+    def _of_copies(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Objection:
+        addresses = ticket_event.argument.split()
         ours = next((one for one in addresses if self._is_of_the_house(one)), "")
         if ours:
             return (OF_THE_HOUSE, ours)
@@ -164,8 +164,8 @@ class Validator:
         most = self._settings.limits.participants
         return (TOO_MANY_PEOPLE, str(most)) if len(present | {one.casefold() for one in addresses}) > most else ()
 
-    def _of_requester(self, _connection: Connection, ticket: Ticket, happening: TicketEvent) -> Objection:
-        person = read_person(happening.argument)
+    def _of_requester(self, _connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Objection:
+        person = read_person(ticket_event.argument)
         if person is None:
             return (NOBODY_NAMED,)
         if self._is_of_the_house(person.address):
@@ -201,11 +201,11 @@ def _of_split(connection: Connection, ticket: Ticket, _happening: TicketEvent) -
     return (SPLIT_ALREADY, copied) if copied else ()
 
 
-def _of_undo(connection: Connection, ticket: Ticket, happening: TicketEvent) -> Objection:
+def _of_undo(connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Objection:
     step = find_step(connection, ticket.id)
     if step is None:
         return (NO_STEP,)
-    if step.by != happening.by.casefold():
+    if step.by != ticket_event.by.casefold():
         return (STEP_OF_ANOTHER, step.by)
     if step.version != ticket.version:
         return (NOT_THE_LAST,)

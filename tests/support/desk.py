@@ -139,13 +139,13 @@ class TestDesk:
         self.desk: Desk = build_desk(self.settings, self.clock)
         self.desk.database.create()
         limits, database_ = self.settings.limits, self.desk.database
-        self.inbound = InboundWorker(database_, self.clock, self.desk.reception, limits)
-        self.deadlines = TimerWorker(database_, self.clock, self.desk.advance, self.desk.circulars, limits)
+        self.inbound = InboundWorker(database_, self.clock, self.desk.receiver, limits)
+        self.deadlines = TimerWorker(database_, self.clock, self.desk.tickets, self.desk.system_notices, limits)
         desk = self.desk
-        self.digests = DigestWorker(database_, self.clock, desk.circulars, desk.directory, self.settings)
-        self.plans = ReplanningWorker(database_, self.clock, desk.advance, desk.circulars, self.settings)
-        self.bulletins = ReportWorker(database_, self.clock, desk.circulars, self.settings)
-        self.waiting = HoldWorker(database_, self.clock, self.desk.holds, self.desk.circulars)
+        self.digests = DigestWorker(database_, self.clock, desk.system_notices, desk.directory, self.settings)
+        self.plans = ReplanningWorker(database_, self.clock, desk.tickets, desk.system_notices, self.settings)
+        self.bulletins = ReportWorker(database_, self.clock, desk.system_notices, self.settings)
+        self.waiting = HoldWorker(database_, self.clock, self.desk.holds, self.desk.system_notices)
         self.shelf = KnowledgeWorker(database_, self.clock, self.settings)
         self.outbound = OutboundWorker(database_, self.clock, self.relay, 1, self.desk.failures, limits)
 
@@ -256,7 +256,7 @@ class TestDesk:
     def send(self, message: EmailMessage, sender: str | None = None) -> int:
         """Hand a client's mail to the desk, by its To header."""
         recipients = [
-            one.addr_spec for one in message["To"].addresses if self.desk.reception.origins.is_ours(one.addr_spec)
+            one.addr_spec for one in message["To"].addresses if self.desk.receiver.origins.is_ours(one.addr_spec)
         ]
         address = message["From"].addresses[0].addr_spec if sender is None else sender
         policy = email.policy.SMTP

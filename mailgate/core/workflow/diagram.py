@@ -10,7 +10,7 @@ from textwrap import wrap
 
 from mailgate.core.workflow.effects import Do, Effect, Send, Start, Stop, StopAll
 from mailgate.core.workflow.events import State
-from mailgate.core.workflow.transitions import MEANINGLESS, ROWS, Transition
+from mailgate.core.workflow.transitions import NOT_APPLICABLE, ROWS, Transition
 
 _WIDTH = 100
 _STEP, _EVENT, _TO = 5, 30, 14
@@ -60,7 +60,7 @@ def _row(row: Transition) -> str:
 def _nothings_of(state: State) -> str:
     """What is written down and changes nothing, one line for each reason."""
     reasons: defaultdict[str, list[str]] = defaultdict(list)
-    for (where, event), reason in MEANINGLESS.items():
+    for (where, event), reason in NOT_APPLICABLE.items():
         if where is state:
             reasons[reason].append(event.value)
     lines = [line for reason, events in reasons.items() for line in _block(f"{', '.join(events)}: {reason}")]

@@ -1,4 +1,4 @@
-"""What a row of the table asks for. Effects are values: `advance` carries them out in the order written."""
+"""What a row of the table asks for. Effects are values: `tickets.service` carries them out in the order written."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from mailgate.core.workflow.effects import Effect, Notice, Send, To
 from mailgate.core.workflow.events import AGENT_EVENTS, Event, State
-from mailgate.core.workflow.transitions import MEANINGLESS, ROWS, Condition, Transition
+from mailgate.core.workflow.transitions import NOT_APPLICABLE, ROWS, Condition, Transition
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def decide(event: Event, facts: Facts) -> Decision:
             return Decision(row.name, row.to, row.effects, row.step)
     if facts.state is None:
         raise ValueError(f"a ticket cannot begin with {event.value!r}")
-    reason = MEANINGLESS[facts.state, event]
+    reason = NOT_APPLICABLE[facts.state, event]
     told: tuple[Effect, ...] = (Send(Notice.NOT_POSSIBLE, To.AUTHOR),) if event in AGENT_EVENTS else ()
     name = f"{facts.state.value} · {event.value} · meaningless"
     return Decision(name, facts.state, told, meaningless=reason, objection=(reason,))

@@ -4,7 +4,7 @@ A row says: in this state, on this event, if the guard holds, go there and do th
 pair the first whose guard holds counts, and the last has no guard. What is not in ROWS stands in MEANINGLESS, with
 the reason that is written to the ticket's history; a test holds that the two together are complete.
 
-Nothing here can fail: it is data. `engine` reads it, `advance` carries the effects out.
+Nothing here can fail: it is data. `engine` reads it, `tickets.service` carries the effects out.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def _meaningless() -> Iterator[tuple[State, Event, str]]:
                 yield state, event, "the timer belongs to an earlier state"
 
 
-MEANINGLESS: dict[tuple[State, Event], str] = {(state, event): reason for state, event, reason in _meaningless()}
+NOT_APPLICABLE: dict[tuple[State, Event], str] = {(state, event): reason for state, event, reason in _meaningless()}
 
 _BEGIN = (
     Do(Action.BEGIN), Start(Timer.ESCALATION), Start(Timer.WARNING), Start(Timer.ANSWER_WARNING), Start(Timer.UPDATE),
@@ -193,7 +193,7 @@ def _everywhere(state: State) -> Iterator[Transition]:
 def _late_level(state: State) -> Iterator[Transition]:
     """S4: the level that lost the ticket may note, log time and ask; all else comes back to its author."""
     for event in LEVEL_COMMANDS:
-        if (state, event) not in MEANINGLESS:
+        if (state, event) not in NOT_APPLICABLE:
             yield Transition("S4", state, event, state, (Send(Notice.LATE_LEVEL, To.AUTHOR),), Condition.OTHER_LEVEL)
 
 

@@ -52,11 +52,11 @@ class ArchiveWorker:
 
     name = "archive"
 
-    def __init__(self, database: Database, clock: Clock, circulars: SystemNotices, settings: Settings) -> None:
+    def __init__(self, database: Database, clock: Clock, system_notices: SystemNotices, settings: Settings) -> None:
         assert settings.archive.folder is not None
         self._database = database
         self._clock = clock
-        self._circulars = circulars
+        self._system_notices = system_notices
         self._folder = settings.archive.folder
         self._desk = settings.default_queue.address
         self._zone = settings.default_queue.zone
@@ -161,8 +161,8 @@ class ArchiveWorker:
             note_failure(connection, ARCHIVE, now, reason)
             if row is not None and row.alarmed_at is not None:
                 return
-            trouble = Alarm(NOT_ARCHIVED, (count_unarchived(connection), reason))
-            self._circulars.tell(connection, trouble, now)
+            alarm = Alarm(NOT_ARCHIVED, (count_unarchived(connection), reason))
+            self._system_notices.tell(connection, alarm, now)
             note_alarm(connection, ARCHIVE, now)
 
     def _recover(self, now: datetime) -> None:

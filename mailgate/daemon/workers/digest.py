@@ -32,11 +32,16 @@ class DigestWorker:
     name = "digest"
 
     def __init__(
-        self, database: Database, clock: Clock, circulars: SystemNotices, directory: DirectoryFiles, settings: Settings
+        self,
+        database: Database,
+        clock: Clock,
+        system_notices: SystemNotices,
+        directory: DirectoryFiles,
+        settings: Settings,
     ) -> None:
         self._database = database
         self._clock = clock
-        self._circulars = circulars
+        self._system_notices = system_notices
         self._files = directory
         self._mornings = Digests(settings)
         self._risers = list_risers(settings) if settings.digest.at is not None else ()
@@ -94,6 +99,6 @@ class DigestWorker:
             if not claim_day(connection, riser.address, day) or morning is None or morning.is_empty:
                 return False
             person, language = address_of(riser, directory), language_of(riser, directory)
-            self._circulars.tell_morning(connection, person, language, riser.queue, morning, now)
+            self._system_notices.tell_morning(connection, person, language, riser.queue, morning, now)
         log.info("action=digest result=ok to=%s day=%s", riser.address, day.isoformat())
         return True

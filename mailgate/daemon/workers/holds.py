@@ -29,11 +29,11 @@ class HoldWorker:
 
     name = "holds"
 
-    def __init__(self, database: Database, clock: Clock, holds: HoldService, circulars: SystemNotices) -> None:
+    def __init__(self, database: Database, clock: Clock, holds: HoldService, system_notices: SystemNotices) -> None:
         self._database = database
         self._clock = clock
         self._holds = holds
-        self._circulars = circulars
+        self._system_notices = system_notices
 
     def next_due(self) -> datetime | None:
         with self._database.read() as connection:
@@ -64,7 +64,7 @@ class HoldWorker:
                 put_off(connection, number, now + _SOON)
             return
         log.exception("action=expire hold=%d result=failed", number)
-        trouble = Alarm(HOLD_FAILED, (refer(number), f"{type(error).__name__}: {error}"))
+        alarm = Alarm(HOLD_FAILED, (refer(number), f"{type(error).__name__}: {error}"))
         with self._database.write() as connection:
             put_off(connection, number, now + _LATER)
-            self._circulars.alarm(connection, trouble, now)
+            self._system_notices.alarm(connection, alarm, now)

@@ -64,10 +64,10 @@ class InboundWorker:
 
     name = "worker"
 
-    def __init__(self, database: Database, clock: Clock, reception: Receiver, limits: Limits) -> None:
+    def __init__(self, database: Database, clock: Clock, receiver: Receiver, limits: Limits) -> None:
         self._database = database
         self._clock = clock
-        self._reception = reception
+        self._reception = receiver
         self._limits = limits
 
     def next_due(self) -> datetime | None:

@@ -36,10 +36,10 @@ class MonitoringWorker:
 
     name = "alarms"
 
-    def __init__(self, database: Database, clock: Clock, circulars: SystemNotices, settings: Settings) -> None:
+    def __init__(self, database: Database, clock: Clock, system_notices: SystemNotices, settings: Settings) -> None:
         self._database = database
         self._clock = clock
-        self._circulars = circulars
+        self._system_notices = system_notices
         self._after = settings.intake.alarm_after.span
         self._names = (*name_ways(settings), RELAY)
         self._built_at = clock.now()  # while nothing ran, nothing could come in: that is no alarm
@@ -106,7 +106,7 @@ class MonitoringWorker:
             since = row.failing_since
         else:
             since = (row.succeeded_at if row is not None else None) or self._built_at
-            self._circulars.tell_stopped(connection, name, since, error, now)
+            self._system_notices.tell_stopped(connection, name, since, error, now)
         note_alarm(connection, name, now, **{_SINCE: since.isoformat()})
         return logging.ERROR, "way=%r action=watch result=stopped since=%s reason=%r", name, since.isoformat(), error
 
@@ -114,6 +114,6 @@ class MonitoringWorker:
         noted = row.figures.get(_SINCE)
         since = datetime.fromisoformat(noted) if noted else row.alarmed_at
         if name != RELAY:
-            self._circulars.tell_works(connection, name, since, row.succeeded_at, now)
+            self._system_notices.tell_works(connection, name, since, row.succeeded_at, now)
         note_alarm(connection, name, None, **{_SINCE: None})
         return logging.INFO, "way=%r action=watch result=works since=%s", name, since.isoformat()

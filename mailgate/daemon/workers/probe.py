@@ -16,7 +16,7 @@ from mailgate.config import ROUND_TRIP, Settings
 from mailgate.core.clock import Clock
 from mailgate.notices.system_notices import SystemNotices
 from mailgate.store.database import Database
-from mailgate.store.locks import take_turn
+from mailgate.store.locks import take_advisory_lock
 from mailgate.store.probes import RETURNED, last_probe
 from mailgate.store.queue import DONE, PARKED, WAITING, finish
 from mailgate.store.schema import outbox
@@ -32,10 +32,10 @@ class ProbeWorker:
 
     name = "probe"
 
-    def __init__(self, database: Database, clock: Clock, circulars: SystemNotices, settings: Settings) -> None:
+    def __init__(self, database: Database, clock: Clock, system_notices: SystemNotices, settings: Settings) -> None:
         self._database = database
         self._clock = clock
-        self._circulars = circulars
+        self._system_notices = system_notices
         every = settings.intake.probe_every
         self._every = every.span if every is not None else None
         self._too_old = settings.intake.alarm_after.span
@@ -51,11 +51,11 @@ class ProbeWorker:
         if self._every is None or now < self._due:
             return 0
         with self._database.write() as connection:
-            take_turn(connection, "probe")
+            take_advisory_lock(connection, "probe")
             last = last_probe(connection, self._address)
             due = self._next(connection, last, now, self._every)
             if due <= now:
-                self._circulars.probe(connection, now)
+                self._system_notices.probe(connection, now)
         self._due = due if due > now else now + self._every
         return int(due <= now)
 

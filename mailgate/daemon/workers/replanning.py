@@ -35,12 +35,17 @@ class ReplanningWorker:
     name = "plans"
 
     def __init__(
-        self, database: Database, clock: Clock, advance: TicketService, circulars: SystemNotices, settings: Settings
+        self,
+        database: Database,
+        clock: Clock,
+        tickets: TicketService,
+        system_notices: SystemNotices,
+        settings: Settings,
     ) -> None:
         self._database = database
         self._clock = clock
-        self._advance = advance
-        self._circulars = circulars
+        self._tickets = tickets
+        self._system_notices = system_notices
         self._fingerprints = {name: fingerprint(queue) for name, queue in settings.queues.items()}
         self._queues = settings.queues
         self._through = False
@@ -88,7 +93,7 @@ class ReplanningWorker:
         """Whether a ticket has other deadlines now, and whether it is late."""
         try:
             with connection.begin_nested():
-                replanned = self._advance.replan(connection, lock_ticket(connection, ticket_id), now)
+                replanned = self._tickets.replan(connection, lock_ticket(connection, ticket_id), now)
         except Exception as error:  # the worker edge: one ticket must not keep the others from their new deadlines
             if is_conflict(error):
                 raise
@@ -100,4 +105,4 @@ class ReplanningWorker:
     def _tell(self, connection: Connection, queue: Queue, changed: int, late: int, now: datetime) -> None:
         log.info("action=plan result=ok queue=%s changed=%d late=%d", queue.name, changed, late)
         if changed:
-            self._circulars.tell(connection, Alarm(REPLANNED, (queue.display_name, changed, late)), now)
+            self._system_notices.tell(connection, Alarm(REPLANNED, (queue.display_name, changed, late)), now)

@@ -49,10 +49,10 @@ class ReportWorker:
 
     name = "reports"
 
-    def __init__(self, database: Database, clock: Clock, circulars: SystemNotices, settings: Settings) -> None:
+    def __init__(self, database: Database, clock: Clock, system_notices: SystemNotices, settings: Settings) -> None:
         self._database = database
         self._clock = clock
-        self._circulars = circulars
+        self._system_notices = system_notices
         self._templates = Templates(settings.desk.templates, settings.desk.languages[0])
         self._settings = settings
         self._zone = settings.default_queue.zone
@@ -94,7 +94,7 @@ class ReportWorker:
             if not claim_period(connection, name, issue.key) or letter is None:
                 return 0
             people = [Address("", address) for address in dict.fromkeys(report.to)]
-            self._circulars.tell_report(connection, people, language, letter, now, name)
+            self._system_notices.tell_report(connection, people, language, letter, now, name)
         log.info("action=report result=ok report=%r period=%s", name, issue.key)
         return len(people)
 

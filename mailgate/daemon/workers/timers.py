@@ -40,12 +40,12 @@ class TimerWorker:
     name = "clock"
 
     def __init__(
-        self, database: Database, clock: Clock, advance: TicketService, circulars: SystemNotices, limits: Limits
+        self, database: Database, clock: Clock, tickets: TicketService, system_notices: SystemNotices, limits: Limits
     ) -> None:
         self._database = database
         self._clock = clock
-        self._advance = advance
-        self._circulars = circulars
+        self._tickets = tickets
+        self._system_notices = system_notices
         self._limits = limits
 
     def next_due(self) -> datetime | None:
@@ -75,14 +75,14 @@ class TimerWorker:
             with connection.begin_nested():
                 # The ticket first, as everybody does: a mail that ends this timer holds the ticket and wants the timer.
                 ticket = lock_ticket(connection, row.ticket_id)
-                if self._advance.put_off(connection, ticket, Timer(row.name), now):
+                if self._tickets.put_off(connection, ticket, Timer(row.name), now):
                     return
                 # Before the event: a row of the table may set the same timer anew.
                 if not finish(connection, timers, row):
                     return
                 reason = f"due {row.due_at:%Y-%m-%d %H:%M} UTC"
-                happening = TicketEvent(Event(f"timer {row.name}"), now, f"timer {row.name}", reason)
-                self._advance.act_on(connection, ticket, (happening,))
+                ticket_event = TicketEvent(Event(f"timer {row.name}"), now, f"timer {row.name}", reason)
+                self._tickets.apply_locked(connection, ticket, (ticket_event,))
         except Exception as error:  # the worker edge: one ticket must never stop the deadlines of the others
             if is_conflict(error):
                 release(connection, timers, row, now + _LATER, str(error))
@@ -93,6 +93,6 @@ class TimerWorker:
     def _give_back(self, connection: Connection, row: Row[Any], error: str, now: datetime) -> None:
         if row.attempts >= self._limits.max_attempts:
             finish(connection, timers, row, PARKED, last_error=error[:2000])
-            self._circulars.alarm(connection, Alarm(TIMER_PARKED, (row.name, row.ticket_id, error)), now)
+            self._system_notices.alarm(connection, Alarm(TIMER_PARKED, (row.name, row.ticket_id, error)), now)
             return
         postpone(connection, timers, row, now + timedelta(seconds=2**row.attempts), error)

@@ -58,14 +58,14 @@ class Challenges:
         self,
         settings: Settings,
         letters: ChallengeComposer,
-        advance: TicketService,
-        circulars: SystemNotices,
+        tickets: TicketService,
+        system_notices: SystemNotices,
         origins: Router,
     ) -> None:
         self._settings = settings
         self._letters = letters
-        self._advance = advance
-        self._circulars = circulars
+        self._tickets = tickets
+        self._system_notices = system_notices
         self._origins = origins
 
     def hold(
@@ -91,7 +91,7 @@ class Challenges:
         outcome = f"{reason}; it waits for proof: {refer(hold.id)}"
         if ticket_id is not None:
             held = TicketEvent(Event.HELD, now, letter.sender.address, outcome, journal_id=letter.row.id)
-            self._advance.act(connection, ticket_id, (held,))
+            self._tickets.apply(connection, ticket_id, (held,))
         return outcome
 
     def describe(self, connection: Connection, journal_id: int) -> str:
@@ -194,7 +194,7 @@ class Challenges:
     def _deny(self, connection: Connection, hold: Row[Any], shown: Sequence[Row[Any]], now: datetime) -> None:
         for row in shown:
             self._give_to_level(connection, hold, row, read_held(connection, row), DENIED, now)
-        self._circulars.alarm(connection, Alarm(FORGED, (hold.asked, refer(hold.id))), now)
+        self._system_notices.alarm(connection, Alarm(FORGED, (hold.asked, refer(hold.id))), now)
 
     def _turn_away(
         self, connection: Connection, letter: InboundMessage, hold: Row[Any], ticket_id: int | None, reason: str
@@ -202,7 +202,7 @@ class Challenges:
         """More mails wait already than one question can show."""
         self._tell(connection, hold, letter.row, ticket_id, letter.mail, letter.sender, TOO_MANY, letter.at)
         most = self._settings.limits.held_mails
-        self._circulars.alarm(connection, Alarm(TOO_MANY_HELD, (most, hold.asked)), letter.at)
+        self._system_notices.alarm(connection, Alarm(TOO_MANY_HELD, (most, hold.asked)), letter.at)
         return f"{reason}; {most} mails wait for proof already: {refer(hold.id)}"
 
     def _give_to_level(
@@ -230,14 +230,14 @@ class Challenges:
             return
         ticket = lock_ticket(connection, ticket_id)
         level, queue = self._acts_for(ticket, hold.subject)
-        happening = TicketEvent(
+        ticket_event = TicketEvent(
             Event.UNPROVEN, now, hold.subject, f"{refer(hold.id)}: {outcome}", author, level, queue, text, outcome,
             files_stay=True, journal_id=row.id,
         )  # fmt: skip
         arrival = None
         if mail is not None:
             arrival = Arrival(mail, author, row.id, row.blob_id, row.received_at, internal=True)
-        self._advance.act_on(connection, ticket, (happening,), arrival)
+        self._tickets.apply_locked(connection, ticket, (ticket_event,), arrival)
 
     def _acts_for(self, ticket: Ticket, subject: str) -> tuple[State | None, str]:
         """The level of the ticket's queue that somebody would have acted for, first the one that has the ticket."""

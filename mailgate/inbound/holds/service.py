@@ -15,7 +15,7 @@ proves nothing:
 
 `agent` is the listed address whose owner is asked; what comes back is the outcome for the journal's row, which is then
 to be finished as done, with nothing of the mail kept or carried out. Once proven, the mail comes again with
-`letter.row.proven` set to that address, casefolded: `Scene.proven` takes it, and `judge_speaker` then finds an agent.
+`letter.row.proven` set to that address, casefolded: `Scene.proven` takes it, and `decide_role` then finds an agent.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from mailgate.inbound.holds.challenges import PROOF, Challenges
 from mailgate.inbound.holds.replies import HoldQuestion, HoldReply, find_question, is_question
 from mailgate.inbound.holds.unknown_senders import UnknownSenders
 from mailgate.inbound.interpretation import InboundMessage
-from mailgate.inbound.roles import AnsweredNotice, Role, RoleContext, judge_speaker
+from mailgate.inbound.roles import AnsweredNotice, Role, RoleContext, decide_role
 from mailgate.inbound.routing import Router
 from mailgate.notices.challenges import ChallengeComposer, refer
 from mailgate.notices.recipients import MANAGER
@@ -53,8 +53,8 @@ class HoldService:
         self,
         settings: Settings,
         templates: Templates,
-        advance: TicketService,
-        circulars: SystemNotices,
+        tickets: TicketService,
+        system_notices: SystemNotices,
         directory: DirectoryFiles,
     ) -> None:
         self._settings = settings
@@ -62,7 +62,7 @@ class HoldService:
         self._manager = settings.desk.manager
         self._origins = Router(settings)
         letters = ChallengeComposer(settings, templates, directory)
-        self._proofs = Challenges(settings, letters, advance, circulars, self._origins)
+        self._proofs = Challenges(settings, letters, tickets, system_notices, self._origins)
         self._strangers = UnknownSenders(settings, letters, self._origins, directory)
 
     # -- holding ---------------------------------------------------------------------------------------------------
@@ -108,7 +108,7 @@ class HoldService:
             return HoldReply(f"{name} is {stands}: another answer changes nothing", False)
         if hold.kind == PROOF:
             return self._proofs.answer(connection, letter, hold)
-        speaker = judge_speaker(letter.mail, self._scene(connection, letter, question, hold.queue))
+        speaker = decide_role(letter.mail, self._scene(connection, letter, question, hold.queue))
         if speaker.role is Role.HELD:
             return HoldReply(self.hold(connection, letter, speaker.address.address, None, speaker.reason))
         if speaker.role not in (Role.AGENT, Role.MANAGER):

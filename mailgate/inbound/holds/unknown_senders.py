@@ -165,7 +165,7 @@ class UnknownSenders:
     def _is_of_the_house(self, person: Address) -> bool:
         desk = self._settings.desk
         named = {desk.manager.casefold(), desk.operator.casefold()}
-        return person.key in named or self._origins.is_of_the_house(person)
+        return person.key in named or self._origins.is_staff_person(person)
 
 
 def _read_word(text: str) -> SenderDecision | None:

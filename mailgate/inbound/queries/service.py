@@ -28,7 +28,7 @@ from mailgate.store.people import end_absence, put_absence
 from mailgate.store.queries.worklists import list_assigned
 from mailgate.store.tickets import Ticket, find_by_reference
 from mailgate.tickets.events import TicketEvent
-from mailgate.tickets.fallback_queue import at_home
+from mailgate.tickets.fallback_queue import locate_ticket
 from mailgate.tickets.service import TicketService
 from mailgate.tickets.values import CommandMistake
 
@@ -69,11 +69,11 @@ class QueryService:
     """Answers agents, for one desk."""
 
     def __init__(
-        self, settings: Settings, advance: TicketService, circulars: SystemNotices, directory: DirectoryFiles
+        self, settings: Settings, tickets: TicketService, system_notices: SystemNotices, directory: DirectoryFiles
     ) -> None:
         self._settings = settings
-        self._advance = advance
-        self._circulars = circulars
+        self._tickets = tickets
+        self._system_notices = system_notices
         self._directory = directory
         self._answers: dict[str, Callable[[_Round, str], QueryReply | None]] = {
             "list": self._list,
@@ -113,7 +113,7 @@ class QueryService:
             return ""
         listed = directory.person(person)
         ticket = asker.ticket
-        sent = self._circulars.reply(
+        sent = self._system_notices.reply(
             connection, asker.person, (listed.language if listed is not None else "") or queue.language, queue,
             replies, asker.at, subject=_TAG.sub("", asker.subject).strip(), answers=asker.message_id,
             which=str(asker.journal_id or ""), mistakes=mistakes, text=asker.text if mistakes or give_back else "",
@@ -162,18 +162,18 @@ class QueryService:
             return ticket
         level = one.rights.level_for(ticket)
         person = one.asker.person
-        happening = TicketEvent(
+        ticket_event = TicketEvent(
             Event.SHOW, one.asker.at, person.address, f"#show {args}".strip(), person, acts_for=level,
             acts_queue=ticket.queue if level is not None else "", journal_id=one.asker.journal_id, order="show",
         )  # fmt: skip
-        self._advance.act(one.connection, ticket.id, (happening,))
+        self._tickets.apply(one.connection, ticket.id, (ticket_event,))
         return None
 
     def _seen(self, one: _Round, args: str, name: str = "explain") -> Ticket | QueryReply:
         """The ticket that is named, else the mail's own; one that the asker may not see is not there."""
         line = f"#{name} {args}".strip()
         found = find_by_reference(one.connection, args) if args else one.asker.ticket
-        found = at_home(self._settings, found) if found is not None else None
+        found = locate_ticket(self._settings, found) if found is not None else None
         if found is None and not args:
             return QueryReply("which_ticket", line, wanted=name)
         if found is None or not one.rights.sees(found):

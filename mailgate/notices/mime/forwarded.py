@@ -48,8 +48,9 @@ _DOT = (
     rb"|[(\[{][ \t]?(?:dot|point|punkt|\.)[ \t]?[)\]}]|(?<=[ \t])(?:dot|point|punkt)(?=[ \t]))"
 )
 _DASH = (
-    rb"(?:-|%2D|=2D|&#0?45;|&#x2d;|&hyphen;|&dash;|&#820[89];|\xe2\x80[\x90-\x95]|\xe2\x88\x92|\xef\xb9\xa3|\xef\xbc\x8d)"
-)
+    rb"(?:-|%2D|=2D|&#0?45;|&#x2d;|&hyphen;|&dash;|&#820[89];"
+    rb"|\xe2\x80[\x90-\x95]|\xe2\x88\x92|\xef\xb9\xa3|\xef\xbc\x8d)"
+)  # fmt: skip
 _TOKEN = re.compile(  # from the last letter of the reference on: no place costs more than a few looks
     rb"[a-z](?:" + _JOINT + rb"?[0-9]){0,6}" + _JOINT + rb"{0,3}" + _DASH + _JOINT + rb"{0,3}"
     rb"[0-9](?:" + _JOINT + rb"?[0-9]){0,11}" + _SPACE + rb"(?:" + _DOT + _SPACE + rb")?"

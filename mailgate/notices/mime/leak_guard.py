@@ -1,7 +1,7 @@
 """A notice of the desk in what an agent writes: an internal mail that he forwards, or that his client quotes unmarked.
 
 Such a mail holds notes, reasons and addresses that are for the house. So where one stands in what would leave, in its
-text or among its files, the mail stops (`stop_echo`) and comes back with what to do. A notice is known by who wrote it,
+text or among its files, the mail stops (`stop_leak`) and comes back with what to do. A notice is known by who wrote it,
 by a token, by words that stand in every mail to a level, or by the header that only our mails have. When in doubt it
 is one. Pure, linear, never fails.
 """
@@ -37,7 +37,7 @@ _MAILS = (".eml", ".msg")
 _SHOWN = 80
 
 
-def stop_echo(read: Commands, mail: Mail, is_desk: IsDesk) -> Commands:
+def stop_leak(read: Commands, mail: Mail, is_desk: IsDesk) -> Commands:
     """What a mail orders; only what is wrong with it where an internal mail of the desk would leave with it."""
     leaves = bool(read.public_text) or any(command.name in _SPEAKING for command in read.commands)
     if read.errors or read.internal or not leaves:

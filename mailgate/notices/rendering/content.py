@@ -215,7 +215,7 @@ class NoticeContent:
     rating_links: tuple[str, ...] = ()
     mistakes: tuple[CommandMistake, ...] = ()
     objection: tuple[str, ...] = ()
-    trouble: Alarm | None = None
+    alarm: Alarm | None = None
     done: tuple[CommandResult, ...] = ()
     sent: tuple[SentNotice, ...] = ()
     undoable: bool = False

@@ -126,7 +126,7 @@ _REASONS = {
     Notice.WAY_STOPPED: "the server refuses the login: [AUTHENTICATIONFAILED] Invalid credentials",
 }
 _COMMANDS = {Notice.REASON_WANTED: "close without a reason"}
-_TROUBLE = Alarm(FAILED, (Notice.REQUEST, "level1@example.com", "550 5.7.1 relaying denied"))
+_ALARM = Alarm(FAILED, (Notice.REQUEST, "level1@example.com", "550 5.7.1 relaying denied"))
 _SENT = (SentNotice("confirm", _REQUESTER.address), SentNotice("copy", "level1@example.com"))
 _AUTHORS = {
     **dict.fromkeys((Notice.MESSAGE, Notice.UNCLEAR, Notice.NEW_PROBLEM, Notice.WITHDRAWAL), _REQUESTER),
@@ -278,7 +278,7 @@ def sample(notice: Notice, language: str) -> NoticeContent:
             CommandMistake("#time", "time", "missing argument"),
         ),
         objection=("there is no queue {0}; there are {1}", "newtork", "default, network"),
-        trouble=_TROUBLE,
+        alarm=_ALARM,
         done=_done(words), sent=_SENT, undoable=notice is Notice.TRANSCRIPT,
         earlier=(Earlier("SUP-977", words.subject, "closed", at.replace(month=9)),),
         suggestions=_suggestions(words, known=notice not in REQUESTER_NOTICES),

@@ -242,11 +242,11 @@ def objected(context: Context, objection: tuple[str, ...]) -> str:
 
 
 @pass_context
-def troubled(context: Context, trouble: Alarm) -> str:
+def troubled(context: Context, alarm: Alarm) -> str:
     """What needs the operator's attention, in his words; a notice by its name."""
-    pattern = str(context["words"]["troubles"].get(trouble.sentence, trouble.sentence))
-    parts = [_part(context, part) for part in trouble.parts]
-    if parts and isinstance(trouble.parts[0], Notice) and pattern.startswith("{0}"):
+    pattern = str(context["words"]["troubles"].get(alarm.sentence, alarm.sentence))
+    parts = [_part(context, part) for part in alarm.parts]
+    if parts and isinstance(alarm.parts[0], Notice) and pattern.startswith("{0}"):
         parts[0] = parts[0][:1].upper() + parts[0][1:]
     return pattern.format(*parts)
 

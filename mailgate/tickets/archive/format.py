@@ -8,6 +8,7 @@ ValidationError.
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -268,6 +269,24 @@ class Manifest(_Part):
     files: tuple[ManifestEntry, ...]
 
 
+# The names that version 1 of the schemas was published with; the classes have one meaning each in the code.
+_PUBLISHED_NAMES = {
+    "ArchivedArticle": "Article",
+    "ArchivedAttachment": "Attachment",
+    "ManifestEntry": "Entry",
+    "ArchivedLink": "Link",
+    "ArchivedMail": "Mail",
+    "ArchivedMessage": "Message",
+    "ArchivedPerson": "Person",
+    "ArchivedNotice": "Sent",
+    "ArchivedEvent": "Step",
+    "ArchivedTimer": "Timer",
+    "ArchivedMessageId": "Seen",
+    "ArchivedTicket": "Record",
+}
+_CLASS_NAME = re.compile(rf"\b(?:{'|'.join(_PUBLISHED_NAMES)})\b")
+
+
 def draw_schemas() -> dict[str, str]:
     """The JSON Schemas (2020-12) by their file names in SCHEMAS."""
     models: dict[str, type[BaseModel]] = {"ticket": ArchivedTicket, "manifest": Manifest}
@@ -280,7 +299,8 @@ def _draw(name: str, model: type[BaseModel]) -> str:
         "$id": f"urn:mailgate:bundle:{name}:{VERSION}",
         "title": f"{name}.json of a mailgate bundle, version {VERSION}",
     }
-    return json.dumps({**model.model_json_schema(by_alias=True), **head}, indent=2) + "\n"
+    text = json.dumps({**model.model_json_schema(by_alias=True), **head}, indent=2) + "\n"
+    return _CLASS_NAME.sub(lambda found: _PUBLISHED_NAMES[found[0]], text)
 
 
 def write_schemas() -> None:

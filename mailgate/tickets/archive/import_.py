@@ -21,7 +21,7 @@ from mailgate.config import Settings
 from mailgate.core.workflow.effects import Timer
 from mailgate.store.blobs import put_blob, read_blob
 from mailgate.store.events import EventRow, add_event, list_events
-from mailgate.store.locks import take_turn
+from mailgate.store.locks import take_advisory_lock
 from mailgate.store.queries.export import (
     find_import,
     is_taken,
@@ -52,7 +52,7 @@ from mailgate.tickets.archive.format import (
 )
 from mailgate.tickets.archive.validation import find_fault
 from mailgate.tickets.archive.verification import Bundle, InvalidBundle
-from mailgate.tickets.fallback_queue import at_home
+from mailgate.tickets.fallback_queue import locate_ticket
 
 IMPORTED = "import"
 """The event that stands behind the history of a ticket that came from a bundle."""
@@ -85,19 +85,24 @@ class ExistingTicket:
 
 
 def load_bundle(
-    connection: Connection, bundle: Bundle, settings: Settings, now: datetime, is_inside: Callable[[str], bool]
+    connection: Connection,
+    bundle: Bundle,
+    settings: Settings,
+    now: datetime,
+    is_internal_address: Callable[[str], bool],
 ) -> ImportedTicket | ExistingTicket:
-    """Put the ticket and everything that belongs to it; `is_inside` knows the addresses of the desk and its agents."""
+    """Put the ticket and everything that belongs to it; `is_internal_address` knows the addresses of the desk and its
+    agents."""
     record = bundle.record
     source = name_source(record.desk, record.reference)
-    take_turn(connection, "import")
+    take_advisory_lock(connection, "import")
     known = _find_known(connection, bundle, source, settings)
     if known is not None:
         return known
     if fault := find_fault(record, bundle.manifest, settings, now):
         raise InvalidBundle(f"ticket.json: {fault}")
     try:
-        return _load(connection, bundle, source, settings, now, is_inside)
+        return _load(connection, bundle, source, settings, now, is_internal_address)
     except ValueError as error:
         raise InvalidBundle(str(error)) from None
 
@@ -126,7 +131,7 @@ def _load(
     source: str,
     settings: Settings,
     now: datetime,
-    is_inside: Callable[[str], bool],
+    is_internal_address: Callable[[str], bool],
 ) -> ImportedTicket:
     record = bundle.record
     ticket = _put_ticket(connection, record, settings)
@@ -135,7 +140,7 @@ def _load(
     for message in record.messages:
         files = [_file_values(connection, bundle, file, mails) for file in message.attachments]
         put_message(connection, _message_values(message, ticket.id, mails), files)
-    people, insiders = _part(record, is_inside)
+    people, insiders = _part(record, is_internal_address)
     put_people(connection, ticket.id, [{**one.model_dump(), "address": one.address.casefold()} for one in people])
     put_seen(connection, [{**one.model_dump(), "ticket_id": ticket.id} for one in record.seen])
     put_given(connection, ticket.id, [one.model_dump() for one in record.articles])
@@ -158,7 +163,7 @@ def _put_ticket(connection: Connection, record: ArchivedTicket, settings: Settin
     names = {field.name for field in fields(Ticket)} & ArchivedTicket.model_fields.keys() - {"merged_into"}
     kept = _find_here(connection, record.desk, record.merged_into) if record.merged_into else None
     came = Ticket(id=0, **{name: getattr(record, name) for name in names}, merged_into=kept)
-    home = at_home(settings, came)
+    home = locate_ticket(settings, came)
     reference, number = _choose_reference(connection, record.reference, settings.desk.reference)
     values = {name: getattr(home, name) for name in names} | {"reference": reference or "", "merged_into": kept}
     ticket_id = put_ticket(connection, values, number) if reference else None
@@ -271,11 +276,15 @@ def _store(connection: Connection, pieces: Iterable[bytes]) -> int:
 # -- people, history, links, timers ------------------------------------------------------------------------------------
 
 
-def _part(record: ArchivedTicket, is_inside: Callable[[str], bool]) -> tuple[list[ArchivedPerson], tuple[str, ...]]:
+def _part(
+    record: ArchivedTicket, is_internal_address: Callable[[str], bool]
+) -> tuple[list[ArchivedPerson], tuple[str, ...]]:
     """The people of the ticket here, and the addresses of those who were others' customers and are of this house: as
     with a new mail (rule 6), only the requester may be one of them."""
     key = record.requester.casefold()
-    inside = {one.address for one in record.people if one.address.casefold() != key and is_inside(one.address)}
+    inside = {
+        one.address for one in record.people if one.address.casefold() != key and is_internal_address(one.address)
+    }
     return [one for one in record.people if one.address not in inside], tuple(sorted(inside))
 
 

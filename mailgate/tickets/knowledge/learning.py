@@ -3,7 +3,7 @@ back is marked.
 
 Kept is the text of `#resolve`, without addresses, telephone numbers and the names of the ticket's people, unless the
 agent wrote `#kb no`. Nothing is learned from spam, from what was withdrawn, merged or passed on, nor where nobody but
-an agent or the calendar closed the ticket. Runs in the transaction of `advance`; fails with the database alone.
+an agent or the calendar closed the ticket. Runs in the transaction of `tickets.service`; fails with the database alone.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ _FEW = 2  # words; a shorter solution says nothing to anybody else ("done")
 _LIKE = 0.8  # of the words of a solution that a given article has too: it is the same
 
 
-def learn(connection: Connection, settings: Settings, was: Ticket, ticket: Ticket, happening: TicketEvent) -> None:
+def learn(connection: Connection, settings: Settings, was: Ticket, ticket: Ticket, ticket_event: TicketEvent) -> None:
     """Take the lesson of a step from one ticket to the other: called for every step, and cheap for nearly all."""
     if was.state == ticket.state or not settings.knowledge.enabled:
         return
     before, after = State(was.state), State(ticket.state)
     if after is State.CLOSED and before is State.FINALIZING:
-        _note_success(connection, ticket, happening.at)
-    elif before in _SETTLED and after in LEVELS and happening.event in _BACK:
+        _note_success(connection, ticket, ticket_event.at)
+    elif before in _SETTLED and after in LEVELS and ticket_event.event in _BACK:
         _note_failure(connection, ticket)
 
 

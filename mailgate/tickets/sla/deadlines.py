@@ -1,6 +1,7 @@
 """A ticket's promises as its history tells them, and the deadlines that follow by the configuration of today.
 
-Reads the store, changes nothing. `advance` sets the timers by it, the clock holds a timer against it before it fires,
+Reads the store, changes nothing. `tickets.service` sets the timers by it, the clock holds a timer against it before
+it fires,
 and `explain` tells it.
 """
 

@@ -1,6 +1,7 @@
 """When the timers of a ticket come due while it moves: the promise of the level that has it, from its history.
 
-`advance` calls this inside its transaction, after the event is in the history. Nothing here decides what happens to a
+`tickets.service` calls this inside its transaction, after the event is in the history. Nothing here decides what
+happens to a
 ticket; `reckoning` does the sums.
 """
 
@@ -41,70 +42,70 @@ class SlaTimers:
         self._planned: set[str] = set()
         self._known: dict[tuple[SlaTopic, str], dict[str, Any]] = {}
 
-    def facts(self, ticket: Ticket, decision: Decision, happening: TicketEvent) -> dict[str, Any] | None:
+    def facts(self, ticket: Ticket, decision: Decision, ticket_event: TicketEvent) -> dict[str, Any] | None:
         """What is promised from this event on, where a level gets the ticket by it or the promise depends on it."""
         acts = {effect.act for effect in decision.effects if isinstance(effect, Do)}
         if not acts & {Action.BEGIN, Action.REPLAN} or decision.state not in LEVELS:
             return None
-        ticket = self._foresee(ticket, happening)
+        ticket = self._foresee(ticket, ticket_event)
         return self._facts_of(kind_of(ticket), decision.state.value)
 
-    def _foresee(self, ticket: Ticket, happening: TicketEvent) -> Ticket:
+    def _foresee(self, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
         """The ticket as far as its promise depends on what the acts of this event will do to it."""
-        match happening.event:
+        match ticket_event.event:
             case Event.ROUTE:
-                return replace(ticket, queue=happening.argument)
+                return replace(ticket, queue=ticket_event.argument)
             case Event.TYPE:
-                return replace(ticket, type=happening.argument)
+                return replace(ticket, type=ticket_event.argument)
             case Event.PRIORITY:
-                return replace(ticket, priority=happening.argument)
+                return replace(ticket, priority=ticket_event.argument)
             case Event.REQUESTER:
-                named = read_person(happening.argument)
+                named = read_person(ticket_event.argument)
                 person = self._directory.current().person(named.address) if named is not None else None
                 return replace(ticket, priority=priority_of(ticket, person))
             case _:
                 return ticket
 
-    def _reckon(self, batch: UnitOfWork, ticket: Ticket, happening: TicketEvent) -> SlaAccount:
+    def _reckon(self, batch: UnitOfWork, ticket: Ticket, ticket_event: TicketEvent) -> SlaAccount:
         """The account of a ticket after this event, which is in its history already."""
-        if happening.event is Event.REQUEST:  # the first one: there is no more to read
+        if ticket_event.event is Event.REQUEST:  # the first one: there is no more to read
             facts = self._facts_of(kind_of(ticket), ticket.level)
-            first = SlaEvent(1, happening.at, happening.event.value, None, ticket.state, facts=facts)
-            return account_of_history((first,), self._settings, ticket, happening.at)
-        return account_for(batch.connection, self._settings, ticket, happening.at)
+            first = SlaEvent(1, ticket_event.at, ticket_event.event.value, None, ticket.state, facts=facts)
+            return account_of_history((first,), self._settings, ticket, ticket_event.at)
+        return account_for(batch.connection, self._settings, ticket, ticket_event.at)
 
     def start(
-        self, batch: UnitOfWork, timer: Timer, ticket: Ticket, happening: TicketEvent, account: SlaAccount | None
+        self, batch: UnitOfWork, timer: Timer, ticket: Ticket, ticket_event: TicketEvent, account: SlaAccount | None
     ) -> SlaAccount | None:
         """Set a timer that a row starts; the account of the ticket, where that had to be worked out."""
         if timer not in _PROMISED:
-            _start(batch, timer, timer_due(timer, self._settings.queues[ticket.queue], ticket, happening.at))
+            _start(batch, timer, timer_due(timer, self._settings.queues[ticket.queue], ticket, ticket_event.at))
         elif timer is not Timer.UPDATE or self._facts_of(kind_of(ticket), ticket.level)["inform_every"]:
-            account = account or self._reckon(batch, ticket, happening)
-            _start(batch, timer, plan_timers(account, happening.at).get(timer))
+            account = account or self._reckon(batch, ticket, ticket_event)
+            _start(batch, timer, plan_timers(account, ticket_event.at).get(timer))
         return account
 
-    def begin(self, batch: UnitOfWork, ticket: Ticket, happening: TicketEvent) -> tuple[Ticket, SlaAccount]:
+    def begin(self, batch: UnitOfWork, ticket: Ticket, ticket_event: TicketEvent) -> tuple[Ticket, SlaAccount]:
         """The ticket with the promise of the level that gets it now."""
-        account = self._reckon(batch, ticket, happening)
+        account = self._reckon(batch, ticket, ticket_event)
         return _with_promise(ticket, account), account
 
-    def set_promise(self, batch: UnitOfWork, ticket: Ticket, happening: TicketEvent) -> Ticket:
+    def set_promise(self, batch: UnitOfWork, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
         """The promise of the level that has the ticket, and every timer that depends on it, as its history tells."""
-        account = self._reckon(batch, ticket, happening)
-        dues = plan_timers(account, happening.at)
+        account = self._reckon(batch, ticket, ticket_event)
+        dues = plan_timers(account, ticket_event.at)
         for timer in OF_LEVELS:
             batch.stop_timer(timer.value)
             _start(batch, timer, dues.get(timer))
         return _with_promise(ticket, account)
 
-    def replan(self, batch: UnitOfWork, ticket: Ticket, happening: TicketEvent) -> Ticket:
+    def replan(self, batch: UnitOfWork, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
         """What a change of the ticket, or of the configuration, makes of the deadlines that run."""
         if State(ticket.state) in LEVELS:
-            ticket = self.set_promise(batch, ticket, happening)
-        if happening.event is Event.REPLANNED:
+            ticket = self.set_promise(batch, ticket, ticket_event)
+        if ticket_event.event is Event.REPLANNED:
             batch.write()
-            account = self._reckon(batch, ticket, happening)
+            account = self._reckon(batch, ticket, ticket_event)
             for row in running_timers(batch.connection, ticket.id):
                 timer = Timer(row.name)
                 if timer not in OF_LEVELS:

@@ -10,7 +10,7 @@ import pytest
 from mailgate.core.workflow.effects import Action, Do, Send, Start, Stop, StopAll, Timer, To
 from mailgate.core.workflow.engine import HOLDS, Facts, decide
 from mailgate.core.workflow.events import AGENT_EVENTS, LEVELS, TIMER_EVENTS, Event, State
-from mailgate.core.workflow.transitions import MEANINGLESS, ROWS, Condition, Transition
+from mailgate.core.workflow.transitions import NOT_APPLICABLE, ROWS, Condition, Transition
 
 PAIRS = [(state, event) for state in State for event in Event]
 OPEN = (*LEVELS, State.CONFIRMING, State.FINALIZING)
@@ -19,7 +19,7 @@ OPEN = (*LEVELS, State.CONFIRMING, State.FINALIZING)
 @pytest.mark.parametrize(("state", "event"), PAIRS, ids=lambda value: value.value)
 def test_every_pair_is_decided_or_meaningless(state: State, event: Event) -> None:
     rows = [row for row in ROWS if (row.state, row.event) == (state, event)]
-    assert bool(rows) != ((state, event) in MEANINGLESS)
+    assert bool(rows) != ((state, event) in NOT_APPLICABLE)
     if rows:
         assert rows[-1].guard is Condition.ALWAYS, "the last row of a pair must hold always"
         assert all(row.guard is not Condition.ALWAYS for row in rows[:-1]), (
@@ -41,7 +41,7 @@ def test_every_guard_is_used_and_can_hold_or_not() -> None:
 @pytest.mark.parametrize("event", AGENT_EVENTS, ids=lambda event: event.value)
 def test_an_agent_is_always_told_when_his_command_means_nothing(event: Event) -> None:
     for state in State:
-        if (state, event) in MEANINGLESS:
+        if (state, event) in NOT_APPLICABLE:
             effects = decide(event, Facts(state, acts_for=State.LEVEL1)).effects
             assert any(isinstance(effect, Send) and effect.to is To.AUTHOR for effect in effects)
 

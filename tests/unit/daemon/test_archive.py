@@ -50,7 +50,7 @@ def _close(desk: TestDesk) -> None:
 
 
 def _archivist(desk: TestDesk) -> ArchiveWorker:
-    return ArchiveWorker(desk.desk.database, desk.clock, desk.desk.circulars, desk.settings)
+    return ArchiveWorker(desk.desk.database, desk.clock, desk.desk.system_notices, desk.settings)
 
 
 def _write(desk: TestDesk, worker: ArchiveWorker | None = None) -> None:

@@ -65,7 +65,7 @@ def write(desk: TestDesk, count: int = 1) -> None:
 def restart(desk: TestDesk) -> None:
     """Another process, which remembers nothing."""
     rooms = desk.desk
-    desk.digests = DigestWorker(rooms.database, desk.clock, rooms.circulars, rooms.directory, desk.settings)
+    desk.digests = DigestWorker(rooms.database, desk.clock, rooms.system_notices, rooms.directory, desk.settings)
 
 
 def test_one_digest_a_day_whatever_restarts(desk: TestDesk) -> None:
@@ -191,14 +191,14 @@ def test_an_agent_of_two_queues_gets_one_and_a_level_without_agents_gets_it_by_i
 def test_a_digest_that_fails_keeps_nobody_elses_back(desk: TestDesk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.pass_until(EVENING)
     write(desk)
-    real, broken = desk.desk.circulars.tell_morning, [True]
+    real, broken = desk.desk.system_notices.tell_morning, [True]
 
     def tell(*words: object) -> None:
         if broken[0] and getattr(words[1], "address", "") == ALICE:
             raise RuntimeError("a bug")
         real(*words)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(desk.desk.circulars, "tell_morning", tell)
+    monkeypatch.setattr(desk.desk.system_notices, "tell_morning", tell)
     desk.pass_until(TUESDAY + timedelta(minutes=1))
     assert (len(digests_of(desk, ALICE)), len(digests_of(desk, BOB))) == (0, 1)
     broken[0] = False

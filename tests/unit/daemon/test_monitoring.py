@@ -38,7 +38,7 @@ def desk(tmp_path: Path, database_url: str) -> Iterator[TestDesk]:
 
 
 def _watch(desk: TestDesk) -> MonitoringWorker:
-    return MonitoringWorker(desk.desk.database, desk.clock, desk.desk.circulars, desk.settings)
+    return MonitoringWorker(desk.desk.database, desk.clock, desk.desk.system_notices, desk.settings)
 
 
 def _succeed(desk: TestDesk, *names: str) -> None:

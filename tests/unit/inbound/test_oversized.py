@@ -79,7 +79,7 @@ def test_many_at_once_are_an_alarm(tmp_path: Path, database_url: str) -> None:
 def test_an_alarm_before_keeps_no_report_back(tmp_path: Path, database_url: str) -> None:
     desk = TestDesk(tmp_path, database=database_url)
     with desk.desk.database.write() as connection:
-        desk.desk.circulars.alarm(connection, Alarm("the disk is full"), desk.clock.now())
+        desk.desk.system_notices.alarm(connection, Alarm("the disk is full"), desk.clock.now())
     find(desk, desk.mail("anna@example.org", "Look.", subject="Video"))
     assert notices(desk, "operator@example.com") == ["alarm", "oversized"]
     desk.close()

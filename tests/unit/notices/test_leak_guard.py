@@ -8,7 +8,7 @@ from email.message import EmailMessage
 import pytest
 
 from mailgate.core.workflow.effects import Notice
-from mailgate.notices.mime.leak_guard import find_echo, stop_echo
+from mailgate.notices.mime.leak_guard import find_echo, stop_leak
 from mailgate.notices.rendering.samples import sample
 from mailgate.notices.rendering.templates import Templates
 from mailgate.parsers import read_mail
@@ -31,7 +31,7 @@ def written(text: str, subject: str = "Re: Printer", *files: tuple[bytes, str, s
     for content, kind, name in files:
         message.add_attachment(content, *kind.split("/"), filename=name)
     mail = read_mail(message.as_bytes(), "carol@example.com")
-    return stop_echo(read_own_commands(mail), mail, is_desk), message.as_bytes()
+    return stop_leak(read_own_commands(mail), mail, is_desk), message.as_bytes()
 
 
 @pytest.mark.parametrize("language", Templates().languages)

@@ -9,7 +9,7 @@ import pytest
 
 from mailgate.core.workflow.effects import Notice
 from mailgate.core.workflow.events import AGENT_EVENTS
-from mailgate.core.workflow.transitions import MEANINGLESS
+from mailgate.core.workflow.transitions import NOT_APPLICABLE
 from mailgate.notices.alarms import SENTENCES
 from mailgate.notices.rendering.templates import OURS
 from mailgate.tickets.validation import OBJECTIONS
@@ -33,7 +33,7 @@ def words(language: str) -> dict[str, dict[str, str]]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_objection_can_be_said(language: str) -> None:
     told = words(language)["objections"]
-    to_agents = (reason for (_, event), reason in MEANINGLESS.items() if event in AGENT_EVENTS)
+    to_agents = (reason for (_, event), reason in NOT_APPLICABLE.items() if event in AGENT_EVENTS)
     assert {*OBJECTIONS, *to_agents} - set(told) == set()
     for pattern, sentence in told.items():
         assert sentence.count("{") == pattern.count("{"), pattern
