@@ -73,7 +73,14 @@ def _landed(connection: Connection, row: Row[Any]) -> ExplainedMail:
     mail = read_mail(get_blob(connection, row.blob_id), row.sender)
     sender = mail.sender.address if mail.sender is not None else row.sender or ""
     return ExplainedMail(
-        row.id, row.received_at, sender, mail.subject, row.message_id, mail.kind.value, row.outcome, mail.defects
+        journal_id=row.id,
+        at=row.received_at,
+        sender=sender,
+        subject=mail.subject,
+        message_id=row.message_id,
+        kind=mail.kind.value,
+        key=row.outcome,
+        defects=mail.defects,
     )
 
 
@@ -88,9 +95,18 @@ def _steps(dossier: TicketView) -> Iterable[ExplainedEvent]:
             sent.setdefault(last, []).append(f"{row.notice} to {', '.join(row.recipients)}")
     for number, row in enumerate(dossier.events, 1):
         yield ExplainedEvent(
-            number, row.at, row.event, row.from_state, row.to_state, row.by, row.reason, row.row,
-            _STEPS.get(row.row, ""), tuple(sent.get(row.id, ())), row.journal_id,
-        )  # fmt: skip
+            number=number,
+            at=row.at,
+            event=row.event,
+            from_state=row.from_state,
+            to_state=row.to_state,
+            by=row.by,
+            reason=row.reason,
+            row=row.row,
+            step=_STEPS.get(row.row, ""),
+            sent=tuple(sent.get(row.id, ())),
+            journal_id=row.journal_id,
+        )
 
 
 def as_json(dossier: TicketView, explanation: Explanation) -> dict[str, object]:

@@ -54,7 +54,17 @@ def build_desk(settings: Settings, clock: Clock | None = None) -> Desk:
     database = Database(settings.store.database)
     holds = HoldService(settings, templates, tickets, system_notices, directory)
     receiver = Receiver(settings, tickets, failures, system_notices, directory, holds)
-    return Desk(settings, database, clock, directory, system_notices, tickets, failures, holds, receiver)
+    return Desk(
+        settings=settings,
+        database=database,
+        clock=clock,
+        directory=directory,
+        system_notices=system_notices,
+        tickets=tickets,
+        failures=failures,
+        holds=holds,
+        receiver=receiver,
+    )
 
 
 def load_ahead(settings: Settings) -> None:

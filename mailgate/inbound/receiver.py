@@ -148,9 +148,18 @@ class Receiver:
             queue = self.origins.choose_queue(letter.recipients, mail)
             language = self._openings.choose_language(letter, queue.languages)
             found = Oversized(
-                letter.sender, letter.is_known, language, queue.name, mail.subject, mail.message_id, row.size,
-                locate(row), min(mail.date or row.received_at, row.received_at), row.received_at, row.id,
-            )  # fmt: skip
+                author=letter.sender,
+                known=letter.is_known,
+                language=language,
+                queue=queue.name,
+                subject=mail.subject,
+                message_id=mail.message_id,
+                size=row.size,
+                place=locate(row),
+                sent_at=min(mail.date or row.received_at, row.received_at),
+                received_at=row.received_at,
+                journal_id=row.id,
+            )
             self._oversize.tell(connection, mail, found)
         return Outcome(Disposition.IGNORED, self._oversize.describe(row.size))
 
@@ -240,9 +249,15 @@ class Receiver:
             received = self._act(connection, voice, ticket_events)
         if questions and speaker.role is not Role.HELD:
             asker = Query(
-                voice.author, voice.letter.at, speaker.queue or ticket.queue, letter.mail.message_id,
-                letter.mail.subject, letter.row.id, ticket, letter.mail.new_text[:GIVEN_BACK],
-            )  # fmt: skip
+                person=voice.author,
+                at=voice.letter.at,
+                queue=speaker.queue or ticket.queue,
+                message_id=letter.mail.message_id,
+                subject=letter.mail.subject,
+                journal_id=letter.row.id,
+                ticket=ticket,
+                text=letter.mail.new_text[:GIVEN_BACK],
+            )
             told = self._questions.answer(connection, asker, questions)
             if told:
                 return replace(received, reason=f"{names_of(questions)}, proven by {received.reason}{told}")

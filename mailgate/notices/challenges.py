@@ -144,9 +144,17 @@ class ChallengeComposer:
         message = compose(head, rendered)
         number = token.notice if token is not None else 0
         outgoing = QueuedNotice(
-            content.notice.value, number, lane, queue.name, content.to.address, "", message_id, False, message.size,
-            message.body,
-        )  # fmt: skip
+            notice=content.notice.value,
+            number=number,
+            lane=lane,
+            queue=queue.name,
+            recipient=content.to.address,
+            return_path="",
+            message_id=message_id,
+            human=False,
+            size=message.size,
+            body=message.body,
+        )
         put_notices(connection, (outgoing,), now)
 
     def _subject(self, content: NoticeContent, rendered: Rendered, token: Token | None) -> str:

@@ -35,11 +35,17 @@ def suggest(connection: Connection, settings: Settings, ticket: Ticket, text: st
     found = _search(connection, ticket, text, wanted.suggestions, public_only=False)
     return tuple(
         Suggestion(
-            one.number, one.title, one.excerpt, one.kind, one.words, one.confirmed, one.refuted,
-            one.language if one.language != ticket.language else "",
+            number=one.number,
+            title=one.title,
+            gist=one.excerpt,
+            kind=one.kind,
+            words=one.words,
+            confirmed=one.confirmed,
+            refuted=one.refuted,
+            language=one.language if one.language != ticket.language else "",
         )
         for one in found
-    )  # fmt: skip
+    )
 
 
 def offer(connection: Connection, settings: Settings, ticket: Ticket, text: str) -> tuple[Suggestion, ...]:

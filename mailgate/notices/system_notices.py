@@ -281,6 +281,14 @@ class SystemNotices:
 
 def _outgoing(content: NoticeContent, queue: Queue, message: Message, message_id: str) -> QueuedNotice:
     return QueuedNotice(
-        content.notice.value, 0, "house", queue.name, content.to.address, "", message_id, False, message.size,
-        message.body,
-    )  # fmt: skip
+        notice=content.notice.value,
+        number=0,
+        lane="house",
+        queue=queue.name,
+        recipient=content.to.address,
+        return_path="",
+        message_id=message_id,
+        human=False,
+        size=message.size,
+        body=message.body,
+    )

@@ -64,7 +64,16 @@ def read_mail(raw: bytes, envelope_from: str | None = None) -> Mail:
     headers = tuple((line.name, decode_header(line.value, structure.hint)) for line in block.lines)
     top = {line.key: value for line, (_, value) in zip(reversed(block.lines), reversed(headers), strict=True)}
     body = _read_body(structure.body)
-    reading = Reading(raw, block, headers, top, tree, structure, body, _read_new_text(body, top))
+    reading = Reading(
+        raw=raw,
+        block=block,
+        headers=headers,
+        top=top,
+        tree=tree,
+        structure=structure,
+        body=body,
+        new_text=_read_new_text(body, top),
+    )
     return _as_mail(reading, envelope_from)
 
 

@@ -134,7 +134,16 @@ def vocabulary(languages: tuple[str, ...] | None = None) -> Vocabulary:
         hashtags.update(map(fold, commands.get("hashtags", {}).get("words", "").split()))
     known = tuple(_Known(word, reach, _letters(word)) for word in names if (reach := _reach(word)))
     spans = {kind: frozenset(forms) for kind, forms in units.items()}
-    return Vocabulary(names, exact, spelling, values, closings, spans, frozenset(hashtags), known)
+    return Vocabulary(
+        names=names,
+        exact=exact,
+        spelling=spelling,
+        values=values,
+        closings=closings,
+        units=spans,
+        hashtags=frozenset(hashtags),
+        known=known,
+    )
 
 
 def _add(table: dict[str, str], entries: Mapping[str, Iterable[str]]) -> None:

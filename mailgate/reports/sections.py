@@ -235,7 +235,16 @@ def _rating(report: Report, words: Words, title: str) -> ReportSection:
     own = words["report"]
     more = str(own["more_comments"].format(left)) if left else ""
     table = _by_level(report, words, "rating")
-    return ReportSection("rating", title, table, chart, None, shown, str(own["comment"]) if shown else "", more)
+    return ReportSection(
+        name="rating",
+        title=title,
+        table=table,
+        chart=chart,
+        grid=None,
+        comments=shown,
+        comments_title=str(own["comment"]) if shown else "",
+        more=more,
+    )
 
 
 def _comment(told: ReportedTicket, words: Words) -> Comment:

@@ -22,9 +22,17 @@ def store_message(batch: UnitOfWork, ticket: Ticket, arrival: Arrival, limits: L
     mail = arrival.mail
     recipients = tuple(address.address for address in (*mail.to, *mail.cc))
     row = MessageRow(
-        "in", arrival.sender.address, recipients, mail.subject, mail.message_id, arrival.at, mail.text, mail.new_text,
-        internal=arrival.internal, journal_id=arrival.journal_id,
-    )  # fmt: skip
+        direction="in",
+        sender=arrival.sender.address,
+        recipients=recipients,
+        subject=mail.subject,
+        message_id=mail.message_id,
+        at=arrival.at,
+        text=mail.text,
+        new_text=mail.new_text,
+        internal=arrival.internal,
+        journal_id=arrival.journal_id,
+    )
     connection, known, placed = batch.connection, set[str](), list[tuple[Attachment, int]]()
     if files := _without_our_logo(batch, mail):
         known = {stored.sha256 for stored in list_attachments(connection, ticket.id)}
@@ -55,5 +63,13 @@ def _refer(file: Attachment, blob: int) -> FileRef:
     start, end = file.span or (None, None)
     cid = file.content_id if file.inline else ""
     return FileRef(
-        file.filename, file.mime_type, blob, file.size, start, end, file.span is not None, cid, quoted=file.quoted
+        filename=file.filename,
+        mime_type=file.mime_type,
+        blob=blob,
+        size=file.size,
+        start=start,
+        end=end,
+        encoded=file.span is not None,
+        content_id=cid,
+        quoted=file.quoted,
     )

@@ -108,7 +108,16 @@ class TranscriptWriter:
         if Event.UNDO not in events:  # what he took back himself is no step
             final = ANSWERED_OTHERS if others else next((_FINAL[event] for event in events if event in _FINAL), "")
             ticket_event, happened = steps[-1][0], [event.value for event in events]
-            keep_step(batch.connection, was, ticket, standing, ticket_event.at, ticket_event.by, happened, final)
+            keep_step(
+                connection=batch.connection,
+                was=was,
+                now=ticket,
+                standing=standing,
+                at=ticket_event.at,
+                by=ticket_event.by,
+                happened=happened,
+                final=final,
+            )
         return ticket
 
     def _tell(

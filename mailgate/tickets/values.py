@@ -33,9 +33,15 @@ class FileRef:
 def as_file(row: Row[Any]) -> FileRef:
     """A stored file as a notice refers to it."""
     return FileRef(
-        row.filename, row.mime_type, row.blob_id, row.size, row.span_start, row.span_end,
-        row.span_start is not None, row.content_id if row.inline else "",
-    )  # fmt: skip
+        filename=row.filename,
+        mime_type=row.mime_type,
+        blob=row.blob_id,
+        size=row.size,
+        start=row.span_start,
+        end=row.span_end,
+        encoded=row.span_start is not None,
+        content_id=row.content_id if row.inline else "",
+    )
 
 
 @dataclass(frozen=True, slots=True)

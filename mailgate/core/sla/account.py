@@ -255,7 +255,16 @@ def read_entries(rows: Iterable[Any]) -> tuple[SlaEvent, ...]:
     """
     return tuple(
         SlaEvent(
-            number, row.at, row.event, row.from_state, row.to_state, row.by, row.row, row.text, row.undone, row.facts
+            number=number,
+            at=row.at,
+            event=row.event,
+            from_state=row.from_state,
+            to_state=row.to_state,
+            by=row.by,
+            row=row.row,
+            argument=row.text,
+            undone=row.undone,
+            facts=row.facts,
         )
         for number, row in enumerate(rows, 1)
     )
@@ -276,9 +285,16 @@ def read_account(entries: Sequence[SlaEvent], now: datetime, kind: SlaTopic, ter
 def recall_terms(facts: Mapping[str, Any]) -> SlaTerms:
     """The terms that `Terms.as_facts` wrote."""
     return _terms(
-        facts["queue"], facts["level"], facts["type"], facts["priority"], facts["answer_within"],
-        facts["resolve_within"], facts["warn_at"], facts.get("inform_every"), facts["hours"],
-    )  # fmt: skip
+        queue=facts["queue"],
+        level=facts["level"],
+        kind=facts["type"],
+        priority=facts["priority"],
+        answer=facts["answer_within"],
+        resolve=facts["resolve_within"],
+        warn=facts["warn_at"],
+        inform=facts.get("inform_every"),
+        hours=facts["hours"],
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -95,5 +95,12 @@ class KnowledgeWorker:
 def _writing(name: str, sheet: ArticleFile) -> NewArticle:
     text = sheet.text
     return NewArticle(
-        ArticleKind.ARTICLE, name, text.title, text.body, text.language, text.queue, text.public, sheet.fingerprint
+        kind=ArticleKind.ARTICLE,
+        source=name,
+        title=text.title,
+        body=text.body,
+        language=text.language,
+        queue=text.queue,
+        public=text.public,
+        fingerprint=sheet.fingerprint,
     )

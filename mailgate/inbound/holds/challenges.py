@@ -231,9 +231,18 @@ class Challenges:
         ticket = lock_ticket(connection, ticket_id)
         level, queue = self._acts_for(ticket, hold.subject)
         ticket_event = TicketEvent(
-            Event.UNPROVEN, now, hold.subject, f"{refer(hold.id)}: {outcome}", author, level, queue, text, outcome,
-            files_stay=True, journal_id=row.id,
-        )  # fmt: skip
+            event=Event.UNPROVEN,
+            at=now,
+            by=hold.subject,
+            reason=f"{refer(hold.id)}: {outcome}",
+            author=author,
+            acts_for=level,
+            acts_queue=queue,
+            text=text,
+            argument=outcome,
+            files_stay=True,
+            journal_id=row.id,
+        )
         arrival = None
         if mail is not None:
             arrival = Arrival(mail, author, row.id, row.blob_id, row.received_at, internal=True)

@@ -184,7 +184,19 @@ def _make_clause(
             previous = begin
     strange = tuple([entry[0] for entry in entries if not entry[1]])
     start, end, _, sentence, first, question = piece
-    return Clause(words, strange, lexicon, tuple(marks), signs, unmarked, sentence, first, question, start, end)
+    return Clause(
+        words=words,
+        strange=strange,
+        lexicon=lexicon,
+        marks=tuple(marks),
+        signs=signs,
+        unmarked=unmarked,
+        sentence=sentence,
+        first=first,
+        question=question,
+        start=start,
+        end=end,
+    )
 
 
 def _read_best(words: Sequence[str], main: Lexicon) -> tuple[Lexicon, list[WordEntry]]:

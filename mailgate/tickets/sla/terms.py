@@ -36,7 +36,17 @@ def read_terms(queue: Queue, level: str, kind: SlaTopic) -> SlaTerms:
     answer = next((one.answer_within for one in fitting if one.answer_within is not None), lane.answer_within)
     warn_at = next((one.warn_at for one in fitting if one.warn_at is not None), lane.warn_at)
     every = next((one.inform_every for one in fitting if one.inform_every is not None), lane.inform_every)
-    return SlaTerms(queue.name, level, kind.type, kind.priority, answer, resolve, warn_at, every, queue.hours)
+    return SlaTerms(
+        queue=queue.name,
+        level=level,
+        type=kind.type,
+        priority=kind.priority,
+        answer_within=answer,
+        resolve_within=resolve,
+        warn_at=warn_at,
+        inform_every=every,
+        hours=queue.hours,
+    )
 
 
 def terms_today(settings: Settings) -> TermsOf:
