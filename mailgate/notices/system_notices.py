@@ -67,7 +67,7 @@ class SystemNotices:
         """The same for what happens once and is told nowhere else: it waits for no hour."""
         operator = Address("", self._settings.desk.operator)
         queue = self._settings.default_queue
-        content = replace(self._content(Notice.ALARM, queue, operator), alarm=alarm)
+        content = replace(self._content(Notice.ALARM, queue, operator), trouble=alarm)
         if ticket is not None:
             content = replace(content, reference=ticket.reference)
         message, message_id = self._compose(content, queue, now)

@@ -28,7 +28,7 @@ def asked(tmp_path: Path, database_url: str) -> Iterator[TestDesk]:
 
 
 def _run(desk: TestDesk, *words: str) -> str:
-    found = CliRunner().invoke(cli, [*words, "--config", str(desk.folder / "mailgate.toml")])
+    found = CliRunner().invoke(cli, [*words, "--config", str(desk.folder / "mailgate.toml")], obj=desk.clock)
     assert found.exit_code == 0, found.output
     return found.output
 

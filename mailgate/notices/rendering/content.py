@@ -215,7 +215,7 @@ class NoticeContent:
     rating_links: tuple[str, ...] = ()
     mistakes: tuple[CommandMistake, ...] = ()
     objection: tuple[str, ...] = ()
-    alarm: Alarm | None = None
+    trouble: Alarm | None = None  # the name that templates know it by
     done: tuple[CommandResult, ...] = ()
     sent: tuple[SentNotice, ...] = ()
     undoable: bool = False

@@ -281,7 +281,7 @@ def sample(notice: Notice, language: str) -> NoticeContent:
             CommandMistake("#time", "time", "missing argument"),
         ),
         objection=("there is no queue {0}; there are {1}", "newtork", "default, network"),
-        alarm=_ALARM,
+        trouble=_ALARM,
         done=_done(words), sent=_SENT, undoable=notice is Notice.TRANSCRIPT,
         earlier=(Earlier("SUP-977", words.subject, "closed", at.replace(month=9)),),
         suggestions=_suggestions(words, known=notice not in REQUESTER_NOTICES),
