@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from mailgate.core.workflow.events import Event
+from mailgate.core.workflow.events import EVENTS, Event, MailText
 from mailgate.parsers.commands import (
     QUESTIONS,
     CloseKind,
@@ -20,49 +20,15 @@ from mailgate.parsers.commands import (
 from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.values import CommandMistake
 
-_EVENTS = {
-    "resolve": Event.RESOLVE,
-    "escalate": Event.ESCALATE,
-    "handback": Event.HANDBACK,
-    "waiting": Event.WAITING,
-    "route": Event.ROUTE,
-    "reopen": Event.REOPEN,
-    "merge": Event.MERGE,
-    "note": Event.NOTE,
-    "ask": Event.ASK,
-    "time": Event.TIME,
-    "type": Event.TYPE,
-    "priority": Event.PRIORITY,
-    "cause": Event.CAUSE,
-    "assign": Event.ASSIGN,
-    "take": Event.TAKE,
-    "status": Event.STATUS,
-    "help": Event.HELP,
-    "approve": Event.APPROVE,
-    "reject": Event.REJECT,
-    "split": Event.SPLIT,
-    "link": Event.LINK,
-    "undo": Event.UNDO,
-    "spam": Event.CLOSE_SPAM,
-    "cc": Event.CC,
-    "requester": Event.REQUESTER,
-    "kb": Event.KB,
-}
+_EVENTS: dict[str, Event] = {}
+for _info in EVENTS.values():
+    if _info.order is not None:  # #close causes one of three events, see `_closing`
+        _EVENTS.setdefault(_info.order.name, _info.event)
 _CLOSINGS = {
     CloseKind.SPAM: Event.CLOSE_SPAM,
     CloseKind.TRANSFERRED: Event.CLOSE_TRANSFERRED,
     CloseKind.BARE: Event.CLOSE_BARE,
 }
-# These carry the mail's public text themselves; beside any other command it goes out as an answer of its own.
-_CARRIERS = frozenset(
-    {Event.RESOLVE, Event.WAITING, Event.ASK, Event.CLOSE, Event.CLOSE_BARE, Event.CLOSE_SPAM, Event.CLOSE_TRANSFERRED}
-)
-_MOVES_LAST = (
-    Event.ESCALATE, Event.HANDBACK, Event.ROUTE, Event.RESOLVE, Event.WAITING, Event.REOPEN, Event.APPROVE,
-    Event.REJECT, Event.CLOSE, Event.CLOSE_BARE, Event.CLOSE_SPAM, Event.CLOSE_TRANSFERRED, Event.MERGE,
-    Event.STATUS, Event.HELP,
-)  # fmt: skip
-
 
 GIVEN_BACK = 20_000  # characters of a mail that its author gets back; he has the rest himself
 Articles = Mapping[int, str]
@@ -107,18 +73,17 @@ def interpret_commands(
     told = (silent if asks and command.name != "ask" else heard for command in read.commands)
     ordered = [_happening(command, *how) for command, how in zip(read.commands, told, strict=True)]
     ordered.sort(key=_place)
-    carried = any(ticket_event.event in _CARRIERS for ticket_event in ordered)
+    carried = any(ticket_event.event.info.text.is_carried for ticket_event in ordered)
     if read.public_text and not carried:
-        place = next((at for at, ticket_event in enumerate(ordered) if ticket_event.event in _MOVES_LAST), len(ordered))
+        place = next((at for at, ticket_event in enumerate(ordered) if _place(ticket_event) > 0), len(ordered))
         ordered.insert(place, replace(base, event=Event.ANSWERED, text=read.public_text))
     return tuple(ordered)
 
 
 def _place(ticket_event: TicketEvent) -> int:
-    """What a mail takes back goes before what it orders, and what moves the ticket comes last."""
-    if ticket_event.event is Event.UNDO:
-        return -1
-    return _MOVES_LAST.index(ticket_event.event) + 1 if ticket_event.event in _MOVES_LAST else 0
+    """Position among the commands of a mail: what it takes back comes first, and what moves the ticket comes last."""
+    order = ticket_event.event.info.order
+    return order.place if order is not None else 0
 
 
 def _happening(command: Command, base: TicketEvent, public_text: str) -> TicketEvent:
@@ -135,10 +100,13 @@ def _happening(command: Command, base: TicketEvent, public_text: str) -> TicketE
     event = _EVENTS[command.name]
     if event is Event.NOTE:
         return replace(base, event=event, text=command.args, reason="#note", files=())
-    if event in (Event.RESOLVE, Event.WAITING):  # the solution or the question: the rest of the line, then the text
+    if event.info.text in (
+        MailText.SOLUTION,
+        MailText.QUESTION,
+    ):  # the solution or the question: the rest of the line, then the text
         words = "\n\n".join(part for part in (command.args, public_text) if part)
         return replace(base, event=event, text=words, reason=line)
-    text = public_text if event in _CARRIERS else ""
+    text = public_text if event.info.text.is_carried else ""
     return replace(base, event=event, argument=command.args, text=text, reason=line)
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from mailgate.config import Settings
 from mailgate.core.mail import Mail
 from mailgate.core.workflow.effects import Notice
-from mailgate.core.workflow.events import LEVELS, REQUESTER_EVENTS, Event, State
+from mailgate.core.workflow.events import LEVELS, Event, State
 from mailgate.inbound.interpretation import AuthenticatedMessage
 from mailgate.inbound.roles import Role
 from mailgate.notices.recipients import REQUESTER
@@ -46,7 +46,7 @@ def fill_form(settings: Settings, voice: AuthenticatedMessage, heard: TicketEven
     ticket, claim = voice.thread.ticket, voice.thread.claim
     answers_form = claim is not None and claim.notice == Notice.FORM and claim.lane == REQUESTER
     is_of_use = answers_form or State(ticket.state) in LEVELS
-    may_fill = voice.speaker.role is Role.PARTICIPANT and voice.speaker.proven and heard.event in REQUESTER_EVENTS
+    may_fill = voice.speaker.role is Role.PARTICIPANT and voice.speaker.proven and heard.event.info.by_participant
     if ticket.form not in settings.forms or not is_of_use or not may_fill:
         return (heard,)
     mail = voice.letter.mail

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from mailgate.core.mail import Address, Mail
-from mailgate.core.workflow.events import LEVELS, REQUESTER_EVENTS, UNPROVEN_COPY, Event, State
+from mailgate.core.workflow.events import LEVELS, UNPROVEN_COPY, Event, State
 from mailgate.inbound.commands import Articles, interpret_commands
 from mailgate.inbound.follow_up import FollowUp
 from mailgate.inbound.roles import Author, AuthResult, Role
@@ -27,7 +27,6 @@ from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import TicketEvent
 
 _INSIDE = frozenset({Role.AGENT, Role.HELD, Role.MANAGER, Role.THIRD_PARTY})
-_PUBLIC = frozenset({Event.ANSWERED, Event.COPIED, Event.RESOLVE, Event.WAITING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +100,15 @@ def _may_withdraw(ticket: Ticket) -> bool:
 
 def is_internal(voice: AuthenticatedMessage, ticket_events: tuple[TicketEvent, ...]) -> bool:
     """Whether a mail stays in the house: not one whose words the requester got, or saw, with nothing else in it."""
-    events = {ticket_event.event for ticket_event in ticket_events}
-    is_public = bool(events & _PUBLIC) and not events & {Event.NOTE, Event.ASK, Event.HELD}
+    texts = {ticket_event.event.info.text for ticket_event in ticket_events}
+    is_public = any(text.is_public for text in texts) and not any(text.is_internal for text in texts)
     return voice.speaker.role in _INSIDE and not is_public
 
 
 def brings_people(voice: AuthenticatedMessage, ticket_event: TicketEvent) -> bool:
     """Rule 6: only the requester brings people, and From with a tag that anybody can guess does not prove him."""
     letter, thread = voice.letter, voice.thread
-    if ticket_event.event not in REQUESTER_EVENTS or letter.sender.key != thread.ticket.person.key:
+    if not ticket_event.event.info.by_participant or letter.sender.key != thread.ticket.person.key:
         return False
     answers = thread.claim is not None and thread.claim.lane == REQUESTER
     return answers or letter.verdict_on_sender is AuthResult.PASS or thread.key.startswith(KeyKind.MESSAGE_ID.value)

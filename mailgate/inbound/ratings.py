@@ -9,14 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mailgate.core.workflow.effects import Notice
-from mailgate.core.workflow.events import LEVELS, Event, State
+from mailgate.core.workflow.events import LEVELS, Event, Reply, State
 from mailgate.inbound.interpretation import AuthenticatedMessage, read_requester_reply
 from mailgate.inbound.roles import Role
 from mailgate.parsers.quoting.signatures import names_of
 from mailgate.parsers.ratings import Rating, read_rating
 from mailgate.tickets.events import TicketEvent
-
-_ANSWERS = frozenset({Event.SAID_YES, Event.SAID_YES_AND_MORE, Event.SAID_NO})
 
 
 def hear_rating(voice: AuthenticatedMessage, heard: TicketEvent) -> tuple[TicketEvent, ...]:
@@ -28,7 +26,7 @@ def hear_rating(voice: AuthenticatedMessage, heard: TicketEvent) -> tuple[Ticket
     rating = _read(voice)
     if rating is None:
         return (heard,)
-    no_answer = replace(heard, event=Event.WROTE) if heard.event in _ANSWERS else heard
+    no_answer = replace(heard, event=Event.WROTE) if heard.event.info.reply in (Reply.YES, Reply.NO) else heard
     if not _counts(voice):
         return (no_answer if rating.is_alone else heard,)
     reason = f"{rating.phrase!r}, {voice.speaker.reason}"

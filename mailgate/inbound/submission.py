@@ -19,7 +19,7 @@ from mailgate.config import Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.mail import Address, Mail
 from mailgate.core.workflow.effects import Notice
-from mailgate.core.workflow.events import Event, State
+from mailgate.core.workflow.events import EVENTS, Event, OnNewTicket, State
 from mailgate.inbound.commands import GIVEN_BACK, interpret_commands
 from mailgate.inbound.interpretation import InboundMessage
 from mailgate.inbound.queries.access import QueryAccess, rights_of
@@ -42,10 +42,7 @@ from mailgate.tickets.service import NewTicket, TicketService
 from mailgate.tickets.transcript import list_results, mails_of
 from mailgate.tickets.values import CommandMistake, CommandResult, SentNotice
 
-# What tells of a request that somebody writes down: whoever submits classifies (S2), of whatever level he is.
-_CLASSIFIES = frozenset({Event.TYPE, Event.PRIORITY, Event.CAUSE, Event.NOTE, Event.TIME})
-# Of these nothing can be meant for a ticket that this very mail opens.
-_NOT_FOR_NEW = frozenset({"kb", "undo", "split", "reopen", "approve", "reject", "handback", "ask"})
+_ON_NEW_TICKET = {info.order.name: info.order.on_new_ticket for info in EVENTS.values() if info.order is not None}
 _UNREADABLE = Event.MISTYPED.value
 _LONGEST_SUBJECT = 80  # letters of the first line, where a mail has no subject
 _PREFIX = re.compile(r"\s*[^\s:：]{1,12}\s?[:：]\s*")
@@ -285,11 +282,13 @@ def _passed_on(mail: Mail, text: str) -> Forward | None:
 
 def _is_for_new(command: Command) -> bool:
     """The text of the mail is the request: nothing of it is a question to anybody."""
-    return command.name not in _NOT_FOR_NEW and (command.name != "waiting" or bool(command.args))
+    never = _ON_NEW_TICKET[command.name] is OnNewTicket.NEVER
+    return not never and (command.name != "waiting" or bool(command.args))
 
 
 def _classifies(ticket_event: TicketEvent) -> bool:
-    return ticket_event.event in _CLASSIFIES
+    order = ticket_event.event.info.order
+    return order is not None and order.on_new_ticket is OnNewTicket.ALWAYS
 
 
 def _subject_of(mail: Mail, forward: Forward | None, text: str) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from mailgate.config import Limits
 from mailgate.core.workflow.effects import Notice
-from mailgate.core.workflow.events import AGENT_EVENTS, Event
+from mailgate.core.workflow.events import Event
 from mailgate.store.messages import list_attachments
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import TicketEvent
@@ -44,7 +44,7 @@ def files_to_carry(
     connection: Connection, ticket: Ticket, notice: Notice, ticket_event: TicketEvent, *, internal: bool
 ) -> tuple[FileRef, ...]:
     """The files of the mail that the notice carries, or every file of the ticket once for a level that is new to it."""
-    if notice is Notice.FINAL and ticket_event.event not in AGENT_EVENTS:
+    if notice is Notice.FINAL and not ticket_event.event.info.by_agent:
         return ()  # the files of the requester's yes are not for everybody in copy
     if notice in _CARRIES_MAIL:
         if not internal:

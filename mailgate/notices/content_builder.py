@@ -14,7 +14,7 @@ from mailgate.core.calendar.business_time import is_open, next_opening
 from mailgate.core.mail import Address
 from mailgate.core.sla.account import SlaAccount
 from mailgate.core.workflow.effects import Notice, Timer
-from mailgate.core.workflow.events import AGENT_EVENTS, LEVELS, Event, State
+from mailgate.core.workflow.events import LEVELS, Event, State
 from mailgate.notices import forms
 from mailgate.notices.mime.forwarded import mask_words
 from mailgate.notices.recipients import ASKED, Recipient, queues_of
@@ -240,7 +240,7 @@ def _text(notice: Notice, reader: Recipient, ticket: Ticket, ticket_event: Ticke
     """The words that a notice carries; a requester gets those of agents only, never his own back."""
     if notice in (Notice.WAITING_REMINDER, Notice.WAITING_DECISION):
         return ticket.question
-    return ticket_event.text if reader.internal or ticket_event.event in AGENT_EVENTS else ""
+    return ticket_event.text if reader.internal or ticket_event.event.info.by_agent else ""
 
 
 def _reason(notice: Notice, reader: Recipient, ticket: Ticket, ticket_event: TicketEvent) -> str:

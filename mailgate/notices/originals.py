@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row
 
 from mailgate.config import Limits
-from mailgate.core.workflow.events import AGENT_EVENTS, Event
+from mailgate.core.workflow.events import events_that
 from mailgate.notices.mime.forwarded import Excerpt, Marks, is_seven_bit, seal, strip
 from mailgate.store.blobs import get_blob, put_blob, read_blob
 from mailgate.store.events import list_events
@@ -30,8 +30,8 @@ from mailgate.tickets.values import FileRef
 MOST = 20  # originals in one bundle, the first and the newest: with more of them nobody finds anything on a phone
 LARGEST_EXCERPT = 8 * 2**20  # bytes of a mail without its large files; above it is left out unread
 SEALED = "original.eml"
-_AUTOMATIC = frozenset({Event.AUTOMATIC.value, Event.AGENT_AUTOMATIC.value})
-_AGENT_EVENTS = frozenset(event.value for event in AGENT_EVENTS)
+_AUTOMATIC = frozenset(event.value for event in events_that(lambda info: info.is_automatic))
+_BY_AGENT = frozenset(event.value for event in events_that(lambda info: info.by_agent))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _belongs(row: Row[Any], events: frozenset[str] | None) -> bool:
         return True
     if events & _AUTOMATIC:
         return False
-    return not events <= _AGENT_EVENTS or _has_prose(row.new_text)
+    return not events <= _BY_AGENT or _has_prose(row.new_text)
 
 
 def _has_prose(text: str) -> bool:

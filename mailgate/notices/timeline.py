@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from mailgate.core.workflow.events import AGENT_EVENTS, LEVELS, UNPROVEN_COPY, Event
+from mailgate.core.workflow.events import EVENTS, LEVELS, UNPROVEN_COPY, Actor, Event, MailText, Reply, TimelineStyle
 from mailgate.core.workflow.transitions import Condition
 from mailgate.notices.mime.forwarded import mask_words
 from mailgate.notices.rendering.content import Earlier, TimelineEntry
@@ -28,32 +28,8 @@ WORDS = 20_000  # characters of one mail in a story; the whole mail stays in `ma
 WHOLE = 300_000
 _LINE = 100  # what an entry takes beside its words
 
-_RESOLVE, _WAITING = Event.RESOLVE, Event.WAITING
-# What an agent asked the desk, or wrote in vain, is nothing that happened to the ticket.
-_UNTOLD = frozenset({Event.STATUS, Event.SHOW, Event.HELP, Event.MISTYPED, Event.UNDO})
-_HELD = frozenset({Event.HELD, Event.AGENT_AUTOMATIC})
-_BY_AGENTS = frozenset({*AGENT_EVENTS, *_HELD, Event.MISTYPED})
-_ANSWERS = frozenset({Event.SAID_YES, Event.SAID_YES_AND_MORE, Event.SAID_NO, Event.SAID_THANKS})
-_NAMED = frozenset(
-    {
-        Event.RATED, Event.REQUEST, Event.OUTSIDER_WROTE, Event.THIRD_PARTY_WROTE, Event.AUTOMATIC, Event.ENCRYPTED,
-    }
-)  # fmt: skip
-# These took the mail's public text along.
-_SENDS = frozenset(
-    {
-        Event.ANSWERED, Event.COPIED, Event.RESOLVE, Event.WAITING, Event.CLOSE, Event.CLOSE_BARE,
-        Event.CLOSE_TRANSFERRED, Event.CLOSE_SPAM,
-    }
-)  # fmt: skip
-_DETAILED = frozenset(
-    {
-        Event.TYPE, Event.PRIORITY, Event.CAUSE, Event.ASSIGN, Event.ESCALATE, Event.HANDBACK, Event.CLOSE,
-        Event.CLOSE_TRANSFERRED, Event.REOPEN, Event.REJECT, Event.APPROVE, Event.MERGE, Event.LINK, Event.SPLIT,
-        Event.CC, Event.REQUESTER, Event.KB, Event.TIME,
-    }
-)  # fmt: skip
-_FAILED = frozenset({Event.CONFIRM_FAILED.value, Event.NOTICE_FAILED.value, "breaker"})
+_BREAKER = "breaker"  # written to the history by loop protection, and no event of the workflow
+_OWN_WORDS = (MailText.SOLUTION, MailText.QUESTION)
 
 
 def earlier_of(connection: Connection, ticket: Ticket, queues: Sequence[str]) -> tuple[Earlier, ...]:
@@ -102,7 +78,7 @@ def _tell(connection: Connection, ticket: Ticket) -> list[TimelineEntry]:
         else:
             alone.append(row)
     entries = [entry for mail in mails for entry in _told_by_mail(mail, steps.get(mail.journal_id, []))]
-    entries += [_told_by_step(row, "") for row in alone if not (row.undone or is_refused(row) or row.event in _UNTOLD)]
+    entries += [_told_by_step(row, "") for row in alone if not (row.undone or is_refused(row) or _is_hidden(row))]
     named = (replace(entry, who=names.get(entry.who.casefold()) or entry.who) for entry in entries)
     return sorted(named, key=lambda entry: entry.at)
 
@@ -113,15 +89,17 @@ def _told_by_mail(mail: Row[Any], steps: Sequence[Row[Any]]) -> list[TimelineEnt
     plain = TimelineEntry(mail.at, mail.sender, "in", words, bool(mail.internal))
     if not steps:
         return [plain]
-    if not any(step.event in _BY_AGENTS for step in steps):
+    if not any(_is_from_agent(step) for step in steps):
         first = next((step for step in steps if step.event != Event.RATED), steps[0])
-        in_reply = first.event in _ANSWERS and first.from_state not in LEVELS
-        return [replace(plain, what=first.event if in_reply or first.event in _NAMED else "in")]
+        info = EVENTS.get(first.event)
+        answers = info is not None and info.reply in (Reply.YES, Reply.NO, Reply.THANKS)
+        named = (answers and first.from_state not in LEVELS) or _style_of(first) is TimelineStyle.NAMED
+        return [replace(plain, what=first.event if named else "in")]
     done = [step for step in steps if not step.undone]
     if any(is_refused(step) for step in done):
         refused = [replace(plain, what="refused", internal=True)] if words.strip() else []
-        return refused + [_told_by_step(step, "") for step in done if step.event in (Event.NOTE, Event.TIME)]
-    return _told_by_orders(words, [step for step in done if step.event not in _UNTOLD])
+        return refused + [_told_by_step(step, "") for step in done if _is_quiet(step)]
+    return _told_by_orders(words, [step for step in done if not _is_hidden(step)])
 
 
 def _told_by_orders(words: str, steps: Sequence[Row[Any]]) -> list[TimelineEntry]:
@@ -129,11 +107,11 @@ def _told_by_orders(words: str, steps: Sequence[Row[Any]]) -> list[TimelineEntry
     read = read_commands(words)
     entries = []
     for step in steps:
-        text = ""
-        if step.event in _SENDS:
-            own = [one.args for one in read.commands if one.name == step.event and step.event in (_RESOLVE, _WAITING)]
+        text, use = "", _use_of_text(step)
+        if use.is_shown:
+            own = [one.args for one in read.commands if one.name == step.event and use in _OWN_WORDS]
             text = "\n\n".join(part for part in (*own, read.public_text) if part)
-        elif step.event in _HELD:
+        elif _style_of(step) is TimelineStyle.HELD:
             text = words
         entries.append(_told_by_step(step, text))
     return entries
@@ -142,32 +120,62 @@ def _told_by_orders(words: str, steps: Sequence[Row[Any]]) -> list[TimelineEntry
 def _told_by_step(step: Row[Any], text: str) -> TimelineEntry:
     """A step; `detail` is what goes on its line, `text` what was written."""
     who = "" if step.by.startswith("timer ") or step.by == "desk" else step.by
-    internal = step.event == Event.NOTE or step.event in _HELD
+    style, detail = _style_of(step), ""
+    internal = style in (TimelineStyle.NOTE, TimelineStyle.HELD)
     if step.event == Event.COPIED and step.reason.startswith(UNPROVEN_COPY):
         return TimelineEntry(step.at, who, f"{step.event}, {UNPROVEN_COPY}", text, internal)
-    if step.event in (Event.NOTE, Event.ASK):
-        detail = _after_command(step.reason) if step.event == Event.ASK else ""
-        return TimelineEntry(step.at, who, step.event, step.text[:WORDS], internal, detail)
-    if step.event in _DETAILED:
-        detail = step.text
-    elif step.event == Event.ROUTE:
-        detail = "; ".join(part for part in (step.text, _after_command(step.reason)) if part)
-    elif step.event in _FAILED:
-        detail = step.reason
-    else:
-        detail = ""
-    if step.event in (_RESOLVE, _WAITING) and not text and step.by == "operator":
+    match style:
+        case TimelineStyle.NOTE:
+            return TimelineEntry(step.at, who, step.event, step.text[:WORDS], internal)
+        case TimelineStyle.ASKED:
+            asked = _after_command(step.reason)
+            return TimelineEntry(step.at, who, step.event, step.text[:WORDS], internal, asked)
+        case TimelineStyle.DETAIL:
+            detail = step.text
+        case TimelineStyle.ROUTE:
+            detail = "; ".join(part for part in (step.text, _after_command(step.reason)) if part)
+        case TimelineStyle.REASON:
+            detail = step.reason
+    if _use_of_text(step) in _OWN_WORDS and not text and step.by == "operator":
         text = _after_command(step.reason)
     return TimelineEntry(step.at, who, step.event, text, internal, detail[:WORDS])
 
 
 def is_refused(step: Row[Any]) -> bool:
     """Whether the desk did not do what was ordered: the table found no meaning in it, or judgement objected."""
-    if step.event not in _BY_AGENTS or not step.row:
+    if not _is_from_agent(step) or not step.row:
         return False
     if step.event == Event.CLOSE_BARE and step.from_state in LEVELS:
         return True
     return " · " not in step.row or step.row.endswith(("· meaningless", f"· {Condition.OTHER_LEVEL.value}"))
+
+
+def _style_of(step: Row[Any]) -> TimelineStyle:
+    """Form in which a row of the history is shown; an event that this version does not know stands alone."""
+    if step.event == _BREAKER:
+        return TimelineStyle.REASON
+    info = EVENTS.get(step.event)
+    return info.timeline if info is not None else TimelineStyle.PLAIN
+
+
+def _use_of_text(step: Row[Any]) -> MailText:
+    info = EVENTS.get(step.event)
+    return info.text if info is not None else MailText.NONE
+
+
+def _is_hidden(step: Row[Any]) -> bool:
+    return _style_of(step) is TimelineStyle.HIDDEN
+
+
+def _is_quiet(step: Row[Any]) -> bool:
+    """Tells whether it is done even where another command of its mail is refused."""
+    info = EVENTS.get(step.event)
+    return info is not None and info.actor is Actor.AGENT and not _is_hidden(step)
+
+
+def _is_from_agent(step: Row[Any]) -> bool:
+    info = EVENTS.get(step.event)
+    return info is not None and info.from_agent
 
 
 def _after_command(reason: str) -> str:

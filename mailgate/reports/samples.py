@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from mailgate.core.sla.account import FirstAnswer, LevelPeriod, SlaAccount, SlaEvent, SlaVerdict
-from mailgate.core.workflow.events import LEVELS, Event, State
+from mailgate.core.workflow.events import EVENTS, LEVELS, Ending, Event, Reply, State, events_that
 from mailgate.parsers.commands.arguments import CloseKind, read_minutes, read_reference
 from mailgate.reports.measures import AGES, hour_name
 from mailgate.reports.periods import Period
@@ -26,13 +26,14 @@ _RANK = {level.value: rank for rank, level in enumerate(LEVELS, 1)}
 _CONFIRMING = State.CONFIRMING.value
 _OPEN = frozenset({*_RANK, _CONFIRMING})
 _DONE = frozenset({State.FINALIZING.value, State.CLOSED.value})
-_YES = frozenset({Event.SAID_YES.value, Event.SAID_YES_AND_MORE.value})
+_YES = frozenset(event.value for event in events_that(lambda info: info.reply is Reply.YES))
 _AGE_LIMITS = tuple(timedelta(days=days) for days in (1, 3, 7, 30))
-_ENDED_BY = {
-    Event.CLOSE_SPAM.value: "closed_spam",
-    Event.CLOSE_TRANSFERRED.value: "closed_transferred",
-    Event.DECISION_DUE.value: "closed_silence",
+_ENDINGS = {
+    Ending.SPAM: "closed_spam",
+    Ending.PASSED_ON: "closed_transferred",
+    Ending.SILENCE: "closed_silence",
 }
+_ENDED_BY = {info.event.value: _ENDINGS[info.ending] for info in EVENTS.values() if info.ending in _ENDINGS}
 _REASONS = {
     CloseKind.WITHDRAWN.value: "closed_withdrawn",
     CloseKind.NO_ANSWER.value: "closed_no_answer",

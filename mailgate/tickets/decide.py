@@ -24,7 +24,6 @@ from mailgate.tickets.validation import Validator
 
 # Refusals: the agent is told, and nothing of his mail goes on.
 _REFUSALS = frozenset({Notice.LATE_LEVEL, Notice.NOT_POSSIBLE, Notice.REASON_WANTED, Notice.OVERTAKEN})
-SPEAKS_PUBLICLY = frozenset({Event.ANSWERED, Event.RESOLVE, Event.WAITING})
 
 
 class Decider:
@@ -110,7 +109,7 @@ def _go_back(connection: Connection, ticket: Ticket, decision: Decision) -> Deci
 def _is_overtaken(ticket: Ticket, ticket_event: TicketEvent) -> bool:
     """Rule 32: this agent answers a copy older than what another agent said or did since."""
     return (
-        ticket_event.event in SPEAKS_PUBLICLY
+        ticket_event.event.info.text.speaks
         and ticket_event.author is not None
         and 0 < ticket_event.answers <= ticket.last_agent_notice
         and ticket_event.author.key != ticket.last_agent.casefold()

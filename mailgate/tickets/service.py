@@ -20,7 +20,7 @@ from mailgate.core.mail import Address
 from mailgate.core.sla.account import SlaAccount
 from mailgate.core.workflow.effects import Action, Do, Effect, Notice, Send, Start, Stop, StopAll, Timer, To
 from mailgate.core.workflow.engine import Decision, Facts, decide
-from mailgate.core.workflow.events import AGENT_EVENTS, LEVELS, QUIET_COMMANDS, Event, State
+from mailgate.core.workflow.events import LEVELS, Actor, Event, State
 from mailgate.store.events import EventRow, add_event
 from mailgate.store.messages import copy_message, last_of_participants
 from mailgate.store.people import add_participants, get_contact, list_participants
@@ -35,7 +35,7 @@ from mailgate.store.tickets import (
 from mailgate.store.undo import UndoableState, keep_undoable, note_standing
 from mailgate.store.unit_of_work import UnitOfWork
 from mailgate.tickets.actions import ACTS, note_answer, resume
-from mailgate.tickets.decide import SPEAKS_PUBLICLY, Decider, refuses
+from mailgate.tickets.decide import Decider, refuses
 from mailgate.tickets.events import Arrival, TicketEvent
 from mailgate.tickets.fallback_queue import locate_ticket
 from mailgate.tickets.forms import wants_details
@@ -47,12 +47,6 @@ from mailgate.tickets.sla.terms import count_reminders
 from mailgate.tickets.sla.timers import SlaTimers, priority_of, say_change
 from mailgate.tickets.transcript import Steps, TranscriptWriter, is_of_agent, list_results, mails_of
 from mailgate.tickets.values import FileRef, SentNotice, as_file
-
-_COUNTS_AS_AGENT_WORK = SPEAKS_PUBLICLY | {Event.CLOSE, Event.CLOSE_BARE, Event.CLOSE_TRANSFERRED}
-_CLOSINGS = frozenset({Event.CLOSE, Event.CLOSE_BARE, Event.CLOSE_SPAM, Event.CLOSE_TRANSFERRED})
-_ONLY_ASKS = frozenset({Event.STATUS, Event.HELP, Event.SHOW, Event.HELD})
-_SAID_TO_OTHERS = frozenset({Event.ANSWERED, Event.RESOLVE})
-_REMINDERS = frozenset({Event.REMINDER_DUE, Event.WAITING_REMINDER_DUE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +111,7 @@ class TicketService:
     def _with_original(self, connection: Connection, ticket_event: TicketEvent, arrival: Arrival) -> TicketEvent:
         """Adds the mail itself to a requester's event where it is signed or encrypted (rule 21)."""
         mail = arrival.mail
-        if ticket_event.event in AGENT_EVENTS or not (mail.signed or mail.encrypted):
+        if ticket_event.event.info.by_agent or not (mail.signed or mail.encrypted):
             return ticket_event
         return replace(ticket_event, signed=mail.signed, original=self._notifier.seal_original(connection, arrival))
 
@@ -195,7 +189,7 @@ class TicketService:
     def _bring_home(self, connection: Connection, ticket: Ticket, ticket_events: Sequence[TicketEvent]) -> Ticket:
         """A ticket whose queue or level is configured no more is where such tickets go; a mere look moves none."""
         home = locate_ticket(self._settings, ticket)
-        if home is ticket or all(ticket_event.event in _ONLY_ASKS for ticket_event in ticket_events):
+        if home is ticket or all(ticket_event.event.info.step.changes_nothing for ticket_event in ticket_events):
             return home
         save_ticket(connection, ticket, home)
         return replace(home, version=ticket.version + 1)
@@ -230,7 +224,7 @@ class TicketService:
             refused, standing = (ticket_events[len(steps) - 1], steps[-1][1]), None
         if refused is not None:
             # The refusal comes last: it tells what was done all the same.
-            quiet = (one for one in ticket_events if one is not refused[0] and one.event in QUIET_COMMANDS)
+            quiet = (one for one in ticket_events if one is not refused[0] and one.event.info.actor is Actor.AGENT)
             ticket_events = [*quiet, refused[0]]
         steps, after = self._perform(batch, ticket, ticket_events, files, refused)
         return self._settle(batch, ticket, after, steps, standing if not refuses(steps[-1][1]) else None)
@@ -263,7 +257,7 @@ class TicketService:
         self, batch: UnitOfWork, was: Ticket, ticket: Ticket, steps: Steps, standing: UndoableState | None
     ) -> Applied:
         """What follows from it: other tickets, the transcript, and a step that may be taken back."""
-        if all(ticket_event.event in _ONLY_ASKS for ticket_event, _ in steps):
+        if all(ticket_event.event.info.step.changes_nothing for ticket_event, _ in steps):
             keep_undoable(batch.connection, was, ticket)
         others = self._answer_others(batch.connection, ticket, steps)
         if standing is not None:
@@ -275,7 +269,7 @@ class TicketService:
         """What was said here is said in every ticket that is answered with this one, to its own people."""
         told: list[SentNotice] = []
         for ticket_event, decision in steps:
-            if ticket_event.event not in _SAID_TO_OTHERS or refuses(decision) or ticket_event.follows:
+            if not ticket_event.event.info.text.follows_links or refuses(decision) or ticket_event.follows:
                 continue
             for other_id in list_answered_with(connection, ticket.id):
                 other = lock_ticket(connection, other_id)
@@ -324,9 +318,9 @@ class TicketService:
         if decision.meaningless:
             ticket_event = replace(ticket_event, reason=decision.meaningless, objection=decision.objection)
         after = ticket
-        if ticket_event.event in _CLOSINGS and not refuses(decision):
+        if ticket_event.event.info.ending.is_closing and not refuses(decision):
             after = replace(after, close_reason=ticket_event.argument)
-        if ticket_event.event in _REMINDERS and not decision.meaningless:
+        if ticket_event.event.info.is_reminder and not decision.meaningless:
             queue = self._settings.queue_of(ticket.queue)
             after = replace(after, reminders=count_reminders(queue, ticket, ticket_event.at))
         if decision.state.value != ticket.state:
@@ -336,7 +330,7 @@ class TicketService:
         self._write_history(batch.connection, ticket, ticket.state, decision, ticket_event)
         notices_before = after.notices
         after = self._carry_out(batch, after, ticket, decision.effects, ticket_event)
-        if ticket_event.author is not None and ticket_event.event in _COUNTS_AS_AGENT_WORK and not refuses(decision):
+        if ticket_event.author is not None and ticket_event.event.info.is_agent_work and not refuses(decision):
             after = replace(
                 after,
                 last_agent=ticket_event.author.address,
@@ -363,7 +357,7 @@ class TicketService:
             reason=reason,
             by=ticket_event.by,
             row=decision.row,
-            text=ticket_event.text if ticket_event.event in (Event.NOTE, Event.ASK) else ticket_event.argument,
+            text=ticket_event.text if ticket_event.event.info.keeps_words else ticket_event.argument,
             journal_id=ticket_event.journal_id,
             facts=self._planning.facts(ticket, decision, ticket_event),
         )

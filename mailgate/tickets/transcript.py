@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from mailgate.core.workflow.effects import Notice, Send, To
 from mailgate.core.workflow.engine import Decision
-from mailgate.core.workflow.events import AGENT_EVENTS, Event
+from mailgate.core.workflow.events import Event, StepKind
 from mailgate.store.tickets import Ticket, save_ticket
 from mailgate.store.undo import UndoableState, keep_step
 from mailgate.store.unit_of_work import UnitOfWork
@@ -23,14 +23,8 @@ from mailgate.tickets.values import CommandResult, SentNotice
 Steps = Sequence[tuple[TicketEvent, Decision]]
 """What happened by one mail, in order, each with what was decided."""
 
-_FINAL = {
-    Event.MERGE: MERGED, Event.SPLIT: TICKET_OPENED, Event.REOPEN: DECIDED, Event.APPROVE: DECIDED,
-    Event.REJECT: DECIDED,
-}  # fmt: skip
+_FINAL = {StepKind.MERGES: MERGED, StepKind.OPENS: TICKET_OPENED, StepKind.DECIDES: DECIDED}
 """Why such a step stays."""
-_ANSWERED_BY_A_NOTICE = frozenset({Event.STATUS, Event.SHOW, Event.HELP, Event.MISTYPED})
-_STEPS = frozenset(AGENT_EVENTS) - _ANSWERED_BY_A_NOTICE - {Event.COPIED, Event.SHOW}
-_STAYS = frozenset({Event.UNDO, Event.MERGE, Event.SPLIT})
 _OWN_ANSWERS = frozenset(
     notice.value for notice in (Notice.TRANSCRIPT, Notice.STATUS, Notice.SHOWN, Notice.HELP, Notice.LAST_LEVEL)
 )
@@ -39,13 +33,13 @@ _OWN_ANSWERS = frozenset(
 def is_of_agent(ticket_events: Sequence[TicketEvent]) -> bool:
     """Whether an agent's mail did something by them, which he may take back."""
     by_agent = (ticket_event for ticket_event in ticket_events if ticket_event.author is not None)
-    return any(ticket_event.event in _STEPS for ticket_event in by_agent)
+    return any(ticket_event.event.info.step.is_step for ticket_event in by_agent)
 
 
 def wants_transcript(ticket_events: Iterable[TicketEvent], others: Sequence[SentNotice]) -> bool:
     """Whether there is something that no other notice tells the agent: orders, or that others were written to."""
     return bool(others) or any(
-        ticket_event.order and ticket_event.event not in _ANSWERED_BY_A_NOTICE for ticket_event in ticket_events
+        ticket_event.order and not ticket_event.event.info.step.is_answered for ticket_event in ticket_events
     )
 
 
@@ -60,7 +54,7 @@ def list_results(steps: Iterable[tuple[TicketEvent, Decision]]) -> tuple[Command
             due=ticket_event.new_due,
         )
         for ticket_event, decision in steps
-        if ticket_event.event not in _ANSWERED_BY_A_NOTICE
+        if not ticket_event.event.info.step.is_answered
     )
 
 
@@ -77,7 +71,9 @@ def is_told_already(steps: Sequence[tuple[TicketEvent, Decision]]) -> bool:
 
 def may_be_undone(events: Iterable[Event], sent: Iterable[SentNotice]) -> bool:
     """Whether the transcript offers to take it back: nobody but the author's own level has heard of it."""
-    return not _STAYS & set(events) and all(mail.notice == Notice.COPY.value for mail in sent)
+    return not any(event.info.step.offers_no_undo for event in events) and all(
+        mail.notice == Notice.COPY.value for mail in sent
+    )
 
 
 def mails_of(sent: Iterable[tuple[str, str]], reference: str = "") -> tuple[SentNotice, ...]:
@@ -106,7 +102,11 @@ class TranscriptWriter:
         batch.write()
         events = [ticket_event.event for ticket_event, _ in steps]
         if Event.UNDO not in events:  # what he took back himself is no step
-            final = ANSWERED_OTHERS if others else next((_FINAL[event] for event in events if event in _FINAL), "")
+            final = (
+                ANSWERED_OTHERS
+                if others
+                else next((_FINAL[one.info.step] for one in events if one.info.step in _FINAL), "")
+            )
             ticket_event, happened = steps[-1][0], [event.value for event in events]
             keep_step(
                 connection=batch.connection,

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from mailgate.core.workflow.events import LEVELS, TIMER_EVENTS, Event, State
+from mailgate.core.workflow.events import LEVELS, Event, State
 from mailgate.core.workflow.transitions import Condition, Transition
 
 L1, L2, L3 = LEVELS
@@ -187,7 +187,7 @@ def trigger_for(row: Transition) -> tuple[str, ...]:
     if event is Event.REPLANNED:
         assert row.state is not None
         return (f"the desk starts again with {_OTHER_TIMES[row.state]}",)
-    if event in TIMER_EVENTS:
+    if event.info.by_timer:
         return (_passing(row),)
     if event in _ORDERS and (event is not Event.LINK or row.guard is Condition.OTHER_LEVEL):
         late = row.guard is Condition.OTHER_LEVEL

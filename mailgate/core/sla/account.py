@@ -33,7 +33,7 @@ from mailgate.core.calendar.business_time import (
 )
 from mailgate.core.calendar.opening_hours import read_hours, spell_hours
 from mailgate.core.workflow.effects import Action, Do, Effect, Start, StopAll, Timer
-from mailgate.core.workflow.events import LEVELS, Event, State
+from mailgate.core.workflow.events import LEVEL_NAMES, Event, State, events_that
 from mailgate.core.workflow.transitions import ROWS
 
 NOTHING = timedelta(0)
@@ -428,11 +428,9 @@ class _Meaning:
 
 
 _SPEAKING = frozenset({Action.RELAY, Action.PAUSE, Action.KEEP_SOLUTION})
-_CLOSINGS = frozenset({Event.CLOSE, Event.CLOSE_BARE, Event.CLOSE_TRANSFERRED})
-_DROPPED = frozenset({Event.MERGE.value, Event.CLOSE_SPAM.value})
-_LEVEL_NAMES = frozenset(level.value for level in LEVELS)
 # Plain text, since the fold compares every event of many thousand tickets with it.
 _TYPE, _PRIORITY, _ROUTE = Event.TYPE.value, Event.PRIORITY.value, Event.ROUTE.value
+_DROPPED = frozenset(event.value for event in events_that(lambda info: info.ending.needs_no_work))
 _CHANGES = frozenset({_TYPE, _PRIORITY, _ROUTE})
 _WARNED, _ANSWER_WARNED, _REMINDED = (
     Event.WARNING_DUE.value, Event.ANSWER_WARNING_DUE.value, Event.UPDATE_DUE.value,
@@ -447,7 +445,7 @@ def _meaning(event: Event, effects: Sequence[Effect]) -> _Meaning:
         leaves=leaves or begins,
         pauses=Action.PAUSE in acts,
         resumes=Action.RESUME in acts,
-        speaks=bool(acts & _SPEAKING) or (leaves and event in _CLOSINGS),
+        speaks=bool(acts & _SPEAKING) or (leaves and event.info.ending.serves_requester),
         repeats=Start(Timer.OVERDUE) in effects,
     )
 
@@ -461,7 +459,7 @@ def _meaning_of(entry: SlaEvent) -> _Meaning:
     known = _MEANINGS.get(entry.row)
     if known is not None or entry.from_state == entry.to_state or entry.event == Event.REPLANNED.value:
         return known or _NONE
-    return _BEGINS if entry.to_state in _LEVEL_NAMES else _LEAVES
+    return _BEGINS if entry.to_state in LEVEL_NAMES else _LEAVES
 
 
 class _Fold:
@@ -647,7 +645,7 @@ def _verdict(ended: SlaEvent | None, until: datetime, end: datetime) -> SlaVerdi
         return SlaVerdict.RUNNING
     if ended.event in _DROPPED:
         return SlaVerdict.NOT_NEEDED
-    return SlaVerdict.HANDED_ON if ended.to_state in _LEVEL_NAMES else SlaVerdict.KEPT
+    return SlaVerdict.HANDED_ON if ended.to_state in LEVEL_NAMES else SlaVerdict.KEPT
 
 
 def _first_kind(entries: Sequence[SlaEvent], kind: SlaTopic) -> SlaTopic:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mailgate.core.workflow.effects import Effect, Notice, Send, To
-from mailgate.core.workflow.events import AGENT_EVENTS, Event, State
+from mailgate.core.workflow.events import Event, State
 from mailgate.core.workflow.transitions import NOT_APPLICABLE, ROWS, Condition, Transition
 
 
@@ -66,7 +66,7 @@ def decide(event: Event, facts: Facts) -> Decision:
     if facts.state is None:
         raise ValueError(f"a ticket cannot begin with {event.value!r}")
     reason = NOT_APPLICABLE[facts.state, event]
-    told: tuple[Effect, ...] = (Send(Notice.NOT_POSSIBLE, To.AUTHOR),) if event in AGENT_EVENTS else ()
+    told: tuple[Effect, ...] = (Send(Notice.NOT_POSSIBLE, To.AUTHOR),) if event.info.by_agent else ()
     name = f"{facts.state.value} · {event.value} · meaningless"
     return Decision(name, facts.state, told, meaningless=reason, objection=(reason,))
 

@@ -1,12 +1,19 @@
-"""What can happen to a ticket. Every way in (a mail, a command, a timer, a failed notice) becomes one of these."""
+"""States and events of a ticket, and the catalogue of events: one row says everything that is true of an event.
+
+Every way in (a mail, a command, a timer, a failed notice) becomes an `Event`. What the desk does on it in which state
+stands in `transitions`; everything else that depends on the event alone stands in its row here, and callers ask
+`event.info`, or `EVENTS` for the name of an event as the history has it.
+"""
 
 from __future__ import annotations
 
-from enum import StrEnum
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum, StrEnum
 
 
 class State(StrEnum):
-    """Where a ticket stands (the states of the support process)."""
+    """State of a ticket in the support process."""
 
     LEVEL1 = "level1"
     LEVEL2 = "level2"
@@ -17,14 +24,16 @@ class State(StrEnum):
 
 
 LEVELS = (State.LEVEL1, State.LEVEL2, State.LEVEL3)
+LEVEL_NAMES = frozenset(level.value for level in LEVELS)
+"""The levels as the store, the configuration and the history name them."""
 
 
 class Event(StrEnum):
-    """One thing that happened. The values stand in the ticket's history."""
+    """Kind of event of a ticket. The values stand in the ticket's history."""
 
     REQUEST = "request"
 
-    # Someone of the ticket wrote; the reader of answers has said what it means.
+    # A person of the ticket, or one outside, wrote; the reader of answers has said what it means.
     SAID_YES = "yes"
     SAID_YES_AND_MORE = "yes, and a new problem"
     SAID_NO = "no"
@@ -96,62 +105,384 @@ class Event(StrEnum):
     CONFIRM_FAILED = "confirm notice failed"
     NOTICE_FAILED = "notice failed"
 
+    @property
+    def info(self) -> EventInfo:
+        """The event's row of the catalogue."""
+        return EVENTS[self]
 
-REQUESTER_EVENTS = (
-    Event.SAID_YES,
-    Event.SAID_YES_AND_MORE,
-    Event.SAID_NO,
-    Event.SAID_THANKS,
-    Event.WROTE,
-    Event.FORM_FILLED,
-    Event.RATED,
-)
-
-# What an agent may do to a ticket that is with another level: nothing of these moves it or speaks to the requester.
-QUIET_COMMANDS = (Event.NOTE, Event.TIME, Event.STATUS, Event.SHOW, Event.HELP, Event.UNDO)
-
-# What a level may only do while the ticket is with it.
-LEVEL_COMMANDS = (
-    Event.ANSWERED,
-    Event.RESOLVE,
-    Event.ESCALATE,
-    Event.HANDBACK,
-    Event.WAITING,
-    Event.ROUTE,
-    Event.CLOSE,
-    Event.CLOSE_BARE,
-    Event.CLOSE_SPAM,
-    Event.CLOSE_TRANSFERRED,
-    Event.REOPEN,
-    Event.MERGE,
-    Event.ASK,
-    Event.TYPE,
-    Event.PRIORITY,
-    Event.CAUSE,
-    Event.ASSIGN,
-    Event.TAKE,
-    Event.SPLIT,
-    Event.LINK,
-    Event.CC,
-    Event.REQUESTER,
-    Event.KB,
-)
-
-AGENT_EVENTS = (*LEVEL_COMMANDS, *QUIET_COMMANDS, Event.APPROVE, Event.REJECT, Event.COPIED)
 
 UNPROVEN_COPY = "without proof"
-"""How the reason of a COPIED begins that only bears an agent's name: whoever reads of it is told so."""
+"""Beginning of the reason of a COPIED that only bears an agent's name: readers see it beside the mail."""
 
-TIMER_EVENTS = (
-    Event.ESCALATION_DUE,
-    Event.WARNING_DUE,
-    Event.ANSWER_WARNING_DUE,
-    Event.UPDATE_DUE,
-    Event.OVERDUE,
-    Event.WAITING_REMINDER_DUE,
-    Event.WAITING_DECISION_DUE,
-    Event.REMINDER_DUE,
-    Event.DECISION_DUE,
-    Event.OBJECTION_OVER,
-    Event.REVIEW_DUE,
-)
+
+# -- the columns of the catalogue --------------------------------------------------------------------------------------
+
+
+class Actor(Enum):
+    """Who causes an event, and for an agent's command, which agents may give it."""
+
+    PARTICIPANT = "a person of the ticket"
+    SENDER = "another person who writes"
+    RESPONDER = "a program that answers for a person outside"
+    LEVEL = "the level that has the ticket"  # the others get it back as too late
+    AGENT = "any agent"  # it neither moves the ticket nor speaks to the requester
+    STAFF = "an agent or the manager, wherever the ticket is"
+    UNAPPLIED = "an agent whose mail does nothing to the ticket"
+    AGENT_RESPONDER = "a program that answers for an agent"
+    TIMER = "a timer"
+    DESK = "the desk itself"
+
+
+class Reply(Enum):
+    """Answer of a requester to the question whether the problem is solved."""
+
+    NONE = "no answer"
+    YES = "solved"
+    NO = "not solved"
+    THANKS = "thanks alone"
+    UNCLEAR = "words that say neither"
+
+
+class MailText(Enum):
+    """Use of the public text of the mail that caused an event."""
+
+    NONE = "none: beside a command the text goes out as an answer of its own"
+    ANSWER = "sent to the requester"
+    SEEN = "the requester has it already"
+    SOLUTION = "sent to the requester, behind the words of the command"
+    QUESTION = "sent to the requester, behind the words of the command, to be answered"
+    FINAL = "goes with the closing"
+    ASKED = "sent to the person who is asked, and to nobody else"
+    INTERNAL = "stays with the staff"
+
+    @property
+    def speaks(self) -> bool:
+        """Tells whether the requester is sent it as the word of an agent, so that two agents may contradict."""
+        return self in (MailText.ANSWER, MailText.SOLUTION, MailText.QUESTION)
+
+    @property
+    def is_public(self) -> bool:
+        """Tells whether the requester gets it as an answer, or has it."""
+        return self.speaks or self is MailText.SEEN
+
+    @property
+    def is_internal(self) -> bool:
+        """Tells whether the requester must not see the mail."""
+        return self in (MailText.ASKED, MailText.INTERNAL)
+
+    @property
+    def follows_links(self) -> bool:
+        """Tells whether it is said in the tickets that are answered with this one, too."""
+        return self in (MailText.ANSWER, MailText.SOLUTION)
+
+    @property
+    def is_carried(self) -> bool:
+        """Tells whether a command takes the public text of its mail along."""
+        return self in (MailText.SOLUTION, MailText.QUESTION, MailText.FINAL, MailText.ASKED)
+
+    @property
+    def is_shown(self) -> bool:
+        """Tells whether the timeline shows it with the event."""
+        return self.speaks or self in (MailText.SEEN, MailText.FINAL)
+
+
+class Ending(Enum):
+    """Way in which an event by itself ends the work on a ticket, or takes it up again."""
+
+    NONE = "none"
+    REASON = "closed with a reason or without"
+    PASSED_ON = "closed as transferred"
+    SPAM = "closed as spam"
+    MERGED = "merged into another ticket"
+    SILENCE = "the requester did not answer"
+    REOPENED = "reopened"
+
+    @property
+    def is_closing(self) -> bool:
+        """Tells whether an agent closes the ticket with it, and gives the reason."""
+        return self in (Ending.REASON, Ending.PASSED_ON, Ending.SPAM)
+
+    @property
+    def serves_requester(self) -> bool:
+        """Tells whether the requester hears of the closing, so that it counts as work and as an answer."""
+        return self in (Ending.REASON, Ending.PASSED_ON)
+
+    @property
+    def needs_no_work(self) -> bool:
+        """Tells whether nothing was owed for the ticket."""
+        return self in (Ending.SPAM, Ending.MERGED)
+
+
+class StepKind(Enum):
+    """Place of an event in the agent's transcript, and whether `#undo` takes it back."""
+
+    NONE = "no step of an agent"
+    QUERY = "a question to the desk, which its own notice answers"
+    MISTAKE = "cannot be read, which its own notice answers"
+    HELD = "waits for proof"
+    UNDOABLE = "can be taken back"
+    UNDO = "takes back"
+    MERGES = "a merge stays"
+    OPENS = "a ticket that was opened stays"
+    DECIDES = "a decision stays"
+
+    @property
+    def is_answered(self) -> bool:
+        """Tells whether a notice of its own answers the agent, so that the transcript leaves it out."""
+        return self in (StepKind.QUERY, StepKind.MISTAKE)
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Tells whether the ticket is as it was before."""
+        return self in (StepKind.QUERY, StepKind.HELD)
+
+    @property
+    def is_step(self) -> bool:
+        """Tells whether it is kept as what the agent did last."""
+        return self not in (StepKind.NONE, StepKind.QUERY, StepKind.MISTAKE, StepKind.HELD)
+
+    @property
+    def offers_no_undo(self) -> bool:
+        """Tells whether the transcript of its mail does not offer `#undo`."""
+        return self in (StepKind.UNDO, StepKind.MERGES, StepKind.OPENS)
+
+
+class TimelineStyle(Enum):
+    """Form in which a ticket's timeline shows an event."""
+
+    PLAIN = "the mail or the event alone"
+    NAMED = "the mail, under the name of the event"
+    DETAIL = "with what was ordered"
+    ROUTE = "with the queue and the reason"
+    REASON = "with the reason"
+    NOTE = "with its words, internal"
+    ASKED = "with its words and the person who is asked"
+    HELD = "with the whole mail, internal"
+    HIDDEN = "not at all: nothing happened to the ticket"
+
+
+class OnNewTicket(Enum):
+    """Effect of a command in the mail by which an agent opens a ticket for a requester."""
+
+    ALWAYS = "is done, whatever the agent's level: it classifies the request"
+    AS_LEVEL = "is done as the agent's level"
+    NEVER = "means nothing there"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderInfo:
+    """Command by which an agent causes an event."""
+
+    name: str  # in English, as `parsers.vocabulary.COMMANDS` has it
+    place: int  # in the order in which the commands of a mail are done: -1 first, 0 as written, from 1 on at the end
+    on_new_ticket: OnNewTicket
+
+
+@dataclass(frozen=True, slots=True)
+class EventInfo:
+    """Row of the catalogue of events. Every field is decided for every event."""
+
+    event: Event
+    actor: Actor
+    order: OrderInfo | None  # None for what no command causes
+    reply: Reply
+    text: MailText
+    ending: Ending
+    step: StepKind
+    timeline: TimelineStyle
+    is_reminder: bool  # counts as a reminder to the requester
+    is_reported: bool  # changes what a report counts
+
+    @property
+    def by_participant(self) -> bool:
+        """Tells whether a person of the ticket caused it."""
+        return self.actor is Actor.PARTICIPANT
+
+    @property
+    def by_timer(self) -> bool:
+        """Tells whether a timer caused it."""
+        return self.actor is Actor.TIMER
+
+    @property
+    def by_agent(self) -> bool:
+        """Tells whether an agent, or the manager, does something to the ticket by it."""
+        return self.actor in (Actor.LEVEL, Actor.AGENT, Actor.STAFF)
+
+    @property
+    def from_agent(self) -> bool:
+        """Tells whether it comes from an agent's mail, also where that does nothing."""
+        return self.by_agent or self.actor in (Actor.UNAPPLIED, Actor.AGENT_RESPONDER)
+
+    @property
+    def is_automatic(self) -> bool:
+        """Tells whether a program wrote the mail."""
+        return self.actor in (Actor.RESPONDER, Actor.AGENT_RESPONDER)
+
+    @property
+    def is_agent_work(self) -> bool:
+        """Tells whether its author is the agent who dealt with the ticket last."""
+        return self.text.speaks or self.ending.serves_requester
+
+    @property
+    def keeps_words(self) -> bool:
+        """Tells whether the history keeps its words, and not what was ordered."""
+        return self.timeline in (TimelineStyle.NOTE, TimelineStyle.ASKED)
+
+    @property
+    def refutes_solution(self) -> bool:
+        """Tells whether a return to a level by it says that the solution did not help."""
+        return self.reply in (Reply.NO, Reply.UNCLEAR) or self.ending is Ending.REOPENED
+
+
+# -- the rows ----------------------------------------------------------------------------------------------------------
+
+
+def _mail(
+    event: Event, actor: Actor, reply: Reply, text: MailText, step: StepKind, timeline: TimelineStyle, reported: bool
+) -> EventInfo:
+    """Row of an event that a mail causes without a command."""
+    return EventInfo(
+        event=event,
+        actor=actor,
+        order=None,
+        reply=reply,
+        text=text,
+        ending=Ending.NONE,
+        step=step,
+        timeline=timeline,
+        is_reminder=False,
+        is_reported=reported,
+    )
+
+
+def _order(
+    event: Event,
+    name: str,
+    place: int,
+    actor: Actor,
+    on_new_ticket: OnNewTicket,
+    text: MailText,
+    ending: Ending,
+    step: StepKind,
+    timeline: TimelineStyle,
+    reported: bool,
+) -> EventInfo:
+    """Row of an event that a command of an agent causes."""
+    return EventInfo(
+        event=event,
+        actor=actor,
+        order=OrderInfo(name, place, on_new_ticket),
+        reply=Reply.NONE,
+        text=text,
+        ending=ending,
+        step=step,
+        timeline=timeline,
+        is_reminder=False,
+        is_reported=reported,
+    )
+
+
+def _system(
+    event: Event, actor: Actor, ending: Ending, timeline: TimelineStyle, reminder: bool, reported: bool
+) -> EventInfo:
+    """Row of an event that nobody writes: a timer, or the desk."""
+    return EventInfo(
+        event=event,
+        actor=actor,
+        order=None,
+        reply=Reply.NONE,
+        text=MailText.NONE,
+        ending=ending,
+        step=StepKind.NONE,
+        timeline=timeline,
+        is_reminder=reminder,
+        is_reported=reported,
+    )
+
+
+def _rows() -> Iterator[EventInfo]:
+    e, a, r, x, n, s, t = Event, Actor, Reply, MailText, Ending, StepKind, TimelineStyle
+    always, level, never = OnNewTicket.ALWAYS, OnNewTicket.AS_LEVEL, OnNewTicket.NEVER
+    # fmt: off
+    # A mail without a command:
+    #            event               actor              reply      text        step       timeline  reported
+    yield _mail(e.REQUEST,           a.SENDER,          r.NONE,    x.NONE,     s.NONE,    t.NAMED,  True)
+    yield _mail(e.SAID_YES,          a.PARTICIPANT,     r.YES,     x.NONE,     s.NONE,    t.PLAIN,  True)
+    yield _mail(e.SAID_YES_AND_MORE, a.PARTICIPANT,     r.YES,     x.NONE,     s.NONE,    t.PLAIN,  True)
+    yield _mail(e.SAID_NO,           a.PARTICIPANT,     r.NO,      x.NONE,     s.NONE,    t.PLAIN,  True)
+    yield _mail(e.SAID_THANKS,       a.PARTICIPANT,     r.THANKS,  x.NONE,     s.NONE,    t.PLAIN,  True)
+    yield _mail(e.WROTE,             a.PARTICIPANT,     r.UNCLEAR, x.NONE,     s.NONE,    t.PLAIN,  True)
+    yield _mail(e.FORM_FILLED,       a.PARTICIPANT,     r.NONE,    x.NONE,     s.NONE,    t.PLAIN,  True)
+    yield _mail(e.RATED,             a.PARTICIPANT,     r.NONE,    x.NONE,     s.NONE,    t.NAMED,  True)
+    yield _mail(e.OUTSIDER_WROTE,    a.SENDER,          r.NONE,    x.NONE,     s.NONE,    t.NAMED,  True)
+    yield _mail(e.CLAIMED,           a.SENDER,          r.NONE,    x.NONE,     s.NONE,    t.PLAIN,  True)
+    yield _mail(e.THIRD_PARTY_WROTE, a.SENDER,          r.NONE,    x.NONE,     s.NONE,    t.NAMED,  True)
+    yield _mail(e.ENCRYPTED,         a.SENDER,          r.NONE,    x.NONE,     s.NONE,    t.NAMED,  True)
+    yield _mail(e.AUTOMATIC,         a.RESPONDER,       r.NONE,    x.NONE,     s.NONE,    t.NAMED,  False)
+    yield _mail(e.ANSWERED,          a.LEVEL,           r.NONE,    x.ANSWER,   s.UNDOABLE, t.PLAIN, True)
+    yield _mail(e.COPIED,            a.STAFF,           r.NONE,    x.SEEN,     s.NONE,    t.PLAIN,  False)
+    yield _mail(e.MISTYPED,          a.UNAPPLIED,       r.NONE,    x.NONE,     s.MISTAKE, t.HIDDEN, False)
+    yield _mail(e.HELD,              a.UNAPPLIED,       r.NONE,    x.INTERNAL, s.HELD,    t.HELD,   True)
+    yield _mail(e.AGENT_AUTOMATIC,   a.AGENT_RESPONDER, r.NONE,    x.NONE,     s.NONE,    t.HELD,   False)
+    # A command of an agent, by mail or at the operator's command line. #close causes three events, by its reason.
+    #    event                name         #   who      new     text        ending       step        timeline  reported
+    for row in (
+        (e.UNDO,              "undo",      -1, a.AGENT, never,  x.NONE,     n.NONE,      s.UNDO,     t.HIDDEN, False),
+        (e.NOTE,              "note",      0,  a.AGENT, always, x.INTERNAL, n.NONE,      s.UNDOABLE, t.NOTE,   False),
+        (e.TIME,              "time",      0,  a.AGENT, always, x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, True),
+        (e.TYPE,              "type",      0,  a.LEVEL, always, x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, True),
+        (e.PRIORITY,          "priority",  0,  a.LEVEL, always, x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, True),
+        (e.CAUSE,             "cause",     0,  a.LEVEL, always, x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False),
+        (e.ASSIGN,            "assign",    0,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False),
+        (e.TAKE,              "take",      0,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.PLAIN,  True),
+        (e.ASK,               "ask",       0,  a.LEVEL, never,  x.ASKED,    n.NONE,      s.UNDOABLE, t.ASKED,  False),
+        (e.CC,                "cc",        0,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False),
+        (e.REQUESTER,         "requester", 0,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, True),
+        (e.KB,                "kb",        0,  a.LEVEL, never,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False),
+        (e.LINK,              "link",      0,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False),
+        (e.SPLIT,             "split",     0,  a.LEVEL, never,  x.NONE,     n.NONE,      s.OPENS,    t.DETAIL, False),
+        (e.ESCALATE,          "escalate",  1,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, True),
+        (e.HANDBACK,          "handback",  2,  a.LEVEL, never,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, True),
+        (e.ROUTE,             "route",     3,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.ROUTE,  True),
+        (e.RESOLVE,           "resolve",   4,  a.LEVEL, level,  x.SOLUTION, n.NONE,      s.UNDOABLE, t.PLAIN,  True),
+        (e.WAITING,           "waiting",   5,  a.LEVEL, level,  x.QUESTION, n.NONE,      s.UNDOABLE, t.PLAIN,  True),
+        (e.REOPEN,            "reopen",    6,  a.LEVEL, never,  x.NONE,     n.REOPENED,  s.DECIDES,  t.DETAIL, True),
+        (e.APPROVE,           "approve",   7,  a.STAFF, never,  x.NONE,     n.NONE,      s.DECIDES,  t.DETAIL, True),
+        (e.REJECT,            "reject",    8,  a.STAFF, never,  x.NONE,     n.NONE,      s.DECIDES,  t.DETAIL, True),
+        (e.CLOSE,             "close",     9,  a.LEVEL, level,  x.FINAL,    n.REASON,    s.UNDOABLE, t.DETAIL, True),
+        (e.CLOSE_BARE,        "close",     10, a.LEVEL, level,  x.FINAL,    n.REASON,    s.UNDOABLE, t.PLAIN,  True),
+        (e.CLOSE_SPAM,        "spam",      11, a.LEVEL, level,  x.FINAL,    n.SPAM,      s.UNDOABLE, t.PLAIN,  True),
+        (e.CLOSE_TRANSFERRED, "close",     12, a.LEVEL, level,  x.FINAL,    n.PASSED_ON, s.UNDOABLE, t.DETAIL, True),
+        (e.MERGE,             "merge",     13, a.LEVEL, level,  x.NONE,     n.MERGED,    s.MERGES,   t.DETAIL, True),
+        (e.STATUS,            "status",    14, a.AGENT, level,  x.NONE,     n.NONE,      s.QUERY,    t.HIDDEN, False),
+        (e.HELP,              "help",      15, a.AGENT, level,  x.NONE,     n.NONE,      s.QUERY,    t.HIDDEN, False),
+        (e.SHOW,              "show",      0,  a.AGENT, level,  x.NONE,     n.NONE,      s.QUERY,    t.HIDDEN, False),
+    ):
+        yield _order(*row)
+    # What nobody writes:
+    #              event                   actor    ending       timeline  reminder reported
+    yield _system(e.ESCALATION_DUE,        a.TIMER, n.NONE,    t.PLAIN,  False,   True)
+    yield _system(e.WARNING_DUE,           a.TIMER, n.NONE,    t.PLAIN,  False,   True)
+    yield _system(e.ANSWER_WARNING_DUE,    a.TIMER, n.NONE,    t.PLAIN,  False,   True)
+    yield _system(e.UPDATE_DUE,            a.TIMER, n.NONE,    t.PLAIN,  False,   True)
+    yield _system(e.OVERDUE,               a.TIMER, n.NONE,    t.PLAIN,  False,   True)
+    yield _system(e.WAITING_REMINDER_DUE,  a.TIMER, n.NONE,    t.PLAIN,  True,    False)
+    yield _system(e.WAITING_DECISION_DUE,  a.TIMER, n.NONE,    t.PLAIN,  False,   True)
+    yield _system(e.REMINDER_DUE,          a.TIMER, n.NONE,    t.PLAIN,  True,    False)
+    yield _system(e.DECISION_DUE,          a.TIMER, n.SILENCE, t.PLAIN,  False,   True)
+    yield _system(e.OBJECTION_OVER,        a.TIMER, n.NONE,    t.PLAIN,  False,   True)
+    yield _system(e.REVIEW_DUE,            a.TIMER, n.NONE,    t.PLAIN,  False,   True)
+    yield _system(e.REPLANNED,             a.DESK,  n.NONE,    t.PLAIN,  False,   True)
+    yield _system(e.UNPROVEN,              a.DESK,  n.NONE,    t.PLAIN,  False,   True)
+    yield _system(e.CONFIRM_FAILED,        a.DESK,  n.NONE,    t.REASON, False,   True)
+    yield _system(e.NOTICE_FAILED,         a.DESK,  n.NONE,    t.REASON, False,   True)
+    # fmt: on
+
+
+EVENTS: Mapping[str, EventInfo] = {info.event: info for info in _rows()}
+"""The catalogue, by event or by the event's name in the history. A history may name events of another version."""
+
+
+def events_that(holds: Callable[[EventInfo], bool]) -> tuple[Event, ...]:
+    """Events for whose row `holds` is true, in the order of `Event`: for queries, and for loops over many events."""
+    return tuple(event for event in Event if holds(event.info))

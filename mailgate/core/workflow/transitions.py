@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mailgate.core.workflow.effects import Action, Do, Effect, Notice, Send, Start, Stop, StopAll, Timer, To
-from mailgate.core.workflow.events import LEVEL_COMMANDS, LEVELS, TIMER_EVENTS, Event, State
+from mailgate.core.workflow.events import LEVELS, Actor, Event, State, events_that
 
 
 class Condition(StrEnum):
@@ -98,7 +98,7 @@ def _meaningless() -> Iterator[tuple[State, Event, str]]:
         CLOSED: (),
     }
     for state, timers in alive.items():
-        for event in TIMER_EVENTS:
+        for event in events_that(lambda info: info.by_timer):
             if event not in timers:
                 yield state, event, "the timer belongs to an earlier state"
 
@@ -192,7 +192,7 @@ def _everywhere(state: State) -> Iterator[Transition]:
 
 def _late_level(state: State) -> Iterator[Transition]:
     """S4: the level that lost the ticket may note, log time and ask; all else comes back to its author."""
-    for event in LEVEL_COMMANDS:
+    for event in events_that(lambda info: info.actor is Actor.LEVEL):
         if (state, event) not in NOT_APPLICABLE:
             yield Transition("S4", state, event, state, (Send(Notice.LATE_LEVEL, To.AUTHOR),), Condition.OTHER_LEVEL)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from mailgate.core.workflow.events import REQUESTER_EVENTS, TIMER_EVENTS
+from mailgate.core.workflow.events import EVENTS
 from mailgate.core.workflow.transitions import ROWS
 from mailgate.notices.rendering.replies import ExplainedStep, QueryReply
 from mailgate.parsers.thread_keys import KeyKind
@@ -79,18 +79,19 @@ def _mail(row: Row[Any], outcome: str, numbered: Mapping[int, Row[Any]]) -> Expl
 
 
 def _step(row: Row[Any], sent: tuple[tuple[str, str], ...]) -> ExplainedStep:
-    refused = row.row not in _STEPS
+    refused, info = row.row not in _STEPS, EVENTS.get(row.event)
     return ExplainedStep(
         row.at, row.by, row.event,
         from_state=row.from_state or "", to_state=row.to_state,
-        said="" if row.event in TIMER_EVENTS else _said(row), step=_STEPS.get(row.row, ""),
+        said="" if info is not None and info.by_timer else _said(row), step=_STEPS.get(row.row, ""),
         undone=bool(row.undone), refused=refused and bool(row.row), sent=sent,
     )  # fmt: skip
 
 
 def _said(row: Row[Any]) -> str:
     """The words that decided: a phrase of the requester, or what an agent ordered; "" where there were none."""
-    if row.event in REQUESTER_EVENTS:
+    info = EVENTS.get(row.event)
+    if info is not None and info.by_participant:
         found = _QUOTED.match(row.reason)
         return _cut(found[2]) if found is not None else ""
     _, _, order = row.reason.rpartition("; ") if row.row not in _STEPS else ("", "", row.reason)

@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 
 from mailgate.core.sla.account import SlaEvent
-from mailgate.core.workflow.events import Event, State
+from mailgate.core.workflow.events import Event, State, events_that
 from mailgate.store.schema import events, messages, tickets
 
 _UNCLOSED = tuple(state.value for state in State if state is not State.CLOSED)
@@ -39,14 +39,7 @@ _AT_ONCE = 5_000  # rows that are fetched together
 _DONE = (State.FINALIZING.value, State.CLOSED.value)
 # What changes nothing that a report counts: by far not the rarest, and their words may be long. An undo is among them,
 # since what it took back did not happen.
-_SILENT = tuple(
-    event.value
-    for event in (
-        Event.NOTE, Event.ASK, Event.COPIED, Event.CAUSE, Event.ASSIGN, Event.STATUS, Event.SHOW, Event.HELP, Event.KB,
-        Event.CC, Event.LINK, Event.SPLIT, Event.MISTYPED, Event.AUTOMATIC, Event.AGENT_AUTOMATIC, Event.REMINDER_DUE,
-        Event.WAITING_REMINDER_DUE, Event.UNDO,
-    )
-)  # fmt: skip
+_SILENT = tuple(event.value for event in events_that(lambda info: not info.is_reported))
 _TICKET: tuple[ColumnElement[Any], ...] = (
     tickets.c.id, tickets.c.reference, tickets.c.queue, tickets.c.type, tickets.c.priority, tickets.c.cause,
     tickets.c.rating_asked, tickets.c.rating, tickets.c.rating_words,

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from mailgate.config import Settings
-from mailgate.core.workflow.events import LEVELS, Event, State
+from mailgate.core.workflow.events import EVENTS, LEVELS, Reply, State
 from mailgate.parsers.anonymize import anonymize
 from mailgate.parsers.search_terms import words_of
 from mailgate.store.events import list_events
@@ -36,8 +36,6 @@ from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import TicketEvent
 
 CONSENT = "knowledge"  # the field of a ticket that `#kb no` sets to "no"
-_YES = frozenset({Event.SAID_YES, Event.SAID_YES_AND_MORE})
-_BACK = frozenset({Event.SAID_NO, Event.REOPEN, Event.WROTE})
 _SETTLED = frozenset(State) - frozenset(LEVELS)
 _REQUEST = 400  # letters of a request that are kept beside its solution
 _SOLUTION = 20_000
@@ -53,7 +51,7 @@ def learn(connection: Connection, settings: Settings, was: Ticket, ticket: Ticke
     before, after = State(was.state), State(ticket.state)
     if after is State.CLOSED and before is State.FINALIZING:
         _note_success(connection, ticket, ticket_event.at)
-    elif before in _SETTLED and after in LEVELS and ticket_event.event in _BACK:
+    elif before in _SETTLED and after in LEVELS and ticket_event.event.info.refutes_solution:
         _note_failure(connection, ticket)
 
 
@@ -61,7 +59,7 @@ def _note_success(connection: Connection, ticket: Ticket, now: datetime) -> None
     """The ticket is closed: what helped counts, if the requester himself said that it did."""
     history = list_events(connection, ticket.id)
     since = ticket.confirm_at
-    said_yes = since is not None and any(row.event in _YES and row.at >= since and not row.undone for row in history)
+    said_yes = since is not None and any(_is_yes(row.event) and row.at >= since and not row.undone for row in history)
     if not said_yes or ticket.close_reason or ticket.merged_into is not None:
         return
     given = list_given(connection, ticket.id, _begin_of_attempt(history, ticket))
@@ -75,6 +73,11 @@ def _note_success(connection: Connection, ticket: Ticket, now: datetime) -> None
     note_given(
         connection, ticket.id, number, now, ticket.last_agent
     )  # so that it is his, whatever its first ticket was
+
+
+def _is_yes(event: str) -> bool:
+    info = EVENTS.get(event)
+    return info is not None and info.reply is Reply.YES
 
 
 def _note_failure(connection: Connection, ticket: Ticket) -> None:

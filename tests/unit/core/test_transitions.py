@@ -9,7 +9,7 @@ import pytest
 
 from mailgate.core.workflow.effects import Action, Do, Send, Start, Stop, StopAll, Timer, To
 from mailgate.core.workflow.engine import HOLDS, Facts, decide
-from mailgate.core.workflow.events import AGENT_EVENTS, LEVELS, TIMER_EVENTS, Event, State
+from mailgate.core.workflow.events import LEVELS, Event, State, events_that
 from mailgate.core.workflow.transitions import NOT_APPLICABLE, ROWS, Condition, Transition
 
 PAIRS = [(state, event) for state in State for event in Event]
@@ -38,7 +38,7 @@ def test_every_guard_is_used_and_can_hold_or_not() -> None:
     assert {row.guard for row in ROWS} == set(Condition) == set(HOLDS)
 
 
-@pytest.mark.parametrize("event", AGENT_EVENTS, ids=lambda event: event.value)
+@pytest.mark.parametrize("event", events_that(lambda info: info.by_agent), ids=lambda event: event.value)
 def test_an_agent_is_always_told_when_his_command_means_nothing(event: Event) -> None:
     for state in State:
         if (state, event) in NOT_APPLICABLE:
@@ -61,7 +61,7 @@ class Snapshot:
 
 def _apply(snapshot: Snapshot, row: Transition) -> Snapshot:
     timers, waiting, review = set(snapshot.timers), snapshot.waiting, snapshot.asked_review
-    if row.event in TIMER_EVENTS:
+    if row.event.info.by_timer:
         timers.discard(Timer(row.event.value.removeprefix("timer ")))
     for effect in row.effects:
         match effect:
@@ -86,7 +86,7 @@ def _follow(snapshot: Snapshot) -> Iterator[Snapshot]:
     for row in ROWS:
         if row.state is not snapshot.state:
             continue
-        if row.event in TIMER_EVENTS and Timer(row.event.value.removeprefix("timer ")) not in snapshot.timers:
+        if row.event.info.by_timer and Timer(row.event.value.removeprefix("timer ")) not in snapshot.timers:
             continue
         yield _apply(snapshot, row)
 

@@ -14,7 +14,7 @@ import pytest
 
 from mailgate.core.mail import Address
 from mailgate.core.workflow.effects import Notice
-from mailgate.core.workflow.events import AGENT_EVENTS, Event, State
+from mailgate.core.workflow.events import Event, State
 from mailgate.core.workflow.transitions import NOT_APPLICABLE
 from mailgate.notices.rendering.content import (
     AGENT_NOTICES,
@@ -254,7 +254,7 @@ def test_what_was_never_solved_has_no_solution_that_failed() -> None:
 
 @pytest.mark.parametrize("language", [one for one in LANGUAGES if one != "en"])
 def test_every_word_of_the_process_is_translated(language: str) -> None:
-    for reason in (reason for (_, event), reason in NOT_APPLICABLE.items() if event in AGENT_EVENTS):
+    for reason in (reason for (_, event), reason in NOT_APPLICABLE.items() if event.info.by_agent):
         content = replace(sample(Notice.NOT_POSSIBLE, language), objection=(reason,))
         assert reason not in OURS.render(content).text
     for event in Event:

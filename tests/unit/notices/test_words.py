@@ -8,7 +8,7 @@ import tomllib
 import pytest
 
 from mailgate.core.workflow.effects import Notice
-from mailgate.core.workflow.events import AGENT_EVENTS
+from mailgate.core.workflow.events import events_that
 from mailgate.core.workflow.transitions import NOT_APPLICABLE
 from mailgate.notices.alarms import SENTENCES
 from mailgate.notices.rendering.templates import OURS
@@ -33,7 +33,7 @@ def words(language: str) -> dict[str, dict[str, str]]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_objection_can_be_said(language: str) -> None:
     told = words(language)["objections"]
-    to_agents = (reason for (_, event), reason in NOT_APPLICABLE.items() if event in AGENT_EVENTS)
+    to_agents = (reason for (_, event), reason in NOT_APPLICABLE.items() if event.info.by_agent)
     assert {*OBJECTIONS, *to_agents} - set(told) == set()
     for pattern, sentence in told.items():
         assert sentence.count("{") == pattern.count("{"), pattern
@@ -53,5 +53,7 @@ def test_every_trouble_can_be_told(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_transcript_has_words_for_every_order_and_every_mail(language: str) -> None:
     told = words(language)
-    assert {event.value for event in AGENT_EVENTS} - {"answer seen in copy", "show"} - set(told["done"]) == set()
+    assert {event.value for event in events_that(lambda info: info.by_agent)} - {"answer seen in copy", "show"} - set(
+        told["done"]
+    ) == set()
     assert {notice.value for notice in SENT} - set(told["sent"]) == set()
