@@ -14,11 +14,18 @@ import click
 from mailgate.cli.context import CommandError, UsageError, config_option, read_settings
 from mailgate.cli.output import WIDTH
 from mailgate.config import Queue, Settings
-from mailgate.core.workflow.effects import Notice
+from mailgate.core.workflow.notices import Audience, Notice
 
 if TYPE_CHECKING:
     from mailgate.notices.rendering.content import NoticeContent, Rendered
     from mailgate.notices.rendering.templates import Templates
+
+_GROUPS = {
+    Audience.REQUESTER: "requester",
+    Audience.AGENT: "agent",
+    Audience.LEVEL: "level",
+    Audience.MANAGER: "level",
+}
 
 
 @click.command()
@@ -87,12 +94,9 @@ def _with_logo(rendered: Rendered) -> str:
 
 def _list_notices(templates: Templates, language: str) -> str:
     """A line for each notice; "*" marks those that the operator has written himself."""
-    from mailgate.notices.rendering.content import AGENT_NOTICES, OWN_SUBJECT, REQUESTER_NOTICES
     from mailgate.notices.rendering.samples import sample
     from mailgate.notices.rendering.templates import SAID_BADLY
 
-    whom = dict.fromkeys(REQUESTER_NOTICES, "requester") | dict.fromkeys(AGENT_NOTICES, "agent")
-    whom |= dict.fromkeys(OWN_SUBJECT, "other")
     lines = []
     for notice in sorted(Notice):
         try:
@@ -101,7 +105,7 @@ def _list_notices(templates: Templates, language: str) -> str:
             own = "*" if f"{rendered.language}/{notice.value}.txt" in templates.own_files else ""
         except SAID_BADLY as mistake:
             subject, own = f"(wrong: {mistake})", "*"
-        line = f"{notice.value + own:20} {whom.get(notice, 'level'):9}  {subject}"
+        line = f"{notice.value + own:20} {_GROUPS.get(notice.info.audience, 'other'):9}  {subject}"
         lines.append(line if len(line) <= WIDTH else line[: WIDTH - 1] + "…")
     return "\n".join(lines)
 

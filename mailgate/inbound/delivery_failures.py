@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from mailgate.core.workflow.effects import Notice
 from mailgate.core.workflow.events import Event
+from mailgate.core.workflow.notices import Asks, Notice
 from mailgate.inbound.roles import AnsweredNotice
 from mailgate.notices.alarms import FAILED, Alarm
 from mailgate.notices.recipients import REQUESTER
@@ -15,7 +15,7 @@ from mailgate.notices.system_notices import SystemNotices
 from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.service import TicketService
 
-_QUESTIONS = frozenset({Notice.CONFIRM.value, Notice.CLARIFY.value, Notice.REMINDER.value})
+_QUESTIONS = frozenset(notice.value for notice in Notice if notice.info.asks is Asks.YES_OR_NO)
 
 
 class DeliveryFailures:

@@ -10,8 +10,8 @@ from datetime import datetime
 
 from mailgate.config import Settings
 from mailgate.core.mail import Mail
-from mailgate.core.workflow.effects import Notice
 from mailgate.core.workflow.events import LEVELS, Event, State
+from mailgate.core.workflow.notices import Notice
 from mailgate.inbound.interpretation import AuthenticatedMessage
 from mailgate.inbound.roles import Role
 from mailgate.notices.recipients import REQUESTER

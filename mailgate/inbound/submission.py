@@ -18,8 +18,8 @@ from sqlalchemy import Connection
 from mailgate.config import Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.mail import Address, Mail
-from mailgate.core.workflow.effects import Notice
 from mailgate.core.workflow.events import EVENTS, Event, OnNewTicket, State
+from mailgate.core.workflow.notices import Notice
 from mailgate.inbound.commands import GIVEN_BACK, interpret_commands
 from mailgate.inbound.interpretation import InboundMessage
 from mailgate.inbound.queries.access import QueryAccess, rights_of

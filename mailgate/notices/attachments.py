@@ -7,29 +7,13 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from mailgate.config import Limits
-from mailgate.core.workflow.effects import Notice
 from mailgate.core.workflow.events import Event
+from mailgate.core.workflow.notices import Files, Notice
 from mailgate.store.messages import list_attachments
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.values import FileRef, as_file
 
-# The words of a mail went into these, so its files go with them.
-_CARRIES_MAIL = frozenset(
-    {
-        Notice.REQUEST, Notice.MESSAGE, Notice.UNCLEAR, Notice.NEW_PROBLEM, Notice.WITHDRAWAL, Notice.NOT_FIXED,
-        Notice.THIRD_PARTY, Notice.ANSWER, Notice.QUESTION, Notice.CONFIRM, Notice.ASK, Notice.COPY,
-        Notice.SOLUTION, Notice.FINAL, Notice.TRANSFERRED,
-    }
-)  # fmt: skip
-# Who gets these sees the ticket for the first time, or again after others had it.
-BUNDLES = frozenset({Notice.ESCALATION, Notice.ROUTED, Notice.HANDED_BACK, Notice.MANAGER, Notice.ASSIGNED})
-_SHOWS_ORIGINAL = frozenset(
-    {
-        Notice.REQUEST, Notice.MESSAGE, Notice.UNCLEAR, Notice.NEW_PROBLEM, Notice.WITHDRAWAL, Notice.NOT_FIXED,
-        Notice.THIRD_PARTY,
-    }
-)  # fmt: skip
 # They name whoever signed: an agent's address is in his certificate, and that never leaves (rule 16).
 _SIGNATURES = frozenset(
     {
@@ -44,12 +28,13 @@ def files_to_carry(
     connection: Connection, ticket: Ticket, notice: Notice, ticket_event: TicketEvent, *, internal: bool
 ) -> tuple[FileRef, ...]:
     """The files of the mail that the notice carries, or every file of the ticket once for a level that is new to it."""
-    if notice is Notice.FINAL and not ticket_event.event.info.by_agent:
+    carried = notice.info.files
+    if carried is Files.AGENTS_MAIL and not ticket_event.event.info.by_agent:
         return ()  # the files of the requester's yes are not for everybody in copy
-    if notice in _CARRIES_MAIL:
+    if carried in (Files.MAIL, Files.MAIL_AND_ORIGINAL, Files.AGENTS_MAIL):
         if not internal:
             return tuple(file for file in ticket_event.files if file.mime_type not in _SIGNATURES and not file.quoted)
-        original = (ticket_event.original,) if ticket_event.original and notice in _SHOWS_ORIGINAL else ()
+        original = (ticket_event.original,) if ticket_event.original and carried is Files.MAIL_AND_ORIGINAL else ()
         return (*ticket_event.files, *original)
     if is_bundle(notice, ticket_event):
         rows = {row.sha256: row for row in reversed(list_attachments(connection, ticket.id))}
@@ -59,7 +44,7 @@ def files_to_carry(
 
 def is_bundle(notice: Notice, ticket_event: TicketEvent) -> bool:
     """Whether a notice brings all of a ticket; the manager who is told again every few days has it."""
-    return notice in BUNDLES and ticket_event.event is not Event.OVERDUE
+    return notice.info.files is Files.BUNDLE and ticket_event.event is not Event.OVERDUE
 
 
 def fit(files: Sequence[FileRef], limits: Limits) -> tuple[tuple[FileRef, ...], tuple[str, ...]]:

@@ -13,8 +13,8 @@ from mailgate.config import Queue, Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.mail import Address, Mail
 from mailgate.core.tokens import HOLD, Token, sign_hold, tag
-from mailgate.core.workflow.effects import Notice
 from mailgate.core.workflow.events import State
+from mailgate.core.workflow.notices import Notice
 from mailgate.notices.mime.message import Head, compose
 from mailgate.notices.recipients import MANAGER, REQUESTER
 from mailgate.notices.rendering.branding import look_of

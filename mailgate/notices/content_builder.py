@@ -13,8 +13,9 @@ from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.calendar.business_time import is_open, next_opening
 from mailgate.core.mail import Address
 from mailgate.core.sla.account import SlaAccount
-from mailgate.core.workflow.effects import Notice, Timer
+from mailgate.core.workflow.effects import Timer
 from mailgate.core.workflow.events import LEVELS, Event, State
+from mailgate.core.workflow.notices import Asks, Background, Basis, Due, Notice, Suggestions
 from mailgate.notices import forms
 from mailgate.notices.mime.forwarded import mask_words
 from mailgate.notices.recipients import ASKED, Recipient, queues_of
@@ -30,13 +31,6 @@ from mailgate.tickets.sla.deadlines import account_for
 from mailgate.tickets.sla.terms import answer_promise, timer_due
 
 _MOST_EQUIPMENT = 10  # pieces that are shown: what a person has, and not the stock of a whole department
-_SUGGESTING = frozenset({Notice.REQUEST, Notice.ESCALATION, Notice.ROUTED})
-_BUNDLES = frozenset(
-    {
-        Notice.ESCALATION, Notice.ROUTED, Notice.HANDED_BACK, Notice.ASSIGNED, Notice.STATUS, Notice.SHOWN,
-        Notice.MANAGER,
-    }
-)  # fmt: skip
 _MOST_LINKED = 50  # tickets beside this one that are named
 
 
@@ -60,17 +54,17 @@ class ContentBuilder:
 
         `known` tells whether the notice may name what the requester wrote (rule 13).
         """
-        connection, queue = batch.connection, reader.queue
+        connection, queue, info = batch.connection, reader.queue, notice.info
         known = reader.internal or is_known(connection, reader.address.address)
         desk_queue = self._settings.queue_of(ticket.queue)
         directory = self._directory.current()
         person = directory.person(ticket.requester) if reader.internal else None
         inside = not reader.internal or queue is desk_queue
-        whole = inside and notice in (Notice.REQUEST, *_BUNDLES)
+        whole = inside and info.background is not Background.NONE
+        timeline = info.background is Background.TIMELINE
         equipment = directory.equipment_of(ticket.requester, ticket.department) if whole else ()
-        story, left_out = _story(batch, ticket) if inside and notice in _BUNDLES else ((), 0)
-        told = notice in (Notice.ANSWER_WARNING, Notice.UPDATE)
-        account = account_for(connection, self._settings, ticket, ticket_event.at) if told else None
+        story, left_out = _story(batch, ticket) if inside and timeline else ((), 0)
+        account = account_for(connection, self._settings, ticket, ticket_event.at) if info.due is Due.SILENCE else None
         content = NoticeContent(
             notice=notice,
             language=queue.language if reader.internal else ticket.language,
@@ -137,7 +131,7 @@ class ContentBuilder:
             rating_words=mask_words(ticket.rating_words) if inside and notice is Notice.SHOWN else "",
             look=look_of(desk_queue),
         )
-        return content if inside or notice not in _BUNDLES else _without_what_is_inside(content, desk_queue)
+        return content if inside or not timeline else _without_what_is_inside(content, desk_queue)
 
 
 def _without_what_is_inside(content: NoticeContent, queue: Queue) -> NoticeContent:
@@ -149,11 +143,11 @@ def _form(
     settings: Settings, ticket: Ticket, notice: Notice, reader: Recipient, ticket_event: TicketEvent
 ) -> dict[str, Any]:
     """What was filled in of the ticket's form, and for its requester the form itself."""
-    if not ticket.form or not (reader.internal or notice is Notice.FORM):
+    asks = notice.info.asks is Asks.FORM
+    if not ticket.form or not (reader.internal or asks):
         return {}
     language = reader.queue.language if reader.internal else ticket.language
     values = ticket.fields or {}
-    asks = notice is Notice.FORM
     return {
         "form_title": forms.title(settings, ticket.form, language),
         "fields": forms.show(settings, ticket.form, values, ticket_event.wrong, language),
@@ -192,9 +186,10 @@ def _suggestions(
     story: tuple[TimelineEntry, ...],
 ) -> tuple[Suggestion, ...]:
     """What may solve the request: for the level that gets it, and in the receipt what the requester may try himself."""
-    if notice is Notice.RECEIPT:
+    wanted = notice.info.suggestions
+    if wanted is Suggestions.PUBLIC:
         return offer(connection, settings, ticket, ticket_event.text)
-    if notice not in _SUGGESTING:
+    if wanted is Suggestions.NONE:
         return ()
     request = next((entry.text for entry in story if entry.what == "in" and not entry.internal), ticket_event.text)
     return suggest(connection, settings, ticket, request)
@@ -220,31 +215,35 @@ def _linked(connection: Connection, settings: Settings, ticket: Ticket) -> tuple
 
 
 def _due(ticket: Ticket, notice: Notice, queue: Queue, now: datetime) -> datetime | None:
-    if notice in (Notice.RECEIPT, Notice.FORM):
-        return answer_promise(queue, ticket)
-    if notice is Notice.FINAL:
-        return timer_due(Timer.OBJECTION, queue, ticket, now)
-    if notice is Notice.REVIEW:
-        return timer_due(Timer.REVIEW, queue, ticket, now)
-    return ticket.promise_due
+    match notice.info.due:
+        case Due.FIRST_ANSWER:
+            return answer_promise(queue, ticket)
+        case Due.OBJECTION:
+            return timer_due(Timer.OBJECTION, queue, ticket, now)
+        case Due.REVIEW:
+            return timer_due(Timer.REVIEW, queue, ticket, now)
+        case Due.NONE:
+            return None
+        case Due.PROMISE | Due.SILENCE:
+            return ticket.promise_due
 
 
 def _author(notice: Notice, ticket: Ticket, ticket_event: TicketEvent) -> Address | None:
     """Who wrote the words, or the colleague who was faster."""
-    if notice is Notice.OVERTAKEN:
+    if notice.info.basis is Basis.LAST_AGENT:
         return Address(ticket.last_agent_name, ticket.last_agent)
     return ticket_event.author
 
 
 def _text(notice: Notice, reader: Recipient, ticket: Ticket, ticket_event: TicketEvent) -> str:
     """The words that a notice carries; a requester gets those of agents only, never his own back."""
-    if notice in (Notice.WAITING_REMINDER, Notice.WAITING_DECISION):
+    if notice.info.basis is Basis.OPEN_QUESTION:
         return ticket.question
     return ticket_event.text if reader.internal or ticket_event.event.info.by_agent else ""
 
 
 def _reason(notice: Notice, reader: Recipient, ticket: Ticket, ticket_event: TicketEvent) -> str:
-    if notice is Notice.OVERTAKEN:
+    if notice.info.basis is Basis.LAST_AGENT:
         return ticket.last_agent_did
     if notice is Notice.HELD:
         return ticket_event.argument
@@ -259,11 +258,12 @@ def _silent_since(account: SlaAccount) -> datetime:
 
 def _since(ticket: Ticket, notice: Notice) -> datetime | None:
     """Since when it is as the notice says: with the level, waiting, asked or closed."""
-    if notice is Notice.OVERTAKEN:
+    basis = notice.info.basis
+    if basis is Basis.LAST_AGENT:
         return ticket.last_agent_at
-    if notice in (Notice.WAITING_REMINDER, Notice.WAITING_DECISION):
+    if basis is Basis.OPEN_QUESTION:
         return ticket.waiting_since
-    if notice in (Notice.TAKEN_OVER, Notice.LATE_LEVEL) or State(ticket.state) in LEVELS:
+    if basis is Basis.LEVEL or State(ticket.state) in LEVELS:
         return ticket.level_since
     # When the final notice went out is not kept: no time is better than a wrong one.
     known = {State.CONFIRMING.value: ticket.confirm_at, State.CLOSED.value: ticket.closed_at}

@@ -18,7 +18,8 @@ from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.mail import Address
 from mailgate.core.message_parts import Message
 from mailgate.core.tokens import Token, sign, tag
-from mailgate.core.workflow.effects import Notice, Send
+from mailgate.core.workflow.effects import Send
+from mailgate.core.workflow.notices import Asks, Audience, Notice
 from mailgate.notices.alarms import NOT_SENT, Alarm
 from mailgate.notices.attachments import files_to_carry, fit, is_bundle
 from mailgate.notices.content_builder import ContentBuilder
@@ -43,26 +44,6 @@ from mailgate.store.tickets import Ticket
 from mailgate.store.unit_of_work import UnitOfWork
 from mailgate.tickets.events import Arrival, TicketEvent
 from mailgate.tickets.values import FileRef
-
-# What no human wrote: it says so in its headers, and the breakers count it (rules 19 and 24).
-AUTOMATIC = frozenset(
-    {
-        Notice.RECEIPT, Notice.FORM, Notice.ESCALATED, Notice.MOVED, Notice.CLARIFY, Notice.REMINDER,
-        Notice.WAITING_REMINDER,
-        Notice.REOPENED, Notice.SOMEBODY_ANSWERED, Notice.WRITE_IN_CLEAR, Notice.TAKEN_OVER, Notice.WARNING,
-        Notice.ANSWER_WARNING, Notice.UPDATE,
-        Notice.DECISION, Notice.WAITING_DECISION, Notice.CLOSED, Notice.FAILED, Notice.RETURNED_AUTOMATIC,
-        Notice.LATE_LEVEL, Notice.MISTYPED, Notice.NOT_POSSIBLE, Notice.TRANSCRIPT, Notice.OVERTAKEN,
-        Notice.REASON_WANTED, Notice.LAST_LEVEL, Notice.STATUS, Notice.SHOWN, Notice.HELP, Notice.MANAGER,
-        Notice.MANAGER_DECISION, Notice.REVIEW, Notice.HELD, Notice.CHALLENGE, Notice.STRANGER, Notice.REFUSED,
-    }
-)  # fmt: skip
-
-# These are answers to automatic questions but never held back; their headers still say that no human wrote them.
-UNSTOPPABLE = frozenset({Notice.FINAL, Notice.TRANSFERRED})
-
-_WITH_CHECKLIST = frozenset({Notice.ESCALATION, Notice.ROUTED})
-_ASKS_YES_OR_NO = frozenset({Notice.CONFIRM, Notice.CLARIFY, Notice.REMINDER})
 
 
 class Dispatcher:
@@ -98,12 +79,12 @@ class Dispatcher:
     def _is_pointless(self, notice: Notice, reader: Recipient, ticket_event: TicketEvent) -> bool:
         """A robot may open tickets (rule 10), and no automatic mail answers it (rule 23); nor an old mail that was
         brought in quietly."""
-        outside = notice in AUTOMATIC and not reader.internal
+        outside = notice.info.limited and not reader.internal
         return outside and (ticket_event.quiet or reader.address.key in self._robots)
 
     def _is_stopped(self, batch: UnitOfWork, ticket: Ticket, notice: Notice, reader: Recipient, now: datetime) -> bool:
         """A breaker's stop is written to the history, and the operator is told (rule 24)."""
-        if notice not in AUTOMATIC:
+        if not notice.info.limited:
             return False
         batch.write_automatic()
         breach = find_exceeded_limit(batch.connection, self._settings.limits, ticket, reader, now)
@@ -168,7 +149,7 @@ class Dispatcher:
             recipient=reader.address.address,
             return_path=self._return_path(ticket, content, reader, token),
             message_id=head.message_id,
-            human=notice not in AUTOMATIC,
+            human=not notice.info.limited,
             size=message.size,
             body=message.body,
             inserts=tuple((at.position, at.blob, at.start, at.end, at.encoded, at.verbatim) for at in message.inserts),
@@ -185,7 +166,7 @@ class Dispatcher:
         self, batch: UnitOfWork, ticket: Ticket, notice: Notice, reader: Recipient, ticket_event: TicketEvent
     ) -> tuple[tuple[FileRef, ...], tuple[str, ...]]:
         """The files that a notice carries, the messages of a bundle last, and the names of those left out."""
-        stays = reader.internal and notice is not Notice.ASK  # whoever is asked may be outside
+        stays = reader.internal and notice.info.audience is not Audience.THIRD_PARTY
         files = files_to_carry(batch.connection, ticket, notice, ticket_event, internal=stays)
         words = self._templates.words(reader.queue.language)["enclosed"]
         marks = Marks(words["carried"], words["left_out"])
@@ -202,12 +183,12 @@ class Dispatcher:
 
     def _fill_checklist(self, content: NoticeContent, reader: Recipient) -> str:
         """What the level is to check on a ticket that is new to it."""
-        if content.notice not in _WITH_CHECKLIST:
+        if not content.notice.info.checklist:
             return ""
         return fill_checklist(self._templates, reader.queue.level_of(reader.lane).checklist, content)
 
     def _links(self, content: NoticeContent, token: Token, queue: Queue) -> tuple[str, str]:
-        if content.notice not in _ASKS_YES_OR_NO:
+        if content.notice.info.asks is not Asks.YES_OR_NO:
             return "", ""
         yes, no = self._templates.options(content.language, content.notice)
         address, subject = self._reply_to(token, queue), f"Re: {tag(token)}"
@@ -230,7 +211,7 @@ class Dispatcher:
     ) -> Head:
         queue = reader.queue
         carried = ticket_event.author or content.requester
-        via = reader.is_level and content.notice not in AUTOMATIC and carried is not None
+        via = reader.is_level and not content.notice.info.limited and carried is not None
         name = via_name(carried.name or carried.address, queue.display_name) if via and carried else queue.display_name
         bare = f"[{token.reference}]"
         return Head(
@@ -245,7 +226,7 @@ class Dispatcher:
             in_reply_to=seen[-1] if seen else "",
             references=tuple(seen),
             original_from=content.requester.address if via and content.requester else "",
-            automatic=content.notice in AUTOMATIC or content.notice in UNSTOPPABLE,
+            automatic=content.notice.info.automatic,
             marker=f"{token.reference}; notice={content.notice.value}",
             language=rendered.language,
         )
@@ -266,7 +247,7 @@ class Dispatcher:
 
     def _return_path(self, ticket: Ticket, content: NoticeContent, reader: Recipient, token: Token) -> str:
         """A signed bounce address; null only on automatic notices to a stranger (rule 18)."""
-        if content.notice in AUTOMATIC and not content.known:
+        if content.notice.info.limited and not content.known:
             return ""
         if self._settings.relay.return_path or self._settings.desk.reply_address == "none":
             return self._settings.relay.return_path or reader.queue.address

@@ -8,15 +8,14 @@ from sqlalchemy import Connection
 
 from mailgate.config import Queue, Settings
 from mailgate.core.mail import Address
-from mailgate.core.workflow.effects import Notice, Send, To
+from mailgate.core.workflow.effects import Send, To
 from mailgate.core.workflow.events import LEVELS, State
+from mailgate.core.workflow.notices import Notice
 from mailgate.store.people import get_absence, list_participants
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import TicketEvent
 
 REQUESTER, MANAGER, ASKED = "requester", "manager", "asked"
-# A ticket that is in danger is for the whole level, whoever has it.
-_FOR_ALL = frozenset({Notice.WARNING, Notice.ANSWER_WARNING, Notice.WAITING_DECISION, Notice.FAILED})
 _LEVEL_NAMES = frozenset(level.value for level in LEVELS)
 
 
@@ -92,7 +91,7 @@ class Recipients:
         if not is_his or get_absence(connection, person, ticket_event.at) is not None:
             return [level]
         his = replace(level, address=Address("", ticket.assignee))
-        return [level, his] if send.notice in _FOR_ALL else [his]
+        return [level, his] if send.notice.info.whole_level else [his]
 
     def _author(self, author: Address, ticket: Ticket, ticket_event: TicketEvent) -> Recipient:
         """Who ordered it, as one of the level that he acts for, in its own queue; the manager acts for no level, and

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from mailgate.config import Settings
-from mailgate.core.workflow.effects import Notice
+from mailgate.core.workflow.notices import Asks, Notice
 from mailgate.notices.recipients import REQUESTER, Recipient
 from mailgate.parsers.commands.arguments import CloseKind, read_close_reason
 from mailgate.parsers.ratings import MOST, write_rating
@@ -27,7 +27,7 @@ def is_asked(
     connection: Connection, settings: Settings, ticket: Ticket, notice: Notice, reader: Recipient, now: datetime
 ) -> bool:
     """Whether this notice asks its reader how content he is."""
-    if notice is not Notice.FINAL or not settings.satisfaction.ask or ticket.resolved_at is None:
+    if notice.info.asks is not Asks.RATING or not settings.satisfaction.ask or ticket.resolved_at is None:
         return False
     key = ticket.person.key
     if reader.lane != REQUESTER or reader.address.key != key or key in map(str.casefold, settings.trust.robots):

@@ -15,7 +15,7 @@ from mailgate.config import Queue, Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.mail import Address
 from mailgate.core.message_parts import Message
-from mailgate.core.workflow.effects import Notice
+from mailgate.core.workflow.notices import Notice
 from mailgate.notices.alarms import NOT_SENT, TOO_MANY_OVERSIZED, TOO_MANY_TO_ADDRESS, Alarm
 from mailgate.notices.mime.message import Head, compose
 from mailgate.notices.probe import make_probe_id, probe_message_id, probe_tag

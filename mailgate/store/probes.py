@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
-from mailgate.core.workflow.effects import Notice
+from mailgate.core.workflow.notices import Notice
 from mailgate.store.schema import outbox
 
 RETURNED = "returned"

@@ -11,9 +11,10 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from mailgate.config import Settings
-from mailgate.core.workflow.effects import Notice, Send, To
+from mailgate.core.workflow.effects import Send, To
 from mailgate.core.workflow.engine import Decision, Facts, decide
 from mailgate.core.workflow.events import Event, State
+from mailgate.core.workflow.notices import Notice
 from mailgate.store.tickets import Ticket
 from mailgate.store.undo import find_step
 from mailgate.tickets.events import TicketEvent
@@ -21,9 +22,6 @@ from mailgate.tickets.forms import wants_details
 from mailgate.tickets.sla.deadlines import account_for
 from mailgate.tickets.sla.terms import has_more_reminders, window_open
 from mailgate.tickets.validation import Validator
-
-# Refusals: the agent is told, and nothing of his mail goes on.
-_REFUSALS = frozenset({Notice.LATE_LEVEL, Notice.NOT_POSSIBLE, Notice.REASON_WANTED, Notice.OVERTAKEN})
 
 
 class Decider:
@@ -89,7 +87,7 @@ class Decider:
 
 def refuses(decision: Decision) -> bool:
     """Whether a decision tells its author that nothing was done."""
-    return any(isinstance(effect, Send) and effect.notice in _REFUSALS for effect in decision.effects)
+    return any(isinstance(effect, Send) and effect.notice.info.refusal for effect in decision.effects)
 
 
 def _refuse(ticket: Ticket, notice: Notice, *objection: str) -> Decision:

@@ -18,20 +18,14 @@ from mailgate.config.directory.entries import Person
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.mail import Address
 from mailgate.core.sla.account import SlaAccount
-from mailgate.core.workflow.effects import Action, Do, Effect, Notice, Send, Start, Stop, StopAll, Timer, To
+from mailgate.core.workflow.effects import Action, Do, Effect, Send, Start, Stop, StopAll, Timer, To
 from mailgate.core.workflow.engine import Decision, Facts, decide
 from mailgate.core.workflow.events import LEVELS, Actor, Event, State
+from mailgate.core.workflow.notices import Notice
 from mailgate.store.events import EventRow, add_event
 from mailgate.store.messages import copy_message, last_of_participants
 from mailgate.store.people import add_participants, get_contact, list_participants
-from mailgate.store.tickets import (
-    Ticket,
-    link_tickets,
-    list_answered_with,
-    lock_ticket,
-    open_ticket,
-    save_ticket,
-)
+from mailgate.store.tickets import Ticket, link_tickets, list_answered_with, lock_ticket, open_ticket, save_ticket
 from mailgate.store.undo import UndoableState, keep_undoable, note_standing
 from mailgate.store.unit_of_work import UnitOfWork
 from mailgate.tickets.actions import ACTS, note_answer, resume

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from mailgate.core.workflow.effects import Notice, Send, To
+from mailgate.core.workflow.effects import Send, To
 from mailgate.core.workflow.engine import Decision
 from mailgate.core.workflow.events import Event, StepKind
+from mailgate.core.workflow.notices import Notice
 from mailgate.store.tickets import Ticket, save_ticket
 from mailgate.store.undo import UndoableState, keep_step
 from mailgate.store.unit_of_work import UnitOfWork
@@ -25,9 +26,6 @@ Steps = Sequence[tuple[TicketEvent, Decision]]
 
 _FINAL = {StepKind.MERGES: MERGED, StepKind.OPENS: TICKET_OPENED, StepKind.DECIDES: DECIDED}
 """Why such a step stays."""
-_OWN_ANSWERS = frozenset(
-    notice.value for notice in (Notice.TRANSCRIPT, Notice.STATUS, Notice.SHOWN, Notice.HELP, Notice.LAST_LEVEL)
-)
 
 
 def is_of_agent(ticket_events: Sequence[TicketEvent]) -> bool:
@@ -72,13 +70,13 @@ def is_told_already(steps: Sequence[tuple[TicketEvent, Decision]]) -> bool:
 def may_be_undone(events: Iterable[Event], sent: Iterable[SentNotice]) -> bool:
     """Whether the transcript offers to take it back: nobody but the author's own level has heard of it."""
     return not any(event.info.step.offers_no_undo for event in events) and all(
-        mail.notice == Notice.COPY.value for mail in sent
+        Notice(mail.notice).info.harmless for mail in sent
     )
 
 
 def mails_of(sent: Iterable[tuple[str, str]], reference: str = "") -> tuple[SentNotice, ...]:
     """Who got what, once each; `reference` is that of another ticket than the agent's."""
-    mails = (SentNotice(notice, recipient, reference) for notice, recipient in sent if notice not in _OWN_ANSWERS)
+    mails = (SentNotice(notice, recipient, reference) for notice, recipient in sent if Notice(notice).info.listed)
     return tuple(dict.fromkeys(mails))
 
 

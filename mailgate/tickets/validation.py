@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import Connection
 
 from mailgate.config import Queue, Settings
-from mailgate.core.workflow.effects import Notice
 from mailgate.core.workflow.events import Event, State
+from mailgate.core.workflow.notices import Notice
 from mailgate.parsers.commands.arguments import read_person
 from mailgate.store.messages import find_copy, last_of_participants
 from mailgate.store.people import list_participants
@@ -23,8 +23,7 @@ from mailgate.tickets.events import TicketEvent
 Objection = tuple[str, ...]
 """The sentence, then what stands in its braces; empty where there is none."""
 
-# What tells its author and his own level what they know anyway can be followed by another mail.
-_HARMLESS = tuple(notice.value for notice in (Notice.TRANSCRIPT, Notice.COPY, Notice.STATUS, Notice.SHOWN, Notice.HELP))
+_HARMLESS = tuple(notice.value for notice in Notice if notice.info.harmless)
 
 _MOST_NAMED = 20  # people of a level that an objection names
 

@@ -23,10 +23,9 @@ from html import escape, unescape
 from pathlib import Path
 
 from mailgate.config import Logo
-from mailgate.core.workflow.effects import Notice
+from mailgate.core.workflow.notices import Audience, Notice
 from mailgate.notices.rendering.branding import Branding, LogoImage
 from mailgate.notices.rendering.colours import make_palette
-from mailgate.notices.rendering.content import REQUESTER_NOTICES
 from mailgate.notices.rendering.samples import sample
 from mailgate.notices.rendering.templates import Templates
 
@@ -74,7 +73,7 @@ def render_pages(language: str, names: list[str], colour: str) -> list[Shown]:
     source = f"data:image/png;base64,{b64encode(logo.data).decode('ascii')}"
     look = Branding(make_palette(colour), "The support team\nRoom 12, extension 4711", LogoImage(source, 96, 48, logo))
     notices = [one for one in Notice if templates.has(language, one) and (not names or one.value in names)]
-    notices.sort(key=lambda one: one not in REQUESTER_NOTICES)
+    notices.sort(key=lambda one: one.info.audience is not Audience.REQUESTER)
     contents = [replace(sample(one, language), look=look) for one in notices]
     return [Shown(f"{one.notice.value} · {language}", templates.render(one).html) for one in contents]
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from mailgate.cli.context import NO_POSTGRESQL, first_line
 from mailgate.config import Queue, Settings
 from mailgate.core.clock import Clock
+from mailgate.core.workflow.notices import Audience, Notice
 from mailgate.transport.errors import describe_connecting
 
 if TYPE_CHECKING:
@@ -117,14 +118,13 @@ def _languages(settings: Settings, templates: Templates) -> list[str]:
 
 def _probe_languages(queue: Queue, templates: Templates) -> Iterator[Finding]:
     """What readers of a language get that is not there, or only in part."""
-    from mailgate.notices.rendering.content import REQUESTER_NOTICES
-
+    notices = [notice for notice in Notice if notice.info.audience is Audience.REQUESTER]
     for language in queue.languages:
         codes = (language, language.partition("-")[0])
-        here = sum(any(templates.has(code, notice) for code in codes) for notice in REQUESTER_NOTICES)
-        if here == len(REQUESTER_NOTICES):
+        here = sum(any(templates.has(code, notice) for code in codes) for notice in notices)
+        if here == len(notices):
             continue
-        lack = f"only {here} of {len(REQUESTER_NOTICES)} notices to requesters are" if here else "no notice is"
+        lack = f"only {here} of {len(notices)} notices to requesters are" if here else "no notice is"
         others = "readers get" if not here else "the others come in"
         words = f"queue {queue.name}: {lack} written in {language}; {others} {queue.language} or English"
         yield Finding("templates", CheckResult.WARNING, words)

@@ -17,11 +17,11 @@ from mailgate.cli.demo.output import DemoOutput
 from mailgate.cli.demo.sandbox import Sandbox
 from mailgate.cli.demo.sink import DeliveredMail, Mailboxes
 from mailgate.core.clock import SystemClock
-from mailgate.core.workflow.effects import Notice
+from mailgate.core.workflow.notices import Asks, Notice
 
 PORT = 8025
 _TRIES = 20
-_ASKS = frozenset({Notice.CONFIRM, Notice.REMINDER, Notice.CLARIFY})
+_ASKS = frozenset(notice for notice in Notice if notice.info.asks is Asks.YES_OR_NO)
 _FOR_INFORMATION = frozenset(
     {
         Notice.COPY, Notice.SOLUTION, Notice.TAKEN_OVER, Notice.CLOSED, Notice.ALARM, Notice.WAY_STOPPED,

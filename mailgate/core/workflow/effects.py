@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mailgate.core.workflow.notices import Notice
+
 
 class Timer(StrEnum):
     """The deadlines a ticket can wait for. The values are the names that `mailgate timers` shows."""
@@ -35,87 +37,6 @@ class To(StrEnum):
     MANAGER = "manager"
     ASKED = "the third party that was asked"
     ASSIGNEE = "the agent to whom it is assigned"
-
-
-class Notice(StrEnum):
-    """Every kind of mail that the desk sends; the values are the names of the templates."""
-
-    # to the requester and the participants
-    RECEIPT = "receipt"
-    FORM = "form"
-    ANSWER = "answer"
-    QUESTION = "question"
-    ESCALATED = "escalated"
-    MOVED = "moved"
-    CONFIRM = "confirm"
-    CLARIFY = "clarify"
-    REMINDER = "reminder"
-    WAITING_REMINDER = "waiting_reminder"
-    REOPENED = "reopened"
-    FINAL = "final"
-    TRANSFERRED = "transferred"
-    SOMEBODY_ANSWERED = "somebody_answered"
-    WRITE_IN_CLEAR = "write_in_clear"
-    TOO_LARGE = "too_large"
-
-    # to a level
-    REQUEST = "request"
-    MESSAGE = "message"
-    ESCALATION = "escalation"
-    TAKEN_OVER = "taken_over"
-    HANDED_BACK = "handed_back"
-    ROUTED = "routed"
-    WARNING = "warning"
-    ANSWER_WARNING = "answer_warning"
-    UPDATE = "update"
-    SOLUTION = "solution"
-    UNCLEAR = "unclear"
-    NEW_PROBLEM = "new_problem"
-    WITHDRAWAL = "withdrawal"
-    DECISION = "decision"
-    WAITING_DECISION = "waiting_decision"
-    NOT_FIXED = "not_fixed"
-    CLOSED = "closed"
-    FAILED = "failed"
-    COPY = "copy"
-    RETURNED_AUTOMATIC = "returned_automatic"
-    HELD = "held"
-    THIRD_PARTY = "third_party"
-    ASK = "ask"
-    ASSIGNED = "assigned"
-
-    # to one agent, about the mail he just wrote
-    LATE_LEVEL = "late_level"
-    MISTYPED = "mistyped"
-    NOT_POSSIBLE = "not_possible"
-    TRANSCRIPT = "transcript"
-    OVERTAKEN = "overtaken"
-    REASON_WANTED = "reason_wanted"
-    LAST_LEVEL = "last_level"
-    STATUS = "status"
-    HELP = "help"
-    SHOWN = "shown"
-    REPLY = "reply"
-
-    # to the manager and the operator
-    MANAGER = "manager"
-    MANAGER_DECISION = "manager_decision"
-    REVIEW = "review"
-    ALARM = "alarm"
-    GATHERED = "gathered"
-    DIGEST = "digest"
-    REPORT = "report"
-    WAY_STOPPED = "way_stopped"
-    WAY_WORKS = "way_works"
-    OVERSIZED = "oversized"
-
-    # about mails that wait for a word: to the agent in whose name they came, to Level 1, to a stranger
-    CHALLENGE = "challenge"
-    STRANGER = "stranger"
-    REFUSED = "refused"
-
-    # to the desk itself
-    PROBE = "probe"
 
 
 class Action(StrEnum):

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mailgate.core.workflow.effects import Action, Do, Effect, Notice, Send, Start, Stop, StopAll, Timer, To
+from mailgate.core.workflow.effects import Action, Do, Effect, Send, Start, Stop, StopAll, Timer, To
 from mailgate.core.workflow.events import LEVELS, Actor, Event, State, events_that
+from mailgate.core.workflow.notices import Notice
 
 
 class Condition(StrEnum):

@@ -17,8 +17,8 @@ from sqlalchemy import Connection, Row
 from mailgate.config import Queue, Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.mail import Address, MessageKind
-from mailgate.core.workflow.effects import Notice
 from mailgate.core.workflow.events import State
+from mailgate.core.workflow.notices import Notice
 from mailgate.inbound.holds.excerpt import show_part
 from mailgate.inbound.interpretation import InboundMessage
 from mailgate.inbound.routing import Router

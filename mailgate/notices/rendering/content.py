@@ -13,74 +13,13 @@ from zoneinfo import ZoneInfo
 from mailgate.config import Logo
 from mailgate.config.directory.entries import Equipment
 from mailgate.core.mail import Address
-from mailgate.core.workflow.effects import Notice
+from mailgate.core.workflow.notices import Audience, Notice, Text
 from mailgate.notices.alarms import Alarm
 from mailgate.notices.rendering.branding import DEFAULT_LOOK, Branding
 from mailgate.notices.rendering.digest import Digest
 from mailgate.notices.rendering.replies import QueryReply
 from mailgate.notices.rendering.report import ReportContent
 from mailgate.tickets.values import CommandMistake, CommandResult, SentNotice
-
-REQUESTER_NOTICES = frozenset(
-    {
-        Notice.RECEIPT,
-        Notice.FORM,
-        Notice.ANSWER,
-        Notice.QUESTION,
-        Notice.ESCALATED,
-        Notice.MOVED,
-        Notice.CONFIRM,
-        Notice.CLARIFY,
-        Notice.REMINDER,
-        Notice.WAITING_REMINDER,
-        Notice.REOPENED,
-        Notice.FINAL,
-        Notice.TRANSFERRED,
-        Notice.SOMEBODY_ANSWERED,
-        Notice.WRITE_IN_CLEAR,
-        Notice.TOO_LARGE,
-        Notice.REFUSED,
-    }
-)
-AGENT_NOTICES = frozenset(
-    {
-        Notice.LATE_LEVEL,
-        Notice.MISTYPED,
-        Notice.NOT_POSSIBLE,
-        Notice.TRANSCRIPT,
-        Notice.OVERTAKEN,
-        Notice.REASON_WANTED,
-        Notice.LAST_LEVEL,
-        Notice.STATUS,
-        Notice.SHOWN,
-        Notice.HELP,
-        Notice.REPLY,
-    }
-)
-"""Private answers to the one agent who wrote."""
-
-OWN_SUBJECT = frozenset(
-    {
-        Notice.ASK,
-        Notice.ALARM,
-        Notice.GATHERED,
-        Notice.DIGEST,
-        Notice.REPORT,
-        Notice.OVERSIZED,
-        Notice.CHALLENGE,
-        Notice.STRANGER,
-        Notice.WAY_STOPPED,
-        Notice.WAY_WORKS,
-        Notice.PROBE,
-    }
-)
-"""Of no ticket's thread: a third party gets the agent's words only, the operator no ticket,
-and the desk its own probe."""
-
-LEVEL_NOTICES = frozenset(Notice) - REQUESTER_NOTICES - AGENT_NOTICES - OWN_SUBJECT
-"""What a level's mailbox or the manager gets."""
-
-_AGENTS_WORDS = frozenset({Notice.ANSWER, Notice.QUESTION, Notice.CONFIRM, Notice.FINAL, Notice.TRANSFERRED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,16 +222,17 @@ class Rendered:
 
 def addressee(content: NoticeContent) -> Address:
     """Whom the To header names: the name is left out while it is only a claim (rule 13)."""
-    hidden = content.notice in REQUESTER_NOTICES and not content.known
+    hidden = content.notice.info.audience is Audience.REQUESTER and not content.known
     return Address("", content.to.address) if hidden else content.to
 
 
 def unspoken(content: NoticeContent) -> NoticeContent:
     """The content without the requester's words where rule 13 forbids them; a receipt never repeats the request."""
-    if content.notice not in REQUESTER_NOTICES:
+    info = content.notice.info
+    if info.audience is not Audience.REQUESTER:
         return content
-    text = content.text if content.notice in _AGENTS_WORDS or content.known else ""
-    text = "" if content.notice is Notice.RECEIPT else text
+    always = info.text is Text.ALWAYS
+    text = content.text if always or (info.text is Text.IF_KNOWN and content.known) else ""
     if content.known:
         return content if text == content.text else replace(content, text=text)
     return replace(
@@ -312,5 +252,5 @@ def unspoken(content: NoticeContent) -> NoticeContent:
         earlier=(),
         story=(),
         story_left_out=0,
-        files=content.files if content.notice in _AGENTS_WORDS else (),
+        files=content.files if always else (),
     )

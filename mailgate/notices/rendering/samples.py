@@ -21,12 +21,10 @@ from mailgate.config import Logo
 from mailgate.config.directory.entries import Equipment
 from mailgate.core.form_fields import FieldKind, FormField, Texts
 from mailgate.core.mail import Address
-from mailgate.core.workflow.effects import Notice
+from mailgate.core.workflow.notices import Asks, Audience, Files, Notice
 from mailgate.notices.alarms import FAILED, Alarm
 from mailgate.notices.rendering.branding import DEFAULT_LOOK, Branding, LogoImage
 from mailgate.notices.rendering.content import (
-    OWN_SUBJECT,
-    REQUESTER_NOTICES,
     Earlier,
     FormValue,
     HeldMessage,
@@ -43,13 +41,9 @@ from mailgate.parsers.forms import write_expectation, write_form
 from mailgate.parsers.ratings import MOST, write_rating
 from mailgate.tickets.values import CommandMistake, CommandResult, SentNotice
 
-ASKS_FOR_A_WORD = frozenset({Notice.CONFIRM, Notice.CLARIFY, Notice.REMINDER})
-"""The notices that are answered by one of the two option words, or by a link."""
-
 _DESK = "support@example.com"
 _REFERENCE = "SUP-1042"
 _LINK = re.compile(r'href="mailto:[^"?]*\?[^"]*"')
-_BUNDLES = frozenset({Notice.ESCALATION, Notice.ROUTED, Notice.HANDED_BACK, Notice.MANAGER})
 _AGENTS_TEXT = frozenset(
     {
         Notice.ANSWER,
@@ -69,7 +63,13 @@ _AGENTS_TEXT = frozenset(
         Notice.OVERTAKEN,
     }
 )
-_OF_NO_TICKET = OWN_SUBJECT - {Notice.ASK, Notice.ALARM} | {Notice.REFUSED, Notice.TOO_LARGE}
+# The samples of these name no ticket.
+_OF_NO_TICKET = frozenset(
+    {
+        Notice.GATHERED, Notice.DIGEST, Notice.REPORT, Notice.OVERSIZED, Notice.CHALLENGE, Notice.STRANGER,
+        Notice.WAY_STOPPED, Notice.WAY_WORKS, Notice.PROBE, Notice.REFUSED, Notice.TOO_LARGE,
+    }
+)  # fmt: skip
 _LEVEL1 = frozenset({Notice.REQUEST, Notice.MESSAGE, Notice.HANDED_BACK, Notice.ROUTED, Notice.RECEIPT})
 _SHOWS_FORM = frozenset(
     {
@@ -256,6 +256,7 @@ _BULLETIN = ReportContent(
 
 def sample(notice: Notice, language: str) -> NoticeContent:
     """A ticket in the middle of its life, as that notice would show it."""
+    for_requester = notice.info.audience is Audience.REQUESTER
     words = _STORIES.get(language, _STORIES["en"])
     agent = Address("Alice Durand", "alice@example.com")
     at = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -263,7 +264,7 @@ def sample(notice: Notice, language: str) -> NoticeContent:
     reason = words.elsewhere if notice is Notice.TRANSFERRED else _REASONS.get(notice, words.reason)
     content = NoticeContent(
         notice, language, ZoneInfo("Europe/Paris"), "Support", _DESK,
-        _REQUESTER if notice in REQUESTER_NOTICES else Address("", "level1@example.com"),
+        _REQUESTER if for_requester else Address("", "level1@example.com"),
         reference="" if notice in _OF_NO_TICKET else _REFERENCE, subject=words.subject,
         requester=_REQUESTER, department=words.department,
         vip=True, equipment=(Equipment(_REQUESTER.address, "ThinkPad T14", "VPN", "2026-11-20"),), more_equipment=3,
@@ -284,7 +285,7 @@ def sample(notice: Notice, language: str) -> NoticeContent:
         trouble=_ALARM,
         done=_done(words), sent=_SENT, undoable=notice is Notice.TRANSCRIPT,
         earlier=(Earlier("SUP-977", words.subject, "closed", at.replace(month=9)),),
-        suggestions=_suggestions(words, known=notice not in REQUESTER_NOTICES),
+        suggestions=_suggestions(words, known=not for_requester),
         held=(HeldMessage(at, _SOMEBODY, words.subject, words.answer, ("#resolve",), ("photo.jpg",), _REFERENCE),),
         more_held=2,
         story=_gathered(at) if notice is Notice.GATHERED else _story(at, words), others=("sam@example.com",),
@@ -293,7 +294,7 @@ def sample(notice: Notice, language: str) -> NoticeContent:
         strayed_to=("it@example.org",), size=64_172_851, most=25 * 2**20,
         place="INBOX, UID 4711 (support, imap.example.com)", told=True, journal_id=815,
         signed=True, original=notice is not Notice.MESSAGE, checklist=words.checklist,
-        originals=("2026-11-24 0800 jo.martin@example.com.eml",) if notice in _BUNDLES else (),
+        originals=("2026-11-24 0800 jo.martin@example.com.eml",) if notice.info.files is Files.BUNDLE else (),
         way="imap support@imap.example.com INBOX", forwarded=_SOMEBODY if notice is Notice.REQUEST else None,
         submitter="alice@example.com" if notice in (Notice.REQUEST, Notice.SHOWN) else "", linked=("SUP-998",),
         replies=_replies(at, words) if notice is Notice.REPLY else (),
@@ -315,17 +316,17 @@ def _with_form(content: NoticeContent) -> NoticeContent:
         FormValue(labels[1], "31.31.2027", "wrong", expected[1]),
         FormValue(labels[2], "SAP GUI 7.80"),
     )
-    form = write_form((system, since), content.language) if content.notice is Notice.FORM else ""
+    form = write_form((system, since), content.language) if content.notice.info.asks is Asks.FORM else ""
     title = _TITLE.said(content.language)
     return replace(content, fields=details, form_title=title, form_asked=1, form=form)
 
 
 def _with_links(content: NoticeContent, options: tuple[str, str]) -> NoticeContent:
-    if content.notice is Notice.FINAL:
+    if content.notice.info.asks is Asks.RATING:
         link = partial(mailto, _DESK, f"Re: [{_REFERENCE} 7.k7q2abcdefghijkl]")
         ratings = (write_rating(stars, content.language) for stars in range(1, MOST + 1))
         return replace(content, rating_links=tuple(map(link, ratings)))
-    if content.notice not in ASKS_FOR_A_WORD:
+    if content.notice.info.asks is not Asks.YES_OR_NO:
         return content
     yes, no = (mailto(_DESK, f"[{_REFERENCE} 7.k7q2abcdefghijkl]", f"{option}.") for option in options)
     return replace(content, yes_link=yes, no_link=no)
@@ -512,7 +513,7 @@ def _mistakes_of(templates: Templates, content: NoticeContent) -> Iterator[str]:
         except SAID_BADLY as mistake:
             yield described(name, mistake)
             continue
-        if content.notice not in ASKS_FOR_A_WORD:
+        if content.notice.info.asks is not Asks.YES_OR_NO:
             continue
         links = len(_LINK.findall(rendered.html))
         if links != 2:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
+from mailgate.core.workflow.notices import Audience, Subject
 from mailgate.notices.mime.headers import clean_line
-from mailgate.notices.rendering.content import LEVEL_NOTICES, OWN_SUBJECT, REQUESTER_NOTICES, NoticeContent, Rendered
+from mailgate.notices.rendering.content import NoticeContent, Rendered
 from mailgate.parsers.quoting.quote_lines import bare_subject
 
 _LONGEST = 200
@@ -19,12 +20,13 @@ def subject_line(content: NoticeContent, rendered: Rendered, tag: str) -> str:
     `tag` is the bare tag `[SUP-1042]`, or the signed one that takes its place (rule 3); "" where no ticket is meant.
     Levels, agents and a known requester read their own subject, so that the mails thread; all others the template's.
     """
+    info = content.notice.info
     theirs = _bare(content.subject, content.reference)
-    stranger = content.notice in REQUESTER_NOTICES and not content.known
-    if stranger or content.notice in OWN_SUBJECT or not theirs:
+    stranger = info.audience is Audience.REQUESTER and not content.known
+    if stranger or info.subject is Subject.OWN or not theirs:
         ours = clean_line(rendered.subject.replace(f"[{content.reference}]", ""))
         return f"{tag} {_shorten(ours, _LONGEST - len(tag) - 1)}".strip()
-    prefix = "" if content.first and content.notice in LEVEL_NOTICES else "Re: "
+    prefix = "" if content.first and info.subject is Subject.THREAD else "Re: "
     return f"{prefix}{_shorten(theirs, _LONGEST - len(prefix) - len(tag) - 1)} {tag}".strip()
 
 

@@ -23,8 +23,8 @@ from typing import Any
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 
-from mailgate.core.workflow.effects import Notice
-from mailgate.notices.rendering.content import REQUESTER_NOTICES, NoticeContent, Rendered, unspoken
+from mailgate.core.workflow.notices import Asks, Audience, Notice
+from mailgate.notices.rendering.content import NoticeContent, Rendered, unspoken
 from mailgate.notices.rendering.html import lay_out
 from mailgate.notices.rendering.lint import find_lacks
 from mailgate.notices.rendering.words import FILTERS, BadWords, Words, read_words, said, visible
@@ -37,13 +37,8 @@ SAID_BADLY = (TemplateError, TypeError, ValueError, LookupError, AttributeError,
 """What a template that is wrong may raise."""
 
 _LOG = logging.getLogger("mailgate.notices.templates")
-# What answers a stranger's mail that opens no ticket goes without: he gets no more bytes than it takes.
-_WITH_LOGO = REQUESTER_NOTICES - {Notice.REFUSED, Notice.TOO_LARGE}
 # What the layout includes only where a notice has such links.
-_PARTS_OF_PAGES = {
-    "buttons.html": frozenset({Notice.CONFIRM, Notice.CLARIFY, Notice.REMINDER}),
-    "ratings.html": frozenset({Notice.FINAL}),
-}
+_PARTS_OF_PAGES = {"buttons.html": Asks.YES_OR_NO, "ratings.html": Asks.RATING}
 _FIELDS = tuple(one.name for one in fields(NoticeContent))
 
 
@@ -97,8 +92,8 @@ class Templates:
         values: dict[str, Any] = {one: getattr(shown, one) for one in _FIELDS}
         words = self._words_of(language)
         values |= {"language": language, "words": words, "signature": shown.look.signature or shown.desk_name}
-        values["picture"] = shown.look.picture if content.notice in _WITH_LOGO else None
-        if content.notice not in REQUESTER_NOTICES:
+        values["picture"] = shown.look.picture if content.notice.info.logo else None
+        if content.notice.info.audience is not Audience.REQUESTER:
             values["reason"] = said(shown.reason, shown.command, words)
         return values
 
@@ -145,7 +140,7 @@ class Templates:
             return ()
         roots = (text, self._page(text.removesuffix(".txt")))
         alone, english = self._lay_words((mother, language)), self._lay_words(("en",))
-        unused = [name for name, notices in _PARTS_OF_PAGES.items() if notice not in notices]
+        unused = [name for name, asks in _PARTS_OF_PAGES.items() if notice.info.asks is not asks]
         return find_lacks(self._environment, roots, language, self._files, alone, english, unused)
 
     def _language(self, language: str, notice: Notice) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mailgate.core.workflow.effects import Notice
+from mailgate.core.workflow.notices import Notice
 from mailgate.notices.rendering.content import NoticeContent
 from mailgate.notices.rendering.lint import read_needs
 from mailgate.notices.rendering.samples import find_gaps, prove, sample
@@ -193,7 +193,7 @@ def test_the_words_that_a_notice_uses_are_among_those_that_it_is_said_to_need(
     templates.render_strictly(sample(notice, "en"))
     known: set[str] = set()
     wanted = [f"en/{notice.value}.txt", "layout.html"]
-    parts = {name for name, notices in _PARTS_OF_PAGES.items() if notice in notices}
+    parts = {name for name, asks in _PARTS_OF_PAGES.items() if notice.info.asks is asks}
     files = {name for name in templates._files if name.startswith("en/")} | parts
     while wanted:
         needs = read_needs(templates._environment, wanted.pop())

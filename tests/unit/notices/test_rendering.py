@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from mailgate.core.workflow.effects import Notice
+from mailgate.core.workflow.notices import Audience, Notice
 from mailgate.notices.rendering.branding import Branding, LogoImage
 from mailgate.notices.rendering.colours import ENOUGH, contrast, make_palette
-from mailgate.notices.rendering.content import REQUESTER_NOTICES, NoticeContent
+from mailgate.notices.rendering.content import NoticeContent
 from mailgate.notices.rendering.samples import sample
 from mailgate.notices.rendering.templates import Templates
 from tests.support.screenshots import draw_logo
@@ -155,7 +155,8 @@ def test_nothing_of_a_page_is_fetched_or_tells_who_reads_it(notice: Notice, lang
     rendered = OURS.render(dressed(notice, language))
     reader = read(rendered.html)
     images = [one for one in reader.elements if one.tag == "img"]
-    with_logo = notice in REQUESTER_NOTICES - {Notice.REFUSED, Notice.TOO_LARGE}
+    of_requester = notice.info.audience is Audience.REQUESTER
+    with_logo = of_requester and notice not in (Notice.REFUSED, Notice.TOO_LARGE)
     assert [one.attributes["src"] for one in images] == ([CID] if with_logo else [])
     assert [one.attributes["alt"] for one in images] == (["Support"] if with_logo else [])
     assert rendered.logo == (LOGO if with_logo else None)
@@ -204,7 +205,7 @@ def test_the_buttons_stand_without_a_style_sheet(language: str) -> None:
 @pytest.mark.parametrize(("notice", "language"), EVERY)
 def test_a_signature_is_shown_as_it_was_written(notice: Notice, language: str) -> None:
     rendered = OURS.render(dressed(notice, language))
-    if notice not in REQUESTER_NOTICES:
+    if notice.info.audience is not Audience.REQUESTER:
         return
     assert "The <support> team\nRoom 12\n" in rendered.text
     assert "The &lt;support&gt; team<br>Room 12</p>" in rendered.html

@@ -9,18 +9,17 @@ from typing import Any
 
 import pytest
 
-from mailgate.core.workflow.effects import Notice
+from mailgate.core.workflow.notices import Notice, Subject
 from mailgate.core.workflow.transitions import ROWS
 from mailgate.inbound.queries.lists import KINDS
 from mailgate.inbound.queries.reports import PERIODS
-from mailgate.notices.rendering.content import OWN_SUBJECT
 from mailgate.notices.rendering.samples import sample
 from mailgate.notices.rendering.templates import OURS, Templates
 from mailgate.parsers.commands.query_arguments import read_listing, read_period
 from mailgate.parsers.thread_keys import KeyKind
 
 LANGUAGES = Templates().languages
-OF_A_TICKET = {notice.value for notice in Notice if notice not in OWN_SUBJECT | {Notice.ASK}}
+OF_A_TICKET = {notice.value for notice in Notice if notice.info.subject is not Subject.OWN}
 NOT_OF_A_TICKET = {"reply", "too_large", "digest", "challenge", "stranger", "refused"}
 
 
