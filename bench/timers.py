@@ -29,6 +29,7 @@ from mailgate.core.clock import HandClock
 from mailgate.core.mail import Envelope
 from mailgate.daemon.desk import Desk, build_desk
 from mailgate.daemon.workers.inbound import InboundWorker
+from mailgate.daemon.workers.registry import run_until_idle
 from mailgate.daemon.workers.replanning import ReplanningWorker
 from mailgate.daemon.workers.timers import TimerWorker
 from mailgate.store.journal import JournalEntry, append
@@ -73,18 +74,13 @@ class Full:
         path = folder / "mailgate.toml"
         path.write_text(f'{CONFIG.format(warn_at=warn_at)}\n[store]\ndatabase = "{database}"\n')
         self.clock = HandClock(BEGAN)
-        settings = read_config(path)
-        self.desk: Desk = build_desk(settings, self.clock)
+        self.desk: Desk = build_desk(read_config(path), self.clock)
         self.desk.database.create()
-        desk, limits = self.desk, settings.limits
-        self.inbound = InboundWorker(desk.database, self.clock, desk.receiver, limits)
-        self.deadlines = TimerWorker(desk.database, self.clock, desk.tickets, desk.system_notices, limits)
-        self.plans = ReplanningWorker(desk.database, self.clock, desk.tickets, desk.system_notices, settings)
-        while self.plans.step():  # the queue is planned before its tickets come
-            pass
+        self.inbound = InboundWorker(self.desk)
+        self.timers = TimerWorker(self.desk)
+        run_until_idle([ReplanningWorker(self.desk)])  # the queue is planned before its tickets come
         self.put_in(1)
-        while self.inbound.step():
-            pass
+        run_until_idle([self.inbound])
         for first in range(1, tickets, CHUNK):
             with self.desk.database.write() as connection:
                 for name, where in _TABLES.items():
@@ -109,8 +105,8 @@ class Full:
         found = []
         for _ in range(LOOKS):
             began = time.perf_counter()
-            assert self.deadlines.step() == 0
-            self.deadlines.next_due()
+            assert self.timers.step() == 0
+            self.timers.next_due()
             found.append((time.perf_counter() - began) * 1000)
         return sorted(found)
 
@@ -187,7 +183,7 @@ def measure(folder: Path, database: str, timers: int, due: int, kind: str) -> di
     looks = full.time_looks()
     for turn in range(1, TURNS + 1):
         full.clock.set(first + timedelta(seconds=turn * part - 1))
-        fired.go_on(full.deadlines.step, part)
+        fired.go_on(full.timers.step, part)
         full.put_in(part)
         decided.go_on(full.inbound.step, part)
     full.desk.database.close()

@@ -89,9 +89,9 @@ def _serve_here(settings: Settings, roles: tuple[str, ...], dry_run: bool) -> in
     from mailgate.daemon.systemd import notify, watchdog_seconds
 
     with _start_errors():
-        relay = DryRun() if dry_run else None
         beat, interval = (lambda: notify("WATCHDOG=1")), watchdog_seconds() or 10.0
-        daemon = Daemon(build_desk(settings), roles, relay, beat=beat, interval=interval)
+        desk = build_desk(settings, relay=DryRun() if dry_run else None)
+        daemon = Daemon(desk, roles, beat=beat, interval=interval)
         return run(daemon, lambda: _warn(settings, roles))
 
 
@@ -104,12 +104,13 @@ def _serve_apart(settings: Settings, groups: tuple[tuple[str, ...], ...], dry_ru
     from mailgate.daemon.wakeup import WakeupPipes
 
     load_ahead(settings)
-    bells = WakeupPipes(role for role in ROLES if role != "intake")
+    wakeup_pipes = WakeupPipes(role for role in ROLES if role != "intake")
 
     def run_group(roles: tuple[str, ...], link: ChildLink) -> int:
         try:
             with _start_errors():
-                daemon = Daemon(build_desk(settings), roles, DryRun() if dry_run else None, bells, link.beat)
+                desk = build_desk(settings, relay=DryRun() if dry_run else None)
+                daemon = Daemon(desk, roles, wakeup_pipes, link.beat)
 
                 def ready() -> None:
                     _warn(settings, roles)

@@ -1,13 +1,14 @@
-"""A desk, built from its settings: everything that decides, and the relay that its notices go to.
+"""Builds a desk from its settings: the services that decide, the database, and the relay.
 
-What `serve`, the command line, the demo and the tests share. Building opens nothing; the database says by itself
-when it cannot be used.
+Shared by `serve`, the command line, the demo and the tests. Building opens no file and no connection; a database that
+cannot be used fails at its first use.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol
 
 from mailgate.config import Settings
 from mailgate.config.directory.watcher import DirectoryFiles
@@ -23,17 +24,27 @@ from mailgate.parsers.preload import read_words_ahead
 from mailgate.store.database import Database
 from mailgate.tickets.service import TicketService
 from mailgate.transport.oauth.account import OAuthAccount
-from mailgate.transport.relay import Outcome, RelaySettings, Skipped, Streamed, Tls
+from mailgate.transport.relay import Outcome, Relay, RelaySettings, Skipped, Streamed, Tls
+
+
+class NoticeSender(Protocol):
+    """Sends notices: `mailgate.transport.relay.Relay`, `DryRun`, or a relay that a test plays."""
+
+    def send(self, sender: str, recipient: str, message: bytes | Streamed) -> Outcome: ...
+
+    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The settings, the database and the rooms that decide."""
+    """The settings, the database, the relay and the services that decide. Every worker is built from one."""
 
     settings: Settings
     database: Database
     clock: Clock
+    relay: NoticeSender
     directory: DirectoryFiles
+    templates: Templates
     system_notices: SystemNotices
     tickets: TicketService
     failures: DeliveryFailures
@@ -41,8 +52,8 @@ class Desk:
     receiver: Receiver
 
 
-def build_desk(settings: Settings, clock: Clock | None = None) -> Desk:
-    """A desk on its database, which is not opened yet."""
+def build_desk(settings: Settings, clock: Clock | None = None, relay: NoticeSender | None = None) -> Desk:
+    """Builds a desk on its database, which is not opened yet; by default with the configured relay."""
     clock = clock or SystemClock()
     directory = DirectoryFiles(
         settings.directory.people, settings.directory.equipment, settings.limits.directory_size, clock
@@ -51,31 +62,31 @@ def build_desk(settings: Settings, clock: Clock | None = None) -> Desk:
     system_notices = SystemNotices(settings, templates, directory)
     tickets = TicketService(settings, Dispatcher(settings, templates, system_notices, directory), directory)
     failures = DeliveryFailures(tickets, system_notices)
-    database = Database(settings.store.database)
     holds = HoldService(settings, templates, tickets, system_notices, directory)
-    receiver = Receiver(settings, tickets, failures, system_notices, directory, holds)
     return Desk(
         settings=settings,
-        database=database,
+        database=Database(settings.store.database),
         clock=clock,
+        relay=relay or Relay(relay_settings(settings, clock)),
         directory=directory,
+        templates=templates,
         system_notices=system_notices,
         tickets=tickets,
         failures=failures,
         holds=holds,
-        receiver=receiver,
+        receiver=Receiver(settings, tickets, failures, system_notices, directory, holds),
     )
 
 
 def load_ahead(settings: Settings) -> None:
-    """Have what is slow to load and large loaded now: processes that are forked afterwards share it."""
+    """Loads now what is large or slow to load, so that processes forked afterwards share it."""
     for queue in settings.queues.values():
         is_open(datetime.now(UTC), queue.hours)
     read_words_ahead(settings.desk.languages)
 
 
 def relay_settings(settings: Settings, clock: Clock) -> RelaySettings:
-    """The relay as configured."""
+    """Returns the configured relay as its client takes it."""
     relay = settings.relay
     access = OAuthAccount(relay.oauth2, relay.user, clock) if relay.oauth2 else None
     return RelaySettings(
@@ -91,7 +102,7 @@ def relay_settings(settings: Settings, clock: Clock) -> RelaySettings:
 
 
 class DryRun:
-    """In place of the relay: every notice is parked, nothing leaves (rule 31)."""
+    """Takes the place of the relay: every notice is parked, nothing leaves (docs/rules.md#31)."""
 
     def send(self, _sender: str, _recipient: str, _message: bytes | Streamed) -> Outcome:
         return Skipped("dry run")

@@ -1,8 +1,8 @@
-"""All ways in of one process: built from the settings, started, watched and stopped together.
+"""Builds the sources of mail of one process from the settings, and starts, watches and stops them together.
 
 SMTP and LMTP share an event loop in a thread of its own; each IMAP folder and each Maildir has a thread. A listener
-that cannot listen keeps the desk from starting (OSError); a mailbox that does not answer does not: it is told, and
-tried again.
+that cannot listen keeps the desk from starting (OSError). A mailbox that does not answer does not: its status shows the
+failure, and it is tried again.
 """
 
 from __future__ import annotations
@@ -36,22 +36,22 @@ from mailgate.transport.smtp.server import SmtpIntake, SmtpSettings
 from mailgate.transport.status import SourceStatus
 
 _START = 10.0  # seconds to begin to listen
-_IDLE_END = 1.0  # seconds for a reader that has no mail in hand
+_IDLE_END = 1.0  # seconds for a mailbox that stores no mail at the moment
 
 
 class Sources:
-    """The ways in of a desk. `stored` is called after each commit; with `dry_run` mailboxes are left untouched."""
+    """The sources of a desk. `stored` is called after each commit; with `dry_run` mailboxes are left untouched."""
 
     def __init__(self, desk: Desk, stored: Callable[[], None], *, dry_run: bool = False) -> None:
         self._desk = desk
         self._dry_run = dry_run
-        self._intake = Acceptor(desk.database, stored)
+        self._acceptor = Acceptor(desk.database, stored)
         self._events = asyncio.new_event_loop()
         self._events_thread = threading.Thread(target=self._events.run_forever, name="intake", daemon=True)
         self._listeners: list[tuple[Listener, Listen]] = []
         self._smtp = self._build_smtp()
         self._build_lmtp()
-        self._readers: list[Mailbox | MaildirIntake] = self._build_readers()
+        self._mailboxes: list[Mailbox | MaildirIntake] = self._build_mailboxes()
 
     @property
     def smtp_port(self) -> int:
@@ -60,37 +60,37 @@ class Sources:
         return self._smtp.port
 
     def start(self) -> None:
-        """Listen and read. Raises OSError where a listener cannot be."""
+        """Starts listeners and mailboxes. Raises OSError where a listener cannot start."""
         self._events_thread.start()
-        for listener, place in self._listeners:
+        for listener, endpoint in self._listeners:
             try:
                 self._call(listener.start()).result(_START)
             except OSError as error:
-                raise _name_place(error, place) from error
-        for reader in self._readers:
-            reader.start()
+                raise _name_endpoint(error, endpoint) from error
+        for mailbox in self._mailboxes:
+            mailbox.start()
 
     def is_alive(self) -> bool:
-        """Whether no way in has died."""
-        return self._events_thread.is_alive() and all(reader.is_alive() for reader in self._readers)
+        """True while every source runs."""
+        return self._events_thread.is_alive() and all(mailbox.is_alive() for mailbox in self._mailboxes)
 
     def stop(self, grace: float) -> None:
-        """No new mail; what is under way has `grace` seconds (rule 30)."""
+        """Takes no new mail; what is in progress has `grace` seconds (rule 30)."""
         deadline = time.monotonic() + grace
-        for reader in self._readers:
-            reader.stop()
+        for mailbox in self._mailboxes:
+            mailbox.stop()
         if self._events_thread.is_alive():
             ending = [self._call(listener.stop(grace)) for listener, _ in self._listeners]
             for one in ending:
                 with suppress(TimeoutError):
                     one.result(max(deadline - time.monotonic(), 0.1) + 1)
-        for reader in self._readers:  # one that only waits for a silent server needs no waiting for
-            if reader.is_alive():
-                reader.join(max(deadline - time.monotonic(), 0.1) if reader.is_storing else _IDLE_END)
+        for mailbox in self._mailboxes:  # one that waits for a silent server is not waited for
+            if mailbox.is_alive():
+                mailbox.join(max(deadline - time.monotonic(), 0.1) if mailbox.is_storing else _IDLE_END)
 
     def close(self) -> None:
-        """Let go of everything, after `stop`."""
-        self._intake.close()
+        """Releases everything, after `stop`."""
+        self._acceptor.close()
         if self._events_thread.is_alive():
             self._events.call_soon_threadsafe(self._events.stop)
             self._events_thread.join(2)
@@ -114,7 +114,7 @@ class Sources:
             key=smtp.key,
             users=smtp.users_file,
         )
-        built = SmtpIntake(settings, self._intake.accept, self._desk.receiver.origins.is_ours, self._desk.clock)
+        built = SmtpIntake(settings, self._acceptor.accept, self._desk.receiver.origins.is_ours, self._desk.clock)
         self._listeners.append((built, smtp.listen))
         return built
 
@@ -132,28 +132,28 @@ class Sources:
             max_connections=lmtp.max_connections,
             hostname=lmtp.hostname or socket.gethostname(),
         )
-        built = LmtpIntake(settings, self._intake.accept, self._desk.receiver.origins.is_ours, self._desk.clock)
+        built = LmtpIntake(settings, self._acceptor.accept, self._desk.receiver.origins.is_ours, self._desk.clock)
         self._listeners.append((built, lmtp.listen))
 
-    def _build_readers(self) -> list[Mailbox | MaildirIntake]:
+    def _build_mailboxes(self) -> list[Mailbox | MaildirIntake]:
         desk, intake = self._desk, self._desk.settings.intake
-        reports = SourceStatus(desk.database, desk.clock)
+        status = SourceStatus(desk.database, desk.clock)
         # On SQLite one `serve` has the database; elsewhere any host may read a folder, one at a time.
         holder = "" if desk.database.sqlite else f"{socket.gethostname()} {os.getpid()} {uuid.uuid4().hex}"
-        readers: list[Mailbox | MaildirIntake] = []
+        mailboxes: list[Mailbox | MaildirIntake] = []
         for imap in intake.imap:
             settings = mailbox_settings(desk.settings, imap, desk.clock, untouched=self._dry_run)
-            ledger = MailboxState(desk.database, desk.clock, settings, holder, desk.settings.limits.lease.span)
-            readers.append(Mailbox(settings, self._intake.accept, ledger, reports, desk.clock))
-        return readers + [self._build_maildir(folder, reports) for folder in intake.maildir]
+            state = MailboxState(desk.database, desk.clock, settings, holder, desk.settings.limits.lease.span)
+            mailboxes.append(Mailbox(settings, self._acceptor.accept, state, status, desk.clock))
+        return mailboxes + [self._build_maildir(folder, status) for folder in intake.maildir]
 
-    def _build_maildir(self, folder: MaildirTable, reports: SourceStatus) -> MaildirIntake:
+    def _build_maildir(self, folder: MaildirTable, status: SourceStatus) -> MaildirIntake:
         return MaildirIntake(
             folder.path,
             folder.address,
             self._desk.settings.intake.max_size,
-            self._intake.accept,
-            reports,
+            self._acceptor.accept,
+            status,
             self._desk.clock,
             known=partial(_find_offered, self._desk.database),
             dry_run=self._dry_run,
@@ -161,7 +161,7 @@ class Sources:
 
 
 def mailbox_settings(settings: Settings, imap: ImapTable, clock: Clock, *, untouched: bool = False) -> MailboxSettings:
-    """A folder of an IMAP server as configured."""
+    """Returns the settings of a configured IMAP folder."""
     limits = settings.limits
     return MailboxSettings(
         name=name_mailbox(imap),
@@ -188,13 +188,13 @@ def mailbox_settings(settings: Settings, imap: ImapTable, clock: Clock, *, untou
     )
 
 
-def _name_place(error: OSError, place: Listen) -> OSError:
-    """The same error with the place in it; the event loop has put words of its own before those of the system."""
+def _name_endpoint(error: OSError, endpoint: Listen) -> OSError:
+    """Returns an error that names the endpoint, in the system's words: those of the event loop are longer."""
     if error.filename is not None:
         return error
     known = error.errno is not None and error.errno > 0
     words = os.strerror(error.errno) if known and error.errno else error.strerror or str(error)
-    return OSError(error.errno, words, f"cannot listen on {place}")
+    return OSError(error.errno, words, f"cannot listen on {endpoint}")
 
 
 def _find_offered(database: Database, keys: Any) -> dict[str, bool]:

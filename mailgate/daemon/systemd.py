@@ -1,6 +1,6 @@
-"""Telling systemd how the daemon fares: READY, STOPPING and the watchdog's heartbeat (sd_notify protocol).
+"""Notifies systemd of the daemon's state: READY, STOPPING and the watchdog's heartbeat (sd_notify protocol).
 
-Without systemd nothing is said and nothing fails.
+Without systemd nothing is sent and nothing fails.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import socket
 
 
 def notify(state: str) -> None:
-    """Send a state such as `READY=1` to the service manager, if one listens."""
+    """Sends a state such as `READY=1` to the service manager, if one listens."""
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return
@@ -24,6 +24,6 @@ def notify(state: str) -> None:
 
 
 def watchdog_seconds() -> float | None:
-    """Half the interval within which systemd wants a heartbeat, None where it wants none."""
+    """Returns half the interval in which systemd expects a heartbeat; None where it expects none."""
     wanted = os.environ.get("WATCHDOG_USEC", "")
     return int(wanted) / 2_000_000 if wanted.isdigit() and int(wanted) else None

@@ -7,6 +7,7 @@ import email.policy
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -61,9 +62,8 @@ def relaying(desk: TestDesk) -> Iterator[SmtpSink]:
     """The desk's notices go to a real sink."""
     with SmtpSink(data_size_limit=2**26) as sink:
         relay = Relay(RelaySettings(port=sink.port, timeout=10))
-        desk.outbound = OutboundWorker(
-            desk.desk.database, desk.clock, relay, 2, desk.desk.failures, desk.settings.limits
-        )
+        two = desk.settings.model_copy(update={"relay": desk.settings.relay.model_copy(update={"connections": 2})})
+        desk.workers["courier"] = OutboundWorker(replace(desk.desk, settings=two, relay=relay))
         yield sink
         desk.outbound.close()
 

@@ -22,18 +22,19 @@ from mailgate.core.calendar.business_time import due, read_duration
 from mailgate.core.clock import HandClock
 from mailgate.core.mail import Envelope
 from mailgate.daemon.desk import Desk, build_desk
-from mailgate.daemon.workers.digest import DigestWorker
-from mailgate.daemon.workers.holds import HoldWorker
-from mailgate.daemon.workers.inbound import InboundWorker
+from mailgate.daemon.workers.archive import ArchiveWorker
 from mailgate.daemon.workers.knowledge import KnowledgeWorker
+from mailgate.daemon.workers.loop import Worker
+from mailgate.daemon.workers.monitoring import MonitoringWorker
 from mailgate.daemon.workers.outbound import OutboundWorker
-from mailgate.daemon.workers.replanning import ReplanningWorker
-from mailgate.daemon.workers.reports import ReportWorker
-from mailgate.daemon.workers.timers import TimerWorker
+from mailgate.daemon.workers.probe import ProbeWorker
+from mailgate.daemon.workers.registry import list_workers, run_until_idle
 from mailgate.store.journal import JournalEntry, append
 from mailgate.store.tickets import Ticket, list_tickets
 from mailgate.transport.acceptance import read_message_id
 from mailgate.transport.relay import Outcome, Rejected, Sent, Streamed
+
+_BY_HAND = (KnowledgeWorker, ArchiveWorker, MonitoringWorker, ProbeWorker)  # stepped by the tests of their own
 
 MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)  # nine o'clock in Paris, a working day
 
@@ -135,19 +136,14 @@ class TestDesk:
     def _build(self, config: str) -> None:
         path = self.folder / "mailgate.toml"
         path.write_text(f'{config}\n[store]\ndatabase = "{self._database}"\n')
-        self.settings: Settings = read_config(path)
-        self.desk: Desk = build_desk(self.settings, self.clock)
+        settings = read_config(path)
+        one_connection = settings.relay.model_copy(update={"connections": 1})
+        self.settings: Settings = settings.model_copy(update={"relay": one_connection})
+        self.desk: Desk = build_desk(self.settings, self.clock, self.relay)
         self.desk.database.create()
-        limits, database_ = self.settings.limits, self.desk.database
-        self.inbound = InboundWorker(database_, self.clock, self.desk.receiver, limits)
-        self.deadlines = TimerWorker(database_, self.clock, self.desk.tickets, self.desk.system_notices, limits)
-        desk = self.desk
-        self.digests = DigestWorker(database_, self.clock, desk.system_notices, desk.directory, self.settings)
-        self.plans = ReplanningWorker(database_, self.clock, desk.tickets, desk.system_notices, self.settings)
-        self.bulletins = ReportWorker(database_, self.clock, desk.system_notices, self.settings)
-        self.waiting = HoldWorker(database_, self.clock, self.desk.holds, self.desk.system_notices)
-        self.shelf = KnowledgeWorker(database_, self.clock, self.settings)
-        self.outbound = OutboundWorker(database_, self.clock, self.relay, 1, self.desk.failures, limits)
+        rows = [row for row in list_workers(self.settings) if row.worker not in _BY_HAND]
+        self.workers: dict[str, Worker] = {row.worker.name: row.worker(self.desk) for row in rows}
+        self.shelf = KnowledgeWorker(self.desk)
 
     def restart(self, config: str) -> None:
         """The desk ends and starts again with another configuration, on the same database."""
@@ -156,14 +152,14 @@ class TestDesk:
         self.settle()
 
     @property
-    def workers(
-        self,
-    ) -> tuple[
-        InboundWorker | ReplanningWorker | TimerWorker | DigestWorker | ReportWorker | HoldWorker | OutboundWorker, ...
-    ]:
-        return (
-            self.inbound, self.plans, self.deadlines, self.digests, self.bulletins, self.waiting, self.outbound,
-        )  # fmt: skip
+    def inbound(self) -> Worker:
+        return self.workers["worker"]
+
+    @property
+    def outbound(self) -> OutboundWorker:
+        worker = self.workers["courier"]
+        assert isinstance(worker, OutboundWorker)
+        return worker
 
     def close(self) -> None:
         self.outbound.close()
@@ -174,10 +170,7 @@ class TestDesk:
     def settle(self) -> None:
         """Let the workers do what is due now. Nobody waits for the next look at the articles."""
         self.shelf.step()
-        for _ in range(1000):
-            if not any(worker.step() for worker in self.workers):
-                return
-        raise AssertionError("the desk never comes to rest")
+        run_until_idle(self.workers.values())
 
     def pass_time(self, words: str) -> None:
         """Move the clock by a duration in words, stopping at every deadline on the way."""
@@ -193,7 +186,7 @@ class TestDesk:
     def pass_until(self, end: datetime) -> None:
         self.settle()
         while True:
-            dues = [worker.next_due() for worker in self.workers]
+            dues = [worker.next_due() for worker in self.workers.values()]
             soonest = min((one for one in dues if one is not None), default=None)
             if soonest is None or max(soonest, self.clock.now()) >= end:
                 break

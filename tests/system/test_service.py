@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from mailgate.cli.serve import ROLES
-from mailgate.daemon.roles import ROLES as KNOWN_ROLES
+from mailgate.daemon.workers.registry import ROLES as KNOWN_ROLES
 from tests.support.desk import CONFIG
 from tests.support.paths import ROOT
 

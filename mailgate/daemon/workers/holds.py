@@ -1,7 +1,7 @@
-"""Looks after what waits for a word: a challenge that nobody has answered runs out, a level is asked again.
+"""Ends holds that are due: an unanswered challenge expires, a level is asked again about an unknown sender.
 
-Each hold in a transaction of its own; one that fails is logged and looked at again later, so that it stops no other.
-It is an alarm to the operator too, since the mail that waits for it could be forgotten.
+Each hold has a transaction of its own. One that fails is logged and tried again later, so that it stops no other; the
+operator gets an alarm, since the mail that it holds could be forgotten.
 """
 
 from __future__ import annotations
@@ -9,12 +9,10 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from mailgate.core.clock import Clock
-from mailgate.inbound.holds.service import HoldService
+from mailgate.daemon.desk import Desk
 from mailgate.notices.alarms import HOLD_FAILED, Alarm
 from mailgate.notices.challenges import refer
-from mailgate.notices.system_notices import SystemNotices
-from mailgate.store.database import Database, describe_loss, is_conflict
+from mailgate.store.database import describe_loss, is_conflict
 from mailgate.store.holds import list_due_holds, next_hold_due, put_off
 
 log = logging.getLogger("mailgate.holds")
@@ -25,22 +23,22 @@ _SOON = timedelta(seconds=1)  # until one that met another transaction is
 
 
 class HoldWorker:
-    """The worker that ends holds or asks again; one for each desk at a time."""
+    """The worker that ends holds or asks again."""
 
     name = "holds"
 
-    def __init__(self, database: Database, clock: Clock, holds: HoldService, system_notices: SystemNotices) -> None:
-        self._database = database
-        self._clock = clock
-        self._holds = holds
-        self._system_notices = system_notices
+    def __init__(self, desk: Desk) -> None:
+        self._database = desk.database
+        self._clock = desk.clock
+        self._holds = desk.holds
+        self._system_notices = desk.system_notices
 
     def next_due(self) -> datetime | None:
         with self._database.read() as connection:
             return next_hold_due(connection)
 
     def step(self) -> int:
-        """Look at every hold that is due; how many there were."""
+        """Ends or renews every hold that is due and returns how many there were."""
         now = self._clock.now()
         with self._database.read() as connection:
             due = list_due_holds(connection, now, _AT_ONCE)

@@ -1,8 +1,8 @@
-"""Works the journal off: a batch of mails in a few transactions (COMMIT 2); a large mail alone.
+"""Processes the journal: a batch of mails in a few transactions (COMMIT 2); a large mail alone.
 
-If a mail raises, its transaction is undone and each of its mails worked by itself: the one that raises again comes back
-alone, later and later, and after five attempts alone it is parked with its error. A mail that kills the process is
-found leased and counted after the restart: same path.
+If a mail raises, its transaction is rolled back and each of its mails is processed by itself: the one that raises again
+is retried alone, with pauses that grow, and parked with its error after five such attempts. A mail that kills the
+process is found after the restart by its lease and attempt count, and takes the same path.
 """
 
 from __future__ import annotations
@@ -16,14 +16,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from mailgate.config import Limits
-from mailgate.core.clock import Clock
 from mailgate.core.mail import Mail
+from mailgate.daemon.desk import Desk
 from mailgate.inbound.outcome import Disposition, Outcome
-from mailgate.inbound.receiver import Receiver
 from mailgate.parsers import read_mail
 from mailgate.store.blobs import get_blob
-from mailgate.store.database import Database, is_conflict
+from mailgate.store.database import is_conflict
 from mailgate.store.queue import (
     DONE,
     DUPLICATE,
@@ -41,8 +39,8 @@ from mailgate.store.schema import journal
 
 log = logging.getLogger("mailgate.inbound")
 
-BATCH = 32  # more brings nothing, fewer cost a commit each
-BATCH_BYTES = 4 * 2**20  # of mails that are read at once; a larger mail is worked alone
+BATCH = 32  # a larger batch gains nothing, a smaller one costs more commits
+BATCH_BYTES = 4 * 2**20  # of mails that are read at once; a larger mail is processed alone
 SLICE, WHOLE = 0.005, 0.1  # seconds that a transaction goes on while a sender waits, and while none does
 _STATES = {
     Disposition.DONE: DONE,
@@ -56,51 +54,51 @@ _FRESH, _TRIED = journal.c.attempts == 0, journal.c.attempts > 0
 
 
 class LostLease(Exception):
-    """Another worker has taken the row meanwhile: what was done for it here must not be committed."""
+    """Raised where another worker has taken the row meanwhile, so that nothing done for it here is committed."""
 
 
 class InboundWorker:
-    """The worker of the journal."""
+    """The worker that reads the journal."""
 
     name = "worker"
 
-    def __init__(self, database: Database, clock: Clock, receiver: Receiver, limits: Limits) -> None:
-        self._database = database
-        self._clock = clock
-        self._reception = receiver
-        self._limits = limits
+    def __init__(self, desk: Desk) -> None:
+        self._database = desk.database
+        self._clock = desk.clock
+        self._receiver = desk.receiver
+        self._limits = desk.settings.limits
 
     def next_due(self) -> datetime | None:
         with self._database.read() as connection:
             return next_due(connection, journal, self._clock.now())
 
     def step(self) -> int:
-        """Work one batch off; how many rows it took."""
+        """Processes one batch and returns how many rows it took."""
         rows = self._take()
         if rows:
             mails = self._read(rows)
             while mails:
-                self._work_slice(mails)
+                self._process_slice(mails)
         return len(rows)
 
-    def _work_slice(self, mails: deque[_Work]) -> None:
-        """Work off what a moment is enough for, at least one, in one transaction; if one raises, each by itself."""
+    def _process_slice(self, mails: deque[_Work]) -> None:
+        """Processes at least one mail, and more while time is left, in one transaction; if one raises, each alone."""
         began = time.monotonic()
         slice_: list[_Work] = []
         try:
             with self._database.write() as connection:
                 while mails and (not slice_ or self._may_go_on(time.monotonic() - began)):
                     slice_.append(mails.popleft())
-                    self._work(connection, *slice_[-1])
-        except Exception:  # which one it was, and whether the others are well, shows when each is alone
+                    self._process(connection, *slice_[-1])
+        except Exception:  # which one raised shows when each is alone
             for row, mail in slice_:
-                self._work_alone(row, mail)
+                self._process_alone(row, mail)
 
     def _may_go_on(self, seconds: float) -> bool:
         return seconds < SLICE or (seconds < WHOLE and not self._database.is_urgent())
 
     def _take(self) -> Sequence[Row[Any]]:
-        """Fresh mails together; a mail that failed before, or that a crash left behind, alone."""
+        """Takes new mails together; a mail that failed before, or that a crash left leased, alone."""
         now, lease = self._clock.now(), self._limits.lease.span
         with self._database.read() as connection:
             if not is_due(connection, journal, now):
@@ -113,32 +111,35 @@ class InboundWorker:
             return kept or self._take_tried(connection, now)
 
     def _take_tried(self, connection: Connection, now: datetime) -> Sequence[Row[Any]]:
-        """One that failed, or that was under way at a crash. If it is again, it waits longer each time, so that others
-        go first, and processes that are killed again and again for another reason do not park it."""
+        """Takes one mail that failed, or that was in progress at a crash.
+
+        Its lease grows with each attempt, so that other mails go first, and processes that are killed repeatedly for
+        another reason do not park it.
+        """
         lease = self._limits.lease.span
         rows = take(connection, journal, now, 1, lease, _TRIED)
         renew(connection, journal, rows, now + lease * 2 ** min(rows[0].attempts - 1, 6) if rows else now)
         return rows
 
     def _read(self, rows: Sequence[Row[Any]]) -> deque[_Work]:
-        """The mails, read and parsed before a write begins."""
+        """Reads and parses the mails, before a write transaction begins."""
         with self._database.read() as connection:
             raws = deque(_get_raw(connection, row) for row in rows)
         return deque((row, _parse(raws.popleft(), row.sender)) for row in rows)
 
-    def _work(self, connection: Connection, row: Row[Any], mail: Mail | Exception) -> None:
+    def _process(self, connection: Connection, row: Row[Any], mail: Mail | Exception) -> None:
         if row.attempts > self._limits.max_attempts + 1:
             finish(connection, journal, row, PARKED, last_error=row.last_error or "it stopped the worker every time")
             return
         if isinstance(mail, Exception):
             raise mail
-        self._settle(connection, row, self._reception.receive(connection, row, mail))
+        self._settle(connection, row, self._receiver.receive(connection, row, mail))
 
-    def _work_alone(self, row: Row[Any], mail: Mail | Exception) -> None:
+    def _process_alone(self, row: Row[Any], mail: Mail | Exception) -> None:
         with self._database.write() as connection:
             try:
                 with connection.begin_nested():
-                    self._work(connection, row, mail)
+                    self._process(connection, row, mail)
             except Exception as error:  # the worker edge: one mail must never stop the next
                 if is_conflict(error):
                     release(connection, journal, row, self._clock.now() + _LATER, str(error))
@@ -146,21 +147,24 @@ class InboundWorker:
                 log.exception("action=receive result=failed journal=%d attempt=%d", row.id, row.attempts)
                 self._give_back(connection, row, f"{type(error).__name__}: {error}")
 
-    def _settle(self, connection: Connection, row: Row[Any], received: Outcome) -> None:
-        if received.fate is Disposition.LATER:
-            release(connection, journal, row, self._clock.now() + _LATER, received.reason)
+    def _settle(self, connection: Connection, row: Row[Any], outcome: Outcome) -> None:
+        if outcome.fate is Disposition.LATER:
+            release(connection, journal, row, self._clock.now() + _LATER, outcome.reason)
             return
-        error = "" if received.fate is Disposition.DONE else received.reason
-        values = {"ticket_id": received.ticket_id, "outcome": received.reason, "last_error": error}
-        if not finish(connection, journal, row, _STATES[received.fate], **values):
+        error = "" if outcome.fate is Disposition.DONE else outcome.reason
+        values = {"ticket_id": outcome.ticket_id, "outcome": outcome.reason, "last_error": error}
+        if not finish(connection, journal, row, _STATES[outcome.fate], **values):
             raise LostLease(f"journal row {row.id}")
         log.info(
             "action=receive result=%s journal=%d ticket=%s reason=%r",
-            received.fate.value, row.id, received.ticket_id, received.reason,
-        )  # fmt: skip
+            outcome.fate.value,
+            row.id,
+            outcome.ticket_id,
+            outcome.reason,
+        )
 
     def _give_back(self, connection: Connection, row: Row[Any], error: str) -> None:
-        """Alone again after a pause that doubles; parked after the last attempt, and shown by `mailgate journal`."""
+        """Returns a mail to the queue after a pause that doubles; parks it after the last attempt."""
         if row.attempts > self._limits.max_attempts:
             finish(connection, journal, row, PARKED, last_error=error[:2000])
             return
@@ -176,7 +180,7 @@ def _get_raw(connection: Connection, row: Row[Any]) -> bytes | Exception:
 
 
 def _parse(raw: bytes | Exception, sender: str | None) -> Mail | Exception:
-    """The mail; what went wrong with it counts for its row alone."""
+    """Parses a mail; an exception is returned, since it concerns its row alone."""
     try:
         return raw if isinstance(raw, Exception) else read_mail(raw, sender)
     except Exception as error:  # the worker edge: a parser's bug must not stop the batch
@@ -184,7 +188,7 @@ def _parse(raw: bytes | Exception, sender: str | None) -> Mail | Exception:
 
 
 def _count_fitting(rows: Sequence[Row[Any]]) -> int:
-    """How many of the first rows may be read at once: at least one of them."""
+    """Counts the first rows whose mails may be read at once, at least one."""
     together = 0
     for count, row in enumerate(rows):
         together += row.size

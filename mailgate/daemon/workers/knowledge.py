@@ -1,8 +1,8 @@
-"""Keeps the knowledge base in step with the folder of articles: looks about every minute, writes what has changed.
+"""Synchronizes the knowledge base with the folder of articles: looks every minute, writes what has changed.
 
-Where nothing has changed nothing is written, since a write wakes every role. An article whose file is gone is found no
-more, and has its number again when the file comes back. What is wrong with a file is logged once, until that changes;
-no file stops the worker. Fails with the database alone, and then tries again.
+Where nothing has changed nothing is written, since a write wakes every role. An article whose file is gone is no longer
+found; it gets its old number when the file comes back. A mistake in a file is logged once, until it changes; no file
+stops the worker. Raises only for a lost database.
 """
 
 from __future__ import annotations
@@ -10,50 +10,48 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from mailgate.config import Settings
-from mailgate.core.clock import Clock
-from mailgate.store.database import Database
+from mailgate.daemon.desk import Desk
 from mailgate.store.knowledge import ArticleKind, NewArticle, list_fingerprints, put_article, withdraw_articles
 from mailgate.tickets.knowledge.articles import ArticleFile, ArticleFolder, ArticleFolderStatus
 
 log = logging.getLogger("mailgate.knowledge")
 
 EVERY = timedelta(minutes=1)
-_BATCH = 100  # articles that share a transaction: others want to write too
-_LOGGED = 10  # files of which a look tells; `mailgate check` shows all
+_BATCH = 100  # articles in one transaction: other roles need to write, too
+_LOGGED = 10  # mistakes that one look logs; `mailgate check` shows all
 
 
 class KnowledgeWorker:
-    """The worker that keeps the articles; one for each desk at a time."""
+    """The worker that reads the folder of articles."""
 
     name = "knowledge"
 
-    def __init__(self, database: Database, clock: Clock, settings: Settings) -> None:
-        self._database = database
-        self._clock = clock
-        folder = settings.knowledge.articles
-        self._folder = ArticleFolder(folder, settings.queues) if folder is not None else None
-        self._due: datetime | None = clock.now()
-        self._written: ArticleFolderStatus | None = None  # what the database has, as far as we know
-        self._told: ArticleFolderStatus | None = None
+    def __init__(self, desk: Desk) -> None:
+        self._database = desk.database
+        self._clock = desk.clock
+        folder = desk.settings.knowledge.articles
+        self._folder = ArticleFolder(folder, desk.settings.queues) if folder is not None else None
+        self._due: datetime | None = desk.clock.now()
+        self._written: ArticleFolderStatus | None = None  # the articles in the database, as far as is known here
+        self._logged: ArticleFolderStatus | None = None
 
     def next_due(self) -> datetime | None:
         return self._due
 
     def step(self) -> int:
-        """Look, if it is time; how many articles were written or withdrawn."""
+        """Looks at the folder if due and returns how many articles were written or withdrawn."""
         now = self._clock.now()
         if self._due is None or now < self._due:
             return 0
         look = self._folder.look() if self._folder is not None else ArticleFolderStatus()
-        self._tell(look)
-        changed = 0 if look.error or look == self._written else self._bring(look, now)
+        self._log(look)
+        changed = 0 if look.error or look == self._written else self._synchronize(look, now)
         self._written = None if look.error else look
         self._due = now + EVERY if self._folder is not None else None
         return changed
 
-    def _bring(self, look: ArticleFolderStatus, now: datetime) -> int:
-        """Make the database what the folder is."""
+    def _synchronize(self, look: ArticleFolderStatus, now: datetime) -> int:
+        """Writes new and changed articles and withdraws those whose files are gone."""
         with self._database.read() as connection:
             known = list_fingerprints(connection)
         changed = [name for name, fingerprint in look.fingerprints.items() if known.get(name) != fingerprint]
@@ -72,15 +70,15 @@ class KnowledgeWorker:
 
     def _write(self, names: list[str], now: datetime) -> None:
         assert self._folder is not None
-        sheets = [(name, self._folder.read(name)) for name in names]
+        files = [(name, self._folder.read(name)) for name in names]
         with self._database.write() as connection:
-            for name, sheet in sheets:
-                if isinstance(sheet, ArticleFile):  # else it has changed once more: the next look tells
-                    put_article(connection, _writing(name, sheet), now)
+            for name, file in files:
+                if isinstance(file, ArticleFile):  # else it has changed once more: the next look reads it
+                    put_article(connection, _new_article(name, file), now)
 
-    def _tell(self, look: ArticleFolderStatus) -> None:
-        """Say what is wrong, unless it was said before."""
-        before, self._told = self._told or ArticleFolderStatus(), look
+    def _log(self, look: ArticleFolderStatus) -> None:
+        """Logs mistakes that were not logged before."""
+        before, self._logged = self._logged or ArticleFolderStatus(), look
         if look.error and look.error != before.error:
             log.error("action=read result=failed reason=%r message='the articles read before stay'", look.error)
         news = [f"{name}: {why}" for name, why in look.broken.items() if before.broken.get(name) != why]
@@ -92,8 +90,14 @@ class KnowledgeWorker:
             log.warning("action=read message='%d more: mailgate check shows them'", len(news) - _LOGGED)
 
 
-def _writing(name: str, sheet: ArticleFile) -> NewArticle:
-    text = sheet.text
+def withdraw_unconfigured(desk: Desk) -> None:
+    """Withdraws all articles where the knowledge base is enabled without a folder: one may have been configured."""
+    if desk.settings.knowledge.enabled and desk.settings.knowledge.articles is None:
+        KnowledgeWorker(desk).step()
+
+
+def _new_article(name: str, file: ArticleFile) -> NewArticle:
+    text = file.text
     return NewArticle(
         kind=ArticleKind.ARTICLE,
         source=name,
@@ -102,5 +106,5 @@ def _writing(name: str, sheet: ArticleFile) -> NewArticle:
         language=text.language,
         queue=text.queue,
         public=text.public,
-        fingerprint=sheet.fingerprint,
+        fingerprint=file.fingerprint,
     )

@@ -1,7 +1,7 @@
-"""The loop that every role runs: do what is due, else sleep until the next row comes due or somebody wakes it.
+"""Runs a worker in a thread: does what is due, else sleeps until the next row is due or until it is woken.
 
-A step that raises is a bug or a lost resource: it is logged once, nothing of it was committed, and the loop tries
-again after a pause that grows to half a minute.
+A step that raises is a bug or a lost resource: it is logged, nothing of it was committed, and the loop tries again
+after a pause that grows to half a minute.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _LONGEST_PAUSE = 30.0
 
 
 class Worker(Protocol):
-    """One role: `step` does what is due and says how much that was; `next_due` when there will be more."""
+    """Work of a role: `step` does what is due and returns how much that was; `next_due` returns when there is more."""
 
     name: str
 
@@ -33,7 +33,7 @@ class Worker(Protocol):
 
 
 class Loop(threading.Thread):
-    """Runs a worker until it is stopped, and says so to the others when it has done something.
+    """Runs a worker until it is stopped; `worked` is called after each step that did something.
 
     `wake` may be called from any thread, at any time.
     """
@@ -51,7 +51,7 @@ class Loop(threading.Thread):
         self._woken.set()
 
     def stop(self) -> None:
-        """Ask for the end; the step under way is finished."""
+        """Asks for the end; the step in progress is finished."""
         self._stopped.set()
         self._woken.set()
 
@@ -63,7 +63,7 @@ class Loop(threading.Thread):
             try:
                 sleep = self._step()
                 pause = 0.5
-            except Exception as error:  # a worker edge: the loop must survive whatever a step met
+            except Exception as error:  # a worker edge: the loop must survive any failure of a step
                 if lost := describe_loss(error):
                     log.error("role=%s action=step result=failed again_in=%.1fs reason=%r", self.name, pause, lost)
                 else:

@@ -1,8 +1,8 @@
-"""Works the outbox off: hands notices to the relay, several connections at once, and keeps what it said (COMMIT 3).
+"""Sends the outbox: hands notices to the relay on several connections at once and stores the outcomes (COMMIT 3).
 
 A connection gets its next notice only after the commit that holds its last 250, so that a kill doubles at most one
-notice per connection, with the same bytes and Message-ID. Deferred notices are tried again by rule 22 and parked by
-age; refused ones are parked at once, and somebody is told.
+notice per connection, with the same bytes and Message-ID. Deferred notices are retried by rule 22 and parked by age;
+refused ones are parked at once and reported as delivery failures.
 """
 
 from __future__ import annotations
@@ -13,19 +13,16 @@ from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoo
 from dataclasses import astuple
 from datetime import datetime
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from mailgate.config import Limits
-from mailgate.core.clock import Clock
 from mailgate.core.message_parts import Insert, Message, assemble, stream
+from mailgate.daemon.desk import Desk
 from mailgate.daemon.workers.relay_status import RelayStatus, write_state
-from mailgate.inbound.delivery_failures import DeliveryFailures
 from mailgate.inbound.roles import AnsweredNotice
 from mailgate.notices.mime.without_files import carries_files, without_files
 from mailgate.store.blobs import get_blob, read_blob
-from mailgate.store.database import Database
 from mailgate.store.outbox import next_notice_due, rewrite_notice, take_notices
 from mailgate.store.queue import PARKED, finish, is_due, postpone, renew
 from mailgate.store.schema import outbox
@@ -38,49 +35,33 @@ _TOGETHER = 0.003  # seconds that a commit waits for the other dialogues of its 
 _CUT = 2.0  # seconds for a dialogue to end when the daemon stops
 
 
-class NoticeSender(Protocol):
-    """What takes notices: `mailgate.transport.relay.Relay`, or the far end that a test plays."""
-
-    def send(self, sender: str, recipient: str, message: bytes | Streamed) -> Outcome: ...
-
-    def close(self) -> None: ...
-
-
 class OutboundWorker:
-    """The worker of the outbox; up to `connections` notices are under way at once, each on a connection of its own."""
+    """The worker that sends the outbox, as many notices at once as the relay may have connections."""
 
     name = "courier"
 
-    def __init__(
-        self,
-        database: Database,
-        clock: Clock,
-        relay: NoticeSender,
-        connections: int,
-        failures: DeliveryFailures,
-        limits: Limits,
-    ) -> None:
-        self._database = database
-        self._clock = clock
-        self._relay = relay
-        self._failures = failures
-        self._limits = limits
-        self._count = connections
-        self._pool = ThreadPoolExecutor(connections, "courier")
+    def __init__(self, desk: Desk) -> None:
+        self._database = desk.database
+        self._clock = desk.clock
+        self._relay = desk.relay
+        self._failures = desk.failures
+        self._limits = desk.settings.limits
+        self._count = desk.settings.relay.connections
+        self._pool = ThreadPoolExecutor(self._count, "courier")
         self._busy: dict[Future[Outcome], Row[Any]] = {}
-        self._told: list[tuple[Row[Any], Outcome]] = []  # what the relay said and no commit holds yet
-        self._way_out = RelayStatus()
-        self._renewed_at = clock.now()
-        self._renew_every = limits.lease.span / 3
+        self._outcomes: list[tuple[Row[Any], Outcome]] = []  # those that no commit holds yet
+        self._relay_status = RelayStatus()
+        self._renewed_at = desk.clock.now()
+        self._renew_every = self._limits.lease.span / 3
 
     def next_due(self) -> datetime | None:
         with self._database.read() as connection:
             return next_notice_due(connection, self._clock.now())
 
     def step(self) -> int:
-        """Send what is due; how many notices are under way or were settled."""
+        """Sends what is due; 0 where no notice is in progress and none was settled."""
         self._start(self._look())
-        if not self._busy and not self._told:
+        if not self._busy and not self._outcomes:
             return 0
         self._start(self._settle_done(FIRST_COMPLETED))
         return 1
@@ -90,8 +71,8 @@ class OutboundWorker:
             self._busy[self._pool.submit(self._deliver, row)] = row
 
     def _look(self) -> Sequence[Row[Any]]:
-        """What is due, for the connections that have nothing to do."""
-        if self._told or len(self._busy) >= self._count:
+        """Takes due notices for the idle connections."""
+        if self._outcomes or len(self._busy) >= self._count:
             return ()
         with self._database.read() as connection:
             if not is_due(connection, outbox, self._clock.now()):
@@ -104,36 +85,38 @@ class OutboundWorker:
         return take_notices(connection, self._clock.now(), room, self._limits.lease.span)
 
     def close(self) -> None:
-        """Settle what is under way, once no step runs any more, and hang up; a dialogue that hangs is left behind."""
+        """Settles what is in progress, once no step runs any more, and disconnects; a hanging dialogue is abandoned."""
         try:
-            if self._told:
+            if self._outcomes:
                 self._settle_done(ALL_COMPLETED)
             if self._busy:
                 self._settle_done(ALL_COMPLETED, _CUT)
-        except Exception:  # without the database nothing can be noted: these notices go out once more, as after a crash
-            log.exception("action=stop result=failed unsettled=%d", len(self._told) + len(self._busy))
+        except Exception:  # the outcomes cannot be stored: these notices go out once more, as after a crash
+            log.exception("action=stop result=failed unsettled=%d", len(self._outcomes) + len(self._busy))
         self._relay.close()
         self._pool.shutdown(wait=not self._busy)
 
     def _settle_done(self, return_when: str, seconds: float | None = None) -> Sequence[Row[Any]]:
-        """Commit what the relay has said, and take what comes next in the same commit, unless this is the end. A
-        commit that fails is made again: nothing is sent twice for that."""
-        if not self._told:
+        """Commits the outcomes and, unless the daemon stops, takes the next notices in the same transaction.
+
+        Outcomes of a commit that fails are kept for the next: nothing is sent twice.
+        """
+        if not self._outcomes:
             patience = self._renew_every.total_seconds() if seconds is None else seconds
             wait(self._busy, timeout=patience, return_when=return_when)
             done, _ = wait(self._busy, timeout=_TOGETHER)
-            self._told = [(self._busy.pop(future), future.result()) for future in done]
-        news = self._way_out.hear((outcome for _, outcome in self._told), self._clock.now())
+            self._outcomes = [(self._busy.pop(future), future.result()) for future in done]
+        news = self._relay_status.assess((outcome for _, outcome in self._outcomes), self._clock.now())
         with self._database.write() as connection:
-            for row, outcome in self._told:
+            for row, outcome in self._outcomes:
                 self._settle(connection, row, outcome)
             self._renew(connection)
             ends = return_when == ALL_COMPLETED
-            following = () if ends or not self._told else self._take(connection)
-            if news is not None:  # last, so that couriers wait for each other as shortly as can be
+            following = () if ends or not self._outcomes else self._take(connection)
+            if news is not None:  # last, so that couriers hold this row as shortly as possible
                 write_state(connection, news)
-        self._way_out.keep(news)
-        self._told = []
+        self._relay_status.keep(news)
+        self._outcomes = []
         return following
 
     def _renew(self, connection: Connection) -> None:
@@ -150,7 +133,7 @@ class OutboundWorker:
             return Deferred(f"{type(error).__name__}: {error}")
 
     def _assemble(self, row: Row[Any]) -> bytes | Streamed:
-        """The notice; a large one is read while it is sent."""
+        """Assembles the notice; a large one is read while it is sent."""
         message = _message(row)
         if row.size > PIECE:
             read = partial(read_blob, self._database.read)
@@ -161,8 +144,13 @@ class OutboundWorker:
     def _settle(self, connection: Connection, row: Row[Any], outcome: Outcome) -> None:
         log.info(
             "action=send result=%s outbox=%d reference=%s notice=%s to=%s words=%r",
-            type(outcome).__name__.lower(), row.id, row.reference, row.notice, row.recipient, outcome.words,
-        )  # fmt: skip
+            type(outcome).__name__.lower(),
+            row.id,
+            row.reference,
+            row.notice,
+            row.recipient,
+            outcome.words,
+        )
         now = self._clock.now()
         if isinstance(outcome, Sent):
             finish(connection, outbox, row, last_error=outcome.words)
@@ -170,7 +158,7 @@ class OutboundWorker:
         try:
             with connection.begin_nested():
                 self._settle_unsent(connection, row, outcome, now)
-        except Exception as error:  # the worker edge: one notice must not keep what was said of the others
+        except Exception as error:  # the worker edge: one notice must not undo the outcomes of the others
             log.exception("action=settle result=failed outbox=%d", row.id)
             postpone(connection, outbox, row, now + next_gap(row.attempts), f"{type(error).__name__}: {error}")
 
@@ -186,7 +174,7 @@ class OutboundWorker:
                 self._give_up(connection, row, outcome.words, now)
 
     def _send_without_files(self, connection: Connection, row: Row[Any], words: str, now: datetime) -> None:
-        """Rule 17: no ticket stays invisible because its files are too large for the relay."""
+        """Queues the notice without its files: a ticket must not stay unseen because they are too large (rule 17)."""
         small = without_files(_message(row), f"mailgate export {row.reference}")
         rewrite_notice(connection, row.id, small.body, small.size, tuple(map(astuple, small.inserts)))
         postpone(connection, outbox, row, now, f"too large with its files: {words}")
@@ -195,8 +183,8 @@ class OutboundWorker:
         if not finish(connection, outbox, row, PARKED, last_error=words) or row.ticket_id is None:
             return
         key = "refused by the relay"
-        claim = AnsweredNotice(row.ticket_id, row.number, row.notice, row.lane, row.queue, row.recipient, key)
-        self._failures.note(connection, claim, words, now)
+        refused = AnsweredNotice(row.ticket_id, row.number, row.notice, row.lane, row.queue, row.recipient, key)
+        self._failures.note(connection, refused, words, now)
 
 
 def _message(row: Row[Any]) -> Message:

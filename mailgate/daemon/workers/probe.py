@@ -1,7 +1,7 @@
-"""Sends the probe: a mail of the desk to itself, that shows whether mail goes out and comes in again, and how fast.
+"""Sends the probe: a mail of the desk to itself, which measures whether mail goes out and comes in, and how fast.
 
-One at a time: while the last one waits to be sent, or is parked, no other is added. Reception notes the one that comes
-back (`roundtrip`); that none does is noted here, and told by the alarms. Fails with the database alone.
+One at a time: while the last one waits to be sent, or is parked, no other is added. The receiver records one that comes
+back (`notices/probe`); a missing one is recorded here and alarmed by `monitoring`. Raises only for a lost database.
 """
 
 from __future__ import annotations
@@ -12,10 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from mailgate.config import ROUND_TRIP, Settings
-from mailgate.core.clock import Clock
-from mailgate.notices.system_notices import SystemNotices
-from mailgate.store.database import Database
+from mailgate.config import ROUND_TRIP
+from mailgate.daemon.desk import Desk
 from mailgate.store.locks import take_advisory_lock
 from mailgate.store.probes import RETURNED, last_probe
 from mailgate.store.queue import DONE, PARKED, WAITING, finish
@@ -28,25 +26,25 @@ _LOOK = timedelta(minutes=1)  # how soon to look again at a probe that cannot le
 
 
 class ProbeWorker:
-    """The worker that sends probes, where the configuration asks for them; one for each desk at a time."""
+    """The worker that sends probes, if configured."""
 
     name = "probe"
 
-    def __init__(self, database: Database, clock: Clock, system_notices: SystemNotices, settings: Settings) -> None:
-        self._database = database
-        self._clock = clock
-        self._system_notices = system_notices
-        every = settings.intake.probe_every
+    def __init__(self, desk: Desk) -> None:
+        self._database = desk.database
+        self._clock = desk.clock
+        self._system_notices = desk.system_notices
+        every = desk.settings.intake.probe_every
         self._every = every.span if every is not None else None
-        self._too_old = settings.intake.alarm_after.span
-        self._address = settings.default_queue.address
-        self._due = clock.now()
+        self._too_old = desk.settings.intake.alarm_after.span
+        self._address = desk.settings.default_queue.address
+        self._due = desk.clock.now()
 
     def next_due(self) -> datetime | None:
         return None if self._every is None else self._due
 
     def step(self) -> int:
-        """Send a probe if it is time; 1 if it was."""
+        """Sends a probe if one is due; 1 if it did."""
         now = self._clock.now()
         if self._every is None or now < self._due:
             return 0
@@ -60,7 +58,7 @@ class ProbeWorker:
         return int(due <= now)
 
     def _next(self, connection: Connection, last: Row[Any] | None, now: datetime, every: timedelta) -> datetime:
-        """When the next probe is to be written, or looked for again."""
+        """Returns when to write the next probe, or to look for the last one again."""
         if last is None:
             return now
         if now < last.created_at + every:
@@ -71,11 +69,13 @@ class ProbeWorker:
         error = _describe(last)
         log.warning("way=%r action=probe result=missing outbox=%d reason=%r", ROUND_TRIP, last.id, error)
         note_failure(connection, ROUND_TRIP, now, error)
-        return now + _LOOK if self._stands_in_the_way(connection, last, now) else now
+        return now + _LOOK if self._blocks_next(connection, last, now) else now
 
-    def _stands_in_the_way(self, connection: Connection, last: Row[Any], now: datetime) -> bool:
-        """Whether the last probe is still to be sent. One that waits for too long gives way to a new one, which need
-        not wait for the pause that the old one has grown to."""
+    def _blocks_next(self, connection: Connection, last: Row[Any], now: datetime) -> bool:
+        """Tells whether the last probe is still to be sent.
+
+        One that has waited too long is replaced by a new one, which does not inherit the pause of its retries.
+        """
         if last.state != WAITING:
             return bool(last.state == PARKED)
         if now < last.created_at + self._too_old or (last.leased_until is not None and last.leased_until > now):

@@ -1,6 +1,6 @@
-"""How the relay fares, told from what it says of each notice; kept as the way "relay" of the table `ways`.
+"""Derives the status of the relay from its outcomes; kept as the row "relay" of the table `ways`.
 
-The courier sends hundreds of notices in a second: what is no news is not written. Never fails by itself.
+The courier sends hundreds of notices a second: only a change is written, or the same status every 15 seconds.
 """
 
 from __future__ import annotations
@@ -15,28 +15,28 @@ from mailgate.config import RELAY
 from mailgate.store.source_status import note_failure, note_success
 from mailgate.transport.relay import Deferred, Outcome, Rejected, Sent
 
-_RARELY = timedelta(seconds=15)  # the same is not written more often
+_RARELY = timedelta(seconds=15)  # between two writes of the same status
 
 
 @dataclass(frozen=True, slots=True)
 class RelayState:
-    """That the relay takes notices, or the words with which it puts them off, and when that was."""
+    """The state of the relay at a time: it accepts notices, or `error` is the reason why it defers them."""
 
     at: datetime
     error: str = ""
 
 
 class RelayStatus:
-    """Knows what was written last, and what would be news."""
+    """Remembers the state that was written last, and decides when to write another."""
 
     def __init__(self) -> None:
         self._kept: RelayState | None = None
 
-    def hear(self, outcomes: Iterable[Outcome], now: datetime) -> RelayState | None:
-        """What is to be written after these outcomes; None where it is no news.
+    def assess(self, outcomes: Iterable[Outcome], now: datetime) -> RelayState | None:
+        """Returns the state to write after these outcomes; None where none is.
 
-        One notice that was sent, or refused for good, shows that the relay works, whatever it puts off beside it. What
-        it puts off for its recipient's sake, and what was not offered to it, tells nothing.
+        One notice that was sent, or rejected for good, shows that the relay works, even if it defers others. A notice
+        deferred because of its recipient, or skipped, shows nothing.
         """
         error = ""
         for outcome in outcomes:
@@ -52,12 +52,12 @@ class RelayStatus:
         return None if same else state
 
     def keep(self, state: RelayState | None) -> None:
-        """A commit holds it."""
+        """Remembers a state that was committed; None changes nothing."""
         self._kept = state or self._kept
 
 
 def write_state(connection: Connection, state: RelayState) -> None:
-    """Write it down, in the transaction that holds the outcomes."""
+    """Writes a state, in the transaction that holds the outcomes."""
     if state.error:
         note_failure(connection, RELAY, state.at, state.error)
     else:

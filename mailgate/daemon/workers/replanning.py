@@ -1,9 +1,9 @@
-"""Plans the deadlines of open tickets anew where the configuration that they were planned by has changed.
+"""Computes the deadlines of open tickets again after a change of the configuration that they depend on.
 
-What a queue's deadlines depend on has a fingerprint (`promises.fingerprint`), and the table `plans` knows the one that
-its tickets were last planned by. A pass goes through the open tickets in small transactions, each with the ticket that
-it has come to: a desk that is killed goes on from there. A ticket whose deadlines stay as they were is left alone. A
-ticket that fails is left to its timers, which look at the configuration before they fire, and is logged.
+The settings that a queue's deadlines depend on have a fingerprint (`tickets/sla/terms.fingerprint`); the table `plans`
+holds the one by which its tickets were last planned. A pass goes through the open tickets in small transactions, each
+of which records the last ticket, so that a killed desk continues from there. A ticket whose deadlines do not change is
+not written. A ticket that fails is logged and left to its timers, which look at the configuration before they fire.
 """
 
 from __future__ import annotations
@@ -14,64 +14,55 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from mailgate.config import Queue, Settings
-from mailgate.core.clock import Clock
+from mailgate.config import Queue
+from mailgate.daemon.desk import Desk
 from mailgate.notices.alarms import REPLANNED, Alarm
-from mailgate.notices.system_notices import SystemNotices
-from mailgate.store.database import Database, is_conflict
+from mailgate.store.database import is_conflict
 from mailgate.store.sla_plans import begin_plan, list_open, list_plans, note_planned
 from mailgate.store.tickets import lock_ticket
-from mailgate.tickets.service import TicketService
 from mailgate.tickets.sla.terms import fingerprint
 
 log = logging.getLogger("mailgate.plans")
 
-BATCH = 64  # tickets in one transaction: a mail that comes meanwhile waits for no more
+BATCH = 64  # tickets in one transaction: a mail that arrives meanwhile waits for no more
 
 
 class ReplanningWorker:
-    """The worker of new planning; one for each desk at a time."""
+    """The worker that computes deadlines again."""
 
     name = "plans"
 
-    def __init__(
-        self,
-        database: Database,
-        clock: Clock,
-        tickets: TicketService,
-        system_notices: SystemNotices,
-        settings: Settings,
-    ) -> None:
-        self._database = database
-        self._clock = clock
-        self._tickets = tickets
-        self._system_notices = system_notices
-        self._fingerprints = {name: fingerprint(queue) for name, queue in settings.queues.items()}
-        self._queues = settings.queues
-        self._through = False
+    def __init__(self, desk: Desk) -> None:
+        self._database = desk.database
+        self._clock = desk.clock
+        self._tickets = desk.tickets
+        self._system_notices = desk.system_notices
+        self._queues = desk.settings.queues
+        self._fingerprints = {name: fingerprint(queue) for name, queue in self._queues.items()}
+        self._is_done = False
 
     def next_due(self) -> datetime | None:
-        """Only a start brings another configuration: once through, there is nothing to wait for."""
-        return None if self._through else self._clock.now()
+        """Returns None once all queues are done: the configuration changes only with a restart."""
+        return None if self._is_done else self._clock.now()
 
     def step(self) -> int:
-        """Plan the next tickets; how many that were."""
-        while not self._through:
+        """Plans the next tickets and returns how many were looked at."""
+        while not self._is_done:
             with self._database.read() as connection:
                 rows = {row.queue: row for row in list_plans(connection)}
-            name = next((name for name in self._queues if not self._is_through(rows.get(name), name)), None)
+            name = next((name for name in self._queues if not self._is_planned(rows.get(name), name)), None)
             if name is None:
-                self._through = True
+                self._is_done = True
                 break
-            looked = self._go_on(self._queues[name], rows.get(name))
-            if looked:
-                return looked
+            looked_at = self._continue(self._queues[name], rows.get(name))
+            if looked_at:
+                return looked_at
         return 0
 
-    def _is_through(self, row: Row[Any] | None, name: str) -> bool:
+    def _is_planned(self, row: Row[Any] | None, name: str) -> bool:
         return row is not None and row.fingerprint == self._fingerprints[name] and row.cursor is None
 
-    def _go_on(self, queue: Queue, row: Row[Any] | None) -> int:
+    def _continue(self, queue: Queue, row: Row[Any] | None) -> int:
         now, wanted = self._clock.now(), self._fingerprints[queue.name]
         with self._database.write() as connection:
             if row is None or row.fingerprint != wanted:
@@ -86,15 +77,15 @@ class ReplanningWorker:
             is_last = len(found) < BATCH
             note_planned(connection, queue.name, None if is_last else found[-1], changed, late)
             if is_last:
-                self._tell(connection, queue, changed, late, now)
+                self._report(connection, queue, changed, late, now)
         return len(found)
 
     def _plan(self, connection: Connection, ticket_id: int, now: datetime) -> tuple[bool, bool]:
-        """Whether a ticket has other deadlines now, and whether it is late."""
+        """Plans one ticket: (True if its deadlines changed, True if it is late)."""
         try:
             with connection.begin_nested():
                 replanned = self._tickets.replan(connection, lock_ticket(connection, ticket_id), now)
-        except Exception as error:  # the worker edge: one ticket must not keep the others from their new deadlines
+        except Exception as error:  # the worker edge: one ticket must not hold up the others
             if is_conflict(error):
                 raise
             log.exception("action=plan result=failed ticket=%d", ticket_id)
@@ -102,7 +93,7 @@ class ReplanningWorker:
         plan = replanned.plan
         return (plan.moves, plan.late) if plan is not None and replanned.changed else (False, False)
 
-    def _tell(self, connection: Connection, queue: Queue, changed: int, late: int, now: datetime) -> None:
+    def _report(self, connection: Connection, queue: Queue, changed: int, late: int, now: datetime) -> None:
         log.info("action=plan result=ok queue=%s changed=%d late=%d", queue.name, changed, late)
         if changed:
             self._system_notices.tell(connection, Alarm(REPLANNED, (queue.display_name, changed, late)), now)

@@ -1,37 +1,35 @@
-"""A worker of which only one at a time may run, among all processes of a desk: it works while it holds a lease.
+"""Lets a worker run in one process of a desk at a time: it works while it holds a lease (leader lease).
 
-Who cannot get the lease looks again later; a holder that is killed is followed by another when its lease runs out.
+A process that cannot get the lease asks again later. After a holder was killed, another follows when the lease expires.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from mailgate.config import Limits
-from mailgate.core.clock import Clock
+from mailgate.daemon.desk import Desk
 from mailgate.daemon.workers.loop import Worker
-from mailgate.store.database import Database
 from mailgate.store.locks import free_lease, hold_lease
 
 
 class Singleton:
-    """Wraps a worker; the lease has its name."""
+    """Wraps a worker; the lease has its name. `holder` is unique to the process."""
 
-    def __init__(self, worker: Worker, database: Database, clock: Clock, holder: str, limits: Limits) -> None:
+    def __init__(self, worker: Worker, desk: Desk, holder: str) -> None:
         self.name = worker.name
         self._worker = worker
-        self._database = database
-        self._clock = clock
+        self._database = desk.database
+        self._clock = desk.clock
         self._holder = holder
-        self._span = limits.lease.span
+        self._span = desk.settings.limits.lease.span
         self._until: datetime | None = None
 
     def step(self) -> int:
-        """A step of the worker, if it is this process's turn; else 0."""
+        """Runs a step of the worker if this process holds the lease; else returns 0."""
         return self._worker.step() if self._hold() else 0
 
     def next_due(self) -> datetime | None:
-        """When the worker has something to do, or when the lease is to be renewed or asked for again."""
+        """Returns when the worker is due, or when to renew the lease or ask for it again."""
         again = self._clock.now() + self._span / 3
         due = self._worker.next_due() if self._until is not None else None
         return again if due is None else min(due, again)
@@ -45,7 +43,7 @@ class Singleton:
         return self._until is not None
 
     def close(self) -> None:
-        """Give the lease back, once no step runs any more."""
+        """Returns the lease, once no step runs any more."""
         if self._until is None:
             return
         with self._database.write() as connection:

@@ -1,7 +1,7 @@
-"""Works due timers off: each becomes an event of its ticket. Overdue ones fire once, in the order of their deadlines.
+"""Fires due timers: each becomes an event of its ticket. Overdue ones fire once, in the order of their deadlines.
 
-A timer that raises is tried again like any other row and parked after its attempts; a parked timer is an alarm to
-the operator, since a ticket without its timer could be forgotten.
+A timer that raises is tried again like any other row and parked after its last attempt; the operator then gets an
+alarm, since a ticket without its timer could be forgotten.
 """
 
 from __future__ import annotations
@@ -14,46 +14,41 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from mailgate.config import Limits
-from mailgate.core.clock import Clock
 from mailgate.core.workflow.effects import Timer
 from mailgate.core.workflow.events import Event
+from mailgate.daemon.desk import Desk
 from mailgate.notices.alarms import TIMER_PARKED, Alarm
-from mailgate.notices.system_notices import SystemNotices
-from mailgate.store.database import Database, is_conflict
+from mailgate.store.database import is_conflict
 from mailgate.store.queue import PARKED, finish, is_due, next_due, postpone, release, take
 from mailgate.store.schema import timers
 from mailgate.store.tickets import lock_ticket
 from mailgate.tickets.events import TicketEvent
-from mailgate.tickets.service import TicketService
 
 log = logging.getLogger("mailgate.deadlines")
 
 BATCH = 64
 _LATER = timedelta(seconds=1)
-_LONGEST = 0.5  # seconds of one transaction, which ends at once when somebody waits to take in a mail
+_LONGEST = 0.5  # seconds of one transaction, which ends at once when a received mail waits to be stored
 
 
 class TimerWorker:
-    """The worker of the timers."""
+    """The worker that fires the timers."""
 
     name = "clock"
 
-    def __init__(
-        self, database: Database, clock: Clock, tickets: TicketService, system_notices: SystemNotices, limits: Limits
-    ) -> None:
-        self._database = database
-        self._clock = clock
-        self._tickets = tickets
-        self._system_notices = system_notices
-        self._limits = limits
+    def __init__(self, desk: Desk) -> None:
+        self._database = desk.database
+        self._clock = desk.clock
+        self._tickets = desk.tickets
+        self._system_notices = desk.system_notices
+        self._limits = desk.settings.limits
 
     def next_due(self) -> datetime | None:
         with self._database.read() as connection:
             return next_due(connection, timers, self._clock.now())
 
     def step(self) -> int:
-        """Fire what is due; how many timers that was."""
+        """Fires what is due and returns how many timers that was."""
         now = self._clock.now()
         with self._database.read() as connection:
             if not is_due(connection, timers, now):
@@ -73,11 +68,11 @@ class TimerWorker:
     def _fire(self, connection: Connection, row: Row[Any], now: datetime) -> None:
         try:
             with connection.begin_nested():
-                # The ticket first, as everybody does: a mail that ends this timer holds the ticket and wants the timer.
+                # The ticket is locked first, as everywhere: a mail that ends this timer holds the ticket, too.
                 ticket = lock_ticket(connection, row.ticket_id)
                 if self._tickets.put_off(connection, ticket, Timer(row.name), now):
                     return
-                # Before the event: a row of the table may set the same timer anew.
+                # Before the event: a transition may set the same timer again.
                 if not finish(connection, timers, row):
                     return
                 reason = f"due {row.due_at:%Y-%m-%d %H:%M} UTC"

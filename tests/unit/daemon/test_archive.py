@@ -50,7 +50,7 @@ def _close(desk: TestDesk) -> None:
 
 
 def _archivist(desk: TestDesk) -> ArchiveWorker:
-    return ArchiveWorker(desk.desk.database, desk.clock, desk.desk.system_notices, desk.settings)
+    return ArchiveWorker(desk.desk)
 
 
 def _write(desk: TestDesk, worker: ArchiveWorker | None = None) -> None:
@@ -244,7 +244,7 @@ def test_the_daemon_does_it_by_itself(desk: TestDesk, folder: Path, monkeypatch:
         noted.set()
 
     monkeypatch.setattr("mailgate.daemon.workers.archive.note_archive", note)
-    daemon = Daemon(desk.desk, roles=("clock",), relay=desk.relay)
+    daemon = Daemon(desk.desk, roles=("clock",))
     daemon.start()
     try:
         assert noted.wait(20)

@@ -64,8 +64,8 @@ def write(desk: TestDesk, count: int = 1) -> None:
 
 def restart(desk: TestDesk) -> None:
     """Another process, which remembers nothing."""
-    rooms = desk.desk
-    desk.digests = DigestWorker(rooms.database, desk.clock, rooms.system_notices, rooms.directory, desk.settings)
+
+    desk.workers["digest"] = DigestWorker(desk.desk)
 
 
 def test_one_digest_a_day_whatever_restarts(desk: TestDesk) -> None:
@@ -79,10 +79,10 @@ def test_one_digest_a_day_whatever_restarts(desk: TestDesk) -> None:
 
 
 def test_it_sleeps_until_the_morning(desk: TestDesk) -> None:
-    assert desk.digests.step() == 0
-    assert desk.digests.next_due() == TUESDAY
+    assert desk.workers["digest"].step() == 0
+    assert desk.workers["digest"].next_due() == TUESDAY
     desk.pass_until(TUESDAY)
-    assert desk.digests.next_due() == TUESDAY + timedelta(days=1)
+    assert desk.workers["digest"].next_due() == TUESDAY + timedelta(days=1)
 
 
 @pytest.mark.parametrize(("hours", "given"), [(3.9, 1), (4.1, 0)])
@@ -92,7 +92,7 @@ def test_a_morning_that_was_missed_for_long_is_left_out(desk: TestDesk, hours: f
     desk.clock.set(TUESDAY + timedelta(hours=hours))  # nobody worked meanwhile
     restart(desk)
     for _ in range(5):
-        desk.digests.step()
+        desk.workers["digest"].step()
     desk.settle()
     assert len(digests_of(desk, ALICE)) == given
     desk.pass_until(TUESDAY + timedelta(days=1))
@@ -220,7 +220,7 @@ def test_off_is_off(build: Callable[[str], TestDesk]) -> None:
     desk = build(CONFIG)
     settings: Settings = desk.settings
     assert settings.digest.at is None
-    assert desk.digests.next_due() is None
+    assert "digest" not in desk.workers
     desk.pass_until(EVENING)
     write(desk)
     desk.pass_until(TUESDAY + timedelta(days=1))

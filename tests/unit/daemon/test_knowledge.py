@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -76,7 +77,7 @@ def test_nothing_is_written_where_nothing_is_new(desk: TestDesk, folder: Path) -
     desk.desk.database.write = lambda **how: writes.append(how) or write(**how)  # type: ignore[method-assign,func-returns-value]
     os.utime(path, (1, 1))  # touched, and the same
     assert [_look(desk) for _ in range(3)] == [0, 0, 0]
-    other = KnowledgeWorker(desk.desk.database, desk.clock, desk.settings)  # the desk starts again
+    other = KnowledgeWorker(desk.desk)  # the desk starts again
     assert (other.step(), writes) == (0, [])
 
 
@@ -142,7 +143,7 @@ def test_without_a_folder_its_articles_are_gone(desk: TestDesk, folder: Path) ->
     settings = desk.settings.model_copy(
         update={"knowledge": desk.settings.knowledge.model_copy(update={"articles": None})}
     )
-    shelf = KnowledgeWorker(desk.desk.database, desk.clock, settings)
+    shelf = KnowledgeWorker(replace(desk.desk, settings=settings))
     assert (shelf.step(), shelf.next_due(), _found(desk, "text")) == (1, None, [])
     with desk.desk.database.read() as connection:
         assert (count_states(connection, articles, "kind"), get_article(connection, 1)) == ({"gone": 1}, None)

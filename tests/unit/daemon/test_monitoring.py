@@ -38,7 +38,7 @@ def desk(tmp_path: Path, database_url: str) -> Iterator[TestDesk]:
 
 
 def _watch(desk: TestDesk) -> MonitoringWorker:
-    return MonitoringWorker(desk.desk.database, desk.clock, desk.desk.system_notices, desk.settings)
+    return MonitoringWorker(desk.desk)
 
 
 def _succeed(desk: TestDesk, *names: str) -> None:
@@ -122,7 +122,7 @@ def test_two_processes_say_it_once(desk: TestDesk) -> None:
     now = desk.clock.now()
     assert one.step() == 2
     with desk.desk.database.write() as connection:
-        assert other._say(connection, MAILBOX, now) is None
+        assert other._announce(connection, MAILBOX, now) is None
     assert len(_told(desk)) == 2
 
 
@@ -131,7 +131,7 @@ def test_a_success_that_came_just_before_takes_the_alarm_back(desk: TestDesk) ->
     desk.clock.advance(MINUTE * 15)
     _succeed(desk, MAILBOX)
     with desk.desk.database.write() as connection:
-        assert alarms._say(connection, MAILBOX, desk.clock.now()) is None
+        assert alarms._announce(connection, MAILBOX, desk.clock.now()) is None
     assert _told(desk) == []
 
 
@@ -187,21 +187,21 @@ def test_a_relay_that_puts_off_everything_is_told_by_the_log_alone(
 
 def test_what_is_no_news_of_the_relay_is_not_written() -> None:
     way, second = RelayStatus(), timedelta(seconds=1)
-    first = way.hear([Sent("250 ok")], MONDAY)
+    first = way.assess([Sent("250 ok")], MONDAY)
     assert first is not None
     way.keep(first)
-    assert way.hear([Sent("250 ok")], MONDAY + 14 * second) is None
-    assert way.hear([Sent("250 ok")], MONDAY + 15 * second) is not None
-    failing = way.hear([Deferred("421 later")], MONDAY + second)
+    assert way.assess([Sent("250 ok")], MONDAY + 14 * second) is None
+    assert way.assess([Sent("250 ok")], MONDAY + 15 * second) is not None
+    failing = way.assess([Deferred("421 later")], MONDAY + second)
     assert failing is not None
     assert failing.error == "421 later"
-    assert way.hear([Deferred("421 later")], MONDAY + second) is not None, "no commit holds it yet"
+    assert way.assess([Deferred("421 later")], MONDAY + second) is not None, "no commit holds it yet"
     way.keep(failing)
-    assert way.hear([Deferred("451 later")], MONDAY + 2 * second) is None
-    assert way.hear([Deferred("450 4.2.0 Greylisted", of_recipient=True)], MONDAY + 20 * second) is None
-    assert way.hear([Deferred("451 later"), Sent("250 ok")], MONDAY + 2 * second) is not None
-    assert way.hear([Skipped("dry run")], MONDAY + 60 * second) is None
-    assert way.hear([Rejected("550 no"), Skipped("dry run")], MONDAY + 60 * second) is not None, "the relay answers"
+    assert way.assess([Deferred("451 later")], MONDAY + 2 * second) is None
+    assert way.assess([Deferred("450 4.2.0 Greylisted", of_recipient=True)], MONDAY + 20 * second) is None
+    assert way.assess([Deferred("451 later"), Sent("250 ok")], MONDAY + 2 * second) is not None
+    assert way.assess([Skipped("dry run")], MONDAY + 60 * second) is None
+    assert way.assess([Rejected("550 no"), Skipped("dry run")], MONDAY + 60 * second) is not None, "the relay answers"
 
 
 def test_the_operator_reads_it_in_the_language_of_the_desk(tmp_path: Path, database_url: str) -> None:

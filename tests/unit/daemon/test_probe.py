@@ -35,7 +35,7 @@ def desk(tmp_path: Path, database_url: str) -> Iterator[TestDesk]:
 
 @pytest.fixture
 def probe(desk: TestDesk) -> ProbeWorker:
-    return ProbeWorker(desk.desk.database, desk.clock, desk.desk.system_notices, desk.settings)
+    return ProbeWorker(desk.desk)
 
 
 def _send(desk: TestDesk, probe: ProbeWorker) -> Delivered:
@@ -172,7 +172,7 @@ def test_there_is_one_for_each_interval_whatever_restarts(desk: TestDesk, probe:
     start = desk.clock.now()
     desk.receive(_send(desk, probe).raw, "")
     assert probe.next_due() == start + 5 * MINUTE
-    again = ProbeWorker(desk.desk.database, desk.clock, desk.desk.system_notices, desk.settings)
+    again = ProbeWorker(desk.desk)
     desk.clock.advance(MINUTE)
     assert again.step() == 0
     assert again.next_due() == start + 5 * MINUTE
@@ -185,14 +185,14 @@ def test_there_is_one_for_each_interval_whatever_restarts(desk: TestDesk, probe:
 
 def test_without_an_interval_there_is_none(tmp_path: Path, database_url: str) -> None:
     desk = TestDesk(tmp_path, database=database_url)
-    probe = ProbeWorker(desk.desk.database, desk.clock, desk.desk.system_notices, desk.settings)
+    probe = ProbeWorker(desk.desk)
     assert (probe.step(), probe.next_due()) == (0, None)
     assert _rows(desk) == []
     desk.close()
 
 
 def test_one_that_does_not_come_back_is_an_alarm(desk: TestDesk, probe: ProbeWorker) -> None:
-    alarms = MonitoringWorker(desk.desk.database, desk.clock, desk.desk.system_notices, desk.settings)
+    alarms = MonitoringWorker(desk.desk)
     for _ in range(3):
         _send(desk, probe)
         assert alarms.step() == 0

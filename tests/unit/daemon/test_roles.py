@@ -14,18 +14,8 @@ from mailgate.core.clock import HandClock
 from mailgate.core.mail import Envelope
 from mailgate.daemon.desk import build_desk
 from mailgate.daemon.roles import Daemon
-from mailgate.daemon.workers.archive import ArchiveWorker
-from mailgate.daemon.workers.digest import DigestWorker
-from mailgate.daemon.workers.holds import HoldWorker
-from mailgate.daemon.workers.inbound import InboundWorker
-from mailgate.daemon.workers.knowledge import KnowledgeWorker
-from mailgate.daemon.workers.loop import Worker
-from mailgate.daemon.workers.monitoring import MonitoringWorker
-from mailgate.daemon.workers.outbound import OutboundWorker
-from mailgate.daemon.workers.probe import ProbeWorker
-from mailgate.daemon.workers.replanning import ReplanningWorker
+from mailgate.daemon.workers.registry import ROLES, WORKERS, list_workers
 from mailgate.daemon.workers.singleton import Singleton
-from mailgate.daemon.workers.timers import TimerWorker
 from mailgate.store.database import Database
 from mailgate.store.journal import JournalEntry, append
 from mailgate.transport.relay import Deferred, Outcome, Streamed
@@ -71,7 +61,7 @@ def _put_in(database: str, message_id: str = "1@x") -> None:
 
 def test_a_hanging_relay_does_not_keep_the_daemon(tmp_path: Path, database_url: str) -> None:
     relay = HangingRelay()
-    daemon = Daemon(build_desk(read_config(_configure(tmp_path, database_url))), relay=relay)
+    daemon = Daemon(build_desk(read_config(_configure(tmp_path, database_url)), relay=relay))
     daemon.start()
     _put_in(database_url)
     assert relay.asked.wait(10)
@@ -131,17 +121,17 @@ def test_a_restart_of_the_server_is_survived(tmp_path: Path) -> None:
 def test_of_two_clocks_one_works(tmp_path: Path, cluster: Cluster) -> None:
     url = cluster.lend()
     settings = read_config(_configure(tmp_path, url))
-    limits = settings.limits
-    one, two = build_desk(settings), build_desk(settings)
-    one.database.create()
+    lease = settings.limits.lease.span
     now = HandClock(datetime(2026, 11, 23, 8, 0, tzinfo=UTC))
+    one, two = build_desk(settings, now), build_desk(settings, now)
+    one.database.create()
     work = Counted()
-    first = Singleton(work, one.database, now, "first", limits)
-    second = Singleton(work, two.database, now, "second", limits)
+    first = Singleton(work, one, "first")
+    second = Singleton(work, two, "second")
     assert (first.step(), second.step(), work.steps) == (1, 0, 1)
-    now.set(now.now() + limits.lease.span / 2)
+    now.set(now.now() + lease / 2)
     assert (first.step(), second.step(), work.steps) == (1, 0, 2)
-    now.set(now.now() + limits.lease.span)  # the first is not heard of any more
+    now.set(now.now() + lease)  # the first is not heard of any more
     assert (second.step(), first.step(), work.steps) == (1, 0, 3)
     second.close()
     assert first.next_due() is not None
@@ -168,22 +158,32 @@ class Counted:
         return None
 
 
-@pytest.mark.parametrize(
-    "worker",
-    [
-        MonitoringWorker,
-        ArchiveWorker,
-        TimerWorker,
-        DigestWorker,
-        InboundWorker,
-        OutboundWorker,
-        ReplanningWorker,
-        ProbeWorker,
-        KnowledgeWorker,
-        HoldWorker,
-    ],
-)
-def test_whoever_has_worked_can_say_so(worker: type[Worker], tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["intake", *(row.worker.name for row in WORKERS)])
+def test_a_worker_that_has_worked_wakes_the_next_roles(name: str, tmp_path: Path) -> None:
     """A loop that raises after each of its commits would do everything again and again."""
     desk = build_desk(read_config(_configure(tmp_path, f"sqlite:///{tmp_path}/desk.db")))
-    Daemon(desk).spread(worker.name)
+    Daemon(desk).spread(name)
+
+
+def test_each_worker_has_a_name_of_its_own_and_a_role() -> None:
+    names = [row.worker.name for row in WORKERS]
+    assert len(names) == len(set(names))
+    assert {role for row in WORKERS for role in (row.role, *row.wakes)} <= set(ROLES)
+
+
+def test_a_worker_is_built_where_the_settings_enable_it(tmp_path: Path) -> None:
+    (tmp_path / "articles").mkdir()
+    (tmp_path / "archives").mkdir()
+    path = _configure(tmp_path, f"sqlite:///{tmp_path}/desk.db")
+    few = read_config(path)
+    assert [row.worker.name for row in list_workers(few)] == ["worker", "plans", "clock", "holds", "courier", "alarms"]
+    assert [row.worker.name for row in list_workers(few, ("worker", "courier"))] == ["worker", "courier"]
+    more = '[archive]\nfolder = "archives"\n[knowledge]\narticles = "articles"\n'
+    text = (
+        path.read_text()
+        .replace('[digest]\nat = ""\n', more)
+        .replace("[intake.smtp]", "[intake]\nprobe_every = '15 minutes'\n[intake.smtp]")
+    )
+    path.write_text(f'{text}\n[[reports]]\nevery = "week"\nto = ["operator@example.com"]\n')
+    all_ = read_config(path)
+    assert [row.worker(build_desk(all_)).name for row in list_workers(all_)] == [row.worker.name for row in WORKERS]

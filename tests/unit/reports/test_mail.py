@@ -86,7 +86,7 @@ def test_a_machine_that_slept_sends_the_newest_week_once(made: Any) -> None:
 def test_neither_a_restart_nor_a_second_process_sends_it_again(made: Any) -> None:
     desk = made(WEEKLY)
     desk.pass_until(local(2026, 11, 30, 8))
-    other = ReportWorker(desk.desk.database, desk.clock, desk.desk.system_notices, desk.settings)
+    other = ReportWorker(desk.desk)
     assert other.step() == 0
     desk.restart(CONFIG + WEEKLY)
     assert len(reports_of(desk)) == 1
