@@ -23,6 +23,8 @@ from tests.support.desk import CONFIG
 from tests.support.postgres import Cluster
 from tests.support.relay import Receiver
 
+pytestmark = pytest.mark.machine_clock
+
 RAW = b"From: anna@example.org\r\nTo: support@example.com\r\nSubject: x\r\nMessage-ID: <1@x>\r\n\r\nIt is broken.\r\n"
 
 
