@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from mailgate.cli.output import iso
 from mailgate.cli.ticket_view import TicketView, in_order
 from mailgate.core.workflow.transitions import ROWS
 from mailgate.parsers import read_mail
 from mailgate.store.blobs import get_blob
-from mailgate.store.events import is_event
+from mailgate.store.events import EventRow
+from mailgate.store.journal import JournalRow
 from mailgate.store.queries.listings import received_mails
 
 _STEPS = {row.name: row.step for row in ROWS}
@@ -69,7 +69,7 @@ def explain(connection: Connection, dossier: TicketView) -> Explanation:
     return Explanation(landed, tuple(_steps(dossier)))
 
 
-def _landed(connection: Connection, row: Row[Any]) -> ExplainedMail:
+def _landed(connection: Connection, row: JournalRow) -> ExplainedMail:
     mail = read_mail(get_blob(connection, row.blob_id), row.sender)
     sender = mail.sender.address if mail.sender is not None else row.sender or ""
     return ExplainedMail(
@@ -89,7 +89,7 @@ def _steps(dossier: TicketView) -> Iterable[ExplainedEvent]:
     sent: dict[int, list[str]] = {}
     last = 0
     for row in in_order(dossier):
-        if is_event(row):
+        if isinstance(row, EventRow):
             last = row.id
         elif row.direction == "out":
             sent.setdefault(last, []).append(f"{row.notice} to {', '.join(row.recipients)}")

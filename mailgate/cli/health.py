@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
-
-from sqlalchemy import Row
+from typing import TYPE_CHECKING, Any
 
 from mailgate import __version__
 from mailgate.cli.checks.directory import look_at_directory
@@ -15,6 +13,9 @@ from mailgate.cli.output import iso
 from mailgate.config import ARCHIVE, DESK, RELAY, name_ways
 from mailgate.core.clock import Clock
 from mailgate.core.workflow.events import State
+
+if TYPE_CHECKING:
+    from mailgate.store.source_status import SourceStatusRow
 
 STALE = timedelta(minutes=5)  # a mail that waits longer than this is not being worked off
 SILENT = timedelta(minutes=3)  # without a sign of the desk, which gives one each minute
@@ -128,22 +129,22 @@ def _as_serve(desk: SourceHealth) -> dict[str, object]:
     return {"healthy": desk.healthy, "last_sign_seconds": desk.last_success_seconds, "error": desk.error}
 
 
-def _way(name: str, row: Row[Any] | None, now: datetime, after: timedelta) -> SourceHealth:
+def _way(name: str, row: SourceStatusRow | None, now: datetime, after: timedelta) -> SourceHealth:
     """A way in is well while it brings success often enough."""
     succeeded_at = row.succeeded_at if row is not None else None
     healthy = succeeded_at is not None and now - succeeded_at < after
     return _shown(name, row, now, healthy=healthy, otherwise="" if succeeded_at is not None else NEVER)
 
 
-def _desk(row: Row[Any] | None, now: datetime) -> SourceHealth:
+def _desk(row: SourceStatusRow | None, now: datetime) -> SourceHealth:
     """A desk that was served once gives a sign each minute; one that never was only waits for that."""
     if row is None:
         return _shown(DESK, row, now, healthy=True, otherwise=NEVER_SERVED)
-    healthy = now - row.succeeded_at < SILENT
+    healthy = row.succeeded_at is not None and now - row.succeeded_at < SILENT
     return _shown(DESK, row, now, healthy=healthy, otherwise="" if healthy else NOT_SERVED)
 
 
-def _unless_failing(name: str, row: Row[Any] | None, now: datetime, after: timedelta) -> SourceHealth:
+def _unless_failing(name: str, row: SourceStatusRow | None, now: datetime, after: timedelta) -> SourceHealth:
     """The relay is well unless it puts off whatever it is given: without notices there is no success to hear of. So is
     the folder of archives, into which nothing goes while no ticket closes."""
     failing_since = row.failing_since if row is not None else None
@@ -151,7 +152,7 @@ def _unless_failing(name: str, row: Row[Any] | None, now: datetime, after: timed
     return _shown(name, row, now, healthy=healthy, otherwise="")
 
 
-def _shown(name: str, row: Row[Any] | None, now: datetime, *, healthy: bool, otherwise: str) -> SourceHealth:
+def _shown(name: str, row: SourceStatusRow | None, now: datetime, *, healthy: bool, otherwise: str) -> SourceHealth:
     if row is None:
         return SourceHealth(name, healthy, None, None, otherwise, False, {})
     figures = {key: value for key, value in row.figures.items() if value is not None}

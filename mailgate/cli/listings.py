@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import Row
 
 from mailgate.cli.context import UsageError, config_option, json_option, reading
 from mailgate.cli.output import block, clean, iso, print_json, short, size, table
 from mailgate.core.workflow.events import State
-from mailgate.store.queries.listings import QUEUES, count_states, list_queue, next_promises
+from mailgate.store.queries.listings import (
+    QUEUES,
+    ListedMail,
+    ListedNotice,
+    ListedRow,
+    ListedTimer,
+    count_states,
+    list_queue,
+    next_promises,
+)
 from mailgate.store.queue import PARKED, WAITING
 from mailgate.store.tickets import Ticket, list_tickets
 
@@ -83,7 +92,7 @@ def journal(**options: Any) -> None:
     ignored mail back.
     """
     head = ("ID", "STATE", "TRIES", "RECEIVED", "FROM", "SIZE", "TICKET")
-    _list("journal", head, _journal_line, (4,), **options)
+    _list("journal", ListedMail, head, _journal_line, (4,), **options)
 
 
 @click.command()
@@ -94,7 +103,7 @@ def outbox(**options: Any) -> None:
     Below a row stand the relay's words. JSON lists every row. `mailgate requeue outbox ID` sends a parked notice again.
     """
     head = ("ID", "STATE", "TRIES", "NEXT TRY", "NOTICE", "TO", "TICKET")
-    _list("outbox", head, _outbox_line, (5,), **options)
+    _list("outbox", ListedNotice, head, _outbox_line, (5,), **options)
 
 
 @click.command()
@@ -105,20 +114,29 @@ def timers(**options: Any) -> None:
     JSON lists every row. `mailgate requeue timers ID` puts a parked one back.
     """
     head = ("ID", "STATE", "TRIES", "DUE", "TIMER", "TICKET")
-    _list("timers", head, _timer_line, (4,), **options)
+    _list("timers", ListedTimer, head, _timer_line, (4,), **options)
 
 
-Line = Callable[[Row[Any], Callable[[Any], str]], Sequence[str]]
+When = Callable[[datetime], str]
 
 
 def _list(
-    name: str, head: Sequence[str], line: Line, give_way: Sequence[int], *,
-    config: Path | None, states: tuple[str, ...], whole: bool, limit: int | None, as_json: bool,
-) -> None:  # fmt: skip
+    name: str,
+    row_type: type[ListedRow],
+    head: Sequence[str],
+    line: Callable[[ListedRow, When], Sequence[str]],
+    give_way: Sequence[int],
+    *,
+    config: Path | None,
+    states: tuple[str, ...],
+    whole: bool,
+    limit: int | None,
+    as_json: bool,
+) -> None:
     if not states and not whole and not as_json:
         states = (WAITING, PARKED)
     with reading(config) as view:
-        rows = list_queue(view.connection, name, states, limit)
+        rows = list_queue(view.connection, row_type, states, limit)
         counts = count_states(view.connection, QUEUES[name])
         zone = view.settings.default_queue.zone
     if as_json:
@@ -136,14 +154,14 @@ def _list(
         click.echo(f"{'' if rows else 'Nothing here.'}{more}".strip())
 
 
-def _row_json(row: Row[Any]) -> dict[str, object]:
+def _row_json(row: ListedMail | ListedNotice | ListedTimer) -> dict[str, object]:
     """A row as the contract names its fields: an outbox row's recipient is its `to`, a timer's name its `name`."""
     names = {"recipient": "to"}
     moments = ("due_at", "received_at", "created_at")
-    return {names.get(key, key): iso(value) if key in moments else value for key, value in row._mapping.items()}
+    return {names.get(key, key): iso(value) if key in moments else value for key, value in row._asdict().items()}
 
 
-def _journal_line(row: Row[Any], when: Callable[[Any], str]) -> Sequence[str]:
+def _journal_line(row: ListedMail, when: When) -> Sequence[str]:
     sender = "<>" if row.sender == "" else clean(row.sender or "-")
     return (
         str(row.id), row.state, str(row.attempts), when(row.received_at), sender, size(row.size),
@@ -151,11 +169,11 @@ def _journal_line(row: Row[Any], when: Callable[[Any], str]) -> Sequence[str]:
     )  # fmt: skip
 
 
-def _outbox_line(row: Row[Any], when: Callable[[Any], str]) -> Sequence[str]:
+def _outbox_line(row: ListedNotice, when: When) -> Sequence[str]:
     due = when(row.due_at) if row.state == WAITING else "-"
     return (str(row.id), row.state, str(row.attempts), due, row.notice, clean(row.recipient), row.reference or "-")
 
 
-def _timer_line(row: Row[Any], when: Callable[[Any], str]) -> Sequence[str]:
+def _timer_line(row: ListedTimer, when: When) -> Sequence[str]:
     due = when(row.due_at)
     return (str(row.id), row.state, str(row.attempts), due, row.name, row.reference)

@@ -8,12 +8,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
-from sqlalchemy import Row
 
 from mailgate.cli.context import DeskView, command_clock, config_option, json_option, reading
 from mailgate.cli.output import block, clean, cut, local, pairs, print_json, single_blanks, size
 from mailgate.cli.ticket_view import TicketView, as_json, in_order, read_dossier
-from mailgate.store.events import is_event
+from mailgate.store.events import EventRow
+from mailgate.store.messages import MessageRow
 
 
 @click.command()
@@ -102,20 +102,20 @@ def _rating(dossier: TicketView, zone: ZoneInfo) -> str:
 def _story(dossier: TicketView, zone: ZoneInfo, whole: bool) -> Iterator[str]:
     for row in in_order(dossier):
         when = local(row.at, zone)
-        if is_event(row):
+        if isinstance(row, EventRow):
             yield _step(row, when)
         else:
             yield from _mail(row, dossier, when, whole or row.direction == "in")
 
 
-def _step(row: Row[Any], when: str) -> str:
+def _step(row: EventRow, when: str) -> str:
     move = "" if row.from_state == row.to_state else f": {row.from_state or 'new'} → {row.to_state}"
     by = f", by {clean(row.by)}" if row.by != row.event else ""
     said = row.text if row.event in ("note", "ask") else row.reason
     return "\n".join(part for part in (f"{when}  {row.event}{move}{by}", block(clean(said), 6)) if part)
 
 
-def _mail(row: Row[Any], dossier: TicketView, when: str, with_text: bool) -> Iterator[str]:
+def _mail(row: MessageRow, dossier: TicketView, when: str, with_text: bool) -> Iterator[str]:
     if row.direction == "in":
         yield ""
         internal = " (internal)" if row.internal else ""

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from mailgate.cli.output import iso
+from mailgate.store.events import EventRow, list_events
 from mailgate.store.events import in_order as order_rows
-from mailgate.store.events import list_events
-from mailgate.store.messages import list_messages
-from mailgate.store.people import list_participants
+from mailgate.store.messages import AttachmentRow, MessageRow, list_messages
+from mailgate.store.people import ParticipantRow, list_participants
 from mailgate.store.queries.listings import list_files
-from mailgate.store.tickets import Ticket, list_links
-from mailgate.store.timers import running_timers
+from mailgate.store.tickets import LinkedTicket, Ticket, list_links
+from mailgate.store.timers import RunningTimer, running_timers
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +22,12 @@ class TicketView:
     """A ticket with everything that belongs to it, each list oldest first. `files` by the id of their message."""
 
     ticket: Ticket
-    participants: Sequence[Row[Any]]
-    messages: Sequence[Row[Any]]
-    files: Mapping[int, Sequence[Row[Any]]]
-    events: Sequence[Row[Any]]
-    timers: Sequence[Row[Any]]
-    links: Sequence[Row[Any]]
+    participants: Sequence[ParticipantRow]
+    messages: Sequence[MessageRow]
+    files: Mapping[int, Sequence[AttachmentRow]]
+    events: Sequence[EventRow]
+    timers: Sequence[RunningTimer]
+    links: Sequence[LinkedTicket]
 
 
 def read_dossier(connection: Connection, ticket: Ticket) -> TicketView:
@@ -44,7 +43,7 @@ def read_dossier(connection: Connection, ticket: Ticket) -> TicketView:
     )
 
 
-def in_order(dossier: TicketView) -> list[Row[Any]]:
+def in_order(dossier: TicketView) -> list[MessageRow | EventRow]:
     """Messages and events as they came about."""
     return order_rows(dossier.messages, dossier.events)
 
@@ -71,7 +70,7 @@ def _ticket(ticket: Ticket) -> dict[str, object]:
     return {name: getattr(ticket, name) for name in plain} | {name: iso(getattr(ticket, name)) for name in moments}
 
 
-def _message(row: Row[Any], files: Sequence[Row[Any]]) -> dict[str, object]:
+def _message(row: MessageRow, files: Sequence[AttachmentRow]) -> dict[str, object]:
     return {
         "direction": row.direction,
         "from": row.sender,
@@ -86,10 +85,10 @@ def _message(row: Row[Any], files: Sequence[Row[Any]]) -> dict[str, object]:
     }
 
 
-def _file(row: Row[Any]) -> dict[str, object]:
+def _file(row: AttachmentRow) -> dict[str, object]:
     return {name: getattr(row, name) for name in ("filename", "mime_type", "size", "sha256")}
 
 
-def _event(row: Row[Any]) -> dict[str, object]:
+def _event(row: EventRow) -> dict[str, object]:
     names = ("event", "from_state", "to_state", "reason", "by")
     return {"at": iso(row.at), **{name: getattr(row, name) for name in names}}

@@ -7,16 +7,15 @@ does not verify is no error: it is passed over, and the next one tried.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from mailgate.core.mail import Mail
 from mailgate.core.tokens import Token, verify
 from mailgate.inbound.roles import AnsweredNotice
 from mailgate.parsers.thread_keys import Key, KeyKind, read_bounce_token, read_keys
 from mailgate.store.messages import find_by_message_id
-from mailgate.store.outbox import find_notice, find_signed
+from mailgate.store.outbox import NoticeRow, find_notice, find_signed
 from mailgate.store.tickets import Ticket, find_by_reference, lock_ticket
 
 _SIGNED = frozenset({KeyKind.SIGNED_ADDRESS, KeyKind.SIGNED_TAG, KeyKind.SIGNED_MESSAGE_ID})
@@ -48,7 +47,7 @@ def find_follow_up(
 
 def _by_token(connection: Connection, mail: Mail, key: Key, keys: tuple[bytes, ...]) -> FollowUp | None:
     notice = _verified(connection, key.token, keys)
-    if notice is None or key.token is None:
+    if notice is None or notice.ticket_id is None or key.token is None:
         return None
     kept = lock_ticket(connection, notice.ticket_id)
     words = f"{key.how.value} {key.token.reference}.{key.token.notice}"
@@ -59,7 +58,7 @@ def _by_token(connection: Connection, mail: Mail, key: Key, keys: tuple[bytes, .
     return FollowUp(kept, words, claim, aliases)
 
 
-def _verified(connection: Connection, token: Token | None, keys: tuple[bytes, ...]) -> Row[Any] | None:
+def _verified(connection: Connection, token: Token | None, keys: tuple[bytes, ...]) -> NoticeRow | None:
     """The notice of ours that a token was signed for."""
     notice = find_signed(connection, token.reference, token.notice) if token is not None else None
     return notice if notice is not None and token is not None and verify(keys, token, notice.recipient) else None
@@ -91,16 +90,14 @@ def find_bounced(
     """The notice that a bounce is about: by the signed bounce address, else by the Message-ID that it reports."""
     token = read_bounce_token(recipients)
     notice = _verified(connection, token, keys)
-    if notice is not None and token is not None:
-        return _claim(notice, f"bounce address {token.reference}.{token.notice}")
+    if notice is not None and notice.ticket_id is not None and token is not None:
+        return _claim(notice.ticket_id, notice, f"bounce address {token.reference}.{token.notice}")
     for bounce in mail.bounces:
         found = find_notice(connection, bounce.original_message_id) if bounce.original_message_id else None
         if found is not None and found.ticket_id is not None:
-            return _claim(found, f"reported Message-ID {bounce.original_message_id}")
+            return _claim(found.ticket_id, found, f"reported Message-ID {bounce.original_message_id}")
     return None
 
 
-def _claim(notice: Row[Any], key: str) -> AnsweredNotice:
-    return AnsweredNotice(
-        notice.ticket_id, notice.number, notice.notice, notice.lane, notice.queue, notice.recipient, key
-    )
+def _claim(ticket_id: int, notice: NoticeRow, key: str) -> AnsweredNotice:
+    return AnsweredNotice(ticket_id, notice.number, notice.notice, notice.lane, notice.queue, notice.recipient, key)

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import Row
 
 from mailgate.core.mail import Address, Mail
 from mailgate.core.workflow.events import LEVELS, UNPROVEN_COPY, Event, State
@@ -23,6 +20,8 @@ from mailgate.parsers import read_answer
 from mailgate.parsers.commands import Commands
 from mailgate.parsers.replies.answer import AnswerVerdict as Said
 from mailgate.parsers.thread_keys import KeyKind
+from mailgate.store.journal import JournalRow
+from mailgate.store.people import ContactRow
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import TicketEvent
 
@@ -36,12 +35,12 @@ class InboundMessage:
     `recipients` are the addresses of the desk that it is for, none where it names none.
     """
 
-    row: Row[Any]
+    row: JournalRow
     mail: Mail
     recipients: tuple[str, ...]
     verdict: AuthResult
     sender: Address
-    contact: Row[Any] | None
+    contact: ContactRow | None
 
     @property
     def is_known(self) -> bool:

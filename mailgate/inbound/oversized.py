@@ -6,14 +6,14 @@ Only its head is here; the rest lies in the mailbox or the Maildir where it was 
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from mailgate.config import Settings
 from mailgate.core.mail import Mail, MessageKind
 from mailgate.notices.loop_protection import find_breach_outside
 from mailgate.notices.system_notices import SystemNotices
+from mailgate.store.journal import JournalRow
 from mailgate.tickets.events import Oversized
 
 _IMAP = re.compile(r"imap://(?P<user>.*)@(?P<host>[^@/]*?)(?::\d+)?/(?P<folder>.*);UIDVALIDITY=\d+/;UID=(?P<uid>\d+)")
@@ -50,7 +50,7 @@ class OversizedMail:
         return not breach
 
 
-def locate(row: Row[Any]) -> str:
+def locate(row: JournalRow) -> str:
     """Where the mail of a row lies, as people read it: the folder and whose it is; "" where nobody knows."""
     key = row.source_key or ""
     found = _IMAP.fullmatch(key)

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from mailgate.config import Settings
 from mailgate.config.directory.watcher import DirectoryFiles
@@ -44,7 +43,7 @@ from mailgate.notices.system_notices import SystemNotices
 from mailgate.parsers.commands import Commands
 from mailgate.parsers.forwards import read_own_commands
 from mailgate.store.events import has_event
-from mailgate.store.journal import EVER, awaits, is_duplicate, note_fingerprint
+from mailgate.store.journal import EVER, JournalRow, awaits, is_duplicate, note_fingerprint
 from mailgate.store.knowledge import get_article
 from mailgate.store.messages import SeenMessageId, note_seen
 from mailgate.store.people import get_contact, list_participants, note_contact
@@ -81,7 +80,7 @@ class Receiver:
         self._keys = settings.desk.keys
         self._spam = tuple(_read_header(line) for line in settings.intake.spam_headers)
 
-    def receive(self, connection: Connection, row: Row[Any], mail: Mail) -> Outcome:
+    def receive(self, connection: Connection, row: JournalRow, mail: Mail) -> Outcome:
         """Work one mail off."""
         kept_out = self._keep_out(connection, row, mail)
         if kept_out is not None:
@@ -111,7 +110,7 @@ class Receiver:
             return self._receive_automatic(connection, letter, thread)
         return self._receive_human(connection, letter, thread)
 
-    def _read_verdict(self, row: Row[Any], mail: Mail) -> AuthResult:
+    def _read_verdict(self, row: JournalRow, mail: Mail) -> AuthResult:
         """What the pinned server says of the sender. Nobody has taken forged headers out of a file that an operator
         brings in: there a pass is none."""
         verdict = read_auth_results(mail, self._settings.trust.authserv_id)
@@ -120,7 +119,7 @@ class Receiver:
 
     # -- what stays out --------------------------------------------------------------------------------------------
 
-    def _keep_out(self, connection: Connection, row: Row[Any], mail: Mail) -> Outcome | None:
+    def _keep_out(self, connection: Connection, row: JournalRow, mail: Mail) -> Outcome | None:
         if probe := receive_probe(connection, mail, row.received_at, self._settings.default_queue.address):
             return Outcome(Disposition.IGNORED, probe)
         spam = next((name for name, value in self._spam if _says(mail, name, value)), "")
@@ -190,7 +189,7 @@ class Receiver:
         return self._act(connection, voice, (ticket_event,))
 
     def _receive_bounce(
-        self, connection: Connection, row: Row[Any], mail: Mail, recipients: tuple[str, ...]
+        self, connection: Connection, row: JournalRow, mail: Mail, recipients: tuple[str, ...]
     ) -> Outcome:
         claim = find_bounced(connection, mail, recipients, self._keys)
         if claim is None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from mailgate.config import Queue, Settings
 from mailgate.config.directory.watcher import DirectoryFiles
@@ -23,6 +22,8 @@ from mailgate.notices.rendering.subject import subject_line
 from mailgate.notices.rendering.templates import Templates
 from mailgate.parsers import read_mail
 from mailgate.store.blobs import get_blob
+from mailgate.store.holds import HeldRow, HoldRow
+from mailgate.store.journal import JournalRow
 from mailgate.store.outbox import QueuedNotice, put_notices
 from mailgate.store.people import get_contact
 from mailgate.tickets.values import CommandMistake
@@ -39,7 +40,7 @@ class ChallengeComposer:
     def challenge(
         self,
         connection: Connection,
-        hold: Row[Any],
+        hold: HoldRow,
         held: Sequence[HeldMessage],
         now: datetime,
         *,
@@ -58,7 +59,7 @@ class ChallengeComposer:
     def ask_about(
         self,
         connection: Connection,
-        hold: Row[Any],
+        hold: HoldRow,
         held: Sequence[HeldMessage],
         now: datetime,
         *,
@@ -81,7 +82,7 @@ class ChallengeComposer:
     def tell_unproven(
         self,
         connection: Connection,
-        hold: Row[Any],
+        hold: HoldRow,
         author: Address,
         text: str,
         outcome: str,
@@ -118,7 +119,7 @@ class ChallengeComposer:
         found = (person.language if person is not None else "", contact.language if contact is not None else "")
         return next((one for one in found if one in queue.languages), queue.language)
 
-    def _ask(self, connection: Connection, hold: Row[Any], content: NoticeContent, lane: str, now: datetime) -> None:
+    def _ask(self, connection: Connection, hold: HoldRow, content: NoticeContent, lane: str, now: datetime) -> None:
         token = sign_hold(self._settings.desk.keys, hold.id, hold.askings + 1, content.to.address)
         queue = self._settings.queue_of(hold.queue)
         self._put(connection, content, lane, f"{token}@{_domain(queue)}", now, token)
@@ -177,7 +178,7 @@ def refer(number: int) -> str:
     return f"{HOLD}-{number}"
 
 
-def read_held(connection: Connection, row: Row[Any]) -> Mail | None:
+def read_held(connection: Connection, row: JournalRow | HeldRow) -> Mail | None:
     """The mail of a row of the journal, None where it cannot be read any more."""
     try:
         return read_mail(get_blob(connection, row.blob_id), row.sender)

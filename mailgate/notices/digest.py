@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from mailgate.config import Queue, Settings
 from mailgate.config.directory.entries import Directory
@@ -21,7 +20,7 @@ from mailgate.notices.rendering.digest import AbsentAgent, Digest, SpamMessage
 from mailgate.notices.rendering.replies import ListSection, TicketLine
 from mailgate.parsers.message import read_mail
 from mailgate.store.blobs import get_blob
-from mailgate.store.journal import list_spam
+from mailgate.store.journal import SpamRow, list_spam
 from mailgate.store.people import list_absences
 from mailgate.store.queries.worklists import (
     Listed,
@@ -160,7 +159,7 @@ def _line(ticket: Listed, queue: str, now: datetime) -> TicketLine:
     )  # fmt: skip
 
 
-def _kept(connection: Connection, row: Row[Any]) -> SpamMessage:
+def _kept(connection: Connection, row: SpamRow) -> SpamMessage:
     """A mail that was kept out. Its words are shown as text: no link of it can be followed by a slip of the hand."""
     head = get_blob(connection, row.blob_id, 0, _HEAD).partition(b"\r\n\r\n")[0]
     try:

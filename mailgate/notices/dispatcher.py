@@ -37,8 +37,8 @@ from mailgate.notices.rendering.subject import mailto, subject_line
 from mailgate.notices.rendering.templates import Templates
 from mailgate.notices.survey import is_asked, note_asked, rating_links
 from mailgate.notices.system_notices import SystemNotices
-from mailgate.store.events import EventRow, add_event
-from mailgate.store.messages import MessageRow
+from mailgate.store.events import NewEvent, add_event
+from mailgate.store.messages import NewMessage
 from mailgate.store.outbox import QueuedNotice
 from mailgate.store.tickets import Ticket
 from mailgate.store.unit_of_work import UnitOfWork
@@ -91,7 +91,7 @@ class Dispatcher:
         if breach is not None:
             batch.write()  # what was sent before stands before it in the outbox
             alarm = Alarm(NOT_SENT, (notice, reader.address.address, breach))
-            row = EventRow(now, "breaker", ticket.state, ticket.state, str(alarm), "desk", text=notice.value)
+            row = NewEvent(now, "breaker", ticket.state, ticket.state, str(alarm), "desk", text=notice.value)
             add_event(batch.connection, ticket.id, row)
             self._system_notices.alarm(batch.connection, alarm, now, ticket)
             if reader.internal:
@@ -156,7 +156,7 @@ class Dispatcher:
             ticket_id=ticket.id,
             reference=ticket.reference,
         )
-        record = MessageRow(
+        record = NewMessage(
             "out", head.sender.address, (reader.address.address,), head.subject, head.message_id, now,
             rendered.text, internal=reader.internal, notice=notice.value,
         )  # fmt: skip

@@ -12,17 +12,16 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from mailgate.config import Limits
 from mailgate.core.workflow.events import events_that
 from mailgate.notices.mime.forwarded import Excerpt, Marks, is_seven_bit, seal, strip
 from mailgate.store.blobs import get_blob, put_blob, read_blob
 from mailgate.store.events import list_events
-from mailgate.store.messages import list_originals, list_their_files
+from mailgate.store.messages import OriginalFileRow, OriginalRow, list_originals, list_their_files
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import Arrival
 from mailgate.tickets.values import FileRef
@@ -93,7 +92,7 @@ def _by_people(connection: Connection, ticket_id: int) -> Mapping[int, frozenset
     return {journal_id: frozenset(events) for journal_id, events in found.items()}
 
 
-def _belongs(row: Row[Any], events: frozenset[str] | None) -> bool:
+def _belongs(row: OriginalRow, events: frozenset[str] | None) -> bool:
     """Whether somebody wrote it, and an agent more than commands."""
     if not events:
         return True
@@ -106,7 +105,7 @@ def _has_prose(text: str) -> bool:
     return any(line.strip() and not line.lstrip().startswith("#") for line in text.splitlines())
 
 
-def _name(row: Row[Any], zone: ZoneInfo) -> str:
+def _name(row: OriginalRow, zone: ZoneInfo) -> str:
     return f"{row.at.astimezone(zone):%Y-%m-%d %H%M} {row.sender}.eml"
 
 
@@ -114,9 +113,9 @@ def _message(name: str, blob: int, size: int) -> FileRef:
     return FileRef(name, "message/rfc822", blob, size, verbatim=True)
 
 
-def _read_excerpt(connection: Connection, row: Row[Any], files: Sequence[Row[Any]]) -> Excerpt | None:
+def _read_excerpt(connection: Connection, row: OriginalRow, files: Sequence[OriginalFileRow]) -> Excerpt | None:
     """The mail without the base64 text of its files, which is not even read; None where it is too large so."""
-    spans = sorted({(file.span_start, file.span_end, file.filename) for file in files if file.span_start is not None})
+    spans = sorted({(*file.span, file.filename) for file in files if file.span is not None})
     if row.size - sum(end - start for start, end, _name in spans) > LARGEST_EXCERPT:
         return None
     pieces: list[bytes] = []

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from mailgate.core.workflow.events import EVENTS, LEVELS, UNPROVEN_COPY, Actor, Event, MailText, Reply, TimelineStyle
 from mailgate.core.workflow.transitions import Condition
 from mailgate.notices.mime.forwarded import mask_words
 from mailgate.notices.rendering.content import Earlier, TimelineEntry
 from mailgate.parsers import read_commands
-from mailgate.store.events import list_events
-from mailgate.store.messages import list_messages
+from mailgate.store.events import EventRow, list_events
+from mailgate.store.messages import MessageRow, list_messages
 from mailgate.store.people import list_participants
 from mailgate.store.tickets import Ticket, earlier_tickets
 
@@ -68,8 +67,8 @@ def _tell(connection: Connection, ticket: Ticket) -> list[TimelineEntry]:
     """The whole story, its words as they are."""
     names = {row.address: row.name for row in list_participants(connection, ticket.id)}
     names |= {ticket.last_agent.casefold(): ticket.last_agent_name, ticket.requester.casefold(): ticket.requester_name}
-    steps: dict[int, list[Row[Any]]] = {}
-    alone: list[Row[Any]] = []
+    steps: dict[int, list[EventRow]] = {}
+    alone: list[EventRow] = []
     mails = [row for row in list_messages(connection, ticket.id) if row.direction == "in"]
     known = {row.journal_id for row in mails}
     for row in list_events(connection, ticket.id):
@@ -77,13 +76,13 @@ def _tell(connection: Connection, ticket: Ticket) -> list[TimelineEntry]:
             steps.setdefault(row.journal_id, []).append(row)
         else:
             alone.append(row)
-    entries = [entry for mail in mails for entry in _told_by_mail(mail, steps.get(mail.journal_id, []))]
+    entries = [entry for mail in mails for entry in _told_by_mail(mail, steps.get(mail.journal_id or 0, []))]
     entries += [_told_by_step(row, "") for row in alone if not (row.undone or is_refused(row) or _is_hidden(row))]
     named = (replace(entry, who=names.get(entry.who.casefold()) or entry.who) for entry in entries)
     return sorted(named, key=lambda entry: entry.at)
 
 
-def _told_by_mail(mail: Row[Any], steps: Sequence[Row[Any]]) -> list[TimelineEntry]:
+def _told_by_mail(mail: MessageRow, steps: Sequence[EventRow]) -> list[TimelineEntry]:
     """A mail and what it brought about: its words stand once, with what they were."""
     words = (mail.new_text or mail.text)[:WORDS]
     plain = TimelineEntry(mail.at, mail.sender, "in", words, bool(mail.internal))
@@ -102,7 +101,7 @@ def _told_by_mail(mail: Row[Any], steps: Sequence[Row[Any]]) -> list[TimelineEnt
     return _told_by_orders(words, [step for step in done if not _is_hidden(step)])
 
 
-def _told_by_orders(words: str, steps: Sequence[Row[Any]]) -> list[TimelineEntry]:
+def _told_by_orders(words: str, steps: Sequence[EventRow]) -> list[TimelineEntry]:
     """What an agent's mail did; its public text stands with what sent it."""
     read = read_commands(words)
     entries = []
@@ -117,7 +116,7 @@ def _told_by_orders(words: str, steps: Sequence[Row[Any]]) -> list[TimelineEntry
     return entries
 
 
-def _told_by_step(step: Row[Any], text: str) -> TimelineEntry:
+def _told_by_step(step: EventRow, text: str) -> TimelineEntry:
     """A step; `detail` is what goes on its line, `text` what was written."""
     who = "" if step.by.startswith("timer ") or step.by == "desk" else step.by
     style, detail = _style_of(step), ""
@@ -141,7 +140,7 @@ def _told_by_step(step: Row[Any], text: str) -> TimelineEntry:
     return TimelineEntry(step.at, who, step.event, text, internal, detail[:WORDS])
 
 
-def is_refused(step: Row[Any]) -> bool:
+def is_refused(step: EventRow) -> bool:
     """Whether the desk did not do what was ordered: the table found no meaning in it, or judgement objected."""
     if not _is_from_agent(step) or not step.row:
         return False
@@ -150,7 +149,7 @@ def is_refused(step: Row[Any]) -> bool:
     return " · " not in step.row or step.row.endswith(("· meaningless", f"· {Condition.OTHER_LEVEL.value}"))
 
 
-def _style_of(step: Row[Any]) -> TimelineStyle:
+def _style_of(step: EventRow) -> TimelineStyle:
     """Form in which a row of the history is shown; an event that this version does not know stands alone."""
     if step.event == _BREAKER:
         return TimelineStyle.REASON
@@ -158,22 +157,22 @@ def _style_of(step: Row[Any]) -> TimelineStyle:
     return info.timeline if info is not None else TimelineStyle.PLAIN
 
 
-def _use_of_text(step: Row[Any]) -> MailText:
+def _use_of_text(step: EventRow) -> MailText:
     info = EVENTS.get(step.event)
     return info.text if info is not None else MailText.NONE
 
 
-def _is_hidden(step: Row[Any]) -> bool:
+def _is_hidden(step: EventRow) -> bool:
     return _style_of(step) is TimelineStyle.HIDDEN
 
 
-def _is_quiet(step: Row[Any]) -> bool:
+def _is_quiet(step: EventRow) -> bool:
     """Tells whether it is done even where another command of its mail is refused."""
     info = EVENTS.get(step.event)
     return info is not None and info.actor is Actor.AGENT and not _is_hidden(step)
 
 
-def _is_from_agent(step: Row[Any]) -> bool:
+def _is_from_agent(step: EventRow) -> bool:
     info = EVENTS.get(step.event)
     return info is not None and info.from_agent
 

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 
+from mailgate.store.rows import make_rows
 from mailgate.store.schema import archives, tickets
+
+
+class ArchiveRow(NamedTuple):
+    """A bundle that was written: the reference of its ticket, its path below the folder, and its digest and size."""
+
+    reference: str
+    path: str
+    sha256: str
+    size: int
+
 
 # Statements are built once: building one costs more than running it.
 _NEXT = (
@@ -60,7 +71,8 @@ def drop_unclosed(connection: Connection, ticket_id: int) -> None:
     connection.execute(_NO_MORE, {"ticket": ticket_id})
 
 
-def list_archives(connection: Connection) -> Sequence[Row[Any]]:
+def list_archives(connection: Connection) -> list[ArchiveRow]:
     """Every bundle that was written: the ticket's reference, path, sha256, size."""
     query: Select[Any] = select(tickets.c.reference, archives.c.path, archives.c.sha256, archives.c.size)
-    return connection.execute(query.join(archives, archives.c.ticket_id == tickets.c.id).order_by(archives.c.id)).all()
+    query = query.join(archives, archives.c.ticket_id == tickets.c.id).order_by(archives.c.id)
+    return make_rows(ArchiveRow._make, connection.execute(query))

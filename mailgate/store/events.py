@@ -5,15 +5,48 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple, Protocol, TypeVar
 
-from sqlalchemy import Connection, Row, Select, bindparam, exists, insert, select
+from sqlalchemy import Connection, Select, bindparam, exists, insert, select
 
+from mailgate.store.rows import columns_of, make_rows
 from mailgate.store.schema import events, tickets
+
+
+class EventRow(NamedTuple):
+    """A stored line of a ticket's history: the columns of the table.
+
+    `undone` says that an agent has taken it back. `facts` is what the ticket's promises depend on, where this event
+    changed it.
+    """
+
+    id: int
+    ticket_id: int
+    at: datetime
+    event: str
+    from_state: str | None
+    to_state: str
+    reason: str
+    by: str
+    row: str
+    text: str
+    journal_id: int | None
+    undone: bool
+    facts: dict[str, Any] | None
+
+
+class HeldBackNotice(NamedTuple):
+    """A notice that a breaker kept from its recipient: `text` is which one, `reason` says which limit."""
+
+    at: datetime
+    text: str
+    reason: str
+    reference: str
+
 
 # Statements are built once: building one costs more than running it.
 _ADD = insert(events)
-_LIST = select(events).where(events.c.ticket_id == bindparam("ticket")).order_by(events.c.id)
+_LIST = select(*columns_of(events, EventRow)).where(events.c.ticket_id == bindparam("ticket")).order_by(events.c.id)
 _HAS = select(
     exists().where(
         events.c.ticket_id == bindparam("ticket"),
@@ -31,8 +64,8 @@ _HELD_BACK: Select[Any] = (
 
 
 @dataclass(frozen=True, slots=True)
-class EventRow:
-    """One line of a ticket's history. `facts` is what the ticket's promises depend on, where this event changed it."""
+class NewEvent:
+    """One line of a ticket's history, to be added; `facts` as in `EventRow`."""
 
     at: datetime
     event: str
@@ -46,7 +79,7 @@ class EventRow:
     facts: Mapping[str, Any] | None = None
 
 
-def add_event(connection: Connection, ticket_id: int, event: EventRow) -> None:
+def add_event(connection: Connection, ticket_id: int, event: NewEvent) -> None:
     values = {
         "ticket_id": ticket_id,
         "at": event.at,
@@ -63,9 +96,9 @@ def add_event(connection: Connection, ticket_id: int, event: EventRow) -> None:
     connection.execute(_ADD, values)
 
 
-def list_events(connection: Connection, ticket_id: int) -> Sequence[Row[Any]]:
+def list_events(connection: Connection, ticket_id: int) -> list[EventRow]:
     """The history of a ticket, oldest first."""
-    return connection.execute(_LIST, {"ticket": ticket_id}).all()
+    return make_rows(EventRow._make, connection.execute(_LIST, {"ticket": ticket_id}))
 
 
 def has_event(connection: Connection, ticket_id: int, event: str, by: str, since: datetime) -> bool:
@@ -74,20 +107,44 @@ def has_event(connection: Connection, ticket_id: int, event: str, by: str, since
     return bool(connection.execute(_HAS, values).scalar())
 
 
-def list_held_back(connection: Connection, address: str, since: datetime) -> Sequence[Row[Any]]:
+def list_held_back(connection: Connection, address: str, since: datetime) -> list[HeldBackNotice]:
     """What a breaker kept from an address since then: when, of which ticket, which notice (`text`)."""
-    rows = connection.execute(_HELD_BACK, {"since": since})
+    rows = make_rows(HeldBackNotice._make, connection.execute(_HELD_BACK, {"since": since}))
     return [row for row in rows if row.reason.startswith(f"{row.text} to {address} not sent: ")]
 
 
-def in_order(messages: Sequence[Row[Any]], events: Sequence[Row[Any]]) -> list[Row[Any]]:
+class Dated(Protocol):
+    """A message or an event with its time and the mail that led to it."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def at(self) -> datetime: ...
+
+    @property
+    def journal_id(self) -> int | None: ...
+
+
+class DatedMessage(Dated, Protocol):
+    """A message, in or out."""
+
+    @property
+    def direction(self) -> str: ...
+
+
+_M = TypeVar("_M", bound=DatedMessage)
+_E = TypeVar("_E", bound=Dated)
+
+
+def in_order(messages: Sequence[_M], events: Sequence[_E]) -> list[_M | _E]:
     """Messages and events as they came about: a mail, the steps it led to, the notices of these.
 
     What one mail led to has its time of receipt. Where two have the same, a notice belongs to the mail before it. What
     a mail of no ticket led to (`#show`) stands with its step.
     """
     caused = {row.at: row.journal_id or 0 for row in events}
-    keyed: list[tuple[tuple[datetime, int, int, int], Row[Any]]] = []
+    keyed: list[tuple[tuple[datetime, int, int, int], _M | _E]] = []
     at: datetime | None = None
     cause = 0
     for row in messages:
@@ -97,8 +154,3 @@ def in_order(messages: Sequence[Row[Any]], events: Sequence[Row[Any]]) -> list[R
         keyed.append(((row.at, by, 0 if row.direction == "in" else 2, row.id), row))
     keyed += [((row.at, row.journal_id or 0, 1, row.id), row) for row in events]
     return [row for _, row in sorted(keyed, key=lambda one: one[0])]
-
-
-def is_event(row: Row[Any]) -> bool:
-    """Whether a row of `in_order` is a step, and no mail."""
-    return hasattr(row, "event")

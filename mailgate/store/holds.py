@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 
 from mailgate.store.locks import take_advisory_lock
 from mailgate.store.queue import DONE, IGNORED, WAITING
+from mailgate.store.rows import columns_of, make_first, make_rows
 from mailgate.store.schema import held_mails, holds, journal
 from mailgate.store.tickets import lock_ticket
 from mailgate.store.upsert import for_engine, keep_first
@@ -23,15 +24,44 @@ ANSWERED = "answered"
 REFUSED = "refused"
 EXPIRED = "expired"
 
+
+class HoldRow(NamedTuple):
+    """A hold: the columns of the table."""
+
+    id: int
+    kind: str
+    state: str
+    subject: str
+    asked: str
+    queue: str
+    created_at: datetime
+    due_at: datetime
+    askings: int
+    answered_by: str
+
+
+class HeldRow(NamedTuple):
+    """A mail of the journal that waits for a hold: `held_ticket` is its ticket, `shown` that a question showed it."""
+
+    held_ticket: int | None
+    shown: bool
+    id: int
+    received_at: datetime
+    sender: str | None
+    size: int
+    blob_id: int
+
+
+_COLUMNS = columns_of(holds, HoldRow)
 _OPEN = (
-    select(holds)
+    select(*_COLUMNS)
     .where(holds.c.subject == bindparam("about"), holds.c.kind == bindparam("sort"), holds.c.state == OPEN)
     .with_for_update()
 )
 _OPEN_OF_QUEUE = _OPEN.where(holds.c.queue == bindparam("of_queue"))
 # One that somebody answers at this moment is left to him: whoever holds it may wait for the hold that is held here.
 _OTHERS = (
-    select(holds)
+    select(*_COLUMNS)
     .where(
         holds.c.subject == bindparam("about"),
         holds.c.kind == bindparam("sort"),
@@ -41,8 +71,8 @@ _OTHERS = (
     .order_by(holds.c.id)
     .with_for_update(skip_locked=True)
 )
-_LOCK = select(holds).where(holds.c.id == bindparam("hold")).with_for_update()
-_GET = select(holds).where(holds.c.id == bindparam("hold"))
+_LOCK = select(*_COLUMNS).where(holds.c.id == bindparam("hold")).with_for_update()
+_GET = select(*_COLUMNS).where(holds.c.id == bindparam("hold"))
 _TICKETS = (
     select(held_mails.c.ticket_id)
     .where(held_mails.c.hold_id == bindparam("hold"), held_mails.c.ticket_id.is_not(None))
@@ -57,8 +87,16 @@ _DUE = (
     .limit(bindparam("limit"))
 )
 _NEXT = select(func.min(holds.c.due_at)).where(holds.c.state == OPEN)
-_MAILS = (
-    select(held_mails.c.ticket_id.label("held_ticket"), held_mails.c.shown, *journal.c)
+_MAILS: Select[Any] = (
+    select(
+        held_mails.c.ticket_id.label("held_ticket"),
+        held_mails.c.shown,
+        journal.c.id,
+        journal.c.received_at,
+        journal.c.sender,
+        journal.c.size,
+        journal.c.blob_id,
+    )
     .join(journal, journal.c.id == held_mails.c.journal_id)
     .where(held_mails.c.hold_id == bindparam("hold"))
     .order_by(journal.c.id)
@@ -73,39 +111,44 @@ _OF_MAIL = (
 )
 
 
-def find_open_hold(connection: Connection, kind: str, subject: str, queue: str = "") -> Row[Any] | None:
+def find_open_hold(connection: Connection, kind: str, subject: str, queue: str = "") -> HoldRow | None:
     """The open hold about somebody, of one queue where that is named, locked; until this transaction ends, nobody else
     opens one."""
     take_advisory_lock(connection, f"hold {kind} {subject}")
     values = {"sort": kind, "about": subject}
     if queue:
-        return connection.execute(_OPEN_OF_QUEUE, {**values, "of_queue": queue}).first()
-    return connection.execute(_OPEN, values).first()
+        return make_first(HoldRow._make, connection.execute(_OPEN_OF_QUEUE, {**values, "of_queue": queue}))
+    return make_first(HoldRow._make, connection.execute(_OPEN, values))
 
 
-def lock_others(connection: Connection, hold: Row[Any]) -> Sequence[Row[Any]]:
+def lock_others(connection: Connection, hold: HoldRow) -> list[HoldRow]:
     """The other open holds of a kind about the same person, locked: those of other queues."""
     values = {"sort": hold.kind, "about": hold.subject, "hold": hold.id}
-    return connection.execute(_OTHERS, values).all()
+    return make_rows(HoldRow._make, connection.execute(_OTHERS, values))
 
 
 def open_hold(
     connection: Connection, kind: str, subject: str, asked: str, queue: str, now: datetime, due_at: datetime
-) -> Row[Any]:
+) -> HoldRow:
     """A new question about `subject` to `asked`; it was not asked yet."""
     values = {
-        "kind": kind, "subject": subject, "asked": asked, "queue": queue, "created_at": now, "due_at": due_at,
-    }  # fmt: skip
+        "kind": kind,
+        "subject": subject,
+        "asked": asked,
+        "queue": queue,
+        "created_at": now,
+        "due_at": due_at,
+    }
     number = connection.execute(_ADD, values).scalar_one()
-    return connection.execute(_GET, {"hold": number}).one()
+    return HoldRow._make(connection.execute(_GET, {"hold": number}).one())
 
 
-def get_hold(connection: Connection, number: int) -> Row[Any] | None:
+def get_hold(connection: Connection, number: int) -> HoldRow | None:
     """A hold as it stands, not locked."""
-    return connection.execute(_GET, {"hold": number}).first()
+    return make_first(HoldRow._make, connection.execute(_GET, {"hold": number}))
 
 
-def lock_hold(connection: Connection, number: int) -> Row[Any] | None:
+def lock_hold(connection: Connection, number: int) -> HoldRow | None:
     """A hold that nobody else changes until this transaction ends, and with it the tickets of its mails.
 
     The tickets first, as everybody locks them: who holds a ticket may want this hold. A mail of one more ticket may
@@ -118,7 +161,7 @@ def lock_hold(connection: Connection, number: int) -> Row[Any] | None:
                 lock_ticket(connection, ticket_id)
                 locked.add(ticket_id)
         savepoint = connection.begin_nested()
-        hold = connection.execute(_LOCK, {"hold": number}).first()
+        hold = make_first(HoldRow._make, connection.execute(_LOCK, {"hold": number}))
         if locked.issuperset(_tickets_of(connection, number)):
             savepoint.commit()
             return hold
@@ -129,10 +172,10 @@ def _tickets_of(connection: Connection, number: int) -> Sequence[int]:
     return connection.execute(_TICKETS, {"hold": number}).scalars().all()
 
 
-def move_hold(connection: Connection, number: int, queue: str, asked: str) -> Row[Any]:
+def move_hold(connection: Connection, number: int, queue: str, asked: str) -> HoldRow:
     """Let another queue answer for a locked hold."""
     connection.execute(update(holds).where(holds.c.id == number).values(queue=queue, asked=asked))
-    return connection.execute(_GET, {"hold": number}).one()
+    return HoldRow._make(connection.execute(_GET, {"hold": number}).one())
 
 
 def hold_mail(connection: Connection, number: int, journal_id: int, ticket_id: int | None) -> None:
@@ -141,13 +184,13 @@ def hold_mail(connection: Connection, number: int, journal_id: int, ticket_id: i
     connection.execute(for_engine(_JOIN, connection), values)
 
 
-def list_held(connection: Connection, number: int) -> Sequence[Row[Any]]:
+def list_held(connection: Connection, number: int) -> list[HeldRow]:
     """The rows of the journal that wait for a hold, in the order in which they came, each with its ticket and whether
     a question has shown it."""
-    return connection.execute(_MAILS, {"hold": number}).all()
+    return make_rows(HeldRow._make, connection.execute(_MAILS, {"hold": number}))
 
 
-def note_asking(connection: Connection, hold: Row[Any], due_at: datetime, shown: Sequence[int] | None = None) -> None:
+def note_asking(connection: Connection, hold: HoldRow, due_at: datetime, shown: Sequence[int] | None = None) -> None:
     """The question goes out once more, and shows the mails in these rows of the journal; None: all that wait for it."""
     asked = update(holds).where(holds.c.id == hold.id)
     connection.execute(asked.values(askings=hold.askings + 1, due_at=due_at))
@@ -171,9 +214,15 @@ def move_held(connection: Connection, journal_ids: Sequence[int], old: int, new:
 def release_mails(connection: Connection, journal_ids: Sequence[int], now: datetime, **values: object) -> None:
     """Put mails that waited back into the journal, to be worked off as if they came now."""
     again = {
-        "state": WAITING, "due_at": now, "attempts": 0, "leased_until": None, "created_at": now, "ticket_id": None,
-        "outcome": "", "last_error": "",
-    }  # fmt: skip
+        "state": WAITING,
+        "due_at": now,
+        "attempts": 0,
+        "leased_until": None,
+        "created_at": now,
+        "ticket_id": None,
+        "outcome": "",
+        "last_error": "",
+    }
     waiting = journal.c.id.in_(journal_ids), journal.c.state == DONE
     connection.execute(update(journal).where(*waiting).values({**again, **values}))
 

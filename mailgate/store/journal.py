@@ -9,18 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, bindparam, exists, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, exists, insert, select, update
 
 from mailgate.core.mail import Envelope
 from mailgate.store.blobs import put_blob
 from mailgate.store.locks import take_advisory_lock
-from mailgate.store.queue import DONE, IGNORED, WAITING
+from mailgate.store.queue import DONE, IGNORED, WAITING, take
+from mailgate.store.rows import columns_of, make_rows
 from mailgate.store.schema import journal, tickets
 from mailgate.store.spool import Spool
 
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+_FRESH, _TRIED = journal.c.attempts == 0, journal.c.attempts > 0
 
 # Statements are built once: building one costs more than running it.
 _APPEND = insert(journal).returning(journal.c.id)
@@ -45,6 +48,53 @@ _AWAITS = select(
 )
 
 
+class JournalRow(NamedTuple):
+    """A row of the journal: the columns of the table, in their order."""
+
+    id: int
+    state: str
+    due_at: datetime
+    attempts: int
+    leased_until: datetime | None
+    last_error: str
+    created_at: datetime
+    received_at: datetime
+    source: str
+    source_key: str | None
+    sender: str | None
+    recipients: list[str]
+    auth_user: str
+    peer: str
+    message_id: str
+    fingerprint: str | None
+    size: int
+    blob_id: int
+    ticket_id: int | None
+    outcome: str
+    forced: bool
+    oversized: bool
+    proven: str
+
+
+class UnansweredMail(NamedTuple):
+    """A mail whose answer was gathered with others; `reference` is None where it belongs to no ticket."""
+
+    created_at: datetime
+    outcome: str
+    reference: str | None
+
+
+class SpamRow(NamedTuple):
+    """A row of the journal that may hold spam."""
+
+    id: int
+    received_at: datetime
+    sender: str | None
+    blob_id: int
+    state: str
+    last_error: str
+
+
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
     """A mail for the journal: `message_id` as its raw header has it, "" where there is none."""
@@ -54,7 +104,7 @@ class JournalEntry:
     message_id: str
 
 
-def list_unanswered(connection: Connection, address: str, since: datetime) -> Sequence[Row[Any]]:
+def list_unanswered(connection: Connection, address: str, since: datetime) -> list[UnansweredMail]:
     """Mails since then whose answer to this address came gathered: when, the outcome, and the ticket's reference."""
     newest = select(journal.c.id).order_by(journal.c.id.desc()).limit(_LAST_HOUR)
     query: Select[Any] = (
@@ -67,7 +117,7 @@ def list_unanswered(connection: Connection, address: str, since: datetime) -> Se
         )
         .order_by(journal.c.id)
     )
-    return connection.execute(query).all()
+    return make_rows(UnansweredMail._make, connection.execute(query))
 
 
 def say_gathered(address: str) -> str:
@@ -98,6 +148,16 @@ def append(connection: Connection, entry: JournalEntry) -> int:
         "blob_id": put_blob(connection, entry.raw),
     }
     return int(connection.execute(_APPEND, values).scalar_one())
+
+
+def take_fresh(connection: Connection, now: datetime, limit: int, lease: timedelta) -> list[JournalRow]:
+    """Leases due mails that no attempt was made to work yet, oldest first."""
+    return [JournalRow._make(row) for row in take(connection, journal, now, limit, lease, _FRESH)]
+
+
+def take_tried(connection: Connection, now: datetime, limit: int, lease: timedelta) -> list[JournalRow]:
+    """Leases due mails that failed before or were under way at a crash, oldest first."""
+    return [JournalRow._make(row) for row in take(connection, journal, now, limit, lease, _TRIED)]
 
 
 def find_offered(connection: Connection, keys: Sequence[str]) -> dict[str, bool]:
@@ -140,14 +200,11 @@ def awaits(connection: Connection, journal_id: int, references: Sequence[str], w
 
 SPAM = "spam: "  # how the reason of such a row begins
 _PAGE = 1_000  # rows looked at in one question
-_COLUMNS = (
-    journal.c.id, journal.c.received_at, journal.c.sender, journal.c.blob_id, journal.c.state, journal.c.last_error,
-)  # fmt: skip
-_NEWEST: Select[Any] = select(*_COLUMNS).order_by(journal.c.id.desc()).limit(_PAGE)
+_NEWEST: Select[Any] = select(*columns_of(journal, SpamRow)).order_by(journal.c.id.desc()).limit(_PAGE)
 _BEFORE: Select[Any] = _NEWEST.where(journal.c.id < bindparam("before"))
 
 
-def list_spam(connection: Connection, since: datetime) -> list[Row[Any]]:
+def list_spam(connection: Connection, since: datetime) -> list[SpamRow]:
     """What was kept out as spam since then and still is, newest first.
 
     Looks back through the journal only as far as that: its rows stand there in the order in which they came.
@@ -156,11 +213,11 @@ def list_spam(connection: Connection, since: datetime) -> list[Row[Any]]:
     return [row for row in pages if row.state == IGNORED and row.last_error.startswith(SPAM)]
 
 
-def _pages(connection: Connection, since: datetime) -> Iterator[Row[Any]]:
-    rows = connection.execute(_NEWEST).all()
+def _pages(connection: Connection, since: datetime) -> Iterator[SpamRow]:
+    rows = make_rows(SpamRow._make, connection.execute(_NEWEST))
     while rows:
         recent = [row for row in rows if row.received_at > since]
         yield from recent
         if not recent or len(rows) < _PAGE:
             return
-        rows = connection.execute(_BEFORE, {"before": rows[-1].id}).all()
+        rows = make_rows(SpamRow._make, connection.execute(_BEFORE, {"before": rows[-1].id}))

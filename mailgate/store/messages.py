@@ -5,28 +5,98 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select
+from sqlalchemy import Connection, Select, bindparam, func, insert, select
 
 from mailgate.core.mail import Attachment
+from mailgate.store.rows import columns_of, make_first, make_rows
 from mailgate.store.schema import attachments, journal, message_ids, messages, participants, tickets
 from mailgate.store.upsert import for_engine, keep_first
+
+Direction = Literal["in", "out"]
+
+
+class MessageRow(NamedTuple):
+    """A stored mail of a ticket, in or out: the columns of the table."""
+
+    id: int
+    ticket_id: int
+    direction: Direction
+    sender: str
+    recipients: list[str]
+    subject: str
+    message_id: str
+    at: datetime
+    internal: bool
+    notice: str
+    text: str
+    new_text: str
+    journal_id: int | None
+
+
+class AttachmentRow(NamedTuple):
+    """A stored file of a mail: the columns of the table. Where it has a span, its blob is the raw mail."""
+
+    id: int
+    message_id: int
+    filename: str
+    mime_type: str
+    size: int
+    sha256: str
+    inline: bool
+    content_id: str
+    blob_id: int
+    span_start: int | None
+    span_end: int | None
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """Where the base64 text of the file stands in its mail, in bytes; None where its blob is the file itself."""
+        return None if self.span_start is None or self.span_end is None else (self.span_start, self.span_end)
+
+
+class OriginalRow(NamedTuple):
+    """A mail of a ticket that came in, with the blob that holds it as it came and its size in bytes."""
+
+    id: int
+    sender: str
+    at: datetime
+    new_text: str
+    journal_id: int
+    blob_id: int
+    size: int
+
+
+class OriginalFileRow(NamedTuple):
+    """A file of a mail of a ticket, and where its base64 text stands in that mail."""
+
+    message_id: int
+    filename: str
+    sha256: str
+    span_start: int | None
+    span_end: int | None
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """Where the base64 text of the file stands in its mail, in bytes; None where its blob is the file itself."""
+        return None if self.span_start is None or self.span_end is None else (self.span_start, self.span_end)
+
 
 # Statements are built once: building one costs more than running it.
 _ADD = insert(messages)
 _ADD_WITH_FILES = insert(messages).returning(messages.c.id)
-_LIST = select(messages).where(messages.c.ticket_id == bindparam("ticket")).order_by(messages.c.id)
+_ALL: Select[Any] = select(*columns_of(messages, MessageRow))
+_LIST = _ALL.where(messages.c.ticket_id == bindparam("ticket")).order_by(messages.c.id)
 _ADD_FILES = insert(attachments)
-_FILES = (
-    select(attachments)
+_FILES: Select[Any] = (
+    select(*columns_of(attachments, AttachmentRow))
     .join(messages, messages.c.id == attachments.c.message_id)
     .where(messages.c.ticket_id == bindparam("ticket"))
     .order_by(attachments.c.id)
 )
 _LAST_OF_PEOPLE = (
-    select(messages)
-    .where(
+    _ALL.where(
         messages.c.ticket_id == bindparam("ticket"),
         messages.c.direction == "in",
         messages.c.internal.is_(False),
@@ -47,10 +117,10 @@ _SEEN: Select[Any] = (
 
 
 @dataclass(frozen=True, slots=True)
-class MessageRow:
-    """A mail of a ticket, in or out, for the record."""
+class NewMessage:
+    """A mail of a ticket, in or out, to be recorded."""
 
-    direction: str
+    direction: Direction
     sender: str
     recipients: tuple[str, ...]
     subject: str
@@ -63,20 +133,20 @@ class MessageRow:
     journal_id: int | None = None
 
 
-def add_messages(connection: Connection, ticket_id: int, rows: Sequence[MessageRow]) -> None:
+def add_messages(connection: Connection, ticket_id: int, rows: Sequence[NewMessage]) -> None:
     """Record mails of a ticket that have no files of their own."""
     connection.execute(_ADD, [_values(ticket_id, row) for row in rows])
 
 
 def add_message_with_files(
-    connection: Connection, ticket_id: int, row: MessageRow, files: Sequence[tuple[Attachment, int]]
+    connection: Connection, ticket_id: int, row: NewMessage, files: Sequence[tuple[Attachment, int]]
 ) -> None:
     """Record a mail of a ticket and its files, each with the blob that holds its bytes."""
     message = int(connection.execute(_ADD_WITH_FILES, _values(ticket_id, row)).scalar_one())
     connection.execute(_ADD_FILES, [_file_values(message, file, blob) for file, blob in files])
 
 
-def _values(ticket_id: int, row: MessageRow) -> dict[str, object]:
+def _values(ticket_id: int, row: NewMessage) -> dict[str, object]:
     return {
         "ticket_id": ticket_id,
         "direction": row.direction,
@@ -110,31 +180,31 @@ def _file_values(message_id: int, file: Attachment, blob: int) -> dict[str, obje
     }
 
 
-def list_messages(connection: Connection, ticket_id: int) -> Sequence[Row[Any]]:
+def list_messages(connection: Connection, ticket_id: int) -> list[MessageRow]:
     """The mails of a ticket, in and out, oldest first."""
-    return connection.execute(_LIST, {"ticket": ticket_id}).all()
+    return make_rows(MessageRow._make, connection.execute(_LIST, {"ticket": ticket_id}))
 
 
-def list_attachments(connection: Connection, ticket_id: int) -> Sequence[Row[Any]]:
+def list_attachments(connection: Connection, ticket_id: int) -> list[AttachmentRow]:
     """Every file of a ticket's mails, oldest first."""
-    return connection.execute(_FILES, {"ticket": ticket_id}).all()
+    return make_rows(AttachmentRow._make, connection.execute(_FILES, {"ticket": ticket_id}))
 
 
-def last_of_participants(connection: Connection, ticket_id: int) -> Row[Any] | None:
+def last_of_participants(connection: Connection, ticket_id: int) -> MessageRow | None:
     """The last mail that one of the ticket's people wrote to the desk."""
-    return connection.execute(_LAST_OF_PEOPLE, {"ticket": ticket_id}).first()
+    return make_first(MessageRow._make, connection.execute(_LAST_OF_PEOPLE, {"ticket": ticket_id}))
 
 
-def find_copy(connection: Connection, message: Row[Any]) -> str:
+def find_copy(connection: Connection, message: MessageRow) -> str:
     """The reference of another ticket that holds the same mail, "" where none does."""
     same = messages.c.journal_id == message.journal_id, messages.c.ticket_id != message.ticket_id
     query = select(tickets.c.reference).join(messages, messages.c.ticket_id == tickets.c.id).where(*same)
     return connection.execute(query.limit(1)).scalar() or "" if message.journal_id is not None else ""
 
 
-def copy_message(connection: Connection, message: Row[Any], ticket_id: int) -> Sequence[Row[Any]]:
+def copy_message(connection: Connection, message: MessageRow, ticket_id: int) -> list[AttachmentRow]:
     """Record a mail of one ticket in another as well; its files there. The bytes stay where they are."""
-    values = {name: value for name, value in message._mapping.items() if name != "id"}
+    values = {name: value for name, value in message._asdict().items() if name != "id"}
     copied = connection.execute(_ADD_WITH_FILES, values | {"ticket_id": ticket_id}).scalar_one()
     kept = [column for column in attachments.columns if column.name not in ("id", "message_id")]
     files = connection.execute(select(*kept).where(attachments.c.message_id == message.id).order_by(attachments.c.id))
@@ -182,31 +252,31 @@ def find_by_message_id(connection: Connection, message_id: str) -> int | None:
 # Statements are built once: building one costs more than running it.
 _LIST_ORIGINALS: Select[Any] = (
     select(
-        messages.c.id, messages.c.sender, messages.c.at, messages.c.new_text, messages.c.journal_id,
-        journal.c.blob_id, journal.c.size,
+        messages.c.id,
+        messages.c.sender,
+        messages.c.at,
+        messages.c.new_text,
+        messages.c.journal_id,
+        journal.c.blob_id,
+        journal.c.size,
     )
     .join(journal, journal.c.id == messages.c.journal_id)
-    .where(
-        messages.c.ticket_id == bindparam("ticket"), messages.c.direction == "in", journal.c.oversized.is_(False)
-    )
+    .where(messages.c.ticket_id == bindparam("ticket"), messages.c.direction == "in", journal.c.oversized.is_(False))
     .order_by(messages.c.id)
-)  # fmt: skip
+)
 _FILES_ORIGINALS: Select[Any] = (
-    select(
-        attachments.c.message_id, attachments.c.filename, attachments.c.sha256, attachments.c.span_start,
-        attachments.c.span_end,
-    )
+    select(*columns_of(attachments, OriginalFileRow))
     .join(messages, messages.c.id == attachments.c.message_id)
     .where(messages.c.ticket_id == bindparam("ticket"))
     .order_by(attachments.c.id)
-)  # fmt: skip
+)
 
 
-def list_originals(connection: Connection, ticket_id: int) -> Sequence[Row[Any]]:
+def list_originals(connection: Connection, ticket_id: int) -> list[OriginalRow]:
     """The mails that came in, oldest first, with the blob that holds each."""
-    return connection.execute(_LIST_ORIGINALS, {"ticket": ticket_id}).all()
+    return make_rows(OriginalRow._make, connection.execute(_LIST_ORIGINALS, {"ticket": ticket_id}))
 
 
-def list_their_files(connection: Connection, ticket_id: int) -> Sequence[Row[Any]]:
+def list_their_files(connection: Connection, ticket_id: int) -> list[OriginalFileRow]:
     """The files of all mails of a ticket: whose each is, its digest, and where its base64 text stands in the mail."""
-    return connection.execute(_FILES_ORIGINALS, {"ticket": ticket_id}).all()
+    return make_rows(OriginalFileRow._make, connection.execute(_FILES_ORIGINALS, {"ticket": ticket_id}))

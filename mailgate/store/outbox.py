@@ -10,18 +10,54 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, insert, select, update
 
 from mailgate.store.queue import WAITING, next_due, take
+from mailgate.store.rows import columns_of, make_first
 from mailgate.store.schema import outbox, tickets
+
+
+class OutboxRow(NamedTuple):
+    """A row of the outbox: the columns of the table, in their order."""
+
+    id: int
+    state: str
+    due_at: datetime
+    attempts: int
+    leased_until: datetime | None
+    last_error: str
+    created_at: datetime
+    ticket_id: int | None
+    reference: str
+    number: int
+    notice: str
+    lane: str
+    queue: str
+    recipient: str
+    return_path: str
+    message_id: str
+    human: bool
+    size: int
+    inserts: list[list[Any]]
+    body: bytes
+
+
+class NoticeRow(NamedTuple):
+    """A notice that was put into the outbox, as a reply or a bounce names it."""
+
+    ticket_id: int | None
+    number: int
+    notice: str
+    lane: str
+    queue: str
+    recipient: str
+
 
 # Statements are built once: building one costs more than running it.
 _PUT = insert(outbox)
-_CLAIMED = (
-    outbox.c.ticket_id, outbox.c.number, outbox.c.notice, outbox.c.lane, outbox.c.queue, outbox.c.recipient,
-)  # fmt: skip
+_CLAIMED = columns_of(outbox, NoticeRow)
 _SIGNED: Select[Any] = (
     select(*_CLAIMED)
     .join(tickets, tickets.c.id == outbox.c.ticket_id)
@@ -127,9 +163,9 @@ def _values(outgoing: QueuedNotice, now: datetime, due_at: datetime) -> dict[str
     }
 
 
-def take_notices(connection: Connection, now: datetime, limit: int, lease: timedelta) -> Sequence[Row[Any]]:
+def take_notices(connection: Connection, now: datetime, limit: int, lease: timedelta) -> list[OutboxRow]:
     """Lease due notices, at most one per ticket and addressee."""
-    return take(connection, outbox, now, limit, lease, _FIRST)
+    return [OutboxRow._make(row) for row in take(connection, outbox, now, limit, lease, _FIRST)]
 
 
 def next_notice_due(connection: Connection, now: datetime) -> datetime | None:
@@ -137,14 +173,14 @@ def next_notice_due(connection: Connection, now: datetime) -> datetime | None:
     return next_due(connection, outbox, now, _FIRST)
 
 
-def find_signed(connection: Connection, reference: str, number: int) -> Row[Any] | None:
+def find_signed(connection: Connection, reference: str, number: int) -> NoticeRow | None:
     """A notice by what its token names: the ticket's own reference, and the notice's number."""
-    return connection.execute(_SIGNED, {"named": reference.upper(), "counted": number}).first()
+    return make_first(NoticeRow._make, connection.execute(_SIGNED, {"named": reference.upper(), "counted": number}))
 
 
-def find_notice(connection: Connection, message_id: str) -> Row[Any] | None:
+def find_notice(connection: Connection, message_id: str) -> NoticeRow | None:
     """The notice that carries this Message-ID."""
-    return connection.execute(_REPORTED, {"reported": message_id}).first()
+    return make_first(NoticeRow._make, connection.execute(_REPORTED, {"reported": message_id}))
 
 
 def count_automatic(connection: Connection, address: str, since: datetime) -> int:

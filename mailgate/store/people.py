@@ -2,23 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from mailgate.core.mail import Address
+from mailgate.store.rows import columns_of, make_first, make_rows
 from mailgate.store.schema import absences, contacts, participants
 from mailgate.store.upsert import Statements, for_engine, overwrite
 
+
+class ParticipantRow(NamedTuple):
+    """The requester of a ticket or a person in copy: the columns of the table."""
+
+    ticket_id: int
+    address: str
+    name: str
+
+
+class ContactRow(NamedTuple):
+    """An address as known to the desk, whatever the ticket: the columns of the table."""
+
+    address: str
+    language: str
+    known: bool
+    blocked: bool
+    accepted: bool
+    rating_asked_at: datetime | None
+
+
+class AbsenceRow(NamedTuple):
+    """An agent who is away, and until when."""
+
+    address: str
+    until: datetime
+
+
 _ADD = insert(participants)
-_LIST = select(participants).where(participants.c.ticket_id == bindparam("ticket")).order_by(participants.c.address)
+_LIST = (
+    select(*columns_of(participants, ParticipantRow))
+    .where(participants.c.ticket_id == bindparam("ticket"))
+    .order_by(participants.c.address)
+)
 _REMOVE = delete(participants).where(
     participants.c.ticket_id == bindparam("ticket"), participants.c.address == bindparam("person")
 )
-_GET = select(contacts).where(contacts.c.address == bindparam("key"))
+_GET = select(*columns_of(contacts, ContactRow)).where(contacts.c.address == bindparam("key"))
 
 
 def add_participants(
@@ -40,14 +72,14 @@ def remove_participant(connection: Connection, ticket_id: int, address: str) -> 
     connection.execute(_REMOVE, {"ticket": ticket_id, "person": address.casefold()})
 
 
-def list_participants(connection: Connection, ticket_id: int) -> Sequence[Row[Any]]:
+def list_participants(connection: Connection, ticket_id: int) -> list[ParticipantRow]:
     """The requester and the people in copy, in the order of the alphabet."""
-    return connection.execute(_LIST, {"ticket": ticket_id}).all()
+    return make_rows(ParticipantRow._make, connection.execute(_LIST, {"ticket": ticket_id}))
 
 
-def get_contact(connection: Connection, address: str) -> Row[Any] | None:
+def get_contact(connection: Connection, address: str) -> ContactRow | None:
     """What is known of an address, None for a stranger."""
-    return connection.execute(_GET, {"key": address.casefold()}).first()
+    return make_first(ContactRow._make, connection.execute(_GET, {"key": address.casefold()}))
 
 
 def is_known(connection: Connection, address: str) -> bool:
@@ -68,7 +100,9 @@ def _noting(*columns: str) -> Statements:
 
 
 _PUT = overwrite(absences, ["address"], ["until"])
-_RUNNING = select(absences).where(absences.c.until > bindparam("now")).order_by(absences.c.address)
+_RUNNING = (
+    select(*columns_of(absences, AbsenceRow)).where(absences.c.until > bindparam("now")).order_by(absences.c.address)
+)
 _GET_ABSENCE = select(absences.c.until).where(
     absences.c.address == bindparam("person"), absences.c.until > bindparam("now")
 )
@@ -86,9 +120,9 @@ def get_absence(connection: Connection, address: str, now: datetime) -> datetime
     return found
 
 
-def list_absences(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
+def list_absences(connection: Connection, now: datetime) -> list[AbsenceRow]:
     """Everybody who is away: (address, until), in the order of the alphabet."""
-    return connection.execute(_RUNNING, {"now": now}).all()
+    return make_rows(AbsenceRow._make, connection.execute(_RUNNING, {"now": now}))
 
 
 def end_absence(connection: Connection, address: str) -> None:

@@ -5,20 +5,31 @@ Not the row's state: a probe may be back before the relay's answer to it is comm
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, bindparam, select, update
+from sqlalchemy import Connection, Select, bindparam, select, update
 
 from mailgate.core.workflow.notices import Notice
+from mailgate.store.rows import columns_of, make_first
 from mailgate.store.schema import outbox
 
 RETURNED = "returned"
 
-_SHOWN = (
-    outbox.c.id, outbox.c.state, outbox.c.attempts, outbox.c.leased_until, outbox.c.lane, outbox.c.created_at,
-    outbox.c.last_error,
-)  # fmt: skip
-_PROBES: Select[Any] = select(*_SHOWN).where(outbox.c.notice == Notice.PROBE.value)
+
+class ProbeRow(NamedTuple):
+    """A probe in the outbox; `lane` is RETURNED once it came back."""
+
+    id: int
+    state: str
+    attempts: int
+    leased_until: datetime | None
+    lane: str
+    created_at: datetime
+    last_error: str
+
+
+_PROBES: Select[Any] = select(*columns_of(outbox, ProbeRow)).where(outbox.c.notice == Notice.PROBE.value)
 _LAST = (
     _PROBES.where(outbox.c.recipient == bindparam("address"))  # has an index, and hardly another notice
     .order_by(outbox.c.created_at.desc(), outbox.c.id.desc())
@@ -28,14 +39,14 @@ _FIND = _PROBES.where(outbox.c.message_id == bindparam("carried"))
 _RETURN = update(outbox).where(outbox.c.id == bindparam("probe"), outbox.c.lane != RETURNED).values(lane=RETURNED)
 
 
-def last_probe(connection: Connection, address: str) -> Row[Any] | None:
+def last_probe(connection: Connection, address: str) -> ProbeRow | None:
     """The newest probe to that address of the desk."""
-    return connection.execute(_LAST, {"address": address}).first()
+    return make_first(ProbeRow._make, connection.execute(_LAST, {"address": address}))
 
 
-def find_probe(connection: Connection, message_id: str) -> Row[Any] | None:
+def find_probe(connection: Connection, message_id: str) -> ProbeRow | None:
     """The probe that was sent with this Message-ID."""
-    return connection.execute(_FIND, {"carried": message_id}).first()
+    return make_first(ProbeRow._make, connection.execute(_FIND, {"carried": message_id}))
 
 
 def note_return(connection: Connection, row_id: int) -> bool:

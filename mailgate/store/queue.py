@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import (
     ColumnElement,
@@ -37,6 +37,16 @@ WAITING, DONE, PARKED, DUPLICATE, IGNORED = "waiting", "done", "parked", "duplic
 # As a parameter it would hide from the plans that PostgreSQL keeps which index serves.
 _WAITS: ColumnElement[str] = literal_column(f"'{WAITING}'")
 _LEASED_AT_ONCE = 1_000  # rows that are looked at for the end of a lease; so many workers there are not
+
+
+class LeasedRow(Protocol):
+    """A row of a queue that a worker has taken: its id and the number of the attempt."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def attempts(self) -> int: ...
 
 
 def take(
@@ -67,25 +77,25 @@ def count_due(connection: Connection, table: Table, now: datetime, most: int) ->
     return int(connection.execute(_count_due(table), {"now": now, "most": most}).scalar_one())
 
 
-def renew(connection: Connection, table: Table, rows: Sequence[Row[Any]], until: datetime) -> None:
+def renew(connection: Connection, table: Table, rows: Sequence[LeasedRow], until: datetime) -> None:
     """Keep the lease of work that takes longer."""
     if rows:
         connection.execute(_change(table, ("leased_until",)), [_key(row) | {"leased_until": until} for row in rows])
 
 
-def finish(connection: Connection, table: Table, row: Row[Any], state: str = DONE, **values: object) -> bool:
+def finish(connection: Connection, table: Table, row: LeasedRow, state: str = DONE, **values: object) -> bool:
     """End a row; False when the lease was lost and the work of this transaction must be undone."""
     ended = values | {"state": state, "leased_until": None}
     return connection.execute(_change(table, tuple(ended)), _key(row) | ended).rowcount == 1
 
 
-def postpone(connection: Connection, table: Table, row: Row[Any], due_at: datetime, error: str) -> None:
+def postpone(connection: Connection, table: Table, row: LeasedRow, due_at: datetime, error: str) -> None:
     """Give a row back for later, with the reason."""
     values = {"due_at": due_at, "leased_until": None, "last_error": error[:2000]}
     connection.execute(_change(table, tuple(values)), _key(row) | values)
 
 
-def release(connection: Connection, table: Table, row: Row[Any], due_at: datetime, error: str = "") -> None:
+def release(connection: Connection, table: Table, row: LeasedRow, due_at: datetime, error: str = "") -> None:
     """Give a row back uncounted: it was not the row's fault that nothing was done."""
     values = {"due_at": due_at, "leased_until": None, "last_error": error[:2000], "attempts": row.attempts - 1}
     connection.execute(_change(table, tuple(values)), _key(row) | values)
@@ -173,5 +183,5 @@ def _change(table: Table, names: tuple[str, ...]) -> Update:
     return update(table).where(*ours).values({name: bindparam(name) for name in names})
 
 
-def _key(row: Row[Any]) -> dict[str, object]:
+def _key(row: LeasedRow) -> dict[str, object]:
     return {"row_id": row.id, "row_attempts": row.attempts}

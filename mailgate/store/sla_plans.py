@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, bindparam, select, update
+from sqlalchemy import Connection, Select, bindparam, select, update
 
+from mailgate.store.rows import columns_of, make_rows
 from mailgate.store.schema import plans, tickets
 from mailgate.store.upsert import for_engine, overwrite
+
+
+class PlanRow(NamedTuple):
+    """The planning of a queue: the columns of the table. `cursor` is the last ticket it has come to, None after all."""
+
+    queue: str
+    fingerprint: str
+    cursor: int | None
+    changed: int
+    late: int
+    planned_at: datetime
+
 
 _BEGIN = overwrite(plans, ["queue"], ["fingerprint", "cursor", "changed", "late", "planned_at"])
 _OPEN: Select[Any] = (
@@ -24,9 +37,9 @@ _OPEN: Select[Any] = (
 )
 
 
-def list_plans(connection: Connection) -> Sequence[Row[Any]]:
+def list_plans(connection: Connection) -> list[PlanRow]:
     """Every queue that was ever planned."""
-    return connection.execute(select(plans)).all()
+    return make_rows(PlanRow._make, connection.execute(select(*columns_of(plans, PlanRow))))
 
 
 def begin_plan(connection: Connection, queue: str, fingerprint: str, now: datetime) -> None:

@@ -5,18 +5,30 @@ Written by whoever watches a way, read by the clock, which gives alarm, and by `
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from mailgate.store.locks import take_advisory_lock
+from mailgate.store.rows import columns_of, make_first, make_rows
 from mailgate.store.schema import ways
 from mailgate.store.upsert import Statements, for_engine, overwrite
 
-_GET = select(ways).where(ways.c.name == bindparam("way"))
+
+class SourceStatusRow(NamedTuple):
+    """The status of a source, of the relay or of the desk itself: the columns of the table."""
+
+    name: str
+    succeeded_at: datetime | None
+    failing_since: datetime | None
+    last_error: str
+    alarmed_at: datetime | None
+    figures: dict[str, Any]
+
+
+_GET = select(*columns_of(ways, SourceStatusRow)).where(ways.c.name == bindparam("way"))
 _HOLD = _GET.with_for_update()
 
 
@@ -42,25 +54,26 @@ def note_alarm(connection: Connection, name: str, at: datetime | None, **figures
     _put(connection, name, figures, alarmed_at=at)
 
 
-def hold_way(connection: Connection, name: str) -> Row[Any] | None:
+def hold_way(connection: Connection, name: str) -> SourceStatusRow | None:
     """What is known of a way, which nobody else changes, and of which nobody else gives alarm, until this transaction
     ends."""
     take_advisory_lock(connection, f"way {name}")
-    return connection.execute(_HOLD, {"way": name}).first()
+    return make_first(SourceStatusRow._make, connection.execute(_HOLD, {"way": name}))
 
 
-def get_way(connection: Connection, name: str) -> Row[Any] | None:
+def get_way(connection: Connection, name: str) -> SourceStatusRow | None:
     """What is known of a way in."""
-    return connection.execute(_GET, {"way": name}).first()
+    return make_first(SourceStatusRow._make, connection.execute(_GET, {"way": name}))
 
 
-def list_ways(connection: Connection) -> Sequence[Row[Any]]:
+def list_ways(connection: Connection) -> list[SourceStatusRow]:
     """All ways that were ever watched, by name."""
-    return connection.execute(select(ways).order_by(ways.c.name)).all()
+    query = select(*columns_of(ways, SourceStatusRow)).order_by(ways.c.name)
+    return make_rows(SourceStatusRow._make, connection.execute(query))
 
 
 def _put(connection: Connection, name: str, figures: dict[str, object], **values: object) -> None:
-    row = connection.execute(_HOLD, {"way": name}).first()
+    row = make_first(SourceStatusRow._make, connection.execute(_HOLD, {"way": name}))
     kept = {} if row is None else dict(row.figures)
     values["figures"] = kept | figures
     if row is not None:

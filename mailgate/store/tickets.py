@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
     Select,
     and_,
     bindparam,
@@ -25,6 +24,7 @@ from sqlalchemy import (
 )
 
 from mailgate.core.mail import Address
+from mailgate.store.rows import columns_of, make_rows
 from mailgate.store.schema import links, tickets
 from mailgate.store.upsert import for_engine, keep_first, overwrite
 
@@ -93,6 +93,22 @@ class Ticket:
         return Address(self.requester_name, self.requester)
 
 
+class EarlierTicket(NamedTuple):
+    """A ticket that a requester opened before another one."""
+
+    reference: str
+    subject: str
+    state: str
+    created_at: datetime
+
+
+class LinkedTicket(NamedTuple):
+    """A ticket that is linked with another one, and how."""
+
+    reference: str
+    kind: str
+
+
 _COLUMNS = tuple(field.name for field in fields(Ticket))
 
 # Statements are built once: building one costs more than running it.
@@ -101,7 +117,7 @@ _GET = _ALL.where(tickets.c.id == bindparam("ticket"))
 _LOCK = _GET.with_for_update(key_share=True)  # whoever only refers to the ticket need not wait
 _NAMED = _ALL.where(tickets.c.reference == bindparam("named"))
 _EARLIER: Select[Any] = (
-    select(tickets.c.reference, tickets.c.subject, tickets.c.state, tickets.c.created_at)
+    select(*columns_of(tickets, EarlierTicket))
     .where(
         tickets.c.requester == bindparam("person"),
         tickets.c.id < bindparam("ticket"),
@@ -181,10 +197,10 @@ def list_tickets(
     return [Ticket(*row) for row in connection.execute(query)]
 
 
-def earlier_tickets(connection: Connection, ticket: Ticket, queues: Sequence[str], limit: int) -> Sequence[Row[Any]]:
+def earlier_tickets(connection: Connection, ticket: Ticket, queues: Sequence[str], limit: int) -> list[EarlierTicket]:
     """The requester's tickets of these queues before this one, newest first: reference, subject, state, created_at."""
     values = {"person": ticket.requester, "ticket": ticket.id, "known": list(queues), "most": limit}
-    return connection.execute(_EARLIER, values).all()
+    return make_rows(EarlierTicket._make, connection.execute(_EARLIER, values))
 
 
 def open_ticket(connection: Connection, values: dict[str, Any], prefix: str) -> Ticket:
@@ -225,6 +241,6 @@ def list_answered_with(connection: Connection, ticket_id: int) -> Sequence[int]:
     return connection.execute(_ANSWERED_WITH, {"ticket": ticket_id}).scalars().all()
 
 
-def list_links(connection: Connection, ticket_id: int) -> Sequence[Row[Any]]:
+def list_links(connection: Connection, ticket_id: int) -> list[LinkedTicket]:
     """The tickets linked with this one: (reference, kind)."""
-    return connection.execute(_LINKS, {"ticket": ticket_id}).all()
+    return make_rows(LinkedTicket._make, connection.execute(_LINKS, {"ticket": ticket_id}))

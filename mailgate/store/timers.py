@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, bindparam, select, update
+from sqlalchemy import Connection, Select, bindparam, select, update
 
-from mailgate.store.queue import DONE, WAITING
+from mailgate.store.queue import DONE, WAITING, take
+from mailgate.store.rows import columns_of, make_rows
 from mailgate.store.schema import timers
 from mailgate.store.upsert import for_engine, overwrite
+
+
+class TimerRow(NamedTuple):
+    """A row of the timers: the columns of the table, in their order."""
+
+    id: int
+    state: str
+    due_at: datetime
+    attempts: int
+    leased_until: datetime | None
+    last_error: str
+    created_at: datetime
+    ticket_id: int
+    name: str
+
+
+class RunningTimer(NamedTuple):
+    """A timer of a ticket that runs, and when it is due."""
+
+    name: str
+    due_at: datetime
+
 
 # Statements are built once: building one costs more than running it.
 _FRESH: dict[str, object] = {"state": WAITING, "attempts": 0, "leased_until": None, "last_error": ""}
@@ -18,7 +41,7 @@ _START = overwrite(timers, ["ticket_id", "name"], [*_FRESH, "due_at", "created_a
 _RUNNING = timers.c.ticket_id == bindparam("ticket"), timers.c.state == WAITING
 _STOP_ALL = update(timers).where(*_RUNNING).values(state=DONE, leased_until=None)
 _STOP = _STOP_ALL.where(timers.c.name.in_(bindparam("names", expanding=True)))
-_LIST: Select[Any] = select(timers.c.name, timers.c.due_at).where(*_RUNNING).order_by(timers.c.due_at)
+_LIST: Select[Any] = select(*columns_of(timers, RunningTimer)).where(*_RUNNING).order_by(timers.c.due_at)
 
 
 def start_timers(connection: Connection, ticket_id: int, dues: Mapping[str, datetime], now: datetime) -> None:
@@ -38,6 +61,11 @@ def stop_timers(connection: Connection, ticket_id: int, names: Collection[str] |
         connection.execute(_STOP, {"ticket": ticket_id, "names": list(names)})
 
 
-def running_timers(connection: Connection, ticket_id: int) -> Sequence[Row[Any]]:
+def take_timers(connection: Connection, now: datetime, limit: int, lease: timedelta) -> list[TimerRow]:
+    """Leases due timers, oldest first."""
+    return [TimerRow._make(row) for row in take(connection, timers, now, limit, lease)]
+
+
+def running_timers(connection: Connection, ticket_id: int) -> list[RunningTimer]:
     """The timers of a ticket that still run, next one first."""
-    return connection.execute(_LIST, {"ticket": ticket_id}).all()
+    return make_rows(RunningTimer._make, connection.execute(_LIST, {"ticket": ticket_id}))

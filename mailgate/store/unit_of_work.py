@@ -13,7 +13,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from mailgate.store.messages import MessageRow, SeenMessageId, add_messages, list_seen, note_seen
+from mailgate.store.messages import NewMessage, SeenMessageId, add_messages, list_seen, note_seen
 from mailgate.store.outbox import QueuedNotice, put_notices
 from mailgate.store.timers import start_timers, stop_timers
 
@@ -25,7 +25,7 @@ class UnitOfWork:
         self.connection = connection
         self._ticket_id = ticket_id
         self._now = now
-        self._records: list[MessageRow] = []
+        self._records: list[NewMessage] = []
         self._notices: list[QueuedNotice] = []
         self._sights: list[SeenMessageId] = []
         self._started: dict[str, datetime] = {}
@@ -39,11 +39,11 @@ class UnitOfWork:
         self.named = ""
         """What an act wants named in the transcript: the ticket that it opened, the step that it took back."""
 
-    def add_message(self, record: MessageRow) -> None:
+    def add_message(self, record: NewMessage) -> None:
         """The record of a mail that has no files of its own."""
         self._records.append(record)
 
-    def put_notice(self, outgoing: QueuedNotice, record: MessageRow) -> None:
+    def put_notice(self, outgoing: QueuedNotice, record: NewMessage) -> None:
         """A notice for the outbox, to be sent now, and its record; its addressee has seen its Message-ID."""
         self._notices.append(outgoing)
         self.sent.append((outgoing.notice, outgoing.recipient))

@@ -14,7 +14,7 @@ from mailgate.core.mail import Address
 from mailgate.core.workflow.effects import Action
 from mailgate.core.workflow.events import Event, State
 from mailgate.parsers.commands.arguments import read_minutes, read_person
-from mailgate.store.events import EventRow, add_event
+from mailgate.store.events import NewEvent, add_event
 from mailgate.store.knowledge import note_given
 from mailgate.store.people import (
     add_participants,
@@ -140,7 +140,7 @@ def merge(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: Ticket
     kept = lock_ticket(batch.connection, named.id)  # or else two tickets could be merged into each other at once
     link_tickets(batch.connection, ticket.id, kept.id, "merged")
     reason = f"{ticket.reference} was merged into this ticket"
-    row = EventRow(ticket_event.at, Event.MERGE.value, kept.state, kept.state, reason, ticket_event.by, text=reason)
+    row = NewEvent(ticket_event.at, Event.MERGE.value, kept.state, kept.state, reason, ticket_event.by, text=reason)
     add_event(batch.connection, kept.id, row)
     return replace(ticket, merged_into=kept.id)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mailgate.config import Limits
 from mailgate.core.mail import Attachment, Mail
 from mailgate.store.blobs import find_logos, put_blob
-from mailgate.store.messages import MessageRow, SeenMessageId, add_message_with_files, list_attachments, note_seen
+from mailgate.store.messages import NewMessage, SeenMessageId, add_message_with_files, list_attachments, note_seen
 from mailgate.store.people import add_participants, list_participants
 from mailgate.store.tickets import Ticket
 from mailgate.store.unit_of_work import UnitOfWork
@@ -21,7 +21,7 @@ def store_message(batch: UnitOfWork, ticket: Ticket, arrival: Arrival, limits: L
     """
     mail = arrival.mail
     recipients = tuple(address.address for address in (*mail.to, *mail.cc))
-    row = MessageRow(
+    row = NewMessage(
         direction="in",
         sender=arrival.sender.address,
         recipients=recipients,

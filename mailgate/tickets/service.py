@@ -22,7 +22,7 @@ from mailgate.core.workflow.effects import Action, Do, Effect, Send, Start, Stop
 from mailgate.core.workflow.engine import Decision, Facts, decide
 from mailgate.core.workflow.events import LEVELS, Actor, Event, State
 from mailgate.core.workflow.notices import Notice
-from mailgate.store.events import EventRow, add_event
+from mailgate.store.events import NewEvent, add_event
 from mailgate.store.messages import copy_message, last_of_participants
 from mailgate.store.people import add_participants, get_contact, list_participants
 from mailgate.store.tickets import Ticket, link_tickets, list_answered_with, lock_ticket, open_ticket, save_ticket
@@ -343,7 +343,7 @@ class TicketService:
         reason = ticket_event.reason or ticket_event.argument
         if decision.meaningless:
             reason = f"{decision.meaningless}; {reason}" if reason else decision.meaningless
-        row = EventRow(
+        row = NewEvent(
             at=ticket_event.at,
             event=ticket_event.event.value,
             from_state=state,

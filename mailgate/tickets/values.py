@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Row
+from mailgate.store.messages import AttachmentRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class FileRef:
     quoted: bool = False
 
 
-def as_file(row: Row[Any]) -> FileRef:
+def as_file(row: AttachmentRow) -> FileRef:
     """A stored file as a notice refers to it."""
     return FileRef(
         filename=row.filename,

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from mailgate.notices.mime.forwarded import is_seven_bit
 from mailgate.notices.originals import MOST
-from mailgate.store.messages import MessageRow, add_messages
+from mailgate.store.messages import NewMessage, add_messages
 from mailgate.store.schema import journal
 from mailgate.store.spool import PIECE
 from tests.scenarios.test_large_mails import accept
@@ -180,7 +180,7 @@ def test_a_story_is_cut_to_what_a_relay_takes(tmp_path: Path, database_url: str,
     with desk.desk.database.write() as connection:
         for number in range(60):
             text = f"Mail {number:03}. {long}"
-            mail = MessageRow("in", "anna@example.org", (), "Printer", f"{number}@far", desk.clock.now(), text)
+            mail = NewMessage("in", "anna@example.org", (), "Printer", f"{number}@far", desk.clock.now(), text)
             add_messages(connection, 1, [mail])
     desk.send(desk.answer("Alice <alice@example.com>", "#escalate", desk.last("level1@example.com"), quote=False))
     escalation = desk.last("level2@example.com", "escalation")

@@ -10,11 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Row
-
-from mailgate.store.events import list_events
+from mailgate.store.events import EventRow, list_events
 from mailgate.store.people import list_participants
 from mailgate.store.queue import list_rows
 from mailgate.store.schema import journal
@@ -150,11 +147,11 @@ class StoryRunner(StorySteps):
     def _ticket(self, number: str | None) -> Ticket:
         return self.desk.ticket() if number is None else self.all_tickets()[int(number) - 1]
 
-    def all_events(self) -> list[Row[Any]]:
+    def all_events(self) -> list[EventRow]:
         """The events of all tickets, oldest first."""
         with self.desk.desk.database.read() as connection:
             events = [event for ticket in self.all_tickets() for event in list_events(connection, ticket.id)]
-        return sorted(events, key=lambda event: int(event.id))
+        return sorted(events, key=lambda event: event.id)
 
     def _unread(self, person: str) -> list[str]:
         return [mail.notice for mail in self.desk.delivered(address_of(person))[self._read.get(person, 0) :]]

@@ -11,12 +11,11 @@ import textwrap
 import threading
 from collections.abc import Iterable
 from email.message import EmailMessage
-from typing import Any, TextIO
+from typing import TextIO
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row
-
 from mailgate.core.workflow.transitions import ROWS
+from mailgate.store.events import EventRow
 
 WIDTH = 96
 _MARGIN = "  │ "
@@ -84,7 +83,7 @@ class DemoOutput:
 
     # -- decisions -------------------------------------------------------------------------------------------------
 
-    def decision(self, event: Row[Any], reference: str = "") -> None:
+    def decision(self, event: EventRow, reference: str = "") -> None:
         """What the table decided, from a line of a ticket's history."""
         step, of = _STEPS.get(event.row, ""), f" {reference}" if reference else ""
         by_timer = event.by.startswith("timer ")

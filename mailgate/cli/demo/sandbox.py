@@ -12,13 +12,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from sqlalchemy import Row
-
 from mailgate.config import Settings, read_config
 from mailgate.core.clock import Clock
 from mailgate.daemon.desk import Desk, build_desk
 from mailgate.daemon.roles import Daemon
-from mailgate.store.events import list_events
+from mailgate.store.events import EventRow, list_events
 from mailgate.store.queue import PARKED, WAITING, list_rows
 from mailgate.store.schema import journal, outbox, timers
 from mailgate.store.tickets import Ticket, list_tickets
@@ -168,7 +166,7 @@ class Sandbox:
         with self._desk.database.read() as connection:
             return list(list_tickets(connection))
 
-    def history(self, ticket_id: int) -> list[Row[Any]]:
+    def history(self, ticket_id: int) -> list[EventRow]:
         """The events of a ticket, oldest first."""
         with self._desk.database.read() as connection:
-            return list(list_events(connection, ticket_id))
+            return list_events(connection, ticket_id)

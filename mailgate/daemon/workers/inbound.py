@@ -12,9 +12,8 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from mailgate.core.mail import Mail
 from mailgate.daemon.desk import Desk
@@ -22,19 +21,8 @@ from mailgate.inbound.outcome import Disposition, Outcome
 from mailgate.parsers import read_mail
 from mailgate.store.blobs import get_blob
 from mailgate.store.database import is_conflict
-from mailgate.store.queue import (
-    DONE,
-    DUPLICATE,
-    IGNORED,
-    PARKED,
-    finish,
-    is_due,
-    next_due,
-    postpone,
-    release,
-    renew,
-    take,
-)
+from mailgate.store.journal import JournalRow, take_fresh, take_tried
+from mailgate.store.queue import DONE, DUPLICATE, IGNORED, PARKED, finish, is_due, next_due, postpone, release, renew
 from mailgate.store.schema import journal
 
 log = logging.getLogger("mailgate.inbound")
@@ -49,8 +37,7 @@ _STATES = {
     Disposition.PARKED: PARKED,
 }
 _LATER = timedelta(seconds=1)
-_Work = tuple[Row[Any], Mail | Exception]  # a row and its mail, or why it cannot be read
-_FRESH, _TRIED = journal.c.attempts == 0, journal.c.attempts > 0
+_Work = tuple[JournalRow, Mail | Exception]  # a row and its mail, or why it cannot be read
 
 
 class LostLease(Exception):
@@ -97,37 +84,37 @@ class InboundWorker:
     def _may_go_on(self, seconds: float) -> bool:
         return seconds < SLICE or (seconds < WHOLE and not self._database.is_urgent())
 
-    def _take(self) -> Sequence[Row[Any]]:
+    def _take(self) -> Sequence[JournalRow]:
         """Takes new mails together; a mail that failed before, or that a crash left leased, alone."""
         now, lease = self._clock.now(), self._limits.lease.span
         with self._database.read() as connection:
             if not is_due(connection, journal, now):
                 return ()
         with self._database.write() as connection:
-            fresh = take(connection, journal, now, BATCH, lease, _FRESH)
+            fresh = take_fresh(connection, now, BATCH, lease)
             kept = fresh[: _count_fitting(fresh)]
             for row in fresh[len(kept) :]:
                 release(connection, journal, row, row.due_at)
             return kept or self._take_tried(connection, now)
 
-    def _take_tried(self, connection: Connection, now: datetime) -> Sequence[Row[Any]]:
+    def _take_tried(self, connection: Connection, now: datetime) -> Sequence[JournalRow]:
         """Takes one mail that failed, or that was in progress at a crash.
 
         Its lease grows with each attempt, so that other mails go first, and processes that are killed repeatedly for
         another reason do not park it.
         """
         lease = self._limits.lease.span
-        rows = take(connection, journal, now, 1, lease, _TRIED)
+        rows = take_tried(connection, now, 1, lease)
         renew(connection, journal, rows, now + lease * 2 ** min(rows[0].attempts - 1, 6) if rows else now)
         return rows
 
-    def _read(self, rows: Sequence[Row[Any]]) -> deque[_Work]:
+    def _read(self, rows: Sequence[JournalRow]) -> deque[_Work]:
         """Reads and parses the mails, before a write transaction begins."""
         with self._database.read() as connection:
             raws = deque(_get_raw(connection, row) for row in rows)
         return deque((row, _parse(raws.popleft(), row.sender)) for row in rows)
 
-    def _process(self, connection: Connection, row: Row[Any], mail: Mail | Exception) -> None:
+    def _process(self, connection: Connection, row: JournalRow, mail: Mail | Exception) -> None:
         if row.attempts > self._limits.max_attempts + 1:
             finish(connection, journal, row, PARKED, last_error=row.last_error or "it stopped the worker every time")
             return
@@ -135,7 +122,7 @@ class InboundWorker:
             raise mail
         self._settle(connection, row, self._receiver.receive(connection, row, mail))
 
-    def _process_alone(self, row: Row[Any], mail: Mail | Exception) -> None:
+    def _process_alone(self, row: JournalRow, mail: Mail | Exception) -> None:
         with self._database.write() as connection:
             try:
                 with connection.begin_nested():
@@ -147,7 +134,7 @@ class InboundWorker:
                 log.exception("action=receive result=failed journal=%d attempt=%d", row.id, row.attempts)
                 self._give_back(connection, row, f"{type(error).__name__}: {error}")
 
-    def _settle(self, connection: Connection, row: Row[Any], outcome: Outcome) -> None:
+    def _settle(self, connection: Connection, row: JournalRow, outcome: Outcome) -> None:
         if outcome.fate is Disposition.LATER:
             release(connection, journal, row, self._clock.now() + _LATER, outcome.reason)
             return
@@ -163,7 +150,7 @@ class InboundWorker:
             outcome.reason,
         )
 
-    def _give_back(self, connection: Connection, row: Row[Any], error: str) -> None:
+    def _give_back(self, connection: Connection, row: JournalRow, error: str) -> None:
         """Returns a mail to the queue after a pause that doubles; parks it after the last attempt."""
         if row.attempts > self._limits.max_attempts:
             finish(connection, journal, row, PARKED, last_error=error[:2000])
@@ -172,7 +159,7 @@ class InboundWorker:
         postpone(connection, journal, row, self._clock.now() + pause, error)
 
 
-def _get_raw(connection: Connection, row: Row[Any]) -> bytes | Exception:
+def _get_raw(connection: Connection, row: JournalRow) -> bytes | Exception:
     try:
         return get_blob(connection, row.blob_id)
     except KeyError as error:
@@ -187,7 +174,7 @@ def _parse(raw: bytes | Exception, sender: str | None) -> Mail | Exception:
         return error
 
 
-def _count_fitting(rows: Sequence[Row[Any]]) -> int:
+def _count_fitting(rows: Sequence[JournalRow]) -> int:
     """Counts the first rows whose mails may be read at once, at least one."""
     together = 0
     for count, row in enumerate(rows):

@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from mailgate.config import DESK, RELAY, name_ways
 from mailgate.daemon.desk import Desk
-from mailgate.store.source_status import hold_way, list_ways, note_alarm, note_success
+from mailgate.store.source_status import SourceStatusRow, hold_way, list_ways, note_alarm, note_success
 
 log = logging.getLogger("mailgate.alarms")
 
@@ -71,7 +71,7 @@ class MonitoringWorker:
                 note_success(connection, DESK, now)
             self._beat_at = now
 
-    def _find_change(self, name: str, row: Row[Any] | None, now: datetime) -> _Change | None:
+    def _find_change(self, name: str, row: SourceStatusRow | None, now: datetime) -> _Change | None:
         """Compares the state of a source with the state that was announced last."""
         if row is not None and row.alarmed_at is not None:
             works = row.succeeded_at is not None and row.succeeded_at > row.alarmed_at
@@ -79,7 +79,7 @@ class MonitoringWorker:
         due = self._overdue_at(name, row)
         return _Change.STOPPED if due is not None and now >= due else None
 
-    def _overdue_at(self, name: str, row: Row[Any] | None) -> datetime | None:
+    def _overdue_at(self, name: str, row: SourceStatusRow | None) -> datetime | None:
         """Returns when an alarm will be due if nothing changes; None where none can be."""
         if row is not None and row.alarmed_at is not None:
             return None
@@ -102,18 +102,21 @@ class MonitoringWorker:
         return None
 
     def _announce_stopped(
-        self, connection: Connection, name: str, row: Row[Any] | None, now: datetime
+        self, connection: Connection, name: str, row: SourceStatusRow | None, now: datetime
     ) -> tuple[Any, ...]:
         error = row.last_error if row is not None else ""
-        if name == RELAY and row is not None:
-            since = row.failing_since
-        else:
-            since = (row.succeeded_at if row is not None else None) or self._built_at
+        at = (row.failing_since if name == RELAY else row.succeeded_at) if row is not None else None
+        since = at or self._built_at
+        if name != RELAY:
             self._system_notices.tell_stopped(connection, name, since, error, now)
         note_alarm(connection, name, now, **{_SINCE: since.isoformat()})
         return logging.ERROR, "way=%r action=watch result=stopped since=%s reason=%r", name, since.isoformat(), error
 
-    def _announce_works(self, connection: Connection, name: str, row: Row[Any], now: datetime) -> tuple[Any, ...]:
+    def _announce_works(
+        self, connection: Connection, name: str, row: SourceStatusRow, now: datetime
+    ) -> tuple[Any, ...]:
+        assert row.alarmed_at is not None  # else it was no news
+        assert row.succeeded_at is not None
         noted = row.figures.get(_SINCE)
         since = datetime.fromisoformat(noted) if noted else row.alarmed_at
         if name != RELAY:

@@ -13,9 +13,8 @@ from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoo
 from dataclasses import astuple
 from datetime import datetime
 from functools import partial
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from mailgate.core.message_parts import Insert, Message, assemble, stream
 from mailgate.daemon.desk import Desk
@@ -23,7 +22,7 @@ from mailgate.daemon.workers.relay_status import RelayStatus, write_state
 from mailgate.inbound.roles import AnsweredNotice
 from mailgate.notices.mime.without_files import carries_files, without_files
 from mailgate.store.blobs import get_blob, read_blob
-from mailgate.store.outbox import next_notice_due, rewrite_notice, take_notices
+from mailgate.store.outbox import OutboxRow, next_notice_due, rewrite_notice, take_notices
 from mailgate.store.queue import PARKED, finish, is_due, postpone, renew
 from mailgate.store.schema import outbox
 from mailgate.store.spool import PIECE
@@ -48,8 +47,8 @@ class OutboundWorker:
         self._limits = desk.settings.limits
         self._count = desk.settings.relay.connections
         self._pool = ThreadPoolExecutor(self._count, "courier")
-        self._busy: dict[Future[Outcome], Row[Any]] = {}
-        self._outcomes: list[tuple[Row[Any], Outcome]] = []  # those that no commit holds yet
+        self._busy: dict[Future[Outcome], OutboxRow] = {}
+        self._outcomes: list[tuple[OutboxRow, Outcome]] = []  # those that no commit holds yet
         self._relay_status = RelayStatus()
         self._renewed_at = desk.clock.now()
         self._renew_every = self._limits.lease.span / 3
@@ -66,11 +65,11 @@ class OutboundWorker:
         self._start(self._settle_done(FIRST_COMPLETED))
         return 1
 
-    def _start(self, rows: Sequence[Row[Any]]) -> None:
+    def _start(self, rows: Sequence[OutboxRow]) -> None:
         for row in rows:
             self._busy[self._pool.submit(self._deliver, row)] = row
 
-    def _look(self) -> Sequence[Row[Any]]:
+    def _look(self) -> Sequence[OutboxRow]:
         """Takes due notices for the idle connections."""
         if self._outcomes or len(self._busy) >= self._count:
             return ()
@@ -80,7 +79,7 @@ class OutboundWorker:
         with self._database.write() as connection:
             return self._take(connection)
 
-    def _take(self, connection: Connection) -> Sequence[Row[Any]]:
+    def _take(self, connection: Connection) -> Sequence[OutboxRow]:
         room = self._count - len(self._busy)
         return take_notices(connection, self._clock.now(), room, self._limits.lease.span)
 
@@ -96,7 +95,7 @@ class OutboundWorker:
         self._relay.close()
         self._pool.shutdown(wait=not self._busy)
 
-    def _settle_done(self, return_when: str, seconds: float | None = None) -> Sequence[Row[Any]]:
+    def _settle_done(self, return_when: str, seconds: float | None = None) -> Sequence[OutboxRow]:
         """Commits the outcomes and, unless the daemon stops, takes the next notices in the same transaction.
 
         Outcomes of a commit that fails are kept for the next: nothing is sent twice.
@@ -125,14 +124,14 @@ class OutboundWorker:
             renew(connection, outbox, list(self._busy.values()), now + self._limits.lease.span)
             self._renewed_at = now
 
-    def _deliver(self, row: Row[Any]) -> Outcome:
+    def _deliver(self, row: OutboxRow) -> Outcome:
         try:
             return self._relay.send(row.return_path, row.recipient, self._assemble(row))
         except Exception as error:  # the worker edge: whatever it was, the notice stays and is tried again
             log.exception("action=send result=failed outbox=%d", row.id)
             return Deferred(f"{type(error).__name__}: {error}")
 
-    def _assemble(self, row: Row[Any]) -> bytes | Streamed:
+    def _assemble(self, row: OutboxRow) -> bytes | Streamed:
         """Assembles the notice; a large one is read while it is sent."""
         message = _message(row)
         if row.size > PIECE:
@@ -141,7 +140,7 @@ class OutboundWorker:
         with self._database.read() as connection:
             return assemble(message, partial(get_blob, connection))
 
-    def _settle(self, connection: Connection, row: Row[Any], outcome: Outcome) -> None:
+    def _settle(self, connection: Connection, row: OutboxRow, outcome: Outcome) -> None:
         log.info(
             "action=send result=%s outbox=%d reference=%s notice=%s to=%s words=%r",
             type(outcome).__name__.lower(),
@@ -162,7 +161,7 @@ class OutboundWorker:
             log.exception("action=settle result=failed outbox=%d", row.id)
             postpone(connection, outbox, row, now + next_gap(row.attempts), f"{type(error).__name__}: {error}")
 
-    def _settle_unsent(self, connection: Connection, row: Row[Any], outcome: Outcome, now: datetime) -> None:
+    def _settle_unsent(self, connection: Connection, row: OutboxRow, outcome: Outcome, now: datetime) -> None:
         match outcome:
             case Skipped():
                 finish(connection, outbox, row, PARKED, last_error=outcome.words)
@@ -173,13 +172,13 @@ class OutboundWorker:
             case _:
                 self._give_up(connection, row, outcome.words, now)
 
-    def _send_without_files(self, connection: Connection, row: Row[Any], words: str, now: datetime) -> None:
+    def _send_without_files(self, connection: Connection, row: OutboxRow, words: str, now: datetime) -> None:
         """Queues the notice without its files: a ticket must not stay unseen because they are too large (rule 17)."""
         small = without_files(_message(row), f"mailgate export {row.reference}")
         rewrite_notice(connection, row.id, small.body, small.size, tuple(map(astuple, small.inserts)))
         postpone(connection, outbox, row, now, f"too large with its files: {words}")
 
-    def _give_up(self, connection: Connection, row: Row[Any], words: str, now: datetime) -> None:
+    def _give_up(self, connection: Connection, row: OutboxRow, words: str, now: datetime) -> None:
         if not finish(connection, outbox, row, PARKED, last_error=words) or row.ticket_id is None:
             return
         key = "refused by the relay"
@@ -187,5 +186,5 @@ class OutboundWorker:
         self._failures.note(connection, refused, words, now)
 
 
-def _message(row: Row[Any]) -> Message:
+def _message(row: OutboxRow) -> Message:
     return Message(row.body, tuple(Insert(*place) for place in row.inserts), row.size)

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from mailgate.config import ROUND_TRIP
 from mailgate.daemon.desk import Desk
 from mailgate.store.locks import take_advisory_lock
-from mailgate.store.probes import RETURNED, last_probe
+from mailgate.store.probes import RETURNED, ProbeRow, last_probe
 from mailgate.store.queue import DONE, PARKED, WAITING, finish
 from mailgate.store.schema import outbox
 from mailgate.store.source_status import note_failure
@@ -57,7 +56,7 @@ class ProbeWorker:
         self._due = due if due > now else now + self._every
         return int(due <= now)
 
-    def _next(self, connection: Connection, last: Row[Any] | None, now: datetime, every: timedelta) -> datetime:
+    def _next(self, connection: Connection, last: ProbeRow | None, now: datetime, every: timedelta) -> datetime:
         """Returns when to write the next probe, or to look for the last one again."""
         if last is None:
             return now
@@ -71,7 +70,7 @@ class ProbeWorker:
         note_failure(connection, ROUND_TRIP, now, error)
         return now + _LOOK if self._blocks_next(connection, last, now) else now
 
-    def _blocks_next(self, connection: Connection, last: Row[Any], now: datetime) -> bool:
+    def _blocks_next(self, connection: Connection, last: ProbeRow, now: datetime) -> bool:
         """Tells whether the last probe is still to be sent.
 
         One that has waited too long is replaced by a new one, which does not inherit the pause of its retries.
@@ -83,7 +82,7 @@ class ProbeWorker:
         return not finish(connection, outbox, last, DONE, last_error="not sent: a newer probe has taken its place")
 
 
-def _describe(last: Row[Any]) -> str:
+def _describe(last: ProbeRow) -> str:
     if last.state == PARKED:
         return f"the probe is parked ({last.last_error}): `mailgate requeue outbox {last.id}` sends it again"
     if last.state == WAITING:

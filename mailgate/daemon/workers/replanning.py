@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from mailgate.config import Queue
 from mailgate.daemon.desk import Desk
 from mailgate.notices.alarms import REPLANNED, Alarm
 from mailgate.store.database import is_conflict
-from mailgate.store.sla_plans import begin_plan, list_open, list_plans, note_planned
+from mailgate.store.sla_plans import PlanRow, begin_plan, list_open, list_plans, note_planned
 from mailgate.store.tickets import lock_ticket
 from mailgate.tickets.sla.terms import fingerprint
 
@@ -59,17 +58,17 @@ class ReplanningWorker:
                 return looked_at
         return 0
 
-    def _is_planned(self, row: Row[Any] | None, name: str) -> bool:
+    def _is_planned(self, row: PlanRow | None, name: str) -> bool:
         return row is not None and row.fingerprint == self._fingerprints[name] and row.cursor is None
 
-    def _continue(self, queue: Queue, row: Row[Any] | None) -> int:
+    def _continue(self, queue: Queue, row: PlanRow | None) -> int:
         now, wanted = self._clock.now(), self._fingerprints[queue.name]
         with self._database.write() as connection:
             if row is None or row.fingerprint != wanted:
                 begin_plan(connection, queue.name, wanted, now)
                 cursor, changed, late = 0, 0, 0
             else:
-                cursor, changed, late = row.cursor, row.changed, row.late
+                cursor, changed, late = row.cursor or 0, row.changed, row.late
             found = list_open(connection, queue.name, cursor, BATCH)
             for ticket_id in found:
                 is_changed, is_late = self._plan(connection, ticket_id, now)

@@ -10,18 +10,18 @@ import logging
 import time
 from collections import deque
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from mailgate.core.workflow.effects import Timer
 from mailgate.core.workflow.events import Event
 from mailgate.daemon.desk import Desk
 from mailgate.notices.alarms import TIMER_PARKED, Alarm
 from mailgate.store.database import is_conflict
-from mailgate.store.queue import PARKED, finish, is_due, next_due, postpone, release, take
+from mailgate.store.queue import PARKED, finish, is_due, next_due, postpone, release
 from mailgate.store.schema import timers
 from mailgate.store.tickets import lock_ticket
+from mailgate.store.timers import TimerRow, take_timers
 from mailgate.tickets.events import TicketEvent
 
 log = logging.getLogger("mailgate.deadlines")
@@ -54,7 +54,7 @@ class TimerWorker:
             if not is_due(connection, timers, now):
                 return 0
         with self._database.write() as connection:
-            rows = take(connection, timers, now, BATCH, self._limits.lease.span)
+            rows = take_timers(connection, now, BATCH, self._limits.lease.span)
         left = deque(rows)
         while left:
             with self._database.write() as connection:
@@ -65,7 +65,7 @@ class TimerWorker:
                         break
         return len(rows)
 
-    def _fire(self, connection: Connection, row: Row[Any], now: datetime) -> None:
+    def _fire(self, connection: Connection, row: TimerRow, now: datetime) -> None:
         try:
             with connection.begin_nested():
                 # The ticket is locked first, as everywhere: a mail that ends this timer holds the ticket, too.
@@ -85,7 +85,7 @@ class TimerWorker:
             log.exception("action=fire result=failed timer=%d attempt=%d", row.id, row.attempts)
             self._give_back(connection, row, f"{type(error).__name__}: {error}", now)
 
-    def _give_back(self, connection: Connection, row: Row[Any], error: str, now: datetime) -> None:
+    def _give_back(self, connection: Connection, row: TimerRow, error: str, now: datetime) -> None:
         if row.attempts >= self._limits.max_attempts:
             finish(connection, timers, row, PARKED, last_error=error[:2000])
             self._system_notices.alarm(connection, Alarm(TIMER_PARKED, (row.name, row.ticket_id, error)), now)

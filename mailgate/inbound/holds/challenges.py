@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from mailgate.config import Settings
 from mailgate.core.mail import Address, Mail
@@ -30,6 +29,8 @@ from mailgate.store.holds import (
     ANSWERED,
     EXPIRED,
     REFUSED,
+    HeldRow,
+    HoldRow,
     end_hold,
     find_open_hold,
     hold_mail,
@@ -41,6 +42,7 @@ from mailgate.store.holds import (
     open_hold,
     release_mails,
 )
+from mailgate.store.journal import JournalRow
 from mailgate.store.tickets import Ticket, get_ticket, lock_ticket
 from mailgate.tickets.events import Arrival, TicketEvent
 from mailgate.tickets.service import TicketService
@@ -99,7 +101,7 @@ class Challenges:
         number = hold_of(connection, journal_id, PROOF)
         return f"challenge {refer(number)}" if number is not None else ""
 
-    def answer(self, connection: Connection, letter: InboundMessage, hold: Row[Any]) -> HoldReply:
+    def answer(self, connection: Connection, letter: InboundMessage, hold: HoldRow) -> HoldReply:
         """Somebody answers with the token of an open question: that is proof enough, whatever From says."""
         said = read_consent(letter.mail.new_text)
         mails = list_held(connection, hold.id)
@@ -116,7 +118,7 @@ class Challenges:
             f"{hold.subject} has proven {self._release(connection, hold, shown, now)} mails: {refer(hold.id)}"
         )
 
-    def expire(self, connection: Connection, hold: Row[Any], now: datetime) -> None:
+    def expire(self, connection: Connection, hold: HoldRow, now: datetime) -> None:
         """Nobody has answered in time: nothing is carried out, and nothing is lost."""
         end_hold(connection, hold.id, EXPIRED)
         for row in list_held(connection, hold.id):
@@ -127,7 +129,7 @@ class Challenges:
     def _ask(
         self,
         connection: Connection,
-        hold: Row[Any],
+        hold: HoldRow,
         held: Sequence[HeldMessage],
         now: datetime,
         shown: Sequence[int],
@@ -135,7 +137,7 @@ class Challenges:
         self._letters.challenge(connection, hold, held, now)
         note_asking(connection, hold, now + self._settings.limits.challenge_for.span, shown)
 
-    def _ask_next(self, connection: Connection, hold: Row[Any], later: Sequence[Row[Any]], now: datetime) -> None:
+    def _ask_next(self, connection: Connection, hold: HoldRow, later: Sequence[HeldRow], now: datetime) -> None:
         """A yes is no word on what the question did not show: somebody may have used that it was open."""
         if not later:
             return
@@ -153,7 +155,7 @@ class Challenges:
             held.append(one)
         self._ask(connection, following, held, now, [row.id for row in later[: len(held)]])
 
-    def _say_again(self, connection: Connection, hold: Row[Any], shown: Sequence[Row[Any]], now: datetime) -> str:
+    def _say_again(self, connection: Connection, hold: HoldRow, shown: Sequence[HeldRow], now: datetime) -> str:
         """Neither yes nor no: he is told once how to answer, since it may be a machine that does not say so."""
         if hold.askings > 1:
             return f"neither yes nor no: {refer(hold.id)} stands"
@@ -161,7 +163,7 @@ class Challenges:
         note_asking(connection, hold, hold.due_at, ())
         return f"neither yes nor no: {refer(hold.id)} was asked once more"
 
-    def _release(self, connection: Connection, hold: Row[Any], shown: Sequence[Row[Any]], now: datetime) -> int:
+    def _release(self, connection: Connection, hold: HoldRow, shown: Sequence[HeldRow], now: datetime) -> int:
         """Put back what was shown whole; how many that are."""
         cut = {row.id for row in shown if self._show(connection, row).cut}
         for row in shown:
@@ -171,7 +173,7 @@ class Challenges:
         release_mails(connection, proven, now, proven=hold.subject)
         return len(proven)
 
-    def _show(self, connection: Connection, row: Row[Any]) -> HeldMessage:
+    def _show(self, connection: Connection, row: HeldRow) -> HeldMessage:
         mail = read_held(connection, row)
         ticket = get_ticket(connection, row.held_ticket) if row.held_ticket is not None else None
         reference = ticket.reference if ticket is not None else ""
@@ -191,13 +193,13 @@ class Challenges:
 
     # -- without proof ---------------------------------------------------------------------------------------------
 
-    def _deny(self, connection: Connection, hold: Row[Any], shown: Sequence[Row[Any]], now: datetime) -> None:
+    def _deny(self, connection: Connection, hold: HoldRow, shown: Sequence[HeldRow], now: datetime) -> None:
         for row in shown:
             self._give_to_level(connection, hold, row, read_held(connection, row), DENIED, now)
         self._system_notices.alarm(connection, Alarm(FORGED, (hold.asked, refer(hold.id))), now)
 
     def _turn_away(
-        self, connection: Connection, letter: InboundMessage, hold: Row[Any], ticket_id: int | None, reason: str
+        self, connection: Connection, letter: InboundMessage, hold: HoldRow, ticket_id: int | None, reason: str
     ) -> str:
         """More mails wait already than one question can show."""
         self._tell(connection, hold, letter.row, ticket_id, letter.mail, letter.sender, TOO_MANY, letter.at)
@@ -206,7 +208,7 @@ class Challenges:
         return f"{reason}; {most} mails wait for proof already: {refer(hold.id)}"
 
     def _give_to_level(
-        self, connection: Connection, hold: Row[Any], row: Row[Any], mail: Mail | None, outcome: str, now: datetime
+        self, connection: Connection, hold: HoldRow, row: HeldRow, mail: Mail | None, outcome: str, now: datetime
     ) -> None:
         author = mail.sender if mail is not None and mail.sender is not None else Address("", hold.subject)
         self._tell(connection, hold, row, row.held_ticket, mail, author, outcome, now)
@@ -215,8 +217,8 @@ class Challenges:
     def _tell(
         self,
         connection: Connection,
-        hold: Row[Any],
-        row: Row[Any],
+        hold: HoldRow,
+        row: JournalRow | HeldRow,
         ticket_id: int | None,
         mail: Mail | None,
         author: Address,

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from mailgate.core.mail import Mail
 from mailgate.core.tokens import Token, hold_number, verify_hold
 from mailgate.inbound.follow_up import is_ours
 from mailgate.parsers.thread_keys import Key, KeyKind, read_keys
-from mailgate.store.holds import get_hold
+from mailgate.store.holds import HoldRow, get_hold
 
 _SIGNED = frozenset({KeyKind.SIGNED_ADDRESS, KeyKind.SIGNED_TAG, KeyKind.SIGNED_MESSAGE_ID})
 
@@ -60,7 +59,7 @@ def _question_of(
     connection: Connection, token: Token | None, keys: tuple[bytes, ...], manager: str
 ) -> HoldQuestion | None:
     number = hold_number(token) if token is not None else None
-    hold: Row[Any] | None = get_hold(connection, number) if number is not None else None
+    hold: HoldRow | None = get_hold(connection, number) if number is not None else None
     if hold is None or token is None:
         return None
     asked = next((one for one in (hold.asked, manager) if verify_hold(keys, token, one)), None)

@@ -21,9 +21,8 @@ to be finished as done, with nothing of the mail kept or carried out. Once prove
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from mailgate.config import Queue, Settings
 from mailgate.config.directory.watcher import DirectoryFiles
@@ -40,7 +39,7 @@ from mailgate.notices.challenges import ChallengeComposer, refer
 from mailgate.notices.recipients import MANAGER
 from mailgate.notices.rendering.templates import Templates
 from mailgate.notices.system_notices import SystemNotices
-from mailgate.store.holds import OPEN, lock_hold, move_hold
+from mailgate.store.holds import OPEN, HoldRow, lock_hold, move_hold
 from mailgate.tickets.service import TicketService
 
 __all__ = ["HoldQuestion", "HoldReply", "HoldService"]
@@ -115,7 +114,7 @@ class HoldService:
             return HoldReply(f"{speaker.reason}: no word on {name}", False)
         return HoldReply(self._strangers.answer(connection, letter, hold))
 
-    def _lock(self, connection: Connection, number: int) -> Row[Any] | None:
+    def _lock(self, connection: Connection, number: int) -> HoldRow | None:
         """The hold, locked; one of a queue that is configured no more is from now on the default queue's."""
         hold = lock_hold(connection, number)
         if hold is None or hold.state != OPEN or hold.queue in self._settings.queues:

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from mailgate.config import Queue, Settings
 from mailgate.config.directory.watcher import DirectoryFiles
@@ -29,6 +28,8 @@ from mailgate.parsers import read_commands
 from mailgate.store.holds import (
     ANSWERED,
     REFUSED,
+    HeldRow,
+    HoldRow,
     end_hold,
     find_open_hold,
     hold_mail,
@@ -98,7 +99,7 @@ class UnknownSenders:
             note_asking(connection, hold, now + self._again)
         return f"{letter.sender.address} is unknown; it waits for an agent's word: {refer(hold.id)}", True
 
-    def answer(self, connection: Connection, letter: InboundMessage, hold: Row[Any]) -> str:
+    def answer(self, connection: Connection, letter: InboundMessage, hold: HoldRow) -> str:
         """Somebody of the level has answered: do what he says with the mails."""
         said = _read_word(letter.mail.new_text)
         now, by = letter.at, letter.sender.address
@@ -119,17 +120,17 @@ class UnknownSenders:
         return outcome
 
     @staticmethod
-    def _release_others(connection: Connection, hold: Row[Any], by: str, now: datetime) -> None:
+    def _release_others(connection: Connection, hold: HoldRow, by: str, now: datetime) -> None:
         """Nobody else need say that he may come in."""
         for other in lock_others(connection, hold):
             end_hold(connection, other.id, ANSWERED, by)
             release_mails(connection, [row.id for row in list_held(connection, other.id)], now)
 
-    def ask_again(self, connection: Connection, hold: Row[Any], now: datetime) -> None:
+    def ask_again(self, connection: Connection, hold: HoldRow, now: datetime) -> None:
         """Nobody has answered yet."""
         self._ask_again(connection, hold, now)
 
-    def _ask_again(self, connection: Connection, hold: Row[Any], now: datetime, unread: str = "") -> None:
+    def _ask_again(self, connection: Connection, hold: HoldRow, now: datetime, unread: str = "") -> None:
         mails = list_held(connection, hold.id)
         held, more = self._show(connection, hold, mails[:_MOST_SHOWN]), len(mails[_MOST_SHOWN:])
         self._letters.ask_about(connection, hold, held, now, unread=unread, more=more)
@@ -137,7 +138,7 @@ class UnknownSenders:
             self._letters.ask_about(connection, hold, held, now, to_manager=True, more=more)
         note_asking(connection, hold, now + self._again)
 
-    def _show(self, connection: Connection, hold: Row[Any], mails: Sequence[Row[Any]]) -> list[HeldMessage]:
+    def _show(self, connection: Connection, hold: HoldRow, mails: Sequence[HeldRow]) -> list[HeldMessage]:
         held = []
         for row in mails:
             mail = read_held(connection, row)

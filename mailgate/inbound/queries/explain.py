@@ -9,16 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from mailgate.core.workflow.events import EVENTS
 from mailgate.core.workflow.transitions import ROWS
 from mailgate.notices.rendering.replies import ExplainedStep, QueryReply
 from mailgate.parsers.thread_keys import KeyKind
-from mailgate.store.events import in_order, is_event, list_events
-from mailgate.store.messages import list_messages
+from mailgate.store.events import EventRow, in_order, list_events
+from mailgate.store.messages import MessageRow, list_messages
 from mailgate.store.queries.listings import received_mails
 from mailgate.store.tickets import Ticket
 
@@ -44,19 +43,19 @@ def explain_for(connection: Connection, ticket: Ticket, line: str) -> QueryReply
 
 
 def _tell(
-    messages: Sequence[Row[Any]], events: Sequence[Row[Any]], landed: Mapping[int, str]
+    messages: Sequence[MessageRow], events: Sequence[EventRow], landed: Mapping[int, str]
 ) -> Iterator[ExplainedStep]:
     numbered = {number: row for row in messages if row.direction == "out" and (number := _number(row.message_id))}
     sent: dict[int, list[tuple[str, str]]] = {}
     last = 0
     rows = in_order(messages, events)
     for row in rows:
-        if is_event(row):
+        if isinstance(row, EventRow):
             last = row.id
         elif row.direction == "out":
             sent.setdefault(last, []).append((row.notice, ", ".join(row.recipients)))
     for row in rows:
-        if is_event(row):
+        if isinstance(row, EventRow):
             yield _step(row, tuple(sent.get(row.id, ())))
         elif row.direction == "in":
             yield _mail(row, landed.get(row.journal_id or 0, ""), numbered)
@@ -67,7 +66,7 @@ def _number(message_id: str) -> int:
     return int(found[1]) if found is not None else 0
 
 
-def _mail(row: Row[Any], outcome: str, numbered: Mapping[int, Row[Any]]) -> ExplainedStep:
+def _mail(row: MessageRow, outcome: str, numbered: Mapping[int, MessageRow]) -> ExplainedStep:
     key = next((kind for kind in _KEYS if outcome.startswith(kind)), "")
     if not key:
         key = "stray" if "names no address of the desk" in outcome else "request" if "request" in outcome else "other"
@@ -78,7 +77,7 @@ def _mail(row: Row[Any], outcome: str, numbered: Mapping[int, Row[Any]]) -> Expl
     return ExplainedStep(row.at, row.sender, "mail", key=key, subject=row.subject, answered=at, answered_by=to)
 
 
-def _step(row: Row[Any], sent: tuple[tuple[str, str], ...]) -> ExplainedStep:
+def _step(row: EventRow, sent: tuple[tuple[str, str], ...]) -> ExplainedStep:
     refused, info = row.row not in _STEPS, EVENTS.get(row.event)
     return ExplainedStep(
         row.at, row.by, row.event,
@@ -88,7 +87,7 @@ def _step(row: Row[Any], sent: tuple[tuple[str, str], ...]) -> ExplainedStep:
     )  # fmt: skip
 
 
-def _said(row: Row[Any]) -> str:
+def _said(row: EventRow) -> str:
     """The words that decided: a phrase of the requester, or what an agent ordered; "" where there were none."""
     info = EVENTS.get(row.event)
     if info is not None and info.by_participant:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, Table, bindparam, insert, select, text
+from sqlalchemy import Connection, Select, Table, bindparam, insert, select, text
 
+from mailgate.store.rows import columns_of, make_first, make_rows
 from mailgate.store.schema import (
     articles,
     attachments,
@@ -30,6 +31,64 @@ from mailgate.store.upsert import for_engine, keep_first
 
 _Values = Mapping[str, Any]
 
+
+class ExportedPerson(NamedTuple):
+    """A person of a ticket; `language` and `known` are None for an address that the desk does not know."""
+
+    address: str
+    name: str
+    language: str | None
+    known: bool | None
+
+
+class ExportedLink(NamedTuple):
+    """A link of a ticket with the reference of the other one; `ticket_id` was linked with `other_id`."""
+
+    ticket_id: int
+    other_id: int
+    kind: str
+    reference: str
+
+
+class ExportedArticle(NamedTuple):
+    """An article that a ticket's requester was given."""
+
+    kind: str
+    source: str
+    title: str
+    at: datetime
+    by: str
+
+
+class ExportedNotice(NamedTuple):
+    """A notice of the outbox without its bytes and files."""
+
+    id: int
+    state: str
+    due_at: datetime
+    last_error: str
+    created_at: datetime
+    number: int
+    notice: str
+    lane: str
+    queue: str
+    recipient: str
+    return_path: str
+    message_id: str
+    human: bool
+    size: int
+
+
+class ImportRow(NamedTuple):
+    """An imported ticket: `source` is where it stood and its reference there, `reference` its reference here."""
+
+    source: str
+    ticket_id: int
+    sha256: str
+    imported_at: datetime
+    reference: str
+
+
 _PEOPLE: Select[Any] = (
     select(participants.c.address, participants.c.name, contacts.c.language, contacts.c.known)
     .join(contacts, contacts.c.address == participants.c.address, isouter=True)
@@ -37,7 +96,7 @@ _PEOPLE: Select[Any] = (
     .order_by(participants.c.address)
 )
 _LINKS: Select[Any] = (
-    select(links, tickets.c.reference)
+    select(links.c.ticket_id, links.c.other_id, links.c.kind, tickets.c.reference)
     .join(
         tickets,
         (tickets.c.id == links.c.other_id) & (links.c.ticket_id == bindparam("ticket"))
@@ -52,42 +111,43 @@ _GIVEN: Select[Any] = (
     .order_by(ticket_articles.c.at, articles.c.source)
 )
 _SENT = (
-    select(*(column for column in outbox.c if column.name not in ("body", "inserts")))
-    .where(outbox.c.ticket_id == bindparam("ticket"))
-    .order_by(outbox.c.id)
+    select(*columns_of(outbox, ExportedNotice)).where(outbox.c.ticket_id == bindparam("ticket")).order_by(outbox.c.id)
 )
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------
 
 
-def list_people(connection: Connection, ticket_id: int) -> Sequence[Row[Any]]:
+def list_people(connection: Connection, ticket_id: int) -> list[ExportedPerson]:
     """Who is of a ticket, and what is known of each: `language` and `known` are None for a stranger."""
-    return connection.execute(_PEOPLE, {"ticket": ticket_id}).all()
+    return make_rows(ExportedPerson._make, connection.execute(_PEOPLE, {"ticket": ticket_id}))
 
 
-def list_linked(connection: Connection, ticket_id: int) -> Sequence[Row[Any]]:
+def list_linked(connection: Connection, ticket_id: int) -> list[ExportedLink]:
     """The links of a ticket, whichever of the two was linked with the other, and the other's reference."""
-    return connection.execute(_LINKS, {"ticket": ticket_id}).all()
+    return make_rows(ExportedLink._make, connection.execute(_LINKS, {"ticket": ticket_id}))
 
 
-def list_given(connection: Connection, ticket_id: int) -> Sequence[Row[Any]]:
+def list_given(connection: Connection, ticket_id: int) -> list[ExportedArticle]:
     """The articles that a ticket's requester was given."""
-    return connection.execute(_GIVEN, {"ticket": ticket_id}).all()
+    return make_rows(ExportedArticle._make, connection.execute(_GIVEN, {"ticket": ticket_id}))
 
 
-def list_sent(connection: Connection, ticket_id: int) -> Sequence[Row[Any]]:
+def list_sent(connection: Connection, ticket_id: int) -> list[ExportedNotice]:
     """The notices of a ticket, oldest first, without their bytes."""
-    return connection.execute(_SENT, {"ticket": ticket_id}).all()
+    return make_rows(ExportedNotice._make, connection.execute(_SENT, {"ticket": ticket_id}))
 
 
 # -- what came already -----------------------------------------------------------------------------------------------
 
 
-def find_import(connection: Connection, source: str) -> Row[Any] | None:
+def find_import(connection: Connection, source: str) -> ImportRow | None:
     """The ticket that came from there: its row of `imports` with its reference."""
-    query = select(imports, tickets.c.reference).join(tickets, tickets.c.id == imports.c.ticket_id)
-    return connection.execute(query.where(imports.c.source == source)).first()
+    query: Select[Any] = select(
+        imports.c.source, imports.c.ticket_id, imports.c.sha256, imports.c.imported_at, tickets.c.reference
+    )
+    query = query.join(tickets, tickets.c.id == imports.c.ticket_id).where(imports.c.source == source)
+    return make_first(ImportRow._make, connection.execute(query))
 
 
 def note_import(connection: Connection, source: str, ticket_id: int, sha256: str, at: datetime) -> None:

@@ -8,20 +8,68 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, func, select, text
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, select, text
 
+from mailgate.store.journal import JournalRow
+from mailgate.store.messages import AttachmentRow, list_attachments
+from mailgate.store.outbox import OutboxRow
 from mailgate.store.queue import PARKED, WAITING
-from mailgate.store.schema import attachments, journal, messages, outbox, tickets, timers
+from mailgate.store.rows import columns_of, make_rows
+from mailgate.store.schema import journal, messages, outbox, tickets, timers
 
 QUEUES: dict[str, Table] = {"journal": journal, "outbox": outbox, "timers": timers}
-_COMMON = ("id", "state", "due_at", "attempts", "last_error")
-_MORE = {
-    "journal": ("source", "sender", "recipients", "message_id", "received_at", "size"),
-    "outbox": ("notice", "recipient", "message_id", "lane", "size", "created_at"),
-    "timers": ("name",),
-}
+
+
+class ListedMail(NamedTuple):
+    """A row of the journal for a listing."""
+
+    id: int
+    state: str
+    due_at: datetime
+    attempts: int
+    last_error: str
+    source: str
+    sender: str | None
+    recipients: list[str]
+    message_id: str
+    received_at: datetime
+    size: int
+    reference: str
+
+
+class ListedNotice(NamedTuple):
+    """A row of the outbox for a listing."""
+
+    id: int
+    state: str
+    due_at: datetime
+    attempts: int
+    last_error: str
+    notice: str
+    recipient: str
+    message_id: str
+    lane: str
+    size: int
+    created_at: datetime
+    reference: str
+
+
+class ListedTimer(NamedTuple):
+    """A row of the timers for a listing."""
+
+    id: int
+    state: str
+    due_at: datetime
+    attempts: int
+    last_error: str
+    name: str
+    reference: str
+
+
+ListedRow = TypeVar("ListedRow", ListedMail, ListedNotice, ListedTimer)
+_LISTED: dict[type[NamedTuple], Table] = {ListedMail: journal, ListedNotice: outbox, ListedTimer: timers}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +82,17 @@ class QueueLoad:
 
 
 def list_queue(
-    connection: Connection, name: str, states: Sequence[str] = (), limit: int | None = None
-) -> Sequence[Row[Any]]:
-    """Rows of "journal", "outbox" or "timers", oldest first; with `limit` the newest of them."""
-    table = QUEUES[name]
-    columns = [table.c[column] for column in (*_COMMON, *_MORE[name])]
+    connection: Connection, row: type[ListedRow], states: Sequence[str] = (), limit: int | None = None
+) -> list[ListedRow]:
+    """Lists the rows of the queue that a row class is of, oldest first; with `limit` the newest of them."""
+    table = _LISTED[row]
+    columns = [table.c[name] for name in row._fields if name != "reference"]
     reference = func.coalesce(tickets.c.reference, "").label("reference")
     joined = table.outerjoin(tickets, tickets.c.id == table.c.ticket_id)
     query: Select[Any] = select(*columns, reference).select_from(joined).order_by(table.c.id.desc()).limit(limit)
     if states:
         query = query.where(table.c.state.in_(states))
-    return connection.execute(query).all()[::-1]
+    return make_rows(row._make, connection.execute(query))[::-1]
 
 
 def count_states(connection: Connection, table: Table, column: str = "state") -> dict[str, int]:
@@ -89,23 +137,24 @@ def next_promises(connection: Connection) -> dict[int, datetime]:
     return {int(ticket_id): due_at for ticket_id, due_at in connection.execute(query)}
 
 
-def received_mails(connection: Connection, ticket_id: int) -> Sequence[Row[Any]]:
+def received_mails(connection: Connection, ticket_id: int) -> list[JournalRow]:
     """The journal's rows of the mails that a ticket holds, oldest first."""
     # Two looks by an index each: one condition with OR reads the whole journal.
     held = select(messages.c.journal_id).where(messages.c.ticket_id == ticket_id, messages.c.journal_id.is_not(None))
     mine = select(journal.c.id).where(journal.c.ticket_id == ticket_id).union(held)
-    return connection.execute(select(journal).where(journal.c.id.in_(mine)).order_by(journal.c.id)).all()
+    query = select(*columns_of(journal, JournalRow)).where(journal.c.id.in_(mine)).order_by(journal.c.id)
+    return make_rows(JournalRow._make, connection.execute(query))
 
 
-def get_sent(connection: Connection, row_id: int) -> Row[Any]:
+def get_sent(connection: Connection, row_id: int) -> OutboxRow:
     """A notice of the outbox with its bytes."""
-    return connection.execute(select(outbox).where(outbox.c.id == row_id)).one()
+    query = select(*columns_of(outbox, OutboxRow)).where(outbox.c.id == row_id)
+    return OutboxRow._make(connection.execute(query).one())
 
 
-def list_files(connection: Connection, ticket_id: int) -> dict[int, list[Row[Any]]]:
+def list_files(connection: Connection, ticket_id: int) -> dict[int, list[AttachmentRow]]:
     """The files of a ticket's mails, by the id of the message."""
-    query = select(attachments).join(messages, messages.c.id == attachments.c.message_id)
-    found: dict[int, list[Row[Any]]] = {}
-    for row in connection.execute(query.where(messages.c.ticket_id == ticket_id).order_by(attachments.c.id)):
+    found: dict[int, list[AttachmentRow]] = {}
+    for row in list_attachments(connection, ticket_id):
         found.setdefault(row.message_id, []).append(row)
     return found

@@ -14,14 +14,23 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from mailgate.core.message_parts import Insert, stream
 from mailgate.core.message_parts import Message as Notice
 from mailgate.store.blobs import read_blob
-from mailgate.store.events import list_events
-from mailgate.store.messages import list_messages, list_seen
-from mailgate.store.queries.export import list_given, list_linked, list_people, list_sent
+from mailgate.store.events import EventRow, list_events
+from mailgate.store.journal import JournalRow
+from mailgate.store.messages import AttachmentRow, MessageRow, list_messages, list_seen
+from mailgate.store.queries.export import (
+    ExportedLink,
+    ExportedNotice,
+    ExportedPerson,
+    list_given,
+    list_linked,
+    list_people,
+    list_sent,
+)
 from mailgate.store.queries.listings import get_sent, list_files, received_mails
 from mailgate.store.tickets import Ticket, get_ticket
 from mailgate.store.timers import running_timers
@@ -84,7 +93,7 @@ def gather(connection: Connection, ticket: Ticket, desk: str) -> TicketExport:
         events=tuple(_step(number, row, numbers) for number, row in enumerate(list_events(connection, ticket.id), 1)),
         timers=tuple(ArchivedTimer(name=row.name, due_at=row.due_at) for row in running_timers(connection, ticket.id)),
         links=tuple(_link(row, ticket.id) for row in list_linked(connection, ticket.id)),
-        articles=tuple(ArchivedArticle(**row._mapping) for row in list_given(connection, ticket.id)),
+        articles=tuple(ArchivedArticle(**row._asdict()) for row in list_given(connection, ticket.id)),
         seen=tuple(
             ArchivedMessageId(message_id=one.message_id, address=one.address, seen_at=one.at)
             for one in list_seen(connection, ticket.id)
@@ -121,34 +130,44 @@ def _columns(ticket: Ticket) -> dict[str, Any]:
     return {name: getattr(ticket, name) for name in names} | {"fields": dict(ticket.fields or {})}
 
 
-def _person(row: Row[Any]) -> ArchivedPerson:
+def _person(row: ExportedPerson) -> ArchivedPerson:
     return ArchivedPerson(address=row.address, name=row.name, language=row.language or "", known=bool(row.known))
 
 
 def _message(
-    number: int, row: Row[Any], numbers: Mapping[int, int], files: Iterable[ArchivedAttachment]
+    number: int, row: MessageRow, numbers: Mapping[int, int], files: Iterable[ArchivedAttachment]
 ) -> ArchivedMessage:
     return ArchivedMessage(
         number=number, direction=row.direction, sender=row.sender, recipients=tuple(row.recipients),
         subject=row.subject, message_id=row.message_id, at=row.at, internal=row.internal, notice=row.notice,
-        text=row.text, new_text=row.new_text, mail=numbers.get(row.journal_id), attachments=tuple(files),
+        text=row.text, new_text=row.new_text, mail=numbers.get(row.journal_id or 0), attachments=tuple(files),
     )  # fmt: skip
 
 
-def _step(number: int, row: Row[Any], numbers: Mapping[int, int]) -> ArchivedEvent:
+def _step(number: int, row: EventRow, numbers: Mapping[int, int]) -> ArchivedEvent:
     return ArchivedEvent(
-        number=number, at=row.at, event=row.event, from_state=row.from_state, to_state=row.to_state, reason=row.reason,
-        by=row.by, row=row.row, text=row.text, undone=row.undone, facts=row.facts, mail=numbers.get(row.journal_id),
-    )  # fmt: skip
+        number=number,
+        at=row.at,
+        event=row.event,
+        from_state=row.from_state,
+        to_state=row.to_state,
+        reason=row.reason,
+        by=row.by,
+        row=row.row,
+        text=row.text,
+        undone=row.undone,
+        facts=row.facts,
+        mail=numbers.get(row.journal_id or 0),
+    )
 
 
-def _link(row: Row[Any], ticket_id: int) -> ArchivedLink:
+def _link(row: ExportedLink, ticket_id: int) -> ArchivedLink:
     return ArchivedLink(
         reference=row.reference, kind=row.kind, towards="there" if row.ticket_id == ticket_id else "here"
     )
 
 
-def _mail(number: int, row: Row[Any]) -> ArchivedMail:
+def _mail(number: int, row: JournalRow) -> ArchivedMail:
     plain = (
         "received_at", "source", "sender", "auth_user", "peer", "message_id", "fingerprint", "size", "oversized",
         "forced", "proven", "state", "outcome", "last_error",
@@ -157,7 +176,7 @@ def _mail(number: int, row: Row[Any]) -> ArchivedMail:
     return ArchivedMail(number=number, file=f"mails/{number:03}.eml", recipients=tuple(row.recipients), **values)
 
 
-def _sent(place: int, row: Row[Any]) -> ArchivedNotice:
+def _sent(place: int, row: ExportedNotice) -> ArchivedNotice:
     plain = (
         "number", "notice", "lane", "queue", "recipient", "return_path", "message_id", "human", "size", "state",
         "last_error", "created_at", "due_at",
@@ -176,7 +195,7 @@ def _place_files(
     rows = sorted((row for files in listed for row in files), key=lambda one: int(one.id))
     for row in rows:
         place = f"attachments/{len(parts) + 1:03}-{safe_name(row.filename)}"
-        span = (row.span_start, row.span_end) if row.span_start is not None and row.blob_id in mails else None
+        span = row.span if row.blob_id in mails else None
         names = ("filename", "mime_type", "size", "sha256", "inline", "content_id")
         file = ArchivedAttachment(
             **{name: getattr(row, name) for name in names},
@@ -200,7 +219,7 @@ def _stream(connection: Connection, row_id: int) -> Iterator[bytes]:
     return stream(message, partial(_read, connection))
 
 
-def _read_file(connection: Connection, row: Row[Any]) -> Iterator[bytes]:
+def _read_file(connection: Connection, row: AttachmentRow) -> Iterator[bytes]:
     """A file's bytes; those that stayed inside their mail are base64 text there."""
     pieces = _read(connection, row.blob_id, row.span_start, row.span_end)
     return pieces if row.span_start is None else decode(pieces)

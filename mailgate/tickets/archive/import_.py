@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from mailgate.config import Settings
 from mailgate.core.workflow.effects import Timer
 from mailgate.store.blobs import put_blob, read_blob
-from mailgate.store.events import EventRow, add_event, list_events
+from mailgate.store.events import NewEvent, add_event, list_events
 from mailgate.store.locks import take_advisory_lock
 from mailgate.store.queries.export import (
     find_import,
@@ -149,7 +149,7 @@ def _load(
     words = f"{record.reference} of {record.desk}, manifest {bundle.digest}"
     words += f"; not here: {', '.join(unlinked)}" if unlinked else ""
     words += f"; of this desk, and no participant: {', '.join(insiders)}" if insiders else ""
-    add_event(connection, ticket.id, EventRow(now, IMPORTED, ticket.state, ticket.state, words, "operator"))
+    add_event(connection, ticket.id, NewEvent(now, IMPORTED, ticket.state, ticket.state, words, "operator"))
     note_import(connection, source, ticket.id, bundle.digest, now)
     if record.timers:
         start_timers(connection, ticket.id, _timers(record), now)

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from html import escape
-from typing import Any
 from urllib.parse import quote
 
 from mailgate.store.events import in_order
@@ -78,8 +77,7 @@ def _time(moment: datetime | None) -> str:
 
 
 def _story(record: ArchivedTicket) -> Iterator[str]:
-    told: Any = in_order(record.messages, record.events)  # type: ignore[arg-type]  # they have what it asks of rows
-    for one in told:
+    for one in in_order(record.messages, record.events):
         yield _step(one) if isinstance(one, ArchivedEvent) else _mail(one)
 
 

@@ -11,15 +11,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from mailgate.config import Settings
 from mailgate.core.workflow.events import EVENTS, LEVELS, Reply, State
 from mailgate.parsers.anonymize import anonymize
 from mailgate.parsers.search_terms import words_of
-from mailgate.store.events import list_events
+from mailgate.store.events import EventRow, list_events
 from mailgate.store.knowledge import (
     ArticleKind,
     NewArticle,
@@ -86,7 +85,7 @@ def _note_failure(connection: Connection, ticket: Ticket) -> None:
     note_refuted(connection, list_given(connection, ticket.id, _begin_of_attempt(history[:-1], ticket)))
 
 
-def _begin_of_attempt(history: Sequence[Row[Any]], ticket: Ticket) -> datetime:
+def _begin_of_attempt(history: Sequence[EventRow], ticket: Ticket) -> datetime:
     """When the ticket was last reopened, else opened."""
     back = [row.at for row in history if row.from_state in _SETTLED and row.to_state in LEVELS and not row.undone]
     return max(back, default=ticket.created_at)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, event
 
-from mailgate.store.events import EventRow, add_event, list_held_back
+from mailgate.store.events import NewEvent, add_event, list_held_back
 from mailgate.store.queries.listings import received_mails
 from tests.support.desk import MONDAY, TestDesk
 
@@ -58,7 +58,7 @@ def test_what_was_held_back_is_told_to_whom_it_was_held_back_from(desk: TestDesk
     with desk.desk.database.write() as connection:
         for reader in readers:
             reason = f"warning to {reader} not sent: {reader} got 60 automatic mails within an hour"
-            add_event(connection, 1, EventRow(MONDAY, "breaker", "level1", "level1", reason, "desk", text="warning"))
+            add_event(connection, 1, NewEvent(MONDAY, "breaker", "level1", "level1", reason, "desk", text="warning"))
         for reader in readers:
             assert len(list_held_back(connection, reader, MONDAY)) == 1
         assert list_held_back(connection, "a_b@example.com", MONDAY + timedelta(seconds=1)) == []

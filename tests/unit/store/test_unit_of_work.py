@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from mailgate.store.database import Database
-from mailgate.store.messages import MessageRow, SeenMessageId, note_seen
+from mailgate.store.messages import NewMessage, SeenMessageId, note_seen
 from mailgate.store.outbox import QueuedNotice, count_automatic
 from mailgate.store.schema import messages, outbox
 from mailgate.store.tickets import open_ticket
@@ -41,7 +41,7 @@ def batch(connection: Connection) -> UnitOfWork:
 def _put(batch: UnitOfWork, number: int, to: str, *, human: bool = False) -> None:
     message_id = f"{9 - number}@example.com"  # not in the order of the alphabet
     notice = QueuedNotice("request", number, "level1", "support", to, "", message_id, human, 4, b"body", ticket_id=1)
-    batch.put_notice(notice, MessageRow("out", "desk@example.com", (to,), "", message_id, NOW, "words"))
+    batch.put_notice(notice, NewMessage("out", "desk@example.com", (to,), "", message_id, NOW, "words"))
 
 
 def _running(batch: UnitOfWork) -> dict[str, datetime]:
@@ -49,7 +49,7 @@ def _running(batch: UnitOfWork) -> dict[str, datetime]:
 
 
 def test_notices_and_records_are_written_in_their_order(batch: UnitOfWork, connection: Connection) -> None:
-    batch.add_message(MessageRow("in", "anna@example.org", (), "", "mail@example.org", NOW, "help"))
+    batch.add_message(NewMessage("in", "anna@example.org", (), "", "mail@example.org", NOW, "help"))
     _put(batch, 1, "one@example.com")
     _put(batch, 2, "two@example.com")
     assert connection.execute(select(outbox.c.id)).all() == []
