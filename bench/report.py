@@ -25,7 +25,7 @@ from bench.cluster import run_cluster
 from bench.figures import print_table, save
 from bench.processes import scratch
 from mailgate.config import Settings, read_config
-from mailgate.core.sla.account import SlaTopic
+from mailgate.core.sla.terms import SlaTopic
 from mailgate.core.workflow.events import LEVELS, Event, State
 from mailgate.core.workflow.transitions import ROWS
 from mailgate.store.database import Database

@@ -9,17 +9,9 @@ from zoneinfo import ZoneInfo
 from mailgate.cli.output import clean, iso, local, pairs
 from mailgate.core.calendar.business_time import Duration, PublicHolidays
 from mailgate.core.calendar.opening_hours import spell_hours, spell_week
-from mailgate.core.sla.account import (
-    FirstAnswer,
-    LevelPeriod,
-    Silence,
-    SlaAccount,
-    SlaEvent,
-    SlaTerms,
-    SlaVerdict,
-    plan_timers,
-)
+from mailgate.core.sla.account import FirstAnswer, LevelPeriod, Silence, SlaAccount, SlaEvent, SlaVerdict, plan_timers
 from mailgate.core.sla.arithmetic import CountedSpan, work_out, work_out_answer
+from mailgate.core.sla.terms import SlaTerms
 
 MOST_LINES = 60  # of one sum on a terminal; JSON has every one
 _MINUTE = timedelta(minutes=1)

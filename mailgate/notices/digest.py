@@ -15,7 +15,8 @@ from sqlalchemy import Connection
 from mailgate.config import Queue, Settings
 from mailgate.config.directory.entries import Directory
 from mailgate.core.mail import Address
-from mailgate.core.workflow.events import LEVELS, State
+from mailgate.core.sla.terms import is_overdue
+from mailgate.core.workflow.events import State
 from mailgate.notices.rendering.digest import AbsentAgent, Digest, SpamMessage
 from mailgate.notices.rendering.replies import ListSection, TicketLine
 from mailgate.parsers.message import read_mail
@@ -35,7 +36,6 @@ from mailgate.store.queries.worklists import (
 _DAY = timedelta(days=1)
 _SEARCH = 400  # days; no calendar has a longer pause
 _HEAD = 65_536  # bytes in which the head of a spam mail is looked for
-_LEVEL_NAMES = frozenset(level.value for level in LEVELS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +151,17 @@ def _name(directory: Directory, address: str) -> str:
 
 
 def _line(ticket: Listed, queue: str, now: datetime) -> TicketLine:
-    waits = ticket.waiting_since is not None
-    due = ticket.promise_due if ticket.state in _LEVEL_NAMES and not waits else None
     return TicketLine(
-        ticket.reference, ticket.subject, Address(ticket.requester_name, ticket.requester), ticket.state, queue, due,
-        overdue=due is not None and due <= now, waiting=waits, assignee=ticket.assignee,
-    )  # fmt: skip
+        reference=ticket.reference,
+        subject=ticket.subject,
+        requester=Address(ticket.requester_name, ticket.requester),
+        state=ticket.state,
+        queue=queue,
+        due=ticket.due,
+        overdue=is_overdue(ticket.due, now),
+        waiting=ticket.waiting_since is not None,
+        assignee=ticket.assignee,
+    )
 
 
 def _kept(connection: Connection, row: SpamRow) -> SpamMessage:

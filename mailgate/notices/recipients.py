@@ -9,14 +9,13 @@ from sqlalchemy import Connection
 from mailgate.config import Queue, Settings
 from mailgate.core.mail import Address
 from mailgate.core.workflow.effects import Send, To
-from mailgate.core.workflow.events import LEVELS, State
+from mailgate.core.workflow.events import LEVEL_NAMES, State
 from mailgate.core.workflow.notices import Notice
 from mailgate.store.people import get_absence, list_participants
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import TicketEvent
 
 REQUESTER, MANAGER, ASKED = "requester", "manager", "asked"
-_LEVEL_NAMES = frozenset(level.value for level in LEVELS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class Recipient:
 
     @property
     def is_level(self) -> bool:
-        return self.lane in _LEVEL_NAMES
+        return self.lane in LEVEL_NAMES
 
 
 class Recipients:

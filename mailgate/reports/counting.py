@@ -16,12 +16,12 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from mailgate.config import Settings
-from mailgate.core.sla.account import SlaTopic as TicketKind
-from mailgate.core.sla.account import read_account
+from mailgate.core.sla.fold import read_account
+from mailgate.core.sla.terms import SlaTopic as TicketKind
+from mailgate.core.workflow.events import LEVEL_NAMES
 from mailgate.reports.measures import (
     AGES,
     DAY_NAMES,
-    LEVEL_NAMES,
     MEASURES,
     Measure,
     MeasureKind,

@@ -12,9 +12,6 @@ from enum import StrEnum
 from math import ceil
 from statistics import fmean, median
 
-from mailgate.core.workflow.events import LEVELS
-
-LEVEL_NAMES = tuple(level.value for level in LEVELS)
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 AGES = ("1 day", "3 days", "7 days", "30 days", "older")
 """How long ago an open ticket was opened at most; the last for all that are older."""

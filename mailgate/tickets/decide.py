@@ -11,6 +11,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from mailgate.config import Settings
+from mailgate.core.sla.terms import is_overdue
 from mailgate.core.workflow.effects import Send, To
 from mailgate.core.workflow.engine import Decision, Facts, decide
 from mailgate.core.workflow.events import Event, State
@@ -56,7 +57,7 @@ class Decider:
         if ticket_event.event is not Event.ANSWER_WARNING_DUE:
             return False
         answer = account_for(connection, self._settings, ticket, ticket_event.at).answer
-        return answer.answered is not None or answer.due <= ticket_event.at
+        return answer.answered is not None or is_overdue(answer.due, ticket_event.at)
 
     def _facts(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Facts:
         queue = self._settings.queue_of(ticket.queue)
@@ -73,7 +74,7 @@ class Decider:
             review_wanted=not ticket.review_asked and bool({ticket.type, ticket.priority} & set(policy.review)),
             review_asked=ticket.review_asked,
             window_open=window_open(queue, ticket, ticket_event.at),
-            promise_over=ticket.promise_due is not None and ticket.promise_due <= ticket_event.at,
+            promise_over=is_overdue(ticket.promise_due, ticket_event.at),
             answer_over=self._answer_over(connection, ticket, ticket_event),
             form_wanted=wants_details(
                 self._settings, ticket.form, {**(ticket.fields or {}), **dict(ticket_event.fields)}, ticket.form_asked

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailgate.core.calendar.business_time import Hours
-from mailgate.core.sla.account import NOTHING, FirstAnswer, LevelPeriod, Pause
+from mailgate.core.sla.account import FirstAnswer, LevelPeriod, Pause
+from mailgate.core.sla.terms import NOTHING
 
 _DAY = timedelta(days=1)
 

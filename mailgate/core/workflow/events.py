@@ -24,7 +24,7 @@ class State(StrEnum):
 
 
 LEVELS = (State.LEVEL1, State.LEVEL2, State.LEVEL3)
-LEVEL_NAMES = frozenset(level.value for level in LEVELS)
+LEVEL_NAMES = tuple(level.value for level in LEVELS)
 """The levels as the store, the configuration and the history name them."""
 
 

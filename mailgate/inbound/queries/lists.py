@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 
 from mailgate.config import Settings
 from mailgate.core.mail import Address
-from mailgate.core.workflow.events import LEVELS
+from mailgate.core.sla.terms import is_overdue
+from mailgate.core.workflow.events import LEVEL_NAMES
 from mailgate.inbound.queries.access import QueryAccess
 from mailgate.notices.rendering.replies import ListSection, QueryReply, TicketLine
 from mailgate.parsers.commands.query_arguments import read_listing
@@ -26,7 +27,6 @@ from mailgate.store.queries.worklists import (
     list_waiting,
 )
 
-_LEVELS = frozenset(level.value for level in LEVELS)
 KINDS = ("mine", "unassigned", "level1", "level2", "level3", "breaching", "waiting", "all")
 
 
@@ -37,7 +37,7 @@ def list_for(
     wanted = read_listing(args)
     line = f"#list {args}".strip()
     queues = _queues(rights, wanted.rest)
-    if queues is None or (wanted.what in _LEVELS and not _places(settings, queues, wanted.what)):
+    if queues is None or (wanted.what in LEVEL_NAMES and not _places(settings, queues, wanted.what)):
         return QueryReply("what_to_list", line, choices=_choices(settings, rights), sections=_names(rights))
     what = wanted.what or ("all" if wanted.rest else "")
     if what:
@@ -62,7 +62,7 @@ def _look(
     connection: Connection, settings: Settings, queues: Iterable[str], what: str, address: str, now: datetime
 ) -> Worklist:
     most = settings.limits.list_lines
-    places = _places(settings, queues, what if what in _LEVELS else "")
+    places = _places(settings, queues, what if what in LEVEL_NAMES else "")
     match what:
         case "mine":
             return list_assigned(connection, places, address, most)
@@ -97,7 +97,7 @@ def _places(settings: Settings, queues: Iterable[str], level: str = "") -> Place
 
 def _choices(settings: Settings, rights: QueryAccess) -> tuple[str, ...]:
     there = {level for queue in rights.queues for level in settings.queues[queue].levels}
-    return tuple(kind for kind in KINDS if kind not in _LEVELS or kind in there)
+    return tuple(kind for kind in KINDS if kind not in LEVEL_NAMES or kind in there)
 
 
 def _names(rights: QueryAccess) -> tuple[ListSection, ...]:
@@ -112,9 +112,14 @@ def _section(settings: Settings, rights: QueryAccess, what: str, found: Worklist
 
 
 def _line(ticket: Listed, queue: str, now: datetime) -> TicketLine:
-    waits = ticket.waiting_since is not None
-    due = ticket.promise_due if ticket.state in _LEVELS and not waits else None
     return TicketLine(
-        ticket.reference, ticket.subject, Address(ticket.requester_name, ticket.requester), ticket.state, queue, due,
-        overdue=due is not None and due < now, waiting=waits, assignee=ticket.assignee,
-    )  # fmt: skip
+        reference=ticket.reference,
+        subject=ticket.subject,
+        requester=Address(ticket.requester_name, ticket.requester),
+        state=ticket.state,
+        queue=queue,
+        due=ticket.due,
+        overdue=is_overdue(ticket.due, now),
+        waiting=ticket.waiting_since is not None,
+        assignee=ticket.assignee,
+    )

@@ -24,17 +24,16 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 
 from mailgate.core.workflow.effects import Timer
-from mailgate.core.workflow.events import LEVELS, State
+from mailgate.core.workflow.events import LEVEL_NAMES, State
 from mailgate.store.schema import tickets, timers
 
 Places = Collection[tuple[str, str]]
-_LEVELS = tuple(level.value for level in LEVELS)
-_NOT_DONE = (*_LEVELS, State.CONFIRMING.value)
+_NOT_DONE = (*LEVEL_NAMES, State.CONFIRMING.value)
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A ticket in a list; the fields are columns of the table."""
+    """Ticket in a list; the fields are columns of the table."""
 
     id: int
     reference: str
@@ -49,6 +48,11 @@ class Listed:
     created_at: datetime
     promise_due: datetime | None
     waiting_since: datetime | None
+
+    @property
+    def due(self) -> datetime | None:
+        """Deadline of the level that has the ticket; None where none has it, or the clock stands for the requester."""
+        return self.promise_due if self.state in LEVEL_NAMES and self.waiting_since is None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def list_assigned(connection: Connection, places: Places, address: str, most: in
 
 
 def list_at(connection: Connection, places: Places, most: int) -> Worklist:
-    return _list(connection, places, most, _are_in(_LEVELS))
+    return _list(connection, places, most, _are_in(LEVEL_NAMES))
 
 
 def list_open(connection: Connection, places: Places, most: int) -> Worklist:
@@ -79,26 +83,26 @@ def list_open(connection: Connection, places: Places, most: int) -> Worklist:
 
 
 def list_unassigned(connection: Connection, places: Places, most: int) -> Worklist:
-    return _list(connection, places, most, _are_in(_LEVELS), tickets.c.assignee == "")
+    return _list(connection, places, most, _are_in(LEVEL_NAMES), tickets.c.assignee == "")
 
 
 def list_breaching(connection: Connection, places: Places, now: datetime, most: int) -> Worklist:
-    return _list(connection, places, most, _are_in(_LEVELS), tickets.c.waiting_since.is_(None), _breach(now))
+    return _list(connection, places, most, _are_in(LEVEL_NAMES), tickets.c.waiting_since.is_(None), _breach(now))
 
 
 def list_due(connection: Connection, places: Places, now: datetime, until: datetime, most: int) -> Worklist:
     soon = tickets.c.promise_due <= until, ~_breach(now)
-    return _list(connection, places, most, _are_in(_LEVELS), tickets.c.waiting_since.is_(None), *soon)
+    return _list(connection, places, most, _are_in(LEVEL_NAMES), tickets.c.waiting_since.is_(None), *soon)
 
 
 def list_waiting(connection: Connection, places: Places, most: int) -> Worklist:
-    return _list(connection, places, most, _are_in(_LEVELS), tickets.c.waiting_since.is_not(None))
+    return _list(connection, places, most, _are_in(LEVEL_NAMES), tickets.c.waiting_since.is_not(None))
 
 
 def list_fresh(connection: Connection, places: Places, most: int) -> Worklist:
     last, since = tickets.c.last_agent_at, tickets.c.level_since
     untouched = tickets.c.assignee == "", tickets.c.waiting_since.is_(None), or_(last.is_(None), last < since)
-    return _list(connection, places, most, _are_in(_LEVELS), *untouched)
+    return _list(connection, places, most, _are_in(LEVEL_NAMES), *untouched)
 
 
 def _are_in(states: Collection[str]) -> ColumnElement[bool]:
@@ -106,8 +110,11 @@ def _are_in(states: Collection[str]) -> ColumnElement[bool]:
 
 
 def _breach(now: datetime) -> ColumnElement[bool]:
-    """The promise is over, or its warning was due: the timer of this stay at the level, whether it fired or was
-    stopped by a pause that did not set it anew."""
+    """Condition that the promise is over, or that its warning was due.
+
+    The warning is the timer of this stay at the level, whether it fired or was stopped by a pause that did not set it
+    anew. The promise is over as `core.sla.terms.is_overdue` has it.
+    """
     warned = exists().where(
         timers.c.ticket_id == tickets.c.id,
         timers.c.name == Timer.WARNING.value,

@@ -14,7 +14,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from mailgate.config import Settings
-from mailgate.core.sla.account import SlaAccount, SlaEvent, SlaTerms, plan_timers, read_account, read_entries
+from mailgate.core.sla.account import SlaAccount, SlaEvent, plan_timers, read_entries
+from mailgate.core.sla.fold import read_account
+from mailgate.core.sla.terms import SlaTerms, is_overdue
 from mailgate.core.workflow.effects import Start, Timer
 from mailgate.core.workflow.events import LEVELS, Event, State
 from mailgate.core.workflow.transitions import ROWS
@@ -54,7 +56,7 @@ class DeadlinePlan:
     @property
     def late(self) -> bool:
         """Whether the promise is over already."""
-        return self.promise_due is not None and self.promise_due <= self.now
+        return is_overdue(self.promise_due, self.now)
 
     def is_early(self, timer: Timer) -> bool:
         """Whether a timer that comes due now does so by a configuration that holds no more."""

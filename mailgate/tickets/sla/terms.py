@@ -15,7 +15,7 @@ from datetime import datetime
 from mailgate.config import Promise, Queue, Settings
 from mailgate.core.calendar.business_time import Duration, due
 from mailgate.core.calendar.opening_hours import spell_hours
-from mailgate.core.sla.account import AGAIN, SlaTerms, SlaTopic, TermsOf, answered_until
+from mailgate.core.sla.terms import AGAIN, SlaTerms, SlaTopic, TermsOf, answered_until
 from mailgate.core.workflow.effects import Timer
 from mailgate.store.tickets import Ticket
 

@@ -17,7 +17,8 @@ from sqlalchemy import Connection
 from mailgate.config import Queue, Settings
 from mailgate.config.directory.entries import Person
 from mailgate.config.directory.watcher import DirectoryFiles
-from mailgate.core.sla.account import SlaAccount, SlaEvent, SlaTopic, plan_timers
+from mailgate.core.sla.account import SlaAccount, SlaEvent, plan_timers
+from mailgate.core.sla.terms import SlaTopic
 from mailgate.core.workflow.effects import Action, Do, Timer
 from mailgate.core.workflow.engine import Decision
 from mailgate.core.workflow.events import LEVELS, Event, State

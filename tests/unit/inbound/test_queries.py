@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
+from mailgate.inbound.queries.access import rights_of
+from mailgate.inbound.queries.lists import list_for
+from mailgate.notices.digest import Digests, list_risers
 from mailgate.store.knowledge import ArticleKind, NewArticle, put_article
 from mailgate.store.people import get_absence
 from tests.support.desk import CONFIG, TestDesk
@@ -131,6 +135,25 @@ def test_late_tickets_are_listed_as_breaching(desk: TestDesk) -> None:
     assert "Late, or nearly (0)" in ask(desk, ALICE, "#list breaching")[0]
     desk.pass_time("200 minutes")
     assert CANARY in ask(desk, ALICE, "#list breaching")[0]
+
+
+@pytest.mark.parametrize(("minutes", "overdue"), [(-1, False), (0, True), (1, True)])
+def test_lists_and_the_digest_agree_at_the_minute_of_the_deadline(desk: TestDesk, minutes: int, overdue: bool) -> None:
+    request(desk)
+    (ticket,) = desk.tickets()
+    rights, digests = rights_of(desk.settings, "alice@example.com"), Digests(desk.settings)
+    directory, due = desk.desk.directory.current(), ticket.promise_due
+    assert rights is not None
+    assert due is not None
+    recipient = next(one for one in list_risers(desk.settings) if one.key == "alice@example.com")
+    now = due + timedelta(minutes=minutes)
+    with desk.desk.database.read() as connection:
+        listed = list_for(connection, desk.settings, rights, "alice@example.com", "level1", now)
+        told = digests.gather(connection, recipient, None, directory, now)
+    (line,) = (line for section in listed.sections for line in section.lines)
+    in_digest = [one.overdue for section in told.sections for one in section.lines]
+    assert line.overdue is overdue
+    assert set(in_digest) == {overdue}
 
 
 def test_what_waits_for_the_requester_is_listed_as_waiting(desk: TestDesk) -> None:

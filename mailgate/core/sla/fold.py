@@ -1,0 +1,301 @@
+"""Reads the SLA account of a ticket from its history alone (rules 26 and 27).
+
+The history is folded once, from its first event to its last: which level had the ticket and for how long, when the
+clock stood because the requester was asked, when they first heard a human word and how long they heard none. What each
+event did is told by the effects of its row (`workflow.transitions`), and what was promised by its `facts`, so that a
+ticket is measured by the promise that was made and not by today's configuration.
+
+Pure and total: a history without facts, written before they were kept, is read with the terms that the caller gives;
+a row that the table no longer has does only what its states say. An event that was taken back did not happen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from mailgate.core.calendar.business_time import due
+from mailgate.core.sla.account import (
+    FirstAnswer,
+    LevelPeriod,
+    Pause,
+    Silence,
+    SlaAccount,
+    SlaEvent,
+    SlaVerdict,
+    moved_by_pauses,
+)
+from mailgate.core.sla.terms import (
+    NOTHING,
+    SlaTerms,
+    SlaTopic,
+    TermsOf,
+    answered_until,
+    count_between,
+    promised_until,
+    recall_terms,
+)
+from mailgate.core.workflow.effects import Action, Do, Effect, Start, StopAll, Timer
+from mailgate.core.workflow.events import LEVEL_NAMES, Event, State, events_that
+from mailgate.core.workflow.transitions import ROWS
+
+
+def read_account(entries: Sequence[SlaEvent], now: datetime, kind: SlaTopic, terms_of: TermsOf) -> SlaAccount:
+    """The account of a ticket as it stands at `now`.
+
+    `kind` is what the ticket is today and `terms_of` gives today's terms; both count only where the history has no
+    facts. ValueError for a history without a first event.
+    """
+    happened = tuple(entry for entry in entries if not entry.undone)
+    if not happened:
+        raise ValueError("a ticket without a history has no account")
+    return _Fold(happened, now, kind, terms_of).account()
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    """What a row of the table does to promises. `speaks` is a word of a human to the requester."""
+
+    begins: bool = False
+    leaves: bool = False
+    pauses: bool = False
+    resumes: bool = False
+    speaks: bool = False
+    repeats: bool = False
+
+
+_SPEAKING = frozenset({Action.RELAY, Action.PAUSE, Action.KEEP_SOLUTION})
+# Plain text, since the fold compares every event of many thousand tickets with it.
+_TYPE, _PRIORITY, _ROUTE = Event.TYPE.value, Event.PRIORITY.value, Event.ROUTE.value
+_DROPPED = frozenset(event.value for event in events_that(lambda info: info.ending.needs_no_work))
+_CHANGES = frozenset({_TYPE, _PRIORITY, _ROUTE})
+_WARNED, _ANSWER_WARNED, _REMINDED = (
+    Event.WARNING_DUE.value, Event.ANSWER_WARNING_DUE.value, Event.UPDATE_DUE.value,
+)  # fmt: skip
+
+
+def _meaning(event: Event, effects: Sequence[Effect]) -> _Meaning:
+    acts = {effect.act for effect in effects if isinstance(effect, Do)}
+    begins, leaves = Action.BEGIN in acts, StopAll() in effects
+    return _Meaning(
+        begins=begins,
+        leaves=leaves or begins,
+        pauses=Action.PAUSE in acts,
+        resumes=Action.RESUME in acts,
+        speaks=bool(acts & _SPEAKING) or (leaves and event.info.ending.serves_requester),
+        repeats=Start(Timer.OVERDUE) in effects,
+    )
+
+
+_MEANINGS = {row.name: _meaning(row.event, row.effects) for row in ROWS}
+_NONE, _LEAVES, _BEGINS = _Meaning(), _Meaning(leaves=True), _Meaning(begins=True, leaves=True)
+
+
+def _meaning_of(entry: SlaEvent) -> _Meaning:
+    """By its row; what another version of the table did is told by its states."""
+    known = _MEANINGS.get(entry.row)
+    if known is not None or entry.from_state == entry.to_state or entry.event == Event.REPLANNED.value:
+        return known or _NONE
+    return _BEGINS if entry.to_state in LEVEL_NAMES else _LEAVES
+
+
+class _Fold:
+    """One pass over the events that happened."""
+
+    def __init__(self, entries: tuple[SlaEvent, ...], now: datetime, kind: SlaTopic, terms_of: TermsOf) -> None:
+        self._entries = entries
+        self._now = now
+        self._kind = _first_kind(entries, kind)
+        self._terms_of = terms_of
+        self._stays: list[LevelPeriod] = []
+        self._silences: list[Silence] = []
+        self._reminded: datetime | None = None
+        # The stay that runs: where it began, on what terms, its pauses and since when the clock stands.
+        self._began: SlaEvent | None = None
+        self._level = State.LEVEL1.value
+        self._terms: SlaTerms | None = None
+        self._pauses: list[Pause] = []
+        self._paused: SlaEvent | None = None
+        self._warned: datetime | None = None
+        self._overdue: datetime | None = None
+        self._heard: SlaEvent | None = None
+        # The first answer.
+        self._asked: SlaEvent = entries[0]
+        self._answer_terms: SlaTerms | None = None
+        self._answered: SlaEvent | None = None
+        self._answer_warned: datetime | None = None
+        self._left: SlaEvent | None = None
+
+    def account(self) -> SlaAccount:
+        for entry in self._entries:
+            self._take(entry, _meaning_of(entry))
+        if self._began is not None:
+            self._close_stay(None)
+        return SlaAccount(self._entries, self._answer(), tuple(self._stays), tuple(self._silences), self._reminded)
+
+    def _take(self, entry: SlaEvent, meaning: _Meaning) -> None:
+        changed = self._note_kind(entry)
+        if meaning.speaks and self._answered is None:
+            self._answered = entry
+        if meaning.leaves and self._began is not None:
+            self._close_stay(entry)
+        if meaning.begins:
+            self._begin(entry)
+        elif self._began is not None:
+            self._go_on(entry, meaning, changed)
+
+    def _begin(self, entry: SlaEvent) -> None:
+        self._level = entry.to_state
+        self._began, self._heard, self._left = entry, entry, None
+        self._pauses, self._paused, self._warned, self._overdue = [], None, None, None
+        terms = self._terms = self._terms_at(entry)
+        asked = self._answer_terms
+        # Another queue has a promise of its own for the first word, another level has not.
+        if asked is None or (self._answered is None and asked.queue != terms.queue):
+            self._asked, self._answer_terms, self._answer_warned = entry, terms, None
+
+    def _go_on(self, entry: SlaEvent, meaning: _Meaning, changed: bool) -> None:
+        if changed or entry.facts is not None:
+            terms = self._terms = self._terms_at(entry)
+            if self._answered is None and self._asked is self._began:
+                self._answer_terms = terms
+        if meaning.pauses and self._paused is None:
+            self._hear(entry)
+            self._heard, self._paused = None, entry
+        elif meaning.resumes and self._paused is not None:
+            self._end_pause(entry, entry.at)
+            self._heard = entry
+        elif meaning.speaks and self._paused is None:
+            self._hear(entry)
+            self._heard = entry
+        if meaning.repeats:
+            self._overdue = entry.at
+        if entry.event == _WARNED:
+            self._warned = entry.at
+        elif entry.event == _ANSWER_WARNED:
+            self._answer_warned = entry.at
+        elif entry.event == _REMINDED:
+            self._reminded = entry.at
+
+    # -- what was promised ----------------------------------------------------------------------------------------
+
+    def _note_kind(self, entry: SlaEvent) -> bool:
+        """Keep what the ticket is from now on; whether that changed without facts."""
+        was, facts = self._kind, entry.facts
+        if facts is not None and "resolve_within" in facts:
+            self._kind = SlaTopic(facts["queue"], facts["type"], facts["priority"])
+            return False
+        if entry.event not in _CHANGES or not entry.argument or entry.row not in _MEANINGS:
+            return False
+        if entry.event == _TYPE:
+            self._kind = replace(was, type=entry.argument)
+        elif entry.event == _PRIORITY:
+            self._kind = replace(was, priority=entry.argument)
+        elif _MEANINGS[entry.row].begins:
+            self._kind = replace(was, queue=entry.argument)
+        return self._kind != was
+
+    def _terms_at(self, entry: SlaEvent) -> SlaTerms:
+        if entry.facts is not None and "resolve_within" in entry.facts:
+            return recall_terms(entry.facts)
+        return self._terms_of(self._kind, self._level)
+
+    # -- what ends ------------------------------------------------------------------------------------------------
+
+    def _hear(self, entry: SlaEvent | None) -> None:
+        """The requester hears something, or the silence ends with the stay."""
+        if self._heard is None or self._terms is None:
+            return
+        every, hours = self._terms.inform_every, self._terms.hours
+        until = entry.at if entry is not None else max(self._now, self._heard.at)
+        business = every is not None and every.business
+        length = count_between(self._heard.at, until, hours, business=business)
+        end = due(self._heard.at, every, hours) if every is not None else None
+        self._silences.append(Silence(self._heard, entry, until, every, end, length))
+
+    def _end_pause(self, entry: SlaEvent | None, until: datetime) -> None:
+        """What it takes is counted at the end of the stay: only then is it known what the promise counts."""
+        assert self._paused is not None
+        self._pauses.append(Pause(self._paused, entry, until, NOTHING))
+        self._paused = None
+
+    def _close_stay(self, entry: SlaEvent | None) -> None:
+        """End the stay with an event; None tells how it stands now."""
+        began, terms = self._began, self._terms
+        assert began is not None
+        assert terms is not None
+        until = entry.at if entry is not None else max(self._now, began.at)
+        if self._paused is not None:
+            self._end_pause(entry, until)
+        self._hear(entry)
+        business, hours = terms.resolve_within.business, terms.hours
+        pauses = tuple(
+            replace(one, taken=count_between(one.began.at, one.until, hours, business=business)) for one in self._pauses
+        )
+        plain = promised_until(began.at, terms)
+        end = moved_by_pauses(plain, pauses, terms, terms.resolve_within)
+        allowed = count_between(began.at, plain, hours, business=business)
+        used = count_between(began.at, until, hours, business=business) - sum((one.taken for one in pauses), NOTHING)
+        self._stays.append(
+            LevelPeriod(
+                level=self._level,
+                queue=terms.queue,
+                began=began,
+                ended=entry,
+                until=until,
+                terms=terms,
+                pauses=pauses,
+                due=end,
+                allowed=allowed,
+                used=used,
+                verdict=_verdict(entry, until, end),
+                warned=self._warned,
+                overdue=self._overdue,
+            )
+        )
+        self._left = entry
+        self._began = self._heard = None
+
+    def _answer(self) -> FirstAnswer:
+        terms, asked, answered = self._answer_terms, self._asked, self._answered
+        if terms is None:  # no level ever had it
+            terms = self._terms_of(self._kind, self._level)
+        end = answered_until(asked.at, terms)
+        ended = answered or self._left
+        until = ended.at if ended is not None else max(self._now, asked.at)
+        business = terms.answer_within.business
+        used = count_between(asked.at, until, terms.hours, business=business)
+        if until > end:
+            verdict = SlaVerdict.MISSED
+        elif answered is not None:
+            verdict = SlaVerdict.KEPT
+        else:
+            verdict = SlaVerdict.NOT_NEEDED if ended is not None else SlaVerdict.RUNNING
+        return FirstAnswer(asked, terms, end, answered, used, verdict, self._answer_warned)
+
+
+def _verdict(ended: SlaEvent | None, until: datetime, end: datetime) -> SlaVerdict:
+    """S4 ends a stay whose promise is over, however exactly the timer came."""
+    if until > end or (ended is not None and ended.event == Event.ESCALATION_DUE.value):
+        return SlaVerdict.MISSED
+    if ended is None:
+        return SlaVerdict.RUNNING
+    if ended.event in _DROPPED:
+        return SlaVerdict.NOT_NEEDED
+    return SlaVerdict.HANDED_ON if ended.to_state in LEVEL_NAMES else SlaVerdict.KEPT
+
+
+def _first_kind(entries: Sequence[SlaEvent], kind: SlaTopic) -> SlaTopic:
+    """What the ticket was at its beginning, as far as a history without facts says: what was set later was not so."""
+    if any(entry.facts is not None for entry in entries[:1]):
+        return kind
+    later = {entry.event for entry in entries if entry.row in _MEANINGS}
+    return SlaTopic(
+        _FIRST_QUEUE if Event.ROUTE.value in later else kind.queue,
+        "" if Event.TYPE.value in later else kind.type,
+        "normal" if Event.PRIORITY.value in later else kind.priority,
+    )
+
+
+_FIRST_QUEUE = "default"  # of a routed ticket nothing tells where it came from; the desk itself is the likeliest
