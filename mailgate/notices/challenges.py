@@ -14,17 +14,15 @@ from mailgate.core.mail import Address, Mail
 from mailgate.core.tokens import HOLD, Token, sign_hold, tag
 from mailgate.core.workflow.events import State
 from mailgate.core.workflow.notices import Notice
-from mailgate.notices.mime.message import Head, compose
+from mailgate.notices.composer import Composer, NoticeEnvelope, content_for
 from mailgate.notices.recipients import MANAGER, REQUESTER
-from mailgate.notices.rendering.branding import look_of
-from mailgate.notices.rendering.content import HeldMessage, NoticeContent, Rendered, addressee
-from mailgate.notices.rendering.subject import subject_line
+from mailgate.notices.rendering.content import HeldMessage, NoticeContent
 from mailgate.notices.rendering.templates import Templates
 from mailgate.parsers import read_mail
 from mailgate.store.blobs import get_blob
 from mailgate.store.holds import HeldRow, HoldRow
 from mailgate.store.journal import JournalRow
-from mailgate.store.outbox import QueuedNotice, put_notices
+from mailgate.store.outbox import put_notices
 from mailgate.store.people import get_contact
 from mailgate.tickets.values import CommandMistake
 
@@ -34,7 +32,7 @@ class ChallengeComposer:
 
     def __init__(self, settings: Settings, templates: Templates, directory: DirectoryFiles) -> None:
         self._settings = settings
-        self._templates = templates
+        self._composer = Composer(templates)
         self._directory = directory
 
     def challenge(
@@ -109,10 +107,7 @@ class ChallengeComposer:
     # -- putting them together -------------------------------------------------------------------------------------
 
     def _content(self, connection: Connection, notice: Notice, queue: Queue, to: Address) -> NoticeContent:
-        directory = self._directory.current()
-        language = self._language(connection, queue, to)
-        zone = directory.zone_of(to.address, queue.zone)
-        return NoticeContent(notice, language, zone, queue.display_name, queue.address, to, look=look_of(queue))
+        return content_for(notice, queue, to, self._directory.current(), self._language(connection, queue, to))
 
     def _language(self, connection: Connection, queue: Queue, to: Address) -> str:
         person, contact = self._directory.current().person(to.address), get_contact(connection, to.address)
@@ -135,34 +130,23 @@ class ChallengeComposer:
         answers: str = "",
     ) -> None:
         queue = self._settings.queue_at(content.desk_address) or self._settings.default_queue
-        rendered = self._templates.render(content)
-        head = Head(
-            Address(queue.display_name, queue.address), addressee(content),
-            self._subject(content, rendered, token), now, message_id, self._reply_to(token, queue),
-            in_reply_to=answers, references=(answers,) if answers else (),
-            marker=f"notice={content.notice.value}", language=rendered.language,
-        )  # fmt: skip
-        message = compose(head, rendered)
-        number = token.notice if token is not None else 0
-        outgoing = QueuedNotice(
-            notice=content.notice.value,
-            number=number,
-            lane=lane,
-            queue=queue.name,
-            recipient=content.to.address,
-            return_path="",
+        envelope = NoticeEnvelope(
+            queue=queue,
+            role=lane,
+            at=now,
             message_id=message_id,
-            human=False,
-            size=message.size,
-            body=message.body,
+            reply_to=self._reply_to(token, queue),
+            tag=self._tag(token),
+            references=(answers,) if answers else (),
+            number=token.notice if token is not None else 0,
         )
-        put_notices(connection, (outgoing,), now)
+        put_notices(connection, (self._composer.compose(connection, content, envelope).queued,), now)
 
-    def _subject(self, content: NoticeContent, rendered: Rendered, token: Token | None) -> str:
+    def _tag(self, token: Token | None) -> str:
         if token is None:
-            return subject_line(content, rendered, "")
+            return ""
         signed = self._settings.desk.reply_address == "none"  # then nothing else of the mail brings the token back
-        return subject_line(content, rendered, tag(token) if signed else f"[{token.reference}]")
+        return tag(token) if signed else f"[{token.reference}]"
 
     def _reply_to(self, token: Token | None, queue: Queue) -> str:
         local, _, domain = queue.address.rpartition("@")

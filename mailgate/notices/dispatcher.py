@@ -16,30 +16,27 @@ from sqlalchemy import Connection
 from mailgate.config import Queue, Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.mail import Address
-from mailgate.core.message_parts import Message
 from mailgate.core.tokens import Token, sign, tag
 from mailgate.core.workflow.effects import Send
 from mailgate.core.workflow.notices import Asks, Audience, Notice
 from mailgate.notices.alarms import NOT_SENT, Alarm
 from mailgate.notices.attachments import files_to_carry, fit, is_bundle
+from mailgate.notices.composer import Composer, NoticeEnvelope
 from mailgate.notices.content_builder import ContentBuilder
-from mailgate.notices.logo import Logos
 from mailgate.notices.loop_protection import find_exceeded_limit
 from mailgate.notices.mime.forwarded import Marks
 from mailgate.notices.mime.headers import via_name
-from mailgate.notices.mime.message import Head, compose
 from mailgate.notices.originals import bundle_originals, seal_original
 from mailgate.notices.recipients import Recipient, Recipients
 from mailgate.notices.redaction import redact_files
 from mailgate.notices.rendering.checklist import fill_checklist
-from mailgate.notices.rendering.content import NoticeContent, Rendered
-from mailgate.notices.rendering.subject import mailto, subject_line
+from mailgate.notices.rendering.content import NoticeContent
+from mailgate.notices.rendering.subject import mailto
 from mailgate.notices.rendering.templates import Templates
 from mailgate.notices.survey import is_asked, note_asked, rating_links
 from mailgate.notices.system_notices import SystemNotices
 from mailgate.store.events import NewEvent, add_event
 from mailgate.store.messages import NewMessage
-from mailgate.store.outbox import QueuedNotice
 from mailgate.store.tickets import Ticket
 from mailgate.store.unit_of_work import UnitOfWork
 from mailgate.tickets.events import Arrival, TicketEvent
@@ -57,7 +54,7 @@ class Dispatcher:
         self._readers = Recipients(settings)
         self._contents = ContentBuilder(settings, directory)
         self._templates = templates
-        self._logos = Logos()
+        self._composer = Composer(templates)
         self._robots = frozenset(robot.casefold() for robot in settings.trust.robots)
 
     def send(self, batch: UnitOfWork, ticket: Ticket, was: Ticket, send: Send, ticket_event: TicketEvent) -> Ticket:
@@ -125,10 +122,9 @@ class Dispatcher:
             original=ticket_event.original in kept,
         )  # fmt: skip
         content = replace(content, checklist=self._fill_checklist(content, reader))
-        rendered = self._templates.render(content)
-        head = self._head(content, rendered, token, reader, ticket_event, seen)
-        message = compose(head, rendered, kept, self._logos.attach(batch.connection, rendered))
-        self._store(batch, ticket, (token, content, head, rendered, message), reader, ticket_event.at)
+        envelope = self._envelope(ticket, content, token, reader, ticket_event, seen)
+        composed = self._composer.compose(batch.connection, content, envelope, files=kept)
+        batch.put_notice(composed.queued, composed.record(internal=reader.internal))
         return ticket
 
     def _store(
@@ -200,35 +196,33 @@ class Dispatcher:
 
     # -- headers ---------------------------------------------------------------------------------------------------
 
-    def _head(
+    def _envelope(
         self,
+        ticket: Ticket,
         content: NoticeContent,
-        rendered: Rendered,
         token: Token,
         reader: Recipient,
         ticket_event: TicketEvent,
         seen: list[str],
-    ) -> Head:
+    ) -> NoticeEnvelope:
         queue = reader.queue
         carried = ticket_event.author or content.requester
         via = reader.is_level and not content.notice.info.limited and carried is not None
         name = via_name(carried.name or carried.address, queue.display_name) if via and carried else queue.display_name
         bare = f"[{token.reference}]"
-        return Head(
-            sender=Address(name, queue.address),
-            to=content.to,
-            subject=subject_line(
-                content, rendered, tag(token) if self._settings.desk.reply_address == "none" else bare
-            ),
-            date=ticket_event.at,
+        return NoticeEnvelope(
+            queue=queue,
+            role=reader.lane,
+            at=ticket_event.at,
             message_id=f"{token}@{queue.address.rpartition('@')[2]}",
             reply_to=self._reply_to(token, queue),
-            in_reply_to=seen[-1] if seen else "",
+            sender=Address(name, queue.address),
+            tag=tag(token) if self._settings.desk.reply_address == "none" else bare,
             references=tuple(seen),
             original_from=content.requester.address if via and content.requester else "",
-            automatic=content.notice.info.automatic,
-            marker=f"{token.reference}; notice={content.notice.value}",
-            language=rendered.language,
+            return_path=self._return_path(ticket, content, reader, token),
+            number=token.notice,
+            ticket=ticket,
         )
 
     def _seen(self, batch: UnitOfWork, reader: Recipient) -> list[str]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -14,18 +14,15 @@ from sqlalchemy import Connection
 from mailgate.config import Queue, Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.mail import Address
-from mailgate.core.message_parts import Message
 from mailgate.core.workflow.notices import Notice
 from mailgate.notices.alarms import NOT_SENT, TOO_MANY_OVERSIZED, TOO_MANY_TO_ADDRESS, Alarm
-from mailgate.notices.mime.message import Head, compose
+from mailgate.notices.composer import Composer, NoticeEnvelope, content_for
 from mailgate.notices.probe import make_probe_id, probe_message_id, probe_tag
 from mailgate.notices.recipients import REQUESTER, Recipient
-from mailgate.notices.rendering.branding import look_of
-from mailgate.notices.rendering.content import NoticeContent, TimelineEntry, addressee
+from mailgate.notices.rendering.content import NoticeContent, TimelineEntry
 from mailgate.notices.rendering.digest import Digest
 from mailgate.notices.rendering.replies import QueryReply
 from mailgate.notices.rendering.report import ReportContent
-from mailgate.notices.rendering.subject import subject_line
 from mailgate.notices.rendering.templates import Templates
 from mailgate.store.blobs import put_blob
 from mailgate.store.database import do_at_end
@@ -46,6 +43,29 @@ from mailgate.tickets.events import Oversized
 from mailgate.tickets.values import CommandMistake, FileRef
 
 _HOUR = timedelta(hours=1)
+_STAFF = "house"  # the role of staff in the outbox, where a mail is of no ticket
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffReply:
+    """The answer to what staff asked or ordered in a mail of no ticket."""
+
+    to: Address
+    language: str
+    queue: Queue
+    replies: tuple[QueryReply, ...]
+    subject: str
+    answers: str
+    """The Message-ID of the mail that it answers; "" where it had none."""
+    which: str
+    """Makes the Message-IDs of one second differ."""
+    mistakes: tuple[CommandMistake, ...] = ()
+    text: str = ""
+    """The mail as it was written, given back with its mistakes."""
+    asked: str = ""
+    """Names in short what was asked, for the hour's gathered mail."""
+    reference: str = ""
+    """The ticket that the mail was of, if any."""
 
 
 class SystemNotices:
@@ -54,7 +74,7 @@ class SystemNotices:
     def __init__(self, settings: Settings, templates: Templates, directory: DirectoryFiles) -> None:
         self._settings = settings
         self._directory = directory
-        self._templates = templates
+        self._composer = Composer(templates)
 
     def alarm(self, connection: Connection, alarm: Alarm, now: datetime, ticket: Ticket | None = None) -> None:
         """Tell the operator what needs attention, at most once an hour."""
@@ -70,8 +90,7 @@ class SystemNotices:
         content = replace(self._content(Notice.ALARM, queue, operator), trouble=alarm)
         if ticket is not None:
             content = replace(content, reference=ticket.reference)
-        message, message_id = self._compose(content, queue, now)
-        put_notices(connection, (_outgoing(content, queue, message, message_id),), now)
+        self._put(connection, content, queue, now)
 
     def gather(self, connection: Connection, reader: Recipient, now: datetime) -> None:
         """What a breaker keeps from a level or an agent comes in one mail when the hour is over.
@@ -104,13 +123,12 @@ class SystemNotices:
         if not lines:  # what was held back was undone
             return
         content = replace(self._content(Notice.GATHERED, queue, to), story=lines, count=len(lines))
-        message, message_id = self._compose(content, queue, begin + _HOUR)
-        draft = find_draft(connection, message_id)
+        queued = self._compose(connection, content, queue, begin + _HOUR)
+        draft = find_draft(connection, queued.message_id)
         if draft is not None:
-            rewrite_notice(connection, draft, message.body, message.size)
+            rewrite_notice(connection, draft, queued.body, queued.size)
         else:
-            outgoing = _outgoing(content, queue, message, message_id)
-            put_notices(connection, (outgoing,), now, due_at=begin + _HOUR)
+            put_notices(connection, (queued,), now, due_at=begin + _HOUR)
 
     def turn_away(self, connection: Connection, mail: Oversized) -> None:
         """Tell the author of a mail that is too large to send it again smaller; none of his words (rule 13)."""
@@ -120,9 +138,16 @@ class SystemNotices:
             language=mail.language, known=mail.known, since=mail.sent_at, created_at=mail.received_at,
             size=mail.size, most=self._settings.intake.max_size,
         )  # fmt: skip
-        message, message_id = self._compose(content, queue, mail.received_at, str(mail.journal_id), mail.message_id)
-        outgoing = replace(_outgoing(content, queue, message, message_id), lane=REQUESTER)
-        put_notices(connection, (outgoing,), mail.received_at)
+        queued = self._compose(
+            connection,
+            content,
+            queue,
+            mail.received_at,
+            which=str(mail.journal_id),
+            answers=mail.message_id,
+            role=REQUESTER,
+        )
+        put_notices(connection, (queued,), mail.received_at)
 
     def report_oversized(self, connection: Connection, mail: Oversized, *, told: bool) -> None:
         """Tell the operator of a mail that is too large, where it lies, and whether its author was `told`.
@@ -140,8 +165,7 @@ class SystemNotices:
             author=mail.author, subject=mail.subject, since=mail.sent_at, created_at=now, size=mail.size,
             most=self._settings.intake.max_size, place=mail.place, told=told, journal_id=mail.journal_id,
         )  # fmt: skip
-        message, message_id = self._compose(content, queue, now, str(mail.journal_id))
-        put_notices(connection, (_outgoing(content, queue, message, message_id),), now)
+        self._put(connection, content, queue, now, which=str(mail.journal_id))
 
     def tell_stopped(self, connection: Connection, way: str, since: datetime, error: str, now: datetime) -> None:
         """Tell the operator that a way in brings nothing since then, and with what error ("" where none is known)."""
@@ -160,8 +184,7 @@ class SystemNotices:
 
     def _put_of_way(self, connection: Connection, content: NoticeContent, queue: Queue, now: datetime) -> None:
         which = hashlib.sha256(content.way.encode()).hexdigest()[:12]  # several ways may stop in one second
-        message, message_id = self._compose(content, queue, now, which)
-        put_notices(connection, (_outgoing(content, queue, message, message_id),), now)
+        self._put(connection, content, queue, now, which=which)
 
     def tell_morning(
         self, connection: Connection, reader: Address, language: str, queue: Queue, morning: Digest, now: datetime
@@ -170,8 +193,7 @@ class SystemNotices:
         content = replace(
             self._content(Notice.DIGEST, queue, reader), language=language, created_at=now, morning=morning
         )
-        message, message_id = self._compose(content, queue, now)
-        put_notices(connection, (_outgoing(content, queue, message, message_id),), now)
+        self._put(connection, content, queue, now)
 
     def tell_report(
         self,
@@ -196,47 +218,34 @@ class SystemNotices:
             content = replace(
                 self._content(Notice.REPORT, queue, person), language=language, created_at=now, bulletin=bulletin
             )
-            message, message_id = self._compose(content, queue, now, which, drawings=drawings)
-            places = ((at.position, at.blob, at.start, at.end, at.encoded, at.verbatim) for at in message.inserts)
-            outgoing = replace(_outgoing(content, queue, message, message_id), inserts=tuple(places))
-            put_notices(connection, (outgoing,), now)
+            self._put(connection, content, queue, now, which=which, drawings=drawings)
 
-    def reply(
-        self,
-        connection: Connection,
-        to: Address,
-        language: str,
-        queue: Queue,
-        replies: tuple[QueryReply, ...],
-        now: datetime,
-        *,
-        subject: str = "",
-        answers: str = "",
-        which: str = "",
-        mistakes: tuple[CommandMistake, ...] = (),
-        text: str = "",
-        asked: str = "",
-        reference: str = "",
-    ) -> bool:
-        """Answer what an agent asked or ordered in a mail of no ticket, in the thread of that mail.
+    def reply(self, connection: Connection, reply: StaffReply, now: datetime) -> bool:
+        """Answers what staff asked or ordered in a mail of no ticket, in the thread of that mail.
 
-        More automatic mails than an agent may get within an hour are not sent (rule 24): the operator is told, and
-        the hour's gathered mail names what he `asked`, and the ticket of that `reference` if it is of one. Whether the
-        answer goes out; whoever has it held back says so in the journal (`say_gathered`).
+        Returns False where the recipient got as many automatic mails within an hour as an agent may
+        (docs/rules.md#24): the operator is notified, and the hour's gathered mail names what was `asked`. The caller
+        writes that to the journal (`say_gathered`).
         """
+        to, queue = reply.to, reply.queue
         most = self._settings.limits.agent_mails_per_hour
         sent = count_automatic(connection, to.address, now - _HOUR) if most else 0
         if 0 < most <= sent:
             breach = Alarm(TOO_MANY_TO_ADDRESS, (to.address, sent))
             self.alarm(connection, Alarm(NOT_SENT, (Notice.REPLY, to.address, breach)), now)
-            self._gather(connection, to, queue, now, newest=(TimelineEntry(now, reference, asked, ""),))
+            newest = TimelineEntry(now, reply.reference, reply.asked, "")
+            self._gather(connection, to, queue, now, newest=(newest,))
             return False
         content = replace(
             self._content(Notice.REPLY, queue, to),
-            language=language, subject=subject, created_at=now, replies=replies, mistakes=mistakes, text=text,
-        )  # fmt: skip
-        message, message_id = self._compose(content, queue, now, which, answers)
-        put_notices(connection, (_outgoing(content, queue, message, message_id),), now)
+            language=reply.language,
+            subject=reply.subject,
+            created_at=now,
+            replies=reply.replies,
+            mistakes=reply.mistakes,
+            text=reply.text,
+        )
+        self._put(connection, content, queue, now, which=reply.which, answers=reply.answers)
         return True
 
     def probe(self, connection: Connection, now: datetime) -> None:
@@ -244,51 +253,60 @@ class SystemNotices:
         queue, every = self._settings.default_queue, self._settings.intake.probe_every
         desk = Address(queue.display_name, queue.address)
         content = replace(self._content(Notice.PROBE, queue, desk), window="" if every is None else str(every))
-        rendered = replace(self._templates.render(content), html="")  # for people who look at it with any program
         probe = make_probe_id()
-        message_id = probe_message_id(probe, queue.address)
-        head = Head(
-            desk, desk, subject_line(content, rendered, probe_tag(probe)), now, message_id, "",
-            marker=f"notice={content.notice.value}", language=rendered.language, probe=probe,
-        )  # fmt: skip
-        put_notices(connection, (_outgoing(content, queue, compose(head, rendered), message_id),), now)
+        envelope = NoticeEnvelope(
+            queue=queue,
+            role=_STAFF,
+            at=now,
+            message_id=probe_message_id(probe, queue.address),
+            reply_to="",
+            tag=probe_tag(probe),
+            probe=probe,
+        )
+        put_notices(connection, (self._composer.compose(connection, content, envelope).queued,), now)
 
     def _content(self, notice: Notice, queue: Queue, to: Address) -> NoticeContent:
-        zone = self._directory.current().zone_of(to.address, queue.zone)
-        return NoticeContent(notice, queue.language, zone, queue.display_name, queue.address, to, look=look_of(queue))
+        return content_for(notice, queue, to, self._directory.current())
 
-    def _compose(
+    def _put(
         self,
+        connection: Connection,
         content: NoticeContent,
         queue: Queue,
-        at: datetime,
+        now: datetime,
+        *,
         which: str = "",
         answers: str = "",
         drawings: tuple[FileRef, ...] = (),
-    ) -> tuple[Message, str]:
-        """`which` tells several of one second apart; `answers` is the Message-ID of the mail that it answers."""
-        rendered = self._templates.render(content)
-        reader = content.to.key.replace("@", ".at.")
-        left = ".".join(part for part in (content.notice.value, f"{at.timestamp():.0f}", which, reader) if part)
-        message_id = f"{left}@{queue.address.rpartition('@')[2]}"
-        head = Head(
-            Address(queue.display_name, queue.address), addressee(content), subject_line(content, rendered, ""), at,
-            message_id, queue.address, in_reply_to=answers, references=(answers,) if answers else (),
-            marker=f"notice={content.notice.value}", language=rendered.language,
-        )  # fmt: skip
-        return compose(head, rendered, drawings=drawings), message_id
+    ) -> None:
+        """Writes a mail of no ticket into the outbox, to be sent now; the parameters are those of `_compose`."""
+        queued = self._compose(connection, content, queue, now, which=which, answers=answers, drawings=drawings)
+        put_notices(connection, (queued,), now)
 
+    def _compose(
+        self,
+        connection: Connection,
+        content: NoticeContent,
+        queue: Queue,
+        at: datetime,
+        *,
+        which: str = "",
+        answers: str = "",
+        role: str = _STAFF,
+        drawings: tuple[FileRef, ...] = (),
+    ) -> QueuedNotice:
+        """Composes a mail of no ticket.
 
-def _outgoing(content: NoticeContent, queue: Queue, message: Message, message_id: str) -> QueuedNotice:
-    return QueuedNotice(
-        notice=content.notice.value,
-        number=0,
-        lane="house",
-        queue=queue.name,
-        recipient=content.to.address,
-        return_path="",
-        message_id=message_id,
-        human=False,
-        size=message.size,
-        body=message.body,
-    )
+        `which` makes the Message-IDs of one second differ; `answers` is the Message-ID of the mail that it answers.
+        """
+        recipient = content.to.key.replace("@", ".at.")
+        left = ".".join(part for part in (content.notice.value, f"{at.timestamp():.0f}", which, recipient) if part)
+        envelope = NoticeEnvelope(
+            queue=queue,
+            role=role,
+            at=at,
+            message_id=f"{left}@{queue.address.rpartition('@')[2]}",
+            reply_to=queue.address,
+            references=(answers,) if answers else (),
+        )
+        return self._composer.compose(connection, content, envelope, drawings=drawings).queued

@@ -19,7 +19,7 @@ from mailgate.inbound.queries.explain import explain_for
 from mailgate.inbound.queries.lists import find_for, list_for
 from mailgate.inbound.queries.reports import report_for
 from mailgate.notices.rendering.replies import ArticleLine, QueryReply
-from mailgate.notices.system_notices import SystemNotices
+from mailgate.notices.system_notices import StaffReply, SystemNotices
 from mailgate.parsers.commands import Command
 from mailgate.parsers.commands.query_arguments import read_absence
 from mailgate.store.journal import say_gathered
@@ -113,12 +113,20 @@ class QueryService:
             return ""
         listed = directory.person(person)
         ticket = asker.ticket
-        sent = self._system_notices.reply(
-            connection, asker.person, (listed.language if listed is not None else "") or queue.language, queue,
-            replies, asker.at, subject=_TAG.sub("", asker.subject).strip(), answers=asker.message_id,
-            which=str(asker.journal_id or ""), mistakes=mistakes, text=asker.text if mistakes or give_back else "",
-            asked=asked or names_of(commands), reference=ticket.reference if ticket is not None else "",
-        )  # fmt: skip
+        reply = StaffReply(
+            to=asker.person,
+            language=(listed.language if listed is not None else "") or queue.language,
+            queue=queue,
+            replies=replies,
+            subject=_TAG.sub("", asker.subject).strip(),
+            answers=asker.message_id,
+            which=str(asker.journal_id or ""),
+            mistakes=mistakes,
+            text=asker.text if mistakes or give_back else "",
+            asked=asked or names_of(commands),
+            reference=ticket.reference if ticket is not None else "",
+        )
+        sent = self._system_notices.reply(connection, reply, asker.at)
         return "" if sent else say_gathered(person)
 
     def _reply(self, one: _Round, commands: Sequence[Command]) -> Iterator[QueryReply]:
