@@ -21,7 +21,7 @@ from mailgate.notices.rendering.branding import look_of
 from mailgate.notices.rendering.content import NoticeContent, Rendered, addressee
 from mailgate.notices.rendering.subject import subject_line
 from mailgate.notices.rendering.templates import Templates
-from mailgate.store.messages import MessageRow
+from mailgate.store.messages import NewMessage
 from mailgate.store.outbox import QueuedNotice
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.values import FileRef
@@ -62,9 +62,9 @@ class ComposedNotice:
     head: Head
     rendered: Rendered
 
-    def record(self, *, internal: bool) -> MessageRow:
+    def record(self, *, internal: bool) -> NewMessage:
         """Returns the notice as a row of the ticket's messages."""
-        return MessageRow(
+        return NewMessage(
             direction="out",
             sender=self.head.sender.address,
             recipients=(self.queued.recipient,),

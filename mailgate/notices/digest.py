@@ -15,23 +15,14 @@ from sqlalchemy import Connection
 from mailgate.config import Queue, Settings
 from mailgate.config.directory.entries import Directory
 from mailgate.core.mail import Address
-from mailgate.core.sla.terms import is_overdue
 from mailgate.core.workflow.events import State
 from mailgate.notices.rendering.digest import AbsentAgent, Digest, SpamMessage
-from mailgate.notices.rendering.replies import ListSection, TicketLine
+from mailgate.notices.rendering.replies import ListSection, ticket_line
 from mailgate.parsers.message import read_mail
 from mailgate.store.blobs import get_blob
 from mailgate.store.journal import SpamRow, list_spam
 from mailgate.store.people import list_absences
-from mailgate.store.queries.worklists import (
-    Listed,
-    Worklist,
-    list_assigned,
-    list_breaching,
-    list_due,
-    list_fresh,
-    list_waiting,
-)
+from mailgate.store.queries.worklists import Worklist, list_assigned, list_breaching, list_due, list_fresh, list_waiting
 
 _DAY = timedelta(days=1)
 _SEARCH = 400  # days; no calendar has a longer pause
@@ -114,7 +105,7 @@ class Digests:
 
     def _section(self, riser: DigestRecipient, what: str, work: Worklist, now: datetime) -> ListSection:
         several = len(dict(riser.places)) > 1
-        lines = (_line(one, self._settings.queues[one.queue].display_name if several else "", now)
+        lines = (ticket_line(one, self._settings.queues[one.queue].display_name if several else "", now)
                  for one in work.tickets)  # fmt: skip
         return ListSection(what, tuple(lines), work.more)
 
@@ -148,20 +139,6 @@ def address_of(riser: DigestRecipient, directory: Directory) -> Address:
 def _name(directory: Directory, address: str) -> str:
     person = directory.person(address)
     return person.name if person is not None else ""
-
-
-def _line(ticket: Listed, queue: str, now: datetime) -> TicketLine:
-    return TicketLine(
-        reference=ticket.reference,
-        subject=ticket.subject,
-        requester=Address(ticket.requester_name, ticket.requester),
-        state=ticket.state,
-        queue=queue,
-        due=ticket.due,
-        overdue=is_overdue(ticket.due, now),
-        waiting=ticket.waiting_since is not None,
-        assignee=ticket.assignee,
-    )
 
 
 def _kept(connection: Connection, row: SpamRow) -> SpamMessage:

@@ -36,7 +36,6 @@ from mailgate.notices.rendering.templates import Templates
 from mailgate.notices.survey import is_asked, note_asked, rating_links
 from mailgate.notices.system_notices import SystemNotices
 from mailgate.store.events import NewEvent, add_event
-from mailgate.store.messages import NewMessage
 from mailgate.store.tickets import Ticket
 from mailgate.store.unit_of_work import UnitOfWork
 from mailgate.tickets.events import Arrival, TicketEvent
@@ -126,37 +125,6 @@ class Dispatcher:
         composed = self._composer.compose(batch.connection, content, envelope, files=kept)
         batch.put_notice(composed.queued, composed.record(internal=reader.internal))
         return ticket
-
-    def _store(
-        self,
-        batch: UnitOfWork,
-        ticket: Ticket,
-        made: tuple[Token, NoticeContent, Head, Rendered, Message],
-        reader: Recipient,
-        now: datetime,
-    ) -> None:
-        token, content, head, rendered, message = made
-        notice = content.notice
-        outgoing = QueuedNotice(
-            notice=notice.value,
-            number=token.notice,
-            lane=reader.lane,
-            queue=reader.queue.name,
-            recipient=reader.address.address,
-            return_path=self._return_path(ticket, content, reader, token),
-            message_id=head.message_id,
-            human=not notice.info.limited,
-            size=message.size,
-            body=message.body,
-            inserts=tuple((at.position, at.blob, at.start, at.end, at.encoded, at.verbatim) for at in message.inserts),
-            ticket_id=ticket.id,
-            reference=ticket.reference,
-        )
-        record = NewMessage(
-            "out", head.sender.address, (reader.address.address,), head.subject, head.message_id, now,
-            rendered.text, internal=reader.internal, notice=notice.value,
-        )  # fmt: skip
-        batch.put_notice(outgoing, record)
 
     def _gather_files(
         self, batch: UnitOfWork, ticket: Ticket, notice: Notice, reader: Recipient, ticket_event: TicketEvent

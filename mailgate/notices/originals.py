@@ -48,14 +48,16 @@ def bundle_originals(
     spoken = _by_people(connection, ticket.id)
     came = (row for row in list_originals(connection, ticket.id) if since is None or row.at >= since)
     rows = [row for row in came if _belongs(row, spoken.get(row.journal_id))]
-    passed_over = rows[1 : 1 - MOST] if len(rows) > MOST else []
+    passed_over: list[OriginalRow] = []
+    if len(rows) > MOST:
+        rows, passed_over = [rows[0], *rows[1 - MOST :]], rows[1 : 1 - MOST]
     left_out = [_name(row, zone) for row in passed_over]
     files: list[FileRef] = []
-    held = list_their_files(connection, ticket.id)
+    held: dict[int, list[OriginalFileRow]] = {}
+    for file in list_their_files(connection, ticket.id):
+        held.setdefault(file.message_id, []).append(file)
     for row in rows:
-        if row in passed_over:
-            continue
-        own = [file for file in held if file.message_id == row.id]
+        own = held.get(row.id, [])
         excerpt = _read_excerpt(connection, row, own)
         content = strip(excerpt, {file.sha256: file.filename for file in own}, marks) if excerpt else None
         if content is None:

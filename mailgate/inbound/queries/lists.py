@@ -8,15 +8,12 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from mailgate.config import Settings
-from mailgate.core.mail import Address
-from mailgate.core.sla.terms import is_overdue
 from mailgate.core.workflow.events import LEVEL_NAMES
 from mailgate.inbound.queries.access import QueryAccess
-from mailgate.notices.rendering.replies import ListSection, QueryReply, TicketLine
+from mailgate.notices.rendering.replies import ListSection, QueryReply, ticket_line
 from mailgate.parsers.commands.query_arguments import read_listing
 from mailgate.store.queries.search import find_tickets
 from mailgate.store.queries.worklists import (
-    Listed,
     Places,
     Worklist,
     list_assigned,
@@ -107,19 +104,7 @@ def _names(rights: QueryAccess) -> tuple[ListSection, ...]:
 
 def _section(settings: Settings, rights: QueryAccess, what: str, found: Worklist, now: datetime) -> ListSection:
     many = len(rights.queues) > 1
-    lines = tuple(_line(one, settings.queues[one.queue].display_name if many else "", now) for one in found.tickets)
-    return ListSection(what, lines, found.more)
-
-
-def _line(ticket: Listed, queue: str, now: datetime) -> TicketLine:
-    return TicketLine(
-        reference=ticket.reference,
-        subject=ticket.subject,
-        requester=Address(ticket.requester_name, ticket.requester),
-        state=ticket.state,
-        queue=queue,
-        due=ticket.due,
-        overdue=is_overdue(ticket.due, now),
-        waiting=ticket.waiting_since is not None,
-        assignee=ticket.assignee,
+    lines = tuple(
+        ticket_line(one, settings.queues[one.queue].display_name if many else "", now) for one in found.tickets
     )
+    return ListSection(what, lines, found.more)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from mailgate.core.mail import Address
+from mailgate.core.sla.terms import is_overdue
+from mailgate.store.queries.worklists import Listed
 from mailgate.tickets.values import CommandResult, SentNotice
 
 
@@ -26,6 +28,24 @@ class TicketLine:
     overdue: bool = False
     waiting: bool = False
     assignee: str = ""
+
+
+def ticket_line(ticket: Listed, queue: str, now: datetime) -> TicketLine:
+    """Returns the line of a ticket in a digest or in the reply to `#list`.
+
+    `queue` is "" where the recipient sees one queue only.
+    """
+    return TicketLine(
+        reference=ticket.reference,
+        subject=ticket.subject,
+        requester=Address(ticket.requester_name, ticket.requester),
+        state=ticket.state,
+        queue=queue,
+        due=ticket.due,
+        overdue=is_overdue(ticket.due, now),
+        waiting=ticket.waiting_since is not None,
+        assignee=ticket.assignee,
+    )
 
 
 @dataclass(frozen=True, slots=True)
