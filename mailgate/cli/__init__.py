@@ -1,7 +1,15 @@
-"""The command line: names every command, and imports the one that is called.
+"""The command line: names every command, and imports the module of the one that is called.
 
-Nothing but click is imported here, so that looking at a ticket stays quick. Fails as the commands do; `__main__`
-turns that into a line on stderr and an exit status.
+A command is the function of its name in the module of its name (`import` in `import_`); commands that share all their
+code share a module, which the table names: `listings` and `actions`. Only click is imported here, so that a command
+starts quickly. Errors are raised; `__main__` turns them into lines on stderr and an exit status.
+
+    context.py      from the options of a command to settings, a database and a ticket
+    output.py       text and JSON on the terminal
+    logformat.py    the log of `serve` and `pipe`
+    checks/         the examinations of `check`
+    health.py       the health of the desk, as `status` prints it; metrics.py: for Prometheus
+    ticket_view.py  one ticket whole, for `show` and `explain`
 """
 
 from __future__ import annotations
@@ -11,52 +19,52 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
+from keyword import iskeyword
 
 import click
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A command: the module of `mailgate.cli` that has it, and what it does in a few words."""
+    """A command: what it does in a few words, and its module, where that does not have the command's name."""
 
-    module: str
     words: str
-    function: str = ""  # where it cannot have the command's name
+    module: str = ""
 
 
 SECTIONS: dict[str, dict[str, _Entry]] = {
     "Running the desk": {
-        "serve": _Entry("serve", "Run the desk: take mail, work, send, keep deadlines."),
-        "pipe": _Entry("serve", "Take one mail on standard input, for an MTA."),
-        "check": _Entry("check", "Check the configuration and the templates."),
-        "authorize": _Entry("authorize", "Let the desk into a mailbox by OAuth2, with a browser."),
-        "status": _Entry("check", "Tell the desk's health, as JSON."),
-        "import": _Entry("import_", "Take in an exported ticket, an mbox or a Maildir.", "import_"),
-        "upgrade": _Entry("upgrade", "Bring the database to this version, or move it."),
-        "demo": _Entry("serve", "Play one whole ticket by mail, on this machine only."),
+        "serve": _Entry("Run the desk: take mail, work, send, keep deadlines."),
+        "pipe": _Entry("Take one mail on standard input, for an MTA."),
+        "check": _Entry("Check the configuration and the templates."),
+        "authorize": _Entry("Let the desk into a mailbox by OAuth2, with a browser."),
+        "status": _Entry("Tell the desk's health, as JSON."),
+        "import": _Entry("Take in an exported ticket, an mbox or a Maildir."),
+        "upgrade": _Entry("Bring the database to this version, or move it."),
+        "demo": _Entry("Play one whole ticket by mail, on this machine only."),
     },
     "Looking": {
-        "tickets": _Entry("listings", "List the tickets."),
-        "show": _Entry("show", "Show one ticket whole."),
-        "explain": _Entry("show", "Tell why each mail landed and each step was taken."),
-        "journal": _Entry("listings", "List the mails that came in."),
-        "outbox": _Entry("listings", "List the notices that go out."),
-        "timers": _Entry("listings", "List the deadlines."),
-        "report": _Entry("report", "Count what was done in a period."),
-        "export": _Entry("export", "Write one ticket with all its mails to a ZIP file."),
-        "verify": _Entry("export", "Check that exported and archived tickets are unchanged."),
+        "tickets": _Entry("List the tickets.", "listings"),
+        "show": _Entry("Show one ticket whole."),
+        "explain": _Entry("Tell why each mail landed and each step was taken."),
+        "journal": _Entry("List the mails that came in.", "listings"),
+        "outbox": _Entry("List the notices that go out.", "listings"),
+        "timers": _Entry("List the deadlines.", "listings"),
+        "report": _Entry("Count what was done in a period."),
+        "export": _Entry("Write one ticket with all its mails to a ZIP file."),
+        "verify": _Entry("Check that exported and archived tickets are unchanged."),
     },
     "Acting on a ticket": {
-        "resolve": _Entry("actions", "Give the solution; the requester is asked."),
-        "escalate": _Entry("actions", "Pass the ticket to the next level."),
-        "close": _Entry("actions", "Close the ticket, with the reason."),
-        "reopen": _Entry("actions", "Open the ticket again."),
-        "note": _Entry("actions", "Add an internal note."),
-        "requeue": _Entry("actions", "Put back what was parked."),
+        "resolve": _Entry("Give the solution; the requester is asked.", "actions"),
+        "escalate": _Entry("Pass the ticket to the next level.", "actions"),
+        "close": _Entry("Close the ticket, with the reason.", "actions"),
+        "reopen": _Entry("Open the ticket again.", "actions"),
+        "note": _Entry("Add an internal note.", "actions"),
+        "requeue": _Entry("Put back what was parked."),
     },
     "Reference": {
-        "preview": _Entry("preview", "Print a notice with a sample ticket."),
-        "process": _Entry("preview", "Print the support process, drawn from its table."),
+        "preview": _Entry("Print a notice with a sample ticket."),
+        "process": _Entry("Print the support process, drawn from its table."),
     },
 }
 _ENTRIES = {name: entry for section in SECTIONS.values() for name, entry in section.items()}
@@ -64,8 +72,7 @@ _ENTRIES = {name: entry for section in SECTIONS.values() for name, entry in sect
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """While modules are imported nothing becomes garbage, and they stay to the end: looking for some is a tenth of
-    the whole command."""
+    """Suspends garbage collection during imports: modules stay, and the search costs a tenth of a command."""
     gc.disable()
     try:
         yield
@@ -74,7 +81,7 @@ def _no_collection() -> Iterator[None]:
         gc.enable()
 
 
-class _Late(click.Group):
+class _LazyGroup(click.Group):
     """A group whose commands are imported when they are called."""
 
     def list_commands(self, _context: click.Context) -> list[str]:
@@ -84,10 +91,11 @@ class _Late(click.Group):
         entry = _ENTRIES.get(name)
         if entry is None:
             return None
+        function = f"{name}_" if iskeyword(name) else name
         with _no_collection():
-            found = getattr(import_module(f"mailgate.cli.{entry.module}"), entry.function or name)
-        assert isinstance(found, click.Command)
-        return found
+            command = getattr(import_module(f"mailgate.cli.{entry.module or function}"), function)
+        assert isinstance(command, click.Command)
+        return command
 
     def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
         for title, section in SECTIONS.items():
@@ -104,7 +112,7 @@ def _print_version(context: click.Context, _parameter: click.Parameter, wanted: 
 
 
 @click.group(
-    cls=_Late,
+    cls=_LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
     epilog="`mailgate COMMAND --help` tells more. Every command takes --config FILE behind its name.",
 )

@@ -1,31 +1,66 @@
-"""Why a ticket is where it is: which key brought each mail, and which row of the table made each step.
+"""`explain`: why a ticket is where it is: the key that brought each mail, the transition that made each step.
 
-Steps and keys are told as they were written down when they happened.
+Steps and keys are printed as they were recorded when they happened. `explain --sla` is in `explain_sla`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
+import click
 from sqlalchemy import Connection
 
-from mailgate.cli.output import iso
-from mailgate.cli.ticket_view import TicketView, in_order
-from mailgate.core.workflow.transitions import ROWS
-from mailgate.parsers import read_mail
+from mailgate.cli.context import command_clock, config_option, json_option, reading
+from mailgate.cli.output import clean, iso, local, pairs, print_json
+from mailgate.cli.ticket_view import TicketView, in_order, read_ticket_view, title_of
 from mailgate.store.blobs import get_blob
 from mailgate.store.events import EventRow
 from mailgate.store.journal import JournalRow
 from mailgate.store.queries.listings import received_mails
+from mailgate.store.tickets import Ticket
 
-_STEPS = {row.name: row.step for row in ROWS}
+
+@click.command()
+@config_option
+@click.option("--sla", is_flag=True, help="Work out its promises instead: first answer, levels, pauses, what is due.")
+@json_option
+@click.argument("reference", metavar="REF")
+def explain(config: Path | None, sla: bool, as_json: bool, reference: str) -> None:
+    """Tell why the mails of the ticket REF landed there, and why each of its steps was taken.
+
+    For each mail: the key that led it to the ticket. For each step: who, the row of the process table ("mailgate
+    process" prints all), and the words that decided.
+    """
+    if sla:
+        _explain_sla(config, reference, programs=as_json)
+        return
+    with reading(config) as view:
+        ticket_view = read_ticket_view(view.connection, view.ticket(reference))
+        explanation = explain_ticket(view.connection, ticket_view)
+    ticket = ticket_view.ticket
+    if as_json:
+        print_json(_as_json(ticket, explanation))
+        return
+    zone = view.settings.queue_of(ticket.queue).zone
+    click.echo(title_of(ticket))
+    counts = f"mails: {len(explanation.mails)}, steps: {len(explanation.steps)}"
+    click.echo(f"  {ticket.state} now; {counts}; times of {zone.key}")
+    pending = list(explanation.mails)
+    for step in explanation.steps:
+        while pending and (pending[0].at, pending[0].journal_id) <= (step.at, step.journal_id or 0):
+            click.echo(_format_mail(pending.pop(0), zone))
+        click.echo(_format_step(step, zone))
+    for mail in pending:
+        click.echo(_format_mail(mail, zone))
 
 
 @dataclass(frozen=True, slots=True)
 class ExplainedMail:
-    """A mail that came in: `key` is what led it to the ticket, `defects` what was wrong with it."""
+    """A received mail: `key` led it to the ticket, `defects` are faults of its format."""
 
     journal_id: int
     at: datetime
@@ -39,7 +74,7 @@ class ExplainedMail:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedEvent:
-    """Something that happened: `row` is the row of the table, `step` the process step, `sent` the notices it made."""
+    """An event of the ticket: `row` of the transition table, `step` of the process, `sent` the notices of it."""
 
     number: int
     at: datetime
@@ -56,20 +91,21 @@ class ExplainedEvent:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """All mails and all steps of a ticket, oldest first."""
+    """All mails and all events of a ticket, oldest first."""
 
     mails: tuple[ExplainedMail, ...]
     steps: tuple[ExplainedEvent, ...]
 
 
-def explain(connection: Connection, dossier: TicketView) -> Explanation:
-    """Account for every mail and every step of a ticket."""
-    mails = received_mails(connection, dossier.ticket.id)
-    landed = tuple(_landed(connection, row) for row in mails)
-    return Explanation(landed, tuple(_steps(dossier)))
+def explain_ticket(connection: Connection, view: TicketView) -> Explanation:
+    """Explains every mail and every step of a ticket, from what was recorded when they happened."""
+    mails = received_mails(connection, view.ticket.id)
+    return Explanation(tuple(_explain_mail(connection, row) for row in mails), tuple(_explain_steps(view)))
 
 
-def _landed(connection: Connection, row: JournalRow) -> ExplainedMail:
+def _explain_mail(connection: Connection, row: JournalRow) -> ExplainedMail:
+    from mailgate.parsers import read_mail
+
     mail = read_mail(get_blob(connection, row.blob_id), row.sender)
     sender = mail.sender.address if mail.sender is not None else row.sender or ""
     return ExplainedMail(
@@ -84,16 +120,19 @@ def _landed(connection: Connection, row: JournalRow) -> ExplainedMail:
     )
 
 
-def _steps(dossier: TicketView) -> Iterable[ExplainedEvent]:
-    """The steps with their notices: those of several things done by one mail stand with the last of them."""
+def _explain_steps(view: TicketView) -> Iterator[ExplainedEvent]:
+    """Explains the steps with their notices; those of several steps of one mail are listed with the last of them."""
+    from mailgate.core.workflow.transitions import ROWS
+
+    process_steps = {row.name: row.step for row in ROWS}
     sent: dict[int, list[str]] = {}
     last = 0
-    for row in in_order(dossier):
+    for row in in_order(view):
         if isinstance(row, EventRow):
             last = row.id
         elif row.direction == "out":
             sent.setdefault(last, []).append(f"{row.notice} to {', '.join(row.recipients)}")
-    for number, row in enumerate(dossier.events, 1):
+    for number, row in enumerate(view.events, 1):
         yield ExplainedEvent(
             number=number,
             at=row.at,
@@ -103,26 +142,66 @@ def _steps(dossier: TicketView) -> Iterable[ExplainedEvent]:
             by=row.by,
             reason=row.reason,
             row=row.row,
-            step=_STEPS.get(row.row, ""),
+            step=process_steps.get(row.row, ""),
             sent=tuple(sent.get(row.id, ())),
             journal_id=row.journal_id,
         )
 
 
-def as_json(dossier: TicketView, explanation: Explanation) -> dict[str, object]:
-    """The explanation as programs read it."""
+def _as_json(ticket: Ticket, explanation: Explanation) -> dict[str, object]:
     return {
-        "reference": dossier.ticket.reference,
-        "state": dossier.ticket.state,
+        "reference": ticket.reference,
+        "state": ticket.state,
         "mails": [_values(mail) for mail in explanation.mails],
         "steps": [_values(step) for step in explanation.steps],
     }
 
 
-def _values(told: ExplainedMail | ExplainedEvent) -> dict[str, object]:
-    values = {name: getattr(told, name) for name in told.__slots__}
+def _values(explained: ExplainedMail | ExplainedEvent) -> dict[str, object]:
+    values = {name: getattr(explained, name) for name in explained.__slots__}
     return {name: iso(value) if isinstance(value, datetime) else _plain(value) for name, value in values.items()}
 
 
 def _plain(value: object) -> object:
     return list(value) if isinstance(value, Sequence) and not isinstance(value, str) else value
+
+
+def _explain_sla(config: Path | None, reference: str, *, programs: bool) -> None:
+    from mailgate.cli import explain_sla
+    from mailgate.tickets.sla.deadlines import account_for
+
+    now = command_clock().now()
+    with reading(config) as view:
+        ticket = view.ticket(reference)
+        account = account_for(view.connection, view.settings, ticket, now)
+        zone = view.settings.queue_of(ticket.queue).zone
+    if programs:
+        print_json(explain_sla.as_json(ticket.reference, account, now))
+        return
+    click.echo(title_of(ticket))
+    click.echo(f"  {ticket.state} at {local(now, zone)}; times of {zone.key}")
+    for line in explain_sla.write_lines(account, zone, now):
+        click.echo(line)
+
+
+def _format_mail(mail: ExplainedMail, zone: ZoneInfo) -> str:
+    entries = [
+        ("subject", clean(mail.subject)),
+        ("key", clean(mail.key)),
+        ("kind", mail.kind),
+        ("defects", clean("; ".join(mail.defects))),
+        ("journal", str(mail.journal_id)),
+    ]
+    return f"\n{local(mail.at, zone)}  mail from {clean(mail.sender or 'nobody')}\n{pairs(entries, 4)}"
+
+
+def _format_step(step: ExplainedEvent, zone: ZoneInfo) -> str:
+    stays = step.from_state == step.to_state
+    move = f"stays {step.to_state}" if stays else f"{step.from_state or 'new'} → {step.to_state}"
+    entries = [
+        ("by", clean(step.by)),
+        ("because", clean(step.reason)),
+        ("row", f"{step.step}  {step.row}".strip()),
+        ("sent", "; ".join(step.sent)),
+    ]
+    return f"\n{local(step.at, zone)}  step {step.number}: {step.event}, {move}\n{pairs(entries, 4)}"

@@ -17,17 +17,17 @@ MOST_LINES = 60  # of one sum on a terminal; JSON has every one
 _MINUTE = timedelta(minutes=1)
 
 
-def tell(account: SlaAccount, zone: ZoneInfo, now: datetime) -> Iterator[str]:
+def write_lines(account: SlaAccount, zone: ZoneInfo, now: datetime) -> Iterator[str]:
     """The account line by line, in the desk's zone."""
-    yield from _tell_hours(account)
-    yield from _tell_answer(account.answer, zone, now)
+    yield from _write_hours(account)
+    yield from _write_answer(account.answer, zone, now)
     for number, stay in enumerate(account.stays, 1):
-        yield from _tell_stay(number, stay, zone)
-    yield from _tell_silence(account, zone)
-    yield from _tell_next(account, zone, now)
+        yield from _write_stay(number, stay, zone)
+    yield from _write_silence(account, zone)
+    yield from _write_next(account, zone, now)
 
 
-def _tell_hours(account: SlaAccount) -> Iterator[str]:
+def _write_hours(account: SlaAccount) -> Iterator[str]:
     for terms in _calendars(account):
         hours = terms.hours
         place = hours.holidays.place if isinstance(hours.holidays, PublicHolidays) else ""
@@ -49,7 +49,7 @@ def _calendars(account: SlaAccount) -> Iterable[SlaTerms]:
     return {(terms.queue, spell_hours(terms.hours)): terms, **found}.values()
 
 
-def _tell_answer(answer: FirstAnswer, zone: ZoneInfo, now: datetime) -> Iterator[str]:
+def _write_answer(answer: FirstAnswer, zone: ZoneInfo, now: datetime) -> Iterator[str]:
     terms = answer.terms
     until = answer.at or now
     yield f"\nfirst answer: {_judge(answer.verdict, answer.due, until)}"
@@ -62,10 +62,10 @@ def _tell_answer(answer: FirstAnswer, zone: ZoneInfo, now: datetime) -> Iterator
         ]
     )
     if answer.verdict is not SlaVerdict.NOT_NEEDED:
-        yield from _tell_sum(work_out_answer(answer, until), answer.due, zone)
+        yield from _write_sum(work_out_answer(answer, until), answer.due, zone)
 
 
-def _tell_stay(number: int, stay: LevelPeriod, zone: ZoneInfo) -> Iterator[str]:
+def _write_stay(number: int, stay: LevelPeriod, zone: ZoneInfo) -> Iterator[str]:
     terms = stay.terms
     yield f"\n{number}. {stay.level}: {_judge(stay.verdict, stay.due, stay.until, stay.spare)}"
     ended = _step(stay.ended, zone) if stay.ended is not None else ""
@@ -77,21 +77,21 @@ def _tell_stay(number: int, stay: LevelPeriod, zone: ZoneInfo) -> Iterator[str]:
             ("ended", ended),
         ]
     )
-    yield from _tell_sum(work_out(stay), stay.due, zone)
+    yield from _write_sum(work_out(stay), stay.due, zone)
     kind = "of worked time" if stay.business else "on the clock"
     over = "over by" if stay.used > stay.allowed else "left"
     yield f"    allowed {span(stay.allowed)} {kind}, used {span(stay.used)}, {over} {span(abs(stay.spare))}"
 
 
-def _tell_sum(lines: Sequence[CountedSpan], due: datetime, zone: ZoneInfo) -> Iterator[str]:
+def _write_sum(lines: Sequence[CountedSpan], due: datetime, zone: ZoneInfo) -> Iterator[str]:
     shown = lines if len(lines) <= MOST_LINES else (*lines[: MOST_LINES // 2], *lines[-MOST_LINES // 2 :])
     for number, line in enumerate(shown):
         if len(lines) > MOST_LINES and number == MOST_LINES // 2:
             yield f"    … {len(lines) - MOST_LINES} lines more (--json has all)"
-        yield _tell_line(line, due, zone)
+        yield _write_line(line, due, zone)
 
 
-def _tell_line(line: CountedSpan, due: datetime, zone: ZoneInfo) -> str:
+def _write_line(line: CountedSpan, due: datetime, zone: ZoneInfo) -> str:
     begins, ends = line.begins.astimezone(zone), line.ends.astimezone(zone)
     end = f"{ends:%H:%M}" if ends.date() == begins.date() else f"{ends:%a %Y-%m-%d %H:%M}"
     times = f"    {begins:%a %Y-%m-%d %H:%M} - {end}"
@@ -102,7 +102,7 @@ def _tell_line(line: CountedSpan, due: datetime, zone: ZoneInfo) -> str:
     return f"{times}  + {span(line.length)} = {span(line.total)}{mark}"
 
 
-def _tell_silence(account: SlaAccount, zone: ZoneInfo) -> Iterator[str]:
+def _write_silence(account: SlaAccount, zone: ZoneInfo) -> Iterator[str]:
     longest = account.longest_silence
     if longest is None:
         return
@@ -120,7 +120,7 @@ def _length(silence: Silence) -> str:
     return f"{span(silence.length)}{' of worked time' if silence.every is not None and silence.every.business else ''}"
 
 
-def _tell_next(account: SlaAccount, zone: ZoneInfo, now: datetime) -> Iterator[str]:
+def _write_next(account: SlaAccount, zone: ZoneInfo, now: datetime) -> Iterator[str]:
     stay = account.current
     if stay is None:
         yield "\nnow: no level has the ticket, no promise runs"

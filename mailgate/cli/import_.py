@@ -23,8 +23,8 @@ from mailgate.cli.context import (
     read_settings,
     require_folder,
 )
-from mailgate.cli.export import bounds_of
 from mailgate.cli.output import clean
+from mailgate.cli.verify import bounds_of
 from mailgate.config import Settings
 from mailgate.core.mail import IMPORTED, IMPORTED_QUIETLY, Envelope
 
@@ -79,7 +79,7 @@ def _import_bundle(settings: Settings, file: Path) -> str:
     from mailgate.tickets.archive.verification import InvalidBundle, open_bundle
 
     try:
-        with open_bundle(file, bounds_of(settings)) as bundle, _desk(settings) as desk:
+        with open_bundle(file, bounds_of(settings.limits)) as bundle, _desk(settings) as desk:
             now, origins = desk.clock.now(), desk.receiver.origins
             if origins.is_ours(bundle.record.requester):
                 raise InvalidBundle("ticket.json: its requester is an address of this desk")

@@ -60,7 +60,7 @@ def report(
 ) -> None:  # fmt: skip
     """Count what the desk did in a period: the last thirty days, or those that are named, both included.
 
-    The days are those of the desk's time zone. What each figure means is told in docs/reports.md.
+    The days are those of the desk's time zone. docs/reports.md explains each figure.
     """
     wanted = _Wanted("json" if as_json else form, figures, language)
     if mail is not None:

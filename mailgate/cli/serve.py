@@ -1,4 +1,4 @@
-"""`serve`, `pipe` and `demo`: the commands that take mail."""
+"""`serve`: runs the desk, in one process or a process for each group of roles."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ from mailgate.cli.checks.desk import NO_SOCKET
 from mailgate.cli.context import (
     CommandError,
     UsageError,
-    command_clock,
     config_option,
     database_errors,
     read_settings,
     require_folder,
 )
-from mailgate.cli.logformat import KeyValue, OneLine, log_to_stderr
+from mailgate.cli.logformat import KeyValue, log_to_stderr
 from mailgate.config import Settings
 
 log = logging.getLogger("mailgate.serve")
@@ -38,7 +37,7 @@ ROLES = ("intake", "worker", "courier", "clock")
 )  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Decide everything, send nothing: each notice is parked as 'dry run'.")
 def serve(config: Path | None, roles: tuple[str, ...], dry_run: bool) -> int:
-    """Run the desk until it is told to stop (SIGTERM or Ctrl-C).
+    """Run the desk until it is stopped (SIGTERM or Ctrl-C).
 
     Logs to stderr, one line of key=value pairs for each thing done. An empty database gets its tables.
     """
@@ -149,52 +148,3 @@ def _warn(settings: Settings, roles: tuple[str, ...]) -> None:
     intake = settings.intake
     if intake.smtp is None and intake.lmtp is None and not intake.imap and not intake.maildir:
         log.warning("action=listen message='no way in is configured: only `mailgate pipe` brings mail'")
-
-
-@click.command()
-@config_option
-@click.option("--sender", metavar="ADDRESS", help="The envelope's sender; '' for a bounce.")
-@click.option("--recipient", "recipients", multiple=True, metavar="ADDRESS", help="An envelope recipient. Repeatable.")
-def pipe(config: Path | None, sender: str | None, recipients: tuple[str, ...]) -> int:
-    """Take one mail on standard input, as an MTA's pipe transport or a .forward file gives it.
-
-    Without --sender and --recipient the envelope is what the MTA exports as SENDER, ORIGINAL_RECIPIENT and RECIPIENT,
-    or its mbox "From " line.
-
-    Exit status: 0 it is stored, 69 it is too large, 75 anything else, so that the MTA keeps the mail and tries again;
-    a broken configuration is 75 too.
-    """
-    log_to_stderr(OneLine(), logging.ERROR)
-    settings = read_settings(config)
-    require_folder(settings)
-    from mailgate.store.database import Database
-    from mailgate.transport.acceptance import Acceptor
-    from mailgate.transport.pipe import run
-
-    with database_errors():
-        database = Database(settings.store.database)
-        database.create()
-    logging.getLogger("mailgate.intake").addFilter(lambda record: "action=store" not in record.getMessage())
-    intake = Acceptor(database)
-    try:
-        stream = sys.stdin.buffer
-        most = settings.intake.max_size
-        return run(
-            stream, most, intake.accept, command_clock(), sender=sender, recipients=recipients, environment=os.environ
-        )
-    finally:
-        intake.close()
-        database.close()
-
-
-@click.command()
-@click.option("--config", hidden=True, help="Not needed: the demo has a desk of its own.")
-@click.option("--keep", is_flag=True, help="Leave the desk running at the end, to be written to.")
-def demo(config: str | None, keep: bool) -> int:  # noqa: ARG001
-    """Play one whole ticket on a temporary desk of this machine, on a fast clock.
-
-    Prints every mail as its reader would see it. Nothing leaves the machine, nothing is left behind.
-    """
-    from mailgate.cli.demo import run
-
-    return run(keep=keep)

@@ -1,4 +1,4 @@
-"""One ticket whole, as it is shown and exported: read once, in one view of the database."""
+"""One ticket whole, as `show` and `explain` read it: once, in one view of the database."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from mailgate.cli.output import iso
+from mailgate.cli.output import clean, cut, iso
 from mailgate.store.events import EventRow, list_events
 from mailgate.store.events import in_order as order_rows
 from mailgate.store.messages import AttachmentRow, MessageRow, list_messages
@@ -19,7 +19,7 @@ from mailgate.store.timers import RunningTimer, running_timers
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
-    """A ticket with everything that belongs to it, each list oldest first. `files` by the id of their message."""
+    """A ticket with everything that belongs to it, each list oldest first; `files` by the id of their message."""
 
     ticket: Ticket
     participants: Sequence[ParticipantRow]
@@ -30,8 +30,8 @@ class TicketView:
     links: Sequence[LinkedTicket]
 
 
-def read_dossier(connection: Connection, ticket: Ticket) -> TicketView:
-    """Everything that the database has of a ticket, without the bytes of its mails and files."""
+def read_ticket_view(connection: Connection, ticket: Ticket) -> TicketView:
+    """Reads everything that the database has of a ticket, except the bytes of its mails and files."""
     return TicketView(
         ticket,
         list_participants(connection, ticket.id),
@@ -43,20 +43,25 @@ def read_dossier(connection: Connection, ticket: Ticket) -> TicketView:
     )
 
 
-def in_order(dossier: TicketView) -> list[MessageRow | EventRow]:
-    """Messages and events as they came about."""
-    return order_rows(dossier.messages, dossier.events)
+def title_of(ticket: Ticket) -> str:
+    """Returns reference and subject on one line of the terminal."""
+    return cut(f"{ticket.reference}  {clean(ticket.subject)}", 80)
 
 
-def as_json(dossier: TicketView) -> dict[str, object]:
-    """The dossier as programs read it; times are ISO 8601 in UTC."""
+def in_order(view: TicketView) -> list[MessageRow | EventRow]:
+    """Returns messages and events in the order in which they happened."""
+    return order_rows(view.messages, view.events)
+
+
+def write_json(view: TicketView) -> dict[str, object]:
+    """Returns the ticket for programs; times are ISO 8601 in UTC."""
     return {
-        **_ticket(dossier.ticket),
-        "participants": [person.address for person in dossier.participants],
-        "messages": [_message(row, dossier.files.get(row.id, ())) for row in dossier.messages],
-        "events": [_event(row) for row in dossier.events],
-        "timers": [{"name": row.name, "due_at": iso(row.due_at)} for row in dossier.timers],
-        "links": [{"reference": row.reference, "kind": row.kind} for row in dossier.links],
+        **_ticket(view.ticket),
+        "participants": [person.address for person in view.participants],
+        "messages": [_message(row, view.files.get(row.id, ())) for row in view.messages],
+        "events": [_event(row) for row in view.events],
+        "timers": [{"name": row.name, "due_at": iso(row.due_at)} for row in view.timers],
+        "links": [{"reference": row.reference, "kind": row.kind} for row in view.links],
     }
 
 

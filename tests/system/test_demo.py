@@ -76,6 +76,7 @@ def test_the_output_fits_a_terminal_and_has_no_colours(played: tuple[int, str, f
     assert "\x1b" not in played[1]
 
 
+@pytest.mark.machine_clock
 def test_it_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     assert mailgate.cli.demo.run(keep=False) == 0
@@ -108,6 +109,7 @@ def test_a_wrong_state_is_said_and_ends_the_play(tmp_path: Path) -> None:
     assert perform(tmp_path, (wrong, SCENES[1])) == ["scene 1: the ticket should be level2, it is level1"]
 
 
+@pytest.mark.machine_clock
 def test_a_problem_makes_the_demo_fail(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(mailgate.cli.demo, "SCENES", SCENES[1:])
     assert mailgate.cli.demo.run(keep=True) == 1

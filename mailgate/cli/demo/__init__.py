@@ -20,6 +20,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import click
+
 from mailgate.cli.demo.history import show_ledger
 from mailgate.cli.demo.live import receive_visitors
 from mailgate.cli.demo.output import DemoOutput
@@ -29,7 +31,16 @@ from mailgate.cli.demo.script import SCENES, curtain, introduction, monday_befor
 from mailgate.cli.demo.sink import Mailboxes
 from mailgate.core.clock import HandClock, SystemClock
 
-__all__ = ["run"]
+
+@click.command()
+@click.option("--config", hidden=True, help="Not needed: the demo has a desk of its own.")
+@click.option("--keep", is_flag=True, help="Leave the desk running at the end, to be written to.")
+def demo(config: str | None, keep: bool) -> int:  # noqa: ARG001
+    """Play one whole ticket on a temporary desk of this machine, on a fast clock.
+
+    Prints every mail as its reader would see it. Nothing leaves the machine, nothing is left behind.
+    """
+    return run(keep=keep)
 
 
 def run(keep: bool) -> int:
