@@ -10,7 +10,7 @@ from mailgate import __version__
 from mailgate.cli.checks.directory import look_at_directory
 from mailgate.cli.context import DeskView
 from mailgate.cli.output import iso
-from mailgate.config import ARCHIVE, DESK, RELAY, name_ways
+from mailgate.config import ARCHIVE, DESK, RELAY, name_sources
 from mailgate.core.clock import Clock
 from mailgate.core.workflow.events import State
 
@@ -97,7 +97,7 @@ def measure_health(view: DeskView, clock: Clock) -> Health:
         size=measure_size(view.connection),
         queues={name: LoadFigures(load.waiting, load.parked, _age(load.oldest, now)) for name, load in loads.items()},
         tickets={state.value: counts.get(state.value, 0) for state in State},
-        ways=tuple(_way(name, known.get(name), now, after) for name in name_ways(view.settings)),
+        ways=tuple(_way(name, known.get(name), now, after) for name in name_sources(view.settings)),
         relay=_unless_failing(RELAY, known.get(RELAY), now, after),
         archive=_unless_failing(ARCHIVE, known.get(ARCHIVE), now, after) if view.settings.archive.folder else None,
         desk=_desk(known.get(DESK), now),

@@ -145,6 +145,5 @@ def _warn(settings: Settings, roles: tuple[str, ...]) -> None:
         return
     for warning in settings.warnings:
         log.warning("action=check warning=%r", warning)
-    intake = settings.intake
-    if intake.smtp is None and intake.lmtp is None and not intake.imap and not intake.maildir:
+    if not settings.intake.has_sources:
         log.warning("action=listen message='no way in is configured: only `mailgate pipe` brings mail'")

@@ -20,7 +20,7 @@ from mailgate.config.forms import Form
 from mailgate.config.loader import ConfigError, read_config
 from mailgate.config.paths import Listen, SecretFile
 from mailgate.config.settings import ConfirmationTable, DeskTable, Level, Promise, Queue, Settings, WaitingTable
-from mailgate.config.source_names import ARCHIVE, DESK, RELAY, ROUND_TRIP, name_mailbox, name_maildir, name_ways
+from mailgate.config.source_names import ARCHIVE, DESK, RELAY, ROUND_TRIP, name_sources
 from mailgate.config.tables import (
     ArchiveTable,
     DigestTable,
@@ -75,8 +75,6 @@ __all__ = [
     "StoreTable",
     "TrustTable",
     "WaitingTable",
-    "name_mailbox",
-    "name_maildir",
-    "name_ways",
+    "name_sources",
     "read_config",
 ]

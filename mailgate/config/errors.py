@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 from pydantic_core import ErrorDetails
 
-from mailgate.config.tables import ConfigTable
+from mailgate.config.tables import ConfigTable, IntakeTable
 
 Key = tuple[str | int, ...]
 
@@ -45,7 +45,7 @@ def say(error: ErrorDetails, root: type[ConfigTable], extra_keys: tuple[str, ...
     location, context = error["loc"], error.get("ctx", {})
     kind = error["type"]
     match kind:
-        case "tuple_type" if location[-1:] in (("imap",), ("maildir",)):
+        case "tuple_type" if location[0] == "intake" and location[1] in _TABLE_LISTS:
             return f"is a table for each: write [[intake.{location[-1]}]], with two brackets"
         case "tuple_type" if location[-1:] in (("promises",), ("reports",)):
             return f"is a table for each: write [[{location[-1]}]], with two brackets"
@@ -99,3 +99,6 @@ def _holds_table(annotation: Any) -> bool:
     if isinstance(annotation, type) and not get_args(annotation):
         return issubclass(annotation, ConfigTable)
     return any(_holds_table(part) for part in get_args(annotation))
+
+
+_TABLE_LISTS = {name for name, field in IntakeTable.model_fields.items() if _holds_table(field.annotation)}

@@ -43,6 +43,8 @@ from mailgate.config.types import (
 )
 from mailgate.core.calendar.business_time import read_duration
 
+_USUAL_PORT = 993
+
 
 class ConfigTable(BaseModel):
     """A table of the file: unknown keys are mistakes, and nothing changes after reading."""
@@ -112,7 +114,7 @@ class ImapTable(ConfigTable):
     """
 
     host: str = Field(min_length=1)
-    port: PortNumber = 993
+    port: PortNumber = _USUAL_PORT
     tls: Literal["implicit", "starttls", "none"] = "implicit"
     ca_file: FileRead = None
     address: OptionalMailbox = ""
@@ -129,12 +131,26 @@ class ImapTable(ConfigTable):
         """The first line of the password file, "" where OAuth2 is used."""
         return self.password_file.text if self.password_file else ""
 
+    @property
+    def source_name(self) -> str:
+        """The name of the folder as a source: `imap support@imap.example.com INBOX`."""
+        host = self.host
+        if self.port != _USUAL_PORT:
+            host = f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
+        owner = f"{self.user} on {host}" if "@" in self.user else f"{self.user}@{host}"
+        return f"imap {owner} {self.folder}"
+
 
 class MaildirTable(ConfigTable):
     """One [[intake.maildir]]. `address` as for IMAP."""
 
     path: PathRead
     address: OptionalMailbox = ""
+
+    @property
+    def source_name(self) -> str:
+        """The name of the Maildir as a source: `maildir /var/mail/support`."""
+        return f"maildir {self.path}"
 
 
 class IntakeTable(ConfigTable):
@@ -148,6 +164,19 @@ class IntakeTable(ConfigTable):
     lmtp: LmtpTable | None = None
     imap: tuple[ImapTable, ...] = ()
     maildir: tuple[MaildirTable, ...] = ()
+
+    @property
+    def mailboxes(self) -> tuple[tuple[str, ImapTable | MaildirTable], ...]:
+        """The mailboxes that are read, each with its key in [intake], in the order of the configuration."""
+        return (
+            *((f"imap[{place}]", table) for place, table in enumerate(self.imap)),
+            *((f"maildir[{place}]", table) for place, table in enumerate(self.maildir)),
+        )
+
+    @property
+    def has_sources(self) -> bool:
+        """Tells whether any source is configured; without one only `mailgate pipe` brings mail."""
+        return bool(self.smtp or self.lmtp or self.mailboxes)
 
 
 class RelayTable(ConfigTable):

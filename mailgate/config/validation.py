@@ -11,8 +11,7 @@ from datetime import timedelta
 
 from mailgate.config.forms import check_forms
 from mailgate.config.settings import DEFAULT_QUEUE, Level, Queue, Settings
-from mailgate.config.source_names import name_mailbox, name_maildir
-from mailgate.config.tables import ImapTable, OAuth2Table, RelayTable
+from mailgate.config.tables import ImapTable, MaildirTable, OAuth2Table, RelayTable
 from mailgate.config.types import is_this_machine
 from mailgate.core.tokens import MAC_LENGTH
 
@@ -136,14 +135,12 @@ def _check_logins(settings: Settings) -> Iterator[str]:
 
 def _check_ways(settings: Settings) -> Iterator[str]:
     """Two readers of one mailbox would take turns at the same mails, and one name could not tell them apart."""
-    intake = settings.intake
-    named = [(f"intake.imap[{place}]", name_mailbox(_plain(imap))) for place, imap in enumerate(intake.imap)]
-    named += [(f"intake.maildir[{place}]", name_maildir(folder)) for place, folder in enumerate(intake.maildir)]
     seen: dict[str, str] = {}
-    for key, name in named:
+    for key, mailbox in settings.intake.mailboxes:
+        name = _plain(mailbox).source_name
         other = seen.setdefault(name, key)
         if other != key:
-            yield f"{key}: {name} is read by {other} already; take one of them away"
+            yield f"intake.{key}: {name} is read by intake.{other} already; take one of them away"
 
 
 def _check_directory(settings: Settings) -> Iterator[str]:
@@ -180,8 +177,11 @@ def _check_logos(settings: Settings) -> Iterator[str]:
             yield f"{_key(queue, 'logo')}: {logo.path} has more than {most} bytes (limits.logo_size); make it smaller"
 
 
-def _plain(imap: ImapTable) -> ImapTable:
-    """As servers understand it: names of hosts have no case, and neither has INBOX (RFC 9051 §5.1)."""
+def _plain(mailbox: ImapTable | MaildirTable) -> ImapTable | MaildirTable:
+    """Spells a mailbox as servers understand it: host names and INBOX have no case (RFC 9051 section 5.1)."""
+    if isinstance(mailbox, MaildirTable):
+        return mailbox
+    imap = mailbox
     folder = "INBOX" if imap.folder.upper() == "INBOX" else imap.folder
     return imap.model_copy(update={"host": imap.host.casefold(), "folder": folder})
 
@@ -194,7 +194,7 @@ def _check_forms(settings: Settings) -> Iterator[str]:
 def _check_mailboxes(settings: Settings) -> Iterator[str]:
     ours = {queue.address.casefold() for queue in settings.queues.values()}
     alarm = settings.intake.alarm_after.span
-    read = {name_mailbox(_plain(imap)) for imap in settings.intake.imap}
+    read = {_plain(imap).source_name for imap in settings.intake.imap}
     silences = [settings.limits.idle_window.span] if settings.intake.imap else []
     silences += [imap.poll_every.span for imap in settings.intake.imap]
     least = max(_SHORTEST_ALARM, 2 * max(silences, default=timedelta()))
@@ -203,15 +203,13 @@ def _check_mailboxes(settings: Settings) -> Iterator[str]:
         yield f'intake.alarm_after: must be at least "{least.total_seconds() / 60:g} minutes"{why}'
     for place, imap in enumerate(settings.intake.imap):
         if imap.after.action == "move":
-            goal = name_mailbox(_plain(imap.model_copy(update={"folder": imap.after.folder})))
+            goal = _plain(imap.model_copy(update={"folder": imap.after.folder})).source_name
             if goal in read:
-                words = "where they are" if goal == name_mailbox(_plain(imap)) else "which is read as well"
+                words = "where they are" if goal == _plain(imap).source_name else "which is read as well"
                 yield f"intake.imap[{place}].after: moves mails to {imap.after.folder}, {words}; name another folder"
-    addresses = [(f"imap[{place}]", imap.address) for place, imap in enumerate(settings.intake.imap)]
-    addresses += [(f"maildir[{place}]", folder.address) for place, folder in enumerate(settings.intake.maildir)]
-    for key, address in addresses:
-        if address and address.casefold() not in ours:
-            yield f"intake.{key}.address: {address} is not the address of the desk or of a queue"
+    for key, mailbox in settings.intake.mailboxes:
+        if mailbox.address and mailbox.address.casefold() not in ours:
+            yield f"intake.{key}.address: {mailbox.address} is not the address of the desk or of a queue"
 
 
 def _check_oauth2(oauth2: OAuth2Table) -> Iterator[str]:

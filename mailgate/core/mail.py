@@ -110,10 +110,10 @@ IMPORTED, IMPORTED_QUIETLY = "import", "quiet import"
 class Envelope:
     """How a mail reached us. `sender` is "" for the null sender and None where the way in does not tell.
 
-    `source_key` names the mail at its source (IMAP account, folder, UIDVALIDITY, UID), None where the source has
-    no such name. `auth_user` is the agent who logged in by SMTP AUTH, "" for nobody. `peer` is the IP address.
-    `whole_size` is that of a mail of which only the head was taken, in bytes, because it is larger than the desk
-    takes; None where the mail is whole.
+    `source_key` names the mail in its mailbox (such as IMAP account, folder, UIDVALIDITY, UID); None where it came with
+    an envelope. `recipients` of a mail from a mailbox are the address of that mailbox, if it is known. `auth_user` is
+    the agent who logged in by SMTP AUTH, "" for nobody. `peer` is the IP address. `whole_size` is that of a mail of
+    which only the head was taken, in bytes, because it is larger than the desk takes; None where the mail is whole.
     """
 
     sender: str | None

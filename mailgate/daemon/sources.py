@@ -19,7 +19,6 @@ from functools import partial
 from typing import Any
 
 from mailgate.config import ImapTable, Listen, MaildirTable, Settings
-from mailgate.config.source_names import name_mailbox
 from mailgate.core.clock import Clock
 from mailgate.daemon.desk import Desk
 from mailgate.store.database import Database
@@ -164,7 +163,7 @@ def mailbox_settings(settings: Settings, imap: ImapTable, clock: Clock, *, untou
     """Returns the settings of a configured IMAP folder."""
     limits = settings.limits
     return MailboxSettings(
-        name=name_mailbox(imap),
+        name=imap.source_name,
         host=imap.host,
         port=imap.port,
         tls=imap.tls,

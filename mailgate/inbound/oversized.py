@@ -5,19 +5,13 @@ Only its head is here; the rest lies in the mailbox or the Maildir where it was 
 
 from __future__ import annotations
 
-import re
-
 from sqlalchemy import Connection
 
 from mailgate.config import Settings
 from mailgate.core.mail import Mail, MessageKind
 from mailgate.notices.loop_protection import find_breach_outside
 from mailgate.notices.system_notices import SystemNotices
-from mailgate.store.journal import JournalRow
 from mailgate.tickets.events import Oversized
-
-_IMAP = re.compile(r"imap://(?P<user>.*)@(?P<host>[^@/]*?)(?::\d+)?/(?P<folder>.*);UIDVALIDITY=\d+/;UID=(?P<uid>\d+)")
-_MAILDIR = re.compile(r";\d+$")  # when the file was written
 
 
 class OversizedMail:
@@ -48,15 +42,6 @@ class OversizedMail:
             return False
         breach = find_breach_outside(connection, self._settings.limits, found.author.address, found.received_at)
         return not breach
-
-
-def locate(row: JournalRow) -> str:
-    """Where the mail of a row lies, as people read it: the folder and whose it is; "" where nobody knows."""
-    key = row.source_key or ""
-    found = _IMAP.fullmatch(key)
-    if found is None:
-        return _MAILDIR.sub("", key.removeprefix("maildir:"))
-    return f"{found['folder']}, UID {found['uid']} ({found['user']}, {found['host']})"
 
 
 def _in_megabytes(size: int) -> str:

@@ -32,7 +32,7 @@ from mailgate.inbound.interpretation import (
 )
 from mailgate.inbound.new_ticket import TicketOpener, ask_for_clear_words, read_arrival
 from mailgate.inbound.outcome import Disposition, Outcome
-from mailgate.inbound.oversized import OversizedMail, locate
+from mailgate.inbound.oversized import OversizedMail
 from mailgate.inbound.queries.service import Query, QueryService, names_of
 from mailgate.inbound.ratings import hear_rating
 from mailgate.inbound.roles import AuthResult, Role, RoleContext, decide_role, read_auth_results
@@ -51,6 +51,7 @@ from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import Oversized, TicketEvent
 from mailgate.tickets.fallback_queue import locate_ticket
 from mailgate.tickets.service import TicketService
+from mailgate.transport.source_keys import describe_place
 
 NO_MESSAGE_ID = timedelta(hours=24)  # how long the same content without Message-ID counts as the same mail
 
@@ -85,7 +86,7 @@ class Receiver:
         kept_out = self._keep_out(connection, row, mail)
         if kept_out is not None:
             return kept_out
-        recipients = self.origins.recipients_of(mail, row.recipients, row.source)
+        recipients = self.origins.recipients_of(mail, row.recipients, has_envelope=row.has_envelope)
         if mail.kind is MessageKind.BOUNCE:
             return self._receive_bounce(connection, row, mail, recipients)
         verdict = self._read_verdict(row, mail)
@@ -154,7 +155,7 @@ class Receiver:
                 subject=mail.subject,
                 message_id=mail.message_id,
                 size=row.size,
-                place=locate(row),
+                place=describe_place(row.source_key),
                 sent_at=min(mail.date or row.received_at, row.received_at),
                 received_at=row.received_at,
                 journal_id=row.id,

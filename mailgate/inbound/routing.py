@@ -31,7 +31,6 @@ _MOST_DELIVERED = 20  # headers of a mail that are looked at
 _LONGEST_DELIVERED = 1_000
 _ADDRESS = re.compile(r"[^\s<>,;:\"()@]{1,128}@[^\s<>,;:\"()@]{1,255}")
 _LONGEST_SUBJECT = 1_000  # characters in which a form's tag is looked for
-_MAILBOXES = frozenset({"imap", "maildir"})  # sources without an envelope: their recipient is the mailbox's address
 
 
 class Router:
@@ -71,7 +70,7 @@ class Router:
         """Whether mail to this address is for the desk; all else is refused with 550 (no open relay)."""
         return self.queue_of(address) is not None
 
-    def recipients_of(self, mail: Mail, envelope: Sequence[str], source: str) -> tuple[str, ...]:
+    def recipients_of(self, mail: Mail, envelope: Sequence[str], *, has_envelope: bool) -> tuple[str, ...]:
         """The addresses of the desk that a mail is for, the one that counts most first; none where it names none.
 
         An envelope tells it alone. Where there is none (a mailbox, a pipe that is not told) the delivery headers tell
@@ -79,7 +78,7 @@ class Router:
         A sender can write such headers himself. He can write To as well: they choose a queue and bring a signed
         address, which its signature proves, and are no proof of anything.
         """
-        if source not in _MAILBOXES and any(map(self.is_ours, envelope)):
+        if has_envelope and any(map(self.is_ours, envelope)):
             return tuple(envelope)
         mailbox = {address.casefold() for address in envelope}
         noted = (address for address in _delivered_to(mail) if address.casefold() not in mailbox)

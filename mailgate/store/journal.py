@@ -75,6 +75,11 @@ class JournalRow(NamedTuple):
     oversized: bool
     proven: str
 
+    @property
+    def has_envelope(self) -> bool:
+        """Tells whether its recipients are those of an envelope; else they are the address of its mailbox, if any."""
+        return self.source_key is None
+
 
 class UnansweredMail(NamedTuple):
     """A mail whose answer was gathered with others; `reference` is None where it belongs to no ticket."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mailgate.cli.checks.desk import NO_SOCKET, CheckResult, Finding
 from mailgate.cli.output import size
-from mailgate.config import After, ImapTable, Listen, LmtpTable, Settings, SmtpTable, name_mailbox
+from mailgate.config import After, ImapTable, Listen, LmtpTable, Settings, SmtpTable
 from mailgate.core.clock import Clock
 
 _AFTER = {"flag": "then flagged", "delete": "then deleted"}
@@ -29,7 +29,7 @@ def probe_ways_in(settings: Settings) -> Iterator[Finding]:
         yield Finding("intake", CheckResult.OK, _describe_mailbox(imap))
     for folder in intake.maildir:
         yield _probe_maildir(folder.path)
-    if intake.smtp is None and intake.lmtp is None and not intake.imap and not intake.maildir:
+    if not intake.has_sources:
         yield Finding("intake", CheckResult.WARNING, "no way in is configured: only `mailgate pipe` brings mail")
     if intake.probe_every is not None:
         yield from _probe_round_trip(settings)
@@ -66,7 +66,7 @@ def _own_relay(key: str, listen: Listen, settings: Settings) -> Finding | None:
 
 
 def _describe_mailbox(imap: ImapTable) -> str:
-    return f"IMAP {name_mailbox(imap).removeprefix('imap ')}, {_describe_after(imap.after)}"
+    return f"IMAP {imap.source_name.removeprefix('imap ')}, {_describe_after(imap.after)}"
 
 
 def _describe_after(after: After) -> str:

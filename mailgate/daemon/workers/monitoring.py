@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from mailgate.config import DESK, RELAY, name_ways
+from mailgate.config import DESK, RELAY, name_sources
 from mailgate.daemon.desk import Desk
 from mailgate.store.source_status import SourceStatusRow, hold_way, list_ways, note_alarm, note_success
 
@@ -39,7 +39,7 @@ class MonitoringWorker:
         self._clock = desk.clock
         self._system_notices = desk.system_notices
         self._after = desk.settings.intake.alarm_after.span
-        self._names = (*name_ways(desk.settings), RELAY)
+        self._names = (*name_sources(desk.settings), RELAY)
         self._built_at = desk.clock.now()  # while nothing ran, nothing could come in: that is no alarm
         self._due = self._built_at
         self._beat_at: datetime | None = None

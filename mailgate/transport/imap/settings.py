@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mailgate.config import After
 from mailgate.transport.oauth.account import Tokens
+from mailgate.transport.source_keys import imap_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,5 +43,5 @@ class MailboxSettings:
     untouched: bool = False
 
     def source_key(self, uidvalidity: int, uid: int) -> str:
-        """The name of a mail at its source, shaped as RFC 5092 does."""
-        return f"imap://{self.user}@{self.host}:{self.port}/{self.folder};UIDVALIDITY={uidvalidity}/;UID={uid}"
+        """Returns the source key of a mail."""
+        return imap_key(self.user, self.host, self.port, self.folder, uidvalidity, uid)

@@ -30,6 +30,7 @@ from mailgate.transport.maildir.files import (
     put_away,
     read_mail,
 )
+from mailgate.transport.source_keys import maildir_key
 from mailgate.transport.status import StatusListener
 
 log = logging.getLogger("mailgate.intake")
@@ -199,7 +200,7 @@ class MaildirIntake(threading.Thread):
         return f"mails stay in new: they could not be stored ({reason}); they are tried again, look at the database"
 
     def _key(self, file: NewFile) -> str:
-        return f"maildir:{self._path}/{file.label}"
+        return maildir_key(self._path, file.label)
 
     def _offer(self, file: NewFile, read: ReadMessage) -> Future[Any]:
         envelope = Envelope(

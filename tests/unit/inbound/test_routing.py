@@ -26,9 +26,9 @@ def origins(folder: Path, reply_address: str = "plus", trust: str = "") -> Route
     return Router(read_config(path))
 
 
-def recipients(found: Router, headers: str, envelope: tuple[str, ...] = (), source: str = "imap") -> tuple[str, ...]:
+def recipients(found: Router, headers: str, envelope: tuple[str, ...] = (), enveloped: bool = False) -> tuple[str, ...]:
     mail = read_mail(f"{headers}From: anna@example.org\nSubject: x\n\nWord does not start.\n".encode())
-    return found.recipients_of(mail, envelope, source)
+    return found.recipients_of(mail, envelope, has_envelope=enveloped)
 
 
 @pytest.mark.parametrize(
@@ -54,24 +54,22 @@ def test_what_a_mailbox_tells(tmp_path: Path, headers: str, wanted: tuple[str, .
     assert recipients(origins(tmp_path), headers) == wanted
 
 
-@pytest.mark.parametrize("source", ["smtp", "lmtp", "pipe"])
-def test_an_envelope_is_never_overridden(tmp_path: Path, source: str) -> None:
+def test_an_envelope_is_never_overridden(tmp_path: Path) -> None:
     headers, envelope = "Delivered-To: network@net.example\nTo: network@net.example\n", ("support@example.com",)
-    assert recipients(origins(tmp_path), headers, envelope, source) == envelope
+    assert recipients(origins(tmp_path), headers, envelope, enveloped=True) == envelope
 
 
 def test_a_pipe_that_is_told_nothing_reads_the_headers(tmp_path: Path) -> None:
     found = origins(tmp_path)
-    assert recipients(found, "X-Original-To: network@net.example\n", (), "pipe") == ("network@net.example",)
+    assert recipients(found, "X-Original-To: network@net.example\n", (), enveloped=True) == ("network@net.example",)
     local = ("vmail@host.example",)
-    assert recipients(found, "X-Original-To: network@net.example\n", local, "pipe") == ("network@net.example",)
+    assert recipients(found, "X-Original-To: network@net.example\n", local, enveloped=True) == ("network@net.example",)
 
 
-@pytest.mark.parametrize("source", ["imap", "maildir"])
-def test_whose_mailbox_it_is_comes_last(tmp_path: Path, source: str) -> None:
+def test_whose_mailbox_it_is_comes_last(tmp_path: Path) -> None:
     found, box = origins(tmp_path), ("network@net.example",)
-    assert recipients(found, "To: it@example.org\n", box, source) == box
-    assert recipients(found, "Delivered-To: network@net.example\nTo: support@example.com\n", box, source) == (
+    assert recipients(found, "To: it@example.org\n", box) == box
+    assert recipients(found, "Delivered-To: network@net.example\nTo: support@example.com\n", box) == (
         "support@example.com",
         "network@net.example",
     )
