@@ -1,13 +1,15 @@
-"""Bytes and text to values: what a mail says. Pure; nothing here raises on mail, defects are reported instead.
+"""Reads mails and texts into values. Pure: nothing here raises on mail; defects are reported instead.
 
-message      raw mail → Mail              addresses: who stands in a header
-structure/   what it is made of           hypertext/: HTML as a person reads it
-quotes/      what was written now         phrases: the words by which that is told
-kinds/       what sort of mail it is, and whom a mail did not reach
-references   which ticket it may be of    language: which language it is in
-answers/     resolved, not fixed, unclear
-commands     what an agent wants done     commandlines, arguments; vocabulary: the words for it
-languages/   all these words, as data     preparation: reads them before the first mail comes
+message       raw mail → Mail                       addresses     address headers
+mime/         headers, parts, charsets, files       html/         HTML → text
+quoting/      quotes, signatures and footers        language      the language of a text
+classify/     kind of mail, bounces                 thread_keys   keys to the ticket of a reply
+replies/      a requester's reply: resolved or not  yes_no        the answer to a challenge
+ratings       satisfaction ratings                  forms/        mailed forms
+commands/     an agent's commands                   vocabulary    the words for them
+forwards      forwarded mail                        articles      knowledge base articles
+search_terms  words for the knowledge base search   anonymize     a text without personal data
+languages/    the words of each language, as data   phrases, preload: loading them
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ _PLACES = {"read_answer": "replies.answer", "read_commands": "commands", "read_m
 
 
 def __getattr__(name: str) -> Any:
-    """Found when it is asked for: whoever needs one of the small rooms alone does not wait for the large ones."""
+    """Imports a function at its first use, so that importing one submodule does not load the others."""
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)

@@ -1,7 +1,7 @@
-"""Address lists as they really stand in From, To, Cc and Reply-To.
+"""Parses the address lists of From, To, Cc and Reply-To as they occur in real mail.
 
-Answers for one pass over the value, whatever stands in it: quotes, comments, groups, missing commas and brackets.
-What holds no address is left out; nothing fails.
+One pass over the value: quotes, comments, groups, missing commas and brackets are accepted. Text without an address is
+left out. Never fails.
 """
 
 from __future__ import annotations
@@ -28,8 +28,10 @@ _PLAIN = re.compile(r"(?<![^\s<>()\"',;:])[^\s<>()\"',;:]+@(?:\[[^\s\[\]]{1,100}
 
 
 def read_addresses(value: bytes, hint: str = "") -> tuple[Address, ...]:
-    """The mailboxes of an address header (RFC 5322, 3.4), in order, names decoded; group names are left out. `hint`
-    is the charset of the mail's text, for raw bytes."""
+    """Parses the mailboxes of an address header (RFC 5322 section 3.4), in order, names decoded.
+
+    Group names are left out. `hint` is the charset of the mail's text, for raw bytes.
+    """
     text = decode_bytes(value[:DECODE_LIMIT], "", hint)
     if "&lt;" in text and "<" not in text:
         text = unescape(text)

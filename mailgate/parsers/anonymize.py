@@ -1,8 +1,8 @@
-"""A text without what tells of whom it is: addresses, telephone numbers, names that are known, and passwords.
+"""Removes personal data from a text: addresses, telephone numbers, known names, and passwords.
 
-For a solution that is kept for other requesters. What is recognised is replaced by an ellipsis; a line that only greets
-somebody by name is left out. Limits: a name that nobody told us, a nickname, a customer number, a street, or a password
-that is not announced as one stays. Whoever may not have such a thing kept says `#kb no`.
+For a solution that is kept for other requesters. Each find is replaced by an ellipsis; a line that only greets a person
+by name is left out. Not recognised: an unknown name, a nickname, a customer number, a street, or a password that is not
+announced as one. An agent who does not want the solution kept writes `#kb no`.
 
 Pure, linear, never fails.
 """
@@ -30,7 +30,10 @@ _GREETING = 5  # words of a line that does nothing but greet
 
 
 def anonymize(text: str, names: Iterable[str] = (), addresses: Iterable[str] = ()) -> str:
-    """The text without them. `names` are those of people, `addresses` theirs, whose local part may be a login."""
+    """Returns the text without personal data.
+
+    `names` are those of people, `addresses` theirs, whose local part may be a login.
+    """
     known = {part for name in names for part in _WORD.findall(fold(name)) if len(part) >= _SHORTEST}
     for address in addresses:
         local = fold(address.partition("@")[0])
@@ -43,14 +46,14 @@ def anonymize(text: str, names: Iterable[str] = (), addresses: Iterable[str] = (
 
 
 def _hide_secret(found: re.Match[str]) -> str:
-    """What follows "password is" looks like one where it has a digit, a sign or a capital inside."""
+    """Hides the word after "password is" if it has a digit, a sign or a capital inside."""
     said = found[2].strip("\"'»“”.,;!?")
     odd = any(letter.isdigit() for letter in said) or re.search(r"[^\w'-]|[a-z][A-Z]", said)
     return f"{found[1]}{GAP}" if odd else found[0]
 
 
 def _without_names(line: str, known: set[str]) -> str | None:
-    """The line with gaps for the names; None where it does nothing but greet one of them."""
+    """Returns the line with gaps for the names; None if it only greets one of them."""
     if not known:
         return line
     words = _WORD.findall(line)

@@ -1,4 +1,4 @@
-"""An article of the knowledge base, as somebody wrote it down: Markdown, perhaps with a few lines about it at its head.
+"""Reads an article of the knowledge base: Markdown, optionally with a header.
 
     ---
     title: Paper jam
@@ -6,10 +6,9 @@
     public: yes
     ---
 
-Without them the title is the first heading, else the name of the file, and the language that of the text. Lines at the
-head that mean nothing here are another program's and are left alone. What cannot be used is `InvalidBundle` with the
-reason;
-what is only odd is a remark. Pure, linear, never raises.
+Without a header the title is the first heading, else the name of the file, and the language that of the text. Unknown
+header lines belong to other programs and are ignored. An unusable article is an `InvalidArticle` with the reason; an
+oddity is a remark. Pure, linear, never raises.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ _LANGUAGE = re.compile(r"[a-z]{2}")
 
 @dataclass(frozen=True, slots=True)
 class ArticleText:
-    """An article as written. `language` and `queue` are "" where it names none and none can be told."""
+    """An article as written. `language` and `queue` are "" if it names none and none can be detected."""
 
     title: str
     body: str
@@ -46,13 +45,13 @@ class ArticleText:
 
 @dataclass(frozen=True, slots=True)
 class InvalidArticle:
-    """Why there is no article in it."""
+    """The reason why a file is no article."""
 
     reason: str
 
 
 def read_article(raw: bytes, name: str) -> ArticleText | InvalidArticle:
-    """What a file says; `name` is its own, for an article without a title."""
+    """Reads a file into an article; `name` is the file's name, for an article without a title."""
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -72,7 +71,7 @@ def read_article(raw: bytes, name: str) -> ArticleText | InvalidArticle:
 
 
 def _split_head(lines: list[str]) -> tuple[dict[str, str], list[str]]:
-    """What the lines at the head say, and the lines after them."""
+    """Splits a file into the values of its header and the lines after it."""
     if lines[0].rstrip() != "---":
         return {}, lines
     end = next((at for at, line in enumerate(lines[1 : _HEAD_LINES + 1], 1) if line.rstrip() in ("---", "...")), 0)
@@ -86,13 +85,13 @@ def _split_head(lines: list[str]) -> tuple[dict[str, str], list[str]]:
 
 
 def _bare(value: str) -> str:
-    """A value without its quotation marks."""
+    """Strips the quotation marks from a value."""
     value = value.strip()
     return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" else value
 
 
 def _split_heading(lines: list[str]) -> tuple[str, list[str]]:
-    """The heading that the text begins with, "" where it begins otherwise, and what follows."""
+    """Splits off the heading that the text begins with; "" if it begins otherwise."""
     for at, line in enumerate(lines):
         if line.strip():
             found = _HEADING.match(line.strip())
@@ -101,7 +100,7 @@ def _split_heading(lines: list[str]) -> tuple[str, list[str]]:
 
 
 def _spoken(name: str) -> str:
-    """The name of a file as a title."""
+    """Turns a file name into a title."""
     return re.sub(r"[-_\s]+", " ", name.rpartition("/")[2].rpartition(".")[0] or name).strip() or name
 
 

@@ -1,12 +1,10 @@
-"""A mail that somebody passes on: who wrote it, about what, when, and its words.
+"""Reads a forwarded mail: its author, subject, date and text; and separates the forwarder's own words.
 
-Answers for `read_forward`, and for what in a mail its author says himself (`part_forward`, `part_commands`,
-`read_own_commands`). Known
-are the forwards of Outlook (a header block), Gmail, Apple Mail, Thunderbird, mutt and their kin (a line that says so,
-then a header block), in the languages of `languages/quoting.toml`, and the mail that is attached whole
-(message/rfc822). What is found is a claim of whoever forwards: nothing of it proves anything. Looks at the first
-LINES_LIMIT lines and at a header block of BLOCK_LIMIT lines; linear, pure, never fails: what is no forward, or names no
-address, is None.
+Known are the forwards of Outlook (a header block), Gmail, Apple Mail, Thunderbird, mutt and similar clients (a line
+that says so, then a header block), in the languages of `languages/quoting.toml`, and a mail that is attached whole
+(message/rfc822). Everything found is a claim of the forwarder: it proves nothing. Reads the first LINES_LIMIT lines and
+header blocks of up to BLOCK_LIMIT lines; linear, pure, never fails: a mail that is no forward, or names no address, is
+None.
 """
 
 from __future__ import annotations
@@ -62,9 +60,9 @@ _HEADER = re.compile(r"[A-Za-z]{1,20}(?:-[A-Za-z]{1,20}){1,5}:\s")
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """The mail that was passed on, as the forwarding one shows it; `date` is in the words of its client.
+    """The forwarded mail as the forward shows it; `date` is in the words of the client.
 
-    `above` is what the forwarder wrote above it: only there he speaks himself.
+    `above` is the text of the forwarder above it: only there the forwarder speaks.
     """
 
     sender: Address
@@ -75,14 +73,14 @@ class Forward:
 
 
 def read_forward(mail: Mail) -> Forward | None:
-    """The mail that this one passes on, the outermost where it went through several hands."""
+    """Reads the mail that a mail forwards, the outermost if it was forwarded several times."""
     return _read_text(mail.text, mail.subject) or _read_attached(mail)
 
 
 def part_forward(text: str, subject: str) -> tuple[str, str]:
-    """What the author of a mail wrote himself, and below it what he passes on, "" where that is nothing.
+    """Splits a mail into its author's own text and the forwarded text below, "" for none.
 
-    Whether the passed-on mail names its writer does not matter: nothing in it orders anything.
+    It does not matter whether the forwarded mail names its author: nothing in it is a command.
     """
     lines = text.split("\n")
     found = next(_find_beginnings(lines, subject), None)
@@ -92,10 +90,10 @@ def part_forward(text: str, subject: str) -> tuple[str, str]:
 
 
 def part_commands(mail: Mail) -> tuple[Commands, str]:
-    """The commands of an agent's own words, and below them what he passes on, "" where that is nothing.
+    """Splits off the commands of an agent's own words; the forwarded text below is "" for none.
 
-    Where the subject says that something is passed on, and no mark in the text where it begins, only the commands at
-    the very top are surely his: any other one stops the mail.
+    If the subject says that the mail is a forward, but no mark in the text shows where it begins, only commands at the
+    very top are certainly the agent's: any other one stops the mail.
     """
     own, passed_on = part_forward(mail.new_text, mail.subject)
     read = read_commands(own, names=names_of(mail.header("From")))
@@ -108,14 +106,14 @@ def part_commands(mail: Mail) -> tuple[Commands, str]:
 
 
 def _count_at_top(text: str) -> int:
-    """How many commands stand above everything else: below another line, or a blank one, somebody else may speak."""
+    """Counts the commands above everything else: below another line, or a blank one, a forward may begin."""
     lines = read_lines(single_spaced(text.replace("\r\n", "\n").strip("\n")), vocabulary(None))
     top = takewhile(lambda line: (line.name and not line.code) or line.owner >= 0, lines)
     return sum(1 for line in top if line.name)
 
 
 def read_own_commands(mail: Mail) -> Commands:
-    """The commands of an agent's mail: those of his own words, though what he passes on is public text too."""
+    """Reads the commands of an agent's own words; the forwarded text counts as public text."""
     read, passed_on = part_commands(mail)
     if is_reply_subject(mail.subject):
         passed_on = _without_answered(passed_on)
@@ -125,7 +123,7 @@ def read_own_commands(mail: Mail) -> Commands:
 
 
 def _without_answered(text: str) -> str:
-    """What is passed on in an answer, without the mail below it that is answered: that one is the desk's."""
+    """The forwarded text of a reply, without the answered mail below it, which is the desk's."""
     lines = text.split("\n")
     if len(lines) > LINES_LIMIT:
         return text
@@ -138,7 +136,7 @@ def _without_answered(text: str) -> str:
 
 
 def find_writers(text: str) -> Iterator[Address]:
-    """Whom the lines of a text name that begin as the From line of a header block, in any language of the clients."""
+    """Finds the people whom From lines of header blocks name, in any language of the clients."""
     for line in text.split("\n")[:LINES_LIMIT]:
         kind, value = _kind(_bare(line))
         person = _read_person(value) if kind == "from" else None
@@ -156,7 +154,7 @@ def _read_text(text: str, subject: str) -> Forward | None:
 
 
 def _find_beginnings(lines: Sequence[str], subject: str) -> Iterator[tuple[int, int]]:
-    """The lines where a forward may begin, each with where its header block does; a bare block is none in a reply."""
+    """The lines where a forward may begin, each with the line of its header block; none bare in a reply."""
     bare = not is_reply_subject(subject)
     for at, line in enumerate(lines[:LINES_LIMIT]):
         words = _bare(line)
@@ -169,12 +167,12 @@ def _find_beginnings(lines: Sequence[str], subject: str) -> Iterator[tuple[int, 
 
 
 def _bare(line: str) -> str:
-    """A line without the marks of a quote: Apple Mail sends the forwarded mail as one."""
+    """A line without quote marks: Apple Mail sends the forwarded mail as a quote."""
     return line.strip().lstrip(">").strip() if is_quoted(line) else line.strip()
 
 
 def _next_block(lines: Sequence[str], start: int) -> int:
-    """The first line with words below the line that says that a forward follows."""
+    """The first line with words below the line that announces a forward."""
     for at in range(start, min(len(lines), start + GAP)):
         if _kind(_bare(lines[at]))[0]:
             return at
@@ -182,7 +180,7 @@ def _next_block(lines: Sequence[str], start: int) -> int:
 
 
 def _kind(line: str) -> tuple[str, str]:
-    """Which header a line of a block is, "" for none, and its value."""
+    """Determines which header a line of a block is, "" for none, and its value."""
     colon = _COLON.search(line, 0, LABEL_LENGTH + 10)
     if colon is None:
         return "", ""
@@ -191,7 +189,7 @@ def _kind(line: str) -> tuple[str, str]:
 
 
 def _read_block(lines: Sequence[str], at: int, start: int) -> Forward | None:
-    """The header block at a line, and what stands below it."""
+    """Reads the header block at a line, and the text below it."""
     values: dict[str, str] = {}
     last, end = "", start
     while end < min(len(lines), start + BLOCK_LIMIT):
@@ -230,7 +228,7 @@ def _read_block(lines: Sequence[str], at: int, start: int) -> Forward | None:
 
 
 def _read_person(value: str) -> Address | None:
-    """Whom a From line of a client names; a name without an address is nobody."""
+    """Reads the person of a client's From line; None for a name without an address."""
     found = _ADDRESS.search(value)
     address = read_address(found[0].strip(".*")) if found is not None else None
     if found is None or address is None:
@@ -261,7 +259,7 @@ def _unquote(line: str) -> str:
 
 
 def _ends_forward(line: str) -> bool:
-    """mutt's `----- End forwarded message -----`."""
+    """Tells whether a line is mutt's `----- End forwarded message -----`."""
     return line.startswith("---") and line.endswith("---") and any(words in fold(line) for words in _FORWARDED)
 
 
@@ -273,7 +271,7 @@ def _trim_above(lines: Sequence[str]) -> str:
 
 
 def _read_attached(mail: Mail) -> Forward | None:
-    """The first mail that is attached whole; what is sent along in a reply is no forward."""
+    """Reads the first mail that is attached whole; attachments of a reply are no forwards."""
     if is_reply_subject(mail.subject):
         return None
     file = next((one for one in mail.attachments if one.mime_type == ATTACHED and one.content), None)

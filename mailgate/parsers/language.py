@@ -1,9 +1,9 @@
-"""The language of a text, by its small words, its letters and the ends of longer words.
+"""Detects the language of a text by its small words, its letters and the endings of longer words.
 
-Answers for the languages of `languages/detection.toml`, and "" where it is unsure: a wrong language is worse than the
-desk's default. What a mail declares about itself counts as a hint only, since servers put their own language on
-everybody's mail. Looks at the first LETTERS_LIMIT letters, in linear time; never fails. A broken data file is a bug
-of the package and raises when the first text is read.
+Knows the languages of `languages/detection.toml`; "" if unsure: a wrong language is worse than the desk's default. The
+language that a mail declares is a hint only, since servers put their own language on everybody's mail. Reads the first
+LETTERS_LIMIT characters; linear, never fails. A broken data file is a bug of the package and raises when the first text
+is read.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ _Weights = dict[str, tuple[tuple[int, float], ...]]
 
 @dataclass(frozen=True, slots=True)
 class _Signs:
-    """What tells languages apart: sign → the languages that have it, by their place in `codes`, and its weight.
+    """The signs that distinguish languages: sign → the indexes of its languages in `codes`, and its weight.
 
-    The languages from `told` on are only known so as not to be taken for another.
+    The languages from `told` on are known only so that they are not mistaken for another.
     """
 
     codes: tuple[str, ...]
@@ -61,15 +61,15 @@ class _Signs:
 
 
 def detect_language(text: str) -> str:
-    """The two-letter code of the language of a text, "" if unsure."""
+    """Detects the two-letter code of the language of a text, "" if unsure."""
     return choose_language(text)
 
 
 def choose_language(text: str, declared: Sequence[str] = ()) -> str:
-    """The same with what the mail declares, tags of RFC 5646 ("fr-FR"), the likeliest first.
+    """Detects the language of a text, helped by the declared tags (RFC 5646, "fr-FR"), likeliest first.
 
-    A declaration tips the scale between languages that the text may be in, and decides about a text that says nothing.
-    English hardly counts, and only where nothing else is declared: servers put it on the mails of all who never chose.
+    A declaration decides between languages that the text may be in, and for a text without evidence. English hardly
+    counts, and only if nothing else is declared: servers put it on the mails of everybody who never chose.
     """
     hints = sorted((code for code in map(_as_code, declared) if code), key=lambda code: code == "en")
     signs = _signs()
@@ -90,7 +90,7 @@ def choose_language(text: str, declared: Sequence[str] = ()) -> str:
 def _loudest(
     words: Sequence[str], scores: Sequence[float], hints: Sequence[str], signs: _Signs, ratio: float
 ) -> str | None:
-    """The language that the words speak, by `ratio` more than any other; None where it is not sure."""
+    """The language that leads in score by `ratio`; None if unsure."""
     scores = list(scores)
     for hint in hints[:1]:
         if hint in signs.codes and scores[place := signs.codes.index(hint)] > 0:
@@ -106,7 +106,7 @@ def _loudest(
 
 
 def _undecided(hints: Sequence[str], known: Sequence[float], scores: Sequence[float], codes: Sequence[str]) -> str:
-    """The first declared language that the text does not speak against. `known`: what its known words say alone."""
+    """The first declared language that the text does not contradict. `known`: the scores of its known words alone."""
     if not hints:
         return ""
     loudest = max(scores)
@@ -145,7 +145,7 @@ def _score(words: Iterable[str], signs: _Signs) -> list[float]:
 
 
 def _with_pieces(known: Sequence[float], words: Iterable[str], signs: _Signs) -> list[float]:
-    """The scores with what unknown words look like."""
+    """The scores including those of unknown words by their letters."""
     scores = list(known)
     for word in dict.fromkeys(words):
         if word in signs.words or len(word) < _PLAIN_FROM:
@@ -157,7 +157,7 @@ def _with_pieces(known: Sequence[float], words: Iterable[str], signs: _Signs) ->
 
 
 def _script(text: str, words: Sequence[str], signs: _Signs) -> str | None:
-    """The language of a script of its own; "" where two languages share it, None for Latin and Cyrillic text."""
+    """The language of a script of its own; "" if two languages share it, None for Latin and Cyrillic text."""
     if text.isascii() or not signs.scripted.search(text):
         return None
     counts = {code: len(pattern.findall(text)) for code, pattern in signs.scripts}
@@ -201,7 +201,7 @@ def _signs() -> _Signs:
 
 
 def _spoken(words: str) -> Iterable[str]:
-    """The words as they are found in a text: "don't" is "don'" there, and its "t" says nothing."""
+    """The words as they occur in a text: "don't" is "don'" there, and its "t" is no evidence."""
     for word in words.split():
         parts = _WORD.findall(word)
         yield from (
@@ -210,7 +210,7 @@ def _spoken(words: str) -> Iterable[str]:
 
 
 def _weigh(owners: Mapping[str, Collection[int]], told: int, weight: float) -> _Weights:
-    """What each sign says for its languages: the less, the more of the languages that are told have it."""
+    """Weighs each sign: the more languages have it, the less."""
     weighed: _Weights = {}
     for sign, places in owners.items():
         sharing = sum(place < told for place in places) or 1
@@ -221,7 +221,7 @@ def _weigh(owners: Mapping[str, Collection[int]], told: int, weight: float) -> _
 
 
 def _owners(lists: Iterable[Iterable[str]]) -> dict[str, set[int]]:
-    """Sign → the languages, by their place, that have it."""
+    """Maps each sign to the indexes of its languages."""
     owners: dict[str, set[int]] = {}
     for place, signs in enumerate(lists):
         for sign in signs:
@@ -230,7 +230,7 @@ def _owners(lists: Iterable[Iterable[str]]) -> dict[str, set[int]]:
 
 
 def _add_plain(owners: dict[str, set[int]]) -> None:
-    """Longer words as they are typed without accents, where that is no word of another language."""
+    """Adds longer words typed without accents, unless that is a word of another language."""
     plain: dict[str, set[int]] = {}
     for word, places in owners.items():
         bare = word if word.isascii() or len(word) < _PLAIN_FROM else fold(word)
@@ -240,6 +240,6 @@ def _add_plain(owners: dict[str, set[int]]) -> None:
 
 
 def _pieces(word: str) -> Iterable[str]:
-    """The three letters in a row of a word, its beginning and its end being letters too."""
+    """The three-letter sequences of a word, its beginning and end counted as letters."""
     padded = f" {word[:_PIECES_OF]} "
     return (padded[at : at + 3] for at in range(len(padded) - 2))

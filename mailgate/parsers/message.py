@@ -1,8 +1,7 @@
-"""A raw mail as a Mail: the one reader of bytes.
+"""Reads a raw mail into a Mail: the only reader of bytes.
 
-Answers for a Mail whatever the bytes are, in linear time: headers without end, parts without number and nesting
-without bottom are cut at stated limits, with a defect in words. The tree is places in the mail (`tree`), so that a
-large file is not copied; headers, texts, files and defects are read by the neighbours of this module.
+Any bytes give a Mail, in linear time: too many headers, parts or levels are cut at stated limits, with a defect. The
+tree holds offsets into the mail (`mime/tree`), so that a large file is not copied.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from mailgate.parsers.addresses import read_addresses
 from mailgate.parsers.classify.bounce import read_report, scan_report
 from mailgate.parsers.classify.dsn import is_report
 from mailgate.parsers.classify.evidence import Evidence
-from mailgate.parsers.classify.message_kind import judge_kind
+from mailgate.parsers.classify.message_kind import find_kind
 from mailgate.parsers.classify.returned_message import find_message_id
 from mailgate.parsers.html.html_to_text import Converted, convert_html
 from mailgate.parsers.html.marks import replace_marks
@@ -37,7 +36,7 @@ from mailgate.parsers.quoting.strip import read_new_text
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A mail half read: its headers (`top` maps lower-case names to the topmost value), its tree, its body."""
+    """A mail partly read: its headers (`top` maps lower-case names to the topmost value), tree and body."""
 
     raw: bytes
     block: HeaderBlock
@@ -50,10 +49,10 @@ class Reading:
 
 
 def read_mail(raw: bytes, envelope_from: str | None = None) -> Mail:
-    """Read a mail.
+    """Reads a mail.
 
-    `envelope_from` is the return path: None where it is unknown, "" for the null sender. Raises nothing: what
-    cannot be read is left out and named in `defects`.
+    `envelope_from` is the return path: None if unknown, "" for the null sender. Raises nothing: unreadable content is
+    left out and named in `defects`.
     """
     raw = bytes(raw)
     if b"\n" not in raw:
@@ -83,7 +82,7 @@ def _as_mail(reading: Reading, envelope_from: str | None) -> Mail:
     evidence = _gather(reading, sender, envelope_from)
     bounces = _read_bounces(reading, evidence)
     return Mail(
-        kind=MessageKind.BOUNCE if bounces else judge_kind(evidence),
+        kind=MessageKind.BOUNCE if bounces else find_kind(evidence),
         subject=top.get("subject", ""),
         sender=sender,
         to=_addresses(reading, "to"),
@@ -106,7 +105,7 @@ def _as_mail(reading: Reading, envelope_from: str | None) -> Mail:
 
 
 def _read_attachments(reading: Reading) -> tuple[Attachment, ...]:
-    """The files; of an answer it is told which images came back with a quote or stand in a signature."""
+    """Reads the files; in a reply, images of the quote or the signature are marked as such."""
     html = reading.structure.html
     found = build_attachments(reading.structure.files, html)
     if not html or not any(file.inline and file.content_id for file in found):
@@ -134,7 +133,7 @@ def _gather(reading: Reading, sender: Address | None, envelope_from: str | None)
 
 
 def _read_body(pieces: list[Piece]) -> Converted:
-    """The pieces of the body as one text."""
+    """Joins the pieces of the body to one text."""
     converted = [convert_html(piece.text) if piece.html else _as_plain(piece.text) for piece in pieces]
     full = [entry for entry in converted if entry.text.strip()]
     defect = next((entry.defect for entry in converted if entry.defect), "")
@@ -147,7 +146,7 @@ def _as_plain(text: str) -> Converted:
 
 
 def _read_new_text(body: Converted, top: Mapping[str, str]) -> str:
-    """What was written now. A mail that is no answer by its ids is kept whole where nothing else is left of it."""
+    """The newly written text. A mail that is no reply by its ids is kept whole if nothing else is left."""
     subject = top.get("subject", "")
     has_ids = _has_ids(top)
     new = read_new_text(
@@ -165,7 +164,7 @@ def _has_ids(top: Mapping[str, str]) -> bool:
 
 
 def _read_bounces(reading: Reading, evidence: Evidence) -> tuple[Bounce, ...]:
-    """The bounces of a mail that a mail system sent: a report that a person encloses counts for nothing."""
+    """The bounces of a mail that a mail system sent; a report that a person encloses does not count."""
     if not is_report(evidence):
         return ()
     files, text = reading.structure.files, evidence.text
@@ -174,25 +173,25 @@ def _read_bounces(reading: Reading, evidence: Evidence) -> tuple[Bounce, ...]:
 
 
 def _read_language(top: Mapping[str, str], text: str) -> str:
-    """What the text speaks; where it leaves a doubt, what the headers declare (RFC 3282)."""
+    """The language of the text; in doubt, the one that the headers declare (RFC 3282)."""
     declared = (top.get(name, "")[:100].partition(",")[0] for name in ("content-language", "accept-language"))
     return choose_language(text, tuple(declared))
 
 
 def _found(reading: Reading) -> list[str]:
-    """The defects that reading met."""
+    """The defects met while reading."""
     return [*reading.structure.defects, reading.body.defect]
 
 
 def _is_encrypted(reading: Reading) -> bool:
-    """RFC 3156 and RFC 8551, and PGP's armour as plain text."""
+    """Tells whether a mail is encrypted: RFC 3156, RFC 8551, or PGP armour in plain text."""
     if reading.structure.encrypted or "multipart/encrypted" in reading.structure.types:
         return True
     return reading.body.text[:1000].lstrip().startswith("-----BEGIN PGP MESSAGE-----")
 
 
 def _is_signed(reading: Reading) -> bool:
-    """RFC 3156 and RFC 8551, and PGP's armour around plain text. Whether the signature holds is not asked."""
+    """Tells whether a mail is signed: RFC 3156, RFC 8551, or PGP armour. The signature is not verified."""
     types = reading.structure.types
     if "multipart/signed" in types or (types & SIGNED_TYPES and not reading.structure.encrypted):
         return True

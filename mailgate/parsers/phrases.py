@@ -1,7 +1,7 @@
-"""The words of the shipped languages that the structural readers look for.
+"""Loads the phrases of the shipped languages that the parsers look for, and folds lines to compare with them.
 
-Answers for the data files `languages/quoting.toml` and `languages/automatic.toml`, read once at import, and for one
-way to compare a line with them. A broken file is a bug of the package and raises at import.
+The data files `languages/quoting.toml` and `languages/automatic/` are read once at import. A broken file is a bug of
+the package and raises at import.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ ALIKE = frozenset(letter for letter, _ in _ALIKE)  # letters that `fold` replace
 
 
 def load_phrases(name: str) -> Mapping[str, tuple[str, ...]]:
-    """Every list of a data file, merged over its languages, folded, without doubles."""
+    """Loads the lists of a data file, merged over its languages, folded, without duplicates."""
     merged: dict[str, dict[str, None]] = {}
     for section in _sections(name):
         for key, values in section.items():
@@ -31,7 +31,7 @@ def load_phrases(name: str) -> Mapping[str, tuple[str, ...]]:
 
 
 def fold(line: str) -> str:
-    """A line as compared: without case, without the spaces around it, one kind of apostrophe and space."""
+    """Folds a line for comparison: case, surrounding spaces, kinds of apostrophe and space."""
     line = line[:LINE_LIMIT]
     if not line.isascii():
         for letter, plain in _ALIKE:
@@ -40,13 +40,14 @@ def fold(line: str) -> str:
 
 
 def begins_with(phrases: Iterable[str]) -> Callable[[str], bool]:
-    """A test whether a line, folded, begins with one of the phrases. Its first letters rule out nearly every line."""
+    """Builds a test whether a folded line begins with one of the phrases. First letters reject most lines fast."""
     heads: dict[str, tuple[str, ...]] = {}
     for phrase in phrases:
         heads[phrase[:HEAD]] = (*heads.get(phrase[:HEAD], ()), phrase)
     short = tuple(head for head in heads if len(head) < HEAD)
 
     def begins(line: str) -> bool:
+        """Tells whether the line begins with one of the phrases."""
         head = line[:HEAD]
         if head.isascii() and not head[:1].isspace():
             head = head.lower()

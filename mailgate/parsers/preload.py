@@ -1,6 +1,6 @@
-"""Reads ahead what the first mail of a process would wait for: the words by which mails and answers are understood.
+"""Loads the word tables before the first mail of a process needs them.
 
-Answers for nothing but the moment: whoever does not ask has the same readings, half a second later. Cannot fail.
+Only the moment changes: without it the first mail waits about half a second. Cannot fail.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mailgate.parsers.message import read_mail
-from mailgate.parsers.replies.classifier import load_experience
-from mailgate.parsers.replies.languages import rank_tongues
+from mailgate.parsers.replies.classifier import load_classifier
+from mailgate.parsers.replies.languages import rank_languages
 from mailgate.parsers.replies.lexicon import CODES, load_lexicon
 from mailgate.parsers.search_terms import small_words
 
@@ -22,10 +22,10 @@ The printer on the second floor is broken.
 
 
 def read_words_ahead(languages: Iterable[str]) -> None:
-    """Load the tables of every reader; of the answers, the words of these languages (codes such as `fr`)."""
+    """Loads the tables of every parser; of the replies, the words of these languages (codes such as `fr`)."""
     read_mail(_MAIL)
-    rank_tongues(["printer"])
-    load_experience()
+    rank_languages(["printer"])
+    load_classifier()
     small_words("")
     for code in set(languages) & set(CODES):
         load_lexicon(code)

@@ -1,10 +1,10 @@
-"""How content a requester says he is with the help: from one to five stars, and the words beside them.
+"""Reads and writes satisfaction ratings: one to five stars, and the words next to them.
 
-Answers for `read_rating`, on what was newly written in a mail, and for `write_rating`, the sentence that the links of a
-final notice put into the mail that they open; that one is always read again. Most numbers in a mail are something else
-(“2 of 5 printers work”, a date, a list): a number counts only where it fills a line, heads one with words that do not
-belong to it, or stands behind a whole sentence. What is in doubt is no rating: that costs a figure in a report, while
-the words are read all the same. Pure, never fails, linear in the text. The words stand in `languages/ratings.toml`.
+`read_rating` reads the newly written text of a mail; `write_rating` writes the sentence that a final notice's links put
+into the mail that they open, which `read_rating` always recognises. Most numbers in a mail are something else ("2 of 5
+printers work", a date, a list): a number counts only if it fills a line, heads one with words that do not belong to it,
+or follows a whole sentence. In doubt there is no rating: that costs a figure in a report, while the words are read all
+the same. Pure, never fails, linear in the text. The words are in `languages/ratings.toml`.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ _BESIDE_SUBJECT = re.compile(r"\[[^\]]{1,80}\]|^\s*(?:re|aw|antw|sv|rv|res|rif|t
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """From 1 (worst) to 5 stars. `words` are what stands beside them, `phrase` is what said so.
+    """A rating from 1 (worst) to 5 stars; `words` are the text next to it, `phrase` the text that gave it.
 
-    `is_alone` tells that the words, where there are any, are no more than a greeting, thanks or praise.
+    `is_alone` says that the words, if any, are only a greeting, thanks or praise.
     """
 
     stars: int
@@ -52,18 +52,18 @@ class Rating:
 
 
 def write_rating(stars: int, language: str) -> str:
-    """The sentence that says so in a language, in its mother's or in English."""
+    """Writes the rating sentence in a language, its base language or English."""
     sentences = _wording().sentences
     found = sentences.get(language) or sentences.get(language.partition("-")[0]) or sentences["en"]
     return found.format(stars=stars)
 
 
 def read_rating(text: str, subject: str = "", *, asked: bool = False, names: Collection[str] = ()) -> Rating | None:
-    """The rating in a reply, read without its quotes, signature and footers; None where there is none, or several
-    that differ.
+    """Reads the rating of a reply; None if there is none, or several that differ.
 
-    `asked` says that it answers a mail that asked for one: then a bare number counts too. `names` are what its writer
-    may sign with, folded. The subject counts only where nothing was written.
+    Quotes, signature and footers are ignored. `asked` says that the mail answers one that asked for a rating: then a
+    bare number counts too. `names` are what its writer may sign with, folded. The subject counts only if nothing was
+    written.
     """
     written = _plain(find_written(text)[1])
     if not written.strip():
@@ -87,7 +87,7 @@ def _plain(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A rating in a line, and the words beside it there."""
+    """A rating in a line, and the words next to it there."""
 
     stars: int
     phrase: str
@@ -105,8 +105,10 @@ class _Token:
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """Tokens that may be a rating; `end` is the token behind them. `is_clear` is what is hardly ever said of anything
-    else, and what `is_whole`, our own sentence or ★★★☆☆, never is."""
+    """Tokens that may be a rating; `end` is the token after them.
+
+    `is_clear`: hardly ever said of anything else. `is_whole`: our own sentence or ★★★☆☆, never of anything else.
+    """
 
     stars: int
     end: int
@@ -116,7 +118,7 @@ class _Mark:
 
 
 def _find(lines: Sequence[str], *, asked: bool) -> Iterator[tuple[int, _Found]]:
-    """The lines that rate, by their place."""
+    """Finds the lines that hold a rating, by their index."""
     full = [at for at, line in enumerate(lines) if line.strip()]
     looked = list(dict.fromkeys([*full[:_FIRST], *full[-_LAST:]]))
     for at in looked:
@@ -139,7 +141,7 @@ def _is_list(lines: Sequence[str], looked: Sequence[int]) -> bool:
 
 
 def _read_head(line: str, tokens: Sequence[_Token], *, asked: bool) -> _Found | None:
-    """A rating with which a line begins."""
+    """Reads a rating with which a line begins."""
     mark = _mark_at(tokens, 0)
     if mark is None:
         return None
@@ -151,7 +153,7 @@ def _read_head(line: str, tokens: Sequence[_Token], *, asked: bool) -> _Found | 
 
 
 def _is_apart(mark: _Mark, behind: str, *, asked: bool) -> bool:
-    """Whether what follows on the line is said of something else than the number."""
+    """Tells whether the rest of a line is about something else than the number."""
     rest = _undecorated(behind)
     if not rest.strip(_PUNCTUATION):
         return True
@@ -165,7 +167,7 @@ def _is_apart(mark: _Mark, behind: str, *, asked: bool) -> bool:
 
 
 def _read_end(line: str, *, asked: bool) -> _Found | None:
-    """A rating that ends a line, behind a whole sentence."""
+    """Reads a rating that ends a line, after a whole sentence."""
     start = max(len(line) - _TAIL, 0)
     tokens = _tokens(line[start:])
     for at in range(1, len(tokens)):
@@ -183,7 +185,7 @@ def _read_end(line: str, *, asked: bool) -> _Found | None:
 
 
 def _read_bare(line: str, tokens: Sequence[_Token]) -> _Found | None:
-    """A number with which an answer begins: neither that of a list nor one that counts something."""
+    """Reads a number with which a reply begins, unless it numbers a list or counts something."""
     number = _number(tokens[0].word) if tokens else None
     if number is None:
         return None
@@ -199,7 +201,7 @@ def _read_bare(line: str, tokens: Sequence[_Token]) -> _Found | None:
 
 
 def _mark_at(tokens: Sequence[_Token], at: int) -> _Mark | None:
-    """What may be a rating and begins at this token."""
+    """Reads the possible rating that begins at a token."""
     return _own_at(tokens, at) or _stars_at(tokens, at) or _number_at(tokens, at)
 
 
@@ -215,7 +217,7 @@ def _own_at(tokens: Sequence[_Token], at: int) -> _Mark | None:
 
 
 def _stars_at(tokens: Sequence[_Token], at: int) -> _Mark | None:
-    """A run of stars; a lone one is praise to some and the worst mark to others."""
+    """Reads a run of stars; a lone one is praise to some and the worst mark to others."""
     end = at
     while end < len(tokens) and end - at <= MOST and tokens[end].word in _FULL:
         end += 1
@@ -228,7 +230,7 @@ def _stars_at(tokens: Sequence[_Token], at: int) -> _Mark | None:
 
 
 def _number_at(tokens: Sequence[_Token], at: int) -> _Mark | None:
-    """A number with what makes a rating of it: a word in front, "of 5" or stars behind."""
+    """Reads a number that is made a rating by a word before it, or by "of 5" or stars after it."""
     wording = _wording()
     labelled = _longest(tokens, at, wording.labels)
     has_label = labelled > at
@@ -260,7 +262,7 @@ def _number_at(tokens: Sequence[_Token], at: int) -> _Mark | None:
 
 
 def _of_five(tokens: Sequence[_Token], at: int) -> int:
-    """The token behind "of 5" or "/ 5", `at` where that does not stand here."""
+    """The token after "of 5" or "/ 5", `at` if that does not stand here."""
     wording = _wording()
     between = at + 1 if at < len(tokens) and tokens[at].word == "/" else _longest(tokens, at, wording.of)
     is_five = between > at and between < len(tokens) and _number(tokens[between].word) == MOST
@@ -268,7 +270,7 @@ def _of_five(tokens: Sequence[_Token], at: int) -> int:
 
 
 def _longest(tokens: Sequence[_Token], at: int, phrases: Collection[tuple[str, ...]]) -> int:
-    """The token behind the longest of these phrases that begins here, `at` where none does."""
+    """The token after the longest of these phrases that begins here, `at` if none does."""
     for length in range(min(4, len(tokens) - at), 0, -1):
         if _words(tokens, at, at + length) in phrases:
             return at + length
@@ -286,7 +288,7 @@ def _number(word: str) -> int | None:
 
 
 def _undecorated(text: str) -> str:
-    """A text without the blanks and little pictures at its head."""
+    """A text without the blanks and pictograms at its head."""
     at = 0
     while at < len(text) and (text[at].isspace() or _is_sign(text[at])):
         at += 1
@@ -301,7 +303,7 @@ def _is_sign(letter: str) -> bool:
 
 
 def _without_name(text: str, names: Collection[str]) -> str:
-    """Words without blank lines around them and without their writer's name below."""
+    """Words without surrounding blank lines and without the writer's name below."""
     lines = text.strip().split("\n")
     while lines and (not lines[-1].strip() or lines[-1].strip(_PUNCTUATION).casefold() in names):
         lines.pop()
@@ -321,8 +323,10 @@ _Phrases = frozenset[tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class _Wording:
-    """The words of all languages, folded. `own` are our sentences, what stands before and behind their number;
-    `numbers` leads from a spelt number to it."""
+    """The words of all languages, folded.
+
+    `own` are our sentences, split before and after their number; `numbers` maps a number word to its value.
+    """
 
     sentences: Mapping[str, str]
     own: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
@@ -340,6 +344,7 @@ def _wording() -> _Wording:
     sections = tomllib.loads(text)
 
     def phrases(key: str) -> _Phrases:
+        """The phrases of one key in every language, folded."""
         return frozenset(_split(word) for section in sections.values() for word in section[key])
 
     sentences = {code: str(section["sentence"]) for code, section in sections.items()}

@@ -1,11 +1,11 @@
-"""The words of a text as the search of the knowledge base compares them.
+"""Reduces a text to the words that the knowledge base search compares.
 
-A word is folded (case, accents), its commonest endings are taken off, and the small words of its language are left out
-(`languages/searching.toml`). The endings are alike for all languages of a script: a request and its solution need not
-be in one language, the names of programs are in every one, and so a word is the same wherever it stands. What is
-written without spaces (Chinese, Japanese, Thai) is cut into pairs of letters. Numbers and error codes count as words.
+A word is folded (case, accents), its commonest endings are cut, and the small words of its language are left out
+(`languages/searching.toml`). The endings are the same for all languages of a script: a request and its solution need
+not be in one language, and names of programs are in every one. Text without spaces (Chinese, Japanese, Thai) is cut
+into pairs of characters. Numbers and error codes count as words.
 
-Linear in the text, of which TEXT_LIMIT letters are looked at. Never fails.
+Linear in the text, of which TEXT_LIMIT characters are read. Never fails.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ _LENGTHS = sorted({len(ending) for ending in _ENDINGS}, reverse=True)
 
 
 def words_of(text: str, language: str = "") -> tuple[str, ...]:
-    """The different words of a text, in its order. `language` is its code, "" where that is not known."""
+    """The distinct search words of a text, in order. `language` is its code, "" if unknown."""
     return tuple(word for word, _ in spelled_words(text, language))
 
 
 def spelled_words(text: str, language: str = "", most: int = WORDS_LIMIT) -> tuple[tuple[str, str], ...]:
-    """The first of them, each with how the text spells it where it first stands."""
+    """The first search words of a text, each with its spelling at its first occurrence."""
     silent = small_words(language)
     found: dict[str, str] = {}
     for spelled in _spelled(text[:TEXT_LIMIT]):
@@ -61,8 +61,10 @@ def spelled_words(text: str, language: str = "", most: int = WORDS_LIMIT) -> tup
 
 @cache
 def small_words(language: str) -> frozenset[str]:
-    """What says nothing in a text of that language, nor in English, which stands in everybody's mails. Where the
-    language is not known it is English alone: "mot" is a thing in French and nothing in Danish."""
+    """The stop words of a language, and of English, which occurs in everybody's mails.
+
+    For an unknown language the English ones alone: a stop word of one language has a meaning in another.
+    """
     read = _read_small_words()
     return read["en"] | read.get(language, frozenset())
 
@@ -74,13 +76,13 @@ def _read_small_words() -> dict[str, frozenset[str]]:
 
 
 def _spelled(text: str) -> Iterator[str]:
-    """The words as they stand there, compounds whole."""
+    """The words as written, compounds whole."""
     for found in _WORD.finditer(text):
         yield found[0]
 
 
 def _folded(spelled: str, silent: frozenset[str]) -> Iterator[str]:
-    """What one word of a text is found by."""
+    """The search forms of one word."""
     if len(spelled) > 4 * _LONGEST and not _UNSPACED.search(spelled):
         return
     parts = [part for part in re.findall(r"[^\W_]+", fold(_HYPHEN.sub(" ", spelled))) if part]
@@ -100,7 +102,7 @@ def _says_something(word: str) -> bool:
 
 
 def _cut(text: str, silent: frozenset[str]) -> Iterator[str]:
-    """A text without spaces in pairs of letters, and what stands between such texts as words."""
+    """Cuts a text without spaces into pairs of characters, and the words between such texts."""
     at = 0
     for run in _UNSPACED.finditer(text):
         if _says_something(between := text[at : run.start()]):
@@ -114,7 +116,7 @@ def _cut(text: str, silent: frozenset[str]) -> Iterator[str]:
 
 
 def _stem(word: str) -> str:
-    """The word without its commonest ending, and without the letter that is doubled before one."""
+    """The word without its commonest ending, and without a letter doubled before one."""
     if any(letter.isdigit() for letter in word):
         return word
     for length in _LENGTHS:

@@ -1,6 +1,6 @@
-"""Which ticket a mail may belong to: the keys to try, best first (rule 5).
+"""Lists the keys by which a mail may belong to a ticket, strongest first (rule 5).
 
-Answers for reading keys out of addresses, subject and ids; what they prove is for others to say. Pure, never fails.
+Reads keys from addresses, subject and ids; what they prove is decided in `inbound/follow_up`. Pure, never fails.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ KEYS_LIMIT = 200  # keys of one mail
 
 
 class KeyKind(StrEnum):
-    """What sort of key it is, in the order of rule 5."""
+    """The kind of a key, in the order of rule 5."""
 
     SIGNED_ADDRESS = "signed address"
     SIGNED_TAG = "signed tag"
@@ -27,8 +27,11 @@ class KeyKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """`value` as it stood (an address, an id, a tag or a reference); `token` is the claim in it, None in the last two
-    kinds."""
+    """A key to a ticket.
+
+    `value` is the text as it stood (an address, an id, a tag or a reference); `token` is the claim in it, None in the
+    last two kinds.
+    """
 
     how: KeyKind
     value: str
@@ -36,7 +39,10 @@ class Key:
 
 
 def read_keys(mail: Mail, recipients: tuple[str, ...]) -> tuple[Key, ...]:
-    """The keys of a mail in the order of rule 5, without doubles. `recipients` are those of the envelope."""
+    """Lists the keys of a mail in the order of rule 5, without duplicates.
+
+    `recipients` are those of the envelope.
+    """
     listed = [address.address for address in (*mail.to, *mail.cc)]
     ids = [mail.in_reply_to, *reversed(mail.references)]
     signed, bare = read_tags(mail.subject[:2_000])
@@ -66,7 +72,7 @@ def _address_keys(addresses: Iterable[str]) -> Iterator[Key]:
 
 
 def _tokens(address: str) -> Iterator[Token]:
-    """The token of a local part: whole (catch-all), or what follows a + or a - (rules 2 and 3)."""
+    """The token of a local part: whole (catch-all), or after a + or a - (rules 2 and 3)."""
     local = address.strip("<> ").rpartition("@")[0][:128]
     starts = [0, *(at + 1 for at, letter in enumerate(local) if letter in "+-")]
     for start in starts:

@@ -1,8 +1,7 @@
-"""The words agents may write after `#`, in every shipped language.
+"""The words that agents may write after `#`, in every shipped language.
 
-Answers for: the `[commands]` part of the language files (`languages/LL.toml`) as data, read once at import; the English
-name behind a word; the nearest known word of a mistyped one. Pure. A broken language file is a bug of the package and
-raises at import.
+Loads the `[commands]` part of the language files (`languages/LL.toml`) at import; finds the English name of a word, and
+the nearest known word of a mistyped one. Pure. A broken language file is a bug of the package and raises at import.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ _COLOUR = re.compile(r"[a-f]{3}|[a-f]{4}|[a-f]{6}|[a-f]{8}")
 
 
 def fold(text: str) -> str:
-    """Text without case, accents and compatibility forms: `Résolu` and `ＲＥＳＯＬＵ` are both `resolu`."""
+    """Folds case, accents and compatibility forms: `Résolu` and `ＲＥＳＯＬＵ` both become `resolu`."""
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
@@ -51,7 +50,7 @@ LANGUAGES: Mapping[str, Mapping[str, Any]] = _read_languages()
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A word as `nearest` compares it: how far a misspelling may be, and which letters it has, as bits."""
+    """A word prepared for `nearest`: the number of edits allowed, and its letters as bits."""
 
     word: str
     reach: int
@@ -60,10 +59,10 @@ class _Known:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What an agent may write in some languages; every key is folded, every value is the English word.
+    """The command words of some languages; every key is folded, every value is the English word.
 
-    `exact` are words that count only with their accents, not folded. `spelling` maps a folded word to how the language
-    writes it, for notices to the agent. `units` are the words for hours, minutes and the "and" between them.
+    `exact` are words that count only with their accents, not folded. `spelling` maps a folded word to the language's
+    spelling, for notices to the agent. `units` are the words for hours, minutes and the "and" between them.
     """
 
     names: Mapping[str, str]
@@ -76,16 +75,16 @@ class Vocabulary:
     known: tuple[_Known, ...]
 
     def name_of(self, word: str) -> str:
-        """The English name that a word spells, "" where it is none."""
+        """The English name of a command word, "" if it is none."""
         return self.names.get(fold(word)) or ("" if word.isascii() else self.exact.get(word.casefold(), ""))
 
     def nearest(self, word: str) -> str | None:
-        """The known word that `word` is a misspelling of, as its language spells it; None where there is none.
+        """The known word that `word` misspells, in its language's spelling; None if there is none.
 
-        Within two edits (a swap of neighbours is one) of a word of five letters or more, one edit of a word of
-        four, never of a shorter one. The closest wins, then the English one, then the first by the alphabet. In a
-        script without spaces, a known word with more text stuck to it counts too. Frequent hashtags and colours
-        (`#fade`) are no misspellings.
+        Within two edits (a swap of neighbours is one) of a word of five letters or more, one edit of a word of four,
+        never of a shorter one. The closest wins, then the English one, then the first by the alphabet. In a script
+        without spaces, a known word with more text after it counts too. Frequent hashtags and colours (`#fade`) are no
+        misspellings.
         """
         given = fold(word)
         if given in self.hashtags or given in self.names or _COLOUR.fullmatch(given):
@@ -108,7 +107,7 @@ class Vocabulary:
 
 @cache
 def vocabulary(languages: tuple[str, ...] | None = None) -> Vocabulary:
-    """The vocabulary of some languages (None: all). English is always in it; an unknown code adds nothing."""
+    """The vocabulary of some languages (None: all). English is always included; unknown codes add nothing."""
     codes = ["en", *(code for code in (LANGUAGES if languages is None else languages) if code != "en")]
     names = {name: name for name in sorted(COMMANDS)}
     exact: dict[str, str] = {}
@@ -157,7 +156,7 @@ def _reach(known: str) -> int:
 
 
 def _letters(word: str) -> int:
-    """The letters of a word as bits: an edit changes two of them at most, so most words need no closer look."""
+    """The letters of a word as bits: an edit changes at most two, so that most words need no closer look."""
     bits = 0
     for letter in word:
         bits |= 1 << (ord(letter) & 63)
@@ -165,7 +164,7 @@ def _letters(word: str) -> int:
 
 
 def _edits(left: str, right: str, limit: int) -> int:
-    """The edits from left to right, a swap of neighbours being one; anything above `limit` where it is more."""
+    """Counts the edits between two words, a swap of neighbours being one; above `limit` any larger number."""
     if abs(len(left) - len(right)) > limit:
         return limit + 1
     before: list[int] = []

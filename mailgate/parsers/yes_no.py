@@ -1,9 +1,8 @@
-"""What an answer to "was this you?" says: a yes, a no, or neither. Pure, never fails.
+"""Reads the answer to a challenge ("was this you?"): yes, no, or neither. Pure, never fails.
 
-A yes carries something out, so that only a yes counts as one: a word of the list, or "it was me" and its like, as the
-first words that were newly written, with neither a denial nor a question anywhere behind. A no must be as clear, for it
-raises an alarm. Everything else is no word: an empty mail, a signature, a question, and whatever a machine says that
-does not own up to being one. No word costs nothing; the question stands.
+A yes carries commands out, so it must be explicit: a word of the list, or "it was me" and the like, as the first words
+newly written, without a denial or a question after it. A no raises an alarm and must be as clear. Everything else is
+neither: an empty mail, a signature, a question, an automatic reply. Neither changes nothing; the question stands.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from enum import StrEnum
 
 from mailgate.parsers.vocabulary import fold, vocabulary
 
-_LONGEST = 2_000  # letters: whoever writes more than that has not answered with a word
+_LONGEST = 2_000  # characters: a longer text is no answer in a word
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _ORDER = re.compile(r"\s*#([^\W\d_]+)")
 _ENDS = re.compile(r"[.!;:\n\r…。！–—]")
@@ -25,7 +24,7 @@ _MOST_OF_A_DENIAL = 40  # words: in more of them, "I did not write" may be an ab
 
 
 class YesNo(StrEnum):
-    """What was said."""
+    """The answer to a challenge."""
 
     YES = "yes"
     NO = "no"
@@ -98,7 +97,7 @@ _SPACELESS = ("いいえ", "違", "ちが", "ではない", "じゃない", "ま
 
 
 def read_consent(text: str) -> YesNo:
-    """What the newly written text says to "was this you?"."""
+    """Reads the answer of newly written text to "was this you?"."""
     written = text.strip()[:_LONGEST]
     if order := _ORDER.match(written):
         name = vocabulary(None).name_of(order[1])
@@ -116,12 +115,12 @@ def read_consent(text: str) -> YesNo:
 
 
 def _words(text: str) -> list[tuple[str, int, int]]:
-    """The words of a text, plain, each with its place."""
+    """The words of a text, folded, each with its place."""
     return [(_plain(found[0]), *found.span()) for found in _WORD.finditer(text)]
 
 
 def _is_yes(text: str, words: Sequence[tuple[str, int, int]]) -> bool:
-    """Whether the first words own up; text in front of them (a number, a sign) is none."""
+    """Tells whether the first words confirm; text before them (a number, a sign) makes it none."""
     plain = [word for word, _, _ in words]
     if not plain or _begins(plain, _OWNS_UP):
         return bool(plain)
@@ -135,7 +134,7 @@ def _is_yes(text: str, words: Sequence[tuple[str, int, int]]) -> bool:
 
 
 def _is_no(text: str, words: Sequence[tuple[str, int, int]]) -> bool:
-    """A no that stands first, or whoever says that it was not he; an outcry only where little else is said."""
+    """Tells whether a no comes first, or a person denies being the author; an outcry only with little else."""
     if text.startswith("いいえ"):
         return True
     plain = [word for word, _, _ in words]
@@ -151,7 +150,7 @@ def _is_no(text: str, words: Sequence[tuple[str, int, int]]) -> bool:
 
 
 def _doubts(text: str, words: Iterable[tuple[str, int, int]]) -> bool:
-    """Whether a text denies something, or asks."""
+    """Tells whether a text denies something, or asks."""
     confirm = vocabulary(None).values["confirm"]
     if any(mark in text for mark in ("?", "？", *_SPACELESS)):
         return True

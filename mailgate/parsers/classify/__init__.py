@@ -1,6 +1,12 @@
-"""What sort of mail it is, and whom a mail did not reach.
+"""Classifies a mail (person, auto-reply, list, bounce, receipt) and reads bounces.
 
-automatic   the kind            evidence: who seems to write; notes, receipts: what no person wrote
-bounce      the bounces         reports: whether it is one; refusals: whom, and why; originals: which mail
-                                phrasebook: many phrases in one pass
+message_kind      the kind of a mail: the function to start at
+evidence          what the kind is judged by; the kind of sender
+auto_replies      out-of-office notes and the like, by their words
+receipts          read receipts, abuse and DMARC reports, calendar replies
+dsn               whether a mail is a delivery report
+bounce            the failed recipients of a delivery report
+bounce_text       the same from the text of a report in no standard form
+returned_message  the mail that a report is about
+phrasebook        many phrases of many languages, found in one pass
 """

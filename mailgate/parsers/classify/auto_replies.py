@@ -1,9 +1,9 @@
-"""Notes that a mailbox sends by itself, known by their words: out of office, received by a desk, nobody reads this.
+"""Recognises auto-replies by their words: out of office, received by a desk, mailbox not read.
 
-Answers for taking no person for a machine: where only words speak, several kinds of phrases must agree, no sentence
-may be left that belongs to no such note, hardly a word may stand there that notes do not use, and nothing may sound
-like a person (a question, an excuse, a plan). A note that is missed costs one notice, a person's mail a customer.
-Pure, looks at the first TEXT_LIMIT letters, never fails.
+Made not to take a person for a machine: where only words tell, several kinds of phrases must agree, no sentence may be
+left that belongs to no such note, hardly a word may occur that notes do not use, and nothing may sound like a person (a
+question, an excuse, a plan). A missed note costs one notice; a misjudged person is a lost request. Pure, reads the
+first TEXT_LIMIT characters, never fails.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 
-from mailgate.parsers.classify.phrasebook import Phrasebook, flatten, is_eastern, open_book
+from mailgate.parsers.classify.phrasebook import Phrasebook, flatten, is_eastern, load_phrasebook
 from mailgate.parsers.quoting.quote_lines import is_forward_subject, is_reply_subject
 
 TEXT_LIMIT = 2_500  # letters of a text whose words count
@@ -23,7 +23,7 @@ WRAPPED_AT = 50  # letters; a line that is longer goes on in the next one
 CLAUSE_WORDS = 4  # and what follows a comma needs as many to say something
 WEAK_WORDS = 3  # where nothing but thanks speaks for a note
 LETTERS_PER_STRANGE = 130  # of a note for one word that notes do not use
-SPARED_WITH_SIGN = 4  # more clauses where it says that it is automatic, or answers and says whom to ask or when
+SPARED_WITH_SIGN = 4  # more clauses if it says that it is automatic, or answers and says whom to ask or when
 LETTERS_PER_FOREIGN = 200  # the same for a clause, under the subject of a note
 DENSE_LETTERS = 5  # as CLAUSE_LETTERS, in Chinese
 CLAUSE_LETTERS = 9  # where words are written together
@@ -66,7 +66,7 @@ _NUMBER = re.compile(r"[#\[](?:\w{1,12}[-#: ]){0,3}#?\d{3,}|\b(?:ticket|case|req
 
 
 class NoteSubject(Enum):
-    """How the subject of a note looks."""
+    """The form of an auto-reply's subject."""
 
     NONE = 0
     BARE = 1
@@ -75,8 +75,11 @@ class NoteSubject(Enum):
 
 @dataclass(frozen=True, slots=True)
 class AutoReplyNote:
-    """What the words of a text say: the points of a note, its categories, the sentences that belong to none, and
-    whether there is a sign that no person wrote it."""
+    """The weight of an auto-reply's phrases in a text.
+
+    `foreign` counts the sentences that belong to no auto-reply; `agrees` says that something confirms that no person
+    wrote the text.
+    """
 
     points: int = 0
     categories: frozenset[str] = frozenset()
@@ -85,16 +88,19 @@ class AutoReplyNote:
 
     @property
     def is_stated(self) -> bool:
-        """Whether the text says itself that no person wrote it, and nothing else."""
+        """True if the text says itself that it is automatic, and nothing else."""
         return self.is_sure and "auto" in self.categories and self.points > ENOUGH and self.foreign <= 1
 
     @property
     def is_sure(self) -> bool:
-        """Whether the words alone make a note."""
+        """True if the words alone make it an auto-reply."""
         return self.agrees and self.points >= ENOUGH and self.foreign <= 2 * ("auto" in self.categories)
 
     def is_receipt(self, *, unanswerable: bool) -> bool:
-        """Whether a desk says that it has received something; `unanswerable` where its sender takes no answers."""
+        """Tells whether a desk confirms that it has received something.
+
+        `unanswerable` says that the sender's address takes no replies.
+        """
         points = self.points + 2 * unanswerable
         spared = 2 * ("auto" in self.categories or unanswerable)
         return self.agrees and "received" in self.categories and points > ENOUGH and self.foreign <= spared
@@ -104,7 +110,7 @@ NO_NOTE = AutoReplyNote()
 
 
 def read_note_subject(subject: str) -> NoteSubject:
-    """Whether a mail program wrote the subject: with the subject that it answers, or bare."""
+    """Tells whether a program wrote the subject, and whether the answered subject follows."""
     text = flatten(subject[:200])
     phrase = _book().begins(text, "certain")
     rest = text[len(phrase) :].strip(" -–:|.!")
@@ -114,8 +120,10 @@ def read_note_subject(subject: str) -> NoteSubject:
 
 
 def has_note_subject(subject: str, text: str) -> bool:
-    """Whether the subject of a note stands over a text that is none of a person's. Under a bare subject a person
-    may speak about such notes."""
+    """Tells whether the subject of an auto-reply stands above a text that no person wrote.
+
+    Under a bare subject a person may write about auto-replies.
+    """
     kind = read_note_subject(subject)
     if kind is NoteSubject.NONE:
         return False
@@ -123,7 +131,7 @@ def has_note_subject(subject: str, text: str) -> bool:
         text = _FROM_LINE.split(text, maxsplit=1)[0]
     book = _book()
     found = book.find(flatten(text[:TEXT_LIMIT]))
-    if "veto" in found or asks(text):
+    if "veto" in found or has_question(text):
         return False
     is_doubtful = flatten(subject[:20]).startswith(_DOUBTFUL)
     if found.isdisjoint(_CORES) and is_doubtful:
@@ -137,27 +145,27 @@ def has_note_subject(subject: str, text: str) -> bool:
 
 
 def begins_as_note(subject: str) -> bool:
-    """Whether a subject begins with the word for an absence or a receipt."""
+    """Tells whether a subject begins with the word for an absence or a receipt."""
     return bool(_book().begins(flatten(subject[:200]), "likely"))
 
 
-def asks(text: str) -> bool:
-    """Whether somebody asks something in what is not quoted and no link."""
+def has_question(text: str) -> bool:
+    """Tells whether a text asks a question, quotes and links aside."""
     if "?" not in text and "？" not in text:
         return False
     return any(mark in word for mark in "?？" for word in text[:TEXT_LIMIT].split() if "://" not in word)
 
 
 def read_note(text: str, subject: str) -> AutoReplyNote:
-    """Weigh the words of a text. A subject that goes with notes counts one; a person's words undo all."""
+    """Weighs the words of a text. An auto-reply's subject counts one; a person's words cancel everything."""
     if len(text) > NOTE_LENGTH or len(text) < 12:
         return NO_NOTE
     flat = flatten(text)
-    if not open_book("automatic/notes", *_CORES).find(flat):  # nearly every mail ends here
+    if not load_phrasebook("automatic/notes", *_CORES).find(flat):  # nearly every mail ends here
         return NO_NOTE
     book = _book()
     found = book.find(flat)
-    if "veto" in found or asks(text) or _TODAY.search(flat):
+    if "veto" in found or has_question(text) or _TODAY.search(flat):
         return NO_NOTE
     if is_forward_subject(subject) or ("auto" not in found and _speaks_of(subject, text)):
         return NO_NOTE
@@ -172,24 +180,27 @@ def read_note(text: str, subject: str) -> AutoReplyNote:
         return NO_NOTE
     foreign = _count_foreign(text, book, WEAK_WORDS if is_weak else CLAUSE_WORDS) if points >= ENOUGH else 0
     return AutoReplyNote(
-        points, frozenset(found), foreign, _agree(found | numbered, flatten(subject[:200] + " " + text))
+        points, frozenset(found), foreign, _is_corroborated(found | numbered, flatten(subject[:200] + " " + text))
     )
 
 
 def _is_answering(subject: str) -> bool:
-    """Whether a subject is that of an answer: who is away answers, a person announces it."""
+    """Tells whether a subject is a reply's: an absent person's mailbox replies, a person announces."""
     rest = subject[:200].partition(":")[2].strip()
     return any(map(is_reply_subject, (subject, rest))) or read_note_subject(subject) is not NoteSubject.NONE
 
 
 def encloses_mail(text: str) -> bool:
-    """Whether the headers of another mail stand in a text: somebody passes it on."""
+    """Tells whether a text contains the headers of another mail, as a forward does."""
     return _FROM_LINE.search(text) is not None and _SUBJECT_LINE.search(text) is not None
 
 
-def _agree(found: set[str], text: str) -> bool:
-    """What a person writes too needs a sign that nobody did: a receipt, that it is automatic or numbered; an absence,
-    whom to ask, when it will be read, or thanks for a mail; an address, that it is this one."""
+def _is_corroborated(found: set[str], text: str) -> bool:
+    """Tells whether phrases that a person may write too are confirmed.
+
+    A receipt: that it is automatic or numbered. An absence: whom to ask, when it will be read, or thanks for a mail. An
+    address that is not read: that it is this one.
+    """
     if "challenge" in found or "auto" in found:
         return True
     if "away" in found:
@@ -200,7 +211,7 @@ def _agree(found: set[str], text: str) -> bool:
 
 
 def _speaks_of(subject: str, text: str) -> bool:
-    """Whether a text takes up what the subject is about, which no note can."""
+    """Tells whether a text mentions the subject's topic, which no auto-reply can."""
     if not is_reply_subject(subject):
         return False
     common = _common_words()
@@ -209,13 +220,16 @@ def _speaks_of(subject: str, text: str) -> bool:
 
 
 def _is_numbered(subject: str) -> bool:
-    """Whether a desk put its number into the subject; behind Re: it may be ours."""
+    """Tells whether a desk put its number into the subject; behind Re: the number may be ours."""
     return not is_reply_subject(subject) and bool(_NUMBER.search(flatten(subject[:200])))
 
 
 def _count_foreign(text: str, book: Phrasebook, clause_words: int) -> int:
-    """How many clauses belong to no note (no phrase of it, no greeting, no contact), and strange words too many. A
-    clause of a whole sentence has as many words as `clause_words`, a line without an end more: it may be a name."""
+    """Counts the clauses that belong to no auto-reply, and unknown words beyond a limit.
+
+    Phrases of auto-replies, greetings and contacts are not counted. A clause of a whole sentence needs `clause_words`
+    words, a line without an end more: it may be a name.
+    """
     known = _known_words(is_receipt=not _RECEIPTS.isdisjoint(book.find(flatten(text))))
     sentences = _sentences(text)
     prose = sum(len(sentence) for sentence in sentences if sentence[-1] in ".!")
@@ -236,14 +250,14 @@ def _count_foreign(text: str, book: Phrasebook, clause_words: int) -> int:
 
 
 def _is_dense(clause: str) -> bool:
-    """Whether a clause that is written without spaces is long enough to say something."""
+    """Tells whether a clause written without spaces is long enough to carry a statement."""
     if len(clause) <= DENSE_LETTERS or not is_eastern(clause):
         return False
     return len(clause) > CLAUSE_LETTERS or not _KANA.search(clause)
 
 
 def _find_strange(text: str, known: frozenset[str]) -> list[str]:
-    """The words that are not known; names are none, as far as their capital letter shows."""
+    """Finds the unknown words; words with a capital may be names and are left out."""
     plain = _CONTACT_WORD.sub(" ", text)
     words = [word for word in _WORD.findall(plain) if len(word) > 2 and word[0].islower()]
     return [word for word in words if flatten(word) not in known]
@@ -264,7 +278,7 @@ def _sentences(text: str) -> list[str]:
 
 @cache
 def _known_words(*, is_receipt: bool) -> frozenset[str]:
-    """The words of all that a note says, and those that go with it; a desk's are its own."""
+    """The words of all auto-reply phrases; those of a desk's receipt only if `is_receipt`."""
     names = (*_SAID, "certain", "plain") if is_receipt else (*(_SAID - _RECEIPTS), "certain", "plain")
     return frozenset(word for name in names for phrase in _book().phrases(name) for word in _WORD.findall(phrase))
 
@@ -275,4 +289,4 @@ def _common_words() -> frozenset[str]:
 
 
 def _book() -> Phrasebook:
-    return open_book("automatic/notes")
+    return load_phrasebook("automatic/notes")

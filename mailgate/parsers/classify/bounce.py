@@ -1,8 +1,7 @@
-"""Delivery reports: whom a mail did not reach, and whether for good.
+"""Reads delivery reports: the recipients that a mail did not reach, and whether for good.
 
-Answers for standard reports (RFC 3464) and for the text of those that are none: first by the shapes of `refusals`,
-then by flufl.bounce, at last by whom the enclosed original was for. Nothing here fails: what is no report gives no
-bounces.
+Standard reports (RFC 3464) are read by their fields; others by the shapes of `bounce_text`, then by flufl.bounce, then
+by the recipients of the enclosed original. Never fails: a mail that is no report gives no bounces.
 """
 
 from __future__ import annotations
@@ -16,7 +15,13 @@ from flufl.bounce import scan_message
 
 from mailgate.core.mail import Address, Bounce
 from mailgate.parsers.addresses import read_addresses
-from mailgate.parsers.classify.bounce_text import FailedRecipient, find_status, is_delayed, read_mentions, read_refusals
+from mailgate.parsers.classify.bounce_text import (
+    FailedRecipient,
+    find_any_recipient,
+    find_failed_recipients,
+    find_status,
+    is_delayed,
+)
 from mailgate.parsers.classify.returned_message import find_addressees, split_copy
 from mailgate.parsers.mime.attachments import AttachedPart
 from mailgate.parsers.mime.headers import HeaderBlock, HeaderLine, decode_header, split_headers
@@ -35,8 +40,10 @@ _ASCII = bytes(code if 0 < code < 128 else ord("?") for code in range(256))  # o
 
 
 def read_report(files: Sequence[AttachedPart], original: str) -> tuple[Bounce, ...]:
-    """The recipients of a delivery report, from the parts of a multipart/report (RFC 3464, 2.3). `original` is the
-    Message-ID of the mail that is reported."""
+    """Reads the recipients of a delivery report from the parts of a multipart/report (RFC 3464 section 2.3).
+
+    `original` is the Message-ID of the reported mail.
+    """
     reports = [part for part in files if part.mime_type in _REPORTS or part.mime_type == _RECEIPT]
     if not reports:
         return ()
@@ -60,32 +67,32 @@ def read_report(files: Sequence[AttachedPart], original: str) -> tuple[Bounce, .
 def scan_report(
     raw: bytes, headers: Mapping[str, str], text: str, files: Sequence[AttachedPart], original: str
 ) -> tuple[Bounce, ...]:
-    """The recipients of a report in one of the many forms that are no standard; `text` is its whole text."""
+    """Reads the recipients of a report in no standard form; `text` is its whole text."""
     lines, copy = split_copy(text)
     others = {address.address.casefold() for name in ("to", "from", "reply-to") for address in _named(headers, name)}
-    refusals = read_refusals(lines, others)
+    failures = find_failed_recipients(lines, others)
     declared = [one.address for one in _named(headers, "x-failed-recipients") if "@" in one.address]
     if declared:
-        known = {refusal.recipient.casefold(): refusal for refusal in refusals}
+        known = {failure.recipient.casefold(): failure for failure in failures}
         status = find_status("\n".join(lines)) if len(declared) == 1 else ""
-        refusals = tuple(known.get(one.casefold()) or FailedRecipient(one, status) for one in declared)
-    if not refusals:
+        failures = tuple(known.get(one.casefold()) or FailedRecipient(one, status) for one in declared)
+    if not failures:
         status = find_status("\n".join(lines))
         meant = _ask_flufl(raw) or tuple(one for one in find_addressees(files, copy) if one.casefold() not in others)
-        refusals = tuple(FailedRecipient(recipient, status) for recipient in meant) or read_mentions(
+        failures = tuple(FailedRecipient(recipient, status) for recipient in meant) or find_any_recipient(
             [*lines, headers.get("subject", "")], others
         )
     delayed = is_delayed(headers.get("subject", ""), "\n".join(lines))
-    return tuple(_judge(refusal, delayed, original) for refusal in refusals[:RECIPIENTS_LIMIT])
+    return tuple(_judge(failure, delayed, original) for failure in failures[:RECIPIENTS_LIMIT])
 
 
-def _judge(refusal: FailedRecipient, delayed: bool, original: str) -> Bounce:
-    action = "delayed" if delayed and not refusal.status.startswith("5") else "failed"
-    return Bounce(refusal.recipient, refusal.status, action, _is_permanent(action, refusal.status), original)
+def _judge(failure: FailedRecipient, delayed: bool, original: str) -> Bounce:
+    action = "delayed" if delayed and not failure.status.startswith("5") else "failed"
+    return Bounce(failure.recipient, failure.status, action, _is_permanent(action, failure.status), original)
 
 
 def _split_recipients(block: HeaderBlock) -> list[HeaderBlock]:
-    """The recipients of a block: some systems leave out the blank line between them."""
+    """Splits a block into recipients: some systems leave out the blank line between them."""
     starts = [at for at, line in enumerate(block.lines) if line.key == "final-recipient"]
     if len(starts) < 2:
         return [block]
@@ -94,7 +101,7 @@ def _split_recipients(block: HeaderBlock) -> list[HeaderBlock]:
 
 
 def _as_bounce(block: HeaderBlock, original: str, unstated: str) -> Bounce | None:
-    """The bounce of one recipient, None without one; `unstated` is the action where the report names none."""
+    """Builds the bounce of one recipient, None without one; `unstated` is the action if none is given."""
     recipient = next((found for line in _recipient_lines(block) if (found := _recipient_of(line))), "")
     if not recipient:
         return None
@@ -106,7 +113,7 @@ def _as_bounce(block: HeaderBlock, original: str, unstated: str) -> Bounce | Non
 
 
 def _recipient_lines(block: HeaderBlock) -> list[HeaderLine]:
-    """The fields that name the recipient, one with an address first, as the report calls it last of all."""
+    """The fields that name the recipient: those with an address first, then in the order of RFC 3464."""
     names = ("final-recipient", "original-recipient", "x-actual-recipient")
     lines = [line for name in names for line in block.lines if line.key == name]
     return sorted(lines, key=lambda line: b"@" not in line.value)
@@ -117,7 +124,7 @@ def _recipient_of(line: HeaderLine) -> str:
 
 
 def _is_permanent(action: str, status: str) -> bool | None:
-    """RFC 3464, 2.3.3 and 2.3.4: failed with a status of class 5, or failed and given up with none."""
+    """Tells whether a failure is permanent (RFC 3464 sections 2.3.3 and 2.3.4); None if unknown."""
     if action in ("delayed", "delivered", "relayed", "expanded"):
         return False
     if action == "failed":
@@ -126,7 +133,7 @@ def _is_permanent(action: str, status: str) -> bool | None:
 
 
 def _ask_flufl(raw: bytes) -> tuple[str, ...]:
-    """The recipients that flufl.bounce finds; it knows some systems whose forms follow no shape."""
+    """The recipients that flufl.bounce finds; it knows systems whose reports follow no shape."""
     lines = raw[:SCAN_LIMIT].translate(_ASCII).splitlines()[:SCAN_LINES]
     head = b"\n".join(line[:LINE_LIMIT] for line in lines) + b"\n"  # its time grows by the square of a line
     if not read_addresses(split_headers(head).first("from")):

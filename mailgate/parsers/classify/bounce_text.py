@@ -1,8 +1,8 @@
-"""Whom a mail did not reach, from the text of a delivery report in no standard form.
+"""Finds failed recipients in the text of a delivery report that has no standard form.
 
-Answers for the shapes that all mail systems share: an address on a line of its own, before a colon, behind a label,
-in an SMTP dialogue or in a sentence that says what failed, and near it a status (RFC 3463) or an SMTP reply code
-(RFC 5321, 4.2). Pure, linear in the text, never fails.
+Looks for the shapes that all mail systems share: an address on a line of its own, before a colon, after a label, in an
+SMTP dialogue or in a sentence about a failure, with a status (RFC 3463) or an SMTP reply code (RFC 5321 section 4.2)
+nearby. Pure, linear in the text, never fails.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 
-from mailgate.parsers.classify.phrasebook import flatten, open_book
+from mailgate.parsers.classify.phrasebook import flatten, load_phrasebook
 
 LINES_LIMIT = 400
 LINE_LIMIT = 600  # letters of a line that are looked at
@@ -38,7 +38,7 @@ _MARKS = " \t<>\"'`*•·-–()[]:;,.|→=_"
 
 @dataclass(frozen=True, slots=True)
 class FailedRecipient:
-    """One recipient that the text names, with the status or reply code that stands with it, "" for none."""
+    """A recipient with the status or reply code that stands next to it, "" for none."""
 
     recipient: str
     status: str
@@ -51,9 +51,11 @@ class _Mention:
     weight: int
 
 
-def read_refusals(lines: Sequence[str], others: Set[str]) -> tuple[FailedRecipient, ...]:
-    """The recipients that the lines of a report name. `others` are addresses, in lower case, that are not meant: the
-    reader's and the reporter's own."""
+def find_failed_recipients(lines: Sequence[str], others: Set[str]) -> tuple[FailedRecipient, ...]:
+    """Finds the recipients that the lines of a report name.
+
+    `others` are addresses to ignore, in lower case: the reader's and the reporter's own.
+    """
     lines = [line[:LINE_LIMIT] for line in lines[:LINES_LIMIT]]
     mentions = [mention for at, line in enumerate(lines) if "@" in line for mention in _mentions(line, at, others)]
     best = max((mention.weight for mention in mentions), default=0)
@@ -69,19 +71,19 @@ def read_refusals(lines: Sequence[str], others: Set[str]) -> tuple[FailedRecipie
     )
 
 
-def read_mentions(lines: Sequence[str], others: Set[str]) -> tuple[FailedRecipient, ...]:
-    """The first address that a report names at all, for want of a better one, but none to write to."""
+def find_any_recipient(lines: Sequence[str], others: Set[str]) -> tuple[FailedRecipient, ...]:
+    """Returns the first address that a report names at all, addresses to contact aside."""
     for line in (line[:LINE_LIMIT] for line in lines[:LINES_LIMIT] if "@" in line):
         for match in _ADDRESS.finditer(line):
             address = _clean(match[0])
-            is_other = address.casefold() in others or address.casefold().startswith(_ADMINS)
-            if not is_other and not _ends(line[: match.start()].casefold(), "against"):
+            is_excluded = address.casefold() in others or address.casefold().startswith(_ADMINS)
+            if not is_excluded and not _ends(line[: match.start()].casefold(), "against"):
                 return (FailedRecipient(address, find_status("\n".join(lines))),)
     return ()
 
 
 def find_status(text: str) -> str:
-    """The status of a text: an enhanced status code behind a reply code, any enhanced one, else a reply code."""
+    """Finds the status of a text: an enhanced status code, else an SMTP reply code; "" for none."""
     found = _ENHANCED.search(text)
     if found:
         return found[1]
@@ -90,8 +92,8 @@ def find_status(text: str) -> str:
 
 
 def is_delayed(subject: str, text: str) -> bool:
-    """Whether a report says that a mail is late, not lost."""
-    book = open_book("automatic/reports")
+    """Tells whether a report says that a mail is late, not lost."""
+    book = load_phrasebook("automatic/reports")
     begins, found = book.find(flatten(subject[:200])), book.find(flatten(text[:3_000]))
     if "delay" not in found and "delay" not in begins:
         return False
@@ -120,7 +122,9 @@ def _clean(address: str) -> str:
 
 
 def _weigh(line: str, start: int, end: int) -> int:
-    """How surely an address is meant: 4 in an RCPT, 3 for a line of its own, 2 with a label or a code, 1 in prose."""
+    """Rates how likely an address is the recipient: 4 in an RCPT, 3 on its own line, 2 with a label or code, 1 in
+    prose.
+    """
     before, after = line[:start].casefold(), line[end:]
     head = _WRAPPER.sub("", before).strip(_MARKS)
     if before.rstrip(" <:\"'").endswith("rcpt to"):
@@ -131,22 +135,22 @@ def _weigh(line: str, start: int, end: int) -> int:
         return 3 if not after.strip(_MARKS) or after.lstrip(" >\"')").startswith(_SET_OFF) else 2
     if find_status(line) or _ends(head, "label") or _ends(head.partition(":")[0], "label"):
         return 2
-    return 1 if open_book("automatic/reports").find(flatten(line)) & {"failure", "delay"} else 0
+    return 1 if load_phrasebook("automatic/reports").find(flatten(line)) & {"failure", "delay"} else 0
 
 
 def _ends(before: str, category: str) -> bool:
-    """Whether the last one or two words before an address are of a category."""
+    """Tells whether the last one or two words before an address are of a category."""
     words = _WORD.findall(before[-60:].strip(_MARKS))[-2:]
     return bool(words) and not _words_of(category).isdisjoint((words[-1], " ".join(words)))
 
 
 @cache
 def _words_of(category: str) -> frozenset[str]:
-    return frozenset(open_book("automatic/reports").phrases(category))
+    return frozenset(load_phrasebook("automatic/reports").phrases(category))
 
 
 def _status_at(lines: Sequence[str], at: int, end: int, *, alone: bool) -> str:
-    """The status that stands with an address: on its line or below it; above or anywhere if it is alone."""
+    """Finds the status of an address: on its line or below; above or anywhere if it is the only one."""
     for scope in (lines[at : at + 1], lines[at : min(max(end, at + 1), at + STATUS_LINES)]):
         if status := find_status("\n".join(scope)):
             return status

@@ -1,18 +1,17 @@
-"""Whether a mail is a delivery report, in whichever form.
+"""Tells whether a mail is a delivery report, in any form.
 
-Answers for the thirty years of mail systems that wrote reports their own way, by who seems to write and by words:
-the less a sender looks like a mail system, the more of a report's own sentences its text must hold. A person who
-encloses, forwards or pastes a report is a person. Pure, never fails.
+Mail systems have written reports in many forms. The less a sender looks like a mail system, the more of a report's own
+sentences the text must hold. A person who encloses, forwards or pastes a report is a person. Pure, never fails.
 """
 
 from __future__ import annotations
 
 import re
 
-from mailgate.parsers.classify.auto_replies import asks, has_note_subject, read_note
-from mailgate.parsers.classify.evidence import Evidence, SenderKind, find_standing, has_mail_program
-from mailgate.parsers.classify.phrasebook import Phrasebook, flatten, open_book
-from mailgate.parsers.classify.receipts import is_other
+from mailgate.parsers.classify.auto_replies import has_note_subject, has_question, read_note
+from mailgate.parsers.classify.evidence import Evidence, SenderKind, find_sender_kind, has_mail_program
+from mailgate.parsers.classify.phrasebook import Phrasebook, flatten, load_phrasebook
+from mailgate.parsers.classify.receipts import is_machine_report
 from mailgate.parsers.classify.returned_message import split_copy
 
 TEXT_LIMIT = 4_000  # letters of a text whose words count
@@ -40,23 +39,23 @@ _MACHINE_SIGNS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-rep
 
 
 def is_report(seen: Evidence) -> bool:
-    """Whether this mail is a delivery report."""
+    """Tells whether a mail is a delivery report."""
     if seen.mime_type == "multipart/report" and (_is_typed(seen) or _is_rejected(seen)):
         return True
     if seen.word("x-ricevuta") in _CERTIFIED_FAILURES:
         return True
-    standing = find_standing(seen)
+    sender_kind = find_sender_kind(seen)
     subject = _subject(seen)
-    if standing is SenderKind.PERSON and not seen.has("x-failed-recipients"):
-        return _is_in_disguise(seen, subject)
-    if is_other(seen) or has_note_subject(seen.subject, seen.new_text) or seen.has(*_MACHINE_SIGNS):
+    if sender_kind is SenderKind.PERSON and not seen.has("x-failed-recipients"):
+        return _is_under_person_name(seen, subject)
+    if is_machine_report(seen) or has_note_subject(seen.subject, seen.new_text) or seen.has(*_MACHINE_SIGNS):
         return False
-    if standing <= SenderKind.NULL and seen.types & _DELIVERY:
+    if sender_kind <= SenderKind.NULL and seen.types & _DELIVERY:
         return True
-    encloses = standing <= SenderKind.MACHINE and bool(seen.types & _DELIVERY)
+    encloses = sender_kind <= SenderKind.MACHINE and bool(seen.types & _DELIVERY)
     if not seen.is_continued and (encloses or seen.has("x-failed-recipients")):
         return True
-    return _reads_like_one(seen, subject, standing)
+    return _reads_like_report(seen, subject, sender_kind)
 
 
 def _is_typed(seen: Evidence) -> bool:
@@ -64,49 +63,54 @@ def _is_typed(seen: Evidence) -> bool:
 
 
 def _is_rejected(seen: Evidence) -> bool:
-    """Whether a mailbox's own rules refused the mail (RFC 5429, 2.2): a read receipt by its form."""
+    """Tells whether a mailbox's rules refused the mail (RFC 5429 section 2.2), in the form of a receipt."""
     return "message/disposition-notification" in seen.types and (
         "rejected" in seen.headers.get("auto-submitted", "").casefold()
         or _subject(seen).startswith("automatically rejected mail")
     )
 
 
-def _reads_like_one(seen: Evidence, subject: str, standing: SenderKind) -> bool:
-    """Judge by words: a mail system needs one sign, its postmaster two, a machine under a name of its own two."""
+def _reads_like_report(seen: Evidence, subject: str, sender_kind: SenderKind) -> bool:
+    """Judges by words: a mail system needs one sign, a postmaster or a named machine two."""
     book = _book()
     text = _report_text(seen)
     begins = bool(book.begins(subject, "subject"))
-    opens = _opens(text, book)
+    opens = _has_report_opening(text, book)
     found = book.find(text)
     proof = bool(_CODE.search(text)) or bool(_HEADERS.search(seen.text[: 4 * TEXT_LIMIT]))
     fails = bool(found & {"failure", "delay"})
     if read_note(seen.new_text, seen.subject).points >= 3 and not (begins or opens or proof):
         return False
-    if standing is SenderKind.DAEMON:
+    if sender_kind is SenderKind.DAEMON:
         return begins or opens or fails or proof or "@" in text or not (text or subject)
     if "own_quota" in found and not begins:
         return False
-    if standing is SenderKind.NULL:
+    if sender_kind is SenderKind.NULL:
         sure = (begins or opens) and (proof or (fails and opens))
-        return sure or (fails and not _answers(text) and not asks(seen.new_text)) or (begins and not text)
+        return (
+            sure or (fails and not _reads_like_note(text) and not has_question(seen.new_text)) or (begins and not text)
+        )
     if seen.is_continued or _is_personal(text, found, book):
         return False
-    leads = _begins_as_one(text, book) or (proof and text.startswith(_LEADS))
-    if asks(seen.new_text) and (standing is SenderKind.OFFICE or not leads):
+    leads = _begins_as_report(text, book) or (proof and text.startswith(_LEADS))
+    if has_question(seen.new_text) and (sender_kind is SenderKind.OFFICE or not leads):
         return False
     if "hand" in found and seen.word("auto-submitted") in ("", "no"):
         return False
-    if standing is SenderKind.OFFICE and not (proof and begins and opens):
+    if sender_kind is SenderKind.OFFICE and not (proof and begins and opens):
         return False
     if not proof and not (fails and "@" in text):
         return False
-    named = proof or ("@" in text and standing <= SenderKind.MACHINE)
-    return (begins and opens) or (not _answers(text) and (opens or (begins and named) or _quotes_mail(seen)))
+    named = proof or ("@" in text and sender_kind <= SenderKind.MACHINE)
+    return (begins and opens) or (not _reads_like_note(text) and (opens or (begins and named) or _quotes_mail(seen)))
 
 
-def _is_in_disguise(seen: Evidence, subject: str) -> bool:
-    """A report under a name like a person's: the subject of one, the sentences of one to the end, and nothing of a
-    person. Where a return path is known, it must be null."""
+def _is_under_person_name(seen: Evidence, subject: str) -> bool:
+    """Tells whether a mail is a report although its sender looks like a person.
+
+    It needs the subject of a report, the sentences of one to the end, and nothing of a person. A known return path must
+    be null.
+    """
     book = _book()
     if (
         seen.envelope_from
@@ -118,19 +122,19 @@ def _is_in_disguise(seen: Evidence, subject: str) -> bool:
         return False
     text = _report_text(seen)
     found = book.find(text)
-    if "failure" not in found or "plea" in found or asks(seen.text) or _is_personal(text, found, book):
+    if "failure" not in found or "plea" in found or has_question(seen.text) or _is_personal(text, found, book):
         return False
-    if "hand" in found or "veto" in open_book("automatic/notes").find(text) or not _ends_as_one(seen, book):
+    if "hand" in found or "veto" in load_phrasebook("automatic/notes").find(text) or not _ends_as_report(seen, book):
         return False
     return (
-        (_begins_as_one(text, book) or text.startswith(_LEADS))
-        and _opens(text, book)
+        (_begins_as_report(text, book) or text.startswith(_LEADS))
+        and _has_report_opening(text, book)
         and ("@" in text or bool(_CODE.search(text)) or _quotes_mail(seen))
     )
 
 
-def _ends_as_one(seen: Evidence, book: Phrasebook) -> bool:
-    """Whether a report of several lines is still one at its end, where a person who pastes it says something."""
+def _ends_as_report(seen: Evidence, book: Phrasebook) -> bool:
+    """Tells whether a text is still a report at its end, where a person who pastes one adds a remark."""
     lines, copy = split_copy(seen.text[:TEXT_LIMIT])
     full = [line for line in lines if line.strip()]
     if copy or len(full) < 2:
@@ -145,31 +149,31 @@ def _ends_as_one(seen: Evidence, book: Phrasebook) -> bool:
 
 
 def _is_personal(text: str, found: set[str], book: Phrasebook) -> bool:
-    """Whether a person speaks before any sentence of a report does."""
-    if _begins_as_one(text, book):
+    """Tells whether a person's words precede every sentence of a report."""
+    if _begins_as_report(text, book):
         return False
     found = book.find(text[: -len(_THANKS)]) if text.rstrip(" .!").endswith(_THANKS) else found
-    return "plea" in found or "veto" in open_book("automatic/notes").find(text[:OPENING_WITHIN])
+    return "plea" in found or "veto" in load_phrasebook("automatic/notes").find(text[:OPENING_WITHIN])
 
 
-def _begins_as_one(text: str, book: Phrasebook) -> bool:
-    """Whether a text begins with a report's own sentence, but for a greeting."""
+def _begins_as_report(text: str, book: Phrasebook) -> bool:
+    """Tells whether a text begins with a report's own sentence, after an optional greeting."""
     greeting = _GREETING.match(text)
     return bool(book.begins(text[greeting.end() if greeting else 0 :], "opening"))
 
 
-def _opens(text: str, book: Phrasebook) -> bool:
-    """Whether one of a report's own sentences stands near the beginning."""
+def _has_report_opening(text: str, book: Phrasebook) -> bool:
+    """Tells whether one of a report's own sentences stands near the beginning."""
     return "opening" in book.find(text[:OPENING_WITHIN])
 
 
-def _answers(text: str) -> bool:
-    """Whether a text has words of an answer that a mailbox gives by itself."""
-    return not open_book("automatic/notes").find(text).isdisjoint(_NOTE_WORDS)
+def _reads_like_note(text: str) -> bool:
+    """Tells whether a text has words of an auto-reply."""
+    return not load_phrasebook("automatic/notes").find(text).isdisjoint(_NOTE_WORDS)
 
 
 def _report_text(seen: Evidence) -> str:
-    """The text without the copy of the original: a person wrote that one."""
+    """The text without the copy of the original, which a person wrote."""
     lines, _ = split_copy(seen.text[:TEXT_LIMIT])
     return flatten("\n".join(lines))
 
@@ -179,11 +183,11 @@ def _quotes_mail(seen: Evidence) -> bool:
 
 
 def _subject(seen: Evidence) -> str:
-    """The subject as compared, without the labels that filters put before it."""
+    """The subject folded, without the labels that filters put before it."""
     subject = flatten(seen.subject[:200])
     found = _LABELS.match(subject)
     return subject[found.end() :] if found and not subject.startswith("**") else subject.lstrip("* ")
 
 
 def _book() -> Phrasebook:
-    return open_book("automatic/reports")
+    return load_phrasebook("automatic/reports")

@@ -1,7 +1,7 @@
-"""What the kind of a mail is judged by, and who sent it by its envelope and its From.
+"""The facts by which a mail is classified, and the kind of sender by envelope and From.
 
-Answers for the signs that need no words: the null return path, the names of mail systems, machines that write under
-their own name, and mail programs that only people use. Pure, never fails.
+Signs that need no words: the null return path, the names of mail systems, machines under their own name, and mail
+programs that only people use. Pure, never fails.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ _CLIENT_IDS = ("@mail.gmail.com", ".prod.outlook.com", "@email.android.com", "@m
 
 
 class SenderKind(IntEnum):
-    """Who seems to write, the surest machine first."""
+    """The kind of sender, the surest machine first."""
 
     DAEMON = 0  # a mail system by its name
-    NULL = 1  # whoever writes with the null return path
+    NULL = 1  # any sender with the null return path
     POSTMASTER = 2  # a machine as a rule, a person now and then
     MACHINE = 3  # a name that no person answers under, or a header that says so
     OFFICE = 4  # a name that machines and people share
@@ -38,9 +38,12 @@ class SenderKind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the kind is judged by. `headers` maps lower-case names to the topmost value; `types` are the MIME types
-    of all parts that were walked; `text` is the whole text, `new_text` what was written now; `envelope_from` is None
-    where unknown, "" for the null sender."""
+    """The facts by which a mail is classified.
+
+    `headers` maps lower-case names to the topmost value; `types` are the MIME types of all parts that were walked;
+    `text` is the whole text, `new_text` the newly written part; `envelope_from` is None if unknown, "" for the null
+    sender.
+    """
 
     headers: Mapping[str, str]
     subject: str
@@ -54,7 +57,7 @@ class Evidence:
     envelope_from: str | None
 
     def has(self, *names: str) -> bool:
-        """Whether one of these headers stands there with a value."""
+        """Tells whether one of these headers has a value."""
         return any(self.headers.get(name) for name in names)
 
     def word(self, name: str) -> str:
@@ -63,12 +66,12 @@ class Evidence:
 
     @property
     def is_continued(self) -> bool:
-        """Whether the subject says that this answers or forwards something."""
+        """True if the subject is that of a reply or a forward."""
         return is_reply_subject(self.subject) or is_forward_subject(self.subject)
 
 
-def find_standing(seen: Evidence) -> SenderKind:
-    """Who seems to write this mail."""
+def find_sender_kind(seen: Evidence) -> SenderKind:
+    """Determines the kind of sender."""
     address = seen.sender.address.casefold().removeprefix("@") if seen.sender else ""
     shown = seen.headers.get("from", "")[:200].casefold()
     if address.startswith(_SENDERS["daemons"]):
@@ -89,13 +92,13 @@ def find_standing(seen: Evidence) -> SenderKind:
     return SenderKind.OFFICE if address.startswith(_SENDERS["offices"]) else SenderKind.PERSON
 
 
-def is_silent(seen: Evidence) -> bool:
-    """Whether the sender takes no answers by its name."""
+def is_no_reply_sender(seen: Evidence) -> bool:
+    """Tells whether the sender's address takes no replies, by its name."""
     return seen.sender is not None and seen.sender.address.casefold().startswith(_SENDERS["silent"])
 
 
 def is_null_sender(seen: Evidence) -> bool:
-    """Whether the return path is null: by the envelope, else by the Return-Path header."""
+    """Tells whether the return path is null: by the envelope, else by the Return-Path header."""
     path = return_path(seen).strip()
     return path in ("<>", "<#@[]>", "#@[]") or (path == "" and seen.envelope_from is not None)
 
@@ -106,8 +109,10 @@ def return_path(seen: Evidence) -> str:
 
 
 def has_mail_program(seen: Evidence) -> bool:
-    """Whether a program that a person writes with says that it wrote this mail: by its name, by what Outlook and
-    Exchange put on every mail, or by the Message-ID."""
+    """Tells whether a mail program that people use wrote the mail.
+
+    Known by its name, by the headers that Outlook and Exchange put on every mail, or by the Message-ID.
+    """
     program = (seen.headers.get("user-agent", "") + " " + seen.headers.get("x-mailer", ""))[:200].casefold()
     if any(name in program for name in _SENDERS["programs"]):
         return "autorespon" not in program and "vacation" not in program

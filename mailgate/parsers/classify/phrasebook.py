@@ -1,8 +1,8 @@
-"""Many phrases of many languages, found in a text in one pass over its words.
+"""Finds many phrases of many languages in a text, in one pass over its words.
 
-Answers for which categories of a data file of `languages/` occur in a text. A phrase is looked for only where one of
-its words stands in the text, so that a book of a thousand phrases costs hardly more than one of ten; phrases that
-begin with a Chinese or Japanese letter are looked for where the text has such letters. Never fails on text.
+Answers which categories of a data file of `languages/` occur in a text. A phrase is searched only if one of its words
+occurs, so that a thousand phrases cost hardly more than ten; phrases that begin with a Chinese or Japanese character
+are searched if the text has such characters. Never fails on text.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _ALIKE = str.maketrans({"’": "'", "‘": "'", "\xa0": " ", "\u202f": " ", "\u2
 
 
 class Phrasebook:
-    """The phrases of one data file, filed under a long word of each."""
+    """The phrases of one data file, indexed by a long word of each."""
 
     def __init__(self, phrases: Mapping[str, tuple[str, ...]]) -> None:
         self._by_word: dict[str, list[tuple[str, str]]] = {}
@@ -37,7 +37,7 @@ class Phrasebook:
         self._words = frozenset(self._by_word)
 
     def find(self, text: str) -> set[str]:
-        """The categories of which a phrase occurs in a text, which must be `flatten`ed."""
+        """The categories that have a phrase in a text, which must be `flatten`ed."""
         found: set[str] = set()
         for word in self._words.intersection(_split_words(text)):
             found.update(category for phrase, category in self._by_word[word] if phrase in text)
@@ -55,7 +55,7 @@ class Phrasebook:
         return self._heads[category]
 
     def only(self, *categories: str) -> Phrasebook:
-        """A book of these categories alone."""
+        """A phrasebook of these categories alone."""
         return Phrasebook({name: self._heads[name] for name in categories})
 
     def _file(self, phrase: str, category: str) -> None:
@@ -69,13 +69,13 @@ class Phrasebook:
 
 
 @cache
-def open_book(name: str, *categories: str) -> Phrasebook:
-    """The book of a data file of `languages/`, all of it or only some categories, read at its first use."""
-    return open_book(name).only(*categories) if categories else Phrasebook(load_phrases(name))
+def load_phrasebook(name: str, *categories: str) -> Phrasebook:
+    """Loads the phrasebook of a data file of `languages/`, or only some categories of it. Cached."""
+    return load_phrasebook(name).only(*categories) if categories else Phrasebook(load_phrases(name))
 
 
 def is_eastern(text: str) -> bool:
-    """Whether a text has Chinese or Japanese letters, which are written without spaces between words."""
+    """Tells whether a text has Chinese or Japanese characters, which are written without spaces."""
     return not text.isascii() and _EASTERN.search(text) is not None
 
 
@@ -84,7 +84,7 @@ def _split_words(text: str) -> set[str]:
 
 
 def flatten(text: str) -> str:
-    """A text as compared: without case, one kind of apostrophe, and runs of white space as one space."""
+    """Folds a text for comparison: case, apostrophes, runs of white space."""
     if not text.isascii():
         text = text.translate(_ALIKE).casefold().translate(_ALIKE)
         return " ".join(text.split())

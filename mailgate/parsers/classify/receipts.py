@@ -1,7 +1,7 @@
-"""What machines send that is neither a bounce nor an auto-reply: receipts, abuse and DMARC reports, calendar answers.
+"""Recognises machine mail other than bounces and auto-replies: receipts, abuse and DMARC reports, calendar replies.
 
-Answers for reports by their type (RFC 8098, 5965, 7489, 8460) and for the texts that mail programs write instead of
-one. Pure, never fails.
+Reports are known by their type (RFC 8098, 5965, 7489, 8460), other receipts by the texts that mail programs write.
+Pure, never fails.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 from mailgate.parsers.classify.auto_replies import encloses_mail
-from mailgate.parsers.classify.evidence import Evidence, SenderKind, find_standing
-from mailgate.parsers.classify.phrasebook import flatten, open_book
+from mailgate.parsers.classify.evidence import Evidence, SenderKind, find_sender_kind
+from mailgate.parsers.classify.phrasebook import flatten, load_phrasebook
 from mailgate.parsers.phrases import load_phrases
 
 _TYPES = frozenset({"message/disposition-notification", "message/feedback-report", "application/tlsrpt+gzip",
@@ -28,8 +28,8 @@ _CERTIFIED_RECEIPTS = frozenset(
 _PHRASES = load_phrases("automatic/receipts")
 
 
-def is_other(seen: Evidence) -> bool:
-    """Whether this is a receipt, an abuse, DMARC or TLS report, or an answer to an invitation with no word to it."""
+def is_machine_report(seen: Evidence) -> bool:
+    """Tells whether a mail is a receipt, an abuse, DMARC or TLS report, or a bare calendar reply."""
     if seen.types & _TYPES and not seen.types & _DELIVERY:
         return seen.mime_type == "multipart/report" or not _encloses_report(seen)
     # a complaint that Outlook.com passes on; a receipt of Italy's certified mail (its failures are bounces)
@@ -46,18 +46,18 @@ def is_other(seen: Evidence) -> bool:
 
 
 def _encloses_report(seen: Evidence) -> bool:
-    """Whether a person sends such a report on, with a word to it."""
-    return seen.is_continued or bool(find_standing(seen) is SenderKind.PERSON and seen.new_text.strip())
+    """Tells whether a person forwards such a report with a comment."""
+    return seen.is_continued or bool(find_sender_kind(seen) is SenderKind.PERSON and seen.new_text.strip())
 
 
 def _is_text_receipt(seen: Evidence, subject: str) -> bool:
-    """A receipt without a report: its text says that a mail was read, and nothing of a person's own."""
+    """Tells whether a text confirms that a mail was read, and holds nothing of a person's own."""
     text = flatten(seen.text[:1_000])
     if "?" in text.replace(subject, "") or not any(words in text for words in _PHRASES["receipt"]):
         return False
     if encloses_mail(seen.text[:2_000]) or not (_NAMED.search(text) or "@" in text[:100]):
         return False
-    return not open_book("automatic/notes", "veto", "turn").find(text)
+    return not load_phrasebook("automatic/notes", "veto", "turn").find(text)
 
 
 def _is_bare_answer(text: str) -> bool:

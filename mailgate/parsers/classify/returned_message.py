@@ -1,7 +1,7 @@
-"""The mail that a delivery report is about: where its copy begins in a text, its Message-ID, whom it was for.
+"""Finds the mail that a delivery report is about: its copy, its Message-ID, its recipients.
 
-Answers for copies that are parts (message/rfc822, text/rfc822-headers), for those pasted below the text of a report,
-quoted or not, and for reports that name the mail only in their own headers. Pure, linear, never fails.
+Reads copies that are parts (message/rfc822, text/rfc822-headers), copies pasted below the report, quoted or not, and
+reports that name the mail only in their own headers. Pure, linear, never fails.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _ID_HEADERS = ("x-original-message-id", "original-message-id", "x-ms-exchange-or
 
 
 def find_message_id(headers: Mapping[str, str], files: Sequence[AttachedPart], text: str, raw: bytes) -> str:
-    """The Message-ID of the original, without angle brackets; "" where nothing tells."""
+    """Finds the Message-ID of the original, without angle brackets; "" if unknown."""
     for block in _blocks(files):
         if found := read_ids(decode_header(block.first("message-id"))):
             return found[0]
@@ -46,7 +46,7 @@ def find_message_id(headers: Mapping[str, str], files: Sequence[AttachedPart], t
 
 
 def find_addressees(files: Sequence[AttachedPart], copy: Sequence[str]) -> tuple[str, ...]:
-    """Whom the original was for: by its X-Failed-Recipients, else by its To and Cc, from a part or a pasted copy."""
+    """Finds the recipients of the original: by X-Failed-Recipients, X-Original-To, else To."""
     for block in (*_blocks(files), split_headers(_undent(copy))):
         for name in ("x-failed-recipients", "x-original-to", "to"):
             found = read_addresses(block.first(name))
@@ -56,7 +56,7 @@ def find_addressees(files: Sequence[AttachedPart], copy: Sequence[str]) -> tuple
 
 
 def split_copy(text: str) -> tuple[list[str], list[str]]:
-    """The lines of a report and those of the pasted copy of the original below."""
+    """Splits a report into its own lines and those of the pasted original below."""
     lines = text[:SCAN_LIMIT].splitlines()[:SCAN_LINES]
     for at, line in enumerate(lines):
         name = _header_name(line)
@@ -69,7 +69,7 @@ def split_copy(text: str) -> tuple[list[str], list[str]]:
 
 
 def _has_neighbour(lines: Sequence[str], at: int) -> bool:
-    """Whether more of a header block stands around a line: one line that looks like a header proves nothing."""
+    """Tells whether a line is part of a header block: one line that looks like a header proves nothing."""
     before = _header_name(lines[at - 1]) if at else ""
     after = [_header_name(line) for line in lines[at + 1 : at + 8]]
     return before in _KNOWN or any(name in _KNOWN for name in after)
@@ -104,7 +104,7 @@ def _body_lines(raw: bytes) -> list[str]:
 
 
 def _undent(lines: Sequence[str]) -> bytes:
-    """A pasted copy as a header block again: without the quotes or blanks before its lines."""
+    """Turns a pasted copy into a header block, without the quote marks or blanks before its lines."""
     marks = 0
     if lines:
         marks = len(lines[0]) - len(lines[0].lstrip("> \t|"))

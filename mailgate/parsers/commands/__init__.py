@@ -1,10 +1,9 @@
-"""What an agent's mail orders: the lines that begin with `#` and a known word.
+"""Reads the commands of an agent's mail: lines that begin with `#` and a known word.
 
-Answers for: which lines are commands, which text is public, and which line stops the mail (process, "What an agent
-may write"). Pure, never raises, linear in the text. It judges neither who speaks nor whether the ticket's state
-allows the command: `trust` and the process do.
-
-When in doubt nothing leaves: where there is an error, no command and no public text is given at all.
+Determines which lines are commands, which text is public, and which line stops the mail (docs/agents.md). Whether the
+author may give them and whether the ticket's state allows them is decided in `inbound/roles` and by the transition
+table. In doubt nothing is sent: with an error no command and no public text is returned at all. Pure, never raises,
+linear in the text.
 """
 
 from __future__ import annotations
@@ -55,7 +54,7 @@ __all__ = [
 _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _LINKED = re.compile(r"(?<![^\s(\"'])([^\s<>()\"']{4,320})<(?:mailto:)?([^\s<>]{4,400})>")
 _SCHEME = re.compile("^https?://")
-_MOST_COMMANDS = 50  # of one mail: each is a step of its ticket, and may write to somebody
+_MOST_COMMANDS = 50  # of one mail: each is an event of its ticket, and may send mail
 _MOST_CHECKED = 200  # lines that may be mistyped
 _MOST_WORDS = 50  # of them
 _SHIELD = "\ufdd0"  # a code point that no text may hold
@@ -63,7 +62,7 @@ _SHIELD = "\ufdd0"  # a code point that no text may hold
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One order. `name` is the English name; `args` the rest of its line, checked.
+    """One command. `name` is the English name; `args` the rest of its line, checked.
 
     `note` without text on its line carries the mail's text as `args`. The text of `ask` is the public text.
     """
@@ -83,7 +82,7 @@ class ReadingError:
 
 @dataclass(frozen=True, slots=True)
 class Commands:
-    """What was ordered, in order, and the text for the requester. Both are empty where there are errors.
+    """The commands of a mail, in order, and the text for the requester. Both are empty if there are errors.
 
     `internal` says that a bare `#note` made the whole mail internal, its files too.
     """
@@ -95,12 +94,12 @@ class Commands:
 
 
 def read_commands(text: str, languages: Sequence[str] | None = None, *, names: Collection[str] = ()) -> Commands:
-    """The commands of an agent's mail, its public text and what is wrong with it.
+    """Reads the commands of an agent's mail, its public text and its errors.
 
-    `languages` are the codes whose words count beside English, None for all shipped ones. Quotes and signature are
-    cut here; doing so again does no harm. No quoted line is public, not even one that is answered below it: what an
-    agent quotes is the desk's mail to the level, with what is internal. Beside a command, a bare close is no text, nor
-    is one of the writer's `names` (folded) that heads a card which was cut.
+    `languages` are the codes whose words count beside English, None for all shipped ones. Quotes and signature are cut
+    here; doing so again does no harm. No quoted line is public, not even one that is answered below it: an agent quotes
+    the desk's mail to the level, which has internal text. Beside a command, a bare close is no text, nor is one of the
+    writer's `names` (folded) that heads a card which was cut.
     """
     words = vocabulary(None if languages is None else tuple(languages))
     written = cut_quotes(_shield_code(_LINE_END.sub("\n", text)), is_answer=True)
@@ -134,13 +133,13 @@ def read_commands(text: str, languages: Sequence[str] | None = None, *, names: C
 
 
 def _is_only_signed(public: str, names: Collection[str]) -> bool:
-    """Whether nothing is said but goodbye, or the name that a signature without a close begins with."""
+    """Tells whether a text is only a close, or the name that a signature without a close begins with."""
     words = cut_closing(public).strip().strip("*_,")
     return not words or ("\n" not in words and is_own_name(words, names))
 
 
 def _end_above_name(lines: Sequence[CommandLine], names: Collection[str]) -> int:
-    """Where the text ends above the writer's own name, if that is its last line."""
+    """The end of the text above the writer's own name, if that is its last line."""
     end = len(lines)
     while end and lines[end - 1].blank:
         end -= 1
@@ -148,7 +147,7 @@ def _end_above_name(lines: Sequence[CommandLine], names: Collection[str]) -> int
 
 
 def _shield_code(text: str) -> str:
-    """The text with a mark before each `>` that fenced code begins a line with: that is no quote."""
+    """Marks each `>` that begins a line of fenced code, which is no quote."""
     text = text.replace(_SHIELD, "")
     if ">" not in text or not ("```" in text or "~~~" in text):
         return text
@@ -176,10 +175,10 @@ def _read_command(line: CommandLine, public: str, words: Vocabulary) -> Command 
 
 
 def _top_block(lines: list[CommandLine]) -> int:
-    """How many lines the first paragraph has.
+    """Counts the lines of the first paragraph.
 
-    Clients that double the line breaks put a blank line after every line: a command (or what looks like one) that
-    follows a command after blank lines still belongs to the block.
+    Clients that double the line breaks put a blank line after every line: a command (or a line that looks like one)
+    that follows a command after blank lines still belongs to the block.
     """
     end = 0
     while end < len(lines) and lines[end].blank:
@@ -235,7 +234,7 @@ def _mistyped_below(lines: list[CommandLine], words: Vocabulary) -> list[Reading
 
 
 def _unsafe(lines: list[CommandLine], placed: set[int]) -> Iterable[ReadingError]:
-    """Lines with internal text that would leave: out of place, or with an end that nobody can tell."""
+    """Lines with internal text that would be sent: out of place, or with an end that cannot be determined."""
     for i, line in enumerate(lines):
         if line.name in INTERNAL and i not in placed:
             yield ReadingError(line.text.strip(), line.name, Reason.INTERNAL_TEXT_OUT_OF_PLACE)
@@ -249,6 +248,6 @@ def _join(lines: Iterable[str]) -> str:
 
 
 def _unlinked(found: re.Match[str]) -> str:
-    """An address or a link that Outlook shows twice, once."""
+    """Reduces an address or a link that Outlook shows twice to one."""
     said, target = (_SCHEME.sub("", words.casefold()).rstrip("/") for words in found.groups())
     return found[1] if said == target else found[0]

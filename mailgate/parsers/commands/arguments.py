@@ -1,7 +1,7 @@
-"""What follows a command's name: durations, addresses, references, kinds, priorities, reasons of closing.
+"""Checks and normalises the arguments of commands: durations, addresses, references, types, priorities, reasons.
 
-Answers for: whether an argument can be meant, and its one spelling. Pure; what cannot be read is None or a reason,
-never an exception. Whether an address or a queue exists is not for this module to know.
+An unreadable argument is None or a reason, never an exception. Whether an address or a queue exists is not known here.
+Pure.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _REFERENCE = re.compile(r"\[?#?([A-Za-z][A-Za-z0-9]{0,15}-\d{1,12})\]?")
 
 
 class Reason(StrEnum):
-    """Why a line stopped the mail."""
+    """The reason why a line stopped the mail."""
 
     MISTYPED = "mistyped"
     INTERNAL_TEXT_OUT_OF_PLACE = "internal text out of place"
@@ -43,7 +43,7 @@ class Reason(StrEnum):
 
 
 class CloseKind(StrEnum):
-    """The reasons of `#close` that the process tells apart (process, "The states")."""
+    """The reasons of `#close` that the workflow distinguishes (docs/process.md)."""
 
     WITHDRAWN = "withdrawn"
     DUPLICATE = "duplicate"
@@ -56,14 +56,16 @@ class CloseKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CloseReason:
-    """Why a ticket is closed. `detail`: the reference of a duplicate, where it was transferred, or the free words."""
+    """The reason for closing a ticket. `detail`: the reference of a duplicate, the place of a transfer, or free
+    text.
+    """
 
     kind: CloseKind
     detail: str
 
 
 def read_minutes(args: str) -> int | None:
-    """The minutes that `15m`, `90 min`, `1h30`, `2 h`, `1,5 h` or `1:30` spell; a bare number is minutes.
+    """Reads `15m`, `90 min`, `1h30`, `2 h`, `1,5 h` or `1:30` as minutes; a bare number is minutes.
 
     The words of every shipped language count. None for anything else, for nothing and for more than a week.
     """
@@ -82,7 +84,7 @@ def read_minutes(args: str) -> int | None:
 
 @cache
 def _spans() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """Minutes, hours, hours and minutes, in the words of every shipped language."""
+    """Patterns for minutes, hours, hours and minutes, in the words of every shipped language."""
     units = vocabulary().units
     hour, minute, join = ("|".join(map(re.escape, sorted(units[kind]))) for kind in ("hour", "minute", "and"))
     return (
@@ -93,9 +95,9 @@ def _spans() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
 
 
 def read_close_reason(args: str) -> CloseReason:
-    """The reason after `#close` in any shipped language; what is no known reason is free words.
+    """Reads the reason after `#close` in any shipped language; an unknown reason is free text.
 
-    A duplicate without a reference and a transfer without a place are free words too: they name no target.
+    A duplicate without a reference and a transfer without a place are free text too: they name no target.
     """
     text = args.strip(_QUOTES)
     if not text:
@@ -120,14 +122,14 @@ def _close_reason(kind: CloseKind, rest: str, text: str) -> CloseReason:
 
 
 def read_reference(text: str) -> str | None:
-    """The ticket reference that the whole text spells (`SUP-1042`, `[sup-1042]`), in capitals; any dash will do."""
+    """Reads a text that is one ticket reference (`SUP-1042`, `[sup-1042]`), in capitals; any dash is accepted."""
     plain = text if text.isascii() else unicodedata.normalize("NFKC", text[:_LONGEST]).translate(_DASHES)
     found = _REFERENCE.fullmatch(plain.strip(_QUOTES).rstrip(".,;"))
     return found[1].upper() if found else None
 
 
 def read_address(text: str) -> str | None:
-    """The one address that the whole text spells: bare, in angle brackets after a name, or as a client linked it."""
+    """Reads a text that is one address: bare, in angle brackets after a name, or as a client linked it."""
     bare = _LINKED.sub("", text[:_LONGEST]).strip(_QUOTES) or text.strip(_QUOTES)
     named = _NAMED.fullmatch(bare)
     found = _ADDRESS.fullmatch(named["address"] if named else bare)
@@ -135,9 +137,9 @@ def read_address(text: str) -> str | None:
 
 
 def normalise_argument(name: str, args: str, words: Vocabulary) -> str | Reason:
-    """The argument of a command as the desk takes it, or why it cannot: missing or bad.
+    """Returns the argument of a command in its one spelling, or the reason: missing or bad.
 
-    Kinds and priorities become their English word, addresses and references stand bare, all else stays verbatim.
+    Types and priorities become their English word, addresses and references stand bare, all else stays verbatim.
     """
     if name in _NEEDED and not args:
         return Reason.MISSING_ARGUMENT
@@ -162,7 +164,7 @@ _NEEDED = frozenset(
 
 
 def read_person(text: str) -> Address | None:
-    """The one person that the whole text spells: an address, perhaps with a name before it."""
+    """Reads a text that is one person: an address, optionally with a name before it."""
     address = read_address(text)
     if address is None:
         return None
@@ -180,7 +182,7 @@ def _merge(args: str, words: Vocabulary) -> str | None:
 
 
 def _link(args: str, words: Vocabulary) -> str | None:
-    """References apart by spaces, commas or an "and"; or that nothing shall be linked any more."""
+    """Reads references separated by spaces, commas or an "and"; or the word that ends the links."""
     if words.values["confirm"].get(_phrase(args)) == "no":
         return "no"
     found = [read_reference(part) for part in _parts(args, vocabulary().units["and"])]
@@ -188,7 +190,7 @@ def _link(args: str, words: Vocabulary) -> str | None:
 
 
 def _copies(args: str, _words: Vocabulary) -> str | None:
-    """Addresses apart by commas, semicolons or spaces, each perhaps with a name before it."""
+    """Reads addresses separated by commas, semicolons or spaces, each optionally with a name before it."""
     pieces = [piece for piece in re.split("[,;]", args) if piece.strip()] if len(args) <= _LONGEST_LIST else []
     people = [read_address(piece) for piece in pieces]
     if not all(people):
@@ -197,7 +199,7 @@ def _copies(args: str, _words: Vocabulary) -> str | None:
 
 
 def _requester(args: str, _words: Vocabulary) -> str | None:
-    """An address with its name, or nothing where the forwarded mail names who it was."""
+    """Reads an address with its name, or nothing if the forwarded mail names the requester."""
     person = read_person(args) if args else Address("", "")
     if person is None:
         return None
@@ -205,7 +207,7 @@ def _requester(args: str, _words: Vocabulary) -> str | None:
 
 
 def _articles(args: str, words: Vocabulary) -> str | None:
-    """Numbers of articles, or that the solution shall not be kept."""
+    """Reads numbers of articles, or the word that keeps the solution out of the knowledge base."""
     if _phrase(args) in words.values["confirm"]:
         return words.values["confirm"][_phrase(args)] if words.values["confirm"][_phrase(args)] == "no" else None
     found = [_ARTICLE.fullmatch(part) for part in _parts(args, vocabulary().units["and"])]
@@ -217,7 +219,7 @@ def _shown(args: str, _words: Vocabulary) -> str | None:
 
 
 def _parts(args: str, between: frozenset[str]) -> list[str]:
-    """The pieces of a list; none of one that is too long, since a piece that is cut off would be another one."""
+    """Splits a list; empty if it is too long, since a piece that is cut off would have another meaning."""
     if len(args) > _LONGEST_LIST:
         return []
     return [part for part in re.split(r"[\s,;]+", args) if part and fold(part) not in between]

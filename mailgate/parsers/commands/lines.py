@@ -1,8 +1,8 @@
-"""The lines of an agent's mail: which ones look like commands, once what clients do to lines is undone.
+"""Finds the lines of an agent's mail that look like commands, after undoing the changes of mail clients.
 
-Answers for: the name and the argument of one line (bullets, emphasis, escapes, padding, invisible and full-width
-letters), which lines are code, which go on the line above because a client wrapped it, and texts with a blank line
-after every line. Where a line may stand is for `commands` to judge. Pure, never raises, linear in the text.
+Determines the name and argument of a line (bullets, emphasis, escapes, padding, invisible and full-width characters),
+which lines are code, which belong to the line above because a client wrapped it, and texts with a blank line after
+every line. Where a command may stand is judged in `commands`. Pure, never raises, linear in the text.
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ _GREETING = 50
 
 
 class CommandLine(NamedTuple):
-    """A line of the mail: its command name ("" for text), the rest, and whether it can be a mistyped command.
+    """A line of the mail: its command name ("" for text), the rest, and whether it may be a mistyped command.
 
-    `code`: it stands in code and never runs. `owner`: the index of the command that this line goes on, -1 for none.
-    `open`: whether its argument goes on below cannot be told.
+    `code`: it stands in code and is never carried out. `owner`: the index of the command that this line continues, -1
+    for none. `open`: it cannot be determined whether its argument continues below.
     """
 
     text: str
@@ -70,7 +70,7 @@ class CommandLine(NamedTuple):
 
 
 class _End(Enum):
-    """How a line relates to the one above."""
+    """The relation of a line to the one above."""
 
     NEW = 0
     GOES_ON = 1
@@ -78,7 +78,7 @@ class _End(Enum):
 
 
 def read_lines(text: str, words: Vocabulary) -> list[CommandLine]:
-    """The lines of a text (line ends are line feeds), each with what it may order."""
+    """Reads the lines of a text (line ends are line feeds), each with the command that it may be."""
     raw = text.split("\n")
     fenced = fenced_lines(raw)
     lines = [CommandLine(line) if i in fenced else _read_line(line, words) for i, line in enumerate(raw)]
@@ -89,8 +89,10 @@ def read_lines(text: str, words: Vocabulary) -> list[CommandLine]:
 
 
 def single_spaced(text: str) -> str:
-    """The text without the blank line that some clients put after every line: then no two lines touch, and what was a
-    blank line has become three. Any other text as it is."""
+    """Removes the blank line that some clients put after every line.
+
+    Only if no two lines touch; what was a blank line has become three. Any other text is returned as it is.
+    """
     lines = text.split("\n")
     full = [i for i, line in enumerate(lines) if line.strip(BLANK)]
     gaps = [below - above - 1 for above, below in pairwise(full)]
@@ -147,15 +149,14 @@ def _read_line(line: str, words: Vocabulary) -> CommandLine:
 
 
 def _clean_word(bare: str, start: int) -> str:
-    """The line with its command word composed and without invisible letters; what follows stays as it was written."""
+    """The line with its command word composed and without invisible characters; the rest stays verbatim."""
     space = _SPACE.search(bare, start)
     end = space.start() if space else len(bare)
     return unicodedata.normalize("NFC", bare[:end].translate(_WITHOUT_INVISIBLE)) + bare[end:]
 
 
 def _without_marks(rest: str, mark: str) -> tuple[str, bool]:
-    """What follows the word without the emphasis or the quotation marks around it, and whether quotation marks are
-    closed."""
+    """Strips the emphasis or quotation marks around an argument, and tells whether the marks are closed."""
     if not mark:
         return rest, True
     closing = rest[: len(rest) - len(rest.lstrip(_CLOSING))]
@@ -168,8 +169,7 @@ def _without_marks(rest: str, mark: str) -> tuple[str, bool]:
 
 
 def _mark_code(lines: list[CommandLine]) -> None:
-    """Code is what is indented beside text that is not, with other code around it, and what stands below `#!` or
-    `#include` in one paragraph."""
+    """Marks code: indented lines beside text that is not, and paragraphs below `#!` or `#include`."""
     depths = [_depth(line.text) for line in lines]
     margin = min((depth for depth, line in zip(depths, lines, strict=True) if not line.blank), default=0)
     source, run = False, []
@@ -196,7 +196,7 @@ def _depth(line: str) -> int:
 
 
 def _join_wrapped(lines: list[CommandLine]) -> None:
-    """Give a command what a client wrapped to the lines below it."""
+    """Joins a command with the lines below it into which a client wrapped it."""
     wraps = not any(_width(line.text) > _UNWRAPPED and " " in line.text[40:] for line in lines)
     spread = len(lines) > 2 and not any(not above.blank and not below.blank for above, below in pairwise(lines))
     for at, line in enumerate(lines):
@@ -219,7 +219,7 @@ def _join_wrapped(lines: list[CommandLine]) -> None:
 
 
 def _relation(above: str, below: CommandLine, wraps: bool) -> _End:
-    """Whether a client broke a line here: it was long, ends in no full stop, and the next one begins in lower case."""
+    """Determines whether a client broke a line here: it was long, has no full stop, and lower case follows."""
     start = below.text.strip(BLANK)
     if below.name or below.blank or _FENCE.match(start):
         return _End.NEW
@@ -237,5 +237,5 @@ def _relation(above: str, below: CommandLine, wraps: bool) -> _End:
 
 
 def _width(line: str) -> int:
-    """Columns: letters of Chinese and Japanese take two."""
+    """Counts columns: Chinese and Japanese characters take two."""
     return len(line) if line.isascii() else len(line) + sum(letter >= "\u1100" for letter in line)

@@ -1,8 +1,7 @@
-"""What follows the name of a question: what to list, which period to report, until when somebody is away.
+"""Reads the arguments of queries: what to list, the period of a report, the end of an absence.
 
-Answers for whether an argument can be meant, in the words of the shipped languages (`[commands.list]`,
-`[commands.report]` and `[commands.away]` of `languages/LL.toml`). Pure: today is handed in. What cannot be read is
-None, never an exception.
+The words of all shipped languages count (`[commands.list]`, `[commands.report]` and `[commands.away]` of
+`languages/LL.toml`). Today's date is passed in. An unreadable argument is None, never an exception. Pure.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from functools import cache
 
 from mailgate.parsers.vocabulary import LANGUAGES, fold
 
-LONGEST_ABSENCE = timedelta(days=366)  # a year that somebody mistyped must not keep an agent away for ever
+LONGEST_ABSENCE = timedelta(days=366)  # a mistyped year must not keep an agent away for ever
 _LONGEST = 200  # letters of an argument that are looked at
 _LEVEL = re.compile(r"(?:level|niveau|stufe|nivel|livello|l|n)?\s?([1-9])(?=\s|$)")
 _NUMBERED = re.compile(
@@ -29,7 +28,7 @@ _MONTH_FIRST = re.compile(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,?(?: (\d{4}))?
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What to list: `what` is the English word, "" for none; `rest` what follows it, as it was written."""
+    """A list to show: `what` is the English word, "" for none; `rest` is the text after it, as written."""
 
     what: str
     rest: str = ""
@@ -37,13 +36,13 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """`last` is the last day that somebody is away, None where he is back."""
+    """The end of an absence: `last` is the last day away, None for a person who is back."""
 
     last: date | None
 
 
 def read_listing(args: str) -> Listing:
-    """What `#list` is to show: a word of ours and what follows it; where there is none, all of it is the rest."""
+    """Reads the argument of `#list`: a known word and the text after it; without one, all is the rest."""
     text = " ".join(args[:_LONGEST].split())
     folded = _plain(text)
     level = _LEVEL.match(folded)
@@ -59,17 +58,17 @@ def read_listing(args: str) -> Listing:
 
 
 def read_period(args: str) -> str | None:
-    """The period of `#report`: day, week or month; the week where nothing is said."""
+    """Reads the period of `#report`: day, week or month; the week if empty."""
     folded = _plain(args)
     return _words("report").get(folded) if folded else "week"
 
 
 def read_absence(args: str, today: date) -> Absence | None:
-    """Until when somebody is away, the last day included.
+    """Reads the last day of an absence, inclusive.
 
     `2026-12-24`, `24.12.`, `24/12` (the day first, unless there is no such month), `24 December`, `until Friday` (the
-    next one after today), `tomorrow`, `3 days` (today is the first). A day without its year is the next one; `back`
-    and `off` end it. None for what cannot be read, for a day before today and for more than a year.
+    next one after today), `tomorrow`, `3 days` (today is the first). A day without its year is the next one; `back` and
+    `off` end it. None for unreadable text, for a day before today and for more than a year.
     """
     text = _plain(args)
     words = _words("away")
@@ -122,7 +121,7 @@ def _date(year: str, month: int, day: int, today: date) -> date | None:
 
 
 def _without(text: str, words: dict[str, str], kind: str) -> str:
-    """The text without the small words around a date; a weekday before one goes too."""
+    """The text without the small words around a date, and without a weekday before one."""
     parts = [part for part in text.split(" ") if words.get(part) != kind]
     if len(parts) > 1 and words.get(parts[0].rstrip(","), "").isdigit() and not words.get(parts[1], "").isdigit():
         del parts[0]
@@ -134,13 +133,13 @@ def _plain(text: str) -> str:
 
 
 def _dot(text: str) -> str:
-    """`24.12.` keeps its last point, which belongs to the date."""
+    """Keeps the last point of `24.12.`, which belongs to the date."""
     return "." if re.fullmatch(r".*\d{1,2}\.\d{1,2}\.", text[:_LONGEST].strip()) else ""
 
 
 @cache
 def _words(command: str) -> dict[str, str]:
-    """Folded word → what it means, in every language; weekdays are digits (Monday 0), months m1 to m12."""
+    """Maps folded words of all languages to their meaning; weekdays are digits (Monday 0), months m1 to m12."""
     found: dict[str, str] = {}
     for code in ("en", *(one for one in LANGUAGES if one != "en")):
         table = LANGUAGES[code].get("commands", {}).get(command, {})

@@ -1,11 +1,11 @@
-"""Mailed forms: written as a text that anybody can fill in by replying, and read back from whatever came of it.
+"""Mailed forms: written as a text that people fill in by replying, and read back from the reply.
 
     wording   the words around the fields, from `languages/forms.toml`
-    writing   what a form asks for (`blanks`) → its text
-    reading   the text of a mail → what was filled in, what is missing, what is not as expected
+    writer    form fields → the text of a form
+    reader    the text of a mail → filled-in values, missing fields, invalid values
     values    one value: a choice, a date, a number, an address
 
-Pure. Nothing here raises on what people write, and all of it is linear.
+Pure and linear; nothing here raises on what people write.
 """
 
 from mailgate.parsers.forms.reader import FilledForm, InvalidValue, read_form

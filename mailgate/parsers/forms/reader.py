@@ -1,10 +1,10 @@
-"""What was filled in: from the text of a mail to the values of a form.
+"""Reads a filled-in form: from the text of a mail to the values of the fields.
 
-People fill in a form wherever their client lets them: behind a label in the quoted text, below it, in new text above
-the quote, in a table, in lines of their own making. So every line that begins with a label opens a block, which ends at
-the next label or at the form's own end; what stands in it besides the form's own words is the answer. Labels are known
-in every language they have, without case, accents, quote marks, bullets and numbers. Looks at the first LINES_LIMIT
-lines (linear time). Never fails.
+People fill in a form wherever their client lets them: after a label in the quoted text, below it, in new text above the
+quote, in a table, in lines of their own. So every line that begins with a label opens a block, which ends at the next
+label or at the form's end; the block's text without the form's own words is the value. Labels are recognised in every
+language they have, without case, accents, quote marks, bullets and numbers. Reads the first LINES_LIMIT lines. Linear,
+never fails.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _LABELS_SEPARATORS = 6  # of one line that are tried
 
 @dataclass(frozen=True, slots=True)
 class InvalidValue:
-    """What was written in a field and cannot be taken."""
+    """The text of a field that is no valid value."""
 
     name: str
     written: str
@@ -48,20 +48,20 @@ class InvalidValue:
 
 @dataclass(frozen=True, slots=True)
 class FilledForm:
-    """What was read: values by the names of their fields, required fields without one, and what cannot be taken."""
+    """The result: values by field name, required fields without a value, and invalid values."""
 
     values: tuple[tuple[str, str], ...] = ()
     missing: tuple[str, ...] = ()
     wrong: tuple[InvalidValue, ...] = ()
 
     def __bool__(self) -> bool:
-        """Whether anything was filled in at all."""
+        """True if anything was filled in."""
         return bool(self.values or self.wrong)
 
 
 @dataclass(slots=True)
 class _Block:
-    """A label that was found, and what stands behind it (`rest`) and below it."""
+    """A label that was found, with the text after it (`rest`) and below it."""
 
     blank: FormField
     quoted: bool
@@ -71,10 +71,10 @@ class _Block:
 
 
 def read_form(blanks: Sequence[FormField], text: str, new_text: str, language: str, today: date) -> FilledForm:
-    """What a mail fills in.
+    """Reads the fields that a mail fills in.
 
-    `new_text` is what its author wrote now, and counts first. `text` is the whole mail where it answers the form, so
-    that what was written into the quoted form is found, else "". `today` is when it was written.
+    `new_text` is the newly written part of the mail, and counts first. `text` is the whole mail if it answers the form,
+    so that values in the quoted form are found, else "". `today` is the day of writing.
     """
     written = _collect(blanks, new_text, whole=False)
     if text:
@@ -95,7 +95,7 @@ def read_form(blanks: Sequence[FormField], text: str, new_text: str, language: s
 
 
 def _collect(blanks: Sequence[FormField], text: str, *, whole: bool) -> dict[str, list[str]]:
-    """What stands behind each label, as often as there is something."""
+    """The text of each label's block; several if the label occurs several times."""
     found: dict[str, list[str]] = {}
     seen: Counter[str] = Counter()
     own = _OwnWords(blanks)
@@ -137,7 +137,7 @@ def _blocks(blanks: Sequence[FormField], text: str) -> Iterator[_Block]:
 
 
 def _open(line: str, labels: Mapping[str, FormField], longest: int) -> tuple[FormField, str] | None:
-    """The field that a line begins with, and what stands behind its label."""
+    """Finds the field whose label a line begins with, and the text after the label."""
     head = line[:LABEL_LIMIT]
     mark = _MARK.match(head)
     begins = {0, mark.end() if mark else 0}
@@ -155,7 +155,7 @@ def _open(line: str, labels: Mapping[str, FormField], longest: int) -> tuple[For
 
 
 class _OwnWords:
-    """The form's own words below its labels: they are no answer, even where a label is lost."""
+    """The form's own words below its labels: they are no value, even if a label is lost."""
 
     def __init__(self, blanks: Sequence[FormField]) -> None:
         hints = {hint for blank in blanks for hint in hints_of(blank)} | {
@@ -167,20 +167,20 @@ class _OwnWords:
         self._pattern = re.compile(words, re.IGNORECASE)
 
     def take_out(self, text: str) -> tuple[str, bool]:
-        """The text without them, and whether they were there."""
+        """Removes them from a text, and tells whether there were any."""
         left, count = self._pattern.subn("\n", text)
         return left, count > 0
 
     def are(self, text: str) -> bool:
-        """Whether a text is nothing else."""
+        """Tells whether a text consists of them."""
         return fold(text) in self._folded
 
 
 def _answer(block: _Block, own: _OwnWords, *, whole: bool) -> str:
-    """What was written in a block, "" where that is nothing.
+    """The value written in a block, "" for none.
 
-    Of a whole mail, what stands below a label counts only where the label is the form's: quoted, or with the form's own
-    words below it. A label that somebody typed has its answer behind it or on the very next line.
+    Of a whole mail, text below a label counts only if the label is the form's: quoted, or with the form's own words
+    below it. A label that a person typed has its value after it or on the very next line.
     """
     left, is_form = own.take_out("\n".join((block.rest, *block.lines))[:BLOCK_LIMIT])
     rest, *below = (line.strip() for line in left.split("\n"))

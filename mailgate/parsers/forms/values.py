@@ -1,6 +1,6 @@
-"""One value of a form: what was written, as it is kept, or None where it is not what the field asks for.
+"""Checks one value of a form field: the value in its stored form, or None if it is not valid.
 
-Doubt is None: a wrong value is worse than one asked for again. Pure, linear, never fails.
+A doubtful value is None: a wrong value is worse than one that is asked for again. Pure, linear, never fails.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]@]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1
 
 
 def check_value(blank: FormField, written: str, language: str, today: date) -> str | None:
-    """The value as it is kept, or None; `today` is the day on which it was written."""
+    """Returns the value as it is stored, or None; `today` is the day on which it was written."""
     if blank.kind is FieldKind.LONG:
         return written[:LONGEST_LONG].strip()
     line = " ".join(written.split())
@@ -49,7 +49,7 @@ def check_value(blank: FormField, written: str, language: str, today: date) -> s
 
 
 def _choose(line: str, choices: tuple[str, ...]) -> str | None:
-    """The one choice that is written, alone or with words of its own behind it: "SAP, please"."""
+    """The one choice that a text names, alone or followed by other words: "SAP, please"."""
     by_key = {fold(choice): choice for choice in choices}
     for bare in (line, _MARKED.sub("", line)):
         if (exact := by_key.get(fold(bare))) is not None:
@@ -61,13 +61,13 @@ def _choose(line: str, choices: tuple[str, ...]) -> str | None:
 
 
 def _is_hint(line: str) -> bool:
-    """Whether a line is what stood below the label, of which somebody left only his choice."""
+    """Tells whether a line is the hint below the label, reduced to one choice."""
     needs = tuple(fold(need) for words in WORDINGS.values() for need in (words.required, words.optional))
     return line.startswith("(") and fold(line).startswith(needs)
 
 
 def _named(words: list[str], choices: tuple[str, ...]) -> Iterator[tuple[int, str]]:
-    """Where which choices are named, the longest that fits at each place."""
+    """Finds the choices that a text names, the longest that fits at each place."""
     keyed = sorted(((tuple(filter(None, map(fold, one.split()))), one) for one in choices), key=lambda k: -len(k[0]))
     at = 0
     while at < len(words):
@@ -81,7 +81,7 @@ def _named(words: list[str], choices: tuple[str, ...]) -> Iterator[tuple[int, st
 
 
 def _read_date(line: str, language: str, today: date) -> str | None:
-    """The only date in a line, in ISO's spelling."""
+    """Reads the only date of a line, in ISO 8601."""
     key = fold(line)
     for words in WORDINGS.values():
         if key in words.days:
@@ -101,7 +101,7 @@ def _iso(found: re.Match[str], _language: str, _today: date) -> date | None:
 
 
 def _figures(found: re.Match[str], language: str, _today: date) -> date | None:
-    """1.12.2026 is a day first for everybody; 1/12/2026 for whoever does not know it the other way round."""
+    """Reads a date in figures: 1.12.2026 is day first, 1/12/2026 too unless the language is month first."""
     day, month = int(found[1]), int(found[3])
     year = int(found[4]) + (2000 if len(found[4]) == 2 else 0)
     if found[2] != "." and wording_of(language).month_first and day != month:
@@ -142,7 +142,7 @@ def _date(year: int, month: int, day: int) -> date | None:
 
 
 def _read_number(line: str, language: str, _today: date) -> str | None:
-    """The only number in a line, with a point: "1 200,50 €" is 1200.50."""
+    """Reads the only number of a line, with a decimal point: "1 200,50 €" is 1200.50."""
     found = _NUMBER.findall(line)
     if len(found) != 1:
         return None
@@ -160,7 +160,7 @@ def _read_number(line: str, language: str, _today: date) -> str | None:
 
 
 def _read_address(line: str, _language: str, _today: date) -> str | None:
-    """The only address in a line; clients write some of them twice, as a link."""
+    """Reads the only address of a line; clients write some of them twice, as a link."""
     found = {one.casefold(): one.rstrip(".") for one in _ADDRESS.findall(line.replace("mailto:", " "))}
     return next(iter(found.values())) if len(found) == 1 else None
 

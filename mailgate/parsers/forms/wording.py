@@ -14,8 +14,11 @@ from mailgate.core.form_fields import fold
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """One language. `kinds` says what a kind of field expects, `months` leads from a folded name to its number, `days`
-    from a folded word such as "tomorrow" to how far it is from today."""
+    """The words of one language.
+
+    `kinds` says what a kind of field expects, `months` maps a folded name to its number, `days` a folded word such as
+    "tomorrow" to its distance from today.
+    """
 
     colon: str
     apart: str
@@ -30,7 +33,7 @@ class Wording:
 
 
 def wording_of(language: str) -> Wording:
-    """The words of a language, of its mother, or the English ones."""
+    """The words of a language, of its base language, or the English ones."""
     return WORDINGS.get(language) or WORDINGS.get(language.partition("-")[0]) or WORDINGS["en"]
 
 

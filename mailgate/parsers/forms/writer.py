@@ -1,12 +1,12 @@
-"""A form as text: a label with room behind it, and below it, in brackets, what is expected there.
+"""Writes a form as text: a label with room after it, and below it, in brackets, the expected value.
 
     System:
     (required; one of: SAP, Mail)
 
     (End of the form)
 
-The label stands alone on its line, so that no client wraps it and the answer fits behind it or below it; what is
-expected stands in brackets, so that it is never read as an answer. Pure, never fails.
+The label has a line of its own, so that no client wraps it and the value fits after it or below it; the hint stands in
+brackets, so that it is never read as a value. Pure, never fails.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from mailgate.parsers.forms.wording import WORDINGS, Wording, wording_of
 
 
 def write_form(blanks: Sequence[FormField], language: str) -> str:
-    """The form that asks for these fields, "" where there is none."""
+    """Writes the form that asks for these fields, "" if there is none."""
     if not blanks:
         return ""
     words = wording_of(language)
@@ -27,23 +27,23 @@ def write_form(blanks: Sequence[FormField], language: str) -> str:
 
 
 def write_label(blank: FormField, language: str) -> str:
-    """The line that is answered."""
+    """Writes the line that is filled in."""
     label = blank.label.said(language)
     return label if label.endswith("?") else f"{label}{wording_of(language).colon}"
 
 
 def write_hint(blank: FormField, language: str) -> str:
-    """The line below it."""
+    """Writes the hint line below a label."""
     return _hint(blank, language, wording_of(language))
 
 
 def write_expectation(blank: FormField, language: str) -> str:
-    """What a value of this field must be: `one of: SAP, Mail`; "" where anything goes."""
+    """Describes the valid values of a field: `one of: SAP, Mail`; "" if anything is valid."""
     return _expectation(blank, wording_of(language))
 
 
 def hints_of(blank: FormField) -> tuple[str, ...]:
-    """The line below the label in every language that it may have been written in."""
+    """The hint line of a field in every language that it may have been written in."""
     codes = dict.fromkeys((*(code for code, _ in blank.help.pairs), *WORDINGS))
     return tuple(dict.fromkeys(_hint(blank, code, words) for code in codes for words in WORDINGS.values()))
 

@@ -1,5 +1,8 @@
-"""HTML as a person reads it.
+"""Converts HTML to text as a person reads it.
 
-html      the way in       layout, elements: lists, tables, links, what is hidden
-                           clientmarks, marks: what mail clients mark as quote or signature
+html_to_text   the function to start at
+layout         elements → lines: lists, tables, links
+elements       one element: hidden, a block, its first words, its link
+client_markup  quotes and signatures by the class names and ids of mail clients
+marks          characters that carry these quotes and signatures to `quoting`
 """

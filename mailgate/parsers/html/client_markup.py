@@ -1,7 +1,6 @@
-"""What an element of HTML says about quoting and signing, by the names that mail clients give to their elements.
+"""Recognises quotes and signatures by the names that mail clients give to their HTML elements.
 
-Answers for one element at a time. Names come with prefixes of those who rewrite HTML (`x_`, `ecx`, `ydp…`), which are
-looked through. Pure, never fails.
+One element at a time. Prefixes of programs that rewrite HTML (`x_`, `ecx`, `ydp…`) are ignored. Pure, never fails.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ _LEFT_BORDER = re.compile(r"border-left(?:-style|-width|-color)?:(?!(?:none|0|me
 
 
 class ElementRole(Enum):
-    """What an element is for the reader of quotes."""
+    """The role of an element for quoting."""
 
     NOTHING = 0
     CITED = 1  # all in it is quoted
@@ -48,7 +47,7 @@ class ElementRole(Enum):
 
 
 def role_of(tag: str, attributes: Mapping[str, str], style: str) -> ElementRole:
-    """The role of an element; `style` is its style in lower case without spaces."""
+    """Determines the role of an element; `style` is its style in lower case without spaces."""
     if tag == "blockquote" and _is_cited(attributes, style):
         return ElementRole.CITED
     names = _names(attributes.get("class", ""), attributes.get("id", ""))

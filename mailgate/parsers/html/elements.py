@@ -1,6 +1,6 @@
-"""What an element of HTML is for a reader: hidden or not, a block or a piece of a line, its first words, its link.
+"""Properties of one HTML element for its reader: hidden, block or inline, first words, link.
 
-Answers for one element at a time, with bounded looks into it. Pure, never fails.
+Bounded looks into one element at a time. Pure, never fails.
 """
 
 from __future__ import annotations
@@ -52,31 +52,33 @@ def squeeze(style: str) -> str:
 
 
 def hides(style: str) -> bool:
-    """Whether a style, squeezed, hides its element."""
+    """Tells whether a squeezed style hides its element."""
     return bool(_HIDDEN.search(style))
 
 
 def is_hidden(element: Element) -> bool:
-    """Whether an element is hidden."""
+    """Tells whether an element is hidden."""
     style = element.get("style")
     return bool(style and hides(squeeze(style))) or element.get("hidden") is not None
 
 
 def is_flat_sheet(styles: str) -> bool:
-    """Whether a style sheet says that paragraphs stand without space between them, as Outlook's does."""
+    """Tells whether a style sheet sets paragraphs without space between them, as Outlook's does."""
     return bool(_FLAT_SHEET.search(_SPACES.sub("", styles[:20_000]).lower()))
 
 
 def is_flat(attributes: Mapping[str, str], style: str, by_sheet: bool) -> bool:
-    """Whether a paragraph has no space around it."""
+    """Tells whether a paragraph has no space around it."""
     if style and "margin" in style:
         return bool(_FLAT.search(style))
     return by_sheet or "mso" in attributes.get("class", "").lower()
 
 
 def border_role(element: Element, style: str) -> ElementRole:
-    """The rule above the header block of the mail that is answered, as Word and Windows Mail draw it: a label follows.
-    Where others draw such a rule, the label must be a known one."""
+    """Recognises the rule that Word and Windows Mail draw above the header block of the answered mail.
+
+    A label follows it; where other programs draw such a rule, the label must be a known one.
+    """
     words = first_words(element, 80).replace("：", ":")
     label, colon, _ = words.partition(":")
     known = style.startswith(_BORDERS) or (bool(_RULED.search(style)) and fold(label.strip("* \t\n")) in _FROM)
@@ -84,7 +86,7 @@ def border_role(element: Element, style: str) -> ElementRole:
 
 
 def begins_forward(element: Element) -> bool:
-    """Whether the first words in an element say that a forwarded mail follows."""
+    """Tells whether the first words of an element announce a forwarded mail."""
     return fold(" ".join(first_words(element, 200).split()).lstrip("-–—_‐ ")).startswith(_FORWARDED)
 
 
@@ -101,7 +103,7 @@ def first_words(element: Element, limit: int) -> str:
 
 
 def words_of_image(attributes: Mapping[str, str]) -> str:
-    """What stands for an image: its words in brackets, an emoji as it is, "" for a file name or a dot."""
+    """The text for an image: its words in brackets, an emoji as it is, "" for a file name or a dot."""
     words = " ".join(attributes.get("alt", "")[:500].split())
     if not words or _FILE_NAME.match(words) or attributes.get("width") in ("0", "1"):
         return ""

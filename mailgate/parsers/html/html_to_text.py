@@ -1,9 +1,9 @@
-"""HTML to text, for mails that have no other body.
+"""Converts HTML to text, for mails that have no other body.
 
-Answers for text as its reader saw it, and for the same text with the marks of `marks` where a mail client's structure
-says what is quoted or signed. Reads at most SIZE_LIMIT letters, and of a long tag ATTRIBUTES_LIMIT attributes, since
-libxml2 compares each with all others; what lxml cannot read (too deep, broken) falls back to the text between the
-tags. Never fails, linear.
+Returns the text as its reader saw it, and the same text with the characters of `marks` where the client's markup shows
+a quote or signature. Reads at most SIZE_LIMIT characters, and of a long tag ATTRIBUTES_LIMIT attributes, since libxml2
+compares each with all others; if lxml cannot read it (too deep, broken), the text between the tags is taken. Never
+fails, linear.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _PADDING = re.compile("(?:[\u200b\u200c\u200d\u034f\u00ad\ufeff\u2007\u2060][ \x
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """`text` is the whole, `marked` the same with the marks for `quoting`; `defect` is "" without one."""
+    """The result: `text` is the whole, `marked` has the marks for `quoting`; `defect` is "" without one."""
 
     text: str
     marked: str
@@ -50,7 +50,7 @@ class Converted:
 
 
 def convert_html(source: str) -> Converted:
-    """Convert a body of HTML to text."""
+    """Converts an HTML body to text."""
     defect = "HTML body longer than 1 MB: the rest is left out" if len(source) > SIZE_LIMIT else ""
     source = _DECLARATION.sub("", replace_numbered(replace_marks(source[:SIZE_LIMIT].replace("\x00", ""))))
     if not source.strip():
@@ -65,12 +65,12 @@ def convert_html(source: str) -> Converted:
 
 
 def strip_tags(source: str) -> str:
-    """The text between the tags: the last resort."""
+    """Returns the text between the tags: the last resort."""
     return unescape(_TAG.sub("", _BREAK.sub("\n", _drop_unseen(source)))).replace("\xa0", " ")
 
 
 def _drop_unseen(source: str) -> str:
-    """Without comments, styles and scripts; an opening without its end hides nothing. Linear."""
+    """Removes comments, styles and scripts; an opening without its end hides nothing. Linear."""
     for opening, closing in _UNSEEN:
         out: list[str] = []
         lowered = source.lower()
@@ -86,8 +86,7 @@ def _drop_unseen(source: str) -> str:
 
 
 def _shorten_tags(source: str) -> str:
-    """Without the attributes of long tags beyond the limit. Scripts and comments, in which there are no tags, go too
-    where there is such a tag."""
+    """Removes the attributes of long tags beyond the limit; with such a tag, scripts and comments too."""
     if max(map(len, source.split(">"))) <= TAG_LENGTH and not _QUOTED_END.search(source):
         return source
     if not any(_is_long(tag[0]) for tag in _WHOLE_TAG.finditer(source)):
@@ -105,7 +104,7 @@ def _shorten(tag: str) -> str:
 
 
 def _attributes(tag: str, limit: int) -> list[str]:
-    """The first attributes of a tag, as they stand."""
+    """The first attributes of a tag, verbatim."""
     name = _NAME.match(tag)
     found = _ATTRIBUTE.finditer(tag, name.end() if name else 0)
     return [attribute[0] for attribute in islice(found, limit)]
@@ -119,7 +118,7 @@ def _render(source: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    """Clean, without padding, and with blank lines in a row as one."""
+    """Cleans a text: no padding, and at most one blank line in a row."""
     if not text.isascii():
         text = _PADDING.sub("", text)
     return _LINES.sub("\n\n", clean_text(text))

@@ -1,9 +1,9 @@
-"""A tree of HTML elements as lines of text.
+"""Lays a tree of HTML elements out as lines of text.
 
-Answers for `lay_out`: text as its reader sees it, with bullets and numbers, the cells of a row apart, the targets of
-links that the text does not show, the words for images, and without what is hidden. Quotes are marked with `> `, and
-what else clients mark by structure with the letters of `marks`. Linear but for nested tables, whose lines are handed
-up at most DEPTH_LIMIT times. Raises RecursionError where elements stand too deep in one another.
+The text has bullets and numbers, table cells apart, the targets of links whose text hides them, words for images, and
+no hidden text. Quotes are marked with `> `, other markup of clients with the characters of `marks`. Linear except for
+nested tables, whose lines are passed up at most DEPTH_LIMIT times. Raises RecursionError if elements are nested too
+deep.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _NUMBER = re.compile(r"^(\d{1,3}[.)]|[a-z][.)])[ \xa0]*\xa0[ \xa0]*")
 
 
 def lay_out(tree: Element, styles: str = "") -> str:
-    """The text of a tree. `styles` is its style sheet, which says whether paragraphs stand apart."""
+    """Lays out the text of a tree. `styles` is its style sheet, which says whether paragraphs stand apart."""
     page = _Page(flat=elements.is_flat_sheet(styles))
     page.walk(tree, 0)
     page.end_line()
@@ -35,7 +35,7 @@ def lay_out(tree: Element, styles: str = "") -> str:
 
 
 class _Page:
-    """Lines as they grow. `gap` says that a blank line is due before the next words."""
+    """The lines while they grow. `gap` says that a blank line is due before the next words."""
 
     def __init__(self, *, flat: bool) -> None:
         self.lines: list[str] = []
@@ -51,7 +51,7 @@ class _Page:
         self.verbatim = 0
 
     def walk(self, element: Element, depth: int) -> None:
-        """An element and all in it, without its tail."""
+        """Lays out an element and everything in it, without its tail."""
         if depth > DEPTH_LIMIT:
             raise RecursionError("HTML nested too deep")
         tag = element.tag
@@ -87,7 +87,7 @@ class _Page:
             self._walk_children(element, depth)
 
     def add(self, text: str) -> None:
-        """Words of the current line."""
+        """Adds words to the current line."""
         if not self.verbatim:
             self.parts.append(_SPACES.sub(" ", text))
             return
@@ -98,7 +98,7 @@ class _Page:
             self.parts.append(line)
 
     def end_line(self, *, keep_blank: bool = False, gap: bool = False) -> None:
-        """End the current line; one without words counts only where a break asked for it."""
+        """Ends the current line; a line without words counts only if a break asked for it."""
         text = "".join(self.parts)
         self.parts.clear()
         if not self.verbatim:
@@ -118,7 +118,7 @@ class _Page:
         self.gap = self.gap or gap
 
     def _put_blank(self) -> None:
-        """The blank line above a quote, which does not belong to it."""
+        """Adds the blank line above a quote, which does not belong to it."""
         self.quotes -= 1
         self._put("")
         self.quotes += 1
@@ -210,7 +210,7 @@ class _Page:
         self.indent = indent
 
     def _walk_table(self, table: Element, depth: int) -> None:
-        """A table or a group of its rows; what stands there without being a row is read like anything else."""
+        """Lays out a table or a group of rows; anything that is no row is read as usual."""
         self.add(table.text or "")
         for child in table:
             self.end_line()
@@ -248,7 +248,7 @@ class _Page:
         return inner.lines
 
     def _put_row(self, cells: list[list[str]]) -> None:
-        """Short cells stand on one line, others below one another."""
+        """Puts short cells on one line, others below one another."""
         full = [cell for cell in cells if cell]
         if not full:
             return

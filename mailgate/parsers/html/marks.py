@@ -1,15 +1,14 @@
-"""Marks in a text that HTML left: where a mail client's own structure says what is quoted or signed.
+"""Characters that mark quotes and signatures in text that came from HTML.
 
-Answers for the letters that stand for them between `html`, which sets them, and `quoting`, which reads them and takes
-them out again. They are letters of the private use area; where a mail has them of its own, each becomes U+FFFD, so
-that none leaves with a Mail. Pure, never fails.
+`html` sets them where the client's own markup shows a quote or signature; `quoting` reads and removes them. They are of
+the private use area; a mail's own ones become U+FFFD, so that none leaves with a Mail. Pure, never fails.
 """
 
 from __future__ import annotations
 
 import re
 
-QUOTE_BELOW = "\ue002"  # a line of its own: what stands below is the mail that is answered
+QUOTE_BELOW = "\ue002"  # a line of its own: the answered mail follows below
 SIGNATURE_FROM, SIGNATURE_TO = "\ue003", "\ue004"  # lines of their own around a signature
 ATTRIBUTION = "\ue005"  # begins a line that says who wrote the quote below
 
@@ -19,14 +18,14 @@ _LINE = re.compile("^[> ]*[\ue002-\ue004][ \t]*(?:\n|$)", re.MULTILINE)
 
 
 def without_marks(text: str) -> str:
-    """A marked text as people read it."""
+    """A marked text without the marks."""
     if text.isascii() or not any(mark in text for mark in (QUOTE_BELOW, SIGNATURE_FROM, SIGNATURE_TO, ATTRIBUTION)):
         return text
     return _MARKS.sub("", _LINE.sub("", text))
 
 
 def replace_marks(text: str) -> str:
-    """A text in which nobody but `html` may set marks."""
+    """Replaces such characters of a mail's own, so that only `html` sets marks."""
     if text.isascii():
         return text
     for mark in (QUOTE_BELOW, SIGNATURE_FROM, SIGNATURE_TO, ATTRIBUTION):
@@ -35,5 +34,5 @@ def replace_marks(text: str) -> str:
 
 
 def replace_numbered(source: str) -> str:
-    """HTML in which no mark is written as a number."""
+    """Replaces marks that HTML spells as numbers."""
     return _NUMBERED.sub("\ufffd", source) if "&#" in source else source

@@ -1,9 +1,12 @@
-"""What a mail is made of: bytes → headers, texts and files. Bounded and linear; what cannot be read becomes a defect.
+"""Reads the structure of a mail: bytes → headers, texts and files.
 
-headers       the block, its values    parameters, encodedwords, dates: what stands in them
-tree          the parts as places      skeleton, leaves: what is read of them; defects: mail-parser's opinion
-structure     which parts are body     alternatives: which form; texts: as people read it; attachments: files
-transfer      base64 and its kin       uuencode: the same inside a text
-charsets      bytes → letters          japanese: undeclared ISO-2022; text: cleaning, format=flowed
-tnef, mapi, rtf, smime, armour, enriched, icalendar   what has a form of its own
+    headers            the header block         parameters, encoded_words, dates: header values
+    tree               the parts, as offsets    leaves: the content of one part
+    body               which parts are text     alternatives: which form; part_text: decoding it
+    attachments        the files                uuencode: files inside a text
+    transfer_encoding  base64, quoted-printable charsets, iso2022jp: bytes → text
+    clean_text         cleaning, format=flowed  defects: defects in words, with mail-parser's
+    tnef, mapi, rtf, smime, pgp, enriched, icalendar: formats of their own
+
+Bounded and linear; unreadable content becomes a defect.
 """

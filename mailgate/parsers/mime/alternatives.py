@@ -1,8 +1,8 @@
-"""Which of several forms of one text is read (RFC 2046, 5.1.4).
+"""Chooses one of several forms of the same text (RFC 2046 section 5.1.4).
 
-Answers for the plain form, which is what the person or his program wrote without ornament, wherever it says what the
-HTML says. It often does not: it is empty, or only says that there is HTML, or holds a link to a web page. Then the
-HTML is read, which loses nothing. Never fails, linear; compares the first WORDS_LIMIT words.
+The plain form is preferred wherever it says the same as the HTML. Often it does not: it is empty, only says that there
+is HTML, or holds a link to a web page. Then the HTML is read, which loses nothing. Never fails, linear; compares the
+first WORDS_LIMIT words.
 """
 
 from __future__ import annotations
@@ -34,23 +34,25 @@ class Piece:
 
 
 def says_something(pieces: Sequence[Piece]) -> bool:
-    """Whether there is a letter to read in them."""
+    """Tells whether the pieces have a letter to read."""
     return any(not is_blank(piece.text) for piece in pieces)
 
 
 def is_blank(text: str) -> bool:
-    """Whether a text is all space, hard spaces and letters that nobody sees."""
+    """Tells whether a text is only white space, hard spaces and invisible characters."""
     return not text or _BLANK.fullmatch(text) is not None
 
 
 def is_html(text: str) -> bool:
-    """Whether a text that is called plain is a page of HTML."""
+    """Tells whether a text that is declared plain is an HTML page."""
     return "<" in text[:2000] and _BEGINS_AS_HTML.match(text) is not None and "</" in text
 
 
 def choose(branches: Sequence[list[Piece]]) -> list[Piece]:
-    """The branch of a multipart/alternative that is read: the plain one that says something of its own, else the last
-    HTML that does, else the first."""
+    """Chooses the branch of a multipart/alternative.
+
+    The plain one if it says something of its own, else the last HTML that does, else the first.
+    """
     full = [branch for branch in branches if says_something(branch)]
     plain = [branch for branch in full if not any(piece.html for piece in branch)]
     rich = [branch for branch in full if any(piece.html for piece in branch)]
@@ -60,7 +62,7 @@ def choose(branches: Sequence[list[Piece]]) -> list[Piece]:
 
 
 def drop_twin(pieces: list[Piece]) -> list[Piece]:
-    """Without the HTML that says the same as the text before or behind it: forms of one text that are called parts."""
+    """Drops the HTML that repeats the text before or after it: alternatives declared as parts."""
     if len(pieces) < 2:
         return pieces
     pieces = [piece for piece in pieces if not is_blank(piece.text)]
@@ -74,7 +76,7 @@ def drop_twin(pieces: list[Piece]) -> list[Piece]:
 
 
 def _is_poor(plain: str, rich: Sequence[Piece]) -> bool:
-    """Whether the plain form says much less than the HTML, or is HTML itself."""
+    """Tells whether the plain form says much less than the HTML, or is HTML itself."""
     if _BEGINS_AS_TAG.match(plain) and "</" in plain:
         return True
     source = "".join(piece.text for piece in rich if piece.html)
@@ -93,6 +95,6 @@ def _words(text: str) -> list[str]:
 
 
 def _share(said: Sequence[str], shown: Sequence[str]) -> float:
-    """How much of what is said is shown, 0 to 1."""
+    """The share of the words of one text that the other has, 0 to 1."""
     known = set(shown)
     return sum(word in known for word in said) / max(1, len(said))

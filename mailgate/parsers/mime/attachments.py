@@ -1,8 +1,8 @@
-"""The files of a mail: their names, types and bytes.
+"""Reads the files of a mail: names, types and bytes.
 
-Answers for names that are safe to store and show and are the same at every reading, and for which images stand in
-the text: those that the HTML shows, by Content-ID or Content-Location, and those that a mail without HTML has inline.
-A file that nothing shows is an attachment, whatever its part says. Never fails.
+Names are safe to store and show, and the same at every reading. Inline images are those that the HTML shows, by
+Content-ID or Content-Location, and those that a mail without HTML declares inline. A file that nothing shows is an
+attachment, whatever its part declares. Never fails.
 """
 
 from __future__ import annotations
@@ -51,9 +51,11 @@ _SUFFIXES = {
 
 @dataclass(frozen=True, slots=True)
 class AttachedPart:
-    """One leaf of the MIME tree, or a file out of a container. `number` counts leaves from 1; `name` is the one that
-    a container gives. `span` is the place of its base64 text; where that is large, `content` is empty, and `size` and
-    `digest` are those of the file, `head` its first bytes."""
+    """One leaf of the MIME tree, or a file out of a container.
+
+    `number` counts leaves from 1; `name` is the one that a container gives. `span` is the place of its base64 text; if
+    that is large, `content` is empty, and `size` and `digest` are those of the file, `head` its first bytes.
+    """
 
     number: int
     mime_type: str
@@ -70,17 +72,17 @@ class AttachedPart:
 
     @property
     def filename(self) -> str:
-        """The name it was given, "" for none."""
+        """The file name, cleaned; "" for none."""
         return clean_filename(self.given_name)
 
     @property
     def given_name(self) -> str:
-        """The same as it stood."""
+        """The file name verbatim."""
         return self.name or self.disposition.get("filename") or self.content_type.get("name")
 
 
 def build_attachments(parts: Sequence[AttachedPart], html: Sequence[str]) -> tuple[Attachment, ...]:
-    """The attachments of a mail. `html` are its HTML bodies, which decide which images stand in them."""
+    """Builds the attachments of a mail. `html` are its HTML bodies, which decide which images are inline."""
     shown: set[str] = set()
     if html and any(part.content_id for part in parts):
         shown = {unquote(cid).casefold() for source in html for cid in _CID.findall(source)}
@@ -91,8 +93,11 @@ def build_attachments(parts: Sequence[AttachedPart], html: Sequence[str]) -> tup
 
 
 def clean_filename(name: str) -> str:
-    """A file name without path, controls and letters that turn the writing direction (U+202A to U+202E, U+2066 to
-    U+2069), at most NAME_LIMIT letters with its extension kept; "" where nothing is left."""
+    """Cleans a file name: no path, controls or characters that change the writing direction.
+
+    Those are U+202A to U+202E and U+2066 to U+2069. At most NAME_LIMIT characters, the extension kept; "" if nothing is
+    left.
+    """
     name = _BIDI.sub("", clean_header(name)).replace("\\", "/").rpartition("/")[2].strip(" .\"'") if name else ""
     if len(name) > NAME_LIMIT:
         stem, dot, suffix = name.rpartition(".")
@@ -102,7 +107,7 @@ def clean_filename(name: str) -> str:
 
 
 def guess_type(name: str) -> str:
-    """The type of a file that has none but its name."""
+    """Guesses the type of a file from its name."""
     return _TYPES.guess_type(clean_filename(name))[0] or "application/octet-stream"
 
 

@@ -1,10 +1,10 @@
-"""The MIME tree: which parts are the body, which are files.
+"""Walks the MIME tree: which parts are the body, which are files.
 
-Answers for walking the tree: attached mails and reports are files, so that their text never becomes body; one branch
-of a multipart/alternative is read; several texts of a multipart/mixed are joined. Where a mail has no body, what can
-be read is: a named text, Markdown, an invitation, the words above the first boundary. Signatures (RFC 3156, RFC 8551)
-stay files, since who forwards a signed mail forwards the proof; what is signed as one file (opaque S/MIME) or packed
-by Exchange (winmail.dat) is unpacked, and stays as it came where that fails. Never fails.
+Attached mails and reports are files, so that their text never becomes body; one branch of a multipart/alternative is
+read; several texts of a multipart/mixed are joined. A mail without a body gives its readable content: a named text,
+Markdown, an invitation, the words above the first boundary. Signatures (RFC 3156, RFC 8551) stay files, since a
+forwarded signed mail needs its proof; opaque S/MIME and Exchange's winmail.dat are unpacked, and stay as they came if
+that fails. Never fails.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _DATA = _FILES | {"text/css", "text/xml", "text/javascript", "text/x-amp-html", 
 
 
 class PartContext(Enum):
-    """Where a part stands: in the mail, among the forms of one text, or in a group that is attached as a whole."""
+    """The position of a part: in the mail, among alternatives, or in a group that is attached as a whole."""
 
     MAIL = 0
     FORM = 1
@@ -47,8 +47,10 @@ class PartContext(Enum):
 
 @dataclass(slots=True)
 class BodyStructure:
-    """What the walk found: `body` in reading order, every HTML text (chosen or not), and the files. `hint` is the
-    charset of its text, "" where no part says more than that the letters are Western ones."""
+    """The result: `body` in reading order, every HTML text (chosen or not), and the files.
+
+    `hint` is the charset of the text, "" if no part declares more than a Western one.
+    """
 
     body: list[Piece] = field(default_factory=list)
     html: list[str] = field(default_factory=list)
@@ -64,17 +66,17 @@ class BodyStructure:
 
     @property
     def may_open(self) -> bool:
-        """Whether one more wrapper may be opened."""
+        """Tells whether one more wrapper may be opened."""
         return self.opened < WRAPPERS_LIMIT and self.depth < WRAPPERS_DEPTH
 
     def note(self, defect: str) -> None:
-        """Add a defect, once; "" for none."""
+        """Adds a defect, once; "" for none."""
         if defect and defect not in self.defects:
             self.defects.append(defect)
 
 
 def read_structure(tree: Tree) -> BodyStructure:
-    """Read the parts of a mail."""
+    """Reads the parts of a mail."""
     found = BodyStructure(hint=find_hint(tree))
     found.body = _walk(tree.root, found, tree.root.source)
     found.defects.extend(tree.defects)
@@ -85,7 +87,7 @@ def read_structure(tree: Tree) -> BodyStructure:
 
 
 def find_hint(tree: Tree) -> str:
-    """The first charset of a part that says more than that the letters are Western ones; "" for none."""
+    """The first charset of a part that is not a Western one; "" for none."""
     for node in tree.walk():
         label = node.content_type.get("charset")
         if label and not find_codec(label).startswith("utf-") and find_codec(label):
@@ -94,7 +96,7 @@ def find_hint(tree: Tree) -> str:
 
 
 def _walk(node: Node, found: BodyStructure, raw: bytes, place: PartContext = PartContext.MAIL) -> list[Piece]:
-    """The body of a node. `raw` is the mail: places in anything else are none that a notice can use."""
+    """The body of a node. `raw` is the mail: offsets into anything else cannot be used by a notice."""
     found.types.add(node.mime_type)
     if node.is_multipart:
         return _walk_multipart(node, found, raw, place)
@@ -129,7 +131,7 @@ def _walk_multipart(node: Node, found: BodyStructure, raw: bytes, place: PartCon
 
 
 def _is_form(part: AttachedPart) -> bool:
-    """Whether a file is another form of a text: Markdown, AMP, a reaction."""
+    """Tells whether a file is another form of a text: Markdown, AMP, a reaction."""
     named = part.filename or part.disposition.main == "attachment"
     return part.mime_type.startswith("text/") and part.mime_type not in _FILES and not named
 
@@ -163,7 +165,7 @@ def _read_body(node: Node, part: AttachedPart, found: BodyStructure, raw: bytes)
 
 
 def _open_smime(node: Node, part: AttachedPart, found: BodyStructure, raw: bytes) -> list[Piece]:
-    """The body inside an opaque signature; the file itself where it cannot be opened."""
+    """The body inside an opaque signature; the file itself if it cannot be opened."""
     found.opened += 1
     wrapper = open_wrapper(decode_leaf(node).data)
     found.encrypted |= wrapper.encrypted
@@ -185,7 +187,7 @@ def _walk_inside(entity: bytes, found: BodyStructure, raw: bytes) -> list[Piece]
 
 
 def _is_encoded_multipart(node: Node) -> bool:
-    """A multipart that was encoded as a whole, against RFC 2045, 6.4: no boundary stands in it as it is."""
+    """Tells whether a multipart is encoded as a whole, against RFC 2045 section 6.4."""
     encoding = read_encoding(node.block.first("content-transfer-encoding"))
     return node.content_type.main.startswith("multipart/") and encoding in ("base64", "quoted-printable")
 
@@ -197,7 +199,7 @@ def _open_encoded(node: Node, found: BodyStructure, raw: bytes) -> list[Piece]:
 
 
 def _unpack(found: BodyStructure, body: list[Piece]) -> list[Piece]:
-    """Put what is in each winmail.dat in its place."""
+    """Replaces each winmail.dat by its content."""
     if not any(is_tnef(part.mime_type, part.filename) for part in found.files):
         return body
     files: list[AttachedPart] = []
@@ -228,7 +230,7 @@ def _as_file(part: AttachedPart, file: PackedFile) -> AttachedPart:
 
 
 def _find_spare(found: BodyStructure, tree: Tree) -> list[Piece]:
-    """What a mail without a body says: in a text that is named or of an unusual type, an invitation, a preamble."""
+    """The text of a mail without a body: of a named or unusual text part, an invitation, a preamble."""
     for part in found.files:
         usual = part.mime_type in TEXT_TYPES
         readable = part.mime_type.startswith("text/") and part.mime_type not in _DATA and (usual or not part.filename)

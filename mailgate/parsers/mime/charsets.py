@@ -1,9 +1,8 @@
-"""Bytes to letters: which charset a text is really in.
+"""Decodes bytes to text: finds the charset that a text is really in.
 
-Answers for text out of any bytes under any label: labels are wrong, missing or unknown in practice, so each is
-checked against what the bytes can be. The order: escape sequences and byte order marks, the label unless the bytes
-belie it, UTF-8, the charset of the rest of the mail (`hint`), a guess, Windows-1252. Never fails: what no charset
-explains becomes U+FFFD. Linear; only GUESS_LIMIT bytes are looked at for a guess.
+Labels are often wrong, missing or unknown, so each is checked against the bytes. The order: escape sequences and byte
+order marks, the label unless the bytes contradict it, UTF-8, the charset of the rest of the mail (`hint`), a guess,
+Windows-1252. Never fails: undecodable bytes become U+FFFD. Linear; only GUESS_LIMIT bytes are used for a guess.
 """
 
 from __future__ import annotations
@@ -54,8 +53,7 @@ _BLANK = b" " * 128 + bytes(range(128, 256))  # a table: ASCII becomes blanks
 
 
 def decode_bytes(data: bytes, charset: str = "", hint: str = "") -> str:
-    """The text of some bytes. `charset` is the label they carry, `hint` one that other parts of the mail carry; ""
-    for none."""
+    """Decodes bytes. `charset` is their label, `hint` a label of other parts of the mail; "" for none."""
     if data.isascii() and b"\x1b" not in data and b"\0" not in data and (not charset or charset in _PLAIN):
         return data.decode("ascii")
     codec = find_codec(charset)
@@ -92,7 +90,7 @@ def _is_western(label: str) -> bool:
 
 
 def _read_marked(data: bytes, codec: str) -> str | None:
-    """Text that says itself what it is in: by a byte order mark, NULs or escape sequences."""
+    """Decodes text that identifies itself: by a byte order mark, NULs or escape sequences."""
     if data.startswith(b"\xef\xbb\xbf"):
         return _read_utf8(data[3:])
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) and (b"\0" in data or codec.startswith(("utf-16", "utf-32"))):
@@ -108,8 +106,10 @@ def _read_marked(data: bytes, codec: str) -> str | None:
 
 
 def _read_wide(data: bytes, share: float) -> str | None:
-    """UTF-16 without a byte order mark, None where it is none: of every other byte at least a `share` is NUL, since
-    blanks and Latin letters are written so."""
+    """Decodes UTF-16 without a byte order mark; None if it is none.
+
+    Of every other byte at least a `share` is NUL, since blanks and Latin letters are written so.
+    """
     even, odd, half = data[::2].count(0), data[1::2].count(0), len(data) // 2
     if half < 4 or max(even, odd) < share * half or min(even, odd) * 4 > max(even, odd):
         return None
@@ -117,7 +117,7 @@ def _read_wide(data: bytes, share: float) -> str | None:
 
 
 def _read_labelled(data: bytes, codec: str) -> str | None:
-    """Text in the charset it is called, None where the bytes belie the name."""
+    """Decodes text in the labelled charset, None if the bytes contradict the label."""
     if codec == "utf-8":
         return _read_utf8(data)
     if codec.startswith(("utf-16", "utf-32")):
@@ -143,7 +143,7 @@ def _read_labelled(data: bytes, codec: str) -> str | None:
 
 
 def _read_utf8(data: bytes) -> str | None:
-    """UTF-8, also where few bytes of it are none: a text that was cut, or a footer in Windows-1252 below it."""
+    """Decodes UTF-8, even with a few wrong bytes: a text that was cut, or a footer in Windows-1252."""
     text = _try(data, "utf-8")
     if text is not None:
         return text
@@ -169,7 +169,7 @@ def _read_unlabelled(data: bytes, hint: str, *, western: bool) -> str:
 
 
 def _looks_western(sample: bytes) -> bool:
-    """Whether letters outside ASCII stand alone or in twos, as accented ones do; those of other scripts make words."""
+    """Tells whether letters outside ASCII stand alone or in pairs, as accented ones do."""
     runs = [run for run in sample.translate(_BLANK).split() if len(run) > 2]
     words = (run for run in runs if max(run) >= 0xC0 or b"\x82" in run or b"\x83" in run)
     dense = sum(len(run) for run in words if len(set(run[:8])) > 1)
@@ -198,7 +198,7 @@ def _try(data: bytes, codec: str) -> str | None:
 
 
 def _mend(error: UnicodeError) -> tuple[str, int]:
-    """A stray byte of a UTF-8 text, read as Windows-1252; the rest of a letter that was cut off is U+FFFD."""
+    """Decodes a stray byte of a UTF-8 text as Windows-1252; the rest of a cut letter is U+FFFD."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     if error.reason == "unexpected end of data":

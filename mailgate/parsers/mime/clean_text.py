@@ -1,7 +1,7 @@
-"""Text as it is kept: cleaned, and joined where format=flowed broke it.
+"""Cleans text for storing and reading, and joins the lines of format=flowed.
 
-Answers for text that every later reader and store can hold: line ends are a line feed, and there is no NUL, no lone
-surrogate and no control character beside line feed and tab. Never fails.
+Line ends become a line feed; NUL, lone surrogates and control characters other than line feed and tab are removed.
+Never fails.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _QUOTED = re.compile(r">{1,200}")
 
 
 def clean_text(text: str) -> str:
-    """Text with line feeds only and without controls and lone surrogates; no blank lines around it."""
+    """Cleans a text: line feeds only, no controls or lone surrogates, no blank lines around it."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "\n").replace("\x0c", "\n")
     if not text.replace("\n", "").isprintable() and _UNCLEAN.search(text):
         text = _SURROGATE.sub("\ufffd", _CONTROL.sub("", text))
@@ -25,7 +25,7 @@ def clean_text(text: str) -> str:
 
 
 def undo_flow(text: str, *, delete_space: bool = False) -> str:
-    """Join the lines that format=flowed broke (RFC 3676, 4); `delete_space` is the DelSp parameter."""
+    """Joins the lines that format=flowed broke (RFC 3676 section 4); `delete_space` is the DelSp parameter."""
     lines = text.replace("\r\n", "\n").split("\n")
     out: list[str] = []
     pieces: list[str] = []

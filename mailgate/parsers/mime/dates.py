@@ -1,7 +1,7 @@
-"""The moment of a Date header.
+"""Parses Date headers.
 
-Answers for RFC 5322 and what stands there in its place: ISO 8601, asctime, years of two digits, zones by name, with
-a comment or without. No zone is UTC; what names no moment is None. Never fails; reads LENGTH_LIMIT letters.
+RFC 5322 and other forms in use: ISO 8601, asctime, years of two digits, zones by name, with or without a comment. A
+date without a zone is UTC; an unreadable one is None. Never fails; reads LENGTH_LIMIT characters.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _ZONES = {  # those that RFC 5322 does not name; where a name has two meanings, 
 
 
 def read_date(value: str) -> datetime | None:
-    """The aware moment of a Date header (RFC 5322, 3.3 and 4.3), None where it is no date."""
+    """Parses a Date header to an aware datetime (RFC 5322 sections 3.3 and 4.3), None if it is no date."""
     value = value[:LENGTH_LIMIT].strip()
     if not value or _NO_YEAR.search(value):
         return None

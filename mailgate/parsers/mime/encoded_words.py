@@ -1,8 +1,7 @@
-"""Encoded words: letters outside ASCII in a header (RFC 2047).
+"""Decodes encoded words: text outside ASCII in a header (RFC 2047).
 
-Answers for what mailers make of them: words broken in the middle of a letter, with blanks or raw letters inside,
-without end or padding, with a language (RFC 2231, 5). A word that cannot be read stays as it stood. Never fails,
-linear.
+Accepts the variants of mailers: words broken in the middle of a character, with blanks or raw bytes inside, without end
+or padding, with a language (RFC 2231 section 5). An unreadable word stays as it is. Never fails, linear.
 """
 
 from __future__ import annotations
@@ -20,8 +19,11 @@ _ESCAPED = re.compile(rb"=([0-9A-Fa-f]{2})")
 
 
 def decode_words(text: str, hint: str = "") -> str:
-    """Decode the encoded words of a text. Adjacent ones of one charset are decoded as one run of bytes, so that a
-    letter split over two words survives. `hint` is the charset of the mail's text."""
+    """Decodes the encoded words of a text.
+
+    Adjacent ones of one charset are decoded as one run of bytes, so that a character split over two words survives.
+    `hint` is the charset of the mail's text.
+    """
     if "=?" not in text:
         return text
     out: list[str] = []

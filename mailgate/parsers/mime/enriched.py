@@ -1,6 +1,6 @@
-"""text/enriched and its elder, text/richtext, as plain text (RFC 1896, RFC 1341).
+"""Converts text/enriched and the older text/richtext to plain text (RFC 1896, RFC 1341).
 
-Answers for the words and their lines; fonts and colours go. Never fails, linear.
+Keeps words and lines, drops fonts and colours. Never fails, linear.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ _BREAKS = frozenset({"nl", "np", "paragraph"})
 
 
 def convert_enriched(text: str, *, is_old: bool = False) -> str:
-    """The text of text/enriched; `is_old` says that it is text/richtext, where `<nl>` breaks a line and a line feed
-    is a blank."""
+    """Converts text/enriched to text.
+
+    `is_old` says that it is text/richtext, where `<nl>` breaks a line and a line feed is a blank.
+    """
     text = text.replace("\r\n", "\n")
     out: list[str] = []
     silent = position = 0

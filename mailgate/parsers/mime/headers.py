@@ -1,8 +1,7 @@
-"""The header block of a mail: split, decoded and cleaned.
+"""Splits, decodes and cleans the header block of a mail.
 
-Answers for every header value being text that a database and a mail can hold: no NUL, no lone surrogate, no line
-break or other control character. Bytes outside ASCII are read as `charsets` reads them. Nothing here fails: what is
-no header ends the block.
+Every value is text that a database and a mail can hold: no NUL, no lone surrogate, no line break or other control
+character. Bytes outside ASCII are decoded as in `charsets`. Never fails: a line that is no header ends the block.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ _ID = re.compile(r"<([^<>]{1,998})>")
 
 @dataclass(frozen=True, slots=True)
 class HeaderLine:
-    """One header as it stood: `raw` is the whole of it, folded, with its line end; `key` its name in lower case."""
+    """One header verbatim: `raw` is the whole of it, folded, with its line end; `key` its name in lower case."""
 
     name: str
     key: str
@@ -44,8 +43,10 @@ class HeaderLine:
 
 @dataclass(frozen=True, slots=True)
 class HeaderBlock:
-    """A header block and the offset where the body begins; `complete` is False where a limit was hit, `sound` where
-    a line in it is no header or no blank line ends it."""
+    """A header block and the offset where the body begins.
+
+    `complete` is False if a limit was hit, `sound` is False if a line is no header or no blank line ends the block.
+    """
 
     lines: tuple[HeaderLine, ...]
     body_at: int
@@ -53,7 +54,7 @@ class HeaderBlock:
     sound: bool = True
 
     def first(self, name: str) -> bytes:
-        """The value of the topmost header of that name, b"" where there is none."""
+        """The value of the topmost header of a name, b"" for none."""
         wanted = name.lower()
         for line in self.lines:
             if line.key == wanted:
@@ -62,9 +63,11 @@ class HeaderBlock:
 
 
 def split_headers(raw: bytes, position: int = 0, end: int | None = None, limit: int = HEADER_LIMIT) -> HeaderBlock:
-    """Split a header block off (RFC 5322, 2.2), from `position` on. What a mail should not begin with is skipped: a
-    byte order mark, blank lines, the `From ` line of a mailbox file. A line that is no header, but has one below it,
-    is taken for the rest of the one above. At most `limit` headers are kept."""
+    """Splits a header block off (RFC 5322 section 2.2), from `position` on.
+
+    A byte order mark, blank lines and the `From ` line of a mailbox file are skipped. A line that is no header, but has
+    one below it, counts as the rest of the one above. At most `limit` headers are kept.
+    """
     lines: list[bytes] = []
     sound = True
     start, end = position, len(raw) if end is None else end
@@ -93,8 +96,10 @@ def split_headers(raw: bytes, position: int = 0, end: int | None = None, limit: 
 
 
 def decode_header(value: bytes, hint: str = "") -> str:
-    """The text of a header value: unfolded, encoded words decoded, cleaned. `hint` is the charset of the mail's
-    text, for bytes that say nothing of theirs."""
+    """Decodes a header value: unfolded, encoded words decoded, cleaned.
+
+    `hint` is the charset of the mail's text, for bytes without a label.
+    """
     value = value[:DECODE_LIMIT]
     if value.isascii() and b"=?" not in value and b"\x1b" not in value and b"\0" not in value:
         return clean_header(value.decode("ascii"))
@@ -102,7 +107,7 @@ def decode_header(value: bytes, hint: str = "") -> str:
 
 
 def clean_header(text: str) -> str:
-    """The text without control characters, line breaks and lone surrogates; runs of spaces become one."""
+    """Removes control characters, line breaks and lone surrogates; runs of spaces become one."""
     if "\t" in text:
         text = text.replace("\t", " ")
     if not text.isprintable():
@@ -111,7 +116,7 @@ def clean_header(text: str) -> str:
 
 
 def read_ids(value: str) -> tuple[str, ...]:
-    """The Message-IDs of a header, in its order, without angle brackets (RFC 5322, 3.6.4)."""
+    """Reads the Message-IDs of a header, in order, without angle brackets (RFC 5322 section 3.6.4)."""
     value = clean_header(value)  # a report pastes headers of others into its text
     found = tuple("".join(inner.split()) for inner in _ID.findall(value))
     if found:
@@ -120,7 +125,7 @@ def read_ids(value: str) -> tuple[str, ...]:
 
 
 def join_lines(lines: Iterable[HeaderLine], limit: int) -> bytes:
-    """Put headers together again, each cut to `limit` bytes."""
+    """Joins headers again, each cut to `limit` bytes."""
     return b"".join(line.raw if len(line.raw) <= limit else line.raw[:limit].rstrip() + b"\r\n" for line in lines)
 
 

@@ -1,7 +1,7 @@
-"""An invitation as words (RFC 5545): for mails that have nothing else to read.
+"""Describes an invitation in words (RFC 5545), for mails that have no other text.
 
-Answers for what, when, where and why of the first event or task. Times are shown as they are written, with their
-zone; the names of the lines are English, as in the file. Never fails; looks at the first LINES_LIMIT lines.
+The first event or task: title, time, place, description. Times are shown as written, with their zone; the labels are
+English, as in the file. Never fails; reads the first LINES_LIMIT lines.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _ZONE = re.compile(r"TZID=\"?([^;\"]{1,100})", re.IGNORECASE)
 
 
 def describe_event(content: bytes, charset: str = "") -> str:
-    """The first event of a calendar file as lines of text, "" where there is none."""
+    """The first event of a calendar file as lines of text, "" if there is none."""
     text = _FOLD.sub("", decode_bytes(content[:SIZE_LIMIT], charset or "utf-8"))
     values: dict[str, str] = {}
     inside: list[str] = []

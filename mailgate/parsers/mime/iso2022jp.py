@@ -1,7 +1,7 @@
-"""ISO-2022-JP as Japanese mail really uses it (RFC 1468, and what was added to it without a name).
+"""Decodes ISO-2022-JP as Japanese mail uses it (RFC 1468, with common extensions).
 
-Answers for text with escape sequences: also the circled digits and units that only Windows knows, half-width
-katakana, eight-bit bytes between the escapes. Never fails: what has no letter becomes U+FFFD. Linear.
+Includes the circled digits and units that only Windows knows, half-width katakana, and eight-bit bytes between the
+escapes. Never fails: undecodable bytes become U+FFFD. Linear.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _LINES = re.compile(rb"([\r\n]+)")
 
 
 def decode_jis(data: bytes) -> str:
-    """The text of bytes with ISO-2022-JP escape sequences."""
+    """Decodes bytes with ISO-2022-JP escape sequences."""
     for codec in ("iso2022_jp_ext", "iso2022_jp_2"):
         try:
             return data.decode(codec)
@@ -29,7 +29,7 @@ def decode_jis(data: bytes) -> str:
 
 
 def _read_run(run: bytes, state: bytes) -> str:
-    """Bytes between two escapes; a line end means ASCII again (RFC 1468)."""
+    """Decodes the bytes between two escapes; a line end means ASCII again (RFC 1468)."""
     if not state.startswith(b"$") and state != b"(I":
         return run.decode("cp932", "replace")
     lines = _LINES.split(run)
@@ -44,7 +44,7 @@ def _read_run(run: bytes, state: bytes) -> str:
 
 
 def _read_pairs(run: bytes) -> str:
-    """Rows and cells of JIS X 0208, by way of Shift JIS, which has the rows that Windows added."""
+    """Decodes JIS X 0208 by way of Shift JIS, which has the rows that Windows added."""
     out = bytearray()
     for row, cell in zip(run[::2], run[1::2], strict=False):
         row, cell = row & 0x7F, cell & 0x7F

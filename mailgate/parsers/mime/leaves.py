@@ -1,7 +1,7 @@
-"""The leaves of the MIME tree: what each says about itself, and its bytes.
+"""Reads the leaves of the MIME tree: their headers and their content.
 
-Answers for a Part from the headers of a leaf, and for filling it: a large file in base64 is measured where it stands,
-but for what others look into (attached mails, reports, winmail.dat). Never fails.
+A large file in base64 is measured where it stands, except those that are looked into (attached mails, reports,
+winmail.dat). Never fails.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class DecodedLeaf:
 
 
 def describe_leaf(node: Node, number: int, hint: str) -> AttachedPart:
-    """A leaf without its content. `hint` is the charset of the mail's text, for raw names."""
+    """Reads the headers of a leaf. `hint` is the charset of the mail's text, for raw names."""
     block, content_type = node.block, node.content_type
     if hint and not block.first("content-type").isascii():
         content_type = read_value(block.first("content-type"), hint)
@@ -48,7 +48,7 @@ def describe_leaf(node: Node, number: int, hint: str) -> AttachedPart:
 
 
 def fill_leaf(part: AttachedPart, node: Node, raw: bytes) -> DecodedLeaf:
-    """The part with its content. `raw` is the mail: places in anything else are none that a notice can use."""
+    """Reads the content of a part. `raw` is the mail: offsets into anything else cannot be used by a notice."""
     whole = node.source is not raw or node.mime_type.startswith("message/") or is_tnef(node.mime_type, part.filename)
     content = decode_leaf(node, whole=whole)
     defect = content.defect and f"part {part.number} ({part.mime_type}): {content.defect}"
@@ -60,7 +60,7 @@ def fill_leaf(part: AttachedPart, node: Node, raw: bytes) -> DecodedLeaf:
 
 
 def decode_leaf(node: Node, *, whole: bool = True) -> DecodedContent:
-    """The content of a leaf; without `whole` the bytes of a large one are left out."""
+    """Decodes the content of a leaf; without `whole` the bytes of a large one are left out."""
     return decode_content(node.source, node.start, node.end, node.block.first("content-transfer-encoding"), whole=whole)
 
 

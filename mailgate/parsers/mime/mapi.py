@@ -1,7 +1,7 @@
-"""Lists of MAPI properties, as TNEF writes them (MS-OXTNEF, 2.1.3.4).
+"""Reads lists of MAPI properties, as TNEF writes them (MS-OXTNEF section 2.1.3.4).
 
-Answers for the values of the simple kinds: numbers, strings, bytes. Of a property with several values the first
-counts. Raises Truncated, and nothing else, where a length points beyond what is there.
+Simple kinds only: numbers, strings, bytes. Of a property with several values the first counts. Raises Truncated, and
+nothing else, if a length points beyond the end.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _SEVERAL = 0x1000
 
 
 class Truncated(Exception):
-    """The bytes end before what they announce."""
+    """Raised if the bytes end before the announced length."""
 
 
 class MapiReader:
@@ -31,27 +31,27 @@ class MapiReader:
 
     @property
     def left(self) -> int:
-        """Bytes that are not read yet."""
+        """The number of bytes not read yet."""
         return len(self._data) - self._at
 
     def number(self, size: int) -> int:
-        """An unsigned number of `size` bytes."""
+        """Reads an unsigned number of `size` bytes."""
         return int.from_bytes(self.block(size), "little")
 
     def block(self, size: int) -> memoryview:
-        """The next bytes, not copied. Raises Truncated."""
+        """Returns the next bytes, not copied. Raises Truncated."""
         if size > self.left:
             raise Truncated
         self._at += size
         return self._data[self._at - size : self._at]
 
     def skip(self, size: int) -> None:
-        """Pass over bytes, as far as there are any."""
+        """Skips bytes, as far as there are any."""
         self._at = min(len(self._data), self._at + size)
 
 
 def read_properties(data: memoryview) -> Properties:
-    """The properties of a list by their number; those that have names instead of numbers are passed over."""
+    """Reads the properties of a list by number; those with names instead of numbers are skipped."""
     reader = MapiReader(data)
     found: Properties = {}
     for _ in range(min(reader.number(4), PROPERTIES_LIMIT)):
@@ -101,7 +101,7 @@ def _as_value(content: memoryview, kind: int) -> bytes | str | int | None:
 
 
 def _padded(reader: MapiReader, size: int) -> memoryview:
-    """A value and the bytes that fill it up to a multiple of four."""
+    """Reads a value and the bytes that fill it up to a multiple of four."""
     content = reader.block(size)
     reader.skip(-size % 4)
     return content

@@ -1,9 +1,8 @@
-"""Values with parameters: Content-Type and Content-Disposition (RFC 2045, RFC 2183, RFC 2231).
+"""Parses values with parameters: Content-Type and Content-Disposition (RFC 2045, RFC 2183, RFC 2231).
 
-Answers for one pass over the value. The standard library's reader is quadratic on quotes and loses bytes outside
-ASCII in file names; this one reads what mailers really write: percent encoding, continuations, encoded words inside
-quotes, quotes inside quotes, raw bytes, missing semicolons. Nothing fails: a parameter that cannot be read is left
-out.
+One pass over the value. The standard library's parser is quadratic on quotes and loses bytes outside ASCII in file
+names. Accepts the variants of mailers: percent encoding, continuations, encoded words inside quotes, quotes inside
+quotes, raw bytes, missing semicolons. Never fails: an unreadable parameter is left out.
 """
 
 from __future__ import annotations
@@ -42,13 +41,13 @@ class Value:
     parameters: Mapping[str, str]
 
     def get(self, name: str) -> str:
-        """A parameter, "" where it is missing."""
+        """A parameter, "" if it is missing."""
         return self.parameters.get(name, "")
 
 
 @lru_cache(maxsize=256)  # the same few stand in nearly every mail
 def read_value(value: bytes, hint: str = "") -> Value:
-    """Read a header value with parameters. `hint` is the charset of the mail's text, for raw bytes."""
+    """Parses a header value with parameters. `hint` is the charset of the mail's text, for raw bytes."""
     value = value[:VALUE_LIMIT]
     found = _UNPARTED.match(value) or _MAIN.match(value)
     word = value[: found.end(1) if found.re is _UNPARTED else found.end()] if found else value
@@ -78,7 +77,7 @@ def _decode(content: bytes, charset: str, hint: str) -> str:
 
 
 def _join_sections(pieces: dict[int, tuple[bytes, bool]], hint: str) -> str:
-    """RFC 2231, 3 and 4: sections in order; the charset stands in the first one that is percent-encoded."""
+    """Joins the sections of a parameter (RFC 2231 sections 3 and 4); the first encoded one has the charset."""
     charset = ""
     out: list[bytes] = []
     for at, number in enumerate(sorted(pieces)):

@@ -1,8 +1,8 @@
-"""The text of a part: decoded, without what is no text in it.
+"""Decodes the text of a part, without files and armour inside it.
 
-Answers for text from text/plain, text/html, text/enriched and whatever else is text: in its real charset, joined
-where format=flowed broke it, without uuencoded files and the armour of a PGP signature. At most TEXT_LIMIT bytes are
-read; who asks is told. Never fails, linear.
+Reads text/plain, text/html, text/enriched and any other text in its real charset, joined if format=flowed broke it,
+without uuencoded files and the armour of a PGP signature. At most TEXT_LIMIT bytes are read; the result says if more is
+there. Never fails, linear.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _META = re.compile(rb"<meta[^>]{0,200}?charset\s{0,3}=\s{0,3}[\"']?([A-Za-z0-9_.
 
 @dataclass(frozen=True, slots=True)
 class TextPart:
-    """A part that is text: its type, and its bytes as they were before they were encoded."""
+    """A part that is text: its type, and its decoded bytes."""
 
     mime_type: str
     content_type: Value
@@ -44,7 +44,7 @@ class EmbeddedFile:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What was read: `cut` where the part holds more than is read of it."""
+    """The result: `cut` if the part holds more than is read of it."""
 
     piece: Piece
     files: tuple[EmbeddedFile, ...] = ()
@@ -52,7 +52,7 @@ class Text:
 
 
 def read_text(part: TextPart, hint: str = "") -> Text:
-    """Read a text. `hint` is the charset of other parts of the mail, "" for none."""
+    """Reads a text. `hint` is the charset of other parts of the mail, "" for none."""
     content, label = part.content, part.content_type.get("charset")
     if part.mime_type == "text/html":
         if not label and (found := _META.search(content, 0, 4000)):
@@ -73,7 +73,7 @@ def read_text(part: TextPart, hint: str = "") -> Text:
 
 
 def _cut(content: bytes, limit: int) -> bytes:
-    """The first lines of a text, no more than `limit` bytes."""
+    """The first lines of a text, at most `limit` bytes."""
     if len(content) <= limit:
         return content
     end = content.rfind(b"\n", limit // 2, limit)

@@ -1,7 +1,6 @@
-"""Text that is signed by PGP in the text itself (RFC 9580, 7).
+"""Reads text that is signed by PGP in the text itself (RFC 9580 section 7).
 
-Answers for the words between the armour lines, with the dashes as they were before they were escaped. What stands
-outside is kept. Never fails, linear.
+Returns the words between the armour lines, with the dashes unescaped, and keeps the text outside. Never fails, linear.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ _HASH = re.compile(r"(?:Hash|Charset|Comment|Version|NotDashEscaped|MessageID):.
 
 
 def remove_armour(text: str) -> str:
-    """The text without the armour of its signatures. Armour that is quoted, or has no end, stays."""
+    """Removes the armour of signatures from a text. Armour that is quoted, or has no end, stays."""
     lines = text.replace("\r\n", "\n").split("\n")
     out: list[str] = []
     at = 0

@@ -1,7 +1,7 @@
-"""Rich text as plain text or HTML: for mails of Exchange that have no other body.
+"""Converts rich text to plain text or HTML, for mails of Exchange that have no other body.
 
-Answers for compressed RTF (MS-OXRTFCP), for the words of RTF, and for the HTML that Outlook wraps in it
-(MS-OXRTFEX). Never fails: what is broken ends where it breaks. Linear; at most SIZE_LIMIT bytes.
+Compressed RTF (MS-OXRTFCP), the words of RTF, and the HTML that Outlook wraps in it (MS-OXRTFEX). Never fails: broken
+input ends at the break. Linear; at most SIZE_LIMIT bytes.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _SIGNS = {b"~": "\u00a0", b"_": "-", b"-": "", b"\n": "\n", b"\r": "\n"}
 
 @dataclass(frozen=True, slots=True)
 class RichText:
-    """What it says; `html` where the text is HTML."""
+    """The text; `html` says that it is HTML."""
 
     text: str
     html: bool
@@ -51,7 +51,7 @@ class _Group:
 
 
 def decompress_rtf(data: bytes) -> bytes:
-    """The RTF of PR_RTF_COMPRESSED, b"" where it is none."""
+    """Decompresses PR_RTF_COMPRESSED, b"" if it is none."""
     if len(data) < 16:
         return b""
     size, magic = int.from_bytes(data[4:8], "little"), data[8:12]
@@ -81,7 +81,7 @@ def decompress_rtf(data: bytes) -> bytes:
 
 
 def _copy(out: bytearray, offset: int, length: int) -> bool:
-    """Copy what stands at a place of the ring of 4096 bytes; False at the end mark."""
+    """Copies bytes from a place of the ring of 4096 bytes; False at the end mark."""
     write = len(out) % 4096
     if offset == write:
         return False
@@ -92,7 +92,7 @@ def _copy(out: bytearray, offset: int, length: int) -> bool:
 
 
 def read_rtf(data: bytes) -> RichText:
-    """The words of RTF, or the HTML in it."""
+    """Reads the words of RTF, or the HTML in it."""
     reader = _RtfReader(html=b"\\fromhtml" in data[:500])
     for found in _TOKEN.finditer(data[:SIZE_LIMIT]):
         reader.take(found)
@@ -100,7 +100,7 @@ def read_rtf(data: bytes) -> RichText:
 
 
 class _RtfReader:
-    """Takes one token after the other, and remembers in which group it is."""
+    """Takes one token after the other, and keeps the state of the open groups."""
 
     def __init__(self, *, html: bool) -> None:
         self.html = html
@@ -111,6 +111,7 @@ class _RtfReader:
         self._starts = False  # a group has just begun
 
     def take(self, found: re.Match[bytes]) -> None:
+        """Takes one token."""
         octets, word, argument, sign, brace, words = found.groups()
         group = self._groups[-1]
         if brace:
@@ -159,7 +160,7 @@ class _RtfReader:
 
 
 def _mark_html(group: _Group, word: bytes, argument: bytes | None) -> None:
-    """What a control word of wrapped HTML says about its group (MS-OXRTFEX, 2.1.3)."""
+    """Applies a control word of wrapped HTML to its group (MS-OXRTFEX section 2.1.3)."""
     if word == b"htmltag":
         group.silent, group.tag = False, True
     elif word == b"mhtmltag":

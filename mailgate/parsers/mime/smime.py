@@ -1,8 +1,8 @@
-"""S/MIME: what is inside an application/pkcs7-mime part (RFC 8551, RFC 5652).
+"""Unpacks S/MIME: the content of an application/pkcs7-mime part (RFC 8551, RFC 5652).
 
-Answers for the entity of an opaque signature, taken out of the CMS structure by a bounded reader of BER: in pieces
-and of indefinite length too. What is encrypted is said to be; compressed data is unpacked up to SIZE_LIMIT. No
-signature is checked. Never fails; linear, at most DEPTH_LIMIT levels and ELEMENTS_LIMIT elements.
+Takes the entity of an opaque signature out of the CMS structure with a bounded reader of BER, also in pieces and of
+indefinite length. Encrypted content is reported as such; compressed data is unpacked up to SIZE_LIMIT. Signatures are
+not verified. Never fails; linear, at most DEPTH_LIMIT levels and ELEMENTS_LIMIT elements.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _PEM = b"-----BEGIN"
 
 @dataclass(frozen=True, slots=True)
 class Wrapper:
-    """`content` is the MIME entity inside, b"" where it cannot be read."""
+    """An unpacked structure: `content` is the MIME entity inside, b"" if it cannot be read."""
 
     content: bytes = field(default=b"", repr=False)
     encrypted: bool = False
@@ -43,20 +43,20 @@ class _Element:
     tag: int
     start: int
     end: int
-    after: int  # where the next one begins: behind the end mark of one whose length was not told
+    after: int  # where the next one begins: after the end mark of one of indefinite length
 
 
 class _Broken(Exception):
-    """The bytes are no BER."""
+    """Raised if the bytes are no BER."""
 
 
 def is_smime(mime_type: str, filename: str) -> bool:
-    """Whether a part is wrapped by S/MIME: by its type, or named so where its type says nothing."""
+    """Tells whether a part is wrapped by S/MIME: by its type, or by its name if the type says nothing."""
     return mime_type in SIGNED_TYPES or (mime_type == "application/octet-stream" and filename.lower() == "smime.p7m")
 
 
 def open_wrapper(data: bytes) -> Wrapper:
-    """Open a CMS structure."""
+    """Opens a CMS structure."""
     try:
         return _open(_as_der(data))
     except _Broken:
@@ -113,7 +113,7 @@ def _next(elements: Iterator[_Element]) -> _Element:
 
 
 def _holds_data(ber: _Ber, element: _Element) -> bool:
-    """Whether it is an EncapsulatedContentInfo: a sequence that begins with an identifier of a content type."""
+    """Tells whether an element is an EncapsulatedContentInfo: a sequence that begins with a content type."""
     if element.tag != _SEQUENCE:
         return False
     first = next(ber.children(element, 4), None)
@@ -121,13 +121,14 @@ def _holds_data(ber: _Ber, element: _Element) -> bool:
 
 
 class _Ber:
-    """Reads elements (X.690, 8.1), no more than ELEMENTS_LIMIT of them."""
+    """Reads elements (X.690 section 8.1), at most ELEMENTS_LIMIT of them."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._left = ELEMENTS_LIMIT
 
     def octets_of(self, element: _Element) -> bytes:
+        """The content bytes of an element."""
         return self._data[element.start : element.end]
 
     def join(self, element: _Element, depth: int) -> bytes:
@@ -139,6 +140,7 @@ class _Ber:
         return b"".join(self.join(piece, depth + 1) for piece in self.children(element, depth + 1))
 
     def children(self, parent: _Element, depth: int) -> Iterator[_Element]:
+        """The elements inside an element."""
         if depth > DEPTH_LIMIT or not parent.tag & 0x20:
             raise _Broken
         at = parent.start
@@ -148,7 +150,7 @@ class _Ber:
             at = child.after
 
     def read(self, at: int, limit: int, depth: int = 0) -> _Element:
-        """The element that begins at a place."""
+        """Reads the element at an offset."""
         self._left -= 1
         if at + 2 > limit or self._left < 0:
             raise _Broken
@@ -170,7 +172,7 @@ class _Ber:
         return _Element(tag, start, start + length, start + length)
 
     def _find_end(self, tag: int, start: int, limit: int, depth: int) -> int:
-        """Where an element of indefinite length ends: before the first end mark on its own level."""
+        """Finds the end of an element of indefinite length: before the first end mark on its own level."""
         if not tag & 0x20 or depth > DEPTH_LIMIT:
             raise _Broken
         at = start

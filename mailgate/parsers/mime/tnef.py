@@ -1,9 +1,8 @@
-"""What Exchange packs into winmail.dat (MS-OXTNEF): files, and the text of a mail that has no other.
+"""Unpacks Exchange's winmail.dat (MS-OXTNEF): files, and the text of a mail that has no other.
 
-Answers for every attachment of the packet with its name, type and bytes, and for its text or HTML. Lengths are
-checked against what is there: a packet that is broken, or none, gives a defect and nothing else, so that the caller
-keeps it as the file that it came as. A mail inside the packet becomes a text and its files. Never fails, linear; at
-most FILES_LIMIT files and DEPTH_LIMIT packets inside one another.
+Returns every attachment with its name, type and bytes, and the text or HTML. Lengths are checked against the bytes: a
+broken packet gives a defect and nothing else, so that the caller keeps it as the file that it came as. A mail inside
+the packet becomes a text and its files. Never fails, linear; at most FILES_LIMIT files and DEPTH_LIMIT nested packets.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ _MESSAGE_ID = bytes.fromhex("0703020000000000c000000000000046")  # IID_IMessage:
 
 @dataclass(frozen=True, slots=True)
 class PackedFile:
-    """A file of a packet; `name` and `mime_type` are "" where it has none."""
+    """A file of a packet; `name` and `mime_type` are "" if it has none."""
 
     name: str
     mime_type: str
@@ -42,7 +41,7 @@ class PackedFile:
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """What was in it. Where there is a `defect`, nothing else is."""
+    """The content of a packet. With a `defect`, everything else is empty."""
 
     files: tuple[PackedFile, ...] = ()
     text: str = ""
@@ -52,7 +51,7 @@ class Packet:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing in it but what belongs to another text: its subject, its format."""
+        """True if the packet only describes another text: its subject, its format."""
         return not (self.files or self.text or self.html)
 
 
@@ -64,12 +63,12 @@ class _Attachment:
 
 
 def is_tnef(mime_type: str, filename: str) -> bool:
-    """Whether a part is a packet by its type or its name."""
+    """Tells whether a part is a packet, by its type or its name."""
     return mime_type in _TYPES or filename.lower() == "winmail.dat"
 
 
 def read_tnef(data: bytes, depth: int = 1) -> Packet:
-    """Unpack a packet."""
+    """Unpacks a packet."""
     try:
         return _read(data, depth)
     except Truncated:
@@ -110,7 +109,7 @@ def _read(data: bytes, depth: int) -> Packet:
 
 
 def _read_message(content: memoryview) -> Properties:
-    """The properties of the message itself: without them only its text is missing."""
+    """Reads the properties of the message itself: without them only its text is missing."""
     try:
         return read_properties(content)
     except Truncated:
@@ -151,7 +150,7 @@ def _as_files(attachment: _Attachment, codec: str, depth: int) -> list[PackedFil
 
 
 def _read_text(message: Properties, body: bytes, codec: str) -> tuple[str, str]:
-    """Plain text and HTML of the packet; where there is only RTF, what it says."""
+    """Reads plain text and HTML of the packet; if there is only RTF, the text of that."""
     page = message.get(_INTERNET_CODEPAGE)
     label = {65001: "utf-8", 20127: "", 28591: ""}.get(page, f"cp{page}") if isinstance(page, int) else codec
     html = _text(message.get(_HTML), label)

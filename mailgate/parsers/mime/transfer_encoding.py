@@ -1,9 +1,9 @@
-"""Transfer encodings: the bytes of a part as they were before they were encoded (RFC 2045, 6).
+"""Decodes transfer encodings (RFC 2045 section 6).
 
-Answers for as many bytes as can be saved: base64 between lines of words, without padding or in several pieces,
-quoted-printable with blanks at the line end, uuencode and yEnc. A name that is none means that the bytes stay as they
-are, with a defect. The place of base64 text is told where a notice can use it as it came. Never fails, linear; text
-of more than LARGE bytes is measured and not copied.
+Saves as many bytes as possible: base64 between lines of words, without padding or in several pieces, quoted-printable
+with blanks at the line end, uuencode and yEnc. With an unknown encoding the bytes stay as they are, with a defect. The
+place of base64 text is returned if a notice can use it as it came. Never fails, linear; text of more than LARGE bytes
+is measured and not copied.
 """
 
 from __future__ import annotations
@@ -29,8 +29,11 @@ _UU = frozenset({"x-uuencode", "x-uue", "uuencode", "uue", "x-yencode"})
 
 @dataclass(frozen=True, slots=True)
 class DecodedContent:
-    """What a part holds. `span` is the place of its base64 text; where that is large, `data` is empty, and `size` and
-    `digest` are those of the file, `head` its first bytes."""
+    """The content of a part.
+
+    `span` is the place of its base64 text; if that is large, `data` is empty, and `size` and `digest` are those of the
+    file, `head` its first bytes.
+    """
 
     data: bytes = field(repr=False)
     span: tuple[int, int] | None = None
@@ -41,8 +44,10 @@ class DecodedContent:
 
 
 def decode_content(source: bytes, start: int, end: int, encoding: bytes, *, whole: bool = False) -> DecodedContent:
-    """The content of a part, bytes `start` to `end` of `source`; `encoding` is its Content-Transfer-Encoding. `whole`
-    asks for the bytes of a large one, too."""
+    """Decodes the content of a part, bytes `start` to `end` of `source`.
+
+    `encoding` is its Content-Transfer-Encoding. `whole` asks for the bytes of a large one, too.
+    """
     name = read_encoding(encoding)
     if name == "base64":
         return _decode_base64(source, start, end, whole=whole)
@@ -61,7 +66,7 @@ def decode_content(source: bytes, start: int, end: int, encoding: bytes, *, whol
 
 
 def read_encoding(value: bytes) -> str:
-    """The name of a transfer encoding, also where other words stand around it; "" for none."""
+    """Reads the name of a transfer encoding, also among other words; "" for none."""
     if value == b"7bit" or value == b"8bit":
         return "7bit"
     found = _WORD.search(value[:200].lower())
@@ -70,8 +75,10 @@ def read_encoding(value: bytes) -> str:
 
 
 def decode_base64(data: bytes) -> tuple[bytes, bool]:
-    """The bytes of base64 text, and whether it was flawless. Pieces that are padded each are read each; lines of
-    words and letters that are none are passed over."""
+    """Decodes base64 text, and tells whether it was flawless.
+
+    Pieces with padding of their own are decoded each; lines of words and invalid characters are skipped.
+    """
     letters = data.translate(None, b" \t\r\n")
     if len(letters) % 4 == 0 and letters.isascii():
         try:
@@ -93,7 +100,7 @@ def _padded(piece: bytes) -> bytes:
 
 
 def _sound_lines(data: bytes) -> list[bytes]:
-    """The lines that may be base64: all but those that are made of words."""
+    """The lines that may be base64: all except lines of words."""
     lines = data.splitlines()
     return [line for line in lines if b" " not in line.strip() or not line.translate(None, _LETTERS + b" ")]
 
@@ -119,14 +126,14 @@ def _decode_base64(source: bytes, start: int, end: int, *, whole: bool) -> Decod
 
 
 def _is_prose(text: bytes) -> bool:
-    """Whether text that is called base64 is plain words: most of its first lines have blanks between letters."""
+    """Tells whether text declared as base64 is plain words: most of its first lines have blanks."""
     lines = [line.strip() for line in text[:4000].splitlines() if line.strip()][:20]
     words = sum(b" " in line or b"<" in line for line in lines)
     return words * 2 > len(lines)
 
 
 def is_reusable(text: bytes) -> bool:
-    """Whether base64 text can only be read one way and may stand in a mail as it is (RFC 2045, 6.8; RFC 5321)."""
+    """Tells whether base64 text is unambiguous and may stand in a mail as it is (RFC 2045 section 6.8, RFC 5321)."""
     breaks = text.translate(None, _LETTERS)
     if not text or breaks.translate(None, b"\r\n") or b"=" in text.rstrip(b"=\r\n"):
         return False
@@ -134,7 +141,7 @@ def is_reusable(text: bytes) -> bool:
 
 
 def _lines_fit(text: bytes, start: int, end: int) -> bool:
-    """Whether no line is longer than a mail may have."""
+    """Tells whether no line is longer than a mail allows."""
     while end - start > _LONGEST_LINE:
         line_end = text.rfind(b"\n", start, start + _LONGEST_LINE + 1)
         if line_end < 0:
@@ -144,7 +151,7 @@ def _lines_fit(text: bytes, start: int, end: int) -> bool:
 
 
 def _measure(source: bytes, start: int, end: int) -> tuple[int, str] | None:
-    """Size and SHA-256 of the file of a large base64 text, None where the text is not reusable."""
+    """The size and SHA-256 of the file of a large base64 text, None if the text is not reusable."""
     if not _lines_fit(source, start, end):
         return None
     digest, size, rest = sha256(), 0, b""

@@ -1,9 +1,9 @@
-"""The MIME tree of a mail, as places in its bytes (RFC 2045, RFC 2046).
+"""Builds the MIME tree of a mail, as offsets into its bytes (RFC 2045, RFC 2046).
 
-Answers for parts found where they stand: nothing is copied but their headers, so that a tree costs as much for a
-mail of 25 MB as for a small one. What mailers get wrong is read as they meant it: boundaries that are missing, never
-closed, closed too early or a prefix of another, types that are none. Each level passes over its bytes once; at most
-PARTS_LIMIT parts and DEPTH_LIMIT levels. Never fails; what is odd is named in `defects`.
+Only headers are copied, so that a tree costs as much for a mail of 25 MB as for a small one. Errors of mailers are
+repaired: boundaries that are missing, never closed, closed too early or a prefix of another, invalid types. Each level
+passes over its bytes once; at most PARTS_LIMIT parts and DEPTH_LIMIT levels. Never fails; oddities are listed in
+`defects`.
 """
 
 from __future__ import annotations
@@ -38,8 +38,10 @@ _NAMED = {
 
 @dataclass(slots=True)
 class Node:
-    """A part: its headers, and its content at `start` to `end` of `source`. `children` of a multipart are in order;
-    `preamble` is where they begin."""
+    """A part: its headers, and its content at `start` to `end` of `source`.
+
+    The `children` of a multipart are in order; `preamble` is where they begin.
+    """
 
     source: bytes = field(repr=False)
     block: HeaderBlock
@@ -52,6 +54,7 @@ class Node:
 
     @property
     def is_multipart(self) -> bool:
+        """True if the part is a multipart."""
         return self.mime_type.startswith("multipart/")
 
 
@@ -64,7 +67,7 @@ class Tree:
     count: int = 0
 
     def note(self, defect: str) -> None:
-        """Add a defect, once."""
+        """Adds a defect, once."""
         if defect not in self.defects:
             self.defects.append(defect)
 
@@ -78,7 +81,7 @@ class Tree:
 
 
 def build_tree(source: bytes, block: HeaderBlock | None = None) -> Tree:
-    """The tree of a mail or an entity. `block` is its header block where it was split before."""
+    """Builds the tree of a mail or an entity. `block` is its header block if it was split before."""
     block = block or split_headers(source)
     tree = Tree(_as_node(source, block, len(source), "text/plain"))
     _split(tree.root, tree, 1)
@@ -86,7 +89,7 @@ def build_tree(source: bytes, block: HeaderBlock | None = None) -> Tree:
 
 
 def read_type(value: str, default: str = "text/plain") -> str:
-    """The type that a Content-Type names; what is no type is text (RFC 2045, 5.2)."""
+    """The type that a Content-Type names; an invalid one is text (RFC 2045 section 5.2)."""
     if value in _NAMED:
         return _NAMED[value]
     found = _TYPE.fullmatch(value) or _TYPE.match(value)
@@ -100,7 +103,7 @@ def _as_node(source: bytes, block: HeaderBlock, end: int, default: str) -> Node:
 
 
 def _split(node: Node, tree: Tree, depth: int) -> None:
-    """Give a multipart its children, and them theirs."""
+    """Builds the children of a multipart, and theirs."""
     if not node.is_multipart:
         tree.count += 1
         return
@@ -129,12 +132,12 @@ def _split(node: Node, tree: Tree, depth: int) -> None:
 
 
 def _before(node: Node, edge: int) -> int:
-    """The end of the content above a boundary, whose line begins with the line end that stands before it."""
+    """The end of the content above a boundary, without the line end that belongs to the boundary."""
     return edge - 1 if node.source[edge - 1 : edge] == b"\r" else edge
 
 
 def _find_edges(node: Node, tree: Tree) -> list[tuple[int, int, bool]]:
-    """The boundary lines of a multipart: where each begins, where what follows begins, and whether it closes."""
+    """Finds the boundary lines of a multipart: begin, end, and whether each closes."""
     boundary = node.content_type.get("boundary").encode("utf-8")
     edges = _edges_of(node, boundary) if boundary else []
     if all(closing for _, _, closing in edges):

@@ -1,8 +1,8 @@
-"""Files that stand in a text: uuencode, its base64 form, and yEnc.
+"""Extracts files that stand in a text: uuencode, its base64 form, and yEnc.
 
-Answers for `begin 644 name` to `end` as `uuencode` of POSIX writes it, `begin-base64`, and `=ybegin` to `=yend`: the
-files, and the text without them. Somebody who writes "begin 644 x" into a sentence keeps his words: a block counts
-only with sound lines below it. Never fails, linear, at most FILES_LIMIT files.
+Reads `begin 644 name` to `end` as POSIX uuencode writes it, `begin-base64`, and `=ybegin` to `=yend`: returns the
+files, and the text without them. A block counts only with valid lines below it, so that a sentence with "begin 644 x"
+stays. Never fails, linear, at most FILES_LIMIT files.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _YENC_ESCAPE = re.compile(rb"=(.)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Enclosed:
-    """A file that stood in a text, under the name it was given there."""
+    """A file that stood in a text, under the name given there."""
 
     name: bytes
     content: bytes = field(repr=False)
 
 
 def take_files(text: bytes) -> tuple[bytes, list[Enclosed]]:
-    """The text without the files that stand in it, and these files."""
+    """Splits a text into the text without files, and the files."""
     if b"begin" not in text:
         return text, []
     files: list[Enclosed] = []
@@ -55,7 +55,7 @@ def take_files(text: bytes) -> tuple[bytes, list[Enclosed]]:
 
 
 def decode_body(text: bytes) -> bytes | None:
-    """The file of a part that is all uuencoded, None where there is none."""
+    """Decodes a part that is all uuencoded; None if it is not."""
     _, files = take_files(text)
     if files:
         return files[0].content
@@ -64,7 +64,7 @@ def decode_body(text: bytes) -> bytes | None:
 
 
 def _read_block(text: bytes, found: re.Match[bytes]) -> tuple[bytes, int] | None:
-    """The content of a block and where it ends; None where its first lines are none of a file."""
+    """The content of a block and where it ends; None if its first lines are no file's."""
     start = text.find(b"\n", found.end()) + 1
     if not start:
         return None
@@ -74,7 +74,7 @@ def _read_block(text: bytes, found: re.Match[bytes]) -> tuple[bytes, int] | None
 
 
 def _read_uu(text: bytes, start: int) -> tuple[bytes, int] | None:
-    """Lines whose first letter gives their length; a block that breaks off gives what it has."""
+    """Decodes lines whose first character gives their length; a broken block gives the lines before the break."""
     out = bytearray()
     position, count = start, 0
     for found in _LINE.finditer(text, start):
@@ -98,7 +98,7 @@ def _read_uu(text: bytes, start: int) -> tuple[bytes, int] | None:
 
 
 def _decode_line(line: bytes) -> bytes | None:
-    """One line of uuencode, None where its length is not what it says (a checksum letter or lost blanks allowed)."""
+    """Decodes a line of uuencode, None if its length is wrong (checksum character or lost blanks allowed)."""
     if not _UU.fullmatch(line):
         return None
     size = (line[0] - 32) & 63
@@ -120,7 +120,7 @@ def _read_base64(text: bytes, start: int) -> tuple[bytes, int] | None:
 
 
 def _read_yenc(text: bytes, start: int) -> tuple[bytes, int] | None:
-    """Bytes shifted by 42, an escape for those that no mail can hold. The end stands before the next beginning."""
+    """Decodes yEnc: bytes shifted by 42, with escapes. The end must precede the next beginning."""
     following = text.find(b"\n=ybegin ", start)
     end = text.find(b"\n=yend", start - 1, following if following >= 0 else len(text))
     if end < 0:

@@ -1,7 +1,10 @@
-"""What was written now, told from what is quoted, signed or added by a program.
+"""Separates the newly written text from quotes, signatures and added footers.
 
-quoting         the way in: cut_quotes, cut_signature, cut_closing, read_new_text
-quotemarks      header blocks, separators, forwards      attributions: "On … wrote:"
-signatures      signatures and closes                    cards: visiting cards
-                                                         footers: what phones, programs and lawyers add
+strip           the functions to start at: read_new_text, cut_quotes
+attributions    "On … wrote:"
+quote_lines     header blocks, separators, forwards, subject prefixes
+signatures      signatures and closes: cut_signature, cut_closing
+business_cards  contact details below a text
+footers         lines that phones, programs, companies and lists add
+images          images that only the quote or the signature shows
 """

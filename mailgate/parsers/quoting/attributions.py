@@ -1,9 +1,8 @@
-"""The line above a quote that says who wrote it and when, in any language and broken over several lines.
+"""Finds attributions: the line above a quote with its author and date, in any language, even broken over lines.
 
-Answers for `find_attributions`. No list of formats: a line is judged by what it holds (a date, an address, a verb
-like "wrote", the word that such lines begin with, the colon at its end), since clients and languages combine these
-freely. Where little speaks for one, only a quote right below it does. Looks at a few bounded lines at every end;
-linear, pure, never fails.
+There is no list of formats: a line is judged by its content (a date, an address, a verb like "wrote", the word that
+such lines begin with, a colon at the end), since clients and languages combine these freely. A line with little
+evidence counts only right above a quote. Reads a few bounded lines at every end; linear, pure, never fails.
 """
 
 from __future__ import annotations
@@ -55,7 +54,7 @@ _ARTICLES = ("the ", "a ", "le ", "la ", "les ", "der ", "die ", "das ", "el ", 
 
 
 class Weight(IntEnum):
-    """How much speaks for an attribution."""
+    """The strength of the evidence for an attribution."""
 
     NONE = 0
     ABOVE_QUOTE = 1  # only where a quote stands below
@@ -65,7 +64,7 @@ class Weight(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """`end` is the line after it; `weight` what speaks for it; `above_quote` whether quoted lines follow."""
+    """An attribution: `end` is the line after it, `above_quote` says that quoted lines follow."""
 
     end: int
     weight: Weight
@@ -73,7 +72,7 @@ class Attribution:
 
 
 def find_attributions(lines: Sequence[str], quoted: Sequence[bool]) -> dict[int, Attribution]:
-    """The attributions by their first line; `quoted` says of each line whether it carries a quote mark."""
+    """Finds the attributions by their first line; `quoted` says of each line whether it has a quote mark."""
     found: dict[int, Attribution] = {}
     ends = list(_ends(lines, quoted))
     for end, above in reversed(ends[-ENDS_LIMIT:]):
@@ -84,13 +83,13 @@ def find_attributions(lines: Sequence[str], quoted: Sequence[bool]) -> dict[int,
 
 
 def _has_evidence(lines: Sequence[str], end: int) -> bool:
-    """Whether a date or an address can stand in the lines above, without which nothing counts but above a quote."""
+    """Tells whether a date or an address may be in the lines above; without one only a quote counts."""
     above = "".join(lines[max(0, end - LINES + 1) : end + 1])
     return _EVIDENCE.search(above) is not None or ATTRIBUTION in above
 
 
 def join_broken(lines: Sequence[str], quoted: list[bool]) -> None:
-    """Take back the quote mark of `> wrote:`, which is the end of an address that was broken off above."""
+    """Removes the quote mark of `> wrote:`, which is the end of a broken address."""
     for at in range(1, len(lines)):
         if quoted[at] and not quoted[at - 1] and lines[at][:2] in ("> ", ">", ">:", ">：") and len(lines[at]) < 60:
             above = " ".join(lines[max(0, at - 4) : at])[-300:]
@@ -99,7 +98,7 @@ def join_broken(lines: Sequence[str], quoted: list[bool]) -> None:
 
 
 def _ends(lines: Sequence[str], quoted: Sequence[bool]) -> Iterator[tuple[int, bool]]:
-    """The lines on which one may end, from below, and whether a quote stands right below them."""
+    """The lines on which an attribution may end, from below, and whether a quote follows."""
     below, below_at = False, len(lines)
     for end in range(len(lines) - 1, -1, -1):
         line = lines[end]
@@ -114,7 +113,7 @@ def _ends(lines: Sequence[str], quoted: Sequence[bool]) -> Iterator[tuple[int, b
 
 
 def judge(words: str, *, above_quote: bool = False) -> Weight:
-    """What speaks for a line, folded, being an attribution."""
+    """Weighs the evidence that a folded line is an attribution."""
     if len(words) > LENGTH:
         return Weight.NONE
     date, time = _DATE.search(words), _TIME.search(words)
@@ -152,14 +151,14 @@ def _find_verb(words: str) -> re.Match[str] | None:
 
 
 def _judge_flat(words: str) -> Weight:
-    """Of a line that goes on with the quote itself, as some programs flatten HTML."""
+    """Weighs a line that continues with the quote itself, as programs that flatten HTML write it."""
     found = _FLAT.match(words)
     flat = found is not None and words.startswith(_OPENERS) and judge(found[0]) is Weight.CERTAIN
     return Weight.IN_ANSWER if flat else Weight.NONE
 
 
 def _judge_silent(words: str, date: bool, full: bool, starts: bool, colon: bool) -> Weight:
-    """Of a line without a verb: `24.11.2026, 10:00, "Jo" <jo@example.com>:`."""
+    """Weighs a line without a verb: `24.11.2026, 10:00, "Jo" <jo@example.com>:`."""
     bracketed = _IN_BRACKETS.search(words)
     if bracketed and sum(map(str.isalpha, rest := words[bracketed.end() :])) > 4:
         return Weight.ABOVE_QUOTE if colon and len(rest) < 60 and _DATE.search(rest) else Weight.NONE
@@ -174,7 +173,7 @@ def _judge_silent(words: str, date: bool, full: bool, starts: bool, colon: bool)
 
 
 def _may_end(line: str) -> bool:
-    """Whether an attribution can end on a line at all: a cheap look beforehand."""
+    """Tells whether an attribution can end on a line at all: a cheap test."""
     tail = line[-16:].rstrip(_DECORATION)
     if tail[-1:] in (":", "：") or line[0] == ATTRIBUTION:
         return True
@@ -184,7 +183,7 @@ def _may_end(line: str) -> bool:
 
 
 def _read(lines: Sequence[str], quoted: Sequence[bool], end: int, above_quote: bool) -> tuple[int, Weight]:
-    """The first line of the attribution that ends on a line, and what speaks for it."""
+    """The first line of the attribution that ends on a line, and its weight."""
     if lines[end][0] == ATTRIBUTION:
         return _marked_start(lines, end), Weight.CERTAIN
     best, weight = end, Weight.NONE
@@ -218,14 +217,14 @@ def _marked_start(lines: Sequence[str], end: int) -> int:
 
 
 def _is_beginning(words: str, joined: str, below: str) -> bool:
-    """Whether a line above what is already an attribution begins it: with a date, or with the writer's name."""
+    """Tells whether a line above an attribution begins it: with a date, or with the author's name."""
     if words.startswith(_OPENERS) or _DATE_FIRST.match(words):
         return True
     return below.lstrip(_DECORATION)[:1] in ("<", "(", "[") and len(words.split()) <= 6 and len(joined) < LENGTH
 
 
 def _is_broken(words: str) -> bool:
-    """Whether a line goes on below: no sentence ends here."""
+    """Tells whether a line continues below: no sentence ends here."""
     last = words[-1]
     if last in "!?;:：":
         return False

@@ -1,7 +1,7 @@
-"""Visiting cards below what somebody wrote, and the complimentary close or the name that heads them.
+"""Finds business cards below a text, and the complimentary close or the name that heads them.
 
-Answers for where one begins. A block without delimiter is a card only where it cannot be anything else: losing a word
-is worse than keeping a line. Looks at a bounded number of lines from the end; pure, never fails.
+A block without a delimiter is a card only if it cannot be anything else: losing a word is worse than keeping a line.
+Reads a bounded number of lines from the end; pure, never fails.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ CLOSING_LINES = 15  # lines from the end in which a close is looked for
 
 
 def is_card(lines: Sequence[str]) -> bool:
-    """Whether lines below a rule are a visiting card or what a mailing list adds, and nothing that somebody wrote."""
+    """Tells whether lines below a rule are only a business card or a mailing list's footer."""
     if not lines:
         return False
     if footers.is_list_footer(lines):
@@ -30,7 +30,7 @@ def is_card(lines: Sequence[str]) -> bool:
 
 
 def find_closing(lines: Sequence[str]) -> int | None:
-    """The line of a complimentary close with only short lines below it."""
+    """Finds the line of a complimentary close with only short lines below it."""
     for at in range(len(lines) - 1, max(-1, len(lines) - 1 - CLOSING_LINES), -1):
         if footers.is_closing(lines[at]):
             return None if _is_greeting(lines, at) else at
@@ -40,7 +40,7 @@ def find_closing(lines: Sequence[str]) -> int | None:
 
 
 def find_card(lines: Sequence[str], names: Collection[str]) -> int:
-    """Where a visiting card begins: below a close, or below the writer's own name. The name stays."""
+    """Finds the begin of a business card: below a close, or below the writer's own name. The name stays."""
     start = _find_card(lines, names)
     if start is None and lines and len(lines[-1]) > ENTRY_LENGTH:  # perhaps legal text, right below the card
         start = _find_card(lines[: _legal_start(lines)], names)
@@ -48,7 +48,7 @@ def find_card(lines: Sequence[str], names: Collection[str]) -> int:
 
 
 def _legal_start(lines: Sequence[str]) -> int:
-    """Where the lines of legal text begin that end the text: a card may stand right above them."""
+    """The first line of the legal text that ends a text: a card may stand right above it."""
     end = len(lines)
     while end > max(0, len(lines) - CARD_LINES) and footers.is_legal(lines[end - 1 : end]):
         end -= 1
@@ -75,10 +75,10 @@ def _find_card(lines: Sequence[str], names: Collection[str]) -> int | None:
 
 
 def find_own_card(lines: Sequence[str], names: Collection[str]) -> int:
-    """Where the entries begin below the writer's own name, for whoever would rather lose a line than tell it.
+    """Finds the begin of the entries below the writer's own name, for cautious callers.
 
-    The name begins a paragraph or stands below a close, and below it is nothing but entries; a row that begins with
-    the name is an entry itself.
+    The name begins a paragraph or stands below a close, and below it is nothing but entries; a row that begins with the
+    name is an entry itself.
     """
     for at in range(len(lines) - 1, max(-1, len(lines) - 1 - CARD_LINES), -1):
         row = next((lines[at].split(mark)[0] for mark in (*_ROW_MARKS, ", ") if mark in lines[at]), "")
@@ -92,7 +92,7 @@ def find_own_card(lines: Sequence[str], names: Collection[str]) -> int:
 
 
 def is_own_name(line: str, names: Collection[str]) -> bool:
-    """Whether a line is the writer's name, its parts in any order or as initials: "A. Moreau"."""
+    """Tells whether a line is the writer's name, in any order or as initials: "A. Moreau"."""
     parts = line.casefold().strip(_AROUND_NAME).split()
     if not names or not 0 < len(parts) <= 5:
         return False
@@ -105,7 +105,7 @@ def is_own_name(line: str, names: Collection[str]) -> bool:
 
 
 def _is_entry(line: str) -> bool:
-    """Whether a line is short, and neither a question, a postscript nor a whole sentence."""
+    """Tells whether a line is short, and neither a question, a postscript nor a whole sentence."""
     words = line.split()
     if len(line) > ENTRY_LENGTH or line.rstrip()[-1] in "?!…:" or footers.begins_postscript(words[0]):
         return False
@@ -113,7 +113,7 @@ def _is_entry(line: str) -> bool:
 
 
 def _repeats_name(lines: Sequence[str], below: Sequence[int]) -> bool:
-    """Whether the name below a close begins a row of entries below it: "Jo" above "Jo Martin | Sales"."""
+    """Tells whether the name below a close begins a row of entries: "Jo" above "Jo Martin | Sales"."""
     if len(below) < 2:
         return False
     name, row = (lines[at].strip() for at in below[:2])
@@ -121,15 +121,17 @@ def _repeats_name(lines: Sequence[str], below: Sequence[int]) -> bool:
 
 
 def _is_row(line: str) -> bool:
-    """Whether a line is a row of a card's entries: short ones, and several or one of them a way to reach somebody. A
-    sentence with a dash in it is none."""
+    """Tells whether a line is a row of a card's entries.
+
+    Short entries, several of them or one with contact details. A sentence with a dash in it is none.
+    """
     entries = next((line.split(mark) for mark in _ROW_MARKS if mark in line), [])
     is_short = all(len(entry.split()) <= ENTRY_WORDS and not footers.is_sentence(entry) for entry in entries)
     return is_short and (len(entries) > 2 or (len(entries) == 2 and footers.is_contact(line)))
 
 
 def _is_greeting(lines: Sequence[str], at: int) -> bool:
-    """Whether what could be a close opens the text: some words serve for both ("Pozdrav,")."""
+    """Tells whether a line that may be a close opens the text: some words serve for both ("Pozdrav,")."""
     if any(line.strip() for line in lines[:at]):
         return False
     below = [line for line in lines[at + 1 :] if line.strip()]
@@ -137,7 +139,7 @@ def _is_greeting(lines: Sequence[str], at: int) -> bool:
 
 
 def _name_start(lines: Sequence[str], names: Collection[str]) -> int | None:
-    """The line of the close with a name, or of the writer's name alone, with telephone or address below it."""
+    """The line of the close with a name, or of the writer's name alone, with telephone or address below."""
     for at in range(len(lines) - 1, max(-1, len(lines) - 1 - CARD_LINES), -1):
         words = lines[at].strip()
         if not words or len(words) > 70:

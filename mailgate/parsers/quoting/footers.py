@@ -1,7 +1,7 @@
-"""Lines that a phone, a mail program, a company or a list adds to every mail, and the ends of letters.
+"""Recognises lines that phones, mail programs, companies and lists add, and complimentary closes.
 
-Answers for recognising one line or one paragraph, in any language. When in doubt a line is no footer: losing a
-word is worse than keeping a line. Looks at bounded pieces; linear, pure, never fails.
+Judges one line or one paragraph, in any language. In doubt a line is no footer: losing a word is worse than keeping a
+line. Bounded, linear, pure, never fails.
 """
 
 from __future__ import annotations
@@ -60,12 +60,12 @@ _AROUND = "-–—_ *[(<|\t\xa0\u200b\u2060\u2063\ufeff"
 
 
 def is_candidate(line: str) -> bool:
-    """Whether a line begins like a footer or like legal text: a cheap look beforehand."""
+    """Tells whether a line begins like a footer or like legal text: a cheap test."""
     return _begins_any(line if line[:1].isalpha() else line.lstrip(_AROUND)) or line[:3].isupper()
 
 
 def find_candidates(lines: Sequence[str]) -> set[int]:
-    """The lines that begin like a footer or like legal text."""
+    """Finds the lines that begin like a footer or like legal text."""
     # nearly every line begins with a letter and unlike any footer
     return {
         at
@@ -83,18 +83,18 @@ def find_candidates(lines: Sequence[str]) -> set[int]:
 
 
 def _may_begin(head: str) -> bool:
-    """The same for a beginning with letters beyond ASCII, which `fold` changes."""
+    """Tells whether a beginning with characters beyond ASCII, which `fold` changes, is a candidate."""
     head = head.casefold()[:HEAD]
     return head in _HEADS or head.startswith(_SHORT) or not ALIKE.isdisjoint(head)
 
 
 def is_footer(line: str) -> bool:
-    """Whether a line is what a phone or a mail program adds ("Sent from my …"), wherever it stands."""
+    """Tells whether a line is one that phones or mail programs add ("Sent from my …"), at any place."""
     return len(line) < FOOTER_LENGTH + 200 and _begins_footer(line.lstrip(_AROUND)) and len(_bare(line)) < FOOTER_LENGTH
 
 
 def is_device_line(line: str) -> bool:
-    """Whether the last line of a text names the device or the program it was written with."""
+    """Tells whether the last line of a text names the device or the program it was written with."""
     if len(line) > 500 or not line.strip():
         return False
     bare = _bare(line)
@@ -112,14 +112,16 @@ def is_device_line(line: str) -> bool:
 
 
 def may_be_added(line: str) -> bool:
-    """Whether a paragraph begins like legal or advertising text."""
+    """Tells whether a paragraph begins like legal or advertising text."""
     words = _unheaded(line)
     return _begins_notice(words) or _begins_disclaimer(words)
 
 
 def is_added(paragraph: Sequence[str]) -> bool:
-    """Whether a paragraph that begins so is legal or advertising text: by its beginning, and where that may be
-    somebody's own words ("This email was sent to …") by words of the law in it too."""
+    """Tells whether a paragraph with such a beginning is legal or advertising text.
+
+    If the beginning may be a person's own ("This email was sent to …"), legal words must be in it too.
+    """
     words = fold(_unheaded(paragraph[0]))
     if _begins_notice(words):
         return True
@@ -131,7 +133,7 @@ def is_added(paragraph: Sequence[str]) -> bool:
 
 
 def is_legal(paragraph: Sequence[str]) -> bool:
-    """Whether a paragraph at the end of a mail is legal text, by its words."""
+    """Tells whether a paragraph at the end of a mail is legal text, by its words."""
     text = " ".join(paragraph)[:LEGAL_LOOKED]
     if len(text) < PAPER_FROM:
         return False
@@ -142,8 +144,10 @@ def is_legal(paragraph: Sequence[str]) -> bool:
 
 
 def _count_legal(text: str, *, weigh: bool = False) -> int:
-    """How many different words of legal text stand in a text, folded; `weigh` counts an expression of several as two
-    in a long one."""
+    """Counts the different legal words in a folded text.
+
+    `weigh` counts an expression of several words as two in a long text.
+    """
     found: set[str] = set()
     expressions: set[str] = set()
     words = set(text.split())
@@ -166,26 +170,26 @@ def _count_legal(text: str, *, weigh: bool = False) -> int:
 
 
 def is_list_footer(lines: Sequence[str]) -> bool:
-    """Whether what stands below a rule is what a mailing list adds."""
+    """Tells whether the text below a rule is a mailing list's footer."""
     text = " ".join(lines)[:1000].casefold()
     return any(words in text for words in ("mailing list", "/listinfo/", "@lists.", "unsubscribe", "mailman"))
 
 
 def is_link(line: str) -> bool:
-    """Whether a line is a link and nothing else."""
+    """Tells whether a line is a link and nothing else."""
     words = line.strip()
     return bool(words) and len(words) < 2000 and not _LINK.sub("", words, count=1).strip()
 
 
 def is_closing(line: str) -> bool:
-    """Whether a line is a complimentary close and nothing else."""
+    """Tells whether a line is a complimentary close and nothing else."""
     if not 0 < len(line) < 60 or not _begins_closing(line):
         return False
     return fold(line).rstrip(" ,.;!-、。") in _CLOSINGS
 
 
 def closes_with_name(line: str) -> bool:
-    """Whether a line is a complimentary close and a name ("Best regards, Jo Martin")."""
+    """Tells whether a line is a complimentary close and a name ("Best regards, Jo Martin")."""
     if len(line) >= 70 or not _begins_closing(line):
         return False
     words = fold(line)
@@ -193,24 +197,25 @@ def closes_with_name(line: str) -> bool:
 
 
 def _begins_closing(line: str) -> bool:
-    """A cheap look beforehand."""
+    """Tells whether a line may begin a close: a cheap test."""
     head = (line if line[0] > " " else line.lstrip())[:3].casefold()
     return head in _CLOSING_HEADS or head[:2] in _SHORT_CLOSINGS
 
 
 def is_contact(line: str) -> bool:
-    """Whether a line holds an address, a link or a telephone number."""
+    """Tells whether a line holds an address, a link or a telephone number."""
     if "@" in line or "://" in line or "www." in line:
         return True
     return len(_DIGITS.findall(line[:200])) >= 8
 
 
 def begins_postscript(word: str) -> bool:
+    """Tells whether a line begins a postscript."""
     return word.casefold().rstrip(":.,") in ("ps", "p.s", "p.-s", "nb", "n.b", "pps")
 
 
 def is_sentence(line: str) -> bool:
-    """Whether a line reads as somebody's words rather than as an entry of a visiting card."""
+    """Tells whether a line reads as a sentence rather than as an entry of a business card."""
     words = line.split()
     if not words:
         return False
@@ -222,7 +227,7 @@ def is_sentence(line: str) -> bool:
 
 
 def _unheaded(line: str) -> str:
-    """A line without what stands around it and without a heading like "IMPORTANT:"."""
+    """A line without surrounding decoration and without a heading like "IMPORTANT:"."""
     words = line.lstrip(_AROUND)
     head, colon, rest = words.partition(": ")
     return rest if colon and len(head) <= 20 and head.isupper() and _begins_disclaimer(rest) else words

@@ -1,7 +1,7 @@
-"""Which images of an HTML text stand only in what is quoted or signed there (rule 16).
+"""Finds images of an HTML text that are only in its quote or signature (rule 16).
 
-Answers by reading the text once more with a mark in place of each image: those that are left in the new text are new.
-What is in doubt is new. Pure, linear, never fails.
+Reads the text once more with a mark in place of each image: those left in the new text are new. In doubt an image is
+new. Pure, linear, never fails.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ _NUMBERED = re.compile(f"{_MARK}(\\d{{1,3}}){_MARK}")
 
 
 def find_old_images(html: Sequence[str], read_new: Callable[[Converted], str]) -> frozenset[str]:
-    """The Content-IDs, casefolded, of the images that are not in the new text of any of the bodies."""
+    """The Content-IDs, casefolded, of images that are in no new text of the bodies."""
     named: set[str] = set()
     new: set[str] = set()
     for source in html:
         found: list[str] = []
 
         def mark(image: re.Match[str], found: list[str] = found) -> str:
+            """Puts a mark in the place of an image."""
             cid = _CID.search(image[0])
             if cid is None or len(found) >= IMAGES_LIMIT:
                 return image[0]

@@ -1,8 +1,6 @@
-"""What one line, or a few, of a mail's text say about quoting.
+"""Recognises single lines about quoting: header blocks, separators, forwards, reply markers, subject prefixes.
 
-Answers for recognising the marks that mailers and help desks leave: header blocks, separators, forwards, the line
-above which the answer belongs, prefixes of the subject. Each question looks at a bounded number of lines of bounded
-length, so that a whole text costs linear time. Pure, never fails.
+Each test reads a bounded number of lines of bounded length, so that a whole text costs linear time. Pure, never fails.
 """
 
 from __future__ import annotations
@@ -30,7 +28,7 @@ _FORWARDED_BEGIN = _PHRASES["forwarded"]
 _ABOVE = _PHRASES["above"]
 _ANSWERING = _PHRASES["answering"]
 _HEADINGS = ("message du ", "message from ")  # and a date, above the labels
-# labels that only raw headers have, which somebody pastes
+# labels that only pasted raw headers have
 _RAW = frozenset({"mime-version", "received", "return-path", "content-type", "dkim-signature", "delivered-to"})
 _REPLY, _FORWARD = frozenset(_PHRASES["reply"]), frozenset(_PHRASES["forward"])
 _PREFIXES = (_REPLY | _FORWARD) - {""}
@@ -47,17 +45,17 @@ _NOTES_SUBJECT = frozenset({"subject", "betreff", "thema", "objet", "sujet", "as
 
 
 def is_quoted(line: str) -> bool:
-    """Whether a line carries a quote mark. GroupWise's `>>> Jo 24.11.2026 10:00 >>>` is none: what follows is not."""
+    """Tells whether a line has a quote mark. GroupWise's `>>> Jo 24.11.2026 10:00 >>>` has none."""
     return line.lstrip(" ").startswith(">") and not is_groupwise(line)
 
 
 def is_groupwise(line: str) -> bool:
-    """Whether a line is GroupWise's attribution between two triple marks."""
+    """Tells whether a line is GroupWise's attribution between two triple marks."""
     return line.startswith(">>> ") and line.endswith(">>>") and ":" in line
 
 
 class History(Enum):
-    """What begins at a line."""
+    """The kind of quoted history that begins at a line."""
 
     NONE = 0
     FORWARD = 1
@@ -66,8 +64,10 @@ class History(Enum):
 
 
 def find_openings(lines: Sequence[str], *, asks: bool) -> list[int]:
-    """The lines at which history may begin: a cheap look beforehand. `asks` says that a bare reply line may stand in
-    the text."""
+    """Finds the lines at which quoted history may begin: a cheap test.
+
+    `asks` says that a bare reply line may stand in the text.
+    """
     return [
         at
         for at, line in enumerate(lines)
@@ -83,7 +83,7 @@ def find_openings(lines: Sequence[str], *, asks: bool) -> list[int]:
 
 
 def history_at(lines: Sequence[str], at: int, *, asks: bool) -> History:
-    """What begins at a line of `find_openings`."""
+    """Determines the kind of history that begins at a line of `find_openings`."""
     line = lines[at].strip()
     first = line[:1]
     if first == ">" and is_groupwise(line):
@@ -108,12 +108,15 @@ def history_at(lines: Sequence[str], at: int, *, asks: bool) -> History:
 
 
 def asks_above(text: str) -> bool:
-    """Whether a text may hold, without any decoration, the line above which an answer belongs."""
+    """Tells whether a text may hold, undecorated, a help desk's line above which to reply."""
     return any(words in text for words in _UNDECORATED)
 
 
 def header_block_at(lines: Sequence[str], at: int) -> bool:
-    """Whether Outlook's header block ("De : … Envoyé : … Objet : …") begins here, on lines of its own or on one."""
+    """Tells whether Outlook's header block ("De : … Envoyé : … Objet : …") begins at a line.
+
+    On lines of its own or on one line.
+    """
     label = _label(lines[at])
     if label not in _LABELS and not label.startswith(_HEADINGS):
         return False
@@ -139,7 +142,7 @@ def header_block_at(lines: Sequence[str], at: int) -> bool:
 
 
 def _is_block(labels: Sequence[str], block: Sequence[str], below_rule: bool) -> bool:
-    """A writer, and two of when, to whom, about what; an address or the subject, since forms have the rest too."""
+    """Tells whether labels are a header block: an author, two others, and an address or the subject."""
     seen = {label for label in labels if label in _LABELS}
     if not seen & _FROM:
         return False
@@ -155,7 +158,7 @@ def _has_rule_above(lines: Sequence[str], at: int) -> bool:
 
 
 def _is_notes_head(lines: Sequence[str], at: int, line: str) -> bool:
-    """Whether the head of an older Lotus Notes is here: "To", "cc" and "Subject" without colons."""
+    """Tells whether older Lotus Notes' header begins at a line: "To", "cc", "Subject" without colons."""
     if fold(line).rstrip(":") not in _NOTES_TO:
         return False
     below = {fold(line) for line in lines[at + 1 : at + BLOCK_LINES]}
@@ -163,7 +166,7 @@ def _is_notes_head(lines: Sequence[str], at: int, line: str) -> bool:
 
 
 def _is_separator(line: str) -> bool:
-    """Whether a line is dashes and words that say that the original mail follows."""
+    """Tells whether a line is dashes and words that announce the original mail."""
     if line[1:2] not in _SECOND:
         return False
     words = fold(line.strip(_DASHES)).rstrip(_ENDS)
@@ -185,7 +188,7 @@ def _opens_quote(lines: Sequence[str], at: int) -> bool:
 
 
 def _is_reply_line(lines: Sequence[str], at: int, line: str) -> bool:
-    """Whether a line is a help desk's "please type your reply above this line", decorated or alone."""
+    """Tells whether a line is a help desk's "please type your reply above this line"."""
     if not 8 <= len(line) <= 160:
         return False
     words = fold(line)
@@ -198,7 +201,7 @@ def _is_reply_line(lines: Sequence[str], at: int, line: str) -> bool:
 
 
 def is_rule(line: str) -> bool:
-    """Whether a line is a horizontal rule, as mailers draw one above a header block."""
+    """Tells whether a line is a horizontal rule, as mailers draw one above a header block."""
     line = line.strip()
     if line == QUOTE_BELOW:
         return True
@@ -206,7 +209,7 @@ def is_rule(line: str) -> bool:
 
 
 def forward_at(line: str) -> bool:
-    """Whether a line, without the spaces around it, says that a forwarded mail follows."""
+    """Tells whether a stripped line announces a forwarded mail."""
     words = fold(line.strip(_DASHES)).rstrip(_ENDS)
     if words in _FORWARDED and (line[-1:] in _COLONS or not line[:2].strip(_DASHES)):
         return True
@@ -214,13 +217,15 @@ def forward_at(line: str) -> bool:
 
 
 def is_reply_subject(subject: str) -> bool:
-    """Whether the first prefix of a subject says that this is an answer (Re:, AW:, …)."""
+    """Tells whether the first prefix of a subject is a reply's (Re:, AW:, …)."""
     return _prefix(subject) in _REPLY
 
 
 def is_forward_subject(subject: str, text: str = "") -> bool:
-    """Whether the first prefix of a subject says that this is forwarded (Fwd:, Tr:, WG:, …). "VS:" is a forward in
-    Danish and Norwegian and an answer in Finnish, which the labels in the text tell."""
+    """Tells whether the first prefix of a subject is a forward's (Fwd:, Tr:, WG:, …).
+
+    "VS:" is a forward in Danish and Norwegian and a reply in Finnish; the labels in the text decide.
+    """
     prefix = _prefix(subject)
     if prefix not in _FORWARD:
         return False
@@ -228,7 +233,7 @@ def is_forward_subject(subject: str, text: str = "") -> bool:
 
 
 def bare_subject(subject: str) -> str:
-    """A subject without the prefixes of answers and forwards that clients have stacked before it."""
+    """A subject without the prefixes of replies and forwards."""
     at = 0
     while _prefix(subject[at : at + PREFIX_LENGTH]) in _PREFIXES:
         at = min(end for end in (subject.find(colon, at) for colon in _COLONS) if end >= 0) + 1

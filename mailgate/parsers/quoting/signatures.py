@@ -1,9 +1,8 @@
-"""Signatures, footers and legal text below what somebody wrote.
+"""Cuts signatures, footers and legal text below a text.
 
-Answers for `cut_signature`, `cut_closing` and `cut_own_card`, and for `trim` on lines. Losing a word is worse than
-keeping a line: a block without delimiter goes only where it cannot be anything but a visiting card. Quoted lines part a
-text into segments, and each of them is trimmed by itself, since a signature may stand above a quote that is answered
-below. Linear, pure, never fails.
+Losing a word is worse than keeping a line: a block without a delimiter is cut only if it cannot be anything but a
+business card. Quoted lines divide a text into segments, each of which is trimmed by itself, since a signature may stand
+above a quote that is answered below. Linear, pure, never fails.
 """
 
 from __future__ import annotations
@@ -30,13 +29,16 @@ _BARE_DELIMITERS = frozenset({"--", "—", "–", "__", "- -"})
 
 
 def cut_signature(text: str, names: Collection[str] = ()) -> str:
-    """The text without signature, lines that phones add, and legal text. A complimentary close with a name stays;
-    what it heads goes where it looks like a visiting card. `names` are the writer's, folded."""
+    """Cuts signature, lines that phones add, and legal text.
+
+    A complimentary close with a name stays; the lines below it are cut if they look like a business card. `names` are
+    the writer's, folded.
+    """
     return "\n".join(_trim_segments(text.split("\n"), lambda lines: trim(lines, names))).strip("\n")
 
 
 def cut_closing(text: str) -> str:
-    """The text without signature, complimentary close and the name below it: for readers of commands and answers."""
+    """Cuts signature, complimentary close and the name below it, for commands and answers."""
     lines = cut_signature(text).split("\n")
     start = find_closing(lines)
     if start is None:
@@ -47,15 +49,17 @@ def cut_closing(text: str) -> str:
 
 
 def cut_own_card(text: str, names: Collection[str]) -> str:
-    """The text without the entries below its writer's own name: for words that go out in somebody else's name. What is
-    no card by `cut_signature`, having neither close nor telephone, may still hold what is internal."""
+    """Cuts the entries below the writer's own name, for text that is sent in another person's name.
+
+    A card that `cut_signature` leaves, with neither close nor telephone, may still hold internal details.
+    """
     lines = text.split("\n")
     at = _orders_start(lines)
     return "\n".join([*lines[: find_own_card(lines[:at], names)], *lines[at:]])
 
 
 def names_of(sender: str) -> frozenset[str]:
-    """What somebody may sign with, folded, from the value of a From header: "Jo Martin", "jo", "martin"."""
+    """The names that a person may sign with, folded, from a From header: "Jo Martin", "jo", "martin"."""
     name, _, _ = sender[:200].rpartition("<")
     name = (name or sender[:200].partition("@")[0]).strip(" \"'").casefold()
     words = name.replace(",", " ").replace(".", " ").split()
@@ -67,7 +71,7 @@ def names_of(sender: str) -> frozenset[str]:
 
 
 def has_words(lines: Sequence[str]) -> bool:
-    """Whether lines that were trimmed hold more than a complimentary close with a name."""
+    """Tells whether trimmed lines hold more than a complimentary close with a name."""
     start = find_closing(lines)
     if any(_is_postscript(line) for line in lines):
         return True
@@ -75,7 +79,7 @@ def has_words(lines: Sequence[str]) -> bool:
 
 
 def _trim_segments(lines: Sequence[str], trim_one: Callable[[Sequence[str]], list[str]]) -> list[str]:
-    """Trim what stands between the quoted lines, each segment by itself."""
+    """Trims the segments between quoted lines, each by itself."""
     if not any(is_quoted(line) for line in lines):
         return trim_one(lines)
     out: list[str] = []
@@ -94,7 +98,7 @@ def _trim_segments(lines: Sequence[str], trim_one: Callable[[Sequence[str]], lis
 
 
 def trim(lines: Sequence[str], names: Collection[str] = ()) -> list[str]:
-    """The lines without signature, footers and legal text at their end, and without warnings anywhere."""
+    """Removes signature, footers and legal text at the end of lines, and warnings anywhere."""
     lines = without_signed(lines)
     out = _without_added(lines[: _signature_start(lines)])
     _drop_end(out)
@@ -109,7 +113,7 @@ def trim(lines: Sequence[str], names: Collection[str] = ()) -> list[str]:
 
 
 def _orders_start(lines: Sequence[str]) -> int:
-    """Where the commands begin that end a text, with the blank lines above them."""
+    """The first line of the commands that end a text, with the blank lines above them."""
     at = len(lines)
     while at > 0 and (not lines[at - 1].strip() or _is_order(lines[at - 1])):
         at -= 1
@@ -122,7 +126,7 @@ def _is_order(line: str) -> bool:
 
 
 def without_signed(lines: Sequence[str]) -> Sequence[str]:
-    """The lines without those that HTML marked as a signature."""
+    """Removes the lines that HTML marked as a signature."""
     if not any(SIGNATURE_FROM in line for line in lines):
         return lines
     out: list[str] = []
@@ -138,7 +142,7 @@ def without_signed(lines: Sequence[str]) -> Sequence[str]:
 
 
 def _without_added(lines: Sequence[str]) -> list[str]:
-    """Without legal paragraphs and the lines of phones."""
+    """Removes legal paragraphs and the lines of phones."""
     candidates = footers.find_candidates(lines)
     if not candidates:
         return list(lines)
@@ -165,7 +169,7 @@ def _without_added(lines: Sequence[str]) -> list[str]:
 
 
 def _drop_end(out: list[str]) -> None:
-    """Take from the end blank lines, rules, footers, their links and legal paragraphs, until words are left."""
+    """Removes blank lines, rules, footers, their links and legal paragraphs from the end."""
     dropped = 0
     for _ in range(len(out)):
         if not out or dropped > DROPS_LIMIT:
@@ -203,7 +207,10 @@ def _paragraph_start(lines: Sequence[str]) -> int:
 
 
 def _signature_start(lines: Sequence[str]) -> int:
-    """The line of the delimiter (RFC 3676, 4.3): "-- ", or "--" with little enough below it, or a rule above a card."""
+    """The line of the signature delimiter (RFC 3676 section 4.3), or of a rule above a card.
+
+    "-- ", or "--" with few lines below it.
+    """
     candidates = [at for at, line in enumerate(lines) if line[:1] in _RULES]
     if not candidates:
         return len(lines)

@@ -1,9 +1,8 @@
-"""What was written now, and what is quoted, signed or added by a program.
+"""Separates the newly written text from quotes, signatures and footers.
 
-Answers for `read_new_text` and for `cut_quotes`, the function on plain text that answer and command readers share.
-When in doubt they keep: a request that keeps a quote is a nuisance, one that loses a sentence is a fault. Lines that
-stay quoted still begin with `>`, so that a reader can pass over them. Looks at the first LINES_LIMIT lines and at
-bounded pieces of them (linear time); what lies beyond is kept as it is. Never fails.
+In doubt text is kept: a request that keeps a quote is a nuisance, one that loses a sentence is a fault. Kept quoted
+lines still begin with `>`, so that a reader can skip them. Reads the first LINES_LIMIT lines and bounded pieces of them
+(linear time); the rest is kept as it is. Never fails.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ Trim = Callable[[Sequence[str]], list[str]] | None
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Quoted lines in a row, `start` to `end`, with the attribution above them at `attribution` (or `start`)."""
+    """Consecutive quoted lines, `start` to `end`, with the attribution above at `attribution` (or `start`)."""
 
     attribution: int
     start: int
@@ -39,11 +38,11 @@ class Run:
 def read_new_text(
     text: str, *, is_answer: bool, is_forward: bool = False, has_ids: bool = True, names: Collection[str] = ()
 ) -> str:
-    """What somebody wrote now, without quotes, signature and footers.
+    """Returns the newly written text, without quotes, signature and footers.
 
-    `text` may hold the marks of `html`. `is_answer` says that ids or subject tell an answer, `has_ids` that ids do:
-    only then the result may be "", since any other mail is kept whole where nothing else is left of it. `names` are
-    the writer's, folded, by which a visiting card is known.
+    `text` may hold the marks of `html`. `is_answer` says that ids or subject show a reply, `has_ids` that ids do: only
+    then the result may be "", since any other mail is kept whole if nothing else is left of it. `names` are the
+    writer's, folded, by which a business card is known.
     """
     new = _cut(text, partial(trim, names=names), is_answer=is_answer, is_forward=is_forward)
     if has_ids and len(new) <= ENTRY_LENGTH and is_own_name(new, names):
@@ -52,11 +51,11 @@ def read_new_text(
 
 
 def cut_quotes(text: str, *, is_answer: bool, is_forward: bool = False) -> str:
-    """The text without what it quotes, its signature kept.
+    """Returns the text without its quotes, with its signature.
 
-    Kept are the quoted lines that something new answers below, where there are several such answers, and forwarded
-    mail, which is the request. Header blocks and weak attributions without `>` below them are taken for a quote only
-    in an answer. Where nothing is left, an answer is "" and another mail is kept whole.
+    Kept are quoted lines that are answered below, if there are several such answers, and forwarded mail, which is the
+    request. Header blocks and weak attributions without `>` below them count as a quote only in a reply. If nothing is
+    left, a reply is "" and another mail is kept whole.
     """
     result = _cut(text, None, is_answer=is_answer, is_forward=is_forward)
     return result if result or is_answer else without_marks(text).strip("\n")
@@ -84,7 +83,7 @@ def _cut(text: str, trim_one: Trim, *, is_answer: bool, is_forward: bool) -> str
 
 
 def _find_forward(lines: Sequence[str], quoted: Sequence[bool]) -> int:
-    """Where the forwarded mail begins, in a mail that is a forward as a whole."""
+    """The first line of the forwarded mail, in a mail that is a forward as a whole."""
     quote = next((at for at, is_quote in enumerate(quoted) if is_quote), len(lines))
     openings = find_openings(lines[:quote], asks=False)
     found = next((at for at in openings if history_at(lines, at, asks=False) is not History.NONE), quote)
@@ -94,7 +93,7 @@ def _find_forward(lines: Sequence[str], quoted: Sequence[bool]) -> int:
 def _find_end(
     lines: Sequence[str], quoted: Sequence[bool], attributions: Mapping[int, Attribution], is_answer: bool, asks: bool
 ) -> tuple[int, bool]:
-    """Where the new text ends for good, and whether what follows is kept (a forward)."""
+    """The end of the new text, and whether the rest is kept (a forward)."""
     enough = Weight.IN_ANSWER if is_answer else Weight.CERTAIN
     openings = find_openings(lines, asks=asks)
     for at in sorted({*openings, *attributions}) if attributions else openings:
@@ -125,7 +124,7 @@ def _above_rules(lines: Sequence[str], at: int) -> int:
 def _find_runs(
     quoted: Sequence[bool], lines: Sequence[str], end: int, attributions: Mapping[int, Attribution], is_answer: bool
 ) -> list[Run]:
-    """The quoted runs of an answer; of another mail only those below an attribution."""
+    """The quoted runs of a reply; of another mail only those below an attribution."""
     runs: list[Run] = []
     at, attribution = 0, -1
     while at < end:
@@ -159,7 +158,7 @@ def _run_end(lines: Sequence[str], quoted: Sequence[bool], at: int, end: int) ->
 
 
 def _without_runs(lines: Sequence[str], runs: Sequence[Run], trim_one: Trim, is_answer: bool) -> list[str]:
-    """What stands between the runs, and the runs that are answered where more than one piece was written."""
+    """The text between the runs, and the runs that are answered if more than one piece was written."""
     starts = [0, *(run.end for run in runs)]
     ends = [*(run.attribution for run in runs), len(lines)]
     between = [lines[start:end] for start, end in zip(starts, ends, strict=True)]
@@ -183,18 +182,18 @@ def _without_runs(lines: Sequence[str], runs: Sequence[Run], trim_one: Trim, is_
 
 
 def _is_salutation(lines: Sequence[str]) -> bool:
-    """Whether a piece is no more than "Hi Ann,"."""
+    """Tells whether a piece is only a salutation: "Hi Ann,"."""
     full = [line.strip() for line in lines if line.strip()]
     return len(full) == 1 and len(full[0]) <= 40 and full[0][-1] in ",，、:"
 
 
 def _shows(lines: Sequence[str], runs: Sequence[Run], pieces: Sequence[Sequence[str]]) -> bool:
-    """Whether the only run is what a text shows ("I get this:") rather than what it answers."""
+    """Tells whether the only run is shown by the text ("I get this:") rather than answered."""
     return len(runs) == 1 and _is_filled(pieces[0]) and _is_shown(lines, runs[0])
 
 
 def _is_shown(lines: Sequence[str], run: Run) -> bool:
-    """Whether a few quoted lines without attribution stand right below words that announce them."""
+    """Tells whether a few quoted lines without attribution follow words that announce them."""
     if run.attribution < run.start or run.end - run.start > SHOWN_LINES:
         return False
     above = next((line for line in reversed(lines[max(0, run.start - 2) : run.start]) if line.strip()), "").rstrip()
@@ -206,7 +205,7 @@ def _is_filled(lines: Sequence[str]) -> bool:
 
 
 def _joined(pieces: Sequence[Sequence[str]]) -> list[str]:
-    """Pieces one below the other, a blank line between them."""
+    """Joins pieces with a blank line between them."""
     out: list[str] = []
     for piece in pieces:
         full = [at for at, line in enumerate(piece) if line.strip()]

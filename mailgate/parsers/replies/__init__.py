@@ -1,8 +1,12 @@
-"""What a requester's reply says about the problem.
+"""Reads a requester's reply to "is the problem solved?": resolved, not fixed, or unclear.
 
-answer      the way in                        spelling: words; tongues: which languages
-lexicon     the words of a language           patterns, entries, signs, misspellings: how they are kept
-clauses     a text in clauses                 votes: what each says; health, negation: on what grounds
-weighing    the clauses against each other    hearing: in their order
-settling    the rules beside what was learnt  features, experience: how it was learnt (`learned.bin`)
+answer         the function to start at: read_answer
+languages      the languages a text may be in      spelling: words, folding
+lexicon        the phrases of one language         patterns, word_index, typos: how phrases are matched
+categories     the categories of phrases
+clauses        text → clauses with their categories
+clause_vote    the vote of one clause              resolution, negation: states and denials in it
+sequence       the votes in their order            score: the answer by the rules
+classifier     probabilities learnt from labelled answers (`learned.bin`); features: its input
+combine        rules and classifier → the answer
 """

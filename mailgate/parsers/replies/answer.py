@@ -1,9 +1,9 @@
-"""What a requester's reply says about the problem: resolved, not fixed, or unclear.
+"""Reads whether a requester's reply says resolved, not fixed, or neither.
 
-Answers for: which words of a mail are read as the answer, and for the verdict and the words that decided (process,
-"What a requester may write", S8 and S11). Closing wrongly is the worst error, so doubt is unclear. Pure, never
-raises on mail, linear in the text. `clauses` parts the text, `votes` judges each clause, `hearing` sets them against
-each other; what the words mean stands in `languages/answers/*.toml`, read when the first answer is.
+Finds the text that counts as the answer, the verdict and the words that decided it (docs/process.md S8, S11). Closing
+wrongly is the worst error, so doubt is unclear. `clauses` splits the text, `clause_vote` judges each clause, `sequence`
+combines them in order; the phrases are in `languages/answers/*.toml`, read at the first answer. Pure, never raises on
+mail, linear in the text.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from collections.abc import Sequence
 
 from mailgate.parsers.quoting.quote_lines import is_quoted
 from mailgate.parsers.quoting.strip import cut_closing, cut_quotes, cut_signature
-from mailgate.parsers.replies.categories import Sign
-from mailgate.parsers.replies.clause_vote import judge
+from mailgate.parsers.replies.categories import Category
+from mailgate.parsers.replies.clause_vote import vote_on
 from mailgate.parsers.replies.clauses import Clause, read_clauses
-from mailgate.parsers.replies.combine import settle
+from mailgate.parsers.replies.combine import combine_verdicts
 from mailgate.parsers.replies.features import choose_clauses, find_features
 from mailgate.parsers.replies.languages import find_denials
-from mailgate.parsers.replies.score import Answer, weigh, without_signer
+from mailgate.parsers.replies.score import Answer, score_votes, without_signer
 from mailgate.parsers.replies.sequence import AnswerVerdict
 from mailgate.parsers.replies.spelling import fold_word
 
@@ -33,10 +33,18 @@ _PREFIX = re.compile(
     re.IGNORECASE,
 )
 _THUMB_DOWN = "👎"
-_OPTIONS = Sign.OPTION_YES | Sign.OPTION_NO | Sign.YES | Sign.NO
+_OPTIONS = Category.OPTION_YES | Category.OPTION_NO | Category.YES | Category.NO
 _FOREIGN_SHARE = 0.6
 _FEW_WORDS = 4
-_STATES = Sign.FIXED | Sign.WORKS | Sign.CURED | Sign.OPTION_YES | Sign.CLOSE | Sign.ACTS | Sign.GONE
+_STATES = (
+    Category.FIXED
+    | Category.WORKS
+    | Category.CURED
+    | Category.OPTION_YES
+    | Category.CLOSE
+    | Category.ACTS
+    | Category.GONE
+)
 # words that deny in languages not understood here: a text with one of them is never a yes
 _FOREIGN_WORDS = """
 nicht nichts kein keine keinen nein nie noch aber niemals niet geen nog maar nooit nee nao nem nunca ainda mas sin pero
@@ -46,12 +54,14 @@ _FOREIGN_NO = frozenset(_FOREIGN_WORDS.split())
 
 
 def read_answer(text: str, subject: str = "", *, asked: bool = True) -> Answer:
-    """The answer in a reply, read without its quotes, signature and footers. `asked` says that its writer was asked
-    whether the problem is solved: who was not means no yes by "I have it now".
+    """Reads the answer of a reply, without its quotes, signature and footers.
 
-    The subject counts only where nothing was written: after a reply prefix only an option word (or a bare yes or no)
-    does, since the rest is the words of an older mail. At most 4,000 characters and 100 clauses are read; a yes
-    with unread text behind it is unclear.
+    `asked` says that its writer was asked whether the problem is solved; without the question "I have it now" is no
+    yes.
+
+    The subject counts only if nothing was written: after a reply prefix only an option word (or a bare yes or no) does,
+    since the rest is the words of an older mail. At most 4,000 characters and 100 clauses are read; a yes with unread
+    text behind it is unclear.
     """
     new, written = find_written(text)
     if written:
@@ -65,15 +75,15 @@ def read_answer(text: str, subject: str = "", *, asked: bool = True) -> Answer:
 
 
 def find_answer_features(text: str) -> set[int]:
-    """What an answer looks like to `experience`, for those who learn."""
+    """Computes the features of a reply for the classifier's training."""
     new, written = find_written(text)
     read, clauses, _ = _part(written or new)
-    said = without_signer(read, [judge(clause) for clause in clauses])
-    return set().union(*find_features(read, choose_clauses(said), weigh(read, said)))
+    said = without_signer(read, [vote_on(clause) for clause in clauses])
+    return set().union(*find_features(read, choose_clauses(said), score_votes(read, said)))
 
 
 def find_written(text: str) -> tuple[str, str]:
-    """A reply without its quotes, and without its closing as well: what its writer said."""
+    """A reply without its quotes, and the same without its closing: the words of its author."""
     new = cut_quotes(_with_plain_breaks(text), is_answer=True)
     return new, _without_quotes(cut_closing(new))
 
@@ -83,7 +93,7 @@ def _with_plain_breaks(text: str) -> str:
 
 
 def _without_quotes(text: str) -> str:
-    """The text without the quoted lines that stayed because something answers them below."""
+    """The text without the quoted lines that stayed because an answer follows them."""
     if ">" not in text:
         return text.strip()
     return "\n".join("" if is_quoted(line) else line for line in text.split("\n")).strip()
@@ -101,10 +111,10 @@ def _read_subject(subject: str, *, asked: bool) -> Answer:
 
 
 def _is_option(text: str) -> bool:
-    """Whether the text is no more than one of the words that the notice offers, or a bare yes or no."""
+    """Tells whether the text is only one of the words that the notice offers, or a bare yes or no."""
     clauses, _ = read_clauses(text, 2)
     return len(clauses) == 1 and any(
-        mark.sign & _OPTIONS and mark.end - mark.start == len(clauses[0].words) for mark in clauses[0].marks
+        mark.category & _OPTIONS and mark.end - mark.start == len(clauses[0].words) for mark in clauses[0].marks
     )
 
 
@@ -112,7 +122,7 @@ def _read_text(text: str, *, asked: bool) -> Answer:
     read, clauses, complete = _part(text)
     if _THUMB_DOWN in read:
         return Answer(AnswerVerdict.NOT_FIXED, _THUMB_DOWN)
-    answer = settle(read, without_signer(read, [judge(clause) for clause in clauses]), asked=asked)
+    answer = combine_verdicts(read, without_signer(read, [vote_on(clause) for clause in clauses]), asked=asked)
     if answer.thanks_only and _is_foreign(read, clauses):
         return Answer(AnswerVerdict.UNCLEAR, answer.phrase)
     if answer.verdict is AnswerVerdict.RESOLVED and (not complete or _is_foreign(read, clauses)):
@@ -121,7 +131,7 @@ def _read_text(text: str, *, asked: bool) -> Answer:
 
 
 def _part(text: str) -> tuple[str, list[Clause], bool]:
-    """As much of a text as is read, its clauses, and whether that is all of it."""
+    """The part of a text that is read, its clauses, and whether that is all of it."""
     read = text[:MOST_CHARACTERS]
     if not unicodedata.is_normalized("NFC", read):
         read = unicodedata.normalize("NFC", read)
@@ -130,7 +140,7 @@ def _part(text: str) -> tuple[str, list[Clause], bool]:
 
 
 def _is_foreign(text: str, clauses: Sequence[Clause]) -> bool:
-    """Whether a language that is not understood may deny what was understood."""
+    """Tells whether words of an unknown language may deny the rest."""
     strange = [word for clause in clauses for word in clause.strange]
     count = sum(len(clause.words) for clause in clauses)
     if len(strange) > _FOREIGN_SHARE * count:

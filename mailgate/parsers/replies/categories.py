@@ -1,6 +1,6 @@
-"""What a phrase of an answer may say: the names under which the language files list their phrases.
+"""The categories of phrases in a reply, under which the language files list them.
 
-Answers for nothing but the names; `languages/answers/README.md` explains each.
+Only the names; `languages/answers/README.md` explains each.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from enum import IntEnum
 from typing import NamedTuple
 
 
-class Sign(IntEnum):
-    """What a phrase says, one bit each: a plain number then tells all signs of a clause."""
+class Category(IntEnum):
+    """The meaning of a phrase, one bit each: a plain number holds all categories of a clause."""
 
     OPTION_YES = 1 << 0
     OPTION_NO = 1 << 1
@@ -60,8 +60,8 @@ class Sign(IntEnum):
 
 
 class Mark(NamedTuple):
-    """A sign and the words that carry it: `words[start:end]`."""
+    """A category and the words that carry it: `words[start:end]`."""
 
-    sign: int
+    category: int
     start: int
     end: int

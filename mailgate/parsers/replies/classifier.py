@@ -1,11 +1,11 @@
-"""What was learnt from labelled answers: how likely a text means each of the outcomes.
+"""A linear classifier learnt from labelled answers: how likely a text means each outcome.
 
-Answers for the weights of features (`learned.bin`) and for nothing that a person can read: the lines that they were
-learnt from stand in `tests/corpus/answers/`, and `make learn` learns them anew. Pure, linear in the words, raises on no
-text; a missing or broken file is a bug of the package and raises when it is loaded.
+Holds the weights of features (`learned.bin`). The labelled lines are in `tests/corpus/answers/`, and `make learn`
+trains anew. Pure, linear in the words, raises on no text; a missing or broken file is a bug of the package and raises
+when it is loaded.
 
-The file: a head (`HEAD`), a tag of 16 bits for each slot, then for each outcome a byte for each slot. A feature stands
-in the slot that its lower bits name, if the tag there is its upper 16 bits.
+The file: a head (`HEAD`), a tag of 16 bits for each slot, then for each outcome a byte for each slot. A feature is in
+the slot that its lower bits name, if the tag there is its upper 16 bits.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TAG_SHIFT = 16
 
 
 class Outcome(Enum):
-    """What an answer may mean, in the order of the file."""
+    """The outcomes that a reply may mean, in the order of the file."""
 
     RESOLVED = 0
     NEW_PROBLEM = 1  # resolved, and another problem beside it
@@ -37,7 +37,7 @@ class Outcome(Enum):
 
 
 class Likelihoods(NamedTuple):
-    """How likely each outcome is, from 0 to 1."""
+    """The likelihood of each outcome, from 0 to 1."""
 
     resolved: float
     new_problem: float
@@ -64,21 +64,22 @@ class Classifier:
         places = range(place, len(stored), slots)
         self._weights = [array("b", stored[place : place + slots]) for place in places]
 
-    def weigh(self, groups: Iterable[Collection[int]]) -> Likelihoods:
-        """The chances of a text with these features."""
+    def predict(self, groups: Iterable[Collection[int]]) -> Likelihoods:
+        """The likelihoods of a text with these features."""
         features = set().union(*groups)
         slots, length = self._find_slots(features), math.sqrt(max(1, len(features)))
         parts = zip(self._weights, self._scales, self._biases, strict=True)
         odds = [bias + scale * sum(map(weights.__getitem__, slots)) / length for weights, scale, bias in parts]
-        chances = [1 / (1 + math.exp(-max(-30.0, min(30.0, one)))) for one in odds]
-        whole = sum(chances)
-        return Likelihoods(*(one / whole for one in chances))
+        likelihoods = [1 / (1 + math.exp(-max(-30.0, min(30.0, one)))) for one in odds]
+        whole = sum(likelihoods)
+        return Likelihoods(*(one / whole for one in likelihoods))
 
     def find_strongest(self, groups: Sequence[Collection[int]], outcomes: Collection[Outcome]) -> int:
-        """Which group of features speaks most for one of the outcomes."""
+        """The index of the group of features that speaks most for one of the outcomes."""
         columns = [(self._weights[one.value], self._scales[one.value]) for one in outcomes]
 
         def speaks(at: int) -> float:
+            """The highest score of a group."""
             slots = self._find_slots(groups[at])
             return max([scale * float(sum(map(weights.__getitem__, slots))) for weights, scale in columns])
 
@@ -90,6 +91,6 @@ class Classifier:
 
 
 @cache
-def load_experience() -> Classifier:
-    """The experience that the package ships, read when the first answer is."""
+def load_classifier() -> Classifier:
+    """Loads the shipped classifier at the first answer. Cached."""
     return Classifier((files("mailgate.parsers.replies") / "learned.bin").read_bytes())

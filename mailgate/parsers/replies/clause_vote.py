@@ -1,7 +1,6 @@
-"""What one clause says by itself about the problem: its vote.
+"""Determines the vote of one clause about the problem.
 
-Answers for: what counts as doubt, question and courtesy, and what they make of a stated health or fault. `hearing`
-sets the votes against each other. Pure, never raises.
+Doubts, questions and courtesies modify a stated resolution or fault. `sequence` combines the votes. Pure, never raises.
 """
 
 from __future__ import annotations
@@ -9,36 +8,44 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from mailgate.parsers.replies.categories import Sign
+from mailgate.parsers.replies.categories import Category
 from mailgate.parsers.replies.clauses import Clause
 from mailgate.parsers.replies.negation import ANY_NO, NEGATORS
 from mailgate.parsers.replies.resolution import read_state
 
 _HALF_KNOWN = 0.5
 _BARELY_KNOWN = 0.4
-_HEALTH = Sign.FIXED | Sign.WORKS
-_CONTENT = Sign.YES | Sign.FINE | Sign.OPTION_YES
-_OVER = Sign.PAST | Sign.BEFORE
+_HEALTH = Category.FIXED | Category.WORKS
+_CONTENT = Category.YES | Category.FINE | Category.OPTION_YES
+_OVER = Category.PAST | Category.BEFORE
 _OVER_OR_DENIED = _OVER | ANY_NO
-_EXCUSES = _OVER | Sign.THANKS
-_ASKING = Sign.ASKS | Sign.INVERTED
-_PENDING = Sign.CONDITION | Sign.LATER
-_HEARD = Sign.BELIEF | Sign.REPORTED
-_UNHEARD = Sign.STRANGER | Sign.MIXED
-_QUESTIONS = Sign.ASKED | _ASKING
-_AHEAD = _PENDING | Sign.AWAY | Sign.SOON
-_UNSEEN = _HEARD | Sign.WISH
-_TOLD = _OVER | Sign.NOW | Sign.SEEN
-_FORESEEN = Sign.LATER | Sign.HARMLESS | Sign.CLOSE
-_KIND = Sign.THANKS | Sign.HARMLESS
-_QUIET = Sign.SEEN | Sign.RETRACTION | Sign.NOW | Sign.ANGER | Sign.OTHER | Sign.HARMLESS | Sign.BEFORE
+_EXCUSES = _OVER | Category.THANKS
+_ASKING = Category.ASKS | Category.INVERTED
+_PENDING = Category.CONDITION | Category.LATER
+_HEARSAY = Category.BELIEF | Category.REPORTED
+_UNHEARD = Category.STRANGER | Category.MIXED
+_QUESTIONS = Category.ASKED | _ASKING
+_AHEAD = _PENDING | Category.AWAY | Category.SOON
+_UNSEEN = _HEARSAY | Category.WISH
+_TOLD = _OVER | Category.NOW | Category.SEEN
+_FORESEEN = Category.LATER | Category.HARMLESS | Category.CLOSE
+_KIND = Category.THANKS | Category.HARMLESS
+_QUIET = (
+    Category.SEEN
+    | Category.RETRACTION
+    | Category.NOW
+    | Category.ANGER
+    | Category.OTHER
+    | Category.HARMLESS
+    | Category.BEFORE
+)
 
 
 class Vote(StrEnum):
-    """What one clause says about the problem.
+    """The vote of one clause about the problem.
 
-    `SURE` states that it is gone, `AGREED` only says yes, `BELIEVED` says it on a belief or on hearsay; `DOUBTED` is
-    a condition, a plan or a wish to wait; `DATED` names only a time to come. `STRANGE` is meant for somebody else,
+    `SURE` states that it is gone, `AGREED` only says yes, `BELIEVED` says it on a belief or on hearsay; `DOUBTED` is a
+    condition, a plan or a wish to wait; `DATED` names only a future time. `STRANGE` is meant for another person,
     `ABSENT` is away. `PLAIN` says nothing about it, and `UNKNOWN` is not understood.
     """
 
@@ -57,8 +64,10 @@ class Vote(StrEnum):
 
 
 class VotedClause(NamedTuple):
-    """A clause and its vote. `closing`: the yes is no more than a request to close; `stated`: it is more than a word
-    ("all is fine")."""
+    """A clause and its vote.
+
+    `closing`: the yes is only a request to close; `stated`: it is more than a word ("all is fine").
+    """
 
     clause: Clause
     vote: Vote
@@ -66,36 +75,36 @@ class VotedClause(NamedTuple):
     stated: bool = False
 
 
-def judge(clause: Clause) -> VotedClause:
-    """What a clause says by itself."""
-    signs = clause.signs
-    if not signs:
+def vote_on(clause: Clause) -> VotedClause:
+    """Determines the vote of a clause by itself."""
+    categories = clause.categories
+    if not categories:
         return VotedClause(clause, Vote.ASKED if clause.question else Vote.UNKNOWN)
-    if signs & _UNHEARD:
-        return VotedClause(clause, Vote.STRANGE if signs & Sign.STRANGER else Vote.DOUBTED)
+    if categories & _UNHEARD:
+        return VotedClause(clause, Vote.STRANGE if categories & Category.STRANGER else Vote.DOUBTED)
     state = read_state(clause)
-    if clause.question or (signs & _QUESTIONS and _is_question(clause)):
+    if clause.question or (categories & _QUESTIONS and _is_question(clause)):
         return VotedClause(clause, _question(clause, state))
     if state is False:
         doubted = _is_imagined(clause) or clause.coverage < _BARELY_KNOWN
         return VotedClause(clause, Vote.DOUBTED if doubted else Vote.BROKEN)
-    if signs & _AHEAD:
-        if signs & _PENDING:
+    if categories & _AHEAD:
+        if categories & _PENDING:
             return VotedClause(clause, Vote.DOUBTED)
-        if signs & Sign.AWAY:
+        if categories & Category.AWAY:
             return VotedClause(clause, Vote.ABSENT)
-        if not signs & _TOLD:
+        if not categories & _TOLD:
             return VotedClause(clause, Vote.DATED if state is None else Vote.DOUBTED)
     if state is None:
         return _stateless(clause)
-    if signs & _UNSEEN or clause.coverage < _HALF_KNOWN or _is_framed(clause):
+    if categories & _UNSEEN or clause.coverage < _HALF_KNOWN or _is_framed(clause):
         return VotedClause(clause, Vote.BELIEVED)
     return VotedClause(clause, Vote.SURE)
 
 
 def _is_framed(clause: Clause) -> bool:
-    """Whether something not understood stands before the subject: "I doubt it is fixed", "vérifiez que tout marche"."""
-    health = min([m.start for m in clause.marks if m.sign & _HEALTH], default=0)
+    """Tells whether unknown words precede the subject: "I doubt it is fixed", "vérifiez que tout marche"."""
+    health = min([m.start for m in clause.marks if m.category & _HEALTH], default=0)
     frames = clause.lexicon.frames
     starts = [at for at in range(1, health) if clause.words[at] in frames]
     if not starts:
@@ -108,80 +117,82 @@ def _is_framed(clause: Clause) -> bool:
 
 
 def _is_imagined(clause: Clause) -> bool:
-    """Whether a fault stands under a condition ("if it does not work …"), not beside one ("an error when I print")."""
-    starts = any(mark.sign == Sign.CONDITION and mark.start <= 1 for mark in clause.marks)
-    return starts or (clause.has(Sign.CONDITION) and clause.has(_FORESEEN))
+    """Tells whether a fault is under a condition ("if it does not work …"), not next to one ("an error when I
+    print").
+    """
+    starts = any(mark.category == Category.CONDITION and mark.start <= 1 for mark in clause.marks)
+    return starts or (clause.has(Category.CONDITION) and clause.has(_FORESEEN))
 
 
 def _stateless(clause: Clause) -> VotedClause:
-    """The vote of a clause that neither states health nor fault."""
-    signs = clause.signs
-    if signs & _HEARD:
+    """The vote of a clause that states neither resolution nor fault."""
+    categories = clause.categories
+    if categories & _HEARSAY:
         return VotedClause(clause, Vote.BELIEVED)
-    if signs & Sign.CLOSE and not signs & Sign.WISH:
-        return VotedClause(clause, Vote.DOUBTED if signs & ANY_NO else Vote.SURE, closing=True)
-    if signs & _CONTENT and not signs & NEGATORS and not _is_both(signs) and not _is_wished(clause):
-        stated = any(mark.sign == Sign.FINE and mark.end - mark.start > 1 for mark in clause.marks)
-        if stated and signs & Sign.NOW and clause.coverage > _HALF_KNOWN:
+    if categories & Category.CLOSE and not categories & Category.WISH:
+        return VotedClause(clause, Vote.DOUBTED if categories & ANY_NO else Vote.SURE, closing=True)
+    if categories & _CONTENT and not categories & NEGATORS and not _is_both(categories) and not _is_wished(clause):
+        stated = any(mark.category == Category.FINE and mark.end - mark.start > 1 for mark in clause.marks)
+        if stated and categories & Category.NOW and clause.coverage > _HALF_KNOWN:
             return VotedClause(clause, Vote.SURE)
         if _is_plain(clause):
             return VotedClause(clause, Vote.AGREED, stated=stated)
-    if signs & Sign.STILL and not signs & _EXCUSES:
+    if categories & Category.STILL and not categories & _EXCUSES:
         return VotedClause(clause, Vote.DOUBTED)
-    if signs & Sign.TROUBLE and not signs & _OVER_OR_DENIED:
+    if categories & Category.TROUBLE and not categories & _OVER_OR_DENIED:
         return VotedClause(clause, Vote.DOUBTED)
-    most = 0 if signs & Sign.CONTRAST else 2
-    if signs & _KIND and clause.unmarked <= most and not _counts(clause):
-        return VotedClause(clause, Vote.COURTESY if signs & Sign.THANKS else Vote.PLAIN)
-    quiet = signs & _QUIET and not signs & NEGATORS and not _is_turned(clause)
+    most = 0 if categories & Category.CONTRAST else 2
+    if categories & _KIND and clause.unmarked <= most and not _counts(clause):
+        return VotedClause(clause, Vote.COURTESY if categories & Category.THANKS else Vote.PLAIN)
+    quiet = categories & _QUIET and not categories & NEGATORS and not _is_turned(clause)
     return VotedClause(clause, Vote.PLAIN if quiet else Vote.UNKNOWN)
 
 
-def _is_both(signs: int) -> bool:
-    """Whether a yes and a no stand in one clause ("ya no"); beside something fine a no is no answer."""
-    return signs & Sign.YES != 0 and signs & Sign.NO != 0 and not signs & Sign.FINE
+def _is_both(categories: int) -> bool:
+    """Tells whether a clause has a yes and a no ("ya no"); next to something fine a no is no answer."""
+    return categories & Category.YES != 0 and categories & Category.NO != 0 and not categories & Category.FINE
 
 
 def _is_wished(clause: Clause) -> bool:
-    """Whether a wish stands before what would be fine: "I want everything to be fine"."""
-    if not clause.has(Sign.WISH):
+    """Tells whether a wish precedes the statement: "I want everything to be fine"."""
+    if not clause.has(Category.WISH):
         return False
-    first = next((mark for mark in clause.marks if mark.sign & (_CONTENT | Sign.WISH)), None)
-    return first is not None and first.sign == Sign.WISH
+    first = next((mark for mark in clause.marks if mark.category & (_CONTENT | Category.WISH)), None)
+    return first is not None and first.category == Category.WISH
 
 
 def _is_turned(clause: Clause) -> bool:
-    """Whether something that is not understood is so now, unlike before: "but now the calendar …"."""
-    if not (clause.has(Sign.CONTRAST) and clause.has(Sign.NOW) and clause.unmarked):
+    """Tells whether unknown words are in contrast to before: "but now the calendar …"."""
+    if not (clause.has(Category.CONTRAST) and clause.has(Category.NOW) and clause.unmarked):
         return False
-    ends = [mark.end for mark in clause.marks if mark.sign == Sign.CONTRAST]
-    return any(mark.sign == Sign.NOW and mark.start in ends for mark in clause.marks)
+    ends = [mark.end for mark in clause.marks if mark.category == Category.CONTRAST]
+    return any(mark.category == Category.NOW and mark.start in ends for mark in clause.marks)
 
 
 def _is_plain(clause: Clause) -> bool:
-    """Whether a yes stands among few words, all of them known."""
-    most = 4 if clause.has(Sign.FINE) else 1
+    """Tells whether a yes stands among few words, all of them known."""
+    most = 4 if clause.has(Category.FINE) else 1
     return clause.unmarked <= most and (clause.coverage == 1 or clause.unmarked <= 1) and not _counts(clause)
 
 
 def _counts(clause: Clause) -> bool:
-    """Whether a figure stands beside the signs: an appointment, not a courtesy."""
+    """Tells whether a figure stands next to the phrases: an appointment, not a courtesy."""
     figures = {at for at, word in enumerate(clause.words) if word[0].isdigit()}
     return bool(figures) and not figures <= {at for mark in clause.marks for at in range(mark.start, mark.end)}
 
 
 def _question(clause: Clause, state: bool | None) -> Vote:
-    """A question states a fault only by asking for its reason or for help with one that lasts; else nothing."""
+    """The vote of a question: a fault only if it asks for the reason, or for help with a lasting one."""
     first, lexicon = clause.words[0], clause.lexicon
-    if state is False and (first in lexicon.reasons or (first in lexicon.requests and clause.has(Sign.LASTS))):
+    if state is False and (first in lexicon.reasons or (first in lexicon.requests and clause.has(Category.LASTS))):
         return Vote.BROKEN
-    return Vote.PLAIN if clause.has(Sign.HARMLESS) else Vote.ASKED
+    return Vote.PLAIN if clause.has(Category.HARMLESS) else Vote.ASKED
 
 
 def _is_question(clause: Clause) -> bool:
-    """Whether a clause without a question mark asks."""
-    if clause.has(Sign.ASKED):
+    """Tells whether a clause without a question mark asks."""
+    if clause.has(Category.ASKED):
         return True
     first = [mark for mark in clause.marks if mark.start == 0]
-    asks = any(mark.sign == Sign.ASKS and mark.end < len(clause.words) for mark in first)
-    return asks or (clause.first and any(mark.sign == Sign.INVERTED for mark in first))
+    asks = any(mark.category == Category.ASKS and mark.end < len(clause.words) for mark in first)
+    return asks or (clause.first and any(mark.category == Category.INVERTED for mark in first))

@@ -1,6 +1,6 @@
-"""A text in sentences and clauses, each in the language that reads it best.
+"""Splits a text into sentences and clauses, each read in the language that knows most of its words.
 
-Answers for: where sentences and clauses end, and what signs stand in each. What they mean is for `votes`. Pure,
+Determines where sentences and clauses end and which categories occur in each; `clause_vote` interprets them. Pure,
 never raises, linear in the text.
 """
 
@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from mailgate.parsers.replies.categories import Mark, Sign
-from mailgate.parsers.replies.languages import find_rivals, rank_tongues
+from mailgate.parsers.replies.categories import Category, Mark
+from mailgate.parsers.replies.languages import find_better_languages, rank_languages
 from mailgate.parsers.replies.lexicon import Lexicon, load_lexicon
 from mailgate.parsers.replies.spelling import WORD
 from mailgate.parsers.replies.word_index import WordEntry, find_marks
 
-_MOST_TONGUES = 3
-_ANSWERS = Sign.OPTION_YES | Sign.OPTION_NO | Sign.YES | Sign.NO
+_MOST_LANGUAGES = 3
+_ANSWERS = Category.OPTION_YES | Category.OPTION_NO | Category.YES | Category.NO
 # begins with one set of characters, so that it is searched for fast; what was found is judged by looking back at it
 _BREAK = re.compile(
     r"[.!…?！？。｡\n,;:()\[\]、，；：（）「」–—/-](?:"
@@ -26,13 +26,13 @@ _BREAK = re.compile(
     r"|(?P<line>(?<=\n)(?=[ \t>*-]{0,20}([^\W\d_])))"
     r"|(?<=[,;:()\[\]、，；：（）「」])|(?<=\s[-–—/])[-–—/]*\s|(?<=[–—])|(?<=[^\W\d]/)(?=\w))"
 )
-_MOST_WORDS = 120  # of a clause: what each of its words does to each other must not be counted over a whole text
-_TELLING = 100  # words by which the language is told
-_CUTTING = Sign.CONTRAST | Sign.NO
+_MOST_WORDS = 120  # of a clause: the effects of its words on each other take quadratic time
+_LANGUAGE_SAMPLE = 100  # words by which the language is found
+_CUTTING = Category.CONTRAST | Category.NO
 
 
 class _Piece(NamedTuple):
-    """Text between two marks of punctuation, as its words are written."""
+    """Text between two punctuation marks, with its words as written."""
 
     start: int
     end: int
@@ -43,17 +43,17 @@ class _Piece(NamedTuple):
 
 
 class Clause(NamedTuple):
-    """Part of a sentence: its words, where it stands in the text, the signs in it, and the sentence it belongs to.
+    """Part of a sentence: its words, its place in the text, its categories, and the number of its sentence.
 
-    `signs` are the bits of all marks; `unmarked` counts the words that carry none, a phrase with two signs once;
-    `strange` are the words that its language does not know; `first`: the sentence begins with it.
+    `categories` are the bits of all marks; `unmarked` counts the words that carry none, a phrase with two categories
+    once; `strange` are the words that its language does not know; `first`: the sentence begins with it.
     """
 
     words: tuple[str, ...]
     strange: tuple[str, ...]
     lexicon: Lexicon
     marks: tuple[Mark, ...]
-    signs: int
+    categories: int
     unmarked: int
     sentence: int
     first: bool
@@ -61,9 +61,9 @@ class Clause(NamedTuple):
     start: int
     end: int
 
-    def has(self, signs: int) -> bool:
-        """Whether one of the signs stands in the clause."""
-        return self.signs & signs != 0
+    def has(self, categories: int) -> bool:
+        """Tells whether the clause has one of the categories."""
+        return self.categories & categories != 0
 
     @property
     def coverage(self) -> float:
@@ -72,11 +72,11 @@ class Clause(NamedTuple):
 
 
 def read_clauses(text: str, most: int) -> tuple[list[Clause], bool]:
-    """The clauses of a text, `most` at the most, and whether all of it was read."""
+    """Splits a text into at most `most` clauses, and tells whether all of it was read."""
     pieces = _pieces(text)
     if not pieces:
         return [], True
-    main = _find_tongue([word for piece in pieces for word in piece.words][:_TELLING])
+    main = _find_language([word for piece in pieces for word in piece.words][:_LANGUAGE_SAMPLE])
     clauses: list[Clause] = []
     for piece in pieces:
         for part in [piece] if len(piece.words) <= _MOST_WORDS else _shortened(text, piece):
@@ -87,7 +87,7 @@ def read_clauses(text: str, most: int) -> tuple[list[Clause], bool]:
 
 
 def _pieces(text: str) -> list[_Piece]:
-    """The text between its marks of punctuation, where there are words in it."""
+    """The text between its punctuation marks, if it has words."""
     pieces: list[_Piece] = []
     place = sentence = 0
     first = True
@@ -110,7 +110,7 @@ def _pieces(text: str) -> list[_Piece]:
 
 
 def _shortened(text: str, piece: _Piece) -> list[_Piece]:
-    """A piece that nobody writes, parted so that no part is too long."""
+    """Splits an unnaturally long piece so that no part is too long."""
     places = [found.span() for found in WORD.finditer(text, piece.start, piece.end)]
     parts: list[_Piece] = []
     for at in range(0, len(places), _MOST_WORDS):
@@ -123,7 +123,7 @@ def _shortened(text: str, piece: _Piece) -> list[_Piece]:
 
 
 def _new_line(text: str, found: re.Match[str]) -> bool:
-    """Whether a line break begins a sentence: the next line has a capital, and the text is not all capitals."""
+    """Tells whether a line break begins a sentence: a capital follows, and the text is not all capitals."""
     if not found[3].isupper():
         return False
     start = found.start()
@@ -133,40 +133,44 @@ def _new_line(text: str, found: re.Match[str]) -> bool:
     return not (before.isupper() and len(before) > 1)
 
 
-def _find_tongue(words: Sequence[str]) -> Lexicon:
-    """The language that reads most of the words; among equals, in which most of them say something."""
-    likely = [load_lexicon(code) for code in rank_tongues(words)[:_MOST_TONGUES]]
+def _find_language(words: Sequence[str]) -> Lexicon:
+    """The language that knows most of the words; among equals, the one with most marked words."""
+    likely = [load_lexicon(code) for code in rank_languages(words)[:_MOST_LANGUAGES]]
     if len(likely) < 2:
         return likely[0] if likely else load_lexicon("en")
     read = [(lexicon, lexicon.read(words)) for lexicon in likely]
     strange = [_count_strange(entries) for _, entries in read]
     best = [reading for reading, count in zip(read, strange, strict=True) if count == min(strange)]
-    return best[0][0] if len(best) == 1 else max(best, key=lambda reading: _telling(reading[0].marks(reading[1])))[0]
+    return (
+        best[0][0]
+        if len(best) == 1
+        else max(best, key=lambda reading: _count_meaningful(reading[0].marks(reading[1])))[0]
+    )
 
 
 def _count_strange(entries: Sequence[WordEntry]) -> int:
     return [entry[1] for entry in entries].count(False)
 
 
-def _telling(marks: Sequence[Mark]) -> tuple[int, bool]:
-    """How many words say something, and whether one of them is a plain yes or no."""
-    return sum({m.start: m.end - m.start for m in marks}.values()), any(m.sign & _ANSWERS for m in marks)
+def _count_meaningful(marks: Sequence[Mark]) -> tuple[int, bool]:
+    """Counts the marked words, and tells whether one of them is a plain yes or no."""
+    return sum({m.start: m.end - m.start for m in marks}.values()), any(m.category & _ANSWERS for m in marks)
 
 
 def _read_piece(clauses: list[Clause], text: str, piece: _Piece, main: Lexicon) -> None:
-    """Add the clauses of a piece."""
+    """Adds the clauses of a piece."""
     lexicon, entries = _read_best(piece.words, main)
     words = tuple([entry[0] for entry in entries])
     marks = find_marks(entries, words, lexicon.closed)
     whole = _make_clause(piece, lexicon, (entries, words), marks)
-    parts = whole.signs & _CUTTING or not lexicon.joins.isdisjoint(words)
+    parts = whole.categories & _CUTTING or not lexicon.joins.isdisjoint(words)
     cuts = _cuts(whole) if parts else []
     if not cuts:
         clauses.append(whole)
         return
     places, count = _places(text, piece, lexicon, len(words)), len(words)
     for begin, end in pairwise([0, *cuts, count]):
-        inside = [Mark(sign, at - begin, to - begin) for sign, at, to in marks if begin <= at and to <= end]
+        inside = [Mark(category, at - begin, to - begin) for category, at, to in marks if begin <= at and to <= end]
         first, question = piece.first and begin == 0, piece.question and end == count
         part = _Piece(places[begin][0], places[end - 1][1], piece.words, piece.sentence, first, question)
         clauses.append(_make_clause(part, lexicon, (entries[begin:end], words[begin:end]), inside))
@@ -176,9 +180,9 @@ def _make_clause(
     piece: _Piece, lexicon: Lexicon, read: tuple[Sequence[WordEntry], tuple[str, ...]], marks: Sequence[Mark]
 ) -> Clause:
     entries, words = read
-    signs, unmarked, previous = 0, len(words), -1
-    for sign, begin, stop in marks:
-        signs |= sign
+    categories, unmarked, previous = 0, len(words), -1
+    for category, begin, stop in marks:
+        categories |= category
         if begin != previous:
             unmarked -= stop - begin
             previous = begin
@@ -189,7 +193,7 @@ def _make_clause(
         strange=strange,
         lexicon=lexicon,
         marks=tuple(marks),
-        signs=signs,
+        categories=categories,
         unmarked=unmarked,
         sentence=sentence,
         first=first,
@@ -206,7 +210,7 @@ def _read_best(words: Sequence[str], main: Lexicon) -> tuple[Lexicon, list[WordE
     if not strange:
         return main, entries
     best = main, entries
-    for lexicon in map(load_lexicon, find_rivals(words, main.code)):
+    for lexicon in map(load_lexicon, find_better_languages(words, main.code)):
         entries = lexicon.read(words)
         if (count := _count_strange(entries)) < strange:
             best, strange = (lexicon, entries), count
@@ -214,7 +218,7 @@ def _read_best(words: Sequence[str], main: Lexicon) -> tuple[Lexicon, list[WordE
 
 
 def _places(text: str, piece: _Piece, lexicon: Lexicon, count: int) -> list[tuple[int, int]]:
-    """Where each of the words stands in the text; words that were written as one share a place."""
+    """The place of each word in the text; words that were written as one share a place."""
     places = [found.span() for found in WORD.finditer(text, piece.start, piece.end)]
     if len(places) == count:
         return places
@@ -222,13 +226,13 @@ def _places(text: str, piece: _Piece, lexicon: Lexicon, count: int) -> list[tupl
 
 
 def _cuts(clause: Clause) -> list[int]:
-    """Where a clause parts: before "but", before "and it", after a leading "no" with a subject."""
+    """Where a clause is split: before "but", before "and it", after a leading "no" with a subject."""
     words, marks, lexicon = clause.words, clause.marks, clause.lexicon
     cuts: set[int] = set()
-    for sign, start, end in marks:
-        if sign == Sign.CONTRAST and start > 0:
+    for category, start, end in marks:
+        if category == Category.CONTRAST and start > 0:
             cuts.add(start)
-        elif sign == Sign.NO and start == 0 and end < len(words) and words[end] in lexicon.subjects:
+        elif category == Category.NO and start == 0 and end < len(words) and words[end] in lexicon.subjects:
             cuts.add(end)
     joins, subjects = lexicon.joins, lexicon.subjects
     for at in [at for at, word in enumerate(words[:-1]) if word in joins]:
@@ -238,5 +242,5 @@ def _cuts(clause: Clause) -> list[int]:
 
 
 def _inside(marks: Sequence[Mark], at: int) -> bool:
-    """Whether a phrase holds the place together."""
+    """Tells whether a place is inside a phrase."""
     return any(mark.start < at < mark.end for mark in marks)

@@ -1,7 +1,7 @@
-"""Which of the languages a text may be in: the ones that know most of its words.
+"""Ranks the languages that a text may be in by the words they know.
 
-Answers for the index of all known words, built when the first answer is read, and for the ranking of the languages
-of a text. Pure, linear in the words. A rough look: the language's own reading of the words has the last say.
+Builds the index of all known words at the first answer. A rough ranking: the lexicon's own reading of the words
+decides. Pure, linear in the words.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _DENYING = ("not", "no")
 
 
 class _Index(dict[str, tuple[int, ...]]):
-    """Written word → the languages that know it (their places in `CODES`), remembered: most words of mails recur."""
+    """Maps a written word to the languages that know it (indexes in `CODES`). Cached: most words recur."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,7 +61,7 @@ class _Index(dict[str, tuple[int, ...]]):
             elif len(word) >= _SHORTEST_STEM:
                 self._stems[word] = self._stems.get(word, 0) | 1 << at
         self._prefixes += [(fold_word(prefix), at) for prefix in file.get("prefixes", "").split()]
-        for phrase in (phrase for sign in _DENYING for phrase in file["signs"].get(sign, ())):
+        for phrase in (phrase for category in _DENYING for phrase in file["signs"].get(category, ())):
             if not set(phrase) & set(" *"):
                 self.denials.update(_PIECE.findall(fold_word(phrase)))
 
@@ -86,13 +86,15 @@ def _index() -> _Index:
 
 
 def find_denials() -> set[str]:
-    """The words that deny by themselves in one of the languages, folded."""
+    """The folded words that deny by themselves in one of the languages."""
     return _index().denials
 
 
-def rank_tongues(words: Iterable[str]) -> list[str]:
-    """The languages that may be the text's, the likeliest first: none that knows far fewer words than another. A word
-    of few languages tells more."""
+def rank_languages(words: Iterable[str]) -> list[str]:
+    """Ranks the languages that a text may be in, without those that know far fewer words than another.
+
+    A word of few languages weighs more.
+    """
     scores = [0.0] * len(CODES)
     for found, count in Counter(map(_index().__getitem__, words)).items():
         for at in found:
@@ -101,8 +103,8 @@ def rank_tongues(words: Iterable[str]) -> list[str]:
     return [CODES[at] for score, at in sorted((-score, at) for at, score in enumerate(scores)) if -score > least]
 
 
-def find_rivals(words: Sequence[str], main: str) -> list[str]:
-    """The languages that know more words than `main` does, at the most two, the one that knows most first."""
+def find_better_languages(words: Sequence[str], main: str) -> list[str]:
+    """Up to two languages that know more words than `main` does, the best first."""
     index = _index()
     known = [index[word] for word in words]
     at_main = CODES.index(main)

@@ -1,8 +1,8 @@
-"""What phrases mean in an answer: the files `languages/answers/*.toml`, one matcher per language.
+"""The phrases of one language and their categories: the files `languages/answers/*.toml`, as matchers.
 
-Answers for which signs (negation, fault, hedge, thanks …) stand where in a row of words, the longest phrase first.
-Pure, linear in the words. A language is read when a text first needs it; a broken file is a bug of the package and
-raises then. The notation and the signs are explained in `languages/answers/README.md`.
+Finds the categories (negation, fault, hedge, thanks …) in a row of words, the longest phrase first. A language is read
+when a text first needs it; a broken file is a bug of the package and raises then. Notation and categories are explained
+in `languages/answers/README.md`. Pure, linear in the words.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from mailgate.parsers.replies.categories import Mark, Sign
+from mailgate.parsers.replies.categories import Category, Mark
 from mailgate.parsers.replies.patterns import Phrase, PhraseStart, Stem, read_phrase, read_stem
 from mailgate.parsers.replies.spelling import APOSTROPHE, WORD, Cutter, fold_word, is_unspaced, read_letters
 from mailgate.parsers.replies.typos import Misspellings
@@ -22,12 +22,12 @@ from mailgate.parsers.replies.word_index import Candidate, WordEntry, find_marks
 _MOST_REMEMBERED = 8_192
 _LONGEST_REMEMBERED = 40  # letters: no mail may fill the memory with words that never recur
 _GAP_LOOSENESS = 100
-_TURNERS = Sign.PARTIAL | Sign.FAILS
-_DENIERS = Sign.NOT | Sign.NO | Sign.NOTHING | Sign.ENDED | Sign.WITHOUT
+_TURNERS = Category.PARTIAL | Category.FAILS
+_DENIERS = Category.NOT | Category.NO | Category.NOTHING | Category.ENDED | Category.WITHOUT
 
 
 class _Entries(dict[str, tuple[WordEntry, ...]]):
-    """Written word → how the language reads it, remembered: most words of mails recur."""
+    """Maps a written word to the language's reading of it. Cached: most words of mails recur."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class _Entries(dict[str, tuple[WordEntry, ...]]):
 
 
 class Lexicon:
-    """One language: its phrases, every word that is known in it, and what joins two clauses."""
+    """One language: its phrases, all words known in it, and the words that join two clauses."""
 
     def __init__(self, code: str, file: Mapping[str, Any]) -> None:
         self.code = code
@@ -74,11 +74,11 @@ class Lexicon:
         return [entry for word in words for entry in entries[word]]
 
     def marks(self, words: Sequence[WordEntry]) -> list[Mark]:
-        """The signs in a row of words."""
+        """The categories in a row of words."""
         return find_marks(words, [word.text for word in words], self.closed)
 
     def look_up(self, word: str) -> Iterator[WordEntry]:
-        """The entries of a written word, worked out anew."""
+        """Computes the entries of a written word."""
         if is_unspaced(word):
             yield from map(self._entry, self._cutter.cut(self._fold(word)))
             return
@@ -101,14 +101,14 @@ class Lexicon:
             yield from (self._fold(part) for part in whole.split("'") if part)
 
     def _spelled_out(self, word: str) -> tuple[str, ...] | None:
-        """The words that one stands for, also where it is written with a slip of the pen (`dosnt`)."""
+        """The words that one stands for, also with a typing error (`dosnt`)."""
         found = self._spellings.get(word)
         if found or not self._spellings or self._knows(word):
             return found
         return self._spellings.get(self._misspellings.correct(word) or "")
 
     def _recognise(self, text: str) -> str:
-        """The word itself, or the known word that is meant by one without its marks or with a slip of the pen."""
+        """The word, or the known word that it spells without marks or with a typing error."""
         if self._knows(text):
             return text
         return self._unmarked.get(text) or self._misspellings.correct(text) or text
@@ -128,7 +128,7 @@ class Lexicon:
         for begin, letters in starts:
             for phrase, start in self._phrases.get(begin, ()):
                 loose = letters + (_GAP_LOOSENESS if phrase.gaps else 0) - (1 if phrase.slots[-1].last else 0)
-                candidate = phrase.sign, loose, start
+                candidate = phrase.category, loose, start
                 if start.followers is None:
                     others.append(candidate)
                 for word in start.followers or ():
@@ -137,7 +137,7 @@ class Lexicon:
         return WordEntry(text, self._knows(text), *sum_up(others), by_next or None)
 
     def _knows(self, text: str) -> bool:
-        """Whether the word belongs to this language as far as its file tells; figures belong to every language."""
+        """Tells whether the language's file has the word; figures belong to every language."""
         return text in self._known or text.isdigit() or next(self._stems_of(text), None) is not None
 
     def _stems_of(self, text: str) -> Iterator[Stem]:
@@ -150,7 +150,7 @@ class Lexicon:
         return fold_word(text, self._letters)
 
     def _read(self, written: str) -> tuple[str, ...]:
-        """The words of a phrase as it is written in the file."""
+        """The words of a phrase as written in the file."""
         return tuple(self._fold(part) for word in WORD.findall(written) for part in self._parts(word))
 
     def _parts(self, word: str) -> Iterator[str]:
@@ -160,12 +160,12 @@ class Lexicon:
         return frozenset(map(self._fold, file.get(key, "").split()))
 
     def _index(self, file: Mapping[str, Any]) -> None:
-        """Take in every word and phrase of the file."""
-        signs = {name: Sign[name.upper()] for name in file["signs"]}
-        written = [(signs[name], phrase) for name, phrases in file["signs"].items() for phrase in phrases]
+        """Indexes every word and phrase of the file."""
+        categories = {name: Category[name.upper()] for name in file["signs"]}
+        written = [(categories[name], phrase) for name, phrases in file["signs"].items() for phrase in phrases]
         plain: list[str] = []
-        for sign, text in written:
-            phrase = read_phrase(sign, text, self._read)
+        for category, text in written:
+            phrase = read_phrase(category, text, self._read)
             for start in phrase.starts():
                 self._phrases.setdefault(start.word, []).append((phrase, start))
             self._learn(phrase.words())
@@ -180,13 +180,13 @@ class Lexicon:
         self.closed = self.deniers | self._words_of(_TURNERS)
         self._cutter = Cutter(word for word in self._known if is_unspaced(word))
 
-    def _words_of(self, signs: int) -> frozenset[str]:
-        """The words that have one of the signs by themselves."""
+    def _words_of(self, categories: int) -> frozenset[str]:
+        """The words that have one of the categories by themselves."""
         return frozenset(
             word
             for starts in self._phrases.values()
             for phrase, _ in starts
-            if phrase.sign & signs and len(phrase.slots) == 1
+            if phrase.category & categories and len(phrase.slots) == 1
             for word in phrase.slots[0].words
         )
 
@@ -198,7 +198,7 @@ class Lexicon:
                 stems.append(word)
 
     def _read_unmarked(self, written: Iterable[str]) -> dict[str, str]:
-        """Word written without its marks → the word, where it is no word of its own."""
+        """Maps words without their marks to the marked word, unless they are words themselves."""
         pairs = ((fold_word(word), self._fold(word)) for word in written)
         return {plain: marked for plain, marked in pairs if plain != marked and not self._knows(plain)}
 
@@ -212,11 +212,11 @@ CODES: tuple[str, ...] = tuple(
 
 
 def read_file(code: str) -> Mapping[str, Any]:
-    """A language file as it stands."""
+    """Parses a language file."""
     return tomllib.loads((_FOLDER / f"{code}.toml").read_text("utf-8"))
 
 
 @cache
 def load_lexicon(code: str) -> Lexicon:
-    """The language, read when it is first asked for."""
+    """Loads a language at its first use. Cached."""
     return Lexicon(code, read_file(code))

@@ -1,7 +1,7 @@
-"""Phrases of the answer files: how they are written, and where a row of words follows one.
+"""Parses the phrases of the answer files, and matches them in a row of words.
 
-Answers for the notation that `languages/answers/README.md` explains. Pure; a phrase that cannot be read raises
-`ValueError`, a bug of the package.
+The notation is explained in `languages/answers/README.md`. Pure; an unreadable phrase raises `ValueError`, a bug of the
+package.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Stem(NamedTuple):
     end: str = ""
 
     def fits(self, word: str) -> bool:
-        """Whether the word has these letters in this order."""
+        """Tells whether the word has these letters in this order."""
         if not word.startswith(self.begin) or not word.endswith(self.end):
             return False
         place = len(self.begin)
@@ -40,14 +40,16 @@ class Stem(NamedTuple):
 
     @property
     def letters(self) -> int:
-        """How many letters are given."""
+        """The number of given letters."""
         return len(self.begin) + sum(map(len, self.middle)) + len(self.end)
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One place of a phrase: its single words, its spellings of several words, its stems; a gap has none of
-    them, nor has the end of the clause (`last`)."""
+    """One place of a phrase: its single words, its spellings of several words, its stems.
+
+    A gap has none of them, nor has the end of the clause (`last`).
+    """
 
     words: frozenset[str] = frozenset()
     longer: tuple[tuple[str | Stem, ...], ...] = ()
@@ -58,18 +60,21 @@ class Slot:
 
     @property
     def plain(self) -> bool:
-        """Whether exactly one word stands here, one of `words`."""
+        """True if exactly one word stands here, one of `words`."""
         return not (self.optional or self.gap or self.last or self.stems or self.longer)
 
     def takes(self, word: str) -> bool:
-        """Whether the word may stand here."""
+        """Tells whether a word may stand here."""
         return word in self.words or (bool(self.stems) and any(stem.fits(word) for stem in self.stems))
 
 
 class PhraseStart(NamedTuple):
-    """A word or stem that begins a phrase, the slots behind it, and the words of which one must follow it (None: any,
-    or none at all). `length`: how many words the phrase then has; 0 where that has to be found out. `needs`: words of
-    which one must stand in the text, so that the slots need not be tried (empty: none are that plain)."""
+    """A word or stem that begins a phrase, and the slots after it.
+
+    `followers`: the words of which one must follow (None: any, or none at all). `length`: the number of words of the
+    phrase; 0 if it must be found out. `needs`: words of which one must be in the text, so that the slots need not be
+    tried (empty: none are that plain).
+    """
 
     word: str | Stem
     tail: tuple[Slot, ...]
@@ -80,14 +85,14 @@ class PhraseStart(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Phrase:
-    """A phrase and what it says. `gaps`: whether words of any kind may stand in it."""
+    """A phrase and its category. `gaps`: words of any kind may stand in it."""
 
-    sign: int
+    category: int
     slots: tuple[Slot, ...]
     gaps: bool
 
     def starts(self) -> Iterator[PhraseStart]:
-        """Every way to begin the phrase. Most phrases are ruled out by the second word."""
+        """All ways to begin the phrase. The second word rules out most phrases."""
         for at, slot in enumerate(self.slots):
             following = self.slots[at + 1 :]
             single: list[str | Stem] = [*slot.words, *slot.stems]
@@ -99,7 +104,7 @@ class Phrase:
                 return
 
     def words(self) -> Iterator[str | Stem]:
-        """Every word and stem of the phrase."""
+        """All words and stems of the phrase."""
         for slot in self.slots:
             yield from slot.words
             yield from slot.stems
@@ -107,12 +112,12 @@ class Phrase:
                 yield from longer
 
 
-def read_phrase(sign: int, pattern: str, read: WordReader) -> Phrase:
-    """A phrase from how it is written."""
+def read_phrase(category: int, pattern: str, read: WordReader) -> Phrase:
+    """Parses a phrase."""
     slots = tuple(_read_slot(part, read) for part in _PART.findall(pattern))
     if not slots or slots[0].gap or slots[0].last or all(slot.optional for slot in slots):
         raise ValueError(f"a phrase needs a word to begin with: {pattern!r}")
-    return Phrase(sign, slots, any(slot.gap for slot in slots))
+    return Phrase(category, slots, any(slot.gap for slot in slots))
 
 
 def _starts(word: str | Stem, tail: tuple[Slot, ...]) -> Iterator[PhraseStart]:
@@ -129,12 +134,12 @@ def _starts(word: str | Stem, tail: tuple[Slot, ...]) -> Iterator[PhraseStart]:
 
 
 def _only(word: str | Stem) -> Slot:
-    """The place of one word."""
+    """The slot of one word."""
     return Slot(frozenset([word])) if isinstance(word, str) else Slot(stems=(word,))
 
 
 def _first_words(slots: Sequence[Slot]) -> frozenset[str] | None:
-    """The words with which a row of slots must begin; None where it may be empty or begin with any word."""
+    """The words with which a row of slots must begin; None if it may be empty or begin with any word."""
     words: set[str] = set()
     for slot in slots:
         firsts = [longer[0] for longer in slot.longer]
@@ -147,7 +152,7 @@ def _first_words(slots: Sequence[Slot]) -> frozenset[str] | None:
 
 
 def read_stem(written: str, read: WordReader) -> Stem:
-    """A stem from how it is written, with at least one `*`."""
+    """Parses a stem, which has at least one `*`."""
     begin, *middle, end = ("".join(read(part)) for part in written.split("*"))
     return Stem(begin, tuple(letters for letters in middle if letters), end)
 
@@ -174,7 +179,7 @@ def _read_choice(choice: str, read: WordReader) -> tuple[str | Stem, ...]:
 
 
 def find_end(slots: Sequence[Slot], words: Sequence[str], place: int, closed: frozenset[str]) -> int:
-    """Where the longest reading of the slots ends that begins at `place`; -1 where there is none.
+    """The end of the longest match of the slots at `place`; -1 if there is none.
 
     No word of `closed` falls into a gap: a phrase must not swallow the word that denies it.
     """
@@ -190,7 +195,7 @@ def find_end(slots: Sequence[Slot], words: Sequence[str], place: int, closed: fr
 
 
 def _step(slot: Slot, words: Sequence[str], places: Sequence[int]) -> list[int]:
-    """Everywhere that a slot of one word, or of the clause's end, may end which begins at one of the places."""
+    """All ends of a slot of one word, or of the clause's end, that begins at one of the places."""
     most = len(words)
     if slot.last:
         return [place for place in places if place == most]
@@ -202,7 +207,7 @@ def _step(slot: Slot, words: Sequence[str], places: Sequence[int]) -> list[int]:
 
 
 def _ends(slot: Slot, words: Sequence[str], place: int, closed: frozenset[str]) -> Iterator[int]:
-    """Everywhere that one slot may end which begins at a place."""
+    """All ends of one slot that begins at a place."""
     if slot.gap:
         yield place
         for at in range(place, min(place + _GAP_WORDS, len(words))):

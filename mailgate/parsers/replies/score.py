@@ -1,7 +1,6 @@
-"""The votes of a text's clauses set against each other: one answer.
+"""Combines the votes of a text's clauses into one answer, by the rules.
 
-Answers for: that courtesy alone and option words left standing side by side decide nothing, and for the words that
-decided. Pure, never raises.
+Courtesy alone, and option words left side by side, decide nothing. Returns the deciding words, too. Pure, never raises.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from mailgate.parsers.replies.categories import Sign
+from mailgate.parsers.replies.categories import Category
 from mailgate.parsers.replies.clause_vote import Vote, VotedClause
 from mailgate.parsers.replies.clauses import Clause
 from mailgate.parsers.replies.sequence import AnswerVerdict, ClauseSequence
@@ -19,14 +18,14 @@ from mailgate.parsers.replies.spelling import WORD, has_kana, is_unspaced
 _LONGEST_PHRASE = 200
 _LONGEST_NAME = 4
 _NAMES = frozenset({"jo"})  # more often a name than a yes, below thanks
-_DENIALS = Sign.NO | Sign.NOT
-_BARE = Sign.YES | Sign.NO
-_OPTIONS = Sign.OPTION_YES | Sign.OPTION_NO
+_DENIALS = Category.NO | Category.NOT
+_BARE = Category.YES | Category.NO
+_OPTIONS = Category.OPTION_YES | Category.OPTION_NO
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A verdict and the words that decided it, verbatim ("" where none did).
+    """A verdict and the words that decided it, verbatim ("" if none did).
 
     `new_problem`: beside the yes an unrelated problem is reported. `thanks_only`: courtesy and nothing else.
     """
@@ -37,58 +36,58 @@ class Answer:
     thanks_only: bool = False
 
 
-def weigh(text: str, said: Sequence[VotedClause]) -> Answer:
-    """The answer that the votes of a text's clauses make."""
+def score_votes(text: str, said: Sequence[VotedClause]) -> Answer:
+    """The answer that the votes of a text's clauses give."""
     if not said:
         return Answer(AnswerVerdict.UNCLEAR, "")
     if _is_name(text, said):
         said = said[:-1]
     if all(one.vote is Vote.COURTESY for one in said):
         return Answer(AnswerVerdict.UNCLEAR, find_phrase(text, said[0]), thanks_only=True)
-    signs = _all_signs(said)
-    if signs & Sign.STRANGER:
+    categories = _all_categories(said)
+    if categories & Category.STRANGER:
         stranger = next((one for one in said if one.vote is Vote.STRANGE), said[0])
         return Answer(AnswerVerdict.UNCLEAR, find_phrase(text, stranger))
     if says_both(said):
         return Answer(AnswerVerdict.UNCLEAR, find_phrase(text, said[0]))
-    hearing = ClauseSequence()
+    sequence = ClauseSequence()
     for one in said:
-        hearing.hear(one)
-    verdict, standing = hearing.verdict, hearing.standing
+        sequence.add(one)
+    verdict, standing = sequence.verdict, sequence.standing
     phrase = find_phrase(text, standing) if standing else ""
-    return Answer(verdict, phrase, new_problem=hearing.new_problem and verdict is AnswerVerdict.RESOLVED)
+    return Answer(verdict, phrase, new_problem=sequence.new_problem and verdict is AnswerVerdict.RESOLVED)
 
 
 def without_signer(text: str, said: Sequence[VotedClause]) -> Sequence[VotedClause]:
-    """The clauses without a name at the end that is a yes in some language: "niet opgelost!", signed "Jo"."""
+    """Drops a name at the end that is a yes in some language: "niet opgelost!", signed "Jo"."""
     if len(said) < 2 or said[-1].vote is not Vote.AGREED:
         return said
     above, last = said[-2].clause, said[-1].clause
     word = text[last.start : last.end].strip()
-    signs = word.isalpha() and word.istitle() and len(word) <= _LONGEST_NAME
-    if not signs or "\n" not in text[above.end : last.start + 1]:
+    is_name = word.isalpha() and word.istitle() and len(word) <= _LONGEST_NAME
+    if not is_name or "\n" not in text[above.end : last.start + 1]:
         return said
     if said[-2].vote is Vote.COURTESY:
         return said[:-1] if word.casefold() in _NAMES else said
-    return said[:-1] if weigh(text, said[:-1]).verdict is AnswerVerdict.NOT_FIXED else said
+    return said[:-1] if score_votes(text, said[:-1]).verdict is AnswerVerdict.NOT_FIXED else said
 
 
 def says_both(said: Sequence[VotedClause]) -> bool:
-    """Whether both option words, or a bare yes and a bare no, stand side by side."""
-    signs = _all_signs(said)
-    both = signs & _OPTIONS == _OPTIONS and _both_options(said)
-    return both or (signs & _BARE == _BARE and _yes_and_no(said))
+    """Tells whether both option words, or a bare yes and a bare no, stand side by side."""
+    categories = _all_categories(said)
+    both = categories & _OPTIONS == _OPTIONS and _both_options(said)
+    return both or (categories & _BARE == _BARE and _yes_and_no(said))
 
 
-def _all_signs(said: Sequence[VotedClause]) -> int:
-    signs = 0
+def _all_categories(said: Sequence[VotedClause]) -> int:
+    categories = 0
     for one in said:
-        signs |= one.clause.signs
-    return signs
+        categories |= one.clause.categories
+    return categories
 
 
 def _is_name(text: str, said: Sequence[VotedClause]) -> bool:
-    """Whether the text ends in a courtesy and a name below it."""
+    """Tells whether the text ends in a courtesy and a name below it."""
     if len(said) < 2 or said[-2].vote is not Vote.COURTESY or said[-1].vote is not Vote.UNKNOWN:
         return False
     clause = said[-1].clause
@@ -97,45 +96,45 @@ def _is_name(text: str, said: Sequence[VotedClause]) -> bool:
 
 
 def _is_family_name(word: str) -> bool:
-    """Whether a word may be a Chinese or Japanese family name: a few letters, none of them kana."""
+    """Tells whether a word may be a Chinese or Japanese family name: short, without kana."""
     return len(word) <= _LONGEST_NAME and is_unspaced(word) and not has_kana(word)
 
 
 def _both_options(said: Sequence[VotedClause]) -> bool:
-    """Whether both option words were left standing next to each other, as in the notice."""
-    both = {Sign.OPTION_YES, Sign.OPTION_NO}
-    signs = [_option(one.clause) for one in said]
-    beside = any({left, right} == both for left, right in pairwise(signs))
-    return beside or any(one.clause.has(Sign.OPTION_YES) and one.clause.has(Sign.OPTION_NO) for one in said)
+    """Tells whether both option words were left standing side by side, as in the notice."""
+    both = {Category.OPTION_YES, Category.OPTION_NO}
+    categories = [_option(one.clause) for one in said]
+    beside = any({left, right} == both for left, right in pairwise(categories))
+    return beside or any(one.clause.has(Category.OPTION_YES) and one.clause.has(Category.OPTION_NO) for one in said)
 
 
 def _yes_and_no(said: Sequence[VotedClause]) -> bool:
-    """Whether a bare yes and a bare no stand beside each other in one sentence: "и да, и нет"."""
+    """Tells whether a bare yes and a bare no are neighbours in one sentence: "и да, и нет"."""
     return any(
         left.clause.sentence == right.clause.sentence
-        and {_bare(left.clause), _bare(right.clause)} == {Sign.YES, Sign.NO}
+        and {_bare(left.clause), _bare(right.clause)} == {Category.YES, Category.NO}
         for left, right in pairwise(said)
     )
 
 
 def _bare(clause: Clause) -> int:
-    """YES or NO, if the clause is nothing else but a word that joins; 0 where it is more."""
+    """YES or NO if the clause is nothing else but a word that joins; 0 if it is more."""
     if len(clause.words) > 2 or clause.unmarked > 1:
         return 0
-    if clause.signs == Sign.YES:
-        return Sign.YES
-    return Sign.NO if clause.has(Sign.NO) and not clause.signs & ~_DENIALS else 0
+    if clause.categories == Category.YES:
+        return Category.YES
+    return Category.NO if clause.has(Category.NO) and not clause.categories & ~_DENIALS else 0
 
 
 def _option(clause: Clause) -> int | None:
     """The option that a clause is, if it is nothing else."""
-    for mark in () if clause.has(Sign.RETRACTION) else clause.marks:
-        if mark.sign & _OPTIONS and mark.end - mark.start == len(clause.words):
-            return mark.sign
+    for mark in () if clause.has(Category.RETRACTION) else clause.marks:
+        if mark.category & _OPTIONS and mark.end - mark.start == len(clause.words):
+            return mark.category
     return None
 
 
 def find_phrase(text: str, one: VotedClause) -> str:
-    """The words of a clause, as they were written."""
+    """The words of a clause, verbatim."""
     places = [found.span() for found in WORD.finditer(text, one.clause.start, one.clause.end)]
     return text[places[0][0] : places[-1][1]][:_LONGEST_PHRASE]

@@ -1,7 +1,7 @@
-"""Words as they are compared: without case and accents, but with the letters that tell a language's words apart.
+"""Finds, folds and cuts words for comparison.
 
-Answers for: where words begin and end in a text, the folding of a word, and the cutting of a script that writes no
-spaces. Pure, never raises, linear in the text.
+Folding removes case and accents but keeps the letters that distinguish a language's words. Scripts without spaces are
+cut into words. Pure, never raises, linear in the text.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ class LetterFolding:
 
 
 def is_unspaced(word: str) -> bool:
-    """Whether the word is of a script without spaces (kana, Han)."""
+    """Tells whether a word is of a script without spaces (kana, Han)."""
     return not word.isascii() and _UNSPACED.search(word) is not None
 
 
 def has_kana(word: str) -> bool:
-    """Whether the word has letters that only Japanese has."""
+    """Tells whether a word has characters that only Japanese has."""
     return _KANA.search(word) is not None
 
 
 def read_letters(written: str) -> LetterFolding | None:
-    """The letters of a language that are not folded, each with how it is compared: `å ä=ae`."""
+    """Parses the letters of a language that are not folded, each with its compared form: `å ä=ae`."""
     pairs = [one.partition("=") for one in written.split()]
     kept = {ord(letter): other or chr(_FIRST_KEPT + at) for at, (letter, _, other) in enumerate(pairs)}
     back = {_FIRST_KEPT + at: letter for at, (letter, _, other) in enumerate(pairs) if not other}
@@ -51,7 +51,7 @@ def read_letters(written: str) -> LetterFolding | None:
 
 
 def fold_word(word: str, letters: LetterFolding | None = None) -> str:
-    """The word as it is compared. Kana and Han lose only their width: their marks tell words apart."""
+    """Folds a word for comparison. Kana and Han lose only their width: their marks distinguish words."""
     if word.isascii():
         return word.lower().replace("-", "")
     if _UNSPACED.search(word):
@@ -63,14 +63,14 @@ def fold_word(word: str, letters: LetterFolding | None = None) -> str:
 
 
 class Cutter:
-    """The words of a script without spaces, cut by the longest known word at each place."""
+    """Cuts text of a script without spaces by the longest known word at each place."""
 
     def __init__(self, words: Iterable[str]) -> None:
         self._words = frozenset(words)
         self._longest = max(map(len, self._words), default=1)
 
     def cut(self, run: str) -> Sequence[str]:
-        """The run in words; letters of one kind in a row that belong to no known word are one word."""
+        """Cuts a run into words; consecutive characters of one kind outside known words are one word."""
         words: list[str] = []
         place = start = 0
         while place < len(run):

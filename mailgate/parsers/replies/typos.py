@@ -1,6 +1,6 @@
-"""Slips of the pen: how a word of an answer may be misspelt.
+"""Corrects typing errors in the words of a reply, if only one known word explains them.
 
-Answers for misspellings that only one word explains. Pure, cannot fail.
+Pure, cannot fail.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ SHORTEST = 5
 
 
 class Misspellings:
-    """Some words, and what is one slip away from one of them: a letter wrong, left out, added, or swapped with its
-    neighbour. The first letter is taken as right: a slip seldom hits it."""
+    """Known words and the misspellings one edit away: a letter wrong, missing, added, or swapped.
+
+    The first letter is taken as right: errors seldom hit it.
+    """
 
     def __init__(self, words: Iterable[str]) -> None:
         self._words: dict[str, set[str]] = {}
@@ -22,7 +24,7 @@ class Misspellings:
                 self._words.setdefault(shortened, set()).add(word)
 
     def correct(self, wrong: str) -> str | None:
-        """The one word that is a slip away; None where there is none, or where two are."""
+        """The one known word that is an edit away; None if there is none, or two."""
         if len(wrong) < SHORTEST or not self._words:
             return None
         near = {word for short in _shortened(wrong) for word in self._words.get(short, ()) if _one_slip(wrong, word)}
@@ -30,7 +32,7 @@ class Misspellings:
 
 
 def _shortened(word: str) -> set[str]:
-    """The word, and the word without one of its letters, the first kept: a slip leaves two words one of these."""
+    """The word, and the word without one of its letters, the first kept: words one edit apart share one."""
     return {word, *(word[:i] + word[i + 1 :] for i in range(1, min(len(word), 30)))}
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailgate.parsers.replies.answer import MOST_CHARACTERS, Answer, AnswerVerdict, read_answer
-from mailgate.parsers.replies.categories import Sign
+from mailgate.parsers.replies.categories import Category
 from mailgate.parsers.replies.lexicon import CODES, load_lexicon, read_file
 from tests.support.answer_figures import HELD_OUT, LEARNED, TUNED, Line, find_languages, read_lines, read_rows
 
@@ -295,7 +295,7 @@ def _require(lines: list[Line], share: float, falsely: float) -> None:
 def test_every_language_file_can_be_read(code: str) -> None:
     file, lexicon = read_file(code), load_lexicon(code)
     options = [lexicon.marks(lexicon.read([word])) for word in file["signs"]["option_yes"][0].split("|")]
-    assert all(any(mark.sign == Sign.OPTION_YES for mark in marks) for marks in options)
+    assert all(any(mark.category == Category.OPTION_YES for mark in marks) for marks in options)
     assert set(file) <= KEYS
 
 

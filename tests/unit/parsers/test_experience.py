@@ -7,7 +7,7 @@ from zlib import crc32
 import pytest
 
 from mailgate.parsers.replies.answer import find_answer_features, read_answer
-from mailgate.parsers.replies.classifier import HEAD, MAGIC, TAG_SHIFT, Classifier, Outcome, load_experience
+from mailgate.parsers.replies.classifier import HEAD, MAGIC, TAG_SHIFT, Classifier, Outcome, load_classifier
 from mailgate.parsers.replies.features import FEW
 
 SLOTS = 8
@@ -27,24 +27,24 @@ def _pack(weights: dict[int, dict[Outcome, int]]) -> bytes:
 
 def test_a_known_feature_speaks_for_its_outcome() -> None:
     feature = crc32(b"w gone")
-    chances = Classifier(_pack({feature: {Outcome.RESOLVED: 5, Outcome.NOT_FIXED: -5}})).weigh([{feature}])
+    chances = Classifier(_pack({feature: {Outcome.RESOLVED: 5, Outcome.NOT_FIXED: -5}})).predict([{feature}])
     assert chances.resolved > chances.unclear > chances.not_fixed
     assert sum(chances) == pytest.approx(1)
 
 
 def test_an_unknown_feature_says_nothing_even_in_the_same_slot() -> None:
     feature = crc32(b"w gone")
-    experience = Classifier(_pack({feature: {Outcome.RESOLVED: 5}}))
-    assert set(experience.weigh([{feature ^ 1 << 31}])) == {0.2}
-    assert set(experience.weigh([])) == {0.2}
+    classifier = Classifier(_pack({feature: {Outcome.RESOLVED: 5}}))
+    assert set(classifier.predict([{feature ^ 1 << 31}])) == {0.2}
+    assert set(classifier.predict([])) == {0.2}
 
 
 def test_the_group_that_speaks_most_is_found() -> None:
     yes, no = crc32(b"w gone"), crc32(b"w broken")
     assert yes % SLOTS != no % SLOTS
-    experience = Classifier(_pack({yes: {Outcome.RESOLVED: 5}, no: {Outcome.NOT_FIXED: 5}}))
-    assert experience.find_strongest([{no}, {yes}], [Outcome.RESOLVED]) == 1
-    assert experience.find_strongest([{no}, {yes}], [Outcome.NOT_FIXED]) == 0
+    classifier = Classifier(_pack({yes: {Outcome.RESOLVED: 5}, no: {Outcome.NOT_FIXED: 5}}))
+    assert classifier.find_strongest([{no}, {yes}], [Outcome.RESOLVED]) == 1
+    assert classifier.find_strongest([{no}, {yes}], [Outcome.NOT_FIXED]) == 0
 
 
 @pytest.mark.parametrize("stored", [b"mailgate answers 0", HEAD.pack(MAGIC, SLOTS, *[1.0] * 10), b"\0" * HEAD.size])
@@ -55,7 +55,7 @@ def test_a_broken_file_says_what_to_do(stored: bytes) -> None:
 
 def test_the_shipped_file_knows_the_option_words() -> None:
     for text, outcome in (("resolved", "resolved"), ("non résolu", "not_fixed"), ("merci", "thanks_only")):
-        chances = load_experience().weigh([find_answer_features(text)])
+        chances = load_classifier().predict([find_answer_features(text)])
         assert max(chances) == getattr(chances, outcome)
 
 
@@ -76,5 +76,5 @@ def test_learning_anew_gives_what_is_shipped() -> None:
     found = [find_answer_features(text) for text in texts]
     fresh, shipped = Classifier(learn(found, outcomes)), Classifier(FILE.read_bytes())
     sample = found[::50]
-    pairs = [(fresh.weigh([one]), shipped.weigh([one])) for one in sample]
+    pairs = [(fresh.predict([one]), shipped.predict([one])) for one in sample]
     assert all(ours == pytest.approx(theirs, abs=0.02) for ours, theirs in pairs)

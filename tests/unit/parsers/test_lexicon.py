@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from mailgate.parsers.replies.categories import Sign
-from mailgate.parsers.replies.languages import find_rivals, rank_tongues
+from mailgate.parsers.replies.categories import Category
+from mailgate.parsers.replies.languages import find_better_languages, rank_languages
 from mailgate.parsers.replies.lexicon import CODES, Lexicon
 from mailgate.parsers.replies.patterns import read_phrase
 from mailgate.parsers.replies.spelling import WORD, Cutter, fold_word, read_letters
@@ -18,7 +18,7 @@ def _signs(lexicon: Lexicon, text: str) -> list[tuple[str, str]]:
     """Every mark of a text: the sign, and the words that carry it."""
     entries = lexicon.read(WORD.findall(text))
     return [
-        (Sign(mark.sign).name, " ".join(entry.text for entry in entries[mark.start : mark.end]))
+        (Category(mark.category).name, " ".join(entry.text for entry in entries[mark.start : mark.end]))
         for mark in lexicon.marks(entries)
     ]
 
@@ -102,7 +102,7 @@ def test_a_word_may_stand_for_several_even_misspelt() -> None:
 @pytest.mark.parametrize("phrase", ["", "...", "[maybe]", "... works", ". works"])
 def test_a_phrase_without_a_first_word_is_refused(phrase: str) -> None:
     with pytest.raises(ValueError, match="begin"):
-        read_phrase(Sign.WORKS, phrase, lambda text: tuple(text.split()))
+        read_phrase(Category.WORKS, phrase, lambda text: tuple(text.split()))
 
 
 @pytest.mark.parametrize(
@@ -134,11 +134,11 @@ def test_a_slip_of_the_pen_is_corrected_where_one_word_explains_it() -> None:
 
 
 def test_the_languages_of_a_text_are_ranked() -> None:
-    assert rank_tongues(["the", "printer", "in", "the", "office", "still", "does", "not", "work"])[0] == "en"
-    assert rank_tongues(["l'imprimante", "du", "bureau", "ne", "marche", "toujours", "pas"])[0] == "fr"
-    assert rank_tongues(["印刷できません"])[0] == "ja"
-    assert rank_tongues(["xyzzy"]) == []
-    assert "fr" in find_rivals(["ça", "ne", "marche", "pas"], "en")
+    assert rank_languages(["the", "printer", "in", "the", "office", "still", "does", "not", "work"])[0] == "en"
+    assert rank_languages(["l'imprimante", "du", "bureau", "ne", "marche", "toujours", "pas"])[0] == "fr"
+    assert rank_languages(["印刷できません"])[0] == "ja"
+    assert rank_languages(["xyzzy"]) == []
+    assert "fr" in find_better_languages(["ça", "ne", "marche", "pas"], "en")
     assert {"en", "fr", "ja"} <= set(CODES)
 
 

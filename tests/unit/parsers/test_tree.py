@@ -9,9 +9,8 @@ from email.message import Message
 
 import pytest
 
-from mailgate.parsers.mime.defects import find_defects
+from mailgate.parsers.mime.defects import find_defects, find_suspect_headers, make_sketch
 from mailgate.parsers.mime.headers import split_headers
-from mailgate.parsers.mime.skeleton import draw_sketch, find_odd
 from mailgate.parsers.mime.tree import HEADERS_LIMIT, NEAR_LIMIT, Node, build_tree
 from tests.support.paths import CORPUS
 
@@ -122,7 +121,7 @@ def test_the_sketch_has_the_defects_of_the_mail_but_not_its_files() -> None:
     part = b"--x\r\nContent-Type: application/pdf; name=a.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n" + FILE
     raw = b"Subject: y\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n" + part
     block = split_headers(raw)
-    sketch = draw_sketch(raw, block, find_odd(block), build_tree(raw, block))
+    sketch = make_sketch(raw, block, find_suspect_headers(block), build_tree(raw, block))
     assert len(sketch) < len(raw) / 10
     assert b"Subject" not in sketch
     kinds = [type(defect) for node in email.message_from_bytes(raw).walk() for defect in node.defects]
@@ -131,7 +130,7 @@ def test_the_sketch_has_the_defects_of_the_mail_but_not_its_files() -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "odd"),
+    ("header", "suspect"),
     [
         (b"From: jo@x.example", False),
         (b"From: Jo Martin <jo.m@x.example>", False),
@@ -147,9 +146,9 @@ def test_the_sketch_has_the_defects_of_the_mail_but_not_its_files() -> None:
         (b"From: " + b"a@b," * 20_000, True),
     ],
 )
-def test_only_odd_headers_are_asked_about(header: bytes, odd: bool) -> None:
+def test_only_odd_headers_are_asked_about(header: bytes, suspect: bool) -> None:
     start = time.process_time()
-    assert bool(find_odd(split_headers(header + b"\n\n"))) is odd
+    assert bool(find_suspect_headers(split_headers(header + b"\n\n"))) is suspect
     assert time.process_time() - start < 0.5
 
 
