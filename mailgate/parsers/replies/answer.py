@@ -78,8 +78,8 @@ def find_answer_features(text: str) -> set[int]:
     """Computes the features of a reply for the classifier's training."""
     new, written = find_written(text)
     read, clauses, _ = _part(written or new)
-    said = without_signer(read, [vote_on(clause) for clause in clauses])
-    return set().union(*find_features(read, choose_clauses(said), score_votes(read, said)))
+    voted = without_signer(read, [vote_on(clause) for clause in clauses])
+    return set().union(*find_features(read, choose_clauses(voted), score_votes(read, voted)))
 
 
 def find_written(text: str) -> tuple[str, str]:

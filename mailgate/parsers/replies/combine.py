@@ -35,20 +35,20 @@ _OUTCOMES = {
 }
 
 
-def combine_verdicts(text: str, said: Sequence[VotedClause], *, asked: bool) -> Answer:
-    """The answer of a text by the rules and the classifier; `said` are its clauses with their votes.
+def combine_verdicts(text: str, voted: Sequence[VotedClause], *, asked: bool) -> Answer:
+    """The answer of a text by the rules and the classifier; `voted` are its clauses with their votes.
 
     The classifier was trained on answers to a question: without one (`asked`), only the rules' yes counts.
     """
-    by_rules = score_votes(text, said)
-    is_long = len(said) > FEW and by_rules.verdict is not AnswerVerdict.RESOLVED
-    if not said or is_long or not any(letter.isalpha() for letter in text):  # figures and emoji: the rules know them
+    by_rules = score_votes(text, voted)
+    is_long = len(voted) > FEW and by_rules.verdict is not AnswerVerdict.RESOLVED
+    if not voted or is_long or not any(letter.isalpha() for letter in text):  # figures and emoji: the rules know them
         return by_rules
-    chosen = choose_clauses(said)
+    chosen = choose_clauses(voted)
     features = find_features(text, chosen, by_rules)
     likelihoods = load_classifier().predict(features)
     verdict = _decide(likelihoods, by_rules.verdict)
-    if verdict is not by_rules.verdict and _is_doubtful(said, verdict, likelihoods, asked=asked):
+    if verdict is not by_rules.verdict and _is_doubtful(voted, verdict, likelihoods, asked=asked):
         verdict = AnswerVerdict.UNCLEAR
     new_problem = verdict is AnswerVerdict.RESOLVED and likelihoods.new_problem > likelihoods.resolved
     thanks = by_rules.thanks_only or likelihoods.thanks_only == max(likelihoods)
@@ -59,14 +59,16 @@ def combine_verdicts(text: str, said: Sequence[VotedClause], *, asked: bool) -> 
     return Answer(verdict, phrase, new_problem, thanks_only)
 
 
-def _find_decisive(said: Sequence[VotedClause], features: Sequence[set[int]], verdict: AnswerVerdict) -> VotedClause:
+def _find_decisive(voted: Sequence[VotedClause], features: Sequence[set[int]], verdict: AnswerVerdict) -> VotedClause:
     """The clause that speaks most for a verdict; a courtesy only if there is nothing else."""
-    pairs = list(zip(said, features, strict=False))  # behind those of the clauses stand the features of the whole
+    pairs = list(zip(voted, features, strict=False))  # behind those of the clauses stand the features of the whole
     pairs = [pair for pair in pairs if pair[0].vote is not Vote.COURTESY] or pairs
     return pairs[load_classifier().find_strongest([group for _, group in pairs], _OUTCOMES[verdict])][0]
 
 
-def _is_doubtful(said: Sequence[VotedClause], verdict: AnswerVerdict, likelihoods: Likelihoods, *, asked: bool) -> bool:
+def _is_doubtful(
+    voted: Sequence[VotedClause], verdict: AnswerVerdict, likelihoods: Likelihoods, *, asked: bool
+) -> bool:
     """Tells whether the classifier must not overrule the rules.
 
     That is: a yes without a question; a request to close that the rules reject (anger, a condition) without a
@@ -74,13 +76,13 @@ def _is_doubtful(said: Sequence[VotedClause], verdict: AnswerVerdict, likelihood
     """
     if verdict is AnswerVerdict.RESOLVED and not asked:
         return True
-    if verdict is AnswerVerdict.RESOLVED and _has(said, Category.CLOSE) and not _has(said, _STATES):
+    if verdict is AnswerVerdict.RESOLVED and _has(voted, Category.CLOSE) and not _has(voted, _STATES):
         return True
-    return says_both(said) and max(likelihoods) < _SURE
+    return says_both(voted) and max(likelihoods) < _SURE
 
 
-def _has(said: Sequence[VotedClause], categories: int) -> bool:
-    return any(one.clause.has(categories) for one in said)
+def _has(voted: Sequence[VotedClause], categories: int) -> bool:
+    return any(one.clause.has(categories) for one in voted)
 
 
 def _decide(likelihoods: Likelihoods, by_rules: AnswerVerdict) -> AnswerVerdict:

@@ -34,14 +34,14 @@ _QUOTES = frozenset("\"„“”«»'‘’‚")
 _CITED = re.compile(r"(?:[\"„“”«»]|(?<!\w)['‘’‚])[ \xa0]?([^\W\d_]{1,40})")  # "solved", sure
 
 
-def find_features(text: str, said: Sequence[VotedClause], by_rules: Answer) -> list[set[int]]:
+def find_features(text: str, voted: Sequence[VotedClause], by_rules: Answer) -> list[set[int]]:
     """Computes the features of a text, each a number of 32 bits: of each clause, then of the whole.
 
-    `said` are the clauses with their votes, `by_rules` is the answer of the rules.
+    `voted` are the clauses with their votes, `by_rules` is the answer of the rules.
     """
     groups: list[set[int]] = []
     above = ""
-    for one in said:
+    for one in voted:
         clause = one.clause
         words, units = _words(text, clause), _units(clause)
         categories = [unit for unit in units if unit[0] != "_"]
@@ -52,16 +52,16 @@ def find_features(text: str, said: Sequence[VotedClause], by_rules: Answer) -> l
         above = _BEHIND.get(one.vote, above)
         groups.append(found)
     whole = {_number(f"r {by_rules.verdict} {by_rules.thanks_only:d} {by_rules.new_problem:d}")}
-    whole.update(_of_votes(said), _of_marks(text))
+    whole.update(_of_votes(voted), _of_marks(text))
     return [*groups, whole]
 
 
-def choose_clauses(said: Sequence[VotedClause]) -> Sequence[VotedClause]:
+def choose_clauses(voted: Sequence[VotedClause]) -> Sequence[VotedClause]:
     """Chooses the clauses to read: of a long text its beginning, its end and the first decisive ones."""
-    if len(said) <= FEW:
-        return said
-    middle = [one for one in said[_FIRST:-_LAST] if one.vote in _DECISIVE]
-    return [*said[:_FIRST], *middle[:_MIDDLE], *said[-_LAST:]]
+    if len(voted) <= FEW:
+        return voted
+    middle = [one for one in voted[_FIRST:-_LAST] if one.vote in _DECISIVE]
+    return [*voted[:_FIRST], *middle[:_MIDDLE], *voted[-_LAST:]]
 
 
 def _number(feature: str) -> int:
@@ -138,9 +138,9 @@ def _threes(kind: str, row: Sequence[str], end: str) -> list[str]:
     return [f"{kind} {one} {two} {three}" for one, two, three in rows]
 
 
-def _of_votes(said: Sequence[VotedClause]) -> Iterator[int]:
+def _of_votes(voted: Sequence[VotedClause]) -> Iterator[int]:
     """The votes of the clauses by the rules, and their order."""
-    row = [f"{one.vote}{one.closing:d}{one.clause.question:d}" for one in said]
+    row = [f"{one.vote}{one.closing:d}{one.clause.question:d}" for one in voted]
     votes = (f"v {vote}" for vote in row)
     return map(_number, (*votes, *_pairs("v", row, "$"), *_around("v", row, "$"), *_threes("v", row, "$")))
 

@@ -36,61 +36,61 @@ class Answer:
     thanks_only: bool = False
 
 
-def score_votes(text: str, said: Sequence[VotedClause]) -> Answer:
+def score_votes(text: str, voted: Sequence[VotedClause]) -> Answer:
     """The answer that the votes of a text's clauses give."""
-    if not said:
+    if not voted:
         return Answer(AnswerVerdict.UNCLEAR, "")
-    if _is_name(text, said):
-        said = said[:-1]
-    if all(one.vote is Vote.COURTESY for one in said):
-        return Answer(AnswerVerdict.UNCLEAR, find_phrase(text, said[0]), thanks_only=True)
-    categories = _all_categories(said)
+    if _is_name(text, voted):
+        voted = voted[:-1]
+    if all(one.vote is Vote.COURTESY for one in voted):
+        return Answer(AnswerVerdict.UNCLEAR, find_phrase(text, voted[0]), thanks_only=True)
+    categories = _all_categories(voted)
     if categories & Category.STRANGER:
-        stranger = next((one for one in said if one.vote is Vote.STRANGE), said[0])
+        stranger = next((one for one in voted if one.vote is Vote.STRANGE), voted[0])
         return Answer(AnswerVerdict.UNCLEAR, find_phrase(text, stranger))
-    if says_both(said):
-        return Answer(AnswerVerdict.UNCLEAR, find_phrase(text, said[0]))
+    if says_both(voted):
+        return Answer(AnswerVerdict.UNCLEAR, find_phrase(text, voted[0]))
     sequence = ClauseSequence()
-    for one in said:
+    for one in voted:
         sequence.add(one)
     verdict, standing = sequence.verdict, sequence.standing
     phrase = find_phrase(text, standing) if standing else ""
     return Answer(verdict, phrase, new_problem=sequence.new_problem and verdict is AnswerVerdict.RESOLVED)
 
 
-def without_signer(text: str, said: Sequence[VotedClause]) -> Sequence[VotedClause]:
+def without_signer(text: str, voted: Sequence[VotedClause]) -> Sequence[VotedClause]:
     """Drops a name at the end that is a yes in some language: "niet opgelost!", signed "Jo"."""
-    if len(said) < 2 or said[-1].vote is not Vote.AGREED:
-        return said
-    above, last = said[-2].clause, said[-1].clause
+    if len(voted) < 2 or voted[-1].vote is not Vote.AGREED:
+        return voted
+    above, last = voted[-2].clause, voted[-1].clause
     word = text[last.start : last.end].strip()
     is_name = word.isalpha() and word.istitle() and len(word) <= _LONGEST_NAME
     if not is_name or "\n" not in text[above.end : last.start + 1]:
-        return said
-    if said[-2].vote is Vote.COURTESY:
-        return said[:-1] if word.casefold() in _NAMES else said
-    return said[:-1] if score_votes(text, said[:-1]).verdict is AnswerVerdict.NOT_FIXED else said
+        return voted
+    if voted[-2].vote is Vote.COURTESY:
+        return voted[:-1] if word.casefold() in _NAMES else voted
+    return voted[:-1] if score_votes(text, voted[:-1]).verdict is AnswerVerdict.NOT_FIXED else voted
 
 
-def says_both(said: Sequence[VotedClause]) -> bool:
+def says_both(voted: Sequence[VotedClause]) -> bool:
     """Tells whether both option words, or a bare yes and a bare no, stand side by side."""
-    categories = _all_categories(said)
-    both = categories & _OPTIONS == _OPTIONS and _both_options(said)
-    return both or (categories & _BARE == _BARE and _yes_and_no(said))
+    categories = _all_categories(voted)
+    both = categories & _OPTIONS == _OPTIONS and _both_options(voted)
+    return both or (categories & _BARE == _BARE and _yes_and_no(voted))
 
 
-def _all_categories(said: Sequence[VotedClause]) -> int:
+def _all_categories(voted: Sequence[VotedClause]) -> int:
     categories = 0
-    for one in said:
+    for one in voted:
         categories |= one.clause.categories
     return categories
 
 
-def _is_name(text: str, said: Sequence[VotedClause]) -> bool:
+def _is_name(text: str, voted: Sequence[VotedClause]) -> bool:
     """Tells whether the text ends in a courtesy and a name below it."""
-    if len(said) < 2 or said[-2].vote is not Vote.COURTESY or said[-1].vote is not Vote.UNKNOWN:
+    if len(voted) < 2 or voted[-2].vote is not Vote.COURTESY or voted[-1].vote is not Vote.UNKNOWN:
         return False
-    clause = said[-1].clause
+    clause = voted[-1].clause
     words = WORD.findall(text, clause.start, clause.end)
     return len(words) <= 3 and not clause.marks and all(word[0].isupper() or _is_family_name(word) for word in words)
 
@@ -100,20 +100,20 @@ def _is_family_name(word: str) -> bool:
     return len(word) <= _LONGEST_NAME and is_unspaced(word) and not has_kana(word)
 
 
-def _both_options(said: Sequence[VotedClause]) -> bool:
+def _both_options(voted: Sequence[VotedClause]) -> bool:
     """Tells whether both option words were left standing side by side, as in the notice."""
     both = {Category.OPTION_YES, Category.OPTION_NO}
-    categories = [_option(one.clause) for one in said]
+    categories = [_option(one.clause) for one in voted]
     beside = any({left, right} == both for left, right in pairwise(categories))
-    return beside or any(one.clause.has(Category.OPTION_YES) and one.clause.has(Category.OPTION_NO) for one in said)
+    return beside or any(one.clause.has(Category.OPTION_YES) and one.clause.has(Category.OPTION_NO) for one in voted)
 
 
-def _yes_and_no(said: Sequence[VotedClause]) -> bool:
+def _yes_and_no(voted: Sequence[VotedClause]) -> bool:
     """Tells whether a bare yes and a bare no are neighbours in one sentence: "и да, и нет"."""
     return any(
         left.clause.sentence == right.clause.sentence
         and {_bare(left.clause), _bare(right.clause)} == {Category.YES, Category.NO}
-        for left, right in pairwise(said)
+        for left, right in pairwise(voted)
     )
 
 
