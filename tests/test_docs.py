@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from mailgate.store.schema import metadata
+
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "mailgate"
 RULES = ROOT / "docs" / "rules.md"
 PROCESS = ROOT / "docs" / "process.md"
 GLOSSARY = ROOT / "docs" / "glossary.md"
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 _RULES = re.compile(r"\brules?\s+(\d+(?:(?:,\s|\s?[-–]|,?\s(?:and|or|to)\s)\s?\d+)*)", re.IGNORECASE)
@@ -151,6 +154,47 @@ def test_a_lost_path_is_found(tmp_path: Path) -> None:
     (tmp_path / "mailgate" / "core" / "mail.py").touch()
     text = "`mailgate/core/mail.py`, `core/mail.py`, `mailgate/core/XX.py`, /opt/mailgate/x, mailgate/gone.py, `a/b.py`"
     assert find_lost_paths(text, tmp_path) == {"mailgate/gone.py", "a/b.py"}
+
+
+# -- architecture.md ---------------------------------------------------------------------------------------------------
+
+_NAME = re.compile(r"`([a-z]\w*(?:/[a-z]\w*)+)((?:\.\w+)*)`")
+_SUFFIXES = frozenset({"py", "toml", "md"})
+
+
+def find_lost_names(text: str, package: Path) -> set[str]:
+    """The functions, classes and modules that a page names as `package/module.function` and that are not there."""
+    return {
+        place + names
+        for place, names in _NAME.findall(text)
+        if (package / place.partition("/")[0]).is_dir() and not _has_names(package, place, names)
+    }
+
+
+def _has_names(package: Path, place: str, names: str) -> bool:
+    wanted = names.split(".")[1:]
+    if wanted and wanted[-1] in _SUFFIXES:
+        return (package / (place + names)).exists()
+    sources = [path.read_text(encoding="utf-8") for path in _sources(package, place) if path.suffix == ".py"]
+    defined = [re.compile(rf"^\s*(?:async )?(?:def|class) {name}\b|^{name}\b", re.MULTILINE) for name in wanted]
+    return bool(sources) and all(any(map(one.search, sources)) for one in defined)
+
+
+def test_every_name_in_the_architecture_is_there() -> None:
+    assert not find_lost_names(ARCHITECTURE.read_text(encoding="utf-8"), PACKAGE)
+
+
+def test_every_table_is_in_the_architecture() -> None:
+    assert metadata.tables.keys() <= set(re.findall(r"`(\w+)`", ARCHITECTURE.read_text(encoding="utf-8")))
+
+
+def test_a_lost_name_is_found(tmp_path: Path) -> None:
+    (tmp_path / "core").mkdir()
+    (tmp_path / "core" / "mail.py").write_text("class Mail:\n    def read(self): ...\n", encoding="utf-8")
+    text = (
+        "`core/mail`, `core/mail.Mail.read`, `core/mail.py`, `docs/x.y`, `core/mail.wrote`, `core/gone.read`, `a/b.c`"
+    )
+    assert find_lost_names(text, tmp_path) == {"core/mail.wrote", "core/gone.read"}
 
 
 # -- the glossary ------------------------------------------------------------------------------------------------------
