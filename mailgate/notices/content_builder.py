@@ -27,7 +27,7 @@ from mailgate.store.people import get_contact, is_known, list_participants
 from mailgate.store.tickets import Ticket, find_by_reference, list_links
 from mailgate.store.unit_of_work import UnitOfWork
 from mailgate.tickets.events import TicketEvent
-from mailgate.tickets.sla.deadlines import account_for
+from mailgate.tickets.sla.deadlines import account_in
 from mailgate.tickets.sla.terms import answer_promise, timer_due
 
 _MOST_EQUIPMENT = 10  # pieces that are shown: what a person has, and not the stock of a whole department
@@ -64,7 +64,7 @@ class ContentBuilder:
         timeline = info.background is Background.TIMELINE
         equipment = directory.equipment_of(ticket.requester, ticket.department) if whole else ()
         story, left_out = _story(batch, ticket) if inside and timeline else ((), 0)
-        account = account_for(connection, self._settings, ticket, ticket_event.at) if info.due is Due.SILENCE else None
+        account = account_in(batch, self._settings, ticket, ticket_event.at) if info.due is Due.SILENCE else None
         content = NoticeContent(
             notice=notice,
             language=queue.language if reader.internal else ticket.language,

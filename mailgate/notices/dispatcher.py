@@ -35,7 +35,7 @@ from mailgate.notices.rendering.subject import mailto
 from mailgate.notices.rendering.templates import Templates
 from mailgate.notices.survey import is_asked, note_asked, rating_links
 from mailgate.notices.system_notices import SystemNotices
-from mailgate.store.events import NewEvent, add_event
+from mailgate.store.events import NewEvent
 from mailgate.store.tickets import Ticket
 from mailgate.store.unit_of_work import UnitOfWork
 from mailgate.tickets.events import Arrival, TicketEvent
@@ -88,7 +88,7 @@ class Dispatcher:
             batch.write()  # what was sent before stands before it in the outbox
             alarm = Alarm(NOT_SENT, (notice, reader.address.address, breach))
             row = NewEvent(now, "breaker", ticket.state, ticket.state, str(alarm), "desk", text=notice.value)
-            add_event(batch.connection, ticket.id, row)
+            batch.add_event(row)
             self._system_notices.alarm(batch.connection, alarm, now, ticket)
             if reader.internal:
                 self._system_notices.gather(batch.connection, reader, now)

@@ -13,6 +13,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from mailgate.core.sla.account import SlaAccount, SlaEvent, read_entries
+from mailgate.core.sla.terms import SlaTopic
+from mailgate.store.events import NewEvent, add_event, list_events
 from mailgate.store.messages import NewMessage, SeenMessageId, add_messages, list_seen, note_seen
 from mailgate.store.outbox import QueuedNotice, put_notices
 from mailgate.store.timers import start_timers, stop_timers
@@ -32,6 +35,9 @@ class UnitOfWork:
         self._stopped: set[str] = set()
         self._stopped_all = False
         self._seen: list[SeenMessageId] | None = None
+        self._history: tuple[SlaEvent, ...] | None = None
+        self.accounts: dict[tuple[SlaTopic, datetime], SlaAccount] = {}
+        """SLA accounts computed from the history as it stands; `tickets.sla.deadlines.account_in` keeps them."""
         self.sent: list[tuple[str, str]] = []
         """Every notice that was put: its name and its addressee."""
         self.elsewhere: list[tuple[str, str, str]] = []
@@ -49,6 +55,22 @@ class UnitOfWork:
         self.sent.append((outgoing.notice, outgoing.recipient))
         self._records.append(record)
         self._sights.append(SeenMessageId(outgoing.message_id, outgoing.recipient, self._now))
+
+    def add_event(self, event: NewEvent) -> None:
+        """Write an event to the ticket's history at once."""
+        add_event(self.connection, self._ticket_id, event)
+        self.history_changed()
+
+    def history(self) -> tuple[SlaEvent, ...]:
+        """Event history of the ticket, oldest first; read once until it changes."""
+        if self._history is None:
+            self._history = read_entries(list_events(self.connection, self._ticket_id))
+        return self._history
+
+    def history_changed(self) -> None:
+        """Forget what was read of the history."""
+        self._history = None
+        self.accounts.clear()
 
     def start_timer(self, name: str, due_at: datetime) -> None:
         """Set a timer, or set it anew."""
@@ -75,6 +97,7 @@ class UnitOfWork:
         self._records, self._notices, self._sights = [], [], []
         self._started, self._stopped, self._stopped_all = {}, set(), False
         self._seen, self.named = None, ""
+        self.history_changed()
         self.sent.clear()
         self.elsewhere.clear()
 

@@ -193,6 +193,7 @@ def undo(batch: UnitOfWork, _queue: Queue, ticket: Ticket, _happening: TicketEve
     assert step is not None  # `objections` has seen to it
     batch.named = ", ".join(step.events)
     before = restore(batch.connection, ticket, step)
+    batch.history_changed()
     batch.stop_all_timers()
     for name, due_at in step.timers.items():
         batch.start_timer(name, datetime.fromisoformat(due_at))

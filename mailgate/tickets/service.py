@@ -17,12 +17,11 @@ from mailgate.config import Queue, Settings
 from mailgate.config.directory.entries import Person
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.mail import Address
-from mailgate.core.sla.account import SlaAccount
 from mailgate.core.workflow.effects import Action, Do, Effect, Send, Start, Stop, StopAll, Timer, To
 from mailgate.core.workflow.engine import Decision, Facts, decide
 from mailgate.core.workflow.events import LEVELS, Actor, Event, State
 from mailgate.core.workflow.notices import Notice
-from mailgate.store.events import NewEvent, add_event
+from mailgate.store.events import NewEvent
 from mailgate.store.messages import copy_message, last_of_participants
 from mailgate.store.people import add_participants, get_contact, list_participants
 from mailgate.store.tickets import Ticket, link_tickets, list_answered_with, lock_ticket, open_ticket, save_ticket
@@ -141,7 +140,7 @@ class TicketService:
         return ticket, decision
 
     def _begin(self, batch: UnitOfWork, ticket: Ticket, decision: Decision, ticket_event: TicketEvent) -> Applied:
-        self._write_history(batch.connection, ticket, None, decision, ticket_event)
+        self._write_history(batch, ticket, None, decision, ticket_event)
         after = self._carry_out(batch, ticket, ticket, decision.effects, ticket_event)
         batch.write()
         save_ticket(batch.connection, replace(ticket, reference=""), after)
@@ -202,44 +201,62 @@ class TicketService:
         self, batch: UnitOfWork, ticket: Ticket, ticket_events: Sequence[TicketEvent], files: tuple[FileRef, ...]
     ) -> Applied:
         """All of a mail's happenings, or, where one of them is refused, that refusal and what is only written down."""
-        judged = ((one, self._decider.decide(batch.connection, ticket, one)) for one in ticket_events)
-        refused = next(((one, decision) for one, decision in judged if refuses(decision)), None)
+        plan, refused = self._decide(batch.connection, ticket, ticket_events)
         is_step = refused is None and is_of_agent(ticket_events)
         standing = note_standing(batch.connection, ticket) if is_step else None
         if refused is None and len(ticket_events) > 1:
             batch.write()
             savepoint = batch.connection.begin_nested()
-            steps, after = self._perform(batch, ticket, ticket_events, files, None)
+            steps, after = self._perform(batch, ticket, plan, files)
             if not refuses(steps[-1][1]):
                 savepoint.commit()
                 return self._settle(batch, ticket, after, steps, standing)
             batch.forget()
             savepoint.rollback()  # one order made another impossible: nothing is half done
-            refused, standing = (ticket_events[len(steps) - 1], steps[-1][1]), None
+            refused, standing = (plan[len(steps) - 1][0], steps[-1][1]), None
         if refused is not None:
             # The refusal comes last: it tells what was done all the same.
-            quiet = (one for one in ticket_events if one is not refused[0] and one.event.info.actor is Actor.AGENT)
-            ticket_events = [*quiet, refused[0]]
-        steps, after = self._perform(batch, ticket, ticket_events, files, refused)
+            quiet = [one for one in ticket_events if one is not refused[0] and one.event.info.actor is Actor.AGENT]
+            known = {id(one): decision for one, decision in plan}
+            plan = [*((one, known.get(id(one))) for one in quiet), refused]
+        steps, after = self._perform(batch, ticket, plan, files, refused)
         return self._settle(batch, ticket, after, steps, standing if not refuses(steps[-1][1]) else None)
+
+    def _decide(
+        self, connection: Connection, ticket: Ticket, ticket_events: Sequence[TicketEvent]
+    ) -> tuple[list[tuple[TicketEvent, Decision | None]], tuple[TicketEvent, Decision] | None]:
+        """Decides events for the ticket as it is, up to the first that is refused; that one stands apart, too."""
+        plan: list[tuple[TicketEvent, Decision | None]] = []
+        for ticket_event in ticket_events:
+            decision = self._decider.decide(connection, ticket, ticket_event)
+            plan.append((ticket_event, decision))
+            if refuses(decision):
+                return plan, (ticket_event, decision)
+        return plan, None
 
     def _perform(
         self,
         batch: UnitOfWork,
         ticket: Ticket,
-        ticket_events: Sequence[TicketEvent],
+        plan: Sequence[tuple[TicketEvent, Decision | None]],
         files: tuple[FileRef, ...],
-        refused: tuple[TicketEvent, Decision] | None,
+        refused: tuple[TicketEvent, Decision] | None = None,
     ) -> tuple[list[tuple[TicketEvent, Decision]], Ticket]:
-        """Step by step; ends early at a step that is refused although nobody expected it."""
+        """Carries events out, each with what was decided for the ticket as it was, or decided anew after a change.
+
+        Ends early at a step that is refused unexpectedly.
+        """
         steps: list[tuple[TicketEvent, Decision]] = []
-        for ticket_event in ticket_events:
+        changed = False
+        for ticket_event, decided in plan:
+            if changed and (refused is None or ticket_event is not refused[0]):
+                decided = None
             kept = () if ticket_event.files_stay else ticket_event.files or files
-            decided = refused[1] if refused is not None and ticket_event is refused[0] else None
             ticket_event = replace(ticket_event, files=kept, done=list_results(steps))
-            was_due = ticket.promise_due
+            before = ticket
             ticket, decision = self._step(batch, ticket, ticket_event, decided)
-            moved = Do(Action.REPLAN) in decision.effects and ticket.promise_due != was_due
+            changed = changed or _may_change_decisions(before, ticket, decision)
+            moved = Do(Action.REPLAN) in decision.effects and ticket.promise_due != before.promise_due
             due = ticket.promise_due if moved else None
             steps.append((replace(ticket_event, argument=batch.named or ticket_event.argument, new_due=due), decision))
             batch.named = ""
@@ -321,7 +338,7 @@ class TicketService:
             after = replace(after, state=decision.state.value)
             if decision.state in LEVELS:
                 after = replace(after, level=decision.state.value)
-        self._write_history(batch.connection, ticket, ticket.state, decision, ticket_event)
+        self._write_history(batch, ticket, ticket.state, decision, ticket_event)
         notices_before = after.notices
         after = self._carry_out(batch, after, ticket, decision.effects, ticket_event)
         if ticket_event.author is not None and ticket_event.event.info.is_agent_work and not refuses(decision):
@@ -338,7 +355,7 @@ class TicketService:
         return replace(after, version=ticket.version + 1), decision
 
     def _write_history(
-        self, connection: Connection, ticket: Ticket, state: str | None, decision: Decision, ticket_event: TicketEvent
+        self, batch: UnitOfWork, ticket: Ticket, state: str | None, decision: Decision, ticket_event: TicketEvent
     ) -> None:
         reason = ticket_event.reason or ticket_event.argument
         if decision.meaningless:
@@ -355,21 +372,20 @@ class TicketService:
             journal_id=ticket_event.journal_id,
             facts=self._planning.facts(ticket, decision, ticket_event),
         )
-        add_event(connection, ticket.id, row)
+        batch.add_event(row)
 
     # -- effects ---------------------------------------------------------------------------------------------------
 
     def _carry_out(
         self, batch: UnitOfWork, ticket: Ticket, was: Ticket, effects: Sequence[Effect], ticket_event: TicketEvent
     ) -> Ticket:
-        account: SlaAccount | None = None
         for effect in effects:
             match effect:
                 case Send():
                     ticket = self._notifier.send(batch, ticket, was, effect, ticket_event)
                     ticket = _note_sent(ticket, effect.notice)
                 case Start():
-                    account = self._planning.start(batch, effect.timer, ticket, ticket_event, account)
+                    self._planning.start(batch, effect.timer, ticket, ticket_event)
                 case Stop():
                     batch.stop_timer(effect.timer.value)
                 case StopAll():
@@ -377,7 +393,7 @@ class TicketService:
                     ticket = replace(ticket, waiting_since=None)
                 case Do(act=Action.BEGIN):
                     ticket = self._do(batch, effect.act, ticket, ticket_event)
-                    ticket, account = self._planning.begin(batch, ticket, ticket_event)
+                    ticket = self._planning.begin(batch, ticket, ticket_event)
                 case Do():
                     ticket = self._do(batch, effect.act, ticket, ticket_event)
         return ticket
@@ -389,12 +405,13 @@ class TicketService:
         ticket = locate_ticket(self._settings, ticket)
         if State(ticket.state) is State.CLOSED:
             return Rescheduled(ticket, None)
-        plan = make_plan(connection, self._settings, ticket, now)
+        return self._reschedule(connection, ticket, make_plan(connection, self._settings, ticket, now))
+
+    def _reschedule(self, connection: Connection, ticket: Ticket, plan: DeadlinePlan) -> Rescheduled:
         if not plan.changes:
             return Rescheduled(ticket, plan)
-        ticket_event = TicketEvent(
-            Event.REPLANNED, now, "desk", say_change(plan, self._settings.queue_of(ticket.queue))
-        )
+        reason = say_change(plan, self._settings.queue_of(ticket.queue))
+        ticket_event = TicketEvent(Event.REPLANNED, plan.now, "desk", reason)
         return Rescheduled(self.apply_locked(connection, ticket, (ticket_event,)).ticket, plan, changed=True)
 
     def put_off(self, connection: Connection, ticket: Ticket, timer: Timer, now: datetime) -> bool:
@@ -402,9 +419,8 @@ class TicketService:
         home = locate_ticket(self._settings, ticket)
         if State(home.state) is State.CLOSED or self._planning.is_planned(connection, home.queue):
             return False
-        if not make_plan(connection, self._settings, home, now).is_early(timer):
-            return False
-        return self.replan(connection, ticket, now).changed
+        plan = make_plan(connection, self._settings, home, now)
+        return plan.is_early(timer) and self._reschedule(connection, home, plan).changed
 
     # -- acts ------------------------------------------------------------------------------------------------------
 
@@ -443,6 +459,12 @@ class TicketService:
             language=person.language if person.language in queue.languages and not shown else ticket.language,
             priority=priority_of(ticket, person),
         )
+
+
+def _may_change_decisions(before: Ticket, after: Ticket, decision: Decision) -> bool:
+    """Tells whether what was decided for `before` may not hold for `after`, or after what the step wrote elsewhere."""
+    only_told = all(isinstance(effect, Send) or effect == Do(Action.RECORD) for effect in decision.effects)
+    return not only_told or replace(after, version=before.version, notices=before.notices) != before
 
 
 def _note_sent(ticket: Ticket, notice: Notice) -> Ticket:

@@ -23,6 +23,7 @@ from mailgate.core.workflow.transitions import ROWS
 from mailgate.store.events import list_events
 from mailgate.store.tickets import Ticket
 from mailgate.store.timers import running_timers
+from mailgate.store.unit_of_work import UnitOfWork
 from mailgate.tickets.sla.terms import OF_LEVELS, kind_of, read_terms, terms_today, timer_due
 
 _STARTS = {row.name: frozenset(effect.timer for effect in row.effects if isinstance(effect, Start)) for row in ROWS}
@@ -66,12 +67,29 @@ class DeadlinePlan:
 
 
 def account_for(connection: Connection, settings: Settings, ticket: Ticket, now: datetime) -> SlaAccount:
-    """What was promised for a ticket and what came of it, as it stands now."""
-    return read_account(read_entries(list_events(connection, ticket.id)), now, kind_of(ticket), terms_today(settings))
+    """SLA account of a ticket as it stands at `now`, from the store."""
+    return _account_of(read_entries(list_events(connection, ticket.id)), settings, ticket, now)
 
 
-def account_of_history(entries: Sequence[SlaEvent], settings: Settings, ticket: Ticket, now: datetime) -> SlaAccount:
-    """The same of a history that is at hand."""
+def account_in(
+    batch: UnitOfWork,
+    settings: Settings,
+    ticket: Ticket,
+    now: datetime,
+    entries: Sequence[SlaEvent] | None = None,
+) -> SlaAccount:
+    """SLA account of a ticket in its transaction, computed once until the history changes.
+
+    `entries` gives the history where it is known without reading it.
+    """
+    topic = kind_of(ticket)
+    if (topic, now) not in batch.accounts:
+        history = entries if entries is not None else batch.history()
+        batch.accounts[topic, now] = read_account(history, now, topic, terms_today(settings))
+    return batch.accounts[topic, now]
+
+
+def _account_of(entries: Sequence[SlaEvent], settings: Settings, ticket: Ticket, now: datetime) -> SlaAccount:
     return read_account(entries, now, kind_of(ticket), terms_today(settings))
 
 
@@ -89,7 +107,7 @@ def make_plan(connection: Connection, settings: Settings, ticket: Ticket, now: d
         change = SlaEvent(
             last.number + 1, now, Event.REPLANNED.value, ticket.state, ticket.state, facts=terms.as_facts()
         )
-        account = account_of_history((*account.entries, change), settings, ticket, now)
+        account = _account_of((*account.entries, change), settings, ticket, now)
         stay = account.current
     dues = plan_timers(account, now) if stay is not None else {}
     for timer in running.keys() - set(OF_LEVELS):

@@ -28,7 +28,7 @@ from mailgate.store.tickets import Ticket
 from mailgate.store.timers import running_timers
 from mailgate.store.unit_of_work import UnitOfWork
 from mailgate.tickets.events import TicketEvent
-from mailgate.tickets.sla.deadlines import DeadlinePlan, account_for, account_of_history, replan_timer
+from mailgate.tickets.sla.deadlines import DeadlinePlan, account_in, replan_timer
 from mailgate.tickets.sla.terms import OF_LEVELS, fingerprint, kind_of, read_terms, timer_due
 
 _PROMISED = frozenset(OF_LEVELS) - {Timer.OVERDUE}
@@ -69,27 +69,23 @@ class SlaTimers:
 
     def _reckon(self, batch: UnitOfWork, ticket: Ticket, ticket_event: TicketEvent) -> SlaAccount:
         """The account of a ticket after this event, which is in its history already."""
+        entries = None
         if ticket_event.event is Event.REQUEST:  # the first one: there is no more to read
             facts = self._facts_of(kind_of(ticket), ticket.level)
-            first = SlaEvent(1, ticket_event.at, ticket_event.event.value, None, ticket.state, facts=facts)
-            return account_of_history((first,), self._settings, ticket, ticket_event.at)
-        return account_for(batch.connection, self._settings, ticket, ticket_event.at)
+            entries = (SlaEvent(1, ticket_event.at, ticket_event.event.value, None, ticket.state, facts=facts),)
+        return account_in(batch, self._settings, ticket, ticket_event.at, entries)
 
-    def start(
-        self, batch: UnitOfWork, timer: Timer, ticket: Ticket, ticket_event: TicketEvent, account: SlaAccount | None
-    ) -> SlaAccount | None:
-        """Set a timer that a row starts; the account of the ticket, where that had to be worked out."""
+    def start(self, batch: UnitOfWork, timer: Timer, ticket: Ticket, ticket_event: TicketEvent) -> None:
+        """Sets a timer that a row of the table starts."""
         if timer not in _PROMISED:
             _start(batch, timer, timer_due(timer, self._settings.queues[ticket.queue], ticket, ticket_event.at))
         elif timer is not Timer.UPDATE or self._facts_of(kind_of(ticket), ticket.level)["inform_every"]:
-            account = account or self._reckon(batch, ticket, ticket_event)
+            account = self._reckon(batch, ticket, ticket_event)
             _start(batch, timer, plan_timers(account, ticket_event.at).get(timer))
-        return account
 
-    def begin(self, batch: UnitOfWork, ticket: Ticket, ticket_event: TicketEvent) -> tuple[Ticket, SlaAccount]:
-        """The ticket with the promise of the level that gets it now."""
-        account = self._reckon(batch, ticket, ticket_event)
-        return _with_promise(ticket, account), account
+    def begin(self, batch: UnitOfWork, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
+        """Gives the ticket the promise of the level that gets it now."""
+        return _with_promise(ticket, self._reckon(batch, ticket, ticket_event))
 
     def set_promise(self, batch: UnitOfWork, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
         """The promise of the level that has the ticket, and every timer that depends on it, as its history tells."""
