@@ -13,7 +13,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, PlainValidator
 
 from mailgate.config.tables import ConfigTable
-from mailgate.core.form_fields import FieldKind, Texts, fold
+from mailgate.core.form_fields import FieldKind, Texts
+from mailgate.core.text import fold_alnum
 from mailgate.core.tokens import read_tags
 
 MOST_FORMS = 100
@@ -34,7 +35,7 @@ _HEADING_WORDS = """
 from sent date to cc bcc subject reply-to received importance de envoyé à objet von gesendet datum an betreff da inviato
 oggetto enviado para asunto assunto van verzonden aan onderwerp
 """
-_HEADINGS = frozenset(map(fold, _HEADING_WORDS.split()))
+_HEADINGS = frozenset(map(fold_alnum, _HEADING_WORDS.split()))
 
 
 def _texts(value: object) -> Texts:
@@ -68,11 +69,11 @@ def _said(texts: Texts) -> Texts:
 
 def _label(texts: Texts) -> Texts:
     for text in _said(texts).all:
-        if not fold(text):
+        if not fold_alnum(text):
             raise ValueError(f'"{text}" has no letter to know it by')
         if len(text) > LONGEST_LABEL:
             raise ValueError(f"must have at most {LONGEST_LABEL} characters, or mail programs break it into two lines")
-        if fold(text) in _HEADINGS:
+        if fold_alnum(text) in _HEADINGS:
             raise ValueError(f'mail programs write "{text}" above every quoted mail; say more, such as "{text} wanted"')
         if any(sign in text for sign in ":=|\t()"):
             raise ValueError("must do without colons, brackets, = and |: they end a label")
@@ -80,7 +81,7 @@ def _label(texts: Texts) -> Texts:
 
 
 def _choice(text: str) -> str:
-    if not fold(text) or not text.isprintable():
+    if not fold_alnum(text) or not text.isprintable():
         raise ValueError("must have letters or figures, and be on one line")
     if len(text) > LONGEST_CHOICE:
         raise ValueError(f"must have at most {LONGEST_CHOICE} characters")
@@ -98,7 +99,7 @@ def _name(text: str) -> str:
 def _tag(text: str) -> str:
     if not text:
         return text
-    if len(fold(text)) < 3 or not text.isprintable():
+    if len(fold_alnum(text)) < 3 or not text.isprintable():
         raise ValueError("must have three letters or figures at least, or it is met by chance")
     if any(read_tags(text)):
         raise ValueError(f"{text} looks like the tag of a ticket; take other words")
@@ -178,14 +179,14 @@ def _check_fields(key: str, form: Form) -> Iterator[str]:
             yield f"{at}.name: there is a field {field.name} already; each needs its own"
             continue
         names.add(field.name)
-        for label in dict.fromkeys(map(fold, (field.name, *field.label.all))):
+        for label in dict.fromkeys(map(fold_alnum, (field.name, *field.label.all))):
             other = labels.setdefault(label, field.name)
             if other != field.name:
                 yield f"{at}.label: in an answer it could not be told from the field {other}; say it in other words"
         if field.kind == "choice":
             if len(field.choices) < 2:
                 yield f"{at}.choices: a choice needs two at least"
-            if len(set(map(fold, field.choices))) < len(field.choices):
+            if len(set(map(fold_alnum, field.choices))) < len(field.choices):
                 yield f"{at}.choices: two of them differ only by case, accents or signs"
         elif field.choices:
             yield f'{at}.choices: are only for kind = "choice"'

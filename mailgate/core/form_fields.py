@@ -5,7 +5,6 @@ Frozen values; nothing here can fail.
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -52,10 +51,3 @@ class FormField:
     required: bool = False
     choices: tuple[str, ...] = ()
     help: Texts = field(default=Texts())
-
-
-def fold(text: str) -> str:
-    """A text as compared: its letters and figures without case, accents, spaces and signs."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFKD", text)
-    return "".join(letter for letter in text.casefold() if letter.isalnum())

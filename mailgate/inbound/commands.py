@@ -87,7 +87,7 @@ def _place(ticket_event: TicketEvent) -> int:
 
 
 def _happening(command: Command, base: TicketEvent, public_text: str) -> TicketEvent:
-    line = f"#{command.name} {command.args}".strip()
+    line = str(command)
     base = replace(base, order=command.name)
     if command.name == "close":
         return _closing(command.args, base, public_text, line)

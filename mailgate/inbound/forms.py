@@ -10,6 +10,7 @@ from datetime import datetime
 
 from mailgate.config import Settings
 from mailgate.core.mail import Mail
+from mailgate.core.text import ellipsis
 from mailgate.core.workflow.events import LEVELS, Event, State
 from mailgate.core.workflow.notices import Notice
 from mailgate.inbound.interpretation import AuthenticatedMessage
@@ -71,10 +72,5 @@ def _read(
 
 
 def _said(filled: FilledForm) -> str:
-    given = [f"{name} = {_cut(value)}" for name, value in filled.values]
-    return "; ".join((*given, *(f"{one.name} cannot be {_cut(one.written)}" for one in filled.wrong)))
-
-
-def _cut(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _SAID else f"{line[: _SAID - 1]}…"
+    given = [f"{name} = {ellipsis(value, _SAID)}" for name, value in filled.values]
+    return "; ".join((*given, *(f"{one.name} cannot be {ellipsis(one.written, _SAID)}" for one in filled.wrong)))

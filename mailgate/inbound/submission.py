@@ -164,26 +164,26 @@ class Submissions:
             return (), None
         wanted = next((command for command in orders if command.name == "requester"), None)
         if wanted is None:
-            return tuple(QueryReply("needs_ticket", _line(command)) for command in orders), None
+            return tuple(QueryReply("needs_ticket", str(command)) for command in orders), None
         person = read_person(wanted.args) if wanted.args else (forward.sender if forward is not None else None)
         if person is None or not person.address:
-            return (QueryReply("no_requester", _line(wanted)),), None
+            return (QueryReply("no_requester", str(wanted)),), None
         if not self._may_request(person, by_name=True):
-            return (QueryReply("not_for_us", _line(wanted), reference=person.address),), None
+            return (QueryReply("not_for_us", str(wanted), reference=person.address),), None
         rest = [command for command in orders if command.name != "requester"]
         unused = (one for one in orders if one.name == "requester" and one.args.casefold() != wanted.args.casefold())
-        ticket = self._submit(connection, letter, person, read, forward, f"{_line(wanted)}, proven by {proof}")
+        ticket = self._submit(connection, letter, person, read, forward, f"{wanted}, proven by {proof}")
         done = tuple(command for command in rest if _is_for_new(command))
         orders_left = replace(read, commands=done, public_text="")
         came_of_it, sent = self._act(connection, letter, rights, ticket, orders_left, proof)
-        left = [QueryReply("one_requester", _line(command)) for command in unused]
+        left = [QueryReply("one_requester", str(command)) for command in unused]
         left += (
-            QueryReply("not_for_new", _line(command), reference=ticket.reference)
+            QueryReply("not_for_new", str(command), reference=ticket.reference)
             for command in rest
             if command not in done
         )
         told = QueryReply(
-            "submitted", _line(wanted), wanted=person.address, reference=ticket.reference, subject=ticket.subject,
+            "submitted", str(wanted), wanted=person.address, reference=ticket.reference, subject=ticket.subject,
             done=came_of_it, sent=sent,
         )  # fmt: skip
         return (told, *left), ticket
@@ -297,7 +297,3 @@ def _subject_of(mail: Mail, forward: Forward | None, text: str) -> str:
     if not subject:
         subject = _PREFIX.sub("", mail.subject, count=1) if is_forward_subject(mail.subject) else mail.subject
     return subject or text.strip().partition("\n")[0][:_LONGEST_SUBJECT]
-
-
-def _line(command: Command) -> str:
-    return f"#{command.name} {command.args}".strip()

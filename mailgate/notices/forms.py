@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mailgate.config import Settings
 from mailgate.config.forms import TAKEN
+from mailgate.core.text import ellipsis
 from mailgate.notices.rendering.content import FormValue
 from mailgate.parsers.forms import InvalidValue, write_expectation, write_form
 from mailgate.tickets.forms import Values, blanks_of, is_missing
@@ -39,22 +40,16 @@ def show(
     """What is given, what is missing, and what was written and cannot be taken, in the order of the form."""
     form = settings.forms.get(name)
     if form is None:
-        return tuple(FormValue(one, _gist(value)) for one, value in values.items() if one not in TAKEN)
+        return tuple(FormValue(one, ellipsis(value, _SHOWN)) for one, value in values.items() if one not in TAKEN)
     written = {one.name: one.written for one in wrong}
     details = []
     for blank in blanks_of(form):
         label = blank.label.said(language).rstrip("? \xa0")
         expected = write_expectation(blank, language)
         if blank.name in written:
-            details.append(FormValue(label, _gist(written[blank.name]), "wrong", expected))
+            details.append(FormValue(label, ellipsis(written[blank.name], _SHOWN), "wrong", expected))
         elif blank.name in values:
-            details.append(FormValue(label, _gist(values[blank.name])))
+            details.append(FormValue(label, ellipsis(values[blank.name], _SHOWN)))
         elif blank.required:
             details.append(FormValue(label, "", "missing", expected))
     return tuple(details)
-
-
-def _gist(value: str) -> str:
-    """A value on one line."""
-    line = " ".join(value.split())
-    return line if len(line) <= _SHOWN else line[: _SHOWN - 1].rstrip() + "…"

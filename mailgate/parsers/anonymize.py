@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from mailgate.parsers.vocabulary import fold
+from mailgate.core.text import fold_case_accents
 
 GAP = "…"
 _SHORTEST = 3  # letters of a name: shorter ones are words of some language
@@ -34,9 +34,9 @@ def anonymize(text: str, names: Iterable[str] = (), addresses: Iterable[str] = (
 
     `names` are those of people, `addresses` theirs, whose local part may be a login.
     """
-    known = {part for name in names for part in _WORD.findall(fold(name)) if len(part) >= _SHORTEST}
+    known = {part for name in names for part in _WORD.findall(fold_case_accents(name)) if len(part) >= _SHORTEST}
     for address in addresses:
-        local = fold(address.partition("@")[0])
+        local = fold_case_accents(address.partition("@")[0])
         known |= {part for part in (local, *_WORD.findall(local)) if len(part) > _SHORTEST}
     text = _ADDRESS.sub(GAP, text)
     text = _PHONE.sub(lambda found: GAP if sum(map(str.isdigit, found[0])) >= _DIGITS else found[0], text)
@@ -57,11 +57,13 @@ def _without_names(line: str, known: set[str]) -> str | None:
     if not known:
         return line
     words = _WORD.findall(line)
-    named = [word for word in words if fold(word) in known]
+    named = [word for word in words if fold_case_accents(word) in known]
     if not named:
         return line
     if len(words) <= _GREETING and line.rstrip().endswith((",", "!", ":")):
         return None
     return re.sub(
-        rf"{GAP}(?: {GAP})+", GAP, _WORD.sub(lambda found: GAP if fold(found[0]) in known else found[0], line)
+        rf"{GAP}(?: {GAP})+",
+        GAP,
+        _WORD.sub(lambda found: GAP if fold_case_accents(found[0]) in known else found[0], line),
     )

@@ -16,8 +16,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from mailgate.core.text import fold_case_accents
 from mailgate.parsers.language import detect_language
-from mailgate.parsers.vocabulary import fold
 
 TITLE_LIMIT = 200  # letters: a title stands on one line of a mail
 _HEAD_LINES = 60  # a head that has not ended by then is none
@@ -78,7 +78,7 @@ def _split_head(lines: list[str]) -> tuple[dict[str, str], list[str]]:
     said: dict[str, str] = {}
     for line in lines[1:end]:
         found = _LINE.match(line.rstrip())
-        key = _KEYS.get(fold(found[1])) if found else None
+        key = _KEYS.get(fold_case_accents(found[1])) if found else None
         if found and key:
             said.setdefault(key, _bare(found[2] or ""))
     return (said, lines[end + 1 :]) if end else ({}, lines)
@@ -113,7 +113,7 @@ def _read_language(value: str, remarks: list[str]) -> str:
 
 
 def _read_public(value: str, remarks: list[str]) -> bool:
-    plain = fold(value)
+    plain = fold_case_accents(value)
     if plain not in _YES and plain not in _NO:
         remarks.append(f'public: "{value[:20]}" is neither yes nor no; it is kept to agents')
     return plain in _YES

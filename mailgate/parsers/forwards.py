@@ -101,7 +101,7 @@ def part_commands(mail: Mail) -> tuple[Commands, str]:
     stray = read.commands[_count_at_top(own) :] if unmarked and read.commands else ()
     if not stray:
         return read, passed_on
-    errors = (ReadingError(f"#{one.name} {one.args}".strip(), one.name, Reason.PASSED_ON) for one in stray)
+    errors = (ReadingError(str(one), one.name, Reason.PASSED_ON) for one in stray)
     return Commands((), "", tuple(errors)), passed_on
 
 

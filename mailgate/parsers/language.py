@@ -18,7 +18,7 @@ from importlib.resources import files
 from itertools import chain
 from typing import Any
 
-from mailgate.parsers.vocabulary import fold
+from mailgate.core.text import fold_case_accents
 
 LETTERS_LIMIT = 1_200
 BEGIN = 300  # letters that are enough in nearly every mail
@@ -233,7 +233,7 @@ def _add_plain(owners: dict[str, set[int]]) -> None:
     """Adds longer words typed without accents, unless that is a word of another language."""
     plain: dict[str, set[int]] = {}
     for word, places in owners.items():
-        bare = word if word.isascii() or len(word) < _PLAIN_FROM else fold(word)
+        bare = word if word.isascii() or len(word) < _PLAIN_FROM else fold_case_accents(word)
         if bare not in owners:
             plain.setdefault(bare, set()).update(places)
     owners.update(plain)

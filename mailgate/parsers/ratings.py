@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from mailgate.core.text import fold_case_accents
 from mailgate.parsers.replies.answer import MOST_CHARACTERS, find_written, read_answer
-from mailgate.parsers.vocabulary import fold
 
 __all__ = ["MOST", "Rating", "read_rating", "write_rating"]
 
@@ -133,7 +133,9 @@ def _find(lines: Sequence[str], *, asked: bool) -> Iterator[tuple[int, _Found]]:
 
 def _tokens(line: str) -> list[_Token]:
     found = _TOKEN.finditer(line)
-    return [_Token(fold(one[0]).replace("'", "").replace("’", ""), one.start(), one.end()) for one in found]
+    return [
+        _Token(fold_case_accents(one[0]).replace("'", "").replace("’", ""), one.start(), one.end()) for one in found
+    ]
 
 
 def _is_list(lines: Sequence[str], looked: Sequence[int]) -> bool:
@@ -372,4 +374,4 @@ def _own(sentence: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def _spelt(languages: Iterable[Sequence[str]]) -> Iterator[tuple[str, int]]:
     for numbers in languages:
         for number, forms in enumerate(numbers, 1):
-            yield from ((fold(form), number) for form in forms.split())
+            yield from ((fold_case_accents(form), number) for form in forms.split())

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
-from mailgate.parsers.vocabulary import fold
+from mailgate.core.text import fold_case_accents
 
 TEXT_LIMIT = 50_000  # letters of a text whose words count: a long manual, not a log file
 WORDS_LIMIT = 3_000  # different words of one text, so that an index entry stays small
@@ -72,7 +72,7 @@ def small_words(language: str) -> frozenset[str]:
 @cache
 def _read_small_words() -> dict[str, frozenset[str]]:
     read = tomllib.loads((files("mailgate.parsers") / "languages" / "searching.toml").read_text("utf-8"))
-    return {code: frozenset(fold(words).split()) for code, words in read.items()}
+    return {code: frozenset(fold_case_accents(words).split()) for code, words in read.items()}
 
 
 def _spelled(text: str) -> Iterator[str]:
@@ -85,7 +85,7 @@ def _folded(spelled: str, silent: frozenset[str]) -> Iterator[str]:
     """The search forms of one word."""
     if len(spelled) > 4 * _LONGEST and not _UNSPACED.search(spelled):
         return
-    parts = [part for part in re.findall(r"[^\W_]+", fold(_HYPHEN.sub(" ", spelled))) if part]
+    parts = [part for part in re.findall(r"[^\W_]+", fold_case_accents(_HYPHEN.sub(" ", spelled))) if part]
     if len(parts) > 1 and sum(map(len, parts)) <= _JOINED:
         yield _stem("".join(parts))
     for part in parts:

@@ -15,6 +15,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from mailgate.core.text import fold_case_accents
+
 _ORDERS = """
 resolve escalate handback note waiting ask time type priority cause assign take route merge close reopen status
 approve reject split link undo spam cc requester kb
@@ -24,18 +26,8 @@ QUESTIONS = frozenset(["list", "show", "explain", "find", "report", "away", "hel
 COMMANDS = frozenset(_ORDERS.split()) | QUESTIONS
 """The English name of every command."""
 
-_UNDECOMPOSED = str.maketrans("ıłđ", "ild")  # letters with a mark that Unicode does not take apart
 _SPACELESS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _COLOUR = re.compile(r"[a-f]{3}|[a-f]{4}|[a-f]{6}|[a-f]{8}")
-
-
-def fold(text: str) -> str:
-    """Folds case, accents and compatibility forms: `Résolu` and `ＲＥＳＯＬＵ` both become `resolu`."""
-    if text.isascii():
-        return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return unicodedata.normalize("NFKC", plain).casefold().translate(_UNDECOMPOSED)
 
 
 def _read_languages() -> dict[str, Mapping[str, Any]]:
@@ -76,7 +68,9 @@ class Vocabulary:
 
     def name_of(self, word: str) -> str:
         """The English name of a command word, "" if it is none."""
-        return self.names.get(fold(word)) or ("" if word.isascii() else self.exact.get(word.casefold(), ""))
+        return self.names.get(fold_case_accents(word)) or (
+            "" if word.isascii() else self.exact.get(word.casefold(), "")
+        )
 
     def nearest(self, word: str) -> str | None:
         """The known word that `word` misspells, in its language's spelling; None if there is none.
@@ -86,7 +80,7 @@ class Vocabulary:
         without spaces, a known word with more text after it counts too. Frequent hashtags and colours (`#fade`) are no
         misspellings.
         """
-        given = fold(word)
+        given = fold_case_accents(word)
         if given in self.hashtags or given in self.names or _COLOUR.fullmatch(given):
             return None
         letters = _letters(given)
@@ -123,14 +117,14 @@ def vocabulary(languages: tuple[str, ...] | None = None) -> Vocabulary:
                 if word.startswith("="):
                     exact.setdefault(unicodedata.normalize("NFC", word[1:]).casefold(), name)
                     continue
-                names.setdefault(fold(word), name)
-                spelling.setdefault(fold(word), word)
+                names.setdefault(fold_case_accents(word), name)
+                spelling.setdefault(fold_case_accents(word), word)
         for kind, table in values.items():
             _add(table, commands.get(kind, {}))
         _add(closings, commands.get("closing", {}))
         for kind, forms in units.items():
-            forms.update(map(fold, commands.get("units", {}).get(kind, ())))
-        hashtags.update(map(fold, commands.get("hashtags", {}).get("words", "").split()))
+            forms.update(map(fold_case_accents, commands.get("units", {}).get(kind, ())))
+        hashtags.update(map(fold_case_accents, commands.get("hashtags", {}).get("words", "").split()))
     known = tuple(_Known(word, reach, _letters(word)) for word in names if (reach := _reach(word)))
     spans = {kind: frozenset(forms) for kind, forms in units.items()}
     return Vocabulary(
@@ -148,7 +142,7 @@ def vocabulary(languages: tuple[str, ...] | None = None) -> Vocabulary:
 def _add(table: dict[str, str], entries: Mapping[str, Iterable[str]]) -> None:
     for english, words in entries.items():
         for word in (english, *words):
-            table.setdefault(" ".join(fold(word).replace("'", " ").split()), english)
+            table.setdefault(" ".join(fold_case_accents(word).replace("'", " ").split()), english)
 
 
 def _reach(known: str) -> int:

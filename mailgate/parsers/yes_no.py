@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
-from mailgate.parsers.vocabulary import fold, vocabulary
+from mailgate.core.text import fold_case_accents
+from mailgate.parsers.vocabulary import vocabulary
 
 _LONGEST = 2_000  # characters: a longer text is no answer in a word
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
@@ -32,7 +33,7 @@ class YesNo(StrEnum):
 
 
 def _plain(word: str) -> str:
-    return fold(word).replace("'", "").replace("’", "")
+    return fold_case_accents(word).replace("'", "").replace("’", "")
 
 
 def _phrases(text: str) -> tuple[tuple[str, ...], ...]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
+from mailgate.core.text import ellipsis
 from mailgate.notices.rendering.words import Words, gist, spell_day, spell_minutes, spell_moment, visible
 from mailgate.reports.counting import Figure, Report
 from mailgate.reports.measures import DAY_NAMES, ENDINGS, MEASURES, MeasureUnit, hour_name
@@ -257,17 +258,13 @@ def _cause(report: Report, words: Words, title: str) -> ReportSection | None:
     if not found:
         return None
     shown, rest = found[:MOST_CAUSES], found[MOST_CAUSES:]
-    labels = [_short(spell_item(one, words)) for one in shown]
+    labels = [ellipsis(spell_item(one, words), _CAUSE_LENGTH) for one in shown]
     values = [one.value or 0 for one in shown]
     if rest:
         labels.append(str(words["report"]["other_causes"].format(len(rest))))
         values.append(sum(one.value or 0 for one in rest))
     chart = Chart(tuple(labels), ((str(words["figures"]["closed_by_cause"]), tuple(values)),))
     return ReportSection("cause", title, chart=chart)
-
-
-def _short(cause: str) -> str:
-    return cause if len(cause) <= _CAUSE_LENGTH else cause[: _CAUSE_LENGTH - 1].rstrip() + "…"
 
 
 def _plain(words: str) -> str:

@@ -33,9 +33,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from mailgate.core.backoff import MOST_DOUBLINGS, doubled
+
 WAITING, DONE, PARKED, DUPLICATE, IGNORED = "waiting", "done", "parked", "duplicate", "ignored"
 # As a parameter it would hide from the plans that PostgreSQL keeps which index serves.
 _WAITS: ColumnElement[str] = literal_column(f"'{WAITING}'")
+_FIRST_PAUSE = timedelta(seconds=1)  # before a row that killed its worker is tried again
 _LEASED_AT_ONCE = 1_000  # rows that are looked at for the end of a lease; so many workers there are not
 
 
@@ -119,7 +122,7 @@ def free_leases(connection: Connection, table: Table, now: datetime) -> None:
     leased = table.c.leased_until.is_not(None)
     often = select(table.c.id, table.c.attempts).where(leased, table.c.attempts > 2)
     for row in connection.execute(often).all():
-        pause = timedelta(seconds=2 ** min(row.attempts - 1, 6))
+        pause = doubled(_FIRST_PAUSE, row.attempts - 1, at_most=MOST_DOUBLINGS)
         connection.execute(update(table).where(table.c.id == row.id).values(leased_until=None, due_at=now + pause))
     connection.execute(update(table).where(leased).values(leased_until=None))
 

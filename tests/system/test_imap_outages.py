@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mailgate.transport.backoff import Backoff
+from mailgate.core.backoff import Backoff
 from mailgate.transport.imap.first_contact import choose_first
 from tests.support.dovecot import PASSWORD, Dovecot, make_certificate
 from tests.support.imap_source import MailboxReader, holds, make_mail, numbers, settings_for

@@ -21,6 +21,7 @@ from mailgate.config.directory.columns import (
 )
 from mailgate.config.directory.csv_rows import CsvRow, UnreadableFile, decode, split_rows
 from mailgate.config.directory.entries import Equipment, Person
+from mailgate.core.text import ellipsis
 
 Entry = TypeVar("Entry")
 
@@ -125,7 +126,7 @@ def _address(text: str) -> str:
     if not text:
         raise _Wrong("it has no address")
     if not _ADDRESS.fullmatch(text):
-        raise _Wrong(f'"{_cut(text)}" is no address; write it bare, or @example.com for everybody there')
+        raise _Wrong(f'"{ellipsis(text, _SHOWN)}" is no address; write it bare, or @example.com for everybody there')
     return text
 
 
@@ -136,7 +137,7 @@ def _language(text: str, remark: Callable[[str], None]) -> str:
         return known
     if found := _LANGUAGE.fullmatch(text):
         return found[1].lower()
-    remark(f'"{_cut(text)}" is no language; write a code such as fr. The rest of the line counts')
+    remark(f'"{ellipsis(text, _SHOWN)}" is no language; write a code such as fr. The rest of the line counts')
     return ""
 
 
@@ -146,7 +147,8 @@ def _zone(text: str, zones: dict[str, ZoneInfo | None], remark: Callable[[str], 
     if text not in zones:
         zones[text] = _find_zone(text)
     if zones[text] is None:
-        remark(f'no time zone "{_cut(text)}" is known; write one such as Europe/Paris. The rest of the line counts')
+        shown = ellipsis(text, _SHOWN)
+        remark(f'no time zone "{shown}" is known; write one such as Europe/Paris. The rest of the line counts')
     return zones[text]
 
 
@@ -160,9 +162,5 @@ def _find_zone(name: str) -> ZoneInfo | None:
 def _is_vip(text: str, remark: Callable[[str], None]) -> bool:
     word = text.casefold()
     if word not in _YES and word not in _NO:
-        remark(f'vip is "{_cut(text)}"; write yes or no. The rest of the line counts')
+        remark(f'vip is "{ellipsis(text, _SHOWN)}"; write yes or no. The rest of the line counts')
     return word in _YES
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

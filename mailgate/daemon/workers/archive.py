@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from mailgate.config import ARCHIVE
+from mailgate.core.backoff import Backoff
 from mailgate.core.workflow.events import State
 from mailgate.daemon.desk import Desk
 from mailgate.notices.alarms import NOT_ARCHIVED, Alarm
@@ -35,14 +36,14 @@ from mailgate.tickets.archive.writer import digest_file, write_bundle
 
 log = logging.getLogger("mailgate.archive")
 
-_FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
+_PAUSES = Backoff(first=60.0, longest=3600.0)
 
 
 @dataclass(frozen=True, slots=True)
 class _Retry:
     """When to try again what has failed, and the pause before that."""
 
-    pause: timedelta
+    pause: float  # seconds
     until: datetime
 
 
@@ -178,8 +179,8 @@ class ArchiveWorker:
 
 
 def _put_off(before: _Retry | None, now: datetime) -> _Retry:
-    pause = min(before.pause * 2, _LONGEST_PAUSE) if before is not None else _FIRST_PAUSE
-    return _Retry(pause, now + pause)
+    pause = _PAUSES.longer(before.pause if before is not None else 0.0)
+    return _Retry(pause, now + timedelta(seconds=pause))
 
 
 def _require(folder: Path) -> None:

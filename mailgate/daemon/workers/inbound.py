@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from mailgate.core.backoff import MOST_DOUBLINGS, doubled
 from mailgate.core.mail import Mail
 from mailgate.daemon.desk import Desk
 from mailgate.inbound.outcome import Disposition, Outcome
@@ -27,6 +28,7 @@ from mailgate.store.schema import journal
 
 log = logging.getLogger("mailgate.inbound")
 
+_FIRST_PAUSE = timedelta(seconds=1)  # before a mail that failed is tried again
 BATCH = 32  # a larger batch gains nothing, a smaller one costs more commits
 BATCH_BYTES = 4 * 2**20  # of mails that are read at once; a larger mail is processed alone
 SLICE, WHOLE = 0.005, 0.1  # seconds that a transaction goes on while a sender waits, and while none does
@@ -105,7 +107,12 @@ class InboundWorker:
         """
         lease = self._limits.lease.span
         rows = take_tried(connection, now, 1, lease)
-        renew(connection, journal, rows, now + lease * 2 ** min(rows[0].attempts - 1, 6) if rows else now)
+        renew(
+            connection,
+            journal,
+            rows,
+            now + doubled(lease, rows[0].attempts - 1, at_most=MOST_DOUBLINGS) if rows else now,
+        )
         return rows
 
     def _read(self, rows: Sequence[JournalRow]) -> deque[_Work]:
@@ -155,7 +162,7 @@ class InboundWorker:
         if row.attempts > self._limits.max_attempts:
             finish(connection, journal, row, PARKED, last_error=error[:2000])
             return
-        pause = timedelta(seconds=2 ** (row.attempts - 1))
+        pause = doubled(_FIRST_PAUSE, row.attempts - 1)
         postpone(connection, journal, row, self._clock.now() + pause, error)
 
 

@@ -13,13 +13,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
+from mailgate.core.backoff import Backoff
 from mailgate.core.clock import Clock
 from mailgate.store.database import describe_loss
 
 log = logging.getLogger("mailgate.workers")
 
 LONGEST_SLEEP = 60.0  # seconds; a lost wake-up costs no more than this
-_LONGEST_PAUSE = 30.0
+_PAUSES = Backoff(first=0.5, longest=30.0)
 
 
 class Worker(Protocol):
@@ -56,19 +57,19 @@ class Loop(threading.Thread):
         self._woken.set()
 
     def run(self) -> None:
-        pause = 0.5
+        pause = 0.0
         while not self._stopped.is_set():
             self.alive_at = time.monotonic()
             self._woken.clear()
             try:
                 sleep = self._step()
-                pause = 0.5
+                pause = 0.0
             except Exception as error:  # a worker edge: the loop must survive any failure of a step
+                sleep = pause = _PAUSES.longer(pause)
                 if lost := describe_loss(error):
                     log.error("role=%s action=step result=failed again_in=%.1fs reason=%r", self.name, pause, lost)
                 else:
                     log.exception("role=%s action=step result=failed again_in=%.1fs", self.name, pause)
-                sleep, pause = pause, min(pause * 2, _LONGEST_PAUSE)
             if sleep > 0:
                 self._woken.wait(sleep)
 

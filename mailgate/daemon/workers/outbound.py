@@ -16,6 +16,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
+from mailgate.core.backoff import next_gap
 from mailgate.core.message_parts import Insert, Message, assemble, stream
 from mailgate.daemon.desk import Desk
 from mailgate.daemon.workers.relay_status import RelayStatus, write_state
@@ -26,7 +27,7 @@ from mailgate.store.outbox import OutboxRow, next_notice_due, rewrite_notice, ta
 from mailgate.store.queue import PARKED, finish, is_due, postpone, renew
 from mailgate.store.schema import outbox
 from mailgate.store.spool import PIECE
-from mailgate.transport.relay import Deferred, Outcome, Rejected, Sent, Skipped, Streamed, next_gap
+from mailgate.transport.relay import Deferred, Outcome, Rejected, Sent, Skipped, Streamed
 
 log = logging.getLogger("mailgate.outbound")
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from mailgate.core.backoff import doubled
 from mailgate.core.workflow.effects import Timer
 from mailgate.core.workflow.events import Event
 from mailgate.daemon.desk import Desk
@@ -27,6 +28,7 @@ from mailgate.tickets.events import TicketEvent
 log = logging.getLogger("mailgate.deadlines")
 
 BATCH = 64
+_FIRST_PAUSE = timedelta(seconds=1)  # which doubles before a timer that failed is tried again
 _LATER = timedelta(seconds=1)
 _LONGEST = 0.5  # seconds of one transaction, which ends at once when a received mail waits to be stored
 
@@ -90,4 +92,4 @@ class TimerWorker:
             finish(connection, timers, row, PARKED, last_error=error[:2000])
             self._system_notices.alarm(connection, Alarm(TIMER_PARKED, (row.name, row.ticket_id, error)), now)
             return
-        postpone(connection, timers, row, now + timedelta(seconds=2**row.attempts), error)
+        postpone(connection, timers, row, now + doubled(_FIRST_PAUSE, row.attempts), error)

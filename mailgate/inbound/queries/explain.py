@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from mailgate.core.text import ellipsis
 from mailgate.core.workflow.events import EVENTS
 from mailgate.core.workflow.transitions import ROWS
 from mailgate.notices.rendering.replies import ExplainedStep, QueryReply
@@ -92,11 +93,6 @@ def _said(row: EventRow) -> str:
     info = EVENTS.get(row.event)
     if info is not None and info.by_participant:
         found = _QUOTED.match(row.reason)
-        return _cut(found[2]) if found is not None else ""
+        return ellipsis(found[2], _SAID) if found is not None else ""
     _, _, order = row.reason.rpartition("; ") if row.row not in _STEPS else ("", "", row.reason)
-    return _cut(order) if order.startswith("#") else ""
-
-
-def _cut(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _SAID else f"{line[: _SAID - 1].rstrip()}…"
+    return ellipsis(order, _SAID) if order.startswith("#") else ""

@@ -135,7 +135,7 @@ class QueryService:
         for command in asked[:MOST]:
             shown += command.name == "show"
             if command.name == "show" and shown > SHOWN:
-                yield QueryReply("too_many_shown", _line(command), count=SHOWN)
+                yield QueryReply("too_many_shown", str(command), count=SHOWN)
                 continue
             reply = self._answers[command.name](one, command.args)
             if reply is not None:
@@ -218,7 +218,3 @@ def _once(commands: Sequence[Command]) -> list[Command]:
 def names_of(commands: Sequence[Command]) -> str:
     """What a mail asks and orders, in short."""
     return ", ".join(f"#{command.name}" for command in commands)
-
-
-def _line(command: Command) -> str:
-    return f"#{command.name} {command.args}".strip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
+from mailgate.core.text import ellipsis
 from mailgate.core.workflow.notices import Audience, Subject
 from mailgate.notices.mime.headers import clean_line
 from mailgate.notices.rendering.content import NoticeContent, Rendered
@@ -25,9 +26,9 @@ def subject_line(content: NoticeContent, rendered: Rendered, tag: str) -> str:
     stranger = info.audience is Audience.REQUESTER and not content.known
     if stranger or info.subject is Subject.OWN or not theirs:
         ours = clean_line(rendered.subject.replace(f"[{content.reference}]", ""))
-        return f"{tag} {_shorten(ours, _LONGEST - len(tag) - 1)}".strip()
+        return f"{tag} {ellipsis(ours, _LONGEST - len(tag) - 1)}".strip()
     prefix = "" if content.first and info.subject is Subject.THREAD else "Re: "
-    return f"{prefix}{_shorten(theirs, _LONGEST - len(prefix) - len(tag) - 1)} {tag}".strip()
+    return f"{prefix}{ellipsis(theirs, _LONGEST - len(prefix) - len(tag) - 1)} {tag}".strip()
 
 
 def mailto(address: str, subject: str, body: str) -> str:
@@ -49,7 +50,3 @@ def _bare(subject: str, reference: str) -> str:
     if prefix:
         line = re.sub(rf"\[{prefix}-\d{{1,12}}(?:[ _]\d{{1,6}}\.[a-z2-7]{{16}})?\]", " ", line, flags=re.IGNORECASE)
     return bare_subject(" ".join(line.split()))
-
-
-def _shorten(text: str, room: int) -> str:
-    return text if len(text) <= room else text[: room - 1].rstrip() + "…"

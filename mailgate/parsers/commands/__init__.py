@@ -70,6 +70,9 @@ class Command:
     name: str
     args: str
 
+    def __str__(self) -> str:
+        return f"#{self.name} {self.args}".strip()
+
 
 @dataclass(frozen=True, slots=True)
 class ReadingError:

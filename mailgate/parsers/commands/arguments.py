@@ -14,7 +14,8 @@ from enum import StrEnum
 from functools import cache
 
 from mailgate.core.mail import Address
-from mailgate.parsers.vocabulary import Vocabulary, fold, vocabulary
+from mailgate.core.text import fold_case_accents
+from mailgate.parsers.vocabulary import Vocabulary, vocabulary
 
 MOST_MINUTES = 7 * 24 * 60
 _LONGEST = 2000
@@ -69,7 +70,7 @@ def read_minutes(args: str) -> int | None:
 
     The words of every shipped language count. None for anything else, for nothing and for more than a week.
     """
-    text = fold(args[:_LONGEST]).replace("’", "'").strip()
+    text = fold_case_accents(args[:_LONGEST]).replace("’", "'").strip()
     only_minutes, only_hours, both = _spans()
     if found := only_minutes.fullmatch(text):
         minutes = int(found[1])
@@ -222,7 +223,7 @@ def _parts(args: str, between: frozenset[str]) -> list[str]:
     """Splits a list; empty if it is too long, since a piece that is cut off would have another meaning."""
     if len(args) > _LONGEST_LIST:
         return []
-    return [part for part in re.split(r"[\s,;]+", args) if part and fold(part) not in between]
+    return [part for part in re.split(r"[\s,;]+", args) if part and fold_case_accents(part) not in between]
 
 
 _READERS: Mapping[str, Callable[[str, Vocabulary], str | None]] = {
@@ -237,5 +238,5 @@ _READERS: Mapping[str, Callable[[str, Vocabulary], str | None]] = {
 
 
 def _phrase(text: str) -> str:
-    folded = fold(unicodedata.normalize("NFKC", text[:_LONGEST])).replace("’", " ").replace("'", " ")
+    folded = fold_case_accents(unicodedata.normalize("NFKC", text[:_LONGEST])).replace("’", " ").replace("'", " ")
     return " ".join(folded.strip(_QUOTES).split()).rstrip(" .!;,").strip(_QUOTES)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
-from mailgate.parsers.vocabulary import LANGUAGES, fold
+from mailgate.core.text import fold_case_accents
+from mailgate.parsers.vocabulary import LANGUAGES
 
 LONGEST_ABSENCE = timedelta(days=366)  # a mistyped year must not keep an agent away for ever
 _LONGEST = 200  # letters of an argument that are looked at
@@ -129,7 +130,9 @@ def _without(text: str, words: dict[str, str], kind: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return " ".join(fold(text[:_LONGEST]).replace("’", "'").replace("'", " ").split()).strip(" .!,;:") + _dot(text)
+    return " ".join(fold_case_accents(text[:_LONGEST]).replace("’", "'").replace("'", " ").split()).strip(
+        " .!,;:"
+    ) + _dot(text)
 
 
 def _dot(text: str) -> str:
@@ -155,4 +158,4 @@ def _words(command: str) -> dict[str, str]:
 
 def _add(found: dict[str, str], words: Iterable[str], meaning: str) -> None:
     for word in words:
-        found.setdefault(" ".join(fold(word).replace("'", " ").split()), meaning)
+        found.setdefault(" ".join(fold_case_accents(word).replace("'", " ").split()), meaning)

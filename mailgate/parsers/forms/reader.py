@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 
-from mailgate.core.form_fields import FieldKind, FormField, fold
+from mailgate.core.form_fields import FieldKind, FormField
+from mailgate.core.text import fold_alnum
 from mailgate.parsers.forms.values import LONGEST, LONGEST_LONG, check_value
 from mailgate.parsers.forms.wording import WORDINGS
 from mailgate.parsers.forms.writer import hints_of
@@ -112,9 +113,9 @@ def _collect(blanks: Sequence[FormField], text: str, *, whole: bool) -> dict[str
 
 
 def _blocks(blanks: Sequence[FormField], text: str) -> Iterator[_Block]:
-    labels = {fold(one): blank for blank in blanks for one in (blank.name, *blank.label.all)}
+    labels = {fold_alnum(one): blank for blank in blanks for one in (blank.name, *blank.label.all)}
     longest = max(map(len, labels), default=0)
-    ends = {fold(words.end) for words in WORDINGS.values()}
+    ends = {fold_alnum(words.end) for words in WORDINGS.values()}
     block: _Block | None = None
     for raw in islice(text.split("\n"), LINES_LIMIT):
         line = raw[:LINE_LIMIT]
@@ -127,7 +128,9 @@ def _blocks(blanks: Sequence[FormField], text: str) -> Iterator[_Block]:
                 yield block
             blank, rest = opened
             block = _Block(blank, ">" in line[:start], len(line) >= WRAPPED_FROM, rest)
-        elif block is not None and (_RULE.fullmatch(bare) or (bare and len(bare) < LABEL_LIMIT and fold(bare) in ends)):
+        elif block is not None and (
+            _RULE.fullmatch(bare) or (bare and len(bare) < LABEL_LIMIT and fold_alnum(bare) in ends)
+        ):
             yield block
             block = None
         elif block is not None and len(block.lines) < BLOCK_LINES:
@@ -146,7 +149,7 @@ def _open(line: str, labels: Mapping[str, FormField], longest: int) -> tuple[For
         for begin in begins:
             label = head[begin:end]
             for candidate in (label, _IN_BRACKETS.sub("", label)):
-                if len(key := fold(candidate)) <= longest and key in labels:
+                if len(key := fold_alnum(candidate)) <= longest and key in labels:
                     return labels[key], line[separator.end() :].lstrip(" \t\xa0:：=|*_").rstrip(" \t\xa0|*_")
     return None
 
@@ -161,7 +164,9 @@ class _OwnWords:
         hints = {hint for blank in blanks for hint in hints_of(blank)} | {
             f"({words.end})" for words in WORDINGS.values()
         }
-        self._folded = {fold(hint) for hint in hints} | {fold(" ".join(blank.choices)) for blank in blanks} - {""}
+        self._folded = {fold_alnum(hint) for hint in hints} | {
+            fold_alnum(" ".join(blank.choices)) for blank in blanks
+        } - {""}
         spelled = sorted(hints, key=len, reverse=True)
         words = "|".join(r"\s+".join(map(re.escape, hint.split())) for hint in spelled)
         self._pattern = re.compile(words, re.IGNORECASE)
@@ -173,7 +178,7 @@ class _OwnWords:
 
     def are(self, text: str) -> bool:
         """Tells whether a text consists of them."""
-        return fold(text) in self._folded
+        return fold_alnum(text) in self._folded
 
 
 def _answer(block: _Block, own: _OwnWords, *, whole: bool) -> str:

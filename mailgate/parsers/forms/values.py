@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
-from mailgate.core.form_fields import FieldKind, FormField, fold
+from mailgate.core.form_fields import FieldKind, FormField
+from mailgate.core.text import fold_alnum
 from mailgate.parsers.forms.wording import WORDINGS, wording_of
 
 LONGEST = 500  # characters of a value on one line
@@ -50,11 +51,11 @@ def check_value(blank: FormField, written: str, language: str, today: date) -> s
 
 def _choose(line: str, choices: tuple[str, ...]) -> str | None:
     """The one choice that a text names, alone or followed by other words: "SAP, please"."""
-    by_key = {fold(choice): choice for choice in choices}
+    by_key = {fold_alnum(choice): choice for choice in choices}
     for bare in (line, _MARKED.sub("", line)):
-        if (exact := by_key.get(fold(bare))) is not None:
+        if (exact := by_key.get(fold_alnum(bare))) is not None:
             return exact
-    words = [key for word in _MARKED.sub("", line).split() if (key := fold(word))]
+    words = [key for word in _MARKED.sub("", line).split() if (key := fold_alnum(word))]
     named = list(_named(words, choices))
     is_alone = len({choice for _, choice in named}) == 1
     return named[0][1] if is_alone and (named[0][0] == 0 or _is_hint(line)) else None
@@ -62,13 +63,15 @@ def _choose(line: str, choices: tuple[str, ...]) -> str | None:
 
 def _is_hint(line: str) -> bool:
     """Tells whether a line is the hint below the label, reduced to one choice."""
-    needs = tuple(fold(need) for words in WORDINGS.values() for need in (words.required, words.optional))
-    return line.startswith("(") and fold(line).startswith(needs)
+    needs = tuple(fold_alnum(need) for words in WORDINGS.values() for need in (words.required, words.optional))
+    return line.startswith("(") and fold_alnum(line).startswith(needs)
 
 
 def _named(words: list[str], choices: tuple[str, ...]) -> Iterator[tuple[int, str]]:
     """Finds the choices that a text names, the longest that fits at each place."""
-    keyed = sorted(((tuple(filter(None, map(fold, one.split()))), one) for one in choices), key=lambda k: -len(k[0]))
+    keyed = sorted(
+        ((tuple(filter(None, map(fold_alnum, one.split()))), one) for one in choices), key=lambda k: -len(k[0])
+    )
     at = 0
     while at < len(words):
         found = next(((key, one) for key, one in keyed if key and tuple(words[at : at + len(key)]) == key), None)
@@ -82,7 +85,7 @@ def _named(words: list[str], choices: tuple[str, ...]) -> Iterator[tuple[int, st
 
 def _read_date(line: str, language: str, today: date) -> str | None:
     """Reads the only date of a line, in ISO 8601."""
-    key = fold(line)
+    key = fold_alnum(line)
     for words in WORDINGS.values():
         if key in words.days:
             return (today + timedelta(days=words.days[key])).isoformat()
@@ -121,7 +124,7 @@ def _month_first(found: re.Match[str], _language: str, today: date) -> date | No
 
 
 def _named_month(name: str, day: int, year: str | None, today: date) -> date | None:
-    key = fold(name)
+    key = fold_alnum(name)
     month = next((words.months[key] for words in WORDINGS.values() if key in words.months), None)
     if month is None:
         return None

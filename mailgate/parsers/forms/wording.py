@@ -9,7 +9,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
-from mailgate.core.form_fields import fold
+from mailgate.core.text import fold_alnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,11 @@ def wording_of(language: str) -> Wording:
 
 
 def _wording(section: Mapping[str, Any]) -> Wording:
-    months = {fold(name): at for at, names in enumerate(section["months"], 1) for name in names.split()}
+    months = {fold_alnum(name): at for at, names in enumerate(section["months"], 1) for name in names.split()}
     days = {
-        fold(word): away for key, away in (("today", 0), ("tomorrow", 1), ("yesterday", -1)) for word in section[key]
+        fold_alnum(word): away
+        for key, away in (("today", 0), ("tomorrow", 1), ("yesterday", -1))
+        for word in section[key]
     }
     return Wording(
         colon=section["colon"],

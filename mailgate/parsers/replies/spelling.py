@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from mailgate.parsers.vocabulary import fold
+from mailgate.core.text import fold_case_accents
 
 WORD = re.compile(r"(?i:wi-fi)(?![^\W_])|[^\W_]+(?:['’ʼ´`][tT](?![^\W_]))?|[👍👎🙏✅❌★⭐😊🙂😀🎉]")
 """A word of a text; an apostrophe parts words, but for the one of `n't`, and so does a hyphen, but for Wi-Fi's."""
@@ -58,8 +58,8 @@ def fold_word(word: str, letters: LetterFolding | None = None) -> str:
         return unicodedata.normalize("NFKC", word).casefold()
     if letters:
         composed = unicodedata.normalize("NFC", word.casefold()).translate(letters.kept)
-        return fold(composed.translate(_STROKES)).translate(letters.back)
-    return fold(word.casefold().translate(_STROKES))
+        return fold_case_accents(composed.translate(_STROKES)).translate(letters.back)
+    return fold_case_accents(word.casefold().translate(_STROKES))
 
 
 class Cutter:

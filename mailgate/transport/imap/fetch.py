@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import wait
 from dataclasses import dataclass, field
 
+from mailgate.core.backoff import Backoff
 from mailgate.core.clock import Clock
 from mailgate.core.mail import Envelope
 from mailgate.store.database import describe_loss
 from mailgate.store.spool import PIECE, Spool
 from mailgate.transport.acceptance import Accept
-from mailgate.transport.backoff import Backoff
 from mailgate.transport.imap.errors import CommandRejected, ConnectionLost, words_of
 from mailgate.transport.imap.session import Session
 from mailgate.transport.imap.settings import MailboxSettings

@@ -16,11 +16,11 @@ import threading
 import time
 from collections import deque
 
+from mailgate.core.backoff import Backoff
 from mailgate.core.clock import Clock
 from mailgate.store.database import describe_loss
 from mailgate.store.imap_state import MailboxRecord
 from mailgate.transport.acceptance import Accept
-from mailgate.transport.backoff import Backoff
 from mailgate.transport.imap.errors import CommandRejected, ConnectionLost, MailboxUnavailable
 from mailgate.transport.imap.fetch import Fetcher, NotStored
 from mailgate.transport.imap.first_contact import meet_first, meet_renumbered

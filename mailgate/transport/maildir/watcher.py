@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mailgate.core.backoff import Backoff
 from mailgate.core.clock import Clock
 from mailgate.core.mail import Envelope
 from mailgate.store.database import describe_loss
 from mailgate.store.spool import HEAD, Spool
 from mailgate.transport.acceptance import Accept
-from mailgate.transport.backoff import Backoff
 from mailgate.transport.maildir.files import (
     MaildirUnavailable,
     NewFile,

@@ -17,7 +17,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from datetime import timedelta
 
 from mailgate.transport.relay.addresses import is_allowed
 from mailgate.transport.relay.connection import Connection
@@ -37,16 +36,7 @@ __all__ = [
     "Skipped",
     "Streamed",
     "Tls",
-    "next_gap",
 ]
-
-RETRY_GAPS = (timedelta(seconds=20), *(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 20, 40, 60)))
-"""Rule 22; the last one repeats."""
-
-
-def next_gap(attempt: int) -> timedelta:
-    """How long to wait after the given failed attempt, counted from 1 (rule 22)."""
-    return RETRY_GAPS[min(max(attempt, 1), len(RETRY_GAPS)) - 1]
 
 
 class Relay:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mailgate.core.text import fold_case_accents
 from mailgate.parsers.commands import (
     CloseKind,
     Command,
@@ -18,7 +19,7 @@ from mailgate.parsers.commands import (
     read_minutes,
 )
 from mailgate.parsers.message import read_mail
-from mailgate.parsers.vocabulary import COMMANDS, LANGUAGES, fold, vocabulary
+from mailgate.parsers.vocabulary import COMMANDS, LANGUAGES, vocabulary
 
 
 def orders(text: str) -> list[tuple[str, str]]:
@@ -113,7 +114,7 @@ def aliases() -> dict[str, set[str]]:
         for name, words in language["commands"]["words"].items():
             assert name in COMMANDS
             for word in words:
-                meanings.setdefault(fold(word.removeprefix("=")), set()).add(name)
+                meanings.setdefault(fold_case_accents(word.removeprefix("=")), set()).add(name)
     return meanings
 
 
@@ -146,7 +147,7 @@ def test_a_value_means_one_thing_in_all_languages(kind: str) -> None:
     for language in LANGUAGES.values():
         for value, words in language["commands"][kind].items():
             for word in words:
-                meanings.setdefault(fold(word), set()).add(value)
+                meanings.setdefault(fold_case_accents(word), set()).add(value)
     assert {word: values for word, values in meanings.items() if len(values) > 1} == {}
 
 

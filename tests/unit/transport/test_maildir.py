@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from mailgate.core.backoff import Backoff
 from mailgate.core.clock import HandClock
 from mailgate.core.mail import Envelope
 from mailgate.store.database import Database
@@ -22,7 +23,6 @@ from mailgate.store.journal import find_offered
 from mailgate.store.schema import journal
 from mailgate.store.spool import HEAD, Spool
 from mailgate.transport.acceptance import Acceptor
-from mailgate.transport.backoff import Backoff
 from mailgate.transport.maildir.files import IN_MEMORY
 from mailgate.transport.maildir.watcher import GROUP, GROUP_SIZE, MaildirIntake
 from tests.support.listener import BODY, DESK, NOON, hold

@@ -19,18 +19,8 @@ from aiosmtpd.smtp import AuthResult
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailgate.transport.relay import (
-    Deferred,
-    Outcome,
-    Rejected,
-    Relay,
-    RelaySettings,
-    Sent,
-    Skipped,
-    Streamed,
-    Tls,
-    next_gap,
-)
+from mailgate.core.backoff import next_gap
+from mailgate.transport.relay import Deferred, Outcome, Rejected, Relay, RelaySettings, Sent, Skipped, Streamed, Tls
 from mailgate.transport.relay.message import stuff
 from tests.support.postfix import Postfix, find_postfix
 from tests.support.relay import HANG_UP, Script, ScriptedRelay, SmtpSink

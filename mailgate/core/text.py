@@ -1,0 +1,29 @@
+"""Text as it is compared and as it is shown short. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_UNDECOMPOSED = str.maketrans("ıłđ", "ild")  # letters with a mark that Unicode does not take apart
+
+
+def ellipsis(text: str, most: int) -> str:
+    """Puts a text on one line of at most `most` characters; where something is cut off, the line ends with "…"."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def fold_case_accents(text: str) -> str:
+    """Removes case, accents and compatibility forms: `Résolu` and `ＲＥＳＯＬＵ` are both `resolu`."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return unicodedata.normalize("NFKC", plain).casefold().translate(_UNDECOMPOSED)
+
+
+def fold_alnum(text: str) -> str:
+    """Reduces a text to its letters and figures, without case, accents, spaces and signs."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
