@@ -1,13 +1,14 @@
 # make demo   sets everything up and plays a whole ticket by mail
-# make test   sets everything up and runs lint, types and tests
-# make test-long   random kills under load and over a mailbox, hostile mails at growing sizes, ten minutes of guided fuzzing
+# make test        sets Python up and runs lint, types and the fast tests: needs nothing but Python
+# make test-all    all tests but the long ones, on both engines, with real mail servers, mutt and a browser
+# make test-long   random kills under load and over a mailbox, hostile mails at growing sizes, other dates, guided fuzzing
 # make learn       learns anew what requesters' answers mean, after lines were added to tests/corpus/answers
 # make bench       side-by-side figures, ours and others': about 20 minutes
 PYTHON ?= python3
 BIN = .venv/bin
 INSTALL = apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
 
-.PHONY: demo test test-long learn lint bench clean packages
+.PHONY: demo test test-all test-long learn lint bench clean packages
 .venv/ready: pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { $(INSTALL) python3-venv; }
 	$(PYTHON) -m venv .venv
@@ -21,8 +22,8 @@ lint: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-# What the tests start for real: a private Postfix, a private Dovecot, a private PostgreSQL, a browser for the picture of the process,
-# and certificates.
+# What the tests start for real: a private Postfix, a private Dovecot, a private PostgreSQL, mutt, a browser for the picture
+# of the process; and another date for the long run.
 packages:
 	@command -v openssl >/dev/null || { $(INSTALL) openssl; }
 	@test -x /usr/sbin/postfix || { echo 'postfix postfix/main_mailer_type select No configuration' \
@@ -34,13 +35,19 @@ packages:
 		|| { $(INSTALL) chromium-headless-shell fonts-liberation; }
 	@command -v npm >/dev/null || { $(INSTALL) npm; }
 	@command -v mutt >/dev/null || { $(INSTALL) mutt; }
+	@command -v faketime >/dev/null || { $(INSTALL) faketime; }
 
-test: lint packages
-	$(BIN)/python -m pytest -n 2 -m "not long"
+test: lint
+	$(BIN)/python -m pytest -n auto -m "not system and not long"
+
+# REST=--rest leaves out what `make test` has proven just before.
+test-all: lint packages
+	$(BIN)/python -m pytest -n auto --engine both --whole $(REST) -m "not long"
 
 test-long: .venv/ready packages
 	-$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock -e '.[fuzz,learning]'
-	$(BIN)/python -m pytest -n 2 -m long --timeout 1800
+	$(BIN)/python -m pytest -n auto --engine both --whole -m long --timeout 1800
+	$(BIN)/python -m pytest -n auto --engine postgresql -m "not system and not long"
 
 learn: .venv/ready
 	$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock -e '.[learning]'

@@ -14,7 +14,6 @@ import pytest
 
 from mailgate.core.workflow.effects import Action, Do
 from mailgate.core.workflow.transitions import ROWS, Transition
-from tests.conftest import ENGINES
 from tests.scenarios.row_stories import prelude_for, settings_for, trigger_for
 from tests.support.desk import Delivered
 from tests.support.snapshots import Rows, read_rows, write_rows
@@ -62,14 +61,14 @@ class Checkpoints:
         desk.received = snapshot.received
 
 
-@pytest.fixture(scope="module", params=ENGINES)
+@pytest.fixture(scope="module")
 def desks(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    engine: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[tuple[str, ...], Checkpoints]]:
     found: dict[tuple[str, ...], Checkpoints] = {}
     for settings in dict.fromkeys(settings_for(row) for row in ROWS):
         folder = tmp_path_factory.mktemp("desk")
-        on_file = request.param == "sqlite"
+        on_file = engine == "sqlite"
         url = f"sqlite:///{folder}/desk.db" if on_file else request.getfixturevalue("cluster").create("template_desk")
         found[settings] = Checkpoints(folder, settings, url)
     yield found

@@ -34,6 +34,8 @@ CAROL_CARD = "Carol Weiss\nSecond line, on call +44 20 7946 0331\n"
 CARDS = ("4711", "Building B", "B-214", "0815-77", "7946 0331", "Second line")
 _TOKEN = re.compile(r"SUP-\d+\.\d+\.[a-z2-7]{10,}", re.IGNORECASE)
 
+pytestmark = pytest.mark.system  # mutt
+
 
 class OfficeDesk(TestDesk):
     """A desk whose people have mail programs. The office's mail server vouches for whoever writes."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from mailgate.parsers.replies.answer import Answer, AnswerVerdict, read_answer
@@ -55,9 +56,10 @@ def find_languages(folder: Path) -> list[str]:
     return sorted({path.stem.partition("-")[0] for path in folder.glob("*.tsv")})
 
 
-def read_lines(folder: Path, language: str) -> list[Line]:
-    """Every line of a language in a folder, and how it is read."""
-    return [Line(row.label, row.flag, row.text, read_answer(row.text)) for row in read_rows(folder, language)]
+def read_lines(folder: Path, language: str, every: int = 1) -> list[Line]:
+    """The lines of a language in a folder, or one of so many, and how each is read."""
+    rows = islice(read_rows(folder, language), 0, None, every)
+    return [Line(row.label, row.flag, row.text, read_answer(row.text)) for row in rows]
 
 
 def read_rows(folder: Path, language: str) -> list[Row]:

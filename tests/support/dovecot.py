@@ -25,6 +25,8 @@ from pathlib import Path
 
 from imapclient import IMAPClient
 
+from tests.support.certificates import make_certificate
+
 USER, PASSWORD = "support", "a password"
 
 _ADDRESSES = """\
@@ -226,13 +228,6 @@ class Dovecot:
         listed.write_text(f"3 V{validity + 1000} N100 G{secrets.token_hex(16)}\n")
         if os.geteuid() == 0:
             shutil.chown(listed, self._user, self._group)
-
-
-def make_certificate(certificate: Path, key: Path) -> None:
-    """A certificate for localhost that signs itself."""
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=localhost"]
-    names = ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
-    subprocess.run([*command, *names, "-keyout", key, "-out", certificate], check=True, capture_output=True)
 
 
 def _unsigned(claims: bytes) -> str:

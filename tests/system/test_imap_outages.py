@@ -14,7 +14,8 @@ import pytest
 
 from mailgate.core.backoff import Backoff
 from mailgate.transport.imap.first_contact import choose_first
-from tests.support.dovecot import PASSWORD, Dovecot, make_certificate
+from tests.support.certificates import make_certificate
+from tests.support.dovecot import PASSWORD, Dovecot
 from tests.support.imap_source import MailboxReader, holds, make_mail, numbers, settings_for
 from tests.support.proxy import Fault, FaultyProxy
 

@@ -18,6 +18,8 @@ from tests.support.desk import Delivered
 from tests.support.relay import Receiver
 from tests.system.test_kill_at_every_commit import CrashingDesk, configure
 
+pytestmark = pytest.mark.postgresql
+
 MAILS = 300
 KILLS = 25
 

@@ -29,6 +29,8 @@ from mailgate.store.schema import events, journal, outbox, tickets, timers
 from tests.support.desk import CONFIG
 from tests.support.relay import Receiver
 
+pytestmark = pytest.mark.postgresql
+
 CONNECTIONS = 8
 SEVERAL_HOSTS = (("intake",), ("worker",), ("worker",), ("courier",), ("courier",), ("clock",), ("clock",))
 # What each ticket brings: its receipt and its request; then its promise runs out, which level 1, level 2 and the

@@ -18,6 +18,8 @@ from tests.support.imap_source import make_mail
 from tests.support.relay import Receiver
 from tests.system.test_kill_at_every_commit import CrashingDesk, configure
 
+pytestmark = pytest.mark.postgresql
+
 
 def _configure(folder: Path, database_url: str, relay: int, server: Dovecot, user: str, after: str) -> Path:
     (folder / "imap-password").write_text(f"{PASSWORD}\n")

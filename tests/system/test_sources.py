@@ -22,6 +22,8 @@ from tests.support.imap_source import fresh_user
 from tests.support.relay import Receiver
 from tests.support.sources import ImapSource, LmtpSource, MaildirSource, PipeSource, SmtpSource, Source, wait_until
 
+pytestmark = pytest.mark.postgresql
+
 WAYS = ("smtp", "lmtp", "imap", "maildir", "pipe")
 SENDER, DESK = "anna@example.org", "support@example.com"
 

@@ -359,6 +359,7 @@ def test_usage_is_one_line_with_the_way_to_the_help(call: Call) -> None:
     assert call("close", "SUP-1")[2].startswith("mailgate: Missing argument 'REASON...' (see `mailgate close --help`)")
 
 
+@pytest.mark.system
 @pytest.mark.usefixtures("ticket")
 def test_a_reader_who_leaves_early_ends_it_quietly() -> None:
     words = [sys.executable, "-m", "mailgate", "process"]
@@ -369,6 +370,7 @@ def test_a_reader_who_leaves_early_ends_it_quietly() -> None:
         assert process.stderr.read() == b""
 
 
+@pytest.mark.system
 def test_showing_a_ticket_imports_nothing_that_runs_a_desk(ticket: TestDesk) -> None:
     config = str(ticket.folder / "mailgate.toml")
     code = (

@@ -28,7 +28,6 @@ def desk(tmp_path: Path, database_url: str) -> Iterator[TestDesk]:
 
 @pytest.fixture
 def call(desk: TestDesk, capsys: pytest.CaptureFixture[str]) -> Call:
-
     def run(*words: str) -> str:
         assert main([*words, "--config", str(desk.folder / "mailgate.toml")], desk.clock) == 0
         return capsys.readouterr().out

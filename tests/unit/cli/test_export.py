@@ -36,7 +36,13 @@ Call = Callable[..., tuple[int, str, str]]
 Make = Callable[..., TestDesk]
 
 
-@pytest.fixture(params=["sqlite-sqlite", "sqlite-postgresql", "postgresql-sqlite"])
+@pytest.fixture(
+    params=[
+        "sqlite-sqlite",
+        pytest.param("sqlite-postgresql", marks=pytest.mark.system),
+        pytest.param("postgresql-sqlite", marks=pytest.mark.system),
+    ]
+)
 def engines(request: pytest.FixtureRequest) -> tuple[str, str]:
     source, _, target = str(request.param).partition("-")
     return source, target
@@ -548,6 +554,7 @@ def test_a_number_far_away_does_not_use_up_the_desks_own(bundle: tuple[TestDesk,
     assert [one.reference for one in target.tickets()] == ["SUP-1", "SUP-2"]
 
 
+@pytest.mark.system
 def test_another_desks_prefix_is_kept(bundle: tuple[TestDesk, Path], make: Make, call: Call) -> None:
     target = make("postgresql", CONFIG.replace("[desk]", '[desk]\nreference = "HELP"'))
     target.send(target.mail(BEN, "One.", subject="One"))

@@ -30,7 +30,6 @@ def desk(tmp_path: Path, database_url: str) -> Iterator[TestDesk]:
 
 @pytest.fixture
 def call(desk: TestDesk, capsys: pytest.CaptureFixture[str]) -> Call:
-
     def run(*words: str) -> tuple[int, str, str]:
         status = main([*words, "--config", str(desk.folder / "mailgate.toml")], desk.clock)
         said = capsys.readouterr()

@@ -19,6 +19,7 @@ from mailgate.config import After, ConfigError, DeskTable, Form, Listen, Promise
 from mailgate.config.settings import ContactTable
 from mailgate.config.tables import ConfigTable
 from mailgate.core.calendar.business_time import due, read_duration
+from tests.support.examples import examples
 from tests.support.paths import ROOT
 
 MINIMAL = """
@@ -330,7 +331,7 @@ KEYS = [
 ODD = st.sampled_from(["3", "true", '"x"', "[]", "{}", "[{}]", "[3]", "{ move = 1 }", "1979-05-27", "nan"])
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.lists(st.sampled_from(KEYS), min_size=1, max_size=4), ODD), min_size=1, max_size=3))
 def test_whatever_is_written_wrong_is_told_in_lines(folder: Path, odd: list[tuple[list[str], str]]) -> None:
     text = "\n".join(f"{'.'.join(keys)} = {value}" for keys, value in odd)

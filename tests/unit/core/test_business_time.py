@@ -26,6 +26,7 @@ from mailgate.core.calendar.business_time import (
     read_week,
 )
 from mailgate.core.calendar.opening_hours import read_hours, spell_hours
+from tests.support.examples import examples
 
 PARIS = ZoneInfo("Europe/Paris")
 OFFICE = Hours(PARIS, read_week({"mon-fri": ["09:00-12:30", "13:30-18:00"]}), PublicHolidays("FR"))
@@ -335,7 +336,7 @@ def starts(draw: st.DrawFn) -> tuple[Hours, datetime]:
     return hours, day + draw(st.integers(-3 * 1440, 2 * 1440)) * MINUTE
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(starts(), st.integers(0, 2000))
 def test_business_minutes_are_those_of_the_model(start: tuple[Hours, datetime], minutes: int) -> None:
     hours, moment = start
@@ -347,7 +348,7 @@ def test_business_minutes_are_those_of_the_model(start: tuple[Hours, datetime], 
     assert is_open(moment, hours) == (model_shift(moment, hours) is not None)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(starts(), st.integers(0, 7))
 def test_business_days_are_those_of_the_model(start: tuple[Hours, datetime], count: int) -> None:
     hours, moment = start
@@ -357,7 +358,7 @@ def test_business_days_are_those_of_the_model(start: tuple[Hours, datetime], cou
     assert is_open(found, hours)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(starts(), st.integers(0, 5 * 1440))
 def test_the_time_between_is_that_of_the_model(start: tuple[Hours, datetime], minutes: int) -> None:
     hours, moment = start
@@ -365,7 +366,7 @@ def test_the_time_between_is_that_of_the_model(start: tuple[Hours, datetime], mi
     assert business_between(moment, moment + minutes * MINUTE, hours) == worked * MINUTE
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(starts(), st.integers(1, 2000))
 def test_what_is_left_before_an_end_is_that_of_the_model(start: tuple[Hours, datetime], minutes: int) -> None:
     """How a warning a fixed time before the end is found."""
@@ -376,7 +377,7 @@ def test_what_is_left_before_an_end_is_that_of_the_model(start: tuple[Hours, dat
     assert before(moment, Duration(minutes, Unit.MINUTE), hours) == moment - minutes * MINUTE
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(starts(), st.integers(200, 900))
 def test_months_and_years_are_added_up_like_minutes(start: tuple[Hours, datetime], days: int) -> None:
     """Sums of whole months are kept: over years they are those of the clock on the wall."""

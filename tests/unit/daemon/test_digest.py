@@ -99,6 +99,7 @@ def test_a_morning_that_was_missed_for_long_is_left_out(desk: TestDesk, hours: f
     assert len(digests_of(desk, "carol@example.com")) == 1, "the next morning comes as ever"
 
 
+@pytest.mark.postgresql
 def test_two_who_give_it_at_once_give_it_once(desk: TestDesk) -> None:
     with desk.desk.database.write() as connection:
         assert claim_day(connection, "Alice@example.com", date(2026, 11, 24))

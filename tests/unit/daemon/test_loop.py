@@ -18,6 +18,8 @@ from mailgate.store.outbox import take_notices
 from mailgate.store.schema import journal, outbox
 from tests.support.desk import TestDesk
 
+pytestmark = pytest.mark.postgresql
+
 
 @pytest.fixture
 def desk(tmp_path: Path, database_url: str) -> Iterator[TestDesk]:

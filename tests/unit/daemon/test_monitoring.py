@@ -115,6 +115,7 @@ def test_a_restart_neither_repeats_an_alarm_nor_blames_the_night(desk: TestDesk)
     assert "down for 11 h 16" in _told(desk)[-1].text, "from the last success on, not from the start"
 
 
+@pytest.mark.postgresql
 def test_two_processes_say_it_once(desk: TestDesk) -> None:
     """Both have looked before one of them says it: what counts is what stands when one writes."""
     one, other = _watch(desk), _watch(desk)

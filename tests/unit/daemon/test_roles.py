@@ -23,7 +23,7 @@ from tests.support.desk import CONFIG
 from tests.support.postgres import Cluster
 from tests.support.relay import Receiver
 
-pytestmark = pytest.mark.machine_clock
+pytestmark = [pytest.mark.postgresql, pytest.mark.machine_clock]
 
 RAW = b"From: anna@example.org\r\nTo: support@example.com\r\nSubject: x\r\nMessage-ID: <1@x>\r\n\r\nIt is broken.\r\n"
 
@@ -99,6 +99,7 @@ def test_a_machine_that_slept_fires_at_once_on_waking(tmp_path: Path, database_u
             daemon.stop()
 
 
+@pytest.mark.system
 def test_a_restart_of_the_server_is_survived(tmp_path: Path) -> None:
     """PostgreSQL goes away and comes back: nothing that was accepted is lost, and the desk goes on by itself."""
     server = Cluster()

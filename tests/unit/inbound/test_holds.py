@@ -532,6 +532,7 @@ def test_the_operator_is_told_of_a_hold_that_fails(target: TargetDesk, monkeypat
     assert states(target) == ["open"]
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("ending", ["answered", "expired"])
 def test_a_hold_is_locked_after_the_tickets_of_its_mails(target: TargetDesk, ending: str) -> None:
     """Whoever brings a mail of a ticket holds that ticket and then wants the hold: the other way they would meet."""
@@ -556,6 +557,7 @@ def test_a_hold_is_locked_after_the_tickets_of_its_mails(target: TargetDesk, end
     assert asked[:2] == ["ticket", "hold"]
 
 
+@pytest.mark.postgresql
 def test_a_ticket_that_joins_a_hold_meanwhile_is_locked_before_it(
     target: TargetDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ from mailgate.parsers.replies.answer import MOST_CHARACTERS, Answer, AnswerVerdi
 from mailgate.parsers.replies.categories import Category
 from mailgate.parsers.replies.lexicon import CODES, load_lexicon, read_file
 from tests.support.answer_figures import HELD_OUT, LEARNED, TUNED, Line, find_languages, read_lines, read_rows
+from tests.support.examples import examples
 
 _KEYS = """
 common openers thats frames subjects joins speakers reasons requests binders typos
@@ -260,9 +261,15 @@ def test_corpus_that_the_words_were_tuned_on(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", find_languages(LEARNED))
-def test_corpus_that_was_learnt_from(language: str) -> None:
-    """What was learnt is what these lines say: weights that were forgotten, or are of other code, show here."""
-    _require(read_lines(LEARNED, language), 0.85, 0.002)
+def test_corpus_that_was_learnt_from(language: str, whole: bool) -> None:
+    """What was learnt is what these lines say: weights that were forgotten, or are of other code, show here.
+
+    A sample shows that too, and is judged less exactly.
+    """
+    if whole:
+        _require(read_lines(LEARNED, language), 0.85, 0.002)
+    else:
+        _require(read_lines(LEARNED, language, every=20), 0.80, 0.02)
 
 
 def test_corpus_that_nobody_looked_at() -> None:
@@ -307,7 +314,7 @@ _WORDS = st.sampled_from([*_SOME.split(), "\n"])
 
 
 @given(st.one_of(st.text(max_size=300), st.lists(_WORDS, max_size=40).map(" ".join)), st.text(max_size=40))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_never_raises(text: str, subject: str) -> None:
     answer = read_answer(text, subject)
     assert answer.verdict in set(AnswerVerdict)

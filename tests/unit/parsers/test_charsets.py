@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailgate.parsers.mime.charsets import decode_bytes, find_codec
+from tests.support.examples import examples
 
 TEXTS = {
     "Проблема с принтером на втором этаже": ("koi8-r", "cp1251", "iso8859-5", "cp866"),
@@ -75,7 +76,7 @@ def test_odd_bytes(data: bytes, label: str, hint: str, text: str) -> None:
     assert decode_bytes(data, label, hint) == text
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     st.binary(max_size=100), st.one_of(st.text(max_size=20), st.sampled_from(["utf-7", "hz", "utf-16", "iso-2022-kr"]))
 )

@@ -17,6 +17,7 @@ from mailgate.parsers.mime.dates import read_date
 from mailgate.parsers.mime.headers import decode_header, read_ids, split_headers
 from mailgate.parsers.mime.parameters import read_value
 from mailgate.parsers.mime.part_text import TEXT_TYPES, TextPart, read_text
+from tests.support.examples import examples
 
 UNCLEAN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 PIECES = [
@@ -35,7 +36,7 @@ def assert_clean(*texts: str) -> None:
         text.encode("utf-8")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(VALUES, HINTS)
 def test_values_of_headers(value: bytes, hint: str) -> None:
     assert_clean(decode_header(value, hint))
@@ -49,7 +50,7 @@ def test_values_of_headers(value: bytes, hint: str) -> None:
     assert_clean(guess_type(name))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(VALUES)
 def test_ids_and_dates(value: bytes) -> None:
     text = decode_header(value)
@@ -58,7 +59,7 @@ def test_ids_and_dates(value: bytes) -> None:
     assert moment is None or moment.astimezone(UTC)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     st.lists(
         st.sampled_from([b"A: b\n", b" c\n", b"\n", b"junk\n", b"From: x\n", b"From x\n", b"\r", b"\xef\xbb\xbf"]),
@@ -74,7 +75,7 @@ def test_a_header_block_ends_inside_the_mail(lines: list[bytes]) -> None:
         assert at <= inner.body_at <= max(at, len(raw) - 1)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.sampled_from(sorted(TEXT_TYPES)), st.binary(max_size=200), HINTS)
 def test_texts(mime_type: str, content: bytes, charset: str) -> None:
     value = read_value(f"{mime_type}; charset={charset}; format=flowed".encode())

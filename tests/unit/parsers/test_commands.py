@@ -20,6 +20,7 @@ from mailgate.parsers.commands import (
 )
 from mailgate.parsers.message import read_mail
 from mailgate.parsers.vocabulary import COMMANDS, LANGUAGES, vocabulary
+from tests.support.examples import examples
 
 
 def orders(text: str) -> list[tuple[str, str]]:
@@ -526,7 +527,7 @@ _LINES = st.sampled_from(
 
 
 @given(st.one_of(st.text(max_size=300), st.lists(_LINES, max_size=20).map("\n".join)))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_never_raises_and_errors_let_nothing_out(text: str) -> None:
     read = read_commands(text)
     assert not read.errors or (read.commands, read.public_text) == ((), "")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from mailgate.parsers.html.html_to_text import SIZE_LIMIT, convert_html
 from mailgate.parsers.quoting.strip import read_new_text
+from tests.support.examples import examples
 
 
 @pytest.mark.parametrize(
@@ -233,7 +234,7 @@ def test_hostile_html_takes_bounded_time(piece: str) -> None:
     assert time.process_time() - start < 12
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     st.lists(
         st.sampled_from([*QUOTES, *SIGNATURES, "<div>", "</div>", "<td>", "a\n", "<li>", "</blockquote>"]), max_size=12

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from mailgate.parsers.html.marks import QUOTE_BELOW, SIGNATURE_FROM, SIGNATURE_TO
 from mailgate.parsers.quoting.strip import cut_closing, cut_quotes, cut_signature, read_new_text
+from tests.support.examples import examples
 from tests.support.paths import CORPUS
 
 QUOTED = tomllib.loads((CORPUS / "quoted.toml").read_text(encoding="utf-8"))["case"]
@@ -253,7 +254,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.lists(PIECES, max_size=25), st.booleans(), st.booleans())
 def test_what_is_left_was_there(pieces: list[str], is_answer: bool, is_forward: bool) -> None:
     text = "".join(pieces)

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mailgate.parsers import read_mail
+from tests.support.examples import examples
 from tests.support.parser_invariants import check_mail, check_text, load_corpus, mutate
 
 MAILS = load_corpus()
@@ -61,26 +62,26 @@ WORDS = st.sampled_from(
 TEXTS = st.lists(WORDS | st.text(max_size=8), max_size=40).map("".join)
 
 
-@settings(LENIENT, max_examples=700)
+@settings(LENIENT, max_examples=examples(700))
 @given(st.sampled_from(MAILS), st.integers(0, 2**32), RETURN_PATHS)
 def test_a_spoilt_mail_is_read_and_what_leaves_is_clean(raw: bytes, seed: int, envelope_from: str | None) -> None:
     mail = check_mail(mutate(raw, seed, MAILS), envelope_from)
     check_text(mail.new_text, mail.subject)
 
 
-@settings(LENIENT, max_examples=150)
+@settings(LENIENT, max_examples=examples(150))
 @given(st.binary(max_size=400))
 def test_noise_is_read(raw: bytes) -> None:
     check_mail(raw)
 
 
-@settings(LENIENT, max_examples=250)
+@settings(LENIENT, max_examples=examples(250))
 @given(TEXTS, st.text(max_size=40))
 def test_any_text_can_be_an_answer_and_commands(text: str, subject: str) -> None:
     check_text(text, subject)
 
 
-@settings(LENIENT, max_examples=150)
+@settings(LENIENT, max_examples=examples(150))
 @given(TEXTS, st.sampled_from(["plain", "html"]), st.booleans())
 def test_any_text_can_be_a_body(text: str, subtype: str, is_answer: bool) -> None:
     head = (
@@ -96,7 +97,7 @@ def test_the_corpus_is_sound_and_read_the_same_twice() -> None:
         check_text(mail.text, mail.subject)
 
 
-@settings(LENIENT, max_examples=60)
+@settings(LENIENT, max_examples=examples(60))
 @given(st.sampled_from(MAILS), st.integers(0, 2**32))
 def test_a_spoilt_mail_is_read_the_same_twice(raw: bytes, seed: int) -> None:
     spoilt = mutate(raw, seed, MAILS)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from mailgate.parsers import read_mail
 from mailgate.parsers.mime.smime import open_wrapper
 from tests.support import tnef_and_cms as p
+from tests.support.examples import examples
 
 ENTITY = (
     b"Content-Type: multipart/mixed; boundary=i\r\n\r\n--i\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
@@ -87,7 +88,7 @@ def test_signatures_inside_one_another_are_opened_to_a_limit() -> None:
     assert len(read_mail(entity).attachments) == 1
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.booleans(), st.integers(0, 400), st.binary(max_size=8), st.integers(0, 8))
 def test_spoilt_structures_never_raise(in_pieces: bool, at: int, noise: bytes, length: int) -> None:
     data = p.signed(ENTITY, in_pieces=in_pieces)

@@ -14,6 +14,7 @@ from mailgate.parsers.mime.icalendar import describe_event
 from mailgate.parsers.mime.parameters import read_value
 from mailgate.parsers.mime.part_text import HTML_LIMIT, TEXT_LIMIT, TextPart, read_text
 from mailgate.parsers.mime.pgp import remove_armour
+from tests.support.examples import examples
 
 LONG = "<p>" + "The printer on the second floor has stopped after the update. " * 10 + "</p>"
 
@@ -120,7 +121,7 @@ def test_invitations(lines: list[str], text: str) -> None:
     assert describe_event("\r\n".join(lines).encode()) == text
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.text(max_size=200), st.binary(max_size=200))
 def test_whatever_stands_there_there_is_a_text(text: str, data: bytes) -> None:
     for read in (

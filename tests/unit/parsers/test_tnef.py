@@ -13,6 +13,7 @@ from mailgate.parsers import read_mail
 from mailgate.parsers.mime.rtf import decompress_rtf, read_rtf
 from mailgate.parsers.mime.tnef import read_tnef
 from tests.support import tnef_and_cms as p
+from tests.support.examples import examples
 
 PDF = b"%PDF-1.4 " + bytes(range(256))
 RTF = (
@@ -166,14 +167,14 @@ def test_a_packet_without_words_leaves_nothing_but_where_there_is_nothing_else(p
     assert any("TNEF" in defect for defect in mail.defects)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.integers(0, len(WHOLE)), st.binary(max_size=8), st.integers(0, 8))
 def test_spoilt_packets_never_raise(at: int, noise: bytes, length: int) -> None:
     found = read_tnef(WHOLE[:at] + noise + WHOLE[at + length :])
     assert not (found.defect and found.files)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.binary(max_size=300), st.integers(0, len(RTF)))
 def test_spoilt_rich_text_never_raises(noise: bytes, at: int) -> None:
     assert isinstance(read_rtf(RTF[:at] + noise + RTF[at:]).text, str)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from mailgate.parsers.mime import transfer_encoding, uuencode
 from mailgate.parsers.mime.transfer_encoding import decode_base64, decode_content, is_reusable, read_encoding
 from mailgate.parsers.mime.uuencode import decode_body, take_files
+from tests.support.examples import examples
 
 DATA = bytes(range(256)) * 5
 
@@ -95,13 +96,13 @@ def test_what_a_notice_may_use_as_it_came(text: bytes, reusable: bool, monkeypat
     assert (decode_content(text, 0, len(text), b"base64").span is not None) is is_reusable(stripped)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.binary(max_size=400), st.sampled_from([b"base64", b"quoted-printable", b"x-uuencode", b"x-unknown", b""]))
 def test_whatever_stands_there_is_decoded(data: bytes, encoding: bytes) -> None:
     assert isinstance(decode_content(data, 0, len(data), encoding).data, bytes)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.binary(max_size=300))
 def test_what_was_encoded_comes_back(data: bytes) -> None:
     for encoding, text in ((b"base64", encodebytes(data)), (b"quoted-printable", binascii.b2a_qp(data, istext=False))):
@@ -138,7 +139,7 @@ LINES = [b"begin 644 x\n", b"end\n", b"`\n", b"\n", uuencoded(b"abc"), b"====\n"
          b"=ybegin name=x\n", b"=yend\n", b"=y", b"words\n", b"\xe9"]  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.lists(st.sampled_from(LINES), max_size=30))
 def test_any_order_of_such_lines_is_read(lines: list[bytes]) -> None:
     text = b"".join(lines)

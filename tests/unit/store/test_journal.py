@@ -70,7 +70,8 @@ def test_what_came_too_long_ago_does_not_count(database: Database) -> None:
     assert not _is_duplicate(database, second, NOW + timedelta(seconds=1))
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.system
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 def test_who_looks_meanwhile_waits_for_the_other_worker(database: Database) -> None:
     first, second = _append(database, 2)
     with ThreadPoolExecutor(1) as pool:

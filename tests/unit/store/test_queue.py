@@ -99,7 +99,8 @@ def test_a_lease_has_one_holder_until_it_runs_out(database: Database) -> None:
         assert hold_lease(connection, "clock", "first", NOW + LEASE * 2, NOW + LEASE * 3)
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.system
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 def test_what_is_due_is_found_by_its_index_whatever_the_plan(database: Database) -> None:
     """PostgreSQL keeps a plan made without the values: it must not read every row that ever was."""
     with database.write() as connection:

@@ -20,6 +20,8 @@ from mailgate.store.undo import find_sent, find_step
 from tests.support.attackers import ALICE, ANNA, raw
 from tests.support.desk import TestDesk
 
+pytestmark = pytest.mark.postgresql
+
 
 @pytest.fixture
 def desk(tmp_path: Path, database_url: str) -> Iterator[TestDesk]:

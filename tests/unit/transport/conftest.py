@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.imap_source import fresh_user
 from tests.support.listener import Client, FakeJournal, ListenerThread
 
 
@@ -26,9 +25,3 @@ def client(desk: ListenerThread) -> Iterator[Client]:
     with Client(desk.port) as talking:
         talking.greet()
         yield talking
-
-
-@pytest.fixture
-def user() -> str:
-    """A user of the IMAP server that no other test writes to."""
-    return fresh_user()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mailgate.core.clock import HandClock
 from mailgate.store.spool import PIECE
 from mailgate.transport.imap.settings import MailboxSettings
 from tests.support.imap_source import MailboxReader, make_mail, numbers
@@ -15,6 +17,7 @@ from tests.support.scripted_imap import Answer, ScriptedImapServer
 
 THREE = {1: make_mail(1), 2: make_mail(2), 3: make_mail(3)}
 LARGE = make_mail(1, 3_000_000)
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
 
 def settings_for(server: ScriptedImapServer, **more: Any) -> MailboxSettings:
@@ -27,7 +30,7 @@ def settings_for(server: ScriptedImapServer, **more: Any) -> MailboxSettings:
 
 
 def read(server: ScriptedImapServer, folder: Path, **more: Any) -> MailboxReader:
-    return MailboxReader(settings_for(server, **more), f"sqlite:///{folder}/desk.db")
+    return MailboxReader(settings_for(server, **more), f"sqlite:///{folder}/desk.db", HandClock(NOW))
 
 
 @pytest.mark.parametrize("size", [b"* 2 FETCH (UID 2 RFC822.SIZE NIL)\r\n", b"* 2 FETCH (UID 2 RFC822.SIZE lots)\r\n"])

@@ -251,6 +251,7 @@ def test_a_file_that_was_taken_away_is_no_matter(box: Box, caplog: pytest.LogCap
     assert box.reports.said == [""]
 
 
+@pytest.mark.system
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_without_permission_it_says_who_needs_which(box: Box) -> None:
     """Root may read everything, so another process looks."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import socket
 import ssl
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from hypothesis import strategies as st
 from mailgate.core.backoff import next_gap
 from mailgate.transport.relay import Deferred, Outcome, Rejected, Relay, RelaySettings, Sent, Skipped, Streamed, Tls
 from mailgate.transport.relay.message import stuff
+from tests.support.certificates import make_certificate
 from tests.support.postfix import Postfix, find_postfix
 from tests.support.relay import HANG_UP, Script, ScriptedRelay, SmtpSink
 
@@ -357,10 +357,7 @@ def test_retry_gaps() -> None:
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("tls")
     key, file = folder / "key.pem", folder / "certificate.pem"
-    kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
-    names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
-    command = ["openssl", "req", "-x509", *kind, *names, "-keyout", str(key), "-out", str(file)]
-    subprocess.run(command, check=True, capture_output=True)
+    make_certificate(file, key)
     return file, key
 
 
@@ -421,6 +418,7 @@ def postfix() -> Iterator[tuple[Postfix, SmtpSink]]:
 
 
 @pytest.mark.timeout(300)  # the package may have to be installed first
+@pytest.mark.system
 def test_a_real_postfix_relays_a_notice(postfix: tuple[Postfix, SmtpSink]) -> None:
     running, sink = postfix
     with relaying(running.port) as relay:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import ssl
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from smtplib import SMTP, SMTPNotSupportedError, SMTPServerDisconnected
@@ -15,18 +14,17 @@ import pytest
 from mailgate.transport.smtp.server import SmtpSettings
 from mailgate.transport.smtp.session import BAD_LOGIN
 from mailgate.transport.smtp.users import hash_password
+from tests.support.certificates import make_certificate
 from tests.support.listener import BODY, DESK, SENDER, Client, FakeJournal, ListenerThread
 
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("tls") / "both.pem"
-    subject = ["-subj", "/CN=localhost", "-days", "2", "-nodes"]
-    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
-    command = ["openssl", "req", "-x509", *key, "-keyout", str(file), "-out", str(file) + ".crt", *subject]
-    subprocess.run(command, check=True, capture_output=True)
-    file.write_bytes(file.read_bytes() + Path(str(file) + ".crt").read_bytes())
-    return file
+    folder = tmp_path_factory.mktemp("tls")
+    certificate, key, both = folder / "certificate.pem", folder / "key.pem", folder / "both.pem"
+    make_certificate(certificate, key)
+    both.write_bytes(key.read_bytes() + certificate.read_bytes())
+    return both
 
 
 @pytest.fixture

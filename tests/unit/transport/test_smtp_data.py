@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from mailgate.store import spool
 from mailgate.transport.smtp import data
 from mailgate.transport.smtp.data import TooLarge, read_content
+from tests.support.examples import examples
 from tests.support.listener import hold
 
 
@@ -79,7 +80,7 @@ def _tiny(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_tiny")
 @given(text=TEXTS, cuts=st.lists(st.integers(0, 200), max_size=8), limit=st.sampled_from([5, 20, 1000]))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=500)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(500))
 def test_a_mail_from_a_file_is_the_mail(text: bytes, cuts: list[int], limit: int) -> None:
     wire = (b"\r\n" + text).replace(b"\r\n.", b"\r\n..").removeprefix(b"\r\n")
     wire += b".\r\n" if wire.endswith(b"\r\n") or not wire else b"\r\n.\r\n"

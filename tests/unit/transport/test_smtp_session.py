@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from mailgate.transport.smtp.server import SmtpSettings
 from mailgate.transport.smtp.session import STORED, TOO_LARGE
+from tests.support.examples import examples
 from tests.support.listener import BODY, DESK, SENDER, Client, FakeJournal, ListenerThread, stuff
 
 LIMIT = 4000
@@ -96,7 +97,7 @@ def test_very_short_lines_cost_no_more_than_long_ones(client: Client, journal: F
     assert journal.stored[0][1] == stuffed.removesuffix(b".\r\n")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     text=st.lists(st.sampled_from([b".", b"\r\n", b"\r", b"\n", b"..", b"x", b"\0\xff", b"y" * 70_000])).map(b"".join),
     cuts=st.lists(st.integers(0, 200), max_size=8),
