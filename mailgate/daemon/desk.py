@@ -7,13 +7,11 @@ cannot be used fails at its first use.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Protocol
-
 from mailgate.config import Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.calendar.business_time import is_open
-from mailgate.core.clock import Clock, SystemClock
+from mailgate.core.clock import Clock
+from mailgate.core.clock import SystemClock
 from mailgate.inbound.delivery_failures import DeliveryFailures
 from mailgate.inbound.holds.service import HoldService
 from mailgate.inbound.receiver import Receiver
@@ -24,7 +22,13 @@ from mailgate.parsers.preload import read_words_ahead
 from mailgate.store.database import Database
 from mailgate.tickets.service import TicketService
 from mailgate.transport.oauth.account import OAuthAccount
-from mailgate.transport.relay import Outcome, Relay, RelaySettings, Skipped, Streamed, Tls
+from mailgate.transport.relay import Outcome
+from mailgate.transport.relay import Relay
+from mailgate.transport.relay import RelaySettings
+from mailgate.transport.relay import Skipped
+from mailgate.transport.relay import Streamed
+from mailgate.transport.relay import Tls
+from typing import Protocol
 
 
 class NoticeSender(Protocol):
@@ -81,7 +85,7 @@ def build_desk(settings: Settings, clock: Clock | None = None, relay: NoticeSend
 def load_ahead(settings: Settings) -> None:
     """Loads now what is large or slow to load, so that processes forked afterwards share it."""
     for queue in settings.queues.values():
-        is_open(datetime.now(UTC), queue.hours)
+        is_open(SystemClock().now(), queue.hours)
     read_words_ahead(settings.desk.languages)
 
 
