@@ -20,6 +20,7 @@ demo: .venv/ready
 
 lint: .venv/ready
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
 # What the tests start for real: a private Postfix, a private Dovecot, a private PostgreSQL, mutt, a browser for the picture

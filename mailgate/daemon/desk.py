@@ -7,11 +7,12 @@ cannot be used fails at its first use.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
+
 from mailgate.config import Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.calendar.business_time import is_open
-from mailgate.core.clock import Clock
-from mailgate.core.clock import SystemClock
+from mailgate.core.clock import Clock, SystemClock
 from mailgate.inbound.delivery_failures import DeliveryFailures
 from mailgate.inbound.holds.service import HoldService
 from mailgate.inbound.receiver import Receiver
@@ -22,13 +23,7 @@ from mailgate.parsers.preload import read_words_ahead
 from mailgate.store.database import Database
 from mailgate.tickets.service import TicketService
 from mailgate.transport.oauth.account import OAuthAccount
-from mailgate.transport.relay import Outcome
-from mailgate.transport.relay import Relay
-from mailgate.transport.relay import RelaySettings
-from mailgate.transport.relay import Skipped
-from mailgate.transport.relay import Streamed
-from mailgate.transport.relay import Tls
-from typing import Protocol
+from mailgate.transport.relay import Outcome, Relay, RelaySettings, Skipped, Streamed, Tls
 
 
 class NoticeSender(Protocol):
