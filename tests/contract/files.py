@@ -1,4 +1,4 @@
-"""What the files of the program tell: names of loggers, names of own headers, templates."""
+"""Names that the files of the program define: names of loggers, names of own headers, templates."""
 
 from __future__ import annotations
 

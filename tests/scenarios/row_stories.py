@@ -125,7 +125,7 @@ def settings_for(row: Transition) -> tuple[str, ...]:
 
 
 def prelude_for(row: Transition) -> tuple[str, ...]:
-    """What brings a ticket into the row's state and lets its guard hold."""
+    """The steps that bring a ticket into the row's state and let its guard hold."""
     if row.state is None:
         return ()
     base = tuple(line.replace(_OPENING, _FORM_OPENING) for line in _BASE) if _is_of_form(row) else _BASE
@@ -246,7 +246,7 @@ def _agent(row: Transition) -> str:
 
 
 def _order(row: Transition) -> str:
-    """What an agent writes; a ticket is assigned to somebody of the level that has it."""
+    """The mail of an agent; a ticket is assigned to an agent of the level that has it."""
     higher = row.event is Event.ASSIGN and row.state in (L2, L3)
     return f"#assign {row.state}@example.com" if higher else _ORDERS[row.event]
 

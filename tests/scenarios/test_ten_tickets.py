@@ -2,7 +2,7 @@
 
 Nobody touches anything but mail: requesters and agents write with Outlook, Gmail, Apple Mail, phones (`clients`) and
 the real mutt (`mutt`), each with the signature that it adds. After every ticket `OfficeDesk.close` looks at all that
-left the office: no address of an agent or a level, no signature, no note, and no token that was made for somebody else.
+left the office: no address of an agent or a level, no signature, no note, and no token made for another person.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.system  # mutt
 
 
 class OfficeDesk(TestDesk):
-    """A desk whose people have mail programs. The office's mail server vouches for whoever writes."""
+    """A desk whose people have mail programs. The office's mail server vouches for everybody who writes."""
 
     __test__ = False
 
@@ -73,7 +73,7 @@ class OfficeDesk(TestDesk):
         self.assert_tight()
 
     def assert_tight(self) -> None:
-        """What left the office holds nothing of the office, and no key that is somebody else's."""
+        """Checks that mail that left the office holds nothing internal, and no other person's key."""
         owners: dict[str, str] = {}
         for mail in self.relay.mails:
             head = f"{mail.reply_to} {mail.message_id}"
@@ -89,7 +89,7 @@ class OfficeDesk(TestDesk):
 
 
 class Person:
-    """Somebody with a mail program and the mailboxes that he reads: his own, and his level's."""
+    """A person with a mail program and the mailboxes that they read: their own, and their level's."""
 
     def __init__(self, office: OfficeDesk, program: Client | Mutt, *mailboxes: str) -> None:
         self.office, self.program = office, program
@@ -97,11 +97,11 @@ class Person:
         self.mailboxes = (self.address, *mailboxes)
 
     def using(self, program: Client | Mutt) -> Person:
-        """The same person at another device."""
+        """This person at another device."""
         return Person(self.office, program, *self.mailboxes[1:])
 
     def newest(self, notice: str = "", ticket: int = 0) -> Delivered:
-        """The newest mail in his mailboxes, of a kind or of a ticket where they are named."""
+        """The newest mail in their mailboxes, of a kind or of a ticket where they are named."""
         found = [
             mail
             for mail in self.office.relay.mails
@@ -115,7 +115,7 @@ class Person:
         return found[-1]
 
     def has(self, notice: str) -> int:
-        """How many mails of a kind he got."""
+        """The number of mails of a kind that they got."""
         return sum(mail.notice == notice for mail in self.office.relay.mails if mail.recipient in self.mailboxes)
 
     def writes(self, text: str, subject: str, to: str = "support@example.com") -> None:
@@ -126,7 +126,7 @@ class Person:
             self._post(self.program.write(text, to=to, subject=subject, at=self.office.clock.now()))
 
     def answers(self, text: str, notice: str = "", ticket: int = 0, *, everybody: bool = False) -> None:
-        """He opens his newest mail (of that kind) and replies."""
+        """Opens the newest mail (of that kind) and replies."""
         mail = self.newest(notice, ticket)
         if isinstance(self.program, Mutt):
             sent = self.program.reply(text, mail.raw, everybody=everybody)
@@ -135,12 +135,12 @@ class Person:
             self._post(self.program.reply(text, mail.message, self.office.clock.now(), everybody=everybody))
 
     def answers_below(self, answers: Mapping[str, str], notice: str) -> None:
-        """He writes below the quoted lines, as Gmail lets him."""
+        """Writes below the quoted lines, as Gmail allows."""
         assert isinstance(self.program, Gmail)
         self._post(self.program.reply_inline(answers, self.newest(notice).message, self.office.clock.now()))
 
     def forwards(self, raw: bytes, text: str, to: str = "support@example.com") -> None:
-        """He passes on a mail that reached him."""
+        """Forwards a mail from their mailbox."""
         if isinstance(self.program, Mutt):
             sent = self.program.forward(text, raw, to)
             self.office.post(sent.raw, sent.sender, list(sent.recipients))
@@ -243,7 +243,7 @@ def test_3_several_commands_from_mutt(office: OfficeDesk) -> None:
     for words in ("1 h 30", "the type is incident now", "kept inside the house", "ben@example.net: your answer"):
         assert words in done
 
-    # What Ben writes now comes to Bob himself, who took it.
+    # Ben's next mail comes to Bob's own mailbox, since Bob took the ticket.
     office.ben.answers("It worked for a minute, now it is full again.", "answer")
     assert office.bob.newest("message").recipient == "bob@example.com"
     office.bob.answers("#resolve I moved the videos to the archive; 400 GB are free.", "message")
@@ -475,7 +475,7 @@ def test_a_mistyped_command_comes_back_and_is_mended(office: OfficeDesk) -> None
 
 
 def test_what_the_desk_writes_fits_a_terminal(office: OfficeDesk) -> None:
-    """Running text is wrapped by whoever shows it; what cannot be broken must fit: headings, words."""
+    """Running text is wrapped by the program that shows it; what cannot be broken must fit: headings, words."""
     office.ben.writes("Printing from the warehouse takes ten minutes a page.", "Slow printing")
     office.bob.answers("#time 5m\n#note the driver is new", "request")
     office.bob.answers("#status", "request")

@@ -34,7 +34,7 @@ def _run(desk: TestDesk, *words: str) -> str:
 
 
 def test_a_colleague_does_not_rate_in_the_requesters_name(asked: TestDesk) -> None:
-    """He has a token of the ticket, his own, and writes From as he likes."""
+    """The attacker has a token of the ticket, their own, and writes From as they like."""
     for words in ("5/5", "Rating: 1 of 5"):
         asked.send(asked.answer(ANNA, words, asked.last(BEN)))
     ticket = asked.ticket()

@@ -20,7 +20,7 @@ Forge = Callable[[TargetDesk], EmailMessage]
 
 
 def answer(who: str, text: str, recipient: str, number: int, **changes: str) -> Forge:
-    """A reply to somebody's mail of a ticket, with headers replaced or added."""
+    """A reply to another person's mail of a ticket, with headers replaced or added."""
 
     def make(target: TargetDesk) -> EmailMessage:
         return change(target.answer(who, text, target.of(recipient, number)), **changes)
@@ -343,7 +343,7 @@ def test_a_solution_replayed_after_the_ticket_was_opened_again(target: TargetDes
 
 
 def test_an_old_order_without_a_token_is_worth_nothing_again(target: TargetDesk) -> None:
-    """What a challenge has proven once is not proven for the next mail like it."""
+    """A challenge proves one mail, and not the next one like it."""
     order = target.mail(ALICE, "#priority high", subject="[SUP-2]")
     target.receive(raw(order), "alice@example.com")
     target.send(target.answer(ALICE, "yes", target.last("alice@example.com", "challenge")))

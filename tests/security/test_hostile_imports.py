@@ -1,4 +1,4 @@
-"""Bundles, mboxes and Maildirs of somebody who means harm: one line that says why, and nothing is changed; or they come
+"""Bundles, mboxes and Maildirs of an attacker: one line that says why, and nothing is changed; or they come
 in and hurt nobody."""
 
 from __future__ import annotations
@@ -320,7 +320,7 @@ def test_what_is_no_file_keeps_nobody_waiting(call: Call, tmp_path: Path, comman
 
 
 def test_a_pass_that_stands_in_a_file_proves_nothing(desk: TestDesk, call: Call, tmp_path: Path) -> None:
-    """Behind a way in the pinned server takes forged headers out; who made an mbox can write what he likes."""
+    """Behind a way in the pinned server takes forged headers out; the author of an mbox can write anything."""
     desk.send(desk.mail(ANNA, "It is broken.", subject="Printer"))
     letter = (
         b"Authentication-Results: mx.example.com; dmarc=pass header.from=example.com\n"

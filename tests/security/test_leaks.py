@@ -1,4 +1,4 @@
-"""What leaves the house: the requester's side reads what was meant for it, and no word or address besides."""
+"""Outgoing mail: the requester's side reads what was meant for it, and no word or address besides."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.support.desk import TestDesk
 L1, L2 = "level1@example.com", "level2@example.com"
 OF_ANNA, OF_ZOE, OF_DAN = "anna@example.org", "zoe@example.net", "dan@example.org"
 
-# An agent's mail on Zoé's or Dan's ticket, and what is told outside of it.
+# An agent's mail on Zoé's or Dan's ticket, and the words that may leave by it.
 ORDERS: dict[str, tuple[str, str, list[str]]] = {
     "an answer with a note": (f"#note {SECRET}\n\nPlease restart it.", "zoe", ["answer"]),
     "a bare note": (f"#note\n{SECRET}", "zoe", []),
@@ -134,7 +134,7 @@ def test_files_beside_a_question_to_a_supplier_go_to_him_only(target: TargetDesk
     ids=["up and down", "routed", "transferred", "closed"],
 )
 def test_nothing_of_a_strangers_mail_is_echoed(tmp_path: Path, database_url: str, orders: list[str]) -> None:
-    """Rule 13: a victim whose address stands in From reads no word of it before he wrote himself."""
+    """Rule 13: a victim whose address stands in From reads no word of it before they wrote."""
     target = TargetDesk(tmp_path, database=database_url)
     victim = f'"Win {SECRET}" <victim@elsewhere.example>'
     friend = f'"{SECRET}" <friend@elsewhere.example>'

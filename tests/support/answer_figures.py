@@ -40,14 +40,14 @@ class Line:
 
     @property
     def right(self) -> bool:
-        """Whether verdict and flags are as labelled. An "ok" may be taken for courtesy or not."""
+        """True if verdict and flags are as labelled. An "ok" may be taken for courtesy or not."""
         if self.flag == "thanks_only" and not self.answer.thanks_only:
             return False
         return (self.answer.verdict, self.answer.new_problem) == (self.label, self.flag == "new_problem")
 
     @property
     def falsely_resolved(self) -> bool:
-        """Whether the ticket would be closed wrongly: the worst error."""
+        """True if the ticket would be closed wrongly: the worst error."""
         return self.answer.verdict is AnswerVerdict.RESOLVED and self.label != "resolved"
 
 

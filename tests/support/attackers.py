@@ -108,13 +108,13 @@ class TargetDesk(TestDesk):
             return connection.execute(select(journal).where(journal.c.id == journal_id)).one()
 
     def is_recorded(self, journal_id: int) -> bool:
-        """Whether a mail stands in its ticket."""
+        """Tells whether a mail stands in its ticket."""
         ticket = self.row(journal_id).ticket_id
         with self.desk.database.read() as connection:
             return any(message.journal_id == journal_id for message in list_messages(connection, ticket))
 
     def waits(self, journal_id: int) -> bool:
-        """Whether a mail waits for proof, with nothing of it in any ticket."""
+        """Tells whether a mail waits for proof, with nothing of it in any ticket."""
         with self.desk.database.read() as connection:
             number = hold_of(connection, journal_id, "proof")
             hold = get_hold(connection, number) if number is not None else None

@@ -62,7 +62,7 @@ class Word:
 
 @dataclass(frozen=True)
 class View:
-    """What the viewer imported. `error` is None where it drew the document; coordinates are the diagram's."""
+    """The import of the viewer. `error` is None if it drew the document; coordinates are the diagram's."""
 
     error: str | None
     warnings: tuple[str, ...]

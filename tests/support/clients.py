@@ -47,7 +47,7 @@ _ITEM = re.compile(r"[-*] (?=\S)")
 
 @dataclass(frozen=True)
 class Original:
-    """The mail that somebody answers or passes on, as his client shows it."""
+    """The mail that a person answers or forwards, as their client shows it."""
 
     name: str
     address: str
@@ -67,7 +67,7 @@ class Original:
 
 
 def read_original(mail: EmailMessage) -> Original:
-    """What a client knows of a mail that it opened."""
+    """The facts that a client knows of a mail that it opened."""
     (name, address), *_ = getaddresses([str(mail["From"])])
     plain, rich = mail.get_body(("plain",)), mail.get_body(("html",))
     text = str(plain.get_content()).replace("\r\n", "\n").strip("\n") if plain is not None else ""
@@ -221,7 +221,7 @@ class Outlook(Client):
     }
 
     def _typed(self, text: str) -> str:
-        """What Word corrects: dashes, quotation marks, dots, and the space before French punctuation."""
+        """Corrects a text as Word does: dashes, quotation marks, dots, and the space before French punctuation."""
         text = re.sub(r"(?<=\w) --? (?=\w)", " – ", text).replace("...", "…").replace("'", "’")
         if self.language == "fr":
             text = re.sub(r'"([^"\n]*)"', "«\xa0\\1\xa0»", text)

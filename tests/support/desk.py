@@ -256,7 +256,7 @@ class TestDesk:
         return self.receive(message.as_bytes(policy=policy), address, recipients or ["support@example.com"])
 
     def delivered(self, recipient: str) -> list[Delivered]:
-        """What that address has received, oldest first."""
+        """The mails that an address has received, oldest first."""
         return [mail for mail in self.relay.mails if mail.recipient == recipient]
 
     def last(self, recipient: str, notice: str = "") -> Delivered:

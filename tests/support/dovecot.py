@@ -179,12 +179,12 @@ class Dovecot:
             self._process = None
 
     def log(self) -> str:
-        """What it wrote, for a test that fails."""
+        """The log of the server, for a test that fails."""
         file = self.folder / "dovecot.log"
         return file.read_text("utf-8", "replace") if file.exists() else ""
 
     def set_password(self, password: str, *names: str) -> None:
-        """The password of these users, or of whoever any test may call himself."""
+        """The password of these users, or of every user that a test may name."""
         names = names or (USER, *(f"user{number}" for number in range(500)))
         users = self.folder / "users"
         users.write_text("".join(f"{name}:{{PLAIN}}{password}::::::\n" for name in names))

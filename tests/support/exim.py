@@ -75,7 +75,7 @@ class Exim:
         self.flush()
 
     def route(self, recipient: str) -> str:
-        """What Exim says that it would do."""
+        """Exim's plan for a recipient."""
         return self._run("-bt", recipient)
 
     def flush(self) -> None:
@@ -83,7 +83,7 @@ class Exim:
         self._run("-qff")
 
     def log(self) -> str:
-        """What it noted of its deliveries."""
+        """The log of its deliveries."""
         file = self._folder / "log" / "mainlog"
         return file.read_text("utf-8", "replace") if file.exists() else ""
 

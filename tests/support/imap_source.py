@@ -128,7 +128,7 @@ class MailboxReader:
         return rows
 
     def work_off(self, most: int = 1000) -> int:
-        """What the worker does, with nothing behind it."""
+        """Takes the place of the worker."""
         now = datetime.now(UTC)
         with self.database.write() as connection:
             rows = take(connection, journal, now, most, now - now)

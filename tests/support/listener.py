@@ -134,7 +134,7 @@ class ListenerThread:
 
 
 class Client:
-    """A client that sends exactly the bytes it is told to."""
+    """A client that sends exactly the given bytes."""
 
     def __init__(self, place: int | Path) -> None:
         if isinstance(place, int):

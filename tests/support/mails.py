@@ -38,7 +38,7 @@ def find_links(mail: Delivered) -> list[tuple[str, str, str]]:
 
 
 def encrypt(message: EmailMessage) -> EmailMessage:
-    """The same mail as OpenPGP would send it (RFC 3156): nothing of its text can be read."""
+    """A mail as OpenPGP would send it (RFC 3156): nothing of its text can be read."""
     message.clear_content()
     message.make_mixed()
     message.add_attachment(b"Version: 1\n", "application", "pgp-encrypted")
@@ -49,7 +49,7 @@ def encrypt(message: EmailMessage) -> EmailMessage:
 
 
 def change_a_letter(message: EmailMessage) -> EmailMessage:
-    """The same reply with the last letter of its signed address changed, and no ids that would help."""
+    """A reply with the last letter of its signed address changed, and no ids that would help."""
     local, _, domain = str(message["To"]).partition("@")
     message.replace_header("To", f"{local[:-1]}{'a' if local[-1] != 'a' else 'b'}@{domain}")
     del message["In-Reply-To"], message["References"]

@@ -57,7 +57,7 @@ class Sent:
 
 
 class Mutt:
-    """The mutt of one agent, in a folder of his own. `more` are lines for his muttrc."""
+    """The mutt of one agent, in a folder of its own. `more` are lines for its muttrc."""
 
     def __init__(self, folder: Path, name: str, address: str, *, signature: str = "", more: str = "") -> None:
         self.name, self.address = name, address
@@ -140,7 +140,7 @@ class Mutt:
 
 
 def _watch(process: subprocess.Popen[bytes], terminal: int) -> str:
-    """What a process writes until it ends: the terminal must be read, else it waits for that."""
+    """The output of a process until it ends: the terminal must be read, else it waits for that."""
     screen, end = b"", time.monotonic() + TIME_LIMIT
     with contextlib.suppress(OSError):  # the end of a pseudo terminal is an error of reading
         while time.monotonic() < end:

@@ -1,4 +1,4 @@
-"""What holds for every mail and text, whatever the bytes: shared by the tests that mutate and the fuzzer.
+"""Invariants of every mail and text, whatever the bytes: shared by the tests that mutate and the fuzzer.
 
 `check_mail` and `check_text` read and assert; `mutate` spoils a mail the way gateways, editors and attackers do.
 """
@@ -70,7 +70,7 @@ def check_attachment(attachment: Attachment, raw: bytes) -> None:
 
 
 def check_new_text(mail: Mail) -> None:
-    """What was written now stands in the whole text, in its order, white space and quote marks aside."""
+    """Checks that the new text stands in the whole text, in its order, white space and quote marks aside."""
     rest = _MARKS.sub("", mail.text)
     at = 0
     for line in mail.new_text.split("\n"):

@@ -149,7 +149,7 @@ class Postfix:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def log(self) -> str:
-        """What Postfix wrote, for a test that fails."""
+        """The log of Postfix, for a test that fails."""
         file = self._folder / "postfix.log"
         return file.read_text("utf-8", "replace") if file.exists() else ""
 

@@ -66,7 +66,7 @@ class FaultyProxy:
 
     @property
     def broken(self) -> bool:
-        """Whether every fault that was set has been met."""
+        """True if every fault that was set has been met."""
         return not self._faults
 
     def wait_broken(self, seconds: float = 20.0) -> bool:

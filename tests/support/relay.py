@@ -112,7 +112,7 @@ HANG_UP = "hang up"
 
 @dataclass
 class Script:
-    """What a relay says: by verb, one reply after the other, the last one for ever. "." answers the message.
+    """The replies of a relay: by verb, one reply after the other, the last one for ever. "." answers the message.
 
     A reply HANG_UP closes the connection instead. `heard` is every command line and message, in order.
     """

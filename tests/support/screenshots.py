@@ -103,7 +103,7 @@ def _frame(page: Shown, width: int, height: int, style: str = "") -> str:
 
 
 def _part(page: Shown, width: int, scale: float) -> str:
-    """What is shown of a page: a hole, and the page behind it moved up."""
+    """The visible part of a page: a hole, and the page behind it moved up."""
     moved = f"display:block;transform:scale({scale}) translateY(-{page.start}px);transform-origin:0 0"
     hole = f"overflow:hidden;width:{round(width * scale)}px;height:{round(page.height * scale)}px"
     return f'<div style="{hole}">{_frame(page, width, page.start + page.height, moved)}</div>'

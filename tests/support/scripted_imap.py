@@ -77,7 +77,7 @@ class ScriptedImapServer:
         return [int(uid) for uid in words[2].split(b",") if int(uid) in self.mails]
 
     def tell(self, uid: int, item: bytes) -> bytes:
-        """What FETCH says of one mail."""
+        """The reply of FETCH for one mail."""
         raw = self.mails[uid]
         if b"SIZE" in item:
             return b"* 1 FETCH (UID %d RFC822.SIZE %d)\r\n" % (uid, len(raw))

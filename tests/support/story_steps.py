@@ -113,7 +113,7 @@ class StorySteps:
         self.desk.pass_time("2 minutes")
 
     def comes_again(self) -> None:
-        """The same mail a second time, by another way: only its trace is new."""
+        """Delivers the last mail a second time, by another source: only its trace is new."""
         self.mailbox, self.megabytes = self._last_delivery
         if self.mailbox is not None:
             self._put_into_mailbox(None)

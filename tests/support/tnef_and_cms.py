@@ -71,7 +71,7 @@ COMPRESSED_OID = "2a864886f70d0109100109"
 
 
 def signed(content: bytes, *, in_pieces: bool = False, pieces: Sequence[int] = ()) -> bytes:
-    """A SignedData that holds `content`: in one OCTET STRING, or with lengths that are not told and in pieces."""
+    """A SignedData that holds `content`: in one OCTET STRING, or of indefinite length and in pieces."""
     version, digests, signers = der(0x02, b"\x01"), der(0x31), der(0x31)
     if not in_pieces:
         holder = der(0x30, oid(DATA_OID), der(0xA0, der(0x04, content)))

@@ -127,7 +127,7 @@ def _flags(client: Any) -> set[bytes]:
 
 
 def test_only_what_was_stored_is_deleted(dovecot: Dovecot, database_url: str, user: str) -> None:
-    append(dovecot, user, 1, timedelta(0), ("\\Deleted",))  # somebody else's, who may take it back
+    append(dovecot, user, 1, timedelta(0), ("\\Deleted",))  # another user's, who may take it back
     dovecot.deliver(make_mail(2), user)
     with MailboxReader(settings_for(dovecot, user, after=After("delete")), database_url) as reader:
         assert numbers(reader.wait_for(1)) == [2]
@@ -186,7 +186,7 @@ def test_one_that_cannot_be_stored_waits_by_itself(dovecot: Dovecot, database_ur
 def test_one_that_goes_while_it_is_fetched_is_not_cut_short(
     dovecot: Dovecot, user: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A mail in pieces that somebody deletes meanwhile has no more pieces; that is not its end."""
+    """A mail in pieces that is deleted meanwhile has no more pieces; that is not its end."""
     with dovecot.client(user) as client:
         client.append("INBOX", make_mail(1, 3_000_000))
     with open_session(settings_for(dovecot, user), Wake()) as session:
@@ -266,7 +266,7 @@ def test_an_old_mailbox_is_not_answered(dovecot: Dovecot, database_url: str, use
         assert numbers(reader.wait_for(2)) == [3, 4]
         reader.status.wait_for(successes=1)
         assert reader.status.figures["left"] == 3
-    append(dovecot, user, 9, timedelta(days=300))  # moved here by somebody: it came after the first contact
+    append(dovecot, user, 9, timedelta(days=300))  # moved here by a person: it came after the first contact
     with MailboxReader(recent, database_url) as reader:
         assert numbers(reader.wait_for(3)) == [3, 4, 9]
         reader.status.wait_for(successes=1)
@@ -283,7 +283,7 @@ def test_of_an_old_mailbox_nothing_is_taken(dovecot: Dovecot, database_url: str,
 
 
 def test_a_first_contact_that_was_interrupted_is_completed(dovecot: Dovecot, database_url: str, user: str) -> None:
-    """What was planned then is taken, and nothing of what was left, however few of the planned are there still."""
+    """Mails that were planned then are taken, and none of those left, however few of the planned are there still."""
     for number, days in enumerate((6, 5, 4, 3)):
         append(dovecot, user, number, timedelta(days=days))
     with FaultyProxy(dovecot.imap) as proxy:
@@ -424,7 +424,7 @@ def test_the_folder_is_held_against_the_journal(dovecot: Dovecot, database_url: 
 
 
 def test_a_mark_of_ours_alone_makes_no_mail_known(dovecot: Dovecot, database_url: str, user: str) -> None:
-    """Somebody moves a mail here that another desk has marked, while this one is away."""
+    """A person moves a mail here that another desk has marked, while this one is away."""
     settings = settings_for(dovecot, user, after=After("flag"))
     with MailboxReader(settings, database_url) as reader:
         reader.status.wait_for(successes=1)

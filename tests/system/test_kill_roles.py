@@ -33,8 +33,8 @@ pytestmark = pytest.mark.postgresql
 
 CONNECTIONS = 8
 SEVERAL_HOSTS = (("intake",), ("worker",), ("worker",), ("courier",), ("courier",), ("clock",), ("clock",))
-# What each ticket brings: its receipt and its request; then its promise runs out, which level 1, level 2 and the
-# requester are told.
+# What each ticket brings: its receipt and its request; then its promise runs out, which notifies level 1, level 2
+# and the requester.
 NOTICES = dict.fromkeys(("receipt", "request", "warning", "escalated", "escalation", "taken_over"), 1)
 
 

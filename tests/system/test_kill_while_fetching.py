@@ -42,7 +42,7 @@ def _fill(server: Dovecot, user: str, count: int) -> None:
 
 
 def _check_put_away(server: Dovecot, user: str, database_url: str) -> None:
-    """What bears a mark, or stands in INBOX no more, is in the journal."""
+    """Mails with a mark, or no longer in INBOX, are in the journal."""
     database = Database(database_url)
     with database.read() as connection:
         stored = set(connection.execute(select(journal.c.message_id)).scalars())

@@ -62,7 +62,7 @@ class Post:
         self.send(message)
 
     def wait_for(self, user: str, notice: str) -> EmailMessage:
-        """The newest mail of that kind in somebody's mailbox, once it is there."""
+        """The newest mail of that kind in a person's mailbox, once it is there."""
         found: list[EmailMessage] = []
 
         def arrived() -> bool:
@@ -133,7 +133,7 @@ def _states(database: Database) -> list[str]:
 
 
 def _seconds(database: Database) -> float | None:
-    """What the last probe took."""
+    """The duration of the last probe."""
     with database.read() as connection:
         row = get_way(connection, "round trip")
     return None if row is None else row.figures.get("seconds")

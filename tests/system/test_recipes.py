@@ -217,7 +217,7 @@ def replace(text: str, change: dict[str, str]) -> str:
 
 @pytest.fixture
 def command(folder: Path) -> Path:
-    """What stands for /usr/bin/mailgate: one that nobody may run, with the desk's configuration."""
+    """Stands for /usr/bin/mailgate: one that nobody may run, with the desk's configuration."""
     if not (python := python_of_nobody()):
         pytest.skip("user nobody cannot run this Python and its packages")
     made = folder / "mailgate"
@@ -494,7 +494,7 @@ def test_dovecot_folder_and_master(make_desk: Callable[..., Running], cellar: Ce
 def test_dovecot_into_a_maildir(make_desk: Callable[..., Running], cellar: Cellar) -> None:
     cellar.store(BLOCKS["dovecot-maildir:/etc/dovecot/conf.d/99-mailgate.conf"], USER)
     name, _, _, _, _, _, _, end = BLOCKS["dovecot-maildir:/etc/dovecot/users"].split(":")
-    assert (name, end) == (USER, "\n")  # the fields of a passwd-file; ours are nobody and his folder
+    assert (name, end) == (USER, "\n")  # the fields of a passwd-file; ours are nobody and its folder
     with cellar:
         cellar.deliver(crlf(MAIL))
         path = cellar.maildir()

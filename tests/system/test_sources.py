@@ -139,7 +139,7 @@ def test_what_cannot_be_stored_is_not_acknowledged_and_comes_again(served: Serve
         assert (served.rows(), served.source.count_taken()) == ([], 0)
     finally:
         served.run(_HEAL[engine])
-    if replies is not None:  # whoever was told so offers it again
+    if replies is not None:  # a peer that got this reply offers it again
         served.source.offer(mail(1), SENDER, DESK)
     assert served.receiver.wait_for(lambda mails: len(mails) == 2)
     assert wait_until(lambda: served.source.count_taken() == 1)

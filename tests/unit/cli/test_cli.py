@@ -234,7 +234,7 @@ def test_an_export_holds_everything_and_overwrites_nothing(ticket: TestDesk, cal
 
 
 def _holds(whole: Any, part: Any) -> bool:
-    """Whether everything of a JSON value stands in another one."""
+    """Tells whether everything of a JSON value stands in another one."""
     if isinstance(part, dict):
         return all(name in whole and _holds(whole[name], value) for name, value in part.items())
     if isinstance(part, list):

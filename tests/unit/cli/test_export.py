@@ -139,7 +139,7 @@ def test_the_published_schemas_are_those_of_the_models() -> None:
 
 
 def test_a_bundle_forgets_no_column_of_a_ticket() -> None:
-    """What is left out is a number or a duty of this desk's."""
+    """The columns left out are a number or a duty of this desk's."""
     left_out = {"id", "unarchived", "version"}
     assert {column.name for column in schema.tickets.c} - ArchivedTicket.model_fields.keys() == left_out
 
@@ -288,7 +288,7 @@ def test_all_of_a_desk_comes_over(engines: tuple[str, str], make: Make, call: Ca
 
 
 def test_an_imported_ticket_goes_on(engines: tuple[str, str], make: Make, call: Call) -> None:
-    """The same secret and the same address: replies to mails of the old desk are known and proven."""
+    """With the same secret and address, replies to mails of the old desk are known and proven."""
     source, target = make(engines[0]), make(engines[1])
     _live(source)
     asked = source.last(ANNA, "question")

@@ -87,7 +87,7 @@ def test_quietly_no_requester_is_written_to(desk: TestDesk, call: Call, tmp_path
     assert {mail.recipient for mail in desk.relay.mails if mail.notice in ("receipt", "request")} == {
         "level1@example.com"
     }
-    # What happens to the ticket later on is told as ever.
+    # Later events of the ticket send mail as ever.
     desk.send(desk.answer("alice@example.com", "#resolve Done.", desk.last("level1@example.com", "request")))
     assert desk.delivered(ANNA)[-1].notice == "confirm"
 

@@ -56,7 +56,7 @@ def call(runner: StoryRunner, capsys: pytest.CaptureFixture[str]) -> Call:
 
 
 def say(runner: StoryRunner, cause: str, words: str) -> None:
-    """Put somebody's words where the report shows them."""
+    """Puts a text where the report shows it."""
     with runner.desk.desk.database.write() as connection:
         connection.execute(update(tickets).where(tickets.c.id == 1).values(cause=cause, rating_words=words))
 

@@ -14,7 +14,7 @@ START = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
 
 class Told:
-    """A clock that shows what it is told."""
+    """A clock that shows the time that it is set to."""
 
     def __init__(self) -> None:
         self.shown, self.passed = START, 1000.0

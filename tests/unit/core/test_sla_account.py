@@ -1,4 +1,4 @@
-"""What was promised and what came of it: cases told event by event, with the numbers worked out by hand."""
+"""SLA accounts: cases told event by event, with the numbers worked out by hand."""
 
 from __future__ import annotations
 

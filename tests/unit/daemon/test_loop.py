@@ -1,4 +1,4 @@
-"""What goes wrong with one row, or with a commit, stays with it: the others are served, and nothing is done twice."""
+"""A failure of one row, or of a commit, stays with it: the others are served, and nothing is done twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The desk writes to itself: what comes back is known, what does not is told, and nobody can make one."""
+"""The desk writes to itself: a probe that comes back is known, a missing one is reported, and nobody can forge one."""
 
 from __future__ import annotations
 

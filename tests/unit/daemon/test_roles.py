@@ -53,7 +53,7 @@ def _configure(folder: Path, database: str, relay: int = 25) -> Path:
 
 
 def _put_in(database: str, message_id: str = "1@x") -> None:
-    """What `mailgate pipe` does in another process: it commits through a connection of its own."""
+    """Acts as `mailgate pipe` in another process: commits through a connection of its own."""
     other = Database(database)
     envelope = Envelope("anna@example.org", ("support@example.com",), "pipe", datetime.now(UTC))
     with other.write() as connection:

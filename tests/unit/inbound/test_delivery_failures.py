@@ -20,7 +20,7 @@ def test_bounces_come_where_the_operator_says(tmp_path: Path, database_url: str)
 
 
 def _bounce_of(message_id: str) -> bytes:
-    """What a relay says that could not deliver a notice; LF line ends, as some have."""
+    """The report of a relay that could not deliver a notice; LF line ends, as some have."""
     return f"""\
 From: MAILER-DAEMON@example.com
 To: support@example.com

@@ -33,7 +33,7 @@ def target(tmp_path: Path, database_url: str) -> Iterator[TargetDesk]:
 
 
 def order(target: TargetDesk, who: str = ALICE, text: str = ORDER, ticket: int = 2) -> int:
-    """An order in somebody's name that nothing proves."""
+    """A command in a person's name that nothing proves."""
     return target.send(target.mail(who, text, subject=f"Re: [SUP-{ticket}]"), "somebody@evil.example")
 
 
@@ -63,7 +63,7 @@ def at(token: str) -> str:
 
 
 def test_the_answer_needs_its_token_only(target: TargetDesk) -> None:
-    """Whatever From says: an agent may answer from his telephone, by another address."""
+    """Whatever From says: an agent may answer from a telephone, by another address."""
     order(target)
     target.send(target.answer("Alice <alice@home.example>", "yes", challenge(target)))
     assert target.ticket_of(2).state == "confirming"
@@ -203,7 +203,7 @@ def test_a_desk_that_calls_its_tickets_hold(tmp_path: Path, database_url: str) -
 
 
 def test_a_forgery_that_joins_is_not_covered_by_the_yes(target: TargetDesk) -> None:
-    """Whoever knows that a question is open cannot ride on its answer."""
+    """An attacker who knows that a question is open cannot use its answer."""
     order(target, text="#priority urgent")
     order(target, text=f"#close withdrawn\n\n{SECRET}")
     target.send(target.answer(ALICE, "yes", challenge(target)))
@@ -303,7 +303,7 @@ def test_a_flood_of_orders_makes_no_flood(target: TargetDesk) -> None:
 
 
 def test_one_question_has_room_for_so_much(target: TargetDesk) -> None:
-    """What does not fit comes with the next question, and a yes is not for it."""
+    """Mails that do not fit come with the next question, and a yes is not for it."""
     order(target, text="#note x")
     for _ in range(8):
         order(target, text=f"#note y\n\n{'word ' * 700}")
@@ -365,7 +365,7 @@ def test_what_came_later_is_not_shown_by_telling_how_to_answer(target: TargetDes
 
 
 def test_the_question_tells_no_more_than_was_written(target: TargetDesk) -> None:
-    """An agent of another queue is told what came in his name, and nothing of the ticket that it names."""
+    """An agent of another queue sees the mail in their name, and nothing of the ticket that it names."""
     target.send(target.answer(ALICE, "#note the password of Zoe is swordfish", target.of(L1, 2)))
     order(target, "Nils <nils@example.com>", "#show SUP-2\n#take", 2)
     shown = challenge(target, "nils@example.com")
@@ -535,7 +535,7 @@ def test_the_operator_is_told_of_a_hold_that_fails(target: TargetDesk, monkeypat
 @pytest.mark.postgresql
 @pytest.mark.parametrize("ending", ["answered", "expired"])
 def test_a_hold_is_locked_after_the_tickets_of_its_mails(target: TargetDesk, ending: str) -> None:
-    """Whoever brings a mail of a ticket holds that ticket and then wants the hold: the other way they would meet."""
+    """A mail of a ticket locks that ticket and then the hold: in the other order two of them would deadlock."""
     order(target)
     asked: list[str] = []
 
@@ -619,7 +619,7 @@ def test_whoever_is_known_is_no_stranger(tmp_path: Path, database_url: str) -> N
 
 
 def test_to_stand_in_copy_makes_nobody_known(tmp_path: Path, database_url: str) -> None:
-    """Anybody can forge a mail of somebody known, and put himself in its Cc."""
+    """Anybody can forge a mail of a known person, and put their own address in its Cc."""
     desk = desk_that_knows(tmp_path, database_url, "hold")
     desk.send(desk.mail(ZOE, "It is broken.", subject="Printer", cc=MALLORY), "mallory@evil.example")
     desk.send(desk.mail(MALLORY, "Let me in.", subject="Door"))

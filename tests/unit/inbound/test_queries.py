@@ -53,7 +53,7 @@ def proven(mail: EmailMessage) -> EmailMessage:
 
 
 def ask(desk: TestDesk, agent: str, text: str, to: str = "support@example.com") -> list[str]:
-    """The mails that an agent gets for his questions, each with its subject."""
+    """The mails that an agent gets for their questions, each with its subject."""
     before = len(desk.relay.mails)
     desk.send(proven(desk.mail(agent, text, subject="A question", to=to)))
     return [f"{one.message['Subject']}\n{one.text}" for one in desk.relay.mails[before:]]
@@ -275,7 +275,7 @@ def test_who_is_away_is_known(desk: TestDesk) -> None:
         assert get_absence(connection, "alice@example.com", desk.clock.now()) is None
 
 
-# -- requests written down for somebody --------------------------------------------------------------------------------
+# -- requests written down for a requester -----------------------------------------------------------------------------
 
 
 def submit(desk: TestDesk, text: str, *, to: str = "support@example.com", agent: str = ALICE) -> None:

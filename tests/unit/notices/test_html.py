@@ -46,7 +46,7 @@ def test_blocks(text: str, html: str) -> None:
 
 
 class Words(HTMLParser):
-    """What a reader sees, and whether every element is closed."""
+    """The visible text of a page, and whether every element is closed."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -157,7 +157,7 @@ def test_every_word_is_there_in_every_language(language: str) -> None:
 
 @pytest.mark.parametrize("language", sorted(SHIPPED))
 def test_what_ships_would_be_whole_for_an_operator_too(tmp_path: Path, language: str) -> None:
-    """The same question that is put to an operator's own language, with every file of ours as his."""
+    """Asks of an operator's own language what is asked of ours, with every file of ours in it."""
     folder = tmp_path / "own" / language
     folder.mkdir(parents=True)
     for path in (FOLDER / language).iterdir():

@@ -42,7 +42,7 @@ def bare(notice: Notice, language: str, state: str = "level1") -> NoticeContent:
 
 
 class Page(HTMLParser):
-    """What a page is made of."""
+    """The elements of a page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -79,7 +79,7 @@ def test_the_shipped_templates_are_proven() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_language_is_there_whole(language: str) -> None:
-    """Else somebody gets half a mail in another one."""
+    """Else a reader gets half a mail in another language."""
     assert {path.name for path in (FOLDER / language).iterdir()} == {path.name for path in (FOLDER / "en").iterdir()}
     for path in (FOLDER / language).iterdir():
         named = set(re.findall(r'(?:include|extends) "([a-z]+)/', path.read_text("utf-8")))

@@ -1,4 +1,4 @@
-"""What the program says in its own words stands in every language's words.toml."""
+"""Each sentence of the program stands in every language's words.toml."""
 
 from __future__ import annotations
 

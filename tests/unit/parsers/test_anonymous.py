@@ -1,4 +1,4 @@
-"""What of a solution tells whose it was, and what does not."""
+"""The parts of a solution that identify a person, and those that do not."""
 
 from __future__ import annotations
 

@@ -262,7 +262,7 @@ def test_corpus_that_the_words_were_tuned_on(language: str) -> None:
 
 @pytest.mark.parametrize("language", find_languages(LEARNED))
 def test_corpus_that_was_learnt_from(language: str, whole: bool) -> None:
-    """What was learnt is what these lines say: weights that were forgotten, or are of other code, show here.
+    """The classifier agrees with its training lines: stale weights, or weights of other code, show here.
 
     A sample shows that too, and is judged less exactly.
     """

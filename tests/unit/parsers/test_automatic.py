@@ -1,4 +1,4 @@
-"""What sort of mail it is (rule 23), beyond what the corpus shows."""
+"""The kind of a mail (rule 23), beyond the cases of the corpus."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an agent typed is what is read, whichever program he typed it in and whatever it put below."""
+"""The text that an agent typed is the text that is read, with any mail program and any text that it adds."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def test_a_link_that_outlook_shows_twice_is_shown_once() -> None:
 
 @pytest.mark.parametrize("name", ["Anna Martin", "Tom Weber", "Jo Martin"])
 def test_an_answer_of_nothing_but_a_signature_is_empty(name: str) -> None:
-    """What is left of a card is the name above it, and a name is neither a yes nor a no: "Jo" is Swedish for yes."""
+    """Only the name above a card is left, and a name is neither a yes nor a no: "Jo" is Swedish for yes."""
     for card in (name, name.partition(" ")[0], f"{name}\nHead of Sales | Example SA\n+33 6 12 34 56 78"):
         for kind in (Outlook, Gmail, AppleMail, IPhone):
             raw = kind(name, "person@example.org", signature=card).reply("", request(), AT)

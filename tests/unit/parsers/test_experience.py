@@ -1,4 +1,4 @@
-"""What was learnt from labelled answers: the file, the chances it gives, and how it is made."""
+"""The classifier learnt from labelled answers: the file, its likelihoods, and how it is made."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_long_letter_is_read_by_its_rules_and_its_yes_is_seconded() -> None:
 
 @pytest.mark.long
 def test_learning_anew_gives_what_is_shipped() -> None:
-    """Whoever changes lines or features must learn anew: else the file is not what the lines say."""
+    """A change of lines or features needs a new training: else the file does not match the lines."""
     pytest.importorskip("sklearn", reason="the extra `learning` is not installed")
     from tests.support.answer_learning import FILE, learn, read_examples
 

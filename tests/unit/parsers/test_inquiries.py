@@ -1,4 +1,4 @@
-"""What may follow a question: lists, periods, and days as people write them."""
+"""Arguments of queries: lists, periods, and days as people write them."""
 
 from __future__ import annotations
 

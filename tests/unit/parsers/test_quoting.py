@@ -1,4 +1,4 @@
-"""What was written now."""
+"""The newly written text of a mail."""
 
 from __future__ import annotations
 

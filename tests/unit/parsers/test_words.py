@@ -97,7 +97,7 @@ def test_hostile_texts_take_no_time(text: str) -> None:
 
 
 def test_no_small_word_names_a_thing() -> None:
-    """What would never be found is a mistake in the list."""
+    """A word that can never be found is a mistake in the list."""
     read = tomllib.loads((files("mailgate.parsers") / "languages" / "searching.toml").read_text("utf-8"))
     things = fold_case_accents(
         "printer screen password mail account error broken network imprimante écran réseau erreur compte panne drucker"

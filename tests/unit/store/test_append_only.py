@@ -1,4 +1,4 @@
-"""The history of tickets stays as it was written, whoever writes to the database."""
+"""The history of tickets stays as it was written, whatever program writes to the database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A desk moves from SQLite to PostgreSQL with everything, whatever happens on the way, or is told why it cannot."""
+"""A desk moves from SQLite to PostgreSQL with everything, whatever happens on the way, or the reason is printed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same mail twice: whichever is worked off first counts, also where two workers hold the two at once."""
+"""A mail that came twice: the one processed first counts, even if two workers hold the two at once."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def test_who_waits_without_hurry_is_not(url: str) -> None:
 
 
 def _is_next(turn: Path) -> bool:
-    """Whether somebody holds the first byte of the file of turns."""
+    """Tells whether a process holds the first byte of the lock file."""
     with turn.open("r+b") as file:
         asked = struct.pack("hhqqi", fcntl.F_WRLCK, os.SEEK_SET, 0, 1, 0)
         return bool(struct.unpack("hhqqi", fcntl.fcntl(file, fcntl.F_OFD_GETLK, asked))[0] != fcntl.F_UNLCK)

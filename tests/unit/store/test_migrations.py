@@ -42,7 +42,7 @@ def migrated(database: Open) -> Database:
 
 
 def _tables(database: Database) -> dict[str, list[str]]:
-    """What SQLite keeps of each table and index: its columns and constraints in any order."""
+    """SQLite's schema of each table and index: its columns and constraints in any order."""
     with database.read() as connection:
         rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
         found = {row.name: re.sub(r"\s*\)$", "", re.sub(r"\s+", " ", row.sql)) for row in rows}

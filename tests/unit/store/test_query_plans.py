@@ -1,4 +1,4 @@
-"""What is asked of tables that only grow is found by an index: nobody waits for a look at all that ever came in."""
+"""Queries of tables that only grow use an index: no query scans everything that ever came in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What waits in a batch is written as if each row had been written at once."""
+"""Rows that wait in a unit of work are written as if each had been written at once."""
 
 from __future__ import annotations
 

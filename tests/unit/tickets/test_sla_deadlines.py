@@ -1,4 +1,4 @@
-"""What a desk that runs keeps of its promises is what their history says, whatever happens to a ticket.
+"""The timers of a running desk agree with the history of its tickets, whatever happens to a ticket.
 
 Random lives of a ticket on a real desk: after each thing that happens, the promise and the timers in the database are
 compared with the fold over the history, and the promise with a model that looks at the clock minute by minute.

@@ -32,7 +32,7 @@ MAX_SIZE = 4 * IN_MEMORY
 
 
 class Reported:
-    """What a way in told; "" is a success."""
+    """The reports of a source; "" is a success."""
 
     def __init__(self) -> None:
         self.said: list[str] = []

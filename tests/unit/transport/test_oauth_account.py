@@ -57,7 +57,7 @@ def refusal(settings: OAuth2Table) -> str:
 
 
 def _renew(tokens: OAuthAccount, refused: str = "") -> str:
-    """What a login does whose token was refused."""
+    """Acts as a login whose token was refused."""
     tokens.forget(refused)
     return tokens.token()
 
@@ -477,7 +477,7 @@ def test_without_the_extra(
 
 
 def test_an_endpoint_that_drips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, endpoint: TokenEndpoint) -> None:
-    """A byte now and then never runs into a timeout; whoever waits for the lock must not wait for it."""
+    """A byte now and then never runs into a timeout; a thread that waits for the lock must not wait for it."""
     monkeypatch.setattr("mailgate.transport.oauth.endpoint.LONGEST", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as slow:
         settings = endpoint.settings(tmp_path, secret="s", token_url=f"http://127.0.0.1:{slow.getsockname()[1]}/")

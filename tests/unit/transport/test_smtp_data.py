@@ -17,7 +17,7 @@ from tests.support.listener import hold
 
 
 def read(pieces: list[bytes], limit: int = 20) -> tuple[bytes | TooLarge, bytes]:
-    """What is read of pieces that arrive one by one, and what is left in the reader."""
+    """The content read from pieces that arrive one by one, and the rest in the reader."""
 
     async def run() -> tuple[bytes | TooLarge, bytes]:
         reader = asyncio.StreamReader(limit=16)

@@ -1,4 +1,4 @@
-"""What stands behind DATA arrives as it was sent, within the size that is allowed."""
+"""The content after DATA arrives as it was sent, within the allowed size."""
 
 from __future__ import annotations
 
