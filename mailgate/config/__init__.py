@@ -1,18 +1,6 @@
-"""The desk's configuration: TOML → frozen settings.
+"""Configuration: mailgate.toml and the operator's files as frozen settings.
 
-    settings.py  what may be set of the desk and its queues, with the defaults; the settings as a whole
-    tables.py    what may be set around it: store, ways in, relay, trust, limits
-    forms.py     what may be asked of a recurring kind of request
-    values.py    the words inside: durations, sizes, addresses, hours
-    files.py     paths, and the secrets behind them
-    logos.py     the desk's colour and logo
-    spread.py    each queue: the desk's values with its own laid over them
-    reading.py   `read_config`: the file, and every mistake in it at once
-    mistakes.py  what pydantic found, as sentences that begin with their keys
-    ways.py      what each way in is called
-    checks.py    what only shows across keys: loops, doubled addresses, signed addresses that grow too long
-
-Reading fails with one `ConfigError` that holds all mistakes at once; nothing else is raised.
+`read_config` raises one `ConfigError` that holds all mistakes at once, each with its key; nothing else is raised.
 """
 
 from mailgate.config.branding import Logo

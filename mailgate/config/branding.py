@@ -1,6 +1,6 @@
 """The desk's colour and logo as configured. What an image is, its first bytes say, not its name.
 
-A file that is no PNG, JPEG or GIF, or whose size in pixels cannot be read, is a ValueError whose sentence reading.py
+A file that is no PNG, JPEG or GIF, or whose size in pixels cannot be read, is a ValueError whose sentence loader.py
 puts behind the key.
 """
 
@@ -36,7 +36,7 @@ class Logo:
 
     @cached_property
     def digest(self) -> str:
-        """What tells this image from any other."""
+        """The SHA-256 of the image."""
         return hashlib.sha256(self.data).hexdigest()
 
     @property

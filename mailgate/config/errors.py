@@ -1,4 +1,4 @@
-"""What pydantic found wrong, as sentences for an operator at 3 a.m.: the key first, then what to write instead.
+"""Errors that pydantic found, as sentences for the operator: the key first, then what to write instead.
 
 Pure. A kind of error that has no sentence here keeps pydantic's own.
 """
@@ -41,7 +41,7 @@ def key_text(key: Key) -> str:
 
 
 def say(error: ErrorDetails, root: type[ConfigTable], extra_keys: tuple[str, ...] = ()) -> str:
-    """What is wrong with a key. `extra_keys` are the keys of the file itself that `root` has no field for."""
+    """Describes what is wrong with a key. `extra_keys` are the keys of the file itself that `root` has no field for."""
     location, context = error["loc"], error.get("ctx", {})
     kind = error["type"]
     match kind:

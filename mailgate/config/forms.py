@@ -1,7 +1,7 @@
-"""What may be asked of a recurring kind of request: [forms.NAME] and its fields.
+"""Forms for recurring kinds of requests: [forms.NAME] and its fields.
 
-Every class is a table of the TOML file and every field a key of it, as in tables.py. `check_forms` holds forms against
-each other and against the desk's addresses; it is pure, and each finding is a line that begins with the key to change.
+Every class is a table of the TOML file and every field a key of it, as in tables.py. `check_forms` compares forms with
+each other and with the desk's addresses; it is pure, and each finding is a line that begins with the key to change.
 """
 
 from __future__ import annotations

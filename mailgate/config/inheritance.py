@@ -1,7 +1,7 @@
-"""The queues: the desk's own values, with those of each [queues.NAME] laid over them.
+"""Inheritance: each queue has the values of the desk, with those of its [queues.NAME] laid over them.
 
 Pure. Works on the tables as TOML gives them, before anything is validated, so it takes whatever it finds: what is no
-table stays as it is, for the validation to name. `Spread.key` leads a mistake back to the key that was written.
+table stays as it is, for the validation to name. `Inheritance.key` leads a mistake back to the key that was written.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _table(value: Any) -> dict[str, Any]:
 
 
 def _with_people(desk: Tables) -> dict[str, Any]:
-    """RFC 5321 §4.5.1 has every domain take mail for its postmaster; somebody must hear the alarms."""
+    """RFC 5321 §4.5.1 has every domain take mail for its postmaster, who gets the alarms if no operator is named."""
     address = desk.get("address")
     domain = address.rpartition("@")[2] if isinstance(address, str) else ""
     operator = desk.get("operator", f"postmaster@{domain or 'localhost'}")
@@ -113,7 +113,7 @@ def _merge(base: Tables, overlay: Tables) -> dict[str, Any]:
 
 
 def _told(tables: Any, key: Key) -> bool:
-    """Whether that key is written there."""
+    """Tells whether that key is written in the tables."""
     for part in key:
         inside = isinstance(tables, dict) and part in tables
         if not inside and not (isinstance(tables, tuple) and isinstance(part, int) and part < len(tables)):

@@ -1,7 +1,7 @@
 """Paths of the configuration, and what is read behind them at once: secret files.
 
 Relative paths begin at the folder of the configuration file (rule 35), which the `Node` in the validation context
-names. What is not there or cannot be read is a ValueError whose sentence reading.py puts behind the key; a secret
+names. What is not there or cannot be read is a ValueError whose sentence loader.py puts behind the key; a secret
 that others can read is only a warning.
 """
 

@@ -1,7 +1,7 @@
-"""What may be set of the desk and its queues, and the settings as a whole.
+"""Settings of the desk and its queues, and the settings as a whole.
 
 Every class is a table of the TOML file and every field a key of it, as in tables.py. `Queue` alone is put together:
-the desk's own values with those of `[queues.NAME]` laid over them (spread.py).
+the desk's own values with those of `[queues.NAME]` laid over them (inheritance.py).
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ from mailgate.config.types import (
 from mailgate.core.calendar.business_time import Hours, PublicHolidays, read_duration, read_week
 
 DEFAULT_QUEUE = "default"
-QUEUE_NAME = "(queue)"  # the key under which spread.py hands a queue its name; nobody writes such a key
+QUEUE_NAME = "(queue)"  # the key under which inheritance.py sets the name of a queue; not a key of the file
 
 
 class ContactTable(ConfigTable):
-    """What the desk and each of its queues have alike: address, languages, hours and look."""
+    """The keys that the desk and each of its queues have: address, languages, hours and branding."""
 
     address: Mailbox
     languages: tuple[Language, ...] = Field(default=("fr", "en"), min_length=1)
@@ -68,7 +68,7 @@ class ContactTable(ConfigTable):
 
     @property
     def language(self) -> str:
-        """The language for whoever has shown none."""
+        """The language for a person of whom none is known."""
         return self.languages[0]
 
     @cached_property
@@ -95,7 +95,7 @@ class DeskTable(ContactTable):
 
 
 class Level(ConfigTable):
-    """[levels.NAME] of a queue. What `resolve_within` and `answer_within` are by default, spread.py says."""
+    """[levels.NAME] of a queue. What `resolve_within` and `answer_within` are by default, inheritance.py says."""
 
     mailbox: Mailbox
     agents: tuple[Mailbox, ...] = ()
@@ -207,11 +207,11 @@ class Settings(ConfigTable):
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What the operator should know and nothing is refused for (rule 35)."""
+        """Warnings for the operator; none of them makes the configuration invalid (rule 35)."""
         return self._warnings
 
     def with_warnings(self, warnings: tuple[str, ...]) -> Self:
-        """The same settings with what was noticed while they were read."""
+        """Returns a copy of the settings with warnings from their reading."""
         copy = self.model_copy()
         copy._warnings = warnings
         return copy

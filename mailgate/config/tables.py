@@ -1,7 +1,7 @@
-"""What may be set around the desk: the store, the ways in, the relay, trust and limits.
+"""Settings around the desk: the store, the sources, the relay, trust and limits.
 
 Every class is a table of the TOML file and every field a key of it, frozen. A value of the wrong kind never gets in;
-what the keys mean to each other is for checks.py.
+validation.py checks what the keys mean to each other.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ class MaildirTable(ConfigTable):
 
 
 class IntakeTable(ConfigTable):
-    """[intake]: a way in without its table is off (None, or no entry)."""
+    """[intake]: a source without its table is off (None, or no entry)."""
 
     max_size: SizeRead = 25 * 1024 * 1024
     spam_headers: tuple[Header, ...] = ("X-Spam-Flag: YES",)
@@ -223,7 +223,7 @@ class DirectoryTable(ConfigTable):
 
 
 class DigestTable(ConfigTable):
-    """[digest]: when each agent gets his morning's mail, in his own time zone; None for never."""
+    """[digest]: when each agent gets the daily digest, in the agent's own time zone; None for never."""
 
     at: OptionalTime = time(8, 0)
     days: Literal["business", "all"] = "business"

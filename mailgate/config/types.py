@@ -1,7 +1,7 @@
-"""The words of the configuration: durations, sizes, addresses, hours.
+"""Types of configuration values: durations, sizes, addresses, hours.
 
 Each type here is what the text becomes and the validator that makes it so; a wrong word is a ValueError whose
-sentence reading.py puts behind the key.
+sentence loader.py puts behind the key.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 
 @dataclass(frozen=True, slots=True)
 class After:
-    """What becomes of a mail in its IMAP folder once it is stored here; `folder` only with "move"."""
+    """How a mail is put away in its IMAP folder once it is stored; `folder` only with "move"."""
 
     action: Literal["move", "flag", "delete"]
     folder: str = ""
 
 
 def is_this_machine(host: str) -> bool:
-    """Whether what is sent there never leaves this machine."""
+    """Tells whether a host is this machine."""
     return host in ("localhost", "::1") or host.startswith("127.")
 
 

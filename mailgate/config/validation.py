@@ -1,4 +1,4 @@
-"""What only shows when keys are held against each other: loops, doubled addresses, half-given logins.
+"""Checks across keys: loops, duplicate addresses, incomplete logins.
 
 Pure. Each finding is a line that begins with the key to change.
 """
@@ -38,7 +38,7 @@ def check_settings(settings: Settings) -> list[str]:
 
 
 def warn_of(settings: Settings) -> list[str]:
-    """What works, but should not stay so."""
+    """Returns warnings of settings that work and should be changed."""
     far = [(key, login) for key, login in _logins(settings) if not is_this_machine(login.host)]
     return [words for key, login in far for words in _warn_of_login(key, login)]
 

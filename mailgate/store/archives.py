@@ -1,4 +1,4 @@
-"""Which closed tickets are still to be written to the folder of archives, and what was written there."""
+"""Archives: the closed tickets that are still to be written to the archive folder, and the bundles written there."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Raw bytes: mails as they came, and files that no mail holds in a form that can be sent on.
+"""Blobs: raw mails, the desk's logos, and files that no mail holds in a form that can be sent on.
 
-A blob of more than PIECE bytes lies in several rows, so that nobody has to hold it whole: its first PIECE in `blobs`,
-the next ones in `blob_parts`, each full but the last. Only a first row of just PIECE bytes can have others; a longer
-one is from version 0001 and whole.
+A blob of more than PIECE bytes lies in several rows, so that it never has to be in memory as a whole: its first PIECE
+in `blobs`, the next ones in `blob_parts`, each full but the last. Only a first row of exactly PIECE bytes can have
+further ones; a longer one is from version 0001 and complete. Logos are blobs that are found by their SHA-256.
 """
 
 from __future__ import annotations
@@ -29,12 +29,14 @@ _RANGE = select(
 _PART = select(blob_parts.c.content).where(
     blob_parts.c.blob_id == bindparam("blob"), blob_parts.c.position == bindparam("position")
 )
-
 _COUNT = select(func.count()).where(blob_parts.c.blob_id == bindparam("blob"))
+_PUT_LOGO = insert(logos)
+_FIND_LOGO = select(logos.c.blob_id).where(logos.c.digest == bindparam("wanted"))
+_KNOWN_LOGOS = select(logos.c.digest).where(logos.c.digest.in_(bindparam("digests", expanding=True)))
 
 
 def put_blob(connection: Connection, content: bytes | Spool) -> int:
-    """Store bytes and return their id."""
+    """Stores bytes and returns the id of their blob."""
     if isinstance(content, bytes) and len(content) < PIECE:
         return int(connection.execute(_PUT, {"content": content}).scalar_one())
     pieces = content.pieces() if isinstance(content, Spool) else _cut(content)
@@ -64,9 +66,10 @@ def read_blob(
     start: int | None = None,
     end: int | None = None,
 ) -> Iterator[bytes]:
-    """The same bytes in pieces of at most PIECE, but for a blob that version 0001 has stored.
+    """Reads a blob, or the range `start` to `end` of it, in pieces of at most PIECE bytes; KeyError if it is missing.
 
-    `reading` opens a view for each piece: none stays open while a piece is used, which may take long.
+    A blob that version 0001 stored is one piece. `reading` opens a read transaction for each piece: none stays open
+    while a piece is used, which may take long.
     """
     with reading() as connection:
         first, length = _read_first(connection, blob, start, end)
@@ -77,7 +80,7 @@ def read_blob(
 
 
 def _read_first(connection: Connection, blob: int, start: int | None, end: int | None) -> tuple[bytes, int]:
-    """What the first row has of the range, and the length of that row."""
+    """Returns the bytes of the range in the first row, and the length of that row."""
     if start is not None and end is not None:
         part = {"blob": blob, "position": start + 1, "length": end - start}
         row = connection.execute(_RANGE, part).first()
@@ -93,7 +96,7 @@ def _read_first(connection: Connection, blob: int, start: int | None, end: int |
 def _read_parts(
     reading: Callable[[], AbstractContextManager[Connection]], blob: int, start: int | None, end: int | None
 ) -> Iterator[bytes]:
-    """What the further rows have of the range."""
+    """Reads the bytes of the range in the further rows."""
     if start is None or end is None:
         start, end = 0, sys.maxsize
     for position in range(max(start // PIECE, 1), -(-end // PIECE)):
@@ -111,28 +114,22 @@ def _cut(content: bytes) -> Iterator[bytes]:
     return (content[at : at + PIECE] for at in range(0, len(content), PIECE))
 
 
-# Statements are built once: building one costs more than running it.
-_FIND = select(logos.c.blob_id).where(logos.c.digest == bindparam("wanted"))
-_KNOWN = select(logos.c.digest).where(logos.c.digest.in_(bindparam("digests", expanding=True)))
-_PUT_LOGOS = insert(logos)
-
-
 def find_logo(connection: Connection, digest: str) -> int | None:
-    """The blob of the logo with this digest; None where it was never kept."""
-    return connection.execute(_FIND, {"wanted": digest}).scalar()
+    """Finds the blob of the logo with this digest; None where it was never stored."""
+    return connection.execute(_FIND_LOGO, {"wanted": digest}).scalar()
 
 
 def find_logos(connection: Connection, digests: Collection[str]) -> set[str]:
-    """Which of these are digests of the desk's logos, those of earlier days included."""
-    return set(connection.execute(_KNOWN, {"digests": list(digests)}).scalars())
+    """Returns those of the digests that are of logos of the desk, earlier ones included."""
+    return set(connection.execute(_KNOWN_LOGOS, {"digests": list(digests)}).scalars())
 
 
 def keep_logo(connection: Connection, digest: str, content: bytes) -> int:
-    """Keep a logo, unless another process has done so meanwhile; its blob."""
+    """Stores a logo, unless another process has stored it meanwhile, and returns its blob."""
     take_advisory_lock(connection, f"logo {digest}")
     found = find_logo(connection, digest)
     if found is not None:
         return found
     blob = put_blob(connection, content)
-    connection.execute(_PUT_LOGOS, {"digest": digest, "blob_id": blob})
+    connection.execute(_PUT_LOGO, {"digest": digest, "blob_id": blob})
     return blob

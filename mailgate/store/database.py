@@ -24,11 +24,11 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from mailgate.store.schema import VERSION, metadata
 
 _CREATING = 0x6D61696C67617465  # "mailgate": the advisory lock of those who would make the tables
-# Milliseconds: whoever waits longer for another's lock is given back its work, and a host that vanished in the middle
-# of a transaction does not keep its locks for ever.
+# Milliseconds: a transaction that waits longer for a lock fails and is tried again, and a host that vanished in the
+# middle of a transaction does not keep its locks for ever.
 _POSTGRES_LIMITS = {"lock_timeout": 10_000, "idle_in_transaction_session_timeout": 60_000}
 _AT_END = "mailgate.at_end"  # of a connection: what is to be done before its transaction commits
-MOVING = "moving"  # the version of a database that a desk is being moved to (moving.py)
+MOVING = "moving"  # the version of a database that a desk is being moved to (copy/database.py)
 _NEXT, _WRITES, _URGENT = range(3)  # bytes of the file of turns
 _FLOCK = "hhqqi"  # struct flock: kind, whence, start, length, process
 _CONFLICTS = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
@@ -65,7 +65,7 @@ class Database:
 
     @contextmanager
     def write(self, *, urgent: bool = False) -> Iterator[Connection]:
-        """One write transaction; `urgent` where somebody outside waits for it, as the sender of a mail does."""
+        """Opens one write transaction; `urgent` where a peer waits for it, as the sender of a mail does."""
         if self._turn is None:
             with self.engine.begin() as connection, _ending(connection):
                 yield connection
@@ -79,8 +79,7 @@ class Database:
             yield connection
 
     def is_urgent(self) -> bool:
-        """Asked while writing: whether another process waits to write what is urgent. Never so on PostgreSQL, where
-        nobody waits."""
+        """Tells a writer whether another process waits with an urgent write. Never on PostgreSQL, where none waits."""
         return self._turn is not None and self._turn.is_urgent()
 
     @contextmanager
@@ -93,7 +92,7 @@ class Database:
                 yield connection
 
     def create(self) -> None:
-        """Make the tables of an empty database; refuse one of another version."""
+        """Makes the tables of an empty database; raises WrongDatabase for one of another version."""
         try:
             with self.write() as connection:
                 if not self.sqlite:  # several hosts may start at once
@@ -107,7 +106,7 @@ class Database:
         self.require()
 
     def require(self) -> None:
-        """Raise WrongDatabase unless the tables are there and of this version."""
+        """Raises WrongDatabase unless the tables are there and of this version."""
         if self.path is not None and not self.path.exists():
             raise WrongDatabase(f"there is no database at {self.path} yet: start `mailgate serve` once to create it")
         try:
@@ -130,10 +129,10 @@ class Database:
 
 
 def do_at_end(connection: Connection, key: object, call: Callable[[], None]) -> None:
-    """Do something once before this transaction commits, however often it was asked for under that key.
+    """Registers a call to be made once before this transaction commits, however often it is registered under a key.
 
-    For what is made of all that the transaction has written: to make it anew after each row would grow with the square
-    of the rows. Done at once where the transaction is not one of `Database.write`.
+    For what is computed from all rows that the transaction has written: to compute it after each row would grow with
+    the square of the rows. The call is made at once where the transaction is not one of `Database.write`.
     """
     waiting = connection.info.get(_AT_END)
     if waiting is None:
@@ -155,24 +154,24 @@ def _ending(connection: Connection) -> Iterator[None]:
 
 
 def is_conflict(error: BaseException) -> bool:
-    """Whether a statement failed only because another transaction was in its way: the same again may succeed."""
+    """Tells whether a statement failed only because of another transaction, so that a retry may succeed."""
     if not isinstance(error, DBAPIError) or error.connection_invalidated:
         return False
     return getattr(error.orig, "sqlstate", None) in _CONFLICTS or "database is locked" in str(error.orig)
 
 
 def describe_loss(error: BaseException) -> str:
-    """What the database says when it cannot be reached or went away, on one line; "" for any other error."""
+    """Describes on one line that the database cannot be reached or went away; "" for any other error."""
     return _words(error) if isinstance(error, OperationalError) and not is_conflict(error) else ""
 
 
 class _Turn:
-    """Whose turn it is to write to a SQLite file: writers of this process queue at a lock, processes at a file.
+    """Gives writers of a SQLite file their turns: threads of this process wait at a lock, processes at a file.
 
     SQLite itself makes a writer poll, which costs tens of milliseconds under load. Three bytes of the file make it
-    fair: who writes holds the second, who is next the first, so that nobody who comes back takes the turn from one
-    who waits; who waits with something urgent holds the third besides, so that others can hurry. Without the file
-    (a folder that cannot be written) SQLite's own waiting is what is left.
+    fair: the writer holds the second, the next one the first, so that a writer that comes back never overtakes one that
+    waits; one that waits with an urgent write holds the third besides, so that others can hurry. Without the file
+    (a folder that cannot be written) SQLite's own waiting remains.
     """
 
     def __init__(self, database: Path | None) -> None:
@@ -182,7 +181,7 @@ class _Turn:
 
     @contextmanager
     def take(self, urgent: bool) -> Iterator[None]:
-        """Wait for the turn, and give it back."""
+        """Holds the turn for the time of the block; waits for it first."""
         with self._lock:
             if self._file is None and self._path is not None:
                 self._file = _open_turn(self._path)
@@ -202,7 +201,7 @@ class _Turn:
                 _lock_byte(self._file, _WRITES, fcntl.F_UNLCK)
 
     def is_urgent(self) -> bool:
-        """Whether another process has the third byte; asked by who has the second."""
+        """Tells whether another process holds the third byte; the caller holds the second."""
         return self._file is not None and _is_locked(self._file, _URGENT)
 
     def close(self) -> None:
@@ -220,12 +219,12 @@ def _open_turn(path: Path) -> int | None:
 
 
 def _lock_byte(file: int, position: int, kind: int) -> None:
-    """Lock or unlock one byte; waits. The lock is the open file's, not the process's (Linux: F_OFD_SETLKW)."""
+    """Locks or unlocks one byte; waits. The lock is the open file's, not the process's (Linux: F_OFD_SETLKW)."""
     fcntl.fcntl(file, fcntl.F_OFD_SETLKW, struct.pack(_FLOCK, kind, os.SEEK_SET, position, 1, 0))
 
 
 def _is_locked(file: int, position: int) -> bool:
-    """Whether another open file has a lock on a byte."""
+    """Tells whether another open file has a lock on a byte."""
     asked = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, position, 1, 0)
     kind, *_ = struct.unpack(_FLOCK, fcntl.fcntl(file, fcntl.F_OFD_GETLK, asked))
     return bool(kind != fcntl.F_UNLCK)
@@ -266,5 +265,5 @@ def _open_sqlite(url: str) -> Engine:
 
 
 def _words(error: DBAPIError) -> str:
-    """What the database says, on one line."""
+    """The message of the database on one line."""
     return " ".join(str(error.orig).split())

@@ -1,4 +1,4 @@
-"""The history of tickets: one line for each event, append-only."""
+"""The event history of tickets: one line for each event, append-only; and the order of messages and events."""
 
 from __future__ import annotations
 
@@ -80,6 +80,7 @@ class NewEvent:
 
 
 def add_event(connection: Connection, ticket_id: int, event: NewEvent) -> None:
+    """Adds an event to the history of a ticket."""
     values = {
         "ticket_id": ticket_id,
         "at": event.at,
@@ -102,13 +103,13 @@ def list_events(connection: Connection, ticket_id: int) -> list[EventRow]:
 
 
 def has_event(connection: Connection, ticket_id: int, event: str, by: str, since: datetime) -> bool:
-    """Whether that happened already since then, by that person."""
+    """Tells whether this event by this person is in the history after `since`."""
     values = {"ticket": ticket_id, "name": event, "person": by, "since": since}
     return bool(connection.execute(_HAS, values).scalar())
 
 
 def list_held_back(connection: Connection, address: str, since: datetime) -> list[HeldBackNotice]:
-    """What a breaker kept from an address since then: when, of which ticket, which notice (`text`)."""
+    """Lists the notices that a breaker has kept from an address since then, oldest first."""
     rows = make_rows(HeldBackNotice._make, connection.execute(_HELD_BACK, {"since": since}))
     return [row for row in rows if row.reason.startswith(f"{row.text} to {address} not sent: ")]
 
@@ -138,10 +139,10 @@ _E = TypeVar("_E", bound=Dated)
 
 
 def in_order(messages: Sequence[_M], events: Sequence[_E]) -> list[_M | _E]:
-    """Messages and events as they came about: a mail, the steps it led to, the notices of these.
+    """Sorts messages and events as they came about: a mail, the events that it led to, the notices of these.
 
-    What one mail led to has its time of receipt. Where two have the same, a notice belongs to the mail before it. What
-    a mail of no ticket led to (`#show`) stands with its step.
+    All that one mail led to has its time of receipt. Where two mails have the same, a notice belongs to the mail before
+    it. A notice that a mail of no ticket led to (`#show`) stands with its event.
     """
     caused = {row.at: row.journal_id or 0 for row in events}
     keyed: list[tuple[tuple[datetime, int, int, int], _M | _E]] = []

@@ -1,7 +1,7 @@
-"""Holds: questions to somebody about mails that wait in the journal for his word.
+"""Holds: questions to a person about mails that wait in the journal for the answer.
 
-A hold is locked before it is looked at and changed, after the tickets of its mails, and opened only by whoever has the
-turn of its subject: of one subject and kind there is one open at a time, and one answer counts.
+A hold is locked before it is read and changed, after the tickets of its mails, and opened under the advisory lock of
+its subject: of one subject and kind one hold is open at a time, and one answer counts.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ _OPEN = (
     .with_for_update()
 )
 _OPEN_OF_QUEUE = _OPEN.where(holds.c.queue == bindparam("of_queue"))
-# One that somebody answers at this moment is left to him: whoever holds it may wait for the hold that is held here.
+# A hold that is being answered is skipped: the transaction that locked it may wait for the hold that is locked here.
 _OTHERS = (
     select(*_COLUMNS)
     .where(
@@ -112,8 +112,10 @@ _OF_MAIL = (
 
 
 def find_open_hold(connection: Connection, kind: str, subject: str, queue: str = "") -> HoldRow | None:
-    """The open hold about somebody, of one queue where that is named, locked; until this transaction ends, nobody else
-    opens one."""
+    """Finds the open hold about a person, of one queue if that is named, and locks it.
+
+    Until this transaction ends, no other transaction opens one.
+    """
     take_advisory_lock(connection, f"hold {kind} {subject}")
     values = {"sort": kind, "about": subject}
     if queue:
@@ -122,7 +124,7 @@ def find_open_hold(connection: Connection, kind: str, subject: str, queue: str =
 
 
 def lock_others(connection: Connection, hold: HoldRow) -> list[HoldRow]:
-    """The other open holds of a kind about the same person, locked: those of other queues."""
+    """Finds the open holds of the same kind and person in other queues, and locks them."""
     values = {"sort": hold.kind, "about": hold.subject, "hold": hold.id}
     return make_rows(HoldRow._make, connection.execute(_OTHERS, values))
 
@@ -130,7 +132,7 @@ def lock_others(connection: Connection, hold: HoldRow) -> list[HoldRow]:
 def open_hold(
     connection: Connection, kind: str, subject: str, asked: str, queue: str, now: datetime, due_at: datetime
 ) -> HoldRow:
-    """A new question about `subject` to `asked`; it was not asked yet."""
+    """Opens a hold about `subject` that `asked` is to answer; the question is not sent yet."""
     values = {
         "kind": kind,
         "subject": subject,
@@ -144,15 +146,15 @@ def open_hold(
 
 
 def get_hold(connection: Connection, number: int) -> HoldRow | None:
-    """A hold as it stands, not locked."""
+    """Returns a hold, not locked; None where there is none of that number."""
     return make_first(HoldRow._make, connection.execute(_GET, {"hold": number}))
 
 
 def lock_hold(connection: Connection, number: int) -> HoldRow | None:
-    """A hold that nobody else changes until this transaction ends, and with it the tickets of its mails.
+    """Locks a hold, and before it the tickets of its mails.
 
-    The tickets first, as everybody locks them: who holds a ticket may want this hold. A mail of one more ticket may
-    join before the hold is locked; then the lock is given back, and that ticket taken before it.
+    The tickets first, the order of every transaction: one that has locked a ticket may wait for this hold. A mail of
+    one more ticket may join before the hold is locked; then the lock is released, and that ticket locked before it.
     """
     locked: set[int] = set()
     while True:
@@ -173,25 +175,24 @@ def _tickets_of(connection: Connection, number: int) -> Sequence[int]:
 
 
 def move_hold(connection: Connection, number: int, queue: str, asked: str) -> HoldRow:
-    """Let another queue answer for a locked hold."""
+    """Moves a locked hold to another queue, which then answers it."""
     connection.execute(update(holds).where(holds.c.id == number).values(queue=queue, asked=asked))
     return HoldRow._make(connection.execute(_GET, {"hold": number}).one())
 
 
 def hold_mail(connection: Connection, number: int, journal_id: int, ticket_id: int | None) -> None:
-    """Let a mail of the journal wait for a hold's answer; one that waits already does so once."""
+    """Adds a mail of the journal to a hold; one that is in it already stays there once."""
     values = {"hold_id": number, "journal_id": journal_id, "ticket_id": ticket_id}
     connection.execute(for_engine(_JOIN, connection), values)
 
 
 def list_held(connection: Connection, number: int) -> list[HeldRow]:
-    """The rows of the journal that wait for a hold, in the order in which they came, each with its ticket and whether
-    a question has shown it."""
+    """Lists the mails of a hold in the order in which they came."""
     return make_rows(HeldRow._make, connection.execute(_MAILS, {"hold": number}))
 
 
 def note_asking(connection: Connection, hold: HoldRow, due_at: datetime, shown: Sequence[int] | None = None) -> None:
-    """The question goes out once more, and shows the mails in these rows of the journal; None: all that wait for it."""
+    """Records that the question was sent once more and showed the mails of these rows of the journal; None: all."""
     asked = update(holds).where(holds.c.id == hold.id)
     connection.execute(asked.values(askings=hold.askings + 1, due_at=due_at))
     waiting = update(held_mails).where(held_mails.c.hold_id == hold.id).values(shown=True)
@@ -201,18 +202,18 @@ def note_asking(connection: Connection, hold: HoldRow, due_at: datetime, shown: 
 
 
 def end_hold(connection: Connection, number: int, state: str, by: str = "") -> None:
-    """No further answer counts."""
+    """Ends a hold: no further answer counts."""
     connection.execute(update(holds).where(holds.c.id == number).values(state=state, answered_by=by))
 
 
 def move_held(connection: Connection, journal_ids: Sequence[int], old: int, new: int) -> None:
-    """Let mails wait for another hold's answer."""
+    """Moves mails from one hold to another."""
     of_old = held_mails.c.hold_id == old, held_mails.c.journal_id.in_(journal_ids)
     connection.execute(update(held_mails).where(*of_old).values(hold_id=new))
 
 
 def release_mails(connection: Connection, journal_ids: Sequence[int], now: datetime, **values: object) -> None:
-    """Put mails that waited back into the journal, to be worked off as if they came now."""
+    """Puts held mails back into the journal, to be processed as if they came now."""
     again = {
         "state": WAITING,
         "due_at": now,
@@ -228,7 +229,7 @@ def release_mails(connection: Connection, journal_ids: Sequence[int], now: datet
 
 
 def note_outcome(connection: Connection, journal_ids: Sequence[int], outcome: str, *, ignored: bool = False) -> None:
-    """What became of mails that waited, and are not to be worked off; `ignored` ones can be put back by hand."""
+    """Records the outcome of held mails that are not to be processed; `ignored` ones can be put back by hand."""
     values: dict[str, object] = {"outcome": outcome}
     if ignored:
         values |= {"state": IGNORED, "last_error": outcome}
@@ -236,20 +237,20 @@ def note_outcome(connection: Connection, journal_ids: Sequence[int], outcome: st
 
 
 def hold_of(connection: Connection, journal_id: int, kind: str) -> int | None:
-    """The newest hold that a mail has waited for."""
+    """Finds the newest hold of a kind that a mail was in."""
     return connection.execute(_OF_MAIL, {"mail": journal_id, "sort": kind}).scalar()
 
 
 def list_due_holds(connection: Connection, now: datetime, limit: int) -> Sequence[int]:
-    """Open holds that were not answered in time."""
+    """Lists the open holds that were not answered in time."""
     return connection.execute(_DUE, {"now": now, "limit": limit}).scalars().all()
 
 
 def next_hold_due(connection: Connection) -> datetime | None:
-    """When the next open hold runs out."""
+    """Returns when the next open hold expires; None where none is open."""
     return connection.execute(_NEXT).scalar()
 
 
 def put_off(connection: Connection, number: int, due_at: datetime) -> None:
-    """Look at an open hold again later."""
+    """Postpones an open hold."""
     connection.execute(update(holds).where(holds.c.id == number, holds.c.state == OPEN).values(due_at=due_at))

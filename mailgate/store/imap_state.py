@@ -1,4 +1,4 @@
-"""What is known of a folder of an IMAP server: its UIDVALIDITY, how far it was looked through, its first contact."""
+"""State of an IMAP folder: its UIDVALIDITY, the last UID that was looked at, and its first contact."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class MailboxRecord:
     planned: frozenset[int] | None
 
     def is_wanted(self, uid: int) -> bool:
-        """Whether a mail is taken, or one that the first contact left (rule 28)."""
+        """Tells whether a mail is to be taken, or was left by the first contact (rule 28)."""
         return uid > self.top_uid or self.planned is None or uid in self.planned
 
 
 def get_mailbox(connection: Connection, name: str) -> MailboxRecord | None:
-    """What is known of a folder; None before the first contact."""
+    """Returns the state of a folder; None before the first contact."""
     row = connection.execute(_GET, {"folder": name}).first()
     if row is None:
         return None
@@ -42,7 +42,7 @@ def get_mailbox(connection: Connection, name: str) -> MailboxRecord | None:
 
 
 def put_mailbox(connection: Connection, name: str, known: MailboxRecord) -> None:
-    """Remember a first contact, or one with a new UIDVALIDITY."""
+    """Stores the state of a folder at its first contact, or with a new UIDVALIDITY."""
     connection.execute(delete(mailboxes).where(mailboxes.c.name == name))
     values = {
         "name": name,
@@ -56,5 +56,5 @@ def put_mailbox(connection: Connection, name: str, known: MailboxRecord) -> None
 
 
 def note_reached(connection: Connection, name: str, uid: int) -> None:
-    """Every mail up to this UID was looked at."""
+    """Records that every mail up to this UID was looked at."""
     connection.execute(_REACHED, {"folder": name, "reached": uid})

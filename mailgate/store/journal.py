@@ -1,7 +1,7 @@
-"""The journal: every mail that was accepted, before anyone looked at it.
+"""The journal: every mail that was accepted, before it is interpreted; duplicates, spam and gathered answers in it.
 
-`append` is the durable instant of an intake (COMMIT 1 is its transaction). A mail that its source offers again under
-the same key is not stored twice.
+Once the transaction of `append` has committed (COMMIT 1), a source may acknowledge the mail. A mail that its source
+offers again under the same key is not stored twice.
 """
 
 from __future__ import annotations
@@ -22,30 +22,10 @@ from mailgate.store.schema import journal, tickets
 from mailgate.store.spool import Spool
 
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
-
-_FRESH, _TRIED = journal.c.attempts == 0, journal.c.attempts > 0
-
-# Statements are built once: building one costs more than running it.
-_APPEND = insert(journal).returning(journal.c.id)
-_AT_ONCE = 500  # names in one question
+SPAM = "spam: "  # how the reason of such a row begins
+_PAGE = 1_000  # rows of one query
+_AT_ONCE = 500  # keys of one query
 _LAST_HOUR = 10_000  # rows of the journal that are looked through for an hour's mails: no desk gets more
-_KNOWN = select(journal.c.source_key, journal.c.oversized).where(
-    journal.c.source_key.in_(bindparam("keys", expanding=True))
-)
-_ALIKE_EVER = select(exists().where(journal.c.fingerprint == bindparam("looks")))
-_OFFERED = select(journal.c.id).where(journal.c.source_key == bindparam("key"))
-_ALIKE = select(journal.c.id, journal.c.state, journal.c.received_at).where(
-    journal.c.fingerprint == bindparam("looks"), journal.c.id != bindparam("mine")
-)
-_NOTE = update(journal).where(journal.c.id == bindparam("mine")).values(fingerprint=bindparam("looks"))
-_AWAITS = select(
-    exists().where(
-        journal.c.message_id.in_(bindparam("answered", expanding=True)),
-        journal.c.state == WAITING,
-        journal.c.id != bindparam("mine"),
-        journal.c.received_at > bindparam("since"),
-    )
-)
 
 
 class JournalRow(NamedTuple):
@@ -109,8 +89,32 @@ class JournalEntry:
     message_id: str
 
 
+# Statements are built once: building one costs more than running it.
+_FRESH, _TRIED = journal.c.attempts == 0, journal.c.attempts > 0
+_APPEND = insert(journal).returning(journal.c.id)
+_KNOWN = select(journal.c.source_key, journal.c.oversized).where(
+    journal.c.source_key.in_(bindparam("keys", expanding=True))
+)
+_ALIKE_EVER = select(exists().where(journal.c.fingerprint == bindparam("looks")))
+_OFFERED = select(journal.c.id).where(journal.c.source_key == bindparam("key"))
+_ALIKE = select(journal.c.id, journal.c.state, journal.c.received_at).where(
+    journal.c.fingerprint == bindparam("looks"), journal.c.id != bindparam("mine")
+)
+_NOTE = update(journal).where(journal.c.id == bindparam("mine")).values(fingerprint=bindparam("looks"))
+_AWAITS = select(
+    exists().where(
+        journal.c.message_id.in_(bindparam("answered", expanding=True)),
+        journal.c.state == WAITING,
+        journal.c.id != bindparam("mine"),
+        journal.c.received_at > bindparam("since"),
+    )
+)
+_NEWEST: Select[Any] = select(*columns_of(journal, SpamRow)).order_by(journal.c.id.desc()).limit(_PAGE)
+_BEFORE: Select[Any] = _NEWEST.where(journal.c.id < bindparam("before"))
+
+
 def list_unanswered(connection: Connection, address: str, since: datetime) -> list[UnansweredMail]:
-    """Mails since then whose answer to this address came gathered: when, the outcome, and the ticket's reference."""
+    """Lists the mails since then whose answers to this address were gathered into one, oldest first."""
     newest = select(journal.c.id).order_by(journal.c.id.desc()).limit(_LAST_HOUR)
     query: Select[Any] = (
         select(journal.c.created_at, journal.c.outcome, tickets.c.reference)
@@ -126,12 +130,12 @@ def list_unanswered(connection: Connection, address: str, since: datetime) -> li
 
 
 def say_gathered(address: str) -> str:
-    """The end of an outcome that tells that the answer to its author was not sent by itself."""
+    """The end of an outcome that says that the answer to its author was gathered."""
     return f"; the answer to {address} is gathered"
 
 
 def append(connection: Connection, entry: JournalEntry) -> int:
-    """Store a mail; the id of the row, which is the earlier row where the source offers a mail again."""
+    """Stores a mail and returns the id of its row: of the earlier one where its source offers it again."""
     envelope = entry.envelope
     if envelope.source_key is not None:
         known = connection.execute(_OFFERED, {"key": envelope.source_key}).scalar()
@@ -166,7 +170,7 @@ def take_tried(connection: Connection, now: datetime, limit: int, lease: timedel
 
 
 def find_offered(connection: Connection, keys: Sequence[str]) -> dict[str, bool]:
-    """Which of these names of mails at their source stand in the journal, and whether only the mail's head does."""
+    """Finds the source keys that are in the journal, each with whether only the head of its mail is."""
     found: dict[str, bool] = {}
     for start in range(0, len(keys), _AT_ONCE):
         rows = connection.execute(_KNOWN, {"keys": list(keys[start : start + _AT_ONCE])})
@@ -175,9 +179,9 @@ def find_offered(connection: Connection, keys: Sequence[str]) -> dict[str, bool]
 
 
 def is_duplicate(connection: Connection, journal_id: int, fingerprint: str, since: datetime = EVER) -> bool:
-    """Whether another mail had this fingerprint before; `since` limits how far back (mails without Message-ID).
+    """Tells whether an earlier mail has this fingerprint; `since` limits how far back (mails without Message-ID).
 
-    Until the end of this transaction nobody else is told anything of a mail with this fingerprint.
+    Until the end of this transaction every other one that asks for this fingerprint waits.
     """
     take_advisory_lock(connection, fingerprint)
     alike = connection.execute(_ALIKE, {"mine": journal_id, "looks": fingerprint})
@@ -186,33 +190,27 @@ def is_duplicate(connection: Connection, journal_id: int, fingerprint: str, sinc
 
 
 def was_received(connection: Connection, fingerprint: str) -> bool:
-    """Whether a mail with this fingerprint has been worked off already."""
+    """Tells whether a mail with this fingerprint was processed already."""
     return bool(connection.execute(_ALIKE_EVER, {"looks": fingerprint}).scalar())
 
 
 def note_fingerprint(connection: Connection, journal_id: int, fingerprint: str) -> None:
-    """Remember what the mail looks like, so that the next one like it is known as the same."""
+    """Stores the fingerprint of a mail, by which the next copy of it is recognized."""
     connection.execute(_NOTE, {"mine": journal_id, "looks": fingerprint})
 
 
 def awaits(connection: Connection, journal_id: int, references: Sequence[str], wait: timedelta, now: datetime) -> bool:
-    """Whether a mail that this one answers still waits to be worked off (rule 29); not after `wait`."""
+    """Tells whether a mail that this one answers still waits to be processed (rule 29); not after `wait`."""
     if not references:
         return False
     values = {"mine": journal_id, "answered": list(references), "since": now - wait}
     return bool(connection.execute(_AWAITS, values).scalar())
 
 
-SPAM = "spam: "  # how the reason of such a row begins
-_PAGE = 1_000  # rows looked at in one question
-_NEWEST: Select[Any] = select(*columns_of(journal, SpamRow)).order_by(journal.c.id.desc()).limit(_PAGE)
-_BEFORE: Select[Any] = _NEWEST.where(journal.c.id < bindparam("before"))
-
-
 def list_spam(connection: Connection, since: datetime) -> list[SpamRow]:
-    """What was kept out as spam since then and still is, newest first.
+    """Lists the mails that were rejected as spam since then and still are, newest first.
 
-    Looks back through the journal only as far as that: its rows stand there in the order in which they came.
+    Reads the journal back only as far as that: its rows stand in the order in which they came.
     """
     pages = _pages(connection, since)
     return [row for row in pages if row.state == IGNORED and row.last_error.startswith(SPAM)]

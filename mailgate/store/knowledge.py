@@ -95,7 +95,7 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class NewArticle:
-    """What is to be kept as an article."""
+    """An article to be stored."""
 
     kind: ArticleKind
     source: str
@@ -119,7 +119,7 @@ def _answer(kind: str, body: str) -> str:
 
 
 def has_articles(connection: Connection) -> bool:
-    """Whether there is anything to find: costs next to nothing."""
+    """Tells whether there is any article; costs next to nothing."""
     return connection.execute(_ANY).first() is not None
 
 
@@ -134,8 +134,8 @@ def search(
 ) -> tuple[FoundArticle, ...]:
     """The articles that fit a text best, the likeliest first; none for a text without a telling word.
 
-    `language` is the reader's; `queue` whose articles he may see besides those of no queue: one name, or several, or ""
-    for those of all queues.
+    `language` is the reader's; `queue` the queues whose articles they may see besides those of no queue: one name, or
+    several, or "" for all queues.
     """
     spelled = dict(spelled_words(words, language, TERMS_LIMIT))
     total = _count_all(connection)
@@ -156,7 +156,7 @@ def search(
 
 @dataclass(frozen=True, slots=True)
 class _Allowed:
-    """What a reader may see: articles of these queues (none: of all), perhaps public ones only."""
+    """The articles that a reader may see: those of these queues (none: of all), perhaps public ones only."""
 
     queues: tuple[str, ...]
     public_only: bool
@@ -239,7 +239,7 @@ def _candidates(
 
 
 def _quote(word: str) -> str:
-    """A word for a tsquery. Words are letters and digits only; whoever changes that finds it still harmless."""
+    """A word for a tsquery. Words are letters and digits only; any other character would be harmless too."""
     return "'" + word.replace("\\", "").replace("'", "") + "'"
 
 
@@ -290,8 +290,10 @@ def _order(found: FoundArticle) -> tuple[float, int]:
 
 
 def _excerpt(row: Row[Any], spelled: Mapping[str, str], language: str) -> str:
-    """What stands in an article from the line on that has most of the words, else from its first one that says
-    something: a greeting is no gist."""
+    """Excerpts an article from the line on that has most of the words, else from its first line of several words.
+
+    A greeting is no excerpt.
+    """
     lines = [line.strip(" \t#*>-") for line in _answer(row.kind, row.body[:_LOOKED_AT]).splitlines()]
     lines = [line for line in lines if line]
     said = [words_of(line, row.language or language) for line in lines]
@@ -305,7 +307,7 @@ def _excerpt(row: Row[Any], spelled: Mapping[str, str], language: str) -> str:
 
 
 def get_article(connection: Connection, number: int, queue: str | Collection[str] = "") -> Article | None:
-    """An article by its number, for whoever may see those of `queue` (as for `search`); None where there is none."""
+    """Returns an article by its number, for a reader of `queue` (as for `search`); None where there is none."""
     if not 0 < number < 2**62:
         return None
     row = connection.execute(_GET, {"number": number}).first()
@@ -328,7 +330,7 @@ def get_article(connection: Connection, number: int, queue: str | Collection[str
 
 
 def put_article(connection: Connection, writing: NewArticle, now: datetime) -> int:
-    """Write an article, over the one of the same source where there is one; its number stays the same."""
+    """Writes an article, over the one of the same source where there is one; its number stays the same."""
     values = _values(writing, now)
     number = connection.execute(_NUMBER_OF, {"wanted": writing.source}).scalar()
     if number is None:
@@ -338,7 +340,7 @@ def put_article(connection: Connection, writing: NewArticle, now: datetime) -> i
 
 
 def withdraw_articles(connection: Connection, sources: Iterable[str], now: datetime) -> None:
-    """What these sources gave is found no more; their numbers are kept for them."""
+    """Withdraws the articles of these sources from the search; their numbers are kept for them."""
     gone = {"kind": ArticleKind.GONE.value, "folded": "", "fingerprint": "", "changed_at": now}
     for source in sources:
         connection.execute(update(articles).where(articles.c.source == source).values(gone))
@@ -353,7 +355,7 @@ def list_fingerprints(connection: Connection) -> dict[str, str]:
 
 
 def add_solution(connection: Connection, writing: NewArticle, now: datetime) -> int:
-    """Keep a solution that a requester has confirmed; the number of its article.
+    """Stores a solution that a requester has confirmed, and returns the number of its article.
 
     The same solution of another ticket (by its fingerprint) is one that was confirmed once more. A ticket that was
     reopened and solved otherwise has a new solution under the number of its old one.
@@ -447,7 +449,7 @@ _COLUMNS = "id, kind, source, title, folded, language, queue, confirmed, refuted
 _SHOWN = ", ".join(f"a.{name}" for name in _COLUMNS.split(", "))
 _TYPES = {"changed_at": articles.c.changed_at.type}
 _HITS_IN_SQLITE = f"SELECT rowid AS id, :worth{{at}} AS worth FROM {FTS} WHERE {FTS} MATCH :words{{at}}"
-# What may be seen is told by an index that has nothing else: the articles themselves lie far apart.
+# An index of its own holds what may be seen, and nothing else: the articles themselves lie far apart.
 _FIND_IN_SQLITE = f"""
     SELECT {_SHOWN} FROM (
         SELECT hits.id AS id, sum(worth) AS worth FROM ({{hits}}) AS hits

@@ -1,6 +1,9 @@
-"""One `serve` per SQLite database: a lock beside the file, held as long as a process of the desk lives.
+"""Locks: one `serve` per SQLite database, leases of duties between processes, advisory locks between transactions.
 
-PostgreSQL needs none: any number of processes share it.
+- `lock_database`: a lock file beside a SQLite database, held as long as a process of the desk lives. PostgreSQL needs
+  none: any number of processes share it.
+- `hold_lease`: a duty that one process has at a time, such as reading a mailbox; it is renewed, or expires.
+- `take_advisory_lock`: transactions that concern one subject, one after the other; PostgreSQL only.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from mailgate.store.database import Database
 from mailgate.store.schema import leases
 
+_ADVISORY_LOCK = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name"), 0)))
 _PATIENCE = 2.0  # seconds: the processes of a desk that was killed end a moment after it
 
 
@@ -26,9 +30,9 @@ class AlreadyServed(Exception):
 
 
 def lock_database(database: Database, patience: float = _PATIENCE) -> TextIOWrapper | None:
-    """Hold the lock of a SQLite database for as long as the returned file is open; AlreadyServed if another does.
+    """Locks a SQLite database for as long as the returned file is open; raises AlreadyServed if another process does.
 
-    Processes that are forked while it is held hold it too.
+    Processes that are forked meanwhile hold the lock too. `patience` is in seconds.
     """
     if database.path is None:
         return None
@@ -60,7 +64,7 @@ def _lock(file: TextIOWrapper, patience: float) -> bool:
 
 
 def hold_lease(connection: Connection, name: str, holder: str, now: datetime, until: datetime) -> bool:
-    """Take or renew a lease; False while another holds it."""
+    """Takes or renews a lease until `until`; False while another process holds it."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     mine = {"holder": holder, "until": until}
     statement = dialect.insert(leases).values(name=name, **mine)
@@ -74,17 +78,14 @@ def hold_lease(connection: Connection, name: str, holder: str, now: datetime, un
 
 
 def free_lease(connection: Connection, name: str, holder: str) -> None:
-    """Give a lease back, so that another need not wait for its end."""
+    """Releases a lease, so that another process need not wait for its end."""
     connection.execute(delete(leases).where(leases.c.name == name, leases.c.holder == holder))
 
 
-_TAKE = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name"), 0)))
-
-
 def take_advisory_lock(connection: Connection, name: str) -> None:
-    """Wait until no other transaction has the turn of that name; it ends with this one.
+    """Takes the advisory lock of a name, which this transaction holds until it ends; waits for another one's.
 
-    What follows sees what the other wrote. Nothing is done on SQLite, where whoever writes is alone.
+    The statements that follow see what the other transaction wrote. Does nothing on SQLite, which has one writer.
     """
     if connection.dialect.name == "postgresql":
-        connection.execute(_TAKE, {"name": name})
+        connection.execute(_ADVISORY_LOCK, {"name": name})

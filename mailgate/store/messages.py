@@ -1,4 +1,4 @@
-"""The mails of tickets, in and out: their words, their files, and who has seen their Message-IDs."""
+"""The messages of tickets, in and out: texts, files, the originals behind them, and who has seen which Message-ID."""
 
 from __future__ import annotations
 
@@ -83,6 +83,32 @@ class OriginalFileRow(NamedTuple):
         return None if self.span_start is None or self.span_end is None else (self.span_start, self.span_end)
 
 
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A mail of a ticket, in or out, to be recorded."""
+
+    direction: Direction
+    sender: str
+    recipients: tuple[str, ...]
+    subject: str
+    message_id: str
+    at: datetime
+    text: str
+    new_text: str = ""
+    internal: bool = False
+    notice: str = ""
+    journal_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenMessageId:
+    """An address has seen a Message-ID."""
+
+    message_id: str
+    address: str
+    at: datetime
+
+
 # Statements are built once: building one costs more than running it.
 _ADD = insert(messages)
 _ADD_WITH_FILES = insert(messages).returning(messages.c.id)
@@ -114,34 +140,37 @@ _SEEN: Select[Any] = (
     .where(message_ids.c.ticket_id == bindparam("ticket"))
     .order_by(message_ids.c.seen_at, message_ids.c.message_id)
 )
-
-
-@dataclass(frozen=True, slots=True)
-class NewMessage:
-    """A mail of a ticket, in or out, to be recorded."""
-
-    direction: Direction
-    sender: str
-    recipients: tuple[str, ...]
-    subject: str
-    message_id: str
-    at: datetime
-    text: str
-    new_text: str = ""
-    internal: bool = False
-    notice: str = ""
-    journal_id: int | None = None
+_ORIGINALS: Select[Any] = (
+    select(
+        messages.c.id,
+        messages.c.sender,
+        messages.c.at,
+        messages.c.new_text,
+        messages.c.journal_id,
+        journal.c.blob_id,
+        journal.c.size,
+    )
+    .join(journal, journal.c.id == messages.c.journal_id)
+    .where(messages.c.ticket_id == bindparam("ticket"), messages.c.direction == "in", journal.c.oversized.is_(False))
+    .order_by(messages.c.id)
+)
+_ORIGINAL_FILES: Select[Any] = (
+    select(*columns_of(attachments, OriginalFileRow))
+    .join(messages, messages.c.id == attachments.c.message_id)
+    .where(messages.c.ticket_id == bindparam("ticket"))
+    .order_by(attachments.c.id)
+)
 
 
 def add_messages(connection: Connection, ticket_id: int, rows: Sequence[NewMessage]) -> None:
-    """Record mails of a ticket that have no files of their own."""
+    """Records mails of a ticket that have no files of their own."""
     connection.execute(_ADD, [_values(ticket_id, row) for row in rows])
 
 
 def add_message_with_files(
     connection: Connection, ticket_id: int, row: NewMessage, files: Sequence[tuple[Attachment, int]]
 ) -> None:
-    """Record a mail of a ticket and its files, each with the blob that holds its bytes."""
+    """Records a mail of a ticket and its files, each with the blob that holds its bytes."""
     message = int(connection.execute(_ADD_WITH_FILES, _values(ticket_id, row)).scalar_one())
     connection.execute(_ADD_FILES, [_file_values(message, file, blob) for file, blob in files])
 
@@ -203,7 +232,7 @@ def find_copy(connection: Connection, message: MessageRow) -> str:
 
 
 def copy_message(connection: Connection, message: MessageRow, ticket_id: int) -> list[AttachmentRow]:
-    """Record a mail of one ticket in another as well; its files there. The bytes stay where they are."""
+    """Records a mail of one ticket in another as well; its files there. The bytes stay where they are."""
     values = {name: value for name, value in message._asdict().items() if name != "id"}
     copied = connection.execute(_ADD_WITH_FILES, values | {"ticket_id": ticket_id}).scalar_one()
     kept = [column for column in attachments.columns if column.name not in ("id", "message_id")]
@@ -214,17 +243,8 @@ def copy_message(connection: Connection, message: MessageRow, ticket_id: int) ->
     return list_attachments(connection, ticket_id)
 
 
-@dataclass(frozen=True, slots=True)
-class SeenMessageId:
-    """An address has seen a Message-ID."""
-
-    message_id: str
-    address: str
-    at: datetime
-
-
 def note_seen(connection: Connection, ticket_id: int, sights: Iterable[SeenMessageId]) -> None:
-    """Remember who has seen what in the ticket; the first ticket that an id came with keeps it."""
+    """Remembers who has seen what in the ticket; the first ticket that an id came with keeps it."""
     rows = [
         {
             "message_id": sight.message_id,
@@ -249,34 +269,11 @@ def find_by_message_id(connection: Connection, message_id: str) -> int | None:
     return connection.execute(_FIND, {"wanted": message_id}).scalar()
 
 
-# Statements are built once: building one costs more than running it.
-_LIST_ORIGINALS: Select[Any] = (
-    select(
-        messages.c.id,
-        messages.c.sender,
-        messages.c.at,
-        messages.c.new_text,
-        messages.c.journal_id,
-        journal.c.blob_id,
-        journal.c.size,
-    )
-    .join(journal, journal.c.id == messages.c.journal_id)
-    .where(messages.c.ticket_id == bindparam("ticket"), messages.c.direction == "in", journal.c.oversized.is_(False))
-    .order_by(messages.c.id)
-)
-_FILES_ORIGINALS: Select[Any] = (
-    select(*columns_of(attachments, OriginalFileRow))
-    .join(messages, messages.c.id == attachments.c.message_id)
-    .where(messages.c.ticket_id == bindparam("ticket"))
-    .order_by(attachments.c.id)
-)
-
-
 def list_originals(connection: Connection, ticket_id: int) -> list[OriginalRow]:
     """The mails that came in, oldest first, with the blob that holds each."""
-    return make_rows(OriginalRow._make, connection.execute(_LIST_ORIGINALS, {"ticket": ticket_id}))
+    return make_rows(OriginalRow._make, connection.execute(_ORIGINALS, {"ticket": ticket_id}))
 
 
 def list_their_files(connection: Connection, ticket_id: int) -> list[OriginalFileRow]:
     """The files of all mails of a ticket: whose each is, its digest, and where its base64 text stands in the mail."""
-    return make_rows(OriginalFileRow._make, connection.execute(_FILES_ORIGINALS, {"ticket": ticket_id}))
+    return make_rows(OriginalFileRow._make, connection.execute(_ORIGINAL_FILES, {"ticket": ticket_id}))

@@ -102,7 +102,7 @@ _DRAFT = (
 
 
 def _follows_another() -> ColumnElement[bool]:
-    """Whether an earlier notice of the same ticket to the same address still waits."""
+    """Condition: an earlier notice of the same ticket to the same address still waits."""
     before = outbox.alias()
     return exists().where(
         before.c.ticket_id == outbox.c.ticket_id,
@@ -139,7 +139,7 @@ class QueuedNotice:
 def put_notices(
     connection: Connection, notices: Sequence[QueuedNotice], now: datetime, *, due_at: datetime | None = None
 ) -> None:
-    """Add notices, to be sent in this order, now or when they are due."""
+    """Adds notices, to be sent in this order, now or when they are due."""
     connection.execute(_PUT, [_values(outgoing, now, due_at or now) for outgoing in notices])
 
 
@@ -205,7 +205,7 @@ def count_automatic_of_ticket(
 
 
 def was_sent(connection: Connection, notice: str, recipient: str, since: datetime) -> bool:
-    """Whether such a notice was put for that address since then."""
+    """Tells whether a notice of this kind was queued for an address since then."""
     return bool(connection.execute(_WAS_SENT, {"kind": notice, "address": recipient, "since": since}).scalar())
 
 
@@ -222,6 +222,6 @@ def find_draft(connection: Connection, message_id: str) -> int | None:
 def rewrite_notice(
     connection: Connection, row_id: int, body: bytes, size: int, inserts: Sequence[tuple[Any, ...]] = ()
 ) -> None:
-    """Replace a notice's bytes by others, with no files but those of `inserts`, before it is tried again."""
+    """Replaces a notice's bytes by others, with no files but those of `inserts`, before it is tried again."""
     values = {"body": body, "inserts": [list(place) for place in inserts], "size": size}
     connection.execute(update(outbox).where(outbox.c.id == row_id).values(values))

@@ -1,4 +1,4 @@
-"""Whom the desk writes with: the people of a ticket, and what is known of an address whatever the ticket."""
+"""People: the participants of a ticket, the contacts of the desk whatever the ticket, and absences of agents."""
 
 from __future__ import annotations
 
@@ -41,22 +41,31 @@ class AbsenceRow(NamedTuple):
     until: datetime
 
 
-_ADD = insert(participants)
-_LIST = (
+# Statements are built once: building one costs more than running it.
+_ADD_PARTICIPANT = insert(participants)
+_PARTICIPANTS = (
     select(*columns_of(participants, ParticipantRow))
     .where(participants.c.ticket_id == bindparam("ticket"))
     .order_by(participants.c.address)
 )
-_REMOVE = delete(participants).where(
+_REMOVE_PARTICIPANT = delete(participants).where(
     participants.c.ticket_id == bindparam("ticket"), participants.c.address == bindparam("person")
 )
-_GET = select(*columns_of(contacts, ContactRow)).where(contacts.c.address == bindparam("key"))
+_GET_CONTACT = select(*columns_of(contacts, ContactRow)).where(contacts.c.address == bindparam("key"))
+_PUT_ABSENCE = overwrite(absences, ["address"], ["until"])
+_ABSENCES = (
+    select(*columns_of(absences, AbsenceRow)).where(absences.c.until > bindparam("now")).order_by(absences.c.address)
+)
+_GET_ABSENCE = select(absences.c.until).where(
+    absences.c.address == bindparam("person"), absences.c.until > bindparam("now")
+)
+_END_ABSENCE = delete(absences).where(absences.c.address == bindparam("person"))
 
 
 def add_participants(
     connection: Connection, ticket_id: int, people: Iterable[Address], limit: int, *, known: Iterable[str] = ()
 ) -> None:
-    """Add people to a ticket that `known` are in already, at most `limit` in all (rule 6)."""
+    """Adds people to a ticket that `known` are in already, at most `limit` in all (rule 6)."""
     taken = set(known)
     rows: list[dict[str, object]] = []
     for person in people:
@@ -64,32 +73,32 @@ def add_participants(
             taken.add(person.key)
             rows.append({"ticket_id": ticket_id, "address": person.key, "name": person.name})
     if rows:
-        connection.execute(_ADD, rows)
+        connection.execute(_ADD_PARTICIPANT, rows)
 
 
 def remove_participant(connection: Connection, ticket_id: int, address: str) -> None:
-    """Take somebody out of a ticket."""
-    connection.execute(_REMOVE, {"ticket": ticket_id, "person": address.casefold()})
+    """Removes a person from a ticket."""
+    connection.execute(_REMOVE_PARTICIPANT, {"ticket": ticket_id, "person": address.casefold()})
 
 
 def list_participants(connection: Connection, ticket_id: int) -> list[ParticipantRow]:
-    """The requester and the people in copy, in the order of the alphabet."""
-    return make_rows(ParticipantRow._make, connection.execute(_LIST, {"ticket": ticket_id}))
+    """Lists the requester and the people in copy of a ticket, by address."""
+    return make_rows(ParticipantRow._make, connection.execute(_PARTICIPANTS, {"ticket": ticket_id}))
 
 
 def get_contact(connection: Connection, address: str) -> ContactRow | None:
-    """What is known of an address, None for a stranger."""
-    return make_first(ContactRow._make, connection.execute(_GET, {"key": address.casefold()}))
+    """Returns the contact of an address; None for one that is not known."""
+    return make_first(ContactRow._make, connection.execute(_GET_CONTACT, {"key": address.casefold()}))
 
 
 def is_known(connection: Connection, address: str) -> bool:
-    """Whether a token came back from an address, or an agent answered it (rule 13)."""
+    """Tells whether a token came back from an address, or an agent answered it (rule 13)."""
     contact = get_contact(connection, address)
     return contact is not None and bool(contact.known)
 
 
 def note_contact(connection: Connection, address: str, **values: object) -> None:
-    """Remember something of an address: `language`, `known`, `blocked` or `rating_asked_at`."""
+    """Remembers something of an address: `language`, `known`, `blocked` or `rating_asked_at`."""
     statement = for_engine(_noting(*values), connection)
     connection.execute(statement, {"address": address.casefold(), **values})
 
@@ -99,32 +108,22 @@ def _noting(*columns: str) -> Statements:
     return overwrite(contacts, ["address"], columns)
 
 
-_PUT = overwrite(absences, ["address"], ["until"])
-_RUNNING = (
-    select(*columns_of(absences, AbsenceRow)).where(absences.c.until > bindparam("now")).order_by(absences.c.address)
-)
-_GET_ABSENCE = select(absences.c.until).where(
-    absences.c.address == bindparam("person"), absences.c.until > bindparam("now")
-)
-_END = delete(absences).where(absences.c.address == bindparam("person"))
-
-
 def put_absence(connection: Connection, address: str, until: datetime) -> None:
-    """Somebody is away until then, whatever was said before."""
-    connection.execute(for_engine(_PUT, connection), {"address": address.casefold(), "until": until})
+    """Stores that an agent is away until then; replaces an earlier absence."""
+    connection.execute(for_engine(_PUT_ABSENCE, connection), {"address": address.casefold(), "until": until})
 
 
 def get_absence(connection: Connection, address: str, now: datetime) -> datetime | None:
-    """Until when somebody is away, None for one who is here."""
+    """Returns until when an agent is away; None for one who is not."""
     found: datetime | None = connection.execute(_GET_ABSENCE, {"person": address.casefold(), "now": now}).scalar()
     return found
 
 
 def list_absences(connection: Connection, now: datetime) -> list[AbsenceRow]:
-    """Everybody who is away: (address, until), in the order of the alphabet."""
-    return make_rows(AbsenceRow._make, connection.execute(_RUNNING, {"now": now}))
+    """Lists the agents who are away, by address."""
+    return make_rows(AbsenceRow._make, connection.execute(_ABSENCES, {"now": now}))
 
 
 def end_absence(connection: Connection, address: str) -> None:
-    """Somebody is back."""
-    connection.execute(_END, {"person": address.casefold()})
+    """Ends the absence of an agent."""
+    connection.execute(_END_ABSENCE, {"person": address.casefold()})

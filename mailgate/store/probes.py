@@ -1,4 +1,4 @@
-"""The probes in the outbox: mails that the desk writes to itself. `lane` tells whether one has come back.
+"""Probes in the outbox: mails that the desk sends to itself. `lane` tells whether one has come back.
 
 Not the row's state: a probe may be back before the relay's answer to it is committed.
 """
@@ -50,5 +50,5 @@ def find_probe(connection: Connection, message_id: str) -> ProbeRow | None:
 
 
 def note_return(connection: Connection, row_id: int) -> bool:
-    """Note that a probe came back; False where that is known already."""
+    """Notes that a probe came back; False where that is known already."""
     return connection.execute(_RETURN, {"probe": row_id}).rowcount == 1

@@ -70,7 +70,7 @@ def take(
 
 
 def is_due(connection: Connection, table: Table, now: datetime) -> bool:
-    """Whether `take` may find anything: a look that needs no write lock."""
+    """Tells whether `take` may find a row; needs no write lock."""
     due: datetime | None = connection.execute(_first_due(table)).scalar()
     return due is not None and due <= now
 
@@ -81,31 +81,31 @@ def count_due(connection: Connection, table: Table, now: datetime, most: int) ->
 
 
 def renew(connection: Connection, table: Table, rows: Sequence[LeasedRow], until: datetime) -> None:
-    """Keep the lease of work that takes longer."""
+    """Extends the leases of rows whose work takes longer."""
     if rows:
         connection.execute(_change(table, ("leased_until",)), [_key(row) | {"leased_until": until} for row in rows])
 
 
 def finish(connection: Connection, table: Table, row: LeasedRow, state: str = DONE, **values: object) -> bool:
-    """End a row; False when the lease was lost and the work of this transaction must be undone."""
+    """Ends a row; False when the lease was lost and the work of this transaction must be undone."""
     ended = values | {"state": state, "leased_until": None}
     return connection.execute(_change(table, tuple(ended)), _key(row) | ended).rowcount == 1
 
 
 def postpone(connection: Connection, table: Table, row: LeasedRow, due_at: datetime, error: str) -> None:
-    """Give a row back for later, with the reason."""
+    """Returns a row to the queue for later, with the reason."""
     values = {"due_at": due_at, "leased_until": None, "last_error": error[:2000]}
     connection.execute(_change(table, tuple(values)), _key(row) | values)
 
 
 def release(connection: Connection, table: Table, row: LeasedRow, due_at: datetime, error: str = "") -> None:
-    """Give a row back uncounted: it was not the row's fault that nothing was done."""
+    """Returns a row to the queue without counting the attempt, whose failure had nothing to do with the row."""
     values = {"due_at": due_at, "leased_until": None, "last_error": error[:2000], "attempts": row.attempts - 1}
     connection.execute(_change(table, tuple(values)), _key(row) | values)
 
 
 def requeue(connection: Connection, table: Table, row_id: int, now: datetime) -> bool:
-    """Revive a parked (or, in the journal, ignored) row: its attempts and its age begin anew."""
+    """Revives a parked (or, in the journal, ignored) row: its attempts and its age begin anew."""
     again = update(table).where(table.c.id == row_id, table.c.state.in_((PARKED, IGNORED)))
     values = {"state": WAITING, "due_at": now, "attempts": 0, "leased_until": None, "created_at": now}
     if "forced" in table.c:  # the journal: an operator wants a ticket of what was ignored (rule 25)
@@ -181,7 +181,7 @@ def _leases(table: Table) -> Select[datetime]:
 
 @cache
 def _change(table: Table, names: tuple[str, ...]) -> Update:
-    """Set these columns of a row that is still ours; `_key` says which row."""
+    """Sets these columns of a row that is still ours; `_key` says which row."""
     ours = table.c.id == bindparam("row_id"), table.c.state == WAITING, table.c.attempts == bindparam("row_attempts")
     return update(table).where(*ours).values({name: bindparam(name) for name in names})
 

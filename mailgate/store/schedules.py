@@ -1,4 +1,8 @@
-"""Who has had his digest of which day: once for each address and day, whatever restarts and whoever tries."""
+"""Schedules: the last day for which a person had a digest, and the last period that a report was sent for.
+
+A day and a period are claimed in the transaction that queues the mail, so that it is sent once, whatever restarts and
+however many processes try.
+"""
 
 from __future__ import annotations
 
@@ -9,34 +13,35 @@ from sqlalchemy import Connection, bindparam, select
 from mailgate.store.schema import bulletins, digests
 from mailgate.store.upsert import move_on
 
-_GET = select(digests.c.day).where(digests.c.address == bindparam("person"))
-_CLAIM = move_on(digests, "address", "day")
+# Statements are built once: building one costs more than running it.
+_LAST_DAY = select(digests.c.day).where(digests.c.address == bindparam("person"))
+_CLAIM_DAY = move_on(digests, "address", "day")
+_LAST_PERIOD = select(bulletins.c.period).where(bulletins.c.name == bindparam("report"))
+_CLAIM_PERIOD = move_on(bulletins, "name", "period")
 
 
 def last_day(connection: Connection, address: str) -> date | None:
-    """The last day for which somebody had a digest, or was found to need none."""
-    found = connection.execute(_GET, {"person": address.casefold()}).scalar()
+    """Returns the last day for which a person had a digest, or needed none; None before the first."""
+    found = connection.execute(_LAST_DAY, {"person": address.casefold()}).scalar()
     return date.fromisoformat(found) if found is not None else None
 
 
 def claim_day(connection: Connection, address: str, day: date) -> bool:
-    """Note that this transaction gives somebody the digest of that day; False where he had it, or a later one."""
+    """Claims the digest of a day for this transaction; False where the person had that one or a later one."""
     values = {"address": address.casefold(), "day": day.isoformat()}
-    return connection.execute(_CLAIM[connection.dialect.name], values).first() is not None
-
-
-_GET_BULLETINS = select(bulletins.c.period).where(bulletins.c.name == bindparam("report"))
-_CLAIM_BULLETINS = move_on(bulletins, "name", "period")
+    return connection.execute(_CLAIM_DAY[connection.dialect.name], values).first() is not None
 
 
 def last_period(connection: Connection, name: str) -> str | None:
-    """The last period that this report has told of, None for a report that is new."""
-    found = connection.execute(_GET_BULLETINS, {"report": name}).scalar()
+    """Returns the last period that a report was sent for; None for a new report."""
+    found = connection.execute(_LAST_PERIOD, {"report": name}).scalar()
     return str(found) if found is not None else None
 
 
 def claim_period(connection: Connection, name: str, period: str) -> bool:
-    """Note that this transaction tells of that period; False where it was told, or a later one. Periods are compared
-    as text."""
+    """Claims a period of a report for this transaction; False where that one or a later one was sent.
+
+    Periods are compared as text.
+    """
     values = {"name": name, "period": period}
-    return connection.execute(_CLAIM_BULLETINS[connection.dialect.name], values).first() is not None
+    return connection.execute(_CLAIM_PERIOD[connection.dialect.name], values).first() is not None

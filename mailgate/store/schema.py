@@ -68,7 +68,7 @@ class Moment(TypeDecorator[datetime]):
 
 
 def _queue_columns() -> tuple[Column[object], ...]:
-    """What every queue has: see `queue.py` for the life of a row."""
+    """Builds the columns that every queue has; `queue.py` describes the life of a row."""
     return (
         Column("id", _Id, primary_key=True, autoincrement=True),
         Column("state", Text, nullable=False, server_default="waiting"),
@@ -171,12 +171,12 @@ tickets = Table(
     Column("last_agent_at", Moment),
     Column("last_agent_did", Text, nullable=False, server_default=""),
     Column("merged_into", _Id),
-    # Who wrote the request for the requester, "" where he wrote it himself; the form that it came by, and how often
-    # its missing fields were asked for.
+    # Who wrote the request for the requester, "" for the requester; the form that it came by, and how often its missing
+    # fields were asked for.
     Column("submitter", Text, nullable=False, server_default=""),
     Column("form", Text, nullable=False, server_default=""),
     Column("form_asked", Integer, nullable=False, server_default="0"),
-    # How satisfied the requester said he was, from 1 to 5, and his words beside it; whether he was asked.
+    # How satisfied the requester said to be, from 1 to 5, and their words beside it; whether they were asked.
     Column("rating_asked", Boolean, nullable=False, server_default=text("false")),
     Column("rating", Integer),
     Column("rating_words", Text, nullable=False, server_default=""),
@@ -215,7 +215,7 @@ contacts = Table(
     Column("blocked", Boolean, nullable=False, server_default=text("false")),
     # An agent has said yes to mail from this address, where strangers are held.
     Column("accepted", Boolean, nullable=False, server_default=text("false")),
-    # When this person was last asked how satisfied he was.
+    # When this person was last asked for a rating.
     Column("rating_asked_at", Moment),
 )
 
@@ -280,7 +280,7 @@ events = Table(
     Column("row", Text, nullable=False),
     Column("text", Text, nullable=False, server_default=""),
     Column("journal_id", _Id),
-    # An agent has taken it back: it stays in the history, and what is told of the ticket leaves it out.
+    # An agent has undone it: it stays in the history, and a ticket's timeline leaves it out.
     Column("undone", Boolean, nullable=False, server_default=text("false")),
     # What the ticket's promises depend on, where the event changed it: queue, type, priority, and the promise that was
     # made. With them the history alone says whether promises were kept.
@@ -325,7 +325,7 @@ outbox = Table(
     Index("ix_outbox_recipient_created_at", "recipient", "created_at"),
 )
 
-# The last step of a ticket that an agent's mail made, and what it replaced, so that he can take it back. `before` has
+# The last step of a ticket that an agent's mail made, and what it replaced, so that the agent can undo it. `before` has
 # the columns of the ticket that it changed, `timers` the deadlines that ran, `people` who was of the ticket, `links`
 # what it was linked with, `contact` what was known of the requester. Its events and notices are those above the number
 # before it, up to the last one; `events` are what happened by it. `version` is the ticket's after it,
@@ -350,8 +350,8 @@ steps = Table(
     Column("final", Text, nullable=False, server_default=""),
 )
 
-# What may be told again: articles from the operator's folder, and solutions that requesters have confirmed. `source` is
-# the file's name or the ticket's reference; `folded` are its words as the search compares them (`indexing`).
+# The knowledge base: articles from the operator's folder, and solutions that requesters have confirmed. `source` is
+# the file's name or the ticket's reference; `folded` are its words as the search compares them (`ddl/fulltext`).
 articles = Table(
     "articles",
     metadata,
@@ -384,8 +384,9 @@ ticket_articles = Table(
     Column("by", Text, nullable=False),
 )
 
-# Mails that wait for somebody's word: an agent's orders for his proof (rule 8), a stranger's mail for an agent's yes.
-# `subject` is whom the question is about, `asked` who must answer it, and `askings` how often he was asked.
+# Mails that wait for an answer: an agent's commands for the agent's proof (rule 8), the mail of an unknown sender for
+# an agent's decision. `subject` is whom the question is about, `asked` who must answer it, `askings` how often it was
+# sent.
 holds = Table(
     "holds",
     metadata,
@@ -415,7 +416,7 @@ held_mails = Table(
     Index("ix_held_mails_journal_id", "journal_id"),
 )
 
-# Who is away, and until when: meanwhile his level's mailbox gets what is assigned to him.
+# Agents who are away, and until when: meanwhile the level's mailbox gets what is assigned to them.
 absences = Table(
     "absences",
     metadata,
@@ -423,7 +424,7 @@ absences = Table(
     Column("until", Moment, nullable=False),
 )
 
-# The day in his own zone for which somebody last had his digest, or was found to need none.
+# The day, in the person's own zone, for which a person last had a digest or was found to need none.
 digests = Table(
     "digests",
     metadata,
@@ -492,8 +493,8 @@ leases = Table(
     Column("until", Moment, nullable=False),
 )
 
-# How each way in fares, by its name: when it last brought success, since when it has failed and why, when the operator
-# was told, and what it counts.
+# The status of each source by its name: when it last succeeded, since when it has failed and why, when the operator was
+# alarmed, and its counts.
 ways = Table(
     "ways",
     metadata,

@@ -1,4 +1,4 @@
-"""By which configuration each queue's open tickets were planned, and how far a new planning has come."""
+"""SLA plans: the configuration by which each queue's open tickets were planned, and the progress of a new planning."""
 
 from __future__ import annotations
 
@@ -38,22 +38,22 @@ _OPEN: Select[Any] = (
 
 
 def list_plans(connection: Connection) -> list[PlanRow]:
-    """Every queue that was ever planned."""
+    """Lists the plans of all queues that were ever planned."""
     return make_rows(PlanRow._make, connection.execute(select(*columns_of(plans, PlanRow))))
 
 
 def begin_plan(connection: Connection, queue: str, fingerprint: str, now: datetime) -> None:
-    """Let the planning of a queue begin anew."""
+    """Restarts the planning of a queue."""
     values = {"queue": queue, "fingerprint": fingerprint, "cursor": 0, "changed": 0, "late": 0, "planned_at": now}
     connection.execute(for_engine(_BEGIN, connection), values)
 
 
 def note_planned(connection: Connection, queue: str, cursor: int | None, changed: int, late: int) -> None:
-    """How far it has come: the last ticket, None for all of them, and what was counted so far."""
+    """Records the progress of a planning: its last ticket, None after all of them, and the counts so far."""
     values = {"cursor": cursor, "changed": changed, "late": late}
     connection.execute(update(plans).where(plans.c.queue == queue).values(**values))
 
 
 def list_open(connection: Connection, queue: str, after: int, most: int) -> Sequence[int]:
-    """The next open tickets of a queue by their ids."""
+    """Lists the next open tickets of a queue by their ids."""
     return connection.execute(_OPEN, {"queue": queue, "after": after, "most": most}).scalars().all()

@@ -1,6 +1,6 @@
-"""How each way in fares: when it last brought success, why it fails, and whether the operator was told.
+"""Status of each source: when it last succeeded, why it fails, and whether the operator was alarmed.
 
-Written by whoever watches a way, read by the clock, which gives alarm, and by `mailgate status`.
+Written by the source itself, read by the clock role, which sends alarms, and by `mailgate status`.
 """
 
 from __future__ import annotations
@@ -33,41 +33,40 @@ _HOLD = _GET.with_for_update()
 
 
 def note_success(connection: Connection, name: str, now: datetime, **figures: object) -> None:
-    """The way works; `figures` are what it counted, and replace those of the same name."""
+    """Records that a source works; `figures` are its counts, and replace those of the same name."""
     _put(connection, name, figures, succeeded_at=now, failing_since=None, last_error="")
 
 
 def note_failure(connection: Connection, name: str, now: datetime, error: str) -> None:
-    """The way does not work, and why; since when, if that is the first time."""
+    """Records that a source fails, and why; and since when, at the first failure."""
     row = get_way(connection, name)
     since = row.failing_since if row is not None and row.failing_since is not None else now
     _put(connection, name, {}, failing_since=since, last_error=error[:2000])
 
 
 def note_figures(connection: Connection, name: str, **figures: object) -> None:
-    """What a way counted, without a word on whether it works."""
+    """Records counts of a source, which say nothing on whether it works."""
     _put(connection, name, figures)
 
 
 def note_alarm(connection: Connection, name: str, at: datetime | None, **figures: object) -> None:
-    """The operator was told that the way stopped; None: that it is well again."""
+    """Records when the operator was alarmed about a source; None: that it works again."""
     _put(connection, name, figures, alarmed_at=at)
 
 
 def hold_way(connection: Connection, name: str) -> SourceStatusRow | None:
-    """What is known of a way, which nobody else changes, and of which nobody else gives alarm, until this transaction
-    ends."""
+    """Locks and returns the status of a source: until this transaction ends no other one changes it or alarms."""
     take_advisory_lock(connection, f"way {name}")
     return make_first(SourceStatusRow._make, connection.execute(_HOLD, {"way": name}))
 
 
 def get_way(connection: Connection, name: str) -> SourceStatusRow | None:
-    """What is known of a way in."""
+    """Returns the status of a source; None where it was never recorded."""
     return make_first(SourceStatusRow._make, connection.execute(_GET, {"way": name}))
 
 
 def list_ways(connection: Connection) -> list[SourceStatusRow]:
-    """All ways that were ever watched, by name."""
+    """Lists the status of every source that was ever watched, by name."""
     query = select(*columns_of(ways, SourceStatusRow)).order_by(ways.c.name)
     return make_rows(SourceStatusRow._make, connection.execute(query))
 

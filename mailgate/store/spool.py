@@ -1,4 +1,4 @@
-"""The bytes of a large mail on their way into the database: an unnamed temporary file, gone with the process.
+"""Spool: the bytes of a large mail before they are stored, in an unnamed temporary file that ends with the process.
 
 Fails with OSError where the folder for temporary files cannot be written or is full. `close` gives the room back.
 """
@@ -16,7 +16,7 @@ class Spool:
     """Bytes are added at the end, and read from the beginning as often as needed; from one thread at a time."""
 
     def __init__(self) -> None:
-        self._file = TemporaryFile()  # noqa: SIM115 - whoever stores it closes it
+        self._file = TemporaryFile()  # noqa: SIM115 - its owner closes it
         self._size = 0
         self.head = b""
 
@@ -24,7 +24,7 @@ class Spool:
         return self._size
 
     def write(self, content: bytes) -> None:
-        """Add bytes; `head` keeps the first HEAD of them at hand."""
+        """Adds bytes; `head` keeps the first HEAD of them at hand."""
         if self._size < HEAD:
             self.head += content[: HEAD - self._size]
         self._file.write(content)

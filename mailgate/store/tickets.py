@@ -114,7 +114,7 @@ _COLUMNS = tuple(field.name for field in fields(Ticket))
 # Statements are built once: building one costs more than running it.
 _ALL = select(*(tickets.c[name] for name in _COLUMNS))  # in the order of the fields
 _GET = _ALL.where(tickets.c.id == bindparam("ticket"))
-_LOCK = _GET.with_for_update(key_share=True)  # whoever only refers to the ticket need not wait
+_LOCK = _GET.with_for_update(key_share=True)  # a row that only refers to the ticket need not wait
 _NAMED = _ALL.where(tickets.c.reference == bindparam("named"))
 _EARLIER: Select[Any] = (
     select(*columns_of(tickets, EarlierTicket))
@@ -204,14 +204,14 @@ def earlier_tickets(connection: Connection, ticket: Ticket, queues: Sequence[str
 
 
 def open_ticket(connection: Connection, values: dict[str, Any], prefix: str) -> Ticket:
-    """Insert a ticket; its reference, the prefix and its number, is written by the `save_ticket` that follows."""
+    """Inserts a ticket; its reference, the prefix and its number, is written by the `save_ticket` that follows."""
     values = {"fields": {}, **values}
     number = int(connection.execute(_OPEN, values).scalar_one())
     return Ticket(id=number, reference=f"{prefix}-{number}".upper(), **values)
 
 
 def save_ticket(connection: Connection, before: Ticket, after: Ticket) -> None:
-    """Write what changed, and count the version."""
+    """Writes the fields that changed, and increments the version."""
     changed: dict[str, object] = {
         name: value for name in _COLUMNS if (value := getattr(after, name)) != getattr(before, name)
     }
@@ -219,7 +219,7 @@ def save_ticket(connection: Connection, before: Ticket, after: Ticket) -> None:
 
 
 def link_tickets(connection: Connection, ticket_id: int, other_id: int, kind: str) -> None:
-    """Say that a ticket belongs beside another: `merged` (other_id was kept), `split` (from that one) or `linked`."""
+    """Says that a ticket belongs beside another: `merged` (other_id was kept), `split` (from that one) or `linked`."""
     values = {"ticket_id": ticket_id, "other_id": other_id, "kind": kind}
     connection.execute(for_engine(_LINK, connection), values)
 

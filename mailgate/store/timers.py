@@ -45,7 +45,7 @@ _LIST: Select[Any] = select(*columns_of(timers, RunningTimer)).where(*_RUNNING).
 
 
 def start_timers(connection: Connection, ticket_id: int, dues: Mapping[str, datetime], now: datetime) -> None:
-    """Set timers by their names, or set them anew."""
+    """Starts timers by their names, or restarts them."""
     rows = [
         {"ticket_id": ticket_id, "name": name, "due_at": due_at, "created_at": now, **_FRESH}
         for name, due_at in dues.items()
@@ -54,7 +54,7 @@ def start_timers(connection: Connection, ticket_id: int, dues: Mapping[str, date
 
 
 def stop_timers(connection: Connection, ticket_id: int, names: Collection[str] | None = None) -> None:
-    """End the timers of those names, or all of a ticket."""
+    """Ends the timers of those names, or all of a ticket."""
     if names is None:
         connection.execute(_STOP_ALL, {"ticket": ticket_id})
     else:

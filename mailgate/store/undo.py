@@ -1,7 +1,7 @@
-"""The last step of a ticket that an agent's mail made: what it replaced, and whether that can come back.
+"""Undo steps: the last step of a ticket that an agent's mail made, with the state that it replaced.
 
-One row for each ticket, written over by the next step. Whatever else happens to the ticket counts its version on, by
-which everybody sees that the step is not the last one any more.
+One row for each ticket, overwritten by the next step. Every other change of the ticket increments its version, which
+shows that the step is no longer the last one.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _NEVER_BACK = frozenset({"notices", "version"})  # tokens are signed for numbers
 
 @dataclass(frozen=True, slots=True)
 class UndoableState:
-    """What a step of a ticket may replace, as it was before it; the last two are numbers of the ticket's."""
+    """State of a ticket beside its own row before a step; `event_before` and `notice_before` are numbers."""
 
     timers: Mapping[str, str]
     people: Sequence[Sequence[str]]
@@ -94,7 +94,7 @@ def keep_step(
     happened: Sequence[str],
     final: str = "",
 ) -> None:
-    """Remember a step from `was` to `now`, whose notices and events are written."""
+    """Remembers a step from `was` to `now`, whose notices and events are written."""
     changed = (name for name in _names() if getattr(was, name) != getattr(now, name))
     before = {name: _plain(getattr(was, name)) for name in changed if name not in _NEVER_BACK}
     values = {"ticket_id": was.id, "version": now.version, "at": at, "by": by.casefold(), "events": list(happened)}
@@ -104,7 +104,7 @@ def keep_step(
 
 
 def keep_undoable(connection: Connection, was: Ticket, now: Ticket) -> None:
-    """What only asked how the ticket stands has changed nothing: a step that was the last one is that still."""
+    """Keeps a step undoable after a mail that changed nothing, such as a question."""
     same = steps.c.ticket_id == was.id, steps.c.version == was.version
     connection.execute(update(steps).where(*same).values(version=now.version))
 
@@ -149,7 +149,7 @@ def restore(connection: Connection, ticket: Ticket, step: UndoStep) -> Ticket:
 
 
 def _withdraw_notices(connection: Connection, step: UndoStep) -> None:
-    """What has not left stays here: it is done with, and no record says that it was sent or seen."""
+    """Withdraws the notices that were not sent: no record says that they were sent or seen."""
     waiting = outbox.c.state == WAITING, outbox.c.attempts == 0
     stopped = update(outbox).where(*_notices_of(step), *waiting).values(state=DONE, last_error="taken back")
     ids = connection.execute(stopped.returning(outbox.c.message_id)).scalars().all()

@@ -1,9 +1,8 @@
-"""What a mail or a timer adds to a ticket in tables that nobody reads meanwhile is written together, at the end.
+"""Unit of work: the rows that a mail or a timer adds to a ticket, written together at the end.
 
 Records of mails, notices with their Message-IDs, and timers wait in a `UnitOfWork` until `write`: one statement for
-each
-table. Who reads a table of which rows may wait has them written first. A batch that is never written leaves nothing
-behind.
+each table. A caller that reads a table of which rows may wait writes them first. A unit that is never written leaves
+nothing behind.
 """
 
 from __future__ import annotations
@@ -41,9 +40,9 @@ class UnitOfWork:
         self.sent: list[tuple[str, str]] = []
         """Every notice that was put: its name and its addressee."""
         self.elsewhere: list[tuple[str, str, str]] = []
-        """The same of tickets that this one has opened, with their references."""
+        """The notices of tickets that this one has opened: name, addressee and reference."""
         self.named = ""
-        """What an act wants named in the transcript: the ticket that it opened, the step that it took back."""
+        """A name for the transcript: the ticket that an action opened, or the step that it undid."""
 
     def add_message(self, record: NewMessage) -> None:
         """The record of a mail that has no files of its own."""
@@ -73,7 +72,7 @@ class UnitOfWork:
         self.accounts.clear()
 
     def start_timer(self, name: str, due_at: datetime) -> None:
-        """Set a timer, or set it anew."""
+        """Starts a timer, or restarts it."""
         self._started[name] = due_at
 
     def stop_timer(self, name: str) -> None:
@@ -93,7 +92,7 @@ class UnitOfWork:
         return [sight.message_id for sight in sorted(seen, key=lambda sight: (sight.at, sight.message_id))]
 
     def forget(self) -> None:
-        """Drop what waits, and what is told of it: it is undone."""
+        """Drops the rows that wait, and their names for the transcript: their transaction is undone."""
         self._records, self._notices, self._sights = [], [], []
         self._started, self._stopped, self._stopped_all = {}, set(), False
         self._seen, self.named = None, ""
@@ -107,7 +106,7 @@ class UnitOfWork:
             self.write()
 
     def write(self) -> None:
-        """Write what waits; the batch is empty then and can be used on."""
+        """Writes the rows that wait; the unit is empty then and can be used further."""
         if self._records:
             add_messages(self.connection, self._ticket_id, self._records)
         if self._notices:

@@ -22,10 +22,10 @@ class ChangeWatch(Protocol):
     """One thread waits and closes; any other may end the waiting."""
 
     def wait(self, seconds: float) -> bool:
-        """Whether there may be new work, as soon as that is known, after `seconds` at the latest."""
+        """Waits until there may be new work, `seconds` at the most; False where the time is over."""
 
     def end(self) -> None:
-        """Let a `wait` of another thread come back soon."""
+        """Lets a `wait` of another thread come back soon."""
 
     def close(self) -> None: ...
 
@@ -84,7 +84,7 @@ class _ServerWatch:
             return True
 
     def _connect(self) -> bool:
-        """Listen on a connection of its own, outside the pool; whether that worked: then somebody may have waited."""
+        """Listens on a connection of its own, outside the pool; True if that worked: then work may wait already."""
         try:
             pooled = self._database.engine.raw_connection()
             connection: Any = pooled.driver_connection

@@ -1,8 +1,8 @@
-"""Ways in. Each stores a mail and only then acknowledges it; none looks into it.
+"""Acceptance of mail: every source stores a mail with `Acceptor.accept`, and only then acknowledges it.
 
-`Intake.accept` is the one call that all of them make. Mails that wait at the same moment share one commit (group
-commit): a writer thread takes what has gathered, stores it in one transaction and then tells each caller. A mail
-that cannot be stored fails its caller, who answers 451 or exit 75: the peer keeps it and offers it again.
+Mails that wait at the same moment share one commit (group commit): a writer thread takes those that have gathered,
+stores them in one transaction and then resolves their futures. A mail that cannot be stored fails its future; the
+source then answers 451 or exits with 75, and the peer keeps the mail and offers it again. No mail is parsed here.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class _Waiting:
 
 
 def read_message_id(raw: bytes) -> str:
-    """The Message-ID of a raw mail, without brackets, "" where none is readable: the one look an intake takes."""
+    """Reads the Message-ID of a raw mail, without brackets; "" where none is readable."""
     head = raw[:65536].partition(b"\r\n\r\n")[0]
     found = _MESSAGE_ID.search(head)
     return found[1].decode("ascii", "replace").replace("\0", "") if found else ""
@@ -65,7 +65,7 @@ class Acceptor:
         self._writer.start()
 
     def accept(self, envelope: Envelope, raw: bytes | Spool) -> Future[Receipt]:
-        """Hand over a mail; the future ends when it is durable, or with the reason why it is not.
+        """Hands over a mail; the future resolves when it is durable, and raises if it cannot be stored.
 
         A Spool is closed then.
         """
@@ -76,7 +76,7 @@ class Acceptor:
         return future
 
     def close(self) -> None:
-        """Store what waits, then end."""
+        """Stores the mails that wait, then ends the writer thread."""
         self._waiting.put(None)
         self._writer.join()
 
@@ -95,7 +95,7 @@ class Acceptor:
         try:
             with self._database.write(urgent=True) as connection:
                 receipts = [Receipt(append(connection, waiting.entry)) for waiting in group]
-        except Exception as error:  # an intake edge: whatever it was, nobody may be told 250
+        except Exception as error:  # an intake edge: whatever it was, no source may answer 250
             if len(group) > 1:  # one mail that cannot be stored must not refuse the others
                 for waiting in group:
                     self._store([waiting])

@@ -1,5 +1,4 @@
-"""What the network and TLS say, as words that tell an operator what to look at. Pure; an error that has no words here
-keeps its own."""
+"""Describes errors of the network and of TLS for operators. Pure; an error that is not known keeps its own words."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""Mails that lie in an mbox file or in a Maildir already, to be taken in by hand (`mailgate import`).
+"""Reading mails from an mbox file or a Maildir that are imported by hand (`mailgate import`).
 
-They are read one at a time and as they are; nothing there is changed. One that cannot be taken is `SkippedMessage`,
-with its
-reason. A place that cannot be read is an OSError.
+They are read one at a time and as they are; nothing there is changed. A mail that cannot be read is a `SkippedMessage`
+with the reason. A file or folder that cannot be read raises OSError.
 
 mbox: a mail begins at a line "From SENDER DATE" behind a blank line, and ">From " inside it stands for "From "
 (RFC 4155, and mboxrd, which quotes any number of ">").
@@ -22,14 +21,14 @@ from mailgate.store.spool import PIECE, Spool
 from mailgate.transport.pipe_envelope import MBOX_LINE, read_sender
 
 _IN_MEMORY = 2**20  # bytes; a larger mail goes through a file
-# Not every line "From …" of a letter begins another one: only one with a sender and a date as `ctime` writes it.
+# Not every line "From …" inside a mail begins another one: only one with a sender and a date as `ctime` writes it.
 _SEPARATOR = re.compile(
     rb"From \S+(?: at \S+)? +(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) +[A-Z][a-z]{2} +\d{1,2} +"
     rb"\d{2}:\d{2}(?::\d{2})?\b.{0,40}\d{4}"
 )
 _QUOTED = re.compile(rb">+From ")
 _BLANK = (b"\n", b"\r\n")
-_PLAIN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # what became a pipe meanwhile keeps nobody waiting
+_PLAIN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a file that was replaced by a pipe does not block
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +50,13 @@ class SkippedMessage:
 
 
 def is_mbox(path: Path) -> bool:
-    """Whether a file begins as an mbox does."""
+    """Tells whether a file begins as an mbox does."""
     with path.open("rb") as file:
         return file.read(len(MBOX_LINE)) == MBOX_LINE
 
 
 def is_maildir(path: Path) -> bool:
-    """Whether a folder is a Maildir."""
+    """Tells whether a folder is a Maildir."""
     return (path / "new").is_dir() and (path / "cur").is_dir()
 
 
@@ -75,7 +74,7 @@ def read_mbox(path: Path, max_size: int) -> Iterator[MboxMessage | SkippedMessag
 
 
 def _read_until_next(file: BinaryIO, content: _Content) -> bytes:
-    """Read one mail; the separator behind it, b"" at the end of the file."""
+    """Reads one mail and returns the separator behind it, b"" at the end of the file."""
     at_start, blank = True, b""  # a blank line is the mail's own only if more of it follows
     while line := file.readline(PIECE):
         if blank and at_start and _SEPARATOR.match(line):

@@ -32,7 +32,7 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What standard input held: the mail, and the mbox "From " line that some MTAs put before it, b"" for none."""
+    """The mail on standard input, and the mbox "From " line that some MTAs put before it, b"" for none."""
 
     mbox_line: bytes
     content: bytes | Spool | TooLarge
@@ -48,7 +48,7 @@ def run(
     recipients: tuple[str, ...] = (),
     environment: Mapping[str, str] = _NOTHING,
 ) -> int:
-    """Store the mail of `stream` and return the exit code. `max_size` is in bytes.
+    """Stores the mail of `stream` and returns the exit code. `max_size` is in bytes.
 
     `sender` and `recipients` are the envelope where the command line tells it; "" is the null sender, None unknown.
     What it does not tell is taken from what the MTA exports in the `environment`, and from the mbox line.
@@ -73,7 +73,7 @@ def run(
 
 
 def read_stdin(stream: BinaryIO, max_size: int) -> Delivery:
-    """Read the stream to its end, also one that is too large, so that the MTA sees our exit code and no broken pipe."""
+    """Reads the stream to its end, even if it is too large: the MTA is to see our exit code, not a broken pipe."""
     start = _read_start(stream)
     line, content = _split_mbox_line(start)
     if len(start) < IN_MEMORY:

@@ -57,13 +57,13 @@ def read_recipients(environment: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _is_spelt(exported: str, written: str) -> bool:
-    """Whether both are one address, in which the environment has `_` for what Postfix does not export."""
+    """Tells whether both are one address, in which the environment has `_` for what Postfix does not export."""
     shape = re.escape(exported.encode()).replace(b"_", b".")  # one `_` for each byte
     return re.fullmatch(shape, written.encode(), re.DOTALL) is not None
 
 
 def _is_bytes(text: str) -> bool:
-    """Whether its odd letters stand for bytes, as Python hands them on from the command line and the environment."""
+    """Tells whether its surrogates stand for bytes, as Python decodes the command line and the environment."""
     return all(not 0xD800 <= ord(letter) <= 0xDFFF or 0xDC80 <= ord(letter) <= 0xDCFF for letter in text)
 
 

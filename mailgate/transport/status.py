@@ -1,7 +1,7 @@
-"""What the ways in say of themselves: they work, or they do not and why. Kept in the database for `status` and alarms.
+"""Source status: sources report success or failure, which is stored for `mailgate status` and for alarms.
 
-Saying so never fails a way in: where the database does not answer, a mail could not be stored either, and that is
-what the log tells of.
+A report never fails its source: while the database does not answer, a mail could not be stored either, and the log has
+that.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _RARELY = timedelta(seconds=15)  # the same is not written more often
 
 
 class StatusListener(Protocol):
-    """Whom a way in tells how it fares; any thread may."""
+    """Receives the reports of sources, from any thread."""
 
     def succeeded(self, name: str) -> None: ...
 
@@ -34,7 +34,7 @@ class StatusListener(Protocol):
 
 
 class SourceStatus:
-    """Takes what ways in report; from any thread. A way is known by its name."""
+    """Stores the reports of sources by their names, from any thread; repeated ones at most every 15 seconds."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
@@ -43,17 +43,17 @@ class SourceStatus:
         self._said: dict[str, tuple[str, datetime]] = {}  # by name: the error, "" for a success, and when
 
     def succeeded(self, name: str) -> None:
-        """The way works."""
+        """Reports that a source works."""
         if self._is_news(name, ""):
             self._write(name, lambda connection, now: note_success(connection, name, now))
 
     def failed(self, name: str, error: str) -> None:
-        """The way does not work; the words say why."""
+        """Reports that a source fails, and why."""
         if self._is_news(name, error):
             self._write(name, lambda connection, now: note_failure(connection, name, now, error))
 
     def counted(self, name: str, **figures: object) -> None:
-        """What was counted, which is no word on whether the way works."""
+        """Reports counts of a source, which say nothing on whether it works."""
         self._write(name, lambda connection, _: note_figures(connection, name, **figures))
 
     def _is_news(self, name: str, error: str) -> bool:
@@ -69,7 +69,7 @@ class SourceStatus:
         try:
             with self._database.write() as connection:
                 note(connection, self._clock.now())
-        except Exception as error:  # the edge of the way in: see above
+        except Exception as error:  # the edge of the source: see above
             with self._lock:
                 self._said.pop(name, None)
             log.error("way=%r action=report result=failed reason=%r", name, describe_loss(error) or str(error))

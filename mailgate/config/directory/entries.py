@@ -1,4 +1,4 @@
-"""What the directory knows, and the answers that a mail needs of it: each is a look into a dictionary."""
+"""The directory: people and equipment, by address; each query is a look into a dictionary."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who may write. `address` is as the file has it, or `@example.com` for everybody there, who then has no
-    name of his own."""
+    """A person who may write. `address` is as the file has it, or `@example.com` for a whole domain, without a name."""
 
     address: str
     name: str = ""
@@ -23,7 +22,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Equipment:
-    """Something that somebody works with, or a whole department: `owner` is an address, `@example.com`, or the name
+    """Equipment of a person, a domain or a department: `owner` is an address, `@example.com`, or the name
     of the department. `last_change` is in the words of the file."""
 
     owner: str
@@ -49,16 +48,16 @@ class Directory:
             self._equipment[fold_owner(piece.owner)].append(piece)
 
     def person(self, address: str) -> Person | None:
-        """Who has this address: himself, else the entry of its domain."""
+        """Returns the person with this address, else the entry of its domain; None for neither."""
         key = address.casefold()
         return self._people.get(key) or self._people.get(_domain_of(key))
 
     def knows(self, address: str) -> bool:
-        """Whether somebody with this address is in the directory."""
+        """Tells whether the directory has this address or its domain."""
         return self.person(address) is not None
 
     def equipment_of(self, address: str, department: str) -> tuple[Equipment, ...]:
-        """What somebody works with: his own first, then that of his domain and of his department."""
+        """Returns the equipment of a person: their own first, then that of their domain and of their department."""
         if not self._equipment:
             return ()
         key = address.casefold()
@@ -66,7 +65,7 @@ class Directory:
         return tuple(piece for owner in owners if owner for piece in self._equipment.get(owner, ()))
 
     def zone_of(self, address: str, default: ZoneInfo) -> ZoneInfo:
-        """The time zone in which somebody reads times."""
+        """Returns the time zone in which a person reads times."""
         person = self.person(address)
         return default if person is None or person.zone is None else person.zone
 

@@ -1,6 +1,6 @@
 """Rows → people and equipment, and what could not be used, by line. Pure; linear in the text.
 
-An odd field of somebody who is named costs that field, not the person: `remarks` has it like the rows that are left
+An invalid field of a person costs that field, not the person: `remarks` has it like the rows that are left
 out. Of two rows for one address the first counts.
 """
 
@@ -43,7 +43,7 @@ class _Wrong(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Entries(Generic[Entry]):
-    """What a file has: its entries, and a remark for each line that could not be used, or not whole."""
+    """The content of a file: its entries, and a remark for each line that could not be used, or not whole."""
 
     entries: tuple[Entry, ...]
     remarks: tuple[str, ...]
@@ -60,7 +60,7 @@ def read_people(raw: bytes) -> Entries[Person]:
         _note_once(seen, address, row)
         name = f"{columns.get(row, 'first_name')} {columns.get(row, 'name')}".strip()
         department = columns.get(row, "department")
-        if address.startswith("@"):  # the name is that of the house, and nobody's own
+        if address.startswith("@"):  # the name is that of the organization, not of a person
             name, department = "", department or name
         return Person(
             address, name, shared.setdefault(department, department), _language(columns.get(row, "language"), remark),

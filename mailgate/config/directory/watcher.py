@@ -32,7 +32,10 @@ _Signature = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class DirectoryFileStatus:
-    """What one file gave: `name` is its key in the configuration; `error` is why it cannot be used, "" where it can."""
+    """The result of reading one file.
+
+    `name` is its key in the configuration; `error` says why it cannot be used, "" where it can.
+    """
 
     name: str
     path: Path
@@ -62,7 +65,7 @@ class _File(Generic[Entry]):
         return DirectoryFileStatus(self._name, self._path, count, remarks, self._error)
 
     def refresh(self) -> bool:
-        """Read the file if it is another than last time; whether there is something new."""
+        """Reads the file if it has changed since the last time; True for new content."""
         try:
             signature = self._sign()
             if signature == self._signature:
@@ -77,7 +80,7 @@ class _File(Generic[Entry]):
         return True
 
     def _sign(self) -> _Signature:
-        """What changes with the file; its rights too, since a file that nobody may read can be given back."""
+        """Reads the marks of a change of the file; its mode too, since a file can become readable."""
         before, self._signature = self._signature, None  # a file that comes back the same is read again
         status = os.stat(self._path)
         if not stat.S_ISREG(status.st_mode):
@@ -118,7 +121,7 @@ class _File(Generic[Entry]):
 class DirectoryFiles:
     """The directory as it is now. `most` bytes of a file are read; a path that is None is a file that is not used.
 
-    `quiet` is for who shows what is wrong himself: nothing is logged.
+    `quiet` is for a caller that shows errors itself: nothing is logged.
     """
 
     def __init__(
@@ -152,7 +155,7 @@ class DirectoryFiles:
         return self._directory
 
     def looks(self) -> tuple[DirectoryFileStatus, ...]:
-        """What each file that is configured gave, looked at now."""
+        """Returns the result of each configured file, as it is now."""
         with self._turn:
             self._refresh()
         return tuple(file.look for file in self._files)

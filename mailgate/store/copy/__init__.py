@@ -1,0 +1,1 @@
+"""Copies a desk from one database to another (`mailgate upgrade --to`)."""

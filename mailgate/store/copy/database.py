@@ -46,9 +46,9 @@ _marker = Table(
 
 
 def move(source: Database, target: Database, now: datetime) -> Iterator[Moved]:
-    """Copy a desk table by table; it is complete, and can be served, when the iteration ends.
+    """Copies a desk table by table; it is complete, and can be served, when the iteration ends.
 
-    Whoever calls holds the locks of both files. Raises Unmovable and DBAPIError; the target then stays half a desk.
+    The caller holds the locks of both files. Raises Unmovable and DBAPIError; the target then stays half a desk.
     """
     _refuse_served(source, now)
     _claim(source, target, now)
@@ -77,7 +77,7 @@ def move(source: Database, target: Database, now: datetime) -> Iterator[Moved]:
 
 
 def _claim(source: Database, target: Database, now: datetime) -> None:
-    """Make an empty target half a desk, or go on with what an earlier move left; refuse everything else."""
+    """Marks an empty target as an unfinished copy, or continues an earlier one; rejects every other target."""
     with source.read() as connection:
         desk = _identify(connection)
     if not desk:
@@ -104,7 +104,7 @@ def _claim(source: Database, target: Database, now: datetime) -> None:
 
 
 def _identify(connection: Connection) -> str:
-    """What tells one desk from another: the first mail it ever took. "" where there was none."""
+    """Identifies a desk by the first mail that it received; "" where there was none."""
     columns = ("id", "received_at", "source", "sender", "message_id", "size")
     first = connection.execute(select(*(journal.c[name] for name in columns)).order_by(journal.c.id).limit(1)).first()
     return sha256(repr(tuple(first)).encode()).hexdigest() if first is not None else ""
@@ -154,7 +154,7 @@ def _set_version(connection: Connection, version: str) -> None:
 
 
 def _finish(target: Database, next_ids: dict[str, int]) -> None:
-    """Let the target count on where the source stands, and be a desk."""
+    """Continues the ids of the source in the target, and completes the target."""
     with target.write() as connection:
         for name, next_id in next_ids.items():
             if not target.sqlite:

@@ -55,7 +55,7 @@ class Moved:
 
 
 def bring_all(source: Connection, target: Database) -> Iterator[Moved]:
-    """Make the target what this view of the source is. Tables come after those that they refer to."""
+    """Copies all tables of the source to the target, each after those that it refers to."""
     rows = {}
     for table in TABLES:
         moved = _bring(source, target, table)
@@ -107,7 +107,7 @@ def _next_row(found: CursorResult[Any], table: Table, batch: Sequence[Row[Any]])
 
 
 def _level(target: Database, table: Table, rows: Sequence[Row[Any]]) -> int:
-    """Copy what is missing or differs, in one transaction; how many rows that was.
+    """Copies the rows that are missing or differ, in one transaction, and returns their number.
 
     A batch that the target does not take is handed to it row by row, so that the faulty one can be named.
     """
@@ -128,7 +128,7 @@ def _level(target: Database, table: Table, rows: Sequence[Row[Any]]) -> int:
 
 
 def _verify(target: Database, table: Table, rows: Sequence[Row[Any]]) -> None:
-    """Raise Unmovable for the first row that is not in the target as it is in the source."""
+    """Raises Unmovable for the first row that is not in the target as it is in the source."""
     with target.read() as connection:
         differing = _differing(connection, table, rows)
         if not differing:
@@ -160,7 +160,7 @@ def _exactly(table: Table, row: Row[Any]) -> tuple[object, ...]:
 
 
 def _remove_gone(source: Connection, target: Database, table: Table, rows: int) -> int:
-    """Take out of the target what the source no longer has; how many rows that was."""
+    """Deletes the rows of the target that the source no longer has, and returns their number."""
     gone: list[Any] = []
     with target.read() as connection:
         if connection.execute(select(func.count()).select_from(table)).scalar_one() == rows:
@@ -188,7 +188,7 @@ def _name(table: Table, row: Row[Any]) -> str:
 
 
 def _find_fault(table: Table, row: Row[Any]) -> str:
-    """What of a row PostgreSQL cannot take though SQLite did, "" if nothing is known."""
+    """Finds why PostgreSQL cannot store a row of SQLite; "" if no reason is known."""
     for column in table.c:
         value = row._mapping[column.name]
         if isinstance(value, str) and "\0" in value:

@@ -1,0 +1,1 @@
+"""Triggers and indexes that SQLAlchemy cannot describe, for both engines."""

@@ -1,7 +1,7 @@
-"""The history of tickets is append-only, whoever writes: triggers refuse to delete a line or to change one.
+"""Triggers that keep the event history append-only: they refuse to delete a line or to change one.
 
-The one change that there is: an agent takes a step back, and its lines are marked `undone`. Who has the rights of the
-database's owner can drop the triggers; nobody changes the history by mistake.
+The one change that is allowed: an agent undoes a step, and its lines are marked `undone`. The owner of the database can
+drop the triggers; they guard against mistakes, not against the owner.
 """
 
 from __future__ import annotations
@@ -49,13 +49,13 @@ END $$
 
 
 def install_trail(connection: Connection) -> None:
-    """Make the triggers, once the table of the events is there."""
+    """Makes the triggers, once the table of the events is there."""
     for statement in _SQLITE if connection.dialect.name == "sqlite" else _POSTGRES:
         connection.exec_driver_sql(statement)
 
 
 def lift_trail(connection: Connection) -> None:
-    """Take the triggers away: while a desk is copied, its history is compared and mended row by row."""
+    """Takes the triggers away: while a desk is copied, its history is compared and mended row by row."""
     on = "" if connection.dialect.name == "sqlite" else " ON events"
     for name in ("events_stay", "events_stay_as_they_are", "events_stay_in_place"):
         connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}{on}")
@@ -63,6 +63,6 @@ def lift_trail(connection: Connection) -> None:
 
 
 def remove_trail(connection: Connection) -> None:
-    """Take back what dropping the table leaves behind."""
+    """Takes back what dropping the table leaves behind."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("DROP FUNCTION IF EXISTS mailgate_keep_events")

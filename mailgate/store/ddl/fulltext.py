@@ -1,6 +1,6 @@
 """The full-text index of the articles: FTS5 on SQLite, a tsvector with a GIN index on PostgreSQL.
 
-Both are made from the column `folded`, by the database itself, so that whoever writes an article, a move to another
+Both are made from the column `folded`, by the database itself, so that every writer of an article, a move to another
 database too, leaves an index that fits. `folded` holds words that are made alike already (`parsers/words`): the
 engines only split at the spaces.
 """
@@ -37,13 +37,13 @@ _POSTGRES = (
 
 
 def install_index(connection: Connection) -> None:
-    """Make the index, once the table of the articles is there."""
+    """Makes the index, once the table of the articles is there."""
     for statement in _SQLITE if connection.dialect.name == "sqlite" else _POSTGRES:
         connection.exec_driver_sql(statement)
 
 
 def remove_index(connection: Connection) -> None:
-    """Take back what dropping the table leaves behind."""
+    """Takes back what dropping the table leaves behind."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS {TERMS}")
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS {FTS}")

@@ -1,6 +1,6 @@
-"""How PostgreSQL tells its listeners of new work: triggers of the three queues that send a NOTIFY at the commit.
+"""Triggers that send a NOTIFY at the commit of new work in the three queues, on PostgreSQL.
 
-A row that is leased or put off is not new: the triggers look away, so that no role is woken by its own doing.
+A row that is leased or postponed is not new work: the triggers skip it, so that no role wakes itself.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ EXECUTE FUNCTION mailgate_tell()
 
 
 def install_telling(connection: Connection) -> None:
-    """Make the triggers, once the tables are there."""
+    """Makes the triggers, once the tables are there."""
     connection.exec_driver_sql(_FUNCTION)
     for table in ("journal", "timers", "outbox"):
         connection.exec_driver_sql(_OF_NEW.format(table=table))
@@ -36,5 +36,5 @@ def install_telling(connection: Connection) -> None:
 
 
 def remove_telling(connection: Connection) -> None:
-    """Take back what dropping the tables leaves behind."""
+    """Takes back what dropping the tables leaves behind."""
     connection.exec_driver_sql("DROP FUNCTION IF EXISTS mailgate_tell")

@@ -1,4 +1,4 @@
-"""The database's way from one version of mailgate to the next: one file of `versions/` for each step.
+"""Migrations: upgrade the database from one version to the next, with one file of `versions/` for each step.
 
 `upgrade` runs them in one transaction, so that a step that fails leaves the database as it was. There is no env.py:
 the connection is ours, and so is the moment. Alembic is imported at the call, since nothing else needs it.
@@ -36,7 +36,7 @@ def read_version(database: Database) -> str:
 
 
 def upgrade(database: Database) -> Upgraded:
-    """Bring a database to this version, or make the tables of an empty one. Raises WrongDatabase for a newer one."""
+    """Upgrades a database to this version, or creates its tables. Raises WrongDatabase for a newer version."""
     before = read_version(database)
     if not before:
         database.create()
@@ -47,7 +47,7 @@ def upgrade(database: Database) -> Upgraded:
 
 
 def migrate(connection: Connection) -> None:
-    """Run every step that this database has not seen, in the transaction of `connection`."""
+    """Runs every step that this database has not seen, in the transaction of `connection`."""
     from alembic.config import Config
     from alembic.runtime.environment import EnvironmentContext
     from alembic.script import ScriptDirectory

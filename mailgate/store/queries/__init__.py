@@ -1,0 +1,1 @@
+"""Read-only queries for listings, worklists, reports, exports and checks; and the rows of an import."""

@@ -151,12 +151,12 @@ def find_import(connection: Connection, source: str) -> ImportRow | None:
 
 
 def note_import(connection: Connection, source: str, ticket_id: int, sha256: str, at: datetime) -> None:
-    """Remember where a ticket came from, so that it comes once."""
+    """Remembers where a ticket came from, so that it comes once."""
     _put(connection, imports, [{"source": source, "ticket_id": ticket_id, "sha256": sha256, "imported_at": at}])
 
 
 def is_taken(connection: Connection, reference: str) -> bool:
-    """Whether a ticket of this desk has that reference."""
+    """Tells whether a ticket of this desk has that reference."""
     return connection.execute(select(tickets.c.id).where(tickets.c.reference == reference)).first() is not None
 
 
@@ -164,7 +164,7 @@ def is_taken(connection: Connection, reference: str) -> bool:
 
 
 def put_ticket(connection: Connection, values: _Values, number: int | None) -> int | None:
-    """Put a ticket, with that id where one is wanted; its id, or None where another ticket has it.
+    """Inserts a ticket, with the id `number` if given, and returns its id; None where another ticket has it.
 
     The tickets that follow are counted on from the highest id that was ever given.
     """
@@ -189,28 +189,28 @@ def last_number(connection: Connection) -> int:
 
 
 def put_mail(connection: Connection, values: _Values) -> int:
-    """Put a mail that came in and is done with; its id."""
+    """Inserts a mail of the journal that is processed, and returns its id."""
     return _put_one(connection, journal, values)
 
 
 def put_sent(connection: Connection, rows: Sequence[_Values]) -> None:
-    """Put notices that are done with."""
+    """Inserts notices that are not to be sent."""
     _put(connection, outbox, rows)
 
 
 def put_message(connection: Connection, values: _Values, files: Sequence[_Values]) -> None:
-    """Put a mail of a ticket, and its files."""
+    """Inserts a message of a ticket, and its files."""
     message = _put_one(connection, messages, values)
     _put(connection, attachments, [{**file, "message_id": message} for file in files])
 
 
 def put_history(connection: Connection, rows: Sequence[_Values]) -> None:
-    """Put the history of a ticket, oldest first."""
+    """Inserts the event history of a ticket, oldest first."""
     _put(connection, events, rows)
 
 
 def put_people(connection: Connection, ticket_id: int, people: Sequence[_Values]) -> None:
-    """Put the people of a ticket; what this desk knows of one of them already stays."""
+    """Inserts the people of a ticket; the contacts that this desk has already stay as they are."""
     mine = [{"ticket_id": ticket_id, "address": one["address"], "name": one["name"]} for one in people]
     _put_first(connection, participants, mine)
     names = ("address", "language", "known")
@@ -218,17 +218,17 @@ def put_people(connection: Connection, ticket_id: int, people: Sequence[_Values]
 
 
 def put_seen(connection: Connection, rows: Sequence[_Values]) -> None:
-    """Put who has seen what; an id that came with another ticket stays that one's."""
+    """Inserts the Message-IDs that people have seen; one of another ticket stays with that one."""
     _put_first(connection, message_ids, rows)
 
 
 def put_links(connection: Connection, rows: Sequence[_Values]) -> None:
-    """Put links between tickets."""
+    """Inserts links between tickets."""
     _put_first(connection, links, rows)
 
 
 def put_given(connection: Connection, ticket_id: int, given: Sequence[_Values]) -> None:
-    """Note the articles that a ticket's requester was given, as far as this desk has them."""
+    """Notes the articles that a ticket's requester was given, as far as this desk has them."""
     for one in given:
         same = (articles.c[name] == one[name] for name in ("kind", "source", "title"))
         article = connection.execute(select(articles.c.id).where(*same)).scalar()

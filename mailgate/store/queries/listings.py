@@ -1,4 +1,4 @@
-"""What the operator's listings, the archive and the health report read. Nothing here writes.
+"""Queries of the operator's listings, the archive and the health report. Nothing here writes.
 
 Rows of the three queues come without their bytes, each with the reference of its ticket ("" where it has none).
 """

@@ -1,4 +1,4 @@
-"""What a report is counted from: the tickets that a period touches, and their histories. Nothing here writes.
+"""Queries of the reports: the tickets that a period touches, and their histories. Nothing here writes.
 
 These are the tickets with an event in the period and those that were open at its end. A ticket that was merged away is
 left out. A year of a large desk is read, so rows are plain: the driver's own values wherever they are what is wanted.
@@ -66,7 +66,7 @@ class ReportedTicket(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ReportWindow:
-    """What is asked for: from `begin` up to `end`, of these queues (None: of all); `now` is when."""
+    """The period of a report, from `begin` up to `end`, and its queues (None: all); `now` is the time of the report."""
 
     begin: datetime
     end: datetime
@@ -173,7 +173,7 @@ def _touched(window: ReportWindow) -> Select[Any]:
 
 
 def _are_most(connection: Connection, told: Mapping[int, ReportedTicket]) -> bool:
-    """Whether so many of all tickets count that it is quicker to read past the others than to look each one up."""
+    """Tells whether so many of all tickets count that it is quicker to skip the others than to look each one up."""
     return 2 * len(told) > connection.execute(select(func.count()).select_from(tickets)).scalar_one()
 
 

@@ -1,9 +1,9 @@
-"""imapclient with its traps closed (measured on 4.1.0); the only module that imports it.
+"""IMAP client: imapclient with its pitfalls avoided (measured on 4.1.0); the only module that imports it.
 
-- What came in behind the answer to IDLE is noticed: imapclient asks the socket, where it no longer is. A line in two
-  parts, and one that comes before the answer, are no mistakes.
-- `IDLE` can be ended from another thread at once (`guard.Wake`).
-- What the library and the network raise comes out as Gone or Refused.
+- Data that arrived together with the answer to IDLE is noticed: imapclient asks the socket, where it no longer is. A
+  line in two parts, and one that comes before the answer, are no errors.
+- `IDLE` can be ended from another thread at once (`watchdog.Wake`).
+- Exceptions of the library and of the network become ConnectionLost or CommandRejected.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ logging.getLogger("imapclient").setLevel(logging.WARNING)  # it tells of every e
 
 _CONNECT = 20.0  # seconds for the connection, and for the greeting
 LOST = (IMAPClientAbortError, OSError)
-"""What the library and the network raise when the connection is lost."""
+"""Exceptions of the library and of the network that mean a lost connection."""
 
 
 class Client(IMAPClient):  # type: ignore[misc]  # the library has no types
@@ -44,15 +44,14 @@ class Client(IMAPClient):  # type: ignore[misc]  # the library has no types
         self.normalise_times = False  # dates with their zone
 
     def idle(self) -> None:
-        """Overrides imapclient's own, which takes an untagged line before the answer for a refusal."""
+        """Overrides imapclient's own, which takes an untagged line before the answer for a rejection."""
         self._idle_tag = self._imap._command("IDLE")
         while self._imap._get_response() is not None:
             if self._imap.tagged_commands.get(self._idle_tag):
                 raise IMAPClientError("IDLE is refused")
 
     def wait_for_news(self, seconds: float) -> None:
-        """Until the server says something, the time is over, or somebody rings; nothing is read here, so that no line
-        can be cut."""
+        """Waits until the server sends something, the wake-up rings or the time is over; reads nothing."""
         if self._has_buffered():
             return
         poller = select.poll()
@@ -61,7 +60,7 @@ class Client(IMAPClient):  # type: ignore[misc]  # the library has no types
         poller.poll(seconds * 1000)
 
     def _has_buffered(self) -> bool:
-        """Whether something of what was read together with the answer to IDLE lies in a buffer."""
+        """Tells whether data that was read together with the answer to IDLE lies in a buffer."""
         sock = self.socket()
         sock.setblocking(False)
         try:
@@ -75,7 +74,7 @@ class Client(IMAPClient):  # type: ignore[misc]  # the library has no types
 
 
 def close(client: Client) -> None:
-    """End the connection without a word: the server may not be there to hear it."""
+    """Ends the connection without a word: the server may not be there to hear it."""
     client.busy_since = -1.0
     with suppress(Exception):
         client.shutdown()
@@ -83,7 +82,7 @@ def close(client: Client) -> None:
 
 @contextmanager
 def spoken(client: Client | None = None) -> Iterator[None]:
-    """What the library and the network raise, as Gone or Refused; with a client, its guard counts the time."""
+    """Raises ConnectionLost or CommandRejected for exceptions of the library; a client's watchdog counts the time."""
     if client is not None and client.busy_since == 0:
         client.busy_since = time.monotonic()
         try:

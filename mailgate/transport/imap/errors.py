@@ -1,4 +1,4 @@
-"""Why a server does not do what it was asked. The words are the server's own, or the network's, on one line."""
+"""Errors of an IMAP connection. Their words are the server's own, or the network's, on one line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ class ConnectionLost(Exception):
 
 
 class MailboxUnavailable(Exception):
-    """The server answers and does not let us in, or has no such folder: somebody must mend that."""
+    """The server rejects the login or has no such folder: the operator must mend that."""
 
 
 class CommandRejected(Exception):
@@ -16,7 +16,7 @@ class CommandRejected(Exception):
 
 
 def words_of(error: BaseException) -> str:
-    """What an exception says, on one line; its kind where it says nothing."""
+    """Returns the message of an exception on one line; its class where it has none."""
     text = " ".join(str(error).split())
     if text.startswith(("b'", 'b"')) and text.endswith(text[1]):  # as imaplib hands on what it read
         text = text[2:-1]

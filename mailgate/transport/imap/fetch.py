@@ -68,7 +68,7 @@ class Fetcher:
         self._losses = 0  # of the connection, one after the other, while mails were put away
         self._not_put_away = ""
 
-    # -- how it fares ----------------------------------------------------------------------------------------------
+    # -- status ----------------------------------------------------------------------------------------------------
 
     @property
     def figures(self) -> dict[str, int]:
@@ -77,14 +77,14 @@ class Fetcher:
 
     @property
     def trouble(self) -> str:
-        """What somebody must mend though mails are taken, "" where nothing."""
+        """Describes what the operator must mend although mails are taken; "" for nothing."""
         if self._waiting:
             reason = next(iter(self._waiting.values())).reason
             return f"{len(self._waiting)} mails stay in the mailbox: they could not be stored ({reason})"
         return self._not_put_away
 
     def ask_again(self) -> None:
-        """Give mails that were passed over another chance."""
+        """Gives mails that were passed over another chance."""
         self._passed_over.clear()
 
     def forget(self) -> None:
@@ -101,9 +101,9 @@ class Fetcher:
     # -- taking ----------------------------------------------------------------------------------------------------
 
     def take(self, session: Session, uids: Sequence[int], go_on: Callable[[], None] = lambda: None) -> None:
-        """Fetch and store mails, then put them away; `go_on` is called before each group and may raise to end it.
+        """Fetches and stores mails, then puts them away; `go_on` is called before each group and may raise to end it.
 
-        Raises Gone, or NotStored where the journal takes nothing that it has not refused before: it is down.
+        Raises ConnectionLost, or NotStored where no mail could be stored that had not failed before: the store is down.
         """
         stored, failed = 0, list[BaseException]()
         for group in self._group(session, uids):
@@ -227,7 +227,7 @@ class Fetcher:
     # -- storing ---------------------------------------------------------------------------------------------------
 
     def _store(self, uidvalidity: int, found: Mapping[int, _Fetched]) -> dict[int, BaseException]:
-        """Hand mails on, in the order of their UIDs, and wait until all are durable; why some are not."""
+        """Stores mails in the order of their UIDs, waits until they are durable, and returns the errors by UID."""
         mails = ((uid, found[uid]) for uid in sorted(found))
         self.is_storing = True
         offered = {uid: self._accept(self._envelope(uidvalidity, uid, mail), mail.raw) for uid, mail in mails}

@@ -18,7 +18,7 @@ log = logging.getLogger("mailgate.intake")
 
 
 def meet_first(session: Session, settings: MailboxSettings, now: datetime) -> MailboxRecord:
-    """What stands in the folder, and what of it is taken."""
+    """Plans the first contact: which mails of the folder are taken."""
     held = _find_standing(session)
     planned = _choose(session, settings, now)
     taken = len(held) if planned is None else len(planned)
@@ -30,8 +30,11 @@ def meet_first(session: Session, settings: MailboxSettings, now: datetime) -> Ma
 
 
 def meet_renumbered(session: Session, settings: MailboxSettings, known: MailboxRecord) -> MailboxRecord:
-    """The same folder with other UIDs. What the first contact left is known by its age only, and what was taken since
-    is recognised by its looks when it is taken again."""
+    """Plans the contact with a folder whose mails have new UIDs (RFC 9051 section 2.3.1.1).
+
+    Mails that the first contact left are known by their age only, and those that were taken since are recognized by
+    their fingerprints when they are taken again.
+    """
     held = _find_standing(session)
     age = settings.first_age if settings.first_start == "recent" else timedelta()
     since = "all" if settings.first_start == "all" else "recent"
@@ -47,7 +50,7 @@ def meet_renumbered(session: Session, settings: MailboxSettings, known: MailboxR
 
 
 def _find_standing(session: Session) -> list[int]:
-    """What stands there; what has come since the folder was opened is new."""
+    """Finds the mails that were in the folder when it was opened; later ones are new."""
     return [uid for uid in session.find_all() if not session.next_uid or uid < session.next_uid]
 
 

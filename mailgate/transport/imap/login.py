@@ -1,7 +1,7 @@
 """A connection that is encrypted as asked and logged in, by password or access token.
 
-Raises Gone where the connection cannot be had or is lost, Unready where the server does not let us in, in its own words
-without the secret. Nothing is left open then.
+Raises ConnectionLost where the connection fails, MailboxUnavailable where the server rejects the login, in its own
+words without the secret. Nothing is left open then.
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ _COMMANDS = 5  # times the timeout, which is for each piece of an answer, may on
 
 
 def connect(settings: MailboxSettings, wake: Wake) -> Client:
-    """A connection that is encrypted as asked and logged in. Raises Gone or Unready; nothing is left open then."""
+    """Connects, encrypts as configured and logs in.
+
+    Raises ConnectionLost or MailboxUnavailable; nothing is left open then.
+    """
     with spoken(), _connecting(settings):
         context = None if settings.tls == "none" else ssl.create_default_context(cafile=settings.ca_file)
         client = Client(settings, context, wake)
@@ -40,7 +43,7 @@ def connect(settings: MailboxSettings, wake: Wake) -> Client:
 
 @contextmanager
 def _connecting(settings: MailboxSettings) -> Iterator[None]:
-    """What keeps a connection from being, in words that say where to look."""
+    """Describes for operators why a connection cannot be made."""
     try:
         yield
     except OSError as error:

@@ -5,8 +5,8 @@
     drain      what is new first, then what is left of a backlog, in batches; stored, then put away
     wait       until the server tells of something, or it is time to look
 
-A backlog is fetched no faster than it is worked off and answered: whoever writes meanwhile does not wait for all of
-it, and a large mailbox does not lie in the desk's memory.
+A backlog is fetched no faster than it is processed and answered: a mail that comes meanwhile does not wait for all of
+it, and a large mailbox is not held in memory.
 """
 
 from __future__ import annotations
@@ -72,11 +72,11 @@ class Mailbox(threading.Thread):
 
     @property
     def is_storing(self) -> bool:
-        """Whether mails are in hand that are not durable yet."""
+        """Tells whether mails are in hand that are not durable yet."""
         return self._collection.is_storing
 
     def stop(self) -> None:
-        """Ask for the end; a mail that is under way is stored first."""
+        """Asks the thread to end; a mail that is in progress is stored first."""
         self._stopped.set()
         self._wake.ring()
 
@@ -136,7 +136,7 @@ class Mailbox(threading.Thread):
                 looked = time.monotonic()
 
     def _tell(self) -> None:
-        """How the folder fares, once something was done there."""
+        """Reports the status of the folder, after a step of work."""
         if self._collection.figures != self._counted:
             self._counted = self._collection.figures
             self._reports.counted(self.name, **self._counted)
@@ -163,7 +163,7 @@ class Mailbox(threading.Thread):
         return known
 
     def _reconcile(self, session: Session, known: MailboxRecord) -> None:
-        """Hold the folder against the journal: what is not there is fetched, what is there is put away."""
+        """Compares the folder with the journal: mails that it lacks are fetched, the others put away."""
         held = session.find_all()
         wanted = [uid for uid in held if known.is_wanted(uid)]
         stored = self._ledger.find_taken(known.uidvalidity, wanted)
@@ -180,28 +180,28 @@ class Mailbox(threading.Thread):
         self._leftovers = [uid for uid in self._find_unfinished(session, held) if stored.get(uid) is False]
 
     def _find_unfinished(self, session: Session, held: list[int]) -> list[int]:
-        """What is still to be put away if it is stored."""
+        """Finds the mails that are still to be put away if they are stored."""
         if self._settings.after.action != "flag":
             return held
         # Where the folder keeps no keywords nothing tells which are flagged, and people unflag them.
         return session.find_all(unfinished=True) if session.keeps_keywords else []
 
     def _put_away_leftovers(self, session: Session) -> None:
-        """What an earlier visit stored and could not put away; after what is new, lest that wait for it."""
+        """Puts away mails that an earlier connection stored; after new mail, so that it does not wait for them."""
         while self._leftovers and not self._stopped.is_set():
             self._require_lease()
             batch, self._leftovers = self._leftovers[:BATCH], self._leftovers[BATCH:]
             self._collection.put_away(session, batch)
 
     def _drain(self, session: Session, known: MailboxRecord) -> None:
-        """Store everything that is there: what has come just now before what waits for long."""
+        """Stores all mails that are there, new ones before those of the backlog."""
         while not self._stopped.is_set():
             self._require_lease()
             fresh = [uid for uid in session.find_after(self._last) if known.is_wanted(uid)]
             if fresh:
                 self._last = fresh[-1]
                 session.note_news()
-            if len(fresh) > BATCH:  # no few mails that somebody has just written
+            if len(fresh) > BATCH:  # more than the few mails of a moment
                 self._backlog.extend(fresh)
                 fresh = []
             batch = fresh or self._collection.find_due()[:BATCH] or self._take_backlog()
@@ -213,19 +213,19 @@ class Mailbox(threading.Thread):
                 return
 
     def _note_reached(self, uid: int) -> None:
-        """What lies before the first mail of the backlog was looked at."""
+        """Records that every mail before the first one of the backlog was looked at."""
         self._ledger.note_reached(min(uid, self._backlog[0] - 1) if self._backlog else uid)
 
     def _take_backlog(self) -> list[int]:
         """The next mails of the backlog; none while the desk has enough to do."""
         if self._backlog and not self._has_room():
-            self._tell()  # it works; where it is the relay that does not, that is told of the relay
+            self._tell()  # it works; if the relay does not, the status of the relay says so
             self._stopped.wait(self._patience)
             return []
         return [self._backlog.popleft() for _ in range(min(BATCH, len(self._backlog)))]
 
     def _has_room(self) -> bool:
-        """Whether the desk has too little to do; if not, patience grows while nothing moves."""
+        """Tells whether the desk can take more; if not, the pause grows while its queues do not move."""
         before, self._ahead = self._ahead, self._ledger.count_ahead(2 * MAILS_AHEAD, 2 * NOTICES_AHEAD)
         moves = self._ahead != before
         self._patience = _LOOK_AGAIN if moves else min(self._patience * 2, _LOOK_RARELY)

@@ -1,7 +1,7 @@
-"""What becomes of mails once they are stored: moved (RFC 6851), flagged or deleted, by UID only.
+"""Puts stored mails away in their mailbox: moved (RFC 6851), flagged or deleted, by UID only.
 
-Raises Refused where the server does not do it, Gone where the connection is lost; what is not put away stays where it
-is, and the journal knows it.
+Raises CommandRejected where the server does not do it, ConnectionLost where the connection is lost; a mail that is not
+put away stays where it is, and the journal knows it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ KEYWORD = "Mailgate"  # of a mail that is stored, where `after` is "flag"
 
 
 def put_away(client: Client, settings: MailboxSettings, uids: list[int], *, keywords: bool) -> None:
-    """Do what the configuration says with these mails; `keywords` tells whether the folder keeps such marks."""
+    """Does what the configuration says with these mails; `keywords` tells whether the folder keeps such marks."""
     after = settings.after
     with spoken(client):
         if after.action == "move":

@@ -1,7 +1,7 @@
 """A connection that is logged in and has its folder open: looking, fetching without a trace, and putting mails away.
 
-UIDs go to the library as integers in lists only: it mistakes ranges. Raises Gone where the connection is lost, Refused
-where the server does not do one thing, Unready where it lets us in and does not give the folder.
+UIDs go to the library as integers in lists only: it mistakes ranges. Raises ConnectionLost where the connection
+is lost, CommandRejected where the server rejects one command, MailboxUnavailable where it does not open the folder.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Session:
         self.select()
 
     def select(self) -> None:
-        """Open the folder, anew where it is open: what it holds now. Raises Unready where it cannot be."""
+        """Opens the folder, or reopens it for its present state. Raises MailboxUnavailable."""
         settings = self._settings
         try:
             with spoken(self._client):
@@ -65,7 +65,7 @@ class Session:
             )
 
     def _name_folders(self) -> str:
-        """What there is instead."""
+        """Names the folders that there are, for the operator."""
         try:
             with spoken(self._client):
                 names = [str(name) for _, _, name in self._client.list_folders()]
@@ -125,7 +125,7 @@ class Session:
         """A mail in pieces, through a file, not all of it where it has more than `most` bytes; None where it is gone.
 
         `size` is what the server told, which need not be true: the end is an empty piece, or nothing behind a short
-        one. Raises Refused where the server stops in the middle.
+        one. Raises CommandRejected where the server stops in the middle.
         """
         spool = Spool()
         try:
@@ -193,12 +193,12 @@ class Session:
     # -- putting away ----------------------------------------------------------------------------------------------
 
     def put_away(self, uids: Sequence[int]) -> None:
-        """Move, flag or delete mails that are stored. Raises Refused where the server does not do that."""
+        """Move, flag or delete mails that are stored. Raises CommandRejected where the server does not do that."""
         for chunk in _chunks(uids):
             put_away(self._client, self._settings, chunk, keywords=self.keeps_keywords)
 
     def mark(self, uid: int) -> None:
-        """Let people see a mail that could not be taken."""
+        """Lets people see a mail that could not be taken."""
         with suppress(CommandRejected), spoken(self._client):
             self._client.add_flags([uid], ["\\Flagged"], silent=True)
 
@@ -206,12 +206,15 @@ class Session:
 
     @property
     def tells(self) -> bool:
-        """Whether the server tells of new mail by itself (IDLE, RFC 2177)."""
+        """Tells whether the server announces new mail by itself (IDLE, RFC 2177)."""
         return not self._mute and bool(self._client.has_capability("IDLE"))
 
     def wait(self, seconds: float) -> bool:
-        """IDLE until the server tells something or the time is over. Whoever comes back looks, whatever was told: a
-        wake-up may be lost. False where the server woke us for nothing several times: pause before the next."""
+        """Waits in IDLE until the server sends something or the time is over.
+
+        The caller looks for mail afterwards in any case, since a wake-up may be lost. False where the server woke us
+        without a mail several times: pause before the next call.
+        """
         began = time.monotonic()
         try:
             with spoken(self._client):
@@ -219,7 +222,7 @@ class Session:
         except CommandRejected:  # it offers what it does not do: it is asked from now on
             self._mute = True
             return True
-        with spoken():  # the guard has nothing to count while nothing is asked
+        with spoken():  # the watchdog has nothing to count while no command is in progress
             self._client.wait_for_news(seconds)
         with spoken(self._client):
             self._client.idle_done()  # raises where the connection is dead
@@ -231,12 +234,12 @@ class Session:
         self._restless = 0
 
     def stay(self) -> None:
-        """Keep the connection alive where the server has no IDLE."""
+        """Keeps the connection alive where the server has no IDLE."""
         with spoken(self._client):
             self._client.noop()
 
     def end(self) -> None:
-        """Log out, without waiting long for a server that hangs."""
+        """Logs out, without waiting long for a server that hangs."""
         with suppress(Exception):
             self._client.socket().settimeout(_LONGEST_LOGOUT)
             self._client.logout()
@@ -245,7 +248,7 @@ class Session:
 
 @contextmanager
 def open_session(settings: MailboxSettings, wake: Wake) -> Iterator[Session]:
-    """A session for the time of the block. Raises Gone or Unready."""
+    """Opens a session for the time of the block. Raises ConnectionLost or MailboxUnavailable."""
     client = connect(settings, wake)
     try:
         session = Session(client, settings)

@@ -1,4 +1,4 @@
-"""What one folder of an IMAP server needs to be read. Frozen; nothing here can fail."""
+"""Settings of one IMAP folder. Frozen; nothing here can fail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the database knows of a folder and its mails, in short transactions. Fails as the database does."""
+"""State of an IMAP folder in the database, in short transactions. Raises as the database does."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mailgate.transport.imap.settings import MailboxSettings
 
 
 class MailboxState:
-    """The books of one folder. `holder` names this process among those that may read the folder; "" where none else
+    """State of one folder. `holder` names this process among those that may read the folder; "" where none else
     may, and then nothing is leased. `lease` is how long a holder may be silent."""
 
     def __init__(
@@ -34,7 +34,7 @@ class MailboxState:
         self._span = lease
 
     def get(self) -> MailboxRecord | None:
-        """What is known of the folder; None before the first contact."""
+        """Returns the state of the folder; None before the first contact."""
         with self._database.read() as connection:
             return get_mailbox(connection, self._settings.name)
 
@@ -59,7 +59,7 @@ class MailboxState:
             return count_due(connection, journal, now, mails), count_due(connection, outbox, now, notices)
 
     def hold(self) -> bool:
-        """Take or renew the lease on the folder; False while another process reads it."""
+        """Takes or renews the lease of the folder; False while another process reads it."""
         if not self._holder:
             return True
         now = self._clock.now()
@@ -67,7 +67,7 @@ class MailboxState:
             return hold_lease(connection, self._lease, self._holder, now, now + self._span)
 
     def free(self) -> None:
-        """Give the lease back."""
+        """Releases the lease."""
         if self._holder:
             with self._database.write() as connection:
                 free_lease(connection, self._lease, self._holder)

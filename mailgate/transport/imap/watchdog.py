@@ -1,6 +1,6 @@
-"""Ending what a server would never end: waiting, and a command at which it goes on and on.
+"""Wake-up and watchdog of an IMAP connection: they end a wait, and a command that the server never completes.
 
-Nothing here fails: what cannot be cut has ended.
+Nothing here raises: a connection that cannot be cut has ended.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Wake:
         self.reading, self._writing = os.pipe()
 
     def wait(self, seconds: float) -> bool:
-        """Whether somebody has rung, or it is closed, within that time."""
+        """Waits up to `seconds`; True if the wake-up rang or is closed."""
         poller = select.poll()
         poller.register(self.reading, select.POLLIN)
         return self._writing < 0 or bool(poller.poll(seconds * 1000))
@@ -48,8 +48,10 @@ class WatchedConnection(Protocol):
 
 
 class Watchdog(threading.Thread):
-    """Cuts the connection at which one command takes too long, whatever the server goes on sending, and that of whoever
-    rings, if the command then under way does not end."""
+    """Cuts a connection whose command takes too long, whatever the server goes on sending.
+
+    After a ring it cuts the connection too, if the command that is in progress does not end.
+    """
 
     def __init__(self, client: WatchedConnection, wake: Wake, longest: float) -> None:
         super().__init__(name="imap guard", daemon=True)

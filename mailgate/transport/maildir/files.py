@@ -70,12 +70,12 @@ class UnreadableMessage:
 
 
 def list_new(folder: Path) -> list[NewFile] | MaildirUnavailable:
-    """What waits, oldest first. Names that begin with a dot are not mails."""
+    """Lists the files that wait, oldest first. Names that begin with a dot are not mails."""
     new = folder / "new"
     found: list[NewFile] = []
     try:
         for part in (new, folder / "cur"):
-            if part.is_symlink():  # whoever can lay it would have the desk carry another folder's files away
+            if part.is_symlink():  # its maker could have the desk move the files of another folder
                 return MaildirUnavailable(
                     f"{part} is a link: new and cur of a Maildir are folders of its own; make it one"
                 )
@@ -113,7 +113,7 @@ def read_mail(folder: Path, file: NewFile, max_size: int) -> ReadMessage | Unrea
 
 
 def put_away(folder: Path, file: NewFile, flag: str) -> MaildirUnavailable | None:
-    """Move a mail that is stored to cur/, with a flag: S is seen, F is flagged. Nothing there is replaced."""
+    """Moves a mail that is stored to cur/, with a flag: S is seen, F is flagged. Nothing there is replaced."""
     source = folder / "new" / file.name
     try:
         os.rename(source, _free_place(folder / "cur", file.unique, flag))

@@ -1,7 +1,7 @@
 """Mail that a delivery agent puts into a Maildir: looked for twice a second, stored, and only then moved to cur/.
 
-A mail whose moving a crash prevented is known by its name and not stored twice. Nothing here raises: what fails is
-told to `Reports` and the log, with what to do, and tried again; a file that fails waits by itself, the others pass.
+A mail that a crash kept from being moved is known by its name and not stored twice. Nothing here raises: failures go to
+the source status and the log, with what to do, and are tried again; a file that fails waits alone, the others pass.
 """
 
 from __future__ import annotations
@@ -92,11 +92,11 @@ class MaildirIntake(threading.Thread):
 
     @property
     def is_storing(self) -> bool:
-        """Whether mails may be in hand that are not durable yet: nothing else here takes long."""
+        """Tells whether mails may be in hand that are not durable yet; always True, since nothing else takes long."""
         return True
 
     def stop(self) -> None:
-        """Ask for the end; the group under way is finished."""
+        """Asks the thread to end; the group in progress is finished."""
         self._stopped.set()
 
     def run(self) -> None:
@@ -104,10 +104,10 @@ class MaildirIntake(threading.Thread):
             self._stopped.wait(self.scan())
 
     def scan(self) -> float:
-        """Take what waits now. Returns how many seconds to leave the folder alone."""
+        """Takes the mails that wait and returns the seconds until the next scan."""
         try:
             trouble = self._look()
-        except Exception as error:  # the edge of a way in: it must survive whatever it met
+        except Exception as error:  # the edge of the source: the thread must survive any error
             trouble = describe_loss(error)
             if not trouble:
                 log.exception("way=%r action=scan result=failed", self.name)
@@ -117,7 +117,7 @@ class MaildirIntake(threading.Thread):
         return self._pause or self._look_every
 
     def _describe_rest(self) -> str:
-        """What is wrong with some mails, though others pass."""
+        """Describes what is wrong with some mails although others pass; "" for nothing."""
         if self._unmoved:
             return self._unmoved
         refused = sum(trial.refused for trial in self._trials.values())
@@ -140,7 +140,7 @@ class MaildirIntake(threading.Thread):
                 log.info("way=%r action=scan result=ok", self.name)
 
     def _look(self) -> str:
-        """Take everything that is there, group by group; words where it makes no sense to go on."""
+        """Takes all mails, group by group; returns the reason where it makes no sense to continue, else ""."""
         files = list_new(self._path)
         if isinstance(files, MaildirUnavailable):
             return files.words
@@ -157,7 +157,7 @@ class MaildirIntake(threading.Thread):
         return ""
 
     def _forget(self, names: set[str]) -> None:
-        """Keep nothing of files that are gone."""
+        """Drops the state of files that are gone."""
         for gone in self._stored.keys() - names:
             del self._stored[gone]
         for gone in self._trials.keys() - names:
@@ -182,7 +182,7 @@ class MaildirIntake(threading.Thread):
             yield group
 
     def _take(self, group: Sequence[NewFile]) -> str:
-        """Store a group, wait until it is durable, then move it; words where nothing of it could be stored."""
+        """Stores a group and then moves it; returns the reason where none of it could be stored, else ""."""
         known = self._known([self._key(file) for file in group])
         offered: list[tuple[NewFile, Future[Any]]] = []
         for file in group:
@@ -221,7 +221,7 @@ class MaildirIntake(threading.Thread):
             return failed
 
     def _await(self, file: NewFile, future: Future[Any]) -> BaseException | None:
-        """Wait until a mail is durable. Returns why it is not."""
+        """Waits until a mail is durable. Returns why it is not."""
         error = future.exception()
         if error is None:
             self._note_stored(file, "ok")
@@ -240,7 +240,7 @@ class MaildirIntake(threading.Thread):
             log.error("way=%r action=read file=%r result=failed reason=%r", self.name, file.name, unreadable.words)
 
     def _put_off(self, file: NewFile, *, refused: bool = False) -> bool:
-        """Let a file wait, longer each time; whether this is its first time."""
+        """Postpones a file, longer each time; True at the first time."""
         is_first = file.name not in self._trials
         trial = self._trials.setdefault(file.name, _Trial())
         trial.pause = self._pauses.longer(trial.pause)
@@ -249,7 +249,7 @@ class MaildirIntake(threading.Thread):
         return is_first
 
     def _put_away(self, files: Sequence[NewFile]) -> None:
-        """Move stored mails to cur/. One that cannot be moved is not stored again, and moved when that can be."""
+        """Moves stored mails to cur/. One that cannot be moved is not stored again, and moved when that can be."""
         for file in files if not self._dry_run else ():
             closed = put_away(self._path, file, self._stored[file.name])
             if closed is None:

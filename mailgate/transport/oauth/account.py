@@ -20,7 +20,7 @@ _MARGIN = timedelta(minutes=5)
 
 
 class Tokens(Protocol):
-    """What a login needs; `OAuthAccount` is one."""
+    """Provides access tokens for a login; `OAuthAccount` does."""
 
     def token(self) -> str: ...
 
@@ -44,7 +44,7 @@ class OAuthAccount:
         self._kept: _Kept | None = None
 
     def token(self) -> str:
-        """An access token that is good for minutes to come. Raises NoToken; whoever calls backs off then."""
+        """Returns an access token that is valid for minutes to come. Raises NoToken; the caller backs off then."""
         with self._lock:
             if self._kept is None or self._clock.now() >= self._kept.until:
                 self._kept = self._fetch()

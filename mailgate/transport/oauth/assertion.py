@@ -1,4 +1,4 @@
-"""What a Google service account signs to get a token: a JSON Web Token (RFC 7523 section 3), by its key file.
+"""Assertions: the JSON Web Token that a Google service account signs to get a token (RFC 7523 section 3).
 
 Fails with `Unsigned`, whose words say what to do: the extra that signs is missing, or the key file is not one.
 """

@@ -25,7 +25,7 @@ _USUAL_LIFETIME = 900.0  # seconds; the server must name one, and not all do
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What to tell the person: to open `url` and type `code`, within `lifetime` seconds.
+    """Instructions for the person: open `url` and type `code`, within `lifetime` seconds.
 
     `interval` is in seconds, between two questions.
     """
@@ -52,7 +52,7 @@ class NoConsent:
 
 
 def ask_for_consent(settings: OAuth2Table) -> Prompt | NoConsent:
-    """Begin (section 3.1). A confidential client shows its secret here, too."""
+    """Begins (section 3.1). A confidential client shows its secret here, too."""
     answer = post_form(settings.device_url, client_fields(settings) | {"scope": settings.scope})
     if isinstance(answer, NoAnswer):
         return NoConsent(answer.words)
@@ -69,7 +69,7 @@ def ask_for_consent(settings: OAuth2Table) -> Prompt | NoConsent:
 def wait_for_consent(
     settings: OAuth2Table, prompt: Prompt, clock: Clock, sleep: Callable[[float], None]
 ) -> DeviceConsent | NoConsent:
-    """Ask until the person has decided or the code has expired (section 3.5)."""
+    """Asks until the person has decided or the code has expired (section 3.5)."""
     form = {"grant_type": _GRANT, "device_code": prompt.device_code, **client_fields(settings)}
     end = clock.now() + timedelta(seconds=prompt.lifetime)
     interval = prompt.interval

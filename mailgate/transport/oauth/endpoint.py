@@ -45,7 +45,7 @@ class EndpointResponse:
 
     @property
     def words(self) -> str:
-        """What is wrong, in the endpoint's words and one line."""
+        """The error in the endpoint's words, on one line."""
         said = ": ".join(text for text in (self.error, self._say("error_description")) if text)
         return f"{self.host}: {said or f'HTTP status {self.status}'}"
 

@@ -1,6 +1,6 @@
-"""What a client says to a mail server with an access token: OAUTHBEARER (RFC 7628) and Google's XOAUTH2.
+"""SASL strings for a login with an access token: OAUTHBEARER (RFC 7628) and Google's XOAUTH2.
 
-Pure. The strings are as SASL has them: whoever sends them adds the base64 of the protocol.
+Pure. The strings are as SASL has them: the sender adds the base64 of the protocol.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ class RefreshFile:
         return words[0] if words else ""
 
     def write(self, token: str) -> None:
-        """Replace the token. Once this returns the new one survives a crash; before, the old one does."""
+        """Replaces the token. Once this returns the new one survives a crash; before, the old one does."""
         # Always the same name, since only the holder writes here: what a crash leaves, the next write replaces.
         new = self._path.with_name(self._path.name + ".new")
         new.unlink(missing_ok=True)
@@ -50,7 +50,7 @@ class RefreshFile:
 
 @contextmanager
 def hold(path: Path) -> Iterator[RefreshFile]:
-    """The file, once nobody else holds it. Whoever holds it asks a token endpoint: a minute at most."""
+    """Locks the file; waits for another holder, who is asking a token endpoint, for a minute at most."""
     path = _resolve(path)
     lock = _open_plain(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT)
     try:
@@ -69,7 +69,7 @@ def _resolve(path: Path) -> Path:
 
 
 def _open_plain(path: Path, flags: int) -> int:
-    """Open what nobody can have laid there for us to do harm with: no link, no pipe, no second name of another file."""
+    """Opens a plain file of one name: no link, no pipe and no hard link, by which we could be made to do harm."""
     handle = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, _PRIVATE)
     found = os.fstat(handle)
     if stat.S_ISREG(found.st_mode) and found.st_nlink == 1:

@@ -1,15 +1,8 @@
-"""Handing a notice to the relay by SMTP: message bytes in, an outcome out (RFC 5321).
+"""Relay: sends notices to the operator's mail server by SMTP (RFC 5321).
 
-Four outcomes, all values: `Sent`, `Deferred` (try again), `Rejected` (never, for this recipient and message), `Skipped`
-(the desk does not write to that address yet, rule 31). The network never makes this package raise; reading the
-message piece by piece may.
-
-    outcomes.py     the outcomes, and what a reply of the relay means
-    opening.py      settings → a session that is greeted, encrypted and logged in
-    bearer.py       the login with an access token
-    addresses.py    addresses as this relay can take them
-    message.py      a message whole or in pieces, and as it follows DATA
-    connection.py   one connection: kept open, made anew once when it was lost while idle
+The four outcomes are values: `Sent`, `Deferred` (try again), `Rejected` (never, for this recipient and message),
+`Skipped` (the desk does not write to that address yet, rule 31). The network never makes this package raise; reading
+the message piece by piece may.
 """
 
 from __future__ import annotations
@@ -50,7 +43,7 @@ class Relay:
         self._lock = threading.Lock()
 
     def send(self, sender: str, recipient: str, message: bytes | Streamed) -> Outcome:
-        """Send one notice to one recipient. `sender` "" is the null sender; `message` has CR LF line ends.
+        """Sends one notice to one recipient. `sender` "" is the null sender; `message` has CR LF line ends.
 
         What reading a Streamed message raises comes out here; the relay has no message then.
         """
@@ -59,11 +52,11 @@ class Relay:
         return self._connection().send(sender, recipient, message)
 
     def close_idle(self) -> None:
-        """Close this thread's connection if nothing was sent on it for 30 s."""
+        """Closes this thread's connection if nothing was sent on it for 30 s."""
         self._connection().close_idle()
 
     def close(self) -> None:
-        """Close every connection; what is under way ends as Deferred. A later send connects anew."""
+        """Closes every connection; what is under way ends as Deferred. A later send connects anew."""
         with self._lock:
             connections = list(self._all)
         for connection in connections:

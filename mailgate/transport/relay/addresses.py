@@ -10,14 +10,14 @@ _UNCLEAN = re.compile("[\x00-\x20<>\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def is_allowed(recipient: str, only_to: tuple[str, ...]) -> bool:
-    """Whether a recipient is among the `@domain` entries and whole addresses of `only_to`; empty allows everybody."""
+    """Tells whether `only_to` allows a recipient: by a `@domain` entry or a whole address; an empty one allows all."""
     address = recipient.casefold()
     domain = "@" + address.rpartition("@")[2]
     return not only_to or any(entry.casefold() in (address, domain) for entry in only_to)
 
 
 def spell(address: str, smtputf8: bool) -> str | Rejected:
-    """The address with its domain as A-labels; Refused where it cannot be written to at all.
+    """The address with its domain as A-labels; Rejected where it cannot be written to at all.
 
     `smtputf8` tells whether the relay takes a local part beyond ASCII (RFC 6531). "" is the null sender.
     """

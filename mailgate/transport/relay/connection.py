@@ -49,7 +49,7 @@ class Connection:
         self._cut = False
 
     def send(self, sender: str, recipient: str, message: bytes | Streamed) -> Outcome:
-        """Send one notice; connects where it is not connected."""
+        """Sends one notice; connects where it is not connected."""
         with self._busy:
             self._cut = False
             self._quit_if_idle()
@@ -65,7 +65,7 @@ class Connection:
                 return Deferred(str(lost))
 
     def close_idle(self) -> None:
-        """Close if nothing was sent for 30 s."""
+        """Closes if nothing was sent for 30 s."""
         with self._busy:
             self._quit_if_idle()
 
@@ -85,7 +85,7 @@ class Connection:
                 smtp.sock.shutdown(socket.SHUT_RDWR)
 
     def _attempt(self, sender: str, recipient: str, message: bytes | Streamed) -> Outcome:
-        """One try. Raises _Lost where another connection may fare better at once."""
+        """One try. Raises _Lost where another connection may succeed at once."""
         try:
             if self._smtp is None:
                 self._smtp = open_session(self._settings)
@@ -124,7 +124,7 @@ class Connection:
         return self._deliver(smtp, message) if reply.code == 354 else judge_message(reply)
 
     def _deliver(self, smtp: smtplib.SMTP, message: bytes | Streamed) -> Outcome:
-        """Send the message itself. From here on a lost connection leaves the outcome open."""
+        """Sends the message itself. From here on a lost connection leaves the outcome open."""
         try:
             for piece in stuff(message):
                 smtp.send(piece)
@@ -164,7 +164,7 @@ class Connection:
             self._quit()
 
     def _quit(self) -> None:
-        """Close politely, without waiting for a relay that has gone away."""
+        """Closes politely, without waiting for a relay that has gone away."""
         if self._smtp is not None:
             with contextlib.suppress(OSError):
                 if self._smtp.sock is not None:
@@ -180,7 +180,7 @@ class Connection:
 
 
 def _exceeds(smtp: smtplib.SMTP, message: bytes | Streamed) -> Rejected | None:
-    """Refused where the relay has said that it takes no message of that size (RFC 1870)."""
+    """Rejected where the relay has said that it takes no message of that size (RFC 1870)."""
     most = smtp.esmtp_features.get("size", "")
     if most.isascii() and most.isdigit() and 0 < int(most[:20]) < len(message):
         return Rejected(f"the relay takes {most[:20]} bytes, the message has {len(message)}", too_large=True)

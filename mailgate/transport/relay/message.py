@@ -24,7 +24,7 @@ class Streamed:
         return self.size
 
     def isascii(self) -> bool:
-        """Whether the message is 7-bit, as `bytes.isascii` tells of one that is held."""
+        """Tells whether the message is 7-bit, as `bytes.isascii` does."""
         return self.ascii
 
 

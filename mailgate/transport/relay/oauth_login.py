@@ -25,7 +25,7 @@ class TokenLogin:
 
 
 def offer_token(smtp: smtplib.SMTP, user: str, token: str, host: str, port: int) -> TokenLogin | None:
-    """Log in; None where the relay offers no way to do it with a token."""
+    """Logs in; None where the relay offers no way to do it with a token."""
     mechanism = choose(smtp.esmtp_features.get("auth", "").split())
     if mechanism is None:
         return None

@@ -1,10 +1,10 @@
-"""What became of a notice, and what a reply of the relay means for it.
+"""Outcomes of sending a notice, and how the replies of the relay are read.
 
-What a 5xx means depends on whom it is about. At RCPT and DATA it is about the notice: Refused. Before them, at the
+The meaning of a 5xx depends on its subject. At RCPT and DATA it is about the notice: Rejected. Before them, at the
 greeting, EHLO, STARTTLS, AUTH and MAIL, it is about us: a missing login, a blocked address, a sender that the relay
 does not let us use. Every notice would meet it, and it ends when the operator mends it: Deferred. So it is with 530,
 535 and 538 at RCPT and DATA, since many relays ask for the login only there. At MAIL, too, the size (552, 5.2.3,
-5.3.4) and the form (5.6.x) of a message are the notice's own: Refused.
+5.3.4) and the form (5.6.x) of a message are the notice's own: Rejected.
 
 Pure. A reply outside the protocol is Deferred, never an exception.
 """
@@ -83,21 +83,21 @@ def clean(words: str) -> str:
 
 
 def judge_sender(reply: SmtpReply) -> Deferred | Rejected:
-    """What a bad reply to MAIL means."""
+    """Reads a negative reply to MAIL."""
     if reply.code >= 500 and (_is_about_size(reply) or reply.status.startswith("5.6.")):
         return Rejected(reply.words, too_large=_is_about_size(reply))
     return Deferred(reply.words)
 
 
 def judge_recipient(reply: SmtpReply) -> Deferred | Rejected:
-    """What a bad reply to RCPT means. A bare 552 is the recipient's full mailbox here, not the message's size."""
+    """Reads a negative reply to RCPT. A bare 552 is the recipient's full mailbox here, not the message's size."""
     if _is_final(reply):
         return Rejected(reply.words, too_large=bool(reply.status) and _is_about_size(reply))
     return Deferred(reply.words, of_recipient=400 <= reply.code < 500)
 
 
 def judge_message(reply: SmtpReply) -> Deferred | Rejected:
-    """What a bad reply to DATA, or to the message behind it, means."""
+    """Reads a negative reply to DATA, or to the message that follows it."""
     if _is_final(reply):
         return Rejected(reply.words, too_large=_is_about_size(reply))
     return Deferred(reply.words)

@@ -1,7 +1,6 @@
-"""Asking an SMTP client who it is: the dialogues of AUTH PLAIN (RFC 4616) and AUTH LOGIN.
+"""SMTP AUTH: the dialogues of AUTH PLAIN (RFC 4616) and AUTH LOGIN, which ask the client for its credentials.
 
-What comes back is a claim; `logins` proves it. Where the dialogue itself fails the reply has been said already and
-there is no claim.
+`users` verifies the credentials. Where the dialogue itself fails its reply was sent already, and there are none.
 """
 
 from __future__ import annotations
@@ -14,14 +13,14 @@ from aiosmtpd.smtp import SMTP
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Who somebody says to be."""
+    """The credentials that a client sent."""
 
     address: str
     password: str = field(repr=False)
 
 
 async def ask_claim(session: SMTP, argument: str | None) -> Credentials | None:
-    """Run the dialogue that the argument of AUTH asks for; None after a reply that refuses it."""
+    """Runs the dialogue that the argument of AUTH asks for; None after a reply that refuses it."""
     words = (argument or "").split()
     mechanism = words[0].upper() if 1 <= len(words) <= 2 else ""
     if mechanism == "PLAIN":

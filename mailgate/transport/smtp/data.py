@@ -79,7 +79,7 @@ class _Overflow:
         self._failure: OSError | None = None
 
     def add(self, content: bytes) -> None:
-        """Keep the next bytes, while the mail is not too large."""
+        """Keeps the next bytes, while the mail is not too large."""
         clean = content.replace(_STUFFED, _BREAK) if self._taken else _unstuff(content)
         self._taken += len(content)
         self.room = _LITTLE
@@ -130,5 +130,5 @@ def _give_back(reader: asyncio.StreamReader, rest: bytes) -> None:
 
 
 def _unstuff(content: bytes) -> bytes:
-    """Take the first dot off every line that begins with one, and the line break that we put before the first."""
+    """Takes the first dot off every line that begins with one, and the line break that we put before the first."""
     return content.replace(_STUFFED, _BREAK).removeprefix(_BREAK)

@@ -61,10 +61,10 @@ class Listener:
         log.info("action=listen protocol=%s path=%s", self._session.source, self._place.path)
 
     async def stop(self, grace: float = 10.0) -> None:
-        """Stop listening; give sessions `grace` seconds to end their mail, then close them (rule 30)."""
+        """Stops listening, gives sessions `grace` seconds to end their mail, then closes them (rule 30)."""
         if self._server is None:
             return
-        self._remove()  # first: who finds the file expects somebody behind it
+        self._remove()  # first: a client that finds the file expects a listener behind it
         self._server.close()
         self._service.stopping.set()
         await self._wait_for_sessions(grace)
@@ -74,7 +74,7 @@ class Listener:
         self._server = None
 
     async def _wait_for_sessions(self, most: float) -> None:
-        """Wait until every session has ended, for at most that many seconds."""
+        """Waits until every session has ended, for at most that many seconds."""
         ends = [asyncio.ensure_future(session.ended.wait()) for session in self._service.sessions]
         if not ends:
             return

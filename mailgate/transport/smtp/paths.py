@@ -1,7 +1,7 @@
 """Reading the argument of MAIL and RCPT: an address and its parameters (RFC 5321 section 4.1.2).
 
 Pure. A sender is read leniently, since its mail must not bounce for an oddity of its own address. A recipient is read
-strictly: it is ours or it is not. What is wrong is a Refusal that holds the whole reply, never an exception.
+strictly: it is ours or it is not. What is wrong is a PathRejection that holds the whole reply, never an exception.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class PathRejection:
 
 
 def read_sender(argument: str | None) -> SenderPath | PathRejection:
-    """What stands behind MAIL. AUTH=, RET= and ENVID= are taken and not used."""
+    """Reads the argument of MAIL. AUTH=, RET= and ENVID= are accepted and ignored."""
     parts = _split("FROM:", argument)
     if parts is None:
         return PathRejection("501 5.5.4 Syntax: MAIL FROM:<address>")

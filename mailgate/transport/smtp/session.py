@@ -49,7 +49,7 @@ BAD_LOGIN = "535 5.7.8 Address or password is wrong"
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What every session of a listener shares. `idle_timeout` is in seconds, `max_size` in bytes."""
+    """Settings and state that the sessions of a listener share. `idle_timeout` is in seconds, `max_size` in bytes."""
 
     accept: Accept
     is_ours: Callable[[str], bool]
@@ -100,7 +100,7 @@ class SmtpSession(SMTP):
         self.ended.set()
 
     def cut(self) -> None:
-        """End the connection now, whatever is under way, with a word to the peer where it still listens."""
+        """Ends the connection now, whatever is under way, with a word to the peer where it still listens."""
         if isinstance(self.transport, asyncio.WriteTransport):
             self.transport.write(CLOSING.encode("ascii") + b"\r\n")
             self.transport.abort()  # closing TLS politely would wait half a minute for the peer
@@ -109,7 +109,7 @@ class SmtpSession(SMTP):
         await self.greet("EHLO", arg)
 
     async def greet(self, command: str, hostname: str | None) -> None:
-        """Answer the greeting with what is offered here, and begin anew."""
+        """Answers the greeting with the extensions on offer, and resets the transaction."""
         if not hostname:
             await self.push(f"501 5.5.4 Syntax: {command} hostname")
             return
@@ -234,7 +234,7 @@ class SmtpSession(SMTP):
         )
 
     async def _store(self, envelope: Envelope, content: bytes | Spool) -> str:
-        """Hand the mail on and wait until it is durable. Returns the reply."""
+        """Stores the mail, waits until it is durable and returns the reply."""
         try:
             waiting = asyncio.wrap_future(self._service.accept(envelope, content))
         except Exception:
@@ -289,7 +289,7 @@ class SmtpSession(SMTP):
         return str(name[0]) if isinstance(name, tuple) else ""
 
     def _is_local(self) -> bool:
-        """Whether the peer runs on this machine: only then is it believed for whom it hands a mail on."""
+        """Tells whether the peer runs on this machine: only then is its XFORWARD trusted."""
         transport = self._original_transport or self.transport
         connection = transport.get_extra_info("socket") if transport is not None else None
         if connection is not None and connection.family == socket.AF_UNIX:

@@ -1,7 +1,7 @@
 """The file of a UNIX socket: who may connect, what became of the last one, and that it is gone at the end.
 
 Fails with OSError that names the path: the folder is not there or closed to us, the name is taken by something else,
-somebody listens there already, the group does not exist.
+another process listens there already, the group does not exist.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class OpenSocket:
     inode: int
 
     def remove(self) -> None:
-        """Take the file away, unless it is another's by now."""
+        """Takes the file away, unless it is another's by now."""
         with contextlib.suppress(OSError):
             if self.path.lstat().st_ino == self.inode:
                 self.path.unlink()
@@ -96,7 +96,7 @@ def _find_group(file: SocketFile) -> int | None:
 
 
 def _make_way(path: Path) -> None:
-    """Remove the socket of a process that died."""
+    """Removes the socket of a process that died."""
     if not path.parent.is_dir():
         words = "the folder of the socket is not there: make it, or name another"
         raise FileNotFoundError(errno.ENOENT, words, str(path.parent))
@@ -114,7 +114,7 @@ def _make_way(path: Path) -> None:
 
 
 def _is_served(path: Path) -> bool:
-    """Whether somebody listens. One who may be there but does not let us in is not ours to remove."""
+    """Tells whether a process listens, or may listen and does not let us in: then the file is not ours to remove."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
         asking.settimeout(_PATIENCE)
         try:

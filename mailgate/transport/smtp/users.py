@@ -39,12 +39,12 @@ class Logins:
 
     def __init__(self, hashes: dict[str, _Hash]) -> None:
         self._hashes = hashes
-        # Somebody unknown costs as much time as somebody known, so that the answer's time tells no names.
+        # An unknown address costs as much time as a known one, so that the time of the reply tells no names.
         self._nobody = _Hash(_COST, _BLOCK, 1, secrets.token_bytes(16), secrets.token_bytes(32))
 
     @classmethod
     def from_file(cls, path: Path) -> Logins:
-        """Read the file. Raises OSError where it cannot be read, ValueError with file and line on a malformed one."""
+        """Reads the file. Raises OSError where it cannot be read, ValueError with file and line on a malformed one."""
         hashes: dict[str, _Hash] = {}
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
             text = line.strip()
@@ -58,7 +58,7 @@ class Logins:
         return cls(hashes)
 
     def verify(self, address: str, password: str) -> bool:
-        """Whether this is that agent's password. Takes tens of milliseconds of CPU: call it in a thread."""
+        """Verifies the password of an agent. Takes tens of milliseconds of CPU: call it in a thread."""
         known = self._hashes.get(address.casefold())
         matches = (known or self._nobody).matches(password)
         return known is not None and matches

@@ -1,4 +1,4 @@
-"""What several processes need: leases, and on PostgreSQL the triggers that tell of new work. Blobs in pieces."""
+"""Tables for several processes: leases, and on PostgreSQL the triggers that tell of new work. Blobs in pieces."""
 
 from __future__ import annotations
 

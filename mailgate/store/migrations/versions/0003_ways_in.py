@@ -1,4 +1,4 @@
-"""What ways in need: how each fares, what is known of a mailbox, and mails of which only the head is here."""
+"""Tables for sources: the status of each, the state of mailboxes, and mails of which only the head is stored."""
 
 from __future__ import annotations
 

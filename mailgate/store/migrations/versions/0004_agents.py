@@ -1,4 +1,4 @@
-"""What agents need who do their whole job by mail: knowledge, mails that wait for a word, absences, steps to undo."""
+"""Tables for agents who work by mail alone: knowledge, holds, absences, steps to undo."""
 
 from __future__ import annotations
 
