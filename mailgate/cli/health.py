@@ -85,12 +85,12 @@ def measure_health(view: DeskView, clock: Clock) -> Health:
     """The desk's health now."""
     from mailgate.store.queries.listings import QUEUES, count_tickets, measure_load, measure_size
     from mailgate.store.schema import VERSION
-    from mailgate.store.source_status import list_ways
+    from mailgate.store.source_status import list_statuses
 
     now, after = clock.now(), view.settings.intake.alarm_after.span
     loads = {name: measure_load(view.connection, name) for name in QUEUES}
     counts = count_tickets(view.connection)
-    known = {row.name: row for row in list_ways(view.connection)}
+    known = {row.name: row for row in list_statuses(view.connection)}
     return Health(
         at=now,
         version=VERSION,

@@ -40,7 +40,7 @@ def key_text(key: Key) -> str:
     return text
 
 
-def say(error: ErrorDetails, root: type[ConfigTable], extra_keys: tuple[str, ...] = ()) -> str:
+def describe(error: ErrorDetails, root: type[ConfigTable], extra_keys: tuple[str, ...] = ()) -> str:
     """Describes what is wrong with a key. `extra_keys` are the keys of the file itself that `root` has no field for."""
     location, context = error["loc"], error.get("ctx", {})
     kind = error["type"]

@@ -125,7 +125,7 @@ class FormFieldTable(ConfigTable):
     help: TextsRead = Texts()
 
     @property
-    def blank_kind(self) -> FieldKind:
+    def field_kind(self) -> FieldKind:
         return FieldKind(self.kind)
 
 

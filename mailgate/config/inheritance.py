@@ -16,7 +16,7 @@ from mailgate.config.settings import DEFAULT_QUEUE, QUEUE_NAME, ContactTable, Se
 Tables = Mapping[str, Any]
 Key = tuple[str | int, ...]
 
-SPREAD_TABLES = ("levels", "promises", "waiting", "confirmation")  # tables of the file that only queues have
+QUEUE_TABLES = ("levels", "promises", "waiting", "confirmation")  # tables of the file that only queues have
 _OF_DESK = ("name", *ContactTable.model_fields)
 _WHOLE = "business_hours"  # a queue's week replaces the desk's: the two would overlap
 _RESOLVE_WITHIN = {"level1": "4 business hours", "level2": "2 business days", "level3": "2 business days"}
@@ -36,21 +36,21 @@ class Inheritance:
         if location[0] != "queues" or len(location) < 3:
             return location
         name, rest = str(location[1]), location[2:]
-        home = rest if rest[0] in SPREAD_TABLES else ("desk", *rest)
+        home = rest if rest[0] in QUEUE_TABLES else ("desk", *rest)
         overlay = self.overlays[name]
         missing = kind == "missing"
-        own_table = missing and _told(overlay, rest[:-1]) and not _told(self.base, rest[:-1])
-        if own_table or (not missing and _told(overlay, rest)):
+        own_table = missing and _is_written(overlay, rest[:-1]) and not _is_written(self.base, rest[:-1])
+        if own_table or (not missing and _is_written(overlay, rest)):
             return location
-        return home if missing or _told(self.base, rest) else None
+        return home if missing or _is_written(self.base, rest) else None
 
 
-def spread_queues(tables: Tables) -> Inheritance:
+def inherit_queues(tables: Tables) -> Inheritance:
     """Settings as they are to be validated: every table there, every queue whole."""
     desk = _table(tables.get("desk"))
     base = {key: desk[key] for key in _OF_DESK if key in desk}
-    base |= {key: tables[key] for key in SPREAD_TABLES if key in tables}
-    data = {key: value for key, value in tables.items() if key not in SPREAD_TABLES}
+    base |= {key: tables[key] for key in QUEUE_TABLES if key in tables}
+    data = {key: value for key, value in tables.items() if key not in QUEUE_TABLES}
     for name, field in Settings.model_fields.items():
         if field.is_required():
             data.setdefault(name, {})
@@ -112,7 +112,7 @@ def _merge(base: Tables, overlay: Tables) -> dict[str, Any]:
     return merged
 
 
-def _told(tables: Any, key: Key) -> bool:
+def _is_written(tables: Any, key: Key) -> bool:
     """Tells whether that key is written in the tables."""
     for part in key:
         inside = isinstance(tables, dict) and part in tables

@@ -13,11 +13,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from mailgate.config.errors import key_text, say
-from mailgate.config.inheritance import SPREAD_TABLES, Inheritance, check_names, spread_queues
+from mailgate.config.errors import describe, key_text
+from mailgate.config.inheritance import QUEUE_TABLES, Inheritance, check_names, inherit_queues
 from mailgate.config.paths import ConfigLocation
 from mailgate.config.settings import Settings
-from mailgate.config.validation import check_settings, warn_of
+from mailgate.config.validation import check_settings, list_warnings
 
 
 class ConfigError(Exception):
@@ -31,18 +31,18 @@ class ConfigError(Exception):
 def read_config(path: Path) -> Settings:
     """The settings of a TOML file; relative paths begin at its folder (rule 35). Raises ConfigError."""
     tables = _read_toml(path)
-    spread = spread_queues(tables)
+    inheritance = inherit_queues(tables)
     credentials = os.environ.get("CREDENTIALS_DIRECTORY")
     place = ConfigLocation(path.absolute().parent, Path(credentials) if credentials else None)
     mistakes = check_names(tables)
     try:
-        settings = Settings.model_validate(spread.data, context=place)
+        settings = Settings.model_validate(inheritance.data, context=place)
     except ValidationError as error:
-        raise ConfigError(tuple(mistakes + _lines(error, spread))) from None
+        raise ConfigError(tuple(mistakes + _lines(error, inheritance))) from None
     mistakes += check_settings(settings)
     if mistakes:
         raise ConfigError(tuple(mistakes))
-    return settings.with_warnings((*dict.fromkeys(place.warnings), *warn_of(settings)))
+    return settings.with_warnings((*dict.fromkeys(place.warnings), *list_warnings(settings)))
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -68,13 +68,13 @@ def _frozen(value: Any) -> Any:
     return value
 
 
-def _lines(error: ValidationError, spread: Inheritance) -> list[str]:
+def _lines(error: ValidationError, inheritance: Inheritance) -> list[str]:
     lines: dict[str, None] = {}
     errors = error.errors(include_url=False, include_input=False)
     inside = {each["loc"][:depth] for each in errors for depth in range(1, len(each["loc"]))}
     for each in errors:
-        key = spread.key(each["loc"], each["type"])
+        key = inheritance.key(each["loc"], each["type"])
         hollow = each["type"] == "too_short" and each["loc"] in inside  # short only of its wrong items
         if key is not None and not hollow:
-            lines[f"{key_text(key)}: {say(each, Settings, SPREAD_TABLES)}"] = None
+            lines[f"{key_text(key)}: {describe(each, Settings, QUEUE_TABLES)}"] = None
     return list(lines)

@@ -23,12 +23,12 @@ _LONGEST_NUMBERS = ".".join(("999999999", "99999", "m" * MAC_LENGTH))
 def check_settings(settings: Settings) -> list[str]:
     """Every mistake of settings that are right key by key."""
     return [
-        *_check_doubles(settings),
+        *_check_duplicates(settings),
         *_check_loops(settings),
         *_check_lengths(settings),
         *_check_logins(settings),
         *_check_mailboxes(settings),
-        *_check_ways(settings),
+        *_check_sources(settings),
         *_check_forms(settings),
         *_check_directory(settings),
         *_check_logos(settings),
@@ -37,7 +37,7 @@ def check_settings(settings: Settings) -> list[str]:
     ]
 
 
-def warn_of(settings: Settings) -> list[str]:
+def list_warnings(settings: Settings) -> list[str]:
     """Returns warnings of settings that work and should be changed."""
     far = [(key, login) for key, login in _logins(settings) if not is_this_machine(login.host)]
     return [words for key, login in far for words in _warn_of_login(key, login)]
@@ -50,7 +50,7 @@ def _warn_of_login(key: str, login: ImapTable | RelayTable) -> Iterator[str]:
         yield f"{key}.tls: the access token goes to whoever answers as {login.host}; use starttls or implicit"
 
 
-def _check_doubles(settings: Settings) -> Iterator[str]:
+def _check_duplicates(settings: Settings) -> Iterator[str]:
     default = settings.default_queue
     seen = {default.address.casefold(): default.name}
     for queue in settings.queues.values():
@@ -133,7 +133,7 @@ def _check_logins(settings: Settings) -> Iterator[str]:
         yield "intake.smtp.users_file: passwords are taken after STARTTLS only; give certificate and key"
 
 
-def _check_ways(settings: Settings) -> Iterator[str]:
+def _check_sources(settings: Settings) -> Iterator[str]:
     """Two readers of one mailbox would take turns at the same mails, and one name could not tell them apart."""
     seen: dict[str, str] = {}
     for key, mailbox in settings.intake.mailboxes:

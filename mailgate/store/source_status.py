@@ -39,7 +39,7 @@ def note_success(connection: Connection, name: str, now: datetime, **figures: ob
 
 def note_failure(connection: Connection, name: str, now: datetime, error: str) -> None:
     """Records that a source fails, and why; and since when, at the first failure."""
-    row = get_way(connection, name)
+    row = get_status(connection, name)
     since = row.failing_since if row is not None and row.failing_since is not None else now
     _put(connection, name, {}, failing_since=since, last_error=error[:2000])
 
@@ -54,18 +54,18 @@ def note_alarm(connection: Connection, name: str, at: datetime | None, **figures
     _put(connection, name, figures, alarmed_at=at)
 
 
-def hold_way(connection: Connection, name: str) -> SourceStatusRow | None:
+def lock_status(connection: Connection, name: str) -> SourceStatusRow | None:
     """Locks and returns the status of a source: until this transaction ends no other one changes it or alarms."""
     take_advisory_lock(connection, f"way {name}")
     return make_first(SourceStatusRow._make, connection.execute(_HOLD, {"way": name}))
 
 
-def get_way(connection: Connection, name: str) -> SourceStatusRow | None:
+def get_status(connection: Connection, name: str) -> SourceStatusRow | None:
     """Returns the status of a source; None where it was never recorded."""
     return make_first(SourceStatusRow._make, connection.execute(_GET, {"way": name}))
 
 
-def list_ways(connection: Connection) -> list[SourceStatusRow]:
+def list_statuses(connection: Connection) -> list[SourceStatusRow]:
     """Lists the status of every source that was ever watched, by name."""
     query = select(*columns_of(ways, SourceStatusRow)).order_by(ways.c.name)
     return make_rows(SourceStatusRow._make, connection.execute(query))

@@ -69,7 +69,7 @@ class UndoStep:
     final: str = ""
 
 
-def note_standing(connection: Connection, ticket: Ticket) -> UndoableState:
+def read_undoable_state(connection: Connection, ticket: Ticket) -> UndoableState:
     """How a ticket stands beside its own row, before a step."""
     timers = {row.name: row.due_at.isoformat() for row in running_timers(connection, ticket.id)}
     people = connection.execute(

@@ -18,7 +18,7 @@ Values = Mapping[str, str]
 def blanks_of(form: Form) -> tuple[FormField, ...]:
     """What a form asks for."""
     return tuple(
-        FormField(one.name, one.label, one.blank_kind, one.required, one.choices, one.help) for one in form.fields
+        FormField(one.name, one.label, one.field_kind, one.required, one.choices, one.help) for one in form.fields
     )
 
 

@@ -25,7 +25,7 @@ from mailgate.store.events import NewEvent
 from mailgate.store.messages import copy_message, last_of_participants
 from mailgate.store.people import add_participants, get_contact, list_participants
 from mailgate.store.tickets import Ticket, link_tickets, list_answered_with, lock_ticket, open_ticket, save_ticket
-from mailgate.store.undo import UndoableState, keep_undoable, note_standing
+from mailgate.store.undo import UndoableState, keep_undoable, read_undoable_state
 from mailgate.store.unit_of_work import UnitOfWork
 from mailgate.tickets.actions import ACTS, note_answer, resume
 from mailgate.tickets.decide import Decider, refuses
@@ -203,7 +203,7 @@ class TicketService:
         """All of a mail's happenings, or, where one of them is refused, that refusal and what is only written down."""
         plan, refused = self._decide(batch.connection, ticket, ticket_events)
         is_step = refused is None and is_of_agent(ticket_events)
-        standing = note_standing(batch.connection, ticket) if is_step else None
+        standing = read_undoable_state(batch.connection, ticket) if is_step else None
         if refused is None and len(ticket_events) > 1:
             batch.write()
             savepoint = batch.connection.begin_nested()

@@ -40,7 +40,7 @@ class SourceStatus:
         self._database = database
         self._clock = clock
         self._lock = threading.Lock()
-        self._said: dict[str, tuple[str, datetime]] = {}  # by name: the error, "" for a success, and when
+        self._reported: dict[str, tuple[str, datetime]] = {}  # by name: the error, "" for a success, and when
 
     def succeeded(self, name: str) -> None:
         """Reports that a source works."""
@@ -59,10 +59,10 @@ class SourceStatus:
     def _is_news(self, name: str, error: str) -> bool:
         now = self._clock.now()
         with self._lock:
-            said = self._said.get(name)
+            said = self._reported.get(name)
             news = said is None or said[0] != error or now - said[1] >= _RARELY
             if news:
-                self._said[name] = (error, now)
+                self._reported[name] = (error, now)
         return news
 
     def _write(self, name: str, note: Callable[[Connection, datetime], None]) -> None:
@@ -71,5 +71,5 @@ class SourceStatus:
                 note(connection, self._clock.now())
         except Exception as error:  # the edge of the source: see above
             with self._lock:
-                self._said.pop(name, None)
+                self._reported.pop(name, None)
             log.error("way=%r action=report result=failed reason=%r", name, describe_loss(error) or str(error))

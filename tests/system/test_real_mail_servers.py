@@ -21,7 +21,7 @@ from mailgate.daemon.desk import build_desk
 from mailgate.daemon.roles import Daemon
 from mailgate.store.database import Database
 from mailgate.store.schema import tickets
-from mailgate.store.source_status import get_way
+from mailgate.store.source_status import get_status
 from tests.support.desk import CONFIG
 from tests.support.dovecot import PASSWORD, Dovecot
 from tests.support.postfix import Postfix, find_postfix
@@ -135,5 +135,5 @@ def _states(database: Database) -> list[str]:
 def _seconds(database: Database) -> float | None:
     """The duration of the last probe."""
     with database.read() as connection:
-        row = get_way(connection, "round trip")
+        row = get_status(connection, "round trip")
     return None if row is None else row.figures.get("seconds")

@@ -119,7 +119,7 @@ def probe_mailboxes(settings: Settings, clock: Clock) -> Iterator[Finding]:
         wake = Wake()
         try:
             with open_session(mailbox, wake) as session:
-                how = "it tells of new mail" if session.tells else f"it is asked every {imap.poll_every}"
+                how = "it tells of new mail" if session.can_idle else f"it is asked every {imap.poll_every}"
                 words = f"{place}: {len(session.find_all())} mails; {how}"
             yield Finding("mailbox", CheckResult.OK, words)
         except ConnectionLost as error:

@@ -29,7 +29,7 @@ from mailgate.store.archives import (
     note_archive,
 )
 from mailgate.store.database import describe_loss, is_conflict
-from mailgate.store.source_status import get_way, hold_way, note_alarm, note_failure, note_success
+from mailgate.store.source_status import get_status, lock_status, note_alarm, note_failure, note_success
 from mailgate.store.tickets import Ticket, get_ticket
 from mailgate.tickets.archive.export import TicketExport, gather
 from mailgate.tickets.archive.writer import digest_file, write_bundle
@@ -157,7 +157,7 @@ class ArchiveWorker:
             log.error("action=archive result=failed reason=%r again_at=%s", reason, retry.until.isoformat())
         self._logged = reason
         with self._database.write() as connection:
-            row = hold_way(connection, ARCHIVE)
+            row = lock_status(connection, ARCHIVE)
             note_failure(connection, ARCHIVE, now, reason)
             if row is not None and row.alarmed_at is not None:
                 return
@@ -169,7 +169,7 @@ class ArchiveWorker:
         """Records that archiving works again, if it had failed."""
         self._logged = "" if not self._retries else self._logged
         with self._database.read() as connection:
-            row = get_way(connection, ARCHIVE)
+            row = get_status(connection, ARCHIVE)
         if row is None or row.failing_since is None or self._retries:
             return
         log.info("action=archive result=works since=%s", row.failing_since.isoformat())

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from mailgate.config import DESK, RELAY, name_sources
 from mailgate.daemon.desk import Desk
-from mailgate.store.source_status import SourceStatusRow, hold_way, list_ways, note_alarm, note_success
+from mailgate.store.source_status import SourceStatusRow, list_statuses, lock_status, note_alarm, note_success
 
 log = logging.getLogger("mailgate.alarms")
 
@@ -52,7 +52,7 @@ class MonitoringWorker:
         now = self._clock.now()
         self._beat(now)
         with self._database.read() as connection:
-            known = {row.name: row for row in list_ways(connection)}
+            known = {row.name: row for row in list_statuses(connection)}
         changed = [name for name in self._names if self._find_change(name, known.get(name), now) is not None]
         lines: list[tuple[Any, ...]] = []
         if changed:
@@ -93,7 +93,7 @@ class MonitoringWorker:
 
         None where another process was first, or where nothing has changed after all.
         """
-        row = hold_way(connection, name)
+        row = lock_status(connection, name)
         match self._find_change(name, row, now):
             case _Change.STOPPED:
                 return self._announce_stopped(connection, name, row, now)

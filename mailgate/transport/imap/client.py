@@ -81,12 +81,12 @@ def close(client: Client) -> None:
 
 
 @contextmanager
-def spoken(client: Client | None = None) -> Iterator[None]:
+def translated_errors(client: Client | None = None) -> Iterator[None]:
     """Raises ConnectionLost or CommandRejected for exceptions of the library; a client's watchdog counts the time."""
     if client is not None and client.busy_since == 0:
         client.busy_since = time.monotonic()
         try:
-            with spoken():
+            with translated_errors():
                 yield
         finally:
             client.busy_since = min(client.busy_since, 0.0)

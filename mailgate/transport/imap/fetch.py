@@ -2,7 +2,7 @@
 
 One mail never blocks the others. What the server refuses to give together is asked for one by one; what it does not
 give, or at what the connection is lost three times, is passed over for a day. What the journal does not take waits by
-itself, longer each time. All of that stays in the folder, and `trouble` has words for the operator.
+itself, longer each time. All of that stays in the folder, and `problem` has words for the operator.
 Of a mail that is larger than the desk takes the head is stored.
 """
 
@@ -60,7 +60,7 @@ class Fetcher:
         self._settings = settings
         self._accept = accept
         self._clock = clock
-        self._pauses = Backoff(settings.first_pause, settings.longest_pause)
+        self._backoff = Backoff(settings.first_pause, settings.longest_pause)
         self._tries: Counter[int] = Counter()  # by UID: how often the connection was lost at it
         self._passed_over: set[int] = set()
         self._waiting: dict[int, _Waiting] = {}  # by UID
@@ -76,7 +76,7 @@ class Fetcher:
         return {"unreadable": len(self._passed_over), "unstored": len(self._waiting)}
 
     @property
-    def trouble(self) -> str:
+    def problem(self) -> str:
         """Describes what the operator must mend although mails are taken; "" for nothing."""
         if self._waiting:
             reason = next(iter(self._waiting.values())).reason
@@ -244,7 +244,7 @@ class Fetcher:
 
     def _put_off(self, uid: int, error: BaseException) -> None:
         before = self._waiting.get(uid)
-        pause = self._pauses.longer(before.pause if before is not None else 0.0)
+        pause = self._backoff.longer(before.pause if before is not None else 0.0)
         reason = _first_line(error)
         self._waiting[uid] = _Waiting(pause, time.monotonic() + pause, reason)
         if before is None:

@@ -17,7 +17,7 @@ from mailgate.transport.imap.settings import MailboxSettings
 log = logging.getLogger("mailgate.intake")
 
 
-def meet_first(session: Session, settings: MailboxSettings, now: datetime) -> MailboxRecord:
+def plan_first_contact(session: Session, settings: MailboxSettings, now: datetime) -> MailboxRecord:
     """Plans the first contact: which mails of the folder are taken."""
     held = _find_standing(session)
     planned = _choose(session, settings, now)
@@ -29,7 +29,7 @@ def meet_first(session: Session, settings: MailboxSettings, now: datetime) -> Ma
     return MailboxRecord(session.uidvalidity, 0, now, _top(session, held), planned)
 
 
-def meet_renumbered(session: Session, settings: MailboxSettings, known: MailboxRecord) -> MailboxRecord:
+def plan_renumbered(session: Session, settings: MailboxSettings, known: MailboxRecord) -> MailboxRecord:
     """Plans the contact with a folder whose mails have new UIDs (RFC 9051 section 2.3.1.1).
 
     Mails that the first contact left are known by their age only, and those that were taken since are recognized by

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from mailgate.transport.errors import describe_connecting
-from mailgate.transport.imap.client import LOST, Client, close, spoken
+from mailgate.transport.imap.client import LOST, Client, close, translated_errors
 from mailgate.transport.imap.errors import CommandRejected, ConnectionLost, MailboxUnavailable, words_of
 from mailgate.transport.imap.settings import MailboxSettings
 from mailgate.transport.imap.watchdog import Wake, Watchdog
@@ -27,7 +27,7 @@ def connect(settings: MailboxSettings, wake: Wake) -> Client:
 
     Raises ConnectionLost or MailboxUnavailable; nothing is left open then.
     """
-    with spoken(), _connecting(settings):
+    with translated_errors(), _connecting(settings):
         context = None if settings.tls == "none" else ssl.create_default_context(cafile=settings.ca_file)
         client = Client(settings, context, wake)
     Watchdog(client, wake, settings.timeout * _COMMANDS).start()
@@ -53,7 +53,7 @@ def _connecting(settings: MailboxSettings) -> Iterator[None]:
 
 def _encrypt(client: Client, context: ssl.SSLContext | None, settings: MailboxSettings) -> None:
     try:
-        with spoken(client), _connecting(settings):
+        with translated_errors(client), _connecting(settings):
             client.starttls(context)
     except CommandRejected as refused:
         raise MailboxUnavailable(f"the server does not switch to TLS: {refused}") from None
@@ -62,14 +62,14 @@ def _encrypt(client: Client, context: ssl.SSLContext | None, settings: MailboxSe
 def _log_in(client: Client, settings: MailboxSettings) -> None:
     access = settings.access
     if access is None:
-        _say_password(client, settings)
+        _log_in_by_password(client, settings)
         return
     token = _get_token(access)
     try:
-        _say_token(client, settings, token)
+        _log_in_by_token(client, settings, token)
     except MailboxUnavailable:
         access.forget(token)  # it may have been revoked, or a clock is wrong: a fresh one tells
-        _say_token(client, settings, _get_token(access))
+        _log_in_by_token(client, settings, _get_token(access))
 
 
 def _get_token(access: Tokens) -> str:
@@ -79,7 +79,7 @@ def _get_token(access: Tokens) -> str:
         raise MailboxUnavailable(str(none)) from None
 
 
-def _say_password(client: Client, settings: MailboxSettings) -> None:
+def _log_in_by_password(client: Client, settings: MailboxSettings) -> None:
     with _login(client, settings.password):
         if settings.password.isascii() and settings.user.isascii():
             client.login(settings.user, settings.password)
@@ -87,8 +87,8 @@ def _say_password(client: Client, settings: MailboxSettings) -> None:
             client.plain_login(settings.user, settings.password)
 
 
-def _say_token(client: Client, settings: MailboxSettings, token: str) -> None:
-    with spoken(client):
+def _log_in_by_token(client: Client, settings: MailboxSettings, token: str) -> None:
+    with translated_errors(client):
         offered = [one.decode("ascii", "replace").removeprefix("AUTH=") for one in client.capabilities()]
     mechanism = choose(offered)
     if mechanism is None:
@@ -105,7 +105,7 @@ def _login(client: Client, secret: str) -> Iterator[None]:
     """A login that fails because the connection does is no word on the password. Some servers repeat what they do not
     understand: the secret never gets into the words."""
     try:
-        with spoken(client):
+        with translated_errors(client):
             yield
     except CommandRejected as refused:
         cause = refused.__context__

@@ -23,7 +23,7 @@ from mailgate.store.imap_state import MailboxRecord
 from mailgate.transport.acceptance import Accept
 from mailgate.transport.imap.errors import CommandRejected, ConnectionLost, MailboxUnavailable
 from mailgate.transport.imap.fetch import Fetcher, NotStored
-from mailgate.transport.imap.first_contact import meet_first, meet_renumbered
+from mailgate.transport.imap.first_contact import plan_first_contact, plan_renumbered
 from mailgate.transport.imap.session import Session, open_session
 from mailgate.transport.imap.settings import MailboxSettings
 from mailgate.transport.imap.state import MailboxState
@@ -49,17 +49,17 @@ class Mailbox(threading.Thread):
     """Reads one folder until it is stopped."""
 
     def __init__(
-        self, settings: MailboxSettings, accept: Accept, ledger: MailboxState, reports: StatusListener, clock: Clock
+        self, settings: MailboxSettings, accept: Accept, state: MailboxState, status: StatusListener, clock: Clock
     ) -> None:
         super().__init__(name=settings.name, daemon=True)
         self._settings = settings
-        self._ledger = ledger
-        self._reports = reports
+        self._state = state
+        self._status = status
         self._clock = clock
-        self._collection = Fetcher(settings, accept, clock)
+        self._fetcher = Fetcher(settings, accept, clock)
         self._wake = Wake()
         self._stopped = threading.Event()
-        self._pauses = Backoff(settings.first_pause, settings.longest_pause)
+        self._backoff = Backoff(settings.first_pause, settings.longest_pause)
         self._pause = 0.0
         self._worked = False  # in this visit, everything that was there
         self._backlog: deque[int] = deque()
@@ -73,7 +73,7 @@ class Mailbox(threading.Thread):
     @property
     def is_storing(self) -> bool:
         """Tells whether mails are in hand that are not durable yet."""
-        return self._collection.is_storing
+        return self._fetcher.is_storing
 
     def stop(self) -> None:
         """Asks the thread to end; a mail that is in progress is stored first."""
@@ -82,15 +82,15 @@ class Mailbox(threading.Thread):
 
     def run(self) -> None:
         while not self._stopped.is_set():
-            pause = self._visit()
+            pause = self._run_connection()
             self._stopped.wait(pause)
         try:
-            self._ledger.free()
+            self._state.free()
         except Exception as error:  # the lease runs out by itself
             log.warning("way=%r action=free result=failed reason=%r", self.name, describe_loss(error) or str(error))
         self._wake.close()
 
-    def _visit(self) -> float:
+    def _run_connection(self) -> float:
         """One connection, from its beginning to its end; how many seconds to pause before the next."""
         refused, self._worked, began = False, False, time.monotonic()
         try:
@@ -100,7 +100,7 @@ class Mailbox(threading.Thread):
             return 0.0
         except _NotOurs:
             self._renewed = 0.0
-            return self._ledger.renew_every
+            return self._state.renew_every
         except (ConnectionLost, NotStored) as lost:
             words = str(lost)
         except (MailboxUnavailable, CommandRejected) as unready:
@@ -111,10 +111,10 @@ class Mailbox(threading.Thread):
                 log.exception("way=%r action=read result=failed", self.name)
         if time.monotonic() - began > _STEADY:
             self._pause = 0.0
-        pauses = Backoff(self._pauses.first, min(self._pauses.first * _WORKED, self._pauses.longest))
-        self._pause = (pauses if self._worked else self._pauses).longer(self._pause, refused=refused)
+        backoff = Backoff(self._backoff.first, min(self._backoff.first * _WORKED, self._backoff.longest))
+        self._pause = (backoff if self._worked else self._backoff).longer(self._pause, refused=refused)
         log.warning("way=%r action=read result=failed again_in=%.0fs reason=%r", self.name, self._pause, words)
-        self._reports.failed(self.name, words)
+        self._status.failed(self.name, words)
         return self._pause
 
     def _read(self, session: Session) -> None:
@@ -125,48 +125,48 @@ class Mailbox(threading.Thread):
             self._drain(session, known)
             if self._stopped.is_set():
                 return
-            self._tell()
+            self._report()
             self._worked = True
             self._put_away_leftovers(session)
             self._wait(session)
             if time.monotonic() - looked >= self._settings.reconcile_every:
-                self._collection.ask_again()
+                self._fetcher.ask_again()
                 session.select()
                 known = self._look_through(session)
                 looked = time.monotonic()
 
-    def _tell(self) -> None:
+    def _report(self) -> None:
         """Reports the status of the folder, after a step of work."""
-        if self._collection.figures != self._counted:
-            self._counted = self._collection.figures
-            self._reports.counted(self.name, **self._counted)
-        if trouble := self._collection.trouble:
-            self._reports.failed(self.name, trouble)
+        if self._fetcher.figures != self._counted:
+            self._counted = self._fetcher.figures
+            self._status.counted(self.name, **self._counted)
+        if problem := self._fetcher.problem:
+            self._status.failed(self.name, problem)
         else:
-            self._reports.succeeded(self.name)
+            self._status.succeeded(self.name)
 
     def _look_through(self, session: Session) -> MailboxRecord:
-        known = self._meet(session)
+        known = self._contact(session)
         self._reconcile(session, known)
         return known
 
-    def _meet(self, session: Session) -> MailboxRecord:
-        known = self._ledger.get()
+    def _contact(self, session: Session) -> MailboxRecord:
+        known = self._state.get()
         if known is None:
-            known = meet_first(session, self._settings, self._clock.now())
+            known = plan_first_contact(session, self._settings, self._clock.now())
         elif known.uidvalidity != session.uidvalidity:
-            known = meet_renumbered(session, self._settings, known)
-            self._collection.forget()
+            known = plan_renumbered(session, self._settings, known)
+            self._fetcher.forget()
         else:
             return known
-        self._ledger.put(known)
+        self._state.put(known)
         return known
 
     def _reconcile(self, session: Session, known: MailboxRecord) -> None:
         """Compares the folder with the journal: mails that it lacks are fetched, the others put away."""
         held = session.find_all()
         wanted = [uid for uid in held if known.is_wanted(uid)]
-        stored = self._ledger.find_taken(known.uidvalidity, wanted)
+        stored = self._state.find_taken(known.uidvalidity, wanted)
         lacking = [uid for uid in wanted if uid not in stored]
         missing = sum(uid <= known.last_uid for uid in lacking)
         left = len(held) - len(wanted)
@@ -174,7 +174,7 @@ class Mailbox(threading.Thread):
             "way=%r action=reconcile held=%d stored=%d new=%d missing=%d left=%d",
             self.name, len(held), len(stored), len(lacking) - missing, missing, left,
         )  # fmt: skip
-        self._reports.counted(self.name, held=len(held), missing=missing, left=left)
+        self._status.counted(self.name, held=len(held), missing=missing, left=left)
         self._backlog = deque(lacking)
         self._last = max(known.last_uid, max(held, default=0))
         self._leftovers = [uid for uid in self._find_unfinished(session, held) if stored.get(uid) is False]
@@ -191,7 +191,7 @@ class Mailbox(threading.Thread):
         while self._leftovers and not self._stopped.is_set():
             self._require_lease()
             batch, self._leftovers = self._leftovers[:BATCH], self._leftovers[BATCH:]
-            self._collection.put_away(session, batch)
+            self._fetcher.put_away(session, batch)
 
     def _drain(self, session: Session, known: MailboxRecord) -> None:
         """Stores all mails that are there, new ones before those of the backlog."""
@@ -200,33 +200,33 @@ class Mailbox(threading.Thread):
             fresh = [uid for uid in session.find_after(self._last) if known.is_wanted(uid)]
             if fresh:
                 self._last = fresh[-1]
-                session.note_news()
+                session.note_mail()
             if len(fresh) > BATCH:  # more than the few mails of a moment
                 self._backlog.extend(fresh)
                 fresh = []
-            batch = fresh or self._collection.find_due()[:BATCH] or self._take_backlog()
+            batch = fresh or self._fetcher.find_due()[:BATCH] or self._take_backlog()
             if batch:
-                self._collection.take(session, batch, self._require_lease)
+                self._fetcher.take(session, batch, self._require_lease)
                 self._note_reached(max(batch))
-                self._tell()
+                self._report()
             elif not self._backlog:
                 return
 
     def _note_reached(self, uid: int) -> None:
         """Records that every mail before the first one of the backlog was looked at."""
-        self._ledger.note_reached(min(uid, self._backlog[0] - 1) if self._backlog else uid)
+        self._state.note_reached(min(uid, self._backlog[0] - 1) if self._backlog else uid)
 
     def _take_backlog(self) -> list[int]:
         """The next mails of the backlog; none while the desk has enough to do."""
         if self._backlog and not self._has_room():
-            self._tell()  # it works; if the relay does not, the status of the relay says so
+            self._report()  # it works; if the relay does not, the status of the relay says so
             self._stopped.wait(self._patience)
             return []
         return [self._backlog.popleft() for _ in range(min(BATCH, len(self._backlog)))]
 
     def _has_room(self) -> bool:
         """Tells whether the desk can take more; if not, the pause grows while its queues do not move."""
-        before, self._ahead = self._ahead, self._ledger.count_ahead(2 * MAILS_AHEAD, 2 * NOTICES_AHEAD)
+        before, self._ahead = self._ahead, self._state.count_ahead(2 * MAILS_AHEAD, 2 * NOTICES_AHEAD)
         moves = self._ahead != before
         self._patience = _LOOK_AGAIN if moves else min(self._patience * 2, _LOOK_RARELY)
         return self._ahead[0] < MAILS_AHEAD and self._ahead[1] < NOTICES_AHEAD
@@ -234,18 +234,18 @@ class Mailbox(threading.Thread):
     def _wait(self, session: Session) -> None:
         """Until there may be something new."""
         settings = self._settings
-        if session.tells:
-            restful = session.wait(min(settings.idle_window, self._ledger.renew_every))
+        if session.can_idle:
+            restful = session.wait(min(settings.idle_window, self._state.renew_every))
             self._stopped.wait(0.0 if restful else _REST)
             return
-        self._stopped.wait(min(settings.poll_every, self._ledger.renew_every))
+        self._stopped.wait(min(settings.poll_every, self._state.renew_every))
         if not self._stopped.is_set():
-            session.stay()
+            session.keep_alive()
 
     def _require_lease(self) -> None:
         now = time.monotonic()
-        if self._renewed and now - self._renewed < self._ledger.renew_every:
+        if self._renewed and now - self._renewed < self._state.renew_every:
             return
-        if not self._ledger.hold():
+        if not self._state.hold():
             raise _NotOurs
         self._renewed = now

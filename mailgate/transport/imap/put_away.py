@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 
-from mailgate.transport.imap.client import Client, spoken
+from mailgate.transport.imap.client import Client, translated_errors
 from mailgate.transport.imap.errors import CommandRejected
 from mailgate.transport.imap.settings import MailboxSettings
 
@@ -21,7 +21,7 @@ KEYWORD = "Mailgate"  # of a mail that is stored, where `after` is "flag"
 def put_away(client: Client, settings: MailboxSettings, uids: list[int], *, keywords: bool) -> None:
     """Does what the configuration says with these mails; `keywords` tells whether the folder keeps such marks."""
     after = settings.after
-    with spoken(client):
+    with translated_errors(client):
         if after.action == "move":
             _move(client, settings, uids)
         elif after.action == "flag":
@@ -35,7 +35,7 @@ def _move(client: Client, settings: MailboxSettings, uids: list[int]) -> None:
     moves = client.has_capability("MOVE")
     put = client.move if moves else client.copy
     try:
-        with spoken():
+        with translated_errors():
             put(uids, settings.after.folder)
     except CommandRejected:
         _make(client, settings)
@@ -45,7 +45,10 @@ def _move(client: Client, settings: MailboxSettings, uids: list[int]) -> None:
 
 
 def _make(client: Client, settings: MailboxSettings) -> None:
-    with suppress(CommandRejected), spoken():  # it may be there, and something else be wrong: the next try tells
+    with (
+        suppress(CommandRejected),
+        translated_errors(),
+    ):  # it may be there, and something else be wrong: the next try tells
         client.create_folder(settings.after.folder)
         client.subscribe_folder(settings.after.folder)
         log.info("way=%r action=create folder=%r", settings.name, settings.after.folder)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mailgate.store.spool import HEAD, PIECE, Spool
-from mailgate.transport.imap.client import Client, close, spoken
+from mailgate.transport.imap.client import Client, close, translated_errors
 from mailgate.transport.imap.errors import CommandRejected, ConnectionLost, MailboxUnavailable
 from mailgate.transport.imap.login import connect
 from mailgate.transport.imap.put_away import KEYWORD, put_away
@@ -49,7 +49,7 @@ class Session:
         """Opens the folder, or reopens it for its present state. Raises MailboxUnavailable."""
         settings = self._settings
         try:
-            with spoken(self._client):
+            with translated_errors(self._client):
                 found = self._client.select_folder(settings.folder, readonly=settings.untouched)
         except CommandRejected as refused:
             raise MailboxUnavailable(
@@ -67,7 +67,7 @@ class Session:
     def _name_folders(self) -> str:
         """Names the folders that there are, for the operator."""
         try:
-            with spoken(self._client):
+            with translated_errors(self._client):
                 names = [str(name) for _, _, name in self._client.list_folders()]
         except CommandRejected:
             return ""
@@ -77,7 +77,7 @@ class Session:
 
     def find_after(self, uid: int) -> list[int]:
         """The mails behind a UID, in ascending order; deleted ones are none."""
-        with spoken(self._client):
+        with translated_errors(self._client):
             found = self._client.search(f"UID {uid + 1}:* UNDELETED")
         return sorted(one for one in map(int, found) if one > uid)  # the range always holds the newest
 
@@ -87,14 +87,14 @@ class Session:
         found: set[int] = set()
         # From the end: a mail that is deleted meanwhile moves those behind it, which were looked at already.
         for top in range(self._count, 0, -_WINDOW):
-            with spoken(self._client):
+            with translated_errors(self._client):
                 found.update(map(int, self._client.search(f"{max(1, top - _WINDOW + 1)}:{top} UNDELETED{also}")))
         return sorted(found)
 
     def find_since(self, moment: datetime) -> list[int]:
         """The mails that the server received on that day or later; a day more, since a day has no zone here."""
         day = moment - timedelta(days=1)
-        with spoken(self._client):
+        with translated_errors(self._client):
             return sorted(map(int, self._client.search(["SINCE", day.date(), "UNDELETED"])))
 
     def get_dates(self, uids: Sequence[int]) -> dict[int, datetime]:
@@ -182,7 +182,7 @@ class Session:
 
     def _fetch(self, uids: Sequence[int], item: str) -> Iterator[tuple[int, Mapping[bytes, Any]]]:
         for chunk in _chunks(uids):
-            with spoken(self._client):
+            with translated_errors(self._client):
                 found = self._client.fetch(chunk, [item])
             wanted = set(chunk)
             asked = item.partition("[")[0].replace("BODY.PEEK", "BODY").encode()
@@ -199,13 +199,13 @@ class Session:
 
     def mark(self, uid: int) -> None:
         """Lets people see a mail that could not be taken."""
-        with suppress(CommandRejected), spoken(self._client):
+        with suppress(CommandRejected), translated_errors(self._client):
             self._client.add_flags([uid], ["\\Flagged"], silent=True)
 
     # -- waiting ---------------------------------------------------------------------------------------------------
 
     @property
-    def tells(self) -> bool:
+    def can_idle(self) -> bool:
         """Tells whether the server announces new mail by itself (IDLE, RFC 2177)."""
         return not self._mute and bool(self._client.has_capability("IDLE"))
 
@@ -217,25 +217,25 @@ class Session:
         """
         began = time.monotonic()
         try:
-            with spoken(self._client):
+            with translated_errors(self._client):
                 self._client.idle()
         except CommandRejected:  # it offers what it does not do: it is asked from now on
             self._mute = True
             return True
-        with spoken():  # the watchdog has nothing to count while no command is in progress
+        with translated_errors():  # the watchdog has nothing to count while no command is in progress
             self._client.wait_for_news(seconds)
-        with spoken(self._client):
+        with translated_errors(self._client):
             self._client.idle_done()  # raises where the connection is dead
         self._restless = self._restless + 1 if time.monotonic() - began < min(_SETTLED, seconds) else 0
         return self._restless <= _RESTLESS
 
-    def note_news(self) -> None:
+    def note_mail(self) -> None:
         """The last wake-up brought a mail."""
         self._restless = 0
 
-    def stay(self) -> None:
+    def keep_alive(self) -> None:
         """Keeps the connection alive where the server has no IDLE."""
-        with spoken(self._client):
+        with translated_errors(self._client):
             self._client.noop()
 
     def end(self) -> None:

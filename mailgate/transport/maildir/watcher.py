@@ -63,11 +63,11 @@ class MaildirIntake(threading.Thread):
         address: str,
         max_size: int,
         accept: Accept,
-        reports: StatusListener,
+        status: StatusListener,
         clock: Clock,
         *,
         look_every: float = 0.5,
-        pauses: Backoff | None = None,
+        backoff: Backoff | None = None,
         known: Callable[[Sequence[str]], Container[str]] = lambda _: (),
         dry_run: bool = False,
     ) -> None:
@@ -76,15 +76,15 @@ class MaildirIntake(threading.Thread):
         self._recipients = (address,) if address else ()
         self._max_size = max_size
         self._accept = accept
-        self._reports = reports
+        self._status = status
         self._clock = clock
         self._look_every = look_every
-        self._pauses = pauses or Backoff()
+        self._backoff = backoff or Backoff()
         self._known = known
         self._dry_run = dry_run
         self._stopped = threading.Event()
         self._pause = 0.0
-        self._said = ""
+        self._reported = ""
         self._unmoved = ""
         self._counted: dict[str, int] = {}
         self._stored: dict[str, str] = {}  # by file name: what is in the journal and still in new/, and its flag
@@ -106,14 +106,14 @@ class MaildirIntake(threading.Thread):
     def scan(self) -> float:
         """Takes the mails that wait and returns the seconds until the next scan."""
         try:
-            trouble = self._look()
+            problem = self._look()
         except Exception as error:  # the edge of the source: the thread must survive any error
-            trouble = describe_loss(error)
-            if not trouble:
+            problem = describe_loss(error)
+            if not problem:
                 log.exception("way=%r action=scan result=failed", self.name)
-                trouble = f"a fault of mailgate's own, see its log: {error!r}"
-        self._tell(trouble or self._describe_rest())
-        self._pause = self._pauses.longer(self._pause) if trouble else 0.0
+                problem = f"a fault of mailgate's own, see its log: {error!r}"
+        self._report(problem or self._describe_rest())
+        self._pause = self._backoff.longer(self._pause) if problem else 0.0
         return self._pause or self._look_every
 
     def _describe_rest(self) -> str:
@@ -124,18 +124,18 @@ class MaildirIntake(threading.Thread):
         unreadable = len(self._trials) - refused
         if (figures := {"unstored": refused, "unreadable": unreadable}) != self._counted:
             self._counted = figures
-            self._reports.counted(self.name, **figures)
+            self._status.counted(self.name, **figures)
         return "mails stay in new: they could not be stored; the log says of each why" if refused else ""
 
-    def _tell(self, trouble: str) -> None:
-        if trouble:
-            self._reports.failed(self.name, trouble)
+    def _report(self, problem: str) -> None:
+        if problem:
+            self._status.failed(self.name, problem)
         else:
-            self._reports.succeeded(self.name)
-        if trouble != self._said:
-            self._said = trouble
-            if trouble:
-                log.error("way=%r action=scan result=failed reason=%r", self.name, trouble)
+            self._status.succeeded(self.name)
+        if problem != self._reported:
+            self._reported = problem
+            if problem:
+                log.error("way=%r action=scan result=failed reason=%r", self.name, problem)
             else:
                 log.info("way=%r action=scan result=ok", self.name)
 
@@ -152,8 +152,8 @@ class MaildirIntake(threading.Thread):
         for group in self._groups(due):
             if self._stopped.is_set():
                 break
-            if trouble := self._take(group):
-                return trouble
+            if problem := self._take(group):
+                return problem
         return ""
 
     def _forget(self, names: set[str]) -> None:
@@ -189,10 +189,10 @@ class MaildirIntake(threading.Thread):
             if self._key(file) in known:
                 self._note_stored(file, "known")  # from before a crash, or a dry run
             elif isinstance(read := read_mail(self._path, file, self._max_size), UnreadableMessage):
-                self._skip(file, read)
+                self._postpone_unreadable(file, read)
             else:
                 offered.append((file, self._offer(file, read)))
-        failures = [str(error) for file, future in offered if (error := self._await(file, future)) is not None]
+        failures = [str(error) for file, future in offered if (error := self._wait_for(file, future)) is not None]
         self._put_away([file for file in group if file.name in self._stored])
         if not offered or len(failures) < len(offered):
             return ""
@@ -220,13 +220,13 @@ class MaildirIntake(threading.Thread):
             failed.set_exception(error)
             return failed
 
-    def _await(self, file: NewFile, future: Future[Any]) -> BaseException | None:
+    def _wait_for(self, file: NewFile, future: Future[Any]) -> BaseException | None:
         """Waits until a mail is durable. Returns why it is not."""
         error = future.exception()
         if error is None:
             self._note_stored(file, "ok")
             return None
-        if self._put_off(file, refused=True):
+        if self._postpone(file, refused=True):
             log.error("way=%r action=accept file=%r result=failed reason=%r", self.name, file.name, str(error))
         return error
 
@@ -235,15 +235,15 @@ class MaildirIntake(threading.Thread):
         self._stored[file.name] = _FLAGGED if file.size > self._max_size else _SEEN
         log.info("way=%r action=accept file=%r size=%d result=%s", self.name, file.name, file.size, result)
 
-    def _skip(self, file: NewFile, unreadable: UnreadableMessage) -> None:
-        if unreadable.words and self._put_off(file, refused=unreadable.by_us):
+    def _postpone_unreadable(self, file: NewFile, unreadable: UnreadableMessage) -> None:
+        if unreadable.words and self._postpone(file, refused=unreadable.by_us):
             log.error("way=%r action=read file=%r result=failed reason=%r", self.name, file.name, unreadable.words)
 
-    def _put_off(self, file: NewFile, *, refused: bool = False) -> bool:
+    def _postpone(self, file: NewFile, *, refused: bool = False) -> bool:
         """Postpones a file, longer each time; True at the first time."""
         is_first = file.name not in self._trials
         trial = self._trials.setdefault(file.name, _Trial())
-        trial.pause = self._pauses.longer(trial.pause)
+        trial.pause = self._backoff.longer(trial.pause)
         trial.until = time.monotonic() + trial.pause
         trial.refused = refused
         return is_first

@@ -24,9 +24,9 @@ from mailgate.transport.relay.outcomes import (
     Sent,
     SmtpReply,
     clean,
-    judge_message,
-    judge_recipient,
-    judge_sender,
+    read_data_reply,
+    read_mail_reply,
+    read_rcpt_reply,
 )
 
 IDLE_LIMIT = 30.0  # seconds; relays close idle connections themselves, and a fresh one costs little
@@ -116,12 +116,12 @@ class Connection:
         options = _options(smtp, message, utf8=not (origin + target).isascii())
         reply = self._say(smtp, "MAIL", f"FROM:<{origin}>{options}")
         if not reply.is_good:
-            return judge_sender(reply)
+            return read_mail_reply(reply)
         reply = self._say(smtp, "RCPT", f"TO:<{target}>")
         if not reply.is_good:
-            return judge_recipient(reply)
+            return read_rcpt_reply(reply)
         reply = self._say(smtp, "DATA")
-        return self._deliver(smtp, message) if reply.code == 354 else judge_message(reply)
+        return self._deliver(smtp, message) if reply.code == 354 else read_data_reply(reply)
 
     def _deliver(self, smtp: smtplib.SMTP, message: bytes | Streamed) -> Outcome:
         """Sends the message itself. From here on a lost connection leaves the outcome open."""
@@ -137,7 +137,7 @@ class Connection:
             raise
         if reply.code == 421:
             self._drop()
-        return Sent(reply.words) if reply.is_good else judge_message(reply)
+        return Sent(reply.words) if reply.is_good else read_data_reply(reply)
 
     def _say(self, smtp: smtplib.SMTP, command: str, argument: str = "") -> SmtpReply:
         # Not docmd: smtplib encodes commands as ASCII, and raises on an address that SMTPUTF8 allows.

@@ -82,21 +82,21 @@ def clean(words: str) -> str:
     return _NO_WORDS.sub(" ", words.encode("utf-8", "replace").decode("utf-8")).strip()[:_WORDS_LIMIT]
 
 
-def judge_sender(reply: SmtpReply) -> Deferred | Rejected:
+def read_mail_reply(reply: SmtpReply) -> Deferred | Rejected:
     """Reads a negative reply to MAIL."""
     if reply.code >= 500 and (_is_about_size(reply) or reply.status.startswith("5.6.")):
         return Rejected(reply.words, too_large=_is_about_size(reply))
     return Deferred(reply.words)
 
 
-def judge_recipient(reply: SmtpReply) -> Deferred | Rejected:
+def read_rcpt_reply(reply: SmtpReply) -> Deferred | Rejected:
     """Reads a negative reply to RCPT. A bare 552 is the recipient's full mailbox here, not the message's size."""
     if _is_final(reply):
         return Rejected(reply.words, too_large=bool(reply.status) and _is_about_size(reply))
     return Deferred(reply.words, of_recipient=400 <= reply.code < 500)
 
 
-def judge_message(reply: SmtpReply) -> Deferred | Rejected:
+def read_data_reply(reply: SmtpReply) -> Deferred | Rejected:
     """Reads a negative reply to DATA, or to the message that follows it."""
     if _is_final(reply):
         return Rejected(reply.words, too_large=_is_about_size(reply))

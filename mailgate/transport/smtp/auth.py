@@ -19,7 +19,7 @@ class Credentials:
     password: str = field(repr=False)
 
 
-async def ask_claim(session: SMTP, argument: str | None) -> Credentials | None:
+async def ask_credentials(session: SMTP, argument: str | None) -> Credentials | None:
     """Runs the dialogue that the argument of AUTH asks for; None after a reply that refuses it."""
     words = (argument or "").split()
     mechanism = words[0].upper() if 1 <= len(words) <= 2 else ""

@@ -86,13 +86,13 @@ class Listener:
     def _greet(self) -> asyncio.Protocol:
         if len(self._service.sessions) >= self._most:
             log.warning("connection refused most=%d", self._most)
-            return _Turned(_FULL)
+            return _Rejecting(_FULL)
         if self._service.stopping.is_set():
-            return _Turned(CLOSING)
+            return _Rejecting(CLOSING)
         return self._session(self._service)
 
 
-class _Turned(asyncio.Protocol):
+class _Rejecting(asyncio.Protocol):
     """Says why at once and closes: no session, no state."""
 
     def __init__(self, reply: str) -> None:

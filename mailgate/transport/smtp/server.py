@@ -16,7 +16,7 @@ from mailgate.core.clock import Clock
 from mailgate.transport.acceptance import Accept
 from mailgate.transport.smtp.listener import Listener, Port
 from mailgate.transport.smtp.session import Service, SmtpSession
-from mailgate.transport.smtp.users import Logins
+from mailgate.transport.smtp.users import SmtpUsers
 
 log = logging.getLogger("mailgate.intake")
 
@@ -55,7 +55,7 @@ class SmtpIntake(Listener):
             max_size=settings.max_size,
             idle_timeout=settings.idle_timeout,
             tls=_read_certificate(settings),
-            logins=Logins.from_file(settings.users) if settings.users else None,
+            users=SmtpUsers.from_file(settings.users) if settings.users else None,
         )
         if settings.users and not settings.certificate:
             log.warning("no certificate, so nobody can log in users=%s", settings.users)

@@ -26,10 +26,10 @@ from mailgate.core.clock import Clock
 from mailgate.core.mail import Envelope
 from mailgate.store.spool import Spool
 from mailgate.transport.acceptance import Accept
-from mailgate.transport.smtp.auth import Credentials, ask_claim
+from mailgate.transport.smtp.auth import Credentials, ask_credentials
 from mailgate.transport.smtp.data import TooLarge, read_content
 from mailgate.transport.smtp.paths import PathRejection, read_recipient, read_sender
-from mailgate.transport.smtp.users import Logins
+from mailgate.transport.smtp.users import SmtpUsers
 from mailgate.transport.smtp.xforward import OFFER, read_forward
 
 log = logging.getLogger("mailgate.intake")
@@ -58,7 +58,7 @@ class Service:
     max_size: int
     idle_timeout: float
     tls: ssl.SSLContext | None = None
-    logins: Logins | None = None
+    users: SmtpUsers | None = None
     sessions: set[SmtpSession] = field(default_factory=set)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -120,7 +120,7 @@ class SmtpSession(SMTP):
         offers = [self.hostname, f"SIZE {self._service.max_size}", "8BITMIME", "SMTPUTF8", "PIPELINING"]
         if self._service.tls is not None and not self._is_encrypted():
             offers.append("STARTTLS")
-        if self._service.logins is not None and self._is_encrypted():
+        if self._service.users is not None and self._is_encrypted():
             offers.append("AUTH PLAIN LOGIN")
         if self._is_local():
             offers.append(OFFER)
@@ -257,20 +257,20 @@ class SmtpSession(SMTP):
     async def smtp_AUTH(self, arg: str | None) -> None:
         if await self.check_helo_needed("EHLO"):
             return
-        if self._service.logins is None:
+        if self._service.users is None:
             await self.push("502 5.5.1 There are no logins here")
         elif not self._is_encrypted():
             await self.push("538 5.7.11 STARTTLS comes first")
         elif self._user:
             await self.push("503 5.5.1 Already logged in")
         else:
-            claim = await ask_claim(self, arg)
-            if claim is not None:
-                await self._log_in(self._service.logins, claim)
+            credentials = await ask_credentials(self, arg)
+            if credentials is not None:
+                await self._log_in(self._service.users, credentials)
 
-    async def _log_in(self, logins: Logins, claim: Credentials) -> None:
-        if await asyncio.to_thread(logins.verify, claim.address, claim.password):
-            self._user = claim.address
+    async def _log_in(self, users: SmtpUsers, credentials: Credentials) -> None:
+        if await asyncio.to_thread(users.verify, credentials.address, credentials.password):
+            self._user = credentials.address
             await self.push("235 2.7.0 Logged in")
             return
         log.warning("login failed peer=%s", self._peer())

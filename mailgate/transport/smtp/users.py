@@ -34,7 +34,7 @@ class _Hash:
         return hmac.compare_digest(given, self.key)
 
 
-class Logins:
+class SmtpUsers:
     """Addresses and the hashes of their passwords. Safe to use from several threads."""
 
     def __init__(self, hashes: dict[str, _Hash]) -> None:
@@ -43,7 +43,7 @@ class Logins:
         self._nobody = _Hash(_COST, _BLOCK, 1, secrets.token_bytes(16), secrets.token_bytes(32))
 
     @classmethod
-    def from_file(cls, path: Path) -> Logins:
+    def from_file(cls, path: Path) -> SmtpUsers:
         """Reads the file. Raises OSError where it cannot be read, ValueError with file and line on a malformed one."""
         hashes: dict[str, _Hash] = {}
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):

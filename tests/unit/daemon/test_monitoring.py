@@ -12,7 +12,7 @@ import pytest
 from mailgate.config import RELAY
 from mailgate.daemon.workers.monitoring import MonitoringWorker
 from mailgate.daemon.workers.relay_status import RelayStatus
-from mailgate.store.source_status import get_way, note_failure, note_success
+from mailgate.store.source_status import get_status, note_failure, note_success
 from mailgate.transport.relay import Deferred, Rejected, Sent, Skipped
 from tests.support.desk import CONFIG, MONDAY, Delivered, TestDesk
 
@@ -181,7 +181,7 @@ def test_a_relay_that_puts_off_everything_is_told_by_the_log_alone(
     assert "way='relay' action=watch result=works" in caplog.records[-1].getMessage()
     assert not [mail for mail in desk.relay.mails if mail.notice.startswith("way")]
     with desk.desk.database.read() as connection:
-        row = get_way(connection, RELAY)
+        row = get_status(connection, RELAY)
     assert row is not None
     assert (row.failing_since, row.alarmed_at, row.last_error) == (None, None, "")
 
@@ -230,7 +230,7 @@ def test_it_gives_a_sign_of_the_desk_once_a_minute(tmp_path: Path, database_url:
     for _ in range(4):
         alarms.step()
         with desk.desk.database.read() as connection:
-            row = get_way(connection, "desk")
+            row = get_status(connection, "desk")
         assert row is not None
         signs.append(row.succeeded_at)
         desk.clock.advance(timedelta(seconds=30))

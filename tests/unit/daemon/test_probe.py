@@ -17,7 +17,7 @@ from mailgate.daemon.workers.monitoring import MonitoringWorker
 from mailgate.daemon.workers.probe import ProbeWorker
 from mailgate.store.queue import requeue
 from mailgate.store.schema import contacts, journal, outbox
-from mailgate.store.source_status import get_way
+from mailgate.store.source_status import get_status
 from mailgate.transport.relay import Deferred, Skipped
 from tests.support.desk import CONFIG, Delivered, TestDesk
 
@@ -57,7 +57,7 @@ def _rows(desk: TestDesk) -> list[Any]:
 
 def _way(desk: TestDesk) -> Any:
     with desk.desk.database.read() as connection:
-        return get_way(connection, ROUND_TRIP)
+        return get_status(connection, ROUND_TRIP)
 
 
 def _nothing_came_of_it(desk: TestDesk) -> bool:

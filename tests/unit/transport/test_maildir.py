@@ -97,7 +97,7 @@ class Box:
     def open(self, **options: Any) -> MaildirIntake:
         usual = {"address": DESK, "max_size": MAX_SIZE, "pauses": AT_ONCE, "look_every": 0.01}
         options = {**usual, "accept": self.desk.accept, **options}
-        return MaildirIntake(self.path, reports=self.reports, clock=self.clock, **options)
+        return MaildirIntake(self.path, status=self.reports, clock=self.clock, **options)
 
     def put(self, name: str, content: bytes = BODY, age: int = 0) -> Path:
         made, file = self.path / "tmp" / name, self.path / "new" / name
@@ -281,7 +281,7 @@ def test_a_missing_folder_is_told_and_looked_for_again(missing: str, box: Box) -
     box.put("a")
     away = box.path.with_name("away")
     (box.path / missing).rename(away)
-    way = box.open(pauses=Backoff(1.0, 3.0), look_every=0.5)
+    way = box.open(backoff=Backoff(1.0, 3.0), look_every=0.5)
     assert [way.scan() for _ in range(4)] == [1.0, 2.0, 3.0, 3.0]
     assert box.desk.mails == []
     assert set(box.reports.said) == {
@@ -324,7 +324,7 @@ def test_where_nothing_is_stored_the_rest_is_left_alone(box: Box) -> None:
         asked.append(len(keys))
         return ()
 
-    assert box.open(pauses=Backoff(1.0, 3.0), look_every=0.5, known=known, max_size=GROUP_SIZE).scan() == 1.0
+    assert box.open(backoff=Backoff(1.0, 3.0), look_every=0.5, known=known, max_size=GROUP_SIZE).scan() == 1.0
     assert asked == [1]  # the large one, which is the oldest and fills a group
     assert box.reports.said == [
         "mails stay in new: they could not be stored (closed); they are tried again, look at the database"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mailgate.transport.smtp.users import Logins, hash_password
+from mailgate.transport.smtp.users import SmtpUsers, hash_password
 
 GOOD = hash_password("secret")
 
@@ -14,7 +14,7 @@ GOOD = hash_password("secret")
 def test_a_password_is_verified(tmp_path: Path) -> None:
     file = tmp_path / "users"
     file.write_text(f"# agents\n\nAlice@Example.com: {GOOD}\n", "utf-8")
-    logins = Logins.from_file(file)
+    logins = SmtpUsers.from_file(file)
     assert logins.verify("alice@example.com", "secret")
     assert not logins.verify("alice@example.com", "Secret")
     assert not logins.verify("bob@example.com", "secret")
@@ -43,4 +43,4 @@ def test_a_malformed_line_is_named(line: str, tmp_path: Path) -> None:
     file = tmp_path / "users"
     file.write_text(f"# agents\n{line}\n", "utf-8")
     with pytest.raises(ValueError, match="users, line 2"):
-        Logins.from_file(file)
+        SmtpUsers.from_file(file)
