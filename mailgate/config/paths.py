@@ -31,7 +31,7 @@ class ConfigLocation:
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """Where a way in listens: a host ("" for all) and a port, or the path of a UNIX socket."""
+    """The place where a source listens: a host ("" for all) and a port, or the path of a UNIX socket."""
 
     host: str = ""
     port: int = 0

@@ -225,6 +225,6 @@ class Settings(ConfigTable):
         return self.queues.get(name) or self.default_queue
 
     def queue_at(self, address: str) -> Queue | None:
-        """The queue of that bare address, without case; None for an address of nobody here."""
+        """The queue of that bare address, without case; None where no queue has it."""
         wanted = address.casefold()
         return next((queue for queue in self.queues.values() if queue.address.casefold() == wanted), None)

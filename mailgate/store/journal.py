@@ -165,7 +165,7 @@ def take_fresh(connection: Connection, now: datetime, limit: int, lease: timedel
 
 
 def take_tried(connection: Connection, now: datetime, limit: int, lease: timedelta) -> list[JournalRow]:
-    """Leases due mails that failed before or were under way at a crash, oldest first."""
+    """Leases due mails that failed before or were in progress at a crash, oldest first."""
     return [JournalRow._make(row) for row in take(connection, journal, now, limit, lease, _TRIED)]
 
 
@@ -185,7 +185,7 @@ def is_duplicate(connection: Connection, journal_id: int, fingerprint: str, sinc
     """
     take_advisory_lock(connection, fingerprint)
     alike = connection.execute(_ALIKE, {"mine": journal_id, "looks": fingerprint})
-    # Mails are not always worked off in the order in which they came: a later one that is done was first.
+    # Mails are not always processed in the order in which they came: a later one that is done was first.
     return any((number < journal_id or state == DONE) and received_at >= since for number, state, received_at in alike)
 
 

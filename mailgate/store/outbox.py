@@ -215,7 +215,7 @@ def count_sent(connection: Connection, notice: str, recipient: str, since: datet
 
 
 def find_draft(connection: Connection, message_id: str) -> int | None:
-    """A notice with this Message-ID that no attempt was made to send yet, and that nobody can take meanwhile."""
+    """A notice with this Message-ID that no attempt was made to send yet; locks it."""
     return connection.execute(_DRAFT, {"carried": message_id}).scalar()
 
 

@@ -114,10 +114,10 @@ def requeue(connection: Connection, table: Table, row_id: int, now: datetime) ->
 
 
 def free_leases(connection: Connection, table: Table, now: datetime) -> None:
-    """After a crash of the only holder: whatever was leased is due again at once (rule 29).
+    """Frees all leases after a crash of the only holder: leased rows are due again at once (rule 29).
 
-    What was under way at several crashes may be their cause: it waits longer each time, so that others go first and
-    a desk that is killed again and again for another reason does not park it.
+    Rows that were in progress at several crashes may be their cause: they wait longer each time, so that others go
+    first and a desk that is killed again and again for another reason does not park them.
     """
     leased = table.c.leased_until.is_not(None)
     often = select(table.c.id, table.c.attempts).where(leased, table.c.attempts > 2)

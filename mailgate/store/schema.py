@@ -213,7 +213,7 @@ contacts = Table(
     Column("language", Text, nullable=False, server_default=""),
     Column("known", Boolean, nullable=False, server_default=text("false")),
     Column("blocked", Boolean, nullable=False, server_default=text("false")),
-    # An agent has said yes to mail from this address, where strangers are held.
+    # An agent has approved mail from this address, where unknown senders are held.
     Column("accepted", Boolean, nullable=False, server_default=text("false")),
     # When this person was last asked for a rating.
     Column("rating_asked_at", Moment),
@@ -411,7 +411,7 @@ held_mails = Table(
     Column("hold_id", _Id, ForeignKey("holds.id"), primary_key=True),
     Column("journal_id", _Id, ForeignKey("journal.id"), primary_key=True),
     Column("ticket_id", _Id),
-    # Whether a question has told of this mail: a yes is no word on what came after it was asked.
+    # Whether a question has shown this mail: a yes does not count for mail that came after it was sent.
     Column("shown", Boolean, nullable=False, server_default=text("false")),
     Index("ix_held_mails_journal_id", "journal_id"),
 )
@@ -446,7 +446,7 @@ plans = Table(
     Column("planned_at", Moment, nullable=False),
 )
 
-# The last period that a mailed report has told of, by the report's name.
+# The last period that a mailed report was sent for, by the name of the report.
 bulletins = Table(
     "bulletins",
     metadata,

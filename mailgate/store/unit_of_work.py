@@ -21,7 +21,7 @@ from mailgate.store.timers import start_timers, stop_timers
 
 
 class UnitOfWork:
-    """The rows of one ticket that wait for their connection, in the order in which they were put."""
+    """The rows of one ticket that wait to be written, in the order in which they were added."""
 
     def __init__(self, connection: Connection, ticket_id: int, now: datetime) -> None:
         self.connection = connection

@@ -119,7 +119,7 @@ _SENT = (
 
 
 def list_people(connection: Connection, ticket_id: int) -> list[ExportedPerson]:
-    """Who is of a ticket, and what is known of each: `language` and `known` are None for a stranger."""
+    """Lists the people of a ticket with their contacts, by address."""
     return make_rows(ExportedPerson._make, connection.execute(_PEOPLE, {"ticket": ticket_id}))
 
 

@@ -23,7 +23,7 @@ from mailgate.transport.imap.errors import CommandRejected, ConnectionLost, word
 from mailgate.transport.imap.settings import MailboxSettings
 from mailgate.transport.imap.watchdog import Wake
 
-logging.getLogger("imapclient").setLevel(logging.WARNING)  # it tells of every end of a connection
+logging.getLogger("imapclient").setLevel(logging.WARNING)  # it logs every end of a connection
 
 _CONNECT = 20.0  # seconds for the connection, and for the greeting
 LOST = (IMAPClientAbortError, OSError)
@@ -35,7 +35,7 @@ class Client(IMAPClient):  # type: ignore[misc]  # the library has no types
 
     def __init__(self, settings: MailboxSettings, context: ssl.SSLContext | None, wake: Wake) -> None:
         self._wake = wake
-        self.busy_since = 0.0  # monotonic seconds, while a command is under way
+        self.busy_since = 0.0  # monotonic seconds, while a command is in progress
         timeout = SocketTimeout(min(_CONNECT, settings.timeout), settings.timeout)
         implicit = settings.tls == "implicit"
         super().__init__(
@@ -74,7 +74,7 @@ class Client(IMAPClient):  # type: ignore[misc]  # the library has no types
 
 
 def close(client: Client) -> None:
-    """Ends the connection without a word: the server may not be there to hear it."""
+    """Closes the connection without LOGOUT: the server may be gone."""
     client.busy_since = -1.0
     with suppress(Exception):
         client.shutdown()

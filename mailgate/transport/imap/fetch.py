@@ -251,7 +251,7 @@ class Fetcher:
             log.error("way=%r action=store uid=%d result=failed reason=%r", self._settings.name, uid, reason)
 
     def _envelope(self, uidvalidity: int, uid: int, mail: _Fetched) -> Envelope:
-        """The desk's promises begin when it has the mail, as with every other way in (rule 27)."""
+        """Builds the envelope; the time of receipt is when the desk has the mail, as with every source (rule 27)."""
         address = self._settings.address
         return Envelope(
             sender=None,

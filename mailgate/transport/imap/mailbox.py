@@ -3,7 +3,7 @@
     meet       the first contact, or the first after the server numbered the mails anew
     reconcile  what the folder holds is held against the journal: what is missing is fetched, what is stored put away
     drain      what is new first, then what is left of a backlog, in batches; stored, then put away
-    wait       until the server tells of something, or it is time to look
+    wait       until the server announces a change, or it is time to look
 
 A backlog is fetched no faster than it is processed and answered: a mail that comes meanwhile does not wait for all of
 it, and a large mailbox is not held in memory.
@@ -33,7 +33,7 @@ from mailgate.transport.status import StatusListener
 log = logging.getLogger("mailgate.intake")
 
 BATCH = 64  # mails that are taken together
-# How many mails may wait to be worked off, and notices to be sent, when the next mails of a backlog are fetched.
+# How many mails may wait to be processed, and notices to be sent, when the next mails of a backlog are fetched.
 MAILS_AHEAD, NOTICES_AHEAD = 128, 3_000
 _LOOK_AGAIN, _LOOK_RARELY = 0.1, 5.0  # seconds, while the worker and the courier catch up
 _STEADY = 60.0  # seconds of a connection after which its end is not the last one's sequel

@@ -53,7 +53,7 @@ class MailboxState:
             return {keys[key]: oversized for key, oversized in find_offered(connection, list(keys)).items()}
 
     def count_ahead(self, mails: int, notices: int) -> tuple[int, int]:
-        """How many mails wait to be worked off, and notices to be sent; at most those where there are more."""
+        """Counts the mails to be processed and the notices to be sent, up to `mails` and `notices` of them."""
         now = self._clock.now()
         with self._database.read() as connection:
             return count_due(connection, journal, now, mails), count_due(connection, outbox, now, notices)

@@ -13,7 +13,7 @@ import time
 from contextlib import suppress
 from typing import Any, Protocol
 
-_LOOK, _MERCY = 5.0, 1.0  # seconds: between two looks, and for a command to end after the ring
+_LOOK, _GRACE = 5.0, 1.0  # seconds: between two looks, and for a command to end after the ring
 
 
 class Wake:
@@ -40,7 +40,7 @@ class Wake:
 
 
 class WatchedConnection(Protocol):
-    """A connection. `busy_since` is in monotonic seconds while a command is under way, else 0; -1 when it is closed."""
+    """A connection. `busy_since` is the monotonic time at which its command began; 0 without one, -1 when closed."""
 
     busy_since: float
 
@@ -63,7 +63,7 @@ class Watchdog(threading.Thread):
         while self._client.busy_since >= 0:
             ringing = self._wake.wait(min(_LOOK, self._longest))
             if ringing:
-                time.sleep(_MERCY)
+                time.sleep(_GRACE)
             since = self._client.busy_since
             if since > 0 and (ringing or time.monotonic() - since > self._longest):
                 with suppress(Exception):

@@ -98,7 +98,7 @@ def post_form(url: str, form: Mapping[str, str]) -> EndpointResponse | NoAnswer:
 
 
 def clean(words: str) -> str:
-    """Words of a stranger as they may be shown: one line without controls."""
+    """Words of a server as they may be shown: one line without controls."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in words).split())
 
 

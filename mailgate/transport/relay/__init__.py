@@ -56,7 +56,7 @@ class Relay:
         self._connection().close_idle()
 
     def close(self) -> None:
-        """Closes every connection; what is under way ends as Deferred. A later send connects anew."""
+        """Closes every connection; a notice that is being sent ends as Deferred. A later send connects anew."""
         with self._lock:
             connections = list(self._all)
         for connection in connections:

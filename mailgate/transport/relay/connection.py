@@ -70,7 +70,7 @@ class Connection:
             self._quit_if_idle()
 
     def close(self) -> None:
-        """Close; a dialogue under way in another thread is cut and ends as Deferred."""
+        """Closes; a dialogue in another thread is cut and ends as Deferred."""
         if self._busy.acquire(blocking=False):
             try:
                 self._quit()

@@ -78,7 +78,7 @@ class SmtpReply:
 
 
 def clean(words: str) -> str:
-    """Words of a stranger as they may be stored and shown: one line, no controls, at most 500 characters."""
+    """Words of a server as they may be stored and shown: one line, no controls, at most 500 characters."""
     return _NO_WORDS.sub(" ", words.encode("utf-8", "replace").decode("utf-8")).strip()[:_WORDS_LIMIT]
 
 

@@ -100,7 +100,7 @@ class SmtpSession(SMTP):
         self.ended.set()
 
     def cut(self) -> None:
-        """Ends the connection now, whatever is under way, with a word to the peer where it still listens."""
+        """Ends the connection now, even in the middle of a command, with a reply to a peer that still listens."""
         if isinstance(self.transport, asyncio.WriteTransport):
             self.transport.write(CLOSING.encode("ascii") + b"\r\n")
             self.transport.abort()  # closing TLS politely would wait half a minute for the peer

@@ -43,7 +43,7 @@ class OpenSocket:
 
 
 def open_socket(file: SocketFile) -> OpenSocket:
-    """Bind the socket. What a dead process has left there is removed; nobody but the owner gets in before the end."""
+    """Binds the socket. A file that a dead process left is removed; only the owner can connect before the end."""
     path = file.path
     group = _find_group(file)
     _make_way(path)
