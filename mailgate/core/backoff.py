@@ -13,7 +13,7 @@ _REFUSED = 16  # a server that refuses us is asked that much more rarely from th
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """Seconds: the first pause, which doubles up to the longest."""
+    """Range of a pause in seconds: it doubles from the first to the longest."""
 
     first: float = 1.0
     longest: float = 60.0
@@ -28,7 +28,7 @@ class Backoff:
 
 
 def doubled(first: timedelta, times: int, *, at_most: int | None = None) -> timedelta:
-    """Returns a pause that doubled so many times, `at_most` times where that is given."""
+    """Returns `first`, doubled so many `times`, and no more than `at_most` times."""
     doublings = times if at_most is None else min(times, at_most)
     return first * (1 << doublings)
 

@@ -1,4 +1,4 @@
-"""The time. Whoever needs it is handed a Clock; nothing else reads the system's clock for a decision."""
+"""Clocks: what decides by the time is handed a `Clock`; nothing else reads the system's clock for a decision."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ _SMALLEST_JUMP = 1.0  # seconds; clocks that are kept in step are moved by less
 
 
 class Clock(Protocol):
-    """Tells the time as an aware datetime in UTC."""
+    """Source of the time, as an aware datetime in UTC."""
 
     def now(self) -> datetime: ...
 
 
 class SystemClock:
-    """The machine's clock."""
+    """Clock of the machine."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)
 
 
 class Jumps:
-    """Notices when the clock goes another way than time does: the machine was suspended, or somebody has set it.
+    """Detects that the clock jumped: the machine was suspended, or its clock was set.
 
-    Whoever sleeps until a deadline sleeps by the monotonic clock, which stands while the machine is suspended.
+    A thread that sleeps until a deadline sleeps by the monotonic clock, which stands while the machine is suspended.
     """
 
     def __init__(self, clock: Clock, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -35,7 +35,7 @@ class Jumps:
         self._shown, self._passed = clock.now(), monotonic()
 
     def has_jumped(self) -> bool:
-        """Whether it has since the last look; by less than a second does not count."""
+        """Tells whether the clock jumped since the last call; less than a second does not count."""
         shown, passed = self._clock.now(), self._monotonic()
         jump = (shown - self._shown).total_seconds() - (passed - self._passed)
         self._shown, self._passed = shown, passed
@@ -43,7 +43,7 @@ class Jumps:
 
 
 class HandClock:
-    """A clock that moves only when told: for tests, and for the demo that plays days in seconds."""
+    """Clock that moves only when it is set: for tests, and for the demo that plays days in seconds."""
 
     def __init__(self, start: datetime) -> None:
         if start.tzinfo is None:
@@ -54,7 +54,7 @@ class HandClock:
         return self._now
 
     def set(self, moment: datetime) -> None:
-        """Move to a moment, never backwards."""
+        """Moves the clock to a moment, never backwards."""
         self._now = max(self._now, moment.astimezone(UTC))
 
     def advance(self, step: timedelta) -> None:

@@ -1,4 +1,4 @@
-"""What a form asks for: its fields, their labels in every language, and how labels are compared.
+"""Fields of a form, with their labels in every language.
 
 Frozen values; nothing here can fail.
 """
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class FieldKind(StrEnum):
-    """What may stand in a field. The values are those of the configuration."""
+    """Kind of value that a field takes. The values are those of the configuration."""
 
     TEXT = "text"
     LONG = "long"
@@ -22,7 +22,7 @@ class FieldKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """A text in one or more languages: pairs of a code and the text, the code "" for whoever reads it."""
+    """Text in one or more languages: pairs of a language code and the text; the code "" is for all languages."""
 
     pairs: tuple[tuple[str, str], ...] = ()
 
@@ -31,11 +31,11 @@ class Texts:
 
     @property
     def all(self) -> tuple[str, ...]:
-        """The text in every language."""
+        """Returns the text in every language."""
         return tuple(text for _, text in self.pairs)
 
     def said(self, language: str) -> str:
-        """The text in that language, else its mother (`pt` of `pt-br`), else the one for all, else the first."""
+        """Returns the text in that language, else its base (`pt` of `pt-br`), else the one for all, else the first."""
         known = dict(self.pairs)
         wanted = (language, language.partition("-")[0], "")
         return next((known[code] for code in wanted if code in known), self.pairs[0][1] if self.pairs else "")
@@ -43,7 +43,7 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One field to fill in. `name` is what the ticket keeps its value under."""
+    """Field to fill in. The ticket keeps its value under `name`."""
 
     name: str
     label: Texts

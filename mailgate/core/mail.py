@@ -12,7 +12,7 @@ from enum import StrEnum
 
 
 class MessageKind(StrEnum):
-    """What sort of mail this is, by its headers, its words and its envelope (rule 23)."""
+    """Kind of a mail, by its headers, its words and its envelope (rule 23)."""
 
     HUMAN = "human"
     AUTO_REPLY = "auto-reply"

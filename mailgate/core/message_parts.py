@@ -1,4 +1,4 @@
-"""A notice as the outbox stores it: its bytes, and the places where the bytes of blobs belong.
+"""Notice as the outbox stores it: its bytes, and the places where the bytes of blobs belong.
 
 `stream` puts both together, identically at each attempt and however the bytes of a blob are cut into pieces. A file is
 encoded as base64 here, or the base64 text of the mail that brought it is used again, or a whole mail stands as it is.
@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 
 ReadBlob = Callable[[int, int | None, int | None], bytes]
-"""Bytes `start` to `end` of a blob; None, None: the whole."""
+"""Reads bytes `start` to `end` of a blob; None, None: the whole."""
 
 ReadPieces = Callable[[int, int | None, int | None], Iterable[bytes]]
-"""The same in pieces."""
+"""Reads bytes `start` to `end` of a blob in pieces; None, None: the whole."""
 
 LINE = 76
 _LINE_BYTES = 57  # what a line of base64 text holds
@@ -26,7 +26,7 @@ _SLICE = 2**16  # bytes that are cut into lines at a time, since a line takes th
 
 @dataclass(frozen=True, slots=True)
 class Insert:
-    """Where in a message's bytes a file's base64 text belongs, or its bytes as they are."""
+    """Place in a message where the base64 text of a file belongs, or its bytes as they are."""
 
     position: int
     blob: int
@@ -38,7 +38,7 @@ class Insert:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A notice as bytes, CRLF line ends, 7-bit; `inserts` in order of position; `size` as it will be sent.
+    """Notice as bytes, CRLF line ends, 7-bit; `inserts` in order of position; `size` as it will be sent.
 
     The size is in bytes and exact, but for base64 text that is reused and whose line ends are not CRLF.
     """
@@ -49,7 +49,7 @@ class Message:
 
 
 def assemble(message: Message, read_blob: ReadBlob) -> bytes:
-    """The bytes to send, identical at each attempt."""
+    """Returns the bytes to send, identical at each attempt."""
 
     @cache
     def read_once(blob: int, start: int | None, end: int | None) -> tuple[bytes]:
@@ -59,7 +59,7 @@ def assemble(message: Message, read_blob: ReadBlob) -> bytes:
 
 
 def stream(message: Message, read_pieces: ReadPieces) -> Iterator[bytes]:
-    """The same bytes in pieces, no larger than those that are read."""
+    """Yields the bytes to send in pieces no larger than those that are read, identical at each attempt."""
     done = 0
     for insert in message.inserts:
         yield message.body[done : insert.position]
@@ -74,7 +74,7 @@ def stream(message: Message, read_pieces: ReadPieces) -> Iterator[bytes]:
 
 
 def encode(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Bytes as base64 text, its lines ended."""
+    """Encodes bytes as base64 text, its lines ended."""
     rest, empty = b"", True
     for piece in _slice(pieces):
         data = rest + piece
@@ -88,7 +88,7 @@ def encode(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def reuse(read: Callable[[], Iterable[bytes]]) -> Iterator[bytes]:
-    """Base64 text of another mail as one body of ours: CRLF line ends, one at the end, no line too long.
+    """Yields base64 text of another mail as a body of a notice: CRLF line ends, one at the end, no line too long.
 
     It is read twice: whether its lines can stay is known at its end only.
     """
@@ -115,7 +115,7 @@ def _can_stay(pieces: Iterable[bytes]) -> bool:
 
 
 def _strip(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The text without white space at its ends; no piece ends in white space, so that no CR LF is cut."""
+    """Yields a text without white space at its ends; no piece ends in white space, so that no CR LF is cut."""
     held, begun = b"", False
     for piece in pieces:
         text = held + piece if begun else piece.lstrip()
@@ -127,7 +127,7 @@ def _strip(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _wrap(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The text in lines of LINE."""
+    """Breaks a text into lines of equal length."""
     rest, empty = b"", True
     for piece in _slice(pieces):
         text = rest + b"".join(piece.split())

@@ -1,0 +1,1 @@
+"""Business time: durations, the working week, opening hours and holidays, and deadlines counted in them."""

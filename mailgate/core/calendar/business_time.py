@@ -1,11 +1,11 @@
-"""Business time (rule 26): when a promise falls due, and how much of the time was worked.
+"""Business time (rule 26): deadlines that count worked time, and the worked time between two moments.
 
 A desk is open whenever the clock on its wall shows a time inside one of its intervals. So a change of the clocks
 shortens or lengthens a working day, and an interval that the clocks jump over does not take place. An interval over
 midnight belongs to the day it begins on: a night shift begun before a holiday is worked to its end.
 
 Pure: moments are arguments, aware, and come back in UTC. A naive moment, and a desk that does not open for 400 days,
-are ValueErrors. Durations and weeks in words (durations.py, week.py) can be imported from here.
+are ValueErrors.
 """
 
 from __future__ import annotations
@@ -49,21 +49,21 @@ _MINUTE = timedelta(minutes=1)
 
 
 class Span(NamedTuple):
-    """One time of being open, in UTC; `closes` is no longer part of it."""
+    """Time in which the desk is open, in UTC; `closes` is no longer part of it."""
 
     opens: datetime
     closes: datetime
 
 
 class Month(NamedTuple):
-    """The spans of a month; `sums` has what was worked before each of them, and at last in the whole month."""
+    """Spans of a month; `sums` has the time worked before each of them, and at last in the whole month."""
 
     starts: list[datetime]
     spans: list[Span]
     sums: list[timedelta]
 
     def worked_until(self, moment: datetime) -> timedelta:
-        """How much was worked in this month before that moment of it."""
+        """Returns the time worked in this month before that moment of it."""
         place = bisect_right(self.starts, moment) - 1
         if place < 0:
             return self.sums[0]
@@ -73,7 +73,7 @@ class Month(NamedTuple):
 
 @dataclass(frozen=True)
 class Hours:
-    """When a desk is open: the week on its wall clock, less public holidays and its own closing days."""
+    """Opening hours of a desk: the week on its wall clock, less public holidays and its own closing days."""
 
     zone: ZoneInfo
     week: Week
@@ -86,13 +86,13 @@ class Hours:
         check_week(self.week)
 
     def intervals(self, day: date) -> tuple[Interval, ...]:
-        """The intervals that begin on that day; none on a day off."""
+        """Returns the intervals that begin on that day; none on a day off."""
         usual = self.week[day.weekday()]
         off = bool(usual) and (day in self.closing_days or day in self.holidays(day.year))
         return () if off else usual
 
     def spans(self, day: date) -> tuple[Span, ...]:
-        """The times of being open within that day of UTC, in order.
+        """Returns the spans within that day of UTC, in order.
 
         By days of UTC, because on the wall they are not in order: where an hour comes twice, the end of a night
         shift can come again after the next day's first interval.
@@ -108,7 +108,7 @@ class Hours:
         return self._known[day]
 
     def month(self, year: int, month: int) -> Month:
-        """The times of being open within that month of UTC, added up: a report asks for thousands of sums."""
+        """Returns the spans within that month of UTC, added up: a report asks for thousands of sums."""
         known = self._months.get((year, month))
         if known is None:
             days = monthrange(year, month)[1]
@@ -119,7 +119,7 @@ class Hours:
 
 
 def due(start: datetime, duration: Duration, hours: Hours) -> datetime:
-    """When a promise made at `start` falls due, in UTC (rule 26).
+    """Returns the deadline of a promise made at `start`, in UTC (rule 26).
 
     n business days are the same local time n working days later, counted from the next opening where `start` is
     outside hours, and moved forward into hours. Business minutes and hours are worked time, and may fall due at the
@@ -133,7 +133,10 @@ def due(start: datetime, duration: Duration, hours: Hours) -> datetime:
 
 
 def add_business(start: datetime, worked: timedelta, hours: Hours) -> datetime:
-    """The first moment at which `worked` (not negative) has been worked since `start`; at 0 the next opening."""
+    """Returns the first moment at which `worked` has been worked since `start`; for 0 the next opening.
+
+    `worked` is not negative.
+    """
     if worked < timedelta(0):
         raise ValueError("business time is only counted forward")
     begin = _utc(start)
@@ -151,7 +154,7 @@ def add_business(start: datetime, worked: timedelta, hours: Hours) -> datetime:
 
 
 def business_between(start: datetime, end: datetime, hours: Hours) -> timedelta:
-    """How much of the time from `start` to `end` was worked; none where `end` is not after `start`."""
+    """Returns the worked time from `start` to `end`; none where `end` is not after `start`."""
     first, last = _utc(start), _utc(end)
     if last <= first:
         return timedelta(0)
@@ -164,7 +167,7 @@ def business_between(start: datetime, end: datetime, hours: Hours) -> timedelta:
 
 
 def before(end: datetime, duration: Duration, hours: Hours) -> datetime:
-    """The last moment from which `duration` is left until `end`, in UTC; the counterpart of `due`.
+    """Returns the last moment from which `duration` is left until `end`, in UTC; the counterpart of `due`.
 
     n business days are the same local time n working days earlier, moved forward into hours.
     """
@@ -176,12 +179,15 @@ def before(end: datetime, duration: Duration, hours: Hours) -> datetime:
 
 
 def is_open(moment: datetime, hours: Hours) -> bool:
-    """Whether the desk is open at that moment; at the moment of closing it no longer is."""
+    """Tells whether the desk is open at that moment; at the moment of closing it no longer is."""
     return _shift(_wall(_utc(moment), hours.zone), hours) is not None
 
 
 def next_opening(moment: datetime, hours: Hours) -> datetime:
-    """The moment itself where the desk is open, else its next opening. ValueError if none comes for 400 days."""
+    """Returns the moment itself where the desk is open, else its next opening.
+
+    Raises ValueError if none comes for 400 days.
+    """
     return next(_spans_from(_utc(moment), hours)).opens
 
 
@@ -207,7 +213,7 @@ def _days_before(end: datetime, count: int, hours: Hours) -> datetime:
 
 
 def _business_before(end: datetime, worked: timedelta, hours: Hours) -> datetime:
-    """Where so much has not been worked in the days that are looked at, the first of these."""
+    """Counts worked time back from `end`; gives the first of the days looked at where they have less."""
     last, left = _utc(end), worked
     for day in _days_back(last.date()):
         for span in reversed(hours.spans(day)):
@@ -230,7 +236,7 @@ def _next_working_day(day: date, hours: Hours) -> date:
 
 
 def _shift(wall: datetime, hours: Hours) -> date | None:
-    """The day whose interval shows this time on the wall: today, or yesterday over midnight."""
+    """Returns the day whose interval shows this time on the wall: today, or yesterday over midnight."""
     for day in (wall.date(), wall.date() - _DAY):
         minutes = (wall - datetime.combine(day, time.min)) / _MINUTE
         if any(opens <= minutes < closes for opens, closes in hours.intervals(day)):
@@ -239,7 +245,7 @@ def _shift(wall: datetime, hours: Hours) -> date | None:
 
 
 def _spans_from(moment: datetime, hours: Hours) -> Iterator[Span]:
-    """What is left of each span from `moment` on; ValueError when none follows for 400 days."""
+    """Yields the rest of each span from `moment` on; ValueError when none follows for 400 days."""
     day = moment.date()
     idle = 0
     while idle <= SEARCH_DAYS:
@@ -253,7 +259,7 @@ def _spans_from(moment: datetime, hours: Hours) -> Iterator[Span]:
 
 
 def _moments(day: date, interval: Interval, zone: ZoneInfo) -> Iterator[Span]:
-    """The moments at which the wall clock shows a time inside the interval: one span, two or none on a change."""
+    """Yields the spans in which the wall clock shows a time inside the interval: one; two or none on a change."""
     opens, closes = (datetime.combine(day, time.min, tzinfo=UTC) + minutes * _MINUTE for minutes in interval)
     # No offset is beyond 14 hours and the widest jump of a zone is a day: the probes stand on either side of a change.
     early, late = opens - 2 * _DAY, closes + 2 * _DAY
@@ -269,7 +275,7 @@ def _moments(day: date, interval: Interval, zone: ZoneInfo) -> Iterator[Span]:
 
 
 def _change(low: datetime, high: datetime, zone: ZoneInfo) -> datetime:
-    """The first second with the offset of `high`, given that the offset changes once between the two."""
+    """Returns the first second with the offset of `high`; the offset changes once between the two."""
     old = _offset(low, zone)
     while high - low > timedelta(seconds=1):
         middle = low + (high - low) // timedelta(seconds=2) * timedelta(seconds=1)

@@ -9,12 +9,12 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-LONGEST_DAYS = 36_525  # a hundred years: beyond it a duration is a slip of the pen
+LONGEST_DAYS = 36_525  # a hundred years: a longer duration is a typing error
 _DURATION = re.compile(r"\s*(\d{1,9}(?:\.\d{1,6})?)\s+(?:(business)\s+)?([a-z]+)\s*", re.IGNORECASE)
 
 
 class Unit(StrEnum):
-    """What a duration counts. The business units look at the calendar, the others never do."""
+    """Unit of a duration. The business units depend on the calendar, the others never do."""
 
     SECOND = "second"
     MINUTE = "minute"
@@ -39,7 +39,7 @@ _SECONDS = {
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """An amount of a unit, never negative; business days are whole. `str` gives the words back."""
+    """Amount of a unit, never negative; business days are whole. `str` gives the words back."""
 
     amount: Fraction | int
     unit: Unit
@@ -58,12 +58,12 @@ class Duration:
 
     @property
     def business(self) -> bool:
-        """Whether the calendar counts."""
+        """Tells whether the unit depends on the calendar."""
         return self.unit.startswith("business")
 
     @property
     def span(self) -> timedelta:
-        """The length on the clock: of a plain duration, or the time to be worked for business minutes and hours.
+        """Length on the clock, or the time to be worked for business minutes and hours.
 
         Raises ValueError for business days, whose length only the calendar knows.
         """
@@ -78,7 +78,7 @@ class Duration:
 
 
 def read_duration(text: str) -> Duration:
-    """The duration that words such as "90 minutes", "2 business days" or "1.5 hours" name (rule 26).
+    """Reads words such as "90 minutes", "2 business days" or "1.5 hours" (rule 26).
 
     Raises ValueError with one sentence for the operator.
     """

@@ -1,4 +1,4 @@
-"""A desk's opening hours in one line of words, as a ticket's history keeps them with each promise.
+"""Opening hours in one line of words, as a ticket's history keeps them with each promise.
 
 `Europe/Paris | mon 09:00-12:30 13:30-18:00, tue 09:00-18:00 | FR | 2026-12-24 2026-12-31`: the zone, the week, the
 country of the public holidays, the own closing days. Pure; text of another form is a ValueError.
@@ -19,14 +19,14 @@ _KEPT = 256  # spellings whose calendars stay in memory with what they have work
 
 @lru_cache(maxsize=_KEPT)
 def spell_hours(hours: Hours) -> str:
-    """The hours in words. Holidays that no country names are left out."""
+    """Spells opening hours in words. Holidays that no country names are left out."""
     place = hours.holidays.place if isinstance(hours.holidays, PublicHolidays) else ""
     days = " ".join(day.isoformat() for day in sorted(hours.closing_days))
     return " | ".join((hours.zone.key, spell_week(hours.week), place, days)).rstrip()
 
 
 def spell_week(week: Week) -> str:
-    """The week in words: days that have the same hours in a row are told together."""
+    """Spells a week in words; days in a row that have the same hours stand together."""
     told: list[tuple[int, int, tuple[Interval, ...]]] = []
     for day, intervals in enumerate(week):
         if told and told[-1][2] == intervals:
@@ -42,7 +42,7 @@ def spell_week(week: Week) -> str:
 
 @lru_cache(maxsize=_KEPT)
 def read_hours(text: str) -> Hours:
-    """The hours that `spell_hours` spelt; the same object for the same text."""
+    """Reads the hours that `spell_hours` spelt; gives the same object for the same text."""
     zone, week, place, days = (part.strip() for part in f"{text} ".split("|"))
     table: dict[str, list[str]] = {}
     for part in week.split(", "):

@@ -1,4 +1,4 @@
-"""The working week and the days off: what a calendar is made of.
+"""The working week and the public holidays of a calendar.
 
 Pure. Public holidays come from the tables of the `holidays` package, a year at a time. Bad text is a ValueError whose
 sentence can be shown to the operator.
@@ -19,7 +19,7 @@ _INTERVAL = re.compile(r"\s*(\d\d?):(\d\d)\s*-\s*(\d\d?):(\d\d)\s*")
 
 
 class Interval(NamedTuple):
-    """Minutes after the midnight that begins the day; `closes` is above 1440 for an interval over midnight."""
+    """Opening interval in minutes after midnight; `closes` is above 1440 for one over the next midnight."""
 
     opens: int
     closes: int
@@ -29,7 +29,7 @@ Week = tuple[tuple[Interval, ...], ...]  # seven days, Monday first
 
 
 def read_week(table: Mapping[str, Sequence[str]]) -> Week:
-    """The week that `{"mon-fri": ["09:00-12:30", "13:30-18:00"], "sat": ["22:00-06:00"]}` spells.
+    """Reads a week as `{"mon-fri": ["09:00-12:30", "13:30-18:00"], "sat": ["22:00-06:00"]}`.
 
     A day that is not named is closed. Raises ValueError with one sentence for the operator.
     """
@@ -65,7 +65,7 @@ def _read_interval(text: str) -> Interval:
 
 
 def check_week(week: Week) -> None:
-    """Raise ValueError for a week in which the desk never opens, or in which two intervals overlap."""
+    """Raises ValueError for a week in which the desk never opens, or in which two intervals overlap."""
     if len(week) != 7 or not any(week):
         raise ValueError("the desk would never open: give hours for at least one day of the week")
     minutes = [
@@ -82,7 +82,7 @@ def check_week(week: Week) -> None:
 
 @dataclass(frozen=True, slots=True)
 class PublicHolidays:
-    """The public holidays of a country (ISO 3166, "FR") or a part of it ("FR-57", "DE-BY"); "" has none.
+    """Public holidays of a country (ISO 3166, "FR") or a part of it ("FR-57", "DE-BY"); "" has none.
 
     Called with a year, gives its days. Raises ValueError for a country or a part that is not known.
     """

@@ -18,7 +18,7 @@ from mailgate.core.workflow.effects import Timer
 
 
 class SlaVerdict(StrEnum):
-    """What became of a promise. One that still runs and is over already is MISSED."""
+    """Outcome of a promise. One that still runs and is over already is MISSED."""
 
     KEPT = "kept"
     MISSED = "missed"
@@ -28,75 +28,61 @@ class SlaVerdict(StrEnum):
 
 
 class SlaEvent(NamedTuple):
-    """One event of a ticket's history; a tuple, since a report makes half a million of them.
+    """Event of a ticket's history; a tuple, since a report makes half a million of them."""
 
-    `number` is its place in it, from 1, as `mailgate explain` counts the steps.
-
-    `row` is the row of the table that was taken, `argument` what was ordered (the queue of a route, the priority).
-    """
-
-    number: int
+    number: int  # its place in the history, from 1, as `mailgate explain` counts the steps
     at: datetime
     event: str
     from_state: str | None
     to_state: str
     by: str = ""
-    row: str = ""
-    argument: str = ""
+    row: str = ""  # the row of the table of transitions that was taken
+    argument: str = ""  # what was ordered: the queue of a route, the priority
     undone: bool = False
     facts: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """The clock stands from the question to the requester until he answers; `ended` is None while it stands.
-
-    `taken` is what it took of the promise: worked time where the promise counts worked time, else clock time.
-    """
+    """Time in which the clock stands, from the question to the requester until the answer."""
 
     began: SlaEvent
-    ended: SlaEvent | None
+    ended: SlaEvent | None  # None while the clock stands
     until: datetime
-    taken: timedelta
+    taken: timedelta  # of the promise: worked time where the promise counts worked time, else clock time
 
 
 class LevelPeriod(NamedTuple):
-    """One time of a ticket with a level, and the promise of that level for it.
-
-    `terms` are those at its end (or now): a promise that was changed on the way counts from the beginning of the stay.
-    `due` is moved by the pauses; while the clock stands it is what it would be if the clock ran on from now. `allowed`
-    and `used` are in the time that the promise counts (worked time, or clock time). `ended` is None while it runs, and
-    `until` is then now. `warned` is the last warning, `overdue` the last time that the end was told to the manager.
-    """
+    """Period in which a level has a ticket, and the promise of that level for it."""
 
     level: str
     queue: str
     began: SlaEvent
-    ended: SlaEvent | None
-    until: datetime
-    terms: SlaTerms
+    ended: SlaEvent | None  # None while it runs
+    until: datetime  # its end, or now
+    terms: SlaTerms  # at its end, or now; a promise that changed meanwhile counts from the beginning of the period
     pauses: tuple[Pause, ...]
-    due: datetime
-    allowed: timedelta
-    used: timedelta
+    due: datetime  # moved by the pauses; while the clock stands, as if the clock ran on from now
+    allowed: timedelta  # in the time that the promise counts: worked time, or clock time
+    used: timedelta  # in the time that the promise counts
     verdict: SlaVerdict
-    warned: datetime | None = None
-    overdue: datetime | None = None
+    warned: datetime | None = None  # the last warning
+    overdue: datetime | None = None  # when the manager was last notified of the end
 
     @property
     def business(self) -> bool:
-        """Whether its promise counts worked time."""
+        """Tells whether the promise counts worked time."""
         return self.terms.resolve_within.business
 
     @property
     def paused_since(self) -> datetime | None:
-        """Since when the clock stands, None while it runs."""
+        """Moment since which the clock stands; None while it runs."""
         pause = self.pauses[-1] if self.pauses else None
         return pause.began.at if pause is not None and pause.ended is None and self.ended is None else None
 
     @property
     def stands_at(self) -> datetime:
-        """When it is due without what the pause that lasts has taken so far: what `tickets.promise_due` keeps."""
+        """Deadline without the time that a pause that lasts has taken so far, as `tickets.promise_due` keeps it."""
         if self.paused_since is None:
             return self.due
         plain = promised_until(self.began.at, self.terms)
@@ -104,21 +90,18 @@ class LevelPeriod(NamedTuple):
 
     @property
     def spare(self) -> timedelta:
-        """What was left of the promise; negative where it was missed by so much."""
+        """Time left of the promise; negative where it was missed by so much."""
         return self.allowed - self.used
 
 
 class FirstAnswer(NamedTuple):
-    """The first word of a human to the requester, and until when it was promised.
-
-    `answered` is the event that was it. `used` is the time until then (or now), in the time that the promise counts.
-    """
+    """First word of a person to the requester, and the moment until which it was promised."""
 
     began: SlaEvent
     terms: SlaTerms
     due: datetime
-    answered: SlaEvent | None
-    used: timedelta
+    answered: SlaEvent | None  # the event that was the first word
+    used: timedelta  # until then, or now, in the time that the promise counts
     verdict: SlaVerdict
     warned: datetime | None = None
 
@@ -128,19 +111,14 @@ class FirstAnswer(NamedTuple):
 
 
 class Silence(NamedTuple):
-    """A time in which a level had the ticket, the clock ran and the requester heard nothing.
+    """Time in which a level had the ticket, the clock ran and the requester heard nothing."""
 
-    `began` is the event that he last heard of, `ended` the next one, None while it lasts. `due` is when the level must
-    have told him something, None where nothing is promised (`inform_every`). `length` is worked time where the promise
-    counts worked time, else clock time.
-    """
-
-    began: SlaEvent
-    ended: SlaEvent | None
+    began: SlaEvent  # the event that the requester last heard of
+    ended: SlaEvent | None  # the next such event; None while the silence lasts
     until: datetime
     every: Duration | None
-    due: datetime | None
-    length: timedelta
+    due: datetime | None  # of the next word; None where nothing is promised (`inform_every`)
+    length: timedelta  # worked time where the promise counts worked time, else clock time
 
     @property
     def kept(self) -> bool:
@@ -148,30 +126,27 @@ class Silence(NamedTuple):
 
 
 class SlaAccount(NamedTuple):
-    """Everything promised for a ticket. `reminded` is when its level was last reminded to tell the requester.
+    """Everything promised for a ticket, and what came of it."""
 
-    `entries` are the events that happened, those taken back left out.
-    """
-
-    entries: tuple[SlaEvent, ...]
+    entries: tuple[SlaEvent, ...]  # the events that happened, without those taken back
     answer: FirstAnswer
     stays: tuple[LevelPeriod, ...]
     silences: tuple[Silence, ...]
-    reminded: datetime | None = None
+    reminded: datetime | None = None  # when the level was last reminded to inform the requester
 
     @property
     def current(self) -> LevelPeriod | None:
-        """The stay that runs, None where no level has the ticket."""
+        """Period that runs; None where no level has the ticket."""
         return self.stays[-1] if self.stays and self.stays[-1].ended is None else None
 
     @property
     def longest_silence(self) -> Silence | None:
-        """The longest time without a word to the requester."""
+        """Longest time without a word to the requester; None where there was none."""
         return max(self.silences, key=lambda silence: silence.length, default=None)
 
     @property
     def informed(self) -> SlaVerdict:
-        """Whether the requester was told something as often as was promised."""
+        """Outcome of the promise to inform the requester regularly."""
         promised = [silence for silence in self.silences if silence.due is not None]
         if not all(silence.kept for silence in promised):
             return SlaVerdict.MISSED
@@ -181,7 +156,7 @@ class SlaAccount(NamedTuple):
 
 
 def read_entries(rows: Iterable[Any]) -> tuple[SlaEvent, ...]:
-    """The history of one ticket from its rows of `events`, oldest first (`store.history.list_events`).
+    """Converts the rows of a ticket's history, oldest first (`store.events.list_events`).
 
     A row needs `at`, `event`, `from_state`, `to_state`, `by`, `row`, `text`, `undone` and `facts`.
     """
@@ -203,7 +178,7 @@ def read_entries(rows: Iterable[Any]) -> tuple[SlaEvent, ...]:
 
 
 def moved_by_pauses(moment: datetime, pauses: Iterable[Pause], terms: SlaTerms, promised: Duration) -> datetime:
-    """Where a moment of the promise comes to lie after the pauses: what was left when one began is left at its end.
+    """Moves a moment of a promise by the pauses: the time left when a pause begins is left at its end.
 
     Business days end within hours also after a pause (rule 26).
     """
@@ -223,7 +198,7 @@ def moved_by_pauses(moment: datetime, pauses: Iterable[Pause], terms: SlaTerms, 
 def _warning(
     start: datetime, end: datetime, terms: SlaTerms, pauses: Sequence[Pause], promised: Duration
 ) -> datetime | None:
-    """When to warn of an end that is promised for a beginning; None where no warning is wanted or it has no room.
+    """Returns the moment to warn of a promised end; None where no warning is wanted or it has no room.
 
     A share is counted in the time of the promise, before the pauses move it; a fixed time is counted back from the
     end as it is.
@@ -240,9 +215,9 @@ def _warning(
 
 
 def plan_timers(account: SlaAccount, now: datetime) -> dict[Timer, datetime]:
-    """When the timers of the running promise come due, as they must be set at `now`; none while the clock stands.
+    """Returns the moments for which the timers of the running promise must be set; none while the clock stands.
 
-    What is over already comes due at once, but for a warning that was given before: nothing is told twice.
+    What is over already comes due at once, but for a warning that was given before: no warning is sent twice.
     """
     stay = account.current
     if stay is None or stay.paused_since is not None:
@@ -266,7 +241,7 @@ def _warning_due(stay: LevelPeriod, now: datetime) -> datetime | None:
 
 
 def _answer_warning_due(answer: FirstAnswer, stay: LevelPeriod, now: datetime) -> datetime | None:
-    """A word is warned of by itself only where it is due before the solution, which is one too."""
+    """Returns the moment to warn of the first answer, where it is due before the solution, which is one too."""
     if answer.answered is not None or answer.due >= stay.due:
         return None
     terms = answer.terms
@@ -275,7 +250,7 @@ def _answer_warning_due(answer: FirstAnswer, stay: LevelPeriod, now: datetime) -
 
 
 def _once(moment: datetime | None, warned: datetime | None, end: datetime, now: datetime) -> datetime | None:
-    """The warning where it still has something to say: the end is ahead, and it was not given for this moment."""
+    """Returns the warning while the end is ahead, unless it was given for this moment."""
     if moment is None or end <= now or (warned is not None and moment <= warned):
         return None
     return None if moment <= now and warned is not None else max(moment, now)

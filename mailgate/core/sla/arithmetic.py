@@ -1,6 +1,6 @@
-"""The arithmetic of a promise, line by line: each time of being open with what it adds, each pause with what it takes.
+"""Arithmetic of a promise, line by line: the spans of opening hours that count, and the pauses that do not.
 
-Pure; the sum of the last line is what `sla` says was used.
+Pure; the sum of the last line is the used time of the account.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class CountedSpan:
-    """A time that counts, from one moment to another: `length` of it, and `total` with all before it.
+    """Line of the arithmetic: a span that counts for its `length`; `total` has all before it, too.
 
-    With a `pause` it is one that does not count: `length` is what the promise has not lost by it.
+    With a `pause` it is one that does not count: `length` is the time that the promise has not lost by it.
     """
 
     begins: datetime
@@ -31,12 +31,12 @@ class CountedSpan:
 
 
 def work_out(stay: LevelPeriod) -> tuple[CountedSpan, ...]:
-    """How the used time of a stay comes about; a line ends where the promise does."""
+    """Lists the spans of the used time with a level; a line ends where the promise does."""
     return _add_up(stay.began.at, stay.until, stay.due, stay.pauses, stay.terms.hours, business=stay.business)
 
 
 def work_out_answer(answer: FirstAnswer, until: datetime) -> tuple[CountedSpan, ...]:
-    """The same for the first answer."""
+    """Lists the spans of the time used for the first answer."""
     business = answer.terms.answer_within.business
     return _add_up(answer.began.at, until, answer.due, (), answer.terms.hours, business=business)
 
@@ -70,7 +70,7 @@ def _counted(
 
 
 def _spans(begin: datetime, end: datetime, hours: Hours) -> Iterator[tuple[datetime, datetime]]:
-    """The times of being open between two moments; midnight in UTC parts none."""
+    """Yields the times of being open between two moments; midnight in UTC parts none."""
     pending: tuple[datetime, datetime] | None = None
     day = begin.date()
     while day <= end.date():

@@ -2,7 +2,7 @@
 
 The history is folded once, from its first event to its last: which level had the ticket and for how long, when the
 clock stood because the requester was asked, when they first heard a human word and how long they heard none. What each
-event did is told by the effects of its row (`workflow.transitions`), and what was promised by its `facts`, so that a
+event did follows from the effects of its row (`workflow.transitions`), and what was promised by its `facts`, so that a
 ticket is measured by the promise that was made and not by today's configuration.
 
 Pure and total: a history without facts, written before they were kept, is read with the terms that the caller gives;
@@ -42,10 +42,10 @@ from mailgate.core.workflow.transitions import ROWS
 
 
 def read_account(entries: Sequence[SlaEvent], now: datetime, kind: SlaTopic, terms_of: TermsOf) -> SlaAccount:
-    """The account of a ticket as it stands at `now`.
+    """Reads the account of a ticket as it stands at `now`.
 
-    `kind` is what the ticket is today and `terms_of` gives today's terms; both count only where the history has no
-    facts. ValueError for a history without a first event.
+    `kind` is the ticket's topic today and `terms_of` gives today's terms; both count only where the history has no
+    facts. Raises ValueError for a history without a first event.
     """
     happened = tuple(entry for entry in entries if not entry.undone)
     if not happened:
@@ -55,7 +55,7 @@ def read_account(entries: Sequence[SlaEvent], now: datetime, kind: SlaTopic, ter
 
 @dataclass(frozen=True, slots=True)
 class _Meaning:
-    """What a row of the table does to promises. `speaks` is a word of a human to the requester."""
+    """Effect of a row of the table on promises. `speaks`: a person tells the requester something."""
 
     begins: bool = False
     leaves: bool = False
@@ -93,7 +93,7 @@ _NONE, _LEAVES, _BEGINS = _Meaning(), _Meaning(leaves=True), _Meaning(begins=Tru
 
 
 def _meaning_of(entry: SlaEvent) -> _Meaning:
-    """By its row; what another version of the table did is told by its states."""
+    """Finds the meaning of an event by its row, or by its states where another version of the table wrote it."""
     known = _MEANINGS.get(entry.row)
     if known is not None or entry.from_state == entry.to_state or entry.event == Event.REPLANNED.value:
         return known or _NONE
@@ -101,7 +101,7 @@ def _meaning_of(entry: SlaEvent) -> _Meaning:
 
 
 class _Fold:
-    """One pass over the events that happened."""
+    """One pass over the events of a ticket that were not taken back."""
 
     def __init__(self, entries: tuple[SlaEvent, ...], now: datetime, kind: SlaTopic, terms_of: TermsOf) -> None:
         self._entries = entries
@@ -111,7 +111,7 @@ class _Fold:
         self._stays: list[LevelPeriod] = []
         self._silences: list[Silence] = []
         self._reminded: datetime | None = None
-        # The stay that runs: where it began, on what terms, its pauses and since when the clock stands.
+        # The period that runs: where it began, on what terms, its pauses and since when the clock stands.
         self._began: SlaEvent | None = None
         self._level = State.LEVEL1.value
         self._terms: SlaTerms | None = None
@@ -181,7 +181,7 @@ class _Fold:
     # -- what was promised ----------------------------------------------------------------------------------------
 
     def _note_kind(self, entry: SlaEvent) -> bool:
-        """Keep what the ticket is from now on; whether that changed without facts."""
+        """Keeps the ticket's topic from now on. Tells whether it changed without facts."""
         was, facts = self._kind, entry.facts
         if facts is not None and "resolve_within" in facts:
             self._kind = SlaTopic(facts["queue"], facts["type"], facts["priority"])
@@ -204,7 +204,7 @@ class _Fold:
     # -- what ends ------------------------------------------------------------------------------------------------
 
     def _hear(self, entry: SlaEvent | None) -> None:
-        """The requester hears something, or the silence ends with the stay."""
+        """Ends a silence: the requester hears something, or the level's period ends."""
         if self._heard is None or self._terms is None:
             return
         every, hours = self._terms.inform_every, self._terms.hours
@@ -215,13 +215,13 @@ class _Fold:
         self._silences.append(Silence(self._heard, entry, until, every, end, length))
 
     def _end_pause(self, entry: SlaEvent | None, until: datetime) -> None:
-        """What it takes is counted at the end of the stay: only then is it known what the promise counts."""
+        """Ends a pause. Its length is counted when the period ends: only then the unit of the promise is known."""
         assert self._paused is not None
         self._pauses.append(Pause(self._paused, entry, until, NOTHING))
         self._paused = None
 
     def _close_stay(self, entry: SlaEvent | None) -> None:
-        """End the stay with an event; None tells how it stands now."""
+        """Ends the level's period with an event; without one, gives it as it stands now."""
         began, terms = self._began, self._terms
         assert began is not None
         assert terms is not None
@@ -276,7 +276,7 @@ class _Fold:
 
 
 def _verdict(ended: SlaEvent | None, until: datetime, end: datetime) -> SlaVerdict:
-    """S4 ends a stay whose promise is over, however exactly the timer came."""
+    """Judges a period; an escalation by timer (S4) has missed, however exactly the timer came."""
     if until > end or (ended is not None and ended.event == Event.ESCALATION_DUE.value):
         return SlaVerdict.MISSED
     if ended is None:
@@ -287,7 +287,7 @@ def _verdict(ended: SlaEvent | None, until: datetime, end: datetime) -> SlaVerdi
 
 
 def _first_kind(entries: Sequence[SlaEvent], kind: SlaTopic) -> SlaTopic:
-    """What the ticket was at its beginning, as far as a history without facts says: what was set later was not so."""
+    """Finds the topic of the ticket at its beginning, in a history without facts: a value set later did not hold."""
     if any(entry.facts is not None for entry in entries[:1]):
         return kind
     later = {entry.event for entry in entries if entry.row in _MEANINGS}

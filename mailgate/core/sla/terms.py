@@ -17,7 +17,7 @@ AGAIN = read_duration("2 business days")  # between questions to a level or the 
 
 @dataclass(frozen=True, slots=True)
 class SlaTerms:
-    """What a level promises for a ticket: by queue, level, type and priority, and the hours in which it is counted.
+    """Promise of a level for a ticket: by queue, level, type and priority, and the hours in which it is counted.
 
     `warn_at` is the share of the time that is used up, or the time before its end; 0 is never.
     """
@@ -33,7 +33,7 @@ class SlaTerms:
     hours: Hours = field(repr=False)
 
     def as_facts(self) -> dict[str, Any]:
-        """As they stand in `events.facts`, in JSON; `recall_terms` reads them back."""
+        """Returns the terms as `events.facts` has them, in JSON; `recall_terms` reads them back."""
         return {
             "queue": self.queue,
             "level": self.level,
@@ -49,7 +49,7 @@ class SlaTerms:
 
 @dataclass(frozen=True, slots=True)
 class SlaTopic:
-    """What of a ticket itself its promises depend on."""
+    """Properties of a ticket that its promises depend on."""
 
     queue: str
     type: str = ""
@@ -57,11 +57,11 @@ class SlaTopic:
 
 
 TermsOf = Callable[[SlaTopic, str], SlaTerms]
-"""The terms that hold today for a kind of ticket at a level: for a history without facts."""
+"""Gives the terms that hold today for a topic at a level: for a history without facts."""
 
 
 def recall_terms(facts: Mapping[str, Any]) -> SlaTerms:
-    """The terms that `Terms.as_facts` wrote."""
+    """Reads the terms that `SlaTerms.as_facts` wrote."""
     return _terms(
         queue=facts["queue"],
         level=facts["level"],
@@ -90,17 +90,17 @@ def _terms(
 
 
 def count_between(start: datetime, end: datetime, hours: Hours, *, business: bool) -> timedelta:
-    """The time from `start` to `end` as a promise counts it: worked time, or clock time; never negative."""
+    """Returns the time from `start` to `end` as a promise counts it: worked time, or clock time; never negative."""
     return business_between(start, end, hours) if business else max(end - start, NOTHING)
 
 
 def promised_until(start: datetime, terms: SlaTerms) -> datetime:
-    """When a level that gets a ticket at `start` must be done with it, if the clock never stands (S4, S6)."""
+    """Returns the deadline of a level that gets a ticket at `start`, if the clock never stands (S4, S6)."""
     return due(start, terms.resolve_within, terms.hours)
 
 
 def answered_until(start: datetime, terms: SlaTerms) -> datetime:
-    """When the requester must have heard a human word; what is resolved needs none before (rule 14)."""
+    """Returns the deadline of the first answer; what is resolved needs none before (rule 14)."""
     return min(due(start, terms.answer_within, terms.hours), promised_until(start, terms))
 
 

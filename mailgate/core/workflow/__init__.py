@@ -1,0 +1,1 @@
+"""The support process: its events, notices, effects and transitions, the engine that decides, and its diagrams."""

@@ -1,6 +1,6 @@
-"""The process as people read it: drawn from the table, so that no picture of it can be out of date.
+"""Diagrams of the workflow as text and for Mermaid, made from the table, so that they are never out of date.
 
-Pure. `draw_text` tells every row, `draw_mermaid` only what moves a ticket.
+Pure. `draw_text` lists every row, `draw_mermaid` only what moves a ticket.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ _INDENT = " " * (_STEP + 2)
 
 
 def draw_text() -> str:
-    """Every row, grouped by state: step, event, where it leads, the condition, and below what is done.
+    """Lists every row, grouped by state: step, event, new state, condition, and below, the effects.
 
-    After the rows of a state stands what means nothing there, with the reason that is written to the history.
+    After the rows of a state stand the events that do not apply there, with the reason that the history gets.
     """
     parts = [_rows_of(None, "new")]
     parts += [f"{_rows_of(state, state.value)}\n{_nothings_of(state)}" for state in State]
@@ -28,7 +28,7 @@ def draw_text() -> str:
 
 
 def draw_mermaid() -> str:
-    """A state diagram (Mermaid's stateDiagram-v2): an edge for each move from state to state, its events as label."""
+    """Draws a state diagram (Mermaid's stateDiagram-v2): an edge for each move, labelled with its events."""
     edges: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for row in ROWS:
         if row.state is row.to:
@@ -41,7 +41,7 @@ def draw_mermaid() -> str:
 
 
 def _label(events: list[str]) -> str:
-    """Some events a line; a label of one long line would push the states apart."""
+    """Breaks a label into lines of some events; one long line would push the states apart."""
     lines = [events[at : at + 3] for at in range(0, len(events), 3)]
     return "<br/>".join(" · ".join(line) for line in lines)
 
@@ -58,7 +58,7 @@ def _row(row: Transition) -> str:
 
 
 def _nothings_of(state: State) -> str:
-    """What is written down and changes nothing, one line for each reason."""
+    """Lists the events that do not apply in a state, one line for each reason."""
     reasons: defaultdict[str, list[str]] = defaultdict(list)
     for (where, event), reason in NOT_APPLICABLE.items():
         if where is state:

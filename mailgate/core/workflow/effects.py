@@ -1,4 +1,4 @@
-"""What a row of the table asks for. Effects are values: `tickets.service` carries them out in the order written."""
+"""Effects of the workflow's rows, as values: `tickets.service` carries them out in the order written."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mailgate.core.workflow.notices import Notice
 
 
 class Timer(StrEnum):
-    """The deadlines a ticket can wait for. The values are the names that `mailgate timers` shows."""
+    """Deadline that a ticket can wait for. The values are the names that `mailgate timers` shows."""
 
     ESCALATION = "escalation"
     WARNING = "warning"
@@ -25,7 +25,7 @@ class Timer(StrEnum):
 
 
 class To(StrEnum):
-    """Whom a notice is for, as the ticket stands after the move."""
+    """Recipients of a notice, as the ticket stands after the move."""
 
     REQUESTER = "requester"
     PEOPLE = "requester and participants"
@@ -40,7 +40,7 @@ class To(StrEnum):
 
 
 class Action(StrEnum):
-    """A change of the ticket itself."""
+    """Change of the ticket itself. The values stand in the diagram."""
 
     OPEN = "open the ticket"
     BEGIN = "begin a fresh promise of the level"
@@ -90,7 +90,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class StopAll:
-    """Every timer ends, and with them a pause: the ticket leaves its state."""
+    """Stops every timer, and with them a pause: the ticket leaves its state."""
 
 
 @dataclass(frozen=True, slots=True)

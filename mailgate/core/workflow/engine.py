@@ -1,7 +1,7 @@
-"""Deciding: a ticket's facts and an event in, a row and its effects out.
+"""Decides an event by the table of transitions: the ticket's facts and an event in, a row and its effects out.
 
-Pure and total: a pair that the table calls meaningless gives a Decision that moves nothing and says why; an agent
-whose command is meaningless is told.
+Pure and total: an event that does not apply gives a Decision that moves nothing and says why; an agent whose command
+does not apply is notified.
 """
 
 from __future__ import annotations
@@ -18,18 +18,14 @@ from mailgate.core.workflow.transitions import NOT_APPLICABLE, ROWS, Condition, 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the guards look at: the ticket as it stands, the agent who acts, and the desk's policy.
-
-    `acts_for` is the level whose token the agent brought, None for the operator and for whoever is no agent.
-    `not_fixed` counts earlier failed solutions of Level 1, `questions` how often the level was asked in vain.
-    """
+    """Facts that the guards check: the ticket as it stands, the agent who acts, and the desk's policy."""
 
     state: State | None
-    acts_for: State | None = None
+    acts_for: State | None = None  # the level whose token the agent brought; None for the operator and for others
     other_queue: bool = False
     resolved_by: State | None = None
-    not_fixed: int = 0
-    questions: int = 0
+    not_fixed: int = 0  # earlier solutions of Level 1 that failed
+    questions: int = 0  # questions to the level that nobody answered
     more_reminders: bool = False
     clarified: bool = False
     review_wanted: bool = False
@@ -46,21 +42,21 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What shall happen. `row` names the line of the table; `meaningless` says why nothing moves, else "".
-
-    `objection` is the same for its author's language: the sentence as words.toml has it, and what stands in its braces.
-    """
+    """Decision on an event: the row of the table, the new state and the effects."""
 
     row: str
     state: State
     effects: tuple[Effect, ...]
     step: str = ""
-    meaningless: str = ""
-    objection: tuple[str, ...] = ()
+    meaningless: str = ""  # why nothing moves, else ""
+    objection: tuple[str, ...] = ()  # the same reason for translation: the sentence of words.toml, then its values
 
 
 def decide(event: Event, facts: Facts) -> Decision:
-    """The first row of (state, event) whose guard holds, or why the event means nothing there."""
+    """Finds the first row of (state, event) whose guard holds, or the reason why the event does not apply.
+
+    Raises ValueError for an event that cannot open a ticket, where there is none yet.
+    """
     for row in _BY_PAIR[facts.state, event]:
         if HOLDS[row.guard](facts):
             return Decision(row.name, row.to, row.effects, row.step)
@@ -73,8 +69,11 @@ def decide(event: Event, facts: Facts) -> Decision:
 
 
 def _other_level(facts: Facts) -> bool:
-    """S4: once the ticket moved on, only the level that has it acts; while it is being confirmed or closed,
-    Level 1 and the level that resolved."""
+    """Tells whether the agent's level may not act (S4).
+
+    Only the level that has the ticket acts on it; while it is being confirmed or closed, Level 1 and the level that
+    resolved it.
+    """
     if facts.acts_for is None:
         return False
     if facts.other_queue:

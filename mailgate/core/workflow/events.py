@@ -248,7 +248,7 @@ class StepKind(Enum):
 
 
 class TimelineStyle(Enum):
-    """Form in which a ticket's timeline shows an event."""
+    """Form of an event in a ticket's timeline."""
 
     PLAIN = "the mail or the event alone"
     NAMED = "the mail, under the name of the event"

@@ -1,10 +1,10 @@
-"""The support process: the one table of it (steps S1-S12).
+"""Table of the support process (docs/process.md, steps S1-S12): what each event does in each state.
 
-A row says: in this state, on this event, if the guard holds, go there and do that. Of the rows of one (state, event)
-pair the first whose guard holds counts, and the last has no guard. What is not in ROWS stands in MEANINGLESS, with
-the reason that is written to the ticket's history; a test holds that the two together are complete.
+A row says: in this state, on this event, if the guard holds, go to that state and carry out these effects. Of the rows
+of one (state, event) pair the first whose guard holds counts, and the last has no guard. A pair without a row stands in
+NOT_APPLICABLE, with the reason that is written to the ticket's history; a test checks that the two are complete.
 
-Nothing here can fail: it is data. `engine` reads it, `tickets.service` carries the effects out.
+Data only: `engine` reads it, `tickets.service` carries the effects out.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from mailgate.core.workflow.notices import Notice
 
 
 class Condition(StrEnum):
-    """A condition on the ticket and the desk's policy; `engine` evaluates it. The values stand in the diagram."""
+    """Condition on the ticket and the desk's policy; `engine` evaluates it. The values stand in the diagram."""
 
     ALWAYS = ""
     OTHER_LEVEL = "the ticket is with another level"
@@ -48,7 +48,7 @@ class Condition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One line of the process. `step` is the process step that the row serves."""
+    """Row of the table. `step` is the process step that the row serves."""
 
     step: str
     state: State | None
@@ -59,7 +59,7 @@ class Transition:
 
     @property
     def name(self) -> str:
-        """The row's name in a ticket's history."""
+        """Name of the row in a ticket's history."""
         start = self.state.value if self.state else "new"
         return f"{start} · {self.event.value}" + (f" · {self.guard.value}" if self.guard.value else "")
 
@@ -129,7 +129,7 @@ _ASK_FOR_DETAILS = (Do(Action.COUNT_FORM), Send(Notice.FORM, To.REQUESTER))
 
 
 def _escalation(*, counted: bool = False) -> tuple[Effect, ...]:
-    """S6: the next level gets everything, the requester and the old level are told."""
+    """S6: the next level gets everything; the requester and the old level are notified."""
     return (
         StopAll(),
         *((Do(Action.COUNT_NOT_FIXED),) if counted else ()),
@@ -151,7 +151,7 @@ def _reopening(*, counted: bool) -> tuple[Effect, ...]:
 
 
 def _creation() -> Iterator[Transition]:
-    """S2: a request of a form whose details are missing gets the form with its receipt, and is held back by nothing."""
+    """S2: a request by a form whose details are missing gets the form with its receipt, and waits for nothing."""
     form = (Do(Action.OPEN), *_BEGIN, *_ASK_FOR_DETAILS, Send(Notice.REQUEST, To.LEVEL))
     yield Transition("S2", None, Event.REQUEST, L1, form, Condition.FORM_WANTED)
     effects = (Do(Action.OPEN), *_BEGIN, Send(Notice.RECEIPT, To.REQUESTER), Send(Notice.REQUEST, To.LEVEL))
@@ -159,7 +159,7 @@ def _creation() -> Iterator[Transition]:
 
 
 def _everywhere(state: State) -> Iterator[Transition]:
-    """What means the same in every state: it is written down, and moves nothing."""
+    """Events that have the same effect in every state: they are recorded and move nothing."""
     for event in (Event.TIME, Event.CAUSE, Event.NOTE, Event.COPIED, Event.AUTOMATIC):
         yield Transition("S3", state, event, state, _RECORD)
     for event in (Event.TYPE, Event.PRIORITY):  # a level's promise may depend on them, and counts from its beginning
@@ -186,13 +186,13 @@ def _everywhere(state: State) -> Iterator[Transition]:
         yield Transition("S4", state, Event.REPLANNED, state, _REPLAN)
     yield Transition("S3", state, Event.AGENT_AUTOMATIC, state, (Send(Notice.RETURNED_AUTOMATIC, To.AUTHOR_LEVEL),))
     yield Transition("S3", state, Event.THIRD_PARTY_WROTE, state, (Send(Notice.THIRD_PARTY, To.LEVEL),))
-    # How content somebody is answers no question and moves nothing; the words beside it are an event of their own.
+    # A rating answers no question and moves nothing; the words beside it are an event of their own.
     yield Transition("S10", state, Event.RATED, state, (Do(Action.RATE),))
     yield Transition("S10", state, Event.MERGE, CLOSED, (StopAll(), Do(Action.MERGE), Do(Action.FINISH)))
 
 
 def _late_level(state: State) -> Iterator[Transition]:
-    """S4: the level that lost the ticket may note, log time and ask; all else comes back to its author."""
+    """S4: the level that lost the ticket may note, log time and query; all else is returned to its author."""
     for event in events_that(lambda info: info.actor is Actor.LEVEL):
         if (state, event) not in NOT_APPLICABLE:
             yield Transition("S4", state, event, state, (Send(Notice.LATE_LEVEL, To.AUTHOR),), Condition.OTHER_LEVEL)
@@ -251,7 +251,7 @@ def _level(state: State, step: str) -> Iterator[Transition]:
 
 
 def _warnings(state: State, step: str) -> Iterator[Transition]:
-    """S4 ahead: the level hears of an end that is near. Of one that is over it hears otherwise."""
+    """Before S4: the level is warned of a deadline that is near; one that is over has notices of its own."""
     yield Transition(step, state, Event.WARNING_DUE, state, _RECORD, Condition.PROMISE_OVER)
     yield Transition(step, state, Event.WARNING_DUE, state, (Send(Notice.WARNING, To.LEVEL),))
     yield Transition(step, state, Event.ANSWER_WARNING_DUE, state, _RECORD, Condition.ANSWER_OVER)

@@ -1,9 +1,9 @@
-"""Which tickets are whose work: what the digest and the answers to `#list` show. Nothing here writes.
+"""Worklists: the tickets of an agent or a level, for the digest and the answers to `#list`. Reads only.
 
 Each function takes `places`, the (queue, level) pairs to look at, and `most`, how many tickets to name; it gives a
 `Worklist` with the first of them, what is due soonest first, and how many there are in all:
 
-    list_assigned(connection, places, address, most)    to somebody, the solution not yet confirmed
+    list_assigned(connection, places, address, most)    to an agent, the solution not yet confirmed
     list_at(connection, places, most)                   all that those levels have to do
     list_open(connection, places, most)                 all that is not finished, solutions to be confirmed too
     list_unassigned(connection, places, most)           at that level, and nobody's
@@ -57,7 +57,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Worklist:
-    """The first tickets of a list, and how many it has."""
+    """First tickets of a list, and how many it has."""
 
     tickets: tuple[Listed, ...]
     total: int

@@ -1,7 +1,7 @@
-"""The process as BPMN 2.0, to be opened in a BPMN editor: the source's picture, its flows made from the table.
+"""The support process as BPMN 2.0, to be opened in a BPMN editor; its flows are made from the table of transitions.
 
-`moves` makes the flows from the rows, `places`, `routes` and `documents` say where everything stands, `french` and
-`english` what it is called; `notation` and `layout` write the XML. Pure; an unknown language raises KeyError.
+`flows` makes the flows from the rows; `nodes`, `routes` and `documents` have the coordinates, `french` and `english`
+the labels; `notation` and `layout` write the XML. Pure; an unknown language raises KeyError.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ LANGUAGES = {words.code: words for words in (ENGLISH, FRENCH)}
 
 
 def draw_bpmn(language: str = "en") -> str:
-    """The whole document. `language` is a key of LANGUAGES."""
+    """Returns the whole document. `language` is a key of LANGUAGES."""
     words, flows = LANGUAGES[language], draw_flows()
     root = Element(
         f"{{{BPMN}}}definitions",

@@ -1,6 +1,6 @@
-"""The data objects of the picture: what each step takes in and gives out, as the source lists it.
+"""Data objects of the diagram: input and output of each step, as the process document lists them.
 
-They stand in a band above their task, inputs to the left; words come from the languages. Pure data, it cannot fail.
+They stand in a band above their task, inputs to the left; words come from the languages. Data only.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _BAND = 100  # from the middle of a document down to the middle of its task
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A data object at a place. `content` names its words: two documents of one content are the same data object.
+    """Data object at a place. `content` names its words: two documents of one content are the same data object.
 
     `track` is the line between the two, in the direction of the data. A label above the document ends there, one
     beside or below it begins there.
@@ -40,13 +40,13 @@ class Document:
 
     @property
     def is_bound(self) -> bool:
-        """Whether BPMN lets the data flow here; elsewhere a plain association shows it."""
+        """Tells whether BPMN lets the data flow here; elsewhere a plain association shows it."""
         kind = PLACES[self.place].kind
         return kind is NodeKind.TASK or (self.is_input and kind is NodeKind.END)
 
 
 def _above(place: str, *items: tuple[str, bool, int, int]) -> Iterator[Document]:
-    """A band of documents: content, whether input, how far from the middle, and where its line meets the place."""
+    """Places a band of documents: content, whether input, offset from the middle, and the end of the line."""
     host = PLACES[place]
     y = host.y - _BAND
     edge = host.y - host.height // 2 + (3 if host.kind is NodeKind.END else 0)  # a circle begins lower beside its top

@@ -1,4 +1,4 @@
-"""The picture in English: the source's words, in the terms that mailgate uses elsewhere."""
+"""Labels of the diagram in English: those of the process document, in the terms that mailgate uses elsewhere."""
 
 from __future__ import annotations
 

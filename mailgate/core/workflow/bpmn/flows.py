@@ -1,8 +1,7 @@
-"""Which way a ticket leaves its state: every move of the table is a flow of the picture, or stands in its legend.
+"""Sequence flows of the diagram: every move of the table is a flow, or stands in the legend.
 
 The flows between states are made from the table's rows. A row that moves a ticket and has no way out here raises
-KeyError when the picture is drawn, so that nobody adds one unseen; a test says so first. A row that goes takes its flow
-along.
+KeyError when the picture is drawn, so that none is added unseen; a test says so first. With a row its flow goes, too.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from mailgate.core.workflow.transitions import ROWS, Transition
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """Where a move leaves its state: the place, the word on the flow ("" for none), and what it passes on its way."""
+    """Way by which a move leaves its state: the place, the word on the flow ("" for none), and the places it passes."""
 
     place: str
     answer: str = ""
@@ -28,7 +27,7 @@ class Exit:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A sequence flow. `rows` are the rows of the table that move a ticket along it; none inside a state."""
+    """Sequence flow. `rows` are the rows of the table that move a ticket along it; none inside a state."""
 
     source: str
     target: str
@@ -42,7 +41,7 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """A line of the legend: an event that moves tickets past the drawn way."""
+    """Line of the legend: an event that moves tickets by a way that is not drawn."""
 
     event: Event
     sources: tuple[State, ...]
@@ -118,7 +117,7 @@ _AFTER = {
 
 
 def draw_flows(rows: Iterable[Transition] = ROWS) -> tuple[Flow, ...]:
-    """The flows inside the states, then those that the rows make from state to state. KeyError: a row has no exit."""
+    """Returns the flows inside the states, then those that the rows make. Raises KeyError for a row without an exit."""
     found: dict[tuple[str, str], Flow] = {(flow.source, flow.target): flow for flow in INSIDE}
     for row in _moving(rows):
         if row.state is not None and (row.state, row.event) in BESIDE:
@@ -130,7 +129,7 @@ def draw_flows(rows: Iterable[Transition] = ROWS) -> tuple[Flow, ...]:
 
 
 def _legs(way: Exit, entry: str) -> Iterator[tuple[str, str, str]]:
-    """One flow after the other from the exit to the entry; a link needs none."""
+    """Yields the flows from the exit to the entry, one after the other; a link needs none."""
     stops = (way.place, *way.through, entry)
     for number, (source, target) in enumerate(pairwise(stops)):
         if LINKS.get(source) != target:
@@ -138,7 +137,7 @@ def _legs(way: Exit, entry: str) -> Iterator[tuple[str, str, str]]:
 
 
 def list_beside(rows: Iterable[Transition] = ROWS) -> tuple[Beside, ...]:
-    """What the legend tells, an event a line, in the order of the table."""
+    """Lists the lines of the legend, one for each event, in the order of the table."""
     sources: defaultdict[Event, dict[State, None]] = defaultdict(dict)
     targets: defaultdict[Event, dict[State, None]] = defaultdict(dict)
     for row in _moving(rows):

@@ -1,4 +1,4 @@
-"""The picture in French: the source's own words. What the source does not name has words made of its own."""
+"""Labels of the diagram in French: those of the process document, and others for what it does not name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a language of the picture has to say. Keys are the ids of places, lanes and documents, and answers' names.
+"""Labels of the diagram in one language. Keys are the ids of places, lanes and documents, and answers' names.
 
 A test holds that each language has every word; a missing one raises KeyError when the picture is drawn.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """`contents` is what a document includes, an item a line; `beside` says for an event's value how it comes about."""
+    """Words of a language. `contents` has a document's items, one a line; `beside` the events of the legend."""
 
     code: str
     pool: str

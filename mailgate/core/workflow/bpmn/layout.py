@@ -1,4 +1,4 @@
-"""The picture's coordinates in BPMN's diagram interchange: a shape for each element, an edge for each line.
+"""Coordinates of the diagram in BPMN's diagram interchange: a shape for each element, an edge for each line.
 
 Pure: it fails only on a flow without a route.
 """
@@ -31,7 +31,7 @@ _DOCUMENT_LABEL = 110
 
 
 def add_layout(root: Element, flows: Sequence[Flow], words: Words) -> None:
-    """Put the diagram below `definitions`."""
+    """Adds the diagram below `definitions`."""
     diagram = SubElement(root, f"{{{BPMNDI}}}BPMNDiagram", id="Diagram", name=words.pool)
     plane = SubElement(diagram, f"{{{BPMNDI}}}BPMNPlane", id="Plane", bpmnElement=COLLABORATION)
     _add_shape(plane, POOL, POOL_BOX).set("isHorizontal", "true")
@@ -87,7 +87,7 @@ def _add_bounds(parent: Element, box: Box) -> None:
 
 
 def _label_box(document: Document, text: str) -> Box:
-    """Above its document and ending there, unless the document says otherwise."""
+    """Returns the box of a label: above its document and ending there, unless the document says otherwise."""
     if document.label:
         return _hang(document.label, (document.x, document.y), text)
     height = _height(text, _DOCUMENT_LABEL)

@@ -1,7 +1,7 @@
-"""Where everything of the picture stands: lanes, tasks, events and gateways, in pixels.
+"""Nodes of the diagram and where they stand: lanes, tasks, events and gateways, in pixels.
 
 A place has the process step and the state of the ticket in its id (`S3_level1`); what happens before there is a
-ticket (S1, S2) has the step alone. Pure data, it cannot fail.
+ticket (S1, S2) has the step alone. Data only.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Point = tuple[int, int]
 
 
 class NodeKind(StrEnum):
-    """What a place is in BPMN."""
+    """Kind of a node in BPMN."""
 
     TASK = "task"
     GATEWAY = "exclusive gateway"
@@ -29,7 +29,7 @@ class NodeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle: its upper left corner, width and height."""
+    """Rectangle: its upper left corner, width and height."""
 
     x: int
     y: int
@@ -39,7 +39,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The middle of a label's upper edge, seen from what it belongs to, and the width at which it is wrapped."""
+    """Place of a label: the middle of its upper edge, from its node, and the width at which it is wrapped."""
 
     dx: int
     dy: int
@@ -48,7 +48,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One element that the process flows through. `x` and `y` are its middle; a task has its name inside.
+    """Element that the process flows through. `x` and `y` are its middle; a task has its name inside.
 
     `state` is None before there is a ticket and while one is between two states; `host` is what a boundary timer is
     attached to.

@@ -1,4 +1,4 @@
-"""The meaning of the picture in BPMN 2.0 XML: pool, lanes, places, flows and data; coordinates are `layout`'s.
+"""Elements of the diagram in BPMN 2.0 XML: pool, lanes, nodes, flows and data; coordinates are in `layout`.
 
 The order of the elements is the one that the schema of BPMN demands. Pure: it fails only on a word that is missing.
 """
@@ -32,7 +32,7 @@ _TAGS = {
 
 
 def add_meaning(root: Element, flows: Sequence[Flow], words: Words) -> None:
-    """Put messages, the collaboration and the process below `definitions`."""
+    """Adds messages, the collaboration and the process below `definitions`."""
     for sender, name in words.messages.items():
         _add(root, "message", id=f"Message_{sender}", name=name)
     collaboration = _add(root, "collaboration", id=COLLABORATION)
@@ -57,12 +57,12 @@ def add_meaning(root: Element, flows: Sequence[Flow], words: Words) -> None:
 
 
 def line_of(document: Document) -> str:
-    """The id of the line between a document and its place."""
+    """Returns the id of the line between a document and its node."""
     return f"Line_{document.id}"
 
 
 def tell_legend(words: Words) -> str:
-    """The moves that have no flow, a line each: from which states, how, and to which."""
+    """Lists the moves that have no flow, a line each: from which states, by what, and to which."""
     lines = [
         f"{', '.join(line.sources)} → {', '.join(sorted(line.targets))} · {words.beside[line.event.value]}"
         for line in list_beside()
@@ -121,7 +121,7 @@ def _define_event(node: Element, place: Node, words: Words) -> None:
 
 
 def _add_data(node: Element, place: Node) -> None:
-    """Data in and out, with the slots that BPMN wants between a data object and a task."""
+    """Adds data in and out, with the slots that BPMN requires between a data object and a task."""
     bound = [document for document in DOCUMENTS if document.place == place.id and document.is_bound]
     if not bound:
         return

@@ -1,4 +1,4 @@
-"""How the flows run over the picture, and where their words stand.
+"""Lines of the flows in the diagram, and the places of their labels.
 
 Lines are orthogonal. A flow without a route raises KeyError when the picture is drawn; a test says so first.
 """
@@ -12,7 +12,7 @@ from mailgate.core.workflow.bpmn.nodes import PLACES, Label, Node, Point
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The points of a line. `label` is the middle of the upper edge of its words, from the first point."""
+    """Points of a line. `label` is the middle of the upper edge of its words, from the first point."""
 
     points: tuple[Point, ...]
     label: Label | None = None
