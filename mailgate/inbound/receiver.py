@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from mailgate.config import Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.mail import IMPORTED, IMPORTED_QUIETLY, Address, Mail, MessageKind
+from mailgate.core.source_keys import describe_place
 from mailgate.core.tokens import read_token
 from mailgate.core.workflow.events import Event, State
 from mailgate.inbound.commands import GIVEN_BACK, Articles, numbers_of_articles, part_questions
@@ -51,7 +52,6 @@ from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import Oversized, TicketEvent
 from mailgate.tickets.fallback_queue import locate_ticket
 from mailgate.tickets.service import TicketService
-from mailgate.transport.source_keys import describe_place
 
 NO_MESSAGE_ID = timedelta(hours=24)  # how long the same content without Message-ID counts as the same mail
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from mailgate.config import After
+from mailgate.core.source_keys import imap_key
 from mailgate.transport.oauth.account import Tokens
-from mailgate.transport.source_keys import imap_key
 
 
 @dataclass(frozen=True, slots=True)

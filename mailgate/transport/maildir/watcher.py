@@ -18,6 +18,7 @@ from typing import Any
 from mailgate.core.backoff import Backoff
 from mailgate.core.clock import Clock
 from mailgate.core.mail import Envelope
+from mailgate.core.source_keys import maildir_key
 from mailgate.store.database import describe_loss
 from mailgate.store.spool import HEAD, Spool
 from mailgate.transport.acceptance import Accept
@@ -30,7 +31,6 @@ from mailgate.transport.maildir.files import (
     put_away,
     read_mail,
 )
-from mailgate.transport.source_keys import maildir_key
 from mailgate.transport.status import StatusListener
 
 log = logging.getLogger("mailgate.intake")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mailgate.transport.source_keys import describe_place, imap_key, maildir_key
+from mailgate.core.source_keys import describe_place, imap_key, maildir_key
 
 
 @pytest.mark.parametrize(
