@@ -80,11 +80,11 @@ def _import_bundle(settings: Settings, file: Path) -> str:
 
     try:
         with open_bundle(file, bounds_of(settings.limits)) as bundle, _desk(settings) as desk:
-            now, origins = desk.clock.now(), desk.receiver.origins
-            if origins.is_ours(bundle.record.requester):
+            now, people = desk.clock.now(), desk.receiver.people
+            if people.is_system_address(bundle.record.requester):
                 raise InvalidBundle("ticket.json: its requester is an address of this desk")
             with desk.database.write() as connection:
-                loaded = load_bundle(connection, bundle, settings, now, origins.is_internal_address)
+                loaded = load_bundle(connection, bundle, settings, now, people.is_internal)
                 if isinstance(loaded, ExistingTicket):
                     return _tell_known(file, bundle.record.reference, loaded)
                 try:
@@ -214,7 +214,7 @@ def _store(settings: Settings, letters: Iterator[MboxMessage | SkippedMessage], 
 
 def _is_known(database: Database, letter: MboxMessage) -> bool:
     """Whether the journal has the mail: from an earlier import, or, by its looks, from wherever it came."""
-    from mailgate.inbound.routing import fingerprint
+    from mailgate.inbound.duplicates import fingerprint
     from mailgate.parsers import read_mail
     from mailgate.store.journal import find_offered, was_received
 

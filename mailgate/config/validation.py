@@ -13,11 +13,9 @@ from mailgate.config.forms import check_forms
 from mailgate.config.settings import DEFAULT_QUEUE, Level, Queue, Settings
 from mailgate.config.tables import ImapTable, MaildirTable, OAuth2Table, RelayTable
 from mailgate.config.types import is_this_machine
-from mailgate.core.tokens import MAC_LENGTH
+from mailgate.core.addressing import LOCAL_PART_MAX, SystemAddresses, longest_local_part, separator
 
 _SHORTEST_ALARM = timedelta(minutes=1)
-LOCAL_PART_MAX = 64  # octets, RFC 5321 §4.5.3.1.1
-_LONGEST_NUMBERS = ".".join(("999999999", "99999", "m" * MAC_LENGTH))
 
 
 def check_settings(settings: Settings) -> list[str]:
@@ -62,17 +60,11 @@ def _check_duplicates(settings: Settings) -> Iterator[str]:
 
 def _check_loops(settings: Settings) -> Iterator[str]:
     """A notice to the desk's own address would come back as a request, for ever."""
-    mark = "-" if settings.desk.reply_address == "minus" else "+"
-    ours = {queue.address.casefold(): queue for queue in settings.queues.values()}
+    addresses = {name: queue.address for name, queue in settings.queues.items()}
+    desk = SystemAddresses(addresses, settings.desk.reply_address, DEFAULT_QUEUE)
     for key, address in _people(settings):
-        local, _, domain = address.casefold().rpartition("@")
-        found = [f"{local}@{domain}", *(f"{local[:cut]}@{domain}" for cut in _cuts(local, mark))]
-        if any(candidate in ours for candidate in found):
+        if desk.is_system_address(address):
             yield f"{key}: {address} is the desk's own address; its mail would go round for ever"
-
-
-def _cuts(local: str, mark: str) -> Iterator[int]:
-    return (place for place, letter in enumerate(local) if letter == mark)
 
 
 def _people(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -99,13 +91,9 @@ def _level_people(key: str, level: Level, usual: Level | None) -> Iterator[tuple
 
 def _check_lengths(settings: Settings) -> Iterator[str]:
     """Rule 2: the longest signed address, that of a bounce, must fit into a local part."""
-    style = settings.desk.reply_address
-    if style in ("none", "catch-all"):
-        return  # without the address in front, sixteen letters of reference always fit
+    desk = settings.desk
     for queue in settings.queues.values():
-        local = queue.address.rpartition("@")[0]
-        mark = "-" if style == "minus" else "+"
-        longest = len(f"{local}{mark}b.{settings.desk.reference}-{_LONGEST_NUMBERS}".encode())
+        longest = longest_local_part(queue.address, desk.reference, desk.reply_address)
         if longest > LOCAL_PART_MAX:
             yield (
                 f"{_key(queue, 'address')}: signed addresses would be {longest} octets long before the @,"
@@ -187,8 +175,8 @@ def _plain(mailbox: ImapTable | MaildirTable) -> ImapTable | MaildirTable:
 
 
 def _check_forms(settings: Settings) -> Iterator[str]:
-    mark = "-" if settings.desk.reply_address == "minus" else "+"
-    return check_forms(settings.forms, {queue.name: queue.address for queue in settings.queues.values()}, mark)
+    addresses = {queue.name: queue.address for queue in settings.queues.values()}
+    return check_forms(settings.forms, addresses, separator(settings.desk.reply_address))
 
 
 def _check_mailboxes(settings: Settings) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Values that every floor shares: addresses, attachments, a mail as read, the envelope it came in.
+"""Values that every package shares: addresses, attachments, a parsed mail, its envelope, a received message.
 
 All are frozen and hold clean text only (no NUL, no lone surrogate, no line break in a header); the parsers see to
 that. Nothing here can fail.
@@ -31,7 +31,7 @@ class Address:
 
     @property
     def key(self) -> str:
-        """The address as compared everywhere: without case."""
+        """The address in the form in which addresses are compared: casefolded."""
         return self.address.casefold()
 
 
@@ -69,7 +69,7 @@ class Bounce:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail as mailgate read it. Message-IDs are without angle brackets, `references` oldest first."""
+    """A parsed mail. Message-IDs are without angle brackets, `references` oldest first."""
 
     kind: MessageKind
     subject: str
@@ -103,12 +103,12 @@ class Mail:
 
 
 IMPORTED, IMPORTED_QUIETLY = "import", "quiet import"
-"""The sources of mails that an operator has brought in by hand; to the second ones no requester gets a receipt."""
+"""The sources of mails that an operator has imported; for the second one no requester gets a receipt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """How a mail reached us. `sender` is "" for the null sender and None where the way in does not tell.
+    """How a mail reached the desk. `sender` is "" for the null sender and None where the source does not say.
 
     `source_key` names the mail in its mailbox (such as IMAP account, folder, UIDVALIDITY, UID); None where it came with
     an envelope. `recipients` of a mail from a mailbox are the address of that mailbox, if it is known. `auth_user` is
@@ -124,3 +124,65 @@ class Envelope:
     auth_user: str = ""
     peer: str = ""
     whole_size: int | None = None
+
+
+class AuthResult(StrEnum):
+    """The verdict of a pinned server on the From address (Authentication-Results, RFC 8601)."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """The record of an address: the language of its mails, and how far it is known.
+
+    `known` says that mail to it reaches its owner (docs/rules.md#13), `accepted` that an agent approved it as a
+    sender, `blocked` that its mail is refused as spam.
+    """
+
+    language: str = ""
+    known: bool = False
+    accepted: bool = False
+    blocked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundMessage:
+    """A received mail with its sender, its journal row, and what is known of both.
+
+    `sender` is the person behind the mail, who may differ from its From (a form, a list). `at` is when the mail
+    counts. `recipients` are the addresses of the desk that it is for, () where it names none. `proven` is the
+    address, casefolded, that a challenge has proven to have written it, "" for none; `forced` says that the operator
+    put the mail back. `internal` and `people` say how its ticket stores it: for staff only, and with those of To and
+    Cc who become participants (docs/rules.md#6).
+    """
+
+    mail: Mail
+    envelope: Envelope
+    sender: Address
+    journal_id: int
+    blob_id: int
+    at: datetime
+    recipients: tuple[str, ...] = ()
+    auth: AuthResult = AuthResult.NONE
+    contact: Contact = Contact()
+    proven: str = ""
+    forced: bool = False
+    internal: bool = False
+    people: tuple[Address, ...] = ()
+
+    @property
+    def received_at(self) -> datetime:
+        """When the mail arrived, whatever it waited for since then."""
+        return self.envelope.received_at
+
+    @property
+    def auth_of_sender(self) -> AuthResult:
+        """The verdict on `sender`: a fail where that is not the From, of whom alone the server spoke.
+
+        A right token alone then makes no agent of a person whom a form, a list or the envelope named.
+        """
+        is_author = self.mail.sender is not None and self.mail.sender.key == self.sender.key
+        return self.auth if is_author else AuthResult.FAIL

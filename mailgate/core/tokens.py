@@ -45,7 +45,7 @@ def verify(keys: tuple[bytes, ...], token: Token, addressee: str) -> bool:
 
 def sign_hold(keys: tuple[bytes, ...], number: int, asking: int, asked: str) -> Token:
     """The token of a hold's question, the `asking`th, to whom it asks."""
-    reference = f"{HOLD}-{number}"
+    reference = hold_reference(number)
     return Token(reference, asking, _digest(keys[0], "hold", reference, asking, asked))
 
 
@@ -53,6 +53,11 @@ def verify_hold(keys: tuple[bytes, ...], token: Token, asked: str) -> bool:
     """Whether one of our keys signed this token for the question of a hold to that address."""
     wanted = [_digest(key, "hold", token.reference, token.notice, asked) for key in keys]
     return not token.bounce and _is_one_of(token, wanted)
+
+
+def hold_reference(number: int) -> str:
+    """Returns the reference of a hold, such as HOLD-12."""
+    return f"{HOLD}-{number}"
 
 
 def hold_number(token: Token) -> int | None:

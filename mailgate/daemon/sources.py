@@ -113,7 +113,9 @@ class Sources:
             key=smtp.key,
             users=smtp.users_file,
         )
-        built = SmtpIntake(settings, self._acceptor.accept, self._desk.receiver.origins.is_ours, self._desk.clock)
+        built = SmtpIntake(
+            settings, self._acceptor.accept, self._desk.receiver.people.is_system_address, self._desk.clock
+        )
         self._listeners.append((built, smtp.listen))
         return built
 
@@ -131,7 +133,9 @@ class Sources:
             max_connections=lmtp.max_connections,
             hostname=lmtp.hostname or socket.gethostname(),
         )
-        built = LmtpIntake(settings, self._acceptor.accept, self._desk.receiver.origins.is_ours, self._desk.clock)
+        built = LmtpIntake(
+            settings, self._acceptor.accept, self._desk.receiver.people.is_system_address, self._desk.clock
+        )
         self._listeners.append((built, lmtp.listen))
 
     def _build_mailboxes(self) -> list[Mailbox | MaildirIntake]:

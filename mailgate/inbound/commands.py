@@ -1,6 +1,6 @@
-"""What an agent's mail orders: its commands and its text as happenings, in the order in which they are done.
+"""Turns the commands and the text of an agent's mail into ticket events, in the order in which they are applied.
 
-Pure. Whoever may not order is not judged here but by `trust`, and what the ticket's state allows by the table.
+Pure. Who may give commands is decided by `roles`, and what the state of the ticket allows by the transition table.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ _CLOSINGS = {
     CloseKind.BARE: Event.CLOSE_BARE,
 }
 
-GIVEN_BACK = 20_000  # characters of a mail that its author gets back; he has the rest himself
+GIVEN_BACK = 20_000  # characters of a mail that its author gets back; they have the rest themselves
 Articles = Mapping[int, str]
-"""The text of each article that a mail names with `#kb` and that there is, by its number."""
+"""The texts of the existing articles that a mail names with `#kb`, by their numbers."""
 
 
-def part_questions(read: Commands) -> tuple[tuple[Command, ...], Commands]:
-    """What a mail asks the desk, and what it orders; of a mail with a mistake nothing is answered either."""
-    asked = tuple(command for command in read.commands if command.name in QUESTIONS and command.name != "help")
-    return asked, replace(read, commands=tuple(command for command in read.commands if command not in asked))
+def split_queries(read: Commands) -> tuple[tuple[Command, ...], Commands]:
+    """Separates the queries of a mail to the desk from its commands on the ticket."""
+    queries = tuple(command for command in read.commands if command.name in QUESTIONS and command.name != "help")
+    return queries, replace(read, commands=tuple(command for command in read.commands if command not in queries))
 
 
 def numbers_of_articles(read: Commands) -> tuple[int, ...]:
-    """The articles that a mail wants sent to the requester."""
+    """Returns the numbers of the articles that a mail wants sent to the requester."""
     named = (command.args.split() for command in read.commands if command.name == "kb" and command.args != "no")
     return tuple(int(number) for numbers in named for number in numbers)
 
@@ -50,10 +50,10 @@ def numbers_of_articles(read: Commands) -> tuple[int, ...]:
 def interpret_commands(
     read: Commands, base: TicketEvent, written: str = "", articles: Articles | None = None
 ) -> tuple[TicketEvent, ...]:
-    """The happenings of a mail: first what is only written down, then the answer, then what moves the ticket.
+    """Returns the events of a mail: first what is only recorded, then the answer, then what moves the ticket.
 
-    A mistyped line stops everything, and so does an article that is not there. `written` is the mail as its author
-    wrote it, to be given back with what is wrong. The text of articles is public text, behind his own.
+    A mistyped line stops everything, and so does a missing article: one `mistyped` event then gives back the mail as
+    its author wrote it (`written`). The text of articles is public text, behind the author's own.
     """
     articles = articles or {}
     mistakes = [CommandMistake(error.line, error.nearest, error.reason.value) for error in read.errors]
@@ -67,26 +67,26 @@ def interpret_commands(
         texts = (read.public_text, *(articles[number] for number in numbers_of_articles(read)))
         read = replace(read, public_text="\n\n".join(text for text in texts if text.strip()))
     base = replace(base, files_stay=read.internal)
-    # What is asked of somebody goes to him only: another command of the same mail must not tell it the requester.
+    # A question of #ask goes to the person asked only: another command must not carry it to the requester.
     asks = any(command.name == "ask" for command in read.commands)
-    heard, silent = (base, read.public_text), (replace(base, files_stay=True), "")
-    told = (silent if asks and command.name != "ask" else heard for command in read.commands)
-    ordered = [_happening(command, *how) for command, how in zip(read.commands, told, strict=True)]
-    ordered.sort(key=_place)
-    carried = any(ticket_event.event.info.text.is_carried for ticket_event in ordered)
+    public, silent = (base, read.public_text), (replace(base, files_stay=True), "")
+    contexts = (silent if asks and command.name != "ask" else public for command in read.commands)
+    events = [_to_event(command, *context) for command, context in zip(read.commands, contexts, strict=True)]
+    events.sort(key=_place)
+    carried = any(ticket_event.event.info.text.is_carried for ticket_event in events)
     if read.public_text and not carried:
-        place = next((at for at, ticket_event in enumerate(ordered) if _place(ticket_event) > 0), len(ordered))
-        ordered.insert(place, replace(base, event=Event.ANSWERED, text=read.public_text))
-    return tuple(ordered)
+        place = next((at for at, ticket_event in enumerate(events) if _place(ticket_event) > 0), len(events))
+        events.insert(place, replace(base, event=Event.ANSWERED, text=read.public_text))
+    return tuple(events)
 
 
 def _place(ticket_event: TicketEvent) -> int:
-    """Position among the commands of a mail: what it takes back comes first, and what moves the ticket comes last."""
+    """Sorts an undo before everything else, and what moves the ticket last."""
     order = ticket_event.event.info.order
     return order.place if order is not None else 0
 
 
-def _happening(command: Command, base: TicketEvent, public_text: str) -> TicketEvent:
+def _to_event(command: Command, base: TicketEvent, public_text: str) -> TicketEvent:
     line = str(command)
     base = replace(base, order=command.name)
     if command.name == "close":
@@ -100,10 +100,7 @@ def _happening(command: Command, base: TicketEvent, public_text: str) -> TicketE
     event = _EVENTS[command.name]
     if event is Event.NOTE:
         return replace(base, event=event, text=command.args, reason="#note", files=())
-    if event.info.text in (
-        MailText.SOLUTION,
-        MailText.QUESTION,
-    ):  # the solution or the question: the rest of the line, then the text
+    if event.info.text in (MailText.SOLUTION, MailText.QUESTION):  # the rest of the line, then the text
         words = "\n\n".join(part for part in (command.args, public_text) if part)
         return replace(base, event=event, text=words, reason=line)
     text = public_text if event.info.text.is_carried else ""

@@ -1,4 +1,4 @@
-"""A notice that did not arrive: refused by the relay or bounced later. Somebody is told, whoever it was for."""
+"""Notices that did not arrive: rejected by the relay, or bounced later. Staff always learns of one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from mailgate.core.workflow.events import Event
 from mailgate.core.workflow.notices import Asks, Notice
-from mailgate.inbound.roles import AnsweredNotice
+from mailgate.inbound.follow_up import AnsweredNotice
 from mailgate.notices.alarms import FAILED, Alarm
 from mailgate.notices.recipients import REQUESTER
 from mailgate.notices.system_notices import SystemNotices
@@ -19,7 +19,7 @@ _QUESTIONS = frozenset(notice.value for notice in Notice if notice.info.asks is 
 
 
 class DeliveryFailures:
-    """Tells the level of a failed notice to the requester, and the operator of one to the house itself."""
+    """Reports a failed notice: to the level if it was for a requester, to the operator if it was for staff."""
 
     def __init__(self, tickets: TicketService, system_notices: SystemNotices) -> None:
         self._tickets = tickets
@@ -28,10 +28,10 @@ class DeliveryFailures:
     def note(
         self, connection: Connection, notice: AnsweredNotice, words: str, at: datetime, journal_id: int | None = None
     ) -> None:
-        """A notice failed for good. Mail to a level that fails must not cause more mail to that level."""
+        """Records a permanent failure. A failed mail to a level must not cause more mail to that level."""
         internal = notice.lane != REQUESTER
         event = Event.CONFIRM_FAILED if notice.notice in _QUESTIONS else Event.NOTICE_FAILED
-        self._happen(connection, notice, Event.AUTOMATIC if internal else event, words, at, journal_id)
+        self._record(connection, notice, Event.AUTOMATIC if internal else event, words, at, journal_id)
         if internal:
             alarm = Alarm(FAILED, (Notice(notice.notice), notice.recipient, words))
             self._system_notices.alarm(connection, alarm, at)
@@ -39,10 +39,10 @@ class DeliveryFailures:
     def note_delay(
         self, connection: Connection, notice: AnsweredNotice, words: str, at: datetime, journal_id: int
     ) -> None:
-        """A notice is late; it is written down."""
-        self._happen(connection, notice, Event.AUTOMATIC, words, at, journal_id)
+        """Records that a notice is late in the history of its ticket, and nothing else."""
+        self._record(connection, notice, Event.AUTOMATIC, words, at, journal_id)
 
-    def _happen(
+    def _record(
         self,
         connection: Connection,
         notice: AnsweredNotice,

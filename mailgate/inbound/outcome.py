@@ -1,4 +1,4 @@
-"""What becomes of a mail in the journal: the outcome and why. Values; nothing here can fail."""
+"""What becomes of a received mail, with the reason: values for its row of the journal."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Disposition(StrEnum):
-    """What becomes of the journal's row."""
+    """The states in which a received mail ends; LATER means that it is tried again."""
 
     DONE = "done"
     DUPLICATE = "duplicate"
@@ -18,8 +18,8 @@ class Disposition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The outcome of one mail and why."""
+    """The disposition of one mail, the reason, and the ticket that it belongs to."""
 
-    fate: Disposition
+    disposition: Disposition
     reason: str = ""
     ticket_id: int | None = None

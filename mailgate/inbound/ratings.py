@@ -1,7 +1,7 @@
-"""What a mail says of the help itself: a rating, and what the words beside it say of the problem.
+"""Reads a rating of the help out of a mail, and what the words beside it say of the problem.
 
-Pure. A rating moves nothing, so that any token of its ticket is proof enough; but it is the requester's alone, for he
-was asked. From everybody else, and in a mail that brings no proof, a rating is read like other words.
+Pure. A rating moves nothing, so that any token of its ticket is proof enough; but only the requester was asked, and
+only the requester rates. From others, and in a mail without proof, a rating is read like other words.
 """
 
 from __future__ import annotations
@@ -17,45 +17,48 @@ from mailgate.parsers.ratings import Rating, read_rating
 from mailgate.tickets.events import TicketEvent
 
 
-def hear_rating(voice: AuthenticatedMessage, heard: TicketEvent) -> tuple[TicketEvent, ...]:
-    """What happened by a mail of which `heard` is what its words say: the rating in it, then what the others say.
+def add_rating(received: AuthenticatedMessage, said: TicketEvent) -> tuple[TicketEvent, ...]:
+    """Returns the events of a mail whose words mean `said`: its rating, then what the words beside it mean.
 
     A rating alone answers no question. It is all that happened, but while the desk asks whether the problem is solved
     the mail is also one that cannot be understood.
     """
-    rating = _read(voice)
+    rating = _read(received)
     if rating is None:
-        return (heard,)
-    no_answer = replace(heard, event=Event.WROTE) if heard.event.info.reply in (Reply.YES, Reply.NO) else heard
-    if not _counts(voice):
-        return (no_answer if rating.is_alone else heard,)
-    reason = f"{rating.phrase!r}, {voice.speaker.reason}"
-    rated = replace(voice.ticket_event(Event.RATED, reason, rating.words), argument=str(rating.stars))
+        return (said,)
+    no_answer = replace(said, event=Event.WROTE) if said.event.info.reply in (Reply.YES, Reply.NO) else said
+    if not _counts(received):
+        return (no_answer if rating.is_alone else said,)
+    reason = f"{rating.phrase!r}, {received.author.reason}"
+    rated = replace(received.ticket_event(Event.RATED, reason, rating.words), argument=str(rating.stars))
     if not rating.is_alone:
-        return rated, replace(_hear_beside(voice, rating.words), text=heard.text)
-    return (rated, no_answer) if State(voice.thread.ticket.state) is State.CONFIRMING else (rated,)
+        return rated, replace(_read_beside(received, rating.words), text=said.text)
+    return (rated, no_answer) if State(received.follow_up.ticket.state) is State.CONFIRMING else (rated,)
 
 
-def _read(voice: AuthenticatedMessage) -> Rating | None:
-    """The rating in a mail of the ticket's people. While a level works only the answer to what was asked is one: there
-    "4/5" may as well answer the level."""
-    mail, ticket, claim = voice.letter.mail, voice.thread.ticket, voice.thread.claim
-    asked = ticket.rating_asked and claim is not None and claim.notice == Notice.FINAL
-    may_rate = voice.speaker.role is Role.PARTICIPANT and not mail.encrypted
+def _read(received: AuthenticatedMessage) -> Rating | None:
+    """Reads the rating in a mail of a participant.
+
+    While a level works only the answer to the survey is one: there "4/5" may as well answer the level.
+    """
+    message, ticket, answered = received.message, received.follow_up.ticket, received.follow_up.answered
+    mail = message.mail
+    asked = ticket.rating_asked and answered is not None and answered.notice == Notice.FINAL
+    may_rate = received.author.role is Role.PARTICIPANT and not mail.encrypted
     if not may_rate or (State(ticket.state) in LEVELS and not asked):
         return None
-    names = names_of(mail.header("From") or voice.letter.sender.address)
+    names = names_of(mail.header("From") or message.sender.address)
     return read_rating(mail.new_text, mail.subject, asked=asked, names=names)
 
 
-def _counts(voice: AuthenticatedMessage) -> bool:
-    """Whether the requester wrote it: a token that another of the ticket's people got is no proof of that."""
-    key, claim = voice.thread.ticket.person.key, voice.thread.claim
-    is_his = claim is None or claim.recipient.casefold() == key
-    return voice.speaker.proven and is_his and voice.letter.sender.key == key
+def _counts(received: AuthenticatedMessage) -> bool:
+    """Tells whether the requester wrote it: a token that another participant got is no proof of that."""
+    key, answered = received.follow_up.ticket.person.key, received.follow_up.answered
+    own_token = answered is None or answered.recipient.casefold() == key
+    return received.author.proven and own_token and received.message.sender.key == key
 
 
-def _hear_beside(voice: AuthenticatedMessage, words: str) -> TicketEvent:
-    """What the words beside a rating say; the subject has none of them."""
-    mail = replace(voice.letter.mail, new_text=words, subject="")
-    return read_requester_reply(replace(voice, letter=replace(voice.letter, mail=mail)))
+def _read_beside(received: AuthenticatedMessage, words: str) -> TicketEvent:
+    """Reads the words beside a rating; the subject has none of them."""
+    mail = replace(received.message.mail, new_text=words, subject="")
+    return read_requester_reply(replace(received, message=replace(received.message, mail=mail)))

@@ -1,63 +1,88 @@
-"""What a mail means to the desk: kept out, or a ticket opened, or something that happened to one.
+"""Receives a mail: keeps it out, opens a ticket for it, or applies it to the ticket that it follows up.
 
-One mail goes straight down: is it ours or known already → whose thread → who speaks → what happened →
-`tickets.service`.
-Runs in the worker's transaction. What cannot be understood is an outcome with its reason, never an exception.
+The order is fixed: known already or kept out; sender; follow-up; block list; author and role; ticket events;
+`tickets.service`. Runs in the worker's transaction. What cannot be understood is an outcome with its reason, never an
+exception.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-
-from sqlalchemy import Connection
-
 from mailgate.config import Settings
 from mailgate.config.directory.watcher import DirectoryFiles
-from mailgate.core.mail import IMPORTED, IMPORTED_QUIETLY, Address, Mail, MessageKind
+from mailgate.config.people import People
+from mailgate.core.addressing import read_message_id_token
+from mailgate.core.mail import AuthResult
+from mailgate.core.mail import IMPORTED
+from mailgate.core.mail import IMPORTED_QUIETLY
+from mailgate.core.mail import InboundMessage
+from mailgate.core.mail import Mail
+from mailgate.core.mail import MessageKind
 from mailgate.core.source_keys import describe_place
-from mailgate.core.tokens import read_token
-from mailgate.core.workflow.events import Event, State
-from mailgate.inbound.commands import GIVEN_BACK, Articles, numbers_of_articles, part_questions
+from mailgate.core.workflow.events import Event
+from mailgate.core.workflow.events import State
+from mailgate.inbound.auth_results import read_auth_results
+from mailgate.inbound.commands import Articles
+from mailgate.inbound.commands import numbers_of_articles
+from mailgate.inbound.commands import split_queries
 from mailgate.inbound.delivery_failures import DeliveryFailures
-from mailgate.inbound.follow_up import FollowUp, find_bounced, find_follow_up, is_ours
+from mailgate.inbound.duplicates import fingerprint
+from mailgate.inbound.follow_up import FollowUp
+from mailgate.inbound.follow_up import FollowUpFinder
+from mailgate.inbound.follow_up import HoldQuestion
 from mailgate.inbound.forms import fill_form
 from mailgate.inbound.holds.service import HoldService
-from mailgate.inbound.interpretation import (
-    AuthenticatedMessage,
-    InboundMessage,
-    brings_people,
-    is_internal,
-    read_agent_reply,
-    read_requester_reply,
-)
-from mailgate.inbound.new_ticket import TicketOpener, ask_for_clear_words, read_arrival
-from mailgate.inbound.outcome import Disposition, Outcome
+from mailgate.inbound.interpretation import AuthenticatedMessage
+from mailgate.inbound.interpretation import brings_people
+from mailgate.inbound.interpretation import is_internal
+from mailgate.inbound.interpretation import read_agent_reply
+from mailgate.inbound.interpretation import read_requester_reply
+from mailgate.inbound.new_ticket import TicketOpener
+from mailgate.inbound.new_ticket import ask_for_clear_text
+from mailgate.inbound.outcome import Disposition
+from mailgate.inbound.outcome import Outcome
 from mailgate.inbound.oversized import OversizedMail
-from mailgate.inbound.queries.service import Query, QueryService, names_of
-from mailgate.inbound.ratings import hear_rating
-from mailgate.inbound.roles import AuthResult, Role, RoleContext, decide_role, read_auth_results
-from mailgate.inbound.routing import Router, fingerprint
+from mailgate.inbound.queries.service import Query
+from mailgate.inbound.queries.service import QueryService
+from mailgate.inbound.queries.service import names_of
+from mailgate.inbound.ratings import add_rating
+from mailgate.inbound.roles import Role
+from mailgate.inbound.roles import RoleContext
+from mailgate.inbound.roles import decide_role
+from mailgate.inbound.routing import Router
+from mailgate.inbound.sender import TrustedSenders
 from mailgate.inbound.submission import Submissions
 from mailgate.notices.probe import receive_probe
 from mailgate.notices.system_notices import SystemNotices
+from mailgate.parsers.commands import CloseKind
 from mailgate.parsers.commands import Commands
 from mailgate.parsers.forwards import read_own_commands
 from mailgate.store.events import has_event
-from mailgate.store.journal import EVER, JournalRow, awaits, is_duplicate, note_fingerprint
+from mailgate.store.journal import EVER
+from mailgate.store.journal import JournalRow
+from mailgate.store.journal import awaits
+from mailgate.store.journal import envelope_of
+from mailgate.store.journal import is_duplicate
+from mailgate.store.journal import note_fingerprint
 from mailgate.store.knowledge import get_article
-from mailgate.store.messages import SeenMessageId, note_seen
-from mailgate.store.people import get_contact, list_participants, note_contact
+from mailgate.store.messages import SeenMessageId
+from mailgate.store.messages import note_seen
+from mailgate.store.people import list_participants
+from mailgate.store.people import note_contact
+from mailgate.store.people import read_contact
 from mailgate.store.tickets import Ticket
-from mailgate.tickets.events import Oversized, TicketEvent
+from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.fallback_queue import locate_ticket
 from mailgate.tickets.service import TicketService
+from sqlalchemy import Connection
+
 
 NO_MESSAGE_ID = timedelta(hours=24)  # how long the same content without Message-ID counts as the same mail
 
 
 class Receiver:
-    """Receives mails for one desk."""
+    """Receives mails, for one desk."""
 
     def __init__(
         self,
@@ -69,54 +94,70 @@ class Receiver:
         holds: HoldService,
     ) -> None:
         self._settings = settings
-        self._directory = directory
         self._tickets = tickets
         self._failures = failures
         self._holds = holds
-        self._oversize = OversizedMail(settings, system_notices)
-        self._questions = QueryService(settings, tickets, system_notices, directory)
-        self.origins = Router(settings)
-        self._counter = Submissions(settings, self.origins, tickets, self._questions, holds, directory)
-        self._openings = TicketOpener(settings, self.origins, tickets, self._counter, holds, directory)
-        self._keys = settings.desk.keys
+        self.people = People(settings)
+        self._trusted = TrustedSenders(settings, self.people)
+        self._router = Router(settings, self.people)
+        self._follow_ups = FollowUpFinder(settings)
+        self._oversized = OversizedMail(settings, system_notices)
+        self._queries = QueryService(settings, self.people, tickets, system_notices, directory)
+        self._submissions = Submissions(self.people, self._router, tickets, self._queries, holds, directory)
+        self._opener = TicketOpener(settings, self._router, tickets, self._submissions, holds, directory)
         self._spam = tuple(_read_header(line) for line in settings.intake.spam_headers)
 
     def receive(self, connection: Connection, row: JournalRow, mail: Mail) -> Outcome:
-        """Work one mail off."""
+        """Receives the mail of one row of the journal."""
         kept_out = self._keep_out(connection, row, mail)
         if kept_out is not None:
             return kept_out
-        recipients = self.origins.recipients_of(mail, row.recipients, has_envelope=row.has_envelope)
+        recipients = self._router.recipients_of(mail, row.recipients, has_envelope=row.has_envelope)
         if mail.kind is MessageKind.BOUNCE:
             return self._receive_bounce(connection, row, mail, recipients)
-        verdict = self._read_verdict(row, mail)
-        sender = self.origins.person_behind(mail, row.sender, row.peer, verdict)
-        if sender is None:
+        message = self._read_message(connection, row, mail, recipients)
+        if message is None:
             return Outcome(Disposition.PARKED, "the mail names no sender: neither From nor the envelope")
-        if self.origins.queue_of(sender.address) is not None:
+        if self.people.is_system_address(message.sender.address):
             return Outcome(Disposition.IGNORED, "the mail comes from the desk's own address")
-        contact = get_contact(connection, sender.address)
-        blocked = contact is not None and contact.blocked and not self.origins.is_staff_person(sender)
-        if blocked and not row.forced:  # spam in an agent's name must not shut the agent out
-            return Outcome(Disposition.IGNORED, f"{sender.address} is blocked as spam")
-        letter = InboundMessage(row, mail, recipients, verdict, sender, contact)
+        found = self._follow_ups.find(connection, mail, recipients)
+        if self._is_blocked(message, found):
+            return Outcome(Disposition.IGNORED, f"{message.sender.address} is blocked as spam")
         if row.oversized:
-            return self._turn_away(connection, letter)
-        question = self._holds.find_question(connection, mail, recipients)
-        if question is not None:
-            heard = self._holds.answer(connection, letter, question)
-            return Outcome(Disposition.DONE if heard.counts else Disposition.IGNORED, heard.reason)
-        thread = find_follow_up(connection, mail, recipients, self._keys)
-        if self._is_automatic(letter):
-            return self._receive_automatic(connection, letter, thread)
-        return self._receive_human(connection, letter, thread)
+            return self._turn_away(connection, message)
+        if isinstance(found, HoldQuestion):
+            return self._holds.answer(connection, message, found)
+        if self._is_automatic(message):
+            return self._receive_automatic(connection, message, found)
+        return self._receive_human(connection, message, found)
 
-    def _read_verdict(self, row: JournalRow, mail: Mail) -> AuthResult:
-        """What the pinned server says of the sender. Nobody has taken forged headers out of a file that an operator
-        brings in: there a pass is none."""
-        verdict = read_auth_results(mail, self._settings.trust.authserv_id)
-        by_hand = row.source in (IMPORTED, IMPORTED_QUIETLY)
-        return AuthResult.NONE if by_hand and verdict is AuthResult.PASS else verdict
+    def _read_message(
+        self, connection: Connection, row: JournalRow, mail: Mail, recipients: tuple[str, ...]
+    ) -> InboundMessage | None:
+        """Adds the sender, and what is known of them, to a mail; None where it names no sender."""
+        auth = self._read_auth(row, mail)
+        sender = self._trusted.person_behind(mail, row.sender, row.peer, auth)
+        if sender is None:
+            return None
+        return InboundMessage(
+            mail=mail,
+            envelope=envelope_of(row),
+            sender=sender,
+            journal_id=row.id,
+            blob_id=row.blob_id,
+            at=row.created_at if row.proven else row.received_at,  # a held mail counts from its proof
+            recipients=recipients,
+            auth=auth,
+            contact=read_contact(connection, sender.address),
+            proven=row.proven,
+            forced=row.forced,
+        )
+
+    def _read_auth(self, row: JournalRow, mail: Mail) -> AuthResult:
+        """Reads the pinned server's verdict. An imported file may hold forged headers: there a pass is none."""
+        auth = read_auth_results(mail, self._settings.trust.authserv_id)
+        imported = row.source in (IMPORTED, IMPORTED_QUIETLY)
+        return AuthResult.NONE if imported and auth is AuthResult.PASS else auth
 
     # -- what stays out --------------------------------------------------------------------------------------------
 
@@ -126,13 +167,13 @@ class Receiver:
         spam = next((name for name, value in self._spam if _says(mail, name, value)), "")
         if spam and not row.forced:
             return Outcome(Disposition.IGNORED, f"spam: {spam}")
-        token = read_token(mail.message_id.partition("@")[0]) if mail.kind is MessageKind.OWN else None
-        if is_ours(connection, token, self._keys) or self._holds.is_question(connection, token):
+        token = read_message_id_token(mail.message_id) if mail.kind is MessageKind.OWN else None
+        if token is not None and self._follow_ups.is_own_message(connection, token):
             return Outcome(Disposition.IGNORED, "a notice of this desk came back")
         looks = fingerprint(mail, whole=not row.oversized)
         since = EVER if mail.message_id else row.received_at - NO_MESSAGE_ID
         if is_duplicate(connection, row.id, looks, since):
-            still = f"still {self._oversize.describe(row.size)}; " if row.oversized else ""
+            still = f"still {self._oversized.describe(row.size)}; " if row.oversized else ""
             return Outcome(Disposition.DUPLICATE, f"{still}this mail was received before")
         note_fingerprint(connection, row.id, looks)
         wait = self._settings.limits.reference_wait.span
@@ -141,170 +182,167 @@ class Receiver:
             return Outcome(Disposition.LATER, "the mail that this one answers is not worked off yet")
         return None
 
-    def _turn_away(self, connection: Connection, letter: InboundMessage) -> Outcome:
-        """Only the head of a mail is here, and no ticket can be made of it; put back by hand, it tells nobody again."""
-        row, mail = letter.row, letter.mail
-        if not row.forced:
-            queue = self.origins.choose_queue(letter.recipients, mail)
-            language = self._openings.choose_language(letter, queue.languages)
-            found = Oversized(
-                author=letter.sender,
-                known=letter.is_known,
-                language=language,
-                queue=queue.name,
-                subject=mail.subject,
-                message_id=mail.message_id,
-                size=row.size,
-                place=describe_place(row.source_key),
-                sent_at=min(mail.date or row.received_at, row.received_at),
-                received_at=row.received_at,
-                journal_id=row.id,
-            )
-            self._oversize.tell(connection, mail, found)
-        return Outcome(Disposition.IGNORED, self._oversize.describe(row.size))
+    def _is_blocked(self, message: InboundMessage, found: FollowUp | HoldQuestion | None) -> bool:
+        """Tells whether a mail is refused because its sender is blocked as spam.
 
-    def _is_automatic(self, letter: InboundMessage) -> bool:
-        """Forms and the desk's own lists look automatic but carry a person's words; robots open tickets by leave."""
-        mail, doors = letter.mail, self.origins.doors
-        if mail.kind is MessageKind.HUMAN or letter.row.forced:
+        Staff are never blocked: spam in an agent's name must not shut the agent out. Nor is a mail with a valid
+        token, unless that is of a ticket closed as spam: then the token is what the spammer got.
+        """
+        if not message.contact.blocked or message.forced or self.people.is_staff(message.sender.address):
             return False
-        if mail.kind is MessageKind.OWN:  # an imitation: a person's mail, unless it says otherwise itself (rule 23)
-            return letter.row.sender == "" or _says_automatic(mail)
-        if doors.is_form(mail, letter.row.peer, letter.verdict) or doors.is_robot(mail):
+        if isinstance(found, FollowUp):
+            return found.answered is None or found.ticket.close_reason == CloseKind.SPAM.value
+        return found is None
+
+    def _turn_away(self, connection: Connection, message: InboundMessage) -> Outcome:
+        """Reports an oversized mail, of which only the head is here; put back by hand, it is not reported again."""
+        if not message.forced:
+            queue = self._router.choose_queue(message.recipients, message.mail)
+            language = self._opener.choose_language(message, queue.languages)
+            self._oversized.report(connection, message, queue.name, language)
+        return Outcome(Disposition.IGNORED, self._oversized.describe(message.envelope.whole_size or 0))
+
+    def _is_automatic(self, message: InboundMessage) -> bool:
+        """Forms and the desk's own lists look automatic but carry a person's words; listed robots open tickets."""
+        mail, envelope = message.mail, message.envelope
+        if mail.kind is MessageKind.HUMAN or message.forced:
             return False
-        return not (mail.kind is MessageKind.MAILING_LIST and self.origins.is_own_list(mail))
+        if mail.kind is MessageKind.OWN:  # an imitation: a person's mail, unless it says otherwise (docs/rules.md#23)
+            return envelope.sender == "" or _says_automatic(mail)
+        if self._trusted.is_form(mail, envelope.peer, message.auth) or self._trusted.is_robot(mail):
+            return False
+        return not (mail.kind is MessageKind.MAILING_LIST and self._trusted.is_own_list(mail))
 
     # -- automatic mail and bounces --------------------------------------------------------------------------------
 
-    def _receive_automatic(self, connection: Connection, letter: InboundMessage, thread: FollowUp | None) -> Outcome:
-        if thread is None:
-            return Outcome(Disposition.IGNORED, f"automatic mail ({letter.mail.kind.value}) opens no ticket")
-        voice = self._judge(connection, letter, thread)
-        event = Event.AGENT_AUTOMATIC if voice.speaker.role is Role.AGENT else Event.AUTOMATIC
-        day = letter.row.received_at - timedelta(days=1)
+    def _receive_automatic(
+        self, connection: Connection, message: InboundMessage, follow_up: FollowUp | None
+    ) -> Outcome:
+        if follow_up is None:
+            return Outcome(Disposition.IGNORED, f"automatic mail ({message.mail.kind.value}) opens no ticket")
+        received = self._authenticate(connection, message, follow_up)
+        event = Event.AGENT_AUTOMATIC if received.author.role is Role.AGENT else Event.AUTOMATIC
+        since = message.received_at - timedelta(days=1)
         if event is Event.AGENT_AUTOMATIC and has_event(
-            connection, thread.ticket.id, event.value, letter.sender.address, day
+            connection, follow_up.ticket.id, event.value, message.sender.address, since
         ):
-            event = Event.AUTOMATIC  # the level was told once today; a responder answers that note too
-        ticket_event = voice.ticket_event(event, f"{letter.mail.kind.value} by {thread.key}", letter.mail.new_text)
-        return self._act(connection, voice, (ticket_event,))
+            event = Event.AUTOMATIC  # the level got a note today; a responder answers that note too
+        reason = f"{message.mail.kind.value} by {follow_up.key}"
+        return self._apply(connection, received, (received.ticket_event(event, reason, message.mail.new_text),))
 
     def _receive_bounce(
         self, connection: Connection, row: JournalRow, mail: Mail, recipients: tuple[str, ...]
     ) -> Outcome:
-        claim = find_bounced(connection, mail, recipients, self._keys)
-        if claim is None:
+        notice = self._follow_ups.find_bounced(connection, mail, recipients)
+        if notice is None:
             return Outcome(Disposition.IGNORED, "a bounce of no notice of ours")
         words = "; ".join(f"{one.recipient} {one.action} {one.status}".strip() for one in mail.bounces) or mail.subject
-        words = f"{words} ({claim.key})"
+        words = f"{words} ({notice.key})"
         if mail.bounces and all(one.permanent is False and one.action != "failed" for one in mail.bounces):
-            self._failures.note_delay(connection, claim, words, row.received_at, row.id)
+            self._failures.note_delay(connection, notice, words, row.received_at, row.id)
         else:
-            self._failures.note(connection, claim, words, row.received_at, row.id)
-        return Outcome(Disposition.DONE, f"bounce of notice {claim.number}", claim.ticket_id)
+            self._failures.note(connection, notice, words, row.received_at, row.id)
+        return Outcome(Disposition.DONE, f"bounce of notice {notice.number}", notice.ticket_id)
 
     # -- people ----------------------------------------------------------------------------------------------------
 
-    def _receive_human(self, connection: Connection, letter: InboundMessage, thread: FollowUp | None) -> Outcome:
-        if thread is None or (thread.claim is None and self._counter.is_reply_to_answer(connection, letter.mail)):
-            return self._serve(connection, letter, None, "a new request")
-        voice = self._judge(connection, letter, thread)
-        speaker = voice.speaker
-        if thread.claim is None and speaker.role is Role.OUTSIDER:
-            return self._serve(connection, letter, thread.ticket.id, f"{thread.key}, but {speaker.reason}")
-        proven = thread.claim is not None and thread.claim.recipient.casefold() == letter.sender.key
-        if proven and not letter.is_known:
-            note_contact(connection, letter.sender.address, known=True)
-        sights = (SeenMessageId(alias, letter.sender.address, letter.row.received_at) for alias in thread.aliases)
-        note_seen(connection, thread.ticket.id, sights)
-        if speaker.role in (Role.AGENT, Role.HELD, Role.MANAGER):
-            return self._receive_commands(connection, voice)
-        *rated, ticket_event = hear_rating(voice, read_requester_reply(voice))
-        if self._tickets.opens_anew(connection, thread.ticket, ticket_event):
-            self._tickets.apply_locked(connection, thread.ticket, (*rated, ticket_event))
-            return self._openings.open(connection, letter, thread.ticket.id, f"{thread.key}, {ticket_event.reason}")
-        ticket_events = [*rated, *fill_form(self._settings, voice, ticket_event)]
-        if letter.mail.encrypted:
-            ticket_events += ask_for_clear_words(connection, letter, thread.ticket, ticket_event)
-        return self._act(connection, voice, tuple(ticket_events))
+    def _receive_human(self, connection: Connection, message: InboundMessage, follow_up: FollowUp | None) -> Outcome:
+        if follow_up is None or (
+            follow_up.answered is None and self._submissions.is_reply_to_answer(connection, message.mail)
+        ):
+            return self._receive_new(connection, message, None, "a new request")
+        received = self._authenticate(connection, message, follow_up)
+        author, answered = received.author, follow_up.answered
+        if answered is None and author.role is Role.OUTSIDER:
+            reason = f"{follow_up.key}, but {author.reason}"
+            return self._receive_new(connection, message, follow_up.ticket.id, reason)
+        if answered is not None and answered.recipient.casefold() == message.sender.key and not message.contact.known:
+            note_contact(connection, message.sender.address, known=True)
+        aliases = (SeenMessageId(one, message.sender.address, message.received_at) for one in follow_up.aliases)
+        note_seen(connection, follow_up.ticket.id, aliases)
+        if author.role in (Role.AGENT, Role.HELD, Role.MANAGER):
+            return self._receive_staff(connection, received)
+        *rated, said = add_rating(received, read_requester_reply(received))
+        if self._tickets.opens_anew(connection, follow_up.ticket, said):
+            self._tickets.apply_locked(connection, follow_up.ticket, (*rated, said))
+            reason = f"{follow_up.key}, {said.reason}"
+            return self._opener.open(connection, message, follow_up.ticket.id, reason)
+        ticket_events = [*rated, *fill_form(self._settings, received, said)]
+        if message.mail.encrypted:
+            ticket_events += ask_for_clear_text(connection, message, follow_up.ticket, said)
+        return self._apply(connection, received, tuple(ticket_events))
 
-    def _serve(self, connection: Connection, letter: InboundMessage, linked_to: int | None, reason: str) -> Outcome:
-        """A mail of no ticket: the counter is for people of the house who order something, all else is a request."""
-        served = self._counter.serve(connection, letter)
-        if served is not None:
-            return Outcome(Disposition.DONE, served.reason, served.ticket_id)
-        return self._openings.open(connection, letter, linked_to, reason)
+    def _receive_new(
+        self, connection: Connection, message: InboundMessage, linked_to: int | None, reason: str
+    ) -> Outcome:
+        """Receives a mail outside any ticket: the commands of staff, else a new request."""
+        submitted = self._submissions.receive(connection, message)
+        return submitted or self._opener.open(connection, message, linked_to, reason)
 
-    def _receive_commands(self, connection: Connection, voice: AuthenticatedMessage) -> Outcome:
-        """Do what an agent's mail orders, then answer what it asks."""
-        letter, speaker, ticket = voice.letter, voice.speaker, voice.thread.ticket
-        questions, read = part_questions(read_own_commands(letter.mail))
+    def _receive_staff(self, connection: Connection, received: AuthenticatedMessage) -> Outcome:
+        """Applies the commands of an agent or the manager to their ticket, then answers their queries."""
+        message, author, ticket = received.message, received.author, received.follow_up.ticket
+        queries, read = split_queries(read_own_commands(message.mail))
         articles = self._articles_of(connection, read, ticket)
-        ticket_events = read_agent_reply(voice, read, articles, is_desk=self.origins.is_ours, asks=bool(questions))
+        ticket_events = read_agent_reply(
+            received, read, articles, is_desk=self.people.is_system_address, asks=bool(queries)
+        )
         if ticket_events and ticket_events[0].event is Event.HELD:
-            reason = self._holds.hold(connection, letter, speaker.address.address, ticket.id, speaker.reason)
+            reason = self._holds.hold(connection, message, author.address.address, ticket.id, author.reason)
             return Outcome(Disposition.DONE, reason, ticket.id)
-        received = Outcome(Disposition.DONE, "questions to the desk", ticket.id)
+        outcome = Outcome(Disposition.DONE, "questions to the desk", ticket.id)
         if ticket_events:
-            received = self._act(connection, voice, ticket_events)
-        if questions and speaker.role is not Role.HELD:
-            asker = Query(
-                person=voice.author,
-                at=voice.letter.at,
-                queue=speaker.queue or ticket.queue,
-                message_id=letter.mail.message_id,
-                subject=letter.mail.subject,
-                journal_id=letter.row.id,
-                ticket=ticket,
-                text=letter.mail.new_text[:GIVEN_BACK],
-            )
-            told = self._questions.answer(connection, asker, questions)
-            if told:
-                return replace(received, reason=f"{names_of(questions)}, proven by {received.reason}{told}")
-        return received
+            outcome = self._apply(connection, received, ticket_events)
+        if queries and author.role is not Role.HELD:
+            query = Query(message, received.person, author.queue or ticket.queue, ticket)
+            sent = self._queries.answer(connection, query, queries)
+            if sent:
+                return replace(outcome, reason=f"{names_of(queries)}, proven by {outcome.reason}{sent}")
+        return outcome
 
     def _articles_of(self, connection: Connection, read: Commands, ticket: Ticket) -> Articles:
-        """The texts of the articles that a mail wants sent; none while the knowledge base is switched off."""
+        """Reads the articles that a mail wants sent; none while the knowledge base is switched off."""
         numbers = numbers_of_articles(read) if self._settings.knowledge.enabled else ()
         found = (get_article(connection, number, ticket.queue) for number in numbers)
         return {article.number: article.answer for article in found if article is not None}
 
-    def _judge(self, connection: Connection, letter: InboundMessage, thread: FollowUp) -> AuthenticatedMessage:
-        ticket, row = locate_ticket(self._settings, thread.ticket), letter.row
-        scene = RoleContext(
-            claim=thread.claim,
+    def _authenticate(
+        self, connection: Connection, message: InboundMessage, follow_up: FollowUp
+    ) -> AuthenticatedMessage:
+        """Decides the author of a follow-up and their role."""
+        ticket = locate_ticket(self._settings, follow_up.ticket)
+        context = RoleContext(
+            answered=follow_up.answered,
             participants=frozenset(one.address for one in list_participants(connection, ticket.id)),
-            lanes=self.origins.lanes,
+            levels=self.people.levels,
             manager=self._settings.desk.manager,
-            verdict=letter.verdict_on_sender,
-            auth_user=row.auth_user,
             agents_need_pass=self._settings.trust.agents_need == "pass",
             queue=ticket.queue,
             level=State(ticket.level),
             confirm_notice=ticket.confirm_notice,
-            proven=row.proven,
-            proof=self._holds.describe_proof(connection, row.id) if row.proven else "",
-            orders=self._is_manager(letter.sender) and has_commands(letter.mail),
+            proof=self._holds.describe_proof(connection, message),
+            has_commands=self.people.is_manager(message.sender.address) and has_commands(message.mail),
         )
-        return AuthenticatedMessage(letter, thread, decide_role(replace(letter.mail, sender=letter.sender), scene))
+        return AuthenticatedMessage(message, follow_up, decide_role(message, context))
 
-    def _is_manager(self, person: Address) -> bool:
-        return person.key == self._settings.desk.manager.casefold()
-
-    def _act(
-        self, connection: Connection, voice: AuthenticatedMessage, ticket_events: tuple[TicketEvent, ...]
+    def _apply(
+        self, connection: Connection, received: AuthenticatedMessage, ticket_events: tuple[TicketEvent, ...]
     ) -> Outcome:
-        thread = voice.thread
-        with_people = brings_people(voice, ticket_events[0])
-        internal = is_internal(voice, ticket_events)
-        arrival = read_arrival(self.origins, voice.letter, internal=internal, with_people=with_people)
-        advanced = self._tickets.apply_locked(connection, thread.ticket, ticket_events, arrival)
-        proof = f"; {voice.speaker.reason}" if voice.letter.row.proven else ""
-        return Outcome(Disposition.DONE, f"{thread.key}{proof}", advanced.ticket.id)
+        follow_up, message, author = received.follow_up, received.message, received.author
+        stored = replace(
+            message,
+            internal=is_internal(received, ticket_events),
+            people=self._router.people_of(message.mail, message.sender)
+            if brings_people(received, ticket_events[0])
+            else (),
+        )
+        applied = self._tickets.apply_locked(connection, follow_up.ticket, ticket_events, stored)
+        proof = f"; {author.reason}" if message.proven else ""
+        return Outcome(Disposition.DONE, f"{follow_up.key}{proof}", applied.ticket.id)
 
 
 def has_commands(mail: Mail) -> bool:
-    """Whether a mail holds commands, well written or not."""
+    """Tells whether a mail holds commands, well written or not."""
     read = read_own_commands(mail)
     return bool(read.commands or read.errors)
 

@@ -1,8 +1,7 @@
-"""Who speaks, and what proves it.
+"""Who may speak as what in a ticket, and what proves it (docs/rules.md#7 to docs/rules.md#9).
 
-Pure: the worker brings the mail, the claim it found in the store and the verdict of the pinned server. A From line
-proves nothing (promise 2). What is not proven is said so, never guessed; an unreadable Authentication-Results
-header counts as none.
+Pure: the mail, the notice that it answers, the verdict of the pinned server and the people of the ticket come in. A
+From line proves nothing (docs/rules.md#8). What is not proven has a role that says so.
 """
 
 from __future__ import annotations
@@ -10,61 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from ipaddress import ip_address, ip_network
 
-from authres import FeatureContext, dmarc
-
-from mailgate.core.mail import Address, Mail
+from mailgate.config.people import LevelMembers
+from mailgate.core.mail import Address, AuthResult, InboundMessage
 from mailgate.core.workflow.events import State
+from mailgate.inbound.follow_up import AnsweredNotice
 from mailgate.parsers.addresses import read_addresses
-
-_RESULTS = FeatureContext(dmarc)  # without its feature the library reads dmarc=pass, but not of which domain
-# Which property of a pass names the domain that it is about (RFC 8601 §2.7); some servers write i= and no d=.
-_PROOFS = {"dmarc": ("header_from",), "dkim": ("header_d", "header_i"), "spf": ("smtp_mailfrom",)}
-_MOST_RESULTS = 20  # headers of a mail that are looked at: reading one takes milliseconds
-_LONGEST_RESULTS = 8_000
-
-
-class AuthResult(StrEnum):
-    """What the pinned server says of the From address."""
-
-    PASS = "pass"
-    FAIL = "fail"
-    NONE = "none"
-
-
-@dataclass(frozen=True, slots=True)
-class AnsweredNotice:
-    """Which of our notices a mail answers, proven by its signature.
-
-    `lane` is as what the addressee got the notice: "requester", a level's name, "manager" or "asked".
-    """
-
-    ticket_id: int
-    number: int
-    notice: str
-    lane: str
-    queue: str
-    recipient: str
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class LevelMembers:
-    """The people of one level of one queue: its mailbox, which may always act (rule 8), and its agents."""
-
-    queue: str
-    level: str
-    mailbox: str
-    agents: tuple[str, ...]
-
-    @property
-    def people(self) -> frozenset[str]:
-        return frozenset(address.casefold() for address in (self.mailbox, *self.agents))
 
 
 class Role(StrEnum):
-    """As what somebody speaks in a ticket."""
+    """The roles that the author of a follow-up can have."""
 
     AGENT = "agent"
     HELD = "agent without proof"
@@ -76,10 +30,11 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who wrote a mail of a ticket, and the words that say why we believe it.
+    """The author of a follow-up with their role, and the words that say why they have it.
 
-    `level` and `queue` are what an agent acts for. `proven` says that a participant has brought a token of this ticket
-    or the pinned server's aligned pass, `fresh` that the token was issued since the last solution (rule 7).
+    `level` and `queue` are what an agent acts for. `proven` says that a participant has brought a token of this
+    ticket or the pinned server's aligned pass, `fresh` that the token was issued since the last solution
+    (docs/rules.md#7).
     """
 
     role: Role
@@ -91,212 +46,125 @@ class Author:
     proven: bool = False
 
 
-def read_auth_results(mail: Mail, authserv_ids: Sequence[str]) -> AuthResult:
-    """The verdict of the first Authentication-Results header of a pinned server, aligned with From (rule 8).
-
-    An id of "" accepts a topmost header without id, as Exchange Online writes it.
-    """
-    if not authserv_ids or mail.sender is None:
-        return AuthResult.NONE
-    domain = mail.sender.key.rpartition("@")[2]
-    for position, value in enumerate(mail.header_all("Authentication-Results")[:_MOST_RESULTS]):
-        results = _read_results(value, authserv_ids, topmost=position == 0)
-        if results is not None:
-            return _judge(results, domain)
-        if _begins_with(value, authserv_ids):
-            break  # what a sender can make unreadable must not give way to a header that he wrote below it
-    return AuthResult.NONE
-
-
-def _begins_with(value: str, authserv_ids: Sequence[str]) -> bool:
-    words = value.partition(";")[0].split()
-    return bool(words) and words[0].strip('"').casefold() in {name.casefold() for name in authserv_ids if name}
-
-
-def _read_results(value: str, authserv_ids: Sequence[str], *, topmost: bool) -> list[object] | None:
-    wanted = {name.casefold() for name in authserv_ids if name}
-    anonymous = topmost and "" in authserv_ids and "=" in value.partition(";")[0]
-    text = f"anonymous; {value}" if anonymous else value
-    if len(text) > _LONGEST_RESULTS:
-        return None
-    try:
-        header = _RESULTS.parse_value(text)
-    except Exception:  # the library raises several kinds on what Exchange and others write
-        return None
-    if anonymous or str(header.authserv_id).casefold() in wanted:
-        return list(header.results)
-    return None
-
-
-def _judge(results: Sequence[object], domain: str) -> AuthResult:
-    outcomes = {(str(getattr(result, "method", "")), str(getattr(result, "result", ""))) for result in results}
-    if ("dmarc", "fail") in outcomes:
-        return AuthResult.FAIL
-    if any(_vouches(result, domain) for result in results):
-        return AuthResult.PASS
-    failed = any(result in ("fail", "hardfail", "permerror") for _, result in outcomes)
-    return AuthResult.FAIL if failed and not any(result == "pass" for _, result in outcomes) else AuthResult.NONE
-
-
-def _vouches(result: object, domain: str) -> bool:
-    """Whether one result is a pass for the domain that From shows, not for somebody else's."""
-    if getattr(result, "result", "") != "pass":
-        return False
-    names = _PROOFS.get(str(getattr(result, "method", "")), ())
-    proven = next((str(value) for name in names if (value := getattr(result, name, None))), "")
-    return _aligned(proven.rpartition("@")[2], domain)
-
-
-def _aligned(signer: str, domain: str) -> bool:
-    one, other = signer.casefold().rstrip("."), domain.casefold().rstrip(".")
-    if "." not in one or "." not in other:
-        return False
-    return one == other or one.endswith("." + other) or other.endswith("." + one)
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoleContext:
-    """What is known when a mail of a ticket is judged: the claim, the ticket's people, the levels of its queue.
+    """What a role depends on beside the mail: the ticket, its people, and the levels of all queues.
 
-    `proven` is whose mail it is by the answer to a one-time challenge, `proof` which one that was; `orders` says that
-    the mail holds commands.
+    `queue` and `level` are the ticket's, `confirm_notice` the number of its last solution. `proof` names the
+    challenge that has proven the mail. `has_commands` says that the mail holds commands.
     """
 
-    claim: AnsweredNotice | None
+    answered: AnsweredNotice | None
     participants: frozenset[str]
-    lanes: Mapping[tuple[str, str], LevelMembers]
+    levels: Mapping[tuple[str, str], LevelMembers]
     manager: str
-    verdict: AuthResult
-    auth_user: str
     agents_need_pass: bool
     queue: str
     level: State
-    confirm_notice: int
-    proven: str = ""
+    confirm_notice: int = 0
     proof: str = ""
-    orders: bool = False
-
-    def vouch(self, address: Address) -> str:
-        """What proves that somebody wrote this mail, beside a token; "" where nothing does (rule 8)."""
-        return judge_newcomer(address, self.verdict, self.auth_user, self.proven, self.proof)
+    has_commands: bool = False
 
 
-def judge_newcomer(address: Address, verdict: AuthResult, auth_user: str, proven: str = "", proof: str = "") -> str:
-    """What proves that somebody wrote a mail that brings no token; "" where nothing does (rule 8)."""
-    if auth_user.casefold() == address.key:
+def prove_sender(message: InboundMessage, proof: str = "") -> str:
+    """Says what proves the sender of a mail beside a token, "" where nothing does (docs/rules.md#8).
+
+    `proof` names the challenge that has proven the mail, where there was one.
+    """
+    sender = message.sender
+    if message.envelope.auth_user.casefold() == sender.key:
         return "SMTP AUTH"
-    if proven == address.key:
+    if message.proven == sender.key:
         return proof or "the answer to a challenge"
-    return "the pinned server's pass" if verdict is AuthResult.PASS else ""
+    return "the pinned server's pass" if message.auth_of_sender is AuthResult.PASS else ""
 
 
-def decide_role(mail: Mail, scene: RoleContext) -> Author:
-    """As what the sender of a mail may speak in the ticket (rules 7-9)."""
-    sender = mail.sender or Address("", "")
-    claim = scene.claim
-    if claim is not None and (claim.queue, claim.lane) in scene.lanes:
-        return _judge_level_token(mail, sender, claim, scene)
-    if claim is not None and claim.lane == "manager" and sender.key == scene.manager.casefold():
-        return _unless_refused(Author(Role.MANAGER, sender, claim.key, queue=claim.queue), scene)
-    if claim is not None and claim.lane == "asked":
-        return Author(Role.THIRD_PARTY, sender, claim.key)
-    if sender.key in scene.participants:
-        return _judge_participant(sender, scene)
-    return _judge_without_level_token(sender, scene)
+def decide_role(message: InboundMessage, context: RoleContext) -> Author:
+    """Decides the role of the sender of a follow-up (docs/rules.md#7 to docs/rules.md#9)."""
+    sender, answered = message.sender, context.answered
+    if answered is not None and (answered.queue, answered.lane) in context.levels:
+        return _decide_by_level_token(message, answered, context)
+    if answered is not None and answered.lane == "manager" and sender.key == context.manager.casefold():
+        return _unless_refused(message, Author(Role.MANAGER, sender, answered.key, queue=answered.queue), context)
+    if answered is not None and answered.lane == "asked":
+        return Author(Role.THIRD_PARTY, sender, answered.key)
+    if sender.key in context.participants:
+        return _decide_participant(message, context)
+    return _decide_without_level_token(message, context)
 
 
-def _judge_level_token(mail: Mail, sender: Address, claim: AnsweredNotice, scene: RoleContext) -> Author:
-    lane = scene.lanes[claim.queue, claim.lane]
-    if sender.key in lane.people:
-        speaker = _unless_refused(Author(Role.AGENT, sender, claim.key, State(claim.lane), claim.queue), scene)
-        is_agent = speaker.role is Role.AGENT  # whoever must prove himself is asked at the address that he wrote from
-        return replace(speaker, address=_behind_mailbox(mail, sender, lane)) if is_agent else speaker
-    if sender.key in scene.participants:
-        reason = f"{claim.key}, a token of {claim.lane}: no proof for a requester"
-        return Author(Role.PARTICIPANT, sender, reason, proven=scene.verdict is AuthResult.PASS)
-    insider = _judge_insider(sender, scene, (scene.queue, claim.queue))
+def _decide_by_level_token(message: InboundMessage, answered: AnsweredNotice, context: RoleContext) -> Author:
+    sender, level = message.sender, context.levels[answered.queue, answered.lane]
+    if sender.key in level.people:
+        agent = Author(Role.AGENT, sender, answered.key, State(answered.lane), answered.queue)
+        author = _unless_refused(message, agent, context)
+        # An author without proof is asked at the address that they wrote from.
+        return replace(author, address=_behind_mailbox(message, level)) if author.role is Role.AGENT else author
+    if sender.key in context.participants:
+        reason = f"{answered.key}, a token of {answered.lane}: no proof for a requester"
+        return Author(Role.PARTICIPANT, sender, reason, proven=message.auth_of_sender is AuthResult.PASS)
+    insider = _decide_insider(message, context, (context.queue, answered.queue))
     if insider is not None:
         return insider
-    return Author(Role.OUTSIDER, sender, f"{claim.key}, but {sender.address} is not listed for {claim.lane}")
+    return Author(Role.OUTSIDER, sender, f"{answered.key}, but {sender.address} is not listed for {answered.lane}")
 
 
-def _behind_mailbox(mail: Mail, sender: Address, lane: LevelMembers) -> Address:
-    """Who wrote: a shared mailbox sends as itself, and its server notes the agent in Sender."""
-    if sender.key != lane.mailbox.casefold():
+def _behind_mailbox(message: InboundMessage, level: LevelMembers) -> Address:
+    """Finds the agent behind a shared mailbox: it sends as itself, and its server notes the agent in Sender."""
+    sender = message.sender
+    if sender.key != level.mailbox.casefold():
         return sender
-    named = read_addresses(mail.header("Sender").encode("utf-8", "replace"))
-    return next((one for one in named[:1] if one.key in lane.people), sender)
+    named = read_addresses(message.mail.header("Sender").encode("utf-8", "replace"))
+    return next((one for one in named[:1] if one.key in level.people), sender)
 
 
-def _unless_refused(speaker: Author, scene: RoleContext) -> Author:
-    """A right token from a listed address is enough, unless the pinned server says that From is forged."""
-    if scene.vouch(speaker.address):
-        return speaker
-    if scene.verdict is AuthResult.FAIL or scene.agents_need_pass:
-        reason = f"{speaker.reason}, but the verdict on {speaker.address.address} is {scene.verdict.value}"
-        return replace(speaker, role=Role.HELD, reason=reason)
-    return speaker
+def _unless_refused(message: InboundMessage, author: Author, context: RoleContext) -> Author:
+    """Holds an author with a right token only where the pinned server says that From is forged, or must say pass."""
+    if prove_sender(message, context.proof):
+        return author
+    if message.auth_of_sender is AuthResult.FAIL or context.agents_need_pass:
+        verdict = message.auth_of_sender.value
+        reason = f"{author.reason}, but the verdict on {author.address.address} is {verdict}"
+        return replace(author, role=Role.HELD, reason=reason)
+    return author
 
 
-def _judge_participant(sender: Address, scene: RoleContext) -> Author:
-    claim = scene.claim
-    if claim is not None and claim.lane == "requester":
-        if claim.number >= scene.confirm_notice:
-            return Author(Role.PARTICIPANT, sender, claim.key, fresh=True, proven=True)
-        return Author(Role.PARTICIPANT, sender, f"{claim.key}, older than the last solution", proven=True)
-    if scene.verdict is AuthResult.PASS:
+def _decide_participant(message: InboundMessage, context: RoleContext) -> Author:
+    sender, answered = message.sender, context.answered
+    if answered is not None and answered.lane == "requester":
+        if answered.number >= context.confirm_notice:
+            return Author(Role.PARTICIPANT, sender, answered.key, fresh=True, proven=True)
+        return Author(Role.PARTICIPANT, sender, f"{answered.key}, older than the last solution", proven=True)
+    if message.auth_of_sender is AuthResult.PASS:
         return Author(Role.PARTICIPANT, sender, "the pinned server's pass", fresh=True, proven=True)
     return Author(Role.PARTICIPANT, sender, "no token, no verdict of the pinned server")
 
 
-def _judge_without_level_token(sender: Address, scene: RoleContext) -> Author:
-    """An agent who writes without his level's token needs SMTP AUTH, an aligned pass or a challenge (rules 8, 9)."""
-    insider = _judge_insider(sender, scene, (scene.queue,))
+def _decide_without_level_token(message: InboundMessage, context: RoleContext) -> Author:
+    """Decides for an agent without their level's token, who needs SMTP AUTH, a pass or a challenge, and outsiders."""
+    insider = _decide_insider(message, context, (context.queue,))
     if insider is not None:
         return insider
-    if scene.claim is not None:
-        return Author(Role.OUTSIDER, sender, f"{scene.claim.key}, from an address outside the ticket")
-    return Author(Role.OUTSIDER, sender, "an address outside the ticket")
+    if context.answered is not None:
+        reason = f"{context.answered.key}, from an address outside the ticket"
+        return Author(Role.OUTSIDER, message.sender, reason)
+    return Author(Role.OUTSIDER, message.sender, "an address outside the ticket")
 
 
-def _judge_insider(sender: Address, scene: RoleContext, queues: Sequence[str]) -> Author | None:
-    """Somebody of one of these queues, for his own level, or the manager who orders something; None for others."""
+def _decide_insider(message: InboundMessage, context: RoleContext, queues: Sequence[str]) -> Author | None:
+    """Decides for a member of a level of these queues, and for the manager with commands; None for others."""
+    sender = message.sender
     levels = [
-        (queue, State(level))
+        (queue, State(name))
         for wanted in dict.fromkeys(queues)
-        for (queue, level), lane in scene.lanes.items()
-        if queue == wanted and sender.key in lane.people
+        for (queue, name), level in context.levels.items()
+        if queue == wanted and sender.key in level.people
     ]
-    proof = scene.vouch(sender)
-    role, reason = Role.AGENT, proof or "no token of a level, no verdict of the pinned server"
+    proof = prove_sender(message, context.proof)
+    reason = proof or "no token of a level, no verdict of the pinned server"
     if levels:
-        queue, level = (scene.queue, scene.level) if (scene.queue, scene.level) in levels else levels[0]
-        return Author(role if proof else Role.HELD, sender, reason, level, queue)
-    if scene.orders and sender.key == scene.manager.casefold():
-        return Author(Role.MANAGER if proof else Role.HELD, sender, reason, queue=scene.queue)
+        queue, level = (context.queue, context.level) if (context.queue, context.level) in levels else levels[0]
+        return Author(Role.AGENT if proof else Role.HELD, sender, reason, level, queue)
+    if context.has_commands and sender.key == context.manager.casefold():
+        return Author(Role.MANAGER if proof else Role.HELD, sender, reason, queue=context.queue)
     return None
-
-
-@dataclass(frozen=True, slots=True)
-class TrustedSenders:
-    """What may speak for others: contact forms, robots, the desk's own lists and networks (rules 10 and 11)."""
-
-    forms: frozenset[str]
-    robots: frozenset[str]
-    networks: tuple[str, ...]
-
-    def is_form(self, mail: Mail, peer: str, verdict: AuthResult) -> bool:
-        """Whether Reply-To of this mail is the requester: a listed form, proven by verdict or network."""
-        if mail.sender is None or mail.sender.key not in self.forms:
-            return False
-        return verdict is AuthResult.PASS or self._is_near(peer)
-
-    def is_robot(self, mail: Mail) -> bool:
-        return mail.sender is not None and mail.sender.key in self.robots
-
-    def _is_near(self, peer: str) -> bool:
-        try:
-            address = ip_address(peer)
-        except ValueError:
-            return False
-        return any(address in ip_network(network, strict=False) for network in self.networks)

@@ -10,8 +10,10 @@ from sqlalchemy import Connection
 
 from mailgate.config import Queue, Settings
 from mailgate.config.directory.watcher import DirectoryFiles
+from mailgate.config.people import language_of
+from mailgate.core.addressing import message_id_at, signed_address, signed_message_id, subject_tag
 from mailgate.core.mail import Address, Mail
-from mailgate.core.tokens import HOLD, Token, sign_hold, tag
+from mailgate.core.tokens import Token, hold_reference, sign_hold
 from mailgate.core.workflow.events import State
 from mailgate.core.workflow.notices import Notice
 from mailgate.notices.composer import Composer, NoticeEnvelope, content_for
@@ -23,7 +25,7 @@ from mailgate.store.blobs import get_blob
 from mailgate.store.holds import HeldRow, HoldRow
 from mailgate.store.journal import JournalRow
 from mailgate.store.outbox import put_notices
-from mailgate.store.people import get_contact
+from mailgate.store.people import read_contact
 from mailgate.tickets.values import CommandMistake
 
 
@@ -49,7 +51,7 @@ class ChallengeComposer:
         queue, to = self._settings.queue_of(hold.queue), Address("", hold.asked)
         content = replace(
             self._content(connection, Notice.CHALLENGE, queue, to),
-            reference=refer(hold.id), held=tuple(held), window=str(self._settings.limits.challenge_for),
+            reference=hold_reference(hold.id), held=tuple(held), window=str(self._settings.limits.challenge_for),
             mistakes=(CommandMistake("", "", ""),) if unread else (),
         )  # fmt: skip
         self._ask(connection, hold, content, State.LEVEL1.value, now)
@@ -71,10 +73,14 @@ class ChallengeComposer:
         to = Address("", self._settings.desk.manager if to_manager else hold.asked)
         content = replace(
             self._content(connection, Notice.STRANGER, queue, to),
-            reference=refer(hold.id), author=held[0].author if held else Address("", hold.subject), held=tuple(held),
-            count=hold.askings + 1, window=str(self._settings.limits.stranger_again), more_held=more,
+            reference=hold_reference(hold.id),
+            author=held[0].author if held else Address("", hold.subject),
+            held=tuple(held),
+            count=hold.askings + 1,
+            window=str(self._settings.limits.stranger_again),
+            more_held=more,
             mistakes=(CommandMistake(unread, "", ""),) if unread else (),
-        )  # fmt: skip
+        )
         self._ask(connection, hold, content, MANAGER if to_manager else State.LEVEL1.value, now)
 
     def tell_unproven(
@@ -93,7 +99,7 @@ class ChallengeComposer:
         content = self._content(connection, Notice.HELD, queue, to)
         content = replace(content, author=author, text=text, reason=outcome)
         left = f"{Notice.HELD.value}.{which}.{now.timestamp():.0f}"
-        self._put(connection, content, State.LEVEL1.value, f"{left}@{_domain(queue)}", now)
+        self._put(connection, content, State.LEVEL1.value, message_id_at(left, queue.address), now)
 
     def refuse(
         self, connection: Connection, queue: Queue, to: Address, language: str, mail: Mail, now: datetime
@@ -102,7 +108,7 @@ class ChallengeComposer:
         content = self._content(connection, Notice.REFUSED, queue, Address("", to.address))
         content = replace(content, language=language, known=False, since=now, created_at=now)
         left = f"{Notice.REFUSED.value}.{now.timestamp():.0f}.{to.key.replace('@', '.at.')}"
-        self._put(connection, content, REQUESTER, f"{left}@{_domain(queue)}", now, answers=mail.message_id)
+        self._put(connection, content, REQUESTER, message_id_at(left, queue.address), now, answers=mail.message_id)
 
     # -- putting them together -------------------------------------------------------------------------------------
 
@@ -110,14 +116,13 @@ class ChallengeComposer:
         return content_for(notice, queue, to, self._directory.current(), self._language(connection, queue, to))
 
     def _language(self, connection: Connection, queue: Queue, to: Address) -> str:
-        person, contact = self._directory.current().person(to.address), get_contact(connection, to.address)
-        found = (person.language if person is not None else "", contact.language if contact is not None else "")
-        return next((one for one in found if one in queue.languages), queue.language)
+        written, person = read_contact(connection, to.address).language, self._directory.current().person(to.address)
+        return language_of(queue.languages, written=written, person=person)
 
     def _ask(self, connection: Connection, hold: HoldRow, content: NoticeContent, lane: str, now: datetime) -> None:
         token = sign_hold(self._settings.desk.keys, hold.id, hold.askings + 1, content.to.address)
         queue = self._settings.queue_of(hold.queue)
-        self._put(connection, content, lane, f"{token}@{_domain(queue)}", now, token)
+        self._put(connection, content, lane, signed_message_id(token, queue.address), now, token)
 
     def _put(
         self,
@@ -145,21 +150,12 @@ class ChallengeComposer:
     def _tag(self, token: Token | None) -> str:
         if token is None:
             return ""
-        signed = self._settings.desk.reply_address == "none"  # then nothing else of the mail brings the token back
-        return tag(token) if signed else f"[{token.reference}]"
+        return subject_tag(token, self._settings.desk.reply_address)
 
     def _reply_to(self, token: Token | None, queue: Queue) -> str:
-        local, _, domain = queue.address.rpartition("@")
-        mode = self._settings.desk.reply_address
-        if token is None or mode == "none":
+        if token is None:
             return queue.address
-        spelled = {"plus": f"{local}+{token}", "minus": f"{local}-{token}", "catch-all": str(token)}
-        return f"{spelled[mode]}@{domain}"
-
-
-def refer(number: int) -> str:
-    """What a hold is called: HOLD-12."""
-    return f"{HOLD}-{number}"
+        return signed_address(token, queue.address, self._settings.desk.reply_address)
 
 
 def read_held(connection: Connection, row: JournalRow | HeldRow) -> Mail | None:
@@ -168,7 +164,3 @@ def read_held(connection: Connection, row: JournalRow | HeldRow) -> Mail | None:
         return read_mail(get_blob(connection, row.blob_id), row.sender)
     except Exception:  # as the worker of the journal does: a parser's bug must not keep the others waiting
         return None
-
-
-def _domain(queue: Queue) -> str:
-    return queue.address.rpartition("@")[2]

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from mailgate.config import Queue, Settings
 from mailgate.config.directory.entries import Directory
+from mailgate.config.people import language_of
 from mailgate.core.mail import Address
 from mailgate.core.workflow.events import State
 from mailgate.notices.rendering.digest import AbsentAgent, Digest, SpamMessage
@@ -21,7 +22,7 @@ from mailgate.notices.rendering.replies import ListSection, ticket_line
 from mailgate.parsers.message import read_mail
 from mailgate.store.blobs import get_blob
 from mailgate.store.journal import SpamRow, list_spam
-from mailgate.store.people import list_absences
+from mailgate.store.people import list_absences, read_contact
 from mailgate.store.queries.worklists import Worklist, list_assigned, list_breaching, list_due, list_fresh, list_waiting
 
 _DAY = timedelta(days=1)
@@ -124,11 +125,10 @@ def zone_of(riser: DigestRecipient, directory: Directory) -> ZoneInfo:
     return directory.zone_of(riser.address, riser.queue.zone)
 
 
-def language_of(riser: DigestRecipient, directory: Directory) -> str:
-    """His own language where his queue has it, else his queue's."""
-    person = directory.person(riser.address)
-    own = person.language if person is not None else ""
-    return own if own in riser.queue.languages else riser.queue.language
+def choose_language(connection: Connection, riser: DigestRecipient, directory: Directory) -> str:
+    """Chooses the language of a digest out of those of its queue."""
+    written = read_contact(connection, riser.address).language
+    return language_of(riser.queue.languages, written=written, person=directory.person(riser.address))
 
 
 def address_of(riser: DigestRecipient, directory: Directory) -> Address:

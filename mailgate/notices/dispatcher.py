@@ -15,7 +15,8 @@ from sqlalchemy import Connection
 
 from mailgate.config import Queue, Settings
 from mailgate.config.directory.watcher import DirectoryFiles
-from mailgate.core.mail import Address
+from mailgate.core.addressing import bounce_address, signed_address, signed_message_id, subject_tag
+from mailgate.core.mail import Address, InboundMessage
 from mailgate.core.tokens import Token, sign, tag
 from mailgate.core.workflow.effects import Send
 from mailgate.core.workflow.notices import Asks, Audience, Notice
@@ -38,7 +39,7 @@ from mailgate.notices.system_notices import SystemNotices
 from mailgate.store.events import NewEvent
 from mailgate.store.tickets import Ticket
 from mailgate.store.unit_of_work import UnitOfWork
-from mailgate.tickets.events import Arrival, TicketEvent
+from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.values import FileRef
 
 
@@ -68,9 +69,9 @@ class Dispatcher:
                 ticket = self._put(batch, ticket, was, send.notice, reader, ticket_event)
         return ticket
 
-    def seal_original(self, connection: Connection, arrival: Arrival) -> FileRef | None:
+    def seal_original(self, connection: Connection, message: InboundMessage) -> FileRef | None:
         """Returns a signed or encrypted mail as a file to attach; None where it may not be passed on (rule 21)."""
-        return seal_original(connection, arrival, self._settings.limits)
+        return seal_original(connection, message, self._settings.limits)
 
     def _is_pointless(self, notice: Notice, reader: Recipient, ticket_event: TicketEvent) -> bool:
         """A robot may open tickets (rule 10), and no automatic mail answers it (rule 23); nor an old mail that was
@@ -177,15 +178,14 @@ class Dispatcher:
         carried = ticket_event.author or content.requester
         via = reader.is_level and not content.notice.info.limited and carried is not None
         name = via_name(carried.name or carried.address, queue.display_name) if via and carried else queue.display_name
-        bare = f"[{token.reference}]"
         return NoticeEnvelope(
             queue=queue,
             role=reader.lane,
             at=ticket_event.at,
-            message_id=f"{token}@{queue.address.rpartition('@')[2]}",
+            message_id=signed_message_id(token, queue.address),
             reply_to=self._reply_to(token, queue),
             sender=Address(name, queue.address),
-            tag=tag(token) if self._settings.desk.reply_address == "none" else bare,
+            tag=subject_tag(token, self._settings.desk.reply_address),
             references=tuple(seen),
             original_from=content.requester.address if via and content.requester else "",
             return_path=self._return_path(ticket, content, reader, token),
@@ -202,16 +202,12 @@ class Dispatcher:
         return seen if len(seen) <= limit else [seen[0], *seen[-(limit - 1) :]]
 
     def _reply_to(self, token: Token, queue: Queue) -> str:
-        local, _, domain = queue.address.rpartition("@")
-        mode = self._settings.desk.reply_address
-        spelled = {"plus": f"{local}+{token}", "minus": f"{local}-{token}", "catch-all": str(token), "none": local}
-        return f"{spelled[mode]}@{domain}"
+        return signed_address(token, queue.address, self._settings.desk.reply_address)
 
     def _return_path(self, ticket: Ticket, content: NoticeContent, reader: Recipient, token: Token) -> str:
         """A signed bounce address; null only on automatic notices to a stranger (rule 18)."""
         if content.notice.info.limited and not content.known:
             return ""
-        if self._settings.relay.return_path or self._settings.desk.reply_address == "none":
-            return self._settings.relay.return_path or reader.queue.address
         bounce = sign(self._settings.desk.keys, ticket.reference, token.notice, reader.address.address, bounce=True)
-        return self._reply_to(bounce, reader.queue)
+        style, fixed = self._settings.desk.reply_address, self._settings.relay.return_path
+        return bounce_address(bounce, reader.queue.address, style, fixed)

@@ -17,13 +17,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from mailgate.config import Limits
+from mailgate.core.mail import InboundMessage
 from mailgate.core.workflow.events import events_that
 from mailgate.notices.mime.forwarded import Excerpt, Marks, is_seven_bit, seal, strip
 from mailgate.store.blobs import get_blob, put_blob, read_blob
 from mailgate.store.events import list_events
 from mailgate.store.messages import OriginalFileRow, OriginalRow, list_originals, list_their_files
 from mailgate.store.tickets import Ticket
-from mailgate.tickets.events import Arrival
 from mailgate.tickets.values import FileRef
 
 MOST = 20  # originals in one bundle, the first and the newest: with more of them nobody finds anything on a phone
@@ -67,19 +67,19 @@ def bundle_originals(
     return Originals(tuple(files), tuple(left_out))
 
 
-def seal_original(connection: Connection, arrival: Arrival, limits: Limits) -> FileRef | None:
+def seal_original(connection: Connection, message: InboundMessage, limits: Limits) -> FileRef | None:
     """A signed or encrypted mail that came in, as a file beside its forward; None where it cannot go.
 
     As a message where it is 7-bit, else as a file: a message/rfc822 that is encoded is none (RFC 2046, 5.2.1), and one
     whose bytes are changed proves nothing any more.
     """
-    raw = get_blob(connection, arrival.blob_id)
+    raw = get_blob(connection, message.blob_id)
     if len(raw) > limits.notice_max_size:
         return None
     sealed = seal(raw)
     if sealed is None:
         return None
-    blob = arrival.blob_id if sealed is raw else put_blob(connection, sealed)
+    blob = message.blob_id if sealed is raw else put_blob(connection, sealed)
     if is_seven_bit(sealed):
         return _message(SEALED, blob, len(sealed))
     return FileRef(SEALED, "application/octet-stream", blob, len(sealed))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from mailgate.config import Queue, Settings
+from mailgate.config.people import People
 from mailgate.core.mail import Address
 from mailgate.core.workflow.effects import Send, To
 from mailgate.core.workflow.events import LEVEL_NAMES, State
@@ -41,6 +42,7 @@ class Recipients:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._people_of_desk = People(settings)
 
     def find(
         self, connection: Connection, ticket: Ticket, was: Ticket, send: Send, ticket_event: TicketEvent
@@ -140,19 +142,13 @@ class Recipients:
         if notice is Notice.QUESTION:
             return bool(ticket_event.text)
         if notice is Notice.SOMEBODY_ANSWERED:  # it names him, and addresses of the house never leave (rule 16)
-            return ticket_event.author is None or not self._is_of_the_house(ticket_event.author)
+            return ticket_event.author is None or not self._people_of_desk.is_staff(ticket_event.author.address)
         if notice is Notice.TAKEN_OVER:
             return self._settings.queues[ticket.queue].levels[ticket.level].mailbox.casefold() != mailbox
         if notice is Notice.SOLUTION:
             queue = self._settings.queues[ticket_event.acts_queue or was.queue]
             return queue.levels[_acted_for(was, ticket_event)].mailbox.casefold() != mailbox
         return True
-
-    def _is_of_the_house(self, person: Address) -> bool:
-        desk, queues = self._settings.desk, self._settings.queues.values()
-        return person.key in (desk.manager.casefold(), desk.operator.casefold()) or any(
-            person.key in level.addresses for queue in queues for level in queue.levels.values()
-        )
 
 
 def queues_of(reader: Recipient, settings: Settings) -> tuple[str, ...]:

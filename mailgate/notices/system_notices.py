@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from mailgate.config import Queue, Settings
 from mailgate.config.directory.watcher import DirectoryFiles
-from mailgate.core.mail import Address
+from mailgate.core.mail import Address, InboundMessage
 from mailgate.core.workflow.notices import Notice
 from mailgate.notices.alarms import NOT_SENT, TOO_MANY_OVERSIZED, TOO_MANY_TO_ADDRESS, Alarm
 from mailgate.notices.composer import Composer, NoticeEnvelope, content_for
@@ -39,7 +39,6 @@ from mailgate.store.outbox import (
     was_sent,
 )
 from mailgate.store.tickets import Ticket
-from mailgate.tickets.events import Oversized
 from mailgate.tickets.values import CommandMistake, FileRef
 
 _HOUR = timedelta(hours=1)
@@ -130,31 +129,42 @@ class SystemNotices:
         else:
             put_notices(connection, (queued,), now, due_at=begin + _HOUR)
 
-    def turn_away(self, connection: Connection, mail: Oversized) -> None:
-        """Tell the author of a mail that is too large to send it again smaller; none of his words (rule 13)."""
-        queue = self._settings.queues[mail.queue]
+    def turn_away(
+        self, connection: Connection, message: InboundMessage, queue: str, language: str, sent_at: datetime
+    ) -> None:
+        """Asks the author of an oversized mail to send a smaller one; repeats none of their words (docs/rules.md#13).
+
+        `sent_at` is the date of the mail.
+        """
+        to = self._settings.queues[queue]
         content = replace(
-            self._content(Notice.TOO_LARGE, queue, mail.author),
-            language=mail.language, known=mail.known, since=mail.sent_at, created_at=mail.received_at,
-            size=mail.size, most=self._settings.intake.max_size,
-        )  # fmt: skip
+            self._content(Notice.TOO_LARGE, to, message.sender),
+            language=language,
+            known=message.contact.known,
+            since=sent_at,
+            created_at=message.received_at,
+            size=message.envelope.whole_size or 0,
+            most=self._settings.intake.max_size,
+        )
         queued = self._compose(
             connection,
             content,
-            queue,
-            mail.received_at,
-            which=str(mail.journal_id),
-            answers=mail.message_id,
+            to,
+            message.received_at,
+            which=str(message.journal_id),
+            answers=message.mail.message_id,
             role=REQUESTER,
         )
-        put_notices(connection, (queued,), mail.received_at)
+        put_notices(connection, (queued,), message.received_at)
 
-    def report_oversized(self, connection: Connection, mail: Oversized, *, told: bool) -> None:
-        """Tell the operator of a mail that is too large, where it lies, and whether its author was `told`.
+    def report_oversized(
+        self, connection: Connection, message: InboundMessage, place: str, sent_at: datetime, *, told: bool
+    ) -> None:
+        """Reports an oversized mail to the operator: its place, and whether its author got a mail (`told`).
 
-        Of more than `oversized_mails_per_hour` an alarm tells, as rarely as alarms come.
+        More than `oversized_mails_per_hour` are an alarm, as rare as alarms are. `sent_at` is the date of the mail.
         """
-        now, operator = mail.received_at, Address("", self._settings.desk.operator)
+        now, operator = message.received_at, Address("", self._settings.desk.operator)
         most = self._settings.limits.oversized_mails_per_hour
         if count_sent(connection, Notice.OVERSIZED.value, operator.address, now - _HOUR) >= most:
             self.alarm(connection, Alarm(TOO_MANY_OVERSIZED, (most,)), now)
@@ -162,10 +172,11 @@ class SystemNotices:
         queue = self._settings.default_queue
         content = replace(
             self._content(Notice.OVERSIZED, queue, operator),
-            author=mail.author, subject=mail.subject, since=mail.sent_at, created_at=now, size=mail.size,
-            most=self._settings.intake.max_size, place=mail.place, told=told, journal_id=mail.journal_id,
+            author=message.sender, subject=message.mail.subject, since=sent_at, created_at=now,
+            size=message.envelope.whole_size or 0,
+            most=self._settings.intake.max_size, place=place, told=told, journal_id=message.journal_id,
         )  # fmt: skip
-        self._put(connection, content, queue, now, which=str(mail.journal_id))
+        self._put(connection, content, queue, now, which=str(message.journal_id))
 
     def tell_stopped(self, connection: Connection, way: str, since: datetime, error: str, now: datetime) -> None:
         """Tell the operator that a way in brings nothing since then, and with what error ("" where none is known)."""

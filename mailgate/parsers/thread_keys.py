@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mailgate.core.addressing import read_address_token, read_message_id_token
 from mailgate.core.mail import Mail
-from mailgate.core.tokens import Token, read_tags, read_token
+from mailgate.core.tokens import Token, read_tags, tag
 
 KEYS_LIMIT = 200  # keys of one mail
 
@@ -48,7 +49,7 @@ def read_keys(mail: Mail, recipients: tuple[str, ...]) -> tuple[Key, ...]:
     signed, bare = read_tags(mail.subject[:2_000])
     keys = [
         *_address_keys((*recipients, *listed)),
-        *(Key(KeyKind.SIGNED_TAG, f"[{token.reference} {token.notice}.{token.mac}]", token) for token in signed),
+        *(Key(KeyKind.SIGNED_TAG, tag(token), token) for token in signed),
         *_signed_ids(ids),
         *(Key(KeyKind.MESSAGE_ID, value, None) for value in ids if value),
         *(Key(KeyKind.BARE_TAG, reference, None) for reference in bare),
@@ -59,31 +60,15 @@ def read_keys(mail: Mail, recipients: tuple[str, ...]) -> tuple[Key, ...]:
     return tuple(first.values())[:KEYS_LIMIT]
 
 
-def read_bounce_token(recipients: Iterable[str]) -> Token | None:
-    """The token of a signed bounce address among the recipients of an envelope (rule 18)."""
-    return next((token for address in recipients for token in _tokens(address) if token.bounce), None)
-
-
 def _address_keys(addresses: Iterable[str]) -> Iterator[Key]:
     for address in addresses:
-        for token in _tokens(address):
-            if not token.bounce:
-                yield Key(KeyKind.SIGNED_ADDRESS, address, token)
-
-
-def _tokens(address: str) -> Iterator[Token]:
-    """The token of a local part: whole (catch-all), or after a + or a - (rules 2 and 3)."""
-    local = address.strip("<> ").rpartition("@")[0][:128]
-    starts = [0, *(at + 1 for at, letter in enumerate(local) if letter in "+-")]
-    for start in starts:
-        token = read_token(local[start:])
-        if token is not None:
-            yield token
-            return
+        token = read_address_token(address)
+        if token is not None and not token.bounce:
+            yield Key(KeyKind.SIGNED_ADDRESS, address, token)
 
 
 def _signed_ids(ids: Iterable[str]) -> Iterator[Key]:
     for value in ids:
-        token = read_token(value.partition("@")[0][:128])
+        token = read_message_id_token(value)
         if token is not None and not token.bounce:
             yield Key(KeyKind.SIGNED_MESSAGE_ID, value, token)

@@ -113,6 +113,20 @@ _NEWEST: Select[Any] = select(*columns_of(journal, SpamRow)).order_by(journal.c.
 _BEFORE: Select[Any] = _NEWEST.where(journal.c.id < bindparam("before"))
 
 
+def envelope_of(row: JournalRow) -> Envelope:
+    """Returns the envelope of a row of the journal."""
+    return Envelope(
+        sender=row.sender,
+        recipients=tuple(row.recipients),
+        source=row.source,
+        received_at=row.received_at,
+        source_key=row.source_key,
+        auth_user=row.auth_user,
+        peer=row.peer,
+        whole_size=row.size if row.oversized else None,
+    )
+
+
 def list_unanswered(connection: Connection, address: str, since: datetime) -> list[UnansweredMail]:
     """Lists the mails since then whose answers to this address were gathered into one, oldest first."""
     newest = select(journal.c.id).order_by(journal.c.id.desc()).limit(_LAST_HOUR)

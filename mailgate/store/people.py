@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
-from mailgate.core.mail import Address
+from mailgate.core.mail import Address, Contact
 from mailgate.store.rows import columns_of, make_first, make_rows
 from mailgate.store.schema import absences, contacts, participants
 from mailgate.store.upsert import Statements, for_engine, overwrite
@@ -89,6 +89,14 @@ def list_participants(connection: Connection, ticket_id: int) -> list[Participan
 def get_contact(connection: Connection, address: str) -> ContactRow | None:
     """Returns the contact of an address; None for one that is not known."""
     return make_first(ContactRow._make, connection.execute(_GET_CONTACT, {"key": address.casefold()}))
+
+
+def read_contact(connection: Connection, address: str) -> Contact:
+    """Returns the record of an address; an empty one for an address that the desk has never seen."""
+    row = get_contact(connection, address)
+    if row is None:
+        return Contact()
+    return Contact(row.language, row.known, row.accepted, row.blocked)
 
 
 def is_known(connection: Connection, address: str) -> bool:

@@ -18,7 +18,6 @@ from mailgate.store.events import NewEvent, add_event
 from mailgate.store.knowledge import note_given
 from mailgate.store.people import (
     add_participants,
-    get_contact,
     is_known,
     list_participants,
     note_contact,
@@ -173,10 +172,8 @@ def change_requester(batch: UnitOfWork, queue: Queue, ticket: Ticket, ticket_eve
         remove_participant(connection, ticket.id, ticket.requester)
     present = {row.address for row in list_participants(connection, ticket.id)}
     add_participants(connection, ticket.id, (person,), len(present) + 1, known=present)
-    contact = get_contact(connection, person.address)
-    language = contact.language if contact is not None and contact.language in queue.languages else ticket.language
     submitter = ticket.requester if by_agent else ticket.submitter
-    return replace(ticket, requester=person.address, requester_name=person.name, language=language, submitter=submitter)
+    return replace(ticket, requester=person.address, requester_name=person.name, submitter=submitter)
 
 
 def give_article(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:

@@ -3,47 +3,46 @@
 from __future__ import annotations
 
 from mailgate.config import Limits
-from mailgate.core.mail import Attachment, Mail
+from mailgate.core.mail import Attachment, InboundMessage, Mail
 from mailgate.store.blobs import find_logos, put_blob
 from mailgate.store.messages import NewMessage, SeenMessageId, add_message_with_files, list_attachments, note_seen
 from mailgate.store.people import add_participants, list_participants
 from mailgate.store.tickets import Ticket
 from mailgate.store.unit_of_work import UnitOfWork
-from mailgate.tickets.events import Arrival
 from mailgate.tickets.values import FileRef
 
 
-def store_message(batch: UnitOfWork, ticket: Ticket, arrival: Arrival, limits: Limits) -> tuple[FileRef, ...]:
+def store_message(batch: UnitOfWork, ticket: Ticket, message: InboundMessage, limits: Limits) -> tuple[FileRef, ...]:
     """Record a mail that came in; the files that a notice about it may carry.
 
     Inline images that the ticket holds already came back with a quote or a signature and are not carried again
     (rule 16).
     """
-    mail = arrival.mail
+    mail = message.mail
     recipients = tuple(address.address for address in (*mail.to, *mail.cc))
     row = NewMessage(
         direction="in",
-        sender=arrival.sender.address,
+        sender=message.sender.address,
         recipients=recipients,
         subject=mail.subject,
         message_id=mail.message_id,
-        at=arrival.at,
+        at=message.at,
         text=mail.text,
         new_text=mail.new_text,
-        internal=arrival.internal,
-        journal_id=arrival.journal_id,
+        internal=message.internal,
+        journal_id=message.journal_id,
     )
     connection, known, placed = batch.connection, set[str](), list[tuple[Attachment, int]]()
     if files := _without_our_logo(batch, mail):
         known = {stored.sha256 for stored in list_attachments(connection, ticket.id)}
-        placed = [(file, _place(batch, file, arrival)) for file in files]
+        placed = [(file, _place(batch, file, message)) for file in files]
         add_message_with_files(connection, ticket.id, row, placed)
     else:
         batch.add_message(row)
-    note_seen(connection, ticket.id, (SeenMessageId(mail.message_id, arrival.sender.address, arrival.at),))
-    if arrival.people:
+    note_seen(connection, ticket.id, (SeenMessageId(mail.message_id, message.sender.address, message.at),))
+    if message.people:
         present = {row.address for row in list_participants(connection, ticket.id)}
-        add_participants(connection, ticket.id, arrival.people, limits.participants, known=present)
+        add_participants(connection, ticket.id, message.people, limits.participants, known=present)
     return tuple(_refer(file, blob) for file, blob in placed if not (file.inline and file.sha256 in known))
 
 
@@ -54,9 +53,9 @@ def _without_our_logo(batch: UnitOfWork, mail: Mail) -> tuple[Attachment, ...]:
     return tuple(file for file in mail.attachments if not (file.inline and file.sha256 in ours))
 
 
-def _place(batch: UnitOfWork, file: Attachment, arrival: Arrival) -> int:
+def _place(batch: UnitOfWork, file: Attachment, message: InboundMessage) -> int:
     """The blob that holds a file: the raw mail itself where its base64 text can be reused."""
-    return arrival.blob_id if file.span is not None else put_blob(batch.connection, file.content)
+    return message.blob_id if file.span is not None else put_blob(batch.connection, file.content)
 
 
 def _refer(file: Attachment, blob: int) -> FileRef:

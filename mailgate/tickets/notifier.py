@@ -6,10 +6,11 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
+from mailgate.core.mail import InboundMessage
 from mailgate.core.workflow.effects import Send
 from mailgate.store.tickets import Ticket
 from mailgate.store.unit_of_work import UnitOfWork
-from mailgate.tickets.events import Arrival, TicketEvent
+from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.values import FileRef
 
 
@@ -23,6 +24,6 @@ class Notifier(Protocol):
         """
         ...
 
-    def seal_original(self, connection: Connection, arrival: Arrival) -> FileRef | None:
+    def seal_original(self, connection: Connection, message: InboundMessage) -> FileRef | None:
         """Returns a signed or encrypted mail as a file to attach; None where it may not be passed on."""
         ...

@@ -16,20 +16,21 @@ from sqlalchemy import Connection
 from mailgate.config import Queue, Settings
 from mailgate.config.directory.entries import Person
 from mailgate.config.directory.watcher import DirectoryFiles
-from mailgate.core.mail import Address
+from mailgate.config.people import People, language_of
+from mailgate.core.mail import Address, InboundMessage
 from mailgate.core.workflow.effects import Action, Do, Effect, Send, Start, Stop, StopAll, Timer, To
 from mailgate.core.workflow.engine import Decision, Facts, decide
 from mailgate.core.workflow.events import LEVELS, Actor, Event, State
 from mailgate.core.workflow.notices import Notice
 from mailgate.store.events import NewEvent
 from mailgate.store.messages import copy_message, last_of_participants
-from mailgate.store.people import add_participants, get_contact, list_participants
+from mailgate.store.people import add_participants, list_participants, read_contact
 from mailgate.store.tickets import Ticket, link_tickets, list_answered_with, lock_ticket, open_ticket, save_ticket
 from mailgate.store.undo import UndoableState, keep_undoable, read_undoable_state
 from mailgate.store.unit_of_work import UnitOfWork
 from mailgate.tickets.actions import ACTS, note_answer, resume
 from mailgate.tickets.decide import Decider, refuses
-from mailgate.tickets.events import Arrival, TicketEvent
+from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.fallback_queue import locate_ticket
 from mailgate.tickets.forms import wants_details
 from mailgate.tickets.knowledge.learning import learn
@@ -88,25 +89,26 @@ class TicketService:
         self._directory = directory
         self._notifier = notifier
         self._decider = Decider(settings)
+        self._people = People(settings)
         self._transcripts = TranscriptWriter(notifier)
         self._planning = SlaTimers(settings, directory)
 
     def open(
-        self, connection: Connection, new_ticket: NewTicket, arrival: Arrival, ticket_event: TicketEvent
+        self, connection: Connection, new_ticket: NewTicket, message: InboundMessage, ticket_event: TicketEvent
     ) -> Applied:
         """S2: record a request as a new ticket and let the table begin it."""
         ticket, decision = self._register(connection, new_ticket, ticket_event.at)
         batch = UnitOfWork(connection, ticket.id, ticket_event.at)
-        files = store_message(batch, ticket, arrival, self._settings.limits)
-        ticket_event = self._with_original(connection, ticket_event, arrival)
+        files = store_message(batch, ticket, message, self._settings.limits)
+        ticket_event = self._with_original(connection, ticket_event, message)
         return self._begin(batch, ticket, decision, replace(ticket_event, files=files))
 
-    def _with_original(self, connection: Connection, ticket_event: TicketEvent, arrival: Arrival) -> TicketEvent:
+    def _with_original(self, connection: Connection, ticket_event: TicketEvent, message: InboundMessage) -> TicketEvent:
         """Adds the mail itself to a requester's event where it is signed or encrypted (rule 21)."""
-        mail = arrival.mail
+        mail = message.mail
         if ticket_event.event.info.by_agent or not (mail.signed or mail.encrypted):
             return ticket_event
-        return replace(ticket_event, signed=mail.signed, original=self._notifier.seal_original(connection, arrival))
+        return replace(ticket_event, signed=mail.signed, original=self._notifier.seal_original(connection, message))
 
     def _register(self, connection: Connection, new_ticket: NewTicket, at: datetime) -> tuple[Ticket, Decision]:
         """The ticket's row and its people; nothing has happened to it yet."""
@@ -151,29 +153,29 @@ class TicketService:
         connection: Connection,
         ticket_id: int,
         ticket_events: Sequence[TicketEvent],
-        arrival: Arrival | None = None,
+        message: InboundMessage | None = None,
     ) -> Applied:
-        """Let one or more things happen to a ticket, in order; `arrival` is the mail that brought them.
+        """Let one or more things happen to a ticket, in order; `message` is the mail that brought them.
 
         When the table refuses one of them to its author, only notes, times and questions of the same mail are done.
         """
-        return self.apply_locked(connection, lock_ticket(connection, ticket_id), ticket_events, arrival)
+        return self.apply_locked(connection, lock_ticket(connection, ticket_id), ticket_events, message)
 
     def apply_locked(
         self,
         connection: Connection,
         ticket: Ticket,
         ticket_events: Sequence[TicketEvent],
-        arrival: Arrival | None = None,
+        message: InboundMessage | None = None,
     ) -> Applied:
         """The same for a ticket that this transaction has locked."""
         ticket = self._bring_home(connection, ticket, ticket_events)
-        batch = UnitOfWork(connection, ticket.id, arrival.at if arrival is not None else ticket_events[0].at)
-        files = store_message(batch, ticket, arrival, self._settings.limits) if arrival is not None else ()
-        if arrival is not None:
+        batch = UnitOfWork(connection, ticket.id, message.at if message is not None else ticket_events[0].at)
+        files = store_message(batch, ticket, message, self._settings.limits) if message is not None else ()
+        if message is not None:
             # The first that somebody is told of: a rating is read by nobody.
             at = next((at for at, one in enumerate(ticket_events) if one.event is not Event.RATED), 0)
-            heard = self._with_original(connection, ticket_events[at], arrival)
+            heard = self._with_original(connection, ticket_events[at], message)
             ticket_events = [*ticket_events[:at], heard, *ticket_events[at + 1 :]]
         if ticket_events[0].event is Event.UNDO and len(ticket_events) > 1:
             return self._act_after_undo(batch, ticket, ticket_events, files)
@@ -437,6 +439,8 @@ class TicketService:
             case Action.RELAY if ticket_event.text:
                 ticket = note_answer(batch, ticket, ticket_event)
                 return self._notifier.send(batch, ticket, ticket, Send(Notice.ANSWER, To.PEOPLE), ticket_event)
+            case Action.BLOCK_SENDER if self._people.is_staff(ticket.requester):
+                pass  # a forged mail in the name of staff must not shut them out
             case Action.SPLIT:
                 self._split(batch, ticket, ticket_event)
             case Action.ASK:
@@ -448,15 +452,14 @@ class TicketService:
         return ticket
 
     def _introduce(self, connection: Connection, queue: Queue, ticket: Ticket) -> Ticket:
-        """What the directory knows of somebody who becomes the requester; his language where he has shown none."""
+        """Adds the language of a new requester, and what the directory lists for them."""
         person = self._directory.current().person(ticket.requester) or Person(ticket.requester)
-        contact = get_contact(connection, ticket.requester)
-        shown = contact is not None and contact.language in queue.languages
+        written = read_contact(connection, ticket.requester).language
         return replace(
             ticket,
             requester_name=ticket.requester_name or person.name,
             department=person.department,
-            language=person.language if person.language in queue.languages and not shown else ticket.language,
+            language=language_of(queue.languages, written=written, person=person, guessed=ticket.language),
             priority=priority_of(ticket, person),
         )
 

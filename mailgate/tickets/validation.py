@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import Connection
 
 from mailgate.config import Queue, Settings
+from mailgate.config.people import People
 from mailgate.core.workflow.events import Event, State
 from mailgate.core.workflow.notices import Notice
 from mailgate.parsers.commands.arguments import read_person
@@ -66,6 +67,7 @@ class Validator:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._people = People(settings)
         self._finders: Mapping[Event, Callable[[Connection, Ticket, TicketEvent], Objection]] = {
             Event.ROUTE: self._of_route,
             Event.ASSIGN: self._of_assignment,
@@ -148,7 +150,7 @@ class Validator:
         """Whoever is asked answers inside the house: what the requester's people say must not vanish there."""
         if not ticket_event.text:
             return (NO_QUESTION,)
-        if self._is_desks_own(ticket_event.argument):
+        if self._people.is_system_address(ticket_event.argument):
             return (DESKS_OWN, ticket_event.argument)
         if ticket_event.argument.casefold() in {row.address for row in list_participants(connection, ticket.id)}:
             return (OF_THE_TICKET, ticket_event.argument)
@@ -156,7 +158,7 @@ class Validator:
 
     def _of_copies(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Objection:
         addresses = ticket_event.argument.split()
-        ours = next((one for one in addresses if self._is_of_the_house(one)), "")
+        ours = next((one for one in addresses if self._is_internal(one)), "")
         if ours:
             return (OF_THE_HOUSE, ours)
         present = {row.address for row in list_participants(connection, ticket.id)}
@@ -167,25 +169,12 @@ class Validator:
         person = read_person(ticket_event.argument)
         if person is None:
             return (NOBODY_NAMED,)
-        if self._is_of_the_house(person.address):
+        if self._is_internal(person.address):
             return (OF_THE_HOUSE, person.address)
         return (REQUESTER_ALREADY, person.address) if person.key == ticket.requester.casefold() else ()
 
-    def _is_of_the_house(self, address: str) -> bool:
-        key = address.casefold()
-        if key in (self._settings.desk.manager.casefold(), self._settings.desk.operator.casefold()):
-            return True
-        return self._is_desks_own(key) or any(_works_on(queue, key) for queue in self._settings.queues.values())
-
-    def _is_desks_own(self, address: str) -> bool:
-        """Whether mail to this address comes here, with an extension or without."""
-        local, _, domain = address.casefold().rpartition("@")
-        mark = "-" if self._settings.desk.reply_address == "minus" else "+"
-        for queue in self._settings.queues.values():
-            name, _, ours = queue.address.casefold().rpartition("@")
-            if domain == ours and (local == name or local.startswith(f"{name}{mark}")):
-                return True
-        return False
+    def _is_internal(self, address: str) -> bool:
+        return self._people.is_staff(address) or self._people.is_system_address(address)
 
 
 def _works_on(queue: Queue, address: str) -> bool:

@@ -56,7 +56,7 @@ class OfficeDesk(TestDesk):
 
     def post(self, raw: bytes, sender: str, recipients: list[str]) -> None:
         """A mail comes through the office's mail server to the desk, if it is for the desk."""
-        ours = [one for one in recipients if self.desk.receiver.origins.is_ours(one)]
+        ours = [one for one in recipients if self.desk.receiver.people.is_system_address(one)]
         assert ours, f"this mail never reaches the desk: {recipients}"
         domain = sender.partition("@")[2]
         verdict = f"Authentication-Results: mx.example.com; dmarc=pass header.from={domain}\r\n"

@@ -249,7 +249,9 @@ class TestDesk:
     def send(self, message: EmailMessage, sender: str | None = None) -> int:
         """Hand a client's mail to the desk, by its To header."""
         recipients = [
-            one.addr_spec for one in message["To"].addresses if self.desk.receiver.origins.is_ours(one.addr_spec)
+            one.addr_spec
+            for one in message["To"].addresses
+            if self.desk.receiver.people.is_system_address(one.addr_spec)
         ]
         address = message["From"].addresses[0].addr_spec if sender is None else sender
         policy = email.policy.SMTP

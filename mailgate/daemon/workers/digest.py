@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from mailgate.config.directory.entries import Directory
 from mailgate.daemon.desk import Desk
-from mailgate.notices.digest import DigestRecipient, Digests, address_of, language_of, list_risers, zone_of
+from mailgate.notices.digest import DigestRecipient, Digests, address_of, choose_language, list_risers, zone_of
 from mailgate.store.database import describe_loss
 from mailgate.store.people import get_absence
 from mailgate.store.schedules import claim_day, last_day
@@ -89,7 +89,7 @@ class DigestWorker:
         with self._database.write() as connection:
             if not claim_day(connection, recipient.address, day) or digest is None or digest.is_empty:
                 return False
-            person, language = address_of(recipient, directory), language_of(recipient, directory)
+            person, language = address_of(recipient, directory), choose_language(connection, recipient, directory)
             self._system_notices.tell_morning(connection, person, language, recipient.queue, digest, now)
         log.info("action=digest result=ok to=%s day=%s", recipient.address, day.isoformat())
         return True

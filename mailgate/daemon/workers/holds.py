@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
+from mailgate.core.tokens import hold_reference
 from mailgate.daemon.desk import Desk
 from mailgate.notices.alarms import HOLD_FAILED, Alarm
-from mailgate.notices.challenges import refer
 from mailgate.store.database import describe_loss, is_conflict
 from mailgate.store.holds import list_due_holds, next_hold_due, put_off
 
@@ -62,7 +62,7 @@ class HoldWorker:
                 put_off(connection, number, now + _SOON)
             return
         log.exception("action=expire hold=%d result=failed", number)
-        alarm = Alarm(HOLD_FAILED, (refer(number), f"{type(error).__name__}: {error}"))
+        alarm = Alarm(HOLD_FAILED, (hold_reference(number), f"{type(error).__name__}: {error}"))
         with self._database.write() as connection:
             put_off(connection, number, now + _LATER)
             self._system_notices.alarm(connection, alarm, now)

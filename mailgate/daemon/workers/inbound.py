@@ -142,16 +142,16 @@ class InboundWorker:
                 self._give_back(connection, row, f"{type(error).__name__}: {error}")
 
     def _settle(self, connection: Connection, row: JournalRow, outcome: Outcome) -> None:
-        if outcome.fate is Disposition.LATER:
+        if outcome.disposition is Disposition.LATER:
             release(connection, journal, row, self._clock.now() + _LATER, outcome.reason)
             return
-        error = "" if outcome.fate is Disposition.DONE else outcome.reason
+        error = "" if outcome.disposition is Disposition.DONE else outcome.reason
         values = {"ticket_id": outcome.ticket_id, "outcome": outcome.reason, "last_error": error}
-        if not finish(connection, journal, row, _STATES[outcome.fate], **values):
+        if not finish(connection, journal, row, _STATES[outcome.disposition], **values):
             raise LostLease(f"journal row {row.id}")
         log.info(
             "action=receive result=%s journal=%d ticket=%s reason=%r",
-            outcome.fate.value,
+            outcome.disposition.value,
             row.id,
             outcome.ticket_id,
             outcome.reason,

@@ -20,7 +20,7 @@ from mailgate.core.backoff import next_gap
 from mailgate.core.message_parts import Insert, Message, assemble, stream
 from mailgate.daemon.desk import Desk
 from mailgate.daemon.workers.relay_status import RelayStatus, write_state
-from mailgate.inbound.roles import AnsweredNotice
+from mailgate.inbound.follow_up import AnsweredNotice
 from mailgate.notices.mime.without_files import carries_files, without_files
 from mailgate.store.blobs import get_blob, read_blob
 from mailgate.store.outbox import OutboxRow, next_notice_due, rewrite_notice, take_notices

@@ -1,27 +1,30 @@
-"""Orders in an agent's name that nothing proves: they wait until he says that they are his (rule 8).
+"""Challenges: mails with commands in an agent's name, held until the agent says that they are theirs.
 
-One question at a time is open for one address, however many mails come in its name. A yes counts for the mails that the
-question showed, and showed whole; what it had no room for, or came later in the same name, is asked about next. A no,
-or none within the time allowed, gives the mails to the level that the author would have acted for, and so does a yes to
-what is too long to be shown. What is neither yes nor no leaves the question open, and is answered once.
+One challenge at a time is open for one address, however many mails come in its name. A yes counts for the mails that
+the question showed, and showed whole; what it had no room for, or came later in the same name, is asked about next. A
+no, or no answer within the time allowed, gives the mails to the level that the author would have acted for, and so
+does a yes to a mail too long to be shown. What is neither yes nor no leaves the question open, and is answered once
+(docs/rules.md#8).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from mailgate.config import Settings
-from mailgate.core.mail import Address, Mail
+from mailgate.config.people import People
+from mailgate.core.mail import Address, Envelope, InboundMessage, Mail
+from mailgate.core.tokens import hold_reference
 from mailgate.core.workflow.events import Event, State
 from mailgate.inbound.holds.excerpt import LONGEST_IN_ALL, excerpt, length_of, show_whole
-from mailgate.inbound.holds.replies import HoldReply
-from mailgate.inbound.interpretation import InboundMessage
+from mailgate.inbound.outcome import Disposition, Outcome
 from mailgate.inbound.routing import Router
 from mailgate.notices.alarms import FORGED, TOO_MANY_HELD, Alarm
-from mailgate.notices.challenges import ChallengeComposer, read_held, refer
+from mailgate.notices.challenges import ChallengeComposer, read_held
 from mailgate.notices.rendering.content import HeldMessage
 from mailgate.notices.system_notices import SystemNotices
 from mailgate.parsers.yes_no import YesNo, read_consent
@@ -42,84 +45,84 @@ from mailgate.store.holds import (
     open_hold,
     release_mails,
 )
-from mailgate.store.journal import JournalRow
 from mailgate.store.tickets import Ticket, get_ticket, lock_ticket
-from mailgate.tickets.events import Arrival, TicketEvent
+from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.service import TicketService
 
-PROOF = "proof"
-# Why a mail is given to the level, as the notice says it.
+PROOF = "proof"  # the kind of these holds
+# The reasons for giving a mail to the level, as the notice has them.
 DENIED, UNANSWERED, TOO_MANY, TOO_LONG = "denied", "unanswered", "too many", "too long"
-_MOST_BYTES = 10_000_000  # of the mails that one question reads: a parser takes its time for more, and the turn waits
+_MOST_BYTES = 10_000_000  # of the mails that one question reads: more would keep the transaction open too long
 
 
 class Challenges:
-    """Asks for proof, for one desk."""
+    """Holds mails for a challenge and receives the answers, for one desk."""
 
     def __init__(
         self,
         settings: Settings,
-        letters: ChallengeComposer,
+        people: People,
+        router: Router,
+        composer: ChallengeComposer,
         tickets: TicketService,
         system_notices: SystemNotices,
-        origins: Router,
     ) -> None:
         self._settings = settings
-        self._letters = letters
+        self._people = people
+        self._router = router
+        self._composer = composer
         self._tickets = tickets
         self._system_notices = system_notices
-        self._origins = origins
 
     def hold(
-        self, connection: Connection, letter: InboundMessage, agent: str, ticket_id: int | None, reason: str
+        self, connection: Connection, message: InboundMessage, agent: str, ticket_id: int | None, reason: str
     ) -> str:
-        """Let a mail wait for the proof that its author wrote it; the outcome for its row of the journal."""
-        subject, limits, now = agent.casefold(), self._settings.limits, letter.at
+        """Holds a mail until `agent` says that they wrote it; returns the outcome for its row of the journal."""
+        subject, limits, now = agent.casefold(), self._settings.limits, message.at
         ticket = get_ticket(connection, ticket_id) if ticket_id is not None else None
         hold = find_open_hold(connection, PROOF, subject)
         if hold is not None and len(list_held(connection, hold.id)) >= limits.held_mails:
-            return self._turn_away(connection, letter, hold, ticket_id, reason)
+            return self._turn_away(connection, message, hold, ticket_id, reason)
         is_new = hold is None
         if hold is None:
-            named = self._origins.choose_queue(letter.recipients, letter.mail).name
+            named = self._router.choose_queue(message.recipients, message.mail).name
             queue = ticket.queue if ticket is not None else named
             due = now + limits.challenge_for.span
             hold = open_hold(connection, PROOF, subject, self._listed(subject), queue, now, due)
-        hold_mail(connection, hold.id, letter.row.id, ticket_id)
+        hold_mail(connection, hold.id, message.journal_id, ticket_id)
         if is_new:
             reference = ticket.reference if ticket is not None else ""
-            shown = show_whole(letter.mail, letter.sender, letter.row.received_at, reference)
-            self._ask(connection, hold, (shown,), now, (letter.row.id,))
-        outcome = f"{reason}; it waits for proof: {refer(hold.id)}"
+            shown = show_whole(message.mail, message.sender, message.received_at, reference)
+            self._ask(connection, hold, (shown,), now, (message.journal_id,))
+        outcome = f"{reason}; it waits for proof: {hold_reference(hold.id)}"
         if ticket_id is not None:
-            held = TicketEvent(Event.HELD, now, letter.sender.address, outcome, journal_id=letter.row.id)
+            held = TicketEvent(Event.HELD, now, message.sender.address, outcome, journal_id=message.journal_id)
             self._tickets.apply(connection, ticket_id, (held,))
         return outcome
 
     def describe(self, connection: Connection, journal_id: int) -> str:
-        """Which challenge has proven a mail, in words."""
+        """Names the challenge that has proven a mail; "" where there was none."""
         number = hold_of(connection, journal_id, PROOF)
-        return f"challenge {refer(number)}" if number is not None else ""
+        return f"challenge {hold_reference(number)}" if number is not None else ""
 
-    def answer(self, connection: Connection, letter: InboundMessage, hold: HoldRow) -> HoldReply:
-        """Somebody answers with the token of an open question: that is proof enough, whatever From says."""
-        said = read_consent(letter.mail.new_text)
+    def answer(self, connection: Connection, message: InboundMessage, hold: HoldRow) -> Outcome:
+        """Receives the answer to an open challenge: its token is proof enough, whatever From says."""
+        said = read_consent(message.mail.new_text)
         mails = list_held(connection, hold.id)
         shown, later = [row for row in mails if row.shown], [row for row in mails if not row.shown]
-        by, now = letter.sender.address, letter.row.received_at
+        by, now = message.sender.address, message.received_at
         if said is YesNo.NONE:
-            return HoldReply(self._say_again(connection, hold, shown, now), False)
+            return Outcome(Disposition.IGNORED, self._repeat(connection, hold, shown, now))
         end_hold(connection, hold.id, REFUSED if said is YesNo.NO else ANSWERED, by)
         self._ask_next(connection, hold, later, now)
         if said is YesNo.NO:
             self._deny(connection, hold, shown, now)
-            return HoldReply(f"{hold.subject} says that it is not his: {refer(hold.id)}")
-        return HoldReply(
-            f"{hold.subject} has proven {self._release(connection, hold, shown, now)} mails: {refer(hold.id)}"
-        )
+            return Outcome(Disposition.DONE, f"{hold.subject} says that it is not his: {hold_reference(hold.id)}")
+        count = self._release(connection, hold, shown, now)
+        return Outcome(Disposition.DONE, f"{hold.subject} has proven {count} mails: {hold_reference(hold.id)}")
 
     def expire(self, connection: Connection, hold: HoldRow, now: datetime) -> None:
-        """Nobody has answered in time: nothing is carried out, and nothing is lost."""
+        """Ends a challenge without an answer: no command is carried out, and the mails go to the level."""
         end_hold(connection, hold.id, EXPIRED)
         for row in list_held(connection, hold.id):
             self._give_to_level(connection, hold, row, read_held(connection, row), UNANSWERED, now)
@@ -134,11 +137,11 @@ class Challenges:
         now: datetime,
         shown: Sequence[int],
     ) -> None:
-        self._letters.challenge(connection, hold, held, now)
+        self._composer.challenge(connection, hold, held, now)
         note_asking(connection, hold, now + self._settings.limits.challenge_for.span, shown)
 
     def _ask_next(self, connection: Connection, hold: HoldRow, later: Sequence[HeldRow], now: datetime) -> None:
-        """A yes is no word on what the question did not show: somebody may have used that it was open."""
+        """Asks about the mails that the answered question did not show: its yes does not count for them."""
         if not later:
             return
         due = now + self._settings.limits.challenge_for.span
@@ -155,16 +158,16 @@ class Challenges:
             held.append(one)
         self._ask(connection, following, held, now, [row.id for row in later[: len(held)]])
 
-    def _say_again(self, connection: Connection, hold: HoldRow, shown: Sequence[HeldRow], now: datetime) -> str:
-        """Neither yes nor no: he is told once how to answer, since it may be a machine that does not say so."""
+    def _repeat(self, connection: Connection, hold: HoldRow, shown: Sequence[HeldRow], now: datetime) -> str:
+        """Repeats the question once after an answer that is neither yes nor no: it may come from a machine."""
         if hold.askings > 1:
-            return f"neither yes nor no: {refer(hold.id)} stands"
-        self._letters.challenge(connection, hold, [self._show(connection, row) for row in shown], now, unread=True)
+            return f"neither yes nor no: {hold_reference(hold.id)} stands"
+        self._composer.challenge(connection, hold, [self._show(connection, row) for row in shown], now, unread=True)
         note_asking(connection, hold, hold.due_at, ())
-        return f"neither yes nor no: {refer(hold.id)} was asked once more"
+        return f"neither yes nor no: {hold_reference(hold.id)} was asked once more"
 
     def _release(self, connection: Connection, hold: HoldRow, shown: Sequence[HeldRow], now: datetime) -> int:
-        """Put back what was shown whole; how many that are."""
+        """Puts the mails that were shown whole back into the journal; returns their number."""
         cut = {row.id for row in shown if self._show(connection, row).cut}
         for row in shown:
             if row.id in cut:
@@ -182,7 +185,7 @@ class Challenges:
         return show_whole(mail, mail.sender or Address("", row.sender or ""), row.received_at, reference)
 
     def _listed(self, subject: str) -> str:
-        """The address as the configuration spells it: the question goes nowhere else."""
+        """Returns the address as the configuration spells it: the question goes nowhere else."""
         settings = self._settings
         listed = (
             settings.desk.manager,
@@ -196,39 +199,49 @@ class Challenges:
     def _deny(self, connection: Connection, hold: HoldRow, shown: Sequence[HeldRow], now: datetime) -> None:
         for row in shown:
             self._give_to_level(connection, hold, row, read_held(connection, row), DENIED, now)
-        self._system_notices.alarm(connection, Alarm(FORGED, (hold.asked, refer(hold.id))), now)
+        self._system_notices.alarm(connection, Alarm(FORGED, (hold.asked, hold_reference(hold.id))), now)
 
     def _turn_away(
-        self, connection: Connection, letter: InboundMessage, hold: HoldRow, ticket_id: int | None, reason: str
+        self, connection: Connection, message: InboundMessage, hold: HoldRow, ticket_id: int | None, reason: str
     ) -> str:
-        """More mails wait already than one question can show."""
-        self._tell(connection, hold, letter.row, ticket_id, letter.mail, letter.sender, TOO_MANY, letter.at)
+        """Gives a mail to the level at once: more mails are held already than one question can show."""
+        self._give(connection, hold, message, message.journal_id, ticket_id, message.sender, TOO_MANY, message.at)
         most = self._settings.limits.held_mails
-        self._system_notices.alarm(connection, Alarm(TOO_MANY_HELD, (most, hold.asked)), letter.at)
-        return f"{reason}; {most} mails wait for proof already: {refer(hold.id)}"
+        self._system_notices.alarm(connection, Alarm(TOO_MANY_HELD, (most, hold.asked)), message.at)
+        return f"{reason}; {most} mails wait for proof already: {hold_reference(hold.id)}"
 
     def _give_to_level(
         self, connection: Connection, hold: HoldRow, row: HeldRow, mail: Mail | None, outcome: str, now: datetime
     ) -> None:
         author = mail.sender if mail is not None and mail.sender is not None else Address("", hold.subject)
-        self._tell(connection, hold, row, row.held_ticket, mail, author, outcome, now)
-        note_outcome(connection, (row.id,), f"{refer(hold.id)}: {outcome}")
+        message = None
+        if mail is not None:
+            message = InboundMessage(
+                mail=mail,
+                envelope=Envelope(row.sender, (), "", row.received_at),
+                sender=author,
+                journal_id=row.id,
+                blob_id=row.blob_id,
+                at=row.received_at,
+            )
+        self._give(connection, hold, message, row.id, row.held_ticket, author, outcome, now)
+        note_outcome(connection, (row.id,), f"{hold_reference(hold.id)}: {outcome}")
 
-    def _tell(
+    def _give(
         self,
         connection: Connection,
         hold: HoldRow,
-        row: JournalRow | HeldRow,
+        message: InboundMessage | None,
+        journal_id: int,
         ticket_id: int | None,
-        mail: Mail | None,
         author: Address,
         outcome: str,
         now: datetime,
     ) -> None:
-        """The level reads it, and the ticket keeps it as what it is: a mail that proved nothing."""
-        text = excerpt(mail.new_text) if mail is not None else ""
+        """Gives a mail to the level to read, and to its ticket as an unproven mail; None for one that is unreadable."""
+        text = excerpt(message.mail.new_text) if message is not None else ""
         if ticket_id is None:
-            self._letters.tell_unproven(connection, hold, author, text, outcome, now, row.id)
+            self._composer.tell_unproven(connection, hold, author, text, outcome, now, journal_id)
             return
         ticket = lock_ticket(connection, ticket_id)
         level, queue = self._acts_for(ticket, hold.subject)
@@ -236,22 +249,22 @@ class Challenges:
             event=Event.UNPROVEN,
             at=now,
             by=hold.subject,
-            reason=f"{refer(hold.id)}: {outcome}",
+            reason=f"{hold_reference(hold.id)}: {outcome}",
             author=author,
             acts_for=level,
             acts_queue=queue,
             text=text,
             argument=outcome,
             files_stay=True,
-            journal_id=row.id,
+            journal_id=journal_id,
         )
-        arrival = None
-        if mail is not None:
-            arrival = Arrival(mail, author, row.id, row.blob_id, row.received_at, internal=True)
-        self._tickets.apply_locked(connection, ticket, (ticket_event,), arrival)
+        stored = None
+        if message is not None:
+            stored = replace(message, at=message.received_at, internal=True)
+        self._tickets.apply_locked(connection, ticket, (ticket_event,), stored)
 
     def _acts_for(self, ticket: Ticket, subject: str) -> tuple[State | None, str]:
-        """The level of the ticket's queue that somebody would have acted for, first the one that has the ticket."""
-        lanes = [lane for lane in self._origins.lanes.values() if subject in lane.people]
-        lanes.sort(key=lambda lane: (lane.queue != ticket.queue, lane.level != ticket.level))
-        return (State(lanes[0].level), lanes[0].queue) if lanes else (None, "")
+        """Returns the level and queue that an agent would have acted for, first those that have the ticket."""
+        levels = [level for level in self._people.levels.values() if subject in level.people]
+        levels.sort(key=lambda level: (level.queue != ticket.queue, level.level != ticket.level))
+        return (State(levels[0].level), levels[0].queue) if levels else (None, "")

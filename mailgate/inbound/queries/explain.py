@@ -1,7 +1,7 @@
-"""`#explain`: why each mail landed in a ticket and why each step was taken, as it was written down when it happened.
+"""The query `#explain`: why each mail landed in a ticket and why each step was taken, as recorded at the time.
 
-The facts of `mailgate explain`, for a reader of the desk's mails: what the code calls a thing is told apart here, so
-that a template has a word for it, and what nobody should read (a token, a row's name) is left out. Reads only.
+The facts of `mailgate explain` for a reader of mails: each is classified, so that a template has a word for it, and
+tokens and names of rows are left out. Reads only.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _KEYS = tuple(kind.value for kind in KeyKind)
 
 
 def explain_for(connection: Connection, ticket: Ticket, line: str) -> QueryReply:
-    """The answer to `#explain` for a ticket that the asker sees."""
+    """Answers `#explain` for a ticket that the author sees."""
     messages = list_messages(connection, ticket.id)
     events = list_events(connection, ticket.id)
     landed = {row.id: row.outcome for row in received_mails(connection, ticket.id)}
@@ -89,10 +89,10 @@ def _step(row: EventRow, sent: tuple[tuple[str, str], ...]) -> ExplainedStep:
 
 
 def _said(row: EventRow) -> str:
-    """The words that decided: a phrase of the requester, or what an agent ordered; "" where there were none."""
+    """Returns the words that decided: a phrase of the requester, or an agent's command; "" where there were none."""
     info = EVENTS.get(row.event)
     if info is not None and info.by_participant:
         found = _QUOTED.match(row.reason)
         return ellipsis(found[2], _SAID) if found is not None else ""
-    _, _, order = row.reason.rpartition("; ") if row.row not in _STEPS else ("", "", row.reason)
-    return ellipsis(order, _SAID) if order.startswith("#") else ""
+    _, _, command = row.reason.rpartition("; ") if row.row not in _STEPS else ("", "", row.reason)
+    return ellipsis(command, _SAID) if command.startswith("#") else ""

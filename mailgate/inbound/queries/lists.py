@@ -1,4 +1,4 @@
-"""`#list` and `#find`: tickets under headings, as the asker may see them. Reads only."""
+"""The queries `#list` and `#find`: tickets under headings, as far as the author may see them. Reads only."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from mailgate.config import Settings
+from mailgate.config.people import QueryAccess
 from mailgate.core.workflow.events import LEVEL_NAMES
-from mailgate.inbound.queries.access import QueryAccess
 from mailgate.notices.rendering.replies import ListSection, QueryReply, ticket_line
 from mailgate.parsers.commands.query_arguments import read_listing
 from mailgate.store.queries.search import find_tickets
@@ -28,31 +28,31 @@ KINDS = ("mine", "unassigned", "level1", "level2", "level3", "breaching", "waiti
 
 
 def list_for(
-    connection: Connection, settings: Settings, rights: QueryAccess, address: str, args: str, now: datetime
+    connection: Connection, settings: Settings, access: QueryAccess, address: str, args: str, now: datetime
 ) -> QueryReply:
-    """The answer to `#list ARGS`: a bare one shows what is the asker's, then what nobody of his levels has taken."""
+    """Answers `#list ARGS`; a bare one lists the author's own tickets, then those that nobody of their levels took."""
     wanted = read_listing(args)
     line = f"#list {args}".strip()
-    queues = _queues(rights, wanted.rest)
+    queues = _queues(access, wanted.rest)
     if queues is None or (wanted.what in LEVEL_NAMES and not _places(settings, queues, wanted.what)):
-        return QueryReply("what_to_list", line, choices=_choices(settings, rights), sections=_names(rights))
+        return QueryReply("what_to_list", line, choices=_choices(settings, access), sections=_names(access))
     what = wanted.what or ("all" if wanted.rest else "")
     if what:
         found = _look(connection, settings, queues, what, address, now)
-        return QueryReply("list", line, sections=(_section(settings, rights, what, found, now),))
+        return QueryReply("list", line, sections=(_section(settings, access, what, found, now),))
     most = settings.limits.list_lines
-    own = [(queue, level) for queue, levels in rights.levels.items() for level in levels]
+    own = [(queue, level) for queue, levels in access.levels.items() for level in levels]
     sections = [
-        _section(settings, rights, "mine", _look(connection, settings, queues, "mine", address, now), now),
-        _section(settings, rights, "fresh", list_unassigned(connection, own, most), now),
+        _section(settings, access, "mine", _look(connection, settings, queues, "mine", address, now), now),
+        _section(settings, access, "fresh", list_unassigned(connection, own, most), now),
     ]
     return QueryReply("list", line, sections=tuple(sections))
 
 
-def find_for(connection: Connection, settings: Settings, rights: QueryAccess, args: str, now: datetime) -> QueryReply:
-    """The answer to `#find WORDS`, the part of the tickets."""
-    found = find_tickets(connection, rights.queues, args.split(), settings.limits.list_lines)
-    return QueryReply("find", f"#find {args}", sections=(_section(settings, rights, "found", found, now),))
+def find_for(connection: Connection, settings: Settings, access: QueryAccess, args: str, now: datetime) -> QueryReply:
+    """Answers `#find WORDS` as far as tickets go."""
+    found = find_tickets(connection, access.queues, args.split(), settings.limits.list_lines)
+    return QueryReply("find", f"#find {args}", sections=(_section(settings, access, "found", found, now),))
 
 
 def _look(
@@ -75,11 +75,11 @@ def _look(
             return list_at(connection, places, most)
 
 
-def _queues(rights: QueryAccess, named: str) -> tuple[str, ...] | None:
-    """The queues to look at; None where that name is none that the asker sees."""
+def _queues(access: QueryAccess, named: str) -> tuple[str, ...] | None:
+    """Returns the queues to search; None where the author sees no queue of that name."""
     if not named:
-        return rights.queues
-    found = next((queue for queue in rights.queues if queue.casefold() == named.casefold()), None)
+        return access.queues
+    found = next((queue for queue in access.queues if queue.casefold() == named.casefold()), None)
     return (found,) if found is not None else None
 
 
@@ -92,18 +92,18 @@ def _places(settings: Settings, queues: Iterable[str], level: str = "") -> Place
     ]  # fmt: skip
 
 
-def _choices(settings: Settings, rights: QueryAccess) -> tuple[str, ...]:
-    there = {level for queue in rights.queues for level in settings.queues[queue].levels}
+def _choices(settings: Settings, access: QueryAccess) -> tuple[str, ...]:
+    there = {level for queue in access.queues for level in settings.queues[queue].levels}
     return tuple(kind for kind in KINDS if kind not in LEVEL_NAMES or kind in there)
 
 
-def _names(rights: QueryAccess) -> tuple[ListSection, ...]:
-    """The names of the queues, where there is a choice."""
-    return tuple(ListSection(queue, ()) for queue in rights.queues) if len(rights.queues) > 1 else ()
+def _names(access: QueryAccess) -> tuple[ListSection, ...]:
+    """Returns the names of the queues, where there is a choice."""
+    return tuple(ListSection(queue, ()) for queue in access.queues) if len(access.queues) > 1 else ()
 
 
-def _section(settings: Settings, rights: QueryAccess, what: str, found: Worklist, now: datetime) -> ListSection:
-    many = len(rights.queues) > 1
+def _section(settings: Settings, access: QueryAccess, what: str, found: Worklist, now: datetime) -> ListSection:
+    many = len(access.queues) > 1
     lines = tuple(
         ticket_line(one, settings.queues[one.queue].display_name if many else "", now) for one in found.tickets
     )

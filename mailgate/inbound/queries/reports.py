@@ -1,6 +1,6 @@
-"""`#report`: the figures of the queues that the asker sees, by queue and level. Reads only.
+"""The query `#report`: the figures of the queues that the author sees, by queue and level. Reads only.
 
-They are those of `mailgate report` for the same time (`reports/`); what each means is said in docs/reports.md.
+They are those of `mailgate report` for the same period; docs/reports.md says what each means.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from mailgate.config import Settings
-from mailgate.inbound.queries.access import QueryAccess
+from mailgate.config.people import QueryAccess
 from mailgate.notices.rendering.replies import Figures, QueryReply
 from mailgate.parsers.commands.query_arguments import read_period
 from mailgate.reports.counting import Report, count
@@ -20,15 +20,15 @@ PERIODS = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedel
 _ESCALATED = ("escalated_by_timer", "escalated_by_hand", "escalated_not_fixed")
 
 
-def report_for(connection: Connection, settings: Settings, rights: QueryAccess, args: str, now: datetime) -> QueryReply:
-    """The answer to `#report PERIOD`: the last 24 hours, 7 days or 30 days until now."""
+def report_for(connection: Connection, settings: Settings, access: QueryAccess, args: str, now: datetime) -> QueryReply:
+    """Answers `#report PERIOD`: the last 24 hours, 7 days or 30 days until now."""
     line = f"#report {args}".strip()
     period = read_period(args)
     if period is None:
         return QueryReply("what_to_report", line, choices=tuple(PERIODS))
     span = PERIODS[period]
-    report = count(connection, settings, up_to(now, span, settings.default_queue.zone), now, rights.queues)
-    figures = tuple(one for queue in rights.queues for one in _of_queue(settings, report, queue))
+    report = count(connection, settings, up_to(now, span, settings.default_queue.zone), now, access.queues)
+    figures = tuple(one for queue in access.queues for one in _of_queue(settings, report, queue))
     return QueryReply("report", line, wanted=period, begin=now - span, figures=figures)
 
 

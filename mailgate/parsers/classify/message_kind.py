@@ -8,8 +8,8 @@ never fails.
 
 from __future__ import annotations
 
+from mailgate.core.addressing import read_message_id_token
 from mailgate.core.mail import MessageKind
-from mailgate.core.tokens import read_token
 from mailgate.parsers.classify.auto_replies import (
     NoteSubject,
     begins_as_note,
@@ -63,7 +63,7 @@ def find_kind(seen: Evidence) -> MessageKind:
 
 def is_own(seen: Evidence) -> bool:
     """Tells whether a mail has the form of our notices: the marker and a token in the Message-ID."""
-    token = read_token(seen.message_id.partition("@")[0][:128])
+    token = read_message_id_token(seen.message_id)
     return token is not None and not token.bounce and seen.has("x-mailgate")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mailgate.inbound.queries.access import rights_of
+from mailgate.config.people import People
 from mailgate.inbound.queries.lists import list_for
 from mailgate.notices.digest import Digests, list_risers
 from mailgate.store.knowledge import ArticleKind, NewArticle, put_article
@@ -141,7 +141,7 @@ def test_late_tickets_are_listed_as_breaching(desk: TestDesk) -> None:
 def test_lists_and_the_digest_agree_at_the_minute_of_the_deadline(desk: TestDesk, minutes: int, overdue: bool) -> None:
     request(desk)
     (ticket,) = desk.tickets()
-    rights, digests = rights_of(desk.settings, "alice@example.com"), Digests(desk.settings)
+    rights, digests = People(desk.settings).access_of("alice@example.com"), Digests(desk.settings)
     directory, due = desk.desk.directory.current(), ticket.promise_due
     assert rights is not None
     assert due is not None

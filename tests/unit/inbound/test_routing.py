@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from mailgate.config import read_config
-from mailgate.inbound.roles import AuthResult
+from mailgate.config import Settings, read_config
+from mailgate.config.people import People
+from mailgate.core.mail import AuthResult
 from mailgate.inbound.routing import Router
+from mailgate.inbound.sender import TrustedSenders
 from mailgate.parsers import read_mail
 from tests.support.desk import CONFIG, TestDesk
 
@@ -18,12 +20,22 @@ TOKEN = "SUP-1.2.k7q2abcdefghijkl"
 NETWORK = '[queues.network]\naddress = "network@net.example"\nlevels.level1.mailbox = "l1@net.example"\n'
 
 
-def origins(folder: Path, reply_address: str = "plus", trust: str = "") -> Router:
+def settings(folder: Path, reply_address: str = "plus", trust: str = "") -> Settings:
     (folder / "secret").write_text("a key that only the tests know\n")
     desk = CONFIG.replace("[desk]", f'[desk]\nreply_address = "{reply_address}"')
     path = folder / "mailgate.toml"
     path.write_text(f"{desk}\n{NETWORK}\n{trust}")
-    return Router(read_config(path))
+    return read_config(path)
+
+
+def router(folder: Path, reply_address: str = "plus") -> Router:
+    read = settings(folder, reply_address)
+    return Router(read, People(read))
+
+
+def trusted_senders(folder: Path, trust: str = "") -> TrustedSenders:
+    read = settings(folder, trust=trust)
+    return TrustedSenders(read, People(read))
 
 
 def recipients(found: Router, headers: str, envelope: tuple[str, ...] = (), enveloped: bool = False) -> tuple[str, ...]:
@@ -51,23 +63,23 @@ def recipients(found: Router, headers: str, envelope: tuple[str, ...] = (), enve
     ],
 )
 def test_what_a_mailbox_tells(tmp_path: Path, headers: str, wanted: tuple[str, ...]) -> None:
-    assert recipients(origins(tmp_path), headers) == wanted
+    assert recipients(router(tmp_path), headers) == wanted
 
 
 def test_an_envelope_is_never_overridden(tmp_path: Path) -> None:
     headers, envelope = "Delivered-To: network@net.example\nTo: network@net.example\n", ("support@example.com",)
-    assert recipients(origins(tmp_path), headers, envelope, enveloped=True) == envelope
+    assert recipients(router(tmp_path), headers, envelope, enveloped=True) == envelope
 
 
 def test_a_pipe_that_is_told_nothing_reads_the_headers(tmp_path: Path) -> None:
-    found = origins(tmp_path)
+    found = router(tmp_path)
     assert recipients(found, "X-Original-To: network@net.example\n", (), enveloped=True) == ("network@net.example",)
     local = ("vmail@host.example",)
     assert recipients(found, "X-Original-To: network@net.example\n", local, enveloped=True) == ("network@net.example",)
 
 
 def test_whose_mailbox_it_is_comes_last(tmp_path: Path) -> None:
-    found, box = origins(tmp_path), ("network@net.example",)
+    found, box = router(tmp_path), ("network@net.example",)
     assert recipients(found, "To: it@example.org\n", box) == box
     assert recipients(found, "Delivered-To: network@net.example\nTo: support@example.com\n", box) == (
         "support@example.com",
@@ -77,17 +89,17 @@ def test_whose_mailbox_it_is_comes_last(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("domain", ["example.com", "net.example"])
 def test_catch_all_addresses(tmp_path: Path, domain: str) -> None:
-    found = origins(tmp_path, "catch-all")
-    queue = found.queue_of(f"{TOKEN}@{domain}")
+    people, found = People(settings(tmp_path, "catch-all")), router(tmp_path, "catch-all")
+    queue = people.queue_of(f"{TOKEN}@{domain}")
     assert queue is not None
     assert queue.name == ("default" if domain == "example.com" else "network")
     assert recipients(found, f"Delivered-To: {TOKEN}@{domain}\n") == (f"{TOKEN}@{domain}",)
-    assert not found.is_ours(f"{TOKEN}@example.org")
-    assert not found.is_ours(f"anybody@{domain}")
+    assert not people.is_system_address(f"{TOKEN}@example.org")
+    assert not people.is_system_address(f"anybody@{domain}")
 
 
 def test_a_catch_all_address_is_nobody_in_copy(tmp_path: Path) -> None:
-    found = origins(tmp_path, "catch-all")
+    found = router(tmp_path, "catch-all")
     head = f"From: anna@example.org\nTo: {TOKEN}@example.com, support@example.com\nCc: ben@example.org\n"
     mail = read_mail(f"{head}\nHello.\n".encode())
     assert mail.sender is not None
@@ -140,7 +152,7 @@ FORM = 'forms = ["noreply@www.example.com"]\nnetworks = ["10.0.0.0/8"]'
 )
 def test_a_form_needs_a_pass_or_a_near_network(tmp_path: Path, peer: str, verdict: AuthResult, who: str) -> None:
     """Rule 10."""
-    found = origins(tmp_path, trust=f"[trust]\n{FORM}\n")
+    found = trusted_senders(tmp_path, f"[trust]\n{FORM}\n")
     mail = read_mail(b"From: noreply@www.example.com\nReply-To: anna@example.org\n\nHello.\n")
     person = found.person_behind(mail, "", peer, verdict)
     assert person is not None
@@ -148,7 +160,7 @@ def test_a_form_needs_a_pass_or_a_near_network(tmp_path: Path, peer: str, verdic
 
 
 def test_reply_to_is_nobody_elses_identity(tmp_path: Path) -> None:
-    found = origins(tmp_path)
+    found = trusted_senders(tmp_path)
     mail = read_mail(b"From: zoe@example.net\nReply-To: anna@example.org\n\nHello.\n")
     person = found.person_behind(mail, "zoe@example.net", "10.1.2.3", AuthResult.PASS)
     assert person is not None

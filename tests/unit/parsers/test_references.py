@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from mailgate.core.addressing import read_bounce_token
 from mailgate.core.tokens import Token
 from mailgate.parsers.message import read_mail
-from mailgate.parsers.thread_keys import KeyKind, read_bounce_token, read_keys
+from mailgate.parsers.thread_keys import KeyKind, read_keys
 
 MAC = "abcdefghijklmnop"
 

@@ -1,0 +1,76 @@
+"""The person behind a mail: From, unless a contact form, a robot or a list of the desk's own brings their words.
+
+Pure. Identity is never taken from Reply-To but for listed forms (docs/rules.md#10, docs/rules.md#11).
+"""
+
+from __future__ import annotations
+
+from ipaddress import ip_address, ip_network
+
+from mailgate.config import Settings
+from mailgate.config.people import People
+from mailgate.core.mail import Address, AuthResult, Mail
+from mailgate.parsers.addresses import read_addresses
+
+
+class TrustedSenders:
+    """The senders of `[trust]` that may bring the words of others: forms, robots, and the desk's own lists."""
+
+    def __init__(self, settings: Settings, people: People) -> None:
+        trust = settings.trust
+        self._people = people
+        self._forms = frozenset(form.casefold() for form in trust.forms)
+        self._robots = frozenset(robot.casefold() for robot in trust.robots)
+        self._own_lists = frozenset(name.casefold() for name in trust.own_lists)
+        self._networks = tuple(ip_network(str(network), strict=False) for network in trust.networks)
+
+    def is_form(self, mail: Mail, peer: str, auth: AuthResult) -> bool:
+        """Tells whether Reply-To of a mail is its requester: a listed form, proven by verdict or by network."""
+        if mail.sender is None or mail.sender.key not in self._forms:
+            return False
+        return auth is AuthResult.PASS or self._is_near(peer)
+
+    def is_robot(self, mail: Mail) -> bool:
+        """Tells whether a listed robot wrote the mail."""
+        return mail.sender is not None and mail.sender.key in self._robots
+
+    def is_own_list(self, mail: Mail) -> bool:
+        """Tells whether the mail came by a mailing list of the desk's own (docs/rules.md#11)."""
+        listed = mail.header("List-Id").rpartition("<")[2].rstrip("> ").casefold()
+        return bool(listed) and listed in self._own_lists
+
+    def person_behind(self, mail: Mail, envelope_from: str | None, peer: str, auth: AuthResult) -> Address | None:
+        """Finds who wrote: From; for a proven form its Reply-To; for the desk's own list the original sender.
+
+        Without From it is the sender of the envelope; None where that is missing too.
+        """
+        if self.is_form(mail, peer, auth) and mail.reply_to:
+            return mail.reply_to[0]
+        if self.is_own_list(mail):
+            original = self._original_author(mail, auth)
+            if original is not None:
+                return original
+        if mail.sender is not None:
+            return mail.sender
+        return Address("", envelope_from) if envelope_from else None
+
+    def _original_author(self, mail: Mail, auth: AuthResult) -> Address | None:
+        """Finds who wrote to the desk's own list; not the list itself, which some groups put into Reply-To."""
+        found = [
+            *(one for header in ("X-Original-From", "X-Original-Sender") for one in _addresses_in(mail.header(header))),
+            *(mail.reply_to if auth is AuthResult.PASS else ()),
+        ]
+        others = (one for one in found if "@" in one.address and not self._people.is_system_address(one.address))
+        return next(others, None)
+
+    def _is_near(self, peer: str) -> bool:
+        try:
+            address = ip_address(peer)
+        except ValueError:
+            return False
+        return any(address in network for network in self._networks)
+
+
+def _addresses_in(value: str) -> tuple[Address, ...]:
+    """Reads the mailboxes of a header that is decoded already."""
+    return read_addresses(value.encode("utf-8", "replace")) if value else ()
