@@ -9,74 +9,51 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+
+from sqlalchemy import Connection
+
 from mailgate.config import Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import People
 from mailgate.core.addressing import read_message_id_token
-from mailgate.core.mail import AuthResult
-from mailgate.core.mail import IMPORTED
-from mailgate.core.mail import IMPORTED_QUIETLY
-from mailgate.core.mail import InboundMessage
-from mailgate.core.mail import Mail
-from mailgate.core.mail import MessageKind
-from mailgate.core.source_keys import describe_place
-from mailgate.core.workflow.events import Event
-from mailgate.core.workflow.events import State
+from mailgate.core.mail import IMPORTED, IMPORTED_QUIETLY, AuthResult, InboundMessage, Mail, MessageKind
+from mailgate.core.workflow.events import Event, State
 from mailgate.inbound.auth_results import read_auth_results
-from mailgate.inbound.commands import Articles
-from mailgate.inbound.commands import numbers_of_articles
-from mailgate.inbound.commands import split_queries
+from mailgate.inbound.commands import Articles, numbers_of_articles, split_queries
 from mailgate.inbound.delivery_failures import DeliveryFailures
 from mailgate.inbound.duplicates import fingerprint
-from mailgate.inbound.follow_up import FollowUp
-from mailgate.inbound.follow_up import FollowUpFinder
-from mailgate.inbound.follow_up import HoldQuestion
+from mailgate.inbound.follow_up import FollowUp, FollowUpFinder, HoldQuestion
 from mailgate.inbound.forms import fill_form
 from mailgate.inbound.holds.service import HoldService
-from mailgate.inbound.interpretation import AuthenticatedMessage
-from mailgate.inbound.interpretation import brings_people
-from mailgate.inbound.interpretation import is_internal
-from mailgate.inbound.interpretation import read_agent_reply
-from mailgate.inbound.interpretation import read_requester_reply
-from mailgate.inbound.new_ticket import TicketOpener
-from mailgate.inbound.new_ticket import ask_for_clear_text
-from mailgate.inbound.outcome import Disposition
-from mailgate.inbound.outcome import Outcome
+from mailgate.inbound.interpretation import (
+    AuthenticatedMessage,
+    brings_people,
+    is_internal,
+    read_agent_reply,
+    read_requester_reply,
+)
+from mailgate.inbound.new_ticket import TicketOpener, ask_for_clear_text
+from mailgate.inbound.outcome import Disposition, Outcome
 from mailgate.inbound.oversized import OversizedMail
-from mailgate.inbound.queries.service import Query
-from mailgate.inbound.queries.service import QueryService
-from mailgate.inbound.queries.service import names_of
+from mailgate.inbound.queries.service import Query, QueryService, names_of
 from mailgate.inbound.ratings import add_rating
-from mailgate.inbound.roles import Role
-from mailgate.inbound.roles import RoleContext
-from mailgate.inbound.roles import decide_role
+from mailgate.inbound.roles import Role, RoleContext, decide_role
 from mailgate.inbound.routing import Router
 from mailgate.inbound.sender import TrustedSenders
 from mailgate.inbound.submission import Submissions
 from mailgate.notices.probe import receive_probe
 from mailgate.notices.system_notices import SystemNotices
-from mailgate.parsers.commands import CloseKind
-from mailgate.parsers.commands import Commands
+from mailgate.parsers.commands import CloseKind, Commands
 from mailgate.parsers.forwards import read_own_commands
 from mailgate.store.events import has_event
-from mailgate.store.journal import EVER
-from mailgate.store.journal import JournalRow
-from mailgate.store.journal import awaits
-from mailgate.store.journal import envelope_of
-from mailgate.store.journal import is_duplicate
-from mailgate.store.journal import note_fingerprint
+from mailgate.store.journal import EVER, JournalRow, awaits, envelope_of, is_duplicate, note_fingerprint
 from mailgate.store.knowledge import get_article
-from mailgate.store.messages import SeenMessageId
-from mailgate.store.messages import note_seen
-from mailgate.store.people import list_participants
-from mailgate.store.people import note_contact
-from mailgate.store.people import read_contact
+from mailgate.store.messages import SeenMessageId, note_seen
+from mailgate.store.people import list_participants, note_contact, read_contact
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.fallback_queue import locate_ticket
 from mailgate.tickets.service import TicketService
-from sqlalchemy import Connection
-
 
 NO_MESSAGE_ID = timedelta(hours=24)  # how long the same content without Message-ID counts as the same mail
 
