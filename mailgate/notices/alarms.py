@@ -1,7 +1,7 @@
-"""What needs the operator's attention: sentences of the program, and what stands in their braces.
+"""Alarms for the operator: the program's sentences with their arguments.
 
-Every sentence has its line under [troubles] in words.toml, so that the operator reads it in his language; `str` gives
-the English of logs and histories. Values; nothing here can fail.
+Every sentence has its line under [troubles] in words.toml, so that the operator reads it in their own language; `str`
+gives the English of logs and histories. Values; nothing here can fail.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SENTENCES = (
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """A sentence and its parts, of which one may be a trouble itself."""
+    """Sentence and its arguments, one of which may be an alarm itself."""
 
     sentence: str
     parts: tuple[str | int | Alarm, ...] = ()

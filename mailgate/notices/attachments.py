@@ -1,4 +1,5 @@
-"""Which files a notice carries, and which are left out because the relay would not take them (rules 16 and 17)."""
+"""Selects the files that a notice carries, and those left out to stay below the relay's size limit (rules 16 and
+17)."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.values import FileRef, as_file
 
-# They name whoever signed: an agent's address is in his certificate, and that never leaves (rule 16).
+# They name the signer: an agent's address is in the certificate, and that never goes outside (rule 16).
 _SIGNATURES = frozenset(
     {
         "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature",
@@ -27,7 +28,8 @@ _ENVELOPE = 64 * 1024  # room for the words of a notice beside its files
 def files_to_carry(
     connection: Connection, ticket: Ticket, notice: Notice, ticket_event: TicketEvent, *, internal: bool
 ) -> tuple[FileRef, ...]:
-    """The files of the mail that the notice carries, or every file of the ticket once for a level that is new to it."""
+    """Selects the files of the mail that a notice carries, or each file of the ticket once for a recipient new to
+    it."""
     carried = notice.info.files
     if carried is Files.AGENTS_MAIL and not ticket_event.event.info.by_agent:
         return ()  # the files of the requester's yes are not for everybody in copy
@@ -43,12 +45,15 @@ def files_to_carry(
 
 
 def is_bundle(notice: Notice, ticket_event: TicketEvent) -> bool:
-    """Whether a notice brings all of a ticket; the manager who is told again every few days has it."""
+    """Tells whether a notice brings the whole ticket.
+
+    A manager who gets a notice again every few days has it already.
+    """
     return notice.info.files is Files.BUNDLE and ticket_event.event is not Event.OVERDUE
 
 
 def fit(files: Sequence[FileRef], limits: Limits) -> tuple[tuple[FileRef, ...], tuple[str, ...]]:
-    """The files that fit into a notice, and the names of the largest ones that do not."""
+    """Splits files into those that fit into a notice, and the names of the largest ones, which do not."""
     room = limits.notice_max_size - _ENVELOPE
     left_out: set[int] = set()
     for position in sorted(range(len(files)), key=lambda at: files[at].size, reverse=True):
@@ -60,7 +65,7 @@ def fit(files: Sequence[FileRef], limits: Limits) -> tuple[tuple[FileRef, ...], 
 
 
 def _sent_size(file: FileRef) -> int:
-    """Base64 with its line ends, and the part's headers; a message stands as it is."""
+    """Size of a file in the message: base64 with line ends and part headers; an attached message stands as it is."""
     if file.verbatim:
         return file.size + 512
     return file.size * 4 // 3 + file.size // 38 + 512

@@ -1,4 +1,4 @@
-"""What a notice has to say: from a ticket and what happened to it to the `NoticeContent` that its template renders."""
+"""Builds the content of a notice: from a ticket and its event to the `NoticeContent` that a template renders."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _MOST_LINKED = 50  # tickets beside this one that are named
 
 
 class ContentBuilder:
-    """Gathers the contents of notices, for one desk."""
+    """Collects the contents of notices, for one desk. Reads the store."""
 
     def __init__(self, settings: Settings, directory: DirectoryFiles) -> None:
         self._settings = settings
@@ -50,9 +50,10 @@ class ContentBuilder:
         reader: Recipient,
         ticket_event: TicketEvent,
     ) -> NoticeContent:
-        """Everything but what `dispatch` adds: links, files, and whether the reader has seen a mail of the ticket.
+        """Builds everything but what the dispatcher adds: links, files, and whether it is the recipient's first mail.
 
-        `known` tells whether the notice may name what the requester wrote (rule 13).
+        `was` is the ticket before the event. `NoticeContent.known` tells whether the notice may show what the requester
+        wrote (rule 13).
         """
         connection, queue, info = batch.connection, reader.queue, notice.info
         known = reader.internal or is_known(connection, reader.address.address)
@@ -135,14 +136,15 @@ class ContentBuilder:
 
 
 def _without_what_is_inside(content: NoticeContent, queue: Queue) -> NoticeContent:
-    """For whoever has passed a ticket to another queue: where it is and how it stands, not what its people do there."""
+    """Reduces the content for a level that passed the ticket to another queue: its place and state, not the work
+    there."""
     return replace(content, solution="", cause="", minutes=0, fields=(), new_queue=queue.name)
 
 
 def _form(
     settings: Settings, ticket: Ticket, notice: Notice, reader: Recipient, ticket_event: TicketEvent
 ) -> dict[str, Any]:
-    """What was filled in of the ticket's form, and for its requester the form itself."""
+    """Returns the values of the ticket's form, and the form itself where the notice asks for it."""
     asks = notice.info.asks is Asks.FORM
     if not ticket.form or not (reader.internal or asks):
         return {}
@@ -159,7 +161,7 @@ def _form(
 
 
 def _other_queues(settings: Settings, ticket: Ticket, notice: Notice, ticket_event: TicketEvent) -> tuple[str, ...]:
-    """Where a request may belong that names no address of the desk; all that #route takes, where help is asked for."""
+    """Lists the queues for a request that names no address of the desk; for help, all that #route takes."""
     if notice is Notice.HELP:
         first = settings.default_queue.name
         return (first, *(name for name in settings.queues if name != first)) if len(settings.queues) > 1 else ()
@@ -167,12 +169,13 @@ def _other_queues(settings: Settings, ticket: Ticket, notice: Notice, ticket_eve
 
 
 def _written_in(connection: Connection, ticket: Ticket) -> str:
-    """What the requester writes, which may be none of the desk's languages."""
+    """Returns the requester's own language, which may be none of the desk's."""
     contact = get_contact(connection, ticket.requester)
     return str(contact.language) if contact is not None and contact.language else ticket.language
 
 
 def _story(batch: UnitOfWork, ticket: Ticket) -> tuple[tuple[TimelineEntry, ...], int]:
+    """Returns the timeline, and the number of entries left out."""
     batch.write()  # the mail that came with this event belongs to the story
     return story_of(batch.connection, ticket)
 
@@ -185,7 +188,7 @@ def _suggestions(
     ticket_event: TicketEvent,
     story: tuple[TimelineEntry, ...],
 ) -> tuple[Suggestion, ...]:
-    """What may solve the request: for the level that gets it, and in the receipt what the requester may try himself."""
+    """Finds known solutions: for the level that gets the request, and public ones for the requester's receipt."""
     wanted = notice.info.suggestions
     if wanted is Suggestions.PUBLIC:
         return offer(connection, settings, ticket, ticket_event.text)
@@ -198,6 +201,7 @@ def _suggestions(
 def _others(
     connection: Connection, ticket: Ticket, notice: Notice, reader: Recipient, ticket_event: TicketEvent
 ) -> tuple[str, ...]:
+    """Lists other addresses that got a mail, or to whom the notice failed."""
     if notice is Notice.FAILED:
         return (ticket_event.argument,)
     told_apart = notice is Notice.COPY and ticket_event.event is not Event.RESOLVE  # the confirm notice has one reader
@@ -208,13 +212,14 @@ def _others(
 
 
 def _linked(connection: Connection, settings: Settings, ticket: Ticket) -> tuple[str, ...]:
-    """The tickets beside this one, of the same queue: who may see the one may see the others."""
+    """Lists linked tickets of the same queue: a person who may see the one may see the others."""
     named = (find_by_reference(connection, row.reference) for row in list_links(connection, ticket.id)[:_MOST_LINKED])
     queue = settings.queue_of(ticket.queue)
     return tuple(one.reference for one in named if one is not None and settings.queue_of(one.queue) is queue)
 
 
 def _due(ticket: Ticket, notice: Notice, queue: Queue, now: datetime) -> datetime | None:
+    """Returns the deadline that the notice names; None for none."""
     match notice.info.due:
         case Due.FIRST_ANSWER:
             return answer_promise(queue, ticket)
@@ -229,20 +234,21 @@ def _due(ticket: Ticket, notice: Notice, queue: Queue, now: datetime) -> datetim
 
 
 def _author(notice: Notice, ticket: Ticket, ticket_event: TicketEvent) -> Address | None:
-    """Who wrote the words, or the colleague who was faster."""
+    """Returns the author of the words, or the colleague who acted before."""
     if notice.info.basis is Basis.LAST_AGENT:
         return Address(ticket.last_agent_name, ticket.last_agent)
     return ticket_event.author
 
 
 def _text(notice: Notice, reader: Recipient, ticket: Ticket, ticket_event: TicketEvent) -> str:
-    """The words that a notice carries; a requester gets those of agents only, never his own back."""
+    """Returns the words that the notice carries; requesters get those of agents only, never their own back."""
     if notice.info.basis is Basis.OPEN_QUESTION:
         return ticket.question
     return ticket_event.text if reader.internal or ticket_event.event.info.by_agent else ""
 
 
 def _reason(notice: Notice, reader: Recipient, ticket: Ticket, ticket_event: TicketEvent) -> str:
+    """Returns the reason that the notice gives; requesters read the reason of a closing only."""
     if notice.info.basis is Basis.LAST_AGENT:
         return ticket.last_agent_did
     if notice is Notice.HELD:
@@ -251,13 +257,13 @@ def _reason(notice: Notice, reader: Recipient, ticket: Ticket, ticket_event: Tic
 
 
 def _silent_since(account: SlaAccount) -> datetime:
-    """Since when the requester has heard nothing."""
+    """Returns the time since when the requester has had no news."""
     silence = account.silences[-1] if account.silences else None
     return silence.began.at if silence is not None else account.answer.began.at
 
 
 def _since(ticket: Ticket, notice: Notice) -> datetime | None:
-    """Since when it is as the notice says: with the level, waiting, asked or closed."""
+    """Returns the time since when the ticket is with the level, waiting, asked or closed, as the notice says."""
     basis = notice.info.basis
     if basis is Basis.LAST_AGENT:
         return ticket.last_agent_at

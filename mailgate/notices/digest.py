@@ -1,7 +1,7 @@
-"""The morning of everybody in the house: who gets a digest, when his day begins, and what it has for him.
+"""Daily digests: who gets one, when it is due, and what it lists.
 
-An agent of any level gets one for all the places where he is listed, a level's mailbox where the level has no agents.
-Reads only; nothing fails but the database.
+An agent of any level gets one digest for all the places where they are listed; a level without agents gets it in its
+mailbox. Reads only; nothing fails but the database.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _HEAD = 65_536  # bytes in which the head of a spam mail is looked for
 
 @dataclass(frozen=True, slots=True)
 class DigestRecipient:
-    """Who gets a digest: `places` are the (queue, level) pairs where he is listed, `queue` is the first one's."""
+    """Recipient of a digest, with the (queue, level) pairs where they are listed; `queue` is the first one's."""
 
     address: str
     places: tuple[tuple[str, str], ...]
@@ -40,11 +40,12 @@ class DigestRecipient:
 
     @property
     def key(self) -> str:
+        """Address by which recipients are compared."""
         return self.address.casefold()
 
 
 def list_risers(settings: Settings) -> tuple[DigestRecipient, ...]:
-    """Everybody who gets a digest, each once."""
+    """Lists all recipients of digests, each once."""
     places: dict[str, list[tuple[str, str]]] = {}
     spelled: dict[str, str] = {}
     default = settings.default_queue
@@ -60,7 +61,7 @@ def list_risers(settings: Settings) -> tuple[DigestRecipient, ...]:
 
 
 class Digests:
-    """Answers when the mornings are, and gathers them."""
+    """Computes when digests are due, and collects them."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -68,7 +69,7 @@ class Digests:
         self._most = settings.limits.list_lines
 
     def begins(self, riser: DigestRecipient, day: date, directory: Directory) -> datetime | None:
-        """When the digest of that day is due; None on a day on which none of his queues works."""
+        """Returns when the digest of that day is due; None on a day on which none of the recipient's queues works."""
         if self._settings.digest.days == "business":
             queues = (self._settings.queues[name] for name in dict(riser.places))
             if not any(queue.hours.intervals(day) for queue in queues):
@@ -76,7 +77,7 @@ class Digests:
         return datetime.combine(day, self._at, zone_of(riser, directory)).astimezone(UTC)
 
     def next(self, riser: DigestRecipient, after: datetime, directory: Directory) -> datetime | None:
-        """The first morning after that time."""
+        """Returns when the first digest after that time is due; None where no day is found."""
         first = after.astimezone(zone_of(riser, directory)).date()
         days = (first + step * _DAY for step in range(_SEARCH))
         mornings = (self.begins(riser, day, directory) for day in days)
@@ -85,7 +86,7 @@ class Digests:
     def gather(
         self, connection: Connection, riser: DigestRecipient, last: date | None, directory: Directory, now: datetime
     ) -> Digest:
-        """What there is to tell; `last` is the day of his last digest."""
+        """Collects a digest; `last` is the day of the recipient's last one, None for none."""
         most, places, zone = self._most, riser.places, zone_of(riser, directory)
         midnight = datetime.combine(now.astimezone(zone).date() + _DAY, time(), zone)
         found = {
@@ -113,7 +114,7 @@ class Digests:
     def _away(
         self, connection: Connection, riser: DigestRecipient, directory: Directory, now: datetime
     ) -> tuple[AbsentAgent, ...]:
-        """His colleagues who are away."""
+        """Lists the recipient's colleagues who are away."""
         levels = (self._settings.queues[queue].levels[level] for queue, level in riser.places)
         colleagues = {address for level in levels for address in level.addresses} - {riser.key}
         away = (row for row in list_absences(connection, now) if row.address in colleagues)
@@ -121,7 +122,7 @@ class Digests:
 
 
 def zone_of(riser: DigestRecipient, directory: Directory) -> ZoneInfo:
-    """Where he is: his own time zone, else his queue's."""
+    """Returns the recipient's own time zone, else the queue's."""
     return directory.zone_of(riser.address, riser.queue.zone)
 
 
@@ -132,7 +133,7 @@ def choose_language(connection: Connection, riser: DigestRecipient, directory: D
 
 
 def address_of(riser: DigestRecipient, directory: Directory) -> Address:
-    """His address with the name that the directory has."""
+    """Returns the recipient's address with the name that the directory has."""
     return Address(_name(directory, riser.address), riser.address)
 
 
@@ -142,7 +143,7 @@ def _name(directory: Directory, address: str) -> str:
 
 
 def _kept(connection: Connection, row: SpamRow) -> SpamMessage:
-    """A mail that was kept out. Its words are shown as text: no link of it can be followed by a slip of the hand."""
+    """Reads the head of a spam mail. Its words are shown as text: no link in it can be followed by mistake."""
     head = get_blob(connection, row.blob_id, 0, _HEAD).partition(b"\r\n\r\n")[0]
     try:
         mail = read_mail(head + b"\r\n\r\n", row.sender)

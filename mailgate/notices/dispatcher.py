@@ -1,8 +1,7 @@
-"""Who gets which notice, and with what in it: from an effect `Send` to rows of the outbox.
+"""Dispatches the notices of tickets: from an effect `Send` to rows of the outbox.
 
-Runs inside the transaction of `tickets.service`. A notice that a breaker stops (rule 24) is written to the ticket's
-history
-and the operator is told, at most once an hour; whatever carries a person's words is never stopped.
+Runs in the transaction of `tickets.service`. A notice that loop protection stops (rule 24) is written to the ticket's
+history, and the operator gets an alarm, at most once an hour; a notice that carries a person's words is never stopped.
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ from mailgate.tickets.values import FileRef
 
 
 class Dispatcher:
-    """Writes notices into the outbox."""
+    """Writes the notices of tickets into the outbox; implements `tickets.notifier.Notifier`."""
 
     def __init__(
         self, settings: Settings, templates: Templates, system_notices: SystemNotices, directory: DirectoryFiles
@@ -58,9 +57,9 @@ class Dispatcher:
         self._robots = frozenset(robot.casefold() for robot in settings.trust.robots)
 
     def send(self, batch: UnitOfWork, ticket: Ticket, was: Ticket, send: Send, ticket_event: TicketEvent) -> Ticket:
-        """Put one notice for each of its readers; the ticket with its notices counted.
+        """Puts one notice for each recipient into the unit of work; returns the ticket with its notices counted.
 
-        `was` is the ticket before the event, for whoever had it then.
+        `was` is the ticket before the event, for the recipients that it had then.
         """
         for reader in self._readers.find(batch.connection, ticket, was, send, ticket_event):
             if self._is_pointless(send.notice, reader, ticket_event):
@@ -74,13 +73,15 @@ class Dispatcher:
         return seal_original(connection, message, self._settings.limits)
 
     def _is_pointless(self, notice: Notice, reader: Recipient, ticket_event: TicketEvent) -> bool:
-        """A robot may open tickets (rule 10), and no automatic mail answers it (rule 23); nor an old mail that was
-        brought in quietly."""
+        """Tells whether an automatic notice goes to a robot, or answers an old mail that is imported without notices.
+
+        A robot may open tickets (rule 10), and no automatic mail answers it (rule 23).
+        """
         outside = notice.info.limited and not reader.internal
         return outside and (ticket_event.quiet or reader.address.key in self._robots)
 
     def _is_stopped(self, batch: UnitOfWork, ticket: Ticket, notice: Notice, reader: Recipient, now: datetime) -> bool:
-        """A breaker's stop is written to the history, and the operator is told (rule 24)."""
+        """Applies loop protection: a stop is written to the history, and the operator gets an alarm (rule 24)."""
         if not notice.info.limited:
             return False
         batch.write_automatic()
@@ -130,7 +131,7 @@ class Dispatcher:
     def _gather_files(
         self, batch: UnitOfWork, ticket: Ticket, notice: Notice, reader: Recipient, ticket_event: TicketEvent
     ) -> tuple[tuple[FileRef, ...], tuple[str, ...]]:
-        """The files that a notice carries, the messages of a bundle last, and the names of those left out."""
+        """Returns the files that a notice carries, the messages of a bundle last, and the names of those left out."""
         stays = reader.internal and notice.info.audience is not Audience.THIRD_PARTY
         files = files_to_carry(batch.connection, ticket, notice, ticket_event, internal=stays)
         words = self._templates.words(reader.queue.language)["enclosed"]
@@ -147,12 +148,13 @@ class Dispatcher:
         return kept, (*left_out, *unsafe, *originals.left_out)
 
     def _fill_checklist(self, content: NoticeContent, reader: Recipient) -> str:
-        """What the level is to check on a ticket that is new to it."""
+        """Returns the level's checklist, filled in, on a ticket that is new to it; else ""."""
         if not content.notice.info.checklist:
             return ""
         return fill_checklist(self._templates, reader.queue.level_of(reader.lane).checklist, content)
 
     def _links(self, content: NoticeContent, token: Token, queue: Queue) -> tuple[str, str]:
+        """Returns the two answer links of a notice that asks for yes or no; else "" twice."""
         if content.notice.info.asks is not Asks.YES_OR_NO:
             return "", ""
         yes, no = self._templates.options(content.language, content.notice)
@@ -205,7 +207,7 @@ class Dispatcher:
         return signed_address(token, queue.address, self._settings.desk.reply_address)
 
     def _return_path(self, ticket: Ticket, content: NoticeContent, reader: Recipient, token: Token) -> str:
-        """A signed bounce address; null only on automatic notices to a stranger (rule 18)."""
+        """Returns a signed bounce address, or "" (null) on an automatic notice to an unknown address (rule 18)."""
         if content.notice.info.limited and not content.known:
             return ""
         bounce = sign(self._settings.desk.keys, ticket.reference, token.notice, reader.address.address, bounce=True)

@@ -1,4 +1,4 @@
-"""A form as its requester and its agents see it in a notice. Pure."""
+"""Shows a ticket's form in a notice, to its requester and to agents. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SHOWN = 300  # characters of a value that a notice shows; the whole stands in t
 def ask(
     settings: Settings, name: str, values: Values, wrong: tuple[InvalidValue, ...], asked: int, language: str
 ) -> str:
-    """The form to be filled in: at first with all that is not given yet, then only with what is needed."""
+    """Writes the form to be filled in: at first all that is not given yet, later only what is required."""
     form = settings.forms.get(name)
     if form is None:
         return ""
@@ -29,7 +29,7 @@ def ask(
 
 
 def title(settings: Settings, name: str, language: str) -> str:
-    """What the form is called, "" for none."""
+    """Returns the form's title, "" for none."""
     form = settings.forms.get(name)
     return form.title.said(language) if form is not None else name
 
@@ -37,7 +37,7 @@ def title(settings: Settings, name: str, language: str) -> str:
 def show(
     settings: Settings, name: str, values: Values, wrong: tuple[InvalidValue, ...], language: str
 ) -> tuple[FormValue, ...]:
-    """What is given, what is missing, and what was written and cannot be taken, in the order of the form."""
+    """Lists given, missing and invalid values, in the order of the form."""
     form = settings.forms.get(name)
     if form is None:
         return tuple(FormValue(one, ellipsis(value, _SHOWN)) for one, value in values.items() if one not in TAKEN)

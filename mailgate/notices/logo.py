@@ -1,7 +1,7 @@
-"""The logo that a notice shows, as a file of its mail: kept in the database once, however many notices show it.
+"""Attaches the logo that a notice shows; it is stored once, however many notices show it.
 
-Which blob holds it is remembered only once a transaction has found it there that did not put it: what was put may
-still be undone. Raises what the database raises.
+The blob is remembered only once a transaction has found it that did not put it: what was put may still be rolled back.
+Raises what the database raises.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from mailgate.tickets.values import FileRef
 
 
 class Logos:
-    """Knows the blobs of the logos that this process has sent."""
+    """Remembers the blobs of the logos that this process has sent."""
 
     def __init__(self) -> None:
         self._known: dict[str, int] = {}
         self._put_in: RootTransaction | None = None
 
     def attach(self, connection: Connection, rendered: Rendered) -> FileRef | None:
-        """The file of the logo that the page shows; None where it shows none."""
+        """Returns the logo's file where the page shows one; else None."""
         logo = rendered.logo
         if logo is None:
             return None

@@ -1,6 +1,6 @@
-"""Breakers: how many automatic notices one address or one ticket may get (rule 24).
+"""Loop protection: limits on automatic notices per address, domain and ticket (rule 24).
 
-Only notices that no human wrote count and are stopped. What is stopped is written to the ticket by `dispatch`.
+Only notices that no person wrote count and are stopped. The dispatcher writes what is stopped to the ticket.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 def find_exceeded_limit(
     connection: Connection, limits: Limits, ticket: Ticket, reader: Recipient, now: datetime
 ) -> Alarm | None:
-    """Which limit another automatic notice to this reader would break; None where it may go."""
+    """Returns an alarm for the limit that another automatic notice to this recipient would exceed; else None."""
     address = reader.address.address
     if reader.internal:
         most = limits.agent_mails_per_hour
@@ -37,7 +37,7 @@ def find_exceeded_limit(
 
 
 def find_breach_outside(connection: Connection, limits: Limits, address: str, now: datetime) -> Alarm | None:
-    """The same for a notice to somebody outside that belongs to no ticket."""
+    """As `find_exceeded_limit`, for a mail of no ticket to an external address."""
     return _breach_of_address(connection, limits, address, count_automatic(connection, address, now - _HOUR), now)
 
 

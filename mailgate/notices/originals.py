@@ -1,9 +1,9 @@
-"""The mails of a ticket as they came, for a level that has to see them: beside an escalation, and of a signed mail.
+"""Attaches mails of a ticket as they came: all of them to a bundle, a signed or encrypted one to its forward.
 
-A bundle holds them without the files that it carries itself (`enclosure.strip`). The large files are passed over while
-a mail is read, so that none is in memory whole; what is attached is stored as a blob of its own and the same at each
-attempt. A signed or encrypted mail goes as it came where no token of ours stands in it (`enclosure.seal`), since
-whoever holds the requester's token could answer as he. What cannot be attached is named; `mailgate export` has it.
+A bundle has them without the files that it carries itself (`forwarded.strip`). Large files are skipped while a mail is
+read, so that none is whole in memory; the result is stored as a blob of its own, the same at each attempt. A signed or
+encrypted mail goes as it came where no token of the desk is in it (`forwarded.seal`), since a person who has the
+requester's token could answer as the requester. What cannot be attached is named; `mailgate export` has it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from mailgate.store.tickets import Ticket
 from mailgate.tickets.values import FileRef
 
 MOST = 20  # originals in one bundle, the first and the newest: with more of them nobody finds anything on a phone
-LARGEST_EXCERPT = 8 * 2**20  # bytes of a mail without its large files; above it is left out unread
+LARGEST_EXCERPT = 8 * 2**20  # bytes of a mail without its large files; a larger one is left out unread
 SEALED = "original.eml"
 _AUTOMATIC = frozenset(event.value for event in events_that(lambda info: info.is_automatic))
 _BY_AGENT = frozenset(event.value for event in events_that(lambda info: info.by_agent))
@@ -35,7 +35,7 @@ _BY_AGENT = frozenset(event.value for event in events_that(lambda info: info.by_
 
 @dataclass(frozen=True, slots=True)
 class Originals:
-    """What a bundle adds: messages to attach, and the names of those that it cannot."""
+    """Messages that a bundle attaches, and the names of those that it cannot."""
 
     files: tuple[FileRef, ...] = ()
     left_out: tuple[str, ...] = ()
@@ -44,7 +44,10 @@ class Originals:
 def bundle_originals(
     connection: Connection, ticket: Ticket, zone: ZoneInfo, marks: Marks, since: datetime | None = None
 ) -> Originals:
-    """The mails that people wrote on a ticket, oldest first; `since` only those that came since then."""
+    """Attaches the mails that people wrote on a ticket, oldest first; with `since`, those that came since then.
+
+    Linear in the mails and files of the ticket.
+    """
     spoken = _by_people(connection, ticket.id)
     came = (row for row in list_originals(connection, ticket.id) if since is None or row.at >= since)
     rows = [row for row in came if _belongs(row, spoken.get(row.journal_id))]
@@ -68,10 +71,10 @@ def bundle_originals(
 
 
 def seal_original(connection: Connection, message: InboundMessage, limits: Limits) -> FileRef | None:
-    """A signed or encrypted mail that came in, as a file beside its forward; None where it cannot go.
+    """Returns a signed or encrypted mail as a file to attach to its forward; None where it may not be passed on.
 
-    As a message where it is 7-bit, else as a file: a message/rfc822 that is encoded is none (RFC 2046, 5.2.1), and one
-    whose bytes are changed proves nothing any more.
+    As a message where it is 7-bit, else as a file: a message/rfc822 must not be encoded (RFC 2046, 5.2.1), and a
+    signature over changed bytes proves nothing.
     """
     raw = get_blob(connection, message.blob_id)
     if len(raw) > limits.notice_max_size:
@@ -86,7 +89,7 @@ def seal_original(connection: Connection, message: InboundMessage, limits: Limit
 
 
 def _by_people(connection: Connection, ticket_id: int) -> Mapping[int, frozenset[str]]:
-    """What each mail brought about, by its row of the journal."""
+    """Maps each mail, by its row of the journal, to the events that it caused."""
     found: dict[int, set[str]] = {}
     for event in list_events(connection, ticket_id):
         if event.journal_id is not None:
@@ -95,7 +98,7 @@ def _by_people(connection: Connection, ticket_id: int) -> Mapping[int, frozenset
 
 
 def _belongs(row: OriginalRow, events: frozenset[str] | None) -> bool:
-    """Whether somebody wrote it, and an agent more than commands."""
+    """Tells whether a person wrote the mail, and an agent more than commands."""
     if not events:
         return True
     if events & _AUTOMATIC:
@@ -116,7 +119,7 @@ def _message(name: str, blob: int, size: int) -> FileRef:
 
 
 def _read_excerpt(connection: Connection, row: OriginalRow, files: Sequence[OriginalFileRow]) -> Excerpt | None:
-    """The mail without the base64 text of its files, which is not even read; None where it is too large so."""
+    """Reads a mail without the base64 text of its files; None where it is still too large."""
     spans = sorted({(*file.span, file.filename) for file in files if file.span is not None})
     if row.size - sum(end - start for start, end, _name in spans) > LARGEST_EXCERPT:
         return None

@@ -1,9 +1,8 @@
-"""The probe: what marks a mail that the desk writes to itself, and how it is known when it comes back.
+"""Loopback probe: marks a mail that the desk writes to itself, and recognises it when it comes back.
 
-A probe has an id of 128 random bits, which stands in the outbox and in the probe alone: whoever has not read one
-cannot make a mail that passes for it. The id stands in a header, in the Message-ID and in the subject, since relays
-replace the second and gateways drop the first. A mail that only looks like a probe is a mail like any other; nothing
-here fails.
+A probe has an id of 128 random bits, which only the outbox and the probe have: without one, nobody can make a mail that
+passes for it. The id stands in a header, in the Message-ID and in the subject, since relays replace the second and
+gateways drop the first. A mail that only looks like a probe is handled as any other; nothing here fails.
 """
 
 from __future__ import annotations
@@ -28,24 +27,24 @@ _SUBJECT = re.compile(r"(?:\[[^\[\]]{1,30}\] ?){0,3}\[probe ([a-z2-7]{26})\]", r
 
 
 def make_probe_id() -> str:
-    """An id that nobody can guess: 26 letters and figures."""
+    """Makes an id that nobody can guess: 26 letters and digits."""
     return base64.b32encode(secrets.token_bytes(16)).decode("ascii").rstrip("=").lower()
 
 
 def probe_tag(probe: str) -> str:
-    """The id as it begins the subject."""
+    """Returns the tag with which the subject of a probe begins."""
     return f"[probe {probe}]"
 
 
 def probe_message_id(probe: str, address: str) -> str:
-    """The Message-ID of the probe that goes to this address, by which the outbox knows it."""
+    """Returns the Message-ID of a probe to this address, by which the outbox finds it."""
     return f"probe.{probe}@{address.rpartition('@')[2]}"
 
 
 def receive_probe(connection: Connection, mail: Mail, received_at: datetime, address: str) -> str:
-    """What to write down of a mail that is a probe of this desk, which has that address; "" for every other mail.
+    """Returns the journal's outcome for a probe of this desk; "" for every other mail.
 
-    The first time that a probe comes back, the round trip is noted with the seconds that it took.
+    `address` is the desk's. The first time that a probe comes back, its round-trip time in seconds is noted.
     """
     for probe in dict.fromkeys(_read_ids(mail)):
         row = find_probe(connection, probe_message_id(probe, address))

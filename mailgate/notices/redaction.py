@@ -1,9 +1,9 @@
-"""Files that a notice to somebody of the house, or to whom a level asked, may carry: without anybody's answer address.
+"""Redacts files that go to staff or third parties: no token, and so no answer address, in them.
 
-A requester may attach a notice of ours to his answer. Whoever gets that file whole could answer as he. So files that
-may hold a token (mails, texts, pages) are looked through in pieces, and one that does is made anew as a blob of its
-own: a mail without its files, a text with the token masked. What cannot be made anew, or not looked into, is left out
-and named; `mailgate export` has it. Photos and documents are never read.
+Requesters may attach a notice of the desk to their answer. A person who gets that file whole could answer as the
+requester. So files that may hold a token (mails, texts, pages) are searched in pieces, and one that does is made anew
+as a blob of its own: a mail without its files, a text with the token masked. What cannot be made anew or read is left
+out and named; `mailgate export` has it. Photos and documents are never read.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from mailgate.notices.mime.forwarded import (
 from mailgate.store.blobs import put_blob, read_blob
 from mailgate.tickets.values import FileRef
 
-LARGEST = 8 * 2**20  # bytes of an attached mail that is opened, or of a text that is made anew
-_OVERLAP = 2048  # bytes in which a token stands that two pieces share
+LARGEST = 8 * 2**20  # bytes of an attached mail that is parsed, or of a text that is made anew
+_OVERLAP = 2048  # bytes that two pieces overlap: more than a token takes
 _MAILS = (".eml", ".mht", ".mhtml")
 
 
 def redact_files(
     connection: Connection, files: Sequence[FileRef], marks: Marks
 ) -> tuple[tuple[FileRef, ...], tuple[str, ...]]:
-    """The files as they may go, and the names of those that may not."""
+    """Returns the files as they may be sent, and the names of those that may not."""
     kept: list[FileRef] = []
     left_out: list[str] = []
     for file in files:
@@ -49,7 +49,7 @@ def redact_files(
 
 
 def _make_safe(connection: Connection, file: FileRef, marks: Marks) -> FileRef | None:
-    """The file itself where nothing has to be changed; None where it cannot go."""
+    """Returns the file as it may be sent, itself where nothing has to change; None where it may not."""
     if file.verbatim:
         return file  # made by us, without tokens
     name = mask_words(file.filename)
@@ -60,7 +60,7 @@ def _make_safe(connection: Connection, file: FileRef, marks: Marks) -> FileRef |
         if _is_mail(file):
             return named if _is_clean_mail(connection, file) else _strip(connection, named, marks)
         return named if not _scan(connection, file) else _mask(connection, named)
-    except binascii.Error:  # base64 that breaks off: nobody can look into it
+    except binascii.Error:  # truncated base64: nobody can read it
         return None
 
 
@@ -69,7 +69,7 @@ def _is_mail(file: FileRef) -> bool:
 
 
 def _is_clean_mail(connection: Connection, file: FileRef) -> bool:
-    """Whether a mail holds no token, its encoded texts opened too."""
+    """Checks that a mail holds no token, its encoded texts included."""
     return file.size <= LARGEST and not mail_shows_token(b"".join(_pieces(connection, file)))
 
 
@@ -93,7 +93,7 @@ def _anew(connection: Connection, file: FileRef, content: bytes) -> FileRef:
 
 
 def _scan(connection: Connection, file: FileRef) -> bool:
-    """Whether a token stands in a text, which is never held whole."""
+    """Tells whether a token stands in a text, which is never whole in memory."""
     before = b""
     for piece in _pieces(connection, file):
         if _shows(before + piece):
@@ -103,12 +103,12 @@ def _scan(connection: Connection, file: FileRef) -> bool:
 
 
 def _shows(text: bytes) -> bool:
-    """Whether a token stands in a text, though it has two bytes for each letter."""
+    """Tells whether a token stands in a text, also in one with two bytes a letter."""
     return shows_token(text) or (b"\0" in text and shows_token(text.replace(b"\0", b"")))
 
 
 def _pieces(connection: Connection, file: FileRef) -> Iterator[bytes]:
-    """The bytes of a file; raises binascii.Error where its base64 text is none."""
+    """Yields the bytes of a file; raises binascii.Error where its base64 text is invalid."""
     raw = read_blob(lambda: nullcontext(connection), file.blob, file.start, file.end)
     if not file.encoded:
         yield from raw

@@ -1,7 +1,7 @@
-"""Which known solutions may solve a request: for its level with the reason, for the requester public articles alone.
+"""Suggests known solutions: to the level with the reason, to the requester public articles only.
 
-Where there is nothing to find nothing is searched. A search that fails is logged and holds nothing back: the request
-goes out without it.
+An empty knowledge base is not searched. A search that fails is logged and delays nothing: the request goes out without
+it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from mailgate.store.tickets import Ticket
 
 log = logging.getLogger("mailgate.knowledge")
 
-OFFERS = 2  # in a receipt: more would read like a brush-off
+OFFERS = 2  # in a receipt: more would read as if nobody was going to help
 _TEXT = 20_000  # letters of a request that are searched for
 _TWO = 2  # words that must match, unless one stands in the title
 _FAR = 0.3  # of the best one's score: what has less is not likely
@@ -28,7 +28,7 @@ _MARKS = "#*> \t"  # of Markdown, at the ends of a line
 
 
 def suggest(connection: Connection, settings: Settings, ticket: Ticket, text: str) -> tuple[Suggestion, ...]:
-    """The likeliest solutions of a request, for those who work on it; not what was given already."""
+    """Finds the likeliest solutions of a request for the level; none that was given already."""
     wanted = settings.knowledge
     if not wanted.enabled or not wanted.suggestions:
         return ()
@@ -49,8 +49,10 @@ def suggest(connection: Connection, settings: Settings, ticket: Ticket, text: st
 
 
 def offer(connection: Connection, settings: Settings, ticket: Ticket, text: str) -> tuple[Suggestion, ...]:
-    """Public articles for the requester himself, in his language. None of his words is repeated (rule 13): what is
-    shown is the article's own."""
+    """Finds public articles for the requester, in their language.
+
+    None of the requester's words is repeated (rule 13): what is shown is the article's own.
+    """
     wanted = settings.knowledge
     if not wanted.enabled or not wanted.offer_in_receipt:
         return ()
@@ -85,7 +87,7 @@ def _search(
 
 
 def _begin(text: str) -> str:
-    """The first lines of an article, without the marks of its headings."""
+    """Returns the first lines of an article, without the marks of its headings."""
     lines = [line.strip(_MARKS) for line in text.splitlines()]
     shown: list[str] = []
     for line in (line for line in lines if line):

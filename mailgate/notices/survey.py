@@ -1,7 +1,7 @@
-"""Whether a final notice asks how content the requester is with the help, and the links with which it does.
+"""Satisfaction survey: decides whether a final notice carries it, and builds its five mailto links.
 
-Asked is the requester alone, once in a while over all his tickets, and only where he got a solution: who has taken his
-request back, or whose request belongs to another one, has none to judge. What he answers is for `ratings`.
+Only the requester is asked, once in a while over all their tickets, and only where they got a solution: there is none
+to rate in a ticket that was withdrawn or belongs to another one. `inbound.ratings` reads the answer.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _NOTHING_TO_JUDGE = frozenset({CloseKind.WITHDRAWN, CloseKind.DUPLICATE, CloseKi
 def is_asked(
     connection: Connection, settings: Settings, ticket: Ticket, notice: Notice, reader: Recipient, now: datetime
 ) -> bool:
-    """Whether this notice asks its reader how content he is."""
+    """Decides whether this notice asks its recipient for a rating."""
     if notice.info.asks is not Asks.RATING or not settings.satisfaction.ask or ticket.resolved_at is None:
         return False
     key = ticket.person.key
@@ -40,11 +40,11 @@ def is_asked(
 
 
 def note_asked(connection: Connection, ticket: Ticket, now: datetime) -> Ticket:
-    """Remember of the person and of the ticket that the question is put."""
+    """Notes of the person and of the ticket that the survey is sent; returns the ticket."""
     note_contact(connection, ticket.requester, rating_asked_at=now)
     return replace(ticket, rating_asked=True)
 
 
 def rating_links(language: str, link: Callable[[str], str]) -> tuple[str, ...]:
-    """The five links, the worst first; `link` makes the one that opens a mail with these words."""
+    """Builds the five links, the worst rating first; `link` makes one from the words of a mail."""
     return tuple(link(write_rating(stars, language)) for stars in range(1, MOST + 1))

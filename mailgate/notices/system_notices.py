@@ -1,6 +1,7 @@
-"""Mails that belong to no ticket: alarms to the operator, what a breaker held back, gathered (rule 24), what is
-said of a mail that is too large to be taken, how the ways in fare, each agent's digest, and the probe to the desk
-itself."""
+"""Mails of no ticket: alarms, oversized mails, the state of sources, digests, reports, replies to staff, and the probe.
+
+What loop protection stops is gathered in one mail an hour (rule 24).
+"""
 
 from __future__ import annotations
 
@@ -68,7 +69,7 @@ class StaffReply:
 
 
 class SystemNotices:
-    """Writes them into the outbox."""
+    """Writes mails of no ticket into the outbox, in the caller's transaction."""
 
     def __init__(self, settings: Settings, templates: Templates, directory: DirectoryFiles) -> None:
         self._settings = settings
@@ -76,14 +77,14 @@ class SystemNotices:
         self._composer = Composer(templates)
 
     def alarm(self, connection: Connection, alarm: Alarm, now: datetime, ticket: Ticket | None = None) -> None:
-        """Tell the operator what needs attention, at most once an hour."""
+        """Sends the operator an alarm, at most one an hour."""
         operator = self._settings.desk.operator
         take_advisory_lock(connection, f"{Notice.ALARM.value} {operator}")
         if not was_sent(connection, Notice.ALARM.value, operator, now - _HOUR):
             self.tell(connection, alarm, now, ticket)
 
     def tell(self, connection: Connection, alarm: Alarm, now: datetime, ticket: Ticket | None = None) -> None:
-        """The same for what happens once and is told nowhere else: it waits for no hour."""
+        """Sends the operator an alarm at once: it happens once and is reported nowhere else."""
         operator = Address("", self._settings.desk.operator)
         queue = self._settings.default_queue
         content = replace(self._content(Notice.ALARM, queue, operator), trouble=alarm)
@@ -92,7 +93,7 @@ class SystemNotices:
         self._put(connection, content, queue, now)
 
     def gather(self, connection: Connection, reader: Recipient, now: datetime) -> None:
-        """What a breaker keeps from a level or an agent comes in one mail when the hour is over.
+        """Gathers what loop protection keeps from a level or an agent in one mail, due at the end of the hour.
 
         Until then the mail is a draft in the outbox, written anew at the end of each transaction that adds to it.
         """
@@ -108,7 +109,8 @@ class SystemNotices:
         *,
         newest: tuple[TimelineEntry, ...] = (),
     ) -> None:
-        """`newest` are lines that the store does not know yet."""
+        """Writes the gathered mail of this hour, or its draft anew; `newest` are lines that the store does not have
+        yet."""
         take_advisory_lock(connection, f"{Notice.GATHERED.value} {to.key}")
         begin = now.replace(minute=0, second=0, microsecond=0)
         held = [
@@ -179,14 +181,14 @@ class SystemNotices:
         self._put(connection, content, queue, now, which=str(message.journal_id))
 
     def tell_stopped(self, connection: Connection, way: str, since: datetime, error: str, now: datetime) -> None:
-        """Tell the operator that a way in brings nothing since then, and with what error ("" where none is known)."""
+        """Notifies the operator that a source has brought nothing since then; `error` is "" where none is known."""
         queue, operator = self._settings.default_queue, Address("", self._settings.desk.operator)
         content = self._content(Notice.WAY_STOPPED, queue, operator)
         content = replace(content, way=way, since=since, created_at=now, reason=error)
         self._put_of_way(connection, content, queue, now)
 
     def tell_works(self, connection: Connection, way: str, since: datetime, until: datetime, now: datetime) -> None:
-        """Tell the operator that a way in works again, and how long it did not."""
+        """Notifies the operator that a source works again, and how long it did not."""
         queue, operator = self._settings.default_queue, Address("", self._settings.desk.operator)
         content = self._content(Notice.WAY_WORKS, queue, operator)
         minutes = max(1, round((until - since).total_seconds() / 60))
@@ -200,7 +202,7 @@ class SystemNotices:
     def tell_morning(
         self, connection: Connection, reader: Address, language: str, queue: Queue, morning: Digest, now: datetime
     ) -> None:
-        """Give an agent, or a level's mailbox, what his day has for him."""
+        """Sends an agent, or a level's mailbox, a digest."""
         content = replace(
             self._content(Notice.DIGEST, queue, reader), language=language, created_at=now, morning=morning
         )
@@ -215,9 +217,9 @@ class SystemNotices:
         now: datetime,
         name: str = "",
     ) -> None:
-        """Give these people a report; the drawings of its charts are kept once for all of them.
+        """Sends a report; the images of its charts are stored once for all recipients.
 
-        `name` tells reports apart that go to the same reader at once.
+        `name` makes the Message-IDs of several reports to one recipient differ.
         """
         queue = self._settings.default_queue
         drawings = tuple(
@@ -260,7 +262,7 @@ class SystemNotices:
         return True
 
     def probe(self, connection: Connection, now: datetime) -> None:
-        """Write to the desk itself: a mail that `roundtrip` knows when it comes back."""
+        """Sends the desk a probe, which `notices.probe` recognises when it comes back."""
         queue, every = self._settings.default_queue, self._settings.intake.probe_every
         desk = Address(queue.display_name, queue.address)
         content = replace(self._content(Notice.PROBE, queue, desk), window="" if every is None else str(every))

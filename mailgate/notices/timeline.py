@@ -1,6 +1,6 @@
-"""A ticket's story for a reader of the house: its mails, notes and steps in order, and the requester's earlier tickets.
+"""Builds a ticket's timeline for staff: its mails, notes and events in order, and the requester's earlier tickets.
 
-Reads only. Notices that the desk wrote by itself are left out: their events tell the same.
+Reads only. Automatic notices are left out: their events say as much.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from mailgate.store.people import list_participants
 from mailgate.store.tickets import Ticket, earlier_tickets
 
 EARLIER = 5
-WORDS = 20_000  # characters of one mail in a story; the whole mail stays in `mailgate show`
-# Characters of a whole story: nobody reads more in a mail, and as text and as HTML, encoded for the way, it makes about
+WORDS = 20_000  # characters of one mail in a timeline; the whole mail stays in `mailgate show`
+# Characters of a whole timeline: nobody reads more in a mail, and as text and as HTML, encoded, it makes about
 # two megabytes at most, which every relay takes. Nothing else of such a notice could be left out.
 WHOLE = 300_000
 _LINE = 100  # what an entry takes beside its words
@@ -32,7 +32,7 @@ _OWN_WORDS = (MailText.SOLUTION, MailText.QUESTION)
 
 
 def earlier_of(connection: Connection, ticket: Ticket, queues: Sequence[str]) -> tuple[Earlier, ...]:
-    """The requester's last tickets before this one, of the queues that the reader knows."""
+    """Lists the requester's last tickets before this one, of queues that the recipient may see."""
     return tuple(
         Earlier(old.reference, old.subject, old.state, old.created_at)
         for old in earlier_tickets(connection, ticket, queues, EARLIER)
@@ -40,8 +40,10 @@ def earlier_of(connection: Connection, ticket: Ticket, queues: Sequence[str]) ->
 
 
 def story_of(connection: Connection, ticket: Ticket) -> tuple[tuple[TimelineEntry, ...], int]:
-    """What was written and done, oldest first, each thing once and in words that a person would use: the first thing
-    and the newest ones, and how many were left out between them."""
+    """Returns the timeline of a ticket, oldest first, and the number of entries left out.
+
+    Each thing stands once, in words that a person would use. The first and the newest entries are kept.
+    """
     story, left_out = _shorten(_tell(connection, ticket))
     masked = (replace(entry, text=mask_words(entry.text), detail=mask_words(entry.detail)) for entry in story)
     return tuple(masked), left_out
@@ -64,7 +66,7 @@ def _size(entry: TimelineEntry) -> int:
 
 
 def _tell(connection: Connection, ticket: Ticket) -> list[TimelineEntry]:
-    """The whole story, its words as they are."""
+    """Returns the whole timeline, its words as they are."""
     names = {row.address: row.name for row in list_participants(connection, ticket.id)}
     names |= {ticket.last_agent.casefold(): ticket.last_agent_name, ticket.requester.casefold(): ticket.requester_name}
     steps: dict[int, list[EventRow]] = {}
@@ -83,7 +85,7 @@ def _tell(connection: Connection, ticket: Ticket) -> list[TimelineEntry]:
 
 
 def _told_by_mail(mail: MessageRow, steps: Sequence[EventRow]) -> list[TimelineEntry]:
-    """A mail and what it brought about: its words stand once, with what they were."""
+    """Returns the entries of a mail and its events: its words stand once, with their meaning."""
     words = (mail.new_text or mail.text)[:WORDS]
     plain = TimelineEntry(mail.at, mail.sender, "in", words, bool(mail.internal))
     if not steps:
@@ -102,7 +104,7 @@ def _told_by_mail(mail: MessageRow, steps: Sequence[EventRow]) -> list[TimelineE
 
 
 def _told_by_orders(words: str, steps: Sequence[EventRow]) -> list[TimelineEntry]:
-    """What an agent's mail did; its public text stands with what sent it."""
+    """Returns the entries of an agent's commands; the mail's public text stands with the one that sent it."""
     read = read_commands(words)
     entries = []
     for step in steps:
@@ -117,7 +119,7 @@ def _told_by_orders(words: str, steps: Sequence[EventRow]) -> list[TimelineEntry
 
 
 def _told_by_step(step: EventRow, text: str) -> TimelineEntry:
-    """A step; `detail` is what goes on its line, `text` what was written."""
+    """Returns the entry of an event; its `detail` goes on the entry's line, `text` is what was written."""
     who = "" if step.by.startswith("timer ") or step.by == "desk" else step.by
     style, detail = _style_of(step), ""
     internal = style in (TimelineStyle.NOTE, TimelineStyle.HELD)
@@ -141,7 +143,7 @@ def _told_by_step(step: EventRow, text: str) -> TimelineEntry:
 
 
 def is_refused(step: EventRow) -> bool:
-    """Whether the desk did not do what was ordered: the table found no meaning in it, or judgement objected."""
+    """Tells whether the desk rejected what an agent ordered: by the transition table, or by validation."""
     if not _is_from_agent(step) or not step.row:
         return False
     if step.event == Event.CLOSE_BARE and step.from_state in LEVELS:
@@ -150,7 +152,8 @@ def is_refused(step: EventRow) -> bool:
 
 
 def _style_of(step: EventRow) -> TimelineStyle:
-    """Form in which a row of the history is shown; an event that this version does not know stands alone."""
+    """Returns the form in which a row of the history is shown; an event that this version does not know stands
+    alone."""
     if step.event == _BREAKER:
         return TimelineStyle.REASON
     info = EVENTS.get(step.event)
@@ -167,7 +170,7 @@ def _is_hidden(step: EventRow) -> bool:
 
 
 def _is_quiet(step: EventRow) -> bool:
-    """Tells whether it is done even where another command of its mail is refused."""
+    """Tells whether it is done even where another command of its mail is rejected."""
     info = EVENTS.get(step.event)
     return info is not None and info.actor is Actor.AGENT and not _is_hidden(step)
 
@@ -178,5 +181,5 @@ def _is_from_agent(step: EventRow) -> bool:
 
 
 def _after_command(reason: str) -> str:
-    """What stands behind a command; "" for a reason that is none."""
+    """Returns what follows a command; "" for a reason that is none."""
     return reason.partition(" ")[2].strip() if reason.startswith("#") else ""

@@ -1,7 +1,5 @@
-"""Reports: what a desk did in a period, as figures that can each be traced to their tickets.
+"""Reports: the figures of a desk in a period, each of which can be traced to its tickets.
 
-periods.py    which days
-measures.py   the figures there are, and what each is made of
-samples.py    from the history of a ticket to what counts of it
-counting.py   `count`: the report of a period
+`counting.count` makes a report; `periods` says which days, `measures` which figures there are, `samples` what counts of
+a ticket. `sections` puts a report in words, `text`, `page`, `data` and `mail` render it.
 """

@@ -1,4 +1,4 @@
-"""Charts as PNG images, for pages and mails. Needs the extra `reports`; `can_draw` says whether it is there.
+"""Draws charts as PNG images, for pages and mails. Needs the extra `reports`; `can_draw` tells whether it is installed.
 
 A chart shows nothing that a table beside it does not have. Labels of people's own words (causes) are never drawn: no
 font has every letter. Nothing here fails but for want of memory.
@@ -18,12 +18,12 @@ WIDTH, DENSITY = 360, 2  # of an image, in pixels of a page, and how many dots m
 _INCH = 72  # a point is a pixel here
 _ROW, _HEAD = 22, 34
 _TEXT = 11.5
-_LETTER = 0.0195  # of the width, that a letter takes
+_LETTER = 0.0195  # of the width: a letter
 
 
 @dataclass(frozen=True, slots=True)
 class Colours:
-    """Of a light or a dark page; `series` are told apart by their lightness, too."""
+    """Colours of a light or a dark page; those of `series` differ in lightness, too."""
 
     page: str
     text: str
@@ -37,19 +37,19 @@ DARK = Colours("#15181c", "#e8eaed", "#3a424c", ("#4cc38a", "#b5651d"))
 
 @cache
 def can_draw() -> bool:
-    """Whether the extra is installed."""
+    """Tells whether the extra is installed."""
     return find_spec("matplotlib") is not None
 
 
 def draw(shown: Chart | Grid, colours: Colours = LIGHT) -> bytes:
-    """The image of a chart."""
+    """Draws a chart as an image."""
     if isinstance(shown, Grid):
         return _image(*_draw_grid(shown, colours), colours)
     return _image(*_draw_bars(shown, colours), colours)
 
 
 def height_of(shown: Chart | Grid) -> int:
-    """The height of the image on a page, in pixels."""
+    """Returns the height of the image on a page, in pixels."""
     if isinstance(shown, Grid):
         return 190
     bars = len(shown.labels) * (1 if shown.stacked else len(shown.series))
@@ -68,7 +68,7 @@ def _figure(height: int, colours: Colours) -> tuple[Any, Any]:
 
 
 def _draw_bars(chart: Chart, colours: Colours) -> tuple[Any, Any]:
-    """Bars from the left, a number behind each; the labels above each other on the left."""
+    """Draws bars from the left, a number behind each; the labels above each other on the left."""
     height = height_of(chart)
     figure, axes = _figure(height, colours)
     rows, several = len(chart.labels), len(chart.series)
@@ -112,7 +112,7 @@ def _numbers(axes: Any, places: Any, ends: Any, said: Any, colours: Colours, sev
 
 
 def _draw_grid(grid: Grid, colours: Colours) -> tuple[Any, Any]:
-    """A square for each hour of the week, the darker the more; the busiest have their number."""
+    """Draws a square for each hour of the week, the darker the more; the busiest have their number."""
     from matplotlib.colors import LinearSegmentedColormap
 
     figure, axes = _figure(height_of(grid), colours)

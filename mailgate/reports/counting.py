@@ -1,7 +1,7 @@
-"""`count`: the report of a period, from the database. Reads only; nothing fails but the database.
+"""Counts the report of a period from the database. Reads only; nothing fails but the database.
 
-Everybody who asks for figures gets them from here: the command line, an agent who writes `#report`, and the mail at the
-end of a week or month.
+All figures come from here: those of the command line, of an agent's `#report`, and of the mail at the end of a week or
+month.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ class Figure:
     """One number of a report, and the samples behind it: the ticket of each, and its own value.
 
     `queue` is "" for all queues of the report together, `level` "" for all levels, `item` "" where the figure comes
-    once. `value` is None where there is nothing to make it of. Of a share, `samples` are its part, `others` the rest.
+    once. `value` is None where there is nothing to compute it from. Of a share, `samples` are its part, `others` the
+    rest.
     """
 
     measure: Measure
@@ -56,14 +57,15 @@ class Figure:
 
     @property
     def name(self) -> str:
+        """Name of the measure."""
         return self.measure.name
 
 
 @dataclass(frozen=True)
 class Report:
-    """The figures of a period, as they were known at `now`.
+    """Figures of a period, as they were known at `now`.
 
-    `queues` are the names of those that are in it, `names` what people call them, `levels` the levels that they have.
+    `queues` are the names of those that are in it, `names` their display names, `levels` the levels that they have.
     """
 
     period: Period
@@ -75,21 +77,21 @@ class Report:
     _places: Mapping[tuple[str, str, str, str], Figure] = field(repr=False)
 
     def figure(self, name: str, queue: str = "", level: str = "", item: str = "") -> Figure:
-        """One figure; KeyError where the report has none of that place (an item that did not come)."""
+        """Returns one figure; KeyError where the report has none there (an item that did not occur)."""
         return self._places[name, queue, level, item]
 
     def value(self, name: str, queue: str = "", level: str = "", item: str = "") -> float | None:
-        """One number; None where there is none."""
+        """Returns one number; None where there is none."""
         found = self._places.get((name, queue, level, item))
         return found.value if found is not None else None
 
     def items(self, name: str, queue: str = "") -> tuple[Figure, ...]:
-        """All figures that come once for each thing, in their order."""
+        """Returns all figures that come once for each item, in their order."""
         return tuple(one for one in self.figures if one.name == name and one.queue == queue)
 
     @property
     def comments(self) -> tuple[ReportedTicket, ...]:
-        """The tickets whose requesters wrote words beside their rating, the newest first."""
+        """Returns the tickets whose requesters wrote words beside their rating, the newest first."""
         found = self.figure("rating_words").samples
         return tuple(sorted((told for told, _ in found), key=lambda told: (told.rated_at, told.id), reverse=True))
 
@@ -97,7 +99,7 @@ class Report:
 def count(
     connection: Connection, settings: Settings, period: Period, now: datetime, queues: Sequence[str] | None = None
 ) -> Report:
-    """The report of these queues (None: of all that have tickets or are configured)."""
+    """Counts the report of these queues (None: of all that have tickets or are configured)."""
     window = ReportWindow(period.begin, period.end, now, queues)
     with without_collection():
         told = list_told(connection, window)
@@ -110,21 +112,21 @@ def count(
 
 
 def _list_queues(settings: Settings, told: Mapping[int, ReportedTicket]) -> list[str]:
-    """Those of the configuration, the default one first, and then those that are configured no more."""
+    """Lists the configured queues, the default one first, and then those that are no longer configured."""
     first = settings.default_queue.name
     gone = {one.queue for one in told.values()} - settings.queues.keys()
     return [first, *(name for name in settings.queues if name != first), *sorted(gone)]
 
 
 def _names(settings: Settings, queues: Sequence[str]) -> dict[str, str]:
-    """What people call the queues; those that have one name have that of the program beside it."""
+    """Returns the display names of the queues; where two have the same, with the queue's own name."""
     shown = {name: settings.queues[name].display_name if name in settings.queues else name for name in queues}
     often = Counter(shown.values())
     return {name: said if often[said] == 1 else f"{said} ({name})" for name, said in shown.items()}
 
 
 def _levels(settings: Settings, queues: Sequence[str], samples: Samples) -> tuple[str, ...]:
-    """The levels that one of the queues has, or had."""
+    """Returns the levels that one of the queues has, or had."""
     found = {level for name in queues if name in settings.queues for level in settings.queues[name].levels}
     found |= {level for places in samples.by_name.values() for _, level, _ in places}
     return tuple(level for level in LEVEL_NAMES if level in found)
@@ -132,8 +134,10 @@ def _levels(settings: Settings, queues: Sequence[str], samples: Samples) -> tupl
 
 @contextmanager
 def without_collection() -> Iterator[None]:
-    """What is read stays to the end of the report: to look for garbage in it again and again takes a quarter of the
-    time."""
+    """Disables garbage collection while a report is read: what is read stays to its end.
+
+    To search it for garbage again and again takes a quarter of the time.
+    """
     was = gc.isenabled()
     gc.disable()
     try:
@@ -196,7 +200,8 @@ def _make_figures(samples: Samples, period: Period, queues: tuple[str, ...]) -> 
 
 
 def _merge(samples: Samples, name: str) -> _Merged:
-    """Samples of one name, by every place that a figure may have: a queue and all of them, a level and all of them."""
+    """Merges samples of one name for every place that a figure may have: a queue and all of them, a level and all of
+    them."""
     merged: dict[Key, list[Sample]] = {}
     for (queue, level, item), found in samples.by_name[name].items():
         for place in {(queue, level, item), (queue, "", item), ("", level, item), ("", "", item)}:
@@ -205,7 +210,7 @@ def _merge(samples: Samples, name: str) -> _Merged:
 
 
 def _items(measure: Measure, there: _Merged, period: Period, queue: str) -> Sequence[str]:
-    """The things that a figure comes for: those that are always told in their order, causes by how often they came."""
+    """Returns the items that a figure comes for: fixed ones in their order, causes by their frequency."""
     if measure.section == "days":
         return [day.isoformat() for day in period.days]
     fixed = {"age": AGES, "hours": _HOURS, "rating": _STARS}.get(measure.section)

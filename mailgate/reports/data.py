@@ -1,4 +1,4 @@
-"""A report for other programs: JSON by a fixed shape (docs/reports.md), and CSV for spreadsheets. Pure."""
+"""Writes a report for other programs: JSON of a fixed shape (docs/reports.md), and CSV for spreadsheets. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def as_json(report: Report, figures: Iterable[Figure] | None = None, *, traced: bool = False) -> dict[str, Any]:
-    """The report as JSON takes it: these figures, or all; `traced` with the tickets behind each."""
+    """Returns the report as JSON takes it: these figures, or all; `traced` with the tickets behind each."""
     chosen = report.figures if figures is None else figures
     return {
         "from": report.period.first.isoformat(),
@@ -50,7 +50,7 @@ def _figure(figure: Figure, *, traced: bool) -> dict[str, Any]:
 
 
 def write_csv(report: Report, figures: Iterable[Figure] | None = None, *, traced: bool = False) -> str:
-    """A line for each figure; `traced` a line for each ticket behind it, with its own value."""
+    """Writes a line for each figure; `traced` a line for each ticket behind it, with its own value."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow((*CSV_HEAD, "reference") if traced else CSV_HEAD)
@@ -65,12 +65,12 @@ def write_csv(report: Report, figures: Iterable[Figure] | None = None, *, traced
 
 
 def safe(cell: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
+    """Returns text that no spreadsheet takes for a formula."""
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def rounded(value: float | None) -> float | int | None:
-    """Whole where it is whole, else to two decimals."""
+    """Rounds to a whole number where it is whole, else to two decimals."""
     if value is None:
         return None
     near = round(value, 2)
@@ -78,7 +78,7 @@ def rounded(value: float | None) -> float | int | None:
 
 
 def explain(figure: Figure) -> tuple[Sequence[Sample], Sequence[Sample]]:
-    """What a figure is made of, in the order of its values where these differ."""
+    """Lists the samples that a figure is made of, in the order of their values where these differ."""
     plain = figure.measure.kind in (MeasureKind.COUNT, MeasureKind.SHARE)
     return (figure.samples if plain else sorted(figure.samples, key=lambda one: one[1])), figure.others
 

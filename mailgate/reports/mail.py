@@ -1,4 +1,4 @@
-"""A report as it is mailed: the text with its bars, and a page with charts as images that the mail brings along."""
+"""Writes a report as it is mailed: the text with its bars, and a page with charts as images in the mail."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mailgate.reports.text import write_text
 
 
 def write_letter(report: Report, words: Words) -> ReportContent:
-    """The report in the language of these words; the same report makes the same letter."""
+    """Writes the report in the language of these words; equal reports make equal mails."""
     page, note = put_in_words(report, words), str(words["report"]["explained"])
     body, drawings = draw_mail(page, f"{report.period.first}.{report.period.last}", note)
     return ReportContent(page.period, write_text(page, note), Markup(body), drawings)

@@ -1,4 +1,4 @@
-"""The figures that a report has: the name of each, its unit, and what it is made of.
+"""Measures of a report: the name of each, its unit, and the samples that it is made of.
 
 Every figure is made of samples, one for each thing that happened (a ticket that was opened, a solution and how long it
 took), and a sample names its ticket: so every number can be traced. docs/reports.md says what each of them means.
@@ -14,11 +14,11 @@ from statistics import fmean, median
 
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 AGES = ("1 day", "3 days", "7 days", "30 days", "older")
-"""How long ago an open ticket was opened at most; the last for all that are older."""
+"""Ages of open tickets, each up to a limit; the last for all that are older."""
 
 
 class MeasureKind(StrEnum):
-    """How samples become a number."""
+    """Function that makes a number of samples."""
 
     COUNT = "count"
     SUM = "sum"
@@ -29,6 +29,8 @@ class MeasureKind(StrEnum):
 
 
 class MeasureUnit(StrEnum):
+    """Unit of a measure's number."""
+
     TICKETS = "tickets"
     TIMES = "times"
     MAILS = "mails"
@@ -39,10 +41,10 @@ class MeasureUnit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One figure. `samples` are the names of what it counts: two for a share, whose first ones are its part.
+    """One measure. `samples` are the names of what it counts: two for a share, the first of which is its part.
 
-    `by_level` says that each level has it as well, `by_item` that it comes once for each thing (a day, a cause). Where
-    a level counts other samples than the whole, they have the same name behind `at_level`.
+    `by_level` says that each level has it as well, `by_item` that it comes once for each item (a day, a cause). Where a
+    level counts other samples than the whole, they have the same name behind `at_level`.
     """
 
     name: str
@@ -62,7 +64,7 @@ def _count(
 
 
 def _times(name: str, section: str, at_level: str = "") -> tuple[Measure, ...]:
-    """Median and nine tenths of a time, in the time that the promise counts and on the clock."""
+    """Median and 90th percentile of a time, in the time that the promise counts and by the clock."""
     return tuple(
         Measure(
             f"{name}{clock}_{end}",
@@ -91,7 +93,7 @@ ENDINGS = (
     "closed_confirmed", "closed_agent", "closed_silence", "closed_no_answer", "closed_withdrawn", "closed_duplicate",
     "closed_transferred", "closed_spam", "closed_operator",
 )  # fmt: skip
-"""How a ticket can end; every ticket that was closed ended in one of these ways."""
+"""Ways in which a ticket can end; every ticket that was closed ended in one of them."""
 
 MEASURES: tuple[Measure, ...] = (
     _count("open_before", "volume"),
@@ -140,12 +142,12 @@ BY_NAME = {measure.name: measure for measure in MEASURES}
 
 
 def share(part: int, rest: int) -> float | None:
-    """How many of a hundred are of the first kind; None where there are none of either."""
+    """Returns the percentage of the first kind; None where there are none of either."""
     return 100 * part / (part + rest) if part + rest else None
 
 
 def calculate(kind: MeasureKind, values: Sequence[float]) -> float | None:
-    """The number that values in their order make; None where there are none that it could be made of."""
+    """Computes the number of a measure from values in their order; None where there are none to compute it from."""
     if kind is MeasureKind.SUM:
         return sum(values)
     if not values:
@@ -158,5 +160,5 @@ def calculate(kind: MeasureKind, values: Sequence[float]) -> float | None:
 
 
 def hour_name(day: int, hour: int) -> str:
-    """An hour of the week as `mon 09`."""
+    """Returns an hour of the week as `mon 09`."""
     return f"{DAY_NAMES[day]} {hour:02}"

@@ -1,4 +1,4 @@
-"""A report as HTML: a page that needs nothing else, or the body of a mail. Pure but for the drawing of charts.
+"""Renders a report as HTML: a page that needs nothing else, or the body of a mail. Pure but for the drawing of charts.
 
 Beside each chart stand its numbers as a table, and its alternative text has them too. Without the extra `reports` the
 bars are made of table cells. Everything but the tags is escaped.
@@ -43,11 +43,11 @@ _DARK = """
 
 
 Show = Callable[[str, Chart | Grid, str], str]
-"""A chart as HTML: the section's name, the chart, and its alternative text, escaped."""
+"""Renders a chart as HTML: the section's name, the chart, and its alternative text, escaped."""
 
 
 def draw_page(page: ReportPage, language: str, note: str = "") -> str:
-    """The report as a page of its own."""
+    """Renders the report as a page of its own."""
     title = escape(page.title)
     return (
         f'<!doctype html>\n<html lang="{escape(language)}"><head><meta charset="utf-8">\n'
@@ -59,7 +59,7 @@ def draw_page(page: ReportPage, language: str, note: str = "") -> str:
 
 
 def draw_body(page: ReportPage, show: Show | None, note: str = "") -> str:
-    """What stands below the title; `show` makes an image of a chart, where charts can be drawn."""
+    """Renders everything below the title; `show` makes an image of a chart, where charts can be drawn."""
     drawn = show if can_draw() else None
     head = f'<p class="small" style="margin:0;{_SMALL}">{escape(page.scope)}<br>{escape(page.counted)}</p>'
     foot = [f'<p class="small" style="margin:32px 0 0;{_SMALL}">{escape(note)}</p>'] if note else []
@@ -67,7 +67,8 @@ def draw_body(page: ReportPage, show: Show | None, note: str = "") -> str:
 
 
 def draw_mail(page: ReportPage, mark: str, note: str = "") -> tuple[str, tuple[Drawing, ...]]:
-    """The report as the body of a mail, and the images it shows; `mark` tells them from those of other mails."""
+    """Renders the report as the body of a mail, and the images it shows; `mark` makes their names differ from other
+    mails'."""
     drawings: list[Drawing] = []
 
     def show(name: str, chart: Chart | Grid, words: str) -> str:
@@ -139,7 +140,7 @@ def _table(table: ReportColumns) -> str:
 
 
 def _some(table: ReportColumns, columns: slice) -> ReportColumns:
-    """Some columns of a table, after its first."""
+    """Returns some columns of a table, after its first."""
     head, *rows = ((row[0], *row[columns]) for row in (table.head, *table.rows))
     return ReportColumns(head, tuple(rows))
 
@@ -151,7 +152,7 @@ def _row(row: tuple[str, ...]) -> str:
 
 
 def _number(cell: str) -> str:
-    """A number that is not torn from its word: `148 h 15 min` takes two lines where there is little room."""
+    """Keeps a number and its unit together: `148 h 15 min` takes two lines where there is little room."""
     return _UNIT.sub("&nbsp;", escape(cell))
 
 
@@ -164,7 +165,7 @@ def _as_table(chart: Chart) -> ReportColumns:
 
 
 def _bars(chart: Chart) -> str:
-    """Bars made of cells, each with its number."""
+    """Renders bars made of cells, each with its number."""
     legend = "".join(
         f'<span class="bar{number + 1 if number else ""}" style="display:inline-block;width:10px;height:10px;'
         f'background:{LIGHT.series[number]}"></span> {escape(name)} &nbsp; '
@@ -193,7 +194,7 @@ def _share(value: float, highest: float) -> int:
 
 
 def _hours(grid: Grid) -> str:
-    """Requests by the day of the week, with the busiest hour of each: a table that fits on a phone."""
+    """Renders requests by the day of the week, with the busiest hour of each: a table that fits on a phone."""
     rows = []
     for day, counts in zip(grid.days, grid.counts, strict=True):
         most = max(counts)
@@ -207,7 +208,7 @@ def _busiest(grid: Grid) -> str:
 
 
 def _alternative(chart: Chart) -> str:
-    """The numbers of a chart, for those who do not see it."""
+    """Returns the numbers of a chart, for people who do not see it."""
     return "; ".join(
         f"{label} {' / '.join(f'{values[place]:.0f}' for _, values in chart.series)}"
         for place, label in enumerate(chart.labels)

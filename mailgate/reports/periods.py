@@ -1,7 +1,7 @@
-"""Which time a report is about: whole days of the desk's zone, or what was up to a moment.
+"""Periods of reports: whole days in the desk's time zone, or a length of time up to a moment.
 
 A period holds the moments from `begin` up to, and without, `end`. Pure; `read_day` alone raises ValueError, with a
-sentence for whoever wrote the day.
+sentence for the person who wrote the day.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ USUAL_DAYS = 30
 _DAY = timedelta(days=1)
 _DAY_FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT = timedelta(microseconds=1)
-_EARLIEST, _LATEST = date(1990, 1, 1), date(9000, 1, 1)  # what lies outside is a slip of the pen
+_EARLIEST, _LATEST = date(1990, 1, 1), date(9000, 1, 1)  # what lies outside is a typing error
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From `begin` up to `end`, both in UTC; `first` and `last` are the days in `zone` that it touches."""
+    """Time from `begin` up to `end`, both in UTC; `first` and `last` are the days in `zone` that it touches."""
 
     begin: datetime
     end: datetime
@@ -28,39 +28,43 @@ class Period:
 
     @property
     def first(self) -> date:
+        """First day."""
         return self.begin.astimezone(self.zone).date()
 
     @property
     def last(self) -> date:
+        """Last day."""
         return (self.end - _INSTANT).astimezone(self.zone).date()
 
     @property
     def days(self) -> tuple[date, ...]:
-        """Every day that it touches, in order."""
+        """Lists every day that it touches, in order."""
         return tuple(self.first + step * _DAY for step in range((self.last - self.first).days + 1))
 
     def holds(self, moment: datetime | None) -> bool:
+        """Tells whether a moment is within it."""
         return moment is not None and self.begin <= moment < self.end
 
 
 def whole_days(first: date, last: date, zone: ZoneInfo) -> Period:
-    """From the midnight that begins the first day to the one that ends the last, on the wall clock of that zone."""
+    """Returns the period from the midnight that begins the first day to the one that ends the last, in that time
+    zone."""
     return Period(_midnight(first, zone), _midnight(last + _DAY, zone), zone)
 
 
 def up_to(now: datetime, span: timedelta, zone: ZoneInfo) -> Period:
-    """The time of that length that ends now; what happens at this very moment belongs to it."""
+    """Returns the period of that length that ends now; what happens at this very moment belongs to it."""
     return Period(now - span + _INSTANT, now + _INSTANT, zone)
 
 
 def usual_days(now: datetime, zone: ZoneInfo) -> Period:
-    """What a report is about where nobody says: the last thirty days, today being one of them."""
+    """Returns the default period: the last thirty days, today being one of them."""
     today = now.astimezone(zone).date()
     return whole_days(today - (USUAL_DAYS - 1) * _DAY, today, zone)
 
 
 def period_before(every: str, day: date, zone: ZoneInfo) -> Period:
-    """The last whole week (Monday to Sunday) or month that was over when that day began."""
+    """Returns the last whole week (Monday to Sunday) or month that was over when that day began."""
     if every == "month":
         last = day.replace(day=1) - _DAY
         return whole_days(last.replace(day=1), last, zone)
@@ -69,22 +73,22 @@ def period_before(every: str, day: date, zone: ZoneInfo) -> Period:
 
 
 def begins(every: str, day: date) -> date:
-    """The day on which the week or month of that day began: whoever reports each of them does so on such days."""
+    """Returns the day on which the week or month of that day began."""
     return day.replace(day=1) if every == "month" else day - day.weekday() * _DAY
 
 
 def following(every: str, first: date) -> date:
-    """The day on which the next week or month begins, after one that began on `first`."""
+    """Returns the day on which the next week or month begins, after one that began on `first`."""
     return (first + 31 * _DAY).replace(day=1) if every == "month" else first + 7 * _DAY
 
 
 def at_clock(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """That time of that day on the wall, in UTC; one that the clocks jump over comes after the jump."""
+    """Returns that time of that day by the wall clock, in UTC; one that the clock skips comes after the skip."""
     return datetime.combine(day, at, zone).astimezone(UTC)
 
 
 def read_day(words: str) -> date:
-    """A day as `2026-11-23`."""
+    """Reads a day such as `2026-11-23`."""
     try:
         day = date.fromisoformat(words if _DAY_FORM.fullmatch(words) else "")
     except ValueError:

@@ -1,7 +1,7 @@
-"""From the history of a ticket to the samples that the figures are made of. Pure.
+"""Takes the samples that the figures are made of from the history of a ticket. Pure.
 
 What happened within the period is counted, whatever was before; what is open is counted as it stood at the end. Whether
-promises were kept says `process/sla`; nothing of it is worked out here.
+promises were kept is the SLA account's; nothing of it is computed here.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from mailgate.store.queries.reports import ReportedTicket
 
 Sample = tuple[ReportedTicket, float]
 Key = tuple[str, str, str]
-"""The queue, the level or "", and the item or ""."""
+"""Queue, level or "", and item or ""."""
 
 _RANK = {level.value: rank for rank, level in enumerate(LEVELS, 1)}
 _CONFIRMING = State.CONFIRMING.value
@@ -39,7 +39,7 @@ _REASONS = {
     CloseKind.NO_ANSWER.value: "closed_no_answer",
 }
 _MINUTE = timedelta(minutes=1)
-# A year has half a million events, and the value of an enum is not for nothing.
+# A year has half a million events, and reading the value of an enum takes time.
 _TIME, _RESOLVE = Event.TIME.value, Event.RESOLVE.value
 _KEPT, _MISSED = SlaVerdict.KEPT, SlaVerdict.MISSED
 _read_minutes = lru_cache(maxsize=1024)(read_minutes)  # agents write few of them
@@ -52,16 +52,17 @@ class Samples:
         self.by_name: defaultdict[str, defaultdict[Key, list[Sample]]] = defaultdict(lambda: defaultdict(list))
 
     def add(self, name: str, told: ReportedTicket, value: float = 1, level: str = "", item: str = "") -> None:
+        """Adds a sample."""
         self.by_name[name][told.queue, level, item].append((told, value))
 
 
 def take_samples(samples: Samples, period: Period, now: datetime, told: ReportedTicket, account: SlaAccount) -> None:
-    """Add what this ticket has for the period; `account` is the ticket's as it stood at its end."""
+    """Adds the samples of this ticket in the period; `account` is the ticket's as it stood at its end."""
     _Taking(samples, period, min(now, period.end), told, account).take(account.entries)
 
 
 class _Taking:
-    """The samples of one ticket."""
+    """Takes the samples of one ticket."""
 
     __slots__ = ("_account", "_at", "_by_name", "_period", "_queue", "_told")
 
@@ -111,7 +112,7 @@ class _Taking:
             self._add("opened_by_hour", item=hour_name(local.weekday(), local.hour))
 
     def _take_move(self, entry: SlaEvent, at_work: str) -> None:
-        """`at_work` is the level that had the ticket last."""
+        """Takes the samples of a move; `at_work` is the level that had the ticket last."""
         before, after = entry.from_state, entry.to_state
         if before is None:
             return
@@ -186,7 +187,7 @@ class _Taking:
                 self._add("solution_missed", level=stay.level)
 
     def _take_closing(self, closing: SlaEvent | None) -> None:
-        """What is known of a ticket that was closed, once however often that was."""
+        """Takes the samples of a closed ticket, once however often it was closed."""
         if closing is None or not self._period.holds(closing.at):
             return
         self._add("closed_by_cause", item=" ".join(self._told.cause.split()))
@@ -204,7 +205,7 @@ class _Taking:
             self._add("rating_words", told.rating)
 
     def _level_at(self, moment: datetime) -> str:
-        """The level that had the ticket then; the last one that had it, where none did."""
+        """Returns the level that had the ticket then; the last one that had it, where none did."""
         found = ""
         for stay in self._account.stays:
             if stay.began.at <= moment:
@@ -221,7 +222,7 @@ def _escalation(entry: SlaEvent) -> str:
 
 
 def _ending(entry: SlaEvent) -> str:
-    """In which way a ticket ended: one of `measures.ENDINGS`."""
+    """Returns in which way a ticket ended: one of `measures.ENDINGS`."""
     if entry.event in _YES and entry.from_state == _CONFIRMING:
         return "closed_confirmed"
     if entry.event in _ENDED_BY:

@@ -1,7 +1,8 @@
-"""A report as its readers see it, in their language: sections with tables and charts, whatever shows them.
+"""Puts a report in words, in its recipient's language: sections with tables and charts, for text and HTML alike.
 
-Every text of a report is said here once: the terminal, a mail and a page only set it. Words of requesters (causes, what
-stands beside a rating) are handed on as they are, on one line and cut; who sets them escapes them. Pure.
+Every text of a report is written here once: the terminal, a mail and a page only set it. Words of requesters (causes,
+what stands beside a rating) are passed on as they are, on one line and cut; the caller that sets them escapes them.
+Pure.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _CAUSE_LENGTH = 60
 
 @dataclass(frozen=True, slots=True)
 class ReportColumns:
-    """Rows of cells, all text; the first column is what a row is about, the others are numbers."""
+    """Rows of cells, all text; the first column names the row, the others are numbers."""
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -33,7 +34,8 @@ class ReportColumns:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Bars: a row for each label, with a value of each series. `stacked` where the series are parts of one whole."""
+    """Bar chart: a row for each label, with a value of each series. `stacked` where the series are parts of one
+    whole."""
 
     labels: tuple[str, ...]
     series: tuple[tuple[str, tuple[float, ...]], ...]
@@ -41,15 +43,18 @@ class Chart:
 
     @property
     def highest(self) -> float:
-        """The longest bar."""
+        """Value of the longest bar."""
         columns = zip(*(values for _, values in self.series), strict=True)
         return max((sum(column) if self.stacked else max(column) for column in columns), default=0)
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Counts by weekday and hour; `name` is what is counted, `busiest` what the hour with the most is called, `short`
-    are the days where there is little room."""
+    """Counts by weekday and hour.
+
+    `name` is what is counted, `busiest` the label of the hour with the most, `short` the days where there is little
+    room.
+    """
 
     days: tuple[str, ...]
     short: tuple[str, ...]
@@ -59,12 +64,13 @@ class Grid:
 
     @property
     def highest(self) -> int:
+        """Highest count."""
         return max(max(row) for row in self.counts)
 
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """What a requester wrote beside his rating."""
+    """Words that a requester wrote beside their rating."""
 
     reference: str
     stars: str
@@ -73,7 +79,7 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class ReportSection:
-    """One part of a report; `name` is the program's, `title` the reader's. What is None or empty is not shown."""
+    """One part of a report; `name` is the program's, `title` the recipient's. What is None or empty is not shown."""
 
     name: str
     title: str
@@ -87,7 +93,7 @@ class ReportSection:
 
 @dataclass(frozen=True, slots=True)
 class ReportPage:
-    """The whole report in words: `title` names the period, `scope` the queues, `counted` when and in what zone."""
+    """Whole report in words: `title` names the period, `scope` the queues, `counted` when and in what time zone."""
 
     title: str
     period: str
@@ -97,7 +103,7 @@ class ReportPage:
 
 
 def put_in_words(report: Report, words: Words) -> ReportPage:
-    """The report in the language of these words."""
+    """Puts the report in the language of these words."""
     own = words["report"]
     period = spell_period(report, words)
     scope = ", ".join(report.names[name] for name in report.queues)
@@ -108,14 +114,14 @@ def put_in_words(report: Report, words: Words) -> ReportPage:
 
 
 def spell_period(report: Report, words: Words) -> str:
-    """The days of a report."""
+    """Writes the days of a report."""
     first, last = report.period.first, report.period.last
     pattern = words["report"]["one_day" if first == last else "days"]
     return str(pattern.format(first=spell_day(words, first), last=spell_day(words, last)))
 
 
 def spell_value(value: float | None, unit: MeasureUnit, words: Words) -> str:
-    """A number with its unit, as people read it."""
+    """Writes a number with its unit, as people read it."""
     if value is None:
         return str(words["report"]["nothing"])
     if unit is MeasureUnit.MINUTES:
@@ -128,12 +134,12 @@ def spell_value(value: float | None, unit: MeasureUnit, words: Words) -> str:
 
 
 def spell_name(figure: Figure, words: Words) -> str:
-    """What a figure is called."""
+    """Returns the name of a measure."""
     return str(words["figures"].get(figure.name, figure.name))
 
 
 def spell_item(figure: Figure, words: Words) -> str:
-    """The thing that a figure comes for, "" where it comes once."""
+    """Returns the item that a figure comes for, "" where it comes once."""
     item = figure.item
     if figure.name == "closed_by_cause":
         return _plain(item) or str(words["report"]["no_cause"])
@@ -168,7 +174,7 @@ def _volume(report: Report, words: Words, title: str) -> ReportSection:
 
 
 def _days(report: Report, words: Words, _title: str) -> ReportSection:
-    """Day by day, week by week or month by month, so that it stays readable."""
+    """Groups a chart by days, weeks or months, so that it stays readable."""
     length = len(report.period.days)
     kind = "days" if length <= _DAYS_BY_DAY else "weeks" if length <= _DAYS_BY_WEEK else "months"
     names = ("opened_by_day", "closed_by_day")
@@ -218,7 +224,7 @@ def _escalation(report: Report, words: Words, title: str) -> ReportSection:
 
 
 def _ending(report: Report, words: Words, title: str) -> ReportSection:
-    """The ways that came; where nothing ended, the two that matter."""
+    """Returns the ways of ending that occurred; where nothing ended, the two that matter."""
     came = [name for name in ENDINGS if report.value(name)] or list(ENDINGS[:2])
     values = tuple(report.value(name) or 0 for name in came)
     chart = Chart(tuple(str(words["figures"][name]) for name in came), ((str(words["figures"]["closed"]), values),))
@@ -268,7 +274,7 @@ def _cause(report: Report, words: Words, title: str) -> ReportSection | None:
 
 
 def _plain(words: str) -> str:
-    """Somebody's words on one line, without anything that moves a cursor or turns the reading order round."""
+    """Sets a person's words on one line, without anything that moves a cursor or turns the reading order round."""
     return str(visible("".join(letter for letter in words if letter.isprintable() or letter == "\u00a0")))
 
 
@@ -316,7 +322,7 @@ _MAKERS: dict[str, Callable[[Report, Words, str], ReportSection | None]] = {
 
 
 def _by_level(report: Report, words: Words, section: str) -> ReportColumns:
-    """The figures of a section, a row each: for the whole, and for each level where levels have them."""
+    """Returns the figures of a section, a row each: for the whole, and for each level where levels have them."""
     measures = [one for one in MEASURES if one.section == section and not one.by_item]
     levels = report.levels if any(one.by_level for one in measures) else ()
     head = ("", str(words["report"]["all_levels"]), *(str(words["levels"][level]) for level in levels))
@@ -343,7 +349,7 @@ def _bars(report: Report, words: Words, name: str) -> Chart:
 
 
 def _promises(report: Report, words: Words, name: str) -> Chart | None:
-    """Promises kept and missed, by level."""
+    """Returns promises kept and missed, by level."""
     levels = [level for level in report.levels if report.value(f"{name}_within", level=level) is not None]
     if not levels:
         return None

@@ -1,4 +1,4 @@
-"""A report for a terminal or the text part of a mail: 80 columns, bars of text. Pure."""
+"""Renders a report for a terminal or the text part of a mail: 80 columns, bars of text. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FEW = 5  # columns of a table whose heads have room on one line
 
 
 def write_text(page: ReportPage, note: str = "") -> str:
-    """The report as text; `note` is said at its end."""
+    """Renders the report as text; `note` stands at its end."""
     lines = [page.title, "=" * width(page.title), page.scope, page.counted, ""]
     for section in page.sections:
         lines += [section.title, "-" * width(section.title), *_lines(section), ""]
@@ -44,8 +44,10 @@ def _lines(section: ReportSection) -> Iterator[str]:
 
 
 def _table(table: ReportColumns) -> Iterator[str]:
-    """The first column left, the others right; what has no room in the first goes on below, as do the heads of many
-    columns, word below word."""
+    """Renders a table, the first column left, the others right.
+
+    What has no room in the first column goes on below, as do the heads of many columns, word below word.
+    """
     rows = [*(_heads(table) if any(table.head) else ()), *table.rows]
     widths = [max(width(row[column]) for row in rows) for column in range(len(table.head))]
     widths[0] = min(widths[0], WIDTH - len(_INDENT) - sum(widths[1:]) - 2 * (len(widths) - 1))
@@ -82,12 +84,12 @@ def _bars(chart: Chart) -> Iterator[str]:
 
 
 def _length(value: float, scale: float) -> int:
-    """What is there is seen, however little it is."""
+    """Returns the length of a bar: what is not zero is visible, however little it is."""
     return max(1, round(value * scale)) if value else 0
 
 
 def _grid(grid: Grid) -> Iterator[str]:
-    """A column for each hour; nights without a request are dots."""
+    """Renders a column for each hour; nights without a request are dots."""
     yield _INDENT + "    " + "".join(f"{hour:3}" for hour in range(24))
     for day, counts in zip(grid.short, grid.counts, strict=True):
         yield _INDENT + pad(day, 4) + "".join(f"{_short(count):>3}" for count in counts)
@@ -103,7 +105,7 @@ def _short(count: int) -> str:
 
 
 def width(text: str) -> int:
-    """The columns that a text takes on a terminal: some letters take two, some none."""
+    """Returns the columns that a text takes on a terminal: some letters take two, some none."""
     if text.isascii():
         return len(text)
     return sum(map(_width, text))
@@ -116,7 +118,7 @@ def _width(letter: str) -> int:
 
 
 def cut(text: str, columns: int) -> str:
-    """As much of a text as has room."""
+    """Returns as much of a text as has room."""
     if width(text) <= columns:
         return text
     kept, taken = [], 0
@@ -129,7 +131,7 @@ def cut(text: str, columns: int) -> str:
 
 
 def _fold(text: str, columns: int) -> list[str]:
-    """A text in lines of so many columns; a word that is longer is cut."""
+    """Folds a text into lines of so many columns; a longer word is cut."""
     lines = [""]
     for word in text.split(" "):
         longer = f"{lines[-1]} {word}" if lines[-1] else word
@@ -141,13 +143,13 @@ def _fold(text: str, columns: int) -> list[str]:
 
 
 def pad(text: str, columns: int, *, right: bool = False) -> str:
-    """The text and spaces, so that it takes that many columns."""
+    """Returns the text and spaces, so that it takes that many columns."""
     spaces = " " * max(columns - width(text), 0)
     return spaces + text if right else text + spaces
 
 
 def _wrap(line: str) -> Iterator[str]:
-    """A line in lines of 80 columns; what follows is indented under a list's text."""
+    """Wraps a line to 80 columns; what follows is indented under a list's text."""
     if width(line) <= WIDTH:
         yield line
         return

@@ -1,4 +1,4 @@
-"""What is behind a report's numbers, as text: the tickets of each figure, and their own values. Pure."""
+"""Lists the samples behind a report's numbers, as text: the tickets of each figure, and their own values. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mailgate.reports.text import WIDTH
 
 
 def write_traces(report: Report, figures: Iterable[Figure], words: Words) -> str:
-    """Each figure with its number and the tickets that make it."""
+    """Lists each figure with its number and the tickets that make it."""
     own = words["report"]
     lines = [f"{own['title']}{words['colon']} {spell_period(report, words)}", ""]
     for figure in figures:
@@ -40,7 +40,7 @@ def _figure(report: Report, figure: Figure, words: Words) -> Iterator[str]:
 
 
 def _list(sign: str, samples: Sequence[Sample], unit: MeasureUnit | None, words: Words) -> Iterator[str]:
-    """References on lines of 80 columns; each with its value where it has one of its own."""
+    """Sets references on lines of 80 columns; each with its value where it has one of its own."""
     if not samples:
         return
     parts = [told.reference + (f" {spell_value(value, unit, words)}" if unit else "") for told, value in samples]

@@ -1,7 +1,7 @@
-"""A mail that came in, as it may be attached to a notice: 7-bit, and without anybody's token.
+"""Prepares a received mail to be attached to a notice: 7-bit, and without any token.
 
-`strip` makes it anew without the files that the notice carries itself: header and texts stay, a line stands in place of
-each file. `seal` leaves a signed or encrypted mail as it came but for its headers, which no signature of RFC 3156 or
+`strip` makes it anew without the files that the notice carries itself: headers and texts stay, a line stands in place
+of each file. `seal` leaves a signed or encrypted mail as it came but for its headers, which no signature of RFC 3156 or
 RFC 8551 covers. A level that got the requester's token could answer as the requester: so what follows a ticket's
 reference and a notice's number in a token is written as MASKED wherever it stands, encoded or not.
 
@@ -34,7 +34,7 @@ WRAPPERS_DEPTH = 3  # signed entities inside one another that are looked into
 MASKED = b"masked"
 
 _LONGEST_LINE = 998
-# Letters that nobody sees and marks of HTML: whoever reads puts a token together across them, and across a broken line.
+# Invisible letters and HTML markup: a reader puts a token together across them, and across a broken line.
 _HIDDEN = (
     rb"\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf|\xc2\xad|\xcd\x8f|<[a-z/][^<>]{0,60}>"
     rb"|&(?:shy|zwnj|zwj|zerowidthspace|nobreak|#(?:173|820[3-7]|8288|xad|x200[b-f]|x2060));"
@@ -62,7 +62,7 @@ _LINE_END = re.compile(rb"\r\n|\r|\n")
 _LONG_LINE = re.compile(rb"[^\r\n]{999}")
 _BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 _SAFE = re.compile(rb"[^\t\r\n -~]")
-# Who else got it secretly, and what is true of the whole mail only
+# Blind recipients, and what is true of the whole mail only
 _SECRET = frozenset({"bcc", "resent-bcc"})
 _DROPPED = _SECRET | {"content-length", "lines", "mime-version"}
 _OF_ADDRESSES = frozenset({"from", "to", "cc", "reply-to", "sender"})
@@ -77,7 +77,7 @@ _AS_IT_IS = frozenset({"", "7bit", "8bit", "binary"})
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """A mail without the base64 text of its large files: at each of the places `cuts` (ascending) stood a file."""
+    """Mail without the base64 text of its large files; a file stood at each of `cuts`, which ascend."""
 
     raw: bytes = field(repr=False)
     cuts: Sequence[tuple[int, str]] = ()
@@ -85,14 +85,14 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What is written in place of a file, each with `{name}`: one that the notice carries, one that it does not."""
+    """Lines in place of a file, each with `{name}`: of one that the notice carries, and of one that it does not."""
 
     carried: str
     left_out: str
 
 
 def mask(text: bytes) -> bytes:
-    """The text with every token made useless, also one that a reader would have to put together first."""
+    """Makes every token in a text useless, also one that a reader would have to put together first."""
     out: list[bytes] = []
     done = 0
     for start, end in _find_macs(text):
@@ -102,35 +102,35 @@ def mask(text: bytes) -> bytes:
 
 
 def mask_words(text: str) -> str:
-    """The same of text that was decoded already."""
+    """As `mask`, for decoded text."""
     written = text.encode("utf-8", "surrogatepass")
     masked = mask(written)
     return text if masked is written else masked.decode("utf-8", "surrogatepass")
 
 
 def shows_token(text: bytes) -> bool:
-    """Whether a token stands in a text."""
+    """Tells whether a token stands in a text."""
     return next(_find_macs(text), None) is not None
 
 
 def may_hold_token(name: str, mime_type: str) -> bool:
-    """Whether a file is of a kind that may hold a mail or its text, by what it is called."""
+    """Tells by name and type whether a file may hold a mail or its text."""
     return mime_type.startswith(_TEXTUAL) or name.lower().endswith(_TEXT_NAMES)
 
 
 def mail_shows_token(raw: bytes) -> bool:
-    """Whether a token stands in a mail, in its headers or its texts, encoded or not."""
+    """Tells whether a token stands in a mail, in its headers or its texts, encoded or not."""
     block = split_headers(raw)
     return any(_names_token(line) for line in block.lines) or _body_shows_token(raw, block)
 
 
 def _find_macs(text: bytes) -> Iterator[tuple[int, int]]:
-    """Where what makes a token stands: behind a reference and a number."""
+    """Yields where the secret part of a token stands: behind a reference and a number."""
     return (found.span(1) for found in _TOKEN.finditer(text))
 
 
 def strip(mail: Excerpt, carried: Mapping[str, str], marks: Marks) -> bytes | None:
-    """The mail without its files; `carried` are those of the notice, by SHA-256. None where too much is left of it."""
+    """Makes a mail anew without its files; `carried` are the notice's, by SHA-256. None where it is still too large."""
     raw = mail.raw if b"\n" in mail.raw else mail.raw.replace(b"\r", b"\n")  # of the same length, so that places stay
     block = split_headers(raw)
     tree = build_tree(raw, block)
@@ -142,8 +142,11 @@ def strip(mail: Excerpt, carried: Mapping[str, str], marks: Marks) -> bytes | No
 
 
 def seal(raw: bytes) -> bytes | None:
-    """A signed or encrypted mail with what nobody may read taken out of its headers; None where a token stands in what
-    is signed. The mail itself where nothing had to be changed."""
+    """Removes from the headers of a signed or encrypted mail what nobody may read; the mail itself where nothing
+    changes.
+
+    None where a token stands in what is signed.
+    """
     block = split_headers(raw)
     if not block.complete or _body_shows_token(raw, block):
         return None
@@ -155,7 +158,7 @@ def seal(raw: bytes) -> bytes | None:
 
 
 def is_seven_bit(mail: bytes) -> bool:
-    """Whether a mail may be attached as message/rfc822 as it is."""
+    """Tells whether a mail may be attached as message/rfc822 without encoding."""
     return mail.isascii() and b"\0" not in mail and _LONG_LINE.search(mail) is None
 
 
@@ -171,7 +174,7 @@ class _Stripped:
         self._parts = 0
 
     def add(self, node: Node, head: bytes) -> None:
-        """A part; `head` are the headers that stand above those of its content."""
+        """Adds a part; `head` are the headers that stand above those of its content."""
         self._parts += 1
         if node.children:
             self._add_multipart(node, head)
@@ -193,7 +196,7 @@ class _Stripped:
         self.out.append(f"--{edge}--\r\n".encode("ascii"))
 
     def _name_of_file(self, node: Node) -> str | None:
-        """The line for a part that is not repeated here; None for a text that is."""
+        """Returns the line for a part that is left out; None for a text, which is kept."""
         place = bisect_left(self._cuts, (node.start, ""))
         if place < len(self._cuts) and self._cuts[place][0] <= node.end:
             return self._marks.carried.format(name=self._cuts[place][1])
@@ -212,7 +215,7 @@ def _placeholder(line: str) -> bytes:
 
 
 def _text(node: Node) -> bytes:
-    """The headers and the content of a text."""
+    """Returns the headers and the content of a text."""
     block = node.block
     written = node.source[node.start : node.end]
     encoding = read_encoding(block.first("content-transfer-encoding"))
@@ -237,7 +240,7 @@ def _text(node: Node) -> bytes:
 
 
 def _type_line(node: Node, label: str) -> bytes:
-    """The Content-Type of a text, and what says how its lines end."""
+    """Returns the Content-Type of a text, with the parameters that say how its lines end."""
     charset = re.sub(r"[^A-Za-z0-9_.:+-]", "", label)[:60]
     flowed = node.content_type.get("format").lower() == "flowed"
     line = f"Content-Type: {node.mime_type}"
@@ -248,7 +251,7 @@ def _type_line(node: Node, label: str) -> bytes:
 
 
 def _is_like_ascii(label: str) -> bool:
-    """Whether ASCII text is ASCII in that charset, so that a token can be found in its bytes."""
+    """Tells whether ASCII text keeps its bytes in that charset, so that a token can be found in them."""
     codec = find_codec(label)
     try:
         return not codec or "SUP-1.2 a+@".encode(codec) == b"SUP-1.2 a+@"
@@ -257,7 +260,7 @@ def _is_like_ascii(label: str) -> bool:
 
 
 def _head_lines(block: HeaderBlock) -> Iterator[bytes]:
-    """The headers of the mail but those of its content, clean and not too many."""
+    """Returns the headers of the mail but those of its content, clean and limited in number."""
     room = HEAD_BYTES
     for line in block.lines:
         if line.key in _DROPPED or line.key.startswith("content-"):
@@ -270,7 +273,7 @@ def _head_lines(block: HeaderBlock) -> Iterator[bytes]:
 
 
 def _head_line(line: HeaderLine) -> bytes:
-    """A header as it stood where it may stand so in a 7-bit mail and names no token, else written anew."""
+    """Returns a header as it stood where that is 7-bit and names no token, else written anew."""
     raw = mask(line.raw)
     short = len(raw) <= FIELD_BYTES and _LONG_LINE.search(raw) is None and _SAFE.search(raw) is None
     shown = decode_header(line.value[:FIELD_BYTES])
@@ -297,13 +300,13 @@ def _ascii(line: str) -> bytes:
 
 
 def _crlf(text: bytes) -> bytes:
-    """The text with CRLF line ends, one at its end."""
+    """Returns the text with CRLF line ends, one at its end."""
     whole = _BARE.sub(b"\r\n", text)
     return whole if whole.endswith(b"\r\n") else whole + b"\r\n"
 
 
 def _names_token(line: HeaderLine) -> bool:
-    """Whether a header names a token, as it stands or in encoded words."""
+    """Tells whether a header names a token, as it stands or in encoded words."""
     return shows_token(line.raw) or (b"=?" in line.raw and shows_token(decode_header(line.value).encode("utf-8")))
 
 
@@ -312,7 +315,7 @@ def _sealed_line(line: HeaderLine) -> bytes:
 
 
 def _body_shows_token(raw: bytes, block: HeaderBlock, depth: int = 0) -> bool:
-    """Whether a token stands below the headers: in the bytes, in a text that is encoded, or in what is signed."""
+    """Tells whether a token stands below the headers: in the bytes, in an encoded text, or in what is signed."""
     if shows_token(raw[block.body_at :]):
         return True
     for node in build_tree(raw, block).walk():

@@ -1,9 +1,9 @@
-"""Header lines as they leave: folded, encoded, free of controls (RFC 5322, 2047, 2231; rules 1, 4, 20).
+"""Writes header lines: folded, encoded, free of control characters (RFC 5322, 2047, 2231; rules 1, 4, 20).
 
-Made by hand, because the standard library folds long References into encoded words, which breaks threading. Every
-function takes any text and returns lines of at most 76 characters where folding can reach that, joined by CRLF,
-without the last CRLF. Only the local part of an address may stay outside ASCII: the relay decides about that one.
-Pure, never fails.
+Written by hand, because the standard library folds long References into encoded words, which breaks threading. Every
+function takes any text and returns lines of at most 76 characters where folding can reach that, joined by CRLF, without
+the last CRLF. Only the local part of an address may stay outside ASCII: the relay decides about that one. Pure, never
+fails.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _NO_MAILBOX = re.compile(r"[\s<>\x00-\x1f\x7f]+")
 
 
 def clean_line(text: str) -> str:
-    """One line of visible text: controls and runs of spaces become one space, bidi and zero-width marks vanish."""
+    """Returns one line of visible text: controls and runs of spaces become one space, bidi and zero-width marks go."""
     if not text.isprintable():
         whole = text.encode("utf-8", "replace").decode("utf-8")
         text = _INVISIBLE.sub("", _CONTROLS.sub(" ", whole))
@@ -43,9 +43,9 @@ def clean_line(text: str) -> str:
 
 
 def clean_name(name: str) -> str:
-    """A display name without addresses, brackets and controls, at most 60 characters; "" where nothing is left.
+    """Returns a display name without addresses, brackets and controls, at most 60 characters; "" where nothing is left.
 
-    A name that shows an address is the oldest trick against the reader's eye (rule 1).
+    A name that shows an address is a common way to deceive the reader (rule 1).
     """
     line = clean_line(name[:300])
     if any(mark in line for mark in _AT):
@@ -56,13 +56,13 @@ def clean_name(name: str) -> str:
 
 
 def via_name(name: str, desk_name: str) -> str:
-    """The sender's name of a forwarded request: `Jo Martin via Support` (rule 1)."""
+    """Returns the sender's name of a forwarded request: `Jo Martin via Support` (rule 1)."""
     person, desk = clean_name(name), clean_name(desk_name)
     return f"{person} via {desk}".strip() if person else desk
 
 
 def unstructured(field: str, value: str) -> str:
-    """A header of free text, such as Subject."""
+    """Writes a header of free text, such as Subject."""
     line = clean_line(value)
     if _is_plain(line):
         return _fold(f"{field}:", line.split(" "))
@@ -70,7 +70,7 @@ def unstructured(field: str, value: str) -> str:
 
 
 def mailbox(field: str, who: Address) -> str:
-    """A header that holds one mailbox."""
+    """Writes a header with one mailbox."""
     name, address = clean_name(who.name), address_spec(who.address)
     if not name:
         return _fold(f"{field}:", [address])
@@ -82,7 +82,7 @@ def mailbox(field: str, who: Address) -> str:
 
 
 def address_spec(address: str) -> str:
-    """An address as it may stand in a header and an envelope: the domain as A-labels, the local part kept (rule 20)."""
+    """Returns an address as headers and the envelope take it: the domain as A-labels, the local part kept (rule 20)."""
     local, _, domain = _NO_MAILBOX.sub("", clean_line(address)).rpartition("@")
     if not local:
         return domain
@@ -92,21 +92,24 @@ def address_spec(address: str) -> str:
 
 
 def identifiers(field: str, ids: Iterable[str]) -> str:
-    """A header of Message-IDs, one on each line and never encoded; "" where no usable id is left (RFC 5322, 3.6.4)."""
+    """Writes a header of Message-IDs, one a line and never encoded; "" where no usable id is left (RFC 5322, 3.6.4)."""
     usable = [f"<{one}>" for one in ids if _ID.fullmatch(one)]
     return f"{field}: {_FOLD.join(usable)}" if usable else ""
 
 
 def chain(references: Iterable[str], own_id: str) -> tuple[str, ...]:
-    """The References of a notice: its own id last, because some services replace Message-IDs (rule 4); the first
-    and the newest where there are more than 20."""
+    """Returns the References of a notice: its own id last, because some services replace Message-IDs (rule 4).
+
+    Of more than 20, the first and the newest.
+    """
     ids = [one for one in dict.fromkeys(references) if one != own_id and _ID.fullmatch(one)]
     ids.append(own_id)
     return tuple(ids if len(ids) <= _MOST_REFERENCES else [ids[0], *ids[1 - _MOST_REFERENCES :]])
 
 
 def mime_type(value: str) -> str:
-    """The type of a file's part. Messages and multiparts may not be base64 (RFC 2046, 5.2.1): they go as files."""
+    """Returns the type of a file's part. Messages and multiparts may not be base64 (RFC 2046, 5.2.1): they go as
+    files."""
     kind = value.strip().lower()
     if not _MIME_TYPE.fullmatch(kind) or kind.startswith(("message/", "multipart/")):
         return "application/octet-stream"
@@ -114,7 +117,7 @@ def mime_type(value: str) -> str:
 
 
 def disposition(filename: str) -> str:
-    """The Content-Disposition of a file, its name by RFC 2231 where it is long or not ASCII."""
+    """Writes the Content-Disposition of a file, its name by RFC 2231 where it is long or not ASCII."""
     name = clean_line(filename).replace("/", "_").replace("\\", "_")[:200] or "file"
     if _FILENAME.fullmatch(name):
         return f'Content-Disposition: attachment;{_FOLD}filename="{name}"'
@@ -126,7 +129,7 @@ def disposition(filename: str) -> str:
 
 
 def _pieces(text: str, width: int) -> Iterator[str]:
-    """Percent-encoded text in pieces that never cut an escape in two."""
+    """Splits percent-encoded text into pieces that never cut an escape in two."""
     while text:
         end = width
         if len(text) > width and (cut := text.rfind("%", width - 2, width)) >= 0:
@@ -136,7 +139,8 @@ def _pieces(text: str, width: int) -> Iterator[str]:
 
 
 def _is_plain(line: str) -> bool:
-    """Whether a line needs no encoded word; what looks like one is encoded, so that it is read as it was written."""
+    """Tells whether a line needs no encoded word; what looks like one is encoded, so that it is read as it was
+    written."""
     return line.isascii() and "=?" not in line and max(map(len, line.split(" "))) <= _LONGEST_WORD
 
 
@@ -151,7 +155,7 @@ def _fold(start: str, words: Iterable[str]) -> str:
 
 
 def _encoded_words(line: str, first_room: int) -> Iterator[str]:
-    """RFC 2047: words of at most 75 characters, each of whole characters."""
+    """Encodes text by RFC 2047: words of at most 75 characters, each of whole characters."""
     room, chunk = first_room, b""
     for character in line:
         grown = chunk + character.encode("utf-8")

@@ -1,9 +1,9 @@
-"""A notice of the desk in what an agent writes: an internal mail that he forwards, or that his client quotes unmarked.
+"""Detects a notice of the desk in what an agent writes: an internal mail forwarded, or quoted without marks.
 
-Such a mail holds notes, reasons and addresses that are for the house. So where one stands in what would leave, in its
-text or among its files, the mail stops (`stop_leak`) and comes back with what to do. A notice is known by who wrote it,
-by a token, by words that stand in every mail to a level, or by the header that only our mails have. When in doubt it
-is one. Pure, linear, never fails.
+Such a mail holds notes, reasons and addresses that are internal. So where one stands in what would go outside, in its
+text or among its files, the mail is stopped (`stop_leak`) and returned with what to do. A notice is recognised by its
+author, by a token, by words that stand in every mail to a level, or by the header that only the desk's mails have. When
+in doubt it is one. Pure, linear, never fails.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ from mailgate.parsers.forwards import find_writers
 from mailgate.parsers.message import read_mail
 
 IsDesk = Callable[[str], bool]
-"""Whether an address is one of the desk's."""
+"""Tells whether an address is one of the desk's."""
 
 LARGEST = 2**20  # bytes of an attached mail that is opened; a larger one is known by its bytes alone
 _TEMPLATES = Path(__file__).parent.parent.parent / "templates"
 _FIXED = ("_answering.txt", "_story.txt")  # in every mail to a level one of the two
 _LONGEST_WORDS = 40  # letters of their first line: fewer than clients put on one
 _SHORTEST_WORDS = 15
-# With these a mail's text and files go to somebody outside, though it has no other words.
+# These send a mail's text and files outside, though it has no other words.
 _SPEAKING = frozenset({"resolve", "waiting", "ask", "close", "kb"})
 _SPACES = re.compile(r"[\s>|*_]+")
-_ENTRY = re.compile(r"^[>|*\s]{0,20}\d{4}-\d\d-\d\d \d\d:\d\d\s· ", re.MULTILINE)  # of a story, in any language
+_ENTRY = re.compile(r"^[>|*\s]{0,20}\d{4}-\d\d-\d\d \d\d:\d\d\s· ", re.MULTILINE)  # of a timeline, in any language
 _HEADER = re.compile(rb"^x-mailgate:", re.IGNORECASE | re.MULTILINE)
 _MAILS = (".eml", ".msg")
 _SHOWN = 80
 
 
 def stop_leak(read: Commands, mail: Mail, is_desk: IsDesk) -> Commands:
-    """What a mail orders; only what is wrong with it where an internal mail of the desk would leave with it."""
+    """Returns a mail's commands; only the mistake where an internal mail of the desk would go outside with it."""
     leaves = bool(read.public_text) or any(command.name in _SPEAKING for command in read.commands)
     if read.errors or read.internal or not leaves:
         return read
@@ -51,7 +51,7 @@ def stop_leak(read: Commands, mail: Mail, is_desk: IsDesk) -> Commands:
 
 
 def find_echo(text: str, is_desk: IsDesk) -> str:
-    """What shows that a text holds a notice of the desk, "" where nothing does."""
+    """Returns what shows that a text holds a notice of the desk, "" where nothing does."""
     for writer in find_writers(text):
         if is_desk(writer.address):
             return writer.name or writer.address.partition("+")[0]
@@ -69,7 +69,7 @@ def _first_line(text: str) -> str:
 
 
 def _is_echo(file: Attachment, is_desk: IsDesk) -> bool:
-    """Whether a file is a notice of the desk, or holds one."""
+    """Tells whether a file is a notice of the desk, or holds one."""
     if not may_hold_token(file.filename, file.mime_type):
         return False
     is_mail = file.mime_type == "message/rfc822" or file.filename.lower().endswith(_MAILS)
@@ -89,7 +89,7 @@ def _is_echo(file: Attachment, is_desk: IsDesk) -> bool:
 
 @cache
 def _fixed_words() -> tuple[str, ...]:
-    """How the parts of a mail to a level begin that no mail to a requester has, in each language."""
+    """Returns the beginnings of those parts of a mail to a level that no mail to a requester has, in each language."""
     found = (path for name in _FIXED for path in sorted(_TEMPLATES.glob(f"*/{name}")))
     words = (_first_words(path.read_text("utf-8")) for path in found)
     return tuple(dict.fromkeys(one for one in words if len(one) >= _SHORTEST_WORDS))

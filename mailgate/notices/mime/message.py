@@ -25,7 +25,7 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The headers of a notice. Ids are without angle brackets; `references` are in order, oldest first."""
+    """Headers of a notice. Ids are without angle brackets; `references` are in order, oldest first."""
 
     sender: Address
     to: Address
@@ -49,7 +49,7 @@ def compose(
     logo: FileRef | None = None,
     drawings: tuple[FileRef, ...] = (),
 ) -> Message:
-    """The message of a notice: text and HTML as alternatives, the HTML with its logo and drawings, then its files."""
+    """Composes a message: text and HTML as alternatives, the HTML with its logo and drawings, then its files."""
     mark = hashlib.sha256(head.message_id.encode("utf-8", "replace")).hexdigest()[:24]
     headers = ("\r\n".join(_header_lines(head)) + "\r\n").encode("utf-8")
     edge = f"=_m{mark}"
@@ -97,8 +97,7 @@ def _header_lines(head: Head) -> list[str]:
 
 
 def _alternative(rendered: Rendered, mark: str, images: tuple[FileRef, ...]) -> tuple[bytes, list[int]]:
-    """The words of a notice as a part with its own headers, and where in it the images belong; the last line end is
-    there."""
+    """Returns text and HTML as a part with its own headers and last line end, and the places of the images in it."""
     plain = _text_part("plain", rendered.text)
     if not rendered.html:
         return plain, []

@@ -1,4 +1,4 @@
-"""A composed notice without its files, for a relay that finds it too large (rule 17). Pure."""
+"""Takes the files out of a composed notice, for a relay that finds it too large (rule 17). Pure."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ _EDGE = re.compile(rb'boundary="(=_m[0-9a-f]+)"')
 
 
 def carries_files(message: Message) -> bool:
-    """Whether there is anything to leave out; a logo is not: the page shows it."""
+    """Tells whether there is anything to leave out; a logo is not: the page shows it."""
     begin = _begin_of_files(message)
     return begin is not None and any(insert.position > begin for insert in message.inserts)
 
 
 def without_files(message: Message, command: str) -> Message:
-    """The same notice with a line in place of its files that names the command to get them; same Message-ID.
+    """Puts a line in place of the files that names the command to get them; the Message-ID stays.
 
     The size leaves out a logo that stays.
     """
@@ -31,8 +31,10 @@ def without_files(message: Message, command: str) -> Message:
 
 
 def _begin_of_files(message: Message) -> int | None:
-    """Where the parts below the words begin; None in a notice that never had any. The words cannot hold the line that
-    parts them: an equals sign stands encoded there."""
+    """Returns where the parts below the words begin; None in a notice that never had any.
+
+    The words cannot hold the boundary: an equals sign is encoded there.
+    """
     found = _EDGE.search(message.body)
     if found is None:
         return None

@@ -1,6 +1,6 @@
-"""How the notices of a queue look: its colours, its logo and its signature.
+"""Branding of a queue's notices: its colours, its logo and its signature.
 
-Made once for each look that is configured, so that a notice only refers to it. Pure, never fails.
+Made once for each branding that is configured, so that a notice only refers to it. Pure, never fails.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _WIDEST, _HIGHEST = 240, 56  # pixels of a page in which a logo is shown; a fine
 
 @dataclass(frozen=True, slots=True)
 class LogoImage:
-    """A logo as a page shows it: `source` is the address of the image, `width` and `height` are in pixels."""
+    """Logo as a page shows it: `source` is the address of the image, `width` and `height` are in pixels."""
 
     source: str
     width: int
@@ -26,7 +26,7 @@ class LogoImage:
 
 @dataclass(frozen=True, slots=True)
 class Branding:
-    """What the templates know of it; `signature` is "" where the desk signs with its name."""
+    """Branding as the templates have it; `signature` is "" where the desk signs with its name."""
 
     colours: Palette
     signature: str = ""
@@ -37,7 +37,7 @@ DEFAULT_LOOK = Branding(make_palette("#0a6b3d"))
 
 
 def look_of(queue: Queue) -> Branding:
-    """The look of a queue's notices."""
+    """Returns the branding of a queue's notices."""
     return _look(queue.colour, queue.signature, queue.logo)
 
 

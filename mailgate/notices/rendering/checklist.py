@@ -1,7 +1,7 @@
-"""A level's checklist: a text of the operator's that comes with a ticket that is new to the level.
+"""Checklists: a text of the operator's for each level, shown with a ticket that is new to the level.
 
-It is a template like those of the notices and shows what they may show. One that cannot be read or is wrong is logged
-and left out: a slip in it must not hold up a ticket. `mailgate check` proves it beforehand.
+It is a template like those of the notices, with the same variables. One that cannot be read or is wrong is logged and
+left out: a mistake in it must not delay a ticket. `mailgate check` checks it beforehand.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from mailgate.notices.rendering.content import NoticeContent
 from mailgate.notices.rendering.samples import sample
 from mailgate.notices.rendering.templates import SAID_BADLY, Templates
 
-LARGEST = 64 * 1024  # bytes: what is longer is no list to go through
+LARGEST = 64 * 1024  # bytes; more is no checklist
 
 _LOG = logging.getLogger("mailgate.notices.checklists")
 
 
 def fill_checklist(templates: Templates, path: Path | None, content: NoticeContent) -> str:
-    """The checklist with what is known of the ticket; "" where there is none or it is wrong."""
+    """Fills the checklist in with the ticket's content; "" where there is none or it is wrong."""
     if path is None:
         return ""
     try:
@@ -31,7 +31,7 @@ def fill_checklist(templates: Templates, path: Path | None, content: NoticeConte
 
 
 def prove_checklist(templates: Templates, path: Path, language: str) -> str:
-    """What is wrong with a checklist, "" where nothing is."""
+    """Checks a checklist; returns what is wrong with it, "" where nothing is."""
     try:
         _fill(templates, path, sample(Notice.ESCALATION, language))
     except SAID_BADLY as mistake:
@@ -40,7 +40,7 @@ def prove_checklist(templates: Templates, path: Path, language: str) -> str:
 
 
 def _fill(templates: Templates, path: Path, content: NoticeContent) -> str:
-    """Raises one of SAID_BADLY."""
+    """Reads and renders a checklist; raises one of SAID_BADLY."""
     with path.open("rb") as file:
         text = file.read(LARGEST + 1)
     if len(text) > LARGEST:

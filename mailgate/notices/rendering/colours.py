@@ -1,7 +1,7 @@
-"""The desk's colour as people can read it: contrast by WCAG 2, on a light page and on a dark one.
+"""Makes the desk's colour readable: contrast by WCAG 2, on a light page and on a dark one.
 
-No colour is refused. Where one cannot be read on a page, it is made darker or lighter, of the same hue, until it
-reaches 4.5:1 (WCAG 2 level AA). Pure; nothing here fails on a colour that the configuration has let in.
+No colour is rejected. Where one cannot be read on a page, it is made darker or lighter, of the same hue, until it
+reaches 4.5:1 (WCAG 2 level AA). Pure; nothing here fails on a colour that the configuration accepts.
 """
 
 from __future__ import annotations
@@ -21,8 +21,11 @@ _STEPS = 100  # of lightness: finer than an eye sees
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """The desk's colour in its parts. `fill` is the colour as configured, `on_fill` what is written on it; `accent` and
-    `dark_accent` are its readable variants, for lines and text on the light and on the dark page."""
+    """The desk's colour and its readable variants.
+
+    `fill` is the colour as configured, `on_fill` what is written on it; `accent` and `dark_accent` are for lines and
+    text on the light and on the dark page.
+    """
 
     fill: str
     on_fill: str
@@ -32,20 +35,20 @@ class Palette:
 
 @cache
 def make_palette(colour: str) -> Palette:
-    """The palette of a colour such as "#0a6b3d"."""
+    """Makes the palette of a colour such as "#0a6b3d"."""
     fill = colour.lower()
     on_fill = max(_WHITE, _BLACK, key=lambda one: contrast(one, fill))  # one of the two always reaches 4.58:1
     return Palette(fill, on_fill, _readable(fill, LIGHT_PAGE, LIGHT_BOX), _readable(fill, DARK_PAGE, DARK_BOX))
 
 
 def contrast(one: str, other: str) -> float:
-    """The ratio of two colours, from 1 to 21 (WCAG 2, contrast ratio)."""
+    """Returns the contrast ratio of two colours, from 1 to 21 (WCAG 2)."""
     dark, light = sorted((_luminance(one), _luminance(other)))
     return (light + 0.05) / (dark + 0.05)
 
 
 def _readable(colour: str, *grounds: str) -> str:
-    """The colour itself or the nearest of its hue that can be read on all of these grounds."""
+    """Returns the colour, or the nearest of its hue that can be read on all of these backgrounds."""
     if all(contrast(colour, ground) >= ENOUGH for ground in grounds):
         return colour
     hue, lightness, saturation = colorsys.rgb_to_hls(*(part / 255 for part in _parts(colour)))

@@ -1,7 +1,7 @@
-"""What a notice may show, and the notice in words. Frozen values; nothing here can fail.
+"""Content of a notice, and the notice rendered. Frozen values; nothing here can fail.
 
-`unspoken` holds rule 13 for every template, the operator's included: while the requester's address has not shown
-that it is his, none of his words reaches the template at all.
+`unspoken` applies rule 13 to every template, the operator's included: while nothing shows that the address is the
+requester's, none of their words reaches the template.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from mailgate.tickets.values import CommandMistake, CommandResult, SentNotice
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """An earlier ticket of the requester."""
+    """Earlier ticket of the requester."""
 
     reference: str
     subject: str
@@ -34,8 +34,7 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One thing in a ticket's story: `what` is an event's value, "in" for a mail or "refused" for one in vain; `detail`
-    is a word or two that belong to it, `who` is "" where it was the desk itself or a deadline."""
+    """One entry of a ticket's timeline."""
 
     at: datetime
     who: str
@@ -47,7 +46,7 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class FormValue:
-    """One field of a form: `state` is "", "missing", or "wrong" for a value that is not as `expected`."""
+    """Field of a form with its value."""
 
     label: str
     value: str
@@ -57,11 +56,7 @@ class FormValue:
 
 @dataclass(frozen=True, slots=True)
 class HeldMessage:
-    """A mail that waits for somebody's word: `orders` are its commands, `reference` the ticket that it is for.
-
-    `more_orders` and `more_files` are how many of them are not named; of one that is `cut`, the reader does not see all
-    that it would send and do.
-    """
+    """Held mail as it is shown to the person who decides."""
 
     at: datetime
     author: Address
@@ -77,8 +72,7 @@ class HeldMessage:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A known solution that may fit. `words` are those of the request that it shares, none in a mail to the requester;
-    `kind` is "article" or "solution", `language` its language where that is not the requester's."""
+    """Known solution that may fit a request."""
 
     number: int
     title: str
@@ -92,27 +86,10 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class NoticeContent:
-    """Everything a template may show. Times are aware; templates write them in the reader's language and zone.
+    """Everything that a template may show.
 
-    `known` is rule 13: while False no word of the requester (subject, text, name) may stand in the notice. `first`
-    tells whether the addressee gets his first mail of this ticket. `language` is the reader's, `requester_language`
-    what the requester writes; both are codes. `window` is a duration in the configuration's words, `minutes` the time
-    spent. `old_queue` and `new_queue` are set where a ticket was moved from one queue to another. `queues` are the
-    others that a request which names no address of the desk may belong to, `strayed_to` whom it names instead. Of a
-    mail that is too large, `size` and what the desk takes at `most` are in bytes, `place` is where it lies, and `told`
-    whether its author knows. `way` is the name of a way in, of which `minutes` says how long it was down. `forwarded`
-    is who wrote the mail that an agent passed on, and `submitter` the address of the agent who wrote a request down for
-    the requester (a requester learns `on_behalf` only). `linked` are the references of the tickets beside this one,
-    `replies` the answers to what an agent asked the desk. `form` is a form to be filled in, `form_asked` how often it
-    was sent, and `fields` what was filled in of the form called `form_title`. Of the requester's `equipment`,
-    `more_equipment` pieces are not shown; `morning` is what a digest tells, `bulletin` a report. `unproven` says that
-    nothing shows a mail in a participant's name to be his; `held` are the mails that wait for the reader's word,
-    `more_held` of them not
-    shown. `requester_language` is answered in `answer_language`, `wanted` is what he hopes for. `originals` are the
-    names of the messages that are attached as they came; of a mail that is `signed` or encrypted, `original` tells
-    whether it is. `checklist` is the level's, filled in; `informed` that the reader has nothing to do with the ticket
-    and is only told. `rating_links` are five, the worst first, where the reader is asked how content he is; `rating` is
-    what the requester said of that, with his `rating_words`. `look` is how the queue's notices look.
+    Times are aware; templates write them in the recipient's language and time zone. The names of the fields are the
+    variables of the templates, the operator's included: they are a contract.
     """
 
     notice: Notice
@@ -207,10 +184,10 @@ class NoticeContent:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A notice in words: `subject` without references or tags beyond what the template wrote.
+    """Rendered notice: `subject` is without references or tags beyond what the template wrote.
 
-    `language` is the one it is written in, which is not the one asked for where a translation is missing; `logo` is
-    the image that the page shows.
+    `language` is the one it is written in, which is not the one asked for where a translation is missing; `logo` is the
+    image that the page shows.
     """
 
     subject: str
@@ -221,13 +198,13 @@ class Rendered:
 
 
 def addressee(content: NoticeContent) -> Address:
-    """Whom the To header names: the name is left out while it is only a claim (rule 13)."""
+    """Returns the address of the To header: without the name while that is unproven (rule 13)."""
     hidden = content.notice.info.audience is Audience.REQUESTER and not content.known
     return Address("", content.to.address) if hidden else content.to
 
 
 def unspoken(content: NoticeContent) -> NoticeContent:
-    """The content without the requester's words where rule 13 forbids them; a receipt never repeats the request."""
+    """Returns the content without the requester's words where rule 13 forbids them; a receipt never has them."""
     info = content.notice.info
     if info.audience is not Audience.REQUESTER:
         return content

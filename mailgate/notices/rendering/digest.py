@@ -1,4 +1,4 @@
-"""What an agent's digest shows: lists of tickets as `replies` has them, mails kept out as spam, and who is away.
+"""Content of a digest: lists of tickets as `replies` has them, spam mails, and absent agents.
 
 Frozen values.
 """
@@ -13,7 +13,7 @@ from mailgate.notices.rendering.replies import ListSection
 
 @dataclass(frozen=True, slots=True)
 class SpamMessage:
-    """A mail that was kept out; `journal_id` puts it back."""
+    """Mail that was rejected as spam; `journal_id` accepts it after all."""
 
     sender: str
     subject: str
@@ -23,7 +23,7 @@ class SpamMessage:
 
 @dataclass(frozen=True, slots=True)
 class AbsentAgent:
-    """A colleague who is away, and until when."""
+    """Colleague who is away, and until when."""
 
     address: str
     name: str
@@ -32,8 +32,10 @@ class AbsentAgent:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """One agent's digest. The sections are in the order in which they matter, none of them empty; of the mails kept
-    out as spam, `more_spam` are not shown."""
+    """One agent's digest.
+
+    The sections are in the order of their importance, none of them empty; `more_spam` mails are not shown.
+    """
 
     sections: tuple[ListSection, ...] = ()
     spam: tuple[SpamMessage, ...] = ()
@@ -42,9 +44,9 @@ class Digest:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to tell: that somebody is away is no reason to write."""
+        """True if there is nothing to report: an absence alone is no reason to write."""
         return not self.sections and not self.spam
 
     def count(self, what: str) -> int:
-        """How many tickets a section has, named or not."""
+        """Counts the tickets of a section, listed or not."""
         return sum(len(one.lines) + one.more for one in self.sections if one.what == what)

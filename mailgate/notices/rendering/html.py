@@ -1,4 +1,4 @@
-"""The HTML alternative of a notice, made from its text part, which is the master.
+"""Makes the HTML alternative of a notice from its text part, which is the master.
 
 Knows paragraphs, `- ` lists, `> ` quotations, lines indented by four (shown as typed: commands to copy), titles
 underlined with dashes, labels of a form, commands of `mailgate`, and https and mailto links. Everything else is text
@@ -37,7 +37,7 @@ _TYPED = (
 
 
 def lay_out(text: str) -> Markup:
-    """A text as HTML blocks, to be set into the layout."""
+    """Sets a text as HTML blocks for the layout."""
     return Markup("\n".join(_blocks(text.splitlines(), 0)))
 
 
@@ -77,8 +77,11 @@ def _kind(line: str, depth: int) -> str:
 
 
 def _paragraph(lines: list[str], *, titled: bool, quoted: bool) -> Iterator[str]:
-    """A paragraph of lines that are HTML already, its last one a title where a line of dashes follows; of two lines, a
-    label and what is expected there in brackets (a form). A title in a quotation is no heading of our page."""
+    """Sets a paragraph of lines that are HTML already.
+
+    Its last line is a title where a line of dashes follows; two lines can be a label, with what is expected there in
+    brackets (a form). A title in a quotation is no heading of the page.
+    """
     title = lines[-1] if titled else ""
     body = lines[:-1] if titled else lines
     if len(body) == 2 and body[0].endswith((":", "?")) and body[1].startswith("(") and body[1].endswith(")"):
@@ -105,7 +108,7 @@ def _list(lines: list[str]) -> str:
 
 
 def _typed(text: str) -> str:
-    """Lines as typed; several commands below each other hang, so that a phone shows where each of them begins."""
+    """Sets lines as typed; each of several commands hangs, so that a phone shows where it begins."""
     lines = text.split("\n")
     if len(lines) < 2 or not all(line.startswith("#") for line in lines):
         return text
@@ -133,8 +136,11 @@ def _inline(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text that is no link; what a phone must not break at its hyphen, such as a reference, is kept together, and no
-    line begins with a dot between two words."""
+    """Sets text that is no link.
+
+    What a phone must not break at its hyphen, such as a reference, is kept together, and no line begins with a dot
+    between two words.
+    """
     escaped = str(escape(text))  # a plain string, since substituting in Markup would escape the span as well
     escaped = escaped.replace(" · ", "\u00a0· ")
     if "`mailgate " in escaped:

@@ -1,6 +1,6 @@
-"""What a notice needs so that it comes whole in one language: the templates that it includes, the words that it uses.
+"""Lists what a notice needs to be complete in one language: the templates that it includes, the words that it uses.
 
-Read from the templates themselves, nothing is rendered. A name that only a rendering knows counts as all the files of
+Read from the templates themselves, nothing is rendered. A name that only rendering knows counts as all the files of
 English that it may mean. A template that cannot be read or parsed raises one of `SAID_BADLY` of templates.py.
 """
 
@@ -15,12 +15,13 @@ from jinja2 import Environment, nodes
 from mailgate.notices.rendering.words import WORDS_OF_FILTERS, Words
 
 Path = tuple[str, ...]
-"""Where a word stands: its table and its key, or a table alone for all of it."""
+"""Table and key of a word, or a table alone for all of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateFields:
-    """`files` are the names of templates, `starts` how such names begin that only a rendering knows whole."""
+    """Needs of one template: `files` are included templates, `starts` how names begin that only rendering knows in
+    full."""
 
     files: frozenset[str]
     starts: frozenset[str]
@@ -36,7 +37,7 @@ def find_lacks(
     english: Words,
     unused: Collection[str] = (),
 ) -> tuple[str, ...]:
-    """What is not there in `language` of what these templates need, in words; empty where nothing is missing.
+    """Lists in words what `language` lacks of what these templates need; empty where nothing is missing.
 
     `files` are the names of all templates, `words` those of the language alone, without the English below them;
     `unused` are files that are included only in other notices.
@@ -64,7 +65,7 @@ def find_lacks(
 
 
 def read_needs(environment: Environment, name: str) -> TemplateFields:
-    """What one template needs, without what the templates need that it includes."""
+    """Reads what one template needs, without the needs of the templates that it includes."""
     loader = environment.loader
     assert loader is not None
     source, _, _ = loader.get_source(environment, name)
@@ -79,7 +80,7 @@ def read_needs(environment: Environment, name: str) -> TemplateFields:
 
 
 def _named(expression: nodes.Expr) -> tuple[list[str], list[str]]:
-    """The names that an expression can be, and how those begin that are put together."""
+    """Returns the names that an expression can be, and the beginnings of composed ones."""
     if isinstance(expression, nodes.Const) and isinstance(expression.value, str):
         return [expression.value], []
     if isinstance(expression, nodes.CondExpr):
@@ -94,7 +95,7 @@ def _named(expression: nodes.Expr) -> tuple[list[str], list[str]]:
 
 
 def _meant(starts: frozenset[str], files: frozenset[str]) -> set[str]:
-    """The files that such a name can mean: those that English has, in the language that it begins with."""
+    """Returns the files that such a name can mean: those that English has, in the language that it begins with."""
     english = {name.removeprefix("en/") for name in files if name.startswith("en/")}
     return {
         f"{folder}/{name}"
@@ -105,7 +106,7 @@ def _meant(starts: frozenset[str], files: frozenset[str]) -> set[str]:
 
 
 def _speaks(name: str, language: str) -> bool:
-    """Whether a template is of that language, or of none: the layout."""
+    """Tells whether a template is of that language, or of none, as the layout is."""
     folder, slash, _ = name.partition("/")
     return not slash or folder == language or folder == language.partition("-")[0]
 
@@ -130,7 +131,7 @@ def _words(tree: nodes.Template) -> Iterator[Path]:
 
 
 def _path(node: nodes.Node) -> Path:
-    """`words.options.yes` as ("options", "yes"), as far as its parts are known; () for anything else."""
+    """Returns `words.options.yes` as ("options", "yes"), as far as its parts are known; () for anything else."""
     parts: list[str] = []
     while isinstance(node, (nodes.Getattr, nodes.Getitem)):
         if isinstance(node, nodes.Getattr):
@@ -144,7 +145,7 @@ def _path(node: nodes.Node) -> Path:
 
 
 def _gaps(path: Path, words: Words, english: Words) -> Iterator[str]:
-    """What is missing below a path, as a person would name it: `when`, `[states] closed`."""
+    """Names what is missing below a path, as a person would: `when`, `[states] closed`."""
     own: Any = words
     model: Any = english
     for key in path:

@@ -1,7 +1,6 @@
-"""What the answer to an agent's questions shows: one `SmtpReply` for each question, in the order in which they were
-asked.
+"""Content of the reply to staff: one `QueryReply` for each query or command, in their order.
 
-Frozen values, as `content` has them; the templates of `reply` set each by its `kind`.
+Frozen values, as `content` has them; the templates of `reply` render each by its `kind`.
 """
 
 from __future__ import annotations
@@ -17,7 +16,10 @@ from mailgate.tickets.values import CommandResult, SentNotice
 
 @dataclass(frozen=True, slots=True)
 class TicketLine:
-    """A ticket in a list. `queue` is "" where the reader sees one queue only; `due` is None while nothing runs."""
+    """Ticket in a list.
+
+    `queue` is "" where the recipient sees one queue only; `due` is None while no deadline runs.
+    """
 
     reference: str
     subject: str
@@ -59,7 +61,7 @@ class ListSection:
 
 @dataclass(frozen=True, slots=True)
 class ArticleLine:
-    """An article of the knowledge base that was found."""
+    """Article of the knowledge base that was found."""
 
     number: int
     title: str
@@ -68,12 +70,7 @@ class ArticleLine:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedStep:
-    """One mail or step of a ticket, and why it is there.
-
-    Of a mail `what` is "mail" and `key` how it found the ticket; `answered` is when the notice went out that it
-    answers, and `answered_by` to whom. Of a step `what` is the event, `said` the words that decided, `step` the place
-    in the process, and `sent` the notices that it made, each with its addressee.
-    """
+    """One mail or event of a ticket, and the reason that it is there."""
 
     at: datetime
     who: str
@@ -93,7 +90,7 @@ class ExplainedStep:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The figures of one queue, or of one level of it (`level`); medians in minutes, None where there is nothing."""
+    """Figures of one queue, or of one level of it (`level`); medians in minutes, None where there is nothing."""
 
     queue: str
     level: str = ""
@@ -110,7 +107,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class QueryReply:
-    """The answer to one question. `line` is the question as it is written, `kind` which partial template says it."""
+    """Reply to one query. `line` is the query as it is written, `kind` names the partial template."""
 
     kind: str
     line: str

@@ -1,6 +1,6 @@
-"""What a mailed report is made of: its words as text and as the body of a page, and the images that the page shows.
+"""Content of a mailed report: its text, the body of its page, and the images that the page shows.
 
-Frozen values; `reports` makes them.
+Frozen values; the package `reports` makes them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """An image that goes along with the HTML of a mail, which names it by `content_id`."""
+    """Image that goes with the HTML of a mail, which names it by `content_id`."""
 
     name: str
     content_id: str
@@ -21,7 +21,7 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class ReportContent:
-    """A report in its reader's language: `period` are its days in words."""
+    """Report in its recipient's language: `period` are its days in words."""
 
     period: str
     text: str

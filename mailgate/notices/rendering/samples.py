@@ -1,8 +1,8 @@
-"""A sample ticket for every notice, and the proof of the templates with it.
+"""Sample content for every notice, and the check of the templates with it.
 
 `sample` serves previews and tests; `prove` is what a check of the configuration runs: every notice in every language,
-with much to show and with little, and the mistakes in words. Pure but for reading the templates; never fails on what
-an operator wrote.
+with much to show and with little, and the mistakes in words. Pure but for reading the templates; never fails on what an
+operator wrote.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ _AUTHORS = {
 
 @dataclass(frozen=True, slots=True)
 class _Story:
-    """The words of the sample ticket in one language."""
+    """Words of the sample ticket in one language."""
 
     subject: str
     request: str
@@ -255,7 +255,7 @@ _BULLETIN = ReportContent(
 
 
 def sample(notice: Notice, language: str) -> NoticeContent:
-    """A ticket in the middle of its life, as that notice would show it."""
+    """Returns a ticket in the middle of its life, as that notice would show it."""
     for_requester = notice.info.audience is Audience.REQUESTER
     words = _STORIES.get(language, _STORIES["en"])
     agent = Address("Alice Durand", "alice@example.com")
@@ -305,7 +305,7 @@ def sample(notice: Notice, language: str) -> NoticeContent:
 
 
 def _with_form(content: NoticeContent) -> NoticeContent:
-    """A form with a value that is given, one that is missing, and one that cannot be taken."""
+    """Adds a form with a value that is given, one that is missing, and one that is invalid."""
     if content.notice not in _SHOWS_FORM:
         return content
     system, since, _ = _BLANKS
@@ -333,7 +333,7 @@ def _with_links(content: NoticeContent, options: tuple[str, str]) -> NoticeConte
 
 
 def _suggestions(words: _Story, *, known: bool) -> tuple[Suggestion, ...]:
-    """One that has helped others already, and one that is only written down; the requester sees no reason."""
+    """Returns one that has helped others already, and one that is only written down; requesters see no reason."""
     shared = tuple(word for word in words.subject.split() if len(word) > 2) if known else ()
     solution = words.solution.partition("\n")[0]
     return (
@@ -343,7 +343,7 @@ def _suggestions(words: _Story, *, known: bool) -> tuple[Suggestion, ...]:
 
 
 def _morning(at: datetime, words: _Story) -> Digest:
-    """A little of everything."""
+    """Returns a digest with a little of everything."""
     agent = "alice@example.com"
     late = TicketLine(
         _REFERENCE, words.subject, _REQUESTER, "level1", "", at.replace(hour=9), overdue=True, assignee=agent
@@ -361,7 +361,7 @@ def _morning(at: datetime, words: _Story) -> Digest:
 
 
 def _replies(at: datetime, words: _Story) -> tuple[QueryReply, ...]:
-    """One of every kind."""
+    """Returns one reply of every kind."""
     late = TicketLine(_REFERENCE, words.subject, _REQUESTER, "level1", "Support", at, True, assignee=_SOMEBODY.address)
     waits = TicketLine("SUP-1039", words.subject, _SOMEBODY, "level2", due=at.replace(day=26), waiting=True)
     lists = (ListSection("mine", (late,)), ListSection("fresh", (late, waits), more=37), ListSection("breaching", ()))
@@ -444,7 +444,7 @@ def _story(at: datetime, words: _Story) -> tuple[TimelineEntry, ...]:
 
 
 def _gathered(at: datetime) -> tuple[TimelineEntry, ...]:
-    """What was kept from somebody who gets too many mails: a notice of a ticket and the answer to a command."""
+    """Returns what loop protection kept from a recipient: a notice of a ticket and the reply to a command."""
     return (
         TimelineEntry(at.replace(hour=8), "SUP-1044", Notice.WARNING.value, ""),
         TimelineEntry(at, _REFERENCE, "#status", ""),
@@ -452,7 +452,7 @@ def _gathered(at: datetime) -> tuple[TimelineEntry, ...]:
 
 
 def _bare(content: NoticeContent) -> NoticeContent:
-    """The same notice where next to nothing is known."""
+    """Returns the notice's content where next to nothing is known."""
     return NoticeContent(
         content.notice,
         content.language,
@@ -470,9 +470,9 @@ def _bare(content: NoticeContent) -> NoticeContent:
 
 
 def prove(templates: Templates, languages: Collection[str] = ()) -> tuple[str, ...]:
-    """Every notice in these languages, else in all there are; the mistakes in words, file first. Empty: all is well.
+    """Checks every notice in these languages, else in all there are; returns the mistakes in words, file first.
 
-    A language of the operator's own needs not be whole: `find_gaps` tells of that.
+    A language of the operator's own needs not be complete: `find_gaps` lists that.
     """
     mistakes = list(_stray_files(templates))
     for language in languages or templates.languages:
@@ -483,8 +483,7 @@ def prove(templates: Templates, languages: Collection[str] = ()) -> tuple[str, .
 
 
 def find_gaps(templates: Templates) -> tuple[str, ...]:
-    """The notices that the operator has written in a language of his own, and that are not used because something is
-    missing there; with what is."""
+    """Lists notices in a language of the operator's own that are not used because something is missing there."""
     gaps = []
     for language in templates.languages:
         for notice in () if language in SHIPPED else Notice:
@@ -523,7 +522,7 @@ def _mistakes_of(templates: Templates, content: NoticeContent) -> Iterator[str]:
 
 
 def _stray_files(templates: Templates) -> Iterator[str]:
-    """Files of the operator's folder that nothing reads: most often a slip in the name."""
+    """Yields files of the operator's folder that nothing reads: most often a mistake in the name."""
     ours = {one.relative_to(OURS).as_posix() for one in OURS.rglob("*") if one.is_file()}
     known = {f"{notice.value}{ending}" for notice in Notice for ending in (".txt", ".html")} | {"words.toml"}
     for name in sorted(templates.own_files - ours):

@@ -1,4 +1,4 @@
-"""Subject lines of notices (rule 13), and the `mailto:` answer links (rule 15). Pure; nothing here fails."""
+"""Writes subject lines of notices (rule 13), and the `mailto:` answer links (rule 15). Pure; nothing here fails."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _LONGEST_LINK = 499
 
 
 def subject_line(content: NoticeContent, rendered: Rendered, tag: str) -> str:
-    """The subject of a notice, at most 200 characters, its tag always whole.
+    """Writes the subject of a notice, at most 200 characters, its tag always whole.
 
-    `tag` is the bare tag `[SUP-1042]`, or the signed one that takes its place (rule 3); "" where no ticket is meant.
+    `tag` is the bare tag `[SUP-1042]`, or the signed one that takes its place (rule 3); "" for a mail of no ticket.
     Levels, agents and a known requester read their own subject, so that the mails thread; all others the template's.
     """
     info = content.notice.info
@@ -32,7 +32,7 @@ def subject_line(content: NoticeContent, rendered: Rendered, tag: str) -> str:
 
 
 def mailto(address: str, subject: str, body: str) -> str:
-    """A link that opens a new mail (RFC 6068), under 500 characters: a long body is cut, the subject never.
+    """Returns a link that opens a new mail (RFC 6068), under 500 characters: a long body is cut, the subject never.
 
     The subject carries the token (rule 3), since a new mail answers nothing.
     """
@@ -44,7 +44,7 @@ def mailto(address: str, subject: str, body: str) -> str:
 
 
 def _bare(subject: str, reference: str) -> str:
-    """A subject without stacked reply marks and without tags of any of the desk's tickets."""
+    """Returns a subject without stacked reply marks and without tags of any of the desk's tickets."""
     prefix = re.escape(reference.rpartition("-")[0])
     line = clean_line(subject[:1000])
     if prefix:

@@ -1,15 +1,15 @@
-"""`Templates`: the words of every notice, from our folder and the operator's.
+"""Renders notices from the templates that come with mailgate and from the operator's.
 
 A notice is `fr/receipt.txt`: a line `Subject: …`, a blank line, the text. `fr/receipt.html`, where it exists, is its
 HTML alternative, or `receipt.html` for all languages; else `layout.html` sets the text. A file of the operator's folder
-takes the place of ours of the same name, and its `fr/words.toml` lies over ours key by key. Templates are compiled at
-first use, once.
+takes the place of ours of the same name, and its `fr/words.toml` is laid over ours key by key. Templates are compiled
+at first use, once.
 
-A notice comes whole in one language: where the operator's folder has it in a language of his own, but not all that it
-needs (`needs`), it comes in the next one.
+A notice is complete in one language: where the operator's folder has it in a language of its own, but not all that it
+needs (`lint`), it is rendered in the next one.
 
 Rendering a template of ours can only fail by a bug. One of the operator's that fails is logged and ours is used: a
-slip in a text must not hold up a ticket; `prove` finds such slips beforehand.
+mistake in a text must not delay a ticket; `samples.prove` finds such mistakes beforehand.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from mailgate.notices.rendering.words import FILTERS, BadWords, Words, read_word
 
 OURS = Path(__file__).parent.parent.parent / "templates"
 SHIPPED = frozenset(one.name for one in OURS.iterdir() if one.is_dir())
-"""The languages that come with mailgate."""
+"""Languages that come with mailgate."""
 
 SAID_BADLY = (TemplateError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError, OSError)
-"""What a template that is wrong may raise."""
+"""Exceptions that a wrong template may raise."""
 
 _LOG = logging.getLogger("mailgate.notices.templates")
 # What the layout includes only where a notice has such links.
@@ -43,9 +43,9 @@ _FIELDS = tuple(one.name for one in fields(NoticeContent))
 
 
 class Templates:
-    """The notices of every language; a folder of the operator's overrides single ones.
+    """Renders notices in every language; a folder of the operator's overrides single ones.
 
-    `default` is the language of a notice that is not there in the one asked for; English comes after it.
+    `default` is the language of a notice that is missing in the one asked for; English comes after it.
     """
 
     def __init__(self, override: Path | None = None, default: str = "en") -> None:
@@ -57,7 +57,7 @@ class Templates:
         self.own_files = frozenset() if override is None else _names(override)
 
     def render(self, content: NoticeContent) -> Rendered:
-        """The notice in words, in the reader's language where it is there, and whole in one language."""
+        """Renders a notice in the recipient's language where it is there, and complete in one language."""
         try:
             return self.render_strictly(content)
         except SAID_BADLY as mistake:
@@ -67,7 +67,7 @@ class Templates:
             return self._built_in.render(content)
 
     def render_strictly(self, content: NoticeContent) -> Rendered:
-        """As `render`, but a template that is wrong raises one of SAID_BADLY."""
+        """As `render`, but a wrong template raises one of SAID_BADLY."""
         language = self._language(content.language, content.notice)
         lacks = self._lacks_of(language, content.notice)
         if lacks:
@@ -87,7 +87,7 @@ class Templates:
         return Rendered(subject, text, page, language, picture.logo if shown else None)
 
     def _values(self, content: NoticeContent, language: str) -> dict[str, Any]:
-        """What a template may show."""
+        """Returns the variables of a template."""
         shown = unspoken(content)
         values: dict[str, Any] = {one: getattr(shown, one) for one in _FIELDS}
         words = self._words_of(language)
@@ -98,26 +98,27 @@ class Templates:
         return values
 
     def fill(self, template: str, content: NoticeContent) -> str:
-        """A text of the operator's with what a notice may show; raises one of SAID_BADLY where it is wrong."""
+        """Renders a text of the operator's with the variables of notices; raises one of SAID_BADLY where it is
+        wrong."""
         values = self._values(content, self._language(content.language, content.notice))
         return self._environment.from_string(template).render(values).strip()
 
     def words(self, language: str) -> Words:
-        """The words of a language that notices have, else those of the default or English."""
+        """Returns the words of a language that notices have, else those of the default or English."""
         return self._words_of(self._language(language, Notice.REQUEST))
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """The codes of all languages that have a notice."""
+        """Codes of all languages that have a notice."""
         found = {name.partition("/")[0] for name in self._files if name.count("/") == 1 and name.endswith(".txt")}
         return tuple(sorted(found))
 
     def has(self, language: str, notice: Notice) -> bool:
-        """Whether there is a text of that notice in just this language."""
+        """Tells whether there is a text of that notice in just this language."""
         return f"{language}/{notice.value}.txt" in self._files
 
     def options(self, language: str, notice: Notice = Notice.CONFIRM) -> tuple[str, str]:
-        """The two words that answer a notice that asks a reader of `language`: it is solved, it is not."""
+        """Returns the two words that answer a notice in `language`: it is solved, it is not."""
         options = self._words_of(self._language(language, notice))["options"]
         return str(options["yes"]), str(options["no"])
 
@@ -130,7 +131,7 @@ class Templates:
         return Templates(None, self._default)
 
     def find_lacks(self, language: str, notice: Notice) -> tuple[str, ...]:
-        """What the notice needs and this language does not have, in words; empty where it is whole or not there.
+        """Lists in words what the notice needs and this language lacks; empty where it is complete or not there.
 
         Our own languages have everything; what the operator lays over them may not. Raises one of SAID_BADLY.
         """
@@ -144,19 +145,21 @@ class Templates:
         return find_lacks(self._environment, roots, language, self._files, alone, english, unused)
 
     def _language(self, language: str, notice: Notice) -> str:
-        """The language that a notice is there in: the one asked for, its mother, the default or English."""
+        """Chooses the language of a notice: the one asked for, its primary language, the default or English."""
         asked = language.lower()
         choices = (asked, asked.partition("-")[0], self._default, "en")
         return next((one for one in choices if self._is_whole(one, notice)), "en")
 
     def _is_whole(self, language: str, notice: Notice) -> bool:
-        """Whether a notice is there with all that it needs. One of ours always is: were the operator's own text of it
-        not, rendering fails and ours is used."""
+        """Tells whether a notice is there with all that it needs.
+
+        One of ours always is: were the operator's own text of it not, rendering fails and ours is used.
+        """
         lacks = self._lacks_of(language, notice)
         return lacks is not None and (not lacks or language in SHIPPED)
 
     def _lacks_of(self, language: str, notice: Notice) -> tuple[str, ...] | None:
-        """As `find_lacks`, once for all and logged; None where the notice is not there at all."""
+        """As `find_lacks`, remembered and logged once; None where the notice is not there at all."""
         key = language, notice
         if key not in self._lacks:
             self._lacks[key] = self._look_for_lacks(language, notice)
@@ -174,9 +177,9 @@ class Templates:
         return lacks
 
     def _page(self, name: str) -> str:
-        """The HTML template: of the language, else one without words for all of them.
+        """Chooses the HTML template: of the language, else the one without words for all of them.
 
-        Ours in a language does not fit to a text that the operator has put in other words.
+        Ours in a language does not match a text that the operator has put in other words.
         """
         page, text = f"{name}.html", f"{name}.txt"
         fits = page in self.own_files or text not in self.own_files
@@ -188,7 +191,7 @@ class Templates:
         return self._lay_words(("en", language.partition("-")[0], language))
 
     def _lay_words(self, languages: tuple[str, ...]) -> Words:
-        """The words of these languages, each laid over those before it."""
+        """Returns the words of these languages, each laid over those before it."""
         if languages not in self._words:
             files = [folder / code / "words.toml" for code in languages for folder in reversed(self._folders)]
             self._words[languages] = read_words(one for one in dict.fromkeys(files) if one.is_file())
@@ -216,7 +219,7 @@ def _names(folder: Path) -> frozenset[str]:
 
 
 def _split(page: str) -> tuple[str, str]:
-    """Subject and text of a rendered text template."""
+    """Splits a rendered text template into subject and text."""
     first, _, rest = page.partition("\n")
     if not first.startswith("Subject:") or not first.removeprefix("Subject:").strip():
         raise ValueError("the first line is not `Subject: …`")
@@ -227,15 +230,15 @@ def _split(page: str) -> tuple[str, str]:
 
 
 def _part_foot(text: str, content: NoticeContent) -> tuple[str, str]:
-    """The text without the line below which says whose it is; "" where it has none, as most notices have it on the page
-    alone."""
+    """Splits off the line at the end that names the desk; "" where the text has none, as most notices."""
     body, _, last = text.rstrip("\n").rpartition("\n\n")
     is_foot = body and last.startswith(f"{content.desk_name} · ") and "\n" not in last
     return (body, last) if is_foot else (text, "")
 
 
 def described(name: str, mistake: Exception) -> str:
-    """A mistake in a template as one line for its author: the file, the line where it is known, and what is wrong."""
+    """Describes a mistake in a template in one line for its author: the file, the line where known, and what is
+    wrong."""
     if isinstance(mistake, TemplateSyntaxError):
         return f"{mistake.name or name}, line {mistake.lineno}: {mistake.message}"
     if isinstance(mistake, BadWords):
@@ -245,7 +248,8 @@ def described(name: str, mistake: Exception) -> str:
 
 
 def _place(mistake: Exception) -> str:
-    """Where in the templates a mistake was met, as `en/receipt.txt, line 3`; "" for one that was met elsewhere."""
+    """Returns where in the templates a mistake was met, as `en/receipt.txt, line 3`; "" for one that was met
+    elsewhere."""
     place, frame = "", mistake.__traceback__
     while frame is not None:
         file = Path(frame.tb_frame.f_code.co_filename)

@@ -1,8 +1,8 @@
-"""The filters of the templates: times, sizes, durations, names of states and levels in the reader's language.
+"""Filters of the templates: times, sizes, durations, names of states and levels in the recipient's language.
 
 The words themselves stand in `words.toml` of each language's folder of templates; `read_words` lays a file of the
-operator's over ours, and ours over English, key by key. A value without a word is shown as it is, so that a new
-event or an odd reason never stops a notice.
+operator's over ours, and ours over English, key by key. A value without a word is shown as it is, so that a new event
+or an odd reason never stops a notice.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class BadWords(ValueError):
 
 
 def read_words(files: Iterable[Path]) -> Words:
-    """One table of words from several files, each laid over those before it.
+    """Reads one table of words from several files, each laid over those before it.
 
     Raises BadWords where a file is no TOML, OSError where it cannot be read.
     """
@@ -57,7 +57,7 @@ def read_words(files: Iterable[Path]) -> Words:
 
 @pass_context
 def when(context: Context, moment: datetime) -> str:
-    """A moment in full, its zone named (rule 27); with the year where that is not the ticket's own."""
+    """Writes a moment in full, its time zone named (rule 27); with the year where that is not the ticket's own."""
     if not isinstance(moment, datetime):
         raise ValueError("a time is written that is not always there: say {% if … %} around it")
     words, zone = context["words"], context["zone"]
@@ -69,7 +69,8 @@ def when(context: Context, moment: datetime) -> str:
 
 @pass_context
 def soon(context: Context, moment: datetime) -> str:
-    """A time of the day on which the notice is written; of another day with its date. A heading names the zone."""
+    """Writes a time of the day on which the notice is written; of another day with its date. A heading names the
+    zone."""
     local, written = moment.astimezone(context["zone"]), context["created_at"]
     if written is not None and written.astimezone(context["zone"]).date() == local.date():
         return f"{local:%H:%M}"
@@ -78,36 +79,36 @@ def soon(context: Context, moment: datetime) -> str:
 
 @pass_context
 def day(context: Context, moment: datetime) -> str:
-    """A date with its year."""
+    """Writes a date with its year."""
     return str(context["words"]["day"].format(**_date(context["words"], moment.astimezone(context["zone"]))))
 
 
 @pass_context
 def stamp(context: Context, moment: datetime) -> str:
-    """Date and minute in figures, for lists whose heading names the zone."""
+    """Writes date and minute in digits, for lists whose heading names the time zone."""
     return f"{moment.astimezone(context['zone']):%Y-%m-%d %H:%M}"
 
 
 @pass_context
 def date_of(context: Context, moment: date) -> str:
-    """A date with its weekday and year."""
+    """Writes a date with its weekday and year."""
     words = context["words"]
     return f"{words['days'][moment.weekday()]} {words['day'].format(**_date(words, moment))}"
 
 
 def spell_day(words: Words, moment: date) -> str:
-    """A date with its year, outside a template."""
+    """Writes a date with its year, outside a template."""
     return str(words["day"].format(**_date(words, moment)))
 
 
 def spell_moment(words: Words, moment: datetime, zone: ZoneInfo) -> str:
-    """A moment in full, with its year and its zone, outside a template."""
+    """Writes a moment in full, with its year and its time zone, outside a template."""
     local = moment.astimezone(zone)
     return str(words["when_with_year"].format(**_date(words, local), time=f"{local:%H:%M}", zone=zone))
 
 
 def spell_minutes(words: Words, minutes: int) -> str:
-    """Time spent, outside a template."""
+    """Writes time spent, outside a template."""
     whole, rest = divmod(minutes, 60)
     form = "both" if whole and rest else "hours" if whole else "minutes"
     return str(words["spent"][form].format(hours=whole, minutes=rest))
@@ -121,7 +122,8 @@ def _date(words: Words, local: date) -> dict[str, str]:
 
 @pass_context
 def size(context: Context, count: int) -> str:
-    """A number of bytes as `640 bytes` or `2.4 MB`; 1 kB is 1024 bytes, as for the command line and file managers."""
+    """Writes a number of bytes as `640 bytes` or `2.4 MB`; 1 kB is 1024 bytes, as for the command line and file
+    managers."""
     words = context["words"]
     amount, unit = float(count), 0
     while amount >= 1024 and unit < len(_UNITS) - 1:
@@ -132,7 +134,7 @@ def size(context: Context, count: int) -> str:
 
 @pass_context
 def span(context: Context, duration: str) -> str:
-    """A duration of the configuration (`3 business days`) in the reader's words."""
+    """Writes a duration of the configuration (`3 business days`) in the recipient's words."""
     found = _SPAN.fullmatch(duration)
     forms = context["words"]["units"].get(found[2]) if found else None
     if found is None or forms is None:
@@ -142,19 +144,19 @@ def span(context: Context, duration: str) -> str:
 
 @pass_context
 def hours(context: Context, minutes: int) -> str:
-    """Time spent, as the reader's language writes it: `45 min`, `2 h`, `1 h 30 min`."""
+    """Writes time spent, as the language has it: `45 min`, `2 h`, `1 h 30 min`."""
     return spell_minutes(context["words"], minutes)
 
 
 @pass_context
 def word(context: Context, value: str, table: str) -> str:
-    """The reader's word for a value of the program: `{{ level|word("levels") }}`."""
+    """Returns the recipient's word for a value of the program: `{{ level|word("levels") }}`."""
     return str(context["words"].get(table, {}).get(value, value))
 
 
 @pass_context
 def spoken(context: Context, reason: str) -> str:
-    """A reason in the reader's words; `duplicate SUP-7` keeps what follows, free words stay as they are."""
+    """Writes a reason in the recipient's words; `duplicate SUP-7` keeps what follows, free words stay as they are."""
     reasons = context["words"]["reasons"]
     if reason in reasons:
         return str(reasons[reason])
@@ -164,7 +166,7 @@ def spoken(context: Context, reason: str) -> str:
 
 @pass_context
 def step(context: Context, entry: TimelineEntry) -> str:
-    """What somebody did, after his name: `set the priority: high`."""
+    """Writes an event of the timeline, after the name of its author: `set the priority: high`."""
     did = word(context, entry.what, "events")
     if not entry.detail:
         return did
@@ -180,14 +182,14 @@ def step(context: Context, entry: TimelineEntry) -> str:
 
 @pass_context
 def order(context: Context, command: str) -> str:
-    """What an agent ordered, as he would write it: `#resolve`; "" where it was no command."""
+    """Returns a command as its author would write it: `#resolve`; "" where it was none."""
     plain = command.lstrip("#")
     return str(context["words"]["orders"].get(plain, f"#{plain}" if plain else ""))
 
 
 @pass_context
 def wrong(context: Context, reason: str, nearest: str) -> str:
-    """What to write instead of a mistaken line; `nearest` is the command that was meant."""
+    """Writes the correction of a mistaken line; `nearest` is the command that was meant."""
     words = context["words"]
     usage = words["usage"].get(nearest, f"#{nearest}")
     return str(words["mistakes"].get(reason, words["mistakes"]["mistyped"])).format(nearest=nearest, usage=usage)
@@ -195,13 +197,13 @@ def wrong(context: Context, reason: str, nearest: str) -> str:
 
 @pass_context
 def name(context: Context, who: Address | None) -> str:
-    """Somebody's name, else the address; the desk where nobody is named."""
+    """Returns a person's name, else the address; the desk's where nobody is named."""
     return context["desk_name"] if who is None else who.name or who.address
 
 
 @pass_context
 def who(context: Context, person: Address | None) -> str:
-    """Somebody's name and address."""
+    """Returns a person's name and address."""
     if person is None or not person.name:
         return name(context, person)
     return f"{person.name} <{person.address}>"
@@ -209,8 +211,10 @@ def who(context: Context, person: Address | None) -> str:
 
 @pass_context
 def did(context: Context, one: CommandResult, requester: str = "") -> str:
-    """What came of an order, after the order: `#time 15m: 15 min logged, 1 h 15 in all`. The `requester` is named where
-    the notice is of no ticket."""
+    """Writes the result of a command, after the command: `#time 15m: 15 min logged, 1 h 15 in all`.
+
+    The `requester` is named where the notice is of no ticket.
+    """
     words, argument, key = context["words"], one.argument, one.event
     if one.event in _TABLES:
         argument = word(context, argument, _TABLES[one.event])
@@ -236,14 +240,15 @@ def did(context: Context, one: CommandResult, requester: str = "") -> str:
 
 @pass_context
 def objected(context: Context, objection: tuple[str, ...]) -> str:
-    """Why an order was not carried out: the sentence of the program in the reader's words, its braces filled."""
+    """Writes why a command was not carried out: the program's sentence in the recipient's words, its arguments put
+    in."""
     pattern, *parts = objection
     return str(context["words"]["objections"].get(pattern, pattern)).format(*parts)
 
 
 @pass_context
 def troubled(context: Context, alarm: Alarm) -> str:
-    """What needs the operator's attention, in his words; a notice by its name."""
+    """Writes an alarm in the operator's words; a notice by its name."""
     pattern = str(context["words"]["troubles"].get(alarm.sentence, alarm.sentence))
     parts = [_part(context, part) for part in alarm.parts]
     if parts and isinstance(alarm.parts[0], Notice) and pattern.startswith("{0}"):
@@ -258,10 +263,10 @@ def _part(context: Context, part: str | int | Alarm) -> str:
 
 
 def said(reason: str, event: str, words: Words) -> str:
-    """Why something happened, as a template shows it.
+    """Writes why something happened, as a template shows it.
 
-    An agent's reason loses the command before it (`#escalate no key`); what a timer or the requester's answer
-    brought about has words of its own, since the phrase that decided is no reason to read.
+    An agent's reason loses the command before it (`#escalate no key`); what a timer or the requester's answer caused
+    has words of its own, since the phrase that decided is no reason to read.
     """
     if event in words["events"] and event in words["reasons"]:
         return event
@@ -269,18 +274,20 @@ def said(reason: str, event: str, words: Words) -> str:
 
 
 def visible(value: Any) -> Any:
-    """What a template prints, without the marks that turn the reading order round: a name, a subject or the value of a
-    field could show the words around it as others than they are."""
+    """Returns what a template prints, without the marks that turn the reading order round.
+
+    A name, a subject or the value of a field could show the words around it as others than they are.
+    """
     return _ORDER.sub("", value) if isinstance(value, str) and _ORDER.search(value) else value
 
 
 def quoted(text: str) -> str:
-    """Text as a quotation: no line of it can pass as one of ours."""
+    """Sets text as a quotation: no line of it can pass as one of the desk's."""
     return "\n".join(f"> {line}".rstrip() for line in text.strip().splitlines())
 
 
 def gist(text: str) -> str:
-    """The first line with words in it, cut where it is long."""
+    """Returns the first line with words in it, cut where it is long."""
     line = next((line.strip() for line in text.splitlines() if line.strip()), "")
     return line if len(line) <= _GIST else line[: _GIST - 1].rstrip() + "…"
 
@@ -302,7 +309,7 @@ WORDS_OF_FILTERS: Mapping[str, tuple[str, ...]] = {
     "objected": ("objections",),
     "troubled": ("troubles", "notices"),
 }
-"""What of `words.toml` a filter uses, whatever it is given; `word` names its table itself."""
+"""Keys of `words.toml` that a filter uses, whatever it is given; `word` names its table itself."""
 
 FILTERS = {
     "when": when,
