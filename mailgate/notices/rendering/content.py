@@ -37,11 +37,11 @@ class TimelineEntry:
     """One entry of a ticket's timeline."""
 
     at: datetime
-    who: str
-    what: str
+    who: str  # "" where the desk or a deadline did it
+    what: str  # an event's value, "in" for a mail, or "refused" for a rejected one
     text: str
     internal: bool = False
-    detail: str = ""
+    detail: str = ""  # a word or two for the entry's line
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class FormValue:
 
     label: str
     value: str
-    state: str = ""
+    state: str = ""  # "", "missing", or "wrong" for a value that is not as `expected`
     expected: str = ""
 
 
@@ -62,12 +62,12 @@ class HeldMessage:
     author: Address
     subject: str
     text: str
-    orders: tuple[str, ...] = ()
+    orders: tuple[str, ...] = ()  # its commands
     files: tuple[str, ...] = ()
-    reference: str = ""
-    more_orders: int = 0
-    more_files: int = 0
-    cut: bool = False
+    reference: str = ""  # the ticket that it is for
+    more_orders: int = 0  # commands that are not shown
+    more_files: int = 0  # files that are not named
+    cut: bool = False  # the recipient does not see all that the mail would send and do
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +77,11 @@ class Suggestion:
     number: int
     title: str
     gist: str
-    kind: str
-    words: tuple[str, ...] = ()
+    kind: str  # "article" or "solution"
+    words: tuple[str, ...] = ()  # words of the request that it shares; none in a mail to the requester
     confirmed: int = 0
     refuted: int = 0
-    language: str = ""
+    language: str = ""  # "" where it is the requester's
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,94 +92,111 @@ class NoticeContent:
     variables of the templates, the operator's included: they are a contract.
     """
 
+    # the notice and its recipient
     notice: Notice
-    language: str
-    zone: ZoneInfo
-    desk_name: str
+    language: str  # the recipient's, a code
+    zone: ZoneInfo  # the recipient's time zone
+    desk_name: str  # the queue's display name
     desk_address: str
     to: Address
-    reference: str = ""
+    known: bool = True  # False: no word of the requester may stand in the notice (rule 13)
+    first: bool = False  # it is the recipient's first mail of this ticket
+    informed: bool = False  # the recipient has no part in the ticket, and gets the closing for information
+    look: Branding = DEFAULT_LOOK
+
+    # the ticket
+    reference: str = ""  # of the ticket, or of the hold; "" for neither
     subject: str = ""
-    known: bool = True
-    first: bool = False
-    requester: Address | None = None
-    department: str = ""
-    vip: bool = False
-    equipment: tuple[Equipment, ...] = ()
-    more_equipment: int = 0
-    author: Address | None = None
-    text: str = ""
-    solution: str = ""
-    reason: str = ""
     state: str = ""
     level: str = ""
-    old_level: str = ""
-    since: datetime | None = None
-    created_at: datetime | None = None
-    due: datetime | None = None
-    opens: datetime | None = None
+    old_level: str = ""  # the level before the event
     type: str = ""
     priority: str = ""
     cause: str = ""
     assignee: str = ""
-    minutes: int = 0
-    count: int = 0
-    command: str = ""
-    window: str = ""
+    minutes: int = 0  # time spent; of a source that works again, how long it did not
+    created_at: datetime | None = None
+    since: datetime | None = None  # since when the ticket is in its state, or as the notice says
+    due: datetime | None = None  # the deadline that the notice names
+    opens: datetime | None = None  # when the queue opens next; None while it is open
+    count: int = 0  # questions to the level, solutions that failed, attempts of a hold, or lines of a gathered mail
+    window: str = ""  # a duration in the configuration's words, such as the time in which a ticket can be reopened
+    solution: str = ""
+    linked: tuple[str, ...] = ()  # references of the tickets linked with it
+    old_queue: str = ""  # set with `new_queue` where the ticket was moved
+    new_queue: str = ""
+    rating: int | None = None  # what the requester said of the help, from 1 to 5
+    rating_words: str = ""
+
+    # the requester
+    requester: Address | None = None
+    department: str = ""
+    vip: bool = False
+    equipment: tuple[Equipment, ...] = ()
+    more_equipment: int = 0  # pieces that are not shown
+    requester_language: str = ""  # that in which they write, a code
+    answer_language: str = ""  # that in which the desk answers them, a code
+    urgency: str = ""
+    wanted: str = ""  # the outcome that the requester hopes for
+    earlier: tuple[Earlier, ...] = ()
+
+    # the event, and the mail that caused it
+    author: Address | None = None
+    text: str = ""
+    reason: str = ""
+    command: str = ""  # the event's value
+    others: tuple[str, ...] = ()  # further recipients, or the address to which a notice failed
+    outsider: bool = False  # the author is not of the ticket
+    unproven: bool = False  # nothing proves that the mail in a participant's name is theirs
+    encrypted: bool = False
+    signed: bool = False
+    forwarded: Address | None = None  # author of the mail that an agent passed on
+    submitter: str = ""  # the agent who wrote the request down for the requester
+    on_behalf: bool = False  # as `submitter`, as far as a requester may know it
+    queues: tuple[str, ...] = ()  # those to which a request that names no address of the desk may belong
+    strayed_to: tuple[str, ...] = ()  # the addresses that it names
+
+    # files
+    files: tuple[str, ...] = ()  # names
+    left_out: tuple[str, ...] = ()  # names of those that have no room, or may not be sent
+    originals: tuple[str, ...] = ()  # names of the messages that are attached as they came
+    original: bool = False  # the signed or encrypted mail is attached
+
+    # what it asks for
     yes_link: str = ""
     no_link: str = ""
-    rating_links: tuple[str, ...] = ()
+    rating_links: tuple[str, ...] = ()  # five, the worst rating first
+    form: str = ""  # the form to be filled in, as text
+    form_title: str = ""
+    form_asked: int = 0  # how often it was sent
+    fields: tuple[FormValue, ...] = ()  # what was filled in
+
+    # for staff
+    story: tuple[TimelineEntry, ...] = ()  # the timeline
+    story_left_out: int = 0  # entries that are not shown
+    suggestions: tuple[Suggestion, ...] = ()
+    checklist: str = ""  # the level's, filled in
+
+    # for an agent, about their own mail
     mistakes: tuple[CommandMistake, ...] = ()
-    objection: tuple[str, ...] = ()
-    trouble: Alarm | None = None  # the name that templates know it by
+    objection: tuple[str, ...] = ()  # a sentence, and what is put into its braces
     done: tuple[CommandResult, ...] = ()
     sent: tuple[SentNotice, ...] = ()
     undoable: bool = False
-    earlier: tuple[Earlier, ...] = ()
-    suggestions: tuple[Suggestion, ...] = ()
-    story: tuple[TimelineEntry, ...] = ()
-    story_left_out: int = 0
-    others: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
-    left_out: tuple[str, ...] = ()
-    outsider: bool = False
-    unproven: bool = False
-    held: tuple[HeldMessage, ...] = ()
-    more_held: int = 0
-    encrypted: bool = False
-    requester_language: str = ""
-    old_queue: str = ""
-    new_queue: str = ""
-    queues: tuple[str, ...] = ()
-    strayed_to: tuple[str, ...] = ()
-    size: int = 0
-    most: int = 0
-    place: str = ""
-    told: bool = False
+    replies: tuple[QueryReply, ...] = ()  # to queries
+
+    # mails of no ticket
+    trouble: Alarm | None = None  # the name that templates know the alarm by
+    held: tuple[HeldMessage, ...] = ()  # mails that wait for the recipient's decision
+    more_held: int = 0  # those that are not shown
+    size: int = 0  # bytes of an oversized mail
+    most: int = 0  # bytes that the desk accepts
+    place: str = ""  # where the oversized mail is
+    told: bool = False  # the author of the oversized mail got a mail
     journal_id: int = 0
-    way: str = ""
-    morning: Digest | None = None
-    bulletin: ReportContent | None = None
-    forwarded: Address | None = None
-    submitter: str = ""
-    on_behalf: bool = False
-    linked: tuple[str, ...] = ()
-    replies: tuple[QueryReply, ...] = ()
-    form: str = ""
-    form_title: str = ""
-    form_asked: int = 0
-    fields: tuple[FormValue, ...] = ()
-    urgency: str = ""
-    wanted: str = ""
-    answer_language: str = ""
-    originals: tuple[str, ...] = ()
-    original: bool = False
-    signed: bool = False
-    checklist: str = ""
-    informed: bool = False
-    rating: int | None = None
-    rating_words: str = ""
-    look: Branding = DEFAULT_LOOK
+    way: str = ""  # the name of a source
+    morning: Digest | None = None  # the digest
+    bulletin: ReportContent | None = None  # the report
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,18 +74,18 @@ class ExplainedStep:
 
     at: datetime
     who: str
-    what: str
-    key: str = ""
+    what: str  # "mail", or an event's value
+    key: str = ""  # of a mail: how it found the ticket
     subject: str = ""
-    answered: datetime | None = None
-    answered_by: str = ""
+    answered: datetime | None = None  # of a mail: when the notice was sent that it answers
+    answered_by: str = ""  # of a mail: the address to which that notice was sent
     from_state: str = ""
     to_state: str = ""
-    said: str = ""
-    step: str = ""
+    said: str = ""  # of an event: the words that decided
+    step: str = ""  # of an event: the step of the process
     undone: bool = False
     refused: bool = False
-    sent: tuple[tuple[str, str], ...] = ()
+    sent: tuple[tuple[str, str], ...] = ()  # of an event: its notices, each with its recipient
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +107,10 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class QueryReply:
-    """Reply to one query. `line` is the query as it is written, `kind` names the partial template."""
+    """Reply to one query or command."""
 
-    kind: str
-    line: str
+    kind: str  # names the partial template
+    line: str  # the query as it is written
     wanted: str = ""
     sections: tuple[ListSection, ...] = ()
     passages: tuple[ArticleLine, ...] = ()
