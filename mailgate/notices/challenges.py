@@ -1,4 +1,4 @@
-"""The mails of a hold: the question to whom it asks, with its token, and what is told of mails that no ticket has."""
+"""Mails about held messages: challenges, questions about unknown senders, and rejections."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from mailgate.tickets.values import CommandMistake
 
 
 class ChallengeComposer:
-    """Writes them into the outbox."""
+    """Writes mails about held messages into the outbox, in the caller's transaction."""
 
     def __init__(self, settings: Settings, templates: Templates, directory: DirectoryFiles) -> None:
         self._settings = settings
@@ -46,8 +46,10 @@ class ChallengeComposer:
         *,
         unread: bool = False,
     ) -> None:
-        """Ask somebody of the house whether these mails in his name are his; `unread` says that a reply to the question
-        was neither a yes nor a no."""
+        """Asks staff whether these mails in their name are theirs.
+
+        `unread` says that a reply to the challenge was neither a yes nor a no.
+        """
         queue, to = self._settings.queue_of(hold.queue), Address("", hold.asked)
         content = replace(
             self._content(connection, Notice.CHALLENGE, queue, to),
@@ -67,8 +69,10 @@ class ChallengeComposer:
         unread: str = "",
         more: int = 0,
     ) -> None:
-        """Ask Level 1, or the manager, what is to become of a stranger's mails; `unread` is a line of a reply that said
-        nothing of it."""
+        """Asks Level 1, or the manager, for a decision on an unknown sender's mails.
+
+        `unread` is a line of a reply that held no decision, `more` the number of mails that are not shown.
+        """
         queue = self._settings.queue_of(hold.queue)
         to = Address("", self._settings.desk.manager if to_manager else hold.asked)
         content = replace(
@@ -93,7 +97,7 @@ class ChallengeComposer:
         now: datetime,
         which: int,
     ) -> None:
-        """Give Level 1 of the queue a mail that no ticket has and that nobody owned up to; `which` is its row."""
+        """Passes a mail of no ticket that nobody confirmed to Level 1 of the queue; `which` is its row."""
         queue = self._settings.queue_of(hold.queue)
         to = Address("", queue.levels[State.LEVEL1.value].mailbox)
         content = self._content(connection, Notice.HELD, queue, to)
@@ -104,7 +108,7 @@ class ChallengeComposer:
     def refuse(
         self, connection: Connection, queue: Queue, to: Address, language: str, mail: Mail, now: datetime
     ) -> None:
-        """Tell somebody whom nobody knows that his mail is not taken; none of his words (rule 13)."""
+        """Notifies an unknown sender that their mail is rejected; repeats none of their words (rule 13)."""
         content = self._content(connection, Notice.REFUSED, queue, Address("", to.address))
         content = replace(content, language=language, known=False, since=now, created_at=now)
         left = f"{Notice.REFUSED.value}.{now.timestamp():.0f}.{to.key.replace('@', '.at.')}"
@@ -159,7 +163,7 @@ class ChallengeComposer:
 
 
 def read_held(connection: Connection, row: JournalRow | HeldRow) -> Mail | None:
-    """The mail of a row of the journal, None where it cannot be read any more."""
+    """Parses the mail of a row of the journal; None where it can no longer be read."""
     try:
         return read_mail(get_blob(connection, row.blob_id), row.sender)
     except Exception:  # as the worker of the journal does: a parser's bug must not keep the others waiting

@@ -1,4 +1,4 @@
-"""To whom a notice goes: from the table's `To` to addresses, each with the lane that decides what his answer may do."""
+"""Resolves a notice's recipients (`To` → addresses). A recipient's role decides what a reply may do."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ REQUESTER, MANAGER, ASKED = "requester", "manager", "asked"
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One addressee: `lane` says as what he gets it; `others` get the same in a mail of their own (rule 6)."""
+    """Recipient of a notice in a role, `lane`: requester, a level's name, manager or asked.
+
+    `others` get the notice in a mail of their own (rule 6).
+    """
 
     address: Address
     lane: str
@@ -30,15 +33,17 @@ class Recipient:
 
     @property
     def internal(self) -> bool:
+        """True for everyone but the requester and the participants."""
         return self.lane != REQUESTER
 
     @property
     def is_level(self) -> bool:
+        """True if they get it as one of a level, or as its mailbox."""
         return self.lane in LEVEL_NAMES
 
 
 class Recipients:
-    """Finds the readers of notices."""
+    """Finds the recipients of notices, for one desk. Reads the store."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -47,7 +52,7 @@ class Recipients:
     def find(
         self, connection: Connection, ticket: Ticket, was: Ticket, send: Send, ticket_event: TicketEvent
     ) -> list[Recipient]:
-        """Whom a notice is for, as the ticket stands now; `was` is the ticket before the event."""
+        """Lists a notice's recipients as the ticket stands now; `was` is the ticket before the event."""
         found = self._named(connection, ticket, was, send, ticket_event)
         if send.notice is Notice.CLOSED:
             found += self._informed(connection, ticket, found)
@@ -75,8 +80,10 @@ class Recipients:
     def _assignee(
         self, connection: Connection, ticket: Ticket, queue: Queue, ticket_event: TicketEvent
     ) -> list[Recipient]:
-        """Whoever it was given to, as one of the level that has the ticket; that level's mailbox while he is away, and
-        nobody who took it himself."""
+        """Returns the agent who was assigned, in the role of the ticket's level; its mailbox while they are away.
+
+        Agents who assigned the ticket to themselves get nothing.
+        """
         if ticket_event.by.casefold() == ticket.assignee.casefold():
             return []
         away = get_absence(connection, ticket.assignee, ticket_event.at) is not None
@@ -86,7 +93,7 @@ class Recipients:
     def _with_assignee(
         self, connection: Connection, level: Recipient, ticket: Ticket, send: Send, ticket_event: TicketEvent
     ) -> list[Recipient]:
-        """What comes to a ticket that somebody has goes to him, while he is there; what threatens it to all."""
+        """Returns the assignee in place of the level, unless they are away; both where the ticket is at risk."""
         person = ticket.assignee.casefold()
         is_his = person in level.queue.levels[level.lane].addresses and person != level.address.key
         if not is_his or get_absence(connection, person, ticket_event.at) is not None:
@@ -95,8 +102,10 @@ class Recipients:
         return [level, his] if send.notice.info.whole_level else [his]
 
     def _author(self, author: Address, ticket: Ticket, ticket_event: TicketEvent) -> Recipient:
-        """Who ordered it, as one of the level that he acts for, in its own queue; the manager acts for no level, and
-        only as manager does his next answer count."""
+        """Returns the author in the role of the level that they act for, in its queue.
+
+        The manager acts for no level: their next reply counts only as the manager's.
+        """
         queues = self._settings.queues
         if ticket_event.acts_for is not None:
             return Recipient(author, str(ticket_event.acts_for), queues[ticket_event.acts_queue or ticket.queue])
@@ -104,7 +113,7 @@ class Recipients:
         return Recipient(author, MANAGER if is_manager else ticket.level, queues[ticket.queue])
 
     def _informed(self, connection: Connection, ticket: Ticket, told: list[Recipient]) -> list[Recipient]:
-        """Who else of the house hears of a closing; whoever is of the ticket never reads what is said inside."""
+        """Lists further staff who are notified of a closing; people of the ticket never read what is internal."""
         queue = self._settings.queues[ticket.queue]
         known = {reader.address.key for reader in told}
         known |= {row.address for row in list_participants(connection, ticket.id)}
@@ -141,7 +150,7 @@ class Recipients:
             return level.copy_answers and not told and not by_mailbox and bool(ticket_event.text)
         if notice is Notice.QUESTION:
             return bool(ticket_event.text)
-        if notice is Notice.SOMEBODY_ANSWERED:  # it names him, and addresses of the house never leave (rule 16)
+        if notice is Notice.SOMEBODY_ANSWERED:  # it names the author, and addresses of staff never go outside (rule 16)
             return ticket_event.author is None or not self._people_of_desk.is_staff(ticket_event.author.address)
         if notice is Notice.TAKEN_OVER:
             return self._settings.queues[ticket.queue].levels[ticket.level].mailbox.casefold() != mailbox
@@ -152,8 +161,10 @@ class Recipients:
 
 
 def queues_of(reader: Recipient, settings: Settings) -> tuple[str, ...]:
-    """The queues whose tickets a notice may tell of: the reader's own, and those where everybody of his level works
-    too. Of an agent's mail and of his level's it is the same, since both may be read by the whole level."""
+    """Lists the queues whose tickets a notice may show: the recipient's own, and those where all of their level work.
+
+    An agent's mail and the level's show the same, since the whole level may read both.
+    """
     if not reader.is_level:
         return tuple(settings.queues) if reader.lane == MANAGER else (reader.queue.name,)
     people = reader.queue.levels[reader.lane].addresses
@@ -166,5 +177,5 @@ def queues_of(reader: Recipient, settings: Settings) -> tuple[str, ...]:
 
 
 def _acted_for(was: Ticket, ticket_event: TicketEvent) -> str:
-    """The level that did it: the token's, or the ticket's own where the operator or a timer did."""
+    """Returns the level that acted: the token's, or the ticket's own where the operator or a timer did."""
     return str(ticket_event.acts_for or was.level)
