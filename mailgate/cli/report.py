@@ -173,7 +173,7 @@ def _mail(
         try:
             with desk.database.write() as connection:
                 now = command_clock().now()
-                desk.system_notices.tell_report(connection, [Address("", person)], code, letter, now)
+                desk.system_notices.send_report(connection, [Address("", person)], code, letter, now)
         finally:
             desk.database.close()
     return f"The report goes to {person}: {letter.period}."

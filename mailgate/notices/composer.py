@@ -18,7 +18,7 @@ from mailgate.core.workflow.notices import Notice
 from mailgate.notices.logo import Logos
 from mailgate.notices.mime.message import Head, compose
 from mailgate.notices.rendering.branding import look_of
-from mailgate.notices.rendering.content import NoticeContent, Rendered, addressee
+from mailgate.notices.rendering.content import NoticeContent, Rendered, recipient_of
 from mailgate.notices.rendering.subject import subject_line
 from mailgate.notices.rendering.templates import Templates
 from mailgate.store.messages import NewMessage
@@ -101,7 +101,7 @@ class Composer:
         marker = f"notice={content.notice.value}"
         head = Head(
             sender=envelope.sender or Address(queue.display_name, queue.address),
-            to=addressee(content),
+            to=recipient_of(content),
             subject=subject_line(content, rendered, envelope.tag),
             date=envelope.at,
             message_id=envelope.message_id,

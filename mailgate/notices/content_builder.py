@@ -22,7 +22,7 @@ from mailgate.notices.recipients import ASKED, Recipient, queues_of
 from mailgate.notices.rendering.branding import look_of
 from mailgate.notices.rendering.content import NoticeContent, Suggestion, TimelineEntry
 from mailgate.notices.suggestions import offer, suggest
-from mailgate.notices.timeline import earlier_of, story_of
+from mailgate.notices.timeline import earlier_of, timeline_of
 from mailgate.store.people import get_contact, is_known, list_participants
 from mailgate.store.tickets import Ticket, find_by_reference, list_links
 from mailgate.store.unit_of_work import UnitOfWork
@@ -47,7 +47,7 @@ class ContentBuilder:
         ticket: Ticket,
         was: Ticket,
         notice: Notice,
-        reader: Recipient,
+        recipient: Recipient,
         ticket_event: TicketEvent,
     ) -> NoticeContent:
         """Builds everything but what the dispatcher adds: links, files, and whether it is the recipient's first mail.
@@ -55,12 +55,12 @@ class ContentBuilder:
         `was` is the ticket before the event. `NoticeContent.known` tells whether the notice may show what the requester
         wrote (rule 13).
         """
-        connection, queue, info = batch.connection, reader.queue, notice.info
-        known = reader.internal or is_known(connection, reader.address.address)
+        connection, queue, info = batch.connection, recipient.queue, notice.info
+        known = recipient.internal or is_known(connection, recipient.address.address)
         desk_queue = self._settings.queue_of(ticket.queue)
         directory = self._directory.current()
-        person = directory.person(ticket.requester) if reader.internal else None
-        inside = not reader.internal or queue is desk_queue
+        person = directory.person(ticket.requester) if recipient.internal else None
+        inside = not recipient.internal or queue is desk_queue
         whole = inside and info.background is not Background.NONE
         timeline = info.background is Background.TIMELINE
         equipment = directory.equipment_of(ticket.requester, ticket.department) if whole else ()
@@ -68,11 +68,11 @@ class ContentBuilder:
         account = account_in(batch, self._settings, ticket, ticket_event.at) if info.due is Due.SILENCE else None
         content = NoticeContent(
             notice=notice,
-            language=queue.language if reader.internal else ticket.language,
-            zone=directory.zone_of(reader.address.address, queue.zone),
+            language=queue.language if recipient.internal else ticket.language,
+            zone=directory.zone_of(recipient.address.address, queue.zone),
             desk_name=desk_queue.display_name,
             desk_address=desk_queue.address,
-            to=reader.address if known else Address("", reader.address.address),
+            to=recipient.address if known else Address("", recipient.address.address),
             reference=ticket.reference,
             subject=ticket.subject if known else "",
             known=known,
@@ -82,9 +82,9 @@ class ContentBuilder:
             equipment=equipment[:_MOST_EQUIPMENT],
             more_equipment=len(equipment[_MOST_EQUIPMENT:]),
             author=_author(notice, ticket, ticket_event),
-            text=mask_words(_text(notice, reader, ticket, ticket_event)),
+            text=mask_words(_text(notice, recipient, ticket, ticket_event)),
             solution=mask_words("" if notice is Notice.FINAL and ticket.resolved_at is None else ticket.solution),
-            reason=_reason(notice, reader, ticket, ticket_event),
+            reason=_reason(notice, recipient, ticket, ticket_event),
             state=ticket.state,
             level=ticket.level,
             old_level=was.level,
@@ -105,11 +105,11 @@ class ContentBuilder:
             done=ticket_event.done,
             sent=ticket_event.sent,
             undoable=ticket_event.undoable,
-            earlier=earlier_of(connection, ticket, queues_of(reader, self._settings)) if whole else (),
+            earlier=earlier_of(connection, ticket, queues_of(recipient, self._settings)) if whole else (),
             suggestions=_suggestions(connection, self._settings, ticket, notice, ticket_event, story),
             story=story,
             story_left_out=left_out,
-            others=_others(connection, ticket, notice, reader, ticket_event),
+            others=_others(connection, ticket, notice, recipient, ticket_event),
             outsider=ticket_event.outsider,
             unproven=ticket_event.unproven,
             encrypted=ticket_event.encrypted,
@@ -118,14 +118,14 @@ class ContentBuilder:
             urgency=ticket.urgency if known else "",
             wanted=ticket.desired_outcome if known else "",
             signed=ticket_event.signed,
-            informed=reader.lane == ASKED and notice is Notice.CLOSED,
+            informed=recipient.lane == ASKED and notice is Notice.CLOSED,
             old_queue=was.queue if was.queue != ticket.queue else "",
             new_queue=ticket.queue if was.queue != ticket.queue else "",
             queues=_other_queues(self._settings, ticket, notice, ticket_event),
             strayed_to=ticket_event.strayed_to or (),
-            **_form(self._settings, ticket, notice, reader, ticket_event),
-            forwarded=ticket_event.forwarded if reader.internal else None,
-            submitter=ticket.submitter if reader.internal else "",
+            **_form(self._settings, ticket, notice, recipient, ticket_event),
+            forwarded=ticket_event.forwarded if recipient.internal else None,
+            submitter=ticket.submitter if recipient.internal else "",
             on_behalf=bool(ticket.submitter),
             linked=_linked(connection, self._settings, ticket) if notice is Notice.SHOWN else (),
             rating=ticket.rating if inside and notice is Notice.SHOWN else None,
@@ -142,13 +142,13 @@ def _without_what_is_inside(content: NoticeContent, queue: Queue) -> NoticeConte
 
 
 def _form(
-    settings: Settings, ticket: Ticket, notice: Notice, reader: Recipient, ticket_event: TicketEvent
+    settings: Settings, ticket: Ticket, notice: Notice, recipient: Recipient, ticket_event: TicketEvent
 ) -> dict[str, Any]:
     """Returns the values of the ticket's form, and the form itself where the notice asks for it."""
     asks = notice.info.asks is Asks.FORM
-    if not ticket.form or not (reader.internal or asks):
+    if not ticket.form or not (recipient.internal or asks):
         return {}
-    language = reader.queue.language if reader.internal else ticket.language
+    language = recipient.queue.language if recipient.internal else ticket.language
     values = ticket.fields or {}
     return {
         "form_title": forms.title(settings, ticket.form, language),
@@ -177,7 +177,7 @@ def _written_in(connection: Connection, ticket: Ticket) -> str:
 def _story(batch: UnitOfWork, ticket: Ticket) -> tuple[tuple[TimelineEntry, ...], int]:
     """Returns the timeline, and the number of entries left out."""
     batch.write()  # the mail that came with this event belongs to the story
-    return story_of(batch.connection, ticket)
+    return timeline_of(batch.connection, ticket)
 
 
 def _suggestions(
@@ -199,16 +199,18 @@ def _suggestions(
 
 
 def _others(
-    connection: Connection, ticket: Ticket, notice: Notice, reader: Recipient, ticket_event: TicketEvent
+    connection: Connection, ticket: Ticket, notice: Notice, recipient: Recipient, ticket_event: TicketEvent
 ) -> tuple[str, ...]:
     """Lists other addresses that got a mail, or to whom the notice failed."""
     if notice is Notice.FAILED:
         return (ticket_event.argument,)
-    told_apart = notice is Notice.COPY and ticket_event.event is not Event.RESOLVE  # the confirm notice has one reader
+    told_apart = (
+        notice is Notice.COPY and ticket_event.event is not Event.RESOLVE
+    )  # the confirm notice has one recipient
     if told_apart or notice is Notice.SHOWN:
         people = (row.address for row in list_participants(connection, ticket.id))
         return tuple(one for one in people if one != ticket.requester.casefold())
-    return reader.others
+    return recipient.others
 
 
 def _linked(connection: Connection, settings: Settings, ticket: Ticket) -> tuple[str, ...]:
@@ -240,20 +242,20 @@ def _author(notice: Notice, ticket: Ticket, ticket_event: TicketEvent) -> Addres
     return ticket_event.author
 
 
-def _text(notice: Notice, reader: Recipient, ticket: Ticket, ticket_event: TicketEvent) -> str:
+def _text(notice: Notice, recipient: Recipient, ticket: Ticket, ticket_event: TicketEvent) -> str:
     """Returns the words that the notice carries; requesters get those of agents only, never their own back."""
     if notice.info.basis is Basis.OPEN_QUESTION:
         return ticket.question
-    return ticket_event.text if reader.internal or ticket_event.event.info.by_agent else ""
+    return ticket_event.text if recipient.internal or ticket_event.event.info.by_agent else ""
 
 
-def _reason(notice: Notice, reader: Recipient, ticket: Ticket, ticket_event: TicketEvent) -> str:
+def _reason(notice: Notice, recipient: Recipient, ticket: Ticket, ticket_event: TicketEvent) -> str:
     """Returns the reason that the notice gives; requesters read the reason of a closing only."""
     if notice.info.basis is Basis.LAST_AGENT:
         return ticket.last_agent_did
     if notice is Notice.HELD:
         return ticket_event.argument
-    return ticket_event.reason if reader.internal else ticket.close_reason
+    return ticket_event.reason if recipient.internal else ticket.close_reason
 
 
 def _silent_since(account: SlaAccount) -> datetime:

@@ -44,7 +44,7 @@ class DigestRecipient:
         return self.address.casefold()
 
 
-def list_risers(settings: Settings) -> tuple[DigestRecipient, ...]:
+def list_recipients(settings: Settings) -> tuple[DigestRecipient, ...]:
     """Lists all recipients of digests, each once."""
     places: dict[str, list[tuple[str, str]]] = {}
     spelled: dict[str, str] = {}
@@ -68,73 +68,73 @@ class Digests:
         self._at = settings.digest.at or time()
         self._most = settings.limits.list_lines
 
-    def begins(self, riser: DigestRecipient, day: date, directory: Directory) -> datetime | None:
+    def begins(self, recipient: DigestRecipient, day: date, directory: Directory) -> datetime | None:
         """Returns when the digest of that day is due; None on a day on which none of the recipient's queues works."""
         if self._settings.digest.days == "business":
-            queues = (self._settings.queues[name] for name in dict(riser.places))
+            queues = (self._settings.queues[name] for name in dict(recipient.places))
             if not any(queue.hours.intervals(day) for queue in queues):
                 return None
-        return datetime.combine(day, self._at, zone_of(riser, directory)).astimezone(UTC)
+        return datetime.combine(day, self._at, zone_of(recipient, directory)).astimezone(UTC)
 
-    def next(self, riser: DigestRecipient, after: datetime, directory: Directory) -> datetime | None:
+    def next(self, recipient: DigestRecipient, after: datetime, directory: Directory) -> datetime | None:
         """Returns when the first digest after that time is due; None where no day is found."""
-        first = after.astimezone(zone_of(riser, directory)).date()
+        first = after.astimezone(zone_of(recipient, directory)).date()
         days = (first + step * _DAY for step in range(_SEARCH))
-        mornings = (self.begins(riser, day, directory) for day in days)
+        mornings = (self.begins(recipient, day, directory) for day in days)
         return next((one for one in mornings if one is not None and one > after), None)
 
     def gather(
-        self, connection: Connection, riser: DigestRecipient, last: date | None, directory: Directory, now: datetime
+        self, connection: Connection, recipient: DigestRecipient, last: date | None, directory: Directory, now: datetime
     ) -> Digest:
         """Collects a digest; `last` is the day of the recipient's last one, None for none."""
-        most, places, zone = self._most, riser.places, zone_of(riser, directory)
+        most, places, zone = self._most, recipient.places, zone_of(recipient, directory)
         midnight = datetime.combine(now.astimezone(zone).date() + _DAY, time(), zone)
         found = {
             "breaching": list_breaching(connection, places, now, most),
             "due": list_due(connection, places, now, midnight, most),
-            "mine": list_assigned(connection, places, riser.address, most),
+            "mine": list_assigned(connection, places, recipient.address, most),
             "fresh": list_fresh(connection, places, most),
             "waiting": list_waiting(connection, places, most),
         }
-        sections = tuple(self._section(riser, what, work, now) for what, work in found.items() if work.total)
+        sections = tuple(self._section(recipient, what, work, now) for what, work in found.items() if work.total)
         spam: tuple[SpamMessage, ...] = ()
         more = 0
         if (self._settings.default_queue.name, State.LEVEL1.value) in places:
             before = datetime.combine(last, self._at, zone) if last is not None else now - _DAY
             rows = list_spam(connection, before)
             spam, more = tuple(_kept(connection, row) for row in rows[:most]), len(rows[most:])
-        return Digest(sections, spam, more, self._away(connection, riser, directory, now))
+        return Digest(sections, spam, more, self._away(connection, recipient, directory, now))
 
-    def _section(self, riser: DigestRecipient, what: str, work: Worklist, now: datetime) -> ListSection:
-        several = len(dict(riser.places)) > 1
+    def _section(self, recipient: DigestRecipient, what: str, work: Worklist, now: datetime) -> ListSection:
+        several = len(dict(recipient.places)) > 1
         lines = (ticket_line(one, self._settings.queues[one.queue].display_name if several else "", now)
                  for one in work.tickets)  # fmt: skip
         return ListSection(what, tuple(lines), work.more)
 
     def _away(
-        self, connection: Connection, riser: DigestRecipient, directory: Directory, now: datetime
+        self, connection: Connection, recipient: DigestRecipient, directory: Directory, now: datetime
     ) -> tuple[AbsentAgent, ...]:
         """Lists the recipient's colleagues who are away."""
-        levels = (self._settings.queues[queue].levels[level] for queue, level in riser.places)
-        colleagues = {address for level in levels for address in level.addresses} - {riser.key}
+        levels = (self._settings.queues[queue].levels[level] for queue, level in recipient.places)
+        colleagues = {address for level in levels for address in level.addresses} - {recipient.key}
         away = (row for row in list_absences(connection, now) if row.address in colleagues)
         return tuple(AbsentAgent(row.address, _name(directory, row.address), row.until) for row in away)
 
 
-def zone_of(riser: DigestRecipient, directory: Directory) -> ZoneInfo:
+def zone_of(recipient: DigestRecipient, directory: Directory) -> ZoneInfo:
     """Returns the recipient's own time zone, else the queue's."""
-    return directory.zone_of(riser.address, riser.queue.zone)
+    return directory.zone_of(recipient.address, recipient.queue.zone)
 
 
-def choose_language(connection: Connection, riser: DigestRecipient, directory: Directory) -> str:
+def choose_language(connection: Connection, recipient: DigestRecipient, directory: Directory) -> str:
     """Chooses the language of a digest out of those of its queue."""
-    written = read_contact(connection, riser.address).language
-    return language_of(riser.queue.languages, written=written, person=directory.person(riser.address))
+    written = read_contact(connection, recipient.address).language
+    return language_of(recipient.queue.languages, written=written, person=directory.person(recipient.address))
 
 
-def address_of(riser: DigestRecipient, directory: Directory) -> Address:
+def address_of(recipient: DigestRecipient, directory: Directory) -> Address:
     """Returns the recipient's address with the name that the directory has."""
-    return Address(_name(directory, riser.address), riser.address)
+    return Address(_name(directory, recipient.address), recipient.address)
 
 
 def _name(directory: Directory, address: str) -> str:

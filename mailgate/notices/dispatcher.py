@@ -50,7 +50,7 @@ class Dispatcher:
     ) -> None:
         self._settings = settings
         self._system_notices = system_notices
-        self._readers = Recipients(settings)
+        self._recipients = Recipients(settings)
         self._contents = ContentBuilder(settings, directory)
         self._templates = templates
         self._composer = Composer(templates)
@@ -61,39 +61,41 @@ class Dispatcher:
 
         `was` is the ticket before the event, for the recipients that it had then.
         """
-        for reader in self._readers.find(batch.connection, ticket, was, send, ticket_event):
-            if self._is_pointless(send.notice, reader, ticket_event):
+        for recipient in self._recipients.find(batch.connection, ticket, was, send, ticket_event):
+            if self._is_pointless(send.notice, recipient, ticket_event):
                 continue
-            if not self._is_stopped(batch, ticket, send.notice, reader, ticket_event.at):
-                ticket = self._put(batch, ticket, was, send.notice, reader, ticket_event)
+            if not self._is_stopped(batch, ticket, send.notice, recipient, ticket_event.at):
+                ticket = self._put(batch, ticket, was, send.notice, recipient, ticket_event)
         return ticket
 
     def seal_original(self, connection: Connection, message: InboundMessage) -> FileRef | None:
         """Returns a signed or encrypted mail as a file to attach; None where it may not be passed on (rule 21)."""
         return seal_original(connection, message, self._settings.limits)
 
-    def _is_pointless(self, notice: Notice, reader: Recipient, ticket_event: TicketEvent) -> bool:
+    def _is_pointless(self, notice: Notice, recipient: Recipient, ticket_event: TicketEvent) -> bool:
         """Tells whether an automatic notice goes to a robot, or answers an old mail that is imported without notices.
 
         A robot may open tickets (rule 10), and no automatic mail answers it (rule 23).
         """
-        outside = notice.info.limited and not reader.internal
-        return outside and (ticket_event.quiet or reader.address.key in self._robots)
+        outside = notice.info.limited and not recipient.internal
+        return outside and (ticket_event.quiet or recipient.address.key in self._robots)
 
-    def _is_stopped(self, batch: UnitOfWork, ticket: Ticket, notice: Notice, reader: Recipient, now: datetime) -> bool:
+    def _is_stopped(
+        self, batch: UnitOfWork, ticket: Ticket, notice: Notice, recipient: Recipient, now: datetime
+    ) -> bool:
         """Applies loop protection: a stop is written to the history, and the operator gets an alarm (rule 24)."""
         if not notice.info.limited:
             return False
         batch.write_automatic()
-        breach = find_exceeded_limit(batch.connection, self._settings.limits, ticket, reader, now)
+        breach = find_exceeded_limit(batch.connection, self._settings.limits, ticket, recipient, now)
         if breach is not None:
             batch.write()  # what was sent before stands before it in the outbox
-            alarm = Alarm(NOT_SENT, (notice, reader.address.address, breach))
+            alarm = Alarm(NOT_SENT, (notice, recipient.address.address, breach))
             row = NewEvent(now, "breaker", ticket.state, ticket.state, str(alarm), "desk", text=notice.value)
             batch.add_event(row)
             self._system_notices.alarm(batch.connection, alarm, now, ticket)
-            if reader.internal:
-                self._system_notices.gather(batch.connection, reader, now)
+            if recipient.internal:
+                self._system_notices.gather(batch.connection, recipient, now)
         return breach is not None
 
     # -- with what -------------------------------------------------------------------------------------------------
@@ -104,54 +106,54 @@ class Dispatcher:
         ticket: Ticket,
         was: Ticket,
         notice: Notice,
-        reader: Recipient,
+        recipient: Recipient,
         ticket_event: TicketEvent,
     ) -> Ticket:
         ticket = replace(ticket, notices=ticket.notices + 1)
-        token = sign(self._settings.desk.keys, ticket.reference, ticket.notices, reader.address.address)
-        seen = self._seen(batch, reader)
-        content = self._contents.gather(batch, ticket, was, notice, reader, ticket_event)
-        yes_link, no_link = self._links(content, token, reader.queue)
-        if is_asked(batch.connection, self._settings, ticket, notice, reader, ticket_event.at):
+        token = sign(self._settings.desk.keys, ticket.reference, ticket.notices, recipient.address.address)
+        seen = self._seen(batch, recipient)
+        content = self._contents.gather(batch, ticket, was, notice, recipient, ticket_event)
+        yes_link, no_link = self._links(content, token, recipient.queue)
+        if is_asked(batch.connection, self._settings, ticket, notice, recipient, ticket_event.at):
             ticket = note_asked(batch.connection, ticket, ticket_event.at)
-            content = replace(content, rating_links=self._rating_links(content, token, reader.queue))
-        kept, left_out = self._gather_files(batch, ticket, notice, reader, ticket_event)
+            content = replace(content, rating_links=self._rating_links(content, token, recipient.queue))
+        kept, left_out = self._gather_files(batch, ticket, notice, recipient, ticket_event)
         content = replace(
             content, first=not seen, yes_link=yes_link, no_link=no_link, left_out=left_out,
             files=tuple(file.filename for file in kept if not file.verbatim or file is ticket_event.original),
             originals=tuple(file.filename for file in kept if file.verbatim and file is not ticket_event.original),
             original=ticket_event.original in kept,
         )  # fmt: skip
-        content = replace(content, checklist=self._fill_checklist(content, reader))
-        envelope = self._envelope(ticket, content, token, reader, ticket_event, seen)
+        content = replace(content, checklist=self._fill_checklist(content, recipient))
+        envelope = self._envelope(ticket, content, token, recipient, ticket_event, seen)
         composed = self._composer.compose(batch.connection, content, envelope, files=kept)
-        batch.put_notice(composed.queued, composed.record(internal=reader.internal))
+        batch.put_notice(composed.queued, composed.record(internal=recipient.internal))
         return ticket
 
     def _gather_files(
-        self, batch: UnitOfWork, ticket: Ticket, notice: Notice, reader: Recipient, ticket_event: TicketEvent
+        self, batch: UnitOfWork, ticket: Ticket, notice: Notice, recipient: Recipient, ticket_event: TicketEvent
     ) -> tuple[tuple[FileRef, ...], tuple[str, ...]]:
         """Returns the files that a notice carries, the messages of a bundle last, and the names of those left out."""
-        stays = reader.internal and notice.info.audience is not Audience.THIRD_PARTY
+        stays = recipient.internal and notice.info.audience is not Audience.THIRD_PARTY
         files = files_to_carry(batch.connection, ticket, notice, ticket_event, internal=stays)
-        words = self._templates.words(reader.queue.language)["enclosed"]
+        words = self._templates.words(recipient.queue.language)["enclosed"]
         marks = Marks(words["carried"], words["left_out"])
         unsafe: tuple[str, ...] = ()
-        if reader.internal:
+        if recipient.internal:
             files, unsafe = redact_files(batch.connection, files, marks)
         if not is_bundle(notice, ticket_event):
             kept, left_out = fit(files, self._settings.limits)
             return kept, (*left_out, *unsafe)
         batch.write()  # the mail that came with this event is one of the originals
-        originals = bundle_originals(batch.connection, ticket, reader.queue.zone, marks)
+        originals = bundle_originals(batch.connection, ticket, recipient.queue.zone, marks)
         kept, left_out = fit((*files, *originals.files), self._settings.limits)
         return kept, (*left_out, *unsafe, *originals.left_out)
 
-    def _fill_checklist(self, content: NoticeContent, reader: Recipient) -> str:
+    def _fill_checklist(self, content: NoticeContent, recipient: Recipient) -> str:
         """Returns the level's checklist, filled in, on a ticket that is new to it; else ""."""
         if not content.notice.info.checklist:
             return ""
-        return fill_checklist(self._templates, reader.queue.level_of(reader.lane).checklist, content)
+        return fill_checklist(self._templates, recipient.queue.level_of(recipient.lane).checklist, content)
 
     def _links(self, content: NoticeContent, token: Token, queue: Queue) -> tuple[str, str]:
         """Returns the two answer links of a notice that asks for yes or no; else "" twice."""
@@ -172,17 +174,17 @@ class Dispatcher:
         ticket: Ticket,
         content: NoticeContent,
         token: Token,
-        reader: Recipient,
+        recipient: Recipient,
         ticket_event: TicketEvent,
         seen: list[str],
     ) -> NoticeEnvelope:
-        queue = reader.queue
+        queue = recipient.queue
         carried = ticket_event.author or content.requester
-        via = reader.is_level and not content.notice.info.limited and carried is not None
+        via = recipient.is_level and not content.notice.info.limited and carried is not None
         name = via_name(carried.name or carried.address, queue.display_name) if via and carried else queue.display_name
         return NoticeEnvelope(
             queue=queue,
-            role=reader.lane,
+            role=recipient.lane,
             at=ticket_event.at,
             message_id=signed_message_id(token, queue.address),
             reply_to=self._reply_to(token, queue),
@@ -190,15 +192,15 @@ class Dispatcher:
             tag=subject_tag(token, self._settings.desk.reply_address),
             references=tuple(seen),
             original_from=content.requester.address if via and content.requester else "",
-            return_path=self._return_path(ticket, content, reader, token),
+            return_path=self._return_path(ticket, content, recipient, token),
             number=token.notice,
             ticket=ticket,
         )
 
-    def _seen(self, batch: UnitOfWork, reader: Recipient) -> list[str]:
-        addresses = [reader.address.address]
-        if reader.is_level:
-            addresses.extend(reader.queue.level_of(reader.lane).addresses)
+    def _seen(self, batch: UnitOfWork, recipient: Recipient) -> list[str]:
+        addresses = [recipient.address.address]
+        if recipient.is_level:
+            addresses.extend(recipient.queue.level_of(recipient.lane).addresses)
         seen = batch.seen_by(addresses)
         limit = self._settings.limits.references - 1
         return seen if len(seen) <= limit else [seen[0], *seen[-(limit - 1) :]]
@@ -206,10 +208,10 @@ class Dispatcher:
     def _reply_to(self, token: Token, queue: Queue) -> str:
         return signed_address(token, queue.address, self._settings.desk.reply_address)
 
-    def _return_path(self, ticket: Ticket, content: NoticeContent, reader: Recipient, token: Token) -> str:
+    def _return_path(self, ticket: Ticket, content: NoticeContent, recipient: Recipient, token: Token) -> str:
         """Returns a signed bounce address, or "" (null) on an automatic notice to an unknown address (rule 18)."""
         if content.notice.info.limited and not content.known:
             return ""
-        bounce = sign(self._settings.desk.keys, ticket.reference, token.notice, reader.address.address, bounce=True)
+        bounce = sign(self._settings.desk.keys, ticket.reference, token.notice, recipient.address.address, bounce=True)
         style, fixed = self._settings.desk.reply_address, self._settings.relay.return_path
-        return bounce_address(bounce, reader.queue.address, style, fixed)
+        return bounce_address(bounce, recipient.queue.address, style, fixed)

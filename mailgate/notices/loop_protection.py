@@ -19,11 +19,11 @@ _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def find_exceeded_limit(
-    connection: Connection, limits: Limits, ticket: Ticket, reader: Recipient, now: datetime
+    connection: Connection, limits: Limits, ticket: Ticket, recipient: Recipient, now: datetime
 ) -> Alarm | None:
     """Returns an alarm for the limit that another automatic notice to this recipient would exceed; else None."""
-    address = reader.address.address
-    if reader.internal:
+    address = recipient.address.address
+    if recipient.internal:
         most = limits.agent_mails_per_hour
         sent = count_automatic(connection, address, now - _HOUR) if most else 0
         return Alarm(TOO_MANY_TO_ADDRESS, (address, sent)) if 0 < most <= sent else None

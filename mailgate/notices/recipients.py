@@ -56,7 +56,7 @@ class Recipients:
         found = self._named(connection, ticket, was, send, ticket_event)
         if send.notice is Notice.CLOSED:
             found += self._informed(connection, ticket, found)
-        return [reader for reader in found if self._is_wanted(send.notice, reader, ticket, was, ticket_event)]
+        return [recipient for recipient in found if self._is_wanted(send.notice, recipient, ticket, was, ticket_event)]
 
     def _named(
         self, connection: Connection, ticket: Ticket, was: Ticket, send: Send, ticket_event: TicketEvent
@@ -115,7 +115,7 @@ class Recipients:
     def _informed(self, connection: Connection, ticket: Ticket, told: list[Recipient]) -> list[Recipient]:
         """Lists further staff who are notified of a closing; people of the ticket never read what is internal."""
         queue = self._settings.queues[ticket.queue]
-        known = {reader.address.key for reader in told}
+        known = {recipient.address.key for recipient in told}
         known |= {row.address for row in list_participants(connection, ticket.id)}
         people = dict.fromkeys(address.casefold() for address in queue.confirmation.notify)
         return [Recipient(Address("", address), ASKED, queue) for address in people if address not in known]
@@ -139,12 +139,12 @@ class Recipients:
         return Recipient(Address("", queue.levels[level].mailbox), level, queue)
 
     def _is_wanted(
-        self, notice: Notice, reader: Recipient, ticket: Ticket, was: Ticket, ticket_event: TicketEvent
+        self, notice: Notice, recipient: Recipient, ticket: Ticket, was: Ticket, ticket_event: TicketEvent
     ) -> bool:
-        mailbox = reader.address.key
+        mailbox = recipient.address.key
         if notice is Notice.COPY:
             by_mailbox = ticket_event.author is not None and ticket_event.author.key == mailbox
-            level = reader.queue.levels[reader.lane]
+            level = recipient.queue.levels[recipient.lane]
             # Of fifty tickets that one answer went to, the author's level needs one copy, and another level its own.
             told = bool(ticket_event.follows) and ticket_event.by.casefold() in level.addresses
             return level.copy_answers and not told and not by_mailbox and bool(ticket_event.text)
@@ -160,18 +160,18 @@ class Recipients:
         return True
 
 
-def queues_of(reader: Recipient, settings: Settings) -> tuple[str, ...]:
+def queues_of(recipient: Recipient, settings: Settings) -> tuple[str, ...]:
     """Lists the queues whose tickets a notice may show: the recipient's own, and those where all of their level work.
 
     An agent's mail and the level's show the same, since the whole level may read both.
     """
-    if not reader.is_level:
-        return tuple(settings.queues) if reader.lane == MANAGER else (reader.queue.name,)
-    people = reader.queue.levels[reader.lane].addresses
+    if not recipient.is_level:
+        return tuple(settings.queues) if recipient.lane == MANAGER else (recipient.queue.name,)
+    people = recipient.queue.levels[recipient.lane].addresses
     return tuple(
         name
         for name, queue in settings.queues.items()
-        if queue is reader.queue
+        if queue is recipient.queue
         or all(any(one in level.addresses for level in queue.levels.values()) for one in people)
     )
 

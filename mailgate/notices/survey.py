@@ -24,13 +24,13 @@ _NOTHING_TO_JUDGE = frozenset({CloseKind.WITHDRAWN, CloseKind.DUPLICATE, CloseKi
 
 
 def is_asked(
-    connection: Connection, settings: Settings, ticket: Ticket, notice: Notice, reader: Recipient, now: datetime
+    connection: Connection, settings: Settings, ticket: Ticket, notice: Notice, recipient: Recipient, now: datetime
 ) -> bool:
     """Decides whether this notice asks its recipient for a rating."""
     if notice.info.asks is not Asks.RATING or not settings.satisfaction.ask or ticket.resolved_at is None:
         return False
     key = ticket.person.key
-    if reader.lane != REQUESTER or reader.address.key != key or key in map(str.casefold, settings.trust.robots):
+    if recipient.lane != REQUESTER or recipient.address.key != key or key in map(str.casefold, settings.trust.robots):
         return False
     if read_close_reason(ticket.close_reason).kind in _NOTHING_TO_JUDGE:
         return False

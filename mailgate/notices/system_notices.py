@@ -92,13 +92,13 @@ class SystemNotices:
             content = replace(content, reference=ticket.reference)
         self._put(connection, content, queue, now)
 
-    def gather(self, connection: Connection, reader: Recipient, now: datetime) -> None:
+    def gather(self, connection: Connection, recipient: Recipient, now: datetime) -> None:
         """Gathers what loop protection keeps from a level or an agent in one mail, due at the end of the hour.
 
         Until then the mail is a draft in the outbox, written anew at the end of each transaction that adds to it.
         """
-        key = Notice.GATHERED, reader.address.key, now.replace(minute=0, second=0, microsecond=0)
-        do_at_end(connection, key, lambda: self._gather(connection, reader.address, reader.queue, now))
+        key = Notice.GATHERED, recipient.address.key, now.replace(minute=0, second=0, microsecond=0)
+        do_at_end(connection, key, lambda: self._gather(connection, recipient.address, recipient.queue, now))
 
     def _gather(
         self,
@@ -199,16 +199,16 @@ class SystemNotices:
         which = hashlib.sha256(content.way.encode()).hexdigest()[:12]  # several ways may stop in one second
         self._put(connection, content, queue, now, which=which)
 
-    def tell_morning(
-        self, connection: Connection, reader: Address, language: str, queue: Queue, morning: Digest, now: datetime
+    def send_digest(
+        self, connection: Connection, recipient: Address, language: str, queue: Queue, morning: Digest, now: datetime
     ) -> None:
         """Sends an agent, or a level's mailbox, a digest."""
         content = replace(
-            self._content(Notice.DIGEST, queue, reader), language=language, created_at=now, morning=morning
+            self._content(Notice.DIGEST, queue, recipient), language=language, created_at=now, morning=morning
         )
         self._put(connection, content, queue, now)
 
-    def tell_report(
+    def send_report(
         self,
         connection: Connection,
         people: Sequence[Address],

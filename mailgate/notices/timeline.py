@@ -39,7 +39,7 @@ def earlier_of(connection: Connection, ticket: Ticket, queues: Sequence[str]) ->
     )
 
 
-def story_of(connection: Connection, ticket: Ticket) -> tuple[tuple[TimelineEntry, ...], int]:
+def timeline_of(connection: Connection, ticket: Ticket) -> tuple[tuple[TimelineEntry, ...], int]:
     """Returns the timeline of a ticket, oldest first, and the number of entries left out.
 
     Each thing stands once, in words that a person would use. The first and the newest entries are kept.

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from mailgate.config.directory.entries import Directory
 from mailgate.daemon.desk import Desk
-from mailgate.notices.digest import DigestRecipient, Digests, address_of, choose_language, list_risers, zone_of
+from mailgate.notices.digest import DigestRecipient, Digests, address_of, choose_language, list_recipients, zone_of
 from mailgate.store.database import describe_loss
 from mailgate.store.people import get_absence
 from mailgate.store.schedules import claim_day, last_day
@@ -35,7 +35,7 @@ class DigestWorker:
         self._system_notices = desk.system_notices
         self._directory_files = desk.directory
         self._digests = Digests(settings)
-        self._recipients = list_risers(settings) if settings.digest.at is not None else ()
+        self._recipients = list_recipients(settings) if settings.digest.at is not None else ()
         self._planned_by: Directory | None = None
         self._dues: dict[str, datetime] = {}  # the next digest of each recipient
         self._looks: dict[str, datetime] = {}  # when to try it: when it is due, or later where it failed
@@ -90,6 +90,6 @@ class DigestWorker:
             if not claim_day(connection, recipient.address, day) or digest is None or digest.is_empty:
                 return False
             person, language = address_of(recipient, directory), choose_language(connection, recipient, directory)
-            self._system_notices.tell_morning(connection, person, language, recipient.queue, digest, now)
+            self._system_notices.send_digest(connection, person, language, recipient.queue, digest, now)
         log.info("action=digest result=ok to=%s day=%s", recipient.address, day.isoformat())
         return True

@@ -91,7 +91,7 @@ class ReportWorker:
             if not claim_period(connection, name, issue.key) or report_mail is None:
                 return 0
             people = [Address("", address) for address in dict.fromkeys(report.to)]
-            self._system_notices.tell_report(connection, people, language, report_mail, now, name)
+            self._system_notices.send_report(connection, people, language, report_mail, now, name)
         log.info("action=report result=ok report=%r period=%s", name, issue.key)
         return len(people)
 

@@ -214,7 +214,7 @@ class Rendered:
     logo: Logo | None = None
 
 
-def addressee(content: NoticeContent) -> Address:
+def recipient_of(content: NoticeContent) -> Address:
     """Returns the address of the To header: without the name while that is unproven (rule 13)."""
     hidden = content.notice.info.audience is Audience.REQUESTER and not content.known
     return Address("", content.to.address) if hidden else content.to
@@ -231,7 +231,7 @@ def unspoken(content: NoticeContent) -> NoticeContent:
         return content if text == content.text else replace(content, text=text)
     return replace(
         content,
-        to=addressee(content),
+        to=recipient_of(content),
         text=text,
         subject="",
         requester=None,

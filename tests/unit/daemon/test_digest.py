@@ -10,7 +10,7 @@ import pytest
 
 from mailgate.config import Settings
 from mailgate.daemon.workers.digest import DigestWorker
-from mailgate.notices.digest import list_risers
+from mailgate.notices.digest import list_recipients
 from mailgate.store.people import end_absence, put_absence
 from mailgate.store.schedules import claim_day, last_day
 from tests.support.desk import CONFIG, Delivered, TestDesk
@@ -165,8 +165,10 @@ def test_an_agent_of_two_queues_gets_one_and_a_level_without_agents_gets_it_by_i
     build: Callable[[str], TestDesk],
 ) -> None:
     desk = build(MORNING + NETWORK)
-    risers = {riser.address: (riser.places, riser.queue.name) for riser in list_risers(desk.settings)}
-    assert risers == {
+    recipients = {
+        recipient.address: (recipient.places, recipient.queue.name) for recipient in list_recipients(desk.settings)
+    }
+    assert recipients == {
         ALICE: ((("default", "level1"), ("network", "level1")), "default"),
         BOB: ((("default", "level1"),), "default"),
         "carol@example.com": ((("default", "level2"),), "default"),
@@ -192,14 +194,14 @@ def test_an_agent_of_two_queues_gets_one_and_a_level_without_agents_gets_it_by_i
 def test_a_digest_that_fails_keeps_nobody_elses_back(desk: TestDesk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.pass_until(EVENING)
     write(desk)
-    real, broken = desk.desk.system_notices.tell_morning, [True]
+    real, broken = desk.desk.system_notices.send_digest, [True]
 
     def tell(*words: object) -> None:
         if broken[0] and getattr(words[1], "address", "") == ALICE:
             raise RuntimeError("a bug")
         real(*words)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(desk.desk.system_notices, "tell_morning", tell)
+    monkeypatch.setattr(desk.desk.system_notices, "send_digest", tell)
     desk.pass_until(TUESDAY + timedelta(minutes=1))
     assert (len(digests_of(desk, ALICE)), len(digests_of(desk, BOB))) == (0, 1)
     broken[0] = False

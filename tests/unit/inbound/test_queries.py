@@ -12,7 +12,7 @@ import pytest
 
 from mailgate.config.people import People
 from mailgate.inbound.queries.lists import list_for
-from mailgate.notices.digest import Digests, list_risers
+from mailgate.notices.digest import Digests, list_recipients
 from mailgate.store.knowledge import ArticleKind, NewArticle, put_article
 from mailgate.store.people import get_absence
 from tests.support.desk import CONFIG, TestDesk
@@ -145,7 +145,7 @@ def test_lists_and_the_digest_agree_at_the_minute_of_the_deadline(desk: TestDesk
     directory, due = desk.desk.directory.current(), ticket.promise_due
     assert rights is not None
     assert due is not None
-    recipient = next(one for one in list_risers(desk.settings) if one.key == "alice@example.com")
+    recipient = next(one for one in list_recipients(desk.settings) if one.key == "alice@example.com")
     now = due + timedelta(minutes=minutes)
     with desk.desk.database.read() as connection:
         listed = list_for(connection, desk.settings, rights, "alice@example.com", "level1", now)

@@ -44,7 +44,7 @@ def look_at(mails: int, monkeypatch: pytest.MonkeyPatch) -> tuple[originals.Orig
         CountedRow(looks, id=number, journal_id=number, at=AT, sender="jo@example.org", new_text="", size=size)
         for number in range(mails)
     ]
-    files = [CountedRow(looks, message_id=number % mails, span_start=None) for number in range(3 * mails)]
+    files = [CountedRow(looks, message_id=number % mails, span=None) for number in range(3 * mails)]
     monkeypatch.setattr(originals, "list_events", lambda _connection, _ticket: ())
     monkeypatch.setattr(originals, "list_originals", lambda _connection, _ticket: rows)
     monkeypatch.setattr(originals, "list_their_files", lambda _connection, _ticket: files)

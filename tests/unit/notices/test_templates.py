@@ -17,7 +17,7 @@ from mailgate.core.text import fold_case_accents
 from mailgate.core.workflow.events import Event, State
 from mailgate.core.workflow.notices import Audience, Notice
 from mailgate.core.workflow.transitions import NOT_APPLICABLE
-from mailgate.notices.rendering.content import FormValue, NoticeContent, addressee
+from mailgate.notices.rendering.content import FormValue, NoticeContent, recipient_of
 from mailgate.notices.rendering.samples import prove, sample
 from mailgate.notices.rendering.subject import subject_line
 from mailgate.notices.rendering.templates import OURS as FOLDER
@@ -142,7 +142,7 @@ def test_a_stranger_reads_none_of_his_words(notice: Notice, language: str) -> No
         content = replace(content, text="")
     rendered = OURS.render(content)
     line = subject_line(content, rendered, "[SUP-1042]")
-    assert CANARY not in rendered.subject + rendered.text + rendered.html + line + addressee(content).name
+    assert CANARY not in rendered.subject + rendered.text + rendered.html + line + recipient_of(content).name
     assert line.startswith("[SUP-1042] ")
 
 
