@@ -2,29 +2,35 @@
 
 One mail, straight through:
 
-    peer ─ intake/smtp ─ intake.accept ─ store/journal ═COMMIT 1═ 250
-            workers/inbound ─ parsers/* ─ reception ─ advance ─ process.decide ─ notices ─ store ═COMMIT 2═
-            workers/outbound ─ relay ─ store/outbox ═COMMIT 3═
+    peer ─ transport ─ store/journal ═COMMIT 1═ 250 (LMTP 250, exit 0, moved, flagged)
 
-    intake/      ways in: store, then acknowledge
-    parsers/     bytes → values; pure, never raises on mail
-    process/     the support process as one table; business time
-    store/       the only SQL: journal, tickets, timers, outbox on one queue
-    workers/     loops: take some, do them, finish them
-    templates/   notices, one folder per language
-    trust.py     who speaks, and what proves it
-    reception.py what a mail means to the desk
-    advance.py   the only place a ticket changes
-    dispatch.py  who gets which notice, and with what in it
-    notices/     template + ticket → message bytes
-    relay/       bytes → sent, deferred or refused
-    commands/    the command line
-    desk.py      builds what decides, from the settings
-    daemon.py    the roles of one process
-    supervisor.py  a process for each group of roles
+    daemon/workers/inbound ─ parsers ─ inbound/receiver ─ tickets/service ─ core/workflow
+                                           ─ notices/dispatcher ─ store/outbox ═COMMIT 2═
 
-A floor imports only lower floors, neighbours never import each other (tests/test_imports.py);
-docs/architecture.md draws the floors and says where to add things.
+    daemon/workers/outbound ─ transport/relay ═COMMIT 3═
+
+A source stores the bytes of a mail and acknowledges it. The inbound worker parses it, and the receiver decides what it
+means: rejected, held, a new ticket, or an event of a ticket. The ticket service alone changes tickets: it locks the
+ticket, decides by the transition table, writes the history and carries out the effects, among them notices in the
+outbox. The outbound worker hands these to the relay. Timers, delivery failures and the command line enter at the
+ticket service, too.
+
+The packages, each above those that it imports (tests/test_imports.py):
+
+    cli/        the command line: a module for each command
+    daemon/     `serve`: processes, roles, workers; builds the desk from the settings
+    inbound/    what a received message means: sender, follow-up or new ticket, commands, holds
+    reports/    the figures of a period: counting, text, HTML, CSV, charts
+    notices/    what the desk writes: recipients, content, loop protection, rendering, MIME
+    tickets/    the ticket: decide, apply, history, SLA deadlines, undo, archive
+    transport/  how mail enters and leaves: SMTP, LMTP, IMAP, Maildir, pipe, mbox; relay; OAuth2
+    store/      the only SQL: queues, tickets, events, outbox, blobs; migrations
+    config/     mailgate.toml and the operator's files as settings, people and equipment
+    parsers/    bytes to values; pure, and never raises on mail
+    core/       values and rules without I/O: message, workflow, SLA, calendar, tokens
+    templates/  the texts of the notices, a folder for each language
+
+docs/architecture.md says more, and where to add things; docs/glossary.md explains the terms.
 """
 
 __version__ = "0.1.0"

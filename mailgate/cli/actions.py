@@ -1,7 +1,7 @@
-"""`resolve`, `escalate`, `close`, `reopen`, `note`: an operator's hand on a ticket; `requeue`: on a parked row.
+"""`resolve`, `escalate`, `close`, `reopen` and `note`: commands with which the operator acts on a ticket.
 
-The same table rules them as an agent's mail. What it refuses is written to the ticket's history, as with a mail, and
-told on stderr. A running `serve` goes on from what is committed here.
+They take the path of an agent's command by mail: the transition table decides, and a rejection is written to the
+ticket's history and to stderr. A running `serve` continues from what is committed here.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _reference = click.argument("reference", metavar="REF")
 @click.argument("solution", nargs=-1, required=True)
 def resolve(config: Path | None, reference: str, solution: tuple[str, ...]) -> None:
     """Give the SOLUTION of ticket REF: the requester gets it and is asked whether it helped."""
-    _order(config, reference, "resolve", solution)
+    _apply(config, reference, "resolve", solution)
 
 
 @click.command()
@@ -38,7 +38,7 @@ def resolve(config: Path | None, reference: str, solution: tuple[str, ...]) -> N
 @click.argument("reason", nargs=-1)
 def escalate(config: Path | None, reference: str, reason: tuple[str, ...]) -> None:
     """Pass ticket REF to the next level, which gets everything; beyond the last one the manager is asked."""
-    _order(config, reference, "escalate", reason)
+    _apply(config, reference, "escalate", reason)
 
 
 @click.command()
@@ -51,7 +51,7 @@ def close(config: Path | None, reference: str, reason: tuple[str, ...]) -> None:
     REASON is `withdrawn`, `duplicate REF`, `no answer`, `spam`, `transferred WHERE` or words of your own. The requester
     gets the final notice and may object; `spam` writes to nobody and blocks the sender.
     """
-    _order(config, reference, "close", reason)
+    _apply(config, reference, "close", reason)
 
 
 @click.command()
@@ -60,7 +60,7 @@ def close(config: Path | None, reference: str, reason: tuple[str, ...]) -> None:
 @click.argument("reason", nargs=-1)
 def reopen(config: Path | None, reference: str, reason: tuple[str, ...]) -> None:
     """Open ticket REF again, as if the requester had said that it is not fixed."""
-    _order(config, reference, "reopen", reason)
+    _apply(config, reference, "reopen", reason)
 
 
 @click.command()
@@ -69,21 +69,21 @@ def reopen(config: Path | None, reference: str, reason: tuple[str, ...]) -> None
 @click.argument("text", nargs=-1, required=True)
 def note(config: Path | None, reference: str, text: tuple[str, ...]) -> None:
     """Add the internal note TEXT to ticket REF. Nobody is mailed; later readers of the ticket see it."""
-    _order(config, reference, "note", text)
+    _apply(config, reference, "note", text)
 
 
-def _order(config: Path | None, reference: str, command: str, words: tuple[str, ...]) -> None:
-    with _desk(config) as desk, desk.database.write() as connection:
+def _apply(config: Path | None, reference: str, command: str, words: tuple[str, ...]) -> None:
+    with _open_desk(config) as desk, desk.database.write() as connection:
         ticket = find_ticket(connection, reference)
-        advanced = desk.tickets.apply(connection, ticket.id, _happenings(desk, command, " ".join(words).strip()))
+        advanced = desk.tickets.apply(connection, ticket.id, _read_events(desk, command, " ".join(words).strip()))
     refused = next((one.meaningless for one in advanced.decisions if one.meaningless), "")
     if refused:
         raise CommandError(f"{ticket.reference}: {command} did nothing: {refused} (state: {ticket.state})")
-    click.echo(_outcome(ticket.state, ticket.notices, advanced))
+    click.echo(_summarize(ticket.state, ticket.notices, advanced))
 
 
-def _happenings(desk: Desk, command: str, words: str) -> tuple[TicketEvent, ...]:
-    """The command as if an agent had written `#command words`, by the operator."""
+def _read_events(desk: Desk, command: str, words: str) -> tuple[TicketEvent, ...]:
+    """Reads the command as if an agent had written `#command words`, with the operator as its author."""
     from mailgate.core.workflow.events import Event
     from mailgate.inbound.commands import interpret_commands
     from mailgate.parsers.commands import Command, Commands
@@ -93,7 +93,7 @@ def _happenings(desk: Desk, command: str, words: str) -> tuple[TicketEvent, ...]
     return interpret_commands(Commands((Command(command, words),), "", ()), base)
 
 
-def _outcome(before: str, notices: int, advanced: Applied) -> str:
+def _summarize(before: str, notices: int, advanced: Applied) -> str:
     ticket = advanced.ticket
     move = f"{before} → {ticket.state}" if ticket.state != before else f"stays {ticket.state}"
     count = ticket.notices - notices
@@ -102,7 +102,7 @@ def _outcome(before: str, notices: int, advanced: Applied) -> str:
 
 
 @contextmanager
-def _desk(config: Path | None) -> Iterator[Desk]:
+def _open_desk(config: Path | None) -> Iterator[Desk]:
     settings = read_settings(config)
     from mailgate.daemon.desk import build_desk
 

@@ -1,4 +1,4 @@
-"""`authorize`: a person lets the desk into a mailbox, in a browser anywhere; the refresh token goes to its file."""
+"""`authorize`: gets a person's OAuth2 consent in a browser (RFC 8628) and stores the refresh token."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ sleep = time.sleep
 
 @dataclass(frozen=True, slots=True)
 class _Login:
-    """A login that a person can consent to, and the file that its refresh token goes to."""
+    """A login that a person can consent to, and the file for its refresh token."""
 
     user: str
     oauth2: OAuth2Table
@@ -63,7 +63,7 @@ def _choose(logins: Mapping[str, _Login], name: str | None) -> _Login:
 
 
 def _get_consent(login: _Login) -> str:
-    """The refresh token, once the person has consented."""
+    """Waits for the person's consent and returns the refresh token."""
     from mailgate.transport.oauth.device import NoConsent, ask_for_consent, wait_for_consent
 
     prompt = ask_for_consent(login.oauth2)
@@ -79,7 +79,7 @@ def _get_consent(login: _Login) -> str:
 
 
 def _prove_writable(path: Path) -> None:
-    """Before a person goes to any trouble."""
+    """Raises CommandError for a file that cannot be written, before the person is asked for consent."""
     from mailgate.transport.oauth.token_file import hold
 
     try:

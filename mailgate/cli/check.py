@@ -11,16 +11,16 @@ import click
 from mailgate.cli.checks.desk import (
     CheckResult,
     Finding,
-    probe_archive,
-    probe_database,
-    probe_relay,
-    probe_settings,
-    probe_templates,
+    check_archive,
+    check_database,
+    check_relay,
+    check_settings,
+    check_templates,
 )
-from mailgate.cli.checks.directory import probe_directory
-from mailgate.cli.checks.knowledge import probe_knowledge
-from mailgate.cli.checks.queues import probe_places
-from mailgate.cli.checks.sources import probe_mailboxes, probe_ways_in
+from mailgate.cli.checks.directory import check_directory
+from mailgate.cli.checks.knowledge import check_knowledge
+from mailgate.cli.checks.queues import check_queues
+from mailgate.cli.checks.sources import check_mailboxes, check_sources
 from mailgate.cli.context import command_clock, config_option, read_settings
 from mailgate.cli.output import WIDTH
 from mailgate.config import Settings
@@ -43,22 +43,22 @@ def check(config: Path | None, connect: bool) -> int:
     """
     settings = read_settings(config)
     failed = False
-    for finding in _probe(settings, command_clock(), connect=connect):
+    for finding in _check_all(settings, command_clock(), connect=connect):
         failed = failed or finding.verdict is CheckResult.FAILED
         head = f"{finding.verdict:8} {finding.what:10} "
         click.echo("\n".join(wrap(finding.words, WIDTH, initial_indent=head, subsequent_indent=" " * _COLUMN)))
     return 1 if failed else 0
 
 
-def _probe(settings: Settings, clock: Clock, *, connect: bool) -> Iterator[Finding]:
-    yield from probe_settings(settings)
-    yield from probe_places(settings, connect=connect)
-    yield from probe_ways_in(settings)
-    yield from probe_templates(settings)
-    yield from probe_knowledge(settings)
-    yield from probe_directory(settings, clock)
-    yield from probe_archive(settings)
+def _check_all(settings: Settings, clock: Clock, *, connect: bool) -> Iterator[Finding]:
+    yield from check_settings(settings)
+    yield from check_queues(settings, connect=connect)
+    yield from check_sources(settings)
+    yield from check_templates(settings)
+    yield from check_knowledge(settings)
+    yield from check_directory(settings, clock)
+    yield from check_archive(settings)
     if connect:
-        yield probe_database(settings)
-        yield probe_relay(settings, clock)
-        yield from probe_mailboxes(settings, clock)
+        yield check_database(settings)
+        yield check_relay(settings, clock)
+        yield from check_mailboxes(settings, clock)

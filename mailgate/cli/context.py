@@ -1,6 +1,6 @@
-"""From the command line's words to settings, a database and a ticket.
+"""Opens the settings, the database and the ticket that a command names.
 
-What cannot be opened is a `CommandError`: lines for stderr and an exit status (2 usage and configuration, 1 failure).
+Raises `CommandError` where that fails: lines for stderr and an exit status (2 usage and configuration, 1 failure).
 """
 
 from __future__ import annotations
@@ -27,27 +27,27 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 class CommandError(click.ClickException):
-    """It cannot be done; the operator is told why instead. Each line goes to stderr behind the program's name."""
+    """A command that cannot be carried out. Each line is printed to stderr after the program's name."""
 
     def __init__(self, *lines: str) -> None:
         super().__init__("\n".join(lines))
 
 
 class UsageError(CommandError):
-    """It was asked wrongly, or the configuration is wrong."""
+    """Wrong usage, or a wrong configuration."""
 
     exit_code = 2
 
 
 @dataclass(frozen=True, slots=True)
 class DeskView:
-    """One consistent look at a desk's database."""
+    """The settings, and one consistent view of the desk's database."""
 
     settings: Settings
     connection: Connection
 
     def ticket(self, reference: str) -> Ticket:
-        """The ticket of that reference, or the one it was merged into."""
+        """Returns the ticket of that reference, or the one it was merged into."""
         return find_ticket(self.connection, reference)
 
 
@@ -58,19 +58,19 @@ def command_clock() -> Clock:
 
 
 def config_option(function: _Function) -> _Function:
-    """The option that every command takes."""
+    """Adds the option that every command takes."""
     words = f"The desk's configuration; without it {HERE} of this folder, else {SYSTEM}."
     kind = click.Path(path_type=Path)
     return click.option("--config", type=kind, metavar="FILE", help=words)(function)
 
 
 def json_option(function: _Function) -> _Function:
-    """The option of everything that other programs may read."""
+    """Adds the option of commands that other programs may read."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON, for other programs.")(function)
 
 
 def read_settings(config: Path | None) -> Settings:
-    """The settings; each mistake in them is a line of the refusal."""
+    """Reads the settings; each mistake in them is a line of the error."""
     path = config or next((one for one in (HERE, SYSTEM) if one.exists()), None)
     if path is None:
         raise UsageError(f"there is no {HERE} here and no {SYSTEM}: name one with --config FILE")
@@ -82,7 +82,7 @@ def read_settings(config: Path | None) -> Settings:
 
 @contextmanager
 def database_errors() -> Iterator[None]:
-    """What the database says, as a refusal."""
+    """Turns errors of the database into a CommandError."""
     try:
         yield
     except WrongDatabase as error:
@@ -96,7 +96,7 @@ def database_errors() -> Iterator[None]:
 
 
 def require_folder(settings: Settings) -> None:
-    """Refuse a database whose folder is not there: nobody makes folders in a place that may be misspelled."""
+    """Raises CommandError for a database in a missing folder, which is not created: it may be misspelled."""
     _, found, file = settings.store.database.partition("sqlite:///")
     if found and not Path(file).parent.is_dir():
         raise CommandError(
@@ -106,7 +106,7 @@ def require_folder(settings: Settings) -> None:
 
 @contextmanager
 def reading(config: Path | None) -> Iterator[DeskView]:
-    """A consistent look at the database of a configuration."""
+    """Opens a consistent view of the database of a configuration."""
     settings = read_settings(config)
     with database_errors():
         database = Database(settings.store.database)
@@ -119,7 +119,7 @@ def reading(config: Path | None) -> Iterator[DeskView]:
 
 
 def find_ticket(connection: Connection, reference: str) -> Ticket:
-    """The ticket of a reference as people write it: `SUP-7`, `sup-7` or `[SUP-7]`."""
+    """Returns the ticket of a reference as people write it: `SUP-7`, `sup-7` or `[SUP-7]`."""
     found = find_by_reference(connection, reference.strip().strip("[]"))
     if found is None:
         raise CommandError(f"there is no ticket {reference}")
@@ -127,5 +127,5 @@ def find_ticket(connection: Connection, reference: str) -> Ticket:
 
 
 def first_line(error: object) -> str:
-    """The first line of what something says; libraries like to go on."""
+    """Returns the first line of an error's text; those of libraries may be long."""
     return str(error).strip().partition("\n")[0]

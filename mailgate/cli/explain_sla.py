@@ -1,4 +1,4 @@
-"""`explain --sla`: what was promised for a ticket and what came of it, with the arithmetic, for people and programs."""
+"""`explain --sla`: writes the SLA account of a ticket with its arithmetic, for people and programs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MINUTE = timedelta(minutes=1)
 
 
 def write_lines(account: SlaAccount, zone: ZoneInfo, now: datetime) -> Iterator[str]:
-    """The account line by line, in the desk's zone."""
+    """Writes the account line by line, in the desk's time zone."""
     yield from _write_hours(account)
     yield from _write_answer(account.answer, zone, now)
     for number, stay in enumerate(account.stays, 1):
@@ -43,7 +43,7 @@ def _write_hours(account: SlaAccount) -> Iterator[str]:
 
 
 def _calendars(account: SlaAccount) -> Iterable[SlaTerms]:
-    """Each calendar that was counted by, once."""
+    """Returns the terms of each calendar that was used, once."""
     found = {(stay.terms.queue, spell_hours(stay.terms.hours)): stay.terms for stay in account.stays}
     terms = account.answer.terms
     return {(terms.queue, spell_hours(terms.hours)): terms, **found}.values()
@@ -152,7 +152,7 @@ def _step(entry: SlaEvent, zone: ZoneInfo) -> str:
 
 
 def span(time: timedelta) -> str:
-    """A length in hours and minutes; seconds where it has no minutes."""
+    """Formats a length in hours and minutes; in seconds below one minute."""
     hours, minutes = divmod(time // _MINUTE, 60)
     if not hours and not minutes:
         return f"{int(time.total_seconds())} s"
@@ -160,7 +160,7 @@ def span(time: timedelta) -> str:
 
 
 def as_json(reference: str, account: SlaAccount, now: datetime) -> dict[str, object]:
-    """The account for programs; lengths are seconds, times ISO 8601 in UTC."""
+    """Returns the account for programs; lengths are seconds, times ISO 8601 in UTC."""
     answer, longest = account.answer, account.longest_silence
     current = account.current
     paused = current is not None and current.paused_since is not None

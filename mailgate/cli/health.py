@@ -1,4 +1,4 @@
-"""The desk's health, measured from its database: what `status` prints. Reads only; fails as the database does."""
+"""Measures the health of the desk from its database, for `status`. Reads only; raises errors of the database."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from mailgate.core.workflow.events import State
 if TYPE_CHECKING:
     from mailgate.store.source_status import SourceStatusRow
 
-STALE = timedelta(minutes=5)  # a mail that waits longer than this is not being worked off
-SILENT = timedelta(minutes=3)  # without a sign of the desk, which gives one each minute
+STALE = timedelta(minutes=5)  # a mail that waits longer than this is not being processed
+SILENT = timedelta(minutes=3)  # without a heartbeat of the desk, which writes one each minute
 NEVER = "no success yet"
 NEVER_SERVED = "no `mailgate serve` has worked on this database yet"
 NOT_SERVED = "no `mailgate serve` works on this database, or none with the role clock: start it"
@@ -26,7 +26,7 @@ NOT_SERVED = "no `mailgate serve` works on this database, or none with the role 
 
 @dataclass(frozen=True, slots=True)
 class LoadFigures:
-    """How a queue stands. The age is in seconds: of a timer, how long it has been due."""
+    """The load of a queue. The age is in seconds; for timers, the time since the oldest was due."""
 
     waiting: int
     parked: int
@@ -35,8 +35,11 @@ class LoadFigures:
 
 @dataclass(frozen=True, slots=True)
 class SourceHealth:
-    """How a way in, or the relay, fares. Ages are in seconds, None where there was no such thing; `error` is the last
-    one while it fails, `alarmed` whether the operator was told; `figures` are what the way counts."""
+    """The health of a source, the relay, the archive or the desk.
+
+    Ages are in seconds, None where there was no such event; `error` is the last one while it fails; `alarmed` is True
+    while the operator has an alarm without a recovery; `figures` are the counters of the source.
+    """
 
     name: str
     healthy: bool
@@ -49,8 +52,7 @@ class SourceHealth:
 
 @dataclass(frozen=True, slots=True)
 class DirectoryHealth:
-    """A file of the directory: how many entries it has, how many of its lines have something wrong, and why it cannot
-    be used, "" where it can."""
+    """A file of the directory: its entries, its lines with a mistake, and why it cannot be used ("" where it can)."""
 
     name: str
     count: int
@@ -60,7 +62,7 @@ class DirectoryHealth:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How the desk fares. The size of the database is in bytes."""
+    """The health of the desk. The size of the database is in bytes."""
 
     at: datetime
     version: str
@@ -82,7 +84,7 @@ class Health:
 
 
 def measure_health(view: DeskView, clock: Clock) -> Health:
-    """The desk's health now."""
+    """Measures the health of the desk now."""
     from mailgate.store.queries.listings import QUEUES, count_tickets, measure_load, measure_size
     from mailgate.store.schema import VERSION
     from mailgate.store.source_status import list_statuses
@@ -109,7 +111,7 @@ def measure_health(view: DeskView, clock: Clock) -> Health:
 
 
 def as_json(health: Health) -> dict[str, object]:
-    """As `status` prints it, for programs."""
+    """Returns the health as `status` prints it, for programs."""
     return {
         "healthy": health.healthy,
         "at": iso(health.at),
@@ -130,14 +132,14 @@ def _as_serve(desk: SourceHealth) -> dict[str, object]:
 
 
 def _way(name: str, row: SourceStatusRow | None, now: datetime, after: timedelta) -> SourceHealth:
-    """A way in is well while it brings success often enough."""
+    """Returns the health of a source, which must have a success often enough."""
     succeeded_at = row.succeeded_at if row is not None else None
     healthy = succeeded_at is not None and now - succeeded_at < after
     return _shown(name, row, now, healthy=healthy, otherwise="" if succeeded_at is not None else NEVER)
 
 
 def _desk(row: SourceStatusRow | None, now: datetime) -> SourceHealth:
-    """A desk that was served once gives a sign each minute; one that never was only waits for that."""
+    """Returns the health of `serve`, which writes a heartbeat each minute; before its first run there is none."""
     if row is None:
         return _shown(DESK, row, now, healthy=True, otherwise=NEVER_SERVED)
     healthy = row.succeeded_at is not None and now - row.succeeded_at < SILENT
@@ -145,8 +147,10 @@ def _desk(row: SourceStatusRow | None, now: datetime) -> SourceHealth:
 
 
 def _unless_failing(name: str, row: SourceStatusRow | None, now: datetime, after: timedelta) -> SourceHealth:
-    """The relay is well unless it puts off whatever it is given: without notices there is no success to hear of. So is
-    the folder of archives, into which nothing goes while no ticket closes."""
+    """Returns the health of the relay or the archive, which are healthy until they fail.
+
+    Without notices to send, or tickets to archive, there is no success to record.
+    """
     failing_since = row.failing_since if row is not None else None
     healthy = failing_since is None or now - failing_since < after
     return _shown(name, row, now, healthy=healthy, otherwise="")

@@ -1,6 +1,7 @@
-"""`import`: a ticket from another desk, as a bundle, or mails from an mbox file or a Maildir.
+"""`import`: takes in a ticket of another desk, as a bundle, or the mails of an mbox file or a Maildir.
 
-A ticket comes whole or not at all, and once. Mails go into the journal as by any way in; `serve` works them off.
+A ticket is imported whole or not at all, and once. Mails go into the journal as from any source; `serve` processes
+them.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from mailgate.tickets.archive.import_ import ExistingTicket, ImportedTicket
     from mailgate.transport.mbox import MboxMessage, SkippedMessage
 
-# What a history that no desk has written may lead to: every state and fact in it is a stranger's.
+# Raised for a history that no desk has written: its states and facts may be anything.
 _NO_HISTORY = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
 _SHOWN = 20  # of a kind, such as mails that could not be taken; the rest is counted
 
@@ -79,34 +80,34 @@ def _import_bundle(settings: Settings, file: Path) -> str:
     from mailgate.tickets.archive.verification import InvalidBundle, open_bundle
 
     try:
-        with open_bundle(file, bounds_of(settings.limits)) as bundle, _desk(settings) as desk:
+        with open_bundle(file, bounds_of(settings.limits)) as bundle, _open_desk(settings) as desk:
             now, people = desk.clock.now(), desk.receiver.people
             if people.is_system_address(bundle.record.requester):
                 raise InvalidBundle("ticket.json: its requester is an address of this desk")
             with desk.database.write() as connection:
                 loaded = load_bundle(connection, bundle, settings, now, people.is_internal)
                 if isinstance(loaded, ExistingTicket):
-                    return _tell_known(file, bundle.record.reference, loaded)
+                    return _describe_known(file, bundle.record.reference, loaded)
                 try:
                     replanned = desk.tickets.replan(connection, lock_ticket(connection, loaded.ticket_id), now)
                 except _NO_HISTORY as error:
                     raise InvalidBundle(
                         f"ticket.json: its history makes no sense: {type(error).__name__} {error}"
                     ) from None
-            return _tell_loaded(bundle.record.reference, bundle.record.desk, loaded, changed=replanned.changed)
+            return _describe_loaded(bundle.record.reference, bundle.record.desk, loaded, changed=replanned.changed)
     except InvalidBundle as error:
         more = f" (and {len(error.lines) - 1} more: see `mailgate verify`)" if len(error.lines) > 1 else ""
         raise CommandError(f"{file}: {error.lines[0]}{more}; nothing was imported") from None
 
 
-def _tell_known(file: Path, reference: str, known: ExistingTicket) -> str:
+def _describe_known(file: Path, reference: str, known: ExistingTicket) -> str:
     here = "" if known.reference == reference else f" as {known.reference}"
     if known.same:
         return f"{reference} is here already{here}; nothing was changed"
     raise CommandError(f"{file}: {reference} is here already{here}, from another state of it; nothing was changed")
 
 
-def _tell_loaded(reference: str, desk: str, loaded: ImportedTicket, *, changed: bool) -> str:
+def _describe_loaded(reference: str, desk: str, loaded: ImportedTicket, *, changed: bool) -> str:
     lines = [f"{loaded.reference}: the ticket of {clean(desk)} is here"]
     if loaded.renamed:
         words = "is here; its own reference is taken by another ticket"
@@ -114,19 +115,19 @@ def _tell_loaded(reference: str, desk: str, loaded: ImportedTicket, *, changed: 
     if changed:
         lines.append("Its deadlines were planned anew, by this desk's configuration.")
     if loaded.unlinked:
-        lines.append(f"It was linked with tickets that are not here: {_some(loaded.unlinked)}")
+        lines.append(f"It was linked with tickets that are not here: {_list_some(loaded.unlinked)}")
     if loaded.insiders:
-        lines.append(f"No participants of it here, since they are of this desk: {_some(loaded.insiders)}")
+        lines.append(f"No participants of it here, since they are of this desk: {_list_some(loaded.insiders)}")
     return "\n".join(lines)
 
 
-def _some(words: Sequence[str]) -> str:
+def _list_some(words: Sequence[str]) -> str:
     more = f" and {len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
     return ", ".join(map(clean, words[:_SHOWN])) + more
 
 
 @contextmanager
-def _desk(settings: Settings) -> Iterator[Desk]:
+def _open_desk(settings: Settings) -> Iterator[Desk]:
     from mailgate.daemon.desk import build_desk
 
     with database_errors():
@@ -143,7 +144,7 @@ def _desk(settings: Settings) -> Iterator[Desk]:
 
 @dataclass(slots=True)
 class _Tally:
-    """What became of the mails."""
+    """The numbers of new and known mails, and the mails that could not be taken."""
 
     new: int = 0
     known: int = 0
@@ -151,20 +152,20 @@ class _Tally:
 
 
 def _import_mails(settings: Settings, file: Path, source: str) -> int:
-    """Put every mail into the journal; the exit status."""
+    """Puts every mail into the journal and returns the exit status."""
     from mailgate.transport.mbox import is_maildir, is_mbox, read_maildir, read_mbox
 
     most = settings.intake.max_size
     if not file.exists():
         raise CommandError(f"{file}: there is no such file or folder")
     if is_maildir(file):
-        letters = read_maildir(file, most)
+        mails = read_maildir(file, most)
     elif file.is_file() and is_mbox(file):
-        letters = read_mbox(file, most)
+        mails = read_mbox(file, most)
     else:
         words = "is no exported ticket (ZIP), no mbox (it begins with 'From ') and no Maildir (new, cur)"
         raise CommandError(f"{file}: {words}")
-    tally = _store(settings, letters, source)
+    tally = _store(settings, mails, source)
     click.echo(f"{_count(tally.new)} put into the journal, {tally.known} here already; `mailgate serve` works them off")
     for one in tally.left[:_SHOWN]:
         click.echo(f"mailgate: {file}: {_line(one.place)} was not taken: {_line(one.reason)}", err=True)
@@ -174,7 +175,7 @@ def _import_mails(settings: Settings, file: Path, source: str) -> int:
 
 
 def _line(words: str) -> str:
-    """Words on one line of a terminal: the name of a file may have any character."""
+    """Returns text on one line of a terminal: the name of a file may have any character."""
     return " ".join(clean(words).split())
 
 
@@ -182,8 +183,8 @@ def _count(number: int) -> str:
     return f"{number:,} mail{'' if number == 1 else 's'}"
 
 
-def _store(settings: Settings, letters: Iterator[MboxMessage | SkippedMessage], source: str) -> _Tally:
-    """Hand the mails over as a way in does, a group at a time: what is counted as new is durable."""
+def _store(settings: Settings, mails: Iterator[MboxMessage | SkippedMessage], source: str) -> _Tally:
+    """Stores the mails as a source does, a group at a time; a mail that is counted as new is durable."""
     from mailgate.store.database import Database
     from mailgate.transport.acceptance import GROUP, Acceptor
     from mailgate.transport.mbox import SkippedMessage
@@ -192,45 +193,45 @@ def _store(settings: Settings, letters: Iterator[MboxMessage | SkippedMessage], 
     with database_errors(), closing(Database(settings.store.database)) as database:
         database.create()
         with closing(Acceptor(database)) as intake:
-            while group := list(islice(letters, GROUP)):
+            while group := list(islice(mails, GROUP)):
                 offered = []
-                for letter in group:
-                    if isinstance(letter, SkippedMessage):
-                        tally.left.append(letter)
-                    elif letter.digest in seen or _is_known(database, letter):
+                for message in group:
+                    if isinstance(message, SkippedMessage):
+                        tally.left.append(message)
+                    elif message.digest in seen or _is_known(database, message):
                         tally.known += 1
-                        _close(letter)
+                        _close(message)
                     else:
-                        seen.add(letter.digest)
-                        envelope = Envelope(letter.sender, (), source, clock.now(), source_key=_key(letter))
-                        offered.append((letter, intake.accept(envelope, letter.content)))
-                for letter, future in offered:
+                        seen.add(message.digest)
+                        envelope = Envelope(message.sender, (), source, clock.now(), source_key=_key(message))
+                        offered.append((message, intake.accept(envelope, message.content)))
+                for message, future in offered:
                     if (error := future.exception()) is None:
                         tally.new += 1
                     else:
-                        tally.left.append(SkippedMessage(letter.place, first_line(error)))
+                        tally.left.append(SkippedMessage(message.place, first_line(error)))
     return tally
 
 
-def _is_known(database: Database, letter: MboxMessage) -> bool:
-    """Whether the journal has the mail: from an earlier import, or, by its looks, from wherever it came."""
+def _is_known(database: Database, message: MboxMessage) -> bool:
+    """Tells whether the journal has the mail, from an earlier import or, by its fingerprint, from any source."""
     from mailgate.inbound.duplicates import fingerprint
     from mailgate.parsers import read_mail
     from mailgate.store.journal import find_offered, was_received
 
-    raw = letter.content if isinstance(letter.content, bytes) else b"".join(letter.content.pieces())
-    mail = read_mail(raw, letter.sender)
+    raw = message.content if isinstance(message.content, bytes) else b"".join(message.content.pieces())
+    mail = read_mail(raw, message.sender)
     with database.read() as connection:
-        if find_offered(connection, (_key(letter),)):
+        if find_offered(connection, (_key(message),)):
             return True
         return bool(mail.message_id) and was_received(connection, fingerprint(mail))
 
 
-def _key(letter: MboxMessage) -> str:
-    """The name of a mail at its source: what it is, since files are moved and merged."""
-    return f"import:{letter.digest}"
+def _key(message: MboxMessage) -> str:
+    """Returns the source key of a mail: the digest of its bytes, since files are moved and merged."""
+    return f"import:{message.digest}"
 
 
-def _close(letter: MboxMessage) -> None:
-    if not isinstance(letter.content, bytes):
-        letter.content.close()
+def _close(message: MboxMessage) -> None:
+    if not isinstance(message.content, bytes):
+        message.content.close()

@@ -73,7 +73,7 @@ def _ticket_json(ticket: Ticket, due_at: str | None) -> dict[str, object]:
 
 
 def _queue_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that the three queues have alike."""
+    """Adds the options that the three queues share."""
     states = click.option(
         "--state", "states", multiple=True, type=click.Choice(_STATES), help="Only rows in this state. Repeatable."
     )
@@ -125,7 +125,7 @@ def _list(
     row_type: type[ListedRow],
     head: Sequence[str],
     line: Callable[[ListedRow, When], Sequence[str]],
-    give_way: Sequence[int],
+    cut_first: Sequence[int],
     *,
     config: Path | None,
     states: tuple[str, ...],
@@ -143,7 +143,7 @@ def _list(
         print_json([_row_json(row) for row in rows])
         return
     if rows:
-        lines = table(head, [line(row, lambda moment: short(moment, zone)) for row in rows], give_way).splitlines()
+        lines = table(head, [line(row, lambda moment: short(moment, zone)) for row in rows], cut_first).splitlines()
         click.echo(lines[0])
         for text, row in zip(lines[1:], rows, strict=True):
             words = block(clean(row.last_error), 4)
@@ -155,7 +155,7 @@ def _list(
 
 
 def _row_json(row: ListedMail | ListedNotice | ListedTimer) -> dict[str, object]:
-    """A row as the contract names its fields: an outbox row's recipient is its `to`, a timer's name its `name`."""
+    """Returns a row with the field names of the JSON contract: the recipient of an outbox row is `to`."""
     names = {"recipient": "to"}
     moments = ("due_at", "received_at", "created_at")
     return {names.get(key, key): iso(value) if key in moments else value for key, value in row._asdict().items()}

@@ -1,4 +1,4 @@
-"""The daemon's log on stderr: one line of key=value pairs for each record, a traceback included."""
+"""Log formatters: key=value pairs on one line, tracebacks included."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class KeyValue(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         words = " ".join(record.getMessage().split())
-        told = words if "=" in words.partition(" ")[0] else f"message={json.dumps(words, ensure_ascii=False)}"
-        line = f"time={moment.replace('+00:00', 'Z')} level={record.levelname.lower()} logger={record.name} {told}"
+        pairs = words if "=" in words.partition(" ")[0] else f"message={json.dumps(words, ensure_ascii=False)}"
+        line = f"time={moment.replace('+00:00', 'Z')} level={record.levelname.lower()} logger={record.name} {pairs}"
         if record.exc_info:
             line += f" traceback={json.dumps(self.formatException(record.exc_info), ensure_ascii=False)}"
         return line
@@ -31,7 +31,7 @@ class OneLine(logging.Formatter):
 
 
 def log_to_stderr(formatter: logging.Formatter, level: int = logging.INFO) -> None:
-    """Send every record from `level` on to stderr, in place of whatever was set up before."""
+    """Sends every record from `level` on to stderr, in place of earlier handlers."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
     logging.basicConfig(level=level, handlers=[handler], force=True)

@@ -1,6 +1,6 @@
-"""The desk's health as Prometheus reads it: the text exposition format, version 0.0.4. Pure, never fails.
+"""Writes the health of the desk for Prometheus (text exposition format 0.0.4). Pure, raises nothing.
 
-All are gauges. What is not there, such as the age of the oldest mail where none waits, has no line.
+All metrics are gauges. One without a value, such as the age of the oldest mail where none waits, has no line.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class _Sample:
 
 
 def write_metrics(health: Health) -> str:
-    """The whole page, its last line end included."""
+    """Writes the whole page, including its last line end."""
     return "".join(f"{line}\n" for line in _lines(health))
 
 

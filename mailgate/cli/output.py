@@ -1,4 +1,4 @@
-"""Plain text for a terminal of 80 columns, and JSON. Pure but for `print_json`; nothing here fails."""
+"""Plain text for a terminal of 80 columns, and JSON. Pure except `print_json`; raises nothing."""
 
 from __future__ import annotations
 
@@ -12,40 +12,40 @@ from zoneinfo import ZoneInfo
 import click
 
 WIDTH = 80
-_SHORTEST = 12  # a column that gives way keeps this much
+_SHORTEST = 12  # characters that a column keeps at least when it is cut
 
 
 def print_json(value: object) -> None:
-    """One JSON document on stdout."""
+    """Prints one JSON document."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def iso(moment: datetime | None) -> str | None:
-    """A time for programs: ISO 8601 in UTC."""
+    """Formats a time for programs: ISO 8601 in UTC."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment is not None else None
 
 
 def local(moment: datetime | None, zone: ZoneInfo) -> str:
-    """A time for people, in the desk's zone: `Mon 2026-11-23 09:00`; "-" for none."""
+    """Formats a time for people, in the desk's zone: `Mon 2026-11-23 09:00`; "-" for none."""
     return f"{moment.astimezone(zone):%a %Y-%m-%d %H:%M}" if moment is not None else "-"
 
 
 def short(moment: datetime | None, zone: ZoneInfo) -> str:
-    """A time for a table, in the desk's zone: `2026-11-23 09:00`; "-" for none."""
+    """Formats a time for a table, in the desk's zone: `2026-11-23 09:00`; "-" for none."""
     return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" if moment is not None else "-"
 
 
 def cut(words: str, width: int) -> str:
-    """One line of at most `width` characters."""
+    """Cuts text to one line of at most `width` characters."""
     line = " ".join(words.split())
     return line if len(line) <= width else f"{line[: width - 1]}…"
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], give_way: Sequence[int]) -> str:
-    """Aligned columns within 80; where they do not fit, the columns `give_way` are cut, the first named first."""
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], cut_first: Sequence[int]) -> str:
+    """Aligns columns within 80 characters; where they do not fit, the columns `cut_first` are cut, in that order."""
     cells = [[" ".join(str(cell).split()) for cell in row] for row in (head, *rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
-    for column in give_way:
+    for column in cut_first:
         excess = sum(widths) + 2 * (len(widths) - 1) - WIDTH
         if excess > 0:
             widths[column] = max(min(_SHORTEST, widths[column]), widths[column] - excess)
@@ -54,7 +54,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], give_way: Sequence
 
 
 def block(text: str, indent: int) -> str:
-    """Text of somebody else, wrapped and indented, its own lines kept."""
+    """Wraps and indents a quoted text; its own line breaks stay."""
     space = " " * indent
     lines: list[str] = []
     for line in text.strip("\n").splitlines():
@@ -63,7 +63,7 @@ def block(text: str, indent: int) -> str:
 
 
 def pairs(entries: Sequence[tuple[str, str]], indent: int = 2) -> str:
-    """Names and values, aligned; what has no value is left out."""
+    """Aligns names and values; names without a value are left out."""
     shown = [(name, value) for name, value in entries if value]
     longest = max((len(name) for name, _ in shown), default=0)
     lines = []
@@ -74,17 +74,17 @@ def pairs(entries: Sequence[tuple[str, str]], indent: int = 2) -> str:
 
 
 def single_blanks(text: str) -> str:
-    """The text without blank lines at its ends, and never two of them together."""
+    """Removes blank lines at both ends, and merges successive ones."""
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n")
 
 
 def clean(words: str) -> str:
-    """Words of strangers on a terminal: no control but line ends and tabs, so that no mail can move the cursor."""
+    """Removes control characters except line ends and tabs, so that no mail can move the cursor of the terminal."""
     return "".join(letter for letter in words if letter in "\n\t" or letter.isprintable())
 
 
 def size(count: int) -> str:
-    """Bytes as people read them, in the units that the configuration takes."""
+    """Formats a number of bytes in the units that the configuration takes."""
     if count < 1024:
         return f"{count} B"
     return f"{count / 1024:.0f} KiB" if count < 1024 * 1024 else f"{count / 1024 / 1024:.1f} MiB"

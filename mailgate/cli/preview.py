@@ -1,4 +1,4 @@
-"""`preview` and `process`: what the desk says and does, without a ticket."""
+"""`preview`: prints a notice with a sample ticket."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _read_queue(settings: Settings, name: str | None) -> Queue:
 
 
 def _sample(notice: Notice, language: str, queue: Queue) -> NoticeContent:
-    """The sample ticket as it would be told in the name of this queue."""
+    """Returns the content of the sample ticket with the name, time zone and branding of a queue."""
     from mailgate.notices.rendering.branding import look_of
     from mailgate.notices.rendering.samples import sample
 
@@ -84,7 +84,7 @@ def _sample(notice: Notice, language: str, queue: Queue) -> NoticeContent:
 
 
 def _with_logo(rendered: Rendered) -> str:
-    """The page with its logo in it, where a mail has it beside it: a browser opens it as it is."""
+    """Returns the page with its logo embedded, so that a browser can open it; a mail carries it as a part."""
     logo = rendered.logo
     if logo is None:
         return rendered.html
@@ -93,7 +93,7 @@ def _with_logo(rendered: Rendered) -> str:
 
 
 def _list_notices(templates: Templates, language: str) -> str:
-    """A line for each notice; "*" marks those that the operator has written himself."""
+    """Lists the notices, a line each; "*" marks those with a template of the operator."""
     from mailgate.notices.rendering.samples import sample
     from mailgate.notices.rendering.templates import SAID_BADLY
 

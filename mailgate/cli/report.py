@@ -1,4 +1,4 @@
-"""`report`: the figures of a period, as text, JSON, CSV or HTML, or by mail; and what each of them is made of."""
+"""`report`: prints or mails the figures of a period, as text, JSON, CSV or HTML; `--explain` lists their tickets."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
-    """How a report is to be shown."""
+class _ReportOptions:
+    """The options that say how a report is shown."""
 
     form: str
     figures: str | None
@@ -62,16 +62,16 @@ def report(
 
     The days are those of the desk's time zone. docs/reports.md explains each figure.
     """
-    wanted = _Wanted("json" if as_json else form, figures, language)
+    options = _ReportOptions("json" if as_json else form, figures, language)
     if mail is not None:
-        if figures is not None or output is not None or wanted.form != "text":
+        if figures is not None or output is not None or options.form != "text":
             raise UsageError("--mail sends text and a page: it goes without --explain, --output, --json and --format")
         click.echo(_mail(config, mail, language, first, last, queues))
         return
     from mailgate.reports.counting import without_collection
 
     with reading(config) as view, without_collection():
-        words = _show(view, _count(view, first, last, queues), wanted)
+        words = _show(view, _count(view, first, last, queues), options)
     if output is None:
         click.echo(words, nl=False)
         return
@@ -95,7 +95,7 @@ def _count(view: DeskView, first: str | None, last: str | None, queues: Sequence
 
 
 def read_period(first: str | None, last: str | None, now: datetime, zone: ZoneInfo) -> Period:
-    """The days that two options name; one that is missing is today, or thirty days before the last."""
+    """Reads the period of two options; the default is the thirty days up to today."""
     usual = usual_days(now, zone)
     end = _day("--to", last) if last is not None else usual.last
     begin = _day("--from", first) if first is not None else end - (usual.last - usual.first)
@@ -111,30 +111,30 @@ def _day(option: str, words: str) -> date:
         raise UsageError(f"{option}: {error}") from None
 
 
-def _show(view: DeskView, counted: Report, wanted: _Wanted) -> str:
+def _show(view: DeskView, counted: Report, options: _ReportOptions) -> str:
     import json
 
     from mailgate.reports.data import as_json, write_csv
 
-    figures, traced = tuple(_choose(counted, wanted.figures)), wanted.figures is not None
-    if wanted.form == "json":
+    figures, traced = tuple(_choose(counted, options.figures)), options.figures is not None
+    if options.form == "json":
         found: dict[str, Any] = as_json(counted, figures, traced=traced)
         return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
-    if wanted.form == "csv":
+    if options.form == "csv":
         return write_csv(counted, figures, traced=traced)
     templates = _templates(view)
-    language = _language(view, templates, wanted.language)
+    language = _language(view, templates, options.language)
     words = templates.words(language)
     if traced:
         from mailgate.reports.trace import write_traces
 
-        if wanted.form == "html":
+        if options.form == "html":
             raise UsageError("--explain is for text, JSON and CSV")
         return write_traces(counted, figures, words)
     from mailgate.reports.sections import put_in_words
 
     page = put_in_words(counted, words)
-    if wanted.form == "html":
+    if options.form == "html":
         from mailgate.reports.page import draw_page
 
         return draw_page(page, language, words["report"]["explained"])
@@ -144,7 +144,7 @@ def _show(view: DeskView, counted: Report, wanted: _Wanted) -> str:
 
 
 def _choose(counted: Report, named: str | None) -> Iterator[Figure]:
-    """The figures that are named, or all."""
+    """Yields the named figure, or all."""
     from mailgate.reports.measures import BY_NAME
 
     if named not in (None, ALL, *BY_NAME):
@@ -155,7 +155,7 @@ def _choose(counted: Report, named: str | None) -> Iterator[Figure]:
 def _mail(
     config: Path | None, address: str, language: str, first: str | None, last: str | None, queues: Sequence[str]
 ) -> str:
-    """Put the report into the outbox, for whoever the operator names."""
+    """Puts the report into the outbox for an address and returns the line that says so."""
     from mailgate.core.mail import Address
     from mailgate.daemon.desk import build_desk
     from mailgate.parsers.commands.arguments import read_address
@@ -167,16 +167,16 @@ def _mail(
     with reading(config) as view:
         templates = _templates(view)
         code = _language(view, templates, language)
-        letter = write_letter(_count(view, first, last, queues), templates.words(code))
+        report_mail = write_letter(_count(view, first, last, queues), templates.words(code))
     desk = build_desk(view.settings, command_clock())
     with database_errors():
         try:
             with desk.database.write() as connection:
                 now = command_clock().now()
-                desk.system_notices.send_report(connection, [Address("", person)], code, letter, now)
+                desk.system_notices.send_report(connection, [Address("", person)], code, report_mail, now)
         finally:
             desk.database.close()
-    return f"The report goes to {person}: {letter.period}."
+    return f"The report goes to {person}: {report_mail.period}."
 
 
 def _templates(view: DeskView) -> Templates:

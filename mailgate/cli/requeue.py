@@ -18,21 +18,21 @@ def requeue(config: Path | None, queue: str, ids: tuple[int, ...]) -> None:
     settings = read_settings(config)
     from mailgate.store.database import Database
     from mailgate.store.queries.listings import QUEUES, state_of
-    from mailgate.store.queue import requeue as revive
+    from mailgate.store.queue import requeue as requeue_row
 
-    refused = []
+    errors = []
     with database_errors():
         database = Database(settings.store.database)
         database.require()
         with database.write() as connection:
             for row_id in dict.fromkeys(ids):
                 state = state_of(connection, queue, row_id)
-                if revive(connection, QUEUES[queue], row_id, command_clock().now()):
+                if requeue_row(connection, QUEUES[queue], row_id, command_clock().now()):
                     click.echo(f"{queue} {row_id} waits again.")
                 elif state is None:
-                    refused.append(f"{queue} has no row {row_id}")
+                    errors.append(f"{queue} has no row {row_id}")
                 else:
-                    refused.append(f"{queue} {row_id} is {state}: only what is parked can be put back")
+                    errors.append(f"{queue} {row_id} is {state}: only what is parked can be put back")
         database.close()
-    if refused:
-        raise CommandError(*refused)
+    if errors:
+        raise CommandError(*errors)

@@ -25,7 +25,7 @@ from mailgate.config import Settings
 
 log = logging.getLogger("mailgate.serve")
 
-# As in daemon.ROLES, which is not imported for the sake of a help text; a test holds the two together.
+# As in daemon/workers/registry, which is not imported for a help text; a test compares the two.
 ROLES = ("intake", "worker", "courier", "clock")
 
 
@@ -70,7 +70,7 @@ def serve(config: Path | None, roles: tuple[str, ...], dry_run: bool) -> int:
 
 
 def share_out(roles: tuple[str, ...], processes: int | str, *, sqlite: bool) -> tuple[tuple[str, ...], ...]:
-    """Which roles run in which process. A SQLite file has one writer at a time: a second worker would only wait."""
+    """Groups roles into processes. A SQLite file has one writer at a time: a second worker would only wait."""
     if processes == "auto":
         processes = 3 if (os.cpu_count() or 1) > 1 else 1
     if processes == 1:
@@ -95,7 +95,7 @@ def _serve_here(settings: Settings, roles: tuple[str, ...], dry_run: bool) -> in
 
 
 def _serve_apart(settings: Settings, groups: tuple[tuple[str, ...], ...], dry_run: bool) -> int:
-    """One process for each group of roles; each builds its desk anew, since nothing of a database outlives a fork."""
+    """Runs a process for each group of roles; each builds its own desk: no database connection may be forked."""
     from mailgate.daemon.desk import DryRun, build_desk, load_ahead
     from mailgate.daemon.roles import Daemon
     from mailgate.daemon.roles import serve as run
@@ -116,17 +116,17 @@ def _serve_apart(settings: Settings, groups: tuple[tuple[str, ...], ...], dry_ru
                     link.ready()
 
                 return run(daemon, ready)
-        except CommandError as refusal:
-            for line in refusal.format_message().splitlines():
+        except CommandError as error:
+            for line in error.format_message().splitlines():
                 print(f"mailgate: {line}", file=sys.stderr)
-            return refusal.exit_code
+            return error.exit_code
 
     return Supervisor(groups, run_group).serve()
 
 
 @contextmanager
 def _start_errors() -> Iterator[None]:
-    """What keeps the desk from starting, as a refusal."""
+    """Turns errors that keep the desk from starting into a CommandError."""
     from mailgate.store.locks import AlreadyServed
 
     try:

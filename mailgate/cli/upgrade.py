@@ -1,4 +1,4 @@
-"""`upgrade`: the database's way to this version, and with `--to` the desk's way to another database."""
+"""`upgrade`: migrates the database to this version or, with `--to`, moves the desk to another database."""
 
 from __future__ import annotations
 
@@ -66,22 +66,22 @@ def _upgrade(settings: Settings) -> None:
 def _move(settings: Settings, to: str) -> None:
     from mailgate.store.copy.database import move
 
-    url, began, told, rows = _read_target(to), time.monotonic(), set[str](), 0
+    url, began, reported, rows = _read_target(to), time.monotonic(), set[str](), 0
     with _move_errors(), ExitStack() as stack:
         source = stack.enter_context(_opened(settings.store.database))
         _refuse_half(source)
         source.require()
         target = _open_target(stack, url)
-        if _place(source) == _place(target):
+        if _identify(source) == _identify(target):
             raise CommandError("--to: this is the database that the configuration names")
         stack.enter_context(_locked(source))
         stack.enter_context(_locked(target))
         click.echo(f"Copying {source.name} to {target.name}")
-        for moved in _going_on(move(source, target, command_clock().now())):
-            if moved.table not in told or moved.copied or moved.removed:
-                click.echo(_tell(moved))
-            rows += moved.rows if moved.table not in told else 0
-            told.add(moved.table)
+        for moved in _report_loss(move(source, target, command_clock().now())):
+            if moved.table not in reported or moved.copied or moved.removed:
+                click.echo(_describe_move(moved))
+            rows += moved.rows if moved.table not in reported else 0
+            reported.add(moved.table)
     seconds = time.monotonic() - began
     click.echo(_LAST_WORDS.format(rows=rows, seconds=seconds, old=source.name, new=target.name), nl=False)
 
@@ -101,8 +101,8 @@ it again; mails that the new one has taken by then are not in it:
 """
 
 
-def _going_on(moves: Iterator[Moved]) -> Iterator[Moved]:
-    """The same; a database that goes away meanwhile is told with what that means."""
+def _report_loss(moves: Iterator[Moved]) -> Iterator[Moved]:
+    """Passes the moves on; a database that is lost meanwhile raises CommandError, with what to do."""
     try:
         yield from moves
     except DBAPIError as error:
@@ -111,7 +111,7 @@ def _going_on(moves: Iterator[Moved]) -> Iterator[Moved]:
         raise CommandError(f"a database failed: {words}", hope) from None
 
 
-def _tell(moved: Moved) -> str:
+def _describe_move(moved: Moved) -> str:
     words = f"{moved.table}: {moved.rows:,} rows, "
     if moved.removed:
         return f"{words}{moved.removed:,} removed that the old database no longer has"
@@ -119,7 +119,7 @@ def _tell(moved: Moved) -> str:
 
 
 def _read_target(to: str) -> str:
-    """The URL of --to, by the rules of the configuration; a SQLite file lies in this folder unless it has a path."""
+    """Reads the URL of --to by the rules of the configuration; a relative SQLite path is from the current folder."""
     from pydantic import TypeAdapter, ValidationError
 
     from mailgate.config.paths import DatabaseUrl
@@ -135,7 +135,7 @@ def _read_target(to: str) -> str:
 
 
 def _open_target(stack: ExitStack, url: str) -> Database:
-    """The target, once it has answered."""
+    """Opens the target and checks that it answers."""
     try:
         target = stack.enter_context(_opened(url))
         if target.path is not None and not target.path.parent.is_dir():
@@ -148,8 +148,8 @@ def _open_target(stack: ExitStack, url: str) -> Database:
         raise CommandError(f"--to: {' '.join(str(error.orig).split())}") from None
 
 
-def _place(database: Database) -> object:
-    """Where a database is, whoever asks and however it is written."""
+def _identify(database: Database) -> object:
+    """Returns the identity of a database, independent of user and spelling, for comparison."""
     url = make_url(database.url)
     return database.path.resolve() if database.path else (url.host, url.port or 5432, url.database, url.query)
 
@@ -175,7 +175,7 @@ def _opened(url: str) -> Iterator[Database]:
 
 @contextmanager
 def _locked(database: Database) -> Iterator[None]:
-    """No `serve` runs on a SQLite file meanwhile; a server has no such lock."""
+    """Locks a SQLite file against `serve`; a database server has no such lock."""
     from mailgate.store.locks import AlreadyServed, lock_database
 
     try:
@@ -188,7 +188,7 @@ def _locked(database: Database) -> Iterator[None]:
 
 @contextmanager
 def _move_errors() -> Iterator[None]:
-    """What stops a move, as a refusal."""
+    """Turns errors of a move into a CommandError."""
     from mailgate.store.copy.table import Unmovable
 
     try:

@@ -391,12 +391,12 @@ def test_an_image_of_the_signature_is_not_sent_and_a_new_one_is(desk: TestDesk, 
 
 
 def test_check_proves_the_checklists(tmp_path: Path) -> None:
-    from mailgate.cli.checks.desk import CheckResult, probe_templates
+    from mailgate.cli.checks.desk import CheckResult, check_templates
 
     database = f"sqlite:///{tmp_path}/desk.db"
     for text, verdict in (("- {{ reference }}", CheckResult.OK), ("{{ nonsense }}", CheckResult.FAILED)):
         desk = with_checklist(tmp_path, database, text)
-        (found,) = (one for one in probe_templates(desk.settings) if one.what == "checklist")
+        (found,) = (one for one in check_templates(desk.settings) if one.what == "checklist")
         assert found.verdict is verdict
         assert "level2.txt" in found.words
         desk.close()

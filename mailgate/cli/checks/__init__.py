@@ -1,0 +1,1 @@
+"""The checks of `check`, one module for each subject; `status` and `serve` share some of them."""

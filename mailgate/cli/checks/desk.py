@@ -1,4 +1,7 @@
-"""What `check` looks at: each probe is a line that says `ok` or what to do. Probes never raise and send nothing."""
+"""Checks of the configuration, the templates, the database and the relay, for `check`.
+
+Each finding is a line that says `ok` or what to do. A check never raises and sends nothing.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ NO_SOCKET = 'a UNIX socket does not work yet: write a host and a port, such as "
 
 
 class CheckResult(StrEnum):
-    """How a probe ended; only FAILED makes the exit status 1."""
+    """The result of a check; only FAILED makes the exit status 1."""
 
     OK = "ok"
     NOTE = "note"
@@ -35,26 +38,26 @@ class CheckResult(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line: what was looked at, how it is, and in words what to do."""
+    """One line of `check`: the subject, the result and, in words, what to do."""
 
     what: str
     verdict: CheckResult
     words: str
 
 
-def probe_settings(settings: Settings) -> Iterator[Finding]:
-    """The configuration as read, and what in it works but should not stay so."""
+def check_settings(settings: Settings) -> Iterator[Finding]:
+    """Lists the queues, and settings that work but should be changed."""
     queues = ", ".join(f"{name} {queue.address}" for name, queue in settings.queues.items())
     yield Finding("queues", CheckResult.OK, queues)
     for warning in settings.warnings:
         yield Finding("settings", CheckResult.WARNING, warning)
-    yield from _probe_addresses(settings)
+    yield from _check_addresses(settings)
     if settings.relay.only_to:
         only = ", ".join(settings.relay.only_to)
         yield Finding("relay", CheckResult.NOTE, f"relay.only_to: notices to others than {only} are parked, not sent")
 
 
-def _probe_addresses(settings: Settings) -> Iterator[Finding]:
+def _check_addresses(settings: Settings) -> Iterator[Finding]:
     shared = list(_shared_mailboxes(settings))
     for words in shared:
         yield Finding("levels", CheckResult.WARNING, words)
@@ -87,8 +90,8 @@ def _is_example(address: str) -> bool:
     return domain in ("example.com", "example.org", "example.net") or domain.endswith(".example")
 
 
-def probe_templates(settings: Settings) -> Iterator[Finding]:
-    """Every notice in every language of the desk, with the operator's templates and his look."""
+def check_templates(settings: Settings) -> Iterator[Finding]:
+    """Renders every notice in every language of the desk, with the operator's templates and branding."""
     from mailgate.notices.rendering.samples import find_gaps, prove
     from mailgate.notices.rendering.templates import Templates
 
@@ -102,22 +105,24 @@ def probe_templates(settings: Settings) -> Iterator[Finding]:
         yield Finding("templates", CheckResult.OK, f"every notice in {', '.join(languages)}{own}")
     for gap in find_gaps(templates):
         yield Finding("templates", CheckResult.WARNING, gap)
-    yield from _probe_checklists(settings, templates)
+    yield from _check_checklists(settings, templates)
     for queue in settings.queues.values():
-        yield from _probe_languages(queue, templates)
-    yield from _probe_colours(settings)
+        yield from _check_languages(queue, templates)
+    yield from _check_colours(settings)
 
 
 def _languages(settings: Settings, templates: Templates) -> list[str]:
-    """Those that a reader may get, and those that the operator has touched; the others come with mailgate as they are
-    and are proven there."""
+    """Lists the languages that a recipient may get and those that the operator has changed.
+
+    The others are as they come with mailgate, whose tests check them.
+    """
     codes = {code for queue in settings.queues.values() for code in queue.languages}
     codes |= {name.partition("/")[0] for name in templates.own_files if "/" in name}
     return sorted(codes.intersection(templates.languages)) or ["en"]
 
 
-def _probe_languages(queue: Queue, templates: Templates) -> Iterator[Finding]:
-    """What readers of a language get that is not there, or only in part."""
+def _check_languages(queue: Queue, templates: Templates) -> Iterator[Finding]:
+    """Reports languages of a queue in which no notice, or only some, are written."""
     notices = [notice for notice in Notice if notice.info.audience is Audience.REQUESTER]
     for language in queue.languages:
         codes = (language, language.partition("-")[0])
@@ -130,8 +135,8 @@ def _probe_languages(queue: Queue, templates: Templates) -> Iterator[Finding]:
         yield Finding("templates", CheckResult.WARNING, words)
 
 
-def _probe_colours(settings: Settings) -> Iterator[Finding]:
-    """Colours that cannot be read on a light page; on a dark one nearly every colour has to be made lighter."""
+def _check_colours(settings: Settings) -> Iterator[Finding]:
+    """Reports colours too light for a white page; on a dark page nearly every colour is lightened, so no report."""
     from mailgate.notices.rendering.branding import look_of
 
     for queue in settings.queues.values():
@@ -141,8 +146,8 @@ def _probe_colours(settings: Settings) -> Iterator[Finding]:
             yield Finding("colour", CheckResult.WARNING, f"{words} {colours.accent}; buttons keep it")
 
 
-def _probe_checklists(settings: Settings, templates: Templates) -> Iterator[Finding]:
-    """Every checklist of a level, once, with a sample ticket."""
+def _check_checklists(settings: Settings, templates: Templates) -> Iterator[Finding]:
+    """Renders every checklist of a level once, with a sample ticket."""
     from mailgate.notices.rendering.checklist import prove_checklist
 
     named = {(level.checklist, queue.language) for queue in settings.queues.values() for level in queue.levels.values()}
@@ -152,8 +157,8 @@ def _probe_checklists(settings: Settings, templates: Templates) -> Iterator[Find
         yield Finding("checklist", verdict, f"{path}: {mistake}" if mistake else path)
 
 
-def probe_archive(settings: Settings) -> Iterator[Finding]:
-    """Whether closed tickets can be written to the folder of archives; nothing is made."""
+def check_archive(settings: Settings) -> Iterator[Finding]:
+    """Checks that closed tickets can be written to the folder of archives; creates nothing."""
     folder = settings.archive.folder
     if folder is None:
         return
@@ -167,8 +172,8 @@ def probe_archive(settings: Settings) -> Iterator[Finding]:
         yield Finding("archive", CheckResult.OK, f"closed tickets go to {folder}")
 
 
-def probe_database(settings: Settings) -> Finding:
-    """Whether the database opens and has this version; nothing is made."""
+def check_database(settings: Settings) -> Finding:
+    """Checks that the database opens and has this version; creates nothing."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from mailgate.store.database import Database
@@ -180,10 +185,10 @@ def probe_database(settings: Settings) -> Finding:
     except SQLAlchemyError as error:
         return Finding("database", CheckResult.FAILED, first_line(error))
     with closing(database):
-        return _probe_opened(database)
+        return _check_opened(database)
 
 
-def _probe_opened(database: Database) -> Finding:
+def _check_opened(database: Database) -> Finding:
     from sqlalchemy.exc import SQLAlchemyError
 
     from mailgate.store.database import EmptyDatabase, WrongDatabase
@@ -205,8 +210,8 @@ def _probe_opened(database: Database) -> Finding:
     return Finding("database", CheckResult.OK, f"{database.name}, version {VERSION}")
 
 
-def probe_relay(settings: Settings, clock: Clock) -> Finding:
-    """Whether the relay greets, encrypts as asked and takes the login."""
+def check_relay(settings: Settings, clock: Clock) -> Finding:
+    """Checks that the relay greets, encrypts as configured and accepts the login."""
     from mailgate.daemon.desk import relay_settings
     from mailgate.transport.relay.handshake import RelayUnavailable, open_session
 

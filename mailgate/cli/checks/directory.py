@@ -1,4 +1,4 @@
-"""The files of the directory as `check` and `status` tell of them: read now, as the desk would read them."""
+"""Reads the directory's files as the desk would, for `check` and `status`."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ SHOWN = 20  # lines of a file that are named; more of them have one cause
 
 
 def look_at_directory(settings: Settings, clock: Clock) -> tuple[DirectoryFileStatus, ...]:
-    """What each file that is configured gives."""
+    """Reads each configured file and returns its status."""
     from mailgate.config.directory.watcher import DirectoryFiles
 
     paths, most = settings.directory, settings.limits.directory_size
     return DirectoryFiles(paths.people, paths.equipment, most, clock, quiet=True).looks()
 
 
-def probe_directory(settings: Settings, clock: Clock) -> Iterator[Finding]:
-    """How many entries there are, and every line that could not be used, or not whole."""
+def check_directory(settings: Settings, clock: Clock) -> Iterator[Finding]:
+    """Reports the number of entries, and lines that cannot be used, or only in part."""
     for look in look_at_directory(settings, clock):
         if look.error:
             words = f"{look.path} cannot be used: {look.error}; a desk that runs keeps what it read before"

@@ -1,4 +1,4 @@
-"""What `check` says of the knowledge base: how many articles the folder has, and what is wrong with which file."""
+"""Checks the folder of articles: how many it has, and which files have mistakes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from mailgate.config import Settings
 _SHOWN = 20  # files; the rest is counted
 
 
-def probe_knowledge(settings: Settings) -> Iterator[Finding]:
-    """A line for the folder, and one for each file that is not as it should be."""
+def check_knowledge(settings: Settings) -> Iterator[Finding]:
+    """Reports the folder, and each file with a mistake."""
     from mailgate.tickets.knowledge.articles import ArticleFolder
 
     wanted = settings.knowledge

@@ -1,7 +1,7 @@
-"""Whether the configuration still has every queue and level that open tickets and open questions need.
+"""Checks that every queue and level in use by open tickets and holds is still configured.
 
-A desk that started without one could not even say whose a ticket is: its answers and deadlines would come to nothing,
-one by one and unseen. So `serve` does not start, and `check` tells the same.
+A desk without one of them could not tell whose a ticket is: its replies and deadlines would be lost one by one,
+unnoticed. So `serve` does not start, and `check` reports it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _NAMED = 5  # tickets that a line names; the rest is counted
 
 
 def find_gone(connection: Connection, settings: Settings) -> Iterator[str]:
-    """A line for each queue or level that is still needed and is not configured: what needs it, and what to do."""
+    """Yields a line for each queue or level in use that is not configured: what uses it, and what to do."""
     wanted: dict[str, list[str]] = {}
     for queue, level in list_places(connection):
         there = settings.queues.get(queue)
@@ -29,10 +29,10 @@ def find_gone(connection: Connection, settings: Settings) -> Iterator[str]:
             wanted.setdefault(queue, []).append(level)
     for queue, levels in wanted.items():
         if queue not in settings.queues:
-            yield _tell_queue(describe_place(connection, queue, levels, _NAMED))
+            yield _describe_queue(describe_place(connection, queue, levels, _NAMED))
         else:
             for level in levels:
-                yield _tell_level(describe_place(connection, queue, [level], _NAMED), settings)
+                yield _describe_level(describe_place(connection, queue, [level], _NAMED), settings)
     for queue, count in sorted(count_asked(connection).items()):
         if queue not in settings.queues:
             waits = "1 question" if count == 1 else f"{count} questions"
@@ -42,8 +42,8 @@ def find_gone(connection: Connection, settings: Settings) -> Iterator[str]:
             )
 
 
-def probe_places(settings: Settings, *, connect: bool) -> Iterator[Finding]:
-    """The same for `check`, where there is a database: a file of SQLite always, PostgreSQL where it may `connect`."""
+def check_queues(settings: Settings, *, connect: bool) -> Iterator[Finding]:
+    """Reports them for `check`, if there is a database: a SQLite file always, PostgreSQL only with `connect`."""
     try:
         with closing(Database(settings.store.database)) as database:
             if not (connect if database.path is None else database.path.exists()):
@@ -52,27 +52,27 @@ def probe_places(settings: Settings, *, connect: bool) -> Iterator[Finding]:
             with database.read() as connection:
                 gone = list(find_gone(connection, settings))
     except (SQLAlchemyError, WrongDatabase, ImportError, OSError):
-        return  # what is wrong with the database, `check --connect` tells
+        return  # `check --connect` reports errors of the database
     yield from (Finding("queues", CheckResult.FAILED, line) for line in gone)
 
 
-def _tell_queue(standing: OpenWork) -> str:
+def _describe_queue(work: OpenWork) -> str:
     return (
-        f"queue {standing.queue} has {_name(standing)}; keep [queues.{standing.queue}] until they are closed, "
+        f"queue {work.queue} has {_name(work)}; keep [queues.{work.queue}] until they are closed, "
         "or move them with #route first"
     )
 
 
-def _tell_level(standing: OpenWork, settings: Settings) -> str:
-    is_default = standing.queue == settings.default_queue.name
-    table = f"[levels.{standing.level}]" if is_default else f"[queues.{standing.queue}.levels.{standing.level}]"
+def _describe_level(work: OpenWork, settings: Settings) -> str:
+    is_default = work.queue == settings.default_queue.name
+    table = f"[levels.{work.level}]" if is_default else f"[queues.{work.queue}.levels.{work.level}]"
     return (
-        f"queue {standing.queue} has {_name(standing)} at {standing.level}; keep {table} until they are closed, "
+        f"queue {work.queue} has {_name(work)} at {work.level}; keep {table} until they are closed, "
         "or hand them back with #handback first"
     )
 
 
-def _name(standing: OpenWork) -> str:
-    count, named = standing.count, ", ".join(standing.first)
-    more = " …" if count > len(standing.first) else ""
+def _name(work: OpenWork) -> str:
+    count, named = work.count, ", ".join(work.first)
+    more = " …" if count > len(work.first) else ""
     return f"{count} open ticket{'s' if count > 1 else ''} ({named}{more})"

@@ -1,6 +1,6 @@
-"""What `check` says of the ways in: what is configured, what cannot work so, and with --connect what the mailboxes say.
+"""Checks the configured sources and, with `--connect`, logs in to the mailboxes.
 
-Each probe is a line that says `ok` or what to do. Probes never raise, send nothing and change nothing.
+Each finding is a line that says `ok` or what to do. A check never raises, sends nothing and changes nothing.
 """
 
 from __future__ import annotations
@@ -18,31 +18,31 @@ from mailgate.core.clock import Clock
 _AFTER = {"flag": "then flagged", "delete": "then deleted"}
 
 
-def probe_ways_in(settings: Settings) -> Iterator[Finding]:
-    """A line for each way in, and one for the probe that goes round."""
+def check_sources(settings: Settings) -> Iterator[Finding]:
+    """Reports each source, and the probe."""
     intake = settings.intake
     if intake.smtp is not None:
-        yield _probe_smtp(settings, intake.smtp)
+        yield _check_smtp(settings, intake.smtp)
     if intake.lmtp is not None:
-        yield _probe_lmtp(settings, intake.lmtp)
+        yield _check_lmtp(settings, intake.lmtp)
     for imap in intake.imap:
         yield Finding("intake", CheckResult.OK, _describe_mailbox(imap))
     for folder in intake.maildir:
-        yield _probe_maildir(folder.path)
+        yield _check_maildir(folder.path)
     if not intake.has_sources:
         yield Finding("intake", CheckResult.WARNING, "no way in is configured: only `mailgate pipe` brings mail")
     if intake.probe_every is not None:
-        yield from _probe_round_trip(settings)
+        yield from _check_probe(settings)
 
 
-def _probe_smtp(settings: Settings, smtp: SmtpTable) -> Finding:
+def _check_smtp(settings: Settings, smtp: SmtpTable) -> Finding:
     if smtp.listen.path is not None:
         return Finding("intake", CheckResult.FAILED, f"intake.smtp.listen: {NO_SOCKET}")
     words = f"SMTP on {smtp.listen}, mails up to {size(settings.intake.max_size)}"
     return _own_relay("intake.smtp", smtp.listen, settings) or Finding("intake", CheckResult.OK, words)
 
 
-def _probe_lmtp(settings: Settings, lmtp: LmtpTable) -> Finding:
+def _check_lmtp(settings: Settings, lmtp: LmtpTable) -> Finding:
     path, folder = lmtp.listen.path, None if lmtp.listen.path is None else lmtp.listen.path.parent
     words = ""
     if path is not None and folder is not None and not os.path.isdir(folder):
@@ -54,8 +54,8 @@ def _probe_lmtp(settings: Settings, lmtp: LmtpTable) -> Finding:
         words = f"we may not make a socket in {folder}: give us the right to, or name another folder"
     if words:
         return Finding("intake", CheckResult.FAILED, f"intake.lmtp.listen: {words}")
-    said = f"LMTP on {lmtp.listen}, mails up to {size(settings.intake.max_size)}"
-    return _own_relay("intake.lmtp", lmtp.listen, settings) or Finding("intake", CheckResult.OK, said)
+    ok = f"LMTP on {lmtp.listen}, mails up to {size(settings.intake.max_size)}"
+    return _own_relay("intake.lmtp", lmtp.listen, settings) or Finding("intake", CheckResult.OK, ok)
 
 
 def _own_relay(key: str, listen: Listen, settings: Settings) -> Finding | None:
@@ -73,8 +73,8 @@ def _describe_after(after: After) -> str:
     return f"then moved to {after.folder}" if after.action == "move" else _AFTER[after.action]
 
 
-def _probe_maildir(path: Path) -> Finding:
-    """Mails are read in new/ and then renamed into cur/."""
+def _check_maildir(path: Path) -> Finding:
+    """Checks the access to new/ and cur/: mails are read in one and renamed into the other."""
     for name in ("new", "cur"):
         folder = path / name
         if not os.path.isdir(folder):  # unlike Path.is_dir, never raises
@@ -86,7 +86,7 @@ def _probe_maildir(path: Path) -> Finding:
     return Finding("intake", CheckResult.OK, f"Maildir {path}")
 
 
-def _probe_round_trip(settings: Settings) -> Iterator[Finding]:
+def _check_probe(settings: Settings) -> Iterator[Finding]:
     from mailgate.transport.relay.addresses import is_allowed
 
     intake, address = settings.intake, settings.default_queue.address
@@ -106,8 +106,8 @@ def _probe_round_trip(settings: Settings) -> Iterator[Finding]:
         yield Finding("probe", CheckResult.OK, f"every {intake.probe_every} from {address} to itself")
 
 
-def probe_mailboxes(settings: Settings, clock: Clock) -> Iterator[Finding]:
-    """Whether each IMAP server lets us in and has the folder; nothing in it is touched."""
+def check_mailboxes(settings: Settings, clock: Clock) -> Iterator[Finding]:
+    """Checks that each IMAP server accepts the login and has the folder; changes nothing in it."""
     from mailgate.daemon.sources import mailbox_settings
     from mailgate.transport.imap.errors import CommandRejected, ConnectionLost, MailboxUnavailable
     from mailgate.transport.imap.session import open_session

@@ -1,6 +1,6 @@
-"""What a mail client does: write a mail, answer one with its text quoted below, hand it to the desk by SMTP.
+"""The mail client of the demo: writes a mail, replies with the text quoted below, submits it by SMTP.
 
-Pure but for `hand_over`, which raises smtplib.SMTPException or OSError when the desk does not take the mail.
+Pure except `submit`, which raises smtplib.SMTPException or OSError where the desk does not accept the mail.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _WIRE = SMTP.clone(max_line_length=998)
 
 @dataclass(frozen=True, slots=True)
 class DemoPerson:
-    """Somebody with a mail client. `quotes` introduces what he quotes, with {when} and {whom} to fill."""
+    """A person with a mail client. `quotes` is the line above a quotation, with {when} and {whom} to fill."""
 
     name: str
     address: str
@@ -39,7 +39,7 @@ class TextFile:
 
 
 def compose(author: DemoPerson, to: str, subject: str, text: str, at: datetime) -> EmailMessage:
-    """A new mail."""
+    """Writes a new mail."""
     mail = EmailMessage(policy=_WIRE)
     mail["From"] = str(author)
     mail["To"] = to
@@ -51,13 +51,13 @@ def compose(author: DemoPerson, to: str, subject: str, text: str, at: datetime) 
 
 
 def attach(mail: EmailMessage, file: TextFile) -> None:
-    """Add a file to a mail."""
+    """Adds a file to a mail."""
     content = file.content.encode()
     mail.add_attachment(content, maintype="text", subtype="plain", filename=file.name, params={"charset": "utf-8"})
 
 
 def reply(author: DemoPerson, to: DeliveredMail, text: str, at: datetime) -> EmailMessage:
-    """A reply as mail clients write it: to Reply-To, threaded, the new text above the quoted one."""
+    """Writes a reply as mail clients do: to Reply-To, threaded, the new text above the quoted one."""
     subject = str(to.message["Subject"])
     subject = subject if subject.lower().startswith("re:") else f"Re: {subject}"
     mail = compose(author, to.reply_to, subject, f"{text}\n\n{quote(author, to, at)}", at)
@@ -68,14 +68,14 @@ def reply(author: DemoPerson, to: DeliveredMail, text: str, at: datetime) -> Ema
 
 
 def quote(author: DemoPerson, mail: DeliveredMail, at: datetime) -> str:
-    """A mail as its answer of `at` quotes it."""
+    """Quotes a mail for a reply of `at`."""
     when = mail.message["Date"].datetime.astimezone(at.tzinfo)
     words = author.quotes.format(when=f"{when:%d/%m/%Y %H:%M}", whom=mail.message["From"])
     return "\n".join((words, *(f"> {line}".rstrip() for line in mail.text.splitlines())))
 
 
-def hand_over(mail: EmailMessage, port: int) -> None:
-    """Send a mail to the desk; when this returns, the desk has it durably."""
+def submit(mail: EmailMessage, port: int) -> None:
+    """Submits a mail to the desk; on return it is stored durably."""
     sender = mail["From"].addresses[0].addr_spec
     recipient = mail["To"].addresses[0].addr_spec
     with smtplib.SMTP("127.0.0.1", port, local_hostname="client.example", timeout=10) as session:

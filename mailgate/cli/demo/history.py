@@ -1,6 +1,6 @@
-"""A ticket's history in one table, and where its time went: by state, on the clock and in business hours.
+"""Prints a ticket's history, and its time in each state, on the clock and in business hours.
 
-Reads the events that the desk wrote; computes nothing that is not in them.
+Everything is computed from the events that the desk wrote.
 """
 
 from __future__ import annotations
@@ -23,39 +23,39 @@ _SPENT_IN = {
 }
 
 
-def show_ledger(page: DemoOutput, stage: Sandbox) -> None:
-    """Print the history of the story's ticket and where the time went; nothing if there is no ticket."""
-    ticket = stage.ticket()
+def show_history(output: DemoOutput, sandbox: Sandbox) -> None:
+    """Prints the history and the times of the scripted ticket; nothing if there is no ticket."""
+    ticket = sandbox.ticket()
     if ticket is None:
         return
-    page.line()
-    page.title(f"The history of {ticket.reference}")
-    _show_history(page, stage, ticket.id)
-    page.line()
-    page.title("Where the time went")
-    for state, (clock, business) in _time_by_state(stage, ticket.id).items():
-        page.line(f"  {_SPENT_IN[state]:<36}{_words(clock):>12}   {_words(business):>9} in business hours")
-    page.line(f"  {'worked, as logged with #time':<36}{_words(timedelta(minutes=ticket.minutes_spent)):>12}")
+    output.line()
+    output.title(f"The history of {ticket.reference}")
+    _print_events(output, sandbox, ticket.id)
+    output.line()
+    output.title("Where the time went")
+    for state, (clock, business) in _time_by_state(sandbox, ticket.id).items():
+        output.line(f"  {_SPENT_IN[state]:<36}{_words(clock):>12}   {_words(business):>9} in business hours")
+    output.line(f"  {'worked, as logged with #time':<36}{_words(timedelta(minutes=ticket.minutes_spent)):>12}")
 
 
-def _show_history(page: DemoOutput, stage: Sandbox, ticket_id: int) -> None:
-    zone = stage.settings.default_queue.zone
-    for event in stage.history(ticket_id):
+def _print_events(output: DemoOutput, sandbox: Sandbox, ticket_id: int) -> None:
+    zone = sandbox.settings.default_queue.zone
+    for event in sandbox.history(ticket_id):
         start, end = event.from_state or "new", event.to_state
         move = f"{start} → {end}" if start != end else end
         head = f"  {event.at.astimezone(zone):%a %H:%M}  {move:<24}"
         who = "" if event.by == event.event else f" by {event.by}"
         words = f"{event.event}{who}: {event.reason} {event.text if event.event == Event.NOTE else ''}"
         pieces = textwrap.wrap(" ".join(words.split()), WIDTH - len(head), max_lines=2, placeholder=" …")
-        page.line(head + pieces[0])
-        page.lines(" " * len(head) + piece for piece in pieces[1:])
+        output.line(head + pieces[0])
+        output.lines(" " * len(head) + piece for piece in pieces[1:])
 
 
-def _time_by_state(stage: Sandbox, ticket_id: int) -> dict[str, tuple[timedelta, timedelta]]:
-    """State → time on the clock and in business hours, in the order in which the states were first entered."""
-    hours = stage.settings.default_queue.hours
+def _time_by_state(sandbox: Sandbox, ticket_id: int) -> dict[str, tuple[timedelta, timedelta]]:
+    """Sums up each state's time on the clock and in business hours, in the order of their first entries."""
+    hours = sandbox.settings.default_queue.hours
     spent: dict[str, tuple[timedelta, timedelta]] = {}
-    moves = [event for event in stage.history(ticket_id) if event.from_state != event.to_state]
+    moves = [event for event in sandbox.history(ticket_id) if event.from_state != event.to_state]
     for entered, left in pairwise(moves):
         clock, business = spent.get(entered.to_state, (timedelta(0), timedelta(0)))
         clock += left.at - entered.at

@@ -1,6 +1,6 @@
-"""`demo --keep`: the desk of the story stays open on the real clock, and says how to write to it.
+"""`demo --keep`: keeps the desk of the demo open on the real clock, and prints how to write to it.
 
-Mails for anybody are shown as they arrive. Ends with 0 on SIGINT or SIGTERM, with 1 if no port can be had.
+Mails are shown as they arrive. Ends with 0 on SIGINT or SIGTERM, with 1 if no port is free.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ Mails are kept below {folder}, until you end this with Ctrl-C.
 They are shown here as they arrive, each with a command that answers it."""
 
 
-def receive_visitors(folder: Path, mailboxes: Mailboxes, page: DemoOutput) -> int:
-    """Keep the desk in `folder` open until SIGINT or SIGTERM; the exit status."""
+def keep_open(folder: Path, mailboxes: Mailboxes, output: DemoOutput) -> int:
+    """Keeps the desk in `folder` open until SIGINT or SIGTERM and returns the exit status."""
     port = _free_port()
     if port is None:
         print(f"mailgate demo: the ports from {PORT} to {PORT + _TRIES - 1} are all taken", file=sys.stderr)
@@ -67,48 +67,48 @@ def receive_visitors(folder: Path, mailboxes: Mailboxes, page: DemoOutput) -> in
     news: queue.SimpleQueue[DeliveredMail | None] = queue.SimpleQueue()
     with _ending(news):
         mailboxes.arrived = news.put
-        with Sandbox(folder, mailboxes.port, SystemClock(), port) as stage:
-            _explain(page, mailboxes, stage)
-            watch = LiveView(page, stage)
+        with Sandbox(folder, mailboxes.port, SystemClock(), port) as sandbox:
+            _explain(output, mailboxes, sandbox)
+            watch = LiveView(output, sandbox)
             while (mail := news.get()) is not None:
                 watch.show(mail)
-    page.line()
-    page.line("The desk is closed.")
+    output.line()
+    output.line("The desk is closed.")
     return 0
 
 
 class LiveView:
-    """Shows mails as they arrive, and before them what the table decided."""
+    """Shows mails as they arrive, and before them the decisions of the transition table."""
 
-    def __init__(self, page: DemoOutput, stage: Sandbox) -> None:
-        self._page = page
-        self._stage = stage
-        self._told = {ticket.id: len(stage.history(ticket.id)) for ticket in stage.tickets()}
+    def __init__(self, output: DemoOutput, sandbox: Sandbox) -> None:
+        self._output = output
+        self._sandbox = sandbox
+        self._shown = {ticket.id: len(sandbox.history(ticket.id)) for ticket in sandbox.tickets()}
 
     def show(self, mail: DeliveredMail) -> None:
-        self._tell_decisions()
-        zone = self._stage.settings.default_queue.zone
-        self._page.mail(f"arrives for {mail.owner}", mail.message, mail.text, zone, mail.reply_to)
+        self._show_decisions()
+        zone = self._sandbox.settings.default_queue.zone
+        self._output.mail(f"arrives for {mail.owner}", mail.message, mail.text, zone, mail.reply_to)
         if mail.notice not in _FOR_INFORMATION:
-            self._page.line("to answer it:")
-            self._page.line(answer_command(self._author(mail.owner), mail, self._stage.port))
+            self._output.line("to answer it:")
+            self._output.line(answer_command(self._author(mail.owner), mail, self._sandbox.port))
 
-    def _tell_decisions(self) -> None:
-        for ticket in self._stage.tickets():
-            events = self._stage.history(ticket.id)
-            for event in events[self._told.get(ticket.id, 0) :]:
-                self._page.line()
-                self._page.decision(event, ticket.reference)
-            self._told[ticket.id] = len(events)
+    def _show_decisions(self) -> None:
+        for ticket in self._sandbox.tickets():
+            events = self._sandbox.history(ticket.id)
+            for event in events[self._shown.get(ticket.id, 0) :]:
+                self._output.line()
+                self._output.decision(event, ticket.reference)
+            self._shown[ticket.id] = len(events)
 
     def _author(self, owner: str) -> str:
-        """Who answers from a mailbox: the first agent of a level, else its owner."""
-        levels = self._stage.settings.default_queue.levels.values()
+        """Returns the author of a reply from a mailbox: the first agent of a level, else its owner."""
+        levels = self._sandbox.settings.default_queue.levels.values()
         return next((level.agents[0] for level in levels if level.mailbox == owner and level.agents), owner)
 
 
 def answer_command(author: str, mail: DeliveredMail, port: int) -> str:
-    """One line for the shell that answers a mail: an agent resolves with it, a requester says yes when asked."""
+    """Returns a shell command that replies to a mail: an agent resolves, a requester confirms if asked."""
     words = "Yes, it works now." if mail.notice in _ASKS else "One more detail: it hums."
     text = words if author == mail.owner else "#resolve It was the cable."
     reply_to = mail.message["Reply-To"] or mail.message["From"]
@@ -119,15 +119,15 @@ def answer_command(author: str, mail: DeliveredMail, port: int) -> str:
     )
 
 
-def _explain(page: DemoOutput, mailboxes: Mailboxes, stage: Sandbox) -> None:
-    server = f"smtp_url=smtp://127.0.0.1:{stage.port} ssl_starttls=no ssl_force_tls=no"
+def _explain(output: DemoOutput, mailboxes: Mailboxes, sandbox: Sandbox) -> None:
+    server = f"smtp_url=smtp://127.0.0.1:{sandbox.port} ssl_starttls=no ssl_force_tls=no"
     alice = 'from=alice@example.com realname=Alice record=""'
     mutt = f"mutt -e 'set {server} {alice}' -f {mailboxes.path('level1@example.com')}"
-    page.line()
-    page.title("The desk stays open")
-    page.line()
-    words = _HOW_TO.format(port=stage.port, mutt=mutt, config=stage.config, folder=mailboxes.folder)
-    page.lines(words.splitlines())
+    output.line()
+    output.title("The desk stays open")
+    output.line()
+    words = _HOW_TO.format(port=sandbox.port, mutt=mutt, config=sandbox.config, folder=mailboxes.folder)
+    output.lines(words.splitlines())
 
 
 def _free_port() -> int | None:
@@ -144,7 +144,7 @@ def _free_port() -> int | None:
 
 @contextmanager
 def _ending(news: queue.SimpleQueue[DeliveredMail | None]) -> Iterator[None]:
-    """While this lasts, Ctrl-C, SIGTERM and a terminal that is closed end the visit instead of the process."""
+    """Lets Ctrl-C, SIGTERM and SIGHUP end the loop instead of the process."""
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = {number: signal.signal(number, lambda *_: news.put(None)) for number in numbers}
     try:

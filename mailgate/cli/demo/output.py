@@ -1,7 +1,7 @@
-"""The output: mails as their readers see them, and between them what the table decided and why.
+"""Prints mails as their recipients see them, and between them the decisions of the transition table.
 
 Writes to one stream, from any thread. Colours only on a terminal, and never where NO_COLOR is set
-(https://no-color.org). A letter that the stream cannot write becomes a question mark.
+(https://no-color.org). A character that the stream cannot encode becomes a question mark.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _BOLD, _DIM, _CYAN, _GREEN, _YELLOW = "1", "2", "36", "32", "33"
 
 
 class DemoOutput:
-    """Where the demo is written."""
+    """The output of the demo on one stream."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -43,7 +43,7 @@ class DemoOutput:
         self.line(self._paint(heading.ljust(WIDTH, "─"), _BOLD))
 
     def say(self, words: str) -> None:
-        """A paragraph of the narrator."""
+        """Prints a paragraph of explanation."""
         self.line()
         self.lines(textwrap.wrap(words, WIDTH))
 
@@ -61,7 +61,7 @@ class DemoOutput:
     # -- mails -----------------------------------------------------------------------------------------------------
 
     def mail(self, heading: str, mail: EmailMessage, text: str, zone: ZoneInfo, reply_to: str = "") -> None:
-        """A mail as a mail client shows it. `reply_to`, where given, is shown as well."""
+        """Prints a mail as a mail client shows it, with `reply_to` if given."""
         date = mail["Date"].datetime.astimezone(zone)
         head = [("From", mail["From"]), ("To", mail["To"]), ("Subject", mail["Subject"])]
         head += [("Date", f"{date:%a %d %b %Y %H:%M}"), *(("File", name) for name in _files(mail))]
@@ -78,13 +78,13 @@ class DemoOutput:
             self.line(self._paint("  └─", _CYAN))
 
     def aside(self, words: str) -> None:
-        """A remark under a mail."""
+        """Prints a remark under a mail."""
         self.lines(self._paint(f"     {one}", _DIM) for one in textwrap.wrap(words, WIDTH - 5))
 
     # -- decisions -------------------------------------------------------------------------------------------------
 
     def decision(self, event: EventRow, reference: str = "") -> None:
-        """What the table decided, from a line of a ticket's history."""
+        """Prints the decision that an event of the ticket's history records."""
         step, of = _STEPS.get(event.row, ""), f" {reference}" if reference else ""
         by_timer = event.by.startswith("timer ")
         because = f"the {event.by} was {event.reason}" if by_timer else f"{event.by}: {event.reason}"
@@ -103,7 +103,7 @@ class DemoOutput:
 
 
 def fold(text: str, width: int) -> list[str]:
-    """The lines of a text, each within the width; a long line keeps its quote marks or its indentation."""
+    """Folds text to lines within the width; the parts of a long line keep its quote marks or its indentation."""
     folded: list[str] = []
     for line in text.strip("\n").expandtabs(4).splitlines():
         body = line.lstrip("> ")
@@ -117,7 +117,7 @@ def fold(text: str, width: int) -> list[str]:
 
 
 def size_text(size: int) -> str:
-    """A size as mail clients show it."""
+    """Formats a size as mail clients show it."""
     return f"{size} bytes" if size < 1000 else f"{size / 1000:.1f} kB"
 
 

@@ -1,6 +1,6 @@
-"""The temporary desk: its configuration, its database, the real daemon, and the moment when all that is due is done.
+"""The temporary desk of the demo: configuration, database, the real daemon, and waiting until nothing is due.
 
-Fails with Stuck when work stays undone for `PATIENCE` seconds, with OSError when the port cannot be had.
+Raises Stuck where work stays undone for `PATIENCE` seconds, OSError where the port is not free.
 """
 
 from __future__ import annotations
@@ -64,38 +64,35 @@ resolve_within = "2 business days"
 
 
 class Stuck(Exception):
-    """The desk did not get done with what was due; the text says with what."""
+    """Raised where the desk does not finish work that is due; the text says which."""
 
 
-class _HeardDaemon(Daemon):
-    """A daemon that lets the demo hear, too, that one of its roles has done something."""
+class _WatchedDaemon(Daemon):
+    """A daemon that calls `worked` after each step that did something, from the thread of the role."""
 
-    def __init__(self, desk: Desk, heard: Callable[[], None]) -> None:
+    def __init__(self, desk: Desk, worked: Callable[[], None]) -> None:
         super().__init__(desk)
-        self._heard = heard
+        self._worked = worked
 
     def spread(self, role: str) -> None:
         super().spread(role)
-        self._heard()
+        self._worked()
 
 
 class Sandbox:
-    """A desk in a folder; `with Stage(…) as stage:` runs it. `port` 0 takes a free one, `relay` is where mail goes.
+    """A desk in a folder; `with Sandbox(…) as sandbox:` runs it.
 
-    `heard` is called from the desk's threads, each time that one of its roles has done something.
+    `relay` is the port that its notices go to; `port` 0 takes a free one.
     """
 
-    def __init__(
-        self, folder: Path, relay: int, clock: Clock, port: int = 0, heard: Callable[[], None] = lambda: None
-    ) -> None:
+    def __init__(self, folder: Path, relay: int, clock: Clock, port: int = 0) -> None:
         self.config = folder / "mailgate.toml"
         self._write_files(folder, relay, port)
         self.settings: Settings = read_config(self.config)
         self.clock = clock
-        self._heard = heard
-        self._pulse = threading.Condition()
+        self._condition = threading.Condition()
         self._desk = build_desk(self.settings, clock)
-        self._daemon = _HeardDaemon(self._desk, self._tell)
+        self._daemon = _WatchedDaemon(self._desk, self._notify)
 
     def _write_files(self, folder: Path, relay: int, port: int) -> None:
         secret = folder / "secret"
@@ -113,21 +110,20 @@ class Sandbox:
 
     @property
     def port(self) -> int:
-        """Where the desk takes mail by SMTP."""
+        """The port of the desk's SMTP listener."""
         return self._daemon.smtp_port
 
-    def _tell(self) -> None:
-        with self._pulse:
-            self._pulse.notify_all()
-        self._heard()
+    def _notify(self) -> None:
+        with self._condition:
+            self._condition.notify_all()
 
     # -- waiting ---------------------------------------------------------------------------------------------------
 
     def rest(self) -> None:
-        """Let the desk do what is due by its clock, and come back when it is done; Stuck if that takes too long."""
+        """Waits until the desk has done what is due by its clock. Raises Stuck if that takes too long."""
         self._daemon.wake()
-        with self._pulse:
-            if not self._pulse.wait_for(lambda: not self._unfinished(), PATIENCE):
+        with self._condition:
+            if not self._condition.wait_for(lambda: not self._unfinished(), PATIENCE):
                 raise Stuck(f"after {PATIENCE:.0f} s there is still work that is due: {'; '.join(self._unfinished())}")
 
     def _unfinished(self) -> list[str]:
@@ -143,7 +139,7 @@ class Sandbox:
     # -- looking ---------------------------------------------------------------------------------------------------
 
     def failures(self) -> list[str]:
-        """What was put aside, or waits to be tried again after an error, in words."""
+        """Lists rows that are parked, or that wait for a retry after an error, in words."""
         with self._desk.database.read() as connection:
             rows = [
                 (table.name, row)
@@ -153,12 +149,12 @@ class Sandbox:
         return [f"{name} {row.id} is {row.state}: {row.last_error}" for name, row in rows if row.last_error]
 
     def next_deadline(self) -> Any:
-        """When the next timer comes due, None where there is none."""
+        """Returns when the next timer is due, None where there is none."""
         with self._desk.database.read() as connection:
             return min((row.due_at for row in list_rows(connection, timers, "due_at", states=(WAITING,))), default=None)
 
     def ticket(self) -> Ticket | None:
-        """The first ticket, which is the one of the story."""
+        """Returns the first ticket, which is the scripted one."""
         tickets = self.tickets()
         return tickets[0] if tickets else None
 
@@ -167,6 +163,6 @@ class Sandbox:
             return list(list_tickets(connection))
 
     def history(self, ticket_id: int) -> list[EventRow]:
-        """The events of a ticket, oldest first."""
+        """Lists the events of a ticket, oldest first."""
         with self._desk.database.read() as connection:
             return list_events(connection, ticket_id)

@@ -1,6 +1,6 @@
-"""The ticket that is played: a printer in a French office, a silent Level 1, a Level 2 that has to try twice.
+"""The script of the demo: a printer in a French office, a Level 1 that does not answer, a Level 2 that tries twice.
 
-Data, and the narrator's words. `arrives` is what must come in a scene, and nothing else may.
+Data, and the explanations between the scenes. In each scene exactly the notices of `arrives` must arrive.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _LOG = TextFile(
 
 @dataclass(frozen=True, slots=True)
 class ScriptedMail:
-    """What somebody writes. `answers` is the newest such notice in a mailbox, None for a new mail."""
+    """A mail of a person. It replies to the newest notice `answers` of a mailbox; None for a new mail."""
 
     author: DemoPerson
     text: str
@@ -48,12 +48,12 @@ class ScriptedMail:
 
 @dataclass(frozen=True, slots=True)
 class ScriptedStep:
-    """One step of the story: the time in the desk's zone (days after Monday, hour, minute), who writes, what comes."""
+    """One scene: its time in the desk's zone (days after Monday, hour, minute), the mail, the notices that arrive."""
 
     title: str
     tells: str
     at: tuple[int, int, int]
-    letter: ScriptedMail | None
+    mail: ScriptedMail | None
     arrives: tuple[tuple[str, Notice], ...]
     state: State
 
@@ -168,36 +168,36 @@ SCENES = (
 
 
 def monday_before(now: datetime) -> datetime:
-    """Nine o'clock in Paris on a Monday whose whole week is over."""
+    """Returns nine o'clock in Paris on a Monday whose whole week is over."""
     today = now.astimezone(_ZONE).replace(hour=9, minute=0, second=0, microsecond=0)
     return today - timedelta(days=today.weekday() + 7)
 
 
 def moment(start: datetime, at: tuple[int, int, int]) -> datetime:
-    """A scene's time, by the wall clock of the desk's zone."""
+    """Returns the time of a scene, by the wall clock of the desk's zone."""
     days, hour, minute = at
     return start.astimezone(_ZONE).replace(hour=hour, minute=minute) + timedelta(days=days)
 
 
-def introduction(page: DemoOutput) -> None:
-    page.title("mailgate demo: one ticket, from the first mail to the closing")
-    page.say(
+def print_introduction(output: DemoOutput) -> None:
+    output.title("mailgate demo: one ticket, from the first mail to the closing")
+    output.say(
         "mailgate is a support desk that lives in the mailbox: requesters and agents write ordinary mails, the desk "
         "does the rest. Here you see every mail of one ticket as its reader sees it, and after each step what the "
         "process table decided and why."
     )
-    page.say(
+    output.say(
         "The desk is real (SMTP in and out on 127.0.0.1, a temporary SQLite file); only its clock is moved by hand, so "
         "that a week takes seconds. The people: Camille, who has a problem and writes French; Level 1 "
         f"({LEVEL1}), which has 4 business hours; Level 2 ({LEVEL2}), where Carol works."
     )
 
 
-def curtain(page: DemoOutput, notices: int, *, keep: bool) -> None:
-    """The end of a play that went well."""
-    page.line()
-    page.success(f"The ticket is closed and all {notices} notices arrived where they should.")
+def print_end(output: DemoOutput, notices: int, *, keep: bool) -> None:
+    """Prints the end of a demo without problems."""
+    output.line()
+    output.success(f"The ticket is closed and all {notices} notices arrived where they should.")
     if keep:
         return
-    page.line("Next:  mailgate demo --keep                   leaves the desk running, for you to write to it")
-    page.line("       mailgate process --format mermaid      draws the process that you have just seen")
+    output.line("Next:  mailgate demo --keep                   leaves the desk running, for you to write to it")
+    output.line("       mailgate process --format mermaid      draws the process that you have just seen")

@@ -1,6 +1,6 @@
-"""The far end: an SMTP server on loopback that takes mail for everybody and files it, a Maildir for each address.
+"""The sink of the demo: an SMTP server on loopback that accepts all mail, into a Maildir for each address.
 
-Never refuses. A mail is in its mailbox before the desk's relay is told 250.
+A mail is in its mailbox before the sink answers 250.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _LARGEST = 64 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class DeliveredMail:
-    """A mail in somebody's mailbox."""
+    """A mail in the mailbox of `owner`."""
 
     owner: str
     message: EmailMessage
 
     @property
     def notice(self) -> str:
-        """Which kind of notice it is, by the desk's own marker."""
+        """The kind of the notice, by the desk's X-Mailgate header."""
         return str(self.message["X-Mailgate"] or "").rpartition("notice=")[2].strip()
 
     @property
@@ -41,7 +41,7 @@ class DeliveredMail:
 
     @property
     def reply_to(self) -> str:
-        """Where a reply goes."""
+        """The address that a reply goes to."""
         return str(self.message["Reply-To"] or self.message["From"])
 
 
@@ -76,20 +76,20 @@ class Mailboxes:
     # -- looking ---------------------------------------------------------------------------------------------------
 
     def count(self) -> int:
-        """How many mails have come."""
+        """Counts the mails that have arrived."""
         return len(self._mails)
 
     def since(self, count: int) -> list[DeliveredMail]:
-        """The mails that came after the first `count`, in the order of arrival."""
+        """Returns the mails after the first `count`, in the order of arrival."""
         return self._mails[count:]
 
     def newest(self, owner: str, notice: str) -> DeliveredMail | None:
-        """The newest notice of that kind in a mailbox."""
+        """Returns the newest notice of that kind in a mailbox."""
         found = (mail for mail in reversed(self._mails) if (mail.owner, mail.notice) == (owner, notice))
         return next(found, None)
 
     def path(self, owner: str) -> Path:
-        """The Maildir of an address."""
+        """Returns the Maildir of an address."""
         return self.folder / re.sub(r"[^\w.@+-]", "_", owner.lower()).lstrip(".")
 
     # -- receiving -------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import MISSING, SMTP, AuthResult
 
-from mailgate.cli.checks.desk import CheckResult, probe_relay
+from mailgate.cli.checks.desk import CheckResult, check_relay
 from mailgate.config import read_config
 from mailgate.core.clock import HandClock
 from mailgate.daemon.desk import relay_settings
@@ -225,10 +225,10 @@ def configure(folder: Path, endpoint: TokenEndpoint, port: int, more: str = "") 
 def test_check_logs_in_by_oauth2(tmp_path: Path) -> None:
     with TokenEndpoint(access("good"), error("invalid_client")) as endpoint, TokenSink("good", "XOAUTH2") as sink:
         settings = read_config(configure(tmp_path, endpoint, sink.port))
-        found = probe_relay(settings, HandClock(NOW))
+        found = check_relay(settings, HandClock(NOW))
         assert found.verdict is CheckResult.OK
         assert f"127.0.0.1:{sink.port} answers, logged in as {USER} by OAuth2; it offers" in found.words
-        failed = probe_relay(settings, HandClock(NOW))
+        failed = check_relay(settings, HandClock(NOW))
         assert failed.verdict is CheckResult.FAILED
         assert "no access token: 127.0.0.1: invalid_client; check client_id" in failed.words
 
