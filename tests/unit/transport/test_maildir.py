@@ -258,10 +258,10 @@ def test_without_permission_it_says_who_needs_which(box: Box) -> None:
     script = """
 import os, sys
 from pathlib import Path
-from mailgate.transport.maildir.files import list_new, read_mail, Waiting
+from mailgate.transport.maildir.files import list_new, read_mail, NewFile
 os.chdir(sys.argv[1])  # the folders on the way are root's alone
 os.setgid(65534), os.setuid(65534)
-print(read_mail(Path("support"), Waiting(0, "a", 1, True), 10).words)
+print(read_mail(Path("support"), NewFile(0, "a", 1, True), 10).words)
 print(list_new(Path("closed")).words)
 """
     box.put("a").chmod(0o600)
