@@ -140,6 +140,12 @@ class ImapTable(ConfigTable):
         owner = f"{self.user} on {host}" if "@" in self.user else f"{self.user}@{host}"
         return f"imap {owner} {self.folder}"
 
+    @property
+    def canonical_name(self) -> str:
+        """The source name as servers read it: host names and INBOX have no case (RFC 9051 section 5.1)."""
+        folder = "INBOX" if self.folder.upper() == "INBOX" else self.folder
+        return self.model_copy(update={"host": self.host.casefold(), "folder": folder}).source_name
+
 
 class MaildirTable(ConfigTable):
     """One [[intake.maildir]]. `address` as for IMAP."""
@@ -151,6 +157,15 @@ class MaildirTable(ConfigTable):
     def source_name(self) -> str:
         """The name of the Maildir as a source: `maildir /var/mail/support`."""
         return f"maildir {self.path}"
+
+    @property
+    def canonical_name(self) -> str:
+        """The source name."""
+        return self.source_name
+
+
+MailboxTable = ImapTable | MaildirTable
+"""A mailbox that is read. Each has an `address`, a `source_name`, and a `canonical_name` by which two are compared."""
 
 
 class IntakeTable(ConfigTable):
@@ -166,7 +181,7 @@ class IntakeTable(ConfigTable):
     maildir: tuple[MaildirTable, ...] = ()
 
     @property
-    def mailboxes(self) -> tuple[tuple[str, ImapTable | MaildirTable], ...]:
+    def mailboxes(self) -> tuple[tuple[str, MailboxTable], ...]:
         """The mailboxes that are read, each with its key in [intake], in the order of the configuration."""
         return (
             *((f"imap[{place}]", table) for place, table in enumerate(self.imap)),

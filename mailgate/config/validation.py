@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from mailgate.config.forms import check_forms
 from mailgate.config.settings import DEFAULT_QUEUE, Level, Queue, Settings
-from mailgate.config.tables import ImapTable, MaildirTable, OAuth2Table, RelayTable
+from mailgate.config.tables import ImapTable, OAuth2Table, RelayTable
 from mailgate.config.types import is_this_machine
 from mailgate.core.addressing import LOCAL_PART_MAX, SystemAddresses, longest_local_part, separator
 
@@ -125,7 +125,7 @@ def _check_sources(settings: Settings) -> Iterator[str]:
     """Two readers of one mailbox would take turns at the same mails, and one name could not tell them apart."""
     seen: dict[str, str] = {}
     for key, mailbox in settings.intake.mailboxes:
-        name = _plain(mailbox).source_name
+        name = mailbox.canonical_name
         other = seen.setdefault(name, key)
         if other != key:
             yield f"intake.{key}: {name} is read by intake.{other} already; take one of them away"
@@ -165,15 +165,6 @@ def _check_logos(settings: Settings) -> Iterator[str]:
             yield f"{_key(queue, 'logo')}: {logo.path} has more than {most} bytes (limits.logo_size); make it smaller"
 
 
-def _plain(mailbox: ImapTable | MaildirTable) -> ImapTable | MaildirTable:
-    """Spells a mailbox as servers understand it: host names and INBOX have no case (RFC 9051 section 5.1)."""
-    if isinstance(mailbox, MaildirTable):
-        return mailbox
-    imap = mailbox
-    folder = "INBOX" if imap.folder.upper() == "INBOX" else imap.folder
-    return imap.model_copy(update={"host": imap.host.casefold(), "folder": folder})
-
-
 def _check_forms(settings: Settings) -> Iterator[str]:
     addresses = {queue.name: queue.address for queue in settings.queues.values()}
     return check_forms(settings.forms, addresses, separator(settings.desk.reply_address))
@@ -182,7 +173,7 @@ def _check_forms(settings: Settings) -> Iterator[str]:
 def _check_mailboxes(settings: Settings) -> Iterator[str]:
     ours = {queue.address.casefold() for queue in settings.queues.values()}
     alarm = settings.intake.alarm_after.span
-    read = {_plain(imap).source_name for imap in settings.intake.imap}
+    read = {imap.canonical_name for imap in settings.intake.imap}
     silences = [settings.limits.idle_window.span] if settings.intake.imap else []
     silences += [imap.poll_every.span for imap in settings.intake.imap]
     least = max(_SHORTEST_ALARM, 2 * max(silences, default=timedelta()))
@@ -191,9 +182,9 @@ def _check_mailboxes(settings: Settings) -> Iterator[str]:
         yield f'intake.alarm_after: must be at least "{least.total_seconds() / 60:g} minutes"{why}'
     for place, imap in enumerate(settings.intake.imap):
         if imap.after.action == "move":
-            goal = _plain(imap.model_copy(update={"folder": imap.after.folder})).source_name
+            goal = imap.model_copy(update={"folder": imap.after.folder}).canonical_name
             if goal in read:
-                words = "where they are" if goal == _plain(imap).source_name else "which is read as well"
+                words = "where they are" if goal == imap.canonical_name else "which is read as well"
                 yield f"intake.imap[{place}].after: moves mails to {imap.after.folder}, {words}; name another folder"
     for key, mailbox in settings.intake.mailboxes:
         if mailbox.address and mailbox.address.casefold() not in ours:
