@@ -61,9 +61,9 @@ HOSTILE: dict[str, bytes] = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_mail_is_a_mail_like_any_other(tmp_path: Path, database_url: str, name: str) -> None:
     target = TargetDesk(tmp_path, database=database_url)
-    began = time.perf_counter()
+    began = time.process_time()
     row = target.receive(HOSTILE[name], "eve@evil.example")
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
     target.assert_untouched()
     target.assert_silent()
     assert target.row(row).state == "done"

@@ -222,9 +222,9 @@ def test_so_many_questions_of_one_mail_are_answered(desk: TestDesk) -> None:
 )
 def test_hostile_arguments_are_answered_in_no_time(desk: TestDesk, text: str) -> None:
     request(desk)
-    began = time.monotonic()
+    began = time.process_time()
     mails = ask(desk, ALICE, text)
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
     assert len(mails) == 1
     assert max(map(len, mails)) < 60_000
     assert len(desk.tickets()) == 1

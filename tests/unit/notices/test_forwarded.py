@@ -259,6 +259,6 @@ def test_a_token_that_a_reader_could_put_together_is_masked(hidden: str) -> None
     ],
 )
 def test_looking_for_hidden_tokens_takes_linear_time(piece: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     mask_words(piece * (1_000_000 // len(piece)))
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2

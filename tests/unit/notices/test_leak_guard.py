@@ -99,6 +99,6 @@ def test_another_file_and_a_mail_that_stays_in_the_house_do_not() -> None:
 
 @pytest.mark.parametrize("piece", ["From: a@b.c\n", "> ", "2026-11-23 09:00 ", "a-1 1.", "| * _", "the story so far "])
 def test_hostile_text_takes_no_time(piece: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     find_echo(piece * (400_000 // len(piece)), is_desk)
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2

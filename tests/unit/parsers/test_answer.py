@@ -324,18 +324,18 @@ def test_never_raises(text: str, subject: str) -> None:
 def test_a_text_without_punctuation_costs_little(piece: str) -> None:
     text = piece * (MOST_CHARACTERS // len(piece))
     read_answer(text)  # reads the languages
-    begin = time.perf_counter()
+    begin = time.process_time()
     read_answer(text)
-    assert time.perf_counter() - begin < 0.2
+    assert time.process_time() - begin < 0.2
 
 
 @pytest.mark.parametrize(
     "piece", ["not ", "it works ", "if ", "a.", "\n", "n't ", "e\u0301", "> x\n", "- ", "je vous ", "“"]
 )
 def test_time_is_linear(piece: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     read_answer(piece * (200_000 // len(piece)))
-    assert time.perf_counter() - begin < 3
+    assert time.process_time() - begin < 3
 
 
 @pytest.mark.parametrize(

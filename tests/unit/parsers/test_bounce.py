@@ -131,17 +131,17 @@ def test_the_original_is_named(headers: str, below: str) -> None:
 )
 def test_hostile_reports_take_little_time(body: bytes) -> None:
     raw = DAEMON.encode() + b"\n" + body * (2_000_000 // len(body))
-    started = time.perf_counter()
+    started = time.process_time()
     assert read_mail(raw).kind is MessageKind.BOUNCE
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize("body", [b"\r\n", b"x\r\n", b"Final-Recipient: rfc822; u@x.example\r\n"])
 def test_hostile_report_parts_take_little_time(body: bytes) -> None:
     raw = HEAD.encode() + body * (800_000 // len(body))
-    started = time.perf_counter()
+    started = time.process_time()
     assert read_mail(raw).kind is MessageKind.BOUNCE
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 REPORT = "Your message could not be delivered to:\n\njo@c.example\n550 5.1.1 user unknown"
@@ -164,6 +164,6 @@ def test_a_report_under_a_persons_name_is_one_to_its_end(text: str, path: str | 
 
 def test_a_long_line_takes_little_time() -> None:
     raw = b"From: mailer-daemon@c.example\nSubject: Undelivered Mail\n\n" + b"," * 90_000
-    started = time.perf_counter()
+    started = time.process_time()
     assert read_mail(raw).kind is MessageKind.BOUNCE
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3

@@ -554,6 +554,6 @@ def test_never_raises_and_errors_let_nothing_out(text: str) -> None:
     ],
 )
 def test_time_is_linear(piece: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     read_commands(piece * (200_000 // len(piece)))
-    assert time.perf_counter() - begin < 3
+    assert time.process_time() - begin < 3

@@ -367,9 +367,9 @@ def test_whatever_comes_back_is_values_that_the_form_allows() -> None:
 def test_time_grows_no_faster_than_size(piece: str) -> None:
     def seconds(size: int) -> float:
         text = piece * (size // len(piece))
-        start = time.perf_counter()
+        start = time.process_time()
         read_form(BLANKS, text, text, "en", TODAY)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     small, large = min(seconds(50_000) for _ in range(3)), min(seconds(400_000) for _ in range(3))
     assert large < 2

@@ -291,9 +291,9 @@ def test_the_outermost_of_two_forwards_counts() -> None:
 )
 def test_hostile_text_takes_no_time(text: str) -> None:
     read = read_mail(mail("Fwd: Word", text))
-    began = time.monotonic()
+    began = time.process_time()
     read_forward(read)
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 def _ordered(subject: str, text: str) -> tuple[list[str], list[Reason]]:

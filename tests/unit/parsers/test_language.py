@@ -126,6 +126,6 @@ def test_the_headers_of_a_mail_are_hints(headers: str, text: str, language: str)
 
 @pytest.mark.parametrize("piece", ["a", "é", "a@", "a.", "l'", "あ", "\u0301a", " ", "ж/", "the "])
 def test_time_does_not_grow_with_the_text(piece: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     detect_language(piece * 1_000_000)
-    assert time.perf_counter() - begin < 0.5
+    assert time.process_time() - begin < 0.5

@@ -145,7 +145,7 @@ def test_the_languages_of_a_text_are_ranked() -> None:
 @pytest.mark.parametrize("piece", ["直り", "ｶﾞ", "a" * 50 + " ", "i can not ", "ne", "работает ", "ş"])
 def test_time_is_linear(piece: str) -> None:
     lexicon = _lexicon("[a|i] can|could ... not ... ... work*", prefixes="ne", letters="ü=ue")
-    begin = time.perf_counter()
+    begin = time.process_time()
     lexicon.marks(lexicon.read(WORD.findall(piece * (40_000 // len(piece)))))
     Cutter(["直り", "直りました"]).cut(piece * (40_000 // len(piece)))
-    assert time.perf_counter() - begin < 3
+    assert time.process_time() - begin < 3
