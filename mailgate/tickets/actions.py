@@ -1,6 +1,6 @@
-"""What the acts of the table change of a ticket itself; those that send something are `tickets.service`'s.
+"""Actions of the table of transitions that change the ticket itself; `tickets.service` has those that send notices.
 
-An act gives the ticket as it stands afterwards; `tickets.service` saves it.
+An action returns the ticket as it stands afterwards; `tickets.service` saves it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ RATING_WORDS = 2_000  # characters of the words beside a rating that are kept wi
 
 
 def begin(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
-    """A level gets the ticket now; its promise `tickets.service` reckons."""
+    """Gives the ticket to a level; `tickets.service` sets the level's deadline."""
     return replace(
         ticket,
         level_since=ticket_event.at,
@@ -54,19 +54,19 @@ def begin(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: Ticke
 
 
 def pause(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
-    """The clock stops; asking again while it stands begins the wait for an answer anew."""
+    """Stops the clock; another question while it stands begins the wait for an answer anew."""
     question = ticket_event.text or ticket.question or ticket.last_answer
     answered = ticket.answered_at or ticket_event.at
     return replace(ticket, waiting_since=ticket_event.at, question=question, answered_at=answered)
 
 
 def resume(ticket: Ticket) -> Ticket:
-    """The clock of a ticket that waits runs again."""
+    """Restarts the clock of a ticket that waits."""
     return replace(ticket, waiting_since=None, questions=0, reminders=0)
 
 
 def note_answer(batch: UnitOfWork, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
-    """An agent's words go to the requester: from now on notices may name what he wrote (rule 13)."""
+    """Records an answer to the requester: from now on notices may quote what the requester wrote (rule 13)."""
     _make_known(batch, ticket)
     return replace(ticket, answered_at=ticket.answered_at or ticket_event.at, last_answer=ticket_event.text)
 
@@ -114,7 +114,7 @@ def record_fields(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_even
 
 
 def rate(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
-    """The last rating counts, with the words that came with it."""
+    """Stores a rating with its words; the last one counts."""
     return replace(
         ticket,
         rating=int(ticket_event.argument),
@@ -135,7 +135,7 @@ def route(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: Ticket
 
 def merge(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
     named = find_by_reference(batch.connection, ticket_event.argument.partition(" ")[0].strip("[]"))
-    assert named is not None  # `decider` has seen to it
+    assert named is not None  # `validation` has checked it
     kept = lock_ticket(batch.connection, named.id)  # or else two tickets could be merged into each other at once
     link_tickets(batch.connection, ticket.id, kept.id, "merged")
     reason = f"{ticket.reference} was merged into this ticket"
@@ -150,7 +150,7 @@ def link(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketE
         return ticket
     for reference in ticket_event.argument.split():
         other = find_by_reference(batch.connection, reference)
-        assert other is not None  # `objections` has seen to it
+        assert other is not None  # `validation` has checked it
         link_for_answers(batch.connection, ticket.id, other.id)
     return ticket
 
@@ -163,9 +163,9 @@ def add_people(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: T
 
 
 def change_requester(batch: UnitOfWork, queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
-    """The one before stays of the ticket, but for an agent who wrote for somebody else: he is its submitter."""
+    """Changes the requester. The former one stays a participant, but an agent becomes the submitter."""
     person = read_person(ticket_event.argument)
-    assert person is not None  # `objections` has seen to it
+    assert person is not None  # `validation` has checked it
     connection = batch.connection
     by_agent = any(ticket.requester.casefold() in level.addresses for level in queue.levels.values())
     if by_agent:
@@ -185,9 +185,9 @@ def give_article(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event:
 
 
 def undo(batch: UnitOfWork, _queue: Queue, ticket: Ticket, _happening: TicketEvent) -> Ticket:
-    """The ticket as it stood before the last step, which is forgotten."""
+    """Restores the ticket as it stood before the last step, and deletes the step."""
     step = find_step(batch.connection, ticket.id)
-    assert step is not None  # `objections` has seen to it
+    assert step is not None  # `validation` has checked it
     batch.named = ", ".join(step.events)
     before = restore(batch.connection, ticket, step)
     batch.history_changed()

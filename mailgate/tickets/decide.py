@@ -1,7 +1,7 @@
-"""What the table decides on an event of a ticket, and what no table can know: whether another agent was faster, and
-whether its argument can be meant (`objections`).
+"""Decides an event of a ticket: by the table, then by what no table knows.
 
-Reads the store, changes nothing. A refusal is a decision like any other: it moves nothing and tells the author.
+The latter is that another agent was faster (rule 32), or that the argument of a command is not valid (`validation`).
+Reads the store, changes nothing. A refusal is a decision like any other: it moves nothing and notifies the author.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from mailgate.tickets.validation import Validator
 
 
 class Decider:
-    """Decides for one desk."""
+    """Decides the events of one desk's tickets."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._objections = Validator(settings)
 
     def decide(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Decision:
-        """The row that holds, or why the event is refused."""
+        """Returns the row that applies, or the refusal."""
         decision = decide(ticket_event.event, self._facts(connection, ticket, ticket_event))
         if refuses(decision):
             return decision
@@ -49,11 +49,11 @@ class Decider:
         return _go_back(connection, ticket, decision) if ticket_event.event is Event.UNDO else decision
 
     def may_link(self, other: Ticket, ticket_event: TicketEvent) -> bool:
-        """Whether the author of an answer may say it in another ticket too."""
+        """Tells whether the author of an answer may give it in another ticket, too."""
         return self._objections.may_link(other, ticket_event)
 
     def _answer_over(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> bool:
-        """Whether a warning about the first answer has nothing to say any more."""
+        """Tells whether a warning about the first answer comes too late: it was given, or its time is over."""
         if ticket_event.event is not Event.ANSWER_WARNING_DUE:
             return False
         answer = account_for(connection, self._settings, ticket, ticket_event.at).answer
@@ -87,7 +87,7 @@ class Decider:
 
 
 def refuses(decision: Decision) -> bool:
-    """Whether a decision tells its author that nothing was done."""
+    """Tells whether a decision notifies the author that nothing was done."""
     return any(isinstance(effect, Send) and effect.notice.info.refusal for effect in decision.effects)
 
 
@@ -99,14 +99,14 @@ def _refuse(ticket: Ticket, notice: Notice, *objection: str) -> Decision:
 
 
 def _go_back(connection: Connection, ticket: Ticket, decision: Decision) -> Decision:
-    """To where the step that is taken back began."""
+    """Decides for the state in which the step that is taken back began."""
     step = find_step(connection, ticket.id)
-    assert step is not None  # `objections` has seen to it
+    assert step is not None  # `validation` has checked it
     return replace(decision, state=State(step.before.get("state", ticket.state)))
 
 
 def _is_overtaken(ticket: Ticket, ticket_event: TicketEvent) -> bool:
-    """Rule 32: this agent answers a copy older than what another agent said or did since."""
+    """Tells whether the agent answers a notice that is older than what another agent did since (rule 32)."""
     return (
         ticket_event.event.info.text.speaks
         and ticket_event.author is not None

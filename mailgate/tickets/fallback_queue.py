@@ -1,7 +1,7 @@
-"""Where a ticket belongs whose queue or level is configured no more: with the default queue, at the highest level.
+"""Fallback for a ticket whose queue or level is no longer configured: the default queue, the highest level.
 
-`serve` does not start while open tickets stand at such a place (`commands.places`); closed ones stay where they were
-until somebody looks at them or writes to them. Pure.
+`serve` does not start while open tickets have such a queue or level (`cli.checks.queues`); closed ones keep theirs
+until a mail or a command comes for them. Pure.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from mailgate.store.tickets import Ticket
 
 
 def locate_ticket(settings: Settings, ticket: Ticket) -> Ticket:
-    """The ticket at a place that is configured: the very same one where its own still is."""
+    """Returns the ticket with a configured queue and level; the same object where its own are."""
     queue = settings.queue_of(ticket.queue)
     level = queue.lane_of(ticket.level)
     resolver = queue.lane_of(ticket.resolved_by) if ticket.resolved_by else ticket.resolved_by

@@ -1,7 +1,7 @@
-"""The forms of a desk as its tickets meet them: what a form asks for, what is given, what is missing.
+"""Form of a ticket: its fields, and whether required ones are missing.
 
-Pure. A form that was taken out of the configuration leaves its tickets as they are: nothing is asked any more, and what
-was given is shown under its names.
+Pure. A form that is no longer configured leaves its tickets as they are: nothing is asked any more, and the values are
+shown under their names.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ Values = Mapping[str, str]
 
 
 def blanks_of(form: Form) -> tuple[FormField, ...]:
-    """What a form asks for."""
+    """Returns the fields of a form, in its order."""
     return tuple(
         FormField(one.name, one.label, one.field_kind, one.required, one.choices, one.help) for one in form.fields
     )
 
 
 def wants_details(settings: Settings, name: str, values: Values, asked: int) -> bool:
-    """Whether the requester shall be asked for what is missing, after so many times."""
+    """Tells whether the requester is asked for missing values again, after `asked` times."""
     form = settings.forms.get(name)
     return form is not None and asked < ASKED_MOST and any(is_missing(blank, values) for blank in blanks_of(form))
 

@@ -1,4 +1,4 @@
-"""Keeping a mail in its ticket: the message, its files, its Message-ID, and the people it brought."""
+"""Stores a mail in its ticket: the message, its files, its Message-ID, and new participants."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mailgate.tickets.values import FileRef
 
 
 def store_message(batch: UnitOfWork, ticket: Ticket, message: InboundMessage, limits: Limits) -> tuple[FileRef, ...]:
-    """Record a mail that came in; the files that a notice about it may carry.
+    """Stores an incoming mail and returns the files that a notice about it may carry.
 
     Inline images that the ticket holds already came back with a quote or a signature and are not carried again
     (rule 16).
@@ -47,14 +47,14 @@ def store_message(batch: UnitOfWork, ticket: Ticket, message: InboundMessage, li
 
 
 def _without_our_logo(batch: UnitOfWork, mail: Mail) -> tuple[Attachment, ...]:
-    """The files of a mail; the desk's logo, which came back in a quotation of its notice, is none."""
+    """Returns the files of a mail without the desk's logo, which came back in a quotation of its notice."""
     inline = {file.sha256 for file in mail.attachments if file.inline}
     ours = find_logos(batch.connection, inline) if inline else set()
     return tuple(file for file in mail.attachments if not (file.inline and file.sha256 in ours))
 
 
 def _place(batch: UnitOfWork, file: Attachment, message: InboundMessage) -> int:
-    """The blob that holds a file: the raw mail itself where its base64 text can be reused."""
+    """Returns the blob that holds a file: the raw mail itself where its base64 text can be reused."""
     return message.blob_id if file.span is not None else put_blob(batch.connection, file.content)
 
 

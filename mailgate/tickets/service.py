@@ -1,8 +1,8 @@
-"""The only place a ticket changes: lock it, decide by the table, write the history, carry the effects out.
+"""The only writer of tickets: decides an event by the table, writes the history, carries the effects out.
 
 Everything happens in the caller's transaction. Mails, agents' commands, timers, failed notices and the operator's
-command line all enter here, so that one table rules them all. A command that the table refuses is told to its
-author and stops what else his mail wanted.
+command line all enter here, so that one table decides on all of them. The author of a refused command is notified, and
+the other commands of the mail are not carried out.
 """
 
 from __future__ import annotations
@@ -45,27 +45,23 @@ from mailgate.tickets.values import FileRef, SentNotice, as_file
 
 @dataclass(frozen=True, slots=True)
 class NewTicket:
-    """A request that opens a ticket: the requester and where it belongs.
-
-    `form` is the name of the form that it came by, "" for none, and `fields` what it fills in of it. `submitter` is the
-    address of the agent who wrote it down for the requester.
-    """
+    """Request that opens a ticket: the requester and the queue it belongs to."""
 
     requester: Address
     subject: str
     queue: str
     language: str
     linked_to: int | None = None
-    form: str = ""
+    form: str = ""  # name of the form that it came by, "" for none
     type: str = ""
     priority: str = ""
-    fields: tuple[tuple[str, str], ...] = ()
-    submitter: str = ""
+    fields: tuple[tuple[str, str], ...] = ()  # values that it fills into the form
+    submitter: str = ""  # address of the agent who wrote it down for the requester
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What became of it; `sent` names each notice that was put, and to whom."""
+    """Result of applying events; `sent` has the notices that were queued, each with its recipient."""
 
     ticket: Ticket
     decisions: tuple[Decision, ...]
@@ -74,7 +70,7 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Rescheduled:
-    """A ticket whose deadlines were held against today's configuration, and how they are planned; None where closed."""
+    """Ticket whose deadlines were compared with today's configuration, and their plan; None where it is closed."""
 
     ticket: Ticket
     plan: DeadlinePlan | None
@@ -82,7 +78,7 @@ class Rescheduled:
 
 
 class TicketService:
-    """Moves tickets by the table of the process."""
+    """Applies events to the tickets of one desk."""
 
     def __init__(self, settings: Settings, notifier: Notifier, directory: DirectoryFiles) -> None:
         self._settings = settings
@@ -96,7 +92,7 @@ class TicketService:
     def open(
         self, connection: Connection, new_ticket: NewTicket, message: InboundMessage, ticket_event: TicketEvent
     ) -> Applied:
-        """S2: record a request as a new ticket and let the table begin it."""
+        """Opens a ticket for a request (S2)."""
         ticket, decision = self._register(connection, new_ticket, ticket_event.at)
         batch = UnitOfWork(connection, ticket.id, ticket_event.at)
         files = store_message(batch, ticket, message, self._settings.limits)
@@ -111,7 +107,7 @@ class TicketService:
         return replace(ticket_event, signed=mail.signed, original=self._notifier.seal_original(connection, message))
 
     def _register(self, connection: Connection, new_ticket: NewTicket, at: datetime) -> tuple[Ticket, Decision]:
-        """The ticket's row and its people; nothing has happened to it yet."""
+        """Stores a new ticket and its people; its history is still empty."""
         fields = dict(new_ticket.fields)
         decision = decide(
             Event.REQUEST, Facts(None, form_wanted=wants_details(self._settings, new_ticket.form, fields, asked=0))
@@ -155,9 +151,9 @@ class TicketService:
         ticket_events: Sequence[TicketEvent],
         message: InboundMessage | None = None,
     ) -> Applied:
-        """Let one or more things happen to a ticket, in order; `message` is the mail that brought them.
+        """Locks a ticket and applies events to it, in order; `message` is the mail that caused them.
 
-        When the table refuses one of them to its author, only notes, times and questions of the same mail are done.
+        When one of them is refused, only notes, times and queries of the same mail are carried out.
         """
         return self.apply_locked(connection, lock_ticket(connection, ticket_id), ticket_events, message)
 
@@ -168,12 +164,12 @@ class TicketService:
         ticket_events: Sequence[TicketEvent],
         message: InboundMessage | None = None,
     ) -> Applied:
-        """The same for a ticket that this transaction has locked."""
+        """Applies events to a ticket that this transaction has locked; see `apply`."""
         ticket = self._bring_home(connection, ticket, ticket_events)
         batch = UnitOfWork(connection, ticket.id, message.at if message is not None else ticket_events[0].at)
         files = store_message(batch, ticket, message, self._settings.limits) if message is not None else ()
         if message is not None:
-            # The first that somebody is told of: a rating is read by nobody.
+            # The first event that causes notices: a rating causes none.
             at = next((at for at, one in enumerate(ticket_events) if one.event is not Event.RATED), 0)
             heard = self._with_original(connection, ticket_events[at], message)
             ticket_events = [*ticket_events[:at], heard, *ticket_events[at + 1 :]]
@@ -182,7 +178,7 @@ class TicketService:
         return self._act(batch, ticket, ticket_events, files)
 
     def _bring_home(self, connection: Connection, ticket: Ticket, ticket_events: Sequence[TicketEvent]) -> Ticket:
-        """A ticket whose queue or level is configured no more is where such tickets go; a mere look moves none."""
+        """Moves a ticket whose queue or level is no longer configured; events that change nothing do not move it."""
         home = locate_ticket(self._settings, ticket)
         if home is ticket or all(ticket_event.event.info.step.changes_nothing for ticket_event in ticket_events):
             return home
@@ -192,7 +188,7 @@ class TicketService:
     def _act_after_undo(
         self, batch: UnitOfWork, ticket: Ticket, ticket_events: Sequence[TicketEvent], files: tuple[FileRef, ...]
     ) -> Applied:
-        """What is ordered beside an undo is for the ticket that this leaves; where it cannot be, it comes back."""
+        """Undoes a step, then applies the other events of the mail; a refused undo returns their text."""
         rest = "\n\n".join(one.text for one in ticket_events[1:] if one.text)
         undone = self._act(batch, ticket, (replace(ticket_events[0], text=rest),), ())
         if refuses(undone.decisions[0]):
@@ -202,7 +198,7 @@ class TicketService:
     def _act(
         self, batch: UnitOfWork, ticket: Ticket, ticket_events: Sequence[TicketEvent], files: tuple[FileRef, ...]
     ) -> Applied:
-        """All of a mail's happenings, or, where one of them is refused, that refusal and what is only written down."""
+        """Applies all events of a mail; where one of them is refused, the refusal and the events that move nothing."""
         plan, refused = self._decide(batch.connection, ticket, ticket_events)
         is_step = refused is None and is_of_agent(ticket_events)
         standing = read_undoable_state(batch.connection, ticket) if is_step else None
@@ -214,10 +210,10 @@ class TicketService:
                 savepoint.commit()
                 return self._settle(batch, ticket, after, steps, standing)
             batch.forget()
-            savepoint.rollback()  # one order made another impossible: nothing is half done
+            savepoint.rollback()  # one command made another impossible: nothing is half done
             refused, standing = (plan[len(steps) - 1][0], steps[-1][1]), None
         if refused is not None:
-            # The refusal comes last: it tells what was done all the same.
+            # The refusal comes last: its notice lists what was done all the same.
             quiet = [one for one in ticket_events if one is not refused[0] and one.event.info.actor is Actor.AGENT]
             known = {id(one): decision for one, decision in plan}
             plan = [*((one, known.get(id(one))) for one in quiet), refused]
@@ -227,7 +223,7 @@ class TicketService:
     def _decide(
         self, connection: Connection, ticket: Ticket, ticket_events: Sequence[TicketEvent]
     ) -> tuple[list[tuple[TicketEvent, Decision | None]], tuple[TicketEvent, Decision] | None]:
-        """Decides events for the ticket as it is, up to the first that is refused; that one stands apart, too."""
+        """Decides events for the ticket as it is, up to the first that is refused; returns that one apart, too."""
         plan: list[tuple[TicketEvent, Decision | None]] = []
         for ticket_event in ticket_events:
             decision = self._decider.decide(connection, ticket, ticket_event)
@@ -269,7 +265,7 @@ class TicketService:
     def _settle(
         self, batch: UnitOfWork, was: Ticket, ticket: Ticket, steps: Steps, standing: UndoableState | None
     ) -> Applied:
-        """What follows from it: other tickets, the transcript, and a step that may be taken back."""
+        """Answers linked tickets, sends the transcript, and stores a step that can be undone."""
         if all(ticket_event.event.info.step.changes_nothing for ticket_event, _ in steps):
             keep_undoable(batch.connection, was, ticket)
         others = self._answer_others(batch.connection, ticket, steps)
@@ -279,14 +275,14 @@ class TicketService:
         return Applied(ticket, tuple(decision for _, decision in steps), tuple(batch.sent))
 
     def _answer_others(self, connection: Connection, ticket: Ticket, steps: Steps) -> tuple[SentNotice, ...]:
-        """What was said here is said in every ticket that is answered with this one, to its own people."""
+        """Gives an answer also in every ticket that is answered with this one, to its own people."""
         told: list[SentNotice] = []
         for ticket_event, decision in steps:
             if not ticket_event.event.info.text.follows_links or refuses(decision) or ticket_event.follows:
                 continue
             for other_id in list_answered_with(connection, ticket.id):
                 other = lock_ticket(connection, other_id)
-                # Merged meanwhile, nobody linked the ticket that was kept; and the words are the author's own.
+                # A merge may have put an unlinked ticket in its place; and its own staff alone may answer in it.
                 if other.id != other_id or not self._decider.may_link(other, ticket_event):
                     continue
                 same = replace(
@@ -298,10 +294,10 @@ class TicketService:
         return tuple(told)
 
     def _split(self, batch: UnitOfWork, ticket: Ticket, ticket_event: TicketEvent) -> None:
-        """The requester's last message becomes a ticket of its own."""
+        """Opens a ticket of its own for the requester's last message."""
         connection = batch.connection
         message = last_of_participants(connection, ticket.id)
-        assert message is not None  # `objections` has seen to it
+        assert message is not None  # `validation` has checked it
         subject = ticket_event.argument or message.subject or ticket.subject
         people = (Address(row.name, row.address) for row in list_participants(connection, ticket.id))
         author = next(one for one in (ticket.person, *people) if one.key == message.sender.casefold())
@@ -318,7 +314,7 @@ class TicketService:
         batch.elsewhere.extend((notice, recipient, new.reference) for notice, recipient in begun.sent)
 
     def opens_anew(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> bool:
-        """Whether the table wants a new, linked ticket for this mail instead of a change of this locked one."""
+        """Tells whether this mail opens a new, linked ticket instead of changing this locked one."""
         home = locate_ticket(self._settings, ticket)
         return Do(Action.OPEN_LINKED) in self._decider.decide(connection, home, ticket_event).effects
 
@@ -403,7 +399,7 @@ class TicketService:
     # -- deadlines -------------------------------------------------------------------------------------------------
 
     def replan(self, connection: Connection, ticket: Ticket, now: datetime) -> Rescheduled:
-        """Hold the deadlines of a ticket that this transaction has locked against the configuration of today."""
+        """Sets deadlines anew where the configuration of today gives others; the caller holds the ticket's lock."""
         ticket = locate_ticket(self._settings, ticket)
         if State(ticket.state) is State.CLOSED:
             return Rescheduled(ticket, None)
@@ -417,7 +413,7 @@ class TicketService:
         return Rescheduled(self.apply_locked(connection, ticket, (ticket_event,)).ticket, plan, changed=True)
 
     def put_off(self, connection: Connection, ticket: Ticket, timer: Timer, now: datetime) -> bool:
-        """Whether a timer came due by a configuration that holds no more: then it is planned anew, and not fired."""
+        """Reschedules a timer that came due by a configuration that no longer holds; False where it is to fire."""
         home = locate_ticket(self._settings, ticket)
         if State(home.state) is State.CLOSED or self._planning.is_planned(connection, home.queue):
             return False
@@ -452,7 +448,7 @@ class TicketService:
         return ticket
 
     def _introduce(self, connection: Connection, queue: Queue, ticket: Ticket) -> Ticket:
-        """Adds the language of a new requester, and what the directory lists for them."""
+        """Adds what the directory knows of a new requester; a language that they have shown goes before it."""
         person = self._directory.current().person(ticket.requester) or Person(ticket.requester)
         written = read_contact(connection, ticket.requester).language
         return replace(
@@ -471,7 +467,7 @@ def _may_change_decisions(before: Ticket, after: Ticket, decision: Decision) -> 
 
 
 def _note_sent(ticket: Ticket, notice: Notice) -> Ticket:
-    """What the sending of a notice means for the ticket."""
+    """Records on the ticket that a notice was sent."""
     if notice is Notice.REVIEW:
         return replace(ticket, review_asked=True)
     return ticket

@@ -22,27 +22,27 @@ from mailgate.tickets.validation import ANSWERED_OTHERS, DECIDED, MERGED, TICKET
 from mailgate.tickets.values import CommandResult, SentNotice
 
 Steps = Sequence[tuple[TicketEvent, Decision]]
-"""What happened by one mail, in order, each with what was decided."""
+"""Events of one mail, in order, each with its decision."""
 
 _FINAL = {StepKind.MERGES: MERGED, StepKind.OPENS: TICKET_OPENED, StepKind.DECIDES: DECIDED}
-"""Why such a step stays."""
+"""Reason why such a step cannot be undone."""
 
 
 def is_of_agent(ticket_events: Sequence[TicketEvent]) -> bool:
-    """Whether an agent's mail did something by them, which he may take back."""
+    """Tells whether the events are a step of an agent, which the agent may undo."""
     by_agent = (ticket_event for ticket_event in ticket_events if ticket_event.author is not None)
     return any(ticket_event.event.info.step.is_step for ticket_event in by_agent)
 
 
 def wants_transcript(ticket_events: Iterable[TicketEvent], others: Sequence[SentNotice]) -> bool:
-    """Whether there is something that no other notice tells the agent: orders, or that others were written to."""
+    """Tells whether a transcript is needed: for commands that no notice answers, or for notices to others."""
     return bool(others) or any(
         ticket_event.order and not ticket_event.event.info.step.is_answered for ticket_event in ticket_events
     )
 
 
 def list_results(steps: Iterable[tuple[TicketEvent, Decision]]) -> tuple[CommandResult, ...]:
-    """What was done, in the order in which it was; words that went out beside orders are one of it."""
+    """Lists what was done, in order; words that went out beside commands are one result, too."""
     return tuple(
         CommandResult(
             ticket_event.order,
@@ -57,25 +57,25 @@ def list_results(steps: Iterable[tuple[TicketEvent, Decision]]) -> tuple[Command
 
 
 def _name(ticket_event: TicketEvent, decision: Decision) -> str:
-    """What happened; an escalation that finds no further level is something else."""
+    """Names a result; an escalation that finds no further level has a name of its own."""
     stays = any(isinstance(effect, Send) and effect.notice is Notice.LAST_LEVEL for effect in decision.effects)
     return f"{ticket_event.event.value} no further" if stays else ticket_event.event.value
 
 
 def is_told_already(steps: Sequence[tuple[TicketEvent, Decision]]) -> bool:
-    """Whether the one thing that was ordered is answered by a notice of its own."""
+    """Tells whether the one command of a mail is answered by a notice of its own."""
     return len(steps) == 1 and _name(*steps[0]) != steps[0][0].event.value
 
 
 def may_be_undone(events: Iterable[Event], sent: Iterable[SentNotice]) -> bool:
-    """Whether the transcript offers to take it back: nobody but the author's own level has heard of it."""
+    """Tells whether the transcript offers `#undo`: only the author's own level has been notified."""
     return not any(event.info.step.offers_no_undo for event in events) and all(
         Notice(mail.notice).info.harmless for mail in sent
     )
 
 
 def mails_of(sent: Iterable[tuple[str, str]], reference: str = "") -> tuple[SentNotice, ...]:
-    """Who got what, once each; `reference` is that of another ticket than the agent's."""
+    """Lists the notices that were sent, once each; `reference` is that of another ticket than the agent's."""
     mails = (SentNotice(notice, recipient, reference) for notice, recipient in sent if Notice(notice).info.listed)
     return tuple(dict.fromkeys(mails))
 
@@ -95,11 +95,11 @@ class TranscriptWriter:
         standing: UndoableState,
         others: tuple[SentNotice, ...],
     ) -> Ticket:
-        """Send the transcript and keep the step from `was`; `others` is what other tickets' people got."""
+        """Sends the transcript and stores the step from `was`; `others` are the notices to people of other tickets."""
         ticket = self._tell(batch, was, ticket, steps, others)
         batch.write()
         events = [ticket_event.event for ticket_event, _ in steps]
-        if Event.UNDO not in events:  # what he took back himself is no step
+        if Event.UNDO not in events:  # an undo is no step
             final = (
                 ANSWERED_OTHERS
                 if others

@@ -1,7 +1,7 @@
-"""Whether what an agent's command names can be meant: a queue, an address, a ticket, a step to take back.
+"""Validates the argument of an agent's command: a queue, an address, a ticket, a step to undo.
 
-Reads the store, changes nothing. An objection is a sentence and what stands in its braces, so that its author reads it
-in his language: every sentence here has its line under [objections] in words.toml.
+Reads the store, changes nothing. An objection is a sentence and the values of its braces, so that its author reads it
+in their language: every sentence has its line under [objections] in words.toml.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from mailgate.store.undo import UndoStep, find_sent, find_step
 from mailgate.tickets.events import TicketEvent
 
 Objection = tuple[str, ...]
-"""The sentence, then what stands in its braces; empty where there is none."""
+"""A sentence, then the values of its braces; empty where the argument is valid."""
 
 _HARMLESS = tuple(notice.value for notice in Notice if notice.info.harmless)
 
@@ -59,11 +59,11 @@ OBJECTIONS = (
     NO_STEP, STEP_OF_ANOTHER, NOT_THE_LAST, HAS_LEFT, MERGED, TICKET_OPENED, ANSWERED_OTHERS, DECIDED,
     SPLIT_ALREADY, DESKS_OWN,
 )  # fmt: skip
-"""Every sentence, for the test that holds that each language has it."""
+"""Every sentence, for the test that each language has it."""
 
 
 class Validator:
-    """Finds them, for one desk."""
+    """Validates the arguments of commands for one desk."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -82,7 +82,7 @@ class Validator:
         }
 
     def find(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Objection:
-        """Why an argument cannot be meant, empty where it can."""
+        """Returns the objection to an event's argument, empty where it is valid."""
         finder = self._finders.get(ticket_event.event)
         return finder(connection, ticket, ticket_event) if finder is not None else ()
 
@@ -91,7 +91,7 @@ class Validator:
         return () if ticket_event.argument in queues else (NO_QUEUE, ticket_event.argument, ", ".join(queues))
 
     def _of_assignment(self, _connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Objection:
-        """Only the level that has a ticket may act on it, so that nobody else can do anything with it."""
+        """Only the level that has a ticket may act on it: an agent of another level could do nothing with it."""
         queue, address = self._settings.queues[ticket.queue], ticket_event.argument
         if not _works_on(queue, address):
             return (NO_COLLEAGUE, address)
@@ -120,14 +120,14 @@ class Validator:
         return ()
 
     def may_link(self, other: Ticket, ticket_event: TicketEvent) -> bool:
-        """Its own people alone may bring a ticket together with another, and learn that it is there at all."""
+        """Tells whether the author may link another ticket, and learn that it exists: only its own staff may."""
         author = ticket_event.author
         if author is None or ticket_event.acts_for is None or author.key == self._settings.desk.manager.casefold():
             return True  # the operator, the manager
         return _works_on(self._settings.queue_of(other.queue), author.address)
 
     def _of_merge(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Objection:
-        """Whoever works on the ticket that is kept reads this one, and the other way round."""
+        """The staff of the ticket that is kept read this one afterwards, and the other way round."""
         reference, _, sure = ticket_event.argument.partition(" ")
         kept = find_by_reference(connection, reference.strip("[]"))
         if kept is None or not self.may_link(kept, ticket_event):
@@ -147,7 +147,7 @@ class Validator:
         return (SAME_TICKET, reference) if other.id == ticket.id else ()
 
     def _of_question(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Objection:
-        """Whoever is asked answers inside the house: what the requester's people say must not vanish there."""
+        """The answer to `#ask` stays with the staff: an answer of the ticket's own people must not get lost there."""
         if not ticket_event.text:
             return (NO_QUESTION,)
         if self._people.is_system_address(ticket_event.argument):

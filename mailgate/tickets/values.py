@@ -1,4 +1,4 @@
-"""Values that ticket events carry and notices show: files, results of commands, notices sent. Frozen."""
+"""Values that ticket events carry and notices show: files, results of commands, notices that were sent."""
 
 from __future__ import annotations
 
@@ -10,27 +10,22 @@ from mailgate.store.messages import AttachmentRow
 
 @dataclass(frozen=True, slots=True)
 class FileRef:
-    """A file of a notice. Its bytes stay where they are: bytes `start` to `end` of blob `blob` (None: the whole).
-
-    `encoded` says that these bytes are base64 text already; `verbatim` that they are a mail, 7-bit with lines that a
-    mail may have, and stand in the notice as they are: a message/rfc822 may not be encoded (RFC 2046, 5.2.1). `quoted`
-    is an image of a quote or a signature.
-    """
+    """File of a notice. Its bytes stay where they are, in a blob."""
 
     filename: str
     mime_type: str
     blob: int
     size: int
-    start: int | None = None
+    start: int | None = None  # first byte in the blob; None for the whole blob
     end: int | None = None
-    encoded: bool = False
+    encoded: bool = False  # these bytes are base64 text already
     content_id: str = ""
-    verbatim: bool = False
-    quoted: bool = False
+    verbatim: bool = False  # a 7-bit mail that stands in the notice as it is: RFC 2046, 5.2.1 forbids encoding it
+    quoted: bool = False  # an image of a quotation or a signature
 
 
 def as_file(row: AttachmentRow) -> FileRef:
-    """A stored file as a notice refers to it."""
+    """Returns a stored file as a notice refers to it."""
     return FileRef(
         filename=row.filename,
         mime_type=row.mime_type,
@@ -45,10 +40,10 @@ def as_file(row: AttachmentRow) -> FileRef:
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """What came of one order of an agent: `event` is what happened, `argument` what he named, `state` the new state.
+    """Result of a command: `event` is what happened, `argument` what the command named, `state` the new state.
 
-    `minutes` is the time spent in all, where the notice does not know it, and `due` when the level must be done, where
-    the order has changed that.
+    `minutes` is the time spent in all, where the notice does not know it, and `due` the deadline of the level, where
+    the command has changed it.
     """
 
     order: str
@@ -61,7 +56,7 @@ class CommandResult:
 
 @dataclass(frozen=True, slots=True)
 class SentNotice:
-    """A mail that an agent's mail brought about: which notice, to whom, and of which ticket where it is another."""
+    """Notice that an agent's mail caused: its kind, its recipient, and its ticket where that is another."""
 
     notice: str
     to: str
@@ -70,7 +65,7 @@ class SentNotice:
 
 @dataclass(frozen=True, slots=True)
 class CommandMistake:
-    """A line of an agent's mail that could not be carried out: `reason` is the value of the reader's enum."""
+    """Line of an agent's mail that could not be read; `reason` is the value of the parser's `Reason`."""
 
     line: str
     nearest: str

@@ -1,4 +1,4 @@
-"""Reads a ticket whole out of one view of the database: what is known of it, and the bytes of its mails and files.
+"""Reads a whole ticket from one view of the database: its record, and the bytes of its mails and files.
 
 The bytes are read when they are asked for, piece by piece, and from the same view.
 """
@@ -56,7 +56,7 @@ _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
 
 @dataclass(frozen=True, slots=True)
 class BundlePart:
-    """A file of the bundle to be: its name, its time if it has one, and its bytes, which are read anew at each call."""
+    """File of a bundle that is made: its name, its time if it has one, and its bytes, read anew at each call."""
 
     name: str
     at: datetime | None
@@ -65,14 +65,17 @@ class BundlePart:
 
 @dataclass(frozen=True, slots=True)
 class TicketExport:
-    """A ticket as it stands in the database: the record of it, and the files beside."""
+    """Ticket as it stands in the database: its record, and the other files of its bundle."""
 
     record: ArchivedTicket
     parts: tuple[BundlePart, ...]
 
 
 def gather(connection: Connection, ticket: Ticket, desk: str) -> TicketExport:
-    """Everything of a ticket; `desk` is the address of this desk. The view must stay open while the parts are read."""
+    """Reads everything of a ticket; `desk` is the address of this desk.
+
+    The database view must stay open while the parts are read.
+    """
     mails = received_mails(connection, ticket.id)
     notices = list_sent(connection, ticket.id)
     numbers = {row.id: number for number, row in enumerate(mails, 1)}
@@ -113,7 +116,7 @@ def gather(connection: Connection, ticket: Ticket, desk: str) -> TicketExport:
 
 
 def safe_name(name: str) -> str:
-    """A file name of a stranger as one that no unpacker can be led astray by."""
+    """Makes a file name from outside safe for every unpacker: no path, no control characters."""
     words = _NOT_IN_NAMES.sub("_", name.rpartition("/")[2].rpartition("\\")[2]).strip(" .")
     stem, dot, ending = words.rpartition(".")
     if len(words) > _LONGEST_NAME and dot and len(ending) <= 10:
@@ -125,7 +128,7 @@ def safe_name(name: str) -> str:
 
 
 def _columns(ticket: Ticket) -> dict[str, Any]:
-    """The ticket's own row, but for what is a number of this desk's."""
+    """Returns the ticket's own row without the numbers that mean something in this desk only."""
     names = {field.name for field in fields(ticket)} & ArchivedTicket.model_fields.keys() - {"merged_into"}
     return {name: getattr(ticket, name) for name in names} | {"fields": dict(ticket.fields or {})}
 
@@ -187,8 +190,10 @@ def _sent(place: int, row: ExportedNotice) -> ArchivedNotice:
 def _place_files(
     connection: Connection, ticket_id: int, mails: Mapping[int, int]
 ) -> tuple[dict[int, list[ArchivedAttachment]], list[BundlePart]]:
-    """The files of the ticket by the id of their message, each with its place in the bundle; `mails` are the numbers of
-    the mails by their blobs."""
+    """Lists the files of the ticket by the id of their message, each with its place in the bundle.
+
+    `mails` are the numbers of the mails by their blobs.
+    """
     found: dict[int, list[ArchivedAttachment]] = {}
     parts: list[BundlePart] = []
     listed = list_files(connection, ticket_id).values()
@@ -220,14 +225,13 @@ def _stream(connection: Connection, row_id: int) -> Iterator[bytes]:
 
 
 def _read_file(connection: Connection, row: AttachmentRow) -> Iterator[bytes]:
-    """A file's bytes; those that stayed inside their mail are base64 text there."""
+    """Reads the bytes of a file; a file that stayed inside its mail is base64 text there."""
     pieces = _read(connection, row.blob_id, row.span_start, row.span_end)
     return pieces if row.span_start is None else decode(pieces)
 
 
 def decode(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The bytes that base64 text stands for, however it is cut; what is no base64 is passed over, and so is what
-    follows its end."""
+    """Decodes base64 text, however it is cut; skips what is no base64, and what follows its end."""
     held = b""
     for piece in pieces:
         text = held + _NOT_BASE64.sub(b"", piece)

@@ -1,4 +1,4 @@
-"""What a bundle says of a ticket: the format, as models. The published JSON Schemas are drawn from them.
+"""Format of a bundle as models; the published JSON Schemas are made from them and from their docstrings.
 
 VERSION counts when a reader of the one before would misread a bundle; what is only added does not count, since readers
 pass over names that they do not know. Times are ISO 8601 in UTC. Pure; a text that does not fit is pydantic's
@@ -43,7 +43,11 @@ class _Part(BaseModel):
 
 
 class ArchivedPerson(_Part):
-    """Somebody of the ticket: the requester or a person in copy."""
+    """Person of the ticket: the requester or a person in copy."""
+
+    model_config = ConfigDict(  # as published
+        json_schema_extra={"description": "Somebody of the ticket: the requester or a person in copy."}
+    )
 
     address: str
     name: str
@@ -66,7 +70,7 @@ class ArchivedAttachment(_Part):
 
 
 class _Line(_Part):
-    """What stands in a ticket's story, in its place there; `mail` is the mail that brought it."""
+    """Entry of a ticket's timeline, in its place there; `mail` is the mail that caused it."""
 
     number: Count
     mail: MailNumber = None
@@ -288,7 +292,7 @@ _CLASS_NAME = re.compile(rf"\b(?:{'|'.join(_PUBLISHED_NAMES)})\b")
 
 
 def draw_schemas() -> dict[str, str]:
-    """The JSON Schemas (2020-12) by their file names in SCHEMAS."""
+    """Returns the JSON Schemas (2020-12) by their file names in SCHEMAS."""
     models: dict[str, type[BaseModel]] = {"ticket": ArchivedTicket, "manifest": Manifest}
     return {f"{name}-{VERSION}.schema.json": _draw(name, model) for name, model in models.items()}
 
@@ -299,12 +303,14 @@ def _draw(name: str, model: type[BaseModel]) -> str:
         "$id": f"urn:mailgate:bundle:{name}:{VERSION}",
         "title": f"{name}.json of a mailgate bundle, version {VERSION}",
     }
-    text = json.dumps({**model.model_json_schema(by_alias=True), **head}, indent=2) + "\n"
-    return _CLASS_NAME.sub(lambda found: _PUBLISHED_NAMES[found[0]], text)
+    text = json.dumps({**model.model_json_schema(by_alias=True), **head})
+    schema = json.loads(_CLASS_NAME.sub(lambda found: _PUBLISHED_NAMES[found[0]], text))
+    schema["$defs"] = dict(sorted(schema["$defs"].items()))
+    return json.dumps(schema, indent=2) + "\n"
 
 
 def write_schemas() -> None:
-    """Write them anew, after a change of the models."""
+    """Writes the published schemas anew, after a change of the models."""
     SCHEMAS.mkdir(exist_ok=True)
     for name, text in draw_schemas().items():
         (SCHEMAS / name).write_text(text, encoding="utf-8")

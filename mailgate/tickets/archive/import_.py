@@ -1,4 +1,4 @@
-"""Puts the ticket of a bundle into this desk, in the caller's transaction: its history as it was and one event more.
+"""Imports the ticket of a bundle in the caller's transaction: its history as it was, and one event more.
 
 Nothing is sent: mails and notices come as done. The reference stays where it is free here. What this desk has already
 stays as it is: what it knows of people, the Message-IDs of other tickets, its knowledge base. A bundle that contradicts
@@ -55,7 +55,7 @@ from mailgate.tickets.archive.verification import Bundle, InvalidBundle
 from mailgate.tickets.fallback_queue import locate_ticket
 
 IMPORTED = "import"
-"""The event that stands behind the history of a ticket that came from a bundle."""
+"""Event that is added to the history of an imported ticket."""
 
 _REFERENCE = re.compile(r"([A-Z][A-Z0-9]*)-(\d+)")
 # From a reference far above its own the desk would count on, and soon have no number left that fits into a tag.
@@ -66,19 +66,18 @@ _CRLF = b"\r\n"
 
 @dataclass(frozen=True, slots=True)
 class ImportedTicket:
-    """The ticket as it came in. `renamed` says that its reference was another; `unlinked` are the tickets that it was
-    linked with and that are not here, `insiders` the people who are of the house here and so no people of a ticket."""
+    """Ticket that was imported."""
 
     ticket_id: int
     reference: str
-    renamed: bool
-    unlinked: tuple[str, ...]
-    insiders: tuple[str, ...]
+    renamed: bool  # its reference was another
+    unlinked: tuple[str, ...]  # tickets that it was linked with and that are not here
+    insiders: tuple[str, ...]  # people who are staff here and thereby no people of a ticket
 
 
 @dataclass(frozen=True, slots=True)
 class ExistingTicket:
-    """The ticket is here already, under this reference; `same` says whether from this very bundle."""
+    """Ticket that is here already, under this reference; `same`: it came from this very bundle."""
 
     reference: str
     same: bool
@@ -91,8 +90,10 @@ def load_bundle(
     now: datetime,
     is_internal_address: Callable[[str], bool],
 ) -> ImportedTicket | ExistingTicket:
-    """Put the ticket and everything that belongs to it; `is_internal_address` knows the addresses of the desk and its
-    agents."""
+    """Stores the ticket and everything that belongs to it.
+
+    `is_internal_address` knows the addresses of the desk and its agents.
+    """
     record = bundle.record
     source = name_source(record.desk, record.reference)
     take_advisory_lock(connection, "import")
@@ -108,7 +109,7 @@ def load_bundle(
 
 
 def name_source(desk: str, reference: str) -> str:
-    """Where a ticket comes from, as `imports` keeps it."""
+    """Names the origin of a ticket as the table `imports` keeps it."""
     return f"{desk.casefold()} {reference}"
 
 
@@ -178,7 +179,7 @@ def _put_ticket(connection: Connection, record: ArchivedTicket, settings: Settin
 
 
 def _choose_reference(connection: Connection, reference: str, prefix: str) -> tuple[str, int | None]:
-    """The reference that the ticket keeps and the id that belongs to it, ("", None) where it cannot keep it."""
+    """Returns the reference that the ticket keeps and its id; ("", None) where it cannot keep it."""
     found = _REFERENCE.fullmatch(reference)
     if found is None or is_taken(connection, reference):
         return "", None
@@ -189,7 +190,7 @@ def _choose_reference(connection: Connection, reference: str, prefix: str) -> tu
 
 
 def _find_here(connection: Connection, desk: str, reference: str) -> int | None:
-    """A ticket of the other desk that came here, too."""
+    """Finds another ticket of the same desk that was imported, too."""
     found = find_import(connection, name_source(desk, reference))
     return int(found.ticket_id) if found is not None else None
 
@@ -198,7 +199,7 @@ def _find_here(connection: Connection, desk: str, reference: str) -> int | None:
 
 
 def _put_mail(connection: Connection, bundle: Bundle, mail: ArchivedMail, ticket_id: int) -> tuple[int, int]:
-    """The ids of its row in the journal and of its blob."""
+    """Stores a mail; returns the ids of its row in the journal and of its blob."""
     blob = _store(connection, bundle.pieces(mail.file))
     values = mail.model_dump(exclude={"number", "file"}) | {
         "recipients": list(mail.recipients),
@@ -224,7 +225,7 @@ def _sent_values(connection: Connection, bundle: Bundle, sent: ArchivedNotice, t
 
 
 def _place_body(connection: Connection, bundle: Bundle, sent: ArchivedNotice) -> tuple[bytes, list[list[Any]]]:
-    """The bytes of a notice; those of a large one as a blob, put in as a message is: the line end stands behind it."""
+    """Returns the bytes of a notice; those of a large one as a blob, inserted as a message: its line end follows."""
     if bundle.entries[sent.file].size < PIECE:
         return b"".join(bundle.pieces(sent.file)), []
     last = b""
@@ -248,7 +249,7 @@ def _message_values(message: ArchivedMessage, ticket_id: int, mails: Sequence[tu
 def _file_values(
     connection: Connection, bundle: Bundle, file: ArchivedAttachment, mails: Sequence[tuple[int, int]]
 ) -> dict[str, Any]:
-    """A file of a mail: where it stands in it, if it does, else in bytes of its own."""
+    """Returns the row of a file: its place in its mail, else a blob of its own."""
     values = file.model_dump(exclude={"file", "mail", "span"})
     if file.mail is None or file.span is None:
         listed = bundle.entries[file.file]
@@ -266,7 +267,7 @@ def _file_values(
 
 
 def _store(connection: Connection, pieces: Iterable[bytes]) -> int:
-    """Put bytes that may be many."""
+    """Stores bytes of any number as a blob and returns its id."""
     with closing(Spool()) as spool:
         for piece in pieces:
             spool.write(piece)
@@ -279,8 +280,10 @@ def _store(connection: Connection, pieces: Iterable[bytes]) -> int:
 def _part(
     record: ArchivedTicket, is_internal_address: Callable[[str], bool]
 ) -> tuple[list[ArchivedPerson], tuple[str, ...]]:
-    """The people of the ticket here, and the addresses of those who were others' customers and are of this house: as
-    with a new mail (rule 6), only the requester may be one of them."""
+    """Splits the people of the ticket into its participants here and those who are staff of this desk.
+
+    As with a new mail (rule 6), only the requester may be staff.
+    """
     key = record.requester.casefold()
     inside = {
         one.address for one in record.people if one.address.casefold() != key and is_internal_address(one.address)
@@ -297,7 +300,7 @@ def _history(record: ArchivedTicket, ticket_id: int, mails: Sequence[tuple[int, 
 
 
 def _put_links(connection: Connection, record: ArchivedTicket, ticket_id: int) -> tuple[str, ...]:
-    """Link the ticket with those that came here from the same desk; the others of its links."""
+    """Links the ticket with those imported from the same desk; returns the links that are left."""
     rows, missing = [], []
     for link in record.links:
         other = _find_here(connection, record.desk, link.reference)

@@ -1,5 +1,4 @@
-"""The page of a bundle: HTML without scripts, styles of its own, nothing fetched; for a phone, by night, on paper.
-Pure."""
+"""Page of a bundle: HTML without scripts that fetches nothing, for phone, dark mode and paper. Pure."""
 
 from __future__ import annotations
 
@@ -31,7 +30,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 def draw_page(record: ArchivedTicket) -> str:
-    """The ticket as a page. Times are UTC."""
+    """Returns the ticket as an HTML page. Times are UTC."""
     title = escape(f"{record.reference} {record.subject}")
     parts = [
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>',

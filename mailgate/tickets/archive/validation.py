@@ -1,8 +1,7 @@
-"""Whether the record of a bundle could be that of a ticket: what our own reading of mails never lets in does not come
-in by a bundle either.
+"""Checks that the record of a bundle can be that of a ticket: a bundle brings in nothing that a mail could not.
 
-The schema holds the shape; here it is held what the values mean to each other and to this desk. Pure; a line that says
-what is wrong, "" where nothing is. Linear in the record.
+The schema checks the shape; this module checks the values against each other and against this desk. Pure; the result is
+a line that says what is wrong, "" where nothing is. Linear in the size of the record.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ _NO_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def find_fault(record: ArchivedTicket, manifest: Manifest, settings: Settings, now: datetime) -> str:
-    """The first thing that no ticket has."""
+    """Returns the first fault of a record, "" where there is none."""
     return next(_faults(record, manifest, settings, now), "")
 
 
@@ -48,7 +47,7 @@ def _faults(record: ArchivedTicket, manifest: Manifest, settings: Settings, now:
 
 
 def _faults_of_values(record: ArchivedTicket, latest: datetime) -> Iterator[str]:
-    """Of values anywhere in the record, also in those that the schema leaves open."""
+    """Yields the faults of values anywhere in the record, also in those that the schema leaves open."""
     for what, value in _walk(record):
         if isinstance(value, str) and "\0" in value:
             yield f"{what} has a NUL character, which no desk stores"
@@ -59,7 +58,7 @@ def _faults_of_values(record: ArchivedTicket, latest: datetime) -> Iterator[str]
 
 
 def _walk(record: ArchivedTicket) -> Iterator[tuple[str, object]]:
-    """Every value of the record, and every name in what the schema leaves open, with the part that it belongs to."""
+    """Yields every value of the record, and every name that the schema leaves open, with the part it belongs to."""
     waiting: list[tuple[str, object]] = [(name, getattr(record, name)) for name in type(record).model_fields]
     while waiting:
         what, value = waiting.pop()
@@ -74,7 +73,7 @@ def _walk(record: ArchivedTicket) -> Iterator[tuple[str, object]]:
 
 
 def _lines(record: ArchivedTicket) -> Iterator[tuple[str, str]]:
-    """What stands in headers of mails, to come or gone."""
+    """Yields the values that stand in headers of mails, sent or to be sent."""
     yield "subject", record.subject
     yield "requester_name", record.requester_name
     yield "assignee", record.assignee
@@ -95,13 +94,13 @@ def _addresses(record: ArchivedTicket) -> Iterator[tuple[str, str]]:
 
 
 def _is_address(text: str) -> bool:
-    """Whether our reader of addresses takes it for just one, and as it is."""
+    """Tells whether the parser of addresses reads the text as exactly one address, unchanged."""
     found = read_addresses(text.encode("utf-8", "replace"))
     return [one.address for one in found] == [text] != [""]
 
 
 def _faults_of_files(record: ArchivedTicket, manifest: Manifest) -> Iterator[str]:
-    """Each file is named once: a small bundle would else become a large ticket."""
+    """Yields files that are named twice: otherwise a small bundle could become a large ticket."""
     files = [file for message in record.messages for file in message.attachments]
     twice = _first_twice((*(m.file for m in record.mails), *(s.file for s in record.sent), *(f.file for f in files)))
     if twice:

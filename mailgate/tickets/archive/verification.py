@@ -1,9 +1,8 @@
-"""Opens a bundle that somebody hands us, and believes nothing of it: every file is held against the manifest before
-one is used, and none is ever unpacked to a disk.
+"""Opens a bundle of unknown origin: every file is checked against the manifest before one is used.
 
-What is wrong is `InvalidBundle`, with a line for each thing. A bundle that is changed together with its manifest
-passes:
-what a desk has written itself it compares with its own table (`mailgate verify` without a file).
+No file is unpacked to the disk. What is wrong is `InvalidBundle`, with a line for each fault. A bundle that is changed
+together with its manifest passes: what a desk wrote itself it compares with its own table (`mailgate verify` without a
+file).
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ _LARGEST_TEXT = 64 * 2**20
 _SHOWN = 10  # lines about one bundle
 _NAME = re.compile(r"(?:mails|sent)/\d{3,9}\.eml|attachments/\d{3,9}-[^/\\\x00-\x1f]{1,200}")
 _ENCRYPTED = 0x1
-# What reading a damaged ZIP file raises: NotImplementedError for a compression that `zipfile` does not have,
+# Raised when a damaged ZIP file is read: NotImplementedError for a compression that `zipfile` does not have,
 # RuntimeError for a password.
 _BROKEN = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, struct.error, ValueError, OverflowError)
 # The end of a ZIP file: its record without a comment, and before it, where the file is
@@ -41,13 +40,13 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 
 class _Head(BaseModel):
-    """What every version of a bundle begins with."""
+    """Fields with which every version of a bundle begins."""
 
     bundle: StrictInt
 
 
 class InvalidBundle(Exception):
-    """This is no bundle, or one that differs from what was written; a line for each thing that is wrong."""
+    """File that is no bundle, or one that differs from what was written; a line for each fault."""
 
     def __init__(self, *lines: str) -> None:
         super().__init__("; ".join(lines))
@@ -56,7 +55,7 @@ class InvalidBundle(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How large a bundle may be: bytes in all, unpacked, and files."""
+    """Limits of a bundle: bytes in all, unpacked bytes, and files."""
 
     size: int
     files: int
@@ -64,30 +63,31 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A bundle that is whole. `digest` is the SHA-256 of its manifest, which names those of all its files; `entries`
-    are its lines by their names."""
+    """Bundle that is whole."""
 
     record: ArchivedTicket
     manifest: Manifest
-    digest: str
-    entries: Mapping[str, ManifestEntry]
+    digest: str  # SHA-256 of the manifest, which has those of all files
+    entries: Mapping[str, ManifestEntry]  # lines of the manifest by their names
     archive: ZipFile
 
     def pieces(self, name: str) -> Iterator[bytes]:
-        """The bytes of a file, in pieces."""
+        """Yields the bytes of a file in pieces."""
         return _pieces(self.archive, name)
 
 
 def is_zip(path: Path) -> bool:
-    """Whether a file begins as a ZIP file does."""
+    """Tells whether a file begins as a ZIP file does."""
     with path.open("rb") as file:
         return file.read(2) == b"PK"
 
 
 @contextmanager
 def open_bundle(path: Path, bounds: Bounds) -> Iterator[Bundle]:
-    """A bundle, once every file of it was found to be as it was written; Unusable otherwise, OSError where it cannot
-    be read."""
+    """Opens a bundle after every file of it was checked.
+
+    Raises InvalidBundle for one that differs from what was written, OSError where it cannot be read.
+    """
     if not path.is_file():
         raise InvalidBundle("there is no such file" if not path.exists() else "is no plain file")
     if path.stat().st_size > bounds.size:
@@ -102,7 +102,7 @@ def open_bundle(path: Path, bounds: Bounds) -> Iterator[Bundle]:
 
 
 def _look_at_end(path: Path, bounds: Bounds) -> None:
-    """Refuse a table of contents that is too long to be read: opening the file reads it whole."""
+    """Rejects a table of contents that is too long: opening the file reads it whole."""
     most = _END64.size + _POINTER.size + _END.size
     with path.open("rb") as file:
         file.seek(max(path.stat().st_size - most, 0))
@@ -142,7 +142,7 @@ def _check(archive: ZipFile, bounds: Bounds) -> Bundle:
 
 
 def _look(archive: ZipFile, bounds: Bounds) -> dict[str, ZipInfo]:
-    """The files by their names, after a look at the table of contents alone."""
+    """Returns the files by their names, as the table of contents has them."""
     infos = archive.infolist()
     if len(infos) > bounds.files:
         raise InvalidBundle(f"has more than {bounds.files:,} files (limits.bundle_files)")
@@ -217,7 +217,7 @@ def _read_version(name: str, raw: bytes) -> int:
 
 
 def _check_references(record: ArchivedTicket, infos: dict[str, ZipInfo]) -> None:
-    """What the record names must be there."""
+    """Rejects a record that names files which are not there."""
     if [mail.number for mail in record.mails] != list(range(1, len(record.mails) + 1)):
         raise InvalidBundle(f"{TICKET}: the numbers of its mails do not count from 1")
     files = [file for message in record.messages for file in message.attachments]
@@ -232,7 +232,7 @@ def _check_references(record: ArchivedTicket, infos: dict[str, ZipInfo]) -> None
 
 
 def _shown(words: str) -> str:
-    """Words of a stranger on one line of a terminal."""
+    """Shows words from outside on one line of a terminal."""
     return ascii(words[:100]).strip("'\"")
 
 

@@ -1,5 +1,7 @@
-"""Makes the file of a bundle. Nothing of it is in memory whole but the record and its page; the same ticket gives the
-same bytes. Fails with OSError where the file cannot be written, and as the database does."""
+"""Writes the file of a bundle; only the record and its page are in memory whole.
+
+The same ticket gives the same bytes. Raises OSError where the file cannot be written, and what the database raises.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ _EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)  # that a ZIP file can tell
 
 
 def write_bundle(file: BinaryIO, gathered: TicketExport) -> None:
-    """Write a ticket to a file that can be sought in; the manifest comes last."""
+    """Writes a ticket to a seekable file; the manifest comes last."""
     record = gathered.record
     at = max(one.at for one in record.events) if record.events else record.created_at
     entries: list[ManifestEntry] = []
@@ -45,6 +47,6 @@ def _add(archive: ZipFile, name: str, at: datetime, pieces: Iterable[bytes]) -> 
 
 
 def digest_file(path: Path) -> str:
-    """The SHA-256 of a file."""
+    """Returns the SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

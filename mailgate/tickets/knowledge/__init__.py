@@ -1,8 +1,7 @@
-"""What the desk knows already, and how it comes to know it.
+"""Knowledge base: the articles of the operator, and confirmed solutions of tickets.
 
-    folder       the operator's articles, as files
-    suggestions  which of all this may solve a request, and what a receipt may offer
-    lessons      what a ticket teaches when its requester confirms the solution, or comes back
+    articles  the operator's articles, as files
+    learning  solutions that requesters confirm, or refute by coming back
 
 The rows and the search are `store/knowledge`. [knowledge] enabled = false switches all of it off.
 """

@@ -1,4 +1,4 @@
-"""The folder of articles as it stands on the disk: which files there are, what is new, and what is wrong with which.
+"""Reads the folder of articles: the files there are, the changes, and what is wrong with a file.
 
 A file is looked into only when its size or times have changed, and never trusted: it may be huge, no text, no file at
 all, or gone while it is read. Such a one is named with the reason, and whatever was read of it before stays as it is,
@@ -26,21 +26,19 @@ _Signature = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class ArticleFolderStatus:
-    """What the folder has: the fingerprint of each article by its name, what is wrong with other files, and what is odd
-    about articles. `unseen` are folders that could not be opened, with their slash; `error` is why nothing is known,
-    "" where something is."""
+    """Content of the folder, by the names of the files."""
 
-    fingerprints: dict[str, str] = field(default_factory=dict)
-    broken: dict[str, str] = field(default_factory=dict)
-    remarks: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    unseen: tuple[str, ...] = ()
-    public: int = 0
-    error: str = ""
+    fingerprints: dict[str, str] = field(default_factory=dict)  # of each article
+    broken: dict[str, str] = field(default_factory=dict)  # what is wrong with a file that is no article
+    remarks: dict[str, tuple[str, ...]] = field(default_factory=dict)  # what is odd about an article
+    unseen: tuple[str, ...] = ()  # folders that could not be opened, with their slash
+    public: int = 0  # articles that requesters may read
+    error: str = ""  # why nothing is known; "" where something is
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleFile:
-    """An article as read from its file, and the fingerprint of that."""
+    """Article as read from its file, and the fingerprint of the file."""
 
     fingerprint: str
     text: ArticleText
@@ -48,7 +46,7 @@ class ArticleFile:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What the last reading of a file gave."""
+    """Result of the last reading of a file."""
 
     signature: _Signature
     fingerprint: str
@@ -58,7 +56,7 @@ class _Known:
 
 
 class ArticleFolder:
-    """A folder and those below it. `queues` are the names that an article may have."""
+    """Folder of articles and those below it. `queues` are the names that an article may have."""
 
     def __init__(self, folder: Path, queues: Collection[str]) -> None:
         self.path = folder
@@ -66,7 +64,7 @@ class ArticleFolder:
         self._known: dict[str, _Known] = {}
 
     def look(self) -> ArticleFolderStatus:
-        """The folder now."""
+        """Reads the state of the folder now."""
         look, unseen = ArticleFolderStatus(), list[str]()
         try:
             os.scandir(self.path).close()
@@ -89,7 +87,7 @@ class ArticleFolder:
         return ArticleFolderStatus(look.fingerprints, look.broken, look.remarks, tuple(unseen), public)
 
     def read(self, name: str) -> ArticleFile | InvalidArticle:
-        """An article anew."""
+        """Reads an article anew."""
         try:
             raw = _load(self.path / name)
         except OSError as error:
@@ -102,7 +100,7 @@ class ArticleFolder:
         return ArticleFile(sha256(_READING.encode() + raw).hexdigest()[:32], text)
 
     def _names(self, look: ArticleFolderStatus, unseen: list[str]) -> Iterator[str]:
-        """The files that may be articles, in the order of the alphabet; links to folders are not followed."""
+        """Yields the files that may be articles, in alphabetical order; links to folders are not followed."""
 
         def note(error: OSError) -> None:
             name = os.path.relpath(error.filename, self.path)
@@ -128,7 +126,7 @@ class ArticleFolder:
                     yield path
 
     def _refresh(self, name: str) -> _Known | None:
-        """What is known of a file, read again where it has changed; None for one that is gone."""
+        """Reads a file again where it has changed; None for one that is gone."""
         path = self.path / name
         try:
             status = os.stat(path)
@@ -154,7 +152,7 @@ class ArticleFolder:
 
 
 def _load(path: Path) -> bytes | InvalidArticle:
-    # Without waiting: opening a pipe would wait for somebody to write into it.
+    # Without waiting: opening a pipe would wait for a process that writes into it.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with open(descriptor, "rb") as file:
         status = os.fstat(descriptor)
@@ -171,7 +169,7 @@ def _words(error: OSError) -> str:
 
 
 def _shown(name: str) -> str:
-    """A name that can be written down, whatever bytes it has."""
+    """Spells a file name that may have any bytes."""
     return name if _is_text(name) else os.fsencode(name).decode("utf-8", "backslashreplace")
 
 

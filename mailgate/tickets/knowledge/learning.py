@@ -1,9 +1,8 @@
-"""What a ticket teaches: a solution that its requester has confirmed is kept for the next one, and one that brought him
-back is marked.
+"""Learns from tickets: keeps a solution that its requester confirmed, and marks one that did not help.
 
 Kept is the text of `#resolve`, without addresses, telephone numbers and the names of the ticket's people, unless the
-agent wrote `#kb no`. Nothing is learned from spam, from what was withdrawn, merged or passed on, nor where nobody but
-an agent or the calendar closed the ticket. Runs in the transaction of `tickets.service`; fails with the database alone.
+agent wrote `#kb no`. Nothing is learned from spam, from what was withdrawn, merged or passed on, nor where only an
+agent or a timer closed the ticket. Runs in the transaction of `tickets.service`; raises only what the database raises.
 """
 
 from __future__ import annotations
@@ -39,12 +38,12 @@ _SETTLED = frozenset(State) - frozenset(LEVELS)
 _REQUEST = 400  # letters of a request that are kept beside its solution
 _SOLUTION = 20_000
 _SUBJECT = 200
-_FEW = 2  # words; a shorter solution says nothing to anybody else ("done")
+_FEW = 2  # words; a shorter solution is of no use in another ticket ("done")
 _LIKE = 0.8  # of the words of a solution that a given article has too: it is the same
 
 
 def learn(connection: Connection, settings: Settings, was: Ticket, ticket: Ticket, ticket_event: TicketEvent) -> None:
-    """Take the lesson of a step from one ticket to the other: called for every step, and cheap for nearly all."""
+    """Learns from one step of a ticket: called for every step, and cheap for nearly all."""
     if was.state == ticket.state or not settings.knowledge.enabled:
         return
     before, after = State(was.state), State(ticket.state)
@@ -55,7 +54,7 @@ def learn(connection: Connection, settings: Settings, was: Ticket, ticket: Ticke
 
 
 def _note_success(connection: Connection, ticket: Ticket, now: datetime) -> None:
-    """The ticket is closed: what helped counts, if the requester himself said that it did."""
+    """Counts a solution as confirmed when the ticket is closed, if the requester said that it helped."""
     history = list_events(connection, ticket.id)
     since = ticket.confirm_at
     said_yes = since is not None and any(_is_yes(row.event) and row.at >= since and not row.undone for row in history)
@@ -71,7 +70,7 @@ def _note_success(connection: Connection, ticket: Ticket, now: datetime) -> None
     number = add_solution(connection, writing, now)
     note_given(
         connection, ticket.id, number, now, ticket.last_agent
-    )  # so that it is his, whatever its first ticket was
+    )  # so that it counts as the agent's, whatever its first ticket was
 
 
 def _is_yes(event: str) -> bool:
@@ -80,19 +79,19 @@ def _is_yes(event: str) -> bool:
 
 
 def _note_failure(connection: Connection, ticket: Ticket) -> None:
-    """The requester is back: what he was given since he came last did not help."""
+    """Counts what the requester was given since the ticket was last opened as refuted."""
     history = list_events(connection, ticket.id)
     note_refuted(connection, list_given(connection, ticket.id, _begin_of_attempt(history[:-1], ticket)))
 
 
 def _begin_of_attempt(history: Sequence[EventRow], ticket: Ticket) -> datetime:
-    """When the ticket was last reopened, else opened."""
+    """Returns when the ticket was last reopened, else opened."""
     back = [row.at for row in history if row.from_state in _SETTLED and row.to_state in LEVELS and not row.undone]
     return max(back, default=ticket.created_at)
 
 
 def _write(connection: Connection, ticket: Ticket) -> NewArticle | None:
-    """The ticket as an article for others; None where its solution says nothing to them."""
+    """Returns the ticket as an article; None where its solution is of no use in another ticket."""
     people = list_participants(connection, ticket.id)
     names = (ticket.requester_name, ticket.last_agent_name, *(row.name for row in people))
     addresses = (ticket.requester, *(row.address for row in people))
@@ -120,7 +119,7 @@ def _write(connection: Connection, ticket: Ticket) -> NewArticle | None:
 
 
 def _is_told(connection: Connection, ticket: Ticket, given: Sequence[int]) -> bool:
-    """Whether the solution is what an article says that was given: then that one is confirmed, and no other made."""
+    """Tells whether the solution repeats an article that was given: then that one is confirmed, and none is added."""
     words = set(words_of(ticket.solution[:_SOLUTION], ticket.language))
     articles = (get_article(connection, number) for number in given)
     texts = [article.answer for article in articles if article is not None and article.source != ticket.reference]

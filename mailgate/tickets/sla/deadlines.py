@@ -1,8 +1,7 @@
-"""A ticket's promises as its history tells them, and the deadlines that follow by the configuration of today.
+"""SLA account of a ticket from its history, and the deadlines that follow by the configuration of today.
 
-Reads the store, changes nothing. `tickets.service` sets the timers by it, the clock holds a timer against it before
-it fires,
-and `explain` tells it.
+Reads the store, changes nothing. `tickets.service` sets timers by it, the timer worker compares a timer with it before
+it fires, and `explain --sla` shows it.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ _STARTS = {row.name: frozenset(effect.timer for effect in row.effects if isinsta
 
 @dataclass(frozen=True, slots=True)
 class DeadlinePlan:
-    """How a ticket's deadlines are and how they should be. `terms` are the new ones, None where they are the same."""
+    """Deadlines of a ticket as they are and as they should be. `terms`: the new ones, None where they are the same."""
 
     terms: SlaTerms | None
     promise_due: datetime | None
@@ -42,12 +41,12 @@ class DeadlinePlan:
 
     @property
     def changes(self) -> bool:
-        """Whether anything has to be set anew, be it only the terms by which the next pause is counted."""
+        """Tells whether anything must be set anew, if only the terms by which the next pause is counted."""
         return self.terms is not None or self.moves
 
     @property
     def moves(self) -> bool:
-        """Whether a deadline moves. A timer that is over fires by itself, at whatever moment it was due."""
+        """Tells whether a deadline moves. A timer that is over fires by itself, at whatever moment it was due."""
         if self.promise_due != self.was_due:
             return True
         over = {timer for timer, moment in self.running.items() if moment <= self.now}
@@ -56,18 +55,18 @@ class DeadlinePlan:
 
     @property
     def late(self) -> bool:
-        """Whether the promise is over already."""
+        """Tells whether the promise is over."""
         return is_overdue(self.promise_due, self.now)
 
     def is_early(self, timer: Timer) -> bool:
-        """Whether a timer that comes due now does so by a configuration that holds no more."""
+        """Tells whether a timer comes due by a configuration that no longer holds."""
         if timer in self.dues:
             return self.dues[timer] > self.now
         return self.terms is not None
 
 
 def account_for(connection: Connection, settings: Settings, ticket: Ticket, now: datetime) -> SlaAccount:
-    """SLA account of a ticket as it stands at `now`, from the store."""
+    """Reads the SLA account of a ticket as it stands at `now`, from the store."""
     return _account_of(read_entries(list_events(connection, ticket.id)), settings, ticket, now)
 
 
@@ -78,7 +77,7 @@ def account_in(
     now: datetime,
     entries: Sequence[SlaEvent] | None = None,
 ) -> SlaAccount:
-    """SLA account of a ticket in its transaction, computed once until the history changes.
+    """Returns the SLA account of a ticket in its transaction, computed once until the history changes.
 
     `entries` gives the history where it is known without reading it.
     """
@@ -94,7 +93,7 @@ def _account_of(entries: Sequence[SlaEvent], settings: Settings, ticket: Ticket,
 
 
 def make_plan(connection: Connection, settings: Settings, ticket: Ticket, now: datetime) -> DeadlinePlan:
-    """A ticket's deadlines by the configuration of today, beside those that run."""
+    """Computes the deadlines of a ticket by the configuration of today, beside those that run."""
     account = account_for(connection, settings, ticket, now)
     queue = settings.queue_of(ticket.queue)
     running = {Timer(row.name): row.due_at for row in running_timers(connection, ticket.id)}
@@ -123,7 +122,10 @@ def _without(dues: Mapping[Timer, datetime], left_out: set[Timer]) -> dict[Timer
 
 
 def replan_timer(timer: Timer, settings: Settings, ticket: Ticket, account: SlaAccount) -> datetime | None:
-    """When a timer that runs comes due by the configuration of today, counted from the event that started it."""
+    """Returns when a running timer comes due by the configuration of today, counted from the event that started it.
+
+    None where no event in the history started it.
+    """
     started = next((one for one in reversed(account.entries) if timer in _STARTS.get(one.row, ())), None)
     if started is None:
         return None

@@ -1,8 +1,8 @@
-"""What a desk promises for a ticket, and when its timers come due: policy, calendar, ticket (rules 26 and 27).
+"""SLA terms by the configuration, and the timers that do not depend on a level's promise (rules 26 and 27).
 
-The promise of a level and what depends on it (escalation, warnings, updates) is worked out from the ticket's history
-by `process/sla`; here stand the terms that the configuration gives, and the timers that the ticket's own columns tell.
-Pure but for its arguments. None means that this timer has nothing to wait for (no reminder left).
+The promise of a level and what depends on it (escalation, warnings, updates) is computed from the ticket's history by
+`core.sla.fold`; the timers of this module follow from the ticket's own columns. Pure. None means that a timer has
+nothing to wait for (no reminder left).
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from mailgate.core.workflow.effects import Timer
 from mailgate.store.tickets import Ticket
 
 OF_LEVELS = (Timer.ESCALATION, Timer.WARNING, Timer.ANSWER_WARNING, Timer.UPDATE, Timer.OVERDUE)
-"""The timers of a level's promise."""
+"""Timers of a level's promise."""
 
 
 def kind_of(ticket: Ticket) -> SlaTopic:
-    """What of a ticket its promises depend on."""
+    """Returns the properties of a ticket that its promises depend on."""
     return SlaTopic(ticket.queue, ticket.type, ticket.priority)
 
 
 def read_terms(queue: Queue, level: str, kind: SlaTopic) -> SlaTerms:
-    """What a level promises for such a ticket: each time is that of the first promise that fits and gives it."""
+    """Returns the terms of a level for a topic: each time is that of the first `[[promises]]` that fits and has it."""
     lane = queue.level_of(level)
     fitting = [promise for promise in queue.promises if _fits(promise, level, kind)]
     resolve = next((one.resolve_within for one in fitting if one.resolve_within is not None), lane.resolve_within)
@@ -50,7 +50,7 @@ def read_terms(queue: Queue, level: str, kind: SlaTopic) -> SlaTerms:
 
 
 def terms_today(settings: Settings) -> TermsOf:
-    """The terms by the configuration as it is."""
+    """Returns a function that gives the terms by the configuration of today."""
     return lambda kind, level: read_terms(settings.queue_of(kind.queue), level, kind)
 
 
@@ -60,7 +60,7 @@ def _fits(promise: Promise, level: str, kind: SlaTopic) -> bool:
 
 
 def fingerprint(queue: Queue) -> str:
-    """What tells apart configurations that give a queue's tickets other deadlines."""
+    """Returns a text that differs between configurations that give a queue's tickets different deadlines."""
     tables = {
         "hours": spell_hours(queue.hours),
         "levels": {
@@ -82,17 +82,17 @@ def fingerprint(queue: Queue) -> str:
 
 
 def answer_promise(queue: Queue, ticket: Ticket) -> datetime:
-    """What the receipt names (rule 14)."""
+    """Returns the deadline of the first answer that the receipt names (rule 14)."""
     return answered_until(ticket.created_at, read_terms(queue, "level1", kind_of(ticket)))
 
 
 def timer_due(timer: Timer, queue: Queue, ticket: Ticket, now: datetime) -> datetime | None:
-    """When a timer that starts now comes due; of the timers of a level's promise only the repeated question."""
+    """Returns when a timer that starts now comes due; of the timers of a level's promise only the repeated one."""
     return _DUE[timer](queue, ticket, now)
 
 
 def count_reminders(queue: Queue, ticket: Ticket, now: datetime) -> int:
-    """How many reminders are over with the one that is sent now: of several that are late, only one is sent."""
+    """Counts the reminders that are over with the one sent now: of several that are late, only one is sent."""
     policy = queue.waiting if ticket.waiting_since is not None else queue.confirmation
     start = ticket.waiting_since or ticket.confirm_at
     late = sum(due(start, after, queue.hours) <= now for after in policy.remind_after) if start is not None else 0
@@ -100,13 +100,13 @@ def count_reminders(queue: Queue, ticket: Ticket, now: datetime) -> int:
 
 
 def has_more_reminders(queue: Queue, ticket: Ticket, now: datetime) -> bool:
-    """Whether another reminder follows the one that is due now."""
+    """Tells whether another reminder follows the one that is due now."""
     policy = queue.waiting if ticket.waiting_since is not None else queue.confirmation
     return count_reminders(queue, ticket, now) < len(policy.remind_after)
 
 
 def window_open(queue: Queue, ticket: Ticket, at: datetime) -> bool:
-    """Whether a closed ticket may still be reopened by its requester."""
+    """Tells whether a closed ticket may still be reopened by its requester."""
     if ticket.closed_at is None:
         return True
     return at <= due(ticket.closed_at, queue.confirmation.reopen_within, queue.hours)
@@ -125,7 +125,10 @@ def _reminder(start: datetime | None, after: tuple[Duration, ...], queue: Queue,
 def _decision(
     start: datetime | None, after: tuple[Duration, ...], then: Duration, queue: Queue, ticket: Ticket, now: datetime
 ) -> datetime:
-    """After the last reminder; where that one was late, the requester has as long for an answer all the same."""
+    """Returns when the desk decides after the last reminder.
+
+    Where that reminder was late, the requester has the whole time for an answer all the same.
+    """
     if ticket.questions:
         return _again(queue, ticket, now)
     assert start is not None

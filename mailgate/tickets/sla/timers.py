@@ -1,8 +1,7 @@
-"""When the timers of a ticket come due while it moves: the promise of the level that has it, from its history.
+"""Sets the timers of a ticket while it moves, by the promise of the level that has it.
 
-`tickets.service` calls this inside its transaction, after the event is in the history. Nothing here decides what
-happens to a
-ticket; `reckoning` does the sums.
+`tickets.service` calls it inside its transaction, after the event is in the history. It decides nothing about the
+ticket; `deadlines` computes the account.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ _PROMISED = frozenset(OF_LEVELS) - {Timer.OVERDUE}
 
 
 class SlaTimers:
-    """Sets the deadlines of one desk's tickets."""
+    """Sets the timers of one desk's tickets."""
 
     def __init__(self, settings: Settings, directory: DirectoryFiles) -> None:
         self._settings = settings
@@ -44,7 +43,7 @@ class SlaTimers:
         self._known: dict[tuple[SlaTopic, str], dict[str, Any]] = {}
 
     def facts(self, ticket: Ticket, decision: Decision, ticket_event: TicketEvent) -> dict[str, Any] | None:
-        """What is promised from this event on, where a level gets the ticket by it or the promise depends on it."""
+        """Returns the terms from this event on, for `events.facts`; None where the event does not change them."""
         acts = {effect.act for effect in decision.effects if isinstance(effect, Do)}
         if not acts & {Action.BEGIN, Action.REPLAN} or decision.state not in LEVELS:
             return None
@@ -52,7 +51,7 @@ class SlaTimers:
         return self._facts_of(kind_of(ticket), decision.state.value)
 
     def _foresee(self, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
-        """The ticket as far as its promise depends on what the acts of this event will do to it."""
+        """Returns the ticket with the changes of this event on which its promise depends."""
         match ticket_event.event:
             case Event.ROUTE:
                 return replace(ticket, queue=ticket_event.argument)
@@ -68,7 +67,7 @@ class SlaTimers:
                 return ticket
 
     def _reckon(self, batch: UnitOfWork, ticket: Ticket, ticket_event: TicketEvent) -> SlaAccount:
-        """The account of a ticket after this event, which is in its history already."""
+        """Returns the account of a ticket after this event, which is in its history already."""
         entries = None
         if ticket_event.event is Event.REQUEST:  # the first one: there is no more to read
             facts = self._facts_of(kind_of(ticket), ticket.level)
@@ -88,7 +87,7 @@ class SlaTimers:
         return _with_promise(ticket, self._reckon(batch, ticket, ticket_event))
 
     def set_promise(self, batch: UnitOfWork, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
-        """The promise of the level that has the ticket, and every timer that depends on it, as its history tells."""
+        """Sets the deadline of the level that has the ticket, and every timer that depends on it, from its history."""
         account = self._reckon(batch, ticket, ticket_event)
         dues = plan_timers(account, ticket_event.at)
         for timer in OF_LEVELS:
@@ -97,7 +96,7 @@ class SlaTimers:
         return _with_promise(ticket, account)
 
     def replan(self, batch: UnitOfWork, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
-        """What a change of the ticket, or of the configuration, makes of the deadlines that run."""
+        """Sets the deadlines anew after a change of the ticket or of the configuration."""
         if State(ticket.state) in LEVELS:
             ticket = self.set_promise(batch, ticket, ticket_event)
         if ticket_event.event is Event.REPLANNED:
@@ -111,7 +110,7 @@ class SlaTimers:
         return ticket
 
     def is_planned(self, connection: Connection, queue: str) -> bool:
-        """Whether every open ticket of a queue is planned by the configuration of today; once so, it stays so."""
+        """Tells whether every open ticket of a queue is planned by the configuration of today; once so, it stays so."""
         if queue not in self._planned:
             wanted = fingerprint(self._settings.queues[queue])
             row = next((row for row in list_plans(connection) if row.queue == queue), None)
@@ -120,7 +119,7 @@ class SlaTimers:
         return queue in self._planned
 
     def _facts_of(self, kind: SlaTopic, level: str) -> dict[str, Any]:
-        """What a level promises for such a ticket, as the history keeps it: by one configuration always the same."""
+        """Returns a level's terms for a topic as the history keeps them; they are constant for a configuration."""
         if (kind, level) not in self._known:
             terms = read_terms(self._settings.queue_of(kind.queue), level, kind)
             self._known[kind, level] = terms.as_facts()
@@ -133,7 +132,7 @@ def _start(batch: UnitOfWork, timer: Timer, due: datetime | None) -> None:
 
 
 def priority_of(ticket: Ticket, person: Person | None) -> str:
-    """What the directory makes of a ticket whose requester he becomes (rule 33)."""
+    """Returns the priority of a ticket whose requester a person becomes: high for a VIP (rule 33)."""
     return "high" if person is not None and person.vip and ticket.priority == "normal" else ticket.priority
 
 
@@ -143,7 +142,7 @@ def _with_promise(ticket: Ticket, account: SlaAccount) -> Ticket:
 
 
 def say_change(plan: DeadlinePlan, queue: Queue) -> str:
-    """Why a ticket was planned anew, for its history: the first of its deadlines that moved."""
+    """Says why a ticket was planned anew, for its history: the first of its deadlines that moved."""
     zone = queue.zone
     if plan.promise_due is not None and plan.promise_due != plan.was_due:
         return f"the configuration changed: {_say_due(plan.promise_due, plan.was_due, zone)}"
