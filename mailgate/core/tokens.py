@@ -1,10 +1,10 @@
-"""Signing and verifying what a reply must bring back: the signed address, tag, Message-ID and bounce address.
+"""Signs and verifies tokens: what a reply brings back in its signed address, tag or Message-ID.
 
 Pure. A token names a ticket and one of its notices and carries 80 bits of HMAC-SHA-256 over ticket, notice and
-addressee (rule 2), or a hold and one of its questions. What it is for is signed too: where a desk calls its tickets
-HOLD, the two are spelled alike, and still neither passes for the other. The first key signs, every key verifies, so
-that keys can be rolled. What does not parse or does not verify is None or False, never an exception: an attacker's
-text is ordinary input.
+recipient (docs/rules.md#2), or a hold and one of its questions. Its purpose is signed too: where a desk calls its
+tickets HOLD, both are spelled alike, and still neither passes for the other. The first key signs, every key verifies,
+so that keys can be rolled. A text that does not parse or verify gives None or False, never an exception: an attacker's
+text is ordinary input. `addressing` writes tokens into addresses and reads them back.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _TAG = re.compile(r"\[([A-Za-z][A-Za-z0-9]{0,15}-\d{1,12})(?:[ _](\d{1,6})\.([a-
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What stood in an address, a tag or a Message-ID: a claim until `verify` says so."""
+    """A token as read from an address, a tag or a Message-ID; it proves nothing until `verify` accepts it."""
 
     reference: str
     notice: int
@@ -33,24 +33,24 @@ class Token:
         return f"{'b.' if self.bounce else ''}{self.reference}.{self.notice}.{self.mac}"
 
 
-def sign(keys: tuple[bytes, ...], reference: str, notice: int, addressee: str, *, bounce: bool = False) -> Token:
-    """The token of a notice for its addressee. A bounce token proves nothing but where a bounce belongs."""
-    return Token(reference, notice, _mac(keys[0], reference, notice, addressee, bounce), bounce)
+def sign(keys: tuple[bytes, ...], reference: str, notice: int, recipient: str, *, bounce: bool = False) -> Token:
+    """Signs the token of a notice for its recipient. A bounce token only says which notice a bounce is about."""
+    return Token(reference, notice, _mac(keys[0], reference, notice, recipient, bounce), bounce)
 
 
-def verify(keys: tuple[bytes, ...], token: Token, addressee: str) -> bool:
-    """Whether one of our keys signed this token for this addressee; constant time, letters without case."""
-    return _is_one_of(token, [_mac(key, token.reference, token.notice, addressee, token.bounce) for key in keys])
+def verify(keys: tuple[bytes, ...], token: Token, recipient: str) -> bool:
+    """Tells whether one of the keys signed a token for a recipient; in constant time, without regard to case."""
+    return _is_one_of(token, [_mac(key, token.reference, token.notice, recipient, token.bounce) for key in keys])
 
 
 def sign_hold(keys: tuple[bytes, ...], number: int, asking: int, asked: str) -> Token:
-    """The token of a hold's question, the `asking`th, to whom it asks."""
+    """Signs the token of a question of a hold, the `asking`th, for the person asked."""
     reference = hold_reference(number)
     return Token(reference, asking, _digest(keys[0], "hold", reference, asking, asked))
 
 
 def verify_hold(keys: tuple[bytes, ...], token: Token, asked: str) -> bool:
-    """Whether one of our keys signed this token for the question of a hold to that address."""
+    """Tells whether one of the keys signed a token for the question of a hold to that address."""
     wanted = [_digest(key, "hold", token.reference, token.notice, asked) for key in keys]
     return not token.bounce and _is_one_of(token, wanted)
 
@@ -61,13 +61,13 @@ def hold_reference(number: int) -> str:
 
 
 def hold_number(token: Token) -> int | None:
-    """Which hold a token claims to be of; None for one that is spelled as a ticket's."""
+    """Returns the number of the hold that a token names; None for the token of a ticket."""
     word, _, number = token.reference.partition("-")
     return int(number) if word == HOLD and not token.bounce else None
 
 
 def read_token(text: str) -> Token | None:
-    """The token that a local part (or its extension) or the left side of a Message-ID spells, if it is one."""
+    """Reads a text that is a token and nothing else; None for other texts."""
     bounce = text[:2].lower() == "b."
     found = _SHAPE.fullmatch(text[2:] if bounce else text)
     if found is None:
@@ -76,7 +76,7 @@ def read_token(text: str) -> Token | None:
 
 
 def read_tags(subject: str) -> tuple[tuple[Token, ...], tuple[str, ...]]:
-    """The signed tags `[SUP-1042 7.k7q2…]` and the bare tags `[SUP-1042]` of a subject, left to right."""
+    """Reads the signed tags `[SUP-1042 7.k7q2…]` and the bare tags `[SUP-1042]` of a subject, left to right."""
     signed: list[Token] = []
     bare: list[str] = []
     for found in _TAG.finditer(subject):
@@ -88,16 +88,16 @@ def read_tags(subject: str) -> tuple[tuple[Token, ...], tuple[str, ...]]:
 
 
 def tag(token: Token) -> str:
-    """The signed tag of a token, for a subject."""
+    """Returns the signed tag of a token, for a subject."""
     return f"[{token.reference} {token.notice}.{token.mac}]"
 
 
-def _mac(key: bytes, reference: str, notice: int, addressee: str, bounce: bool) -> str:
-    return _digest(key, "bounce" if bounce else "reply", reference, notice, addressee)
+def _mac(key: bytes, reference: str, notice: int, recipient: str, bounce: bool) -> str:
+    return _digest(key, "bounce" if bounce else "reply", reference, notice, recipient)
 
 
-def _digest(key: bytes, purpose: str, reference: str, notice: int, addressee: str) -> str:
-    text = f"{purpose}\0{reference.upper()}\0{notice}\0{addressee.casefold()}"
+def _digest(key: bytes, purpose: str, reference: str, notice: int, recipient: str) -> str:
+    text = f"{purpose}\0{reference.upper()}\0{notice}\0{recipient.casefold()}"
     digest = hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256")
     return base64.b32encode(digest[:10]).decode("ascii").lower()
 

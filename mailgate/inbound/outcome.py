@@ -1,4 +1,4 @@
-"""What becomes of a received mail, with the reason: values for its row of the journal."""
+"""The outcome of a received mail: its disposition and the reason, for its row of the journal."""
 
 from __future__ import annotations
 

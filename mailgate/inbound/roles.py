@@ -48,7 +48,7 @@ class Author:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleContext:
-    """What a role depends on beside the mail: the ticket, its people, and the levels of all queues.
+    """The facts beside the mail that decide a role: the ticket, its people, and the levels of all queues.
 
     `queue` and `level` are the ticket's, `confirm_notice` the number of its last solution. `proof` names the
     challenge that has proven the mail. `has_commands` says that the mail holds commands.
