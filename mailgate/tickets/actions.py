@@ -11,8 +11,8 @@ from datetime import datetime
 
 from mailgate.config import Queue
 from mailgate.core.mail import Address
-from mailgate.core.workflow.effects import Action
 from mailgate.core.workflow.events import Event, State
+from mailgate.core.workflow.transitions import Action
 from mailgate.parsers.commands.arguments import read_minutes, read_person
 from mailgate.store.events import NewEvent, add_event
 from mailgate.store.knowledge import note_given

@@ -18,10 +18,11 @@ from mailgate.config.directory.entries import Person
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import People, language_of
 from mailgate.core.mail import Address, InboundMessage
-from mailgate.core.workflow.effects import Action, Do, Effect, Send, Start, Stop, StopAll, Timer, To
+from mailgate.core.workflow.effects import Send, Start, Stop, StopAll, Timer, To
 from mailgate.core.workflow.engine import Decision, Facts, decide
 from mailgate.core.workflow.events import LEVELS, Actor, Event, State
 from mailgate.core.workflow.notices import Notice
+from mailgate.core.workflow.transitions import Action, Do, Effect
 from mailgate.store.events import NewEvent
 from mailgate.store.messages import copy_message, last_of_participants
 from mailgate.store.people import add_participants, list_participants, read_contact

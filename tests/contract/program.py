@@ -14,9 +14,10 @@ from mailgate.cli import cli as cli
 from mailgate.config import ConfigError as ConfigError
 from mailgate.config import read_config as read_config
 from mailgate.core.clock import HandClock as HandClock
-from mailgate.core.workflow.effects import Action, Timer
+from mailgate.core.workflow.effects import Timer
 from mailgate.core.workflow.events import Event, State
 from mailgate.core.workflow.notices import Notice
+from mailgate.core.workflow.transitions import Action
 from tests.support.desk import MONDAY as MONDAY
 from tests.support.desk import TestDesk as TestDesk
 from tests.support.desk import refused as refused

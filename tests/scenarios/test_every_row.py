@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mailgate.core.workflow.effects import Action, Do
-from mailgate.core.workflow.transitions import ROWS, Transition
+from mailgate.core.workflow.transitions import ROWS, Action, Do, Transition
 from tests.scenarios.row_stories import prelude_for, settings_for, trigger_for
 from tests.support.desk import Delivered
 from tests.support.snapshots import Rows, read_rows, write_rows

@@ -36,9 +36,9 @@ from mailgate.core.sla.terms import (
     promised_until,
     recall_terms,
 )
-from mailgate.core.workflow.effects import Action, Do, Effect, Start, StopAll, Timer
+from mailgate.core.workflow.effects import Start, StopAll, Timer
 from mailgate.core.workflow.events import LEVEL_NAMES, Event, State, events_that
-from mailgate.core.workflow.transitions import ROWS
+from mailgate.core.workflow.transitions import ROWS, Action, Do, Effect
 
 
 def read_account(entries: Sequence[SlaEvent], now: datetime, kind: SlaTopic, terms_of: TermsOf) -> SlaAccount:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import defaultdict
 from textwrap import wrap
 
-from mailgate.core.workflow.effects import Do, Effect, Send, Start, Stop, StopAll
+from mailgate.core.workflow.effects import Send, Start, Stop, StopAll
 from mailgate.core.workflow.events import State
-from mailgate.core.workflow.transitions import NOT_APPLICABLE, ROWS, Transition
+from mailgate.core.workflow.transitions import NOT_APPLICABLE, ROWS, Do, Effect, Transition
 
 _WIDTH = 100
 _STEP, _EVENT, _TO = 5, 30, 14

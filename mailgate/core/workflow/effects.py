@@ -1,4 +1,4 @@
-"""Effects of the workflow's rows, as values: `tickets.service` carries them out in the order written."""
+"""Effects of the workflow's rows but for actions, as values: notices to send, timers to start and stop."""
 
 from __future__ import annotations
 
@@ -39,39 +39,6 @@ class To(StrEnum):
     ASSIGNEE = "the agent to whom it is assigned"
 
 
-class Action(StrEnum):
-    """Change of the ticket itself. The values stand in the diagram."""
-
-    OPEN = "open the ticket"
-    BEGIN = "begin a fresh promise of the level"
-    PAUSE = "pause the clock"
-    RESUME = "let the clock run again"
-    REPLAN = "reckon the deadlines anew"
-    KEEP_SOLUTION = "keep the solution and who gave it"
-    COUNT_NOT_FIXED = "count the failed solution"
-    COUNT_QUESTION = "count the question to the level"
-    FORGET_QUESTIONS = "start counting questions anew"
-    NOTE_CLARIFIED = "note that the requester was asked to clarify"
-    RELAY = "send the agent's words to the requester and the participants"
-    ASK = "send the agent's words to a third party"
-    RECORD = "write it down"
-    RECORD_FIELDS = "keep what was filled in"
-    RATE = "note how satisfied the requester is"
-    COUNT_FORM = "count that missing details were asked for"
-    ASSIGN = "assign to an agent"
-    ROUTE = "move to another queue"
-    MERGE = "merge into another ticket"
-    BLOCK_SENDER = "block the sender"
-    FINISH = "note the time of closing"
-    SPLIT = "open a ticket of its own for the requester's last message"
-    LINK = "let answers and solutions go to other tickets too"
-    ADD_PEOPLE = "take people in copy"
-    CHANGE_REQUESTER = "make somebody else the requester"
-    GIVE_ARTICLE = "note which article was given, or that the solution is not to be kept"
-    UNDO = "take the last step back"
-    OPEN_LINKED = "open a new ticket linked to this one"
-
-
 @dataclass(frozen=True, slots=True)
 class Send:
     notice: Notice
@@ -91,11 +58,3 @@ class Stop:
 @dataclass(frozen=True, slots=True)
 class StopAll:
     """Stops every timer, and with them a pause: the ticket leaves its state."""
-
-
-@dataclass(frozen=True, slots=True)
-class Do:
-    act: Action
-
-
-Effect = Send | Start | Stop | StopAll | Do

@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mailgate.core.workflow.effects import Effect, Send, To
+from mailgate.core.workflow.effects import Send, To
 from mailgate.core.workflow.events import Event, State
 from mailgate.core.workflow.notices import Notice
-from mailgate.core.workflow.transitions import NOT_APPLICABLE, ROWS, Condition, Transition
+from mailgate.core.workflow.transitions import NOT_APPLICABLE, ROWS, Condition, Effect, Transition
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mailgate.core.workflow.effects import Action, Do, Effect, Send, Start, Stop, StopAll, Timer, To
+from mailgate.core.workflow.effects import Send, Start, Stop, StopAll, Timer, To
 from mailgate.core.workflow.events import LEVELS, Actor, Event, State, events_that
 from mailgate.core.workflow.notices import Notice
 
@@ -44,6 +44,50 @@ class Condition(StrEnum):
     WINDOW_AND_TOO_OFTEN = "within the window, Level 1 failed too often"
     WINDOW_AND_LEVEL3 = "within the window, Level 3 resolved"
     WINDOW_AND_LEVEL2 = "within the window, Level 2 resolved"
+
+
+class Action(StrEnum):
+    """Change of the ticket itself. The values stand in the diagram."""
+
+    OPEN = "open the ticket"
+    BEGIN = "begin a fresh promise of the level"
+    PAUSE = "pause the clock"
+    RESUME = "let the clock run again"
+    REPLAN = "reckon the deadlines anew"
+    KEEP_SOLUTION = "keep the solution and who gave it"
+    COUNT_NOT_FIXED = "count the failed solution"
+    COUNT_QUESTION = "count the question to the level"
+    FORGET_QUESTIONS = "start counting questions anew"
+    NOTE_CLARIFIED = "note that the requester was asked to clarify"
+    RELAY = "send the agent's words to the requester and the participants"
+    ASK = "send the agent's words to a third party"
+    RECORD = "write it down"
+    RECORD_FIELDS = "keep what was filled in"
+    RATE = "note how satisfied the requester is"
+    COUNT_FORM = "count that missing details were asked for"
+    ASSIGN = "assign to an agent"
+    ROUTE = "move to another queue"
+    MERGE = "merge into another ticket"
+    BLOCK_SENDER = "block the sender"
+    FINISH = "note the time of closing"
+    SPLIT = "open a ticket of its own for the requester's last message"
+    LINK = "let answers and solutions go to other tickets too"
+    ADD_PEOPLE = "take people in copy"
+    CHANGE_REQUESTER = "make somebody else the requester"
+    GIVE_ARTICLE = "note which article was given, or that the solution is not to be kept"
+    UNDO = "take the last step back"
+    OPEN_LINKED = "open a new ticket linked to this one"
+
+
+@dataclass(frozen=True, slots=True)
+class Do:
+    """Effect of a row: the ticket service carries an action out."""
+
+    act: Action
+
+
+Effect = Send | Start | Stop | StopAll | Do
+"""Effects of a row; `tickets.service` carries them out in the order written."""
 
 
 @dataclass(frozen=True, slots=True)

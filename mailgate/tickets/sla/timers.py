@@ -18,9 +18,10 @@ from mailgate.config.directory.entries import Person
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.sla.account import SlaAccount, SlaEvent, plan_timers
 from mailgate.core.sla.terms import SlaTopic
-from mailgate.core.workflow.effects import Action, Do, Timer
+from mailgate.core.workflow.effects import Timer
 from mailgate.core.workflow.engine import Decision
 from mailgate.core.workflow.events import LEVELS, Event, State
+from mailgate.core.workflow.transitions import Action, Do
 from mailgate.parsers.commands.arguments import read_person
 from mailgate.store.sla_plans import list_plans
 from mailgate.store.tickets import Ticket

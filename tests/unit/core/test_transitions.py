@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from mailgate.core.workflow.effects import Action, Do, Send, Start, Stop, StopAll, Timer, To
+from mailgate.core.workflow.effects import Send, Start, Stop, StopAll, Timer, To
 from mailgate.core.workflow.engine import HOLDS, Facts, decide
 from mailgate.core.workflow.events import LEVELS, Event, State, events_that
-from mailgate.core.workflow.transitions import NOT_APPLICABLE, ROWS, Condition, Transition
+from mailgate.core.workflow.transitions import NOT_APPLICABLE, ROWS, Action, Condition, Do, Transition
 
 PAIRS = [(state, event) for state in State for event in Event]
 OPEN = (*LEVELS, State.CONFIRMING, State.FINALIZING)
