@@ -16,6 +16,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from mailgate.config import ROUND_TRIP
+from mailgate.core.addressing import message_id_at
 from mailgate.core.mail import Mail
 from mailgate.store.probes import find_probe, note_return
 from mailgate.store.source_status import note_success
@@ -38,7 +39,7 @@ def probe_tag(probe: str) -> str:
 
 def probe_message_id(probe: str, address: str) -> str:
     """Returns the Message-ID of a probe to this address, by which the outbox finds it."""
-    return f"probe.{probe}@{address.rpartition('@')[2]}"
+    return message_id_at(f"probe.{probe}", address)
 
 
 def receive_probe(connection: Connection, mail: Mail, received_at: datetime, address: str) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from mailgate.config import Queue, Settings
 from mailgate.config.directory.watcher import DirectoryFiles
+from mailgate.core.addressing import message_id_at
 from mailgate.core.mail import Address, InboundMessage
 from mailgate.core.workflow.notices import Notice
 from mailgate.notices.alarms import NOT_SENT, TOO_MANY_OVERSIZED, TOO_MANY_TO_ADDRESS, Alarm
@@ -318,7 +319,7 @@ class SystemNotices:
             queue=queue,
             role=role,
             at=at,
-            message_id=f"{left}@{queue.address.rpartition('@')[2]}",
+            message_id=message_id_at(left, queue.address),
             reply_to=queue.address,
             references=(answers,) if answers else (),
         )
