@@ -22,8 +22,8 @@ from mailgate.store.queries.listings import (
     list_queue,
     next_promises,
 )
-from mailgate.store.queue import PARKED, WAITING
 from mailgate.store.tickets import Ticket, list_tickets
+from mailgate.store.work_queue import PARKED, WAITING
 
 _STATES = ("waiting", "parked", "done", "duplicate", "ignored")
 _limit = click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the newest N.")

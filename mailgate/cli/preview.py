@@ -14,7 +14,7 @@ import click
 from mailgate.cli.context import CommandError, UsageError, config_option, read_settings
 from mailgate.cli.output import WIDTH
 from mailgate.config import Queue, Settings
-from mailgate.core.workflow.notices import Audience, Notice
+from mailgate.core.workflow.notice_catalogue import Audience, Notice
 
 if TYPE_CHECKING:
     from mailgate.notices.rendering.content import NoticeContent, Rendered

@@ -18,7 +18,7 @@ def requeue(config: Path | None, queue: str, ids: tuple[int, ...]) -> None:
     settings = read_settings(config)
     from mailgate.store.database import Database
     from mailgate.store.queries.listings import QUEUES, state_of
-    from mailgate.store.queue import requeue as requeue_row
+    from mailgate.store.work_queue import requeue as requeue_row
 
     errors = []
     with database_errors():

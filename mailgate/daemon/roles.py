@@ -26,13 +26,13 @@ from mailgate.daemon.sources import Sources
 from mailgate.daemon.systemd import notify
 from mailgate.daemon.wakeup import WakeupPipes
 from mailgate.daemon.workers.knowledge import withdraw_unconfigured
-from mailgate.daemon.workers.loop import Loop, Worker
 from mailgate.daemon.workers.outbound import OutboundWorker
 from mailgate.daemon.workers.registry import ROLES, WAKES, list_workers
 from mailgate.daemon.workers.singleton import Singleton
-from mailgate.store.queue import free_leases
+from mailgate.daemon.workers.worker_loop import Loop, Worker
+from mailgate.store.change_watch import ChangeWatch, open_watch
 from mailgate.store.schema import journal, outbox, timers
-from mailgate.store.watch import ChangeWatch, open_watch
+from mailgate.store.work_queue import free_leases
 
 log = logging.getLogger("mailgate.daemon")
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from mailgate.core.workflow.events import Event
-from mailgate.core.workflow.notices import Asks, Notice
+from mailgate.core.workflow.notice_catalogue import Asks, Notice
 from mailgate.inbound.follow_up import AnsweredNotice
 from mailgate.notices.alarms import FAILED, Alarm
 from mailgate.notices.recipients import REQUESTER

@@ -12,7 +12,7 @@ from mailgate.config import Settings
 from mailgate.core.mail import Mail
 from mailgate.core.text import ellipsis
 from mailgate.core.workflow.events import LEVELS, Event, State
-from mailgate.core.workflow.notices import Notice
+from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.inbound.interpretation import AuthenticatedMessage
 from mailgate.inbound.roles import Role
 from mailgate.notices.recipients import REQUESTER

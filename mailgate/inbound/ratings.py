@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mailgate.core.workflow.events import LEVELS, Event, Reply, State
-from mailgate.core.workflow.notices import Notice
+from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.inbound.interpretation import AuthenticatedMessage, read_requester_reply
 from mailgate.inbound.roles import Role
 from mailgate.parsers.quoting.signatures import names_of

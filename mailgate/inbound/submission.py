@@ -17,7 +17,7 @@ from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import People, QueryAccess, language_of
 from mailgate.core.mail import Address, InboundMessage, Mail
 from mailgate.core.workflow.events import EVENTS, Event, OnNewTicket, State
-from mailgate.core.workflow.notices import Notice
+from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.inbound.commands import interpret_commands
 from mailgate.inbound.holds.service import HoldService
 from mailgate.inbound.outcome import Disposition, Outcome
@@ -34,7 +34,7 @@ from mailgate.parsers.vocabulary import QUESTIONS
 from mailgate.store.outbox import find_notice
 from mailgate.store.people import read_contact
 from mailgate.store.tickets import Ticket
-from mailgate.tickets.decide import refuses
+from mailgate.tickets.decisions import refuses
 from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.service import NewTicket, TicketService
 from mailgate.tickets.transcript import list_results, mails_of

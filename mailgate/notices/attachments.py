@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from mailgate.config import Limits
 from mailgate.core.workflow.events import Event
-from mailgate.core.workflow.notices import Files, Notice
+from mailgate.core.workflow.notice_catalogue import Files, Notice
 from mailgate.store.messages import list_attachments
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import TicketEvent

@@ -15,7 +15,7 @@ from mailgate.core.addressing import message_id_at, signed_address, signed_messa
 from mailgate.core.mail import Address, Mail
 from mailgate.core.tokens import Token, hold_reference, sign_hold
 from mailgate.core.workflow.events import State
-from mailgate.core.workflow.notices import Notice
+from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.notices.composer import Composer, NoticeEnvelope, content_for
 from mailgate.notices.recipients import MANAGER, REQUESTER
 from mailgate.notices.rendering.content import HeldMessage, NoticeContent

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from mailgate.config import Queue
 from mailgate.config.directory.entries import Directory
 from mailgate.core.mail import Address
-from mailgate.core.workflow.notices import Notice
+from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.notices.logo import Logos
 from mailgate.notices.mime.message import Head, compose
 from mailgate.notices.rendering.branding import look_of

@@ -15,7 +15,7 @@ from mailgate.core.mail import Address
 from mailgate.core.sla.account import SlaAccount
 from mailgate.core.workflow.effects import Timer
 from mailgate.core.workflow.events import LEVELS, Event, State
-from mailgate.core.workflow.notices import Asks, Background, Basis, Due, Notice, Suggestions
+from mailgate.core.workflow.notice_catalogue import Asks, Background, Basis, Due, Notice, Suggestions
 from mailgate.notices import forms
 from mailgate.notices.mime.forwarded import mask_words
 from mailgate.notices.recipients import ASKED, Recipient, queues_of

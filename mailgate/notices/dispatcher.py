@@ -18,7 +18,7 @@ from mailgate.core.addressing import bounce_address, signed_address, signed_mess
 from mailgate.core.mail import Address, InboundMessage
 from mailgate.core.tokens import Token, sign, tag
 from mailgate.core.workflow.effects import Send
-from mailgate.core.workflow.notices import Asks, Audience, Notice
+from mailgate.core.workflow.notice_catalogue import Asks, Audience, Notice
 from mailgate.notices.alarms import NOT_SENT, Alarm
 from mailgate.notices.attachments import files_to_carry, fit, is_bundle
 from mailgate.notices.composer import Composer, NoticeEnvelope

@@ -11,7 +11,7 @@ from mailgate.config.people import People
 from mailgate.core.mail import Address
 from mailgate.core.workflow.effects import Send, To
 from mailgate.core.workflow.events import LEVEL_NAMES, State
-from mailgate.core.workflow.notices import Notice
+from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.store.people import get_absence, list_participants
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import TicketEvent

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from mailgate.config import Settings
-from mailgate.core.workflow.notices import Asks, Notice
+from mailgate.core.workflow.notice_catalogue import Asks, Notice
 from mailgate.notices.recipients import REQUESTER, Recipient
 from mailgate.parsers.commands.arguments import CloseKind, read_close_reason
 from mailgate.parsers.ratings import MOST, write_rating

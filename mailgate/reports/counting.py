@@ -16,7 +16,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from mailgate.config import Settings
-from mailgate.core.sla.fold import read_account
+from mailgate.core.sla.replay import read_account
 from mailgate.core.sla.terms import SlaTopic as TicketKind
 from mailgate.core.workflow.events import LEVEL_NAMES
 from mailgate.reports.measures import (

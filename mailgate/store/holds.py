@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 
 from mailgate.store.locks import take_advisory_lock
-from mailgate.store.queue import DONE, IGNORED, WAITING
 from mailgate.store.rows import columns_of, make_first, make_rows
 from mailgate.store.schema import held_mails, holds, journal
 from mailgate.store.tickets import lock_ticket
 from mailgate.store.upsert import for_engine, keep_first
+from mailgate.store.work_queue import DONE, IGNORED, WAITING
 
 OPEN = "open"
 ANSWERED = "answered"

@@ -16,10 +16,10 @@ from sqlalchemy import Connection, Select, bindparam, exists, insert, select, up
 from mailgate.core.mail import Envelope
 from mailgate.store.blobs import put_blob
 from mailgate.store.locks import take_advisory_lock
-from mailgate.store.queue import DONE, IGNORED, WAITING, take
 from mailgate.store.rows import columns_of, make_rows
 from mailgate.store.schema import journal, tickets
 from mailgate.store.spool import Spool
+from mailgate.store.work_queue import DONE, IGNORED, WAITING, take
 
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 SPAM = "spam: "  # how the reason of such a row begins

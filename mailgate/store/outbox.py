@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, insert, select, update
 
-from mailgate.store.queue import WAITING, next_due, take
 from mailgate.store.rows import columns_of, make_first
 from mailgate.store.schema import outbox, tickets
+from mailgate.store.work_queue import WAITING, next_due, take
 
 
 class OutboxRow(NamedTuple):

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, bindparam, select, update
 
-from mailgate.store.queue import DONE, WAITING, take
 from mailgate.store.rows import columns_of, make_rows
 from mailgate.store.schema import timers
 from mailgate.store.upsert import for_engine, overwrite
+from mailgate.store.work_queue import DONE, WAITING, take
 
 
 class TimerRow(NamedTuple):

@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from mailgate.store.people import get_contact, note_contact
-from mailgate.store.queue import DONE, WAITING
 from mailgate.store.schema import (
     events,
     links,
@@ -28,6 +27,7 @@ from mailgate.store.schema import (
 from mailgate.store.tickets import Ticket
 from mailgate.store.timers import running_timers
 from mailgate.store.upsert import for_engine, overwrite
+from mailgate.store.work_queue import DONE, WAITING
 
 _COLUMNS = tuple(column.name for column in steps.columns)
 _KEEP = overwrite(steps, ["ticket_id"], [name for name in _COLUMNS if name != "ticket_id"])

@@ -21,7 +21,7 @@ from mailgate.core.mail import Address, InboundMessage
 from mailgate.core.workflow.effects import Send, Start, Stop, StopAll, Timer, To
 from mailgate.core.workflow.engine import Decision, Facts, decide
 from mailgate.core.workflow.events import LEVELS, Actor, Event, State
-from mailgate.core.workflow.notices import Notice
+from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.core.workflow.transitions import Action, Do, Effect
 from mailgate.store.events import NewEvent
 from mailgate.store.messages import copy_message, last_of_participants
@@ -30,7 +30,7 @@ from mailgate.store.tickets import Ticket, link_tickets, list_answered_with, loc
 from mailgate.store.undo import UndoableState, keep_undoable, read_undoable_state
 from mailgate.store.unit_of_work import UnitOfWork
 from mailgate.tickets.actions import ACTS, note_answer, resume
-from mailgate.tickets.decide import Decider, refuses
+from mailgate.tickets.decisions import Decider, refuses
 from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.fallback_queue import locate_ticket
 from mailgate.tickets.forms import wants_details

@@ -12,7 +12,7 @@ from dataclasses import replace
 from mailgate.core.workflow.effects import Send, To
 from mailgate.core.workflow.engine import Decision
 from mailgate.core.workflow.events import Event, StepKind
-from mailgate.core.workflow.notices import Notice
+from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.store.tickets import Ticket, save_ticket
 from mailgate.store.undo import UndoableState, keep_step
 from mailgate.store.unit_of_work import UnitOfWork

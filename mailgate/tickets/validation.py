@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from mailgate.config import Queue, Settings
 from mailgate.config.people import People
 from mailgate.core.workflow.events import Event, State
-from mailgate.core.workflow.notices import Notice
+from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.parsers.commands.arguments import read_person
 from mailgate.store.messages import find_copy, last_of_participants
 from mailgate.store.people import list_participants

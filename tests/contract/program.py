@@ -16,7 +16,7 @@ from mailgate.config import read_config as read_config
 from mailgate.core.clock import HandClock as HandClock
 from mailgate.core.workflow.effects import Timer
 from mailgate.core.workflow.events import Event, State
-from mailgate.core.workflow.notices import Notice
+from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.core.workflow.transitions import Action
 from tests.support.desk import MONDAY as MONDAY
 from tests.support.desk import TestDesk as TestDesk

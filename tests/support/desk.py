@@ -24,11 +24,11 @@ from mailgate.core.mail import Envelope
 from mailgate.daemon.desk import Desk, build_desk
 from mailgate.daemon.workers.archive import ArchiveWorker
 from mailgate.daemon.workers.knowledge import KnowledgeWorker
-from mailgate.daemon.workers.loop import Worker
 from mailgate.daemon.workers.monitoring import MonitoringWorker
 from mailgate.daemon.workers.outbound import OutboundWorker
 from mailgate.daemon.workers.probe import ProbeWorker
 from mailgate.daemon.workers.registry import list_workers, run_until_idle
+from mailgate.daemon.workers.worker_loop import Worker
 from mailgate.store.journal import JournalEntry, append
 from mailgate.store.tickets import Ticket, list_tickets
 from mailgate.transport.acceptance import read_message_id

@@ -13,8 +13,8 @@ from sqlalchemy import Row, delete, select
 from mailgate.core.clock import Clock, SystemClock
 from mailgate.store.blobs import get_blob
 from mailgate.store.database import Database
-from mailgate.store.queue import finish, take
 from mailgate.store.schema import journal
+from mailgate.store.work_queue import finish, take
 from mailgate.transport.acceptance import Accept, Acceptor
 from mailgate.transport.imap.mailbox import Mailbox
 from mailgate.transport.imap.settings import MailboxSettings

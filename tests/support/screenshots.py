@@ -23,7 +23,7 @@ from html import escape, unescape
 from pathlib import Path
 
 from mailgate.config import Logo
-from mailgate.core.workflow.notices import Audience, Notice
+from mailgate.core.workflow.notice_catalogue import Audience, Notice
 from mailgate.notices.rendering.branding import Branding, LogoImage
 from mailgate.notices.rendering.colours import make_palette
 from mailgate.notices.rendering.samples import sample

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from mailgate.store.events import EventRow, list_events
 from mailgate.store.people import list_participants
-from mailgate.store.queue import list_rows
 from mailgate.store.schema import journal
 from mailgate.store.tickets import Ticket, list_links
 from mailgate.store.timers import running_timers
+from mailgate.store.work_queue import list_rows
 from tests.support.people import PEOPLE, address_of
 from tests.support.story_steps import StorySteps, unquoted
 

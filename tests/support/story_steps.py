@@ -15,9 +15,9 @@ from pathlib import Path
 
 from mailgate.core.mail import Envelope
 from mailgate.store.journal import JournalEntry, append
-from mailgate.store.queue import list_rows, requeue
 from mailgate.store.schema import journal
 from mailgate.store.tickets import Ticket, get_ticket
+from mailgate.store.work_queue import list_rows, requeue
 from mailgate.transport.relay import Deferred
 from tests.support.desk import Delivered, TestDesk, refused
 from tests.support.mails import bounce_of, change_a_letter, encrypt, find_links

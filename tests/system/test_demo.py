@@ -26,7 +26,7 @@ from mailgate.cli.demo.sandbox import Sandbox
 from mailgate.cli.demo.script import CAMILLE, CAROL, DESK, LEVEL1, SCENES, monday_before
 from mailgate.cli.demo.sink import DeliveredMail, Mailboxes
 from mailgate.core.clock import HandClock
-from mailgate.core.workflow.notices import Notice
+from mailgate.core.workflow.notice_catalogue import Notice
 
 MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 

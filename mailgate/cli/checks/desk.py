@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from mailgate.cli.context import NO_POSTGRESQL, first_line
 from mailgate.config import Queue, Settings
 from mailgate.core.clock import Clock
-from mailgate.core.workflow.notices import Audience, Notice
+from mailgate.core.workflow.notice_catalogue import Audience, Notice
 from mailgate.transport.errors import describe_connecting
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from mailgate.cli.demo.output import DemoOutput
 from mailgate.cli.demo.sandbox import Sandbox
 from mailgate.cli.demo.sink import DeliveredMail, Mailboxes
 from mailgate.core.clock import SystemClock
-from mailgate.core.workflow.notices import Asks, Notice
+from mailgate.core.workflow.notice_catalogue import Asks, Notice
 
 PORT = 8025
 _TRIES = 20

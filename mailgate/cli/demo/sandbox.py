@@ -17,9 +17,9 @@ from mailgate.core.clock import Clock
 from mailgate.daemon.desk import Desk, build_desk
 from mailgate.daemon.roles import Daemon
 from mailgate.store.events import EventRow, list_events
-from mailgate.store.queue import PARKED, WAITING, list_rows
 from mailgate.store.schema import journal, outbox, timers
 from mailgate.store.tickets import Ticket, list_tickets
+from mailgate.store.work_queue import PARKED, WAITING, list_rows
 
 PATIENCE = 10.0
 _QUEUES = (journal, timers, outbox)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from mailgate.cli.demo.client import DemoPerson, TextFile
 from mailgate.cli.demo.output import DemoOutput
 from mailgate.core.workflow.events import State
-from mailgate.core.workflow.notices import Notice
+from mailgate.core.workflow.notice_catalogue import Notice
 
 CAMILLE = DemoPerson("Camille Moreau", "camille.moreau@example.org", "Le {when}, {whom} a écrit :")
 CAROL = DemoPerson("Carol Smith", "carol@example.com", "On {when}, {whom} wrote:")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from mailgate.core.workflow.effects import Send, To
 from mailgate.core.workflow.events import Event, State
-from mailgate.core.workflow.notices import Notice
+from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.core.workflow.transitions import NOT_APPLICABLE, ROWS, Condition, Effect, Transition
 
 

@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from mailgate.core.workflow.effects import Send, Start, Stop, StopAll, Timer, To
 from mailgate.core.workflow.events import LEVELS, Actor, Event, State, events_that
-from mailgate.core.workflow.notices import Notice
+from mailgate.core.workflow.notice_catalogue import Notice
 
 
 class Condition(StrEnum):

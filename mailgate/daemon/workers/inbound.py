@@ -23,8 +23,19 @@ from mailgate.parsers import read_mail
 from mailgate.store.blobs import get_blob
 from mailgate.store.database import is_conflict
 from mailgate.store.journal import JournalRow, take_fresh, take_tried
-from mailgate.store.queue import DONE, DUPLICATE, IGNORED, PARKED, finish, is_due, next_due, postpone, release, renew
 from mailgate.store.schema import journal
+from mailgate.store.work_queue import (
+    DONE,
+    DUPLICATE,
+    IGNORED,
+    PARKED,
+    finish,
+    is_due,
+    next_due,
+    postpone,
+    release,
+    renew,
+)
 
 log = logging.getLogger("mailgate.inbound")
 

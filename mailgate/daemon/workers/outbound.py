@@ -24,9 +24,9 @@ from mailgate.inbound.follow_up import AnsweredNotice
 from mailgate.notices.mime.without_files import carries_files, without_files
 from mailgate.store.blobs import get_blob, read_blob
 from mailgate.store.outbox import OutboxRow, next_notice_due, rewrite_notice, take_notices
-from mailgate.store.queue import PARKED, finish, is_due, postpone, renew
 from mailgate.store.schema import outbox
 from mailgate.store.spool import PIECE
+from mailgate.store.work_queue import PARKED, finish, is_due, postpone, renew
 from mailgate.transport.relay import Deferred, Outcome, Rejected, Sent, Skipped, Streamed
 
 log = logging.getLogger("mailgate.outbound")

@@ -15,9 +15,9 @@ from mailgate.config import ROUND_TRIP
 from mailgate.daemon.desk import Desk
 from mailgate.store.locks import take_advisory_lock
 from mailgate.store.probes import RETURNED, ProbeRow, last_probe
-from mailgate.store.queue import DONE, PARKED, WAITING, finish
 from mailgate.store.schema import outbox
 from mailgate.store.source_status import note_failure
+from mailgate.store.work_queue import DONE, PARKED, WAITING, finish
 
 log = logging.getLogger("mailgate.probe")
 

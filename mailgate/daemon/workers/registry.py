@@ -17,13 +17,13 @@ from mailgate.daemon.workers.digest import DigestWorker
 from mailgate.daemon.workers.holds import HoldWorker
 from mailgate.daemon.workers.inbound import InboundWorker
 from mailgate.daemon.workers.knowledge import KnowledgeWorker
-from mailgate.daemon.workers.loop import Worker
 from mailgate.daemon.workers.monitoring import MonitoringWorker
 from mailgate.daemon.workers.outbound import OutboundWorker
 from mailgate.daemon.workers.probe import ProbeWorker
 from mailgate.daemon.workers.replanning import ReplanningWorker
 from mailgate.daemon.workers.reports import ReportWorker
 from mailgate.daemon.workers.timers import TimerWorker
+from mailgate.daemon.workers.worker_loop import Worker
 
 ROLES = ("intake", "worker", "courier", "clock")
 _MOST_ROUNDS = 1000  # in which workers give each other work; more is a loop that does not end

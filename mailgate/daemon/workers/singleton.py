@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from mailgate.daemon.desk import Desk
-from mailgate.daemon.workers.loop import Worker
+from mailgate.daemon.workers.worker_loop import Worker
 from mailgate.store.locks import free_lease, hold_lease
 
 

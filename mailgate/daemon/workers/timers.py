@@ -19,10 +19,10 @@ from mailgate.core.workflow.events import Event
 from mailgate.daemon.desk import Desk
 from mailgate.notices.alarms import TIMER_PARKED, Alarm
 from mailgate.store.database import is_conflict
-from mailgate.store.queue import PARKED, finish, is_due, next_due, postpone, release
 from mailgate.store.schema import timers
 from mailgate.store.tickets import lock_ticket
 from mailgate.store.timers import TimerRow, take_timers
+from mailgate.store.work_queue import PARKED, finish, is_due, next_due, postpone, release
 from mailgate.tickets.events import TicketEvent
 
 log = logging.getLogger("mailgate.deadlines")

@@ -19,7 +19,7 @@ from mailgate.config.people import People
 from mailgate.core.mail import Address, InboundMessage, MessageKind
 from mailgate.core.tokens import hold_reference
 from mailgate.core.workflow.events import State
-from mailgate.core.workflow.notices import Notice
+from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.inbound.holds.excerpt import show_part
 from mailgate.inbound.outcome import Disposition, Outcome
 from mailgate.inbound.sender import TrustedSenders

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from mailgate.core.workflow.notices import Notice
+from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.notices.rendering.content import NoticeContent
 from mailgate.notices.rendering.samples import sample
 from mailgate.notices.rendering.templates import SAID_BADLY, Templates

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from mailgate.config import Logo
 from mailgate.config.directory.entries import Equipment
 from mailgate.core.mail import Address
-from mailgate.core.workflow.notices import Audience, Notice, Text
+from mailgate.core.workflow.notice_catalogue import Audience, Notice, Text
 from mailgate.notices.alarms import Alarm
 from mailgate.notices.rendering.branding import DEFAULT_LOOK, Branding
 from mailgate.notices.rendering.digest import Digest

@@ -21,7 +21,7 @@ from mailgate.config import Logo
 from mailgate.config.directory.entries import Equipment
 from mailgate.core.form_fields import FieldKind, FormField, Texts
 from mailgate.core.mail import Address
-from mailgate.core.workflow.notices import Asks, Audience, Files, Notice
+from mailgate.core.workflow.notice_catalogue import Asks, Audience, Files, Notice
 from mailgate.notices.alarms import FAILED, Alarm
 from mailgate.notices.rendering.branding import DEFAULT_LOOK, Branding, LogoImage
 from mailgate.notices.rendering.content import (

@@ -6,7 +6,7 @@ import re
 from urllib.parse import quote
 
 from mailgate.core.text import ellipsis
-from mailgate.core.workflow.notices import Audience, Subject
+from mailgate.core.workflow.notice_catalogue import Audience, Subject
 from mailgate.notices.mime.headers import clean_line
 from mailgate.notices.rendering.content import NoticeContent, Rendered
 from mailgate.parsers.quoting.quote_lines import bare_subject

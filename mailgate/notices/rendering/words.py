@@ -19,7 +19,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from mailgate.core.mail import Address
-from mailgate.core.workflow.notices import Notice
+from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.notices.alarms import Alarm
 from mailgate.notices.rendering.content import TimelineEntry
 from mailgate.parsers.commands.arguments import read_minutes

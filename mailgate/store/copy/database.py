@@ -26,11 +26,11 @@ from sqlalchemy import (
     text,
 )
 
+from mailgate.store.change_watch import open_watch
 from mailgate.store.copy.table import TABLES, Moved, Unmovable, bring_all
 from mailgate.store.database import MOVING, Database
 from mailgate.store.ddl.append_only import install_trail, lift_trail
 from mailgate.store.schema import VERSION, Moment, journal, leases, metadata
-from mailgate.store.watch import open_watch
 
 _ROUNDS = 5
 _AGAIN = "empty it (or drop and create it), then run the same command again"

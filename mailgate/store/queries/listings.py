@@ -15,9 +15,9 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, func, select, t
 from mailgate.store.journal import JournalRow
 from mailgate.store.messages import AttachmentRow, list_attachments
 from mailgate.store.outbox import OutboxRow
-from mailgate.store.queue import PARKED, WAITING
 from mailgate.store.rows import columns_of, make_rows
 from mailgate.store.schema import journal, messages, outbox, tickets, timers
+from mailgate.store.work_queue import PARKED, WAITING
 
 QUEUES: dict[str, Table] = {"journal": journal, "outbox": outbox, "timers": timers}
 

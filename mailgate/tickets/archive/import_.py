@@ -37,10 +37,10 @@ from mailgate.store.queries.export import (
     put_sent,
     put_ticket,
 )
-from mailgate.store.queue import DONE, DUPLICATE, IGNORED
 from mailgate.store.spool import PIECE, Spool
 from mailgate.store.tickets import Ticket, find_by_reference
 from mailgate.store.timers import start_timers
+from mailgate.store.work_queue import DONE, DUPLICATE, IGNORED
 from mailgate.tickets.archive.export import decode
 from mailgate.tickets.archive.format import (
     ArchivedAttachment,

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from mailgate.config import Settings
 from mailgate.core.sla.account import SlaAccount, SlaEvent, plan_timers, read_entries
-from mailgate.core.sla.fold import read_account
+from mailgate.core.sla.replay import read_account
 from mailgate.core.sla.terms import SlaTerms, is_overdue
 from mailgate.core.workflow.effects import Start, Timer
 from mailgate.core.workflow.events import LEVELS, Event, State

@@ -10,8 +10,8 @@ from mailgate.store.database import Database
 from mailgate.store.imap_state import MailboxRecord, get_mailbox, note_reached, put_mailbox
 from mailgate.store.journal import find_offered
 from mailgate.store.locks import free_lease, hold_lease
-from mailgate.store.queue import count_due
 from mailgate.store.schema import journal, outbox
+from mailgate.store.work_queue import count_due
 from mailgate.transport.imap.settings import MailboxSettings
 
 

@@ -28,7 +28,7 @@ from mailgate.store.spool import Spool
 from mailgate.transport.acceptance import Accept
 from mailgate.transport.smtp.auth import Credentials, ask_credentials
 from mailgate.transport.smtp.data import TooLarge, read_content
-from mailgate.transport.smtp.paths import PathRejection, read_recipient, read_sender
+from mailgate.transport.smtp.envelope_paths import PathRejection, read_recipient, read_sender
 from mailgate.transport.smtp.users import SmtpUsers
 from mailgate.transport.smtp.xforward import OFFER, read_forward
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from ipaddress import ip_address
 
-from mailgate.transport.smtp.paths import PathRejection
+from mailgate.transport.smtp.envelope_paths import PathRejection
 
 OFFER = "XFORWARD NAME ADDR PROTO HELO SOURCE"
 

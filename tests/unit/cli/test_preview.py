@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mailgate.__main__ import main
-from mailgate.core.workflow.notices import Notice
+from mailgate.core.workflow.notice_catalogue import Notice
 from tests.support.desk import CONFIG
 from tests.support.screenshots import draw_logo
 

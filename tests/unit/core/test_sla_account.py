@@ -9,7 +9,7 @@ import pytest
 
 from mailgate.core.calendar.business_time import Hours, PublicHolidays, read_duration, read_week
 from mailgate.core.sla.account import SlaAccount, SlaEvent, SlaVerdict, plan_timers
-from mailgate.core.sla.fold import read_account
+from mailgate.core.sla.replay import read_account
 from mailgate.core.sla.terms import SlaTerms, SlaTopic, recall_terms
 from mailgate.core.workflow.effects import Timer
 

@@ -15,9 +15,9 @@ from sqlalchemy import select
 from mailgate.config import ROUND_TRIP
 from mailgate.daemon.workers.monitoring import MonitoringWorker
 from mailgate.daemon.workers.probe import ProbeWorker
-from mailgate.store.queue import requeue
 from mailgate.store.schema import contacts, journal, outbox
 from mailgate.store.source_status import get_status
+from mailgate.store.work_queue import requeue
 from mailgate.transport.relay import Deferred, Skipped
 from tests.support.desk import CONFIG, Delivered, TestDesk
 

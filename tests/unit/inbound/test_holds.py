@@ -15,9 +15,9 @@ from mailgate.parsers.yes_no import YesNo, read_consent
 from mailgate.store import holds as store_holds
 from mailgate.store.database import Database
 from mailgate.store.holds import lock_hold
-from mailgate.store.queue import free_leases, requeue
 from mailgate.store.schema import holds, journal
 from mailgate.store.tickets import Ticket, lock_ticket
+from mailgate.store.work_queue import free_leases, requeue
 from tests.support.attackers import ALICE, BOB, CAROL, MALLORY, SECRET, ZOE, TargetDesk, change, raw
 from tests.support.desk import CONFIG, Delivered, TestDesk
 

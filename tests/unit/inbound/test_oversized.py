@@ -6,8 +6,8 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from mailgate.notices.alarms import Alarm
-from mailgate.store.queue import list_rows
 from mailgate.store.schema import journal
+from mailgate.store.work_queue import list_rows
 from tests.support.desk import CONFIG, Delivered, TestDesk
 
 SIZE = 61 * 2**20 + 200_000

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from mailgate.cli import cli
-from mailgate.core.workflow.notices import Notice
+from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.notices.rendering.samples import sample
 from mailgate.notices.rendering.subject import mailto
 from mailgate.notices.rendering.templates import SHIPPED, Templates

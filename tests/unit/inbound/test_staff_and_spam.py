@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from mailgate.store.people import note_contact, read_contact
-from mailgate.store.queue import list_rows
 from mailgate.store.schema import journal
+from mailgate.store.work_queue import list_rows
 from tests.support.desk import CONFIG, TestDesk
 
 MALLORY = "mallory@evil.example"

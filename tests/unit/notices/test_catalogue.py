@@ -8,7 +8,7 @@ from typing import get_type_hints
 import pytest
 
 from mailgate.core.workflow.effects import Send
-from mailgate.core.workflow.notices import (
+from mailgate.core.workflow.notice_catalogue import (
     NOTICES,
     Asks,
     Audience,

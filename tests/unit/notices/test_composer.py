@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection
 
 from mailgate.config import Queue, read_config
-from mailgate.core.workflow.notices import Automation, Notice
+from mailgate.core.workflow.notice_catalogue import Automation, Notice
 from mailgate.notices.composer import Composer, NoticeEnvelope
 from mailgate.notices.rendering.samples import sample
 from mailgate.notices.rendering.templates import Templates

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mailgate.core.workflow.notices import Notice
+from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.notices.rendering.content import NoticeContent
 from mailgate.notices.rendering.lint import read_needs
 from mailgate.notices.rendering.samples import find_gaps, prove, sample

@@ -7,7 +7,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from mailgate.core.workflow.notices import Notice
+from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.notices.mime.leak_guard import find_echo, stop_leak
 from mailgate.notices.rendering.samples import sample
 from mailgate.notices.rendering.templates import Templates

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mailgate.core.workflow.notices import Notice
+from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.notices.rendering.samples import sample
 from mailgate.notices.rendering.templates import Templates
 from mailgate.parsers.replies.answer import AnswerVerdict, read_answer

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from mailgate.core.workflow.notices import Audience, Notice
+from mailgate.core.workflow.notice_catalogue import Audience, Notice
 from mailgate.notices.rendering.branding import Branding, LogoImage
 from mailgate.notices.rendering.colours import ENOUGH, contrast, make_palette
 from mailgate.notices.rendering.content import NoticeContent

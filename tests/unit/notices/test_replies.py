@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mailgate.core.workflow.notices import Notice, Subject
+from mailgate.core.workflow.notice_catalogue import Notice, Subject
 from mailgate.core.workflow.transitions import ROWS
 from mailgate.inbound.queries.lists import KINDS
 from mailgate.inbound.queries.reports import PERIODS

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailgate.core.workflow.notices import Notice
+from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.notices.rendering.content import Rendered
 from mailgate.notices.rendering.samples import sample
 from mailgate.notices.rendering.subject import mailto, subject_line

@@ -15,7 +15,7 @@ import pytest
 from mailgate.core.mail import Address
 from mailgate.core.text import fold_case_accents
 from mailgate.core.workflow.events import Event, State
-from mailgate.core.workflow.notices import Audience, Notice
+from mailgate.core.workflow.notice_catalogue import Audience, Notice
 from mailgate.core.workflow.transitions import NOT_APPLICABLE
 from mailgate.notices.rendering.content import FormValue, NoticeContent, recipient_of
 from mailgate.notices.rendering.samples import prove, sample

@@ -8,7 +8,7 @@ import tomllib
 import pytest
 
 from mailgate.core.workflow.events import events_that
-from mailgate.core.workflow.notices import Notice
+from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.core.workflow.transitions import NOT_APPLICABLE
 from mailgate.notices.alarms import SENTENCES
 from mailgate.notices.rendering.templates import OURS

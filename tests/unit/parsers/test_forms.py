@@ -14,7 +14,7 @@ from email.policy import SMTP
 import pytest
 
 from mailgate.core.form_fields import FieldKind, FormField, Texts
-from mailgate.core.workflow.notices import Notice
+from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.notices.rendering.samples import sample
 from mailgate.notices.rendering.templates import Templates
 from mailgate.parsers import read_mail

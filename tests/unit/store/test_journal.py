@@ -12,8 +12,8 @@ from sqlalchemy import select, text, update
 from mailgate.core.mail import Envelope
 from mailgate.store.database import Database
 from mailgate.store.journal import JournalEntry, append, is_duplicate, note_fingerprint
-from mailgate.store.queue import DONE
 from mailgate.store.schema import journal
+from mailgate.store.work_queue import DONE
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 WAITS = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from mailgate.core.sla import fold
+from mailgate.core.sla import replay as fold
 from mailgate.store.events import NewEvent
 from mailgate.store.people import list_participants
 from mailgate.store.unit_of_work import UnitOfWork
-from mailgate.tickets.decide import Decider
+from mailgate.tickets.decisions import Decider
 from mailgate.tickets.sla.deadlines import account_in
 from tests.support.desk import TestDesk
 

@@ -14,9 +14,9 @@ from mailgate.store.events import list_events
 from mailgate.store.journal import JournalEntry, append
 from mailgate.store.messages import list_messages, list_seen
 from mailgate.store.people import is_known
-from mailgate.store.queue import take
 from mailgate.store.schema import outbox
 from mailgate.store.undo import find_sent, find_step
+from mailgate.store.work_queue import take
 from tests.support.attackers import ALICE, ANNA, raw
 from tests.support.desk import TestDesk
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from mailgate.transport.smtp.envelope_paths import PathRejection
 from mailgate.transport.smtp.lmtp import LmtpSettings
-from mailgate.transport.smtp.paths import PathRejection
 from mailgate.transport.smtp.server import SmtpSettings
 from mailgate.transport.smtp.session import STORED, SmtpSession
 from mailgate.transport.smtp.xforward import read_forward

@@ -15,7 +15,7 @@ from mailgate.core.sla.terms import is_overdue
 from mailgate.core.workflow.effects import Send, To
 from mailgate.core.workflow.engine import Decision, Facts, decide
 from mailgate.core.workflow.events import Event, State
-from mailgate.core.workflow.notices import Notice
+from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.store.tickets import Ticket
 from mailgate.store.undo import find_step
 from mailgate.tickets.events import TicketEvent

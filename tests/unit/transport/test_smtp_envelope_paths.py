@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailgate.transport.smtp.paths import PathRejection, SenderPath, read_recipient, read_sender
+from mailgate.transport.smtp.envelope_paths import PathRejection, SenderPath, read_recipient, read_sender
 
 WORDS = ("FROM:", "TO:", "<", ">", "a", "@", ".", "b.example", '"', "\\", " ", "\t", "\0", "\x1b", "é", "\udcff", ":")
 PIECES = st.lists(st.sampled_from(WORDS)).map("".join)

@@ -14,8 +14,8 @@ from mailgate.core.mail import Envelope
 from mailgate.store.database import Database
 from mailgate.store.journal import JournalEntry, append
 from mailgate.store.locks import free_lease, hold_lease
-from mailgate.store.queue import finish, is_due, next_due, release, take
 from mailgate.store.schema import journal, outbox, timers
+from mailgate.store.work_queue import finish, is_due, next_due, release, take
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 LEASE = timedelta(seconds=30)
