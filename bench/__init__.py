@@ -1,1 +1,1 @@
-"""Measurements, each a module to run: `python -m bench` is the comparison; `docs/performance.md` says the rest."""
+"""Benchmarks, each a module to run: `python -m bench` is the comparison; docs/performance.md explains the others."""

@@ -1,4 +1,4 @@
-"""The comparison: `python -m bench [--mails 600] [--rounds 5] [--targets ...] [--quick]`, or `make bench`.
+"""Runs the comparison: `python -m bench [--mails 600] [--rounds 5] [--targets ...] [--quick]`, or `make bench`.
 
 In each round every target gets the same mails, one target after the other and each round another one first, so that a
 machine that slows down slows them all. A ratio is that of two rates of the same round, and what is printed of it is
@@ -22,7 +22,7 @@ Rounds = list[dict[str, Figures]]
 
 
 def measure(targets: dict[str, Target], load: Load, rounds: int, slow: int) -> Rounds:
-    """The figures of every target in every round."""
+    """Measures every target in every round."""
     found: Rounds = []
     for number in range(rounds):
         place = number % len(targets)
@@ -39,7 +39,7 @@ def measure(targets: dict[str, Target], load: Load, rounds: int, slow: int) -> R
 
 
 def summarise(rounds: Rounds) -> dict[str, dict[str, list[float]]]:
-    """Per target: spreads of each rate, of its ratio to the bare server, and of how often the desk is as fast."""
+    """Returns spreads for each target: rates, ratios to the bare server, and how many times as fast the desk is."""
     found: dict[str, dict[str, list[float]]] = {}
     for name, first in rounds[0].items():
         figures: dict[str, list[float]] = {}
@@ -55,7 +55,7 @@ def summarise(rounds: Rounds) -> dict[str, dict[str, list[float]]]:
 
 
 def print_summary(summary: dict[str, dict[str, list[float]]], missing: dict[str, str]) -> None:
-    """Mails a second, then ratios: median (minimum-maximum)."""
+    """Prints mails a second, then ratios: median (minimum-maximum)."""
     print("\nmails a second")
     known = [name for name in NAMES if name in summary]
     rows = [[name, *(_cell(summary[name], moment, ".0f") for moment in MOMENTS)] for name in known]

@@ -41,7 +41,7 @@ Summary = dict[str, dict[str, list[float]]]
 
 
 def draw(summary: Summary, subtitle: str) -> str:
-    """The chart as SVG."""
+    """Draws the chart as SVG."""
     bars = [
         (name, moment, summary[name][moment])
         for name in TITLES

@@ -1,6 +1,6 @@
-"""The load: mails of the corpus over several connections, from a process of its own.
+"""Sends the load: mails of the corpus over several connections, from a process of its own.
 
-Every command waits for its reply, as most clients do. Everything is laid ready before the clock starts. Any reply but
+Every command waits for its reply, as most clients do. Everything is prepared before the clock starts. Any reply but
 the expected one ends the measurement with an error. `python -m bench.client PORT LOAD` is what `send` starts.
 """
 
@@ -25,7 +25,7 @@ PEOPLE = 200
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What to send. `tag` is how the target writes a ticket's number in a subject."""
+    """The mails to send. `tag` is the form of a ticket's number in a subject of the target."""
 
     mails: int
     connections: int = 8
@@ -39,7 +39,7 @@ class Load:
     large: int = 0  # bytes of each mail, in place of the corpus
 
     def samples(self) -> list[Sample]:
-        """The mails, the same for the same load."""
+        """Returns the mails, always the same for the same load."""
         if self.large:
             return [make_large_mail(self.seed * 100 + number, self.large) for number in range(self.mails)]
         return make_corpus(
@@ -54,7 +54,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """When the first command went out and the last 250 came, and the 250 of each sender's first mail (monotonic s)."""
+    """The times of the first command, of the last 250 and of the 250 of each sender's first mail (monotonic s)."""
 
     began: float
     ended: float
@@ -62,7 +62,7 @@ class Sent:
 
 
 def send(port: int, load: Load) -> Sent:
-    """Send the load from another process; CalledProcessError if a mail was not taken."""
+    """Sends the load from another process. Raises CalledProcessError if a mail was not accepted."""
     command = [sys.executable, "-m", "bench.client", str(port), json.dumps(asdict(load))]
     done = subprocess.run(command, cwd=Path(__file__).parent.parent, check=True, stdout=subprocess.PIPE)
     return Sent(**json.loads(done.stdout))
@@ -90,7 +90,7 @@ def _send_all(port: int, load: Load) -> Sent:
 
 
 class _Session(threading.Thread):
-    """One connection, or one after the other; takes the next mail that nobody took, so that their order is kept."""
+    """Sends over one connection, or one after the other; takes the next mail of all, so that their order is kept."""
 
     def __init__(self, port: int, load: Load, todo: Iterator[tuple[int, tuple[Sample, bytes]]]) -> None:
         super().__init__()

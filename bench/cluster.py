@@ -1,7 +1,7 @@
-"""A private PostgreSQL for a measurement: its own data, a socket in its own folder, gone afterwards.
+"""Runs a private PostgreSQL for a measurement: its own data, a socket in its own folder, removed afterwards.
 
-Everything is as PostgreSQL comes (fsync and synchronous_commit on) but 512 MB of shared buffers. As root it runs as
-the user `postgres`, since PostgreSQL refuses root.
+The settings are PostgreSQL's defaults (fsync and synchronous_commit on) except 512 MB of shared buffers. As root it
+runs as the user `postgres`, since PostgreSQL refuses root.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Cluster:
     port: int
 
     def run_sql(self, text: str, database: str = "postgres") -> str:
-        """What psql prints for it, without headings; RuntimeError with its words when it fails."""
+        """Returns the output of psql, without headings. Raises RuntimeError with its message where it fails."""
         server = ["-h", str(self.folder), "-p", str(self.port), "-U", "bench", "-d", database]
         command: list[str | Path] = [self.programs / "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", *server]
         done = subprocess.run(command, input=text, text=True, capture_output=True)
@@ -41,14 +41,14 @@ class Cluster:
         return done.stdout.strip()
 
     def make_database(self) -> str:
-        """A new empty database, as the URL of a desk."""
+        """Creates an empty database and returns its URL for a desk."""
         name = f"desk{next(_NUMBERS)}"
         self.run_sql(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
         return f"postgresql+psycopg://bench@/{name}?host={self.folder}&port={self.port}"
 
 
 def find_programs() -> Path:
-    """The folder of the newest PostgreSQL; NotInstalled where there is none."""
+    """Returns the folder of the newest PostgreSQL. Raises NotInstalled where there is none."""
     found = [path for path in Path("/usr/lib/postgresql").glob("*/bin") if (path / "initdb").exists()]
     if not found:
         raise NotInstalled("PostgreSQL is not installed: apt-get install postgresql")
@@ -57,7 +57,7 @@ def find_programs() -> Path:
 
 @contextmanager
 def run_cluster() -> Iterator[Cluster]:
-    """A fresh cluster; its socket is in its folder, and it listens on the loopback too."""
+    """Starts a fresh cluster; its socket is in its folder, and it listens on the loopback too."""
     programs = find_programs()
     user = "postgres" if os.geteuid() == 0 else None
     with scratch("postgresql") as folder:

@@ -1,4 +1,4 @@
-"""Support mails for measuring, the same for the same seed (standard library only).
+"""Makes support mails for measurements, the same for the same seed (standard library only).
 
 The mix: 60 % first mails, 40 % replies that quote. 45 % plain text of 1-4 kB, 45 % text and HTML of 8-20 kB, 10 % with
 one attachment of 60-300 kB. UTF-8 50 %, ISO-8859-1 20 %, Windows-1252 20 %, ISO-2022-JP 10 %, in French, English,
@@ -84,7 +84,7 @@ def make_corpus(
     replies: float = 0.4,
     crowd: int | None = None,
 ) -> list[Sample]:
-    """That many mails. `senders` is how many people write; at least `count` makes every first mail's sender new.
+    """Makes that many mails. `senders` is the number of people; with `count` or more every first mail has a new one.
 
     Another seed has other people, unless `crowd` says whose they are.
 
@@ -113,12 +113,12 @@ def make_corpus(
 
 
 def make_address(person: int, crowd: int) -> str:
-    """Where somebody writes from."""
+    """Returns the address of a sender."""
     return f"user{person}.{crowd}@customer{person % 37}.example"
 
 
 def make_large_mail(number: int, size: int, desk: str = "support@example.com") -> Sample:
-    """A first mail whose raw bytes, file in base64 included, are just under `size`."""
+    """Makes a first mail whose raw bytes, file in base64 included, are just under `size`."""
     dice = random.Random(number)
     thread = _begin_thread(dice, number, crowd=0)
     message_id = f"<large.{number}.{dice.getrandbits(48):x}@mail.customer.example>"
@@ -162,7 +162,7 @@ def _header(dice: random.Random, thread: _Thread, desk: str, subject: str, messa
 
 
 def _body(dice: random.Random, thread: _Thread, desk: str, date: int, quotes: bool) -> tuple[str, bytes]:
-    """The kind of body and the body, from its own headers on."""
+    """Returns the kind of body and the body, from its own headers on."""
     lines = [GREETINGS[thread.language], "", *_sentences(dice, thread.language, dice.randint(800, 3600))]
     if quotes:
         attribution = QUOTES[thread.language].format(date=formatdate(date - 3600), desk=desk)
@@ -238,13 +238,13 @@ def _encode(text: str, charset: str) -> str:
 
 
 def _fit(text: str, charset: str) -> str:
-    """Letters that header and body can both hold."""
+    """Replaces characters that header and body cannot both hold by question marks."""
     narrow = "iso-8859-1" if charset == "windows-1252" else charset
     return text.encode(narrow, "replace").decode(narrow)
 
 
 def describe(samples: list[Sample]) -> dict[str, object]:
-    """What is in a corpus, for the record of a measurement."""
+    """Describes a corpus, for the record of a measurement."""
     sizes = [len(sample.raw) for sample in samples]
     return {
         "mails": len(samples),

@@ -1,7 +1,7 @@
-"""A desk under measurement: `mailgate serve` on a database of its own, watched from outside.
+"""Runs the desk under measurement: `mailgate serve` on a database of its own, watched from outside.
 
-The database is looked at read-only, by an engine of ours, and only once the load is through, so that looking costs the
-desk nothing while it works. All settings are the defaults, breakers included: the corpus never meets one.
+The database is read through an engine of the benchmark, and only after the load, so that it costs the desk nothing
+while it works. All settings are the defaults, loop protection included: the corpus never reaches its limits.
 """
 
 from __future__ import annotations
@@ -75,21 +75,21 @@ class Desk:
     _engine: Engine = field(repr=False)
 
     def tally(self, table: str) -> dict[str, int]:
-        """How many rows of a queue are in which state."""
+        """Counts the rows of a queue by state."""
         with self._engine.connect() as connection:
             rows = connection.execute(text(f"SELECT state, count(*) FROM {table} GROUP BY state")).all()
         return {str(state): int(number) for state, number in rows}
 
     def wait_decided(self) -> float:
-        """Wait until no mail waits; when that was."""
+        """Waits until no mail waits and returns the time."""
         return self._wait_empty("journal")
 
     def wait_delivered(self) -> float:
-        """Wait until no notice waits; when that was."""
+        """Waits until no notice waits and returns the time."""
         return self._wait_empty("outbox")
 
     def bytes_stored(self) -> int:
-        """What the database takes: a SQLite file with its log, or what PostgreSQL says."""
+        """Returns the size of the database: a SQLite file with its log, or as PostgreSQL reports it."""
         url = make_url(self.database)
         if url.get_backend_name() != "sqlite":
             with self._engine.connect() as connection:
@@ -110,7 +110,7 @@ class Desk:
 
 
 def url_of(file: Path) -> str:
-    """A SQLite file as the URL of a desk."""
+    """Returns the URL of a SQLite file."""
     return f"sqlite:///{file}"
 
 
@@ -123,8 +123,10 @@ def run_desk(
     tls: tuple[Path, Path] | None = None,
     also: str = "",
 ) -> Iterator[Desk]:
-    """`mailgate serve` on that database, its notices to the relay at that port; `roles` as `--role` takes them, `also`
-    is more of the configuration."""
+    """Runs `mailgate serve` on a database; its notices go to the port `relay`.
+
+    `roles` are those of `--role`; `also` is added to the configuration.
+    """
     port = free_port()
     (folder / "secret").write_text("k" * 40 + "\n", "ascii")
     (folder / "secret").chmod(0o600)
@@ -145,7 +147,7 @@ def run_desk(
 
 
 def measure_desk(desk: Desk, sink: Sink, load: Load, warm_up: bool = True) -> Rates:
-    """Send the load and wait until every notice is out; SystemExit when the desk did not do what it owes."""
+    """Sends the load and waits until every notice is out. Raises SystemExit where a ticket or notice is missing."""
     if warm_up:
         send(desk.port, Load(WARM_UP, seed=load.seed + 1000, starttls=load.starttls))
         desk.wait_decided()
@@ -158,13 +160,13 @@ def measure_desk(desk: Desk, sink: Sink, load: Load, warm_up: bool = True) -> Ra
 
 
 def rates(load: Load, sent: Sent, decided: float, delivered: float) -> Rates:
-    """Mails a second from three moments."""
+    """Returns the rates in mails a second, from three times."""
     spans = (sent.ended - sent.began, decided - sent.began, delivered - sent.began)
     return Rates(*(load.mails / span for span in spans))
 
 
 def _check(desk: Desk, load: Load, mails: dict[str, int], notices: dict[str, int], arrived: int) -> None:
-    """Every mail done; a receipt and a forward for each first mail, a forward for each reply."""
+    """Checks that every mail is done, with a receipt and a forward for a first mail, a forward for a reply."""
     done = desk.tally("journal").get("done", 0) - mails.get("done", 0)
     put = sum(desk.tally("outbox").values()) - sum(notices.values())
     firsts = sum(sample.answers is None for sample in load.samples())

@@ -1,4 +1,4 @@
-"""What comes out of a measurement: spreads, tables of text, and the record in bench/results/."""
+"""Presents the results of a measurement: spreads, tables of text, and the record in bench/results/."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def spread(values: Iterable[float], digits: int = 3) -> list[float]:
 
 
 def show(values: Sequence[float], form: str = ".2f") -> str:
-    """A spread as text: the median, then the ends."""
+    """Formats a spread: the median, then minimum and maximum."""
     low, middle, high = (format(value, form) for value in values)
     return f"{middle} ({low}-{high})"
 
 
 def print_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Columns as wide as their widest cell, the first to the left and the others to the right."""
+    """Prints columns as wide as their widest cell, the first aligned to the left, the others to the right."""
     lines = [list(head), *map(list, rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     for line in lines:
@@ -39,7 +39,7 @@ def print_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def save(name: str, record: Mapping[str, object]) -> Path:
-    """Write what was measured and on what."""
+    """Writes the results and the machine to the record."""
     RESULTS.mkdir(exist_ok=True)
     file = RESULTS / f"{name}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}.json"
     machine = {"processors": os.cpu_count(), "system": platform.platform(), "python": platform.python_version()}
@@ -54,7 +54,7 @@ def save(name: str, record: Mapping[str, object]) -> Path:
 
 
 def time_sync(times: int = 100) -> float:
-    """Milliseconds that appending 4 kB and syncing it takes here, the median: what a commit costs at least."""
+    """Returns the median milliseconds to append 4 kB and sync it, which is the least cost of a commit."""
     found = []
     with tempfile.NamedTemporaryFile() as file:
         for _ in range(times):

@@ -1,8 +1,8 @@
-"""The least that a desk on our libraries can do: what aiosmtpd, mail-parser and SQLAlchemy Core take by themselves.
+"""The minimal desk on the same libraries: the time that aiosmtpd, mail-parser and SQLAlchemy Core need by themselves.
 
-Each mail is parsed, finds its ticket by In-Reply-To or opens one, and lies in the database (SQLite, WAL,
-synchronous=FULL) with an acknowledgement that is only filled in, before the 250. Mails that wait at the same moment
-share a commit. No process, no calendar, no authentication, no forward, no relay.
+Each mail is parsed, finds its ticket by In-Reply-To or opens one, and is stored (SQLite, WAL, synchronous=FULL) with a
+receipt that is only filled in, before the 250. Mails that wait at the same moment share a commit. No process, no
+calendar, no authentication, no forward, no relay.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""How the time of a reader grows with a hostile mail or text: each shape at growing sizes, in a process of its own.
+"""Measures how the time of a reader grows with a hostile mail or text: each shape at growing sizes, in a process.
 
-The process has a limit of processor time and of memory, so that a shape that grows without end is a result like any
-other.
+The process has limits of processor time and memory, so that a shape that exceeds them is a result like any other.
 """
 
 from __future__ import annotations
@@ -54,8 +53,10 @@ class Growth:
 
     @property
     def exponent(self) -> float:
-        """The larger e where time grows as size**e, over all sizes and over the two largest; 0 where no time can be
-        told. A limit that is reached in between makes a step that is no growth."""
+        """Returns the larger exponent e of time ~ size**e, over all sizes and over the two largest.
+
+        0 where the times are too short to measure. A limit that is reached in between is no growth.
+        """
         pairs = list(zip(self.sizes, self.seconds, strict=True))
         large, slow = pairs[-1]
         if slow <= 3 * _SURE:
@@ -70,12 +71,12 @@ class Growth:
 
     @property
     def is_flagged(self) -> bool:
-        """Whether somebody should look at it."""
+        """True where the growth needs an examination."""
         return bool(self.error) or self.exponent > MOST_EXPONENT
 
 
 def measure_growth(shape: Shape, sizes: Sequence[int]) -> list[Growth]:
-    """One growth for each reader that takes the shape."""
+    """Measures the growth for each reader that takes the shape."""
     is_text = isinstance(shape.build(1), str)
     return [_run_apart(shape, reader, sizes) for reader in (("answer", "commands", "form") if is_text else ("mail",))]
 
@@ -119,8 +120,10 @@ def _measure(shape: Shape, reader: str, sizes: Sequence[int], out: Connection) -
 
 
 def _time(act: Callable[[], object]) -> float:
-    """Seconds of processor time: the quickest of as many calls as it takes for its ticks to say something, at least
-    two. What else the machine does makes a call slower, never quicker."""
+    """Returns seconds of processor time: the fastest of at least two calls, and of as many as the clock's ticks need.
+
+    Other load on the machine makes a call slower, never faster.
+    """
     best, calls, began = math.inf, 0, time.process_time()
     while calls < 2 or time.process_time() - began < _LONG_ENOUGH:
         before = time.process_time()

@@ -1,4 +1,4 @@
-"""Mails and texts that are meant to hurt a parser, each at any size (standard library only).
+"""Builds hostile mails and texts for the parsers, each at any size (standard library only).
 
 Texts go to every reader, and once more as the body of a reply; the other shapes are whole mails.
 """
@@ -23,14 +23,14 @@ _SIGNED = bytes.fromhex("06092a864886f70d010702")  # the name of signed data, RF
 
 @dataclass(frozen=True)
 class Shape:
-    """`build` gives about that many bytes: a text (for every reader) or a whole mail."""
+    """A hostile input. `build` returns about that many bytes: a text (for every reader) or a whole mail."""
 
     name: str
     build: Callable[[int], str | bytes]
 
 
 def make_shapes() -> Iterator[Shape]:
-    """Every shape: texts first, then mails."""
+    """Lists every shape: texts first, then mails."""
     text_head = b"Content-Type: text/plain; charset=utf-8\r\n\r\n"
     for name, unit in TEXTS.items():
         yield Shape(f"text: {name}", _text(unit))
@@ -66,14 +66,14 @@ def _mail(head: bytes, entry: Entry, tail: bytes = b"") -> Callable[[int], bytes
 
 
 def _around(head: bytes, unit: bytes, tail: bytes = b"") -> Callable[[int], bytes]:
-    """The same for bytes that are no text; "%d" is the number of the repetition."""
+    """Surrounds repeated bytes with head and tail; "%d" is the number of the repetition."""
     if b"%d" in unit:
         return lambda size: head + b"".join(unit % n for n in range(max(1, size // (len(unit) + 3)))) + tail
     return lambda size: head + unit * max(1, size // len(unit)) + tail
 
 
 def _deepen(size: int) -> bytes:
-    """Lines of which each is quoted once more than the one before."""
+    """Builds lines of which each is quoted once more than the one before."""
     lines: list[bytes] = []
     length = 0
     while length < size:
@@ -83,27 +83,27 @@ def _deepen(size: int) -> bytes:
 
 
 def _nest(size: int) -> bytes:
-    """Multiparts in multiparts, each closed."""
+    """Nests multiparts, each closed."""
     count = max(1, size // 80)
     opened = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(count))
     return opened + b"\r\na\r\n" + b"".join(b"--b%d--\r\n" % n for n in reversed(range(count)))
 
 
 def _open(size: int) -> bytes:
-    """Fifty open multiparts and lines that each is compared with."""
+    """Builds fifty open multiparts, and lines that are compared with each boundary."""
     head = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(50))
     return head + b"\r\n" + b"--b\r\n" * (size // 5)
 
 
 def _der(size: int) -> bytes:
-    """Signed data whose lengths all say more than there is, one in the other."""
+    """Builds nested signed data whose lengths all exceed the content."""
     return _in_base64("application/pkcs7-mime; smime-type=signed-data; name=smime.p7m")(
         b"\x30\x80" + _SIGNED + b"\xa0\x84\x7f\xff\xff\xff" + b"\x30\x84\x7f\xff\xff\xff" * (size * 3 // 4 // 6)
     )
 
 
 def _der_pieces(size: int) -> bytes:
-    """Signed data whose content comes in pieces of one byte, never ended."""
+    """Builds signed data whose content comes in pieces of one byte and never ends."""
     data = bytes.fromhex("06092a864886f70d010701") + b"\xa0\x80\x24\x80"
     return _in_base64("application/pkcs7-mime; smime-type=signed-data; name=smime.p7m")(
         b"\x30\x80" + _SIGNED + b"\xa0\x80\x30\x80\x02\x01\x01\x31\x00\x30\x80" + data + b"\x04\x01a" * (size // 4)
@@ -111,7 +111,7 @@ def _der_pieces(size: int) -> bytes:
 
 
 def _der_nested(size: int) -> bytes:
-    """Strings in strings, of indefinite length."""
+    """Nests strings of indefinite length."""
     return _in_base64("application/pkcs7-mime; smime-type=signed-data; name=smime.p7m")(
         b"\x30\x80" + _SIGNED + b"\xa0\x80\x30\x80" + b"\x24\x80" * (size * 3 // 8)
     )
@@ -123,7 +123,7 @@ def _tnef(attribute: bytes) -> Callable[[int], bytes]:
 
 
 def _attribute(level: int, name: int, length: int, data: bytes) -> bytes:
-    """An attribute of MS-OXTNEF, 2.1.3.2, of whatever length it says."""
+    """Builds an attribute of TNEF with any stated length (MS-OXTNEF 2.1.3.2)."""
     parts = (level.to_bytes(1, "little"), name.to_bytes(4, "little"), length.to_bytes(4, "little"))
     return b"".join(parts) + data + (sum(data) & 0xFFFF).to_bytes(2, "little")
 

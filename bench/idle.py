@@ -1,4 +1,4 @@
-"""How quick an idle desk is and what it costs: `python -m bench.idle [--mails 50] [--idle 20]`.
+"""Measures the latency and the cost of an idle desk: `python -m bench.idle [--mails 50] [--idle 20]`.
 
 Times each mail from its 250 to the moment its receipt is at the relay, one mail at a time, then leaves the desk
 alone and reads its processor time and memory from the system.

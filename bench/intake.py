@@ -1,4 +1,4 @@
-"""Where the way in spends its time: `python -m bench.intake [--targets bare,library,serve-intake,serve]`.
+"""Measures the parts of the SMTP intake: `python -m bench.intake [--targets bare,library,serve-intake,serve]`.
 
 Rates of the 250 and processor time for a mail: of a bare aiosmtpd, of mailgate's SMTP session with nothing behind it,
 of the intake role alone (which stores), and of the whole desk. Rounds as in the comparison.

@@ -1,4 +1,4 @@
-"""What the largest mails cost: `python -m bench.large [--mails 8] [--megabytes 25] [--postgresql]`.
+"""Measures the cost of the largest mails: `python -m bench.large [--mails 8] [--megabytes 25] [--postgresql]`.
 
 That many mails, each just under the largest size the desk takes (with the file in base64), all at once. Their files
 are too large for a notice; those of `--megabytes 14` go on to the level. Memory is that of all processes of the desk,
@@ -64,7 +64,7 @@ def measure(database: str, load: Load) -> dict[str, float]:
 
 
 def _empty_log(database: str) -> None:
-    """Bring the write-ahead log of SQLite into the file and cut it to nothing."""
+    """Writes SQLite's write-ahead log into the file and truncates it."""
     if make_url(database).get_backend_name() == "sqlite":
         engine = create_engine(database)
         with engine.connect() as connection:

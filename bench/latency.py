@@ -1,4 +1,4 @@
-"""How long a requester waits for the receipt: `python -m bench.latency [--rate R] [--mails 1200] [--postgresql]`.
+"""Measures the wait for the receipt: `python -m bench.latency [--rate R] [--mails 1200] [--postgresql]`.
 
 Mails come evenly, R a second; without --rate at half of what the desk was just measured to deliver. A wait is from the
 250 of a first mail to its receipt at the relay. Replies are in the load too, and get no receipt.
@@ -20,7 +20,7 @@ LIMIT = 1.0  # seconds within which a receipt should be at the relay
 
 
 def measure(database: str, load: Load) -> list[float]:
-    """Seconds from each first mail's 250 to its receipt, ascending; SystemExit when one never came."""
+    """Returns the seconds from each first mail's 250 to its receipt, ascending. Raises SystemExit if one is missing."""
     with scratch("latency") as folder, run_sink(timed=True) as sink, run_desk(folder, database, sink.port) as desk:
         send(desk.port, Load(WARM_UP, seed=load.seed + 1000))
         desk.wait_decided()
@@ -37,7 +37,7 @@ def measure(database: str, load: Load) -> list[float]:
 
 
 def find_rate(database: str, load: Load) -> float:
-    """Half of the rate at which the desk delivers when mails come as fast as it takes them."""
+    """Returns half of the rate at which the desk delivers mails that arrive as fast as it accepts them."""
     with scratch("rate") as folder, run_sink() as sink, run_desk(folder, database, sink.port) as desk:
         return measure_desk(desk, sink, load).delivered / 2
 

@@ -1,10 +1,10 @@
-"""A mailbox as the way in: `python -m bench.mailbox [--mails 2000] [--rounds 3] [--letters 60] [--idle 20]`.
+"""Measures an IMAP source: `python -m bench.mailbox [--mails 2000] [--rounds 3] [--letters 60] [--idle 20]`.
 
     letters   the time from the server's storing of a mail (its 250 by LMTP) to the receipt at the relay, with IDLE
-    backlog   mails that stand in the mailbox when the desk starts, against the same mails sent by SMTP: mails decided a
-              second from the first of them to the last, and the memory that the desk takes at most (its processes, PSS)
-    meanwhile the time to a receipt for who writes while a backlog is drained
-    waiting   processor time of a desk that waits: in IDLE, and with a server that is away
+    backlog   mails that are in the mailbox when the desk starts, against the same mails sent by SMTP: mails decided a
+              second from the first of them to the last, and the peak memory of the desk (its processes, PSS)
+    meanwhile the time to a receipt for a mail that arrives while a backlog is drained
+    waiting   processor time of a desk that waits: in IDLE, and with an unavailable server
 
 A real Dovecot (tests/support/dovecot.py) on the loopback. Rounds of backlog and SMTP alternate.
 """
@@ -41,7 +41,7 @@ def _mailbox(folder: Path, port: int) -> str:
 
 @contextmanager
 def _run(port: int, *, timed: bool = False) -> Iterator[tuple[Desk, Sink]]:
-    """A desk that reads the mailbox at that port."""
+    """Runs a desk that reads the mailbox at that port."""
     with scratch("mailbox") as folder, run_sink(timed=timed) as sink:
         url = url_of(folder / "mailgate.db")
         with run_desk(folder, url, sink.port, also=_mailbox(folder, port)) as desk:
@@ -49,7 +49,7 @@ def _run(port: int, *, timed: bool = False) -> Iterator[tuple[Desk, Sink]]:
 
 
 def measure_letters(count: int) -> list[float]:
-    """Milliseconds from the server's 250 to each receipt, in ascending order."""
+    """Returns the milliseconds from the server's 250 to each receipt, in ascending order."""
     stored: dict[str, float] = {}
     samples = Load(count, replies=0).samples()
     with Dovecot() as server, _run(server.imap, timed=True) as (desk, sink):
@@ -73,7 +73,7 @@ class Drained:
 
 
 def drain_mailbox(load: Load) -> Drained:
-    """Start a desk on a full mailbox; the clock starts when the desk answers its port."""
+    """Starts a desk on a full mailbox; the clock starts when the desk answers its port."""
     with Dovecot() as server:
         with server.client() as client:
             samples = load.samples()
@@ -84,7 +84,7 @@ def drain_mailbox(load: Load) -> Drained:
 
 
 def measure_meanwhile(load: Load) -> list[float]:
-    """Milliseconds to the receipt for a letter a second, while the desk empties a full mailbox."""
+    """Returns the milliseconds to the receipt for a mail a second, while the desk empties a full mailbox."""
     stored: dict[str, float] = {}
     with Dovecot() as server:
         with server.client() as client:
@@ -105,7 +105,7 @@ def measure_meanwhile(load: Load) -> list[float]:
 
 
 def drain_smtp(load: Load) -> Drained:
-    """The same mails by SMTP, over eight connections."""
+    """Sends the mails of the backlog by SMTP, over eight connections."""
     with scratch("smtp") as folder, run_sink() as sink, run_desk(folder, url_of(folder / "m.db"), sink.port) as desk:
         return _watch(desk, load.mails, lambda: send(desk.port, load))
 
@@ -125,7 +125,7 @@ def _wait_done(desk: Desk, mails: int) -> None:
 
 
 def measure_waiting(seconds: float) -> dict[str, float]:
-    """The share of one core, in percent, that a waiting desk takes."""
+    """Returns the share of one core, in percent, that a waiting desk takes."""
     shares = {}
     with Dovecot() as server, _run(server.imap) as (desk, _):
         shares["idle"] = _share(desk, seconds)

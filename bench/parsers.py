@@ -1,4 +1,4 @@
-"""What reading mails costs: `python -m bench.parsers [--only cost growth large median] [--sizes N ...] [--quick]`.
+"""Measures the parsers: `python -m bench.parsers [--only cost growth large median] [--sizes N ...] [--quick]`.
 
 cost: milliseconds a kB of `read_mail`, from 1 kB to 25 MB, for sorts of mail. growth: every hostile shape of
 `hostile` at growing sizes, for each reader that takes it; what grows faster than size**1.3 is flagged. large: seconds
@@ -53,7 +53,7 @@ json.dump({"seconds": seconds, "times_size": (status("VmHWM") - before) / len(ra
 
 
 def measure_cost(sizes: Sequence[int]) -> dict[str, dict[int, float]]:
-    """Milliseconds a kB for each sort of mail and size."""
+    """Measures milliseconds a kB for each sort of mail and size."""
     return {name: {size: _cost(make_sort(name, size)) for size in sizes} for name in SORTS}
 
 
@@ -69,7 +69,7 @@ def _cost(raw: bytes) -> float:
 
 
 def measure_large(size: int) -> dict[str, dict[str, object]]:
-    """Seconds and memory for each sort of mail of the largest size."""
+    """Measures seconds and memory for each sort of mail of the largest size."""
     figures: dict[str, dict[str, object]] = {}
     for name in SORTS:
         command = [sys.executable, "-c", _LARGE_SCRIPT, name]
@@ -79,7 +79,7 @@ def measure_large(size: int) -> dict[str, dict[str, object]]:
 
 
 def show_growth(found: Sequence[Growth]) -> None:
-    """What is flagged or dear; the record has all of it."""
+    """Prints the flagged and the slow results; the record has all."""
     shown = [one for one in found if one.is_flagged or (one.per_kb and one.per_kb[-1] > DEAR)]
     print_table(
         ["shape", "reader", "exponent", "ms/kB at each size", "MB", ""],

@@ -1,7 +1,7 @@
-"""The desks of others, each from its usual package, set up as its manual says for mail, with the same mails.
+"""Measures other desks, each from its usual package, set up for mail by its manual, with the same mails.
 
-Roundup and django-helpdesk read a batch, as cron starts them; what they take for an empty batch, mostly to start, is
-taken off. A mail counts when it is stored, which is read from their database; how many were is checked.
+Roundup and django-helpdesk read a batch, as cron starts them; the time for an empty batch, mostly to start, is
+subtracted. A mail counts when it is stored; their number is checked in the database.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class Roundup:
         self.version = run_tool([programs / "python", "-c", "import roundup; print(roundup.__version__)"]).strip()
 
     def measure(self, load: Load) -> float:
-        """Mails a second, in a fresh tracker."""
+        """Returns mails a second, in a fresh tracker."""
         home = self._folder / f"tracker-{load.seed}"
         shutil.copytree(self._template, home)
         started = self._read(home, [])
@@ -135,7 +135,7 @@ class DjangoHelpdesk:
         self.version = run_tool([programs / "python", "-c", ask]).strip()
 
     def measure(self, load: Load) -> float:
-        """Mails a second, with an empty database."""
+        """Returns mails a second, with an empty database."""
         shutil.copyfile(self._folder / "empty.sqlite3", self._site / "db.sqlite3")
         started = self._read([])
         seconds = self._read(load.samples()) - started
@@ -158,14 +158,14 @@ class DjangoHelpdesk:
 
 @contextmanager
 def set_up_roundup() -> Iterator[Roundup]:
-    """Roundup, installed from PyPI where it is not; NotInstalled with the reason."""
+    """Installs Roundup from PyPI where it is missing. Raises NotInstalled with the reason."""
     with scratch("roundup") as folder:
         yield Roundup(folder, install("roundup", "roundup"))
 
 
 @contextmanager
 def set_up_django_helpdesk() -> Iterator[DjangoHelpdesk]:
-    """django-helpdesk, installed from PyPI where it is not; NotInstalled with the reason."""
+    """Installs django-helpdesk from PyPI where it is missing. Raises NotInstalled with the reason."""
     with scratch("helpdesk") as folder:
         yield DjangoHelpdesk(folder, install("helpdesk", "django-helpdesk"))
 

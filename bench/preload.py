@@ -1,4 +1,4 @@
-"""Whether a full desk is as quick as an empty one: `python -m bench.preload [--tickets 200000] [--postgresql]`.
+"""Compares a full desk with an empty one: `python -m bench.preload [--tickets 200000] [--postgresql]`.
 
 One real ticket is cloned in SQL with everything that belongs to it: its mail and notices, events and timers, journal
 and outbox rows, each under names and ids of its own. The clones are spread over the past, one every two and a half
@@ -45,7 +45,7 @@ _ADDRESSES = {"address", "recipient"}  # the requester's differ, the level's sta
 
 
 def fill(database: str, tickets: int) -> None:
-    """A desk with that many tickets in an empty database."""
+    """Fills an empty database with that many tickets."""
     with scratch("template") as folder, run_sink() as sink, run_desk(folder, database, sink.port) as desk:
         send(desk.port, Load(1, replies=0))
         desk.wait_decided()
@@ -82,7 +82,7 @@ def _clone(connection: Connection, table: Table, where: str, first: int, last: i
 
 
 def _value(table: Table, name: str, sqlite: bool) -> str:
-    """The SQL for a column of clone n."""
+    """Returns the SQL for a column of clone n."""
     column = table.columns[name]
     kind = column.type.__class__.__name__
     own = f't."{name}"'
@@ -103,7 +103,7 @@ def _value(table: Table, name: str, sqlite: bool) -> str:
 
 
 def _settle_postgresql(connection: Connection) -> None:
-    """Let the sequences go on behind the clones, and the planner know what is there."""
+    """Sets the sequences behind the clones and updates the statistics of the planner."""
     for name in _MOVED:
         connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}))"))
     connection.commit()
@@ -114,7 +114,7 @@ def _settle_postgresql(connection: Connection) -> None:
 
 @contextmanager
 def _databases(postgresql: bool) -> Iterator[Callable[[], str]]:
-    """What gives the URL of a new database."""
+    """Returns a function that creates a database and returns its URL."""
     with ExitStack() as stack:
         folder: Path = stack.enter_context(scratch("preload"))
         cluster: Cluster | None = stack.enter_context(run_cluster()) if postgresql else None
@@ -123,7 +123,7 @@ def _databases(postgresql: bool) -> Iterator[Callable[[], str]]:
 
 
 def measure(database: str, load: Load) -> dict[str, float]:
-    """The rates of the desk on that database."""
+    """Returns the rates of the desk on that database."""
     with scratch("desk") as folder, run_sink() as sink, run_desk(folder, database, sink.port) as desk:
         return asdict(measure_desk(desk, sink, load))
 

@@ -1,7 +1,7 @@
-"""Starting, watching and ending the processes that are measured.
+"""Starts, watches and ends the processes that are measured.
 
-Every process is the head of a group of its own, and the whole group is ended with it. What the system does not tell
-(no /proc) counts as nothing.
+Every process is the head of a group of its own, and the whole group is ended with it. A figure that the system does
+not provide (no /proc) counts as 0.
 """
 
 from __future__ import annotations
@@ -23,31 +23,31 @@ WORK = Path(__file__).resolve().parent / ".work"  # what is installed for a meas
 RESULTS = Path(__file__).resolve().parent / "results"
 STARTS_WITHIN = 60.0  # seconds
 
-# Whoever ends a measurement ends what it started too: leaving by an exception does that, dying of the signal does not.
+# SIGTERM also ends the processes of a measurement: leaving by an exception does that, dying of the signal does not.
 if threading.current_thread() is threading.main_thread():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 
 class NotInstalled(SystemExit):
-    """Something that a measurement needs is not here; the text is the reason. Uncaught, it ends the run with it."""
+    """Raised where a program that a measurement needs is missing; uncaught, it ends the run with the reason."""
 
 
 def work_folder() -> Path:
-    """The folder for what is installed; git and linters pass it by."""
+    """Returns the folder for installed programs, which git and linters ignore."""
     WORK.mkdir(exist_ok=True)
     (WORK / ".gitignore").write_text("*\n", "ascii")
     return WORK
 
 
 def free_port() -> int:
-    """A port of the loopback that nobody listens on."""
+    """Returns a free port of the loopback."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         return int(taken.getsockname()[1])
 
 
 @contextmanager
 def scratch(name: str) -> Iterator[Path]:
-    """A temporary folder that other users may enter."""
+    """Makes a temporary folder that other users may enter."""
     with tempfile.TemporaryDirectory(prefix=f"bench-{name}-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         yield Path(folder)
@@ -57,7 +57,7 @@ def scratch(name: str) -> Iterator[Path]:
 def run_process(
     command: Sequence[str | Path], log: Path, port: int, environment: Mapping[str, str] | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A process that listens on that port, from the moment it does; SystemExit with its log when it never does."""
+    """Runs a process and waits until it listens on its port. Raises SystemExit with its log where it never does."""
     with (
         log.open("wb") as words,
         subprocess.Popen(
@@ -85,7 +85,7 @@ def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 def run_tool(command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> str:
-    """What a command printed; NotInstalled with its last words when it failed."""
+    """Runs a command and returns its output. Raises NotInstalled with the end of it where the command failed."""
     # Python peers start from compiled modules, as they do where they are installed for use.
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     done = subprocess.run(
@@ -97,7 +97,7 @@ def run_tool(command: Sequence[str | Path], environment: Mapping[str, str] | Non
 
 
 def install(name: str, package: str) -> Path:
-    """The bin folder of a virtual environment with that package of PyPI; made at the first call."""
+    """Returns the bin folder of a virtual environment with a package of PyPI; made at the first call."""
     folder = work_folder() / f"venv-{name}"
     if not (folder / "ready").exists():
         run_tool([sys.executable, "-m", "venv", folder])
@@ -108,7 +108,7 @@ def install(name: str, package: str) -> Path:
 
 
 def family(pid: int) -> dict[int, list[str]]:
-    """A process and its living descendants: the fields of /proc/PID/stat behind the name."""
+    """Lists a process and its living descendants: the fields of /proc/PID/stat after the name."""
     found: dict[int, list[str]] = {}
     for entry in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
@@ -122,12 +122,12 @@ def family(pid: int) -> dict[int, list[str]]:
 
 
 def cpu_seconds(pid: int) -> float:
-    """What a process and its living descendants have used, in seconds."""
+    """Returns the processor time of a process and its living descendants, in seconds."""
     return sum(int(fields[11]) + int(fields[12]) for fields in family(pid).values()) / os.sysconf("SC_CLK_TCK")
 
 
 def memory(pid: int) -> tuple[float, float]:
-    """RSS and PSS of a process and its descendants in MB (2**20): PSS counts a page that n share as 1/n each."""
+    """Returns RSS and PSS of a process and its descendants in MB (2**20); PSS counts a page shared by n as 1/n each."""
     rss = pss = 0
     for number in family(pid):
         with suppress(OSError, ValueError):
@@ -138,7 +138,7 @@ def memory(pid: int) -> tuple[float, float]:
 
 
 class MemoryPeak(threading.Thread):
-    """Looks at a family's memory twenty times a second, as long as it is entered."""
+    """Samples the memory of a process and its descendants twenty times a second, while it is entered."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)

@@ -1,4 +1,4 @@
-"""Ours and others' readers on the same support mails, a mail at a time, in rounds that change the order.
+"""Compares the parsers with those of other libraries, on the same mails, in rounds that change the order.
 
 The standard library parses and decodes every part; so does mail-parser. Libraries that only cut quotes are installed
 from PyPI, each into a virtual environment of its own, and get the decoded text of the mail.
@@ -47,7 +47,7 @@ json.dump(found, sys.stdout)
 
 
 def measure_readers(mails: int, rounds: int, *, alone: bool) -> dict[str, dict[str, float | str]]:
-    """Milliseconds a mail: median, 95th percentile and mean of each reader; `error` for one that is not to be had."""
+    """Returns milliseconds a mail: median, 95th percentile and mean of each reader; `error` for an unavailable one."""
     raws = [sample.raw for sample in make_corpus(mails)]
     texts = [read_mail(raw) for raw in raws]
     jobs: dict[str, tuple[Callable[[int], object], list[float]]] = {

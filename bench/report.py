@@ -1,4 +1,4 @@
-"""How long a report takes: `python -m bench.report [--tickets 50000] [--postgresql]`.
+"""Measures the command `report`: `python -m bench.report [--tickets 50000] [--postgresql]`.
 
 A year of tickets is written straight into the database, eight events and six mails each, as a desk would have left
 them: most are answered, solved and confirmed, some escalate by timer or by hand, wait for the requester, come back, or
@@ -71,7 +71,7 @@ L1, L2, L3 = LEVELS
 
 
 class Year:
-    """Tickets as a desk would have left them; the same at every run."""
+    """Writes tickets as a desk would have left them, the same at every run."""
 
     def __init__(self, settings: Settings, count: int, seed: int = 7) -> None:
         self._random = random.Random(seed)
@@ -80,7 +80,7 @@ class Year:
         self._number = 0
 
     def chunks(self) -> Iterator[tuple[list[dict[str, Any]], ...]]:
-        """Rows of tickets, events and messages."""
+        """Makes the rows of tickets, events and messages."""
         for first in range(0, self._count, CHUNK):
             found: tuple[list[dict[str, Any]], ...] = ([], [], [])
             for number in range(first, min(first + CHUNK, self._count)):
@@ -112,7 +112,7 @@ class Year:
         found[2].extend(_mail(number + 1, one["at"], direction) for one in story[:3] for direction in ("in", "out"))
 
     def _live(self, history: _History, draw: random.Random) -> None:
-        """Eight events on average, from the request to the end."""
+        """Makes eight events on average, from the request to the end."""
         history.step(Event.REQUEST, L1, hours=0)
         history.step(Event.TAKE, L1, hours=draw.expovariate(2))
         fate = draw.random()
@@ -172,7 +172,7 @@ def _mail(ticket: int, at: datetime, direction: str) -> dict[str, Any]:
 
 
 def fill(settings: Settings, count: int) -> Database:
-    """A database with a year of tickets."""
+    """Makes a database with a year of tickets."""
     database = Database(settings.store.database)
     database.create()
     for chunk in Year(settings, count).chunks():
@@ -185,14 +185,16 @@ def fill(settings: Settings, count: int) -> Database:
 
 
 def _settle(connection: Connection) -> None:
-    """Let the planner know what is there."""
+    """Updates the statistics of the planner."""
     connection.execute(text("ANALYZE"))
     connection.commit()
 
 
 def time_command(config: Path, *options: str) -> dict[str, float]:
-    """Seconds from the start of the process to its end, and those that it computed: on a machine that does other work
-    besides, the first say little."""
+    """Returns the elapsed seconds of a process and its processor seconds.
+
+    On a machine with other load the elapsed time says little.
+    """
     began, used = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     command = [sys.executable, "-m", "mailgate", "report", "--config", str(config), *options]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)

@@ -1,7 +1,7 @@
-"""Request Tracker 5 from Debian: Starman with eight workers on a private PostgreSQL, its HTTP mail gateway.
+"""Measures Request Tracker 5 from Debian: Starman with eight workers on a private PostgreSQL, its HTTP mail gateway.
 
-Nothing of an installed RT is touched: configuration, database and port are ours. Its mail is piped into a command
-that drops it. Installing needs root, apt and some 200 MB; where it fails the target is left out with the reason.
+An installed RT is not touched: configuration, database and port are separate. Its mail is piped into a command that
+discards it. Installing needs root, apt and some 200 MB; where it fails the target is left out with the reason.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class RequestTracker:
         self._post_all([mail.raw for mail in Load(WARM_UP, seed=999, replies=0, crowd=CROWD).samples()], 8)
 
     def measure(self, load: Load) -> float:
-        """Mails a second over as many clients as the load has connections."""
+        """Returns mails a second, with as many clients as the load has connections."""
         mails = [self._renumber(mail.raw, mail.answers) for mail in load.samples()]
         before = int(self._cluster.run_sql(_COUNT, "rtbench"))
         seconds = self._post_all(mails, load.connections)
@@ -86,7 +86,7 @@ class RequestTracker:
         return raw.replace(f"#{answers + 1}]".encode("ascii"), f"#{answers % FIRST + 1}]".encode("ascii"), 1)
 
     def _post_all(self, mails: list[bytes], clients: int) -> float:
-        """Seconds until every mail was answered."""
+        """Returns the seconds until every mail was answered."""
         shares = [mails[number::clients] for number in range(clients)]
         threads = [threading.Thread(target=self._post, args=(share,)) for share in shares if share]
         began = time.perf_counter()
@@ -110,7 +110,7 @@ class RequestTracker:
 
 @contextmanager
 def set_up_request_tracker(cluster: Cluster) -> Iterator[RequestTracker]:
-    """RT, installed with apt where it is not; NotInstalled with the reason."""
+    """Installs RT with apt where it is missing. Raises NotInstalled with the reason."""
     _install()
     with scratch("rt") as folder:
         port = free_port()

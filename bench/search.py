@@ -1,4 +1,4 @@
-"""How quick the search among solutions is: `python -m bench.search [--articles 200000] [--searches 200]`.
+"""Measures the search in the knowledge base: `python -m bench.search [--articles 200000] [--searches 200]`.
 
 Fills the knowledge base of both engines with the same solutions, in five languages: their words are those of
 `parsers/languages` and made-up names of programs, as unevenly used as words are (the n-th commonest as often as 1/n),
@@ -42,7 +42,7 @@ BEGAN = datetime(2020, 1, 6, 8, 0, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Question:
-    """What is searched for, and the solution that it was made from, "" where there is none."""
+    """A search text, and the solution that it was made from, "" where there is none."""
 
     words: str
     language: str
@@ -50,7 +50,7 @@ class Question:
 
 
 class Corpus:
-    """Solutions, the same for the same seed."""
+    """Makes solutions, the same for the same seed."""
 
     def __init__(self, count: int, seed: int = 1) -> None:
         self.count = count
@@ -79,7 +79,7 @@ class Corpus:
 
 
 def _vocabulary(language: str) -> list[str]:
-    """Words by how common they are: those of every day first, made-up names among the others."""
+    """Lists words by frequency: everyday words first, made-up names among the others."""
     folder = files("mailgate.parsers") / "languages"
     small = tomllib.loads((folder / "searching.toml").read_text("utf-8"))[language].split()
     told = tomllib.loads((folder / "detection.toml").read_text("utf-8"))[language]["words"].split()
@@ -110,7 +110,7 @@ def _vocabulary(language: str) -> list[str]:
 
 
 def ask(corpus: Corpus, kind: str, count: int) -> Iterator[Question]:
-    """Questions of one kind, the same for every engine."""
+    """Makes questions of one kind, the same for every engine."""
     chance = random.Random(kind)
     for _ in range(count):
         number = chance.randrange(corpus.count)
@@ -139,7 +139,7 @@ KINDS = ("two words", "a request", "a long request", "common words", "one common
 
 
 def fill(database: Database, corpus: Corpus) -> float:
-    """Write the solutions, unless they are there; how many a second."""
+    """Writes the solutions, unless they exist, and returns how many a second."""
     database.create()
     with database.read() as connection:
         if sum(count_articles(connection).values()) == corpus.count:
@@ -158,7 +158,7 @@ def fill(database: Database, corpus: Corpus) -> float:
 
 
 def measure(database: Database, questions: list[Question], options: dict[str, object]) -> tuple[list[float], int]:
-    """Milliseconds of each question, and how many found what they were made from."""
+    """Returns the milliseconds of each question, and how many found the solution that they were made from."""
     times, hits = [], 0
     for question in questions:
         with database.read() as connection:

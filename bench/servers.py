@@ -1,7 +1,7 @@
-"""The servers beside the desk, each in a process of its own.
+"""Runs the servers that the desk is compared with, each in a process of its own.
 
 `bare` is aiosmtpd with a handler that does nothing, `library` is mailgate's SMTP intake with an accept that does
-nothing, `floor` is what our libraries take for the same work (floor.py). `python -m bench.servers KIND PORT
+nothing, `floor` is a minimal desk on the same libraries (floor.py). `python -m bench.servers KIND PORT
 FOLDER [CERTIFICATE KEY]` is what `run_server` starts.
 """
 
@@ -34,7 +34,7 @@ class Server:
 
 @contextmanager
 def run_server(kind: str, certificate: Path | None = None, key: Path | None = None) -> Iterator[Server]:
-    """A fresh server; with a certificate it offers STARTTLS."""
+    """Starts a fresh server; with a certificate it offers STARTTLS."""
     port = free_port()
     with scratch(kind) as folder:
         files = [str(file) for file in (certificate, key) if file is not None]
@@ -44,7 +44,7 @@ def run_server(kind: str, certificate: Path | None = None, key: Path | None = No
 
 
 def make_certificate(folder: Path) -> tuple[Path, Path]:
-    """A certificate for this machine and its key, 2048 bits, signed by itself (openssl)."""
+    """Makes a self-signed certificate for this machine and its key of 2048 bits (openssl)."""
     certificate, key = folder / "smtp.crt", folder / "smtp.key"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
@@ -55,7 +55,7 @@ def make_certificate(folder: Path) -> tuple[Path, Path]:
 
 
 class _Nothing:
-    """aiosmtpd's handler that takes a mail and does nothing."""
+    """A handler for aiosmtpd that accepts a mail and does nothing."""
 
     async def handle_DATA(self, _server: object, _session: object, _envelope: object) -> str:
         return "250 OK"

@@ -1,4 +1,4 @@
-"""What stands in a mail or a text again and again where somebody wants to hurt a parser: the tables.
+"""The tables of units that hostile mails and texts repeat.
 
 `hostile` builds mails and texts of any size from them. A lone string is the unit that is repeated, with "{n}" for the
 number of the repetition; a tuple has the beginning, the unit and the end.

@@ -1,7 +1,7 @@
-"""The relay that takes every notice: Postfix's smtp-sink, or one of our own that also notes when what came.
+"""Runs the relay that accepts every notice: Postfix's smtp-sink, or one of our own that also records arrival times.
 
-`smtp-sink` costs the least, so it stands behind measurements of rates; where it is not installed ours does. `python -m
-bench.sink PORT FILE` appends a line "SECONDS RECIPIENT" for each notice, in monotonic seconds.
+`smtp-sink` costs the least, so measurements of rates use it; where it is not installed, ours. `python -m bench.sink
+PORT FILE` appends a line "SECONDS RECIPIENT" for each notice, in monotonic seconds.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Sink:
     timed: bool
 
     def count(self) -> int:
-        """How many notices came."""
+        """Counts the notices that have arrived."""
         words = self.file.read_bytes()
         if self.timed:
             return words.count(b"\n")
@@ -41,7 +41,7 @@ class Sink:
         return int(counts[-1]) if counts else 0
 
     def arrivals(self) -> dict[str, float]:
-        """When the first notice to each address came, in monotonic seconds; of a timed sink only."""
+        """Returns when the first notice to each address arrived, in monotonic seconds; of a timed sink only."""
         found: dict[str, float] = {}
         for line in self.file.read_text("ascii").splitlines():
             moment, _, recipient = line.partition(" ")
@@ -51,7 +51,7 @@ class Sink:
 
 @contextmanager
 def run_sink(timed: bool = False) -> Iterator[Sink]:
-    """A relay; `timed` for one that knows when each notice came."""
+    """Runs a relay; a `timed` one records when each notice arrived."""
     program = shutil.which("smtp-sink", path=_PATHS)
     port = free_port()
     with scratch("sink") as folder:
@@ -67,7 +67,7 @@ def run_sink(timed: bool = False) -> Iterator[Sink]:
 
 
 class _Session(asyncio.Protocol):
-    """Says yes to everything."""
+    """Accepts everything."""
 
     def __init__(self, file: TextIO) -> None:
         self._file = file

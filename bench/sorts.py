@@ -1,4 +1,4 @@
-"""Ordinary mails of any size: plain, HTML, quoted history, and files in each transfer encoding (standard library only).
+"""Makes ordinary mails of any size: plain, HTML, quoted history, files in each transfer encoding (standard library).
 
 `make_sort` gives the same bytes for the same sort and size.
 """
@@ -57,7 +57,7 @@ def _html(size: int) -> bytes:
 
 
 def _history(size: int) -> bytes:
-    """A short answer above a thread in which every reply quotes the one before."""
+    """Makes a short answer above a thread in which every reply quotes the one before."""
     rest, depth = ["Merci, ça marche.", ""], 0
     lines = _lines(size - 500)
     for at, line in enumerate(lines):
@@ -112,5 +112,5 @@ SORTS: dict[str, Callable[[int], bytes]] = {
 
 
 def make_sort(name: str, size: int) -> bytes:
-    """A mail of that sort and of about that many bytes."""
+    """Makes a mail of that sort and of about that many bytes."""
     return SORTS[name](size)

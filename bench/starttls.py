@@ -1,8 +1,8 @@
-"""What STARTTLS costs, apart from the comparison: `python -m bench.starttls [--mails 400] [--rounds 5]`.
+"""Measures the cost of STARTTLS, apart from the comparison: `python -m bench.starttls [--mails 400] [--rounds 5]`.
 
-Bare aiosmtpd and mailgate's way in, each with STARTTLS and without, on connections that are kept and on a new one for
-each mail (a whole handshake each; no resumption, as between mail servers). Rates are those of the 250. A ratio is that
-to bare aiosmtpd in the same round with the same connections.
+Bare aiosmtpd and mailgate's SMTP intake, each with STARTTLS and without, on connections that are kept and on a new one
+for each mail (a whole handshake each; no resumption, as between mail servers). Rates are those of the 250. A ratio is
+that to bare aiosmtpd in the same round with the same connections.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What the comparison measures: a bare server, the floor, mailgate on both engines, and the desks of others.
+"""The targets of the comparison: a bare server, the floor, mailgate on both engines, and other desks.
 
-`set_up` gives what is installed and says of the rest why it is not. A target's `measure` gives mails a second up to
-the last 250, to the last mail decided, and to the last notice at the relay, where there is such a moment.
+`set_up` returns the installed ones and the reasons why others are missing. A target's `measure` returns mails a second
+up to the last 250, to the last mail decided, and to the last notice at the relay, where there is such a time.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Figures = dict[str, float]
 
 
 class Peer(Protocol):
-    """A desk of others: how it writes a ticket's number, and mails a second."""
+    """Another desk: the form of its ticket numbers, and its mails a second."""
 
     tag: str
     version: str
@@ -38,7 +38,7 @@ class Peer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Something to measure. `slow` gets fewer mails, the first of the same corpus."""
+    """A program to measure. A `slow` one gets fewer mails, the first of the same corpus."""
 
     measure: Callable[[Load], Figures]
     version: str = ""
@@ -48,7 +48,7 @@ class Target:
 
 @contextmanager
 def set_up(names: list[str]) -> Iterator[tuple[dict[str, Target], dict[str, str]]]:
-    """The targets that can be measured, and why the others cannot."""
+    """Returns the targets that can be measured, and why the others cannot."""
     with ExitStack() as stack:
         cluster: list[Cluster] = []
 
@@ -81,7 +81,7 @@ def set_up(names: list[str]) -> Iterator[tuple[dict[str, Target], dict[str, str]
 
 
 def _try(target: Target) -> Target:
-    """The target, if it works at all here; NotInstalled with its words if it does not."""
+    """Returns the target if it works here. Raises NotInstalled with the reason if it does not."""
     try:
         target.measure(Load(WARM_UP))
     except SystemExit as words:

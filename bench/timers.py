@@ -1,8 +1,8 @@
-"""What open timers cost: `python -m bench.timers [--sizes 1000,10000,100000,1000000] [--due 1000] [--postgresql]`.
+"""Measures open timers: `python -m bench.timers [--sizes 1000,10000,100000,1000000] [--due 1000] [--postgresql]`.
 
 Fills a desk with open tickets, each with its escalation, or with its warning as well, all consistent with their
-histories: one real ticket is cloned in SQL, one every second. Then, with a clock moved by hand: what a look costs that
-finds nothing due, how fast so many due timers are worked off (an escalation is three notices, a history and a new
+histories: one real ticket is cloned in SQL, one every second. Then, with a clock moved by hand: the cost of a look that
+finds nothing due, how fast so many due timers are fired (an escalation is three notices, a history and a new
 promise, a warning is one notice), and beside them, on the same desk, how fast as many new mails are decided (two
 notices each).
 """
@@ -89,7 +89,7 @@ class Full:
             _settle_postgresql(self.desk)
 
     def put_in(self, mails: int) -> None:
-        """New requests in the journal."""
+        """Adds new requests to the journal."""
         with self.desk.database.write() as connection:
             for number in range(mails):
                 sender = f"user{time.monotonic_ns()}.{number}@example.org"
@@ -101,7 +101,7 @@ class Full:
                 append(connection, JournalEntry(envelope, raw, read_message_id(raw)))
 
     def time_looks(self) -> list[float]:
-        """Milliseconds of a tick that finds nothing due: the look, and when to look again."""
+        """Returns the milliseconds of a look that finds nothing due, and of computing when to look again."""
         found = []
         for _ in range(LOOKS):
             began = time.perf_counter()
@@ -127,7 +127,7 @@ def _clone(connection: Connection, table: Table, where: str, first: int, last: i
 
 
 def _value(table: Table, name: str, kind: str, *, sqlite: bool) -> str:
-    """The SQL for a column of clone n, which came n seconds later."""
+    """Returns the SQL for a column of clone n, which came n seconds later."""
     own = f't."{name}"'
     if name == "ticket_id" or (name == "id" and table.name == "tickets"):
         return f"{own} + n"
@@ -153,14 +153,14 @@ def _settle_postgresql(desk: Desk) -> None:
 
 @dataclass
 class Work:
-    """What was done in which time, on the clock and of the processor."""
+    """Work that was done, with its elapsed time and its processor time."""
 
     done: int = 0
     seconds: float = 0.0
     processor: float = 0.0
 
     def go_on(self, step: Callable[[], int], wanted: int) -> None:
-        """Do so much more."""
+        """Does so much more."""
         end = self.done + wanted
         began, used = time.perf_counter(), time.process_time()
         while self.done < end:
@@ -172,7 +172,7 @@ class Work:
 
 
 def measure(folder: Path, database: str, timers: int, due: int, kind: str) -> dict[str, float]:
-    """The figures of one desk. Timers and mails take turns, so that a machine that slows down slows both."""
+    """Measures one desk. Timers and mails take turns, so that a machine that slows down slows both."""
     share = WARNED if kind == "warning" else 0
     began = time.monotonic()
     full = Full(folder, database, max(due, timers // 2 if share else timers), share)
