@@ -16,12 +16,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, select, text, update
 
 from mailgate.parsers.search_terms import spelled_words, words_of
 from mailgate.store.ddl.fulltext import FTS, TERMS
+from mailgate.store.rows import columns_of, make_rows
 from mailgate.store.schema import articles, ticket_articles
 from mailgate.store.upsert import for_engine, overwrite
 
@@ -107,6 +108,30 @@ class NewArticle:
     fingerprint: str = ""
 
 
+class _Candidate(NamedTuple):
+    """An article that may fit a question: the columns of `_COLUMNS`."""
+
+    id: int
+    kind: str
+    source: str
+    title: str
+    folded: str
+    language: str
+    queue: str
+    confirmed: int
+    refuted: int
+    changed_at: datetime
+
+
+class _ArticleText(NamedTuple):
+    """The text of an article, for its excerpt."""
+
+    id: int
+    kind: str
+    language: str
+    body: str
+
+
 def _answer(kind: str, body: str) -> str:
     if kind != ArticleKind.SOLUTION:
         return body.strip()
@@ -150,7 +175,8 @@ def search(
         found |= {row.id: row for row in _standing(connection, allowed) if common & set(row.folded.split(" "))}
     weights = {word: math.log(1 + total / (1 + count)) for word, count in counts.items()}
     ranked = sorted((_rank(row, weights, spelled, language) for row in found.values()), key=_order)[:limit]
-    bodies = {row.id: row for row in connection.execute(_BODIES, {"ids": [one.number for one in ranked]})}
+    texts = make_rows(_ArticleText._make, connection.execute(_BODIES, {"ids": [one.number for one in ranked]}))
+    bodies = {row.id: row for row in texts}
     return tuple(replace(one, excerpt=_excerpt(bodies[one.number], spelled, language)) for one in ranked)
 
 
@@ -219,10 +245,10 @@ def _choose(counts: Mapping[str, int], total: int) -> tuple[list[str], list[tupl
 
 def _candidates(
     connection: Connection, asked: Sequence[tuple[str, ...]], allowed: _Allowed, counts: Mapping[str, int]
-) -> Sequence[Row[Any]]:
+) -> list[_Candidate]:
     """The articles for which most is to be said: each word or pair of words that one has speaks for it."""
     if not asked:
-        return ()
+        return []
     worths = [sum(1 / math.log(3 + counts[word]) for word in words) for words in asked]
     values: dict[str, object] = {"limit": _CANDIDATES}
     where = allowed.where(values)
@@ -235,7 +261,7 @@ def _candidates(
         values["queries"] = [" & ".join(map(_quote, words)) for words in asked]
         values["worths"] = worths
         query = text(_FIND_IN_POSTGRES.format(where=where))
-    return connection.execute(query.columns(**_TYPES), values).all()
+    return make_rows(_Candidate._make, connection.execute(query.columns(**_TYPES), values))
 
 
 def _quote(word: str) -> str:
@@ -243,20 +269,20 @@ def _quote(word: str) -> str:
     return "'" + word.replace("\\", "").replace("'", "") + "'"
 
 
-def _standing(connection: Connection, allowed: _Allowed) -> Sequence[Row[Any]]:
+def _standing(connection: Connection, allowed: _Allowed) -> list[_Candidate]:
     """The most confirmed articles of each kind, for a question of words that they all may have."""
-    found: list[Row[Any]] = []
+    found: list[_Candidate] = []
     for kind in (ArticleKind.ARTICLE, ArticleKind.SOLUTION):
         values: dict[str, object] = {"limit": _STANDING, "kind": kind.value}
         query = text(_STANDING_OF.format(where=allowed.where(values)))
-        found.extend(connection.execute(query.columns(**_TYPES), values))
+        found += make_rows(_Candidate._make, connection.execute(query.columns(**_TYPES), values))
     return found
 
 
 # -- ranking -----------------------------------------------------------------------------------------------------------
 
 
-def _rank(row: Row[Any], weights: Mapping[str, float], spelled: Mapping[str, str], language: str) -> FoundArticle:
+def _rank(row: _Candidate, weights: Mapping[str, float], spelled: Mapping[str, str], language: str) -> FoundArticle:
     """A candidate with what speaks for it."""
     known = row.folded.split(" ")
     words = weights.keys() & set(known)
@@ -289,7 +315,7 @@ def _order(found: FoundArticle) -> tuple[float, int]:
     return -found.score, -found.number
 
 
-def _excerpt(row: Row[Any], spelled: Mapping[str, str], language: str) -> str:
+def _excerpt(row: _ArticleText, spelled: Mapping[str, str], language: str) -> str:
     """Excerpts an article from the line on that has most of the words, else from its first line of several words.
 
     A greeting is no excerpt.
@@ -420,7 +446,7 @@ def _values(writing: NewArticle, now: datetime) -> dict[str, object]:
 _ANY = select(articles.c.id).limit(1)
 _HIGHEST = select(func.max(articles.c.id))
 _GET = select(articles).where(articles.c.id == bindparam("number"))
-_BODIES: Select[Any] = select(articles.c.id, articles.c.kind, articles.c.language, articles.c.body).where(
+_BODIES: Select[Any] = select(*columns_of(articles, _ArticleText)).where(
     articles.c.id.in_(bindparam("ids", expanding=True))
 )
 _NUMBER_OF = select(articles.c.id).where(articles.c.source == bindparam("wanted"))
@@ -445,7 +471,7 @@ _GIVEN = (
     .order_by(ticket_articles.c.at, ticket_articles.c.article_id)
 )
 
-_COLUMNS = "id, kind, source, title, folded, language, queue, confirmed, refuted, changed_at"
+_COLUMNS = ", ".join(_Candidate._fields)
 _SHOWN = ", ".join(f"a.{name}" for name in _COLUMNS.split(", "))
 _TYPES = {"changed_at": articles.c.changed_at.type}
 _HITS_IN_SQLITE = f"SELECT rowid AS id, :worth{{at}} AS worth FROM {FTS} WHERE {FTS} MATCH :words{{at}}"
