@@ -95,7 +95,7 @@ class Box:
         self.way = self.open()
 
     def open(self, **options: Any) -> MaildirIntake:
-        usual = {"address": DESK, "max_size": MAX_SIZE, "pauses": AT_ONCE, "look_every": 0.01}
+        usual = {"address": DESK, "max_size": MAX_SIZE, "backoff": AT_ONCE, "look_every": 0.01}
         options = {**usual, "accept": self.desk.accept, **options}
         return MaildirIntake(self.path, status=self.reports, clock=self.clock, **options)
 
