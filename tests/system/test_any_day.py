@@ -47,7 +47,7 @@ def test_the_suite_passes_on_another_day(day: str, part: str, tmp_path: Path) ->
     faketime = shutil.which("faketime")
     assert faketime, "faketime is missing: `make packages` installs it"
     marks, *paths = PARTS[part]
-    words = [sys.executable, "-m", "pytest", "-n", "0", "-q", "-p", "no:cacheprovider", "-m", marks, *paths]
+    words = [sys.executable, "-m", "pytest", "-n", "0", "-p", "no:cacheprovider", "-m", marks, *paths]
     environment = {
         **os.environ,
         "TZ": "Europe/Paris",
