@@ -15,7 +15,7 @@ from scipy.sparse import csr_matrix, diags
 from sklearn.linear_model import LogisticRegression
 
 from mailgate.parsers.replies.answer import find_answer_features
-from mailgate.parsers.replies.classifier import HEAD, MAGIC, TAG_SHIFT, Outcome
+from mailgate.parsers.replies.classifier import HEAD, MAGIC, TAG_SHIFT, AnswerClass
 from tests.support.answer_figures import LEARNED, TUNED, find_languages, read_rows
 from tests.support.paths import ROOT
 
@@ -28,13 +28,15 @@ STRENGTH = 400.0  # how far the weights may go to fit the lines
 _STEPS = 127
 
 
-def read_examples() -> tuple[list[str], list[Outcome]]:
+def read_examples() -> tuple[list[str], list[AnswerClass]]:
     """Every line to learn from, with its outcome."""
     rows = [row for folder in (TUNED, LEARNED) for code in find_languages(folder) for row in read_rows(folder, code)]
-    return [row.text for row in rows], [Outcome[(row.label if row.flag == "-" else row.flag).upper()] for row in rows]
+    return [row.text for row in rows], [
+        AnswerClass[(row.label if row.flag == "-" else row.flag).upper()] for row in rows
+    ]
 
 
-def learn(found: Sequence[set[int]], outcomes: Sequence[Outcome]) -> bytes:
+def learn(found: Sequence[set[int]], outcomes: Sequence[AnswerClass]) -> bytes:
     """The file of weights."""
     numbers, counts = numpy.unique(numpy.concatenate([sorted(one) for one in found]), return_counts=True)
     numbers = numbers[counts >= LEAST_LINES]
@@ -50,7 +52,7 @@ def _place(numbers: Row, weights: Row) -> Row:
     return numbers[order][sorted(first)[:MOST_FEATURES]]
 
 
-def _fit(found: Sequence[set[int]], outcomes: Sequence[Outcome], numbers: Row) -> list[tuple[Row, float]]:
+def _fit(found: Sequence[set[int]], outcomes: Sequence[AnswerClass], numbers: Row) -> list[tuple[Row, float]]:
     """For each outcome the weights of the features, and the bias."""
     columns = {number: at for at, number in enumerate(numbers.tolist())}
     places: list[int] = []
@@ -62,7 +64,7 @@ def _fit(found: Sequence[set[int]], outcomes: Sequence[Outcome], numbers: Row) -
         values += [1 / len(one) ** 0.5] * len(known)
         ends.append(len(places))
     matrix = csr_matrix((values, places, ends), shape=(len(found), len(numbers)))
-    return [_fit_one(matrix, numpy.array([one is outcome for one in outcomes])) for outcome in Outcome]
+    return [_fit_one(matrix, numpy.array([one is outcome for one in outcomes])) for outcome in AnswerClass]
 
 
 def _fit_one(matrix: Row, wanted: Row) -> tuple[Row, float]:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from mailgate.config import Logo
 from mailgate.config.directory.entries import Equipment
 from mailgate.core.mail import Address
-from mailgate.core.workflow.notice_catalogue import Audience, Notice, Text
+from mailgate.core.workflow.notice_catalogue import Audience, Notice, TextRule
 from mailgate.notices.alarms import Alarm
 from mailgate.notices.rendering.branding import DEFAULT_LOOK, Branding
 from mailgate.notices.rendering.digest import Digest
@@ -225,8 +225,8 @@ def unspoken(content: NoticeContent) -> NoticeContent:
     info = content.notice.info
     if info.audience is not Audience.REQUESTER:
         return content
-    always = info.text is Text.ALWAYS
-    text = content.text if always or (info.text is Text.IF_KNOWN and content.known) else ""
+    always = info.text is TextRule.ALWAYS
+    text = content.text if always or (info.text is TextRule.IF_KNOWN and content.known) else ""
     if content.known:
         return content if text == content.text else replace(content, text=text)
     return replace(

@@ -43,7 +43,7 @@ class EmbeddedFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class DecodedText:
     """The result: `cut` if the part holds more than is read of it."""
 
     piece: Piece
@@ -51,14 +51,14 @@ class Text:
     cut: bool = False
 
 
-def read_text(part: TextPart, hint: str = "") -> Text:
+def read_text(part: TextPart, hint: str = "") -> DecodedText:
     """Reads a text. `hint` is the charset of other parts of the mail, "" for none."""
     content, label = part.content, part.content_type.get("charset")
     if part.mime_type == "text/html":
         if not label and (found := _META.search(content, 0, 4000)):
             label = found[1].decode("ascii")
         kept = _cut(content, HTML_LIMIT)
-        return Text(Piece(True, decode_bytes(kept, label, hint)), cut=len(kept) < len(content))
+        return DecodedText(Piece(True, decode_bytes(kept, label, hint)), cut=len(kept) < len(content))
     content, enclosed = take_files(content)
     kept = _cut(content, TEXT_LIMIT)
     text = decode_bytes(kept, label, hint)
@@ -69,7 +69,7 @@ def read_text(part: TextPart, hint: str = "") -> Text:
     if "-----BEGIN PGP SIGNED" in text:
         text = remove_armour(text)
     files = tuple(EmbeddedFile(decode_bytes(file.name, label, hint), file.content) for file in enclosed)
-    return Text(Piece(is_html(text), text), files, len(kept) < len(content))
+    return DecodedText(Piece(is_html(text), text), files, len(kept) < len(content))
 
 
 def _cut(content: bytes, limit: int) -> bytes:

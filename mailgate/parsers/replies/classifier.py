@@ -26,7 +26,7 @@ HEAD = struct.Struct("<18sxxI5f5f")
 TAG_SHIFT = 16
 
 
-class Outcome(Enum):
+class AnswerClass(Enum):
     """The outcomes that a reply may mean, in the order of the file."""
 
     RESOLVED = 0
@@ -51,11 +51,11 @@ class Classifier:
 
     def __init__(self, stored: bytes) -> None:
         magic, slots, *numbers = HEAD.unpack_from(stored.ljust(HEAD.size, b"\0"))
-        is_whole = len(stored) == HEAD.size + slots * (2 + len(Outcome)) and slots.bit_count() == 1
+        is_whole = len(stored) == HEAD.size + slots * (2 + len(AnswerClass)) and slots.bit_count() == 1
         if magic != MAGIC or not is_whole:
             raise ValueError("learned.bin is damaged or of another version: install the package anew")
-        self._scales: list[float] = numbers[: len(Outcome)]
-        self._biases: list[float] = numbers[len(Outcome) :]
+        self._scales: list[float] = numbers[: len(AnswerClass)]
+        self._biases: list[float] = numbers[len(AnswerClass) :]
         self._mask = slots - 1
         self._tags = array("H", stored[HEAD.size : HEAD.size + 2 * slots])
         if sys.byteorder == "big":
@@ -74,7 +74,7 @@ class Classifier:
         whole = sum(likelihoods)
         return Likelihoods(*(one / whole for one in likelihoods))
 
-    def find_strongest(self, groups: Sequence[Collection[int]], outcomes: Collection[Outcome]) -> int:
+    def find_strongest(self, groups: Sequence[Collection[int]], outcomes: Collection[AnswerClass]) -> int:
         """The index of the group of features that speaks most for one of the outcomes."""
         columns = [(self._weights[one.value], self._scales[one.value]) for one in outcomes]
 

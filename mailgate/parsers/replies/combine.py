@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mailgate.parsers.replies.categories import Category
-from mailgate.parsers.replies.classifier import Likelihoods, Outcome, load_classifier
+from mailgate.parsers.replies.classifier import AnswerClass, Likelihoods, load_classifier
 from mailgate.parsers.replies.clause_vote import Vote, VotedClause
 from mailgate.parsers.replies.features import FEW, choose_clauses, find_features
 from mailgate.parsers.replies.score import Answer, find_phrase, says_both, score_votes
@@ -29,9 +29,9 @@ _STATES = (
 )
 _SURE = 0.97  # the chance of an answer in which both option words stand
 _OUTCOMES = {
-    AnswerVerdict.RESOLVED: (Outcome.RESOLVED, Outcome.NEW_PROBLEM),
-    AnswerVerdict.NOT_FIXED: (Outcome.NOT_FIXED,),
-    AnswerVerdict.UNCLEAR: (Outcome.UNCLEAR, Outcome.THANKS_ONLY),
+    AnswerVerdict.RESOLVED: (AnswerClass.RESOLVED, AnswerClass.NEW_PROBLEM),
+    AnswerVerdict.NOT_FIXED: (AnswerClass.NOT_FIXED,),
+    AnswerVerdict.UNCLEAR: (AnswerClass.UNCLEAR, AnswerClass.THANKS_ONLY),
 }
 
 

@@ -20,7 +20,7 @@ from mailgate.core.workflow.notice_catalogue import (
     NoticeInfo,
     Subject,
     Suggestions,
-    Text,
+    TextRule,
 )
 from mailgate.core.workflow.transitions import ROWS
 
@@ -47,7 +47,7 @@ def test_a_row_decides_every_column(notice: Notice) -> None:
 def test_a_row_agrees_with_itself(notice: Notice) -> None:
     info = notice.info
     if info.audience is not Audience.REQUESTER:
-        assert info.text is Text.ALWAYS, "only requesters can be unknown"
+        assert info.text is TextRule.ALWAYS, "only requesters can be unknown"
         assert not info.logo
         assert info.suggestions is not Suggestions.PUBLIC
     else:

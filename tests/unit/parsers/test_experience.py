@@ -7,16 +7,16 @@ from zlib import crc32
 import pytest
 
 from mailgate.parsers.replies.answer import find_answer_features, read_answer
-from mailgate.parsers.replies.classifier import HEAD, MAGIC, TAG_SHIFT, Classifier, Outcome, load_classifier
+from mailgate.parsers.replies.classifier import HEAD, MAGIC, TAG_SHIFT, AnswerClass, Classifier, load_classifier
 from mailgate.parsers.replies.features import FEW
 
 SLOTS = 8
 
 
-def _pack(weights: dict[int, dict[Outcome, int]]) -> bytes:
+def _pack(weights: dict[int, dict[AnswerClass, int]]) -> bytes:
     """A small file: a feature → its weight for some outcomes."""
     tags = bytearray(2 * SLOTS)
-    columns = {outcome: bytearray(SLOTS) for outcome in Outcome}
+    columns = {outcome: bytearray(SLOTS) for outcome in AnswerClass}
     for feature, row in weights.items():
         slot = feature % SLOTS
         tags[2 * slot : 2 * slot + 2] = (feature >> TAG_SHIFT).to_bytes(2, "little")
@@ -27,14 +27,14 @@ def _pack(weights: dict[int, dict[Outcome, int]]) -> bytes:
 
 def test_a_known_feature_speaks_for_its_outcome() -> None:
     feature = crc32(b"w gone")
-    chances = Classifier(_pack({feature: {Outcome.RESOLVED: 5, Outcome.NOT_FIXED: -5}})).predict([{feature}])
+    chances = Classifier(_pack({feature: {AnswerClass.RESOLVED: 5, AnswerClass.NOT_FIXED: -5}})).predict([{feature}])
     assert chances.resolved > chances.unclear > chances.not_fixed
     assert sum(chances) == pytest.approx(1)
 
 
 def test_an_unknown_feature_says_nothing_even_in_the_same_slot() -> None:
     feature = crc32(b"w gone")
-    classifier = Classifier(_pack({feature: {Outcome.RESOLVED: 5}}))
+    classifier = Classifier(_pack({feature: {AnswerClass.RESOLVED: 5}}))
     assert set(classifier.predict([{feature ^ 1 << 31}])) == {0.2}
     assert set(classifier.predict([])) == {0.2}
 
@@ -42,9 +42,9 @@ def test_an_unknown_feature_says_nothing_even_in_the_same_slot() -> None:
 def test_the_group_that_speaks_most_is_found() -> None:
     yes, no = crc32(b"w gone"), crc32(b"w broken")
     assert yes % SLOTS != no % SLOTS
-    classifier = Classifier(_pack({yes: {Outcome.RESOLVED: 5}, no: {Outcome.NOT_FIXED: 5}}))
-    assert classifier.find_strongest([{no}, {yes}], [Outcome.RESOLVED]) == 1
-    assert classifier.find_strongest([{no}, {yes}], [Outcome.NOT_FIXED]) == 0
+    classifier = Classifier(_pack({yes: {AnswerClass.RESOLVED: 5}, no: {AnswerClass.NOT_FIXED: 5}}))
+    assert classifier.find_strongest([{no}, {yes}], [AnswerClass.RESOLVED]) == 1
+    assert classifier.find_strongest([{no}, {yes}], [AnswerClass.NOT_FIXED]) == 0
 
 
 @pytest.mark.parametrize("stored", [b"mailgate answers 0", HEAD.pack(MAGIC, SLOTS, *[1.0] * 10), b"\0" * HEAD.size])

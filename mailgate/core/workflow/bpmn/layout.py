@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element, SubElement, register_namespace
 from mailgate.core.workflow.bpmn.documents import DOCUMENTS, Document
 from mailgate.core.workflow.bpmn.flows import Flow
 from mailgate.core.workflow.bpmn.labels import Words
-from mailgate.core.workflow.bpmn.nodes import LANES, PLACES, Box, Label, Node, NodeKind, Point
+from mailgate.core.workflow.bpmn.nodes import LANES, PLACES, Box, FlowNode, Label, NodeKind, Point
 from mailgate.core.workflow.bpmn.nodes import LEGEND as LEGEND_BOX
 from mailgate.core.workflow.bpmn.nodes import POOL as POOL_BOX
 from mailgate.core.workflow.bpmn.notation import COLLABORATION, LEGEND, POOL, line_of
@@ -49,7 +49,7 @@ def add_layout(root: Element, flows: Sequence[Flow], words: Words) -> None:
         _add_edge(plane, line_of(document), document.track)
 
 
-def _add_place(plane: Element, place: Node, words: Words) -> None:
+def _add_place(plane: Element, place: FlowNode, words: Words) -> None:
     shape = _add_shape(plane, place.id, place.box)
     if place.kind is NodeKind.GATEWAY:
         shape.set("isMarkerVisible", "true")

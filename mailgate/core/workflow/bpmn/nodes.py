@@ -47,7 +47,7 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class FlowNode:
     """Element that the process flows through. `x` and `y` are its middle; a task has its name inside.
 
     `state` is None before there is a ticket and while one is between two states; `host` is what a boundary timer is
@@ -105,37 +105,37 @@ _CONFIRMING, _FINALIZING, _CLOSED = State.CONFIRMING, State.FINALIZING, State.CL
 _BELOW, _ABOVE = Label(0, 22), Label(0, -58)
 
 _REQUESTER = (
-    Node("S1", NodeKind.MESSAGE_START, "requester", 110, 220, label=_BELOW),
-    Node("S2", NodeKind.TASK, "requester", 340, 220),
-    Node("S10_finalizing", NodeKind.TASK, "requester", 1740, 220, _FINALIZING),
-    Node("S11_finalizing", NodeKind.GATEWAY, "requester", 1970, 220, _FINALIZING, _ABOVE),
-    Node("S12_closed", NodeKind.END, "requester", 2215, 220, _CLOSED, Label(0, 22, 140)),
-    Node("S12_closed_reopening", NodeKind.MESSAGE_START, "requester", 2215, 305, _CLOSED, Label(75, -7, 110)),
+    FlowNode("S1", NodeKind.MESSAGE_START, "requester", 110, 220, label=_BELOW),
+    FlowNode("S2", NodeKind.TASK, "requester", 340, 220),
+    FlowNode("S10_finalizing", NodeKind.TASK, "requester", 1740, 220, _FINALIZING),
+    FlowNode("S11_finalizing", NodeKind.GATEWAY, "requester", 1970, 220, _FINALIZING, _ABOVE),
+    FlowNode("S12_closed", NodeKind.END, "requester", 2215, 220, _CLOSED, Label(0, 22, 140)),
+    FlowNode("S12_closed_reopening", NodeKind.MESSAGE_START, "requester", 2215, 305, _CLOSED, Label(75, -7, 110)),
 )
 _LEVEL1 = (
-    Node("S3_level1", NodeKind.TASK, "level1", 680, 550, _L1),
-    Node("S4_level1", NodeKind.TIMER, "level1", 620, 590, _L1, Label(52, 24, 80), host="S3_level1"),
-    Node("S3_level1_handback", NodeKind.LINK_CATCH, "level1", 845, 635, _L1, Label(66, -7, 90)),
-    Node("S5_level1", NodeKind.GATEWAY, "level1", 975, 550, _L1, _ABOVE),
-    Node("S7_confirming", NodeKind.TASK, "level1", 1365, 550, _CONFIRMING),
-    Node("S8_confirming", NodeKind.GATEWAY, "level1", 1610, 550, _CONFIRMING, _ABOVE),
-    Node("S9_finalizing", NodeKind.MESSAGE_THROW, "level1", 1740, 550, _FINALIZING, Label(0, 22, 110)),
-    Node("reopening", NodeKind.GATEWAY, "level1", 1490, 690, None, Label(0, -56, 90)),
+    FlowNode("S3_level1", NodeKind.TASK, "level1", 680, 550, _L1),
+    FlowNode("S4_level1", NodeKind.TIMER, "level1", 620, 590, _L1, Label(52, 24, 80), host="S3_level1"),
+    FlowNode("S3_level1_handback", NodeKind.LINK_CATCH, "level1", 845, 635, _L1, Label(66, -7, 90)),
+    FlowNode("S5_level1", NodeKind.GATEWAY, "level1", 975, 550, _L1, _ABOVE),
+    FlowNode("S7_confirming", NodeKind.TASK, "level1", 1365, 550, _CONFIRMING),
+    FlowNode("S8_confirming", NodeKind.GATEWAY, "level1", 1610, 550, _CONFIRMING, _ABOVE),
+    FlowNode("S9_finalizing", NodeKind.MESSAGE_THROW, "level1", 1740, 550, _FINALIZING, Label(0, 22, 110)),
+    FlowNode("reopening", NodeKind.GATEWAY, "level1", 1490, 690, None, Label(0, -56, 90)),
 )
 _LEVEL2 = (
-    Node("S6_level2", NodeKind.TASK, "level2", 1013, 945, _L2),
-    Node("S6_level2_overdue", NodeKind.TIMER, "level2", 940, 985, _L2, Label(52, 24, 80), host="S6_level2"),
-    Node("S6_level2_outcome", NodeKind.GATEWAY, "level2", 1365, 945, _L2, Label(-70, 14, 90)),
-    Node("S6_level2_handback", NodeKind.LINK_THROW, "level2", 1437, 945, _L2, Label(4, 22, 90)),
+    FlowNode("S6_level2", NodeKind.TASK, "level2", 1013, 945, _L2),
+    FlowNode("S6_level2_overdue", NodeKind.TIMER, "level2", 940, 985, _L2, Label(52, 24, 80), host="S6_level2"),
+    FlowNode("S6_level2_outcome", NodeKind.GATEWAY, "level2", 1365, 945, _L2, Label(-70, 14, 90)),
+    FlowNode("S6_level2_handback", NodeKind.LINK_THROW, "level2", 1437, 945, _L2, Label(4, 22, 90)),
 )
 _LEVEL3 = (
-    Node("S6_level3", NodeKind.TASK, "level3", 1340, 1150, _L3),
-    Node("S6_level3_outcome", NodeKind.GATEWAY, "level3", 1550, 1150, _L3, Label(0, 30, 100)),
-    Node("S6_level3_handback", NodeKind.LINK_THROW, "level3", 1680, 1150, _L3, Label(0, 22, 90)),
+    FlowNode("S6_level3", NodeKind.TASK, "level3", 1340, 1150, _L3),
+    FlowNode("S6_level3_outcome", NodeKind.GATEWAY, "level3", 1550, 1150, _L3, Label(0, 30, 100)),
+    FlowNode("S6_level3_handback", NodeKind.LINK_THROW, "level3", 1680, 1150, _L3, Label(0, 22, 90)),
 )
 
 # The timer of Level 1 comes first among the timers, as in the source.
-PLACES: dict[str, Node] = {place.id: place for place in (*_REQUESTER, *_LEVEL1, *_LEVEL2, *_LEVEL3)}
+PLACES: dict[str, FlowNode] = {place.id: place for place in (*_REQUESTER, *_LEVEL1, *_LEVEL2, *_LEVEL3)}
 
 # The ticket goes on where the link is caught, without a line across the picture.
 LINKS: dict[str, str] = {

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, SubElement, register_namespace
 from mailgate.core.workflow.bpmn.documents import DOCUMENTS, Document
 from mailgate.core.workflow.bpmn.flows import Flow, list_beside
 from mailgate.core.workflow.bpmn.labels import Words
-from mailgate.core.workflow.bpmn.nodes import LANES, PLACES, Node, NodeKind
+from mailgate.core.workflow.bpmn.nodes import LANES, PLACES, FlowNode, NodeKind
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 COLLABORATION, POOL, PROCESS, LEGEND = "Collaboration", "Pool", "Process", "Legend"
@@ -89,7 +89,7 @@ def _add_lanes(process: Element, words: Words) -> None:
                 _add(lane, "flowNodeRef").text = place.id
 
 
-def _add_place(process: Element, place: Node, flows: Sequence[Flow], words: Words) -> None:
+def _add_place(process: Element, place: FlowNode, flows: Sequence[Flow], words: Words) -> None:
     node = _add(process, _TAGS[place.kind], id=place.id, name=words.places[place.id])
     if place.host:
         node.set("attachedToRef", place.host)
@@ -104,7 +104,7 @@ def _add_place(process: Element, place: Node, flows: Sequence[Flow], words: Word
     _define_event(node, place, words)
 
 
-def _define_event(node: Element, place: Node, words: Words) -> None:
+def _define_event(node: Element, place: FlowNode, words: Words) -> None:
     definition = f"{place.id}_definition"
     match place.kind:
         case NodeKind.TIMER:
@@ -120,7 +120,7 @@ def _define_event(node: Element, place: Node, words: Words) -> None:
             _add(node, "linkEventDefinition", id=definition, name=words.places[place.id])
 
 
-def _add_data(node: Element, place: Node) -> None:
+def _add_data(node: Element, place: FlowNode) -> None:
     """Adds data in and out, with the slots that BPMN requires between a data object and a task."""
     bound = [document for document in DOCUMENTS if document.place == place.id and document.is_bound]
     if not bound:
@@ -143,14 +143,14 @@ def _add_data(node: Element, place: Node) -> None:
         _add_input_set(node, place, inputs)
 
 
-def _add_sets(holder: Element, place: Node, inputs: Sequence[Document], outputs: Sequence[Document]) -> None:
+def _add_sets(holder: Element, place: FlowNode, inputs: Sequence[Document], outputs: Sequence[Document]) -> None:
     _add_input_set(holder, place, inputs)
     results = _add(holder, "outputSet", id=f"{place.id}_outputs")
     for document in outputs:
         _add(results, "dataOutputRefs").text = f"Out_{document.id}"
 
 
-def _add_input_set(holder: Element, place: Node, inputs: Sequence[Document]) -> None:
+def _add_input_set(holder: Element, place: FlowNode, inputs: Sequence[Document]) -> None:
     needs = _add(holder, "inputSet", id=f"{place.id}_inputs")
     for document in inputs:
         _add(needs, "dataInputRefs").text = f"In_{document.id}"

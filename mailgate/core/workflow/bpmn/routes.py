@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mailgate.core.workflow.bpmn.nodes import PLACES, Label, Node, Point
+from mailgate.core.workflow.bpmn.nodes import PLACES, FlowNode, Label, Point
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Route:
     label: Label | None = None
 
 
-def _at(name: str) -> Node:
+def _at(name: str) -> FlowNode:
     return PLACES[name]
 
 
@@ -36,7 +36,7 @@ _TO_THIRD = _THIRD.top()[1] - 20
 _SIDE = (_REOPENING.x - 12, _REOPENING.y + 13)  # on the lower left side of the diamond
 
 
-def _across(start: Node, end: Node, label: Label | None = None) -> Route:
+def _across(start: FlowNode, end: FlowNode, label: Label | None = None) -> Route:
     return Route((start.right(), end.left()), label)
 
 
