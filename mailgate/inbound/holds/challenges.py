@@ -205,7 +205,16 @@ class Challenges:
         self, connection: Connection, message: InboundMessage, hold: HoldRow, ticket_id: int | None, reason: str
     ) -> str:
         """Gives a mail to the level at once: more mails are held already than one question can show."""
-        self._give(connection, hold, message, message.journal_id, ticket_id, message.sender, TOO_MANY, message.at)
+        self._give(
+            connection,
+            hold,
+            message,
+            journal_id=message.journal_id,
+            ticket_id=ticket_id,
+            author=message.sender,
+            outcome=TOO_MANY,
+            now=message.at,
+        )
         most = self._settings.limits.held_mails
         self._system_notices.alarm(connection, Alarm(TOO_MANY_HELD, (most, hold.asked)), message.at)
         return f"{reason}; {most} mails wait for proof already: {hold_reference(hold.id)}"
@@ -224,7 +233,16 @@ class Challenges:
                 blob_id=row.blob_id,
                 at=row.received_at,
             )
-        self._give(connection, hold, message, row.id, row.held_ticket, author, outcome, now)
+        self._give(
+            connection,
+            hold,
+            message,
+            journal_id=row.id,
+            ticket_id=row.held_ticket,
+            author=author,
+            outcome=outcome,
+            now=now,
+        )
         note_outcome(connection, (row.id,), f"{hold_reference(hold.id)}: {outcome}")
 
     def _give(
@@ -232,6 +250,7 @@ class Challenges:
         connection: Connection,
         hold: HoldRow,
         message: InboundMessage | None,
+        *,
         journal_id: int,
         ticket_id: int | None,
         author: Address,

@@ -142,7 +142,18 @@ def test_the_page_is_sound() -> None:
     """Each name has its HELP and TYPE once and above its samples; label values are escaped."""
     odd = SourceHealth('imap a"b\\c@host new\nline', True, 5, None, "", False, {"seconds": 0.1, "left": True})
     loads = {name: LoadFigures(1, 0, 2) for name in ("journal", "outbox", "timers")}
-    page = write_metrics(Health(MONDAY, "0004", 10**12, loads, {"closed": 10**6}, (odd,), odd, odd))
+    page = write_metrics(
+        Health(
+            at=MONDAY,
+            version="0004",
+            size=10**12,
+            queues=loads,
+            tickets={"closed": 10**6},
+            ways=(odd,),
+            relay=odd,
+            desk=odd,
+        )
+    )
     assert page.endswith("\n")
     described: list[str] = []
     for line in page.splitlines():

@@ -50,7 +50,18 @@ class History:
         number, to = len(self.entries) + 1, to or self.state
         assert to is not None
         self.entries.append(
-            SlaEvent(number, at(time), event, self.state, to, "somebody", name, argument, undone, facts)
+            SlaEvent(
+                number=number,
+                at=at(time),
+                event=event,
+                from_state=self.state,
+                to_state=to,
+                by="somebody",
+                row=name,
+                argument=argument,
+                undone=undone,
+                facts=facts,
+            )
         )
         if not undone:
             self.state = to

@@ -201,7 +201,14 @@ def test_an_article_is_written_over_and_comes_back_under_its_number(database: Da
 def test_the_same_solution_is_kept_once(database: Database) -> None:
     def solution(reference: str, fingerprint: str, queue: str = "default") -> int:
         writing = NewArticle(
-            ArticleKind.SOLUTION, reference, "VPN", "> it is down\n\nRestart it.", "en", queue, False, fingerprint
+            kind=ArticleKind.SOLUTION,
+            source=reference,
+            title="VPN",
+            body="> it is down\n\nRestart it.",
+            language="en",
+            queue=queue,
+            public=False,
+            fingerprint=fingerprint,
         )
         with database.write() as connection:
             return add_solution(connection, writing, NOW)

@@ -40,7 +40,19 @@ def batch(connection: Connection) -> UnitOfWork:
 
 def _put(batch: UnitOfWork, number: int, to: str, *, human: bool = False) -> None:
     message_id = f"{9 - number}@example.com"  # not in the order of the alphabet
-    notice = QueuedNotice("request", number, "level1", "support", to, "", message_id, human, 4, b"body", ticket_id=1)
+    notice = QueuedNotice(
+        notice="request",
+        number=number,
+        lane="level1",
+        queue="support",
+        recipient=to,
+        return_path="",
+        message_id=message_id,
+        human=human,
+        size=4,
+        body=b"body",
+        ticket_id=1,
+    )
     batch.put_notice(notice, NewMessage("out", "desk@example.com", (to,), "", message_id, NOW, "words"))
 
 
