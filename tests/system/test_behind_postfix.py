@@ -39,6 +39,11 @@ class Behind:
 
 
 @pytest.fixture
+def journal() -> FakeJournal:
+    return FakeJournal()
+
+
+@pytest.fixture
 def needs_postfix() -> None:
     if missing := find_postfix():
         pytest.skip(missing)

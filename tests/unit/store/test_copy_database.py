@@ -207,7 +207,7 @@ def test_the_server_goes_away(
         return "the server stops"
 
     with monkeypatch.context() as patch:
-        patch.setattr(upgrade, "_tell", tell)
+        patch.setattr(upgrade, "_describe_move", tell)
         status, _, said = run("upgrade", "--to", url)
     cluster.start()
     first, second = said.splitlines()
