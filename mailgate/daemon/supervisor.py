@@ -32,13 +32,15 @@ _PR_SET_PDEATHSIG = 1
 _M_ARENA_MAX = -8  # malloc.h of glibc
 
 
-def _share_heaps() -> None:
-    """Lets the threads of a process share two heaps (glibc arenas).
+def _tighten_heaps() -> None:
+    """Returns what loading left free, and lets the threads of each process share two heaps (glibc arenas).
 
     Only one thread runs at a time, and the free memory that each heap keeps adds up. Without glibc nothing changes.
     """
     with suppress(AttributeError, OSError):
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
+        libc = ctypes.CDLL(None)
+        libc.malloc_trim(0)
+        libc.mallopt(_M_ARENA_MAX, 2)
 
 
 class ChildLink:
@@ -87,7 +89,7 @@ class Supervisor:
         signal.set_wakeup_fd(wake_write)
         gc.collect()
         gc.freeze()  # the collector would write into pages that the processes share
-        _share_heaps()
+        _tighten_heaps()
         try:
             while not self._ending:
                 self._start_due()

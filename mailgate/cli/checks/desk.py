@@ -148,7 +148,7 @@ def _check_colours(settings: Settings) -> Iterator[Finding]:
 
 def _check_checklists(settings: Settings, templates: Templates) -> Iterator[Finding]:
     """Renders every checklist of a level once, with a sample ticket."""
-    from mailgate.notices.rendering.checklist import prove_checklist
+    from mailgate.notices.rendering.samples import prove_checklist
 
     named = {(level.checklist, queue.language) for queue in settings.queues.values() for level in queue.levels.values()}
     for path, language in sorted((str(path), language) for path, language in named if path is not None):

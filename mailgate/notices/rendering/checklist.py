@@ -9,9 +9,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.notices.rendering.content import NoticeContent
-from mailgate.notices.rendering.samples import sample
 from mailgate.notices.rendering.templates import SAID_BADLY, Templates
 
 LARGEST = 64 * 1024  # bytes; more is no checklist
@@ -24,22 +22,13 @@ def fill_checklist(templates: Templates, path: Path | None, content: NoticeConte
     if path is None:
         return ""
     try:
-        return _fill(templates, path, content)
+        return render_checklist(templates, path, content)
     except SAID_BADLY as mistake:
         _LOG.error("the checklist %s is left out: %s", path, mistake)
         return ""
 
 
-def prove_checklist(templates: Templates, path: Path, language: str) -> str:
-    """Checks a checklist; returns what is wrong with it, "" where nothing is."""
-    try:
-        _fill(templates, path, sample(Notice.ESCALATION, language))
-    except SAID_BADLY as mistake:
-        return str(mistake) or type(mistake).__name__
-    return ""
-
-
-def _fill(templates: Templates, path: Path, content: NoticeContent) -> str:
+def render_checklist(templates: Templates, path: Path, content: NoticeContent) -> str:
     """Reads and renders a checklist; raises one of SAID_BADLY."""
     with path.open("rb") as file:
         text = file.read(LARGEST + 1)

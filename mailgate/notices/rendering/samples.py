@@ -24,6 +24,7 @@ from mailgate.core.mail import Address
 from mailgate.core.workflow.notice_catalogue import Asks, Audience, Files, Notice
 from mailgate.notices.alarms import FAILED, Alarm
 from mailgate.notices.rendering.branding import DEFAULT_LOOK, Branding, LogoImage
+from mailgate.notices.rendering.checklist import render_checklist
 from mailgate.notices.rendering.content import (
     Earlier,
     FormValue,
@@ -480,6 +481,15 @@ def prove(templates: Templates, languages: Collection[str] = ()) -> tuple[str, .
             if templates.has(language, notice):
                 mistakes += _mistakes_of(templates, sample(notice, language))
     return tuple(dict.fromkeys(mistakes))
+
+
+def prove_checklist(templates: Templates, path: Path, language: str) -> str:
+    """Checks a level's checklist with a sample ticket; returns what is wrong with it, "" where nothing is."""
+    try:
+        render_checklist(templates, path, sample(Notice.ESCALATION, language))
+    except SAID_BADLY as mistake:
+        return str(mistake) or type(mistake).__name__
+    return ""
 
 
 def find_gaps(templates: Templates) -> tuple[str, ...]:
