@@ -1,6 +1,6 @@
 """mailgate: a support desk that lives in the mailbox.
 
-One mail, straight through:
+The path of a mail:
 
     peer ─ transport ─ store/journal ═COMMIT 1═ 250 (LMTP 250, exit 0, moved, flagged)
 
@@ -10,7 +10,7 @@ One mail, straight through:
     daemon/workers/outbound ─ transport/relay ═COMMIT 3═
 
 A source stores the bytes of a mail and acknowledges it. The inbound worker parses it, and the receiver decides what it
-means: rejected, held, a new ticket, or an event of a ticket. The ticket service alone changes tickets: it locks the
+means: rejected, held, a new ticket, or an event of a ticket. The ticket service changes tickets: it locks the
 ticket, decides by the transition table, writes the history and carries out the effects, among them notices in the
 outbox. The outbound worker hands these to the relay. Timers, delivery failures and the command line enter at the
 ticket service, too.

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import io
 import re
-from collections.abc import Iterator
+import tokenize
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -195,6 +198,82 @@ def test_a_lost_name_is_found(tmp_path: Path) -> None:
         "`core/mail`, `core/mail.Mail.read`, `core/mail.py`, `docs/x.y`, `core/mail.wrote`, `core/gone.read`, `a/b.c`"
     )
     assert find_lost_names(text, tmp_path) == {"core/mail.wrote", "core/gone.read"}
+
+
+# -- docstrings and comments -------------------------------------------------------------------------------------------
+
+_CITED = re.compile(r"`([A-Za-z_]\w*(?:[./][A-Za-z_]\w*)*)(?:\(\))?`")
+_EXAMPLES = frozenset({"Dernière_modification", "ctime", "dosnt", "resolu"})  # the words of a mail, a field of mbox
+
+
+def find_gone_names(package: Path) -> set[str]:
+    """The names in backticks in docstrings and comments that nothing in the package has any more."""
+    prose, words = _read_package(package)
+    tails = {path.relative_to(package).as_posix() for path in package.rglob("*") if "__pycache__" not in path.parts}
+    return {
+        f"{path.relative_to(package)}: {name}"
+        for path, text in prose
+        for name in set(_CITED.findall(text)) - _EXAMPLES
+        if not _is_known(name, tails, words)
+    }
+
+
+def _read_package(package: Path) -> tuple[list[tuple[Path, str]], set[str]]:
+    """The docstrings and comments of a package with their files, and all words of its code and its data."""
+    prose: list[tuple[Path, str]] = []
+    words = set(re.findall(r"\w+", (ROOT / "config.example.toml").read_text(encoding="utf-8")))
+    for path in package.rglob("*.*"):
+        if path.suffix in (".toml", ".txt", ".html", ".xml", ".json"):
+            words.update(re.findall(r"\w+", path.read_text(encoding="utf-8")))
+        if path.suffix == ".py":
+            source = path.read_text(encoding="utf-8")
+            docstrings = {node.lineno: text for node, text in _docstrings(ast.parse(source))}
+            prose += [(path, text) for text in docstrings.values()]
+            for token in tokenize.generate_tokens(io.StringIO(source).readline):
+                if token.type == tokenize.COMMENT:
+                    prose.append((path, token.string))
+                elif token.start[0] not in docstrings:
+                    words.update(re.findall(r"\w+", token.string))
+    return prose, words
+
+
+def _docstrings(tree: ast.Module) -> Iterator[tuple[ast.Expr, str]]:
+    """The strings that stand alone as a statement: docstrings, and what is said of a constant below it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            yield node, node.value.value
+
+
+def _is_known(name: str, tails: set[str], words: set[str]) -> bool:
+    """Tells whether a file, a module, or a name within the package is called that."""
+    if "/" in name or name.endswith((".py", ".toml", ".txt", ".md", ".html")):
+        folder, _, last = name.rpartition("/")
+        module, _, rest = last.partition(".")
+        files = [last, f"{last}.py", f"{module}.py"] if folder else [last, f"XX/{last}"]
+        found = {re.sub(r"\b(?:LL|XX|NAME)\b", r"[\\w-]+", f"{folder}/{one}".lstrip("/")) for one in files}
+        known = any(re.search(rf"(?:^|/){one}$", tail) for one in found for tail in tails)
+        return known and (last in files[:1] or set(rest.split(".")) <= words)
+    parts = name.split(".")
+    inside = next((n for n in range(len(parts), 1, -1) if _is_place(parts[:n], tails)), 0)
+    if inside and "/".join(parts[:inside]) in tails:  # a package: what follows is no module of it
+        return inside == len(parts)
+    return set(parts[inside:]) <= words
+
+
+def _is_place(parts: Sequence[str], tails: set[str]) -> bool:
+    return "/".join(parts) in tails or f"{'/'.join(parts)}.py" in tails
+
+
+def test_every_name_in_a_docstring_or_a_comment_is_there() -> None:
+    assert not find_gone_names(PACKAGE)
+
+
+def test_a_gone_name_is_found(tmp_path: Path) -> None:
+    (tmp_path / "core" / "sla").mkdir(parents=True)
+    names = ("read", "core.mail.read", "core/mail.read", "mail.py", "core.sla.fold", "core/post", "post.py", "reads_on")
+    cited = ", ".join(f"`{name}`" for name in names)
+    (tmp_path / "core" / "mail.py").write_text(f'"""Cites {cited}."""\n\nfold = read = 1\n', encoding="utf-8")
+    assert find_gone_names(tmp_path) == {f"core/mail.py: {name}" for name in names[4:]}
 
 
 # -- the glossary ------------------------------------------------------------------------------------------------------

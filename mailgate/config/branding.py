@@ -1,7 +1,7 @@
-"""The desk's colour and logo as configured. What an image is, its first bytes say, not its name.
+"""The desk's colour and logo as configured. The type of an image is read from its first bytes, not from its name.
 
-A file that is no PNG, JPEG or GIF, or whose size in pixels cannot be read, is a ValueError whose sentence loader.py
-puts behind the key.
+A file that is no PNG, JPEG or GIF, or whose size in pixels cannot be read, raises ValueError; `loader` reports its
+sentence with the key.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _measure_gif(data: bytes) -> tuple[int, int] | None:
 
 
 def _measure_jpeg(data: bytes) -> tuple[int, int] | None:
-    """From the frame header, past the segments before it."""
+    """Reads width and height from the frame header of a JPEG; None where there is none."""
     if not data.startswith(b"\xff\xd8\xff"):
         return None
     position = 2

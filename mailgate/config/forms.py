@@ -115,7 +115,7 @@ Tag = Annotated[str, AfterValidator(_tag)]
 
 
 class FormFieldTable(ConfigTable):
-    """One [[forms.NAME.fields]]: what is asked for. `name` is what its value is kept under."""
+    """One [[forms.NAME.fields]]: a field to fill in. Its value is kept under `name`."""
 
     name: FieldName
     label: LabelRead
@@ -141,7 +141,7 @@ class Form(ConfigTable):
 
 
 def check_forms(forms: Mapping[str, Form], addresses: Mapping[str, str], mark: str) -> Iterator[str]:
-    """Every mistake of forms that are right key by key. `addresses` are those of the queues by name."""
+    """Yields the mistakes of forms whose single keys are valid. `addresses` are those of the queues by name."""
     if len(forms) > MOST_FORMS:
         yield f"forms: at most {MOST_FORMS} forms can be told apart; there are {len(forms)}"
     tags: dict[str, str] = {}

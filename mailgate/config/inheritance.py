@@ -46,7 +46,7 @@ class Inheritance:
 
 
 def inherit_queues(tables: Tables) -> Inheritance:
-    """Settings as they are to be validated: every table there, every queue whole."""
+    """Builds the tables to validate: every table present, every queue with the desk's values."""
     desk = _table(tables.get("desk"))
     base = {key: desk[key] for key in _OF_DESK if key in desk}
     base |= {key: tables[key] for key in QUEUE_TABLES if key in tables}
@@ -79,7 +79,7 @@ def _table(value: Any) -> dict[str, Any]:
 
 
 def _with_people(desk: Tables) -> dict[str, Any]:
-    """RFC 5321 §4.5.1 has every domain take mail for its postmaster, who gets the alarms if no operator is named."""
+    """Fills in a missing operator (the domain's postmaster, RFC 5321 §4.5.1) and a missing manager (the operator)."""
     address = desk.get("address")
     domain = address.rpartition("@")[2] if isinstance(address, str) else ""
     operator = desk.get("operator", f"postmaster@{domain or 'localhost'}")

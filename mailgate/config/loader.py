@@ -1,7 +1,8 @@
-"""Reading the configuration file, all mistakes at once.
+"""Reads the configuration file and reports all its mistakes at once.
 
 Reads the file, the secrets it names and, of the environment, only CREDENTIALS_DIRECTORY (systemd's LoadCredential=).
-Fails with one ConfigError: what is wrong is for the operator to mend, so nothing is guessed and nothing half read.
+Raises one ConfigError: what is wrong is for the operator to correct, so nothing is guessed, and no partial
+configuration is returned.
 """
 
 from __future__ import annotations

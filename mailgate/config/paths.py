@@ -1,6 +1,6 @@
 """Paths of the configuration, and what is read behind them at once: secret files.
 
-Relative paths begin at the folder of the configuration file (rule 35), which the `Node` in the validation context
+Relative paths begin at the folder of the configuration file (rule 35), which the context (`ConfigLocation`)
 names. What is not there or cannot be read is a ValueError whose sentence loader.py puts behind the key; a secret
 that others can read is only a warning.
 """
@@ -22,7 +22,7 @@ _PORT = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.%\w]+)\]|(?P<host>[^\s:\[\]/]*)):(
 
 @dataclass(frozen=True, slots=True)
 class ConfigLocation:
-    """Where relative paths begin, where systemd put credentials, and what to warn the operator of meanwhile."""
+    """Context of the validation: the folder of relative paths, systemd's credentials, and the warnings so far."""
 
     folder: Path
     credentials: Path | None = None

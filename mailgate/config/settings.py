@@ -108,7 +108,7 @@ class Level(ConfigTable):
 
     @cached_property
     def addresses(self) -> frozenset[str]:
-        """Who speaks for this level (rule 8): its mailbox and its agents, casefolded."""
+        """The addresses that speak for this level (rule 8): its mailbox and its agents, casefolded."""
         return frozenset(address.casefold() for address in (self.mailbox, *self.agents))
 
 
@@ -120,7 +120,7 @@ class WaitingTable(ConfigTable):
 
 
 class ConfirmationTable(ConfigTable):
-    """[confirmation]: S7 to S12."""
+    """[confirmation]: how tickets are confirmed, finalized, closed and reopened (S7 to S12)."""
 
     remind_after: tuple[Wait, ...] = (read_duration("2 business days"), read_duration("5 business days"))
     decide_after: Wait = read_duration("2 business days")
@@ -157,8 +157,8 @@ class Levels(ConfigTable):
 
 
 class Queue(ContactTable):
-    """One queue whole: what [desk], [levels], [[promises]], [waiting] and [confirmation] say, and what [queues.NAME]
-    says else.
+    """One complete queue: [desk], [levels], [[promises]], [waiting] and [confirmation], overridden by its own
+    [queues.NAME].
 
     `name` is the NAME that `#route` takes, `display_name` the name that people read (the key `name`).
     """
@@ -178,11 +178,11 @@ class Queue(ContactTable):
         return {name: level for name, level in found.items() if level is not None}
 
     def lane_of(self, level: str) -> str:
-        """The name of the level that does the work of that one: itself, or the highest there is where it is gone."""
+        """Returns the level that does the work of another: itself, or the highest configured one if it is gone."""
         return level if level in self.levels else list(self.levels)[-1]
 
     def level_of(self, level: str) -> Level:
-        """The level of a name that the database has; see `lane_of`."""
+        """Returns the settings of a level named by the database; of the highest one if it is gone."""
         return self.levels[self.lane_of(level)]
 
 
@@ -221,7 +221,7 @@ class Settings(ConfigTable):
         return self.queues[DEFAULT_QUEUE]
 
     def queue_of(self, name: str) -> Queue:
-        """The queue of a name that the database has: the default one where that is configured no more."""
+        """Returns the queue named by the database; the default one if it is no longer configured."""
         return self.queues.get(name) or self.default_queue
 
     def queue_at(self, address: str) -> Queue | None:

@@ -215,7 +215,7 @@ class RelayTable(ConfigTable):
 
 
 class TrustTable(ConfigTable):
-    """[trust]: what counts as proof, and who may do what others may not."""
+    """[trust]: which results prove a sender, and which forms, robots, networks and lists may write for others."""
 
     authserv_id: tuple[str, ...] = ()
     agents_need: Literal["no-fail", "pass"] = "no-fail"
@@ -277,7 +277,7 @@ class ArchiveTable(ConfigTable):
 
 
 class Limits(ConfigTable):
-    """[limits]: breakers (rule 24), tries and sizes. 0 automatic mails: no limit."""
+    """[limits]: loop protection (rule 24), attempts and sizes. 0 automatic mails: no limit."""
 
     automatic_per_address_hour: NonNegativeInt = 10
     automatic_per_ticket_day: NonNegativeInt = 20

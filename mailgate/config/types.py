@@ -1,7 +1,7 @@
 """Types of configuration values: durations, sizes, addresses, hours.
 
-Each type here is what the text becomes and the validator that makes it so; a wrong word is a ValueError whose
-sentence loader.py puts behind the key.
+Each type carries the validator that converts the text. Text that is not valid raises ValueError; `loader` reports its
+sentence with the key.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def is_this_machine(host: str) -> bool:
 
 
 def read_size(text: str) -> int:
-    """Bytes of "25 MiB", "500 kB" (decimal) or "1.5 GiB" (binary)."""
+    """Reads a size such as "25 MiB" (binary) or "500 kB" (decimal) and returns it in bytes."""
     found = _SIZE.fullmatch(text.strip())
     if found is None:
         raise ValueError(f'"{text}" is not a size: write a number and a unit, such as "25 MiB" or "500 kB"')

@@ -19,7 +19,7 @@ _SHORTEST_ALARM = timedelta(minutes=1)
 
 
 def check_settings(settings: Settings) -> list[str]:
-    """Every mistake of settings that are right key by key."""
+    """Lists the mistakes of settings whose single keys are valid."""
     return [
         *_check_duplicates(settings),
         *_check_loops(settings),
@@ -59,7 +59,7 @@ def _check_duplicates(settings: Settings) -> Iterator[str]:
 
 
 def _check_loops(settings: Settings) -> Iterator[str]:
-    """A notice to the desk's own address would come back as a request, for ever."""
+    """Finds people with an address of the desk: a notice to one would come back as a request, in a loop."""
     addresses = {name: queue.address for name, queue in settings.queues.items()}
     desk = SystemAddresses(addresses, settings.desk.reply_address, DEFAULT_QUEUE)
     for key, address in _people(settings):
@@ -90,7 +90,7 @@ def _level_people(key: str, level: Level, usual: Level | None) -> Iterator[tuple
 
 
 def _check_lengths(settings: Settings) -> Iterator[str]:
-    """Rule 2: the longest signed address, that of a bounce, must fit into a local part."""
+    """Finds addresses whose longest signed form, that of a bounce, does not fit into a local part (rule 2)."""
     desk = settings.desk
     for queue in settings.queues.values():
         longest = longest_local_part(queue.address, desk.reference, desk.reply_address)
@@ -122,7 +122,7 @@ def _check_logins(settings: Settings) -> Iterator[str]:
 
 
 def _check_sources(settings: Settings) -> Iterator[str]:
-    """Two readers of one mailbox would take turns at the same mails, and one name could not tell them apart."""
+    """Finds mailboxes that are configured twice: two readers would compete for their mails."""
     seen: dict[str, str] = {}
     for key, mailbox in settings.intake.mailboxes:
         name = mailbox.canonical_name
@@ -156,7 +156,7 @@ def _check_reports(settings: Settings) -> Iterator[str]:
 
 
 def _check_logos(settings: Settings) -> Iterator[str]:
-    """A logo goes with every mail to a requester: a large one is a burden for both sides."""
+    """Finds logos above the size limit: a logo goes with every mail to a requester."""
     most = settings.limits.logo_size
     for queue in settings.queues.values():
         logo = queue.logo

@@ -8,7 +8,7 @@ from datetime import timedelta
 RETRY_GAPS = (timedelta(seconds=20), *(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 20, 40, 60)))
 """Pauses between attempts to send a mail (rule 22); the last one repeats."""
 MOST_DOUBLINGS = 6  # of a first pause or lease that is not limited otherwise: 64 times as long
-_REFUSED = 16  # a server that refuses us is asked that much more rarely from the start
+_REFUSED = 16  # times the first pause: the shortest pause after a refusal
 
 
 @dataclass(frozen=True, slots=True)

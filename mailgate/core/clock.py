@@ -1,4 +1,4 @@
-"""Clocks: what decides by the time is handed a `Clock`; nothing else reads the system's clock for a decision."""
+"""Clocks: code that depends on the time receives a `Clock`; only `SystemClock` reads the machine's date."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Pure. A token names a ticket and one of its notices and carries 80 bits of HMAC-SHA-256 over ticket, notice and
 recipient (docs/rules.md#2), or a hold and one of its questions. Its purpose is signed too: where a desk calls its
-tickets HOLD, both are spelled alike, and still neither passes for the other. The first key signs, every key verifies,
+tickets HOLD, both look the same, but neither verifies as the other. The first key signs, every key verifies,
 so that keys can be rolled. A text that does not parse or verify gives None or False, never an exception: an attacker's
 text is ordinary input. `addressing` writes tokens into addresses and reads them back.
 """

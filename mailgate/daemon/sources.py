@@ -1,8 +1,8 @@
 """Builds the sources of mail of one process from the settings, and starts, watches and stops them together.
 
 SMTP and LMTP share an event loop in a thread of its own; each IMAP folder and each Maildir has a thread. A listener
-that cannot listen keeps the desk from starting (OSError). A mailbox that does not answer does not: its status shows the
-failure, and it is tried again.
+that cannot listen keeps the desk from starting (OSError). A mailbox that does not answer does not prevent the start:
+its status shows the failure, and it is tried again.
 """
 
 from __future__ import annotations

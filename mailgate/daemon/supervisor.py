@@ -1,8 +1,8 @@
 """Runs the roles of a desk in processes of their own: forks them, restarts a dead one, ends them together.
 
-The parent does nothing else, so that it can hardly fail; where it is killed, the kernel kills its children. A child
+The parent does nothing else, so that little can fail in it; if it is killed, the kernel kills its children. A child
 that cannot start at all ends the desk with the child's exit status. One that dies later is restarted, at once the first
-time and after growing pauses then. One without a heartbeat is killed and restarted.
+time, later after growing pauses. One without a heartbeat is killed and restarted.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The ticket or the hold that a mail belongs to, by which key, and what that key proves (docs/rules.md#2 to #5).
+"""Finds the ticket or the hold that a mail answers, by its keys, and says what the key proves (docs/rules.md#2 to #5).
 
 Changes nothing, but locks the ticket that it finds, so that decisions hold until the transaction ends. A key that does
 not verify is no error: the next one is tried.

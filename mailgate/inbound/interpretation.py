@@ -1,6 +1,6 @@
 """Interprets a follow-up: which ticket events its text and commands mean, given the role of its author.
 
-Pure. What is not clear counts for the least that it can mean.
+Pure. Ambiguous text is read as the weakest event that it can mean.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def read_requester_reply(received: AuthenticatedMessage) -> TicketEvent:
 
 
 def _may_withdraw(ticket: Ticket) -> bool:
-    """At a level a yes means that the request is no longer needed, unless it answers a question of the level."""
+    """Tells whether a yes withdraws the request: at a level, unless it answers a question of the level."""
     return State(ticket.state) in LEVELS and ticket.waiting_since is None
 
 
@@ -126,6 +126,6 @@ def read_agent_reply(
 
 
 def _went_to_requester(received: AuthenticatedMessage) -> bool:
-    """An agent who answers all has written to the requester already (docs/rules.md#9)."""
+    """Tells whether the mail went to the requester already, by To or Cc (docs/rules.md#9)."""
     mail, requester = received.message.mail, received.follow_up.ticket.person.key
     return any(one.key == requester for one in (*mail.to, *mail.cc))

@@ -15,13 +15,12 @@ from sqlalchemy import Connection
 from mailgate.config import Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import People
-from mailgate.core.addressing import read_message_id_token
 from mailgate.core.mail import IMPORTED, IMPORTED_QUIETLY, AuthResult, InboundMessage, Mail, MessageKind
 from mailgate.core.workflow.events import Event, State
 from mailgate.inbound.auth_results import read_auth_results
 from mailgate.inbound.commands import Articles, numbers_of_articles, split_queries
 from mailgate.inbound.delivery_failures import DeliveryFailures
-from mailgate.inbound.duplicates import fingerprint
+from mailgate.inbound.filter import MailFilter
 from mailgate.inbound.follow_up import FollowUp, FollowUpFinder, HoldQuestion
 from mailgate.inbound.forms import fill_form
 from mailgate.inbound.holds.service import HoldService
@@ -41,12 +40,11 @@ from mailgate.inbound.roles import Role, RoleContext, decide_role
 from mailgate.inbound.routing import Router
 from mailgate.inbound.sender import TrustedSenders
 from mailgate.inbound.submission import Submissions
-from mailgate.notices.probe import receive_probe
 from mailgate.notices.system_notices import SystemNotices
-from mailgate.parsers.commands import CloseKind, Commands
+from mailgate.parsers.commands import Commands
 from mailgate.parsers.forwards import read_own_commands
 from mailgate.store.events import has_event
-from mailgate.store.journal import EVER, JournalRow, awaits, envelope_of, is_duplicate, note_fingerprint
+from mailgate.store.journal import JournalRow, envelope_of
 from mailgate.store.knowledge import get_article
 from mailgate.store.messages import SeenMessageId, note_seen
 from mailgate.store.people import list_participants, note_contact, read_contact
@@ -54,8 +52,6 @@ from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.fallback_queue import locate_ticket
 from mailgate.tickets.service import TicketService
-
-NO_MESSAGE_ID = timedelta(hours=24)  # how long the same content without Message-ID counts as the same mail
 
 
 class Receiver:
@@ -79,14 +75,14 @@ class Receiver:
         self._router = Router(settings, self.people)
         self._follow_ups = FollowUpFinder(settings)
         self._oversized = OversizedMail(settings, system_notices)
+        self._filter = MailFilter(settings, self.people, self._trusted, self._follow_ups, self._oversized)
         self._queries = QueryService(settings, self.people, tickets, system_notices, directory)
         self._submissions = Submissions(self.people, self._router, tickets, self._queries, holds, directory)
         self._opener = TicketOpener(settings, self._router, tickets, self._submissions, holds, directory)
-        self._spam = tuple(_read_header(line) for line in settings.intake.spam_headers)
 
     def receive(self, connection: Connection, row: JournalRow, mail: Mail) -> Outcome:
         """Receives the mail of one row of the journal."""
-        kept_out = self._keep_out(connection, row, mail)
+        kept_out = self._filter.keep_out(connection, row, mail)
         if kept_out is not None:
             return kept_out
         recipients = self._router.recipients_of(mail, row.recipients, has_envelope=row.has_envelope)
@@ -98,13 +94,13 @@ class Receiver:
         if self.people.is_system_address(message.sender.address):
             return Outcome(Disposition.IGNORED, "the mail comes from the desk's own address")
         found = self._follow_ups.find(connection, mail, recipients)
-        if self._is_blocked(message, found):
+        if self._filter.is_blocked(message, found):
             return Outcome(Disposition.IGNORED, f"{message.sender.address} is blocked as spam")
         if row.oversized:
             return self._turn_away(connection, message)
         if isinstance(found, HoldQuestion):
             return self._holds.answer(connection, message, found)
-        if self._is_automatic(message):
+        if self._filter.is_automatic(message):
             return self._receive_automatic(connection, message, found)
         return self._receive_human(connection, message, found)
 
@@ -136,41 +132,6 @@ class Receiver:
         imported = row.source in (IMPORTED, IMPORTED_QUIETLY)
         return AuthResult.NONE if imported and auth is AuthResult.PASS else auth
 
-    # -- what stays out --------------------------------------------------------------------------------------------
-
-    def _keep_out(self, connection: Connection, row: JournalRow, mail: Mail) -> Outcome | None:
-        if probe := receive_probe(connection, mail, row.received_at, self._settings.default_queue.address):
-            return Outcome(Disposition.IGNORED, probe)
-        spam = next((name for name, value in self._spam if _says(mail, name, value)), "")
-        if spam and not row.forced:
-            return Outcome(Disposition.IGNORED, f"spam: {spam}")
-        token = read_message_id_token(mail.message_id) if mail.kind is MessageKind.OWN else None
-        if token is not None and self._follow_ups.is_own_message(connection, token):
-            return Outcome(Disposition.IGNORED, "a notice of this desk came back")
-        looks = fingerprint(mail, whole=not row.oversized)
-        since = EVER if mail.message_id else row.received_at - NO_MESSAGE_ID
-        if is_duplicate(connection, row.id, looks, since):
-            still = f"still {self._oversized.describe(row.size)}; " if row.oversized else ""
-            return Outcome(Disposition.DUPLICATE, f"{still}this mail was received before")
-        note_fingerprint(connection, row.id, looks)
-        wait = self._settings.limits.reference_wait.span
-        answered = [one for one in (mail.in_reply_to, *mail.references) if one]
-        if awaits(connection, row.id, answered, wait, row.received_at):
-            return Outcome(Disposition.LATER, "the mail that this one answers is not worked off yet")
-        return None
-
-    def _is_blocked(self, message: InboundMessage, found: FollowUp | HoldQuestion | None) -> bool:
-        """Tells whether a mail is refused because its sender is blocked as spam.
-
-        Staff are never blocked: spam in an agent's name must not shut the agent out. Nor is a mail with a valid
-        token, unless that is of a ticket closed as spam: then the token is what the spammer got.
-        """
-        if not message.contact.blocked or message.forced or self.people.is_staff(message.sender.address):
-            return False
-        if isinstance(found, FollowUp):
-            return found.answered is None or found.ticket.close_reason == CloseKind.SPAM.value
-        return found is None
-
     def _turn_away(self, connection: Connection, message: InboundMessage) -> Outcome:
         """Reports an oversized mail, of which only the head is here; put back by hand, it is not reported again."""
         if not message.forced:
@@ -178,17 +139,6 @@ class Receiver:
             language = self._opener.choose_language(message, queue.languages)
             self._oversized.report(connection, message, queue.name, language)
         return Outcome(Disposition.IGNORED, self._oversized.describe(message.envelope.whole_size or 0))
-
-    def _is_automatic(self, message: InboundMessage) -> bool:
-        """Forms and the desk's own lists look automatic but carry a person's words; listed robots open tickets."""
-        mail, envelope = message.mail, message.envelope
-        if mail.kind is MessageKind.HUMAN or message.forced:
-            return False
-        if mail.kind is MessageKind.OWN:  # an imitation: a person's mail, unless it says otherwise (docs/rules.md#23)
-            return envelope.sender == "" or _says_automatic(mail)
-        if self._trusted.is_form(mail, envelope.peer, message.auth) or self._trusted.is_robot(mail):
-            return False
-        return not (mail.kind is MessageKind.MAILING_LIST and self._trusted.is_own_list(mail))
 
     # -- automatic mail and bounces --------------------------------------------------------------------------------
 
@@ -322,16 +272,3 @@ def has_commands(mail: Mail) -> bool:
     """Tells whether a mail holds commands, well written or not."""
     read = read_own_commands(mail)
     return bool(read.commands or read.errors)
-
-
-def _read_header(line: str) -> tuple[str, str]:
-    name, _, value = line.partition(":")
-    return name.strip(), value.strip().casefold()
-
-
-def _says_automatic(mail: Mail) -> bool:
-    return mail.header("Auto-Submitted").partition(";")[0].strip().casefold() not in ("", "no")
-
-
-def _says(mail: Mail, name: str, value: str) -> bool:
-    return any(one.strip().casefold() == value for one in mail.header_all(name))

@@ -1,7 +1,7 @@
-"""Who may speak as what in a ticket, and what proves it (docs/rules.md#7 to docs/rules.md#9).
+"""Decides the role of a mail's author in a ticket, and names the proof (docs/rules.md#7 to docs/rules.md#9).
 
 Pure: the mail, the notice that it answers, the verdict of the pinned server and the people of the ticket come in. A
-From line proves nothing (docs/rules.md#8). What is not proven has a role that says so.
+From line proves nothing (docs/rules.md#8). An author without proof has a role that says so.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which queue and which form a mail is for, and which people it brings along.
+"""Chooses the queue, the form and the participants of a mail.
 
 Pure: the mail, its envelope and the settings.
 """

@@ -1,5 +1,4 @@
-"""Selects the files that a notice carries, and those left out to stay below the relay's size limit (rules 16 and
-17)."""
+"""Selects the files that a notice carries, and those left out to stay below the relay's limit (rules 16 and 17)."""
 
 from __future__ import annotations
 

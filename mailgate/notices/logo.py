@@ -1,7 +1,6 @@
 """Attaches the logo that a notice shows; it is stored once, however many notices show it.
 
-The blob is remembered only once a transaction has found it that did not put it: what was put may still be rolled back.
-Raises what the database raises.
+The blob is remembered only after a later transaction has found it, since the one that inserts it may be rolled back.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Mails of no ticket: alarms, oversized mails, the state of sources, digests, reports, replies to staff, and the probe.
+"""Mails that belong to no ticket: alarms, oversized mails, digests, reports, replies to staff, and the probe.
 
 What loop protection stops is gathered in one mail an hour (rule 24).
 """

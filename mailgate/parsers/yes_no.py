@@ -20,8 +20,8 @@ _ORDER = re.compile(r"\s*#([^\W\d_]+)")
 _ENDS = re.compile(r"[.!;:\n\r…。！–—]")
 _STOPS = re.compile(r"[,.!;:\n\r…。！–—]")
 _APPROVE, _DENY = frozenset({"approve"}), frozenset({"reject", "spam"})
-_MOST_OF_A_CRY = 12  # words: in more of them, "phishing" may be anybody's warning
-_MOST_OF_A_DENIAL = 40  # words: in more of them, "I did not write" may be an absence's excuse
+_MOST_OF_A_CRY = 12  # words; in a longer text, "phishing" may be a general warning
+_MOST_OF_A_DENIAL = 40  # words; in a longer text, "I did not write" may be an apology for an absence
 
 
 class YesNo(StrEnum):
@@ -73,7 +73,7 @@ _CRIES = _set_of(
     faux usurpation hameçonnage betrug fälschung gefälscht
     """
 )
-# What may follow a yes in the same breath, beside the words of _OWNS_UP.
+# Words that may follow a yes, beside those of _OWNS_UP.
 _FOLLOW = _set_of(
     """
     yes please thanks thank i indeed absolutely definitely certainly sure approved confirmed correct right go

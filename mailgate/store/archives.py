@@ -59,15 +59,15 @@ def count_archives(connection: Connection, ticket_id: int) -> int:
 def note_archive(
     connection: Connection, ticket_id: int, closed_at: datetime, path: str, sha256: str, size: int, now: datetime
 ) -> None:
-    """A closing of a ticket stands in the folder, at this path below it. One that closed again meanwhile is due
-    again."""
+    """Records that a closing of a ticket was archived at this path. A ticket that closed again meanwhile remains
+    due."""
     values = {"ticket_id": ticket_id, "path": path, "sha256": sha256, "size": size, "written_at": now}
     connection.execute(_ADD, values)
     connection.execute(_DONE, {"ticket": ticket_id, "closing": closed_at})
 
 
 def drop_unclosed(connection: Connection, ticket_id: int) -> None:
-    """A ticket that was opened again before it was written is written when it closes the next time."""
+    """Drops the due archiving of a ticket that was reopened before; its next closing makes it due again."""
     connection.execute(_NO_MORE, {"ticket": ticket_id})
 
 

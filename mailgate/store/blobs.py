@@ -85,7 +85,7 @@ def _read_first(connection: Connection, blob: int, start: int | None, end: int |
         part = {"blob": blob, "position": start + 1, "length": end - start}
         row = connection.execute(_RANGE, part).first()
         if row is not None:
-            return bytes(row[0] or b""), int(row[1])  # SQLite has None for nothing of nothing
+            return bytes(row[0] or b""), int(row[1])  # SQLite gives None for a range of an empty blob
     else:
         content = connection.execute(_WHOLE, {"blob": blob}).scalar()
         if content is not None:

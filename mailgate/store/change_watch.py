@@ -1,8 +1,8 @@
 """Notices what other processes commit: a command, `mailgate pipe`, a role of this desk on another host.
 
-SQLite is asked twice a second whether its file has changed; PostgreSQL tells by NOTIFY, sent by the triggers of the
-queues (`schema.py`). A watch that has lost its connection reports work, so that nothing is overlooked, and connects
-again at the next look.
+SQLite is asked twice a second whether its file has changed; PostgreSQL announces it by NOTIFY, sent by the triggers of
+the queues (`ddl/notify`). A watch that has lost its connection reports work, so that nothing is overlooked, and
+connects again at the next look.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ log = logging.getLogger("mailgate.store")
 
 
 class ChangeWatch(Protocol):
-    """One thread waits and closes; any other may end the waiting."""
+    """Watch for commits of other processes. One thread waits and closes; any other may end its wait."""
 
     def wait(self, seconds: float) -> bool:
         """Waits until there may be new work, `seconds` at the most; False where the time is over."""
 
     def end(self) -> None:
-        """Lets a `wait` of another thread come back soon."""
+        """Ends a `wait` of another thread soon."""
 
     def close(self) -> None: ...
 
@@ -99,7 +99,7 @@ class _ServerWatch:
         return True
 
     def _complain(self, error: Exception) -> None:
-        """Once, until it works again: it is tried twice a second."""
+        """Logs a lost connection once, until it works again: it is tried twice a second."""
         if not self._complained:
             log.warning("action=watch result=failed reason=%r", " ".join(str(error).split()))
         self._complained = True

@@ -3,7 +3,7 @@
 A write is one transaction. On SQLite it begins IMMEDIATE, since a transaction that reads and then writes fails under
 load, and writers of all processes queue at a lock file instead of polling for the database's. On PostgreSQL a
 connection that the server has dropped is replaced before it is used. An empty database gets its tables; one of
-another version is refused with the word to run `mailgate upgrade`.
+another version is refused with the advice to run `mailgate upgrade`.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ _CONFLICTS = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, loc
 
 
 class WrongDatabase(Exception):
-    """There is no database yet, or its tables are of another version; the text says what to do."""
+    """Raised where there is no database yet, or its tables are of another version; the text says what to do."""
 
 
 class EmptyDatabase(WrongDatabase):
-    """The database is there and has no tables."""
+    """Raised for a database that exists and has no tables."""
 
 
 class Database:
@@ -84,7 +84,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """One consistent view; writes nothing."""
+        """Opens a read transaction: one consistent view, which writes nothing."""
         with self.engine.connect() as connection:
             if not self.sqlite:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)

@@ -1,4 +1,4 @@
-"""The event history of tickets: one line for each event, append-only; and the order of messages and events."""
+"""The event history of tickets: one row for each event, append-only; and the order of messages and events."""
 
 from __future__ import annotations
 

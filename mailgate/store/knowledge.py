@@ -1,9 +1,9 @@
 """The knowledge base: articles of the operator's folder, and solutions that requesters have confirmed, found by words.
 
-The engine's index proposes candidates (`indexing`), by the telling words of the question: work is bounded whatever is
-asked, since words that many articles have only count together. One ranking for both engines then puts them in order:
-how much the words that match say, whether they stand in the title, whether the article is in the reader's language,
-and how often its solution was confirmed. A word of the question never reaches an engine but quoted, as one of ours.
+The engine's index proposes candidates (`ddl/fulltext`), by the telling words of the question: work is bounded whatever
+is asked, since words that many articles have only count together. One ranking for both engines then puts them in order:
+how much the words that match say, whether they stand in the title, whether the article is in the reader's language, and
+how often its solution was confirmed. A word of the question is always quoted before it reaches the engine.
 
 Nothing here decides what is learned or shown; `mailgate.tickets.knowledge` does.
 """
@@ -33,11 +33,11 @@ _PAIRED = 4  # commoner words that are asked for by twos
 _PAIR_ROWS = 1_000  # articles that these pairs are expected to have, all together
 _CANDIDATES = 100
 _STANDING = 200  # of each kind: the most confirmed, where all words of a question are common
-_TITLE = 0.5  # what a word counts more that stands in the title
+_TITLE = 0.5  # share of its weight that a word adds where it stands in the title
 _OTHER_LANGUAGE = 0.5  # what an article counts that is not in the reader's language
 _CONFIRMED = 0.12  # what each doubling of the confirmations adds
 _REFUTED = 0.5  # what is left of an article that failed more often than it helped
-_LENGTH, _USUAL = 0.15, 60  # what an article loses with each doubling of the words that it usually has
+_LENGTH, _USUAL = 0.15, 60  # length lowers the score: by how much with each doubling, and the usual number of words
 _UNNAMED = 0.6  # of the rarest word that the statistics name, for a word that they do not
 _EXCERPT = 200  # letters
 _SAYS = 2  # words of a line that says something
@@ -45,7 +45,7 @@ _LOOKED_AT = 5_000  # letters of a body that an excerpt is taken from
 
 
 class ArticleKind(StrEnum):
-    """Where an article comes from. One whose file is gone keeps its number for when it comes back."""
+    """Origin of an article. One whose file is gone keeps its number for when it comes back."""
 
     ARTICLE = "article"
     SOLUTION = "solution"
@@ -157,7 +157,7 @@ def search(
     limit: int = 3,
     public_only: bool = False,
 ) -> tuple[FoundArticle, ...]:
-    """The articles that fit a text best, the likeliest first; none for a text without a telling word.
+    """Finds the articles that fit a text best, the likeliest first; none for a text without a search word.
 
     `language` is the reader's; `queue` the queues whose articles they may see besides those of no queue: one name, or
     several, or "" for all queues.
@@ -188,7 +188,7 @@ class _Allowed:
     public_only: bool
 
     def where(self, values: dict[str, object]) -> str:
-        """The condition, behind others; its values are put beside theirs."""
+        """Returns the condition, to follow others, and adds its parameters to `values`."""
         said = [f"AND kind <> '{ArticleKind.GONE}'"]
         if self.queues:
             names = [f"queue{at}" for at, _ in enumerate(self.queues)]
@@ -207,12 +207,12 @@ def _allow(queue: str | Collection[str], *, public_only: bool) -> _Allowed:
 
 
 def _count_all(connection: Connection) -> int:
-    """About how many articles there are."""
+    """Estimates the number of articles by their highest number."""
     return int(connection.execute(_HIGHEST).scalar() or 0)
 
 
 def _count_articles(connection: Connection, words: Iterable[str], total: int) -> dict[str, int]:
-    """About how many articles have each word; on SQLite exactly, and what none has is left out."""
+    """Estimates how many articles have each word; exact on SQLite, where a word of no article is left out."""
     asked = list(words)
     if connection.dialect.name == "sqlite":
         return {row.term: row.doc for row in connection.execute(_COUNTS_OF_SQLITE, {"words": asked})}
@@ -246,7 +246,7 @@ def _choose(counts: Mapping[str, int], total: int) -> tuple[list[str], list[tupl
 def _candidates(
     connection: Connection, asked: Sequence[tuple[str, ...]], allowed: _Allowed, counts: Mapping[str, int]
 ) -> list[_Candidate]:
-    """The articles for which most is to be said: each word or pair of words that one has speaks for it."""
+    """Finds the articles with most of these words and pairs of words, weighted by their rarity."""
     if not asked:
         return []
     worths = [sum(1 / math.log(3 + counts[word]) for word in words) for words in asked]
@@ -398,12 +398,12 @@ def add_solution(connection: Connection, writing: NewArticle, now: datetime) -> 
 
 
 def note_confirmed(connection: Connection, numbers: Iterable[int]) -> None:
-    """A requester confirmed that these articles helped."""
+    """Counts one more confirmation by a requester for these articles."""
     _count(connection, numbers, "confirmed")
 
 
 def note_refuted(connection: Connection, numbers: Iterable[int]) -> None:
-    """A requester said that these articles did not help."""
+    """Counts one more refutation by a requester for these articles."""
     _count(connection, numbers, "refuted")
 
 
@@ -414,7 +414,7 @@ def _count(connection: Connection, numbers: Iterable[int], name: str) -> None:
 
 
 def note_given(connection: Connection, ticket_id: int, article_id: int, at: datetime, by: str) -> None:
-    """An article was given to a ticket's requester; giving it again is a new try."""
+    """Records that an article was given to a ticket's requester; given again, it gets the new time and author."""
     values = {"ticket_id": ticket_id, "article_id": article_id, "at": at, "by": by}
     connection.execute(for_engine(_GIVE, connection), values)
 

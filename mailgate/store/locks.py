@@ -26,7 +26,7 @@ _PATIENCE = 2.0  # seconds: the processes of a desk that was killed end a moment
 
 
 class AlreadyServed(Exception):
-    """Another `serve` holds this database."""
+    """Raised where another `serve` has locked this database."""
 
 
 def lock_database(database: Database, patience: float = _PATIENCE) -> TextIOWrapper | None:

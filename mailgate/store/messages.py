@@ -102,7 +102,7 @@ class NewMessage:
 
 @dataclass(frozen=True, slots=True)
 class SeenMessageId:
-    """An address has seen a Message-ID."""
+    """A Message-ID with an address that has seen it."""
 
     message_id: str
     address: str
@@ -244,7 +244,7 @@ def copy_message(connection: Connection, message: MessageRow, ticket_id: int) ->
 
 
 def note_seen(connection: Connection, ticket_id: int, sights: Iterable[SeenMessageId]) -> None:
-    """Remembers who has seen what in the ticket; the first ticket that an id came with keeps it."""
+    """Records which addresses have seen which Message-IDs of a ticket; an id stays with its first ticket."""
     rows = [
         {
             "message_id": sight.message_id,
@@ -260,7 +260,7 @@ def note_seen(connection: Connection, ticket_id: int, sights: Iterable[SeenMessa
 
 
 def list_seen(connection: Connection, ticket_id: int) -> list[SeenMessageId]:
-    """Who has seen what in the ticket, oldest first."""
+    """Lists the Message-IDs of a ticket with the addresses that have seen them, oldest first."""
     return [SeenMessageId(*row) for row in connection.execute(_SEEN, {"ticket": ticket_id})]
 
 

@@ -117,7 +117,7 @@ _FIRST = ~_follows_another()
 
 @dataclass(frozen=True, slots=True)
 class QueuedNotice:
-    """A notice to be sent. `number` counts the notices of a ticket; `lane` says as what the addressee gets it;
+    """A notice to be sent. `number` counts the notices of a ticket; `lane` is the role of the addressee;
     `inserts` are the places of its files: [position, blob, start, end, encoded, verbatim]; the last one is missing
     in rows of version 0003."""
 
@@ -164,7 +164,7 @@ def _values(outgoing: QueuedNotice, now: datetime, due_at: datetime) -> dict[str
 
 
 def take_notices(connection: Connection, now: datetime, limit: int, lease: timedelta) -> list[OutboxRow]:
-    """Lease due notices, at most one per ticket and addressee."""
+    """Leases due notices, at most one per ticket and addressee."""
     return [OutboxRow._make(row) for row in take(connection, outbox, now, limit, lease, _FIRST)]
 
 
@@ -184,12 +184,12 @@ def find_notice(connection: Connection, message_id: str) -> NoticeRow | None:
 
 
 def count_automatic(connection: Connection, address: str, since: datetime) -> int:
-    """How many notices that no human wrote were put for an address since then (rule 24)."""
+    """Counts the notices without a human author that were queued for an address since then (rule 24)."""
     return int(connection.execute(_TO_ADDRESS, {"address": address, "since": since}).scalar_one())
 
 
 def count_automatic_to_domain(connection: Connection, domain: str, since: datetime) -> int:
-    """How many were put for all addresses of a domain."""
+    """Counts the notices without a human author that were queued for a domain since then (rule 24)."""
     to_domain = outbox.c.recipient.endswith(f"@{domain}", autoescape=True)
     query = select(func.count()).where(to_domain, outbox.c.created_at > since, outbox.c.human.is_(False))
     return int(connection.execute(query).scalar_one())
@@ -198,7 +198,7 @@ def count_automatic_to_domain(connection: Connection, domain: str, since: dateti
 def count_automatic_of_ticket(
     connection: Connection, address: str, since: datetime, ticket_id: int, lane: str, since_day: datetime
 ) -> tuple[int, int]:
-    """How many were put for an address since then, and how many a ticket sent to that lane since `since_day`."""
+    """Counts automatic notices: to an address since `since`, and of a ticket to that lane since `since_day`."""
     values = {"address": address, "since": since, "ticket": ticket_id, "as_what": lane, "since_day": since_day}
     to_address, of_ticket = connection.execute(_TO_REQUESTER, values).one()
     return int(to_address), int(of_ticket)
@@ -215,7 +215,7 @@ def count_sent(connection: Connection, notice: str, recipient: str, since: datet
 
 
 def find_draft(connection: Connection, message_id: str) -> int | None:
-    """A notice with this Message-ID that no attempt was made to send yet; locks it."""
+    """Finds and locks a notice with this Message-ID that was never tried; returns its id, None for none."""
     return connection.execute(_DRAFT, {"carried": message_id}).scalar()
 
 

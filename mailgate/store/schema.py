@@ -1,4 +1,4 @@
-"""The tables. Journal, outbox and timers are queues (`queue.py`); the rest is what a ticket is made of.
+"""The tables. Journal, outbox and timers are queues (`work_queue`); the others hold tickets, people and knowledge.
 
 Times are kept in UTC and come back aware on both engines; a naive time is refused. Bytes of mails lie in `blobs`
 and `blob_parts` alone, so that a scan of the journal or the outbox never reads them.
@@ -68,7 +68,7 @@ class Moment(TypeDecorator[datetime]):
 
 
 def _queue_columns() -> tuple[Column[object], ...]:
-    """Builds the columns that every queue has; `queue.py` describes the life of a row."""
+    """Builds the columns that every queue has; `work_queue` describes the life of a row."""
     return (
         Column("id", _Id, primary_key=True, autoincrement=True),
         Column("state", Text, nullable=False, server_default="waiting"),

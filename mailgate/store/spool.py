@@ -1,6 +1,6 @@
 """Spool: the bytes of a large mail before they are stored, in an unnamed temporary file that ends with the process.
 
-Fails with OSError where the folder for temporary files cannot be written or is full. `close` gives the room back.
+Fails with OSError where the folder for temporary files cannot be written or is full. `close` frees the space.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ HEAD = 2**16  # bytes
 
 
 class Spool:
-    """Bytes are added at the end, and read from the beginning as often as needed; from one thread at a time."""
+    """Temporary file: written at its end, and read from its beginning any number of times; for one thread at a time."""
 
     def __init__(self) -> None:
         self._file = TemporaryFile()  # noqa: SIM115 - its owner closes it

@@ -159,7 +159,7 @@ def _ticket(row: Sequence[Any] | None) -> Ticket | None:
 
 
 def get_ticket(connection: Connection, ticket_id: int) -> Ticket | None:
-    """A ticket by its id, whatever became of it."""
+    """Returns a ticket by its id, also a merged one as it is; None for none."""
     return _ticket(connection.execute(_GET, {"ticket": ticket_id}).first())
 
 
@@ -219,19 +219,19 @@ def save_ticket(connection: Connection, before: Ticket, after: Ticket) -> None:
 
 
 def link_tickets(connection: Connection, ticket_id: int, other_id: int, kind: str) -> None:
-    """Says that a ticket belongs beside another: `merged` (other_id was kept), `split` (from that one) or `linked`."""
+    """Links a ticket with another: `merged` (other_id was kept), `split` (from that one) or `linked`."""
     values = {"ticket_id": ticket_id, "other_id": other_id, "kind": kind}
     connection.execute(for_engine(_LINK, connection), values)
 
 
 def link_for_answers(connection: Connection, ticket_id: int, other_id: int) -> None:
-    """From now on answers and solutions of a ticket go to another one too, however they were linked before."""
+    """Links a ticket so that its answers and solutions go to another one too, however they were linked before."""
     values = {"ticket_id": ticket_id, "other_id": other_id, "kind": ANSWERED_WITH}
     connection.execute(for_engine(_LINK_ANEW, connection), values)
 
 
 def unlink_answers(connection: Connection, ticket_id: int) -> None:
-    """A ticket's answers go to its own people alone again."""
+    """Ends the links by which a ticket's answers go to other tickets as well."""
     mine = links.c.ticket_id == ticket_id, links.c.kind == ANSWERED_WITH
     connection.execute(update(links).where(*mine).values(kind="linked"))
 

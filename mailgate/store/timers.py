@@ -1,4 +1,4 @@
-"""A ticket's deadlines: one row per ticket and name, on the common queue."""
+"""The timers of tickets: one row per ticket and name, in a work queue."""
 
 from __future__ import annotations
 

@@ -116,9 +116,9 @@ def find_step(connection: Connection, ticket_id: int) -> UndoStep | None:
 
 
 def find_sent(connection: Connection, step: UndoStep, harmless: Iterable[str]) -> Sequence[str]:
-    """To whom a step's notices have left, or may be leaving; the `harmless` kinds aside.
+    """Lists the recipients of a step's notices that have left, or may be leaving; the `harmless` kinds aside.
 
-    Nobody takes one of them to send it while this transaction lasts.
+    While this transaction lasts, no courier takes one of them.
     """
     mine = _notices_of(step)
     connection.execute(select(outbox.c.id).where(*mine).order_by(outbox.c.id).with_for_update())
@@ -128,7 +128,7 @@ def find_sent(connection: Connection, step: UndoStep, harmless: Iterable[str]) -
 
 
 def restore(connection: Connection, ticket: Ticket, step: UndoStep) -> Ticket:
-    """Everything beside the ticket's row and its timers as it was before the step; the ticket as it stood."""
+    """Restores all but the ticket's row and its timers to before the step; returns the ticket as it stood."""
     _withdraw_notices(connection, step)
     before = replace(ticket, **{name: _rich(name, value) for name, value in step.before.items()})
     connection.execute(delete(participants).where(participants.c.ticket_id == ticket.id))

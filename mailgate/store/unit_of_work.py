@@ -45,18 +45,18 @@ class UnitOfWork:
         """A name for the transcript: the ticket that an action opened, or the step that it undid."""
 
     def add_message(self, record: NewMessage) -> None:
-        """The record of a mail that has no files of its own."""
+        """Adds the record of a mail that has no files of its own."""
         self._records.append(record)
 
     def put_notice(self, outgoing: QueuedNotice, record: NewMessage) -> None:
-        """A notice for the outbox, to be sent now, and its record; its addressee has seen its Message-ID."""
+        """Adds a notice to be sent now, and its record; its addressee counts as having seen its Message-ID."""
         self._notices.append(outgoing)
         self.sent.append((outgoing.notice, outgoing.recipient))
         self._records.append(record)
         self._sights.append(SeenMessageId(outgoing.message_id, outgoing.recipient, self._now))
 
     def add_event(self, event: NewEvent) -> None:
-        """Write an event to the ticket's history at once."""
+        """Writes an event to the ticket's history at once."""
         add_event(self.connection, self._ticket_id, event)
         self.history_changed()
 
@@ -67,7 +67,7 @@ class UnitOfWork:
         return self._history
 
     def history_changed(self) -> None:
-        """Forget what was read of the history."""
+        """Drops the cached history and the accounts computed from it."""
         self._history = None
         self.accounts.clear()
 
@@ -101,7 +101,7 @@ class UnitOfWork:
         self.elsewhere.clear()
 
     def write_automatic(self) -> None:
-        """Write, if a notice waits that no human wrote: the breakers count those in the outbox."""
+        """Writes the rows if one is an automatic notice: loop protection counts those in the outbox."""
         if not all(outgoing.human for outgoing in self._notices):
             self.write()
 

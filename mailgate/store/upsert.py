@@ -15,7 +15,7 @@ Statements = Mapping[str, Insert]  # by the name of the engine's dialect
 
 
 def keep_first(table: Table) -> Statements:
-    """Insert; where the key is taken, nothing happens."""
+    """Builds an insert that changes nothing where the key is taken."""
     return {
         "postgresql": postgresql.insert(table).on_conflict_do_nothing(),
         "sqlite": sqlite.insert(table).on_conflict_do_nothing(),
@@ -23,7 +23,7 @@ def keep_first(table: Table) -> Statements:
 
 
 def overwrite(table: Table, key: Sequence[str], columns: Sequence[str]) -> Statements:
-    """Insert; where the key is taken, these columns get the new values."""
+    """Builds an insert that gives these columns the new values where the key is taken."""
     on_postgres, on_sqlite = postgresql.insert(table), sqlite.insert(table)
     return {
         "postgresql": on_postgres.on_conflict_do_update(
@@ -36,7 +36,7 @@ def overwrite(table: Table, key: Sequence[str], columns: Sequence[str]) -> State
 
 
 def move_on(table: Table, key: str, mark: str) -> Mapping[str, ReturningInsert[tuple[str]]]:
-    """Insert; where the key is taken, its mark gets the new value if that is greater. A row comes back if so."""
+    """Builds an insert that, where the key is taken, sets a greater value of `mark`; returns a row if it wrote one."""
     column, built = table.c[mark], {}
     for engine, statement in (("postgresql", postgresql.insert(table)), ("sqlite", sqlite.insert(table))):
         new = statement.excluded[mark]

@@ -4,8 +4,8 @@
        ▲                          │ error: `postpone`, or the lease runs out                 parked ─requeue─▶ waiting
        └──────────────────────────┘
 
-To take is one short commit. To finish happens in the transaction of the work and only while the attempt is still
-ours: a crash, an error and a back-off are then one thing. A parked row keeps its error and is never deleted.
+`take` is a short transaction. `finish` runs in the transaction of the work, and only if the attempt number still
+matches, so that a crash, an error and a retry are handled alike. A parked row keeps its error and is never deleted.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def take(
     lease: timedelta,
     *also: ColumnElement[bool],
 ) -> Sequence[Row[Any]]:
-    """Lease up to `limit` due rows, oldest due first, and return them with the attempt counted.
+    """Leases up to `limit` due rows, oldest due first, and returns them with the attempt counted.
 
     `also` must be constants: the statement is kept for them.
     """
@@ -76,7 +76,7 @@ def is_due(connection: Connection, table: Table, now: datetime) -> bool:
 
 
 def count_due(connection: Connection, table: Table, now: datetime, most: int) -> int:
-    """How many rows may be taken now; `most` where there are more."""
+    """Counts the rows that may be taken now; returns `most` where there are more."""
     return int(connection.execute(_count_due(table), {"now": now, "most": most}).scalar_one())
 
 

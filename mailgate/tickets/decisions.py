@@ -1,4 +1,4 @@
-"""Decides an event of a ticket: by the table, then by what no table knows.
+"""Decides an event of a ticket: by the transition table, then by what only the database knows.
 
 The latter is that another agent was faster (rule 32), or that the argument of a command is not valid (`validation`).
 Reads the store, changes nothing. A refusal is a decision like any other: it moves nothing and notifies the author.

@@ -91,7 +91,7 @@ class Validator:
         return () if ticket_event.argument in queues else (NO_QUEUE, ticket_event.argument, ", ".join(queues))
 
     def _of_assignment(self, _connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Objection:
-        """Only the level that has a ticket may act on it: an agent of another level could do nothing with it."""
+        """Objects to an agent who is not of the level that has the ticket: they could not act on it."""
         queue, address = self._settings.queues[ticket.queue], ticket_event.argument
         if not _works_on(queue, address):
             return (NO_COLLEAGUE, address)
@@ -127,7 +127,7 @@ class Validator:
         return _works_on(self._settings.queue_of(other.queue), author.address)
 
     def _of_merge(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Objection:
-        """The staff of the ticket that is kept read this one afterwards, and the other way round."""
+        """Objects to a merge with a ticket that the author may not see; another requester's needs a "yes"."""
         reference, _, sure = ticket_event.argument.partition(" ")
         kept = find_by_reference(connection, reference.strip("[]"))
         if kept is None or not self.may_link(kept, ticket_event):
@@ -147,7 +147,7 @@ class Validator:
         return (SAME_TICKET, reference) if other.id == ticket.id else ()
 
     def _of_question(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Objection:
-        """The answer to `#ask` stays with the staff: an answer of the ticket's own people must not get lost there."""
+        """Objects to `#ask` without words, of the desk, or of the ticket's people: the answer would stay internal."""
         if not ticket_event.text:
             return (NO_QUESTION,)
         if self._people.is_system_address(ticket_event.argument):

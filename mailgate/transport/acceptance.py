@@ -32,7 +32,7 @@ Accept = Callable[[Envelope, bytes | Spool], "Future[Any]"]
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A mail is durable: its row in the journal."""
+    """Result of storing a mail durably: the id of its row in the journal."""
 
     journal_id: int
 
@@ -67,7 +67,7 @@ class Acceptor:
     def accept(self, envelope: Envelope, raw: bytes | Spool) -> Future[Receipt]:
         """Hands over a mail; the future resolves when it is durable, and raises if it cannot be stored.
 
-        A Spool is closed then.
+        A Spool is closed in both cases.
         """
         future: Future[Receipt] = Future()
         future.set_running_or_notify_cancel()  # a peer that hangs up must not cancel the storing

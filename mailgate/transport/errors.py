@@ -1,4 +1,4 @@
-"""Describes errors of the network and of TLS for operators. Pure; an error that is not known keeps its own words."""
+"""Describes errors of the network and of TLS for operators. Pure; "" for an error that is not known."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ _VERIFY = "certificate verify failed"
 
 
 def describe_connecting(error: BaseException, host: str, port: int, tls: str) -> str:
-    """Why a server could not be connected to. `tls` is as in the configuration: implicit, starttls, opportunistic or
-    none."""
+    """Describes for the operator why a server cannot be connected to; `tls` is as configured: implicit, starttls,
+    opportunistic or none."""
     place = f"{host}:{port}"
     match error:
         case ssl.SSLCertVerificationError():

@@ -61,13 +61,13 @@ def is_maildir(path: Path) -> bool:
 
 
 def read_mbox(path: Path, max_size: int) -> Iterator[MboxMessage | SkippedMessage]:
-    """The mails of an mbox file in their order; of one larger than `max_size` bytes only that it is."""
+    """Yields the mails of an mbox file in order; one that is empty or exceeds `max_size` bytes is a SkippedMessage."""
     with path.open("rb") as file:
         separator, number = file.readline(PIECE), 0
         while separator:
             number += 1
             sender, content = _read_sender(separator), _Content(max_size)
-            while separator and not separator.endswith(b"\n"):  # the rest of an endless one
+            while separator and not separator.endswith(b"\n"):  # the rest of a line longer than PIECE
                 separator = file.readline(PIECE)
             separator = _read_until_next(file, content)
             yield content.finish(f"mail {number}", sender)
@@ -110,7 +110,7 @@ def _age(file: Path) -> tuple[int, str]:
 
 
 def _read_sender(line: bytes) -> str | None:
-    """The sender in a line that begins a mail; many programs write a word in its place."""
+    """Reads the sender of a "From " line; None where a program wrote some other word in its place."""
     sender = read_sender({}, line.rstrip(b"\r\n"))
     return sender if sender == "" or (sender is not None and "@" in sender) else None
 

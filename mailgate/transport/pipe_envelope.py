@@ -1,8 +1,8 @@
-"""The envelope of a mail on standard input, from what the MTA that runs the command tells beside the mail.
+"""The envelope of a mail on standard input, from what the MTA that runs the command passes beside the mail.
 
 Pure. Postfix local(8), Exim and qmail export SENDER and RECIPIENT, Postfix ORIGINAL_RECIPIENT too, which Dovecot's
-Sieve calls ORIG_RECIPIENT, and most put an mbox "From " line before the mail. What cannot be an address counts as not
-told: a mail does not wait for ever because of it.
+Sieve calls ORIG_RECIPIENT, and most put an mbox "From " line before the mail. What cannot be an address is treated as
+missing: a mail does not wait for ever because of it.
 
 Measured with Postfix 3.10 and a command in an alias: the null sender is an empty SENDER and `From MAILER-DAEMON`. In
 the environment each character outside of command_expansion_filter is a `_` (SENDER=o_neil@x.org for o'neil@x.org), in
@@ -25,7 +25,7 @@ _LINE = re.compile(r"From\s+(\S+|\"(?:[^\"\\]|\\.)*\"@\S+)(?:\s+(?:Mon|Tue|Wed|T
 
 
 def read_sender(environment: Mapping[str, str], mbox_line: bytes) -> str | None:
-    """The envelope's sender, "" for the null sender, None where nobody tells."""
+    """Reads the envelope sender; "" for the null sender, None where neither the environment nor the line has one."""
     line = _LINE.fullmatch(mbox_line.decode("utf-8", "replace").rstrip("\r\n"))
     written = _clean(line[1]) if line else None
     exported = _clean(environment["SENDER"]) if "SENDER" in environment else None
@@ -36,18 +36,18 @@ def read_sender(environment: Mapping[str, str], mbox_line: bytes) -> str | None:
 
 
 def read_given(sender: str) -> str | None:
-    """A sender as an MTA writes it on a command line, which may be its word for the null sender; None for none."""
+    """Reads a sender as MTAs write it, such as MAILER-DAEMON for the null sender (""); None if it is no address."""
     clean = _clean(sender)
     return "" if clean is not None and clean.casefold() in _NULL else clean
 
 
 def read_given_recipients(recipients: Iterable[str]) -> tuple[str, ...]:
-    """Those that can be addresses."""
+    """Returns the recipients of the command line without those that cannot be addresses."""
     return tuple(clean for recipient in recipients if (clean := _clean(recipient)))
 
 
 def read_recipients(environment: Mapping[str, str]) -> tuple[str, ...]:
-    """Whom the mail was sent to, first as its sender wrote it, then as the MTA's aliases made it."""
+    """Reads the recipients that the MTA exports: as the sender wrote them, then as the aliases made them."""
     told: dict[str, str] = {}
     for name in ("ORIGINAL_RECIPIENT", "ORIG_RECIPIENT", "RECIPIENT"):
         address = _clean(environment.get(name, ""))

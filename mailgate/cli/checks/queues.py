@@ -1,7 +1,7 @@
 """Checks that every queue and level in use by open tickets and holds is still configured.
 
-A desk without one of them could not tell whose a ticket is: its replies and deadlines would be lost one by one,
-unnoticed. So `serve` does not start, and `check` reports it.
+Without one of them the desk could not assign a ticket, and its replies and deadlines would be lost silently. So `serve`
+does not start, and `check` reports it.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def find_gone(connection: Connection, settings: Settings) -> Iterator[str]:
 
 
 def check_queues(settings: Settings, *, connect: bool) -> Iterator[Finding]:
-    """Reports them for `check`, if there is a database: a SQLite file always, PostgreSQL only with `connect`."""
+    """Reports queues and levels in use that are gone; reads a SQLite file if it exists, PostgreSQL with `connect`."""
     try:
         with closing(Database(settings.store.database)) as database:
             if not (connect if database.path is None else database.path.exists()):

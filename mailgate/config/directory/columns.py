@@ -1,4 +1,4 @@
-"""Which column is what: the names in a file's first row, in English or French, without case and accents. Pure."""
+"""Maps the first row of a directory file to its columns: names in English or French, without case and accents. Pure."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _EQUIPMENT = {
 
 
 class Columns:
-    """The columns of one file, known from its first row. Raises Unreadable where one that is needed is missing."""
+    """Columns of one file, known from its first row. Raises UnreadableFile where a needed one is missing."""
 
     def __init__(self, first: CsvRow, names: Mapping[str, str], needed: Sequence[tuple[str, ...]]) -> None:
         self._places: dict[str, int] = {}

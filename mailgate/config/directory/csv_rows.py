@@ -1,8 +1,9 @@
 """The text of a CSV file, and its rows with the lines that they begin on.
 
-Spreadsheets save in many ways: UTF-8 with or without a mark, UTF-16 with one, or the Windows code page; comma,
-semicolon or tab; a first line `sep=;`. The separator is the one by which the first row has the most names of columns.
-A quotation mark that is opened and not closed within `LONGEST_ROW` lines spoils its own row only. Linear in the text.
+Spreadsheets save in many ways: UTF-8 with or without a byte order mark, UTF-16 with one, or the Windows code page;
+comma, semicolon or tab; a first line `sep=;`. The separator is the one by which the first row has the most names of
+columns. A quotation mark that is opened and not closed within `LONGEST_ROW` lines spoils its own row only. Linear in
+the text.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-LONGEST_ROW = 20  # lines that a quoted field may go over: a note of several lines, and no file swallowed whole
+LONGEST_ROW = 20  # the most lines of a quoted field, so that one that is not closed does not take in the whole file
 _SEPARATORS = ",;\t"
 _SAID = re.compile(r"sep=(.)", re.IGNORECASE)
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -33,7 +34,7 @@ class CsvRow:
 
 
 def decode(raw: bytes) -> str:
-    """The file as text. Raises Unreadable for what is no text."""
+    """Decodes a file. Raises UnreadableFile for what is no text."""
     encodings = next(((name,) for mark, name in _MARKS if raw.startswith(mark)), ("utf-8", "cp1252"))
     for encoding in encodings:
         try:
@@ -68,7 +69,7 @@ def split_rows(text: str, count_known: Callable[[Sequence[str]], int]) -> Iterat
 
 
 def _take(lines: Sequence[str], position: int, separator: str) -> tuple[CsvRow, int]:
-    """The row that begins there, and how many lines it has."""
+    """Reads the row that begins at a line; returns it with the number of its lines."""
     line = lines[position] if position < len(lines) else ""
     if '"' not in line:
         return CsvRow(position + 1, line.split(separator)), 1

@@ -1,4 +1,4 @@
-"""The directory: people and equipment, by address; each query is a look into a dictionary."""
+"""The directory: people and equipment, by address; each lookup is one dictionary access."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Directory:
 
 
 def _domain_of(key: str) -> str:
-    """`@example.org`, as everybody there is entered."""
+    """Returns the entry of an address's whole domain: `@example.org`."""
     _, mark, domain = key.rpartition("@")
     return mark + domain
 

@@ -38,7 +38,7 @@ _SHOWN = 60  # letters of a wrong field in a remark
 
 
 class _Wrong(Exception):
-    """Why a row cannot be used."""
+    """Raised for a row that cannot be used; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Entries(Generic[Entry]):
 
 
 def read_people(raw: bytes) -> Entries[Person]:
-    """The people of a CSV file. Raises Unreadable."""
+    """Reads the people of a CSV file. Raises UnreadableFile."""
     seen: dict[str, int] = {}
     zones: dict[str, ZoneInfo | None] = {}
     shared: dict[str, str] = {}  # departments stand in thousands of rows: each is kept once
@@ -71,7 +71,7 @@ def read_people(raw: bytes) -> Entries[Person]:
 
 
 def read_equipment(raw: bytes) -> Entries[Equipment]:
-    """The equipment of a CSV file. Raises Unreadable."""
+    """Reads the equipment of a CSV file. Raises UnreadableFile."""
 
     def read(row: CsvRow, columns: Columns, _remark: Callable[[str], None]) -> Equipment:
         owner = columns.get(row, "address") or columns.get(row, "owner")

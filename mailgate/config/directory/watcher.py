@@ -1,9 +1,8 @@
-"""Both files of the directory as they stand on the disk: looked at on use, at most once a second, and read again when
-they change.
+"""Both files of the directory: checked on use, at most once a second, and read again when they change.
 
-What is read takes the place of what was there at once, for every thread. A file that is gone, or that cannot be used,
-leaves what was read before in its place: that is logged once, with what to do. Each process reads for itself. Fails
-never; nothing is read before it is asked for.
+What was read replaces what was there, for every thread at the same moment. A file that is gone, or that cannot be used,
+leaves what was read before in its place: that is logged once, with what to do. Each process reads for itself. Never
+fails; nothing is read before it is asked for.
 """
 
 from __future__ import annotations
@@ -80,7 +79,7 @@ class _File(Generic[Entry]):
         return True
 
     def _sign(self) -> _Signature:
-        """Reads the marks of a change of the file; its mode too, since a file can become readable."""
+        """Returns the stat values that show a change of the file; its ctime also shows that it became readable."""
         before, self._signature = self._signature, None  # a file that comes back the same is read again
         status = os.stat(self._path)
         if not stat.S_ISREG(status.st_mode):
@@ -146,7 +145,7 @@ class DirectoryFiles:
         now, looked_at = self._clock.now(), self._looked_at
         if looked_at is not None and abs(now - looked_at) < _PAUSE:
             return self._directory
-        if self._turn.acquire(blocking=looked_at is None):  # who comes while another reads takes what there is
+        if self._turn.acquire(blocking=looked_at is None):  # while another thread reads, take the old one
             try:
                 self._refresh()
             finally:

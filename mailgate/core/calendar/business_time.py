@@ -1,11 +1,11 @@
 """Business time (rule 26): deadlines that count worked time, and the worked time between two moments.
 
-A desk is open whenever the clock on its wall shows a time inside one of its intervals. So a change of the clocks
-shortens or lengthens a working day, and an interval that the clocks jump over does not take place. An interval over
+A desk is open whenever the local time of its zone lies in one of its intervals. So a change of the clocks shortens
+or lengthens a working day, and an interval that the clocks jump over does not take place. An interval over
 midnight belongs to the day it begins on: a night shift begun before a holiday is worked to its end.
 
-Pure: moments are arguments, aware, and come back in UTC. A naive moment, and a desk that does not open for 400 days,
-are ValueErrors.
+Pure: moments are arguments, aware, and come back in UTC. A naive moment, or a desk that does not open for 400 days,
+raises ValueError.
 """
 
 from __future__ import annotations
@@ -236,7 +236,7 @@ def _next_working_day(day: date, hours: Hours) -> date:
 
 
 def _shift(wall: datetime, hours: Hours) -> date | None:
-    """Returns the day whose interval shows this time on the wall: today, or yesterday over midnight."""
+    """Returns the day whose interval holds this local time: today, or yesterday over midnight; None if closed."""
     for day in (wall.date(), wall.date() - _DAY):
         minutes = (wall - datetime.combine(day, time.min)) / _MINUTE
         if any(opens <= minutes < closes for opens, closes in hours.intervals(day)):

@@ -1,7 +1,7 @@
 """SLA account of a ticket: its times with the levels, its first answer, its silences, and the timers to set. Values.
 
-`fold` reads an account from the history of the ticket. `tickets.promise_due` and the timers only keep what this module
-says.
+`replay.read_account` computes an account from the history of the ticket. `tickets.promise_due` and the timers only keep
+what this module says.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ class SlaEvent(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Time in which the clock stands, from the question to the requester until the answer."""
+    """Time in which the SLA clock is paused, from the question to the requester until the answer."""
 
     began: SlaEvent
-    ended: SlaEvent | None  # None while the clock stands
+    ended: SlaEvent | None  # None while the clock is paused
     until: datetime
     taken: timedelta  # of the promise: worked time where the promise counts worked time, else clock time
 
@@ -62,7 +62,7 @@ class LevelPeriod(NamedTuple):
     until: datetime  # its end, or now
     terms: SlaTerms  # at its end, or now; a promise that changed meanwhile counts from the beginning of the period
     pauses: tuple[Pause, ...]
-    due: datetime  # moved by the pauses; while the clock stands, as if the clock ran on from now
+    due: datetime  # moved by the pauses; while the clock is paused, as if it ran on from now
     allowed: timedelta  # in the time that the promise counts: worked time, or clock time
     used: timedelta  # in the time that the promise counts
     verdict: SlaVerdict
@@ -76,13 +76,13 @@ class LevelPeriod(NamedTuple):
 
     @property
     def paused_since(self) -> datetime | None:
-        """Moment since which the clock stands; None while it runs."""
+        """Moment since which the SLA clock is paused; None while it runs."""
         pause = self.pauses[-1] if self.pauses else None
         return pause.began.at if pause is not None and pause.ended is None and self.ended is None else None
 
     @property
     def stands_at(self) -> datetime:
-        """Deadline without the time that a pause that lasts has taken so far, as `tickets.promise_due` keeps it."""
+        """Deadline as `tickets.promise_due` keeps it: without the time that the current pause has taken so far."""
         if self.paused_since is None:
             return self.due
         plain = promised_until(self.began.at, self.terms)
@@ -90,7 +90,7 @@ class LevelPeriod(NamedTuple):
 
     @property
     def spare(self) -> timedelta:
-        """Time left of the promise; negative where it was missed by so much."""
+        """Time left of the promise; negative where it was missed, by how much."""
         return self.allowed - self.used
 
 
@@ -215,7 +215,7 @@ def _warning(
 
 
 def plan_timers(account: SlaAccount, now: datetime) -> dict[Timer, datetime]:
-    """Returns the moments for which the timers of the running promise must be set; none while the clock stands.
+    """Returns the moments for which the timers of the running promise must be set; none while the clock is paused.
 
     What is over already comes due at once, but for a warning that was given before: no warning is sent twice.
     """

@@ -1,12 +1,12 @@
 """Reads the SLA account of a ticket from its history alone (rules 26 and 27).
 
 The history is folded once, from its first event to its last: which level had the ticket and for how long, when the
-clock stood because the requester was asked, when they first heard a human word and how long they heard none. What each
+clock was paused for a question, when the requester first heard a human word and how long they heard none. What each
 event did follows from the effects of its row (`workflow.transitions`), and what was promised by its `facts`, so that a
 ticket is measured by the promise that was made and not by today's configuration.
 
 Pure and total: a history without facts, written before they were kept, is read with the terms that the caller gives;
-a row that the table no longer has does only what its states say. An event that was taken back did not happen.
+a row that the table no longer has does only what its states say. Undone events are ignored.
 """
 
 from __future__ import annotations

@@ -95,12 +95,12 @@ def count_between(start: datetime, end: datetime, hours: Hours, *, business: boo
 
 
 def promised_until(start: datetime, terms: SlaTerms) -> datetime:
-    """Returns the deadline of a level that gets a ticket at `start`, if the clock never stands (S4, S6)."""
+    """Returns the deadline of a level that gets a ticket at `start`, if the clock is never paused (S4, S6)."""
     return due(start, terms.resolve_within, terms.hours)
 
 
 def answered_until(start: datetime, terms: SlaTerms) -> datetime:
-    """Returns the deadline of the first answer; what is resolved needs none before (rule 14)."""
+    """Returns the deadline of the first answer; at the latest that of the solution, which is one too (rule 14)."""
     return min(due(start, terms.answer_within, terms.hours), promised_until(start, terms))
 
 

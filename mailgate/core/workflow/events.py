@@ -112,7 +112,7 @@ class Event(StrEnum):
 
 
 UNPROVEN_COPY = "without proof"
-"""Beginning of the reason of a COPIED that only bears an agent's name: readers see it beside the mail."""
+"""Prefix of the reason of a COPIED event that only bears an agent's name; it is shown beside the mail."""
 
 
 # -- the columns of the catalogue --------------------------------------------------------------------------------------
@@ -157,12 +157,12 @@ class MailText(Enum):
 
     @property
     def speaks(self) -> bool:
-        """Tells whether the requester is sent it as the word of an agent, so that two agents may contradict."""
+        """Tells whether the requester gets the text as an agent's statement, which another agent's may contradict."""
         return self in (MailText.ANSWER, MailText.SOLUTION, MailText.QUESTION)
 
     @property
     def is_public(self) -> bool:
-        """Tells whether the requester gets it as an answer, or has it."""
+        """Tells whether the requester gets the text as an answer, or has it already."""
         return self.speaks or self is MailText.SEEN
 
     @property
@@ -172,17 +172,17 @@ class MailText(Enum):
 
     @property
     def follows_links(self) -> bool:
-        """Tells whether it is said in the tickets that are answered with this one, too."""
+        """Tells whether the text goes to the people of the tickets that are answered with this one, too."""
         return self in (MailText.ANSWER, MailText.SOLUTION)
 
     @property
     def is_carried(self) -> bool:
-        """Tells whether a command takes the public text of its mail along."""
+        """Tells whether a command uses the public text of its mail."""
         return self in (MailText.SOLUTION, MailText.QUESTION, MailText.FINAL, MailText.ASKED)
 
     @property
     def is_shown(self) -> bool:
-        """Tells whether the timeline shows it with the event."""
+        """Tells whether the timeline shows the text with the event."""
         return self.speaks or self in (MailText.SEEN, MailText.FINAL)
 
 
@@ -204,12 +204,12 @@ class Ending(Enum):
 
     @property
     def serves_requester(self) -> bool:
-        """Tells whether the requester hears of the closing, so that it counts as work and as an answer."""
+        """Tells whether the requester is notified of the closing, so that it counts as work and as an answer."""
         return self in (Ending.REASON, Ending.PASSED_ON)
 
     @property
     def needs_no_work(self) -> bool:
-        """Tells whether nothing was owed for the ticket."""
+        """Tells whether the ticket needed no work: it was spam, or was merged."""
         return self in (Ending.SPAM, Ending.MERGED)
 
 
@@ -233,12 +233,12 @@ class StepKind(Enum):
 
     @property
     def changes_nothing(self) -> bool:
-        """Tells whether the ticket is as it was before."""
+        """Tells whether the event leaves the ticket as it was before."""
         return self in (StepKind.QUERY, StepKind.HELD)
 
     @property
     def is_step(self) -> bool:
-        """Tells whether it is kept as what the agent did last."""
+        """Tells whether the event is kept as the agent's last step."""
         return self not in (StepKind.NONE, StepKind.QUERY, StepKind.MISTAKE, StepKind.HELD)
 
     @property
@@ -320,12 +320,12 @@ class EventInfo:
 
     @property
     def is_agent_work(self) -> bool:
-        """Tells whether its author is the agent who dealt with the ticket last."""
+        """Tells whether the author of the event counts as the agent who last dealt with the ticket."""
         return self.text.speaks or self.ending.serves_requester
 
     @property
     def keeps_words(self) -> bool:
-        """Tells whether the history keeps its words, and not what was ordered."""
+        """Tells whether the history keeps the words of the mail, in place of the command's argument."""
         return self.timeline in (TimelineStyle.NOTE, TimelineStyle.ASKED)
 
     @property

@@ -173,7 +173,7 @@ _ASK_FOR_DETAILS = (Do(Action.COUNT_FORM), Send(Notice.FORM, To.REQUESTER))
 
 
 def _escalation(*, counted: bool = False) -> tuple[Effect, ...]:
-    """S6: the next level gets everything; the requester and the old level are notified."""
+    """Effects of an escalation (S6): the next level gets everything; requester and old level are notified."""
     return (
         StopAll(),
         *((Do(Action.COUNT_NOT_FIXED),) if counted else ()),
@@ -195,7 +195,7 @@ def _reopening(*, counted: bool) -> tuple[Effect, ...]:
 
 
 def _creation() -> Iterator[Transition]:
-    """S2: a request by a form whose details are missing gets the form with its receipt, and waits for nothing."""
+    """Rows that open a ticket (S2); where details of its form are missing, the form notice replaces the receipt."""
     form = (Do(Action.OPEN), *_BEGIN, *_ASK_FOR_DETAILS, Send(Notice.REQUEST, To.LEVEL))
     yield Transition("S2", None, Event.REQUEST, L1, form, Condition.FORM_WANTED)
     effects = (Do(Action.OPEN), *_BEGIN, Send(Notice.RECEIPT, To.REQUESTER), Send(Notice.REQUEST, To.LEVEL))
@@ -236,20 +236,20 @@ def _everywhere(state: State) -> Iterator[Transition]:
 
 
 def _late_level(state: State) -> Iterator[Transition]:
-    """S4: the level that lost the ticket may note, log time and query; all else is returned to its author."""
+    """Rows of the level that lost the ticket (S4): it may note, log time and query; all else is returned."""
     for event in events_that(lambda info: info.actor is Actor.LEVEL):
         if (state, event) not in NOT_APPLICABLE:
             yield Transition("S4", state, event, state, (Send(Notice.LATE_LEVEL, To.AUTHOR),), Condition.OTHER_LEVEL)
 
 
 def _form(state: State) -> Iterator[Transition]:
-    """S2: while a level works, what is still missing of a form is asked for once more; its promise goes on."""
+    """Row that asks once more for missing details of a form while a level works; its promise goes on (S2)."""
     again = (Do(Action.RECORD_FIELDS), *_ASK_FOR_DETAILS)
     yield Transition("S2", state, Event.FORM_FILLED, state, again, Condition.FORM_WANTED)
 
 
 def _level(state: State, step: str) -> Iterator[Transition]:
-    """S3 and S6: a level works on the ticket."""
+    """Rows of a level that works on the ticket (S3, S6)."""
     yield Transition(step, state, Event.SAID_YES, state, (*_RESUME, Send(Notice.WITHDRAWAL, To.LEVEL)))
     for event in (Event.SAID_YES_AND_MORE, Event.SAID_NO, Event.SAID_THANKS, Event.WROTE):
         yield Transition(step, state, event, state, (*_RESUME, Send(Notice.MESSAGE, To.LEVEL)))
@@ -295,7 +295,7 @@ def _level(state: State, step: str) -> Iterator[Transition]:
 
 
 def _warnings(state: State, step: str) -> Iterator[Transition]:
-    """Before S4: the level is warned of a deadline that is near; one that is over has notices of its own."""
+    """Rows of the warnings before a deadline (S4); one that is over has notices of its own."""
     yield Transition(step, state, Event.WARNING_DUE, state, _RECORD, Condition.PROMISE_OVER)
     yield Transition(step, state, Event.WARNING_DUE, state, (Send(Notice.WARNING, To.LEVEL),))
     yield Transition(step, state, Event.ANSWER_WARNING_DUE, state, _RECORD, Condition.ANSWER_OVER)
@@ -304,7 +304,7 @@ def _warnings(state: State, step: str) -> Iterator[Transition]:
 
 
 def _waiting(state: State, step: str) -> Iterator[Transition]:
-    """The clock is paused: the requester is reminded, then the level is asked, then the manager as well."""
+    """Rows while the clock is paused: the requester is reminded, then the level is asked, then the manager too."""
     reminder = Send(Notice.WAITING_REMINDER, To.REQUESTER)
     more = (reminder, Start(Timer.WAITING_REMINDER), Start(Timer.WAITING_DECISION))
     yield Transition(step, state, Event.WAITING_REMINDER_DUE, state, more, Condition.MORE_REMINDERS)
@@ -316,7 +316,7 @@ def _waiting(state: State, step: str) -> Iterator[Transition]:
 
 
 def _final_reasons(state: State) -> Iterator[Transition]:
-    """Reasons of `#close` that end a ticket at once: spam answers nobody, a transfer names who has it now."""
+    """Rows of `#close` that end a ticket at once: spam notifies nobody, a transfer names who has it now."""
     spam = (StopAll(), Do(Action.BLOCK_SENDER), Do(Action.FINISH))
     yield Transition("S10", state, Event.CLOSE_SPAM, CLOSED, spam)
     transfer = (StopAll(), Do(Action.FINISH), Send(Notice.TRANSFERRED, To.PEOPLE), Send(Notice.COPY, To.AUTHOR_LEVEL))
@@ -352,7 +352,7 @@ def _higher_level(state: State) -> Iterator[Transition]:
 
 
 def _confirming() -> Iterator[Transition]:
-    """S7 and S8: the requester was asked; only a clear answer, or what Level 1 heard directly, moves the ticket."""
+    """Rows while the requester is asked (S7, S8): only a clear answer, or what Level 1 heard directly, moves it."""
     state = CONFIRMING
     yield from _late_level(state)
     yield from _everywhere(state)
@@ -385,7 +385,7 @@ def _confirming() -> Iterator[Transition]:
 
 
 def _silence(state: State) -> Iterator[Transition]:
-    """S8 without an answer: reminders, then Level 1 is asked (or the desk closes, where it chose so)."""
+    """Rows of a confirmation without an answer (S8): reminders, then Level 1 is asked, or the desk closes."""
     reminder = Send(Notice.REMINDER, To.REQUESTER)
     more = (reminder, Start(Timer.REMINDER), Start(Timer.DECISION))
     yield Transition("S7", state, Event.REMINDER_DUE, state, more, Condition.MORE_REMINDERS)
@@ -401,7 +401,7 @@ def _silence(state: State) -> Iterator[Transition]:
 
 
 def _finalizing() -> Iterator[Transition]:
-    """S9 to S11: the final notice is out, the requester may still object."""
+    """Rows while the final notice is out and the requester may still object (S9 to S11)."""
     state = FINALIZING
     yield from _late_level(state)
     yield from _everywhere(state)
@@ -429,7 +429,7 @@ def _finalizing() -> Iterator[Transition]:
 
 
 def _closed() -> Iterator[Transition]:
-    """S12: archived. Within the window new words reopen; after it they open a new ticket, linked to this one."""
+    """Rows of a closed ticket (S12): within the window new words reopen it; later they open a linked ticket."""
     state = CLOSED
     yield from _late_level(state)
     yield from _everywhere(state)
@@ -448,7 +448,7 @@ def _closed() -> Iterator[Transition]:
 
 
 def _reopen(step: str, state: State, event: Event) -> Iterator[Transition]:
-    """Not fixed: back to the level that resolved, or to Level 1, or up when Level 1 failed too often."""
+    """Rows of "not fixed": back to the level that resolved, to Level 1, or up if Level 1 failed too often."""
     yield Transition(step, state, event, L2, _escalation(counted=True), Condition.TOO_OFTEN_NOT_FIXED)
     yield Transition(step, state, event, L3, _reopening(counted=True), Condition.BACK_TO_LEVEL3)
     yield Transition(step, state, event, L2, _reopening(counted=True), Condition.BACK_TO_LEVEL2)

@@ -1,6 +1,6 @@
 """Sends the outbox: hands notices to the relay on several connections at once and stores the outcomes (COMMIT 3).
 
-A connection gets its next notice only after the commit that holds its last 250, so that a kill doubles at most one
+A connection gets its next notice only after the commit that holds its last 250, so that a kill duplicates at most one
 notice per connection, with the same bytes and Message-ID. Deferred notices are retried by rule 22 and parked by age;
 refused ones are parked at once and reported as delivery failures.
 """

@@ -102,7 +102,7 @@ def mask(text: bytes) -> bytes:
 
 
 def mask_words(text: str) -> str:
-    """As `mask`, for decoded text."""
+    """Makes every token in decoded text useless, as `mask` does in bytes."""
     written = text.encode("utf-8", "surrogatepass")
     masked = mask(written)
     return text if masked is written else masked.decode("utf-8", "surrogatepass")

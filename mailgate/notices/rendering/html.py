@@ -1,9 +1,9 @@
-"""Makes the HTML alternative of a notice from its text part, which is the master.
+"""Makes the HTML alternative of a notice from its text part, which is authoritative.
 
 Knows paragraphs, `- ` lists, `> ` quotations, lines indented by four (shown as typed: commands to copy), titles
 underlined with dashes, labels of a form, commands of `mailgate`, and https and mailto links. Everything else is text
-and is escaped. Pure, linear, never fails. A mailto link never gets a query here: only the two answer links of a notice
-have one (rule 15).
+and is escaped. Pure, linear, never fails. A mailto link never gets a query here: only the links by which a
+requester answers or rates have one (rule 15).
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Renders notices from the templates that come with mailgate and from the operator's.
 
-A notice is `fr/receipt.txt`: a line `Subject: …`, a blank line, the text. `fr/receipt.html`, where it exists, is its
-HTML alternative, or `receipt.html` for all languages; else `layout.html` sets the text. A file of the operator's folder
-takes the place of ours of the same name, and its `fr/words.toml` is laid over ours key by key. Templates are compiled
-at first use, once.
+A notice is a file such as "fr/receipt.txt": a line "Subject: …", a blank line, the text. "fr/receipt.html", where it
+exists, is its HTML alternative, or "receipt.html" for all languages; else `layout.html` sets the text. A file of the
+operator's folder takes the place of ours of the same name, and its `XX/words.toml` is laid over ours key by key.
+Templates are compiled at first use, once.
 
 A notice is complete in one language: where the operator's folder has it in a language of its own, but not all that it
 needs (`lint`), it is rendered in the next one.
@@ -67,7 +67,7 @@ class Templates:
             return self._built_in.render(content)
 
     def render_strictly(self, content: NoticeContent) -> Rendered:
-        """As `render`, but a wrong template raises one of SAID_BADLY."""
+        """Renders a notice as `render` does, but raises one of SAID_BADLY for a wrong template."""
         language = self._language(content.language, content.notice)
         lacks = self._lacks_of(language, content.notice)
         if lacks:
@@ -159,7 +159,7 @@ class Templates:
         return lacks is not None and (not lacks or language in SHIPPED)
 
     def _lacks_of(self, language: str, notice: Notice) -> tuple[str, ...] | None:
-        """As `find_lacks`, remembered and logged once; None where the notice is not there at all."""
+        """Returns what a notice lacks in a language, cached and logged once; None where it is not there at all."""
         key = language, notice
         if key not in self._lacks:
             self._lacks[key] = self._look_for_lacks(language, notice)

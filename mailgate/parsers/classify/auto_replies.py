@@ -1,9 +1,9 @@
 """Recognises auto-replies by their words: out of office, received by a desk, mailbox not read.
 
-Made not to take a person for a machine: where only words tell, several kinds of phrases must agree, no sentence may be
-left that belongs to no such note, hardly a word may occur that notes do not use, and nothing may sound like a person (a
-question, an excuse, a plan). A missed note costs one notice; a misjudged person is a lost request. Pure, reads the
-first TEXT_LIMIT characters, never fails.
+Avoids classifying a person's mail as automatic: if only the wording is evidence, several kinds of phrases must agree,
+no sentence may be left that belongs to no such note, hardly a word may occur that notes do not use, and nothing may
+sound like a person (a question, an excuse, a plan). A missed note costs one notice; a misjudged person is a lost
+request. Pure, reads the first TEXT_LIMIT characters, never fails.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ CLAUSE_WORDS = 4  # and what follows a comma needs as many to say something
 WEAK_WORDS = 3  # where nothing but thanks speaks for a note
 LETTERS_PER_STRANGE = 130  # of a note for one word that notes do not use
 SPARED_WITH_SIGN = 4  # more clauses if it says that it is automatic, or answers and says whom to ask or when
-LETTERS_PER_FOREIGN = 200  # the same for a clause, under the subject of a note
+LETTERS_PER_FOREIGN = 200  # letters of a text for each foreign clause that is tolerated under the subject of an answer
 DENSE_LETTERS = 5  # as CLAUSE_LETTERS, in Chinese
 CLAUSE_LETTERS = 9  # where words are written together
 SENTENCE_WORDS = 6  # a line of fewer words is a greeting, a name or a number
@@ -33,7 +33,7 @@ _POINTS = {"away": 2, "left": 1, "unattended": 3, "received": 2, "challenge": 4,
            "instead": 1, "thanks": 1, "ticket": 1}  # fmt: skip
 _SAID = frozenset({*_POINTS, "contact"})
 _RECEIPTS = frozenset({"received", "ticket", "challenge"})
-_DOUBTFUL = ("auto:", "auto :")  # a car, too
+_DOUBTFUL = ("auto:", "auto :")  # may be about a car
 _SIGNS = ("reply", "instead", "auto", "left", "unattended", "challenge", "ticket")
 _SIGNED = frozenset({"instead", "reply"})
 _CORES = ("away", "unattended", "received", "challenge")

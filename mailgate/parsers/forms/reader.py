@@ -172,12 +172,12 @@ class _OwnWords:
         self._pattern = re.compile(words, re.IGNORECASE)
 
     def take_out(self, text: str) -> tuple[str, bool]:
-        """Removes them from a text, and tells whether there were any."""
+        """Removes the form's own words from a text, and tells whether there were any."""
         left, count = self._pattern.subn("\n", text)
         return left, count > 0
 
     def are(self, text: str) -> bool:
-        """Tells whether a text consists of them."""
+        """Tells whether a text consists of the form's own words."""
         return fold_alnum(text) in self._folded
 
 

@@ -17,7 +17,7 @@ from mailgate.parsers.mime.tnef import is_tnef
 from mailgate.parsers.mime.transfer_encoding import DecodedContent, decode_content
 from mailgate.parsers.mime.tree import Node
 
-NESTED_LIMIT = 100  # mails inside an attached one that nobody will read to the last
+NESTED_LIMIT = 100  # mails nested in an attached one; more of them are a defect
 VALUE_LIMIT = 1_000  # bytes of an id or an address
 
 # What names a file besides: a description or an address that ends like a file name

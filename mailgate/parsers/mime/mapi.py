@@ -78,7 +78,7 @@ def _read_value(reader: MapiReader, kind: int) -> bytes | str | int | None:
     if size is None and kind not in (_STRING, _UNICODE, _BINARY, _OBJECT):
         if kind in (0x00, 0x01):
             return None
-        raise Truncated  # how long it is nobody knows
+        raise Truncated  # its length is unknown
     count = reader.number(4) if several or size is None else 1
     if count > VALUES_LIMIT:
         raise Truncated

@@ -47,7 +47,7 @@ class _Group:
     silent: bool = False
     tag: bool = False  # the group holds HTML as it stood
     twin: bool = False  # what follows is the RTF form of HTML that stands there too
-    fallback: int = 1  # letters that stand below a Unicode one for old readers
+    fallback: int = 1  # replacement characters that follow a Unicode one, for readers without Unicode
 
 
 def decompress_rtf(data: bytes) -> bytes:

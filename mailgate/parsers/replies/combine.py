@@ -15,8 +15,8 @@ from mailgate.parsers.replies.features import FEW, choose_clauses, find_features
 from mailgate.parsers.replies.score import Answer, find_phrase, says_both, score_votes
 from mailgate.parsers.replies.sequence import AnswerVerdict
 
-_AGREED = 0.6  # the chance that a yes of the rules needs
-_ALONE = 0.94  # the chance that a yes needs which the rules do not hear
+_AGREED = 0.6  # the likelihood that a yes needs if the rules find one too
+_ALONE = 0.94  # the likelihood that a yes needs if the rules find none
 _STATES = (
     Category.FIXED
     | Category.WORKS

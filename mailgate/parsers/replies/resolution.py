@@ -69,7 +69,7 @@ _SILENT = _HEARSAY | Category.HARMLESS | Category.LATER
 
 
 def read_state(clause: Clause) -> bool | None:
-    """True if the clause states resolution, False for a fault, None for neither. Any fault outweighs."""
+    """Reads what a clause states: True for resolution, False for a fault, None for neither. Any fault outweighs."""
     categories = clause.categories
     if categories & _ALWAYS_FAULT or (categories & _HEALED and _is_part(clause.words)):
         return False

@@ -1,7 +1,7 @@
 """Combines the votes of clauses in the order of the text.
 
-The last word wins; a fault outlasts an unrelated yes; a plan or a condition spoils a yes, small talk does not; a new
-problem is distinguished. Pure, never raises.
+The last word wins. A reported fault overrides an unrelated yes; a plan or a condition cancels a yes, small talk does
+not; a new problem is distinguished. Pure, never raises.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
-"""A whole desk from one database to another, verified row by row, while it is stopped (`mailgate upgrade --to`).
+"""Copies a whole desk from one database to another while it is stopped, verified row by row (`mailgate upgrade --to`).
 
-Until everything is verified the target's version is MOVING, so that nobody serves half a desk, and a table of its own
-tells which desk it is to be. What an interrupted move left is compared and completed by the next one: a row that is
-missing or differs is copied, one that the source no longer has is removed. The source is only read.
+Until everything is verified the target's version is MOVING, so that no `serve` starts on an incomplete copy, and a
+table of its own names the desk that is copied. What an interrupted move left is compared and completed by the next one:
+a row that is missing or differs is copied, one that the source no longer has is removed. The source is only read.
 
-What an operator can mend is `Unmovable`. A database that goes away is a DBAPIError; the same move goes on later.
+Raises `Unmovable` for what an operator can correct. A database that goes away is a DBAPIError; the same move goes on
+later.
 """
 
 from __future__ import annotations
@@ -119,7 +120,7 @@ def _require_same_desk(connection: Connection, target: Database, desk: str) -> N
 
 
 def _require_unused(connection: Connection, target: Database, names: set[str], desk: str) -> None:
-    """Tables without a row, as `mailgate upgrade` makes them, are as good as none."""
+    """Raises Unmovable for a target with other tables or any row; empty tables of this version are accepted."""
     version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if names >= _ours() else ""
     if version != VERSION:
         raise Unmovable(f"{target.name} holds tables that are not this mailgate's: name an empty database")
@@ -137,7 +138,7 @@ def _ours() -> set[str]:
 
 
 def _refuse_served(database: Database, now: datetime) -> None:
-    """A server has no lock of its own; there the leases tell whether a desk runs."""
+    """Raises Unmovable where a desk runs on a database server: it has no lock file, but its leases show that."""
     if database.sqlite:
         return
     with database.read() as connection:

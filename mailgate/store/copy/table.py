@@ -46,7 +46,7 @@ class Unmovable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A table that is now the same in both databases, and how many of its rows that took."""
+    """Result for a table, now equal in both databases: how many rows it has, and how many were copied or removed."""
 
     table: str
     rows: int

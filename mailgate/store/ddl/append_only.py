@@ -1,6 +1,6 @@
-"""Triggers that keep the event history append-only: they refuse to delete a line or to change one.
+"""Triggers that keep the event history append-only: they refuse to delete or change a row.
 
-The one change that is allowed: an agent undoes a step, and its lines are marked `undone`. The owner of the database can
+The one change that is allowed: an agent undoes a step, and its rows are marked `undone`. The owner of the database can
 drop the triggers; they guard against mistakes, not against the owner.
 """
 
@@ -55,7 +55,7 @@ def install_trail(connection: Connection) -> None:
 
 
 def lift_trail(connection: Connection) -> None:
-    """Takes the triggers away: while a desk is copied, its history is compared and mended row by row."""
+    """Removes the triggers while a desk is copied: its history is then compared and corrected row by row."""
     on = "" if connection.dialect.name == "sqlite" else " ON events"
     for name in ("events_stay", "events_stay_as_they_are", "events_stay_in_place"):
         connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}{on}")
@@ -63,6 +63,6 @@ def lift_trail(connection: Connection) -> None:
 
 
 def remove_trail(connection: Connection) -> None:
-    """Takes back what dropping the table leaves behind."""
+    """Removes the function that remains after the table is dropped."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("DROP FUNCTION IF EXISTS mailgate_keep_events")

@@ -1,7 +1,7 @@
 """The full-text index of the articles: FTS5 on SQLite, a tsvector with a GIN index on PostgreSQL.
 
 Both are made from the column `folded`, by the database itself, so that every writer of an article, a move to another
-database too, leaves an index that fits. `folded` holds words that are made alike already (`parsers/words`): the
+database too, leaves an index that fits. `folded` holds words that are made alike already (`parsers/search_terms`): the
 engines only split at the spaces.
 """
 
@@ -43,7 +43,7 @@ def install_index(connection: Connection) -> None:
 
 
 def remove_index(connection: Connection) -> None:
-    """Takes back what dropping the table leaves behind."""
+    """Removes SQLite's full-text tables, which dropping the table of articles leaves behind."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS {TERMS}")
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS {FTS}")

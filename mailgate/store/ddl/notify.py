@@ -36,5 +36,5 @@ def install_telling(connection: Connection) -> None:
 
 
 def remove_telling(connection: Connection) -> None:
-    """Takes back what dropping the tables leaves behind."""
+    """Removes the function that remains after the tables are dropped."""
     connection.exec_driver_sql("DROP FUNCTION IF EXISTS mailgate_tell")

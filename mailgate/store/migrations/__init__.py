@@ -1,7 +1,7 @@
 """Migrations: upgrade the database from one version to the next, with one file of `versions/` for each step.
 
 `upgrade` runs them in one transaction, so that a step that fails leaves the database as it was. There is no env.py:
-the connection is ours, and so is the moment. Alembic is imported at the call, since nothing else needs it.
+this module opens the connection and decides when to run. Alembic is imported at the call, since nothing else needs it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from mailgate.store.schema import VERSION, metadata
 
 @dataclass(frozen=True, slots=True)
 class Upgraded:
-    """From which version to which; `before` is "" where the database was empty."""
+    """Result of an upgrade: the versions before and after. `before` is "" where the database was empty."""
 
     before: str
     after: str

@@ -142,7 +142,7 @@ def list_sent(connection: Connection, ticket_id: int) -> list[ExportedNotice]:
 
 
 def find_import(connection: Connection, source: str) -> ImportRow | None:
-    """The ticket that came from there: its row of `imports` with its reference."""
+    """Finds the import of a ticket by its source, with its reference here; None for none."""
     query: Select[Any] = select(
         imports.c.source, imports.c.ticket_id, imports.c.sha256, imports.c.imported_at, tickets.c.reference
     )

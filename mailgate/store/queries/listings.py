@@ -108,7 +108,7 @@ def state_of(connection: Connection, name: str, row_id: int) -> str | None:
 
 
 def measure_load(connection: Connection, name: str) -> QueueLoad:
-    """How much of a queue waits and is parked, and since when."""
+    """Counts the waiting and the parked rows of a queue, and finds since when rows wait."""
     table = QUEUES[name]
     counts = count_states(connection, table)
     since: ColumnElement[Any] = table.c.due_at if name == "timers" else table.c.created_at
@@ -131,7 +131,7 @@ def measure_size(connection: Connection) -> int:
 
 
 def next_promises(connection: Connection) -> dict[int, datetime]:
-    """When each ticket's running promise ends, by the id of the ticket."""
+    """Maps the id of each ticket with a running promise to its deadline."""
     running = timers.c.name == "escalation", timers.c.state == WAITING
     query = select(timers.c.ticket_id, timers.c.due_at).where(*running)
     return {int(ticket_id): due_at for ticket_id, due_at in connection.execute(query)}

@@ -1,4 +1,4 @@
-"""Where open tickets and open questions stand: the queues and levels that a configuration must still have."""
+"""The queues and levels of open tickets and open holds, which a configuration must still have."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _OPEN_STATES = tuple(state.value for state in State if state is not State.CLOSED
 
 @dataclass(frozen=True, slots=True)
 class OpenWork:
-    """How much is open at a place, and what the first of it is called."""
+    """The number of open tickets at a place, and the references of the first ones."""
 
     queue: str
     level: str
@@ -39,7 +39,7 @@ def describe_place(connection: Connection, queue: str, levels: Iterable[str], mo
 
 
 def count_asked(connection: Connection) -> dict[str, int]:
-    """How many questions about mail that waits are open, by queue."""
+    """Counts the open holds of each queue."""
     query = select(holds.c.queue, func.count()).where(holds.c.state == OPEN).group_by(holds.c.queue)
     return {queue: int(count) for queue, count in connection.execute(query)}
 

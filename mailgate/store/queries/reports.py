@@ -47,7 +47,7 @@ _TICKET: tuple[ColumnElement[Any], ...] = (
 
 
 class ReportedTicket(NamedTuple):
-    """A ticket as a report counts it; a tuple, as what `process/sla` gives, since there are many.
+    """A ticket as a report counts it; a tuple, like the values of `core/sla/account`, since there are many.
 
     Queue, type, priority, cause and rating are those of today.
     """
@@ -75,7 +75,7 @@ class ReportWindow:
 
 
 def list_told(connection: Connection, window: ReportWindow) -> Mapping[int, ReportedTicket]:
-    """The tickets that count in it, by their ids."""
+    """Finds the tickets that count in a report, by their ids."""
     query = select(*_TICKET, _plain(connection, tickets.c.rated_at)).where(*_counted(window))
     read_time = _time_reader(connection)
     found = {row[0]: ReportedTicket._make(row) for row in connection.execute(query).all()}
@@ -128,7 +128,7 @@ def list_histories(
 
 
 class _Facts(dict[str | None, Mapping[str, Any] | None]):
-    """Facts by their JSON: there are few, and each stands there often."""
+    """Cache of facts by their JSON text: few differ, and each occurs often."""
 
     def __missing__(self, text: str) -> Mapping[str, Any]:
         found: dict[str, Any] = json.loads(text)
@@ -139,7 +139,7 @@ class _Facts(dict[str | None, Mapping[str, Any] | None]):
 def count_mails(
     connection: Connection, window: ReportWindow, told: Mapping[int, ReportedTicket]
 ) -> Iterator[tuple[int, int, int]]:
-    """How many mails of each ticket came in and went out within the window: the ticket, and the two numbers."""
+    """Counts the mails of each ticket within the window: yields its id, those that came in, and those that went out."""
     came = func.sum(case((messages.c.direction == "in", 1), else_=0))
     asked = () if _are_most(connection, told) else (messages.c.ticket_id.in_(_touched(window)),)
     query = (

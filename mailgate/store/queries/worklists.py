@@ -51,7 +51,7 @@ class Listed:
 
     @property
     def due(self) -> datetime | None:
-        """Deadline of the level that has the ticket; None where none has it, or the clock stands for the requester."""
+        """Deadline of the level that has the ticket; None where none has it, or the clock is paused for a question."""
         return self.promise_due if self.state in LEVEL_NAMES and self.waiting_since is None else None
 
 

@@ -63,7 +63,7 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Bundle that is whole."""
+    """Bundle whose files have all been checked."""
 
     record: ArchivedTicket
     manifest: Manifest

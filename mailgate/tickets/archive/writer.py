@@ -16,7 +16,7 @@ from mailgate.tickets.archive.export import TicketExport
 from mailgate.tickets.archive.format import MANIFEST, PAGE, TICKET, VERSION, Manifest, ManifestEntry
 from mailgate.tickets.archive.page import draw_page
 
-_UNIX = 3  # of the systems that a ZIP file may come from
+_UNIX = 3  # ZIP's number of the system that made a file
 _EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)  # that a ZIP file can tell
 
 

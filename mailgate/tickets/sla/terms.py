@@ -1,7 +1,7 @@
 """SLA terms by the configuration, and the timers that do not depend on a level's promise (rules 26 and 27).
 
 The promise of a level and what depends on it (escalation, warnings, updates) is computed from the ticket's history by
-`core.sla.fold`; the timers of this module follow from the ticket's own columns. Pure. None means that a timer has
+`core.sla.replay`; the timers of this module follow from the ticket's own columns. Pure. None means that a timer has
 nothing to wait for (no reminder left).
 """
 

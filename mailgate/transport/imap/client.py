@@ -44,14 +44,14 @@ class Client(IMAPClient):  # type: ignore[misc]  # the library has no types
         self.normalise_times = False  # dates with their zone
 
     def idle(self) -> None:
-        """Overrides imapclient's own, which takes an untagged line before the answer for a rejection."""
+        """Sends IDLE. Overrides imapclient's method, which takes an untagged line before the answer for a rejection."""
         self._idle_tag = self._imap._command("IDLE")
         while self._imap._get_response() is not None:
             if self._imap.tagged_commands.get(self._idle_tag):
                 raise IMAPClientError("IDLE is refused")
 
     def wait_for_news(self, seconds: float) -> None:
-        """Waits until the server sends something, the wake-up rings or the time is over; reads nothing."""
+        """Waits until the server sends something, `wake` is triggered or the time is over; reads nothing."""
         if self._has_buffered():
             return
         poller = select.poll()
@@ -69,7 +69,7 @@ class Client(IMAPClient):  # type: ignore[misc]  # the library has no types
             self._set_read_timeout()
 
     def _poll_socket(self, _sock: Any, timeout: float | None = None) -> list[Any]:  # noqa: ARG002
-        """Overrides imapclient's own, which asks the socket; `idle_check` is to read what there is."""
+        """Reports data as available. Overrides imapclient's method, which asks the socket and misses buffered data."""
         return [True]
 
 
@@ -99,7 +99,7 @@ def translated_errors(client: Client | None = None) -> Iterator[None]:
         raise CommandRejected(words_of(error)) from None
     except (OSError, EOFError) as error:
         raise ConnectionLost(words_of(error)) from None
-    except (MemoryError, OverflowError) as error:  # of a literal that cannot be: what follows cannot be read either
+    except (MemoryError, OverflowError) as error:  # a literal of an impossible size: what follows is unreadable
         raise ConnectionLost(f"the server's answer cannot be read ({type(error).__name__})") from None
-    except (ValueError, TypeError, LookupError) as error:  # of the library's reading of a whole answer
+    except (ValueError, TypeError, LookupError) as error:  # the library cannot parse a complete answer
         raise CommandRejected(f"the server's answer cannot be understood ({words_of(error)})") from None

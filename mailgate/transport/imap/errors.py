@@ -4,15 +4,15 @@ from __future__ import annotations
 
 
 class ConnectionLost(Exception):
-    """The connection is lost, or was never there: connect anew after a pause."""
+    """Raised where the connection is lost or could not be opened: reconnect after a pause."""
 
 
 class MailboxUnavailable(Exception):
-    """The server rejects the login or has no such folder: the operator must mend that."""
+    """Raised where the server rejects the login or cannot open the folder: the operator must correct that."""
 
 
 class CommandRejected(Exception):
-    """One command was not done; the connection is well."""
+    """Raised where the server rejects one command; the connection remains usable."""
 
 
 def words_of(error: BaseException) -> str:

@@ -28,12 +28,12 @@ from mailgate.transport.imap.settings import MailboxSettings
 log = logging.getLogger("mailgate.intake")
 
 BATCH_BYTES = 2 * 2**20  # of mails that are fetched together; one of more than PIECE bytes is fetched alone, in pieces
-_MOST_TRIES = 3  # at which the connection is lost
+_MOST_TRIES = 3  # losses of the connection while a mail is fetched, after which it is passed over
 _NOT_GIVEN = "the server does not give this mail; it stays in the mailbox: look at it there"
 
 
 class NotStored(Exception):
-    """The journal took none of some mails, which stay where they are."""
+    """Raised where none of the fetched mails could be stored; they stay in the folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +65,14 @@ class Fetcher:
         self._passed_over: set[int] = set()
         self._waiting: dict[int, _Waiting] = {}  # by UID
         self.is_storing = False  # mails are in hand that are not durable yet
-        self._losses = 0  # of the connection, one after the other, while mails were put away
+        self._losses = 0  # consecutive losses of the connection while mails were put away
         self._not_put_away = ""
 
     # -- status ----------------------------------------------------------------------------------------------------
 
     @property
     def figures(self) -> dict[str, int]:
-        """How many mails the server did not give, and how many the journal did not take."""
+        """Counts of mails that the server did not deliver (`unreadable`) and that could not be stored (`unstored`)."""
         return {"unreadable": len(self._passed_over), "unstored": len(self._waiting)}
 
     @property
@@ -84,11 +84,11 @@ class Fetcher:
         return self._not_put_away
 
     def ask_again(self) -> None:
-        """Gives mails that were passed over another chance."""
+        """Lets mails that were passed over be fetched again."""
         self._passed_over.clear()
 
     def forget(self) -> None:
-        """UIDs mean other mails now."""
+        """Drops the state of all mails, for a new UIDVALIDITY."""
         self._tries.clear()
         self._passed_over.clear()
         self._waiting.clear()
@@ -103,7 +103,7 @@ class Fetcher:
     def take(self, session: Session, uids: Sequence[int], go_on: Callable[[], None] = lambda: None) -> None:
         """Fetches and stores mails, then puts them away; `go_on` is called before each group and may raise to end it.
 
-        Raises ConnectionLost, or NotStored where no mail could be stored that had not failed before: the store is down.
+        Raises ConnectionLost, or NotStored where no mail was stored and one failed for the first time: the store fails.
         """
         stored, failed = 0, list[BaseException]()
         for group in self._group(session, uids):
@@ -115,7 +115,7 @@ class Fetcher:
             raise NotStored(f"no mail could be stored: {_first_line(failed[0])}; look at the database")
 
     def put_away(self, session: Session, uids: Sequence[int]) -> None:
-        """Move, flag or delete what is stored. Where that cannot be it is done when the folder is reconciled."""
+        """Moves, flags or deletes stored mails; what the server rejects is retried when the folder is reconciled."""
         if not uids or self._settings.untouched:
             return
         try:
@@ -134,7 +134,7 @@ class Fetcher:
         self._losses, self._not_put_away = 0, ""
 
     def _group(self, session: Session, uids: Sequence[int]) -> Iterator[Mapping[int, int]]:
-        """Mails that are fetched together, with their sizes: after the connection was lost at one, it alone."""
+        """Yields the mails to fetch together, as UID → size; one at which the connection was lost comes alone."""
         asked = [uid for uid in uids if self._is_worth_a_try(uid)]
         sizes = session.get_sizes(asked)
         for gone in self._waiting.keys() & (set(asked) - sizes.keys()):
@@ -165,7 +165,7 @@ class Fetcher:
         log.error("way=%r action=fetch result=failed uid=%d reason=%r message=%r", name, uid, reason, _NOT_GIVEN)
 
     def _take_group(self, session: Session, group: Mapping[int, int]) -> tuple[int, list[BaseException]]:
-        """How many mails of a group were stored, and why others were not that had not been refused before."""
+        """Fetches and stores a group; returns the number of stored mails, and the errors of those that failed newly."""
         try:
             found = self._fetch(session, group)
         except ConnectionLost:

@@ -70,7 +70,7 @@ def _choose(session: Session, settings: MailboxSettings, moment: datetime) -> fr
 def choose_first(
     dates: Mapping[int, datetime], first_start: str, now: datetime, age: timedelta, most: int
 ) -> frozenset[int] | None:
-    """Which of the mails that stand there are taken; None for all of them.
+    """Chooses which of the mails found at the first contact are taken, as UIDs; None for all of them.
 
     `dates` has for each UID when the server received it.
     """

@@ -43,7 +43,7 @@ def connect(settings: MailboxSettings, wake: Wake) -> Client:
 
 @contextmanager
 def _connecting(settings: MailboxSettings) -> Iterator[None]:
-    """Describes for operators why a connection cannot be made."""
+    """Converts an OSError into ConnectionLost, described for the operator."""
     try:
         yield
     except OSError as error:
@@ -102,8 +102,8 @@ def _log_in_by_token(client: Client, settings: MailboxSettings, token: str) -> N
 
 @contextmanager
 def _login(client: Client, secret: str) -> Iterator[None]:
-    """A login that fails because the connection does is no word on the password. Some servers repeat what they do not
-    understand: the secret never gets into the words."""
+    """Raises MailboxUnavailable for a rejected login, or ConnectionLost where the connection was lost meanwhile. Masks
+    the secret, since some servers repeat what they do not understand."""
     try:
         with translated_errors(client):
             yield

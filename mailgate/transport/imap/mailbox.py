@@ -1,4 +1,4 @@
-"""One folder of an IMAP server, watched by a thread of its own, for years.
+"""One folder of an IMAP server, watched by a thread of its own.
 
     meet       the first contact, or the first after the server numbered the mails anew
     reconcile  what the folder holds is held against the journal: what is missing is fetched, what is stored put away
@@ -36,13 +36,13 @@ BATCH = 64  # mails that are taken together
 # How many mails may wait to be processed, and notices to be sent, when the next mails of a backlog are fetched.
 MAILS_AHEAD, NOTICES_AHEAD = 128, 3_000
 _LOOK_AGAIN, _LOOK_RARELY = 0.1, 5.0  # seconds, while the worker and the courier catch up
-_STEADY = 60.0  # seconds of a connection after which its end is not the last one's sequel
-_WORKED = 16  # times the first pause is the longest where mails could be taken until the connection ended
+_STEADY = 60.0  # seconds that a connection must last for the pauses to begin anew
+_WORKED = 16  # times the first pause: the longest pause after a connection on which everything was taken
 _REST = 1.0  # seconds after a server has woken us for nothing several times
 
 
 class _NotOurs(Exception):
-    """Another process reads this folder."""
+    """Raised where another process holds the lease of this folder."""
 
 
 class Mailbox(threading.Thread):
@@ -61,7 +61,7 @@ class Mailbox(threading.Thread):
         self._stopped = threading.Event()
         self._backoff = Backoff(settings.first_pause, settings.longest_pause)
         self._pause = 0.0
-        self._worked = False  # in this visit, everything that was there
+        self._worked = False  # all mails that were there have been taken on this connection
         self._backlog: deque[int] = deque()
         self._leftovers: list[int] = []
         self._counted: dict[str, int] = {}
@@ -91,7 +91,7 @@ class Mailbox(threading.Thread):
         self._wake.close()
 
     def _run_connection(self) -> float:
-        """One connection, from its beginning to its end; how many seconds to pause before the next."""
+        """Runs one connection to its end; returns the seconds to pause before the next one."""
         refused, self._worked, began = False, False, time.monotonic()
         try:
             self._require_lease()
@@ -118,7 +118,7 @@ class Mailbox(threading.Thread):
         return self._pause
 
     def _read(self, session: Session) -> None:
-        """Meet, reconcile, and then drain and wait for ever."""
+        """Runs the first contact and reconciliation, then takes mails and waits, until the thread is stopped."""
         known = self._look_through(session)
         looked = time.monotonic()
         while not self._stopped.is_set():
@@ -232,7 +232,7 @@ class Mailbox(threading.Thread):
         return self._ahead[0] < MAILS_AHEAD and self._ahead[1] < NOTICES_AHEAD
 
     def _wait(self, session: Session) -> None:
-        """Until there may be something new."""
+        """Waits until there may be new mails, or the lease must be renewed."""
         settings = self._settings
         if session.can_idle:
             restful = session.wait(min(settings.idle_window, self._state.renew_every))

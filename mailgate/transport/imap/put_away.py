@@ -19,7 +19,7 @@ KEYWORD = "Mailgate"  # of a mail that is stored, where `after` is "flag"
 
 
 def put_away(client: Client, settings: MailboxSettings, uids: list[int], *, keywords: bool) -> None:
-    """Does what the configuration says with these mails; `keywords` tells whether the folder keeps such marks."""
+    """Moves, flags or deletes mails as configured; `keywords` tells whether the folder keeps keywords."""
     after = settings.after
     with translated_errors(client):
         if after.action == "move":
@@ -31,7 +31,7 @@ def put_away(client: Client, settings: MailboxSettings, uids: list[int], *, keyw
 
 
 def _move(client: Client, settings: MailboxSettings, uids: list[int]) -> None:
-    """Where the server has no MOVE, a copy first. A missing folder is made."""
+    """Moves mails, by COPY and deletion where the server has no MOVE; creates a missing folder."""
     moves = client.has_capability("MOVE")
     put = client.move if moves else client.copy
     try:
@@ -55,7 +55,7 @@ def _make(client: Client, settings: MailboxSettings) -> None:
 
 
 def _delete(client: Client, uids: list[int]) -> None:
-    """Only these (RFC 4315): a bare EXPUNGE would take what others have marked. Without it they stay marked."""
+    """Marks mails as deleted and expunges only these (RFC 4315); without UIDPLUS they stay marked."""
     client.add_flags(uids, ["\\Deleted"], silent=True)
     if client.has_capability("UIDPLUS"):
         client.uid_expunge(uids)

@@ -26,7 +26,7 @@ log = logging.getLogger("mailgate.intake")
 _WINDOW = 20_000  # mails of one answer to SEARCH: longer lines than a million bytes are cut
 _NAMED = 12  # folders that are named to the operator
 _CHUNK = 500  # mails of one command
-_SETTLED = 1.0  # seconds: a wait that ends sooner, without a mail, may end so again and again
+_SETTLED = 1.0  # seconds; a wait that ends sooner, without a mail, counts as a wake-up for nothing
 _RESTLESS = 3  # such waits in a row; then the next one is for a second
 _LONGEST_LOGOUT = 2.0  # seconds
 
@@ -82,7 +82,7 @@ class Session:
         return sorted(one for one in map(int, found) if one > uid)  # the range always holds the newest
 
     def find_all(self, *, unfinished: bool = False) -> list[int]:
-        """Every mail, in ascending order; with `unfinished` without those that carry KEYWORD."""
+        """Finds all UIDs of mails not marked as deleted, ascending; with `unfinished` only those without KEYWORD."""
         also = f" UNKEYWORD {KEYWORD}" if unfinished and self.keeps_keywords else ""
         found: set[int] = set()
         # From the end: a mail that is deleted meanwhile moves those behind it, which were looked at already.
@@ -92,7 +92,7 @@ class Session:
         return sorted(found)
 
     def find_since(self, moment: datetime) -> list[int]:
-        """The mails that the server received on that day or later; a day more, since a day has no zone here."""
+        """Finds the UIDs of mails received since that moment, and of some a day older: SEARCH knows no time zones."""
         day = moment - timedelta(days=1)
         with translated_errors(self._client):
             return sorted(map(int, self._client.search(["SINCE", day.date(), "UNDELETED"])))
@@ -122,7 +122,7 @@ class Session:
         return {uid: bytes(data[b"BODY[]"] or b"") for uid, data in self._fetch(uids, "BODY.PEEK[]")}
 
     def get_large_mail(self, uid: int, size: int, most: int) -> Spool | None:
-        """A mail in pieces, through a file, not all of it where it has more than `most` bytes; None where it is gone.
+        """Fetches a mail in pieces into a Spool, and stops once it exceeds `most` bytes; None where it is gone.
 
         `size` is what the server told, which need not be true: the end is an empty piece, or nothing behind a short
         one. Raises CommandRejected where the server stops in the middle.
@@ -148,7 +148,7 @@ class Session:
         return spool
 
     def _get_next(self, uid: int, start: int, size: int) -> bytes | None:
-        """The next bytes of a mail; a server that refuses to give any behind the end has given all."""
+        """Fetches the next piece of a mail; b"" at its end, also where the server rejects a range beyond it."""
         try:
             piece = self._get_piece(uid, f"BODY[]<{start}", PIECE)
         except CommandRejected:
@@ -172,7 +172,7 @@ class Session:
         return None
 
     def _fetch_apart(self, uids: Sequence[int], item: str) -> Iterator[tuple[int, Mapping[bytes, Any]]]:
-        """As `_fetch`; where one makes the answer unreadable, each is asked for by itself and that one left out."""
+        """Fetches an item of several mails, singly where that fails; leaves out those that fail by themselves."""
         try:
             yield from list(self._fetch(uids, item))
         except CommandRejected:
@@ -193,12 +193,12 @@ class Session:
     # -- putting away ----------------------------------------------------------------------------------------------
 
     def put_away(self, uids: Sequence[int]) -> None:
-        """Move, flag or delete mails that are stored. Raises CommandRejected where the server does not do that."""
+        """Moves, flags or deletes stored mails. Raises CommandRejected where the server refuses."""
         for chunk in _chunks(uids):
             put_away(self._client, self._settings, chunk, keywords=self.keeps_keywords)
 
     def mark(self, uid: int) -> None:
-        """Lets people see a mail that could not be taken."""
+        """Flags a mail of which only the head was stored, so that people notice it."""
         with suppress(CommandRejected), translated_errors(self._client):
             self._client.add_flags([uid], ["\\Flagged"], silent=True)
 
@@ -230,7 +230,7 @@ class Session:
         return self._restless <= _RESTLESS
 
     def note_mail(self) -> None:
-        """The last wake-up brought a mail."""
+        """Resets the count of wake-ups without a mail, after one that brought a mail."""
         self._restless = 0
 
     def keep_alive(self) -> None:

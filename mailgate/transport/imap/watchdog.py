@@ -17,13 +17,13 @@ _LOOK, _GRACE = 5.0, 1.0  # seconds: between two looks, and for a command to end
 
 
 class Wake:
-    """Ends the waiting of a client from another thread; stays rung until it is closed."""
+    """Wake-up that ends a client's wait from another thread; once triggered, it stays so."""
 
     def __init__(self) -> None:
         self.reading, self._writing = os.pipe()
 
     def wait(self, seconds: float) -> bool:
-        """Waits up to `seconds`; True if the wake-up rang or is closed."""
+        """Waits up to `seconds`; True if the wake-up is triggered or closed."""
         poller = select.poll()
         poller.register(self.reading, select.POLLIN)
         return self._writing < 0 or bool(poller.poll(seconds * 1000))
@@ -50,7 +50,7 @@ class WatchedConnection(Protocol):
 class Watchdog(threading.Thread):
     """Cuts a connection whose command takes too long, whatever the server goes on sending.
 
-    After a ring it cuts the connection too, if the command that is in progress does not end.
+    After a wake-up it also cuts the connection if the command in progress does not end within a second.
     """
 
     def __init__(self, client: WatchedConnection, wake: Wake, longest: float) -> None:

@@ -1,9 +1,8 @@
-"""The files of a Maildir: which wait in new/, what stands in one, and off to cur/.
+"""The files of a Maildir: lists those in new/, reads a mail, moves it to cur/.
 
 Source: https://cr.yp.to/proto/maildir.html
 
-What fails is words for the operator, never an exception: of the folder (`MaildirUnavailable`), or of one file
-(`UnreadableMessage`).
+A failure is a value with words for the operator: `MaildirUnavailable` for the folder, `UnreadableMessage` for one file.
 """
 
 from __future__ import annotations
@@ -35,20 +34,20 @@ class NewFile:
 
     @property
     def unique(self) -> str:
-        """The name that stays the mail's wherever it goes, without flags."""
+        """The name without the flags, which the mail keeps in new/ and cur/."""
         return self.name.partition(_INFO)[0]
 
     @property
     def label(self) -> str:
-        """The unique name as text that a database takes, whatever its bytes, and when the file was written: a delivery
-        agent may use a name again, which moving a file does not change."""
+        """The unique name as text, undecodable bytes escaped, with the modification time: a delivery agent may use a
+        name again, and moving a file keeps the time."""
         escaped = os.fsencode(self.unique).replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace")
         return f"{escaped};{self.moment}"
 
 
 @dataclass(frozen=True, slots=True)
 class MaildirUnavailable:
-    """The Maildir cannot be used; the words say what to do."""
+    """Failure of the whole Maildir; `words` say why it cannot be used and what to do."""
 
     words: str
 
@@ -63,7 +62,7 @@ class ReadMessage:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableMessage:
-    """One file that cannot be taken now; the words say why, "" where it is gone. `by_us`: not for the file's sake."""
+    """Failure to read one file; `words` say why, "" where it is gone. `by_us`: the cause is not the file itself."""
 
     words: str
     by_us: bool = False
@@ -96,7 +95,7 @@ def read_mail(folder: Path, file: NewFile, max_size: int) -> ReadMessage | Unrea
     """The mail in a file, its head where it has more than `max_size` bytes. Lines end as they end in the file."""
     if not file.plain:
         return UnreadableMessage("it is no plain file: move it away")
-    # Neither a link to elsewhere nor a pipe, which would be waited for, though it was a plain file a moment ago.
+    # The file may have been replaced meanwhile: no link is followed, and opening a pipe does not block.
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         with os.fdopen(os.open(folder / "new" / file.name, flags), "rb", buffering=0) as stream:
@@ -157,7 +156,7 @@ def _copy(file: int, size: int) -> Spool:
 
 
 def _free_place(cur: Path, unique: str, flag: str) -> Path:
-    """A name that nobody has: a delivery agent may have used its own twice."""
+    """Finds an unused path in cur/, since a delivery agent may use a name twice."""
     names = (unique if not number else f"{unique}.{number}" for number in count())
     return next(path for name in names if not os.path.lexists(path := cur / f"{name}{_INFO}{flag}"))
 

@@ -42,7 +42,7 @@ _SEEN, _FLAGGED = "S", "F"
 
 @dataclass(slots=True)
 class _Trial:
-    """A file that failed: how long it waits, until which monotonic time, and whether storing was what failed."""
+    """Retry of a failed file: `pause` in seconds, `until` in monotonic time; `refused`: the cause is not the file."""
 
     pause: float = 0.0
     until: float = 0.0
@@ -249,7 +249,7 @@ class MaildirIntake(threading.Thread):
         return is_first
 
     def _put_away(self, files: Sequence[NewFile]) -> None:
-        """Moves stored mails to cur/. One that cannot be moved is not stored again, and moved when that can be."""
+        """Moves stored mails to cur/; one that cannot be moved is not stored again, and is moved at a later scan."""
         for file in files if not self._dry_run else ():
             closed = put_away(self._path, file, self._stored[file.name])
             if closed is None:

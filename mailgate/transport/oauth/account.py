@@ -1,4 +1,4 @@
-"""An account that logs in with access tokens: one is kept, and fetched anew shortly before it ends.
+"""OAuth2 account of a login: keeps an access token, and fetches a new one shortly before it expires.
 
 Fails with `NoToken`. Nothing is asked before the first `token()`.
 """
@@ -51,7 +51,7 @@ class OAuthAccount:
             return self._kept.token
 
     def forget(self, refused: str = "") -> None:
-        """A server has refused the token; the next `token()` is a fresh one.
+        """Drops the token, which a server has refused; the next `token()` is a fresh one.
 
         With the refused token, only that one is forgotten: another thread may have fetched a fresh one already.
         """

@@ -19,12 +19,12 @@ _LIFETIME = 3600  # seconds; Google takes no longer ones
 
 
 class Unsigned(Exception):
-    """There is no assertion; the words say why, and name no secret."""
+    """Raised where no assertion can be signed; the text says why and holds no secret."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceAccount:
-    """The key file as read. `token_url` is where its assertions are taken, and whom they are for."""
+    """Service account, as read from its key file. `token_url` is the endpoint and the audience of its assertions."""
 
     email: str
     token_url: str

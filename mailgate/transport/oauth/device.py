@@ -1,4 +1,4 @@
-"""The first refresh token: a person consents in a browser anywhere, while we ask whether that has happened (RFC 8628).
+"""The first refresh token: a person consents in a browser anywhere while the token endpoint is polled (RFC 8628).
 
 The outcome is a value. Nothing is stored here.
 """
@@ -46,13 +46,13 @@ class DeviceConsent:
 
 @dataclass(frozen=True, slots=True)
 class NoConsent:
-    """It came to nothing; the words say why and what to do."""
+    """Outcome of the device grant without consent; `words` say why and what to do."""
 
     words: str
 
 
 def ask_for_consent(settings: OAuth2Table) -> Prompt | NoConsent:
-    """Begins (section 3.1). A confidential client shows its secret here, too."""
+    """Requests a code for the person (RFC 8628 section 3.1), also with the secret of a confidential client."""
     answer = post_form(settings.device_url, client_fields(settings) | {"scope": settings.scope})
     if isinstance(answer, NoAnswer):
         return NoConsent(answer.words)

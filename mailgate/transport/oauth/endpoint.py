@@ -1,8 +1,7 @@
 """One POST to a token endpoint: a form out, its JSON answer in (RFC 6749 section 3.2 and section 5).
 
-The outcome is a value: an `EndpointResponse`, good or bad, or `NoAnswer` where the network or the server gave none.
-What was sent
-as a secret never stands in the words of either.
+The outcome is a value: an `EndpointResponse`, good or bad, or `NoAnswer` where the network or the server gave
+none. What was sent as a secret never stands in the words of either.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ _SECRET_FIELDS = ("client_secret", "refresh_token", "assertion", "device_code")
 
 @dataclass(frozen=True, slots=True)
 class EndpointResponse:
-    """A JSON object that the endpoint answered with. `host` is who answered."""
+    """JSON answer of an endpoint. `host` is the host of the endpoint, `sent` the secrets to mask in its words."""
 
     host: str
     status: int
@@ -83,7 +82,7 @@ class NoAnswer:
 
 
 def post_form(url: str, form: Mapping[str, str]) -> EndpointResponse | NoAnswer:
-    """POST a form; fields that are "" are left out."""
+    """Posts a form to an endpoint and returns its answer; fields that are "" are left out."""
     host = urlsplit(url).hostname or url
     filled = {name: value for name, value in form.items() if value}
     request = Request(url, urlencode(filled).encode("ascii"), {"Accept": "application/json"})
@@ -110,7 +109,7 @@ class _Stay(HTTPRedirectHandler):
 
 
 def _exchange_in_time(request: Request) -> tuple[int, bytes]:
-    """A server that sends a byte now and then would never run into a timeout; it is left to itself."""
+    """Exchanges within LONGEST, in a thread that is then abandoned: a server that sends slowly meets no timeout."""
     done: Future[tuple[int, bytes]] = Future()
 
     def ask() -> None:
@@ -157,7 +156,7 @@ def _wrong(body: bytes) -> str:
 
 
 def _reason(error: Exception) -> str:
-    """Why, without what a library may quote of the request."""
+    """Describes an error, without what a library may quote of the request."""
     cause = error.reason if isinstance(error, URLError) else error
     if isinstance(cause, str):
         return clean(cause)

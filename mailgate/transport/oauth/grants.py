@@ -53,7 +53,7 @@ def fetch_access(settings: OAuth2Table, user: str, now: datetime) -> Access:
 
 
 def client_fields(settings: OAuth2Table) -> dict[str, str]:
-    """Who asks (RFC 6749 section 2.3.1); the secret is "" for a public client."""
+    """Returns the form fields of the client's credentials (RFC 6749 section 2.3.1); a public client's secret is ""."""
     secret = settings.client_secret_file
     return {"client_id": settings.client_id, "client_secret": secret.text if secret else ""}
 
@@ -91,7 +91,7 @@ def _by_refresh_token(settings: OAuth2Table) -> Access:
 
 
 def _read_access(answer: EndpointResponse | NoAnswer, on_invalid_grant: str) -> Access:
-    """The token of an answer; `on_invalid_grant` is what to do where the server takes our proof no more."""
+    """Reads the token of an answer; `on_invalid_grant` advises where the server rejects the grant. Raises NoToken."""
     if isinstance(answer, NoAnswer):
         raise NoToken(answer.words)
     if not answer.is_good:

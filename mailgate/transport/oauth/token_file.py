@@ -19,7 +19,7 @@ _LONGEST = 64 * 1024  # characters
 
 
 class RefreshFile:
-    """The file while it is held; `hold` gives it."""
+    """Refresh token file while `hold` has it locked."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -35,7 +35,7 @@ class RefreshFile:
         return words[0] if words else ""
 
     def write(self, token: str) -> None:
-        """Replaces the token. Once this returns the new one survives a crash; before, the old one does."""
+        """Replaces the token durably: a crash leaves the old token or the new one; after the return, the new one."""
         # Always the same name, since only the holder writes here: what a crash leaves, the next write replaces.
         new = self._path.with_name(self._path.name + ".new")
         new.unlink(missing_ok=True)
@@ -50,7 +50,7 @@ class RefreshFile:
 
 @contextmanager
 def hold(path: Path) -> Iterator[RefreshFile]:
-    """Locks the file; waits for another holder, who is asking a token endpoint, for a minute at most."""
+    """Locks the file, after waiting for another holder: a minute at most, since it only asks a token endpoint."""
     path = _resolve(path)
     lock = _open_plain(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT)
     try:
@@ -62,14 +62,14 @@ def hold(path: Path) -> Iterator[RefreshFile]:
 
 
 def _resolve(path: Path) -> Path:
-    """Where the file is: a link stays a link, but where we are root only one of root's own leads us anywhere."""
+    """Follows a symbolic link to the file; as root, raises OSError for a link of another user."""
     if os.geteuid() == 0 and path.is_symlink() and os.lstat(path).st_uid != 0:
         raise OSError(errno.ELOOP, "a link of another user is not followed: name the file itself", str(path))
     return path.resolve()
 
 
 def _open_plain(path: Path, flags: int) -> int:
-    """Opens a plain file of one name: no link, no pipe and no hard link, by which we could be made to do harm."""
+    """Opens a regular file with one name. Raises OSError for links, pipes and hard links: they may be an attack."""
     handle = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, _PRIVATE)
     found = os.fstat(handle)
     if stat.S_ISREG(found.st_mode) and found.st_nlink == 1:
@@ -79,7 +79,7 @@ def _open_plain(path: Path, flags: int) -> int:
 
 
 def _make_alike(file: int, model: Path) -> None:
-    """The mode of the file that is there, and where we are root its owner, or else its folder's.
+    """Gives a file the mode of `model`, private if that is missing; as root also its owner, else the folder's.
 
     `mailgate authorize` may be called by root, and the desk that runs as another user must read what it leaves.
     """

@@ -45,7 +45,7 @@ class Relay:
     def send(self, sender: str, recipient: str, message: bytes | Streamed) -> Outcome:
         """Sends one notice to one recipient. `sender` "" is the null sender; `message` has CR LF line ends.
 
-        What reading a Streamed message raises comes out here; the relay has no message then.
+        Raises what reading a Streamed message raises; the relay has no message then.
         """
         if not is_allowed(recipient, self._settings.only_to):
             return Skipped(f"{recipient} is not in only_to")

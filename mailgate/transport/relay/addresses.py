@@ -1,4 +1,4 @@
-"""Addresses as the relay can take them: allowed at all (rule 31), and spelled in what it understands (rule 20)."""
+"""Recipients for the relay: whether one is allowed (rule 31), and how an address is spelled for it (rule 20)."""
 
 from __future__ import annotations
 

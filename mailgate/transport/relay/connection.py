@@ -1,7 +1,7 @@
 """One connection to the relay and the dialogue that sends a notice over it.
 
-A connection that was lost while idle is made anew, once. Lost after the message was on its way, nobody knows the
-outcome: Deferred; the next attempt may double the notice, with the same bytes and Message-ID.
+A connection that was lost while idle is reopened once. One that is lost after the message was on its way leaves the
+outcome unknown: Deferred; the next attempt may double the notice, with the same bytes and Message-ID.
 """
 
 from __future__ import annotations
@@ -65,12 +65,12 @@ class Connection:
                 return Deferred(str(lost))
 
     def close_idle(self) -> None:
-        """Closes if nothing was sent for 30 s."""
+        """Closes the connection if nothing was sent on it for 30 seconds."""
         with self._busy:
             self._quit_if_idle()
 
     def close(self) -> None:
-        """Closes; a dialogue in another thread is cut and ends as Deferred."""
+        """Closes the connection; a dialogue in another thread is cut and ends as Deferred."""
         if self._busy.acquire(blocking=False):
             try:
                 self._quit()
@@ -81,7 +81,7 @@ class Connection:
         smtp = self._smtp
         if smtp is not None and smtp.sock is not None:
             with contextlib.suppress(OSError):
-                # Closing it here would pull smtplib's file from under the other thread.
+                # Closing the socket here would close smtplib's file while the other thread uses it.
                 smtp.sock.shutdown(socket.SHUT_RDWR)
 
     def _attempt(self, sender: str, recipient: str, message: bytes | Streamed) -> Outcome:
@@ -124,7 +124,7 @@ class Connection:
         return self._deliver(smtp, message) if reply.code == 354 else read_data_reply(reply)
 
     def _deliver(self, smtp: smtplib.SMTP, message: bytes | Streamed) -> Outcome:
-        """Sends the message itself. From here on a lost connection leaves the outcome open."""
+        """Sends the message after DATA; from here on, a lost connection leaves the outcome unknown: Deferred."""
         try:
             for piece in stuff(message):
                 smtp.send(piece)
@@ -149,7 +149,7 @@ class Connection:
         return reply
 
     def _reset(self) -> None:
-        """Ready for the next notice; where that fails, the next one connects anew."""
+        """Sends RSET, so that the next notice can follow; drops the connection where that fails."""
         if self._smtp is None:
             return
         try:

@@ -3,8 +3,7 @@
 With OAuth2 a token that the relay refuses is renewed once, on a session of its own, since relays may hang up behind it.
 
 Fails with `RelayUnavailable` where the relay answers and does not take us, in its words, and with OSError (smtplib's
-and ssl's
-exceptions are such) where it does not answer. The socket is closed then.
+and ssl's exceptions are such) where it does not answer. The socket is closed then.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ class Tls(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RelaySettings:
-    """Where the relay is. `timeout` is in seconds, for each reply. `connections` is how many couriers may use it.
+    """Settings of the relay. `timeout` is in seconds, for each reply; `connections` is how many couriers may use it.
 
     `only_to` holds `@domain` entries and whole addresses; empty: everybody. `ca_file` replaces the system's
     certificate authorities. `local_hostname` is what EHLO says. `access` gives tokens to log in with, in place of a
@@ -56,11 +55,11 @@ class RelaySettings:
 
 
 class RelayUnavailable(Exception):
-    """The relay answers and takes nothing from us; the words say why."""
+    """Raised where the relay answers but accepts nothing from the desk; the text says why."""
 
 
 class _TokenRefused(RelayUnavailable):
-    """The relay took the login for one that may be right with another token."""
+    """Raised where the relay rejects the access token; a fresh one may be accepted."""
 
     def __init__(self, words: str, token: str) -> None:
         super().__init__(words)

@@ -31,7 +31,7 @@ class Streamed:
 def stuff(message: bytes | Streamed) -> Iterator[bytes]:
     """The message as it follows DATA, with its end (RFC 5321 section 4.5.2).
 
-    Bare CR and LF become CR LF: a relay that takes a bare LF for a line's end would find mails inside ours.
+    Bare CR and LF become CR LF: a relay that takes a bare LF for a line end could find further mails in the message.
     """
     held = b""  # a CR whose LF may come with the next piece
     at_start = True  # of a line

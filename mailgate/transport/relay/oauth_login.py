@@ -18,14 +18,14 @@ _GO_ON = 334
 
 @dataclass(frozen=True, slots=True)
 class TokenLogin:
-    """How the relay took it. `is_token_refused` where another token may be taken."""
+    """Result of a login with a token. `is_token_refused`: another token may be accepted."""
 
     reply: SmtpReply
     is_token_refused: bool
 
 
 def offer_token(smtp: smtplib.SMTP, user: str, token: str, host: str, port: int) -> TokenLogin | None:
-    """Logs in; None where the relay offers no way to do it with a token."""
+    """Logs in with an access token; None where the relay offers no mechanism for one."""
     mechanism = choose(smtp.esmtp_features.get("auth", "").split())
     if mechanism is None:
         return None

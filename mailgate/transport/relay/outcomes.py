@@ -22,14 +22,14 @@ _NO_WORDS = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The relay has it."""
+    """Outcome: the relay has taken the notice."""
 
     words: str
 
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """Not now; or nobody knows whether the relay has it. `of_recipient`: only what goes to this recipient."""
+    """Outcome: try again; the relay may even have the notice. `of_recipient`: it concerns this recipient only."""
 
     words: str
     of_recipient: bool = False
@@ -37,7 +37,7 @@ class Deferred:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """Never. `too_large` where the same notice without its files may go (rule 17)."""
+    """Outcome: refused for good. `too_large`: the notice may be taken without its files (rule 17)."""
 
     words: str
     too_large: bool = False
@@ -45,7 +45,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """The desk does not write to that address yet; nothing was sent (rule 31)."""
+    """Outcome: not sent, since the desk does not write to that address yet (rule 31)."""
 
     words: str
 
@@ -62,7 +62,7 @@ class SmtpReply:
 
     @classmethod
     def read(cls, code: int, text: bytes | str) -> SmtpReply:
-        """As smtplib gives it."""
+        """Makes a reply from what smtplib returns."""
         decoded = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
         return cls(code, clean(f"{code} {decoded}"))
 
@@ -108,5 +108,5 @@ def _is_final(reply: SmtpReply) -> bool:
 
 
 def _is_about_size(reply: SmtpReply) -> bool:
-    """552 alone says size; with an enhanced code that one decides, since 552 5.2.2 is a full mailbox."""
+    """Tells whether a reply is about size: by its enhanced code, else by a bare 552 (552 5.2.2 is a full mailbox)."""
     return reply.status in ("5.2.3", "5.3.4") or (reply.code == 552 and not reply.status)

@@ -2,7 +2,7 @@
 
 Reading line by line costs a millisecond of CPU for an ordinary mail, and many seconds and a gigabyte for one of very
 short lines; this costs the same whatever the lines are. Only CR LF . CR LF ends a mail: a dot between bare line feeds
-stays inside it, so that nobody can smuggle a second mail past us (RFC 5321 section 4.1.1.4). What was sent behind the
+stays inside it, so that no second mail can be smuggled in (RFC 5321 section 4.1.1.4). What was sent behind the
 end goes back to the reader, for the next command.
 
 A mail of more than IN_MEMORY goes to a temporary file while it arrives. One that is too large is a value. A peer that
@@ -68,7 +68,7 @@ async def read_content(
 
 
 class _Overflow:
-    """Takes what is more than `room` of a mail, as it came, and puts the mail together at its end."""
+    """Collects in a temporary file what exceeds `room` bytes of a mail, and puts the mail together at its end."""
 
     def __init__(self, limit: int) -> None:
         self.room = IN_MEMORY
@@ -95,7 +95,7 @@ class _Overflow:
             self.drop()
 
     def end(self, content: bytes) -> bytes | Spool | TooLarge:
-        """The mail, given its last bytes."""
+        """Adds the last bytes and returns the whole mail, or TooLarge. Raises OSError where it could not be kept."""
         if self._taken + len(content) - len(_BREAK) > self._most:
             self.drop()
             return TooLarge(self._limit)

@@ -26,7 +26,7 @@ _RCPT_PARAMETERS = frozenset({"NOTIFY", "ORCPT"})
 
 @dataclass(frozen=True, slots=True)
 class SenderPath:
-    """Who sends: "" is the null sender. `size` is what the client declares, in bytes, 0 where it does not."""
+    """Argument of MAIL. `address` "" is the null sender; `size` is what the client declares, in bytes; 0 for none."""
 
     address: str
     size: int = 0
@@ -35,7 +35,7 @@ class SenderPath:
 
 @dataclass(frozen=True, slots=True)
 class PathRejection:
-    """Why not, as the reply to send: code, enhanced code, words."""
+    """Rejection of an argument, as the reply to send: code, enhanced code, words."""
 
     reply: str
 

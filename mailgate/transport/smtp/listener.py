@@ -48,7 +48,7 @@ class Listener:
         return int(self._server.sockets[0].getsockname()[1])
 
     async def start(self) -> None:
-        """Listen, in the running event loop. Raises OSError where the place cannot be had."""
+        """Starts to listen, in the running event loop. Raises OSError where the address or socket cannot be used."""
         loop = asyncio.get_running_loop()
         if isinstance(self._place, Port):
             host, port = self._place.host, self._place.port
@@ -93,7 +93,7 @@ class Listener:
 
 
 class _Rejecting(asyncio.Protocol):
-    """Says why at once and closes: no session, no state."""
+    """Protocol that sends one rejection and closes the connection, without a session."""
 
     def __init__(self, reply: str) -> None:
         self._reply = reply.encode("ascii") + b"\r\n"

@@ -21,7 +21,7 @@ _UNKNOWN = "500 5.5.1 This is LMTP: say LHLO"
 
 @dataclass(frozen=True, slots=True)
 class LmtpSettings:
-    """How to listen: at `path` where one is set, else at host and port (0 takes a free one).
+    """Settings of the LMTP listener: at `path` where one is set, else at host and port (0 takes a free one).
 
     `mode` and `group` are those of the socket file, "" for our own group. `max_size` is in bytes, `idle_timeout` in
     seconds. `hostname` is what the greeting says.
@@ -39,7 +39,7 @@ class LmtpSettings:
 
 
 class LmtpIntake(Listener):
-    """A listener. `accept` stores a mail, `is_ours` tells whether an address is a desk's.
+    """LMTP listener. `accept` stores a mail, `is_ours` tells whether an address is the desk's.
 
     Both are called in the event loop and must not block; `accept` answers with a future.
     """

@@ -23,7 +23,7 @@ log = logging.getLogger("mailgate.intake")
 
 @dataclass(frozen=True, slots=True)
 class SmtpSettings:
-    """How to listen. Port 0 takes a free one. `max_size` is in bytes, `idle_timeout` in seconds.
+    """Settings of the SMTP listener. Port 0 takes a free one. `max_size` is in bytes, `idle_timeout` in seconds.
 
     `certificate` and `key` (PEM files; the key may stand in the certificate's file) switch STARTTLS on. `users` is
     the file of agents' logins, offered after STARTTLS only. `hostname` is what the greeting says.
@@ -41,7 +41,7 @@ class SmtpSettings:
 
 
 class SmtpIntake(Listener):
-    """A listener. `accept` stores a mail, `is_ours` tells whether an address is a desk's: there is no relaying.
+    """SMTP listener. `accept` stores a mail, `is_ours` tells whether an address is the desk's: there is no relaying.
 
     Both are called in the event loop and must not block; `accept` answers with a future.
     """

@@ -1,8 +1,8 @@
 """One SMTP session: the dialogue with one peer, from greeting to the end of the connection (RFC 5321).
 
-The promise it keeps: 250 after DATA is said only when `Service.accept` reports the mail durable. Whatever goes wrong
-with storing is 451 with a fixed sentence, so that the peer tries again and reads nothing about our insides. A peer
-that hangs up does not stop the storing; it is not acknowledged, sends again, and is recognised (rule 12).
+250 is sent after DATA only when `Service.accept` reports the mail durable. A failure to store it is 451 with a fixed
+sentence, so that the peer tries again and learns nothing of internal errors. A peer that hangs up does not stop the
+storing; it is not acknowledged, sends again, and is recognised (rule 12).
 
 aiosmtpd runs the connection, STARTTLS and the small commands. MAIL, RCPT, DATA, EHLO and AUTH are ours: aiosmtpd
 refuses parameters that relays do send, lets control characters into addresses, and reads a mail line by line.
@@ -64,7 +64,7 @@ class Service:
 
 
 class SmtpSession(SMTP):
-    """The protocol object of one connection; asyncio drives it. LMTP varies what has no underscore."""
+    """SMTP protocol of one connection, driven by asyncio; LmtpSession overrides what has no leading underscore."""
 
     line_length_limit = _PIECE
     command_size_limit = _COMMAND_LIMIT
@@ -86,7 +86,7 @@ class SmtpSession(SMTP):
         self._service = service
         self._user = ""
         self._failed_logins = 0
-        self._forwarded: str | None = None  # the client for whom a local MTA hands on the next mail; "" is unknown
+        self._forwarded: str | None = None  # the client of the next mail by XFORWARD; "" is unknown
         self._owed = 1  # replies that the peer waits for
         self.ended = asyncio.Event()
 
@@ -210,12 +210,12 @@ class SmtpSession(SMTP):
         return 1
 
     def _pay(self, reply: str) -> str:
-        """The reply, as often as the peer waits for one."""
+        """Repeats a reply as often as the peer expects one."""
         owed, self._owed = self._owed, 1
         return "\r\n".join([reply] * owed)
 
     def _create_envelope(self) -> Transaction:
-        """A fresh transaction. For whom the last mail was handed on says nothing of the next one."""
+        """Starts a fresh transaction, and forgets the XFORWARD client of the last one."""
         self._forwarded = None
         return super()._create_envelope()
 
@@ -302,13 +302,13 @@ class SmtpSession(SMTP):
         self._leave()
 
     def _leave(self) -> None:
-        """Close, and do nothing more of what the peer may have sent ahead."""
+        """Closes the connection and ignores the commands that the peer has pipelined."""
         self._writer.close()
         if self._handler_coroutine is not None:
             self._handler_coroutine.cancel()
 
     async def handle_exception(self, error: Exception) -> str:
-        """A fault of ours: 451 and a fresh transaction. aiosmtpd would say 500 and the exception's text."""
+        """Replies 451 to an internal error and starts a fresh transaction; aiosmtpd would send the exception's text."""
         if isinstance(error, TLSSetupException):
             log.info("no handshake peer=%s reason=%s", self._peer(), error.__cause__)
         elif not isinstance(error, asyncio.IncompleteReadError):

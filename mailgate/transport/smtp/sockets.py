@@ -1,4 +1,4 @@
-"""The file of a UNIX socket: who may connect, what became of the last one, and that it is gone at the end.
+"""UNIX socket files: their permissions, the removal of a stale one at start, and their own removal at the end.
 
 Fails with OSError that names the path: the folder is not there or closed to us, the name is taken by something else,
 another process listens there already, the group does not exist.
@@ -15,7 +15,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-_PATIENCE = 1.0  # seconds that a listener may take to let us in; only one that is there can take any
+_PATIENCE = 1.0  # seconds to wait for a connection; only a live listener keeps a client waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class SocketFile:
 
 @dataclass(frozen=True, slots=True)
 class OpenSocket:
-    """A bound socket and which file is its."""
+    """A bound socket, with the path and the inode of its file."""
 
     socket: socket.socket
     path: Path
@@ -43,7 +43,7 @@ class OpenSocket:
 
 
 def open_socket(file: SocketFile) -> OpenSocket:
-    """Binds the socket. A file that a dead process left is removed; only the owner can connect before the end."""
+    """Binds the socket, in place of a stale file; only the owner can connect before its permissions are set."""
     path = file.path
     group = _find_group(file)
     _make_way(path)
@@ -66,7 +66,7 @@ def open_socket(file: SocketFile) -> OpenSocket:
 def _let_in(file: SocketFile, group: int | None) -> None:
     if group is not None:
         try:
-            os.chown(file.path, -1, group)  # before the mode: ours is not the group that the mode speaks of
+            os.chown(file.path, -1, group)  # before chmod: the mode is meant for this group, not for the process's own
         except PermissionError as error:
             words = f"only a member may give the socket to group {file.group!r}: add our user to it (usermod -aG)"
             raise PermissionError(error.errno, words, str(file.path)) from None
@@ -114,7 +114,7 @@ def _make_way(path: Path) -> None:
 
 
 def _is_served(path: Path) -> bool:
-    """Tells whether a process listens, or may listen and does not let us in: then the file is not ours to remove."""
+    """Tells whether a process listens at a socket, or may do so: any error but a refused connection counts."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
         asking.settimeout(_PATIENCE)
         try:

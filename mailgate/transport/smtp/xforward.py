@@ -1,7 +1,7 @@
-"""XFORWARD: a local MTA tells for whom it hands a mail on (Postfix XFORWARD_README).
+"""XFORWARD: a local MTA passes on the address of the client that it relays for (Postfix XFORWARD_README).
 
-Pure. Of what it tells, only the client's address is kept. What is wrong is a PathRejection that holds the whole reply,
-never an exception. Who may say it at all is for the session to judge.
+Pure. Of its attributes, only the client's address is kept. What is wrong is a PathRejection that holds the whole reply,
+never an exception. The session decides who may use it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Sequence flows of the diagram: every move of the table is a flow, or stands in the legend.
 
 The flows between states are made from the table's rows. A row that moves a ticket and has no way out here raises
-KeyError when the picture is drawn, so that none is added unseen; a test says so first. With a row its flow goes, too.
+KeyError when the picture is drawn, so that none is added unseen; a test says so first. A flow disappears with its last
+row.
 """
 
 from __future__ import annotations
