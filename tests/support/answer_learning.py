@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy
 from scipy.sparse import csr_matrix, diags
 from sklearn.linear_model import LogisticRegression
 
+from mailgate.parsers.replies import classifier
 from mailgate.parsers.replies.answer import find_answer_features
 from mailgate.parsers.replies.classifier import HEAD, MAGIC, TAG_SHIFT, AnswerClass
 from tests.support.answer_figures import LEARNED, TUNED, find_languages, read_rows
-from tests.support.paths import ROOT
 
-FILE = ROOT / "mailgate" / "parsers" / "answers" / "learned.bin"
+FILE = Path(classifier.__file__).with_name("learned.bin")  # where the classifier reads it
 Row = Any  # an array of numpy, which only those have who learn
 SLOTS = 2**19
 MOST_FEATURES = 350_000
