@@ -163,7 +163,7 @@ def find_in_file(path: Path) -> list[Hit]:
 
 def find_in_help() -> list[Hit]:
     """The banned words of what `mailgate --help` and `mailgate COMMAND --help` print."""
-    top = click.Context(cli, info_name="mailgate")
+    top = click.Context(cli, info_name="mailgate", **cli.context_settings)
     hits = list(find_hits(Prose(cli.get_help(top)), "mailgate --help"))
     for name in cli.list_commands(top):
         command = cli.get_command(top, name)

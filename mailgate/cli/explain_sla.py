@@ -21,8 +21,8 @@ def write_lines(account: SlaAccount, zone: ZoneInfo, now: datetime) -> Iterator[
     """Writes the account line by line, in the desk's time zone."""
     yield from _write_hours(account)
     yield from _write_answer(account.answer, zone, now)
-    for number, stay in enumerate(account.stays, 1):
-        yield from _write_stay(number, stay, zone)
+    for number, period in enumerate(account.periods, 1):
+        yield from _write_period(number, period, zone)
     yield from _write_silence(account, zone)
     yield from _write_next(account, zone, now)
 
@@ -44,7 +44,7 @@ def _write_hours(account: SlaAccount) -> Iterator[str]:
 
 def _calendars(account: SlaAccount) -> Iterable[SlaTerms]:
     """Returns the terms of each calendar that was used, once."""
-    found = {(stay.terms.queue, spell_hours(stay.terms.hours)): stay.terms for stay in account.stays}
+    found = {(period.terms.queue, spell_hours(period.terms.hours)): period.terms for period in account.periods}
     terms = account.answer.terms
     return {(terms.queue, spell_hours(terms.hours)): terms, **found}.values()
 
@@ -65,22 +65,22 @@ def _write_answer(answer: FirstAnswer, zone: ZoneInfo, now: datetime) -> Iterato
         yield from _write_sum(work_out_answer(answer, until), answer.due, zone)
 
 
-def _write_stay(number: int, stay: LevelPeriod, zone: ZoneInfo) -> Iterator[str]:
-    terms = stay.terms
-    yield f"\n{number}. {stay.level}: {_judge(stay.verdict, stay.due, stay.until, stay.spare)}"
-    ended = _step(stay.ended, zone) if stay.ended is not None else ""
+def _write_period(number: int, period: LevelPeriod, zone: ZoneInfo) -> Iterator[str]:
+    terms = period.terms
+    yield f"\n{number}. {period.level}: {_judge(period.verdict, period.due, period.until, period.spare)}"
+    ended = _step(period.ended, zone) if period.ended is not None else ""
     yield pairs(
         [
-            ("promised", f"{terms.resolve_within} from {_step(stay.began, zone)}"),
+            ("promised", f"{terms.resolve_within} from {_step(period.began, zone)}"),
             ("for", _kind(terms)),
-            ("due", f"{local(stay.due, zone)}{', if the clock ran on from now' if stay.paused_since else ''}"),
+            ("due", f"{local(period.due, zone)}{', if the clock ran on from now' if period.paused_since else ''}"),
             ("ended", ended),
         ]
     )
-    yield from _write_sum(work_out(stay), stay.due, zone)
-    kind = "of worked time" if stay.business else "on the clock"
-    over = "over by" if stay.used > stay.allowed else "left"
-    yield f"    allowed {span(stay.allowed)} {kind}, used {span(stay.used)}, {over} {span(abs(stay.spare))}"
+    yield from _write_sum(work_out(period), period.due, zone)
+    kind = "of worked time" if period.business else "on the clock"
+    over = "over by" if period.used > period.allowed else "left"
+    yield f"    allowed {span(period.allowed)} {kind}, used {span(period.used)}, {over} {span(abs(period.spare))}"
 
 
 def _write_sum(lines: Sequence[CountedSpan], due: datetime, zone: ZoneInfo) -> Iterator[str]:
@@ -121,11 +121,11 @@ def _length(silence: Silence) -> str:
 
 
 def _write_next(account: SlaAccount, zone: ZoneInfo, now: datetime) -> Iterator[str]:
-    stay = account.current
-    if stay is None:
+    period = account.current
+    if period is None:
         yield "\nnow: no level has the ticket, no promise runs"
         return
-    since = stay.paused_since
+    since = period.paused_since
     if since is not None:
         yield f"\nnow: the clock stands since {local(since, zone)}, until the requester answers or somebody takes it"
         return
@@ -176,7 +176,7 @@ def as_json(reference: str, account: SlaAccount, now: datetime) -> dict[str, obj
             "verdict": answer.verdict.value,
             "sum": [_line(line) for line in work_out_answer(answer, answer.at or now)],
         },
-        "stays": [_stay(stay) for stay in account.stays],
+        "stays": [_period(period) for period in account.periods],
         "informed": {
             "verdict": account.informed.value,
             "longest": _silence(longest) if longest is not None else None,
@@ -190,19 +190,19 @@ def as_json(reference: str, account: SlaAccount, now: datetime) -> dict[str, obj
     }
 
 
-def _stay(stay: LevelPeriod) -> dict[str, object]:
+def _period(period: LevelPeriod) -> dict[str, object]:
     return {
-        "level": stay.level,
-        "queue": stay.queue,
-        "terms": stay.terms.as_facts(),
-        "began": _entry(stay.began),
-        "ended": _entry(stay.ended),
-        "due": iso(stay.due),
-        "counts": "worked time" if stay.business else "clock time",
-        "allowed": stay.allowed.total_seconds(),
-        "used": stay.used.total_seconds(),
-        "verdict": stay.verdict.value,
-        "sum": [_line(line) for line in work_out(stay)],
+        "level": period.level,
+        "queue": period.queue,
+        "terms": period.terms.as_facts(),
+        "began": _entry(period.began),
+        "ended": _entry(period.ended),
+        "due": iso(period.due),
+        "counts": "worked time" if period.business else "clock time",
+        "allowed": period.allowed.total_seconds(),
+        "used": period.used.total_seconds(),
+        "verdict": period.verdict.value,
+        "sum": [_line(line) for line in work_out(period)],
     }
 
 

@@ -43,7 +43,7 @@ def preview(
     NOTICE is a name such as receipt, confirm or final; --list and a wrong one list them all.
     """
     settings = read_settings(config)
-    from mailgate.notices.rendering.templates import SAID_BADLY, Templates
+    from mailgate.notices.rendering.templates import TEMPLATE_ERRORS, Templates
 
     templates = Templates(settings.desk.templates, settings.desk.languages[0])
     queue = _read_queue(settings, name)
@@ -59,7 +59,7 @@ def preview(
     content = _sample(_read_notice(notice), code, queue)
     try:
         rendered = templates.render_strictly(content)
-    except SAID_BADLY as mistake:
+    except TEMPLATE_ERRORS as mistake:
         raise CommandError(f"the template of {notice} in {code} is wrong: {mistake}") from None
     if rendered.language not in (code.lower(), code.partition("-")[0].lower()):
         click.echo(f"In {rendered.language}: it is not there, or not whole, in {code}.", err=True)
@@ -95,7 +95,7 @@ def _with_logo(rendered: Rendered) -> str:
 def _list_notices(templates: Templates, language: str) -> str:
     """Lists the notices, a line each; "*" marks those with a template of the operator."""
     from mailgate.notices.rendering.samples import sample
-    from mailgate.notices.rendering.templates import SAID_BADLY
+    from mailgate.notices.rendering.templates import TEMPLATE_ERRORS
 
     lines = []
     for notice in sorted(Notice):
@@ -103,7 +103,7 @@ def _list_notices(templates: Templates, language: str) -> str:
             rendered = templates.render_strictly(sample(notice, language))
             subject = rendered.subject
             own = "*" if f"{rendered.language}/{notice.value}.txt" in templates.own_files else ""
-        except SAID_BADLY as mistake:
+        except TEMPLATE_ERRORS as mistake:
             subject, own = f"(wrong: {mistake})", "*"
         line = f"{notice.value + own:20} {_GROUPS.get(notice.info.audience, 'other'):9}  {subject}"
         lines.append(line if len(line) <= WIDTH else line[: WIDTH - 1] + "…")

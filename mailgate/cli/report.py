@@ -159,7 +159,7 @@ def _mail(
     from mailgate.core.mail import Address
     from mailgate.daemon.desk import build_desk
     from mailgate.parsers.commands.arguments import read_address
-    from mailgate.reports.mail import write_letter
+    from mailgate.reports.mail import write_report_mail
 
     person = read_address(address)
     if person is None:
@@ -167,7 +167,7 @@ def _mail(
     with reading(config) as view:
         templates = _templates(view)
         code = _language(view, templates, language)
-        report_mail = write_letter(_count(view, first, last, queues), templates.words(code))
+        report_mail = write_report_mail(_count(view, first, last, queues), templates.words(code))
     desk = build_desk(view.settings, command_clock())
     with database_errors():
         try:

@@ -27,14 +27,13 @@ from mailgate.config.tables import (
     StoreTable,
     TrustTable,
 )
-from mailgate.config.types import After
+from mailgate.config.types import PutAwayAction
 
 __all__ = [
     "ARCHIVE",
     "DESK",
     "RELAY",
     "ROUND_TRIP",
-    "After",
     "ArchiveTable",
     "ConfigError",
     "ConfirmationTable",
@@ -53,6 +52,7 @@ __all__ = [
     "MaildirTable",
     "OAuth2Table",
     "Promise",
+    "PutAwayAction",
     "Queue",
     "RelayTable",
     "ReportTable",

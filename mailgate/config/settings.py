@@ -177,13 +177,13 @@ class Queue(ContactTable):
         found = {"level1": table.level1, "level2": table.level2, "level3": table.level3}
         return {name: level for name, level in found.items() if level is not None}
 
-    def lane_of(self, level: str) -> str:
+    def configured_level(self, level: str) -> str:
         """Returns the level that does the work of another: itself, or the highest configured one if it is gone."""
         return level if level in self.levels else list(self.levels)[-1]
 
     def level_of(self, level: str) -> Level:
         """Returns the settings of a level named by the database; of the highest one if it is gone."""
-        return self.levels[self.lane_of(level)]
+        return self.levels[self.configured_level(level)]
 
 
 class Settings(ConfigTable):

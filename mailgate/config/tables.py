@@ -23,8 +23,6 @@ from mailgate.config.paths import (
     PathRead,
 )
 from mailgate.config.types import (
-    After,
-    AfterRead,
     ClockTime,
     FileMode,
     Header,
@@ -38,6 +36,8 @@ from mailgate.config.types import (
     OptionalTime,
     PortNumber,
     Processes,
+    PutAwayAction,
+    PutAwayActionRead,
     SizeRead,
     TimeOfDay,
 )
@@ -122,7 +122,7 @@ class ImapTable(ConfigTable):
     password_file: PasswordFileRead | None = None
     oauth2: OAuth2Table | None = None
     folder: str = Field(default="INBOX", min_length=1)
-    after: AfterRead = After("move", "Processed")
+    after: PutAwayActionRead = PutAwayAction("move", "Processed")
     first_start: Literal["recent", "all", "new"] = "recent"
     poll_every: ClockTime = read_duration("1 minute")
 

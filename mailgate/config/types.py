@@ -30,7 +30,7 @@ _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 
 
 @dataclass(frozen=True, slots=True)
-class After:
+class PutAwayAction:
     """How a mail is put away in its IMAP folder once it is stored; `folder` only with "move"."""
 
     action: Literal["move", "flag", "delete"]
@@ -220,16 +220,16 @@ def _processes(value: object) -> int | Literal["auto"]:
     raise ValueError('must be "auto" or a number from 1')
 
 
-def _after(value: object) -> After:
+def _after(value: object) -> PutAwayAction:
     match value:
-        case After():
+        case PutAwayAction():
             return value
         case "flag":
-            return After("flag")
+            return PutAwayAction("flag")
         case "delete":
-            return After("delete")
+            return PutAwayAction("delete")
         case {"move": str(folder), **others} if folder and not others:
-            return After("move", folder)
+            return PutAwayAction("move", folder)
     raise ValueError('must be { move = "FOLDER" }, "flag" or "delete"')
 
 
@@ -258,4 +258,4 @@ OptionalHttpsUrl = Annotated[str, AfterValidator(_optional_https_url)]
 FileMode = Annotated[int, PlainValidator(_file_mode)]
 Header = Annotated[str, AfterValidator(_header)]
 Processes = Annotated[int | Literal["auto"], PlainValidator(_processes)]
-AfterRead = Annotated[After, PlainValidator(_after)]
+PutAwayActionRead = Annotated[PutAwayAction, PlainValidator(_after)]

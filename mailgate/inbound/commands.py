@@ -22,8 +22,8 @@ from mailgate.tickets.values import CommandMistake
 
 _EVENTS: dict[str, Event] = {}
 for _info in EVENTS.values():
-    if _info.order is not None:  # #close causes one of three events, see `_closing`
-        _EVENTS.setdefault(_info.order.name, _info.event)
+    if _info.command is not None:  # #close causes one of three events, see `_closing`
+        _EVENTS.setdefault(_info.command.name, _info.event)
 _CLOSINGS = {
     CloseKind.SPAM: Event.CLOSE_SPAM,
     CloseKind.TRANSFERRED: Event.CLOSE_TRANSFERRED,
@@ -82,13 +82,13 @@ def interpret_commands(
 
 def _place(ticket_event: TicketEvent) -> int:
     """Sorts an undo before everything else, and what moves the ticket last."""
-    order = ticket_event.event.info.order
-    return order.place if order is not None else 0
+    command = ticket_event.event.info.command
+    return command.place if command is not None else 0
 
 
 def _to_event(command: Command, base: TicketEvent, public_text: str) -> TicketEvent:
     line = str(command)
-    base = replace(base, order=command.name)
+    base = replace(base, command=command.name)
     if command.name == "close":
         return _closing(command.args, base, public_text, line)
     if command.name == "spam":

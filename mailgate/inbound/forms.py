@@ -18,7 +18,7 @@ from mailgate.inbound.roles import Role
 from mailgate.notices.recipients import REQUESTER
 from mailgate.parsers.forms import FilledForm, read_form
 from mailgate.tickets.events import TicketEvent
-from mailgate.tickets.forms import blanks_of
+from mailgate.tickets.forms import fields_of
 from mailgate.tickets.service import NewTicket
 
 _LONGEST_VALUE = 60  # characters of a value in the history; the whole is in the ticket
@@ -68,7 +68,7 @@ def _read(
 ) -> FilledForm:
     today = at.astimezone(settings.queue_of(queue).zone).date()
     text = mail.text if whole else ""
-    return read_form(blanks_of(settings.forms[name]), text, mail.new_text, language, today)
+    return read_form(fields_of(settings.forms[name]), text, mail.new_text, language, today)
 
 
 def _list_values(filled: FilledForm) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from mailgate.config import Settings
 from mailgate.core.mail import InboundMessage, MessageKind
 from mailgate.core.source_keys import describe_place
-from mailgate.notices.loop_protection import find_breach_outside
+from mailgate.notices.loop_protection import find_exceeded_limit_outside
 from mailgate.notices.system_notices import SystemNotices
 
 
@@ -49,7 +49,7 @@ class OversizedMail:
         limits, now = self._settings.limits, message.received_at
         if now - sent_at > limits.first_contact_age.span:
             return False
-        return not find_breach_outside(connection, limits, message.sender.address, now)
+        return not find_exceeded_limit_outside(connection, limits, message.sender.address, now)
 
 
 def _in_megabytes(size: int) -> str:

@@ -40,7 +40,7 @@ from mailgate.tickets.service import NewTicket, TicketService
 from mailgate.tickets.transcript import list_results, mails_of
 from mailgate.tickets.values import CommandMistake, CommandResult, SentNotice
 
-_ON_NEW_TICKET = {info.order.name: info.order.on_new_ticket for info in EVENTS.values() if info.order is not None}
+_ON_NEW_TICKET = {info.command.name: info.command.on_new_ticket for info in EVENTS.values() if info.command is not None}
 _UNREADABLE = Event.MISTYPED.value
 _LONGEST_SUBJECT = 80  # characters of the first line, where a mail has no subject
 _PREFIX = re.compile(r"\s*[^\s:：]{1,12}\s?[:：]\s*")
@@ -237,7 +237,7 @@ class Submissions:
             acts_queue=queue if level is not None else "",
             journal_id=message.journal_id,
         )
-        events = tuple(replace(one, order="") for one in interpret_commands(read, base, message.mail.new_text))
+        events = tuple(replace(one, command="") for one in interpret_commands(read, base, message.mail.new_text))
         if level is State.LEVEL1 and queue == ticket.queue:
             first, then = list(events), []
         else:
@@ -285,8 +285,8 @@ def _is_for_new(command: Command) -> bool:
 
 def _classifies(ticket_event: TicketEvent) -> bool:
     """Tells whether an event classifies the request, as a submitter of any level may (S2)."""
-    order = ticket_event.event.info.order
-    return order is not None and order.on_new_ticket is OnNewTicket.ALWAYS
+    command = ticket_event.event.info.command
+    return command is not None and command.on_new_ticket is OnNewTicket.ALWAYS
 
 
 def _subject_of(mail: Mail, forward: Forward | None, text: str) -> str:

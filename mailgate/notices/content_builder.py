@@ -101,7 +101,7 @@ class ContentBuilder:
             command=ticket_event.event.value,
             window=str(desk_queue.confirmation.reopen_within),
             mistakes=ticket_event.mistakes,
-            objection=ticket_event.objection,
+            objection=ticket_event.rejection,
             done=ticket_event.done,
             sent=ticket_event.sent,
             undoable=ticket_event.undoable,

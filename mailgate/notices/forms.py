@@ -7,7 +7,7 @@ from mailgate.config.forms import TAKEN
 from mailgate.core.text import ellipsis
 from mailgate.notices.rendering.content import FormValue
 from mailgate.parsers.forms import InvalidValue, write_expectation, write_form
-from mailgate.tickets.forms import Values, blanks_of, is_missing
+from mailgate.tickets.forms import Values, fields_of, is_missing
 
 _SHOWN = 300  # characters of a value that a notice shows; the whole stands in the request and in the ticket
 
@@ -22,7 +22,7 @@ def ask(
     objected = {one.name for one in wrong}
     wanted = [
         blank
-        for blank in blanks_of(form)
+        for blank in fields_of(form)
         if is_missing(blank, values) or blank.name in objected or (asked <= 1 and blank.name not in values)
     ]
     return write_form(wanted, language)
@@ -43,7 +43,7 @@ def show(
         return tuple(FormValue(one, ellipsis(value, _SHOWN)) for one, value in values.items() if one not in TAKEN)
     written = {one.name: one.written for one in wrong}
     details = []
-    for blank in blanks_of(form):
+    for blank in fields_of(form):
         label = blank.label.said(language).rstrip("? \xa0")
         expected = write_expectation(blank, language)
         if blank.name in written:

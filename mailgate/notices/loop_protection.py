@@ -36,7 +36,7 @@ def find_exceeded_limit(
     return breach
 
 
-def find_breach_outside(connection: Connection, limits: Limits, address: str, now: datetime) -> Alarm | None:
+def find_exceeded_limit_outside(connection: Connection, limits: Limits, address: str, now: datetime) -> Alarm | None:
     """Returns an alarm for the limit that another mail of no ticket to an external address would exceed; else None."""
     return _breach_of_address(connection, limits, address, count_automatic(connection, address, now - _HOUR), now)
 

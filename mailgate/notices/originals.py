@@ -22,7 +22,7 @@ from mailgate.core.workflow.events import events_that
 from mailgate.notices.mime.forwarded import Excerpt, Marks, is_seven_bit, seal, strip
 from mailgate.store.blobs import get_blob, put_blob, read_blob
 from mailgate.store.events import list_events
-from mailgate.store.messages import OriginalFileRow, OriginalRow, list_originals, list_their_files
+from mailgate.store.messages import OriginalFileRow, OriginalRow, list_original_files, list_originals
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.values import FileRef
 
@@ -57,7 +57,7 @@ def bundle_originals(
     left_out = [_name(row, zone) for row in passed_over]
     files: list[FileRef] = []
     held: dict[int, list[OriginalFileRow]] = {}
-    for file in list_their_files(connection, ticket.id):
+    for file in list_original_files(connection, ticket.id):
         held.setdefault(file.message_id, []).append(file)
     for row in rows:
         own = held.get(row.id, [])

@@ -95,11 +95,11 @@ class Recipients:
     ) -> list[Recipient]:
         """Returns the assignee in place of the level, unless they are away; both where the ticket is at risk."""
         person = ticket.assignee.casefold()
-        is_his = person in level.queue.levels[level.lane].addresses and person != level.address.key
-        if not is_his or get_absence(connection, person, ticket_event.at) is not None:
+        is_theirs = person in level.queue.levels[level.lane].addresses and person != level.address.key
+        if not is_theirs or get_absence(connection, person, ticket_event.at) is not None:
             return [level]
-        his = replace(level, address=Address("", ticket.assignee))
-        return [level, his] if send.notice.info.whole_level else [his]
+        assignee = replace(level, address=Address("", ticket.assignee))
+        return [level, assignee] if send.notice.info.whole_level else [assignee]
 
     def _author(self, author: Address, ticket: Ticket, ticket_event: TicketEvent) -> Recipient:
         """Returns the author in the role of the level that they act for, in its queue.

@@ -21,7 +21,7 @@ log = logging.getLogger("mailgate.knowledge")
 
 OFFERS = 2  # in a receipt: more would read as if nobody was going to help
 _TEXT = 20_000  # letters of a request that are searched for
-_TWO = 2  # words that must match, unless one stands in the title
+_FEWEST_WORDS = 2  # words that must match, unless one stands in the title
 _FAR = 0.3  # of the best one's score: what has less is not likely
 _OFFER = 500  # letters of an article that a receipt shows
 _MARKS = "#*> \t"  # of Markdown, at the ends of a line
@@ -81,7 +81,7 @@ def _search(
             raise
         log.exception("action=search result=failed ticket=%s", ticket.reference)
         return ()
-    likely = [one for one in found if len(one.words) >= _TWO or one.in_title]
+    likely = [one for one in found if len(one.words) >= _FEWEST_WORDS or one.in_title]
     likely = [one for one in likely if one.score >= _FAR * likely[0].score]
     return [one for one in likely if one.source != ticket.reference and one.number not in given][:limit]
 

@@ -18,7 +18,7 @@ from mailgate.core.addressing import message_id_at
 from mailgate.core.mail import Address, InboundMessage
 from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.notices.alarms import NOT_SENT, TOO_MANY_OVERSIZED, TOO_MANY_TO_ADDRESS, Alarm
-from mailgate.notices.composer import Composer, NoticeEnvelope, content_for
+from mailgate.notices.composer import Composer, NoticeHeaders, content_for
 from mailgate.notices.probe import make_probe_id, probe_message_id, probe_tag
 from mailgate.notices.recipients import REQUESTER, Recipient
 from mailgate.notices.rendering.content import NoticeContent, TimelineEntry
@@ -181,14 +181,16 @@ class SystemNotices:
         )  # fmt: skip
         self._put(connection, content, queue, now, which=str(message.journal_id))
 
-    def tell_stopped(self, connection: Connection, way: str, since: datetime, error: str, now: datetime) -> None:
+    def send_source_stopped(self, connection: Connection, way: str, since: datetime, error: str, now: datetime) -> None:
         """Notifies the operator that a source has brought nothing since then; `error` is "" where none is known."""
         queue, operator = self._settings.default_queue, Address("", self._settings.desk.operator)
         content = self._content(Notice.WAY_STOPPED, queue, operator)
         content = replace(content, way=way, since=since, created_at=now, reason=error)
         self._put_of_way(connection, content, queue, now)
 
-    def tell_works(self, connection: Connection, way: str, since: datetime, until: datetime, now: datetime) -> None:
+    def send_source_recovered(
+        self, connection: Connection, way: str, since: datetime, until: datetime, now: datetime
+    ) -> None:
         """Notifies the operator that a source works again, and how long it did not."""
         queue, operator = self._settings.default_queue, Address("", self._settings.desk.operator)
         content = self._content(Notice.WAY_WORKS, queue, operator)
@@ -268,7 +270,7 @@ class SystemNotices:
         desk = Address(queue.display_name, queue.address)
         content = replace(self._content(Notice.PROBE, queue, desk), window="" if every is None else str(every))
         probe = make_probe_id()
-        envelope = NoticeEnvelope(
+        envelope = NoticeHeaders(
             queue=queue,
             role=_STAFF,
             at=now,
@@ -315,7 +317,7 @@ class SystemNotices:
         """
         recipient = content.to.key.replace("@", ".at.")
         left = ".".join(part for part in (content.notice.value, f"{at.timestamp():.0f}", which, recipient) if part)
-        envelope = NoticeEnvelope(
+        envelope = NoticeHeaders(
             queue=queue,
             role=role,
             at=at,

@@ -78,13 +78,13 @@ def _tell(connection: Connection, ticket: Ticket) -> list[TimelineEntry]:
             steps.setdefault(row.journal_id, []).append(row)
         else:
             alone.append(row)
-    entries = [entry for mail in mails for entry in _told_by_mail(mail, steps.get(mail.journal_id or 0, []))]
-    entries += [_told_by_step(row, "") for row in alone if not (row.undone or is_refused(row) or _is_hidden(row))]
+    entries = [entry for mail in mails for entry in _entries_of_mail(mail, steps.get(mail.journal_id or 0, []))]
+    entries += [_entry_of_event(row, "") for row in alone if not (row.undone or is_refused(row) or _is_hidden(row))]
     named = (replace(entry, who=names.get(entry.who.casefold()) or entry.who) for entry in entries)
     return sorted(named, key=lambda entry: entry.at)
 
 
-def _told_by_mail(mail: MessageRow, steps: Sequence[EventRow]) -> list[TimelineEntry]:
+def _entries_of_mail(mail: MessageRow, steps: Sequence[EventRow]) -> list[TimelineEntry]:
     """Returns the entries of a mail and its events: its words stand once, with their meaning."""
     words = (mail.new_text or mail.text)[:WORDS]
     plain = TimelineEntry(mail.at, mail.sender, "in", words, bool(mail.internal))
@@ -99,11 +99,11 @@ def _told_by_mail(mail: MessageRow, steps: Sequence[EventRow]) -> list[TimelineE
     done = [step for step in steps if not step.undone]
     if any(is_refused(step) for step in done):
         refused = [replace(plain, what="refused", internal=True)] if words.strip() else []
-        return refused + [_told_by_step(step, "") for step in done if _is_quiet(step)]
-    return _told_by_orders(words, [step for step in done if not _is_hidden(step)])
+        return refused + [_entry_of_event(step, "") for step in done if _is_quiet(step)]
+    return _entries_of_commands(words, [step for step in done if not _is_hidden(step)])
 
 
-def _told_by_orders(words: str, steps: Sequence[EventRow]) -> list[TimelineEntry]:
+def _entries_of_commands(words: str, steps: Sequence[EventRow]) -> list[TimelineEntry]:
     """Returns the entries of an agent's commands; the mail's public text stands with the one that sent it."""
     read = read_commands(words)
     entries = []
@@ -114,11 +114,11 @@ def _told_by_orders(words: str, steps: Sequence[EventRow]) -> list[TimelineEntry
             text = "\n\n".join(part for part in (*own, read.public_text) if part)
         elif _style_of(step) is TimelineStyle.HELD:
             text = words
-        entries.append(_told_by_step(step, text))
+        entries.append(_entry_of_event(step, text))
     return entries
 
 
-def _told_by_step(step: EventRow, text: str) -> TimelineEntry:
+def _entry_of_event(step: EventRow, text: str) -> TimelineEntry:
     """Returns the entry of an event; its `detail` goes on the entry's line, `text` is what was written."""
     who = "" if step.by.startswith("timer ") or step.by == "desk" else step.by
     style, detail = _style_of(step), ""

@@ -20,7 +20,7 @@ _ORDER = re.compile(r"\s*#([^\W\d_]+)")
 _ENDS = re.compile(r"[.!;:\n\r…。！–—]")
 _STOPS = re.compile(r"[,.!;:\n\r…。！–—]")
 _APPROVE, _DENY = frozenset({"approve"}), frozenset({"reject", "spam"})
-_MOST_OF_A_CRY = 12  # words; in a longer text, "phishing" may be a general warning
+_LONGEST_OUTCRY = 12  # words; in a longer text, "phishing" may be a general warning
 _MOST_OF_A_DENIAL = 40  # words; in a longer text, "I did not write" may be an apology for an absence
 
 
@@ -146,7 +146,7 @@ def _is_no(text: str, words: Sequence[tuple[str, int, int]]) -> bool:
         return "?" not in text[: words[0][2] + 3]
     if len(plain) <= _MOST_OF_A_DENIAL and any(_begins(plain[at:], _DISOWNS) for at in range(len(plain))):
         return True
-    cries = "?" not in text and len(plain) <= _MOST_OF_A_CRY and any(word in _CRIES for word in plain)
+    cries = "?" not in text and len(plain) <= _LONGEST_OUTCRY and any(word in _CRIES for word in plain)
     return cries and not _is_yes(text, words)
 
 

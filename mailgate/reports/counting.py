@@ -31,7 +31,7 @@ from mailgate.reports.measures import (
 )
 from mailgate.reports.periods import Period
 from mailgate.reports.samples import Key, Sample, Samples, take_samples
-from mailgate.store.queries.reports import ReportedTicket, ReportWindow, count_mails, list_histories, list_told
+from mailgate.store.queries.reports import ReportedTicket, ReportWindow, count_mails, list_histories, list_reported
 from mailgate.tickets.sla.terms import terms_today
 
 _HOURS = tuple(hour_name(day, hour) for day in range(len(DAY_NAMES)) for hour in range(24))
@@ -93,7 +93,11 @@ class Report:
     def comments(self) -> tuple[ReportedTicket, ...]:
         """Returns the tickets whose requesters wrote words beside their rating, the newest first."""
         found = self.figure("rating_words").samples
-        return tuple(sorted((told for told, _ in found), key=lambda told: (told.rated_at, told.id), reverse=True))
+        return tuple(
+            sorted(
+                (reported for reported, _ in found), key=lambda reported: (reported.rated_at, reported.id), reverse=True
+            )
+        )
 
 
 def count(
@@ -102,19 +106,19 @@ def count(
     """Counts the report of these queues (None: of all that have tickets or are configured)."""
     window = ReportWindow(period.begin, period.end, now, queues)
     with without_collection():
-        told = list_told(connection, window)
-        samples = _take(connection, settings, period, window, told)
-        names = queues if queues is not None else _list_queues(settings, told)
+        reported = list_reported(connection, window)
+        samples = _take(connection, settings, period, window, reported)
+        names = queues if queues is not None else _list_queues(settings, reported)
         figures = tuple(_make_figures(samples, period, tuple(names)))
     places = {(one.name, one.queue, one.level, one.item): one for one in figures}
     shown, levels = _names(settings, names), _levels(settings, names, samples)
     return Report(period, now, tuple(names), shown, levels, figures, places)
 
 
-def _list_queues(settings: Settings, told: Mapping[int, ReportedTicket]) -> list[str]:
+def _list_queues(settings: Settings, reported: Mapping[int, ReportedTicket]) -> list[str]:
     """Lists the configured queues, the default one first, and then those that are no longer configured."""
     first = settings.default_queue.name
-    gone = {one.queue for one in told.values()} - settings.queues.keys()
+    gone = {one.queue for one in reported.values()} - settings.queues.keys()
     return [first, *(name for name in settings.queues if name != first), *sorted(gone)]
 
 
@@ -148,18 +152,22 @@ def without_collection() -> Iterator[None]:
 
 
 def _take(
-    connection: Connection, settings: Settings, period: Period, window: ReportWindow, told: Mapping[int, ReportedTicket]
+    connection: Connection,
+    settings: Settings,
+    period: Period,
+    window: ReportWindow,
+    reported: Mapping[int, ReportedTicket],
 ) -> Samples:
     samples, find_terms = Samples(), terms_today(settings)
     at = min(window.now, window.end)
-    for ticket, entries in list_histories(connection, window, told):
-        one = told[ticket]
+    for ticket, entries in list_histories(connection, window, reported):
+        one = reported[ticket]
         account = read_account(entries, at, TicketKind(one.queue, one.type, one.priority), find_terms)
         take_samples(samples, period, at, one, account)
-    for ticket, came, went in count_mails(connection, window, told):
+    for ticket, came, went in count_mails(connection, window, reported):
         for name, number in (("mails_in", came), ("mails_out", went)):
             if number:
-                samples.add(name, told[ticket], number)
+                samples.add(name, reported[ticket], number)
     return samples
 
 

@@ -12,7 +12,7 @@ from mailgate.reports.sections import put_in_words
 from mailgate.reports.text import write_text
 
 
-def write_letter(report: Report, words: Words) -> ReportContent:
+def write_report_mail(report: Report, words: Words) -> ReportContent:
     """Writes the report in the language of these words; equal reports make equal mails."""
     page, note = put_in_words(report, words), str(words["report"]["explained"])
     body, drawings = draw_mail(page, f"{report.period.first}.{report.period.last}", note)

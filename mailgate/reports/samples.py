@@ -100,7 +100,7 @@ class _Taking:
         self._take_opening(entries[0])
         self._take_standing(entries[0], entries[-1].to_state)
         self._take_answer(self._account.answer)
-        self._take_stays(self._account.stays)
+        self._take_level_periods(self._account.periods)
         self._take_closing(closing)
         self._take_rating()
 
@@ -147,13 +147,13 @@ class _Taking:
         self._add("open_by_age", item=_age(self._at - first.at))
         if state == _CONFIRMING:
             self._add("open_confirming")
-        stay = self._account.current
-        if stay is None:
+        level_period = self._account.current
+        if level_period is None:
             return
-        if stay.paused_since is not None:
-            self._add("open_waiting", level=stay.level)
-        elif stay.verdict is _MISSED:
-            self._add("overdue", level=stay.level)
+        if level_period.paused_since is not None:
+            self._add("open_waiting", level=level_period.level)
+        elif level_period.verdict is _MISSED:
+            self._add("overdue", level=level_period.level)
 
     def _take_answer(self, answer: FirstAnswer) -> None:
         if answer.at is not None and self._period.holds(answer.at):
@@ -167,24 +167,24 @@ class _Taking:
         elif answer.verdict is _MISSED and self._period.holds(answer.due):
             self._add("first_answer_missed", level=self._level_at(answer.due))
 
-    def _take_stays(self, stays: Sequence[LevelPeriod]) -> None:
+    def _take_level_periods(self, periods: Sequence[LevelPeriod]) -> None:
         used, asked_at = timedelta(0), None
-        for stay in stays:
-            if stay.began.from_state not in _RANK:  # it was opened, or opened again
-                used, asked_at = timedelta(0), stay.began.at
-            used += stay.used
-            ended = stay.ended
+        for level_period in periods:
+            if level_period.began.from_state not in _RANK:  # it was opened, or opened again
+                used, asked_at = timedelta(0), level_period.began.at
+            used += level_period.used
+            ended = level_period.ended
             if ended is not None and ended.event == _RESOLVE and self._period.holds(ended.at):
-                clock = (ended.at - (asked_at or stay.began.at)) / _MINUTE
-                self._add("solved", level=stay.level)
+                clock = (ended.at - (asked_at or level_period.began.at)) / _MINUTE
+                self._add("solved", level=level_period.level)
                 self._add("solution_time", used / _MINUTE)
                 self._add("solution_clock", clock)
-                self._add("level_solution_time", stay.used / _MINUTE, stay.level)
-                self._add("level_solution_clock", (ended.at - stay.began.at) / _MINUTE, stay.level)
-            if stay.verdict is _KEPT and ended is not None and self._period.holds(ended.at):
-                self._add("solution_kept", level=stay.level)
-            elif stay.verdict is _MISSED and self._period.holds(stay.due):
-                self._add("solution_missed", level=stay.level)
+                self._add("level_solution_time", level_period.used / _MINUTE, level_period.level)
+                self._add("level_solution_clock", (ended.at - level_period.began.at) / _MINUTE, level_period.level)
+            if level_period.verdict is _KEPT and ended is not None and self._period.holds(ended.at):
+                self._add("solution_kept", level=level_period.level)
+            elif level_period.verdict is _MISSED and self._period.holds(level_period.due):
+                self._add("solution_missed", level=level_period.level)
 
     def _take_closing(self, closing: SlaEvent | None) -> None:
         """Takes the samples of a closed ticket, once however often it was closed."""
@@ -207,10 +207,10 @@ class _Taking:
     def _level_at(self, moment: datetime) -> str:
         """Returns the level that had the ticket then; the last one that had it, where none did."""
         found = ""
-        for stay in self._account.stays:
-            if stay.began.at <= moment:
-                found = stay.level
-            if moment <= stay.until:
+        for level_period in self._account.periods:
+            if level_period.began.at <= moment:
+                found = level_period.level
+            if moment <= level_period.until:
                 break
         return found
 

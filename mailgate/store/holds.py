@@ -251,6 +251,6 @@ def next_hold_due(connection: Connection) -> datetime | None:
     return connection.execute(_NEXT).scalar()
 
 
-def put_off(connection: Connection, number: int, due_at: datetime) -> None:
+def postpone(connection: Connection, number: int, due_at: datetime) -> None:
     """Postpones an open hold."""
     connection.execute(update(holds).where(holds.c.id == number, holds.c.state == OPEN).values(due_at=due_at))

@@ -243,17 +243,17 @@ def copy_message(connection: Connection, message: MessageRow, ticket_id: int) ->
     return list_attachments(connection, ticket_id)
 
 
-def note_seen(connection: Connection, ticket_id: int, sights: Iterable[SeenMessageId]) -> None:
+def note_seen(connection: Connection, ticket_id: int, seen_ids: Iterable[SeenMessageId]) -> None:
     """Records which addresses have seen which Message-IDs of a ticket; an id stays with its first ticket."""
     rows = [
         {
-            "message_id": sight.message_id,
+            "message_id": seen_id.message_id,
             "ticket_id": ticket_id,
-            "address": sight.address.casefold(),
-            "seen_at": sight.at,
+            "address": seen_id.address.casefold(),
+            "seen_at": seen_id.at,
         }
-        for sight in sights
-        if sight.message_id
+        for seen_id in seen_ids
+        if seen_id.message_id
     ]
     if rows:
         connection.execute(for_engine(_NOTE_SEEN, connection), rows)
@@ -274,6 +274,6 @@ def list_originals(connection: Connection, ticket_id: int) -> list[OriginalRow]:
     return make_rows(OriginalRow._make, connection.execute(_ORIGINALS, {"ticket": ticket_id}))
 
 
-def list_their_files(connection: Connection, ticket_id: int) -> list[OriginalFileRow]:
+def list_original_files(connection: Connection, ticket_id: int) -> list[OriginalFileRow]:
     """The files of all mails of a ticket: whose each is, its digest, and where its base64 text stands in the mail."""
     return make_rows(OriginalFileRow._make, connection.execute(_ORIGINAL_FILES, {"ticket": ticket_id}))

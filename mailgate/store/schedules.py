@@ -11,13 +11,13 @@ from datetime import date
 from sqlalchemy import Connection, bindparam, select
 
 from mailgate.store.schema import bulletins, digests
-from mailgate.store.upsert import move_on
+from mailgate.store.upsert import overwrite_if_greater
 
 # Statements are built once: building one costs more than running it.
 _LAST_DAY = select(digests.c.day).where(digests.c.address == bindparam("person"))
-_CLAIM_DAY = move_on(digests, "address", "day")
+_CLAIM_DAY = overwrite_if_greater(digests, "address", "day")
 _LAST_PERIOD = select(bulletins.c.period).where(bulletins.c.name == bindparam("report"))
-_CLAIM_PERIOD = move_on(bulletins, "name", "period")
+_CLAIM_PERIOD = overwrite_if_greater(bulletins, "name", "period")
 
 
 def last_day(connection: Connection, address: str) -> date | None:

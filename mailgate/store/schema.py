@@ -29,9 +29,9 @@ from sqlalchemy import (
     text,
 )
 
-from mailgate.store.ddl.append_only import install_trail, remove_trail
+from mailgate.store.ddl.append_only import create_append_only, drop_append_only_function
 from mailgate.store.ddl.fulltext import install_index, remove_index
-from mailgate.store.ddl.notify import install_telling, remove_telling
+from mailgate.store.ddl.notify import create_notify_triggers, drop_notify_function
 
 VERSION = "0005"
 
@@ -523,14 +523,14 @@ mailboxes = Table(
 @event.listens_for(metadata, "after_create")
 def _after_create(_metadata: MetaData, connection: Connection, **_: object) -> None:
     install_index(connection)
-    install_trail(connection)
+    create_append_only(connection)
     if connection.dialect.name == "postgresql":
-        install_telling(connection)
+        create_notify_triggers(connection)
 
 
 @event.listens_for(metadata, "after_drop")
 def _after_drop(_metadata: MetaData, connection: Connection, **_: object) -> None:
     remove_index(connection)
-    remove_trail(connection)
+    drop_append_only_function(connection)
     if connection.dialect.name == "postgresql":
-        remove_telling(connection)
+        drop_notify_function(connection)

@@ -88,8 +88,8 @@ class UnitOfWork:
         if self._seen is None:
             self._seen = list_seen(self.connection, self._ticket_id)
         keys = {address.casefold() for address in addresses}
-        seen = [sight for sight in (*self._seen, *self._sights) if sight.address.casefold() in keys]
-        return [sight.message_id for sight in sorted(seen, key=lambda sight: (sight.at, sight.message_id))]
+        seen = [seen_id for seen_id in (*self._seen, *self._sights) if seen_id.address.casefold() in keys]
+        return [seen_id.message_id for seen_id in sorted(seen, key=lambda seen_id: (seen_id.at, seen_id.message_id))]
 
     def forget(self) -> None:
         """Drops the rows that wait, and their names for the transcript: their transaction is undone."""

@@ -35,7 +35,7 @@ def overwrite(table: Table, key: Sequence[str], columns: Sequence[str]) -> State
     }
 
 
-def move_on(table: Table, key: str, mark: str) -> Mapping[str, ReturningInsert[tuple[str]]]:
+def overwrite_if_greater(table: Table, key: str, mark: str) -> Mapping[str, ReturningInsert[tuple[str]]]:
     """Builds an insert that, where the key is taken, sets a greater value of `mark`; returns a row if it wrote one."""
     column, built = table.c[mark], {}
     for engine, statement in (("postgresql", postgresql.insert(table)), ("sqlite", sqlite.insert(table))):

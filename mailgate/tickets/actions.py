@@ -90,7 +90,7 @@ def _make_known(batch: UnitOfWork, ticket: Ticket) -> None:
         note_contact(batch.connection, ticket.requester, known=True)
 
 
-def count_not_fixed(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, _happening: TicketEvent) -> Ticket:
+def count_not_fixed(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, _ticket_event: TicketEvent) -> Ticket:
     by_level1 = ticket.resolved_by == State.LEVEL1.value
     return replace(ticket, not_fixed=ticket.not_fixed + 1) if by_level1 else ticket
 
@@ -184,7 +184,7 @@ def give_article(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event:
     return ticket
 
 
-def undo(batch: UnitOfWork, _queue: Queue, ticket: Ticket, _happening: TicketEvent) -> Ticket:
+def undo(batch: UnitOfWork, _queue: Queue, ticket: Ticket, _ticket_event: TicketEvent) -> Ticket:
     """Restores the ticket as it stood before the last step, and deletes the step."""
     step = find_step(batch.connection, ticket.id)
     assert step is not None  # `validation` has checked it
@@ -197,7 +197,7 @@ def undo(batch: UnitOfWork, _queue: Queue, ticket: Ticket, _happening: TicketEve
     return before
 
 
-def block_sender(batch: UnitOfWork, _queue: Queue, ticket: Ticket, _happening: TicketEvent) -> Ticket:
+def block_sender(batch: UnitOfWork, _queue: Queue, ticket: Ticket, _ticket_event: TicketEvent) -> Ticket:
     note_contact(batch.connection, ticket.requester, blocked=True)
     return ticket
 

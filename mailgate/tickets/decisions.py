@@ -30,7 +30,7 @@ class Decider:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._objections = Validator(settings)
+        self._validator = Validator(settings)
 
     def decide(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Decision:
         """Returns the row that applies, or the refusal."""
@@ -43,14 +43,14 @@ class Decider:
             return _refuse(ticket, Notice.REASON_WANTED, "no solution was given")
         if ticket_event.event is Event.WAITING and not (ticket_event.text or ticket.question or ticket.last_answer):
             return _refuse(ticket, Notice.REASON_WANTED, "no question was asked")
-        objection = self._objections.find(connection, ticket, ticket_event)
-        if objection:
-            return _refuse(ticket, Notice.NOT_POSSIBLE, *objection)
+        rejection = self._validator.find(connection, ticket, ticket_event)
+        if rejection:
+            return _refuse(ticket, Notice.NOT_POSSIBLE, *rejection)
         return _go_back(connection, ticket, decision) if ticket_event.event is Event.UNDO else decision
 
     def may_link(self, other: Ticket, ticket_event: TicketEvent) -> bool:
         """Tells whether the author of an answer may give it in another ticket, too."""
-        return self._objections.may_link(other, ticket_event)
+        return self._validator.may_link(other, ticket_event)
 
     def _answer_over(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> bool:
         """Tells whether a warning about the first answer comes too late: it was given, or its time is over."""
@@ -91,11 +91,11 @@ def refuses(decision: Decision) -> bool:
     return any(isinstance(effect, Send) and effect.notice.info.refusal for effect in decision.effects)
 
 
-def _refuse(ticket: Ticket, notice: Notice, *objection: str) -> Decision:
-    pattern, *parts = objection
+def _refuse(ticket: Ticket, notice: Notice, *rejection: str) -> Decision:
+    pattern, *parts = rejection
     reason = pattern.format(*parts)
     state, told = State(ticket.state), (Send(notice, To.AUTHOR),)
-    return Decision(reason, state, told, meaningless=reason, objection=tuple(objection))
+    return Decision(reason, state, told, meaningless=reason, rejection=tuple(rejection))
 
 
 def _go_back(connection: Connection, ticket: Ticket, decision: Decision) -> Decision:

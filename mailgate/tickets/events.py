@@ -35,9 +35,9 @@ class TicketEvent:
     journal_id: int | None = None
     signed: bool = False
     original: FileRef | None = None  # a signed or encrypted mail as it came; None where it may not be passed on
-    order: str = ""  # the English name of the command, "" where there was none
+    command: str = ""  # the English name of the command, "" where there was none
     follows: str = ""  # the reference of the ticket that this one is answered with, "" where it is answered by itself
-    objection: tuple[str, ...] = ()  # why the event was rejected: a sentence and what stands in its braces
+    rejection: tuple[str, ...] = ()  # why the event was rejected: a sentence and what stands in its braces
     done: tuple[CommandResult, ...] = ()  # for the author's transcript: the results of their mail
     sent: tuple[SentNotice, ...] = ()  # for the author's transcript: the notices that their mail sent
     undoable: bool = False  # the author may take their mail back

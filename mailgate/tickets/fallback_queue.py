@@ -16,9 +16,9 @@ from mailgate.store.tickets import Ticket
 def locate_ticket(settings: Settings, ticket: Ticket) -> Ticket:
     """Returns the ticket with a configured queue and level; the same object where its own are."""
     queue = settings.queue_of(ticket.queue)
-    level = queue.lane_of(ticket.level)
-    resolver = queue.lane_of(ticket.resolved_by) if ticket.resolved_by else ticket.resolved_by
+    level = queue.configured_level(ticket.level)
+    resolver = queue.configured_level(ticket.resolved_by) if ticket.resolved_by else ticket.resolved_by
     if (queue.name, level, resolver) == (ticket.queue, ticket.level, ticket.resolved_by):
         return ticket
-    state = queue.lane_of(ticket.state) if State(ticket.state) in LEVELS else ticket.state
+    state = queue.configured_level(ticket.state) if State(ticket.state) in LEVELS else ticket.state
     return replace(ticket, queue=queue.name, level=level, resolved_by=resolver, state=state)

@@ -15,7 +15,7 @@ ASKED_MOST = 2  # how often missing details are asked for: with the receipt, and
 Values = Mapping[str, str]
 
 
-def blanks_of(form: Form) -> tuple[FormField, ...]:
+def fields_of(form: Form) -> tuple[FormField, ...]:
     """Returns the fields of a form, in its order."""
     return tuple(
         FormField(one.name, one.label, one.field_kind, one.required, one.choices, one.help) for one in form.fields
@@ -25,8 +25,12 @@ def blanks_of(form: Form) -> tuple[FormField, ...]:
 def wants_details(settings: Settings, name: str, values: Values, asked: int) -> bool:
     """Tells whether the requester is asked for missing values again, after `asked` times."""
     form = settings.forms.get(name)
-    return form is not None and asked < ASKED_MOST and any(is_missing(blank, values) for blank in blanks_of(form))
+    return (
+        form is not None
+        and asked < ASKED_MOST
+        and any(is_missing(form_field, values) for form_field in fields_of(form))
+    )
 
 
-def is_missing(blank: FormField, values: Values) -> bool:
-    return blank.required and blank.name not in values
+def is_missing(form_field: FormField, values: Values) -> bool:
+    return form_field.required and form_field.name not in values

@@ -287,8 +287,9 @@ class TicketService:
                 if other.id != other_id or not self._decider.may_link(other, ticket_event):
                     continue
                 same = replace(
-                    ticket_event, acts_for=None, acts_queue="", answers=0, order="", done=(), follows=ticket.reference,
-                    reason=f"answered with {ticket.reference}", text=ticket_event.text or ticket.solution,
+                    ticket_event, acts_for=None, acts_queue="", answers=0, command="", done=(),
+                    follows=ticket.reference, reason=f"answered with {ticket.reference}",
+                    text=ticket_event.text or ticket.solution,
                 )  # fmt: skip
                 if not refuses(self._decider.decide(connection, locate_ticket(self._settings, other), same)):
                     told.extend(mails_of(self.apply_locked(connection, other, (same,)).sent, other.reference))
@@ -326,7 +327,7 @@ class TicketService:
     ) -> tuple[Ticket, Decision]:
         decision = decided or self._decider.decide(batch.connection, ticket, ticket_event)
         if decision.meaningless:
-            ticket_event = replace(ticket_event, reason=decision.meaningless, objection=decision.objection)
+            ticket_event = replace(ticket_event, reason=decision.meaningless, rejection=decision.rejection)
         after = ticket
         if ticket_event.event.info.ending.is_closing and not refuses(decision):
             after = replace(after, close_reason=ticket_event.argument)
@@ -413,7 +414,7 @@ class TicketService:
         ticket_event = TicketEvent(Event.REPLANNED, plan.now, "desk", reason)
         return Rescheduled(self.apply_locked(connection, ticket, (ticket_event,)).ticket, plan, changed=True)
 
-    def put_off(self, connection: Connection, ticket: Ticket, timer: Timer, now: datetime) -> bool:
+    def reschedule_if_early(self, connection: Connection, ticket: Ticket, timer: Timer, now: datetime) -> bool:
         """Reschedules a timer that came due by a configuration that no longer holds; False where it is to fire."""
         home = locate_ticket(self._settings, ticket)
         if State(home.state) is State.CLOSED or self._planning.is_planned(connection, home.queue):

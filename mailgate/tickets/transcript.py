@@ -37,7 +37,7 @@ def is_of_agent(ticket_events: Sequence[TicketEvent]) -> bool:
 def wants_transcript(ticket_events: Iterable[TicketEvent], others: Sequence[SentNotice]) -> bool:
     """Tells whether a transcript is needed: for commands that no notice answers, or for notices to others."""
     return bool(others) or any(
-        ticket_event.order and not ticket_event.event.info.step.is_answered for ticket_event in ticket_events
+        ticket_event.command and not ticket_event.event.info.step.is_answered for ticket_event in ticket_events
     )
 
 
@@ -45,7 +45,7 @@ def list_results(steps: Iterable[tuple[TicketEvent, Decision]]) -> tuple[Command
     """Lists what was done, in order; words that went out beside commands are one result, too."""
     return tuple(
         CommandResult(
-            ticket_event.order,
+            ticket_event.command,
             _name(ticket_event, decision),
             ticket_event.argument or ticket_event.text,
             decision.state.value,
@@ -62,7 +62,7 @@ def _name(ticket_event: TicketEvent, decision: Decision) -> str:
     return f"{ticket_event.event.value} no further" if stays else ticket_event.event.value
 
 
-def is_told_already(steps: Sequence[tuple[TicketEvent, Decision]]) -> bool:
+def is_answered_already(steps: Sequence[tuple[TicketEvent, Decision]]) -> bool:
     """Tells whether the one command of a mail is answered by a notice of its own."""
     return len(steps) == 1 and _name(*steps[0]) != steps[0][0].event.value
 
@@ -121,7 +121,7 @@ class TranscriptWriter:
     def _tell(
         self, batch: UnitOfWork, was: Ticket, ticket: Ticket, steps: Steps, others: tuple[SentNotice, ...]
     ) -> Ticket:
-        if is_told_already(steps) or not wants_transcript((ticket_event for ticket_event, _ in steps), others):
+        if is_answered_already(steps) or not wants_transcript((ticket_event for ticket_event, _ in steps), others):
             return ticket
         opened = tuple(SentNotice(*mail) for mail in batch.elsewhere)
         sent = mails_of(batch.sent) + opened + others

@@ -21,7 +21,7 @@ from mailgate.store.tickets import Ticket, find_by_reference, list_answered_with
 from mailgate.store.undo import UndoStep, find_sent, find_step
 from mailgate.tickets.events import TicketEvent
 
-Objection = tuple[str, ...]
+Rejection = tuple[str, ...]
 """A sentence, then the values of its braces; empty where the argument is valid."""
 
 _HARMLESS = tuple(notice.value for notice in Notice if notice.info.harmless)
@@ -53,7 +53,7 @@ TICKET_OPENED = "a ticket was opened by it, and stays"
 DECIDED = "a closing that was decided, or a ticket that was reopened, stays so"
 SPLIT_ALREADY = "what the requester wrote last is in {0} already"
 ANSWERED_OTHERS = "it went to other tickets as well"
-OBJECTIONS = (
+REJECTIONS = (
     NO_QUEUE, NO_COLLEAGUE, ANOTHER_LEVEL, NO_QUESTION, OF_THE_TICKET, NO_TICKET, SAME_TICKET, OTHER_REQUESTER,
     TICKET_CLOSED, TOO_MANY_LINKS, OF_THE_HOUSE, TOO_MANY_PEOPLE, NOBODY_NAMED, REQUESTER_ALREADY, NOTHING_TO_SPLIT,
     NO_STEP, STEP_OF_ANOTHER, NOT_THE_LAST, HAS_LEFT, MERGED, TICKET_OPENED, ANSWERED_OTHERS, DECIDED,
@@ -68,7 +68,7 @@ class Validator:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._people = People(settings)
-        self._finders: Mapping[Event, Callable[[Connection, Ticket, TicketEvent], Objection]] = {
+        self._finders: Mapping[Event, Callable[[Connection, Ticket, TicketEvent], Rejection]] = {
             Event.ROUTE: self._of_route,
             Event.ASSIGN: self._of_assignment,
             Event.ASK: self._of_question,
@@ -81,16 +81,16 @@ class Validator:
             Event.UNDO: _of_undo,
         }
 
-    def find(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Objection:
+    def find(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Rejection:
         """Returns the objection to an event's argument, empty where it is valid."""
         finder = self._finders.get(ticket_event.event)
         return finder(connection, ticket, ticket_event) if finder is not None else ()
 
-    def _of_route(self, _connection: Connection, _ticket: Ticket, ticket_event: TicketEvent) -> Objection:
+    def _of_route(self, _connection: Connection, _ticket: Ticket, ticket_event: TicketEvent) -> Rejection:
         queues = self._settings.queues
         return () if ticket_event.argument in queues else (NO_QUEUE, ticket_event.argument, ", ".join(queues))
 
-    def _of_assignment(self, _connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Objection:
+    def _of_assignment(self, _connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Rejection:
         """Objects to an agent who is not of the level that has the ticket: they could not act on it."""
         queue, address = self._settings.queues[ticket.queue], ticket_event.argument
         if not _works_on(queue, address):
@@ -102,7 +102,7 @@ class Validator:
         named = [*people[:_MOST_NAMED], *(["…"] if len(people) > _MOST_NAMED else [])]
         return (ANOTHER_LEVEL, address, ", ".join(dict.fromkeys(named)))
 
-    def _of_link(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Objection:
+    def _of_link(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Rejection:
         if ticket_event.argument == "no":
             return ()
         references = ticket_event.argument.split()
@@ -126,7 +126,7 @@ class Validator:
             return True  # the operator, the manager
         return _works_on(self._settings.queue_of(other.queue), author.address)
 
-    def _of_merge(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Objection:
+    def _of_merge(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Rejection:
         """Objects to a merge with a ticket that the author may not see; another requester's needs a "yes"."""
         reference, _, sure = ticket_event.argument.partition(" ")
         kept = find_by_reference(connection, reference.strip("[]"))
@@ -137,7 +137,7 @@ class Validator:
         same = kept.requester.casefold() == ticket.requester.casefold()
         return () if same or sure.strip().casefold() == "yes" else (OTHER_REQUESTER, kept.reference)
 
-    def _of_duplicate(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Objection:
+    def _of_duplicate(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Rejection:
         kind, _, reference = ticket_event.argument.partition(" ")
         if kind != "duplicate" or not reference:
             return ()
@@ -146,7 +146,7 @@ class Validator:
             return (NO_TICKET, reference)
         return (SAME_TICKET, reference) if other.id == ticket.id else ()
 
-    def _of_question(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Objection:
+    def _of_question(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Rejection:
         """Objects to `#ask` without words, of the desk, or of the ticket's people: the answer would stay internal."""
         if not ticket_event.text:
             return (NO_QUESTION,)
@@ -156,7 +156,7 @@ class Validator:
             return (OF_THE_TICKET, ticket_event.argument)
         return ()
 
-    def _of_copies(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Objection:
+    def _of_copies(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Rejection:
         addresses = ticket_event.argument.split()
         ours = next((one for one in addresses if self._is_internal(one)), "")
         if ours:
@@ -165,7 +165,7 @@ class Validator:
         most = self._settings.limits.participants
         return (TOO_MANY_PEOPLE, str(most)) if len(present | {one.casefold() for one in addresses}) > most else ()
 
-    def _of_requester(self, _connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Objection:
+    def _of_requester(self, _connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Rejection:
         person = read_person(ticket_event.argument)
         if person is None:
             return (NOBODY_NAMED,)
@@ -181,7 +181,7 @@ def _works_on(queue: Queue, address: str) -> bool:
     return any(address.casefold() in level.addresses for level in queue.levels.values())
 
 
-def _of_split(connection: Connection, ticket: Ticket, _happening: TicketEvent) -> Objection:
+def _of_split(connection: Connection, ticket: Ticket, _ticket_event: TicketEvent) -> Rejection:
     message = last_of_participants(connection, ticket.id)
     if message is None:
         return (NOTHING_TO_SPLIT,)
@@ -189,7 +189,7 @@ def _of_split(connection: Connection, ticket: Ticket, _happening: TicketEvent) -
     return (SPLIT_ALREADY, copied) if copied else ()
 
 
-def _of_undo(connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Objection:
+def _of_undo(connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Rejection:
     step = find_step(connection, ticket.id)
     if step is None:
         return (NO_STEP,)
@@ -200,6 +200,6 @@ def _of_undo(connection: Connection, ticket: Ticket, ticket_event: TicketEvent) 
     return (step.final,) if step.final else _of_mails(connection, step)
 
 
-def _of_mails(connection: Connection, step: UndoStep) -> Objection:
+def _of_mails(connection: Connection, step: UndoStep) -> Rejection:
     left = find_sent(connection, step, _HARMLESS)
     return (HAS_LEFT, ", ".join(dict.fromkeys(left))) if left else ()

@@ -46,7 +46,7 @@ class CommandResult:
     the command has changed it.
     """
 
-    order: str
+    command: str
     event: str
     argument: str = ""
     state: str = ""

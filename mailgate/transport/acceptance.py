@@ -31,7 +31,7 @@ Accept = Callable[[Envelope, bytes | Spool], "Future[Any]"]
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class StoredMail:
     """Result of storing a mail durably: the id of its row in the journal."""
 
     journal_id: int
@@ -40,7 +40,7 @@ class Receipt:
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     entry: JournalEntry
-    future: Future[Receipt]
+    future: Future[StoredMail]
 
     def close(self) -> None:
         if isinstance(self.entry.raw, Spool):
@@ -64,12 +64,12 @@ class Acceptor:
         self._writer = threading.Thread(target=self._write, name="intake-writer", daemon=True)
         self._writer.start()
 
-    def accept(self, envelope: Envelope, raw: bytes | Spool) -> Future[Receipt]:
+    def accept(self, envelope: Envelope, raw: bytes | Spool) -> Future[StoredMail]:
         """Hands over a mail; the future resolves when it is durable, and raises if it cannot be stored.
 
         A Spool is closed in both cases.
         """
-        future: Future[Receipt] = Future()
+        future: Future[StoredMail] = Future()
         future.set_running_or_notify_cancel()  # a peer that hangs up must not cancel the storing
         message_id = read_message_id(raw if isinstance(raw, bytes) else raw.head)
         self._waiting.put(_Waiting(JournalEntry(envelope, raw, message_id), future))
@@ -94,7 +94,7 @@ class Acceptor:
             return
         try:
             with self._database.write(urgent=True) as connection:
-                receipts = [Receipt(append(connection, waiting.entry)) for waiting in group]
+                stored = [StoredMail(append(connection, waiting.entry)) for waiting in group]
         except Exception as error:  # an intake edge: whatever it was, no source may answer 250
             if len(group) > 1:  # one mail that cannot be stored must not refuse the others
                 for waiting in group:
@@ -104,7 +104,7 @@ class Acceptor:
             group[0].close()
             group[0].future.set_exception(error)
             return
-        for waiting, receipt in zip(group, receipts, strict=True):
+        for waiting, receipt in zip(group, stored, strict=True):
             waiting.close()
             waiting.future.set_result(receipt)
         self._stored()

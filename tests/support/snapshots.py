@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, insert, select, text
 
 from mailgate.store.database import Database
-from mailgate.store.ddl.append_only import install_trail, lift_trail
+from mailgate.store.ddl.append_only import create_append_only, drop_append_only
 from mailgate.store.schema import metadata
 
 _TABLES = metadata.sorted_tables
@@ -33,7 +33,7 @@ def read_rows(database: Database) -> Rows:
 def write_rows(database: Database, rows: Rows) -> None:
     """Replace all rows by those of a snapshot."""
     with database.write() as connection:
-        lift_trail(connection)
+        drop_append_only(connection)
         for table in reversed(_TABLES):
             connection.execute(table.delete())
         for table in _TABLES:
@@ -41,7 +41,7 @@ def write_rows(database: Database, rows: Rows) -> None:
                 connection.execute(insert(table), rows.tables[table.name])
         for table in _COUNTED:
             _go_on_from(connection, table, rows.last[table.name])
-        install_trail(connection)
+        create_append_only(connection)
 
 
 def _last_id(connection: Connection, table: Table) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mailgate.config import After
+from mailgate.config import PutAwayAction
 from mailgate.core.clock import HandClock
 from mailgate.core.mail import Envelope
 from mailgate.store.spool import Spool
@@ -100,7 +100,7 @@ def test_a_server_that_refuses_idle_is_asked(dovecot: Dovecot, database_url: str
 def test_nothing_is_put_away_before_it_is_stored(dovecot: Dovecot, database_url: str, user: str) -> None:
     dovecot.deliver(make_mail(1), user)
     asked, go_on = threading.Event(), threading.Event()
-    reader = MailboxReader(settings_for(dovecot, user, after=After("flag")), database_url)
+    reader = MailboxReader(settings_for(dovecot, user, after=PutAwayAction("flag")), database_url)
 
     def accept(envelope: Envelope, raw: bytes | Spool) -> Future[Any]:
         asked.set()
@@ -129,7 +129,7 @@ def _flags(client: Any) -> set[bytes]:
 def test_only_what_was_stored_is_deleted(dovecot: Dovecot, database_url: str, user: str) -> None:
     append(dovecot, user, 1, timedelta(0), ("\\Deleted",))  # another user's, who may take it back
     dovecot.deliver(make_mail(2), user)
-    with MailboxReader(settings_for(dovecot, user, after=After("delete")), database_url) as reader:
+    with MailboxReader(settings_for(dovecot, user, after=PutAwayAction("delete")), database_url) as reader:
         assert numbers(reader.wait_for(1)) == [2]
         reader.status.wait_for(successes=1)
     assert holds(dovecot, user) == 1
@@ -206,7 +206,7 @@ def test_one_that_goes_while_it_is_fetched_is_not_cut_short(
 
 def test_what_cannot_be_put_away_is_told(dovecot: Dovecot, database_url: str, user: str) -> None:
     dovecot.deliver(make_mail(1), user)
-    with MailboxReader(settings_for(dovecot, user, after=After("move", "a//b")), database_url) as reader:
+    with MailboxReader(settings_for(dovecot, user, after=PutAwayAction("move", "a//b")), database_url) as reader:
         reader.wait_for(1)
         assert reader.status.wait_for(errors=1)
         assert reader.status.errors[0].startswith("mails are stored, but stay in INBOX: ")
@@ -308,7 +308,7 @@ def test_numbered_anew_what_was_left_stays_left(
     with Dovecot() as server:
         append(server, user, 1, timedelta(days=30))
         append(server, user, 2, timedelta(days=2))
-        settings = settings_for(server, user, first_start=first_start, after=After("flag"))
+        settings = settings_for(server, user, first_start=first_start, after=PutAwayAction("flag"))
         with MailboxReader(settings, database_url) as reader:
             assert reader.status.wait_for(successes=1)
             server.deliver(make_mail(3), user)
@@ -407,7 +407,7 @@ def test_the_folder_is_held_against_the_journal(dovecot: Dovecot, database_url: 
     clock = HandClock(datetime.now(UTC))
     for number in (1, 2):
         dovecot.deliver(make_mail(number), user)
-    settings = settings_for(dovecot, user, after=After("flag"))
+    settings = settings_for(dovecot, user, after=PutAwayAction("flag"))
     with MailboxReader(settings, database_url, clock) as reader:
         reader.wait_for(2)
         reader.status.wait_for(successes=1)
@@ -425,7 +425,7 @@ def test_the_folder_is_held_against_the_journal(dovecot: Dovecot, database_url: 
 
 def test_a_mark_of_ours_alone_makes_no_mail_known(dovecot: Dovecot, database_url: str, user: str) -> None:
     """A person moves a mail here that another desk has marked, while this one is away."""
-    settings = settings_for(dovecot, user, after=After("flag"))
+    settings = settings_for(dovecot, user, after=PutAwayAction("flag"))
     with MailboxReader(settings, database_url) as reader:
         reader.status.wait_for(successes=1)
     append(dovecot, user, 1, timedelta(0), ("Mailgate", "\\Seen"))

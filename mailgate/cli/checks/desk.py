@@ -92,12 +92,12 @@ def _is_example(address: str) -> bool:
 
 def check_templates(settings: Settings) -> Iterator[Finding]:
     """Renders every notice in every language of the desk, with the operator's templates and branding."""
-    from mailgate.notices.rendering.samples import find_gaps, prove
+    from mailgate.notices.rendering.samples import check_templates, find_gaps
     from mailgate.notices.rendering.templates import Templates
 
     templates = Templates(settings.desk.templates, settings.desk.languages[0])
     languages = _languages(settings, templates)
-    mistakes = prove(templates, languages)
+    mistakes = check_templates(templates, languages)
     for mistake in mistakes:
         yield Finding("templates", CheckResult.FAILED, mistake)
     if not mistakes:
@@ -148,11 +148,11 @@ def _check_colours(settings: Settings) -> Iterator[Finding]:
 
 def _check_checklists(settings: Settings, templates: Templates) -> Iterator[Finding]:
     """Renders every checklist of a level once, with a sample ticket."""
-    from mailgate.notices.rendering.samples import prove_checklist
+    from mailgate.notices.rendering.samples import check_checklist
 
     named = {(level.checklist, queue.language) for queue in settings.queues.values() for level in queue.levels.values()}
     for path, language in sorted((str(path), language) for path, language in named if path is not None):
-        mistake = prove_checklist(templates, Path(path), language)
+        mistake = check_checklist(templates, Path(path), language)
         verdict = CheckResult.FAILED if mistake else CheckResult.OK
         yield Finding("checklist", verdict, f"{path}: {mistake}" if mistake else path)
 

@@ -20,19 +20,19 @@ def look_at_directory(settings: Settings, clock: Clock) -> tuple[DirectoryFileSt
     from mailgate.config.directory.watcher import DirectoryFiles
 
     paths, most = settings.directory, settings.limits.directory_size
-    return DirectoryFiles(paths.people, paths.equipment, most, clock, quiet=True).looks()
+    return DirectoryFiles(paths.people, paths.equipment, most, clock, quiet=True).statuses()
 
 
 def check_directory(settings: Settings, clock: Clock) -> Iterator[Finding]:
     """Reports the number of entries, and lines that cannot be used, or only in part."""
-    for look in look_at_directory(settings, clock):
-        if look.error:
-            words = f"{look.path} cannot be used: {look.error}; a desk that runs keeps what it read before"
+    for status in look_at_directory(settings, clock):
+        if status.error:
+            words = f"{status.path} cannot be used: {status.error}; a desk that runs keeps what it read before"
             yield Finding("directory", CheckResult.FAILED, words)
             continue
-        yield Finding("directory", CheckResult.OK, f"{look.count} {look.name} in {look.path}")
-        for remark in look.remarks[:SHOWN]:
-            yield Finding("directory", CheckResult.WARNING, f"{look.path.name}, {remark}")
-        if len(look.remarks) > SHOWN:
-            words = f"{look.path.name}: {len(look.remarks) - SHOWN} more lines with something wrong"
+        yield Finding("directory", CheckResult.OK, f"{status.count} {status.name} in {status.path}")
+        for remark in status.remarks[:SHOWN]:
+            yield Finding("directory", CheckResult.WARNING, f"{status.path.name}, {remark}")
+        if len(status.remarks) > SHOWN:
+            words = f"{status.path.name}: {len(status.remarks) - SHOWN} more lines with something wrong"
             yield Finding("directory", CheckResult.WARNING, words)

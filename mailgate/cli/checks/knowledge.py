@@ -22,19 +22,19 @@ def check_knowledge(settings: Settings) -> Iterator[Finding]:
         return
     if wanted.articles is None:
         return
-    look = ArticleFolder(wanted.articles, settings.queues).look()
-    if look.error:
-        yield Finding("knowledge", CheckResult.WARNING, f"knowledge.articles: {look.error}")
+    status = ArticleFolder(wanted.articles, settings.queues).status()
+    if status.error:
+        yield Finding("knowledge", CheckResult.WARNING, f"knowledge.articles: {status.error}")
         return
-    number = len(look.fingerprints)
-    words = f"{number} article{'s' if number != 1 else ''} in {wanted.articles}, {look.public} of them public"
+    number = len(status.fingerprints)
+    words = f"{number} article{'s' if number != 1 else ''} in {wanted.articles}, {status.public} of them public"
     verdict = CheckResult.OK if number else CheckResult.WARNING
     yield Finding("knowledge", verdict, words if number else f"no article (*.md) in {wanted.articles}")
-    if wanted.offer_in_receipt and number and not look.public:
+    if wanted.offer_in_receipt and number and not status.public:
         hint = 'knowledge.offer_in_receipt: no article is public; write "public: yes" at the head of those that may be'
         yield Finding("knowledge", CheckResult.WARNING, hint)
-    wrong = [f"{name}: {why}" for name, why in look.broken.items()]
-    wrong += [f"{name}: {remark}" for name, remarks in look.remarks.items() for remark in remarks]
+    wrong = [f"{name}: {why}" for name, why in status.broken.items()]
+    wrong += [f"{name}: {remark}" for name, remarks in status.remarks.items() for remark in remarks]
     for line in wrong[:_SHOWN]:
         yield Finding("knowledge", CheckResult.WARNING, line)
     if len(wrong) > _SHOWN:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mailgate.cli.checks.desk import NO_SOCKET, CheckResult, Finding
 from mailgate.cli.output import size
-from mailgate.config import After, ImapTable, Listen, LmtpTable, Settings, SmtpTable
+from mailgate.config import ImapTable, Listen, LmtpTable, PutAwayAction, Settings, SmtpTable
 from mailgate.core.clock import Clock
 
 _AFTER = {"flag": "then flagged", "delete": "then deleted"}
@@ -69,7 +69,7 @@ def _describe_mailbox(imap: ImapTable) -> str:
     return f"IMAP {imap.source_name.removeprefix('imap ')}, {_describe_after(imap.after)}"
 
 
-def _describe_after(after: After) -> str:
+def _describe_after(after: PutAwayAction) -> str:
     return f"then moved to {after.folder}" if after.action == "move" else _AFTER[after.action]
 
 

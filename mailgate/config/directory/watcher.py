@@ -59,7 +59,7 @@ class _File(Generic[Entry]):
         self.found: Entries[Entry] | None = None
 
     @property
-    def look(self) -> DirectoryFileStatus:
+    def status(self) -> DirectoryFileStatus:
         count, remarks = (len(self.found.entries), self.found.remarks) if self.found is not None else (0, ())
         return DirectoryFileStatus(self._name, self._path, count, remarks, self._error)
 
@@ -153,11 +153,11 @@ class DirectoryFiles:
                 self._turn.release()
         return self._directory
 
-    def looks(self) -> tuple[DirectoryFileStatus, ...]:
+    def statuses(self) -> tuple[DirectoryFileStatus, ...]:
         """Returns the result of each configured file, as it is now."""
         with self._turn:
             self._refresh()
-        return tuple(file.look for file in self._files)
+        return tuple(file.status for file in self._files)
 
     def _refresh(self) -> None:
         news = [file.refresh() for file in self._files]

@@ -81,7 +81,7 @@ class LevelPeriod(NamedTuple):
         return pause.began.at if pause is not None and pause.ended is None and self.ended is None else None
 
     @property
-    def stands_at(self) -> datetime:
+    def stored_due(self) -> datetime:
         """Deadline as `tickets.promise_due` keeps it: without the time that the current pause has taken so far."""
         if self.paused_since is None:
             return self.due
@@ -130,14 +130,14 @@ class SlaAccount(NamedTuple):
 
     entries: tuple[SlaEvent, ...]  # the events that happened, without those taken back
     answer: FirstAnswer
-    stays: tuple[LevelPeriod, ...]
+    periods: tuple[LevelPeriod, ...]
     silences: tuple[Silence, ...]
     reminded: datetime | None = None  # when the level was last reminded to inform the requester
 
     @property
     def current(self) -> LevelPeriod | None:
         """Period that runs; None where no level has the ticket."""
-        return self.stays[-1] if self.stays and self.stays[-1].ended is None else None
+        return self.periods[-1] if self.periods and self.periods[-1].ended is None else None
 
     @property
     def longest_silence(self) -> Silence | None:
@@ -219,30 +219,30 @@ def plan_timers(account: SlaAccount, now: datetime) -> dict[Timer, datetime]:
 
     What is over already comes due at once, but for a warning that was given before: no warning is sent twice.
     """
-    stay = account.current
-    if stay is None or stay.paused_since is not None:
+    period = account.current
+    if period is None or period.paused_since is not None:
         return {}
     dues = {
-        Timer.WARNING: _warning_due(stay, now),
-        Timer.ANSWER_WARNING: _answer_warning_due(account.answer, stay, now),
+        Timer.WARNING: _warning_due(period, now),
+        Timer.ANSWER_WARNING: _answer_warning_due(account.answer, period, now),
         Timer.UPDATE: _update_due(account, now),
     }
-    if stay.due > now or stay.overdue is None:
-        dues[Timer.ESCALATION] = max(stay.due, now)
+    if period.due > now or period.overdue is None:
+        dues[Timer.ESCALATION] = max(period.due, now)
     else:
-        dues[Timer.OVERDUE] = max(due(stay.overdue, AGAIN, stay.terms.hours), now)
+        dues[Timer.OVERDUE] = max(due(period.overdue, AGAIN, period.terms.hours), now)
     return {timer: moment for timer, moment in dues.items() if moment is not None}
 
 
-def _warning_due(stay: LevelPeriod, now: datetime) -> datetime | None:
-    terms = stay.terms
-    moment = _warning(stay.began.at, stay.due, terms, stay.pauses, terms.resolve_within)
-    return _once(moment, stay.warned, stay.due, now)
+def _warning_due(period: LevelPeriod, now: datetime) -> datetime | None:
+    terms = period.terms
+    moment = _warning(period.began.at, period.due, terms, period.pauses, terms.resolve_within)
+    return _once(moment, period.warned, period.due, now)
 
 
-def _answer_warning_due(answer: FirstAnswer, stay: LevelPeriod, now: datetime) -> datetime | None:
+def _answer_warning_due(answer: FirstAnswer, period: LevelPeriod, now: datetime) -> datetime | None:
     """Returns the moment to warn of the first answer, where it is due before the solution, which is one too."""
-    if answer.answered is not None or answer.due >= stay.due:
+    if answer.answered is not None or answer.due >= period.due:
         return None
     terms = answer.terms
     moment = _warning(answer.began.at, answer.due, terms, (), terms.answer_within)
@@ -262,5 +262,5 @@ def _update_due(account: SlaAccount, now: datetime) -> datetime | None:
         return None
     reminded = account.reminded
     if reminded is not None and reminded >= silence.began.at:
-        return max(due(reminded, silence.every, account.stays[-1].terms.hours), now)
+        return max(due(reminded, silence.every, account.periods[-1].terms.hours), now)
     return max(silence.due, now)

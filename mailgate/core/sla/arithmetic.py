@@ -30,9 +30,11 @@ class CountedSpan:
     pause: Pause | None = None
 
 
-def work_out(stay: LevelPeriod) -> tuple[CountedSpan, ...]:
+def work_out(period: LevelPeriod) -> tuple[CountedSpan, ...]:
     """Lists the spans of the used time with a level; a line ends where the promise does."""
-    return _add_up(stay.began.at, stay.until, stay.due, stay.pauses, stay.terms.hours, business=stay.business)
+    return _add_up(
+        period.began.at, period.until, period.due, period.pauses, period.terms.hours, business=period.business
+    )
 
 
 def work_out_answer(answer: FirstAnswer, until: datetime) -> tuple[CountedSpan, ...]:

@@ -131,7 +131,7 @@ class _Fold:
         for entry in self._entries:
             self._take(entry, _meaning_of(entry))
         if self._began is not None:
-            self._close_stay(None)
+            self._close_period(None)
         return SlaAccount(self._entries, self._answer(), tuple(self._stays), tuple(self._silences), self._reminded)
 
     def _take(self, entry: SlaEvent, meaning: _Meaning) -> None:
@@ -139,7 +139,7 @@ class _Fold:
         if meaning.speaks and self._answered is None:
             self._answered = entry
         if meaning.leaves and self._began is not None:
-            self._close_stay(entry)
+            self._close_period(entry)
         if meaning.begins:
             self._begin(entry)
         elif self._began is not None:
@@ -220,7 +220,7 @@ class _Fold:
         self._pauses.append(Pause(self._paused, entry, until, NOTHING))
         self._paused = None
 
-    def _close_stay(self, entry: SlaEvent | None) -> None:
+    def _close_period(self, entry: SlaEvent | None) -> None:
         """Ends the level's period with an event; without one, gives it as it stands now."""
         began, terms = self._began, self._terms
         assert began is not None

@@ -270,7 +270,7 @@ class OnNewTicket(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class OrderInfo:
+class CommandInfo:
     """Command by which an agent causes an event."""
 
     name: str  # in English, as `parsers.vocabulary.COMMANDS` has it
@@ -284,7 +284,7 @@ class EventInfo:
 
     event: Event
     actor: Actor
-    order: OrderInfo | None  # None for what no command causes
+    command: CommandInfo | None  # None for what no command causes
     reply: Reply
     text: MailText
     ending: Ending
@@ -344,7 +344,7 @@ def _mail(
     return EventInfo(
         event=event,
         actor=actor,
-        order=None,
+        command=None,
         reply=reply,
         text=text,
         ending=Ending.NONE,
@@ -371,7 +371,7 @@ def _order(
     return EventInfo(
         event=event,
         actor=actor,
-        order=OrderInfo(name, place, on_new_ticket),
+        command=CommandInfo(name, place, on_new_ticket),
         reply=Reply.NONE,
         text=text,
         ending=ending,
@@ -389,7 +389,7 @@ def _system(
     return EventInfo(
         event=event,
         actor=actor,
-        order=None,
+        command=None,
         reply=Reply.NONE,
         text=MailText.NONE,
         ending=ending,

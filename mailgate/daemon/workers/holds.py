@@ -13,7 +13,7 @@ from mailgate.core.tokens import hold_reference
 from mailgate.daemon.desk import Desk
 from mailgate.notices.alarms import HOLD_FAILED, Alarm
 from mailgate.store.database import describe_loss, is_conflict
-from mailgate.store.holds import list_due_holds, next_hold_due, put_off
+from mailgate.store.holds import list_due_holds, next_hold_due, postpone
 
 log = logging.getLogger("mailgate.holds")
 
@@ -59,10 +59,10 @@ class HoldWorker:
     def _put_off(self, number: int, error: Exception, now: datetime) -> None:
         if is_conflict(error):
             with self._database.write() as connection:
-                put_off(connection, number, now + _SOON)
+                postpone(connection, number, now + _SOON)
             return
         log.exception("action=expire hold=%d result=failed", number)
         alarm = Alarm(HOLD_FAILED, (hold_reference(number), f"{type(error).__name__}: {error}"))
         with self._database.write() as connection:
-            put_off(connection, number, now + _LATER)
+            postpone(connection, number, now + _LATER)
             self._system_notices.alarm(connection, alarm, now)

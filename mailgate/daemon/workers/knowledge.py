@@ -43,20 +43,20 @@ class KnowledgeWorker:
         now = self._clock.now()
         if self._due is None or now < self._due:
             return 0
-        look = self._folder.look() if self._folder is not None else ArticleFolderStatus()
-        self._log(look)
-        changed = 0 if look.error or look == self._written else self._synchronize(look, now)
-        self._written = None if look.error else look
+        status = self._folder.status() if self._folder is not None else ArticleFolderStatus()
+        self._log(status)
+        changed = 0 if status.error or status == self._written else self._synchronize(status, now)
+        self._written = None if status.error else status
         self._due = now + EVERY if self._folder is not None else None
         return changed
 
-    def _synchronize(self, look: ArticleFolderStatus, now: datetime) -> int:
+    def _synchronize(self, status: ArticleFolderStatus, now: datetime) -> int:
         """Writes new and changed articles and withdraws those whose files are gone."""
         with self._database.read() as connection:
             known = list_fingerprints(connection)
-        changed = [name for name, fingerprint in look.fingerprints.items() if known.get(name) != fingerprint]
-        kept = look.fingerprints.keys() | look.broken.keys()
-        gone = [name for name in known if name not in kept and not name.startswith(look.unseen)]
+        changed = [name for name, fingerprint in status.fingerprints.items() if known.get(name) != fingerprint]
+        kept = status.fingerprints.keys() | status.broken.keys()
+        gone = [name for name in known if name not in kept and not name.startswith(status.unseen)]
         for first in range(0, len(changed), _BATCH):
             self._write(changed[first : first + _BATCH], now)
         if gone:
@@ -64,7 +64,7 @@ class KnowledgeWorker:
                 withdraw_articles(connection, gone, now)
         if changed or gone:
             log.info(
-                "action=read result=ok articles=%d new=%d gone=%d", len(look.fingerprints), len(changed), len(gone)
+                "action=read result=ok articles=%d new=%d gone=%d", len(status.fingerprints), len(changed), len(gone)
             )
         return len(changed) + len(gone)
 
@@ -76,13 +76,13 @@ class KnowledgeWorker:
                 if isinstance(file, ArticleFile):  # else it has changed once more: the next look reads it
                     put_article(connection, _new_article(name, file), now)
 
-    def _log(self, look: ArticleFolderStatus) -> None:
+    def _log(self, status: ArticleFolderStatus) -> None:
         """Logs mistakes that were not logged before."""
-        before, self._logged = self._logged or ArticleFolderStatus(), look
-        if look.error and look.error != before.error:
-            log.error("action=read result=failed reason=%r message='the articles read before stay'", look.error)
-        news = [f"{name}: {why}" for name, why in look.broken.items() if before.broken.get(name) != why]
-        for name, remarks in look.remarks.items():
+        before, self._logged = self._logged or ArticleFolderStatus(), status
+        if status.error and status.error != before.error:
+            log.error("action=read result=failed reason=%r message='the articles read before stay'", status.error)
+        news = [f"{name}: {why}" for name, why in status.broken.items() if before.broken.get(name) != why]
+        for name, remarks in status.remarks.items():
             news += [f"{name}: {remark}" for remark in remarks if remark not in before.remarks.get(name, ())]
         for words in news[:_LOGGED]:
             log.warning("action=read warning=%r", words)

@@ -108,7 +108,7 @@ class MonitoringWorker:
         at = (row.failing_since if name == RELAY else row.succeeded_at) if row is not None else None
         since = at or self._built_at
         if name != RELAY:
-            self._system_notices.tell_stopped(connection, name, since, error, now)
+            self._system_notices.send_source_stopped(connection, name, since, error, now)
         note_alarm(connection, name, now, **{_SINCE: since.isoformat()})
         return logging.ERROR, "way=%r action=watch result=stopped since=%s reason=%r", name, since.isoformat(), error
 
@@ -120,6 +120,6 @@ class MonitoringWorker:
         noted = row.figures.get(_SINCE)
         since = datetime.fromisoformat(noted) if noted else row.alarmed_at
         if name != RELAY:
-            self._system_notices.tell_works(connection, name, since, row.succeeded_at, now)
+            self._system_notices.send_source_recovered(connection, name, since, row.succeeded_at, now)
         note_alarm(connection, name, None, **{_SINCE: None})
         return logging.INFO, "way=%r action=watch result=works since=%s", name, since.isoformat()

@@ -18,7 +18,7 @@ from mailgate.config import ReportTable
 from mailgate.core.mail import Address
 from mailgate.daemon.desk import Desk
 from mailgate.reports.counting import count
-from mailgate.reports.mail import write_letter
+from mailgate.reports.mail import write_report_mail
 from mailgate.reports.periods import Period, at_clock, begins, following, period_before
 from mailgate.store.database import describe_loss
 from mailgate.store.schedules import claim_period, last_period
@@ -86,7 +86,7 @@ class ReportWorker:
                 return 0
             if last is not None:
                 counted = count(connection, settings, issue.period, now, report.queues or None)
-                report_mail = write_letter(counted, self._templates.words(language))
+                report_mail = write_report_mail(counted, self._templates.words(language))
         with self._database.write() as connection:
             if not claim_period(connection, name, issue.key) or report_mail is None:
                 return 0

@@ -72,7 +72,7 @@ class TimerWorker:
             with connection.begin_nested():
                 # The ticket is locked first, as everywhere: a mail that ends this timer holds the ticket, too.
                 ticket = lock_ticket(connection, row.ticket_id)
-                if self._tickets.put_off(connection, ticket, Timer(row.name), now):
+                if self._tickets.reschedule_if_early(connection, ticket, Timer(row.name), now):
                     return
                 # Before the event: a transition may set the same timer again.
                 if not finish(connection, timers, row):

@@ -260,7 +260,7 @@ class Challenges:
         """Gives a mail to the level to read, and to its ticket as an unproven mail; None for one that is unreadable."""
         text = excerpt(message.mail.new_text) if message is not None else ""
         if ticket_id is None:
-            self._composer.tell_unproven(connection, hold, author, text, outcome, now, journal_id)
+            self._composer.pass_on_unproven(connection, hold, author, text, outcome, now, journal_id)
             return
         ticket = lock_ticket(connection, ticket_id)
         level, queue = self._acts_for(ticket, hold.subject)

@@ -24,7 +24,7 @@ from mailgate.inbound.holds.excerpt import show_part
 from mailgate.inbound.outcome import Disposition, Outcome
 from mailgate.inbound.sender import TrustedSenders
 from mailgate.notices.challenges import ChallengeComposer, read_held
-from mailgate.notices.loop_protection import find_breach_outside
+from mailgate.notices.loop_protection import find_exceeded_limit_outside
 from mailgate.notices.rendering.content import HeldMessage
 from mailgate.parsers import read_commands
 from mailgate.store.holds import (
@@ -156,7 +156,7 @@ class UnknownSenders:
         """Refuses a mail; its address gets one mail about it, ever: it may be forged (docs/rules.md#13)."""
         address, now = message.sender.address, message.received_at
         told = was_sent(connection, Notice.REFUSED.value, address, EVER)
-        breach = find_breach_outside(connection, self._settings.limits, address, now)
+        breach = find_exceeded_limit_outside(connection, self._settings.limits, address, now)
         if message.mail.kind is MessageKind.HUMAN and not told and not breach:
             self._composer.refuse(connection, queue, message.sender, language, message.mail, now)
         return f'{address} is unknown, and [directory] unknown = "refuse"'

@@ -190,7 +190,7 @@ class QueryService:
             acts_for=level,
             acts_queue=ticket.queue if level is not None else "",
             journal_id=context.query.message.journal_id,
-            order="show",
+            command="show",
         )
         self._tickets.apply(context.connection, ticket.id, (ticket_event,))
         return None

@@ -42,15 +42,15 @@ def stop_leak(read: Commands, mail: Mail, is_desk: IsDesk) -> Commands:
     leaves = bool(read.public_text) or any(command.name in _SPEAKING for command in read.commands)
     if read.errors or read.internal or not leaves:
         return read
-    found = find_echo(read.public_text, is_desk)
+    found = find_quoted_notice(read.public_text, is_desk)
     if not found:
-        found = next((file.filename for file in mail.attachments if _is_echo(file, is_desk)), "")
+        found = next((file.filename for file in mail.attachments if _is_notice(file, is_desk)), "")
     if not found:
         return read
     return Commands((), "", (ReadingError(found[:_SHOWN], "", Reason.OWN_MAIL),))
 
 
-def find_echo(text: str, is_desk: IsDesk) -> str:
+def find_quoted_notice(text: str, is_desk: IsDesk) -> str:
     """Returns what shows that a text holds a notice of the desk, "" where nothing does."""
     for writer in find_writers(text):
         if is_desk(writer.address):
@@ -68,7 +68,7 @@ def _first_line(text: str) -> str:
     return text.strip().partition("\n")[0]
 
 
-def _is_echo(file: Attachment, is_desk: IsDesk) -> bool:
+def _is_notice(file: Attachment, is_desk: IsDesk) -> bool:
     """Tells whether a file is a notice of the desk, or holds one."""
     if not may_hold_token(file.filename, file.mime_type):
         return False
@@ -79,12 +79,12 @@ def _is_echo(file: Attachment, is_desk: IsDesk) -> bool:
     if is_mail and _HEADER.search(content):
         return True
     if not is_mail or file.filename.lower().endswith(".msg"):
-        return bool(find_echo(content.decode("utf-8", "replace"), is_desk))
+        return bool(find_quoted_notice(content.decode("utf-8", "replace"), is_desk))
     if len(content) > LARGEST:
         return shows_token(content)
     inner = read_mail(file.content)
     is_ours = inner.sender is not None and is_desk(inner.sender.address)
-    return is_ours or bool(find_echo(inner.text, is_desk))
+    return is_ours or bool(find_quoted_notice(inner.text, is_desk))
 
 
 @cache

@@ -10,7 +10,7 @@ import logging
 from pathlib import Path
 
 from mailgate.notices.rendering.content import NoticeContent
-from mailgate.notices.rendering.templates import SAID_BADLY, Templates
+from mailgate.notices.rendering.templates import TEMPLATE_ERRORS, Templates
 
 LARGEST = 64 * 1024  # bytes; more is no checklist
 
@@ -23,7 +23,7 @@ def fill_checklist(templates: Templates, path: Path | None, content: NoticeConte
         return ""
     try:
         return render_checklist(templates, path, content)
-    except SAID_BADLY as mistake:
+    except TEMPLATE_ERRORS as mistake:
         _LOG.error("the checklist %s is left out: %s", path, mistake)
         return ""
 

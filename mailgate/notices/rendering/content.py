@@ -1,7 +1,7 @@
 """Content of a notice, and the notice rendered. Frozen values; nothing here can fail.
 
-`unspoken` applies rule 13 to every template, the operator's included: while nothing shows that the address is the
-requester's, none of their words reaches the template.
+`without_requester_words` applies rule 13 to every template, the operator's included: while nothing shows that the
+address is the requester's, none of their words reaches the template.
 """
 
 from __future__ import annotations
@@ -220,7 +220,7 @@ def recipient_of(content: NoticeContent) -> Address:
     return Address("", content.to.address) if hidden else content.to
 
 
-def unspoken(content: NoticeContent) -> NoticeContent:
+def without_requester_words(content: NoticeContent) -> NoticeContent:
     """Returns the content without the requester's words where rule 13 forbids them; a receipt never has them."""
     info = content.notice.info
     if info.audience is not Audience.REQUESTER:

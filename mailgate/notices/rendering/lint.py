@@ -1,7 +1,7 @@
 """Lists what a notice needs to be complete in one language: the templates that it includes, the words that it uses.
 
 Read from the templates themselves, nothing is rendered. A name that only rendering knows counts as all the files of
-English that it may mean. A template that cannot be read or parsed raises one of `SAID_BADLY` of templates.py.
+English that it may mean. A template that cannot be read or parsed raises one of `TEMPLATE_ERRORS` of templates.py.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Sample content for every notice, and the check of the templates with it.
 
-`sample` serves previews and tests; `prove` is what a check of the configuration runs: every notice in every language,
-with much to show and with little, and the mistakes in words. Pure but for reading the templates; never fails on what an
-operator wrote.
+`sample` serves previews and tests; `check_templates` is what a check of the configuration runs: every notice in every
+language, with much to show and with little, and the mistakes in words. Pure but for reading the templates; never fails
+on what an operator wrote.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from mailgate.notices.rendering.digest import AbsentAgent, Digest, SpamMessage
 from mailgate.notices.rendering.replies import ArticleLine, ExplainedStep, Figures, ListSection, QueryReply, TicketLine
 from mailgate.notices.rendering.report import ReportContent
 from mailgate.notices.rendering.subject import mailto
-from mailgate.notices.rendering.templates import OURS, SAID_BADLY, SHIPPED, Templates, described
+from mailgate.notices.rendering.templates import OURS, SHIPPED, TEMPLATE_ERRORS, Templates, described
 from mailgate.parsers.forms import write_expectation, write_form
 from mailgate.parsers.ratings import MOST, write_rating
 from mailgate.tickets.values import CommandMistake, CommandResult, SentNotice
@@ -470,7 +470,7 @@ def _bare(content: NoticeContent) -> NoticeContent:
     )
 
 
-def prove(templates: Templates, languages: Collection[str] = ()) -> tuple[str, ...]:
+def check_templates(templates: Templates, languages: Collection[str] = ()) -> tuple[str, ...]:
     """Checks every notice in these languages, else in all there are; returns the mistakes in words, file first.
 
     A language of the operator's own needs not be complete: `find_gaps` lists that.
@@ -483,11 +483,11 @@ def prove(templates: Templates, languages: Collection[str] = ()) -> tuple[str, .
     return tuple(dict.fromkeys(mistakes))
 
 
-def prove_checklist(templates: Templates, path: Path, language: str) -> str:
+def check_checklist(templates: Templates, path: Path, language: str) -> str:
     """Checks a level's checklist with a sample ticket; returns what is wrong with it, "" where nothing is."""
     try:
         render_checklist(templates, path, sample(Notice.ESCALATION, language))
-    except SAID_BADLY as mistake:
+    except TEMPLATE_ERRORS as mistake:
         return str(mistake) or type(mistake).__name__
     return ""
 
@@ -506,7 +506,7 @@ def find_gaps(templates: Templates) -> tuple[str, ...]:
 def _lacks_of(templates: Templates, language: str, notice: Notice) -> tuple[str, ...]:
     try:
         return templates.find_lacks(language, notice)
-    except SAID_BADLY:
+    except TEMPLATE_ERRORS:
         return ()  # rendering says what is wrong
 
 
@@ -519,7 +519,7 @@ def _mistakes_of(templates: Templates, content: NoticeContent) -> Iterator[str]:
     for shown in (replace(content, look=_LOOK), _bare(content)):
         try:
             rendered = templates.render_strictly(shown)
-        except SAID_BADLY as mistake:
+        except TEMPLATE_ERRORS as mistake:
             yield described(name, mistake)
             continue
         if content.notice.info.asks is not Asks.YES_OR_NO:

@@ -9,7 +9,7 @@ A notice is complete in one language: where the operator's folder has it in a la
 needs (`lint`), it is rendered in the next one.
 
 Rendering a template of ours can only fail by a bug. One of the operator's that fails is logged and ours is used: a
-mistake in a text must not delay a ticket; `samples.prove` finds such mistakes beforehand.
+mistake in a text must not delay a ticket; `samples.check_templates` finds such mistakes beforehand.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateErro
 from jinja2.sandbox import SandboxedEnvironment
 
 from mailgate.core.workflow.notice_catalogue import Asks, Audience, Notice
-from mailgate.notices.rendering.content import NoticeContent, Rendered, unspoken
+from mailgate.notices.rendering.content import NoticeContent, Rendered, without_requester_words
 from mailgate.notices.rendering.html import lay_out
 from mailgate.notices.rendering.lint import find_lacks
 from mailgate.notices.rendering.words import FILTERS, BadWords, Words, read_words, said, visible
@@ -33,7 +33,7 @@ OURS = Path(__file__).parent.parent.parent / "templates"
 SHIPPED = frozenset(one.name for one in OURS.iterdir() if one.is_dir())
 """Languages that come with mailgate."""
 
-SAID_BADLY = (TemplateError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError, OSError)
+TEMPLATE_ERRORS = (TemplateError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError, OSError)
 """Exceptions that a wrong template may raise."""
 
 _LOG = logging.getLogger("mailgate.notices.templates")
@@ -60,7 +60,7 @@ class Templates:
         """Renders a notice in the recipient's language where it is there, and complete in one language."""
         try:
             return self.render_strictly(content)
-        except SAID_BADLY as mistake:
+        except TEMPLATE_ERRORS as mistake:
             if not self.own_files:
                 raise
             _LOG.error("the desk's template of %s failed, the built-in one is used: %s", content.notice.value, mistake)
@@ -88,7 +88,7 @@ class Templates:
 
     def _values(self, content: NoticeContent, language: str) -> dict[str, Any]:
         """Returns the variables of a template."""
-        shown = unspoken(content)
+        shown = without_requester_words(content)
         values: dict[str, Any] = {one: getattr(shown, one) for one in _FIELDS}
         words = self._words_of(language)
         values |= {"language": language, "words": words, "signature": shown.look.signature or shown.desk_name}
@@ -170,7 +170,7 @@ class Templates:
             return None
         try:
             lacks = self.find_lacks(language, notice)
-        except SAID_BADLY:
+        except TEMPLATE_ERRORS:
             return ()  # rendering says what is wrong with it
         if lacks:
             _LOG.warning("the desk's %s in %s is not used, for it is not whole: %s", notice.value, language, lacks[0])

@@ -64,44 +64,46 @@ class FilledForm:
 class _Block:
     """A label that was found, with the text after it (`rest`) and below it."""
 
-    blank: FormField
+    form_field: FormField
     quoted: bool
     full: bool
     rest: str
     lines: list[str] = field(default_factory=list)
 
 
-def read_form(blanks: Sequence[FormField], text: str, new_text: str, language: str, today: date) -> FilledForm:
+def read_form(form_fields: Sequence[FormField], text: str, new_text: str, language: str, today: date) -> FilledForm:
     """Reads the fields that a mail fills in.
 
     `new_text` is the newly written part of the mail, and counts first. `text` is the whole mail if it answers the form,
     so that values in the quoted form are found, else "". `today` is the day of writing.
     """
-    written = _collect(blanks, new_text, whole=False)
+    written = _collect(form_fields, new_text, whole=False)
     if text:
-        for name, answers in _collect(blanks, text, whole=True).items():
+        for name, answers in _collect(form_fields, text, whole=True).items():
             written.setdefault(name, answers)
     values: list[tuple[str, str]] = []
     wrong: list[InvalidValue] = []
-    for blank in blanks:
-        answers = written.get(blank.name, [])
-        taken = next((one for each in answers if (one := check_value(blank, each, language, today))), None)
+    for form_field in form_fields:
+        answers = written.get(form_field.name, [])
+        taken = next((one for each in answers if (one := check_value(form_field, each, language, today))), None)
         if taken is not None:
-            values.append((blank.name, taken))
+            values.append((form_field.name, taken))
         elif answers:
-            wrong.append(InvalidValue(blank.name, " ".join(answers[0].split())[:LONGEST]))
+            wrong.append(InvalidValue(form_field.name, " ".join(answers[0].split())[:LONGEST]))
     filled = {name for name, _ in values}
-    missing = tuple(blank.name for blank in blanks if blank.required and blank.name not in filled)
+    missing = tuple(
+        form_field.name for form_field in form_fields if form_field.required and form_field.name not in filled
+    )
     return FilledForm(tuple(values), missing, tuple(wrong))
 
 
-def _collect(blanks: Sequence[FormField], text: str, *, whole: bool) -> dict[str, list[str]]:
+def _collect(form_fields: Sequence[FormField], text: str, *, whole: bool) -> dict[str, list[str]]:
     """The text of each label's block; several if the label occurs several times."""
     found: dict[str, list[str]] = {}
     seen: Counter[str] = Counter()
-    own = _OwnWords(blanks)
-    for block in _blocks(blanks, text):
-        name = block.blank.name
+    own = _OwnWords(form_fields)
+    for block in _blocks(form_fields, text):
+        name = block.form_field.name
         seen[name] += 1
         answer = _answer(block, own, whole=whole) if seen[name] <= BLOCKS_LIMIT else ""
         if answer:
@@ -112,8 +114,10 @@ def _collect(blanks: Sequence[FormField], text: str, *, whole: bool) -> dict[str
 # -- blocks ----------------------------------------------------------------------------------------------------------
 
 
-def _blocks(blanks: Sequence[FormField], text: str) -> Iterator[_Block]:
-    labels = {fold_alnum(one): blank for blank in blanks for one in (blank.name, *blank.label.all)}
+def _blocks(form_fields: Sequence[FormField], text: str) -> Iterator[_Block]:
+    labels = {
+        fold_alnum(one): form_field for form_field in form_fields for one in (form_field.name, *form_field.label.all)
+    }
     longest = max(map(len, labels), default=0)
     ends = {fold_alnum(words.end) for words in WORDINGS.values()}
     block: _Block | None = None
@@ -126,8 +130,8 @@ def _blocks(blanks: Sequence[FormField], text: str) -> Iterator[_Block]:
         if opened is not None:
             if block is not None:
                 yield block
-            blank, rest = opened
-            block = _Block(blank, ">" in line[:start], len(line) >= WRAPPED_FROM, rest)
+            form_field, rest = opened
+            block = _Block(form_field, ">" in line[:start], len(line) >= WRAPPED_FROM, rest)
         elif block is not None and (
             _RULE.fullmatch(bare) or (bare and len(bare) < LABEL_LIMIT and fold_alnum(bare) in ends)
         ):
@@ -160,12 +164,12 @@ def _open(line: str, labels: Mapping[str, FormField], longest: int) -> tuple[For
 class _OwnWords:
     """The form's own words below its labels: they are no value, even if a label is lost."""
 
-    def __init__(self, blanks: Sequence[FormField]) -> None:
-        hints = {hint for blank in blanks for hint in hints_of(blank)} | {
+    def __init__(self, form_fields: Sequence[FormField]) -> None:
+        hints = {hint for form_field in form_fields for hint in hints_of(form_field)} | {
             f"({words.end})" for words in WORDINGS.values()
         }
         self._folded = {fold_alnum(hint) for hint in hints} | {
-            fold_alnum(" ".join(blank.choices)) for blank in blanks
+            fold_alnum(" ".join(form_field.choices)) for form_field in form_fields
         } - {""}
         spelled = sorted(hints, key=len, reverse=True)
         words = "|".join(r"\s+".join(map(re.escape, hint.split())) for hint in spelled)
@@ -190,7 +194,7 @@ def _answer(block: _Block, own: _OwnWords, *, whole: bool) -> str:
     left, is_form = own.take_out("\n".join((block.rest, *block.lines))[:BLOCK_LIMIT])
     rest, *below = (line.strip() for line in left.split("\n"))
     is_form = is_form or block.quoted
-    if block.blank.kind is FieldKind.LONG:
+    if block.form_field.kind is FieldKind.LONG:
         is_near = bool(rest) or (not whole and bool(below) and bool(below[0]))
         answer = cut_closing("\n".join((rest, *below))).strip()[:LONGEST_LONG] if is_form or is_near else ""
     else:
@@ -201,7 +205,7 @@ def _answer(block: _Block, own: _OwnWords, *, whole: bool) -> str:
 
 def _one_line(block: _Block, rest: str, below: Sequence[str], *, is_form: bool, whole: bool) -> str:
     if rest:
-        is_broken = block.blank.kind is FieldKind.TEXT and block.full and below and below[0]
+        is_broken = block.form_field.kind is FieldKind.TEXT and block.full and below and below[0]
         return f"{rest} {below[0]}" if is_broken else rest
     if is_form:
         return next((line for line in below if line), "")

@@ -32,18 +32,18 @@ _GAPS = re.compile(r"[\s\xa0\u202f'’]")
 _ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]@]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 
 
-def check_value(blank: FormField, written: str, language: str, today: date) -> str | None:
+def check_value(form_field: FormField, written: str, language: str, today: date) -> str | None:
     """Returns the value as it is stored, or None; `today` is the day on which it was written."""
-    if blank.kind is FieldKind.LONG:
+    if form_field.kind is FieldKind.LONG:
         return written[:LONGEST_LONG].strip()
     line = " ".join(written.split())
-    if blank.kind is FieldKind.TEXT:
+    if form_field.kind is FieldKind.TEXT:
         return line[:LONGEST]
     if len(line) > _SHORT:
         return None
-    if blank.kind is FieldKind.CHOICE:
-        return _choose(line, blank.choices)
-    return _READERS[blank.kind](line, language, today)
+    if form_field.kind is FieldKind.CHOICE:
+        return _choose(line, form_field.choices)
+    return _READERS[form_field.kind](line, language, today)
 
 
 # -- a choice --------------------------------------------------------------------------------------------------------

@@ -28,9 +28,9 @@ from sqlalchemy import (
 )
 
 from mailgate.store.change_watch import open_watch
-from mailgate.store.copy.table import TABLES, Moved, Unmovable, bring_all
+from mailgate.store.copy.table import TABLES, Moved, Unmovable, copy_all
 from mailgate.store.database import MOVING, Database
-from mailgate.store.ddl.append_only import install_trail, lift_trail
+from mailgate.store.ddl.append_only import create_append_only, drop_append_only
 from mailgate.store.schema import VERSION, Moment, journal, leases, metadata
 
 _ROUNDS = 5
@@ -58,7 +58,7 @@ def move(source: Database, target: Database, now: datetime) -> Iterator[Moved]:
         for _ in range(_ROUNDS):
             changed = False
             with source.read() as connection:
-                for moved in bring_all(connection, target):
+                for moved in copy_all(connection, target):
                     changed = changed or bool(moved.copied or moved.removed)
                     yield moved
                 next_ids = _read_next_ids(connection)
@@ -98,7 +98,7 @@ def _claim(source: Database, target: Database, now: datetime) -> None:
         target.create()
     with target.write() as connection:
         _marker.create(connection)
-        lift_trail(connection)
+        drop_append_only(connection)
         marks = {"desk": desk, "source": source.name, "version": VERSION, "started_at": now}
         connection.execute(insert(_marker), marks)
         _set_version(connection, MOVING)
@@ -167,7 +167,7 @@ def _finish(target: Database, next_ids: dict[str, int]) -> None:
                 connection.execute(text("INSERT INTO sqlite_sequence VALUES (:name, :last)"), values)
         if not target.sqlite:  # else its planner knows nothing of the new rows for a while
             connection.exec_driver_sql(f"ANALYZE {', '.join(table.name for table in TABLES)}")
-        install_trail(connection)
+        create_append_only(connection)
         _marker.drop(connection)
         _set_version(connection, VERSION)
 

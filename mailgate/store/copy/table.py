@@ -54,11 +54,11 @@ class Moved:
     removed: int = 0
 
 
-def bring_all(source: Connection, target: Database) -> Iterator[Moved]:
+def copy_all(source: Connection, target: Database) -> Iterator[Moved]:
     """Copies all tables of the source to the target, each after those that it refers to."""
     rows = {}
     for table in TABLES:
-        moved = _bring(source, target, table)
+        moved = _copy_table(source, target, table)
         rows[table] = moved.rows
         yield moved
     for table in reversed(TABLES):
@@ -67,11 +67,11 @@ def bring_all(source: Connection, target: Database) -> Iterator[Moved]:
             yield Moved(table.name, rows[table], 0, removed)
 
 
-def _bring(source: Connection, target: Database, table: Table) -> Moved:
+def _copy_table(source: Connection, target: Database, table: Table) -> Moved:
     rows = copied = 0
     for batch in _batches(source, table):
         rows += len(batch)
-        copied += _level(target, table, batch)
+        copied += _copy_batch(target, table, batch)
     if copied:  # else every row was just found to be the same
         for batch in _batches(source, table):
             _verify(target, table, batch)
@@ -106,7 +106,7 @@ def _next_row(found: CursorResult[Any], table: Table, batch: Sequence[Row[Any]])
         raise Unmovable(f"{table.name}: a row of the source cannot be read ({before}): {_words(error)}") from error
 
 
-def _level(target: Database, table: Table, rows: Sequence[Row[Any]]) -> int:
+def _copy_batch(target: Database, table: Table, rows: Sequence[Row[Any]]) -> int:
     """Copies the rows that are missing or differ, in one transaction, and returns their number.
 
     A batch that the target does not take is handed to it row by row, so that the faulty one can be named.
@@ -124,7 +124,7 @@ def _level(target: Database, table: Table, rows: Sequence[Row[Any]]) -> int:
         if len(rows) == 1:
             fault = _find_fault(table, rows[0]) or _words(error)
             raise Unmovable(f"{_name(table, rows[0])} cannot be copied: {fault}") from error
-    return sum(_level(target, table, [row]) for row in rows)
+    return sum(_copy_batch(target, table, [row]) for row in rows)
 
 
 def _verify(target: Database, table: Table, rows: Sequence[Row[Any]]) -> None:

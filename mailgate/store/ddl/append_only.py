@@ -48,21 +48,21 @@ END $$
 )
 
 
-def install_trail(connection: Connection) -> None:
+def create_append_only(connection: Connection) -> None:
     """Makes the triggers, once the table of the events is there."""
     for statement in _SQLITE if connection.dialect.name == "sqlite" else _POSTGRES:
         connection.exec_driver_sql(statement)
 
 
-def lift_trail(connection: Connection) -> None:
+def drop_append_only(connection: Connection) -> None:
     """Removes the triggers while a desk is copied: its history is then compared and corrected row by row."""
     on = "" if connection.dialect.name == "sqlite" else " ON events"
     for name in ("events_stay", "events_stay_as_they_are", "events_stay_in_place"):
         connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}{on}")
-    remove_trail(connection)
+    drop_append_only_function(connection)
 
 
-def remove_trail(connection: Connection) -> None:
+def drop_append_only_function(connection: Connection) -> None:
     """Removes the function that remains after the table is dropped."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("DROP FUNCTION IF EXISTS mailgate_keep_events")

@@ -27,7 +27,7 @@ EXECUTE FUNCTION mailgate_tell()
 """
 
 
-def install_telling(connection: Connection) -> None:
+def create_notify_triggers(connection: Connection) -> None:
     """Makes the triggers, once the tables are there."""
     connection.exec_driver_sql(_FUNCTION)
     for table in ("journal", "timers", "outbox"):
@@ -35,6 +35,6 @@ def install_telling(connection: Connection) -> None:
         connection.exec_driver_sql(_OF_EARLIER.format(table=table))
 
 
-def remove_telling(connection: Connection) -> None:
+def drop_notify_function(connection: Connection) -> None:
     """Removes the function that remains after the tables are dropped."""
     connection.exec_driver_sql("DROP FUNCTION IF EXISTS mailgate_tell")

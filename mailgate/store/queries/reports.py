@@ -74,7 +74,7 @@ class ReportWindow:
     queues: Collection[str] | None = None
 
 
-def list_told(connection: Connection, window: ReportWindow) -> Mapping[int, ReportedTicket]:
+def list_reported(connection: Connection, window: ReportWindow) -> Mapping[int, ReportedTicket]:
     """Finds the tickets that count in a report, by their ids."""
     query = select(*_TICKET, _plain(connection, tickets.c.rated_at)).where(*_counted(window))
     read_time = _time_reader(connection)
@@ -84,14 +84,16 @@ def list_told(connection: Connection, window: ReportWindow) -> Mapping[int, Repo
 
 
 def list_histories(
-    connection: Connection, window: ReportWindow, told: Mapping[int, ReportedTicket]
+    connection: Connection, window: ReportWindow, reported: Mapping[int, ReportedTicket]
 ) -> Iterator[tuple[int, list[SlaEvent]]]:
     """The history of each of these tickets up to the end of the window, oldest first.
 
     What was taken back is left out, and what changes nothing that is counted.
     """
     asked = (
-        () if _are_most(connection, told) else (events.c.ticket_id.in_(select(tickets.c.id).where(*_counted(window))),)
+        ()
+        if _are_most(connection, reported)
+        else (events.c.ticket_id.in_(select(tickets.c.id).where(*_counted(window))),)
     )
     after_the_end = and_(
         events.c.from_state.in_(_DONE), events.c.to_state.in_(_DONE), events.c.event != Event.TIME.value
@@ -108,7 +110,7 @@ def list_histories(
     read_time, facts = _time_reader(connection), _Facts({None: None})
     found = chain.from_iterable(connection.execute(query).partitions(_AT_ONCE))
     for ticket, rows in groupby(found, key=itemgetter(0)):
-        if ticket in told:
+        if ticket in reported:
             entries = [
                 SlaEvent(
                     number=number,
@@ -137,18 +139,18 @@ class _Facts(dict[str | None, Mapping[str, Any] | None]):
 
 
 def count_mails(
-    connection: Connection, window: ReportWindow, told: Mapping[int, ReportedTicket]
+    connection: Connection, window: ReportWindow, reported: Mapping[int, ReportedTicket]
 ) -> Iterator[tuple[int, int, int]]:
     """Counts the mails of each ticket within the window: yields its id, those that came in, and those that went out."""
     came = func.sum(case((messages.c.direction == "in", 1), else_=0))
-    asked = () if _are_most(connection, told) else (messages.c.ticket_id.in_(_touched(window)),)
+    asked = () if _are_most(connection, reported) else (messages.c.ticket_id.in_(_touched(window)),)
     query = (
         select(messages.c.ticket_id, came, func.count())
         .where(*asked, messages.c.at >= window.begin, messages.c.at < window.end)
         .group_by(messages.c.ticket_id)
     )
     for ticket, incoming, all_of_them in connection.execute(query).all():
-        if ticket in told:
+        if ticket in reported:
             yield ticket, int(incoming), all_of_them - int(incoming)
 
 
@@ -172,9 +174,9 @@ def _touched(window: ReportWindow) -> Select[Any]:
     return select(events.c.ticket_id).where(events.c.at >= window.begin, events.c.at < window.end)
 
 
-def _are_most(connection: Connection, told: Mapping[int, ReportedTicket]) -> bool:
+def _are_most(connection: Connection, reported: Mapping[int, ReportedTicket]) -> bool:
     """Tells whether so many of all tickets count that it is quicker to skip the others than to look each one up."""
-    return 2 * len(told) > connection.execute(select(func.count()).select_from(tickets)).scalar_one()
+    return 2 * len(reported) > connection.execute(select(func.count()).select_from(tickets)).scalar_one()
 
 
 def _plain(connection: Connection, column: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -63,7 +63,7 @@ class ArticleFolder:
         self._queues = frozenset(queues)
         self._known: dict[str, _Known] = {}
 
-    def look(self) -> ArticleFolderStatus:
+    def status(self) -> ArticleFolderStatus:
         """Reads the state of the folder now."""
         look, unseen = ArticleFolderStatus(), list[str]()
         try:

@@ -65,7 +65,7 @@ def _note_success(connection: Connection, ticket: Ticket, now: datetime) -> None
     if (ticket.fields or {}).get(CONSENT) == "no":
         return
     writing = _write(connection, ticket)
-    if writing is None or _is_told(connection, ticket, given):
+    if writing is None or _repeats_given_article(connection, ticket, given):
         return
     number = add_solution(connection, writing, now)
     note_given(
@@ -118,7 +118,7 @@ def _write(connection: Connection, ticket: Ticket) -> NewArticle | None:
     )
 
 
-def _is_told(connection: Connection, ticket: Ticket, given: Sequence[int]) -> bool:
+def _repeats_given_article(connection: Connection, ticket: Ticket, given: Sequence[int]) -> bool:
     """Tells whether the solution repeats an article that was given: then that one is confirmed, and none is added."""
     words = set(words_of(ticket.solution[:_SOLUTION], ticket.language))
     articles = (get_article(connection, number) for number in given)

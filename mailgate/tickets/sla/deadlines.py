@@ -23,7 +23,7 @@ from mailgate.store.events import list_events
 from mailgate.store.tickets import Ticket
 from mailgate.store.timers import running_timers
 from mailgate.store.unit_of_work import UnitOfWork
-from mailgate.tickets.sla.terms import OF_LEVELS, kind_of, read_terms, terms_today, timer_due
+from mailgate.tickets.sla.terms import OF_LEVELS, read_terms, terms_today, timer_due, topic_of
 
 _STARTS = {row.name: frozenset(effect.timer for effect in row.effects if isinstance(effect, Start)) for row in ROWS}
 
@@ -81,7 +81,7 @@ def account_in(
 
     `entries` gives the history where it is known without reading it.
     """
-    topic = kind_of(ticket)
+    topic = topic_of(ticket)
     if (topic, now) not in batch.accounts:
         history = entries if entries is not None else batch.history()
         batch.accounts[topic, now] = read_account(history, now, topic, terms_today(settings))
@@ -89,7 +89,7 @@ def account_in(
 
 
 def _account_of(entries: Sequence[SlaEvent], settings: Settings, ticket: Ticket, now: datetime) -> SlaAccount:
-    return read_account(entries, now, kind_of(ticket), terms_today(settings))
+    return read_account(entries, now, topic_of(ticket), terms_today(settings))
 
 
 def make_plan(connection: Connection, settings: Settings, ticket: Ticket, now: datetime) -> DeadlinePlan:
@@ -97,23 +97,23 @@ def make_plan(connection: Connection, settings: Settings, ticket: Ticket, now: d
     account = account_for(connection, settings, ticket, now)
     queue = settings.queue_of(ticket.queue)
     running = {Timer(row.name): row.due_at for row in running_timers(connection, ticket.id)}
-    stay, terms = account.current, None
-    if stay is not None and State(ticket.state) in LEVELS:
-        today = read_terms(queue, ticket.level, kind_of(ticket))
-        terms = today if today != stay.terms else None
+    period, terms = account.current, None
+    if period is not None and State(ticket.state) in LEVELS:
+        today = read_terms(queue, ticket.level, topic_of(ticket))
+        terms = today if today != period.terms else None
     if terms is not None:
         last = account.entries[-1]
         change = SlaEvent(
             last.number + 1, now, Event.REPLANNED.value, ticket.state, ticket.state, facts=terms.as_facts()
         )
         account = _account_of((*account.entries, change), settings, ticket, now)
-        stay = account.current
-    dues = plan_timers(account, now) if stay is not None else {}
+        period = account.current
+    dues = plan_timers(account, now) if period is not None else {}
     for timer in running.keys() - set(OF_LEVELS):
         due = replan_timer(timer, settings, ticket, account)
         if due is not None:
             dues[timer] = due
-    promise_due = stay.stands_at if stay is not None else ticket.promise_due
+    promise_due = period.stored_due if period is not None else ticket.promise_due
     return DeadlinePlan(terms, promise_due, ticket.promise_due, dues, running, now)
 
 

@@ -23,7 +23,7 @@ OF_LEVELS = (Timer.ESCALATION, Timer.WARNING, Timer.ANSWER_WARNING, Timer.UPDATE
 """Timers of a level's promise."""
 
 
-def kind_of(ticket: Ticket) -> SlaTopic:
+def topic_of(ticket: Ticket) -> SlaTopic:
     """Returns the properties of a ticket that its promises depend on."""
     return SlaTopic(ticket.queue, ticket.type, ticket.priority)
 
@@ -83,7 +83,7 @@ def fingerprint(queue: Queue) -> str:
 
 def answer_promise(queue: Queue, ticket: Ticket) -> datetime:
     """Returns the deadline of the first answer that the receipt names (rule 14)."""
-    return answered_until(ticket.created_at, read_terms(queue, "level1", kind_of(ticket)))
+    return answered_until(ticket.created_at, read_terms(queue, "level1", topic_of(ticket)))
 
 
 def timer_due(timer: Timer, queue: Queue, ticket: Ticket, now: datetime) -> datetime | None:

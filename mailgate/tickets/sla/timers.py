@@ -29,7 +29,7 @@ from mailgate.store.timers import running_timers
 from mailgate.store.unit_of_work import UnitOfWork
 from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.sla.deadlines import DeadlinePlan, account_in, replan_timer
-from mailgate.tickets.sla.terms import OF_LEVELS, fingerprint, kind_of, read_terms, timer_due
+from mailgate.tickets.sla.terms import OF_LEVELS, fingerprint, read_terms, timer_due, topic_of
 
 _PROMISED = frozenset(OF_LEVELS) - {Timer.OVERDUE}
 
@@ -49,7 +49,7 @@ class SlaTimers:
         if not acts & {Action.BEGIN, Action.REPLAN} or decision.state not in LEVELS:
             return None
         ticket = self._foresee(ticket, ticket_event)
-        return self._facts_of(kind_of(ticket), decision.state.value)
+        return self._facts_of(topic_of(ticket), decision.state.value)
 
     def _foresee(self, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
         """Returns the ticket with the changes of this event on which its promise depends."""
@@ -71,7 +71,7 @@ class SlaTimers:
         """Returns the account of a ticket after this event, which is in its history already."""
         entries = None
         if ticket_event.event is Event.REQUEST:  # the first one: there is no more to read
-            facts = self._facts_of(kind_of(ticket), ticket.level)
+            facts = self._facts_of(topic_of(ticket), ticket.level)
             entries = (SlaEvent(1, ticket_event.at, ticket_event.event.value, None, ticket.state, facts=facts),)
         return account_in(batch, self._settings, ticket, ticket_event.at, entries)
 
@@ -79,7 +79,7 @@ class SlaTimers:
         """Sets a timer that a row of the table starts."""
         if timer not in _PROMISED:
             _start(batch, timer, timer_due(timer, self._settings.queues[ticket.queue], ticket, ticket_event.at))
-        elif timer is not Timer.UPDATE or self._facts_of(kind_of(ticket), ticket.level)["inform_every"]:
+        elif timer is not Timer.UPDATE or self._facts_of(topic_of(ticket), ticket.level)["inform_every"]:
             account = self._reckon(batch, ticket, ticket_event)
             _start(batch, timer, plan_timers(account, ticket_event.at).get(timer))
 
@@ -138,8 +138,8 @@ def priority_of(ticket: Ticket, person: Person | None) -> str:
 
 
 def _with_promise(ticket: Ticket, account: SlaAccount) -> Ticket:
-    stay = account.current
-    return replace(ticket, promise_due=stay.stands_at) if stay is not None else ticket
+    period = account.current
+    return replace(ticket, promise_due=period.stored_due) if period is not None else ticket
 
 
 def say_change(plan: DeadlinePlan, queue: Queue) -> str:

@@ -78,7 +78,7 @@ class Mailbox(threading.Thread):
     def stop(self) -> None:
         """Asks the thread to end; a mail that is in progress is stored first."""
         self._stopped.set()
-        self._wake.ring()
+        self._wake.trigger()
 
     def run(self) -> None:
         while not self._stopped.is_set():

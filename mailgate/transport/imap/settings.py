@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from mailgate.config import After
+from mailgate.config import PutAwayAction
 from mailgate.core.source_keys import imap_key
 from mailgate.transport.oauth.account import Tokens
 
@@ -28,7 +28,7 @@ class MailboxSettings:
     password: str = field(default="", repr=False)
     access: Tokens | None = field(default=None, repr=False)
     folder: str = "INBOX"
-    after: After = field(default_factory=lambda: After("move", "Processed"))
+    after: PutAwayAction = field(default_factory=lambda: PutAwayAction("move", "Processed"))
     first_start: str = "recent"
     first_age: timedelta = timedelta(days=7)
     first_mails: int = 500

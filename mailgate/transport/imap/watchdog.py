@@ -28,7 +28,7 @@ class Wake:
         poller.register(self.reading, select.POLLIN)
         return self._writing < 0 or bool(poller.poll(seconds * 1000))
 
-    def ring(self) -> None:
+    def trigger(self) -> None:
         with suppress(OSError):
             os.write(self._writing, b".")
 

@@ -12,7 +12,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mailgate.transport.smtp.session import CLOSING, Service, SmtpSession
+from mailgate.transport.smtp.session import CLOSING, ListenerContext, SmtpSession
 from mailgate.transport.smtp.sockets import SocketFile, open_socket
 
 log = logging.getLogger("mailgate.intake")
@@ -33,9 +33,11 @@ class Port:
 class Listener:
     """Listens at one place. `session` makes the protocol object of a connection; at most `most` are there at a time."""
 
-    def __init__(self, place: Port | SocketFile, service: Service, session: type[SmtpSession], most: int) -> None:
+    def __init__(
+        self, place: Port | SocketFile, context: ListenerContext, session: type[SmtpSession], most: int
+    ) -> None:
         self._place = place
-        self._service = service
+        self._context = context
         self._session = session
         self._most = most
         self._server: asyncio.Server | None = None
@@ -66,16 +68,16 @@ class Listener:
             return
         self._remove()  # first: a client that finds the file expects a listener behind it
         self._server.close()
-        self._service.stopping.set()
+        self._context.stopping.set()
         await self._wait_for_sessions(grace)
-        for session in list(self._service.sessions):
+        for session in list(self._context.sessions):
             session.cut()
         await self._wait_for_sessions(1.0)
         self._server = None
 
     async def _wait_for_sessions(self, most: float) -> None:
         """Waits until every session has ended, for at most that many seconds."""
-        ends = [asyncio.ensure_future(session.ended.wait()) for session in self._service.sessions]
+        ends = [asyncio.ensure_future(session.ended.wait()) for session in self._context.sessions]
         if not ends:
             return
         _, pending = await asyncio.wait(ends, timeout=most)
@@ -84,12 +86,12 @@ class Listener:
         await asyncio.sleep(0)
 
     def _greet(self) -> asyncio.Protocol:
-        if len(self._service.sessions) >= self._most:
+        if len(self._context.sessions) >= self._most:
             log.warning("connection refused most=%d", self._most)
             return _Rejecting(_FULL)
-        if self._service.stopping.is_set():
+        if self._context.stopping.is_set():
             return _Rejecting(CLOSING)
-        return self._session(self._service)
+        return self._session(self._context)
 
 
 class _Rejecting(asyncio.Protocol):

@@ -13,7 +13,7 @@ from pathlib import Path
 from mailgate.core.clock import Clock
 from mailgate.transport.acceptance import Accept
 from mailgate.transport.smtp.listener import Listener, Port
-from mailgate.transport.smtp.session import Service, SmtpSession
+from mailgate.transport.smtp.session import ListenerContext, SmtpSession
 from mailgate.transport.smtp.sockets import SocketFile
 
 _UNKNOWN = "500 5.5.1 This is LMTP: say LHLO"
@@ -45,7 +45,7 @@ class LmtpIntake(Listener):
     """
 
     def __init__(self, settings: LmtpSettings, accept: Accept, is_ours: Callable[[str], bool], clock: Clock) -> None:
-        service = Service(
+        context = ListenerContext(
             accept=accept,
             is_ours=is_ours,
             clock=clock,
@@ -53,7 +53,7 @@ class LmtpIntake(Listener):
             max_size=settings.max_size,
             idle_timeout=settings.idle_timeout,
         )
-        super().__init__(_place(settings), service, LmtpSession, settings.max_connections)
+        super().__init__(_place(settings), context, LmtpSession, settings.max_connections)
 
 
 class LmtpSession(SmtpSession):

@@ -15,7 +15,7 @@ from pathlib import Path
 from mailgate.core.clock import Clock
 from mailgate.transport.acceptance import Accept
 from mailgate.transport.smtp.listener import Listener, Port
-from mailgate.transport.smtp.session import Service, SmtpSession
+from mailgate.transport.smtp.session import ListenerContext, SmtpSession
 from mailgate.transport.smtp.users import SmtpUsers
 
 log = logging.getLogger("mailgate.intake")
@@ -47,7 +47,7 @@ class SmtpIntake(Listener):
     """
 
     def __init__(self, settings: SmtpSettings, accept: Accept, is_ours: Callable[[str], bool], clock: Clock) -> None:
-        service = Service(
+        context = ListenerContext(
             accept=accept,
             is_ours=is_ours,
             clock=clock,
@@ -59,7 +59,7 @@ class SmtpIntake(Listener):
         )
         if settings.users and not settings.certificate:
             log.warning("no certificate, so nobody can log in users=%s", settings.users)
-        super().__init__(Port(settings.host, settings.port), service, SmtpSession, settings.max_connections)
+        super().__init__(Port(settings.host, settings.port), context, SmtpSession, settings.max_connections)
 
 
 def _read_certificate(settings: SmtpSettings) -> ssl.SSLContext | None:

@@ -48,7 +48,7 @@ BAD_LOGIN = "535 5.7.8 Address or password is wrong"
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class ListenerContext:
     """Settings and state that the sessions of a listener share. `idle_timeout` is in seconds, `max_size` in bytes."""
 
     accept: Accept
@@ -71,19 +71,19 @@ class SmtpSession(SMTP):
     protocol = "ESMTP"  # as the greeting calls it
     source = "smtp"  # as the journal calls it
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, context: ListenerContext) -> None:
         # aiosmtpd shares this between all connections and clears it at each new one.
         self.command_size_limits = defaultdict(lambda: _COMMAND_LIMIT)
         super().__init__(
             object(),
-            data_size_limit=service.max_size,
+            data_size_limit=context.max_size,
             enable_SMTPUTF8=True,
-            hostname=service.hostname,
+            hostname=context.hostname,
             ident=self.protocol,
-            tls_context=service.tls,
-            timeout=service.idle_timeout,
+            tls_context=context.tls,
+            timeout=context.idle_timeout,
         )
-        self._service = service
+        self._context = context
         self._user = ""
         self._failed_logins = 0
         self._forwarded: str | None = None  # the client of the next mail by XFORWARD; "" is unknown
@@ -91,11 +91,11 @@ class SmtpSession(SMTP):
         self.ended = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._service.sessions.add(self)
+        self._context.sessions.add(self)
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._service.sessions.discard(self)
+        self._context.sessions.discard(self)
         super().connection_lost(error)
         self.ended.set()
 
@@ -117,10 +117,10 @@ class SmtpSession(SMTP):
         self.envelope = self._create_envelope()
         self.session.extended_smtp = True
         self.session.host_name = hostname
-        offers = [self.hostname, f"SIZE {self._service.max_size}", "8BITMIME", "SMTPUTF8", "PIPELINING"]
-        if self._service.tls is not None and not self._is_encrypted():
+        offers = [self.hostname, f"SIZE {self._context.max_size}", "8BITMIME", "SMTPUTF8", "PIPELINING"]
+        if self._context.tls is not None and not self._is_encrypted():
             offers.append("STARTTLS")
-        if self._service.users is not None and self._is_encrypted():
+        if self._context.users is not None and self._is_encrypted():
             offers.append("AUTH PLAIN LOGIN")
         if self._is_local():
             offers.append(OFFER)
@@ -155,7 +155,7 @@ class SmtpSession(SMTP):
         path = read_sender(arg)
         if isinstance(path, PathRejection):
             await self.push(path.reply)
-        elif path.size > self._service.max_size:
+        elif path.size > self._context.max_size:
             await self.push(TOO_LARGE)
         else:
             self.envelope.mail_from = path.address
@@ -172,7 +172,7 @@ class SmtpSession(SMTP):
         address = read_recipient(arg, self.envelope.smtp_utf8)
         if isinstance(address, PathRejection):
             await self.push(address.reply)
-        elif not self._service.is_ours(address):
+        elif not self._context.is_ours(address):
             await self.push(NOT_OURS)
         elif len(self.envelope.rcpt_tos) >= MOST_RECIPIENTS:
             await self.push("452 4.5.3 Too many recipients")
@@ -193,14 +193,14 @@ class SmtpSession(SMTP):
         self._owed = self.count_replies(len(self.envelope.rcpt_tos))
         await self.push("354 End the mail with a line that holds a single dot")
         try:
-            content = await read_content(self._reader, self._service.max_size, self._reset_timeout)
+            content = await read_content(self._reader, self._context.max_size, self._reset_timeout)
         except asyncio.IncompleteReadError:
             self._leave()
             return
         envelope = self._take_envelope()
         outcome = TOO_LARGE if isinstance(content, TooLarge) else await self._store(envelope, content)
         reply = self._pay(outcome)
-        if self._service.stopping.is_set():
+        if self._context.stopping.is_set():
             await self._end(f"{reply}\r\n{CLOSING}")
         else:
             await self.push(reply)
@@ -228,7 +228,7 @@ class SmtpSession(SMTP):
             sender=done.mail_from,
             recipients=tuple(dict.fromkeys(done.rcpt_tos)),
             source=self.source,
-            received_at=self._service.clock.now(),
+            received_at=self._context.clock.now(),
             auth_user=self._user,
             peer=peer,
         )
@@ -236,7 +236,7 @@ class SmtpSession(SMTP):
     async def _store(self, envelope: Envelope, content: bytes | Spool) -> str:
         """Stores the mail, waits until it is durable and returns the reply."""
         try:
-            waiting = asyncio.wrap_future(self._service.accept(envelope, content))
+            waiting = asyncio.wrap_future(self._context.accept(envelope, content))
         except Exception:
             log.exception("not stored peer=%s size=%d", envelope.peer, len(content))
             return NOT_STORED
@@ -257,7 +257,7 @@ class SmtpSession(SMTP):
     async def smtp_AUTH(self, arg: str | None) -> None:
         if await self.check_helo_needed("EHLO"):
             return
-        if self._service.users is None:
+        if self._context.users is None:
             await self.push("502 5.5.1 There are no logins here")
         elif not self._is_encrypted():
             await self.push("538 5.7.11 STARTTLS comes first")
@@ -266,7 +266,7 @@ class SmtpSession(SMTP):
         else:
             credentials = await ask_credentials(self, arg)
             if credentials is not None:
-                await self._log_in(self._service.users, credentials)
+                await self._log_in(self._context.users, credentials)
 
     async def _log_in(self, users: SmtpUsers, credentials: Credentials) -> None:
         if await asyncio.to_thread(users.verify, credentials.address, credentials.password):

@@ -42,7 +42,7 @@ def test_nothing_is_read_where_nothing_is_configured(clock: HandClock) -> None:
     files = DirectoryFiles(None, None, 1000, clock)
     assert not files.current().knows("anna@example.org")
     assert not files.current().people_known
-    assert files.looks() == ()
+    assert files.statuses() == ()
 
 
 def test_a_changed_file_is_read_again_a_second_later(files: DirectoryFiles, people: Path, clock: HandClock) -> None:
@@ -58,20 +58,20 @@ def test_a_changed_file_is_read_again_a_second_later(files: DirectoryFiles, peop
 def test_a_file_is_looked_at_once_a_second_and_read_only_if_it_changed(
     files: DirectoryFiles, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looks: list[object] = []
+    statuses: list[object] = []
     real = os.stat
 
-    def look(path: str | Path, **more: Any) -> os.stat_result:
-        looks.append(path)
+    def status(path: str | Path, **more: Any) -> os.stat_result:
+        statuses.append(path)
         return real(path, **more)
 
-    monkeypatch.setattr(os, "stat", look)
+    monkeypatch.setattr(os, "stat", status)
     same = files.current()
     for _ in range(100):
         assert files.current() is same
     clock.advance(SECONDS)
     assert files.current() is same
-    assert len(looks) == 2
+    assert len(statuses) == 2
 
 
 def _fold(path: Path) -> None:
@@ -113,8 +113,8 @@ def test_a_file_that_is_no_good_leaves_the_old_one_and_says_so_once(
     assert len(said) == 1
     assert reason in said[0]
     assert "what was read before stays in use; mend the file, or take directory.people out" in said[0]
-    (look,) = files.looks()
-    assert (look.count, reason in look.error) == (1, True)
+    (status,) = files.statuses()
+    assert (status.count, reason in status.error) == (1, True)
 
 
 def test_a_file_that_comes_back_the_same_is_well_again(files: DirectoryFiles, people: Path, clock: HandClock) -> None:
@@ -126,7 +126,7 @@ def test_a_file_that_comes_back_the_same_is_well_again(files: DirectoryFiles, pe
     elsewhere.rename(people)
     clock.advance(SECONDS)
     assert files.current().knows("anna@example.org")
-    assert files.looks()[0].error == ""
+    assert files.statuses()[0].error == ""
 
 
 def test_a_desk_that_starts_without_its_file_takes_it_when_it_comes(

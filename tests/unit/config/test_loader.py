@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from mailgate.config import After, ConfigError, DeskTable, Form, Listen, Promise, Queue, Settings, read_config
+from mailgate.config import ConfigError, DeskTable, Form, Listen, Promise, PutAwayAction, Queue, Settings, read_config
 from mailgate.config.settings import ContactTable
 from mailgate.config.tables import ConfigTable
 from mailgate.core.calendar.business_time import due, read_duration
@@ -134,7 +134,7 @@ password_file = "relay-password"
     assert str(found.intake.smtp.listen) == "[::1]:0"
     assert found.intake.lmtp
     assert found.intake.lmtp.listen.path == folder / "lmtp.sock"
-    assert found.intake.imap[0].after == After("flag")
+    assert found.intake.imap[0].after == PutAwayAction("flag")
     assert found.intake.imap[0].password == "0123456789abcdef"
     assert "0123456789abcdef" not in repr(found)
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from mailgate.cli import cli
 from mailgate.core.workflow.bpmn import LANGUAGES, draw_bpmn
 from mailgate.core.workflow.bpmn.documents import DOCUMENTS
-from mailgate.core.workflow.bpmn.flows import draw_flows, list_beside
+from mailgate.core.workflow.bpmn.flows import draw_flows, list_legend
 from mailgate.core.workflow.bpmn.labels import Words
 from mailgate.core.workflow.bpmn.nodes import PLACES, NodeKind
 from mailgate.core.workflow.events import State
@@ -112,7 +112,7 @@ def test_a_language_has_every_word_and_no_other(words: Words) -> None:
         assert mine.keys() == theirs.keys() if isinstance(mine, dict) else mine
     assert words.places.keys() == PLACES.keys()
     assert words.documents.keys() == {document.content for document in DOCUMENTS}
-    assert words.beside.keys() == {line.event.value for line in list_beside()}
+    assert words.beside.keys() == {line.event.value for line in list_legend()}
 
 
 @pytest.mark.parametrize("words", LANGUAGES.values(), ids=LANGUAGES)

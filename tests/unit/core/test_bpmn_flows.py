@@ -8,9 +8,9 @@ from xml.etree.ElementTree import Element
 import pytest
 
 from mailgate.core.workflow.bpmn import LANGUAGES
-from mailgate.core.workflow.bpmn.flows import BESIDE, EXITS, INSIDE, draw_flows, list_beside
+from mailgate.core.workflow.bpmn.flows import EXITS, INSIDE, NOT_DRAWN, draw_flows, list_legend
 from mailgate.core.workflow.bpmn.nodes import PLACES
-from mailgate.core.workflow.bpmn.notation import tell_legend
+from mailgate.core.workflow.bpmn.notation import write_legend
 from mailgate.core.workflow.bpmn.routes import ROUTES
 from mailgate.core.workflow.events import Event, State
 from mailgate.core.workflow.transitions import ROWS, Transition
@@ -21,14 +21,14 @@ MOVING = [row for row in ROWS if row.state is not row.to]
 
 def test_every_move_of_the_table_is_drawn_or_told_and_nothing_else() -> None:
     moves = {(row.state, row.event) for row in MOVING}
-    assert set(EXITS) | BESIDE == moves
-    assert not set(EXITS) & BESIDE
+    assert set(EXITS) | NOT_DRAWN == moves
+    assert not set(EXITS) & NOT_DRAWN
 
 
 @both
 def test_the_flows_lead_from_state_to_state_as_the_table_does(root: Element) -> None:
     drawn = {(start, end) for start in (None, *State) for end in _next_states(root, start)}
-    assert drawn == {(row.state, row.to) for row in MOVING if (row.state, row.event) not in BESIDE}
+    assert drawn == {(row.state, row.to) for row in MOVING if (row.state, row.event) not in NOT_DRAWN}
 
 
 def _next_states(root: Element, start: State | None) -> set[State]:
@@ -54,7 +54,7 @@ def _next_states(root: Element, start: State | None) -> set[State]:
 @both
 def test_each_row_that_moves_a_ticket_is_written_on_its_flows(root: Element) -> None:
     texts = [text for flow in find_all(root, "sequenceFlow") for text in find_texts(flow, "documentation")]
-    moves = {row.name for row in MOVING if (row.state, row.event) not in BESIDE}
+    moves = {row.name for row in MOVING if (row.state, row.event) not in NOT_DRAWN}
     assert {row for text in texts for row in text.split("\n")} == moves
 
 
@@ -63,9 +63,9 @@ def test_the_flows_inside_a_state_stay_there() -> None:
 
 
 def test_the_legend_tells_each_move_that_is_not_drawn() -> None:
-    told = {(state, line.event) for line in list_beside() for state in line.sources}
-    assert told == BESIDE
-    legend = tell_legend(LANGUAGES["en"]).split("\n")
+    told = {(state, line.event) for line in list_legend() for state in line.sources}
+    assert told == NOT_DRAWN
+    legend = write_legend(LANGUAGES["en"]).split("\n")
     assert "confirming → level2, level3 · #escalate, instead of waiting for the answer" in legend
 
 

@@ -13,12 +13,12 @@ from mailgate.core.workflow.effects import Timer
 from mailgate.core.workflow.events import (
     EVENTS,
     Actor,
+    CommandInfo,
     Ending,
     Event,
     EventInfo,
     MailText,
     OnNewTicket,
-    OrderInfo,
     Reply,
     StepKind,
     TimelineStyle,
@@ -34,8 +34,8 @@ def test_every_event_has_one_row() -> None:
     assert all(event.info.event is event for event in Event)
 
 
-@pytest.mark.parametrize("kind", [EventInfo, OrderInfo])
-def test_no_column_has_a_default(kind: type[EventInfo | OrderInfo]) -> None:
+@pytest.mark.parametrize("kind", [EventInfo, CommandInfo])
+def test_no_column_has_a_default(kind: type[EventInfo | CommandInfo]) -> None:
     silent = [one.name for one in fields(kind) if (one.default, one.default_factory) != (MISSING, MISSING)]
     assert silent == []
 
@@ -57,10 +57,10 @@ def test_a_row_leaves_nothing_undecided(info: EventInfo) -> None:
         assert isinstance(getattr(info, name), kind), name
     assert isinstance(info.is_reminder, bool)
     assert isinstance(info.is_reported, bool)
-    if info.order is not None:
-        assert isinstance(info.order.on_new_ticket, OnNewTicket)
-        assert isinstance(info.order.place, int)
-        assert info.order.name in COMMANDS
+    if info.command is not None:
+        assert isinstance(info.command.on_new_ticket, OnNewTicket)
+        assert isinstance(info.command.place, int)
+        assert info.command.name in COMMANDS
 
 
 @pytest.mark.parametrize("kind", [Actor, Reply, MailText, Ending, StepKind, TimelineStyle])
@@ -70,26 +70,26 @@ def test_every_value_of_a_column_is_used(kind: type[Enum]) -> None:
 
 
 def test_every_command_that_acts_on_a_ticket_has_an_event() -> None:
-    named = {info.order.name for info in EVENTS.values() if info.order is not None}
+    named = {info.command.name for info in EVENTS.values() if info.command is not None}
     assert named == (COMMANDS - QUESTIONS) | {"show", "help"}
 
 
 def test_commands_that_move_the_ticket_have_places_of_their_own() -> None:
-    places = [info.order.place for info in EVENTS.values() if info.order is not None and info.order.place != 0]
+    places = [info.command.place for info in EVENTS.values() if info.command is not None and info.command.place != 0]
     assert len(places) == len(set(places))
 
 
 @pytest.mark.parametrize("info", ROWS)
 def test_columns_agree(info: EventInfo) -> None:
     assert info.by_timer == (info.event.value in {f"timer {timer.value}" for timer in Timer})
-    if info.order is not None:
+    if info.command is not None:
         assert info.by_agent
     if info.reply is not Reply.NONE:
         assert info.by_participant
     if info.step.is_step or info.text is not MailText.NONE:
         assert info.from_agent
     if info.ending.is_closing or info.ending is Ending.MERGED:
-        assert info.order is not None
+        assert info.command is not None
     if info.step.is_answered:
         assert info.timeline is TimelineStyle.HIDDEN
     if info.timeline is TimelineStyle.HIDDEN:

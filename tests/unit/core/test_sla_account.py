@@ -78,22 +78,22 @@ def test_terms_come_back_as_they_were_written() -> None:
 
 def test_a_pause_moves_the_end_by_what_it_took() -> None:
     history = History(terms()).add("10:00", "waiting").add("12:00", "message")
-    stay = history.account("13:45").stays[0]
-    assert (stay.due, stay.used, stay.spare) == (at("16:00"), HOUR * 1.75, HOUR * 2.25)
-    assert stay.verdict is SlaVerdict.RUNNING
-    assert stay.pauses[0].taken == HOUR * 2
+    period = history.account("13:45").periods[0]
+    assert (period.due, period.used, period.spare) == (at("16:00"), HOUR * 1.75, HOUR * 2.25)
+    assert period.verdict is SlaVerdict.RUNNING
+    assert period.pauses[0].taken == HOUR * 2
 
 
 def test_what_was_taken_back_did_not_happen() -> None:
     history = History(terms()).add("10:00", "waiting", undone=True).add("10:05", "undo")
-    assert history.account("13:00").stays[0].due == at("14:00")
+    assert history.account("13:00").periods[0].due == at("14:00")
 
 
 def test_history_is_held_against_what_was_promised_then() -> None:
     history = History(terms()).add("15:00", "resolve", "confirming")
-    assert history.account("17:00", terms("8 business hours")).stays[0].verdict is SlaVerdict.MISSED
+    assert history.account("17:00", terms("8 business hours")).periods[0].verdict is SlaVerdict.MISSED
     without = History(None).add("15:00", "resolve", "confirming")
-    assert without.account("17:00", terms("8 business hours")).stays[0].verdict is SlaVerdict.KEPT
+    assert without.account("17:00", terms("8 business hours")).periods[0].verdict is SlaVerdict.KEPT
 
 
 def test_a_history_without_facts_has_the_priority_that_its_events_name() -> None:
@@ -106,8 +106,8 @@ def test_a_history_without_facts_has_the_priority_that_its_events_name() -> None
 
     account = read_account(history.entries, at("12:00"), SlaTopic("default", "", "urgent"), today)
     assert kinds[0].priority == "normal"
-    assert account.stays[0].due == at("11:00")
-    assert account.stays[0].verdict is SlaVerdict.MISSED
+    assert account.periods[0].due == at("11:00")
+    assert account.periods[0].verdict is SlaVerdict.MISSED
 
 
 def test_each_stay_has_its_own_promise_and_verdict() -> None:
@@ -115,7 +115,7 @@ def test_each_stay_has_its_own_promise_and_verdict() -> None:
     history.add("11:00", "handback", "level1", terms=terms()).add("16:30", "timer escalation", "level2", terms=terms())
     history.add("17:00", "merge", "closed")
     account = history.account("18:00")
-    assert [(stay.level, stay.verdict) for stay in account.stays] == [
+    assert [(period.level, period.verdict) for period in account.periods] == [
         ("level1", SlaVerdict.HANDED_ON), ("level2", SlaVerdict.HANDED_ON), ("level1", SlaVerdict.MISSED),
         ("level2", SlaVerdict.NOT_NEEDED),
     ]  # fmt: skip

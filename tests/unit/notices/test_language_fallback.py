@@ -14,7 +14,7 @@ import pytest
 from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.notices.rendering.content import NoticeContent
 from mailgate.notices.rendering.lint import read_needs
-from mailgate.notices.rendering.samples import find_gaps, prove, sample
+from mailgate.notices.rendering.samples import check_templates, find_gaps, sample
 from mailgate.notices.rendering.templates import _PARTS_OF_PAGES, SHIPPED, Templates
 from mailgate.notices.rendering.templates import OURS as FOLDER
 from mailgate.notices.rendering.words import FILTERS, WORDS_OF_FILTERS
@@ -53,7 +53,7 @@ def test_one_notice_with_all_that_it_needs_comes_in_its_language(tmp_path: Path)
     assert rendered.text == "Odpowiemy do czwartek 26 listopada, 10:30 (Europe/Paris).\n"
     assert templates.render(polish(Notice.FINAL)).language == "fr"
     assert find_gaps(templates) == ()
-    assert prove(templates, ["pl"]) == ()
+    assert check_templates(templates, ["pl"]) == ()
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_notice_that_lacks_something_comes_whole_in_the_next_language(
     assert len(caplog.records) == 1
     assert lack in " ".join(find_gaps(templates))
     assert all(gap.startswith("pl/receipt.txt is not used: ") for gap in find_gaps(templates))
-    assert prove(templates, ["pl"]) == (), "that is no mistake: the notice comes all the same"
+    assert check_templates(templates, ["pl"]) == (), "that is no mistake: the notice comes all the same"
 
 
 def test_a_region_stands_on_its_mother(tmp_path: Path) -> None:
@@ -106,13 +106,13 @@ def test_a_text_of_ours_that_the_operator_left_half_in_english_is_ours_again(tmp
     templates = write(tmp_path, fr_receipt='Subject: Reçu\n\nBonjour\n\n{% include "en/_files.txt" %}\n')
     content = sample(Notice.RECEIPT, "fr")
     assert templates.render(content) == OURS.render(content)
-    assert prove(templates, ["fr"]) == ("fr/receipt.txt: en/_files.txt is in another language",)
+    assert check_templates(templates, ["fr"]) == ("fr/receipt.txt: en/_files.txt is in another language",)
 
 
 def test_a_text_of_ours_may_be_put_in_other_words(tmp_path: Path) -> None:
     templates = write(tmp_path, fr_receipt='Subject: Reçu\n\nBonjour\n\n{% include "fr/_files.txt" %}\n')
     assert templates.render(sample(Notice.RECEIPT, "fr")).text.startswith("Bonjour\n\nPièces jointes")
-    assert prove(templates, ["fr"]) == ()
+    assert check_templates(templates, ["fr"]) == ()
 
 
 def test_every_answer_to_a_question_must_be_there(tmp_path: Path) -> None:
@@ -128,14 +128,14 @@ def test_every_answer_to_a_question_must_be_there(tmp_path: Path) -> None:
 )
 def test_a_slip_in_the_words_is_told_by_its_file(tmp_path: Path, words: str, mistake: str) -> None:
     templates = write(tmp_path, en=words)
-    found = prove(templates, ["en"])
+    found = check_templates(templates, ["en"])
     assert found
     assert all(mistake in one for one in found)
     assert templates.render(sample(Notice.RECEIPT, "en")) == OURS.render(sample(Notice.RECEIPT, "en"))
 
 
 def test_a_slip_in_a_part_is_told_by_the_parts_file_and_line(tmp_path: Path) -> None:
-    found = prove(write(tmp_path, en__files="\n\n{{ fils }}\n"), ["en"])
+    found = check_templates(write(tmp_path, en__files="\n\n{{ fils }}\n"), ["en"])
     assert found == ("en/_files.txt, line 3: 'fils' is undefined",)
 
 

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 import pytest
 
 from mailgate.core.workflow.notice_catalogue import Notice
-from mailgate.notices.mime.leak_guard import find_echo, stop_leak
+from mailgate.notices.mime.leak_guard import find_quoted_notice, stop_leak
 from mailgate.notices.rendering.samples import sample
 from mailgate.notices.rendering.templates import Templates
 from mailgate.parsers import read_mail
@@ -41,13 +41,13 @@ def written(text: str, subject: str = "Re: Printer", *files: tuple[bytes, str, s
 @pytest.mark.parametrize("mark", ["", "> ", "| "])
 def test_every_mail_to_a_level_is_known_by_its_own_words(notice: Notice, language: str, mark: str) -> None:
     text = Templates().render(sample(notice, language)).text
-    assert find_echo("\n".join(mark + line for line in text.splitlines()), is_desk)
+    assert find_quoted_notice("\n".join(mark + line for line in text.splitlines()), is_desk)
 
 
 @pytest.mark.parametrize("notice", [Notice.ANSWER, Notice.CONFIRM, Notice.QUESTION, Notice.RECEIPT])
 @pytest.mark.parametrize("language", Templates().languages)
 def test_what_the_requester_got_has_none_of_these_words(notice: Notice, language: str) -> None:
-    assert find_echo(Templates().render(sample(notice, language)).text, is_desk) == ""
+    assert find_quoted_notice(Templates().render(sample(notice, language)).text, is_desk) == ""
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_what_the_requester_got_has_none_of_these_words(notice: Notice, language
     ],
 )
 def test_what_gives_it_away(text: str) -> None:
-    assert find_echo(f"See below.\n\n{text}\n", is_desk)
+    assert find_quoted_notice(f"See below.\n\n{text}\n", is_desk)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_what_gives_it_away(text: str) -> None:
     ],
 )
 def test_what_an_agent_may_write(text: str) -> None:
-    assert find_echo(text, is_desk) == ""
+    assert find_quoted_notice(text, is_desk) == ""
 
 
 def test_an_attached_notice_stops_a_mail_that_goes_out() -> None:
@@ -100,5 +100,5 @@ def test_another_file_and_a_mail_that_stays_in_the_house_do_not() -> None:
 @pytest.mark.parametrize("piece", ["From: a@b.c\n", "> ", "2026-11-23 09:00 ", "a-1 1.", "| * _", "the story so far "])
 def test_hostile_text_takes_no_time(piece: str) -> None:
     begun = time.process_time()
-    find_echo(piece * (400_000 // len(piece)), is_desk)
+    find_quoted_notice(piece * (400_000 // len(piece)), is_desk)
     assert time.process_time() - begun < 2

@@ -18,7 +18,7 @@ from mailgate.core.workflow.events import Event, State
 from mailgate.core.workflow.notice_catalogue import Audience, Notice
 from mailgate.core.workflow.transitions import NOT_APPLICABLE
 from mailgate.notices.rendering.content import FormValue, NoticeContent, recipient_of
-from mailgate.notices.rendering.samples import prove, sample
+from mailgate.notices.rendering.samples import check_templates, sample
 from mailgate.notices.rendering.subject import subject_line
 from mailgate.notices.rendering.templates import OURS as FOLDER
 from mailgate.notices.rendering.templates import Templates
@@ -74,7 +74,7 @@ def read(html: str) -> Page:
 
 
 def test_the_shipped_templates_are_proven() -> None:
-    assert prove(OURS) == ()
+    assert check_templates(OURS) == ()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -340,7 +340,7 @@ def test_the_operators_folder_lies_over_ours(tmp_path: Path) -> None:
     assert rendered.subject == "Got it"
     assert rendered.text == "Ours is SUP-1042, due Th 26 November at 10:30 (Europe/Paris).\n"
     assert "<h1" in rendered.html
-    assert prove(templates, ["en", "fr"]) == ()
+    assert check_templates(templates, ["en", "fr"]) == ()
     assert templates.render(sample(Notice.FINAL, "fr")) == OURS.render(sample(Notice.FINAL, "fr"))
 
 
@@ -352,7 +352,7 @@ def test_the_page_follows_a_text_in_other_words(tmp_path: Path) -> None:
     assert "Is everything working now?" not in html
     assert "Say resolved or not fixed." in html
     assert len([link for link in read(html).links if "?" in link]) == 2
-    assert prove(templates, ["en"]) == ()
+    assert check_templates(templates, ["en"]) == ()
 
 
 def test_a_new_language_needs_only_its_files(tmp_path: Path) -> None:
@@ -377,7 +377,7 @@ def test_a_new_language_needs_only_its_files(tmp_path: Path) -> None:
 def test_slips_are_found_beforehand_and_hold_up_no_ticket(tmp_path: Path, name: str, words: str, mistake: str) -> None:
     write(tmp_path, name, words)
     templates = Templates(tmp_path)
-    found = prove(templates, ["en", "fr"])
+    found = check_templates(templates, ["en", "fr"])
     assert [one for one in found if one.startswith(mistake)], found
     if name == "en/receipt.txt":
         content = replace(sample(Notice.RECEIPT, "en"), due=None)

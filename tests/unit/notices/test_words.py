@@ -12,7 +12,7 @@ from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.core.workflow.transitions import NOT_APPLICABLE
 from mailgate.notices.alarms import SENTENCES
 from mailgate.notices.rendering.templates import OURS
-from mailgate.tickets.validation import OBJECTIONS
+from mailgate.tickets.validation import REJECTIONS
 
 LANGUAGES = sorted(folder.name for folder in OURS.iterdir() if folder.is_dir())
 # What an agent's order can bring about of mails to others.
@@ -34,7 +34,7 @@ def words(language: str) -> dict[str, dict[str, str]]:
 def test_every_objection_can_be_said(language: str) -> None:
     told = words(language)["objections"]
     to_agents = (reason for (_, event), reason in NOT_APPLICABLE.items() if event.info.by_agent)
-    assert {*OBJECTIONS, *to_agents} - set(told) == set()
+    assert {*REJECTIONS, *to_agents} - set(told) == set()
     for pattern, sentence in told.items():
         assert sentence.count("{") == pattern.count("{"), pattern
     if language != "en":

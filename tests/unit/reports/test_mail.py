@@ -144,7 +144,7 @@ def test_one_report_that_fails_keeps_no_other_back(made: Any, monkeypatch: pytes
 
     desk.pass_until(local(2026, 11, 30, 6))
     with monkeypatch.context() as patched:
-        patched.setattr("mailgate.daemon.workers.reports.write_letter", fail)
+        patched.setattr("mailgate.daemon.workers.reports.write_report_mail", fail)
         desk.pass_until(local(2026, 11, 30, 7, 2))
     assert reports_of(desk) == []
     desk.pass_until(local(2026, 12, 1, 8))

@@ -114,29 +114,29 @@ class Life:
             account = account_for(connection, self.desk.settings, ticket, now)
             running = {Timer(row.name): row.due_at for row in running_timers(connection, ticket.id)}
         assert not plan.changes, (self.told, plan)
-        stay = account.current
-        assert (stay is not None) is (State(ticket.state) in LEVELS), self.told
-        if stay is None:
+        period = account.current
+        assert (period is not None) is (State(ticket.state) in LEVELS), self.told
+        if period is None:
             return
-        assert stay.level == ticket.level, self.told
-        assert (stay.paused_since is None) is (ticket.waiting_since is None), self.told
-        assert ticket.promise_due == stay.stands_at, self.told
+        assert period.level == ticket.level, self.told
+        assert (period.paused_since is None) is (ticket.waiting_since is None), self.told
+        assert ticket.promise_due == period.stored_due, self.told
         mine = {timer: due for timer, due in running.items() if timer in OF_LEVELS}
         assert mine == plan_timers(account, now), self.told
-        self._compare(account, stay, now)
+        self._compare(account, period, now)
 
-    def _compare(self, account: SlaAccount, stay: LevelPeriod, now: datetime) -> None:
-        waits = model_waits(account.entries, stay)
-        assert stay.used == model_used(stay, waits, now), self.told
-        if stay.paused_since is None and stay.used < stay.allowed:
-            assert stay.due == model_due(stay, waits), self.told
-        assert (stay.verdict is SlaVerdict.RUNNING) is (now <= stay.due), self.told
+    def _compare(self, account: SlaAccount, period: LevelPeriod, now: datetime) -> None:
+        waits = model_waits(account.entries, period)
+        assert period.used == model_used(period, waits, now), self.told
+        if period.paused_since is None and period.used < period.allowed:
+            assert period.due == model_due(period, waits), self.told
+        assert (period.verdict is SlaVerdict.RUNNING) is (now <= period.due), self.told
 
 
-def model_waits(entries: Sequence[SlaEvent], stay: LevelPeriod) -> list[tuple[datetime, datetime | None]]:
+def model_waits(entries: Sequence[SlaEvent], period: LevelPeriod) -> list[tuple[datetime, datetime | None]]:
     """When the clock stood, by the names of the events."""
     waits: list[tuple[datetime, datetime | None]] = []
-    for entry in entries[entries.index(stay.began) + 1 :]:
+    for entry in entries[entries.index(period.began) + 1 :]:
         refused = "meaningless" in entry.row or " · the ticket is" in entry.row or " · " not in entry.row
         if entry.event == Event.WAITING.value and not refused and not (waits and waits[-1][1] is None):
             waits.append((entry.at, None))
@@ -145,27 +145,27 @@ def model_waits(entries: Sequence[SlaEvent], stay: LevelPeriod) -> list[tuple[da
     return waits
 
 
-def _counts(moment: datetime, stay: LevelPeriod, waits: Sequence[tuple[datetime, datetime | None]]) -> bool:
+def _counts(moment: datetime, period: LevelPeriod, waits: Sequence[tuple[datetime, datetime | None]]) -> bool:
     if any(begin <= moment and (end is None or moment < end) for begin, end in waits):
         return False
-    return not stay.business or is_open(moment, stay.terms.hours)
+    return not period.business or is_open(moment, period.terms.hours)
 
 
-def model_used(stay: LevelPeriod, waits: Sequence[tuple[datetime, datetime | None]], now: datetime) -> timedelta:
-    used, moment = timedelta(0), stay.began.at
+def model_used(period: LevelPeriod, waits: Sequence[tuple[datetime, datetime | None]], now: datetime) -> timedelta:
+    used, moment = timedelta(0), period.began.at
     while moment < now:
-        used += _MINUTE * _counts(moment, stay, waits)
+        used += _MINUTE * _counts(moment, period, waits)
         moment += _MINUTE
     return used
 
 
-def model_due(stay: LevelPeriod, waits: Sequence[tuple[datetime, datetime | None]]) -> datetime:
+def model_due(period: LevelPeriod, waits: Sequence[tuple[datetime, datetime | None]]) -> datetime:
     """The first moment at which all of the allowed time has been used."""
-    left, moment = stay.allowed, stay.began.at
+    left, moment = period.allowed, period.began.at
     while left:
-        left -= _MINUTE * _counts(moment, stay, waits)
+        left -= _MINUTE * _counts(moment, period, waits)
         moment += _MINUTE
-    while stay.terms.resolve_within.unit == "business day" and not is_open(moment, stay.terms.hours):
+    while period.terms.resolve_within.unit == "business day" and not is_open(moment, period.terms.hours):
         moment += _MINUTE  # n business days end within hours
     return moment
 

@@ -41,7 +41,7 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class LegendLine:
     """Line of the legend: an event that moves tickets by a way that is not drawn."""
 
     event: Event
@@ -98,7 +98,7 @@ EXITS: dict[tuple[State | None, Event], Exit] = {
 }
 
 # What the source does not draw either: an agent ends the ticket early, silence closes it, a solution goes up unasked.
-BESIDE: frozenset[tuple[State, Event]] = frozenset(
+NOT_DRAWN: frozenset[tuple[State, Event]] = frozenset(
     {
         *((level, Event.CLOSE) for level in LEVELS),
         *((state, Event.CLOSE_TRANSFERRED) for state in (*LEVELS, _CONFIRMING)),
@@ -121,7 +121,7 @@ def draw_flows(rows: Iterable[Transition] = ROWS) -> tuple[Flow, ...]:
     """Returns the flows inside the states, then those that the rows make. Raises KeyError for a row without an exit."""
     found: dict[tuple[str, str], Flow] = {(flow.source, flow.target): flow for flow in INSIDE}
     for row in _moving(rows):
-        if row.state is not None and (row.state, row.event) in BESIDE:
+        if row.state is not None and (row.state, row.event) in NOT_DRAWN:
             continue
         for source, target, answer in _legs(EXITS[row.state, row.event], ENTRIES[row.to]):
             before = found.get((source, target), Flow(source, target, answer))
@@ -137,15 +137,15 @@ def _legs(way: Exit, entry: str) -> Iterator[tuple[str, str, str]]:
             yield source, target, _AFTER.get((source, target), "") if number else way.answer
 
 
-def list_beside(rows: Iterable[Transition] = ROWS) -> tuple[Beside, ...]:
+def list_legend(rows: Iterable[Transition] = ROWS) -> tuple[LegendLine, ...]:
     """Lists the lines of the legend, one for each event, in the order of the table."""
     sources: defaultdict[Event, dict[State, None]] = defaultdict(dict)
     targets: defaultdict[Event, dict[State, None]] = defaultdict(dict)
     for row in _moving(rows):
-        if row.state is not None and (row.state, row.event) in BESIDE:
+        if row.state is not None and (row.state, row.event) in NOT_DRAWN:
             sources[row.event][row.state] = None
             targets[row.event][row.to] = None
-    return tuple(Beside(event, tuple(sources[event]), tuple(targets[event])) for event in sources)
+    return tuple(LegendLine(event, tuple(sources[event]), tuple(targets[event])) for event in sources)
 
 
 def _moving(rows: Iterable[Transition]) -> Iterator[Transition]:

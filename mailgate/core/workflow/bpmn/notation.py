@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, register_namespace
 
 from mailgate.core.workflow.bpmn.documents import DOCUMENTS, Document
-from mailgate.core.workflow.bpmn.flows import Flow, list_beside
+from mailgate.core.workflow.bpmn.flows import Flow, list_legend
 from mailgate.core.workflow.bpmn.labels import Words
 from mailgate.core.workflow.bpmn.nodes import LANES, PLACES, FlowNode, NodeKind
 
@@ -37,7 +37,7 @@ def add_meaning(root: Element, flows: Sequence[Flow], words: Words) -> None:
         _add(root, "message", id=f"Message_{sender}", name=name)
     collaboration = _add(root, "collaboration", id=COLLABORATION)
     _add(collaboration, "participant", id=POOL, name=words.pool, processRef=PROCESS)
-    _add(_add(collaboration, "textAnnotation", id=LEGEND), "text").text = tell_legend(words)
+    _add(_add(collaboration, "textAnnotation", id=LEGEND), "text").text = write_legend(words)
     process = _add(root, "process", id=PROCESS, name=words.pool, isExecutable="false")
     _add_lanes(process, words)
     for place in PLACES.values():
@@ -61,11 +61,11 @@ def line_of(document: Document) -> str:
     return f"Line_{document.id}"
 
 
-def tell_legend(words: Words) -> str:
+def write_legend(words: Words) -> str:
     """Lists the moves that have no flow, a line each: from which states, by what, and to which."""
     lines = [
         f"{', '.join(line.sources)} → {', '.join(sorted(line.targets))} · {words.beside[line.event.value]}"
-        for line in list_beside()
+        for line in list_legend()
     ]
     return "\n".join([words.legend, *lines])
 
