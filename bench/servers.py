@@ -78,9 +78,10 @@ async def _serve_aiosmtpd(handler: object, port: int, files: list[str]) -> None:
 async def _serve_library(port: int) -> None:
     from mailgate.core.clock import SystemClock
     from mailgate.core.mail import Envelope
+    from mailgate.store.spool import Spool
     from mailgate.transport.smtp.server import SmtpIntake, SmtpSettings
 
-    def accept(_envelope: Envelope, _raw: bytes) -> concurrent.futures.Future[object]:
+    def accept(_envelope: Envelope, _raw: bytes | Spool) -> concurrent.futures.Future[object]:
         done: concurrent.futures.Future[object] = concurrent.futures.Future()
         done.set_result(None)
         return done

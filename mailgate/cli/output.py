@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from mailgate.core.text import ellipsis
+
 WIDTH = 80
 _SHORTEST = 12  # characters that a column keeps at least when it is cut
 
@@ -35,12 +37,6 @@ def short(moment: datetime | None, zone: ZoneInfo) -> str:
     return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" if moment is not None else "-"
 
 
-def cut(words: str, width: int) -> str:
-    """Cuts text to one line of at most `width` characters."""
-    line = " ".join(words.split())
-    return line if len(line) <= width else f"{line[: width - 1]}…"
-
-
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], cut_first: Sequence[int]) -> str:
     """Aligns columns within 80 characters; where they do not fit, the columns `cut_first` are cut, in that order."""
     cells = [[" ".join(str(cell).split()) for cell in row] for row in (head, *rows)]
@@ -49,7 +45,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], cut_first: Sequenc
         excess = sum(widths) + 2 * (len(widths) - 1) - WIDTH
         if excess > 0:
             widths[column] = max(min(_SHORTEST, widths[column]), widths[column] - excess)
-    lines = ("  ".join(cut(cell, width).ljust(width) for cell, width in zip(row, widths, strict=True)) for row in cells)
+    lines = (
+        "  ".join(ellipsis(cell, width).ljust(width) for cell, width in zip(row, widths, strict=True)) for row in cells
+    )
     return "\n".join(line.rstrip() for line in lines)
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from mailgate.cli.output import clean, cut, iso
+from mailgate.cli.output import clean, iso
+from mailgate.core.text import ellipsis
 from mailgate.store.events import EventRow, list_events
 from mailgate.store.events import in_order as order_rows
 from mailgate.store.messages import AttachmentRow, MessageRow, list_messages
@@ -45,7 +46,7 @@ def read_ticket_view(connection: Connection, ticket: Ticket) -> TicketView:
 
 def title_of(ticket: Ticket) -> str:
     """Returns reference and subject on one line of the terminal."""
-    return cut(f"{ticket.reference}  {clean(ticket.subject)}", 80)
+    return ellipsis(f"{ticket.reference}  {clean(ticket.subject)}", 80)
 
 
 def in_order(view: TicketView) -> list[MessageRow | EventRow]:

@@ -14,7 +14,8 @@ from sqlalchemy.exc import DBAPIError
 
 from mailgate.config import Settings
 from mailgate.notices.rendering.content import Suggestion
-from mailgate.store.knowledge import FoundArticle, get_article, has_articles, list_given, search
+from mailgate.store.article_search import FoundArticle, search
+from mailgate.store.knowledge import get_article, has_articles, list_given
 from mailgate.store.tickets import Ticket
 
 log = logging.getLogger("mailgate.knowledge")

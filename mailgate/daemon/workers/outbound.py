@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from mailgate.core.backoff import next_gap
 from mailgate.core.message_parts import Insert, Message, assemble, stream
 from mailgate.daemon.desk import Desk
-from mailgate.daemon.workers.relay_status import RelayStatus, write_state
+from mailgate.daemon.relay_status import RelayStatus, write_state
 from mailgate.inbound.follow_up import AnsweredNotice
 from mailgate.notices.mime.without_files import carries_files, without_files
 from mailgate.store.blobs import get_blob, read_blob

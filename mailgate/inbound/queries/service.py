@@ -23,8 +23,8 @@ from mailgate.notices.rendering.replies import ArticleLine, QueryReply
 from mailgate.notices.system_notices import StaffReply, SystemNotices
 from mailgate.parsers.commands import Command
 from mailgate.parsers.commands.query_arguments import read_absence
+from mailgate.store.article_search import search
 from mailgate.store.journal import say_gathered
-from mailgate.store.knowledge import search
 from mailgate.store.people import end_absence, put_absence, read_contact
 from mailgate.store.queries.worklists import list_assigned
 from mailgate.store.tickets import Ticket, find_by_reference

@@ -33,7 +33,6 @@ FIELD_BYTES = 8 * 1024  # of one header that is kept as it stood
 WRAPPERS_DEPTH = 3  # signed entities inside one another that are looked into
 MASKED = b"masked"
 
-_LONGEST_LINE = 998
 # Invisible letters and HTML markup: a reader puts a token together across them, and across a broken line.
 _HIDDEN = (
     rb"\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf|\xc2\xad|\xcd\x8f|<[a-z/][^<>]{0,60}>"

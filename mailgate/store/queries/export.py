@@ -128,7 +128,7 @@ def list_linked(connection: Connection, ticket_id: int) -> list[ExportedLink]:
     return make_rows(ExportedLink._make, connection.execute(_LINKS, {"ticket": ticket_id}))
 
 
-def list_given(connection: Connection, ticket_id: int) -> list[ExportedArticle]:
+def list_given_articles(connection: Connection, ticket_id: int) -> list[ExportedArticle]:
     """The articles that a ticket's requester was given."""
     return make_rows(ExportedArticle._make, connection.execute(_GIVEN, {"ticket": ticket_id}))
 

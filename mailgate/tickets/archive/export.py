@@ -26,7 +26,7 @@ from mailgate.store.queries.export import (
     ExportedLink,
     ExportedNotice,
     ExportedPerson,
-    list_given,
+    list_given_articles,
     list_linked,
     list_people,
     list_sent,
@@ -96,7 +96,7 @@ def gather(connection: Connection, ticket: Ticket, desk: str) -> TicketExport:
         events=tuple(_step(number, row, numbers) for number, row in enumerate(list_events(connection, ticket.id), 1)),
         timers=tuple(ArchivedTimer(name=row.name, due_at=row.due_at) for row in running_timers(connection, ticket.id)),
         links=tuple(_link(row, ticket.id) for row in list_linked(connection, ticket.id)),
-        articles=tuple(ArchivedArticle(**row._asdict()) for row in list_given(connection, ticket.id)),
+        articles=tuple(ArchivedArticle(**row._asdict()) for row in list_given_articles(connection, ticket.id)),
         seen=tuple(
             ArchivedMessageId(message_id=one.message_id, address=one.address, seen_at=one.at)
             for one in list_seen(connection, ticket.id)

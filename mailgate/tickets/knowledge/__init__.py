@@ -3,5 +3,5 @@
     articles  the operator's articles, as files
     learning  solutions that requesters confirm, or refute by coming back
 
-The rows and the search are `store/knowledge`. [knowledge] enabled = false switches all of it off.
+The rows are `store/knowledge`, the search `store/article_search`. [knowledge] enabled = false switches all of it off.
 """

@@ -6,7 +6,6 @@ is lost, CommandRejected where the server rejects one command, MailboxUnavailabl
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -20,8 +19,6 @@ from mailgate.transport.imap.login import connect
 from mailgate.transport.imap.put_away import KEYWORD, put_away
 from mailgate.transport.imap.settings import MailboxSettings
 from mailgate.transport.imap.watchdog import Wake
-
-log = logging.getLogger("mailgate.intake")
 
 _WINDOW = 20_000  # mails of one answer to SEARCH: longer lines than a million bytes are cut
 _NAMED = 12  # folders that are named to the operator

@@ -13,7 +13,8 @@ import pytest
 
 from mailgate.__main__ import main
 from mailgate.daemon.workers.knowledge import EVERY, KnowledgeWorker
-from mailgate.store.knowledge import get_article, search
+from mailgate.store.article_search import search
+from mailgate.store.knowledge import get_article
 from mailgate.store.queries.listings import count_states
 from mailgate.store.schema import articles
 from mailgate.tickets.knowledge.articles import MOST_BYTES

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from mailgate.config import RELAY
+from mailgate.daemon.relay_status import RelayStatus
 from mailgate.daemon.workers.monitoring import MonitoringWorker
-from mailgate.daemon.workers.relay_status import RelayStatus
 from mailgate.store.source_status import get_status, note_failure, note_success
 from mailgate.transport.relay import Deferred, Rejected, Sent, Skipped
 from tests.support.desk import CONFIG, MONDAY, Delivered, TestDesk

@@ -10,12 +10,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from mailgate.store.article_search import TERMS_LIMIT, FoundArticle, search
 from mailgate.store.copy.database import move
 from mailgate.store.database import Database
 from mailgate.store.knowledge import (
-    TERMS_LIMIT,
     ArticleKind,
-    FoundArticle,
     NewArticle,
     add_solution,
     get_article,
@@ -24,7 +23,6 @@ from mailgate.store.knowledge import (
     note_confirmed,
     note_refuted,
     put_article,
-    search,
     withdraw_articles,
 )
 from mailgate.store.queries.listings import count_states

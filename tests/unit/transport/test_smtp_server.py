@@ -221,11 +221,11 @@ def test_a_stop_closes_who_does_not_end(journal: FakeJournal) -> None:
 
 
 def test_an_idle_client_is_closed_but_not_one_that_sends(journal: FakeJournal) -> None:
-    with ListenerThread(journal, SmtpSettings(idle_timeout=0.3)) as desk, Client(desk.port) as client:
+    with ListenerThread(journal, SmtpSettings(idle_timeout=1.0)) as desk, Client(desk.port) as client:
         client.greet()
         client.begin()
         began = time.monotonic()
-        while time.monotonic() - began < 0.8:
+        while time.monotonic() - began < 1.5:
             client.send(b"Still here.\r\n")
             with pytest.raises(TimeoutError):
                 _peek(client.socket)
