@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from mailgate.transport.smtp.users import SmtpUsers, hash_password
+from tests.support.paths import ROOT
 
 GOOD = hash_password("secret")
 
@@ -19,6 +21,18 @@ def test_a_password_is_verified(tmp_path: Path) -> None:
     assert not logins.verify("alice@example.com", "Secret")
     assert not logins.verify("bob@example.com", "secret")
     assert not logins.verify("", "")
+
+
+def test_the_command_of_the_example_configuration_makes_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written = re.search(r'python -c "(.*hash_password.*)"', (ROOT / "config.example.toml").read_text("utf-8"))
+    assert written is not None
+    monkeypatch.setattr("getpass.getpass", lambda: "secret")
+    exec(written[1], {})
+    file = tmp_path / "users"
+    file.write_text(f"alice@example.com:{capsys.readouterr().out}", "utf-8")
+    assert SmtpUsers.from_file(file).verify("alice@example.com", "secret")
 
 
 def test_hashes_are_salted() -> None:
