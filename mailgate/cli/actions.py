@@ -76,7 +76,7 @@ def _apply(config: Path | None, reference: str, command: str, words: tuple[str, 
     with _open_desk(config) as desk, desk.database.write() as connection:
         ticket = find_ticket(connection, reference)
         advanced = desk.tickets.apply(connection, ticket.id, _read_events(desk, command, " ".join(words).strip()))
-    refused = next((one.meaningless for one in advanced.decisions if one.meaningless), "")
+    refused = next((one.rejection_reason for one in advanced.decisions if one.rejection_reason), "")
     if refused:
         raise CommandError(f"{ticket.reference}: {command} did nothing: {refused} (state: {ticket.state})")
     click.echo(_summarize(ticket.state, ticket.notices, advanced))

@@ -95,7 +95,7 @@ def _refuse(ticket: Ticket, notice: Notice, *rejection: str) -> Decision:
     pattern, *parts = rejection
     reason = pattern.format(*parts)
     state, told = State(ticket.state), (Send(notice, To.AUTHOR),)
-    return Decision(reason, state, told, meaningless=reason, rejection=tuple(rejection))
+    return Decision(reason, state, told, rejection_reason=reason, rejection=tuple(rejection))
 
 
 def _go_back(connection: Connection, ticket: Ticket, decision: Decision) -> Decision:

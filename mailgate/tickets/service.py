@@ -326,12 +326,12 @@ class TicketService:
         self, batch: UnitOfWork, ticket: Ticket, ticket_event: TicketEvent, decided: Decision | None = None
     ) -> tuple[Ticket, Decision]:
         decision = decided or self._decider.decide(batch.connection, ticket, ticket_event)
-        if decision.meaningless:
-            ticket_event = replace(ticket_event, reason=decision.meaningless, rejection=decision.rejection)
+        if decision.rejection_reason:
+            ticket_event = replace(ticket_event, reason=decision.rejection_reason, rejection=decision.rejection)
         after = ticket
         if ticket_event.event.info.ending.is_closing and not refuses(decision):
             after = replace(after, close_reason=ticket_event.argument)
-        if ticket_event.event.info.is_reminder and not decision.meaningless:
+        if ticket_event.event.info.is_reminder and not decision.rejection_reason:
             queue = self._settings.queue_of(ticket.queue)
             after = replace(after, reminders=count_reminders(queue, ticket, ticket_event.at))
         if decision.state.value != ticket.state:
@@ -358,8 +358,8 @@ class TicketService:
         self, batch: UnitOfWork, ticket: Ticket, state: str | None, decision: Decision, ticket_event: TicketEvent
     ) -> None:
         reason = ticket_event.reason or ticket_event.argument
-        if decision.meaningless:
-            reason = f"{decision.meaningless}; {reason}" if reason else decision.meaningless
+        if decision.rejection_reason:
+            reason = f"{decision.rejection_reason}; {reason}" if reason else decision.rejection_reason
         row = NewEvent(
             at=ticket_event.at,
             event=ticket_event.event.value,

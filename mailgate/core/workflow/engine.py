@@ -48,7 +48,7 @@ class Decision:
     state: State
     effects: tuple[Effect, ...]
     step: str = ""
-    meaningless: str = ""  # why nothing moves, else ""
+    rejection_reason: str = ""  # why nothing moves, else ""
     rejection: tuple[str, ...] = ()  # the same reason for translation: the sentence of words.toml, then its values
 
 
@@ -65,7 +65,7 @@ def decide(event: Event, facts: Facts) -> Decision:
     reason = NOT_APPLICABLE[facts.state, event]
     told: tuple[Effect, ...] = (Send(Notice.NOT_POSSIBLE, To.AUTHOR),) if event.info.by_agent else ()
     name = f"{facts.state.value} · {event.value} · meaningless"
-    return Decision(name, facts.state, told, meaningless=reason, rejection=(reason,))
+    return Decision(name, facts.state, told, rejection_reason=reason, rejection=(reason,))
 
 
 def _other_level(facts: Facts) -> bool:

@@ -112,7 +112,7 @@ L1, L2, L3 = LEVELS
 CONFIRMING, FINALIZING, CLOSED = State.CONFIRMING, State.FINALIZING, State.CLOSED
 
 
-def _meaningless() -> Iterator[tuple[State, Event, str]]:
+def _list_not_applicable() -> Iterator[tuple[State, Event, str]]:
     for state in State:
         yield state, Event.REQUEST, "the ticket exists already"
         if state is not CLOSED:
@@ -148,7 +148,9 @@ def _meaningless() -> Iterator[tuple[State, Event, str]]:
                 yield state, event, "the timer belongs to an earlier state"
 
 
-NOT_APPLICABLE: dict[tuple[State, Event], str] = {(state, event): reason for state, event, reason in _meaningless()}
+NOT_APPLICABLE: dict[tuple[State, Event], str] = {
+    (state, event): reason for state, event, reason in _list_not_applicable()
+}
 
 _BEGIN = (
     Do(Action.BEGIN), Start(Timer.ESCALATION), Start(Timer.WARNING), Start(Timer.ANSWER_WARNING), Start(Timer.UPDATE),
