@@ -15,6 +15,7 @@ from mailgate.cli.checks.desk import NO_SOCKET
 from mailgate.cli.context import (
     CommandError,
     UsageError,
+    command_clock,
     config_option,
     database_errors,
     read_settings,
@@ -102,7 +103,7 @@ def _serve_apart(settings: Settings, groups: tuple[tuple[str, ...], ...], dry_ru
     from mailgate.daemon.supervisor import ChildLink, Supervisor
     from mailgate.daemon.wakeup import WakeupPipes
 
-    load_ahead(settings)
+    load_ahead(settings, command_clock())
     wakeup_pipes = WakeupPipes(role for role in ROLES if role != "intake")
 
     def run_group(roles: tuple[str, ...], link: ChildLink) -> int:

@@ -11,7 +11,6 @@ from typing import Protocol
 
 from mailgate.config import Settings
 from mailgate.config.directory.watcher import DirectoryFiles
-from mailgate.core.calendar.business_time import is_open
 from mailgate.core.clock import Clock, SystemClock
 from mailgate.inbound.delivery_failures import DeliveryFailures
 from mailgate.inbound.holds.service import HoldService
@@ -77,10 +76,11 @@ def build_desk(settings: Settings, clock: Clock | None = None, relay: NoticeSend
     )
 
 
-def load_ahead(settings: Settings) -> None:
+def load_ahead(settings: Settings, clock: Clock) -> None:
     """Loads now what is large or slow to load, so that processes forked afterwards share it."""
+    year = clock.now().year
     for queue in settings.queues.values():
-        is_open(SystemClock().now(), queue.hours)
+        queue.hours.holidays(year)  # asked for by name: `is_open` needs no holidays on a day that is closed anyway
     read_words_ahead(settings.desk.languages)
 
 

@@ -32,15 +32,13 @@ _PR_SET_PDEATHSIG = 1
 _M_ARENA_MAX = -8  # malloc.h of glibc
 
 
-def _tighten_heaps() -> None:
-    """Returns what loading left free, and lets the threads of each process share two heaps (glibc arenas).
+def _share_heaps() -> None:
+    """Lets the threads of a process share two heaps (glibc arenas).
 
     Only one thread runs at a time, and the free memory that each heap keeps adds up. Without glibc nothing changes.
     """
     with suppress(AttributeError, OSError):
-        libc = ctypes.CDLL(None)
-        libc.malloc_trim(0)
-        libc.mallopt(_M_ARENA_MAX, 2)
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
 
 
 class ChildLink:
@@ -89,7 +87,7 @@ class Supervisor:
         signal.set_wakeup_fd(wake_write)
         gc.collect()
         gc.freeze()  # the collector would write into pages that the processes share
-        _tighten_heaps()
+        _share_heaps()
         try:
             while not self._ending:
                 self._start_due()
