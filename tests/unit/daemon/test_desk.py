@@ -1,4 +1,4 @@
-"""What a desk loads before its processes are forked."""
+"""The parts of a desk that are loaded before its processes are forked."""
 
 from __future__ import annotations
 
