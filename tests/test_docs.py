@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import io
 import re
 import tokenize
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from mailgate.store.schema import metadata
+from tests.support.prose import read_python
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "mailgate"
@@ -227,21 +227,13 @@ def _read_package(package: Path) -> tuple[list[tuple[Path, str]], set[str]]:
             words.update(re.findall(r"\w+", path.read_text(encoding="utf-8")))
         if path.suffix == ".py":
             source = path.read_text(encoding="utf-8")
-            docstrings = {node.lineno: text for node, text in _docstrings(ast.parse(source))}
-            prose += [(path, text) for text in docstrings.values()]
+            texts = list(read_python(source))
+            prose += [(path, one.text) for one in texts]
+            docstrings = {one.line for one in texts if one.docstring}
             for token in tokenize.generate_tokens(io.StringIO(source).readline):
-                if token.type == tokenize.COMMENT:
-                    prose.append((path, token.string))
-                elif token.start[0] not in docstrings:
+                if token.type != tokenize.COMMENT and token.start[0] not in docstrings:
                     words.update(re.findall(r"\w+", token.string))
     return prose, words
-
-
-def _docstrings(tree: ast.Module) -> Iterator[tuple[ast.Expr, str]]:
-    """The strings that stand alone as a statement: docstrings, and what is said of a constant below it."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
-            yield node, node.value.value
 
 
 def _is_known(name: str, tails: set[str], words: set[str]) -> bool:

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, bindparam, func, select, text
 
+from mailgate.core.text import ellipsis
 from mailgate.parsers.search_terms import spelled_words, words_of
 from mailgate.store.ddl.fulltext import FTS, TERMS
 from mailgate.store.knowledge import ArticleKind, answer_of, visible_queues
@@ -255,8 +256,7 @@ def _excerpt(row: _ArticleText, spelled: Mapping[str, str], language: str) -> st
     said = [words_of(line, row.language or language) for line in lines]
     asked = spelled.keys()
     best = max(range(len(lines)), key=lambda at: (len(asked & set(said[at])), len(said[at]) >= _SAYS), default=0)
-    shown = " ".join(lines[best:])
-    return shown if len(shown) <= _EXCERPT else shown[: _EXCERPT - 1].rstrip() + "…"
+    return ellipsis(" ".join(lines[best:]), _EXCERPT)
 
 
 # Statements are built once: building one costs more than running it.

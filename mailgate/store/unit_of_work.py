@@ -29,7 +29,7 @@ class UnitOfWork:
         self._now = now
         self._records: list[NewMessage] = []
         self._notices: list[QueuedNotice] = []
-        self._sights: list[SeenMessageId] = []
+        self._seen_ids: list[SeenMessageId] = []
         self._started: dict[str, datetime] = {}
         self._stopped: set[str] = set()
         self._stopped_all = False
@@ -53,7 +53,7 @@ class UnitOfWork:
         self._notices.append(outgoing)
         self.sent.append((outgoing.notice, outgoing.recipient))
         self._records.append(record)
-        self._sights.append(SeenMessageId(outgoing.message_id, outgoing.recipient, self._now))
+        self._seen_ids.append(SeenMessageId(outgoing.message_id, outgoing.recipient, self._now))
 
     def add_event(self, event: NewEvent) -> None:
         """Writes an event to the ticket's history at once."""
@@ -88,12 +88,12 @@ class UnitOfWork:
         if self._seen is None:
             self._seen = list_seen(self.connection, self._ticket_id)
         keys = {address.casefold() for address in addresses}
-        seen = [seen_id for seen_id in (*self._seen, *self._sights) if seen_id.address.casefold() in keys]
+        seen = [seen_id for seen_id in (*self._seen, *self._seen_ids) if seen_id.address.casefold() in keys]
         return [seen_id.message_id for seen_id in sorted(seen, key=lambda seen_id: (seen_id.at, seen_id.message_id))]
 
     def forget(self) -> None:
         """Drops the rows that wait, and their names for the transcript: their transaction is undone."""
-        self._records, self._notices, self._sights = [], [], []
+        self._records, self._notices, self._seen_ids = [], [], []
         self._started, self._stopped, self._stopped_all = {}, set(), False
         self._seen, self.named = None, ""
         self.history_changed()
@@ -111,11 +111,11 @@ class UnitOfWork:
             add_messages(self.connection, self._ticket_id, self._records)
         if self._notices:
             put_notices(self.connection, self._notices, self._now)
-            note_seen(self.connection, self._ticket_id, self._sights)
+            note_seen(self.connection, self._ticket_id, self._seen_ids)
             self._seen = None
         if self._stopped_all or self._stopped:
             stop_timers(self.connection, self._ticket_id, None if self._stopped_all else sorted(self._stopped))
         if self._started:
             start_timers(self.connection, self._ticket_id, self._started, self._now)
-        self._records, self._notices, self._sights = [], [], []
+        self._records, self._notices, self._seen_ids = [], [], []
         self._started, self._stopped, self._stopped_all = {}, set(), False

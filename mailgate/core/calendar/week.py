@@ -107,7 +107,7 @@ def _check_place(place: str) -> None:
         return
     try:
         _holidays_of(place, 2000)
-    except NotImplementedError:
+    except NotImplementedError:  # what the holidays package raises for a part that it does not know
         raise ValueError(f'no part "{part}" of {country} is known; write {country} for the whole country') from None
 
 

@@ -56,7 +56,7 @@ class History:
                 event=event,
                 from_state=self.state,
                 to_state=to,
-                by="somebody",
+                by="alice@example.com",
                 row=name,
                 argument=argument,
                 undone=undone,
