@@ -16,7 +16,7 @@ from mailgate.core.mail import Address, Mail
 from mailgate.core.tokens import Token, hold_reference, sign_hold
 from mailgate.core.workflow.events import State
 from mailgate.core.workflow.notice_catalogue import Notice
-from mailgate.notices.composer import Composer, NoticeHeaders, content_for
+from mailgate.notices.composer import Composer, NoticeEnvelope, content_for
 from mailgate.notices.recipients import MANAGER, REQUESTER
 from mailgate.notices.rendering.content import HeldMessage, NoticeContent
 from mailgate.notices.rendering.templates import Templates
@@ -139,7 +139,7 @@ class ChallengeComposer:
         answers: str = "",
     ) -> None:
         queue = self._settings.queue_at(content.desk_address) or self._settings.default_queue
-        envelope = NoticeHeaders(
+        envelope = NoticeEnvelope(
             queue=queue,
             role=lane,
             at=now,

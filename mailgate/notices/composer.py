@@ -28,7 +28,7 @@ from mailgate.tickets.values import FileRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NoticeHeaders:
+class NoticeEnvelope:
     """Everything beside the content of a notice: its sender, its thread, its way back."""
 
     queue: Queue
@@ -88,7 +88,7 @@ class Composer:
         self,
         connection: Connection,
         content: NoticeContent,
-        envelope: NoticeHeaders,
+        envelope: NoticeEnvelope,
         *,
         files: tuple[FileRef, ...] = (),
         drawings: tuple[FileRef, ...] = (),

@@ -21,7 +21,7 @@ from mailgate.core.workflow.effects import Send
 from mailgate.core.workflow.notice_catalogue import Asks, Audience, Notice
 from mailgate.notices.alarms import NOT_SENT, Alarm
 from mailgate.notices.attachments import files_to_carry, fit, is_bundle
-from mailgate.notices.composer import Composer, NoticeHeaders
+from mailgate.notices.composer import Composer, NoticeEnvelope
 from mailgate.notices.content_builder import ContentBuilder
 from mailgate.notices.loop_protection import find_exceeded_limit
 from mailgate.notices.mime.forwarded import Marks
@@ -177,12 +177,12 @@ class Dispatcher:
         recipient: Recipient,
         ticket_event: TicketEvent,
         seen: list[str],
-    ) -> NoticeHeaders:
+    ) -> NoticeEnvelope:
         queue = recipient.queue
         carried = ticket_event.author or content.requester
         via = recipient.is_level and not content.notice.info.limited and carried is not None
         name = via_name(carried.name or carried.address, queue.display_name) if via and carried else queue.display_name
-        return NoticeHeaders(
+        return NoticeEnvelope(
             queue=queue,
             role=recipient.lane,
             at=ticket_event.at,

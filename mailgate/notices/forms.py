@@ -21,9 +21,11 @@ def ask(
         return ""
     objected = {one.name for one in wrong}
     wanted = [
-        blank
-        for blank in fields_of(form)
-        if is_missing(blank, values) or blank.name in objected or (asked <= 1 and blank.name not in values)
+        form_field
+        for form_field in fields_of(form)
+        if is_missing(form_field, values)
+        or form_field.name in objected
+        or (asked <= 1 and form_field.name not in values)
     ]
     return write_form(wanted, language)
 
@@ -43,13 +45,13 @@ def show(
         return tuple(FormValue(one, ellipsis(value, _SHOWN)) for one, value in values.items() if one not in TAKEN)
     written = {one.name: one.written for one in wrong}
     details = []
-    for blank in fields_of(form):
-        label = blank.label.said(language).rstrip("? \xa0")
-        expected = write_expectation(blank, language)
-        if blank.name in written:
-            details.append(FormValue(label, ellipsis(written[blank.name], _SHOWN), "wrong", expected))
-        elif blank.name in values:
-            details.append(FormValue(label, ellipsis(values[blank.name], _SHOWN)))
-        elif blank.required:
+    for form_field in fields_of(form):
+        label = form_field.label.said(language).rstrip("? \xa0")
+        expected = write_expectation(form_field, language)
+        if form_field.name in written:
+            details.append(FormValue(label, ellipsis(written[form_field.name], _SHOWN), "wrong", expected))
+        elif form_field.name in values:
+            details.append(FormValue(label, ellipsis(values[form_field.name], _SHOWN)))
+        elif form_field.required:
             details.append(FormValue(label, "", "missing", expected))
     return tuple(details)

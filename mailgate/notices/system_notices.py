@@ -18,7 +18,7 @@ from mailgate.core.addressing import message_id_at
 from mailgate.core.mail import Address, InboundMessage
 from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.notices.alarms import NOT_SENT, TOO_MANY_OVERSIZED, TOO_MANY_TO_ADDRESS, Alarm
-from mailgate.notices.composer import Composer, NoticeHeaders, content_for
+from mailgate.notices.composer import Composer, NoticeEnvelope, content_for
 from mailgate.notices.probe import make_probe_id, probe_message_id, probe_tag
 from mailgate.notices.recipients import REQUESTER, Recipient
 from mailgate.notices.rendering.content import NoticeContent, TimelineEntry
@@ -270,7 +270,7 @@ class SystemNotices:
         desk = Address(queue.display_name, queue.address)
         content = replace(self._content(Notice.PROBE, queue, desk), window="" if every is None else str(every))
         probe = make_probe_id()
-        envelope = NoticeHeaders(
+        envelope = NoticeEnvelope(
             queue=queue,
             role=_STAFF,
             at=now,
@@ -317,7 +317,7 @@ class SystemNotices:
         """
         recipient = content.to.key.replace("@", ".at.")
         left = ".".join(part for part in (content.notice.value, f"{at.timestamp():.0f}", which, recipient) if part)
-        envelope = NoticeHeaders(
+        envelope = NoticeEnvelope(
             queue=queue,
             role=role,
             at=at,

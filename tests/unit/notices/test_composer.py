@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from mailgate.config import Queue, read_config
 from mailgate.core.workflow.notice_catalogue import Automation, Notice
-from mailgate.notices.composer import Composer, NoticeHeaders
+from mailgate.notices.composer import Composer, NoticeEnvelope
 from mailgate.notices.rendering.samples import sample
 from mailgate.notices.rendering.templates import Templates
 from tests.support.desk import CONFIG
@@ -30,8 +30,8 @@ def queue(tmp_path_factory: pytest.TempPathFactory) -> Queue:
     return read_config(folder / "mailgate.toml").default_queue
 
 
-def envelope(queue: Queue, *, probe: str = "", references: tuple[str, ...] = ()) -> NoticeHeaders:
-    return NoticeHeaders(
+def envelope(queue: Queue, *, probe: str = "", references: tuple[str, ...] = ()) -> NoticeEnvelope:
+    return NoticeEnvelope(
         queue=queue,
         role="house",
         at=AT,
