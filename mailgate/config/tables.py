@@ -72,6 +72,8 @@ class SmtpTable(ConfigTable):
     listen: ListenRead = Listen("127.0.0.1", 8025)
     hostname: str = ""
     max_connections: PositiveInt = 200
+    per_address: PositiveInt = 20
+    wrong_passwords: PositiveInt = 10
     certificate: FileRead = None
     key: FileRead = None
     users_file: FileRead = None

@@ -5,11 +5,10 @@ Pure. Identity is never taken from Reply-To but for listed forms (docs/rules.md#
 
 from __future__ import annotations
 
-from ipaddress import ip_address, ip_network
-
 from mailgate.config import Settings
 from mailgate.config.people import People
 from mailgate.core.mail import Address, AuthResult, Mail
+from mailgate.core.networks import Networks
 from mailgate.parsers.addresses import read_addresses
 
 
@@ -22,13 +21,13 @@ class TrustedSenders:
         self._forms = frozenset(form.casefold() for form in trust.forms)
         self._robots = frozenset(robot.casefold() for robot in trust.robots)
         self._own_lists = frozenset(name.casefold() for name in trust.own_lists)
-        self._networks = tuple(ip_network(str(network), strict=False) for network in trust.networks)
+        self._networks = Networks(trust.networks)
 
     def is_form(self, mail: Mail, peer: str, auth: AuthResult) -> bool:
         """Tells whether Reply-To of a mail is its requester: a listed form, proven by verdict or by network."""
         if mail.sender is None or mail.sender.key not in self._forms:
             return False
-        return auth is AuthResult.PASS or self._is_near(peer)
+        return auth is AuthResult.PASS or self._networks.include(peer)
 
     def is_robot(self, mail: Mail) -> bool:
         """Tells whether a listed robot wrote the mail."""
@@ -62,13 +61,6 @@ class TrustedSenders:
         ]
         others = (one for one in found if "@" in one.address and not self._people.is_system_address(one.address))
         return next(others, None)
-
-    def _is_near(self, peer: str) -> bool:
-        try:
-            address = ip_address(peer)
-        except ValueError:
-            return False
-        return any(address in network for network in self._networks)
 
 
 def _addresses_in(value: str) -> tuple[Address, ...]:

@@ -81,6 +81,12 @@ def mailbox(field: str, who: Address) -> str:
     return _fold(f"{field}:", [shown, f"<{address}>"])
 
 
+def original_from(address: str) -> str:
+    """Writes X-Original-From. Beyond ASCII it is encoded as text: the relay of a level need not know SMTPUTF8."""
+    spec = address_spec(address)
+    return mailbox("X-Original-From", Address("", address)) if spec.isascii() else unstructured("X-Original-From", spec)
+
+
 def address_spec(address: str) -> str:
     """Returns an address as headers and the envelope take it: the domain as A-labels, the local part kept (rule 20)."""
     local, _, domain = _NO_MAILBOX.sub("", clean_line(address)).rpartition("@")

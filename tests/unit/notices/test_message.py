@@ -162,6 +162,13 @@ def test_addresses_beyond_ascii() -> None:
     assert b'To: "a,b"@example.com\r\n' in raw
 
 
+def test_a_requester_beyond_ascii_needs_no_smtputf8_of_the_level() -> None:
+    head = replace(HEAD, original_from="jürgen@straße.example")
+    raw = assemble(compose(head, WORDS), nothing)
+    check_wire(raw)
+    assert str(make_header(decode_header(message_from_bytes(raw)["X-Original-From"]))).startswith("jürgen@")
+
+
 @pytest.mark.parametrize(
     "text", ["Привет, мир\n" * 20, "é" * 3000, "a" * 5000, ".\n..\nFrom x\n", " \n\ttab \n", "\r\r\n"]
 )
