@@ -58,11 +58,12 @@ def without_names(text: str, own_domains: Iterable[str] = ()) -> str:
 
 
 def _is_salutation(line: str) -> bool:
-    """Tells whether a line only greets: it begins with a courtesy, is short, and ends as salutations do."""
-    if not line or len(line) > _LONGEST_SALUTATION or line[-1] not in ",!:，、":
+    """Tells whether a line only greets: it is short, begins with a small word and ends as salutations do."""
+    if not line or len(line) > _LONGEST_SALUTATION or line[-1] not in ",!，、":
         return False
-    words = fold_case_accents(line).split()
-    return words[0].strip(",!:") in _read_small_words()["courtesies"]
+    first = fold_case_accents(line).split()[0].strip(",!，、")
+    greetings = _read_small_words()
+    return first in greetings["courtesies"] or (line[-1] != "!" and any(first in words for words in greetings.values()))
 
 
 def words_of(text: str, language: str = "") -> tuple[str, ...]:
