@@ -56,6 +56,9 @@ _BEFORE_WORD = "([\"'«*„“¿¡"
 _LINK = re.compile(r"[<(\[]?(?:https?://|www\.|mailto:)[^\s<>]{0,2000}[>)\]]?", re.IGNORECASE)
 _DIGITS = re.compile(r"\d")
 _LINKING = frozenset(_PHRASES["linking"])
+_PHONES = "|".join(sorted(map(re.escape, _PHRASES["phones"]), key=len, reverse=True))
+_PHONE = re.compile(rf"(?<!\w)(?:{_PHONES})[.:\s]{{1,4}}[(+]?\d[\d ()/.+-]{{1,30}}(?=$|\s*[^\w\s])")
+_FIRMS = frozenset(_PHRASES["firms"])
 _AROUND = "-–—_ *[(<|\t\xa0\u200b\u2060\u2063\ufeff"
 
 
@@ -207,6 +210,17 @@ def is_contact(line: str) -> bool:
     if "@" in line or "://" in line or "www." in line:
         return True
     return len(_DIGITS.findall(line[:200])) >= 8
+
+
+def is_phone(line: str) -> bool:
+    """Tells whether a line holds a telephone number with its word, as short as an extension: "Durchwahl 4711"."""
+    return _PHONE.search(fold(line)) is not None
+
+
+def is_firm(line: str) -> bool:
+    """Tells whether a line names a firm with its legal form: "Example SA"."""
+    words = line[:FOOTER_LENGTH].replace(",", " ").split()
+    return any(word[0].isupper() and word.strip(".").casefold() in _FIRMS for word in words[1:])
 
 
 def begins_postscript(word: str) -> bool:
