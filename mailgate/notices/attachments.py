@@ -14,7 +14,7 @@ from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.values import FileRef, as_file
 
-# Signatures are no files of a person, and prove nothing beside a text that is sent anew: the original has them (rule 21)
+# Signatures are no files of a person, and prove nothing beside a text sent anew: the original has them (rule 21)
 _SIGNATURES = frozenset({"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"})
 # They name the signer: an agent's address is in the certificate, and that never goes outside (rule 16).
 _IDENTITIES = _SIGNATURES | {"application/pgp-keys"}

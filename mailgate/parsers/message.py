@@ -150,17 +150,16 @@ def _as_plain(piece: Piece) -> Converted:
 
 
 def _read_new_text(body: Converted, top: Mapping[str, str]) -> str:
-    """The newly written text. A mail that is no reply by its ids is kept whole if nothing else is left."""
+    """The newly written text."""
     subject = top.get("subject", "")
     has_ids = _has_ids(top)
-    new = read_new_text(
+    return read_new_text(
         body.marked,
         is_answer=has_ids or is_reply_subject(subject),
         is_forward=is_forward_subject(subject, body.marked),
         has_ids=has_ids,
         names=names_of(top.get("from", "")),
     ).strip()
-    return new if new or has_ids else body.text.strip()
 
 
 def _has_ids(top: Mapping[str, str]) -> bool:

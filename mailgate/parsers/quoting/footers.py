@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from mailgate.parsers.html.marks import without_marks
 from mailgate.parsers.phrases import ALIKE, HEAD, WIDE, begins_with, fold, load_phrases
 
 FOOTER_LENGTH = 160
@@ -112,6 +113,16 @@ def is_device_line(line: str) -> bool:
     rest = bare[len(max(heads, key=len)) :].split()
     plain = [word for word in rest if word[:1].islower() and word.strip(".,") not in _LINKING]
     return sum(not _DEVICES.search(word.casefold()) for word in plain) <= 1
+
+
+def is_only_footers(text: str) -> bool:
+    """Tells whether a short text is nothing but lines that a phone or a mail program adds."""
+    lines = [line for line in without_marks(text[: 2 * FOOTER_LENGTH + 1]).split("\n") if line.strip()]
+    return (
+        len(text) <= 2 * FOOTER_LENGTH
+        and bool(lines)
+        and all(is_footer(line) or is_device_line(line) for line in lines)
+    )
 
 
 def may_be_added(line: str) -> bool:

@@ -56,7 +56,8 @@ def _find_blocks(lines: Sequence[str]) -> list[tuple[int, int, str]]:
             at += 1
             continue
         end = _block_end(lines, at, found[0])
-        blocks.append((at, end, found[0]))
+        if any(_without(line, found[0]).strip() for line in lines[at:end]):
+            blocks.append((at, end, found[0]))
         at = end
     return blocks
 

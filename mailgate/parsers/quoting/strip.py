@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from mailgate.parsers.html.marks import without_marks
 from mailgate.parsers.quoting.attributions import Attribution, Weight, find_attributions, join_broken
 from mailgate.parsers.quoting.business_cards import ENTRY_LENGTH, is_own_name
+from mailgate.parsers.quoting.footers import is_only_footers
 from mailgate.parsers.quoting.prefixes import mark_prefixed
 from mailgate.parsers.quoting.quote_lines import History, asks_above, find_openings, history_at, is_quoted, is_rule
 from mailgate.parsers.quoting.rich_form import drop_lone_marks
@@ -39,13 +40,15 @@ def read_new_text(
 ) -> str:
     """Returns the newly written text, without quotes, signature and footers.
 
-    `text` may hold the marks of `html`. `is_answer` says that ids or subject show a reply, `has_ids` that ids do: only
-    then the result may be "", since any other mail is kept whole if nothing else is left of it. `names` are the
-    writer's, folded, by which a business card is known.
+    `text` may hold the marks of `html`. `is_answer` says that ids or subject show a reply, `has_ids` that ids do: any
+    other mail is kept whole if nothing else is left of it than footers. `names` are the writer's, folded, by which a
+    business card is known.
     """
     new = drop_lone_marks(_cut(text, names, is_answer=is_answer, is_forward=is_forward))
     if has_ids and len(new) <= ENTRY_LENGTH and is_own_name(new, names):
         return ""  # the head of a card that was cut, and no word besides
+    if not new and is_only_footers(text):
+        return ""  # a phone sends a photo so
     return new if new or has_ids else without_marks(text).strip()
 
 

@@ -217,6 +217,14 @@ def test_text_below_a_quote_with_another_mark_is_new(prefix: str) -> None:
         assert read_new_text(f"The red one.\n\n{head}{quote}", is_answer=True) == "The red one."
 
 
+@pytest.mark.parametrize(
+    "footer", ["Sent from my phone", "Envoyé de mon iPhone", "Von meinem iPhone gesendet", "Get Outlook for iOS"]
+)
+def test_a_new_mail_of_nothing_but_a_footer_has_no_text(footer: str) -> None:
+    assert read_new_text(footer, is_answer=False, has_ids=False) == ""
+    assert read_new_text("-- \nJo", is_answer=False, has_ids=False) == "-- \nJo"
+
+
 HOSTILE = [
     "On ",
     "From: a\n",
