@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from mailgate.parsers.html.marks import without_marks
 from mailgate.parsers.phrases import ALIKE, HEAD, WIDE, begins_with, fold, load_phrases
 
 FOOTER_LENGTH = 160
@@ -56,6 +57,9 @@ _BEFORE_WORD = "([\"'«*„“¿¡"
 _LINK = re.compile(r"[<(\[]?(?:https?://|www\.|mailto:)[^\s<>]{0,2000}[>)\]]?", re.IGNORECASE)
 _DIGITS = re.compile(r"\d")
 _LINKING = frozenset(_PHRASES["linking"])
+_PHONES = "|".join(sorted(map(re.escape, _PHRASES["phones"]), key=len, reverse=True))
+_PHONE = re.compile(rf"(?<!\w)(?:{_PHONES})[.:\s]{{1,4}}[(+]?\d[\d ()/.+-]{{1,30}}(?=$|\s*[^\w\s])")
+_FIRMS = frozenset(_PHRASES["firms"])
 _AROUND = "-–—_ *[(<|\t\xa0\u200b\u2060\u2063\ufeff"
 
 
@@ -109,6 +113,16 @@ def is_device_line(line: str) -> bool:
     rest = bare[len(max(heads, key=len)) :].split()
     plain = [word for word in rest if word[:1].islower() and word.strip(".,") not in _LINKING]
     return sum(not _DEVICES.search(word.casefold()) for word in plain) <= 1
+
+
+def is_only_footers(text: str) -> bool:
+    """Tells whether a short text is nothing but lines that a phone or a mail program adds."""
+    lines = [line for line in without_marks(text[: 2 * FOOTER_LENGTH + 1]).split("\n") if line.strip()]
+    return (
+        len(text) <= 2 * FOOTER_LENGTH
+        and bool(lines)
+        and all(is_footer(line) or is_device_line(line) for line in lines)
+    )
 
 
 def may_be_added(line: str) -> bool:
@@ -207,6 +221,17 @@ def is_contact(line: str) -> bool:
     if "@" in line or "://" in line or "www." in line:
         return True
     return len(_DIGITS.findall(line[:200])) >= 8
+
+
+def is_phone(line: str) -> bool:
+    """Tells whether a line holds a telephone number with its word, as short as an extension: "Durchwahl 4711"."""
+    return _PHONE.search(fold(line)) is not None
+
+
+def is_firm(line: str) -> bool:
+    """Tells whether a line names a firm with its legal form: "Example SA"."""
+    words = line[:FOOTER_LENGTH].replace(",", " ").split()
+    return any(word[0].isupper() and word.strip(".").casefold() in _FIRMS for word in words[1:])
 
 
 def begins_postscript(word: str) -> bool:

@@ -97,19 +97,25 @@ def _trim_segments(lines: Sequence[str], trim_one: Callable[[Sequence[str]], lis
     return out
 
 
-def trim(lines: Sequence[str], names: Collection[str] = ()) -> list[str]:
-    """Removes signature, footers and legal text at the end of lines, and warnings anywhere."""
+def trim(
+    lines: Sequence[str], names: Collection[str] = (), *, above_quote: bool = False, is_all: bool = True
+) -> list[str]:
+    """Removes signature, footers and legal text at the end of lines, and warnings anywhere.
+
+    This decides where a signature begins. `above_quote` says that quoted history follows right below the lines,
+    `is_all` that nothing else may have been written in the mail.
+    """
     lines = without_signed(lines)
-    out = _without_added(lines[: _signature_start(lines)])
+    out = _without_added(lines[: _signature_start(lines, names, above_quote=above_quote)])
     _drop_end(out)
     late = max(0, len(out) - SIGNATURE_LINES)
     last = next((at for at in range(len(out) - 1, late - 1, -1) if _is_order(out[at])), -1)
     if last < 0:
-        return out[: find_card(out, names)]
+        return out[: find_card(out, names, above_quote=above_quote, is_all=is_all)]
     if last < len(out) - 1:  # commands are no entries of a card, which stands below them
-        return out[: last + find_card(out[last:], names)]
+        return out[: last + find_card(out[last:], names, above_quote=above_quote)]
     at = _orders_start(out)
-    return [*out[: find_card(out[:at], names)], *out[at:]]
+    return [*out[: find_card(out[:at], names, above_quote=above_quote, is_all=False)], *out[at:]]
 
 
 def _orders_start(lines: Sequence[str]) -> int:
@@ -206,10 +212,10 @@ def _paragraph_start(lines: Sequence[str]) -> int:
     return start
 
 
-def _signature_start(lines: Sequence[str]) -> int:
+def _signature_start(lines: Sequence[str], names: Collection[str], *, above_quote: bool) -> int:
     """The line of the signature delimiter (RFC 3676 section 4.3), or of a rule above a card.
 
-    "-- ", or "--" with few lines below it.
+    "-- ", or "--" with few lines below it. Roundcube writes "---" where the answer stands above the quote.
     """
     candidates = [at for at, line in enumerate(lines) if line[:1] in _RULES]
     if not candidates:
@@ -220,15 +226,17 @@ def _signature_start(lines: Sequence[str]) -> int:
         line = lines[at]
         if line in _DELIMITERS or (at >= late and line.rstrip() in _BARE_DELIMITERS):
             return at
-        underlines = at > 0 and line[0] != "_" and lines[at - 1].strip()
-        if (
-            at >= late
-            and is_rule(line)
-            and not underlines
-            and is_card([below for below in lines[at + 1 :] if below.strip()])
-        ):
+        if at < late or not is_rule(line):
+            continue
+        if not _underlines(lines, at) and is_card(lines[at + 1 :], names, above_quote=above_quote):
             return at
     return len(lines)
+
+
+def _underlines(lines: Sequence[str], at: int) -> bool:
+    """Tells whether a rule underlines a heading: it is about as long as the line right above it."""
+    above = lines[at - 1].strip() if at else ""
+    return bool(above) and lines[at][0] != "_" and 2 * len(lines[at].strip()) >= len(above)
 
 
 def _is_postscript(line: str) -> bool:

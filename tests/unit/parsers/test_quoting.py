@@ -183,7 +183,7 @@ def test_a_forward_keeps_its_own_signature_but_not_the_senders() -> None:
 
 def test_a_card_below_the_writers_own_name_is_cut() -> None:
     text = "It works.\n\nJo Martin\nHead of IT\n+44 20 7946 0000"
-    assert read_new_text(text, is_answer=True, names={"jo martin"}) == "It works.\n\nJo Martin"
+    assert read_new_text(text, is_answer=True, names={"jo martin", "jo", "martin"}) == "It works."
     assert read_new_text(text, is_answer=True) == text
     assert read_new_text("It works.\n\n-Jo", is_answer=True, names={"jo"}) == "It works."
 
@@ -203,6 +203,26 @@ def test_a_mail_without_own_words() -> None:
     text = "On 24/11/2026 10:00, Support <s@example.org> wrote:\n> resolved?"
     assert read_new_text(text, is_answer=True) == ""
     assert read_new_text(text, is_answer=True, has_ids=False) == text
+
+
+WRITTEN = "Jo M <jo@example.org> wrote:"
+
+
+@pytest.mark.parametrize("prefix", ["\t", "| ", ": ", "} ", "% ", "JM> ", "  ", "    "])
+def test_text_below_a_quote_with_another_mark_is_new(prefix: str) -> None:
+    quote = "\n".join(f"{prefix}{line}".rstrip(" ") for line in ("Dear Jo,", "", "which one?", "> older"))
+    for head in (f"{WRITTEN}\n", f"{WRITTEN}\n\n", "On 24/11/2026 10:00, Jo M wrote:\n"):
+        for below in ("The red one.", "\nThe red one.\n\n-- \nAnn"):
+            assert read_new_text(f"{head}{quote}\n{below}", is_answer=True) == "The red one."
+        assert read_new_text(f"The red one.\n\n{head}{quote}", is_answer=True) == "The red one."
+
+
+@pytest.mark.parametrize(
+    "footer", ["Sent from my phone", "Envoyé de mon iPhone", "Von meinem iPhone gesendet", "Get Outlook for iOS"]
+)
+def test_a_new_mail_of_nothing_but_a_footer_has_no_text(footer: str) -> None:
+    assert read_new_text(footer, is_answer=False, has_ids=False) == ""
+    assert read_new_text("-- \nJo", is_answer=False, has_ids=False) == "-- \nJo"
 
 
 HOSTILE = [
@@ -236,6 +256,11 @@ HOSTILE = [
     "\xa0",
     " \n",
     "\u200b",
+    "\tq\n",
+    "Jo <a@b> wrote:\n\tq\nr\n",
+    "---\nJo\n",
+    "Jo Martin\nTel. 1\n\n",
+    "*\n",
 ]
 
 
@@ -261,4 +286,5 @@ def test_what_is_left_was_there(pieces: list[str], is_answer: bool, is_forward: 
     new = read_new_text(text, is_answer=is_answer, is_forward=is_forward)
     assert not re.search("[\ue002-\ue005]", new)
     there = {line.strip() for line in re.sub("[\ue002-\ue005]", "", text).split("\n")} | {""}
+    there |= {f"> {line}".rstrip() for line in there}  # quotes with another mark get this one
     assert {line.strip() for line in new.split("\n")} <= there
