@@ -29,6 +29,7 @@ from mailgate.parsers.commands.lines import (
     SILENT,
     CommandLine,
     fenced_lines,
+    find_other_desk,
     names_command,
     read_lines,
     single_spaced,
@@ -125,7 +126,8 @@ def read_commands(text: str, languages: Sequence[str] | None = None, *, names: C
     placed = {i for i in placed if lines[i].name and not lines[i].code}
     below = dict.fromkeys(error for end in sorted(ends) for error in _mistyped_below(lines[top:end], words))
     unsafe = (one for one in _unsafe(lines, placed, words) if not below or one.reason is not Reason.OUT_OF_PLACE)
-    errors = [*_mistyped(lines[:top], words), *below, *unsafe]
+    others = _of_other_desks(lines[top:], words)
+    errors = list(dict.fromkeys([*_mistyped(lines[:top], words), *below, *unsafe, *others]))
     texts = lines[:card] if any(_closing_run(lines[:card])) else lines
     public = _join(line.text for i, line in enumerate(texts) if i not in placed and line.owner not in placed)
     if placed and _is_only_signed(public, names):
@@ -248,9 +250,13 @@ def _like_command(line: CommandLine) -> bool:
 
 
 def _mistyped(lines: list[CommandLine], words: Vocabulary) -> Iterable[ReadingError]:
+    """Lines in the place of commands that are none, but a mistyped one or one of another desk."""
     nearest_to: dict[str, str | None] = {}
     candidates = [line for line in lines if line.word][:_MOST_CHECKED]
     for line in candidates:
+        if other := find_other_desk(line.word, words):
+            yield ReadingError(line.text.strip(), other, Reason.OF_ANOTHER_DESK)
+            continue
         if line.word not in nearest_to and len(nearest_to) < _MOST_WORDS:
             nearest_to[line.word] = words.nearest(line.word)
         nearest = nearest_to.get(line.word)
@@ -259,15 +265,27 @@ def _mistyped(lines: list[CommandLine], words: Vocabulary) -> Iterable[ReadingEr
 
 
 def _mistyped_below(lines: list[CommandLine], words: Vocabulary) -> list[ReadingError]:
-    """Mistyped lines of the run that ends the text: beside a command, or where internal text would leave."""
+    """Such lines of the run that ends the text; mistyped ones only beside a command, or if they look internal."""
     run: list[CommandLine] = []
     for line in reversed(lines):
         if not line.blank and not _like_command(line):
             break
         run.append(line)
     errors = list(_mistyped(run[::-1], words))
-    beside = any(line.name and not line.code for line in run)
-    return errors if beside else [error for error in errors if words.name_of(error.nearest) in INTERNAL]
+    if any(line.name and not line.code for line in run):
+        return errors
+    return [one for one in errors if one.reason is Reason.OF_ANOTHER_DESK or words.name_of(one.nearest) in INTERNAL]
+
+
+def _of_other_desks(lines: Sequence[CommandLine], words: Vocabulary) -> Iterable[ReadingError]:
+    """Commands of other desks between paragraphs: those for internal text, and those with a word behind them at most.
+
+    Others are perhaps a sentence that begins with a hashtag.
+    """
+    for line in [line for line in lines if line.word][:_MOST_CHECKED]:
+        other = find_other_desk(line.word, words)
+        if other in INTERNAL or (other and len(line.args.split()) <= 1):
+            yield ReadingError(line.text.strip(), other, Reason.OF_ANOTHER_DESK)
 
 
 def _unsafe(lines: list[CommandLine], placed: set[int], words: Vocabulary) -> Iterable[ReadingError]:

@@ -14,7 +14,8 @@ from enum import Enum
 from itertools import pairwise
 from typing import NamedTuple
 
-from mailgate.parsers.vocabulary import Vocabulary
+from mailgate.core.text import fold_case_accents
+from mailgate.parsers.vocabulary import OTHER_DESKS, Vocabulary
 
 INTERNAL = frozenset({"note", "ask"})
 FREE = frozenset(
@@ -58,8 +59,9 @@ _GREETING = 50
 
 
 class CommandLine(NamedTuple):
-    """A line of the mail: its command name ("" for text), the rest, and whether it may be a mistyped command.
+    """A line of the mail: its command name ("" for text) and the rest.
 
+    `word`: what stands in the place of a command and is none; it may be mistyped, or the command of another desk.
     `code`: it stands in code and is never carried out; `fenced`: in a code fence. `owner`: the index of the command
     that this line continues, -1 for none. `open`: it cannot be determined whether its argument continues below.
     """
@@ -161,6 +163,8 @@ def _read_line(line: str, words: Vocabulary) -> CommandLine:
     joined = words.name_of(word + found["joined"][1:]) if found["joined"] else ""
     if joined:
         name = joined
+    elif found["joined"] and find_other_desk(word + found["joined"], words):
+        word, name = word + found["joined"], ""
     elif found["joined"]:
         rest = found["joined"] + rest
     rest, whole = _without_marks(rest, mark)
@@ -171,7 +175,18 @@ def _read_line(line: str, words: Vocabulary) -> CommandLine:
         args = args if args.strip(_EMPHASIS) else ""
         code = "`" in mark or not whole or bool(_BRACES.fullmatch(args))
         return CommandLine(line, name, args, code=code)
-    return CommandLine(line, word=word if apart and whole and not name and not rest.endswith("{") else "")
+    args = rest.strip(BLANK + _AFTER)
+    if not apart or not whole or name or "`" in mark or _BRACES.fullmatch(args):
+        return CommandLine(line)
+    first, _, more = args.partition(" ")
+    if find_other_desk(word + first, words):  # "#on hold" is "#onhold"
+        return CommandLine(line, args=more, word=word + first)
+    return CommandLine(line, args=args, word=word)
+
+
+def find_other_desk(word: str, words: Vocabulary) -> str:
+    """The nearest command to one of another desk, "" for any other word."""
+    return "" if words.name_of(word) else OTHER_DESKS.get(fold_case_accents(word.replace("-", "").replace("_", "")), "")
 
 
 def _clean_word(bare: str, start: int) -> str:

@@ -19,7 +19,7 @@ from mailgate.parsers.commands import (
     read_minutes,
 )
 from mailgate.parsers.message import read_mail
-from mailgate.parsers.vocabulary import COMMANDS, LANGUAGES, vocabulary
+from mailgate.parsers.vocabulary import COMMANDS, LANGUAGES, OTHER_DESKS, vocabulary
 from tests.support.examples import examples
 
 
@@ -245,6 +245,59 @@ def test_ordinary_hashes_are_text(line: str) -> None:
     read = read_commands(f"{line}\n\nHello")
     assert (read.commands, read.errors) == ((), ())
     assert read.public_text == f"{line}\n\nHello"
+
+
+@pytest.mark.parametrize(
+    ("line", "nearest"),
+    [
+        ("#tag printer", "type"),
+        ("#snooze 2 days", "waiting"),
+        ("#group Network", "assign"),
+        ("#on-hold", "waiting"),
+        ("#On hold", "waiting"),
+        ("*#due_date* Friday", "waiting"),
+        ("#internal-note they are late with the rent", "note"),
+        ("- #Private_Comment: not for them", "note"),
+        ("#public false", "help"),
+        ("#done", "resolve"),
+    ],
+)
+@pytest.mark.parametrize("text", ["{}\n\nHello", "#take\n{}\n\nHello", "Hello,\n\nsee below.\n\n{}", "{}"])
+def test_a_command_of_another_desk_stops_the_mail(text: str, line: str, nearest: str) -> None:
+    read = read_commands(text.format(line))
+    assert read.errors == (ReadingError(line, nearest, Reason.OF_ANOTHER_DESK),)
+    assert (read.commands, read.public_text) == ((), "")
+
+
+def test_between_paragraphs_it_stops_the_mail_where_it_is_no_sentence() -> None:
+    assert reasons("Hello,\n\n#snooze 2d\n\nsee you") == [Reason.OF_ANOTHER_DESK]
+    assert reasons("Hello,\n\n#comment he is never at his desk\n\nsee you") == [Reason.OF_ANOTHER_DESK]
+    assert not reasons("Hello,\n\n#tag is the field where the name of the room belongs\n\nsee you")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please put it into the field #tag, then #snooze it.",
+        "It is our #1 priority.",
+        "#1 priority is the printer",
+        "The colour is #fff, the language C#.\n\n#fff\n\n#happyfriday",
+        "```\n#comment of the script\n#tag\n```\n\nThat is all.",
+        "See below:\n\n    #comment out the line\n    ls -l\n\nThat is all.",
+        "#tag { color: red }\n\nHello",
+        "`#snooze`\n\nis what the other desk has.",
+    ],
+)
+def test_hashtags_in_sentences_colours_and_code_go_out(text: str) -> None:
+    read = read_commands(text)
+    assert (read.commands, read.errors, read.public_text) == ((), (), text)
+
+
+def test_the_commands_of_other_desks_are_none_of_ours_and_each_has_a_nearest_one() -> None:
+    words = vocabulary()
+    assert [word for word in OTHER_DESKS if words.name_of(word) or not word.isalpha() or not word.islower()] == []
+    assert set(OTHER_DESKS.values()) <= COMMANDS
+    assert [word for word in OTHER_DESKS if word in FREQUENT.split()] == []
 
 
 def test_a_note_is_internal() -> None:
