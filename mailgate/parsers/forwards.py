@@ -92,12 +92,13 @@ def part_forward(text: str, subject: str) -> tuple[str, str]:
 def part_commands(mail: Mail) -> tuple[Commands, str]:
     """Splits off the commands of an agent's own words; the forwarded text below is "" for none.
 
-    If the subject says that the mail is a forward, but no mark in the text shows where it begins, only commands at the
-    very top are certainly the agent's: any other one stops the mail.
+    If the subject says that the mail is a forward, but no mark in the text shows where it begins, nor is a mail
+    attached, only commands at the very top are certainly the agent's: any other one stops the mail.
     """
     own, passed_on = part_forward(mail.new_text, mail.subject)
     read = read_commands(own, names=names_of(mail.header("From")))
-    unmarked = not passed_on and is_forward_subject(mail.subject) and not is_reply_subject(mail.subject)
+    is_marked = bool(passed_on) or any(one.mime_type == ATTACHED for one in mail.attachments)
+    unmarked = not is_marked and is_forward_subject(mail.subject) and not is_reply_subject(mail.subject)
     stray = read.commands[_count_at_top(own) :] if unmarked and read.commands else ()
     if not stray:
         return read, passed_on
@@ -106,9 +107,9 @@ def part_commands(mail: Mail) -> tuple[Commands, str]:
 
 
 def _count_at_top(text: str) -> int:
-    """Counts the commands above everything else: below another line, or a blank one, a forward may begin."""
+    """Counts the commands above everything else, blank lines aside: below another line a forward may begin."""
     lines = read_lines(single_spaced(text.replace("\r\n", "\n").strip("\n")), vocabulary(None))
-    top = takewhile(lambda line: (line.name and not line.code) or line.owner >= 0, lines)
+    top = takewhile(lambda line: line.blank or (line.name and not line.code) or line.owner >= 0, lines)
     return sum(1 for line in top if line.name)
 
 

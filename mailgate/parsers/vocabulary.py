@@ -1,7 +1,8 @@
 """The words that agents may write after `#`, in every shipped language.
 
-Loads the `[commands]` part of the language files (`languages/LL.toml`) at import; finds the English name of a word, and
-the nearest known word of a mistyped one. Pure. A broken language file is a bug of the package and raises at import.
+Loads the `[commands]` part of the language files (`languages/LL.toml`) and the commands of other desks
+(`languages/other_desks.toml`) at import; finds the English name of a word, and the nearest known word of a mistyped
+one. Pure. A broken language file is a bug of the package and raises at import.
 """
 
 from __future__ import annotations
@@ -38,6 +39,15 @@ def _read_languages() -> dict[str, Mapping[str, Any]]:
 
 LANGUAGES: Mapping[str, Mapping[str, Any]] = _read_languages()
 """Language code → its file as it stands."""
+
+
+def _read_other_desks() -> dict[str, str]:
+    text = (files("mailgate.parsers") / "languages" / "other_desks.toml").read_text("utf-8")
+    return {word: name for name, found in tomllib.loads(text).items() for word in found.split()}
+
+
+OTHER_DESKS: Mapping[str, str] = _read_other_desks()
+"""Commands of other desks → the English name of the nearest command."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from mailgate.parsers.commands.arguments import (
     CloseKind,
     CloseReason,
     Reason,
+    has_bare_form,
     normalise_argument,
     read_close_reason,
     read_minutes,
@@ -28,11 +29,15 @@ from mailgate.parsers.commands.lines import (
     SILENT,
     CommandLine,
     fenced_lines,
+    find_other_desk,
+    names_command,
     read_lines,
     single_spaced,
+    without_bare_marks,
 )
-from mailgate.parsers.quoting.business_cards import is_own_name
-from mailgate.parsers.quoting.quote_lines import is_quoted
+from mailgate.parsers.quoting.business_cards import CARD_LINES, is_own_name
+from mailgate.parsers.quoting.footers import is_contact, is_sentence
+from mailgate.parsers.quoting.quote_lines import is_quoted, is_rule
 from mailgate.parsers.quoting.signatures import cut_own_card
 from mailgate.parsers.quoting.strip import cut_closing, cut_quotes, cut_signature
 from mailgate.parsers.vocabulary import QUESTIONS, Vocabulary, vocabulary
@@ -53,6 +58,9 @@ __all__ = [
 
 _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _LINKED = re.compile(r"(?<![^\s(\"'])([^\s<>()\"']{4,320})<(?:mailto:)?([^\s<>]{4,400})>")
+_WORD_OF_NAME = r"[^\W\d_a-z][\w'’.-]{0,30},?"
+_NAME = re.compile(rf"[*_/]{{0,2}}{_WORD_OF_NAME}(?:[ \xa0]{_WORD_OF_NAME}){{1,4}}[*_/]{{0,2}}")
+_EXTENSION = re.compile(r"(?:[^\W\d_]{1,15}[.:]{0,2} ?){1,2}[+(]?\d[\d ./()-]{1,20}")
 _SCHEME = re.compile("^https?://")
 _MOST_COMMANDS = 50  # of one mail: each is an event of its ticket, and may send mail
 _MOST_CHECKED = 200  # lines that may be mistyped
@@ -102,21 +110,26 @@ def read_commands(text: str, languages: Sequence[str] | None = None, *, names: C
     `languages` are the codes whose words count beside English, None for all shipped ones. Quotes and signature are cut
     here; doing so again does no harm. No quoted line is public, not even one that is answered below it: an agent quotes
     the desk's mail to the level, which has internal text. Beside a command, a bare close is no text, nor is one of the
-    writer's `names` (folded) that heads a card which was cut.
+    writer's `names` (folded) that heads a card which was cut. A line that is a command is never public: it is carried
+    out, or it stops the mail.
     """
     words = vocabulary(None if languages is None else tuple(languages))
-    written = cut_quotes(_shield_code(_LINE_END.sub("\n", text)), is_answer=True)
+    written = cut_quotes(_shield_code(without_bare_marks(_LINE_END.sub("\n", text))), is_answer=True)
     written = cut_own_card(single_spaced(cut_signature(_without_quoted(written))), names)
     if not HASH.search(written):
         return Commands((), _join(written.split("\n")), ())
     lines = read_lines(written, words)
     top = _top_block(lines)
-    ends = {len(lines), cut_closing(written).count("\n") + 1, _end_above_name(lines, names)}
+    card = _card_start(lines)
+    ends = {len(lines), cut_closing(written).count("\n") + 1, _end_above_name(lines, names), card}
     placed = {*range(top), *(i for end in ends for i in _closing_run(lines[:end]))}
     placed = {i for i in placed if lines[i].name and not lines[i].code}
     below = dict.fromkeys(error for end in sorted(ends) for error in _mistyped_below(lines[top:end], words))
-    errors = [*_mistyped(lines[:top], words), *below, *_unsafe(lines, placed)]
-    public = _join(line.text for i, line in enumerate(lines) if i not in placed and line.owner not in placed)
+    unsafe = (one for one in _unsafe(lines, placed, words) if not below or one.reason is not Reason.OUT_OF_PLACE)
+    others = _of_other_desks(lines[top:], words)
+    errors = list(dict.fromkeys([*_mistyped(lines[:top], words), *below, *unsafe, *others]))
+    texts = lines[:card] if any(_closing_run(lines[:card])) else lines
+    public = _join(line.text for i, line in enumerate(texts) if i not in placed and line.owner not in placed)
     if placed and _is_only_signed(public, names):
         public = ""
     if len(placed) > _MOST_COMMANDS:
@@ -149,6 +162,27 @@ def _end_above_name(lines: Sequence[CommandLine], names: Collection[str]) -> int
     return end - 1 if end and is_own_name(lines[end - 1].text.strip(BLANK), names) else end
 
 
+def _card_start(lines: Sequence[CommandLine]) -> int:
+    """The first line of the business card below the last command, with no delimiter above it; the end if none.
+
+    It begins with a name of several words or a rule, and has a telephone number, an extension or an address.
+    """
+    last = next((i for i in range(len(lines) - 1, -1, -1) if lines[i].name or lines[i].owner >= 0), len(lines))
+    below = [i for i in range(last + 1, len(lines)) if not lines[i].blank]
+    texts = [lines[i].text.strip(BLANK) for i in below]
+    entries = texts[1:] if texts and is_rule(texts[0]) else texts
+    if not 1 < len(entries) <= CARD_LINES or not _NAME.fullmatch(entries[0]):
+        return len(lines)
+    if any(is_sentence(one) or one[-1] in ":." for one in entries) or not any(map(_is_number, entries[1:])):
+        return len(lines)
+    return below[0]
+
+
+def _is_number(entry: str) -> bool:
+    """Tells whether an entry of a card is an address, a telephone number or an extension."""
+    return is_contact(entry) or _EXTENSION.fullmatch(entry) is not None
+
+
 def _shield_code(text: str) -> str:
     """Marks each `>` that begins a line of fenced code, which is no quote."""
     text = text.replace(_SHIELD, "")
@@ -172,6 +206,8 @@ def _read_command(line: CommandLine, public: str, words: Vocabulary) -> Command 
         note = line.args or public
         return Command("note", note) if note else ReadingError(line.text.strip(), "note", Reason.MISSING_ARGUMENT)
     args = normalise_argument(line.name, line.args, words)
+    if names_command(args, words):  # two on a line: the requester would read the second
+        args = Reason.OUT_OF_PLACE
     if isinstance(args, Reason):
         return ReadingError(line.text.strip(), line.name, args)
     return Command(line.name, args)
@@ -210,13 +246,17 @@ def _closing_run(lines: list[CommandLine]) -> Iterable[int]:
 
 
 def _like_command(line: CommandLine) -> bool:
-    return bool(line.name or line.word) or line.owner >= 0
+    return (bool(line.name or line.word) and not line.fenced) or line.owner >= 0
 
 
 def _mistyped(lines: list[CommandLine], words: Vocabulary) -> Iterable[ReadingError]:
+    """Lines in the place of commands that are none, but a mistyped one or one of another desk."""
     nearest_to: dict[str, str | None] = {}
     candidates = [line for line in lines if line.word][:_MOST_CHECKED]
     for line in candidates:
+        if other := find_other_desk(line.word, words):
+            yield ReadingError(line.text.strip(), other, Reason.OF_ANOTHER_DESK)
+            continue
         if line.word not in nearest_to and len(nearest_to) < _MOST_WORDS:
             nearest_to[line.word] = words.nearest(line.word)
         nearest = nearest_to.get(line.word)
@@ -225,24 +265,49 @@ def _mistyped(lines: list[CommandLine], words: Vocabulary) -> Iterable[ReadingEr
 
 
 def _mistyped_below(lines: list[CommandLine], words: Vocabulary) -> list[ReadingError]:
-    """Mistyped lines of the run that ends the text: beside a command, or where internal text would leave."""
+    """Such lines of the run that ends the text; mistyped ones only beside a command, or if they look internal."""
     run: list[CommandLine] = []
     for line in reversed(lines):
         if not line.blank and not _like_command(line):
             break
         run.append(line)
     errors = list(_mistyped(run[::-1], words))
-    beside = any(line.name and not line.code for line in run)
-    return errors if beside else [error for error in errors if words.name_of(error.nearest) in INTERNAL]
+    if any(line.name and not line.code for line in run):
+        return errors
+    return [one for one in errors if one.reason is Reason.OF_ANOTHER_DESK or words.name_of(one.nearest) in INTERNAL]
 
 
-def _unsafe(lines: list[CommandLine], placed: set[int]) -> Iterable[ReadingError]:
-    """Lines with internal text that would be sent: out of place, or with an end that cannot be determined."""
+def _of_other_desks(lines: Sequence[CommandLine], words: Vocabulary) -> Iterable[ReadingError]:
+    """Commands of other desks between paragraphs: those for internal text, and those with a word behind them at most.
+
+    Others are perhaps a sentence that begins with a hashtag.
+    """
+    for line in [line for line in lines if line.word][:_MOST_CHECKED]:
+        other = find_other_desk(line.word, words)
+        if other in INTERNAL or (other and len(line.args.split()) <= 1):
+            yield ReadingError(line.text.strip(), other, Reason.OF_ANOTHER_DESK)
+
+
+def _unsafe(lines: list[CommandLine], placed: set[int], words: Vocabulary) -> Iterable[ReadingError]:
+    """Lines that would be sent and must not be: commands out of place, internal text whose end is in doubt."""
     for i, line in enumerate(lines):
-        if line.name in INTERNAL and i not in placed:
+        if i in placed:
+            if line.name in SILENT and line.open:
+                yield ReadingError(line.text.strip(), line.name, Reason.INTERNAL_TEXT_OPEN)
+        elif line.name in INTERNAL and not (line.fenced and line.args):
             yield ReadingError(line.text.strip(), line.name, Reason.INTERNAL_TEXT_OUT_OF_PLACE)
-        elif line.name in SILENT and line.open and i in placed:
-            yield ReadingError(line.text.strip(), line.name, Reason.INTERNAL_TEXT_OPEN)
+        elif line.name and _is_command(line, words):
+            yield ReadingError(line.text.strip(), line.name, Reason.OUT_OF_PLACE)
+
+
+def _is_command(line: CommandLine, words: Vocabulary) -> bool:
+    """Tells whether a line out of place is a command all the same: in code only one without words of its own.
+
+    Backquotes show a command to the reader.
+    """
+    if not line.code:
+        return True
+    return not line.text.strip(BLANK).startswith("`") and has_bare_form(line.name, line.args, words)
 
 
 def _join(lines: Iterable[str]) -> str:

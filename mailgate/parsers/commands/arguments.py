@@ -35,6 +35,8 @@ class Reason(StrEnum):
     MISTYPED = "mistyped"
     INTERNAL_TEXT_OUT_OF_PLACE = "internal text out of place"
     INTERNAL_TEXT_OPEN = "internal text without an end"
+    OUT_OF_PLACE = "command out of place"
+    OF_ANOTHER_DESK = "command of another desk"
     MISSING_ARGUMENT = "missing argument"
     BAD_ARGUMENT = "bad argument"
     NO_ARTICLE = "no such article"
@@ -173,6 +175,11 @@ def read_person(text: str) -> Address | None:
     return Address(text.partition("<")[0].strip(_QUOTES + ",") if named else "", address)
 
 
+def has_bare_form(name: str, args: str, words: Vocabulary) -> bool:
+    """Tells whether a command stands alone on its line, or with an argument that is no words of the agent's own."""
+    return not args or (name in _STRICT and not isinstance(normalise_argument(name, args, words), Reason))
+
+
 def _merge(args: str, words: Vocabulary) -> str | None:
     first, *rest = args.split(None, 1)
     target = read_reference(first)
@@ -235,6 +242,10 @@ _READERS: Mapping[str, Callable[[str, Vocabulary], str | None]] = {
     "show": _shown,
     "explain": _shown,
 }
+
+
+_STRICT = frozenset({*_READERS, "time", "type", "priority", "ask", "assign"})
+"""Commands whose argument is checked."""
 
 
 def _phrase(text: str) -> str:

@@ -14,7 +14,8 @@ from enum import Enum
 from itertools import pairwise
 from typing import NamedTuple
 
-from mailgate.parsers.vocabulary import Vocabulary
+from mailgate.core.text import fold_case_accents
+from mailgate.parsers.vocabulary import OTHER_DESKS, Vocabulary
 
 INTERNAL = frozenset({"note", "ask"})
 FREE = frozenset(
@@ -33,30 +34,36 @@ BLANK = PADDING + _INVISIBLE
 _WITHOUT_INVISIBLE = dict.fromkeys(map(ord, _INVISIBLE))
 HASH = re.compile("[#＃﹟]")
 _HASH_WITHIN = 16
+_NAMED_WITHIN = 100
 _SPACE = re.compile(f"[{PADDING}]")
 _LINE = re.compile(
     r"(?:(?:[-+*•·‣▪▫◦●○■□–—→➢➤]|\d{1,2}[.)])[ \t\xa0]+)?"  # a bullet or a number of a list
-    r"(?P<mark>[*_~`\"“”„«‹'‘’]{0,3})\\{0,2}[#＃﹟]"
+    r"(?P<mark>[*_~/`\"“”„«‹'‘’]{0,6})[ \t\xa0\u202f]{0,2}\\{0,2}[#＃﹟]"
     r"(?P<word>[^\W\d_]{1,40})(?P<joined>[-_][^\W\d_]{1,40})?(?P<rest>.*)",
     re.DOTALL,
 )
 _AFTER = ":.,;=!?…：。，、；！？–—"
-_CLOSING = "*_~`\"“”„»›'‘’"
+_EMPHASIS = "*_~/"
+_CLOSING = "*_~/`\"“”„»›'‘’"
+_EMPHASISED = re.compile(r"(?:^|\W)[*_~/]+\w|/[^/\s]+/|\w[/_]$")  # the mark that ends the line begins in it
+_BARE_MARKS = re.compile(r"(?:\*{1,2}|\*{4}|_{1,2}|~{1,2}|/|_\*|\*_)[ \t\xa0]*")  # what bold or italic nothing becomes
 _FENCE = re.compile(r"(`{3,}|~{3,})")
 _SOURCE = re.compile(r"#(?:!|(?:include|define|undef|ifdef|ifndef|endif|pragma|import)\b)")
 _BRACES = re.compile(r"[^{}]{0,200}\{(?:[^{}]*\})?")  # a rule of a style sheet
 _CODE_INDENT = 4
 _WRAPPED_FROM = 60  # columns: clients break lines here or further right
+_WRAPPED_AT = 72  # columns: a longer line is broken earlier, where its last word does not fit
 _ROOM = 68  # a word that would have fitted here was not put on the next line by a client
 _UNWRAPPED = 90  # a client that leaves such a line alone does not wrap
 _GREETING = 50
 
 
 class CommandLine(NamedTuple):
-    """A line of the mail: its command name ("" for text), the rest, and whether it may be a mistyped command.
+    """A line of the mail: its command name ("" for text) and the rest.
 
-    `code`: it stands in code and is never carried out. `owner`: the index of the command that this line continues, -1
-    for none. `open`: it cannot be determined whether its argument continues below.
+    `word`: what stands in the place of a command and is none; it may be mistyped, or the command of another desk.
+    `code`: it stands in code and is never carried out; `fenced`: in a code fence. `owner`: the index of the command
+    that this line continues, -1 for none. `open`: it cannot be determined whether its argument continues below.
     """
 
     text: str
@@ -65,6 +72,7 @@ class CommandLine(NamedTuple):
     word: str = ""
     blank: bool = False
     code: bool = False
+    fenced: bool = False
     owner: int = -1
     open: bool = False
 
@@ -74,18 +82,27 @@ class _End(Enum):
 
     NEW = 0
     GOES_ON = 1
-    UNCLEAR = 2
+    MAY_GO_ON = 2  # it belongs to the line above if the whole paragraph does
+    UNCLEAR = 3
 
 
 def read_lines(text: str, words: Vocabulary) -> list[CommandLine]:
     """Reads the lines of a text (line ends are line feeds), each with the command that it may be."""
     raw = text.split("\n")
     fenced = fenced_lines(raw)
-    lines = [CommandLine(line) if i in fenced else _read_line(line, words) for i, line in enumerate(raw)]
+    lines = [_read_line(line, words) for line in raw]
+    for i in fenced:
+        lines[i] = CommandLine(raw[i], lines[i].name, lines[i].args, code=True, fenced=True)
     if any(line.name or line.word for line in lines):
         _mark_code(lines)
         _join_wrapped(lines)
     return lines
+
+
+def names_command(text: str, words: Vocabulary) -> bool:
+    """Tells whether a text begins with a command."""
+    found = HASH.match(text) and _read_line(text[:_NAMED_WITHIN], words)
+    return bool(found and found.name)
 
 
 def single_spaced(text: str) -> str:
@@ -103,6 +120,16 @@ def single_spaced(text: str) -> str:
         out.extend([""] * (gap // 2))
         out.append(lines[at])
     return "\n".join(out)
+
+
+def without_bare_marks(text: str) -> str:
+    """Empties the lines that are nothing but the marks of bold or italic text, as clients write an empty line in it."""
+    lines = text.split("\n")
+    bare = [i for i, line in enumerate(lines) if line[:1] in _EMPHASIS and _BARE_MARKS.fullmatch(line)]
+    fenced = fenced_lines(lines) if bare else set()
+    for i in bare:
+        lines[i] = lines[i] if i in fenced else ""
+    return "\n".join(lines)
 
 
 def fenced_lines(lines: Sequence[str]) -> set[int]:
@@ -136,6 +163,8 @@ def _read_line(line: str, words: Vocabulary) -> CommandLine:
     joined = words.name_of(word + found["joined"][1:]) if found["joined"] else ""
     if joined:
         name = joined
+    elif found["joined"] and find_other_desk(word + found["joined"], words):
+        word, name = word + found["joined"], ""
     elif found["joined"]:
         rest = found["joined"] + rest
     rest, whole = _without_marks(rest, mark)
@@ -143,9 +172,21 @@ def _read_line(line: str, words: Vocabulary) -> CommandLine:
     apart = not rest or rest[0] in PADDING or rest[0] in _AFTER or (name in INTERNAL and not rest[0].isalnum())
     if name and apart:
         args = rest.lstrip(BLANK + _AFTER + "-").strip(BLANK)
+        args = args if args.strip(_EMPHASIS) else ""
         code = "`" in mark or not whole or bool(_BRACES.fullmatch(args))
         return CommandLine(line, name, args, code=code)
-    return CommandLine(line, word=word if apart and whole and not name and not rest.endswith("{") else "")
+    args = rest.strip(BLANK + _AFTER)
+    if not apart or not whole or name or "`" in mark or _BRACES.fullmatch(args):
+        return CommandLine(line)
+    first, _, more = args.partition(" ")
+    if find_other_desk(word + first, words):  # "#on hold" is "#onhold"
+        return CommandLine(line, args=more, word=word + first)
+    return CommandLine(line, args=args, word=word)
+
+
+def find_other_desk(word: str, words: Vocabulary) -> str:
+    """The nearest command to one of another desk, "" for any other word."""
+    return "" if words.name_of(word) else OTHER_DESKS.get(fold_case_accents(word.replace("-", "").replace("_", "")), "")
 
 
 def _clean_word(bare: str, start: int) -> str:
@@ -156,11 +197,14 @@ def _clean_word(bare: str, start: int) -> str:
 
 
 def _without_marks(rest: str, mark: str) -> tuple[str, bool]:
-    """Strips the emphasis or quotation marks around an argument, and tells whether the marks are closed."""
+    """Strips the emphasis or quotation marks around an argument, and tells whether the marks are closed.
+
+    Emphasis may have begun in a line above, and may end in one below.
+    """
     if not mark:
-        return rest, True
+        return (rest if _EMPHASISED.search(rest) else rest.rstrip(PADDING).rstrip(_EMPHASIS)), True
     closing = rest[: len(rest) - len(rest.lstrip(_CLOSING))]
-    emphasis = not mark.strip("*_~")
+    emphasis = not mark.strip(_EMPHASIS)
     if closing:
         return rest[len(closing) :], emphasis or len(closing) == len(rest)
     ended = rest.rstrip(PADDING)
@@ -202,20 +246,37 @@ def _join_wrapped(lines: list[CommandLine]) -> None:
     for at, line in enumerate(lines):
         if line.name not in FREE or line.code or not line.args:
             continue
-        last = at
         if spread and at + 2 < len(lines):  # perhaps a blank line after every line: nobody can tell
             lines[at] = line._replace(open=_relation(line.text, lines[at + 2], wraps) is _End.GOES_ON)
             continue
-        while last + 1 < len(lines):
-            end = _relation(lines[last].text, lines[last + 1], wraps)
-            if end is not _End.GOES_ON:
-                lines[at] = lines[at]._replace(open=end is _End.UNCLEAR)
-                break
-            last += 1
-            lines[last] = lines[last]._replace(word="", owner=at)
-        if last > at:
-            more = (lines[i].text.strip(BLANK) for i in range(at + 1, last + 1))
-            lines[at] = lines[at]._replace(args=" ".join([line.args, *more]))
+        last, is_open = _find_end(lines, at, wraps)
+        for i in range(at + 1, last + 1):
+            lines[i] = lines[i]._replace(word="", owner=at)
+        more = (lines[i].text.strip(BLANK) for i in range(at + 1, last + 1))
+        lines[at] = line._replace(args=" ".join([line.args, *more]), open=is_open)
+
+
+def _find_end(lines: Sequence[CommandLine], at: int, wraps: bool) -> tuple[int, bool]:
+    """Finds the last line of a command's argument, and tells whether it is in doubt.
+
+    Internal words end where their paragraph does, if each of its lines may go on: in doubt they stay internal. That a
+    full stop stands where the client may have broken the last paragraph of all says that it may be two.
+    """
+    last, doubt, stopped = at, False, False
+    end = _End.NEW
+    while last + 1 < len(lines):
+        end = _relation(lines[last].text, lines[last + 1], wraps)
+        if end is not _End.GOES_ON and (end is not _End.MAY_GO_ON or lines[at].name not in SILENT):
+            break
+        doubt = doubt or end is _End.MAY_GO_ON
+        stopped = stopped or (end is _End.MAY_GO_ON and _is_ended(lines[last].text))
+        last += 1
+    if end in (_End.UNCLEAR, _End.MAY_GO_ON) and last + 1 < len(lines):
+        return last, True
+    below = lines[last + 1] if last + 1 < len(lines) else None
+    ends_here = below is None or below.blank or bool(below.name)
+    is_last = all(line.blank for line in lines[last + 1 :])
+    return last, doubt and (not ends_here or (stopped and is_last))
 
 
 def _relation(above: str, below: CommandLine, wraps: bool) -> _End:
@@ -225,15 +286,21 @@ def _relation(above: str, below: CommandLine, wraps: bool) -> _End:
         return _End.NEW
     above = above.strip(BLANK)
     width, first = _width(above), start.split(None, 1)[0]
-    if width < _WRAPPED_FROM:  # only an address that fits nowhere is put on a line of its own
-        broken = first.lower().startswith(("http", "www.")) and width + _width(first) > _WRAPPED_FROM + 18
-        return _End.UNCLEAR if broken and wraps else _End.NEW
-    ended = above.rstrip("\"'”’»)")[-1:] in tuple(".!?…。！？")
-    greets = start.endswith((",", "，", *("!！" if ended else ""))) and len(start) < _GREETING
-    if first[0].islower() and not ended:
-        return _End.GOES_ON if wraps and not greets else _End.UNCLEAR
-    full = width + 1 + _width(first) > _ROOM
-    return _End.UNCLEAR if wraps and full and not greets else _End.NEW
+    is_full = width + 1 + _width(first) > (_ROOM if width >= _WRAPPED_FROM else _WRAPPED_AT)
+    if below.word:
+        return _End.UNCLEAR if is_full else _End.NEW
+    if width < _WRAPPED_FROM:  # only a long word, or an address, is put on a line of its own
+        return _End.MAY_GO_ON if is_full and wraps else _End.NEW
+    is_ended = _is_ended(above)
+    greets = start.endswith((",", "，", *("!！" if is_ended else ""))) and len(start) < _GREETING
+    if first[0].islower() and not is_ended:
+        return _End.UNCLEAR if greets else _End.GOES_ON if wraps else _End.MAY_GO_ON
+    return _End.MAY_GO_ON if wraps and is_full and not greets else _End.NEW
+
+
+def _is_ended(line: str) -> bool:
+    """Tells whether a line ends with a full stop."""
+    return line.rstrip(BLANK + "\"'”’»)")[-1:] in tuple(".!?…。！？")
 
 
 def _width(line: str) -> int:

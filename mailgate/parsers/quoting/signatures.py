@@ -24,7 +24,7 @@ WRAPPED_FROM = 40  # letters of a footer that can be broken over two lines
 
 _RULES = frozenset("-—–_=─━* ")
 _DELIMITERS = frozenset({"-- ", "--\xa0"})
-_ORDER = re.compile(r"[\s*_]{0,8}[#＃﹟]([^\W\d_]{1,40})(?!\w)")
+_ORDER = re.compile(r"[\s*_~/•·-]{0,8}[#＃﹟]([^\W\d_]{1,40})(?![^\W_])")
 _BARE_DELIMITERS = frozenset({"--", "—", "–", "__", "- -"})
 
 

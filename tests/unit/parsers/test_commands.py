@@ -19,7 +19,7 @@ from mailgate.parsers.commands import (
     read_minutes,
 )
 from mailgate.parsers.message import read_mail
-from mailgate.parsers.vocabulary import COMMANDS, LANGUAGES, vocabulary
+from mailgate.parsers.vocabulary import COMMANDS, LANGUAGES, OTHER_DESKS, vocabulary
 from tests.support.examples import examples
 
 
@@ -42,10 +42,54 @@ def test_top_block_and_closing_run_are_commands() -> None:
     assert read.public_text == "Hello,\nplease restart."
 
 
-def test_a_command_in_the_middle_is_text() -> None:
-    read = read_commands("Hello\n\n#time 15m\n\nmore")
-    assert not read.commands
-    assert read.public_text == "Hello\n\n#time 15m\n\nmore"
+@pytest.mark.parametrize(
+    "line",
+    ["#time 15m", "#resolve", "#resolve I changed the drum", "*#resolve*", "- #lösen", "\t#closed ", "\xa0#take\xa0"],
+)
+@pytest.mark.parametrize("text", ["Hello\n\n{}\n\nmore", "Hello\n\nmy\n{}\nmore", "Hello,\n\n{}\nmore\nand more"])
+def test_a_command_in_the_middle_stops_the_mail(text: str, line: str) -> None:
+    read = read_commands(text.format(line))
+    assert [error.reason for error in read.errors] == [Reason.OUT_OF_PLACE]
+    assert (read.commands, read.public_text) == ((), "")
+
+
+@pytest.mark.parametrize(
+    "line", ["#resolve", "#RÉSOUDRE", "*#lösen*", "_#resolve_", "/#resolve/", "**#resolve**", "#解決"]
+)
+@pytest.mark.parametrize(
+    "card",
+    [
+        "Alice Martin\nSupport Example SA\nTel. 4711",
+        "Alice Martin\nSupport Example SA\n+33 1 23 45 67 90",
+        "---\nAlice Martin\nSupport Example SA\nDurchwahl 4711",
+        "Alice Martin\n\nalice@example.com",
+        "Kind regards\nAlice Martin",
+        "-- \nAlice Martin",
+    ],
+)
+def test_a_command_above_a_business_card_is_carried_out(line: str, card: str) -> None:
+    read = read_commands(f"It was the drum.\n\n{line}\n\n{card}")
+    assert read.commands == (Command("resolve", ""),)
+    assert read.public_text.startswith("It was the drum.")
+    assert "Example SA" not in read.public_text
+
+
+@pytest.mark.parametrize(
+    "below",
+    ["Alice Martin\nSupport Example SA", "Please Call\nTel. 4711 and ask for the new drum.", "Tel. 4711", "Bye"],
+)
+def test_what_may_be_more_than_a_business_card_stops_the_mail(below: str) -> None:
+    assert reasons(f"It was the drum.\n\n#resolve\n\n{below}") == [Reason.OUT_OF_PLACE]
+
+
+def test_a_command_is_shown_to_the_requester_in_backquotes_or_in_a_sentence() -> None:
+    text = "Hello\n\n`#resolve`\n\nis what we write, not #take."
+    assert read_commands(text).public_text == text
+
+
+def test_two_commands_on_one_line_stop_the_mail() -> None:
+    assert reasons("#resolve #time 15m\n\nHello") == [Reason.OUT_OF_PLACE]
+    assert orders("#note see #resolve\n\nHello") == [("note", "see #resolve")]
 
 
 def test_nothing_that_is_quoted_leaves_with_an_answer_below_it() -> None:
@@ -201,6 +245,59 @@ def test_ordinary_hashes_are_text(line: str) -> None:
     read = read_commands(f"{line}\n\nHello")
     assert (read.commands, read.errors) == ((), ())
     assert read.public_text == f"{line}\n\nHello"
+
+
+@pytest.mark.parametrize(
+    ("line", "nearest"),
+    [
+        ("#tag printer", "type"),
+        ("#snooze 2 days", "waiting"),
+        ("#group Network", "assign"),
+        ("#on-hold", "waiting"),
+        ("#On hold", "waiting"),
+        ("*#due_date* Friday", "waiting"),
+        ("#internal-note they are late with the rent", "note"),
+        ("- #Private_Comment: not for them", "note"),
+        ("#public false", "help"),
+        ("#done", "resolve"),
+    ],
+)
+@pytest.mark.parametrize("text", ["{}\n\nHello", "#take\n{}\n\nHello", "Hello,\n\nsee below.\n\n{}", "{}"])
+def test_a_command_of_another_desk_stops_the_mail(text: str, line: str, nearest: str) -> None:
+    read = read_commands(text.format(line))
+    assert read.errors == (ReadingError(line, nearest, Reason.OF_ANOTHER_DESK),)
+    assert (read.commands, read.public_text) == ((), "")
+
+
+def test_between_paragraphs_it_stops_the_mail_where_it_is_no_sentence() -> None:
+    assert reasons("Hello,\n\n#snooze 2d\n\nsee you") == [Reason.OF_ANOTHER_DESK]
+    assert reasons("Hello,\n\n#comment he is never at his desk\n\nsee you") == [Reason.OF_ANOTHER_DESK]
+    assert not reasons("Hello,\n\n#tag is the field where the name of the room belongs\n\nsee you")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please put it into the field #tag, then #snooze it.",
+        "It is our #1 priority.",
+        "#1 priority is the printer",
+        "The colour is #fff, the language C#.\n\n#fff\n\n#happyfriday",
+        "```\n#comment of the script\n#tag\n```\n\nThat is all.",
+        "See below:\n\n    #comment out the line\n    ls -l\n\nThat is all.",
+        "#tag { color: red }\n\nHello",
+        "`#snooze`\n\nis what the other desk has.",
+    ],
+)
+def test_hashtags_in_sentences_colours_and_code_go_out(text: str) -> None:
+    read = read_commands(text)
+    assert (read.commands, read.errors, read.public_text) == ((), (), text)
+
+
+def test_the_commands_of_other_desks_are_none_of_ours_and_each_has_a_nearest_one() -> None:
+    words = vocabulary()
+    assert [word for word in OTHER_DESKS if words.name_of(word) or not word.isalpha() or not word.islower()] == []
+    assert set(OTHER_DESKS.values()) <= COMMANDS
+    assert [word for word in OTHER_DESKS if word in FREQUENT.split()] == []
 
 
 def test_a_note_is_internal() -> None:
@@ -370,7 +467,7 @@ def test_what_clients_do_to_a_line_changes_nothing(line: str, end: str) -> None:
         "#close(handle);\n\nHello",
         "#facade\n\nHello",
         "I like #resolve and #take\nHello",
-        "See below:\n\n    cd /srv\n    #status\n    ls\n",
+        "See below:\n\n    cd /srv\n    #status of the disk\n    ls\n",
     ],
 )
 def test_code_headings_and_running_text_never_run(text: str) -> None:
@@ -418,21 +515,53 @@ def test_what_a_client_wrapped_stays_with_its_command() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        f"{LONG_NOTE}\nMonday on.\n\nHello",  # a name or a noun may go on, too
-        f"{LONG_NOTE}\nMonday on!\n\nHello",
+        f"{LONG_NOTE}\nMonday on.\nHello Jane, we are on it.",  # two paragraphs without a line between them
         f"{LONG_NOTE[:-5]} now.\nWe are on it.",
+        f"{LONG_NOTE[:-5]} now.\nWe are on it.\n\n-- \nBob",
         f"{LONG_NOTE}\nhello jane,\n\nwe are on it.",
         f"{LONG_NOTE}\n\nus by tomorrow.\n\nHello.",  # perhaps a blank line after every line
-        f"{LONG_NOTE}\nus by tomorrow.\n\n{'It is a long line that no client wrapped. ' * 4}",
-        "#escalate I have no access to the print server, and its log says that the\nSpooler died.\n\nHello",
-        "#note see\nhttps://wiki.example.org/a/very/long/page/that/fits/on/no/line/of/seventy/letters.html\n\nHello",
-        f"#メモ {'客' * 34}\n{'怒' * 12}\n\nこんにちは",
     ],
 )
 def test_internal_text_whose_end_is_in_doubt_stops_the_mail(text: str) -> None:
     read = read_commands(text)
     assert [error.reason for error in read.errors] == [Reason.INTERNAL_TEXT_OPEN]
     assert read.public_text == ""
+
+
+GERMAN_NOTE = (
+    "Die Lampe ist abgelaufen, die Garantie auch; das sollte der\nEinkauf besser nicht erfahren, sonst zahlt er nicht"
+)
+
+
+@pytest.mark.parametrize("above", ["", "#time 5m\n", "#time 5m\n\n", "#lösen\n#zeit 5m\n"])
+@pytest.mark.parametrize(
+    "below", ["", "\n#time 6m", "\n\n#time 6m", "\n\nGuten Tag,\n\nfertig.\n\n#time 6m\n#cause Lampe"]
+)
+@pytest.mark.parametrize(
+    "note",
+    [
+        GERMAN_NOTE,
+        f"{GERMAN_NOTE}, und das wäre uns im Augenblick\nGar nicht recht.",
+        f"{LONG_NOTE.removeprefix('#note ')}\nMonday on!",
+        "I have no access to the print server, and its log says that\nInternetzugangsberechtigungen fehlen",
+        f"see\nhttps://wiki.example.org/{'a-very-long-page-' * 4}",
+        f"{'客' * 34}\n{'怒' * 12}",
+    ],
+)
+@pytest.mark.parametrize("word", ["note", "escalate"])
+def test_a_paragraph_of_internal_text_that_a_client_wrapped_is_internal(
+    word: str, note: str, below: str, above: str
+) -> None:
+    read = read_commands(f"{above}#{word} {note}{below}\n\n-- \nBob")
+    assert read.errors == ()
+    assert Command(word, note.replace("\n", " ")) in read.commands
+    assert read.public_text == ("Guten Tag,\n\nfertig." if "Guten" in below else "")
+
+
+def test_a_sentence_more_in_the_paragraph_of_a_note_is_internal_where_more_follows() -> None:
+    read = read_commands(f"{LONG_NOTE[:-5]} now.\nPurchasing must not know.\n\nHello")
+    assert read.public_text == "Hello"
+    assert read_commands(f"{LONG_NOTE}\nus today.\n\n{'A long line that no client wrapped. ' * 4}").errors == ()
 
 
 @pytest.mark.parametrize(
@@ -524,6 +653,25 @@ _LINES = st.sampled_from(
         "#header {",
     ]
 )
+
+
+_ABOUT = st.sampled_from(
+    ["Hello", "", "more text, and more", "    ls", "```", "- one", "Kind regards", "Jo Martin", "Tel. 4711"]
+)
+_EXACT = st.sampled_from(
+    ["#resolve", "#lösen", "#résolu", "#time 15m", "#priority high", "#解決", "#note", "#kapat", "#take"]
+)
+_AROUND = st.sampled_from(
+    ["{}", "*{}*", "**{}**", "_{}_", "/{}/", "- {}", "  {}", "    {}", "{} ", "{}\xa0\xa0", "\xa0{}", "1. {}"]
+)
+
+
+@given(st.lists(_ABOUT, max_size=8), _EXACT, _AROUND, st.lists(_ABOUT, max_size=8))
+@settings(max_examples=examples(400), deadline=None)
+def test_a_line_that_is_a_command_is_never_public(above: list[str], line: str, around: str, below: list[str]) -> None:
+    read = read_commands("\n".join([*above, around.format(line), *below]))
+    assert not any(line in one for one in read.public_text.split("\n"))
+    assert read.commands or read.errors
 
 
 @given(st.one_of(st.text(max_size=300), st.lists(_LINES, max_size=20).map("\n".join)))

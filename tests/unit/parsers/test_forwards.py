@@ -130,6 +130,9 @@ def read_message(raw: bytes) -> EmailMessage:
     return found
 
 
+ATTACHED_MAIL = b"From: Anna Martin <anna@example.org>\nSubject: Word\n\nWord does not start.\n"
+
+
 def assert_is_annas(raw: bytes, above: str = "She phoned too.") -> None:
     read = read_mail(raw)
     found = read_forward(read)
@@ -337,3 +340,18 @@ def test_the_mail_that_is_answered_below_a_forward_is_not_passed_on() -> None:
     assert "Update it." in public
     assert "secret" not in public
     assert "wrote" not in public
+
+
+@pytest.mark.parametrize("attached", [b"", ATTACHED_MAIL])
+@pytest.mark.parametrize("gap", ["\n", "\n\n", "\n\n\n"])
+def test_blank_lines_between_the_commands_at_the_top_change_nothing(gap: str, attached: bytes) -> None:
+    text = f"#requester lea@example.org{gap}#priority high\n\n\nShe wrote to my own address.\n"
+    read = read_own_commands(read_mail(mail("Fwd: Word", text, attached=attached)))
+    assert [str(one) for one in read.commands] == ["#requester lea@example.org", "#priority high"]
+    assert read.public_text == "She wrote to my own address."
+
+
+def test_above_an_attached_mail_all_commands_are_the_agents() -> None:
+    text = "She wrote to my own address.\n\n#requester\n\n#priority high\n"
+    read = read_own_commands(read_mail(mail("Fwd: Word", text, attached=ATTACHED_MAIL)))
+    assert [str(one) for one in read.commands] == ["#requester", "#priority high"]
