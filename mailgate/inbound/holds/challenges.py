@@ -27,6 +27,7 @@ from mailgate.notices.alarms import FORGED, TOO_MANY_HELD, Alarm
 from mailgate.notices.challenges import ChallengeComposer, read_held
 from mailgate.notices.rendering.content import HeldMessage
 from mailgate.notices.system_notices import SystemNotices
+from mailgate.parsers.quoting.signatures import names_of
 from mailgate.parsers.yes_no import YesNo, read_consent
 from mailgate.store.holds import (
     ANSWERED,
@@ -107,7 +108,8 @@ class Challenges:
 
     def answer(self, connection: Connection, message: InboundMessage, hold: HoldRow) -> Outcome:
         """Receives the answer to an open challenge: its token is proof enough, whatever From says."""
-        said = read_consent(message.mail.new_text)
+        names = names_of(f"{message.sender.name} <{message.sender.address}>") | names_of(hold.asked)
+        said = read_consent(message.mail.new_text, names)
         mails = list_held(connection, hold.id)
         shown, later = [row for row in mails if row.shown], [row for row in mails if not row.shown]
         by, now = message.sender.address, message.received_at
