@@ -61,7 +61,7 @@ def decode_bytes(data: bytes, charset: str = "", hint: str = "") -> str:
     if text is None and codec:
         text = _read_labelled(data, codec)
     if text is None:
-        text = _read_unlabelled(data, find_codec(hint), western=_is_western(charset))
+        text = _read_unlabelled(data, find_codec(hint), western=is_western(charset))
     return text
 
 
@@ -84,7 +84,8 @@ def find_codec(label: str) -> str:
     return ""
 
 
-def _is_western(label: str) -> bool:
+def is_western(label: str) -> bool:
+    """Tells whether a label is one of those that are taken for UTF-8 or Windows-1252."""
     found = _LABEL.search(label.lower())
     return found is not None and found[0] in _WESTERN
 
