@@ -15,7 +15,7 @@ from enum import Enum
 
 from mailgate.parsers.mime.alternatives import Piece, choose, drop_twin, says_something
 from mailgate.parsers.mime.attachments import AttachedPart, guess_type
-from mailgate.parsers.mime.charsets import find_codec
+from mailgate.parsers.mime.charsets import GUESS_LIMIT, find_codec, guess_codec, is_utf8, is_western
 from mailgate.parsers.mime.headers import clean_header
 from mailgate.parsers.mime.icalendar import describe_event
 from mailgate.parsers.mime.leaves import decode_leaf, describe_leaf, fill_leaf
@@ -27,6 +27,7 @@ from mailgate.parsers.mime.transfer_encoding import read_encoding
 from mailgate.parsers.mime.tree import Node, Tree, build_tree, read_type
 
 BODY_LIMIT = 4 * 2**20  # bytes of text; a text that begins below is read
+HINTS_LIMIT = 3  # texts without a label whose charset is guessed for the headers
 WRAPPERS_LIMIT = 10  # signed entities and winmail.dat that are opened in one mail
 WRAPPERS_DEPTH = 2  # those inside one another
 _PREAMBLE = re.compile(r"multi-?part|MIME", re.IGNORECASE)
@@ -49,7 +50,7 @@ class PartContext(Enum):
 class BodyStructure:
     """The result: `body` in reading order, every HTML text (chosen or not), and the files.
 
-    `hint` is the charset of the text, "" if no part declares more than a Western one.
+    `hint` is the charset of the text, "" if no part declares more than a Western one and no text is in another.
     """
 
     body: list[Piece] = field(default_factory=list)
@@ -87,11 +88,29 @@ def read_structure(tree: Tree) -> BodyStructure:
 
 
 def find_hint(tree: Tree) -> str:
-    """The first charset of a part that is not a Western one; "" for none."""
+    """The first charset of a part that is not a Western one, declared or guessed; "" for none.
+
+    It decides for headers without a label, which are too short to tell.
+    """
+    unlabelled: list[Node] = []
     for node in tree.walk():
         label = node.content_type.get("charset")
-        if label and not find_codec(label).startswith("utf-") and find_codec(label):
+        codec = find_codec(label) if label else ""
+        if codec and not codec.startswith("utf-"):
             return label
+        if not codec and node.mime_type in TEXT_TYPES and not node.is_multipart:
+            unlabelled.append(node)
+    return _guess_hint(unlabelled[:HINTS_LIMIT])
+
+
+def _guess_hint(nodes: list[Node]) -> str:
+    """The charset of the first text that is neither UTF-8 nor Western."""
+    for node in nodes:
+        text = decode_leaf(node).data[:GUESS_LIMIT]
+        if text.isascii() or is_utf8(text):
+            continue
+        if codec := guess_codec(text, western=is_western(node.content_type.get("charset"))):
+            return codec
     return ""
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from mailgate.parsers import read_mail
 from mailgate.parsers.addresses import read_addresses
 from mailgate.parsers.mime.dates import read_date
 from mailgate.parsers.mime.headers import HEADER_LIMIT, decode_header, read_ids, split_headers
@@ -98,3 +99,11 @@ def test_ids_are_read_without_brackets() -> None:
     assert read_ids("a@b") == ("a@b",)
     assert read_ids("<\x00a\x1b@b>") == ("a@b",)
     assert read_ids("your mail of Monday") == ()
+
+
+@pytest.mark.parametrize("codec", ["cp1250", "iso8859-2"])
+def test_the_text_tells_the_charset_of_a_raw_subject(codec: str) -> None:
+    text = "Dzień dobry,\n\ndrukarka na drugim piętrze znów nie działa, proszę o pomoc.\n"
+    raw = f"From: Łucja <l@x.example>\nSubject: Żółć\n\n{text}".encode(codec)
+    mail = read_mail(raw)
+    assert (mail.subject, mail.sender and mail.sender.name) == ("Żółć", "Łucja")
