@@ -124,6 +124,7 @@ class ConfirmationTable(ConfigTable):
 
     remind_after: tuple[Wait, ...] = (read_duration("2 business days"), read_duration("5 business days"))
     decide_after: Wait = read_duration("2 business days")
+    early_yes: Literal["finalize", "tell"] = "finalize"
     on_silence: Literal["ask", "close"] = "ask"
     back_to: Literal["same", "level1"] = "same"
     escalate_after_not_fixed: NonNegativeInt = 2

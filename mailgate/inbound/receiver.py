@@ -16,7 +16,7 @@ from mailgate.config import Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import People
 from mailgate.core.mail import IMPORTED, IMPORTED_QUIETLY, AuthResult, InboundMessage, Mail, MessageKind
-from mailgate.core.workflow.events import Event, State
+from mailgate.core.workflow.events import LEVELS, Event, State
 from mailgate.inbound.auth_results import read_auth_results
 from mailgate.inbound.commands import Articles, numbers_of_articles, split_queries
 from mailgate.inbound.delivery_failures import DeliveryFailures
@@ -238,6 +238,7 @@ class Receiver:
     ) -> AuthenticatedMessage:
         """Decides the author of a follow-up and their role."""
         ticket = locate_ticket(self._settings, follow_up.ticket)
+        works = State(ticket.state) in LEVELS  # nobody has asked yet: a yes is one to the last answer
         context = RoleContext(
             answered=follow_up.answered,
             participants=frozenset(one.address for one in list_participants(connection, ticket.id)),
@@ -246,7 +247,8 @@ class Receiver:
             agents_need_pass=self._settings.trust.agents_need == "pass",
             queue=ticket.queue,
             level=State(ticket.level),
-            confirm_notice=ticket.confirm_notice,
+            confirm_notice=ticket.last_agent_notice + 1 if works else ticket.confirm_notice,
+            last_word="answer" if works else "solution",
             proof=self._holds.describe_proof(connection, message),
             has_commands=self.people.is_manager(message.sender.address) and has_commands(message.mail),
         )

@@ -33,8 +33,8 @@ class Author:
     """The author of a follow-up with their role, and the words that say why they have it.
 
     `level` and `queue` are what an agent acts for. `proven` says that a participant has brought a token of this
-    ticket or the pinned server's aligned pass, `fresh` that the token was issued since the last solution
-    (docs/rules.md#7).
+    ticket or the pinned server's aligned pass, `fresh` that the token was issued since the last solution, or while a
+    level works since the last answer (docs/rules.md#7).
     """
 
     role: Role
@@ -50,8 +50,9 @@ class Author:
 class RoleContext:
     """The facts beside the mail that decide a role: the ticket, its people, and the levels of all queues.
 
-    `queue` and `level` are the ticket's, `confirm_notice` the number of its last solution. `proof` names the
-    challenge that has proven the mail. `has_commands` says that the mail holds commands.
+    `queue` and `level` are the ticket's. `confirm_notice` is the number of its last solution, while a level works that
+    of the last answer, as `last_word` says. `proof` names the challenge that has proven the mail. `has_commands` says
+    that the mail holds commands.
     """
 
     answered: AnsweredNotice | None
@@ -62,6 +63,7 @@ class RoleContext:
     queue: str
     level: State
     confirm_notice: int = 0
+    last_word: str = "solution"
     proof: str = ""
     has_commands: bool = False
 
@@ -134,7 +136,8 @@ def _decide_participant(message: InboundMessage, context: RoleContext) -> Author
     if answered is not None and answered.lane == "requester":
         if answered.number >= context.confirm_notice:
             return Author(Role.PARTICIPANT, sender, answered.key, fresh=True, proven=True)
-        return Author(Role.PARTICIPANT, sender, f"{answered.key}, older than the last solution", proven=True)
+        reason = f"{answered.key}, older than the last {context.last_word}"
+        return Author(Role.PARTICIPANT, sender, reason, proven=True)
     if message.auth_of_sender is AuthResult.PASS:
         return Author(Role.PARTICIPANT, sender, "the pinned server's pass", fresh=True, proven=True)
     return Author(Role.PARTICIPANT, sender, "no token, no verdict of the pinned server")

@@ -14,6 +14,7 @@ from mailgate.core.calendar.business_time import is_open, next_opening
 from mailgate.core.mail import Address
 from mailgate.core.sla.account import SlaAccount
 from mailgate.core.workflow.effects import Timer
+from mailgate.core.workflow.engine import POOR_RATINGS
 from mailgate.core.workflow.events import LEVELS, Event, State
 from mailgate.core.workflow.notice_catalogue import Asks, Background, Basis, Due, Notice, Suggestions
 from mailgate.notices import forms
@@ -31,6 +32,7 @@ from mailgate.tickets.sla.deadlines import account_in
 from mailgate.tickets.sla.terms import answer_promise, timer_due
 
 _MOST_EQUIPMENT = 10  # pieces that are shown: what a person has, and not the stock of a whole department
+_LONGEST_SAID = 2_000  # characters of a requester's mail that the final notice quotes
 _MOST_LINKED = 50  # tickets beside this one that are named
 
 
@@ -128,8 +130,9 @@ class ContentBuilder:
             submitter=ticket.submitter if recipient.internal else "",
             on_behalf=bool(ticket.submitter),
             linked=_linked(connection, self._settings, ticket) if notice is Notice.SHOWN else (),
-            rating=ticket.rating if inside and notice is Notice.SHOWN else None,
+            rating=_rating(notice, ticket, ticket_event) if inside else None,
             rating_words=mask_words(ticket.rating_words) if inside and notice is Notice.SHOWN else "",
+            said=mask_words(_said(notice, recipient, ticket, ticket_event)) if known else "",
             look=look_of(desk_queue),
         )
         return content if inside or not timeline else _without_what_is_inside(content, desk_queue)
@@ -247,6 +250,24 @@ def _text(notice: Notice, recipient: Recipient, ticket: Ticket, ticket_event: Ti
     if notice.info.basis is Basis.OPEN_QUESTION:
         return ticket.question
     return ticket_event.text if recipient.internal or ticket_event.event.info.by_agent else ""
+
+
+def _said(notice: Notice, recipient: Recipient, ticket: Ticket, ticket_event: TicketEvent) -> str:
+    """Returns the words that the final notice takes for a yes that nobody asked for; for the requester and the author.
+
+    Other participants have not seen that mail.
+    """
+    people = {ticket.person.key, ticket_event.author.key if ticket_event.author is not None else ""}
+    wanted = notice is Notice.FINAL and ticket_event.early_yes and recipient.address.key in people
+    return ticket_event.text[:_LONGEST_SAID] if wanted else ""
+
+
+def _rating(notice: Notice, ticket: Ticket, ticket_event: TicketEvent) -> int | None:
+    """Returns the rating that the notice shows; beside an unclear answer only one that speaks against a yes."""
+    if notice is Notice.SHOWN:
+        return ticket.rating
+    shown = notice is Notice.POOR_RATING or (notice is Notice.UNCLEAR and ticket_event.stars in POOR_RATINGS)
+    return ticket_event.stars if shown else None
 
 
 def _reason(notice: Notice, recipient: Recipient, ticket: Ticket, ticket_event: TicketEvent) -> str:

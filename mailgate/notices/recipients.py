@@ -154,6 +154,8 @@ class Recipients:
             return ticket_event.author is None or not self._people_of_desk.is_staff(ticket_event.author.address)
         if notice is Notice.TAKEN_OVER:
             return self._settings.queues[ticket.queue].levels[ticket.level].mailbox.casefold() != mailbox
+        if notice is Notice.EARLY_YES and recipient.lane != ticket.level:  # Level 1 shares the mailbox
+            return self._settings.queues[ticket.queue].levels[ticket.level].mailbox.casefold() != mailbox
         if notice is Notice.SOLUTION:
             queue = self._settings.queues[ticket_event.acts_queue or was.queue]
             return queue.levels[_acted_for(was, ticket_event)].mailbox.casefold() != mailbox

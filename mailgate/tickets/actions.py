@@ -85,6 +85,19 @@ def keep_solution(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event
     )
 
 
+def keep_answer(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
+    """Makes the last answer the solution of the level that has the ticket, where an objection returns it to."""
+    return replace(
+        ticket,
+        solution=ticket.last_answer,
+        resolved_by=ticket.level,
+        resolved_at=ticket_event.at,
+        confirm_at=ticket_event.at,
+        confirm_notice=ticket.notices + 1,
+        clarified=False,
+    )
+
+
 def _make_known(batch: UnitOfWork, ticket: Ticket) -> None:
     if not is_known(batch.connection, ticket.requester):
         note_contact(batch.connection, ticket.requester, known=True)
@@ -206,6 +219,7 @@ ACTS: dict[Action, Callable[[UnitOfWork, Queue, Ticket, TicketEvent], Ticket]] =
     Action.BEGIN: begin,
     Action.PAUSE: pause,
     Action.KEEP_SOLUTION: keep_solution,
+    Action.KEEP_ANSWER: keep_answer,
     Action.COUNT_NOT_FIXED: count_not_fixed,
     Action.COUNT_QUESTION: lambda _b, _q, ticket, _h: replace(ticket, questions=ticket.questions + 1),
     Action.FORGET_QUESTIONS: lambda _b, _q, ticket, _h: replace(ticket, questions=0, reminders=0),

@@ -28,6 +28,9 @@ class TicketEvent:
     answers: int = 0  # the number of the notice that an agent's mail answers, 0 where there is none
     mistakes: tuple[CommandMistake, ...] = ()
     outsider: bool = False  # the author stands outside the ticket
+    early_yes: bool = False  # a proven yes to an agent's answer that asked nothing
+    stars: int = 0  # of the rating in the same mail, 0 where there is none
+    words_told: bool = False  # the level that has the ticket gets the words beside the rating by another event
     unproven: bool = False  # a mail in a participant's name without proof that it is theirs
     encrypted: bool = False
     files_stay: bool = False  # the files of the mail are not for its notices: internal, or for another person

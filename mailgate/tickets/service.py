@@ -170,7 +170,7 @@ class TicketService:
         batch = UnitOfWork(connection, ticket.id, message.at if message is not None else ticket_events[0].at)
         files = store_message(batch, ticket, message, self._settings.limits) if message is not None else ()
         if message is not None:
-            # The first event that causes notices: a rating causes none.
+            # The first event whose notices carry files: that of a rating has none.
             at = next((at for at, one in enumerate(ticket_events) if one.event is not Event.RATED), 0)
             heard = self._with_original(connection, ticket_events[at], message)
             ticket_events = [*ticket_events[:at], heard, *ticket_events[at + 1 :]]

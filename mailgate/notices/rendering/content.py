@@ -122,10 +122,11 @@ class NoticeContent:
     count: int = 0  # questions to the level, solutions that failed, attempts of a hold, or lines of a gathered mail
     window: str = ""  # a duration in the configuration's words, such as the time in which a ticket can be reopened
     solution: str = ""
+    said: str = ""  # words of the requester that are taken for a yes, in the final notice
     linked: tuple[str, ...] = ()  # references of the tickets linked with it
     old_queue: str = ""  # set with `new_queue` where the ticket was moved
     new_queue: str = ""
-    rating: int | None = None  # what the requester said of the help, from 1 to 5
+    rating: int | None = None  # what the requester said of the help, from 1 to 5; in the mail itself, or last
     rating_words: str = ""
 
     # the requester
@@ -234,6 +235,7 @@ def without_requester_words(content: NoticeContent) -> NoticeContent:
         to=recipient_of(content),
         text=text,
         subject="",
+        said="",
         requester=None,
         department="",
         fields=(),

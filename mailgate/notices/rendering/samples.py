@@ -115,6 +115,7 @@ _SOMEBODY = Address("Sam Roy", "sam@example.com")
 _STATES = {
     **dict.fromkeys((Notice.CONFIRM, Notice.UNCLEAR, Notice.DECISION, Notice.SOLUTION), "confirming"),
     **dict.fromkeys((Notice.NOT_POSSIBLE, Notice.FINAL, Notice.REVIEW), "finalizing"),
+    **dict.fromkeys((Notice.EARLY_YES, Notice.POOR_RATING), "finalizing"),
     Notice.CLOSED: "closed",
 }
 _REASONS = {
@@ -131,7 +132,7 @@ _ALARM = Alarm(FAILED, (Notice.REQUEST, "level1@example.com", "550 5.7.1 relayin
 _SENT = (SentNotice("confirm", _REQUESTER.address), SentNotice("copy", "level1@example.com"))
 _AUTHORS = {
     **dict.fromkeys((Notice.MESSAGE, Notice.UNCLEAR, Notice.NEW_PROBLEM, Notice.WITHDRAWAL), _REQUESTER),
-    Notice.NOT_FIXED: _REQUESTER,
+    **dict.fromkeys((Notice.NOT_FIXED, Notice.EARLY_YES, Notice.POOR_RATING), _REQUESTER),
     Notice.THIRD_PARTY: _SOMEBODY,
     Notice.SOMEBODY_ANSWERED: _SOMEBODY,
 }
@@ -299,7 +300,7 @@ def sample(notice: Notice, language: str) -> NoticeContent:
         way="imap support@imap.example.com INBOX", forwarded=_SOMEBODY if notice is Notice.REQUEST else None,
         submitter="alice@example.com" if notice in (Notice.REQUEST, Notice.SHOWN) else "", linked=("SUP-998",),
         replies=_replies(at, words) if notice is Notice.REPLY else (),
-        rating=4 if notice is Notice.SHOWN else None,
+        rating={Notice.SHOWN: 4, Notice.POOR_RATING: 1}.get(notice),
         rating_words=words.praise if notice is Notice.SHOWN else "",
     )  # fmt: skip
     return _with_form(_with_links(content, words.options))

@@ -15,7 +15,7 @@ import pytest
 from mailgate.core.mail import Address
 from mailgate.core.text import fold_case_accents
 from mailgate.core.workflow.events import Event, State
-from mailgate.core.workflow.notice_catalogue import Audience, Notice
+from mailgate.core.workflow.notice_catalogue import Asks, Audience, Notice
 from mailgate.core.workflow.transitions import NOT_APPLICABLE
 from mailgate.notices.rendering.content import FormValue, NoticeContent, recipient_of
 from mailgate.notices.rendering.samples import check_templates, sample
@@ -108,7 +108,7 @@ def test_every_page_is_sound(notice: Notice, language: str) -> None:
     assert page.tags.count("h1") == 1
     assert not {"script", "img", "iframe", "form", "object"} & set(page.tags)
     assert not [one for one in page.attributes if re.match(r"on|src=|background=", one)]
-    wanted = 2 if notice in (Notice.CONFIRM, Notice.CLARIFY, Notice.REMINDER) else 5 if notice is Notice.FINAL else 0
+    wanted = {Asks.YES_OR_NO: 2, Asks.RATING: 5}.get(notice.info.asks, 0)
     assert len([link for link in page.links if link.startswith("mailto:") and "?" in link]) == wanted
 
 
