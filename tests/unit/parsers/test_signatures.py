@@ -23,6 +23,7 @@ CARDS = (
     "*Alice Martin*\n/Support/",
     "Martin Alice\nService informatique\nPoste 4711",
     "Martin, Alice\nLeiterin Einkauf\nTel. 4711",
+    "Dr. Alice P. Martin\nSupport Example SA",
     "Alice Martin | Example GmbH | Tel. 4711",
     "Alice Martin",
 )
