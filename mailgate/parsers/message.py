@@ -158,7 +158,7 @@ def _read_new_text(body: Converted, top: Mapping[str, str]) -> str:
         is_answer=has_ids or is_reply_subject(subject),
         is_forward=is_forward_subject(subject, body.marked),
         has_ids=has_ids,
-        names=names_of(top.get("from", "")),
+        names=names_of(top.get("from", ""), top.get("sender", "")),
     ).strip()
 
 

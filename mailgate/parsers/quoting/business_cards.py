@@ -14,6 +14,7 @@ from mailgate.parsers.quoting import footers
 ENTRY_WORDS = 5  # words of an entry in a row
 _ROW_MARKS = (" | ", " – ", " - ", " • ", " · ", " / ")  # what parts the entries of a card in one line
 _AROUND_NAME = " \t\xa0*_/,-–—~"
+TITLE_LENGTH = 5  # letters of a title or an initial with its stop, beside the whole name
 CARD_LINES = 12  # lines of a visiting card
 BARE_CARD_LINES = 5  # lines of a card that only the writer's name and its place give away
 ENTRY_LENGTH = 90  # letters of a line of a card
@@ -172,15 +173,17 @@ def _begins_with_name(line: str, names: Collection[str]) -> bool:
 
 
 def is_own_name(line: str, names: Collection[str]) -> bool:
-    """Tells whether a line is the writer's name, in any order or as initials: "A. Moreau"."""
-    parts = line.casefold().strip(_AROUND_NAME).split()
+    """Tells whether a line is the writer's name: in any order, as initials, with a title ("Dr. A. Moreau")."""
+    parts = [part.strip(",") for part in line.strip(_AROUND_NAME).split()]
     if not names or not 0 < len(parts) <= 5:
         return False
     initials = {name[0] for name in names if name}
-    known = [part.strip(",") in names for part in parts]
-    return any(known) and all(
-        is_known or (len(part.rstrip(".")) == 1 and part[0] in initials)
-        for part, is_known in zip(parts, known, strict=True)
+    unknown = [part for part in parts if part.casefold() not in names]
+    is_whole = len(parts) - len(unknown) > 1
+    return len(unknown) < len(parts) and all(
+        (len(part.rstrip(".")) == 1 and part[0].casefold() in initials)
+        or (is_whole and len(part) <= TITLE_LENGTH and part[-1] == ".")
+        for part in unknown
     )
 
 

@@ -18,7 +18,7 @@ BLOCKS_LIMIT = 100  # blocks of one text that are looked at
 GAP = 2  # blank lines between an attribution and its block, and inside a block
 
 _FIRST = frozenset("\t |:}%")
-_PREFIX = re.compile(r"\t| {2,8}(?=\S)|[|:}%](?: |$)|[A-Za-z]{1,12}> ?")
+_PREFIX = re.compile(r"\t| {2,8}(?=\S)|[|:}%](?: |$)|[A-Z][A-Za-z]{0,11}> ?")
 
 
 def mark_prefixed(lines: list[str], *, is_answer: bool) -> bool:
@@ -30,7 +30,12 @@ def mark_prefixed(lines: list[str], *, is_answer: bool) -> bool:
     for start, end, _ in blocks:
         quoted[start:end] = [True] * (end - start)
     attributions = find_attributions(lines, quoted)
-    ends = {found.end: found.weight for found in attributions.values() if found.above_quote}
+    top = next((at for at, line in enumerate(lines) if line.strip()), 0)
+    ends = {
+        found.end: max(found.weight, Weight.IN_ANSWER if at == top and _begins_with_name(lines[at]) else Weight.NONE)
+        for at, found in attributions.items()
+        if found.above_quote
+    }
     enough = Weight.IN_ANSWER if is_answer else Weight.CERTAIN
     marked: set[str] = set()
     for start, end, prefix in blocks:
@@ -39,11 +44,17 @@ def mark_prefixed(lines: list[str], *, is_answer: bool) -> bool:
         # spaces and bars begin other lines, too
         is_clear = weight > Weight.NONE and bool(prefix.strip()) and not any("|" in line for line in bare)
         is_quote = weight >= enough and (prefix[0] != " " or len(bare) > 1)
-        is_quote = is_quote or (is_answer and (is_clear or header_block_at(bare, 0)))
+        is_quote = is_quote or (is_answer and (is_clear or (prefix[0] != " " and header_block_at(bare, 0))))
         if is_quote or (prefix in marked and prefix[0] != " "):
             lines[start:end] = [f"> {line}".rstrip() for line in bare]
             marked.add(prefix)
     return bool(marked)
+
+
+def _begins_with_name(line: str) -> bool:
+    """Tells whether an attribution begins as one with a person's name and nothing else: "Jo Martin wrote:"."""
+    words = line.split()
+    return 2 <= len(words) <= 5 and words[0][0].isupper() and words[1][0].isupper()
 
 
 def _find_blocks(lines: Sequence[str]) -> list[tuple[int, int, str]]:

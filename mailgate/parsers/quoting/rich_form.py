@@ -19,9 +19,11 @@ from mailgate.parsers.quoting.quote_lines import is_quoted, is_rule
 
 SIGNATURE_LINES = 30  # lines of a signature that is looked for
 SIGNATURES_LIMIT = 3  # signatures of one mail
+LINE_LENGTH = 4_000  # letters of a line that are compared
 LINES_LIMIT = 2_000  # lines of the plain form that are looked at
 
 _WORD = re.compile(r"[^\W_]+")
+_TARGET = re.compile(r"<[^<>\s]{1,2000}>|\[(?:cid|image):[^\[\]]{0,200}\]")
 _MARKED = re.compile(r"(?<!\w)[*/_|]\S")
 _LONE_MARKS = frozenset({"*", "**", "_", "/"})
 
@@ -124,4 +126,5 @@ def _split_quotes(text: str) -> Iterator[str]:
 
 
 def _words(line: str) -> list[str]:
-    return _WORD.findall(line.casefold())
+    """The words of a line, without the targets of links and the names of images, which one form shows."""
+    return _WORD.findall(_TARGET.sub("", line[:LINE_LENGTH]).casefold())

@@ -58,16 +58,20 @@ def cut_own_card(text: str, names: Collection[str]) -> str:
     return "\n".join([*lines[: find_own_card(lines[:at], names)], *lines[at:]])
 
 
-def names_of(sender: str) -> frozenset[str]:
-    """The names that a person may sign with, folded, from a From header: "Jo Martin", "jo", "martin"."""
+def names_of(sender: str, secretary: str = "") -> frozenset[str]:
+    """The names that a person may sign with, folded, from a From header: "Jo Martin", "jo", "martin".
+
+    `secretary` is the Sender header, which names the person behind a shared mailbox.
+    """
+    other = names_of(secretary) if "<" in secretary else frozenset()
     name, _, _ = sender[:200].rpartition("<")
     name = (name or sender[:200].partition("@")[0]).strip(" \"'").casefold()
     words = name.replace(",", " ").replace(".", " ").split()
     if not 0 < len(words) <= 5:
-        return frozenset()
+        return other
     last, comma, first = name.partition(",")
     whole = f"{first.strip()} {last.strip()}" if comma else " ".join(words)
-    return frozenset({whole, *(word for word in words if len(word) > 1)})
+    return other | {whole, *(word for word in words if len(word) > 1)}
 
 
 def has_words(lines: Sequence[str]) -> bool:

@@ -225,6 +225,12 @@ def test_a_new_mail_of_nothing_but_a_footer_has_no_text(footer: str) -> None:
     assert read_new_text("-- \nJo", is_answer=False, has_ids=False) == "-- \nJo"
 
 
+def test_a_tab_below_a_bare_name_on_top_is_a_quote() -> None:
+    assert read_new_text("Jo Martin wrote:\n\n\tq\n\tr\nThe red one.", is_answer=True) == "The red one."
+    for text in ("She wrote:\n\terror 5\n\terror 6", "The log says:\n\tone\n\ttwo", "Server:\nmysql> select\nmysql> x"):
+        assert read_new_text(text, is_answer=True) == text
+
+
 HOSTILE = [
     "On ",
     "From: a\n",

@@ -23,6 +23,7 @@ CARDS = (
     "*Alice Martin*\n/Support/",
     "Martin Alice\nService informatique\nPoste 4711",
     "Martin, Alice\nLeiterin Einkauf\nTel. 4711",
+    "Dr. Alice P. Martin\nSupport Example SA",
     "Alice Martin | Example GmbH | Tel. 4711",
     "Alice Martin",
 )
@@ -128,6 +129,14 @@ def test_the_html_form_proves_which_lines_are_the_signature(element: str) -> Non
     assert mail.new_text == "#resolve\n\nIt runs again."
     assert "Second floor" in mail.text
     assert read_own_commands(mail).public_text == "It runs again."
+
+
+def test_links_that_only_one_form_shows_do_not_hide_a_signature() -> None:
+    html = (
+        '<p>Works.</p><div class="gmail_signature"><b>Zoe Blum</b><br><a href="https://x.example/">x.example</a></div>'
+    )
+    plain = "Works.\n\n*Zoe Blum*\nx.example <https://x.example/>\n[image: logo]\n"
+    assert read_mail(reply(plain, html)).new_text == "Works."
 
 
 def test_words_that_a_client_put_into_the_signature_element_are_kept() -> None:
