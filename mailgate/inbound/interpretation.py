@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from mailgate.core.mail import Address, AuthResult, InboundMessage
 from mailgate.core.workflow.events import LEVELS, UNPROVEN_COPY, Event, State
 from mailgate.core.workflow.notice_catalogue import Asks, Notice
-from mailgate.inbound.commands import Articles, interpret_commands
+from mailgate.inbound.commands import GIVEN_BACK, Articles, interpret_commands
 from mailgate.inbound.follow_up import FollowUp
 from mailgate.inbound.roles import Author, Role
 from mailgate.notices.mime.leak_guard import IsDesk, stop_leak
 from mailgate.notices.recipients import REQUESTER
 from mailgate.parsers import read_answer
-from mailgate.parsers.commands import Commands
+from mailgate.parsers.commands import Commands, is_only_signed
 from mailgate.parsers.questions import asks_something
 from mailgate.parsers.quoting.signatures import names_of
 from mailgate.parsers.replies.agreement import asks_to_close, is_bare_yes
@@ -161,7 +161,8 @@ def read_agent_reply(
     """Reads a mail of an agent or the manager: its commands, or why it is held (docs/rules.md#8, docs/rules.md#9).
 
     `read` are its commands without its queries; `asks` says that there are queries, and with nothing else nothing
-    happens to the ticket. `is_desk` tells the desk's own addresses: their mails never leave with an answer.
+    happens to the ticket. `is_desk` tells the desk's own addresses: their mails never leave with an answer. A mail in
+    which nothing is read, encrypted or all cut, goes back to its author.
     """
     mail, author, answered = received.message.mail, received.author, received.follow_up.answered
     has_commands = bool(read.commands or read.errors or asks)
@@ -173,6 +174,9 @@ def read_agent_reply(
         return (replace(base, event=Event.COPIED, reason=f"{UNPROVEN_COPY}; {base.reason}", text=mail.new_text),)
     if not has_commands and answered is None and _went_to_requester(received):
         return (replace(base, event=Event.COPIED, text=mail.new_text),)
+    if not has_commands and (mail.encrypted or is_only_signed(read.public_text, names_of(mail.header("From")))):
+        base = replace(base, event=Event.NOTHING_READ, encrypted=mail.encrypted)
+        return (replace(base, text="" if mail.encrypted else mail.text[:GIVEN_BACK]),)
     if author.role is Role.MANAGER and not has_commands:
         return (replace(base, event=Event.THIRD_PARTY_WROTE, text=mail.new_text),)
     return interpret_commands(stop_leak(read, mail, is_desk), base, mail.new_text, articles)

@@ -61,6 +61,7 @@ _ORDERS = {
     Event.KB: "#kb no",
     Event.LINK: "#link SUP-1",
     Event.MISTYPED: "#reslove Reinstalled.",
+    Event.NOTHING_READ: "",
 }
 _WORDS = {
     Event.SAID_YES: "resolved",

@@ -82,6 +82,7 @@ class Event(StrEnum):
     AGENT_AUTOMATIC = "automatic mail of an agent"
     THIRD_PARTY_WROTE = "answer of a third party"
     MISTYPED = "mistyped command"
+    NOTHING_READ = "nothing read"
     HELD = "held without proof"
     UNPROVEN = "proof never came"
 
@@ -422,6 +423,7 @@ def _rows() -> Iterator[EventInfo]:
     yield _mail(e.ANSWERED,          a.LEVEL,           r.NONE,    x.ANSWER,   s.UNDOABLE, t.PLAIN, True)
     yield _mail(e.COPIED,            a.STAFF,           r.NONE,    x.SEEN,     s.NONE,    t.PLAIN,  False)
     yield _mail(e.MISTYPED,          a.UNAPPLIED,       r.NONE,    x.NONE,     s.MISTAKE, t.HIDDEN, False)
+    yield _mail(e.NOTHING_READ,      a.UNAPPLIED,       r.NONE,    x.NONE,     s.MISTAKE, t.HIDDEN, False)
     yield _mail(e.HELD,              a.UNAPPLIED,       r.NONE,    x.INTERNAL, s.HELD,    t.HELD,   True)
     yield _mail(e.AGENT_AUTOMATIC,   a.AGENT_RESPONDER, r.NONE,    x.NONE,     s.NONE,    t.HELD,   False)
     # A command of an agent, by mail or at the operator's command line. #close causes three events, by its reason.

@@ -194,6 +194,7 @@ class Notice(StrEnum):
     # to one agent, about the mail that they just wrote
     LATE_LEVEL = "late_level"
     MISTYPED = "mistyped"
+    NOTHING_READ = "nothing_read"
     NOT_POSSIBLE = "not_possible"
     TRANSCRIPT = "transcript"
     OVERTAKEN = "overtaken"
@@ -496,6 +497,12 @@ _ROWS = {
         logo=False, checklist=False, whole_level=False, refusal=True, listed=True, harmless=False,
     ),
     Notice.MISTYPED: NoticeInfo(
+        audience=Audience.AGENT, subject=Subject.REPLY, automation=Automation.LIMITED,
+        text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
+        files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
+        logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False,
+    ),
+    Notice.NOTHING_READ: NoticeInfo(
         audience=Audience.AGENT, subject=Subject.REPLY, automation=Automation.LIMITED,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,

@@ -221,6 +221,7 @@ def _everywhere(state: State) -> Iterator[Transition]:
     yield Transition("S3", state, Event.SHOW, state, (Send(Notice.SHOWN, To.AUTHOR),))
     yield Transition("S3", state, Event.HELP, state, (Send(Notice.HELP, To.AUTHOR),))
     yield Transition("S3", state, Event.MISTYPED, state, (Send(Notice.MISTYPED, To.AUTHOR),))
+    yield Transition("S3", state, Event.NOTHING_READ, state, (Send(Notice.NOTHING_READ, To.AUTHOR),))
     yield Transition("S3", state, Event.SPLIT, state, (Do(Action.SPLIT),))
     yield Transition("S3", state, Event.LINK, state, (Do(Action.LINK),))
     yield Transition("S3", state, Event.CC, state, (Do(Action.ADD_PEOPLE),))

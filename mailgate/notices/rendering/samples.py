@@ -59,6 +59,7 @@ _AGENTS_TEXT = frozenset(
         Notice.HELD,
         Notice.LATE_LEVEL,
         Notice.MISTYPED,
+        Notice.NOTHING_READ,
         Notice.NOT_POSSIBLE,
         Notice.TRANSCRIPT,
         Notice.OVERTAKEN,

@@ -50,6 +50,7 @@ __all__ = [
     "Commands",
     "ReadingError",
     "Reason",
+    "is_only_signed",
     "read_close_reason",
     "read_commands",
     "read_minutes",
@@ -130,7 +131,7 @@ def read_commands(text: str, languages: Sequence[str] | None = None, *, names: C
     errors = list(dict.fromkeys([*_mistyped(lines[:top], words), *below, *unsafe, *others]))
     texts = lines[:card] if any(_closing_run(lines[:card])) else lines
     public = _join(line.text for i, line in enumerate(texts) if i not in placed and line.owner not in placed)
-    if placed and _is_only_signed(public, names):
+    if placed and is_only_signed(public, names):
         public = ""
     if len(placed) > _MOST_COMMANDS:
         line = lines[sorted(placed)[_MOST_COMMANDS]]
@@ -148,7 +149,7 @@ def read_commands(text: str, languages: Sequence[str] | None = None, *, names: C
     return Commands(tuple(commands), "" if internal else public, (), internal)
 
 
-def _is_only_signed(public: str, names: Collection[str]) -> bool:
+def is_only_signed(public: str, names: Collection[str]) -> bool:
     """Tells whether a text is only a close, or the name that a signature without a close begins with."""
     words = cut_closing(public).strip().strip("*_,")
     return not words or ("\n" not in words and is_own_name(words, names))
