@@ -9,6 +9,7 @@ from ipaddress import ip_address, ip_network
 
 from mailgate.config import Settings
 from mailgate.config.people import People
+from mailgate.core.domains import fold_address, fold_domain
 from mailgate.core.mail import Address, AuthResult, Mail
 from mailgate.parsers.addresses import read_addresses
 
@@ -19,9 +20,9 @@ class TrustedSenders:
     def __init__(self, settings: Settings, people: People) -> None:
         trust = settings.trust
         self._people = people
-        self._forms = frozenset(form.casefold() for form in trust.forms)
-        self._robots = frozenset(robot.casefold() for robot in trust.robots)
-        self._own_lists = frozenset(name.casefold() for name in trust.own_lists)
+        self._forms = frozenset(fold_address(form) for form in trust.forms)
+        self._robots = frozenset(fold_address(robot) for robot in trust.robots)
+        self._own_lists = frozenset(map(fold_domain, trust.own_lists))
         self._networks = tuple(ip_network(str(network), strict=False) for network in trust.networks)
 
     def is_form(self, mail: Mail, peer: str, auth: AuthResult) -> bool:
@@ -36,7 +37,7 @@ class TrustedSenders:
 
     def is_own_list(self, mail: Mail) -> bool:
         """Tells whether the mail came by a mailing list of the desk's own (docs/rules.md#11)."""
-        listed = mail.header("List-Id").rpartition("<")[2].rstrip("> ").casefold()
+        listed = fold_domain(mail.header("List-Id").rpartition("<")[2].rstrip("> "))
         return bool(listed) and listed in self._own_lists
 
     def person_behind(self, mail: Mail, envelope_from: str | None, peer: str, auth: AuthResult) -> Address | None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from mailgate.config import Settings
+from mailgate.core.domains import fold_address
 from mailgate.core.sla.terms import is_overdue
 from mailgate.core.workflow.effects import Send, To
 from mailgate.core.workflow.engine import Decision, Facts, decide
@@ -70,7 +71,7 @@ class Decider:
             not_fixed=ticket.not_fixed,
             questions=ticket.questions,
             more_reminders=has_more_reminders(queue, ticket, ticket_event.at),
-            clarified=ticket.clarified,
+            clarified=ticket.clarified or ticket_event.refused,  # a forgery makes the desk ask nobody
             review_wanted=not ticket.review_asked and bool({ticket.type, ticket.priority} & set(policy.review)),
             review_asked=ticket.review_asked,
             window_open=window_open(queue, ticket, ticket_event.at),
@@ -111,5 +112,5 @@ def _is_overtaken(ticket: Ticket, ticket_event: TicketEvent) -> bool:
         ticket_event.event.info.text.speaks
         and ticket_event.author is not None
         and 0 < ticket_event.answers <= ticket.last_agent_notice
-        and ticket_event.author.key != ticket.last_agent.casefold()
+        and ticket_event.author.key != fold_address(ticket.last_agent)
     )

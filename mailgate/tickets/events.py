@@ -29,6 +29,8 @@ class TicketEvent:
     mistakes: tuple[CommandMistake, ...] = ()
     outsider: bool = False  # the author stands outside the ticket
     unproven: bool = False  # a mail in a participant's name without proof that it is theirs
+    refused: bool = False  # the pinned server says that a mail in a participant's name is not theirs
+    newcomers: tuple[str, ...] = ()  # people in copy of a mail without proof, who were not taken into the ticket
     encrypted: bool = False
     files_stay: bool = False  # the files of the mail are not for its notices: internal, or for another person
     strayed_to: tuple[str, ...] | None = None  # the recipients of a request that names no address of the desk
