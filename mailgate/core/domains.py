@@ -1,6 +1,6 @@
 """Domains and addresses as they are compared, and domains as they are sent: the one place that knows IDNA 2008.
 
-Pure. `straße.de` is not `strasse.de` (RFC 5895, UTS 46 without transitional rules), and a U-label and its A-label are
+Pure. "straße.de" is not "strasse.de" (RFC 5895, UTS 46 without transitional rules), and a U-label and its A-label are
 one domain. The compared form has U-labels, since it is shown to people; what is sent has A-labels. A label that IDNA
 2008 does not know (RFC 5891 section 5) stays as it is where domains are compared, and cannot be sent.
 """
@@ -93,7 +93,7 @@ def _a_label(label: str) -> str:
 
 
 def _lower(text: str) -> str:
-    """Removes the case of letters, and makes none of them another one: `ß` is no `ss`, and the Kelvin sign no `k`."""
+    """Removes the case of letters, and makes none of them another one: "ß" is no "ss", and the Kelvin sign no "k"."""
     letters = ((letter, letter.lower()) for letter in text)
     plain = "".join(letter if not letter.isascii() and lower.isascii() else lower for letter, lower in letters)
     composed = unicodedata.normalize("NFC", plain)

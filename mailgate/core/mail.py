@@ -136,7 +136,7 @@ class Envelope:
 class AuthResult(StrEnum):
     """The verdict of a pinned server on the From address (Authentication-Results, RFC 8601).
 
-    FOREIGN is a pass, but for the domain of somebody else. AMBIGUOUS is the desk's own: From names no one author, so
+    FOREIGN is a pass, but for another domain. AMBIGUOUS is the desk's own: From names no one author, so
     that nobody knows of whom the server spoke.
     """
 

@@ -32,15 +32,25 @@ def read_auth_results(mail: Mail, authserv_ids: Sequence[str]) -> AuthResult:
     return AuthResult.AMBIGUOUS if mail.ambiguous_sender and verdict is not AuthResult.FAIL else verdict
 
 
+def read_proven_domains(mail: Mail, authserv_ids: Sequence[str]) -> tuple[str, ...]:
+    """Reads the domains that the pinned server gives a pass, whether From is of one of them or not."""
+    passed = (_proven_domain(result) for result in _find_results(mail, authserv_ids))
+    return tuple(domain for domain in passed if domain)
+
+
 def _read_verdict(mail: Mail, authserv_ids: Sequence[str]) -> AuthResult:
-    domain = domain_of(mail.sender.address) if mail.sender is not None else ""
+    return _judge(_find_results(mail, authserv_ids), domain_of(mail.sender.address) if mail.sender is not None else "")
+
+
+def _find_results(mail: Mail, authserv_ids: Sequence[str]) -> Sequence[object]:
+    """Finds the results of the first header of a pinned server; none where it cannot be read."""
     for position, value in enumerate(mail.header_all("Authentication-Results")[:_MOST_RESULTS]):
         results = _read_results(value, authserv_ids, topmost=position == 0)
         if results is not None:
-            return _judge(results, domain)
+            return results
         if _begins_with(value, authserv_ids):
             break  # a header that a sender can make unreadable must not give way to one that they wrote below it
-    return AuthResult.NONE
+    return ()
 
 
 def _begins_with(value: str, authserv_ids: Sequence[str]) -> bool:
@@ -88,7 +98,7 @@ def _in_ascii(text: str) -> str:
 
 
 def _judge(results: Sequence[object], domain: str) -> AuthResult:
-    """Judges the results: a fail of DMARC, then a pass for somebody else's From, then a pass for this one."""
+    """Judges the results: a fail of DMARC, then a pass for another From, then a pass for this one."""
     outcomes = {(str(getattr(result, "method", "")), str(getattr(result, "result", ""))) for result in results}
     if ("dmarc", "fail") in outcomes:
         return AuthResult.FAIL

@@ -9,8 +9,9 @@ from ipaddress import ip_address, ip_network
 
 from mailgate.config import Settings
 from mailgate.config.people import People
-from mailgate.core.domains import fold_address, fold_domain
-from mailgate.core.mail import Address, AuthResult, Mail
+from mailgate.core.domains import fold_address, fold_domain, is_aligned
+from mailgate.core.mail import IMPORTED, IMPORTED_QUIETLY, Address, AuthResult, InboundMessage, Mail
+from mailgate.inbound.auth_results import read_proven_domains
 from mailgate.parsers.addresses import read_addresses
 
 
@@ -22,6 +23,7 @@ class TrustedSenders:
         self._people = people
         self._forms = frozenset(fold_address(form) for form in trust.forms)
         self._robots = frozenset(fold_address(robot) for robot in trust.robots)
+        self._authserv_ids = trust.authserv_id
         self._own_lists = frozenset(map(fold_domain, trust.own_lists))
         self._networks = tuple(ip_network(str(network), strict=False) for network in trust.networks)
 
@@ -37,8 +39,23 @@ class TrustedSenders:
 
     def is_own_list(self, mail: Mail) -> bool:
         """Tells whether the mail came by a mailing list of the desk's own (docs/rules.md#11)."""
-        listed = fold_domain(mail.header("List-Id").rpartition("<")[2].rstrip("> "))
+        listed = _list_of(mail)
         return bool(listed) and listed in self._own_lists
+
+    def is_proven_list(self, message: InboundMessage) -> bool:
+        """Tells whether a mail came by a list of the desk's own for sure: anybody can write its List-Id.
+
+        The pinned server's pass must be for the domain of the list, or the mail come from one of the own networks.
+        """
+        mail, envelope = message.mail, message.envelope
+        if not self.is_own_list(mail):
+            return False
+        if self._is_near(envelope.peer):
+            return True
+        if envelope.source in (IMPORTED, IMPORTED_QUIETLY):  # an imported file may hold forged headers
+            return False
+        proven = read_proven_domains(mail, self._authserv_ids)
+        return any(is_aligned(domain, _list_of(mail)) for domain in proven)
 
     def person_behind(self, mail: Mail, envelope_from: str | None, peer: str, auth: AuthResult) -> Address | None:
         """Finds who wrote: From; for a proven form its Reply-To; for the desk's own list the original sender.
@@ -70,6 +87,11 @@ class TrustedSenders:
         except ValueError:
             return False
         return any(address in network for network in self._networks)
+
+
+def _list_of(mail: Mail) -> str:
+    """Returns the name of the mailing list that a mail came by, folded; "" for none (RFC 2919)."""
+    return fold_domain(mail.header("List-Id").rpartition("<")[2].rstrip("> "))
 
 
 def _addresses_in(value: str) -> tuple[Address, ...]:
