@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from mailgate.core.mail import Address, AuthResult, InboundMessage
+from mailgate.core.mail import Address, InboundMessage
 from mailgate.core.workflow.events import LEVELS, UNPROVEN_COPY, Event, State
 from mailgate.core.workflow.notice_catalogue import Asks, Notice
 from mailgate.inbound.commands import GIVEN_BACK, Articles, interpret_commands
@@ -21,7 +21,6 @@ from mailgate.parsers.questions import asks_something
 from mailgate.parsers.quoting.signatures import names_of
 from mailgate.parsers.replies.agreement import asks_to_close, is_bare_yes
 from mailgate.parsers.replies.answer import Answer, AnswerVerdict
-from mailgate.parsers.thread_keys import KeyKind
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import TicketEvent
 
@@ -68,16 +67,16 @@ def is_internal(received: AuthenticatedMessage, ticket_events: tuple[TicketEvent
 
 
 def brings_people(received: AuthenticatedMessage, ticket_event: TicketEvent) -> bool:
-    """Tells whether the people in To and Cc become participants: only the requester adds people (docs/rules.md#6).
-
-    From with a tag that anyone can guess does not prove the requester.
+    """Tells whether the people in To and Cc become participants: only the proven requester adds people
+    (docs/rules.md#6).
     """
-    message, follow_up = received.message, received.follow_up
-    if not ticket_event.event.info.by_participant or message.sender.key != follow_up.ticket.person.key:
-        return False
-    answers = follow_up.answered is not None and follow_up.answered.lane == REQUESTER
-    by_id = follow_up.key.startswith(KeyKind.MESSAGE_ID.value)
-    return answers or message.auth_of_sender is AuthResult.PASS or by_id
+    return may_bring_people(received, ticket_event) and received.author.proven
+
+
+def may_bring_people(received: AuthenticatedMessage, ticket_event: TicketEvent) -> bool:
+    """Tells whether a mail is the requester's by its From: whom it copies, the level learns at least."""
+    is_requesters = received.message.sender.key == received.follow_up.ticket.person.key
+    return ticket_event.event.info.by_participant and is_requesters
 
 
 def read_requester_reply(received: AuthenticatedMessage) -> TicketEvent:
@@ -86,7 +85,8 @@ def read_requester_reply(received: AuthenticatedMessage) -> TicketEvent:
     if author.role is Role.THIRD_PARTY:
         return received.ticket_event(Event.THIRD_PARTY_WROTE, follow_up.key, mail.new_text)
     if author.role is Role.OUTSIDER:
-        return replace(received.ticket_event(Event.OUTSIDER_WROTE, author.reason, mail.new_text), outsider=True)
+        wrote = received.ticket_event(Event.OUTSIDER_WROTE, author.reason, mail.new_text)
+        return replace(wrote, outsider=not author.refused, unproven=author.refused, refused=author.refused)
     was_asked = State(follow_up.ticket.state) not in LEVELS  # the confirm notice asked; what came since may answer it
     answer = read_answer(mail.new_text, mail.subject, asked=was_asked)
     closed = follow_up.ticket.state == State.CLOSED.value

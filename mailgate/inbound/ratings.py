@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from mailgate.core.domains import fold_address
 from mailgate.core.workflow.engine import POOR_RATINGS
 from mailgate.core.workflow.events import LEVELS, Event, Reply, State
 from mailgate.core.workflow.notice_catalogue import Notice
@@ -77,7 +78,7 @@ def _is_asked(received: AuthenticatedMessage) -> bool:
 def _counts(received: AuthenticatedMessage) -> bool:
     """Tells whether the requester wrote it: a token that another participant got is no proof of that."""
     key, answered = received.follow_up.ticket.person.key, received.follow_up.answered
-    own_token = answered is None or answered.recipient.casefold() == key
+    own_token = answered is None or fold_address(answered.recipient) == key
     return received.author.proven and own_token and received.message.sender.key == key
 
 

@@ -7,6 +7,7 @@ exception.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from sqlalchemy import Connection
 from mailgate.config import Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import People
+from mailgate.core.domains import fold_address
 from mailgate.core.mail import IMPORTED, IMPORTED_QUIETLY, AuthResult, InboundMessage, Mail, MessageKind
 from mailgate.core.workflow.events import LEVELS, Event, State
 from mailgate.inbound.auth_results import read_auth_results
@@ -28,6 +30,7 @@ from mailgate.inbound.interpretation import (
     AuthenticatedMessage,
     brings_people,
     is_internal,
+    may_bring_people,
     read_agent_reply,
     read_requester_reply,
 )
@@ -54,6 +57,8 @@ from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.fallback_queue import locate_ticket
 from mailgate.tickets.service import TicketService
+
+_ADDRESS = re.compile(r"[^\s,;#\"<>()]+@[^\s,;#\"<>()]+")  # what a line with #cc can hold
 
 
 class Receiver:
@@ -182,24 +187,38 @@ class Receiver:
             return self._receive_new(connection, message, None, "a new request")
         received = self._authenticate(connection, message, follow_up)
         author, answered = received.author, follow_up.answered
-        if answered is None and author.role is Role.OUTSIDER:
+        if answered is None and author.role is Role.OUTSIDER and not author.refused:
             reason = f"{follow_up.key}, but {author.reason}"
             return self._receive_new(connection, message, follow_up.ticket.id, reason)
-        if answered is not None and answered.recipient.casefold() == message.sender.key and not message.contact.known:
+        if (
+            answered is not None
+            and fold_address(answered.recipient) == message.sender.key
+            and not message.contact.known
+        ):
             note_contact(connection, message.sender.address, known=True)
         aliases = (SeenMessageId(one, message.sender.address, message.received_at) for one in follow_up.aliases)
         note_seen(connection, follow_up.ticket.id, aliases)
         if author.role in (Role.AGENT, Role.HELD, Role.MANAGER):
             return self._receive_staff(connection, received)
         *rated, said = add_rating(received, read_requester_reply(received))
+        said = self._name_newcomers(connection, received, said)
         if self._tickets.opens_anew(connection, follow_up.ticket, said):
             self._tickets.apply_locked(connection, follow_up.ticket, (*rated, said))
             reason = f"{follow_up.key}, {said.reason}"
             return self._opener.open(connection, message, follow_up.ticket.id, reason)
         ticket_events = [*rated, *fill_form(self._settings, received, said)]
-        if message.mail.encrypted:
+        if message.mail.encrypted and not author.refused:
             ticket_events += ask_for_clear_text(connection, message, follow_up.ticket, said)
         return self._apply(connection, received, tuple(ticket_events))
+
+    def _name_newcomers(self, connection: Connection, received: AuthenticatedMessage, said: TicketEvent) -> TicketEvent:
+        """Names to the level whom a mail copies that nothing proves to be the requester's (docs/rules.md#6)."""
+        if not may_bring_people(received, said) or brings_people(received, said):
+            return said
+        known = {one.address for one in list_participants(connection, received.follow_up.ticket.id)}
+        people = self._router.people_of(received.message.mail, received.message.sender)
+        new = dict.fromkeys(one.address for one in people if one.key not in known and _ADDRESS.fullmatch(one.address))
+        return replace(said, newcomers=tuple(new)[: self._settings.limits.participants])
 
     def _receive_new(
         self, connection: Connection, message: InboundMessage, linked_to: int | None, reason: str

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import People, QueryAccess, language_of
+from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address, InboundMessage, Mail
 from mailgate.core.workflow.events import EVENTS, Event, OnNewTicket, State
 from mailgate.core.workflow.notice_catalogue import Notice
@@ -253,7 +254,7 @@ class Submissions:
                 steps = zip(ticket_events, applied.decisions, strict=False)
                 done = list_results(step for step in steps if not refuses(step[1]))
                 results += (replace(one, minutes=applied.ticket.minutes_spent) for one in done)
-                sent += (mail for mail in mails_of(applied.sent) if mail.to.casefold() != message.sender.key)
+                sent += (mail for mail in mails_of(applied.sent) if fold_address(mail.to) != message.sender.key)
         return tuple(results), tuple(sent)
 
     # -- the requester ---------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from mailgate.config import Queue, Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.calendar.business_time import is_open, next_opening
+from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address
 from mailgate.core.sla.account import SlaAccount
 from mailgate.core.workflow.effects import Timer
@@ -114,6 +115,8 @@ class ContentBuilder:
             others=_others(connection, ticket, notice, recipient, ticket_event),
             outsider=ticket_event.outsider,
             unproven=ticket_event.unproven,
+            refused=ticket_event.refused,
+            newcomers=ticket_event.newcomers if recipient.internal else (),
             encrypted=ticket_event.encrypted,
             requester_language=_written_in(connection, ticket) if whole else ticket.language,
             answer_language=ticket.language,
@@ -212,7 +215,7 @@ def _others(
     )  # the confirm notice has one recipient
     if told_apart or notice is Notice.SHOWN:
         people = (row.address for row in list_participants(connection, ticket.id))
-        return tuple(one for one in people if one != ticket.requester.casefold())
+        return tuple(one for one in people if one != fold_address(ticket.requester))
     return recipient.others
 
 

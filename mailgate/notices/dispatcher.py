@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from mailgate.config import Queue, Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.addressing import bounce_address, signed_address, signed_message_id, subject_tag
+from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address, InboundMessage
 from mailgate.core.tokens import Token, sign, tag
 from mailgate.core.workflow.effects import Send
@@ -54,7 +55,7 @@ class Dispatcher:
         self._contents = ContentBuilder(settings, directory)
         self._templates = templates
         self._composer = Composer(templates)
-        self._robots = frozenset(robot.casefold() for robot in settings.trust.robots)
+        self._robots = frozenset(fold_address(robot) for robot in settings.trust.robots)
 
     def send(self, batch: UnitOfWork, ticket: Ticket, was: Ticket, send: Send, ticket_event: TicketEvent) -> Ticket:
         """Puts one notice for each recipient into the unit of work; returns the ticket with its notices counted.

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from mailgate.core.domains import fold_address
 from mailgate.core.workflow.events import EVENTS, LEVELS, UNPROVEN_COPY, Actor, Event, MailText, Reply, TimelineStyle
 from mailgate.core.workflow.transitions import Condition
 from mailgate.notices.mime.forwarded import mask_words
@@ -68,7 +69,10 @@ def _size(entry: TimelineEntry) -> int:
 def _tell(connection: Connection, ticket: Ticket) -> list[TimelineEntry]:
     """Returns the whole timeline, its words as they are."""
     names = {row.address: row.name for row in list_participants(connection, ticket.id)}
-    names |= {ticket.last_agent.casefold(): ticket.last_agent_name, ticket.requester.casefold(): ticket.requester_name}
+    names |= {
+        fold_address(ticket.last_agent): ticket.last_agent_name,
+        fold_address(ticket.requester): ticket.requester_name,
+    }
     steps: dict[int, list[EventRow]] = {}
     alone: list[EventRow] = []
     mails = [row for row in list_messages(connection, ticket.id) if row.direction == "in"]
@@ -80,7 +84,7 @@ def _tell(connection: Connection, ticket: Ticket) -> list[TimelineEntry]:
             alone.append(row)
     entries = [entry for mail in mails for entry in _entries_of_mail(mail, steps.get(mail.journal_id or 0, []))]
     entries += [_entry_of_event(row, "") for row in alone if not (row.undone or is_refused(row) or _is_hidden(row))]
-    named = (replace(entry, who=names.get(entry.who.casefold()) or entry.who) for entry in entries)
+    named = (replace(entry, who=names.get(fold_address(entry.who)) or entry.who) for entry in entries)
     return sorted(named, key=lambda entry: entry.at)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from html import unescape
 
+from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address
 from mailgate.parsers.mime.charsets import decode_bytes
 from mailgate.parsers.mime.encoded_words import WORD, decode_words
@@ -39,6 +40,29 @@ def read_addresses(value: bytes, hint: str = "") -> tuple[Address, ...]:
     if not found and "=?" in text:  # all of it was encoded, the address with the name (against RFC 2047, 5)
         found = _read(clean_header(decode_words(text, hint)), hint)
     return found
+
+
+def names_no_one(value: bytes, hint: str = "") -> bool:
+    """Tells whether a From header names no one author: several mailboxes, a group, or an address in an encoded word.
+
+    A display name may hold what looks like an address; then the brackets say whose it is (RFC 5322 section 3.4).
+    """
+    text = decode_bytes(value[:DECODE_LIMIT], "", hint)
+    tokens = (_WORD_TOKEN if "=?" in text else _TOKEN).findall(text)
+    outside: list[str] = []
+    depth = 0
+    for token in tokens:
+        if token in ("(", ")"):
+            depth = max(0, depth + (1 if token == "(" else -1))
+        elif not depth:
+            outside.append(token)
+    brackets = [token for token in outside if token.startswith("<") and "@" in token]
+    bare = [token for token in outside if not token.startswith(("<", '"', "=?"))]
+    if len(brackets) > 1 or len(_read(text, hint)) != 1 or any(token in (":", ";") for token in bare):
+        return True
+    if brackets:
+        return False
+    return sum(token.count("@") for token in bare) != 1
 
 
 def _read(text: str, hint: str) -> tuple[Address, ...]:
@@ -72,7 +96,7 @@ def _as_address(words: list[str], comment: list[str], hint: str) -> Address:
         name = _as_name([word for word in words if word != angle], hint)
         if "@" not in address and (found := _PLAIN.search(name)):
             return Address("", found[0])
-        return Address("" if name.strip("'").casefold() == address.casefold() else name, address)
+        return Address("" if fold_address(name.strip("'")) == fold_address(address) else name, address)
     joined = "".join(words).strip()
     if joined.startswith('"') and joined.count("@") and '"@' in joined:
         return Address(_as_name(comment, hint), _clean_address(joined))

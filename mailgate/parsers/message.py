@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from mailgate.core.mail import Address, Attachment, Bounce, Mail, MessageKind
-from mailgate.parsers.addresses import read_addresses
+from mailgate.parsers.addresses import names_no_one, read_addresses
 from mailgate.parsers.classify.bounce import read_report, scan_report
 from mailgate.parsers.classify.dsn import is_report
 from mailgate.parsers.classify.evidence import Evidence
@@ -102,6 +102,7 @@ def _as_mail(reading: Reading, envelope_from: str | None) -> Mail:
         headers=reading.headers,
         encrypted=_is_encrypted(reading),
         signed=_is_signed(reading),
+        ambiguous_sender=_is_ambiguous(reading),
     )
 
 
@@ -199,6 +200,12 @@ def _is_signed(reading: Reading) -> bool:
     if "multipart/signed" in types or (types & SIGNED_TYPES and not reading.structure.encrypted):
         return True
     return reading.raw.find(b"-----BEGIN PGP SIGNED MESSAGE-----", reading.block.body_at) >= 0
+
+
+def _is_ambiguous(reading: Reading) -> bool:
+    """Tells whether From leaves a doubt who wrote."""
+    values = [line.value for line in reading.block.lines if line.key == "from"]
+    return len(values) != 1 or names_no_one(values[0], reading.structure.hint)
 
 
 def _addresses(reading: Reading, name: str) -> tuple[Address, ...]:

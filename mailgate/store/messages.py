@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, Select, bindparam, func, insert, select
 
+from mailgate.core.domains import fold_address
 from mailgate.core.mail import Attachment
 from mailgate.store.rows import columns_of, make_first, make_rows
 from mailgate.store.schema import attachments, journal, message_ids, messages, participants, tickets
@@ -249,7 +250,7 @@ def note_seen(connection: Connection, ticket_id: int, seen_ids: Iterable[SeenMes
         {
             "message_id": seen_id.message_id,
             "ticket_id": ticket_id,
-            "address": seen_id.address.casefold(),
+            "address": fold_address(seen_id.address),
             "seen_at": seen_id.at,
         }
         for seen_id in seen_ids

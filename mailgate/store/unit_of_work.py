@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from mailgate.core.domains import fold_address
 from mailgate.core.sla.account import SlaAccount, SlaEvent, read_entries
 from mailgate.core.sla.terms import SlaTopic
 from mailgate.store.events import NewEvent, add_event, list_events
@@ -87,8 +88,8 @@ class UnitOfWork:
         """The Message-IDs of the ticket that any of these addresses has seen, oldest first."""
         if self._seen is None:
             self._seen = list_seen(self.connection, self._ticket_id)
-        keys = {address.casefold() for address in addresses}
-        seen = [seen_id for seen_id in (*self._seen, *self._seen_ids) if seen_id.address.casefold() in keys]
+        keys = {fold_address(address) for address in addresses}
+        seen = [seen_id for seen_id in (*self._seen, *self._seen_ids) if fold_address(seen_id.address) in keys]
         return [seen_id.message_id for seen_id in sorted(seen, key=lambda seen_id: (seen_id.at, seen_id.message_id))]
 
     def forget(self) -> None:

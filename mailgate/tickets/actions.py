@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from mailgate.config import Queue
+from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address
 from mailgate.core.workflow.events import Event, State
 from mailgate.core.workflow.transitions import Action
@@ -180,7 +181,7 @@ def change_requester(batch: UnitOfWork, queue: Queue, ticket: Ticket, ticket_eve
     person = read_person(ticket_event.argument)
     assert person is not None  # `validation` has checked it
     connection = batch.connection
-    by_agent = any(ticket.requester.casefold() in level.addresses for level in queue.levels.values())
+    by_agent = any(fold_address(ticket.requester) in level.addresses for level in queue.levels.values())
     if by_agent:
         remove_participant(connection, ticket.id, ticket.requester)
     present = {row.address for row in list_participants(connection, ticket.id)}

@@ -12,6 +12,7 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from mailgate.config import Settings
+from mailgate.core.domains import fold_address
 from mailgate.core.sla.terms import is_overdue
 from mailgate.core.workflow.effects import Send, To
 from mailgate.core.workflow.engine import POOR_RATINGS, Decision, Facts, decide
@@ -74,7 +75,7 @@ class Decider:
             not_fixed=ticket.not_fixed,
             questions=ticket.questions,
             more_reminders=has_more_reminders(queue, ticket, ticket_event.at),
-            clarified=ticket.clarified,
+            clarified=ticket.clarified or ticket_event.refused,  # a forgery makes the desk ask nobody
             early_yes=ticket_event.early_yes and policy.early_yes == "finalize",
             rated_poorly=_is_poor_rating(connection, ticket, ticket_event),
             words_told=ticket_event.words_told,
@@ -130,5 +131,5 @@ def _is_overtaken(ticket: Ticket, ticket_event: TicketEvent) -> bool:
         ticket_event.event.info.text.speaks
         and ticket_event.author is not None
         and 0 < ticket_event.answers <= ticket.last_agent_notice
-        and ticket_event.author.key != ticket.last_agent.casefold()
+        and ticket_event.author.key != fold_address(ticket.last_agent)
     )

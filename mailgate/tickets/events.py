@@ -32,6 +32,8 @@ class TicketEvent:
     stars: int = 0  # of the rating in the same mail, 0 where there is none
     words_told: bool = False  # the level that has the ticket gets the words beside the rating by another event
     unproven: bool = False  # a mail in a participant's name without proof that it is theirs
+    refused: bool = False  # the pinned server says that a mail in a participant's name is not theirs
+    newcomers: tuple[str, ...] = ()  # people in copy of a mail without proof, who were not taken into the ticket
     encrypted: bool = False
     files_stay: bool = False  # the files of the mail are not for its notices: internal, or for another person
     strayed_to: tuple[str, ...] | None = None  # the recipients of a request that names no address of the desk

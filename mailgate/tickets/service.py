@@ -17,6 +17,7 @@ from mailgate.config import Queue, Settings
 from mailgate.config.directory.entries import Person
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import People, language_of
+from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address, InboundMessage
 from mailgate.core.workflow.effects import Send, Start, Stop, StopAll, Timer, To
 from mailgate.core.workflow.engine import Decision, Facts, decide
@@ -302,7 +303,7 @@ class TicketService:
         assert message is not None  # `validation` has checked it
         subject = ticket_event.argument or message.subject or ticket.subject
         people = (Address(row.name, row.address) for row in list_participants(connection, ticket.id))
-        author = next(one for one in (ticket.person, *people) if one.key == message.sender.casefold())
+        author = next(one for one in (ticket.person, *people) if one.key == fold_address(message.sender))
         new_ticket = NewTicket(author, subject, ticket.queue, ticket.language)
         new, decision = self._register(connection, new_ticket, ticket_event.at)
         link_tickets(connection, new.id, ticket.id, "split")

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from mailgate.config import Settings
 from mailgate.config.people import People
+from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address, Envelope, InboundMessage, Mail
 from mailgate.core.tokens import hold_reference
 from mailgate.core.workflow.events import Event, State
@@ -79,7 +80,7 @@ class Challenges:
         self, connection: Connection, message: InboundMessage, agent: str, ticket_id: int | None, reason: str
     ) -> str:
         """Holds a mail until `agent` says that they wrote it; returns the outcome for its row of the journal."""
-        subject, limits, now = agent.casefold(), self._settings.limits, message.at
+        subject, limits, now = fold_address(agent), self._settings.limits, message.at
         ticket = get_ticket(connection, ticket_id) if ticket_id is not None else None
         hold = find_open_hold(connection, PROOF, subject)
         if hold is not None and len(list_held(connection, hold.id)) >= limits.held_mails:
@@ -194,7 +195,7 @@ class Challenges:
             *(one for queue in settings.queues.values() for level in queue.levels.values() for one in level.agents),
             *(level.mailbox for queue in settings.queues.values() for level in queue.levels.values()),
         )
-        return next((one for one in listed if one.casefold() == subject), subject)
+        return next((one for one in listed if fold_address(one) == subject), subject)
 
     # -- without proof ---------------------------------------------------------------------------------------------
 

@@ -9,11 +9,11 @@ fails.
 from __future__ import annotations
 
 import re
-import unicodedata
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
+from mailgate.core.domains import fold_domain, to_a_labels
 from mailgate.core.mail import Address
 
 _WIDTH = 76
@@ -174,8 +174,8 @@ def _encoded_words(line: str, first_room: int) -> Iterator[str]:
 
 
 def _a_labels(domain: str) -> str:
-    if domain.isascii():
-        return domain
-    dotted = re.sub("[。．｡]", ".", unicodedata.normalize("NFC", domain.lower()))
-    labels = dotted.split(".")
-    return ".".join(one if one.isascii() else "xn--" + one.encode("punycode").decode("ascii") for one in labels)
+    """Writes a domain for a header; a label that IDNA does not know too, since a header is read and not sent to."""
+    labels = fold_domain(domain).split(".")
+    return to_a_labels(domain) or ".".join(
+        one if one.isascii() else "xn--" + one.encode("punycode").decode("ascii") for one in labels
+    )

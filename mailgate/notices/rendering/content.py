@@ -149,6 +149,8 @@ class NoticeContent:
     others: tuple[str, ...] = ()  # further recipients, or the address to which a notice failed
     outsider: bool = False  # the author is not of the ticket
     unproven: bool = False  # nothing proves that the mail in a participant's name is theirs
+    refused: bool = False  # the pinned server says that it is not theirs
+    newcomers: tuple[str, ...] = ()  # addresses in its copy that were not taken into the ticket
     encrypted: bool = False
     signed: bool = False
     forwarded: Address | None = None  # author of the mail that an agent passed on
