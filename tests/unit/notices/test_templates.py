@@ -419,3 +419,20 @@ def test_the_weight_of_a_heading_is_its_own() -> None:
         headings = re.findall(r"<h[12] style=\"([^\"]*)\"", page)
         assert len(headings) > 1
         assert all("font-weight:700" in style for style in headings)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("notice", [Notice.CONFIRM, Notice.REMINDER, Notice.FINAL, Notice.TRANSFERRED])
+def test_a_mail_greets_its_reader_once(notice: Notice, language: str) -> None:
+    """The agent's text may begin with a salutation of its own; the notice's is left out then."""
+    plain = replace(sample(notice, language), text="", solution="Word has been reinstalled.")
+    greeting = next(line for line in OURS.render_strictly(plain).text.splitlines() if line)
+    assert greeting.endswith((",", ":"))
+    words = f"{greeting.rstrip(',:')} Camille,\n\nWord has been reinstalled."
+    greets = replace(plain, text=words, solution="" if notice is Notice.TRANSFERRED else words)
+    if notice is Notice.FINAL:
+        greets = replace(greets, text="")
+    rendered = OURS.render_strictly(greets)
+    for part in (rendered.text, rendered.html):
+        assert part.count(greeting.rstrip(",:")) == 1
+        assert f"{greeting.rstrip(',:')} Camille," in part
