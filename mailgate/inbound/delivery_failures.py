@@ -26,12 +26,24 @@ class DeliveryFailures:
         self._system_notices = system_notices
 
     def note(
-        self, connection: Connection, notice: AnsweredNotice, words: str, at: datetime, journal_id: int | None = None
+        self,
+        connection: Connection,
+        notice: AnsweredNotice,
+        words: str,
+        at: datetime,
+        journal_id: int | None = None,
+        *,
+        server_words: str,
     ) -> None:
-        """Records a permanent failure. A failed mail to a level must not cause more mail to that level."""
+        """Records a permanent failure. A failed mail to a level must not cause more mail to that level.
+
+        `words` go into the history. People read `server_words`: the reply or the status of the mail server, "" for
+        none.
+        """
         internal = notice.lane != REQUESTER
         event = Event.CONFIRM_FAILED if notice.notice in _QUESTIONS else Event.NOTICE_FAILED
-        self._record(connection, notice, Event.AUTOMATIC if internal else event, words, at, journal_id)
+        event = Event.AUTOMATIC if internal else event
+        self._record(connection, notice, event, words, at, journal_id, server_words)
         if internal:
             alarm = Alarm(FAILED, (Notice(notice.notice), notice.recipient, words))
             self._system_notices.alarm(connection, alarm, at)
@@ -50,7 +62,10 @@ class DeliveryFailures:
         words: str,
         at: datetime,
         journal_id: int | None,
+        server_words: str = "",
     ) -> None:
         reason = f"{notice.notice} to {notice.recipient}: {words}"
-        ticket_event = TicketEvent(event, at, "desk", reason, argument=notice.recipient, journal_id=journal_id)
+        ticket_event = TicketEvent(
+            event, at, "desk", reason, argument=notice.recipient, journal_id=journal_id, server_words=server_words
+        )
         self._tickets.apply(connection, notice.ticket_id, (ticket_event,))

@@ -6,6 +6,7 @@ not verify is no error: the next one is tried.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -42,7 +43,7 @@ class AnsweredNotice:
 class FollowUp:
     """The ticket that a mail names, locked, and the notice that it proves to answer; None where its key proves nothing.
 
-    `aliases` are foreign Message-IDs beside a signed one: a relay replaced the desk's own (docs/rules.md#4).
+    `aliases` are Message-IDs by which the sender knows notices: a relay replaced the desk's own (docs/rules.md#4).
     """
 
     ticket: Ticket
@@ -107,8 +108,8 @@ class FollowUpFinder:
         kept = lock_ticket(connection, notice.ticket_id)
         number = notice.number if kept.id == notice.ticket_id else 0
         answered = AnsweredNotice(kept.id, number, notice.notice, notice.lane, notice.queue, notice.recipient, words)
-        aliases = _foreign_ids(connection, mail) if key.how is KeyKind.SIGNED_MESSAGE_ID else ()
-        return FollowUp(kept, words, answered, aliases)
+        beside = mail.references[-20:] if key.how is KeyKind.SIGNED_MESSAGE_ID else ()
+        return FollowUp(kept, words, answered, _foreign_ids(connection, (mail.in_reply_to, *beside)))
 
     def _by_name(self, connection: Connection, key: Key) -> FollowUp | None:
         if key.how is KeyKind.BARE_TAG:
@@ -134,9 +135,8 @@ class FollowUpFinder:
         return HoldQuestion(hold.id, hold.kind, token.notice, asked, key) if asked is not None else None
 
 
-def _foreign_ids(connection: Connection, mail: Mail) -> tuple[str, ...]:
-    ids = dict.fromkeys((mail.in_reply_to, *mail.references[-20:]))
-    return tuple(one for one in ids if one and find_by_message_id(connection, one) is None)
+def _foreign_ids(connection: Connection, ids: Iterable[str]) -> tuple[str, ...]:
+    return tuple(one for one in dict.fromkeys(ids) if one and find_by_message_id(connection, one) is None)
 
 
 def _answered(ticket_id: int, notice: NoticeRow, key: str) -> AnsweredNotice:

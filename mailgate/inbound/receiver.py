@@ -175,7 +175,8 @@ class Receiver:
         if mail.bounces and all(one.permanent is False and one.action != "failed" for one in mail.bounces):
             self._failures.note_delay(connection, notice, words, row.received_at, row.id)
         else:
-            self._failures.note(connection, notice, words, row.received_at, row.id)
+            statuses = ", ".join(dict.fromkeys(one.status for one in mail.bounces if one.status))
+            self._failures.note(connection, notice, words, row.received_at, row.id, server_words=statuses)
         return Outcome(Disposition.DONE, f"bounce of notice {notice.number}", notice.ticket_id)
 
     # -- people ----------------------------------------------------------------------------------------------------

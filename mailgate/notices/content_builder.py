@@ -279,6 +279,8 @@ def _reason(notice: Notice, recipient: Recipient, ticket: Ticket, ticket_event: 
         return ticket.last_agent_did
     if notice is Notice.HELD:
         return ticket_event.argument
+    if ticket_event.event in (Event.CONFIRM_FAILED, Event.NOTICE_FAILED):
+        return ticket_event.server_words
     return ticket_event.reason if recipient.internal else ticket.close_reason
 
 

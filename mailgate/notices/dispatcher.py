@@ -6,9 +6,9 @@ history, and the operator gets an alarm, at most once an hour; a notice that car
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 
 from sqlalchemy import Connection
 
@@ -32,7 +32,7 @@ from mailgate.notices.recipients import Recipient, Recipients
 from mailgate.notices.redaction import redact_files
 from mailgate.notices.rendering.checklist import fill_checklist
 from mailgate.notices.rendering.content import NoticeContent
-from mailgate.notices.rendering.subject import mailto
+from mailgate.notices.rendering.subject import mailto, our_subject, their_subject
 from mailgate.notices.rendering.templates import Templates
 from mailgate.notices.survey import is_asked, note_asked, rating_links
 from mailgate.notices.system_notices import SystemNotices
@@ -160,13 +160,17 @@ class Dispatcher:
         """Returns the two answer links of a notice that asks for yes or no; else "" twice."""
         if content.notice.info.asks is not Asks.YES_OR_NO:
             return "", ""
-        yes, no = self._templates.options(content.language, content.notice)
-        address, subject = self._reply_to(token, queue), f"Re: {tag(token)}"
-        return mailto(address, subject, yes), mailto(address, subject, no)
+        yes, no = map(self._link(content, token, queue), self._templates.options(content.language, content.notice))
+        return yes, no
 
     def _rating_links(self, content: NoticeContent, token: Token, queue: Queue) -> tuple[str, ...]:
-        address, subject = self._reply_to(token, queue), f"Re: {tag(token)}"
-        return rating_links(content.language, partial(mailto, address, subject))
+        return rating_links(content.language, self._link(content, token, queue))
+
+    def _link(self, content: NoticeContent, token: Token, queue: Queue) -> Callable[[str], str]:
+        """Returns a maker of answer links, from the words of the answer; the subject is that of the notice."""
+        words = their_subject(content) or our_subject(content, self._templates.render(content))
+        answered = signed_message_id(token, queue.address)
+        return lambda body: mailto(self._reply_to(token, queue), words, tag(token), body, answered)
 
     # -- headers ---------------------------------------------------------------------------------------------------
 
@@ -203,8 +207,8 @@ class Dispatcher:
         if recipient.is_level:
             addresses.extend(recipient.queue.level_of(recipient.lane).addresses)
         seen = batch.seen_by(addresses)
-        limit = self._settings.limits.references - 1
-        return seen if len(seen) <= limit else [seen[0], *seen[-(limit - 1) :]]
+        limit = self._settings.limits.references
+        return seen if len(seen) <= limit else [seen[0], *seen[len(seen) - limit + 1 :]]
 
     def _reply_to(self, token: Token, queue: Queue) -> str:
         return signed_address(token, queue.address, self._settings.desk.reply_address)

@@ -136,10 +136,20 @@ _LAST_OF_PEOPLE = (
 )
 _NOTE_SEEN = keep_first(message_ids)
 _FIND = select(message_ids.c.ticket_id).where(message_ids.c.message_id == bindparam("wanted"))
+# A mail and the notices that it caused have one time: the order of their records tells which came first. An id without
+# a record is a foreign one that a mail named beside ours: it stands before that mail. Grouped first, since a join of
+# the two tables row by row would take the square of a long ticket.
+_PLACES = (
+    select(messages.c.message_id, func.min(messages.c.id).label("place"))
+    .where(messages.c.ticket_id == bindparam("ticket"))
+    .group_by(messages.c.message_id)
+    .subquery()
+)
 _SEEN: Select[Any] = (
     select(message_ids.c.message_id, message_ids.c.address, message_ids.c.seen_at)
+    .outerjoin(_PLACES, _PLACES.c.message_id == message_ids.c.message_id)
     .where(message_ids.c.ticket_id == bindparam("ticket"))
-    .order_by(message_ids.c.seen_at, message_ids.c.message_id)
+    .order_by(message_ids.c.seen_at, func.coalesce(_PLACES.c.place, 0), message_ids.c.message_id)
 )
 _ORIGINALS: Select[Any] = (
     select(
@@ -261,7 +271,10 @@ def note_seen(connection: Connection, ticket_id: int, seen_ids: Iterable[SeenMes
 
 
 def list_seen(connection: Connection, ticket_id: int) -> list[SeenMessageId]:
-    """Lists the Message-IDs of a ticket with the addresses that have seen them, oldest first."""
+    """Lists the Message-IDs of a ticket with the addresses that have seen them, oldest first.
+
+    Those of one time stand in the order in which their mails were recorded (docs/rules.md#4).
+    """
     return [SeenMessageId(*row) for row in connection.execute(_SEEN, {"ticket": ticket_id})]
 
 

@@ -51,3 +51,4 @@ class TicketEvent:
     wrong: tuple[InvalidValue, ...] = ()  # values for the form that cannot be taken
     new_due: datetime | None = None  # the new deadline of the level, where the event changed it
     quiet: bool = False  # the desk writes to nobody outside about it
+    server_words: str = ""  # of a mail server that did not take or deliver a notice: its reply, or its status

@@ -195,7 +195,7 @@ class OutboundWorker:
             return
         key = "refused by the relay"
         refused = AnsweredNotice(row.ticket_id, row.number, row.notice, row.lane, row.queue, row.recipient, key)
-        self._failures.note(connection, refused, words, now)
+        self._failures.note(connection, refused, words, now, server_words=words)
 
 
 def _message(row: OutboxRow) -> Message:

@@ -104,12 +104,12 @@ def identifiers(field: str, ids: Iterable[str]) -> str:
 
 
 def chain(references: Iterable[str], own_id: str) -> tuple[str, ...]:
-    """Returns the References of a notice: its own id last, because some services replace Message-IDs (rule 4).
+    """Returns the References of a notice: of more than 20, the first and the newest (rule 4).
 
-    Of more than 20, the first and the newest.
+    Its own id is never among them: a mail that answers itself is a root for Dovecot and others, and stands outside its
+    conversation.
     """
     ids = [one for one in dict.fromkeys(references) if one != own_id and _ID.fullmatch(one)]
-    ids.append(own_id)
     return tuple(ids if len(ids) <= _MOST_REFERENCES else [ids[0], *ids[1 - _MOST_REFERENCES :]])
 
 

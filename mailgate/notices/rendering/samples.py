@@ -325,13 +325,15 @@ def _with_form(content: NoticeContent) -> NoticeContent:
 
 
 def _with_links(content: NoticeContent, options: tuple[str, str]) -> NoticeContent:
+    token = "7.k7q2abcdefghijkl"
+    signed, answered = f"[{_REFERENCE} {token}]", f"{_REFERENCE}.{token}@example.com"
+    link = partial(mailto, _DESK, content.subject, signed, answered=answered)
     if content.notice.info.asks is Asks.RATING:
-        link = partial(mailto, _DESK, f"Re: [{_REFERENCE} 7.k7q2abcdefghijkl]")
         ratings = (write_rating(stars, content.language) for stars in range(1, MOST + 1))
         return replace(content, rating_links=tuple(map(link, ratings)))
     if content.notice.info.asks is not Asks.YES_OR_NO:
         return content
-    yes, no = (mailto(_DESK, f"[{_REFERENCE} 7.k7q2abcdefghijkl]", f"{option}.") for option in options)
+    yes, no = map(link, options)
     return replace(content, yes_link=yes, no_link=no)
 
 
