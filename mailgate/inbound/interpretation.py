@@ -17,9 +17,9 @@ from mailgate.notices.mime.leak_guard import IsDesk, stop_leak
 from mailgate.notices.recipients import REQUESTER
 from mailgate.parsers import read_answer
 from mailgate.parsers.commands import Commands, is_only_signed
-from mailgate.parsers.questions import asks_something
+from mailgate.parsers.questions import asks_something, plans_something
 from mailgate.parsers.quoting.signatures import names_of
-from mailgate.parsers.replies.agreement import asks_to_close, is_bare_yes
+from mailgate.parsers.replies.agreement import agrees, asks_to_close, is_bare_yes
 from mailgate.parsers.replies.answer import Answer, AnswerVerdict
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import TicketEvent
@@ -136,12 +136,15 @@ def _answers_desk(received: AuthenticatedMessage, answer: Answer) -> bool:
 def _speaks_unasked(received: AuthenticatedMessage, answer: Answer) -> bool:
     """Tells whether a yes at a level says by itself that it works, or withdraws the request; else it is an answer.
 
-    While the clock stands, and after a question of the agent, what the requester writes answers that.
+    While the clock stands, and after a question of the agent, what the requester writes answers that. "That works" may
+    agree to what the agent has planned.
     """
     ticket = received.follow_up.ticket
     if ticket.waiting_since is not None:
         return False
-    return asks_to_close(received.message.mail.new_text) or (answer.explicit and not _was_asked(ticket))
+    text = received.message.mail.new_text
+    to_plan = plans_something(ticket.last_answer) and agrees(text)
+    return asks_to_close(text) or (answer.explicit and not (_was_asked(ticket) or to_plan))
 
 
 def _was_asked(ticket: Ticket) -> bool:
