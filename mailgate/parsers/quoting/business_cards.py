@@ -32,7 +32,7 @@ def is_card(lines: Sequence[str], names: Collection[str] = (), *, above_quote: b
         return sum(bool(line.strip()) for line in lines) <= CARD_LINES
     touches = bool(lines[0].strip())
     lines = [line for line in lines if line.strip()]
-    if len(lines) > CARD_LINES or any(len(line) > 120 for line in lines):
+    if len(lines) > CARD_LINES or any(len(line) > 120 or _is_tagged(line) for line in lines):
         return False
     if any(footers.is_sentence(line) and not _is_row(line) for line in lines):
         return False
@@ -205,9 +205,19 @@ def _is_evidence(line: str, names: Collection[str]) -> bool:
 def _is_entry(line: str) -> bool:
     """Tells whether a line is short, and neither a question, a postscript nor a whole sentence."""
     words = line.split()
-    if len(line) > ENTRY_LENGTH or line.rstrip()[-1] in "?!…:" or footers.begins_postscript(words[0]):
+    if (
+        len(line) > ENTRY_LENGTH
+        or _is_tagged(line)
+        or line.rstrip()[-1] in "?!…:"
+        or footers.begins_postscript(words[0])
+    ):
         return False
     return sum(word[0].islower() for word in words) < 6 and not (line.rstrip().endswith(".") and len(words) > 4)
+
+
+def _is_tagged(line: str) -> bool:
+    """Tells whether a line begins like a command, perhaps a mistyped one: "#reslove"."""
+    return line.lstrip(_AROUND_NAME)[:1] in ("#", "＃", "﹟")
 
 
 def _repeats_name(lines: Sequence[str], below: Sequence[int]) -> bool:

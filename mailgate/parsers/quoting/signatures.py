@@ -107,10 +107,12 @@ def trim(
     """Removes signature, footers and legal text at the end of lines, and warnings anywhere.
 
     This decides where a signature begins. `above_quote` says that quoted history follows right below the lines,
-    `is_all` that nothing else may have been written in the mail.
+    `is_all` that nothing else may have been written in the mail. Commands below a signature stay.
     """
     lines = without_signed(lines)
-    out = _without_added(lines[: _signature_start(lines, names, above_quote=above_quote)])
+    at = _orders_start(lines)
+    start = _signature_start(lines[:at], names, above_quote=above_quote)
+    out = _without_added([*lines[:start], *lines[at:]])
     _drop_end(out)
     late = max(0, len(out) - SIGNATURE_LINES)
     last = next((at for at in range(len(out) - 1, late - 1, -1) if _is_order(out[at])), -1)
@@ -146,7 +148,7 @@ def without_signed(lines: Sequence[str]) -> Sequence[str]:
             depth += 1
         elif SIGNATURE_TO in line:
             depth = max(0, depth - 1)
-        elif not depth:
+        elif not depth or _is_order(line):
             out.append(line)
     return out
 

@@ -225,6 +225,14 @@ def test_a_new_mail_of_nothing_but_a_footer_has_no_text(footer: str) -> None:
     assert read_new_text("-- \nJo", is_answer=False, has_ids=False) == "-- \nJo"
 
 
+@pytest.mark.parametrize("prefix", ["\t", "| ", ": "])
+def test_answers_between_lines_with_another_mark_keep_their_questions(prefix: str) -> None:
+    quote = [f"{prefix}{line}".rstrip(" ") for line in ("Hi,", "", "which?", "since when?", "", "Bye")]
+    text = "\n".join([WRITTEN, *quote[:3], "This.", quote[3], "", "Monday.", "", *quote[4:]])
+    wanted = ["> Hi,", ">", "> which?", "This.", "> since when?", "Monday."]
+    assert [line for line in read_new_text(text, is_answer=True).split("\n") if line] == wanted
+
+
 def test_a_tab_below_a_bare_name_on_top_is_a_quote() -> None:
     assert read_new_text("Jo Martin wrote:\n\n\tq\n\tr\nThe red one.", is_answer=True) == "The red one."
     for text in ("She wrote:\n\terror 5\n\terror 6", "The log says:\n\tone\n\ttwo", "Server:\nmysql> select\nmysql> x"):

@@ -92,6 +92,19 @@ def test_a_request_keeps_a_name_with_entries_that_prove_nothing() -> None:
     assert read(text, is_answer=False) == text
 
 
+@pytest.mark.parametrize(
+    "head", ["---\nAlice Martin\nSupport", "Alice Martin\nSupport\nTel. 4711", "-- \nAlice Martin"]
+)
+def test_a_command_below_a_signature_is_kept(head: str) -> None:
+    new = read(f"It works.\n\n{head}\n\n#resolve\n#time 5m\n\n{QUOTES[0]}")
+    assert [line for line in new.split("\n") if line] == ["It works.", "#resolve", "#time 5m"]
+
+
+def test_a_mistyped_command_is_no_entry_of_a_card() -> None:
+    for head in ("---\nAlice Martin\nSupport", "Alice Martin\nSupport\nTel. 4711"):
+        assert "#reslove" in read(f"It works.\n\n{head}\n\n#reslove\n\n{QUOTES[0]}")
+
+
 def reply(plain: str, html: str) -> bytes:
     mail = EmailMessage()
     mail["From"], mail["Subject"], mail["In-Reply-To"] = "Level 1 <level1@example.com>", "Re: x", "<a@b>"
