@@ -230,7 +230,7 @@ def _signature_start(lines: Sequence[str], names: Collection[str], *, above_quot
     late = full[-SIGNATURE_LINES - 1] if len(full) > SIGNATURE_LINES else 0
     for at in candidates:
         line = lines[at]
-        if line in _DELIMITERS or (at >= late and line.rstrip() in _BARE_DELIMITERS):
+        if line in _DELIMITERS or (at >= late and line.rstrip() in _BARE_DELIMITERS and not _separates(lines, at)):
             return at
         if at < late or not is_rule(line):
             continue
@@ -239,9 +239,19 @@ def _signature_start(lines: Sequence[str], names: Collection[str], *, above_quot
     return len(lines)
 
 
+def _separates(lines: Sequence[str], at: int) -> bool:
+    """Tells whether a bare "--" parts a text: one of several, or between blank lines and above sentences."""
+    below = lines[at + 1 :]
+    if any(line.rstrip() == lines[at].rstrip() for line in (*lines[:at], *below)) and at > 0 and lines[at - 1].strip():
+        return True
+    return bool(below) and not below[0].strip() and any(footers.is_sentence(line) for line in below)
+
+
 def _underlines(lines: Sequence[str], at: int) -> bool:
-    """Tells whether a rule underlines a heading: it is about as long as the line right above it."""
+    """Tells whether a rule belongs to the line right above: about as long as a heading, or below words with a colon."""
     above = lines[at - 1].strip() if at else ""
+    if above.endswith(":"):
+        return True
     return bool(above) and lines[at][0] != "_" and 2 * len(lines[at].strip()) >= len(above)
 
 
