@@ -138,19 +138,34 @@ def _is_order(line: str) -> bool:
 
 
 def without_signed(lines: Sequence[str]) -> Sequence[str]:
-    """Removes the lines that HTML marked as a signature."""
+    """Removes the lines that HTML marked as a signature; not those that a person typed into its element."""
     if not any(SIGNATURE_FROM in line for line in lines):
         return lines
     out: list[str] = []
+    signed: list[str] = []
     depth = 0
     for line in lines:
         if SIGNATURE_FROM in line:
             depth += 1
         elif SIGNATURE_TO in line:
             depth = max(0, depth - 1)
-        elif not depth or _is_order(line):
+            out += _typed(signed) if not depth else ()
+            signed = signed if depth else []
+        elif depth:
+            signed.append(line)
+        else:
             out.append(line)
-    return out
+    return out + _typed(signed)
+
+
+def _typed(signed: Sequence[str]) -> list[str]:
+    """Lines that a person typed into the element of a signature: commands, or all of them if a sentence begins it."""
+    full = [line for line in signed if line.strip()]
+    begins = bool(full) and full[0].rstrip()[-1] in ".?!…" and footers.is_sentence(full[0])
+    begins = begins and not footers.is_footer(full[0])
+    if begins and not footers.is_legal(full) and not footers.may_be_added(full[0]):
+        return list(signed)
+    return [line for line in signed if _is_order(line)]
 
 
 def _without_added(lines: Sequence[str]) -> list[str]:

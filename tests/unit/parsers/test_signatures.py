@@ -144,6 +144,15 @@ def test_the_html_form_proves_which_lines_are_the_signature(element: str) -> Non
     assert read_own_commands(mail).public_text == "It runs again."
 
 
+@pytest.mark.parametrize("element", [element for element in SIGNED if "---" not in element])
+def test_a_sentence_that_begins_the_signature_element_was_typed(element: str) -> None:
+    mail = EmailMessage()
+    mail["From"], mail["Subject"], mail["In-Reply-To"] = "Jo <jo@example.org>", "Re: x", "<a@b>"
+    for typed, wanted in (("No, it still does not print at all, please come.", True), ("Sent from my iPhone", False)):
+        mail.set_content(f"<html><body>{element.format(typed)}</body></html>", subtype="html")
+        assert ("print" in read_mail(mail.as_bytes()).new_text) is wanted
+
+
 def test_links_that_only_one_form_shows_do_not_hide_a_signature() -> None:
     html = (
         '<p>Works.</p><div class="gmail_signature"><b>Zoe Blum</b><br><a href="https://x.example/">x.example</a></div>'
