@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from email.message import EmailMessage
 
 import pytest
@@ -188,3 +189,19 @@ def test_marks_that_a_person_typed_stay() -> None:
     for text in ("It is *very* slow.", "/etc/passwd is _empty_", "a\n*\nb"):
         assert read_new_text(text, is_answer=True) == text
     assert read_new_text("a\n\n*\n*\n\nb", is_answer=True) == "a\n\n\nb"
+
+
+@pytest.mark.parametrize(
+    ("plain", "html"),
+    [
+        ("*w x* \n" * 20_000, "".join(f"<b>w{at} x</b> " for at in range(20_000))),
+        ("*a " * 100_000, "<b>a</b>" * 20_000),
+        ("*\n\n" * 20_000, "<b><br></b>" * 20_000),
+        ("Jo\n" * 20_000, '<div class="signature">Jo</div>' * 5_000),
+        ("Jo\nx\n" * 900, f'<div class="signature">{"Jo<br>x<br>" * 14}</div>'),
+    ],
+)
+def test_two_hostile_forms_take_linear_time(plain: str, html: str) -> None:
+    start = time.process_time()
+    read_mail(reply(plain, html))
+    assert time.process_time() - start < 4
