@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from mailgate.parsers.html.html_to_text import strip_tags
 
@@ -31,7 +31,7 @@ class Piece:
 
     html: bool
     text: str
-    rich: str = ""
+    rich: str = field(default="", compare=False)
 
 
 def says_something(pieces: Sequence[Piece]) -> bool:

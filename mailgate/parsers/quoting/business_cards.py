@@ -32,7 +32,7 @@ def is_card(lines: Sequence[str], names: Collection[str] = (), *, above_quote: b
         return sum(bool(line.strip()) for line in lines) <= CARD_LINES
     touches = bool(lines[0].strip())
     lines = [line for line in lines if line.strip()]
-    if len(lines) > CARD_LINES or any(len(line) > 120 for line in lines):
+    if len(lines) > CARD_LINES or any(len(line) > 120 or _is_tagged(line) for line in lines):
         return False
     if any(footers.is_sentence(line) and not _is_row(line) for line in lines):
         return False
@@ -92,7 +92,8 @@ def _find_card(lines: Sequence[str], names: Collection[str], above_quote: bool, 
         below, head = [at for at in range(start + 1, len(lines)) if lines[at].strip()], 0
     if len(below) <= head or len(below) > CARD_LINES:
         return None
-    if len(below) < 3 and not (any(_is_evidence(lines[at], names) for at in below) or _repeats_name(lines, below)):
+    is_known = any(_is_evidence(lines[at], names) for at in below) or _repeats_name(lines, below)
+    if not is_known and (len(below) < 3 or any(": " in lines[at] or not _is_title(lines[at]) for at in below)):
         return None
     if any(footers.is_sentence(lines[at]) and not _is_row(lines[at]) for at in below):
         return None
@@ -190,8 +191,10 @@ def is_own_name(line: str, names: Collection[str]) -> bool:
 def _is_persons(line: str) -> bool:
     """Tells whether a line reads as a person's name: two to four capitalised words of letters."""
     words = line.strip(_AROUND_NAME).split()
-    return 2 <= len(words) <= 4 and all(
-        word[0].isupper() and word.strip(".,-").replace("-", "").isalpha() for word in words
+    return (
+        2 <= len(words) <= 4
+        and sum(len(word) > 1 for word in words) > 1
+        and all(word[0].isupper() and word.strip(".,-").replace("-", "").isalpha() for word in words)
     )
 
 
@@ -205,9 +208,19 @@ def _is_evidence(line: str, names: Collection[str]) -> bool:
 def _is_entry(line: str) -> bool:
     """Tells whether a line is short, and neither a question, a postscript nor a whole sentence."""
     words = line.split()
-    if len(line) > ENTRY_LENGTH or line.rstrip()[-1] in "?!…:" or footers.begins_postscript(words[0]):
+    if (
+        len(line) > ENTRY_LENGTH
+        or _is_tagged(line)
+        or line.rstrip()[-1] in "?!…:"
+        or footers.begins_postscript(words[0])
+    ):
         return False
     return sum(word[0].islower() for word in words) < 6 and not (line.rstrip().endswith(".") and len(words) > 4)
+
+
+def _is_tagged(line: str) -> bool:
+    """Tells whether a line begins like a command, perhaps a mistyped one: "#reslove"."""
+    return line.lstrip(_AROUND_NAME)[:1] in ("#", "＃", "﹟")
 
 
 def _repeats_name(lines: Sequence[str], below: Sequence[int]) -> bool:

@@ -13,6 +13,7 @@ from mailgate.parsers.html.marks import without_marks
 from mailgate.parsers.phrases import ALIKE, HEAD, WIDE, begins_with, fold, load_phrases
 
 FOOTER_LENGTH = 160
+FOOTER_WORDS = 9  # words of a footer that begin with a small letter; more of them are a person's sentence
 DEVICE_LENGTH = 85  # letters of a line that names a device or a program, without its link
 PAPER_FROM, PAPER_LENGTH = 40, 300  # letters of a paragraph that asks not to print
 LEGAL_LOOKED = 1200  # letters of a paragraph that are looked at
@@ -94,7 +95,13 @@ def _may_begin(head: str) -> bool:
 
 def is_footer(line: str) -> bool:
     """Tells whether a line is one that phones or mail programs add ("Sent from my …"), at any place."""
-    return len(line) < FOOTER_LENGTH + 200 and _begins_footer(line.lstrip(_AROUND)) and len(_bare(line)) < FOOTER_LENGTH
+    if (
+        len(line) >= FOOTER_LENGTH + 200
+        or not _begins_footer(line.lstrip(_AROUND))
+        or len(_bare(line)) >= FOOTER_LENGTH
+    ):
+        return False
+    return sum(word[0].islower() and word.strip(".,") not in _LINKING for word in _bare(line).split()) <= FOOTER_WORDS
 
 
 def is_device_line(line: str) -> bool:
@@ -152,7 +159,9 @@ def is_legal(paragraph: Sequence[str]) -> bool:
     if len(text) < PAPER_FROM:
         return False
     text = text.casefold().replace("’", "'")
-    if _count_legal(text, weigh=True) >= LEGAL_WORDS:
+    # a person writes of confidential things, too; a disclaimer speaks of the mail itself, or at length
+    speaks_of_mail = len(text) >= PAPER_LENGTH or is_contact(text) or any(word in text for word in _PHRASES["mails"])
+    if _count_legal(text, weigh=True) >= LEGAL_WORDS and (speaks_of_mail or may_be_added(paragraph[0])):
         return True
     return len(text) < PAPER_LENGTH and all(any(word in text for word in words) for words in _PAPER)
 

@@ -66,9 +66,10 @@ def _find_blocks(lines: Sequence[str]) -> list[tuple[int, int, str]]:
         if found is None or not lines[at].strip() or lines[at][0] == ATTRIBUTION:
             at += 1
             continue
-        end = _block_end(lines, at, found[0])
-        if any(_without(line, found[0]).strip() for line in lines[at:end]):
-            blocks.append((at, end, found[0]))
+        prefix = found[0].rstrip(" ") or found[0]
+        end = _block_end(lines, at, prefix)
+        if any(_without(line, prefix).strip() for line in lines[at:end]):
+            blocks.append((at, end, prefix))
         at = end
     return blocks
 
@@ -76,9 +77,8 @@ def _find_blocks(lines: Sequence[str]) -> list[tuple[int, int, str]]:
 def _block_end(lines: Sequence[str], start: int, prefix: str) -> int:
     """The line after a block; blank lines are in it if the block goes on below them."""
     end = at = start
-    mark = prefix.rstrip(" ") or prefix
     while at < len(lines) and at - end <= GAP:
-        if lines[at].startswith(mark):
+        if lines[at].startswith(prefix):
             end = at = at + 1
         elif lines[at].strip():
             break
@@ -88,4 +88,5 @@ def _block_end(lines: Sequence[str], start: int, prefix: str) -> int:
 
 
 def _without(line: str, prefix: str) -> str:
-    return line[len(prefix) :] if line.startswith(prefix) else line[len(prefix.rstrip(" ")) :]
+    bare = line.removeprefix(prefix)
+    return bare.removeprefix(" ") if prefix.strip() else bare

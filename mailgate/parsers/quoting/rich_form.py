@@ -8,8 +8,8 @@ Pure, never fails.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice, pairwise
 
 from mailgate.parsers.html.emphasis import find_emphasis
 from mailgate.parsers.html.html_to_text import convert_html
@@ -20,11 +20,15 @@ from mailgate.parsers.quoting.quote_lines import is_quoted, is_rule
 SIGNATURE_LINES = 30  # lines of a signature that is looked for
 SIGNATURES_LIMIT = 3  # signatures of one mail
 LINE_LENGTH = 4_000  # letters of a line that are compared
+ROUNDS = 3
+MARKS_LIMIT = 2_000  # marks of one piece that may open emphasis
+CLOSINGS_LIMIT = 5  # marks that may close it
+EMPHASIS_LENGTH = 1_200  # letters of emphasised words
 LINES_LIMIT = 2_000  # lines of the plain form that are looked at
 
 _WORD = re.compile(r"[^\W_]+")
 _TARGET = re.compile(r"<[^<>\s]{1,2000}>|\[(?:cid|image):[^\[\]]{0,200}\]")
-_MARKED = re.compile(r"(?<!\w)[*/_|]\S")
+_OPENING = re.compile(r"(?<!\w)[*/_|`](?=\s*\S)")
 _LONE_MARKS = frozenset({"*", "**", "_", "/"})
 
 
@@ -45,18 +49,36 @@ def mark_signature(text: str, source: str) -> str:
 
 def without_emphasis(text: str, source: str) -> str:
     """Removes the marks of a plain text around words that its HTML form shows as bold or italic. Quotes stay."""
-    if not _MARKED.search(text):
+    if not _OPENING.search(text):
         return text
-    emphasised = sorted(find_emphasis(source), key=lambda one: len(one.words))
-    if not emphasised:
+    marks_of: dict[str, str] = {}
+    for one in find_emphasis(source):
+        words = " ".join(one.words.split())
+        marks_of[words] = marks_of.get(words, "") + one.marks
+    if not marks_of:
         return text
     pieces = list(_split_quotes(text))
-    for _ in range(2):  # bold words that are italic, too, have marks inside marks
-        for one in emphasised:
-            words = r"\s+".join(map(re.escape, one.words.split()))
-            pattern = re.compile(rf"(?<!\w)([{one.marks}])(\s*{words}\s*)\1(?!\w)")
-            pieces = [piece if piece[:1] == ">" else pattern.sub(r"\2", piece) for piece in pieces]
+    for _ in range(ROUNDS):  # bold words that are italic, too, have marks inside marks
+        pieces = [piece if piece[:1] == ">" else _unmark(piece, marks_of) for piece in pieces]
     return "".join(pieces)
+
+
+def _unmark(piece: str, marks_of: Mapping[str, str]) -> str:
+    """Removes the marks around words that are known to be emphasised."""
+    drop: set[int] = set()
+    end = 0
+    for opening in islice(_OPENING.finditer(piece), MARKS_LIMIT):
+        start = opening.start()
+        if start < end:
+            continue
+        closings = re.compile(rf"{re.escape(opening[0])}(?!\w)").finditer(piece, start + 1, start + EMPHASIS_LENGTH)
+        for closing in islice(closings, CLOSINGS_LIMIT):
+            words = " ".join(piece[start + 1 : closing.start()].split())
+            if opening[0] in marks_of.get(words, ""):
+                drop |= {start, closing.start()}
+                end = closing.end()
+                break
+    return "".join(letter for at, letter in enumerate(piece) if at not in drop) if drop else piece
 
 
 def drop_lone_marks(text: str) -> str:

@@ -107,10 +107,12 @@ def trim(
     """Removes signature, footers and legal text at the end of lines, and warnings anywhere.
 
     This decides where a signature begins. `above_quote` says that quoted history follows right below the lines,
-    `is_all` that nothing else may have been written in the mail.
+    `is_all` that nothing else may have been written in the mail. Commands below a signature stay.
     """
     lines = without_signed(lines)
-    out = _without_added(lines[: _signature_start(lines, names, above_quote=above_quote)])
+    at = _orders_start(lines)
+    start = _signature_start(lines[:at], names, above_quote=above_quote)
+    out = _without_added([*lines[:start], *lines[at:]])
     _drop_end(out)
     late = max(0, len(out) - SIGNATURE_LINES)
     last = next((at for at in range(len(out) - 1, late - 1, -1) if _is_order(out[at])), -1)
@@ -136,19 +138,34 @@ def _is_order(line: str) -> bool:
 
 
 def without_signed(lines: Sequence[str]) -> Sequence[str]:
-    """Removes the lines that HTML marked as a signature."""
+    """Removes the lines that HTML marked as a signature; not those that a person typed into its element."""
     if not any(SIGNATURE_FROM in line for line in lines):
         return lines
     out: list[str] = []
+    signed: list[str] = []
     depth = 0
     for line in lines:
         if SIGNATURE_FROM in line:
             depth += 1
         elif SIGNATURE_TO in line:
             depth = max(0, depth - 1)
-        elif not depth:
+            out += _typed(signed) if not depth else ()
+            signed = signed if depth else []
+        elif depth:
+            signed.append(line)
+        else:
             out.append(line)
-    return out
+    return out + _typed(signed)
+
+
+def _typed(signed: Sequence[str]) -> list[str]:
+    """Lines that a person typed into the element of a signature: commands, or all of them if a sentence begins it."""
+    full = [line for line in signed if line.strip()]
+    begins = bool(full) and full[0].rstrip()[-1] in ".?!…" and footers.is_sentence(full[0])
+    begins = begins and not footers.is_footer(full[0])
+    if begins and not footers.is_legal(full) and not footers.may_be_added(full[0]):
+        return list(signed)
+    return [line for line in signed if _is_order(line)]
 
 
 def _without_added(lines: Sequence[str]) -> list[str]:
@@ -228,7 +245,7 @@ def _signature_start(lines: Sequence[str], names: Collection[str], *, above_quot
     late = full[-SIGNATURE_LINES - 1] if len(full) > SIGNATURE_LINES else 0
     for at in candidates:
         line = lines[at]
-        if line in _DELIMITERS or (at >= late and line.rstrip() in _BARE_DELIMITERS):
+        if line in _DELIMITERS or (at >= late and line.rstrip() in _BARE_DELIMITERS and not _separates(lines, at)):
             return at
         if at < late or not is_rule(line):
             continue
@@ -237,9 +254,19 @@ def _signature_start(lines: Sequence[str], names: Collection[str], *, above_quot
     return len(lines)
 
 
+def _separates(lines: Sequence[str], at: int) -> bool:
+    """Tells whether a bare "--" parts a text: one of several, or between blank lines and above sentences."""
+    below = lines[at + 1 :]
+    if any(line.rstrip() == lines[at].rstrip() for line in (*lines[:at], *below)) and at > 0 and lines[at - 1].strip():
+        return True
+    return bool(below) and not below[0].strip() and any(footers.is_sentence(line) for line in below)
+
+
 def _underlines(lines: Sequence[str], at: int) -> bool:
-    """Tells whether a rule underlines a heading: it is about as long as the line right above it."""
+    """Tells whether a rule belongs to the line right above: about as long as a heading, or below words with a colon."""
     above = lines[at - 1].strip() if at else ""
+    if above.endswith(":"):
+        return True
     return bool(above) and lines[at][0] != "_" and 2 * len(lines[at].strip()) >= len(above)
 
 

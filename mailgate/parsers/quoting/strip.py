@@ -23,6 +23,7 @@ __all__ = ["cut_closing", "cut_quotes", "cut_signature", "read_new_text"]
 
 LINES_LIMIT = 20_000
 SHOWN_LINES = 6  # quoted lines that a text shows without attribution
+_SENTENCE_ENDS = frozenset(".?!:…。？！")
 KEPT_QUOTE = 20  # lines of a quote that stay whole above an answer to it
 
 
@@ -149,13 +150,17 @@ def _find_runs(
 
 
 def _run_end(lines: Sequence[str], quoted: Sequence[bool], at: int, end: int) -> int:
-    """The line after a run; a lone line between two quoted ones is the wrapped end of the upper."""
+    """The line after a run; a lone line between two quoted ones is the wrapped end of the upper.
+
+    Not so below the end of a sentence: there it may be an answer.
+    """
     last = at
     while at < end:
         if quoted[at]:
             last = at
         elif lines[at].strip():
             wrapped = at + 1 < end and quoted[at + 1] and len(lines[at - 1]) >= 60
+            wrapped = wrapped and lines[at - 1].rstrip()[-1] not in _SENTENCE_ENDS
             if not wrapped or not quoted[at - 1]:
                 break
         at += 1

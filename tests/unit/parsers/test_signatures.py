@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from email.message import EmailMessage
 
 import pytest
@@ -92,6 +93,19 @@ def test_a_request_keeps_a_name_with_entries_that_prove_nothing() -> None:
     assert read(text, is_answer=False) == text
 
 
+@pytest.mark.parametrize(
+    "head", ["---\nAlice Martin\nSupport", "Alice Martin\nSupport\nTel. 4711", "-- \nAlice Martin"]
+)
+def test_a_command_below_a_signature_is_kept(head: str) -> None:
+    new = read(f"It works.\n\n{head}\n\n#resolve\n#time 5m\n\n{QUOTES[0]}")
+    assert [line for line in new.split("\n") if line] == ["It works.", "#resolve", "#time 5m"]
+
+
+def test_a_mistyped_command_is_no_entry_of_a_card() -> None:
+    for head in ("---\nAlice Martin\nSupport", "Alice Martin\nSupport\nTel. 4711"):
+        assert "#reslove" in read(f"It works.\n\n{head}\n\n#reslove\n\n{QUOTES[0]}")
+
+
 def reply(plain: str, html: str) -> bytes:
     mail = EmailMessage()
     mail["From"], mail["Subject"], mail["In-Reply-To"] = "Level 1 <level1@example.com>", "Re: x", "<a@b>"
@@ -131,6 +145,15 @@ def test_the_html_form_proves_which_lines_are_the_signature(element: str) -> Non
     assert read_own_commands(mail).public_text == "It runs again."
 
 
+@pytest.mark.parametrize("element", [element for element in SIGNED if "---" not in element])
+def test_a_sentence_that_begins_the_signature_element_was_typed(element: str) -> None:
+    mail = EmailMessage()
+    mail["From"], mail["Subject"], mail["In-Reply-To"] = "Jo <jo@example.org>", "Re: x", "<a@b>"
+    for typed, wanted in (("No, it still does not print at all, please come.", True), ("Sent from my iPhone", False)):
+        mail.set_content(f"<html><body>{element.format(typed)}</body></html>", subtype="html")
+        assert ("print" in read_mail(mail.as_bytes()).new_text) is wanted
+
+
 def test_links_that_only_one_form_shows_do_not_hide_a_signature() -> None:
     html = (
         '<p>Works.</p><div class="gmail_signature"><b>Zoe Blum</b><br><a href="https://x.example/">x.example</a></div>'
@@ -166,3 +189,19 @@ def test_marks_that_a_person_typed_stay() -> None:
     for text in ("It is *very* slow.", "/etc/passwd is _empty_", "a\n*\nb"):
         assert read_new_text(text, is_answer=True) == text
     assert read_new_text("a\n\n*\n*\n\nb", is_answer=True) == "a\n\n\nb"
+
+
+@pytest.mark.parametrize(
+    ("plain", "html"),
+    [
+        ("*w x* \n" * 20_000, "".join(f"<b>w{at} x</b> " for at in range(20_000))),
+        ("*a " * 100_000, "<b>a</b>" * 20_000),
+        ("*\n\n" * 20_000, "<b><br></b>" * 20_000),
+        ("Jo\n" * 20_000, '<div class="signature">Jo</div>' * 5_000),
+        ("Jo\nx\n" * 900, f'<div class="signature">{"Jo<br>x<br>" * 14}</div>'),
+    ],
+)
+def test_two_hostile_forms_take_linear_time(plain: str, html: str) -> None:
+    start = time.process_time()
+    read_mail(reply(plain, html))
+    assert time.process_time() - start < 4
