@@ -16,6 +16,7 @@ from mailgate.inbound.roles import Author, Role
 from mailgate.notices.mime.leak_guard import IsDesk, stop_leak
 from mailgate.notices.recipients import REQUESTER
 from mailgate.parsers import read_answer
+from mailgate.parsers.classify.absence_notes import is_absence_note
 from mailgate.parsers.commands import Commands, is_only_signed
 from mailgate.parsers.questions import asks_something, plans_something
 from mailgate.parsers.quoting.signatures import names_of
@@ -175,7 +176,7 @@ def read_agent_reply(
         if has_commands or not is_requesters or not _went_to_requester(received):
             return (replace(base, event=Event.HELD, text=mail.new_text),)
         return (replace(base, event=Event.COPIED, reason=f"{UNPROVEN_COPY}; {base.reason}", text=mail.new_text),)
-    if not has_commands and answered is None and _went_to_requester(received):
+    if not has_commands and _is_copied(received):
         return (replace(base, event=Event.COPIED, text=mail.new_text),)
     if not has_commands and (mail.encrypted or is_only_signed(read.public_text, names_of(mail.header("From")))):
         base = replace(base, event=Event.NOTHING_READ, encrypted=mail.encrypted)
@@ -183,6 +184,21 @@ def read_agent_reply(
     if author.role is Role.MANAGER and not has_commands:
         return (replace(base, event=Event.THIRD_PARTY_WROTE, text=mail.new_text),)
     return interpret_commands(stop_leak(read, mail, is_desk), base, mail.new_text, articles)
+
+
+def is_absence(received: AuthenticatedMessage, read: Commands) -> bool:
+    """Tells whether an agent's mail says only that they are away (docs/rules.md#23).
+
+    Beside a command it is an answer.
+    """
+    if received.author.role is not Role.AGENT or read.commands or read.errors or _is_copied(received):
+        return False
+    return is_absence_note(read.public_text, names_of(received.message.mail.header("From")))
+
+
+def _is_copied(received: AuthenticatedMessage) -> bool:
+    """Tells whether an agent answered all by another mail of the ticket, so that the requester has the mail."""
+    return received.follow_up.answered is None and _went_to_requester(received)
 
 
 def _went_to_requester(received: AuthenticatedMessage) -> bool:

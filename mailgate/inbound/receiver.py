@@ -29,6 +29,7 @@ from mailgate.inbound.holds.service import HoldService
 from mailgate.inbound.interpretation import (
     AuthenticatedMessage,
     brings_people,
+    is_absence,
     is_internal,
     may_bring_people,
     read_agent_reply,
@@ -48,7 +49,7 @@ from mailgate.notices.system_notices import SystemNotices
 from mailgate.parsers.commands import Commands
 from mailgate.parsers.commands.answered_words import restore_answered
 from mailgate.parsers.forwards import read_own_commands
-from mailgate.store.events import has_event
+from mailgate.store.events import count_events
 from mailgate.store.journal import JournalRow, envelope_of
 from mailgate.store.knowledge import get_article
 from mailgate.store.messages import SeenMessageId, list_messages, note_seen
@@ -59,6 +60,8 @@ from mailgate.tickets.fallback_queue import locate_ticket
 from mailgate.tickets.service import TicketService
 
 _ADDRESS = re.compile(r"[^\s,;#\"<>()]+@[^\s,;#\"<>()]+")  # what a line with #cc can hold
+MOST_RETURNED = 1  # automatic mails of an agent that go back to the level, for a ticket and a day
+MOST_NOTES_RETURNED = 3  # the same for absence notes without any header, which a person may have written
 
 
 class Receiver:
@@ -155,13 +158,20 @@ class Receiver:
         if follow_up is None:
             return Outcome(Disposition.IGNORED, f"automatic mail ({message.mail.kind.value}) opens no ticket")
         received = self._authenticate(connection, message, follow_up)
+        reason = f"{message.mail.kind.value} by {follow_up.key}"
+        return self._return_automatic(connection, received, reason, MOST_RETURNED)
+
+    def _return_automatic(
+        self, connection: Connection, received: AuthenticatedMessage, reason: str, most: int
+    ) -> Outcome:
+        """Returns an agent's automatic mail to the level, at most so often a day; records any other one."""
+        message, ticket = received.message, received.follow_up.ticket
         event = Event.AGENT_AUTOMATIC if received.author.role is Role.AGENT else Event.AUTOMATIC
         since = message.received_at - timedelta(days=1)
-        if event is Event.AGENT_AUTOMATIC and has_event(
-            connection, follow_up.ticket.id, event.value, message.sender.address, since
-        ):
-            event = Event.AUTOMATIC  # the level got a note today; a responder answers that note too
-        reason = f"{message.mail.kind.value} by {follow_up.key}"
+        if event is Event.AGENT_AUTOMATIC:
+            returned = count_events(connection, ticket.id, event.value, received.person.address, since)
+            if returned >= most:  # a responder answers the note to the level, too
+                event = Event.AUTOMATIC
         return self._apply(connection, received, (received.ticket_event(event, reason, message.mail.new_text),))
 
     def _receive_bounce(
@@ -232,6 +242,8 @@ class Receiver:
         """Applies the commands of an agent or the manager to their ticket, then answers their queries."""
         message, author, ticket = received.message, received.author, received.follow_up.ticket
         queries, read = split_queries(read_own_commands(message.mail))
+        if not queries and is_absence(received, read):
+            return self._return_automatic(connection, received, "an absence note and nothing else", MOST_NOTES_RETURNED)
         read = self._with_answered_words(connection, received, read)
         articles = self._articles_of(connection, read, ticket)
         ticket_events = read_agent_reply(

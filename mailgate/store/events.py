@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from sqlalchemy import Connection, Select, bindparam, exists, insert, select
+from sqlalchemy import Connection, Select, bindparam, func, insert, select
 
 from mailgate.store.rows import columns_of, make_rows
 from mailgate.store.schema import events, tickets
@@ -47,13 +47,11 @@ class HeldBackNotice(NamedTuple):
 # Statements are built once: building one costs more than running it.
 _ADD = insert(events)
 _LIST = select(*columns_of(events, EventRow)).where(events.c.ticket_id == bindparam("ticket")).order_by(events.c.id)
-_HAS = select(
-    exists().where(
-        events.c.ticket_id == bindparam("ticket"),
-        events.c.event == bindparam("name"),
-        events.c.by == bindparam("person"),
-        events.c.at > bindparam("since"),
-    )
+_COUNT = select(func.count()).where(
+    events.c.ticket_id == bindparam("ticket"),
+    events.c.event == bindparam("name"),
+    events.c.by == bindparam("person"),
+    events.c.at > bindparam("since"),
 )
 _HELD_BACK: Select[Any] = (
     select(events.c.at, events.c.text, events.c.reason, tickets.c.reference)
@@ -104,8 +102,13 @@ def list_events(connection: Connection, ticket_id: int) -> list[EventRow]:
 
 def has_event(connection: Connection, ticket_id: int, event: str, by: str, since: datetime) -> bool:
     """Tells whether this event by this person is in the history after `since`."""
+    return count_events(connection, ticket_id, event, by, since) > 0
+
+
+def count_events(connection: Connection, ticket_id: int, event: str, by: str, since: datetime) -> int:
+    """Counts how often this event by this person is in the history after `since`."""
     values = {"ticket": ticket_id, "name": event, "person": by, "since": since}
-    return bool(connection.execute(_HAS, values).scalar())
+    return int(connection.execute(_COUNT, values).scalar_one())
 
 
 def list_held_back(connection: Connection, address: str, since: datetime) -> list[HeldBackNotice]:

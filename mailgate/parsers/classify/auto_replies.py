@@ -40,7 +40,7 @@ _CORES = ("away", "unattended", "received", "challenge")
 _SEPARATORS = (":", " :", " -", " –", " —", " [", " (", " (", " |", ",", "!", ".", " re:", " aw:", "】", "]", " ：")
 _END = re.compile(r"(?<=[.!?。！？])\s+|(?<=[。！？])|\n")
 _CLAUSE = re.compile(r"[,;、，；：]\s*|:\s| - | – ")
-_CONTACT = re.compile(r"@|https?:|www\.|\+?\d[\d ./()-]{6,}")
+CONTACT = re.compile(r"@|https?:|www\.|\+?\d[\d ./()-]{6,}")
 _CONTACT_WORD = re.compile(r"\S*(?:@|://|www\.)\S*")
 _TODAY = re.compile(
     r"\b(?:until|till|before|after|at|jusqu'à|à|bis|um|hasta las|fino alle|alle|tot|às) \d{1,2}(?:[:.h]\d\d)? ?"
@@ -190,6 +190,17 @@ def _is_answering(subject: str) -> bool:
     return any(map(is_reply_subject, (subject, rest))) or read_note_subject(subject) is not NoteSubject.NONE
 
 
+def find_clauses(text: str) -> list[str]:
+    """Splits a text into its clauses, at full stops, commas, colons and the ends of unwrapped lines."""
+    clauses = (clause for sentence in _sentences(text) for clause in _CLAUSE.split(sentence))
+    return [clause.strip() for clause in clauses if clause.strip()]
+
+
+def known_words() -> frozenset[str]:
+    """The words of the phrases that absence notes have."""
+    return _known_words(is_receipt=False)
+
+
 def encloses_mail(text: str) -> bool:
     """Tells whether a text contains the headers of another mail, as a forward does."""
     return _FROM_LINE.search(text) is not None and _SUBJECT_LINE.search(text) is not None
@@ -244,7 +255,7 @@ def _count_foreign(text: str, book: Phrasebook, clause_words: int) -> int:
             words = len(clause.split())
             is_long = words >= least or _is_dense(clause)
             is_long = is_long or (words > 1 and clause[-1:] in ".!" and bool(_find_strange(clause, known)))
-            if is_long and not _CONTACT.search(clause) and not book.find(flatten(clause)) & _SAID:
+            if is_long and not CONTACT.search(clause) and not book.find(flatten(clause)) & _SAID:
                 count += 1
     return count
 

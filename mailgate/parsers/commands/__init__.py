@@ -36,7 +36,7 @@ from mailgate.parsers.commands.lines import (
     without_bare_marks,
 )
 from mailgate.parsers.quoting.business_cards import CARD_LINES, is_own_name
-from mailgate.parsers.quoting.footers import is_contact, is_sentence
+from mailgate.parsers.quoting.footers import is_contact
 from mailgate.parsers.quoting.quote_lines import is_quoted, is_rule
 from mailgate.parsers.quoting.signatures import cut_own_card
 from mailgate.parsers.quoting.strip import cut_closing, cut_quotes, cut_signature
@@ -60,7 +60,10 @@ __all__ = [
 _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _LINKED = re.compile(r"(?<![^\s(\"'])([^\s<>()\"']{4,320})<(?:mailto:)?([^\s<>]{4,400})>")
 _WORD_OF_NAME = r"[^\W\d_a-z][\w'’.-]{0,30},?"
-_NAME = re.compile(rf"[*_/]{{0,2}}{_WORD_OF_NAME}(?:[ \xa0]{_WORD_OF_NAME}){{1,4}}[*_/]{{0,2}}")
+_EASTERN_NAME = "[\u3040-\u30ff\u3400-\u9fff \u3000]{2,12}"
+_NAME = re.compile(rf"[*_/]{{0,2}}{_WORD_OF_NAME}(?:[ \xa0]{_WORD_OF_NAME}){{1,4}}[*_/]{{0,2}}|{_EASTERN_NAME}")
+_ROW = re.compile(r"[ \xa0](?:[|–—•·])[ \xa0]")  # parts the entries of a card in one line
+_PLAIN_WORDS = 4  # with small letters, which no entry of a card has
 _EXTENSION = re.compile(r"(?:[^\W\d_]{1,15}[.:]{0,2} ?){1,2}[+(]?\d[\d ./()-]{1,20}")
 _SCHEME = re.compile("^https?://")
 _MOST_COMMANDS = 50  # of one mail: each is an event of its ticket, and may send mail
@@ -121,8 +124,8 @@ def read_commands(text: str, languages: Sequence[str] | None = None, *, names: C
         return Commands((), _join(written.split("\n")), ())
     lines = read_lines(written, words)
     top = _top_block(lines)
-    card = _card_start(lines)
-    ends = {len(lines), cut_closing(written).count("\n") + 1, _end_above_name(lines, names), card}
+    card = min(_card_start(lines), _end_above_name(lines, names))
+    ends = {len(lines), cut_closing(written).count("\n") + 1, card}
     placed = {*range(top), *(i for end in ends for i in _closing_run(lines[:end]))}
     placed = {i for i in placed if lines[i].name and not lines[i].code}
     below = dict.fromkeys(error for end in sorted(ends) for error in _mistyped_below(lines[top:end], words))
@@ -171,12 +174,18 @@ def _card_start(lines: Sequence[CommandLine]) -> int:
     last = next((i for i in range(len(lines) - 1, -1, -1) if lines[i].name or lines[i].owner >= 0), len(lines))
     below = [i for i in range(last + 1, len(lines)) if not lines[i].blank]
     texts = [lines[i].text.strip(BLANK) for i in below]
-    entries = texts[1:] if texts and is_rule(texts[0]) else texts
-    if not 1 < len(entries) <= CARD_LINES or not _NAME.fullmatch(entries[0]):
+    rows = texts[1:] if texts and is_rule(texts[0]) else texts
+    entries = [entry for row in rows[:CARD_LINES] for entry in _ROW.split(row)]
+    if len(rows) > CARD_LINES or len(entries) < 2 or not _NAME.fullmatch(entries[0]):
         return len(lines)
-    if any(is_sentence(one) or one[-1] in ":." for one in entries) or not any(map(_is_number, entries[1:])):
+    if not all(map(_is_entry, entries)) or not any(map(_is_number, entries[1:])):
         return len(lines)
     return below[0]
+
+
+def _is_entry(text: str) -> bool:
+    """Tells whether a text is too short for a sentence."""
+    return text[-1:] not in ":.?!…" and sum(word[0].islower() for word in text.split()) < _PLAIN_WORDS
 
 
 def _is_number(entry: str) -> bool:

@@ -37,14 +37,16 @@ _HASH_WITHIN = 16
 _NAMED_WITHIN = 100
 _SPACE = re.compile(f"[{PADDING}]")
 _LINE = re.compile(
-    r"(?:(?:[-+*•·‣▪▫◦●○■□–—→➢➤]|\d{1,2}[.)])[ \t\xa0]+)?"  # a bullet or a number of a list
-    r"(?P<mark>[*_~/`\"“”„«‹'‘’]{0,6})[ \t\xa0\u202f]{0,2}\\{0,2}[#＃﹟]"
+    r"(?:(?:[-+*•·‣▪▫◦●○■□–—→➢➤]|\d{1,2}[.)])[ \t\xa0]+|[-–—•·])?"  # a bullet or a number of a list
+    r"(?:\[[ xX]?\][ \t\xa0]*)?"  # a box of one
+    r"(?P<mark>[*_~/`\"“”„«‹'‘’(\[<]{0,6})[ \t\xa0\u202f]{0,2}\\{0,2}[#＃﹟]"
     r"(?P<word>[^\W\d_]{1,40})(?P<joined>[-_][^\W\d_]{1,40})?(?P<rest>.*)",
     re.DOTALL,
 )
 _AFTER = ":.,;=!?…：。，、；！？–—"
 _EMPHASIS = "*_~/"
-_CLOSING = "*_~/`\"“”„»›'‘’"
+_CLOSING = "*_~/`\"“”„»›'‘’)]>"
+_BRACKETS = frozenset("([<")
 _EMPHASISED = re.compile(r"(?:^|\W)[*_~/]+\w|/[^/\s]+/|\w[/_]$")  # the mark that ends the line begins in it
 _BARE_MARKS = re.compile(r"(?:\*{1,2}|\*{4}|_{1,2}|~{1,2}|/|_\*|\*_)[ \t\xa0]*")  # what bold or italic nothing becomes
 _FENCE = re.compile(r"(`{3,}|~{3,})")
@@ -56,6 +58,7 @@ _WRAPPED_AT = 72  # columns: a longer line is broken earlier, where its last wor
 _ROOM = 68  # a word that would have fitted here was not put on the next line by a client
 _UNWRAPPED = 90  # a client that leaves such a line alone does not wrap
 _GREETING = 50
+_MOST_EMPHASISED = 50  # lines
 
 
 class CommandLine(NamedTuple):
@@ -173,7 +176,7 @@ def _read_line(line: str, words: Vocabulary) -> CommandLine:
     if name and apart:
         args = rest.lstrip(BLANK + _AFTER + "-").strip(BLANK)
         args = args if args.strip(_EMPHASIS) else ""
-        code = "`" in mark or not whole or bool(_BRACES.fullmatch(args))
+        code = "`" in mark or not _BRACKETS.isdisjoint(mark) or not whole or bool(_BRACES.fullmatch(args))
         return CommandLine(line, name, args, code=code)
     args = rest.strip(BLANK + _AFTER)
     if not apart or not whole or name or "`" in mark or _BRACES.fullmatch(args):
@@ -253,16 +256,19 @@ def _join_wrapped(lines: list[CommandLine]) -> None:
         for i in range(at + 1, last + 1):
             lines[i] = lines[i]._replace(word="", owner=at)
         more = (lines[i].text.strip(BLANK) for i in range(at + 1, last + 1))
-        lines[at] = line._replace(args=" ".join([line.args, *more]), open=is_open)
+        args = " ".join([line.args, *more])
+        lines[at] = line._replace(args=args.rstrip(_EMPHASIS) if last > at else args, open=is_open)
 
 
 def _find_end(lines: Sequence[CommandLine], at: int, wraps: bool) -> tuple[int, bool]:
     """Finds the last line of a command's argument, and tells whether it is in doubt.
 
     Internal words end where their paragraph does, if each of its lines may go on: in doubt they stay internal. That a
-    full stop stands where the client may have broken the last paragraph of all says that it may be two.
+    full stop stands where the client may have broken the last paragraph of all says that it may be two. What is bold
+    from the command on, over several lines, is all its argument.
     """
-    last, doubt, stopped = at, False, False
+    last = emphasised = _emphasis_end(lines, at)
+    doubt, stopped = False, False
     end = _End.NEW
     while last + 1 < len(lines):
         end = _relation(lines[last].text, lines[last + 1], wraps)
@@ -271,12 +277,28 @@ def _find_end(lines: Sequence[CommandLine], at: int, wraps: bool) -> tuple[int, 
         doubt = doubt or end is _End.MAY_GO_ON
         stopped = stopped or (end is _End.MAY_GO_ON and _is_ended(lines[last].text))
         last += 1
+    if emphasised > at and last == emphasised:
+        return last, False
     if end in (_End.UNCLEAR, _End.MAY_GO_ON) and last + 1 < len(lines):
         return last, True
     below = lines[last + 1] if last + 1 < len(lines) else None
     ends_here = below is None or below.blank or bool(below.name)
     is_last = all(line.blank for line in lines[last + 1 :])
     return last, doubt and (not ends_here or (stopped and is_last))
+
+
+def _emphasis_end(lines: Sequence[CommandLine], at: int) -> int:
+    """The line in which the bold or italic text ends that begins with the command, in the same paragraph."""
+    text = lines[at].text.strip(BLANK)
+    mark = text[0]
+    if mark not in _EMPHASIS or text[1:2] == " " or mark in HASH.split(text, maxsplit=1)[1]:
+        return at
+    for i in range(at + 1, min(len(lines), at + _MOST_EMPHASISED)):
+        if lines[i].blank or lines[i].name:
+            break
+        if mark in lines[i].text:
+            return i
+    return at
 
 
 def _relation(above: str, below: CommandLine, wraps: bool) -> _End:

@@ -7,6 +7,8 @@ import pytest
 from mailgate.core.mail import MessageKind
 from mailgate.parsers.message import read_mail
 
+NOTE = "Thank you for your message. I am out of the office until 3 December. In urgent cases please contact Bob."
+
 
 @pytest.mark.parametrize(
     ("headers", "text", "kind"),
@@ -18,6 +20,11 @@ from mailgate.parsers.message import read_mail
         ("X-Autorespond: yes", "hello", MessageKind.AUTO_REPLY),
         ("List-Unsubscribe: <mailto:a@b>", "hello", MessageKind.MAILING_LIST),
         ("X-Loop: a@b", "hello", MessageKind.AUTO_REPLY),
+        ("List-Id: <a.b>", "hello", MessageKind.MAILING_LIST),
+        ("List-Id: <a.b>\nSubject: Out of Office: Jo", "back on Monday", MessageKind.AUTO_REPLY),
+        ("List-Id: <a.b>\nSubject: Re: minutes", NOTE, MessageKind.AUTO_REPLY),
+        ("Subject: Re: Word", NOTE, MessageKind.AUTO_REPLY),
+        ("Subject: Re: Word", f"#note on purpose\n\n{NOTE}", MessageKind.HUMAN),
         ("X-Autoreply: yes", "hello", MessageKind.AUTO_REPLY),
         ("X-Autoreply: no", "hello", MessageKind.HUMAN),
         ("X-Mailer: vacation 1.2", "hello", MessageKind.AUTO_REPLY),

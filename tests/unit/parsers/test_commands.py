@@ -63,6 +63,9 @@ def test_a_command_in_the_middle_stops_the_mail(text: str, line: str) -> None:
         "Alice Martin\nSupport Example SA\n+33 1 23 45 67 90",
         "---\nAlice Martin\nSupport Example SA\nDurchwahl 4711",
         "Alice Martin\n\nalice@example.com",
+        "Alice Martin | Support | Tel. 4711",
+        "M. Alice Martin\nResponsable support\n12 rue de la Paix, 75002 Paris\nTél. : 01 23 45 67 89",
+        "山田太郎\nサポート部\n電話 03-1234-5678",
         "Kind regards\nAlice Martin",
         "-- \nAlice Martin",
     ],
@@ -80,6 +83,18 @@ def test_a_command_above_a_business_card_is_carried_out(line: str, card: str) ->
 )
 def test_what_may_be_more_than_a_business_card_stops_the_mail(below: str) -> None:
     assert reasons(f"It was the drum.\n\n#resolve\n\n{below}") == [Reason.OUT_OF_PLACE]
+
+
+def test_the_writers_name_below_a_command_is_its_signature() -> None:
+    read = read_commands("It was the drum.\n\n#resolve\n\nAlice Martin\nSupport Example SA", names={"alice", "martin"})
+    assert (read.commands, read.public_text) == ((Command("resolve", ""),), "It was the drum.")
+
+
+def test_bold_text_over_several_lines_stays_with_its_command() -> None:
+    read = read_commands("*#note he is rude\nand loud*\n\nHello")
+    assert (read.commands, read.public_text) == ((Command("note", "he is rude and loud"),), "Hello")
+    read = read_commands("*#resolve\n#time 15m*\n\nHello")
+    assert (read.commands, read.public_text) == ((Command("resolve", ""), Command("time", "15m")), "Hello")
 
 
 def test_a_command_is_shown_to_the_requester_in_backquotes_or_in_a_sentence() -> None:
@@ -423,6 +438,10 @@ def test_close_reasons(text: str, kind: CloseKind, detail: str) -> None:
     "line",
     [
         "- #resolve cable",
+        "-#resolve cable",
+        "- [ ] #resolve cable",
+        "« #resolve cable »",
+        "/#resolve/ cable",
         "* #resolve cable",
         "• #resolve cable",
         "1. #resolve cable",
@@ -662,7 +681,24 @@ _EXACT = st.sampled_from(
     ["#resolve", "#lösen", "#résolu", "#time 15m", "#priority high", "#解決", "#note", "#kapat", "#take"]
 )
 _AROUND = st.sampled_from(
-    ["{}", "*{}*", "**{}**", "_{}_", "/{}/", "- {}", "  {}", "    {}", "{} ", "{}\xa0\xa0", "\xa0{}", "1. {}"]
+    [
+        "{}",
+        "*{}*",
+        "**{}**",
+        "_{}_",
+        "/{}/",
+        "- {}",
+        "  {}",
+        "    {}",
+        "{} ",
+        "{}\xa0\xa0",
+        "\xa0{}",
+        "1. {}",
+        "({})",
+        "-{}",
+        "- [ ] {}",
+        "« {} »",
+    ]
 )
 
 
