@@ -24,7 +24,7 @@ from mailgate.notices.recipients import ASKED, Recipient, queues_of
 from mailgate.notices.rendering.branding import look_of
 from mailgate.notices.rendering.content import NoticeContent, Suggestion, TimelineEntry
 from mailgate.notices.suggestions import offer, suggest
-from mailgate.notices.timeline import earlier_of, timeline_of
+from mailgate.notices.timeline import automatic_reply_of, earlier_of, timeline_of
 from mailgate.store.people import get_contact, is_known, list_participants
 from mailgate.store.tickets import Ticket, find_by_reference, list_links
 from mailgate.store.unit_of_work import UnitOfWork
@@ -35,6 +35,13 @@ from mailgate.tickets.sla.terms import answer_promise, timer_due
 _MOST_EQUIPMENT = 10  # pieces that are shown: what a person has, and not the stock of a whole department
 _LONGEST_SAID = 2_000  # characters of a requester's mail that the final notice quotes
 _MOST_LINKED = 50  # tickets beside this one that are named
+# Notices that say that a person of the ticket is away: those to people who wait for them or have just written to them.
+_NAMES_AUTOMATIC_REPLY = frozenset(
+    {
+        Notice.DECISION, Notice.WAITING_DECISION, Notice.MANAGER_DECISION, Notice.TRANSCRIPT, Notice.COPY,
+        Notice.WARNING, Notice.ANSWER_WARNING, Notice.UPDATE,
+    }
+)  # fmt: skip
 
 
 class ContentBuilder:
@@ -109,6 +116,7 @@ class ContentBuilder:
             sent=ticket_event.sent,
             undoable=ticket_event.undoable,
             earlier=earlier_of(connection, ticket, queues_of(recipient, self._settings)) if whole else (),
+            automatic_reply=automatic_reply_of(connection, ticket) if notice in _NAMES_AUTOMATIC_REPLY else None,
             suggestions=_suggestions(connection, self._settings, ticket, notice, ticket_event, story),
             story=story,
             story_left_out=left_out,

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, bindparam, func, insert, select
 from mailgate.core.domains import fold_address
 from mailgate.core.mail import Attachment
 from mailgate.store.rows import columns_of, make_first, make_rows
-from mailgate.store.schema import attachments, journal, message_ids, messages, participants, tickets
+from mailgate.store.schema import attachments, events, journal, message_ids, messages, participants, tickets
 from mailgate.store.upsert import for_engine, keep_first
 
 Direction = Literal["in", "out"]
@@ -84,6 +84,16 @@ class OriginalFileRow(NamedTuple):
         return None if self.span_start is None or self.span_end is None else (self.span_start, self.span_end)
 
 
+class RecentMailRow(NamedTuple):
+    """A mail of one of a ticket's people, with an event that it caused."""
+
+    sender: str
+    at: datetime
+    new_text: str
+    event: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class NewMessage:
     """A mail of a ticket, in or out, to be recorded."""
@@ -133,6 +143,19 @@ _LAST_OF_PEOPLE = (
     )
     .order_by(messages.c.id.desc())
     .limit(1)
+)
+_RECENT: Select[Any] = (
+    select(messages.c.sender, messages.c.at, messages.c.new_text, events.c.event, events.c.reason)
+    .join(events, (events.c.journal_id == messages.c.journal_id) & (events.c.ticket_id == messages.c.ticket_id))
+    .where(
+        messages.c.ticket_id == bindparam("ticket"),
+        messages.c.direction == "in",
+        func.lower(messages.c.sender).in_(
+            select(participants.c.address).where(participants.c.ticket_id == bindparam("ticket"))
+        ),
+    )
+    .order_by(messages.c.id.desc(), events.c.id)
+    .limit(bindparam("most"))
 )
 _NOTE_SEEN = keep_first(message_ids)
 _FIND = select(message_ids.c.ticket_id).where(message_ids.c.message_id == bindparam("wanted"))
@@ -233,6 +256,11 @@ def list_attachments(connection: Connection, ticket_id: int) -> list[AttachmentR
 def last_of_participants(connection: Connection, ticket_id: int) -> MessageRow | None:
     """The last mail that one of the ticket's people wrote to the desk."""
     return make_first(MessageRow._make, connection.execute(_LAST_OF_PEOPLE, {"ticket": ticket_id}))
+
+
+def list_recent_of_participants(connection: Connection, ticket_id: int, most: int) -> list[RecentMailRow]:
+    """Lists what the ticket's people wrote last, newest first: a row for each event of a mail."""
+    return make_rows(RecentMailRow._make, connection.execute(_RECENT, {"ticket": ticket_id, "most": most}))
 
 
 def find_copy(connection: Connection, message: MessageRow) -> str:

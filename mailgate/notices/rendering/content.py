@@ -175,6 +175,7 @@ class NoticeContent:
     fields: tuple[FormValue, ...] = ()  # what was filled in
 
     # for staff
+    automatic_reply: TimelineEntry | None = None  # of a person of the ticket who has not written since
     story: tuple[TimelineEntry, ...] = ()  # the timeline
     story_left_out: int = 0  # entries that are not shown
     suggestions: tuple[Suggestion, ...] = ()

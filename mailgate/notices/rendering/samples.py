@@ -21,6 +21,7 @@ from mailgate.config import Logo
 from mailgate.config.directory.entries import Equipment
 from mailgate.core.form_fields import FieldKind, FormField, Texts
 from mailgate.core.mail import Address
+from mailgate.core.workflow.events import Event
 from mailgate.core.workflow.notice_catalogue import Asks, Audience, Files, Notice
 from mailgate.notices.alarms import FAILED, Alarm
 from mailgate.notices.rendering.branding import DEFAULT_LOOK, Branding, LogoImage
@@ -291,6 +292,7 @@ def sample(notice: Notice, language: str) -> NoticeContent:
         suggestions=_suggestions(words, known=not for_requester),
         held=(HeldMessage(at, _SOMEBODY, words.subject, words.answer, ("#resolve",), ("photo.jpg",), _REFERENCE),),
         more_held=2,
+        automatic_reply=TimelineEntry(at, "Jo Martin", Event.AUTOMATIC.value, words.reason),
         story=_gathered(at) if notice is Notice.GATHERED else _story(at, words), others=("sam@example.com",),
         files=("photo.jpg", "journal.log"),
         left_out=("video.mp4 (38 MB)",), requester_language="de", answer_language=language, queues=("network",),
