@@ -139,7 +139,7 @@ def test_the_proven_requester_brings_people(target: TargetDesk, proof: str) -> N
     assert "proves nothing" not in target.last(L1, "message").text
 
 
-# -- a pass for another domain, and a From that names nobody ------------------------------------------------------------
+# -- a pass for another domain, and a From that names nobody -----------------------------------------------------------
 
 FOREIGN = {
     "dmarc": "mx.example.com; dmarc=pass header.from=evil.example",
