@@ -12,6 +12,7 @@ from mailgate.inbound.follow_up import AnsweredNotice
 from mailgate.notices.alarms import FAILED, Alarm
 from mailgate.notices.recipients import REQUESTER
 from mailgate.notices.system_notices import SystemNotices
+from mailgate.store.tickets import get_ticket
 from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.service import TicketService
 
@@ -34,14 +35,17 @@ class DeliveryFailures:
         journal_id: int | None = None,
         *,
         server_words: str,
+        is_doubtful: bool = False,
     ) -> None:
         """Records a permanent failure. A failed mail to a level must not cause more mail to that level.
 
         `words` go into the history. People read `server_words`: the reply or the status of the mail server, "" for
-        none.
+        none. `is_doubtful` says that anybody who has seen the notice may have made up its bounce: then, and where a
+        newer question was asked meanwhile, the level learns of it and no reminder is stopped (docs/rules.md#18).
         """
         internal = notice.lane != REQUESTER
-        event = Event.CONFIRM_FAILED if notice.notice in _QUESTIONS else Event.NOTICE_FAILED
+        stops = notice.notice in _QUESTIONS and not is_doubtful and self._is_current(connection, notice)
+        event = Event.CONFIRM_FAILED if stops else Event.NOTICE_FAILED
         event = Event.AUTOMATIC if internal else event
         self._record(connection, notice, event, words, at, journal_id, server_words)
         if internal:
@@ -53,6 +57,12 @@ class DeliveryFailures:
     ) -> None:
         """Records that a notice is late in the history of its ticket, and nothing else."""
         self._record(connection, notice, Event.AUTOMATIC, words, at, journal_id)
+
+    @staticmethod
+    def _is_current(connection: Connection, notice: AnsweredNotice) -> bool:
+        """Tells whether a question is about the solution that the ticket has now."""
+        ticket = get_ticket(connection, notice.ticket_id)
+        return ticket is not None and notice.number >= ticket.confirm_notice
 
     def _record(
         self,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from mailgate.config import Settings
-from mailgate.core.addressing import read_bounce_token
+from mailgate.core.addressing import NONE, read_bounce_token
 from mailgate.core.mail import Mail
 from mailgate.core.tokens import Token, hold_number, verify, verify_hold
 from mailgate.parsers.thread_keys import Key, KeyKind, read_keys
@@ -37,6 +37,17 @@ class AnsweredNotice:
     queue: str
     recipient: str
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class BouncedNotice:
+    """The notice that a bounce names.
+
+    `signed` says that the bounce came to the notice's own bounce address, or that its desk has none (docs/rules.md#18).
+    """
+
+    notice: AnsweredNotice
+    signed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +80,7 @@ class FollowUpFinder:
     def __init__(self, settings: Settings) -> None:
         self._keys = settings.desk.keys
         self._manager = settings.desk.manager
+        self._signs_return_paths = not settings.relay.return_path and settings.desk.reply_address != NONE
 
     def find(self, connection: Connection, mail: Mail, recipients: tuple[str, ...]) -> FollowUp | HoldQuestion | None:
         """Finds what the strongest key of a mail leads to; None for a mail that answers nothing."""
@@ -82,16 +94,18 @@ class FollowUpFinder:
         """Tells whether a notice or a question of this desk carries that token in its Message-ID."""
         return self._verified(connection, token) is not None or self._question_of(connection, token, "") is not None
 
-    def find_bounced(self, connection: Connection, mail: Mail, recipients: tuple[str, ...]) -> AnsweredNotice | None:
+    def find_bounced(self, connection: Connection, mail: Mail, recipients: tuple[str, ...]) -> BouncedNotice | None:
         """Finds the notice that a bounce is about: by its signed address, else by the Message-ID that it reports."""
         token = read_bounce_token(recipients)
         notice = self._verified(connection, token) if token is not None else None
         if notice is not None and notice.ticket_id is not None and token is not None:
-            return _answered(notice.ticket_id, notice, f"bounce address {token.reference}.{token.notice}")
+            key = f"bounce address {token.reference}.{token.notice}"
+            return BouncedNotice(_answered(notice.ticket_id, notice, key), signed=True)
         for bounce in mail.bounces:
             found = find_notice(connection, bounce.original_message_id) if bounce.original_message_id else None
             if found is not None and found.ticket_id is not None:
-                return _answered(found.ticket_id, found, f"reported Message-ID {bounce.original_message_id}")
+                key = f"reported Message-ID {bounce.original_message_id}"
+                return BouncedNotice(_answered(found.ticket_id, found, key), signed=not self._signs_return_paths)
         return None
 
     def _by_token(self, connection: Connection, mail: Mail, key: Key) -> FollowUp | HoldQuestion | None:

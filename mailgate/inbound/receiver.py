@@ -50,7 +50,7 @@ from mailgate.parsers.commands import Commands
 from mailgate.parsers.commands.answered_words import restore_answered
 from mailgate.parsers.forwards import read_own_commands
 from mailgate.store.events import count_events
-from mailgate.store.journal import JournalRow, envelope_of
+from mailgate.store.journal import JournalRow, envelope_of, has_outcome
 from mailgate.store.knowledge import get_article
 from mailgate.store.messages import SeenMessageId, list_messages, note_seen
 from mailgate.store.people import list_participants, note_contact, read_contact
@@ -177,17 +177,24 @@ class Receiver:
     def _receive_bounce(
         self, connection: Connection, row: JournalRow, mail: Mail, recipients: tuple[str, ...]
     ) -> Outcome:
-        notice = self._follow_ups.find_bounced(connection, mail, recipients)
-        if notice is None:
+        found = self._follow_ups.find_bounced(connection, mail, recipients)
+        if found is None:
             return Outcome(Disposition.IGNORED, "a bounce of no notice of ours")
+        notice, outcome = found.notice, f"bounce of notice {found.notice.number}"
         words = "; ".join(f"{one.recipient} {one.action} {one.status}".strip() for one in mail.bounces) or mail.subject
         words = f"{words} ({notice.key})"
         if mail.bounces and all(one.permanent is False and one.action != "failed" for one in mail.bounces):
             self._failures.note_delay(connection, notice, words, row.received_at, row.id)
-        else:
-            statuses = ", ".join(dict.fromkeys(one.status for one in mail.bounces if one.status))
-            self._failures.note(connection, notice, words, row.received_at, row.id, server_words=statuses)
-        return Outcome(Disposition.DONE, f"bounce of notice {notice.number}", notice.ticket_id)
+            return Outcome(Disposition.DONE, f"notice {notice.number} is late", notice.ticket_id)
+        is_doubtful = bool(row.sender) or self._read_auth(row, mail) is AuthResult.FAIL or not found.signed
+        outcomes = (outcome, f"doubtful {outcome}") if is_doubtful else (outcome,)
+        if has_outcome(connection, notice.ticket_id, outcomes):
+            return Outcome(Disposition.IGNORED, f"another {outcomes[-1]}: one counts", notice.ticket_id)
+        statuses = ", ".join(dict.fromkeys(one.status for one in mail.bounces if one.status))
+        self._failures.note(
+            connection, notice, words, row.received_at, row.id, server_words=statuses, is_doubtful=is_doubtful
+        )
+        return Outcome(Disposition.DONE, outcomes[-1], notice.ticket_id)
 
     # -- people ----------------------------------------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ from mailgate.inbound.outcome import Disposition, Outcome
 from mailgate.inbound.queries.service import Query, QueryService, names_of
 from mailgate.inbound.roles import prove_sender
 from mailgate.inbound.routing import Router
+from mailgate.notices.mime.forwarded import mask_words
 from mailgate.notices.rendering.replies import QueryReply
 from mailgate.parsers.commands import Command, Commands
 from mailgate.parsers.commands.arguments import read_person
@@ -189,7 +190,7 @@ class Submissions:
         given = {command.name: command.args for command in read.commands}
         new_ticket = NewTicket(
             requester=person,
-            subject=_subject_of(mail, forward, text),
+            subject=mask_words(_subject_of(mail, forward, text)),
             queue=queue.name,
             language=self._choose_language(connection, person, passed_on or text, queue.languages),
             submitter=author.address,

@@ -25,7 +25,7 @@ from mailgate.notices.attachments import files_to_carry, fit, is_bundle
 from mailgate.notices.composer import Composer, NoticeEnvelope
 from mailgate.notices.content_builder import ContentBuilder
 from mailgate.notices.loop_protection import find_exceeded_limit
-from mailgate.notices.mime.forwarded import Marks
+from mailgate.notices.mime.forwarded import Marks, mask_words
 from mailgate.notices.mime.headers import via_name
 from mailgate.notices.originals import bundle_originals, seal_original
 from mailgate.notices.recipients import Recipient, Recipients
@@ -186,7 +186,8 @@ class Dispatcher:
         queue = recipient.queue
         carried = ticket_event.author or content.requester
         via = recipient.is_level and not content.notice.info.limited and carried is not None
-        name = via_name(carried.name or carried.address, queue.display_name) if via and carried else queue.display_name
+        shown = mask_words(carried.name or carried.address) if carried else ""  # before the name is cut
+        name = via_name(shown, queue.display_name) if via else queue.display_name
         return NoticeEnvelope(
             queue=queue,
             role=recipient.lane,

@@ -67,11 +67,12 @@ _REPLIES = (
         """
         it was me, that was me, this was me, it is me, its me, thats me, that is me, it is mine, its mine, that is mine,
         thats mine, this is mine, they are mine, i wrote it, i wrote that, i wrote this, i wrote them, i did write it,
-        i did write that, i sent it, i sent that, i sent this, i sent them, i did, it was i, that was me go on
+        i did write that, i sent it, i sent that, i sent this, i sent them, i did, it was i,
+        i wrote this mail, i wrote that mail, i wrote the mail, i sent this mail, i sent that mail, i sent the mail
         """,
         """
         please, thanks, thank you, indeed, absolutely, definitely, certainly, sure, approved, confirmed, correct, right,
-        of course, i confirm
+        of course, i confirm, go ahead, go on
         """,
     ),
     (
@@ -81,7 +82,10 @@ _REPLIES = (
         je l'ai écrit, je l'ai bien écrit, je l'ai envoyé, je l'ai bien envoyé, c'est moi qui l'ai écrit,
         c'est bien moi qui l'ai écrit, c'est moi qui l'ai envoyé, c'est bien moi qui l'ai envoyé
         """,
-        "merci, svp, s'il vous plaît, s'il te plaît, absolument, exactement, tout à fait, bien sûr, je confirme",
+        """
+        merci, svp, s'il vous plaît, s'il te plaît, absolument, exactement, tout à fait, bien sûr, je confirme, allez y,
+        vas y
+        """,
     ),
     (
         "ja, jawohl, jo",
@@ -268,7 +272,7 @@ def _is_yes(text: str, names: Collection[str]) -> bool:
     starts = range(1, min(len(lines), _MOST_LINES) + 1)
     if any(_is_reply("\n".join(lines[:end])) and _is_signature(lines[end:], names) for end in starts):
         return True
-    return bool(lines) and _ends_with_close(lines[0]) and all(_is_entry(line) for line in lines[1:])
+    return bool(lines) and _ends_with_close(lines[0], names) and all(_is_entry(line) for line in lines[1:])
 
 
 def _is_reply(text: str) -> bool:
@@ -280,10 +284,10 @@ def _is_reply(text: str) -> bool:
     return tuple(words) in _replies() and _BESIDE.fullmatch(_WORD.sub("", text)) is not None
 
 
-def _ends_with_close(line: str) -> bool:
-    """Tells whether a line is a reply, and behind its end a complimentary close: "Ja, das war ich. Gruß Alice"."""
-    ends = (stop.end() for stop in _STOPS.finditer(line))
-    return any(_is_reply(line[:end]) and _is_close(line[end:].strip()) for end in ends)
+def _ends_with_close(line: str, names: Collection[str]) -> bool:
+    """Tells whether a line is a reply, and behind its end a close or the own name: "Ja, das war ich. Gruß Alice"."""
+    rests = ((line[: stop.end()], line[stop.end() :].strip()) for stop in _STOPS.finditer(line))
+    return any(_is_reply(reply) and (_is_close(rest) or is_own_name(rest, names)) for reply, rest in rests)
 
 
 def _is_signature(lines: Sequence[str], names: Collection[str]) -> bool:
