@@ -28,6 +28,7 @@ _CERTIFIED_RECEIPTS = frozenset(
 
 # Of complaints: X-ARF, SpamCop, Outlook.com
 _COMPLAINT_HEADERS = ("x-arf", "x-xarf", "x-spamcop-sourceip", "x-hmxmroriginalrecipient")
+_OUTLOOK_COMPLAINT = re.compile(r"complaint about message from [0-9a-f.:]{3,45}")  # above the mail, without a word
 COMPLAINT_WITHIN = 200  # letters in which a complaint says what it is
 
 _PHRASES = load_phrases("automatic/receipts")
@@ -67,6 +68,8 @@ def _is_complaint(seen: Evidence, subject: str) -> bool:
     text = seen.new_text.strip()
     if seen.is_continued or seen.is_answer or "?" in text or has_mail_program(seen):
         return False
+    if _OUTLOOK_COMPLAINT.fullmatch(subject) and not text and "message/rfc822" in seen.types:
+        return True
     sender = seen.sender.address.casefold() if seen.sender else ""
     signs = (
         sender.startswith(_PHRASES["complainers"]) or find_sender_kind(seen) <= SenderKind.MACHINE,
