@@ -21,6 +21,7 @@ from mailgate.parsers.mime.icalendar import describe_event
 from mailgate.parsers.mime.leaves import decode_leaf, describe_leaf, fill_leaf
 from mailgate.parsers.mime.parameters import read_value
 from mailgate.parsers.mime.part_text import TEXT_TYPES, TextPart, read_text
+from mailgate.parsers.mime.rtf import read_rtf
 from mailgate.parsers.mime.smime import is_smime, open_wrapper
 from mailgate.parsers.mime.tnef import NOTHING_READ, PackedFile, is_tnef, read_tnef
 from mailgate.parsers.mime.transfer_encoding import read_encoding
@@ -35,6 +36,7 @@ _PREAMBLE = re.compile(r"multi-?part|MIME", re.IGNORECASE)
 _FILES = frozenset(
     {"text/calendar", "text/csv", "text/vcard", "text/x-vcard", "text/directory", "text/rtf", "text/rfc822-headers"}
 )
+_RICH = frozenset({"text/rtf", "application/rtf", "application/x-rtf"})
 _DATA = _FILES | {"text/css", "text/xml", "text/javascript", "text/x-amp-html", "text/watch-html"}
 
 
@@ -249,7 +251,7 @@ def _as_file(part: AttachedPart, file: PackedFile) -> AttachedPart:
 
 
 def _find_spare(found: BodyStructure, tree: Tree) -> list[Piece]:
-    """The text of a mail without a body: of a named or unusual text part, an invitation, a preamble."""
+    """The text of a mail without a body: of a named or unusual text part, rich text, an invitation, a preamble."""
     for part in found.files:
         usual = part.mime_type in TEXT_TYPES
         readable = part.mime_type.startswith("text/") and part.mime_type not in _DATA and (usual or not part.filename)
@@ -261,6 +263,10 @@ def _find_spare(found: BodyStructure, tree: Tree) -> list[Piece]:
             found.html += [text.piece.text] if text.piece.html else []
             return [text.piece]
     for part in found.files:
+        if part.mime_type in _RICH and part.disposition.main != "attachment" and not part.size:
+            rich = read_rtf(part.content)  # which stays a file: its form may say more
+            found.html += [rich.text] if rich.html else []
+            return [Piece(rich.html, rich.text)]
         if part.mime_type == "text/calendar" and not part.size:
             return [Piece(False, describe_event(part.content, part.content_type.get("charset")))]
     root = tree.root

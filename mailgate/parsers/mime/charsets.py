@@ -191,16 +191,21 @@ def _looks_western(sample: bytes) -> bool:
 
 def guess_codec(data: bytes, *, western: bool) -> str:
     """Guesses the charset of bytes that are no UTF-8, "" for Windows-1252. `western` says that their label is so."""
-    if _looks_western(data[:GUESS_LIMIT]):
-        return choose_latin_page(data, is_labelled=western)
-    codec = _ask_chardet(data, trust=0.08 if western else 0.05)
-    return choose_cyrillic_page(data) or codec if codec in _CYRILLIC else codec
+    return _guess(data[:GUESS_LIMIT], western=western)
+
+
+@lru_cache(maxsize=8)  # a text is guessed for the headers, and read
+def _guess(sample: bytes, *, western: bool) -> str:
+    if _looks_western(sample):
+        return choose_latin_page(sample, is_labelled=western)
+    codec = _ask_chardet(sample, trust=0.08 if western else 0.05)
+    return choose_cyrillic_page(sample) or codec if codec in _CYRILLIC else codec
 
 
 def _ask_chardet(data: bytes, *, trust: float) -> str:
     import chardet  # its tables take a fifth of a second to load, and few mails need them
 
-    found = chardet.detect(data[:GUESS_LIMIT])
+    found = chardet.detect(data)
     codec = find_codec(str(found.get("encoding") or ""))
     return codec if (found.get("confidence") or 0.0) >= trust else ""
 

@@ -20,6 +20,11 @@ def test_block_is_split_at_the_first_blank_line() -> None:
     assert raw[block.body_at :] == b"C: body"
 
 
+@pytest.mark.parametrize("lead", [b" ", b"\t", b"\n ", b"\xef\xbb\xbf "])
+def test_blanks_before_the_first_header_are_skipped(lead: bytes) -> None:
+    assert read_mail(lead + b"From: Jo <jo@x.example>\nSubject: Printer\n\nhello\n").subject == "Printer"
+
+
 def test_headers_beyond_the_limit_are_passed_over() -> None:
     raw = b"".join(b"X-%d: a\r\n" % number for number in range(HEADER_LIMIT + 500)) + b"\r\nbody"
     block = split_headers(raw)
@@ -67,6 +72,16 @@ def test_values_are_decoded(value: bytes, text: str) -> None:
         (b"<@relay:jo@x.example>", [("", "jo@x.example")]),
         (b"Jo", []),
         (b'"support@example.com" <evil@x.example>', [("support@example.com", "evil@x.example")]),
+        (b"Doe, Jane <jane@x.example>", [("Doe, Jane", "jane@x.example")]),
+        (b"Doe, Jane <jane@x.example>, bob@x.example", [("Doe, Jane", "jane@x.example"), ("", "bob@x.example")]),
+        (b"local, jane@x.example, Bob <bob@x.example>", [("", "jane@x.example"), ("Bob", "bob@x.example")]),
+        (b"Jo <jo@x.example> Bob <bob@x.example>", [("Jo", "jo@x.example"), ("Bob", "bob@x.example")]),
+        (b"Jo <jo@x.example> via List <l@x.example>", [("Jo", "jo@x.example"), ("via List", "l@x.example")]),
+        (b"Jo Doe [mailto:jo@x.example]", [("Jo Doe", "jo@x.example")]),
+        (b"Jo [IT] <jo@x.example>", [("Jo [IT]", "jo@x.example")]),
+        (b"Jo <jo@[192.0.2.1]>", [("Jo", "jo@[192.0.2.1]")]),
+        (b"Jo Boddingh' <jo@x.example>", [("Jo Boddingh'", "jo@x.example")]),
+        (b"'Jo Doe' <jo@x.example>", [("Jo Doe", "jo@x.example")]),
     ],
 )
 def test_addresses(value: bytes, pairs: list[tuple[str, str]]) -> None:
