@@ -127,11 +127,11 @@ def _answers_desk(received: AuthenticatedMessage, answer: Answer) -> bool:
     notice = answered.notice if answered is not None else ""
     if notice == Notice.ANSWER and asks_something(ticket.last_answer):
         return False
-    agrees = notice == Notice.SOMEBODY_ANSWERED or (not notice and ticket.clarified)
-    if answer.explicit or (agrees and is_bare_yes(mail.new_text, names_of(mail.header("From")))):
+    may_agree = notice == Notice.SOMEBODY_ANSWERED or (not notice and ticket.clarified)
+    if answer.explicit or (may_agree and is_bare_yes(mail.new_text, names_of(mail.header("From")))):
         return True
     asked = notice in _ASKING if notice else ticket.last_agent_did != Event.ANSWERED
-    return asked and not agrees
+    return asked and not may_agree
 
 
 def _speaks_unasked(received: AuthenticatedMessage, answer: Answer) -> bool:

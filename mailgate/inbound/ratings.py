@@ -28,10 +28,11 @@ def add_rating(received: AuthenticatedMessage, said: TicketEvent) -> tuple[Ticke
     the mail is also one that cannot be understood.
     """
     state = State(received.follow_up.ticket.state)
-    rating = _read(received)
+    is_unasked = state in LEVELS and not _is_asked(received)
+    rating = None if is_unasked and said.event.info.reply is not Reply.YES else _read(received)
     if rating is None:
         return (said,)
-    if state in LEVELS and not _is_asked(received):
+    if is_unasked:
         return (_without_yes(said, rating, state),)
     no_answer = replace(said, event=Event.WROTE) if said.event.info.reply in (Reply.YES, Reply.NO) else said
     if not _counts(received):

@@ -25,7 +25,7 @@ from tests.support.paths import ROOT
 
 HOME = Path(__file__).parent / "bpmn_js"
 DOCS_PICTURE = ROOT / "docs" / "process-en.svg"
-WIDTH, HEIGHT = 2520, 1420
+WIDTH, HEIGHT = 2520, 1450
 _FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--virtual-time-budget=20000",

@@ -26,3 +26,5 @@ anna opens the link 1 of final
   manager receives nothing
 ben replies "Rating: 1 of 5" to anna's final
   manager receives nothing
+manager replies "#reopen the requester is not satisfied" to poor_rating
+  ticket is level1

@@ -98,7 +98,7 @@ LANES: dict[str, Box] = {
     "level2": Box(50, 750, 2410, 315),
     "level3": Box(50, 1065, 2410, 190),
 }
-LEGEND = Box(50, 1275, 900, 110)
+LEGEND = Box(50, 1275, 1000, 140)
 
 _L1, _L2, _L3 = State.LEVEL1, State.LEVEL2, State.LEVEL3
 _CONFIRMING, _FINALIZING, _CLOSED = State.CONFIRMING, State.FINALIZING, State.CLOSED
