@@ -55,6 +55,15 @@ def test_a_card_above_answers_between_the_lines_is_cut(card: str) -> None:
     assert read(text) == "> Which?\nThis one.\n> Since when?\nMonday."
 
 
+@pytest.mark.parametrize("card", CARDS)
+def test_the_writers_own_card_above_a_forwarded_mail_is_cut(card: str) -> None:
+    forward = "---------- Forwarded message ---------\nFrom: a\nDate: b\nSubject: c\n\nBob Stone\nSales\nTel. 4712"
+    text = f"Please see.\n\n{card}\n\n{forward}"
+    for is_forward in (True, False):
+        new = read_new_text(text, is_answer=False, is_forward=is_forward, names=NAMES)
+        assert new == f"Please see.\n\n{forward}"
+
+
 def test_a_name_below_a_close_stays_and_its_card_goes() -> None:
     text = "Done.\n\nKind regards\nAlice Martin\nSupport Example SA"
     assert read(f"{text}\n\n{QUOTES[0]}") == "Done.\n\nKind regards\nAlice Martin"
