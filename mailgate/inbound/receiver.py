@@ -271,7 +271,8 @@ class Receiver:
 
     def _with_answered_words(self, connection: Connection, received: AuthenticatedMessage, read: Commands) -> Commands:
         """Puts the requester's own words above the answers between them; a third party gets none of them."""
-        written, ticket = received.message.mail.new_text, received.follow_up.ticket
+        mail, ticket = received.message.mail, received.follow_up.ticket
+        written = mail.new_text if ">" in mail.new_text else mail.text  # one answer below a quote has lost it
         asks = any(command.name == "ask" for command in read.commands)
         if asks or not read.public_text or ">" not in written or received.author.role is not Role.AGENT:
             return read

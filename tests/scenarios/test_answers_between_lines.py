@@ -44,6 +44,26 @@ def test_the_requesters_own_words_go_out_with_the_answers(desk: TestDesk) -> Non
     assert "#resolve" not in told
 
 
+def test_one_answer_below_the_requesters_words_has_them_above(desk: TestDesk) -> None:
+    desk.send(desk.mail(ANNA, ASKED, subject="Questions"))
+    request = desk.last(LEVEL1, "request")
+    desk.send(desk.answer(ALICE, between(request.text, {"install": "You may."}), request, quote=False))
+    told = desk.last("anna@example.org", "answer").text
+    assert "> Who may install the new program?\nYou may." in told
+    assert "screen" not in told
+
+
+def test_an_answer_on_top_or_below_all_has_no_quote(desk: TestDesk) -> None:
+    desk.send(desk.mail(ANNA, ASKED, subject="Questions"))
+    request = desk.last(LEVEL1, "request")
+    quote = between(request.text, {})
+    for text in (f"You may.\n\n{quote}", f"{quote}\n\nYou may."):
+        desk.send(desk.answer(ALICE, text, request, quote=False))
+        told = desk.last("anna@example.org", "answer").text
+        assert "You may." in told
+        assert "install" not in told
+
+
 def test_notes_and_other_peoples_words_stay_inside(desk: TestDesk) -> None:
     desk.send(desk.mail(ANNA, ASKED, subject="Questions"))
     request = desk.last(LEVEL1, "request")

@@ -27,7 +27,7 @@ _MARKS = "> \t\xa0"
 def restore_answered(public: str, written: str, texts: Sequence[str]) -> str:
     """Returns an agent's public text with the quoted lines of `written` that stand above its answers.
 
-    `written` is the newly written text of the same mail, with the quoted lines that it answers. `texts` are the
+    `written` is the text of the same mail with the quoted lines that it answers. `texts` are the
     requester's own words, one text for each of their mails.
     """
     lines = public.split("\n")

@@ -34,13 +34,15 @@ def is_card(lines: Sequence[str], names: Collection[str] = (), *, above_quote: b
     lines = [line for line in lines if line.strip()]
     if len(lines) > CARD_LINES or any(len(line) > 120 or _is_tagged(line) for line in lines):
         return False
-    if any(footers.is_sentence(line) and not _is_row(line) for line in lines):
+    if any(_is_item(line) or (footers.is_sentence(line) and not _is_row(line)) for line in lines):
         return False
-    if any(footers.is_contact(line) for line in lines):
+    has_phone = any(footers.is_phone(line) for line in lines)
+    is_headed = touches or has_phone or any(_is_persons(line) for line in lines[:3])
+    if is_headed and any(footers.is_contact(line) for line in lines):
         return True
-    if not all(_is_entry(line) and not _is_item(line) for line in lines):
+    if not all(_is_entry(line) for line in lines):
         return False
-    if any(footers.is_phone(line) for line in lines) or any(_begins_with_name(line, names) for line in lines[:2]):
+    if has_phone or any(_begins_with_name(line, names) for line in lines[:2]):
         return True
     return (
         touches

@@ -25,6 +25,7 @@ WRAPPED_FROM = 40  # letters of a footer that can be broken over two lines
 _RULES = frozenset("-—–_=─━* ")
 _DELIMITERS = frozenset({"-- ", "--\xa0"})
 _ORDER = re.compile(r"[\s*_~/•·-]{0,8}[#＃﹟]([^\W\d_]{1,40})(?![^\W_])")
+_AFTER_NAME = re.compile(r"\s+[|–—/-]\s|\s*[(\[]|\s+via\s")  # "Jo Martin (Example Ltd)", "Jo Martin | Sales"
 _BARE_DELIMITERS = frozenset({"--", "—", "–", "__", "- -"})
 
 
@@ -65,7 +66,7 @@ def names_of(sender: str, secretary: str = "") -> frozenset[str]:
     """
     other = names_of(secretary) if "<" in secretary else frozenset()
     name, _, _ = sender[:200].rpartition("<")
-    name = (name or sender[:200].partition("@")[0]).strip(" \"'").casefold()
+    name = _AFTER_NAME.split((name or sender[:200].partition("@")[0]).strip(" \"'"))[0].casefold()
     words = name.replace(",", " ").replace(".", " ").split()
     if not 0 < len(words) <= 5:
         return other

@@ -72,15 +72,16 @@ def _cut(text: str, names: Collection[str] | None, *, is_answer: bool, is_forwar
     quoted = [is_quoted(line) for line in looked] if has_quotes else [False] * len(looked)
     if is_forward:
         end = _find_forward(looked, quoted)
-        kept, tail = looked[:end] if names is None else trim(looked[:end], names), looked[end:] + rest
+        above = looked[:end] if names is None else trim(looked[:end], names, above_quote=True, is_all=False)
+        kept, tail = above, looked[end:] + rest
     else:
         join_broken(looked, quoted)
         attributions = find_attributions(looked, quoted)
         asks = asks_above(text)
         end, is_kept = _find_end(looked, quoted, attributions, is_answer, asks)
         runs = _find_runs(quoted, looked, end, attributions, is_answer) if has_quotes else []
-        cuts_below = end < len(looked) and not is_kept
-        kept = _without_runs(looked[:end], runs, names, is_answer, cuts_below)
+        above_history = end < len(looked) and (is_answer or is_kept)
+        kept = _without_runs(looked[:end], runs, names, is_answer, above_history)
         tail = looked[end:] + rest if is_kept else (rest if end == len(looked) else [])
     if tail and kept and kept[-1].strip() and tail[0].strip():
         kept.append("")
@@ -168,16 +169,16 @@ def _run_end(lines: Sequence[str], quoted: Sequence[bool], at: int, end: int) ->
 
 
 def _without_runs(
-    lines: Sequence[str], runs: Sequence[Run], names: Collection[str] | None, is_answer: bool, cuts_below: bool
+    lines: Sequence[str], runs: Sequence[Run], names: Collection[str] | None, is_answer: bool, above_history: bool
 ) -> list[str]:
     """The text between the runs, and the runs that are answered if more than one piece was written.
 
-    `cuts_below` says that history below the lines was cut.
+    `above_history` says that history stands below the lines.
     """
     starts = [0, *(run.end for run in runs)]
     ends = [*(run.attribution for run in runs), len(lines)]
     between = [lines[start:end] for start, end in zip(starts, ends, strict=True)]
-    above_quote = [*(is_answer for _ in runs), is_answer and cuts_below]
+    above_quote = [*(is_answer for _ in runs), above_history]
     trimmed = [trim(piece, names or (), above_quote=above) for piece, above in zip(between, above_quote, strict=True)]
     written = [has_words(piece) for piece in trimmed]
     if sum(written) > 1 and written[0]:  # perhaps a signature above answers between the lines

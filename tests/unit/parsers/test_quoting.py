@@ -144,6 +144,8 @@ def test_what_greets_is_no_close() -> None:
         "Please unsubscribe me from the confidential list; the addressee left and the disclosure is a problem.",
         "Sent from my account it bounces, from hers it works, and from his it never even leaves.",
         "Part one.\n\n--\n\nPart two: the other printer does not work any more since this morning.",
+        "Two servers\n\n---\n\nThe web server\nsee https://example.org/log\nfile A",
+        "Done:\n\n---\n- see https://example.org/log\n- file A",
         "Name: Jo\n--\nRoom: 12\n--\nFloor: 3",
         "Result:\n________________\nA  B  C\n1  2  3",
         "Best regards\nJo\n\nPrinter: HP 200\nRoom: 12\nFloor: 3",

@@ -55,6 +55,36 @@ def test_a_card_above_answers_between_the_lines_is_cut(card: str) -> None:
     assert read(text) == "> Which?\nThis one.\n> Since when?\nMonday."
 
 
+@pytest.mark.parametrize("card", CARDS)
+def test_the_writers_own_card_above_a_forwarded_mail_is_cut(card: str) -> None:
+    forward = "---------- Forwarded message ---------\nFrom: a\nDate: b\nSubject: c\n\nBob Stone\nSales\nTel. 4712"
+    text = f"Please see.\n\n{card}\n\n{forward}"
+    for is_forward in (True, False):
+        new = read_new_text(text, is_answer=False, is_forward=is_forward, names=NAMES)
+        assert new == f"Please see.\n\n{forward}"
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "Alice Martin <a@example.com>",
+        '"Martin, Alice (IT)" <a@example.com>',
+        '"Alice Martin | Example SA" <a@example.com>',
+        "Alice Martin - Support <a@example.com>",
+        "alice.martin@example.com",
+    ],
+)
+def test_the_writers_name_is_known_however_from_shows_it(sender: str) -> None:
+    text = f"It works.\n\nAlice Martin\nSupport\n\n{QUOTES[0]}"
+    assert read_new_text(text, is_answer=True, names=names_of(sender)) == "It works."
+
+
+def test_the_name_behind_a_shared_mailbox_is_known() -> None:
+    names = names_of("Level 1 <level1@example.com>", "Alice Martin <alice@example.com>")
+    text = f"It works.\n\nAlice Martin\nSupport\n\n{QUOTES[0]}"
+    assert read_new_text(text, is_answer=True, names=names) == "It works."
+
+
 def test_a_name_below_a_close_stays_and_its_card_goes() -> None:
     text = "Done.\n\nKind regards\nAlice Martin\nSupport Example SA"
     assert read(f"{text}\n\n{QUOTES[0]}") == "Done.\n\nKind regards\nAlice Martin"
