@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import click
 
 from mailgate.cli import cli
+from mailgate.cli.output import clean
 from mailgate.core.clock import Clock, SystemClock
 
 _INTERRUPTED = 130
@@ -67,8 +68,9 @@ def _lines_of(error: click.ClickException) -> list[str]:
 
 
 def _print_error(*lines: str) -> None:
+    """Prints lines to stderr without control characters: an error repeats what was typed, and names files."""
     for line in lines:
-        print(f"mailgate: {line}", file=sys.stderr)
+        print(f"mailgate: {clean(line)}", file=sys.stderr)
 
 
 def _discard_output() -> int:

@@ -87,10 +87,11 @@ def _read_events(desk: Desk, command: str, words: str) -> tuple[TicketEvent, ...
     from mailgate.core.workflow.events import Event
     from mailgate.inbound.commands import interpret_commands
     from mailgate.parsers.commands import Command, Commands
+    from mailgate.parsers.mime.clean_text import clean_text
     from mailgate.tickets.events import TicketEvent
 
     base = TicketEvent(Event.ANSWERED, desk.clock.now(), "operator")
-    return interpret_commands(Commands((Command(command, words),), "", ()), base)
+    return interpret_commands(Commands((Command(command, clean_text(words)),), "", ()), base)
 
 
 def _summarize(before: str, notices: int, advanced: Applied) -> str:

@@ -18,8 +18,8 @@ _SHORTEST = 12  # characters that a column keeps at least when it is cut
 
 
 def print_json(value: object) -> None:
-    """Prints one JSON document."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    """Prints one JSON document, in ASCII: whatever the locale, and no letter of a mail can move the cursor."""
+    click.echo(json.dumps(value, indent=2))
 
 
 def iso(moment: datetime | None) -> str | None:

@@ -119,7 +119,7 @@ def _show(view: DeskView, counted: Report, options: _ReportOptions) -> str:
     figures, traced = tuple(_choose(counted, options.figures)), options.figures is not None
     if options.form == "json":
         found: dict[str, Any] = as_json(counted, figures, traced=traced)
-        return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+        return json.dumps(found, indent=2) + "\n"
     if options.form == "csv":
         return write_csv(counted, figures, traced=traced)
     templates = _templates(view)

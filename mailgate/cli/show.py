@@ -11,6 +11,7 @@ import click
 from mailgate.cli.context import config_option, json_option, reading
 from mailgate.cli.output import block, clean, local, pairs, print_json, single_blanks, size
 from mailgate.cli.ticket_view import TicketView, in_order, read_ticket_view, title_of, write_json
+from mailgate.core.domains import fold_address
 from mailgate.store.events import EventRow
 from mailgate.store.messages import MessageRow
 
@@ -40,7 +41,7 @@ def show(config: Path | None, mails: bool, as_json: bool, reference: str) -> Non
 def _list_fields(view: TicketView, zone: ZoneInfo) -> str:
     ticket = view.ticket
     name = f"{clean(ticket.requester_name)} <{ticket.requester}>" if ticket.requester_name else ticket.requester
-    others = [one.address for one in view.participants if one.address != ticket.requester.casefold()]
+    others = [one.address for one in view.participants if one.address != fold_address(ticket.requester)]
     kind = ", ".join(part for part in (ticket.type or "no type yet", f"priority {ticket.priority}") if part)
     entries = [
         ("state", _describe_state(view, zone)),

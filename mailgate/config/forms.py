@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, PlainValidator
 
 from mailgate.config.tables import ConfigTable
+from mailgate.core.domains import fold_address
 from mailgate.core.form_fields import FieldKind, Texts
 from mailgate.core.text import fold_alnum
 from mailgate.core.tokens import read_tags
@@ -160,9 +161,9 @@ def check_forms(forms: Mapping[str, Form], addresses: Mapping[str, str], mark: s
 
 
 def _check_addresses(key: str, name: str, addresses: Mapping[str, str], mark: str) -> Iterator[str]:
-    taken = {address.casefold() for address in addresses.values()}
+    taken = {fold_address(address) for address in addresses.values()}
     for address in addresses.values():
-        local, _, domain = address.casefold().rpartition("@")
+        local, _, domain = fold_address(address).rpartition("@")
         own = f"{local}{mark}{name}"
         if f"{own}@{domain}" in taken:
             yield f"{key}: {own}@{domain} is the address of a queue already; take another name"

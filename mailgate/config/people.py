@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from mailgate.config.directory.entries import Person
 from mailgate.config.settings import DEFAULT_QUEUE, Queue, Settings
 from mailgate.core.addressing import SystemAddresses
+from mailgate.core.domains import fold_address
 from mailgate.core.workflow.events import State
 
 
@@ -21,7 +22,7 @@ class LevelMembers:
     queue: str
     level: str
     mailbox: str
-    people: frozenset[str]  # the mailbox and the agents, casefolded
+    people: frozenset[str]  # the mailbox and the agents, folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,27 +71,27 @@ class People:
             for name, level in queue.levels.items()
         }
         self._members = frozenset(address for level in self.levels.values() for address in level.people)
-        self._mailboxes = frozenset(level.mailbox.casefold() for level in self.levels.values())
-        self._manager = desk.manager.casefold()
-        self._staff = self._members | {self._manager, desk.operator.casefold()}
+        self._mailboxes = frozenset(fold_address(level.mailbox) for level in self.levels.values())
+        self._manager = fold_address(desk.manager)
+        self._staff = self._members | {self._manager, fold_address(desk.operator)}
         addresses = {name: queue.address for name, queue in settings.queues.items()}
         self._system = SystemAddresses(addresses, desk.reply_address, DEFAULT_QUEUE)
 
     def is_staff(self, address: str) -> bool:
         """Tells whether an address is a level's mailbox or agent of any queue, the manager's or the operator's."""
-        return address.casefold() in self._staff
+        return fold_address(address) in self._staff
 
     def is_level_member(self, address: str) -> bool:
         """Tells whether an address is the mailbox or an agent of a level of any queue."""
-        return address.casefold() in self._members
+        return fold_address(address) in self._members
 
     def is_level_mailbox(self, address: str) -> bool:
         """Tells whether an address is the shared mailbox of a level of any queue."""
-        return address.casefold() in self._mailboxes
+        return fold_address(address) in self._mailboxes
 
     def is_manager(self, address: str) -> bool:
         """Tells whether an address is the manager's."""
-        return address.casefold() == self._manager
+        return fold_address(address) == self._manager
 
     def is_system_address(self, address: str) -> bool:
         """Tells whether mail to an address comes to this desk, signed and extended addresses included."""
@@ -107,7 +108,7 @@ class People:
 
     def access_of(self, address: str) -> QueryAccess | None:
         """Returns the access of a level's mailbox or agent, or of the manager; None for all others."""
-        key = address.casefold()
+        key = fold_address(address)
         levels = {queue.name: levels_of(queue, key) for queue in self._settings.queues.values()}
         if key != self._manager:
             levels = {queue: names for queue, names in levels.items() if names}
@@ -116,7 +117,7 @@ class People:
 
 def levels_of(queue: Queue, address: str) -> tuple[str, ...]:
     """Returns the names of the levels of a queue that list an address, in the order of the levels."""
-    key = address.casefold()
+    key = fold_address(address)
     return tuple(name for name, level in queue.levels.items() if key in level.addresses)
 
 

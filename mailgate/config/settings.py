@@ -44,6 +44,7 @@ from mailgate.config.types import (
     ZoneRead,
 )
 from mailgate.core.calendar.business_time import Hours, PublicHolidays, read_duration, read_week
+from mailgate.core.domains import fold_address
 
 DEFAULT_QUEUE = "default"
 QUEUE_NAME = "(queue)"  # the key under which inheritance.py sets the name of a queue; not a key of the file
@@ -108,8 +109,8 @@ class Level(ConfigTable):
 
     @cached_property
     def addresses(self) -> frozenset[str]:
-        """The addresses that speak for this level (rule 8): its mailbox and its agents, casefolded."""
-        return frozenset(address.casefold() for address in (self.mailbox, *self.agents))
+        """The addresses that speak for this level (rule 8): its mailbox and its agents, folded."""
+        return frozenset(fold_address(address) for address in (self.mailbox, *self.agents))
 
 
 class WaitingTable(ConfigTable):
@@ -124,6 +125,7 @@ class ConfirmationTable(ConfigTable):
 
     remind_after: tuple[Wait, ...] = (read_duration("2 business days"), read_duration("5 business days"))
     decide_after: Wait = read_duration("2 business days")
+    early_yes: Literal["finalize", "tell"] = "finalize"
     on_silence: Literal["ask", "close"] = "ask"
     back_to: Literal["same", "level1"] = "same"
     escalate_after_not_fixed: NonNegativeInt = 2
@@ -226,5 +228,5 @@ class Settings(ConfigTable):
 
     def queue_at(self, address: str) -> Queue | None:
         """The queue of that bare address, without case; None where no queue has it."""
-        wanted = address.casefold()
-        return next((queue for queue in self.queues.values() if queue.address.casefold() == wanted), None)
+        wanted = fold_address(address)
+        return next((queue for queue in self.queues.values() if fold_address(queue.address) == wanted), None)

@@ -42,6 +42,7 @@ from mailgate.config.types import (
     TimeOfDay,
 )
 from mailgate.core.calendar.business_time import read_duration
+from mailgate.core.domains import fold_domain
 
 _USUAL_PORT = 993
 
@@ -72,6 +73,8 @@ class SmtpTable(ConfigTable):
     listen: ListenRead = Listen("127.0.0.1", 8025)
     hostname: str = ""
     max_connections: PositiveInt = 200
+    per_address: PositiveInt = 20
+    wrong_passwords: PositiveInt = 10
     certificate: FileRead = None
     key: FileRead = None
     users_file: FileRead = None
@@ -144,7 +147,7 @@ class ImapTable(ConfigTable):
     def canonical_name(self) -> str:
         """The source name as servers read it: host names and INBOX have no case (RFC 9051 section 5.1)."""
         folder = "INBOX" if self.folder.upper() == "INBOX" else self.folder
-        return self.model_copy(update={"host": self.host.casefold(), "folder": folder}).source_name
+        return self.model_copy(update={"host": fold_domain(self.host), "folder": folder}).source_name
 
 
 class MaildirTable(ConfigTable):

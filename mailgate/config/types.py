@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, PlainValidator
 
 from mailgate.core.calendar.business_time import Duration, PublicHolidays, Week, read_duration, read_week
+from mailgate.core.domains import to_a_labels
 
 _SIZE = re.compile(r"(\d{1,12}(?:\.\d{1,3})?)\s*(bytes|B|kB|KiB|MB|MiB|GB|GiB)")
 _FACTORS = {"bytes": 1, "B": 1, "kB": 10**3, "KiB": 2**10, "MB": 10**6, "MiB": 2**20, "GB": 10**9, "GiB": 2**30}
@@ -57,7 +58,14 @@ def check_address(text: str) -> str:
     """The bare address itself, if it looks like one (RFC 5321 §4.1.2, quoted local parts left out)."""
     if not _ADDRESS.fullmatch(text):
         raise ValueError(f'"{text}" is not an address: write it bare, such as "support@example.com"')
+    _check_domain(text)
     return text
+
+
+def _check_domain(address: str) -> None:
+    """Raises ValueError where nobody can write to a domain: it must be one by IDNA 2008."""
+    if to_a_labels(address.rpartition("@")[2]) is None:
+        raise ValueError(f'"{address}" has a domain that nobody can write to (IDNA 2008)')
 
 
 def read_text(value: object) -> str:
@@ -167,6 +175,7 @@ def _day(value: object) -> date:
 def _mailbox_or_domain(text: str) -> str:
     if not _AT_DOMAIN.fullmatch(text) and not _ADDRESS.fullmatch(text):
         raise ValueError(f'"{text}" is neither an address nor a domain such as "@example.com"')
+    _check_domain(text)
     return text
 
 
@@ -181,6 +190,12 @@ def _optional_clock_time(value: object) -> Duration | None:
 def check_https_url(text: str) -> str:
     """The address itself, if secrets may be sent there: by HTTPS, or on this machine."""
     parts = urlsplit(text)
+    host = parts.hostname or ""
+    if (sent := to_a_labels(host)) is None:
+        raise ValueError(f'"{text}" has a host that no server can have (IDNA 2008)')
+    if not host.isascii():
+        parts = parts._replace(netloc=sent if parts.port is None else f"{sent}:{parts.port}")
+        text = parts.geturl()
     if parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(parts.hostname or "")):
         return text
     raise ValueError(f'"{text}" must begin with https://: secrets are sent there')

@@ -14,6 +14,7 @@ from mailgate.config.settings import DEFAULT_QUEUE, Level, Queue, Settings
 from mailgate.config.tables import ImapTable, OAuth2Table, RelayTable
 from mailgate.config.types import is_this_machine
 from mailgate.core.addressing import LOCAL_PART_MAX, SystemAddresses, longest_local_part, separator
+from mailgate.core.domains import fold_address
 
 _SHORTEST_ALARM = timedelta(minutes=1)
 
@@ -50,9 +51,9 @@ def _warn_of_login(key: str, login: ImapTable | RelayTable) -> Iterator[str]:
 
 def _check_duplicates(settings: Settings) -> Iterator[str]:
     default = settings.default_queue
-    seen = {default.address.casefold(): default.name}
+    seen = {fold_address(default.address): default.name}
     for queue in settings.queues.values():
-        other = seen.setdefault(queue.address.casefold(), queue.name)
+        other = seen.setdefault(fold_address(queue.address), queue.name)
         if other != queue.name:
             owner = "the desk" if other == DEFAULT_QUEUE else f'the queue "{other}"'
             yield f"{_key(queue, 'address')}: {queue.address} is the address of {owner} already; a queue needs its own"
@@ -171,7 +172,7 @@ def _check_forms(settings: Settings) -> Iterator[str]:
 
 
 def _check_mailboxes(settings: Settings) -> Iterator[str]:
-    ours = {queue.address.casefold() for queue in settings.queues.values()}
+    ours = {fold_address(queue.address) for queue in settings.queues.values()}
     alarm = settings.intake.alarm_after.span
     read = {imap.canonical_name for imap in settings.intake.imap}
     silences = [settings.limits.idle_window.span] if settings.intake.imap else []
@@ -187,7 +188,7 @@ def _check_mailboxes(settings: Settings) -> Iterator[str]:
                 words = "where they are" if goal == imap.canonical_name else "which is read as well"
                 yield f"intake.imap[{place}].after: moves mails to {imap.after.folder}, {words}; name another folder"
     for key, mailbox in settings.intake.mailboxes:
-        if mailbox.address and mailbox.address.casefold() not in ours:
+        if mailbox.address and fold_address(mailbox.address) not in ours:
             yield f"intake.{key}.address: {mailbox.address} is not the address of the desk or of a queue"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from mailgate.core.domains import domain_of, fold_address
 from mailgate.core.tokens import MAC_LENGTH, Token, read_token, tag
 
 CATCH_ALL, MINUS, NONE = "catch-all", "minus", "none"
@@ -85,12 +86,12 @@ def read_message_id_token(message_id: str) -> Token | None:
 
 
 def extension_of(address: str, queue_address: str, style: str) -> str:
-    """Returns what follows the local part of a queue in an address, casefolded: `access` of `support+access@`.
+    """Returns what follows the local part of a queue in an address, folded: `access` of `support+access@`.
 
     Returns "" where there is no extension, or the address is not the queue's.
     """
-    local, _, domain = address.casefold().rpartition("@")
-    own, _, own_domain = queue_address.casefold().rpartition("@")
+    local, _, domain = fold_address(address).rpartition("@")
+    own, _, own_domain = fold_address(queue_address).rpartition("@")
     is_its = domain == own_domain and local.startswith(f"{own}{separator(style)}")
     return local[len(own) + 1 :] if is_its else ""
 
@@ -104,15 +105,15 @@ class SystemAddresses:
 
     def __init__(self, addresses: Mapping[str, str], style: str, default: str) -> None:
         self._separator = separator(style)
-        self._by_address = {address.casefold(): name for name, address in addresses.items()}
+        self._by_address = {fold_address(address): name for name, address in addresses.items()}
         # Where queues share a domain, a signed address of none of them is the default queue's, then the first one's.
         names = (*reversed([*addresses]), default)
-        self._by_domain = {addresses[name].casefold().rpartition("@")[2]: name for name in names}
+        self._by_domain = {domain_of(addresses[name]): name for name in names}
         self._catches_all = style == CATCH_ALL
 
     def queue_of(self, address: str) -> str | None:
         """Returns the name of the queue that an address belongs to, with or without an extension; None for others."""
-        local, _, domain = address.casefold().rpartition("@")
+        local, _, domain = fold_address(address).rpartition("@")
         for name in (local, *self._heads(local)):
             queue = self._by_address.get(f"{name}@{domain}")
             if queue is not None:

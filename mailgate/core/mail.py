@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from mailgate.core.domains import fold_address
+
 
 class MessageKind(StrEnum):
     """Kind of a mail, by its headers, its words and its envelope (rule 23)."""
@@ -31,8 +33,8 @@ class Address:
 
     @property
     def key(self) -> str:
-        """The address in the form in which addresses are compared: casefolded."""
-        return self.address.casefold()
+        """The address in the form in which addresses are compared: without case, its domain in U-labels."""
+        return fold_address(self.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,11 @@ class Bounce:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A parsed mail. Message-IDs are without angle brackets, `references` oldest first."""
+    """A parsed mail. Message-IDs are without angle brackets, `references` oldest first.
+
+    `ambiguous_sender` says that From names no one author: it is missing or stands there twice, or it holds several
+    mailboxes, a group, or an address that only a reader of encoded words can see.
+    """
 
     kind: MessageKind
     subject: str
@@ -90,6 +96,7 @@ class Mail:
     headers: tuple[tuple[str, str], ...] = ()
     encrypted: bool = False
     signed: bool = False
+    ambiguous_sender: bool = False
 
     def header(self, name: str) -> str:
         """The first (topmost) header of that name, "" where there is none."""
@@ -127,11 +134,22 @@ class Envelope:
 
 
 class AuthResult(StrEnum):
-    """The verdict of a pinned server on the From address (Authentication-Results, RFC 8601)."""
+    """The verdict of a pinned server on the From address (Authentication-Results, RFC 8601).
+
+    FOREIGN is a pass, but for another domain. AMBIGUOUS is the desk's own: From names no one author, so
+    that nobody knows of whom the server spoke.
+    """
 
     PASS = "pass"
     FAIL = "fail"
     NONE = "none"
+    FOREIGN = "a pass for another domain"
+    AMBIGUOUS = "worth nothing, since From names no one author"
+
+    @property
+    def is_doubt(self) -> bool:
+        """True where even a right token does not make the author of a mail an agent (docs/rules.md#8)."""
+        return self in (AuthResult.FAIL, AuthResult.FOREIGN, AuthResult.AMBIGUOUS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +172,7 @@ class InboundMessage:
 
     `sender` is the person behind the mail, who may differ from its From (a form, a list). `at` is when the mail
     counts. `recipients` are the addresses of the desk that it is for, () where it names none. `proven` is the
-    address, casefolded, that a challenge has proven to have written it, "" for none; `forced` says that the operator
+    address, folded, that a challenge has proven to have written it, "" for none; `forced` says that the operator
     put the mail back. `internal` and `people` say how its ticket stores it: for staff only, and with those of To and
     Cc who become participants (docs/rules.md#6).
     """

@@ -97,6 +97,7 @@ def _mac(key: bytes, reference: str, notice: int, recipient: str, bounce: bool) 
 
 
 def _digest(key: bytes, purpose: str, reference: str, notice: int, recipient: str) -> str:
+    # Not compared with any other address: the recipient's spelling in the store is signed, and is verified.
     text = f"{purpose}\0{reference.upper()}\0{notice}\0{recipient.casefold()}"
     digest = hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256")
     return base64.b32encode(digest[:10]).decode("ascii").lower()

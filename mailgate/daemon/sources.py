@@ -8,6 +8,8 @@ its status shows the failure, and it is tried again.
 from __future__ import annotations
 
 import asyncio
+import errno
+import logging
 import os
 import socket
 import threading
@@ -20,6 +22,7 @@ from typing import Any
 
 from mailgate.config import ImapTable, Listen, MaildirTable, Settings
 from mailgate.core.clock import Clock
+from mailgate.core.networks import Networks, is_loopback
 from mailgate.daemon.desk import Desk
 from mailgate.store.database import Database
 from mailgate.store.journal import find_offered
@@ -34,6 +37,10 @@ from mailgate.transport.smtp.lmtp import LmtpIntake, LmtpSettings
 from mailgate.transport.smtp.server import SmtpIntake, SmtpSettings
 from mailgate.transport.status import SourceStatus
 
+log = logging.getLogger("mailgate.intake")
+
+_EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+_OVER = 60.0  # seconds
 _START = 10.0  # seconds to begin to listen
 _IDLE_END = 1.0  # seconds for a mailbox that stores no mail at the moment
 
@@ -46,6 +53,7 @@ class Sources:
         self._dry_run = dry_run
         self._acceptor = Acceptor(desk.database, stored)
         self._events = asyncio.new_event_loop()
+        self._events.set_exception_handler(log_once_when_exhausted())
         self._events_thread = threading.Thread(target=self._events.run_forever, name="intake", daemon=True)
         self._listeners: list[tuple[Listener, Listen]] = []
         self._smtp = self._build_smtp()
@@ -108,13 +116,20 @@ class Sources:
             port=smtp.listen.port,
             max_size=intake.max_size,
             max_connections=smtp.max_connections,
+            per_address=smtp.per_address,
+            wrong_passwords=smtp.wrong_passwords,
             hostname=smtp.hostname or socket.gethostname(),
             certificate=smtp.certificate,
             key=smtp.key,
             users=smtp.users_file,
         )
+        near = Networks(self._desk.settings.trust.networks)
         built = SmtpIntake(
-            settings, self._acceptor.accept, self._desk.receiver.people.is_system_address, self._desk.clock
+            settings,
+            self._acceptor.accept,
+            self._desk.receiver.people.is_system_address,
+            self._desk.clock,
+            is_free=lambda address: is_loopback(address) or near.include(address),
         )
         self._listeners.append((built, smtp.listen))
         return built
@@ -189,6 +204,28 @@ def mailbox_settings(settings: Settings, imap: ImapTable, clock: Clock, *, untou
         reconcile_every=limits.reconcile_every.span.total_seconds(),
         untouched=untouched,
     )
+
+
+def log_once_when_exhausted() -> Callable[[asyncio.AbstractEventLoop, dict[str, Any]], None]:
+    """Returns the handler of an event loop's errors, which logs an exhausted descriptor table once.
+
+    asyncio reports it for each connection that it cannot accept, and tries again after a second. It is a new one where
+    a minute went by without.
+    """
+    seen = float("-inf")
+
+    def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        nonlocal seen
+        error = context.get("exception")
+        if not isinstance(error, OSError) or error.errno not in _EXHAUSTED:
+            loop.default_exception_handler(context)
+            return
+        last, seen = seen, loop.time()
+        if seen - last > _OVER:
+            words = "connections wait until others end: raise LimitNOFILE, or lower max_connections"
+            log.error("action=accept result=failed reason=%r message=%r", os.strerror(error.errno), words)
+
+    return handle
 
 
 def _name_endpoint(error: OSError, endpoint: Listen) -> OSError:

@@ -5,10 +5,12 @@ Pure. A header that cannot be read counts as none.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from authres import FeatureContext, dmarc
 
+from mailgate.core.domains import domain_of, fold_domain, is_aligned, to_a_labels
 from mailgate.core.mail import AuthResult, Mail
 
 _RESULTS = FeatureContext(dmarc)  # without its feature the library reads dmarc=pass, but not of which domain
@@ -16,66 +18,105 @@ _RESULTS = FeatureContext(dmarc)  # without its feature the library reads dmarc=
 _PROOFS = {"dmarc": ("header_from",), "dkim": ("header_d", "header_i"), "spf": ("smtp_mailfrom",)}
 _MOST_RESULTS = 20  # headers of a mail that are looked at: reading one takes milliseconds
 _LONGEST_RESULTS = 8_000
+_DEEPEST = 20  # comments in one another before the name of a server
+_INTERNATIONAL = re.compile(r"[^\s;=()@\"<>,]*[^\x00-\x7f][^\s;=()@\"<>,]*")
 
 
 def read_auth_results(mail: Mail, authserv_ids: Sequence[str]) -> AuthResult:
-    """Reads the verdict of the first Authentication-Results header of a pinned server, aligned with From.
+    """Reads the verdict of the first Authentication-Results header of a pinned server on the author in From.
 
-    An id of "" accepts a topmost header without id, as Exchange Online writes it (docs/rules.md#8).
+    An id of "" accepts a topmost header without id, as Exchange Online writes it (docs/rules.md#8). Where From names no
+    one author the verdict is a fail or AMBIGUOUS, with or without a pinned server.
     """
-    if not authserv_ids or mail.sender is None:
-        return AuthResult.NONE
-    domain = mail.sender.key.rpartition("@")[2]
+    verdict = _read_verdict(mail, authserv_ids) if authserv_ids and mail.sender is not None else AuthResult.NONE
+    return AuthResult.AMBIGUOUS if mail.ambiguous_sender and verdict is not AuthResult.FAIL else verdict
+
+
+def read_proven_domains(mail: Mail, authserv_ids: Sequence[str]) -> tuple[str, ...]:
+    """Reads the domains that the pinned server gives a pass, whether From is of one of them or not."""
+    passed = (_proven_domain(result) for result in _find_results(mail, authserv_ids))
+    return tuple(domain for domain in passed if domain)
+
+
+def _read_verdict(mail: Mail, authserv_ids: Sequence[str]) -> AuthResult:
+    return _judge(_find_results(mail, authserv_ids), domain_of(mail.sender.address) if mail.sender is not None else "")
+
+
+def _find_results(mail: Mail, authserv_ids: Sequence[str]) -> Sequence[object]:
+    """Finds the results of the first header of a pinned server; none where it cannot be read."""
     for position, value in enumerate(mail.header_all("Authentication-Results")[:_MOST_RESULTS]):
         results = _read_results(value, authserv_ids, topmost=position == 0)
         if results is not None:
-            return _judge(results, domain)
+            return results
         if _begins_with(value, authserv_ids):
             break  # a header that a sender can make unreadable must not give way to one that they wrote below it
-    return AuthResult.NONE
+    return ()
 
 
 def _begins_with(value: str, authserv_ids: Sequence[str]) -> bool:
-    words = value.partition(";")[0].split()
-    return bool(words) and words[0].strip('"').casefold() in {name.casefold() for name in authserv_ids if name}
+    words = _without_comments(value[:_LONGEST_RESULTS]).partition(";")[0].split()
+    return bool(words) and fold_domain(words[0].strip('"')) in _folded(authserv_ids)
+
+
+def _without_comments(text: str) -> str:
+    """Removes the comments before the name of a server."""
+    text, depth = text.lstrip(), 0
+    if not text.startswith("("):
+        return text
+    for at, letter in enumerate(text):
+        depth += (letter == "(") - (letter == ")")
+        if depth > _DEEPEST:
+            return ""
+        if depth == 0:
+            return _without_comments(text[at + 1 :])
+    return ""
+
+
+def _folded(authserv_ids: Sequence[str]) -> set[str]:
+    return {fold_domain(name) for name in authserv_ids if name}
 
 
 def _read_results(value: str, authserv_ids: Sequence[str], *, topmost: bool) -> list[object] | None:
-    wanted = {name.casefold() for name in authserv_ids if name}
     anonymous = topmost and "" in authserv_ids and "=" in value.partition(";")[0]
     text = f"anonymous; {value}" if anonymous else value
     if len(text) > _LONGEST_RESULTS:
         return None
     try:
-        header = _RESULTS.parse_value(text)
+        header = _RESULTS.parse_value(_in_ascii(text).lower())  # the library knows its methods in lower case only
     except Exception:  # the library raises several kinds on what Exchange and others write
         return None
-    if anonymous or str(header.authserv_id).casefold() in wanted:
+    if anonymous or fold_domain(str(header.authserv_id)) in _folded(authserv_ids):
         return list(header.results)
     return None
 
 
+def _in_ascii(text: str) -> str:
+    """Writes international domains as A-labels, and any other letter beyond ASCII as a question mark."""
+    if text.isascii():
+        return text
+    return _INTERNATIONAL.sub(lambda found: to_a_labels(found[0]) or re.sub(r"[^\x00-\x7f]", "?", found[0]), text)
+
+
 def _judge(results: Sequence[object], domain: str) -> AuthResult:
+    """Judges the results: a fail of DMARC, then a pass for another From, then a pass for this one."""
     outcomes = {(str(getattr(result, "method", "")), str(getattr(result, "result", ""))) for result in results}
     if ("dmarc", "fail") in outcomes:
         return AuthResult.FAIL
-    if any(_vouches(result, domain) for result in results):
+    passed = [(str(getattr(result, "method", "")), name) for result in results if (name := _proven_domain(result))]
+    if any(method == "dmarc" and not is_aligned(name, domain) for method, name in passed):
+        return AuthResult.FOREIGN
+    if any(is_aligned(name, domain) for _, name in passed):
         return AuthResult.PASS
+    if passed:
+        return AuthResult.FOREIGN
     failed = any(result in ("fail", "hardfail", "permerror") for _, result in outcomes)
     return AuthResult.FAIL if failed and not any(result == "pass" for _, result in outcomes) else AuthResult.NONE
 
 
-def _vouches(result: object, domain: str) -> bool:
-    """Tells whether one result is a pass for the domain of From, and not for another one."""
+def _proven_domain(result: object) -> str:
+    """Returns the domain that one result is a pass for, "" where it is none."""
     if getattr(result, "result", "") != "pass":
-        return False
+        return ""
     names = _PROOFS.get(str(getattr(result, "method", "")), ())
     proven = next((str(value) for name in names if (value := getattr(result, name, None))), "")
-    return _aligned(proven.rpartition("@")[2], domain)
-
-
-def _aligned(signer: str, domain: str) -> bool:
-    one, other = signer.casefold().rstrip("."), domain.casefold().rstrip(".")
-    if "." not in one or "." not in other:
-        return False
-    return one == other or one.endswith("." + other) or other.endswith("." + one)
+    return proven.rpartition("@")[2]

@@ -12,6 +12,7 @@ from mailgate.inbound.follow_up import AnsweredNotice
 from mailgate.notices.alarms import FAILED, Alarm
 from mailgate.notices.recipients import REQUESTER
 from mailgate.notices.system_notices import SystemNotices
+from mailgate.store.tickets import get_ticket
 from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.service import TicketService
 
@@ -26,12 +27,27 @@ class DeliveryFailures:
         self._system_notices = system_notices
 
     def note(
-        self, connection: Connection, notice: AnsweredNotice, words: str, at: datetime, journal_id: int | None = None
+        self,
+        connection: Connection,
+        notice: AnsweredNotice,
+        words: str,
+        at: datetime,
+        journal_id: int | None = None,
+        *,
+        server_words: str,
+        is_doubtful: bool = False,
     ) -> None:
-        """Records a permanent failure. A failed mail to a level must not cause more mail to that level."""
+        """Records a permanent failure. A failed mail to a level must not cause more mail to that level.
+
+        `words` go into the history. People read `server_words`: the reply or the status of the mail server, "" for
+        none. `is_doubtful` says that anybody who has seen the notice may have made up its bounce: then, and where a
+        newer question was asked meanwhile, the level learns of it and no reminder is stopped (docs/rules.md#18).
+        """
         internal = notice.lane != REQUESTER
-        event = Event.CONFIRM_FAILED if notice.notice in _QUESTIONS else Event.NOTICE_FAILED
-        self._record(connection, notice, Event.AUTOMATIC if internal else event, words, at, journal_id)
+        stops = notice.notice in _QUESTIONS and not is_doubtful and self._is_current(connection, notice)
+        event = Event.CONFIRM_FAILED if stops else Event.NOTICE_FAILED
+        event = Event.AUTOMATIC if internal else event
+        self._record(connection, notice, event, words, at, journal_id, server_words)
         if internal:
             alarm = Alarm(FAILED, (Notice(notice.notice), notice.recipient, words))
             self._system_notices.alarm(connection, alarm, at)
@@ -42,6 +58,12 @@ class DeliveryFailures:
         """Records that a notice is late in the history of its ticket, and nothing else."""
         self._record(connection, notice, Event.AUTOMATIC, words, at, journal_id)
 
+    @staticmethod
+    def _is_current(connection: Connection, notice: AnsweredNotice) -> bool:
+        """Tells whether a question is about the solution that the ticket has now."""
+        ticket = get_ticket(connection, notice.ticket_id)
+        return ticket is not None and notice.number >= ticket.confirm_notice
+
     def _record(
         self,
         connection: Connection,
@@ -50,7 +72,10 @@ class DeliveryFailures:
         words: str,
         at: datetime,
         journal_id: int | None,
+        server_words: str = "",
     ) -> None:
         reason = f"{notice.notice} to {notice.recipient}: {words}"
-        ticket_event = TicketEvent(event, at, "desk", reason, argument=notice.recipient, journal_id=journal_id)
+        ticket_event = TicketEvent(
+            event, at, "desk", reason, argument=notice.recipient, journal_id=journal_id, server_words=server_words
+        )
         self._tickets.apply(connection, notice.ticket_id, (ticket_event,))

@@ -6,12 +6,13 @@ not verify is no error: the next one is tried.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from mailgate.config import Settings
-from mailgate.core.addressing import read_bounce_token
+from mailgate.core.addressing import NONE, read_bounce_token
 from mailgate.core.mail import Mail
 from mailgate.core.tokens import Token, hold_number, verify, verify_hold
 from mailgate.parsers.thread_keys import Key, KeyKind, read_keys
@@ -39,10 +40,21 @@ class AnsweredNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class BouncedNotice:
+    """The notice that a bounce names.
+
+    `signed` says that the bounce came to the notice's own bounce address, or that its desk has none (docs/rules.md#18).
+    """
+
+    notice: AnsweredNotice
+    signed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FollowUp:
     """The ticket that a mail names, locked, and the notice that it proves to answer; None where its key proves nothing.
 
-    `aliases` are foreign Message-IDs beside a signed one: a relay replaced the desk's own (docs/rules.md#4).
+    `aliases` are Message-IDs by which the sender knows notices: a relay replaced the desk's own (docs/rules.md#4).
     """
 
     ticket: Ticket
@@ -68,6 +80,7 @@ class FollowUpFinder:
     def __init__(self, settings: Settings) -> None:
         self._keys = settings.desk.keys
         self._manager = settings.desk.manager
+        self._signs_return_paths = not settings.relay.return_path and settings.desk.reply_address != NONE
 
     def find(self, connection: Connection, mail: Mail, recipients: tuple[str, ...]) -> FollowUp | HoldQuestion | None:
         """Finds what the strongest key of a mail leads to; None for a mail that answers nothing."""
@@ -81,16 +94,18 @@ class FollowUpFinder:
         """Tells whether a notice or a question of this desk carries that token in its Message-ID."""
         return self._verified(connection, token) is not None or self._question_of(connection, token, "") is not None
 
-    def find_bounced(self, connection: Connection, mail: Mail, recipients: tuple[str, ...]) -> AnsweredNotice | None:
+    def find_bounced(self, connection: Connection, mail: Mail, recipients: tuple[str, ...]) -> BouncedNotice | None:
         """Finds the notice that a bounce is about: by its signed address, else by the Message-ID that it reports."""
         token = read_bounce_token(recipients)
         notice = self._verified(connection, token) if token is not None else None
         if notice is not None and notice.ticket_id is not None and token is not None:
-            return _answered(notice.ticket_id, notice, f"bounce address {token.reference}.{token.notice}")
+            key = f"bounce address {token.reference}.{token.notice}"
+            return BouncedNotice(_answered(notice.ticket_id, notice, key), signed=True)
         for bounce in mail.bounces:
             found = find_notice(connection, bounce.original_message_id) if bounce.original_message_id else None
             if found is not None and found.ticket_id is not None:
-                return _answered(found.ticket_id, found, f"reported Message-ID {bounce.original_message_id}")
+                key = f"reported Message-ID {bounce.original_message_id}"
+                return BouncedNotice(_answered(found.ticket_id, found, key), signed=not self._signs_return_paths)
         return None
 
     def _by_token(self, connection: Connection, mail: Mail, key: Key) -> FollowUp | HoldQuestion | None:
@@ -107,8 +122,8 @@ class FollowUpFinder:
         kept = lock_ticket(connection, notice.ticket_id)
         number = notice.number if kept.id == notice.ticket_id else 0
         answered = AnsweredNotice(kept.id, number, notice.notice, notice.lane, notice.queue, notice.recipient, words)
-        aliases = _foreign_ids(connection, mail) if key.how is KeyKind.SIGNED_MESSAGE_ID else ()
-        return FollowUp(kept, words, answered, aliases)
+        beside = mail.references[-20:] if key.how is KeyKind.SIGNED_MESSAGE_ID else ()
+        return FollowUp(kept, words, answered, _foreign_ids(connection, (mail.in_reply_to, *beside)))
 
     def _by_name(self, connection: Connection, key: Key) -> FollowUp | None:
         if key.how is KeyKind.BARE_TAG:
@@ -134,9 +149,8 @@ class FollowUpFinder:
         return HoldQuestion(hold.id, hold.kind, token.notice, asked, key) if asked is not None else None
 
 
-def _foreign_ids(connection: Connection, mail: Mail) -> tuple[str, ...]:
-    ids = dict.fromkeys((mail.in_reply_to, *mail.references[-20:]))
-    return tuple(one for one in ids if one and find_by_message_id(connection, one) is None)
+def _foreign_ids(connection: Connection, ids: Iterable[str]) -> tuple[str, ...]:
+    return tuple(one for one in dict.fromkeys(ids) if one and find_by_message_id(connection, one) is None)
 
 
 def _answered(ticket_id: int, notice: NoticeRow, key: str) -> AnsweredNotice:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from mailgate.core.mail import Address, AuthResult, InboundMessage
+from mailgate.core.mail import Address, InboundMessage
 from mailgate.core.workflow.events import LEVELS, UNPROVEN_COPY, Event, State
+from mailgate.core.workflow.notice_catalogue import Asks, Notice
 from mailgate.inbound.commands import GIVEN_BACK, Articles, interpret_commands
 from mailgate.inbound.follow_up import FollowUp
 from mailgate.inbound.roles import Author, Role
@@ -17,13 +18,16 @@ from mailgate.notices.recipients import REQUESTER
 from mailgate.parsers import read_answer
 from mailgate.parsers.classify.absence_notes import is_absence_note
 from mailgate.parsers.commands import Commands, is_only_signed
+from mailgate.parsers.questions import asks_something, plans_something
 from mailgate.parsers.quoting.signatures import names_of
-from mailgate.parsers.replies.answer import AnswerVerdict
-from mailgate.parsers.thread_keys import KeyKind
+from mailgate.parsers.replies.agreement import agrees, asks_to_close, is_bare_yes
+from mailgate.parsers.replies.answer import Answer, AnswerVerdict
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import TicketEvent
 
 _INSIDE = frozenset({Role.AGENT, Role.HELD, Role.MANAGER, Role.THIRD_PARTY})
+# The notices to which a yes says that the problem is solved: those that ask it, and the final one, which says it.
+_ASKING = frozenset(notice.value for notice in Notice if notice.info.asks is Asks.YES_OR_NO) | {Notice.FINAL.value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +68,16 @@ def is_internal(received: AuthenticatedMessage, ticket_events: tuple[TicketEvent
 
 
 def brings_people(received: AuthenticatedMessage, ticket_event: TicketEvent) -> bool:
-    """Tells whether the people in To and Cc become participants: only the requester adds people (docs/rules.md#6).
-
-    From with a tag that anyone can guess does not prove the requester.
+    """Tells whether the people in To and Cc become participants: only the proven requester adds people
+    (docs/rules.md#6).
     """
-    message, follow_up = received.message, received.follow_up
-    if not ticket_event.event.info.by_participant or message.sender.key != follow_up.ticket.person.key:
-        return False
-    answers = follow_up.answered is not None and follow_up.answered.lane == REQUESTER
-    by_id = follow_up.key.startswith(KeyKind.MESSAGE_ID.value)
-    return answers or message.auth_of_sender is AuthResult.PASS or by_id
+    return may_bring_people(received, ticket_event) and received.author.proven
+
+
+def may_bring_people(received: AuthenticatedMessage, ticket_event: TicketEvent) -> bool:
+    """Tells whether a mail is the requester's by its From: whom it copies, the level learns at least."""
+    is_requesters = received.message.sender.key == received.follow_up.ticket.person.key
+    return ticket_event.event.info.by_participant and is_requesters
 
 
 def read_requester_reply(received: AuthenticatedMessage) -> TicketEvent:
@@ -82,13 +86,14 @@ def read_requester_reply(received: AuthenticatedMessage) -> TicketEvent:
     if author.role is Role.THIRD_PARTY:
         return received.ticket_event(Event.THIRD_PARTY_WROTE, follow_up.key, mail.new_text)
     if author.role is Role.OUTSIDER:
-        return replace(received.ticket_event(Event.OUTSIDER_WROTE, author.reason, mail.new_text), outsider=True)
+        wrote = received.ticket_event(Event.OUTSIDER_WROTE, author.reason, mail.new_text)
+        return replace(wrote, outsider=not author.refused, unproven=author.refused, refused=author.refused)
     was_asked = State(follow_up.ticket.state) not in LEVELS  # the confirm notice asked; what came since may answer it
     answer = read_answer(mail.new_text, mail.subject, asked=was_asked)
-    closed = follow_up.ticket.state == State.CLOSED.value  # nothing comes of a yes there
+    closed = follow_up.ticket.state == State.CLOSED.value
     if answer.verdict == AnswerVerdict.NOT_FIXED and (author.proven or not was_asked):
         event = Event.SAID_NO
-    elif answer.verdict == AnswerVerdict.RESOLVED and (author.fresh or closed or _may_withdraw(follow_up.ticket)):
+    elif answer.verdict == AnswerVerdict.RESOLVED and _is_yes(received, answer):
         event = Event.SAID_YES_AND_MORE if answer.new_problem else Event.SAID_YES
     else:
         event = Event.SAID_THANKS if answer.thanks_only else Event.WROTE
@@ -96,12 +101,62 @@ def read_requester_reply(received: AuthenticatedMessage) -> TicketEvent:
         event = Event.CLAIMED
     reason = f"{answer.phrase!r}, {author.reason}" if answer.phrase else author.reason
     said = received.ticket_event(event, reason, mail.new_text)
-    return replace(said, encrypted=mail.encrypted, unproven=not author.proven)
+    early = not was_asked and answer.explicit and author.fresh and _was_answered(follow_up.ticket)
+    return replace(said, encrypted=mail.encrypted, unproven=not author.proven, early_yes=early)
 
 
-def _may_withdraw(ticket: Ticket) -> bool:
-    """Tells whether a yes withdraws the request: at a level, unless it answers a question of the level."""
-    return State(ticket.state) in LEVELS and ticket.waiting_since is None
+def _is_yes(received: AuthenticatedMessage, answer: Answer) -> bool:
+    """Tells whether words that read like a yes say it of the problem, in answer to what was asked last."""
+    ticket = received.follow_up.ticket
+    match State(ticket.state):
+        case State.CLOSED:
+            return True  # nothing comes of it there
+        case State.CONFIRMING | State.FINALIZING:
+            return received.author.fresh and _answers_desk(received, answer)
+        case _:
+            return _speaks_unasked(received, answer)
+
+
+def _answers_desk(received: AuthenticatedMessage, answer: Answer) -> bool:
+    """Tells whether a yes answers the desk's question whether the problem is solved: a yes to anything else is none.
+
+    A statement that it is solved needs no question, but an agent's own question may have been about another thing. The
+    requester whose outsider answered may agree with what that person said.
+    """
+    mail, ticket, answered = received.message.mail, received.follow_up.ticket, received.follow_up.answered
+    notice = answered.notice if answered is not None else ""
+    if notice == Notice.ANSWER and asks_something(ticket.last_answer):
+        return False
+    agrees = notice == Notice.SOMEBODY_ANSWERED or (not notice and ticket.clarified)
+    if answer.explicit or (agrees and is_bare_yes(mail.new_text, names_of(mail.header("From")))):
+        return True
+    asked = notice in _ASKING if notice else ticket.last_agent_did != Event.ANSWERED
+    return asked and not agrees
+
+
+def _speaks_unasked(received: AuthenticatedMessage, answer: Answer) -> bool:
+    """Tells whether a yes at a level says by itself that it works, or withdraws the request; else it is an answer.
+
+    While the clock stands, and after a question of the agent, what the requester writes answers that. "That works" may
+    agree to what the agent has planned.
+    """
+    ticket = received.follow_up.ticket
+    if ticket.waiting_since is not None:
+        return False
+    text = received.message.mail.new_text
+    to_plan = plans_something(ticket.last_answer) and agrees(text)
+    return asks_to_close(text) or (answer.explicit and not (_was_asked(ticket) or to_plan))
+
+
+def _was_asked(ticket: Ticket) -> bool:
+    """Tells whether the last that an agent wrote to the requester asks something."""
+    did = ticket.last_agent_did
+    return did == Event.WAITING or (did == Event.ANSWERED and asks_something(ticket.last_answer))
+
+
+def _was_answered(ticket: Ticket) -> bool:
+    """Tells whether the last that an agent wrote to the requester is an answer that asks nothing."""
+    return ticket.last_agent_did == Event.ANSWERED and bool(ticket.last_answer) and not _was_asked(ticket)
 
 
 def read_agent_reply(

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from mailgate.config import Settings
+from mailgate.core.domains import fold_address
 from mailgate.core.mail import InboundMessage, MessageKind
 from mailgate.core.source_keys import describe_place
 from mailgate.notices.loop_protection import find_exceeded_limit_outside
@@ -22,7 +23,7 @@ class OversizedMail:
     def __init__(self, settings: Settings, system_notices: SystemNotices) -> None:
         self._settings = settings
         self._system_notices = system_notices
-        self._robots = frozenset(robot.casefold() for robot in settings.trust.robots)
+        self._robots = frozenset(fold_address(robot) for robot in settings.trust.robots)
 
     def describe(self, size: int) -> str:
         """Returns the outcome of an oversized mail of `size` bytes."""

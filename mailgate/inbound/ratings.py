@@ -1,19 +1,23 @@
 """Reads a rating of the help out of a mail, and what the words beside it say of the problem.
 
 Pure. A rating moves nothing, so that any token of its ticket is proof enough; but only the requester was asked, and
-only the requester rates. From others, and in a mail without proof, a rating is read like other words.
+only the requester rates. From others, and in a mail without proof, a rating is read like other words. Of any writer:
+beside a rating of 1 or 2 there is no yes.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from mailgate.core.domains import fold_address
+from mailgate.core.workflow.engine import POOR_RATINGS
 from mailgate.core.workflow.events import LEVELS, Event, Reply, State
 from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.inbound.interpretation import AuthenticatedMessage, read_requester_reply
 from mailgate.inbound.roles import Role
 from mailgate.parsers.quoting.signatures import names_of
 from mailgate.parsers.ratings import Rating, read_rating
+from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import TicketEvent
 
 
@@ -23,38 +27,58 @@ def add_rating(received: AuthenticatedMessage, said: TicketEvent) -> tuple[Ticke
     A rating alone answers no question. It is all that happened, but while the desk asks whether the problem is solved
     the mail is also one that cannot be understood.
     """
+    state = State(received.follow_up.ticket.state)
     rating = _read(received)
     if rating is None:
         return (said,)
+    if state in LEVELS and not _is_asked(received):
+        return (_without_yes(said, rating, state),)
     no_answer = replace(said, event=Event.WROTE) if said.event.info.reply in (Reply.YES, Reply.NO) else said
     if not _counts(received):
-        return (no_answer if rating.is_alone else said,)
+        return (no_answer if rating.is_alone else _without_yes(said, rating, state),)
     reason = f"{rating.phrase!r}, {received.author.reason}"
-    rated = replace(received.ticket_event(Event.RATED, reason, rating.words), argument=str(rating.stars))
+    rated = received.ticket_event(Event.RATED, reason, rating.words)
+    rated = replace(rated, argument=str(rating.stars), stars=rating.stars)
     if not rating.is_alone:
-        return rated, replace(_read_beside(received, rating.words), text=said.text)
-    return (rated, no_answer) if State(received.follow_up.ticket.state) is State.CONFIRMING else (rated,)
+        beside = replace(_read_beside(received, rating.words), text=said.text, stars=rating.stars)
+        beside = _without_yes(beside, rating, state)
+        return replace(rated, words_told=_is_told(received.follow_up.ticket, beside)), beside
+    return (rated, replace(no_answer, stars=rating.stars)) if state is State.CONFIRMING else (rated,)
+
+
+def _without_yes(said: TicketEvent, rating: Rating, state: State) -> TicketEvent:
+    """Returns the event without a yes beside a poor rating; on a closed ticket nothing comes of a yes."""
+    is_yes = said.event.info.reply is Reply.YES and state is not State.CLOSED
+    doubted = is_yes and rating.stars in POOR_RATINGS
+    return replace(said, event=Event.WROTE, early_yes=False, stars=rating.stars) if doubted else said
+
+
+def _is_told(ticket: Ticket, beside: TicketEvent) -> bool:
+    """Tells whether the words beside a rating go to the level that has the ticket; unclear ones go to Level 1."""
+    reply = beside.event.info.reply
+    unclear_told = State(ticket.state) is State.CLOSED or ticket.level == State.LEVEL1
+    return reply is Reply.NO or (reply is Reply.UNCLEAR and unclear_told)
 
 
 def _read(received: AuthenticatedMessage) -> Rating | None:
-    """Reads the rating in a mail of a participant.
-
-    While a level works only the answer to the survey is one: there "4/5" may as well answer the level.
-    """
-    message, ticket, answered = received.message, received.follow_up.ticket, received.follow_up.answered
-    mail = message.mail
-    asked = ticket.rating_asked and answered is not None and answered.notice == Notice.FINAL
-    may_rate = received.author.role is Role.PARTICIPANT and not mail.encrypted
-    if not may_rate or (State(ticket.state) in LEVELS and not asked):
+    """Reads the rating in a mail of a participant."""
+    message, mail = received.message, received.message.mail
+    if received.author.role is not Role.PARTICIPANT or mail.encrypted:
         return None
     names = names_of(mail.header("From") or message.sender.address)
-    return read_rating(mail.new_text, mail.subject, asked=asked, names=names)
+    return read_rating(mail.new_text, mail.subject, asked=_is_asked(received), names=names)
+
+
+def _is_asked(received: AuthenticatedMessage) -> bool:
+    """Tells whether the mail answers the survey. While a level works no other does: "4/5" may as well answer it."""
+    ticket, answered = received.follow_up.ticket, received.follow_up.answered
+    return ticket.rating_asked and answered is not None and answered.notice == Notice.FINAL
 
 
 def _counts(received: AuthenticatedMessage) -> bool:
     """Tells whether the requester wrote it: a token that another participant got is no proof of that."""
     key, answered = received.follow_up.ticket.person.key, received.follow_up.answered
-    own_token = answered is None or answered.recipient.casefold() == key
+    own_token = answered is None or fold_address(answered.recipient) == key
     return received.author.proven and own_token and received.message.sender.key == key
 
 

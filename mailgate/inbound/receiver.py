@@ -7,6 +7,7 @@ exception.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,8 +16,9 @@ from sqlalchemy import Connection
 from mailgate.config import Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import People
+from mailgate.core.domains import fold_address
 from mailgate.core.mail import IMPORTED, IMPORTED_QUIETLY, AuthResult, InboundMessage, Mail, MessageKind
-from mailgate.core.workflow.events import Event, State
+from mailgate.core.workflow.events import LEVELS, Event, State
 from mailgate.inbound.auth_results import read_auth_results
 from mailgate.inbound.commands import Articles, numbers_of_articles, split_queries
 from mailgate.inbound.delivery_failures import DeliveryFailures
@@ -29,6 +31,7 @@ from mailgate.inbound.interpretation import (
     brings_people,
     is_absence,
     is_internal,
+    may_bring_people,
     read_agent_reply,
     read_requester_reply,
 )
@@ -41,19 +44,22 @@ from mailgate.inbound.roles import Role, RoleContext, decide_role
 from mailgate.inbound.routing import Router
 from mailgate.inbound.sender import TrustedSenders
 from mailgate.inbound.submission import Submissions
+from mailgate.notices.mime.leak_guard import find_quoted_notice
 from mailgate.notices.system_notices import SystemNotices
 from mailgate.parsers.commands import Commands
+from mailgate.parsers.commands.answered_words import restore_answered
 from mailgate.parsers.forwards import read_own_commands
 from mailgate.store.events import count_events
-from mailgate.store.journal import JournalRow, envelope_of
+from mailgate.store.journal import JournalRow, envelope_of, has_outcome
 from mailgate.store.knowledge import get_article
-from mailgate.store.messages import SeenMessageId, note_seen
+from mailgate.store.messages import SeenMessageId, list_messages, note_seen
 from mailgate.store.people import list_participants, note_contact, read_contact
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.fallback_queue import locate_ticket
 from mailgate.tickets.service import TicketService
 
+_ADDRESS = re.compile(r"[^\s,;#\"<>()]+@[^\s,;#\"<>()]+")  # what a line with #cc can hold
 MOST_RETURNED = 1  # automatic mails of an agent that go back to the level, for a ticket and a day
 MOST_NOTES_RETURNED = 3  # the same for absence notes without any header, which a person may have written
 
@@ -171,16 +177,24 @@ class Receiver:
     def _receive_bounce(
         self, connection: Connection, row: JournalRow, mail: Mail, recipients: tuple[str, ...]
     ) -> Outcome:
-        notice = self._follow_ups.find_bounced(connection, mail, recipients)
-        if notice is None:
+        found = self._follow_ups.find_bounced(connection, mail, recipients)
+        if found is None:
             return Outcome(Disposition.IGNORED, "a bounce of no notice of ours")
+        notice, outcome = found.notice, f"bounce of notice {found.notice.number}"
         words = "; ".join(f"{one.recipient} {one.action} {one.status}".strip() for one in mail.bounces) or mail.subject
         words = f"{words} ({notice.key})"
         if mail.bounces and all(one.permanent is False and one.action != "failed" for one in mail.bounces):
             self._failures.note_delay(connection, notice, words, row.received_at, row.id)
-        else:
-            self._failures.note(connection, notice, words, row.received_at, row.id)
-        return Outcome(Disposition.DONE, f"bounce of notice {notice.number}", notice.ticket_id)
+            return Outcome(Disposition.DONE, f"notice {notice.number} is late", notice.ticket_id)
+        is_doubtful = bool(row.sender) or self._read_auth(row, mail) is AuthResult.FAIL or not found.signed
+        outcomes = (outcome, f"doubtful {outcome}") if is_doubtful else (outcome,)
+        if has_outcome(connection, notice.ticket_id, outcomes):
+            return Outcome(Disposition.IGNORED, f"another {outcomes[-1]}: one counts", notice.ticket_id)
+        statuses = ", ".join(dict.fromkeys(one.status for one in mail.bounces if one.status))
+        self._failures.note(
+            connection, notice, words, row.received_at, row.id, server_words=statuses, is_doubtful=is_doubtful
+        )
+        return Outcome(Disposition.DONE, outcomes[-1], notice.ticket_id)
 
     # -- people ----------------------------------------------------------------------------------------------------
 
@@ -191,24 +205,38 @@ class Receiver:
             return self._receive_new(connection, message, None, "a new request")
         received = self._authenticate(connection, message, follow_up)
         author, answered = received.author, follow_up.answered
-        if answered is None and author.role is Role.OUTSIDER:
+        if answered is None and author.role is Role.OUTSIDER and not author.refused:
             reason = f"{follow_up.key}, but {author.reason}"
             return self._receive_new(connection, message, follow_up.ticket.id, reason)
-        if answered is not None and answered.recipient.casefold() == message.sender.key and not message.contact.known:
+        if (
+            answered is not None
+            and fold_address(answered.recipient) == message.sender.key
+            and not message.contact.known
+        ):
             note_contact(connection, message.sender.address, known=True)
         aliases = (SeenMessageId(one, message.sender.address, message.received_at) for one in follow_up.aliases)
         note_seen(connection, follow_up.ticket.id, aliases)
         if author.role in (Role.AGENT, Role.HELD, Role.MANAGER):
             return self._receive_staff(connection, received)
         *rated, said = add_rating(received, read_requester_reply(received))
+        said = self._name_newcomers(connection, received, said)
         if self._tickets.opens_anew(connection, follow_up.ticket, said):
             self._tickets.apply_locked(connection, follow_up.ticket, (*rated, said))
             reason = f"{follow_up.key}, {said.reason}"
             return self._opener.open(connection, message, follow_up.ticket.id, reason)
         ticket_events = [*rated, *fill_form(self._settings, received, said)]
-        if message.mail.encrypted:
+        if message.mail.encrypted and not author.refused:
             ticket_events += ask_for_clear_text(connection, message, follow_up.ticket, said)
         return self._apply(connection, received, tuple(ticket_events))
+
+    def _name_newcomers(self, connection: Connection, received: AuthenticatedMessage, said: TicketEvent) -> TicketEvent:
+        """Names to the level whom a mail copies that nothing proves to be the requester's (docs/rules.md#6)."""
+        if not may_bring_people(received, said) or brings_people(received, said):
+            return said
+        known = {one.address for one in list_participants(connection, received.follow_up.ticket.id)}
+        people = self._router.people_of(received.message.mail, received.message.sender)
+        new = dict.fromkeys(one.address for one in people if one.key not in known and _ADDRESS.fullmatch(one.address))
+        return replace(said, newcomers=tuple(new)[: self._settings.limits.participants])
 
     def _receive_new(
         self, connection: Connection, message: InboundMessage, linked_to: int | None, reason: str
@@ -223,6 +251,7 @@ class Receiver:
         queries, read = split_queries(read_own_commands(message.mail))
         if not queries and is_absence(received, read):
             return self._return_automatic(connection, received, "an absence note and nothing else", MOST_NOTES_RETURNED)
+        read = self._with_answered_words(connection, received, read)
         articles = self._articles_of(connection, read, ticket)
         ticket_events = read_agent_reply(
             received, read, articles, is_desk=self.people.is_system_address, asks=bool(queries)
@@ -240,6 +269,18 @@ class Receiver:
                 return replace(outcome, reason=f"{names_of(queries)}, proven by {outcome.reason}{sent}")
         return outcome
 
+    def _with_answered_words(self, connection: Connection, received: AuthenticatedMessage, read: Commands) -> Commands:
+        """Puts the requester's own words above the answers between them; a third party gets none of them."""
+        written, ticket = received.message.mail.new_text, received.follow_up.ticket
+        asks = any(command.name == "ask" for command in read.commands)
+        if asks or not read.public_text or ">" not in written or received.author.role is not Role.AGENT:
+            return read
+        mails = (row for row in list_messages(connection, ticket.id) if row.direction == "in" and not row.internal)
+        own = [row.new_text for row in mails if row.sender.casefold() == ticket.person.key]
+        public = restore_answered(read.public_text, written, own)
+        is_safe = not find_quoted_notice(public, self.people.is_system_address)
+        return replace(read, public_text=public) if is_safe else read
+
     def _articles_of(self, connection: Connection, read: Commands, ticket: Ticket) -> Articles:
         """Reads the articles that a mail wants sent; none while the knowledge base is switched off."""
         numbers = numbers_of_articles(read) if self._settings.knowledge.enabled else ()
@@ -251,6 +292,7 @@ class Receiver:
     ) -> AuthenticatedMessage:
         """Decides the author of a follow-up and their role."""
         ticket = locate_ticket(self._settings, follow_up.ticket)
+        works = State(ticket.state) in LEVELS  # nobody has asked yet: a yes is one to the last answer
         context = RoleContext(
             answered=follow_up.answered,
             participants=frozenset(one.address for one in list_participants(connection, ticket.id)),
@@ -259,7 +301,8 @@ class Receiver:
             agents_need_pass=self._settings.trust.agents_need == "pass",
             queue=ticket.queue,
             level=State(ticket.level),
-            confirm_notice=ticket.confirm_notice,
+            confirm_notice=ticket.last_agent_notice + 1 if works else ticket.confirm_notice,
+            last_word="answer" if works else "solution",
             proof=self._holds.describe_proof(connection, message),
             has_commands=self.people.is_manager(message.sender.address) and has_commands(message.mail),
         )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mailgate.config.people import LevelMembers
+from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address, AuthResult, InboundMessage
 from mailgate.core.workflow.events import State
 from mailgate.inbound.follow_up import AnsweredNotice
@@ -33,8 +34,9 @@ class Author:
     """The author of a follow-up with their role, and the words that say why they have it.
 
     `level` and `queue` are what an agent acts for. `proven` says that a participant has brought a token of this
-    ticket or the pinned server's aligned pass, `fresh` that the token was issued since the last solution
-    (docs/rules.md#7).
+    ticket or the pinned server's aligned pass, `fresh` that the token was issued since the last solution, or while a
+    level works since the last answer. `refused` says that a mail in a participant's name has no token, and that the
+    pinned server says fail (docs/rules.md#7).
     """
 
     role: Role
@@ -44,14 +46,16 @@ class Author:
     queue: str = ""
     fresh: bool = False
     proven: bool = False
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleContext:
     """The facts beside the mail that decide a role: the ticket, its people, and the levels of all queues.
 
-    `queue` and `level` are the ticket's, `confirm_notice` the number of its last solution. `proof` names the
-    challenge that has proven the mail. `has_commands` says that the mail holds commands.
+    `queue` and `level` are the ticket's. `confirm_notice` is the number of its last solution, while a level works that
+    of the last answer, as `last_word` says. `proof` names the challenge that has proven the mail. `has_commands` says
+    that the mail holds commands.
     """
 
     answered: AnsweredNotice | None
@@ -62,6 +66,7 @@ class RoleContext:
     queue: str
     level: State
     confirm_notice: int = 0
+    last_word: str = "solution"
     proof: str = ""
     has_commands: bool = False
 
@@ -72,7 +77,7 @@ def prove_sender(message: InboundMessage, proof: str = "") -> str:
     `proof` names the challenge that has proven the mail, where there was one.
     """
     sender = message.sender
-    if message.envelope.auth_user.casefold() == sender.key:
+    if fold_address(message.envelope.auth_user) == sender.key:
         return "SMTP AUTH"
     if message.proven == sender.key:
         return proof or "the answer to a challenge"
@@ -84,7 +89,7 @@ def decide_role(message: InboundMessage, context: RoleContext) -> Author:
     sender, answered = message.sender, context.answered
     if answered is not None and (answered.queue, answered.lane) in context.levels:
         return _decide_by_level_token(message, answered, context)
-    if answered is not None and answered.lane == "manager" and sender.key == context.manager.casefold():
+    if answered is not None and answered.lane == "manager" and sender.key == fold_address(context.manager):
         return _unless_refused(message, Author(Role.MANAGER, sender, answered.key, queue=answered.queue), context)
     if answered is not None and answered.lane == "asked":
         return Author(Role.THIRD_PARTY, sender, answered.key)
@@ -101,6 +106,8 @@ def _decide_by_level_token(message: InboundMessage, answered: AnsweredNotice, co
         # An author without proof is asked at the address that they wrote from.
         return replace(author, address=_behind_mailbox(message, level)) if author.role is Role.AGENT else author
     if sender.key in context.participants:
+        if message.auth is AuthResult.FAIL:
+            return _refuse(message)
         reason = f"{answered.key}, a token of {answered.lane}: no proof for a requester"
         return Author(Role.PARTICIPANT, sender, reason, proven=message.auth_of_sender is AuthResult.PASS)
     insider = _decide_insider(message, context, (context.queue, answered.queue))
@@ -112,17 +119,17 @@ def _decide_by_level_token(message: InboundMessage, answered: AnsweredNotice, co
 def _behind_mailbox(message: InboundMessage, level: LevelMembers) -> Address:
     """Finds the agent behind a shared mailbox: it sends as itself, and its server notes the agent in Sender."""
     sender = message.sender
-    if sender.key != level.mailbox.casefold():
+    if sender.key != fold_address(level.mailbox):
         return sender
     named = read_addresses(message.mail.header("Sender").encode("utf-8", "replace"))
     return next((one for one in named[:1] if one.key in level.people), sender)
 
 
 def _unless_refused(message: InboundMessage, author: Author, context: RoleContext) -> Author:
-    """Holds an author with a right token only where the pinned server says that From is forged, or must say pass."""
+    """Holds an author with a right token where the verdict or From itself is a doubt, or where it must be a pass."""
     if prove_sender(message, context.proof):
         return author
-    if message.auth_of_sender is AuthResult.FAIL or context.agents_need_pass:
+    if message.auth_of_sender.is_doubt or context.agents_need_pass:
         verdict = message.auth_of_sender.value
         reason = f"{author.reason}, but the verdict on {author.address.address} is {verdict}"
         return replace(author, role=Role.HELD, reason=reason)
@@ -131,13 +138,25 @@ def _unless_refused(message: InboundMessage, author: Author, context: RoleContex
 
 def _decide_participant(message: InboundMessage, context: RoleContext) -> Author:
     sender, answered = message.sender, context.answered
-    if answered is not None and answered.lane == "requester":
+    has_token = answered is not None and answered.lane == "requester"
+    if not has_token and message.auth is AuthResult.FAIL:
+        return _refuse(message)
+    if message.auth is AuthResult.AMBIGUOUS:
+        return Author(Role.PARTICIPANT, sender, "From names no one author")
+    if answered is not None and has_token:
         if answered.number >= context.confirm_notice:
             return Author(Role.PARTICIPANT, sender, answered.key, fresh=True, proven=True)
-        return Author(Role.PARTICIPANT, sender, f"{answered.key}, older than the last solution", proven=True)
+        reason = f"{answered.key}, older than the last {context.last_word}"
+        return Author(Role.PARTICIPANT, sender, reason, proven=True)
     if message.auth_of_sender is AuthResult.PASS:
         return Author(Role.PARTICIPANT, sender, "the pinned server's pass", fresh=True, proven=True)
     return Author(Role.PARTICIPANT, sender, "no token, no verdict of the pinned server")
+
+
+def _refuse(message: InboundMessage) -> Author:
+    """Decides for a mail in a participant's name that the pinned server says is not theirs: it moves nothing."""
+    reason = "no token, and the pinned server says fail"
+    return Author(Role.OUTSIDER, message.sender, reason, refused=True)
 
 
 def _decide_without_level_token(message: InboundMessage, context: RoleContext) -> Author:
@@ -165,6 +184,6 @@ def _decide_insider(message: InboundMessage, context: RoleContext, queues: Seque
     if levels:
         queue, level = (context.queue, context.level) if (context.queue, context.level) in levels else levels[0]
         return Author(Role.AGENT if proof else Role.HELD, sender, reason, level, queue)
-    if context.has_commands and sender.key == context.manager.casefold():
+    if context.has_commands and sender.key == fold_address(context.manager):
         return Author(Role.MANAGER if proof else Role.HELD, sender, reason, queue=context.queue)
     return None

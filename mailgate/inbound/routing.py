@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from mailgate.config import Queue, Settings
 from mailgate.config.people import People
 from mailgate.core.addressing import extension_of
+from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address, Mail
 
 # The headers in which a server notes to whom it delivers: Delivered-To is Postfix, qmail, Courier, Dovecot and Gmail
@@ -45,12 +46,12 @@ class Router:
         """
         if has_envelope and any(map(self._people.is_system_address, envelope)):
             return tuple(envelope)
-        mailbox = {address.casefold() for address in envelope}
-        noted = (address for address in _delivered_to(mail) if address.casefold() not in mailbox)
+        mailbox = {fold_address(address) for address in envelope}
+        noted = (address for address in _delivered_to(mail) if fold_address(address) not in mailbox)
         named = (one.address for one in (*mail.to, *mail.cc))
         ours: dict[str, str] = {}
         for address in filter(self._people.is_system_address, (*noted, *named, *envelope)):
-            ours.setdefault(address.casefold(), address)
+            ours.setdefault(fold_address(address), address)
         return tuple(ours.values())
 
     def choose_queue(self, recipients: Sequence[str], mail: Mail) -> Queue:

@@ -5,11 +5,12 @@ Pure. Identity is never taken from Reply-To but for listed forms (docs/rules.md#
 
 from __future__ import annotations
 
-from ipaddress import ip_address, ip_network
-
 from mailgate.config import Settings
 from mailgate.config.people import People
-from mailgate.core.mail import Address, AuthResult, Mail
+from mailgate.core.domains import fold_address, fold_domain, is_aligned
+from mailgate.core.mail import IMPORTED, IMPORTED_QUIETLY, Address, AuthResult, InboundMessage, Mail
+from mailgate.core.networks import Networks
+from mailgate.inbound.auth_results import read_proven_domains
 from mailgate.parsers.addresses import read_addresses
 
 
@@ -19,16 +20,17 @@ class TrustedSenders:
     def __init__(self, settings: Settings, people: People) -> None:
         trust = settings.trust
         self._people = people
-        self._forms = frozenset(form.casefold() for form in trust.forms)
-        self._robots = frozenset(robot.casefold() for robot in trust.robots)
-        self._own_lists = frozenset(name.casefold() for name in trust.own_lists)
-        self._networks = tuple(ip_network(str(network), strict=False) for network in trust.networks)
+        self._forms = frozenset(fold_address(form) for form in trust.forms)
+        self._robots = frozenset(fold_address(robot) for robot in trust.robots)
+        self._authserv_ids = trust.authserv_id
+        self._own_lists = frozenset(map(fold_domain, trust.own_lists))
+        self._networks = Networks(trust.networks)
 
     def is_form(self, mail: Mail, peer: str, auth: AuthResult) -> bool:
         """Tells whether Reply-To of a mail is its requester: a listed form, proven by verdict or by network."""
         if mail.sender is None or mail.sender.key not in self._forms:
             return False
-        return auth is AuthResult.PASS or self._is_near(peer)
+        return auth is AuthResult.PASS or self._networks.include(peer)
 
     def is_robot(self, mail: Mail) -> bool:
         """Tells whether a listed robot wrote the mail."""
@@ -36,8 +38,23 @@ class TrustedSenders:
 
     def is_own_list(self, mail: Mail) -> bool:
         """Tells whether the mail came by a mailing list of the desk's own (docs/rules.md#11)."""
-        listed = mail.header("List-Id").rpartition("<")[2].rstrip("> ").casefold()
+        listed = _list_of(mail)
         return bool(listed) and listed in self._own_lists
+
+    def is_proven_list(self, message: InboundMessage) -> bool:
+        """Tells whether a mail came by a list of the desk's own for sure: anybody can write its List-Id.
+
+        The pinned server's pass must be for the domain of the list, or the mail come from one of the own networks.
+        """
+        mail, envelope = message.mail, message.envelope
+        if not self.is_own_list(mail):
+            return False
+        if self._networks.include(envelope.peer):
+            return True
+        if envelope.source in (IMPORTED, IMPORTED_QUIETLY):  # an imported file may hold forged headers
+            return False
+        proven = read_proven_domains(mail, self._authserv_ids)
+        return any(is_aligned(domain, _list_of(mail)) for domain in proven)
 
     def person_behind(self, mail: Mail, envelope_from: str | None, peer: str, auth: AuthResult) -> Address | None:
         """Finds who wrote: From; for a proven form its Reply-To; for the desk's own list the original sender.
@@ -63,12 +80,10 @@ class TrustedSenders:
         others = (one for one in found if "@" in one.address and not self._people.is_system_address(one.address))
         return next(others, None)
 
-    def _is_near(self, peer: str) -> bool:
-        try:
-            address = ip_address(peer)
-        except ValueError:
-            return False
-        return any(address in network for network in self._networks)
+
+def _list_of(mail: Mail) -> str:
+    """Returns the name of the mailing list that a mail came by, folded; "" for none (RFC 2919)."""
+    return fold_domain(mail.header("List-Id").rpartition("<")[2].rstrip("> "))
 
 
 def _addresses_in(value: str) -> tuple[Address, ...]:

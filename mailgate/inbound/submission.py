@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import People, QueryAccess, language_of
+from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address, InboundMessage, Mail
 from mailgate.core.workflow.events import EVENTS, Event, OnNewTicket, State
 from mailgate.core.workflow.notice_catalogue import Notice
@@ -24,6 +25,7 @@ from mailgate.inbound.outcome import Disposition, Outcome
 from mailgate.inbound.queries.service import Query, QueryService, names_of
 from mailgate.inbound.roles import prove_sender
 from mailgate.inbound.routing import Router
+from mailgate.notices.mime.forwarded import mask_words
 from mailgate.notices.rendering.replies import QueryReply
 from mailgate.parsers.commands import Command, Commands
 from mailgate.parsers.commands.arguments import read_person
@@ -42,6 +44,7 @@ from mailgate.tickets.values import CommandMistake, CommandResult, SentNotice
 
 _ON_NEW_TICKET = {info.command.name: info.command.on_new_ticket for info in EVENTS.values() if info.command is not None}
 _UNREADABLE = Event.MISTYPED.value
+_NUMBERED = re.compile(r"part-\d+\b")  # a name that was made for a file without one
 _LONGEST_SUBJECT = 80  # characters of the first line, where a mail has no subject
 _PREFIX = re.compile(r"\s*[^\s:：]{1,12}\s?[:：]\s*")
 
@@ -187,7 +190,7 @@ class Submissions:
         given = {command.name: command.args for command in read.commands}
         new_ticket = NewTicket(
             requester=person,
-            subject=_subject_of(mail, forward, text),
+            subject=mask_words(_subject_of(mail, forward, text)),
             queue=queue.name,
             language=self._choose_language(connection, person, passed_on or text, queue.languages),
             submitter=author.address,
@@ -252,7 +255,7 @@ class Submissions:
                 steps = zip(ticket_events, applied.decisions, strict=False)
                 done = list_results(step for step in steps if not refuses(step[1]))
                 results += (replace(one, minutes=applied.ticket.minutes_spent) for one in done)
-                sent += (mail for mail in mails_of(applied.sent) if mail.to.casefold() != message.sender.key)
+                sent += (mail for mail in mails_of(applied.sent) if fold_address(mail.to) != message.sender.key)
         return tuple(results), tuple(sent)
 
     # -- the requester ---------------------------------------------------------------------------------------------
@@ -294,4 +297,13 @@ def _subject_of(mail: Mail, forward: Forward | None, text: str) -> str:
     subject = forward.subject if forward is not None else ""
     if not subject:
         subject = _PREFIX.sub("", mail.subject, count=1) if is_forward_subject(mail.subject) else mail.subject
-    return subject or text.strip().partition("\n")[0][:_LONGEST_SUBJECT]
+    return choose_subject(mail, subject, text)
+
+
+def choose_subject(mail: Mail, subject: str, text: str) -> str:
+    """Chooses the subject of a ticket: the given one, else the first line of its text, else the name of a file.
+
+    "" stands for none: each notice says so in its reader's language.
+    """
+    named = (file.filename for file in mail.attachments if not file.quoted and not _NUMBERED.match(file.filename))
+    return subject or text.strip().partition("\n")[0][:_LONGEST_SUBJECT] or next(named, "")[:_LONGEST_SUBJECT]

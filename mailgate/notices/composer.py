@@ -1,7 +1,8 @@
 """Composes notices: content and envelope → words, headers, bytes, and the row of the outbox.
 
-Every mail that the desk writes is put together here. What follows from the notice alone comes from the catalogue: the
-headers of automatic mail, and whether loop protection counts it.
+Every mail that the desk writes is put together here, and here the tokens of others are masked in its words. What
+follows from the notice alone comes from the catalogue: the headers of automatic mail, and whether it is counted by the
+limits.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from sqlalchemy import Connection
 
 from mailgate.config import Queue
 from mailgate.config.directory.entries import Directory
+from mailgate.core.addressing import read_message_id_token
 from mailgate.core.mail import Address
 from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.notices.logo import Logos
+from mailgate.notices.mime.forwarded import mask_words
 from mailgate.notices.mime.message import Head, compose
 from mailgate.notices.rendering.branding import look_of
 from mailgate.notices.rendering.content import NoticeContent, Rendered, recipient_of
@@ -95,20 +98,23 @@ class Composer:
     ) -> ComposedNotice:
         """Renders a notice and composes its message around its files; `drawings` are shown by its HTML."""
         queue, info = envelope.queue, content.notice.info
-        rendered = self._templates.render(content)
+        token = read_message_id_token(envelope.message_id)
+        own = token.mac if token is not None else ""
+        rendered = _without_tokens(self._templates.render(content), own)
+        sender = envelope.sender or Address(queue.display_name, queue.address)
         if envelope.probe:
             rendered = replace(rendered, html="")  # for people who look at it with any program
         marker = f"notice={content.notice.value}"
         head = Head(
-            sender=envelope.sender or Address(queue.display_name, queue.address),
+            sender=Address(mask_words(sender.name, own), sender.address),
             to=recipient_of(content),
-            subject=subject_line(content, rendered, envelope.tag),
+            subject=mask_words(subject_line(content, rendered, envelope.tag), own),
             date=envelope.at,
             message_id=envelope.message_id,
             reply_to=envelope.reply_to,
             in_reply_to=envelope.references[-1] if envelope.references else "",
             references=envelope.references,
-            original_from=envelope.original_from,
+            original_from=mask_words(envelope.original_from, own),
             automatic=info.automatic,
             marker=marker if envelope.ticket is None else f"{envelope.ticket.reference}; {marker}",
             language=rendered.language,
@@ -131,6 +137,16 @@ class Composer:
             reference="" if envelope.ticket is None else envelope.ticket.reference,
         )
         return ComposedNotice(queued, head, rendered)
+
+
+def _without_tokens(rendered: Rendered, own: str) -> Rendered:
+    """Masks every token in the words of a notice but the addressee's own, wherever the words come from.
+
+    A person who has the token of another could answer as that one (docs/rules.md#13).
+    """
+    words = (mask_words(text, own) for text in (rendered.subject, rendered.text, rendered.html))
+    subject, text, html = words
+    return replace(rendered, subject=subject, text=text, html=html)
 
 
 def content_for(

@@ -11,9 +11,11 @@ from sqlalchemy import Connection
 from mailgate.config import Queue, Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.calendar.business_time import is_open, next_opening
+from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address
 from mailgate.core.sla.account import SlaAccount
 from mailgate.core.workflow.effects import Timer
+from mailgate.core.workflow.engine import POOR_RATINGS
 from mailgate.core.workflow.events import LEVELS, Event, State
 from mailgate.core.workflow.notice_catalogue import Asks, Background, Basis, Due, Notice, Suggestions
 from mailgate.notices import forms
@@ -22,7 +24,7 @@ from mailgate.notices.recipients import ASKED, Recipient, queues_of
 from mailgate.notices.rendering.branding import look_of
 from mailgate.notices.rendering.content import NoticeContent, Suggestion, TimelineEntry
 from mailgate.notices.suggestions import offer, suggest
-from mailgate.notices.timeline import earlier_of, timeline_of
+from mailgate.notices.timeline import automatic_reply_of, earlier_of, timeline_of
 from mailgate.store.people import get_contact, is_known, list_participants
 from mailgate.store.tickets import Ticket, find_by_reference, list_links
 from mailgate.store.unit_of_work import UnitOfWork
@@ -31,7 +33,15 @@ from mailgate.tickets.sla.deadlines import account_in
 from mailgate.tickets.sla.terms import answer_promise, timer_due
 
 _MOST_EQUIPMENT = 10  # pieces that are shown: what a person has, and not the stock of a whole department
+_LONGEST_SAID = 2_000  # characters of a requester's mail that the final notice quotes
 _MOST_LINKED = 50  # tickets beside this one that are named
+# Notices that say that a person of the ticket is away: those to people who wait for them or have just written to them.
+_NAMES_AUTOMATIC_REPLY = frozenset(
+    {
+        Notice.DECISION, Notice.WAITING_DECISION, Notice.MANAGER_DECISION, Notice.TRANSCRIPT, Notice.COPY,
+        Notice.WARNING, Notice.ANSWER_WARNING, Notice.UPDATE,
+    }
+)  # fmt: skip
 
 
 class ContentBuilder:
@@ -106,12 +116,15 @@ class ContentBuilder:
             sent=ticket_event.sent,
             undoable=ticket_event.undoable,
             earlier=earlier_of(connection, ticket, queues_of(recipient, self._settings)) if whole else (),
+            automatic_reply=automatic_reply_of(connection, ticket) if notice in _NAMES_AUTOMATIC_REPLY else None,
             suggestions=_suggestions(connection, self._settings, ticket, notice, ticket_event, story),
             story=story,
             story_left_out=left_out,
             others=_others(connection, ticket, notice, recipient, ticket_event),
             outsider=ticket_event.outsider,
             unproven=ticket_event.unproven,
+            refused=ticket_event.refused,
+            newcomers=ticket_event.newcomers if recipient.internal else (),
             encrypted=ticket_event.encrypted,
             requester_language=_written_in(connection, ticket) if whole else ticket.language,
             answer_language=ticket.language,
@@ -128,8 +141,9 @@ class ContentBuilder:
             submitter=ticket.submitter if recipient.internal else "",
             on_behalf=bool(ticket.submitter),
             linked=_linked(connection, self._settings, ticket) if notice is Notice.SHOWN else (),
-            rating=ticket.rating if inside and notice is Notice.SHOWN else None,
+            rating=_rating(notice, ticket, ticket_event) if inside else None,
             rating_words=mask_words(ticket.rating_words) if inside and notice is Notice.SHOWN else "",
+            said=mask_words(_said(notice, recipient, ticket, ticket_event)) if known else "",
             look=look_of(desk_queue),
         )
         return content if inside or not timeline else _without_what_is_inside(content, desk_queue)
@@ -209,7 +223,7 @@ def _others(
     )  # the confirm notice has one recipient
     if told_apart or notice is Notice.SHOWN:
         people = (row.address for row in list_participants(connection, ticket.id))
-        return tuple(one for one in people if one != ticket.requester.casefold())
+        return tuple(one for one in people if one != fold_address(ticket.requester))
     return recipient.others
 
 
@@ -249,12 +263,32 @@ def _text(notice: Notice, recipient: Recipient, ticket: Ticket, ticket_event: Ti
     return ticket_event.text if recipient.internal or ticket_event.event.info.by_agent else ""
 
 
+def _said(notice: Notice, recipient: Recipient, ticket: Ticket, ticket_event: TicketEvent) -> str:
+    """Returns the words that the final notice takes for a yes that nobody asked for; for the requester and the author.
+
+    Other participants have not seen that mail.
+    """
+    people = {ticket.person.key, ticket_event.author.key if ticket_event.author is not None else ""}
+    wanted = notice is Notice.FINAL and ticket_event.early_yes and recipient.address.key in people
+    return ticket_event.text[:_LONGEST_SAID] if wanted else ""
+
+
+def _rating(notice: Notice, ticket: Ticket, ticket_event: TicketEvent) -> int | None:
+    """Returns the rating that the notice shows; beside an unclear answer only one that speaks against a yes."""
+    if notice is Notice.SHOWN:
+        return ticket.rating
+    shown = notice is Notice.POOR_RATING or (notice is Notice.UNCLEAR and ticket_event.stars in POOR_RATINGS)
+    return ticket_event.stars if shown else None
+
+
 def _reason(notice: Notice, recipient: Recipient, ticket: Ticket, ticket_event: TicketEvent) -> str:
     """Returns the reason that the notice gives; requesters read the reason of a closing only."""
     if notice.info.basis is Basis.LAST_AGENT:
         return ticket.last_agent_did
     if notice is Notice.HELD:
         return ticket_event.argument
+    if ticket_event.event in (Event.CONFIRM_FAILED, Event.NOTICE_FAILED):
+        return ticket_event.server_words
     return ticket_event.reason if recipient.internal else ticket.close_reason
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from mailgate.config import Queue, Settings
 from mailgate.config.directory.entries import Directory
 from mailgate.config.people import language_of
+from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address
 from mailgate.core.workflow.events import State
 from mailgate.notices.rendering.digest import AbsentAgent, Digest, SpamMessage
@@ -41,7 +42,7 @@ class DigestRecipient:
     @property
     def key(self) -> str:
         """Address by which recipients are compared."""
-        return self.address.casefold()
+        return fold_address(self.address)
 
 
 def list_recipients(settings: Settings) -> tuple[DigestRecipient, ...]:
@@ -52,8 +53,8 @@ def list_recipients(settings: Settings) -> tuple[DigestRecipient, ...]:
     for queue in (default, *(other for other in settings.queues.values() if other is not default)):
         for name, level in queue.levels.items():
             for address in level.agents or (level.mailbox,):
-                spelled.setdefault(address.casefold(), address)
-                places.setdefault(address.casefold(), []).append((queue.name, name))
+                spelled.setdefault(fold_address(address), address)
+                places.setdefault(fold_address(address), []).append((queue.name, name))
     return tuple(
         DigestRecipient(spelled[key], tuple(dict.fromkeys(there)), settings.queues[there[0][0]])
         for key, there in places.items()

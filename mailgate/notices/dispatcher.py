@@ -6,15 +6,16 @@ history, and the operator gets an alarm, at most once an hour; a notice that car
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 
 from sqlalchemy import Connection
 
 from mailgate.config import Queue, Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.addressing import bounce_address, signed_address, signed_message_id, subject_tag
+from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address, InboundMessage
 from mailgate.core.tokens import Token, sign, tag
 from mailgate.core.workflow.effects import Send
@@ -24,14 +25,14 @@ from mailgate.notices.attachments import files_to_carry, fit, is_bundle
 from mailgate.notices.composer import Composer, NoticeEnvelope
 from mailgate.notices.content_builder import ContentBuilder
 from mailgate.notices.loop_protection import find_exceeded_limit
-from mailgate.notices.mime.forwarded import Marks
+from mailgate.notices.mime.forwarded import Marks, mask_words
 from mailgate.notices.mime.headers import via_name
 from mailgate.notices.originals import bundle_originals, seal_original
 from mailgate.notices.recipients import Recipient, Recipients
 from mailgate.notices.redaction import redact_files
 from mailgate.notices.rendering.checklist import fill_checklist
 from mailgate.notices.rendering.content import NoticeContent
-from mailgate.notices.rendering.subject import mailto
+from mailgate.notices.rendering.subject import mailto, our_subject, their_subject
 from mailgate.notices.rendering.templates import Templates
 from mailgate.notices.survey import is_asked, note_asked, rating_links
 from mailgate.notices.system_notices import SystemNotices
@@ -54,7 +55,7 @@ class Dispatcher:
         self._contents = ContentBuilder(settings, directory)
         self._templates = templates
         self._composer = Composer(templates)
-        self._robots = frozenset(robot.casefold() for robot in settings.trust.robots)
+        self._robots = frozenset(fold_address(robot) for robot in settings.trust.robots)
 
     def send(self, batch: UnitOfWork, ticket: Ticket, was: Ticket, send: Send, ticket_event: TicketEvent) -> Ticket:
         """Puts one notice for each recipient into the unit of work; returns the ticket with its notices counted.
@@ -120,8 +121,8 @@ class Dispatcher:
         kept, left_out = self._gather_files(batch, ticket, notice, recipient, ticket_event)
         content = replace(
             content, first=not seen, yes_link=yes_link, no_link=no_link, left_out=left_out,
-            files=tuple(file.filename for file in kept if not file.verbatim or file is ticket_event.original),
-            originals=tuple(file.filename for file in kept if file.verbatim and file is not ticket_event.original),
+            files=tuple(file.filename for file in kept if not file.verbatim and file != ticket_event.original),
+            originals=tuple(file.filename for file in kept if file.verbatim and file != ticket_event.original),
             original=ticket_event.original in kept,
         )  # fmt: skip
         content = replace(content, checklist=self._fill_checklist(content, recipient))
@@ -159,13 +160,17 @@ class Dispatcher:
         """Returns the two answer links of a notice that asks for yes or no; else "" twice."""
         if content.notice.info.asks is not Asks.YES_OR_NO:
             return "", ""
-        yes, no = self._templates.options(content.language, content.notice)
-        address, subject = self._reply_to(token, queue), f"Re: {tag(token)}"
-        return mailto(address, subject, yes), mailto(address, subject, no)
+        yes, no = map(self._link(content, token, queue), self._templates.options(content.language, content.notice))
+        return yes, no
 
     def _rating_links(self, content: NoticeContent, token: Token, queue: Queue) -> tuple[str, ...]:
-        address, subject = self._reply_to(token, queue), f"Re: {tag(token)}"
-        return rating_links(content.language, partial(mailto, address, subject))
+        return rating_links(content.language, self._link(content, token, queue))
+
+    def _link(self, content: NoticeContent, token: Token, queue: Queue) -> Callable[[str], str]:
+        """Returns a maker of answer links, from the words of the answer; the subject is that of the notice."""
+        words = their_subject(content) or our_subject(content, self._templates.render(content))
+        answered = signed_message_id(token, queue.address)
+        return lambda body: mailto(self._reply_to(token, queue), words, tag(token), body, answered)
 
     # -- headers ---------------------------------------------------------------------------------------------------
 
@@ -181,7 +186,8 @@ class Dispatcher:
         queue = recipient.queue
         carried = ticket_event.author or content.requester
         via = recipient.is_level and not content.notice.info.limited and carried is not None
-        name = via_name(carried.name or carried.address, queue.display_name) if via and carried else queue.display_name
+        shown = mask_words(carried.name or carried.address) if carried else ""  # before the name is cut
+        name = via_name(shown, queue.display_name) if via else queue.display_name
         return NoticeEnvelope(
             queue=queue,
             role=recipient.lane,
@@ -202,8 +208,8 @@ class Dispatcher:
         if recipient.is_level:
             addresses.extend(recipient.queue.level_of(recipient.lane).addresses)
         seen = batch.seen_by(addresses)
-        limit = self._settings.limits.references - 1
-        return seen if len(seen) <= limit else [seen[0], *seen[-(limit - 1) :]]
+        limit = self._settings.limits.references
+        return seen if len(seen) <= limit else [seen[0], *seen[len(seen) - limit + 1 :]]
 
     def _reply_to(self, token: Token, queue: Queue) -> str:
         return signed_address(token, queue.address, self._settings.desk.reply_address)

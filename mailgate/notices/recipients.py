@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from mailgate.config import Queue, Settings
 from mailgate.config.people import People
+from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address
 from mailgate.core.workflow.effects import Send, To
 from mailgate.core.workflow.events import LEVEL_NAMES, State
@@ -84,7 +85,7 @@ class Recipients:
 
         Agents who assigned the ticket to themselves get nothing.
         """
-        if ticket_event.by.casefold() == ticket.assignee.casefold():
+        if fold_address(ticket_event.by) == fold_address(ticket.assignee):
             return []
         away = get_absence(connection, ticket.assignee, ticket_event.at) is not None
         mailbox = queue.levels[ticket.level].mailbox
@@ -94,7 +95,7 @@ class Recipients:
         self, connection: Connection, level: Recipient, ticket: Ticket, send: Send, ticket_event: TicketEvent
     ) -> list[Recipient]:
         """Returns the assignee in place of the level, unless they are away; both where the ticket is at risk."""
-        person = ticket.assignee.casefold()
+        person = fold_address(ticket.assignee)
         is_theirs = person in level.queue.levels[level.lane].addresses and person != level.address.key
         if not is_theirs or get_absence(connection, person, ticket_event.at) is not None:
             return [level]
@@ -109,7 +110,7 @@ class Recipients:
         queues = self._settings.queues
         if ticket_event.acts_for is not None:
             return Recipient(author, str(ticket_event.acts_for), queues[ticket_event.acts_queue or ticket.queue])
-        is_manager = author.key == self._settings.desk.manager.casefold()
+        is_manager = author.key == fold_address(self._settings.desk.manager)
         return Recipient(author, MANAGER if is_manager else ticket.level, queues[ticket.queue])
 
     def _informed(self, connection: Connection, ticket: Ticket, told: list[Recipient]) -> list[Recipient]:
@@ -117,12 +118,12 @@ class Recipients:
         queue = self._settings.queues[ticket.queue]
         known = {recipient.address.key for recipient in told}
         known |= {row.address for row in list_participants(connection, ticket.id)}
-        people = dict.fromkeys(address.casefold() for address in queue.confirmation.notify)
+        people = dict.fromkeys(fold_address(address) for address in queue.confirmation.notify)
         return [Recipient(Address("", address), ASKED, queue) for address in people if address not in known]
 
     def _people(self, connection: Connection, ticket: Ticket, queue: Queue) -> list[Recipient]:
         people = [Address(row.name, row.address) for row in list_participants(connection, ticket.id)]
-        people = [ticket.person, *(person for person in people if person.key != ticket.requester.casefold())]
+        people = [ticket.person, *(person for person in people if person.key != fold_address(ticket.requester))]
         return [
             Recipient(person, REQUESTER, queue, tuple(other.address for other in people if other is not person))
             for person in people
@@ -146,17 +147,19 @@ class Recipients:
             by_mailbox = ticket_event.author is not None and ticket_event.author.key == mailbox
             level = recipient.queue.levels[recipient.lane]
             # Of fifty tickets that one answer went to, the author's level needs one copy, and another level its own.
-            told = bool(ticket_event.follows) and ticket_event.by.casefold() in level.addresses
+            told = bool(ticket_event.follows) and fold_address(ticket_event.by) in level.addresses
             return level.copy_answers and not told and not by_mailbox and bool(ticket_event.text)
         if notice is Notice.QUESTION:
             return bool(ticket_event.text)
         if notice is Notice.SOMEBODY_ANSWERED:  # it names the author, and addresses of staff never go outside (rule 16)
             return ticket_event.author is None or not self._people_of_desk.is_staff(ticket_event.author.address)
         if notice is Notice.TAKEN_OVER:
-            return self._settings.queues[ticket.queue].levels[ticket.level].mailbox.casefold() != mailbox
+            return fold_address(self._settings.queues[ticket.queue].levels[ticket.level].mailbox) != mailbox
+        if notice is Notice.EARLY_YES and recipient.lane != ticket.level:  # Level 1 shares the mailbox
+            return fold_address(self._settings.queues[ticket.queue].levels[ticket.level].mailbox) != mailbox
         if notice is Notice.SOLUTION:
             queue = self._settings.queues[ticket_event.acts_queue or was.queue]
-            return queue.levels[_acted_for(was, ticket_event)].mailbox.casefold() != mailbox
+            return fold_address(queue.levels[_acted_for(was, ticket_event)].mailbox) != mailbox
         return True
 
 

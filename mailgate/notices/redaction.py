@@ -3,7 +3,8 @@
 Requesters may attach a notice of the desk to their answer. A person who gets that file whole could answer as the
 requester. So files that may hold a token (mails, texts, pages) are searched in pieces, and one that does is made anew
 as a blob of its own: a mail without its files, a text with the token masked. What cannot be made anew or read is left
-out and named; `mailgate export` has it. Photos and documents are never read.
+out and named; `mailgate export` has it. Of photos and documents the first bytes are read, which show what they are; a
+document that begins like text and shows a token is left out, since it cannot be made anew.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from mailgate.notices.mime.forwarded import (
+    LOOKED_AT,
     Excerpt,
     Marks,
     mail_shows_token,
@@ -30,6 +32,7 @@ from mailgate.tickets.values import FileRef
 
 LARGEST = 8 * 2**20  # bytes of an attached mail that is parsed, or of a text that is made anew
 _OVERLAP = 2048  # bytes that two pieces overlap: more than a token takes
+_DOCUMENTS = (b"%PDF",)
 _MAILS = (".eml", ".mht", ".mhtml")
 
 
@@ -54,9 +57,12 @@ def _make_safe(connection: Connection, file: FileRef, marks: Marks) -> FileRef |
         return file  # made by us, without tokens
     name = mask_words(file.filename)
     named = file if name == file.filename else replace(file, filename=name)
-    if not may_hold_token(file.filename, file.mime_type):
-        return named
     try:
+        begin = b"" if may_hold_token(file.filename, file.mime_type) else _first_bytes(connection, file)
+        if not may_hold_token(file.filename, file.mime_type, begin):
+            return named
+        if begin.startswith(_DOCUMENTS):
+            return None if _scan(connection, file) else named
         if _is_mail(file):
             return named if _is_clean_mail(connection, file) else _strip(connection, named, marks)
         return named if not _scan(connection, file) else _mask(connection, named)
@@ -105,6 +111,17 @@ def _scan(connection: Connection, file: FileRef) -> bool:
 def _shows(text: bytes) -> bool:
     """Tells whether a token stands in a text, also in one with two bytes a letter."""
     return shows_token(text) or (b"\0" in text and shows_token(text.replace(b"\0", b"")))
+
+
+def _first_bytes(connection: Connection, file: FileRef) -> bytes:
+    """Reads the first bytes of a file, of which nothing is lost if the base64 text of the rest is invalid."""
+    start = file.start or 0
+    end = min(start + LOOKED_AT * 2, file.end) if file.end is not None else start + LOOKED_AT * 2
+    raw = b"".join(read_blob(lambda: nullcontext(connection), file.blob, start, end))
+    if not file.encoded:
+        return raw[:LOOKED_AT]
+    text = raw.translate(None, b"\r\n\t ")
+    return binascii.a2b_base64(text[: len(text) // 4 * 4])[:LOOKED_AT]
 
 
 def _pieces(connection: Connection, file: FileRef) -> Iterator[bytes]:

@@ -14,6 +14,8 @@ from sqlalchemy.exc import DBAPIError
 
 from mailgate.config import Settings
 from mailgate.notices.rendering.content import Suggestion
+from mailgate.parsers.language import detect_language
+from mailgate.parsers.search_terms import without_names
 from mailgate.store.article_search import FoundArticle, search
 from mailgate.store.knowledge import get_article, has_articles, list_given
 from mailgate.store.tickets import Ticket
@@ -33,7 +35,7 @@ def suggest(connection: Connection, settings: Settings, ticket: Ticket, text: st
     wanted = settings.knowledge
     if not wanted.enabled or not wanted.suggestions:
         return ()
-    found = _search(connection, ticket, text, wanted.suggestions, public_only=False)
+    found = _search(connection, settings, ticket, text, wanted.suggestions, public_only=False)
     return tuple(
         Suggestion(
             number=one.number,
@@ -50,31 +52,35 @@ def suggest(connection: Connection, settings: Settings, ticket: Ticket, text: st
 
 
 def offer(connection: Connection, settings: Settings, ticket: Ticket, text: str) -> tuple[Suggestion, ...]:
-    """Finds public articles for the requester, in their language.
+    """Finds public articles for the requester, in the language that they wrote in.
 
-    None of the requester's words is repeated (rule 13): what is shown is the article's own.
+    That may be one that the desk does not write: then the ticket has another language. None of the requester's words is
+    repeated (rule 13): what is shown is the article's own.
     """
     wanted = settings.knowledge
     if not wanted.enabled or not wanted.offer_in_receipt:
         return ()
     offered = []
-    for one in _search(connection, ticket, text, OFFERS, public_only=True):
-        article = get_article(connection, one.number) if one.language in ("", ticket.language) else None
+    read = ("", detect_language(text[:_TEXT]) or ticket.language)
+    for one in _search(connection, settings, ticket, text, OFFERS, public_only=True):
+        article = get_article(connection, one.number) if one.language in read else None
         if article is not None:
             offered.append(Suggestion(one.number, one.title, _begin(article.answer), one.kind))
     return tuple(offered)
 
 
 def _search(
-    connection: Connection, ticket: Ticket, text: str, limit: int, *, public_only: bool
+    connection: Connection, settings: Settings, ticket: Ticket, text: str, limit: int, *, public_only: bool
 ) -> Sequence[FoundArticle]:
     try:
         if not has_articles(connection):
             return ()
         with connection.begin_nested():  # an error must not spoil the transaction around it
             given = list_given(connection, ticket.id)
+            own = {queue.address.rpartition("@")[2] for queue in settings.queues.values()}
+            said = "\n".join(without_names(part, own) for part in (ticket.subject, text[:_TEXT]))
             found = search(
-                connection, f"{ticket.subject}\n{text[:_TEXT]}", language=ticket.language, queue=ticket.queue,
+                connection, said, language=ticket.language, queue=ticket.queue,
                 limit=limit + len(given) + 1, public_only=public_only,
             )  # fmt: skip
     except Exception as error:

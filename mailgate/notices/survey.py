@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from mailgate.config import Settings
+from mailgate.core.domains import fold_address
 from mailgate.core.workflow.notice_catalogue import Asks, Notice
 from mailgate.notices.recipients import REQUESTER, Recipient
 from mailgate.parsers.commands.arguments import CloseKind, read_close_reason
@@ -30,7 +31,7 @@ def is_asked(
     if notice.info.asks is not Asks.RATING or not settings.satisfaction.ask or ticket.resolved_at is None:
         return False
     key = ticket.person.key
-    if recipient.lane != REQUESTER or recipient.address.key != key or key in map(str.casefold, settings.trust.robots):
+    if recipient.lane != REQUESTER or recipient.address.key != key or key in map(fold_address, settings.trust.robots):
         return False
     if read_close_reason(ticket.close_reason).kind in _NOTHING_TO_JUDGE:
         return False

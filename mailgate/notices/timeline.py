@@ -10,13 +10,16 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from mailgate.core.domains import fold_address
+from mailgate.core.mail import MessageKind
+from mailgate.core.text import ellipsis
 from mailgate.core.workflow.events import EVENTS, LEVELS, UNPROVEN_COPY, Actor, Event, MailText, Reply, TimelineStyle
 from mailgate.core.workflow.transitions import Condition
 from mailgate.notices.mime.forwarded import mask_words
 from mailgate.notices.rendering.content import Earlier, TimelineEntry
 from mailgate.parsers import read_commands
 from mailgate.store.events import EventRow, list_events
-from mailgate.store.messages import MessageRow, list_messages
+from mailgate.store.messages import MessageRow, RecentMailRow, list_messages, list_recent_of_participants
 from mailgate.store.people import list_participants
 from mailgate.store.tickets import Ticket, earlier_tickets
 
@@ -25,6 +28,9 @@ WORDS = 20_000  # characters of one mail in a timeline; the whole mail stays in 
 # Characters of a whole timeline: nobody reads more in a mail, and as text and as HTML, encoded, it makes about
 # two megabytes at most, which every relay takes. Nothing else of such a notice could be left out.
 WHOLE = 300_000
+_AUTO_REPLY = MessageKind.AUTO_REPLY.value
+_AUTOMATIC_WORDS = 400  # characters of an automatic reply
+_RECENT_MAILS = 30  # of the people of a ticket, in which one is looked for
 _LINE = 100  # what an entry takes beside its words
 
 _BREAKER = "breaker"  # written to the history by loop protection, and no event of the workflow
@@ -49,6 +55,24 @@ def timeline_of(connection: Connection, ticket: Ticket) -> tuple[tuple[TimelineE
     return tuple(masked), left_out
 
 
+def automatic_reply_of(connection: Connection, ticket: Ticket) -> TimelineEntry | None:
+    """Returns the last automatic reply of the ticket's people: its author is away; None where they wrote since.
+
+    Nobody gets a mail about it alone: it stands in the next one about the ticket.
+    """
+    last: dict[str, RecentMailRow] = {}
+    for row in list_recent_of_participants(connection, ticket.id, _RECENT_MAILS):
+        last.setdefault(row.sender.casefold(), row)
+    away = (row for row in last.values() if row.event == Event.AUTOMATIC and row.reason.startswith(_AUTO_REPLY))
+    newest = next((row for row in away if row.new_text.strip()), None)
+    if newest is None:
+        return None
+    names = {one.address: one.name for one in list_participants(connection, ticket.id)}
+    who = names.get(newest.sender.casefold()) or newest.sender
+    text = mask_words(ellipsis(newest.new_text, _AUTOMATIC_WORDS))
+    return TimelineEntry(newest.at, who, newest.event, text)
+
+
 def _shorten(story: Sequence[TimelineEntry]) -> tuple[Sequence[TimelineEntry], int]:
     room = WHOLE - sum(_size(entry) for entry in story[:1])
     kept = 0
@@ -68,7 +92,10 @@ def _size(entry: TimelineEntry) -> int:
 def _tell(connection: Connection, ticket: Ticket) -> list[TimelineEntry]:
     """Returns the whole timeline, its words as they are."""
     names = {row.address: row.name for row in list_participants(connection, ticket.id)}
-    names |= {ticket.last_agent.casefold(): ticket.last_agent_name, ticket.requester.casefold(): ticket.requester_name}
+    names |= {
+        fold_address(ticket.last_agent): ticket.last_agent_name,
+        fold_address(ticket.requester): ticket.requester_name,
+    }
     steps: dict[int, list[EventRow]] = {}
     alone: list[EventRow] = []
     mails = [row for row in list_messages(connection, ticket.id) if row.direction == "in"]
@@ -80,7 +107,7 @@ def _tell(connection: Connection, ticket: Ticket) -> list[TimelineEntry]:
             alone.append(row)
     entries = [entry for mail in mails for entry in _entries_of_mail(mail, steps.get(mail.journal_id or 0, []))]
     entries += [_entry_of_event(row, "") for row in alone if not (row.undone or is_refused(row) or _is_hidden(row))]
-    named = (replace(entry, who=names.get(entry.who.casefold()) or entry.who) for entry in entries)
+    named = (replace(entry, who=names.get(fold_address(entry.who)) or entry.who) for entry in entries)
     return sorted(named, key=lambda entry: entry.at)
 
 

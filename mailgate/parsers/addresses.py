@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from html import unescape
 
+from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address
 from mailgate.parsers.mime.charsets import decode_bytes
 from mailgate.parsers.mime.encoded_words import WORD, decode_words
@@ -41,6 +42,29 @@ def read_addresses(value: bytes, hint: str = "") -> tuple[Address, ...]:
     return found
 
 
+def names_no_one(value: bytes, hint: str = "") -> bool:
+    """Tells whether a From header names no one author: several mailboxes, a group, or an address in an encoded word.
+
+    A display name may hold what looks like an address; then the brackets say whose it is (RFC 5322 section 3.4).
+    """
+    text = decode_bytes(value[:DECODE_LIMIT], "", hint)
+    tokens = (_WORD_TOKEN if "=?" in text else _TOKEN).findall(text)
+    outside: list[str] = []
+    depth = 0
+    for token in tokens:
+        if token in ("(", ")"):
+            depth = max(0, depth + (1 if token == "(" else -1))
+        elif not depth:
+            outside.append(token)
+    brackets = [token for token in outside if token.startswith("<") and "@" in token]
+    bare = [token for token in outside if not token.startswith(("<", '"', "=?"))]
+    if len(brackets) > 1 or len(_read(text, hint)) != 1 or any(token in (":", ";") for token in bare):
+        return True
+    if brackets:
+        return False
+    return sum(token.count("@") for token in bare) != 1
+
+
 def _read(text: str, hint: str) -> tuple[Address, ...]:
     tokens = (_WORD_TOKEN if "=?" in text else _TOKEN).findall(text)
     entries: list[Address] = []
@@ -52,11 +76,17 @@ def _read(text: str, hint: str) -> tuple[Address, ...]:
             depth = max(0, depth + (1 if token == "(" else -1))
         elif depth:
             comment.append(token)
+        elif token == "," and _is_surname(words) and not comment:
+            words.append(token)
         elif token in (",", ";"):
             if not words and not comment:
                 continue
             entries.append(_as_address(words, comment, hint))
             words, comment = [], []
+        elif token.startswith("<") and "@" in token and any(map(_is_angle, words)):  # without a comma between them
+            end = next(at for at, word in enumerate(words) if _is_angle(word)) + 1
+            entries.append(_as_address(words[:end], comment, hint))
+            words, comment = [*words[end:], token], []
         elif token == ":":
             words = [] if not any("@" in word for word in words) else [*words, token]
         else:
@@ -65,14 +95,26 @@ def _read(text: str, hint: str) -> tuple[Address, ...]:
     return tuple(entry for entry in entries if entry.address)[:ADDRESS_LIMIT]
 
 
+def _is_angle(word: str) -> bool:
+    return word.startswith("<") and "@" in word
+
+
+def _is_surname(words: list[str]) -> bool:
+    """Tells whether what stands before a comma is the beginning of a name without quotes: "Doe, Jane <jane@...>"."""
+    return len(words) == 1 and "@" not in words[0] and len(words[0].split()) in (1, 2) and words[0][:1] not in '"<['
+
+
 def _as_address(words: list[str], comment: list[str], hint: str) -> Address:
+    if "," in words and not any(word.startswith("<") for word in words):
+        words = words[words.index(",") + 1 :]  # a mailbox without a name follows
     angle = next((word for word in reversed(words) if word.startswith("<") and len(word) > 2), "")
+    angle = angle or next((word for word in words if word.startswith("[") and "@" in word), "")
     if angle:
-        address = _clean_address(angle.strip("<>").rpartition(":")[2])
+        address = _clean_address(angle.strip("<>[]").rpartition(":")[2] if "@[" not in angle else angle.strip("<>"))
         name = _as_name([word for word in words if word != angle], hint)
         if "@" not in address and (found := _PLAIN.search(name)):
             return Address("", found[0])
-        return Address("" if name.strip("'").casefold() == address.casefold() else name, address)
+        return Address("" if fold_address(name.strip("'")) == fold_address(address) else name, address)
     joined = "".join(words).strip()
     if joined.startswith('"') and joined.count("@") and '"@' in joined:
         return Address(_as_name(comment, hint), _clean_address(joined))
@@ -85,7 +127,8 @@ def _as_address(words: list[str], comment: list[str], hint: str) -> Address:
 
 def _as_name(words: list[str], hint: str) -> str:
     parts = [_ESCAPE.sub(r"\1", word.strip('"')) if word.startswith('"') else word for word in words]
-    return clean_header(decode_words("".join(parts), hint)).strip("'\" <>")
+    name = clean_header(decode_words("".join(parts), hint)).strip('" <>')
+    return name[1:].removesuffix("'").strip() if name.startswith("'") else name
 
 
 def _clean_address(text: str) -> str:

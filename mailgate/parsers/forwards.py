@@ -96,7 +96,7 @@ def part_commands(mail: Mail) -> tuple[Commands, str]:
     attached, only commands at the very top are certainly the agent's: any other one stops the mail.
     """
     own, passed_on = part_forward(mail.new_text, mail.subject)
-    read = read_commands(own, names=names_of(mail.header("From")))
+    read = read_commands(own, names=names_of(mail.header("From"), mail.header("Sender")))
     is_marked = bool(passed_on) or any(one.mime_type == ATTACHED for one in mail.attachments)
     unmarked = not is_marked and is_forward_subject(mail.subject) and not is_reply_subject(mail.subject)
     stray = read.commands[_count_at_top(own) :] if unmarked and read.commands else ()

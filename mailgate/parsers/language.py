@@ -87,6 +87,14 @@ def choose_language(text: str, declared: Sequence[str] = ()) -> str:
     return _undecided(hints, known, scores, signs.codes) if code is None else code
 
 
+def weigh_languages(text: str, codes: Sequence[str]) -> tuple[float, ...]:
+    """Weighs what speaks for each of some languages: their known words, and the pieces of unknown ones."""
+    signs = _signs()
+    words = _words_of(text[:LETTERS_LIMIT])
+    scores = _with_pieces(_score(words, signs), words, signs)
+    return tuple(scores[signs.codes.index(code)] for code in codes)
+
+
 def _loudest(
     words: Sequence[str], scores: Sequence[float], hints: Sequence[str], signs: _Signs, ratio: float
 ) -> str | None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from mailgate.core.mail import Address, Attachment, Bounce, Mail, MessageKind
-from mailgate.parsers.addresses import read_addresses
+from mailgate.parsers.addresses import names_no_one, read_addresses
 from mailgate.parsers.classify.bounce import read_report, scan_report
 from mailgate.parsers.classify.dsn import is_report
 from mailgate.parsers.classify.evidence import Evidence
@@ -30,6 +30,7 @@ from mailgate.parsers.mime.smime import SIGNED_TYPES
 from mailgate.parsers.mime.tree import Tree, build_tree
 from mailgate.parsers.quoting.images import find_old_images
 from mailgate.parsers.quoting.quote_lines import is_forward_subject, is_reply_subject
+from mailgate.parsers.quoting.rich_form import mark_signature, without_emphasis
 from mailgate.parsers.quoting.signatures import names_of
 from mailgate.parsers.quoting.strip import read_new_text
 
@@ -101,6 +102,7 @@ def _as_mail(reading: Reading, envelope_from: str | None) -> Mail:
         headers=reading.headers,
         encrypted=_is_encrypted(reading),
         signed=_is_signed(reading),
+        ambiguous_sender=_is_ambiguous(reading),
     )
 
 
@@ -134,29 +136,31 @@ def _gather(reading: Reading, sender: Address | None, envelope_from: str | None)
 
 def _read_body(pieces: list[Piece]) -> Converted:
     """Joins the pieces of the body to one text."""
-    converted = [convert_html(piece.text) if piece.html else _as_plain(piece.text) for piece in pieces]
+    converted = [convert_html(piece.text) if piece.html else _as_plain(piece) for piece in pieces]
     full = [entry for entry in converted if entry.text.strip()]
     defect = next((entry.defect for entry in converted if entry.defect), "")
     return Converted("\n\n".join(e.text for e in full), "\n\n".join(e.marked for e in full), defect)
 
 
-def _as_plain(text: str) -> Converted:
-    clean = replace_marks(clean_text(text))
-    return Converted(clean, clean)
+def _as_plain(piece: Piece) -> Converted:
+    clean = replace_marks(clean_text(piece.text))
+    if not piece.rich:
+        return Converted(clean, clean)
+    clean = without_emphasis(clean, piece.rich)
+    return Converted(clean, mark_signature(clean, piece.rich))
 
 
 def _read_new_text(body: Converted, top: Mapping[str, str]) -> str:
-    """The newly written text. A mail that is no reply by its ids is kept whole if nothing else is left."""
+    """The newly written text."""
     subject = top.get("subject", "")
     has_ids = _has_ids(top)
-    new = read_new_text(
+    return read_new_text(
         body.marked,
         is_answer=has_ids or is_reply_subject(subject),
         is_forward=is_forward_subject(subject, body.marked),
         has_ids=has_ids,
-        names=names_of(top.get("from", "")),
+        names=names_of(top.get("from", ""), top.get("sender", "")),
     ).strip()
-    return new if new or has_ids else body.text.strip()
 
 
 def _has_ids(top: Mapping[str, str]) -> bool:
@@ -196,6 +200,12 @@ def _is_signed(reading: Reading) -> bool:
     if "multipart/signed" in types or (types & SIGNED_TYPES and not reading.structure.encrypted):
         return True
     return reading.raw.find(b"-----BEGIN PGP SIGNED MESSAGE-----", reading.block.body_at) >= 0
+
+
+def _is_ambiguous(reading: Reading) -> bool:
+    """Tells whether From leaves a doubt who wrote."""
+    values = [line.value for line in reading.block.lines if line.key == "from"]
+    return len(values) != 1 or names_no_one(values[0], reading.structure.hint)
 
 
 def _addresses(reading: Reading, name: str) -> tuple[Address, ...]:

@@ -1,6 +1,6 @@
 """Loads the phrases of the shipped languages that the parsers look for, and folds lines to compare with them.
 
-The data files `languages/quoting.toml` and `languages/automatic/` are read once at import. A broken file is a bug of
+The data files, such as `languages/quoting.toml`, are read once at import. A broken file is a bug of
 the package and raises at import.
 """
 

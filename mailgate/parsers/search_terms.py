@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 
@@ -24,8 +24,11 @@ _LONGEST = 32  # letters; what is longer is a key or a coded file
 _STEM = 4  # letters that must stay of a word whose ending is taken off
 _PLURAL = 3  # the same for the sign of the plural
 _JOINED = 8  # letters of a compound that people write with and without its hyphen: "Wi-Fi", "e-mail"
+_LONGEST_SALUTATION = 50  # letters
 _DIGITS = 3  # a shorter number says nothing
 
+_URL = re.compile(r"\b(?:[a-z][a-z0-9+.-]{1,15}://|www\.|mailto:)[^\s<>\"']{1,2000}", re.IGNORECASE)
+_ADDRESS = re.compile(r"[\w.+'=-]{1,64}@[\w.-]{1,255}")
 _WORD = re.compile(r"[^\W_]+(?:[-‐‑][^\W_]+)*")
 _HYPHEN = re.compile(r"[-‐‑]")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
@@ -40,6 +43,27 @@ _CYRILLIC = (
 # Longest first: what a word ends with is looked up by the length of the ending.
 _ENDINGS = frozenset((*_LATIN, *_CYRILLIC))
 _LENGTHS = sorted({len(ending) for ending in _ENDINGS}, reverse=True)
+
+
+def without_names(text: str, own_domains: Iterable[str] = ()) -> str:
+    """Takes out of a mail what names people and machines and says nothing of a problem.
+
+    Addresses and URLs go, `own_domains` with their subdomains, and the first line if it is only a salutation.
+    """
+    text = _ADDRESS.sub(" ", _URL.sub(" ", text[:TEXT_LIMIT]))
+    if names := "|".join(map(re.escape, sorted(own_domains, key=len, reverse=True))):
+        text = re.sub(rf"(?<![\w-])(?:[\w-]{{1,63}}\.){{0,8}}(?:{names})(?![\w-])", " ", text, flags=re.IGNORECASE)
+    first, _, rest = text.lstrip().partition("\n")
+    return rest if _is_salutation(first.strip()) else text
+
+
+def _is_salutation(line: str) -> bool:
+    """Tells whether a line only greets: it is short, begins with a small word and ends as salutations do."""
+    if not line or len(line) > _LONGEST_SALUTATION or line[-1] not in ",!，、":
+        return False
+    first = fold_case_accents(line).split()[0].strip(",!，、")
+    greetings = _read_small_words()
+    return first in greetings["courtesies"] or (line[-1] != "!" and any(first in words for words in greetings.values()))
 
 
 def words_of(text: str, language: str = "") -> tuple[str, ...]:
@@ -61,12 +85,12 @@ def spelled_words(text: str, language: str = "", most: int = WORDS_LIMIT) -> tup
 
 @cache
 def small_words(language: str) -> frozenset[str]:
-    """The stop words of a language, and of English, which occurs in everybody's mails.
+    """The stop words of a language, those of English, which occurs in everybody's mails, and the courtesies of all.
 
     For an unknown language the English ones alone: a stop word of one language has a meaning in another.
     """
     read = _read_small_words()
-    return read["en"] | read.get(language, frozenset())
+    return read["en"] | read["courtesies"] | read.get(language, frozenset())
 
 
 @cache

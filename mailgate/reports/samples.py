@@ -40,7 +40,8 @@ _REASONS = {
 }
 _MINUTE = timedelta(minutes=1)
 # A year has half a million events, and reading the value of an enum takes time.
-_TIME, _RESOLVE = Event.TIME.value, Event.RESOLVE.value
+_TIME = Event.TIME.value
+_SOLVES = frozenset({Event.RESOLVE.value, *_YES})  # where nobody has asked yet, the yes tells that an answer was it
 _KEPT, _MISSED = SlaVerdict.KEPT, SlaVerdict.MISSED
 _read_minutes = lru_cache(maxsize=1024)(read_minutes)  # agents write few of them
 
@@ -174,13 +175,14 @@ class _Taking:
                 used, asked_at = timedelta(0), level_period.began.at
             used += level_period.used
             ended = level_period.ended
-            if ended is not None and ended.event == _RESOLVE and self._period.holds(ended.at):
-                clock = (ended.at - (asked_at or level_period.began.at)) / _MINUTE
+            if ended is not None and ended.event in _SOLVES and self._period.holds(ended.at):
+                begun, until = level_period.began.at, level_period.until
+                clock = (until - (asked_at or begun)) / _MINUTE
                 self._add("solved", level=level_period.level)
                 self._add("solution_time", used / _MINUTE)
                 self._add("solution_clock", clock)
                 self._add("level_solution_time", level_period.used / _MINUTE, level_period.level)
-                self._add("level_solution_clock", (ended.at - level_period.began.at) / _MINUTE, level_period.level)
+                self._add("level_solution_clock", (until - begun) / _MINUTE, level_period.level)
             if level_period.verdict is _KEPT and ended is not None and self._period.holds(ended.at):
                 self._add("solution_kept", level=level_period.level)
             elif level_period.verdict is _MISSED and self._period.holds(level_period.due):

@@ -13,7 +13,7 @@ import os
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
@@ -27,6 +27,12 @@ _CREATING = 0x6D61696C67617465  # "mailgate": the advisory lock of those who wou
 # Milliseconds: a transaction that waits longer for a lock fails and is tried again, and a host that vanished in the
 # middle of a transaction does not keep its locks for ever.
 _POSTGRES_LIMITS = {"lock_timeout": 10_000, "idle_in_transaction_session_timeout": 60_000}
+# A mail is acknowledged after its commit (promise 1), so a commit must be on disk whatever the server, the database or
+# the role is set to. "remote_apply" is stronger and stays.
+_POSTGRES_DURABLE = """
+    SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') <> 'remote_apply'
+"""
+_PRIVATE = 0o600  # the mode of a database that is created here, whatever the umask: it holds everybody's mail
 _AT_END = "mailgate.at_end"  # of a connection: what is to be done before its transaction commits
 MOVING = "moving"  # the version of a database that a desk is being moved to (copy/database.py)
 _NEXT, _WRITES, _URGENT = range(3)  # bytes of the file of turns
@@ -213,9 +219,19 @@ class _Turn:
 
 def _open_turn(path: Path) -> int | None:
     try:
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE)
     except OSError:
         return None
+
+
+def _create_private(path: str) -> None:
+    """Creates the empty file of a SQLite database that is not there; SQLite gives its other files the same mode.
+
+    Where it cannot be created, SQLite says so when it opens it.
+    """
+    if path != ":memory:":
+        with suppress(OSError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _PRIVATE))
 
 
 def _lock_byte(file: int, position: int, kind: int) -> None:
@@ -238,6 +254,7 @@ def _open_postgres(url: str) -> Engine:
         cursor = connection.cursor()
         for setting, value in _POSTGRES_LIMITS.items():
             cursor.execute(f"SET {setting} = {value}")
+        cursor.execute(_POSTGRES_DURABLE)
         cursor.close()
         connection.commit()
 
@@ -246,6 +263,10 @@ def _open_postgres(url: str) -> Engine:
 
 def _open_sqlite(url: str) -> Engine:
     engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+
+    @event.listens_for(engine, "do_connect")
+    def _create(_dialect: object, _entry: object, arguments: list[str], _options: object) -> None:
+        _create_private(arguments[0])
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

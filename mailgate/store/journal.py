@@ -100,6 +100,11 @@ _OFFERED = select(journal.c.id).where(journal.c.source_key == bindparam("key"))
 _ALIKE = select(journal.c.id, journal.c.state, journal.c.received_at).where(
     journal.c.fingerprint == bindparam("looks"), journal.c.id != bindparam("mine")
 )
+_HAS_OUTCOME = select(
+    exists().where(
+        journal.c.ticket_id == bindparam("ticket"), journal.c.outcome.in_(bindparam("wanted", expanding=True))
+    )
+)
 _NOTE = update(journal).where(journal.c.id == bindparam("mine")).values(fingerprint=bindparam("looks"))
 _AWAITS = select(
     exists().where(
@@ -125,6 +130,11 @@ def envelope_of(row: JournalRow) -> Envelope:
         peer=row.peer,
         whole_size=row.size if row.oversized else None,
     )
+
+
+def has_outcome(connection: Connection, ticket_id: int, outcomes: Sequence[str]) -> bool:
+    """Tells whether a mail of a ticket was worked off with one of these outcomes."""
+    return bool(connection.execute(_HAS_OUTCOME, {"ticket": ticket_id, "wanted": list(outcomes)}).scalar())
 
 
 def list_unanswered(connection: Connection, address: str, since: datetime) -> list[UnansweredMail]:

@@ -9,9 +9,10 @@ from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, Select, bindparam, func, insert, select
 
+from mailgate.core.domains import fold_address
 from mailgate.core.mail import Attachment
 from mailgate.store.rows import columns_of, make_first, make_rows
-from mailgate.store.schema import attachments, journal, message_ids, messages, participants, tickets
+from mailgate.store.schema import attachments, events, journal, message_ids, messages, participants, tickets
 from mailgate.store.upsert import for_engine, keep_first
 
 Direction = Literal["in", "out"]
@@ -83,6 +84,16 @@ class OriginalFileRow(NamedTuple):
         return None if self.span_start is None or self.span_end is None else (self.span_start, self.span_end)
 
 
+class RecentMailRow(NamedTuple):
+    """A mail of one of a ticket's people, with an event that it caused."""
+
+    sender: str
+    at: datetime
+    new_text: str
+    event: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class NewMessage:
     """A mail of a ticket, in or out, to be recorded."""
@@ -133,12 +144,35 @@ _LAST_OF_PEOPLE = (
     .order_by(messages.c.id.desc())
     .limit(1)
 )
+_RECENT: Select[Any] = (
+    select(messages.c.sender, messages.c.at, messages.c.new_text, events.c.event, events.c.reason)
+    .join(events, (events.c.journal_id == messages.c.journal_id) & (events.c.ticket_id == messages.c.ticket_id))
+    .where(
+        messages.c.ticket_id == bindparam("ticket"),
+        messages.c.direction == "in",
+        func.lower(messages.c.sender).in_(
+            select(participants.c.address).where(participants.c.ticket_id == bindparam("ticket"))
+        ),
+    )
+    .order_by(messages.c.id.desc(), events.c.id)
+    .limit(bindparam("most"))
+)
 _NOTE_SEEN = keep_first(message_ids)
 _FIND = select(message_ids.c.ticket_id).where(message_ids.c.message_id == bindparam("wanted"))
+# A mail and the notices that it caused have one time: the order of their records tells which came first. An id without
+# a record is a foreign one that a mail named beside ours: it stands before that mail. Grouped first, since a join of
+# the two tables row by row would take the square of a long ticket.
+_PLACES = (
+    select(messages.c.message_id, func.min(messages.c.id).label("place"))
+    .where(messages.c.ticket_id == bindparam("ticket"))
+    .group_by(messages.c.message_id)
+    .subquery()
+)
 _SEEN: Select[Any] = (
     select(message_ids.c.message_id, message_ids.c.address, message_ids.c.seen_at)
+    .outerjoin(_PLACES, _PLACES.c.message_id == message_ids.c.message_id)
     .where(message_ids.c.ticket_id == bindparam("ticket"))
-    .order_by(message_ids.c.seen_at, message_ids.c.message_id)
+    .order_by(message_ids.c.seen_at, func.coalesce(_PLACES.c.place, 0), message_ids.c.message_id)
 )
 _ORIGINALS: Select[Any] = (
     select(
@@ -224,6 +258,11 @@ def last_of_participants(connection: Connection, ticket_id: int) -> MessageRow |
     return make_first(MessageRow._make, connection.execute(_LAST_OF_PEOPLE, {"ticket": ticket_id}))
 
 
+def list_recent_of_participants(connection: Connection, ticket_id: int, most: int) -> list[RecentMailRow]:
+    """Lists what the ticket's people wrote last, newest first: a row for each event of a mail."""
+    return make_rows(RecentMailRow._make, connection.execute(_RECENT, {"ticket": ticket_id, "most": most}))
+
+
 def find_copy(connection: Connection, message: MessageRow) -> str:
     """The reference of another ticket that holds the same mail, "" where none does."""
     same = messages.c.journal_id == message.journal_id, messages.c.ticket_id != message.ticket_id
@@ -249,7 +288,7 @@ def note_seen(connection: Connection, ticket_id: int, seen_ids: Iterable[SeenMes
         {
             "message_id": seen_id.message_id,
             "ticket_id": ticket_id,
-            "address": seen_id.address.casefold(),
+            "address": fold_address(seen_id.address),
             "seen_at": seen_id.at,
         }
         for seen_id in seen_ids
@@ -260,7 +299,10 @@ def note_seen(connection: Connection, ticket_id: int, seen_ids: Iterable[SeenMes
 
 
 def list_seen(connection: Connection, ticket_id: int) -> list[SeenMessageId]:
-    """Lists the Message-IDs of a ticket with the addresses that have seen them, oldest first."""
+    """Lists the Message-IDs of a ticket with the addresses that have seen them, oldest first.
+
+    Those of one time stand in the order in which their mails were recorded (docs/rules.md#4).
+    """
     return [SeenMessageId(*row) for row in connection.execute(_SEEN, {"ticket": ticket_id})]
 
 

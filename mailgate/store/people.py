@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
+from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address, Contact
 from mailgate.store.rows import columns_of, make_first, make_rows
 from mailgate.store.schema import absences, contacts, participants
@@ -78,7 +79,7 @@ def add_participants(
 
 def remove_participant(connection: Connection, ticket_id: int, address: str) -> None:
     """Removes a person from a ticket."""
-    connection.execute(_REMOVE_PARTICIPANT, {"ticket": ticket_id, "person": address.casefold()})
+    connection.execute(_REMOVE_PARTICIPANT, {"ticket": ticket_id, "person": fold_address(address)})
 
 
 def list_participants(connection: Connection, ticket_id: int) -> list[ParticipantRow]:
@@ -88,7 +89,7 @@ def list_participants(connection: Connection, ticket_id: int) -> list[Participan
 
 def get_contact(connection: Connection, address: str) -> ContactRow | None:
     """Returns the contact of an address; None for one that is not known."""
-    return make_first(ContactRow._make, connection.execute(_GET_CONTACT, {"key": address.casefold()}))
+    return make_first(ContactRow._make, connection.execute(_GET_CONTACT, {"key": fold_address(address)}))
 
 
 def read_contact(connection: Connection, address: str) -> Contact:
@@ -108,7 +109,7 @@ def is_known(connection: Connection, address: str) -> bool:
 def note_contact(connection: Connection, address: str, **values: object) -> None:
     """Remembers something of an address: `language`, `known`, `blocked` or `rating_asked_at`."""
     statement = for_engine(_noting(*values), connection)
-    connection.execute(statement, {"address": address.casefold(), **values})
+    connection.execute(statement, {"address": fold_address(address), **values})
 
 
 @cache
@@ -118,12 +119,12 @@ def _noting(*columns: str) -> Statements:
 
 def put_absence(connection: Connection, address: str, until: datetime) -> None:
     """Stores that an agent is away until then; replaces an earlier absence."""
-    connection.execute(for_engine(_PUT_ABSENCE, connection), {"address": address.casefold(), "until": until})
+    connection.execute(for_engine(_PUT_ABSENCE, connection), {"address": fold_address(address), "until": until})
 
 
 def get_absence(connection: Connection, address: str, now: datetime) -> datetime | None:
     """Returns until when an agent is away; None for one who is not."""
-    found: datetime | None = connection.execute(_GET_ABSENCE, {"person": address.casefold(), "now": now}).scalar()
+    found: datetime | None = connection.execute(_GET_ABSENCE, {"person": fold_address(address), "now": now}).scalar()
     return found
 
 
@@ -134,4 +135,4 @@ def list_absences(connection: Connection, now: datetime) -> list[AbsenceRow]:
 
 def end_absence(connection: Connection, address: str) -> None:
     """Ends the absence of an agent."""
-    connection.execute(_END_ABSENCE, {"person": address.casefold()})
+    connection.execute(_END_ABSENCE, {"person": fold_address(address)})

@@ -10,6 +10,7 @@ from datetime import date
 
 from sqlalchemy import Connection, bindparam, select
 
+from mailgate.core.domains import fold_address
 from mailgate.store.schema import bulletins, digests
 from mailgate.store.upsert import overwrite_if_greater
 
@@ -22,13 +23,13 @@ _CLAIM_PERIOD = overwrite_if_greater(bulletins, "name", "period")
 
 def last_day(connection: Connection, address: str) -> date | None:
     """Returns the last day for which a person had a digest, or needed none; None before the first."""
-    found = connection.execute(_LAST_DAY, {"person": address.casefold()}).scalar()
+    found = connection.execute(_LAST_DAY, {"person": fold_address(address)}).scalar()
     return date.fromisoformat(found) if found is not None else None
 
 
 def claim_day(connection: Connection, address: str, day: date) -> bool:
     """Claims the digest of a day for this transaction; False where the person had that one or a later one."""
-    values = {"address": address.casefold(), "day": day.isoformat()}
+    values = {"address": fold_address(address), "day": day.isoformat()}
     return connection.execute(_CLAIM_DAY[connection.dialect.name], values).first() is not None
 
 

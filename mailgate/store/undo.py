@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
+from mailgate.core.domains import fold_address
 from mailgate.store.people import get_contact, note_contact
 from mailgate.store.schema import (
     events,
@@ -97,7 +98,7 @@ def keep_step(
     """Remembers a step from `was` to `now`, whose notices and events are written."""
     changed = (name for name in _names() if getattr(was, name) != getattr(now, name))
     before = {name: _plain(getattr(was, name)) for name in changed if name not in _NEVER_BACK}
-    values = {"ticket_id": was.id, "version": now.version, "at": at, "by": by.casefold(), "events": list(happened)}
+    values = {"ticket_id": was.id, "version": now.version, "at": at, "by": fold_address(by), "events": list(happened)}
     values |= {"before": before, "final": final, **asdict(standing)}
     values |= {"last_event": _last_event(connection, was.id), "last_notice": now.notices}
     connection.execute(for_engine(_KEEP, connection), values)

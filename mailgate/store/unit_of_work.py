@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from mailgate.core.domains import fold_address
 from mailgate.core.sla.account import SlaAccount, SlaEvent, read_entries
 from mailgate.core.sla.terms import SlaTopic
 from mailgate.store.events import NewEvent, add_event, list_events
@@ -84,12 +85,16 @@ class UnitOfWork:
         self._stopped_all = True
 
     def seen_by(self, addresses: Iterable[str]) -> list[str]:
-        """The Message-IDs of the ticket that any of these addresses has seen, oldest first."""
+        """The Message-IDs of the ticket that any of these addresses has seen, oldest first.
+
+        Of one time, mails of which the record still waits stand behind those recorded (docs/rules.md#4).
+        """
         if self._seen is None:
             self._seen = list_seen(self.connection, self._ticket_id)
-        keys = {address.casefold() for address in addresses}
-        seen = [seen_id for seen_id in (*self._seen, *self._seen_ids) if seen_id.address.casefold() in keys]
-        return [seen_id.message_id for seen_id in sorted(seen, key=lambda seen_id: (seen_id.at, seen_id.message_id))]
+        keys, waiting = set(map(fold_address, addresses)), {record.message_id for record in self._records}
+        seen = [seen_id for seen_id in (*self._seen, *self._seen_ids) if fold_address(seen_id.address) in keys]
+        seen.sort(key=lambda seen_id: (seen_id.at, seen_id.message_id in waiting))
+        return [seen_id.message_id for seen_id in seen]
 
     def forget(self) -> None:
         """Drops the rows that wait, and their names for the transcript: their transaction is undone."""
@@ -109,10 +114,10 @@ class UnitOfWork:
         """Writes the rows that wait; the unit is empty then and can be used further."""
         if self._records:
             add_messages(self.connection, self._ticket_id, self._records)
+            self._seen = None
         if self._notices:
             put_notices(self.connection, self._notices, self._now)
             note_seen(self.connection, self._ticket_id, self._seen_ids)
-            self._seen = None
         if self._stopped_all or self._stopped:
             stop_timers(self.connection, self._ticket_id, None if self._stopped_all else sorted(self._stopped))
         if self._started:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from mailgate.config import Queue
+from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address
 from mailgate.core.workflow.events import Event, State
 from mailgate.core.workflow.transitions import Action
@@ -81,6 +82,19 @@ def keep_solution(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event
         confirm_at=ticket_event.at,
         confirm_notice=ticket.notices + 1,
         answered_at=ticket.answered_at or ticket_event.at,
+        clarified=False,
+    )
+
+
+def keep_answer(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
+    """Makes the last answer the solution of the level that has the ticket, where an objection returns it to."""
+    return replace(
+        ticket,
+        solution=ticket.last_answer,
+        resolved_by=ticket.level,
+        resolved_at=ticket_event.at,
+        confirm_at=ticket_event.at,
+        confirm_notice=ticket.notices + 1,
         clarified=False,
     )
 
@@ -167,7 +181,7 @@ def change_requester(batch: UnitOfWork, queue: Queue, ticket: Ticket, ticket_eve
     person = read_person(ticket_event.argument)
     assert person is not None  # `validation` has checked it
     connection = batch.connection
-    by_agent = any(ticket.requester.casefold() in level.addresses for level in queue.levels.values())
+    by_agent = any(fold_address(ticket.requester) in level.addresses for level in queue.levels.values())
     if by_agent:
         remove_participant(connection, ticket.id, ticket.requester)
     present = {row.address for row in list_participants(connection, ticket.id)}
@@ -206,6 +220,7 @@ ACTS: dict[Action, Callable[[UnitOfWork, Queue, Ticket, TicketEvent], Ticket]] =
     Action.BEGIN: begin,
     Action.PAUSE: pause,
     Action.KEEP_SOLUTION: keep_solution,
+    Action.KEEP_ANSWER: keep_answer,
     Action.COUNT_NOT_FIXED: count_not_fixed,
     Action.COUNT_QUESTION: lambda _b, _q, ticket, _h: replace(ticket, questions=ticket.questions + 1),
     Action.FORGET_QUESTIONS: lambda _b, _q, ticket, _h: replace(ticket, questions=0, reminders=0),

@@ -7,15 +7,18 @@ Reads the store, changes nothing. A refusal is a decision like any other: it mov
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
 from mailgate.config import Settings
+from mailgate.core.domains import fold_address
 from mailgate.core.sla.terms import is_overdue
 from mailgate.core.workflow.effects import Send, To
-from mailgate.core.workflow.engine import Decision, Facts, decide
+from mailgate.core.workflow.engine import POOR_RATINGS, Decision, Facts, decide
 from mailgate.core.workflow.events import Event, State
 from mailgate.core.workflow.notice_catalogue import Notice
+from mailgate.store.events import list_events
 from mailgate.store.tickets import Ticket
 from mailgate.store.undo import find_step
 from mailgate.tickets.events import TicketEvent
@@ -23,6 +26,8 @@ from mailgate.tickets.forms import wants_details
 from mailgate.tickets.sla.deadlines import account_for
 from mailgate.tickets.sla.terms import has_more_reminders, window_open
 from mailgate.tickets.validation import Validator
+
+_SAME_RATING = timedelta(days=1)  # within which nobody gets a mail about a poor rating again
 
 
 class Decider:
@@ -70,7 +75,10 @@ class Decider:
             not_fixed=ticket.not_fixed,
             questions=ticket.questions,
             more_reminders=has_more_reminders(queue, ticket, ticket_event.at),
-            clarified=ticket.clarified,
+            clarified=ticket.clarified or ticket_event.refused,  # a forgery makes the desk ask nobody
+            early_yes=ticket_event.early_yes and policy.early_yes == "finalize",
+            rated_poorly=_is_poor_rating(connection, ticket, ticket_event),
+            words_told=ticket_event.words_told,
             review_wanted=not ticket.review_asked and bool({ticket.type, ticket.priority} & set(policy.review)),
             review_asked=ticket.review_asked,
             window_open=window_open(queue, ticket, ticket_event.at),
@@ -105,11 +113,23 @@ def _go_back(connection: Connection, ticket: Ticket, decision: Decision) -> Deci
     return replace(decision, state=State(step.before.get("state", ticket.state)))
 
 
+def _is_poor_rating(connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> bool:
+    """Tells whether a rating is so poor that the level and the manager hear of it.
+
+    Without words they hear of it once a day: links may be pressed again and again.
+    """
+    if ticket_event.event is not Event.RATED or ticket_event.stars not in POOR_RATINGS:
+        return False
+    since, poor = ticket_event.at - _SAME_RATING, tuple(map(str, POOR_RATINGS))
+    told = (row for row in list_events(connection, ticket.id) if row.event == Event.RATED and row.text in poor)
+    return bool(ticket_event.text) or all(row.at < since for row in told)
+
+
 def _is_overtaken(ticket: Ticket, ticket_event: TicketEvent) -> bool:
     """Tells whether the agent answers a notice that is older than what another agent did since (rule 32)."""
     return (
         ticket_event.event.info.text.speaks
         and ticket_event.author is not None
         and 0 < ticket_event.answers <= ticket.last_agent_notice
-        and ticket_event.author.key != ticket.last_agent.casefold()
+        and ticket_event.author.key != fold_address(ticket.last_agent)
     )

@@ -28,7 +28,12 @@ class TicketEvent:
     answers: int = 0  # the number of the notice that an agent's mail answers, 0 where there is none
     mistakes: tuple[CommandMistake, ...] = ()
     outsider: bool = False  # the author stands outside the ticket
+    early_yes: bool = False  # a proven yes to an agent's answer that asked nothing
+    stars: int = 0  # of the rating in the same mail, 0 where there is none
+    words_told: bool = False  # the level that has the ticket gets the words beside the rating by another event
     unproven: bool = False  # a mail in a participant's name without proof that it is theirs
+    refused: bool = False  # the pinned server says that a mail in a participant's name is not theirs
+    newcomers: tuple[str, ...] = ()  # people in copy of a mail without proof, who were not taken into the ticket
     encrypted: bool = False
     files_stay: bool = False  # the files of the mail are not for its notices: internal, or for another person
     strayed_to: tuple[str, ...] | None = None  # the recipients of a request that names no address of the desk
@@ -46,3 +51,4 @@ class TicketEvent:
     wrong: tuple[InvalidValue, ...] = ()  # values for the form that cannot be taken
     new_due: datetime | None = None  # the new deadline of the level, where the event changed it
     quiet: bool = False  # the desk writes to nobody outside about it
+    server_words: str = ""  # of a mail server that did not take or deliver a notice: its reply, or its status

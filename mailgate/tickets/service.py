@@ -17,6 +17,7 @@ from mailgate.config import Queue, Settings
 from mailgate.config.directory.entries import Person
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import People, language_of
+from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address, InboundMessage
 from mailgate.core.workflow.effects import Send, Start, Stop, StopAll, Timer, To
 from mailgate.core.workflow.engine import Decision, Facts, decide
@@ -170,7 +171,7 @@ class TicketService:
         batch = UnitOfWork(connection, ticket.id, message.at if message is not None else ticket_events[0].at)
         files = store_message(batch, ticket, message, self._settings.limits) if message is not None else ()
         if message is not None:
-            # The first event that causes notices: a rating causes none.
+            # The first event whose notices carry files: that of a rating has none.
             at = next((at for at, one in enumerate(ticket_events) if one.event is not Event.RATED), 0)
             heard = self._with_original(connection, ticket_events[at], message)
             ticket_events = [*ticket_events[:at], heard, *ticket_events[at + 1 :]]
@@ -302,7 +303,7 @@ class TicketService:
         assert message is not None  # `validation` has checked it
         subject = ticket_event.argument or message.subject or ticket.subject
         people = (Address(row.name, row.address) for row in list_participants(connection, ticket.id))
-        author = next(one for one in (ticket.person, *people) if one.key == message.sender.casefold())
+        author = next(one for one in (ticket.person, *people) if one.key == fold_address(message.sender))
         new_ticket = NewTicket(author, subject, ticket.queue, ticket.language)
         new, decision = self._register(connection, new_ticket, ticket_event.at)
         link_tickets(connection, new.id, ticket.id, "split")

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from mailgate.config import Queue, Settings
 from mailgate.config.people import People
+from mailgate.core.domains import fold_address
 from mailgate.core.workflow.events import Event, State
 from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.parsers.commands.arguments import read_person
@@ -96,7 +97,7 @@ class Validator:
         if not _works_on(queue, address):
             return (NO_COLLEAGUE, address)
         level = queue.levels[ticket.level]
-        if address.casefold() in level.addresses:
+        if fold_address(address) in level.addresses:
             return ()
         people = [level.mailbox, *level.agents]
         named = [*people[:_MOST_NAMED], *(["…"] if len(people) > _MOST_NAMED else [])]
@@ -122,7 +123,7 @@ class Validator:
     def may_link(self, other: Ticket, ticket_event: TicketEvent) -> bool:
         """Tells whether the author may link another ticket, and learn that it exists: only its own staff may."""
         author = ticket_event.author
-        if author is None or ticket_event.acts_for is None or author.key == self._settings.desk.manager.casefold():
+        if author is None or ticket_event.acts_for is None or author.key == fold_address(self._settings.desk.manager):
             return True  # the operator, the manager
         return _works_on(self._settings.queue_of(other.queue), author.address)
 
@@ -134,7 +135,7 @@ class Validator:
             return (NO_TICKET, reference)
         if kept.id == ticket.id:
             return (SAME_TICKET, reference)
-        same = kept.requester.casefold() == ticket.requester.casefold()
+        same = fold_address(kept.requester) == fold_address(ticket.requester)
         return () if same or sure.strip().casefold() == "yes" else (OTHER_REQUESTER, kept.reference)
 
     def _of_duplicate(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Rejection:
@@ -152,7 +153,7 @@ class Validator:
             return (NO_QUESTION,)
         if self._people.is_system_address(ticket_event.argument):
             return (DESKS_OWN, ticket_event.argument)
-        if ticket_event.argument.casefold() in {row.address for row in list_participants(connection, ticket.id)}:
+        if fold_address(ticket_event.argument) in {row.address for row in list_participants(connection, ticket.id)}:
             return (OF_THE_TICKET, ticket_event.argument)
         return ()
 
@@ -163,7 +164,7 @@ class Validator:
             return (OF_THE_HOUSE, ours)
         present = {row.address for row in list_participants(connection, ticket.id)}
         most = self._settings.limits.participants
-        return (TOO_MANY_PEOPLE, str(most)) if len(present | {one.casefold() for one in addresses}) > most else ()
+        return (TOO_MANY_PEOPLE, str(most)) if len(present | {fold_address(one) for one in addresses}) > most else ()
 
     def _of_requester(self, _connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Rejection:
         person = read_person(ticket_event.argument)
@@ -171,14 +172,14 @@ class Validator:
             return (NOBODY_NAMED,)
         if self._is_internal(person.address):
             return (OF_THE_HOUSE, person.address)
-        return (REQUESTER_ALREADY, person.address) if person.key == ticket.requester.casefold() else ()
+        return (REQUESTER_ALREADY, person.address) if person.key == fold_address(ticket.requester) else ()
 
     def _is_internal(self, address: str) -> bool:
         return self._people.is_staff(address) or self._people.is_system_address(address)
 
 
 def _works_on(queue: Queue, address: str) -> bool:
-    return any(address.casefold() in level.addresses for level in queue.levels.values())
+    return any(fold_address(address) in level.addresses for level in queue.levels.values())
 
 
 def _of_split(connection: Connection, ticket: Ticket, _ticket_event: TicketEvent) -> Rejection:
@@ -193,7 +194,7 @@ def _of_undo(connection: Connection, ticket: Ticket, ticket_event: TicketEvent) 
     step = find_step(connection, ticket.id)
     if step is None:
         return (NO_STEP,)
-    if step.by != ticket_event.by.casefold():
+    if step.by != fold_address(ticket_event.by):
         return (STEP_OF_ANOTHER, step.by)
     if step.version != ticket.version:
         return (NOT_THE_LAST,)

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from mailgate.core.mail import Envelope
-from mailgate.store.database import Database
+from mailgate.core.outage import Outage
+from mailgate.store.database import Database, describe_loss
 from mailgate.store.journal import JournalEntry, append
 from mailgate.store.spool import Spool
 
@@ -60,6 +61,7 @@ class Acceptor:
     def __init__(self, database: Database, stored: Callable[[], None] = lambda: None) -> None:
         self._database = database
         self._stored = stored
+        self._outage = Outage()
         self._waiting: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write, name="intake-writer", daemon=True)
         self._writer.start()
@@ -100,11 +102,19 @@ class Acceptor:
                 for waiting in group:
                     self._store([waiting])
                 return
-            log.exception("action=store result=failed")
+            self._log_failure(error)
             group[0].close()
             group[0].future.set_exception(error)
             return
         for waiting, receipt in zip(group, stored, strict=True):
             waiting.close()
             waiting.future.set_result(receipt)
+        if failed := self._outage.end():
+            log.warning("action=store result=works_again failed=%d", failed)
         self._stored()
+
+    def _log_failure(self, error: Exception) -> None:
+        """Logs the first failure of an outage: each source offers each of its mails again and again."""
+        if self._outage.fail(type(error).__name__):
+            lost = describe_loss(error)
+            log.error("action=store result=failed reason=%r", lost or str(error), exc_info=None if lost else error)

@@ -15,6 +15,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from mailgate.core.domains import fold_address
+
 MBOX_LINE = b"From "
 
 _NULL = ("", "mailer-daemon", "<>")  # how MTAs write that there is nobody to answer
@@ -52,7 +54,7 @@ def read_recipients(environment: Mapping[str, str]) -> tuple[str, ...]:
     for name in ("ORIGINAL_RECIPIENT", "ORIG_RECIPIENT", "RECIPIENT"):
         address = _clean(environment.get(name, ""))
         if address:
-            told.setdefault(address.casefold(), address)
+            told.setdefault(fold_address(address), address)
     return tuple(told.values())
 
 

@@ -96,6 +96,7 @@ _OF_LEVEL2 = {
 }
 _HAS_LEVEL3 = {*_OF_LEVEL3, Condition.HAS_LEVEL3, Condition.FROM_LEVEL2_TO_3}
 _COUNTED = {Condition.TOO_OFTEN_NOT_FIXED, Condition.WINDOW_AND_TOO_OFTEN}
+_EARLY = {Event.SAID_YES, Event.SAID_YES_AND_MORE}
 _REVIEWED = {Condition.REVIEW_WANTED, Condition.REVIEW_ASKED}
 
 
@@ -114,6 +115,8 @@ def settings_for(row: Transition) -> tuple[str, ...]:
         lines.append('[confirmation] review = ["incident"]')
     if _is_of_form(row):
         lines.append("access form")
+    if row.state in LEVELS and row.event in _EARLY and row.guard is Condition.ALWAYS:
+        lines.append('[confirmation] early_yes = "tell"')
     if row.event is Event.ANSWER_WARNING_DUE:
         lines.append('[levels.level1] answer_within = "3 business hours"')
     if row.event is Event.UPDATE_DUE:
@@ -195,9 +198,16 @@ def trigger_for(row: Transition) -> tuple[str, ...]:
         return (_late_order(row) if late else f'{_agent(row)} replies "{_order(row)}"',)
     if event in _WORDS:
         assert row.state is not None
+        words = _rated_words(row)
         answered = "final" if event is Event.RATED and row.state in LEVELS else "answer"
-        return (f'anna replies "{_WORDS[event]}" to {_LAST_NOTICE.get(row.state, answered)}',)
+        return (f'anna replies "{words}" to {_LAST_NOTICE.get(row.state, answered)}',)
     return _others(row)
+
+
+def _rated_words(row: Transition) -> str:
+    if row.guard is Condition.RATED_POORLY:
+        return "Rating: 1 of 5"
+    return "Rating: 1 of 5\\nNot fixed." if row.guard is Condition.RATED_POORLY_IN_WORDS else _WORDS[row.event]
 
 
 def _others(row: Transition) -> tuple[str, ...]:

@@ -60,12 +60,13 @@ def test_a_rating_that_is_quoted_is_none(asked: TestDesk) -> None:
     assert (asked.ticket().rating, asked.ticket().state) == (None, "finalizing")
 
 
-def test_a_hundred_ratings_are_the_last_one_and_nobody_is_mailed(asked: TestDesk) -> None:
+def test_a_hundred_ratings_are_the_last_one_and_told_once(asked: TestDesk) -> None:
     final, before = asked.last(ANNA), len(asked.relay.mails)
     for number in range(100):
         asked.send(asked.answer(ANNA, f"Rating: {number % 5 + 1} of 5", final))
     assert (asked.ticket().rating, asked.ticket().state) == (5, "finalizing")
-    assert len(asked.relay.mails) == before
+    told = [(mail.recipient, mail.notice) for mail in asked.relay.mails[before:]]
+    assert told == [("manager@example.com", "poor_rating"), ("level1@example.com", "poor_rating")]
 
 
 def test_a_closed_ticket_stays_closed(asked: TestDesk) -> None:
@@ -75,7 +76,8 @@ def test_a_closed_ticket_stays_closed(asked: TestDesk) -> None:
     for words in ("1/5", "Rating: 2 of 5\n\nThanks.", "★★☆☆☆"):
         asked.send(asked.answer(ANNA, words, final))
     assert (asked.ticket().rating, asked.ticket().state) == (2, "closed")
-    assert len(asked.relay.mails) == before
+    assert {mail.notice for mail in asked.relay.mails[before:]} == {"poor_rating"}
+    assert ANNA not in {mail.recipient for mail in asked.relay.mails[before:]}
 
 
 def test_words_that_mean_harm_are_words(asked: TestDesk) -> None:

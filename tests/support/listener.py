@@ -6,6 +6,7 @@ import asyncio
 import concurrent.futures
 import socket
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -82,22 +83,28 @@ class ListenerThread:
     """
 
     def __init__(
-        self, journal: FakeJournal, settings: SmtpSettings | LmtpSettings | None = None, grace: float = 0.2
+        self,
+        journal: FakeJournal,
+        settings: SmtpSettings | LmtpSettings | None = None,
+        grace: float = 0.2,
+        *,
+        is_free: Callable[[str], bool] = lambda _: True,
     ) -> None:
         self._loop = asyncio.new_event_loop()
         self._settings = replace(settings or SmtpSettings(), port=0)
         self._mailroom = journal
         self._grace = grace
+        self._is_free = is_free
+        self.clock = HandClock(NOON)
         self._thread = threading.Thread(target=self._loop.run_forever)
         self.intake: SmtpIntake | LmtpIntake
         self.place: int | Path
 
     def __enter__(self) -> ListenerThread:
-        clock = HandClock(NOON)
         if isinstance(self._settings, LmtpSettings):
-            self.intake = LmtpIntake(self._settings, self._mailroom.accept, is_ours, clock)
+            self.intake = LmtpIntake(self._settings, self._mailroom.accept, is_ours, self.clock)
         else:
-            self.intake = SmtpIntake(self._settings, self._mailroom.accept, is_ours, clock)
+            self.intake = SmtpIntake(self._settings, self._mailroom.accept, is_ours, self.clock, self._is_free)
         self._thread.start()
         try:
             asyncio.run_coroutine_threadsafe(self.intake.start(), self._loop).result(10)

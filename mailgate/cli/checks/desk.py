@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from mailgate.cli.context import NO_POSTGRESQL, first_line
 from mailgate.config import Queue, Settings
 from mailgate.core.clock import Clock
+from mailgate.core.domains import domain_of, fold_address
 from mailgate.core.workflow.notice_catalogue import Audience, Notice
 from mailgate.transport.errors import describe_connecting
 
@@ -72,7 +73,7 @@ def _shared_mailboxes(settings: Settings) -> Iterator[str]:
     for queue in settings.queues.values():
         seen: dict[str, str] = {}
         for name, level in queue.levels.items():
-            other = seen.setdefault(level.mailbox.casefold(), name)
+            other = seen.setdefault(fold_address(level.mailbox), name)
             if other != name:
                 yield f"queue {queue.name}: {other} and {name} share {level.mailbox}, so escalating reaches nobody new"
 
@@ -86,7 +87,7 @@ def _addresses(settings: Settings) -> Iterator[str]:
 
 
 def _is_example(address: str) -> bool:
-    domain = address.rpartition("@")[2].casefold()
+    domain = domain_of(address)
     return domain in ("example.com", "example.org", "example.net") or domain.endswith(".example")
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from mailgate.core.domains import fold_address
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -42,14 +44,14 @@ class Directory:
         self, people: Iterable[Person] = (), equipment: Iterable[Equipment] = (), *, people_known: bool = False
     ) -> None:
         self.people_known = people_known
-        self._people = {person.address.casefold(): person for person in people}
+        self._people = {fold_address(person.address): person for person in people}
         self._equipment: defaultdict[str, list[Equipment]] = defaultdict(list)
         for piece in equipment:
             self._equipment[fold_owner(piece.owner)].append(piece)
 
     def person(self, address: str) -> Person | None:
         """Returns the person with this address, else the entry of its domain; None for neither."""
-        key = address.casefold()
+        key = fold_address(address)
         return self._people.get(key) or self._people.get(_domain_of(key))
 
     def knows(self, address: str) -> bool:
@@ -60,7 +62,7 @@ class Directory:
         """Returns the equipment of a person: their own first, then that of their domain and of their department."""
         if not self._equipment:
             return ()
-        key = address.casefold()
+        key = fold_address(address)
         owners = (key, _domain_of(key), fold_owner(department))
         return tuple(piece for owner in owners if owner for piece in self._equipment.get(owner, ()))
 
@@ -78,4 +80,4 @@ def _domain_of(key: str) -> str:
 
 def fold_owner(owner: str) -> str:
     """An address or a department as it is compared: without case, and with single spaces."""
-    return " ".join(owner.casefold().split())
+    return " ".join((fold_address(owner) if "@" in owner else owner.casefold()).split())

@@ -21,6 +21,7 @@ from mailgate.config.directory.columns import (
 )
 from mailgate.config.directory.csv_rows import CsvRow, UnreadableFile, decode, split_rows
 from mailgate.config.directory.entries import Equipment, Person
+from mailgate.core.domains import fold_address
 from mailgate.core.text import ellipsis
 
 Entry = TypeVar("Entry")
@@ -117,7 +118,7 @@ def _read(
 
 
 def _note_once(seen: dict[str, int], address: str, row: CsvRow) -> None:
-    line = seen.setdefault(address.casefold(), row.line)
+    line = seen.setdefault(fold_address(address), row.line)
     if line != row.line:
         raise _Wrong(f"{address} stands in line {line} already")
 

@@ -59,7 +59,7 @@ class LevelPeriod(NamedTuple):
     queue: str
     began: SlaEvent
     ended: SlaEvent | None  # None while it runs
-    until: datetime  # its end, or now
+    until: datetime  # its end, that of an answer that proved to be the solution, or now
     terms: SlaTerms  # at its end, or now; a promise that changed meanwhile counts from the beginning of the period
     pauses: tuple[Pause, ...]
     due: datetime  # moved by the pauses; while the clock is paused, as if it ran on from now

@@ -55,7 +55,10 @@ def read_account(entries: Sequence[SlaEvent], now: datetime, kind: SlaTopic, ter
 
 @dataclass(frozen=True, slots=True)
 class _Meaning:
-    """Effect of a row of the table on promises. `speaks`: a person tells the requester something."""
+    """Effect of a row of the table on promises. `speaks`: a person tells the requester something.
+
+    `keeps_answer`: the last answer was the solution.
+    """
 
     begins: bool = False
     leaves: bool = False
@@ -63,6 +66,7 @@ class _Meaning:
     resumes: bool = False
     speaks: bool = False
     repeats: bool = False
+    keeps_answer: bool = False
 
 
 _SPEAKING = frozenset({Action.RELAY, Action.PAUSE, Action.KEEP_SOLUTION})
@@ -85,6 +89,7 @@ def _meaning(event: Event, effects: Sequence[Effect]) -> _Meaning:
         resumes=Action.RESUME in acts,
         speaks=bool(acts & _SPEAKING) or (leaves and event.info.ending.serves_requester),
         repeats=Start(Timer.OVERDUE) in effects,
+        keeps_answer=Action.KEEP_ANSWER in acts,
     )
 
 
@@ -120,6 +125,7 @@ class _Fold:
         self._warned: datetime | None = None
         self._overdue: datetime | None = None
         self._heard: SlaEvent | None = None
+        self._said: SlaEvent | None = None  # the last word to the requester in this period
         # The first answer.
         self._asked: SlaEvent = entries[0]
         self._answer_terms: SlaTerms | None = None
@@ -139,7 +145,7 @@ class _Fold:
         if meaning.speaks and self._answered is None:
             self._answered = entry
         if meaning.leaves and self._began is not None:
-            self._close_period(entry)
+            self._close_period(entry, self._said if meaning.keeps_answer else None)
         if meaning.begins:
             self._begin(entry)
         elif self._began is not None:
@@ -148,6 +154,7 @@ class _Fold:
     def _begin(self, entry: SlaEvent) -> None:
         self._level = entry.to_state
         self._began, self._heard, self._left = entry, entry, None
+        self._said = None
         self._pauses, self._paused, self._warned, self._overdue = [], None, None, None
         terms = self._terms = self._terms_at(entry)
         asked = self._answer_terms
@@ -160,6 +167,8 @@ class _Fold:
             terms = self._terms = self._terms_at(entry)
             if self._answered is None and self._asked is self._began:
                 self._answer_terms = terms
+        if meaning.speaks:
+            self._said = entry
         if meaning.pauses and self._paused is None:
             self._hear(entry)
             self._heard, self._paused = None, entry
@@ -220,12 +229,15 @@ class _Fold:
         self._pauses.append(Pause(self._paused, entry, until, NOTHING))
         self._paused = None
 
-    def _close_period(self, entry: SlaEvent | None) -> None:
-        """Ends the level's period with an event; without one, gives it as it stands now."""
+    def _close_period(self, entry: SlaEvent | None, solution: SlaEvent | None = None) -> None:
+        """Ends the level's period with an event; without one, gives it as it stands now.
+
+        With `solution` the event says that this answer was the solution: the promise counts until that was given.
+        """
         began, terms = self._began, self._terms
         assert began is not None
         assert terms is not None
-        until = entry.at if entry is not None else max(self._now, began.at)
+        until = (solution or entry).at if entry is not None else max(self._now, began.at)
         if self._paused is not None:
             self._end_pause(entry, until)
         self._hear(entry)

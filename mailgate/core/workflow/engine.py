@@ -15,6 +15,9 @@ from mailgate.core.workflow.events import Event, State
 from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.core.workflow.transitions import NOT_APPLICABLE, ROWS, Condition, Effect, Transition
 
+POOR_RATINGS = (1, 2)
+"""Stars of a rating that no yes goes with, and that level and manager hear of after the final notice."""
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -28,6 +31,9 @@ class Facts:
     questions: int = 0  # questions to the level that nobody answered
     more_reminders: bool = False
     clarified: bool = False
+    early_yes: bool = False
+    rated_poorly: bool = False
+    words_told: bool = False
     review_wanted: bool = False
     review_asked: bool = False
     window_open: bool = False
@@ -104,6 +110,9 @@ HOLDS: dict[Condition, Callable[[Facts], bool]] = {
     Condition.FROM_LEVEL3: lambda facts: facts.resolved_by is State.LEVEL3,
     Condition.NOT_LEVEL1: lambda facts: facts.acts_for not in (None, State.LEVEL1),
     Condition.NOT_CLARIFIED: lambda facts: not facts.clarified,
+    Condition.EARLY_YES: lambda facts: facts.early_yes,
+    Condition.RATED_POORLY: lambda facts: facts.rated_poorly,
+    Condition.RATED_POORLY_IN_WORDS: lambda facts: facts.rated_poorly and facts.words_told,
     Condition.MORE_REMINDERS: lambda facts: facts.more_reminders,
     Condition.CLOSE_ON_SILENCE: lambda facts: facts.close_on_silence,
     Condition.THIRD_QUESTION: lambda facts: facts.questions >= 2,

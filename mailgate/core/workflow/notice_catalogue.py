@@ -177,6 +177,8 @@ class Notice(StrEnum):
     UNCLEAR = "unclear"
     NEW_PROBLEM = "new_problem"
     WITHDRAWAL = "withdrawal"
+    EARLY_YES = "early_yes"
+    POOR_RATING = "poor_rating"
     DECISION = "decision"
     WAITING_DECISION = "waiting_decision"
     NOT_FIXED = "not_fixed"
@@ -312,7 +314,7 @@ _ROWS = {
     ),
     Notice.SOMEBODY_ANSWERED: NoticeInfo(
         audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED,
-        text=TextRule.IF_KNOWN, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
+        text=TextRule.IF_KNOWN, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.YES_OR_NO,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=True, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False,
     ),
@@ -406,6 +408,18 @@ _ROWS = {
         audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.MAIL_AND_ORIGINAL, background=Background.NONE, suggestions=Suggestions.NONE,
+        logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False,
+    ),
+    Notice.EARLY_YES: NoticeInfo(
+        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN,
+        text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.OBJECTION, asks=Asks.NOTHING,
+        files=Files.MAIL_AND_ORIGINAL, background=Background.NONE, suggestions=Suggestions.NONE,
+        logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False,
+    ),
+    Notice.POOR_RATING: NoticeInfo(
+        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN,
+        text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
+        files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False,
     ),
     Notice.DECISION: NoticeInfo(

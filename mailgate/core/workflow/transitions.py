@@ -32,6 +32,9 @@ class Condition(StrEnum):
     FROM_LEVEL3 = "Level 3 resolved, nothing above"
     NOT_LEVEL1 = "another level than Level 1 resolves"
     NOT_CLARIFIED = "not asked to clarify since the confirm notice"
+    EARLY_YES = "a statement that it works, after an answer that asked nothing"
+    RATED_POORLY = "1 or 2 stars"
+    RATED_POORLY_IN_WORDS = "1 or 2 stars, beside words that the level gets"
     MORE_REMINDERS = "another reminder is due later"
     CLOSE_ON_SILENCE = "the desk closes on silence"
     THIRD_QUESTION = "asked twice already"
@@ -55,6 +58,7 @@ class Action(StrEnum):
     RESUME = "let the clock run again"
     REPLAN = "reckon the deadlines anew"
     KEEP_SOLUTION = "keep the solution and who gave it"
+    KEEP_ANSWER = "keep the last answer as the solution"
     COUNT_NOT_FIXED = "count the failed solution"
     COUNT_QUESTION = "count the question to the level"
     FORGET_QUESTIONS = "start counting questions anew"
@@ -234,6 +238,11 @@ def _everywhere(state: State) -> Iterator[Transition]:
     yield Transition("S3", state, Event.AGENT_AUTOMATIC, state, (Send(Notice.RETURNED_AUTOMATIC, To.AUTHOR_LEVEL),))
     yield Transition("S3", state, Event.THIRD_PARTY_WROTE, state, (Send(Notice.THIRD_PARTY, To.LEVEL),))
     # A rating answers no question and moves nothing; the words beside it are an event of their own.
+    if state in (FINALIZING, CLOSED):
+        to_manager = (Do(Action.RATE), Send(Notice.POOR_RATING, To.MANAGER))
+        yield Transition("S10", state, Event.RATED, state, to_manager, Condition.RATED_POORLY_IN_WORDS)
+        to_both = (*to_manager, Send(Notice.POOR_RATING, To.LEVEL))
+        yield Transition("S10", state, Event.RATED, state, to_both, Condition.RATED_POORLY)
     yield Transition("S10", state, Event.RATED, state, (Do(Action.RATE),))
     yield Transition("S10", state, Event.MERGE, CLOSED, (StopAll(), Do(Action.MERGE), Do(Action.FINISH)))
 
@@ -253,6 +262,7 @@ def _form(state: State) -> Iterator[Transition]:
 
 def _level(state: State, step: str) -> Iterator[Transition]:
     """Rows of a level that works on the ticket (S3, S6)."""
+    yield from _early_yes(state)
     yield Transition(step, state, Event.SAID_YES, state, (*_RESUME, Send(Notice.WITHDRAWAL, To.LEVEL)))
     for event in (Event.SAID_YES_AND_MORE, Event.SAID_NO, Event.SAID_THANKS, Event.WROTE):
         yield Transition(step, state, event, state, (*_RESUME, Send(Notice.MESSAGE, To.LEVEL)))
@@ -295,6 +305,14 @@ def _level(state: State, step: str) -> Iterator[Transition]:
     yield from _warnings(state, step)
     for event in (Event.NOTICE_FAILED, Event.CONFIRM_FAILED):
         yield Transition(step, state, event, state, (Send(Notice.FAILED, To.LEVEL),))
+
+
+def _early_yes(state: State) -> Iterator[Transition]:
+    """Rows of a requester who says that it works before anybody has asked (S8): an agent's answer was the solution."""
+    told = (Send(Notice.EARLY_YES, To.LEVEL), *(() if state is L1 else (Send(Notice.EARLY_YES, To.LEVEL1),)))
+    effects = (Do(Action.KEEP_ANSWER), *_FINALIZE, *told)
+    for event in (Event.SAID_YES, Event.SAID_YES_AND_MORE):
+        yield Transition("S8", state, event, FINALIZING, effects, Condition.EARLY_YES)
 
 
 def _warnings(state: State, step: str) -> Iterator[Transition]:

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from mailgate.core.backoff import next_gap
 from mailgate.core.message_parts import Insert, Message, assemble, stream
+from mailgate.core.outage import Outage
 from mailgate.daemon.desk import Desk
 from mailgate.daemon.relay_status import RelayStatus, write_state
 from mailgate.inbound.follow_up import AnsweredNotice
@@ -51,6 +52,7 @@ class OutboundWorker:
         self._busy: dict[Future[Outcome], OutboxRow] = {}
         self._outcomes: list[tuple[OutboxRow, Outcome]] = []  # those that no commit holds yet
         self._relay_status = RelayStatus()
+        self._outage = Outage()
         self._renewed_at = desk.clock.now()
         self._renew_every = self._limits.lease.span / 3
 
@@ -141,7 +143,13 @@ class OutboundWorker:
         with self._database.read() as connection:
             return assemble(message, partial(get_blob, connection))
 
-    def _settle(self, connection: Connection, row: OutboxRow, outcome: Outcome) -> None:
+    def _log(self, row: OutboxRow, outcome: Outcome) -> None:
+        """Logs an outcome; in an outage of the relay only the first one of each reason."""
+        if isinstance(outcome, Sent):
+            if failed := self._outage.end():
+                log.warning("action=send result=works_again failed=%d", failed)
+        elif isinstance(outcome, Deferred) and not outcome.of_recipient and not self._outage.fail(outcome.words):
+            return
         log.info(
             "action=send result=%s outbox=%d reference=%s notice=%s to=%s words=%r",
             type(outcome).__name__.lower(),
@@ -151,6 +159,9 @@ class OutboundWorker:
             row.recipient,
             outcome.words,
         )
+
+    def _settle(self, connection: Connection, row: OutboxRow, outcome: Outcome) -> None:
+        self._log(row, outcome)
         now = self._clock.now()
         if isinstance(outcome, Sent):
             finish(connection, outbox, row, last_error=outcome.words)
@@ -184,7 +195,7 @@ class OutboundWorker:
             return
         key = "refused by the relay"
         refused = AnsweredNotice(row.ticket_id, row.number, row.notice, row.lane, row.queue, row.recipient, key)
-        self._failures.note(connection, refused, words, now)
+        self._failures.note(connection, refused, words, now, server_words=words)
 
 
 def _message(row: OutboxRow) -> Message:

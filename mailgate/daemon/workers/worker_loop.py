@@ -1,7 +1,7 @@
 """Runs a worker in a thread: does what is due, else sleeps until the next row is due or until it is woken.
 
 A step that raises is a bug or a lost resource: it is logged, nothing of it was committed, and the loop tries again
-after a pause that grows to half a minute.
+after a pause that grows to half a minute. An outage of the database is one line when it begins and one when it ends.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Protocol
 
 from mailgate.core.backoff import Backoff
 from mailgate.core.clock import Clock
+from mailgate.core.outage import Outage
 from mailgate.store.database import describe_loss
 
 log = logging.getLogger("mailgate.workers")
@@ -44,6 +45,7 @@ class Loop(threading.Thread):
         self._worked = worked
         self._worker = worker
         self._clock = clock
+        self._outage = Outage()
         self._woken = threading.Event()
         self._stopped = threading.Event()
         self.alive_at = time.monotonic()
@@ -64,10 +66,13 @@ class Loop(threading.Thread):
             try:
                 sleep = self._step()
                 pause = 0.0
+                if failed := self._outage.end():
+                    log.warning("role=%s action=step result=works_again failed=%d", self.name, failed)
             except Exception as error:  # a worker edge: the loop must survive any failure of a step
                 sleep = pause = _PAUSES.longer(pause)
                 if lost := describe_loss(error):
-                    log.error("role=%s action=step result=failed again_in=%.1fs reason=%r", self.name, pause, lost)
+                    if self._outage.fail(type(error).__name__):
+                        log.error("role=%s action=step result=failed again_in=%.1fs reason=%r", self.name, pause, lost)
                 else:
                     log.exception("role=%s action=step result=failed again_in=%.1fs", self.name, pause)
             if sleep > 0:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from mailgate.config import Settings
 from mailgate.config.people import People
+from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address, Envelope, InboundMessage, Mail
 from mailgate.core.tokens import hold_reference
 from mailgate.core.workflow.events import Event, State
@@ -27,6 +28,7 @@ from mailgate.notices.alarms import FORGED, TOO_MANY_HELD, Alarm
 from mailgate.notices.challenges import ChallengeComposer, read_held
 from mailgate.notices.rendering.content import HeldMessage
 from mailgate.notices.system_notices import SystemNotices
+from mailgate.parsers.quoting.signatures import names_of
 from mailgate.parsers.yes_no import YesNo, read_consent
 from mailgate.store.holds import (
     ANSWERED,
@@ -78,7 +80,7 @@ class Challenges:
         self, connection: Connection, message: InboundMessage, agent: str, ticket_id: int | None, reason: str
     ) -> str:
         """Holds a mail until `agent` says that they wrote it; returns the outcome for its row of the journal."""
-        subject, limits, now = agent.casefold(), self._settings.limits, message.at
+        subject, limits, now = fold_address(agent), self._settings.limits, message.at
         ticket = get_ticket(connection, ticket_id) if ticket_id is not None else None
         hold = find_open_hold(connection, PROOF, subject)
         if hold is not None and len(list_held(connection, hold.id)) >= limits.held_mails:
@@ -107,7 +109,8 @@ class Challenges:
 
     def answer(self, connection: Connection, message: InboundMessage, hold: HoldRow) -> Outcome:
         """Receives the answer to an open challenge: its token is proof enough, whatever From says."""
-        said = read_consent(message.mail.new_text)
+        names = names_of(f"{message.sender.name} <{message.sender.address}>") | names_of(hold.asked)
+        said = read_consent(message.mail.new_text, names)
         mails = list_held(connection, hold.id)
         shown, later = [row for row in mails if row.shown], [row for row in mails if not row.shown]
         by, now = message.sender.address, message.received_at
@@ -192,7 +195,7 @@ class Challenges:
             *(one for queue in settings.queues.values() for level in queue.levels.values() for one in level.agents),
             *(level.mailbox for queue in settings.queues.values() for level in queue.levels.values()),
         )
-        return next((one for one in listed if one.casefold() == subject), subject)
+        return next((one for one in listed if fold_address(one) == subject), subject)
 
     # -- without proof ---------------------------------------------------------------------------------------------
 

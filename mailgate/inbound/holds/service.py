@@ -22,6 +22,7 @@ from mailgate.notices.challenges import ChallengeComposer
 from mailgate.notices.recipients import MANAGER
 from mailgate.notices.rendering.templates import Templates
 from mailgate.notices.system_notices import SystemNotices
+from mailgate.parsers.classify.auto_replies import NoteSubject, read_note_subject
 from mailgate.store.holds import OPEN, HoldRow, lock_hold, move_hold
 from mailgate.tickets.service import TicketService
 
@@ -74,8 +75,7 @@ class HoldService:
     def answer(self, connection: Connection, message: InboundMessage, question: HoldQuestion) -> Outcome:
         """Receives an answer to a question. An automatic mail is none, and only the first answer counts."""
         name = hold_reference(question.hold)
-        if message.mail.kind is not MessageKind.HUMAN:
-            kind = message.mail.kind.value
+        if kind := _name_automatic(message):
             return Outcome(Disposition.IGNORED, f"automatic mail ({kind}) is no answer to {name}")
         hold = self._lock(connection, question.hold)
         if hold is None or hold.state != OPEN:
@@ -129,3 +129,12 @@ class HoldService:
         else:
             self._unknown_senders.ask_again(connection, hold, now)
         return True
+
+
+def _name_automatic(message: InboundMessage) -> str:
+    """Says what shows that no person wrote an answer, also where no header does; "" where nothing shows it."""
+    if message.mail.kind is not MessageKind.HUMAN:
+        return message.mail.kind.value
+    if message.envelope.sender == "":
+        return "null sender"
+    return "" if read_note_subject(message.mail.subject) is NoteSubject.NONE else "subject of an auto-reply"

@@ -164,9 +164,10 @@ class UnknownSenders:
     def _is_own_mail(self, message: InboundMessage) -> bool:
         """Tells whether the sender wrote to the desk themselves, not by a form, a robot or a list of the desk's own."""
         mail, trusted = message.mail, self._trusted
-        if trusted.is_form(mail, message.envelope.peer, message.auth) or trusted.is_robot(mail):
+        by_robot = trusted.is_robot(mail) and not message.auth.is_doubt
+        if by_robot or trusted.is_form(mail, message.envelope.peer, message.auth):
             return False
-        return not trusted.is_own_list(mail)
+        return not trusted.is_proven_list(message)
 
 
 def _read_decision(text: str) -> SenderDecision | None:

@@ -30,6 +30,7 @@ from mailgate.parsers.mime.tree import Node, build_tree
 LARGEST = 2**20  # bytes of a stripped mail: more text than that is no mail to be read beside others
 HEAD_BYTES = 64 * 1024  # of the headers that are kept
 FIELD_BYTES = 8 * 1024  # of one header that is kept as it stood
+LOOKED_AT = 512  # bytes of a file by which text is known
 WRAPPERS_DEPTH = 3  # signed entities inside one another that are looked into
 MASKED = b"masked"
 
@@ -50,11 +51,12 @@ _DASH = (
     rb"(?:-|%2D|=2D|&#0?45;|&#x2d;|&hyphen;|&dash;|&#820[89];"
     rb"|\xe2\x80[\x90-\x95]|\xe2\x88\x92|\xef\xb9\xa3|\xef\xbc\x8d)"
 )  # fmt: skip
+_CUT_OFF = rb"[ \t]?(?:\xe2\x80\xa6|\[\xe2\x80\xa6\]|\.\.\.|&hellip;)"  # a token that was cut short is nearly one
 _TOKEN = re.compile(  # from the last letter of the reference on: no place costs more than a few looks
     rb"[a-z](?:" + _JOINT + rb"?[0-9]){0,6}" + _JOINT + rb"{0,3}" + _DASH + _JOINT + rb"{0,3}"
     rb"[0-9](?:" + _JOINT + rb"?[0-9]){0,11}" + _SPACE + rb"(?:" + _DOT + _SPACE + rb")?"
     rb"[0-9](?:" + _JOINT + rb"?[0-9]){0,5}" + _SPACE + _DOT + _SPACE +
-    rb"([a-z2-7](?:" + _JOINT + rb"{0,3}[a-z2-7]){15})",
+    rb"([a-z2-7](?:" + _JOINT + rb"{0,3}[a-z2-7]){15}|[a-z2-7]{8,15}(?=" + _CUT_OFF + rb"))",
     re.IGNORECASE,
 )  # fmt: skip
 _LINE_END = re.compile(rb"\r\n|\r|\n")
@@ -67,10 +69,16 @@ _DROPPED = _SECRET | {"content-length", "lines", "mime-version"}
 _OF_ADDRESSES = frozenset({"from", "to", "cc", "reply-to", "sender"})
 _ALWAYS = _OF_ADDRESSES | {"subject", "date", "message-id"}
 _MULTIPARTS = frozenset({"multipart/alternative", "multipart/related"})
-_TEXTUAL = ("text/", "message/", "application/xhtml", "application/rtf", "application/vnd.ms-outlook")
+_TEXTUAL = (
+    "text/", "message/", "application/xhtml", "application/rtf", "application/vnd.ms-outlook", "application/ics",
+    "application/json", "application/xml", "image/svg",
+)  # fmt: skip
 _TEXT_NAMES = (
     ".eml", ".msg", ".mht", ".mhtml", ".txt", ".htm", ".html", ".xhtml", ".log", ".md", ".csv", ".rtf", ".mbox",
+    ".ics", ".vcs", ".vcf", ".json", ".xml", ".svg", ".url", ".webloc", ".desktop", ".emlx", ".emltpl", ".oft",
 )  # fmt: skip
+_WIDE = (b"\xff\xfe", b"\xfe\xff")  # the byte order marks of UTF-16
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _AS_IT_IS = frozenset({"", "7bit", "8bit", "binary"})
 
 
@@ -90,20 +98,25 @@ class Marks:
     left_out: str
 
 
-def mask(text: bytes) -> bytes:
-    """Makes every token in a text useless, also one that a reader would have to put together first."""
+def mask(text: bytes, own: bytes = b"") -> bytes:
+    """Makes every token in a text useless, also one that a reader would have to put together first.
+
+    `own` is the secret part of the one token that stays: that of the addressee.
+    """
     out: list[bytes] = []
     done = 0
     for start, end in _find_macs(text):
+        if own and text[start:end].lower() == own:
+            continue
         out += (text[done:start], MASKED)
         done = end
     return b"".join((*out, text[done:])) if done else text
 
 
-def mask_words(text: str) -> str:
+def mask_words(text: str, own: str = "") -> str:
     """Makes every token in decoded text useless, as `mask` does in bytes."""
     written = text.encode("utf-8", "surrogatepass")
-    masked = mask(written)
+    masked = mask(written, own.encode("ascii", "replace"))
     return text if masked is written else masked.decode("utf-8", "surrogatepass")
 
 
@@ -112,9 +125,14 @@ def shows_token(text: bytes) -> bool:
     return next(_find_macs(text), None) is not None
 
 
-def may_hold_token(name: str, mime_type: str) -> bool:
-    """Tells by name and type whether a file may hold a mail or its text."""
-    return mime_type.startswith(_TEXTUAL) or name.lower().endswith(_TEXT_NAMES)
+def may_hold_token(name: str, mime_type: str, begin: bytes = b"") -> bool:
+    """Tells by name and type, or by its first bytes, whether a file may hold a mail or its text.
+
+    A name and a type are what the sender calls a file: what begins like text is text.
+    """
+    if mime_type.startswith(_TEXTUAL) or name.lower().endswith(_TEXT_NAMES):
+        return True
+    return bool(begin) and (begin.startswith(_WIDE) or _BINARY.search(begin[:LOOKED_AT]) is None)
 
 
 def mail_shows_token(raw: bytes) -> bool:

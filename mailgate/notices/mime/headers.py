@@ -9,11 +9,11 @@ fails.
 from __future__ import annotations
 
 import re
-import unicodedata
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
+from mailgate.core.domains import fold_domain, to_a_labels
 from mailgate.core.mail import Address
 
 _WIDTH = 76
@@ -81,6 +81,12 @@ def mailbox(field: str, who: Address) -> str:
     return _fold(f"{field}:", [shown, f"<{address}>"])
 
 
+def original_from(address: str) -> str:
+    """Writes X-Original-From. Beyond ASCII it is encoded as text: the relay of a level need not know SMTPUTF8."""
+    spec = address_spec(address)
+    return mailbox("X-Original-From", Address("", address)) if spec.isascii() else unstructured("X-Original-From", spec)
+
+
 def address_spec(address: str) -> str:
     """Returns an address as headers and the envelope take it: the domain as A-labels, the local part kept (rule 20)."""
     local, _, domain = _NO_MAILBOX.sub("", clean_line(address)).rpartition("@")
@@ -98,12 +104,12 @@ def identifiers(field: str, ids: Iterable[str]) -> str:
 
 
 def chain(references: Iterable[str], own_id: str) -> tuple[str, ...]:
-    """Returns the References of a notice: its own id last, because some services replace Message-IDs (rule 4).
+    """Returns the References of a notice: of more than 20, the first and the newest (rule 4).
 
-    Of more than 20, the first and the newest.
+    Its own id is never among them: a mail that answers itself is a root for Dovecot and others, and stands outside its
+    conversation.
     """
     ids = [one for one in dict.fromkeys(references) if one != own_id and _ID.fullmatch(one)]
-    ids.append(own_id)
     return tuple(ids if len(ids) <= _MOST_REFERENCES else [ids[0], *ids[1 - _MOST_REFERENCES :]])
 
 
@@ -168,8 +174,8 @@ def _encoded_words(line: str, first_room: int) -> Iterator[str]:
 
 
 def _a_labels(domain: str) -> str:
-    if domain.isascii():
-        return domain
-    dotted = re.sub("[。．｡]", ".", unicodedata.normalize("NFC", domain.lower()))
-    labels = dotted.split(".")
-    return ".".join(one if one.isascii() else "xn--" + one.encode("punycode").decode("ascii") for one in labels)
+    """Writes a domain for a header; a label that IDNA does not know too, since a header is read and not sent to."""
+    labels = fold_domain(domain).split(".")
+    return to_a_labels(domain) or ".".join(
+        one if one.isascii() else "xn--" + one.encode("punycode").decode("ascii") for one in labels
+    )

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from mailgate.core.mail import Attachment, Mail
-from mailgate.notices.mime.forwarded import may_hold_token, shows_token
+from mailgate.notices.mime.forwarded import LOOKED_AT, may_hold_token, shows_token
 from mailgate.parsers.commands import Commands, ReadingError
 from mailgate.parsers.commands.arguments import Reason
 from mailgate.parsers.forwards import find_writers
@@ -70,7 +70,7 @@ def _first_line(text: str) -> str:
 
 def _is_notice(file: Attachment, is_desk: IsDesk) -> bool:
     """Tells whether a file is a notice of the desk, or holds one."""
-    if not may_hold_token(file.filename, file.mime_type):
+    if not may_hold_token(file.filename, file.mime_type, file.content[:LOOKED_AT].lstrip(b"\xef\xbb\xbf")):
         return False
     is_mail = file.mime_type == "message/rfc822" or file.filename.lower().endswith(_MAILS)
     if not file.content:

@@ -15,7 +15,16 @@ from email.utils import format_datetime
 
 from mailgate.core.mail import Address
 from mailgate.core.message_parts import LINE, Insert, Message, encode
-from mailgate.notices.mime.headers import chain, clean_line, disposition, identifiers, mailbox, mime_type, unstructured
+from mailgate.notices.mime.headers import (
+    chain,
+    clean_line,
+    disposition,
+    identifiers,
+    mailbox,
+    mime_type,
+    original_from,
+    unstructured,
+)
 from mailgate.notices.rendering.content import Rendered
 from mailgate.tickets.values import FileRef
 
@@ -86,7 +95,7 @@ def _header_lines(head: Head) -> list[str]:
     if head.automatic:
         lines += ["Auto-Submitted: auto-replied", "X-Auto-Response-Suppress: DR, RN, NRN, OOF, AutoReply"]
     if head.original_from:
-        lines.append(mailbox("X-Original-From", Address("", head.original_from)))
+        lines.append(original_from(head.original_from))
     if head.marker:
         lines.append(unstructured("X-Mailgate", head.marker))
     if head.probe:

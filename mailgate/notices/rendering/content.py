@@ -122,10 +122,11 @@ class NoticeContent:
     count: int = 0  # questions to the level, solutions that failed, attempts of a hold, or lines of a gathered mail
     window: str = ""  # a duration in the configuration's words, such as the time in which a ticket can be reopened
     solution: str = ""
+    said: str = ""  # words of the requester that are taken for a yes, in the final notice
     linked: tuple[str, ...] = ()  # references of the tickets linked with it
     old_queue: str = ""  # set with `new_queue` where the ticket was moved
     new_queue: str = ""
-    rating: int | None = None  # what the requester said of the help, from 1 to 5
+    rating: int | None = None  # what the requester said of the help, from 1 to 5; in the mail itself, or last
     rating_words: str = ""
 
     # the requester
@@ -148,6 +149,8 @@ class NoticeContent:
     others: tuple[str, ...] = ()  # further recipients, or the address to which a notice failed
     outsider: bool = False  # the author is not of the ticket
     unproven: bool = False  # nothing proves that the mail in a participant's name is theirs
+    refused: bool = False  # the pinned server says that it is not theirs
+    newcomers: tuple[str, ...] = ()  # addresses in its copy that were not taken into the ticket
     encrypted: bool = False
     signed: bool = False
     forwarded: Address | None = None  # author of the mail that an agent passed on
@@ -172,6 +175,7 @@ class NoticeContent:
     fields: tuple[FormValue, ...] = ()  # what was filled in
 
     # for staff
+    automatic_reply: TimelineEntry | None = None  # of a person of the ticket who has not written since
     story: tuple[TimelineEntry, ...] = ()  # the timeline
     story_left_out: int = 0  # entries that are not shown
     suggestions: tuple[Suggestion, ...] = ()
@@ -234,6 +238,7 @@ def without_requester_words(content: NoticeContent) -> NoticeContent:
         to=recipient_of(content),
         text=text,
         subject="",
+        said="",
         requester=None,
         department="",
         fields=(),

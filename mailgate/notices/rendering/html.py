@@ -25,7 +25,7 @@ _DASHES = re.compile(r"-{3,}\s*")
 _DEEPEST = 4
 
 _MARGIN = "margin:0 0 16px"
-_TITLE = "margin:24px 0 8px;font-size:17px;line-height:1.3"
+_TITLE = "margin:24px 0 8px;font-size:17px;font-weight:700;line-height:1.3"
 _QUOTE = "margin:0 0 16px;padding:12px 16px 1px;border-left:4px solid #9aa7b8;background:#f3f5f8;color:#24292f"
 _HINT = "font-size:14px;color:#57606a"
 _HANGING = "display:block;padding-left:18px;text-indent:-18px"

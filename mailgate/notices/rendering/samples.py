@@ -21,6 +21,7 @@ from mailgate.config import Logo
 from mailgate.config.directory.entries import Equipment
 from mailgate.core.form_fields import FieldKind, FormField, Texts
 from mailgate.core.mail import Address
+from mailgate.core.workflow.events import Event
 from mailgate.core.workflow.notice_catalogue import Asks, Audience, Files, Notice
 from mailgate.notices.alarms import FAILED, Alarm
 from mailgate.notices.rendering.branding import DEFAULT_LOOK, Branding, LogoImage
@@ -116,6 +117,7 @@ _SOMEBODY = Address("Sam Roy", "sam@example.com")
 _STATES = {
     **dict.fromkeys((Notice.CONFIRM, Notice.UNCLEAR, Notice.DECISION, Notice.SOLUTION), "confirming"),
     **dict.fromkeys((Notice.NOT_POSSIBLE, Notice.FINAL, Notice.REVIEW), "finalizing"),
+    **dict.fromkeys((Notice.EARLY_YES, Notice.POOR_RATING), "finalizing"),
     Notice.CLOSED: "closed",
 }
 _REASONS = {
@@ -132,7 +134,7 @@ _ALARM = Alarm(FAILED, (Notice.REQUEST, "level1@example.com", "550 5.7.1 relayin
 _SENT = (SentNotice("confirm", _REQUESTER.address), SentNotice("copy", "level1@example.com"))
 _AUTHORS = {
     **dict.fromkeys((Notice.MESSAGE, Notice.UNCLEAR, Notice.NEW_PROBLEM, Notice.WITHDRAWAL), _REQUESTER),
-    Notice.NOT_FIXED: _REQUESTER,
+    **dict.fromkeys((Notice.NOT_FIXED, Notice.EARLY_YES, Notice.POOR_RATING), _REQUESTER),
     Notice.THIRD_PARTY: _SOMEBODY,
     Notice.SOMEBODY_ANSWERED: _SOMEBODY,
 }
@@ -290,6 +292,7 @@ def sample(notice: Notice, language: str) -> NoticeContent:
         suggestions=_suggestions(words, known=not for_requester),
         held=(HeldMessage(at, _SOMEBODY, words.subject, words.answer, ("#resolve",), ("photo.jpg",), _REFERENCE),),
         more_held=2,
+        automatic_reply=TimelineEntry(at, "Jo Martin", Event.AUTOMATIC.value, words.reason),
         story=_gathered(at) if notice is Notice.GATHERED else _story(at, words), others=("sam@example.com",),
         files=("photo.jpg", "journal.log"),
         left_out=("video.mp4 (38 MB)",), requester_language="de", answer_language=language, queues=("network",),
@@ -300,7 +303,7 @@ def sample(notice: Notice, language: str) -> NoticeContent:
         way="imap support@imap.example.com INBOX", forwarded=_SOMEBODY if notice is Notice.REQUEST else None,
         submitter="alice@example.com" if notice in (Notice.REQUEST, Notice.SHOWN) else "", linked=("SUP-998",),
         replies=_replies(at, words) if notice is Notice.REPLY else (),
-        rating=4 if notice is Notice.SHOWN else None,
+        rating={Notice.SHOWN: 4, Notice.POOR_RATING: 1}.get(notice),
         rating_words=words.praise if notice is Notice.SHOWN else "",
     )  # fmt: skip
     return _with_form(_with_links(content, words.options))
@@ -324,13 +327,15 @@ def _with_form(content: NoticeContent) -> NoticeContent:
 
 
 def _with_links(content: NoticeContent, options: tuple[str, str]) -> NoticeContent:
+    token = "7.k7q2abcdefghijkl"
+    signed, answered = f"[{_REFERENCE} {token}]", f"{_REFERENCE}.{token}@example.com"
+    link = partial(mailto, _DESK, content.subject, signed, answered=answered)
     if content.notice.info.asks is Asks.RATING:
-        link = partial(mailto, _DESK, f"Re: [{_REFERENCE} 7.k7q2abcdefghijkl]")
         ratings = (write_rating(stars, content.language) for stars in range(1, MOST + 1))
         return replace(content, rating_links=tuple(map(link, ratings)))
     if content.notice.info.asks is not Asks.YES_OR_NO:
         return content
-    yes, no = (mailto(_DESK, f"[{_REFERENCE} 7.k7q2abcdefghijkl]", f"{option}.") for option in options)
+    yes, no = map(link, options)
     return replace(content, yes_link=yes, no_link=no)
 
 

@@ -13,6 +13,8 @@ from mailgate.parsers.quoting.quote_lines import bare_subject
 
 _LONGEST = 200
 _LONGEST_LINK = 499
+_SHORTEST_WORDS = 8  # characters of a subject that still tell a reader something
+_BREAKS = "\r\n\r\n"
 
 
 def subject_line(content: NoticeContent, rendered: Rendered, tag: str) -> str:
@@ -21,26 +23,52 @@ def subject_line(content: NoticeContent, rendered: Rendered, tag: str) -> str:
     `tag` is the bare tag `[SUP-1042]`, or the signed one that takes its place (rule 3); "" for a mail of no ticket.
     Levels, agents and a known requester read their own subject, so that the mails thread; all others the template's.
     """
-    info = content.notice.info
-    theirs = _bare(content.subject, content.reference)
-    stranger = info.audience is Audience.REQUESTER and not content.known
-    if stranger or info.subject is Subject.OWN or not theirs:
-        ours = clean_line(rendered.subject.replace(f"[{content.reference}]", ""))
-        return f"{tag} {ellipsis(ours, _LONGEST - len(tag) - 1)}".strip()
-    prefix = "" if content.first and info.subject is Subject.THREAD else "Re: "
+    theirs = their_subject(content)
+    if not theirs:
+        return f"{tag} {ellipsis(our_subject(content, rendered), _LONGEST - len(tag) - 1)}".strip()
+    prefix = "" if content.first and content.notice.info.subject is Subject.THREAD else "Re: "
     return f"{prefix}{ellipsis(theirs, _LONGEST - len(prefix) - len(tag) - 1)} {tag}".strip()
 
 
-def mailto(address: str, subject: str, body: str) -> str:
-    """Returns a link that opens a new mail (RFC 6068), under 500 characters: a long body is cut, the subject never.
+def their_subject(content: NoticeContent) -> str:
+    """Returns the ticket's subject without prefixes and tags; "" where the notice may not show it, or it has none."""
+    info = content.notice.info
+    stranger = info.audience is Audience.REQUESTER and not content.known
+    return "" if stranger or info.subject is Subject.OWN else _bare(content.subject, content.reference)
 
-    The subject carries the token (rule 3), since a new mail answers nothing.
+
+def our_subject(content: NoticeContent, rendered: Rendered) -> str:
+    """Returns the subject of the notice's template, without the reference."""
+    return clean_line(rendered.subject.replace(f"[{content.reference}]", ""))
+
+
+def mailto(address: str, words: str, tag: str, body: str, answered: str = "") -> str:
+    """Returns a link that opens a new mail (RFC 6068), under 500 characters: `words` are cut, then a long body.
+
+    The subject is `words` with the signed tag, since a new mail answers nothing where a program does not read
+    In-Reply-To: `answered` is the Message-ID for it, without angle brackets, "" for none. The body ends with an empty
+    line, since some programs put the caret behind it.
     """
-    link = f"mailto:{quote(address, safe='@+!*_=')}?subject={quote(clean_line(subject), safe='')}&body="
-    lines = "\r\n".join(body.splitlines())
-    while len(link) + len(quote(lines, safe="")) > _LONGEST_LINK and lines:
+    start = f"mailto:{quote(address, safe='@+!*_=')}?subject="
+    end = f"&In-Reply-To={quote(f'<{answered}>', safe='')}" if answered else ""
+    lines, room = "\r\n".join(body.splitlines()), _LONGEST_LINK - len(start) - len(end) - len("&body=")
+    room -= len(quote(f"Re: {tag}{_BREAKS}", safe=""))
+    if end and room < len(quote(lines, safe="")):
+        return mailto(address, words, tag, body)  # a very long domain
+    while len(quote(lines, safe="")) > room and lines:
         lines = lines[:-1]
-    return link + quote(lines, safe="")
+    shown = _fit(clean_line(words), room - len(quote(f"{lines} ", safe="")))
+    subject = f"Re: {shown} {tag}" if shown else f"Re: {tag}"
+    return f"{start}{quote(subject, safe='')}&body={quote(lines + _BREAKS, safe='')}{end}"
+
+
+def _fit(words: str, room: int) -> str:
+    """Returns as many words as have room when they are percent-encoded; "" where they would tell nothing."""
+    shown, most = words, len(words)
+    while len(quote(shown, safe="")) > room and most > _SHORTEST_WORDS:
+        most -= 1
+        shown = ellipsis(words, most)
+    return shown if len(quote(shown, safe="")) <= room else ""
 
 
 def _bare(subject: str, reference: str) -> str:

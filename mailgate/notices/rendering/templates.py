@@ -28,6 +28,7 @@ from mailgate.notices.rendering.content import NoticeContent, Rendered, without_
 from mailgate.notices.rendering.html import lay_out
 from mailgate.notices.rendering.lint import find_lacks
 from mailgate.notices.rendering.words import FILTERS, BadWords, Words, read_words, said, visible
+from mailgate.parsers.quoting.salutations import begins_with_salutation
 
 OURS = Path(__file__).parent.parent.parent / "templates"
 SHIPPED = frozenset(one.name for one in OURS.iterdir() if one.is_dir())
@@ -92,6 +93,7 @@ class Templates:
         values: dict[str, Any] = {one: getattr(shown, one) for one in _FIELDS}
         words = self._words_of(language)
         values |= {"language": language, "words": words, "signature": shown.look.signature or shown.desk_name}
+        values["greeted"] = begins_with_salutation(shown.solution) or begins_with_salutation(shown.text)
         values["picture"] = shown.look.picture if content.notice.info.logo else None
         if content.notice.info.audience is not Audience.REQUESTER:
             values["reason"] = said(shown.reason, shown.command, words)

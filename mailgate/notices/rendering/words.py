@@ -27,6 +27,8 @@ from mailgate.tickets.values import CommandResult
 
 Words = Mapping[str, Any]
 _SPAN = re.compile(r"(\d{1,5}) ((?:business )?[a-z]+?)s?")
+_STATUS = re.compile(r"(?<![\d.])[245]\.((\d{1,3})\.\d{1,3})(?![\d.])")
+_FAILURE = re.compile(r"[a-z_]+ to (\S+): (.*)", re.DOTALL)
 _ORDER = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _COMMAND = re.compile(r"\s*#[^\W\d_]+[\s:.,;!-]*")
 _UNITS = ("bytes", "kilobytes", "megabytes", "gigabytes")
@@ -177,7 +179,22 @@ def step(context: Context, entry: TimelineEntry) -> str:
         detail = word(context, detail, _TABLES[entry.what])
     elif entry.what.startswith("close"):
         detail = spoken(context, detail)
+    elif entry.what in ("confirm notice failed", "notice failed") and (failure := _FAILURE.fullmatch(detail)):
+        detail = ", ".join(filter(None, (failure[1], undelivered(context, failure[2]))))
     return f"{did}{context['words']['colon']} {detail}"
+
+
+@pass_context
+def undelivered(context: Context, server_words: str) -> str:
+    """Writes why a mail did not arrive, by the status in the mail server's words: `the mailbox is full (5.2.2)`.
+
+    Returns "" where they name no status, and the bare status where there are no words for it.
+    """
+    words, status = context["words"]["undelivered"], _STATUS.search(server_words)
+    if status is None:
+        return ""
+    why = words.get(status[1]) or words.get(status[2])
+    return f"{why} ({status[0]})" if why else status[0]
 
 
 @pass_context
@@ -302,7 +319,8 @@ WORDS_OF_FILTERS: Mapping[str, tuple[str, ...]] = {
     "span": ("units",),
     "hours": ("spent",),
     "spoken": ("reasons",),
-    "step": ("events", "colon", "types", "priorities", "reasons", "spent"),
+    "step": ("events", "colon", "types", "priorities", "reasons", "spent", "undelivered"),
+    "undelivered": ("undelivered",),
     "order": ("orders",),
     "wrong": ("mistakes", "usage"),
     "did": ("done", "orders", "colon", "levels", "types", "priorities", "reasons", "spent"),
@@ -325,6 +343,7 @@ FILTERS = {
     "step": step,
     "wrong": wrong,
     "order": order,
+    "undelivered": undelivered,
     "did": did,
     "objected": objected,
     "troubled": troubled,

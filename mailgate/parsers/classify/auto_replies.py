@@ -19,6 +19,7 @@ from mailgate.parsers.quoting.quote_lines import is_forward_subject, is_reply_su
 TEXT_LIMIT = 2_500  # letters of a text whose words count
 NOTE_LENGTH = 1_600  # letters; a note is not longer
 ENOUGH = 4  # points that make a note
+CONFIRMATIONS = 3  # phrases of a mailbox that asks for a confirmation; a person who tells of one uses fewer
 WRAPPED_AT = 50  # letters; a line that is longer goes on in the next one
 CLAUSE_WORDS = 4  # and what follows a comma needs as many to say something
 WEAK_WORDS = 3  # where nothing but thanks speaks for a note
@@ -37,7 +38,29 @@ _DOUBTFUL = ("auto:", "auto :")  # may be about a car
 _SIGNS = ("reply", "instead", "auto", "left", "unattended", "challenge", "ticket")
 _SIGNED = frozenset({"instead", "reply"})
 _CORES = ("away", "unattended", "received", "challenge")
-_SEPARATORS = (":", " :", " -", " –", " —", " [", " (", " (", " |", ",", "!", ".", " re:", " aw:", "】", "]", " ：")
+# Of Domino: a line with a word and a colon
+_REMARK = re.compile(r"^\W{0,5}\w{3,12} ?: .{1,200}$", re.MULTILINE)
+_LABELS = re.compile(r"^(?:\[[^\[\]]{1,40}\] +){1,3}")  # of lists and filters, before a subject
+_SEPARATORS = (
+    ":",
+    " :",
+    " -",
+    " –",
+    " —",
+    " [",
+    " (",
+    " (",
+    " |",
+    ",",
+    "!",
+    ".",
+    " re:",
+    " aw:",
+    "】",
+    "]",
+    ")",
+    " ：",
+)
 _END = re.compile(r"(?<=[.!?。！？])\s+|(?<=[。！？])|\n")
 _CLAUSE = re.compile(r"[,;、，；：]\s*|:\s| - | – ")
 CONTACT = re.compile(r"@|https?:|www\.|\+?\d[\d ./()-]{6,}")
@@ -111,10 +134,17 @@ NO_NOTE = AutoReplyNote()
 
 def read_note_subject(subject: str) -> NoteSubject:
     """Tells whether a program wrote the subject, and whether the answered subject follows."""
-    text = flatten(subject[:200])
-    phrase = _book().begins(text, "certain")
+    flat = flatten(subject[:200])
+    for text in (flat, flat.lstrip("[("), _LABELS.sub("", flat)):
+        if phrase := _book().begins(text, "certain"):
+            return _read_rest(text, phrase)
+    return NoteSubject.NONE
+
+
+def _read_rest(text: str, phrase: str) -> NoteSubject:
+    """Tells what follows the phrase of an auto-reply at the beginning of a subject."""
     rest = text[len(phrase) :].strip(" -–:|.!")
-    if not phrase or (rest and not text.startswith(_SEPARATORS, len(phrase)) and phrase[-1] not in ":])】"):
+    if rest and not text.startswith(_SEPARATORS, len(phrase)) and phrase[-1] not in ":])】":
         return NoteSubject.NONE
     return NoteSubject.ANSWERING if rest else NoteSubject.BARE
 
@@ -131,7 +161,8 @@ def has_note_subject(subject: str, text: str) -> bool:
         text = _FROM_LINE.split(text, maxsplit=1)[0]
     book = _book()
     found = book.find(flatten(text[:TEXT_LIMIT]))
-    if "veto" in found or has_question(text):
+    text = _cut_remark(text, book) if "auto" in found else text
+    if "veto" in book.find(flatten(text[:TEXT_LIMIT])) or has_question(text):
         return False
     is_doubtful = flatten(subject[:20]).startswith(_DOUBTFUL)
     if found.isdisjoint(_CORES) and is_doubtful:
@@ -144,9 +175,34 @@ def has_note_subject(subject: str, text: str) -> bool:
     return _count_foreign(text[:TEXT_LIMIT], book, CLAUSE_WORDS) <= spared
 
 
+def _cut_remark(text: str, book: Phrasebook) -> str:
+    """Cuts the remark off that a program adds to a person's note, with the subject of the mail that it answers."""
+    for found in _REMARK.finditer(text[:TEXT_LIMIT]):
+        if "auto" in book.find(flatten(found[0])):
+            return text[: found.start()]
+    return text
+
+
+def asks_to_confirm(text: str, subject: str) -> bool:
+    """Tells whether a mailbox asks the sender of a mail to prove that they are a person, and says how."""
+    if len(text) > NOTE_LENGTH or is_forward_subject(subject):
+        return False
+    flat = flatten(text)
+    reports = load_phrasebook("automatic/reports", "confirm")
+    if "confirm" not in reports.find(flat) or has_question(text) or encloses_mail(text):
+        return False
+    says_how = "http" in flat or "reply" in flat or "@" in flat
+    return says_how and sum(phrase in flat for phrase in reports.phrases("confirm")) >= CONFIRMATIONS
+
+
 def begins_as_note(subject: str) -> bool:
     """Tells whether a subject begins with the word for an absence or a receipt."""
     return bool(_book().begins(flatten(subject[:200]), "likely"))
+
+
+def has_note_words(text: str) -> bool:
+    """Tells whether a text speaks of an absence or a receipt."""
+    return not _book().find(flatten(text[:TEXT_LIMIT])).isdisjoint(_CORES)
 
 
 def has_question(text: str) -> bool:
@@ -167,7 +223,7 @@ def read_note(text: str, subject: str) -> AutoReplyNote:
     found = book.find(flat)
     if "veto" in found or has_question(text) or _TODAY.search(flat):
         return NO_NOTE
-    if is_forward_subject(subject) or ("auto" not in found and _speaks_of(subject, text)):
+    if is_forward_subject(subject) or (found.isdisjoint(("auto", "challenge")) and _speaks_of(subject, text)):
         return NO_NOTE
     begins = begins_as_note(subject) and ("away" not in found or _is_answering(subject))
     numbered = {"ticket"} if "received" in found and _is_numbered(subject) else set()

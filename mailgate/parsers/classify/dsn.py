@@ -25,6 +25,7 @@ _GREETING = re.compile(
     r"|hello|hi|hallo|guten tag|bonjour|madame, monsieur|hola|olá|buongiorno|salve|hej|hei|dobrý den|dzień dobry"
     r"|здравствуйте|добрый день|merhaba|尊敬的[^，,：:！!]{1,12}[，,：:！!] ?(?:您好)?|您好|お客様)[^\w]{0,3} ?"
 )
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,8}")
 _HEADERS = re.compile(r"^[> \t]{0,8}(?:received: |return-path: |message-id: )", re.IGNORECASE | re.MULTILINE)
 _THANKS = "thank you"  # as the last word, a report says so too
 _SENTENCE_END = re.compile(r"(?<=[.!]) ")
@@ -34,14 +35,13 @@ _LEADS = ("your message", "your mail", "your e-mail", "your email", "votre messa
           "il messaggio", "uw bericht", "sua mensagem", "---", "***")  # fmt: skip
 _NOTE_WORDS = ("away", "received", "thanks", "auto", "unattended", "challenge", "ticket")
 _MACHINE_SIGNS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply-from", "x-autoreply-from",
-                  "x-mail-autoreply", "x-vacation", "x-list-administrivia", "x-boxtrapper",
-                  "x-ms-exchange-inbox-rules-loop")  # fmt: skip
+                  "x-mail-autoreply", "x-vacation", "x-boxtrapper", "x-ms-exchange-inbox-rules-loop")  # fmt: skip
 
 
 def is_report(seen: Evidence) -> bool:
     """Tells whether a mail is a delivery report."""
     if seen.mime_type == "multipart/report" and (_is_typed(seen) or _is_rejected(seen)):
-        return True
+        return not is_challenge_report(seen)
     if seen.word("x-ricevuta") in _CERTIFIED_FAILURES:
         return True
     sender_kind = find_sender_kind(seen)
@@ -52,14 +52,18 @@ def is_report(seen: Evidence) -> bool:
         return False
     if sender_kind <= SenderKind.NULL and seen.types & _DELIVERY:
         return True
-    encloses = sender_kind <= SenderKind.MACHINE and bool(seen.types & _DELIVERY)
+    encloses = sender_kind <= SenderKind.MACHINE and _is_typed(seen)
     if not seen.is_continued and (encloses or seen.has("x-failed-recipients")):
         return True
     return _reads_like_report(seen, subject, sender_kind)
 
 
 def _is_typed(seen: Evidence) -> bool:
-    return bool(seen.types & _DELIVERY) or "delivery-status" in seen.headers.get("content-type", "").casefold()
+    return bool(seen.types & _DELIVERY) or _declares_status(seen)
+
+
+def _declares_status(seen: Evidence) -> bool:
+    return "delivery-status" in seen.headers.get("content-type", "").casefold()
 
 
 def _is_rejected(seen: Evidence) -> bool:
@@ -81,10 +85,10 @@ def _reads_like_report(seen: Evidence, subject: str, sender_kind: SenderKind) ->
     fails = bool(found & {"failure", "delay"})
     if read_note(seen.new_text, seen.subject).points >= 3 and not (begins or opens or proof):
         return False
+    if _reports_nothing(seen, text, found, reports=begins and opens and fails):
+        return False
     if sender_kind is SenderKind.DAEMON:
         return begins or opens or fails or proof or "@" in text or not (text or subject)
-    if "own_quota" in found and not begins:
-        return False
     if sender_kind is SenderKind.NULL:
         sure = (begins or opens) and (proof or (fails and opens))
         return (
@@ -99,10 +103,47 @@ def _reads_like_report(seen: Evidence, subject: str, sender_kind: SenderKind) ->
         return False
     if sender_kind is SenderKind.OFFICE and not (proof and begins and opens):
         return False
-    if not proof and not (fails and "@" in text):
+    if not proof and not (fails and ("@" in text or (begins and opens and sender_kind <= SenderKind.MACHINE))):
         return False
     named = proof or ("@" in text and sender_kind <= SenderKind.MACHINE)
-    return (begins and opens) or (not _reads_like_note(text) and (opens or (begins and named) or _quotes_mail(seen)))
+    return (begins and opens) or (
+        not _reads_like_note(text) and (opens or (begins and named) or (fails and _quotes_mail(seen)))
+    )
+
+
+def is_challenge_report(seen: Evidence) -> bool:
+    """Tells whether a mailbox asks for a confirmation in the form of a delivery report."""
+    text = _report_text(seen)[:OPENING_WITHIN]
+    return not _CODE.search(text) and "confirm" in load_phrasebook("automatic/reports", "confirm").find(text)
+
+
+def _reports_nothing(seen: Evidence, text: str, found: set[str], *, reports: bool) -> bool:
+    """Tells whether a mail in the form of a report is none: nothing was refused, with a code or in a report's words.
+
+    A mailbox asks for a confirmation, or warns its owner that it is getting full; a page that steals passwords promises
+    mails to its reader that were held back.
+    """
+    if _CODE.search(text):
+        return False
+    if "own_quota" in found and not reports:
+        return True
+    if found.isdisjoint(("confirm", "bait")):
+        return False
+    near = _book().find(text[:OPENING_WITHIN])
+    return "confirm" in near or ("bait" in near and not _names_others(seen, text))
+
+
+def _names_others(seen: Evidence, text: str) -> bool:
+    """Tells whether a text names an address besides the reader's and the sender's own."""
+    own = " ".join(seen.headers.get(name, "") for name in ("to", "from", "reply-to")).casefold()
+    return any(address not in own for address in _ADDRESS.findall(text))
+
+
+def warns_of_quota(seen: Evidence) -> bool:
+    """Tells whether a machine warns the owner of a mailbox that it is getting full."""
+    if seen.is_continued or find_sender_kind(seen) > SenderKind.MACHINE or has_question(seen.new_text):
+        return False
+    return "own_quota" in load_phrasebook("automatic/reports", "own_quota").find(flatten(seen.new_text[:TEXT_LIMIT]))
 
 
 def _is_under_person_name(seen: Evidence, subject: str) -> bool:

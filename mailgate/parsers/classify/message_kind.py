@@ -13,12 +13,14 @@ from mailgate.core.mail import MessageKind
 from mailgate.parsers.classify.auto_replies import (
     TEXT_LIMIT,
     NoteSubject,
+    asks_to_confirm,
     begins_as_note,
     has_note_subject,
+    has_note_words,
     read_note,
     read_note_subject,
 )
-from mailgate.parsers.classify.dsn import is_report
+from mailgate.parsers.classify.dsn import is_challenge_report, is_report, warns_of_quota
 from mailgate.parsers.classify.evidence import (
     Evidence,
     SenderKind,
@@ -54,12 +56,14 @@ def find_kind(seen: Evidence) -> MessageKind:
         return MessageKind.OWN
     if is_report(seen):
         return MessageKind.BOUNCE
+    if seen.mime_type == "multipart/report" and is_challenge_report(seen):
+        return MessageKind.AUTO_REPLY
     if is_machine_report(seen) or seen.mime_type == "multipart/report":
         return MessageKind.OTHER
     by_header = _judge_headers(seen)
     if by_header is not None:
         return by_header
-    if _is_note(seen) or is_null_sender(seen) or find_sender_kind(seen) is SenderKind.DAEMON:
+    if _is_note(seen) or is_null_sender(seen) or find_sender_kind(seen) is SenderKind.DAEMON or warns_of_quota(seen):
         return MessageKind.AUTO_REPLY
     return MessageKind.HUMAN
 
@@ -80,8 +84,8 @@ def _judge_headers(seen: Evidence) -> MessageKind | None:
     suppressed = {word.strip().casefold() for word in seen.headers.get("x-auto-response-suppress", "").split(",")}
     if "all" in suppressed and not (seen.new_text.strip() and (seen.is_answer or has_mail_program(seen))):
         return MessageKind.AUTO_REPLY
-    if seen.has(*_LISTS):  # an absent member's mailbox answers through the list, too
-        return MessageKind.AUTO_REPLY if _is_note(seen) else MessageKind.MAILING_LIST
+    if seen.has(*_LISTS):
+        return MessageKind.AUTO_REPLY if _is_note_on_list(seen) else MessageKind.MAILING_LIST
     if precedence in _LOOP_SHOWN or seen.has("list-unsubscribe"):
         return _judge_bulk(seen)
     return MessageKind.AUTO_REPLY if seen.has("x-loop") and not has_mail_program(seen) else None
@@ -91,6 +95,13 @@ def _has_command(text: str) -> bool:
     """Tells whether a line of a text is a command: an agent wrote it, whatever else it says."""
     lines = text[:TEXT_LIMIT].split("\n") if HASH.search(text, 0, TEXT_LIMIT) else []
     return any(names_command(line.strip(), vocabulary()) for line in lines)
+
+
+def _is_note_on_list(seen: Evidence) -> bool:
+    """Tells whether a list passed an absence note on: by the subject of one, or words that say nothing else."""
+    if read_note_subject(seen.subject) is NoteSubject.NONE:
+        return read_note(seen.new_text, seen.subject).is_stated
+    return has_note_subject(seen.subject, seen.new_text) and has_note_words(seen.new_text)
 
 
 def _names_machine(seen: Evidence) -> bool:
@@ -103,7 +114,8 @@ def _judge_bulk(seen: Evidence) -> MessageKind | None:
 
     Gateways and mail programs with extensions mark a person's mail so, too.
     """
-    if _is_note(seen):
+    is_headed = seen.has("precedence") and read_note_subject(seen.subject) is not NoteSubject.NONE
+    if _is_note(seen) or is_headed or is_null_sender(seen):  # no newsletter has a null return path
         return MessageKind.AUTO_REPLY
     if not has_mail_program(seen) and not (seen.is_answer and seen.is_continued and not seen.has("precedence")):
         return MessageKind.MAILING_LIST
@@ -123,5 +135,7 @@ def _is_note(seen: Evidence) -> bool:
         return (has_subject and (note.is_sure or answers)) or is_reply or (seen.is_answer and note.is_stated)
     if has_subject or (seen.is_continued and not seen.new_text.strip()):
         return has_subject
+    if asks_to_confirm(seen.new_text, seen.subject):
+        return True
     note = read_note(seen.new_text, seen.subject)
     return note.is_sure or note.is_receipt(unanswerable=is_no_reply_sender(seen))

@@ -1,6 +1,7 @@
 """Recognises machine mail other than bounces and auto-replies: receipts, abuse and DMARC reports, calendar replies.
 
-Reports are known by their type (RFC 8098, 5965, 7489, 8460), other receipts by the texts that mail programs write.
+Reports are known by their type (RFC 8098, 5965, 7489, 8460) or the headers of complaints, other receipts by the texts
+that mail programs write.
 Pure, never fails.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 
 from mailgate.parsers.classify.auto_replies import encloses_mail
-from mailgate.parsers.classify.evidence import Evidence, SenderKind, find_sender_kind
+from mailgate.parsers.classify.evidence import Evidence, SenderKind, find_sender_kind, has_mail_program
 from mailgate.parsers.classify.phrasebook import flatten, load_phrasebook
 from mailgate.parsers.phrases import load_phrases
 
@@ -25,6 +26,11 @@ _CERTIFIED_RECEIPTS = frozenset(
     {"accettazione", "presa-in-carico", "avvenuta-consegna", "preavviso-errore-consegna"}  # the last: no delivery yet
 )
 
+# Of complaints: X-ARF, SpamCop, Outlook.com
+_COMPLAINT_HEADERS = ("x-arf", "x-xarf", "x-spamcop-sourceip", "x-hmxmroriginalrecipient")
+_OUTLOOK_COMPLAINT = re.compile(r"complaint about message from [0-9a-f.:]{3,45}")  # above the mail, without a word
+COMPLAINT_WITHIN = 200  # letters in which a complaint says what it is
+
 _PHRASES = load_phrases("automatic/receipts")
 
 
@@ -32,13 +38,14 @@ def is_machine_report(seen: Evidence) -> bool:
     """Tells whether a mail is a receipt, an abuse, DMARC or TLS report, or a bare calendar reply."""
     if seen.types & _TYPES and not seen.types & _DELIVERY:
         return seen.mime_type == "multipart/report" or not _encloses_report(seen)
-    # a complaint that Outlook.com passes on; a receipt of Italy's certified mail (its failures are bounces)
-    if seen.has("x-hmxmroriginalrecipient") or seen.word("x-ricevuta") in _CERTIFIED_RECEIPTS:
+    if seen.has(*_COMPLAINT_HEADERS) or seen.word("x-ricevuta") in _CERTIFIED_RECEIPTS:  # their failures are bounces
         return True
     subject = flatten(seen.subject[:200])
     if seen.mime_type == "multipart/report":
         return any(name in seen.headers.get("content-type", "").casefold() for name in _REPORT_TYPES)
     if subject.startswith("report domain:") and "submitter:" in subject:
+        return True
+    if _is_complaint(seen, subject):
         return True
     if subject.startswith(_PHRASES["receipt_subject"]):
         return _is_text_receipt(seen, subject)
@@ -47,7 +54,34 @@ def is_machine_report(seen: Evidence) -> bool:
 
 def _encloses_report(seen: Evidence) -> bool:
     """Tells whether a person forwards such a report with a comment."""
-    return seen.is_continued or bool(find_sender_kind(seen) is SenderKind.PERSON and seen.new_text.strip())
+    text = seen.new_text.strip()
+    if _begins_as_complaint(text) and not has_mail_program(seen):
+        return False
+    return seen.is_continued or bool(find_sender_kind(seen) is SenderKind.PERSON and text)
+
+
+def _is_complaint(seen: Evidence, subject: str) -> bool:
+    """Tells whether a provider passes a complaint about abuse on, in a form that declares no report.
+
+    Two of three agree: who sends it, its subject, its first sentence.
+    """
+    text = seen.new_text.strip()
+    if seen.is_continued or seen.is_answer or "?" in text or has_mail_program(seen):
+        return False
+    if _OUTLOOK_COMPLAINT.fullmatch(subject) and not text and "message/rfc822" in seen.types:
+        return True
+    sender = seen.sender.address.casefold() if seen.sender else ""
+    signs = (
+        sender.startswith(_PHRASES["complainers"]) or find_sender_kind(seen) <= SenderKind.MACHINE,
+        any(words in subject for words in _PHRASES["complaint_subject"]),
+        _begins_as_complaint(text),
+    )
+    return sum(signs) >= 2
+
+
+def _begins_as_complaint(text: str) -> bool:
+    flat = flatten(text[:COMPLAINT_WITHIN])
+    return any(words in flat for words in _PHRASES["complaint"])
 
 
 def _is_text_receipt(seen: Evidence, subject: str) -> bool:

@@ -246,13 +246,14 @@ def _join_wrapped(lines: list[CommandLine]) -> None:
     """Joins a command with the lines below it into which a client wrapped it."""
     wraps = not any(_width(line.text) > _UNWRAPPED and " " in line.text[40:] for line in lines)
     spread = len(lines) > 2 and not any(not above.blank and not below.blank for above, below in pairwise(lines))
+    written = next((at for at in range(len(lines) - 1, -1, -1) if not lines[at].blank), -1)
     for at, line in enumerate(lines):
         if line.name not in FREE or line.code or not line.args:
             continue
         if spread and at + 2 < len(lines):  # perhaps a blank line after every line: nobody can tell
             lines[at] = line._replace(open=_relation(line.text, lines[at + 2], wraps) is _End.GOES_ON)
             continue
-        last, is_open = _find_end(lines, at, wraps)
+        last, is_open = _find_end(lines, at, wraps, written)
         for i in range(at + 1, last + 1):
             lines[i] = lines[i]._replace(word="", owner=at)
         more = (lines[i].text.strip(BLANK) for i in range(at + 1, last + 1))
@@ -260,12 +261,12 @@ def _join_wrapped(lines: list[CommandLine]) -> None:
         lines[at] = line._replace(args=args.rstrip(_EMPHASIS) if last > at else args, open=is_open)
 
 
-def _find_end(lines: Sequence[CommandLine], at: int, wraps: bool) -> tuple[int, bool]:
+def _find_end(lines: Sequence[CommandLine], at: int, wraps: bool, written: int) -> tuple[int, bool]:
     """Finds the last line of a command's argument, and tells whether it is in doubt.
 
     Internal words end where their paragraph does, if each of its lines may go on: in doubt they stay internal. That a
     full stop stands where the client may have broken the last paragraph of all says that it may be two. What is bold
-    from the command on, over several lines, is all its argument.
+    from the command on, over several lines, is all its argument. `written` is the last line that is not blank.
     """
     last = emphasised = _emphasis_end(lines, at)
     doubt, stopped = False, False
@@ -283,8 +284,7 @@ def _find_end(lines: Sequence[CommandLine], at: int, wraps: bool) -> tuple[int, 
         return last, True
     below = lines[last + 1] if last + 1 < len(lines) else None
     ends_here = below is None or below.blank or bool(below.name)
-    is_last = all(line.blank for line in lines[last + 1 :])
-    return last, doubt and (not ends_here or (stopped and is_last))
+    return last, doubt and (not ends_here or (stopped and last >= written))
 
 
 def _emphasis_end(lines: Sequence[CommandLine], at: int) -> int:

@@ -4,7 +4,7 @@
     tree               the parts, as offsets    leaves: the content of one part
     body               which parts are text     alternatives: which form; part_text: decoding it
     attachments        the files                uuencode: files inside a text
-    transfer_encoding  base64, quoted-printable charsets, iso2022jp: bytes → text
+    transfer_encoding  base64, quoted-printable charsets, code_pages, iso2022jp: bytes → text
     clean_text         cleaning, format=flowed  defects: defects in words, with mail-parser's
     tnef, mapi, rtf, smime, pgp, enriched, icalendar: formats of their own
 

@@ -15,18 +15,20 @@ from enum import Enum
 
 from mailgate.parsers.mime.alternatives import Piece, choose, drop_twin, says_something
 from mailgate.parsers.mime.attachments import AttachedPart, guess_type
-from mailgate.parsers.mime.charsets import find_codec
+from mailgate.parsers.mime.charsets import GUESS_LIMIT, find_codec, guess_codec, is_utf8, is_western
 from mailgate.parsers.mime.headers import clean_header
 from mailgate.parsers.mime.icalendar import describe_event
 from mailgate.parsers.mime.leaves import decode_leaf, describe_leaf, fill_leaf
 from mailgate.parsers.mime.parameters import read_value
 from mailgate.parsers.mime.part_text import TEXT_TYPES, TextPart, read_text
+from mailgate.parsers.mime.rtf import read_rtf
 from mailgate.parsers.mime.smime import is_smime, open_wrapper
 from mailgate.parsers.mime.tnef import NOTHING_READ, PackedFile, is_tnef, read_tnef
 from mailgate.parsers.mime.transfer_encoding import read_encoding
 from mailgate.parsers.mime.tree import Node, Tree, build_tree, read_type
 
 BODY_LIMIT = 4 * 2**20  # bytes of text; a text that begins below is read
+HINTS_LIMIT = 3  # texts without a label whose charset is guessed for the headers
 WRAPPERS_LIMIT = 10  # signed entities and winmail.dat that are opened in one mail
 WRAPPERS_DEPTH = 2  # those inside one another
 _PREAMBLE = re.compile(r"multi-?part|MIME", re.IGNORECASE)
@@ -34,6 +36,7 @@ _PREAMBLE = re.compile(r"multi-?part|MIME", re.IGNORECASE)
 _FILES = frozenset(
     {"text/calendar", "text/csv", "text/vcard", "text/x-vcard", "text/directory", "text/rtf", "text/rfc822-headers"}
 )
+_RICH = frozenset({"text/rtf", "application/rtf", "application/x-rtf"})
 _DATA = _FILES | {"text/css", "text/xml", "text/javascript", "text/x-amp-html", "text/watch-html"}
 
 
@@ -49,7 +52,7 @@ class PartContext(Enum):
 class BodyStructure:
     """The result: `body` in reading order, every HTML text (chosen or not), and the files.
 
-    `hint` is the charset of the text, "" if no part declares more than a Western one.
+    `hint` is the charset of the text, "" if no part declares more than a Western one and no text is in another.
     """
 
     body: list[Piece] = field(default_factory=list)
@@ -87,11 +90,29 @@ def read_structure(tree: Tree) -> BodyStructure:
 
 
 def find_hint(tree: Tree) -> str:
-    """The first charset of a part that is not a Western one; "" for none."""
+    """The first charset of a part that is not a Western one, declared or guessed; "" for none.
+
+    It decides for headers without a label, which are too short to tell.
+    """
+    unlabelled: list[Node] = []
     for node in tree.walk():
         label = node.content_type.get("charset")
-        if label and not find_codec(label).startswith("utf-") and find_codec(label):
+        codec = find_codec(label) if label else ""
+        if codec and not codec.startswith("utf-"):
             return label
+        if not codec and node.mime_type in TEXT_TYPES and not node.is_multipart:
+            unlabelled.append(node)
+    return _guess_hint(unlabelled[:HINTS_LIMIT])
+
+
+def _guess_hint(nodes: list[Node]) -> str:
+    """The charset of the first text that is neither UTF-8 nor Western."""
+    for node in nodes:
+        text = decode_leaf(node).data[:GUESS_LIMIT]
+        if text.isascii() or is_utf8(text):
+            continue
+        if codec := guess_codec(text, western=is_western(node.content_type.get("charset"))):
+            return codec
     return ""
 
 
@@ -230,7 +251,7 @@ def _as_file(part: AttachedPart, file: PackedFile) -> AttachedPart:
 
 
 def _find_spare(found: BodyStructure, tree: Tree) -> list[Piece]:
-    """The text of a mail without a body: of a named or unusual text part, an invitation, a preamble."""
+    """The text of a mail without a body: of a named or unusual text part, rich text, an invitation, a preamble."""
     for part in found.files:
         usual = part.mime_type in TEXT_TYPES
         readable = part.mime_type.startswith("text/") and part.mime_type not in _DATA and (usual or not part.filename)
@@ -242,6 +263,10 @@ def _find_spare(found: BodyStructure, tree: Tree) -> list[Piece]:
             found.html += [text.piece.text] if text.piece.html else []
             return [text.piece]
     for part in found.files:
+        if part.mime_type in _RICH and part.disposition.main != "attachment" and not part.size:
+            rich = read_rtf(part.content)  # which stays a file: its form may say more
+            found.html += [rich.text] if rich.html else []
+            return [Piece(rich.html, rich.text)]
         if part.mime_type == "text/calendar" and not part.size:
             return [Piece(False, describe_event(part.content, part.content_type.get("charset")))]
     root = tree.root

@@ -11,9 +11,11 @@ import codecs
 import re
 from functools import lru_cache
 
+import webencodings
+
+from mailgate.parsers.mime.code_pages import choose_cyrillic_page, choose_latin_page
 from mailgate.parsers.mime.iso2022jp import decode_jis
 
-GUESS_FROM = 32  # bytes: below, statistics say nothing about Western letters
 GUESS_LIMIT = 20_000  # bytes that are looked at when guessing
 REPAIR_LIMIT = 10_000  # stray bytes of a UTF-8 text that are read as Windows-1252
 
@@ -24,22 +26,18 @@ _WESTERN = frozenset(
 _NAMELESS = frozenset({"x-unknown", "unknown-8bit", "unknown", "default", "binary", "8bit", "none", "x-user-defined"})
 # Python's codecs that are no charset of mail; the first two take quadratic time
 _FOREIGN = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"})
-# Labels that mean more than they say (WHATWG Encoding, and what Outlook calls its code pages)
+# Labels that WHATWG's table lacks, or that mail uses otherwise: UTF-16 without a mark is of either order, HZ is read
 _MEANT = {
-    "utf8": "utf-8", "unicode-1-1-utf-8": "utf-8", "unicode-1-1-utf-7": "utf-7", "x-unicode-2-0-utf-7": "utf-7",
-    "unicode": "utf-16", "ucs-2": "utf-16", "iso-10646-ucs-2": "utf-16", "utf8mb4": "utf-8", "cp65001": "utf-8",
-    "gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "cp936": "gb18030", "gb-2312": "gb18030",
-    "euc-cn": "gb18030", "gb2312-80": "gb18030", "csgb2312": "gb18030", "hz-gb-2312": "hz",
-    "ks-c-5601-1987": "cp949", "ks-c-5601": "cp949", "ksc5601": "cp949", "euc-kr": "cp949", "windows-949": "cp949",
-    "korean": "cp949", "big5": "cp950", "x-x-big5": "cp950", "cn-big5": "cp950", "big5-hkscs": "big5hkscs",
-    "shift-jis": "cp932", "x-sjis": "cp932", "sjis": "cp932", "windows-31j": "cp932", "ms-kanji": "cp932",
-    "x-euc-jp": "euc-jp", "cp51932": "euc-jp", "iso-8859-8-i": "iso-8859-8", "iso-8859-8-e": "iso-8859-8",
-    "logical": "iso-8859-8", "visual": "iso-8859-8", "tis-620": "cp874", "iso-8859-11": "cp874", "windows-874": "cp874",
-    "x-mac-roman": "mac-roman", "macintosh": "mac-roman", "x-mac-cyrillic": "mac-cyrillic", "x-mac-ce": "mac-latin2",
-    "x-mac-centraleurroman": "mac-latin2", "x-mac-greek": "mac-greek", "x-mac-turkish": "mac-turkish",
-    "koi": "koi8-r", "koi8": "koi8-r", "koi8-ru": "koi8-u", "win-1251": "cp1251", "x-cp1251": "cp1251",
-    "iso-8859-9": "cp1254", "latin5": "cp1254", "x-cp1250": "cp1250", "win-1250": "cp1250", "dos-866": "cp866",
+    "utf8mb4": "utf-8", "cp65001": "utf-8", "unicode-1-1-utf-7": "utf-7", "x-unicode-2-0-utf-7": "utf-7",
+    "utf-16": "utf-16", "unicode": "utf-16", "ucs-2": "utf-16", "iso-10646-ucs-2": "utf-16", "csunicode": "utf-16",
+    "cp936": "gb18030", "gb-2312": "gb18030", "euc-cn": "gb18030", "gb2312-80": "gb18030", "hz-gb-2312": "hz",
+    "ks-c-5601-1987": "cp949", "ks-c-5601": "cp949", "big5-hkscs": "big5hkscs", "ms-kanji": "cp932",
+    "cp51932": "euc-jp", "x-mac-ce": "mac-latin2", "x-mac-centraleurroman": "mac-latin2", "x-mac-greek": "mac-greek",
+    "x-mac-turkish": "mac-turkish", "win-1251": "cp1251", "win-1250": "cp1250", "dos-866": "cp866",
 }  # fmt: skip
+_WIDER = {"gbk": "gb18030", "big5": "cp950"}  # by WHATWG's name: Python's codec that has more of what mail holds
+_NO_CHARSET = frozenset({"replacement", "x-user-defined"})  # names of WHATWG for what is not to be decoded
+_CYRILLIC = frozenset({"", "cp1251", "koi8-r", "koi8-u", "koi8-t", "iso8859-5", "cp866", "cp855", "mac-cyrillic"})
 # Where ISO 8859 has no letters but its Windows sister has
 _SISTERS = {"iso8859-2": "cp1250", "iso8859-4": "cp1257", "iso8859-5": "cp1251", "iso8859-6": "cp1256",
             "iso8859-7": "cp1253", "iso8859-8": "cp1255", "iso8859-13": "cp1257", "iso8859-15": "cp1252"}  # fmt: skip
@@ -61,7 +59,7 @@ def decode_bytes(data: bytes, charset: str = "", hint: str = "") -> str:
     if text is None and codec:
         text = _read_labelled(data, codec)
     if text is None:
-        text = _read_unlabelled(data, find_codec(hint), western=_is_western(charset))
+        text = _read_unlabelled(data, find_codec(hint), western=is_western(charset))
     return text
 
 
@@ -69,10 +67,15 @@ def decode_bytes(data: bytes, charset: str = "", hint: str = "") -> str:
 def find_codec(label: str) -> str:
     """Python's name of the charset that a label means; "" for Western ones, unknown ones and none."""
     found = _LABEL.search(label[:200].lower().removeprefix("charset="))
-    name = found[0].replace("_", "-").rstrip(".:") if found else ""
-    name = _MEANT.get(name, name)
+    given = found[0].rstrip(".:") if found else ""
+    name = given.replace("_", "-")
     if not name or name in _WESTERN or name in _NAMELESS or name in _FOREIGN:
         return ""
+    known = None if name in _MEANT else webencodings.lookup(given) or webencodings.lookup(name)
+    if known is None:
+        name = _MEANT.get(name, name)
+    elif known.name not in _NO_CHARSET:
+        name = _WIDER.get(known.name, known.codec_info.name)
     short = name.replace("windows", "cp").replace("-", "")
     for attempt in (name, name.removeprefix("x-"), name.removeprefix("cs"), short):
         try:
@@ -84,9 +87,13 @@ def find_codec(label: str) -> str:
     return ""
 
 
-def _is_western(label: str) -> bool:
-    found = _LABEL.search(label.lower())
-    return found is not None and found[0] in _WESTERN
+def is_western(label: str) -> bool:
+    """Tells whether a label is one of those that are taken for UTF-8 or Windows-1252."""
+    found = _LABEL.search(label[:200].lower())
+    if found is None:
+        return False
+    known = webencodings.lookup(found[0])
+    return found[0] in _WESTERN or (known is not None and known.name == "windows-1252")
 
 
 def _read_marked(data: bytes, codec: str) -> str | None:
@@ -135,6 +142,8 @@ def _read_labelled(data: bytes, codec: str) -> str | None:
     if codec in _SISTERS and _C1.search(data):
         codec = _SISTERS[codec]
     text = _try(data, codec)
+    if text is None and codec == "cp950":
+        text = _try(data, "big5hkscs")
     if text is None and utf8 is None:
         read = data.decode(codec, "replace")
         bad = read.count("\ufffd")
@@ -157,14 +166,18 @@ def _read_utf8(data: bytes) -> str | None:
     return data.decode("utf-8", _STRAY) if bad <= REPAIR_LIMIT else read
 
 
+def is_utf8(data: bytes) -> bool:
+    """Tells whether bytes are UTF-8, but for a few wrong ones."""
+    return _read_utf8(data) is not None
+
+
 def _read_unlabelled(data: bytes, hint: str, *, western: bool) -> str:
     text = _read_utf8(data)
     if text is None and hint:
         text = _try(data, hint)
-    if text is None and not _looks_western(data[:GUESS_LIMIT]):
-        text = _guess(data, trust=0.08 if western else 0.05)
-    elif text is None and not western and len(data) >= GUESS_FROM:
-        text = _guess(data, trust=0.1, among=_CENTRAL)
+    if text is None:
+        codec = guess_codec(data, western=western)
+        text = data.decode(codec, "replace") if codec else None
     return data.decode("cp1252", "replace") if text is None else text
 
 
@@ -176,18 +189,25 @@ def _looks_western(sample: bytes) -> bool:
     return dense * 2 < len(sample.translate(None, _ASCII))
 
 
-# Languages whose Latin letters Windows-1252 has not
-_CENTRAL = frozenset({"pl", "cs", "sk", "hu", "ro", "hr", "sl", "sr", "bs", "tr", "sq"})
+def guess_codec(data: bytes, *, western: bool) -> str:
+    """Guesses the charset of bytes that are no UTF-8, "" for Windows-1252. `western` says that their label is so."""
+    return _guess(data[:GUESS_LIMIT], western=western)
 
 
-def _guess(data: bytes, *, trust: float, among: frozenset[str] | None = None) -> str | None:
+@lru_cache(maxsize=8)  # a text is guessed for the headers, and read
+def _guess(sample: bytes, *, western: bool) -> str:
+    if _looks_western(sample):
+        return choose_latin_page(sample, is_labelled=western)
+    codec = _ask_chardet(sample, trust=0.08 if western else 0.05)
+    return choose_cyrillic_page(sample) or codec if codec in _CYRILLIC else codec
+
+
+def _ask_chardet(data: bytes, *, trust: float) -> str:
     import chardet  # its tables take a fifth of a second to load, and few mails need them
 
-    found = chardet.detect(data[:GUESS_LIMIT])
-    codec, sure = find_codec(str(found.get("encoding") or "")), found.get("confidence") or 0.0
-    if not codec or sure < trust or (among is not None and found.get("language") not in among):
-        return None
-    return _try(data, codec) or data.decode(codec, "replace")
+    found = chardet.detect(data)
+    codec = find_codec(str(found.get("encoding") or ""))
+    return codec if (found.get("confidence") or 0.0) >= trust else ""
 
 
 def _try(data: bytes, codec: str) -> str | None:

@@ -25,7 +25,7 @@ _KNOWN = re.compile(
     rb"|content-[a-z-]{2,40})[ \t]{0,8}:",
     re.IGNORECASE,
 )
-_LEAD = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]{0,8}\r?\n){0,10}")
+_LEAD = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t]{0,8}\r?\n){0,10}[ \t]{0,8}")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _SPACES = re.compile(r" {2,}")
 _ID = re.compile(r"<([^<>]{1,998})>")
@@ -65,8 +65,8 @@ class HeaderBlock:
 def split_headers(raw: bytes, position: int = 0, end: int | None = None, limit: int = HEADER_LIMIT) -> HeaderBlock:
     """Splits a header block off (RFC 5322 section 2.2), from `position` on.
 
-    A byte order mark, blank lines and the `From ` line of a mailbox file are skipped. A line that is no header, but has
-    one below it, counts as the rest of the one above. At most `limit` headers are kept.
+    A byte order mark, blanks, blank lines and the `From ` line of a mailbox file are skipped. A line that is no header,
+    but has one below it, counts as the rest of the one above. At most `limit` headers are kept.
     """
     lines: list[bytes] = []
     sound = True

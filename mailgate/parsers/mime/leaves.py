@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from urllib.parse import unquote
 
 from mailgate.parsers.mime.attachments import AttachedPart
 from mailgate.parsers.mime.headers import clean_header, decode_header, read_ids
@@ -18,6 +19,7 @@ from mailgate.parsers.mime.transfer_encoding import DecodedContent, decode_conte
 from mailgate.parsers.mime.tree import Node
 
 NESTED_LIMIT = 100  # mails nested in an attached one; more of them are a defect
+DESCRIPTION_LIMIT = 1_000  # letters of a description
 VALUE_LIMIT = 1_000  # bytes of an id or an address
 
 # What names a file besides: a description or an address that ends like a file name
@@ -41,10 +43,14 @@ def describe_leaf(node: Node, number: int, hint: str) -> AttachedPart:
     ids = read_ids(_clean(block.first("content-id")))
     location = _clean(block.first("content-location"))
     part = AttachedPart(number, node.mime_type, content_type, disposition, next(iter(ids), ""), b"", location=location)
-    if part.given_name or node.mime_type in TEXT_TYPES or not (location or block.first("content-description")):
+    description = decode_header(block.first("content-description"), hint)
+    if part.given_name or not (location or description):
         return part
-    described = (_NAME.fullmatch(value) for value in (decode_header(block.first("content-description")), location))
-    return replace(part, name=next((match[1] for match in described if match), ""))
+    if node.mime_type in TEXT_TYPES and disposition.main != "attachment":
+        return part
+    described = (_NAME.fullmatch(value) for value in (description, unquote(location)))
+    name = next((match[1] for match in described if match), "")
+    return replace(part, name=name, description=description[:DESCRIPTION_LIMIT])
 
 
 def fill_leaf(part: AttachedPart, node: Node, raw: bytes) -> DecodedLeaf:

@@ -1,13 +1,15 @@
 """Converts rich text to plain text or HTML, for mails of Exchange that have no other body.
 
-Compressed RTF (MS-OXRTFCP), the words of RTF, and the HTML that Outlook wraps in it (MS-OXRTFEX). Never fails: broken
-input ends at the break. Linear; at most SIZE_LIMIT bytes.
+Compressed RTF (MS-OXRTFCP), the words of RTF, and the HTML that Outlook wraps in it (MS-OXRTFEX). Bytes are decoded by
+the charset of their font, else by that of the text. Never fails: broken input ends at the break. Linear; at most
+SIZE_LIMIT bytes.
 """
 
 from __future__ import annotations
 
+import codecs
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 from mailgate.parsers.mime.charsets import find_codec
@@ -25,12 +27,18 @@ _DICTIONARY = (
 _TOKEN = re.compile(
     rb"((?:\\'[0-9a-fA-F]{2})++)|\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\([^a-zA-Z])|([{}])|[\r\n]+|([^\\{}\r\n]+)"
 )
-_SILENT = frozenset(
-    b"fonttbl colortbl stylesheet info pict object header footer themedata listtable listoverridetable".split()
-)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_SILENT = frozenset(b"colortbl stylesheet info pict object header footer themedata listtable listoverridetable".split())
 _LETTERS = {b"par": "\n", b"line": "\n", b"sect": "\n", b"row": "\n", b"tab": "\t", b"cell": "\t", b"emdash": "—",
             b"endash": "–", b"lquote": "‘", b"rquote": "’", b"ldblquote": "“", b"rdblquote": "”",
             b"bullet": "•"}  # fmt: skip
+# The charsets of fonts; 0 and 1 are that of the text
+_FONT_CODECS = {
+    77: "mac-roman", 128: "cp932", 129: "cp949", 130: "johab", 134: "gb18030", 136: "cp950", 161: "cp1253",
+    162: "cp1254", 163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874",
+    238: "cp1250", 254: "cp437", 255: "cp850",
+}  # fmt: skip
+_TEXT_CODECS = {b"ansi": "cp1252", b"mac": "mac-roman", b"pc": "cp437", b"pca": "cp850"}
 _SIGNS = {b"~": "\u00a0", b"_": "-", b"-": "", b"\n": "\n", b"\r": "\n"}
 
 
@@ -48,6 +56,8 @@ class _Group:
     tag: bool = False  # the group holds HTML as it stood
     twin: bool = False  # what follows is the RTF form of HTML that stands there too
     fallback: int = 1  # replacement characters that follow a Unicode one, for readers without Unicode
+    font: int | None = None  # None for the default one
+    is_font_table: bool = False
 
 
 def decompress_rtf(data: bytes) -> bytes:
@@ -96,7 +106,11 @@ def read_rtf(data: bytes) -> RichText:
     reader = _RtfReader(html=b"\\fromhtml" in data[:500])
     for found in _TOKEN.finditer(data[:SIZE_LIMIT]):
         reader.take(found)
-    return RichText("".join(reader.out), reader.html)
+    reader.finish()
+    text = "".join(reader.out)
+    if _SURROGATE.search(text):
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return RichText(text, reader.html)
 
 
 class _RtfReader:
@@ -106,52 +120,97 @@ class _RtfReader:
         self.html = html
         self.out: list[str] = []
         self._groups = [_Group()]
-        self._codec = "cp1252"
-        self._skip = 0  # letters that stand below a Unicode one for old readers, still to come
+        self._codec = "cp1252"  # of the text
+        self._fonts: dict[int, str] = {}
+        self._default_font = 0
+        self._defined = 0  # the font that the font table describes
+        self._skip = 0  # letters or bytes that stand below a Unicode letter for old readers, still to come
         self._starts = False  # a group has just begun
+        self._decoding = ""  # the codec of the decoder, which keeps half a letter until the other half comes
+        self._decoder = codecs.getincrementaldecoder("cp1252")("replace")
 
     def take(self, found: re.Match[bytes]) -> None:
         """Takes one token."""
         octets, word, argument, sign, brace, words = found.groups()
         group = self._groups[-1]
-        if brace:
+        if octets:
+            self._take_bytes(group, bytes.fromhex(octets.replace(b"\\'", b"").decode("ascii")))
+        elif words:
+            self._take_bytes(group, words)
+        elif brace:
+            self.finish()
             self._turn(group, opens=brace == b"{")
         elif sign == b"*" and self._starts:
             group.silent = True
         elif word:
+            self.finish()
             self._take_word(group, word, argument)
-        elif octets:
-            text = bytes.fromhex(octets.replace(b"\\'", b"").decode("ascii")).decode(self._codec, "replace")
-            self._write(group, text)
         elif sign:
-            self._write(group, _SIGNS.get(sign, sign.decode("latin-1")))
-        elif words:
-            self._write(group, words.decode(self._codec, "replace"))
+            self.finish()
+            self._write(group, _SIGNS.get(sign, sign.decode("latin-1")), counts=True)
+
+    def finish(self) -> None:
+        """Writes what is left of half a letter."""
+        if rest := self._decoder.decode(b"", final=True):
+            self._write(self._groups[-1], rest)
 
     def _turn(self, group: _Group, *, opens: bool) -> None:
         if opens and len(self._groups) < DEPTH_LIMIT:
-            self._groups.append(_Group(group.silent, group.tag, group.twin, group.fallback))
+            self._groups.append(replace(group))
         elif not opens and len(self._groups) > 1:
             self._groups.pop()
         self._starts, self._skip = opens, 0
 
+    def _take_bytes(self, group: _Group, content: bytes) -> None:
+        if self._skip:
+            content, self._skip = content[self._skip :], max(0, self._skip - len(content))
+        codec = self._codec_of(group)
+        if codec != self._decoding:
+            self.finish()
+            self._decoding, self._decoder = codec, codecs.getincrementaldecoder(codec)("replace")
+        self._write(group, self._decoder.decode(content))
+
+    def _codec_of(self, group: _Group) -> str:
+        """The codec of the bytes of a group; tags of HTML are in that of the text."""
+        font = self._default_font if group.font is None else group.font
+        return self._codec if group.tag else self._fonts.get(font, self._codec)
+
     def _take_word(self, group: _Group, word: bytes, argument: bytes | None) -> None:
-        if word == b"ansicpg" and argument:
+        number = int(argument) if argument else 0
+        if word == b"fonttbl":
+            group.silent = group.is_font_table = True
+        elif group.is_font_table:
+            self._define_font(word, number)
+        elif word == b"ansicpg" and argument:
             self._codec = find_codec("cp" + argument.decode("ascii")) or self._codec
+        elif word in _TEXT_CODECS:
+            self._codec = _TEXT_CODECS[word]
+        elif word == b"deff":
+            self._default_font = number
+        elif word == b"f" and argument:
+            group.font = number
+        elif word == b"plain":
+            group.font = None
         elif word == b"uc" and argument:
-            group.fallback = max(0, min(int(argument), 10))
+            group.fallback = max(0, min(number, 10))
         elif word in _SILENT and self._starts:
             group.silent = True
         elif self.html:
             _mark_html(group, word, argument)
         if word == b"u" and argument:
-            code = int(argument) % 0x10000
-            self._write(group, chr(code) if not 0xD800 <= code < 0xE000 else "\ufffd", counts=False)
+            self._write(group, chr(number % 0x10000))
             self._skip = group.fallback
         else:
-            self._write(group, _LETTERS.get(word, ""), counts=False)
+            self._write(group, _LETTERS.get(word, ""))
 
-    def _write(self, group: _Group, text: str, *, counts: bool = True) -> None:
+    def _define_font(self, word: bytes, number: int) -> None:
+        if word == b"f":
+            self._defined = number
+        codec = _FONT_CODECS.get(number) if word == b"fcharset" else find_codec(f"cp{number}") if word == b"cpg" else ""
+        if codec:
+            self._fonts[self._defined] = codec
+
+    def _write(self, group: _Group, text: str, *, counts: bool = False) -> None:
         self._starts = False
         if counts and self._skip:
             text, self._skip = text[self._skip :], max(0, self._skip - len(text))

@@ -56,7 +56,8 @@ def combine_verdicts(text: str, voted: Sequence[VotedClause], *, asked: bool) ->
     phrase = (
         by_rules.phrase if verdict is by_rules.verdict else find_phrase(text, _find_decisive(chosen, features, verdict))
     )
-    return Answer(verdict, phrase, new_problem, thanks_only)
+    explicit = by_rules.explicit and verdict is AnswerVerdict.RESOLVED
+    return Answer(verdict, phrase, new_problem, thanks_only, explicit)
 
 
 def _find_decisive(voted: Sequence[VotedClause], features: Sequence[set[int]], verdict: AnswerVerdict) -> VotedClause:

@@ -28,12 +28,14 @@ class Answer:
     """A verdict and the words that decided it, verbatim ("" if none did).
 
     `new_problem`: beside the yes an unrelated problem is reported. `thanks_only`: courtesy and nothing else.
+    `explicit`: the rules heard a statement that it is solved or works, no bare yes and no mere wish to close.
     """
 
     verdict: AnswerVerdict
     phrase: str
     new_problem: bool = False
     thanks_only: bool = False
+    explicit: bool = False
 
 
 def score_votes(text: str, voted: Sequence[VotedClause]) -> Answer:
@@ -55,7 +57,9 @@ def score_votes(text: str, voted: Sequence[VotedClause]) -> Answer:
         sequence.add(one)
     verdict, standing = sequence.verdict, sequence.standing
     phrase = find_phrase(text, standing) if standing else ""
-    return Answer(verdict, phrase, new_problem=sequence.new_problem and verdict is AnswerVerdict.RESOLVED)
+    resolved = verdict is AnswerVerdict.RESOLVED
+    explicit = resolved and standing is not None and standing.vote is Vote.SURE and not standing.closing
+    return Answer(verdict, phrase, new_problem=sequence.new_problem and resolved, explicit=explicit)
 
 
 def without_signer(text: str, voted: Sequence[VotedClause]) -> Sequence[VotedClause]:

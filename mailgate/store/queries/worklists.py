@@ -23,6 +23,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 
+from mailgate.core.domains import fold_address
 from mailgate.core.workflow.effects import Timer
 from mailgate.core.workflow.events import LEVEL_NAMES, State
 from mailgate.store.schema import tickets, timers
@@ -71,7 +72,7 @@ COLUMNS = tuple(tickets.c[field.name] for field in fields(Listed))
 
 
 def list_assigned(connection: Connection, places: Places, address: str, most: int) -> Worklist:
-    return _list(connection, places, most, _are_in(_NOT_DONE), func.lower(tickets.c.assignee) == address.casefold())
+    return _list(connection, places, most, _are_in(_NOT_DONE), func.lower(tickets.c.assignee) == fold_address(address))
 
 
 def list_at(connection: Connection, places: Places, most: int) -> Worklist:

@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from mailgate.config import Settings
+from mailgate.core.domains import fold_address
 from mailgate.core.workflow.effects import Timer
 from mailgate.store.blobs import put_blob, read_blob
 from mailgate.store.events import NewEvent, add_event, list_events
@@ -110,7 +111,7 @@ def load_bundle(
 
 def name_source(desk: str, reference: str) -> str:
     """Names the origin of a ticket as the table `imports` keeps it."""
-    return f"{desk.casefold()} {reference}"
+    return f"{fold_address(desk)} {reference}"
 
 
 def _find_known(connection: Connection, bundle: Bundle, source: str, settings: Settings) -> ExistingTicket | None:
@@ -118,7 +119,7 @@ def _find_known(connection: Connection, bundle: Bundle, source: str, settings: S
     came = find_import(connection, source)
     if came is not None:
         return ExistingTicket(came.reference, came.sha256 == bundle.digest)
-    if record.desk.casefold() != settings.default_queue.address.casefold():
+    if fold_address(record.desk) != fold_address(settings.default_queue.address):
         return None
     own = find_by_reference(connection, record.reference)
     if own is None or any(getattr(own, name) != getattr(record, name) for name in _NEVER_CHANGES):
@@ -142,7 +143,7 @@ def _load(
         files = [_file_values(connection, bundle, file, mails) for file in message.attachments]
         put_message(connection, _message_values(message, ticket.id, mails), files)
     people, insiders = _part(record, is_internal_address)
-    put_people(connection, ticket.id, [{**one.model_dump(), "address": one.address.casefold()} for one in people])
+    put_people(connection, ticket.id, [{**one.model_dump(), "address": fold_address(one.address)} for one in people])
     put_seen(connection, [{**one.model_dump(), "ticket_id": ticket.id} for one in record.seen])
     put_given(connection, ticket.id, [one.model_dump() for one in record.articles])
     put_history(connection, _history(record, ticket.id, mails))
@@ -284,9 +285,9 @@ def _part(
 
     As with a new mail (rule 6), only the requester may be staff.
     """
-    key = record.requester.casefold()
+    key = fold_address(record.requester)
     inside = {
-        one.address for one in record.people if one.address.casefold() != key and is_internal_address(one.address)
+        one.address for one in record.people if fold_address(one.address) != key and is_internal_address(one.address)
     }
     return [one for one in record.people if one.address not in inside], tuple(sorted(inside))
 

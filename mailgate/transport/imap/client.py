@@ -19,6 +19,7 @@ from typing import Any
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
+from mailgate.core.domains import to_a_labels
 from mailgate.transport.imap.errors import CommandRejected, ConnectionLost, words_of
 from mailgate.transport.imap.settings import MailboxSettings
 from mailgate.transport.imap.watchdog import Wake
@@ -38,9 +39,8 @@ class Client(IMAPClient):  # type: ignore[misc]  # the library has no types
         self.busy_since = 0.0  # monotonic seconds, while a command is in progress
         timeout = SocketTimeout(min(_CONNECT, settings.timeout), settings.timeout)
         implicit = settings.tls == "implicit"
-        super().__init__(
-            settings.host, settings.port, ssl=implicit, ssl_context=context if implicit else None, timeout=timeout
-        )
+        host = to_a_labels(settings.host) or settings.host
+        super().__init__(host, settings.port, ssl=implicit, ssl_context=context if implicit else None, timeout=timeout)
         self.normalise_times = False  # dates with their zone
 
     def idle(self) -> None:

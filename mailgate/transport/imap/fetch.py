@@ -247,7 +247,7 @@ class Fetcher:
         pause = self._backoff.longer(before.pause if before is not None else 0.0)
         reason = _first_line(error)
         self._waiting[uid] = _Waiting(pause, time.monotonic() + pause, reason)
-        if before is None:
+        if before is None and not describe_loss(error):  # an outage of the database is logged where mails are stored
             log.error("way=%r action=store uid=%d result=failed reason=%r", self._settings.name, uid, reason)
 
     def _envelope(self, uidvalidity: int, uid: int, mail: _Fetched) -> Envelope:

@@ -18,6 +18,7 @@ from collections import deque
 
 from mailgate.core.backoff import Backoff
 from mailgate.core.clock import Clock
+from mailgate.core.outage import Outage
 from mailgate.store.database import describe_loss
 from mailgate.store.imap_state import MailboxRecord
 from mailgate.transport.acceptance import Accept
@@ -69,6 +70,7 @@ class Mailbox(threading.Thread):
         self._ahead = (0, 0)
         self._last = 0
         self._renewed = 0.0
+        self._outage = Outage()
 
     @property
     def is_storing(self) -> bool:
@@ -113,7 +115,8 @@ class Mailbox(threading.Thread):
             self._pause = 0.0
         backoff = Backoff(self._backoff.first, min(self._backoff.first * _WORKED, self._backoff.longest))
         self._pause = (backoff if self._worked else self._backoff).longer(self._pause, refused=refused)
-        log.warning("way=%r action=read result=failed again_in=%.0fs reason=%r", self.name, self._pause, words)
+        if self._outage.fail(words):
+            log.warning("way=%r action=read result=failed again_in=%.0fs reason=%r", self.name, self._pause, words)
         self._status.failed(self.name, words)
         return self._pause
 
@@ -127,6 +130,8 @@ class Mailbox(threading.Thread):
                 return
             self._report()
             self._worked = True
+            if failed := self._outage.end():
+                log.warning("way=%r action=read result=works_again failed=%d", self.name, failed)
             self._put_away_leftovers(session)
             self._wait(session)
             if time.monotonic() - looked >= self._settings.reconcile_every:

@@ -226,7 +226,7 @@ class MaildirIntake(threading.Thread):
         if error is None:
             self._note_stored(file, "ok")
             return None
-        if self._postpone(file, refused=True):
+        if self._postpone(file, refused=True) and not describe_loss(error):  # that is logged where mails are stored
             log.error("way=%r action=accept file=%r result=failed reason=%r", self.name, file.name, str(error))
         return error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from mailgate.core.domains import domain_of, fold_address, to_a_labels
 from mailgate.transport.relay.outcomes import Rejected, clean
 
 _UNCLEAN = re.compile("[\x00-\x20<>\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -11,9 +12,9 @@ _UNCLEAN = re.compile("[\x00-\x20<>\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 def is_allowed(recipient: str, only_to: tuple[str, ...]) -> bool:
     """Tells whether `only_to` allows a recipient: by a `@domain` entry or a whole address; an empty one allows all."""
-    address = recipient.casefold()
-    domain = "@" + address.rpartition("@")[2]
-    return not only_to or any(entry.casefold() in (address, domain) for entry in only_to)
+    address = fold_address(recipient)
+    domain = f"@{domain_of(recipient)}"
+    return not only_to or any(fold_address(entry) in (address, domain) for entry in only_to)
 
 
 def spell(address: str, smtputf8: bool) -> str | Rejected:
@@ -26,7 +27,5 @@ def spell(address: str, smtputf8: bool) -> str | Rejected:
         return Rejected(f"{clean(address)} is no address that can be written to")
     if not local.isascii() and not smtputf8:
         return Rejected(f"the relay does not offer SMTPUTF8, which {address} needs")
-    try:
-        return address if domain.isascii() else local + at + domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        return Rejected(f"{address} has no domain that can be written to")
+    sent = to_a_labels(domain)
+    return Rejected(f"{address} has no domain that can be written to") if sent is None else local + at + sent

@@ -17,6 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from mailgate.config.types import is_this_machine
+from mailgate.core.domains import to_a_labels
 from mailgate.transport.oauth.account import Tokens
 from mailgate.transport.oauth.grants import NoToken
 from mailgate.transport.relay.oauth_login import offer_token
@@ -108,7 +109,7 @@ def _open(settings: RelaySettings, tls: Tls) -> smtplib.SMTP:
 
 
 def _connect(settings: RelaySettings, tls: Tls) -> smtplib.SMTP:
-    place = (settings.host, settings.port, settings.local_hostname)
+    place = (to_a_labels(settings.host) or settings.host, settings.port, settings.local_hostname)
     if tls is Tls.IMPLICIT:
         smtp: smtplib.SMTP = smtplib.SMTP_SSL(*place, timeout=settings.timeout, context=_trusting(settings, tls))
     else:

@@ -33,12 +33,12 @@ class TooLarge:
 
 
 async def read_content(
-    reader: asyncio.StreamReader, limit: int, on_progress: Callable[[], None]
+    reader: asyncio.StreamReader, limit: int, on_progress: Callable[[int], None]
 ) -> bytes | Spool | TooLarge:
     """The mail that follows DATA's 354, without the final dot and with dots unstuffed (RFC 5321 section 4.5.2).
 
     `limit` counts the bytes of the mail itself (RFC 1870 section 4). Memory stays near IN_MEMORY whatever is sent.
-    `on_progress` is called for every piece that arrived, so that an idle timer can start again.
+    `on_progress` is called with the size of every piece that arrived, so that an idle timer can start again.
 
     Raises asyncio.IncompleteReadError where the peer hung up before the end, OSError where a temporary file cannot be
     written; the mail was read to its end then, lest its text be taken for commands.
@@ -50,7 +50,7 @@ async def read_content(
             piece = await reader.read(_EVERYTHING)
             if not piece:
                 raise asyncio.IncompleteReadError(bytes(content[-len(_END) :]), None)
-            on_progress()
+            on_progress(len(piece))
             searched = max(0, len(content) - len(_END) + 1)
             content += piece
             end = content.find(_END, searched)

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mailgate.core.clock import Clock
+from mailgate.core.networks import is_loopback
 from mailgate.transport.acceptance import Accept
 from mailgate.transport.smtp.listener import Listener, Port
+from mailgate.transport.smtp.peer_limits import PeerLimits
 from mailgate.transport.smtp.session import ListenerContext, SmtpSession
 from mailgate.transport.smtp.users import SmtpUsers
 
@@ -25,6 +27,7 @@ log = logging.getLogger("mailgate.intake")
 class SmtpSettings:
     """Settings of the SMTP listener. Port 0 takes a free one. `max_size` is in bytes, `idle_timeout` in seconds.
 
+    One IP address may have `per_address` connections at a time, and try as many `wrong_passwords` in an hour.
     `certificate` and `key` (PEM files; the key may stand in the certificate's file) switch STARTTLS on. `users` is
     the file of agents' logins, offered after STARTTLS only. `hostname` is what the greeting says.
     """
@@ -33,6 +36,8 @@ class SmtpSettings:
     port: int = 8025
     max_size: int = 25 * 2**20
     max_connections: int = 200
+    per_address: int = 20
+    wrong_passwords: int = 10
     hostname: str = "localhost"
     certificate: Path | None = None
     key: Path | None = None
@@ -43,10 +48,18 @@ class SmtpSettings:
 class SmtpIntake(Listener):
     """SMTP listener. `accept` stores a mail, `is_ours` tells whether an address is the desk's: there is no relaying.
 
-    Both are called in the event loop and must not block; `accept` answers with a future.
+    `is_free` tells of an IP address whether a mail server stands there, which may have any number of connections. All
+    three are called in the event loop and must not block; `accept` answers with a future.
     """
 
-    def __init__(self, settings: SmtpSettings, accept: Accept, is_ours: Callable[[str], bool], clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: SmtpSettings,
+        accept: Accept,
+        is_ours: Callable[[str], bool],
+        clock: Clock,
+        is_free: Callable[[str], bool] = is_loopback,
+    ) -> None:
         context = ListenerContext(
             accept=accept,
             is_ours=is_ours,
@@ -56,6 +69,12 @@ class SmtpIntake(Listener):
             idle_timeout=settings.idle_timeout,
             tls=_read_certificate(settings),
             users=SmtpUsers.from_file(settings.users) if settings.users else None,
+            limits=PeerLimits(
+                connections=settings.per_address,
+                wrong_passwords=settings.wrong_passwords,
+                is_free=is_free,
+                clock=clock,
+            ),
         )
         if settings.users and not settings.certificate:
             log.warning("no certificate, so nobody can log in users=%s", settings.users)

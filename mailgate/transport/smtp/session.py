@@ -17,18 +17,20 @@ import ssl
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 
 from aiosmtpd.smtp import SMTP, TLSSetupException
 from aiosmtpd.smtp import Envelope as Transaction
 
 from mailgate.core.clock import Clock
 from mailgate.core.mail import Envelope
+from mailgate.core.networks import is_loopback
+from mailgate.core.outage import Outage
 from mailgate.store.spool import Spool
 from mailgate.transport.acceptance import Accept
 from mailgate.transport.smtp.auth import Credentials, ask_credentials
 from mailgate.transport.smtp.data import TooLarge, read_content
 from mailgate.transport.smtp.envelope_paths import PathRejection, read_recipient, read_sender
+from mailgate.transport.smtp.peer_limits import PeerLimits
 from mailgate.transport.smtp.users import SmtpUsers
 from mailgate.transport.smtp.xforward import OFFER, read_forward
 
@@ -39,17 +41,26 @@ _MOST_FAILED_LOGINS = 3
 _COMMAND_LIMIT = 2048  # octets of a command line
 _PIECE = 64 * 1024  # octets the reader holds before it must hand them on; bounds a command line's memory too
 
+_SLOWEST = 1024  # bytes a second that a mail must come in with, on the average, once `idle_timeout` is over
+
 CLOSING = "421 4.3.2 This server is closing the connection, try again later"
 TOO_LARGE = "552 5.3.4 The mail is larger than this server takes"
 NOT_OURS = "550 5.1.1 No such address here"
 NOT_STORED = "451 4.3.0 The mail could not be stored, try again later"
 STORED = "250 2.0.0 The mail is stored"
 BAD_LOGIN = "535 5.7.8 Address or password is wrong"
+TOO_MANY = "421 4.7.0 Too many connections, try again later"
+TOO_SLOW = "421 4.4.2 This took too long, try again later"
+TOO_MANY_LOGINS = "421 4.7.0 Too many wrong passwords, try again in an hour"
 
 
 @dataclass(frozen=True, slots=True)
 class ListenerContext:
-    """Settings and state that the sessions of a listener share. `idle_timeout` is in seconds, `max_size` in bytes."""
+    """Settings and state that the sessions of a listener share.
+
+    `idle_timeout` is in seconds: how long a peer may take for a command as a whole. `max_size` is in bytes. `limits`
+    holds what one peer may do; None sets no limit.
+    """
 
     accept: Accept
     is_ours: Callable[[str], bool]
@@ -59,8 +70,23 @@ class ListenerContext:
     idle_timeout: float
     tls: ssl.SSLContext | None = None
     users: SmtpUsers | None = None
+    limits: PeerLimits | None = None
+    outage: Outage = field(default_factory=Outage)
     sessions: set[SmtpSession] = field(default_factory=set)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def note_outcome(self, done: asyncio.Future[object], envelope: Envelope, size: int) -> None:
+        """Logs one line for a mail that is stored, also where the peer is gone and nobody waits for the outcome."""
+        if done.cancelled() or done.exception() is not None:
+            return  # logged where mails are stored
+        self.outage.end()
+        count = len(envelope.recipients)
+        log.info("accepted peer=%s sender=<%s> recipients=%d size=%d", envelope.peer, envelope.sender, count, size)
+
+    def note_failure(self, error: BaseException, peer: str) -> None:
+        """Logs why mails do not get as far as the store: one line for each kind of reason until a mail is stored."""
+        if self.outage.fail(type(error).__name__):
+            log.error("not stored peer=%s", peer, exc_info=error)
 
 
 class SmtpSession(SMTP):
@@ -86,24 +112,37 @@ class SmtpSession(SMTP):
         self._context = context
         self._user = ""
         self._failed_logins = 0
+        self._counted = False  # among the connections of this peer
         self._forwarded: str | None = None  # the client of the next mail by XFORWARD; "" is unknown
         self._owed = 1  # replies that the peer waits for
         self.ended = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._context.sessions.add(self)
-        super().connection_made(transport)
+        super().connection_made(transport)  # at STARTTLS once more, for the encrypted transport
+        if self._context.limits is not None and not self._counted:
+            self._counted = self._context.limits.open_connection(self._peer())
+            if not self._counted:
+                log.warning("connection refused peer=%s reason='too many of this peer'", self._peer())
+                self.cut(TOO_MANY)
 
     def connection_lost(self, error: Exception | None) -> None:
         self._context.sessions.discard(self)
+        if self._context.limits is not None and self._counted:
+            self._counted = False
+            self._context.limits.close_connection(self._peer())
         super().connection_lost(error)
         self.ended.set()
 
-    def cut(self) -> None:
+    def cut(self, reply: str = CLOSING) -> None:
         """Ends the connection now, even in the middle of a command, with a reply to a peer that still listens."""
         if isinstance(self.transport, asyncio.WriteTransport):
-            self.transport.write(CLOSING.encode("ascii") + b"\r\n")
-            self.transport.abort()  # closing TLS politely would wait half a minute for the peer
+            self.transport.write(reply.encode("ascii") + b"\r\n")
+            self.transport.abort()  # closing it politely would wait for a peer that reads nothing
+
+    def _timeout_cb(self) -> None:
+        """Ends the connection of a peer that has taken too long for a command."""
+        self.cut(TOO_SLOW)
 
     async def smtp_EHLO(self, arg: str | None) -> None:
         await self.greet("EHLO", arg)
@@ -193,7 +232,7 @@ class SmtpSession(SMTP):
         self._owed = self.count_replies(len(self.envelope.rcpt_tos))
         await self.push("354 End the mail with a line that holds a single dot")
         try:
-            content = await read_content(self._reader, self._context.max_size, self._reset_timeout)
+            content = await read_content(self._reader, self._context.max_size, self._expect_progress())
         except asyncio.IncompleteReadError:
             self._leave()
             return
@@ -204,6 +243,22 @@ class SmtpSession(SMTP):
             await self._end(f"{reply}\r\n{CLOSING}")
         else:
             await self.push(reply)
+
+    def _expect_progress(self) -> Callable[[int], None]:
+        """Returns what is called with the size of each piece of a mail, and ends a connection that is too slow.
+
+        A peer has `idle_timeout` for each piece, and no less than _SLOWEST for the mail as a whole: one that sends a
+        byte now and then would hold its connection for ever.
+        """
+        began, received = self.loop.time(), 0
+
+        def progress(count: int) -> None:
+            nonlocal received
+            received += count
+            left = began + self._context.idle_timeout + received / _SLOWEST - self.loop.time()
+            self._reset_timeout(max(min(self._context.idle_timeout, left), 0.001))
+
+        return progress
 
     def count_replies(self, recipients: int) -> int:  # noqa: ARG002 - LMTP has one for each of them
         """How many replies a mail with so many accepted RCPT commands gets."""
@@ -237,10 +292,10 @@ class SmtpSession(SMTP):
         """Stores the mail, waits until it is durable and returns the reply."""
         try:
             waiting = asyncio.wrap_future(self._context.accept(envelope, content))
-        except Exception:
-            log.exception("not stored peer=%s size=%d", envelope.peer, len(content))
+        except Exception as error:
+            self._context.note_failure(error, envelope.peer)
             return NOT_STORED
-        waiting.add_done_callback(lambda done: _log_outcome(done, envelope, len(content)))
+        waiting.add_done_callback(lambda done: self._context.note_outcome(done, envelope, len(content)))
         await asyncio.wait([waiting])  # unlike awaiting it, this leaves it alone when the peer hangs up
         failed = waiting.cancelled() or waiting.exception() is not None
         return NOT_STORED if failed else STORED
@@ -269,7 +324,14 @@ class SmtpSession(SMTP):
                 await self._log_in(self._context.users, credentials)
 
     async def _log_in(self, users: SmtpUsers, credentials: Credentials) -> None:
+        limits = self._context.limits
+        if limits is not None and not limits.begin_login(self._peer()):
+            log.warning("login refused peer=%s reason='too many wrong passwords'", self._peer())
+            await self._end(TOO_MANY_LOGINS)
+            return
         if await asyncio.to_thread(users.verify, credentials.address, credentials.password):
+            if limits is not None:
+                limits.pass_login(self._peer())
             self._user = credentials.address
             await self.push("235 2.7.0 Logged in")
             return
@@ -294,8 +356,7 @@ class SmtpSession(SMTP):
         connection = transport.get_extra_info("socket") if transport is not None else None
         if connection is not None and connection.family == socket.AF_UNIX:
             return True
-        peer = self._peer()
-        return bool(peer) and ip_address(peer.partition("%")[0]).is_loopback
+        return is_loopback(self._peer())
 
     async def _end(self, reply: str) -> None:
         await self.push(reply)
@@ -312,16 +373,6 @@ class SmtpSession(SMTP):
         if isinstance(error, TLSSetupException):
             log.info("no handshake peer=%s reason=%s", self._peer(), error.__cause__)
         elif not isinstance(error, asyncio.IncompleteReadError):
-            log.error("session failed peer=%s", self._peer(), exc_info=error)
+            self._context.note_failure(error, self._peer())
         self.envelope = self._create_envelope()
         return self._pay(NOT_STORED)
-
-
-def _log_outcome(done: asyncio.Future[object], envelope: Envelope, size: int) -> None:
-    """One line per mail; also where the peer is gone and nobody waits for the outcome."""
-    error = None if done.cancelled() else done.exception()
-    if done.cancelled() or error is not None:
-        log.error("not stored peer=%s size=%d", envelope.peer, size, exc_info=error)
-    else:
-        count = len(envelope.recipients)
-        log.info("accepted peer=%s sender=<%s> recipients=%d size=%d", envelope.peer, envelope.sender, count, size)

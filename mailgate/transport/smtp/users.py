@@ -15,6 +15,8 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from mailgate.core.domains import fold_address
+
 _MEMORY = 256 * 2**20  # bytes that one check may take; parameters beyond that are a mistake
 _MOST_P = 16  # p costs time, not memory
 _COST = 2**14
@@ -54,12 +56,12 @@ class SmtpUsers:
             found = _read_hash(spelled.strip())
             if found is None or "@" not in address:
                 raise ValueError(f"{path}, line {number}: expected address:scrypt$N$R$P$SALT$KEY")
-            hashes[address.strip().casefold()] = found
+            hashes[fold_address(address.strip())] = found
         return cls(hashes)
 
     def verify(self, address: str, password: str) -> bool:
         """Verifies the password of an agent. Takes tens of milliseconds of CPU: call it in a thread."""
-        known = self._hashes.get(address.casefold())
+        known = self._hashes.get(fold_address(address))
         matches = (known or self._nobody).matches(password)
         return known is not None and matches
 

@@ -1,4 +1,4 @@
-# The requester rates the help: the rating is recorded, nobody is mailed, and the ticket stays as it is.
+# The requester rates the help: the rating is recorded and the ticket stays as it is; only a poor one is told.
 
 anna writes "Word does not start." about "Word"
 alice replies "#resolve I reinstalled Word."
@@ -20,7 +20,10 @@ anna opens the link 4 of final
 anna opens the link 2 of final
   ticket is closed
   ticket has the rating "2"
-  level1 receives nothing
+  level1 receives poor_rating
+  level1 reads "with 2 of 5"
+  level1 reads "#reopen"
+  manager receives poor_rating
 60 days pass
 anna replies "5/5, thank you!" to final
   ticket is closed

@@ -133,6 +133,26 @@ def test_no_mail_moves_the_cursor_of_the_terminal(desk: TestDesk, call: Call) ->
     assert "\x1b" not in call("show", "SUP-1")[1]
 
 
+def test_no_argument_moves_the_cursor_of_the_terminal(ticket: TestDesk, call: Call, read: Call) -> None:
+    for words in (("show", "\x1b[2J\x9b31mSUP-9"), ("journal", "--\x1b]0;title\x07"), ("\x1b[31mcommand",)):
+        status, out, err = call(*words)
+        assert status != 0
+        assert (out + err).replace("\n", "").isprintable()
+    assert call("note", "SUP-1", "\x1b[2Jlook \x07here\udcff")[0] == 0
+    assert call("close", "SUP-1", "\x1b[31mby phone")[0] == 0
+    assert "\x1b" not in json.dumps(read("show", "SUP-1"), ensure_ascii=False)
+    assert all(b"\x1b" not in mail.raw for mail in ticket.relay.mails)
+
+
+def test_json_is_ascii(desk: TestDesk, call: Call) -> None:
+    desk.send(desk.mail("Zoë 李 <zoe@example.org>", "Çà marche pas \u202e \x9b31m 😀", subject="Écran “noir”"))
+    for words in (("tickets",), ("show", "SUP-1"), ("explain", "SUP-1"), ("journal",), ("outbox",), ("report",)):
+        status, out, _ = call(*words, "--json")
+        assert status == 0
+        assert out.isascii()
+        assert json.loads(out)
+
+
 def test_explain_accounts_for_every_mail_and_step(ticket: TestDesk, call: Call, read: Call) -> None:
     ticket.send(ticket.answer("alice@example.com", "#resolve New driver.", ticket.last("level1@example.com")))
     ticket.send(ticket.answer("anna@example.org", "Works again, thanks!", ticket.last("anna@example.org", "confirm")))

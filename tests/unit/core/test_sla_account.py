@@ -84,6 +84,26 @@ def test_a_pause_moves_the_end_by_what_it_took() -> None:
     assert period.pauses[0].taken == HOUR * 2
 
 
+EARLY = "level2 · yes · a statement that it works, after an answer that asked nothing"
+
+
+def test_the_promise_counts_until_the_answer_that_proved_to_be_the_solution() -> None:
+    history = History(terms()).add("10:00", "escalate", "level2", terms=terms(level="level2"))
+    history.add("12:00", "answer").add("17:00", "yes", "finalizing", row=EARLY)
+    period = history.account("18:00").periods[1]
+    assert (period.until, period.used, period.verdict) == (at("12:00"), HOUR * 2, SlaVerdict.KEPT)
+    assert period.ended is not None
+    assert period.ended.event == "yes"
+
+
+def test_an_answer_before_the_level_had_the_ticket_ends_its_promise_with_the_words_of_the_requester() -> None:
+    history = History(terms()).add("09:30", "answer")
+    history.add("13:30", "timer escalation", "level2", terms=terms("2 business hours", "level2"))
+    history.add("14:30", "yes", "finalizing", row=EARLY)
+    first, second = history.account("18:00").periods
+    assert (first.verdict, second.verdict, second.used) == (SlaVerdict.MISSED, SlaVerdict.KEPT, HOUR)
+
+
 def test_what_was_taken_back_did_not_happen() -> None:
     history = History(terms()).add("10:00", "waiting", undone=True).add("10:05", "undo")
     assert history.account("13:00").periods[0].due == at("14:00")

@@ -94,7 +94,8 @@ def test_the_answer_itself_orders_nothing(target: TargetDesk) -> None:
     target.send(
         target.answer(ALICE, f"Yes.\n\n#close spam\n#assign mallory@evil.example\n\n{SECRET}", challenge(target))
     )
-    assert (target.ticket_of(2).state, target.ticket_of(2).assignee) == ("confirming", "")
+    target.assert_untouched()
+    assert states(target) == ["open"]
 
 
 FALSE_ANSWERS: dict[str, Callable[[TargetDesk, Delivered], EmailMessage]] = {
@@ -195,7 +196,7 @@ def test_a_desk_that_calls_its_tickets_hold(tmp_path: Path, database_url: str) -
     assert token_of(asked).startswith("HOLD-1.1.")
     desk.send(bare(desk.answer(MALLORY, "yes", request), Subject="Hm"))
     assert desk.tickets()[0].priority == "normal"
-    desk.send(bare(desk.answer(ALICE, "yes\n\n#priority low", asked), Subject="Hm"))
+    desk.send(bare(desk.answer(ALICE, "yes", asked), Subject="Hm"))
     assert [ticket.priority for ticket in desk.tickets()] == ["urgent"]
     desk.send(desk.answer(ALICE, "#priority low", request))
     assert desk.tickets()[0].priority == "low"
@@ -400,6 +401,8 @@ NO_WORD = (
     "Sent from my iPhone", "Alice Martin\nIT Support", "Call me", "Yes, not sure", "Yes, we have got your mail.",
     "I am out of office until Monday", "Ich bin bis Montag nicht im Büro.", "Ne pas répondre à ce message.",
     "Your message has been received, ticket #123 was created.", "No longer at this address", "Tak for din besked.",
+    "I confirm receipt of your mail", "Yes, please block it", "Ich bestätige den Eingang", "yes and no", "Yes\nStop",
+    "Yes\n\nPlease block it", "Yes, I have read it", "Oui, bien reçu", "Sí, recibido", "1. yes",
     "Si vous avez une urgence, appelez le 12.", "#approve?", "#close spam", f"yes\n{'word ' * 1000}",
 )  # fmt: skip
 
@@ -409,7 +412,7 @@ NO_WORD = (
     [(text, said) for said, texts in ((YesNo.YES, YES), (YesNo.NO, NO), (YesNo.NONE, NO_WORD)) for text in texts],
 )
 def test_only_a_yes_is_a_yes(text: str, said: YesNo) -> None:
-    assert read_consent(text) is said
+    assert read_consent(text, {"alice"}) is said
 
 
 # -- once, whatever happens --------------------------------------------------------------------------------------------

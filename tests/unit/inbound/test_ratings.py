@@ -70,7 +70,7 @@ def test_a_number_as_the_reply_of_every_client(asked: TestDesk, client: Client) 
     final = asked.last(ANNA, "final")
     asked.receive(client.reply("2", final.message, asked.clock.now()), ANNA, [final.reply_to])
     assert (asked.ticket().state, asked.ticket().rating) == ("finalizing", 2)
-    assert asked.last("level1@example.com").notice == "copy"
+    assert asked.last("level1@example.com").notice == "poor_rating"
 
 
 def test_without_sub_addresses_the_subject_of_the_link_carries_the_token(tmp_path: Path, database_url: str) -> None:
@@ -120,7 +120,8 @@ def test_the_page_has_five_links_that_say_what_they_mean(language: str) -> None:
 def test_a_long_address_still_fits_into_the_links() -> None:
     address = f"{'s' * 20}+LONGPREFIX-1000000.100.k7q2abcdefghijkl@{'d' * 60}.example"
     sentences = [write_rating(stars, language) for stars in range(1, 6) for language in SHIPPED]
-    links = [mailto(address, f"Re: [LONGPREFIX-1000000 100.{'k' * 16}]", sentence) for sentence in sentences]
+    tag, answered = f"[LONGPREFIX-1000000 100.{'k' * 16}]", address.replace("+", "@")
+    links = [mailto(address, "Printer", tag, sentence, answered) for sentence in sentences]
     for sentence, link in zip(sentences, links, strict=True):
         assert len(link) < 500
-        assert link.endswith(quote(sentence, safe=""))
+        assert f"&body={quote(sentence, safe='')}%0D%0A%0D%0A" in link

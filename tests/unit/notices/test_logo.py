@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
@@ -58,6 +59,8 @@ def test_a_requester_sees_the_logo_and_the_level_does_not(desk: TestDesk) -> Non
     assert image.get_content_disposition() == "inline"
     cid = str(image["Content-ID"]).strip("<>")
     assert f'<img class="logo" src="cid:{cid}" alt="Support"' in page(receipt)
+    # Webmail sets border-box for all: the padding on a dark page would take from the width and height of the image.
+    assert re.findall(r"box-sizing: ?(\S+?)[ ;]", page(receipt)) == ["content-box", "content-box"]
     assert receipt.message.get_content_type() == "multipart/alternative"
     plain, related = receipt.message.iter_parts()
     assert (plain.get_content_type(), related.get_content_type()) == ("text/plain", "multipart/related")

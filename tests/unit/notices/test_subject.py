@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from hypothesis import given
@@ -65,24 +65,65 @@ def test_any_subject_is_one_line_of_at_most_200_with_its_tag(theirs: str) -> Non
     assert line.isprintable() or not any(mark in line for mark in "\r\n\x00\u2028")
 
 
-@given(st.text(alphabet=st.characters(codec="utf-8"), max_size=900))
-def test_a_link_opens_the_mail_that_was_meant(body: str) -> None:
-    """Rule 15."""
-    link = mailto("support+SUP-1042.7.k7q2abcdefghijkl@example.com", SIGNED, body)
+ADDRESS = "support+SUP-1042.7.k7q2abcdefghijkl@example.com"
+ID = "SUP-1042.7.k7q2abcdefghijkl@example.com"
+
+
+def _open(link: str) -> tuple[str, dict[str, str]]:
+    """Reads a link as a mail program does: the addressee, and the fields of the new mail (RFC 6068)."""
+    parts = urlsplit(link)
+    fields = (pair.partition("=") for pair in parts.query.split("&"))
+    return unquote(parts.path), {name.lower(): unquote(value) for name, _, value in fields}
+
+
+@given(
+    st.text(alphabet=st.characters(codec="utf-8"), max_size=900),
+    st.text(alphabet=st.characters(codec="utf-8"), max_size=300),
+)
+def test_a_link_opens_the_mail_that_was_meant(body: str, words: str) -> None:
+    """Rule 15: whatever is cut, the tag, the id and the line ends below the words stay whole."""
+    link = mailto(ADDRESS, words, SIGNED, body, ID)
     assert len(link) < 500
     assert link.isascii()
     assert " " not in link
     assert "\n" not in link
-    parts = urlsplit(link)
-    assert unquote(parts.path) == "support+SUP-1042.7.k7q2abcdefghijkl@example.com"
-    query = parse_qs(parts.query, keep_blank_values=True)
-    assert query["subject"] == [SIGNED]
-    assert "\r\n".join(body.splitlines()).startswith(query["body"][0])
+    to, fields = _open(link)
+    assert to == ADDRESS
+    assert fields["subject"].startswith("Re: ")
+    assert fields["subject"].endswith(SIGNED)
+    assert not {"\r", "\n"}.intersection(fields["subject"])
+    assert fields["body"].endswith("\r\n\r\n")
+    assert "\r\n".join(body.splitlines()).startswith(fields["body"].removesuffix("\r\n\r\n"))
+    assert fields.get("in-reply-to", f"<{ID}>") == f"<{ID}>"
 
 
 def test_a_link_is_percent_encoded() -> None:
-    link = mailto("a&b@example.com", "[SUP-1 x]", "Not fixed:\n50 % & more")
-    assert link == "mailto:a%26b@example.com?subject=%5BSUP-1%20x%5D&body=Not%20fixed%3A%0D%0A50%20%25%20%26%20more"
+    link = mailto("a&b@example.com", "R&D: 50 %", "[SUP-1 x]", "Not fixed:\n50 % & more", "c&d@e")
+    assert link == (
+        "mailto:a%26b@example.com?subject=Re%3A%20R%26D%3A%2050%20%25%20%5BSUP-1%20x%5D"
+        "&body=Not%20fixed%3A%0D%0A50%20%25%20%26%20more%0D%0A%0D%0A&In-Reply-To=%3Cc%26d%40e%3E"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "subject"),
+    [
+        ("Lecteur réseau introuvable", f"Re: Lecteur réseau introuvable {SIGNED}"),
+        ("", f"Re: {SIGNED}"),
+        ("a\r\nBcc: b", f"Re: a Bcc: b {SIGNED}"),
+        ("طابعة الطابق الثاني " * 3, f"Re: طابعة الطابق الثاني طابعة الطابق الثاني طابعة الطا… {SIGNED}"),
+    ],
+)
+def test_the_subject_of_an_answer_can_be_read_in_the_folder_of_sent_mails(words: str, subject: str) -> None:
+    """The words are cut where the link would grow too long; the tag never is."""
+    assert _open(mailto(ADDRESS, words, SIGNED, "nicht gelöst", ID))[1]["subject"] == subject
+
+
+def test_in_a_very_long_domain_the_thread_is_left_out_and_not_the_answer() -> None:
+    domain = f"{'d' * 63}.{'e' * 63}.{'f' * 63}.example"
+    link = mailto(f"support@{domain}", "Printer", SIGNED, "not fixed", f"SUP-1042.7.k7q2abcdefghijkl@{domain}")
+    assert len(link) < 500
+    assert _open(link)[1] == {"subject": f"Re: Printer {SIGNED}", "body": "not fixed\r\n\r\n"}
 
 
 def test_every_prefix_that_tells_a_forward_from_an_answer_is_taken_off() -> None:

@@ -15,7 +15,7 @@ import pytest
 from mailgate.core.mail import Address
 from mailgate.core.text import fold_case_accents
 from mailgate.core.workflow.events import Event, State
-from mailgate.core.workflow.notice_catalogue import Audience, Notice
+from mailgate.core.workflow.notice_catalogue import Asks, Audience, Notice
 from mailgate.core.workflow.transitions import NOT_APPLICABLE
 from mailgate.notices.rendering.content import FormValue, NoticeContent, recipient_of
 from mailgate.notices.rendering.samples import check_templates, sample
@@ -108,7 +108,7 @@ def test_every_page_is_sound(notice: Notice, language: str) -> None:
     assert page.tags.count("h1") == 1
     assert not {"script", "img", "iframe", "form", "object"} & set(page.tags)
     assert not [one for one in page.attributes if re.match(r"on|src=|background=", one)]
-    wanted = 2 if notice in (Notice.CONFIRM, Notice.CLARIFY, Notice.REMINDER) else 5 if notice is Notice.FINAL else 0
+    wanted = {Asks.YES_OR_NO: 2, Asks.RATING: 5}.get(notice.info.asks, 0)
     assert len([link for link in page.links if link.startswith("mailto:") and "?" in link]) == wanted
 
 
@@ -278,7 +278,7 @@ def test_a_level_reads_the_agents_reason_without_its_command() -> None:
         (Notice.LAST_LEVEL, "escalate", "with your reason: toujours pas\n"),
         (Notice.CLOSED, "yes", "(Europe/Paris): the requester confirmed that it is solved\n"),
         (Notice.DECISION, "timer decision", "was reminded, and has not answered."),
-        (Notice.DECISION, "confirm notice failed", "did not reach the requester: toujours pas\n"),
+        (Notice.DECISION, "confirm notice failed", "did not reach the requester: toujours pas.\n"),
     ],
 )
 def test_what_nobody_ordered_says_why_it_happened(notice: Notice, command: str, words: str) -> None:
@@ -403,3 +403,36 @@ def test_no_name_subject_or_value_turns_the_reading_order_round(language: str) -
         assert not set(words) & set(marks)
     assert "Printer" in rendered.text
     assert "42" in rendered.text
+
+
+def test_a_page_has_no_title_that_a_reply_would_quote_beside_the_heading() -> None:
+    """The subject of a mail is its title (HTML, 4.2.2); some programs quote or show that of the page as well."""
+    for notice in Notice:
+        page = OURS.render_strictly(sample(notice, "en")).html
+        assert "<title" not in page
+
+
+def test_the_weight_of_a_heading_is_its_own() -> None:
+    """Webmail has other weights for h1 and h2 than browsers."""
+    for notice in (Notice.CONFIRM, Notice.FINAL, Notice.REQUEST):
+        page = OURS.render_strictly(sample(notice, "fr")).html
+        headings = re.findall(r"<h[12] style=\"([^\"]*)\"", page)
+        assert len(headings) > 1
+        assert all("font-weight:700" in style for style in headings)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("notice", [Notice.CONFIRM, Notice.REMINDER, Notice.FINAL, Notice.TRANSFERRED])
+def test_a_mail_greets_its_reader_once(notice: Notice, language: str) -> None:
+    """The agent's text may begin with a salutation of its own; the notice's is left out then."""
+    plain = replace(sample(notice, language), text="", solution="Word has been reinstalled.")
+    greeting = next(line for line in OURS.render_strictly(plain).text.splitlines() if line)
+    assert greeting.endswith((",", ":"))
+    words = f"{greeting.rstrip(',:')} Camille,\n\nWord has been reinstalled."
+    greets = replace(plain, text=words, solution="" if notice is Notice.TRANSFERRED else words)
+    if notice is Notice.FINAL:
+        greets = replace(greets, text="")
+    rendered = OURS.render_strictly(greets)
+    for part in (rendered.text, rendered.html):
+        assert part.count(greeting.rstrip(",:")) == 1
+        assert f"{greeting.rstrip(',:')} Camille," in part

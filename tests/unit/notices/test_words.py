@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,8 @@ from mailgate.core.workflow.events import events_that
 from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.core.workflow.transitions import NOT_APPLICABLE
 from mailgate.notices.alarms import SENTENCES
-from mailgate.notices.rendering.templates import OURS
+from mailgate.notices.rendering.samples import sample
+from mailgate.notices.rendering.templates import OURS, Templates
 from mailgate.tickets.validation import REJECTIONS
 
 LANGUAGES = sorted(folder.name for folder in OURS.iterdir() if folder.is_dir())
@@ -57,3 +59,28 @@ def test_a_transcript_has_words_for_every_order_and_every_mail(language: str) ->
         told["done"]
     ) == set()
     assert {notice.value for notice in SENT} - set(told["sent"]) == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_why_a_mail_did_not_arrive_can_be_told(language: str) -> None:
+    told = words(language)["undelivered"]
+    assert set(told) == set(words("en")["undelivered"])
+    if language != "en":
+        assert set(told.values()).isdisjoint(words("en")["undelivered"].values())
+
+
+@pytest.mark.parametrize(
+    ("server_words", "why"),
+    [
+        ("550 5.1.1 <jo@example.org>: no such user", "the address does not exist (5.1.1)"),
+        ("5.1.10", "this domain takes no mail (5.1.10)"),
+        ("552-5.2.2 over quota", "the mailbox is full (5.2.2)"),
+        ("554 5.7.606 banned", "the mail server refuses the mail (5.7.606)"),
+        ("5.6.9", "5.6.9"),
+        ("host 192.5.1.1 says 550 unknown", ""),
+        ("", ""),
+    ],
+)
+def test_a_status_is_told_in_words(server_words: str, why: str) -> None:
+    content = replace(sample(Notice.FAILED, "en"), reason=server_words)
+    assert Templates().fill("{{ reason|undelivered }}", content) == why

@@ -192,6 +192,22 @@ def test_an_unrelated_problem_beside_a_yes_is_told_apart() -> None:
     assert not read_answer("It works again, thanks.").new_problem
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["It works again.", "resolved", "C'est réglé, merci.", "Thanks, it is fixed.", "Ja, es funktioniert wieder."],
+)
+def test_a_statement_that_it_is_solved_is_explicit(text: str) -> None:
+    assert read_answer(text).explicit
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Yes", "Oui", "ok", "Ja, danke", "Sí.", "You can close the ticket.", "It does not work.", "It works?", "thanks"],
+)
+def test_a_bare_yes_is_not_explicit(text: str) -> None:
+    assert not read_answer(text).explicit
+
+
 def test_a_yes_with_a_fact_against_it_is_no_yes() -> None:
     assert read_answer("It works, but now the curtain glows.").verdict != "resolved"
 

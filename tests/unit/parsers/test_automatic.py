@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
+from typing import Any
+
 import pytest
 
 from mailgate.core.mail import MessageKind
 from mailgate.parsers.message import read_mail
+from tests.support.paths import CORPUS
+
+MAILS = tomllib.loads((CORPUS / "kinds.toml").read_text(encoding="utf-8"))["mail"]
 
 NOTE = "Thank you for your message. I am out of the office until 3 December. In urgent cases please contact Bob."
 
@@ -207,3 +213,27 @@ def test_an_enclosed_abuse_report(text: str, kind: MessageKind) -> None:
         "--x\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\n--x--\n"
     )
     assert read_mail(raw.encode()).kind is kind
+
+
+def as_bytes(mail: dict[str, Any], *more: str) -> bytes:
+    """A mail of `kinds.toml`, with more headers."""
+    lines = [f"From: {mail['sender']}", "To: desk@support.example", f"Subject: {mail['subject']}", "MIME-Version: 1.0",
+             "Message-ID: <a1@x.example>", f"Content-Type: {mail.get('content_type', 'text/plain; charset=utf-8')}",
+             *mail.get("headers", ()), *more]  # fmt: skip
+    text: str = mail["text"]
+    return ("\n".join(lines) + "\n\n" + text).encode()
+
+
+@pytest.mark.parametrize("mail", MAILS, ids=lambda mail: mail["subject"][:40])
+def test_words_and_headers_tell_the_kind(mail: dict[str, Any]) -> None:
+    read = read_mail(as_bytes(mail), mail.get("envelope"))
+    assert read.kind.value == mail["kind"]
+    assert [bounce.recipient for bounce in read.bounces] == mail.get("fails", [])
+
+
+@pytest.mark.parametrize(
+    "mail", [mail for mail in MAILS if mail["kind"] == "human"], ids=lambda mail: mail["subject"][:40]
+)
+def test_a_person_stays_a_person_with_a_mail_program_and_a_return_path(mail: dict[str, Any]) -> None:
+    assert read_mail(as_bytes(mail), "jo@x.example").kind is MessageKind.HUMAN
+    assert read_mail(as_bytes(mail, "X-Mailer: Microsoft Outlook 16.0")).kind is MessageKind.HUMAN

@@ -7,6 +7,7 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from webencodings.labels import LABELS
 
 from mailgate.parsers.mime.charsets import decode_bytes, find_codec
 from tests.support.examples import examples
@@ -94,3 +95,44 @@ def test_hostile_bytes_take_bounded_time(data: bytes, label: str) -> None:
     start = time.process_time()
     decode_bytes(data, label)
     assert time.process_time() - start < 2
+
+
+UNLABELLED = {
+    "Dzień dobry, drukarka znów nie działa. Proszę o pomoc, dziękuję.": ("cp1250", "iso8859-2"),
+    "Wciąż to samo.": ("cp1250", "iso8859-2"),
+    "Dobrý den, tiskárna stále nefunguje, děkuji za pomoc.": ("cp1250", "iso8859-2"),
+    "Tiskárna už zase tiskne, díky.": ("cp1250", "iso8859-2"),
+    "Yazıcı hâlâ çalışmıyor, yardımcı olur musunuz? Teşekkürler.": ("cp1254", "iso8859-9"),
+    "Artık çalışıyor, teşekkür ederim.": ("cp1254", "iso8859-9"),
+    "Dobrý deň, tlačiareň nefunguje, prosím o pomoc. Ďakujem.": ("cp1250", "iso8859-2"),
+    "Jó napot, a nyomtató nem működik. Köszönöm a segítségét, üdvözlettel Gábor": ("cp1250", "iso8859-2"),
+    "Laba diena, spausdintuvas neveikia, prašau padėti. Ačiū": ("cp1257",),
+    "Добър ден, принтерът не работи.": ("cp1251", "koi8-r"),
+    "Das Gerät läuft nicht, schöne Grüße.": ("cp1252",),
+    "L'imprimante est réparée, merci à l'équipe.": ("cp1252", "iso8859-15"),
+    "Le câble coûte 15 €, c'est noté.": ("cp1252", "iso8859-15"),
+    "Skrivaren fungerar fortfarande inte på våning två.": ("cp1252",),
+    "Não está a funcionar, já reiniciei três vezes.": ("cp1252",),
+}
+
+
+@pytest.mark.parametrize(("text", "codec"), [(text, codec) for text, codecs in UNLABELLED.items() for codec in codecs])
+@pytest.mark.parametrize("label", ["", "us-ascii", "x-unknown"])
+def test_the_language_of_an_unlabelled_text_chooses_its_code_page(text: str, codec: str, label: str) -> None:
+    assert decode_bytes(text.encode(codec), label) == text
+
+
+@pytest.mark.parametrize("text", [text for text, codecs in UNLABELLED.items() if "cp1250" in codecs and len(text) > 40])
+def test_a_text_called_latin_1_is_read_by_its_language_if_that_is_clear(text: str) -> None:
+    assert decode_bytes(text.encode("iso8859-2"), "iso-8859-1") == text
+    assert decode_bytes(text.encode("cp1250"), "windows-1252") == text
+
+
+def test_every_label_of_whatwg_is_known() -> None:
+    unknown = [
+        label
+        for label, name in LABELS.items()
+        if not find_codec(label) and name not in ("windows-1252", "replacement", "x-user-defined")
+    ]
+    assert len(LABELS) == 228
+    assert not unknown

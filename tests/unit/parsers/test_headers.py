@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from mailgate.parsers import read_mail
 from mailgate.parsers.addresses import read_addresses
 from mailgate.parsers.mime.dates import read_date
 from mailgate.parsers.mime.headers import HEADER_LIMIT, decode_header, read_ids, split_headers
@@ -17,6 +18,11 @@ def test_block_is_split_at_the_first_blank_line() -> None:
     block = split_headers(raw)
     assert [(line.name, line.value) for line in block.lines] == [("A", b"1 2"), ("B", b"3")]
     assert raw[block.body_at :] == b"C: body"
+
+
+@pytest.mark.parametrize("lead", [b" ", b"\t", b"\n ", b"\xef\xbb\xbf "])
+def test_blanks_before_the_first_header_are_skipped(lead: bytes) -> None:
+    assert read_mail(lead + b"From: Jo <jo@x.example>\nSubject: Printer\n\nhello\n").subject == "Printer"
 
 
 def test_headers_beyond_the_limit_are_passed_over() -> None:
@@ -66,6 +72,16 @@ def test_values_are_decoded(value: bytes, text: str) -> None:
         (b"<@relay:jo@x.example>", [("", "jo@x.example")]),
         (b"Jo", []),
         (b'"support@example.com" <evil@x.example>', [("support@example.com", "evil@x.example")]),
+        (b"Doe, Jane <jane@x.example>", [("Doe, Jane", "jane@x.example")]),
+        (b"Doe, Jane <jane@x.example>, bob@x.example", [("Doe, Jane", "jane@x.example"), ("", "bob@x.example")]),
+        (b"local, jane@x.example, Bob <bob@x.example>", [("", "jane@x.example"), ("Bob", "bob@x.example")]),
+        (b"Jo <jo@x.example> Bob <bob@x.example>", [("Jo", "jo@x.example"), ("Bob", "bob@x.example")]),
+        (b"Jo <jo@x.example> via List <l@x.example>", [("Jo", "jo@x.example"), ("via List", "l@x.example")]),
+        (b"Jo Doe [mailto:jo@x.example]", [("Jo Doe", "jo@x.example")]),
+        (b"Jo [IT] <jo@x.example>", [("Jo [IT]", "jo@x.example")]),
+        (b"Jo <jo@[192.0.2.1]>", [("Jo", "jo@[192.0.2.1]")]),
+        (b"Jo Boddingh' <jo@x.example>", [("Jo Boddingh'", "jo@x.example")]),
+        (b"'Jo Doe' <jo@x.example>", [("Jo Doe", "jo@x.example")]),
     ],
 )
 def test_addresses(value: bytes, pairs: list[tuple[str, str]]) -> None:
@@ -98,3 +114,11 @@ def test_ids_are_read_without_brackets() -> None:
     assert read_ids("a@b") == ("a@b",)
     assert read_ids("<\x00a\x1b@b>") == ("a@b",)
     assert read_ids("your mail of Monday") == ()
+
+
+@pytest.mark.parametrize("codec", ["cp1250", "iso8859-2"])
+def test_the_text_tells_the_charset_of_a_raw_subject(codec: str) -> None:
+    text = "Dzień dobry,\n\ndrukarka na drugim piętrze znów nie działa, proszę o pomoc.\n"
+    raw = f"From: Łucja <l@x.example>\nSubject: Żółć\n\n{text}".encode(codec)
+    mail = read_mail(raw)
+    assert (mail.subject, mail.sender and mail.sender.name) == ("Żółć", "Łucja")

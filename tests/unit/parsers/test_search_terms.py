@@ -9,7 +9,7 @@ from importlib.resources import files
 import pytest
 
 from mailgate.core.text import fold_case_accents
-from mailgate.parsers.search_terms import WORDS_LIMIT, spelled_words, words_of
+from mailgate.parsers.search_terms import WORDS_LIMIT, spelled_words, without_names, words_of
 
 ALIKE = [
     ("en", "printer printers Printing PRINTED"),
@@ -105,3 +105,38 @@ def test_no_small_word_names_a_thing() -> None:
     )
     for code, words in read.items():
         assert not set(things.split()) & set(fold_case_accents(words).split()), code
+
+
+NAMELESS = [
+    ("Hello Mr Miller,\nmy printer is stuck.", "my printer is stuck."),
+    ("Guten Tag Frau Vogt!\nDer Drucker klemmt.", "Der Drucker klemmt."),
+    ("Bonjour à tous,\nL'imprimante est bloquée.", "L'imprimante est bloquée."),
+    ("Printer, second floor:\nit is stuck", "Printer, second floor:\nit is stuck"),
+    ("Hello, the printer is stuck", "Hello, the printer is stuck"),
+    ("see https://wiki.example.net/Printer?id=7 and www.vendor.example/driver", "see and"),
+    ("write to jo.martin+x@customer.example or mailto:x@y.example", "write to or"),
+    ("the page portal.example.com and example.com are down", "the page and are down"),
+    (
+        "the page notexample.com and example.community are down",
+        "the page notexample.com and example.community are down",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "left"), NAMELESS)
+def test_names_of_people_and_machines_are_no_words(text: str, left: str) -> None:
+    assert without_names(text, ["example.com"]).split() == left.split()
+
+
+@pytest.mark.parametrize(
+    "text", ["a." * 30_000, "a@" * 30_000, "http://" * 9_000, "x" * 60_000, "a-" * 30_000 + ".example.com"]
+)
+def test_taking_names_out_is_linear(text: str) -> None:
+    began = time.process_time()
+    without_names(text, ["example.com", "mail.example.com"])
+    assert time.process_time() - began < 1
+
+
+def test_courtesies_of_every_language_are_no_words_in_any() -> None:
+    said = "Hallo bonjour hola ciao merci danke gracias grazie tack kiitos děkuji teşekkürler спасибо Grüße saludos"
+    assert words_of(said, "") == words_of(said, "en") == ()

@@ -9,6 +9,7 @@ from email.message import Message
 
 import pytest
 
+from mailgate.parsers import read_mail
 from mailgate.parsers.mime.defects import find_defects, find_suspect_headers, make_sketch
 from mailgate.parsers.mime.headers import split_headers
 from mailgate.parsers.mime.tree import HEADERS_LIMIT, NEAR_LIMIT, Node, build_tree
@@ -178,3 +179,46 @@ def test_lines_like_a_boundary_are_passed_over() -> None:
     near = b"--xy\n" * (2 * NEAR_LIMIT)
     raw = MULTIPART + b"--x\n\none\n" + near + b"--x \n\ntwo\n" + near + b"--x--\n"
     assert [content for _, content in read(raw)] == [b"one\n" + near[:-1], b"two\n" + near[:-1]]
+
+
+SAID = "Hello Jo, the printer is broken."
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        "",
+        " \n\u00a0\n\u200b",
+        "-",
+        "...",
+        "[cid:image001.png@01D]",
+        "[image: logo.png]",
+        "Your mail program does not support HTML.",
+        "To view this message, please use an HTML compatible email viewer!",
+        "Bitte benutzen Sie ein HTML-fähiges E-Mail-Programm, um diese Nachricht zu lesen.",
+        "Ce message est au format HTML.",
+        "[No plain text version]",
+        "This message has no text part.",
+        "View this email in your browser: https://x.example/1",
+        "Otevřete zprávu v prohlížeči: https://x.example/1",
+    ],
+)
+@pytest.mark.parametrize("inner", ["", "related", "mixed"])
+def test_a_plain_form_that_says_nothing_is_no_text(plain: str, inner: str) -> None:
+    html = f"Content-Type: text/html; charset=utf-8\n\n<p>{SAID}</p>\n"
+    if inner:
+        html = f"Content-Type: multipart/{inner}; boundary=c\n\n--c\n{html}\n--c\nContent-Type: image/png\n\nx\n--c--\n"
+    raw = (
+        "From: a@x.example\nContent-Type: multipart/alternative; boundary=b\n\n--b\n"
+        f"Content-Type: text/plain; charset=utf-8\n\n{plain}\n--b\n{html}--b--\n"
+    )
+    assert read_mail(raw.encode()).text == SAID
+
+
+@pytest.mark.parametrize("plain", ["The HTML page is broken.", "See it in your browser.", "ok", "OK :-)"])
+def test_a_short_plain_form_that_the_html_repeats_is_the_text(plain: str) -> None:
+    raw = (
+        "From: a@x.example\nContent-Type: multipart/alternative; boundary=b\n\n--b\n"
+        f"Content-Type: text/plain; charset=utf-8\n\n{plain}\n--b\nContent-Type: text/html\n\n<b>{plain}</b>\n--b--\n"
+    )
+    assert read_mail(raw.encode()).text == plain

@@ -83,9 +83,35 @@ def test_an_addressee_has_seen_what_waits_for_him(batch: UnitOfWork, connection:
     _put(batch, 2, "two@example.com")
     _put(batch, 3, "ONE@example.com")
     waiting = batch.seen_by(["one@example.com"])
-    assert waiting == ["6@example.com", "8@example.com", "x@example.org"]
+    assert waiting == ["x@example.org", "8@example.com", "6@example.com"]
     batch.write()
     assert batch.seen_by(["one@example.com"]) == waiting
+
+
+def test_of_one_time_a_mail_stands_before_what_it_caused_and_behind_what_came_before(
+    batch: UnitOfWork, connection: Connection
+) -> None:
+    """Rule 4: the order of the records decides, and no letter of an id."""
+    for number, message_id in enumerate(("z@example.org", "A@example.org", "0@example.org"), start=1):
+        note_seen(connection, 1, (SeenMessageId(message_id, "anna@example.org", NOW),))
+        batch.add_message(NewMessage("in", "anna@example.org", (), "", message_id, NOW, "help"))
+        _put(batch, number, "anna@example.org")
+        if number < 3:
+            batch.write()
+    order = ["z@example.org", "8@example.com", "A@example.org", "7@example.com", "0@example.org", "6@example.com"]
+    assert batch.seen_by(["anna@example.org"]) == order
+    batch.write()
+    assert batch.seen_by(["anna@example.org"]) == order
+
+
+def test_an_id_beside_ours_stands_before_the_mail_that_named_it(batch: UnitOfWork, connection: Connection) -> None:
+    """A relay had replaced the id of a notice; the mail that answers it comes later."""
+    seen = [SeenMessageId(one, "anna@example.org", NOW) for one in ("z-relay@example.net", "mail@example.org")]
+    note_seen(connection, 1, seen)
+    batch.add_message(NewMessage("in", "anna@example.org", (), "", "mail@example.org", NOW, "help"))
+    assert batch.seen_by(["anna@example.org"]) == ["z-relay@example.net", "mail@example.org"]
+    batch.write()
+    assert batch.seen_by(["anna@example.org"]) == ["z-relay@example.net", "mail@example.org"]
 
 
 def test_breakers_count_what_waits(batch: UnitOfWork, connection: Connection) -> None:

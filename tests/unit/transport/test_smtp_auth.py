@@ -6,6 +6,7 @@ import base64
 import contextlib
 import ssl
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from smtplib import SMTP, SMTPNotSupportedError, SMTPServerDisconnected
 
@@ -109,6 +110,18 @@ def test_three_wrong_passwords_end_the_session(secure: ListenerThread) -> None:
         assert smtp.getreply()[0] == 421
         with pytest.raises(SMTPServerDisconnected):
             smtp.docmd("NOOP")
+
+
+def test_wrong_passwords_are_counted_over_all_connections_of_an_address(secure: ListenerThread) -> None:
+    def attempt(password: bytes) -> int:
+        with SMTP("127.0.0.1", secure.port) as smtp:
+            _encrypted(smtp).ehlo()
+            return smtp.docmd("AUTH", "PLAIN " + base64.b64encode(b"\0alice@example.com\0" + password).decode())[0]
+
+    assert [attempt(b"wrong") for _ in range(10)] == [535] * 10
+    assert attempt(b"korrekt") == 421  # else the next guess would be examined
+    secure.clock.advance(timedelta(hours=1))
+    assert attempt(b"korrekt") == 235
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def read(pieces: list[bytes], limit: int = 20) -> tuple[bytes | TooLarge, bytes]
         reader = asyncio.StreamReader(limit=16)
         waiting = iter(pieces)
 
-        def arrive() -> None:
+        def arrive(_size: int = 0) -> None:
             piece = next(waiting, None)
             if piece is not None:
                 reader.feed_data(piece)
@@ -62,7 +62,7 @@ def test_the_peer_hangs_up() -> None:
         reader = asyncio.StreamReader()
         reader.feed_data(b"half a ma")
         reader.feed_eof()
-        await read_content(reader, 20, lambda: None)
+        await read_content(reader, 20, lambda _: None)
 
     with pytest.raises(asyncio.IncompleteReadError):
         asyncio.run(run())
@@ -111,7 +111,7 @@ def test_a_mail_that_the_disk_cannot_take_is_read_to_its_end(monkeypatch: pytest
         reader.feed_data(b"x" * 40)
         waiting = iter([b"\r\nMAIL FROM:<evil@x.example>\r\n", b".\r\nNOOP\r\n"])
         with pytest.raises(OSError, match="no space"):
-            await read_content(reader, 1000, lambda: reader.feed_data(next(waiting, b"")))
+            await read_content(reader, 1000, lambda _: reader.feed_data(next(waiting, b"")))
         reader.feed_eof()
         return await reader.read()
 
@@ -139,7 +139,7 @@ def test_the_file_of_a_peer_that_hangs_up_is_closed(monkeypatch: pytest.MonkeyPa
         reader = asyncio.StreamReader()
         reader.feed_data(b"half a mail that is large")
         with pytest.raises(asyncio.IncompleteReadError):
-            await read_content(reader, 1000, reader.feed_eof)
+            await read_content(reader, 1000, lambda _: reader.feed_eof())
 
     asyncio.run(run())
     assert [one.closed for one in made] == [True]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import socket
 import time
+from contextlib import suppress
 from smtplib import SMTP, SMTPDataError
 
 import pytest
 
+from mailgate.core.networks import is_loopback
 from mailgate.transport.smtp.server import SmtpSettings
-from mailgate.transport.smtp.session import CLOSING, NOT_OURS, NOT_STORED, STORED, TOO_LARGE
+from mailgate.transport.smtp.session import CLOSING, NOT_OURS, NOT_STORED, STORED, TOO_LARGE, TOO_MANY, TOO_SLOW
 from tests.support.listener import BODY, DESK, NOON, SENDER, Client, FakeJournal, ListenerThread, stuff
 
 
@@ -136,7 +138,7 @@ def test_what_cannot_be_stored_is_451_and_says_nothing_about_us(
         setattr(journal, where, None)
         smtp.sendmail(SENDER, DESK, BODY)
     assert len(journal.stored) == 1
-    assert "not stored" in caplog.text
+    assert "hunter2" not in caplog.text or where == "refusal"
 
 
 def test_nothing_is_acknowledged_before_it_is_durable(client: Client, journal: FakeJournal) -> None:
@@ -193,6 +195,29 @@ def test_connections_beyond_the_cap_are_told_so(journal: FakeJournal) -> None:
             four.greet()
 
 
+def test_one_address_cannot_take_all_connections(journal: FakeJournal) -> None:
+    bounded = ListenerThread(journal, SmtpSettings(per_address=2), is_free=lambda _: False)
+    with bounded as desk, Client(desk.port) as one:
+        one.greet()
+        with Client(desk.port) as two:
+            two.greet()
+            for _ in range(3):
+                with Client(desk.port) as more:
+                    assert more.read_reply() == TOO_MANY
+                    assert more.read_reply() == ""
+            assert two.say(b"QUIT").startswith("221 ")
+            assert two.read_reply() == ""
+        with Client(desk.port) as three:
+            three.greet()
+
+
+def test_a_mail_server_may_have_any_number_of_connections(journal: FakeJournal) -> None:
+    bounded = ListenerThread(journal, SmtpSettings(per_address=1), is_free=is_loopback)
+    with bounded as desk, Client(desk.port) as one, Client(desk.port) as two:
+        one.greet()
+        two.greet()
+
+
 def test_a_stop_lets_the_mail_under_way_end(journal: FakeJournal) -> None:
     with ListenerThread(journal) as desk, Client(desk.port) as client:
         client.greet()
@@ -220,17 +245,50 @@ def test_a_stop_closes_who_does_not_end(journal: FakeJournal) -> None:
     assert journal.stored == []
 
 
+def test_a_mail_that_comes_in_byte_by_byte_is_ended(journal: FakeJournal) -> None:
+    with ListenerThread(journal, SmtpSettings(idle_timeout=0.5)) as desk, Client(desk.port) as client:
+        client.greet()
+        client.begin()
+        replies = b""
+        with suppress(OSError):  # the connection is cut under our hands
+            for _ in range(1_000):
+                client.send(b"x")
+                client.socket.settimeout(0.02)
+                with suppress(TimeoutError):
+                    replies += client.socket.recv(1_000)
+                if TOO_SLOW.encode() in replies:
+                    break
+        assert TOO_SLOW.encode() in replies
+    assert journal.stored == []
+
+
+def test_a_command_that_comes_in_byte_by_byte_is_ended(journal: FakeJournal) -> None:
+    with ListenerThread(journal, SmtpSettings(idle_timeout=0.5)) as desk, Client(desk.port) as client:
+        client.greet()
+        replies = b""
+        with suppress(OSError):
+            for _ in range(1_000):
+                client.send(b"N")
+                client.socket.settimeout(0.02)
+                with suppress(TimeoutError):
+                    replies += client.socket.recv(1_000)
+                if TOO_SLOW.encode() in replies:
+                    break
+        assert TOO_SLOW.encode() in replies
+
+
 def test_an_idle_client_is_closed_but_not_one_that_sends(journal: FakeJournal) -> None:
     with ListenerThread(journal, SmtpSettings(idle_timeout=1.0)) as desk, Client(desk.port) as client:
         client.greet()
         client.begin()
         began = time.monotonic()
         while time.monotonic() - began < 1.5:
-            client.send(b"Still here.\r\n")
+            client.send(b"Still here. " * 50 + b"\r\n")
             with pytest.raises(TimeoutError):
                 _peek(client.socket)
         client.send(b".\r\n")
         assert client.read_reply() == STORED
+        assert client.read_reply() == TOO_SLOW
         assert client.read_reply() == ""
 
 

@@ -79,6 +79,8 @@ ENGLISH = Words(
     messages={"S1": "Support request", "S9_finalizing": "Message sent to the requester"},
     legend="What passes beside this path (the words to the left and right are the ticket's states):",
     beside={
+        "yes": "the requester's own words that it works, after an answer without a question (early_yes)",
+        "yes, and a new problem": "the same words, and a new problem",
         "close": "#close REASON, with the final notice",
         "close as spam": "#close spam",
         "close as transferred": "#close transferred WHERE",

@@ -97,10 +97,11 @@ EXITS: dict[tuple[State | None, Event], Exit] = {
     (state, event): way for state, events, way in _exits() for event in events
 }
 
-# What the source does not draw either: an agent ends the ticket early, silence closes it, a solution goes up unasked.
+# What the source does not draw either: an agent ends the ticket early, an answer turns out to be the solution, silence
+# closes it, a solution goes up unasked.
 NOT_DRAWN: frozenset[tuple[State, Event]] = frozenset(
     {
-        *((level, Event.CLOSE) for level in LEVELS),
+        *((level, event) for level in LEVELS for event in (Event.CLOSE, Event.SAID_YES, Event.SAID_YES_AND_MORE)),
         *((state, Event.CLOSE_TRANSFERRED) for state in (*LEVELS, _CONFIRMING)),
         *((state, Event.CLOSE_SPAM) for state in (*LEVELS, _CONFIRMING, _FINALIZING)),
         *((state, Event.MERGE) for state in (*LEVELS, _CONFIRMING, _FINALIZING)),

@@ -79,6 +79,8 @@ FRENCH = Words(
     messages={"S1": "Demande de support", "S9_finalizing": "Message envoyé à l'utilisateur"},
     legend="Ce qui passe à côté de ce chemin (les mots de gauche et de droite sont les états du ticket) :",
     beside={
+        "yes": "l'utilisateur écrit de lui-même que cela fonctionne, après une réponse sans question (early_yes)",
+        "yes, and a new problem": "de même, avec un nouveau problème",
         "close": "#clore MOTIF, avis final compris",
         "close as spam": "#clore indésirable",
         "close as transferred": "#clore transmis À QUI",

@@ -1,0 +1,124 @@
+"""Chooses the code page of a text without a label: the one in which it is words of a language.
+
+A byte above 127 is another letter in each code page. Each page that fits the bytes is tried, and what it gives is
+weighed by the small words, letters and endings of the languages that are written in it (`parsers/language`); signs
+inside words and capitals after small letters speak against a page. Reads SAMPLE_LIMIT bytes, linear, never fails.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mailgate.parsers.language import weigh_languages
+
+SAMPLE_LIMIT = 4_000  # bytes that are looked at
+LEAD = 0.3  # by which another page must lead the Western one
+LEAD_AGAINST_LABEL = 1.0  # and where the mail says that it is Western
+LEAD_ALONE = 0.9  # by which a page must lead where no Western text is thinkable
+
+_C1 = re.compile(rb"[\x80-\x9f]")
+# Signs that stand in no word: between letters, at the end of one, at the beginning, and the one that nobody types
+_SIGN_IN_WORD = re.compile(
+    r"[^\W\d_][\u0080-\u00a9\u00ab-\u00b4\u00b6-\u00b9\u00bb-\u00bf×÷‚„†‡‰‹›][^\W\d_]"
+    r"|[^\W\d_][\u0080-\u00a6\u00a8\u00a9\u00ac-\u00b1\u00b4\u00b6\u00b8\u00bc-\u00be×÷](?=\s|\Z)"
+    r"|(?<!\S)[\u0080-\u00a0\u00a2\u00a6\u00a8\u00aa\u00ac-\u00af\u00b2-\u00ba\u00bc-\u00be×÷](?=[^\W\d_])"
+    r"|¤"
+)
+_CAPITAL_IN_WORD = re.compile("[a-zß-öø-ÿąćęłńśźżěščřžůťňďğşı][À-ÖØ-ÞĄĆĘŁŃŚŹŻĚŠČŘŽŮŤŇĎĞŞİ]|[а-яё][А-ЯЁ]")
+_SIGN_COSTS, _CAPITAL_COSTS = 1.0, 0.7
+
+
+# The letters of languages that share a page: any other speaks against the language
+_ALPHABETS = {
+    "pl": "ąćęłńóśźż",
+    "cs": "áčďéěíňóřšťúůýž",
+    "sk": "áäčďéíĺľňóôŕšťúýž",
+    "ro": "ăâîșțşţ",
+    "hu": "áéíóöőúüű",
+    "hr": "čćđšž",
+    "tr": "çğıöşüâîûi̇",
+    "lt": "ąčęėįšųūž",
+    "lv": "āčēģīķļņōŗšūž",
+    "et": "äõöüšž",
+}
+_SIGN_COSTS, _CAPITAL_COSTS, _LETTER_COSTS = 1.0, 0.7, 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A code page and the languages that are written in it; an `iso` one has no letters from 0x80 to 0x9f."""
+
+    codec: str
+    languages: tuple[str, ...]
+    iso: bool = False
+
+
+_WESTERN = ("en", "fr", "de", "es", "it", "nl", "pt", "sv", "da", "no", "fi", "ca", "id")
+_CENTRAL = ("pl", "cs", "sk", "hu", "ro", "hr")
+_CYRILLIC = ("ru", "uk", "bg", "sr")
+_LATIN_PAGES = (
+    _Page("cp1252", _WESTERN),
+    _Page("iso8859-15", _WESTERN, iso=True),
+    _Page("cp1250", _CENTRAL),
+    _Page("iso8859-2", _CENTRAL, iso=True),
+    _Page("cp1254", ("tr",)),
+    _Page("cp1257", ("lt", "lv", "et")),
+)
+_CYRILLIC_PAGES = (
+    _Page("cp1251", _CYRILLIC),
+    _Page("koi8-u", _CYRILLIC),
+    _Page("iso8859-5", _CYRILLIC, iso=True),
+    _Page("cp866", _CYRILLIC),
+)
+
+
+def choose_latin_page(data: bytes, *, is_labelled: bool = False) -> str:
+    """Chooses the code page of a text in Latin letters, "" for Windows-1252 and in doubt.
+
+    `is_labelled` says that the mail calls it Western.
+    """
+    weights = _weigh(data, _LATIN_PAGES)
+    if not weights:
+        return ""
+    best = max(weights, key=lambda codec: weights[codec])  # the first of several
+    lead = LEAD_AGAINST_LABEL if is_labelled else LEAD
+    return best if weights[best] >= weights.get("cp1252", 0.0) + lead else ""
+
+
+def choose_cyrillic_page(data: bytes) -> str:
+    """Chooses the code page of a text in Cyrillic letters, "" in doubt or for another script."""
+    weights = _weigh(data, _CYRILLIC_PAGES)
+    ranked = sorted(weights, key=lambda codec: weights[codec], reverse=True)
+    if not ranked or weights[ranked[0]] < LEAD_ALONE:
+        return ""
+    return ranked[0] if len(ranked) == 1 or weights[ranked[0]] >= weights[ranked[1]] + LEAD_ALONE else ""
+
+
+def _weigh(data: bytes, pages: Sequence[_Page]) -> dict[str, float]:
+    """Weighs the pages that fit the bytes."""
+    sample = data[:SAMPLE_LIMIT]
+    has_c1 = _C1.search(sample) is not None
+    weights: dict[str, float] = {}
+    for page in pages:
+        if page.iso and has_c1:
+            continue
+        try:
+            text = sample.decode(page.codec)
+        except UnicodeDecodeError:
+            continue
+        costs = len(_SIGN_IN_WORD.findall(text)) * _SIGN_COSTS + len(_CAPITAL_IN_WORD.findall(text)) * _CAPITAL_COSTS
+        weights[page.codec] = _weigh_text(text, page.languages) - costs
+    return weights
+
+
+def _weigh_text(text: str, languages: Sequence[str]) -> float:
+    """Weighs what speaks for the likeliest of the languages."""
+    letters = [letter for letter in text.lower() if letter > "\x7f" and letter.isalpha()]
+    return max(
+        weight - _LETTER_COSTS * sum(letter not in alphabet for letter in letters)
+        if (alphabet := _ALPHABETS.get(code))
+        else weight
+        for code, weight in zip(languages, weigh_languages(text, languages), strict=True)
+    )

@@ -1,0 +1,50 @@
+"""The connection to the database: what a new file may be read by, and what a commit means."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url, text
+
+from mailgate.store.database import Database
+from tests.support.postgres import Cluster
+
+
+@pytest.fixture
+def open_umask() -> Iterator[None]:
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("open_umask")
+def test_a_new_sqlite_database_is_private_whatever_the_umask(tmp_path: Path) -> None:
+    with closing(Database(f"sqlite:///{tmp_path / 'desk.db'}")) as database:
+        with database.write() as connection:
+            connection.execute(text("CREATE TABLE one (id INTEGER)"))
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    assert {"desk.db", "desk.db-wal", "desk.db-shm", "desk.db.turn"} <= modes.keys()
+    assert set(modes.values()) == {0o600}, modes
+
+
+def test_a_database_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    path.touch()
+    path.chmod(0o640)
+    with closing(Database(f"sqlite:///{path}")) as database:
+        database.create()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+@pytest.mark.parametrize(("told", "holds"), [("off", "on"), ("local", "on"), ("remote_apply", "remote_apply")])
+def test_a_commit_is_on_disk_whatever_the_server_is_set_to(cluster: Cluster, told: str, holds: str) -> None:
+    url = cluster.create()
+    with closing(Database(url)) as database, database.write() as connection:
+        connection.execute(text(f'ALTER DATABASE "{make_url(url).database}" SET synchronous_commit = {told}'))
+    with closing(Database(url)) as database, database.read() as connection:
+        assert connection.execute(text("SHOW synchronous_commit")).scalar() == holds

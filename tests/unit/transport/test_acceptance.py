@@ -1,0 +1,40 @@
+"""Acceptance of mail: what the log says of an outage of the database."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import closing
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import text
+
+from mailgate.core.mail import Envelope
+from mailgate.store.database import Database
+from mailgate.transport.acceptance import Acceptor
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+def test_an_outage_is_one_line_at_its_beginning_and_one_at_its_end(
+    database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with closing(Database(database_url)) as database:
+        database.create()
+        acceptor = Acceptor(database)
+
+        def accept() -> BaseException | None:
+            envelope = Envelope("jo@customer.example", ("support@example.com",), "smtp", NOON)
+            return acceptor.accept(envelope, b"Subject: Printer\r\n\r\nIt is broken.\r\n").exception(10)
+
+        with database.write() as connection:
+            connection.execute(text("ALTER TABLE journal RENAME TO elsewhere"))
+        assert all(accept() is not None for _ in range(20))
+        with database.write() as connection:
+            connection.execute(text("ALTER TABLE elsewhere RENAME TO journal"))
+        assert [accept() for _ in range(5)] == [None] * 5
+        acceptor.close()
+    lines = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert len(lines) == 2, lines
+    assert lines[0].startswith("action=store result=failed reason=")
+    assert lines[1] == "action=store result=works_again failed=20"
