@@ -245,7 +245,8 @@ def did(context: Context, one: CommandResult, requester: str = "") -> str:
         key = f"{one.event} no"
     elif one.event == "waiting" and not argument:
         key = "waiting on"
-    values = {"argument": gist(argument), "minutes": hours(context, one.minutes or context["minutes"])}
+    shown = ends(argument) if one.event == "note" else gist(argument)  # a client may have broken the note
+    values = {"argument": shown, "minutes": hours(context, one.minutes or context["minutes"])}
     values |= {"level": word(context, one.state, "levels")}
     values |= {"requester": requester or name(context, context["requester"])}
     text = str(words["done"].get(key, key)).format(**values)
@@ -301,6 +302,12 @@ def visible(value: Any) -> Any:
 def quoted(text: str) -> str:
     """Sets text as a quotation: no line of it can pass as one of the desk's."""
     return "\n".join(f"> {line}".rstrip() for line in text.strip().splitlines())
+
+
+def ends(text: str) -> str:
+    """Returns a text in one line, without its middle where it is long."""
+    line = " ".join(text.split())
+    return line if len(line) <= _GIST else f"{line[: _GIST // 2].rstrip()} … {line[-_GIST // 2 :].lstrip()}"
 
 
 def gist(text: str) -> str:

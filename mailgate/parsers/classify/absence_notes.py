@@ -21,7 +21,7 @@ from mailgate.parsers.search_terms import small_words
 from mailgate.parsers.vocabulary import LANGUAGES
 
 LONGEST_NOTE = 600  # letters
-SHORT_CLAUSE = 3  # words, without one that notes do not use: a name, a greeting, a date
+SHORT_CLAUSE = 3  # words, or Chinese and Japanese letters: a name, a greeting, a date
 SPARED = 1  # words in the clause of the absence that notes do not use: the reason for it
 
 _ABSENT = frozenset({"away", "left", "off"})
@@ -29,7 +29,7 @@ _TELLING = frozenset({"away", "left", "off", "back", "cover", "instead", "thanks
                        "contact"})  # fmt: skip
 _WORD = re.compile(r"[^\W\d_]+")
 _ORDINAL = re.compile(r"(\d)\.[ \xa0](?=\w)")  # "5. Mai": the full stop ends no sentence
-_OTHER_PERSON = re.compile("さん|様|担当者は|部長|課長")
+_OTHER_PERSON = re.compile("さん|様は|担当者は|部長|課長|^(?!本日|明日|今日|来週|今週|私|当|弊)[\u3400-\u9fff]{1,4}は")
 
 
 def is_absence_note(text: str, names: Collection[str] = ()) -> bool:
@@ -40,7 +40,7 @@ def is_absence_note(text: str, names: Collection[str] = ()) -> bool:
     if len(text) > LONGEST_NOTE or has_question(text):
         return False
     said = cut_closing(text).strip()
-    is_own = False
+    is_own = names_somebody = False
     for clause in find_clauses(_ORDINAL.sub(r"\1 ", said)):
         found = _find(clause)
         absent = not found.isdisjoint(_ABSENT)
@@ -48,8 +48,10 @@ def is_absence_note(text: str, names: Collection[str] = ()) -> bool:
         is_own = is_own or (absent and _is_own(clause, names))
         if strange > (SPARED if absent else 0):
             return False
-        if found.isdisjoint(_TELLING) and not CONTACT.search(clause) and not _is_short(clause):
+        is_told = not found.isdisjoint(_TELLING) or CONTACT.search(clause) or _is_short(clause, may_end=names_somebody)
+        if not is_told:
             return False
+        names_somebody = "cover" in found
     return is_own
 
 
@@ -69,8 +71,16 @@ def _is_own(clause: str, names: Collection[str]) -> bool:
     return flat.startswith((*load_phrasebook("automatic/notes").phrases("away"), *_book().phrases("off")))
 
 
-def _is_short(clause: str) -> bool:
-    return len(clause) <= SHORT_CLAUSE * 2 if is_eastern(clause) else len(clause.split()) <= SHORT_CLAUSE
+def _is_short(clause: str, *, may_end: bool) -> bool:
+    """Tells whether a clause is a name or a greeting.
+
+    A sentence of a word or two ("Agreed.") may be an answer, unless it ends one that says who stands in.
+    """
+    if is_eastern(clause):
+        return len(clause) <= SHORT_CLAUSE
+    words = clause.split()
+    is_sentence = clause[-1] in ".!" and not may_end
+    return len(words) <= SHORT_CLAUSE and not (is_sentence and _count_strange(clause.lower()))
 
 
 def _count_strange(clause: str) -> int:

@@ -163,7 +163,7 @@ def _read_line(line: str, words: Vocabulary) -> CommandLine:
         return CommandLine(line)
     mark, word, rest = found["mark"], found["word"], found["rest"]
     name = words.name_of(word)
-    joined = words.name_of(word + found["joined"][1:]) if found["joined"] else ""
+    joined = _name_joined(word, found["joined"], words) if found["joined"] else ""
     if joined:
         name = joined
     elif found["joined"] and find_other_desk(word + found["joined"], words):
@@ -185,6 +185,11 @@ def _read_line(line: str, words: Vocabulary) -> CommandLine:
     if find_other_desk(word + first, words):  # "#on hold" is "#onhold"
         return CommandLine(line, args=more, word=word + first)
     return CommandLine(line, args=args, word=word)
+
+
+def _name_joined(word: str, joined: str, words: Vocabulary) -> str:
+    """The command that a word with a hyphen names, which may be one without ("#re-solve")."""
+    return words.name_of(word + joined[1:]) or words.name_of(word + joined)
 
 
 def find_other_desk(word: str, words: Vocabulary) -> str:

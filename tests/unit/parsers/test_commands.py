@@ -97,6 +97,17 @@ def test_bold_text_over_several_lines_stays_with_its_command() -> None:
     assert (read.commands, read.public_text) == ((Command("resolve", ""), Command("time", "15m")), "Hello")
 
 
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_no_command_word_of_any_language_is_public(code: str) -> None:
+    words = [word.removeprefix("=") for spelled in LANGUAGES[code]["commands"]["words"].values() for word in spelled]
+    around = ("#{}", "*#{}*", "/#{}/", "- #{}", "    #{}", "#{}\xa0 ", "*/#{}/*", "#{}.")
+    for at, word in enumerate([*words, *COMMANDS]):
+        for form in (around[at % len(around)], around[0]):
+            read = read_commands(f"Hello,\n\nit was the drum.\n{form.format(word)}\nPlease try.\n\nBye now, and more.")
+            assert read.errors, word
+            assert (read.commands, read.public_text) == ((), "")
+
+
 def test_a_command_is_shown_to_the_requester_in_backquotes_or_in_a_sentence() -> None:
     text = "Hello\n\n`#resolve`\n\nis what we write, not #take."
     assert read_commands(text).public_text == text
