@@ -59,6 +59,23 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """An image between the lines of what a person wrote now, and its place there.
+
+    `before` and `after` are the letters and figures next to it, folded as by `core.text.fold_alnum`; `words` are what
+    a program may write in its place, folded in the same way. `alone` is true where it has a line of its own.
+    """
+
+    name: str  # no other picture of the mail has it
+    content_id: str
+    before: str
+    after: str
+    words: tuple[str, ...] = ()
+    alone: bool = False
+    width: int = 0  # pixels, as its author sees it; 0 where the mail does not say
+
+
+@dataclass(frozen=True, slots=True)
 class Bounce:
     """One recipient of a delivery report (RFC 3464): `permanent` is None where the report does not say."""
 
@@ -97,6 +114,8 @@ class Mail:
     encrypted: bool = False
     signed: bool = False
     ambiguous_sender: bool = False
+    pictures: tuple[Picture, ...] = ()
+    """Images between the lines of `new_text`, in their order; `parsers.quoting.pictures` puts their names there."""
 
     def header(self, name: str) -> str:
         """The first (topmost) header of that name, "" where there is none."""

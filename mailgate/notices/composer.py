@@ -104,6 +104,8 @@ class Composer:
         sender = envelope.sender or Address(queue.display_name, queue.address)
         if envelope.probe:
             rendered = replace(rendered, html="")  # for people who look at it with any program
+        unseen = tuple(one for one in drawings if f"cid:{one.content_id}" not in rendered.html)
+        files, drawings = (*files, *unseen), tuple(one for one in drawings if one not in unseen)
         marker = f"notice={content.notice.value}"
         head = Head(
             sender=Address(mask_words(sender.name, own), sender.address),

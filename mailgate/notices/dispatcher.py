@@ -28,6 +28,7 @@ from mailgate.notices.loop_protection import find_exceeded_limit
 from mailgate.notices.mime.forwarded import Marks, mask_words
 from mailgate.notices.mime.headers import via_name
 from mailgate.notices.originals import bundle_originals, seal_original
+from mailgate.notices.pictures import show_pictures
 from mailgate.notices.recipients import Recipient, Recipients
 from mailgate.notices.redaction import redact_files
 from mailgate.notices.rendering.checklist import fill_checklist
@@ -119,15 +120,16 @@ class Dispatcher:
             ticket = note_asked(batch.connection, ticket, ticket_event.at)
             content = replace(content, rating_links=self._rating_links(content, token, recipient.queue))
         kept, left_out = self._gather_files(batch, ticket, notice, recipient, ticket_event)
+        shown, drawings, kept = show_pictures(kept, ticket_event.pictures, f"{content.text}\n{content.solution}", token)
         content = replace(
             content, first=not seen, yes_link=yes_link, no_link=no_link, left_out=left_out,
             files=tuple(file.filename for file in kept if not file.verbatim and file != ticket_event.original),
             originals=tuple(file.filename for file in kept if file.verbatim and file != ticket_event.original),
-            original=ticket_event.original in kept,
+            original=ticket_event.original in kept, pictures=shown,
         )  # fmt: skip
         content = replace(content, checklist=self._fill_checklist(content, recipient))
         envelope = self._envelope(ticket, content, token, recipient, ticket_event, seen)
-        composed = self._composer.compose(batch.connection, content, envelope, files=kept)
+        composed = self._composer.compose(batch.connection, content, envelope, files=kept, drawings=drawings)
         batch.put_notice(composed.queued, composed.record(internal=recipient.internal))
         return ticket
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from mailgate.core.mail import Address, Attachment, Bounce, Mail, MessageKind
+from mailgate.core.mail import Address, Attachment, Bounce, Mail, MessageKind, Picture
 from mailgate.parsers.addresses import names_no_one, read_addresses
 from mailgate.parsers.classify.bounce import read_report, scan_report
 from mailgate.parsers.classify.dsn import is_report
@@ -28,7 +28,8 @@ from mailgate.parsers.mime.defects import find_defects
 from mailgate.parsers.mime.headers import HeaderBlock, decode_header, read_ids, split_headers
 from mailgate.parsers.mime.smime import SIGNED_TYPES
 from mailgate.parsers.mime.tree import Tree, build_tree
-from mailgate.parsers.quoting.images import find_old_images
+from mailgate.parsers.quoting.images import find_old_images, mark_images
+from mailgate.parsers.quoting.pictures import find_pictures
 from mailgate.parsers.quoting.quote_lines import is_forward_subject, is_reply_subject
 from mailgate.parsers.quoting.rich_form import mark_signature, without_emphasis
 from mailgate.parsers.quoting.signatures import names_of
@@ -82,6 +83,7 @@ def _as_mail(reading: Reading, envelope_from: str | None) -> Mail:
     sender = next(iter(_addresses(reading, "from")), None) or next(iter(_addresses(reading, "sender")), None)
     evidence = _gather(reading, sender, envelope_from)
     bounces = _read_bounces(reading, evidence)
+    attachments, pictures = _read_attachments(reading)
     return Mail(
         kind=MessageKind.BOUNCE if bounces else find_kind(evidence),
         subject=top.get("subject", ""),
@@ -96,26 +98,29 @@ def _as_mail(reading: Reading, envelope_from: str | None) -> Mail:
         text=reading.body.text,
         new_text=reading.new_text,
         language=_read_language(top, reading.new_text),
-        attachments=_read_attachments(reading),
+        attachments=attachments,
         bounces=bounces,
         defects=find_defects(reading.raw, reading.block, reading.tree, _found(reading)),
         headers=reading.headers,
         encrypted=_is_encrypted(reading),
         signed=_is_signed(reading),
         ambiguous_sender=_is_ambiguous(reading),
+        pictures=pictures,
     )
 
 
-def _read_attachments(reading: Reading) -> tuple[Attachment, ...]:
-    """Reads the files; in a reply, images of the quote or the signature are marked as such."""
+def _read_attachments(reading: Reading) -> tuple[tuple[Attachment, ...], tuple[Picture, ...]]:
+    """Reads the files, and the pictures between the lines; images of a quote or a signature are marked as such."""
     html = reading.structure.html
     found = build_attachments(reading.structure.files, html)
     if not html or not any(file.inline and file.content_id for file in found):
-        return found
-    old = find_old_images(html, lambda body: _read_new_text(body, reading.top))
-    return tuple(
+        return found, ()
+    marked = mark_images(html, lambda body: _read_new_text(body, reading.top))
+    old = find_old_images(marked)
+    files = tuple(
         replace(file, quoted=True) if file.inline and file.content_id.casefold() in old else file for file in found
     )
+    return files, find_pictures(marked, files)
 
 
 def _gather(reading: Reading, sender: Address | None, envelope_from: str | None) -> Evidence:

@@ -54,8 +54,12 @@ def begin(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: Ticke
     )
 
 
-def pause(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
-    """Stops the clock; another question while it stands begins the wait for an answer anew."""
+def pause(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
+    """Stops the clock; another question while it stands begins the wait for an answer anew.
+
+    An agent's question is an answer to the requester (rule 13): it has their subject, as all that follows.
+    """
+    _make_known(batch, ticket)
     question = ticket_event.text or ticket.question or ticket.last_answer
     answered = ticket.answered_at or ticket_event.at
     return replace(ticket, waiting_since=ticket_event.at, question=question, answered_at=answered)

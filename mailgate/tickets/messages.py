@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mailgate.config import Limits
 from mailgate.core.mail import Attachment, InboundMessage, Mail
+from mailgate.parsers.quoting.pictures import place_pictures
 from mailgate.store.blobs import find_logos, put_blob
 from mailgate.store.messages import NewMessage, SeenMessageId, add_message_with_files, list_attachments, note_seen
 from mailgate.store.people import add_participants, list_participants
@@ -28,7 +29,7 @@ def store_message(batch: UnitOfWork, ticket: Ticket, message: InboundMessage, li
         message_id=mail.message_id,
         at=message.at,
         text=mail.text,
-        new_text=mail.new_text,
+        new_text=place_pictures(mail.new_text, mail.pictures),
         internal=message.internal,
         journal_id=message.journal_id,
     )

@@ -18,12 +18,13 @@ from mailgate.config.directory.entries import Person
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import People, language_of
 from mailgate.core.domains import fold_address
-from mailgate.core.mail import Address, InboundMessage
+from mailgate.core.mail import Address, InboundMessage, Mail
 from mailgate.core.workflow.effects import Send, Start, Stop, StopAll, Timer, To
 from mailgate.core.workflow.engine import Decision, Facts, decide
 from mailgate.core.workflow.events import LEVELS, Actor, Event, State
 from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.core.workflow.transitions import Action, Do, Effect
+from mailgate.parsers.quoting.pictures import names_in, place_pictures
 from mailgate.store.events import NewEvent
 from mailgate.store.messages import copy_message, last_of_participants
 from mailgate.store.people import add_participants, list_participants, read_contact
@@ -98,7 +99,7 @@ class TicketService:
         ticket, decision = self._register(connection, new_ticket, ticket_event.at)
         batch = UnitOfWork(connection, ticket.id, ticket_event.at)
         files = store_message(batch, ticket, message, self._settings.limits)
-        ticket_event = self._with_original(connection, ticket_event, message)
+        ticket_event = _with_pictures(self._with_original(connection, ticket_event, message), message.mail)
         return self._begin(batch, ticket, decision, replace(ticket_event, files=files))
 
     def _with_original(self, connection: Connection, ticket_event: TicketEvent, message: InboundMessage) -> TicketEvent:
@@ -175,6 +176,7 @@ class TicketService:
             at = next((at for at, one in enumerate(ticket_events) if one.event is not Event.RATED), 0)
             heard = self._with_original(connection, ticket_events[at], message)
             ticket_events = [*ticket_events[:at], heard, *ticket_events[at + 1 :]]
+            ticket_events = [_with_pictures(one, message.mail) for one in ticket_events]
         if ticket_events[0].event is Event.UNDO and len(ticket_events) > 1:
             return self._act_after_undo(batch, ticket, ticket_events, files)
         return self._act(batch, ticket, ticket_events, files)
@@ -461,6 +463,14 @@ class TicketService:
             language=language_of(queue.languages, written=written, person=person, guessed=ticket.language),
             priority=priority_of(ticket, person),
         )
+
+
+def _with_pictures(ticket_event: TicketEvent, mail: Mail) -> TicketEvent:
+    """Writes the names of a mail's pictures into the words of an event, where they stood between them."""
+    if not mail.pictures or (ticket_event.event.info.by_agent and not ticket_event.text.strip()):
+        return ticket_event
+    text = place_pictures(ticket_event.text, mail.pictures)
+    return replace(ticket_event, text=text, pictures=names_in(text, mail.pictures))
 
 
 def _may_change_decisions(before: Ticket, after: Ticket, decision: Decision) -> bool:

@@ -28,6 +28,9 @@ from mailgate.notices.mime.headers import (
 from mailgate.notices.rendering.content import Rendered
 from mailgate.tickets.values import FileRef
 
+PICTURE = "picture."
+"""Begins the Content-IDs of pictures between the lines: `without_files` takes them out, the logo stays."""
+
 _ASCII = bytes(range(128))
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
@@ -62,16 +65,17 @@ def compose(
     mark = hashlib.sha256(head.message_id.encode("utf-8", "replace")).hexdigest()[:24]
     headers = ("\r\n".join(_header_lines(head)) + "\r\n").encode("utf-8")
     edge = f"=_m{mark}"
-    if files:
-        headers += f'Content-Type: multipart/mixed;\r\n boundary="{edge}"\r\n\r\n--{edge}\r\n'.encode("ascii")
     images = ((logo,) if logo is not None else ()) + drawings if rendered.html else ()
+    is_mixed = bool(files) or any(image.content_id.startswith(PICTURE) for image in images)
+    if is_mixed:
+        headers += f'Content-Type: multipart/mixed;\r\n boundary="{edge}"\r\n\r\n--{edge}\r\n'.encode("ascii")
     words, places = _alternative(rendered, mark, images)
     body = bytearray(headers + words)
     inserts = [_insert(len(headers) + place, image) for place, image in zip(places, images, strict=True)]
     for file in files:
         body += f"--{edge}\r\n{_file_lines(file)}\r\n\r\n".encode("ascii")
         inserts.append(_insert(len(body), file))
-    if files:
+    if is_mixed:
         body += f"--{edge}--\r\n".encode("ascii")
     return Message(bytes(body), tuple(inserts), len(body) + sum(map(_encoded_size, (*files, *images))))
 

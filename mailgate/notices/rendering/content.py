@@ -85,6 +85,15 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownPicture:
+    """Image that the page shows where its name stands in brackets in the text; `source` is its address."""
+
+    name: str
+    source: str
+    width: int = 0  # pixels; 0 for its own
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeContent:
     """Everything that a template may show.
 
@@ -161,6 +170,7 @@ class NoticeContent:
 
     # files
     files: tuple[str, ...] = ()  # names
+    pictures: tuple[ShownPicture, ...] = ()  # between the lines of the words
     left_out: tuple[str, ...] = ()  # names of those that have no room, or may not be sent
     originals: tuple[str, ...] = ()  # names of the messages that are attached as they came
     original: bool = False  # the signed or encrypted mail is attached

@@ -9,11 +9,13 @@ requester answers or rates have one (rule 15).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import groupby, islice
 
 from markupsafe import Markup, escape
+
+from mailgate.notices.rendering.content import ShownPicture
 
 _LINK = re.compile(r"https?://[^\s<>\"]{1,2000}|mailto:[^\s<>\"?@]{1,64}@[^\s<>\"?@]{1,255}", re.IGNORECASE)
 _AFTER_LINK = ".,;:!?)]}»'’"
@@ -23,6 +25,9 @@ _HYPHEN = re.compile(r"-[\dMm]")
 _COMMAND = re.compile(r"`(mailgate [^`\n]{1,100})`")
 _DASHES = re.compile(r"-{3,}\s*")
 _DEEPEST = 4
+_WIDEST = 520  # pixels of a picture between the lines, for programs that know no max-width
+_MARK = "\ue011"
+_MARKED = re.compile(f"{_MARK}(\\d{{1,4}}){_MARK}")
 
 _MARGIN = "margin:0 0 16px"
 _TITLE = "margin:24px 0 8px;font-size:17px;font-weight:700;line-height:1.3"
@@ -36,9 +41,25 @@ _TYPED = (
 )
 
 
-def lay_out(text: str) -> Markup:
-    """Sets a text as HTML blocks for the layout."""
-    return Markup("\n".join(_blocks(text.splitlines(), 0)))
+def lay_out(text: str, pictures: Sequence[ShownPicture] = ()) -> Markup:
+    """Sets a text as HTML blocks for the layout; each picture is shown where its name stands in brackets."""
+    marked = _mark_pictures(text, pictures) if pictures else text
+    blocks = "\n".join(_blocks(marked.splitlines(), 0))
+    return Markup(_MARKED.sub(lambda mark: _picture(pictures[int(mark[1])]), blocks) if pictures else blocks)
+
+
+def _mark_pictures(text: str, pictures: Sequence[ShownPicture]) -> str:
+    """Puts a mark in place of each name that stands apart: inside a link or a word it stays as it is."""
+    numbers = {picture.name: number for number, picture in enumerate(pictures)}
+    names = "|".join(re.escape(name) for name in sorted(numbers, key=len, reverse=True))
+    name = re.compile(rf"(?<![^\s>])\[({names})\](?![^\s.,;:!?)])")
+    return name.sub(lambda found: f"{_MARK}{numbers[found[1]]}{_MARK}", text.replace(_MARK, ""))
+
+
+def _picture(picture: ShownPicture) -> str:
+    width = Markup(' width="{}"').format(min(picture.width, _WIDEST)) if picture.width else ""
+    image = '<img src="{}" alt="[{}]"{} style="max-width:100%;height:auto;border:0">'
+    return str(Markup(image).format(picture.source, picture.name, width))
 
 
 def _blocks(lines: list[str], depth: int) -> Iterator[str]:

@@ -20,15 +20,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError, pass_context
+from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
+from markupsafe import Markup
 
 from mailgate.core.workflow.notice_catalogue import Asks, Audience, Notice
 from mailgate.notices.rendering.content import NoticeContent, Rendered, without_requester_words
 from mailgate.notices.rendering.html import lay_out
 from mailgate.notices.rendering.lint import find_lacks
 from mailgate.notices.rendering.words import FILTERS, BadWords, Words, read_words, said, visible
-from mailgate.parsers.quoting.salutations import begins_with_salutation
 
 OURS = Path(__file__).parent.parent.parent / "templates"
 SHIPPED = frozenset(one.name for one in OURS.iterdir() if one.is_dir())
@@ -81,7 +82,7 @@ class Templates:
         subject, text = _split(self._environment.get_template(f"{name}.txt").render(values))
         body, foot = _part_foot(text, content)
         heading = subject.replace(f"[{content.reference}]", "").strip()
-        values |= {"heading": heading, "body": lay_out(body), "foot": foot}
+        values |= {"heading": heading, "body": lay_out(body, values["pictures"]), "foot": foot}
         page = self._environment.get_template(self._page(name)).render(values)
         picture = values["picture"]
         shown = picture is not None and picture.source in page
@@ -93,7 +94,6 @@ class Templates:
         values: dict[str, Any] = {one: getattr(shown, one) for one in _FIELDS}
         words = self._words_of(language)
         values |= {"language": language, "words": words, "signature": shown.look.signature or shown.desk_name}
-        values["greeted"] = begins_with_salutation(shown.solution) or begins_with_salutation(shown.text)
         values["picture"] = shown.look.picture if content.notice.info.logo else None
         if content.notice.info.audience is not Audience.REQUESTER:
             values["reason"] = said(shown.reason, shown.command, words)
@@ -212,8 +212,13 @@ def _environment(folders: list[Path]) -> SandboxedEnvironment:
         finalize=visible,
     )
     environment.filters.update(FILTERS)
-    environment.filters["laid_out"] = lay_out
+    environment.filters["laid_out"] = _laid_out
     return environment
+
+
+@pass_context
+def _laid_out(context: Context, text: str) -> Markup:
+    return lay_out(text, context["pictures"])
 
 
 def _names(folder: Path) -> frozenset[str]:

@@ -23,6 +23,7 @@ from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.notices.alarms import Alarm
 from mailgate.notices.rendering.content import TimelineEntry
 from mailgate.parsers.commands.arguments import read_minutes
+from mailgate.parsers.quoting.salutations import begins_with_salutation
 from mailgate.tickets.values import CommandResult
 
 Words = Mapping[str, Any]
@@ -358,4 +359,5 @@ FILTERS = {
     "who": who,
     "quoted": quoted,
     "gist": gist,
+    "greets": begins_with_salutation,
 }

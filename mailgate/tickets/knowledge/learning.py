@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from mailgate.config import Settings
 from mailgate.core.workflow.events import EVENTS, LEVELS, Reply, State
 from mailgate.parsers.anonymize import anonymize
+from mailgate.parsers.quoting.pictures import without_pictures
 from mailgate.parsers.search_terms import words_of
 from mailgate.store.events import EventRow, list_events
 from mailgate.store.knowledge import (
@@ -95,7 +96,8 @@ def _write(connection: Connection, ticket: Ticket) -> NewArticle | None:
     people = list_participants(connection, ticket.id)
     names = (ticket.requester_name, ticket.last_agent_name, *(row.name for row in people))
     addresses = (ticket.requester, *(row.address for row in people))
-    own = "\n".join(line for line in ticket.solution[:_SOLUTION].split("\n") if not line.startswith(">"))
+    solution = without_pictures(ticket.solution[:_SOLUTION])
+    own = "\n".join(line for line in solution.split("\n") if not line.startswith(">"))
     solution = anonymize(own.strip(), names, addresses)  # without the requester's words that it answers
     words = words_of(solution, ticket.language)
     if len(words) < _FEW:
@@ -103,7 +105,8 @@ def _write(connection: Connection, ticket: Ticket) -> NewArticle | None:
     asked = next(
         (row for row in list_messages(connection, ticket.id) if row.direction == "in" and not row.internal), None
     )
-    request = anonymize((asked.new_text or asked.text)[:_REQUEST] if asked is not None else "", names, addresses)
+    written = without_pictures((asked.new_text or asked.text)[:_REQUEST]) if asked is not None else ""
+    request = anonymize(written, names, addresses)
     title = " ".join(anonymize(ticket.subject, names, addresses).split()) or request.partition("\n")[0]
     quoted = "\n".join(f"> {line}".rstrip() for line in request.splitlines() if line.strip())
     # A line of the solution that looks like a quotation would be taken for the request.
