@@ -272,6 +272,7 @@ class Receiver:
             level=State(ticket.level),
             confirm_notice=ticket.confirm_notice,
             proof=self._holds.describe_proof(connection, message),
+            list_is_claimed=self._trusted.is_own_list(message.mail) and not self._trusted.is_proven_list(message),
             has_commands=self.people.is_manager(message.sender.address) and has_commands(message.mail),
         )
         return AuthenticatedMessage(message, follow_up, decide_role(message, context))

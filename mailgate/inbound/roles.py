@@ -53,7 +53,8 @@ class RoleContext:
     """The facts beside the mail that decide a role: the ticket, its people, and the levels of all queues.
 
     `queue` and `level` are the ticket's, `confirm_notice` the number of its last solution. `proof` names the
-    challenge that has proven the mail. `has_commands` says that the mail holds commands.
+    challenge that has proven the mail. `has_commands` says that the mail holds commands, `list_is_claimed` that it
+    names a list of the desk's own as its way and nothing proves it.
     """
 
     answered: AnsweredNotice | None
@@ -66,6 +67,7 @@ class RoleContext:
     confirm_notice: int = 0
     proof: str = ""
     has_commands: bool = False
+    list_is_claimed: bool = False
 
 
 def prove_sender(message: InboundMessage, proof: str = "") -> str:
@@ -103,7 +105,7 @@ def _decide_by_level_token(message: InboundMessage, answered: AnsweredNotice, co
         # An author without proof is asked at the address that they wrote from.
         return replace(author, address=_behind_mailbox(message, level)) if author.role is Role.AGENT else author
     if sender.key in context.participants:
-        if message.auth is AuthResult.FAIL:
+        if _is_refused(message, context):
             return _refuse(message)
         reason = f"{answered.key}, a token of {answered.lane}: no proof for a requester"
         return Author(Role.PARTICIPANT, sender, reason, proven=message.auth_of_sender is AuthResult.PASS)
@@ -136,7 +138,7 @@ def _unless_refused(message: InboundMessage, author: Author, context: RoleContex
 def _decide_participant(message: InboundMessage, context: RoleContext) -> Author:
     sender, answered = message.sender, context.answered
     has_token = answered is not None and answered.lane == "requester"
-    if not has_token and message.auth is AuthResult.FAIL:
+    if not has_token and _is_refused(message, context):
         return _refuse(message)
     if message.auth is AuthResult.AMBIGUOUS:
         return Author(Role.PARTICIPANT, sender, "From names no one author")
@@ -147,6 +149,15 @@ def _decide_participant(message: InboundMessage, context: RoleContext) -> Author
     if message.auth_of_sender is AuthResult.PASS:
         return Author(Role.PARTICIPANT, sender, "the pinned server's pass", fresh=True, proven=True)
     return Author(Role.PARTICIPANT, sender, "no token, no verdict of the pinned server")
+
+
+def _is_refused(message: InboundMessage, context: RoleContext) -> bool:
+    """Tells whether the pinned server says that another person wrote.
+
+    It says so by a fail of From, or by a pass for a From that only a claimed list turns into a participant.
+    """
+    of_another = message.auth in (AuthResult.PASS, AuthResult.FOREIGN) and message.auth_of_sender is AuthResult.FAIL
+    return message.auth is AuthResult.FAIL or (of_another and context.list_is_claimed)
 
 
 def _refuse(message: InboundMessage) -> Author:
