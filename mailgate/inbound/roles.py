@@ -55,7 +55,8 @@ class RoleContext:
 
     `queue` and `level` are the ticket's. `confirm_notice` is the number of its last solution, while a level works that
     of the last answer, as `last_word` says. `proof` names the challenge that has proven the mail. `has_commands` says
-    that the mail holds commands.
+    that the mail holds commands, `list_is_claimed` that it names a list of the desk's own as its way and nothing proves
+    it.
     """
 
     answered: AnsweredNotice | None
@@ -69,6 +70,7 @@ class RoleContext:
     last_word: str = "solution"
     proof: str = ""
     has_commands: bool = False
+    list_is_claimed: bool = False
 
 
 def prove_sender(message: InboundMessage, proof: str = "") -> str:
@@ -106,7 +108,7 @@ def _decide_by_level_token(message: InboundMessage, answered: AnsweredNotice, co
         # An author without proof is asked at the address that they wrote from.
         return replace(author, address=_behind_mailbox(message, level)) if author.role is Role.AGENT else author
     if sender.key in context.participants:
-        if message.auth is AuthResult.FAIL:
+        if _is_refused(message, context):
             return _refuse(message)
         reason = f"{answered.key}, a token of {answered.lane}: no proof for a requester"
         return Author(Role.PARTICIPANT, sender, reason, proven=message.auth_of_sender is AuthResult.PASS)
@@ -139,7 +141,7 @@ def _unless_refused(message: InboundMessage, author: Author, context: RoleContex
 def _decide_participant(message: InboundMessage, context: RoleContext) -> Author:
     sender, answered = message.sender, context.answered
     has_token = answered is not None and answered.lane == "requester"
-    if not has_token and message.auth is AuthResult.FAIL:
+    if not has_token and _is_refused(message, context):
         return _refuse(message)
     if message.auth is AuthResult.AMBIGUOUS:
         return Author(Role.PARTICIPANT, sender, "From names no one author")
@@ -151,6 +153,15 @@ def _decide_participant(message: InboundMessage, context: RoleContext) -> Author
     if message.auth_of_sender is AuthResult.PASS:
         return Author(Role.PARTICIPANT, sender, "the pinned server's pass", fresh=True, proven=True)
     return Author(Role.PARTICIPANT, sender, "no token, no verdict of the pinned server")
+
+
+def _is_refused(message: InboundMessage, context: RoleContext) -> bool:
+    """Tells whether the pinned server says that another person wrote.
+
+    It says so by a fail of From, or by a pass for a From that only a claimed list turns into a participant.
+    """
+    of_another = message.auth in (AuthResult.PASS, AuthResult.FOREIGN) and message.auth_of_sender is AuthResult.FAIL
+    return message.auth is AuthResult.FAIL or (of_another and context.list_is_claimed)
 
 
 def _refuse(message: InboundMessage) -> Author:

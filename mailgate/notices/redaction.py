@@ -3,8 +3,8 @@
 Requesters may attach a notice of the desk to their answer. A person who gets that file whole could answer as the
 requester. So files that may hold a token (mails, texts, pages) are searched in pieces, and one that does is made anew
 as a blob of its own: a mail without its files, a text with the token masked. What cannot be made anew or read is left
-out and named; `mailgate export` has it. Of photos and documents the first bytes are read, which show what they are; a
-document that begins like text and shows a token is left out, since it cannot be made anew.
+out and named; `mailgate export` has it. Photos are never read. Of other files the first bytes are, which show what they
+are; a document that begins like text and shows a token is left out, since it cannot be made anew.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from mailgate.tickets.values import FileRef
 
 LARGEST = 8 * 2**20  # bytes of an attached mail that is parsed, or of a text that is made anew
 _OVERLAP = 2048  # bytes that two pieces overlap: more than a token takes
+_MEDIA = ("image/", "audio/", "video/")  # nobody can read words in what is shown as a picture
 _DOCUMENTS = (b"%PDF",)
 _MAILS = (".eml", ".mht", ".mhtml")
 
@@ -58,7 +59,8 @@ def _make_safe(connection: Connection, file: FileRef, marks: Marks) -> FileRef |
     name = mask_words(file.filename)
     named = file if name == file.filename else replace(file, filename=name)
     try:
-        begin = b"" if may_hold_token(file.filename, file.mime_type) else _first_bytes(connection, file)
+        is_known = may_hold_token(file.filename, file.mime_type) or file.mime_type.startswith(_MEDIA)
+        begin = b"" if is_known else _first_bytes(connection, file)
         if not may_hold_token(file.filename, file.mime_type, begin):
             return named
         if begin.startswith(_DOCUMENTS):

@@ -236,6 +236,10 @@ _CRIES = _set_of(
 # No entry of a card has these: below a yes they make it another mail.
 _TAKES_BACK = _set_of(
     """
+    out away vacation vacations holiday holidays absent automatic automatically autoreply abwesend abwesenheit urlaub
+    automatisch automatische absente congé congés vacances automatique ausente vacaciones automática automático férias
+    assente ferie automatica automatico afwezig afwezigheid vakantie automatisk automatiskt automattinen
+    semester lomalla urlop urlopie nieobecny nieobecna dovolené dovolenou отпуске отпуск izinde izinliyim otomatik
     not never nobody cannot dont didnt wasnt isnt wont but please block stop cancel wait fake forged phishing fraud
     pas jamais mais bloquez bloque arrêtez annulez attendez faux
     nicht nie kein keine niemand aber bitte sperren blockieren stopp abbrechen warten falsch

@@ -39,6 +39,8 @@ MORE = (
     "Yes\n\nRegards\nStop it",
     "Yes. Do not carry it out.", "Yes\n#reject", "Yes\n\n#close spam", "#approve\n#close spam", "#approve it?",
     "> yes", "Hello,\nyes I saw the mail", "Reply to this mail with the word yes", "“yes”?", "Received: yes", "ok", "1",
+    "Yes\n\nBest regards\nAlice\nOut of office until Monday", "Ja\n\nGruß\nAlice\nIm Urlaub bis Montag",
+    "Yes\n\nAlice Martin\nAway until 7 December", "Oui\n\nCordialement\nAlice\nEn congés",
     "Yes\n\nMallory", "Yes, approved for forwarding", "Certainly", "Thanks", "Correct", "Yes, it was me who was away",
 )  # fmt: skip
 

@@ -79,7 +79,7 @@ FILES: dict[str, Callable[[EmailMessage, Delivered], None]] = {
     "ics without a type": attach("a.bin", "application/octet-stream", lambda token: ICS.format(token).encode()),
     "vCard": attach("a.vcf", "application/x-foo", lambda token: f"BEGIN:VCARD\r\nEMAIL:{token}\r\nEND:VCARD".encode()),
     "json": attach("a.json", "application/json", lambda token: f'{{"to": "{token}"}}'.encode()),
-    "a picture by its name": attach("a.png", "image/png", lambda token: f"see {token}".encode()),
+    "a picture by its name": attach("a.png", "application/octet-stream", lambda token: f"see {token}".encode()),
     "svg": attach("a.svg", "image/svg+xml", lambda token: f"<svg><text>{token}</text></svg>".encode()),
     "pdf": attach("a.pdf", "application/pdf", lambda token: f"%PDF-1.4\n%\xe2\n/URI (mailto:{token})".encode("latin1")),
     "a name of a file": lambda message, notice: message.add_attachment(b"x", "a", "b", filename=notice.reply_to),

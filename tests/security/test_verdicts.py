@@ -104,6 +104,19 @@ def test_a_refused_mail_answers_no_confirm_notice(target: TargetDesk, words: str
     assert "your mail server says" in " ".join(target.last(L1, "unclear").text.split())
 
 
+@pytest.mark.parametrize("header", ["X_Original_From", "X_Original_Sender", "Reply_To"])
+def test_a_claimed_list_makes_no_participant_of_its_author(target: TargetDesk, header: str) -> None:
+    """The server vouches for Mallory, and a List-Id that they wrote turns them into Zoé."""
+    target.send(target.answer(ALICE, "#waiting\n\nWhich printer?", target.of(L1, 2)))
+    target.before, before = target.snapshots(), list_timers(target, 2)
+    message = target.mail(MALLORY, f"Any news? {SECRET}", subject="Re: Printer [SUP-2]")
+    message = change(message, List_Id="Help <help.lists.example.com>", **{header: "zoe@example.net"})
+    row = target.receive(raw(change(message, Authentication_Results=says("pass", "evil.example"))), OF_ZOE)
+    target.assert_untouched()
+    assert list_timers(target, 2) == before
+    assert target.is_recorded(row)
+
+
 def test_a_token_goes_before_a_fail_of_a_participant(target: TargetDesk) -> None:
     """A forwarding mailbox breaks signatures; the token still proves who got the notice."""
     answer = target.answer(ANNA, "Yes, it is resolved.", target.of(OF_ANNA, 1))

@@ -52,8 +52,11 @@ _DASH = (
     rb"|\xe2\x80[\x90-\x95]|\xe2\x88\x92|\xef\xb9\xa3|\xef\xbc\x8d)"
 )  # fmt: skip
 _CUT_OFF = rb"[ \t]?(?:\xe2\x80\xa6|\[\xe2\x80\xa6\]|\.\.\.|&hellip;)"  # a token that was cut short is nearly one
-_TOKEN = re.compile(  # from the last letter of the reference on: no place costs more than a few looks
-    rb"[a-z](?:" + _JOINT + rb"?[0-9]){0,6}" + _JOINT + rb"{0,3}" + _DASH + _JOINT + rb"{0,3}"
+# The last letter of a reference with its figures, which ends where a dash begins.
+_REFERENCE = re.compile(rb"[a-z](?:" + _JOINT + rb"?[0-9]){0,6}" + _JOINT + rb"{0,3}\Z", re.IGNORECASE)
+_REFERENCE_BYTES = 300  # before a dash, in which that letter is looked for
+_TOKEN = re.compile(  # from the dash on, of which a text has few: no place costs more than a few looks
+    _DASH + _JOINT + rb"{0,3}"
     rb"[0-9](?:" + _JOINT + rb"?[0-9]){0,11}" + _SPACE + rb"(?:" + _DOT + _SPACE + rb")?"
     rb"[0-9](?:" + _JOINT + rb"?[0-9]){0,5}" + _SPACE + _DOT + _SPACE +
     rb"([a-z2-7](?:" + _JOINT + rb"{0,3}[a-z2-7]){15}|[a-z2-7]{8,15}(?=" + _CUT_OFF + rb"))",
@@ -143,7 +146,9 @@ def mail_shows_token(raw: bytes) -> bool:
 
 def _find_macs(text: bytes) -> Iterator[tuple[int, int]]:
     """Yields where the secret part of a token stands: behind a reference and a number."""
-    return (found.span(1) for found in _TOKEN.finditer(text))
+    for found in _TOKEN.finditer(text):
+        if _REFERENCE.search(text, max(0, found.start() - _REFERENCE_BYTES), found.start()):
+            yield found.span(1)
 
 
 def strip(mail: Excerpt, carried: Mapping[str, str], marks: Marks) -> bytes | None:
