@@ -27,6 +27,7 @@ _GREETING = re.compile(
 )
 _ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,8}")
 _HEADERS = re.compile(r"^[> \t]{0,8}(?:received: |return-path: |message-id: )", re.IGNORECASE | re.MULTILINE)
+_PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
 _THANKS = "thank you"  # as the last word, a report says so too
 _SENTENCE_END = re.compile(r"(?<=[.!]) ")
 # of Italy's certified mail (PEC), which reports in a form of its own
@@ -101,7 +102,9 @@ def _reads_like_report(seen: Evidence, subject: str, sender_kind: SenderKind) ->
         return False
     if "hand" in found and seen.word("auto-submitted") in ("", "no"):
         return False
-    if sender_kind is SenderKind.OFFICE and not (proof and begins and opens):
+    if sender_kind is SenderKind.OFFICE and not (proof and begins and opens and _is_alone(seen, book, leads=leads)):
+        return False
+    if _has_foreword(seen, book):
         return False
     if not proof and not (fails and ("@" in text or (begins and opens and sender_kind <= SenderKind.MACHINE))):
         return False
@@ -187,6 +190,28 @@ def _ends_as_report(seen: Evidence, book: Phrasebook) -> bool:
         or bool(_CODE.search(last))
         or bool(book.find(last) & {"failure", "delay", "opening"})
     )
+
+
+def _is_alone(seen: Evidence, book: Phrasebook, *, leads: bool) -> bool:
+    """Tells whether nothing stands around a report, where a person who pastes one says why.
+
+    `leads` says that the text begins as one. A copy of the original below it speaks for a mail system.
+    """
+    lines, copy = split_copy(seen.text[:TEXT_LIMIT])
+    if copy:
+        return True
+    return leads and (sum(bool(line.strip()) for line in lines) < 2 or _ends_as_report(seen, book))
+
+
+def _has_foreword(seen: Evidence, book: Phrasebook) -> bool:
+    """Tells whether a paragraph without a word of a report stands above one that begins as a report."""
+    paragraphs = [flatten(one) for one in _PARAGRAPH.split(seen.text[:TEXT_LIMIT].strip())[:2]]
+    if len(paragraphs) < 2 or not paragraphs[0][:1].isalpha() or paragraphs[0].endswith(","):  # lines, a greeting
+        return False
+    if "@" in paragraphs[0] or _CODE.search(paragraphs[0]):
+        return False
+    known = book.find(paragraphs[0]) & {"opening", "failure", "delay", "subject"}
+    return not known and len(paragraphs[0].split()) > 2 and _begins_as_report(paragraphs[1], book)
 
 
 def _is_personal(text: str, found: set[str], book: Phrasebook) -> bool:

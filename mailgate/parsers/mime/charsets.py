@@ -17,6 +17,7 @@ from mailgate.parsers.mime.code_pages import choose_cyrillic_page, choose_latin_
 from mailgate.parsers.mime.iso2022jp import decode_jis
 
 GUESS_LIMIT = 20_000  # bytes that are looked at when guessing
+MIXED_LIMIT = 100_000  # lines of a text that may be in two charsets
 REPAIR_LIMIT = 10_000  # stray bytes of a UTF-8 text that are read as Windows-1252
 
 # Labels that are never taken by their word: what carries them is UTF-8 or Windows-1252 in practice
@@ -175,10 +176,18 @@ def _read_unlabelled(data: bytes, hint: str, *, western: bool) -> str:
     text = _read_utf8(data)
     if text is None and hint:
         text = _try(data, hint)
-    if text is None:
-        codec = guess_codec(data, western=western)
-        text = data.decode(codec, "replace") if codec else None
-    return data.decode("cp1252", "replace") if text is None else text
+    if text is not None:
+        return text
+    codec = guess_codec(data, western=western) or "cp1252"
+    if _SEQUENCE.search(data) and data.count(b"\n") < MIXED_LIMIT and _looks_western(data[:GUESS_LIMIT]):
+        return "\n".join(_read_line(line, codec) for line in data.split(b"\n"))
+    return data.decode(codec, "replace")
+
+
+def _read_line(line: bytes, codec: str) -> str:
+    """Decodes a line of a text to which a server added a footer in another charset."""
+    text = _try(line, "utf-8")
+    return line.decode(codec, "replace") if text is None else text
 
 
 def _looks_western(sample: bytes) -> bool:

@@ -128,6 +128,15 @@ def test_a_text_called_latin_1_is_read_by_its_language_if_that_is_clear(text: st
     assert decode_bytes(text.encode("cp1250"), "windows-1252") == text
 
 
+@pytest.mark.parametrize("label", ["utf-8", "", "iso-8859-1"])
+def test_a_footer_in_another_charset_does_not_spoil_the_text(label: str) -> None:
+    footer = (
+        "Esta informação é confidencial. É proibida a divulgação. Não imprima esta mensagem à toa, é desnecessário."
+    )
+    data = "Atención, señor\n".encode() + footer.encode("cp1252")
+    assert decode_bytes(data, label) == "Atención, señor\n" + footer
+
+
 def test_every_label_of_whatwg_is_known() -> None:
     unknown = [
         label
