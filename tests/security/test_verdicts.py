@@ -166,7 +166,7 @@ FROM = {
     "two lines": [ALICE, MALLORY],
     "two lines, the same": [ALICE, ALICE],
     "two mailboxes": [f"{ALICE}, {MALLORY}"],
-    "two in brackets": ["<mallory@evil.example> <alice@example.com>"],
+    "two in brackets": ["<alice@example.com> <mallory@evil.example>"],
     "a group": ["Team: alice@example.com;"],
     "an encoded address": ["=?utf-8?q?alice=40example.com?="],
     "no From, but a Sender": [],
