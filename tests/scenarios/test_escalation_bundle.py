@@ -400,7 +400,10 @@ def test_an_image_of_the_signature_is_not_sent_and_a_new_one_is(desk: TestDesk, 
     page.add_related(SCREENSHOT, "image", "png", cid="<shot@x>", filename="shot.png")
     page.add_related(LOGO, "image", "png", cid="<logo@x>", filename="logo.png")
     desk.send(answer)
-    assert names(desk.last("anna@example.org", "answer")) == ["shot.png"]
+    told = desk.last("anna@example.org", "answer")
+    shown = [part.get_filename() for part in told.message.walk() if part.get_content_maintype() == "image"]
+    assert shown == ["shot.png"]
+    assert names(told) == []
 
 
 def test_check_proves_the_checklists(tmp_path: Path) -> None:
