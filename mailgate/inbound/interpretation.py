@@ -89,7 +89,7 @@ def read_requester_reply(received: AuthenticatedMessage) -> TicketEvent:
         wrote = received.ticket_event(Event.OUTSIDER_WROTE, author.reason, mail.new_text)
         return replace(wrote, outsider=not author.refused, unproven=author.refused, refused=author.refused)
     was_asked = State(follow_up.ticket.state) not in LEVELS  # the confirm notice asked; what came since may answer it
-    answer = read_answer(mail.new_text, mail.subject, asked=was_asked)
+    answer = read_answer(mail.new_text, mail.subject, asked=was_asked, others=(follow_up.ticket.subject,))
     closed = follow_up.ticket.state == State.CLOSED.value
     if answer.verdict == AnswerVerdict.NOT_FIXED and (author.proven or not was_asked):
         event = Event.SAID_NO

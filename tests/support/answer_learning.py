@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from mailgate.parsers.replies import classifier
 from mailgate.parsers.replies.answer import find_answer_features
 from mailgate.parsers.replies.classifier import HEAD, MAGIC, TAG_SHIFT, AnswerClass
-from tests.support.answer_figures import LEARNED, TUNED, find_languages, read_rows
+from tests.support.answer_figures import FAMILIES, LEARNED, TUNED, find_languages, read_rows
 
 FILE = Path(classifier.__file__).with_name("learned.bin")  # where the classifier reads it
 Row = Any  # an array of numpy, which only those have who learn
@@ -31,7 +31,12 @@ _STEPS = 127
 
 def read_examples() -> tuple[list[str], list[AnswerClass]]:
     """Every line to learn from, with its outcome."""
-    rows = [row for folder in (TUNED, LEARNED) for code in find_languages(folder) for row in read_rows(folder, code)]
+    rows = [
+        row
+        for folder in (TUNED, FAMILIES, LEARNED)
+        for code in find_languages(folder)
+        for row in read_rows(folder, code)
+    ]
     return [row.text for row in rows], [
         AnswerClass[(row.label if row.flag == "-" else row.flag).upper()] for row in rows
     ]

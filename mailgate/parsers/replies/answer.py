@@ -8,30 +8,26 @@ mail, linear in the text.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
 
 from mailgate.parsers.quoting.quote_lines import is_quoted
 from mailgate.parsers.quoting.strip import cut_closing, cut_quotes, cut_signature
 from mailgate.parsers.replies.categories import Category
-from mailgate.parsers.replies.clause_vote import vote_on
+from mailgate.parsers.replies.clause_vote import vote_on_clauses
 from mailgate.parsers.replies.clauses import Clause, read_clauses
 from mailgate.parsers.replies.combine import combine_verdicts
 from mailgate.parsers.replies.features import choose_clauses, find_features
-from mailgate.parsers.replies.languages import find_denials
+from mailgate.parsers.replies.languages import find_denials, part_options
 from mailgate.parsers.replies.score import Answer, score_votes, without_signer
 from mailgate.parsers.replies.sequence import AnswerVerdict
 from mailgate.parsers.replies.spelling import fold_word
+from mailgate.parsers.replies.subject import find_written_subject
 
 __all__ = ["MOST_CHARACTERS", "MOST_CLAUSES", "Answer", "AnswerVerdict", "find_written", "read_answer"]
 
 MOST_CHARACTERS = 4_000
 MOST_CLAUSES = 100
-_PREFIX = re.compile(
-    r"\s*(?:(?:re|fwd?|aw|wg|tr|rv|sv|vs|antw|ref|rif|res|enc|rép|rep)\s*(?:\[\d+\])?\s*[:：]|\[[^\]]{1,80}\])\s*",
-    re.IGNORECASE,
-)
 _THUMB_DOWN = "👎"
 _OPTIONS = Category.OPTION_YES | Category.OPTION_NO | Category.YES | Category.NO
 _FOREIGN_SHARE = 0.6
@@ -53,20 +49,20 @@ tampoco ningun ninguna todavia aun sigue non ma ancora niente nessun nessuna pur
 _FOREIGN_NO = frozenset(_FOREIGN_WORDS.split())
 
 
-def read_answer(text: str, subject: str = "", *, asked: bool = True) -> Answer:
+def read_answer(text: str, subject: str = "", *, asked: bool = True, others: Sequence[str] = ()) -> Answer:
     """Reads the answer of a reply, without its quotes, signature and footers.
 
-    `asked` says that its writer was asked whether the problem is solved; without the question "I have it now" is no
-    yes.
+    `asked` says that its writer was asked whether the problem is solved; without the question a bare yes is none.
 
-    The subject counts only if nothing was written: after a reply prefix only an option word (or a bare yes or no) does,
-    since the rest is the words of an older mail. At most 4,000 characters and 100 clauses are read; a yes with unread
-    text behind it is unclear.
+    The subject counts only if nothing was written, without the words of others there: the desk's notices, and
+    `others` (the subject of the ticket). Without `others` a reply's subject may be that of an older mail: then only an
+    option word, a bare yes or no, and words behind a reference count. At most 4,000 characters and 100 clauses are
+    read; a yes with unread text behind it is unclear.
     """
     new, written = find_written(text)
     if written:
         return _read_text(written, asked=asked)
-    answer = _read_subject(subject[:MOST_CHARACTERS], asked=asked)
+    answer = _read_subject(subject[:MOST_CHARACTERS], others, asked=asked)
     if answer.phrase:
         return answer
     # "Cheers" alone closes a letter and thanks in one
@@ -78,7 +74,7 @@ def find_answer_features(text: str) -> set[int]:
     """Computes the features of a reply for the classifier's training."""
     new, written = find_written(text)
     read, clauses, _ = _part(written or new)
-    voted = without_signer(read, [vote_on(clause) for clause in clauses])
+    voted = without_signer(read, vote_on_clauses(read, clauses))
     return set().union(*find_features(read, choose_clauses(voted), score_votes(read, voted)))
 
 
@@ -99,15 +95,16 @@ def _without_quotes(text: str) -> str:
     return "\n".join("" if is_quoted(line) else line for line in text.split("\n")).strip()
 
 
-def _read_subject(subject: str, *, asked: bool) -> Answer:
-    bare, prefixed = subject, False
-    while found := _PREFIX.match(bare):
-        prefixed = prefixed or found[0].strip()[:1] != "["
-        bare = bare[found.end() :]
-    bare = re.sub(r"\s*\[[^\]]{1,80}\]\s*$", "", bare).strip()
-    if not bare or (prefixed and not _is_option(bare)):
-        return Answer(AnswerVerdict.UNCLEAR, "")
-    return _read_text(bare, asked=asked)
+def _read_subject(subject: str, others: Sequence[str], *, asked: bool) -> Answer:
+    written = find_written_subject(subject, [one[:MOST_CHARACTERS] for one in others])
+    nothing = Answer(AnswerVerdict.UNCLEAR, "")
+    if not written.words:
+        return nothing
+    answer = _read_text(written.words, asked=asked)
+    own = others or written.removed or written.referenced or not written.replied or _is_option(written.words)
+    if own or (written.tagged and answer.explicit):
+        return answer
+    return nothing
 
 
 def _is_option(text: str) -> bool:
@@ -122,7 +119,7 @@ def _read_text(text: str, *, asked: bool) -> Answer:
     read, clauses, complete = _part(text)
     if _THUMB_DOWN in read:
         return Answer(AnswerVerdict.NOT_FIXED, _THUMB_DOWN)
-    answer = combine_verdicts(read, without_signer(read, [vote_on(clause) for clause in clauses]), asked=asked)
+    answer = combine_verdicts(read, without_signer(read, vote_on_clauses(read, clauses)), asked=asked)
     if answer.thanks_only and _is_foreign(read, clauses):
         return Answer(AnswerVerdict.UNCLEAR, answer.phrase)
     if answer.verdict is AnswerVerdict.RESOLVED and (not complete or _is_foreign(read, clauses)):
@@ -132,7 +129,7 @@ def _read_text(text: str, *, asked: bool) -> Answer:
 
 def _part(text: str) -> tuple[str, list[Clause], bool]:
     """The part of a text that is read, its clauses, and whether that is all of it."""
-    read = text[:MOST_CHARACTERS]
+    read = part_options(text[:MOST_CHARACTERS])
     if not unicodedata.is_normalized("NFC", read):
         read = unicodedata.normalize("NFC", read)
     clauses, complete = read_clauses(read, MOST_CLAUSES)

@@ -57,6 +57,11 @@ class Category(IntEnum):
     SOON = 1 << 42
     AWAY = 1 << 43
     INVERTED = 1 << 44
+    ELSEWHERE = 1 << 45
+    DISCLAIMS = 1 << 46
+    NONE_LEFT = 1 << 47
+    RETURNS = 1 << 48
+    SITE = 1 << 49
 
 
 class Mark(NamedTuple):

@@ -5,13 +5,17 @@ Doubts, questions and courtesies modify a stated resolution or fault. `sequence`
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
 from mailgate.parsers.replies.categories import Category
 from mailgate.parsers.replies.clauses import Clause
+from mailgate.parsers.replies.double_negation import TURNING, find_turned
 from mailgate.parsers.replies.negation import ANY_NO, NEGATORS
 from mailgate.parsers.replies.resolution import read_state
+from mailgate.parsers.replies.spelling import WORD
 
 _HALF_KNOWN = 0.5
 _BARELY_KNOWN = 0.4
@@ -26,6 +30,9 @@ _HEARSAY = Category.BELIEF | Category.REPORTED
 _UNHEARD = Category.STRANGER | Category.MIXED
 _QUESTIONS = Category.ASKED | _ASKING
 _AHEAD = _PENDING | Category.AWAY | Category.SOON
+_OF_THE_TICKET = (
+    Category.NOW | Category.SEEN | Category.FIXED | Category.CURED | Category.GONE | Category.ENDED | Category.NOT
+)
 _UNSEEN = _HEARSAY | Category.WISH
 _TOLD = _OVER | Category.NOW | Category.SEEN
 _FORESEEN = Category.LATER | Category.HARMLESS | Category.CLOSE
@@ -41,12 +48,21 @@ _QUIET = (
 )
 
 
+_HEALTH_WORDS = _HEALTH | Category.OPTION_YES
+_MARKS = re.compile(r"[\"„“”«»'‘’‚「」『』]")
+_CITED = re.compile(
+    r"(?:[\"„“”«»「『]|(?<!\w)['‘’‚])[ \xa0]?([^\W\d_]{2,40}(?: [^\W\d_]{2,40})?)[ \xa0]?(?:[\"“”«»」』]|['’‘](?!\w))"
+)
+
+
 class Vote(StrEnum):
     """The vote of one clause about the problem.
 
     `SURE` states that it is gone, `AGREED` only says yes, `BELIEVED` says it on a belief or on hearsay; `DOUBTED` is a
-    condition, a plan or a wish to wait; `DATED` names only a future time. `STRANGE` is meant for another person,
-    `ABSENT` is away. `PLAIN` says nothing about it, and `UNKNOWN` is not understood.
+    condition, a plan or a wish to wait; `DATED` names only a future time. `ELSEWHERE` is about another thing, place,
+    person or time. `TURNED` turns the statement that follows ("I would not say, that …"), `TURNED_BACK` turned a
+    denied one. `STRANGE` is meant for another person, `ABSENT` is away. `PLAIN` says nothing about it, and `UNKNOWN`
+    is not understood.
     """
 
     SURE = "sure"
@@ -55,6 +71,9 @@ class Vote(StrEnum):
     BROKEN = "broken"
     DOUBTED = "doubted"
     ASKED = "asked"
+    ELSEWHERE = "elsewhere"
+    TURNED = "turned"
+    TURNED_BACK = "turned_back"
     STRANGE = "strange"
     ABSENT = "absent"
     DATED = "dated"
@@ -63,16 +82,39 @@ class Vote(StrEnum):
     UNKNOWN = "unknown"
 
 
+_YES = frozenset({Vote.SURE, Vote.AGREED, Vote.BELIEVED})
+
+
 class VotedClause(NamedTuple):
     """A clause and its vote.
 
-    `closing`: the yes is only a request to close; `stated`: it is more than a word ("all is fine").
+    `closing`: the yes is only a request to close; `stated`: it is more than a word ("all is fine"), or what is said of
+    another thing is a whole statement.
     """
 
     clause: Clause
     vote: Vote
     closing: bool = False
     stated: bool = False
+
+
+def vote_on_clauses(text: str, clauses: Iterable[Clause]) -> list[VotedClause]:
+    """Determines the votes of the clauses of a text."""
+    return [_doubt_cited(text, vote_on(clause)) for clause in clauses]
+
+
+def _doubt_cited(text: str, one: VotedClause) -> VotedClause:
+    """Lowers a yes by a word in quotation marks to a doubt: the "repaired" window fell down."""
+    clause = one.clause
+    if one.vote not in _YES or not _MARKS.search(text, clause.start, clause.end + 1):
+        return one
+    lexicon = clause.lexicon
+    for found in _CITED.finditer(text, max(0, clause.start - 2), clause.end + 2):
+        words = WORD.findall(found[1])
+        marks = lexicon.marks(lexicon.read(words))
+        if len(words) < len(clause.words) and any(mark.category & _HEALTH_WORDS for mark in marks):
+            return VotedClause(clause, Vote.DOUBTED)
+    return one
 
 
 def vote_on(clause: Clause) -> VotedClause:
@@ -82,9 +124,13 @@ def vote_on(clause: Clause) -> VotedClause:
         return VotedClause(clause, Vote.ASKED if clause.question else Vote.UNKNOWN)
     if categories & _UNHEARD:
         return VotedClause(clause, Vote.STRANGE if categories & Category.STRANGER else Vote.DOUBTED)
+    if categories & TURNING and not clause.question:
+        return _vote_turned(clause)
     state = read_state(clause)
     if clause.question or (categories & _QUESTIONS and _is_question(clause)):
         return VotedClause(clause, _question(clause, state))
+    if categories & Category.RETURNS:
+        return VotedClause(clause, Vote.PLAIN)
     if state is False:
         doubted = _is_imagined(clause) or clause.coverage < _BARELY_KNOWN
         return VotedClause(clause, Vote.DOUBTED if doubted else Vote.BROKEN)
@@ -95,11 +141,40 @@ def vote_on(clause: Clause) -> VotedClause:
             return VotedClause(clause, Vote.ABSENT)
         if not categories & _TOLD:
             return VotedClause(clause, Vote.DATED if state is None else Vote.DOUBTED)
+    if _is_elsewhere(clause):
+        stated = state is True or clause.has(_CONTENT) or _adds(clause)
+        return VotedClause(clause, Vote.ELSEWHERE, stated=stated)
     if state is None:
         return _stateless(clause)
     if categories & _UNSEEN or clause.coverage < _HALF_KNOWN or _is_framed(clause):
         return VotedClause(clause, Vote.BELIEVED)
     return VotedClause(clause, Vote.SURE)
+
+
+def _is_elsewhere(clause: Clause) -> bool:
+    """Tells whether a clause is about another thing, place or person, or only about one of several without news."""
+    if clause.has(Category.ELSEWHERE):
+        return not (clause.has(_OVER) and clause.has(NEGATORS))  # "this morning it did not work" is about this thing
+    return clause.has(Category.SITE) and not clause.has(_OF_THE_TICKET) and not _adds(clause)
+
+
+def _adds(clause: Clause) -> bool:
+    """Tells whether a clause adds to what was said: "it works, on my phone too"."""
+    return not clause.lexicon.also.isdisjoint(clause.words)
+
+
+def _vote_turned(clause: Clause) -> VotedClause:
+    """The vote of a clause with words that turn its statement, or one that follows."""
+    turns, state = find_turned(clause)
+    if state is None:
+        return VotedClause(clause, Vote.TURNED)
+    if state is False:
+        return VotedClause(clause, Vote.BROKEN)
+    return (
+        VotedClause(clause, Vote.TURNED_BACK)
+        if turns == Category.DISCLAIMS
+        else VotedClause(clause, Vote.SURE, stated=True)
+    )
 
 
 def _is_framed(clause: Clause) -> bool:

@@ -45,8 +45,9 @@ class _Piece(NamedTuple):
 class Clause(NamedTuple):
     """Part of a sentence: its words, its place in the text, its categories, and the number of its sentence.
 
-    `categories` are the bits of all marks; `unmarked` counts the words that carry none, a phrase with two categories
-    once; `strange` are the words that its language does not know; `first`: the sentence begins with it.
+    `categories` are the bits of all marks and of the places named; `unmarked` counts the words that carry no mark, a
+    phrase with two categories once; `strange` are the words that its language does not know; `first`: the sentence
+    begins with it.
     """
 
     words: tuple[str, ...]
@@ -162,7 +163,8 @@ def _read_piece(clauses: list[Clause], text: str, piece: _Piece, main: Lexicon) 
     lexicon, entries = _read_best(piece.words, main)
     words = tuple([entry[0] for entry in entries])
     marks = find_marks(entries, words, lexicon.closed)
-    whole = _make_clause(piece, lexicon, (entries, words), marks)
+    where = lexicon.find_places(words)
+    whole = _make_clause(piece, lexicon, (entries, words), marks, where)
     parts = whole.categories & _CUTTING or not lexicon.joins.isdisjoint(words)
     cuts = _cuts(whole) if parts else []
     if not cuts:
@@ -173,11 +175,16 @@ def _read_piece(clauses: list[Clause], text: str, piece: _Piece, main: Lexicon) 
         inside = [Mark(category, at - begin, to - begin) for category, at, to in marks if begin <= at and to <= end]
         first, question = piece.first and begin == 0, piece.question and end == count
         part = _Piece(places[begin][0], places[end - 1][1], piece.words, piece.sentence, first, question)
-        clauses.append(_make_clause(part, lexicon, (entries[begin:end], words[begin:end]), inside))
+        places_inside = [mark for mark in where if begin <= mark.start and mark.end <= end]
+        clauses.append(_make_clause(part, lexicon, (entries[begin:end], words[begin:end]), inside, places_inside))
 
 
 def _make_clause(
-    piece: _Piece, lexicon: Lexicon, read: tuple[Sequence[WordEntry], tuple[str, ...]], marks: Sequence[Mark]
+    piece: _Piece,
+    lexicon: Lexicon,
+    read: tuple[Sequence[WordEntry], tuple[str, ...]],
+    marks: Sequence[Mark],
+    where: Sequence[Mark],
 ) -> Clause:
     entries, words = read
     categories, unmarked, previous = 0, len(words), -1
@@ -186,6 +193,8 @@ def _make_clause(
         if begin != previous:
             unmarked -= stop - begin
             previous = begin
+    for category, _, _ in where:
+        categories |= category
     strange = tuple([entry[0] for entry in entries if not entry[1]])
     start, end, _, sentence, first, question = piece
     return Clause(

@@ -1,32 +1,21 @@
 """Combines the answer of the rules with the learnt classifier's.
 
-The rules know the meaning of some words; the classifier has seen many phrasings, each in a few sentences. A yes needs
-the highest likelihood. Of a long text the classifier is only asked to confirm a yes. Pure, never raises.
+The rules know the meaning of some words; the classifier has seen many phrasings, each in a few sentences. A yes is one
+that the rules hear and the classifier seconds: what was learnt alone makes none. Of a long text the classifier is only
+asked to second a yes. Pure, never raises.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mailgate.parsers.replies.categories import Category
 from mailgate.parsers.replies.classifier import AnswerClass, Likelihoods, load_classifier
 from mailgate.parsers.replies.clause_vote import Vote, VotedClause
 from mailgate.parsers.replies.features import FEW, choose_clauses, find_features
 from mailgate.parsers.replies.score import Answer, find_phrase, says_both, score_votes
 from mailgate.parsers.replies.sequence import AnswerVerdict
 
-_AGREED = 0.6  # the likelihood that a yes needs if the rules find one too
-_ALONE = 0.94  # the likelihood that a yes needs if the rules find none
-_STATES = (
-    Category.FIXED
-    | Category.WORKS
-    | Category.CURED
-    | Category.OPTION_YES
-    | Category.YES
-    | Category.FINE
-    | Category.ACTS
-    | Category.GONE
-)
+_SECONDED = 0.3  # the likelihood that what the rules hear needs
 _SURE = 0.97  # the chance of an answer in which both option words stand
 _OUTCOMES = {
     AnswerVerdict.RESOLVED: (AnswerClass.RESOLVED, AnswerClass.NEW_PROBLEM),
@@ -36,11 +25,8 @@ _OUTCOMES = {
 
 
 def combine_verdicts(text: str, voted: Sequence[VotedClause], *, asked: bool) -> Answer:
-    """The answer of a text by the rules and the classifier; `voted` are its clauses with their votes.
-
-    The classifier was trained on answers to a question: without one (`asked`), only the rules' yes counts.
-    """
-    by_rules = score_votes(text, voted)
+    """The answer of a text by the rules and the classifier; `voted` are its clauses with their votes."""
+    by_rules = score_votes(text, voted, asked=asked)
     is_long = len(voted) > FEW and by_rules.verdict is not AnswerVerdict.RESOLVED
     if not voted or is_long or not any(letter.isalpha() for letter in text):  # figures and emoji: the rules know them
         return by_rules
@@ -48,7 +34,7 @@ def combine_verdicts(text: str, voted: Sequence[VotedClause], *, asked: bool) ->
     features = find_features(text, chosen, by_rules)
     likelihoods = load_classifier().predict(features)
     verdict = _decide(likelihoods, by_rules.verdict)
-    if verdict is not by_rules.verdict and _is_doubtful(voted, verdict, likelihoods, asked=asked):
+    if verdict is not by_rules.verdict and says_both(voted) and max(likelihoods) < _SURE:
         verdict = AnswerVerdict.UNCLEAR
     new_problem = verdict is AnswerVerdict.RESOLVED and likelihoods.new_problem > likelihoods.resolved
     thanks = by_rules.thanks_only or likelihoods.thanks_only == max(likelihoods)
@@ -67,29 +53,10 @@ def _find_decisive(voted: Sequence[VotedClause], features: Sequence[set[int]], v
     return pairs[load_classifier().find_strongest([group for _, group in pairs], _OUTCOMES[verdict])][0]
 
 
-def _is_doubtful(
-    voted: Sequence[VotedClause], verdict: AnswerVerdict, likelihoods: Likelihoods, *, asked: bool
-) -> bool:
-    """Tells whether the classifier must not overrule the rules.
-
-    That is: a yes without a question; a request to close that the rules reject (anger, a condition) without a
-    statement; and both option words in one answer, unless the likelihood is very high.
-    """
-    if verdict is AnswerVerdict.RESOLVED and not asked:
-        return True
-    if verdict is AnswerVerdict.RESOLVED and _has(voted, Category.CLOSE) and not _has(voted, _STATES):
-        return True
-    return says_both(voted) and max(likelihoods) < _SURE
-
-
-def _has(voted: Sequence[VotedClause], categories: int) -> bool:
-    return any(one.clause.has(categories) for one in voted)
-
-
 def _decide(likelihoods: Likelihoods, by_rules: AnswerVerdict) -> AnswerVerdict:
+    """Returns what the rules hear and the classifier seconds; else what is likeliest, but never a yes."""
     chance = {verdict: sum(likelihoods[one.value] for one in outcomes) for verdict, outcomes in _OUTCOMES.items()}
+    if by_rules is not AnswerVerdict.UNCLEAR and chance[by_rules] > _SECONDED:
+        return by_rules
     likeliest = max(chance, key=chance.__getitem__)
-    if likeliest is not AnswerVerdict.RESOLVED:
-        return likeliest
-    needed = _AGREED if by_rules is AnswerVerdict.RESOLVED else _ALONE
-    return AnswerVerdict.RESOLVED if chance[likeliest] > needed else AnswerVerdict.UNCLEAR
+    return AnswerVerdict.UNCLEAR if likeliest is AnswerVerdict.RESOLVED else likeliest

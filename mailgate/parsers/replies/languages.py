@@ -21,6 +21,8 @@ _PIECE = re.compile(r"[^\s\[\]()|'’]+")
 _RARITY = 0.3
 _FAR = 0.8
 _DENYING = ("not", "no")
+_SHORTEST_OPTION = 4
+_GLUED = re.compile(r"[^\W\d_]{3,40}")
 
 
 class _Index(dict[str, tuple[int, ...]]):
@@ -32,6 +34,7 @@ class _Index(dict[str, tuple[int, ...]]):
         self._stems: dict[str, int] = {}
         self._prefixes: list[tuple[str, int]] = []
         self.denials: set[str] = set()
+        self.options: set[str] = set()
         for at, code in enumerate(CODES):
             self._take(at, code)
         self._lengths = sorted({len(stem) for stem in self._stems})
@@ -61,6 +64,9 @@ class _Index(dict[str, tuple[int, ...]]):
             elif len(word) >= _SHORTEST_STEM:
                 self._stems[word] = self._stems.get(word, 0) | 1 << at
         self._prefixes += [(fold_word(prefix), at) for prefix in file.get("prefixes", "").split()]
+        for phrase in file["signs"]["option_yes"]:
+            words = phrase.strip("()").split("|")
+            self.options.update(fold_word(word) for word in words if word.isalpha() and len(word) >= _SHORTEST_OPTION)
         for phrase in (phrase for category in _DENYING for phrase in file["signs"].get(category, ())):
             if not set(phrase) & set(" *"):
                 self.denials.update(_PIECE.findall(fold_word(phrase)))
@@ -88,6 +94,21 @@ def _index() -> _Index:
 def find_denials() -> set[str]:
     """The folded words that deny by themselves in one of the languages."""
     return _index().denials
+
+
+def part_options(text: str) -> str:
+    """Parts an option word from the word that a client glued to it: "gelöstVielen Dank"."""
+    return _GLUED.sub(_part_option, text)
+
+
+def _part_option(found: re.Match[str]) -> str:
+    word = found[0]
+    if word[1:].islower():
+        return word
+    for at in range(2, len(word)):
+        if word[at].isupper() and word[at:].istitle() and fold_word(word[:at]) in _index().options:
+            return f"{word[:at]}\n{word[at:]}"
+    return word
 
 
 def rank_languages(words: Iterable[str]) -> list[str]:

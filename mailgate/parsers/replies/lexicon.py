@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import Any
 
 from mailgate.parsers.replies.categories import Category, Mark
-from mailgate.parsers.replies.patterns import Phrase, PhraseStart, Stem, read_phrase, read_stem
+from mailgate.parsers.replies.patterns import Phrase, PhraseStart, Stem, find_end, read_phrase, read_stem
 from mailgate.parsers.replies.spelling import APOSTROPHE, WORD, Cutter, fold_word, is_unspaced, read_letters
 from mailgate.parsers.replies.typos import Misspellings
 from mailgate.parsers.replies.word_index import Candidate, WordEntry, find_marks, sum_up
@@ -23,6 +23,7 @@ _MOST_REMEMBERED = 8_192
 _LONGEST_REMEMBERED = 40  # letters: no mail may fill the memory with words that never recur
 _GAP_LOOSENESS = 100
 _TURNERS = Category.PARTIAL | Category.FAILS
+_WHERE = Category.ELSEWHERE | Category.SITE
 _DENIERS = Category.NOT | Category.NO | Category.NOTHING | Category.ENDED | Category.WITHOUT
 
 
@@ -59,12 +60,14 @@ class Lexicon:
         self.requests = self._read_list(file, "requests")
         self.binders = self._read_list(file, "binders")
         self.openers = self._read_list(file, "openers")
+        self.also = self._read_list(file, "also")
         self.thats = self._read_list(file, "thats")
         self.frames = self._read_list(file, "frames") or self.subjects
         self._misspellings = Misspellings(self._read_list(file, "typos"))
         self._known: set[str] = set()
         self._stems: dict[str, list[Stem]] = {}
         self._phrases: dict[str | Stem, list[tuple[Phrase, PhraseStart]]] = {}
+        self._where: dict[str | Stem, list[tuple[Phrase, PhraseStart]]] = {}
         self._index(file)
         self._entries = _Entries(self)
 
@@ -76,6 +79,15 @@ class Lexicon:
     def marks(self, words: Sequence[WordEntry]) -> list[Mark]:
         """The categories in a row of words."""
         return find_marks(words, [word.text for word in words], self.closed)
+
+    def find_places(self, words: Sequence[str]) -> list[Mark]:
+        """The words that name another thing, place, person or time; they may be part of other phrases."""
+        return [
+            Mark(phrase.category, place, end)
+            for place, word in enumerate(words)
+            for phrase, start in self._where.get(word, ())
+            if (end := find_end(start.tail, words, place + 1, self.closed)) > 0
+        ]
 
     def look_up(self, word: str) -> Iterator[WordEntry]:
         """Computes the entries of a written word."""
@@ -166,8 +178,9 @@ class Lexicon:
         plain: list[str] = []
         for category, text in written:
             phrase = read_phrase(category, text, self._read)
+            index = self._where if category & _WHERE else self._phrases
             for start in phrase.starts():
-                self._phrases.setdefault(start.word, []).append((phrase, start))
+                index.setdefault(start.word, []).append((phrase, start))
             self._learn(phrase.words())
             plain.extend(WORD.findall(text))
         common = file.get("common", "").split()

@@ -34,6 +34,7 @@ _HEARSAY = Category.BELIEF | Category.REPORTED
 _LASTING = Category.ENDED | Category.NOW | Category.SIDE | Category.NOTHING
 _KIND = Category.THANKS | Category.HARMLESS
 _POLITE = _KIND | Category.NO | Category.CONTRAST
+_PRESENT = Category.NOW | Category.SEEN | Category.YES
 _FIGURES = 6  # digits of a number that counts something
 _RATIO = 3  # words of a clause that begins with one and says something of it
 _OF = frozenset(
@@ -134,7 +135,9 @@ def _state_of(clause: Clause, mark: Mark) -> bool | None:
     if mark.category & _HEALED:
         if mark.category == Category.OPTION_YES and clause.has(Category.FIXED):
             return None
-        return None if clause.has(Category.PAST) and mark.category == Category.WORKS and not denied else not denied
+        if mark.category == Category.WORKS:
+            return _working(clause, mark, denied)
+        return not denied
     if mark.category & _AGREES:
         return False if denied and mark.category == Category.FINE else None
     if mark.category == Category.CURED:
@@ -146,6 +149,21 @@ def _state_of(clause: Clause, mark: Mark) -> bool | None:
     if mark.category & _NAMED:
         return _named_fault(clause, mark, denied)
     return _act(clause, mark, denied)
+
+
+def _working(clause: Clause, mark: Mark, denied: bool) -> bool | None:
+    """The statement of a verb of working: in the past it says nothing of today."""
+    if denied:
+        return None if _denies_manner(clause, mark) else False
+    over = clause.has(Category.PAST) or (clause.has(Category.BEFORE) and not clause.has(_PRESENT))
+    return None if over else True
+
+
+def _denies_manner(clause: Clause, verb: Mark) -> bool:
+    """Tells whether "no longer" denies how a thing works, not that it does: "they no longer arrive twice"."""
+    return clause.has(Category.ENDED) and any(
+        mark.category == Category.FAILS and mark.start >= verb.end and is_denied(clause, mark) for mark in clause.marks
+    )
 
 
 def _is_stopped(clause: Clause, lasting: Mark) -> bool:
@@ -188,7 +206,7 @@ def _act(clause: Clause, mark: Mark, denied: bool) -> bool | None:
     if mark.category != Category.ACTS:
         return None
     if denied:
-        return None if clause.has(_NAMED) else False
+        return None if clause.has(_NAMED) or _denies_manner(clause, mark) else False
     if not clause.has(Category.NOW) or clause.has(_UNHEALTHY):
         return None
     plain = clause.unmarked <= _SHORT and _tail(clause, mark) <= (_SEEN_TAIL if _is_seen(clause, mark) else _TAIL)

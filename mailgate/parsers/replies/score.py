@@ -38,8 +38,8 @@ class Answer:
     explicit: bool = False
 
 
-def score_votes(text: str, voted: Sequence[VotedClause]) -> Answer:
-    """The answer that the votes of a text's clauses give."""
+def score_votes(text: str, voted: Sequence[VotedClause], *, asked: bool = True) -> Answer:
+    """The answer that the votes of a text's clauses give; where nobody `asked`, a bare yes is none."""
     if not voted:
         return Answer(AnswerVerdict.UNCLEAR, "")
     if _is_name(text, voted):
@@ -57,6 +57,8 @@ def score_votes(text: str, voted: Sequence[VotedClause]) -> Answer:
         sequence.add(one)
     verdict, standing = sequence.verdict, sequence.standing
     phrase = find_phrase(text, standing) if standing else ""
+    if not asked and standing is not None and standing.vote is Vote.AGREED:
+        verdict = AnswerVerdict.UNCLEAR
     resolved = verdict is AnswerVerdict.RESOLVED
     explicit = resolved and standing is not None and standing.vote is Vote.SURE and not standing.closing
     return Answer(verdict, phrase, new_problem=sequence.new_problem and resolved, explicit=explicit)

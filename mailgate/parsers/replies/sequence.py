@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from mailgate.parsers.replies.categories import Category
 from mailgate.parsers.replies.clause_vote import Vote, VotedClause
+from mailgate.parsers.replies.double_negation import DENIED, FAULTY, TURNING, turn_statement
 from mailgate.parsers.replies.negation import denies_itself
 
 _SAME_MATTER = (
@@ -28,8 +29,12 @@ _HEARSAY = Category.BELIEF | Category.REPORTED
 _PRESENT = Category.LASTS | Category.STILL | Category.NOW
 _DENIES = Category.NOT | Category.NOTHING | Category.ENDED | Category.CANNOT | Category.CONTRAST
 _AFFIRMS = Category.THANKS | Category.HARMLESS | Category.SEEN | Category.YES | Category.NOW
-_TURNS = Category.RETRACTION | Category.SEEN | Category.ANGER | Category.OTHER
+_TURNS = Category.RETRACTION | Category.SEEN | Category.ANGER | Category.OTHER | Category.RETURNS
 _YES = frozenset({Vote.SURE, Vote.AGREED, Vote.BELIEVED})
+_KIND = Category.THANKS | Category.HARMLESS
+_DONE = Category.FIXED | Category.CURED | Category.OPTION_YES | Category.CLOSE
+_NEWS = Category.NOW | Category.CONTRAST
+_FEW = 1  # words that say nothing, beside a bare yes
 _UNSEEN = frozenset({Vote.BROKEN, Vote.DOUBTED, Vote.ASKED})
 _STATED = frozenset({Vote.SURE, Vote.BROKEN})
 _OTHER_MATTER = frozenset({Vote.BROKEN, Vote.DOUBTED, Vote.DATED, Vote.UNKNOWN, Vote.ASKED, Vote.PLAIN})
@@ -60,10 +65,14 @@ class ClauseSequence:
         self.dated = -1  # the sentence that names a time to come
         self.stray = False  # something was said that is not understood
         self.strays: set[int] = set()  # in these sentences
+        self.elsewhere = -1  # the last sentence of which a statement is about another thing, place, person or time
+        self.returns = -1  # the sentence about what the requester does if the fault returns
+        self.turning = 0  # the category that turns the next statement
 
     def add(self, one: VotedClause) -> None:
         """Adds one clause."""
-        above, self.previous = self.previous, one
+        above = self.previous
+        one = self.previous = self._turn(one, above)
         if one.vote is Vote.SURE and above is not None:
             one = self._weaken_dependent(one, above)
             if self.standing is not None and self.standing.vote is Vote.BROKEN and self._is_doubted_by(above, one):
@@ -83,9 +92,31 @@ class ClauseSequence:
                 _HANDLERS[vote](self, one)
         self.contrast = None
 
+    def _turn(self, one: VotedClause, above: VotedClause | None) -> VotedClause:
+        """Turns a statement behind "I would not say", "there is nothing left", that stand in a clause before it."""
+        clause = one.clause
+        if above is None or above.clause.sentence != clause.sentence:
+            self.turning = 0
+        if one.vote is Vote.TURNED:
+            self.turning = next(mark.category for mark in clause.marks if mark.category & TURNING)
+            return one
+        depends = clause.words[0] in clause.lexicon.thats  # "do not think, that it is still down"
+        faults = FAULTY if depends and above is not None and above.vote is Vote.TURNED else DENIED
+        if self.turning and (state := turn_statement(clause.categories, faults)) is not None:
+            if state is False:
+                return VotedClause(clause, Vote.BROKEN)
+            turning, self.turning = self.turning, 0
+            sure = turning == Category.NONE_LEFT
+            return VotedClause(clause, Vote.SURE, stated=True) if sure else VotedClause(clause, Vote.TURNED_BACK)
+        if one.vote is Vote.AGREED and above is not None and above.vote is Vote.TURNED_BACK:
+            return VotedClause(clause, Vote.SURE)  # "I cannot say that it does not work, because it does"
+        return one
+
     def _note_context(self, one: VotedClause) -> None:
         """Notes retraction, testing, anger and a change of topic in a clause."""
         clause = one.clause
+        if clause.has(Category.RETURNS):
+            self.returns = clause.sentence
         if clause.has(Category.RETRACTION):
             self.retracted = True
         self.seen = self.seen or (clause.has(Category.SEEN) and one.vote not in _UNSEEN)
@@ -141,6 +172,9 @@ class ClauseSequence:
 
     def _add_yes(self, one: VotedClause) -> None:
         standing = self.standing
+        if one.clause.sentence <= self.elsewhere and not one.clause.has(_NEWS):
+            self._add_stray(one)
+            return
         if one.clause.sentence == self.dated and not one.clause.has(Category.NOW | Category.SEEN):
             self._add_doubt(one)  # "Thursday at ten, that works": an appointment
         elif standing is None or (self.retracted and one.vote is not Vote.BELIEVED):
@@ -178,7 +212,7 @@ class ClauseSequence:
         if one.vote is Vote.SURE and not one.closing and (past or one.clause.has(Category.NOW)):
             self.standing = one
         elif one.vote is Vote.SURE and fault.clause.has(Category.NO) and fault.clause.sentence == one.clause.sentence:
-            cured = any(
+            cured = one.stated or any(
                 mark.category == Category.CURED and denies_itself(one.clause, mark) for mark in one.clause.marks
             )
             self.standing = one if cured else VotedClause(one.clause, Vote.DOUBTED)
@@ -186,6 +220,11 @@ class ClauseSequence:
     def _add_doubt(self, one: VotedClause) -> None:
         if self.standing is None or self.standing.vote is not Vote.BROKEN:
             self.standing, self.retracted = VotedClause(one.clause, Vote.DOUBTED), False
+
+    def _add_doubted(self, one: VotedClause) -> None:
+        """Adds a condition, a plan or a wish to wait, unless the plan is only for a return of the fault."""
+        if one.clause.sentence != self.returns or not one.clause.has(Category.LATER):
+            self._add_doubt(one)
 
     def _add_date(self, one: VotedClause) -> None:
         """Adds a future time: it makes a plan of its sentence.
@@ -203,6 +242,30 @@ class ClauseSequence:
         if not (self.standing and self.standing.vote in _STATED):
             self.absent = True
             self._add_doubt(one)
+
+    def _add_elsewhere(self, one: VotedClause) -> None:
+        """Adds what is said of another thing, place, person or time.
+
+        It spoils a bare yes, and a statement that hangs on it: "on my phone, it works", "it works, at home", "I tried
+        it on my phone. It works."
+        """
+        standing, sentence = self.standing, one.clause.sentence
+        tried = one.clause.has(Category.SEEN) and not one.stated
+        self.elsewhere = sentence + 1 if tried else sentence
+        depends = standing and standing.vote is Vote.SURE and not standing.clause.has(_DONE)
+        if depends and standing and standing.clause.sentence == sentence and not one.stated:
+            self._add_doubt(one)
+        self._add_stray(one)
+
+    def _add_turning(self, one: VotedClause) -> None:
+        if self._is_yes():
+            self._add_doubt(one)
+        self._add_stray(one)
+
+    def _add_plain(self, one: VotedClause) -> None:
+        """Adds words that say nothing of the problem: many of them make another answer of a bare yes."""
+        if one.clause.unmarked > _FEW and not one.clause.has(_KIND):
+            self.stray = True
 
     def _add_unknown(self, one: VotedClause) -> None:
         clause = one.clause
@@ -256,9 +319,12 @@ _HANDLERS: Mapping[Vote, Callable[[ClauseSequence, VotedClause], None]] = {
     Vote.AGREED: ClauseSequence._add_yes,
     Vote.BELIEVED: ClauseSequence._add_yes,
     Vote.BROKEN: ClauseSequence._add_broken,
-    Vote.DOUBTED: ClauseSequence._add_doubt,
+    Vote.DOUBTED: ClauseSequence._add_doubted,
     Vote.ASKED: ClauseSequence._add_question,
     Vote.ABSENT: ClauseSequence._add_absence,
     Vote.DATED: ClauseSequence._add_date,
     Vote.UNKNOWN: ClauseSequence._add_unknown,
+    Vote.ELSEWHERE: ClauseSequence._add_elsewhere,
+    Vote.TURNED: ClauseSequence._add_turning,
+    Vote.PLAIN: ClauseSequence._add_plain,
 }

@@ -9,14 +9,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailgate.parsers.replies.answer import MOST_CHARACTERS, Answer, AnswerVerdict, read_answer
+from mailgate.parsers.replies.answer import MOST_CHARACTERS, Answer, AnswerVerdict, _part, read_answer
 from mailgate.parsers.replies.categories import Category
+from mailgate.parsers.replies.clause_vote import vote_on_clauses
 from mailgate.parsers.replies.lexicon import CODES, load_lexicon, read_file
-from tests.support.answer_figures import HELD_OUT, LEARNED, TUNED, Line, find_languages, read_lines, read_rows
+from mailgate.parsers.replies.score import score_votes
+from tests.support.answer_figures import (
+    FAMILIES,
+    HELD_OUT,
+    LEARNED,
+    TUNED,
+    Line,
+    find_languages,
+    find_likeliest,
+    read_lines,
+    read_rows,
+)
 from tests.support.examples import examples
 
 _KEYS = """
-common openers thats frames subjects joins speakers reasons requests binders typos
+common openers thats also frames subjects joins speakers reasons requests binders typos
 behind no_denies letters prefixes spellings
 signs
 """
@@ -119,7 +131,6 @@ UNCLEAR = (
     "wrong person",
     "Just close it, I'm fed up",
     "I am out of the office until Monday.",
-    "it's not that it isn't working",
     "sans problème",
     "yes, I will test tomorrow",
     "Yes please",
@@ -258,6 +269,93 @@ def test_the_subject_counts_where_nothing_was_written(subject: str, verdict: str
     assert read_answer("Thanks", subject).verdict == "unclear"
 
 
+@pytest.mark.parametrize(
+    ("subject", "verdict"),
+    [
+        ("RE: SUP-1203 - c'est réglé, merci", "resolved"),
+        ("AW: SUP-1042 GELÖST", "resolved"),
+        ("Re: [SUP-3] It works again", "resolved"),
+        ("SV: SUP-12 löst, tack", "resolved"),
+        ("Ynt: SUP-12 çözüldü", "resolved"),
+        ("Odp: SUP-9 nadal nie działa", "not_fixed"),
+        ("Re: [SUP-4 7.abcdefghijklmnop] Votre problème est-il résolu ? Oui", "resolved"),
+        ("Re: Printer not working [SUP-3]", "unclear"),
+        ("Re: [SUP-3] Your request has been completed", "unclear"),
+        ("AW: [SUP-3] Ihre Anfrage ist abgeschlossen", "unclear"),
+        ("Re: [SUP-3] A question from Support", "unclear"),
+    ],
+)
+@pytest.mark.parametrize("text", ["", "Sent from my iPhone", "Envoyé de mon iPhone"])
+def test_an_answer_stands_in_the_subject_alone(subject: str, verdict: str, text: str) -> None:
+    assert read_answer(text, subject).verdict == verdict
+
+
+def test_the_subject_of_the_ticket_is_no_answer() -> None:
+    others = ("Printer not working",)
+    assert read_answer("", "Re: SUP-3 Printer not working", others=others).verdict == "unclear"
+    assert read_answer("", "Re: Printer not working: solved [SUP-3]", others=others).verdict == "resolved"
+    assert read_answer("", "Re: still broken [SUP-3]", others=others).verdict == "not_fixed"
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("gelöstVielen Dank!", "resolved"),
+        ("nicht gelöstEs druckt zwar, aber nur grau", "not_fixed"),
+        ("RÉSOLUMerci", "resolved"),
+        ("non résoluLa page reste blanche", "not_fixed"),
+        ("resolvedThanks", "resolved"),
+        ("niet opgelostHet werkt niet", "not_fixed"),
+        ("resueltoGracias", "resolved"),
+        ("risoltoGrazie", "resolved"),
+        ("resolvidoObrigado", "resolved"),
+    ],
+)
+def test_an_option_word_may_be_glued_to_the_next_word(text: str, verdict: str) -> None:
+    assert read_answer(text).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "The other printer works.",
+            "It works on my colleague's laptop.",
+            "At home it works.",
+            "It works in Firefox.",
+        ),
+        *("Mit dem Handy geht es.", "Gestern Abend ging es.", "Sur un autre poste ça marche.", "Par câble ça marche."),
+        *(
+            "Oui, avec un autre écran tout va bien.",
+            "En casa funciona.",
+            "L'altra stampante funziona.",
+            "Thuis werkt het.",
+        ),
+        *("The parcel arrived.", "I installed the update.", "My serial number is 44-1029.", "It is blue."),
+        *("Terrible service, I waited three days and had to call twice.", "Yes, the office is open on Friday."),
+        'Lovely. The "repaired" window fell into the yard.',
+    ],
+)
+def test_what_is_said_of_another_thing_or_of_none_is_no_yes(text: str) -> None:
+    assert read_answer(text).verdict != "resolved"
+
+
+@pytest.mark.parametrize(
+    ("text", "resolved"),
+    [
+        ("It's not that it isn't working, it works great.", True),
+        ("It's not that it isn't working.", False),
+        ("I do not think that, after all you tried, the matter can be described as resolved.", False),
+        ("No es que no funcione, funciona muy bien.", True),
+        ("Da gibt es nichts mehr, was nicht geht.", True),
+        ("Ich würde nicht sagen, dass es gelöst ist.", False),
+    ],
+)
+def test_double_and_far_negation(text: str, *, resolved: bool) -> None:
+    read, clauses, _ = _part(text)
+    assert (score_votes(read, vote_on_clauses(read, clauses)).verdict == "resolved") is resolved
+
+
 def test_a_yes_with_unread_text_behind_it_is_unclear() -> None:
     filler = "The weather was nice. "
     assert read_answer("It works. " + filler * 3).verdict == "resolved"
@@ -280,19 +378,29 @@ def test_corpus_that_the_words_were_tuned_on(language: str) -> None:
 def test_corpus_that_was_learnt_from(language: str, whole: bool) -> None:
     """The classifier agrees with its training lines: stale weights, or weights of other code, show here.
 
-    A sample shows that too, and is judged less exactly.
+    It makes no yes alone, so it is judged by itself. A sample shows that too, and is judged less exactly.
     """
-    if whole:
-        _require(read_lines(LEARNED, language), 0.85, 0.002)
-    else:
-        _require(read_lines(LEARNED, language, every=20), 0.80, 0.02)
+    rows = read_rows(LEARNED, language)[:: 1 if whole else 20]
+    right = sum(find_likeliest(row.text) == row.label for row in rows)
+    assert right >= (0.85 if whole else 0.80) * len(rows)
+    false = [row for row in rows if row.label != "resolved" and read_answer(row.text).verdict == "resolved"]
+    assert len(false) <= (0.002 if whole else 0.02) * len(rows)
+
+
+@pytest.mark.parametrize("language", find_languages(FAMILIES))
+def test_corpus_of_families(language: str) -> None:
+    """Lines of the kinds that closed tickets wrongly or were not understood: none closes one, clear ones are read."""
+    lines = read_lines(FAMILIES, language)
+    assert [line.text for line in lines if line.falsely_resolved] == []
+    clear = [line for line in lines if line.label != "unclear"]
+    assert sum(line.answer.verdict == line.label for line in clear) >= 0.80 * len(clear)
 
 
 def test_corpus_that_nobody_looked_at() -> None:
     """Words and weights were made without these lines: what they show is what a stranger's answer meets."""
     lines = [line for language in find_languages(HELD_OUT) for line in read_lines(HELD_OUT, language)]
-    assert sum(line.right for line in lines) >= 0.90 * len(lines)
-    assert sum(line.falsely_resolved for line in lines) <= 0.01 * len(lines)
+    assert sum(line.right for line in lines) >= 0.84 * len(lines)
+    assert sum(line.falsely_resolved for line in lines) <= 0.003 * len(lines)
 
 
 def test_no_line_to_learn_from_is_held_out() -> None:
