@@ -122,10 +122,10 @@ def vote_on(clause: Clause) -> VotedClause:
     categories = clause.categories
     if not categories:
         return VotedClause(clause, Vote.ASKED if clause.question else Vote.UNKNOWN)
-    if categories & _UNHEARD:
-        return VotedClause(clause, Vote.STRANGE if categories & Category.STRANGER else Vote.DOUBTED)
     if categories & TURNING and not clause.question:
         return _vote_turned(clause)
+    if categories & _UNHEARD:
+        return VotedClause(clause, Vote.STRANGE if categories & Category.STRANGER else Vote.DOUBTED)
     state = read_state(clause)
     if clause.question or (categories & _QUESTIONS and _is_question(clause)):
         return VotedClause(clause, _question(clause, state))

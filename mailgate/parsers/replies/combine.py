@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mailgate.parsers.replies.categories import Category
 from mailgate.parsers.replies.classifier import AnswerClass, Likelihoods, load_classifier
 from mailgate.parsers.replies.clause_vote import Vote, VotedClause
 from mailgate.parsers.replies.features import FEW, choose_clauses, find_features
@@ -16,6 +17,7 @@ from mailgate.parsers.replies.score import Answer, find_phrase, says_both, score
 from mailgate.parsers.replies.sequence import AnswerVerdict
 
 _SECONDED = 0.3  # the likelihood that what the rules hear needs
+_BUILT = Category.DISCLAIMS | Category.NONE_LEFT | Category.RETURNS
 _SURE = 0.97  # the chance of an answer in which both option words stand
 _OUTCOMES = {
     AnswerVerdict.RESOLVED: (AnswerClass.RESOLVED, AnswerClass.NEW_PROBLEM),
@@ -33,7 +35,7 @@ def combine_verdicts(text: str, voted: Sequence[VotedClause], *, asked: bool) ->
     chosen = choose_clauses(voted)
     features = find_features(text, chosen, by_rules)
     likelihoods = load_classifier().predict(features)
-    verdict = _decide(likelihoods, by_rules.verdict)
+    verdict = by_rules.verdict if _is_built(voted, by_rules) else _decide(likelihoods, by_rules.verdict)
     if verdict is not by_rules.verdict and says_both(voted) and max(likelihoods) < _SURE:
         verdict = AnswerVerdict.UNCLEAR
     new_problem = verdict is AnswerVerdict.RESOLVED and likelihoods.new_problem > likelihoods.resolved
@@ -51,6 +53,14 @@ def _find_decisive(voted: Sequence[VotedClause], features: Sequence[set[int]], v
     pairs = list(zip(voted, features, strict=False))  # behind those of the clauses stand the features of the whole
     pairs = [pair for pair in pairs if pair[0].vote is not Vote.COURTESY] or pairs
     return pairs[load_classifier().find_strongest([group for _, group in pairs], _OUTCOMES[verdict])][0]
+
+
+def _is_built(voted: Sequence[VotedClause], by_rules: Answer) -> bool:
+    """Tells whether a statement rests on how its sentences are built, which no words or pairs of words show.
+
+    That is: what is denied twice or from afar, and what is to be done if the fault returns.
+    """
+    return by_rules.verdict is not AnswerVerdict.UNCLEAR and any(one.clause.has(_BUILT) for one in voted)
 
 
 def _decide(likelihoods: Likelihoods, by_rules: AnswerVerdict) -> AnswerVerdict:

@@ -23,6 +23,8 @@ _HEALTH = (
 DENIED = ANY_NO | Category.OPTION_NO
 FAULTY = DENIED | Category.FAILS | Category.SYMPTOM | Category.TROUBLE | Category.LASTS
 """The categories of a fault, denied or named."""
+EXCEPTED = DENIED | Category.FAILS | Category.LASTS | Category.LATER
+"""The categories of what "there is none that" excepts: "… does not close", "… does not close yet"."""
 
 
 def find_turned(clause: Clause) -> tuple[int, bool | None]:
@@ -33,7 +35,7 @@ def find_turned(clause: Clause) -> tuple[int, bool | None]:
     turns = next((mark for mark in clause.marks if mark.category & TURNING), None)
     if turns is None:
         return 0, None
-    faults = FAULTY if turns.category == Category.DISCLAIMS else DENIED | Category.FAILS
+    faults = FAULTY if turns.category == Category.DISCLAIMS else EXCEPTED
     before = behind = 0
     for mark in clause.marks:
         before |= mark.category if mark.end <= turns.start else 0

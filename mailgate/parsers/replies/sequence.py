@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from mailgate.parsers.replies.categories import Category
 from mailgate.parsers.replies.clause_vote import Vote, VotedClause
-from mailgate.parsers.replies.double_negation import DENIED, FAULTY, TURNING, turn_statement
+from mailgate.parsers.replies.double_negation import DENIED, EXCEPTED, FAULTY, TURNING, turn_statement
 from mailgate.parsers.replies.negation import denies_itself
 
 _SAME_MATTER = (
@@ -35,7 +35,7 @@ _KIND = Category.THANKS | Category.HARMLESS
 _DONE = Category.FIXED | Category.CURED | Category.OPTION_YES | Category.CLOSE
 _NEWS = Category.NOW | Category.CONTRAST
 _FEW = 1  # words that say nothing, beside a bare yes
-_UNSEEN = frozenset({Vote.BROKEN, Vote.DOUBTED, Vote.ASKED})
+_UNSEEN = frozenset({Vote.BROKEN, Vote.DOUBTED, Vote.ASKED, Vote.ELSEWHERE})
 _STATED = frozenset({Vote.SURE, Vote.BROKEN})
 _OTHER_MATTER = frozenset({Vote.BROKEN, Vote.DOUBTED, Vote.DATED, Vote.UNKNOWN, Vote.ASKED, Vote.PLAIN})
 
@@ -102,6 +102,8 @@ class ClauseSequence:
             return one
         depends = clause.words[0] in clause.lexicon.thats  # "do not think, that it is still down"
         faults = FAULTY if depends and above is not None and above.vote is Vote.TURNED else DENIED
+        if self.turning == Category.NONE_LEFT:
+            faults = EXCEPTED
         if self.turning and (state := turn_statement(clause.categories, faults)) is not None:
             if state is False:
                 return VotedClause(clause, Vote.BROKEN)

@@ -332,7 +332,11 @@ def test_an_option_word_may_be_glued_to_the_next_word(text: str, verdict: str) -
             "Thuis werkt het.",
         ),
         *("The parcel arrived.", "I installed the update.", "My serial number is 44-1029.", "It is blue."),
-        *("Terrible service, I waited three days and had to call twice.", "Yes, the office is open on Friday."),
+        *(
+            "Terrible service, I waited three days and had to call twice.",
+            "Yes, the office is open on Friday.",
+            "Yes, I am in all day Thursday.",
+        ),
         'Lovely. The "repaired" window fell into the yard.',
     ],
 )
@@ -393,7 +397,7 @@ def test_corpus_of_families(language: str) -> None:
     lines = read_lines(FAMILIES, language)
     assert [line.text for line in lines if line.falsely_resolved] == []
     clear = [line for line in lines if line.label != "unclear"]
-    assert sum(line.answer.verdict == line.label for line in clear) >= 0.80 * len(clear)
+    assert sum(line.answer.verdict == line.label for line in clear) >= 0.85 * len(clear)
 
 
 def test_corpus_that_nobody_looked_at() -> None:
