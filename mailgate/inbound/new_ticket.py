@@ -21,7 +21,7 @@ from mailgate.inbound.forms import fill_request
 from mailgate.inbound.holds.service import HoldService
 from mailgate.inbound.outcome import Disposition, Outcome
 from mailgate.inbound.routing import Router
-from mailgate.inbound.submission import Submissions
+from mailgate.inbound.submission import Submissions, choose_subject
 from mailgate.store.events import has_event
 from mailgate.store.people import note_contact
 from mailgate.store.tickets import Ticket
@@ -29,7 +29,6 @@ from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.service import NewTicket, TicketService
 
 _MOST_NAMED = 5  # recipients that the reason names, of a mail that names no address of the desk
-LONGEST_SUBJECT = 80  # characters of the first line that stand for a subject
 
 
 class TicketOpener:
@@ -60,7 +59,7 @@ class TicketOpener:
         if self._holds.is_unknown_sender(message):
             return self._holds.receive_unknown(connection, message, queue, language)
         self._note_language(connection, message, queue, language)
-        subject = mail.subject or mail.new_text.strip().partition("\n")[0][:LONGEST_SUBJECT]
+        subject = choose_subject(mail, mail.subject, mail.new_text)
         strayed_to = None if message.recipients else tuple(one.address for one in (*mail.to, *mail.cc)[:_MOST_NAMED])
         if strayed_to is not None:
             named = f": to {', '.join(strayed_to)}" if strayed_to else ""

@@ -40,13 +40,15 @@ from mailgate.inbound.roles import Role, RoleContext, decide_role
 from mailgate.inbound.routing import Router
 from mailgate.inbound.sender import TrustedSenders
 from mailgate.inbound.submission import Submissions
+from mailgate.notices.mime.leak_guard import find_quoted_notice
 from mailgate.notices.system_notices import SystemNotices
 from mailgate.parsers.commands import Commands
+from mailgate.parsers.commands.answered_words import restore_answered
 from mailgate.parsers.forwards import read_own_commands
 from mailgate.store.events import has_event
 from mailgate.store.journal import JournalRow, envelope_of
 from mailgate.store.knowledge import get_article
-from mailgate.store.messages import SeenMessageId, note_seen
+from mailgate.store.messages import SeenMessageId, list_messages, note_seen
 from mailgate.store.people import list_participants, note_contact, read_contact
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import TicketEvent
@@ -210,6 +212,7 @@ class Receiver:
         """Applies the commands of an agent or the manager to their ticket, then answers their queries."""
         message, author, ticket = received.message, received.author, received.follow_up.ticket
         queries, read = split_queries(read_own_commands(message.mail))
+        read = self._with_answered_words(connection, received, read)
         articles = self._articles_of(connection, read, ticket)
         ticket_events = read_agent_reply(
             received, read, articles, is_desk=self.people.is_system_address, asks=bool(queries)
@@ -226,6 +229,19 @@ class Receiver:
             if sent:
                 return replace(outcome, reason=f"{names_of(queries)}, proven by {outcome.reason}{sent}")
         return outcome
+
+    def _with_answered_words(self, connection: Connection, received: AuthenticatedMessage, read: Commands) -> Commands:
+        """Puts the requester's own words above the answers between them; a third party gets none of them."""
+        mail, ticket = received.message.mail, received.follow_up.ticket
+        written = mail.new_text if ">" in mail.new_text else mail.text  # one answer below a quote has lost it
+        asks = any(command.name == "ask" for command in read.commands)
+        if asks or not read.public_text or ">" not in written or received.author.role is not Role.AGENT:
+            return read
+        mails = (row for row in list_messages(connection, ticket.id) if row.direction == "in" and not row.internal)
+        own = [row.new_text for row in mails if row.sender.casefold() == ticket.person.key]
+        public = restore_answered(read.public_text, written, own)
+        is_safe = not find_quoted_notice(public, self.people.is_system_address)
+        return replace(read, public_text=public) if is_safe else read
 
     def _articles_of(self, connection: Connection, read: Commands, ticket: Ticket) -> Articles:
         """Reads the articles that a mail wants sent; none while the knowledge base is switched off."""

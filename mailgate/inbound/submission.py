@@ -42,6 +42,7 @@ from mailgate.tickets.values import CommandMistake, CommandResult, SentNotice
 
 _ON_NEW_TICKET = {info.command.name: info.command.on_new_ticket for info in EVENTS.values() if info.command is not None}
 _UNREADABLE = Event.MISTYPED.value
+_NUMBERED = re.compile(r"part-\d+\b")  # a name that was made for a file without one
 _LONGEST_SUBJECT = 80  # characters of the first line, where a mail has no subject
 _PREFIX = re.compile(r"\s*[^\s:：]{1,12}\s?[:：]\s*")
 
@@ -294,4 +295,13 @@ def _subject_of(mail: Mail, forward: Forward | None, text: str) -> str:
     subject = forward.subject if forward is not None else ""
     if not subject:
         subject = _PREFIX.sub("", mail.subject, count=1) if is_forward_subject(mail.subject) else mail.subject
-    return subject or text.strip().partition("\n")[0][:_LONGEST_SUBJECT]
+    return choose_subject(mail, subject, text)
+
+
+def choose_subject(mail: Mail, subject: str, text: str) -> str:
+    """Chooses the subject of a ticket: the given one, else the first line of its text, else the name of a file.
+
+    "" stands for none: each notice says so in its reader's language.
+    """
+    named = (file.filename for file in mail.attachments if not file.quoted and not _NUMBERED.match(file.filename))
+    return subject or text.strip().partition("\n")[0][:_LONGEST_SUBJECT] or next(named, "")[:_LONGEST_SUBJECT]

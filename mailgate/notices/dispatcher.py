@@ -120,8 +120,8 @@ class Dispatcher:
         kept, left_out = self._gather_files(batch, ticket, notice, recipient, ticket_event)
         content = replace(
             content, first=not seen, yes_link=yes_link, no_link=no_link, left_out=left_out,
-            files=tuple(file.filename for file in kept if not file.verbatim or file is ticket_event.original),
-            originals=tuple(file.filename for file in kept if file.verbatim and file is not ticket_event.original),
+            files=tuple(file.filename for file in kept if not file.verbatim and file != ticket_event.original),
+            originals=tuple(file.filename for file in kept if file.verbatim and file != ticket_event.original),
             original=ticket_event.original in kept,
         )  # fmt: skip
         content = replace(content, checklist=self._fill_checklist(content, recipient))

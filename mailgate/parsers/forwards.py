@@ -96,7 +96,7 @@ def part_commands(mail: Mail) -> tuple[Commands, str]:
     very top are certainly the agent's: any other one stops the mail.
     """
     own, passed_on = part_forward(mail.new_text, mail.subject)
-    read = read_commands(own, names=names_of(mail.header("From")))
+    read = read_commands(own, names=names_of(mail.header("From"), mail.header("Sender")))
     unmarked = not passed_on and is_forward_subject(mail.subject) and not is_reply_subject(mail.subject)
     stray = read.commands[_count_at_top(own) :] if unmarked and read.commands else ()
     if not stray:

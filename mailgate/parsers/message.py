@@ -30,6 +30,7 @@ from mailgate.parsers.mime.smime import SIGNED_TYPES
 from mailgate.parsers.mime.tree import Tree, build_tree
 from mailgate.parsers.quoting.images import find_old_images
 from mailgate.parsers.quoting.quote_lines import is_forward_subject, is_reply_subject
+from mailgate.parsers.quoting.rich_form import mark_signature, without_emphasis
 from mailgate.parsers.quoting.signatures import names_of
 from mailgate.parsers.quoting.strip import read_new_text
 
@@ -134,29 +135,31 @@ def _gather(reading: Reading, sender: Address | None, envelope_from: str | None)
 
 def _read_body(pieces: list[Piece]) -> Converted:
     """Joins the pieces of the body to one text."""
-    converted = [convert_html(piece.text) if piece.html else _as_plain(piece.text) for piece in pieces]
+    converted = [convert_html(piece.text) if piece.html else _as_plain(piece) for piece in pieces]
     full = [entry for entry in converted if entry.text.strip()]
     defect = next((entry.defect for entry in converted if entry.defect), "")
     return Converted("\n\n".join(e.text for e in full), "\n\n".join(e.marked for e in full), defect)
 
 
-def _as_plain(text: str) -> Converted:
-    clean = replace_marks(clean_text(text))
-    return Converted(clean, clean)
+def _as_plain(piece: Piece) -> Converted:
+    clean = replace_marks(clean_text(piece.text))
+    if not piece.rich:
+        return Converted(clean, clean)
+    clean = without_emphasis(clean, piece.rich)
+    return Converted(clean, mark_signature(clean, piece.rich))
 
 
 def _read_new_text(body: Converted, top: Mapping[str, str]) -> str:
-    """The newly written text. A mail that is no reply by its ids is kept whole if nothing else is left."""
+    """The newly written text."""
     subject = top.get("subject", "")
     has_ids = _has_ids(top)
-    new = read_new_text(
+    return read_new_text(
         body.marked,
         is_answer=has_ids or is_reply_subject(subject),
         is_forward=is_forward_subject(subject, body.marked),
         has_ids=has_ids,
-        names=names_of(top.get("from", "")),
+        names=names_of(top.get("from", ""), top.get("sender", "")),
     ).strip()
-    return new if new or has_ids else body.text.strip()
 
 
 def _has_ids(top: Mapping[str, str]) -> bool:

@@ -309,6 +309,9 @@ def test_a_signed_request_comes_with_the_original_unchanged(desk: TestDesk) -> N
     assert "The mail is signed. The original is attached." in forward.text
     assert raw in forward.raw
     assert originals(forward)[0]["Subject"] == "Card"
+    assert names(forward) == ["original.eml"]
+    assert "smime.p7s" not in forward.text
+    assert "original.eml" not in forward.text
 
 
 def test_a_signed_request_with_eight_bits_comes_as_a_file(desk: TestDesk) -> None:
@@ -329,6 +332,16 @@ def test_a_signed_answer_keeps_what_is_signed_and_loses_the_token(desk: TestDesk
     assert raw.partition(b"\r\n\r\n")[2] in forward.raw
     assert str(reply["To"]) not in forward.raw.decode()
     assert TOKEN.search(str(originals(forward)[0]["To"])) is None
+
+
+def test_a_signed_no_comes_with_the_original_and_says_so(desk: TestDesk) -> None:
+    desk.send(request(desk))
+    desk.send(desk.answer(ALICE, "#resolve I changed the drum.", desk.last(LEVEL1, "request"), quote=False))
+    reply = desk.answer(ANNA, "It does not work.", desk.last("anna@example.org", "confirm"), quote=False)
+    desk.receive(sign(reply), "anna@example.org", [str(reply["To"])])
+    forward = desk.last(LEVEL1, "not_fixed")
+    assert "The mail is signed. The original is attached." in forward.text
+    assert names(forward) == ["original.eml"]
 
 
 def test_a_signed_answer_that_quotes_the_token_is_kept_here(desk: TestDesk) -> None:

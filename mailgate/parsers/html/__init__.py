@@ -4,5 +4,6 @@ html_to_text   the function to start at
 layout         elements → lines: lists, tables, links
 elements       one element: hidden, a block, its first words, its link
 client_markup  quotes and signatures by the class names and ids of mail clients
+emphasis       bold and italic words, with the marks that plain forms put around them
 marks          characters that carry these quotes and signatures to `quoting`
 """

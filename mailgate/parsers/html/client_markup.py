@@ -17,6 +17,7 @@ _REPLY_IDS = frozenset(
     }
 )
 _REPLY_CLASSES = frozenset({"outlookmessageheader", "ms-outlook-mobile-reference-message", "zwchr"})
+_ZIMBRA_SIGNATURE = frozenset({"__SIG_PRE__", "__SIG_POST__"})
 _ZIMBRA = frozenset({"__HEADERS__", "__DIVIDER__"})
 # Outlook for Mac, QQ and 163, Notes, Airmail, Mail.ru, eM Client: all in the element is quoted
 _CITE_NAMES = frozenset(
@@ -31,7 +32,9 @@ _FRAMES = frozenset({"gmail_quote", "gmail_quote_container", "gmail_extra", "zma
 _ATTRIBUTIONS = frozenset(
     {"gmail_attr", "moz-cite-prefix", "airmail_on", "cite-prefix", "reply-intro", "protonmail_quote_header"}
 )
-_SIGNATURE = re.compile(r"(?:^|[_-])signature(?:$|[_-])|^(?:applemail|airmail|mail)?signature|^bloop_sign")
+_SIGNATURE = re.compile(
+    r"(?:^|[_-])sig(?:nature)?(?:$|[_-])|^(?:applemail|airmail|mail)?signature|^bloop_sign|^sig\d+$|^zm-_id_-sgn$"
+)
 _PREFIX = re.compile(r"^(?:x_|ecx|m_-?\d+|ydp[0-9a-f]{4,12}|yiv\d+)+")
 _LEFT_BORDER = re.compile(r"border-left(?:-style|-width|-color)?:(?!(?:none|0|medium|initial)(?:px)?(?:$|;|none))")
 
@@ -71,6 +74,8 @@ def _by_name(attributes: Mapping[str, str]) -> ElementRole:
     if name == "quote" or name in _CITE_NAMES:
         return ElementRole.CITED
     if name == "messagesignaturesection" or attributes.get("data-smartmail", "") == "gmail_signature":
+        return ElementRole.SIGNATURE
+    if attributes.get("data-marker", "") in _ZIMBRA_SIGNATURE:
         return ElementRole.SIGNATURE
     return ElementRole.QUOTE_BELOW if attributes.get("data-marker", "") in _ZIMBRA else ElementRole.NOTHING
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from mailgate.parsers.html.html_to_text import strip_tags
 
@@ -27,10 +27,11 @@ _BEGINS_AS_TAG = re.compile(r"\s*<(?:div|p|table|body|head|span|font|br|meta|sty
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One text of the body, decoded."""
+    """One text of the body, decoded. `rich` is the HTML form of a plain text, "" if the mail has none."""
 
     html: bool
     text: str
+    rich: str = field(default="", compare=False)
 
 
 def says_something(pieces: Sequence[Piece]) -> bool:
@@ -58,6 +59,8 @@ def choose(branches: Sequence[list[Piece]]) -> list[Piece]:
     rich = [branch for branch in full if any(piece.html for piece in branch)]
     if plain and rich and _is_poor("\n".join(piece.text for piece in plain[0]), rich[-1]):
         return rich[-1]
+    if plain and rich and len(plain[0]) == 1:
+        return [replace(plain[0][0], rich="".join(piece.text for piece in rich[-1] if piece.html))]
     return plain[0] if plain else (full[-1] if full else [])
 
 
@@ -71,7 +74,7 @@ def drop_twin(pieces: list[Piece]) -> list[Piece]:
     plain, rich = sorted(pieces, key=lambda piece: piece.html)
     said, shown = _words(plain.text), _words(strip_tags(rich.text[:LETTERS_LIMIT]))
     if len(said) >= 3 and abs(len(said) - len(shown)) * 10 <= len(said) and _share(said, shown) >= 0.9:
-        return [plain]
+        return [replace(plain, rich=rich.text)]
     return pieces
 
 

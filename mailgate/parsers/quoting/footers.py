@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from mailgate.parsers.html.marks import without_marks
 from mailgate.parsers.phrases import ALIKE, HEAD, WIDE, begins_with, fold, load_phrases
 
 FOOTER_LENGTH = 160
+FOOTER_WORDS = 9  # words of a footer that begin with a small letter; more of them are a person's sentence
 DEVICE_LENGTH = 85  # letters of a line that names a device or a program, without its link
 PAPER_FROM, PAPER_LENGTH = 40, 300  # letters of a paragraph that asks not to print
 LEGAL_LOOKED = 1200  # letters of a paragraph that are looked at
@@ -56,6 +58,9 @@ _BEFORE_WORD = "([\"'«*„“¿¡"
 _LINK = re.compile(r"[<(\[]?(?:https?://|www\.|mailto:)[^\s<>]{0,2000}[>)\]]?", re.IGNORECASE)
 _DIGITS = re.compile(r"\d")
 _LINKING = frozenset(_PHRASES["linking"])
+_PHONES = "|".join(sorted(map(re.escape, _PHRASES["phones"]), key=len, reverse=True))
+_PHONE = re.compile(rf"(?<!\w)(?:{_PHONES})[.:\s]{{1,4}}[(+]?\d[\d ()/.+-]{{1,30}}(?=$|\s*[^\w\s])")
+_FIRMS = frozenset(_PHRASES["firms"])
 _AROUND = "-–—_ *[(<|\t\xa0\u200b\u2060\u2063\ufeff"
 
 
@@ -90,7 +95,13 @@ def _may_begin(head: str) -> bool:
 
 def is_footer(line: str) -> bool:
     """Tells whether a line is one that phones or mail programs add ("Sent from my …"), at any place."""
-    return len(line) < FOOTER_LENGTH + 200 and _begins_footer(line.lstrip(_AROUND)) and len(_bare(line)) < FOOTER_LENGTH
+    if (
+        len(line) >= FOOTER_LENGTH + 200
+        or not _begins_footer(line.lstrip(_AROUND))
+        or len(_bare(line)) >= FOOTER_LENGTH
+    ):
+        return False
+    return sum(word[0].islower() and word.strip(".,") not in _LINKING for word in _bare(line).split()) <= FOOTER_WORDS
 
 
 def is_device_line(line: str) -> bool:
@@ -109,6 +120,16 @@ def is_device_line(line: str) -> bool:
     rest = bare[len(max(heads, key=len)) :].split()
     plain = [word for word in rest if word[:1].islower() and word.strip(".,") not in _LINKING]
     return sum(not _DEVICES.search(word.casefold()) for word in plain) <= 1
+
+
+def is_only_footers(text: str) -> bool:
+    """Tells whether a short text is nothing but lines that a phone or a mail program adds."""
+    lines = [line for line in without_marks(text[: 2 * FOOTER_LENGTH + 1]).split("\n") if line.strip()]
+    return (
+        len(text) <= 2 * FOOTER_LENGTH
+        and bool(lines)
+        and all(is_footer(line) or is_device_line(line) for line in lines)
+    )
 
 
 def may_be_added(line: str) -> bool:
@@ -138,7 +159,9 @@ def is_legal(paragraph: Sequence[str]) -> bool:
     if len(text) < PAPER_FROM:
         return False
     text = text.casefold().replace("’", "'")
-    if _count_legal(text, weigh=True) >= LEGAL_WORDS:
+    # a person writes of confidential things, too; a disclaimer speaks of the mail itself, or at length
+    speaks_of_mail = len(text) >= PAPER_LENGTH or is_contact(text) or any(word in text for word in _PHRASES["mails"])
+    if _count_legal(text, weigh=True) >= LEGAL_WORDS and (speaks_of_mail or may_be_added(paragraph[0])):
         return True
     return len(text) < PAPER_LENGTH and all(any(word in text for word in words) for words in _PAPER)
 
@@ -207,6 +230,17 @@ def is_contact(line: str) -> bool:
     if "@" in line or "://" in line or "www." in line:
         return True
     return len(_DIGITS.findall(line[:200])) >= 8
+
+
+def is_phone(line: str) -> bool:
+    """Tells whether a line holds a telephone number with its word, as short as an extension: "Durchwahl 4711"."""
+    return _PHONE.search(fold(line)) is not None
+
+
+def is_firm(line: str) -> bool:
+    """Tells whether a line names a firm with its legal form: "Example SA"."""
+    words = line[:FOOTER_LENGTH].replace(",", " ").split()
+    return any(word[0].isupper() and word.strip(".").casefold() in _FIRMS for word in words[1:])
 
 
 def begins_postscript(word: str) -> bool:

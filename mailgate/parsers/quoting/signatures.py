@@ -25,6 +25,7 @@ WRAPPED_FROM = 40  # letters of a footer that can be broken over two lines
 _RULES = frozenset("-—–_=─━* ")
 _DELIMITERS = frozenset({"-- ", "--\xa0"})
 _ORDER = re.compile(r"[\s*_]{0,8}[#＃﹟]([^\W\d_]{1,40})(?!\w)")
+_AFTER_NAME = re.compile(r"\s+[|–—/-]\s|\s*[(\[]|\s+via\s")  # "Jo Martin (Example Ltd)", "Jo Martin | Sales"
 _BARE_DELIMITERS = frozenset({"--", "—", "–", "__", "- -"})
 
 
@@ -58,16 +59,20 @@ def cut_own_card(text: str, names: Collection[str]) -> str:
     return "\n".join([*lines[: find_own_card(lines[:at], names)], *lines[at:]])
 
 
-def names_of(sender: str) -> frozenset[str]:
-    """The names that a person may sign with, folded, from a From header: "Jo Martin", "jo", "martin"."""
+def names_of(sender: str, secretary: str = "") -> frozenset[str]:
+    """The names that a person may sign with, folded, from a From header: "Jo Martin", "jo", "martin".
+
+    `secretary` is the Sender header, which names the person behind a shared mailbox.
+    """
+    other = names_of(secretary) if "<" in secretary else frozenset()
     name, _, _ = sender[:200].rpartition("<")
-    name = (name or sender[:200].partition("@")[0]).strip(" \"'").casefold()
+    name = _AFTER_NAME.split((name or sender[:200].partition("@")[0]).strip(" \"'"))[0].casefold()
     words = name.replace(",", " ").replace(".", " ").split()
     if not 0 < len(words) <= 5:
-        return frozenset()
+        return other
     last, comma, first = name.partition(",")
     whole = f"{first.strip()} {last.strip()}" if comma else " ".join(words)
-    return frozenset({whole, *(word for word in words if len(word) > 1)})
+    return other | {whole, *(word for word in words if len(word) > 1)}
 
 
 def has_words(lines: Sequence[str]) -> bool:
@@ -97,19 +102,27 @@ def _trim_segments(lines: Sequence[str], trim_one: Callable[[Sequence[str]], lis
     return out
 
 
-def trim(lines: Sequence[str], names: Collection[str] = ()) -> list[str]:
-    """Removes signature, footers and legal text at the end of lines, and warnings anywhere."""
+def trim(
+    lines: Sequence[str], names: Collection[str] = (), *, above_quote: bool = False, is_all: bool = True
+) -> list[str]:
+    """Removes signature, footers and legal text at the end of lines, and warnings anywhere.
+
+    This decides where a signature begins. `above_quote` says that quoted history follows right below the lines,
+    `is_all` that nothing else may have been written in the mail. Commands below a signature stay.
+    """
     lines = without_signed(lines)
-    out = _without_added(lines[: _signature_start(lines)])
+    at = _orders_start(lines)
+    start = _signature_start(lines[:at], names, above_quote=above_quote)
+    out = _without_added([*lines[:start], *lines[at:]])
     _drop_end(out)
     late = max(0, len(out) - SIGNATURE_LINES)
     last = next((at for at in range(len(out) - 1, late - 1, -1) if _is_order(out[at])), -1)
     if last < 0:
-        return out[: find_card(out, names)]
+        return out[: find_card(out, names, above_quote=above_quote, is_all=is_all)]
     if last < len(out) - 1:  # commands are no entries of a card, which stands below them
-        return out[: last + find_card(out[last:], names)]
+        return out[: last + find_card(out[last:], names, above_quote=above_quote)]
     at = _orders_start(out)
-    return [*out[: find_card(out[:at], names)], *out[at:]]
+    return [*out[: find_card(out[:at], names, above_quote=above_quote, is_all=False)], *out[at:]]
 
 
 def _orders_start(lines: Sequence[str]) -> int:
@@ -126,19 +139,34 @@ def _is_order(line: str) -> bool:
 
 
 def without_signed(lines: Sequence[str]) -> Sequence[str]:
-    """Removes the lines that HTML marked as a signature."""
+    """Removes the lines that HTML marked as a signature; not those that a person typed into its element."""
     if not any(SIGNATURE_FROM in line for line in lines):
         return lines
     out: list[str] = []
+    signed: list[str] = []
     depth = 0
     for line in lines:
         if SIGNATURE_FROM in line:
             depth += 1
         elif SIGNATURE_TO in line:
             depth = max(0, depth - 1)
-        elif not depth:
+            out += _typed(signed) if not depth else ()
+            signed = signed if depth else []
+        elif depth:
+            signed.append(line)
+        else:
             out.append(line)
-    return out
+    return out + _typed(signed)
+
+
+def _typed(signed: Sequence[str]) -> list[str]:
+    """Lines that a person typed into the element of a signature: commands, or all of them if a sentence begins it."""
+    full = [line for line in signed if line.strip()]
+    begins = bool(full) and full[0].rstrip()[-1] in ".?!…" and footers.is_sentence(full[0])
+    begins = begins and not footers.is_footer(full[0])
+    if begins and not footers.is_legal(full) and not footers.may_be_added(full[0]):
+        return list(signed)
+    return [line for line in signed if _is_order(line)]
 
 
 def _without_added(lines: Sequence[str]) -> list[str]:
@@ -206,10 +234,10 @@ def _paragraph_start(lines: Sequence[str]) -> int:
     return start
 
 
-def _signature_start(lines: Sequence[str]) -> int:
+def _signature_start(lines: Sequence[str], names: Collection[str], *, above_quote: bool) -> int:
     """The line of the signature delimiter (RFC 3676 section 4.3), or of a rule above a card.
 
-    "-- ", or "--" with few lines below it.
+    "-- ", or "--" with few lines below it. Roundcube writes "---" where the answer stands above the quote.
     """
     candidates = [at for at, line in enumerate(lines) if line[:1] in _RULES]
     if not candidates:
@@ -218,17 +246,29 @@ def _signature_start(lines: Sequence[str]) -> int:
     late = full[-SIGNATURE_LINES - 1] if len(full) > SIGNATURE_LINES else 0
     for at in candidates:
         line = lines[at]
-        if line in _DELIMITERS or (at >= late and line.rstrip() in _BARE_DELIMITERS):
+        if line in _DELIMITERS or (at >= late and line.rstrip() in _BARE_DELIMITERS and not _separates(lines, at)):
             return at
-        underlines = at > 0 and line[0] != "_" and lines[at - 1].strip()
-        if (
-            at >= late
-            and is_rule(line)
-            and not underlines
-            and is_card([below for below in lines[at + 1 :] if below.strip()])
-        ):
+        if at < late or not is_rule(line):
+            continue
+        if not _underlines(lines, at) and is_card(lines[at + 1 :], names, above_quote=above_quote):
             return at
     return len(lines)
+
+
+def _separates(lines: Sequence[str], at: int) -> bool:
+    """Tells whether a bare "--" parts a text: one of several, or between blank lines and above sentences."""
+    below = lines[at + 1 :]
+    if any(line.rstrip() == lines[at].rstrip() for line in (*lines[:at], *below)) and at > 0 and lines[at - 1].strip():
+        return True
+    return bool(below) and not below[0].strip() and any(footers.is_sentence(line) for line in below)
+
+
+def _underlines(lines: Sequence[str], at: int) -> bool:
+    """Tells whether a rule belongs to the line right above: about as long as a heading, or below words with a colon."""
+    above = lines[at - 1].strip() if at else ""
+    if above.endswith(":"):
+        return True
+    return bool(above) and lines[at][0] != "_" and 2 * len(lines[at].strip()) >= len(above)
 
 
 def _is_postscript(line: str) -> bool:

@@ -7,23 +7,24 @@ lines still begin with `>`, so that a reader can skip them. Reads the first LINE
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from mailgate.parsers.html.marks import without_marks
 from mailgate.parsers.quoting.attributions import Attribution, Weight, find_attributions, join_broken
 from mailgate.parsers.quoting.business_cards import ENTRY_LENGTH, is_own_name
+from mailgate.parsers.quoting.footers import is_only_footers
+from mailgate.parsers.quoting.prefixes import mark_prefixed
 from mailgate.parsers.quoting.quote_lines import History, asks_above, find_openings, history_at, is_quoted, is_rule
+from mailgate.parsers.quoting.rich_form import drop_lone_marks
 from mailgate.parsers.quoting.signatures import cut_closing, cut_signature, has_words, trim
 
 __all__ = ["cut_closing", "cut_quotes", "cut_signature", "read_new_text"]
 
 LINES_LIMIT = 20_000
 SHOWN_LINES = 6  # quoted lines that a text shows without attribution
+_SENTENCE_ENDS = frozenset(".?!:…。？！")
 KEPT_QUOTE = 20  # lines of a quote that stay whole above an answer to it
-
-Trim = Callable[[Sequence[str]], list[str]] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +41,15 @@ def read_new_text(
 ) -> str:
     """Returns the newly written text, without quotes, signature and footers.
 
-    `text` may hold the marks of `html`. `is_answer` says that ids or subject show a reply, `has_ids` that ids do: only
-    then the result may be "", since any other mail is kept whole if nothing else is left of it. `names` are the
-    writer's, folded, by which a business card is known.
+    `text` may hold the marks of `html`. `is_answer` says that ids or subject show a reply, `has_ids` that ids do: any
+    other mail is kept whole if nothing else is left of it than footers. `names` are the writer's, folded, by which a
+    business card is known.
     """
-    new = _cut(text, partial(trim, names=names), is_answer=is_answer, is_forward=is_forward)
+    new = drop_lone_marks(_cut(text, names, is_answer=is_answer, is_forward=is_forward))
     if has_ids and len(new) <= ENTRY_LENGTH and is_own_name(new, names):
         return ""  # the head of a card that was cut, and no word besides
+    if not new and is_only_footers(text):
+        return ""  # a phone sends a photo so
     return new if new or has_ids else without_marks(text).strip()
 
 
@@ -61,20 +64,24 @@ def cut_quotes(text: str, *, is_answer: bool, is_forward: bool = False) -> str:
     return result if result or is_answer else without_marks(text).strip("\n")
 
 
-def _cut(text: str, trim_one: Trim, *, is_answer: bool, is_forward: bool) -> str:
+def _cut(text: str, names: Collection[str] | None, *, is_answer: bool, is_forward: bool) -> str:
+    """The text without quotes, and without signatures unless `names` is None."""
     lines = (text.replace("\r\n", "\n") if "\r" in text else text).split("\n")
     looked, rest = lines[:LINES_LIMIT], lines[LINES_LIMIT:]
-    quoted = [is_quoted(line) for line in looked] if ">" in text else [False] * len(looked)
+    has_quotes = (not is_forward and mark_prefixed(looked, is_answer=is_answer)) or ">" in text
+    quoted = [is_quoted(line) for line in looked] if has_quotes else [False] * len(looked)
     if is_forward:
         end = _find_forward(looked, quoted)
-        kept, tail = looked[:end] if trim_one is None else trim_one(looked[:end]), looked[end:] + rest
+        above = looked[:end] if names is None else trim(looked[:end], names, above_quote=True, is_all=False)
+        kept, tail = above, looked[end:] + rest
     else:
         join_broken(looked, quoted)
         attributions = find_attributions(looked, quoted)
         asks = asks_above(text)
         end, is_kept = _find_end(looked, quoted, attributions, is_answer, asks)
-        runs = _find_runs(quoted, looked, end, attributions, is_answer) if ">" in text else []
-        kept = _without_runs(looked[:end], runs, trim_one, is_answer)
+        runs = _find_runs(quoted, looked, end, attributions, is_answer) if has_quotes else []
+        above_history = end < len(looked) and (is_answer or is_kept)
+        kept = _without_runs(looked[:end], runs, names, is_answer, above_history)
         tail = looked[end:] + rest if is_kept else (rest if end == len(looked) else [])
     if tail and kept and kept[-1].strip() and tail[0].strip():
         kept.append("")
@@ -144,28 +151,42 @@ def _find_runs(
 
 
 def _run_end(lines: Sequence[str], quoted: Sequence[bool], at: int, end: int) -> int:
-    """The line after a run; a lone line between two quoted ones is the wrapped end of the upper."""
+    """The line after a run; a lone line between two quoted ones is the wrapped end of the upper.
+
+    Not so below the end of a sentence: there it may be an answer.
+    """
     last = at
     while at < end:
         if quoted[at]:
             last = at
         elif lines[at].strip():
             wrapped = at + 1 < end and quoted[at + 1] and len(lines[at - 1]) >= 60
+            wrapped = wrapped and lines[at - 1].rstrip()[-1] not in _SENTENCE_ENDS
             if not wrapped or not quoted[at - 1]:
                 break
         at += 1
     return last + 1
 
 
-def _without_runs(lines: Sequence[str], runs: Sequence[Run], trim_one: Trim, is_answer: bool) -> list[str]:
-    """The text between the runs, and the runs that are answered if more than one piece was written."""
+def _without_runs(
+    lines: Sequence[str], runs: Sequence[Run], names: Collection[str] | None, is_answer: bool, above_history: bool
+) -> list[str]:
+    """The text between the runs, and the runs that are answered if more than one piece was written.
+
+    `above_history` says that history stands below the lines.
+    """
     starts = [0, *(run.end for run in runs)]
     ends = [*(run.attribution for run in runs), len(lines)]
     between = [lines[start:end] for start, end in zip(starts, ends, strict=True)]
-    pieces = [list(piece) if trim_one is None else trim_one(piece) for piece in between]
+    above_quote = [*(is_answer for _ in runs), above_history]
+    trimmed = [trim(piece, names or (), above_quote=above) for piece, above in zip(between, above_quote, strict=True)]
+    written = [has_words(piece) for piece in trimmed]
+    if sum(written) > 1 and written[0]:  # perhaps a signature above answers between the lines
+        trimmed[0] = trim(between[0], names or (), above_quote=True, is_all=False)
+        written[0] = has_words(trimmed[0])
+    pieces = [list(piece) for piece in between] if names is None else trimmed
     if not runs:
         return pieces[0]
-    written = [has_words(trim(piece) if trim_one is None else piece) for piece in pieces]
     count = sum(written) - (written[0] and _is_salutation(pieces[0]))
     if count < 2 and (is_answer or written[0]) and not _shows(lines, runs, pieces):
         return _joined([piece for piece, has in zip(pieces, written, strict=True) if has or _is_filled(piece)])

@@ -95,7 +95,8 @@ def _write(connection: Connection, ticket: Ticket) -> NewArticle | None:
     people = list_participants(connection, ticket.id)
     names = (ticket.requester_name, ticket.last_agent_name, *(row.name for row in people))
     addresses = (ticket.requester, *(row.address for row in people))
-    solution = anonymize(ticket.solution[:_SOLUTION], names, addresses)
+    own = "\n".join(line for line in ticket.solution[:_SOLUTION].split("\n") if not line.startswith(">"))
+    solution = anonymize(own.strip(), names, addresses)  # without the requester's words that it answers
     words = words_of(solution, ticket.language)
     if len(words) < _FEW:
         return None

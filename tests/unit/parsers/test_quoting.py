@@ -55,6 +55,11 @@ def test_a_wrapped_line_of_a_quote_belongs_to_it() -> None:
     assert cut_quotes(f"No.\n\n{long}\nwrapped\n> end\n", is_answer=True) == "No."
 
 
+def test_a_short_answer_below_a_long_question_is_no_wrapped_line() -> None:
+    text = f"On 24/11/2026 10:00, Jo wrote:\n> {'word ' * 14}which?\nThis one.\n> Since when?\nMonday."
+    assert read_new_text(text, is_answer=True) == text.partition("\n")[2]
+
+
 def test_interleaved_answers_keep_their_questions() -> None:
     text = "On 24/11/2026 10:00, Support wrote:\n> Which?\nThis one.\n> Since when?\nMonday.\n> Bye"
     assert cut_quotes(text, is_answer=True) == "> Which?\nThis one.\n> Since when?\nMonday."
@@ -135,6 +140,15 @@ def test_what_greets_is_no_close() -> None:
         "Von meinem Platz aus druckt es nicht.",
         "Outlook für Mac stürzt ab.",
         "Get the printer to work on my mobile.",
+        "We found that confidential salary lists were disclosed to unauthorised persons, please act now.",
+        "Please unsubscribe me from the confidential list; the addressee left and the disclosure is a problem.",
+        "Sent from my account it bounces, from hers it works, and from his it never even leaves.",
+        "Part one.\n\n--\n\nPart two: the other printer does not work any more since this morning.",
+        "Two servers\n\n---\n\nThe web server\nsee https://example.org/log\nfile A",
+        "Done:\n\n---\n- see https://example.org/log\n- file A",
+        "Name: Jo\n--\nRoom: 12\n--\nFloor: 3",
+        "Result:\n________________\nA  B  C\n1  2  3",
+        "Best regards\nJo\n\nPrinter: HP 200\nRoom: 12\nFloor: 3",
         "Changes\n-------\nnone so far, see https://example.org",
         "Steps\n\n---\n\n1. open it\n2. it is gone, call +44 20 7946 0000 and you will hear it yourself",
     ],
@@ -183,7 +197,7 @@ def test_a_forward_keeps_its_own_signature_but_not_the_senders() -> None:
 
 def test_a_card_below_the_writers_own_name_is_cut() -> None:
     text = "It works.\n\nJo Martin\nHead of IT\n+44 20 7946 0000"
-    assert read_new_text(text, is_answer=True, names={"jo martin"}) == "It works.\n\nJo Martin"
+    assert read_new_text(text, is_answer=True, names={"jo martin", "jo", "martin"}) == "It works."
     assert read_new_text(text, is_answer=True) == text
     assert read_new_text("It works.\n\n-Jo", is_answer=True, names={"jo"}) == "It works."
 
@@ -203,6 +217,40 @@ def test_a_mail_without_own_words() -> None:
     text = "On 24/11/2026 10:00, Support <s@example.org> wrote:\n> resolved?"
     assert read_new_text(text, is_answer=True) == ""
     assert read_new_text(text, is_answer=True, has_ids=False) == text
+
+
+WRITTEN = "Jo M <jo@example.org> wrote:"
+
+
+@pytest.mark.parametrize("prefix", ["\t", "| ", ": ", "} ", "% ", "JM> ", "  ", "    "])
+def test_text_below_a_quote_with_another_mark_is_new(prefix: str) -> None:
+    quote = "\n".join(f"{prefix}{line}".rstrip(" ") for line in ("Dear Jo,", "", "which one?", "> older"))
+    for head in (f"{WRITTEN}\n", f"{WRITTEN}\n\n", "On 24/11/2026 10:00, Jo M wrote:\n"):
+        for below in ("The red one.", "\nThe red one.\n\n-- \nAnn"):
+            assert read_new_text(f"{head}{quote}\n{below}", is_answer=True) == "The red one."
+        assert read_new_text(f"The red one.\n\n{head}{quote}", is_answer=True) == "The red one."
+
+
+@pytest.mark.parametrize(
+    "footer", ["Sent from my phone", "Envoyé de mon iPhone", "Von meinem iPhone gesendet", "Get Outlook for iOS"]
+)
+def test_a_new_mail_of_nothing_but_a_footer_has_no_text(footer: str) -> None:
+    assert read_new_text(footer, is_answer=False, has_ids=False) == ""
+    assert read_new_text("-- \nJo", is_answer=False, has_ids=False) == "-- \nJo"
+
+
+@pytest.mark.parametrize("prefix", ["\t", "| ", ": "])
+def test_answers_between_lines_with_another_mark_keep_their_questions(prefix: str) -> None:
+    quote = [f"{prefix}{line}".rstrip(" ") for line in ("Hi,", "", "which?", "since when?", "", "Bye")]
+    text = "\n".join([WRITTEN, *quote[:3], "This.", quote[3], "", "Monday.", "", *quote[4:]])
+    wanted = ["> Hi,", ">", "> which?", "This.", "> since when?", "Monday."]
+    assert [line for line in read_new_text(text, is_answer=True).split("\n") if line] == wanted
+
+
+def test_a_tab_below_a_bare_name_on_top_is_a_quote() -> None:
+    assert read_new_text("Jo Martin wrote:\n\n\tq\n\tr\nThe red one.", is_answer=True) == "The red one."
+    for text in ("She wrote:\n\terror 5\n\terror 6", "The log says:\n\tone\n\ttwo", "Server:\nmysql> select\nmysql> x"):
+        assert read_new_text(text, is_answer=True) == text
 
 
 HOSTILE = [
@@ -236,6 +284,11 @@ HOSTILE = [
     "\xa0",
     " \n",
     "\u200b",
+    "\tq\n",
+    "Jo <a@b> wrote:\n\tq\nr\n",
+    "---\nJo\n",
+    "Jo Martin\nTel. 1\n\n",
+    "*\n",
 ]
 
 
@@ -261,4 +314,5 @@ def test_what_is_left_was_there(pieces: list[str], is_answer: bool, is_forward: 
     new = read_new_text(text, is_answer=is_answer, is_forward=is_forward)
     assert not re.search("[\ue002-\ue005]", new)
     there = {line.strip() for line in re.sub("[\ue002-\ue005]", "", text).split("\n")} | {""}
+    there |= {f"> {line}".rstrip() for line in there}  # quotes with another mark get this one
     assert {line.strip() for line in new.split("\n")} <= there

@@ -49,6 +49,7 @@ def test_no_form_at_all() -> None:
 def test_twins_are_one_text() -> None:
     plain = Piece(False, "The printer is on fire.")
     assert drop_twin([plain, Piece(True, "<p>The printer is <i>on fire</i>.</p>")]) == [plain]
+    assert drop_twin([plain, Piece(True, "<p>The printer is <i>on fire</i>.</p>")])[0].rich.startswith("<p>")
     footer = Piece(True, "<p>Sent by the filter.</p>")
     assert drop_twin([plain, footer]) == [plain, footer]
 
