@@ -20,14 +20,7 @@ _TOKEN = re.compile(r"([A-Z]+-\d+)\.(\d+)\.([a-z2-7]{16})")
 
 # Those that are still read wrongly, and why.
 READ_WRONGLY = {
-    "alpine-agent-waiting-top-it": "a card without delimiter above the quote leaves its first line",
-    "alpine-req-yes-bottom-es": "a card without delimiter at the very end is read as text",
-    "bsdmailx-req-below-tabs-en": "a whole mail with its headers behind tabs, without an attribution",
-    "roundcube-agent-forward-attached-html-nl": "a signature below --- at the end of an agent's text",
-    "roundcube-agent-take-note-answer-html-de": "a signature below --- above the quote",
-    "roundcube-req-yes-and-question-html-pt": "a signature below --- above the quote",
-    "snail-agent-resolve-below-tabs-en": "the text below a quote behind tabs is lost",
-    "snail-req-yes-below-tabs-en": "the text below a quote behind tabs is lost",
+    "alpine-req-yes-bottom-es": "a card without delimiter at the very end, below a quote, stays in the text",
 }
 
 
