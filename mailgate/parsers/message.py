@@ -35,6 +35,8 @@ from mailgate.parsers.quoting.rich_form import mark_signature, without_emphasis
 from mailgate.parsers.quoting.signatures import names_of
 from mailgate.parsers.quoting.strip import read_new_text
 
+ATTACHED_MAIL = "message/rfc822"
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -73,7 +75,7 @@ def read_mail(raw: bytes, envelope_from: str | None = None) -> Mail:
         tree=tree,
         structure=structure,
         body=body,
-        new_text=_read_new_text(body, top),
+        new_text=_read_new_text(body, top, structure),
     )
     return _as_mail(reading, envelope_from)
 
@@ -115,7 +117,7 @@ def _read_attachments(reading: Reading) -> tuple[tuple[Attachment, ...], tuple[P
     found = build_attachments(reading.structure.files, html)
     if not html or not any(file.inline and file.content_id for file in found):
         return found, ()
-    marked = mark_images(html, lambda body: _read_new_text(body, reading.top))
+    marked = mark_images(html, lambda body: _read_new_text(body, reading.top, reading.structure))
     old = find_old_images(marked)
     files = tuple(
         replace(file, quoted=True) if file.inline and file.content_id.casefold() in old else file for file in found
@@ -155,14 +157,14 @@ def _as_plain(piece: Piece) -> Converted:
     return Converted(clean, mark_signature(clean, piece.rich))
 
 
-def _read_new_text(body: Converted, top: Mapping[str, str]) -> str:
-    """The newly written text."""
+def _read_new_text(body: Converted, top: Mapping[str, str], structure: BodyStructure) -> str:
+    """The newly written text. Where a forwarded mail is attached whole, the text is the forwarder's alone."""
     subject = top.get("subject", "")
     has_ids = _has_ids(top)
     return read_new_text(
         body.marked,
         is_answer=has_ids or is_reply_subject(subject),
-        is_forward=is_forward_subject(subject, body.marked),
+        is_forward=is_forward_subject(subject, body.marked) and ATTACHED_MAIL not in structure.types,
         has_ids=has_ids,
         names=names_of(top.get("from", ""), top.get("sender", "")),
     ).strip()

@@ -44,11 +44,16 @@ def mark_prefixed(lines: list[str], *, is_answer: bool) -> bool:
         # spaces and bars begin other lines, too
         is_clear = weight > Weight.NONE and bool(prefix.strip()) and not any("|" in line for line in bare)
         is_quote = weight >= enough and (prefix[0] != " " or len(bare) > 1)
-        is_quote = is_quote or (is_answer and (is_clear or (prefix[0] != " " and header_block_at(bare, 0))))
+        is_quote = is_quote or (is_answer and (is_clear or (prefix[0] != " " and _is_mail(bare))))
         if is_quote or (prefix in marked and prefix[0] != " "):
             lines[start:end] = [f"> {line}".rstrip() for line in bare]
             marked.add(prefix)
     return bool(marked)
+
+
+def _is_mail(lines: Sequence[str]) -> bool:
+    """Tells whether a block begins as a whole mail does: with its headers, in mailx below the line of the mailbox."""
+    return header_block_at(lines, 1 if lines[0].startswith("From ") else 0)
 
 
 def _begins_with_name(line: str) -> bool:

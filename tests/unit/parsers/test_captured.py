@@ -5,9 +5,7 @@ Each `tests/corpus/captured/NAME.eml` has its expectation in `NAME.expect.json`;
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,55 +13,42 @@ import pytest
 from mailgate.core.mail import Mail
 from mailgate.parsers import read_answer, read_mail
 from mailgate.parsers.forwards import read_forward, read_own_commands
-from tests.support.paths import CORPUS
+from tests.support.captured import CAPTURED, READ_WRONGLY, Capture, flatten, load_captures
 
-CAPTURED = CORPUS / "captured"
-MAILS = sorted(CAPTURED.glob("*.eml"))
+CAPTURES = load_captures()
 KEYS = {
     *("kind", "role", "client", "language", "answers", "why", "verdict", "verdict_not", "commands", "errors"),
     *("new_text", "loose", "absent", "public_text", "public_loose", "public_absent"),
     *("attachments", "encrypted", "forwarded_from"),
 }
-# Those that are still read wrongly, and why.
-READ_WRONGLY = {
-    "alpine-agent-waiting-top-it": "a card without delimiter above the quote leaves its first line",
-    "alpine-req-yes-bottom-es": "a card without delimiter at the very end is read as text",
-    "bsdmailx-req-below-tabs-en": "a whole mail with its headers behind tabs, without an attribution",
-    "snail-agent-resolve-below-tabs-en": "the text below a quote behind tabs is lost",
-    "snail-req-yes-below-tabs-en": "the text below a quote behind tabs is lost",
-}
 OF_THE_MACHINE = (b"/tmp/", b"/home/", b"/root", b"localhost")
+MOST_BYTES = 4_000_000  # all captures together
 
 
-@pytest.mark.parametrize("path", MAILS, ids=lambda path: path.stem)
-def test_mail_of_a_real_client_is_read_as_it_was_typed(path: Path, request: pytest.FixtureRequest) -> None:
-    if path.stem in READ_WRONGLY:
-        request.applymarker(pytest.mark.xfail(reason=READ_WRONGLY[path.stem], strict=False))
-    expected = load_expectation(path)
-    mail = read_mail(path.read_bytes())
-    assert list(find_differences(mail, expected)) == []
+@pytest.mark.parametrize("capture", CAPTURES, ids=lambda capture: capture.name)
+def test_mail_of_a_real_client_is_read_as_it_was_typed(capture: Capture, request: pytest.FixtureRequest) -> None:
+    if capture.name in READ_WRONGLY:
+        request.applymarker(pytest.mark.xfail(reason=READ_WRONGLY[capture.name], strict=False))
+    assert list(find_differences(read_mail(capture.raw), capture.expected)) == []
 
 
 def test_every_capture_says_who_sent_it_and_why_it_is_kept() -> None:
-    assert len(MAILS) >= 60
-    for path in MAILS:
-        expected = load_expectation(path)
-        assert expected.keys() <= KEYS
-        assert all(expected[key] for key in ("kind", "role", "client", "language", "answers", "why")), path.stem
-        assert f"`{path.stem}`" in (CAPTURED / "README.md").read_text(encoding="utf-8")
-    assert {path.name.partition(".")[0] for path in CAPTURED.iterdir()} == {path.stem for path in MAILS} | {"README"}
+    readme = (CAPTURED / "README.md").read_text(encoding="utf-8")
+    assert len(CAPTURES) >= 60
+    for capture in CAPTURES:
+        assert capture.expected.keys() <= KEYS
+        assert all(capture.expected[key] for key in ("kind", "role", "client", "language", "answers", "why"))
+        assert f"`{capture.name}`" in readme
+    assert {path.name.partition(".")[0] for path in CAPTURED.iterdir()} == {
+        "README",
+        *(capture.name for capture in CAPTURES),
+    }
 
 
 def test_captures_name_no_folder_of_the_machine_that_they_were_made_on() -> None:
-    for path in MAILS:
-        raw = path.read_bytes()
-        assert not [word for word in OF_THE_MACHINE if word in raw], path.stem
-    assert sum(path.stat().st_size for path in MAILS) < 4_000_000
-
-
-def load_expectation(path: Path) -> dict[str, Any]:
-    expected: dict[str, Any] = json.loads(path.with_suffix(".expect.json").read_text(encoding="utf-8"))
-    return expected
+    for capture in CAPTURES:
+        assert not [word for word in OF_THE_MACHINE if word in capture.raw], capture.name
+    assert sum(len(capture.raw) for capture in CAPTURES) < MOST_BYTES
 
 
 def find_differences(mail: Mail, expected: dict[str, Any]) -> Iterator[str]:
@@ -116,7 +101,3 @@ def find_differences_of_text(
     for words in expected.get(absent, ()):
         if flatten(words) in flat:
             yield f"{name} kept {words!r}: {text!r}"
-
-
-def flatten(text: str) -> str:
-    return " ".join(text.split())
