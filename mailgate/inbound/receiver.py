@@ -277,7 +277,7 @@ class Receiver:
         if asks or not read.public_text or ">" not in written or received.author.role is not Role.AGENT:
             return read
         mails = (row for row in list_messages(connection, ticket.id) if row.direction == "in" and not row.internal)
-        own = [row.new_text for row in mails if row.sender.casefold() == ticket.person.key]
+        own = [row.new_text for row in mails if fold_address(row.sender) == ticket.person.key]
         public = restore_answered(read.public_text, written, own)
         is_safe = not find_quoted_notice(public, self.people.is_system_address)
         return replace(read, public_text=public) if is_safe else read

@@ -62,13 +62,13 @@ def automatic_reply_of(connection: Connection, ticket: Ticket) -> TimelineEntry 
     """
     last: dict[str, RecentMailRow] = {}
     for row in list_recent_of_participants(connection, ticket.id, _RECENT_MAILS):
-        last.setdefault(row.sender.casefold(), row)
+        last.setdefault(fold_address(row.sender), row)
     away = (row for row in last.values() if row.event == Event.AUTOMATIC and row.reason.startswith(_AUTO_REPLY))
     newest = next((row for row in away if row.new_text.strip()), None)
     if newest is None:
         return None
     names = {one.address: one.name for one in list_participants(connection, ticket.id)}
-    who = names.get(newest.sender.casefold()) or newest.sender
+    who = names.get(fold_address(newest.sender)) or newest.sender
     text = mask_words(ellipsis(newest.new_text, _AUTOMATIC_WORDS))
     return TimelineEntry(newest.at, who, newest.event, text)
 
