@@ -122,9 +122,10 @@ def vote_on(clause: Clause) -> VotedClause:
     categories = clause.categories
     if not categories:
         return VotedClause(clause, Vote.ASKED if clause.question else Vote.UNKNOWN)
-    if categories & _UNHEARD:
+    turns = categories & TURNING and not clause.question
+    if categories & _UNHEARD and not (turns and find_turned(clause)[1]):
         return VotedClause(clause, Vote.STRANGE if categories & Category.STRANGER else Vote.DOUBTED)
-    if categories & TURNING and not clause.question:
+    if turns:
         return _vote_turned(clause)
     state = read_state(clause)
     if clause.question or (categories & _QUESTIONS and _is_question(clause)):

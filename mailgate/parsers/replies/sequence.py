@@ -35,6 +35,7 @@ _KIND = Category.THANKS | Category.HARMLESS
 _DONE = Category.FIXED | Category.CURED | Category.OPTION_YES | Category.CLOSE
 _NEWS = Category.NOW | Category.CONTRAST
 _FEW = 1  # words that say nothing, beside a bare yes
+_FEW_KIND = 2  # of them beside words of courtesy
 _UNSEEN = frozenset({Vote.BROKEN, Vote.DOUBTED, Vote.ASKED})
 _STATED = frozenset({Vote.SURE, Vote.BROKEN})
 _OTHER_MATTER = frozenset({Vote.BROKEN, Vote.DOUBTED, Vote.DATED, Vote.UNKNOWN, Vote.ASKED, Vote.PLAIN})
@@ -200,8 +201,17 @@ class ClauseSequence:
         if one.vote is Vote.BELIEVED:
             same = one.clause.sentence == standing.clause.sentence and not self.seen
             self.standing = one if same or standing.vote is Vote.AGREED else standing
+        elif one.vote is Vote.SURE and self._is_turned_off(one):
+            self._add_doubt(one)  # "it rings again, but the opener does not hum": what is denied may be wanted
         elif one.vote is Vote.SURE and not (one.closing and standing.vote is Vote.SURE):
             self.standing = one
+
+    @staticmethod
+    def _is_turned_off(one: VotedClause) -> bool:
+        """Tells whether the only health in contrast to a yes is that something does not do what faults do."""
+        clause = one.clause
+        denied = clause.has(Category.FAILS) and clause.has(Category.NOT) and not clause.has(_DONE | Category.WORKS)
+        return denied and clause.has(Category.CONTRAST) and not clause.has(Category.ENDED | Category.NOW)
 
     def _answer_fault(self, one: VotedClause, fault: VotedClause) -> None:
         """Handles a yes after a fault: only news replaces it.
@@ -264,7 +274,9 @@ class ClauseSequence:
 
     def _add_plain(self, one: VotedClause) -> None:
         """Adds words that say nothing of the problem: many of them make another answer of a bare yes."""
-        if one.clause.unmarked > _FEW and not one.clause.has(_KIND):
+        clause = one.clause
+        most = _FEW_KIND if clause.has(_KIND) else _FEW
+        if clause.unmarked > most or clause.has(Category.SOON):
             self.stray = True
 
     def _add_unknown(self, one: VotedClause) -> None:
