@@ -33,12 +33,10 @@ _TURNS = Category.RETRACTION | Category.SEEN | Category.ANGER | Category.OTHER |
 _YES = frozenset({Vote.SURE, Vote.AGREED, Vote.BELIEVED})
 _KIND = Category.THANKS | Category.HARMLESS
 _DONE = Category.FIXED | Category.CURED | Category.OPTION_YES | Category.CLOSE
-_NEWS = Category.NOW | Category.CONTRAST
 _FEW = 1  # words that say nothing, beside a bare yes
-_FEW_KIND = 2  # of them beside words of courtesy
 _UNSEEN = frozenset({Vote.BROKEN, Vote.DOUBTED, Vote.ASKED})
 _STATED = frozenset({Vote.SURE, Vote.BROKEN})
-_OTHER_MATTER = frozenset({Vote.BROKEN, Vote.DOUBTED, Vote.DATED, Vote.UNKNOWN, Vote.ASKED, Vote.PLAIN})
+_OTHER_MATTER = frozenset({Vote.BROKEN, Vote.DOUBTED, Vote.DATED, Vote.UNKNOWN, Vote.ASKED, Vote.PLAIN, Vote.ELSEWHERE})
 
 
 class AnswerVerdict(StrEnum):
@@ -165,15 +163,25 @@ class ClauseSequence:
             self._add_fault(one)
 
     def _add_fault(self, one: VotedClause) -> None:
+        if self._confirms(one):
+            return
         past = one.clause.has(_OVER) and not one.clause.has(_PRESENT)
         if not (past and self.standing and self.standing.vote is Vote.SURE):
             self.standing, self.retracted = one, False
         elif not one.clause.has(Category.BEFORE):
             self._add_doubt(one)
 
+    def _confirms(self, one: VotedClause) -> bool:
+        """Tells whether a bare no confirms what was denied before it: "nothing is broken any more, no"."""
+        standing, clause = self.standing, one.clause
+        if standing is None or standing.vote is not Vote.SURE or standing.clause.sentence != clause.sentence:
+            return False
+        bare = clause.categories == Category.NO and not clause.unmarked
+        return bare and not clause.lexicon.deniers.isdisjoint(standing.clause.words)
+
     def _add_yes(self, one: VotedClause) -> None:
         standing = self.standing
-        if one.clause.sentence <= self.elsewhere and not one.clause.has(_NEWS):
+        if one.clause.sentence <= self.elsewhere and not (one.clause.is_news or one.clause.has(Category.CONTRAST)):
             self._add_stray(one)
             return
         if one.clause.sentence == self.dated and not one.clause.has(Category.NOW | Category.SEEN):
@@ -268,6 +276,10 @@ class ClauseSequence:
         self._add_stray(one)
 
     def _add_turning(self, one: VotedClause) -> None:
+        standing = self.standing
+        if standing is not None and standing.vote is Vote.BROKEN and standing.clause.sentence == one.clause.sentence:
+            depends = standing.clause.words[0] in standing.clause.lexicon.thats
+            self.standing = None if depends else standing  # "that it is not fixed, I could not say"
         if self._is_yes():
             self._add_doubt(one)
         self._add_stray(one)
@@ -275,8 +287,8 @@ class ClauseSequence:
     def _add_plain(self, one: VotedClause) -> None:
         """Adds words that say nothing of the problem: many of them make another answer of a bare yes."""
         clause = one.clause
-        most = _FEW_KIND if clause.has(_KIND) else _FEW
-        if clause.unmarked > most or clause.has(Category.SOON):
+        kind = clause.question and clause.has(_KIND)  # "yes! What did you do?"
+        if (clause.unmarked > _FEW and not kind) or clause.has(Category.SOON):
             self.stray = True
 
     def _add_unknown(self, one: VotedClause) -> None:

@@ -28,7 +28,7 @@ from tests.support.answer_figures import (
 from tests.support.examples import examples
 
 _KEYS = """
-common openers thats also frames subjects joins speakers reasons requests binders typos
+common openers thats also again frames subjects joins speakers reasons requests binders typos
 behind no_denies letters prefixes spellings
 signs
 """
