@@ -369,6 +369,20 @@ def test_a_wrapped_denial_stays_a_denial() -> None:
     assert read_answer("L'imprimante ne fonctionne\r\ntoujours pas.").verdict == "not_fixed"
 
 
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("Klingeln tut's wieder, aber der Türöffner summt nicht.", "not_fixed"),
+        ("Nothing is broken any more, no.", "resolved"),
+        ("Ja, het bonnetje heb ik nog.", "unclear"),
+        ("I wouldn't call a dripping tap repaired.", "not_fixed"),
+        ("Der Ersatzschlüssel kam heute und passt.", "resolved"),
+    ],
+)
+def test_what_a_denied_fault_or_a_word_beside_a_yes_says(text: str, verdict: str) -> None:
+    assert read_answer(text).verdict == verdict
+
+
 @pytest.mark.parametrize("language", find_languages(TUNED))
 def test_corpus_that_the_words_were_tuned_on(language: str) -> None:
     _require(read_lines(TUNED, language), 0.95, 0)
