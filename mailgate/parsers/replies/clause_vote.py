@@ -155,7 +155,9 @@ def _is_elsewhere(clause: Clause) -> bool:
     """Tells whether a clause is about another thing, place or person, or only about one of several without news."""
     if clause.has(Category.ELSEWHERE):
         return not (clause.has(_OVER) and clause.has(NEGATORS))  # "this morning it did not work" is about this thing
-    return clause.has(Category.SITE) and not clause.has(_OF_THE_TICKET) and not _adds(clause)
+    if not clause.has(Category.SITE) or clause.has(_OF_THE_TICKET) or _adds(clause):
+        return False
+    return not clause.is_news
 
 
 def _adds(clause: Clause) -> bool:

@@ -71,6 +71,11 @@ class Clause(NamedTuple):
         """The share of words that the language knows."""
         return 1 - len(self.strange) / len(self.words)
 
+    @property
+    def is_news(self) -> bool:
+        """Tells whether a clause says "now" or "again", also inside a longer phrase."""
+        return self.has(Category.NOW) or not self.lexicon.again.isdisjoint(self.words)
+
 
 def read_clauses(text: str, most: int) -> tuple[list[Clause], bool]:
     """Splits a text into at most `most` clauses, and tells whether all of it was read."""
@@ -193,8 +198,9 @@ def _make_clause(
         if begin != previous:
             unmarked -= stop - begin
             previous = begin
-    for category, _, _ in where:
-        categories |= category
+    for place in where:
+        if not any(_is_part_of(place, mark) for mark in marks):
+            categories |= place.category
     strange = tuple([entry[0] for entry in entries if not entry[1]])
     start, end, _, sentence, first, question = piece
     return Clause(
@@ -210,6 +216,12 @@ def _make_clause(
         start=start,
         end=end,
     )
+
+
+def _is_part_of(place: Mark, cure: Mark) -> bool:
+    """Tells whether a place is only part of what is clearly cured: "my neighbour fixed it", "the key came and fits"."""
+    inside = cure.start <= place.start and place.end <= cure.end and cure.end - cure.start > place.end - place.start
+    return cure.category == Category.CURED and inside
 
 
 def _read_best(words: Sequence[str], main: Lexicon) -> tuple[Lexicon, list[WordEntry]]:

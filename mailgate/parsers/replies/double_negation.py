@@ -20,6 +20,7 @@ _HEALTH = (
     | Category.OPTION_YES
     | Category.GONE
 )
+_REPAIRED = Category.FIXED | Category.CURED | Category.OPTION_YES
 DENIED = ANY_NO | Category.OPTION_NO
 FAULTY = DENIED | Category.FAILS | Category.SYMPTOM | Category.TROUBLE | Category.LASTS
 """The categories of a fault, denied or named."""
@@ -47,8 +48,11 @@ def find_turned(clause: Clause) -> tuple[int, bool | None]:
 def turn_statement(categories: int, faults: int) -> bool | None:
     """Returns what is left of a turned statement: True where it was denied, False where it was none, None without one.
 
-    What `I would not say` leaves of a denied statement is no yes yet; what `there is nothing that` leaves is one.
+    What `I would not say` leaves of a denied statement is no yes yet; what `there is nothing that` leaves is one. A
+    fault that is said to be mended is none: "I would not call a dripping tap repaired".
     """
+    if categories & _REPAIRED and not categories & DENIED:
+        return False
     if categories & faults:
         return True
     return False if categories & _HEALTH else None

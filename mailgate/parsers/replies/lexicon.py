@@ -61,6 +61,7 @@ class Lexicon:
         self.binders = self._read_list(file, "binders")
         self.openers = self._read_list(file, "openers")
         self.also = self._read_list(file, "also")
+        self.again = self._read_list(file, "again")
         self.thats = self._read_list(file, "thats")
         self.frames = self._read_list(file, "frames") or self.subjects
         self._misspellings = Misspellings(self._read_list(file, "typos"))

@@ -33,11 +33,10 @@ _TURNS = Category.RETRACTION | Category.SEEN | Category.ANGER | Category.OTHER |
 _YES = frozenset({Vote.SURE, Vote.AGREED, Vote.BELIEVED})
 _KIND = Category.THANKS | Category.HARMLESS
 _DONE = Category.FIXED | Category.CURED | Category.OPTION_YES | Category.CLOSE
-_NEWS = Category.NOW | Category.CONTRAST
 _FEW = 1  # words that say nothing, beside a bare yes
 _UNSEEN = frozenset({Vote.BROKEN, Vote.DOUBTED, Vote.ASKED, Vote.ELSEWHERE})
 _STATED = frozenset({Vote.SURE, Vote.BROKEN})
-_OTHER_MATTER = frozenset({Vote.BROKEN, Vote.DOUBTED, Vote.DATED, Vote.UNKNOWN, Vote.ASKED, Vote.PLAIN})
+_OTHER_MATTER = frozenset({Vote.BROKEN, Vote.DOUBTED, Vote.DATED, Vote.UNKNOWN, Vote.ASKED, Vote.PLAIN, Vote.ELSEWHERE})
 
 
 class AnswerVerdict(StrEnum):
@@ -166,15 +165,25 @@ class ClauseSequence:
             self._add_fault(one)
 
     def _add_fault(self, one: VotedClause) -> None:
+        if self._confirms(one):
+            return
         past = one.clause.has(_OVER) and not one.clause.has(_PRESENT)
         if not (past and self.standing and self.standing.vote is Vote.SURE):
             self.standing, self.retracted = one, False
         elif not one.clause.has(Category.BEFORE):
             self._add_doubt(one)
 
+    def _confirms(self, one: VotedClause) -> bool:
+        """Tells whether a bare no confirms what was denied before it: "nothing is broken any more, no"."""
+        standing, clause = self.standing, one.clause
+        if standing is None or standing.vote is not Vote.SURE or standing.clause.sentence != clause.sentence:
+            return False
+        bare = clause.categories == Category.NO and not clause.unmarked
+        return bare and not clause.lexicon.deniers.isdisjoint(standing.clause.words)
+
     def _add_yes(self, one: VotedClause) -> None:
         standing = self.standing
-        if one.clause.sentence <= self.elsewhere and not one.clause.has(_NEWS):
+        if one.clause.sentence <= self.elsewhere and not (one.clause.is_news or one.clause.has(Category.CONTRAST)):
             self._add_stray(one)
             return
         if one.clause.sentence == self.dated and not one.clause.has(Category.NOW | Category.SEEN):
@@ -202,8 +211,17 @@ class ClauseSequence:
         if one.vote is Vote.BELIEVED:
             same = one.clause.sentence == standing.clause.sentence and not self.seen
             self.standing = one if same or standing.vote is Vote.AGREED else standing
+        elif one.vote is Vote.SURE and self._is_turned_off(one):
+            self._add_doubt(one)  # "it rings again, but the opener does not hum": what is denied may be wanted
         elif one.vote is Vote.SURE and not (one.closing and standing.vote is Vote.SURE):
             self.standing = one
+
+    @staticmethod
+    def _is_turned_off(one: VotedClause) -> bool:
+        """Tells whether the only health in contrast to a yes is that something does not do what faults do."""
+        clause = one.clause
+        denied = clause.has(Category.FAILS) and clause.has(Category.NOT) and not clause.has(_DONE | Category.WORKS)
+        return denied and clause.has(Category.CONTRAST) and not clause.has(Category.ENDED | Category.NOW)
 
     def _answer_fault(self, one: VotedClause, fault: VotedClause) -> None:
         """Handles a yes after a fault: only news replaces it.
@@ -260,13 +278,19 @@ class ClauseSequence:
         self._add_stray(one)
 
     def _add_turning(self, one: VotedClause) -> None:
+        standing = self.standing
+        if standing is not None and standing.vote is Vote.BROKEN and standing.clause.sentence == one.clause.sentence:
+            depends = standing.clause.words[0] in standing.clause.lexicon.thats
+            self.standing = None if depends else standing  # "that it is not fixed, I could not say"
         if self._is_yes():
             self._add_doubt(one)
         self._add_stray(one)
 
     def _add_plain(self, one: VotedClause) -> None:
         """Adds words that say nothing of the problem: many of them make another answer of a bare yes."""
-        if one.clause.unmarked > _FEW and not one.clause.has(_KIND):
+        clause = one.clause
+        kind = clause.question and clause.has(_KIND)  # "yes! What did you do?"
+        if (clause.unmarked > _FEW and not kind) or clause.has(Category.SOON):
             self.stray = True
 
     def _add_unknown(self, one: VotedClause) -> None:

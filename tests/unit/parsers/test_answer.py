@@ -28,7 +28,7 @@ from tests.support.answer_figures import (
 from tests.support.examples import examples
 
 _KEYS = """
-common openers thats also frames subjects joins speakers reasons requests binders typos
+common openers thats also again frames subjects joins speakers reasons requests binders typos
 behind no_denies letters prefixes spellings
 signs
 """
@@ -371,6 +371,20 @@ def test_a_yes_with_unread_text_behind_it_is_unclear() -> None:
 def test_a_wrapped_denial_stays_a_denial() -> None:
     assert read_answer("The printer is still\nnot\nfixed").verdict == "not_fixed"
     assert read_answer("L'imprimante ne fonctionne\r\ntoujours pas.").verdict == "not_fixed"
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("Klingeln tut's wieder, aber der Türöffner summt nicht.", "not_fixed"),
+        ("Nothing is broken any more, no.", "resolved"),
+        ("Ja, het bonnetje heb ik nog.", "unclear"),
+        ("I wouldn't call a dripping tap repaired.", "not_fixed"),
+        ("Der Ersatzschlüssel kam heute und passt.", "resolved"),
+    ],
+)
+def test_what_a_denied_fault_or_a_word_beside_a_yes_says(text: str, verdict: str) -> None:
+    assert read_answer(text).verdict == verdict
 
 
 @pytest.mark.parametrize("language", find_languages(TUNED))
