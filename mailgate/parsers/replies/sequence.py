@@ -33,6 +33,7 @@ _TURNS = Category.RETRACTION | Category.SEEN | Category.ANGER | Category.OTHER |
 _YES = frozenset({Vote.SURE, Vote.AGREED, Vote.BELIEVED})
 _KIND = Category.THANKS | Category.HARMLESS
 _DONE = Category.FIXED | Category.CURED | Category.OPTION_YES | Category.CLOSE
+_REPAIRED = Category.FIXED | Category.CURED
 _FEW = 1  # words that say nothing, beside a bare yes
 _UNSEEN = frozenset({Vote.BROKEN, Vote.DOUBTED, Vote.ASKED, Vote.ELSEWHERE})
 _STATED = frozenset({Vote.SURE, Vote.BROKEN})
@@ -65,6 +66,7 @@ class ClauseSequence:
         self.stray = False  # something was said that is not understood
         self.strays: set[int] = set()  # in these sentences
         self.elsewhere = -1  # the last sentence of which a statement is about another thing, place, person or time
+        self.needed = Category.CONTRAST  # what a yes in that sentence needs to be about this thing, if it says no news
         self.returns = -1  # the sentence about what the requester does if the fault returns
         self.turning = 0  # the category that turns the next statement
 
@@ -183,7 +185,8 @@ class ClauseSequence:
 
     def _add_yes(self, one: VotedClause) -> None:
         standing = self.standing
-        if one.clause.sentence <= self.elsewhere and not (one.clause.is_news or one.clause.has(Category.CONTRAST)):
+        is_about_it = one.clause.is_news or one.clause.has(self.needed)
+        if one.clause.sentence <= self.elsewhere and not is_about_it:
             self._add_stray(one)
             return
         if one.clause.sentence == self.dated and not one.clause.has(Category.NOW | Category.SEEN):
@@ -271,6 +274,10 @@ class ClauseSequence:
         """
         standing, sentence = self.standing, one.clause.sentence
         tried = one.clause.has(Category.SEEN) and not one.stated
+        if one.clause.has(Category.ELSEWHERE):
+            self.needed = Category.CONTRAST
+        elif sentence > self.elsewhere:  # only one of several: "the till in the canteen, repaired"
+            self.needed = Category.CONTRAST | _REPAIRED
         self.elsewhere = sentence + 1 if tried else sentence
         depends = standing and standing.vote is Vote.SURE and not standing.clause.has(_DONE)
         if depends and standing and standing.clause.sentence == sentence and not one.stated:
