@@ -207,8 +207,8 @@ def _act(clause: Clause, mark: Mark, denied: bool) -> bool | None:
         return None
     if denied:
         return None if clause.has(_NAMED) or _denies_manner(clause, mark) else False
-    if not clause.has(Category.NOW) or clause.has(_UNHEALTHY):
-        return None
+    if not clause.has(Category.NOW) or clause.has(_UNHEALTHY) or clause.has(Category.NOT):
+        return None  # "now the machine that opens does not <unknown word>"
     plain = clause.unmarked <= _SHORT and _tail(clause, mark) <= (_SEEN_TAIL if _is_seen(clause, mark) else _TAIL)
     return True if plain and clause.coverage > _HALF_KNOWN else None
 

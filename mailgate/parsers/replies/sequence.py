@@ -37,7 +37,7 @@ _NEWS = Category.NOW | Category.CONTRAST
 _FEW = 1  # words that say nothing, beside a bare yes
 _UNSEEN = frozenset({Vote.BROKEN, Vote.DOUBTED, Vote.ASKED})
 _STATED = frozenset({Vote.SURE, Vote.BROKEN})
-_OTHER_MATTER = frozenset({Vote.BROKEN, Vote.DOUBTED, Vote.DATED, Vote.UNKNOWN, Vote.ASKED, Vote.PLAIN})
+_OTHER_MATTER = frozenset({Vote.BROKEN, Vote.DOUBTED, Vote.DATED, Vote.UNKNOWN, Vote.ASKED, Vote.PLAIN, Vote.ELSEWHERE})
 
 
 class AnswerVerdict(StrEnum):
@@ -68,11 +68,14 @@ class ClauseSequence:
         self.elsewhere = -1  # the last sentence of which a statement is about another thing, place, person or time
         self.returns = -1  # the sentence about what the requester does if the fault returns
         self.turning = 0  # the category that turns the next statement
+        self.turned_back = -1  # the last sentence in which a denial was turned
 
     def add(self, one: VotedClause) -> None:
         """Adds one clause."""
         above = self.previous
         one = self.previous = self._turn(one, above)
+        if one.vote is Vote.TURNED_BACK:
+            self.turned_back = one.clause.sentence
         if one.vote is Vote.SURE and above is not None:
             one = self._weaken_dependent(one, above)
             if self.standing is not None and self.standing.vote is Vote.BROKEN and self._is_doubted_by(above, one):
@@ -108,7 +111,7 @@ class ClauseSequence:
             turning, self.turning = self.turning, 0
             sure = turning == Category.NONE_LEFT
             return VotedClause(clause, Vote.SURE, stated=True) if sure else VotedClause(clause, Vote.TURNED_BACK)
-        if one.vote is Vote.AGREED and above is not None and above.vote is Vote.TURNED_BACK:
+        if one.vote is Vote.AGREED and clause.sentence == self.turned_back:
             return VotedClause(clause, Vote.SURE)  # "I cannot say that it does not work, because it does"
         return one
 
