@@ -35,7 +35,7 @@ _KIND = Category.THANKS | Category.HARMLESS
 _DONE = Category.FIXED | Category.CURED | Category.OPTION_YES | Category.CLOSE
 _NEWS = Category.NOW | Category.CONTRAST
 _FEW = 1  # words that say nothing, beside a bare yes
-_UNSEEN = frozenset({Vote.BROKEN, Vote.DOUBTED, Vote.ASKED})
+_UNSEEN = frozenset({Vote.BROKEN, Vote.DOUBTED, Vote.ASKED, Vote.ELSEWHERE})
 _STATED = frozenset({Vote.SURE, Vote.BROKEN})
 _OTHER_MATTER = frozenset({Vote.BROKEN, Vote.DOUBTED, Vote.DATED, Vote.UNKNOWN, Vote.ASKED, Vote.PLAIN, Vote.ELSEWHERE})
 
