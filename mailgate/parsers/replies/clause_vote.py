@@ -137,7 +137,7 @@ def vote_on(clause: Clause) -> VotedClause:
     if categories & _AHEAD:
         if categories & _PENDING:
             return VotedClause(clause, Vote.DOUBTED)
-        if categories & Category.AWAY:
+        if categories & Category.AWAY and not categories & Category.PAST:  # "I was on holiday" is back
             return VotedClause(clause, Vote.ABSENT)
         if not categories & _TOLD:
             return VotedClause(clause, Vote.DATED if state is None else Vote.DOUBTED)

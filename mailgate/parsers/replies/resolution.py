@@ -14,7 +14,9 @@ from mailgate.parsers.replies.negation import CARRIERS, denies_itself, is_denied
 _HALF_KNOWN = 0.5
 _SHORT = 6  # words without a category
 _TAIL = 2  # of them behind a verb: "it prints again" says health, "now it prints everything in green" does not
-_SEEN_TAIL = 5
+_NEWS = 9  # words without a category where the verb is done again
+_NEWS_TAIL = 5
+_NEAR = 2  # words between "I could" and what was done
 _CUT_SHORT = 5
 _DENIALS = Category.NOT | Category.NO
 _ENDINGS = _DENIALS | Category.ENDED
@@ -207,9 +209,10 @@ def _act(clause: Clause, mark: Mark, denied: bool) -> bool | None:
         return None
     if denied:
         return None if clause.has(_NAMED) or _denies_manner(clause, mark) else False
-    if not clause.has(Category.NOW) or clause.has(_UNHEALTHY):
-        return None
-    plain = clause.unmarked <= _SHORT and _tail(clause, mark) <= (_SEEN_TAIL if _is_seen(clause, mark) else _TAIL)
+    if not clause.has(Category.NOW) or clause.has(_UNHEALTHY) or clause.has(Category.NOT):
+        return None  # "now the machine that opens does not <unknown word>"
+    most, tail = (_NEWS, _NEWS_TAIL) if _is_news(clause, mark) else (_SHORT, _TAIL)
+    plain = clause.unmarked <= most and _tail(clause, mark) <= tail
     return True if plain and clause.coverage > _HALF_KNOWN else None
 
 
@@ -219,6 +222,10 @@ def _tail(clause: Clause, act: Mark) -> int:
     return sum(at not in inside for at in range(act.end, len(clause.words)))
 
 
-def _is_seen(clause: Clause, act: Mark) -> bool:
-    """Tells whether the requester did it: "I can log in"."""
-    return any(mark.category == Category.SEEN and 0 <= act.start - mark.end <= 2 for mark in clause.marks)
+def _is_news(clause: Clause, act: Mark) -> bool:
+    """Tells whether the requester did it ("I can log in"), or it is done again ("it rings again every hour")."""
+    return any(
+        (mark.category == Category.SEEN and 0 <= act.start - mark.end <= _NEAR)
+        or (mark.category == Category.NOW and mark.start == act.end)
+        for mark in clause.marks
+    )

@@ -69,11 +69,14 @@ class ClauseSequence:
         self.needed = Category.CONTRAST  # what a yes in that sentence needs to be about this thing, if it says no news
         self.returns = -1  # the sentence about what the requester does if the fault returns
         self.turning = 0  # the category that turns the next statement
+        self.turned_back = -1  # the last sentence in which a denial was turned
 
     def add(self, one: VotedClause) -> None:
         """Adds one clause."""
         above = self.previous
         one = self.previous = self._turn(one, above)
+        if one.vote is Vote.TURNED_BACK:
+            self.turned_back = one.clause.sentence
         if one.vote is Vote.SURE and above is not None:
             one = self._weaken_dependent(one, above)
             if self.standing is not None and self.standing.vote is Vote.BROKEN and self._is_doubted_by(above, one):
@@ -111,7 +114,7 @@ class ClauseSequence:
             turning, self.turning = self.turning, 0
             sure = turning == Category.NONE_LEFT
             return VotedClause(clause, Vote.SURE, stated=True) if sure else VotedClause(clause, Vote.TURNED_BACK)
-        if one.vote is Vote.AGREED and above is not None and above.vote is Vote.TURNED_BACK:
+        if one.vote is Vote.AGREED and clause.sentence == self.turned_back:
             return VotedClause(clause, Vote.SURE)  # "I cannot say that it does not work, because it does"
         return one
 
