@@ -208,14 +208,7 @@ class Receiver:
         if answered is None and author.role is Role.OUTSIDER and not author.refused:
             reason = f"{follow_up.key}, but {author.reason}"
             return self._receive_new(connection, message, follow_up.ticket.id, reason)
-        if (
-            answered is not None
-            and fold_address(answered.recipient) == message.sender.key
-            and not message.contact.known
-        ):
-            note_contact(connection, message.sender.address, known=True)
-        aliases = (SeenMessageId(one, message.sender.address, message.received_at) for one in follow_up.aliases)
-        note_seen(connection, follow_up.ticket.id, aliases)
+        _note_what_came_back(connection, message, follow_up)
         if author.role in (Role.AGENT, Role.HELD, Role.MANAGER):
             return self._receive_staff(connection, received)
         *rated, said = add_rating(received, read_requester_reply(received))
@@ -330,3 +323,13 @@ def has_commands(mail: Mail) -> bool:
     """Tells whether a mail holds commands, well written or not."""
     read = read_own_commands(mail)
     return bool(read.commands or read.errors)
+
+
+def _note_what_came_back(connection: Connection, message: InboundMessage, follow_up: FollowUp) -> None:
+    """Notes a sender who is known by their own token, and the ids that they know notices by (docs/rules.md#4)."""
+    sender, answered = message.sender, follow_up.answered
+    is_own_token = answered is not None and fold_address(answered.recipient) == sender.key
+    if is_own_token and not message.contact.known:
+        note_contact(connection, sender.address, known=True)
+    aliases = (SeenMessageId(one, sender.address, message.received_at) for one in follow_up.aliases)
+    note_seen(connection, follow_up.ticket.id, aliases)

@@ -17,6 +17,7 @@ from functools import cache
 from importlib.resources import files
 
 from mailgate.core.text import fold_case_accents
+from mailgate.parsers.quoting.salutations import begins_with_salutation
 
 TEXT_LIMIT = 50_000  # letters of a text whose words count: a long manual, not a log file
 WORDS_LIMIT = 3_000  # different words of one text, so that an index entry stays small
@@ -24,7 +25,7 @@ _LONGEST = 32  # letters; what is longer is a key or a coded file
 _STEM = 4  # letters that must stay of a word whose ending is taken off
 _PLURAL = 3  # the same for the sign of the plural
 _JOINED = 8  # letters of a compound that people write with and without its hyphen: "Wi-Fi", "e-mail"
-_LONGEST_SALUTATION = 50  # letters
+_SALUTATION_ENDS = tuple(",:!，、")  # without one a first line of few words may be the problem: "Hello printer"
 _DIGITS = 3  # a shorter number says nothing
 
 _URL = re.compile(r"\b(?:[a-z][a-z0-9+.-]{1,15}://|www\.|mailto:)[^\s<>\"']{1,2000}", re.IGNORECASE)
@@ -54,16 +55,7 @@ def without_names(text: str, own_domains: Iterable[str] = ()) -> str:
     if names := "|".join(map(re.escape, sorted(own_domains, key=len, reverse=True))):
         text = re.sub(rf"(?<![\w-])(?:[\w-]{{1,63}}\.){{0,8}}(?:{names})(?![\w-])", " ", text, flags=re.IGNORECASE)
     first, _, rest = text.lstrip().partition("\n")
-    return rest if _is_salutation(first.strip()) else text
-
-
-def _is_salutation(line: str) -> bool:
-    """Tells whether a line only greets: it is short, begins with a small word and ends as salutations do."""
-    if not line or len(line) > _LONGEST_SALUTATION or line[-1] not in ",!，、":
-        return False
-    first = fold_case_accents(line).split()[0].strip(",!，、")
-    greetings = _read_small_words()
-    return first in greetings["courtesies"] or (line[-1] != "!" and any(first in words for words in greetings.values()))
+    return rest if first.rstrip().endswith(_SALUTATION_ENDS) and begins_with_salutation(first) else text
 
 
 def words_of(text: str, language: str = "") -> tuple[str, ...]:

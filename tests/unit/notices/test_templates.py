@@ -414,7 +414,7 @@ def test_a_page_has_no_title_that_a_reply_would_quote_beside_the_heading() -> No
 
 def test_the_weight_of_a_heading_is_its_own() -> None:
     """Webmail has other weights for h1 and h2 than browsers."""
-    for notice in (Notice.CONFIRM, Notice.FINAL, Notice.REQUEST):
+    for notice in (Notice.CONFIRM, Notice.FINAL, Notice.REQUEST, Notice.SOMEBODY_ANSWERED):
         page = OURS.render_strictly(sample(notice, "fr")).html
         headings = re.findall(r"<h[12] style=\"([^\"]*)\"", page)
         assert len(headings) > 1
@@ -435,6 +435,7 @@ def test_a_mail_greets_its_reader_once(notice: Notice, language: str) -> None:
     if notice is Notice.FINAL:
         greets = replace(greets, text="")
     rendered = OURS.render_strictly(greets)
+    assert not rendered.text.lstrip()[0].islower()  # as it would behind "Guten Tag,"
     for part in (rendered.text, rendered.html):
         assert part.count(greeting.rstrip(",:")) == 1
         assert f"{greeting.rstrip(',:')} Camille," in part
