@@ -108,9 +108,16 @@ def _judge(results: Sequence[object], domain: str) -> AuthResult:
     if any(is_aligned(name, domain) for _, name in passed):
         return AuthResult.PASS
     if passed:
-        return AuthResult.FOREIGN
+        # A signature of their own in no way makes up for what the server says of the domain in From.
+        return AuthResult.FAIL if _fails_for(results, domain) else AuthResult.FOREIGN
     failed = any(result in ("fail", "hardfail", "permerror") for _, result in outcomes)
     return AuthResult.FAIL if failed and not any(result == "pass" for _, result in outcomes) else AuthResult.NONE
+
+
+def _fails_for(results: Sequence[object], domain: str) -> bool:
+    """Tells whether the host that sent may not send for the domain in From, which the envelope names (RFC 7208)."""
+    failed = (one for one in results if (getattr(one, "method", ""), getattr(one, "result", "")) == ("spf", "fail"))
+    return any(is_aligned(str(getattr(one, "smtp_mailfrom", "")).rpartition("@")[2], domain) for one in failed)
 
 
 def _proven_domain(result: object) -> str:
@@ -119,4 +126,4 @@ def _proven_domain(result: object) -> str:
         return ""
     names = _PROOFS.get(str(getattr(result, "method", "")), ())
     proven = next((str(value) for name in names if (value := getattr(result, name, None))), "")
-    return proven.rpartition("@")[2]
+    return "" if proven.count("@") > 1 else proven.rpartition("@")[2]  # with two, servers do not agree on the domain

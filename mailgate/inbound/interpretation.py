@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from mailgate.core.mail import Address, InboundMessage
+from mailgate.core.mail import Address, InboundMessage, Mail
 from mailgate.core.workflow.events import LEVELS, UNPROVEN_COPY, Event, State
 from mailgate.core.workflow.notice_catalogue import Asks, Notice
 from mailgate.inbound.commands import GIVEN_BACK, Articles, interpret_commands
@@ -18,7 +18,9 @@ from mailgate.notices.recipients import REQUESTER
 from mailgate.parsers import read_answer
 from mailgate.parsers.classify.absence_notes import is_absence_note
 from mailgate.parsers.commands import Commands, is_only_signed
+from mailgate.parsers.forwards import part_forward
 from mailgate.parsers.questions import asks_something, plans_something
+from mailgate.parsers.quoting.quote_lines import is_forward_subject
 from mailgate.parsers.quoting.signatures import names_of
 from mailgate.parsers.replies.agreement import agrees, asks_to_close, is_bare_yes
 from mailgate.parsers.replies.answer import Answer, AnswerVerdict
@@ -89,7 +91,8 @@ def read_requester_reply(received: AuthenticatedMessage) -> TicketEvent:
         wrote = received.ticket_event(Event.OUTSIDER_WROTE, author.reason, mail.new_text)
         return replace(wrote, outsider=not author.refused, unproven=author.refused, refused=author.refused)
     was_asked = State(follow_up.ticket.state) not in LEVELS  # the confirm notice asked; what came since may answer it
-    answer = read_answer(mail.new_text, mail.subject, asked=was_asked, others=(follow_up.ticket.subject,))
+    own = own_words(mail)
+    answer = read_answer(own.new_text, own.subject, asked=was_asked, others=(follow_up.ticket.subject,))
     closed = follow_up.ticket.state == State.CLOSED.value
     if answer.verdict == AnswerVerdict.NOT_FIXED and (author.proven or not was_asked):
         event = Event.SAID_NO
@@ -103,6 +106,12 @@ def read_requester_reply(received: AuthenticatedMessage) -> TicketEvent:
     said = received.ticket_event(event, reason, mail.new_text)
     early = not was_asked and answer.explicit and author.fresh and _was_answered(follow_up.ticket)
     return replace(said, encrypted=mail.encrypted, unproven=not author.proven, early_yes=early)
+
+
+def own_words(mail: Mail) -> Mail:
+    """Returns a mail with its author's own words alone: what they forward is another person's answer, or an old one."""
+    own, _ = part_forward(mail.new_text, mail.subject)
+    return replace(mail, new_text=own, subject="" if is_forward_subject(mail.subject) else mail.subject)
 
 
 def _is_yes(received: AuthenticatedMessage, answer: Answer) -> bool:
@@ -123,7 +132,7 @@ def _answers_desk(received: AuthenticatedMessage, answer: Answer) -> bool:
     A statement that it is solved needs no question, but an agent's own question may have been about another thing. The
     requester whose outsider answered may agree with what that person said.
     """
-    mail, ticket, answered = received.message.mail, received.follow_up.ticket, received.follow_up.answered
+    mail, ticket, answered = own_words(received.message.mail), received.follow_up.ticket, received.follow_up.answered
     notice = answered.notice if answered is not None else ""
     if notice == Notice.ANSWER and asks_something(ticket.last_answer):
         return False
@@ -143,7 +152,7 @@ def _speaks_unasked(received: AuthenticatedMessage, answer: Answer) -> bool:
     ticket = received.follow_up.ticket
     if ticket.waiting_since is not None:
         return False
-    text = received.message.mail.new_text
+    text = own_words(received.message.mail).new_text
     to_plan = plans_something(ticket.last_answer) and agrees(text)
     return asks_to_close(text) or (answer.explicit and not (_was_asked(ticket) or to_plan))
 

@@ -13,10 +13,10 @@ from mailgate.core.domains import fold_address
 from mailgate.core.workflow.engine import POOR_RATINGS
 from mailgate.core.workflow.events import LEVELS, Event, Reply, State
 from mailgate.core.workflow.notice_catalogue import Notice
-from mailgate.inbound.interpretation import AuthenticatedMessage, read_requester_reply
+from mailgate.inbound.interpretation import AuthenticatedMessage, own_words, read_requester_reply
 from mailgate.inbound.roles import Role
 from mailgate.parsers.quoting.signatures import names_of
-from mailgate.parsers.ratings import Rating, read_rating
+from mailgate.parsers.ratings import Rating, find_doubtful_mark, read_rating
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import TicketEvent
 
@@ -29,9 +29,11 @@ def add_rating(received: AuthenticatedMessage, said: TicketEvent) -> tuple[Ticke
     """
     state = State(received.follow_up.ticket.state)
     is_unasked = state in LEVELS and not _is_asked(received)
-    rating = None if is_unasked and said.event.info.reply is not Reply.YES else _read(received)
+    says_yes = said.event.info.reply is Reply.YES
+    rating = None if is_unasked and not says_yes else _read(received)
     if rating is None:
-        return (said,)
+        mark = find_doubtful_mark(own_words(received.message.mail).new_text) if says_yes else None
+        return (said if mark is None else _without_yes(said, mark, state),)
     if is_unasked:
         return (_without_yes(said, rating, state),)
     no_answer = replace(said, event=Event.WROTE) if said.event.info.reply in (Reply.YES, Reply.NO) else said
@@ -67,7 +69,8 @@ def _read(received: AuthenticatedMessage) -> Rating | None:
     if received.author.role is not Role.PARTICIPANT or mail.encrypted:
         return None
     names = names_of(mail.header("From") or message.sender.address)
-    return read_rating(mail.new_text, mail.subject, asked=_is_asked(received), names=names)
+    own = own_words(mail)
+    return read_rating(own.new_text, own.subject, asked=_is_asked(received), names=names)
 
 
 def _is_asked(received: AuthenticatedMessage) -> bool:

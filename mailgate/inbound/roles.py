@@ -143,8 +143,10 @@ def _decide_participant(message: InboundMessage, context: RoleContext) -> Author
     has_token = answered is not None and answered.lane == "requester"
     if not has_token and _is_refused(message, context):
         return _refuse(message)
-    if message.auth is AuthResult.AMBIGUOUS:
+    if message.mail.ambiguous_sender:  # also where the verdict is a fail
         return Author(Role.PARTICIPANT, sender, "From names no one author")
+    if context.list_is_claimed and (message.mail.sender is None or message.mail.sender.key != sender.key):
+        return Author(Role.PARTICIPANT, sender, "only a list that nothing proves names them")
     if answered is not None and has_token:
         if answered.number >= context.confirm_notice:
             return Author(Role.PARTICIPANT, sender, answered.key, fresh=True, proven=True)

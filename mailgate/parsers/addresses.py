@@ -62,6 +62,8 @@ def names_no_one(value: bytes, hint: str = "") -> bool:
         return True
     if brackets:
         return False
+    if any(token.startswith("<") for token in outside):
+        return True  # empty brackets, or no address in them: what stands before them is a name
     return sum(token.count("@") for token in bare) != 1
 
 

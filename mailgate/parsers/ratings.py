@@ -29,6 +29,10 @@ _TAIL = 80  # and at its end
 _FULL, _EMPTY = "★⭐🌟✭✮", "☆✩"
 _TOKEN = re.compile(rf"\d+(?:[.,/:\-]\d+)*[^\W\d_]*|[^\W\d_]+(?:['’][^\W\d_]+)*|[{_FULL}{_EMPTY}]|\S")
 _FIVE = re.compile(r"([1-5])/5")
+# 0 to 2 of 5, 0 to 4 of 10, at most two stars; not a date, a version or a path
+_POOR_MARK = re.compile(
+    rf"(?<![\w/.,])(?:[0-2] ?/ ?5|[0-4] ?/ ?10)(?![\w/]|[.,]\d)|(?<![{_FULL}{_EMPTY}])[{_FULL}]{{1,2}}(?![{_FULL}])"
+)
 _MARKS = dict.fromkeys(map(ord, "\ufe0f\ufe0e\u20e3\u200d"))  # they make a picture of the sign in front: 4️⃣ is a 4
 _WIDE = str.maketrans("０１２３４５６７８９／：", "0123456789/:")
 _PUNCTUATION = " \t\xa0.,;:!…()[]{}»«”“\"'’‘*_–—-。、！"
@@ -56,6 +60,17 @@ def write_rating(stars: int, language: str) -> str:
     sentences = _wording().sentences
     found = sentences.get(language) or sentences.get(language.partition("-")[0]) or sentences["en"]
     return found.format(stars=stars)
+
+
+def find_doubtful_mark(text: str) -> Rating | None:
+    """Finds what may be a poor rating wherever it stands, also one that `read_rating` leaves alone for a doubt.
+
+    A poor one is no rating, but a doubt of a yes beside it: "1/5 resolved" answers two questions, or complains.
+    """
+    found = _POOR_MARK.search(_plain(find_written(text)[1]))
+    if found is not None:
+        return Rating(1, text, found[0], is_alone=False)
+    return read_rating(text, asked=True)
 
 
 def read_rating(text: str, subject: str = "", *, asked: bool = False, names: Collection[str] = ()) -> Rating | None:
