@@ -15,7 +15,15 @@ from mailgate.parsers.quoting.attributions import Attribution, Weight, find_attr
 from mailgate.parsers.quoting.business_cards import ENTRY_LENGTH, is_own_name
 from mailgate.parsers.quoting.footers import is_link, is_only_footers
 from mailgate.parsers.quoting.prefixes import mark_prefixed
-from mailgate.parsers.quoting.quote_lines import History, asks_above, find_openings, history_at, is_quoted, is_rule
+from mailgate.parsers.quoting.quote_lines import (
+    History,
+    asks_above,
+    find_openings,
+    history_at,
+    is_quoted,
+    is_rule,
+    split_separators,
+)
 from mailgate.parsers.quoting.rich_form import drop_lone_marks
 from mailgate.parsers.quoting.salutations import begins_with_salutation
 from mailgate.parsers.quoting.signatures import cut_closing, cut_signature, has_words, trim
@@ -78,6 +86,7 @@ def _cut(text: str, names: Collection[str] | None, *, is_answer: bool, is_forwar
     else:
         join_broken(looked, quoted)
         if is_answer:
+            split_separators(looked, quoted)
             split_shared(looked, quoted)
         attributions = find_attributions(looked, quoted)
         asks = asks_above(text)

@@ -78,6 +78,20 @@ def test_no_part_of_an_attribution_is_taken_for_words(line: str) -> None:
     assert read_new_text(f"No.\n\n{line}\n> Solved?\n", is_answer=True) == "No."
 
 
+def test_words_on_the_line_of_a_separator_stay() -> None:
+    for separator in ("-----Original Message-----", "-------- Ursprüngliche Nachricht --------"):
+        for text in (f"Works.{separator}\nFrom: Support\nSolved?", f"Works. {separator}From: Support Solved?"):
+            assert read_new_text(text, is_answer=True) == "Works."
+    own = "The words ----- Total price ----- stand there."
+    assert read_new_text(own, is_answer=True) == own
+
+
+def test_the_writers_name_in_a_list_of_names_stays() -> None:
+    text = "Who needs it:\n- Alice\n- Jo"
+    assert read_new_text(text, is_answer=True, names=["jo"]) == text
+    assert read_new_text("It works.\n- Jo", is_answer=True, names=["jo"]) == "It works."
+
+
 def test_lines_that_the_text_shows_stay_above_the_history() -> None:
     quote = "\n\nOn Tue, 24 Nov 2026 at 10:00, Support <support@example.com> wrote:\n> Solved?\n"
     console = "I typed:\n\n> dir\n> exit\n\nand got an error."
