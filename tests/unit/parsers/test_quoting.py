@@ -92,6 +92,11 @@ def test_the_writers_name_in_a_list_of_names_stays() -> None:
     assert read_new_text("It works.\n- Jo", is_answer=True, names=["jo"]) == "It works."
 
 
+@pytest.mark.parametrize("line", ["« #resolve »", "(#resolve)", '"#resolve"', "1. #resolve", "- [ ] #resolve"])
+def test_a_command_below_a_close_is_no_entry_of_a_card(line: str) -> None:
+    assert cut_signature(f"Kind regards\nHello\nHello\n{line}").endswith(line)
+
+
 def test_lines_that_the_text_shows_stay_above_the_history() -> None:
     quote = "\n\nOn Tue, 24 Nov 2026 at 10:00, Support <support@example.com> wrote:\n> Solved?\n"
     console = "I typed:\n\n> dir\n> exit\n\nand got an error."
