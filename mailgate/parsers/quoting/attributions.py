@@ -11,12 +11,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import islice
 
 from mailgate.parsers.html.marks import ATTRIBUTION
 from mailgate.parsers.phrases import WIDE, fold, load_phrases
 
 LINES = 5  # an attribution is broken over at most that many
 LENGTH = 400  # letters of an attribution
+SHARED_LENGTH = 4_000  # letters of a line that may hold an attribution behind other words
 ENDS_LIMIT = 500  # lines from the top on which one may end, and that are judged
 QUOTE_WITHIN = 5  # lines below an attribution in which its quote begins
 
@@ -51,6 +53,12 @@ _FLAT = re.compile(r"[^<>@]{10,120}<[^\s<>]{1,100}@[^\s<>]{1,100}>[^<>@:]{1,40}:
 _ADDRESS_LAST = re.compile(r"[\s,]\S{1,200}@\S{1,200}\s?[:：]$")
 _GOES_ON = re.compile(r"(?:\d{1,2}\.? [^\W\d]{2,6}|\b[^\W\d]{1,4}|\d)\.$")
 _ARTICLES = ("the ", "a ", "le ", "la ", "les ", "der ", "die ", "das ", "el ", "il ", "de ", "het ", "my ", "our ")
+
+
+# "Am" or "On" within a line, behind a person's own words
+_ASCII_OPENERS = {opener.capitalize() for opener in _PHRASES["openers"] if opener.isascii()}
+_CAPITALS = "|".join(map(re.escape, sorted(_ASCII_OPENERS, key=len, reverse=True)))
+_SHARED = re.compile(rf"(?:(?<=[^\s-])\s+(?:-{{2,}}\s*)?|(?<=[^\s-])-{{2,}}\s*)(?=(?:{_CAPITALS})[ ,][^:]{{0,40}}\d)")
 
 
 class Weight(IntEnum):
@@ -95,6 +103,43 @@ def join_broken(lines: Sequence[str], quoted: list[bool]) -> None:
             above = " ".join(lines[max(0, at - 4) : at])[-300:]
             if above.count("<") > above.count(">") and "@" in above and _BROKEN_END.match(_plain(lines[at])):
                 quoted[at] = False
+
+
+def split_shared(lines: list[str], quoted: list[bool]) -> None:
+    """Puts an attribution that follows a person's words on the same line onto a line of its own.
+
+    "It works. On Tue, 24 Nov 2026, Jo <jo@example.com> wrote:" is written so by programs that drop line breaks.
+    """
+    at = 0
+    while at < len(lines):
+        place = -1 if quoted[at] or len(lines[at]) > SHARED_LENGTH else _shared_at(lines, quoted, at)
+        if place >= 0:
+            lines[at : at + 1] = [lines[at][:place].rstrip().rstrip("-").rstrip(), lines[at][place:].lstrip(" -")]
+            quoted.insert(at + 1, False)
+            at += 1
+        at += 1
+
+
+def _shared_at(lines: Sequence[str], quoted: Sequence[bool], at: int) -> int:
+    """The place in a line at which an attribution begins behind other words, or -1."""
+    line = lines[at]
+    for found in islice(_SHARED.finditer(line), LINES):
+        head = line[: found.start()]
+        if head.casefold().startswith(_OPENERS) and _EVIDENCE.search(head) and head.rstrip()[-1] not in ".!?)":
+            continue  # within the attribution itself
+        words = _plain(line[found.end() :])
+        for below in range(at, min(len(lines), at + LINES)):
+            if below > at:
+                if quoted[below] or not lines[below].strip():
+                    break
+                words = f"{words} {_plain(lines[below])}"
+            if words.endswith((":", "：")):
+                above_quote = any(quoted[below + 1 : below + 1 + QUOTE_WITHIN])
+                weight = judge(words, above_quote=above_quote)
+                if weight is Weight.CERTAIN or (above_quote and weight is Weight.IN_ANSWER):
+                    return found.end()
+                break
+    return -1
 
 
 def _ends(lines: Sequence[str], quoted: Sequence[bool]) -> Iterator[tuple[int, bool]]:

@@ -263,7 +263,8 @@ def _without_dash_name(lines: Sequence[str], names: Collection[str]) -> int | No
     """The end of the text above a last line that is a dash and the writer's name."""
     if names and lines and lines[-1][:1] in ("-", "–", "—", "~"):
         words = lines[-1].strip("-–—~ \t.").casefold()
-        if words in names and any(line.strip() for line in lines[:-1]):
+        in_list = len(lines) > 1 and lines[-2][:1] == lines[-1][0]
+        if words in names and not in_list and any(line.strip() for line in lines[:-1]):
             end = len(lines) - 1
             while end > 0 and not lines[end - 1].strip():
                 end -= 1

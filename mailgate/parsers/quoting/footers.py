@@ -101,7 +101,11 @@ def is_footer(line: str) -> bool:
         or len(_bare(line)) >= FOOTER_LENGTH
     ):
         return False
-    return sum(word[0].islower() and word.strip(".,") not in _LINKING for word in _bare(line).split()) <= FOOTER_WORDS
+    bare = _bare(line)
+    place, comma, _ = fold(bare).partition(",")
+    if comma and place.startswith(_OPEN_HEADS) and not _DEVICES.search(place):
+        return False  # "Sent from my desk, it is easier there": no program's line
+    return sum(word[0].islower() and word.strip(".,") not in _LINKING for word in bare.split()) <= FOOTER_WORDS
 
 
 def is_device_line(line: str) -> bool:
@@ -148,7 +152,10 @@ def is_added(paragraph: Sequence[str]) -> bool:
         return True
     text = " ".join(paragraph)[:LEGAL_LOOKED]
     found = _count_legal(text.casefold().replace("’", "'"))
-    if len(text) >= LONG_LEGAL or words.startswith(_CLEAR):
+    clear = next((phrase for phrase in _CLEAR if words.startswith(phrase)), "")
+    if clear and len(text) < LONG_LEGAL and ":" in text and "://" not in text:
+        return _count_legal(fold(text[len(clear) :])) >= 1  # "This message is confidential: my password is stolen."
+    if len(text) >= LONG_LEGAL or clear:
         return found >= 1
     return found + ("://" in text or "@" in text) >= 2
 

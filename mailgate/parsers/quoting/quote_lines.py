@@ -17,6 +17,7 @@ from mailgate.parsers.quoting.attributions import Weight, judge
 BLOCK_LINES = 14  # lines of a header block that are looked at
 BLOCK_GAP = 3  # lines of it in a row that begin with no label
 LABEL_LENGTH = 40
+SEPARATOR_WITHIN = 4_000  # letters of a line in which a separator may stand behind other words
 PREFIX_LENGTH = 20  # letters of a subject in which a prefix ends
 
 _PHRASES = load_phrases("quoting")
@@ -40,6 +41,7 @@ _SECOND = _OPENERS | {" "}
 _FIRST = _OPENERS | {" ", "\t", ">", "\xa0"}
 _UNDECORATED = ("above this line", "cette ligne", "dieser Linie", "dieser Zeile", "esta línea", "esta linha")
 _INNER_LABEL = re.compile(r"(?<=\s)\*{0,2}([^\W\d]{1,14}(?: [^\W\d]{1,8})?)\*{0,2}\s?[:：]")
+_WITHIN = re.compile(r"(?<!-)-{4,30} ?([^\W\d_][^-:]{3,40}?) ?-{4,30}(?!-)")
 _NOTES_TO = frozenset({"to", "an", "a", "à", "pour", "para", "aan", "til", "do"})
 _NOTES_SUBJECT = frozenset({"subject", "betreff", "thema", "objet", "sujet", "asunto", "oggetto", "onderwerp"})
 
@@ -175,6 +177,20 @@ def _is_separator(line: str) -> bool:
     if words in _ORIGINAL or (line.startswith("--") and words.startswith("original message")):
         return True
     return len(line) - len(line.rstrip(_DASHES)) > 1 and judge(f"{words}:", above_quote=True) > Weight.NONE
+
+
+def split_separators(lines: list[str], quoted: list[bool]) -> None:
+    """Puts a separator ("-----Original Message-----") on a line of its own where line breaks were dropped."""
+    at = 0
+    while at < len(lines):
+        line = "" if quoted[at] else lines[at][:SEPARATOR_WITHIN]
+        separators = _WITHIN.finditer(line, 1) if "----" in line and not line.startswith("-") else ()
+        found = next((one for one in separators if fold(one[1]) in _ORIGINAL and line[: one.start()].strip()), None)
+        if found is not None:
+            lines[at : at + 1] = [line[: found.start()].rstrip(), found[0], lines[at][found.end() :]]
+            quoted[at : at + 1] = [False] * 3
+            at += 2
+        at += 1
 
 
 def _forwards_below(lines: Sequence[str], at: int) -> bool:

@@ -20,11 +20,12 @@ SIGNATURE_LINES = 15  # lines below a bare "--" that may be a signature
 PARAGRAPHS_LIMIT = 100  # paragraphs that begin like legal text and are looked at
 DROPS_LIMIT = 100  # footers and legal paragraphs at the end that are taken out
 PARAGRAPH_LINES = 30  # lines of a paragraph that are looked at
+OWN_WORDS = 3  # small words of a line that is no entry of a card
 WRAPPED_FROM = 40  # letters of a footer that can be broken over two lines
 
 _RULES = frozenset("-—–_=─━* ")
 _DELIMITERS = frozenset({"-- ", "--\xa0"})
-_ORDER = re.compile(r"[\s*_~/•·-]{0,8}[#＃﹟]([^\W\d_]{1,40})(?![^\W_])")
+_ORDER = re.compile(r"(?:\d{1,2}[.)])?[\s*_~/•·«„“\"(\[\]-]{0,8}[#＃﹟]([^\W\d_]{1,40})(?![^\W_])")
 _AFTER_NAME = re.compile(r"\s+[|–—/-]\s|\s*[(\[]|\s+via\s")  # "Jo Martin (Example Ltd)", "Jo Martin | Sales"
 _BARE_DELIMITERS = frozenset({"--", "—", "–", "__", "- -"})
 
@@ -176,16 +177,18 @@ def _without_added(lines: Sequence[str]) -> list[str]:
         return list(lines)
     out: list[str] = []
     dropping, wrapped, looked = False, False, 0
-    above = ""
+    above = above_text = ""
     for at, line in enumerate(lines):
         words = line.strip()
+        above_text = above or above_text
         dropping = dropping and bool(words)
         if at in candidates and words and not dropping:
-            starts = not out or not above or is_rule(above)
+            shown = above_text.endswith(":") and _goes_on(lines, at)
+            starts = not shown and (not out or not above or is_rule(above))
             if starts and looked < PARAGRAPHS_LIMIT and footers.may_be_added(line):
                 looked += 1
                 dropping = footers.is_added(_paragraph_from(lines, at))
-            if not dropping and footers.is_footer(line):
+            if not dropping and not shown and footers.is_footer(line):
                 wrapped, above = len(words) >= WRAPPED_FROM, words
                 continue
         above = words
@@ -194,6 +197,13 @@ def _without_added(lines: Sequence[str]) -> list[str]:
         wrapped = wrapped and not words
         out.append(line)
     return out
+
+
+def _goes_on(lines: Sequence[str], at: int) -> bool:
+    """Tells whether a person's words stand below a paragraph: then a line above that ends with a colon shows it."""
+    end = at + len(_paragraph_from(lines, at))
+    below = next((line for line in lines[end : end + 3] if line.strip()), "")
+    return footers.is_sentence(below) and not footers.is_footer(below) and not footers.may_be_added(below)
 
 
 def _drop_end(out: list[str]) -> None:
@@ -258,9 +268,19 @@ def _signature_start(lines: Sequence[str], names: Collection[str], *, above_quot
 def _separates(lines: Sequence[str], at: int) -> bool:
     """Tells whether a bare "--" parts a text: one of several, or between blank lines and above sentences."""
     below = lines[at + 1 :]
+    first = next((line for line in below if line.strip()), "")
+    if lines[at][:1] in "—–" and _is_own_words(first):
+        return True  # a dash alone is rather a person's than a program's
     if any(line.rstrip() == lines[at].rstrip() for line in (*lines[:at], *below)) and at > 0 and lines[at - 1].strip():
         return True
     return bool(below) and not below[0].strip() and any(footers.is_sentence(line) for line in below)
+
+
+def _is_own_words(line: str) -> bool:
+    """Tells whether a line below a lone dash goes on with the text: small words, and no entry of a card."""
+    if footers.is_footer(line) or footers.may_be_added(line) or footers.is_contact(line) or "|" in line:
+        return False
+    return sum(word[0].islower() for word in line.split()) >= OWN_WORDS
 
 
 def _underlines(lines: Sequence[str], at: int) -> bool:

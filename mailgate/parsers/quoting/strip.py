@@ -11,12 +11,21 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from mailgate.parsers.html.marks import without_marks
-from mailgate.parsers.quoting.attributions import Attribution, Weight, find_attributions, join_broken
+from mailgate.parsers.quoting.attributions import Attribution, Weight, find_attributions, join_broken, split_shared
 from mailgate.parsers.quoting.business_cards import ENTRY_LENGTH, is_own_name
-from mailgate.parsers.quoting.footers import is_only_footers
+from mailgate.parsers.quoting.footers import is_link, is_only_footers
 from mailgate.parsers.quoting.prefixes import mark_prefixed
-from mailgate.parsers.quoting.quote_lines import History, asks_above, find_openings, history_at, is_quoted, is_rule
+from mailgate.parsers.quoting.quote_lines import (
+    History,
+    asks_above,
+    find_openings,
+    history_at,
+    is_quoted,
+    is_rule,
+    split_separators,
+)
 from mailgate.parsers.quoting.rich_form import drop_lone_marks
+from mailgate.parsers.quoting.salutations import begins_with_salutation
 from mailgate.parsers.quoting.signatures import cut_closing, cut_signature, has_words, trim
 
 __all__ = ["cut_closing", "cut_quotes", "cut_signature", "read_new_text"]
@@ -76,6 +85,9 @@ def _cut(text: str, names: Collection[str] | None, *, is_answer: bool, is_forwar
         kept, tail = above, looked[end:] + rest
     else:
         join_broken(looked, quoted)
+        if is_answer:
+            split_separators(looked, quoted)
+            split_shared(looked, quoted)
         attributions = find_attributions(looked, quoted)
         asks = asks_above(text)
         end, is_kept = _find_end(looked, quoted, attributions, is_answer, asks)
@@ -162,10 +174,21 @@ def _run_end(lines: Sequence[str], quoted: Sequence[bool], at: int, end: int) ->
         elif lines[at].strip():
             wrapped = at + 1 < end and quoted[at + 1] and len(lines[at - 1]) >= 60
             wrapped = wrapped and lines[at - 1].rstrip()[-1] not in _SENTENCE_ENDS
-            if not wrapped or not quoted[at - 1]:
+            if not (wrapped or _is_link_end(lines, at, end)) or not quoted[at - 1]:
                 break
         at += 1
     return last + 1
+
+
+def _is_link_end(lines: Sequence[str], at: int, end: int) -> bool:
+    """Tells whether a line inside a quote is a link in brackets, or the end of one that is open above."""
+    line, above = lines[at].strip(), lines[at - 1]
+    if at + 1 >= end or not is_quoted(lines[at + 1]):
+        return False
+    if line[0] in "(<" and is_link(line.rstrip("> ") if line[0] == "(" else line):
+        return True
+    opened = above.rfind("(http")
+    return opened >= 0 and ")" not in above[opened:] and line.endswith(")") and " " not in line
 
 
 def _without_runs(
@@ -188,11 +211,12 @@ def _without_runs(
     if not runs:
         return pieces[0]
     count = sum(written) - (written[0] and _is_salutation(pieces[0]))
-    if count < 2 and (is_answer or written[0]) and not _shows(lines, runs, pieces):
+    shown = _shown_runs(lines, runs, pieces)
+    if count < 2 and (is_answer or written[0]) and not shown:
         return _joined([piece for piece, has in zip(pieces, written, strict=True) if has or _is_filled(piece)])
     out = list(pieces[0])
     for run, piece, has_answer in zip(runs, pieces[1:], written[1:], strict=True):
-        if has_answer or (run is runs[-1] and _is_shown(lines, run)):
+        if has_answer or run in shown:
             if out and out[-1].strip() and not lines[run.attribution - 1].strip():
                 out.append("")
             out.extend(_last_part(lines[run.start : run.end]))
@@ -208,9 +232,23 @@ def _is_salutation(lines: Sequence[str]) -> bool:
     return len(full) == 1 and len(full[0]) <= 40 and full[0][-1] in ",，、:"
 
 
-def _shows(lines: Sequence[str], runs: Sequence[Run], pieces: Sequence[Sequence[str]]) -> bool:
-    """Tells whether the only run is shown by the text ("I get this:") rather than answered."""
-    return len(runs) == 1 and _is_filled(pieces[0]) and _is_shown(lines, runs[0])
+def _shown_runs(lines: Sequence[str], runs: Sequence[Run], pieces: Sequence[Sequence[str]]) -> frozenset[Run]:
+    """The runs that the text shows: its only one, or those above a run with an attribution.
+
+    "I typed:" above lines of a console, or a part that a person quotes by hand above the whole history.
+    """
+    last = len(runs) - 1
+    return frozenset(
+        run
+        for at, run in enumerate(runs)
+        if run.attribution == run.start
+        and _is_filled(pieces[at])
+        and (
+            _is_shown(lines, run)
+            if at == last or _is_filled(pieces[at + 1])
+            else run.end - run.start <= SHOWN_LINES and runs[at + 1].attribution < runs[at + 1].start
+        )
+    )
 
 
 def _is_shown(lines: Sequence[str], run: Run) -> bool:
@@ -218,6 +256,8 @@ def _is_shown(lines: Sequence[str], run: Run) -> bool:
     if run.attribution < run.start or run.end - run.start > SHOWN_LINES:
         return False
     above = next((line for line in reversed(lines[max(0, run.start - 2) : run.start]) if line.strip()), "").rstrip()
+    if begins_with_salutation(above):
+        return False
     return above.endswith(":") and "@" not in above and not any(letter.isdigit() for letter in above)
 
 

@@ -50,6 +50,89 @@ def test_what_is_answered_is_cut(below: str) -> None:
     assert result == wanted if wanted else result.startswith("No.")
 
 
+@pytest.mark.parametrize(
+    ("words", "below"),
+    [
+        ("It works again.", "On Tue, 24 Nov 2026 at 10:00, Support <support@example.com> wrote:\n> Solved?"),
+        ("It works again", "On Tue, Nov 24, 2026 at 10:00 AM Support <support@example.com>\nwrote:\n> Solved?"),
+        ("Rien à faire", "Le mar. 24 nov. 2026 à 10:00, Support <support@example.com> a écrit :\nRésolu ?"),
+        ("Geht wieder!", "Am 24.11.2026 um 10:00 schrieb Support <support@example.com>:\n\n> Gelöst?"),
+        ("On floor 3 it is still broken.", "On Tue, 24 Nov 2026, Support <support@example.com> wrote:\n> Solved?"),
+        ("On my PC it is still broken", "On Tue, 24 Nov 2026, Support <support@example.com> wrote:\n> Solved?"),
+    ],
+)
+def test_words_on_the_line_of_an_attribution_stay(words: str, below: str) -> None:
+    for text in (f"{words} {below}", f"{words}--- {below}", f"Hello,\n{words} {below}"):
+        assert read_new_text(text, is_answer=True).removeprefix("Hello,\n") == words
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "On Tue, Nov 24, 2026 at 10:00 AM On Call Team <support@example.com> wrote:",
+        "Le 24 nov. 2026 A 10:00, Support <support@example.com> a écrit :",
+        "El mar, 24 nov 2026 a las 10:00, El Equipo 24 (<support@example.com>) escribió:",
+    ],
+)
+def test_no_part_of_an_attribution_is_taken_for_words(line: str) -> None:
+    assert read_new_text(f"No.\n\n{line}\n> Solved?\n", is_answer=True) == "No."
+
+
+def test_words_on_the_line_of_a_separator_stay() -> None:
+    for separator in ("-----Original Message-----", "-------- Ursprüngliche Nachricht --------"):
+        for text in (f"Works.{separator}\nFrom: Support\nSolved?", f"Works. {separator}From: Support Solved?"):
+            assert read_new_text(text, is_answer=True) == "Works."
+    own = "The words ----- Total price ----- stand there."
+    assert read_new_text(own, is_answer=True) == own
+
+
+def test_the_writers_name_in_a_list_of_names_stays() -> None:
+    text = "Who needs it:\n- Alice\n- Jo"
+    assert read_new_text(text, is_answer=True, names=["jo"]) == text
+    assert read_new_text("It works.\n- Jo", is_answer=True, names=["jo"]) == "It works."
+
+
+@pytest.mark.parametrize("line", ["« #resolve »", "(#resolve)", '"#resolve"', "1. #resolve", "- [ ] #resolve"])
+def test_a_command_below_a_close_is_no_entry_of_a_card(line: str) -> None:
+    assert cut_signature(f"Kind regards\nHello\nHello\n{line}").endswith(line)
+
+
+def test_lines_that_the_text_shows_stay_above_the_history() -> None:
+    quote = "\n\nOn Tue, 24 Nov 2026 at 10:00, Support <support@example.com> wrote:\n> Solved?\n"
+    console = "I typed:\n\n> dir\n> exit\n\nand got an error."
+    part = "I mean this:\n\n> the printer in room 5"
+    for text in (console, part, "This one\n> the printer in room 5"):
+        assert read_new_text(text + quote, is_answer=True) == text
+    answered = "Hello Ann:\n\n> the printer in room 5\n\nIt works."
+    assert "room 5" not in read_new_text(answered, is_answer=True)
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "> View it (https://example.com/tickets\n?id=3dd518)\n>\n> Bye",
+        ">\n(https://example.com/tickets)\n>\n> Bye",
+        ">\n (https://example.com/tickets) >\n> Bye",
+    ],
+)
+def test_a_broken_link_does_not_end_a_quote(inside: str) -> None:
+    text = f"No\n\nOn Tue, 24 Nov 2026 at 10:00, Support <support@example.com> wrote:\n> Solved?\n{inside}\n"
+    assert read_new_text(text, is_answer=True) == "No"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Yes\n—\nit works now, but slowly.",
+        "This message is confidential: my password was stolen.\n\nWhat shall I do?",
+        "It says:\n\nVirus-free. www.example.com\n\nWhat is that?",
+        "Another mail.\n\nSent from my desk, which is easier than from the phone.",
+    ],
+)
+def test_what_looks_like_a_footer_but_is_the_text_stays(text: str) -> None:
+    assert read_new_text(text, is_answer=True) == text
+
+
 def test_a_wrapped_line_of_a_quote_belongs_to_it() -> None:
     long = "> " + "word " * 14
     assert cut_quotes(f"No.\n\n{long}\nwrapped\n> end\n", is_answer=True) == "No."
