@@ -346,7 +346,7 @@ class ClauseSequence:
         if yes.vote is Vote.AGREED:
             stray = yes.clause.sentence in self.strays if yes.stated else self.stray
             angry = self.angry and not (yes.stated and yes.clause.has(Category.YES))
-            return not (angry or stray) or self.seen
+            return not (angry or stray) or (self.seen and yes.stated)
         return yes.vote is Vote.BELIEVED and self.seen and not yes.clause.has(Category.REPORTED)
 
 
