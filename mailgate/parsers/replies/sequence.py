@@ -66,7 +66,7 @@ class ClauseSequence:
         self.stray = False  # something was said that is not understood
         self.strays: set[int] = set()  # in these sentences
         self.elsewhere = -1  # the last sentence of which a statement is about another thing, place, person or time
-        self.needed: int = Category.CONTRAST  # what a yes in that sentence needs to be about this thing, if it says no news
+        self.needed: int = Category.CONTRAST  # what a yes without news in that sentence needs, to be about this thing
         self.returns = -1  # the sentence about what the requester does if the fault returns
         self.turning = 0  # the category that turns the next statement
         self.turned_back = -1  # the last sentence in which a denial was turned
