@@ -303,6 +303,11 @@ class ClauseSequence:
         if (clause.unmarked > _FEW and not kind) or clause.has(Category.SOON):
             self.stray = True
 
+    def _add_courtesy(self, one: VotedClause) -> None:
+        """Adds a courtesy: with several other words it answers something else ("Yes, you are welcome to call me")."""
+        if one.clause.unmarked > _FEW and one.clause.has(Category.NOW | Category.SOON | Category.LATER):
+            self.stray = True
+
     def _add_unknown(self, one: VotedClause) -> None:
         clause = one.clause
         past = clause.has(_OVER)
@@ -359,6 +364,7 @@ _HANDLERS: Mapping[Vote, Callable[[ClauseSequence, VotedClause], None]] = {
     Vote.ASKED: ClauseSequence._add_question,
     Vote.ABSENT: ClauseSequence._add_absence,
     Vote.DATED: ClauseSequence._add_date,
+    Vote.COURTESY: ClauseSequence._add_courtesy,
     Vote.UNKNOWN: ClauseSequence._add_unknown,
     Vote.ELSEWHERE: ClauseSequence._add_elsewhere,
     Vote.TURNED: ClauseSequence._add_turning,
