@@ -127,6 +127,8 @@ def _shared_at(lines: Sequence[str], quoted: Sequence[bool], at: int) -> int:
         head = line[: found.start()]
         if head.casefold().startswith(_OPENERS) and _EVIDENCE.search(head) and head.rstrip()[-1] not in ".!?)":
             continue  # within the attribution itself
+        if head.strip().casefold() in _PHRASES["openers"]:
+            continue  # some programs write the opening word twice
         words = _plain(line[found.end() :])
         for below in range(at, min(len(lines), at + LINES)):
             if below > at:
