@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 
-_MOST_REASONS = 10  # of one outage that are told apart
+_MOST_REASONS = 10  # of one outage that get a line of their own
 
 
 class Outage:
@@ -22,9 +22,10 @@ class Outage:
         """Counts a failure; True where this outage did not have the reason before: only then is it worth a line."""
         with self._lock:
             self._failures += 1
-            known = reason in self._reasons or len(self._reasons) >= _MOST_REASONS
+            if reason in self._reasons or len(self._reasons) >= _MOST_REASONS:
+                return False
             self._reasons.add(reason)
-            return not known
+            return True
 
     def end(self) -> int:
         """Ends the outage, and returns how many failures it had; 0 where there was none."""

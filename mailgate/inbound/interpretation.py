@@ -96,7 +96,7 @@ def read_requester_reply(received: AuthenticatedMessage) -> TicketEvent:
     closed = follow_up.ticket.state == State.CLOSED.value
     if answer.verdict == AnswerVerdict.NOT_FIXED and (author.proven or not was_asked):
         event = Event.SAID_NO
-    elif answer.verdict == AnswerVerdict.RESOLVED and _is_yes(received, answer):
+    elif answer.verdict == AnswerVerdict.RESOLVED and _is_yes(received, own, answer):
         event = Event.SAID_YES_AND_MORE if answer.new_problem else Event.SAID_YES
     else:
         event = Event.SAID_THANKS if answer.thanks_only else Event.WROTE
@@ -114,45 +114,46 @@ def own_words(mail: Mail) -> Mail:
     return replace(mail, new_text=own, subject="" if is_forward_subject(mail.subject) else mail.subject)
 
 
-def _is_yes(received: AuthenticatedMessage, answer: Answer) -> bool:
-    """Tells whether words that read like a yes say it of the problem, in answer to what was asked last."""
+def _is_yes(received: AuthenticatedMessage, own: Mail, answer: Answer) -> bool:
+    """Tells whether words that read like a yes say it of the problem, in answer to what was asked last.
+
+    `own` is the mail as `own_words` leaves it.
+    """
     ticket = received.follow_up.ticket
     match State(ticket.state):
         case State.CLOSED:
             return True  # nothing comes of it there
         case State.CONFIRMING | State.FINALIZING:
-            return received.author.fresh and _answers_desk(received, answer)
+            return received.author.fresh and _answers_desk(received, own, answer)
         case _:
-            return _speaks_unasked(received, answer)
+            return _speaks_unasked(received.follow_up.ticket, own.new_text, answer)
 
 
-def _answers_desk(received: AuthenticatedMessage, answer: Answer) -> bool:
+def _answers_desk(received: AuthenticatedMessage, own: Mail, answer: Answer) -> bool:
     """Tells whether a yes answers the desk's question whether the problem is solved: a yes to anything else is none.
 
     A statement that it is solved needs no question, but an agent's own question may have been about another thing. The
     requester whose outsider answered may agree with what that person said.
     """
-    mail, ticket, answered = own_words(received.message.mail), received.follow_up.ticket, received.follow_up.answered
+    ticket, answered = received.follow_up.ticket, received.follow_up.answered
     notice = answered.notice if answered is not None else ""
     if notice == Notice.ANSWER and asks_something(ticket.last_answer):
         return False
     may_agree = notice == Notice.SOMEBODY_ANSWERED or (not notice and ticket.clarified)
-    if answer.explicit or (may_agree and is_bare_yes(mail.new_text, names_of(mail.header("From")))):
+    if answer.explicit or (may_agree and is_bare_yes(own.new_text, names_of(own.header("From")))):
         return True
     asked = notice in _ASKING if notice else ticket.last_agent_did != Event.ANSWERED
     return asked and not may_agree
 
 
-def _speaks_unasked(received: AuthenticatedMessage, answer: Answer) -> bool:
+def _speaks_unasked(ticket: Ticket, text: str, answer: Answer) -> bool:
     """Tells whether a yes at a level says by itself that it works, or withdraws the request; else it is an answer.
 
     While the clock stands, and after a question of the agent, what the requester writes answers that. "That works" may
     agree to what the agent has planned.
     """
-    ticket = received.follow_up.ticket
     if ticket.waiting_since is not None:
         return False
-    text = own_words(received.message.mail).new_text
     to_plan = plans_something(ticket.last_answer) and agrees(text)
     return asks_to_close(text) or (answer.explicit and not (_was_asked(ticket) or to_plan))
 

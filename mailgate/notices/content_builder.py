@@ -35,13 +35,6 @@ from mailgate.tickets.sla.terms import answer_promise, timer_due
 _MOST_EQUIPMENT = 10  # pieces that are shown: what a person has, and not the stock of a whole department
 _LONGEST_SAID = 2_000  # characters of a requester's mail that the final notice quotes
 _MOST_LINKED = 50  # tickets beside this one that are named
-# Notices that say that a person of the ticket is away: those to people who wait for them or have just written to them.
-_NAMES_AUTOMATIC_REPLY = frozenset(
-    {
-        Notice.DECISION, Notice.WAITING_DECISION, Notice.MANAGER_DECISION, Notice.TRANSCRIPT, Notice.COPY,
-        Notice.WARNING, Notice.ANSWER_WARNING, Notice.UPDATE,
-    }
-)  # fmt: skip
 
 
 class ContentBuilder:
@@ -116,7 +109,7 @@ class ContentBuilder:
             sent=ticket_event.sent,
             undoable=ticket_event.undoable,
             earlier=earlier_of(connection, ticket, queues_of(recipient, self._settings)) if whole else (),
-            automatic_reply=automatic_reply_of(connection, ticket) if notice in _NAMES_AUTOMATIC_REPLY else None,
+            automatic_reply=automatic_reply_of(connection, ticket) if notice.info.absences else None,
             suggestions=_suggestions(connection, self._settings, ticket, notice, ticket_event, story),
             story=story,
             story_left_out=left_out,

@@ -6,7 +6,6 @@ history, and the operator gets an alarm, at most once an hour; a notice that car
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -115,14 +114,16 @@ class Dispatcher:
         token = sign(self._settings.desk.keys, ticket.reference, ticket.notices, recipient.address.address)
         seen = self._seen(batch, recipient)
         content = self._contents.gather(batch, ticket, was, notice, recipient, ticket_event)
-        yes_link, no_link = self._links(content, token, recipient.queue)
-        if is_asked(batch.connection, self._settings, ticket, notice, recipient, ticket_event.at):
+        asks = notice.info.asks is Asks.YES_OR_NO
+        asks_rating = is_asked(batch.connection, self._settings, ticket, notice, recipient, ticket_event.at)
+        if asks or asks_rating:
+            content = self._add_links(content, token, recipient.queue, asks=asks, asks_rating=asks_rating)
+        if asks_rating:
             ticket = note_asked(batch.connection, ticket, ticket_event.at)
-            content = replace(content, rating_links=self._rating_links(content, token, recipient.queue))
         kept, left_out = self._gather_files(batch, ticket, notice, recipient, ticket_event)
         shown, drawings, kept = show_pictures(kept, ticket_event.pictures, f"{content.text}\n{content.solution}", token)
         content = replace(
-            content, first=not seen, yes_link=yes_link, no_link=no_link, left_out=left_out,
+            content, first=not seen, left_out=left_out,
             files=tuple(file.filename for file in kept if not file.verbatim and file != ticket_event.original),
             originals=tuple(file.filename for file in kept if file.verbatim and file != ticket_event.original),
             original=ticket_event.original in kept, pictures=shown,
@@ -158,21 +159,23 @@ class Dispatcher:
             return ""
         return fill_checklist(self._templates, recipient.queue.level_of(recipient.lane).checklist, content)
 
-    def _links(self, content: NoticeContent, token: Token, queue: Queue) -> tuple[str, str]:
-        """Returns the two answer links of a notice that asks for yes or no; else "" twice."""
-        if content.notice.info.asks is not Asks.YES_OR_NO:
-            return "", ""
-        yes, no = map(self._link(content, token, queue), self._templates.options(content.language, content.notice))
-        return yes, no
+    def _add_links(
+        self, content: NoticeContent, token: Token, queue: Queue, *, asks: bool, asks_rating: bool
+    ) -> NoticeContent:
+        """Adds the answer links to a notice that asks for yes or no, for a rating, or for both.
 
-    def _rating_links(self, content: NoticeContent, token: Token, queue: Queue) -> tuple[str, ...]:
-        return rating_links(content.language, self._link(content, token, queue))
-
-    def _link(self, content: NoticeContent, token: Token, queue: Queue) -> Callable[[str], str]:
-        """Returns a maker of answer links, from the words of the answer; the subject is that of the notice."""
+        Each opens a mail with the subject of the notice; a subject of our own stands in the template.
+        """
         words = their_subject(content) or our_subject(content, self._templates.render(content))
-        answered = signed_message_id(token, queue.address)
-        return lambda body: mailto(self._reply_to(token, queue), words, tag(token), body, answered)
+        address, answered = self._reply_to(token, queue), signed_message_id(token, queue.address)
+
+        def link(body: str) -> str:
+            return mailto(address, words, tag(token), body, answered)
+
+        if asks:
+            yes, no = map(link, self._templates.options(content.language, content.notice))
+            content = replace(content, yes_link=yes, no_link=no)
+        return replace(content, rating_links=rating_links(content.language, link)) if asks_rating else content
 
     # -- headers ---------------------------------------------------------------------------------------------------
 

@@ -17,4 +17,5 @@ def test_each_reason_of_an_outage_is_new_once() -> None:
 def test_reasons_that_differ_each_time_are_not_told_for_ever() -> None:
     outage = Outage()
     assert sum(outage.fail(f"mail {number}") for number in range(1_000)) == 10
+    assert len(outage._reasons) == 10
     assert outage.end() == 1_000
