@@ -70,8 +70,10 @@ _REPORTED: Select[Any] = (
         outbox.c.id  # what came in with a bundle does not stand before the desk's own
     )
 )
+SAME_RECIPIENT = func.lower(outbox.c.recipient) == func.lower(bindparam("address"))
+"""Condition: a notice is for `address`, in whatever case: nobody gets more mails because a forger varies it."""
 _TO_ADDRESS = select(func.count()).where(
-    outbox.c.recipient == bindparam("address"),
+    SAME_RECIPIENT,
     outbox.c.created_at > bindparam("since"),
     outbox.c.human.is_(False),
 )
@@ -85,13 +87,13 @@ _TO_REQUESTER = select(_TO_ADDRESS.scalar_subquery(), _OF_TICKET.scalar_subquery
 _WAS_SENT = select(
     exists().where(
         outbox.c.notice == bindparam("kind"),
-        outbox.c.recipient == bindparam("address"),
+        SAME_RECIPIENT,
         outbox.c.created_at > bindparam("since"),
     )
 )
 _COUNT_SENT = select(func.count()).where(
     outbox.c.notice == bindparam("kind"),
-    outbox.c.recipient == bindparam("address"),
+    SAME_RECIPIENT,
     outbox.c.created_at > bindparam("since"),
 )
 _DRAFT = (
@@ -190,7 +192,7 @@ def count_automatic(connection: Connection, address: str, since: datetime) -> in
 
 def count_automatic_to_domain(connection: Connection, domain: str, since: datetime) -> int:
     """Counts the notices without a human author that were queued for a domain since then (rule 24)."""
-    to_domain = outbox.c.recipient.endswith(f"@{domain}", autoescape=True)
+    to_domain = func.lower(outbox.c.recipient).endswith(f"@{domain.lower()}", autoescape=True)
     query = select(func.count()).where(to_domain, outbox.c.created_at > since, outbox.c.human.is_(False))
     return int(connection.execute(query).scalar_one())
 

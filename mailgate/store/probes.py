@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select, bindparam, select, update
 
 from mailgate.core.workflow.notice_catalogue import Notice
+from mailgate.store.outbox import SAME_RECIPIENT
 from mailgate.store.rows import columns_of, make_first
 from mailgate.store.schema import outbox
 
@@ -31,7 +32,7 @@ class ProbeRow(NamedTuple):
 
 _PROBES: Select[Any] = select(*columns_of(outbox, ProbeRow)).where(outbox.c.notice == Notice.PROBE.value)
 _LAST = (
-    _PROBES.where(outbox.c.recipient == bindparam("address"))  # has an index, and hardly another notice
+    _PROBES.where(SAME_RECIPIENT)  # has an index, and hardly another notice
     .order_by(outbox.c.created_at.desc(), outbox.c.id.desc())
     .limit(1)
 )

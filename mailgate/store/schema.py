@@ -33,7 +33,7 @@ from mailgate.store.ddl.append_only import create_append_only, drop_append_only_
 from mailgate.store.ddl.fulltext import install_index, remove_index
 from mailgate.store.ddl.notify import create_notify_triggers, drop_notify_function
 
-VERSION = "0005"
+VERSION = "0006"
 
 metadata = MetaData(
     naming_convention={
@@ -322,7 +322,7 @@ outbox = Table(
     Column("inserts", JSON, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Index("ix_outbox_ticket_id_number", "ticket_id", "number"),
-    Index("ix_outbox_recipient_created_at", "recipient", "created_at"),
+    Index("ix_outbox_recipient_created_at", text("lower(recipient)"), "created_at"),
 )
 
 # The last step of a ticket that an agent's mail made, and what it replaced, so that the agent can undo it. `before` has

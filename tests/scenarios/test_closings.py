@@ -108,7 +108,7 @@ def checkpoints(
     url = f"sqlite:///{folder}/desk.db"
     if engine != "sqlite":
         cluster: Cluster = request.getfixturevalue("cluster")
-        url = cluster.create("closings")
+        url = cluster.create("template_desk")
     limits = ("[limits] automatic_per_address_hour = 0", "[limits] automatic_per_ticket_day = 0")
     found = Checkpoints(folder, limits, url)
     yield found

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from mailgate.store.database import Database
 from mailgate.store.messages import NewMessage, SeenMessageId, note_seen
-from mailgate.store.outbox import QueuedNotice, count_automatic
+from mailgate.store.outbox import QueuedNotice, count_automatic, count_automatic_to_domain
 from mailgate.store.schema import messages, outbox
 from mailgate.store.tickets import open_ticket
 from mailgate.store.timers import running_timers
@@ -121,6 +121,16 @@ def test_breakers_count_what_waits(batch: UnitOfWork, connection: Connection) ->
     _put(batch, 2, "one@example.com")
     batch.write_automatic()
     assert count_automatic(connection, "one@example.com", NOW - timedelta(hours=1)) == 1
+
+
+def test_a_breaker_counts_an_address_in_whatever_case_it_was_written(batch: UnitOfWork, connection: Connection) -> None:
+    """A forger who varies the case of an address gets its owner no more mails than one who does not."""
+    for number, address in enumerate(("one@example.com", "One@example.com", "ONE@Example.COM"), start=1):
+        _put(batch, number, address)
+    batch.write_automatic()
+    since = NOW - timedelta(hours=1)
+    assert count_automatic(connection, "oNe@example.com", since) == 3
+    assert count_automatic_to_domain(connection, "EXAMPLE.com", since) == 3
 
 
 def test_timers_end_as_the_last_word_says(batch: UnitOfWork) -> None:
