@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 
 from mailgate.config import Settings
 from mailgate.core.addressing import NONE, read_bounce_token
-from mailgate.core.mail import Mail
+from mailgate.core.domains import fold_address
+from mailgate.core.mail import Address, Mail
 from mailgate.core.tokens import Token, hold_number, verify, verify_hold
 from mailgate.parsers.thread_keys import Key, KeyKind, read_keys
 from mailgate.store.holds import HoldRow, get_hold
@@ -27,7 +28,7 @@ class AnsweredNotice:
     """The notice that a mail answers, proven by its token.
 
     `lane` is the role in which its recipient got it: "requester", a level's name, "manager" or "asked". `number` is 0
-    for a notice of a ticket that was merged: its token proves who wrote, but answers no question of the kept ticket.
+    for a notice of a ticket that was merged: its token proves who got it, but answers no question of the kept ticket.
     """
 
     ticket_id: int
@@ -37,6 +38,10 @@ class AnsweredNotice:
     queue: str
     recipient: str
     key: str
+
+    def went_to(self, person: Address) -> bool:
+        """Tells whether the notice went to that person: its token proves nobody else."""
+        return fold_address(self.recipient) == person.key
 
 
 @dataclass(frozen=True, slots=True)

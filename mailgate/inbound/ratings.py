@@ -1,15 +1,14 @@
 """Reads a rating of the help out of a mail, and what the words beside it say of the problem.
 
-Pure. A rating moves nothing, so that any token of its ticket is proof enough; but only the requester was asked, and
-only the requester rates. From others, and in a mail without proof, a rating is read like other words. Of any writer:
-beside a rating of 1 or 2 there is no yes.
+Pure. A rating moves nothing, so that an old token of the requester is proof enough; but only the requester was asked,
+and only the requester rates. From others, and in a mail without proof, a rating is read like other words. Of any
+writer: beside a rating of 1 or 2 there is no yes.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from mailgate.core.domains import fold_address
 from mailgate.core.workflow.engine import POOR_RATINGS
 from mailgate.core.workflow.events import LEVELS, Event, Reply, State
 from mailgate.core.workflow.notice_catalogue import Notice
@@ -80,10 +79,8 @@ def _is_asked(received: AuthenticatedMessage) -> bool:
 
 
 def _counts(received: AuthenticatedMessage) -> bool:
-    """Tells whether the requester wrote it: a token that another participant got is no proof of that."""
-    key, answered = received.follow_up.ticket.person.key, received.follow_up.answered
-    own_token = answered is None or fold_address(answered.recipient) == key
-    return received.author.proven and own_token and received.message.sender.key == key
+    """Tells whether the requester wrote it, with proof."""
+    return received.author.proven and received.message.sender.key == received.follow_up.ticket.person.key
 
 
 def _read_beside(received: AuthenticatedMessage, words: str) -> TicketEvent:

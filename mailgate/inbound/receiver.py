@@ -328,8 +328,7 @@ def has_commands(mail: Mail) -> bool:
 def _note_what_came_back(connection: Connection, message: InboundMessage, follow_up: FollowUp) -> None:
     """Notes a sender who is known by their own token, and the ids that they know notices by (docs/rules.md#4)."""
     sender, answered = message.sender, follow_up.answered
-    is_own_token = answered is not None and fold_address(answered.recipient) == sender.key
-    if is_own_token and not message.contact.known:
+    if answered is not None and answered.went_to(sender) and not message.contact.known:
         note_contact(connection, sender.address, known=True)
     aliases = (SeenMessageId(one, sender.address, message.received_at) for one in follow_up.aliases)
     note_seen(connection, follow_up.ticket.id, aliases)

@@ -33,10 +33,10 @@ class Role(StrEnum):
 class Author:
     """The author of a follow-up with their role, and the words that say why they have it.
 
-    `level` and `queue` are what an agent acts for. `proven` says that a participant has brought a token of this
-    ticket or the pinned server's aligned pass, `fresh` that the token was issued since the last solution, or while a
-    level works since the last answer. `refused` says that a mail in a participant's name has no token, and that the
-    pinned server says fail (docs/rules.md#7).
+    `level` and `queue` are what an agent acts for. `proven` says that a participant has brought a token that
+    was sent to them or the pinned server's aligned pass, `fresh` that the mail answers nothing older than the last
+    solution, or while a level works than the last answer. `refused` says that a mail in a participant's name has no
+    token of theirs, and that the pinned server says fail (docs/rules.md#7).
     """
 
     role: Role
@@ -140,21 +140,22 @@ def _unless_refused(message: InboundMessage, author: Author, context: RoleContex
 
 def _decide_participant(message: InboundMessage, context: RoleContext) -> Author:
     sender, answered = message.sender, context.answered
-    has_token = answered is not None and answered.lane == "requester"
-    if not has_token and _is_refused(message, context):
+    is_own_token = answered is not None and answered.lane == "requester" and answered.went_to(sender)
+    if not is_own_token and _is_refused(message, context):
         return _refuse(message)
     if message.mail.ambiguous_sender:  # also where the verdict is a fail
         return Author(Role.PARTICIPANT, sender, "From names no one author")
     if context.list_is_claimed and (message.mail.sender is None or message.mail.sender.key != sender.key):
         return Author(Role.PARTICIPANT, sender, "only a list that nothing proves names them")
-    if answered is not None and has_token:
-        if answered.number >= context.confirm_notice:
-            return Author(Role.PARTICIPANT, sender, answered.key, fresh=True, proven=True)
-        reason = f"{answered.key}, older than the last {context.last_word}"
-        return Author(Role.PARTICIPANT, sender, reason, proven=True)
-    if message.auth_of_sender is AuthResult.PASS:
-        return Author(Role.PARTICIPANT, sender, "the pinned server's pass", fresh=True, proven=True)
-    return Author(Role.PARTICIPANT, sender, "no token, no verdict of the pinned server")
+    if not is_own_token and message.auth_of_sender is not AuthResult.PASS:
+        lacking = f"{answered.key}, a token of another person" if answered is not None else "no token"
+        return Author(Role.PARTICIPANT, sender, f"{lacking}, no verdict of the pinned server")
+    proof = answered.key if answered is not None and is_own_token else "the pinned server's pass"
+    # A pass says who wrote, and nothing of when: a mail with an older token is no answer to the last notice.
+    if answered is None or answered.number >= context.confirm_notice:
+        return Author(Role.PARTICIPANT, sender, proof, fresh=True, proven=True)
+    older = proof if is_own_token else f"{proof}, but {answered.key}"
+    return Author(Role.PARTICIPANT, sender, f"{older}, older than the last {context.last_word}", proven=True)
 
 
 def _is_refused(message: InboundMessage, context: RoleContext) -> bool:
@@ -168,7 +169,7 @@ def _is_refused(message: InboundMessage, context: RoleContext) -> bool:
 
 def _refuse(message: InboundMessage) -> Author:
     """Decides for a mail in a participant's name that the pinned server says is not theirs: it moves nothing."""
-    reason = "no token, and the pinned server says fail"
+    reason = "no token of their own, and the pinned server says fail"
     return Author(Role.OUTSIDER, message.sender, reason, refused=True)
 
 

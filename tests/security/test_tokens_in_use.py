@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.attackers import ALICE, ANNA, BOB, CAROL, SECRET, TargetDesk, change, raw
+from tests.support.attackers import ALICE, ANNA, BOB, CAROL, MALLORY, SECRET, ZOE, TargetDesk, change, raw
+from tests.support.desk import Delivered
 from tests.support.mails import bounce_of
 
-L1, L2, OF_ANNA = "level1@example.com", "level2@example.com", "anna@example.org"
+L1, L2, OF_ANNA, OF_ZOE = "level1@example.com", "level2@example.com", "anna@example.org", "zoe@example.net"
+BEN, OF_BEN = "Ben <ben@example.org>", "ben@example.org"
 
 
 @pytest.fixture
@@ -95,3 +97,85 @@ def test_the_manager_may_answer_what_the_desk_answered_him(target: TargetDesk) -
     target.send(target.answer("manager@example.com", f"#note {SECRET}\n#status", target.of("manager@example.com", 4)))
     target.send(target.answer("manager@example.com", "#close withdrawn", target.of("manager@example.com", 4, "status")))
     assert target.ticket_of(4).state == "finalizing"
+
+
+# -- the token of another person of the ticket -------------------------------------------------------------------------
+
+VERDICTS = {
+    "no verdict": "",
+    "fail": "mx.example.com; dmarc=fail header.from={0}",
+    "the holder's pass": "mx.example.com; dmarc=pass header.from={1}",
+}
+
+
+def holds(target: TargetDesk, how: str) -> Delivered:
+    """A mail of SUP-1 to another person than Anna, for whom that ticket is."""
+    if how == "merged":
+        target.send(target.answer(BOB, "#merge SUP-1 yes", target.of(L1, 2)))
+        return target.of(OF_ZOE, 2)
+    target.send(target.answer(BOB, "#cc ben@example.org", target.of(L1, 1)))
+    target.send(target.answer(BOB, "#resolve I reinstalled it again.", target.of(L1, 1)))
+    target.send(target.answer(BOB, "Do restart it, too.", target.of(L1, 1)))
+    return target.of(OF_BEN, 1)
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+@pytest.mark.parametrize("words", ["Yes, it is resolved.", "It is still broken.", "Please keep my colleague informed."])
+@pytest.mark.parametrize("how", ["merged", "in copy"])
+def test_a_token_of_another_person_proves_no_requester(target: TargetDesk, how: str, words: str, verdict: str) -> None:
+    token = holds(target, how)
+    target.before, target.seen = target.snapshots(), len(target.relay.mails)
+    domains = "example.org", token.recipient.partition("@")[2].replace("example.org", "evil.example")
+    forged = change(target.answer(ANNA, f"{words} {SECRET}", token), Cc=MALLORY)
+    forged = change(forged, Authentication_Results=VERDICTS[verdict].format(*domains))
+    row = target.receive(raw(forged), token.recipient, [token.reply_to])
+    target.assert_untouched()
+    target.assert_silent()
+    assert target.is_recorded(row)
+    assert ("your mail server says" in " ".join(target.news(outside=False)[-1].text.split())) is (verdict == "fail")
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_a_person_in_copy_brings_nobody_in_the_requesters_name(target: TargetDesk, verdict: str) -> None:
+    target.send(target.answer(ALICE, "#cc ben@example.org\n\nHello both.", target.of(L1, 2)))
+    token = target.of(OF_BEN, 2)
+    forged = change(target.answer(ZOE, "Please keep my colleague informed.", token), Cc=MALLORY)
+    forged = change(forged, Authentication_Results=VERDICTS[verdict].format("example.net", "example.org"))
+    target.receive(raw(forged), OF_BEN, [token.reply_to])
+    assert target.snapshots()[1].participants == (OF_BEN, OF_ZOE)
+    assert ("#cc mallory@evil.example" in target.last(L1, "message").text) is (verdict != "fail")
+
+
+@pytest.mark.parametrize("who", [ANNA, BEN])
+def test_a_persons_own_token_counts_in_copy_as_well(target: TargetDesk, who: str) -> None:
+    token = holds(target, "in copy")
+    own = target.of(OF_ANNA, 1) if who == ANNA else token
+    yes = change(target.answer(who, "Yes, it is resolved.", own), Authentication_Results=VERDICTS["fail"])
+    target.receive(raw(yes), own.recipient, [own.reply_to])
+    assert target.ticket_of(1).state == "finalizing"
+
+
+@pytest.mark.parametrize(
+    ("how", "state"), [("in copy", "finalizing"), ("in copy, older", "confirming"), ("merged", "confirming")]
+)
+def test_a_pass_proves_the_requester_with_the_token_of_another(target: TargetDesk, how: str, state: str) -> None:
+    """Who answers all on the mail of a person in copy brings that person's token."""
+    token = holds(target, how)
+    if how == "in copy, older":
+        target.send(target.answer(BOB, "#resolve I reinstalled it a third time.", target.of(L1, 1)))
+    yes = change(target.answer(ANNA, "Yes, it is resolved.", token), Cc="bo@x.de")
+    yes = change(yes, Authentication_Results="mx.example.com; dmarc=pass header.from=example.org")
+    target.receive(raw(yes), OF_ANNA, [token.reply_to])
+    assert target.ticket_of(1).state == state
+    assert "bo@x.de" in target.snapshots()[0].participants
+
+
+def test_a_token_of_a_merged_ticket_proves_whom_it_was_sent_to(target: TargetDesk) -> None:
+    """Zoé joined the kept ticket: her old token speaks for her, and closes nothing."""
+    token = holds(target, "merged")
+    target.send(target.answer(BOB, "#cc zoe@example.net", target.of(L1, 1)))
+    fail = VERDICTS["fail"].format("example.net")
+    for words, state in (("Yes, it is resolved.", "confirming"), ("It is not fixed.", "level1")):
+        mail = change(target.answer(ZOE, words, token), Authentication_Results=fail)
+        target.receive(raw(mail), OF_ZOE, [token.reply_to])
+        assert target.ticket_of(1).state == state
