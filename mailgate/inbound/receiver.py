@@ -218,7 +218,8 @@ class Receiver:
             reason = f"{follow_up.key}, {said.reason}"
             return self._opener.open(connection, message, follow_up.ticket.id, reason)
         ticket_events = [*rated, *fill_form(self._settings, received, said)]
-        if message.mail.encrypted and not author.refused:
+        is_requesters = author.proven and message.sender.key == follow_up.ticket.person.key
+        if message.mail.encrypted and author.role is Role.PARTICIPANT and is_requesters:
             ticket_events += ask_for_clear_text(connection, message, follow_up.ticket, said)
         return self._apply(connection, received, tuple(ticket_events))
 

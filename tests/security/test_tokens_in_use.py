@@ -9,10 +9,10 @@ import pytest
 
 from tests.support.attackers import ALICE, ANNA, BOB, CAROL, MALLORY, SECRET, ZOE, TargetDesk, change, raw
 from tests.support.desk import Delivered
-from tests.support.mails import bounce_of
+from tests.support.mails import bounce_of, encrypt
 
 L1, L2, OF_ANNA, OF_ZOE = "level1@example.com", "level2@example.com", "anna@example.org", "zoe@example.net"
-BEN, OF_BEN = "Ben <ben@example.org>", "ben@example.org"
+BEN, OF_BEN, OF_VENDOR = "Ben <ben@example.org>", "ben@example.org", "sales@vendor.example"
 
 
 @pytest.fixture
@@ -179,3 +179,32 @@ def test_a_token_of_a_merged_ticket_proves_whom_it_was_sent_to(target: TargetDes
         mail = change(target.answer(ZOE, words, token), Authentication_Results=fail)
         target.receive(raw(mail), OF_ZOE, [token.reply_to])
         assert target.ticket_of(1).state == state
+
+
+# -- encrypted mails ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("who", "recipient", "verdict", "asked"),
+    [
+        (ZOE, OF_ZOE, "", [OF_ZOE]),
+        (ZOE, OF_ZOE, "fail", [OF_ZOE]),
+        (ZOE, OF_BEN, "", []),
+        (ZOE, OF_BEN, "fail", []),
+        (BEN, OF_BEN, "", []),
+        (OF_VENDOR, OF_VENDOR, "", []),
+        (MALLORY, OF_ZOE, "", []),
+    ],
+)
+def test_only_an_encrypted_mail_of_the_requester_asks_them_to_write_in_clear(
+    target: TargetDesk, who: str, recipient: str, verdict: str, asked: list[str]
+) -> None:
+    target.send(target.answer(ALICE, f"#ask {OF_VENDOR}\n\nDo you know this?", target.of(L1, 2)))
+    target.send(target.answer(ALICE, "#cc ben@example.org\n\nHello both.", target.of(L1, 2)))
+    token, target.seen = target.of(recipient, 2), len(target.relay.mails)
+    mail = encrypt(target.answer(who, "x", token))
+    mail = change(mail, Authentication_Results=VERDICTS[verdict].format("example.net") if verdict else "")
+    row = target.receive(raw(mail), recipient, [token.reply_to])
+    assert target.is_recorded(row)
+    assert target.news(outside=False)
+    assert [mail.recipient for mail in target.news(outside=True) if mail.notice == "write_in_clear"] == asked
