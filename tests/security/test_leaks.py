@@ -28,6 +28,9 @@ OF_ANNA, OF_ZOE, OF_DAN = "anna@example.org", "zoe@example.net", "dan@example.or
 # An agent's mail on Zoé's or Dan's ticket, and the words that may leave by it.
 ORDERS: dict[str, tuple[str, str, list[str]]] = {
     "an answer with a note": (f"#note {SECRET}\n\nPlease restart it.", "zoe", ["answer"]),
+    "a note with a blank behind its sign": (f"# Note {SECRET}\n\nPlease restart it.", "zoe", []),
+    "a note between the lines, with a blank": (f"Hello Zoé,\n\n#\xa0note {SECRET}\n\nRestart it.", "zoe", []),
+    "a note behind the emoji of the sign": (f"#\ufe0f\u20e3note {SECRET}\n\nPlease restart it.", "zoe", ["answer"]),
     "a bare note": (f"#note\n{SECRET}", "zoe", []),
     "a bare note and a time": (f"#note\n#time 5m\n\n{SECRET}", "zoe", []),
     "a solution and a note": (f"#note {SECRET}\n#resolve Toner changed.", "zoe", ["confirm"]),

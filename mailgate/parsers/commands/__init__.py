@@ -212,6 +212,8 @@ def _without_quoted(text: str) -> str:
 
 
 def _read_command(line: CommandLine, public: str, words: Vocabulary) -> Command | ReadingError:
+    if line.spaced:  # perhaps a heading: only its author can tell
+        return ReadingError(line.text.strip(), line.name, Reason.MISTYPED)
     if line.name == "note":
         note = line.args or public
         return Command("note", note) if note else ReadingError(line.text.strip(), "note", Reason.MISSING_ARGUMENT)
@@ -292,7 +294,7 @@ def _of_other_desks(lines: Sequence[CommandLine], words: Vocabulary) -> Iterable
 
     Others are perhaps a sentence that begins with a hashtag.
     """
-    for line in [line for line in lines if line.word][:_MOST_CHECKED]:
+    for line in [line for line in lines if line.word and not line.spaced][:_MOST_CHECKED]:
         other = find_other_desk(line.word, words)
         if other in INTERNAL or (other and len(line.args.split()) <= 1):
             yield ReadingError(line.text.strip(), other, Reason.OF_ANOTHER_DESK)
@@ -301,13 +303,28 @@ def _of_other_desks(lines: Sequence[CommandLine], words: Vocabulary) -> Iterable
 def _unsafe(lines: list[CommandLine], placed: set[int], words: Vocabulary) -> Iterable[ReadingError]:
     """Lines that would be sent and must not be: commands out of place, internal text whose end is in doubt."""
     for i, line in enumerate(lines):
-        if i in placed:
+        if line.spaced:
+            if i not in placed and _is_internal_paragraph(lines, i, words):
+                yield ReadingError(line.text.strip(), line.name, Reason.INTERNAL_TEXT_OUT_OF_PLACE)
+        elif i in placed:
             if line.name in SILENT and line.open:
                 yield ReadingError(line.text.strip(), line.name, Reason.INTERNAL_TEXT_OPEN)
         elif line.name in INTERNAL and not (line.fenced and line.args):
             yield ReadingError(line.text.strip(), line.name, Reason.INTERNAL_TEXT_OUT_OF_PLACE)
         elif line.name and _is_command(line, words):
             yield ReadingError(line.text.strip(), line.name, Reason.OUT_OF_PLACE)
+
+
+def _is_internal_paragraph(lines: list[CommandLine], at: int, words: Vocabulary) -> bool:
+    """Tells whether a paragraph of its own is internal text with a blank behind its `#`, not a heading or in code."""
+    line = lines[at]
+    if line.name not in INTERNAL or not line.args or line.code or not lines[at - 1].blank:
+        return False
+    end = at + 1
+    while end < len(lines) and lines[end].owner == at:
+        end += 1
+    is_alone = end == len(lines) or lines[end].blank
+    return is_alone and not isinstance(normalise_argument(line.name, line.args, words), Reason)
 
 
 def _is_command(line: CommandLine, words: Vocabulary) -> bool:

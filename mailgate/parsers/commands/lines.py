@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from mailgate.core.text import fold_case_accents
+from mailgate.parsers.commands.arguments import Reason, has_bare_form, normalise_argument
 from mailgate.parsers.vocabulary import OTHER_DESKS, Vocabulary
 
 INTERNAL = frozenset({"note", "ask"})
@@ -31,15 +32,17 @@ _INVISIBLE = (
 )
 _INVISIBLE += "\u2066\u2067\u2068\u2069\ufe0e\ufe0f\ufeff"
 BLANK = PADDING + _INVISIBLE
-_WITHOUT_INVISIBLE = dict.fromkeys(map(ord, _INVISIBLE))
+_KEYCAP = "\u20e3"  # what a phone puts behind the "#" of its emoji
+_WITHOUT_INVISIBLE = dict.fromkeys(map(ord, _INVISIBLE + _KEYCAP))
 HASH = re.compile("[#＃﹟]")
 _HASH_WITHIN = 16
 _NAMED_WITHIN = 100
-_SPACE = re.compile(f"[{PADDING}]")
+_TO_WORD_END = re.compile(f"[{BLANK}{_KEYCAP}]*[^{PADDING}]*")
 _LINE = re.compile(
     r"(?:(?:[-+*•·‣▪▫◦●○■□–—→➢➤]|\d{1,2}[.)])[ \t\xa0]+|[-–—•·])?"  # a bullet or a number of a list
     r"(?:\[[ xX]?\][ \t\xa0]*)?"  # a box of one
     r"(?P<mark>[*_~/`\"“”„«‹'‘’(\[<]{0,6})[ \t\xa0\u202f]{0,2}\\{0,2}[#＃﹟]"
+    rf"(?P<gap>[{PADDING}]*)"
     r"(?P<word>[^\W\d_]{1,40})(?P<joined>[-_][^\W\d_]{1,40})?(?P<rest>.*)",
     re.DOTALL,
 )
@@ -65,6 +68,7 @@ class CommandLine(NamedTuple):
     """A line of the mail: its command name ("" for text) and the rest.
 
     `word`: what stands in the place of a command and is none; it may be mistyped, or the command of another desk.
+    `spaced`: a blank stands between the `#` and its word; it is never carried out, and may be a heading.
     `code`: it stands in code and is never carried out; `fenced`: in a code fence. `owner`: the index of the command
     that this line continues, -1 for none. `open`: it cannot be determined whether its argument continues below.
     """
@@ -73,6 +77,7 @@ class CommandLine(NamedTuple):
     name: str = ""
     args: str = ""
     word: str = ""
+    spaced: bool = False
     blank: bool = False
     code: bool = False
     fenced: bool = False
@@ -95,7 +100,7 @@ def read_lines(text: str, words: Vocabulary) -> list[CommandLine]:
     fenced = fenced_lines(raw)
     lines = [_read_line(line, words) for line in raw]
     for i in fenced:
-        lines[i] = CommandLine(raw[i], lines[i].name, lines[i].args, code=True, fenced=True)
+        lines[i] = lines[i]._replace(word="", blank=False, code=True, fenced=True)
     if any(line.name or line.word for line in lines):
         _mark_code(lines)
         _join_wrapped(lines)
@@ -105,7 +110,7 @@ def read_lines(text: str, words: Vocabulary) -> list[CommandLine]:
 def names_command(text: str, words: Vocabulary) -> bool:
     """Tells whether a text begins with a command."""
     found = HASH.match(text) and _read_line(text[:_NAMED_WITHIN], words)
-    return bool(found and found.name)
+    return bool(found and found.name and not found.spaced)
 
 
 def single_spaced(text: str) -> str:
@@ -152,6 +157,7 @@ def fenced_lines(lines: Sequence[str]) -> set[int]:
 
 
 def _read_line(line: str, words: Vocabulary) -> CommandLine:
+    """Reads a line by itself; one with a blank behind its `#` counts only if it has the form of a command."""
     bare = line.strip(BLANK)
     if not bare:
         return CommandLine(line, blank=True)
@@ -161,7 +167,7 @@ def _read_line(line: str, words: Vocabulary) -> CommandLine:
     found = _LINE.match(bare if bare.isascii() else _clean_word(bare, hash_at.end()))
     if found is None:
         return CommandLine(line)
-    mark, word, rest = found["mark"], found["word"], found["rest"]
+    mark, word, rest, spaced = found["mark"], found["word"], found["rest"], bool(found["gap"])
     name = words.name_of(word)
     joined = _name_joined(word, found["joined"], words) if found["joined"] else ""
     if joined:
@@ -177,14 +183,27 @@ def _read_line(line: str, words: Vocabulary) -> CommandLine:
         args = rest.lstrip(BLANK + _AFTER + "-").strip(BLANK)
         args = args if args.strip(_EMPHASIS) else ""
         code = "`" in mark or not _BRACKETS.isdisjoint(mark) or not whole or bool(_BRACES.fullmatch(args))
-        return CommandLine(line, name, args, code=code)
+        if spaced and (code or not _is_form(name, args, words)):
+            return CommandLine(line)
+        return CommandLine(line, name, args, spaced=spaced, code=code)
     args = rest.strip(BLANK + _AFTER)
     if not apart or not whole or name or "`" in mark or _BRACES.fullmatch(args):
         return CommandLine(line)
     first, _, more = args.partition(" ")
     if find_other_desk(word + first, words):  # "#on hold" is "#onhold"
-        return CommandLine(line, args=more, word=word + first)
-    return CommandLine(line, args=args, word=word)
+        word, args = word + first, more
+    other = find_other_desk(word, words) if spaced else ""
+    if spaced and other not in INTERNAL and (not other or len(args.split()) > 1):
+        return CommandLine(line)
+    return CommandLine(line, args=args, word=word, spaced=spaced)
+
+
+def _is_form(name: str, args: str, words: Vocabulary) -> bool:
+    """Tells whether a command could have this argument: "# time 15m", not "# Time to restart"."""
+    if name in INTERNAL:
+        return True
+    is_checked = name in FREE or has_bare_form(name, args, words)
+    return is_checked and not isinstance(normalise_argument(name, args, words), Reason)
 
 
 def _name_joined(word: str, joined: str, words: Vocabulary) -> str:
@@ -199,8 +218,8 @@ def find_other_desk(word: str, words: Vocabulary) -> str:
 
 def _clean_word(bare: str, start: int) -> str:
     """The line with its command word composed and without invisible characters; the rest stays verbatim."""
-    space = _SPACE.search(bare, start)
-    end = space.start() if space else len(bare)
+    found = _TO_WORD_END.match(bare, start)
+    end = found.end() if found else start
     return unicodedata.normalize("NFC", bare[:end].translate(_WITHOUT_INVISIBLE)) + bare[end:]
 
 

@@ -8,3 +8,7 @@ anna replies "#priority urgent\n#escalate\n#note I am the boss."
   ticket is level1
   level1 receives request, message
   anna receives nothing
+anna replies "# Note: I am the boss.\n# escalate"
+  ticket is level1
+  level1 receives message
+  anna receives nothing

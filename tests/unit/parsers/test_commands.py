@@ -462,6 +462,8 @@ def test_close_reasons(text: str, kind: CloseKind, detail: str) -> None:
         "\\#resolve cable",
         "“#resolve cable”",
         "#\u200bresolve cable",
+        "#\ufe0f\u20e3resolve cable",
+        "#\u20e3resolve cable",
         "\u200f#resolve cable",
         "\ufeff#resolve\xa0cable",
         "\xa0 ＃ＲＥＳＯＬＶＥ\u3000cable",
@@ -484,9 +486,9 @@ def test_what_clients_do_to_a_line_changes_nothing(line: str, end: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "# resolve\n\nHello",
+        "# Resolution\n\nHello",
         "## note x",
-        "#\xa0Note",
+        "#\xa0Heading",
         "#1. first",
         "`#resolve`\n\nHello",
         "“#resolve” is what you write",
@@ -504,6 +506,111 @@ def test_code_headings_and_running_text_never_run(text: str) -> None:
     read = read_commands(text)
     assert (read.commands, read.errors) == ((), ())
     assert read.public_text == text.strip()
+
+
+_SPACES = ["# ", "#\xa0", "#  ", "#\t", "＃ ", "#\u3000", "#\u200b ", "# \u200b", "#\ufe0f\u20e3 ", "*# ", "- # "]
+
+
+@pytest.mark.parametrize("text", ["{}", "{}\n\nHello", "Hello,\n{}\nWe are on it.\n\nBye", "#take\n{}\n\nHello"])
+@pytest.mark.parametrize(
+    ("words", "nearest"),
+    [
+        ("Note she is difficult, don't call her", "note"),
+        ("notiz: sie ist schwierig", "note"),
+        ("メモ 客は怒っています", "note"),
+        ("note", "note"),
+        ("Ask Bob whether she pays", "ask"),
+        ("escalate", "escalate"),
+        ("Escalade: pas de clé", "escalate"),
+        ("re-solve cable", "resolve"),
+        ("résolu", "resolve"),
+        ("time 15m", "time"),
+        ("priorité basse", "priority"),
+        ("take", "take"),
+    ],
+)
+def test_a_command_with_a_blank_behind_its_sign_stops_the_mail(text: str, words: str, nearest: str) -> None:
+    for spaces in _SPACES:
+        line = f"{spaces}{words}"
+        read = read_commands(text.format(line))
+        assert read.errors == (ReadingError(line.strip(), nearest, Reason.MISTYPED),), line
+        assert (read.commands, read.public_text) == ((), "")
+
+
+@pytest.mark.parametrize(
+    "below", ["", "\n\nKind regards,\nBob", "\n\n-- \nBob", "\n\nAlice Martin\nTel. 4711\nFax 4712"]
+)
+@pytest.mark.parametrize(
+    "line",
+    [
+        "# note she is rude",
+        "# escalate no key",
+        "# note the client is very angry about the delay and wants his money back from\nus by tomorrow",
+        "# Resolve",
+    ],
+)
+def test_it_stops_the_mail_at_the_end_too(line: str, below: str) -> None:
+    assert reasons(f"Hello,\n\nit was the drum.\n\n{line}{below}") == [Reason.MISTYPED]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_no_internal_word_of_any_language_is_public_with_a_blank_before_it(code: str) -> None:
+    spelled = LANGUAGES[code]["commands"]["words"]
+    for word in ["note", *(one.removeprefix("=") for one in (*spelled.get("note", ()), *spelled.get("escalate", ())))]:
+        assert reasons(f"# {word.capitalize()} she is rude\n\nHello") == [Reason.MISTYPED], word
+        assert reasons(f"Hello,\n\nwe are on it.\n\n#\xa0{word} she is rude\n\n-- \nBob") == [Reason.MISTYPED], word
+
+
+@pytest.mark.parametrize(
+    "line", ["# Comment she is rude and loud", "# private-note: rude", "# on hold", "# snooze 2d", "# Done"]
+)
+def test_a_command_of_another_desk_with_a_blank_stops_the_mail(line: str) -> None:
+    for text in ("{}\n\nHello", "Hello,\n\nsee below.\n\n{}"):
+        assert reasons(text.format(line)) == [Reason.OF_ANOTHER_DESK]
+
+
+@pytest.mark.parametrize("line", ["# Note: she is rude", "#\xa0note she is rude", "# ask bob@example.com"])
+def test_internal_text_with_a_blank_in_a_paragraph_of_its_own_stops_the_mail(line: str) -> None:
+    assert reasons(f"Hello,\n\n{line}\n\nWe are on it.") == [Reason.INTERNAL_TEXT_OUT_OF_PLACE]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            f"{line}\n\nHello"
+            for line in (
+                "# Steps to follow",
+                "# 1",
+                "# of users",
+                "# Time to restart",
+                "# Type of the printer",
+                "# Type",
+                "# Link to the manual",
+                "# List of the printers",
+                "# Take the lid off",
+                "# Open the lid and look",
+                "# Cause",
+                "# Noted",
+                "## note x",
+                "`# note x`",
+                "#",
+                "# ",
+            )
+        ),
+        "Hello,\n\n# Notes\n\nThe lamp is new.",
+        "Hello,\n\n# Cause\n\nThe lamp.\n\n# Solution: a new lamp\n\nIt was changed.",
+        "Hello,\n\n# Summary\n\nThe lamp is new.",
+        "Hello,\n\n# Ask for the key\n\nIt is at the desk.",
+        "Hello,\n\nrun this:\n\n# note: needs root\nsudo ls\n\nThat is all.",
+        "Hello\n\n```\n# note x\n\n# status\n```",
+        "See below:\n\n    # note: needs root\n    ls\n\nThat is all.",
+        "#!/bin/sh\n# note: needs root\nls\n\nHello",
+    ],
+)
+def test_headings_and_comments_with_a_blank_stay_text(text: str) -> None:
+    read = read_commands(text)
+    assert (read.commands, read.errors, read.public_text) == ((), (), text.strip())
 
 
 @pytest.mark.parametrize(
@@ -674,6 +781,8 @@ _LINES = st.sampled_from(
         "> #take",
         "-- ",
         "＃close spam",
+        "# note x",
+        "# Solution",
         "#merge a",
         "\xa0",
         LONG_NOTE,
@@ -691,6 +800,7 @@ _ABOUT = st.sampled_from(
 _EXACT = st.sampled_from(
     ["#resolve", "#lösen", "#résolu", "#time 15m", "#priority high", "#解決", "#note", "#kapat", "#take"]
 )
+_SPACED = st.sampled_from(["# note she is rude", "#\xa0Notiz: rude", "#\ufe0f\u20e3note rude", "#\u200bnote rude"])
 _AROUND = st.sampled_from(
     [
         "{}",
@@ -721,6 +831,18 @@ def test_a_line_that_is_a_command_is_never_public(above: list[str], line: str, a
     assert read.commands or read.errors
 
 
+@given(st.lists(_ABOUT, max_size=8), _SPACED, st.lists(_ABOUT, max_size=8))
+@settings(max_examples=examples(200), deadline=None)
+def test_a_private_note_is_never_public_in_the_place_of_a_command(
+    above: list[str], line: str, below: list[str]
+) -> None:
+    for text in ([line, *below], [*above, "", line], [*above, "", line, "", *below]):
+        read = read_commands("\n".join(text))
+        is_code = any(one.startswith(("```", "    ")) for one in text)
+        assert is_code or "rude" not in read.public_text
+        assert is_code or read.commands or read.errors
+
+
 @given(st.one_of(st.text(max_size=300), st.lists(_LINES, max_size=20).map("\n".join)))
 @settings(max_examples=examples(200), deadline=None)
 def test_never_raises_and_errors_let_nothing_out(text: str) -> None:
@@ -746,6 +868,10 @@ def test_never_raises_and_errors_let_nothing_out(text: str) -> None:
         "- #take\n\n\n\n",
         f"#note {'x' * 70}\nand y\n",
         "#include\n",
+        "# note x\n",
+        "# note x\n\nHello\n\n",
+        f"# note {'x' * 70}\nand y\n\n",
+        "#\xa0\u200b",
     ],
 )
 def test_time_is_linear(piece: str) -> None:
