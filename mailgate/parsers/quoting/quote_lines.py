@@ -23,7 +23,8 @@ PREFIX_LENGTH = 20  # letters of a subject in which a prefix ends
 _PHRASES = load_phrases("quoting")
 _FROM, _SUBJECT = frozenset(_PHRASES["from"]), frozenset(_PHRASES["subject"])
 _FILLED = frozenset(_PHRASES["sent"]) | frozenset(_PHRASES["to"])
-_LABELS = _FROM | _SUBJECT | _FILLED | frozenset(_PHRASES["labels"])
+_MAIN = _FROM | _SUBJECT | _FILLED
+_LABELS = _MAIN | frozenset(_PHRASES["labels"])
 _ORIGINAL, _FORWARDED = frozenset(_PHRASES["original"]), frozenset(_PHRASES["forwarded"])
 _FORWARDED_BEGIN = _PHRASES["forwarded"]
 _ABOVE = _PHRASES["above"]
@@ -123,24 +124,41 @@ def header_block_at(lines: Sequence[str], at: int) -> bool:
     if label not in _LABELS and not label.startswith(_HEADINGS):
         return False
     labels: list[str] = []
-    block = []
-    gap = 0
+    block: list[str] = []
+    gap: list[str] = []  # the lines since the last label
     for line in lines[at : at + BLOCK_LINES]:
         label = _label(line)
         if label in _RAW:
             return False
         if label in _LABELS:
+            if labels and gap and not _goes_on(labels, block[-len(gap) - 1], gap):
+                break
             labels.append(label)
-            gap = 0
-        elif line.strip("> \t"):
-            gap += 1
-            if gap > BLOCK_GAP:
+            gap = []
+        else:
+            gap.append(line)
+            if sum(bool(line.strip("> \t")) for line in gap) > BLOCK_GAP:
                 break
         block.append(line)
     if len(labels) < 3:
         labels.extend(fold(found) for found in _INNER_LABEL.findall(lines[at][:1000]))
         block = [lines[at]]
     return _is_block(labels, block, _has_rule_above(lines, at))
+
+
+def _goes_on(labels: Sequence[str], above: str, gap: Sequence[str]) -> bool:
+    """Tells whether lines between two labels belong to the upper one, and are no text that a person wrote there.
+
+    A label such as "Importance" on top is one line. Any other value may be broken over lines; where blank lines part
+    these, it must be missing on its own line, or go on with addresses.
+    """
+    written = [line for line in gap if line.strip("> \t")]
+    if not written:
+        return True
+    if _MAIN.isdisjoint(labels):
+        return False
+    parted = len(written) < len(gap)
+    return not parted or above.rstrip("* \t").endswith(_COLONS) or all("@" in line for line in written)
 
 
 def _is_block(labels: Sequence[str], block: Sequence[str], below_rule: bool) -> bool:

@@ -50,6 +50,42 @@ def test_what_is_answered_is_cut(below: str) -> None:
     assert result == wanted if wanted else result.startswith("No.")
 
 
+@pytest.mark.parametrize("gap", ["\n\n", "\n"])
+@pytest.mark.parametrize(
+    ("label", "block"),
+    [
+        ("Sensitivity: Internal", "From: Support\nSent: today\nTo: Jo\nSubject: x"),
+        ("Importance: High", "From: Support\nSent: today\nTo: Jo\nSubject: x"),
+        ("Priority: High", "From: Support\nDate: today\nTo: Jo\nSubject: x"),
+        ("Wichtigkeit: Hoch", "Von: Support\nGesendet: heute\nAn: Jo\nBetreff: x"),
+        ("Priorität: Hoch", "Von: Support\nGesendet: heute\nAn: Jo\nBetreff: x"),
+        ("Importance : Haute", "De : Support\nEnvoyé : hier\nÀ : Jo\nObjet : x"),
+        ("Importancia: Alta", "De: Support\nEnviado: ayer\nPara: Jo\nAsunto: x"),
+        ("Ważność: Wysoka", "Od: Support\nWysłano: dziś\nDo: Jo\nTemat: x"),
+        ("重要度: 高", "差出人: Support\n送信日時: 今日\n宛先: Jo\n件名: x"),
+    ],
+)
+def test_a_label_on_top_does_not_join_the_header_block_below_the_text(label: str, block: str, gap: str) -> None:
+    text = f"{label}{gap}#resolve{gap}Tray 2 is still blank.{gap}{block}\n\nIs it solved?"
+    assert "Tray 2 is still blank." in read_new_text(text, is_answer=True)
+    text = f"Subject: printer\n\nTray 2 is still blank.\n\n{block}\n\nIs it solved?"
+    assert read_new_text(text, is_answer=True) == "Subject: printer\n\nTray 2 is still blank."
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "Importance: High\nFrom: Support\nSent: today\nTo: Jo\nSubject: x",
+        "From: Support\n<s@example.org>\nSent: today\nTo: Jo\nSubject: x",
+        "From: Support\n\n<s@example.org>\n\nSent: today\n\nTo: Jo\n\nSubject: x",
+        "From:\n\nSupport\n\nSent:\n\ntoday\n\nTo:\n\nJo\n\nSubject:\n\nx",
+        "From: Support\nSent: today\nTo: Jo;\nAnn; Bob\nSubject: x",
+    ],
+)
+def test_a_header_block_with_broken_values_is_one(block: str) -> None:
+    assert read_new_text(f"No.\n\n{block}\n\nsolved?", is_answer=True) == "No."
+
+
 @pytest.mark.parametrize(
     ("words", "below"),
     [
