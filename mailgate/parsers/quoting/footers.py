@@ -7,7 +7,7 @@ line. Bounded, linear, pure, never fails.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from mailgate.parsers.html.marks import without_marks
 from mailgate.parsers.phrases import ALIKE, HEAD, WIDE, begins_with, fold, load_phrases
@@ -16,6 +16,7 @@ FOOTER_LENGTH = 160
 FOOTER_WORDS = 9  # words of a footer that begin with a small letter; more of them are a person's sentence
 DEVICE_LENGTH = 85  # letters of a line that names a device or a program, without its link
 PAPER_FROM, PAPER_LENGTH = 40, 300  # letters of a paragraph that asks not to print
+MARKING_LENGTH = 100  # letters of a label that a mail system puts on a mail
 LEGAL_LOOKED = 1200  # letters of a paragraph that are looked at
 LEGAL_WORDS = 3  # words of legal text that make a last paragraph one
 CLEAR_BEGIN = 26  # letters of a beginning that is hardly anybody's own
@@ -61,6 +62,12 @@ _LINKING = frozenset(_PHRASES["linking"])
 _PHONES = "|".join(sorted(map(re.escape, _PHRASES["phones"]), key=len, reverse=True))
 _PHONE = re.compile(rf"(?<!\w)(?:{_PHONES})[.:\s]{{1,4}}[(+]?\d[\d ()/.+-]{{1,30}}(?=$|\s*[^\w\s])")
 _FIRMS = frozenset(_PHRASES["firms"])
+_EXTERNAL, _INTERNAL = frozenset(_PHRASES["external"]), frozenset(_PHRASES["internal"])
+_CLASSES, _MARKED = frozenset(_PHRASES["classes"]), frozenset(_PHRASES["marked"]) | _EXTERNAL | _INTERNAL
+_TLP = re.compile(r"tlp\s?:\s?(?:red|amber(?:\+strict)?|green|white|clear)")  # the Traffic Light Protocol of FIRST
+_LEVEL = re.compile(r"(?:[a-z]|level|stufe|niveau|klasse)?\s?\d\s?[-–—:.]\s?")  # "C2 - Internal"
+_FRAMED = re.compile(r"[\[(【]{1,2}([^\[\]()【】]+)[\])】]{1,2}|([*=!#<>-])\2+\s?([^*=!#<>]+?)\s?[*=!#<>-]{2,}")
+_TAG = re.compile(r"\s*[\[(]([^\[\]()]{2,30})[\])]:?\s+(?=\S)")
 _AROUND = "-–—_ *[(<|\t\xa0\u200b\u2060\u2063\ufeff"
 
 
@@ -124,6 +131,38 @@ def is_device_line(line: str) -> bool:
     rest = bare[len(max(heads, key=len)) :].split()
     plain = [word for word in rest if word[:1].islower() and word.strip(".,") not in _LINKING]
     return sum(not _DEVICES.search(word.casefold()) for word in plain) <= 1
+
+
+def is_marking(line: str, *, alone: bool) -> bool:
+    """Tells whether a line is a label that a mail system puts on a mail: "Classification: Internal", "[EXTERNAL]".
+
+    `alone` says that it stands by itself on top, where a bare "Internal" is one, too.
+    """
+    if len(line) > MARKING_LENGTH:
+        return False
+    words = fold(line)
+    framed = _FRAMED.fullmatch(words) or _FRAMED.fullmatch(words.strip("*_"))  # bold in HTML
+    words = (framed[1] or framed[3] if framed else words.strip("*_")).strip()
+    if _TLP.fullmatch(words):
+        return True
+    head, colon, value = words.replace("：", ":").partition(":")
+    if colon and head.strip() in _CLASSES:
+        return _is_class(_LEVEL.sub("", value.strip(" []()"), count=1), _MARKED)
+    bare = _LEVEL.sub("", words, count=1)
+    if framed or bare != words:
+        return _is_class(bare, _MARKED)
+    return alone and _is_class(words, _INTERNAL)
+
+
+def without_tag(line: str) -> str:
+    """A line without the mark of mail from outside that stands before its words: "[EXTERNAL] Hello"."""
+    tag = _TAG.match(line)
+    return line[tag.end() :] if tag and fold(tag[1]) in _EXTERNAL else line
+
+
+def _is_class(words: str, known: Collection[str]) -> bool:
+    """Tells whether words are a class of mails, perhaps in several languages: "Intern / Internal"."""
+    return all(word.strip() in known for word in re.split("[/|]", words))
 
 
 def is_only_footers(text: str) -> bool:

@@ -17,6 +17,7 @@ from mailgate.parsers.quoting.quote_lines import is_quoted, is_rule
 from mailgate.parsers.vocabulary import vocabulary
 
 SIGNATURE_LINES = 15  # lines below a bare "--" that may be a signature
+MARKINGS_LINES = 12  # lines on top of a text in which labels of a mail system may stand
 PARAGRAPHS_LIMIT = 100  # paragraphs that begin like legal text and are looked at
 DROPS_LIMIT = 100  # footers and legal paragraphs at the end that are taken out
 PARAGRAPH_LINES = 30  # lines of a paragraph that are looked at
@@ -48,6 +49,27 @@ def cut_closing(text: str) -> str:
     postscript = next((at for at in range(start + 1, len(lines)) if _is_postscript(lines[at])), len(lines))
     above, below = "\n".join(lines[:start]).rstrip(), "\n".join(lines[postscript:]).rstrip()
     return f"{above}\n\n{below}" if above and below else above or below
+
+
+def cut_markings(text: str, *, alone: bool = True) -> str:
+    """Cuts the labels that a mail system puts above a text: "Classification: Internal", "[EXTERNAL]".
+
+    `alone` says that a bare "Internal" above a blank line or a command is one, too.
+    """
+    lines = text.split("\n", MARKINGS_LINES)
+    end = 0
+    for at, line in enumerate(lines[:MARKINGS_LINES]):
+        if not line.strip():
+            continue
+        below = lines[at + 1][: footers.MARKING_LENGTH] if at + 1 < len(lines) else ""
+        parted = not below.strip() or is_order(below)
+        if not footers.is_marking(line, alone=alone and parted and not end):
+            lines[at] = footers.without_tag(line)
+            break
+        if not parted and ":" in below and not footers.is_marking(below, alone=False):
+            break  # fields that a person filled in
+        end = at + 1
+    return "\n".join(lines[end:])
 
 
 def cut_own_card(text: str, names: Collection[str]) -> str:
@@ -117,7 +139,7 @@ def trim(
     out = _without_added([*lines[:start], *lines[at:]])
     _drop_end(out)
     late = max(0, len(out) - SIGNATURE_LINES)
-    last = next((at for at in range(len(out) - 1, late - 1, -1) if _is_order(out[at])), -1)
+    last = next((at for at in range(len(out) - 1, late - 1, -1) if is_order(out[at])), -1)
     if last < 0:
         return out[: find_card(out, names, above_quote=above_quote, is_all=is_all)]
     if last < len(out) - 1:  # commands are no entries of a card, which stands below them
@@ -129,12 +151,13 @@ def trim(
 def _orders_start(lines: Sequence[str]) -> int:
     """The first line of the commands that end a text, with the blank lines above them."""
     at = len(lines)
-    while at > 0 and (not lines[at - 1].strip() or _is_order(lines[at - 1])):
+    while at > 0 and (not lines[at - 1].strip() or is_order(lines[at - 1])):
         at -= 1
     return at
 
 
-def _is_order(line: str) -> bool:
+def is_order(line: str) -> bool:
+    """Tells whether a line is a command."""
     found = _ORDER.match(line)
     return found is not None and bool(vocabulary().name_of(found[1]))
 
@@ -167,7 +190,7 @@ def _typed(signed: Sequence[str]) -> list[str]:
     begins = begins and not footers.is_footer(full[0])
     if begins and not footers.is_legal(full) and not footers.may_be_added(full[0]):
         return list(signed)
-    return [line for line in signed if _is_order(line)]
+    return [line for line in signed if is_order(line)]
 
 
 def _without_added(lines: Sequence[str]) -> list[str]:

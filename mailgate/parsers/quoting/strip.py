@@ -26,7 +26,7 @@ from mailgate.parsers.quoting.quote_lines import (
 )
 from mailgate.parsers.quoting.rich_form import drop_lone_marks
 from mailgate.parsers.quoting.salutations import begins_with_salutation
-from mailgate.parsers.quoting.signatures import cut_closing, cut_signature, has_words, trim
+from mailgate.parsers.quoting.signatures import cut_closing, cut_markings, cut_signature, has_words, trim
 
 __all__ = ["cut_closing", "cut_quotes", "cut_signature", "read_new_text"]
 
@@ -74,7 +74,21 @@ def cut_quotes(text: str, *, is_answer: bool, is_forward: bool = False) -> str:
 
 
 def _cut(text: str, names: Collection[str] | None, *, is_answer: bool, is_forward: bool) -> str:
-    """The text without quotes, and without signatures unless `names` is None."""
+    """The text without labels on top and quotes, and without signatures unless `names` is None.
+
+    A bare word on top is no label where nothing else was written.
+    """
+    unmarked = cut_markings(text)
+    result = _cut_below(unmarked, names, is_answer=is_answer, is_forward=is_forward)
+    if unmarked != text:
+        left = trim(result.split("\n"), names or ())
+        if not has_words(left) or is_own_name("\n".join(left), names or ()):
+            unmarked = cut_markings(text, alone=False)
+            result = _cut_below(unmarked, names, is_answer=is_answer, is_forward=is_forward)
+    return result
+
+
+def _cut_below(text: str, names: Collection[str] | None, *, is_answer: bool, is_forward: bool) -> str:
     lines = (text.replace("\r\n", "\n") if "\r" in text else text).split("\n")
     looked, rest = lines[:LINES_LIMIT], lines[LINES_LIMIT:]
     has_quotes = (not is_forward and mark_prefixed(looked, is_answer=is_answer)) or ">" in text

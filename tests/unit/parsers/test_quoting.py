@@ -50,6 +50,85 @@ def test_what_is_answered_is_cut(below: str) -> None:
     assert result == wanted if wanted else result.startswith("No.")
 
 
+@pytest.mark.parametrize(
+    "marking",
+    [
+        "Internal",
+        "INTERNAL USE ONLY",
+        "Classification: Internal",
+        "Sensitivity: General",
+        "[INTERN]",
+        "C2 - Internal",
+        "C1: Public",
+        "[EXTERNAL EMAIL]",
+        "***EXTERNAL***",
+        "TLP:AMBER",
+        "[TLP:AMBER+STRICT]",
+        "Vertraulichkeit: Intern",
+        "Klassifizierung: Nur für den internen Gebrauch",
+        "Sensibilité : Interne",
+        "Clasificación: Uso interno",
+        "Classificazione: Riservato",
+        "Vertrouwelijkheid: Intern",
+        "Classificação: Interna",
+        "Klasyfikacja: Poufne",
+        "Klassificering: Internt",
+        "Klassifikation: Fortroligt",
+        "Gradering: Fortrolig",
+        "Luokitus: Luottamuksellinen",
+        "Klasifikace: Interní",
+        "Гриф: Для служебного пользования",
+        "Gizlilik: Kurum içi",
+        "機密区分：社外秘",
+        "【社外秘】",
+        "Intern / Internal",
+        "[EXTERNAL]\nClassification: Internal",
+    ],
+)
+def test_a_label_of_a_mail_system_on_top_is_no_text(marking: str) -> None:
+    for text in ("Please restart it.", "#resolve\n\nI changed the drum."):
+        assert read_new_text(f"{marking}\n\n{text}", is_answer=True) == text
+        assert cut_quotes(f"\n{marking}\n\n{text}\n\n> old", is_answer=True) == text
+    assert read_new_text(f"{marking}\n#resolve", is_answer=True) == "#resolve"
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("[EXTERNAL] Hello,\nit is still broken.", "Hello,\nit is still broken."),
+        ("Classification: Internal\nIt is broken.", "It is broken."),
+        ("[EXTERNAL]", ""),
+    ],
+)
+def test_what_stands_beside_a_label_on_top_stays(text: str, left: str) -> None:
+    assert read_new_text(text, is_answer=True) == left
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Internal",
+        "Internal\n\nKind regards",
+        "Internal\n\nAnna",
+        "Internal\nor external?",
+        "Internal: he is rude.",
+        "Internal users see it.\n\nExternal ones do not.",
+        "Public\n\nThat is the name of the network.",
+        "External\n\nThe external screen.",
+        "Still broken.\n\nInternal\n\nThat is what the screen says.",
+        "Classification: wrong\n\nPlease move the ticket.",
+        "Classification: Internal\nRoom: 12\nPrinter: HP",
+        "Priority: high\n\nIt burns.",
+        "[INTERNAL] he is rude.",
+        "[1] is the printer.",
+        "(see below)\n\nIt burns.",
+        "1. Internal mail is late.",
+    ],
+)
+def test_what_somebody_wrote_is_no_label(text: str) -> None:
+    assert read_new_text(text, is_answer=True, names={"anna berg", "anna", "berg"}) == text
+
+
 @pytest.mark.parametrize("gap", ["\n\n", "\n"])
 @pytest.mark.parametrize(
     ("label", "block"),
