@@ -35,8 +35,9 @@ _FOOTERS = tuple(
 _begins_footer = begins_with(_FOOTERS)
 _begins_notice = begins_with(_PHRASES["notices"])
 _begins_disclaimer = begins_with(_PHRASES["disclaimers"])
-_begins_any = begins_with((*_FOOTERS, *_PHRASES["notices"], *_PHRASES["disclaimers"]))
-_HEADS = frozenset(phrase[:HEAD] for phrase in (*_FOOTERS, *_PHRASES["notices"], *_PHRASES["disclaimers"]))
+_ADDED = (*_FOOTERS, *_PHRASES["notices"], *_PHRASES["disclaimers"], *_PHRASES["cautions"])
+_begins_any = begins_with(_ADDED)
+_HEADS = frozenset(phrase[:HEAD] for phrase in _ADDED)
 _SHORT = tuple(head for head in _HEADS if len(head) < HEAD)
 _SHORT_NARROW = tuple(head for head in _SHORT if head.isascii())
 _CLEAR = tuple(phrase for phrase in _PHRASES["disclaimers"] if len(phrase) >= CLEAR_BEGIN)
@@ -64,6 +65,9 @@ _PHONE = re.compile(rf"(?<!\w)(?:{_PHONES})[.:\s]{{1,4}}[(+]?\d[\d ()/.+-]{{1,30
 _FIRMS = frozenset(_PHRASES["firms"])
 _EXTERNAL, _INTERNAL = frozenset(_PHRASES["external"]), frozenset(_PHRASES["internal"])
 _CLASSES, _MARKED = frozenset(_PHRASES["classes"]), frozenset(_PHRASES["marked"]) | _EXTERNAL | _INTERNAL
+_CAUTIONS = tuple(sorted((*_PHRASES["cautions"], *_EXTERNAL), key=len, reverse=True))
+_ITSELF = _PHRASES["itself"]
+_TIP = "LearnAboutSenderIdentification"  # the link in Exchange's tip on a first mail, in all its languages
 _TLP = re.compile(r"tlp\s?:\s?(?:red|amber(?:\+strict)?|green|white|clear)")  # the Traffic Light Protocol of FIRST
 _LEVEL = re.compile(r"(?:[a-z]|level|stufe|niveau|klasse)?\s?\d\s?[-–—:.]\s?")  # "C2 - Internal"
 _FRAMED = re.compile(r"[\[(【]{1,2}([^\[\]()【】]+)[\])】]{1,2}|([*=!#<>-])\2+\s?([^*=!#<>]+?)\s?[*=!#<>-]{2,}")
@@ -73,7 +77,7 @@ _AROUND = "-–—_ *[(<|\t\xa0\u200b\u2060\u2063\ufeff"
 
 def is_candidate(line: str) -> bool:
     """Tells whether a line begins like a footer or like legal text: a cheap test."""
-    return _begins_any(line if line[:1].isalpha() else line.lstrip(_AROUND)) or line[:3].isupper()
+    return _begins_any(line if line[:1].isalpha() else line.lstrip(_AROUND)) or line[:3].isupper() or _TIP in line
 
 
 def find_candidates(lines: Sequence[str]) -> set[int]:
@@ -88,6 +92,7 @@ def find_candidates(lines: Sequence[str]) -> set[int]:
             or not head[0].isalpha()
             or head.startswith(_SHORT_NARROW)
             or line[:3].isupper()
+            or _TIP in line
             or (not head.isascii() and _may_begin(head))
         )
         and is_candidate(line)
@@ -157,7 +162,7 @@ def is_marking(line: str, *, alone: bool) -> bool:
 def without_tag(line: str) -> str:
     """A line without the mark of mail from outside that stands before its words: "[EXTERNAL] Hello"."""
     tag = _TAG.match(line)
-    return line[tag.end() :] if tag and fold(tag[1]) in _EXTERNAL else line
+    return line[tag.end() :] if tag and fold(tag[1]) in _EXTERNAL and not may_be_added(line) else line
 
 
 def _is_class(words: str, known: Collection[str]) -> bool:
@@ -178,7 +183,26 @@ def is_only_footers(text: str) -> bool:
 def may_be_added(line: str) -> bool:
     """Tells whether a paragraph begins like legal or advertising text."""
     words = _unheaded(line)
-    return _begins_notice(words) or _begins_disclaimer(words)
+    return _begins_notice(words) or _begins_disclaimer(words) or _is_caution(line)
+
+
+def is_tip(line: str) -> bool:
+    """Tells whether a line is Exchange's tip that its author rarely writes: one address, and the link that explains."""
+    if len(line) > PAPER_LENGTH or not line.rstrip(" \t>)]").endswith(_TIP):
+        return False
+    words = _LINK.sub("", line)
+    return "@" in words and "?" not in words and ":" not in words.replace("mailto:", "")
+
+
+def _is_caution(line: str) -> bool:
+    """Tells whether a line warns of the mail itself as one from outside: "CAUTION: This email originated from …"."""
+    words = fold(line.lstrip(_AROUND))
+    head = next((head for head in _CAUTIONS if words.startswith(head)), "")
+    rest = words[len(head) :].lstrip(" \t:：!！,.-–—*_])】")
+    parted = words[len(head) : len(words) - len(rest)].strip()
+    if not head or not parted or not rest.startswith(_ITSELF) or "?" in rest:
+        return False
+    return any(piece in rest for piece in _PHRASES["outside"])
 
 
 def is_added(paragraph: Sequence[str]) -> bool:
@@ -187,7 +211,7 @@ def is_added(paragraph: Sequence[str]) -> bool:
     If the beginning may be a person's own ("This email was sent to …"), legal words must be in it too.
     """
     words = fold(_unheaded(paragraph[0]))
-    if _begins_notice(words):
+    if _begins_notice(words) or _is_caution(paragraph[0]):
         return True
     text = " ".join(paragraph)[:LEGAL_LOOKED]
     found = _count_legal(text.casefold().replace("’", "'"))

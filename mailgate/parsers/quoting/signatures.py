@@ -206,6 +206,8 @@ def _without_added(lines: Sequence[str]) -> list[str]:
         above_text = above or above_text
         dropping = dropping and bool(words)
         if at in candidates and words and not dropping:
+            if footers.is_tip(line):
+                continue
             shown = above_text.endswith(":") and _goes_on(lines, at)
             starts = not shown and (not out or not above or is_rule(above))
             if starts and looked < PARAGRAPHS_LIMIT and footers.may_be_added(line):

@@ -129,6 +129,74 @@ def test_what_somebody_wrote_is_no_label(text: str) -> None:
     assert read_new_text(text, is_answer=True, names={"anna berg", "anna", "berg"}) == text
 
 
+TIP = "https://aka.ms/LearnAboutSenderIdentification"
+
+
+@pytest.mark.parametrize(
+    "banner",
+    [
+        f"You don't often get email from jo@example.org. Learn why this is important<{TIP}>",
+        f"[Some people who received this message don't often get email from jo@example.org. Learn why at {TIP} ]",
+        f"Sie erhalten nicht häufig E-Mails von jo@example.org. Erfahren Sie, warum dies wichtig ist<{TIP}>",
+        f"Vous n'obtenez pas souvent d'e-mail à partir de jo@example.org. Pourquoi c'est important<{TIP}>",
+        f"jo@example.org adresinden sık sık e-posta almıyorsunuz. Bunun neden önemli olduğunu öğrenin<{TIP}>",
+        f"jo@example.org からのメールを受け取ることはめったにありません。これが重要である理由<{TIP}>",
+        "No suele recibir correo electrónico de jo@example.org.",
+        "Non si ricevono spesso messaggi di posta elettronica da jo@example.org.",
+        "U ontvangt niet vaak e-mail van jo@example.org.",
+        "Não costuma receber e-mails de jo@example.org.",
+        "Nie otrzymujesz często wiadomości e-mail z jo@example.org.",
+        "Du får inte ofta e-post från jo@example.org.",
+        "Du får ikke ofte mails fra jo@example.org.",
+        "Du får ikke ofte e-post fra jo@example.org.",
+        "Et saa usein sähköpostia osoitteesta jo@example.org.",
+        "Nedostáváte často e-maily od jo@example.org.",
+        "Вы нечасто получаете письма от jo@example.org.",
+        "CAUTION: This email originated from outside of the organization.\nDo not click links.",
+        "Warning - This message is from an external sender.",
+        "[EXTERN] Diese E-Mail stammt von außerhalb der Firma.",
+        "ACHTUNG! Diese Nachricht kommt von einem externen Absender.",
+        "ATTENTION : ce message vient de l'extérieur.",
+        "Precaución: este correo proviene de fuera de la organización.",
+        "ATTENZIONE: Questo messaggio proviene da un mittente esterno.",
+        "LET OP: Deze e-mail is afkomstig van buiten de organisatie.",
+        "ATENÇÃO: Este e-mail foi enviado de fora da organização.",
+        "UWAGA: Ta wiadomość pochodzi spoza organizacji. Nie klikaj w linki.",
+        "VARNING: Det här meddelandet kommer från en extern avsändare.",
+        "ADVARSEL: Denne mail kommer fra en ekstern afsender.",
+        "ADVARSEL: Denne e-posten kommer fra utenfor organisasjonen.",
+        "HUOMIO: Tämä viesti tulee organisaation ulkopuolelta.",
+        "UPOZORNĚNÍ: Tento e-mail pochází z externího zdroje.",
+        "ВНИМАНИЕ: Это письмо отправлено внешним отправителем.",
+        "DİKKAT: Bu e-posta kurum dışından gönderilmiştir.",
+        "【注意】このメールは社外から送信されました。",
+    ],
+)
+def test_a_warning_of_a_mail_system_is_no_text(banner: str) -> None:
+    assert read_new_text(f"{banner}\n\nPlease restart it.", is_answer=True) == "Please restart it."
+    if TIP in banner:
+        assert read_new_text(f"{banner}\nPlease restart it.", is_answer=True) == "Please restart it."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Attention: the mail server is not reachable from outside.",
+        "Attenzione: questa stampante non funziona.",
+        "Precaución: este equipo quema.",
+        "Warning: this message appears when I print.",
+        "Caution: this email originally worked, is it from outside?",
+        f"What is {TIP}",
+        f"Every mail says: You don't often get email from jo@example.org {TIP}",
+        "Certaines personnes qui ont reçu ce message ne peuvent pas l'ouvrir.",
+        "Uwaga: drukarka zewnętrzna nie działa.",
+        "Achtung diese E-Mail von außen lesen.",
+    ],
+)
+def test_what_somebody_wrote_is_no_warning(text: str) -> None:
+    assert read_new_text(f"Hello,\n\n{text}", is_answer=True) == f"Hello,\n\n{text}"
+
+
 @pytest.mark.parametrize("gap", ["\n\n", "\n"])
 @pytest.mark.parametrize(
     ("label", "block"),
