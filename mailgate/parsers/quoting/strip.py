@@ -7,6 +7,7 @@ lines still begin with `>`, so that a reader can skip them. Reads the first LINE
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -26,13 +27,15 @@ from mailgate.parsers.quoting.quote_lines import (
 )
 from mailgate.parsers.quoting.rich_form import drop_lone_marks
 from mailgate.parsers.quoting.salutations import begins_with_salutation
-from mailgate.parsers.quoting.signatures import cut_closing, cut_markings, cut_signature, has_words, trim
+from mailgate.parsers.quoting.signatures import cut_closing, cut_markings, cut_signature, has_words, names_of, trim
 
 __all__ = ["cut_closing", "cut_quotes", "cut_signature", "read_new_text"]
 
 LINES_LIMIT = 20_000
 SHOWN_LINES = 6  # quoted lines that a text shows without attribution
+_MARKED = re.compile(r"\s{0,8}\[([^\[\]<>@]{2,80})\]:?\s+(?=\S)")  # Outlook's option "Preface comments with"
 _SENTENCE_ENDS = frozenset(".?!:…。？！")
+WRAPPED_FROM = 60  # letters of a line that may go on below
 KEPT_QUOTE = 20  # lines of a quote that stay whole above an answer to it
 
 
@@ -109,6 +112,8 @@ def _cut_below(text: str, names: Collection[str] | None, *, is_answer: bool, is_
         above_history = end < len(looked) and (is_answer or is_kept)
         kept = _without_runs(looked[:end], runs, names, is_answer, above_history)
         tail = looked[end:] + rest if is_kept else (rest if end == len(looked) else [])
+        if above_history and not is_kept and names:
+            tail = _find_marked(looked[end:], quoted[end:], names, asks=asks)
     if tail and kept and kept[-1].strip() and tail[0].strip():
         kept.append("")
     result = without_marks("\n".join(kept + tail)).strip("\n")
@@ -145,6 +150,41 @@ def _find_end(
         if history is History.SEPARATED or is_answer:
             return _above_rules(lines, at), False
     return len(lines), False
+
+
+def _find_marked(lines: Sequence[str], quoted: Sequence[bool], names: Collection[str], *, asks: bool) -> list[str]:
+    """The answers between the lines of the newest mail of the history that Outlook marks with their author's name.
+
+    "[Jo Martin] The red one." stands below the line that it answers. Older mails of the history may hold old answers.
+    """
+    marked = [at for at, line in enumerate(lines) if not quoted[at] and _is_marked(line, names)]
+    if not marked:
+        return []
+    top = next((at for at, line in enumerate(lines) if line.strip() and not is_rule(line)), 0)
+    start = next((at for at in range(top, len(lines)) if not lines[at].strip()), len(lines))
+    below, is_quote = lines[start:], quoted[start:]
+    end, _ = _find_end(below, is_quote, find_attributions(below, is_quote), True, asks)
+    out: list[str] = []
+    for at in marked:
+        if not start < at < start + end:
+            continue
+        above = next((line.strip() for line in reversed(lines[start:at]) if line.strip()), "")
+        if above and at - 1 not in marked:
+            out += ["", above if is_quoted(above) else f"> {above}"]
+        out += ["", _MARKED.sub("", lines[at], count=1)]
+        while len(lines[at]) >= WRAPPED_FROM and lines[at].rstrip()[-1] not in _SENTENCE_ENDS:
+            at += 1
+            if at in marked or at == len(lines) or quoted[at] or not lines[at].strip():
+                break
+            out.append(lines[at])
+    return out[1:]
+
+
+def _is_marked(line: str, names: Collection[str]) -> bool:
+    """Tells whether a line begins with the writer's name in brackets."""
+    found = _MARKED.match(line)
+    marked = names_of(f"{found[1]} <") if found else frozenset()
+    return bool(marked) and marked.issubset(names)
 
 
 def _above_rules(lines: Sequence[str], at: int) -> int:
@@ -186,7 +226,7 @@ def _run_end(lines: Sequence[str], quoted: Sequence[bool], at: int, end: int) ->
         if quoted[at]:
             last = at
         elif lines[at].strip():
-            wrapped = at + 1 < end and quoted[at + 1] and len(lines[at - 1]) >= 60
+            wrapped = at + 1 < end and quoted[at + 1] and len(lines[at - 1]) >= WRAPPED_FROM
             wrapped = wrapped and lines[at - 1].rstrip()[-1] not in _SENTENCE_ENDS
             if not (wrapped or _is_link_end(lines, at, end)) or not quoted[at - 1]:
                 break

@@ -129,6 +129,37 @@ def test_what_somebody_wrote_is_no_label(text: str) -> None:
     assert read_new_text(text, is_answer=True, names={"anna berg", "anna", "berg"}) == text
 
 
+NAMES = {"jo martin", "jo", "martin"}
+BLOCK = "From: Support\nSent: today\nTo: Jo\nSubject: x"
+
+
+@pytest.mark.parametrize("name", ["Jo Martin", "Martin, Jo", "Jo"])
+@pytest.mark.parametrize("above", ["See below.\n\n", ""])
+def test_answers_that_outlook_marks_with_the_writers_name_are_new(name: str, above: str) -> None:
+    old = f"Which tray?\n[{name}] The second.\n\n> since when?\n\n[{name}] {'It began on ' * 6}\nMonday.\n\nSupport"
+    new = read_new_text(f"{above}{BLOCK}\n\nHello,\n\n{old}", is_answer=True, names=NAMES)
+    answers = f"> Which tray?\n\nThe second.\n\n> since when?\n\n{'It began on ' * 6}\nMonday."
+    assert new == f"{above}{answers}"
+    assert read_new_text(new, is_answer=True, names=NAMES).endswith("Monday.")  # reading it again does no harm
+
+
+@pytest.mark.parametrize(
+    "old",
+    [
+        "Hello,\n[Ann Roy] The second.",
+        "Hello,\n[Jo Roy] The second.",
+        "Hello,\n[] The second.",
+        "Hello,\n[a long name of many words] The second.",
+        "Hello,\n> [Jo Martin] The second.",
+        "Hello,\n[Jo Martin]",
+        f"Hello,\n\n{BLOCK}\n\nWhich?\n[Jo Martin] The second.",
+        "Hello,\n\nOn Tue, 24 Nov 2026, Support <s@example.org> wrote:\n\nWhich?\n[Jo Martin] The second.",
+    ],
+)
+def test_other_lines_of_the_history_in_brackets_are_old(old: str) -> None:
+    assert read_new_text(f"See below.\n\n{BLOCK}\n\n{old}", is_answer=True, names=NAMES) == "See below."
+
+
 TIP = "https://aka.ms/LearnAboutSenderIdentification"
 
 
