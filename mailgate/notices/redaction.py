@@ -3,8 +3,9 @@
 Requesters may attach a notice of the desk to their answer. A person who gets that file whole could answer as the
 requester. So files that may hold a token (mails, texts, pages) are searched in pieces, and one that does is made anew
 as a blob of its own: a mail without its files, a text with the token masked. What cannot be made anew or read is left
-out and named; `mailgate export` has it. Photos are never read. Of other files the first bytes are, which show what they
-are; a document that begins like text and shows a token is left out, since it cannot be made anew.
+out and named; `mailgate export` has it. The first bytes tell what is plainly a photo, film or archive, which is not
+read. Any other file is searched, also as a mail where it begins like one; a document that shows a token is left out,
+since it cannot be made anew.
 """
 
 from __future__ import annotations
@@ -20,11 +21,14 @@ from mailgate.notices.mime.forwarded import (
     LOOKED_AT,
     Excerpt,
     Marks,
+    begins_like_mail,
+    file_shows_token,
+    is_binary,
+    is_mail,
     mail_shows_token,
     mask,
     mask_words,
     may_hold_token,
-    shows_token,
     strip,
 )
 from mailgate.store.blobs import put_blob, read_blob
@@ -32,9 +36,7 @@ from mailgate.tickets.values import FileRef
 
 LARGEST = 8 * 2**20  # bytes of an attached mail that is parsed, or of a text that is made anew
 _OVERLAP = 2048  # bytes that two pieces overlap: more than a token takes
-_MEDIA = ("image/", "audio/", "video/")  # nobody can read words in what is shown as a picture
 _DOCUMENTS = (b"%PDF",)
-_MAILS = (".eml", ".mht", ".mhtml")
 
 
 def redact_files(
@@ -59,21 +61,21 @@ def _make_safe(connection: Connection, file: FileRef, marks: Marks) -> FileRef |
     name = mask_words(file.filename)
     named = file if name == file.filename else replace(file, filename=name)
     try:
-        is_known = may_hold_token(file.filename, file.mime_type) or file.mime_type.startswith(_MEDIA)
-        begin = b"" if is_known else _first_bytes(connection, file)
+        begin = _first_bytes(connection, file)
         if not may_hold_token(file.filename, file.mime_type, begin):
             return named
-        if begin.startswith(_DOCUMENTS):
-            return None if _scan(connection, file) else named
-        if _is_mail(file):
+        if is_mail(file.filename, file.mime_type) and not begin.startswith(_DOCUMENTS):
             return named if _is_clean_mail(connection, file) else _strip(connection, named, marks)
-        return named if not _scan(connection, file) else _mask(connection, named)
+        if not _scan(connection, file):
+            return named
+        if begin.startswith(_DOCUMENTS) or is_binary(begin):
+            return None
+        masked = _mask(connection, named)
+        if masked or begin.startswith(b"From ") or not begins_like_mail(begin):  # a mailbox file holds several
+            return masked
+        return _strip(connection, named, marks)
     except binascii.Error:  # truncated base64: nobody can read it
         return None
-
-
-def _is_mail(file: FileRef) -> bool:
-    return file.mime_type == "message/rfc822" or file.filename.lower().endswith(_MAILS)
 
 
 def _is_clean_mail(connection: Connection, file: FileRef) -> bool:
@@ -85,14 +87,14 @@ def _strip(connection: Connection, file: FileRef, marks: Marks) -> FileRef | Non
     if file.size > LARGEST:
         return None
     content = strip(Excerpt(b"".join(_pieces(connection, file))), {}, marks)
-    return None if content is None or mail_shows_token(content) else _anew(connection, file, content)
+    return None if content is None else _anew(connection, file, content)
 
 
 def _mask(connection: Connection, file: FileRef) -> FileRef | None:
     if file.size > LARGEST:
         return None
     content = mask(b"".join(_pieces(connection, file)))
-    return None if _shows(content) else _anew(connection, file, content)
+    return None if file_shows_token(content) else _anew(connection, file, content)
 
 
 def _anew(connection: Connection, file: FileRef, content: bytes) -> FileRef:
@@ -101,18 +103,15 @@ def _anew(connection: Connection, file: FileRef, content: bytes) -> FileRef:
 
 
 def _scan(connection: Connection, file: FileRef) -> bool:
-    """Tells whether a token stands in a text, which is never whole in memory."""
+    """Tells whether a token stands in a file, which is never whole in memory."""
     before = b""
     for piece in _pieces(connection, file):
-        if _shows(before + piece):
+        text = before + piece
+        if file_shows_token(text):
             return True
-        before = (before + piece)[-_OVERLAP:]
+        end = max(0, len(text) - _OVERLAP)
+        before = text[text.rfind(b"\n", max(0, end - _OVERLAP), end) + 1 or end :]  # base64 is read from a line's start
     return False
-
-
-def _shows(text: bytes) -> bool:
-    """Tells whether a token stands in a text, also in one with two bytes a letter."""
-    return shows_token(text) or (b"\0" in text and shows_token(text.replace(b"\0", b"")))
 
 
 def _first_bytes(connection: Connection, file: FileRef) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from base64 import b64encode
+from base64 import b64encode, encodebytes
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage, Message
 from pathlib import Path
@@ -67,6 +67,70 @@ def attach_mail(message: EmailMessage, notice: Delivered) -> None:
 
 
 ICS = "BEGIN:VCALENDAR\r\nORGANIZER:mailto:{}\r\nEND:VCALENDAR\r\n"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\x00\x00"
+SPAN = "<span style='font-size:11.0pt;font-family:\"Calibri\",sans-serif;mso-fareast-language:EN-US'>"
+
+
+def in_base64(token: str) -> bytes:
+    """A mail that names the token only in a text in base64."""
+    head = "From: a@b.c\r\nSubject: hi\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64"
+    return f"{head}\r\n\r\n".encode() + encodebytes(f"I wrote to {token}".encode())
+
+
+def in_mail(content: bytes, kind: str = "application/octet-stream; name=b.eml") -> bytes:
+    """A mail that is a file in base64."""
+    head = f"From: q@q.q\r\nContent-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    return head.encode() + encodebytes(content)
+
+
+def broken(token: str, between: str) -> str:
+    return f"<p>{token[:25]}{between}{token[25:]}</p>"
+
+
+def spelled(pattern: str, token: str) -> str:
+    return "".join(pattern.format(ord(letter)) for letter in token)
+
+
+# Files in which only a program shows a token. An octet-stream has no type, so that the content must tell.
+ENCODED: dict[str, tuple[str, str, Callable[[str], bytes]]] = {
+    "eml": ("a.eml", "application/octet-stream", in_base64),
+    "eml in base64 in an eml": ("a.eml", "application/octet-stream", lambda token: in_mail(in_base64(token))),
+    "mail in base64 in a mail": (
+        "a", "application/octet-stream", lambda token: in_mail(in_mail(in_base64(token)), "message/rfc822"),
+    ),
+    "mail without a type": ("mail", "application/octet-stream", in_base64),
+    "mail as a text": ("mail.txt", "text/plain", in_base64),
+    "mail below a text": ("mail.txt", "text/plain", lambda token: b"Look at this:\n\n" + in_base64(token)),
+    "mailbox": ("a.mbox", "application/mbox", lambda token: b"From a Mon\r\n" + in_base64(token)),
+    "mailbox of two": (
+        "a", "application/octet-stream", lambda token: b"From a\nSubject: x\n\nHi\n\nFrom a\n" + in_base64(token),
+    ),
+    "emlx": ("a.emlx", "application/octet-stream", lambda token: b"300\n" + in_base64(token)),
+    "u8msg": ("a.u8msg", "application/octet-stream", in_base64),
+    "a picture by its type": ("mail", "image/png", lambda token: f"Reply-To: {token}".encode()),
+    "a sound by its type": ("mail", "audio/mpeg", lambda token: token.encode()),
+    "UTF-16 without a mark": ("note", "application/octet-stream", lambda token: token.encode("utf-16-le")),
+    "Word": ("a.doc", "application/msword", lambda token: OLE + token.encode()),
+    "Word, two bytes a letter": ("a.doc", "application/msword", lambda token: OLE + token.encode("utf-16-le")),
+    "entities": ("p.html", "text/html", lambda token: f"<p>{spelled('&#{};', token)}</p>".encode()),
+    "entities in hex": ("a.xml", "text/xml", lambda token: f"<p>{spelled('&#x{:x};', token)}</p>".encode()),
+    "entities in a mail": (
+        "a.eml", "application/octet-stream",
+        lambda token: f"From: q@q.q\r\nContent-Type: text/html\r\n\r\n{spelled('&#{};', token)}".encode(),
+    ),
+    "comment": ("p.html", "text/html", lambda token: broken(token, "<!-- > -->").encode()),
+    "long tag": ("p.html", "text/html", lambda token: broken(token, f"</span>{SPAN}").encode()),
+    "address": ("p.html", "text/html", lambda token: f"<a href='mailto:{spelled('%{:02x}', token)}'>".encode()),
+    "quoted-printable vCard": (
+        "a.vcf", "text/vcard", lambda token: f"BEGIN:VCARD\r\nEMAIL;Q:{spelled('={:02X}', token)}".encode(),
+    ),
+    "base64 vCard": (
+        "a.vcf", "text/vcard", lambda token: b"BEGIN:VCARD\r\nNOTE;ENCODING=b:" + b64encode(token.encode()),
+    ),
+    "JSON": ("a.json", "application/json", lambda token: f'{{"to": "{spelled(chr(92) + "u{:04x}", token)}"}}'.encode()),
+    "RTF": ("a.rtf", "application/rtf", lambda token: (r"{\rtf1 " + spelled(r"\'{:02x}", token) + "}").encode()),
+    "RTF with marks": ("a.rtf", "application/rtf", lambda token: f"{{\\rtf1 {token[:25]}\\b0 {token[25:]}}}".encode()),
+}  # fmt: skip
 FILES: dict[str, Callable[[EmailMessage, Delivered], None]] = {
     "eml": attach("mail.eml", "application/octet-stream", lambda token: f"Reply-To: {token}\r\n\r\nHi".encode()),
     "an attached mail": attach_mail,
@@ -96,6 +160,38 @@ def test_files_show_no_token(target: TargetDesk, name: str) -> None:
     assert "photo.png" in target.last(L1, "message").raw.decode()
     target.send(target.answer(ALICE, "#escalate no idea", target.of(L1, 2)))
     assert target.last(L2).notice == "escalation"
+
+
+@pytest.mark.parametrize("name", ENCODED)
+def test_no_file_shows_the_level_a_token_in_another_form(target: TargetDesk, name: str) -> None:
+    filename, mime_type, make = ENCODED[name]
+    notice = target.of(OF_ZOE, 2)
+    message = target.answer(ZOE, "See the file.", notice)
+    attach(filename, mime_type, make)(message, notice)
+    target.send(message)
+    sent = target.last(L1, "message")
+    files = {part.get_filename(): part.get_payload(decode=True) for part in sent.message.walk()}
+    assert files.get(filename) != make(notice.reply_to)
+    assert filename in sent.raw.decode(), "a file that is left out is named"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.doc", OLE + b"see SUP-2"),
+        ("note", "Zoé, SUP-2 1. of them".encode("utf-16-le")),
+        ("mail.txt", in_base64("support@example.com")),
+        ("a.html", b"<!-- SUP-2 --><p>1. &#46;</p>"),
+        ("photo", b"\x89PNG\r\n\x1a\n\0 SUP-2.1.abcdefghijklmnop"),
+    ],
+)
+def test_a_file_without_token_arrives_as_it_was(target: TargetDesk, name: str, content: bytes) -> None:
+    for who, mailbox, other in ((ZOE, OF_ZOE, L1), (ALICE, L1, OF_ZOE)):
+        message = target.answer(who, "See the file.", target.of(mailbox, 2))
+        message.add_attachment(content, "application", "octet-stream", filename=name)
+        target.send(message)
+        files = {part.get_filename(): part.get_payload(decode=True) for part in target.last(other).message.walk()}
+        assert files[name] == content
 
 
 SHOWN: dict[str, Callable[[TargetDesk, Delivered], EmailMessage]] = {

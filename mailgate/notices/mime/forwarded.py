@@ -23,15 +23,20 @@ from mailgate.parsers.addresses import read_addresses
 from mailgate.parsers.mime.charsets import decode_bytes, find_codec
 from mailgate.parsers.mime.headers import HeaderBlock, HeaderLine, decode_header, split_headers
 from mailgate.parsers.mime.leaves import decode_leaf, describe_leaf
+from mailgate.parsers.mime.rtf import read_rtf
 from mailgate.parsers.mime.smime import is_smime, open_wrapper
-from mailgate.parsers.mime.transfer_encoding import read_encoding
+from mailgate.parsers.mime.transfer_encoding import decode_base64, read_encoding
 from mailgate.parsers.mime.tree import Node, build_tree
+from mailgate.parsers.mime.uuencode import take_files
 
 LARGEST = 2**20  # bytes of a stripped mail: more text than that is no mail to be read beside others
 HEAD_BYTES = 64 * 1024  # of the headers that are kept
 FIELD_BYTES = 8 * 1024  # of one header that is kept as it stood
 LOOKED_AT = 512  # bytes of a file by which text is known
-WRAPPERS_DEPTH = 3  # signed entities inside one another that are looked into
+MAILS_DEPTH = 10  # mails inside one another that are parsed; one deeper down is searched as text
+ENCODED_DEPTH = 20  # of these and of what is encoded in them
+MOST_MAILS = 1_000  # of a mailbox file; the rest is taken for the last one's text
+MAIL_BEGIN = 4096  # bytes by which a mail is known
 MASKED = b"masked"
 
 # Invisible letters and HTML markup: a reader puts a token together across them, and across a broken line.
@@ -80,8 +85,34 @@ _TEXT_NAMES = (
     ".eml", ".msg", ".mht", ".mhtml", ".txt", ".htm", ".html", ".xhtml", ".log", ".md", ".csv", ".rtf", ".mbox",
     ".ics", ".vcs", ".vcf", ".json", ".xml", ".svg", ".url", ".webloc", ".desktop", ".emlx", ".emltpl", ".oft",
 )  # fmt: skip
-_WIDE = (b"\xff\xfe", b"\xfe\xff")  # the byte order marks of UTF-16
+_MAIL_TYPES = ("message/rfc822", "message/global")
+_MAIL_NAMES = (".eml", ".u8msg", ".mht", ".mhtml")
+_MAIL_KEYS = frozenset(
+    {"from", "to", "cc", "subject", "date", "sender", "reply-to", "message-id", "in-reply-to", "references"}
+    | {"mime-version", "return-path", "received", "delivered-to", "content-type", "content-transfer-encoding"}
+)
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+# How photos, sound, films and archives begin: nobody can read words in them
+_MEDIA = re.compile(
+    rb"\x89PNG|\xff\xd8\xff|GIF8|RIFF|II[*+]\0|MM\0[*+]|BM|8BPS|\0\0[\x01\x02]\0|\0\0\0.(?:ftyp|jP)|\xff\x0a"
+    rb"|ID3|\xff[\xf1-\xf3\xf9-\xfb]|OggS|fLaC|MThd|#!AMR|FLV|\x1aE\xdf\xa3|\0\0\x01[\xb3\xba]|\x30\x26\xb2\x75"
+    rb"|PK[\x03\x05\x07]|\x1f\x8b|BZh|7z\xbc\xaf|\xfd7zXZ|Rar!|\x28\xb5\x2f\xfd",
+    re.DOTALL,
+)
+# A letter that is written as a number: in HTML or XML, an address, quoted-printable, JSON or RTF
+_ESCAPED = re.compile(
+    rb"&#x0{0,8}([0-9a-f]{1,6});?|&#0{0,8}([0-9]{1,7});?|\\u([0-9a-f]{4})|(?:%|=|\\'|\\x)([0-9a-f]{2})"
+    rb"|=[ \t]{0,8}\r?\n",
+    re.IGNORECASE,
+)
+_TAG = re.compile(rb"<[a-z/!?](?:(?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+|[^<>]*+)>", re.IGNORECASE)
+_COMMENT_END = re.compile(rb"\A-?>|--!?>")
+_BASE64 = re.compile(
+    rb"(?<![a-z0-9+/])[a-z0-9+/]{32,}+(?:\r?\n[ \t]{0,8}[a-z0-9+/]{32,}+)*+(?:\r?\n[ \t]{0,8}[a-z0-9+/]++)?={0,2}",
+    re.IGNORECASE,
+)
+_LEAD = re.compile(rb"\s{0,40}(?:\d{1,12}[ \t]{0,20}\r?\n)?")  # the length above a mail in a file of Apple Mail
+_NEXT_MAIL = re.compile(rb"(?:\A|\n)From [^\r\n]*\r?\n")  # of a mailbox file
 _AS_IT_IS = frozenset({"", "7bit", "8bit", "binary"})
 
 
@@ -128,20 +159,70 @@ def shows_token(text: bytes) -> bool:
     return next(_find_macs(text), None) is not None
 
 
-def may_hold_token(name: str, mime_type: str, begin: bytes = b"") -> bool:
-    """Tells by name and type, or by its first bytes, whether a file may hold a mail or its text.
+def may_hold_token(name: str, mime_type: str, begin: bytes) -> bool:
+    """Tells by name, type and first bytes whether words can stand in a file: not in plain media or archives.
 
-    A name and a type are what the sender calls a file: what begins like text is text.
+    A name and a type are what the sender calls a file: they alone keep none from being searched.
     """
     if mime_type.startswith(_TEXTUAL) or name.lower().endswith(_TEXT_NAMES):
         return True
-    return bool(begin) and (begin.startswith(_WIDE) or _BINARY.search(begin[:LOOKED_AT]) is None)
+    return bool(begin) and not _is_media(begin)
+
+
+def is_binary(begin: bytes) -> bool:
+    """Tells by its first bytes whether a file is no text of one byte a letter."""
+    return _BINARY.search(begin[:LOOKED_AT]) is not None
+
+
+def is_mail(name: str, mime_type: str) -> bool:
+    """Tells by name and type whether a file is a mail."""
+    return mime_type in _MAIL_TYPES or name.lower().endswith(_MAIL_NAMES)
+
+
+def begins_like_mail(content: bytes) -> bool:
+    """Tells whether a file begins with the headers of a mail."""
+    return any(line.key in _MAIL_KEYS for line in split_headers(content[:MAIL_BEGIN]).lines)
 
 
 def mail_shows_token(raw: bytes) -> bool:
     """Tells whether a token stands in a mail, in its headers or its texts, encoded or not."""
-    block = split_headers(raw)
-    return any(_names_token(line) for line in block.lines) or _body_shows_token(raw, block)
+    return file_shows_token(raw, as_mail=True)
+
+
+def file_shows_token(content: bytes, *, as_mail: bool = False) -> bool:
+    """Tells whether a reader of a file, or of a mail in it, can see a token."""
+    return any(shows_token(text) for text in decode_texts(content, as_mail=as_mail))
+
+
+def decode_texts(content: bytes, *, as_mail: bool = False, depth: int = 0) -> Iterator[bytes]:
+    """Yields a file as it stands, as programs show it, and what is encoded in it; all of that for mails in it.
+
+    `as_mail` says that it is a mail, however it begins. The texts are for a search: they overlap, and are not clean.
+    """
+    plain = content.replace(b"\0", b"")  # two bytes a letter
+    yield plain
+    clear = _ESCAPED.sub(_unescape, plain)
+    if clear != plain:
+        yield clear
+    if b"<" in clear:
+        yield _remove_tags(clear)
+    if plain.startswith(b"{\\rtf"):
+        yield read_rtf(plain).text.encode("utf-8", "replace")
+    if depth < MAILS_DEPTH:
+        begin = _LEAD.match(plain)
+        at = begin.end() if begin else 0
+        if plain.startswith(b"From ", at):
+            for mail in _NEXT_MAIL.split(plain, MOST_MAILS):
+                yield from decode_texts(mail, depth=depth + 1)
+            return
+        if as_mail or begins_like_mail(plain[at : at + MAIL_BEGIN]):
+            yield from _decode_mail(content if content.startswith(plain[:LOOKED_AT]) else plain, at, depth)
+            return
+    rest, files = take_files(plain)
+    encoded = (decode_base64(found[0])[0] for found in _BASE64.finditer(rest))
+    inside = b"\n".join(one for one in (*(file.content for file in files), *encoded) if not _is_media(one))
+    if inside and depth < ENCODED_DEPTH:
+        yield from decode_texts(inside, depth=depth + 1)
 
 
 def _find_macs(text: bytes) -> Iterator[tuple[int, int]]:
@@ -152,7 +233,10 @@ def _find_macs(text: bytes) -> Iterator[tuple[int, int]]:
 
 
 def strip(mail: Excerpt, carried: Mapping[str, str], marks: Marks) -> bytes | None:
-    """Makes a mail anew without its files; `carried` are the notice's, by SHA-256. None where it is still too large."""
+    """Makes a mail anew without its files; `carried` are the notice's, by SHA-256. None where it is still too large.
+
+    None also where a token is left that cannot be masked.
+    """
     raw = mail.raw if b"\n" in mail.raw else mail.raw.replace(b"\r", b"\n")  # of the same length, so that places stay
     block = split_headers(raw)
     tree = build_tree(raw, block)
@@ -160,7 +244,8 @@ def strip(mail: Excerpt, carried: Mapping[str, str], marks: Marks) -> bytes | No
     made = _Stripped(edge, mail.cuts, carried, marks)
     made.add(tree.root, b"".join(_head_lines(block)) + b"MIME-Version: 1.0\r\n")
     content = b"".join(made.out)
-    return content if len(content) <= LARGEST and is_seven_bit(content) else None
+    fits = len(content) <= LARGEST and is_seven_bit(content)
+    return content if fits and not mail_shows_token(content) else None
 
 
 def seal(raw: bytes) -> bytes | None:
@@ -170,7 +255,8 @@ def seal(raw: bytes) -> bytes | None:
     None where a token stands in what is signed.
     """
     block = split_headers(raw)
-    if not block.complete or _body_shows_token(raw, block):
+    kind = b"".join(line.raw for line in block.lines if line.key.startswith("content-") and not _names_token(line))
+    if not block.complete or mail_shows_token(kind + b"\r\n" + raw[block.body_at :]):
         return None
     secret = [line for line in block.lines if line.key in _SECRET or _names_token(line)]
     if not secret:
@@ -336,23 +422,40 @@ def _sealed_line(line: HeaderLine) -> bytes:
     return _head_line(line) if _names_token(line) else line.raw
 
 
-def _body_shows_token(raw: bytes, block: HeaderBlock, depth: int = 0) -> bool:
-    """Tells whether a token stands below the headers: in the bytes, in an encoded text, or in what is signed."""
-    if shows_token(raw[block.body_at :]):
-        return True
-    for node in build_tree(raw, block).walk():
+def _is_media(begin: bytes) -> bool:
+    return _MEDIA.match(begin) is not None and is_binary(begin)
+
+
+def _unescape(found: re.Match[bytes]) -> bytes:
+    """Returns the letter that an escape stands for, in UTF-8, or the byte; nothing for a soft line break."""
+    if found[4]:
+        return bytes.fromhex(found[4].decode("ascii"))
+    code = int(found[2]) if found[2] else int(found[1] or found[3] or b"0", 16)
+    return chr(code).encode("utf-8", "replace") if 0 < code < 0x110000 else b""
+
+
+def _remove_tags(text: bytes) -> bytes:
+    """Returns HTML without its comments and tags, however long they are."""
+    first, *rest = text.split(b"<!--")
+    shown = (piece[end.end() :] for piece in rest if (end := _COMMENT_END.search(piece)))
+    return _TAG.sub(b"", b"".join((first, *shown)))
+
+
+def _decode_mail(raw: bytes, at: int, depth: int) -> Iterator[bytes]:
+    """Yields what is encoded in the mail that begins at `at`: in headers, names of files, texts, and what is signed."""
+    raw = raw[at:]
+    for node in build_tree(raw).walk():
+        for line in node.block.lines:
+            if b"=?" in line.raw:
+                yield decode_header(line.value).encode("utf-8", "replace")
+        name = describe_leaf(node, 0, "").filename
+        yield name.encode("utf-8", "replace")
         if node.children:
             continue
-        content = decode_leaf(node).data if node.block.first("content-transfer-encoding") else b""
-        name = describe_leaf(node, 0, "").filename
-        if is_smime(node.mime_type, name) and depth < WRAPPERS_DEPTH:
-            inside = open_wrapper(content or raw[node.start : node.end]).content
-            if inside and (shows_token(inside) or _body_shows_token(inside, split_headers(inside), depth + 1)):
-                return True
-        elif content and shows_token(content):
-            return True
-        elif node.block.first("content-type") and not _is_like_ascii(node.content_type.get("charset")):
-            words = decode_bytes(content or raw[node.start : node.end], node.content_type.get("charset"))
-            if shows_token(words.encode("utf-8", "replace")):
-                return True
-    return False
+        content, label = decode_leaf(node).data, node.content_type.get("charset")
+        if is_smime(node.mime_type, name):
+            content = open_wrapper(content).content or content
+        elif not _is_like_ascii(label):
+            content = decode_bytes(content, label).encode("utf-8", "replace")
+        if not _is_media(content):
+            yield from decode_texts(content, as_mail=is_mail(name, node.mime_type), depth=depth + 1)
