@@ -175,6 +175,16 @@ def test_no_file_shows_the_level_a_token_in_another_form(target: TargetDesk, nam
     assert filename in sent.raw.decode(), "a file that is left out is named"
 
 
+@pytest.mark.parametrize("name", ENCODED)
+def test_no_file_takes_the_levels_token_out_in_another_form(target: TargetDesk, name: str) -> None:
+    filename, mime_type, make = ENCODED[name]
+    request = target.of(L1, 2)
+    order = target.answer(ALICE, "See the file.", request)
+    attach(filename, mime_type, make)(order, request)
+    target.send(order)
+    assert target.last(OF_ALICE).notice == "mistyped"
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

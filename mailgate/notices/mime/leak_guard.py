@@ -1,9 +1,9 @@
 """Detects a notice of the desk in what an agent writes: an internal mail forwarded, or quoted without marks.
 
 Such a mail holds notes, reasons and addresses that are internal. So where one stands in what would go outside, in its
-text or among its files, the mail is stopped (`stop_leak`) and returned with what to do. A notice is recognised by its
-author, by a token, by words that stand in every mail to a level, or by the header that only the desk's mails have. When
-in doubt it is one. Pure, linear, never fails.
+text or among its files and the mails in them, the mail is stopped (`stop_leak`) and returned with what to do. A notice
+is recognised by its author, by a token, by words that stand in every mail to a level, or by the header that only the
+desk's mails have. When in doubt it is one. Pure, linear, never fails.
 """
 
 from __future__ import annotations
@@ -14,7 +14,13 @@ from functools import cache
 from pathlib import Path
 
 from mailgate.core.mail import Attachment, Mail
-from mailgate.notices.mime.forwarded import LOOKED_AT, may_hold_token, shows_token
+from mailgate.notices.mime.forwarded import (
+    begins_like_mail,
+    decode_texts,
+    is_mail,
+    may_hold_token,
+    shows_token,
+)
 from mailgate.parsers.commands import Commands, ReadingError
 from mailgate.parsers.commands.arguments import Reason
 from mailgate.parsers.forwards import find_writers
@@ -33,7 +39,7 @@ _SPEAKING = frozenset({"resolve", "waiting", "ask", "close", "kb"})
 _SPACES = re.compile(r"[\s>|*_]+")
 _ENTRY = re.compile(r"^[>|*\s]{0,20}\d{4}-\d\d-\d\d \d\d:\d\d\s· ", re.MULTILINE)  # of a timeline, in any language
 _HEADER = re.compile(rb"^x-mailgate:", re.IGNORECASE | re.MULTILINE)
-_MAILS = (".eml", ".msg")
+_MAILS = (".msg", ".emlx", ".mbox")  # besides those that are read as one mail
 _SHOWN = 80
 
 
@@ -70,19 +76,21 @@ def _first_line(text: str) -> str:
 
 def _is_notice(file: Attachment, is_desk: IsDesk) -> bool:
     """Tells whether a file is a notice of the desk, or holds one."""
-    if not may_hold_token(file.filename, file.mime_type, file.content[:LOOKED_AT].lstrip(b"\xef\xbb\xbf")):
+    content, name = file.content, file.filename.lower()
+    if not may_hold_token(name, file.mime_type, content):
         return False
-    is_mail = file.mime_type == "message/rfc822" or file.filename.lower().endswith(_MAILS)
-    if not file.content:
-        return is_mail and file.size > 0  # large, and not read: nobody can tell
-    content = file.content.replace(b"\0", b"")  # Outlook writes two bytes for a letter
-    if is_mail and _HEADER.search(content):
-        return True
-    if not is_mail or file.filename.lower().endswith(".msg"):
-        return bool(find_quoted_notice(content.decode("utf-8", "replace"), is_desk))
-    if len(content) > LARGEST:
-        return shows_token(content)
-    inner = read_mail(file.content)
+    as_mail = is_mail(name, file.mime_type)
+    holds_mail = as_mail or name.endswith(_MAILS) or begins_like_mail(content)
+    if not content:
+        return holds_mail and file.size > 0  # large, and not read: nobody can tell
+    for text in decode_texts(content, as_mail=as_mail):
+        if holds_mail and _HEADER.search(text):
+            return True
+        if shows_token(text) if len(text) > LARGEST else find_quoted_notice(text.decode("utf-8", "replace"), is_desk):
+            return True
+    if not as_mail or len(content) > LARGEST:
+        return False
+    inner = read_mail(content)
     is_ours = inner.sender is not None and is_desk(inner.sender.address)
     return is_ours or bool(find_quoted_notice(inner.text, is_desk))
 
