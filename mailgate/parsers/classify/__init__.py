@@ -3,7 +3,7 @@
 message_kind      the kind of a mail: the function to start at
 evidence          what the kind is judged by; the kind of sender
 auto_replies      out-of-office notes and the like, by their words
-receipts          read receipts, abuse and DMARC reports, calendar replies
+receipts          read receipts, abuse and DMARC reports, what clicks send
 dsn               whether a mail is a delivery report
 bounce            the failed recipients of a delivery report
 bounce_text       the same from the text of a report in no standard form

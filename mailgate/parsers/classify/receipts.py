@@ -1,7 +1,7 @@
-"""Recognises machine mail other than bounces and auto-replies: receipts, abuse and DMARC reports, calendar replies.
+"""Recognises machine mail other than bounces and auto-replies: receipts, abuse and DMARC reports, and what clicks send.
 
 Reports are known by their type (RFC 8098, 5965, 7489, 8460) or the headers of complaints, other receipts by the texts
-that mail programs write.
+that mail programs write. A click on an invitation or an emoji sends a mail without words of a person.
 Pure, never fails.
 """
 
@@ -31,11 +31,21 @@ _COMPLAINT_HEADERS = ("x-arf", "x-xarf", "x-spamcop-sourceip", "x-hmxmroriginalr
 _OUTLOOK_COMPLAINT = re.compile(r"complaint about message from [0-9a-f.:]{3,45}")  # above the mail, without a word
 COMPLAINT_WITHIN = 200  # letters in which a complaint says what it is
 
+# An emoji that Gmail sends: its part, else the link below it
+_REACTION = "text/vnd.google.email-reaction+json"
+_REACTION_LINK = "utm_campaign=emojireactionemail"
+CLICK_LIMIT = 1_000  # letters of what a program writes when a person clicks
+LINE_LIMIT = 150  # letters of the line below an emoji
+
+_WORD = re.compile(r"\w+")
+_LINK = re.compile(r"<[^<>\s]*>")
+_IMAGE = re.compile(r"\A\[[^\[\]\n]{1,20}\]")  # an emoji in Outlook's plain form: [like]
+
 _PHRASES = load_phrases("automatic/receipts")
 
 
 def is_machine_report(seen: Evidence) -> bool:
-    """Tells whether a mail is a receipt, an abuse, DMARC or TLS report, or a bare calendar reply."""
+    """Tells whether a mail is a receipt, an abuse, DMARC or TLS report, or was sent by a click."""
     if seen.types & _TYPES and not seen.types & _DELIVERY:
         return seen.mime_type == "multipart/report" or not _encloses_report(seen)
     if seen.has(*_COMPLAINT_HEADERS) or seen.word("x-ricevuta") in _CERTIFIED_RECEIPTS:  # their failures are bounces
@@ -49,7 +59,9 @@ def is_machine_report(seen: Evidence) -> bool:
         return True
     if subject.startswith(_PHRASES["receipt_subject"]):
         return _is_text_receipt(seen, subject)
-    return "text/calendar" in seen.types and subject.startswith(_PHRASES["answered"]) and _is_bare_answer(seen.new_text)
+    if "text/calendar" in seen.types and subject.startswith(_PHRASES["answered"]) and _is_bare_answer(seen.new_text):
+        return True
+    return _is_reaction(seen)
 
 
 def _encloses_report(seen: Evidence) -> bool:
@@ -97,3 +109,26 @@ def _is_text_receipt(seen: Evidence, subject: str) -> bool:
 def _is_bare_answer(text: str) -> bool:
     text = flatten(text[:300])
     return not text or any(words in text for words in _PHRASES["answer"])
+
+
+def _is_reaction(seen: Evidence) -> bool:
+    """Tells whether a mail is an emoji in answer to another, with the line of a mail program, and no more."""
+    if len(seen.new_text) > CLICK_LIMIT:
+        return False
+    text = _LINK.sub("", seen.new_text).strip()
+    if _REACTION in seen.types or _REACTION_LINK in seen.new_text:
+        emoji, _, line = text.partition("\n")
+        line = line.strip()
+        return not _WORD.search(emoji) and "\n\n" not in line and len(line) <= LINE_LIMIT
+    return (seen.is_answer or seen.is_continued) and _says_only(seen, _IMAGE.sub("", text), "reaction")
+
+
+def _says_only(seen: Evidence, text: str, category: str) -> bool:
+    """Tells whether a text is a phrase of a category and the sender's name."""
+    names = set(_split(seen.headers.get("from", "")[:CLICK_LIMIT]))
+    words = [word for word in _split(text) if word not in names]
+    return bool(words) and any(words == [w for w in _split(one) if w not in names] for one in _PHRASES[category])
+
+
+def _split(text: str) -> list[str]:
+    return _WORD.findall(flatten(text))

@@ -37,7 +37,8 @@ _FILES = frozenset(
     {"text/calendar", "text/csv", "text/vcard", "text/x-vcard", "text/directory", "text/rtf", "text/rfc822-headers"}
 )
 _RICH = frozenset({"text/rtf", "application/rtf", "application/x-rtf"})
-_DATA = _FILES | {"text/css", "text/xml", "text/javascript", "text/x-amp-html", "text/watch-html"}
+_DATA = _FILES | {"text/css", "text/xml", "text/javascript", "text/x-amp-html", "text/watch-html",
+                  "text/vnd.google.email-reaction+json"}  # fmt: skip
 
 
 class PartContext(Enum):

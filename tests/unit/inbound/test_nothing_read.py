@@ -47,3 +47,20 @@ def test_a_hundred_empty_mails_are_not_a_hundred_answers(desk: TestDesk) -> None
     returned = [one for one in desk.delivered("alice@example.com") if one.notice == "nothing_read"]
     assert len(returned) <= 60
     desk.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "subtype", "part"),
+    [
+        ("👍\n\nAlice Moreau reacted via Gmail", "vnd.google.email-reaction+json", '{"emoji": "👍", "version": 1}'),
+    ],
+    ids=["emoji"],
+)
+def test_a_click_of_an_agent_is_no_answer(desk: TestDesk, text: str, subtype: str, part: str) -> None:
+    mail = desk.answer("Alice Moreau <alice@example.com>", text, desk.last(LEVEL1), quote=False)
+    mail.add_alternative(part, subtype=subtype)
+    desk.send(mail)
+    assert [one.notice for one in desk.delivered("anna@example.org")] == ["receipt"]
+    assert desk.last(LEVEL1).notice == "returned_automatic"
+    assert [one.state for one in desk.tickets()] == ["level1"]
+    desk.close()

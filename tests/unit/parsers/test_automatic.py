@@ -214,6 +214,48 @@ def test_an_enclosed_abuse_report(text: str, kind: MessageKind) -> None:
     assert read_mail(raw.encode()).kind is kind
 
 
+GMAIL = "<https://www.google.com/gmail/about/?utm_source=gmail-in-product&utm_medium=et&utm_campaign=emojireactionemail#app>"
+QUOTE = "On Mon, Nov 23, 2026 at 10:00 AM Support <support@example.com> wrote:\n\n> Is it solved?"
+HEADERS = "From: Support <support@example.com>\nSent: Monday, November 23, 2026 10:00 AM\nTo: Jo\nSubject: Printer"
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "kind"),
+    [
+        (f"👍\n\nJo Roy reacted via Gmail\n{GMAIL}\n\n{QUOTE}", True, "other"),
+        (f"🎉\n\nJo Roy hat über Gmail reagiert\n{GMAIL}\n\n{QUOTE}", False, "other"),
+        ("❤️\nReacted to your email.", True, "other"),
+        ("", True, "other"),
+        (f"👍\n\n{QUOTE}", False, "human"),
+        (f"Resolved 👍\n\nJo Roy reacted via Gmail\n{GMAIL}\n\n{QUOTE}", True, "human"),
+        (f"👍\n\nJo Roy reacted via Gmail\n{GMAIL}\n\nIt works.\n\n{QUOTE}", True, "human"),
+        (f"What does this mean?\n\n> 👍\n>\n> Ann reacted via Gmail\n> {GMAIL}", False, "human"),
+        ("👍\n\nJo Roy reacted via Gmail", False, "human"),
+        (f"Jo Roy reacted to your message:\n\n👍\n\n{HEADERS}", False, "other"),
+        (f"[like]  Jo Roy reacted to your message:\n________________________________\n{HEADERS}", False, "other"),
+        (f"👍  Jo Roy hat auf Ihre Nachricht reagiert:\n\n{HEADERS}", False, "other"),
+        (f"👏 Jo Roy a réagi à votre message :\n\n{HEADERS}", False, "other"),
+        (f"👏 Użytkownik Jo Roy zareagował(a) na Twoją wiadomość:\n\n{HEADERS}", False, "other"),
+        (f"👍 Jo Roy reacted to your message:\n\nIt works.\n\n{HEADERS}", False, "human"),
+        (f"👍 Ann reacted to your message:\n\n{HEADERS}", False, "human"),
+        (f"My colleague reacted to your message:\n\n{HEADERS}", False, "human"),
+    ],
+)
+def test_an_emoji_in_answer_is_no_mail_of_a_person(text: str, part: bool, kind: str) -> None:
+    reaction = '--b\nContent-Type: text/vnd.google.email-reaction+json\n\n{"emoji": "👍", "version": 1}\n'
+    raw = (
+        "From: Jo Roy <jo@x.example>\nSubject: Re: Printer\nIn-Reply-To: <a@b>\n"
+        "Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain; charset=utf-8\n\n"
+        f"{text}\n{reaction if part else ''}--b--\n"
+    )
+    assert read_mail(raw.encode()).kind.value == kind
+
+
+def test_an_emoji_alone_in_its_type_is_no_text() -> None:
+    raw = b'From: jo@x.example\nSubject: Re: a\nContent-Type: text/vnd.google.email-reaction+json\n\n{"emoji": "+"}\n'
+    assert (read_mail(raw).kind, read_mail(raw).new_text) == (MessageKind.OTHER, "")
+
+
 def as_bytes(mail: dict[str, Any], *more: str) -> bytes:
     """A mail of `kinds.toml`, with more headers."""
     lines = [f"From: {mail['sender']}", "To: desk@support.example", f"Subject: {mail['subject']}", "MIME-Version: 1.0",
