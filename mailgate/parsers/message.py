@@ -26,6 +26,7 @@ from mailgate.parsers.mime.clean_text import clean_text
 from mailgate.parsers.mime.dates import read_date
 from mailgate.parsers.mime.defects import find_defects
 from mailgate.parsers.mime.headers import HeaderBlock, decode_header, read_ids, split_headers
+from mailgate.parsers.mime.icalendar import is_reply
 from mailgate.parsers.mime.smime import SIGNED_TYPES
 from mailgate.parsers.mime.tree import Tree, build_tree
 from mailgate.parsers.quoting.images import find_old_images, mark_images
@@ -137,6 +138,10 @@ def _gather(reading: Reading, sender: Address | None, envelope_from: str | None)
         mime_type=reading.tree.root.content_type.main,
         types=frozenset(reading.structure.types),
         is_answer=_has_ids(top),
+        answers_invitation=any(
+            part.mime_type == "text/calendar" and part.disposition.main != "attachment" and is_reply(part.content)
+            for part in reading.structure.files
+        ),
         envelope_from=envelope_from,
     )
 

@@ -41,8 +41,8 @@ class Evidence:
     """The facts by which a mail is classified.
 
     `headers` maps lower-case names to the topmost value; `types` are the MIME types of all parts that were walked;
-    `text` is the whole text, `new_text` the newly written part; `envelope_from` is None if unknown, "" for the null
-    sender.
+    `text` is the whole text, `new_text` the newly written part; `answers_invitation` if a part is a calendar's REPLY
+    (RFC 5546); `envelope_from` is None if unknown, "" for the null sender.
     """
 
     headers: Mapping[str, str]
@@ -54,6 +54,7 @@ class Evidence:
     mime_type: str
     types: frozenset[str]
     is_answer: bool
+    answers_invitation: bool
     envelope_from: str | None
 
     def has(self, *names: str) -> bool:

@@ -13,6 +13,7 @@ from mailgate.parsers.classify.auto_replies import encloses_mail
 from mailgate.parsers.classify.evidence import Evidence, SenderKind, find_sender_kind, has_mail_program
 from mailgate.parsers.classify.phrasebook import flatten, load_phrasebook
 from mailgate.parsers.phrases import load_phrases
+from mailgate.parsers.quoting.quote_lines import is_forward_subject
 
 _TYPES = frozenset({"message/disposition-notification", "message/feedback-report", "application/tlsrpt+gzip",
                     "application/tlsrpt+json", "message/global-disposition-notification"})  # fmt: skip
@@ -59,9 +60,7 @@ def is_machine_report(seen: Evidence) -> bool:
         return True
     if subject.startswith(_PHRASES["receipt_subject"]):
         return _is_text_receipt(seen, subject)
-    if "text/calendar" in seen.types and subject.startswith(_PHRASES["answered"]) and _is_bare_answer(seen.new_text):
-        return True
-    return _is_reaction(seen)
+    return _is_invitation_answer(seen, subject) or _is_reaction(seen)
 
 
 def _encloses_report(seen: Evidence) -> bool:
@@ -106,8 +105,13 @@ def _is_text_receipt(seen: Evidence, subject: str) -> bool:
     return not load_phrasebook("automatic/notes", "veto", "turn").find(text)
 
 
-def _is_bare_answer(text: str) -> bool:
-    text = flatten(text[:300])
+def _is_invitation_answer(seen: Evidence, subject: str) -> bool:
+    """Tells whether a mail accepts or declines an invitation without words of a person."""
+    text = flatten(seen.new_text[:300])
+    if seen.answers_invitation and not text:
+        return not is_forward_subject(seen.subject)
+    if "text/calendar" not in seen.types or not subject.startswith(_PHRASES["answered"]):
+        return False
     return not text or any(words in text for words in _PHRASES["answer"])
 
 

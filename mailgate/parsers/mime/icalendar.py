@@ -1,7 +1,8 @@
 """Describes an invitation in words (RFC 5545), for mails that have no other text.
 
-The first event or task: title, time, place, description. Times are shown as written, with their zone; the labels are
-English, as in the file. Never fails; reads the first LINES_LIMIT lines.
+The first event or task: title, time, place, description; of an answer to an invitation, which repeats these, the
+comment alone (RFC 5546 section 3.2.3). Times are shown as written, with their zone; the labels are English, as in the
+file. Never fails; reads the first LINES_LIMIT lines.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ _LABELS = {
     "LOCATION": "Where: ",
     "DESCRIPTION": "",
 }
+_ANSWER_LABELS = {"COMMENT": ""}
+_REPLY = re.compile(rb"^METHOD:REPLY[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _FOLD = re.compile(r"\r?\n[ \t]")
 _LINE = re.compile(r"([A-Za-z-]{1,40})((?:;[^\":\n]{0,500}(?:\"[^\"\n]{0,500}\"[^\":\n]{0,500}){0,20})?):(.*)")
 _ESCAPE = re.compile(r"\\([nN;,\\])")
@@ -27,8 +30,14 @@ _TIME = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(?:\d{2})?(Z?))?")
 _ZONE = re.compile(r"TZID=\"?([^;\"]{1,100})", re.IGNORECASE)
 
 
+def is_reply(content: bytes) -> bool:
+    """Tells whether a calendar file accepts or declines an invitation (RFC 5546)."""
+    return _REPLY.search(content, 0, SIZE_LIMIT) is not None
+
+
 def describe_event(content: bytes, charset: str = "") -> str:
     """The first event of a calendar file as lines of text, "" if there is none."""
+    labels = _ANSWER_LABELS if is_reply(content) else _LABELS
     text = _FOLD.sub("", decode_bytes(content[:SIZE_LIMIT], charset or "utf-8"))
     values: dict[str, str] = {}
     inside: list[str] = []
@@ -42,9 +51,9 @@ def describe_event(content: bytes, charset: str = "") -> str:
         elif name == "END" and inside:
             if inside.pop() in ("VEVENT", "VTODO") and values:
                 break
-        elif inside and inside[-1] in ("VEVENT", "VTODO") and name in _LABELS:
+        elif inside and inside[-1] in ("VEVENT", "VTODO") and name in labels:
             values.setdefault(name, _show(name, found[2], value))
-    return "\n".join(_LABELS[name] + values[name] for name in _LABELS if values.get(name))
+    return "\n".join(labels[name] + values[name] for name in labels if values.get(name))
 
 
 def _show(name: str, parameters: str, value: str) -> str:

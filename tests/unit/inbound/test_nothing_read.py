@@ -53,8 +53,9 @@ def test_a_hundred_empty_mails_are_not_a_hundred_answers(desk: TestDesk) -> None
     ("text", "subtype", "part"),
     [
         ("👍\n\nAlice Moreau reacted via Gmail", "vnd.google.email-reaction+json", '{"emoji": "👍", "version": 1}'),
+        ("", "calendar", "BEGIN:VCALENDAR\nMETHOD:REPLY\nBEGIN:VEVENT\nSUMMARY:Visit\nEND:VEVENT\nEND:VCALENDAR\n"),
     ],
-    ids=["emoji"],
+    ids=["emoji", "invitation accepted"],
 )
 def test_a_click_of_an_agent_is_no_answer(desk: TestDesk, text: str, subtype: str, part: str) -> None:
     mail = desk.answer("Alice Moreau <alice@example.com>", text, desk.last(LEVEL1), quote=False)

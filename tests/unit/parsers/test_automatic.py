@@ -214,6 +214,38 @@ def test_an_enclosed_abuse_report(text: str, kind: MessageKind) -> None:
     assert read_mail(raw.encode()).kind is kind
 
 
+INVITATION = (
+    "BEGIN:VCALENDAR\nMETHOD:{}\nBEGIN:VEVENT\nSUMMARY:Visit\n{}DTSTART:20261124T090000Z\nEND:VEVENT\nEND:VCALENDAR\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "calendar", "disposition", "kind", "new_text"),
+    [
+        ("Zugesagt: Termin", "", INVITATION.format("REPLY", ""), "inline", "other", ""),
+        ("Potwierdzono: Termin", "\n\n", INVITATION.format("REPLY", "COMMENT:\n"), "inline", "other", ""),
+        ("Accepted: Visit", "Ring twice.", INVITATION.format("REPLY", ""), "inline", "human", "Ring twice."),
+        ("Accepted: Visit", "", INVITATION.format("REPLY", "COMMENT:Ring twice.\n"), "inline", "human", "Ring twice."),
+        ("Visit", "My boss has accepted. It fails still.", INVITATION.format("REPLY", ""), "inline", "human",
+         "My boss has accepted. It fails still."),
+        ("Visit", "", INVITATION.format("REQUEST", ""), "inline", "human", "Visit\nStart: 2026-11-24 09:00 UTC"),
+        ("FW: Accepted: Visit", "", INVITATION.format("REPLY", ""), "inline", "human", ""),
+        ("Their answer", "", INVITATION.format("REPLY", ""), "attachment", "human", ""),
+    ],
+)  # fmt: skip
+def test_an_answer_to_an_invitation_has_no_words_but_a_persons(
+    subject: str, text: str, calendar: str, disposition: str, kind: str, new_text: str
+) -> None:
+    mail = read_mail(
+        (
+            f"From: Jo <jo@x.example>\nSubject: {subject}\nContent-Type: multipart/alternative; boundary=b\n\n"
+            f"--b\nContent-Type: text/plain\n\n{text}\n--b\nContent-Type: text/calendar; charset=utf-8\n"
+            f"Content-Disposition: {disposition}\n\n{calendar}\n--b--\n"
+        ).encode()
+    )
+    assert (mail.kind.value, mail.new_text) == (kind, new_text)
+
+
 GMAIL = "<https://www.google.com/gmail/about/?utm_source=gmail-in-product&utm_medium=et&utm_campaign=emojireactionemail#app>"
 QUOTE = "On Mon, Nov 23, 2026 at 10:00 AM Support <support@example.com> wrote:\n\n> Is it solved?"
 HEADERS = "From: Support <support@example.com>\nSent: Monday, November 23, 2026 10:00 AM\nTo: Jo\nSubject: Printer"

@@ -116,8 +116,12 @@ def test_enriched_text(source: str, text: str) -> None:
             ["BEGIN:VEVENT", 'DTSTART;X="a:b;c";TZID=Europe/Rome:20261124T1000', "END:VEVENT"],
             "Start: 2026-11-24 10:00 (Europe/Rome)",
         ),
+        (["METHOD:REPLY", "BEGIN:VEVENT", "SUMMARY:Visit", "DTSTART:20261124T0900", "COMMENT:\\n", "END:VEVENT"], ""),
+        (["METHOD:REPLY", "BEGIN:VEVENT", "SUMMARY:Visit", "COMMENT;LANGUAGE=de:Bitte\\, klingeln", "END:VEVENT"],
+         "Bitte, klingeln"),
+        (["METHOD:REQUEST", "BEGIN:VEVENT", "SUMMARY:METHOD:REPLY", "COMMENT:x", "END:VEVENT"], "METHOD:REPLY"),
     ],
-)
+)  # fmt: skip
 def test_invitations(lines: list[str], text: str) -> None:
     assert describe_event("\r\n".join(lines).encode()) == text
 
