@@ -18,6 +18,7 @@ SKIPPED = frozenset(
     {
         *("style", "script", "head", "title", "meta", "link", "template", "object", "applet", "audio", "video", "svg"),
         *("canvas", "select", "textarea", "noframes", "xml"),
+        *("s", "strike", "del"),  # who strikes words out takes them back
     }
 )
 BLOCKS = frozenset(
@@ -34,6 +35,7 @@ _SPACES = re.compile(r"[ \t\n\r\f]+")
 _HIDDEN = re.compile(
     r"display:none|visibility:hidden|mso-hide:all|font-size:[01](?:px|pt|em|%)?(?:;|!|$)|font-size:0\.\d"
     r"|max-height:[01](?:px)?(?:;|!|$)|(?<![a-z-])opacity:0(?:\.0+)?(?:;|!|$)"
+    r"|text-decoration(?:-line)?:[^;]{0,60}line-through"
 )
 _FLAT = re.compile(r"margin-bottom:0(?!\.[1-9]|\d)|margin:0(?:cm|in|px|pt)?(?:;|!|$|0(?:cm|in|px|pt)?0)")
 _FLAT_SHEET = re.compile(r"(?:^|[},/>-])(?:p|p\.msonormal|p,div)\{[^}]{0,60}margin(?:-top|-bottom)?:0")
@@ -52,12 +54,12 @@ def squeeze(style: str) -> str:
 
 
 def hides(style: str) -> bool:
-    """Tells whether a squeezed style hides its element."""
+    """Tells whether a squeezed style hides its element or strikes it out."""
     return bool(_HIDDEN.search(style))
 
 
 def is_hidden(element: Element) -> bool:
-    """Tells whether an element is hidden."""
+    """Tells whether an element is hidden or struck out by its style."""
     style = element.get("style")
     return bool(style and hides(squeeze(style))) or element.get("hidden") is not None
 

@@ -81,6 +81,8 @@ def test_html_is_read_as_it_looks(html: str, text: str) -> None:
         "max-height:0px; overflow:hidden",
         "opacity:0",
         "opacity: 0.0;",
+        "text-decoration:line-through",
+        "text-decoration-line: underline line-through; color:red",
     ],
 )
 def test_what_is_hidden_is_left_out(style: str) -> None:
@@ -88,10 +90,26 @@ def test_what_is_hidden_is_left_out(style: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "style", ["font-size:10px", "opacity:0.9", "fill-opacity:0", "max-height:100px", "display:block"]
+    "style",
+    [
+        "text-decoration:underline",
+        "text-decoration:none;font-family:line-through",
+        "font-size:10px",
+        "opacity:0.9",
+        "fill-opacity:0",
+        "max-height:100px",
+        "display:block",
+    ],
 )
 def test_what_is_seen_is_kept(style: str) -> None:
     assert convert_html(f'<div style="{style}">seen</div>').text == "seen"
+
+
+@pytest.mark.parametrize("tag", ["s", "strike", "del"])
+def test_words_that_are_struck_out_are_left_out(tag: str) -> None:
+    assert convert_html(f"<p>Floor <{tag}>2</{tag}> <b>3</b>, <span>please</span></p>").text == "Floor 3, please"
+    assert convert_html(f"<div><{tag}>resolved</{tag}></div>").text == ""
+    assert convert_html(f"<{tag}trong>resolved</{tag}trong>").text == "resolved"
 
 
 QUOTES = [
