@@ -1,7 +1,7 @@
 """Recognises machine mail other than bounces and auto-replies: receipts, abuse and DMARC reports, and what clicks send.
 
 Reports are known by their type (RFC 8098, 5965, 7489, 8460) or the headers of complaints, other receipts by the texts
-that mail programs write. A click on an invitation or an emoji sends a mail without words of a person.
+that mail programs write. A click on an invitation, an emoji or "recall" sends a mail without words of a person.
 Pure, never fails.
 """
 
@@ -60,7 +60,7 @@ def is_machine_report(seen: Evidence) -> bool:
         return True
     if subject.startswith(_PHRASES["receipt_subject"]):
         return _is_text_receipt(seen, subject)
-    return _is_invitation_answer(seen, subject) or _is_reaction(seen)
+    return _is_invitation_answer(seen, subject) or _is_reaction(seen) or _is_recall(seen)
 
 
 def _encloses_report(seen: Evidence) -> bool:
@@ -125,6 +125,15 @@ def _is_reaction(seen: Evidence) -> bool:
         line = line.strip()
         return not _WORD.search(emoji) and "\n\n" not in line and len(line) <= LINE_LIMIT
     return (seen.is_answer or seen.is_continued) and _says_only(seen, _IMAGE.sub("", text), "reaction")
+
+
+def _is_recall(seen: Evidence) -> bool:
+    """Tells whether Outlook asks to give the mail back that the subject names, and the text says no more."""
+    named = flatten(seen.subject[:CLICK_LIMIT]).partition(":")[2].strip()
+    if not named or len(seen.new_text) > CLICK_LIMIT:
+        return False
+    before, found, after = flatten(seen.new_text).rpartition(named)
+    return bool(found) and _says_only(seen, f"{before} {after}", "recall")
 
 
 def _says_only(seen: Evidence, text: str, category: str) -> bool:

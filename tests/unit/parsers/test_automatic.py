@@ -288,6 +288,29 @@ def test_an_emoji_alone_in_its_type_is_no_text() -> None:
     assert (read_mail(raw).kind, read_mail(raw).new_text) == (MessageKind.OTHER, "")
 
 
+@pytest.mark.parametrize(
+    ("subject", "text", "kind"),
+    [
+        ("Recall: Printer [SUP-1]", 'Roy, Jo would like to recall the message, "Printer [SUP-1]".', "other"),
+        ("Recall: Message", 'Jo would like to recall the message, "Message".', "other"),
+        ("Rückruf: AW: Drucker", 'Roy, Jo möchte die Nachricht "AW: Drucker" zurückrufen.', "other"),
+        ("Rappel : Imprimante", "Jo Roy souhaite rappeler le message « Imprimante ».", "other"),
+        ("Recuperar: Impresora", 'Jo Roy desea recuperar el mensaje "Impresora".', "other"),
+        ("Richiamo: Stampante", 'Jo Roy desidera richiamare il messaggio "Stampante".', "other"),
+        ("Intrekken: Printer", 'Jo Roy wil het bericht "Printer" intrekken.', "other"),
+        ("Odwołanie: Drukarka", "Użytkownik Jo Roy chce odwołać wiadomość „Drukarka”.", "other"),
+        ("Recall: Printer", 'I would like to recall the message, "Printer".', "human"),
+        ("Recall: Printer", 'Jo would like to recall the message, "Printer". It was the wrong one.', "human"),
+        ("Re: Printer", 'Jo would like to recall the message, "Toner".', "human"),
+        ("Recall fails", "How can I recall the message?", "human"),
+        ("Recall: how?", "Jo would like to recall the message, how?\n\nThe button is grey.", "human"),
+    ],
+)
+def test_the_recall_of_a_mail_is_no_answer(subject: str, text: str, kind: str) -> None:
+    raw = f"From: Jo Roy <jo@x.example>\nSubject: {subject}\nContent-Type: text/plain; charset=utf-8\n\n{text}\n"
+    assert read_mail(raw.encode()).kind.value == kind
+
+
 def as_bytes(mail: dict[str, Any], *more: str) -> bytes:
     """A mail of `kinds.toml`, with more headers."""
     lines = [f"From: {mail['sender']}", "To: desk@support.example", f"Subject: {mail['subject']}", "MIME-Version: 1.0",
