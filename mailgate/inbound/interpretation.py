@@ -92,7 +92,8 @@ def read_requester_reply(received: AuthenticatedMessage) -> TicketEvent:
         return replace(wrote, outsider=not author.refused, unproven=author.refused, refused=author.refused)
     was_asked = State(follow_up.ticket.state) not in LEVELS  # the confirm notice asked; what came since may answer it
     own = own_words(mail)
-    answer = read_answer(own.new_text, own.subject, asked=was_asked, others=(follow_up.ticket.subject,))
+    subjects, names = (follow_up.ticket.subject,), names_of(own.header("From"), own.header("Sender"))
+    answer = read_answer(own.new_text, own.subject, asked=was_asked, others=subjects, names=names)
     closed = follow_up.ticket.state == State.CLOSED.value
     if answer.verdict == AnswerVerdict.NOT_FIXED and (author.proven or not was_asked):
         event = Event.SAID_NO

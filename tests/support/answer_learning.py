@@ -1,6 +1,6 @@
 """Learns the weights of answers from the labelled lines: `python -m tests.support.answer_learning`.
 
-Writes `mailgate/parsers/replies/learned.bin`. Needs the extra `learning` and seven minutes. The lines of `held-out/`
+Writes `mailgate/parsers/replies/learned.bin`. Needs the extra `learning` and some ten minutes. The lines of `held-out/`
 are never learnt from. The same lines, code and libraries give the same file.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,9 @@ def _fit(found: Sequence[set[int]], outcomes: Sequence[AnswerClass], numbers: Ro
         values += [1 / len(one) ** 0.5] * len(known)
         ends.append(len(places))
     matrix = csr_matrix((values, places, ends), shape=(len(found), len(numbers)))
-    return [_fit_one(matrix, numpy.array([one is outcome for one in outcomes])) for outcome in AnswerClass]
+    wanted = [numpy.array([one is outcome for one in outcomes]) for outcome in AnswerClass]
+    with ProcessPoolExecutor() as pool:
+        return list(pool.map(_fit_one, repeat(matrix), wanted))
 
 
 def _fit_one(matrix: Row, wanted: Row) -> tuple[Row, float]:

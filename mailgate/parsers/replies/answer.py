@@ -8,8 +8,9 @@ mail, linear in the text.
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from mailgate.parsers.quoting.quote_lines import is_quoted
 from mailgate.parsers.quoting.strip import cut_closing, cut_quotes, cut_signature
@@ -32,6 +33,9 @@ _THUMB_DOWN = "👎"
 _OPTIONS = Category.OPTION_YES | Category.OPTION_NO | Category.YES | Category.NO
 _FOREIGN_SHARE = 0.6
 _FEW_WORDS = 4
+_LONGEST_NAME = 3  # words
+_NAME = re.compile(r"[^\W\d_]\.|[^\W\d_][^\W\d_'’-]*(?:['’-][^\W\d_]+)*")
+_AROUND_NAME = " \t\xa0.,-–—~*_/"
 _STATES = (
     Category.FIXED
     | Category.WORKS
@@ -49,10 +53,18 @@ tampoco ningun ninguna todavia aun sigue non ma ancora niente nessun nessuna pur
 _FOREIGN_NO = frozenset(_FOREIGN_WORDS.split())
 
 
-def read_answer(text: str, subject: str = "", *, asked: bool = True, others: Sequence[str] = ()) -> Answer:
+def read_answer(
+    text: str,
+    subject: str = "",
+    *,
+    asked: bool = True,
+    others: Sequence[str] = (),
+    names: Collection[str] = (),
+) -> Answer:
     """Reads the answer of a reply, without its quotes, signature and footers.
 
     `asked` says that its writer was asked whether the problem is solved; without the question a bare yes is none.
+    `names` are what its writer may sign with, folded (`quoting.names_of`); a name below the answer says nothing.
 
     The subject counts only if nothing was written, without the words of others there: the desk's notices, and
     `others` (the subject of the ticket). Without `others` a reply's subject may be that of an older mail: then only an
@@ -61,7 +73,7 @@ def read_answer(text: str, subject: str = "", *, asked: bool = True, others: Seq
     """
     new, written = find_written(text)
     if written:
-        return _read_text(written, asked=asked)
+        return _read_text(_without_name(written, names), asked=asked)
     answer = _read_subject(subject[:MOST_CHARACTERS], others, asked=asked)
     if answer.phrase:
         return answer
@@ -82,6 +94,29 @@ def find_written(text: str) -> tuple[str, str]:
     """A reply without its quotes, and the same without its closing: the words of its author."""
     new = cut_quotes(_with_plain_breaks(text), is_answer=True)
     return new, _without_quotes(cut_closing(new))
+
+
+def _without_name(written: str, names: Collection[str]) -> str:
+    """Drops the name below an answer: the writer's own, or words in capitals that the language above does not know."""
+    lines = written.split("\n")
+    while len(lines) > 1 and not lines[-1].strip():
+        lines.pop()
+    above = "\n".join(lines[:-1])
+    return above if above.strip() and _is_name(lines[-1], above, names) else written
+
+
+def _is_name(line: str, above: str, names: Collection[str]) -> bool:
+    words = line.strip(_AROUND_NAME).split()
+    if " ".join(words).casefold() in names:
+        return True
+    if not 0 < len(words) <= _LONGEST_NAME or not all(word[0].isupper() and _NAME.fullmatch(word) for word in words):
+        return False
+    if _is_option(line):
+        return False
+    clauses, _ = read_clauses(above[:MOST_CHARACTERS], 1)
+    lexicon = clauses[0].lexicon if clauses else None
+    entries = lexicon.read(words) if lexicon else []
+    return lexicon is not None and not all(entry[1] for entry in entries) and not lexicon.marks(entries)
 
 
 def _with_plain_breaks(text: str) -> str:

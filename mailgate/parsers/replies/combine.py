@@ -1,8 +1,8 @@
 """Combines the answer of the rules with the learnt classifier's.
 
 The rules know the meaning of some words; the classifier has seen many phrasings, each in a few sentences. A yes is one
-that the rules hear and the classifier seconds: what was learnt alone makes none. Of a long text the classifier is only
-asked to second a yes. Pure, never raises.
+that the rules read and the classifier seconds, or one of which the classifier is sure and the rules hear a word: what
+was learnt alone makes none. Of a long text the classifier is only asked to second a yes. Pure, never raises.
 """
 
 from __future__ import annotations
@@ -12,12 +12,30 @@ from collections.abc import Sequence
 from mailgate.parsers.replies.categories import Category
 from mailgate.parsers.replies.classifier import AnswerClass, Likelihoods, load_classifier
 from mailgate.parsers.replies.clause_vote import Vote, VotedClause
+from mailgate.parsers.replies.clauses import Clause
 from mailgate.parsers.replies.features import FEW, choose_clauses, find_features
 from mailgate.parsers.replies.score import Answer, find_phrase, says_both, score_votes
 from mailgate.parsers.replies.sequence import AnswerVerdict
 
-_SECONDED = 0.3  # the likelihood that what the rules hear needs
-_BUILT = Category.DISCLAIMS | Category.NONE_LEFT | Category.RETURNS
+_HEARD = 0.3  # the likelihood that the verdict of the rules needs
+_STATED = 0.95  # that their yes needs, if it is a statement among words that say nothing to them
+_FEW_WORDS = 3  # that may say nothing to them
+_CERTAIN = 0.97  # that a yes needs of which they hear a word only
+_HEALTH = (
+    Category.OPTION_YES
+    | Category.YES
+    | Category.FINE
+    | Category.CURED
+    | Category.FIXED
+    | Category.WORKS
+    | Category.ACTS
+    | Category.GONE
+    | Category.ENDED
+    | Category.NOW
+    | Category.SEEN
+)
+_OF_ANOTHER = frozenset({Vote.ELSEWHERE, Vote.STRANGE, Vote.ABSENT})
+_BUILT = Category.DISCLAIMS | Category.NONE_LEFT
 _SURE = 0.97  # the chance of an answer in which both option words stand
 _OUTCOMES = {
     AnswerVerdict.RESOLVED: (AnswerClass.RESOLVED, AnswerClass.NEW_PROBLEM),
@@ -35,7 +53,7 @@ def combine_verdicts(text: str, voted: Sequence[VotedClause], *, asked: bool) ->
     chosen = choose_clauses(voted)
     features = find_features(text, chosen, by_rules)
     likelihoods = load_classifier().predict(features)
-    verdict = by_rules.verdict if _is_built(voted, by_rules) else _decide(likelihoods, by_rules.verdict)
+    verdict = by_rules.verdict if _is_built(voted, by_rules) else _decide(likelihoods, by_rules, voted)
     if verdict is not by_rules.verdict and says_both(voted) and max(likelihoods) < _SURE:
         verdict = AnswerVerdict.UNCLEAR
     new_problem = verdict is AnswerVerdict.RESOLVED and likelihoods.new_problem > likelihoods.resolved
@@ -58,15 +76,45 @@ def _find_decisive(voted: Sequence[VotedClause], features: Sequence[set[int]], v
 def _is_built(voted: Sequence[VotedClause], by_rules: Answer) -> bool:
     """Tells whether a statement rests on how its sentences are built, which no words or pairs of words show.
 
-    That is: what is denied twice or from afar, and what is to be done if the fault returns.
+    That is: what is denied twice or from afar.
     """
     return by_rules.verdict is not AnswerVerdict.UNCLEAR and any(one.clause.has(_BUILT) for one in voted)
 
 
-def _decide(likelihoods: Likelihoods, by_rules: AnswerVerdict) -> AnswerVerdict:
-    """Returns what the rules hear and the classifier seconds; else what is likeliest, but never a yes."""
+def _is_heard(voted: Sequence[VotedClause]) -> bool:
+    """Tells whether a text has a word of health or of news, and says nothing of another thing, place or person."""
+    of_another = any(one.vote in _OF_ANOTHER for one in voted)
+    return not of_another and any(one.clause.has(_HEALTH) for one in voted)
+
+
+def _decide(likelihoods: Likelihoods, by_rules: Answer, voted: Sequence[VotedClause]) -> AnswerVerdict:
+    """Returns what the rules read and the classifier seconds, else what is likeliest; a yes only if it is heard."""
     chance = {verdict: sum(likelihoods[one.value] for one in outcomes) for verdict, outcomes in _OUTCOMES.items()}
-    if by_rules is not AnswerVerdict.UNCLEAR and chance[by_rules] > _SECONDED:
-        return by_rules
+    yes = chance.pop(AnswerVerdict.RESOLVED)
+    if by_rules.verdict is AnswerVerdict.RESOLVED:
+        is_clear = not by_rules.explicit or _is_understood(voted) or any(map(_is_bare_statement, voted))
+        is_yes = yes > (_HEARD if is_clear else _STATED)
+    else:
+        is_yes = yes > _CERTAIN and _is_heard(voted)
+    if is_yes:
+        return AnswerVerdict.RESOLVED
+    is_no = by_rules.verdict is AnswerVerdict.NOT_FIXED and _is_understood(voted)
+    if is_no or chance.get(by_rules.verdict, 0) > _HEARD:
+        return by_rules.verdict
     likeliest = max(chance, key=chance.__getitem__)
-    return AnswerVerdict.UNCLEAR if likeliest is AnswerVerdict.RESOLVED else likeliest
+    return likeliest if chance[likeliest] > yes else AnswerVerdict.UNCLEAR
+
+
+def _is_understood(voted: Sequence[VotedClause]) -> bool:
+    """Tells whether nearly every word of a text says something to the rules, its figures aside."""
+    return sum(_count_silent(one.clause) for one in voted) <= _FEW_WORDS
+
+
+def _is_bare_statement(one: VotedClause) -> bool:
+    """Tells whether a clause says that it is solved, and hardly anything else: "it works", beside other sentences."""
+    return one.vote is Vote.SURE and _count_silent(one.clause) <= 1
+
+
+def _count_silent(clause: Clause) -> int:
+    """The number of words that say nothing to the rules; figures do not count."""
+    return clause.unmarked - sum(word.isdigit() for word in clause.words)

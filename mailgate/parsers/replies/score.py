@@ -12,6 +12,7 @@ from itertools import pairwise
 from mailgate.parsers.replies.categories import Category
 from mailgate.parsers.replies.clause_vote import Vote, VotedClause
 from mailgate.parsers.replies.clauses import Clause
+from mailgate.parsers.replies.lexicon import Lexicon
 from mailgate.parsers.replies.sequence import AnswerVerdict, ClauseSequence
 from mailgate.parsers.replies.spelling import WORD, has_kana, is_unspaced
 
@@ -20,6 +21,7 @@ _LONGEST_NAME = 4
 _NAMES = frozenset({"jo"})  # more often a name than a yes, below thanks
 _DENIALS = Category.NO | Category.NOT
 _BARE = Category.YES | Category.NO
+_HEALTH = Category.OPTION_YES | Category.FIXED | Category.CURED | Category.WORKS
 _OPTIONS = Category.OPTION_YES | Category.OPTION_NO
 
 
@@ -111,7 +113,20 @@ def _both_options(voted: Sequence[VotedClause]) -> bool:
     both = {Category.OPTION_YES, Category.OPTION_NO}
     categories = [_option(one.clause) for one in voted]
     beside = any({left, right} == both for left, right in pairwise(categories))
-    return beside or any(one.clause.has(Category.OPTION_YES) and one.clause.has(Category.OPTION_NO) for one in voted)
+    return beside or any(_has_both(one.clause) for one in voted)
+
+
+def _has_both(clause: Clause) -> bool:
+    """Tells whether a clause has both option words; in "not yet resolved" the one denies the other."""
+    denials = [mark.end for mark in clause.marks if mark.category == Category.OPTION_NO]
+    yes = [mark.start for mark in clause.marks if mark.category == Category.OPTION_YES]
+    denied = {end for end in denials if not _is_health(clause.lexicon, clause.words[end - 1])}
+    return bool(denials) and any(start not in denied for start in yes)
+
+
+def _is_health(lexicon: Lexicon, word: str) -> bool:
+    """Tells whether a word alone says that something is solved or works."""
+    return any(mark.category & _HEALTH for mark in lexicon.marks(lexicon.read([word])))
 
 
 def _yes_and_no(voted: Sequence[VotedClause]) -> bool:

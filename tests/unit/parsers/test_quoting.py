@@ -611,5 +611,6 @@ def test_what_is_left_was_there(pieces: list[str], is_answer: bool, is_forward: 
     new = read_new_text(text, is_answer=is_answer, is_forward=is_forward)
     assert not re.search("[\ue002-\ue005]", new)
     there = {line.strip() for line in re.sub("[\ue002-\ue005]", "", text).split("\n")} | {""}
+    there |= {line.partition("On 24/11/")[0].strip() for line in there}  # words in front of an attribution stay
     there |= {f"> {line}".rstrip() for line in there}  # quotes with another mark get this one
     assert {line.strip() for line in new.split("\n")} <= there
