@@ -1,8 +1,9 @@
 """Describes an invitation in words (RFC 5545), for mails that have no other text.
 
-The first event or task: title, time, place, description; of an answer to an invitation, which repeats these, the
-comment alone (RFC 5546 section 3.2.3). Times are shown as written, with their zone; the labels are English, as in the
-file. Never fails; reads the first LINES_LIMIT lines.
+The first event or task: title, time, place, description. An answer to an invitation repeats the words of the person
+who invited: of a reply only the comment is read, of a counter-proposal the times, too (RFC 5546 sections 3.2.3, 3.2.7).
+Times are shown as written, with their zone; the labels are English, as in the file. Never fails; reads the first
+LINES_LIMIT lines.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ _LABELS = {
     "LOCATION": "Where: ",
     "DESCRIPTION": "",
 }
-_ANSWER_LABELS = {"COMMENT": ""}
+_REPLY_LABELS = {"COMMENT": ""}
+_COUNTER_LABELS = {"COMMENT": "", "DTSTART": "Start: ", "DTEND": "End: "}
 _REPLY = re.compile(rb"^METHOD:REPLY[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+_COUNTER = re.compile(rb"^METHOD:(?:COUNTER|DECLINECOUNTER|REFRESH)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _FOLD = re.compile(r"\r?\n[ \t]")
 _LINE = re.compile(r"([A-Za-z-]{1,40})((?:;[^\":\n]{0,500}(?:\"[^\"\n]{0,500}\"[^\":\n]{0,500}){0,20})?):(.*)")
 _ESCAPE = re.compile(r"\\([nN;,\\])")
@@ -37,7 +40,7 @@ def is_reply(content: bytes) -> bool:
 
 def describe_event(content: bytes, charset: str = "") -> str:
     """The first event of a calendar file as lines of text, "" if there is none."""
-    labels = _ANSWER_LABELS if is_reply(content) else _LABELS
+    labels = _choose_labels(content)
     text = _FOLD.sub("", decode_bytes(content[:SIZE_LIMIT], charset or "utf-8"))
     values: dict[str, str] = {}
     inside: list[str] = []
@@ -54,6 +57,13 @@ def describe_event(content: bytes, charset: str = "") -> str:
         elif inside and inside[-1] in ("VEVENT", "VTODO") and name in labels:
             values.setdefault(name, _show(name, found[2], value))
     return "\n".join(labels[name] + values[name] for name in labels if values.get(name))
+
+
+def _choose_labels(content: bytes) -> dict[str, str]:
+    """The properties that are read of a calendar file, with the words that stand before them."""
+    if is_reply(content):
+        return _REPLY_LABELS
+    return _COUNTER_LABELS if _COUNTER.search(content, 0, SIZE_LIMIT) else _LABELS
 
 
 def _show(name: str, parameters: str, value: str) -> str:

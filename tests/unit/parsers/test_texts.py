@@ -119,6 +119,8 @@ def test_enriched_text(source: str, text: str) -> None:
         (["METHOD:REPLY", "BEGIN:VEVENT", "SUMMARY:Visit", "DTSTART:20261124T0900", "COMMENT:\\n", "END:VEVENT"], ""),
         (["METHOD:REPLY", "BEGIN:VEVENT", "SUMMARY:Visit", "COMMENT;LANGUAGE=de:Bitte\\, klingeln", "END:VEVENT"],
          "Bitte, klingeln"),
+        (["METHOD:COUNTER", "BEGIN:VEVENT", "SUMMARY:#close", "DTSTART:20261124T0900", "COMMENT:Later", "END:VEVENT"],
+         "Later\nStart: 2026-11-24 09:00"),
         (["METHOD:REQUEST", "BEGIN:VEVENT", "SUMMARY:METHOD:REPLY", "COMMENT:x", "END:VEVENT"], "METHOD:REPLY"),
     ],
 )  # fmt: skip
