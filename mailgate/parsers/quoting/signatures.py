@@ -26,7 +26,11 @@ WRAPPED_FROM = 40  # letters of a footer that can be broken over two lines
 
 _RULES = frozenset("-—–_=─━* ")
 _DELIMITERS = frozenset({"-- ", "--\xa0"})
-_ORDER = re.compile(r"(?:\d{1,2}[.)])?[\s*_~/•·«„“\"(\[\]-]{0,8}[#＃﹟]([^\W\d_]{1,40})(?![^\W_])")
+_ORDER = re.compile(
+    r"(?:\d{1,2}[.)])?[\s*_~/•·«„“\"(\[\]-]{0,8}"
+    r"[#＃﹟][\s\u200b-\u200f\u2060\ufe0e\ufe0f\ufeff\u20e3]{0,8}"  # blanks, and the rest of the emoji "#️⃣"
+    r"([^\W\d_]{1,40})(?![^\W_])"
+)
 _AFTER_NAME = re.compile(r"\s+[|–—/-]\s|\s*[(\[]|\s+via\s")  # "Jo Martin (Example Ltd)", "Jo Martin | Sales"
 _BARE_DELIMITERS = frozenset({"--", "—", "–", "__", "- -"})
 

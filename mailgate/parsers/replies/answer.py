@@ -33,7 +33,8 @@ _THUMB_DOWN = "👎"
 _OPTIONS = Category.OPTION_YES | Category.OPTION_NO | Category.YES | Category.NO
 _FOREIGN_SHARE = 0.6
 _FEW_WORDS = 4
-_LONGEST_NAME = 3  # words
+_LONGEST_NAME = 4  # words
+_LONGEST_PARTICLE = 3  # letters of a word of a name without a capital
 _NAME = re.compile(r"[^\W\d_]\.|[^\W\d_][^\W\d_'’-]*(?:['’-][^\W\d_]+)*")
 _AROUND_NAME = " \t\xa0.,-–—~*_/"
 _STATES = (
@@ -109,7 +110,10 @@ def _is_name(line: str, above: str, names: Collection[str]) -> bool:
     words = line.strip(_AROUND_NAME).split()
     if " ".join(words).casefold() in names:
         return True
-    if not 0 < len(words) <= _LONGEST_NAME or not all(word[0].isupper() and _NAME.fullmatch(word) for word in words):
+    if not 0 < len(words) <= _LONGEST_NAME or not all(map(_NAME.fullmatch, words)):
+        return False
+    small = [at for at, word in enumerate(words) if not word[0].isupper()]  # "Jan de Vries"
+    if any(len(words[at]) > _LONGEST_PARTICLE or at in (0, len(words) - 1) for at in small):
         return False
     if _is_option(line):
         return False

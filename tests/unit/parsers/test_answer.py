@@ -399,7 +399,9 @@ def test_the_name_below_an_answer_says_nothing(word: str, name: str) -> None:
     assert read_answer(f"not fixed\n\n{name}", names=names).verdict == "not_fixed"
 
 
-@pytest.mark.parametrize("name", ["Anna Schmidt", "Søren Kierkegaard", "Łukasz Nowak", "Jean-Luc", "Ayşe Yılmaz"])
+@pytest.mark.parametrize(
+    "name", ["Anna Schmidt", "Søren Kierkegaard", "Łukasz Nowak", "Jean-Luc", "Ayşe Yılmaz", "Jan de Vries"]
+)
 def test_a_name_that_no_word_is_needs_no_sender(name: str) -> None:
     assert read_answer(f"resolved\n\n{name}").verdict == "resolved"
 

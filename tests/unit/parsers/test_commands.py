@@ -553,6 +553,15 @@ def test_it_stops_the_mail_at_the_end_too(line: str, below: str) -> None:
     assert reasons(f"Hello,\n\nit was the drum.\n\n{line}{below}") == [Reason.MISTYPED]
 
 
+@pytest.mark.parametrize("signature", ["-- \nBob", "Kind regards\nBob Martin\nSales", "Kind regards,\nBob\nTel. 4711"])
+def test_a_note_below_a_signature_is_not_lost(signature: str) -> None:
+    text = f"It was the drum.\n\n{signature}\n\n"
+    for line in ("# note she is rude", "#\xa0Notiz: rude"):
+        assert reasons(f"{text}{line}") == [Reason.MISTYPED]
+    for line in ("#\u200bnote rude", "#\ufe0f\u20e3note rude"):
+        assert orders(f"{text}{line}") == [("note", "rude")]
+
+
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_no_internal_word_of_any_language_is_public_with_a_blank_before_it(code: str) -> None:
     spelled = LANGUAGES[code]["commands"]["words"]
