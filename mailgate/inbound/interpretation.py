@@ -92,7 +92,7 @@ def read_requester_reply(received: AuthenticatedMessage) -> TicketEvent:
         return replace(wrote, outsider=not author.refused, unproven=author.refused, refused=author.refused)
     was_asked = State(follow_up.ticket.state) not in LEVELS  # the confirm notice asked; what came since may answer it
     own = own_words(mail)
-    subjects, names = (follow_up.ticket.subject,), names_of(own.header("From"), own.header("Sender"))
+    subjects, names = (follow_up.ticket.subject,), _find_names(own)
     answer = read_answer(own.new_text, own.subject, asked=was_asked, others=subjects, names=names)
     closed = follow_up.ticket.state == State.CLOSED.value
     if answer.verdict == AnswerVerdict.NOT_FIXED and (author.proven or not was_asked):
@@ -113,6 +113,11 @@ def own_words(mail: Mail) -> Mail:
     """Returns a mail with its author's own words alone: what they forward is another person's answer, or an old one."""
     own, _ = part_forward(mail.new_text, mail.subject)
     return replace(mail, new_text=own, subject="" if is_forward_subject(mail.subject) else mail.subject)
+
+
+def _find_names(mail: Mail) -> frozenset[str]:
+    """The names that the author of a mail may sign with."""
+    return names_of(mail.header("From"), mail.header("Sender"))
 
 
 def _is_yes(received: AuthenticatedMessage, own: Mail, answer: Answer) -> bool:
@@ -141,7 +146,7 @@ def _answers_desk(received: AuthenticatedMessage, own: Mail, answer: Answer) -> 
     if notice == Notice.ANSWER and asks_something(ticket.last_answer):
         return False
     may_agree = notice == Notice.SOMEBODY_ANSWERED or (not notice and ticket.clarified)
-    if answer.explicit or (may_agree and is_bare_yes(own.new_text, names_of(own.header("From")))):
+    if answer.explicit or (may_agree and is_bare_yes(own.new_text, _find_names(own))):
         return True
     asked = notice in _ASKING if notice else ticket.last_agent_did != Event.ANSWERED
     return asked and not may_agree
@@ -189,7 +194,7 @@ def read_agent_reply(
         return (replace(base, event=Event.COPIED, reason=f"{UNPROVEN_COPY}; {base.reason}", text=mail.new_text),)
     if not has_commands and _is_copied(received):
         return (replace(base, event=Event.COPIED, text=mail.new_text),)
-    if not has_commands and (mail.encrypted or is_only_signed(read.public_text, names_of(mail.header("From")))):
+    if not has_commands and (mail.encrypted or is_only_signed(read.public_text, _find_names(mail))):
         base = replace(base, event=Event.NOTHING_READ, encrypted=mail.encrypted)
         return (replace(base, text="" if mail.encrypted else mail.text[:GIVEN_BACK]),)
     if author.role is Role.MANAGER and not has_commands:
@@ -204,7 +209,7 @@ def is_absence(received: AuthenticatedMessage, read: Commands) -> bool:
     """
     if received.author.role is not Role.AGENT or read.commands or read.errors or _is_copied(received):
         return False
-    return is_absence_note(read.public_text, names_of(received.message.mail.header("From")))
+    return is_absence_note(read.public_text, _find_names(received.message.mail))
 
 
 def _is_copied(received: AuthenticatedMessage) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Collection
 
 from mailgate.core.text import fold_case_accents
 from mailgate.parsers.phrases import load_phrases
-from mailgate.parsers.replies.answer import MOST_CLAUSES, find_written
+from mailgate.parsers.replies.answer import MOST_CLAUSES, drop_name, find_written
 from mailgate.parsers.replies.categories import Category
 from mailgate.parsers.replies.clauses import read_clauses
 from mailgate.parsers.vocabulary import vocabulary
@@ -32,10 +32,7 @@ _THANKS, _OPENINGS, _RECOVERED = (
 
 def is_bare_yes(text: str, names: Collection[str] = ()) -> bool:
     """Tells whether a reply is the word yes and nothing else but thanks; `names` are what its writer may sign with."""
-    lines = [line for line in find_written(text)[1].split("\n") if line.strip()]
-    while lines and lines[-1].strip(" .,-–").casefold() in names:
-        lines.pop()
-    written = "\n".join(lines)
+    written = drop_name(find_written(text)[1], names)
     if len(written) > _LONGEST or any(mark in written for mark in "?？0123456789"):
         return False
     words = _words(written)

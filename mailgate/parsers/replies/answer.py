@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Sequence
 
+from mailgate.parsers.quoting.business_cards import is_own_name
 from mailgate.parsers.quoting.quote_lines import is_quoted
 from mailgate.parsers.quoting.strip import cut_closing, cut_quotes, cut_signature
 from mailgate.parsers.replies.categories import Category
@@ -25,7 +26,7 @@ from mailgate.parsers.replies.sequence import AnswerVerdict
 from mailgate.parsers.replies.spelling import fold_word
 from mailgate.parsers.replies.subject import find_written_subject
 
-__all__ = ["MOST_CHARACTERS", "MOST_CLAUSES", "Answer", "AnswerVerdict", "find_written", "read_answer"]
+__all__ = ["MOST_CHARACTERS", "MOST_CLAUSES", "Answer", "AnswerVerdict", "drop_name", "find_written", "read_answer"]
 
 MOST_CHARACTERS = 4_000
 MOST_CLAUSES = 100
@@ -74,7 +75,7 @@ def read_answer(
     """
     new, written = find_written(text)
     if written:
-        return _read_text(_without_name(written, names), asked=asked)
+        return _read_text(drop_name(written, names), asked=asked)
     answer = _read_subject(subject[:MOST_CHARACTERS], others, asked=asked)
     if answer.phrase:
         return answer
@@ -97,7 +98,7 @@ def find_written(text: str) -> tuple[str, str]:
     return new, _without_quotes(cut_closing(new))
 
 
-def _without_name(written: str, names: Collection[str]) -> str:
+def drop_name(written: str, names: Collection[str]) -> str:
     """Drops the name below an answer: the writer's own, or words in capitals that the language above does not know."""
     lines = written.split("\n")
     while len(lines) > 1 and not lines[-1].strip():
@@ -107,9 +108,9 @@ def _without_name(written: str, names: Collection[str]) -> str:
 
 
 def _is_name(line: str, above: str, names: Collection[str]) -> bool:
-    words = line.strip(_AROUND_NAME).split()
-    if " ".join(words).casefold() in names:
+    if is_own_name(line, names):
         return True
+    words = line.strip(_AROUND_NAME).split()
     if not 0 < len(words) <= _LONGEST_NAME or not all(map(_NAME.fullmatch, words)):
         return False
     small = [at for at, word in enumerate(words) if not word[0].isupper()]  # "Jan de Vries"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mailgate.parsers.quoting.signatures import names_of
 from mailgate.parsers.replies.agreement import agrees, asks_to_close, is_bare_yes
 
 YES = (
@@ -50,7 +51,7 @@ def test_agreement_with_another_person_is_none(text: str) -> None:
 
 
 def test_a_name_below_it_does_no_harm_and_other_words_do() -> None:
-    assert is_bare_yes("Yes\n\nJo Martin", frozenset({"jo martin"}))
+    assert is_bare_yes("Yes\n\nJo Martin", names_of("Jo Martin <jo@example.org>"))
     assert is_bare_yes("Yes.\n\nKind regards\nJo Martin\n\n> Is your problem solved?")
     assert not is_bare_yes("Yes\n\nJo Martin is right")
 

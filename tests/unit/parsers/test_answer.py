@@ -399,6 +399,11 @@ def test_the_name_below_an_answer_says_nothing(word: str, name: str) -> None:
     assert read_answer(f"not fixed\n\n{name}", names=names).verdict == "not_fixed"
 
 
+@pytest.mark.parametrize("signed", ["A. Schmidt", "Schmidt, Anna", "Dr. Anna Schmidt"])
+def test_a_name_below_an_answer_may_have_another_form(signed: str) -> None:
+    assert read_answer(f"resolved\n\n{signed}", names=names_of("Anna Schmidt <anna@example.org>")).verdict == "resolved"
+
+
 @pytest.mark.parametrize(
     "name", ["Anna Schmidt", "Søren Kierkegaard", "Łukasz Nowak", "Jean-Luc", "Ayşe Yılmaz", "Jan de Vries"]
 )
