@@ -38,6 +38,7 @@ class HoldRow(NamedTuple):
     due_at: datetime
     askings: int
     answered_by: str
+    word: str
 
 
 class HeldRow(NamedTuple):

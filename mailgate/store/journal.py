@@ -54,6 +54,8 @@ class JournalRow(NamedTuple):
     forced: bool
     oversized: bool
     proven: str
+    author: str
+    subject: str
 
     @property
     def has_envelope(self) -> bool:

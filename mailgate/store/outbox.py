@@ -42,6 +42,9 @@ class OutboxRow(NamedTuple):
     size: int
     inserts: list[list[Any]]
     body: bytes
+    sent_at: datetime | None
+    relay_reply: str
+    requeued_at: datetime | None
 
 
 class NoticeRow(NamedTuple):

@@ -33,7 +33,7 @@ from mailgate.store.ddl.append_only import create_append_only, drop_append_only_
 from mailgate.store.ddl.fulltext import install_index, remove_index
 from mailgate.store.ddl.notify import create_notify_triggers, drop_notify_function
 
-VERSION = "0006"
+VERSION = "0007"
 
 metadata = MetaData(
     naming_convention={
@@ -121,6 +121,9 @@ journal = Table(
     Column("oversized", Boolean, nullable=False, server_default=text("false")),
     # The address that a challenge has proven to have written this mail, "" where none was needed or answered.
     Column("proven", Text, nullable=False, server_default=""),
+    # The address in From and the subject, as a listing shows them; "" where the mail has none.
+    Column("author", Text, nullable=False, server_default=""),
+    Column("subject", Text, nullable=False, server_default=""),
     sqlite_autoincrement=True,
 )
 
@@ -183,6 +186,9 @@ tickets = Table(
     Column("rated_at", Moment),
     # Closed, and not yet in the folder of archives.
     Column("unarchived", Boolean, nullable=False, server_default=text("false")),
+    # Random, and part of the signatures of its notices: a database that is restored gives its number to another ticket,
+    # and replies to the lost one must not be taken for replies to that. "" for tickets older than version 0007.
+    Column("word", Text, nullable=False, server_default=""),
     Column("version", Integer, nullable=False, server_default="0"),
     Index("ix_tickets_requester", "requester"),
     Index("ix_tickets_reference", "reference"),
@@ -321,6 +327,10 @@ outbox = Table(
     Column("size", Integer, nullable=False),
     Column("inserts", JSON, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    # When the relay took it, and the relay's last reply; when an operator put it back, from which its age then counts.
+    Column("sent_at", Moment),
+    Column("relay_reply", Text, nullable=False, server_default=""),
+    Column("requeued_at", Moment),
     Index("ix_outbox_ticket_id_number", "ticket_id", "number"),
     Index("ix_outbox_recipient_created_at", text("lower(recipient)"), "created_at"),
 )
@@ -400,6 +410,7 @@ holds = Table(
     Column("due_at", Moment, nullable=False),
     Column("askings", Integer, nullable=False, server_default="0"),
     Column("answered_by", Text, nullable=False, server_default=""),
+    Column("word", Text, nullable=False, server_default=""),  # as that of a ticket
     Index("ix_holds_subject_kind", "subject", "kind"),
     Index("ix_holds_state_due_at", "state", "due_at"),
     sqlite_autoincrement=True,

@@ -85,6 +85,7 @@ class Ticket:
     rating_words: str = ""
     rated_at: datetime | None = None
     unarchived: bool = False
+    word: str = ""
     version: int = 0
 
     @property

@@ -36,6 +36,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from mailgate.core.backoff import MOST_DOUBLINGS, doubled
 
 WAITING, DONE, PARKED, DUPLICATE, IGNORED = "waiting", "done", "parked", "duplicate", "ignored"
+FAILED, CANCELLED, DISMISSED = "failed", "cancelled", "dismissed"
 # As a parameter it would hide from the plans that PostgreSQL keeps which index serves.
 _WAITS: ColumnElement[str] = literal_column(f"'{WAITING}'")
 _FIRST_PAUSE = timedelta(seconds=1)  # before a row that killed its worker is tried again
