@@ -129,11 +129,13 @@ def _list_some(words: Sequence[str]) -> str:
 @contextmanager
 def _open_desk(settings: Settings) -> Iterator[Desk]:
     from mailgate.daemon.desk import build_desk
+    from mailgate.daemon.numbering import continue_numbers
 
     with database_errors():
         desk = build_desk(settings, command_clock())
         try:
             desk.database.create()
+            continue_numbers(settings, desk.database, command_clock())
             yield desk
         finally:
             desk.database.close()

@@ -49,6 +49,7 @@ def serve(config: Path | None, roles: tuple[str, ...], dry_run: bool) -> int:
         raise UsageError(f"intake.smtp.listen: {NO_SOCKET}")
     log_to_stderr(KeyValue())
     from mailgate.cli.checks.queues import find_gone
+    from mailgate.daemon.numbering import continue_numbers
     from mailgate.store.database import Database
     from mailgate.store.locks import lock_database
 
@@ -59,6 +60,8 @@ def serve(config: Path | None, roles: tuple[str, ...], dry_run: bool) -> int:
         database.create()
         with database.read() as connection:
             gone = tuple(find_gone(connection, settings))
+        if not gone:
+            continue_numbers(settings, database, command_clock())
         database.close()  # nothing may be open when processes are forked
     try:
         if gone:

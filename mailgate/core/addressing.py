@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from mailgate.core.domains import domain_of, fold_address
-from mailgate.core.tokens import MAC_LENGTH, Token, read_token, tag
+from mailgate.core.tokens import MAC_LENGTH, WORD_LENGTH, Token, read_token, tag
 
 CATCH_ALL, MINUS, NONE = "catch-all", "minus", "none"
 LOCAL_PART_MAX = 64  # octets, RFC 5321 section 4.5.3.1.1
-_LONGEST_NUMBERS = ".".join(("999999999", "99999", "m" * MAC_LENGTH))
+# Ten million tickets of a thousand notices each: more would only be refused where an address is close to the limit.
+_LONGEST_NUMBERS = ".".join(("9999999", "999", "m" * (WORD_LENGTH + MAC_LENGTH)))
 _LONGEST_READ = 128  # letters of a local part, or of the left side of a Message-ID, in which a token is looked for
 
 

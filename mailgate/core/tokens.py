@@ -2,9 +2,11 @@
 
 Pure. A token names a ticket and one of its notices and carries 80 bits of HMAC-SHA-256 over ticket, notice and
 recipient (docs/rules.md#2), or a hold and one of its questions. Its purpose is signed too: where a desk calls its
-tickets HOLD, both look the same, but neither verifies as the other. The first key signs, every key verifies,
-so that keys can be rolled. A text that does not parse or verify gives None or False, never an exception: an attacker's
-text is ordinary input. `addressing` writes tokens into addresses and reads them back.
+tickets HOLD, both look the same, but neither verifies as the other. So is the random word of the ticket or hold, which
+the token shows: a database that is restored gives a number again, but not the word. What was signed before version 0007
+has no word. The first key signs, every key verifies, so that keys can be rolled. A text that does not parse or verify
+gives None or False, never an exception: an attacker's text is ordinary input. `addressing` writes tokens into addresses
+and reads them back.
 """
 
 from __future__ import annotations
@@ -12,47 +14,73 @@ from __future__ import annotations
 import base64
 import hmac
 import re
+import secrets
 from dataclasses import dataclass
 
 MAC_LENGTH = 16  # base32 letters: 80 bits
+WORD_LENGTH = 4  # base32 letters that stand before them
+MAC = rf"[a-z2-7]{{{MAC_LENGTH}}}(?:[a-z2-7]{{{WORD_LENGTH}}})?"
+"""Regular expression: the secret part of a token, in lower case."""
+TAG = rf"\[[A-Z][A-Z0-9]{{0,15}}-\d{{1,12}}(?:[ _]\d{{1,6}}\.{MAC})?\]"
+"""Regular expression: a tag, signed or bare; to be compiled without regard to case."""
 HOLD = "HOLD"  # what a hold is called in its reference: HOLD-12
-_SHAPE = re.compile(r"([A-Za-z][A-Za-z0-9]{0,15}-\d{1,12})\.(\d{1,6})\.([a-z2-7A-Z]{16})")
-_TAG = re.compile(r"\[([A-Za-z][A-Za-z0-9]{0,15}-\d{1,12})(?:[ _](\d{1,6})\.([a-z2-7A-Z]{16}))?\]")
+_SHAPE = re.compile(rf"([A-Z][A-Z0-9]{{0,15}}-\d{{1,12}})\.(\d{{1,6}})\.({MAC})", re.IGNORECASE | re.ASCII)
+_TAG = re.compile(rf"\[([A-Z][A-Z0-9]{{0,15}}-\d{{1,12}})(?:[ _](\d{{1,6}})\.({MAC}))?\]", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token as read from an address, a tag or a Message-ID; it proves nothing until `verify` accepts it."""
+    """A token as read from an address, a tag or a Message-ID; it proves nothing until `verify` accepts it.
+
+    `mac` is its secret part: the word, if it has one, and the signature.
+    """
 
     reference: str
     notice: int
     mac: str
     bounce: bool = False
 
+    @property
+    def word(self) -> str:
+        """The word of the ticket or hold that it was signed for; "" before version 0007."""
+        return self.mac[:-MAC_LENGTH].lower()
+
     def __str__(self) -> str:
         return f"{'b.' if self.bounce else ''}{self.reference}.{self.notice}.{self.mac}"
 
 
-def sign(keys: tuple[bytes, ...], reference: str, notice: int, recipient: str, *, bounce: bool = False) -> Token:
-    """Signs the token of a notice for its recipient. A bounce token only says which notice a bounce is about."""
-    return Token(reference, notice, _mac(keys[0], reference, notice, recipient, bounce), bounce)
+def make_word() -> str:
+    """Makes the random word of a new ticket or hold."""
+    return "".join(secrets.choice("abcdefghijklmnopqrstuvwxyz234567") for _ in range(WORD_LENGTH))
+
+
+def sign(
+    keys: tuple[bytes, ...], reference: str, notice: int, recipient: str, *, word: str = "", bounce: bool = False
+) -> Token:
+    """Signs the token of a notice for its recipient, with the word of its ticket.
+
+    A bounce token only says which notice a bounce is about.
+    """
+    return Token(reference, notice, _mac(keys[0], _purpose(bounce), reference, notice, recipient, word), bounce)
 
 
 def verify(keys: tuple[bytes, ...], token: Token, recipient: str) -> bool:
-    """Tells whether one of the keys signed a token for a recipient; in constant time, without regard to case."""
-    return _is_one_of(token, [_mac(key, token.reference, token.notice, recipient, token.bounce) for key in keys])
+    """Tells whether one of the keys signed a token for a recipient; in constant time, without regard to case.
+
+    Whether the word in it is the ticket's is for the caller to compare.
+    """
+    return _is_signed(keys, token, _purpose(token.bounce), recipient)
 
 
-def sign_hold(keys: tuple[bytes, ...], number: int, asking: int, asked: str) -> Token:
-    """Signs the token of a question of a hold, the `asking`th, for the person asked."""
+def sign_hold(keys: tuple[bytes, ...], number: int, asking: int, asked: str, *, word: str = "") -> Token:
+    """Signs the token of a question of a hold, the `asking`th, for the person asked, with the word of the hold."""
     reference = hold_reference(number)
-    return Token(reference, asking, _digest(keys[0], "hold", reference, asking, asked))
+    return Token(reference, asking, _mac(keys[0], "hold", reference, asking, asked, word))
 
 
 def verify_hold(keys: tuple[bytes, ...], token: Token, asked: str) -> bool:
-    """Tells whether one of the keys signed a token for the question of a hold to that address."""
-    wanted = [_digest(key, "hold", token.reference, token.notice, asked) for key in keys]
-    return not token.bounce and _is_one_of(token, wanted)
+    """Tells whether one of the keys signed a token for the question of a hold to that address; as `verify`."""
+    return not token.bounce and _is_signed(keys, token, "hold", asked)
 
 
 def hold_reference(number: int) -> str:
@@ -92,17 +120,19 @@ def tag(token: Token) -> str:
     return f"[{token.reference} {token.notice}.{token.mac}]"
 
 
-def _mac(key: bytes, reference: str, notice: int, recipient: str, bounce: bool) -> str:
-    return _digest(key, "bounce" if bounce else "reply", reference, notice, recipient)
+def _purpose(bounce: bool) -> str:
+    return "bounce" if bounce else "reply"
 
 
-def _digest(key: bytes, purpose: str, reference: str, notice: int, recipient: str) -> str:
+def _mac(key: bytes, purpose: str, reference: str, notice: int, recipient: str, word: str) -> str:
     # Not compared with any other address: the recipient's spelling in the store is signed, and is verified.
     text = f"{purpose}\0{reference.upper()}\0{notice}\0{recipient.casefold()}"
+    text = f"{word}\0{text}" if word else text
     digest = hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256")
-    return base64.b32encode(digest[:10]).decode("ascii").lower()
+    return word + base64.b32encode(digest[:10]).decode("ascii").lower()
 
 
-def _is_one_of(token: Token, wanted: list[str]) -> bool:
+def _is_signed(keys: tuple[bytes, ...], token: Token, purpose: str, recipient: str) -> bool:
     given = token.mac.lower().encode()
+    wanted = [_mac(key, purpose, token.reference, token.notice, recipient, token.word) for key in keys]
     return any(hmac.compare_digest(given, mac.encode()) for mac in wanted)

@@ -15,7 +15,7 @@ from mailgate.config.people import People
 from mailgate.core.addressing import read_message_id_token
 from mailgate.core.mail import InboundMessage, Mail, MessageKind
 from mailgate.inbound.duplicates import fingerprint
-from mailgate.inbound.follow_up import FollowUp, FollowUpFinder, HoldQuestion
+from mailgate.inbound.follow_up import FollowUp, FollowUpFinder, HoldQuestion, LostTicket
 from mailgate.inbound.outcome import Disposition, Outcome
 from mailgate.inbound.oversized import OversizedMail
 from mailgate.inbound.sender import TrustedSenders
@@ -53,7 +53,7 @@ class MailFilter:
         if spam and not row.forced:
             return Outcome(Disposition.IGNORED, f"spam: {spam}")
         token = read_message_id_token(mail.message_id) if mail.kind is MessageKind.OWN else None
-        if token is not None and self._follow_ups.is_own_message(connection, token):
+        if token is not None and self._follow_ups.is_own_message(connection, token, mail):
             return Outcome(Disposition.IGNORED, "a notice of this desk came back")
         looks = fingerprint(mail, whole=not row.oversized)
         since = EVER if mail.message_id else row.received_at - NO_MESSAGE_ID
@@ -67,7 +67,7 @@ class MailFilter:
             return Outcome(Disposition.LATER, "the mail that this one answers is not worked off yet")
         return None
 
-    def is_blocked(self, message: InboundMessage, found: FollowUp | HoldQuestion | None) -> bool:
+    def is_blocked(self, message: InboundMessage, found: FollowUp | HoldQuestion | LostTicket | None) -> bool:
         """Tells whether a mail is refused because its sender is blocked as spam.
 
         Staff are never blocked: spam in an agent's name must not shut the agent out. Nor is a mail with a valid
@@ -77,7 +77,7 @@ class MailFilter:
             return False
         if isinstance(found, FollowUp):
             return found.answered is None or found.ticket.close_reason == CloseKind.SPAM.value
-        return found is None
+        return not isinstance(found, HoldQuestion)
 
     def is_automatic(self, message: InboundMessage) -> bool:
         """Tells whether a mail is automatic: from a program, a mailing list or an auto-responder.

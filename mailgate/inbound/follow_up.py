@@ -1,12 +1,13 @@
 """Finds the ticket or the hold that a mail answers, by its keys, and says what the key proves (docs/rules.md#2 to #5).
 
 Changes nothing, but locks the ticket that it finds, so that decisions hold until the transaction ends. A key that does
-not verify is no error: the next one is tried.
+not verify is no error: the next one is tried. One that this desk has signed for a ticket that is not in its database,
+or for another ticket that had the same number, leads to `LostTicket` (docs/rules.md#2).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -21,6 +22,8 @@ from mailgate.store.holds import HoldRow, get_hold
 from mailgate.store.messages import find_by_message_id
 from mailgate.store.outbox import NoticeRow, find_notice, find_signed
 from mailgate.store.tickets import Ticket, find_by_reference, lock_ticket
+
+_MOST_TRIED = 20  # tokens of a mail, and addresses in it, for which is tried whether a lost ticket was meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,31 +82,65 @@ class HoldQuestion:
     key: str
 
 
+@dataclass(frozen=True, slots=True)
+class LostTicket:
+    """A ticket or a hold that this desk has signed a token for, and that its database does not have.
+
+    Another ticket may have its number.
+    """
+
+    reference: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Unproven:
+    """A ticket that a token names truly, with its word, where the notice that it was signed for is not there."""
+
+    ticket_id: int
+
+
+_Found = FollowUp | HoldQuestion | LostTicket
+
+
 class FollowUpFinder:
     """Finds what mails answer, for one desk."""
 
     def __init__(self, settings: Settings) -> None:
         self._keys = settings.desk.keys
         self._manager = settings.desk.manager
+        levels = (level for queue in settings.queues.values() for level in queue.levels.values())
+        staff = [address for level in levels for address in (level.mailbox, *level.addresses)]
+        self._staff = (*staff, settings.desk.manager, settings.desk.operator)
         self._signs_return_paths = not settings.relay.return_path and settings.desk.reply_address != NONE
 
-    def find(self, connection: Connection, mail: Mail, recipients: tuple[str, ...]) -> FollowUp | HoldQuestion | None:
+    def find(self, connection: Connection, mail: Mail, recipients: tuple[str, ...]) -> _Found | None:
         """Finds what the strongest key of a mail leads to; None for a mail that answers nothing."""
+        signed_to = _people_of(mail, recipients)
+        unknown: list[Key] = []
         for key in read_keys(mail, recipients):
-            found = self._by_name(connection, key) if key.token is None else self._by_token(connection, mail, key)
+            if key.token is None:
+                found: _Found | None = self._by_name(connection, key, unknown)
+            else:
+                # Each candidate costs a digest: a mail full of invented tokens must not cost many of them.
+                found = self._by_token(connection, mail, key, signed_to if len(unknown) < _MOST_TRIED else ())
             if found is not None:
                 return found
+            if key.token is not None:
+                unknown.append(key)
         return None
 
-    def is_own_message(self, connection: Connection, token: Token) -> bool:
+    def is_own_message(self, connection: Connection, token: Token, mail: Mail) -> bool:
         """Tells whether a notice or a question of this desk carries that token in its Message-ID."""
-        return self._verified(connection, token) is not None or self._question_of(connection, token, "") is not None
+        if self._question_of(connection, token, "") is not None:
+            return True
+        return self._verified(connection, token, _people_of(mail, ())) is not None
 
     def find_bounced(self, connection: Connection, mail: Mail, recipients: tuple[str, ...]) -> BouncedNotice | None:
         """Finds the notice that a bounce is about: by its signed address, else by the Message-ID that it reports."""
         token = read_bounce_token(recipients)
-        notice = self._verified(connection, token) if token is not None else None
-        if notice is not None and notice.ticket_id is not None and token is not None:
+        notice = self._verified(connection, token, ()) if token is not None else None
+        if isinstance(notice, NoticeRow) and notice.ticket_id is not None and token is not None:
             key = f"bounce address {token.reference}.{token.notice}"
             return BouncedNotice(_answered(notice.ticket_id, notice, key), signed=True)
         for bounce in mail.bounces:
@@ -113,15 +150,19 @@ class FollowUpFinder:
                 return BouncedNotice(_answered(found.ticket_id, found, key), signed=not self._signs_return_paths)
         return None
 
-    def _by_token(self, connection: Connection, mail: Mail, key: Key) -> FollowUp | HoldQuestion | None:
+    def _by_token(self, connection: Connection, mail: Mail, key: Key, signed_to: tuple[str, ...]) -> _Found | None:
         token = key.token
         if token is None:
             return None
-        words = f"{key.how.value} {token.reference}.{token.notice}"
+        words = f"{key.how.value} {_name(key)}"
         question = self._question_of(connection, token, words)
         if question is not None:
             return question
-        notice = self._verified(connection, token)
+        notice = self._verified(connection, token, signed_to)
+        if isinstance(notice, LostTicket):
+            return LostTicket(notice.reference, words)
+        if isinstance(notice, _Unproven):
+            return FollowUp(lock_ticket(connection, notice.ticket_id), words)
         if notice is None or notice.ticket_id is None:
             return None
         kept = lock_ticket(connection, notice.ticket_id)
@@ -130,28 +171,62 @@ class FollowUpFinder:
         beside = mail.references[-20:] if key.how is KeyKind.SIGNED_MESSAGE_ID else ()
         return FollowUp(kept, words, answered, _foreign_ids(connection, (mail.in_reply_to, *beside)))
 
-    def _by_name(self, connection: Connection, key: Key) -> FollowUp | None:
+    def _by_name(self, connection: Connection, key: Key, unknown: Sequence[Key]) -> FollowUp | None:
+        """Finds the ticket that a mail names without a signature; `unknown` are its tokens that did not verify."""
         if key.how is KeyKind.BARE_TAG:
             named = find_by_reference(connection, key.value)
-            ticket_id = named.id if named is not None else None
+            # A token with another word shows that another ticket of that number was meant.
+            words = {one.token.word for one in unknown if one.token is not None and one.token.reference == key.value}
+            ticket_id = named.id if named is not None and words <= {named.word} else None
         else:
             ticket_id = find_by_message_id(connection, key.value)
-        words = f"{key.how.value} {key.value}"
-        return FollowUp(lock_ticket(connection, ticket_id), words) if ticket_id is not None else None
+        if ticket_id is None:
+            return None
+        doubt = (
+            f"; {unknown[0].how.value} {_name(unknown[0])} does not verify: signed by another key or for another person"
+            if unknown
+            else ""
+        )
+        return FollowUp(lock_ticket(connection, ticket_id), f"{key.how.value} {key.value}{doubt}")
 
-    def _verified(self, connection: Connection, token: Token) -> NoticeRow | None:
-        """Finds the notice that a token was signed for."""
-        notice = find_signed(connection, token.reference, token.notice)
-        return notice if notice is not None and verify(self._keys, token, notice.recipient) else None
+    def _verified(
+        self, connection: Connection, token: Token, signed_to: tuple[str, ...]
+    ) -> NoticeRow | _Unproven | LostTicket | None:
+        """Finds the notice that a token was signed for; None where none of the desk's keys signed it, as far as known.
+
+        The recipient is signed, too: where the notice is not there, it may have gone to staff or to one of `signed_to`.
+        """
+        found = find_signed(connection, token.reference, token.notice)
+        notice = found.notice if found is not None else None
+        if found is not None and notice is not None and verify(self._keys, token, notice.recipient):
+            return notice if found.word == token.word else LostTicket(token.reference, "")
+        if not signed_to:
+            return None
+        people = (*signed_to, *self._staff)
+        if any(verify(self._keys, token, one) for one in people):
+            is_same = found is not None and found.word == token.word
+            return _Unproven(found.ticket_id) if found is not None and is_same else LostTicket(token.reference, "")
+        is_question = hold_number(token) is not None and any(verify_hold(self._keys, token, one) for one in people)
+        return LostTicket(token.reference, "") if is_question else None
 
     def _question_of(self, connection: Connection, token: Token, key: str) -> HoldQuestion | None:
         """Finds the question of a hold that a token was signed for; it went to the person asked, or to the manager."""
         number = hold_number(token)
         hold: HoldRow | None = get_hold(connection, number) if number is not None else None
-        if hold is None:
+        if hold is None or hold.word != token.word:
             return None
         asked = next((one for one in (hold.asked, self._manager) if verify_hold(self._keys, token, one)), None)
         return HoldQuestion(hold.id, hold.kind, token.notice, asked, key) if asked is not None else None
+
+
+def _people_of(mail: Mail, recipients: tuple[str, ...]) -> tuple[str, ...]:
+    """Lists the addresses to which a mail that this one answers, or that came back, may have gone."""
+    authors = (*((mail.sender,) if mail.sender is not None else ()), *mail.reply_to, *mail.to, *mail.cc)
+    return tuple(dict.fromkeys((*(one.address for one in authors), *recipients)))[:_MOST_TRIED]
+
+
+def _name(key: Key) -> str:
+    return f"{key.token.reference}.{key.token.notice}" if key.token is not None else key.value
 
 
 def _foreign_ids(connection: Connection, ids: Iterable[str]) -> tuple[str, ...]:

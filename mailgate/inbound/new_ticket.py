@@ -51,8 +51,13 @@ class TicketOpener:
         self._holds = holds
         self._directory = directory
 
-    def open(self, connection: Connection, message: InboundMessage, linked_to: int | None, reason: str) -> Outcome:
-        """Opens a ticket for a mail; `linked_to` is the id of one that the mail names without proof."""
+    def open(
+        self, connection: Connection, message: InboundMessage, linked_to: int | None, reason: str, *, lost: str = ""
+    ) -> Outcome:
+        """Opens a ticket for a mail; `linked_to` is the id of one that the mail names without proof.
+
+        `lost` is the reference of the ticket that it answers where that is not in this database.
+        """
         mail, sender = message.mail, message.sender
         form = self._router.choose_form(message.recipients, mail)
         queue = self._queue_of_form(form) or self._router.choose_queue(message.recipients, mail)
@@ -76,6 +81,7 @@ class TicketOpener:
             text=mail.new_text,
             encrypted=mail.encrypted,
             strayed_to=strayed_to,
+            lost=lost,
             journal_id=message.journal_id,
             forwarded=self._submissions.find_forwarded_author(message),
             quiet=message.envelope.source == IMPORTED_QUIETLY,

@@ -23,7 +23,7 @@ from mailgate.inbound.auth_results import read_auth_results
 from mailgate.inbound.commands import Articles, numbers_of_articles, split_queries
 from mailgate.inbound.delivery_failures import DeliveryFailures
 from mailgate.inbound.filter import MailFilter
-from mailgate.inbound.follow_up import FollowUp, FollowUpFinder, HoldQuestion
+from mailgate.inbound.follow_up import FollowUp, FollowUpFinder, HoldQuestion, LostTicket
 from mailgate.inbound.forms import fill_form
 from mailgate.inbound.holds.service import HoldService
 from mailgate.inbound.interpretation import (
@@ -35,6 +35,7 @@ from mailgate.inbound.interpretation import (
     read_agent_reply,
     read_requester_reply,
 )
+from mailgate.inbound.lost_tickets import LostTickets
 from mailgate.inbound.new_ticket import TicketOpener, ask_for_clear_text
 from mailgate.inbound.outcome import Disposition, Outcome
 from mailgate.inbound.oversized import OversizedMail
@@ -89,6 +90,9 @@ class Receiver:
         self._queries = QueryService(settings, self.people, tickets, system_notices, directory)
         self._submissions = Submissions(self.people, self._router, tickets, self._queries, holds, directory)
         self._opener = TicketOpener(settings, self._router, tickets, self._submissions, holds, directory)
+        self._lost_tickets = LostTickets(
+            settings, self.people, self._router, self._opener, self._queries, system_notices
+        )
 
     def receive(self, connection: Connection, row: JournalRow, mail: Mail) -> Outcome:
         """Receives the mail of one row of the journal."""
@@ -111,7 +115,9 @@ class Receiver:
         if isinstance(found, HoldQuestion):
             return self._holds.answer(connection, message, found)
         if self._filter.is_automatic(message):
-            return self._receive_automatic(connection, message, found)
+            return self._receive_automatic(connection, message, None if isinstance(found, LostTicket) else found)
+        if isinstance(found, LostTicket):
+            return self._lost_tickets.receive(connection, message, found)
         return self._receive_human(connection, message, found)
 
     def _read_message(

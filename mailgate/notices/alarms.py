@@ -27,9 +27,18 @@ NOT_ARCHIVED = (
     "{0} closed tickets cannot be written to the folder of archives: {1}; none is lost, and it is tried again every "
     "hour at least"
 )
+LOST = (
+    "a mail from {0} answers {1}, which is not in this database, probably because an older backup was restored: "
+    "nothing of it reached another ticket. Earlier mails of {1} may still be in the mailboxes of your levels; "
+    "`mailgate journal --all` shows what became of this one"
+)
+RESTORED = (
+    "the database is older than the last one that worked here: the highest number in it is {0}, but the desk had given "
+    "{1} already. New tickets get higher numbers; {2} tickets may be missing. See Backup in docs/operations.md"
+)
 SENTENCES = (
     TOO_MANY_TO_ADDRESS, TOO_MANY_OF_TICKET, NOT_SENT, FAILED, TOO_MANY_OVERSIZED, FORGED, TOO_MANY_HELD, HOLD_FAILED,
-    TIMER_PARKED, REPLANNED, NOT_ARCHIVED,
+    TIMER_PARKED, REPLANNED, NOT_ARCHIVED, LOST, RESTORED,
 )  # fmt: skip
 
 

@@ -124,7 +124,8 @@ class ChallengeComposer:
         return language_of(queue.languages, written=written, person=person)
 
     def _ask(self, connection: Connection, hold: HoldRow, content: NoticeContent, lane: str, now: datetime) -> None:
-        token = sign_hold(self._settings.desk.keys, hold.id, hold.askings + 1, content.to.address)
+        keys, to = self._settings.desk.keys, content.to.address
+        token = sign_hold(keys, hold.id, hold.askings + 1, to, word=hold.word)
         queue = self._settings.queue_of(hold.queue)
         self._put(connection, content, lane, signed_message_id(token, queue.address), now, token)
 

@@ -129,6 +129,7 @@ class ContentBuilder:
             new_queue=ticket.queue if was.queue != ticket.queue else "",
             queues=_other_queues(self._settings, ticket, notice, ticket_event),
             strayed_to=ticket_event.strayed_to or (),
+            lost=ticket_event.lost if inside else "",
             **_form(self._settings, ticket, notice, recipient, ticket_event),
             forwarded=ticket_event.forwarded if recipient.internal else None,
             submitter=ticket.submitter if recipient.internal else "",

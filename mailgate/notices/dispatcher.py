@@ -111,7 +111,9 @@ class Dispatcher:
         ticket_event: TicketEvent,
     ) -> Ticket:
         ticket = replace(ticket, notices=ticket.notices + 1)
-        token = sign(self._settings.desk.keys, ticket.reference, ticket.notices, recipient.address.address)
+        token = sign(
+            self._settings.desk.keys, ticket.reference, ticket.notices, recipient.address.address, word=ticket.word
+        )
         seen = self._seen(batch, recipient)
         content = self._contents.gather(batch, ticket, was, notice, recipient, ticket_event)
         asks = notice.info.asks is Asks.YES_OR_NO
@@ -223,6 +225,7 @@ class Dispatcher:
         """Returns a signed bounce address, or "" (null) on an automatic notice to an unknown address (rule 18)."""
         if content.notice.info.limited and not content.known:
             return ""
-        bounce = sign(self._settings.desk.keys, ticket.reference, token.notice, recipient.address.address, bounce=True)
+        keys, to = self._settings.desk.keys, recipient.address.address
+        bounce = sign(keys, ticket.reference, token.notice, to, word=ticket.word, bounce=True)
         style, fixed = self._settings.desk.reply_address, self._settings.relay.return_path
         return bounce_address(bounce, recipient.queue.address, style, fixed)

@@ -17,7 +17,7 @@ from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.addressing import message_id_at
 from mailgate.core.mail import Address, InboundMessage
 from mailgate.core.workflow.notice_catalogue import Notice
-from mailgate.notices.alarms import NOT_SENT, TOO_MANY_OVERSIZED, TOO_MANY_TO_ADDRESS, Alarm
+from mailgate.notices.alarms import LOST, NOT_SENT, TOO_MANY_OVERSIZED, TOO_MANY_TO_ADDRESS, Alarm
 from mailgate.notices.composer import Composer, NoticeEnvelope, content_for
 from mailgate.notices.probe import make_probe_id, probe_message_id, probe_tag
 from mailgate.notices.recipients import REQUESTER, Recipient
@@ -39,11 +39,13 @@ from mailgate.store.outbox import (
     put_notices,
     rewrite_notice,
     was_sent,
+    was_told,
 )
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.values import CommandMistake, FileRef
 
-_HOUR = timedelta(hours=1)
+MOST_LOST = 10  # alarms within an hour, that about a lost ticket included
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _STAFF = "house"  # the role of staff in the outbox, where a mail is of no ticket
 
 
@@ -92,6 +94,21 @@ class SystemNotices:
         if ticket is not None:
             content = replace(content, reference=ticket.reference)
         self._put(connection, content, queue, now)
+
+    def report_lost(self, connection: Connection, sender: str, reference: str, now: datetime) -> None:
+        """Notifies the operator that a mail answers a ticket which is not in the database.
+
+        At most once a day for each ticket, and of at most `MOST_LOST` tickets an hour.
+        """
+        operator = self._settings.desk.operator
+        take_advisory_lock(connection, f"{Notice.ALARM.value} {operator}")
+        lately = count_sent(connection, Notice.ALARM.value, operator, now - _HOUR)
+        if lately < MOST_LOST and not was_told(connection, reference, operator, now - _DAY):
+            queue = self._settings.default_queue
+            content = self._content(Notice.ALARM, queue, Address("", operator))
+            content = replace(content, trouble=Alarm(LOST, (sender, reference)))
+            queued = self._compose(connection, content, queue, now, which=reference)
+            put_notices(connection, (replace(queued, reference=reference),), now)
 
     def gather(self, connection: Connection, recipient: Recipient, now: datetime) -> None:
         """Gathers what loop protection keeps from a level or an agent in one mail, due at the end of the hour.

@@ -14,6 +14,7 @@ import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
@@ -22,6 +23,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from mailgate.store.schema import VERSION, metadata
+from mailgate.store.ticket_numbers import follow_savepoints, mark_of, take_noted
 
 _CREATING = 0x6D61696C67617465  # "mailgate": the advisory lock of those who would make the tables
 # Milliseconds: a transaction that waits longer for a lock fails and is tried again, and a host that vanished in the
@@ -56,6 +58,8 @@ class Database:
         self.sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = _open_sqlite(url) if self.sqlite else _open_postgres(url)
         self._turn = _Turn(self.path) if self.sqlite else None
+        self.mark = mark_of(make_url(url))
+        follow_savepoints(self.engine)
 
     @property
     def path(self) -> Path | None:
@@ -73,16 +77,18 @@ class Database:
     def write(self, *, urgent: bool = False) -> Iterator[Connection]:
         """Opens one write transaction; `urgent` where a peer waits for it, as the sender of a mail does."""
         if self._turn is None:
-            with self.engine.begin() as connection, _ending(connection):
+            with self.engine.begin() as connection, _ending(connection) as ended:
                 yield connection
-            return
-        with (
-            self._turn.take(urgent),
-            self.engine.connect() as connection,
-            connection.execution_options(immediate=True).begin(),
-            _ending(connection),
-        ):
-            yield connection
+        else:
+            with (
+                self._turn.take(urgent),
+                self.engine.connect() as connection,
+                connection.execution_options(immediate=True).begin(),
+                _ending(connection) as ended,
+            ):
+                yield connection
+        if ended.number:
+            self.mark.raise_to(ended.number)
 
     def is_urgent(self) -> bool:
         """Tells a writer whether another process waits with an urgent write. Never on PostgreSQL, where none waits."""
@@ -147,16 +153,25 @@ def do_at_end(connection: Connection, key: object, call: Callable[[], None]) -> 
         waiting[key] = call
 
 
+@dataclass(slots=True)
+class _Ended:
+    """The rest of a transaction, to be done after its commit: `number` is the highest ticket that it opened, or 0."""
+
+    number: int = 0
+
+
 @contextmanager
-def _ending(connection: Connection) -> Iterator[None]:
+def _ending(connection: Connection) -> Iterator[_Ended]:
     waiting: dict[object, Callable[[], None]] = {}
     connection.info[_AT_END] = waiting
+    ended = _Ended()
     try:
-        yield
+        yield ended
         while waiting:
             waiting.pop(next(iter(waiting)))()
     finally:
         connection.info.pop(_AT_END, None)
+        ended.number = take_noted(connection)
 
 
 def is_conflict(error: BaseException) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 
+from mailgate.core.tokens import make_word
 from mailgate.store.locks import take_advisory_lock
 from mailgate.store.rows import columns_of, make_first, make_rows
 from mailgate.store.schema import held_mails, holds, journal
@@ -133,8 +134,9 @@ def lock_others(connection: Connection, hold: HoldRow) -> list[HoldRow]:
 def open_hold(
     connection: Connection, kind: str, subject: str, asked: str, queue: str, now: datetime, due_at: datetime
 ) -> HoldRow:
-    """Opens a hold about `subject` that `asked` is to answer; the question is not sent yet."""
+    """Opens a hold about `subject` that `asked` is to answer, with a word of its own; the question is not sent yet."""
     values = {
+        "word": make_word(),
         "kind": kind,
         "subject": subject,
         "asked": asked,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, insert, select, update
 
 from mailgate.store.rows import columns_of, make_first
 from mailgate.store.schema import outbox, tickets
@@ -47,6 +47,14 @@ class OutboxRow(NamedTuple):
     requeued_at: datetime | None
 
 
+class SignedTicket(NamedTuple):
+    """The ticket that a token names, with its word, and its notice of that number; None where it has none."""
+
+    ticket_id: int
+    word: str
+    notice: NoticeRow | None
+
+
 class NoticeRow(NamedTuple):
     """A notice that was put into the outbox, as a reply or a bounce names it."""
 
@@ -62,9 +70,10 @@ class NoticeRow(NamedTuple):
 _PUT = insert(outbox)
 _CLAIMED = columns_of(outbox, NoticeRow)
 _SIGNED: Select[Any] = (
-    select(*_CLAIMED)
-    .join(tickets, tickets.c.id == outbox.c.ticket_id)
-    .where(tickets.c.reference == bindparam("named"), outbox.c.number == bindparam("counted"))
+    select(tickets.c.id, tickets.c.word, *_CLAIMED)
+    .select_from(tickets)
+    .outerjoin(outbox, and_(outbox.c.ticket_id == tickets.c.id, outbox.c.number == bindparam("counted")))
+    .where(tickets.c.reference == bindparam("named"))
 )
 _REPORTED: Select[Any] = (
     select(*_CLAIMED)
@@ -90,6 +99,14 @@ _TO_REQUESTER = select(_TO_ADDRESS.scalar_subquery(), _OF_TICKET.scalar_subquery
 _WAS_SENT = select(
     exists().where(
         outbox.c.notice == bindparam("kind"),
+        SAME_RECIPIENT,
+        outbox.c.created_at > bindparam("since"),
+    )
+)
+_WAS_TOLD = select(
+    exists().where(
+        outbox.c.reference == bindparam("about"),
+        outbox.c.ticket_id.is_(None),
         SAME_RECIPIENT,
         outbox.c.created_at > bindparam("since"),
     )
@@ -178,9 +195,13 @@ def next_notice_due(connection: Connection, now: datetime) -> datetime | None:
     return next_due(connection, outbox, now, _FIRST)
 
 
-def find_signed(connection: Connection, reference: str, number: int) -> NoticeRow | None:
-    """A notice by what its token names: the ticket's own reference, and the notice's number."""
-    return make_first(NoticeRow._make, connection.execute(_SIGNED, {"named": reference.upper(), "counted": number}))
+def find_signed(connection: Connection, reference: str, number: int) -> SignedTicket | None:
+    """Finds what a token names, the ticket's own reference and the notice's number; None where there is no ticket."""
+    found = connection.execute(_SIGNED, {"named": reference.upper(), "counted": number}).first()
+    if found is None:
+        return None
+    ticket_id, word, *notice = found
+    return SignedTicket(ticket_id, word, NoticeRow._make(notice) if notice[0] is not None else None)
 
 
 def find_notice(connection: Connection, message_id: str) -> NoticeRow | None:
@@ -217,6 +238,12 @@ def was_sent(connection: Connection, notice: str, recipient: str, since: datetim
 def count_sent(connection: Connection, notice: str, recipient: str, since: datetime) -> int:
     """How many such notices were put for that address since then."""
     return int(connection.execute(_COUNT_SENT, {"kind": notice, "address": recipient, "since": since}).scalar_one())
+
+
+def was_told(connection: Connection, reference: str, recipient: str, since: datetime) -> bool:
+    """Tells whether a mail of no ticket about that reference was queued for an address since then."""
+    values = {"about": reference, "address": recipient, "since": since}
+    return bool(connection.execute(_WAS_TOLD, values).scalar())
 
 
 def find_draft(connection: Connection, message_id: str) -> int | None:

@@ -24,8 +24,10 @@ from sqlalchemy import (
 )
 
 from mailgate.core.mail import Address
+from mailgate.core.tokens import make_word
 from mailgate.store.rows import columns_of, make_rows
 from mailgate.store.schema import links, tickets
+from mailgate.store.ticket_numbers import note_number
 from mailgate.store.upsert import for_engine, keep_first, overwrite
 
 
@@ -205,9 +207,13 @@ def earlier_tickets(connection: Connection, ticket: Ticket, queues: Sequence[str
 
 
 def open_ticket(connection: Connection, values: dict[str, Any], prefix: str) -> Ticket:
-    """Inserts a ticket; its reference, the prefix and its number, is written by the `save_ticket` that follows."""
-    values = {"fields": {}, **values}
+    """Inserts a ticket with a word of its own.
+
+    Its reference, the prefix and its number, is written by the `save_ticket` that follows.
+    """
+    values = {"fields": {}, "word": make_word(), **values}
     number = int(connection.execute(_OPEN, values).scalar_one())
+    note_number(connection, number)
     return Ticket(id=number, reference=f"{prefix}-{number}".upper(), **values)
 
 

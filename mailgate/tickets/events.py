@@ -37,6 +37,7 @@ class TicketEvent:
     encrypted: bool = False
     files_stay: bool = False  # the files of the mail are not for its notices: internal, or for another person
     strayed_to: tuple[str, ...] | None = None  # the recipients of a request that names no address of the desk
+    lost: str = ""  # the ticket that a request answers, where it is not in this database
     journal_id: int | None = None
     signed: bool = False
     original: FileRef | None = None  # a signed or encrypted mail as it came; None where it may not be passed on

@@ -27,7 +27,7 @@ from tests.support.desk import CONFIG, Delivered, TestDesk
 ANNA, BEN = "Anna Martin <anna@example.org>", "Ben <ben@example.org>"
 ALICE, CAROL = "Alice <alice@example.com>", "Carol <carol@example.com>"
 LEVEL1, LEVEL2, MANAGER = "level1@example.com", "level2@example.com", "manager@example.com"
-TOKEN = re.compile(r"\d\.[a-z2-7]{16}", re.IGNORECASE)
+TOKEN = re.compile(r"\d\.[a-z2-7]{20}", re.IGNORECASE)
 
 
 @pytest.fixture

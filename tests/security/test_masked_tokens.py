@@ -28,7 +28,7 @@ def target(tmp_path: Path, database_url: str) -> Iterator[TargetDesk]:
 
 def secrets_of(mails: list[Delivered]) -> set[str]:
     """The secret parts of the tokens of notices."""
-    return {found[1] for mail in mails if (found := re.search(r"\.([a-z2-7]{16})@", mail.message_id))}
+    return {found[1] for mail in mails if (found := re.search(r"\.([a-z2-7]{20})@", mail.message_id))}
 
 
 def read_all(message: Message[Any, Any]) -> Iterator[str]:

@@ -12,11 +12,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from mailgate.core.tokens import MAC
 from tests.support.desk import Delivered
 from tests.support.paths import CORPUS
 
 CAPTURED = CORPUS / "captured"
-_TOKEN = re.compile(r"([A-Z]+-\d+)\.(\d+)\.([a-z2-7]{16})")
+_TOKEN = re.compile(rf"([A-Z]+-\d+)\.(\d+)\.({MAC})")
 
 # Those that are still read wrongly, and why.
 READ_WRONGLY = {

@@ -14,6 +14,7 @@ from mailgate.config import Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import People, QueryAccess, language_of
 from mailgate.core.mail import Address, InboundMessage
+from mailgate.core.tokens import TAG
 from mailgate.core.workflow.events import Event
 from mailgate.inbound.commands import GIVEN_BACK
 from mailgate.inbound.queries.explain import explain_for
@@ -38,7 +39,7 @@ from mailgate.tickets.values import CommandMistake
 MOST = 10
 SHOWN = 5  # tickets of one mail that are shown, each in a mail of its own
 _ARTICLES = 5  # articles that a search names
-_TAG = re.compile(r"\[[A-Za-z][A-Za-z0-9]{0,15}-\d{1,12}(?:[ _]\d{1,6}\.[a-z2-7]{16})?\]")
+_TAG = re.compile(TAG, re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ _DASH = (
     rb"(?:-|%2D|=2D|&#0?45;|&#x2d;|&hyphen;|&dash;|&#820[89];"
     rb"|\xe2\x80[\x90-\x95]|\xe2\x88\x92|\xef\xb9\xa3|\xef\xbc\x8d)"
 )  # fmt: skip
+_LETTER = _JOINT + rb"{0,3}[a-z2-7]"  # a token has 20 of them, or 16 where it has no word
 _CUT_OFF = rb"[ \t]?(?:\xe2\x80\xa6|\[\xe2\x80\xa6\]|\.\.\.|&hellip;)"  # a token that was cut short is nearly one
 # The last letter of a reference with its figures, which ends where a dash begins.
 _REFERENCE = re.compile(rb"[a-z](?:" + _JOINT + rb"?[0-9]){0,6}" + _JOINT + rb"{0,3}\Z", re.IGNORECASE)
@@ -64,7 +65,8 @@ _TOKEN = re.compile(  # from the dash on, of which a text has few: no place cost
     _DASH + _JOINT + rb"{0,3}"
     rb"[0-9](?:" + _JOINT + rb"?[0-9]){0,11}" + _SPACE + rb"(?:" + _DOT + _SPACE + rb")?"
     rb"[0-9](?:" + _JOINT + rb"?[0-9]){0,5}" + _SPACE + _DOT + _SPACE +
-    rb"([a-z2-7](?:" + _JOINT + rb"{0,3}[a-z2-7]){15}|[a-z2-7]{8,15}(?=" + _CUT_OFF + rb"))",
+    rb"([a-z2-7](?:" + _LETTER + rb"){15}(?:(?:" + _LETTER + rb"){4}(?![a-z2-7]))?"
+    rb"|[a-z2-7]{8,19}(?=" + _CUT_OFF + rb"))",
     re.IGNORECASE,
 )  # fmt: skip
 _LINE_END = re.compile(rb"\r\n|\r|\n")

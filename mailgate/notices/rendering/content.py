@@ -167,6 +167,7 @@ class NoticeContent:
     on_behalf: bool = False  # as `submitter`, as far as a requester may know it
     queues: tuple[str, ...] = ()  # those to which a request that names no address of the desk may belong
     strayed_to: tuple[str, ...] = ()  # the addresses that it names
+    lost: str = ""  # the ticket that a request answers, where it is not in this database
 
     # files
     files: tuple[str, ...] = ()  # names

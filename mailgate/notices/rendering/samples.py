@@ -296,7 +296,7 @@ def sample(notice: Notice, language: str) -> NoticeContent:
         story=_gathered(at) if notice is Notice.GATHERED else _story(at, words), others=("sam@example.com",),
         files=("photo.jpg", "journal.log"),
         left_out=("video.mp4 (38 MB)",), requester_language="de", answer_language=language, queues=("network",),
-        strayed_to=("it@example.org",), size=64_172_851, most=25 * 2**20,
+        strayed_to=("it@example.org",), lost="SUP-1041", size=64_172_851, most=25 * 2**20,
         place="INBOX, UID 4711 (support, imap.example.com)", told=True, journal_id=815,
         signed=True, original=notice is not Notice.MESSAGE, checklist=words.checklist,
         originals=("2026-11-24 0800 jo.martin@example.com.eml",) if notice.info.files is Files.BUNDLE else (),
@@ -428,6 +428,7 @@ def _replies(at: datetime, words: _Story) -> tuple[QueryReply, ...]:
         QueryReply("too_many", "", count=20),
         QueryReply("too_many_shown", "#show SUP-7", count=5),
         QueryReply("unused", ""),
+        QueryReply("lost_ticket", "", reference="SUP-1041"),
         QueryReply("help", "#help"),
     )  # fmt: skip
 

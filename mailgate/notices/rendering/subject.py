@@ -6,6 +6,7 @@ import re
 from urllib.parse import quote
 
 from mailgate.core.text import ellipsis
+from mailgate.core.tokens import MAC
 from mailgate.core.workflow.notice_catalogue import Audience, Subject
 from mailgate.notices.mime.headers import clean_line
 from mailgate.notices.rendering.content import NoticeContent, Rendered
@@ -76,5 +77,5 @@ def _bare(subject: str, reference: str) -> str:
     prefix = re.escape(reference.rpartition("-")[0])
     line = clean_line(subject[:1000])
     if prefix:
-        line = re.sub(rf"\[{prefix}-\d{{1,12}}(?:[ _]\d{{1,6}}\.[a-z2-7]{{16}})?\]", " ", line, flags=re.IGNORECASE)
+        line = re.sub(rf"\[{prefix}-\d{{1,12}}(?:[ _]\d{{1,6}}\.{MAC})?\]", " ", line, flags=re.IGNORECASE)
     return bare_subject(" ".join(line.split()))

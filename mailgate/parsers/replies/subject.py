@@ -13,6 +13,8 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
+from mailgate.core.tokens import MAC
+
 _WORDS = (
     "re fw fwd aw wg antw antwort tr rv sv vs ref réf rif res enc rép rep odp pd ynt ilt vb vl doorst i r на отв на"
 )
@@ -23,7 +25,7 @@ _PREFIX = re.compile(
 )
 _TAG = re.compile(r"\s*\[[^\]]{1,80}\]\s*")
 _REFERENCE = re.compile(
-    r"\s*\b[A-Z][A-Z0-9]{0,15}-\d{1,12}\b(?:[ _]\d{1,6}\.[a-z2-7]{16}\b)?\s*[-–—:,.|/]*\s*", re.IGNORECASE
+    rf"\s*\b[A-Z][A-Z0-9]{{0,15}}-\d{{1,12}}\b(?:[ _]\d{{1,6}}\.{MAC}\b)?\s*[-–—:,.|/]*\s*", re.IGNORECASE
 )
 _MARKS = ".,:;!?"
 _EDGES = " \t-–—:|/,"

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, Table, bindparam, insert, select, text
+from sqlalchemy import Connection, Select, Table, bindparam, insert, select
 
 from mailgate.store.rows import columns_of, make_first, make_rows
 from mailgate.store.schema import (
@@ -27,6 +27,7 @@ from mailgate.store.schema import (
     ticket_articles,
     tickets,
 )
+from mailgate.store.ticket_numbers import note_number, raise_counter
 from mailgate.store.upsert import for_engine, keep_first
 
 _Values = Mapping[str, Any]
@@ -169,23 +170,14 @@ def put_ticket(connection: Connection, values: _Values, number: int | None) -> i
     The tickets that follow are counted on from the highest id that was ever given.
     """
     if number is None:
-        return _put_one(connection, tickets, values)
+        given = _put_one(connection, tickets, values)
+        note_number(connection, given)
+        return given
     if connection.execute(select(tickets.c.id).where(tickets.c.id == number)).first() is not None:
         return None
-    if connection.dialect.name == "postgresql":  # SQLite counts on from the highest id by itself
-        connection.execute(
-            text(
-                "SELECT setval(pg_get_serial_sequence('tickets', 'id'), :id)"
-                " WHERE (SELECT last_value FROM tickets_id_seq) < :id"
-            ),
-            {"id": number},
-        )
+    raise_counter(connection, number)
+    note_number(connection, number)
     return _put_one(connection, tickets, {**values, "id": number})
-
-
-def last_number(connection: Connection) -> int:
-    """The highest id of a ticket."""
-    return int(connection.execute(select(tickets.c.id).order_by(tickets.c.id.desc()).limit(1)).scalar() or 0)
 
 
 def put_mail(connection: Connection, values: _Values) -> int:

@@ -244,6 +244,7 @@ class ArchivedTicket(_Part):
     rating: Annotated[int, Field(ge=1, le=5)] | None
     rating_words: str
     rated_at: Time | None
+    word: Annotated[str, Field(pattern=r"^([a-z2-7]{4})?$", description="part of the tokens of its notices")] = ""
     participants: tuple[str, ...]
     people: tuple[ArchivedPerson, ...]
     messages: tuple[ArchivedMessage, ...]

@@ -26,7 +26,6 @@ from mailgate.store.locks import take_advisory_lock
 from mailgate.store.queries.export import (
     find_import,
     is_taken,
-    last_number,
     note_import,
     put_given,
     put_history,
@@ -39,6 +38,7 @@ from mailgate.store.queries.export import (
     put_ticket,
 )
 from mailgate.store.spool import PIECE, Spool
+from mailgate.store.ticket_numbers import last_number
 from mailgate.store.tickets import Ticket, find_by_reference
 from mailgate.store.timers import start_timers
 from mailgate.store.work_queue import DONE, DUPLICATE, IGNORED

@@ -295,7 +295,7 @@ def test_all_mistakes_are_said_at_once(folder: Path) -> None:
 
 
 def test_a_signed_address_must_fit_into_a_local_part(folder: Path) -> None:
-    longest = "a" * 25  # and "+b.SUP-999999999.99999." and sixteen letters: 64 octets
+    longest = "a" * 25  # and "+b.SUP-9999999.999." and twenty letters: 64 octets
     assert read(folder, MINIMAL.replace("support@", f"{longest}@"))
     too_long = MINIMAL.replace("support@", f"{longest}a@")
     assert mistakes(folder, too_long)[0].startswith("desk.address: signed addresses would be 65 octets long")

@@ -1,0 +1,121 @@
+"""The counter of ticket numbers, and its high-water mark: no number is given twice, whatever backup is restored.
+
+The mark is a small file beside a SQLite database, `mailgate.db.highest`, or in $STATE_DIRECTORY where the database is
+PostgreSQL; a database in memory has none, nor has PostgreSQL without that folder. It is written after the commit that
+opened a ticket, and never lowered. It is a precaution: a mark that cannot be read or written is a line in the log.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, event, func, select, text
+
+from mailgate.store.schema import tickets
+
+log = logging.getLogger("mailgate.store")
+
+_PRIVATE = 0o600
+_DIGITS = 19  # of the number in the file: always as many, so that a longer one never stands behind a shorter one
+_GIVEN = "mailgate.given"  # of a connection: the highest number given in its transaction
+_SAVED = "mailgate.given_before"  # of a connection: what it was at each savepoint
+
+
+class HighWaterMark:
+    """The highest ticket number that was ever given on a database; `path` is None where nothing keeps it."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+
+    def read(self) -> int:
+        """Returns the mark; 0 where there is none, or none that can be read."""
+        try:
+            return _number(self.path.read_bytes()) if self.path is not None else 0
+        except FileNotFoundError:
+            return 0
+        except OSError as error:
+            log.warning("action=mark file=%s error=%r", self.path, error.strerror)
+            return 0
+
+    def raise_to(self, number: int) -> None:
+        """Raises the mark; one that is as high stays. Other processes may do so at the same moment."""
+        if self.path is None:
+            return
+        try:
+            file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                if number > _number(os.pread(file, _DIGITS, 0)):
+                    os.pwrite(file, f"{number:0{_DIGITS}}\n".encode(), 0)
+            finally:
+                os.close(file)
+        except OSError as error:
+            log.warning("action=mark file=%s error=%r", self.path, error.strerror)
+
+
+def mark_of(url: URL) -> HighWaterMark:
+    """Returns the high-water mark of a database."""
+    name = url.database or ""
+    if url.get_backend_name() == "sqlite":
+        is_file = name not in ("", ":memory:")
+        return HighWaterMark(Path(f"{name}.highest") if is_file else None)
+    folder = os.environ.get("STATE_DIRECTORY", "").partition(":")[0]  # systemd.exec(5), StateDirectory=
+    return HighWaterMark(Path(folder) / f"{Path(name).name}.highest" if folder else None)
+
+
+def _number(content: bytes) -> int:
+    digits = content[:_DIGITS].strip()
+    return int(digits) if digits.isdigit() else 0
+
+
+# -- the counter -------------------------------------------------------------------------------------------------------
+
+
+def last_number(connection: Connection) -> int:
+    """Returns the highest number that the counter of tickets has reached, also that of a ticket that is gone."""
+    if connection.dialect.name == "sqlite":
+        given = connection.execute(text("SELECT seq FROM sqlite_sequence WHERE name = 'tickets'")).scalar()
+    else:
+        given = connection.execute(text("SELECT last_value FROM tickets_id_seq WHERE is_called")).scalar()
+    return max(given or 0, connection.execute(select(func.max(tickets.c.id))).scalar() or 0)
+
+
+def raise_counter(connection: Connection, number: int) -> bool:
+    """Counts new tickets on from behind `number`; returns False where the counter is there already."""
+    if number <= last_number(connection):
+        return False
+    if connection.dialect.name == "sqlite":
+        connection.execute(text("DELETE FROM sqlite_sequence WHERE name = 'tickets'"))
+        connection.execute(text("INSERT INTO sqlite_sequence VALUES ('tickets', :number)"), {"number": number})
+    else:
+        connection.execute(text("SELECT setval(pg_get_serial_sequence('tickets', 'id'), :number)"), {"number": number})
+    return True
+
+
+# -- what a transaction has given --------------------------------------------------------------------------------------
+
+
+def note_number(connection: Connection, number: int) -> None:
+    """Notes that a ticket of this number is opened in the transaction at hand."""
+    connection.info[_GIVEN] = max(number, connection.info.get(_GIVEN, 0))
+
+
+def take_noted(connection: Connection) -> int:
+    """Returns the highest number that was noted in this transaction, 0 for none, and forgets it."""
+    connection.info.pop(_SAVED, None)
+    return int(connection.info.pop(_GIVEN, 0))
+
+
+def follow_savepoints(engine: Engine) -> None:
+    """Forgets what was noted since a savepoint that is rolled back: SQLite gives such a number to the next ticket."""
+
+    @event.listens_for(engine, "savepoint")
+    def _keep(connection: Connection, name: str) -> None:
+        connection.info.setdefault(_SAVED, {})[name] = connection.info.get(_GIVEN, 0)
+
+    @event.listens_for(engine, "rollback_savepoint")
+    def _put_back(connection: Connection, name: str, _context: object) -> None:
+        connection.info[_GIVEN] = connection.info.get(_SAVED, {}).get(name, 0)

@@ -1,0 +1,243 @@
+"""A backup is restored that is older than the last mails: nothing reaches the wrong person, and people are told."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from mailgate.core.tokens import sign
+from mailgate.daemon.numbering import continue_numbers
+from mailgate.store.database import Database
+from mailgate.store.schema import journal, tickets
+from tests.support.desk import CONFIG, Delivered, TestDesk
+from tests.support.mails import bounce_of
+
+ALICE, CAMILLE, DORA, ZOE = "alice@example.com", "camille@example.org", "dora@example.org", "zoe@example.net"
+L1, OPERATOR = "level1@example.com", "operator@example.com"
+SECRET = "your password is hunter2"
+
+
+class RestoredDesk(TestDesk):
+    """A desk whose database file is saved, and put back later, as docs/operations.md says."""
+
+    __test__ = False
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, database=f"sqlite:///{folder}/desk.db")
+
+    @property
+    def mark(self) -> Path:
+        return self.folder / "desk.db.highest"
+
+    def save(self) -> None:
+        self.close()
+        shutil.copy(self.folder / "desk.db", self.folder / "saved.db")
+        self.restart(CONFIG)
+
+    def restore(self, *, forget_mark: bool = False) -> None:
+        self.close()
+        for name in ("desk.db-wal", "desk.db-shm"):
+            (self.folder / name).unlink(missing_ok=True)
+        shutil.copy(self.folder / "saved.db", self.folder / "desk.db")
+        if forget_mark:
+            self.mark.unlink()
+        database = Database(self.settings.store.database)
+        continue_numbers(self.settings, database, self.clock)
+        database.close()
+        self.relay.mails.clear()
+        self.restart(CONFIG)
+
+    def outcome(self, row: int) -> tuple[str, str]:
+        with self.desk.database.read() as connection:
+            state, outcome = connection.execute(
+                select(journal.c.state, journal.c.outcome + journal.c.last_error).where(journal.c.id == row)
+            ).one()
+        return str(state), str(outcome)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[RestoredDesk]:
+    desk = RestoredDesk(tmp_path)
+    yield desk
+    desk.close()
+
+
+@pytest.fixture
+def lost(desk: RestoredDesk) -> Delivered:
+    """Level 1's mail of SUP-2, Camille's, which was lost with a restored backup that ends with SUP-1."""
+    desk.send(desk.mail(DORA, "My screen is dark.", subject="Screen"))
+    desk.save()
+    desk.send(desk.mail(CAMILLE, "I forgot my password.", subject="Password"))
+    return desk.last(L1, "request")
+
+
+@pytest.mark.usefixtures("lost")
+def test_numbers_go_on_behind_the_lost_ones(desk: RestoredDesk) -> None:
+    assert desk.mark.stat().st_mode & 0o777 == 0o600
+    desk.restore()
+    desk.settle()
+    desk.send(desk.mail(ZOE, "The printer jams.", subject="Printer"))
+    assert [one.reference for one in desk.tickets()] == ["SUP-1", "SUP-3"]
+
+
+@pytest.mark.usefixtures("lost")
+def test_the_operator_hears_of_it_once(desk: RestoredDesk) -> None:
+    desk.restore()
+    words = " ".join(desk.last(OPERATOR, "alarm").text.split())
+    assert "the highest number in it is 1, but the desk had given SUP-2 already" in words
+    continue_numbers(desk.settings, desk.desk.database, desk.clock)
+    desk.settle()
+    assert len(desk.delivered(OPERATOR)) == 1
+
+
+@pytest.mark.parametrize("key", ["signed address", "signed message-id", "signed tag"])
+def test_an_agents_reply_to_a_lost_ticket_reaches_nobody(desk: RestoredDesk, lost: Delivered, key: str) -> None:
+    desk.restore(forget_mark=True)
+    desk.send(desk.mail(ZOE, "The printer jams.", subject="Printer"))
+    zoes = desk.tickets()[-1]
+    assert zoes.reference == "SUP-2"
+    desk.relay.mails.clear()
+    answer = desk.answer(ALICE, f"Dear Camille, {SECRET}.\n\n#resolve", lost)
+    if key != "signed address":
+        answer.replace_header("To", "support@example.com")
+    if key == "signed tag":
+        token = lost.message_id.strip("<>").partition("@")[0].replace(".", " ", 1)
+        answer.replace_header("Subject", f"Re: Password [{token}]")
+        answer.replace_header("In-Reply-To", "<gone@example.com>")
+        answer.replace_header("References", "<gone@example.com>")
+    state, why = desk.outcome(desk.send(answer))
+    assert (state, why.partition(" SUP")[0]) == ("ignored", key)
+    assert "SUP-2 is not in this database" in why
+    assert sorted(mail.recipient for mail in desk.relay.mails) == [ALICE, OPERATOR]
+    assert [one for one in desk.tickets() if one.id == zoes.id] == [zoes]
+    assert len(desk.tickets()) == 2
+    told = desk.last(ALICE, "reply").text
+    assert all(words in told for words in ("SUP-2", SECRET, "Nothing of your mail was sent"))
+    alarm = desk.last(OPERATOR, "alarm").text
+    assert all(words in alarm for words in ("SUP-2", ALICE))
+    assert SECRET not in alarm
+
+
+def test_a_key_of_the_lost_ticket_is_not_beaten_by_the_bare_tag(desk: RestoredDesk, lost: Delivered) -> None:
+    """Also where it cannot be known to whom the lost mail went, and the author is proven otherwise."""
+    desk.restore(forget_mark=True)
+    desk.send(desk.mail(ZOE, "The printer jams.", subject="Printer"))
+    zoes = desk.tickets()[-1]
+    token = sign(desk.settings.desk.keys, "SUP-2", 7, "left@example.com", word="aaaa")
+    mail = desk.mail(ALICE, f"Dear Camille, {SECRET}.", subject="Re: [SUP-2]", to=f"support+{token}@example.com")
+    mail.make_mixed()
+    desk.receive(mail.as_bytes(), ALICE, auth_user=ALICE)
+    assert SECRET not in " ".join(one.text for one in desk.delivered(ZOE))
+    assert next(one for one in desk.tickets() if one.id == zoes.id) == zoes
+
+
+def test_an_answer_to_a_number_that_is_not_there_raises_the_counter(desk: RestoredDesk, lost: Delivered) -> None:
+    desk.restore(forget_mark=True)
+    desk.send(desk.answer(ALICE, f"Dear Camille, {SECRET}.", lost))
+    assert [one.reference for one in desk.tickets()] == ["SUP-1"]
+    assert sorted(mail.recipient for mail in desk.relay.mails) == [ALICE, OPERATOR]
+    desk.send(desk.mail(ZOE, "The printer jams.", subject="Printer"))
+    assert [one.reference for one in desk.tickets()] == ["SUP-1", "SUP-3"]
+
+
+def test_the_operator_is_told_once_a_day_of_a_lost_ticket(desk: RestoredDesk, lost: Delivered) -> None:
+    desk.restore(forget_mark=True)
+    for words in ("First.", "Second.", "Third."):
+        desk.send(desk.answer(ALICE, words, lost))
+    assert len(desk.delivered(OPERATOR)) == 1
+    assert len(desk.delivered(ALICE)) == 3
+
+
+@pytest.mark.usefixtures("lost")
+def test_a_requesters_reply_to_a_lost_ticket_is_a_new_one(desk: RestoredDesk) -> None:
+    receipt = desk.last(CAMILLE, "receipt")
+    desk.restore(forget_mark=True)
+    desk.send(desk.mail(ZOE, "The printer jams.", subject="Printer"))
+    zoes = desk.tickets()[-1]
+    desk.relay.mails.clear()
+    desk.send(desk.answer(CAMILLE, "It is urgent.", receipt))
+    new = desk.tickets()[-1]
+    assert (zoes.reference, new.reference, new.requester) == ("SUP-2", "SUP-3", CAMILLE)
+    assert desk.tickets()[-2] == zoes
+    assert "This mail answers SUP-2, which the desk's database does not have" in desk.last(L1, "request").text
+    assert not desk.delivered(ZOE)
+    assert len(desk.delivered(OPERATOR)) == 1
+
+
+def test_a_bounce_of_a_lost_notice_is_not_noted_at_the_new_ticket(desk: RestoredDesk, lost: Delivered) -> None:
+    desk.send(desk.answer(ALICE, "Do you see a number on it?", lost))
+    answer = desk.last(CAMILLE, "answer")
+    desk.restore(forget_mark=True)
+    desk.send(desk.mail(ZOE, "The printer jams.", subject="Printer"))
+    request = desk.last(L1, "request")
+    desk.send(desk.answer(ALICE, "Which printer?", request))
+    zoes = desk.tickets()[-1]
+    row = desk.receive(bounce_of(answer), "", (answer.return_path,))
+    assert desk.outcome(row) == ("ignored", "a bounce of no notice of ours" * 2)
+    assert desk.tickets()[-1] == zoes
+
+
+@pytest.mark.usefixtures("lost")
+def test_a_yes_to_a_lost_challenge_carries_nothing_out(desk: RestoredDesk) -> None:
+    order = desk.mail(ALICE, f"#resolve {SECRET}", subject="[SUP-1]")
+    desk.send(order)
+    challenge = desk.last(ALICE, "challenge")
+    desk.restore(forget_mark=True)
+    desk.send(desk.mail(ALICE, "#resolve I changed the cable.", subject="[SUP-1]"))
+    before = desk.tickets()[0]
+    desk.relay.mails.clear()
+    desk.send(desk.answer(ALICE, "yes", challenge))
+    assert desk.tickets() == [before]
+    assert "HOLD-1" in desk.last(ALICE, "reply").text
+    assert desk.delivered(DORA) == []
+
+
+def test_a_reply_to_a_lost_notice_of_a_ticket_that_is_there_needs_proof(desk: RestoredDesk) -> None:
+    desk.send(desk.mail(DORA, "My screen is dark.", subject="Screen"))
+    desk.save()
+    desk.send(desk.answer(DORA, "It flickers, too.", desk.last(DORA, "receipt")))
+    later = desk.relay.mails[-1]
+    assert later.recipient == L1
+    desk.restore()
+    answer = desk.answer(ALICE, "#resolve I changed the cable.", later)
+    answer.replace_header("Subject", "Re: Screen")
+    answer.replace_header("References", later.message_id)
+    desk.send(answer)
+    assert desk.ticket().state == "level1"
+    desk.send(desk.answer(ALICE, "yes", desk.last(ALICE, "challenge")))
+    assert desk.ticket().state == "confirming"
+
+
+def test_tokens_from_before_words_still_answer_their_ticket(desk: RestoredDesk) -> None:
+    desk.send(desk.mail(DORA, "My screen is dark.", subject="Screen"))
+    request = desk.last(L1, "request")
+    with desk.desk.database.write() as connection:
+        connection.execute(tickets.update().values(word=""))
+    old = sign(desk.settings.desk.keys, "SUP-1", 2, L1)
+    assert len(old.mac) == 16
+    number = int(request.message_id.split(".")[1])
+    old = sign(desk.settings.desk.keys, "SUP-1", number, L1)
+    desk.send(desk.mail(ALICE, "#resolve I changed the cable.", subject="Re: Screen", to=f"support+{old}@example.com"))
+    assert desk.ticket().state == "confirming"
+
+
+def test_a_token_without_its_word_is_none_of_a_ticket_that_has_one(desk: RestoredDesk) -> None:
+    desk.send(desk.mail(DORA, "My screen is dark.", subject="Screen"))
+    number = int(desk.last(L1, "request").message_id.split(".")[1])
+    old = sign(desk.settings.desk.keys, "SUP-1", number, L1)
+    desk.send(desk.mail(ALICE, "#resolve I changed the cable.", subject="Re: Screen", to=f"support+{old}@example.com"))
+    assert desk.ticket().state == "level1"
+    assert "SUP-1" in desk.last(ALICE, "reply").text
+
+
+def test_a_token_of_another_key_is_named(desk: RestoredDesk) -> None:
+    desk.send(desk.mail(DORA, "My screen is dark.", subject="Screen"))
+    receipt = desk.last(DORA, "receipt")
+    word = receipt.message_id.split(".")[2][:4]
+    forged = sign((b"another key" * 4,), "SUP-1", 1, DORA, word=word)
+    mail = desk.mail(DORA, "It flickers, too.", subject="Re: [SUP-1]", to=f"support+{forged}@example.com")
+    assert "signed address SUP-1.1 does not verify: signed by another key" in desk.outcome(desk.send(mail))[1]
