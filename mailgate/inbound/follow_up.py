@@ -63,12 +63,14 @@ class FollowUp:
     """The ticket that a mail names, locked, and the notice that it proves to answer; None where its key proves nothing.
 
     `aliases` are Message-IDs by which the sender knows notices: a relay replaced the desk's own (docs/rules.md#4).
+    `unverified` says that the mail has tokens, but none that verifies.
     """
 
     ticket: Ticket
     key: str
     answered: AnsweredNotice | None = None
     aliases: tuple[str, ...] = ()
+    unverified: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,7 @@ class FollowUpFinder:
         if isinstance(notice, LostTicket):
             return LostTicket(notice.reference, words)
         if isinstance(notice, _Unproven):
+            words = f"signed for this ticket, though the notice is not in this database: {words}"
             return FollowUp(lock_ticket(connection, notice.ticket_id), words)
         if notice is None or notice.ticket_id is None:
             return None
@@ -176,8 +179,8 @@ class FollowUpFinder:
         if key.how is KeyKind.BARE_TAG:
             named = find_by_reference(connection, key.value)
             # A token with another word shows that another ticket of that number was meant.
-            words = {one.token.word for one in unknown if one.token is not None and one.token.reference == key.value}
-            ticket_id = named.id if named is not None and words <= {named.word} else None
+            meant = {one.token.word for one in unknown if one.token is not None and one.token.reference == key.value}
+            ticket_id = named.id if named is not None and meant <= {named.word} else None
         else:
             ticket_id = find_by_message_id(connection, key.value)
         if ticket_id is None:
@@ -187,7 +190,8 @@ class FollowUpFinder:
             if unknown
             else ""
         )
-        return FollowUp(lock_ticket(connection, ticket_id), f"{key.how.value} {key.value}{doubt}")
+        words = f"{key.how.value} {key.value}{doubt}"
+        return FollowUp(lock_ticket(connection, ticket_id), words, unverified=bool(unknown))
 
     def _verified(
         self, connection: Connection, token: Token, signed_to: tuple[str, ...]

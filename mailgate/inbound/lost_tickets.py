@@ -47,10 +47,10 @@ class LostTickets:
             raise_counter(connection, int(number))
         sender = message.sender.address
         self._system_notices.report_lost(connection, sender, lost.reference, message.received_at)
-        reason = f"{lost.key}, but {lost.reference} is not in this database (was an older backup restored?)"
+        reason = f"{lost.key}: {lost.reference} is not in this database (was an older backup restored?)"
         if self._people.access_of(sender) is None:
-            return self._opener.open(connection, message, None, reason, lost=lost.reference)
+            return self._opener.open(connection, message, None, f"a new request; {reason}", lost=lost.reference)
         query = Query(message, message.sender, self._router.choose_queue(message.recipients, message.mail).name)
         reply = QueryReply("lost_ticket", "", reference=lost.reference)
         sent = self._queries.answer(connection, query, (), first=(reply,), give_back=True, asked=lost.reference)
-        return Outcome(Disposition.IGNORED, f"{reason}: returned to {sender}{sent}")
+        return Outcome(Disposition.IGNORED, f"{reason}; returned to {sender}{sent}")

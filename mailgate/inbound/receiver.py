@@ -305,6 +305,7 @@ class Receiver:
             confirm_notice=ticket.last_agent_notice + 1 if works else ticket.confirm_notice,
             last_word="answer" if works else "solution",
             proof=self._holds.describe_proof(connection, message),
+            unverified=follow_up.unverified,
             list_is_claimed=self._trusted.is_own_list(message.mail) and not self._trusted.is_proven_list(message),
             has_commands=self.people.is_manager(message.sender.address) and has_commands(message.mail),
         )

@@ -54,9 +54,9 @@ class RoleContext:
     """The facts beside the mail that decide a role: the ticket, its people, and the levels of all queues.
 
     `queue` and `level` are the ticket's. `confirm_notice` is the number of its last solution, while a level works that
-    of the last answer, as `last_word` says. `proof` names the challenge that has proven the mail. `has_commands` says
-    that the mail holds commands, `list_is_claimed` that it names a list of the desk's own as its way and nothing proves
-    it.
+    of the last answer, as `last_word` says. `proof` names the challenge that has proven the mail. `unverified` says
+    that the mail has tokens, but none that verifies, `has_commands` that it holds commands, `list_is_claimed` that it
+    names a list of the desk's own as its way and nothing proves it.
     """
 
     answered: AnsweredNotice | None
@@ -69,6 +69,7 @@ class RoleContext:
     confirm_notice: int = 0
     last_word: str = "solution"
     proof: str = ""
+    unverified: bool = False
     has_commands: bool = False
     list_is_claimed: bool = False
 
@@ -148,7 +149,8 @@ def _decide_participant(message: InboundMessage, context: RoleContext) -> Author
     if context.list_is_claimed and (message.mail.sender is None or message.mail.sender.key != sender.key):
         return Author(Role.PARTICIPANT, sender, "only a list that nothing proves names them")
     if not is_own_token and message.auth_of_sender is not AuthResult.PASS:
-        lacking = f"{answered.key}, a token of another person" if answered is not None else "no token"
+        lacking = "a token signed by another key" if context.unverified else "no token"
+        lacking = f"{answered.key}, a token of another person" if answered is not None else lacking
         return Author(Role.PARTICIPANT, sender, f"{lacking}, no verdict of the pinned server")
     proof = answered.key if answered is not None and is_own_token else "the pinned server's pass"
     # A pass says who wrote, and nothing of when: a mail with an older token is no answer to the last notice.

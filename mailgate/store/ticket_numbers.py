@@ -21,7 +21,7 @@ log = logging.getLogger("mailgate.store")
 _PRIVATE = 0o600
 _DIGITS = 19  # of the number in the file: always as many, so that a longer one never stands behind a shorter one
 _GIVEN = "mailgate.given"  # of a connection: the highest number given in its transaction
-_SAVED = "mailgate.given_before"  # of a connection: what it was at each savepoint
+_SAVED = "mailgate.given_before"  # of a connection: what that was at each savepoint, the innermost last
 
 
 class HighWaterMark:
@@ -113,9 +113,18 @@ def follow_savepoints(engine: Engine) -> None:
     """Forgets what was noted since a savepoint that is rolled back: SQLite gives such a number to the next ticket."""
 
     @event.listens_for(engine, "savepoint")
-    def _keep(connection: Connection, name: str) -> None:
-        connection.info.setdefault(_SAVED, {})[name] = connection.info.get(_GIVEN, 0)
+    def _keep(connection: Connection, _name: str) -> None:
+        connection.info.setdefault(_SAVED, []).append(connection.info.get(_GIVEN, 0))
+
+    @event.listens_for(engine, "release_savepoint")
+    def _release(connection: Connection, _name: str, _context: object) -> None:
+        _pop(connection)
 
     @event.listens_for(engine, "rollback_savepoint")
-    def _put_back(connection: Connection, name: str, _context: object) -> None:
-        connection.info[_GIVEN] = connection.info.get(_SAVED, {}).get(name, 0)
+    def _put_back(connection: Connection, _name: str, _context: object) -> None:
+        connection.info[_GIVEN] = _pop(connection)
+
+
+def _pop(connection: Connection) -> int:
+    saved = connection.info.get(_SAVED)
+    return int(saved.pop()) if saved else 0

@@ -122,7 +122,8 @@ def test_an_agents_reply_to_a_lost_ticket_reaches_nobody(desk: RestoredDesk, los
     assert SECRET not in alarm
 
 
-def test_a_key_of_the_lost_ticket_is_not_beaten_by_the_bare_tag(desk: RestoredDesk, lost: Delivered) -> None:
+@pytest.mark.usefixtures("lost")
+def test_a_key_of_the_lost_ticket_is_not_beaten_by_the_bare_tag(desk: RestoredDesk) -> None:
     """Also where it cannot be known to whom the lost mail went, and the author is proven otherwise."""
     desk.restore(forget_mark=True)
     desk.send(desk.mail(ZOE, "The printer jams.", subject="Printer"))
