@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from mailgate.config import Settings
-from mailgate.core.addressing import NONE, read_bounce_token
+from mailgate.core.addressing import NONE, read_bounce_token, read_message_id_token
 from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address, Mail
 from mailgate.core.tokens import Token, hold_number, verify, verify_hold
@@ -120,12 +120,15 @@ class FollowUpFinder:
         """Finds what the strongest key of a mail leads to; None for a mail that answers nothing."""
         signed_to = _people_of(mail, recipients)
         unknown: list[Key] = []
-        for key in read_keys(mail, recipients):
+        keys = read_keys(mail, recipients)
+        for key in keys:
             if key.token is None:
                 found: _Found | None = self._by_name(connection, key, unknown)
             else:
                 # Each candidate costs a digest: a mail full of invented tokens must not cost many of them.
                 found = self._by_token(connection, mail, key, signed_to if len(unknown) < _MOST_TRIED else ())
+            if isinstance(found, LostTicket) and key.token is not None:
+                return self._by_stored_notice(connection, keys, key.token) or found
             if found is not None:
                 return found
             if key.token is not None:
@@ -192,6 +195,16 @@ class FollowUpFinder:
         )
         words = f"{key.how.value} {key.value}{doubt}"
         return FollowUp(lock_ticket(connection, ticket_id), words, unverified=bool(unknown))
+
+    def _by_stored_notice(self, connection: Connection, keys: Sequence[Key], token: Token) -> FollowUp | None:
+        """Finds the ticket that has another number here, since it was brought in, by the Message-ID of its notice."""
+        for key in keys:
+            named = read_message_id_token(key.value) if key.how is KeyKind.MESSAGE_ID else None
+            if named is not None and (named.reference, named.word) == (token.reference, token.word):
+                found = self._by_name(connection, key, ())
+                if found is not None:
+                    return found
+        return None
 
     def _verified(
         self, connection: Connection, token: Token, signed_to: tuple[str, ...]

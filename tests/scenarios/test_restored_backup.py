@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from mailgate.__main__ import main
 from mailgate.core.tokens import sign
 from mailgate.daemon.numbering import continue_numbers
 from mailgate.store.database import Database
@@ -195,6 +196,24 @@ def test_a_yes_to_a_lost_challenge_carries_nothing_out(desk: RestoredDesk) -> No
     assert desk.tickets() == [before]
     assert "HOLD-1" in desk.last(ALICE, "reply").text
     assert desk.delivered(DORA) == []
+
+
+@pytest.mark.parametrize("is_taken", [False, True])
+def test_a_ticket_that_is_brought_back_from_a_bundle_is_answered_again(
+    desk: RestoredDesk, lost: Delivered, tmp_path: Path, capsys: pytest.CaptureFixture[str], is_taken: bool
+) -> None:
+    """Under its own number, or under another one: then the Message-ID that is answered leads to it."""
+    config = ["--config", str(tmp_path / "mailgate.toml")]
+    assert main(["export", "SUP-2", "--output", str(tmp_path / "SUP-2.zip"), *config], desk.clock) == 0
+    desk.restore(forget_mark=is_taken)
+    if is_taken:
+        desk.send(desk.mail(ZOE, "The printer jams.", subject="Printer"))
+    assert main(["import", str(tmp_path / "SUP-2.zip"), *config], desk.clock) == 0, capsys.readouterr().err
+    desk.send(desk.answer(ALICE, "Dear Camille, I reset it.", lost))
+    if is_taken:  # its token names SUP-2, and proves nobody in SUP-3
+        desk.send(desk.answer(ALICE, "yes", desk.last(ALICE, "challenge")))
+    assert "I reset it." in desk.last(CAMILLE, "answer").text
+    assert not any("I reset it." in mail.text for mail in desk.delivered(ZOE))
 
 
 def test_a_reply_to_a_lost_notice_of_a_ticket_that_is_there_needs_proof(desk: RestoredDesk) -> None:
