@@ -28,6 +28,10 @@ from mailgate.transport.relay import Outcome, Relay, RelaySettings, Skipped, Str
 class NoticeSender(Protocol):
     """Sends notices: `mailgate.transport.relay.Relay`, `DryRun`, or a relay that a test plays."""
 
+    @property
+    def size_limit(self) -> int | None:
+        """The most bytes that it takes in a message: 0 where it names no limit, None while that is unknown."""
+
     def send(self, sender: str, recipient: str, message: bytes | Streamed) -> Outcome: ...
 
     def close(self) -> None: ...
@@ -102,6 +106,8 @@ def relay_settings(settings: Settings, clock: Clock) -> RelaySettings:
 
 class DryRun:
     """Takes the place of the relay: every notice is parked, nothing leaves (docs/rules.md#31)."""
+
+    size_limit = None
 
     def send(self, _sender: str, _recipient: str, _message: bytes | Streamed) -> Outcome:
         return Skipped("dry run")

@@ -20,10 +20,14 @@ _RARELY = timedelta(seconds=15)  # between two writes of the same status
 
 @dataclass(frozen=True, slots=True)
 class RelayState:
-    """The state of the relay at a time: it accepts notices, or `error` is the reason why it defers them."""
+    """The state of the relay at a time: it accepts notices, or `error` is the reason why it defers them.
+
+    `size_limit` is the most bytes that it takes in a message: 0 where it names no limit, None while that is unknown.
+    """
 
     at: datetime
     error: str = ""
+    size_limit: int | None = None
 
 
 class RelayStatus:
@@ -32,7 +36,7 @@ class RelayStatus:
     def __init__(self) -> None:
         self._kept: RelayState | None = None
 
-    def assess(self, outcomes: Iterable[Outcome], now: datetime) -> RelayState | None:
+    def assess(self, outcomes: Iterable[Outcome], now: datetime, size_limit: int | None = None) -> RelayState | None:
         """Returns the state to write after these outcomes; None where none is.
 
         One notice that was sent, or rejected for good, shows that the relay works, even if it defers others. A notice
@@ -41,15 +45,16 @@ class RelayStatus:
         error = ""
         for outcome in outcomes:
             if isinstance(outcome, Sent | Rejected):
-                return self._news(RelayState(now))
+                return self._news(RelayState(now, size_limit=size_limit))
             if isinstance(outcome, Deferred) and not outcome.of_recipient:
                 error = outcome.words or "no reason given"
-        return self._news(RelayState(now, error)) if error else None
+        return self._news(RelayState(now, error, size_limit)) if error else None
 
     def _news(self, state: RelayState) -> RelayState | None:
         kept = self._kept
-        same = kept is not None and bool(kept.error) == bool(state.error) and state.at - kept.at < _RARELY
-        return None if same else state
+        if kept is None or bool(kept.error) != bool(state.error) or kept.size_limit != state.size_limit:
+            return state
+        return state if state.at - kept.at >= _RARELY else None
 
     def keep(self, state: RelayState | None) -> None:
         """Remembers a state that was committed; None changes nothing."""
@@ -60,5 +65,7 @@ def write_state(connection: Connection, state: RelayState) -> None:
     """Writes a state, in the transaction that holds the outcomes."""
     if state.error:
         note_failure(connection, RELAY, state.at, state.error)
-    else:
+    elif state.size_limit is None:
         note_success(connection, RELAY, state.at)
+    else:
+        note_success(connection, RELAY, state.at, size=state.size_limit)

@@ -104,13 +104,19 @@ class FakeRelay:
     mails: list[Delivered] = field(default_factory=list)
     refuse: dict[str, Outcome] = field(default_factory=dict)
     down: Outcome | None = None
+    takes: int = 0  # bytes of a message; 0 for any
+    announces: bool = True  # it says so at EHLO, and not only when it refuses a message
+    size_limit: int | None = None
 
     def send(self, sender: str, recipient: str, message: bytes | Streamed) -> Outcome:
         if self.down is not None:
             return self.down
+        self.size_limit = self.takes if self.announces else 0
         if recipient in self.refuse:
             return self.refuse[recipient]
         raw = message if isinstance(message, bytes) else b"".join(message.pieces())
+        if 0 < self.takes < len(raw):
+            return Rejected("552 5.3.4 message too large", too_large=True, most=self.size_limit)
         self.mails.append(Delivered(sender, recipient, raw, self.clock.now()))
         return Sent("250 ok")
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mailgate.cli.context import NO_POSTGRESQL, first_line
+from mailgate.cli.output import size
 from mailgate.config import Queue, Settings
 from mailgate.core.clock import Clock
 from mailgate.core.domains import domain_of, fold_address
@@ -214,7 +215,7 @@ def _check_opened(database: Database) -> Finding:
 def check_relay(settings: Settings, clock: Clock) -> Finding:
     """Checks that the relay greets, encrypts as configured and accepts the login."""
     from mailgate.daemon.desk import relay_settings
-    from mailgate.transport.relay.handshake import RelayUnavailable, open_session
+    from mailgate.transport.relay.handshake import RelayUnavailable, announced_size, open_session
 
     relay = settings.relay
     place = f"{relay.host}:{relay.port}"
@@ -226,8 +227,16 @@ def check_relay(settings: Settings, clock: Clock) -> Finding:
         words = describe_connecting(error, relay.host, relay.port, relay.tls) or first_line(error.strerror or error)
         return Finding("relay", CheckResult.FAILED, f"{place} does not answer: {words}")
     features = [name.upper() for name in ("size", "8bitmime", "smtputf8") if session.has_extn(name)]
+    most = announced_size(session)
     with suppress(OSError):
         session.quit()
+    if 0 < most < settings.limits.notice_max_size:
+        words = (
+            f"{place} takes mails up to {size(most)}, less than limits.notice_max_size"
+            f" ({size(settings.limits.notice_max_size)}): larger files stay behind. Raise its limit (Postfix:"
+            " message_size_limit)"
+        )
+        return Finding("relay", CheckResult.WARNING, words)
     login = f", logged in as {relay.user}{' by OAuth2' if relay.oauth2 else ''}" if relay.user else ""
     return Finding(
         "relay", CheckResult.OK, f"{place} answers{login}; it offers {', '.join(features) or 'nothing more'}"

@@ -51,6 +51,13 @@ class Relay:
             return Skipped(f"{recipient} is not in only_to")
         return self._connection().send(sender, recipient, message)
 
+    @property
+    def size_limit(self) -> int | None:
+        """The most bytes that the relay takes in a message: 0 where it names no limit, None before the first EHLO."""
+        with self._lock:
+            said = [one.size_limit for one in self._all if one.size_limit is not None]
+        return said[-1] if said else None
+
     def close_idle(self) -> None:
         """Closes this thread's connection if nothing was sent on it for 30 s."""
         self._connection().close_idle()

@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 from mailgate.transport.errors import describe_connecting
 from mailgate.transport.relay.addresses import spell
-from mailgate.transport.relay.handshake import RelaySettings, RelayUnavailable, open_session
+from mailgate.transport.relay.handshake import RelaySettings, RelayUnavailable, announced_size, open_session
 from mailgate.transport.relay.message import Streamed, stuff
 from mailgate.transport.relay.outcomes import (
     Deferred,
@@ -47,6 +47,8 @@ class Connection:
         self._used = 0.0
         self._busy = threading.Lock()
         self._cut = False
+        self.size_limit: int | None = None
+        """The most bytes that the relay takes in a message: 0 where it names no limit, None before the first EHLO."""
 
     def send(self, sender: str, recipient: str, message: bytes | Streamed) -> Outcome:
         """Sends one notice; connects where it is not connected."""
@@ -89,6 +91,7 @@ class Connection:
         try:
             if self._smtp is None:
                 self._smtp = open_session(self._settings)
+                self.size_limit = announced_size(self._smtp)
             outcome = self._transmit(self._smtp, sender, recipient, message)
         except RelayUnavailable as unready:
             return Deferred(str(unready))
@@ -181,9 +184,9 @@ class Connection:
 
 def _exceeds(smtp: smtplib.SMTP, message: bytes | Streamed) -> Rejected | None:
     """Rejected where the relay has said that it takes no message of that size (RFC 1870)."""
-    most = smtp.esmtp_features.get("size", "")
-    if most.isascii() and most.isdigit() and 0 < int(most[:20]) < len(message):
-        return Rejected(f"the relay takes {most[:20]} bytes, the message has {len(message)}", too_large=True)
+    most = announced_size(smtp)
+    if 0 < most < len(message):
+        return Rejected(f"the relay takes {most} bytes, the message has {len(message)}", too_large=True, most=most)
     return None
 
 

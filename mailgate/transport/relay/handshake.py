@@ -79,6 +79,12 @@ def open_session(settings: RelaySettings) -> smtplib.SMTP:
     return _open_as_asked(settings)
 
 
+def announced_size(smtp: smtplib.SMTP) -> int:
+    """Returns the most bytes of a message that the relay has announced (RFC 1870); 0 for no limit, or none named."""
+    most = smtp.esmtp_features.get("size", "").strip()
+    return int(most) if most.isascii() and most.isdigit() and len(most) <= 20 else 0
+
+
 def _open_as_asked(settings: RelaySettings) -> smtplib.SMTP:
     try:
         return _open(settings, settings.tls)

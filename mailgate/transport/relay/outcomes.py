@@ -37,10 +37,14 @@ class Deferred:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """Outcome: refused for good. `too_large`: the notice may be taken without its files (rule 17)."""
+    """Outcome: refused for good. `too_large`: the notice may be taken without its largest files (rule 17).
+
+    `most` is how many bytes the relay takes, 0 where it has not said so.
+    """
 
     words: str
     too_large: bool = False
+    most: int = 0
 
 
 @dataclass(frozen=True, slots=True)

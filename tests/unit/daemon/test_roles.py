@@ -31,6 +31,8 @@ RAW = b"From: anna@example.org\r\nTo: support@example.com\r\nSubject: x\r\nMessa
 class HangingRelay:
     """A relay that says nothing until the connection is cut."""
 
+    size_limit = None
+
     def __init__(self) -> None:
         self.asked = threading.Event()
         self._cut = threading.Event()

@@ -343,7 +343,7 @@ def test_a_streamed_notice_beyond_the_relays_size_is_not_begun() -> None:
 
     with SmtpSink(data_size_limit=1000) as sink, relaying(sink.port) as relay:
         assert relay.send(DESK, JO, Streamed(1001, True, pieces)) == Rejected(
-            "the relay takes 1000 bytes, the message has 1001", too_large=True
+            "the relay takes 1000 bytes, the message has 1001", too_large=True, most=1000
         )
 
 
@@ -438,3 +438,13 @@ def test_a_real_postfix_relays_a_notice(postfix: tuple[Postfix, SmtpSink]) -> No
     assert set(contents) == {JO, "jürgen@xn--mller-kva.example"}
     assert contents[JO].sender == DESK
     assert contents[JO].content.endswith(NOTICE.partition(b"\r\n\r\n")[2])
+
+
+@pytest.mark.parametrize(
+    ("extensions", "known"), [(("SIZE 10240000",), 10_240_000), (("SIZE",), 0), (("SIZE 0",), 0), ((), 0)]
+)
+def test_the_relays_size_is_known_from_its_first_greeting(extensions: tuple[str, ...], known: int) -> None:
+    with ScriptedRelay(Script(extensions=extensions)) as server, relaying(server.port) as relay:
+        assert relay.size_limit is None
+        relay.send(DESK, JO, NOTICE)
+        assert relay.size_limit == known
