@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from mailgate.config import Limits
+from mailgate.config import RELAY, Limits
 from mailgate.core.workflow.events import Event
 from mailgate.core.workflow.notice_catalogue import Files, Notice
 from mailgate.store.messages import list_attachments
+from mailgate.store.source_status import get_status
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import TicketEvent
-from mailgate.tickets.values import FileRef, as_file
+from mailgate.tickets.values import FileRef, LeftOutFile, as_file
 
 # Signatures are no files of a person, and prove nothing beside a text sent anew: the original has them (rule 21)
 _SIGNATURES = frozenset({"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"})
@@ -48,16 +49,24 @@ def is_bundle(notice: Notice, ticket_event: TicketEvent) -> bool:
     return notice.info.files is Files.BUNDLE and ticket_event.event is not Event.OVERDUE
 
 
-def fit(files: Sequence[FileRef], limits: Limits) -> tuple[tuple[FileRef, ...], tuple[str, ...]]:
-    """Splits files into those that fit into a notice, and the names of the largest ones, which do not."""
-    room = limits.notice_max_size - _ENVELOPE
-    left_out: set[int] = set()
-    for position in sorted(range(len(files)), key=lambda at: files[at].size, reverse=True):
-        if sum(_sent_size(file) for at, file in enumerate(files) if at not in left_out) <= room:
+def fit(
+    connection: Connection, files: Sequence[FileRef], limits: Limits
+) -> tuple[tuple[FileRef, ...], tuple[LeftOutFile, ...], int]:
+    """Splits files into those that fit into a notice, and the largest ones, which do not; with the limit in bytes."""
+    sizes = [_sent_size(file) for file in files]
+    most = limits.notice_max_size
+    if sum(sizes) > _ENVELOPE:  # what every relay takes (RFC 5321 section 4.5.3.1.7) needs no look at the database
+        row = get_status(connection, RELAY)
+        most = min(most, (row.figures.get("size") if row is not None else 0) or most)
+    room = most - _ENVELOPE - sum(sizes)
+    left_out: list[int] = []
+    for position in sorted(range(len(files)), key=sizes.__getitem__, reverse=True):
+        if room >= 0:
             break
-        left_out.add(position)
+        room += sizes[position]
+        left_out.append(position)
     kept = tuple(file for at, file in enumerate(files) if at not in left_out)
-    return kept, tuple(files[at].filename for at in sorted(left_out))
+    return kept, tuple(LeftOutFile(files[at].filename, files[at].size) for at in sorted(left_out)), most
 
 
 def _sent_size(file: FileRef) -> int:

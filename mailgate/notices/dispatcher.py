@@ -17,7 +17,7 @@ from mailgate.core.addressing import bounce_address, signed_address, signed_mess
 from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address, InboundMessage
 from mailgate.core.tokens import Token, sign, tag
-from mailgate.core.workflow.effects import Send
+from mailgate.core.workflow.effects import Send, To
 from mailgate.core.workflow.notice_catalogue import Asks, Audience, Notice
 from mailgate.notices.alarms import NOT_SENT, Alarm
 from mailgate.notices.attachments import files_to_carry, fit, is_bundle
@@ -34,13 +34,14 @@ from mailgate.notices.rendering.checklist import fill_checklist
 from mailgate.notices.rendering.content import NoticeContent
 from mailgate.notices.rendering.subject import mailto, our_subject, their_subject
 from mailgate.notices.rendering.templates import Templates
+from mailgate.notices.rendering.words import LEFT_OUT, name_files
 from mailgate.notices.survey import is_asked, note_asked, rating_links
 from mailgate.notices.system_notices import SystemNotices
-from mailgate.store.events import NewEvent
+from mailgate.store.events import NewEvent, list_events
 from mailgate.store.tickets import Ticket
 from mailgate.store.unit_of_work import UnitOfWork
 from mailgate.tickets.events import TicketEvent
-from mailgate.tickets.values import FileRef
+from mailgate.tickets.values import FileRef, LeftOut
 
 
 class Dispatcher:
@@ -122,10 +123,13 @@ class Dispatcher:
             content = self._add_links(content, token, recipient.queue, asks=asks, asks_rating=asks_rating)
         if asks_rating:
             ticket = note_asked(batch.connection, ticket, ticket_event.at)
-        kept, left_out = self._gather_files(batch, ticket, notice, recipient, ticket_event)
+        kept, lost, unsafe = self._gather_files(batch, ticket, notice, recipient, ticket_event)
+        lost = lost if ticket_event.left_out is None else ticket_event.left_out
+        too_large = name_files(self._templates.words(content.language), lost.files)
         shown, drawings, kept = show_pictures(kept, ticket_event.pictures, f"{content.text}\n{content.solution}", token)
         content = replace(
-            content, first=not seen, left_out=left_out,
+            content, first=not seen,
+            left_out=(*too_large, *unsafe), too_large=too_large, most=lost.most if too_large else content.most,
             files=tuple(file.filename for file in kept if not file.verbatim and file != ticket_event.original),
             originals=tuple(file.filename for file in kept if file.verbatim and file != ticket_event.original),
             original=ticket_event.original in kept, pictures=shown,
@@ -134,12 +138,44 @@ class Dispatcher:
         envelope = self._envelope(ticket, content, token, recipient, ticket_event, seen)
         composed = self._composer.compose(batch.connection, content, envelope, files=kept, drawings=drawings)
         batch.put_notice(composed.queued, composed.record(internal=recipient.internal))
+        if too_large and ticket_event.left_out is None:
+            ticket = self.note_left_out(batch, ticket, was, lost, ticket_event)
         return ticket
+
+    def note_left_out(
+        self,
+        batch: UnitOfWork,
+        ticket: Ticket,
+        was: Ticket,
+        left_out: LeftOut,
+        ticket_event: TicketEvent,
+        since: datetime | None = None,
+    ) -> Ticket:
+        """Records that a notice went without files; the agent learns of it once for each mail, or else the level.
+
+        A notice to staff says so itself. Nobody gets a second mail about files that the history names since `since`.
+        """
+        names = ", ".join(name_files(self._templates.words("en"), left_out.files))
+        reason = f"{left_out.notice} to {left_out.recipient}: {names}"
+        is_known = not left_out.outside or any(notice == Notice.FILES_LEFT_OUT for notice, _ in batch.sent)
+        if since is not None:
+            earlier = list_events(batch.connection, ticket.id)
+            is_known = is_known or any(
+                one.event == LEFT_OUT and one.text == names and one.at >= since for one in earlier
+            )
+        batch.add_event(NewEvent(ticket_event.at, LEFT_OUT, ticket.state, ticket.state, reason, "desk", text=names))
+        if is_known:
+            return ticket
+        by_agent = ticket_event.author is not None and ticket_event.event.info.by_agent
+        told = replace(ticket_event, left_out=left_out, text="", files=(), original=None, pictures=())
+        send = Send(Notice.FILES_LEFT_OUT, To.AUTHOR if by_agent else To.LEVEL)
+        return self.send(batch, ticket, was, send, told)
 
     def _gather_files(
         self, batch: UnitOfWork, ticket: Ticket, notice: Notice, recipient: Recipient, ticket_event: TicketEvent
-    ) -> tuple[tuple[FileRef, ...], tuple[str, ...]]:
-        """Returns the files that a notice carries, the messages of a bundle last, and the names of those left out."""
+    ) -> tuple[tuple[FileRef, ...], LeftOut, tuple[str, ...]]:
+        """Returns the files that a notice carries, the messages of a bundle last, those that have no room, and the
+        names of those that may not be sent."""
         stays = recipient.internal and notice.info.audience is not Audience.THIRD_PARTY
         files = files_to_carry(batch.connection, ticket, notice, ticket_event, internal=stays)
         words = self._templates.words(recipient.queue.language)["enclosed"]
@@ -147,13 +183,12 @@ class Dispatcher:
         unsafe: tuple[str, ...] = ()
         if recipient.internal:
             files, unsafe = redact_files(batch.connection, files, marks)
-        if not is_bundle(notice, ticket_event):
-            kept, left_out = fit(files, self._settings.limits)
-            return kept, (*left_out, *unsafe)
-        batch.write()  # the mail that came with this event is one of the originals
-        originals = bundle_originals(batch.connection, ticket, recipient.queue.zone, marks)
-        kept, left_out = fit((*files, *originals.files), self._settings.limits)
-        return kept, (*left_out, *unsafe, *originals.left_out)
+        if is_bundle(notice, ticket_event):
+            batch.write()  # the mail that came with this event is one of the originals
+            originals = bundle_originals(batch.connection, ticket, recipient.queue.zone, marks)
+            files, unsafe = (*files, *originals.files), (*unsafe, *originals.left_out)
+        kept, lost, most = fit(batch.connection, files, self._settings.limits)
+        return kept, LeftOut(notice.value, recipient.address.address, lost, most, outside=not stays), unsafe
 
     def _fill_checklist(self, content: NoticeContent, recipient: Recipient) -> str:
         """Returns the level's checklist, filled in, on a ticket that is new to it; else ""."""

@@ -17,6 +17,7 @@ from mailgate.core.workflow.events import EVENTS, LEVELS, UNPROVEN_COPY, Actor, 
 from mailgate.core.workflow.transitions import Condition
 from mailgate.notices.mime.forwarded import mask_words
 from mailgate.notices.rendering.content import Earlier, TimelineEntry
+from mailgate.notices.rendering.words import LEFT_OUT
 from mailgate.parsers import read_commands
 from mailgate.store.events import EventRow, list_events
 from mailgate.store.messages import MessageRow, RecentMailRow, list_messages, list_recent_of_participants
@@ -33,7 +34,7 @@ _AUTOMATIC_WORDS = 400  # characters of an automatic reply
 _RECENT_MAILS = 30  # of the people of a ticket, in which one is looked for
 _LINE = 100  # what an entry takes beside its words
 
-_BREAKER = "breaker"  # written to the history by loop protection, and no event of the workflow
+_OF_NO_WORKFLOW = ("breaker", LEFT_OUT)  # written to the history by the dispatcher
 _OWN_WORDS = (MailText.SOLUTION, MailText.QUESTION)
 
 
@@ -181,7 +182,7 @@ def is_refused(step: EventRow) -> bool:
 def _style_of(step: EventRow) -> TimelineStyle:
     """Returns the form in which a row of the history is shown; an event that this version does not know stands
     alone."""
-    if step.event == _BREAKER:
+    if step.event in _OF_NO_WORKFLOW:
         return TimelineStyle.REASON
     info = EVENTS.get(step.event)
     return info.timeline if info is not None else TimelineStyle.PLAIN

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from io import BytesIO
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select, union_all
 
 from mailgate.store.locks import take_advisory_lock
 from mailgate.store.schema import blob_parts, blobs, logos
@@ -30,6 +30,10 @@ _PART = select(blob_parts.c.content).where(
     blob_parts.c.blob_id == bindparam("blob"), blob_parts.c.position == bindparam("position")
 )
 _COUNT = select(func.count()).where(blob_parts.c.blob_id == bindparam("blob"))
+_LENGTHS = union_all(
+    select(func.length(blobs.c.content)).where(blobs.c.id == bindparam("blob")),
+    select(func.sum(func.length(blob_parts.c.content))).where(blob_parts.c.blob_id == bindparam("blob")),
+)
 _PUT_LOGO = insert(logos)
 _FIND_LOGO = select(logos.c.blob_id).where(logos.c.digest == bindparam("wanted"))
 _KNOWN_LOGOS = select(logos.c.digest).where(logos.c.digest.in_(bindparam("digests", expanding=True)))
@@ -44,6 +48,11 @@ def put_blob(connection: Connection, content: bytes | Spool) -> int:
     for position, piece in enumerate(pieces, 1):
         connection.execute(_PUT_PART, {"blob_id": blob, "position": position, "content": piece})
     return blob
+
+
+def measure_blob(connection: Connection, blob: int) -> int:
+    """Returns how many bytes a blob has; 0 where there is none."""
+    return sum(int(length or 0) for length in connection.execute(_LENGTHS, {"blob": blob}).scalars())
 
 
 def get_blob(connection: Connection, blob: int, start: int | None = None, end: int | None = None) -> bytes:

@@ -8,7 +8,7 @@ from datetime import datetime
 from mailgate.core.mail import Address, Picture
 from mailgate.core.workflow.events import Event, State
 from mailgate.parsers.forms import InvalidValue
-from mailgate.tickets.values import CommandMistake, CommandResult, FileRef, SentNotice
+from mailgate.tickets.values import CommandMistake, CommandResult, FileRef, LeftOut, SentNotice
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class TicketEvent:
     rejection: tuple[str, ...] = ()  # why the event was rejected: a sentence and what stands in its braces
     done: tuple[CommandResult, ...] = ()  # for the author's transcript: the results of their mail
     sent: tuple[SentNotice, ...] = ()  # for the author's transcript: the notices that their mail sent
+    left_out: LeftOut | None = None  # for the author: the files that had no room in what their mail sent
     undoable: bool = False  # the author may take their mail back
     forwarded: Address | None = None  # the author of a mail that staff forwards as a request
     fields: tuple[tuple[str, str], ...] = ()  # values for the form of the ticket, by the names of its fields

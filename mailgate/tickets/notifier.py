@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import Connection
@@ -11,7 +12,7 @@ from mailgate.core.workflow.effects import Send
 from mailgate.store.tickets import Ticket
 from mailgate.store.unit_of_work import UnitOfWork
 from mailgate.tickets.events import TicketEvent
-from mailgate.tickets.values import FileRef
+from mailgate.tickets.values import FileRef, LeftOut
 
 
 class Notifier(Protocol):
@@ -21,6 +22,22 @@ class Notifier(Protocol):
         """Puts one notice for each recipient and returns the ticket with its notices counted.
 
         `was` is the ticket before the event, for the recipients that it had then.
+        """
+        ...
+
+    def note_left_out(
+        self,
+        batch: UnitOfWork,
+        ticket: Ticket,
+        was: Ticket,
+        left_out: LeftOut,
+        ticket_event: TicketEvent,
+        since: datetime | None = None,
+    ) -> Ticket:
+        """Records that a notice went without files, and tells the agent whose mail had them, or else the level.
+
+        Returns the ticket with its notices counted. Nobody gets a second mail about files that the
+        history names since `since`.
         """
         ...
 

@@ -43,7 +43,7 @@ from mailgate.tickets.sla.deadlines import DeadlinePlan, make_plan
 from mailgate.tickets.sla.terms import count_reminders
 from mailgate.tickets.sla.timers import SlaTimers, priority_of, say_change
 from mailgate.tickets.transcript import Steps, TranscriptWriter, is_of_agent, list_results, mails_of
-from mailgate.tickets.values import FileRef, SentNotice, as_file
+from mailgate.tickets.values import FileRef, LeftOut, SentNotice, as_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,6 +376,17 @@ class TicketService:
             facts=self._planning.facts(ticket, decision, ticket_event),
         )
         batch.add_event(row)
+
+    def note_left_out(self, connection: Connection, ticket_id: int, left_out: LeftOut, at: datetime) -> None:
+        """Records that a notice of a ticket is sent without files, and writes to its level; moves nothing (rule 17)."""
+        ticket = lock_ticket(connection, ticket_id)
+        home = locate_ticket(self._settings, ticket)
+        batch = UnitOfWork(connection, ticket.id, at)
+        ticket_event, since = TicketEvent(Event.NOTICE_FAILED, at, "desk"), ticket.last_agent_at or ticket.created_at
+        after = self._notifier.note_left_out(batch, home, home, left_out, ticket_event, since)
+        batch.write()
+        if after.notices != ticket.notices:
+            save_ticket(connection, ticket, replace(ticket, notices=after.notices))
 
     # -- effects ---------------------------------------------------------------------------------------------------
 

@@ -24,6 +24,28 @@ class FileRef:
     quoted: bool = False  # an image of a quotation or a signature
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOutFile:
+    """File that had no room in a notice; its size is in bytes."""
+
+    filename: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Notice that went without its largest files (docs/rules.md#17).
+
+    `most` is how many bytes a mail may have, 0 where nobody has said so. `outside`: it is not for staff.
+    """
+
+    notice: str
+    recipient: str
+    files: tuple[LeftOutFile, ...]
+    most: int
+    outside: bool
+
+
 def as_file(row: AttachmentRow) -> FileRef:
     """Returns a stored file as a notice refers to it."""
     return FileRef(

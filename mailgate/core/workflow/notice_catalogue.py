@@ -202,6 +202,7 @@ class Notice(StrEnum):
     OVERTAKEN = "overtaken"
     REASON_WANTED = "reason_wanted"
     LAST_LEVEL = "last_level"
+    FILES_LEFT_OUT = "files_left_out"
     STATUS = "status"
     HELP = "help"
     SHOWN = "shown"
@@ -539,6 +540,12 @@ _ROWS = {
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=False, harmless=False, absences=False,
+    ),
+    Notice.FILES_LEFT_OUT: NoticeInfo(
+        audience=Audience.AGENT, subject=Subject.REPLY, automation=Automation.LIMITED,
+        text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.NONE, asks=Asks.NOTHING,
+        files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
+        logo=False, checklist=False, whole_level=False, refusal=False, listed=False, harmless=True, absences=False,
     ),
     Notice.STATUS: NoticeInfo(
         audience=Audience.AGENT, subject=Subject.REPLY, automation=Automation.LIMITED,

@@ -22,7 +22,8 @@ from mailgate.core.outage import Outage
 from mailgate.daemon.desk import Desk
 from mailgate.daemon.relay_status import RelayStatus, write_state
 from mailgate.inbound.follow_up import AnsweredNotice
-from mailgate.notices.mime.without_files import carries_files, without_files
+from mailgate.notices.left_out import leave_out_largest
+from mailgate.notices.mime.without_files import carries_files
 from mailgate.store.blobs import get_blob, read_blob
 from mailgate.store.outbox import OutboxRow, next_notice_due, rewrite_notice, take_notices
 from mailgate.store.schema import outbox
@@ -42,6 +43,7 @@ class OutboundWorker:
     name = "courier"
 
     def __init__(self, desk: Desk) -> None:
+        self._desk = desk
         self._database = desk.database
         self._clock = desk.clock
         self._relay = desk.relay
@@ -108,7 +110,7 @@ class OutboundWorker:
             wait(self._busy, timeout=patience, return_when=return_when)
             done, _ = wait(self._busy, timeout=_TOGETHER)
             self._outcomes = [(self._busy.pop(future), future.result()) for future in done]
-        news = self._relay_status.assess((outcome for _, outcome in self._outcomes), self._clock.now())
+        news = self._relay_status.assess((one for _, one in self._outcomes), self._clock.now(), self._relay.size_limit)
         with self._database.write() as connection:
             for row, outcome in self._outcomes:
                 self._settle(connection, row, outcome)
@@ -178,17 +180,24 @@ class OutboundWorker:
             case Skipped():
                 finish(connection, outbox, row, PARKED, last_error=outcome.words)
             case Rejected(too_large=True) if carries_files(_message(row)):
-                self._send_without_files(connection, row, outcome.words, now)
+                self._send_without_files(connection, row, outcome, now)
             case Deferred() if now - row.created_at < self._limits.retry_for.span:
                 postpone(connection, outbox, row, now + next_gap(row.attempts), outcome.words)
             case _:
                 self._give_up(connection, row, outcome.words, now)
 
-    def _send_without_files(self, connection: Connection, row: OutboxRow, words: str, now: datetime) -> None:
-        """Queues the notice without its files: a ticket must not stay unseen because they are too large (rule 17)."""
-        small = without_files(_message(row), f"mailgate export {row.reference}")
+    def _send_without_files(self, connection: Connection, row: OutboxRow, refused: Rejected, now: datetime) -> None:
+        """Queues the notice without its largest files: a ticket must not stay unseen because of them (rule 17)."""
+        desk = self._desk
+        small, left_out = leave_out_largest(
+            connection, row, _message(row), refused.most,
+            settings=desk.settings, templates=desk.templates, directory=desk.directory,
+        )  # fmt: skip
         rewrite_notice(connection, row.id, small.body, small.size, tuple(map(astuple, small.inserts)))
-        postpone(connection, outbox, row, now, f"too large with its files: {words}")
+        if row.ticket_id is not None:
+            desk.tickets.note_left_out(connection, row.ticket_id, left_out, now)
+        names = ", ".join(file.filename for file in left_out.files)
+        postpone(connection, outbox, row, now, f"too large with {names}: {refused.words}")
 
     def _give_up(self, connection: Connection, row: OutboxRow, words: str, now: datetime) -> None:
         if not finish(connection, outbox, row, PARKED, last_error=words) or row.ticket_id is None:

@@ -29,7 +29,7 @@ from mailgate.notices.rendering.content import Rendered
 from mailgate.tickets.values import FileRef
 
 PICTURE = "picture."
-"""Begins the Content-IDs of pictures between the lines: `without_files` takes them out, the logo stays."""
+"""Begins the Content-IDs of pictures between the lines: `without_files` can take them out, the logo stays."""
 
 _ASCII = bytes(range(128))
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
@@ -77,7 +77,7 @@ def compose(
         inserts.append(_insert(len(body), file))
     if is_mixed:
         body += f"--{edge}--\r\n".encode("ascii")
-    return Message(bytes(body), tuple(inserts), len(body) + sum(map(_encoded_size, (*files, *images))))
+    return Message(bytes(body), tuple(inserts), len(body) + sum(map(_sent_size, (*files, *images))))
 
 
 def _insert(position: int, file: FileRef) -> Insert:
@@ -111,10 +111,10 @@ def _header_lines(head: Head) -> list[str]:
 
 def _alternative(rendered: Rendered, mark: str, images: tuple[FileRef, ...]) -> tuple[bytes, list[int]]:
     """Returns text and HTML as a part with its own headers and last line end, and the places of the images in it."""
-    plain = _text_part("plain", rendered.text)
+    plain = text_part("plain", rendered.text)
     if not rendered.html:
         return plain, []
-    edge, page = f"=_a{mark}", _text_part("html", rendered.html)
+    edge, page = f"=_a{mark}", text_part("html", rendered.html)
     start = f'Content-Type: multipart/alternative;\r\n boundary="{edge}"\r\n\r\n--{edge}\r\n'.encode("ascii")
     before = start + plain + f"--{edge}\r\n".encode("ascii")
     end = f"--{edge}--\r\n".encode("ascii")
@@ -133,7 +133,8 @@ def _image_lines(image: FileRef) -> str:
     return _file_lines(image).replace("Content-Disposition: attachment", "Content-Disposition: inline", 1)
 
 
-def _text_part(subtype: str, text: str) -> bytes:
+def text_part(subtype: str, text: str) -> bytes:
+    """Returns a text as a part of a message, 7-bit, with its own headers and last line end."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").replace("\n", "\r\n") + "\r\n"
     data = lines.encode("utf-8", "replace")
     beyond_ascii = len(data.translate(None, _ASCII))
@@ -156,10 +157,15 @@ def _file_lines(file: FileRef) -> str:
     return "\r\n".join(line for line in lines if line)
 
 
-def _encoded_size(file: FileRef) -> int:
+def _sent_size(file: FileRef) -> int:
     if file.verbatim:
         return file.size + 2
     if file.encoded and file.start is not None and file.end is not None:
         return file.end - file.start + 2
-    characters = (file.size + 2) // 3 * 4
+    return encoded_size(file.size)
+
+
+def encoded_size(size: int) -> int:
+    """Returns the size of a file of `size` bytes as base64 text with its line ends."""
+    characters = (size + 2) // 3 * 4
     return characters + max(1, -(-characters // LINE)) * 2

@@ -1,64 +1,122 @@
-"""Takes the files out of a composed notice, for a relay that finds it too large (rule 17). Pure."""
+"""Takes the largest files out of a composed notice, for a relay that finds it too large (rule 17). Pure."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from email.parser import BytesHeaderParser
+from email.policy import default
 
-from mailgate.core.message_parts import Message
-from mailgate.notices.mime.message import PICTURE
+from mailgate.core.message_parts import Insert, Message
+from mailgate.notices.mime.message import PICTURE, encoded_size, text_part
+from mailgate.tickets.values import LeftOutFile
 
 _RELATED = re.compile(rb'boundary="(=_r[0-9a-f]+)"')
 _EDGE = re.compile(rb'boundary="(=_m[0-9a-f]+)"')
+_LANGUAGE = re.compile(rb"^Content-Language: ([A-Za-z0-9-]+)\r$", re.MULTILINE)
+_ROOM = 1024  # bytes for the words that stand in place of the files
+_HEADERS = BytesHeaderParser(policy=default)
+
+
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """Part of a composed notice with a file: its place in the body, and the file; `sent` is its encoded size."""
+
+    begin: int
+    insert: Insert
+    file: LeftOutFile
+    sent: int
+
+
+@dataclass(frozen=True, slots=True)
+class SmallerMessage:
+    """Notice without its largest files, and which these are."""
+
+    message: Message
+    files: tuple[LeftOutFile, ...]
+
+    def say(self, words: str) -> Message:
+        """Returns the notice with these words as a part below all others."""
+        body, edge = self.message.body, _edge_of(self.message)
+        if edge is None:
+            return self.message
+        part = edge + b"\r\n" + text_part("plain", words)
+        end = body.rindex(edge + b"--")
+        return replace(self.message, body=body[:end] + part + body[end:], size=self.message.size + len(part))
 
 
 def carries_files(message: Message) -> bool:
     """Tells whether there is anything to leave out; a logo is not: the page shows it."""
-    begin, pictures = _begin_of_files(message), _span_of_pictures(message)
-    if begin is None:
-        return False
-    return pictures is not None or any(insert.position > begin for insert in message.inserts)
+    return any(True for _ in _list_parts(message))
 
 
-def without_files(message: Message, command: str) -> Message:
-    """Puts a line in place of the files that names the command to get them; the Message-ID stays.
+def without_largest_files(message: Message, most: int, measure: Callable[[Insert], int]) -> SmallerMessage:
+    """Leaves out the largest file, and further ones until the notice has at most `most` bytes; the Message-ID stays.
 
-    Pictures between the lines go as well, and only their names stay. The size leaves out a logo that stays.
+    `most` is 0 where the relay does not say. `measure` returns the bytes of an insert's range of its blob. A picture
+    between the lines counts as a file; only its name stays.
     """
-    edge, begin = _edge_of(message), _begin_of_files(message)
-    if edge is None or begin is None or not carries_files(message):
-        return message
-    start, end = _span_of_pictures(message) or (begin, begin)
-    line = f"The files of this mail are too large to be sent. They are kept: {command}".encode()
-    part = edge + b"\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\n" + line + b"\r\n" + edge + b"--\r\n"
-    body = message.body[:start] + message.body[end:begin] + part
-    return Message(body, tuple(insert for insert in message.inserts if insert.position < start), len(body))
+    parts = sorted((_read_part(message, *at, measure) for at in _list_parts(message)), key=lambda part: -part.sent)
+    size, dropped = message.size + _ROOM, 0
+    while dropped < len(parts) and (not dropped or 0 < most < size):
+        size -= parts[dropped].sent
+        dropped += 1
+    gone = sorted(parts[:dropped], key=lambda part: part.begin)
+    body, inserts = _cut(message, gone)
+    size = message.size - sum(part.sent for part in gone) - (len(message.body) - len(body))
+    return SmallerMessage(Message(body, inserts, size), tuple(part.file for part in gone))
+
+
+def language_of(message: Message) -> str:
+    """Returns the language that the headers of a notice name; "" for none."""
+    found = _LANGUAGE.search(message.body, 0, message.body.index(b"\r\n\r\n"))
+    return found[1].decode("ascii") if found is not None else ""
+
+
+def _cut(message: Message, gone: Sequence[FilePart]) -> tuple[bytes, tuple[Insert, ...]]:
+    """Returns the body without these parts, which are in order, and the other inserts at their new places."""
+    kept, done = [], 0
+    for part in gone:
+        kept.append(message.body[done : part.begin])
+        done = part.insert.position
+    inserts = []
+    lost = {part.insert.position for part in gone}
+    for insert in message.inserts:
+        if insert.position not in lost:
+            before = sum(part.insert.position - part.begin for part in gone if part.begin < insert.position)
+            inserts.append(replace(insert, position=insert.position - before))
+    return b"".join(kept) + message.body[done:], tuple(inserts)
+
+
+def _list_parts(message: Message) -> Iterator[tuple[int, Insert]]:
+    """Yields where the part of each file begins, with its insert; a logo is no file.
+
+    The words cannot hold a boundary: an equals sign is encoded there.
+    """
+    edge, related = _edge_of(message), _RELATED.search(message.body)
+    if edge is None:
+        return
+    first = message.body.index(edge, message.body.index(edge) + len(edge))  # below the words
+    for insert in message.inserts:
+        if insert.position > first:
+            yield message.body.rindex(edge, 0, insert.position), insert
+        elif related is not None:
+            begin = message.body.rindex(b"--" + related[1], 0, insert.position)
+            if b"Content-ID: <" + PICTURE.encode() in message.body[begin : insert.position]:
+                yield begin, insert
+
+
+def _read_part(message: Message, begin: int, insert: Insert, measure: Callable[[Insert], int]) -> FilePart:
+    headers = message.body[message.body.index(b"\r\n", begin) + 2 : insert.position]
+    name = _HEADERS.parsebytes(headers).get_filename() or "?"
+    length = measure(insert)
+    size = length * 57 // 78 if insert.encoded else length  # a line of base64 text, and what it holds
+    as_it_is = insert.encoded or insert.verbatim
+    return FilePart(begin, insert, LeftOutFile(str(name), size), length + 2 if as_it_is else encoded_size(length))
 
 
 def _edge_of(message: Message) -> bytes | None:
     """Returns the line between the words and the files; None in a notice that never had any."""
     found = _EDGE.search(message.body)
     return b"--" + found[1] if found is not None else None
-
-
-def _begin_of_files(message: Message) -> int | None:
-    """Returns where the parts below the words begin; None in a notice that never had any.
-
-    The words cannot hold the boundary: an equals sign is encoded there.
-    """
-    edge = _edge_of(message)
-    return None if edge is None else message.body.index(edge, message.body.index(edge) + len(edge))
-
-
-def _span_of_pictures(message: Message) -> tuple[int, int] | None:
-    """Returns where the parts of the pictures stand, which are the last ones beside the page; None for no picture."""
-    found = _RELATED.search(message.body)
-    if found is None:
-        return None
-    edge = b"--" + found[1]
-    end = message.body.index(edge + b"--\r\n")
-    at = message.body.find(edge + b"\r\n")
-    while 0 <= at < end:
-        if b"Content-ID: <" + PICTURE.encode() in message.body[at : message.body.index(b"\r\n\r\n", at)]:
-            return at, end
-        at = message.body.find(edge + b"\r\n", at + 1)
-    return None

@@ -172,7 +172,8 @@ class NoticeContent:
     # files
     files: tuple[str, ...] = ()  # names
     pictures: tuple[ShownPicture, ...] = ()  # between the lines of the words
-    left_out: tuple[str, ...] = ()  # names of those that have no room, or may not be sent
+    left_out: tuple[str, ...] = ()  # those that have no room, with their sizes, and names of those that may not be sent
+    too_large: tuple[str, ...] = ()  # of these, those that have no room
     originals: tuple[str, ...] = ()  # names of the messages that are attached as they came
     original: bool = False  # the signed or encrypted mail is attached
 
@@ -205,7 +206,7 @@ class NoticeContent:
     held: tuple[HeldMessage, ...] = ()  # mails that wait for the recipient's decision
     more_held: int = 0  # those that are not shown
     size: int = 0  # bytes of an oversized mail
-    most: int = 0  # bytes that the desk accepts
+    most: int = 0  # bytes that the desk accepts; where files had no room, those that a mail may have, 0 if unknown
     place: str = ""  # where the oversized mail is
     told: bool = False  # the author of the oversized mail got a mail
     journal_id: int = 0

@@ -105,6 +105,17 @@ class Templates:
         values = self._values(content, self._language(content.language, content.notice))
         return self._environment.from_string(template).render(values).strip()
 
+    def fill_part(self, name: str, content: NoticeContent) -> str:
+        """Renders a file that notices include, such as `_too_large`, in the recipient's language, as `render` does."""
+        language = self._language(content.language, content.notice)
+        try:
+            return self.fill(f'{{% include "{language}/{name}.txt" %}}', content)
+        except TEMPLATE_ERRORS as mistake:
+            if not self.own_files:
+                raise
+            _LOG.error("the desk's template of %s failed, the built-in one is used: %s", name, mistake)
+            return self._built_in.fill_part(name, content)
+
     def words(self, language: str) -> Words:
         """Returns the words of a language that notices have, else those of the default or English."""
         return self._words_of(self._language(language, Notice.REQUEST))

@@ -24,11 +24,13 @@ from mailgate.notices.alarms import Alarm
 from mailgate.notices.rendering.content import TimelineEntry
 from mailgate.parsers.commands.arguments import read_minutes
 from mailgate.parsers.quoting.salutations import begins_with_salutation
-from mailgate.tickets.values import CommandResult
+from mailgate.tickets.values import CommandResult, LeftOutFile
 
 Words = Mapping[str, Any]
 _SPAN = re.compile(r"(\d{1,5}) ((?:business )?[a-z]+?)s?")
 _STATUS = re.compile(r"(?<![\d.])[245]\.((\d{1,3})\.\d{1,3})(?![\d.])")
+LEFT_OUT = "files left out"
+"""Name in the history of what no event of the workflow is: a notice went without its largest files."""
 _FAILURE = re.compile(r"[a-z_]+ to (\S+): (.*)", re.DOTALL)
 _ORDER = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _COMMAND = re.compile(r"\s*#[^\W\d_]+[\s:.,;!-]*")
@@ -125,14 +127,23 @@ def _date(words: Words, local: date) -> dict[str, str]:
 
 @pass_context
 def size(context: Context, count: int) -> str:
+    """Writes a number of bytes as `spell_size` does, in a template."""
+    return spell_size(context["words"], count)
+
+
+def spell_size(words: Words, count: int) -> str:
     """Writes a number of bytes as `640 bytes` or `2.4 MB`; 1 kB is 1024 bytes, as for the command line and file
     managers."""
-    words = context["words"]
     amount, unit = float(count), 0
     while amount >= 1024 and unit < len(_UNITS) - 1:
         amount, unit = amount / 1024, unit + 1
     figure = f"{amount:.1f}".removesuffix(".0") if unit else str(count)
     return f"{figure.replace('.', words['decimal'])} {words['sizes'][_UNITS[unit]]}"
+
+
+def name_files(words: Words, files: Iterable[LeftOutFile]) -> tuple[str, ...]:
+    """Writes files with their sizes: `video.mp4 (38 MB)`."""
+    return tuple(f"{file.filename} ({spell_size(words, file.size)})" for file in files)
 
 
 @pass_context
@@ -180,6 +191,8 @@ def step(context: Context, entry: TimelineEntry) -> str:
         detail = word(context, detail, _TABLES[entry.what])
     elif entry.what.startswith("close"):
         detail = spoken(context, detail)
+    elif entry.what == LEFT_OUT and (failure := _FAILURE.fullmatch(detail)):
+        detail = ", ".join(failure.groups())
     elif entry.what in ("confirm notice failed", "notice failed") and (failure := _FAILURE.fullmatch(detail)):
         detail = ", ".join(filter(None, (failure[1], undelivered(context, failure[2]))))
     return f"{did}{context['words']['colon']} {detail}"

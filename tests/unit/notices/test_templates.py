@@ -15,7 +15,7 @@ import pytest
 from mailgate.core.mail import Address
 from mailgate.core.text import fold_case_accents
 from mailgate.core.workflow.events import Event, State
-from mailgate.core.workflow.notice_catalogue import Asks, Audience, Notice
+from mailgate.core.workflow.notice_catalogue import Asks, Audience, Files, Notice
 from mailgate.core.workflow.transitions import NOT_APPLICABLE
 from mailgate.notices.rendering.content import FormValue, NoticeContent, recipient_of
 from mailgate.notices.rendering.samples import check_templates, sample
@@ -98,6 +98,21 @@ def test_every_notice_reads_well_with_much_and_with_little(notice: Notice, langu
         assert "\n\n\n" not in rendered.text
         assert not re.search(r"[ \t]\n|  +\S", re.sub(r"^    .*$", "", rendered.text, flags=re.MULTILINE))
         assert "\n    #" not in rendered.text.rstrip().rpartition("\n\n")[2], "a ready line must not end a mail"
+
+
+@pytest.mark.parametrize("notice", REQUESTER_NOTICES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_one_outside_reads_a_command_of_the_operator(notice: Notice, language: str) -> None:
+    rendered = OURS.render(sample(notice, language))
+    assert not re.search(r"mailgate [a-z]|`", rendered.text + rendered.html)
+
+
+@pytest.mark.parametrize("notice", [notice for notice in Notice if notice.info.files is not Files.NONE])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_notice_that_may_carry_files_names_those_that_are_too_large(notice: Notice, language: str) -> None:
+    content = sample(notice, language)
+    assert content.too_large[0] in OURS.render(content).text
+    assert content.too_large[0] in re.sub(r"\s+", " ", OURS.render(content).html)
 
 
 @pytest.mark.parametrize(("notice", "language"), EVERY)

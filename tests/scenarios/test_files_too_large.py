@@ -1,0 +1,112 @@
+"""Files too large for the relay: only the largest stays behind, everybody reads which one, nobody reads a command."""
+
+from __future__ import annotations
+
+import random
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from mailgate.store.events import list_events
+from tests.support.desk import CONFIG, Delivered, TestDesk
+
+ANNA, ALICE, LEVEL1 = "anna@example.org", "alice@example.com", "level1@example.com"
+LIMIT = 300_000  # bytes that the relay takes
+BIG = random.Random(1).randbytes(280_000)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, database_url: str) -> TestDesk:
+    desk = TestDesk(tmp_path, database=database_url)
+    desk.relay.takes = LIMIT
+    return desk
+
+
+def with_files(mail: EmailMessage, **files: bytes) -> EmailMessage:
+    for name, content in files.items():
+        filename = name.replace("_", ".")
+        mail.add_attachment(content, maintype="application", subtype="octet-stream", filename=filename)
+    return mail
+
+
+def files_of(mail: Delivered) -> list[str | None]:
+    return [part.get_filename() for part in mail.message.iter_attachments() if part.get_filename()]
+
+
+def words_of(mail: Delivered) -> str:
+    """Every text of a mail, the part below the files included."""
+    parts = (part for part in mail.message.walk() if part.get_content_type() == "text/plain")
+    return "\n".join(" ".join(str(part.get_content()).split()) for part in parts)
+
+
+def history(desk: TestDesk) -> list[str]:
+    with desk.desk.database.read() as connection:
+        return [row.reason for row in list_events(connection, desk.ticket().id) if row.event == "files left out"]
+
+
+@pytest.mark.postgresql
+def test_an_answer_goes_without_its_largest_file_and_its_author_learns_of_it(desk: TestDesk) -> None:
+    desk.send(desk.mail(ANNA, "The router is dead.", subject="Router"))
+    answer = desk.answer(ALICE, "Please install this.", desk.last(LEVEL1), quote=False)
+    desk.send(with_files(answer, firmware_bin=BIG, tool_sh=b"#!/bin/sh\n"))
+    got, copy, told = desk.last(ANNA, "answer"), desk.last(LEVEL1, "copy"), desk.last(ALICE, "files_left_out")
+    assert files_of(got) == files_of(copy) == ["tool.sh"]
+    assert "too large for mail: firmware.bin (273.4 kB)" in words_of(got)
+    assert "mailgate" not in words_of(got)
+    assert "Attached: - tool.sh Too large for this mail (the mail server takes at most 293 kB)" in words_of(copy)
+    assert "- firmware.bin (273.4 kB)" in words_of(told)
+    assert "takes at most 293 kB in one mail" in words_of(told)
+    assert [mail.notice for mail in desk.delivered(ALICE)] == ["files_left_out"]
+    assert history(desk) == [
+        f"answer to {ANNA}: firmware.bin (273.4 kB)",
+        f"copy to {LEVEL1}: firmware.bin (273.4 kB)",
+    ]
+    assert max(len(mail.raw) for mail in desk.relay.mails) < LIMIT
+
+
+def test_what_a_level_gets_of_a_request_names_the_file_and_keeps_the_others(desk: TestDesk) -> None:
+    desk.send(desk.mail(ANNA, "A first mail: now the desk knows what the relay takes.", subject="Hello"))
+    desk.send(with_files(desk.mail(ANNA, "See the log.", subject="Log"), log_zip=BIG, photo_bin=b"a photo"))
+    request = desk.last(LEVEL1, "request")
+    assert files_of(request) == ["photo.bin"]
+    assert "- log.zip (273.4 kB)" in words_of(request)
+    assert "whoever runs the desk gets them with `mailgate export SUP-2`" in words_of(request)
+    assert desk.delivered(ANNA)[-1].notice == "receipt"
+    assert history(desk) == [f"request to {LEVEL1}: log.zip (273.4 kB)"]
+
+
+def test_a_first_mail_that_is_refused_loses_its_largest_file_alone(desk: TestDesk) -> None:
+    """Nobody knew what the relay takes when the notice was written; its EHLO says it."""
+    desk.send(with_files(desk.mail(ANNA, "See the log.", subject="Log"), log_zip=BIG, photo_bin=b"a photo"))
+    request = desk.last(LEVEL1, "request")
+    assert files_of(request) == ["photo.bin"]
+    assert "Too large for this mail (the mail server takes at most 293 kB), and so not attached: - log.zip" in words_of(
+        request
+    )
+    assert history(desk) == [f"request to {LEVEL1}: log.zip (273.4 kB)"]
+
+
+@pytest.mark.postgresql
+def test_a_relay_that_names_no_limit_is_asked_again_with_one_file_less_each_time(desk: TestDesk) -> None:
+    desk.relay.announces = False
+    desk.send(desk.mail(ANNA, "The router is dead.", subject="Router", cc="zoe@example.org"))
+    answer = desk.answer(ALICE, "Please install this.", desk.last(LEVEL1), quote=False)
+    desk.send(with_files(answer, firmware_bin=BIG, second_bin=BIG[:250_000], tool_sh=b"#!/bin/sh\n"))
+    got = desk.last(ANNA, "answer")
+    assert files_of(got) == ["tool.sh"]
+    assert "firmware.bin (273.4 kB)" in words_of(got)
+    assert "second.bin (244.1 kB)" in words_of(got)
+    assert "mailgate" not in words_of(got)
+    told = [mail for mail in desk.relay.mails if mail.notice == "files_left_out"]
+    assert [mail.recipient for mail in told] == [LEVEL1, LEVEL1], "once for each file, however many got the answer"
+    assert "the mail server takes no mail of that size" in words_of(told[0])
+
+
+def test_a_requester_reads_it_in_their_language(tmp_path: Path, database_url: str) -> None:
+    desk = TestDesk(tmp_path, database=database_url, config=CONFIG)
+    desk.relay.takes, desk.relay.announces = LIMIT, False
+    desk.send(desk.mail(ANNA, "Bonjour, le routeur ne marche plus depuis hier soir. Merci de votre aide.", subject="x"))
+    answer = desk.answer(ALICE, "Installez ceci.", desk.last(LEVEL1), quote=False)
+    desk.send(with_files(answer, firmware_bin=BIG))
+    assert "trop volumineux pour un e-mail : firmware.bin (273,4 ko)" in words_of(desk.last(ANNA, "answer"))
