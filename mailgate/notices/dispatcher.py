@@ -185,6 +185,8 @@ class Dispatcher:
             files, unsafe = redact_files(batch.connection, files, marks)
         if is_bundle(notice, ticket_event):
             batch.write()  # the mail that came with this event is one of the originals
+            _, missing, _ = fit(batch.connection, files, self._settings.limits)
+            marks = replace(marks, too_large=words["too_large"], missing=frozenset(one.filename for one in missing))
             originals = bundle_originals(batch.connection, ticket, recipient.queue.zone, marks)
             files, unsafe = (*files, *originals.files), (*unsafe, *originals.left_out)
         kept, lost, most = fit(batch.connection, files, self._settings.limits)

@@ -43,6 +43,8 @@ def leave_out_largest(
     names = name_files(templates.words(language), smaller.files)
     content = replace(content, reference=row.reference, left_out=names, too_large=names, most=most)
     words = templates.fill_part("_too_large" if outside else "_not_attached", content)
+    if not outside:
+        smaller = smaller.correct_lists(templates.words(language)["enclosed"]["too_large"])
     return smaller.say(words), LeftOut(row.notice, row.recipient, smaller.files, most, outside)
 
 

@@ -98,6 +98,16 @@ def test_a_relay_that_names_no_limit_is_asked_again_with_one_file_less_each_time
     assert "firmware.bin (273.4 kB)" in words_of(got)
     assert "second.bin (244.1 kB)" in words_of(got)
     assert "mailgate" not in words_of(got)
+    copy = desk.last(LEVEL1, "copy")
+    listed = words_of(copy).partition("Attached:")[2]
+    assert listed.startswith(
+        " - [firmware.bin: too large, not attached] - [second.bin: too large, not attached] - tool.sh"
+    )
+    page = copy.message.get_body(("html",))
+    assert page is not None
+    assert ">[firmware.bin: too large, not attached]</li>" in page.get_content()
+    assert files_of(copy) == ["tool.sh"]
+    assert not copy.message.defects
     told = [mail for mail in desk.relay.mails if mail.notice == "files_left_out"]
     assert [mail.recipient for mail in told] == [LEVEL1, LEVEL1], "once for each file, however many got the answer"
     assert "the mail server takes no mail of that size" in words_of(told[0])

@@ -128,10 +128,19 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Lines in place of a file, each with `{name}`: of one that the notice carries, and of one that it does not."""
+    """Lines in place of a file, each with `{name}`: of one that the notice carries, and of one that it does not.
+
+    `too_large` is that of the files named in `missing`, which have no room in the notice.
+    """
 
     carried: str
     left_out: str
+    too_large: str = ""
+    missing: frozenset[str] = frozenset()
+
+    def of_carried(self, name: str) -> str:
+        """Returns the line for a file of the notice's own, or of one that has no room in it."""
+        return (self.too_large if name in self.missing else self.carried).format(name=name)
 
 
 def mask(text: bytes, own: bytes = b"") -> bytes:
@@ -309,10 +318,10 @@ class _Stripped:
         """Returns the line for a part that is left out; None for a text, which is kept."""
         place = bisect_left(self._cuts, (node.start, ""))
         if place < len(self._cuts) and self._cuts[place][0] <= node.end:
-            return self._marks.carried.format(name=self._cuts[place][1])
+            return self._marks.of_carried(self._cuts[place][1])
         content = decode_leaf(node).data
         if content and (known := self._carried.get(hashlib.sha256(content).hexdigest())) is not None:
-            return self._marks.carried.format(name=known)
+            return self._marks.of_carried(known)
         if node.mime_type.startswith("text/"):
             return None
         return self._marks.left_out.format(name=describe_leaf(node, 0, "").filename or node.mime_type)

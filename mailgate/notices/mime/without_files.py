@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from binascii import a2b_base64, a2b_qp
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from email.parser import BytesHeaderParser
 from email.policy import default
+from functools import partial
+from html import escape
 
 from mailgate.core.message_parts import Insert, Message
 from mailgate.notices.mime.message import PICTURE, encoded_size, text_part
@@ -15,6 +18,10 @@ from mailgate.tickets.values import LeftOutFile
 _RELATED = re.compile(rb'boundary="(=_r[0-9a-f]+)"')
 _EDGE = re.compile(rb'boundary="(=_m[0-9a-f]+)"')
 _LANGUAGE = re.compile(rb"^Content-Language: ([A-Za-z0-9-]+)\r$", re.MULTILINE)
+_TEXT = re.compile(
+    rb"Content-Type: text/(plain|html); charset=utf-8\r\n"
+    rb"Content-Transfer-Encoding: (quoted-printable|base64)\r\n\r\n"
+)
 _ROOM = 1024  # bytes for the words that stand in place of the files
 _HEADERS = BytesHeaderParser(policy=default)
 
@@ -44,6 +51,34 @@ class SmallerMessage:
         part = edge + b"\r\n" + text_part("plain", words)
         end = body.rindex(edge + b"--")
         return replace(self.message, body=body[:end] + part + body[end:], size=self.message.size + len(part))
+
+    def correct_lists(self, mark: str) -> SmallerMessage:
+        """Puts `mark` in place of the name of each file in the lists of the notice's words, text and HTML.
+
+        Only for a notice to staff: there every line that begins with a name is the desk's own, and people are quoted.
+        """
+        message = self.message
+        marks = {file.filename: mark.format(name=file.filename) for file in self.files}
+        below = _begin_of_files(message)
+        for found in reversed(list(_TEXT.finditer(message.body, 0, below))):
+            end = message.body.index(b"\r\n--=_", found.end() - 2) + 2
+            encoded = message.body[found.end() : end]
+            data = a2b_qp(encoded) if found[2] == b"quoted-printable" else a2b_base64(encoded)
+            words = data.decode("utf-8").replace("\r\n", "\n")
+            for name, said in marks.items():
+                words = words.replace(f"\n- {name}\n", f"\n- {said}\n")
+                words = re.sub(rf"(<li[^>]*>){re.escape(escape(name))}</li>", partial(_item, escape(said)), words)
+            part = text_part(found[1].decode("ascii"), words)
+            shift = len(part) - (end - found.start())
+            inserts = tuple(
+                replace(one, position=one.position + shift) if one.position >= end else one for one in message.inserts
+            )
+            message = Message(message.body[: found.start()] + part + message.body[end:], inserts, message.size + shift)
+        return replace(self, message=message)
+
+
+def _item(words: str, found: re.Match[str]) -> str:
+    return f"{found[1]}{words}</li>"
 
 
 def carries_files(message: Message) -> bool:
@@ -94,10 +129,9 @@ def _list_parts(message: Message) -> Iterator[tuple[int, Insert]]:
 
     The words cannot hold a boundary: an equals sign is encoded there.
     """
-    edge, related = _edge_of(message), _RELATED.search(message.body)
+    edge, related, first = _edge_of(message), _RELATED.search(message.body), _begin_of_files(message)
     if edge is None:
         return
-    first = message.body.index(edge, message.body.index(edge) + len(edge))  # below the words
     for insert in message.inserts:
         if insert.position > first:
             yield message.body.rindex(edge, 0, insert.position), insert
@@ -114,6 +148,12 @@ def _read_part(message: Message, begin: int, insert: Insert, measure: Callable[[
     size = length * 57 // 78 if insert.encoded else length  # a line of base64 text, and what it holds
     as_it_is = insert.encoded or insert.verbatim
     return FilePart(begin, insert, LeftOutFile(str(name), size), length + 2 if as_it_is else encoded_size(length))
+
+
+def _begin_of_files(message: Message) -> int:
+    """Returns where the parts below the words begin; 0 in a notice that never had any."""
+    edge = _edge_of(message)
+    return 0 if edge is None else message.body.index(edge, message.body.index(edge) + len(edge))
 
 
 def _edge_of(message: Message) -> bytes | None:
