@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
+from mailgate.config import RELAY
 from mailgate.store.events import list_events
-from tests.support.desk import CONFIG, Delivered, TestDesk
+from mailgate.store.source_status import get_status
+from tests.support.desk import Delivered, TestDesk
 
 ANNA, ALICE, LEVEL1 = "anna@example.org", "alice@example.com", "level1@example.com"
 LIMIT = 300_000  # bytes that the relay takes
@@ -17,10 +20,11 @@ BIG = random.Random(1).randbytes(280_000)
 
 
 @pytest.fixture
-def desk(tmp_path: Path, database_url: str) -> TestDesk:
+def desk(tmp_path: Path, database_url: str) -> Iterator[TestDesk]:
     desk = TestDesk(tmp_path, database=database_url)
     desk.relay.takes = LIMIT
-    return desk
+    yield desk
+    desk.close()
 
 
 def with_files(mail: EmailMessage, **files: bytes) -> EmailMessage:
@@ -67,6 +71,10 @@ def test_an_answer_goes_without_its_largest_file_and_its_author_learns_of_it(des
 
 def test_what_a_level_gets_of_a_request_names_the_file_and_keeps_the_others(desk: TestDesk) -> None:
     desk.send(desk.mail(ANNA, "A first mail: now the desk knows what the relay takes.", subject="Hello"))
+    with desk.desk.database.read() as connection:
+        status = get_status(connection, RELAY)
+    assert status is not None
+    assert status.figures == {"size": LIMIT}
     desk.send(with_files(desk.mail(ANNA, "See the log.", subject="Log"), log_zip=BIG, photo_bin=b"a photo"))
     request = desk.last(LEVEL1, "request")
     assert files_of(request) == ["photo.bin"]
@@ -113,9 +121,8 @@ def test_a_relay_that_names_no_limit_is_asked_again_with_one_file_less_each_time
     assert "the mail server takes no mail of that size" in words_of(told[0])
 
 
-def test_a_requester_reads_it_in_their_language(tmp_path: Path, database_url: str) -> None:
-    desk = TestDesk(tmp_path, database=database_url, config=CONFIG)
-    desk.relay.takes, desk.relay.announces = LIMIT, False
+def test_a_requester_reads_it_in_their_language(desk: TestDesk) -> None:
+    desk.relay.announces = False
     desk.send(desk.mail(ANNA, "Bonjour, le routeur ne marche plus depuis hier soir. Merci de votre aide.", subject="x"))
     answer = desk.answer(ALICE, "Installez ceci.", desk.last(LEVEL1), quote=False)
     desk.send(with_files(answer, firmware_bin=BIG))
