@@ -27,7 +27,7 @@ def requeue(config: Path | None, queue: str, ids: tuple[int, ...]) -> None:
         with database.write() as connection:
             for row_id in dict.fromkeys(ids):
                 state = state_of(connection, queue, row_id)
-                if requeue_row(connection, QUEUES[queue], row_id, command_clock().now()):
+                if requeue_row(connection, QUEUES[queue], [row_id], command_clock().now()):
                     click.echo(f"{queue} {row_id} waits again.")
                 elif state is None:
                     errors.append(f"{queue} has no row {row_id}")

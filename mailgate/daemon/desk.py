@@ -63,7 +63,7 @@ def build_desk(settings: Settings, clock: Clock | None = None, relay: NoticeSend
     templates = Templates(settings.desk.templates, settings.desk.languages[0])
     system_notices = SystemNotices(settings, templates, directory)
     tickets = TicketService(settings, Dispatcher(settings, templates, system_notices, directory), directory)
-    failures = DeliveryFailures(tickets, system_notices)
+    failures = DeliveryFailures(tickets, system_notices, settings.desk.operator)
     holds = HoldService(settings, templates, tickets, system_notices, directory)
     return Desk(
         settings=settings,

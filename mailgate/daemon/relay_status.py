@@ -61,11 +61,13 @@ class RelayStatus:
         self._kept = state or self._kept
 
 
-def write_state(connection: Connection, state: RelayState) -> None:
-    """Writes a state, in the transaction that holds the outcomes."""
+def write_state(connection: Connection, state: RelayState) -> bool:
+    """Writes a state, in the transaction that holds the outcomes; True where the relay works again.
+
+    The table tells, so that a success after a restart counts as well.
+    """
     if state.error:
         note_failure(connection, RELAY, state.at, state.error)
-    elif state.size_limit is None:
-        note_success(connection, RELAY, state.at)
-    else:
-        note_success(connection, RELAY, state.at, size=state.size_limit)
+        return False
+    figures = {} if state.size_limit is None else {"size": state.size_limit}
+    return note_success(connection, RELAY, state.at, **figures)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from mailgate.core.domains import fold_address
 from mailgate.core.workflow.events import Event
 from mailgate.core.workflow.notice_catalogue import Asks, Notice
 from mailgate.inbound.follow_up import AnsweredNotice
@@ -22,8 +23,9 @@ _QUESTIONS = frozenset(notice.value for notice in Notice if notice.info.asks is 
 class DeliveryFailures:
     """Reports a failed notice: to the level if it was for a requester, to the operator if it was for staff."""
 
-    def __init__(self, tickets: TicketService, system_notices: SystemNotices) -> None:
+    def __init__(self, tickets: TicketService, system_notices: SystemNotices, operator: str) -> None:
         self._tickets = tickets
+        self._operator = operator
         self._system_notices = system_notices
 
     def note(
@@ -51,6 +53,17 @@ class DeliveryFailures:
         if internal:
             alarm = Alarm(FAILED, (Notice(notice.notice), notice.recipient, words))
             self._system_notices.alarm(connection, alarm, at)
+
+    def tells_of(self, notice: str, recipient: str) -> bool:
+        """Tells whether the operator can be told of a failed notice of no ticket.
+
+        Not of one to themselves; and a probe that does not leave is a failing round trip.
+        """
+        return notice != Notice.PROBE and fold_address(recipient) != fold_address(self._operator)
+
+    def note_outside(self, connection: Connection, notice: str, recipient: str, words: str, at: datetime) -> None:
+        """Reports a failed notice of no ticket to the operator."""
+        self._system_notices.alarm(connection, Alarm(FAILED, (Notice(notice), recipient, words)), at)
 
     def note_delay(
         self, connection: Connection, notice: AnsweredNotice, words: str, at: datetime, journal_id: int

@@ -53,7 +53,7 @@ def receive_probe(connection: Connection, mail: Mail, received_at: datetime, add
             continue
         if not note_return(connection, row.id):
             return "the probe came back once more"
-        seconds = round(max((received_at - row.created_at).total_seconds(), 0.0), 1)
+        seconds = round(max((received_at - row.waits_since).total_seconds(), 0.0), 1)
         note_success(connection, ROUND_TRIP, received_at, seconds=seconds)
         return f"the probe came back after {seconds} s"
     return ""

@@ -45,6 +45,12 @@ class OutboxRow(NamedTuple):
     sent_at: datetime | None
     relay_reply: str
     requeued_at: datetime | None
+    of_recipient: bool
+
+    @property
+    def waits_since(self) -> datetime:
+        """When it was queued, or last put back by the operator: its age counts from then."""
+        return self.requeued_at or self.created_at
 
 
 class SignedTicket(NamedTuple):
@@ -115,6 +121,13 @@ _COUNT_SENT = select(func.count()).where(
     outbox.c.notice == bindparam("kind"),
     SAME_RECIPIENT,
     outbox.c.created_at > bindparam("since"),
+)
+_WAKE = update(outbox).where(
+    outbox.c.state == WAITING,
+    outbox.c.due_at > bindparam("now"),
+    outbox.c.leased_until.is_(None),
+    outbox.c.attempts > 0,  # a draft of a gathered mail waits for its hour
+    outbox.c.of_recipient.is_(False),
 )
 _DRAFT = (
     select(outbox.c.id)
@@ -188,6 +201,14 @@ def _values(outgoing: QueuedNotice, now: datetime, due_at: datetime) -> dict[str
 def take_notices(connection: Connection, now: datetime, limit: int, lease: timedelta) -> list[OutboxRow]:
     """Leases due notices, at most one per ticket and addressee."""
     return [OutboxRow._make(row) for row in take(connection, outbox, now, limit, lease, _FIRST)]
+
+
+def wake_notices(connection: Connection, now: datetime) -> int:
+    """Makes all notices due that wait because the relay deferred them, and returns how many.
+
+    A notice that was deferred because of its recipient (greylisting, a full mailbox) keeps its time.
+    """
+    return connection.execute(_WAKE.values(due_at=now), {"now": now}).rowcount
 
 
 def next_notice_due(connection: Connection, now: datetime) -> datetime | None:

@@ -28,6 +28,12 @@ class ProbeRow(NamedTuple):
     lane: str
     created_at: datetime
     last_error: str
+    requeued_at: datetime | None
+
+    @property
+    def waits_since(self) -> datetime:
+        """When it was queued, or last put back by the operator."""
+        return self.requeued_at or self.created_at
 
 
 _PROBES: Select[Any] = select(*columns_of(outbox, ProbeRow)).where(outbox.c.notice == Notice.PROBE.value)

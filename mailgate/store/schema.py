@@ -331,6 +331,8 @@ outbox = Table(
     Column("sent_at", Moment),
     Column("relay_reply", Text, nullable=False, server_default=""),
     Column("requeued_at", Moment),
+    # Whether it was last deferred because of its recipient: then it does not become due when the relay works again.
+    Column("of_recipient", Boolean, nullable=False, server_default=text("false")),
     Index("ix_outbox_ticket_id_number", "ticket_id", "number"),
     Index("ix_outbox_recipient_created_at", text("lower(recipient)"), "created_at"),
 )

@@ -32,9 +32,13 @@ _GET = select(*columns_of(ways, SourceStatusRow)).where(ways.c.name == bindparam
 _HOLD = _GET.with_for_update()
 
 
-def note_success(connection: Connection, name: str, now: datetime, **figures: object) -> None:
-    """Records that a source works; `figures` are its counts, and replace those of the same name."""
-    _put(connection, name, figures, succeeded_at=now, failing_since=None, last_error="")
+def note_success(connection: Connection, name: str, now: datetime, **figures: object) -> bool:
+    """Records that a source works; True where it had failed until now.
+
+    `figures` are its counts, and replace those of the same name.
+    """
+    before = _put(connection, name, figures, succeeded_at=now, failing_since=None, last_error="")
+    return before is not None and before.failing_since is not None
 
 
 def note_failure(connection: Connection, name: str, now: datetime, error: str) -> None:
@@ -71,14 +75,16 @@ def list_statuses(connection: Connection) -> list[SourceStatusRow]:
     return make_rows(SourceStatusRow._make, connection.execute(query))
 
 
-def _put(connection: Connection, name: str, figures: dict[str, object], **values: object) -> None:
+def _put(connection: Connection, name: str, figures: dict[str, object], **values: object) -> SourceStatusRow | None:
+    """Writes the status of a source, and returns it as it was before."""
     row = make_first(SourceStatusRow._make, connection.execute(_HOLD, {"way": name}))
     kept = {} if row is None else dict(row.figures)
     values["figures"] = kept | figures
     if row is not None:
         connection.execute(update(ways).where(ways.c.name == name).values(values))
-        return
-    connection.execute(for_engine(_putting(*values), connection), {"name": name, **values})
+    else:
+        connection.execute(for_engine(_putting(*values), connection), {"name": name, **values})
+    return row
 
 
 @cache

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, bindparam, select, update
 from mailgate.store.rows import columns_of, make_rows
 from mailgate.store.schema import timers
 from mailgate.store.upsert import for_engine, overwrite
-from mailgate.store.work_queue import DONE, WAITING, take
+from mailgate.store.work_queue import CANCELLED, WAITING, take
 
 
 class TimerRow(NamedTuple):
@@ -39,7 +39,7 @@ class RunningTimer(NamedTuple):
 _FRESH: dict[str, object] = {"state": WAITING, "attempts": 0, "leased_until": None, "last_error": ""}
 _START = overwrite(timers, ["ticket_id", "name"], [*_FRESH, "due_at", "created_at"])
 _RUNNING = timers.c.ticket_id == bindparam("ticket"), timers.c.state == WAITING
-_STOP_ALL = update(timers).where(*_RUNNING).values(state=DONE, leased_until=None)
+_STOP_ALL = update(timers).where(*_RUNNING).values(state=CANCELLED, leased_until=None)
 _STOP = _STOP_ALL.where(timers.c.name.in_(bindparam("names", expanding=True)))
 _LIST: Select[Any] = select(*columns_of(timers, RunningTimer)).where(*_RUNNING).order_by(timers.c.due_at)
 
@@ -54,7 +54,7 @@ def start_timers(connection: Connection, ticket_id: int, dues: Mapping[str, date
 
 
 def stop_timers(connection: Connection, ticket_id: int, names: Collection[str] | None = None) -> None:
-    """Ends the timers of those names, or all of a ticket."""
+    """Cancels the running timers of those names, or all of a ticket."""
     if names is None:
         connection.execute(_STOP_ALL, {"ticket": ticket_id})
     else:

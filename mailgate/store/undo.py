@@ -28,7 +28,7 @@ from mailgate.store.schema import (
 from mailgate.store.tickets import Ticket
 from mailgate.store.timers import running_timers
 from mailgate.store.upsert import for_engine, overwrite
-from mailgate.store.work_queue import DONE, WAITING
+from mailgate.store.work_queue import CANCELLED, WAITING
 
 _COLUMNS = tuple(column.name for column in steps.columns)
 _KEEP = overwrite(steps, ["ticket_id"], [name for name in _COLUMNS if name != "ticket_id"])
@@ -152,7 +152,7 @@ def restore(connection: Connection, ticket: Ticket, step: UndoStep) -> Ticket:
 def _withdraw_notices(connection: Connection, step: UndoStep) -> None:
     """Withdraws the notices that were not sent: no record says that they were sent or seen."""
     waiting = outbox.c.state == WAITING, outbox.c.attempts == 0
-    stopped = update(outbox).where(*_notices_of(step), *waiting).values(state=DONE, last_error="taken back")
+    stopped = update(outbox).where(*_notices_of(step), *waiting).values(state=CANCELLED, last_error="taken back")
     ids = connection.execute(stopped.returning(outbox.c.message_id)).scalars().all()
     for table in (messages, message_ids) if ids else ():
         unsent = table.c.ticket_id == step.ticket_id, table.c.message_id.in_(ids)

@@ -2,7 +2,9 @@
 
     waiting ─take─▶ leased (still `waiting`, attempt counted, `leased_until` ahead) ─finish─▶ done
        ▲                          │ error: `postpone`, or the lease runs out                 parked ─requeue─▶ waiting
-       └──────────────────────────┘
+       └──────────────────────────┘                                                          parked ─dismiss─▶ dismissed
+
+A notice that was refused, of which a person was told, is `failed`; work that was called off is `cancelled`.
 
 `take` is a short transaction. `finish` runs in the transaction of the work, and only if the attempt number still
 matches, so that a crash, an error and a retry are handled alike. A parked row keeps its error and is never deleted.
@@ -24,6 +26,7 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
+    case,
     func,
     literal_column,
     or_,
@@ -37,6 +40,8 @@ from mailgate.core.backoff import MOST_DOUBLINGS, doubled
 
 WAITING, DONE, PARKED, DUPLICATE, IGNORED = "waiting", "done", "parked", "duplicate", "ignored"
 FAILED, CANCELLED, DISMISSED = "failed", "cancelled", "dismissed"
+DISMISSABLE = (WAITING, PARKED, FAILED)
+REVIVABLE = (*DISMISSABLE, IGNORED, DISMISSED)
 # As a parameter it would hide from the plans that PostgreSQL keeps which index serves.
 _WAITS: ColumnElement[str] = literal_column(f"'{WAITING}'")
 _FIRST_PAUSE = timedelta(seconds=1)  # before a row that killed its worker is tried again
@@ -93,9 +98,11 @@ def finish(connection: Connection, table: Table, row: LeasedRow, state: str = DO
     return connection.execute(_change(table, tuple(ended)), _key(row) | ended).rowcount == 1
 
 
-def postpone(connection: Connection, table: Table, row: LeasedRow, due_at: datetime, error: str) -> None:
-    """Returns a row to the queue for later, with the reason."""
-    values = {"due_at": due_at, "leased_until": None, "last_error": error[:2000]}
+def postpone(
+    connection: Connection, table: Table, row: LeasedRow, due_at: datetime, error: str, **more: object
+) -> None:
+    """Returns a row to the queue for later, with the reason; `more` are further columns."""
+    values = {"due_at": due_at, "leased_until": None, "last_error": error[:2000], **more}
     connection.execute(_change(table, tuple(values)), _key(row) | values)
 
 
@@ -105,13 +112,26 @@ def release(connection: Connection, table: Table, row: LeasedRow, due_at: dateti
     connection.execute(_change(table, tuple(values)), _key(row) | values)
 
 
-def requeue(connection: Connection, table: Table, row_id: int, now: datetime) -> bool:
-    """Revives a parked (or, in the journal, ignored) row: its attempts and its age begin anew."""
-    again = update(table).where(table.c.id == row_id, table.c.state.in_((PARKED, IGNORED)))
-    values = {"state": WAITING, "due_at": now, "attempts": 0, "leased_until": None, "created_at": now}
+def requeue(connection: Connection, table: Table, row_ids: Sequence[int], now: datetime) -> list[int]:
+    """Makes rows due that have not been worked off, and returns which: their attempts and their age begin anew.
+
+    Waiting rows are due at once; one that a worker has now is left to it.
+    """
+    again = update(table).where(table.c.id.in_(row_ids), table.c.state.in_(REVIVABLE), _is_free(table, now))
+    values: dict[str, object] = {"state": WAITING, "due_at": now, "attempts": 0, "leased_until": None}
+    # What is counted since a time (rule 24) keeps the time at which it was queued.
+    values["requeued_at" if "requeued_at" in table.c else "created_at"] = now
     if "forced" in table.c:  # the journal: an operator wants a ticket of what was ignored (rule 25)
-        values["forced"] = True
-    return connection.execute(again.values(**values)).rowcount == 1
+        values["forced"] = case((table.c.state == WAITING, table.c.forced), else_=True)
+    return sorted(connection.execute(again.values(**values).returning(table.c.id)).scalars())
+
+
+def dismiss(connection: Connection, table: Table, row_ids: Sequence[int], now: datetime, reason: str) -> list[int]:
+    """Ends rows that are parked, failed or wait, and that no worker has; returns which. `reason` joins the error."""
+    words = case((table.c.last_error == "", reason), else_=table.c.last_error + f"; {reason}")
+    ended = update(table).where(table.c.id.in_(row_ids), table.c.state.in_(DISMISSABLE), _is_free(table, now))
+    values = {"state": DISMISSED, "leased_until": None, "last_error": words}
+    return sorted(connection.execute(ended.values(values).returning(table.c.id)).scalars())
 
 
 def free_leases(connection: Connection, table: Table, now: datetime) -> None:
@@ -141,6 +161,10 @@ def list_rows(connection: Connection, table: Table, *columns: str, states: Seque
     """Rows for a listing, without their bytes."""
     wanted = table.c.state.in_(states) if states else true()
     return connection.execute(select(*(table.c[name] for name in columns)).where(wanted).order_by(table.c.id)).all()
+
+
+def _is_free(table: Table, now: datetime) -> ColumnElement[bool]:
+    return or_(table.c.leased_until.is_(None), table.c.leased_until <= now)
 
 
 # Statements are built once: building one costs more than running it.

@@ -65,7 +65,7 @@ class SourceStatus:
                 self._reported[name] = (error, now)
         return news
 
-    def _write(self, name: str, note: Callable[[Connection, datetime], None]) -> None:
+    def _write(self, name: str, note: Callable[[Connection, datetime], object]) -> None:
         try:
             with self._database.write() as connection:
                 note(connection, self._clock.now())

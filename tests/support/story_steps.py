@@ -124,7 +124,7 @@ class StorySteps:
         """`mailgate requeue journal` for the newest mail."""
         with self.desk.desk.database.write() as connection:
             newest = list_rows(connection, journal, "id")[-1]
-            assert requeue(connection, journal, newest.id, self.desk.clock.now())
+            assert requeue(connection, journal, [newest.id], self.desk.clock.now())
         self.desk.settle()
 
     def bounces(self, person: str, notice: str, status: str | None = None) -> None:

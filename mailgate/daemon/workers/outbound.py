@@ -1,8 +1,9 @@
 """Sends the outbox: hands notices to the relay on several connections at once and stores the outcomes (COMMIT 3).
 
 A connection gets its next notice only after the commit that holds its last 250, so that a kill duplicates at most one
-notice per connection, with the same bytes and Message-ID. Deferred notices are retried by rule 22 and parked by age;
-refused ones are parked at once and reported as delivery failures.
+notice per connection, with the same bytes and Message-ID. Deferred notices are retried by rule 22 and given up by age;
+refused ones at once. What was given up and reported as a delivery failure is `failed`, what nobody was told of is
+`parked`. The first success after an outage of the relay makes all due that the outage has kept.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import logging
 from collections.abc import Sequence
 from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import astuple
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import Connection
@@ -20,20 +21,21 @@ from mailgate.core.backoff import next_gap
 from mailgate.core.message_parts import Insert, Message, assemble, stream
 from mailgate.core.outage import Outage
 from mailgate.daemon.desk import Desk
-from mailgate.daemon.relay_status import RelayStatus, write_state
+from mailgate.daemon.relay_status import RelayState, RelayStatus, write_state
 from mailgate.inbound.follow_up import AnsweredNotice
 from mailgate.notices.left_out import leave_out_largest
 from mailgate.notices.mime.without_files import carries_files
 from mailgate.store.blobs import get_blob, read_blob
-from mailgate.store.outbox import OutboxRow, next_notice_due, rewrite_notice, take_notices
+from mailgate.store.outbox import OutboxRow, next_notice_due, rewrite_notice, take_notices, wake_notices
 from mailgate.store.schema import outbox
 from mailgate.store.spool import PIECE
-from mailgate.store.work_queue import PARKED, finish, is_due, postpone, renew
+from mailgate.store.work_queue import FAILED, PARKED, finish, is_due, postpone, renew
 from mailgate.transport.relay import Deferred, Outcome, Rejected, Sent, Skipped, Streamed
 
 log = logging.getLogger("mailgate.outbound")
 
 _TOGETHER = 0.003  # seconds that a commit waits for the other dialogues of its round
+_BETWEEN_WAKES = timedelta(minutes=1)  # so that a relay that fails every other time does not get everything each time
 _CUT = 2.0  # seconds for a dialogue to end when the daemon stops
 
 
@@ -55,6 +57,7 @@ class OutboundWorker:
         self._outcomes: list[tuple[OutboxRow, Outcome]] = []  # those that no commit holds yet
         self._relay_status = RelayStatus()
         self._outage = Outage()
+        self._woken_at: datetime | None = None
         self._renewed_at = desk.clock.now()
         self._renew_every = self._limits.lease.span / 3
 
@@ -118,10 +121,17 @@ class OutboundWorker:
             ends = return_when == ALL_COMPLETED
             following = () if ends or not self._outcomes else self._take(connection)
             if news is not None:  # last, so that couriers hold this row as shortly as possible
-                write_state(connection, news)
+                self._write_state(connection, news)
         self._relay_status.keep(news)
         self._outcomes = []
         return following
+
+    def _write_state(self, connection: Connection, news: RelayState) -> None:
+        """Writes the relay's state; where it works again, what waits only because of the relay is due at once."""
+        due = self._woken_at is None or news.at - self._woken_at >= _BETWEEN_WAKES
+        if write_state(connection, news) and due:
+            self._woken_at = news.at
+            log.info("action=wake notices=%d", wake_notices(connection, news.at))
 
     def _renew(self, connection: Connection) -> None:
         now = self._clock.now()
@@ -166,7 +176,7 @@ class OutboundWorker:
         self._log(row, outcome)
         now = self._clock.now()
         if isinstance(outcome, Sent):
-            finish(connection, outbox, row, last_error=outcome.words)
+            finish(connection, outbox, row, last_error="", sent_at=now, relay_reply=outcome.words)
             return
         try:
             with connection.begin_nested():
@@ -181,10 +191,11 @@ class OutboundWorker:
                 finish(connection, outbox, row, PARKED, last_error=outcome.words)
             case Rejected(too_large=True) if carries_files(_message(row)):
                 self._send_without_files(connection, row, outcome, now)
-            case Deferred() if now - row.created_at < self._limits.retry_for.span:
-                postpone(connection, outbox, row, now + next_gap(row.attempts), outcome.words)
-            case _:
-                self._give_up(connection, row, outcome.words, now)
+            case Deferred() if now - row.waits_since < self._limits.retry_for.span:
+                more = {"relay_reply": outcome.reply, "of_recipient": outcome.of_recipient}
+                postpone(connection, outbox, row, now + next_gap(row.attempts), outcome.words, **more)
+            case Deferred() | Rejected():
+                self._give_up(connection, row, outcome, now)
 
     def _send_without_files(self, connection: Connection, row: OutboxRow, refused: Rejected, now: datetime) -> None:
         """Queues the notice without its largest files: a ticket must not stay unseen because of them (rule 17)."""
@@ -199,8 +210,15 @@ class OutboundWorker:
         names = ", ".join(file.filename for file in left_out.files)
         postpone(connection, outbox, row, now, f"too large with {names}: {refused.words}")
 
-    def _give_up(self, connection: Connection, row: OutboxRow, words: str, now: datetime) -> None:
-        if not finish(connection, outbox, row, PARKED, last_error=words) or row.ticket_id is None:
+    def _give_up(self, connection: Connection, row: OutboxRow, outcome: Deferred | Rejected, now: datetime) -> None:
+        """Ends a notice that will not be sent: `failed` where a person is told of it, else `parked`."""
+        words = outcome.words
+        is_told = row.ticket_id is not None or self._failures.tells_of(row.notice, row.recipient)
+        state = FAILED if is_told else PARKED
+        if not finish(connection, outbox, row, state, last_error=words, relay_reply=outcome.reply) or not is_told:
+            return
+        if row.ticket_id is None:
+            self._failures.note_outside(connection, row.notice, row.recipient, words, now)
             return
         key = "refused by the relay"
         refused = AnsweredNotice(row.ticket_id, row.number, row.notice, row.lane, row.queue, row.recipient, key)

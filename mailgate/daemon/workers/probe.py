@@ -17,7 +17,7 @@ from mailgate.store.locks import take_advisory_lock
 from mailgate.store.probes import RETURNED, ProbeRow, last_probe
 from mailgate.store.schema import outbox
 from mailgate.store.source_status import note_failure
-from mailgate.store.work_queue import DONE, PARKED, WAITING, finish
+from mailgate.store.work_queue import CANCELLED, PARKED, WAITING, finish
 
 log = logging.getLogger("mailgate.probe")
 
@@ -60,8 +60,8 @@ class ProbeWorker:
         """Returns when to write the next probe, or to look for the last one again."""
         if last is None:
             return now
-        if now < last.created_at + every:
-            due: datetime = last.created_at + every
+        if now < last.waits_since + every:
+            due: datetime = last.waits_since + every
             return due
         if last.lane == RETURNED:
             return now
@@ -77,9 +77,9 @@ class ProbeWorker:
         """
         if last.state != WAITING:
             return bool(last.state == PARKED)
-        if now < last.created_at + self._too_old or (last.leased_until is not None and last.leased_until > now):
+        if now < last.waits_since + self._too_old or (last.leased_until is not None and last.leased_until > now):
             return True
-        return not finish(connection, outbox, last, DONE, last_error="not sent: a newer probe has taken its place")
+        return not finish(connection, outbox, last, CANCELLED, last_error="not sent: a newer probe has taken its place")
 
 
 def _describe(last: ProbeRow) -> str:

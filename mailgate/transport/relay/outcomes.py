@@ -17,6 +17,7 @@ from dataclasses import dataclass
 _WORDS_LIMIT = 500
 _ABOUT_LOGIN = frozenset({530, 535, 538})  # RFC 4954 section 6
 _STATUS = re.compile(r"[245]\d\d ([245]\.\d{1,3}\.\d{1,3})\b")
+_REPLY = re.compile(r"[245]\d\d[ -]")
 _NO_WORDS = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
 
 
@@ -34,6 +35,11 @@ class Deferred:
     words: str
     of_recipient: bool = False
 
+    @property
+    def reply(self) -> str:
+        """The relay's reply, "" where the words are the desk's own."""
+        return _find_reply(self.words)
+
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
@@ -45,6 +51,11 @@ class Rejected:
     words: str
     too_large: bool = False
     most: int = 0
+
+    @property
+    def reply(self) -> str:
+        """The relay's reply, "" where the words are the desk's own."""
+        return _find_reply(self.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +90,10 @@ class SmtpReply:
     @property
     def is_good(self) -> bool:
         return 200 <= self.code < 300
+
+
+def _find_reply(words: str) -> str:
+    return words if _REPLY.match(words) else ""
 
 
 def clean(words: str) -> str:

@@ -56,7 +56,7 @@ def call(desk: TestDesk, capsys: pytest.CaptureFixture[str]) -> Call:
 
 
 def _write(
-    desk: TestDesk, minutes_ago: float, note: Callable[..., None], name: str, *more: str, **figures: Any
+    desk: TestDesk, minutes_ago: float, note: Callable[..., object], name: str, *more: str, **figures: Any
 ) -> None:
     with desk.desk.database.write() as connection:
         note(connection, name, desk.clock.now() - timedelta(minutes=minutes_ago), *more, **figures)

@@ -226,7 +226,7 @@ def test_a_parked_probe_is_not_repeated(desk: TestDesk, probe: ProbeWorker) -> N
     assert _way(desk).last_error == words
     del desk.relay.refuse[DESK]
     with desk.desk.database.write() as connection:
-        requeue(connection, outbox, row.id, desk.clock.now())
+        requeue(connection, outbox, [row.id], desk.clock.now())
     desk.settle()
     desk.receive(desk.last(DESK, "probe").raw, "")
     assert _way(desk).figures == {"seconds": 0.0}
@@ -246,6 +246,6 @@ def test_a_waiting_probe_gives_way_when_it_is_too_old(desk: TestDesk, probe: Pro
     assert probe.step() == 1
     desk.settle()
     old, new = _rows(desk)
-    assert (old.state, old.last_error) == ("done", "not sent: a newer probe has taken its place")
+    assert (old.state, old.last_error) == ("cancelled", "not sent: a newer probe has taken its place")
     assert new.state == "done"
     assert len(desk.delivered(DESK)) == 1

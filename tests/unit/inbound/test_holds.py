@@ -686,7 +686,7 @@ def test_who_was_refused_is_let_in_by_hand(tmp_path: Path, database_url: str) ->
     desk = desk_that_knows(tmp_path, database_url, "refuse")
     row = desk.send(desk.mail(MALLORY, "Let me in.", subject="Door"))
     with desk.desk.database.write() as connection:
-        assert requeue(connection, journal, row, desk.clock.now())
+        assert requeue(connection, journal, [row], desk.clock.now())
     desk.settle()
     assert len(desk.tickets()) == 1
     desk.close()
