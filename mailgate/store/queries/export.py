@@ -78,6 +78,8 @@ class ExportedNotice(NamedTuple):
     message_id: str
     human: bool
     size: int
+    sent_at: datetime | None
+    relay_reply: str
 
 
 class ImportRow(NamedTuple):

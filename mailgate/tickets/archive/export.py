@@ -182,7 +182,7 @@ def _mail(number: int, row: JournalRow) -> ArchivedMail:
 def _sent(place: int, row: ExportedNotice) -> ArchivedNotice:
     plain = (
         "number", "notice", "lane", "queue", "recipient", "return_path", "message_id", "human", "size", "state",
-        "last_error", "created_at", "due_at",
+        "last_error", "created_at", "due_at", "sent_at", "relay_reply",
     )  # fmt: skip
     return ArchivedNotice(file=f"sent/{place:03}.eml", **{name: getattr(row, name) for name in plain})
 

@@ -154,6 +154,8 @@ class ArchivedNotice(_Part):
     last_error: str
     created_at: Time
     due_at: Time
+    sent_at: Time | None = Field(None, description="when the relay took it; null where it did not, or it is not known")
+    relay_reply: str = Field("", description="the relay's last reply")
 
 
 class ArchivedMessageId(_Part):

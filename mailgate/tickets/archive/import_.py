@@ -41,7 +41,7 @@ from mailgate.store.spool import PIECE, Spool
 from mailgate.store.ticket_numbers import last_number
 from mailgate.store.tickets import Ticket, find_by_reference
 from mailgate.store.timers import start_timers
-from mailgate.store.work_queue import DONE, DUPLICATE, IGNORED
+from mailgate.store.work_queue import CANCELLED, DONE, DUPLICATE, IGNORED
 from mailgate.tickets.archive.export import decode
 from mailgate.tickets.archive.format import (
     ArchivedAttachment,
@@ -216,7 +216,7 @@ def _put_mail(connection: Connection, bundle: Bundle, mail: ArchivedMail, ticket
 def _sent_values(connection: Connection, bundle: Bundle, sent: ArchivedNotice, ticket: Ticket) -> dict[str, Any]:
     body, inserts = _place_body(connection, bundle, sent)
     return sent.model_dump(exclude={"file"}) | {
-        "state": DONE,
+        "state": DONE if sent.state == DONE else CANCELLED,  # nothing of it is sent from here
         "last_error": sent.last_error or ("" if sent.state == DONE else f"{sent.state} when it was exported"),
         "ticket_id": ticket.id,
         "reference": ticket.reference,
