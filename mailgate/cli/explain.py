@@ -5,7 +5,7 @@ Steps and keys are printed as they were recorded when they happened. `explain --
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,12 +16,21 @@ from sqlalchemy import Connection
 
 from mailgate.cli.context import command_clock, config_option, json_option, reading
 from mailgate.cli.output import clean, iso, local, pairs, print_json
-from mailgate.cli.ticket_view import TicketView, in_order, read_ticket_view, title_of
+from mailgate.cli.ticket_view import (
+    TicketView,
+    describe_sending,
+    in_order,
+    is_unsent,
+    name_notice,
+    read_ticket_view,
+    sending_json,
+    title_of,
+)
 from mailgate.store.blobs import get_blob
 from mailgate.store.events import EventRow
 from mailgate.store.journal import JournalRow
+from mailgate.store.messages import MessageRow
 from mailgate.store.queries.listings import received_mails
-from mailgate.store.tickets import Ticket
 
 
 @click.command()
@@ -43,7 +52,7 @@ def explain(config: Path | None, sla: bool, as_json: bool, reference: str) -> No
         explanation = explain_ticket(view.connection, ticket_view)
     ticket = ticket_view.ticket
     if as_json:
-        print_json(_as_json(ticket, explanation))
+        print_json(_as_json(ticket_view, explanation))
         return
     zone = view.settings.queue_of(ticket.queue).zone
     click.echo(title_of(ticket))
@@ -53,7 +62,7 @@ def explain(config: Path | None, sla: bool, as_json: bool, reference: str) -> No
     for step in explanation.steps:
         while pending and (pending[0].at, pending[0].journal_id) <= (step.at, step.journal_id or 0):
             click.echo(_format_mail(pending.pop(0), zone))
-        click.echo(_format_step(step, zone))
+        click.echo(_format_step(step, ticket_view, zone))
     for mail in pending:
         click.echo(_format_mail(mail, zone))
 
@@ -74,7 +83,10 @@ class ExplainedMail:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedEvent:
-    """An event of the ticket: `row` of the transition table, `step` of the process, `sent` the notices of it."""
+    """An event of the ticket: `row` of the transition table, `step` of the process.
+
+    `sent` are its notices, whether they have left or not; `notices` tells what became of each.
+    """
 
     number: int
     at: datetime
@@ -87,6 +99,7 @@ class ExplainedEvent:
     step: str
     sent: tuple[str, ...]
     journal_id: int | None
+    notices: tuple[MessageRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +138,13 @@ def _explain_steps(view: TicketView) -> Iterator[ExplainedEvent]:
     from mailgate.core.workflow.transitions import ROWS
 
     process_steps = {row.name: row.step for row in ROWS}
-    sent: dict[int, list[str]] = {}
+    sent: dict[int, list[MessageRow]] = {}
     last = 0
     for row in in_order(view):
         if isinstance(row, EventRow):
             last = row.id
         elif row.direction == "out":
-            sent.setdefault(last, []).append(f"{row.notice} to {', '.join(row.recipients)}")
+            sent.setdefault(last, []).append(row)
     for number, row in enumerate(view.events, 1):
         yield ExplainedEvent(
             number=number,
@@ -143,22 +156,31 @@ def _explain_steps(view: TicketView) -> Iterator[ExplainedEvent]:
             reason=row.reason,
             row=row.row,
             step=process_steps.get(row.row, ""),
-            sent=tuple(sent.get(row.id, ())),
+            sent=tuple(name_notice(notice) for notice in sent.get(row.id, ())),
             journal_id=row.journal_id,
+            notices=tuple(sent.get(row.id, ())),
         )
 
 
-def _as_json(ticket: Ticket, explanation: Explanation) -> dict[str, object]:
+def _as_json(view: TicketView, explanation: Explanation) -> dict[str, object]:
     return {
-        "reference": ticket.reference,
-        "state": ticket.state,
+        "reference": view.ticket.reference,
+        "state": view.ticket.state,
         "mails": [_values(mail) for mail in explanation.mails],
-        "steps": [_values(step) for step in explanation.steps],
+        "steps": [
+            _values(step) | {"notices": [_notice_json(row, view) for row in step.notices]} for step in explanation.steps
+        ],
     }
+
+
+def _notice_json(row: MessageRow, view: TicketView) -> dict[str, object]:
+    sending = sending_json(view.statuses.get(row.message_id))
+    return {"notice": row.notice, "to": list(row.recipients), "queued_at": iso(row.at), **sending}
 
 
 def _values(explained: ExplainedMail | ExplainedEvent) -> dict[str, object]:
     values = {name: getattr(explained, name) for name in explained.__slots__}
+    values.pop("notices", None)
     return {name: iso(value) if isinstance(value, datetime) else _plain(value) for name, value in values.items()}
 
 
@@ -195,13 +217,19 @@ def _format_mail(mail: ExplainedMail, zone: ZoneInfo) -> str:
     return f"\n{local(mail.at, zone)}  mail from {clean(mail.sender or 'nobody')}\n{pairs(entries, 4)}"
 
 
-def _format_step(step: ExplainedEvent, zone: ZoneInfo) -> str:
+def _format_step(step: ExplainedEvent, view: TicketView, zone: ZoneInfo) -> str:
     stays = step.from_state == step.to_state
     move = f"stays {step.to_state}" if stays else f"{step.from_state or 'new'} → {step.to_state}"
     entries = [
         ("by", clean(step.by)),
         ("because", clean(step.reason)),
         ("row", f"{step.step}  {step.row}".strip()),
-        ("sent", "; ".join(step.sent)),
+        ("sent", _join_notices((row for row in step.notices if not is_unsent(row, view)), view, zone)),
+        ("not sent", _join_notices((row for row in step.notices if is_unsent(row, view)), view, zone)),
     ]
     return f"\n{local(step.at, zone)}  step {step.number}: {step.event}, {move}\n{pairs(entries, 4)}"
+
+
+def _join_notices(rows: Iterable[MessageRow], view: TicketView, zone: ZoneInfo) -> str:
+    told = ((name_notice(row), describe_sending(row, view, zone)) for row in rows)
+    return clean("; ".join(f"{name}: {sending}" if sending else name for name, sending in told))

@@ -23,9 +23,9 @@ from mailgate.store.queries.listings import (
     next_promises,
 )
 from mailgate.store.tickets import Ticket, list_tickets
-from mailgate.store.work_queue import PARKED, WAITING
+from mailgate.store.work_queue import FAILED, PARKED, WAITING
 
-_STATES = ("waiting", "parked", "done", "duplicate", "ignored")
+_STATES = ("waiting", "parked", "failed", "done", "duplicate", "ignored", "dismissed", "cancelled")
 _limit = click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the newest N.")
 
 
@@ -98,9 +98,10 @@ def journal(**options: Any) -> None:
 @click.command()
 @_queue_options
 def outbox(**options: Any) -> None:
-    """List the notices that go out: what waits for the relay and what is parked.
+    """List the notices that go out: what waits for the relay, what is parked and what failed.
 
-    Below a row stand the relay's words. JSON lists every row. `mailgate requeue outbox ID` sends a parked notice again.
+    Below a row stand the relay's words. JSON lists every row. `mailgate requeue outbox ID` sends a notice again,
+    `mailgate dismiss outbox ID` takes it off the list.
     """
     head = ("ID", "STATE", "TRIES", "NEXT TRY", "NOTICE", "TO", "TICKET")
     _list("outbox", ListedNotice, head, _outbox_line, (5,), **options)
@@ -134,7 +135,7 @@ def _list(
     as_json: bool,
 ) -> None:
     if not states and not whole and not as_json:
-        states = (WAITING, PARKED)
+        states = (WAITING, PARKED, FAILED)
     with reading(config) as view:
         rows = list_queue(view.connection, row_type, states, limit)
         counts = count_states(view.connection, QUEUES[name])
@@ -157,7 +158,7 @@ def _list(
 def _row_json(row: ListedMail | ListedNotice | ListedTimer) -> dict[str, object]:
     """Returns a row with the field names of the JSON contract: the recipient of an outbox row is `to`."""
     names = {"recipient": "to"}
-    moments = ("due_at", "received_at", "created_at")
+    moments = ("due_at", "received_at", "created_at", "sent_at")
     return {names.get(key, key): iso(value) if key in moments else value for key, value in row._asdict().items()}
 
 

@@ -10,7 +10,15 @@ import click
 
 from mailgate.cli.context import config_option, json_option, reading
 from mailgate.cli.output import block, clean, local, pairs, print_json, single_blanks, size
-from mailgate.cli.ticket_view import TicketView, in_order, read_ticket_view, title_of, write_json
+from mailgate.cli.ticket_view import (
+    TicketView,
+    describe_sending,
+    in_order,
+    name_notice,
+    read_ticket_view,
+    title_of,
+    write_json,
+)
 from mailgate.core.domains import fold_address
 from mailgate.store.events import EventRow
 from mailgate.store.messages import MessageRow
@@ -93,7 +101,7 @@ def _timeline(view: TicketView, zone: ZoneInfo, whole: bool) -> Iterator[str]:
         if isinstance(row, EventRow):
             yield _step(row, when)
         else:
-            yield from _mail(row, view, when, whole or row.direction == "in")
+            yield from _mail(row, view, when, zone, whole or row.direction == "in")
 
 
 def _step(row: EventRow, when: str) -> str:
@@ -103,7 +111,12 @@ def _step(row: EventRow, when: str) -> str:
     return "\n".join(part for part in (f"{when}  {row.event}{move}{by}", block(clean(words), 6)) if part)
 
 
-def _mail(row: MessageRow, view: TicketView, when: str, with_text: bool) -> Iterator[str]:
+def _notice(row: MessageRow, view: TicketView, when: str, zone: ZoneInfo) -> str:
+    name, sending = clean(name_notice(row)), clean(describe_sending(row, view, zone))
+    return f"{when}  {name}\n{block(sending, 6)}" if sending else f"{when}  sent {name}"
+
+
+def _mail(row: MessageRow, view: TicketView, when: str, zone: ZoneInfo, with_text: bool) -> Iterator[str]:
     if row.direction == "in":
         yield ""
         internal = " (internal)" if row.internal else ""
@@ -111,7 +124,7 @@ def _mail(row: MessageRow, view: TicketView, when: str, with_text: bool) -> Iter
         yield block(clean(row.subject), 6) or "      (no subject)"
         yield ""
     else:
-        yield f"{when}  sent {row.notice} to {clean(', '.join(row.recipients))}"
+        yield _notice(row, view, when, zone)
     if with_text:
         yield block(clean(row.new_text or row.text), 6) or "      (no text)"
         yield ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -12,10 +14,12 @@ from mailgate.core.text import ellipsis
 from mailgate.store.events import EventRow, list_events
 from mailgate.store.events import in_order as order_rows
 from mailgate.store.messages import AttachmentRow, MessageRow, list_messages
+from mailgate.store.outbox import NoticeStatus, list_statuses_of
 from mailgate.store.people import ParticipantRow, list_participants
 from mailgate.store.queries.listings import list_files
 from mailgate.store.tickets import LinkedTicket, Ticket, list_links
 from mailgate.store.timers import RunningTimer, running_timers
+from mailgate.store.work_queue import FAILED, WAITING
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,8 @@ class TicketView:
     events: Sequence[EventRow]
     timers: Sequence[RunningTimer]
     links: Sequence[LinkedTicket]
+    statuses: Mapping[str, NoticeStatus]
+    """What became of each notice, by its Message-ID."""
 
 
 def read_ticket_view(connection: Connection, ticket: Ticket) -> TicketView:
@@ -41,6 +47,7 @@ def read_ticket_view(connection: Connection, ticket: Ticket) -> TicketView:
         list_events(connection, ticket.id),
         running_timers(connection, ticket.id),
         list_links(connection, ticket.id),
+        list_statuses_of(connection, ticket.id),
     )
 
 
@@ -54,12 +61,58 @@ def in_order(view: TicketView) -> list[MessageRow | EventRow]:
     return order_rows(view.messages, view.events)
 
 
+def name_notice(row: MessageRow) -> str:
+    """Names a notice and its recipients: `receipt to anna@example.org`."""
+    return f"{row.notice} to {', '.join(row.recipients)}"
+
+
+def is_unsent(row: MessageRow, view: TicketView) -> bool:
+    """Tells whether a notice has not left; one of which nothing is recorded has."""
+    status = view.statuses.get(row.message_id)
+    return status is not None and not status.is_sent
+
+
+def describe_sending(row: MessageRow, view: TicketView, zone: ZoneInfo) -> str:
+    """Returns what became of a notice; "" where it left within the minute in which it was queued."""
+    status = view.statuses.get(row.message_id)
+    if status is None or (status.is_sent and status.sent_at is None):
+        return ""
+    if status.sent_at is None:
+        return _describe_unsent(status, zone, row.at)
+    queued, sent = _clock_time(row.at, zone, row.at), _clock_time(status.sent_at, zone, row.at)
+    return "" if sent == queued else f"queued {queued}, sent {sent} ({status.relay_reply})"
+
+
+def _describe_unsent(status: NoticeStatus, zone: ZoneInfo, at: datetime) -> str:
+    error = status.last_error
+    match status.state:
+        case state if state == WAITING:
+            again = f"; next attempt {_clock_time(status.due_at, zone, at)}" if status.attempts else ""
+            return f"NOT SENT yet: waits{f', {error}' if error else ''}{again}"
+        case state if state == FAILED:
+            return f"NOT SENT: {'refused' if status.relay_reply.startswith('5') else 'given up'}, {error}"
+    return f"NOT SENT: {status.state}{f', {error}' if error else ''}"
+
+
+def _clock_time(moment: datetime, zone: ZoneInfo, day: datetime) -> str:
+    """Formats a time as `09:00`, with its date where that is another day than `day`."""
+    there = moment.astimezone(zone)
+    return f"{there:%H:%M}" if there.date() == day.astimezone(zone).date() else f"{there:%Y-%m-%d %H:%M}"
+
+
+def sending_json(status: NoticeStatus | None) -> dict[str, object]:
+    """Returns what became of a notice, for programs; empty values for a mail that came in."""
+    if status is None:
+        return {"state": "", "sent_at": None, "relay_reply": ""}
+    return {"state": status.state, "sent_at": iso(status.sent_at), "relay_reply": status.relay_reply}
+
+
 def write_json(view: TicketView) -> dict[str, object]:
     """Returns the ticket for programs; times are ISO 8601 in UTC."""
     return {
         **_ticket(view.ticket),
         "participants": [person.address for person in view.participants],
-        "messages": [_message(row, view.files.get(row.id, ())) for row in view.messages],
+        "messages": [_message(row, view) for row in view.messages],
         "events": [_event(row) for row in view.events],
         "timers": [{"name": row.name, "due_at": iso(row.due_at)} for row in view.timers],
         "links": [{"reference": row.reference, "kind": row.kind} for row in view.links],
@@ -76,7 +129,7 @@ def _ticket(ticket: Ticket) -> dict[str, object]:
     return {name: getattr(ticket, name) for name in plain} | {name: iso(getattr(ticket, name)) for name in moments}
 
 
-def _message(row: MessageRow, files: Sequence[AttachmentRow]) -> dict[str, object]:
+def _message(row: MessageRow, view: TicketView) -> dict[str, object]:
     return {
         "direction": row.direction,
         "from": row.sender,
@@ -87,7 +140,8 @@ def _message(row: MessageRow, files: Sequence[AttachmentRow]) -> dict[str, objec
         "internal": bool(row.internal),
         "notice": row.notice,
         "text": row.text,
-        "attachments": [_file(file) for file in files],
+        "attachments": [_file(file) for file in view.files.get(row.id, ())],
+        **sending_json(view.statuses.get(row.message_id)),
     }
 
 

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, insert, select, update
 
 from mailgate.store.rows import columns_of, make_first
-from mailgate.store.schema import outbox, tickets
-from mailgate.store.work_queue import WAITING, next_due, take
+from mailgate.store.schema import messages, outbox, tickets
+from mailgate.store.work_queue import DONE, WAITING, next_due, take
 
 
 class OutboxRow(NamedTuple):
@@ -72,6 +72,23 @@ class NoticeRow(NamedTuple):
     recipient: str
 
 
+class NoticeStatus(NamedTuple):
+    """What became of a notice; `message_id` is the one of its record among the ticket's messages."""
+
+    message_id: str
+    state: str
+    due_at: datetime
+    attempts: int
+    last_error: str
+    sent_at: datetime | None
+    relay_reply: str
+
+    @property
+    def is_sent(self) -> bool:
+        """True if the relay has it."""
+        return self.state == DONE
+
+
 # Statements are built once: building one costs more than running it.
 _PUT = insert(outbox)
 _CLAIMED = columns_of(outbox, NoticeRow)
@@ -87,6 +104,11 @@ _REPORTED: Select[Any] = (
     .order_by(
         outbox.c.id  # what came in with a bundle does not stand before the desk's own
     )
+)
+_STATUSES: Select[Any] = (
+    select(*columns_of(outbox, NoticeStatus))
+    .join(messages, messages.c.message_id == outbox.c.message_id)
+    .where(messages.c.ticket_id == bindparam("ticket"), messages.c.direction == "out")
 )
 SAME_RECIPIENT = func.lower(outbox.c.recipient) == func.lower(bindparam("address"))
 """Condition: a notice is for `address`, in whatever case: nobody gets more mails because a forger varies it."""
@@ -228,6 +250,12 @@ def find_signed(connection: Connection, reference: str, number: int) -> SignedTi
 def find_notice(connection: Connection, message_id: str) -> NoticeRow | None:
     """The notice that carries this Message-ID."""
     return make_first(NoticeRow._make, connection.execute(_REPORTED, {"reported": message_id}))
+
+
+def list_statuses_of(connection: Connection, ticket_id: int) -> dict[str, NoticeStatus]:
+    """What became of the notices of a ticket, by their Message-IDs."""
+    rows = connection.execute(_STATUSES, {"ticket": ticket_id})
+    return {row.message_id: NoticeStatus._make(row) for row in rows}
 
 
 def count_automatic(connection: Connection, address: str, since: datetime) -> int:

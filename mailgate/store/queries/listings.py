@@ -53,6 +53,8 @@ class ListedNotice(NamedTuple):
     lane: str
     size: int
     created_at: datetime
+    sent_at: datetime | None
+    relay_reply: str
     reference: str
 
 
@@ -112,6 +114,8 @@ def measure_load(connection: Connection, name: str) -> QueueLoad:
     table = QUEUES[name]
     counts = count_states(connection, table)
     since: ColumnElement[Any] = table.c.due_at if name == "timers" else table.c.created_at
+    if name == "outbox":
+        since = func.coalesce(table.c.requeued_at, since)
     oldest = connection.execute(select(func.min(since)).where(table.c.state == WAITING)).scalar()
     return QueueLoad(counts.get(WAITING, 0), counts.get(PARKED, 0), oldest)
 

@@ -21,7 +21,7 @@ from mailgate.core.workflow.transitions import ROWS
 from mailgate.store.journal import JournalEntry, append
 from mailgate.store.schema import VERSION
 from mailgate.tickets.archive.export import safe_name
-from mailgate.transport.relay import Rejected
+from mailgate.transport.relay import Deferred, Rejected, Skipped
 from tests.support.desk import TestDesk
 
 TICKET_FIELDS = {
@@ -219,16 +219,42 @@ def test_what_the_table_refuses_is_told_and_recorded(call: Call, read: Call) -> 
     assert read("show", "SUP-1")["events"][-1]["event"] == "reopen"
 
 
-def test_a_parked_notice_is_put_back(ticket: TestDesk, call: Call, read: Call) -> None:
+def test_a_refused_notice_is_put_back(ticket: TestDesk, call: Call, read: Call) -> None:
     ticket.relay.refuse["zoe@example.net"] = Rejected("550 5.1.1 no such user")
     ticket.send(ticket.mail("zoe@example.net", "My screen is black", subject="Screen"))
-    [parked] = [row for row in read("outbox") if row["state"] == "parked"]
-    assert call("status")[0] == 1
-    assert f"\n    {parked['last_error']}" in call("outbox")[1]
-    assert call("requeue", "outbox", str(parked["id"]))[0] == 0
-    assert next(row for row in read("outbox") if row["id"] == parked["id"])["state"] == "waiting"
+    [failed] = [row for row in read("outbox") if row["state"] == "failed"]
+    assert json.loads(call("status")[1])["queues"]["outbox"]["parked"] == 0
+    assert f"\n    {failed['last_error']}" in call("outbox")[1]
+    assert call("requeue", "outbox", str(failed["id"]))[0] == 0
+    assert next(row for row in read("outbox") if row["id"] == failed["id"])["state"] == "waiting"
     status, _, said = call("requeue", "outbox", "1", "999")
     assert (status, len(said.splitlines())) == (1, 2)
+
+
+def test_show_and_explain_tell_when_each_notice_left(desk: TestDesk, call: Call, read: Call) -> None:
+    desk.relay.down = Deferred("connection refused")
+    desk.relay.refuse = {"anna@example.org": Rejected("550 5.1.1 User unknown"), "zoe@example.net": Skipped("dry run")}
+    desk.send(desk.mail("anna@example.org", "Word does not start", subject="Word"))
+    assert (
+        "  receipt to anna@example.org\n      NOT SENT yet: waits, connection refused; next attempt 09:00"
+        in call("show", "SUP-1")[1]
+    )
+    assert "request to level1@example.com: NOT SENT yet: waits" in " ".join(call("explain", "SUP-1")[1].split())
+    desk.pass_time("10 minutes")
+    desk.relay.down = None
+    desk.pass_time("10 minutes")
+    told = call("show", "SUP-1")[1]
+    assert "  receipt to anna@example.org\n      NOT SENT: refused, 550 5.1.1 User unknown" in told
+    assert "09:00  request to level1@example.com\n      queued 09:00, sent 09:18 (250 ok)" in told
+    desk.send(desk.mail("zoe@example.net", "My screen is black", subject="Screen"))
+    told = call("show", "SUP-2")[1]
+    assert "  receipt to zoe@example.net\n      NOT SENT: parked, dry run" in told
+    assert "  sent request to level1@example.com\n" in told
+    request = next(one for one in read("show", "SUP-1")["messages"] if one["notice"] == "request")
+    assert (request["state"], request["sent_at"], request["relay_reply"]) == ("done", "2026-11-23T08:18:20Z", "250 ok")
+    [step, *_] = read("explain", "SUP-1")["steps"]
+    assert step["sent"] == ["receipt to anna@example.org", "request to level1@example.com"]
+    assert [(one["notice"], one["state"]) for one in step["notices"]] == [("receipt", "failed"), ("request", "done")]
 
 
 # -- export ----------------------------------------------------------------------------------------------------------
@@ -240,7 +266,10 @@ def test_an_export_holds_everything_and_overwrites_nothing(ticket: TestDesk, cal
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
         assert names[:3] == ["ticket.json", "index.html", "mails/001.eml"]
-        assert _holds(json.loads(archive.read("ticket.json")), read("show", "SUP-1"))
+        bundle, shown = json.loads(archive.read("ticket.json")), read("show", "SUP-1")
+        sending = [{name: mail.pop(name) for name in ("state", "sent_at", "relay_reply")} for mail in shown["messages"]]
+        assert _holds(bundle, shown)
+        assert _holds(bundle["sent"], [one for one in sending if one["state"]])
         assert archive.read("sent/001.eml") == ticket.relay.mails[0].raw
         assert archive.read("sent/002.eml") == ticket.relay.mails[1].raw
         [file] = [name for name in names if name.startswith("attachments/")]
