@@ -1,8 +1,8 @@
 """The command line: names every command, and imports the module of the one that is called.
 
 A command is the function of its name in the module of its name (`import` in `import_`); commands that share all their
-code share a module, which the table names: `listings` and `actions`. Only click is imported here, so that a command
-starts quickly. Errors are raised; `__main__` turns them into lines on stderr and an exit status.
+code share a module, which the table names: `listings`, `actions` and `requeue`. Only click is imported here, so that a
+command starts quickly. Errors are raised; `__main__` turns them into lines on stderr and an exit status.
 
     context.py      from the options of a command to settings, a database and a ticket
     output.py       text and JSON on the terminal
@@ -61,6 +61,8 @@ SECTIONS: dict[str, dict[str, _Entry]] = {
         "reopen": _Entry("Open the ticket again.", "actions"),
         "note": _Entry("Add an internal note.", "actions"),
         "requeue": _Entry("Put back what was parked."),
+        "flush": _Entry("Try now what waits for another attempt.", "requeue"),
+        "dismiss": _Entry("Take what was parked off the list, with the reason.", "requeue"),
     },
     "Reference": {
         "preview": _Entry("Print a notice with a sample ticket."),

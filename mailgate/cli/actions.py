@@ -6,14 +6,12 @@ ticket's history and to stderr. A running `serve` continues from what is committ
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from mailgate.cli.context import CommandError, command_clock, config_option, database_errors, find_ticket, read_settings
+from mailgate.cli.context import CommandError, config_option, find_ticket, open_desk
 
 if TYPE_CHECKING:
     from mailgate.daemon.desk import Desk
@@ -73,7 +71,7 @@ def note(config: Path | None, reference: str, text: tuple[str, ...]) -> None:
 
 
 def _apply(config: Path | None, reference: str, command: str, words: tuple[str, ...]) -> None:
-    with _open_desk(config) as desk, desk.database.write() as connection:
+    with open_desk(config) as desk, desk.database.write() as connection:
         ticket = find_ticket(connection, reference)
         advanced = desk.tickets.apply(connection, ticket.id, _read_events(desk, command, " ".join(words).strip()))
     refused = next((one.rejection_reason for one in advanced.decisions if one.rejection_reason), "")
@@ -100,17 +98,3 @@ def _summarize(before: str, notices: int, advanced: Applied) -> str:
     count = ticket.notices - notices
     sent = f"; {count} notice{'' if count == 1 else 's'} to send" if count else ""
     return f"{ticket.reference}: {move}{sent}"
-
-
-@contextmanager
-def _open_desk(config: Path | None) -> Iterator[Desk]:
-    settings = read_settings(config)
-    from mailgate.daemon.desk import build_desk
-
-    with database_errors():
-        desk = build_desk(settings, command_clock())
-        try:
-            desk.database.require()
-            yield desk
-        finally:
-            desk.database.close()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from sqlalchemy import Connection
@@ -19,6 +19,9 @@ from mailgate.config import ConfigError, Settings, read_config
 from mailgate.core.clock import Clock
 from mailgate.store.database import Database, WrongDatabase
 from mailgate.store.tickets import Ticket, find_by_reference
+
+if TYPE_CHECKING:
+    from mailgate.daemon.desk import Desk
 
 NO_POSTGRESQL = "the driver of PostgreSQL is not installed: pip install 'mailgate[postgres]'"
 HERE, SYSTEM = Path("mailgate.toml"), Path("/etc/mailgate/mailgate.toml")
@@ -116,6 +119,21 @@ def reading(config: Path | None) -> Iterator[DeskView]:
                 yield DeskView(settings, connection)
         finally:
             database.close()
+
+
+@contextmanager
+def open_desk(config: Path | None) -> Iterator[Desk]:
+    """Builds the desk of a configuration, for a command that acts on tickets; closes its database in the end."""
+    settings = read_settings(config)
+    from mailgate.daemon.desk import build_desk
+
+    with database_errors():
+        desk = build_desk(settings, command_clock())
+        try:
+            desk.database.require()
+            yield desk
+        finally:
+            desk.database.close()
 
 
 def find_ticket(connection: Connection, reference: str) -> Ticket:

@@ -1,38 +1,255 @@
-"""`requeue`: returns parked rows to their queue."""
+"""`requeue`, `flush` and `dismiss`: what the operator does with rows that were not worked off."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
-from mailgate.cli.context import CommandError, command_clock, config_option, database_errors, read_settings
+from mailgate.cli.context import (
+    CommandError,
+    UsageError,
+    command_clock,
+    config_option,
+    database_errors,
+    open_desk,
+    read_settings,
+)
+from mailgate.cli.output import clean
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from mailgate.config import Settings
+    from mailgate.daemon.desk import Desk
+
+_STATES = ("waiting", "parked", "failed", "ignored", "dismissed")
+_NOUNS = {"journal": ("mail", "mails"), "outbox": ("notice", "notices"), "timers": ("timer", "timers")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Rows of a queue as a command names them: by id, or by what is true of them."""
+
+    ids: tuple[int, ...]
+    whole: bool
+    to: str | None
+    error: str | None
+    since: str | None
+    states: tuple[str, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """True if nothing says which rows are meant."""
+        return not (self.ids or self.whole or self.to or self.error or self.since or self.states)
+
+
+def _options(*queues: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Adds the queue and the options that choose rows."""
+    choice = click.argument("queue", type=click.Choice(queues))
+    ids = click.argument("ids", nargs=-1, type=int, metavar="[ID]...")
+    whole = click.option("--all", "whole", is_flag=True, help="Every one.")
+    to = click.option("--to", metavar="ADDRESS", help="Notices to it; a part, such as @example.com, will do.")
+    error = click.option("--error", metavar="TEXT", help="Those whose error holds this text.")
+    since = click.option(
+        "--since", metavar="TIME", help='Those since then: "2 days", 2026-11-28 or "2026-11-28 14:00".'
+    )
+    states = click.option(
+        "--state", "states", multiple=True, type=click.Choice(_STATES), help="In this state. Repeatable."
+    )
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed((config_option, whole, to, error, since, states, choice, ids)):
+            function = option(function)
+        return function
+
+    return add
+
+
+_reason = click.option("--reason", metavar="TEXT", help="The same as --error.")
 
 
 @click.command()
-@config_option
-@click.argument("queue", type=click.Choice(["journal", "outbox", "timers"]))
-@click.argument("ids", nargs=-1, required=True, type=int, metavar="ID...")
-def requeue(config: Path | None, queue: str, ids: tuple[int, ...]) -> None:
-    """Put parked rows back to work, as if they were new; in the journal also ignored mails."""
-    settings = read_settings(config)
-    from mailgate.store.database import Database
-    from mailgate.store.queries.listings import QUEUES, state_of
-    from mailgate.store.work_queue import requeue as requeue_row
+@_options("journal", "outbox", "timers")
+@_reason
+def requeue(config: Path | None, queue: str, reason: str | None, error: str | None, **chosen: Any) -> None:
+    """Put rows back to work, as if they were new: those with these IDs, or those that the options choose.
 
-    errors = []
-    with database_errors():
-        database = Database(settings.store.database)
-        database.require()
-        with database.write() as connection:
-            for row_id in dict.fromkeys(ids):
-                state = state_of(connection, queue, row_id)
-                if requeue_row(connection, QUEUES[queue], [row_id], command_clock().now()):
-                    click.echo(f"{queue} {row_id} waits again.")
-                elif state is None:
-                    errors.append(f"{queue} has no row {row_id}")
-                else:
-                    errors.append(f"{queue} {row_id} is {state}: only what is parked can be put back")
-        database.close()
+    Options choose what is parked, unless --state says otherwise. An ID may be of anything that is not done: what waits
+    is due at once, and an ignored mail of the journal gets a ticket.
+    """
+    from mailgate.store.queries.listings import QUEUES
+    from mailgate.store.work_queue import PARKED
+    from mailgate.store.work_queue import requeue as requeue_rows
+
+    selection = _select(queue, error=error or reason, **chosen)
+    with _writing(config) as (settings, connection):
+        ids = _find(connection, settings, queue, selection, (PARKED,))
+        revived = requeue_rows(connection, QUEUES[queue], ids, command_clock().now())
+        hint = "only what waits, is parked, failed or was dismissed can be put back"
+        errors = _say(connection, queue, selection, revived, ("waits again", "wait again"), hint)
     if errors:
         raise CommandError(*errors)
+
+
+@click.command()
+@_options("journal", "outbox")
+@_reason
+def flush(config: Path | None, queue: str, reason: str | None, error: str | None, **chosen: Any) -> None:
+    """Try now what waits for another attempt: all of it, or what the IDs or the options choose.
+
+    Attempts and ages go on. What has not been tried yet keeps its time.
+    """
+    from mailgate.store.queries.listings import QUEUES
+    from mailgate.store.work_queue import WAITING
+    from mailgate.store.work_queue import flush as flush_rows
+
+    selection = _select(queue, error=error or reason, may_be_empty=True, **chosen)
+    with _writing(config) as (settings, connection):
+        ids = _find(connection, settings, queue, selection, (WAITING,))
+        due = flush_rows(connection, QUEUES[queue], ids, command_clock().now())
+        hint = "only what waits for another attempt can be tried now"
+        errors = _say(connection, queue, selection, due, ("is due now", "are due now"), hint)
+    if errors:
+        raise CommandError(*errors)
+
+
+@click.command()
+@_options("journal", "outbox")
+@click.option("--reason", required=True, metavar="TEXT", help="Why; it is kept with the row and in the ticket.")
+def dismiss(config: Path | None, queue: str, reason: str, **chosen: Any) -> None:
+    """Take rows off the list for good, with the reason: they are not worked off, and no longer count as parked.
+
+    Options choose what is parked or failed, unless --state says otherwise. `mailgate requeue` with the ID takes it
+    back. The history of a notice's ticket gets a note.
+    """
+    from mailgate.store.queries.listings import QUEUES
+    from mailgate.store.work_queue import FAILED, PARKED
+    from mailgate.store.work_queue import dismiss as dismiss_rows
+
+    words = " ".join(clean(reason).split())
+    if not words:
+        raise UsageError("--reason: say why")
+    selection = _select(queue, **chosen)
+    with open_desk(config) as desk, desk.database.write() as connection:
+        now = desk.clock.now()
+        ids = _find(connection, desk.settings, queue, selection, (PARKED, FAILED))
+        told = f"dismissed by the operator {now:%Y-%m-%d %H:%M} UTC: {words}"
+        ended = dismiss_rows(connection, QUEUES[queue], ids, now, told)
+        if queue == "outbox":
+            _note_dismissed(desk, connection, ended, words)
+        hint = "only what waits, is parked or failed can be dismissed"
+        errors = _say(connection, queue, selection, ended, ("is dismissed", "are dismissed"), hint)
+    if errors:
+        raise CommandError(*errors)
+
+
+def _select(queue: str, *, may_be_empty: bool = False, **chosen: Any) -> Selection:
+    """Returns the selection of a command; raises UsageError where it cannot be meant."""
+    selection = Selection(**chosen)
+    if selection.is_empty and not may_be_empty:
+        raise UsageError("which ones? Name their IDs, or choose them with --all, --to, --error, --since or --state")
+    if selection.ids and not replace(selection, ids=()).is_empty:
+        raise UsageError("name rows by their IDs, or choose them with options, not both")
+    if selection.to and queue != "outbox":
+        raise UsageError("--to is for the outbox: mails and timers go to no such address")
+    return selection
+
+
+@contextmanager
+def _writing(config: Path | None) -> Iterator[tuple[Settings, Connection]]:
+    """Opens a transaction on the database of a configuration."""
+    settings = read_settings(config)
+    from mailgate.store.database import Database
+
+    with database_errors():
+        database = Database(settings.store.database)
+        try:
+            database.require()
+            with database.write() as connection:
+                yield settings, connection
+        finally:
+            database.close()
+
+
+def _find(
+    connection: Connection, settings: Settings, queue: str, selection: Selection, states: Sequence[str]
+) -> Sequence[int]:
+    """Finds the ids of the rows; `states` are those that options choose from."""
+    from mailgate.store.queries.listings import QUEUES
+    from mailgate.store.work_queue import select_ids
+
+    if selection.ids:
+        return selection.ids
+    since = _read_since(selection.since, command_clock().now(), settings.default_queue.zone)
+    wanted, table = selection.states or states, QUEUES[queue]
+    return select_ids(connection, table, wanted, recipient=selection.to, error=selection.error, since=since)
+
+
+def _say(
+    connection: Connection,
+    queue: str,
+    selection: Selection,
+    changed: Sequence[int],
+    became: tuple[str, str],
+    hint: str,
+) -> list[str]:
+    """Prints which rows were changed, or how many; returns a line for each named row that was not.
+
+    `became` tells what they are now, of one and of several.
+    """
+    from mailgate.store.queries.listings import state_of
+    from mailgate.store.work_queue import WAITING
+
+    if not selection.ids:
+        several = len(changed) != 1
+        click.echo(f"{len(changed)} {_NOUNS[queue][several]} {became[several]}.")
+        return []
+    errors = []
+    for row_id in dict.fromkeys(selection.ids):
+        state = state_of(connection, queue, row_id)
+        if row_id in changed:
+            click.echo(f"{queue} {row_id} {became[0]}.")
+        elif state is None:
+            errors.append(f"{queue} has no row {row_id}")
+        elif state == WAITING:
+            errors.append(f"{queue} {row_id} is being worked on, or its time has not come yet")
+        else:
+            errors.append(f"{queue} {row_id} is {state}: {hint}")
+    return errors
+
+
+def _note_dismissed(desk: Desk, connection: Connection, ids: Sequence[int], reason: str) -> None:
+    """Notes in the histories of the tickets which notices will not be sent."""
+    from mailgate.core.workflow.events import Event
+    from mailgate.store.queries.listings import get_sent
+    from mailgate.tickets.events import TicketEvent
+
+    for row in (get_sent(connection, row_id) for row_id in ids):
+        if row.ticket_id is not None:
+            words = f"{row.notice} to {row.recipient} was dismissed and will not be sent: {reason}"
+            note = TicketEvent(Event.NOTE, desk.clock.now(), "operator", "#note", text=words, command="note")
+            desk.tickets.apply(connection, row.ticket_id, (note,))
+
+
+def _read_since(words: str | None, now: datetime, zone: ZoneInfo) -> datetime | None:
+    """Reads a length of time before now, or a time of the desk's zone."""
+    from mailgate.core.calendar.durations import read_duration
+
+    if words is None:
+        return None
+    try:
+        return now - read_duration(words).span
+    except (ValueError, OverflowError):
+        pass
+    try:
+        moment = datetime.fromisoformat(words.strip())
+        return (moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise UsageError(f'--since: "{words}" is no time: write "2 days", 2026-11-28 or "2026-11-28 14:00"') from None

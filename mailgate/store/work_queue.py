@@ -40,11 +40,10 @@ from mailgate.core.backoff import MOST_DOUBLINGS, doubled
 
 WAITING, DONE, PARKED, DUPLICATE, IGNORED = "waiting", "done", "parked", "duplicate", "ignored"
 FAILED, CANCELLED, DISMISSED = "failed", "cancelled", "dismissed"
-DISMISSABLE = (WAITING, PARKED, FAILED)
-REVIVABLE = (*DISMISSABLE, IGNORED, DISMISSED)
 # As a parameter it would hide from the plans that PostgreSQL keeps which index serves.
 _WAITS: ColumnElement[str] = literal_column(f"'{WAITING}'")
 _FIRST_PAUSE = timedelta(seconds=1)  # before a row that killed its worker is tried again
+_NAMED_AT_ONCE = 1_000  # ids in one statement, of which databases take only so many
 _LEASED_AT_ONCE = 1_000  # rows that are looked at for the end of a lease; so many workers there are not
 
 
@@ -117,21 +116,59 @@ def requeue(connection: Connection, table: Table, row_ids: Sequence[int], now: d
 
     Waiting rows are due at once; one that a worker has now is left to it.
     """
-    again = update(table).where(table.c.id.in_(row_ids), table.c.state.in_(REVIVABLE), _is_free(table, now))
     values: dict[str, object] = {"state": WAITING, "due_at": now, "attempts": 0, "leased_until": None}
     # What is counted since a time (rule 24) keeps the time at which it was queued.
     values["requeued_at" if "requeued_at" in table.c else "created_at"] = now
     if "forced" in table.c:  # the journal: an operator wants a ticket of what was ignored (rule 25)
         values["forced"] = case((table.c.state == WAITING, table.c.forced), else_=True)
-    return sorted(connection.execute(again.values(**values).returning(table.c.id)).scalars())
+    again = update(table).where(_may_return(table), _is_free(table, now)).values(**values)
+    return _change_those(connection, table, again, row_ids)
+
+
+def flush(connection: Connection, table: Table, row_ids: Sequence[int], now: datetime) -> list[int]:
+    """Makes rows due that wait for another attempt, and returns which; attempts and age go on."""
+    late = update(table).where(table.c.due_at > now, _waits_again(table), _is_free(table, now)).values(due_at=now)
+    return _change_those(connection, table, late, row_ids)
+
+
+def select_ids(
+    connection: Connection,
+    table: Table,
+    states: Sequence[str],
+    *,
+    recipient: str | None = None,
+    error: str | None = None,
+    since: datetime | None = None,
+) -> Sequence[int]:
+    """Finds rows of these states, oldest first.
+
+    `recipient` (of the outbox) and `error` are parts of what the row has, without case; `since` is when it was queued.
+    """
+    query = select(table.c.id).where(table.c.state.in_(states)).order_by(table.c.id)
+    if recipient:
+        query = query.where(table.c.recipient.icontains(recipient, autoescape=True))
+    if error:
+        query = query.where(table.c.last_error.icontains(error, autoescape=True))
+    if since is not None:
+        query = query.where(table.c.created_at >= since)
+    return connection.execute(query).scalars().all()
 
 
 def dismiss(connection: Connection, table: Table, row_ids: Sequence[int], now: datetime, reason: str) -> list[int]:
     """Ends rows that are parked, failed or wait, and that no worker has; returns which. `reason` joins the error."""
     words = case((table.c.last_error == "", reason), else_=table.c.last_error + f"; {reason}")
-    ended = update(table).where(table.c.id.in_(row_ids), table.c.state.in_(DISMISSABLE), _is_free(table, now))
     values = {"state": DISMISSED, "leased_until": None, "last_error": words}
-    return sorted(connection.execute(ended.values(values).returning(table.c.id)).scalars())
+    ended = update(table).where(table.c.state.in_((WAITING, PARKED, FAILED)), _is_free(table, now)).values(values)
+    return _change_those(connection, table, ended, row_ids)
+
+
+def _change_those(connection: Connection, table: Table, change: Update, row_ids: Sequence[int]) -> list[int]:
+    """Changes those of the rows that the statement's conditions allow; returns which, in order."""
+    changed: list[int] = []
+    for at in range(0, len(row_ids), _NAMED_AT_ONCE):
+        those = change.where(table.c.id.in_(row_ids[at : at + _NAMED_AT_ONCE])).returning(table.c.id)
+        changed += connection.execute(those).scalars()
+    return sorted(changed)
 
 
 def free_leases(connection: Connection, table: Table, now: datetime) -> None:
@@ -161,6 +198,15 @@ def list_rows(connection: Connection, table: Table, *columns: str, states: Seque
     """Rows for a listing, without their bytes."""
     wanted = table.c.state.in_(states) if states else true()
     return connection.execute(select(*(table.c[name] for name in columns)).where(wanted).order_by(table.c.id)).all()
+
+
+def _waits_again(table: Table) -> ColumnElement[bool]:
+    """Condition: a row waits since an attempt failed; one that was not tried has its own time, as a timer has."""
+    return and_(table.c.state == WAITING, table.c.attempts > 0)
+
+
+def _may_return(table: Table) -> ColumnElement[bool]:
+    return or_(table.c.state.in_((PARKED, FAILED, IGNORED, DISMISSED)), _waits_again(table))
 
 
 def _is_free(table: Table, now: datetime) -> ColumnElement[bool]:
