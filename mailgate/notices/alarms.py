@@ -36,9 +36,13 @@ RESTORED = (
     "the database is older than the last one that worked here: the highest number in it is {0}, but the desk had given "
     "{1} already. New tickets get higher numbers; {2} tickets may be missing. See Backup in docs/operations.md"
 )
+MAIL_PARKED = (
+    "mail {0} from {1} (“{2}”) could not be processed and opened no ticket: {3}; `mailgate cat journal {0}` prints it, "
+    "`mailgate requeue journal {0}` tries it again, `mailgate dismiss journal {0} --reason TEXT` ends it"
+)
 SENTENCES = (
     TOO_MANY_TO_ADDRESS, TOO_MANY_OF_TICKET, NOT_SENT, FAILED, TOO_MANY_OVERSIZED, FORGED, TOO_MANY_HELD, HOLD_FAILED,
-    TIMER_PARKED, REPLANNED, NOT_ARCHIVED, LOST, RESTORED,
+    TIMER_PARKED, REPLANNED, NOT_ARCHIVED, LOST, RESTORED, MAIL_PARKED,
 )  # fmt: skip
 
 

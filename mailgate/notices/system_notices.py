@@ -16,6 +16,7 @@ from mailgate.config import Queue, Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.addressing import message_id_at
 from mailgate.core.mail import Address, InboundMessage
+from mailgate.core.workflow.events import State
 from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.notices.alarms import LOST, NOT_SENT, TOO_MANY_OVERSIZED, TOO_MANY_TO_ADDRESS, Alarm
 from mailgate.notices.composer import Composer, NoticeEnvelope, content_for
@@ -198,6 +199,36 @@ class SystemNotices:
         )  # fmt: skip
         self._put(connection, content, queue, now, which=str(message.journal_id))
 
+    def send_unprocessed(
+        self,
+        connection: Connection,
+        queue: Queue,
+        journal_id: int,
+        author: Address | None,
+        subject: str,
+        received_at: datetime,
+        now: datetime,
+        original: FileRef | None,
+    ) -> bool:
+        """Sends Level 1 of a queue a mail that was parked, as the file `original`; None: it cannot be attached.
+
+        Returns False where the mailbox got as many within an hour as an agent may (docs/rules.md#24): the operator's
+        alarm and the journal have the others.
+        """
+        to = Address("", queue.levels[State.LEVEL1.value].mailbox)
+        most = self._settings.limits.agent_mails_per_hour
+        if 0 < most <= count_sent(connection, Notice.UNPROCESSED.value, to.address, now - _HOUR):
+            return False
+        content = replace(
+            self._content(Notice.UNPROCESSED, queue, to),
+            author=author, subject=subject, created_at=received_at, journal_id=journal_id,
+            original=original is not None,
+        )  # fmt: skip
+        files = () if original is None else (original,)
+        queued = self._compose(connection, content, queue, now, which=str(journal_id), files=files)
+        put_notices(connection, (queued,), now)
+        return True
+
     def send_source_stopped(self, connection: Connection, way: str, since: datetime, error: str, now: datetime) -> None:
         """Notifies the operator that a source has brought nothing since then; `error` is "" where none is known."""
         queue, operator = self._settings.default_queue, Address("", self._settings.desk.operator)
@@ -326,6 +357,7 @@ class SystemNotices:
         which: str = "",
         answers: str = "",
         role: str = _STAFF,
+        files: tuple[FileRef, ...] = (),
         drawings: tuple[FileRef, ...] = (),
     ) -> QueuedNotice:
         """Composes a mail of no ticket.
@@ -342,4 +374,4 @@ class SystemNotices:
             reply_to=queue.address,
             references=(answers,) if answers else (),
         )
-        return self._composer.compose(connection, content, envelope, drawings=drawings).queued
+        return self._composer.compose(connection, content, envelope, files=files, drawings=drawings).queued

@@ -225,6 +225,9 @@ class Notice(StrEnum):
     STRANGER = "stranger"
     REFUSED = "refused"
 
+    # to Level 1, about a mail that was parked
+    UNPROCESSED = "unprocessed"
+
     # to the desk itself
     PROBE = "probe"
 
@@ -650,6 +653,14 @@ _ROWS = {
     Notice.REFUSED: NoticeInfo(
         audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED,
         text=TextRule.IF_KNOWN, basis=Basis.EVENT, due=Due.NONE, asks=Asks.NOTHING,
+        files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
+        logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
+    ),
+
+    # to Level 1, about a mail that was parked
+    Notice.UNPROCESSED: NoticeInfo(
+        audience=Audience.STAFF, subject=Subject.OWN, automation=Automation.LIMITED,
+        text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.NONE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),

@@ -2,7 +2,8 @@
 
 If a mail raises, its transaction is rolled back and each of its mails is processed by itself: the one that raises again
 is retried alone, with pauses that grow, and parked with its error after five such attempts. A mail that kills the
-process is found after the restart by its lease and attempt count, and takes the same path.
+process is found after the restart by its lease and attempt count, and takes the same path; the last time it is parked
+unread. What is parked is reported at once (`inbound.unprocessed`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from mailgate.core.backoff import MOST_DOUBLINGS, doubled
 from mailgate.core.mail import Mail
 from mailgate.daemon.desk import Desk
 from mailgate.inbound.outcome import Disposition, Outcome
+from mailgate.inbound.unprocessed import UnprocessedMail
 from mailgate.parsers import read_mail
 from mailgate.store.blobs import get_blob
 from mailgate.store.database import is_conflict
@@ -50,6 +52,7 @@ _STATES = {
     Disposition.PARKED: PARKED,
 }
 _LATER = timedelta(seconds=1)
+_DEADLY = "it stopped the worker every time"
 _Work = tuple[JournalRow, Mail | Exception]  # a row and its mail, or why it cannot be read
 
 
@@ -67,6 +70,7 @@ class InboundWorker:
         self._clock = desk.clock
         self._receiver = desk.receiver
         self._limits = desk.settings.limits
+        self._unprocessed = UnprocessedMail(desk.settings, desk.system_notices)
 
     def next_due(self) -> datetime | None:
         with self._database.read() as connection:
@@ -130,15 +134,22 @@ class InboundWorker:
         """Reads and parses the mails, before a write transaction begins."""
         with self._database.read() as connection:
             raws = deque(_get_raw(connection, row) for row in rows)
-        return deque((row, _parse(raws.popleft(), row.sender)) for row in rows)
+        return deque((row, self._parse(row, raws.popleft())) for row in rows)
+
+    def _parse(self, row: JournalRow, raw: bytes | Exception) -> Mail | Exception:
+        return RuntimeError(_DEADLY) if self._is_deadly(row) else _parse(raw, row.sender)
+
+    def _is_deadly(self, row: JournalRow) -> bool:
+        """Tells whether a mail stopped its worker at every attempt: one that fails is parked before it comes here."""
+        return row.attempts > self._limits.max_attempts + 1
 
     def _process(self, connection: Connection, row: JournalRow, mail: Mail | Exception) -> None:
-        if row.attempts > self._limits.max_attempts + 1:
-            finish(connection, journal, row, PARKED, last_error=row.last_error or "it stopped the worker every time")
+        if self._is_deadly(row):
+            self._park(connection, row, None, row.last_error or _DEADLY)
             return
         if isinstance(mail, Exception):
             raise mail
-        self._settle(connection, row, self._receiver.receive(connection, row, mail))
+        self._settle(connection, row, mail, self._receiver.receive(connection, row, mail))
 
     def _process_alone(self, row: JournalRow, mail: Mail | Exception) -> None:
         with self._database.write() as connection:
@@ -150,9 +161,9 @@ class InboundWorker:
                     release(connection, journal, row, self._clock.now() + _LATER, str(error))
                     return
                 log.exception("action=receive result=failed journal=%d attempt=%d", row.id, row.attempts)
-                self._give_back(connection, row, f"{type(error).__name__}: {error}")
+                self._give_back(connection, row, mail, f"{type(error).__name__}: {error}")
 
-    def _settle(self, connection: Connection, row: JournalRow, outcome: Outcome) -> None:
+    def _settle(self, connection: Connection, row: JournalRow, mail: Mail, outcome: Outcome) -> None:
         if outcome.disposition is Disposition.LATER:
             release(connection, journal, row, self._clock.now() + _LATER, outcome.reason)
             return
@@ -160,6 +171,8 @@ class InboundWorker:
         values = {"ticket_id": outcome.ticket_id, "outcome": outcome.reason, "last_error": error}
         if not finish(connection, journal, row, _STATES[outcome.disposition], **values):
             raise LostLease(f"journal row {row.id}")
+        if outcome.disposition is Disposition.PARKED:
+            self._unprocessed.report(connection, row, mail, outcome.reason, self._clock.now())
         log.info(
             "action=receive result=%s journal=%d ticket=%s reason=%r",
             outcome.disposition.value,
@@ -168,13 +181,17 @@ class InboundWorker:
             outcome.reason,
         )
 
-    def _give_back(self, connection: Connection, row: JournalRow, error: str) -> None:
+    def _give_back(self, connection: Connection, row: JournalRow, mail: Mail | Exception, error: str) -> None:
         """Returns a mail to the queue after a pause that doubles; parks it after the last attempt."""
         if row.attempts > self._limits.max_attempts:
-            finish(connection, journal, row, PARKED, last_error=error[:2000])
+            self._park(connection, row, mail, error)
             return
         pause = doubled(_FIRST_PAUSE, row.attempts - 1)
         postpone(connection, journal, row, self._clock.now() + pause, error)
+
+    def _park(self, connection: Connection, row: JournalRow, mail: Mail | Exception | None, error: str) -> None:
+        if finish(connection, journal, row, PARKED, last_error=error[:2000]):
+            self._unprocessed.report(connection, row, mail, error, self._clock.now())
 
 
 def _get_raw(connection: Connection, row: JournalRow) -> bytes | Exception:

@@ -175,7 +175,7 @@ class NoticeContent:
     left_out: tuple[str, ...] = ()  # those that have no room, with their sizes, and names of those that may not be sent
     too_large: tuple[str, ...] = ()  # of these, those that have no room
     originals: tuple[str, ...] = ()  # names of the messages that are attached as they came
-    original: bool = False  # the signed or encrypted mail is attached
+    original: bool = False  # the mail is attached as it came: a signed or encrypted one, or one that was parked
 
     # what it asks for
     yes_link: str = ""

@@ -71,6 +71,7 @@ _OF_NO_TICKET = frozenset(
     {
         Notice.GATHERED, Notice.DIGEST, Notice.REPORT, Notice.OVERSIZED, Notice.CHALLENGE, Notice.STRANGER,
         Notice.WAY_STOPPED, Notice.WAY_WORKS, Notice.PROBE, Notice.REFUSED, Notice.TOO_LARGE,
+        Notice.UNPROCESSED,
     }
 )  # fmt: skip
 _LEVEL1 = frozenset({Notice.REQUEST, Notice.MESSAGE, Notice.HANDED_BACK, Notice.ROUTED, Notice.RECEIPT})

@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from mailgate.core.mail import Envelope
+from mailgate.daemon.workers import inbound
 from mailgate.inbound.receiver import Receiver
+from mailgate.notices.mime.forwarded import mail_shows_token
+from mailgate.notices.system_notices import SystemNotices
 from mailgate.store.database import Database
 from mailgate.store.journal import JournalEntry, append
 from mailgate.store.outbox import take_notices
 from mailgate.store.schema import journal, outbox
-from tests.support.desk import TestDesk
+from mailgate.store.work_queue import requeue
+from tests.support.desk import CONFIG, TestDesk
 
 pytestmark = pytest.mark.postgresql
 
@@ -60,6 +64,86 @@ def test_a_mail_that_raises_is_parked_and_its_batch_is_served(desk: TestDesk, mo
     assert _states(desk, journal)[1] == ("parked", 6)
     assert len(desk.tickets()) == 2
     assert len(desk.delivered("bad@example.org")) == 0
+    alarm = " ".join(desk.last("operator@example.com", "alarm").text.split())
+    assert "mail 2 from bad@example.org (“bad”) could not be processed" in alarm.lower()
+    assert "RuntimeError: a bug that shows after something was written" in alarm
+    assert "`mailgate requeue journal 2`" in alarm
+    told = desk.last("level1@example.com", "unprocessed")
+    [attached] = told.message.iter_attachments()
+    assert attached.get_content_type() == "message/rfc822"
+    assert attached.get_content().get_content().strip() == "Broken."
+    assert "bad@example.org" in told.text
+    assert "Row of the journal: 2" in told.text
+    with desk.desk.database.write() as connection:
+        assert requeue(connection, journal, [2], desk.clock.now()) == [2]
+    desk.pass_time("5 minutes")
+    reports = [mail for mail in desk.delivered("level1@example.com") if mail.notice == "unprocessed"]
+    assert len(reports) == 2, "one for each parking"
+
+
+def test_what_cannot_be_reported_is_parked_all_the_same(desk: TestDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def raising(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(Receiver, "receive", raising)
+    monkeypatch.setattr(SystemNotices, "alarm", raising)
+    monkeypatch.setattr(SystemNotices, "send_unprocessed", raising)
+    _put(desk, "bad")
+    desk.pass_time("5 minutes")
+    assert _states(desk, journal) == [("parked", 6)]
+    assert _states(desk, outbox) == []
+
+
+def test_a_parser_that_fails_on_a_mail_still_lets_level_1_have_it(
+    desk: TestDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def raising(*_: Any) -> Any:
+        raise RuntimeError("a bug of a parser")
+
+    monkeypatch.setattr(inbound, "read_mail", raising)
+    _put(desk, "bad")
+    desk.pass_time("5 minutes")
+    assert _states(desk, journal) == [("parked", 6)]
+    assert len(list(desk.last("level1@example.com", "unprocessed").message.iter_attachments())) == 1
+
+
+def test_a_mail_that_stops_the_worker_every_time_is_parked_unread(
+    desk: TestDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = []
+    monkeypatch.setattr(inbound, "read_mail", lambda *_: read.append(1))
+    _put(desk, "bad")
+    with desk.desk.database.write() as connection:
+        connection.execute(update(journal).values(attempts=6))
+    desk.settle()
+    assert (_states(desk, journal), read) == ([("parked", 7)], [])
+    assert "stopped the worker every time" in desk.last("operator@example.com", "alarm").text
+    told = desk.last("level1@example.com", "unprocessed")
+    assert not list(told.message.iter_attachments())
+    assert "`mailgate cat journal 1`" in told.text
+
+
+def test_a_parked_mail_goes_to_level_1_without_any_token(desk: TestDesk) -> None:
+    """A mail without From names no sender; the token of the requester in it would let Level 1 answer in their name."""
+    desk.send(desk.mail("anna@example.org", "Word does not start.", subject="Word"))
+    receipt = desk.last("anna@example.org", "receipt")
+    for end, kind in (("Hello", "message/rfc822"), ("H\xe9llo", "application/octet-stream")):
+        raw = f"To: {receipt.reply_to}\nSubject: {receipt.message_id}\n\n{end}\n".encode("latin-1")
+        desk.receive(raw, None)
+        [attached] = desk.last("level1@example.com", "unprocessed").message.iter_attachments()
+        assert attached.get_content_type() == kind
+        whole = desk.last("level1@example.com", "unprocessed").raw + attached.as_bytes()
+        assert receipt.reply_to.encode() not in whole
+        assert not mail_shows_token(whole)
+
+
+def test_a_level_gets_only_so_many_parked_mails_an_hour(tmp_path: Path, database_url: str) -> None:
+    desk = TestDesk(tmp_path, database=database_url, config=f"{CONFIG}\n[limits]\nagent_mails_per_hour = 2\n")
+    for number in range(4):
+        desk.receive(f"Subject: {number}\r\n\r\nHello\r\n".encode(), "")
+    assert [mail.notice for mail in desk.delivered("level1@example.com")] == ["unprocessed"] * 2
+    assert {state for state, _ in _states(desk, journal)} == {"parked"}
+    desk.close()
 
 
 def test_a_commit_that_fails_sends_nothing_twice(desk: TestDesk, monkeypatch: pytest.MonkeyPatch) -> None:
