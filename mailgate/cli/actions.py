@@ -15,6 +15,7 @@ from mailgate.cli.context import CommandError, config_option, find_ticket, open_
 
 if TYPE_CHECKING:
     from mailgate.daemon.desk import Desk
+    from mailgate.store.tickets import Ticket
     from mailgate.tickets.events import TicketEvent
     from mailgate.tickets.service import Applied
 
@@ -77,7 +78,7 @@ def _apply(config: Path | None, reference: str, command: str, words: tuple[str, 
     refused = next((one.rejection_reason for one in advanced.decisions if one.rejection_reason), "")
     if refused:
         raise CommandError(f"{ticket.reference}: {command} did nothing: {refused} (state: {ticket.state})")
-    click.echo(_summarize(ticket.state, ticket.notices, advanced))
+    click.echo(_summarize(ticket, advanced))
 
 
 def _read_events(desk: Desk, command: str, words: str) -> tuple[TicketEvent, ...]:
@@ -92,9 +93,12 @@ def _read_events(desk: Desk, command: str, words: str) -> tuple[TicketEvent, ...
     return interpret_commands(Commands((Command(command, clean_text(words)),), "", ()), base)
 
 
-def _summarize(before: str, notices: int, advanced: Applied) -> str:
+def _summarize(before: Ticket, advanced: Applied) -> str:
+    from mailgate.parsers.commands.arguments import CloseKind
+
     ticket = advanced.ticket
-    move = f"{before} → {ticket.state}" if ticket.state != before else f"stays {ticket.state}"
-    count = ticket.notices - notices
+    move = f"{before.state} → {ticket.state}" if ticket.state != before.state else f"stays {ticket.state}"
+    count = ticket.notices - before.notices
     sent = f"; {count} notice{'' if count == 1 else 's'} to send" if count else ""
-    return f"{ticket.reference}: {move}{sent}"
+    unblocked = before.close_reason == CloseKind.SPAM.value and not ticket.close_reason
+    return f"{ticket.reference}: {move}{sent}{f'; {ticket.requester} is not blocked any more' if unblocked else ''}"

@@ -34,7 +34,7 @@ class TicketView:
     timers: Sequence[RunningTimer]
     links: Sequence[LinkedTicket]
     statuses: Mapping[str, NoticeStatus]
-    """What became of each notice, by its Message-ID."""
+    """The status of each notice, by its Message-ID."""
 
 
 def read_ticket_view(connection: Connection, ticket: Ticket) -> TicketView:

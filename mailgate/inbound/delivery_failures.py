@@ -54,8 +54,8 @@ class DeliveryFailures:
             alarm = Alarm(FAILED, (Notice(notice.notice), notice.recipient, words))
             self._system_notices.alarm(connection, alarm, at)
 
-    def tells_of(self, notice: str, recipient: str) -> bool:
-        """Tells whether the operator can be told of a failed notice of no ticket.
+    def reports_of(self, notice: str, recipient: str) -> bool:
+        """Tells whether a failed notice of no ticket is reported to the operator.
 
         Not of one to themselves; and a probe that does not leave is a failing round trip.
         """

@@ -73,7 +73,7 @@ class NoticeRow(NamedTuple):
 
 
 class NoticeStatus(NamedTuple):
-    """What became of a notice; `message_id` is the one of its record among the ticket's messages."""
+    """The status of a notice; `message_id` is the one of its record among the ticket's messages."""
 
     message_id: str
     state: str
@@ -253,7 +253,7 @@ def find_notice(connection: Connection, message_id: str) -> NoticeRow | None:
 
 
 def list_statuses_of(connection: Connection, ticket_id: int) -> dict[str, NoticeStatus]:
-    """What became of the notices of a ticket, by their Message-IDs."""
+    """The statuses of the notices of a ticket, by their Message-IDs."""
     rows = connection.execute(_STATUSES, {"ticket": ticket_id})
     return {row.message_id: NoticeStatus._make(row) for row in rows}
 

@@ -4,7 +4,7 @@
        ▲                          │ error: `postpone`, or the lease runs out                 parked ─requeue─▶ waiting
        └──────────────────────────┘                                                          parked ─dismiss─▶ dismissed
 
-A notice that was refused, of which a person was told, is `failed`; work that was called off is `cancelled`.
+A notice that was refused and reported to a person is `failed`; work that was called off is `cancelled`.
 
 `take` is a short transaction. `finish` runs in the transaction of the work, and only if the attempt number still
 matches, so that a crash, an error and a retry are handled alike. A parked row keeps its error and is never deleted.

@@ -14,7 +14,7 @@ from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address
 from mailgate.core.workflow.events import Event, State
 from mailgate.core.workflow.transitions import Action
-from mailgate.parsers.commands.arguments import read_minutes, read_person
+from mailgate.parsers.commands.arguments import CloseKind, read_minutes, read_person
 from mailgate.store.events import NewEvent, add_event
 from mailgate.store.knowledge import note_given
 from mailgate.store.people import (
@@ -39,8 +39,13 @@ from mailgate.tickets.events import TicketEvent
 RATING_WORDS = 2_000  # characters of the words beside a rating that are kept with it; the mail has them all
 
 
-def begin(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
-    """Gives the ticket to a level; `tickets.service` sets the level's deadline."""
+def begin(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
+    """Gives the ticket to a level; `tickets.service` sets the level's deadline.
+
+    Reopening what was closed as spam takes the block of its sender back, whose answers would be ignored otherwise.
+    """
+    if ticket.close_reason == CloseKind.SPAM.value:
+        note_contact(batch.connection, ticket.requester, blocked=False)
     return replace(
         ticket,
         level_since=ticket_event.at,

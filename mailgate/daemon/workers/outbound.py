@@ -2,7 +2,7 @@
 
 A connection gets its next notice only after the commit that holds its last 250, so that a kill duplicates at most one
 notice per connection, with the same bytes and Message-ID. Deferred notices are retried by rule 22 and given up by age;
-refused ones at once. What was given up and reported as a delivery failure is `failed`, what nobody was told of is
+refused ones at once. What was given up and reported as a delivery failure is `failed`, what was reported to nobody is
 `parked`. The first success after an outage of the relay makes all due that the outage has kept.
 """
 
@@ -211,11 +211,11 @@ class OutboundWorker:
         postpone(connection, outbox, row, now, f"too large with {names}: {refused.words}")
 
     def _give_up(self, connection: Connection, row: OutboxRow, outcome: Deferred | Rejected, now: datetime) -> None:
-        """Ends a notice that will not be sent: `failed` where a person is told of it, else `parked`."""
+        """Ends a notice that will not be sent: `failed` where that is reported to a person, else `parked`."""
         words = outcome.words
-        is_told = row.ticket_id is not None or self._failures.tells_of(row.notice, row.recipient)
-        state = FAILED if is_told else PARKED
-        if not finish(connection, outbox, row, state, last_error=words, relay_reply=outcome.reply) or not is_told:
+        is_reported = row.ticket_id is not None or self._failures.reports_of(row.notice, row.recipient)
+        state = FAILED if is_reported else PARKED
+        if not finish(connection, outbox, row, state, last_error=words, relay_reply=outcome.reply) or not is_reported:
             return
         if row.ticket_id is None:
             self._failures.note_outside(connection, row.notice, row.recipient, words, now)

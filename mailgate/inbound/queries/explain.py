@@ -19,6 +19,7 @@ from mailgate.notices.rendering.replies import ExplainedStep, QueryReply
 from mailgate.parsers.thread_keys import KeyKind
 from mailgate.store.events import EventRow, in_order, list_events
 from mailgate.store.messages import MessageRow, list_messages
+from mailgate.store.outbox import list_statuses_of
 from mailgate.store.queries.listings import received_mails
 from mailgate.store.tickets import Ticket
 
@@ -35,7 +36,9 @@ def explain_for(connection: Connection, ticket: Ticket, line: str) -> QueryReply
     messages = list_messages(connection, ticket.id)
     events = list_events(connection, ticket.id)
     landed = {row.id: row.outcome for row in received_mails(connection, ticket.id)}
-    whys = tuple(_tell(messages, events, landed))
+    statuses = list_statuses_of(connection, ticket.id)
+    unsent = frozenset(message_id for message_id, status in statuses.items() if not status.is_sent)
+    whys = tuple(_tell(messages, events, landed, unsent))
     shown = whys if len(whys) <= MOST else (whys[0], *whys[1 - MOST :])
     return QueryReply(
         "explain", line, reference=ticket.reference, subject=ticket.subject, state=ticket.state, whys=shown,
@@ -44,22 +47,29 @@ def explain_for(connection: Connection, ticket: Ticket, line: str) -> QueryReply
 
 
 def _tell(
-    messages: Sequence[MessageRow], events: Sequence[EventRow], landed: Mapping[int, str]
+    messages: Sequence[MessageRow], events: Sequence[EventRow], landed: Mapping[int, str], unsent: frozenset[str]
 ) -> Iterator[ExplainedStep]:
+    """Explains mails and steps in their order; `unsent` are the Message-IDs of notices that have not left."""
     numbered = {number: row for row in messages if row.direction == "out" and (number := _number(row.message_id))}
-    sent: dict[int, list[tuple[str, str]]] = {}
+    sent: dict[int, list[MessageRow]] = {}
     last = 0
     rows = in_order(messages, events)
     for row in rows:
         if isinstance(row, EventRow):
             last = row.id
         elif row.direction == "out":
-            sent.setdefault(last, []).append((row.notice, ", ".join(row.recipients)))
+            sent.setdefault(last, []).append(row)
     for row in rows:
         if isinstance(row, EventRow):
-            yield _step(row, tuple(sent.get(row.id, ())))
+            notices = sent.get(row.id, ())
+            left = tuple(_name(one) for one in notices if one.message_id not in unsent)
+            yield _step(row, left, tuple(_name(one) for one in notices if one.message_id in unsent))
         elif row.direction == "in":
             yield _mail(row, landed.get(row.journal_id or 0, ""), numbered)
+
+
+def _name(row: MessageRow) -> tuple[str, str]:
+    return row.notice, ", ".join(row.recipients)
 
 
 def _number(message_id: str) -> int:
@@ -78,13 +88,13 @@ def _mail(row: MessageRow, outcome: str, numbered: Mapping[int, MessageRow]) -> 
     return ExplainedStep(row.at, row.sender, "mail", key=key, subject=row.subject, answered=at, answered_by=to)
 
 
-def _step(row: EventRow, sent: tuple[tuple[str, str], ...]) -> ExplainedStep:
+def _step(row: EventRow, sent: tuple[tuple[str, str], ...], unsent: tuple[tuple[str, str], ...]) -> ExplainedStep:
     refused, info = row.row not in _STEPS, EVENTS.get(row.event)
     return ExplainedStep(
         row.at, row.by, row.event,
         from_state=row.from_state or "", to_state=row.to_state,
         said="" if info is not None and info.by_timer else _said(row), step=_STEPS.get(row.row, ""),
-        undone=bool(row.undone), refused=refused and bool(row.row), sent=sent,
+        undone=bool(row.undone), refused=refused and bool(row.row), sent=sent, unsent=unsent,
     )  # fmt: skip
 
 

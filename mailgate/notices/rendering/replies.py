@@ -85,7 +85,8 @@ class ExplainedStep:
     step: str = ""  # of an event: the step of the process
     undone: bool = False
     refused: bool = False
-    sent: tuple[tuple[str, str], ...] = ()  # of an event: its notices, each with its recipient
+    sent: tuple[tuple[str, str], ...] = ()  # of an event: its notices that have left, each with its recipient
+    unsent: tuple[tuple[str, str], ...] = ()  # of an event: those that have not
 
 
 @dataclass(frozen=True, slots=True)

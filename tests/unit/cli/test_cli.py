@@ -219,6 +219,22 @@ def test_what_the_table_refuses_is_told_and_recorded(call: Call, read: Call) -> 
     assert read("show", "SUP-1")["events"][-1]["event"] == "reopen"
 
 
+def test_reopening_what_was_closed_as_spam_takes_the_block_back(ticket: TestDesk, call: Call, read: Call) -> None:
+    assert call("close", "SUP-1", "spam")[1] == "SUP-1: level1 → closed\n"
+    ticket.send(ticket.mail("anna@example.org", "Word still does not start", subject="Word again"))
+    [blocked] = [row for row in read("journal") if row["state"] == "ignored"]
+    assert blocked["last_error"] == "anna@example.org is blocked as spam"
+    assert call("requeue", "journal", str(blocked["id"]))[1] == f"journal {blocked['id']} waits again.\n"
+    ticket.settle()
+    assert read("journal")[-1]["reference"] == "SUP-2", "an operator who puts a mail back wants a ticket of it"
+    ticket.send(ticket.mail("anna@example.org", "And Excel", subject="Excel"))
+    assert read("journal")[-1]["state"] == "ignored", "the sender is still blocked"
+    told = call("reopen", "SUP-1", "it was a customer")[1]
+    assert told == "SUP-1: closed → level1; 2 notices to send; anna@example.org is not blocked any more\n"
+    ticket.send(ticket.mail("anna@example.org", "And the printer", subject="Printer"))
+    assert read("journal")[-1]["reference"] == "SUP-3"
+
+
 def test_a_refused_notice_is_put_back(ticket: TestDesk, call: Call, read: Call) -> None:
     ticket.relay.refuse["zoe@example.net"] = Rejected("550 5.1.1 no such user")
     ticket.send(ticket.mail("zoe@example.net", "My screen is black", subject="Screen"))

@@ -1,4 +1,4 @@
-"""What became of a notice: sent, refused and reported, or not sent yet; and what waits when the relay works again."""
+"""The status of a notice: sent, refused and reported, or not sent yet; and what waits when the relay works again."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from mailgate.inbound.queries.lists import list_for
 from mailgate.notices.digest import Digests, list_recipients
 from mailgate.store.knowledge import ArticleKind, NewArticle, put_article
 from mailgate.store.people import get_absence
-from tests.support.desk import CONFIG, TestDesk
+from tests.support.desk import CONFIG, TestDesk, refused
 
 ANNA, ALICE, CAROL = "Anna Martin <anna@example.org>", "Alice <alice@example.com>", "Carol <carol@example.com>"
 NILS = "Nils <nils@network.example>"
@@ -236,6 +236,14 @@ def test_words_of_a_requester_are_no_line_of_the_desks(desk: TestDesk) -> None:
         request(desk, subject)
     text = ask(desk, ALICE, "#list all\n#explain SUP-1")[0]
     assert not [line for line in text.splitlines()[1:] if line.startswith(("#", ">", "    "))]
+
+
+def test_explain_names_what_was_not_sent(desk: TestDesk) -> None:
+    desk.relay.refuse["anna@example.org"] = refused()
+    request(desk)
+    text = flat(ask(desk, ALICE, "#explain SUP-1")[0])
+    assert " Sent: the new request to level1@example.com" in text
+    assert "Not sent: the receipt to anna@example.org." in text
 
 
 def test_find_does_not_care_about_case_and_takes_every_word(desk: TestDesk) -> None:

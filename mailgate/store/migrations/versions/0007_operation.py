@@ -25,7 +25,7 @@ def upgrade() -> None:
     op.add_column("outbox", sa.Column("sent_at", MOMENT))
     op.add_column("outbox", sa.Column("requeued_at", MOMENT))
     op.add_column("outbox", sa.Column("of_recipient", sa.Boolean(), nullable=False, server_default=sa.text("false")))
-    # What the relay refused, of which the ticket's level was told at the time, waits for nobody.
+    # What the relay refused was reported to the ticket's level at the time: it waits for nobody.
     op.execute(
         "UPDATE outbox SET state = 'failed'"
         " WHERE state = 'parked' AND ticket_id IS NOT NULL AND last_error LIKE '5__ %'"
