@@ -42,7 +42,7 @@ class Selection:
     to: str | None
     error: str | None
     since: str | None
-    states: tuple[str, ...]
+    states: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -50,7 +50,7 @@ class Selection:
         return not (self.ids or self.whole or self.to or self.error or self.since or self.states)
 
 
-def _options(*queues: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def _options(*queues: str, by_state: bool = True) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Adds the queue and the options that choose rows."""
     choice = click.argument("queue", type=click.Choice(queues))
     ids = click.argument("ids", nargs=-1, type=int, metavar="[ID]...")
@@ -65,7 +65,7 @@ def _options(*queues: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
     )
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
-        for option in reversed((config_option, whole, to, error, since, states, choice, ids)):
+        for option in reversed((config_option, whole, to, error, since, *((states,) if by_state else ()), choice, ids)):
             function = option(function)
         return function
 
@@ -99,7 +99,7 @@ def requeue(config: Path | None, queue: str, reason: str | None, error: str | No
 
 
 @click.command()
-@_options("journal", "outbox")
+@_options("journal", "outbox", by_state=False)
 @_reason
 def flush(config: Path | None, queue: str, reason: str | None, error: str | None, **chosen: Any) -> None:
     """Try now what waits for another attempt: all of it, or what the IDs or the options choose.

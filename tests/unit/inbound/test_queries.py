@@ -242,7 +242,7 @@ def test_explain_names_what_was_not_sent(desk: TestDesk) -> None:
     desk.relay.refuse["anna@example.org"] = refused()
     request(desk)
     text = flat(ask(desk, ALICE, "#explain SUP-1")[0])
-    assert " Sent: the new request to level1@example.com" in text
+    assert " Sent: the request to level1@example.com" in text
     assert "Not sent: the receipt to anna@example.org." in text
 
 
