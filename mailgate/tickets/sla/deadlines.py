@@ -23,7 +23,7 @@ from mailgate.store.events import list_events
 from mailgate.store.tickets import Ticket
 from mailgate.store.timers import running_timers
 from mailgate.store.unit_of_work import UnitOfWork
-from mailgate.tickets.sla.terms import OF_LEVELS, read_terms, terms_today, timer_due, topic_of
+from mailgate.tickets.sla.terms import NAMED_IN_NOTICES, OF_LEVELS, read_terms, terms_today, timer_due, topic_of
 
 _STARTS = {row.name: frozenset(effect.timer for effect in row.effects if isinstance(effect, Start)) for row in ROWS}
 
@@ -112,7 +112,7 @@ def make_plan(connection: Connection, settings: Settings, ticket: Ticket, now: d
     for timer in running.keys() - set(OF_LEVELS):
         due = replan_timer(timer, settings, ticket, account)
         if due is not None:
-            dues[timer] = due
+            dues[timer] = max(due, running[timer]) if timer in NAMED_IN_NOTICES else due
     promise_due = period.stored_due if period is not None else ticket.promise_due
     return DeadlinePlan(terms, promise_due, ticket.promise_due, dues, running, now)
 

@@ -22,6 +22,9 @@ from mailgate.store.tickets import Ticket
 OF_LEVELS = (Timer.ESCALATION, Timer.WARNING, Timer.ANSWER_WARNING, Timer.UPDATE, Timer.OVERDUE)
 """Timers of a level's promise."""
 
+NAMED_IN_NOTICES = frozenset({Timer.OBJECTION, Timer.REVIEW})
+"""Timers whose end a mail has named to its reader: a new configuration may put it off, never bring it forward."""
+
 
 def topic_of(ticket: Ticket) -> SlaTopic:
     """Returns the properties of a ticket that its promises depend on."""
