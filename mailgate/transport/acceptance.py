@@ -3,6 +3,9 @@
 Mails that wait at the same moment share one commit (group commit): a writer thread takes those that have gathered,
 stores them in one transaction and then resolves their futures. A mail that cannot be stored fails its future; the
 source then answers 451 or exits with 75, and the peer keeps the mail and offers it again. No mail is parsed here.
+
+Failed stores are figures of their way in. A database that takes no mail may take no figures either: they are written
+when it can be, at the latest with the first success.
 """
 
 from __future__ import annotations
@@ -11,19 +14,25 @@ import logging
 import queue
 import re
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from mailgate.core.mail import Envelope
 from mailgate.core.outage import Outage
 from mailgate.store.database import Database, describe_loss
 from mailgate.store.journal import JournalEntry, append
+from mailgate.store.source_status import get_status, note_failure, note_figures, note_success
 from mailgate.store.spool import Spool
 
 log = logging.getLogger("mailgate.intake")
 
+_LISTENERS = frozenset({"smtp", "lmtp"})  # the other ways in report what they cannot store themselves
+_RARELY = 15.0  # seconds between attempts to write of failures
 GROUP = 64  # mails that share one commit at most
 _MESSAGE_ID = re.compile(rb"^message-id:[ \t]*(?:\r?\n[ \t]+)?<([^<>\r\n]{1,500})>", re.IGNORECASE | re.MULTILINE)
 
@@ -55,6 +64,15 @@ def read_message_id(raw: bytes) -> str:
     return found[1].decode("ascii", "replace").replace("\0", "") if found else ""
 
 
+@dataclass(slots=True)
+class _Failures:
+    """Failed stores of a way in: those not written yet, since when, and the last error."""
+
+    since: datetime
+    count: int = 0
+    error: str = ""
+
+
 class Acceptor:
     """Stores mails. `stored` is called after each commit, so that the worker wakes up."""
 
@@ -62,6 +80,8 @@ class Acceptor:
         self._database = database
         self._stored = stored
         self._outage = Outage()
+        self._failures: dict[str, _Failures] = {}  # of the writer thread: by way in, until it works again
+        self._tried_at = float("-inf")  # monotonic
         self._waiting: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write, name="intake-writer", daemon=True)
         self._writer.start()
@@ -104,6 +124,7 @@ class Acceptor:
                 return
             self._log_failure(error)
             group[0].close()
+            self._note_failure(group[0].entry.envelope, error)
             group[0].future.set_exception(error)
             return
         for waiting, receipt in zip(group, stored, strict=True):
@@ -111,6 +132,8 @@ class Acceptor:
             waiting.future.set_result(receipt)
         if failed := self._outage.end():
             log.warning("action=store result=works_again failed=%d", failed)
+        if self._failures:
+            self._write_failures(group[-1].entry.envelope.received_at, works=True)
         self._stored()
 
     def _log_failure(self, error: Exception) -> None:
@@ -118,3 +141,30 @@ class Acceptor:
         if self._outage.fail(type(error).__name__):
             lost = describe_loss(error)
             log.error("action=store result=failed reason=%r", lost or str(error), exc_info=None if lost else error)
+
+    def _note_failure(self, envelope: Envelope, error: Exception) -> None:
+        """Counts a failed store of a way in and writes it at once if the database lets it, but not at each mail."""
+        if envelope.source not in _LISTENERS:
+            return
+        failures = self._failures.setdefault(envelope.source, _Failures(since=envelope.received_at))
+        failures.count, failures.error = failures.count + 1, describe_loss(error) or str(error).partition("\n")[0]
+        if time.monotonic() - self._tried_at >= _RARELY:
+            self._tried_at = time.monotonic()
+            self._write_failures(envelope.received_at, works=False)
+
+    def _write_failures(self, now: datetime, *, works: bool) -> None:
+        """Writes what failed, and with `works` that all of it works again; what cannot be written is kept."""
+        with suppress(Exception):  # the database that takes no mail: the log has that
+            with self._database.write() as connection:
+                for way, failures in self._failures.items():
+                    row = get_status(connection, way)
+                    total = failures.count + (int(row.figures.get("not_stored", 0)) if row is not None else 0)
+                    if works:
+                        note_success(connection, way, now, not_stored=total, not_stored_at=now.isoformat())
+                    else:
+                        note_failure(connection, way, failures.since, failures.error)
+                        note_figures(connection, way, not_stored=total)
+            for failures in self._failures.values():
+                failures.count = 0
+            if works:
+                self._failures.clear()

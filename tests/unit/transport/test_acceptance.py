@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from mailgate.core.mail import Envelope
 from mailgate.store.database import Database
+from mailgate.store.source_status import SourceStatusRow, get_status
 from mailgate.transport.acceptance import Acceptor
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -38,3 +39,41 @@ def test_an_outage_is_one_line_at_its_beginning_and_one_at_its_end(
     assert len(lines) == 2, lines
     assert lines[0].startswith("action=store result=failed reason=")
     assert lines[1] == "action=store result=works_again failed=20"
+
+
+def _smtp(database: Database) -> SourceStatusRow | None:
+    with database.read() as connection:
+        return get_status(connection, "smtp")
+
+
+@pytest.mark.postgresql
+def test_failed_stores_are_figures_of_their_way_in(database_url: str) -> None:
+    """At once where only the mail cannot be stored, with the first success where nothing can be written."""
+    with closing(Database(database_url)) as database:
+        database.create()
+        acceptor = Acceptor(database)
+
+        def accept(source: str) -> BaseException | None:
+            envelope = Envelope("jo@customer.example", ("support@example.com",), source, NOON)
+            return acceptor.accept(envelope, b"Subject: Printer\r\n\r\nIt is broken.\r\n").exception(10)
+
+        assert accept("smtp") is None
+        assert _smtp(database) is None, "nothing is written while all goes well"
+        with database.write() as connection:
+            connection.execute(text("ALTER TABLE journal RENAME TO elsewhere"))
+        assert [accept(source) is None for source in ("smtp", "smtp", "lmtp", "imap")] == [False] * 4
+        failing = _smtp(database)
+        assert failing is not None
+        assert failing.failing_since == NOON
+        assert "journal" in failing.last_error
+        assert failing.figures["not_stored"] == 1
+        with database.write() as connection:
+            connection.execute(text("ALTER TABLE elsewhere RENAME TO journal"))
+        assert accept("imap") is None
+        acceptor.close()
+        works = _smtp(database)
+        assert works is not None
+        assert (works.failing_since, works.last_error, works.succeeded_at) == (None, "", NOON)
+        assert works.figures["not_stored"] == 2
+        with database.read() as connection:
+            assert get_status(connection, "imap") is None, "a mailbox reports by itself"
