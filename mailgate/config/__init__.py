@@ -8,7 +8,7 @@ from mailgate.config.forms import Form
 from mailgate.config.loader import ConfigError, read_config
 from mailgate.config.paths import Listen, SecretFile
 from mailgate.config.settings import ConfirmationTable, DeskTable, Level, Promise, Queue, Settings, WaitingTable
-from mailgate.config.source_names import ARCHIVE, DESK, RELAY, ROUND_TRIP, name_sources
+from mailgate.config.source_names import ARCHIVE, CLOCK, DESK, RELAY, ROUND_TRIP, name_listeners, name_sources
 from mailgate.config.tables import (
     ArchiveTable,
     DigestTable,
@@ -31,6 +31,7 @@ from mailgate.config.types import PutAwayAction
 
 __all__ = [
     "ARCHIVE",
+    "CLOCK",
     "DESK",
     "RELAY",
     "ROUND_TRIP",
@@ -63,6 +64,7 @@ __all__ = [
     "StoreTable",
     "TrustTable",
     "WaitingTable",
+    "name_listeners",
     "name_sources",
     "read_config",
 ]

@@ -21,6 +21,16 @@ ROUND_TRIP = "round trip"
 """The way of a probe through the relay and back into the desk."""
 
 
+CLOCK = "clock"
+"""The machine's clock: when it last jumped, and by how much."""
+
+
+def name_listeners(settings: Settings) -> tuple[str, ...]:
+    """Names the configured ways in that mail is brought to; only failures count, since silence may be peace."""
+    intake = settings.intake
+    return tuple(name for name, way in (("smtp", intake.smtp), ("lmtp", intake.lmtp)) if way is not None)
+
+
 def name_sources(settings: Settings) -> tuple[str, ...]:
     """Names the configured sources that are watched, in the order of the configuration, the probe's last."""
     names = [mailbox.source_name for _, mailbox in settings.intake.mailboxes]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import time
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
 
@@ -287,6 +287,7 @@ class Limits(ConfigTable):
     automatic_per_domain_hour: NonNegativeInt = 0
     agent_mails_per_hour: NonNegativeInt = 60
     oversized_mails_per_hour: PositiveInt = 10
+    disk_free_percent: Annotated[int, Field(ge=0, le=100)] = 5
     max_attempts: PositiveInt = 5
     reference_wait: ClockTime = read_duration("60 seconds")
     lease: ClockTime = read_duration("30 seconds")

@@ -11,9 +11,13 @@ _SMALLEST_JUMP = 1.0  # seconds; clocks that are kept in step are moved by less
 
 
 class Clock(Protocol):
-    """Source of the time, as an aware datetime in UTC."""
+    """Source of the time."""
 
-    def now(self) -> datetime: ...
+    def now(self) -> datetime:
+        """Returns the time as an aware datetime in UTC; it may go back or forward when the clock is set."""
+
+    def passed(self) -> float:
+        """Returns seconds that only ever grow with the time that passes, a suspension of the machine included."""
 
 
 class SystemClock:
@@ -22,24 +26,32 @@ class SystemClock:
     def now(self) -> datetime:
         return datetime.now(UTC)
 
+    def passed(self) -> float:
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+
 
 class Jumps:
-    """Detects that the clock jumped: the machine was suspended, or its clock was set.
+    """Detects that the clock jumped against another measure of the time that passes.
 
-    A thread that sleeps until a deadline sleeps by the monotonic clock, which stands while the machine is suspended.
+    A thread that sleeps until a deadline sleeps by the monotonic clock, which stands while the machine is suspended:
+    by that measure a suspension is a jump, too. By `Clock.passed` only a clock that was set is one.
     """
 
-    def __init__(self, clock: Clock, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Clock, passed: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._monotonic = monotonic
-        self._shown, self._passed = clock.now(), monotonic()
+        self._measure = passed
+        self._shown, self._passed = clock.now(), passed()
 
     def has_jumped(self) -> bool:
         """Tells whether the clock jumped since the last call; less than a second does not count."""
-        shown, passed = self._clock.now(), self._monotonic()
-        jump = (shown - self._shown).total_seconds() - (passed - self._passed)
+        return abs(self.measure().total_seconds()) > _SMALLEST_JUMP
+
+    def measure(self) -> timedelta:
+        """Returns by how much the clock went forward since the last call, beyond the time that passed; back: < 0."""
+        shown, passed = self._clock.now(), self._measure()
+        jump = shown - self._shown - timedelta(seconds=passed - self._passed)
         self._shown, self._passed = shown, passed
-        return abs(jump) > _SMALLEST_JUMP
+        return jump
 
 
 class HandClock:
@@ -49,9 +61,13 @@ class HandClock:
         if start.tzinfo is None:
             raise ValueError("a clock needs an aware time")
         self._now = start.astimezone(UTC)
+        self._start = self._now
 
     def now(self) -> datetime:
         return self._now
+
+    def passed(self) -> float:
+        return (self._now - self._start).total_seconds()
 
     def set(self, moment: datetime) -> None:
         """Moves the clock to a moment, never backwards."""
@@ -59,3 +75,8 @@ class HandClock:
 
     def advance(self, step: timedelta) -> None:
         self._now += step
+
+    def jump(self, step: timedelta) -> None:
+        """Shows another time without any that passes, as a clock that somebody sets."""
+        self._now += step
+        self._start += step

@@ -54,7 +54,7 @@ class RelayStatus:
         kept = self._kept
         if kept is None or bool(kept.error) != bool(state.error) or kept.size_limit != state.size_limit:
             return state
-        return state if state.at - kept.at >= _RARELY else None
+        return state if abs(state.at - kept.at) >= _RARELY else None  # a clock may go back
 
     def keep(self, state: RelayState | None) -> None:
         """Remembers a state that was committed; None changes nothing."""

@@ -32,12 +32,14 @@ from mailgate.daemon.workers.singleton import Singleton
 from mailgate.daemon.workers.worker_loop import Loop, Worker
 from mailgate.store.change_watch import ChangeWatch, open_watch
 from mailgate.store.schema import journal, outbox, timers
+from mailgate.store.source_status import note_signs
 from mailgate.store.work_queue import free_leases
 
 log = logging.getLogger("mailgate.daemon")
 
 GRACE = 10.0  # seconds for sessions and dialogues to end
 STUCK = 120.0  # seconds without a beat after which a role counts as stuck
+_SIGN = 60  # seconds between signs of life in the database: each commit wakes every role
 _WATCH = 0.5  # seconds between looks for work that another process has added
 _QUEUE = {"worker": journal, "courier": outbox, "clock": timers}
 
@@ -66,9 +68,11 @@ class Daemon:
         self._watch: ChangeWatch | None = None
         self._watching: threading.Thread | None = None
         self._ended = threading.Event()
+        self._started_at = desk.clock.now()
         self._jumps = Jumps(desk.clock)
         self._scheduler = Scheduler()
         self._scheduler.every(max(1, int(interval))).seconds.do(self._beat, beat)
+        self._scheduler.every(_SIGN).seconds.do(self._sign)
 
     @property
     def smtp_port(self) -> int:
@@ -92,6 +96,7 @@ class Daemon:
             dry_run = isinstance(desk.relay, DryRun)
             self._sources = Sources(desk, partial(self.spread, "intake"), dry_run=dry_run)
             self._sources.start()
+        self._sign()
         self._watching = threading.Thread(target=self._look, name="watch", daemon=True)
         self._watching.start()
         log.info("action=start roles=%s database=%s", ",".join(sorted(self._roles)), desk.database.name)
@@ -140,9 +145,20 @@ class Daemon:
         self._watch.close()
 
     def _beat(self, beat: Callable[[], None]) -> None:
-        works = all(loop.is_alive() and time.monotonic() - loop.alive_at < STUCK for loop in self._loops.values())
-        if works and (self._sources is None or self._sources.is_alive()):
+        if self._works():
             beat()
+
+    def _works(self) -> bool:
+        works = all(loop.is_alive() and time.monotonic() - loop.alive_at < STUCK for loop in self._loops.values())
+        return works and (self._sources is None or self._sources.is_alive())
+
+    def _sign(self) -> None:
+        """Records that the roles of this process live, for `mailgate status`; the log has why it cannot be written."""
+        if not self._works():
+            return
+        with suppress(Exception), self._desk.database.write() as connection:
+            now = self._desk.clock.now()
+            note_signs(connection, self._roles, socket.gethostname(), os.getpid(), min(self._started_at, now), now)
 
     def stop(self, grace: float = GRACE) -> None:
         """Ends in order: no new mail and no new work, then what is under way has `grace` seconds (rule 30)."""

@@ -16,6 +16,7 @@ from mailgate.inbound.new_ticket import TicketOpener
 from mailgate.inbound.outcome import Disposition, Outcome
 from mailgate.inbound.queries.service import Query, QueryService
 from mailgate.inbound.routing import Router
+from mailgate.notices.alarms import LOST, Alarm
 from mailgate.notices.rendering.replies import QueryReply
 from mailgate.notices.system_notices import SystemNotices
 from mailgate.store.ticket_numbers import raise_counter
@@ -46,7 +47,7 @@ class LostTickets:
         if prefix == self._prefix:  # a number that was given once is not given again
             raise_counter(connection, int(number))
         sender = message.sender.address
-        self._system_notices.report_lost(connection, sender, lost.reference, message.received_at)
+        self._system_notices.alarm(connection, Alarm(LOST, (sender, lost.reference)), message.received_at)
         reason = f"{lost.key}: {lost.reference} is not in this database (was an older backup restored?)"
         if self._people.access_of(sender) is None:
             return self._opener.open(connection, message, None, f"a new request; {reason}", lost=lost.reference)

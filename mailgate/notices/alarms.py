@@ -1,12 +1,17 @@
 """Alarms for the operator: the program's sentences with their arguments.
 
 Every sentence has its line under [troubles] in words.toml, so that the operator reads it in their own language; `str`
-gives the English of logs and histories. Values; nothing here can fail.
+gives the English of logs and histories. An alarm that is held back is kept in the database as JSON. Values; nothing
+here can fail, but for JSON that no alarm was written as (KeyError, ValueError).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from mailgate.core.workflow.notice_catalogue import Notice
 
 TOO_MANY_TO_ADDRESS = "{0} got {1} automatic mails within an hour"
 TOO_MANY_OF_TICKET = "{0} sent {1} automatic mails within a day"
@@ -40,9 +45,22 @@ MAIL_PARKED = (
     "mail {0} from {1} (“{2}”) could not be processed and opened no ticket: {3}; `mailgate cat journal {0}` prints it, "
     "`mailgate requeue journal {0}` tries it again, `mailgate dismiss journal {0} --reason TEXT` ends it"
 )
+DISK_LOW = (
+    "the disk of {0} is nearly full: {1} MB are free, {2} % of it; without space no mail can be taken: make some, or "
+    "move the folder to a larger disk"
+)
+CLOCK_AHEAD = (
+    "the clock of this machine went forward by {0}: deadlines count by the new time, and what is due by it is done "
+    "now; see whether the time is right, with `timedatectl`"
+)
+CLOCK_BACK = (
+    "the clock of this machine went back by {0}: tickets made in between keep the deadlines of that time; see whether "
+    "the time is right, with `timedatectl`, and look at `mailgate timers`"
+)
 SENTENCES = (
     TOO_MANY_TO_ADDRESS, TOO_MANY_OF_TICKET, NOT_SENT, FAILED, TOO_MANY_OVERSIZED, FORGED, TOO_MANY_HELD, HOLD_FAILED,
     TIMER_PARKED, REPLANNED, NOT_ARCHIVED, LOST, RESTORED, MAIL_PARKED,
+    DISK_LOW, CLOCK_AHEAD, CLOCK_BACK,
 )  # fmt: skip
 
 
@@ -51,7 +69,59 @@ class Alarm:
     """Sentence and its arguments, one of which may be an alarm itself."""
 
     sentence: str
-    parts: tuple[str | int | Alarm, ...] = ()
+    parts: tuple[str | int | timedelta | Alarm, ...] = ()
 
     def __str__(self) -> str:
         return self.sentence.format(*self.parts)
+
+    def as_json(self) -> list[Any]:
+        """Returns the alarm as JSON keeps it; `read` reads it."""
+        return [self.sentence, [_write_part(part) for part in self.parts]]
+
+    @classmethod
+    def read(cls, value: list[Any]) -> Alarm:
+        """Reads an alarm from JSON."""
+        sentence, parts = value
+        return cls(str(sentence), tuple(_read_part(part) for part in parts))
+
+
+def _write_part(part: str | int | timedelta | Alarm) -> Any:
+    match part:
+        case Alarm():
+            return {"alarm": part.as_json()}
+        case Notice():
+            return {"notice": part.value}
+        case timedelta():
+            return {"seconds": part.total_seconds()}
+    return part
+
+
+def _read_part(part: Any) -> str | int | timedelta | Alarm:
+    match part:
+        case {"alarm": value}:
+            return Alarm.read(value)
+        case {"notice": value}:
+            return Notice(value)
+        case {"seconds": value}:
+            return timedelta(seconds=value)
+    return part  # type: ignore[no-any-return]  # a text or a number, as it was written
+
+
+@dataclass(frozen=True, slots=True)
+class HeldAlarm:
+    """An alarm that was held back, since one of its sentence had gone out within the hour."""
+
+    at: datetime
+    alarm: Alarm
+    reference: str = ""
+    """The ticket that it concerns; "" for none."""
+
+    def as_json(self) -> list[Any]:
+        """Returns it as JSON keeps it; `read` reads it."""
+        return [self.at.isoformat(), self.alarm.as_json(), self.reference]
+
+    @classmethod
+    def read(cls, value: list[Any]) -> HeldAlarm:
+        """Reads a held alarm from JSON."""
+        at, alarm, reference = value
+        return cls(datetime.fromisoformat(at), Alarm.read(alarm), str(reference))

@@ -1,11 +1,13 @@
 """Mails that belong to no ticket: alarms, oversized mails, digests, reports, replies to staff, and the probe.
 
-What loop protection stops is gathered in one mail an hour (rule 24).
+What loop protection stops is gathered in one mail an hour (rule 24), and so are alarms of one kind.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,7 +20,7 @@ from mailgate.core.addressing import message_id_at
 from mailgate.core.mail import Address, InboundMessage
 from mailgate.core.workflow.events import State
 from mailgate.core.workflow.notice_catalogue import Notice
-from mailgate.notices.alarms import LOST, NOT_SENT, TOO_MANY_OVERSIZED, TOO_MANY_TO_ADDRESS, Alarm
+from mailgate.notices.alarms import NOT_SENT, TOO_MANY_OVERSIZED, TOO_MANY_TO_ADDRESS, Alarm, HeldAlarm
 from mailgate.notices.composer import Composer, NoticeEnvelope, content_for
 from mailgate.notices.probe import make_probe_id, probe_message_id, probe_tag
 from mailgate.notices.recipients import REQUESTER, Recipient
@@ -39,15 +41,23 @@ from mailgate.store.outbox import (
     find_draft,
     put_notices,
     rewrite_notice,
-    was_sent,
-    was_told,
+)
+from mailgate.store.source_status import (
+    SourceStatusRow,
+    list_statuses,
+    lock_status,
+    note_figures,
+    note_success,
 )
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.values import CommandMistake, FileRef
 
-MOST_LOST = 10  # alarms within an hour, that about a lost ticket included
-_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+log = logging.getLogger("mailgate.alarms")
+
+_HOUR = timedelta(hours=1)
 _STAFF = "house"  # the role of staff in the outbox, where a mail is of no ticket
+_ALARMS = "alarm "  # what the names of rows of `ways` that are of a kind of alarm begin with
+_MOST_HELD = 20  # alarms of one kind that are kept until the next mail; the rest is counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,35 +91,64 @@ class SystemNotices:
         self._composer = Composer(templates)
 
     def alarm(self, connection: Connection, alarm: Alarm, now: datetime, ticket: Ticket | None = None) -> None:
-        """Sends the operator an alarm, at most one an hour."""
-        operator = self._settings.desk.operator
-        take_advisory_lock(connection, f"{Notice.ALARM.value} {operator}")
-        if not was_sent(connection, Notice.ALARM.value, operator, now - _HOUR):
-            self.tell(connection, alarm, now, ticket)
+        """Sends the operator an alarm, at most one an hour of each sentence; what is held back comes in the next one.
+
+        The row `alarm SENTENCE` of the table `ways` has when the last one went out, and those held back since.
+        """
+        name = f"{_ALARMS}{alarm.sentence}"
+        row = lock_status(connection, name)
+        if row is None or _is_hour_over(row, now):
+            self._send_alarm(connection, alarm, now, "" if ticket is None else ticket.reference, row)
+            return
+        log.warning("action=alarm result=held reason=%r", str(alarm))
+        held, more = list(row.figures.get("held", ())), int(row.figures.get("more", 0))
+        if len(held) < _MOST_HELD:
+            held.append(HeldAlarm(now, alarm, "" if ticket is None else ticket.reference).as_json())
+        else:
+            more += 1
+        note_figures(connection, name, held=held, more=more)
+
+    def send_held_alarms(self, connection: Connection, now: datetime) -> int:
+        """Sends what was held back where the hour is over; returns the number of mails."""
+        sent = 0
+        for name in [row.name for row in list_statuses(connection) if has_due_alarms(row, now)]:
+            row = lock_status(connection, name)
+            if row is not None and has_due_alarms(row, now):  # no other process was first
+                newest = HeldAlarm.read(row.figures["held"][-1])
+                self._send_alarm(connection, newest.alarm, now, newest.reference, row)
+                sent += 1
+        return sent
+
+    def _send_alarm(
+        self, connection: Connection, alarm: Alarm, now: datetime, reference: str, row: SourceStatusRow | None
+    ) -> None:
+        figures = {} if row is None else row.figures
+        held = tuple(HeldAlarm.read(one) for one in figures.get("held", ()))
+        self._put_alarm(connection, alarm, now, reference, held, int(figures.get("more", 0)))
+        note_success(connection, f"{_ALARMS}{alarm.sentence}", now, held=[], more=0)
 
     def tell(self, connection: Connection, alarm: Alarm, now: datetime, ticket: Ticket | None = None) -> None:
         """Sends the operator an alarm at once: it happens once and is reported nowhere else."""
-        operator = Address("", self._settings.desk.operator)
-        queue = self._settings.default_queue
-        content = replace(self._content(Notice.ALARM, queue, operator), trouble=alarm)
-        if ticket is not None:
-            content = replace(content, reference=ticket.reference)
-        self._put(connection, content, queue, now)
+        self._put_alarm(connection, alarm, now, "" if ticket is None else ticket.reference)
 
-    def report_lost(self, connection: Connection, sender: str, reference: str, now: datetime) -> None:
-        """Notifies the operator that a mail answers a ticket which is not in the database.
-
-        At most once a day for each ticket, and of at most `MOST_LOST` tickets an hour.
-        """
-        operator = self._settings.desk.operator
-        take_advisory_lock(connection, f"{Notice.ALARM.value} {operator}")
-        lately = count_sent(connection, Notice.ALARM.value, operator, now - _HOUR)
-        if lately < MOST_LOST and not was_told(connection, reference, operator, now - _DAY):
-            queue = self._settings.default_queue
-            content = self._content(Notice.ALARM, queue, Address("", operator))
-            content = replace(content, trouble=Alarm(LOST, (sender, reference)))
-            queued = self._compose(connection, content, queue, now, which=reference)
-            put_notices(connection, (replace(queued, reference=reference),), now)
+    def _put_alarm(
+        self,
+        connection: Connection,
+        alarm: Alarm,
+        now: datetime,
+        reference: str,
+        held: tuple[HeldAlarm, ...] = (),
+        more: int = 0,
+    ) -> None:
+        queue, operator = self._settings.default_queue, Address("", self._settings.desk.operator)
+        content = replace(
+            self._content(Notice.ALARM, queue, operator),
+            trouble=alarm, host=socket.gethostname(), held_alarms=held, more_held=more,
+        )  # fmt: skip
+        if reference:
+            content = replace(content, reference=reference)
+        which = hashlib.sha256(str(alarm).encode()).hexdigest()[:12]  # several kinds may come in one second
+        self._put(connection, content, queue, now, which=which)
 
     def gather(self, connection: Connection, recipient: Recipient, now: datetime) -> None:
         """Gathers what loop protection keeps from a level or an agent in one mail, due at the end of the hour.
@@ -375,3 +414,13 @@ class SystemNotices:
             references=(answers,) if answers else (),
         )
         return self._composer.compose(connection, content, envelope, files=files, drawings=drawings).queued
+
+
+def has_due_alarms(row: SourceStatusRow, now: datetime) -> bool:
+    """Tells whether a row of `ways` is of a kind of alarm of which some were held back that may go out now."""
+    return row.name.startswith(_ALARMS) and bool(row.figures.get("held")) and _is_hour_over(row, now)
+
+
+def _is_hour_over(row: SourceStatusRow, now: datetime) -> bool:
+    """Tells whether the last alarm of a kind went out an hour ago or more; a time to come is a clock's mistake."""
+    return row.succeeded_at is None or not timedelta(0) <= now - row.succeeded_at < _HOUR

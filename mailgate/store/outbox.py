@@ -131,14 +131,6 @@ _WAS_SENT = select(
         outbox.c.created_at > bindparam("since"),
     )
 )
-_WAS_TOLD = select(
-    exists().where(
-        outbox.c.reference == bindparam("about"),
-        outbox.c.ticket_id.is_(None),
-        SAME_RECIPIENT,
-        outbox.c.created_at > bindparam("since"),
-    )
-)
 _COUNT_SENT = select(func.count()).where(
     outbox.c.notice == bindparam("kind"),
     SAME_RECIPIENT,
@@ -287,12 +279,6 @@ def was_sent(connection: Connection, notice: str, recipient: str, since: datetim
 def count_sent(connection: Connection, notice: str, recipient: str, since: datetime) -> int:
     """How many such notices were put for that address since then."""
     return int(connection.execute(_COUNT_SENT, {"kind": notice, "address": recipient, "since": since}).scalar_one())
-
-
-def was_told(connection: Connection, reference: str, recipient: str, since: datetime) -> bool:
-    """Tells whether a mail of no ticket about that reference was queued for an address since then."""
-    values = {"about": reference, "address": recipient, "since": since}
-    return bool(connection.execute(_WAS_TOLD, values).scalar())
 
 
 def find_draft(connection: Connection, message_id: str) -> int | None:

@@ -1,11 +1,13 @@
 """Status of each source: when it last succeeded, why it fails, and whether the operator was alarmed.
 
-Written by the source itself, read by the clock role, which sends alarms, and by `mailgate status`.
+Written by the source itself, read by the clock role, which sends alarms, and by `mailgate status`. The same table has
+the signs of life of the roles, and the last jump of the clock.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -28,6 +30,18 @@ class SourceStatusRow(NamedTuple):
     figures: dict[str, Any]
 
 
+class RoleSign(NamedTuple):
+    """The last sign of life of a role on a host; `since` is when its process started."""
+
+    role: str
+    host: str
+    pid: int
+    since: datetime
+    at: datetime
+
+
+_ROLE = "role "  # what the names of the rows of roles begin with
+_GONE = timedelta(days=1)  # a host without a sign for so long is forgotten
 _GET = select(*columns_of(ways, SourceStatusRow)).where(ways.c.name == bindparam("way"))
 _HOLD = _GET.with_for_update()
 
@@ -56,6 +70,36 @@ def note_figures(connection: Connection, name: str, **figures: object) -> None:
 def note_alarm(connection: Connection, name: str, at: datetime | None, **figures: object) -> None:
     """Records when the operator was alarmed about a source; None: that it works again."""
     _put(connection, name, figures, alarmed_at=at)
+
+
+def note_signs(
+    connection: Connection, roles: Iterable[str], host: str, pid: int, since: datetime, now: datetime
+) -> None:
+    """Records that the roles of a process on a host live."""
+    for role in sorted(roles):
+        name = f"{_ROLE}{role}"
+        row = lock_status(connection, name)
+        hosts = {} if row is None else row.figures.get("hosts", {})
+        kept = {one: sign for one, sign in hosts.items() if abs(now - datetime.fromisoformat(sign[2])) < _GONE}
+        kept[host] = [pid, since.isoformat(), now.isoformat()]
+        note_success(connection, name, now, hosts=kept)
+
+
+def read_signs(row: SourceStatusRow) -> list[RoleSign]:
+    """Reads the signs of a role, one for each host; none from a row that is not of a role."""
+    if not row.name.startswith(_ROLE):
+        return []
+    role = row.name.removeprefix(_ROLE)
+    return [
+        RoleSign(role, host, int(pid), datetime.fromisoformat(since), datetime.fromisoformat(at))
+        for host, (pid, since, at) in sorted(row.figures.get("hosts", {}).items())
+    ]
+
+
+def settle_clock(connection: Connection, now: datetime) -> None:
+    """Sets times to come to now: a clock that was ahead wrote them, and what is compared with them would be deaf."""
+    for column in (ways.c.succeeded_at, ways.c.failing_since, ways.c.alarmed_at):
+        connection.execute(update(ways).where(column > now).values({column.name: now}))
 
 
 def lock_status(connection: Connection, name: str) -> SourceStatusRow | None:

@@ -60,7 +60,7 @@ class SourceStatus:
         now = self._clock.now()
         with self._lock:
             said = self._reported.get(name)
-            news = said is None or said[0] != error or now - said[1] >= _RARELY
+            news = said is None or said[0] != error or abs(now - said[1]) >= _RARELY  # a clock may go back
             if news:
                 self._reported[name] = (error, now)
         return news

@@ -1,5 +1,8 @@
 """Monitors the sources: one mail to the operator when one has failed for too long, one more when it works again.
 
+Monitors the disks and the clock, too, and sends the alarms that were held back. After a jump of the clock every source
+has `alarm_after` from then on, since its last success says nothing by the new time.
+
 The table `ways` records each alarm, in the transaction that puts the mail into the outbox, so that none is sent twice,
 after a restart or by two processes. A failing relay is only logged, since no mail could leave. Raises only for a lost
 database, and then sends the alarm later.
@@ -14,13 +17,26 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from mailgate.config import DESK, RELAY, name_sources
+from mailgate.config import CLOCK, DESK, RELAY, name_listeners, name_sources
+from mailgate.core.clock import Jumps
 from mailgate.daemon.desk import Desk
-from mailgate.store.source_status import SourceStatusRow, list_statuses, lock_status, note_alarm, note_success
+from mailgate.notices.alarms import CLOCK_AHEAD, CLOCK_BACK, DISK_LOW, Alarm
+from mailgate.notices.system_notices import has_due_alarms
+from mailgate.store.disk_space import DiskSpace, measure_disks
+from mailgate.store.source_status import (
+    SourceStatusRow,
+    list_statuses,
+    lock_status,
+    note_alarm,
+    note_figures,
+    note_success,
+    settle_clock,
+)
 
 log = logging.getLogger("mailgate.alarms")
 
 _LOOK = timedelta(minutes=1)  # a source that works again is noticed after this at the latest
+_JUMP = timedelta(minutes=5)  # what a clock is set by, beyond the time that passed, without a word
 _SINCE = "down_since"  # a figure of the source while the alarm is active: a success erases since when it had failed
 
 
@@ -39,7 +55,14 @@ class MonitoringWorker:
         self._clock = desk.clock
         self._system_notices = desk.system_notices
         self._after = desk.settings.intake.alarm_after.span
-        self._names = (*name_sources(desk.settings), RELAY)
+        self._failing_only = frozenset((*name_listeners(desk.settings), RELAY))  # silence says nothing of these
+        self._names = (*name_sources(desk.settings), *name_listeners(desk.settings), RELAY)
+        path = desk.database.path
+        self._folders = (path.parent if path is not None else None, desk.settings.archive.folder)
+        self._least_free = desk.settings.limits.disk_free_percent
+        self._low: set[str] = set()  # disks whose lack of space the log has
+        self._jumps = Jumps(desk.clock, desk.clock.passed)
+        self._is_first = True
         self._built_at = desk.clock.now()  # while nothing ran, nothing could come in: that is no alarm
         self._due = self._built_at
         self._beat_at: datetime | None = None
@@ -48,8 +71,9 @@ class MonitoringWorker:
         return min(self._due, self._clock.now() + _LOOK)
 
     def step(self) -> int:
-        """Sends the alarms and recoveries that are due and returns how many there were."""
+        """Sends the alarms and recoveries that are due and returns how many there were; those held back count."""
         now = self._clock.now()
+        self._watch_clock(now)
         self._beat(now)
         with self._database.read() as connection:
             known = {row.name: row for row in list_statuses(connection)}
@@ -62,7 +86,55 @@ class MonitoringWorker:
             log.log(*line)
         dues = (self._overdue_at(name, known.get(name)) for name in self._names if name not in changed)
         self._due = min((due for due in dues if due is not None), default=now + _LOOK)
-        return len(lines)
+        return len(lines) + self._watch_disks(known, now) + self._send_held_alarms(known, now)
+
+    def _watch_clock(self, now: datetime) -> None:
+        """Notices that the clock was set, also before a restart: then the database has times that are to come."""
+        jump = self._jumps.measure()
+        if self._is_first:
+            with self._database.read() as connection:
+                seen = [row.succeeded_at for row in list_statuses(connection) if row.succeeded_at is not None]
+            jump = min(jump, now - max(seen, default=now))
+            self._is_first = False
+        if abs(jump) < _JUMP:
+            return
+        ahead = jump > timedelta(0)
+        log.warning("action=watch result=clock_jumped seconds=%d", jump.total_seconds())
+        self._built_at = self._due = now
+        self._beat_at = None
+        with self._database.write() as connection:
+            settle_clock(connection, now)
+            note_figures(connection, CLOCK, jumped_at=now.isoformat(), jumped_seconds=round(jump.total_seconds()))
+            self._system_notices.alarm(connection, Alarm(CLOCK_AHEAD if ahead else CLOCK_BACK, (abs(jump),)), now)
+
+    def _watch_disks(self, known: dict[str, SourceStatusRow], now: datetime) -> int:
+        """Sends an alarm for each disk that has become nearly full; returns how many there were."""
+        sent = 0
+        for disk in measure_disks(self._folders):
+            name, is_low = f"disk {disk.folder}", disk.is_low(self._least_free)
+            row = known.get(name)
+            if is_low and name not in self._low:  # before what may fail for want of space
+                log.error("action=watch result=disk_low folder=%r free=%d", str(disk.folder), disk.free)
+            (self._low.add if is_low else self._low.discard)(name)
+            if is_low != (row is not None and row.alarmed_at is not None):
+                sent += self._announce_disk(name, disk, now, is_low=is_low)
+        return sent
+
+    def _announce_disk(self, name: str, disk: DiskSpace, now: datetime, *, is_low: bool) -> int:
+        with self._database.write() as connection:
+            note_alarm(connection, name, now if is_low else None)
+            if is_low:
+                alarm = Alarm(DISK_LOW, (str(disk.folder), disk.free // 10**6, disk.percent))
+                self._system_notices.alarm(connection, alarm, now)
+        if not is_low:
+            log.info("action=watch result=disk_well folder=%r free=%d", str(disk.folder), disk.free)
+        return int(is_low)
+
+    def _send_held_alarms(self, known: dict[str, SourceStatusRow], now: datetime) -> int:
+        if not any(has_due_alarms(row, now) for row in known.values()):
+            return 0
+        with self._database.write() as connection:
+            return self._system_notices.send_held_alarms(connection, now)
 
     def _beat(self, now: datetime) -> None:
         """Records once a minute that a desk works here: each commit wakes every role, so that it must be rare."""
@@ -83,7 +155,7 @@ class MonitoringWorker:
         """Returns when an alarm will be due if nothing changes; None where none can be."""
         if row is not None and row.alarmed_at is not None:
             return None
-        if name == RELAY:  # it is not used while there is nothing to send: only a failure counts
+        if name in self._failing_only:  # not used while there is nothing to send or to take: only a failure counts
             return row.failing_since + self._after if row is not None and row.failing_since is not None else None
         succeeded_at = row.succeeded_at if row is not None else None
         return max(succeeded_at or self._built_at, self._built_at) + self._after
@@ -105,7 +177,7 @@ class MonitoringWorker:
         self, connection: Connection, name: str, row: SourceStatusRow | None, now: datetime
     ) -> tuple[Any, ...]:
         error = row.last_error if row is not None else ""
-        at = (row.failing_since if name == RELAY else row.succeeded_at) if row is not None else None
+        at = (row.failing_since if name in self._failing_only else row.succeeded_at) if row is not None else None
         since = at or self._built_at
         if name != RELAY:
             self._system_notices.send_source_stopped(connection, name, since, error, now)

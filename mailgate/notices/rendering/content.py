@@ -14,7 +14,7 @@ from mailgate.config import Logo
 from mailgate.config.directory.entries import Equipment
 from mailgate.core.mail import Address
 from mailgate.core.workflow.notice_catalogue import Audience, Notice, TextRule
-from mailgate.notices.alarms import Alarm
+from mailgate.notices.alarms import Alarm, HeldAlarm
 from mailgate.notices.rendering.branding import DEFAULT_LOOK, Branding
 from mailgate.notices.rendering.digest import Digest
 from mailgate.notices.rendering.replies import QueryReply
@@ -203,6 +203,8 @@ class NoticeContent:
 
     # mails of no ticket
     trouble: Alarm | None = None  # the name that templates know the alarm by
+    host: str = ""  # the machine that sends the alarm
+    held_alarms: tuple[HeldAlarm, ...] = ()  # of the same sentence, held back before; more_held are not shown
     held: tuple[HeldMessage, ...] = ()  # mails that wait for the recipient's decision
     more_held: int = 0  # those that are not shown
     size: int = 0  # bytes of an oversized mail

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -280,18 +280,28 @@ def objected(context: Context, objection: tuple[str, ...]) -> str:
 
 @pass_context
 def troubled(context: Context, alarm: Alarm) -> str:
-    """Writes an alarm in the operator's words; a notice by its name."""
+    """Writes an alarm in the operator's words, with a capital; a notice by its name, an address as it is."""
+    told = _trouble(context, alarm)
     pattern = str(context["words"]["troubles"].get(alarm.sentence, alarm.sentence))
-    parts = [_part(context, part) for part in alarm.parts]
-    if parts and isinstance(alarm.parts[0], Notice) and pattern.startswith("{0}"):
-        parts[0] = parts[0][:1].upper() + parts[0][1:]
-    return pattern.format(*parts)
+    begins_with_words = not pattern.startswith("{") or isinstance(alarm.parts[0], Notice)
+    return told[:1].upper() + told[1:] if begins_with_words else told
 
 
-def _part(context: Context, part: str | int | Alarm) -> str:
-    if isinstance(part, Alarm):
-        return troubled(context, part)
-    return word(context, part.value, "notices") if isinstance(part, Notice) else str(part)
+def _trouble(context: Context, alarm: Alarm) -> str:
+    pattern = str(context["words"]["troubles"].get(alarm.sentence, alarm.sentence))
+    return pattern.format(*(_part(context, part) for part in alarm.parts))
+
+
+def _part(context: Context, part: str | int | timedelta | Alarm) -> str:
+    match part:
+        case Alarm():
+            return _trouble(context, part)
+        case Notice():
+            return word(context, part.value, "notices")
+        case timedelta():
+            days, minutes = round(part / timedelta(days=1)), max(1, round(part / timedelta(minutes=1)))
+            return span(context, f"{days} days") if days >= 2 else hours(context, minutes)
+    return str(part)
 
 
 def said(reason: str, event: str, words: Words) -> str:
@@ -346,7 +356,7 @@ WORDS_OF_FILTERS: Mapping[str, tuple[str, ...]] = {
     "wrong": ("mistakes", "usage"),
     "did": ("done", "orders", "colon", "levels", "types", "priorities", "reasons", "spent"),
     "objected": ("objections",),
-    "troubled": ("troubles", "notices"),
+    "troubled": ("troubles", "notices", "units", "spent"),
 }
 """Keys of `words.toml` that a filter uses, whatever it is given; `word` names its table itself."""
 

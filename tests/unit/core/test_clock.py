@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mailgate.core.clock import Jumps
+from mailgate.core.clock import HandClock, Jumps
 
 START = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
@@ -15,13 +15,13 @@ class Told:
     """A clock that shows the time that it is set to."""
 
     def __init__(self) -> None:
-        self.shown, self.passed = START, 1000.0
+        self.shown, self.seconds = START, 1000.0
 
     def now(self) -> datetime:
         return self.shown
 
-    def monotonic(self) -> float:
-        return self.passed
+    def passed(self) -> float:
+        return self.seconds
 
 
 @pytest.mark.parametrize(
@@ -30,8 +30,20 @@ class Told:
 )
 def test_a_jump_is_noticed(shown: float, passed: float, jumped: bool) -> None:
     told = Told()
-    jumps = Jumps(told, told.monotonic)
+    jumps = Jumps(told, told.passed)
     told.shown += timedelta(seconds=shown)
-    told.passed += passed
+    told.seconds += passed
     assert jumps.has_jumped() is jumped
     assert not jumps.has_jumped(), "it is told once"
+
+
+def test_a_jump_is_measured_both_ways_and_time_that_passes_is_none() -> None:
+    clock = HandClock(START)
+    jumps = Jumps(clock, clock.passed)
+    clock.advance(timedelta(days=3))
+    assert jumps.measure() == timedelta(0)
+    clock.jump(timedelta(days=3))
+    clock.advance(timedelta(minutes=1))
+    assert jumps.measure() == timedelta(days=3)
+    clock.jump(-timedelta(days=3))
+    assert jumps.measure() == -timedelta(days=3)

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from mailgate.config import RELAY
+from mailgate.config import CLOCK, RELAY
 from mailgate.daemon.relay_status import RelayStatus
 from mailgate.daemon.workers.monitoring import MonitoringWorker
 from mailgate.store.source_status import get_status, note_failure, note_success
 from mailgate.transport.relay import Deferred, Rejected, Sent, Skipped
+from mailgate.transport.status import SourceStatus
 from tests.support.desk import CONFIG, MONDAY, Delivered, TestDesk
 
 WAYS = """
@@ -236,3 +237,123 @@ def test_it_gives_a_sign_of_the_desk_once_a_minute(tmp_path: Path, database_url:
         desk.clock.advance(timedelta(seconds=30))
     assert signs == [MONDAY, MONDAY, MONDAY + MINUTE, MONDAY + MINUTE]
     desk.close()
+
+
+# -- the clock -------------------------------------------------------------------------------------------------------
+
+DAYS = timedelta(days=3)
+
+
+def _subjects(desk: TestDesk) -> list[str]:
+    return [str(mail.message["Subject"]).partition(": ")[2] or str(mail.message["Subject"]) for mail in _told(desk)]
+
+
+def test_a_clock_that_jumps_is_told_and_alarms_of_sources_neither_come_wrongly_nor_stay_away(desk: TestDesk) -> None:
+    alarms = _watch(desk)
+    _succeed(desk, MAILBOX, MAILDIR)
+    alarms.step()
+    desk.clock.jump(DAYS)
+    assert alarms.step() == 0, "the mailbox is asked first"
+    assert _subjects(desk) == [
+        "The clock of this machine went forward by 3 days: deadlines count by the new time, and what is due by it is "
+        "done now"
+    ]
+    desk.clock.advance(MINUTE)
+    _succeed(desk, MAILBOX, MAILDIR)
+    desk.clock.advance(MINUTE)
+    assert alarms.step() == 0
+    desk.clock.jump(-DAYS)
+    assert alarms.step() == 0
+    assert _subjects(desk)[1].startswith("The clock of this machine went back by 3 days: tickets made in between")
+    desk.clock.advance(MINUTE * 15)
+    _succeed(desk, MAILDIR)
+    assert alarms.step() == 1, "the mailbox has really stopped"
+    assert _subjects(desk)[2] == f"Mail may not come in by {MAILBOX}"
+    desk.clock.advance(MINUTE)
+    _succeed(desk, MAILBOX)
+    assert alarms.step() == 1
+    assert _subjects(desk)[3] == f"Mail comes in again by {MAILBOX}"
+    with desk.desk.database.read() as connection:
+        row = get_status(connection, CLOCK)
+    assert row is not None
+    assert row.figures["jumped_seconds"] == -DAYS.total_seconds()
+
+
+def test_a_clock_that_went_back_while_nothing_ran_is_noticed_at_the_start(desk: TestDesk) -> None:
+    before = _watch(desk)
+    desk.clock.jump(DAYS)
+    desk.clock.advance(MINUTE * 16)
+    before.step()
+    assert before.step() == 0
+    desk.clock.advance(MINUTE * 16)
+    _succeed(desk, MAILDIR)
+    assert before.step() == 1, "a source stopped while the clock was ahead"
+    desk.clock.jump(-DAYS)
+    after = _watch(desk)
+    after.step()
+    assert "went back by 3 days" in _subjects(desk)[-1]
+    desk.clock.advance(MINUTE)
+    _succeed(desk, MAILBOX)
+    assert after.step() == 1, "a success takes the alarm back, whatever the times"
+    assert _subjects(desk)[-1] == f"Mail comes in again by {MAILBOX}"
+
+
+def test_a_clock_that_is_kept_in_step_is_nothing(desk: TestDesk) -> None:
+    alarms = _watch(desk)
+    for seconds in (100, -250, 290):
+        desk.clock.jump(timedelta(seconds=seconds))
+        desk.clock.advance(MINUTE)
+        _succeed(desk, MAILBOX, MAILDIR)
+        assert alarms.step() == 0
+    assert _told(desk) == []
+
+
+def test_a_source_reports_again_after_the_clock_went_back(desk: TestDesk) -> None:
+    status, relay = SourceStatus(desk.desk.database, desk.clock), RelayStatus()
+    desk.clock.jump(DAYS)
+    status.succeeded(MAILBOX)
+    relay.keep(relay.assess([Sent("250 ok")], desk.clock.now()))
+    desk.clock.jump(-DAYS)
+    status.succeeded(MAILBOX)
+    with desk.desk.database.read() as connection:
+        row = get_status(connection, MAILBOX)
+    assert row is not None
+    assert row.succeeded_at == MONDAY
+    assert relay.assess([Sent("250 ok")], desk.clock.now()) is not None
+
+
+# -- the disk, and ways in that mail is brought to -------------------------------------------------------------------
+
+
+def test_a_disk_that_is_nearly_full_is_told_once(tmp_path: Path, database_url: str) -> None:
+    if not database_url.startswith("sqlite"):
+        pytest.skip("the disk of PostgreSQL is not ours")
+    desk = TestDesk(tmp_path, database=database_url, config=f"{CONFIG}\n[limits]\ndisk_free_percent = 100\n")
+    alarms = _watch(desk)
+    assert alarms.step() == 1
+    [low] = _told(desk)
+    assert f"The disk of {tmp_path} is nearly full" in str(low.message["Subject"])
+    desk.clock.advance(timedelta(hours=3))
+    assert alarms.step() == 0
+    desk.restart(f"{CONFIG}\n[limits]\ndisk_free_percent = 0\n")
+    again = _watch(desk)
+    assert again.step() == 0
+    with desk.desk.database.read() as connection:
+        row = get_status(connection, f"disk {tmp_path}")
+    assert row is not None
+    assert row.alarmed_at is None
+    desk.close()
+
+
+def test_a_listener_that_stores_nothing_for_long_is_told(desk: TestDesk) -> None:
+    alarms = _watch(desk)
+    _fail(desk, "smtp", "database or disk is full")
+    for _ in range(15):
+        desk.clock.advance(MINUTE)
+        _succeed(desk, MAILBOX, MAILDIR)
+        alarms.step()
+    assert _subjects(desk) == ["Mail may not come in by smtp"]
+    desk.clock.advance(MINUTE)
+    _succeed(desk, "smtp")
+    assert alarms.step() == 1
+    assert _subjects(desk)[-1] == "Mail comes in again by smtp"

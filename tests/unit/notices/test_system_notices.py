@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import socket
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.support.desk import CONFIG, TestDesk
+from mailgate.core.workflow.notice_catalogue import Notice
+from mailgate.daemon.workers.monitoring import MonitoringWorker
+from mailgate.notices.alarms import NOT_SENT, TIMER_PARKED, TOO_MANY_TO_ADDRESS, Alarm, HeldAlarm
+from tests.support.desk import CONFIG, MONDAY, Delivered, TestDesk
 
 
 def _desk(folder: Path, database: str, limits: str) -> TestDesk:
@@ -82,3 +88,72 @@ _ASK_AGAIN = {
 def _questions(language: str) -> str:
     spoken = CONFIG.replace('["en", "fr"]', f'["{language}"]')
     return f'{spoken}\n[limits]\nagent_mails_per_hour = 1\n[trust]\nauthserv_id = ["mx.example.com"]\n'
+
+
+# -- alarms of several kinds -----------------------------------------------------------------------------------------
+
+PARKED = Alarm(TIMER_PARKED, ("escalation", 7, "KeyError"))
+MANY = Alarm(NOT_SENT, (Notice.RECEIPT, "anna@example.org", Alarm(TOO_MANY_TO_ADDRESS, ("anna@example.org", 10))))
+
+
+def _alarm(desk: TestDesk, alarm: Alarm) -> None:
+    with desk.desk.database.write() as connection:
+        desk.desk.system_notices.alarm(connection, alarm, desk.clock.now())
+
+
+def _alarms(desk: TestDesk) -> list[Delivered]:
+    desk.settle()
+    return [mail for mail in desk.delivered("operator@example.com") if mail.notice == "alarm"]
+
+
+def test_one_kind_of_alarm_silences_no_other(tmp_path: Path, database_url: str) -> None:
+    desk = TestDesk(tmp_path, database=database_url)
+    for alarm in (PARKED, MANY, PARKED, MANY):
+        _alarm(desk, alarm)
+    parked, many = _alarms(desk)
+    host = socket.gethostname()
+    assert parked.message["Subject"] == f"Support ({host}): Timer escalation of ticket 7 is parked: KeyError"
+    assert str(many.message["Subject"]).startswith(f"Support ({host}): The receipt to anna@example.org not sent")
+    assert parked.text.startswith("Timer escalation of ticket 7 is parked: KeyError; see `mailgate timers`.")
+    assert parked.message_id != many.message_id
+    desk.close()
+
+
+@pytest.mark.postgresql
+def test_what_was_held_back_comes_when_the_hour_is_over(tmp_path: Path, database_url: str) -> None:
+    desk = TestDesk(tmp_path, database=database_url)
+    monitoring = MonitoringWorker(desk.desk)
+    _alarm(desk, PARKED)
+    desk.clock.advance(timedelta(minutes=20))
+    for number in range(23):
+        _alarm(desk, Alarm(TIMER_PARKED, ("warning", number, "OSError")))
+    assert len(_alarms(desk)) == 1
+    monitoring.step()
+    assert len(_alarms(desk)) == 1
+    desk.clock.advance(timedelta(minutes=40))
+    monitoring.step()
+    _, held = _alarms(desk)
+    assert "- 2026-11-23 09:20 · Timer warning of ticket 0 is parked: OSError; see `mailgate timers`" in held.text
+    assert held.text.count("- 2026-11-23 09:20 · Timer warning") == 20
+    assert "- and 3 more; the log has them all" in held.text
+    desk.clock.advance(timedelta(hours=2))
+    monitoring.step()
+    assert len(_alarms(desk)) == 2, "it is told once"
+    desk.close()
+
+
+def test_what_was_held_back_comes_with_the_next_of_its_kind(tmp_path: Path, database_url: str) -> None:
+    desk = TestDesk(tmp_path, database=database_url)
+    _alarm(desk, MANY)
+    _alarm(desk, MANY)
+    desk.clock.advance(timedelta(minutes=61))
+    _alarm(desk, Alarm(NOT_SENT, (Notice.ANSWER, "zoe@example.net", "x")))
+    _, following = _alarms(desk)
+    assert "zoe@example.net" in str(following.message["Subject"])
+    assert "- 2026-11-23 09:00 · The receipt to anna@example.org not sent" in following.text
+    desk.close()
+
+
+def test_a_held_alarm_is_kept_whole() -> None:
+    held = HeldAlarm(MONDAY, Alarm("{0} {1} {2} {3}", (MANY, 5, timedelta(days=3), "x")), "SUP-1")
+    assert HeldAlarm.read(json.loads(json.dumps(held.as_json()))) == held
