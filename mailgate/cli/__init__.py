@@ -38,7 +38,7 @@ SECTIONS: dict[str, dict[str, _Entry]] = {
         "pipe": _Entry("Take one mail on standard input, for an MTA."),
         "check": _Entry("Check the configuration and the templates."),
         "authorize": _Entry("Let the desk into a mailbox by OAuth2, with a browser."),
-        "status": _Entry("Tell the desk's health, as JSON."),
+        "status": _Entry("Tell whether the desk is well, and why not."),
         "import": _Entry("Take in an exported ticket, an mbox or a Maildir."),
         "upgrade": _Entry("Bring the database to this version, or move it."),
         "demo": _Entry("Play one whole ticket by mail, on this machine only."),

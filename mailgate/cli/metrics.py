@@ -42,7 +42,34 @@ def _lines(health: Health) -> Iterator[str]:
     yield from _gauge(
         "tickets", "Tickets by state.", (_Sample(count, (("state", state),)) for state, count in health.tickets.items())
     )
+    yield from _gauge(
+        "queue_untried", "Rows that have been due for five minutes and more, and were not tried.",
+        (_Sample(load.untried, _queue(name)) for name, load in queues),
+    )  # fmt: skip
+    yield from _gauge(
+        "queue_untried_seconds", "How long the first of these has been due; 0 without one.",
+        (_Sample(load.untried_seconds or 0, _queue(name)) for name, load in queues),
+    )  # fmt: skip
     yield from _ways(ways)
+    yield from _machine(health)
+
+
+def _machine(health: Health) -> Iterator[str]:
+    yield from _gauge(
+        "role_up", "Whether a role has given a sign of life within three minutes.",
+        (_Sample(role.healthy, (("role", role.role), ("host", role.host))) for role in health.roles),
+    )  # fmt: skip
+    yield from _gauge(
+        "role_up_seconds", "How long the process of a role has run.",
+        (_Sample(role.up_seconds, (("role", role.role), ("host", role.host))) for role in health.roles),
+    )  # fmt: skip
+    for name, words in (("free", "Free space of a disk that the desk writes to."), ("size", "Size of that disk.")):
+        disks = [_Sample(getattr(disk, name), (("folder", disk.folder),)) for disk in health.disks]
+        yield from _gauge(f"disk_{name}_bytes", words, disks)
+    jump = [_Sample(health.jump.seconds if health.jump is not None else 0)]
+    yield from _gauge("clock_jump_seconds", "How far the clock was set within the last day; 0 if it was not.", jump)
+    yield from _gauge("received_last_hour", "Mails that came in within the last hour.", [_Sample(health.received)])
+    yield from _gauge("sent_last_hour", "Notices that went out within the last hour.", [_Sample(health.sent)])
 
 
 def _ways(ways: tuple[SourceHealth, ...]) -> Iterator[str]:

@@ -1,33 +1,103 @@
-"""`status`: prints the health of the desk, as JSON or for Prometheus."""
+"""`status`: prints the health of the desk for people, as JSON or for Prometheus."""
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
-from mailgate.cli.context import command_clock, config_option, reading
-from mailgate.cli.health import as_json, measure_health
+from mailgate import __version__
+from mailgate.cli.context import command_clock, config_option, json_option, reading
+from mailgate.cli.health import Health, SourceHealth
+from mailgate.cli.health import as_json as health_json
+from mailgate.cli.health_measurement import measure_health
 from mailgate.cli.metrics import write_metrics
-from mailgate.cli.output import print_json
+from mailgate.cli.output import clean, local, print_json
+from mailgate.cli.reasons import spell_size, spell_span
+from mailgate.config import ROUND_TRIP
 
 
 @click.command()
 @config_option
-@click.option("--json", "_as_json", is_flag=True, hidden=True, help="It is JSON without being asked.")
+@json_option
 @click.option("--metrics", is_flag=True, help="Print the figures for Prometheus instead.")
-def status(config: Path | None, _as_json: bool, metrics: bool) -> int:
-    """Tell the desk's health, as JSON. Exit status 0 where it is healthy, 1 where not.
+def status(config: Path | None, as_json: bool, metrics: bool) -> int:
+    """Tell whether the desk is well and, first of all, why not. Exit status 0 where it is, 1 where not.
 
-    Unhealthy is: something is parked, a mail has waited longer than five minutes to be worked off, a mailbox, a Maildir
-    or the probe has had no success for longer than intake.alarm_after (or none yet), the relay has put off
-    everything for that long, a file of the directory cannot be used, or the desk, which gives a sign each minute, has
-    given none for three.
+    Not well is: something is parked; a mail has waited longer than five minutes to be read, or a row has been due for
+    as long and was not tried; a mailbox, a Maildir or the probe has had no success for longer than intake.alarm_after
+    (or none yet); SMTP or LMTP cannot store mails; the relay has put off everything for that long; a disk is nearly
+    full; a file of the directory cannot be used; the clock jumped within the last day; or a role, each of which gives a
+    sign each minute, has given none for three.
     """
     with reading(config) as view:
-        health = measure_health(view, command_clock())
+        health, zone = measure_health(view, command_clock()), view.settings.default_queue.zone
     if metrics:
         click.echo(write_metrics(health), nl=False)
+    elif as_json:
+        print_json(health_json(health))
     else:
-        print_json(as_json(health))
+        click.echo(clean(write_status(health, zone)))
     return 0 if health.healthy else 1
+
+
+def write_status(health: Health, zone: ZoneInfo) -> str:
+    """Writes the health for people: the verdict with its reasons, then a line for each thing to look at."""
+    verdict = f"NOT WELL: {'; '.join(health.reasons)}" if health.reasons else "WELL"
+    return "\n".join((verdict, *(f"{name:10} {words}" for name, words in _lines(health, zone))))
+
+
+def _lines(health: Health, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
+    yield "mailgate", f"{__version__} on {socket.gethostname()}, {local(health.at, zone)} ({zone})"
+    yield "roles", _say_roles(health)
+    yield "ways in", "; ".join(_say_way(way) for way in health.ways) or "only `mailgate pipe`"
+    yield "relay", _say_success(health.relay)
+    if health.archive is not None:
+        yield "archive", _say_success(health.archive)
+    yield "queues", "; ".join(_say_queue(health, name) for name in health.queues)
+    yield "tickets", ", ".join(f"{count} {state}" for state, count in health.tickets.items() if count) or "none"
+    yield "last hour", f"{health.received} in, {health.sent} out"
+    disks = [f"{spell_size(disk.free)} ({disk.percent} %) free at {disk.folder}" for disk in health.disks]
+    yield "disk", "; ".join((*disks, f"database {spell_size(health.size)}, version {health.version}"))
+    alarmed = [way.name for way in (*health.ways, health.relay, health.archive) if way is not None and way.alarmed]
+    held = [f"{health.held_alarms} held back until the hour is over"] if health.held_alarms else []
+    yield "alarms", "; ".join((*alarmed, *held)) or "none"
+
+
+def _say_roles(health: Health) -> str:
+    """Names the roles by process: those of one have one sign and one age."""
+    processes: dict[tuple[str, int | None, int | None], list[str]] = {}
+    for role in health.roles:
+        if role.healthy:
+            processes.setdefault((role.host, role.pid, role.up_seconds), []).append(role.role)
+    living = [
+        f"{', '.join(roles)} on {host} for {spell_span(up)} (process {pid})"
+        for (host, pid, up), roles in processes.items()
+    ]
+    missing = [role.role for role in health.roles if not role.healthy]
+    return "; ".join((*living, *([f"missing: {', '.join(missing)}"] if missing else []))) or health.desk.error
+
+
+def _say_way(way: SourceHealth) -> str:
+    if way.name == ROUND_TRIP and "seconds" in way.figures and way.healthy:
+        return f"{way.name} {way.figures['seconds']} s, {_say_success(way)}"
+    return f"{way.name} {_say_success(way)}"
+
+
+def _say_success(way: SourceHealth) -> str:
+    if way.failing_seconds is not None:
+        return f"FAILS since {spell_span(way.failing_seconds)}: {way.error}"
+    if way.last_success_seconds is None:
+        return way.error or "ok, nothing yet"
+    return f"{'ok' if way.healthy else 'SILENT'}, {spell_span(way.last_success_seconds)} ago"
+
+
+def _say_queue(health: Health, name: str) -> str:
+    load = health.queues[name]
+    age = load.oldest_waiting_seconds if name != "timers" else None
+    oldest = f" (oldest {spell_span(age)})" if age is not None else ""
+    parked = f", {load.parked} PARKED" if load.parked else ""
+    return f"{name} {load.waiting} waiting{oldest}{parked}"

@@ -77,6 +77,6 @@ class HandClock:
         self._now += step
 
     def jump(self, step: timedelta) -> None:
-        """Shows another time without any that passes, as a clock that somebody sets."""
+        """Shows another time without any that passes, as a clock that is set."""
         self._now += step
         self._start += step

@@ -43,7 +43,9 @@ from mailgate.store.outbox import (
     rewrite_notice,
 )
 from mailgate.store.source_status import (
+    ALARM,
     SourceStatusRow,
+    held_alarms,
     list_statuses,
     lock_status,
     note_figures,
@@ -56,7 +58,6 @@ log = logging.getLogger("mailgate.alarms")
 
 _HOUR = timedelta(hours=1)
 _STAFF = "house"  # the role of staff in the outbox, where a mail is of no ticket
-_ALARMS = "alarm "  # what the names of rows of `ways` that are of a kind of alarm begin with
 _MOST_HELD = 20  # alarms of one kind that are kept until the next mail; the rest is counted
 
 
@@ -95,13 +96,13 @@ class SystemNotices:
 
         The row `alarm SENTENCE` of the table `ways` has when the last one went out, and those held back since.
         """
-        name = f"{_ALARMS}{alarm.sentence}"
+        name = f"{ALARM}{alarm.sentence}"
         row = lock_status(connection, name)
         if row is None or _is_hour_over(row, now):
             self._send_alarm(connection, alarm, now, "" if ticket is None else ticket.reference, row)
             return
         log.warning("action=alarm result=held reason=%r", str(alarm))
-        held, more = list(row.figures.get("held", ())), int(row.figures.get("more", 0))
+        held, more = held_alarms(row), int(row.figures.get("more", 0))
         if len(held) < _MOST_HELD:
             held.append(HeldAlarm(now, alarm, "" if ticket is None else ticket.reference).as_json())
         else:
@@ -114,7 +115,7 @@ class SystemNotices:
         for name in [row.name for row in list_statuses(connection) if has_due_alarms(row, now)]:
             row = lock_status(connection, name)
             if row is not None and has_due_alarms(row, now):  # no other process was first
-                newest = HeldAlarm.read(row.figures["held"][-1])
+                newest = HeldAlarm.read(held_alarms(row)[-1])
                 self._send_alarm(connection, newest.alarm, now, newest.reference, row)
                 sent += 1
         return sent
@@ -122,10 +123,10 @@ class SystemNotices:
     def _send_alarm(
         self, connection: Connection, alarm: Alarm, now: datetime, reference: str, row: SourceStatusRow | None
     ) -> None:
-        figures = {} if row is None else row.figures
-        held = tuple(HeldAlarm.read(one) for one in figures.get("held", ()))
-        self._put_alarm(connection, alarm, now, reference, held, int(figures.get("more", 0)))
-        note_success(connection, f"{_ALARMS}{alarm.sentence}", now, held=[], more=0)
+        held = () if row is None else tuple(map(HeldAlarm.read, held_alarms(row)))
+        more = 0 if row is None else int(row.figures.get("more", 0))
+        self._put_alarm(connection, alarm, now, reference, held, more)
+        note_success(connection, f"{ALARM}{alarm.sentence}", now, held=[], more=0)
 
     def tell(self, connection: Connection, alarm: Alarm, now: datetime, ticket: Ticket | None = None) -> None:
         """Sends the operator an alarm at once: it happens once and is reported nowhere else."""
@@ -418,7 +419,7 @@ class SystemNotices:
 
 def has_due_alarms(row: SourceStatusRow, now: datetime) -> bool:
     """Tells whether a row of `ways` is of a kind of alarm of which some were held back that may go out now."""
-    return row.name.startswith(_ALARMS) and bool(row.figures.get("held")) and _is_hour_over(row, now)
+    return bool(held_alarms(row)) and _is_hour_over(row, now)
 
 
 def _is_hour_over(row: SourceStatusRow, now: datetime) -> bool:

@@ -64,8 +64,7 @@ class Database:
     @property
     def path(self) -> Path | None:
         """The file of a SQLite database, else None."""
-        name = make_url(self.url).database
-        return Path(name) if self.sqlite and name else None
+        return sqlite_file(self.url)
 
     @property
     def name(self) -> str:
@@ -138,6 +137,12 @@ class Database:
         self.engine.dispose()
         if self._turn is not None:
             self._turn.close()
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of a SQLite database, else None."""
+    parsed = make_url(url)
+    return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
 
 
 def do_at_end(connection: Connection, key: object, call: Callable[[], None]) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exist
 
 from mailgate.store.rows import columns_of, make_first
 from mailgate.store.schema import messages, outbox, tickets
-from mailgate.store.work_queue import DONE, WAITING, next_due, take
+from mailgate.store.work_queue import DONE, WAITING, measure_untried, next_due, take
 
 
 class OutboxRow(NamedTuple):
@@ -228,6 +228,14 @@ def wake_notices(connection: Connection, now: datetime) -> int:
 def next_notice_due(connection: Connection, now: datetime) -> datetime | None:
     """When the next notice may be tried; one that waits for an earlier one does not count."""
     return next_due(connection, outbox, now, _FIRST)
+
+
+def measure_untried_notices(connection: Connection, now: datetime, before: datetime) -> tuple[int, datetime | None]:
+    """Counts the notices that were due before then and not tried, and finds when the first was due.
+
+    One that waits for an earlier one does not count.
+    """
+    return measure_untried(connection, outbox, now, before, _FIRST)
 
 
 def find_signed(connection: Connection, reference: str, number: int) -> SignedTicket | None:

@@ -40,6 +40,9 @@ class RoleSign(NamedTuple):
     at: datetime
 
 
+ALARM = "alarm "
+"""Prefix of the names of rows of kinds of alarm; their figure `held` lists those that were held back."""
+
 _ROLE = "role "  # what the names of the rows of roles begin with
 _GONE = timedelta(days=1)  # a host without a sign for so long is forgotten
 _GET = select(*columns_of(ways, SourceStatusRow)).where(ways.c.name == bindparam("way"))
@@ -94,6 +97,11 @@ def read_signs(row: SourceStatusRow) -> list[RoleSign]:
         RoleSign(role, host, int(pid), datetime.fromisoformat(since), datetime.fromisoformat(at))
         for host, (pid, since, at) in sorted(row.figures.get("hosts", {}).items())
     ]
+
+
+def held_alarms(row: SourceStatusRow) -> list[Any]:
+    """Returns the alarms that were held back, as JSON; none from a row that is not of a kind of alarm."""
+    return list(row.figures.get("held", ())) if row.name.startswith(ALARM) else []
 
 
 def settle_clock(connection: Connection, now: datetime) -> None:

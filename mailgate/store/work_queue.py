@@ -85,6 +85,18 @@ def count_due(connection: Connection, table: Table, now: datetime, most: int) ->
     return int(connection.execute(_count_due(table), {"now": now, "most": most}).scalar_one())
 
 
+def measure_untried(
+    connection: Connection, table: Table, now: datetime, before: datetime, *also: ColumnElement[bool]
+) -> tuple[int, datetime | None]:
+    """Counts the rows that nobody works on though they were due before then; returns also when the first was due."""
+    is_free = or_(table.c.leased_until.is_(None), table.c.leased_until <= now)
+    untried = select(func.count(), func.min(table.c.due_at)).where(
+        table.c.state == _WAITS, table.c.due_at <= before, is_free, *also
+    )
+    count, first = connection.execute(untried).one()
+    return int(count), first
+
+
 def renew(connection: Connection, table: Table, rows: Sequence[LeasedRow], until: datetime) -> None:
     """Extends the leases of rows whose work takes longer."""
     if rows:

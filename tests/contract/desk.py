@@ -124,6 +124,9 @@ def _leave_something(desk: TestDesk) -> None:
     _write(desk, "UPDATE journal SET state = 'waiting', sender = NULL WHERE id = (SELECT max(id) FROM journal) - 1")
 
 
+_SIGN = '{{"hosts": {{"one.example.com": [71, "{at}", "{at}"]}}}}'
+
+
 def _note_sources(desk: TestDesk) -> None:
     """Writes the state of the sources and of the relay into the database, as the processes of a desk do."""
     success, failure = "2026-11-23 08:00:00.000000", "2026-11-23 08:30:00.000000"
@@ -133,6 +136,8 @@ def _note_sources(desk: TestDesk) -> None:
         ("relay", success, failure, "{}"),
         ("archive", success, failure, "{}"),
         ("desk", success, None, "{}"),
+        ("role worker", success, None, _SIGN.format(at=desk.clock.now().isoformat())),
+        ("clock", None, None, f'{{"jumped_at": "{desk.clock.now().isoformat()}", "jumped_seconds": 600}}'),
     ):
         values = (name, succeeded, failing, "gone" if failing else "", failing, figures)
         columns = "name, succeeded_at, failing_since, last_error, alarmed_at, figures"

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, func, select, text
 
 from mailgate.store.journal import JournalRow
 from mailgate.store.messages import AttachmentRow, list_attachments
-from mailgate.store.outbox import OutboxRow
+from mailgate.store.outbox import OutboxRow, measure_untried_notices
 from mailgate.store.rows import columns_of, make_rows
 from mailgate.store.schema import journal, messages, outbox, tickets, timers
-from mailgate.store.work_queue import PARKED, WAITING
+from mailgate.store.work_queue import DONE, PARKED, WAITING, measure_untried
 
+_NEWEST = 10_000  # rows of the journal and of the outbox that may be of the last hour
 QUEUES: dict[str, Table] = {"journal": journal, "outbox": outbox, "timers": timers}
 
 
@@ -76,11 +77,16 @@ _LISTED: dict[type[NamedTuple], Table] = {ListedMail: journal, ListedNotice: out
 
 @dataclass(frozen=True, slots=True)
 class QueueLoad:
-    """How a queue stands. `oldest` is when the oldest waiting row came in; of the timers, when the first was due."""
+    """How a queue stands. `oldest` is when the oldest waiting row came in; of the timers, when the first was due.
+
+    `untried` rows have been due for longer than they should, and nobody works on them; `first_due` is of these.
+    """
 
     waiting: int
     parked: int
     oldest: datetime | None
+    untried: int
+    first_due: datetime | None
 
 
 def list_queue(
@@ -109,15 +115,33 @@ def state_of(connection: Connection, name: str, row_id: int) -> str | None:
     return connection.execute(select(table.c.state).where(table.c.id == row_id)).scalar()
 
 
-def measure_load(connection: Connection, name: str) -> QueueLoad:
-    """Counts the waiting and the parked rows of a queue, and finds since when rows wait."""
+def measure_load(connection: Connection, name: str, now: datetime, patience: timedelta) -> QueueLoad:
+    """Counts the waiting and the parked rows of a queue, and finds since when rows wait.
+
+    What has been due for longer than `patience` should have been tried.
+    """
     table = QUEUES[name]
     counts = count_states(connection, table)
     since: ColumnElement[Any] = table.c.due_at if name == "timers" else table.c.created_at
     if name == "outbox":
         since = func.coalesce(table.c.requeued_at, since)
     oldest = connection.execute(select(func.min(since)).where(table.c.state == WAITING)).scalar()
-    return QueueLoad(counts.get(WAITING, 0), counts.get(PARKED, 0), oldest)
+    if name == "outbox":
+        untried = measure_untried_notices(connection, now, now - patience)
+    else:
+        untried = measure_untried(connection, table, now, now - patience)
+    return QueueLoad(counts.get(WAITING, 0), counts.get(PARKED, 0), oldest, *untried)
+
+
+def count_traffic(connection: Connection, since: datetime) -> tuple[int, int]:
+    """Counts the mails that came in since then, and the notices that were queued since then and have gone out.
+
+    Only the newest thousands of rows are looked at, so that a large database costs no more than a small one.
+    """
+    newest = [table.c.id > select(func.max(table.c.id) - _NEWEST).scalar_subquery() for table in (journal, outbox)]
+    came = select(func.count()).where(newest[0], journal.c.received_at > since)
+    went = select(func.count()).where(newest[1], outbox.c.created_at > since, outbox.c.state == DONE)
+    return int(connection.execute(came).scalar_one()), int(connection.execute(went).scalar_one())
 
 
 def count_tickets(connection: Connection) -> dict[str, int]:

@@ -27,8 +27,8 @@ def desk(tmp_path: Path) -> TestDesk:
     return found
 
 
-def run(desk: TestDesk, capsys: pytest.CaptureFixture[str], command: str) -> tuple[int, str, str]:
-    status = main([command, "--config", str(desk.folder / "mailgate.toml")], desk.clock)
+def run(desk: TestDesk, capsys: pytest.CaptureFixture[str], *command: str) -> tuple[int, str, str]:
+    status = main([*command, "--config", str(desk.folder / "mailgate.toml")], desk.clock)
     said = capsys.readouterr()
     return status, said.out, said.err
 
@@ -56,12 +56,12 @@ def test_check_fails_where_a_file_cannot_be_used(desk: TestDesk, capsys: pytest.
 
 
 def test_status_is_not_well_while_a_file_cannot_be_used(desk: TestDesk, capsys: pytest.CaptureFixture[str]) -> None:
-    status, out, err = run(desk, capsys, "status")
+    status, out, err = run(desk, capsys, "status", "--json")
     people = {"name": "people", "count": 2, "odd_lines": 2, "error": ""}
     assert (status, err) == (0, "")
     assert json.loads(out)["directory"] == [people, {"name": "equipment", "count": 1, "odd_lines": 0, "error": ""}]
     (desk.folder / "people.csv").write_text("")
-    status, out, err = run(desk, capsys, "status")
+    status, out, err = run(desk, capsys, "status", "--json")
     assert (status, err, json.loads(out)["healthy"]) == (1, "", False)
     assert json.loads(out)["directory"][0]["error"] == "it is empty; its first row must name the columns"
 
@@ -70,4 +70,4 @@ def test_a_desk_without_a_directory_says_nothing_of_it(tmp_path: Path, capsys: p
     plain = TestDesk(tmp_path, database=f"sqlite:///{tmp_path}/desk.db")
     plain.close()
     assert "directory" not in run(plain, capsys, "check")[1]
-    assert json.loads(run(plain, capsys, "status")[1])["directory"] == []
+    assert json.loads(run(plain, capsys, "status", "--json")[1])["directory"] == []

@@ -239,7 +239,7 @@ def test_a_refused_notice_is_put_back(ticket: TestDesk, call: Call, read: Call) 
     ticket.relay.refuse["zoe@example.net"] = Rejected("550 5.1.1 no such user")
     ticket.send(ticket.mail("zoe@example.net", "My screen is black", subject="Screen"))
     [failed] = [row for row in read("outbox") if row["state"] == "failed"]
-    assert json.loads(call("status")[1])["queues"]["outbox"]["parked"] == 0
+    assert json.loads(call("status", "--json")[1])["queues"]["outbox"]["parked"] == 0
     assert f"\n    {failed['last_error']}" in call("outbox")[1]
     assert call("requeue", "outbox", str(failed["id"]))[0] == 0
     assert next(row for row in read("outbox") if row["id"] == failed["id"])["state"] == "waiting"
@@ -298,7 +298,7 @@ def test_a_notice_is_dismissed_with_the_reason_in_the_history(ticket: TestDesk, 
     assert read("outbox", "--state", "dismissed")[0]["last_error"] == (
         "dry run; dismissed by the operator 2026-11-23 08:00 UTC: told her by phone"
     )
-    assert json.loads(call("status")[1])["queues"]["outbox"]["parked"] == 0
+    assert json.loads(call("status", "--json")[1])["queues"]["outbox"]["parked"] == 0
     told = call("show", "SUP-2")[1]
     assert "note, by operator\n      receipt to zoe@example.net was dismissed and will not be sent: told her by" in told
     assert "NOT SENT: dismissed, dry run" in told
@@ -312,7 +312,7 @@ def test_a_parked_mail_is_dismissed_and_taken_back(desk: TestDesk, call: Call, r
     desk.receive(b"Subject: nobody\r\n\r\nHello\r\n", "")
     assert read("journal")[0]["state"] == "parked"
     assert call("dismiss", "journal", "--all", "--reason", "spam")[1] == "1 mail is dismissed.\n"
-    assert json.loads(call("status")[1])["queues"]["journal"]["parked"] == 0
+    assert json.loads(call("status", "--json")[1])["queues"]["journal"]["parked"] == 0
     assert call("journal")[1] == "Nothing here. Not shown: 1 dismissed (--all).\n"
     assert call("requeue", "journal", "1")[1] == "journal 1 waits again.\n"
 
@@ -426,7 +426,7 @@ def test_every_mistake_of_the_configuration_is_a_line(desk: TestDesk, call: Call
 
 @pytest.mark.usefixtures("ticket")
 def test_status_is_json_and_its_exit_status_the_health(call: Call) -> None:
-    status, said, _ = call("status")
+    status, said, _ = call("status", "--json")
     health = json.loads(said)
     assert (status, health["healthy"]) == (0, True)
     assert health["tickets"]["level1"] == 1
@@ -438,9 +438,11 @@ def test_a_mail_that_nobody_works_off_is_not_healthy(ticket: TestDesk, call: Cal
     old = Envelope("zoe@example.net", ("support@example.com",), "test", ticket.clock.now() - timedelta(minutes=6))
     with ticket.desk.database.write() as connection:
         append(connection, JournalEntry(old, b"Subject: x\r\n\r\n", ""))
-    status, said, _ = call("status")
+    status, said, _ = call("status", "--json")
     assert status == 1
-    assert json.loads(said)["queues"]["journal"] == {"waiting": 1, "parked": 0, "oldest_waiting_seconds": 360}
+    assert json.loads(said)["queues"]["journal"] == {
+        "waiting": 1, "parked": 0, "oldest_waiting_seconds": 360, "untried": 1, "untried_seconds": 360,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("words", [("tickets",), ("show", "SUP-1"), ("status",), ("resolve", "SUP-1", "x")])

@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import insert, select, update
 
 from mailgate import __version__
 from mailgate.__main__ import main
 from mailgate.cli.context import DeskView
-from mailgate.cli.health import NEVER_SERVED, Health, LoadFigures, SourceHealth, measure_health
+from mailgate.cli.health import Health, LoadFigures, SourceHealth
+from mailgate.cli.health_measurement import NEVER_SERVED, measure_health
 from mailgate.cli.metrics import write_metrics
-from mailgate.config import DESK
-from mailgate.store.schema import VERSION
-from mailgate.store.source_status import note_alarm, note_failure, note_figures, note_success
+from mailgate.config import CLOCK, DESK
+from mailgate.store.schema import VERSION, outbox
+from mailgate.store.source_status import note_alarm, note_failure, note_figures, note_signs, note_success
 from tests.support.desk import CONFIG, MONDAY, TestDesk
 
 MAILBOX, PROBE = "imap support@example.com on imap.example.com:143 Support mail", "round trip"
@@ -63,14 +65,15 @@ def _write(
 
 
 def test_a_way_that_never_worked_is_not_healthy(call: Call) -> None:
-    status, said = call("status")
+    status, said = call("status", "--json")
     health = json.loads(said)
     nothing: dict[str, Any] = {
         "healthy": False, "last_success_seconds": None, "failing_seconds": None, "error": "no success yet",
         "alarmed": False, "figures": {},
     }  # fmt: skip
     assert (status, health["healthy"]) == (1, False)
-    assert health["ways"] == [{"name": MAILBOX, **nothing}, {"name": PROBE, **nothing}]
+    assert health["ways"][:2] == [{"name": MAILBOX, **nothing}, {"name": PROBE, **nothing}]
+    assert health["ways"][2:] == [{"name": "smtp", **nothing, "healthy": True, "error": ""}]
     assert health["relay"] == {"name": "relay", **nothing, "healthy": True, "error": ""}
 
 
@@ -79,10 +82,10 @@ def test_ways_that_work_are_healthy_and_show_their_figures(desk: TestDesk, call:
     _write(desk, 1, note_success, PROBE, seconds=2.3)
     _write(desk, 60, note_success, "relay")
     _write(desk, 600, note_failure, "maildir /gone", "it is not configured any more")
-    status, said = call("status")
+    status, said = call("status", "--json")
     health = json.loads(said)
     assert (status, health["healthy"]) == (0, True)
-    mailbox, probe = health["ways"]
+    mailbox, probe, _ = health["ways"]
     assert (mailbox["healthy"], mailbox["last_success_seconds"], mailbox["error"]) == (True, 840, "")
     assert mailbox["figures"] == {"missing": 0, "held": 12}
     assert probe["figures"] == {"seconds": 2.3}
@@ -94,8 +97,8 @@ def test_a_way_that_fails_is_told_with_its_error(desk: TestDesk, call: Call) -> 
     _write(desk, 10, note_failure, MAILBOX, "the server refuses the login")
     _write(desk, 1, note_alarm, MAILBOX, down_since=None)
     _write(desk, 1, note_success, PROBE)
-    status, said = call("status")
-    mailbox, probe = json.loads(said)["ways"]
+    status, said = call("status", "--json")
+    mailbox, probe, _ = json.loads(said)["ways"]
     assert status == 1
     assert mailbox == {
         "name": MAILBOX, "healthy": False, "last_success_seconds": 960, "failing_seconds": 600,
@@ -111,7 +114,7 @@ def test_a_relay_that_puts_everything_off_is_not_healthy_for_long(
     _write(desk, 0, note_success, MAILBOX)
     _write(desk, 0, note_success, PROBE)
     _write(desk, minutes, note_failure, "relay", "Connection refused")
-    status, said = call("status")
+    status, said = call("status", "--json")
     assert json.loads(said)["relay"]["healthy"] is healthy
     assert status == (0 if healthy else 1)
 
@@ -267,5 +270,149 @@ def test_one_mailbox_is_not_read_twice(tmp_path: Path, capsys: pytest.CaptureFix
 def test_figures_without_a_word_on_health_leave_it_as_it_was(desk: TestDesk, call: Call) -> None:
     with desk.desk.database.write() as connection:
         note_figures(connection, MAILBOX, held=4)
-    mailbox = json.loads(call("status")[1])["ways"][0]
+    mailbox = json.loads(call("status", "--json")[1])["ways"][0]
     assert (mailbox["healthy"], mailbox["error"], mailbox["figures"]) == (False, "no success yet", {"held": 4})
+
+
+# -- the words ---------------------------------------------------------------------------------------------------------
+
+
+def _well(desk: TestDesk) -> None:
+    _write(desk, 1, note_success, MAILBOX)
+    _write(desk, 1, note_success, PROBE, seconds=2.3)
+
+
+def _sign(desk: TestDesk, minutes_ago: float, *roles: str) -> None:
+    at = desk.clock.now() - timedelta(minutes=minutes_ago)
+    with desk.desk.database.write() as connection:
+        note_success(connection, DESK, at)
+        note_signs(connection, roles, "one.example.com", 71, at - timedelta(hours=5), at)
+
+
+def _reasons(call: Call) -> list[str]:
+    status, said = call("status", "--json")
+    reasons = json.loads(said)["reasons"]
+    assert status == (1 if reasons else 0)
+    verdict = call("status")[1].splitlines()[0]
+    assert verdict == (f"NOT WELL: {'; '.join(reasons)}" if reasons else "WELL")
+    return list(reasons)
+
+
+def test_status_says_to_people_how_the_desk_is_in_few_lines(desk: TestDesk, call: Call) -> None:
+    _well(desk)
+    desk.send(desk.mail("anna@example.org", "It is broken.", subject="Printer"))
+    _sign(desk, 1, "intake", "worker", "courier", "clock")
+    status, said = call("status")
+    assert status == 0
+    lines = said.splitlines()
+    assert lines[0] == "WELL"
+    assert len(lines) <= 11
+    words = dict(line.split(maxsplit=1) for line in lines[1:] if not line.startswith(("ways in", "last hour")))
+    assert words["mailgate"].endswith("Mon 2026-11-23 09:00 (Europe/Paris)")
+    assert words["roles"] == "intake, worker, courier, clock on one.example.com for 5 h (process 71)"
+    assert words["tickets"] == "1 level1"
+    assert words["queues"] == "journal 0 waiting; outbox 0 waiting; timers 2 waiting"
+    assert f"ways in    {MAILBOX} ok, 1 min ago; round trip 2.3 s, ok, 1 min ago; smtp ok, nothing yet" in lines
+    assert "last hour  1 in, 2 out" in lines
+
+
+def test_a_role_that_gives_no_sign_is_named_with_what_does_not_happen(desk: TestDesk, call: Call) -> None:
+    _well(desk)
+    assert _reasons(call) == [], "no `serve` has run yet"
+    _sign(desk, 4, "courier")
+    _sign(desk, 1, "intake", "worker", "clock")
+    assert _reasons(call) == ["no courier works: nothing is sent; start `mailgate serve`"]
+    courier = next(one for one in json.loads(call("status", "--json")[1])["roles"] if one["role"] == "courier")
+    assert courier == {
+        "role": "courier", "healthy": False, "host": "", "pid": None, "up_seconds": None, "last_sign_seconds": 240,
+    }  # fmt: skip
+    assert 'mailgate_role_up{role="courier",host=""} 0' in call("status", "--metrics")[1]
+    assert 'mailgate_role_up{role="worker",host="one.example.com"} 1' in call("status", "--metrics")[1]
+
+
+def test_a_desk_without_any_sign_is_one_reason(desk: TestDesk, call: Call) -> None:
+    _well(desk)
+    _sign(desk, 4, "intake", "worker", "courier", "clock")
+    [reason] = _reasons(call)
+    assert reason == (
+        "no sign of life of `mailgate serve` with the role clock: it does not run, or it cannot write; the last was "
+        "4 min ago: start it, or look into its log"
+    )
+
+
+def test_a_sign_of_a_clock_that_was_ahead_is_none(desk: TestDesk, call: Call) -> None:
+    _well(desk)
+    _sign(desk, 1, "intake", "worker", "clock")
+    _sign(desk, -4000, "courier")
+    assert "no courier works: nothing is sent; start `mailgate serve`" in _reasons(call)
+
+
+def test_a_notice_that_is_due_and_not_tried_is_a_reason_and_what_waits_behind_it_is_none(
+    desk: TestDesk, call: Call
+) -> None:
+    desk.send(desk.mail("anna@example.org", "It is broken.", subject="Printer"))
+    with desk.desk.database.write() as connection:
+        changed = update(outbox).values(state="waiting", due_at=desk.clock.now() - timedelta(minutes=8))
+        connection.execute(changed.where(outbox.c.recipient == "anna@example.org"))
+    _well(desk)
+    assert _reasons(call) == ["1 notice is due and not tried, the first for 8 min: see `mailgate outbox`"]
+    with desk.desk.database.write() as connection:
+        values = {column.name: column for column in outbox.c if column.name != "id"}
+        copied = insert(outbox).from_select(list(values), select(*values.values()).where(outbox.c.state == "waiting"))
+        connection.execute(copied)
+    assert len(_reasons(call)) == 1
+    assert _reasons(call)[0].startswith("1 notice is due"), "the second waits for the first"
+    with desk.desk.database.write() as connection:
+        connection.execute(update(outbox).values(leased_until=desk.clock.now() + timedelta(seconds=20)))
+    assert _reasons(call) == [], "a courier is at it"
+
+
+@pytest.mark.parametrize(
+    ("name", "note", "more", "reason"),
+    [
+        (MAILBOX, note_failure, ("the server refuses the login",),
+         f"{MAILBOX} has had no success for 20 min: the server refuses the login; run `mailgate check --connect`"),
+        ("smtp", note_failure, ("database or disk is full",),
+         "smtp cannot store mails: database or disk is full; see the log of `mailgate serve`"),
+        ("relay", note_failure, ("Connection refused",),
+         "the relay has put off everything for 20 min: Connection refused; run `mailgate check --connect`"),
+    ],
+)  # fmt: skip
+def test_what_fails_is_a_reason(
+    desk: TestDesk, call: Call, name: str, note: Callable[..., None], more: tuple[str, ...], reason: str
+) -> None:
+    _well(desk)
+    if name == MAILBOX:
+        _write(desk, 20, note_success, MAILBOX)
+    _write(desk, 20, note, name, *more)
+    assert _reasons(call) == [reason]
+
+
+def test_a_clock_that_jumped_is_shown_for_a_day(desk: TestDesk, call: Call) -> None:
+    _well(desk)
+    with desk.desk.database.write() as connection:
+        note_figures(connection, CLOCK, jumped_at=desk.clock.now().isoformat(), jumped_seconds=-259_200)
+    reason = "the clock went back by 3 days within the last day: see whether it is right, with `timedatectl`"
+    assert _reasons(call) == [reason]
+    desk.clock.advance(timedelta(hours=24))
+    _well(desk)
+    assert reason not in _reasons(call)
+
+
+def test_a_disk_without_space_is_a_reason(desk: TestDesk, call: Call) -> None:
+    if not desk.desk.database.sqlite:
+        pytest.skip("the disk of PostgreSQL is not ours")
+    config = desk.folder / "mailgate.toml"
+    _well(desk)
+    _sign(desk, 4, "intake", "worker", "courier", "clock")
+    config.write_text(config.read_text() + "\n[limits]\ndisk_free_percent = 100\n")
+    disk, serve = _reasons(call)
+    assert re.fullmatch(
+        rf"the disk of {desk.folder} is (nearly )?full \([\d.]+ [GMk]B free, \d+ %\): without space no mail is taken; "
+        "make some",
+        disk,
+    )
+    assert serve.startswith("no sign of life of `mailgate serve`: none can be written while the disk is full")
+    health = json.loads(call("status", "--json")[1])
+    assert health["disk"][0]["folder"] == str(desk.folder)
+    assert f'mailgate_disk_free_bytes{{folder="{desk.folder}"}}' in call("status", "--metrics")[1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -18,6 +20,7 @@ from mailgate.daemon.workers.registry import ROLES, WORKERS, list_workers
 from mailgate.daemon.workers.singleton import Singleton
 from mailgate.store.database import Database
 from mailgate.store.journal import JournalEntry, append
+from mailgate.store.source_status import RoleSign, list_statuses, read_signs
 from mailgate.transport.relay import Deferred, Outcome, Streamed
 from tests.support.desk import CONFIG
 from tests.support.postgres import Cluster
@@ -99,6 +102,33 @@ def test_a_machine_that_slept_fires_at_once_on_waking(tmp_path: Path, database_u
             assert time.monotonic() - began < 15
         finally:
             daemon.stop()
+
+
+def test_each_role_gives_a_sign_of_life(tmp_path: Path, database_url: str) -> None:
+    """At the start and at once after the clock was set; also a process that has some of the roles only."""
+    clock = HandClock(datetime(2026, 11, 23, 8, tzinfo=UTC))
+    daemon = Daemon(build_desk(read_config(_configure(tmp_path, database_url)), clock), ("worker", "courier"))
+    daemon.start()
+    database = Database(database_url)
+
+    def signs() -> list[RoleSign]:
+        with database.read() as connection:
+            return [sign for row in list_statuses(connection) for sign in read_signs(row)]
+
+    try:
+        first = signs()
+        clock.jump(timedelta(days=-1))
+        deadline = time.monotonic() + 10
+        while signs()[0].at == first[0].at and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert [(one.role, one.host, one.pid) for one in first] == [
+            ("courier", socket.gethostname(), os.getpid()),
+            ("worker", socket.gethostname(), os.getpid()),
+        ]
+        assert {one.at for one in signs()} == {clock.now()}
+    finally:
+        daemon.stop()
+        database.close()
 
 
 @pytest.mark.system

@@ -1,0 +1,143 @@
+"""Measures the health of the desk from its database, for `status`. Reads only; raises errors of the database."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from mailgate.cli.checks.directory import look_at_directory
+from mailgate.cli.context import DeskView
+from mailgate.cli.health import ClockJump, DirectoryHealth, DiskHealth, Health, LoadFigures, RoleHealth, SourceHealth
+from mailgate.cli.reasons import find_reasons
+from mailgate.config import ARCHIVE, CLOCK, DESK, RELAY, name_listeners, name_sources
+from mailgate.core.clock import Clock
+from mailgate.core.workflow.events import State
+
+if TYPE_CHECKING:
+    from mailgate.store.source_status import SourceStatusRow
+
+STALE = timedelta(minutes=5)  # what waits longer than this, or is due and not tried, is not being processed
+SILENT = timedelta(minutes=3)  # without a sign of life, which each role writes each minute
+NEVER = "no success yet"
+NEVER_SERVED = "no `mailgate serve` has worked on this database yet"
+NOT_SERVED = "no sign of life of `mailgate serve` with the role clock: it does not run, or it cannot write"
+FULL = "no sign of life of `mailgate serve`: none can be written while the disk is full"
+_ROLES = ("intake", "worker", "courier", "clock")
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def measure_health(view: DeskView, clock: Clock) -> Health:
+    """Measures the health of the desk now."""
+    from mailgate.store.database import sqlite_file
+    from mailgate.store.disk_space import measure_disks
+    from mailgate.store.queries.listings import QUEUES, count_tickets, count_traffic, measure_load, measure_size
+    from mailgate.store.schema import VERSION
+    from mailgate.store.source_status import held_alarms, list_statuses
+
+    settings, now = view.settings, clock.now()
+    after, least_free = settings.intake.alarm_after.span, settings.limits.disk_free_percent
+    loads = {name: measure_load(view.connection, name, now, STALE) for name in QUEUES}
+    counts = count_tickets(view.connection)
+    known = {row.name: row for row in list_statuses(view.connection)}
+    file = sqlite_file(settings.store.database)
+    disks = tuple(
+        DiskHealth(str(disk.folder), not disk.is_low(least_free), disk.free, disk.size, disk.percent)
+        for disk in measure_disks((file.parent if file is not None else None, settings.archive.folder))
+    )
+    received, sent = count_traffic(view.connection, now - _HOUR)
+    health = Health(
+        at=now,
+        version=VERSION,
+        size=measure_size(view.connection),
+        queues={
+            name: LoadFigures(
+                load.waiting, load.parked, _age(load.oldest, now), load.untried, _age(load.first_due, now)
+            )
+            for name, load in loads.items()
+        },
+        tickets={state.value: counts.get(state.value, 0) for state in State},
+        ways=(
+            *(_way(name, known.get(name), now, after) for name in name_sources(settings)),
+            *(_unless_failing(name, known.get(name), now, timedelta(0)) for name in name_listeners(settings)),
+        ),
+        relay=_unless_failing(RELAY, known.get(RELAY), now, after),
+        archive=_unless_failing(ARCHIVE, known.get(ARCHIVE), now, after) if settings.archive.folder else None,
+        desk=_desk(known.get(DESK), now, is_full=any(not disk.healthy for disk in disks)),
+        directory=tuple(
+            DirectoryHealth(look.name, look.count, len(look.remarks), look.error)
+            for look in look_at_directory(settings, clock)
+        ),
+        roles=_roles(known, now, has_sources=settings.intake.has_sources),
+        disks=disks,
+        jump=_jump(known.get(CLOCK), now),
+        received=received,
+        sent=sent,
+        held_alarms=sum(len(held_alarms(row)) for row in known.values()),
+    )
+    return replace(health, reasons=find_reasons(health))
+
+
+def _way(name: str, row: SourceStatusRow | None, now: datetime, after: timedelta) -> SourceHealth:
+    """Returns the health of a source, which must have a success often enough."""
+    succeeded_at = row.succeeded_at if row is not None else None
+    healthy = succeeded_at is not None and abs(now - succeeded_at) < after
+    return _shown(name, row, now, healthy=healthy, otherwise="" if succeeded_at is not None else NEVER)
+
+
+def _desk(row: SourceStatusRow | None, now: datetime, *, is_full: bool) -> SourceHealth:
+    """Returns the health of `serve`, which writes a sign each minute; before its first run there is none."""
+    if row is None:
+        return _shown(DESK, row, now, healthy=True, otherwise=NEVER_SERVED)
+    healthy = row.succeeded_at is not None and abs(now - row.succeeded_at) < SILENT
+    return _shown(DESK, row, now, healthy=healthy, otherwise="" if healthy else FULL if is_full else NOT_SERVED)
+
+
+def _roles(known: dict[str, SourceStatusRow], now: datetime, *, has_sources: bool) -> tuple[RoleHealth, ...]:
+    """Returns the roles that live, by host, and those that no host has; an intake must be where there is a way in.
+
+    A time to come is no sign of now: a clock that was ahead wrote it.
+    """
+    from mailgate.store.source_status import read_signs
+
+    signs = [sign for row in known.values() for sign in read_signs(row)]
+    living = [sign for sign in signs if abs(now - sign.at) < SILENT]
+    wanted = {role for role in _ROLES if role != "intake" or has_sources} if signs else set()
+    missing = wanted - {sign.role for sign in living}
+    found = [
+        RoleHealth(sign.role, True, sign.host, sign.pid, _age(sign.since, now), _age(sign.at, now)) for sign in living
+    ]
+    for role in missing:
+        last = max((sign.at for sign in signs if sign.role == role), default=None)
+        found.append(RoleHealth(role, False, last_sign_seconds=_age(last, now)))
+    return tuple(sorted(found, key=lambda one: (_ROLES.index(one.role), one.host)))
+
+
+def _jump(row: SourceStatusRow | None, now: datetime) -> ClockJump | None:
+    """Returns the last jump of the clock if it is of the last day."""
+    if row is None or "jumped_at" not in row.figures:
+        return None
+    at = datetime.fromisoformat(row.figures["jumped_at"])
+    return ClockJump(at, int(row.figures["jumped_seconds"])) if abs(now - at) < _DAY else None
+
+
+def _unless_failing(name: str, row: SourceStatusRow | None, now: datetime, after: timedelta) -> SourceHealth:
+    """Returns the health of what is healthy until it fails, for `after` at least: the relay, the archive, SMTP, LMTP.
+
+    Without notices to send, tickets to archive or mails to take there is no success to record.
+    """
+    failing_since = row.failing_since if row is not None else None
+    healthy = failing_since is None or now - failing_since < after
+    return _shown(name, row, now, healthy=healthy, otherwise="")
+
+
+def _shown(name: str, row: SourceStatusRow | None, now: datetime, *, healthy: bool, otherwise: str) -> SourceHealth:
+    if row is None:
+        return SourceHealth(name, healthy, None, None, otherwise, False, {})
+    figures = {key: value for key, value in row.figures.items() if value is not None}
+    ages = _age(row.succeeded_at, now), _age(row.failing_since, now)
+    return SourceHealth(name, healthy, *ages, row.last_error or otherwise, row.alarmed_at is not None, figures)
+
+
+def _age(moment: datetime | None, now: datetime) -> int | None:
+    return max(0, int((now - moment).total_seconds())) if moment is not None else None
