@@ -197,6 +197,12 @@ def free_leases(connection: Connection, table: Table, now: datetime) -> None:
     connection.execute(update(table).where(leased).values(leased_until=None))
 
 
+def bring_forward(connection: Connection, table: Table, after: datetime, now: datetime) -> None:
+    """Makes the waiting rows due now that are due, or leased, only after then: a clock that was ahead put them off."""
+    far = or_(table.c.due_at > after, table.c.leased_until > after)
+    connection.execute(update(table).where(table.c.state == _WAITS, far).values(due_at=now, leased_until=None))
+
+
 def next_due(connection: Connection, table: Table, now: datetime, *also: ColumnElement[bool]) -> datetime | None:
     """When the next row comes due; a leased row counts from the end of its lease, since its holder may be dead."""
     due = connection.execute(_next_free(table, also)).scalar()

@@ -23,6 +23,7 @@ from mailgate.daemon.desk import Desk
 from mailgate.notices.alarms import CLOCK_AHEAD, CLOCK_BACK, DISK_LOW, Alarm
 from mailgate.notices.system_notices import has_due_alarms
 from mailgate.store.disk_space import DiskSpace, measure_disks
+from mailgate.store.schema import journal, outbox
 from mailgate.store.source_status import (
     SourceStatusRow,
     list_statuses,
@@ -32,11 +33,13 @@ from mailgate.store.source_status import (
     note_success,
     settle_clock,
 )
+from mailgate.store.work_queue import bring_forward
 
 log = logging.getLogger("mailgate.alarms")
 
 _LOOK = timedelta(minutes=1)  # a source that works again is noticed after this at the latest
 _JUMP = timedelta(minutes=5)  # what a clock is set by, beyond the time that passed, without a word
+_LONGEST_DELAY = timedelta(hours=2)  # no mail waits for longer than an hour between two attempts
 _SINCE = "down_since"  # a figure of the source while the alarm is active: a success erases since when it had failed
 
 
@@ -104,6 +107,8 @@ class MonitoringWorker:
         self._beat_at = None
         with self._database.write() as connection:
             settle_clock(connection, now)
+            for queue in () if ahead else (journal, outbox):
+                bring_forward(connection, queue, now + _LONGEST_DELAY, now)
             note_figures(connection, CLOCK, jumped_at=now.isoformat(), jumped_seconds=round(jump.total_seconds()))
             self._system_notices.alarm(connection, Alarm(CLOCK_AHEAD if ahead else CLOCK_BACK, (abs(jump),)), now)
 

@@ -298,6 +298,22 @@ def test_a_clock_that_went_back_while_nothing_ran_is_noticed_at_the_start(desk: 
     assert _subjects(desk)[-1] == f"Mail comes in again by {MAILBOX}"
 
 
+@pytest.mark.postgresql
+def test_what_a_clock_that_was_ahead_put_off_is_tried_when_it_is_back(desk: TestDesk) -> None:
+    alarms = _watch(desk)
+    desk.clock.jump(DAYS)
+    alarms.step()
+    desk.relay.down = Deferred("421 later")
+    desk.send(desk.mail("anna@example.org", "It is broken.", subject="Printer"))
+    desk.relay.down = None
+    desk.clock.jump(-DAYS)
+    desk.settle()
+    assert desk.delivered("anna@example.org") == []
+    alarms.step()
+    desk.settle()
+    assert [mail.notice for mail in desk.delivered("anna@example.org")] == ["receipt"]
+
+
 def test_a_clock_that_is_kept_in_step_is_nothing(desk: TestDesk) -> None:
     alarms = _watch(desk)
     for seconds in (100, -250, 290):
