@@ -32,9 +32,9 @@ from mailgate.daemon.workers.inbound import InboundWorker
 from mailgate.daemon.workers.registry import run_until_idle
 from mailgate.daemon.workers.replanning import ReplanningWorker
 from mailgate.daemon.workers.timers import TimerWorker
-from mailgate.store.journal import JournalEntry, append
+from mailgate.store.journal import append
 from mailgate.store.schema import metadata
-from mailgate.transport.acceptance import read_message_id
+from mailgate.transport.acceptance import make_entry
 
 BEGAN = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 ALLOWED = timedelta(days=20)  # longer than all the clones are apart: each of them has come before the first is due
@@ -98,7 +98,7 @@ class Full:
                     f"Message-ID: <{time.monotonic_ns()}.{number}@x>\r\n\r\nIt does not print any more.\r\n"
                 ).encode()
                 envelope = Envelope(sender, ("support@example.com",), "bench", self.clock.now())
-                append(connection, JournalEntry(envelope, raw, read_message_id(raw)))
+                append(connection, make_entry(envelope, raw))
 
     def time_looks(self) -> list[float]:
         """Returns the milliseconds of a look that finds nothing due, and of computing when to look again."""

@@ -84,11 +84,13 @@ class SpamRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """A mail for the journal: `message_id` as its raw header has it, "" where there is none."""
+    """A mail for the journal: `message_id`, the address in From and the subject, each "" where there is none."""
 
     envelope: Envelope
     raw: bytes | Spool
     message_id: str
+    author: str = ""
+    subject: str = ""
 
 
 # Statements are built once: building one costs more than running it.
@@ -178,6 +180,8 @@ def append(connection: Connection, entry: JournalEntry) -> int:
         "auth_user": envelope.auth_user,
         "peer": envelope.peer,
         "message_id": entry.message_id,
+        "author": entry.author,
+        "subject": entry.subject,
         "size": len(entry.raw) if envelope.whole_size is None else envelope.whole_size,
         "oversized": envelope.whole_size is not None,
         "blob_id": put_blob(connection, entry.raw),

@@ -2,7 +2,8 @@
 
 Mails that wait at the same moment share one commit (group commit): a writer thread takes those that have gathered,
 stores them in one transaction and then resolves their futures. A mail that cannot be stored fails its future; the
-source then answers 451 or exits with 75, and the peer keeps the mail and offers it again. No mail is parsed here.
+source then answers 451 or exits with 75, and the peer keeps the mail and offers it again. No mail is parsed here:
+only three of its headers are looked at, for the listings of the journal.
 
 Failed stores are figures of their way in. A database that takes no mail may take no figures either: they are written
 when it can be, at the latest with the first success.
@@ -24,6 +25,8 @@ from typing import Any
 
 from mailgate.core.mail import Envelope
 from mailgate.core.outage import Outage
+from mailgate.parsers.addresses import read_addresses
+from mailgate.parsers.mime.headers import decode_header
 from mailgate.store.database import Database, describe_loss
 from mailgate.store.journal import JournalEntry, append
 from mailgate.store.source_status import get_status, note_failure, note_figures, note_success
@@ -34,7 +37,13 @@ log = logging.getLogger("mailgate.intake")
 _LISTENERS = frozenset({"smtp", "lmtp"})  # the other ways in report what they cannot store themselves
 _RARELY = 15.0  # seconds between attempts to write of failures
 GROUP = 64  # mails that share one commit at most
+HEAD_LIMIT = 65_536  # bytes of a mail in which its header block is looked for
+LONGEST_AUTHOR, LONGEST_SUBJECT = 320, 200  # letters that the journal keeps for its listings
+_HEADER_LIMIT = 2_000  # bytes of one header that are decoded: enough for those letters
+_BLANK = re.compile(rb"\r?\n\r?\n")
 _MESSAGE_ID = re.compile(rb"^message-id:[ \t]*(?:\r?\n[ \t]+)?<([^<>\r\n]{1,500})>", re.IGNORECASE | re.MULTILINE)
+_AUTHOR = re.compile(rb"^from[ \t]*:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.IGNORECASE | re.MULTILINE)
+_SUBJECT = re.compile(rb"^subject[ \t]*:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.IGNORECASE | re.MULTILINE)
 
 Accept = Callable[[Envelope, bytes | Spool], "Future[Any]"]
 """Takes a mail and promises to store it. The future resolves when it is durable and raises when it cannot be."""
@@ -57,11 +66,25 @@ class _Waiting:
             self.entry.raw.close()
 
 
-def read_message_id(raw: bytes) -> str:
-    """Reads the Message-ID of a raw mail, without brackets; "" where none is readable."""
-    head = raw[:65536].partition(b"\r\n\r\n")[0]
+def make_entry(envelope: Envelope, raw: bytes | Spool) -> JournalEntry:
+    """Makes the journal's entry of a mail: of its header block only what listings of the journal show is read."""
+    whole = raw[:HEAD_LIMIT] if isinstance(raw, bytes) else raw.head
+    end = _BLANK.search(whole)
+    head = whole[: end.start()] if end is not None else whole
     found = _MESSAGE_ID.search(head)
-    return found[1].decode("ascii", "replace").replace("\0", "") if found else ""
+    authors = read_addresses(_value(_AUTHOR, head))
+    return JournalEntry(
+        envelope=envelope,
+        raw=raw,
+        message_id=found[1].decode("ascii", "replace").replace("\0", "") if found else "",
+        author=authors[0].address[:LONGEST_AUTHOR] if authors else "",
+        subject=decode_header(_value(_SUBJECT, head))[:LONGEST_SUBJECT],
+    )
+
+
+def _value(header: re.Pattern[bytes], head: bytes) -> bytes:
+    found = header.search(head)
+    return found[1].replace(b"\r", b"").replace(b"\n", b"").strip()[:_HEADER_LIMIT] if found is not None else b""
 
 
 @dataclass(slots=True)
@@ -93,8 +116,7 @@ class Acceptor:
         """
         future: Future[StoredMail] = Future()
         future.set_running_or_notify_cancel()  # a peer that hangs up must not cancel the storing
-        message_id = read_message_id(raw if isinstance(raw, bytes) else raw.head)
-        self._waiting.put(_Waiting(JournalEntry(envelope, raw, message_id), future))
+        self._waiting.put(_Waiting(make_entry(envelope, raw), future))
         return future
 
     def close(self) -> None:

@@ -29,9 +29,9 @@ from mailgate.daemon.workers.outbound import OutboundWorker
 from mailgate.daemon.workers.probe import ProbeWorker
 from mailgate.daemon.workers.registry import list_workers, run_until_idle
 from mailgate.daemon.workers.worker_loop import Worker
-from mailgate.store.journal import JournalEntry, append
+from mailgate.store.journal import append
 from mailgate.store.tickets import Ticket, list_tickets
-from mailgate.transport.acceptance import read_message_id
+from mailgate.transport.acceptance import make_entry
 from mailgate.transport.relay import Outcome, Rejected, Sent, Streamed
 
 _BY_HAND = (KnowledgeWorker, ArchiveWorker, MonitoringWorker, ProbeWorker)  # stepped by the tests of their own
@@ -216,7 +216,7 @@ class TestDesk:
         """A mail arrives at the desk and is worked off; its row of the journal."""
         envelope = Envelope(sender, tuple(recipients), source, self.clock.now(), whole_size=whole_size, **more)
         with self.desk.database.write() as connection:
-            row = append(connection, JournalEntry(envelope, raw, read_message_id(raw)))
+            row = append(connection, make_entry(envelope, raw))
         self.settle()
         return row
 

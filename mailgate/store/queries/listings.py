@@ -34,6 +34,8 @@ class ListedMail(NamedTuple):
     source: str
     sender: str | None
     recipients: list[str]
+    author: str
+    subject: str
     message_id: str
     received_at: datetime
     size: int

@@ -1,4 +1,4 @@
-"""Acceptance of mail: what the log says of an outage of the database."""
+"""Acceptance of mail: what is read of a header block, and what the log says of an outage of the database."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from sqlalchemy import text
 
 from mailgate.core.mail import Envelope
 from mailgate.store.database import Database
+from mailgate.store.queries.listings import ListedMail, list_queue
 from mailgate.store.source_status import SourceStatusRow, get_status
-from mailgate.transport.acceptance import Acceptor
+from mailgate.transport.acceptance import LONGEST_SUBJECT, Acceptor, make_entry
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+_ENVELOPE = Envelope(None, (), "imap", NOON)
 
 
 def test_an_outage_is_one_line_at_its_beginning_and_one_at_its_end(
@@ -77,3 +79,49 @@ def test_failed_stores_are_figures_of_their_way_in(database_url: str) -> None:
         assert works.figures["not_stored"] == 2
         with database.read() as connection:
             assert get_status(connection, "imap") is None, "a mailbox reports by itself"
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (b"From: Anna <anna@example.org>\r\nSubject: Printer\r\n\r\nSubject: no", ("anna@example.org", "Printer")),
+        (b"subject :a\n  folded\nFROM: anna@example.org (Anna)\n\nx", ("anna@example.org", "a folded")),
+        (b"Subject: =?utf-8?q?=C3=89cran?=\r\n =?utf-8?b?IG5vaXI=?=\r\n\r\n", ("", "Écran noir")),
+        ("From: zoé@exämple.org\nSubject: Écran\n\n".encode(), ("zoé@exämple.org", "Écran")),
+        (b"\r\n\r\nFrom: x@example.org\r\nSubject: of the body\r\n", ("", "")),
+        (b"Subject: a\0b \xed\xa0\x80 \x1b[31mc\r\n", ("", "ab í\xa0€ [31mc")),
+        (b"", ("", "")),
+    ],
+)
+def test_author_and_subject_are_read_from_the_header_block(raw: bytes, expected: tuple[str, str]) -> None:
+    entry = make_entry(_ENVELOPE, raw)
+    assert (entry.author, entry.subject) == expected
+
+
+@pytest.mark.parametrize("name", [b"From: ", b"Subject: ", b"Message-ID: <"])
+def test_no_header_is_too_much_to_be_read(name: bytes) -> None:
+    for filling in (
+        b"(",
+        b"=?utf-8?q?",
+        b"\r\n ",
+        b"\0",
+        b"a@b,",
+        bytes(range(128, 256)),
+        "\ud800é".encode("utf-8", "surrogatepass"),
+    ):
+        entry = make_entry(_ENVELOPE, name + filling * 20_000)
+        assert len(entry.subject) <= LONGEST_SUBJECT
+        (entry.author + entry.subject + entry.message_id).encode("utf-8")
+        assert "\0" not in entry.author + entry.subject + entry.message_id
+
+
+def test_the_journal_keeps_who_wrote_a_mail_that_came_without_an_envelope(database_url: str) -> None:
+    with closing(Database(database_url)) as database:
+        database.create()
+        acceptor = Acceptor(database)
+        raw = b"From: Anna <anna@example.org>\r\nSubject: =?utf-8?q?=C3=89cran?=\r\n\r\nBlack.\r\n"
+        acceptor.accept(Envelope(None, (), "imap", NOON, source_key="imap 1"), raw).result(10)
+        acceptor.close()
+        with database.read() as connection:
+            [mail] = list_queue(connection, ListedMail)
+    assert (mail.sender, mail.author, mail.subject) == (None, "anna@example.org", "Écran")
