@@ -29,7 +29,8 @@ def main(arguments: Sequence[str] | None = None, clock: Clock | None = None) -> 
     """
     clock = clock or SystemClock()
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if given[:1] != ["pipe"] or {"-h", "--help"} & set(given):
+    start = 2 if given[:1] == ["--config"] else 1 if given and given[0].startswith("--config=") else 0
+    if given[start : start + 1] != ["pipe"] or {"-h", "--help"} & set(given):
         return _run(given, clock)
     try:
         return _TRY_AGAIN if (status := _run(given, clock)) in (1, 2, _INTERRUPTED) else status
@@ -40,22 +41,31 @@ def main(arguments: Sequence[str] | None = None, clock: Clock | None = None) -> 
 
 def _run(arguments: list[str], clock: Clock) -> int:
     try:
-        status = cli.main(arguments, prog_name="mailgate", standalone_mode=False, obj=clock)
-        sys.stdout.flush()
+        status = cli.main(arguments or ["--help"], prog_name="mailgate", standalone_mode=False, obj=clock)
+        if sys.stdout is not None:  # None where the caller closed it
+            sys.stdout.flush()
         return status if isinstance(status, int) else 0
     except click.ClickException as error:
         _print_error(*_lines_of(error))
         return error.exit_code
     except click.Abort:
         return _INTERRUPTED
-    except BrokenPipeError:
-        return _discard_output()
     except SystemExit as stop:  # raised by click where the reader of the output has gone
+        _discard_output()
         return stop.code if isinstance(stop.code, int) else 1
     except OSError as error:
-        if error.errno == errno.EPIPE:
-            return _discard_output()
-        raise
+        words = (error.strerror or str(error)).lower()
+        if error.errno == errno.EPIPE:  # the reader has left, as `head` does
+            _discard_output()
+            return 0
+        if error.filename is not None:
+            _print_error(f"{error.filename}: {words}")
+        elif _has_unwritten_output():
+            _discard_output()
+            _print_error(f"the output cannot be written: {words}")
+        else:
+            raise
+        return 1
 
 
 def _lines_of(error: click.ClickException) -> list[str]:
@@ -63,7 +73,8 @@ def _lines_of(error: click.ClickException) -> list[str]:
     lines = error.format_message().splitlines() or [type(error).__name__]
     if isinstance(error, click.UsageError):
         path = error.ctx.command_path if error.ctx is not None else "mailgate"
-        lines = [f"{' '.join(lines).rstrip('.')} (see `{path} --help`)"]
+        words = " ".join(" ".join(lines).split()).rstrip(".")
+        lines = [f"{words} (see `{path} --help`)"]
     return lines
 
 
@@ -73,10 +84,20 @@ def _print_error(*lines: str) -> None:
         print(f"mailgate: {clean(line)}", file=sys.stderr)
 
 
-def _discard_output() -> int:
-    """Ends without an error where the reader has gone, as in `mailgate tickets | head`; Python would complain."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+def _has_unwritten_output() -> bool:
+    """Tells whether standard output holds words that it cannot get rid of: its disk is full."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        return True
+    return False
+
+
+def _discard_output() -> None:
+    """Drops what was not written to standard output; Python would try again at its end, and complain."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

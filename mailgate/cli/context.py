@@ -5,6 +5,7 @@ Raises `CommandError` where that fails: lines for stderr and an exit status (2 u
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,13 +19,15 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from mailgate.config import ConfigError, Settings, read_config
 from mailgate.core.clock import Clock
 from mailgate.store.database import Database, WrongDatabase
-from mailgate.store.tickets import Ticket, find_by_reference
+from mailgate.store.queries.listings import state_of
+from mailgate.store.tickets import Ticket, find_by_number, find_by_reference
 
 if TYPE_CHECKING:
     from mailgate.daemon.desk import Desk
 
 NO_POSTGRESQL = "the driver of PostgreSQL is not installed: pip install 'mailgate[postgres]'"
 HERE, SYSTEM = Path("mailgate.toml"), Path("/etc/mailgate/mailgate.toml")
+VARIABLE = "MAILGATE_CONFIG"
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -62,7 +65,7 @@ def command_clock() -> Clock:
 
 def config_option(function: _Function) -> _Function:
     """Adds the option that every command takes."""
-    words = f"The desk's configuration; without it {HERE} of this folder, else {SYSTEM}."
+    words = f"The desk's configuration; without it ${VARIABLE}, else {HERE} of this folder, else {SYSTEM}."
     kind = click.Path(path_type=Path)
     return click.option("--config", type=kind, metavar="FILE", help=words)(function)
 
@@ -74,13 +77,37 @@ def json_option(function: _Function) -> _Function:
 
 def read_settings(config: Path | None) -> Settings:
     """Reads the settings; each mistake in them is a line of the error."""
-    path = config or next((one for one in (HERE, SYSTEM) if one.exists()), None)
-    if path is None:
-        raise UsageError(f"there is no {HERE} here and no {SYSTEM}: name one with --config FILE")
     try:
-        return read_config(path)
+        return read_config(config or find_config())
     except ConfigError as error:
         raise UsageError(*error.mistakes) from None
+
+
+def find_config() -> Path:
+    """Returns the configuration of a command without --config: the variable's, this folder's or the system's.
+
+    For root a file of another user in this folder is left out, with a note: it may name any database and template.
+    """
+    if named := os.environ.get(VARIABLE):
+        return Path(named)
+    owner = _owner(HERE)
+    if owner is not None and (os.geteuid() != 0 or owner == 0):
+        return HERE
+    foreign = f"{HERE} of this folder belongs to another user: it is read with --config {HERE} only"
+    if _owner(SYSTEM) is None:
+        none = f"there is no {HERE} here and no {SYSTEM}: name one with --config FILE"
+        raise UsageError(none if owner is None else foreign)
+    if owner is not None:
+        click.echo(f"mailgate: {foreign}; this is {SYSTEM}", err=True)
+    return SYSTEM
+
+
+def _owner(file: Path) -> int | None:
+    """Returns the user id of a file's owner; None where the file is missing, or in a folder that cannot be read."""
+    try:
+        return file.stat().st_uid
+    except OSError:
+        return None
 
 
 @contextmanager
@@ -137,10 +164,15 @@ def open_desk(config: Path | None) -> Iterator[Desk]:
 
 
 def find_ticket(connection: Connection, reference: str) -> Ticket:
-    """Returns the ticket of a reference as people write it: `SUP-7`, `sup-7` or `[SUP-7]`."""
-    found = find_by_reference(connection, reference.strip().strip("[]"))
+    """Returns the ticket of a reference as people write it: `SUP-7`, `sup-7`, `[SUP-7]` or `7`."""
+    named = reference.strip().strip("[]")
+    number = int(named) if named.isascii() and named.isdigit() and len(named) <= 12 else None
+    found = find_by_reference(connection, named) if number is None else find_by_number(connection, number)
     if found is None:
-        raise CommandError(f"there is no ticket {reference}")
+        queues = ("journal", "outbox") if number is not None else ()
+        rows = [queue for queue in queues if state_of(connection, queue, number or 0) is not None]
+        hint = "".join(f"; {queue} {number} is a mail: mailgate cat {queue} {number}" for queue in rows)
+        raise CommandError(f"there is no ticket {reference}{hint}")
     return found
 
 

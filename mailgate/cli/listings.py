@@ -1,65 +1,150 @@
-"""`tickets`, `journal`, `outbox` and `timers`: lists, as tables or as JSON."""
+"""`tickets`, `find`, `journal`, `outbox` and `timers`: lists, as tables or as JSON."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
-from mailgate.cli.context import UsageError, config_option, json_option, reading
-from mailgate.cli.output import block, clean, iso, print_json, short, size, table
-from mailgate.core.workflow.events import State
+from mailgate.cli.context import UsageError, command_clock, config_option, json_option, reading
+from mailgate.cli.output import block, clean, iso, print_json, short, size, table, terminal_width
+from mailgate.config import Settings
+from mailgate.core.sla.terms import is_overdue
+from mailgate.core.workflow.events import LEVEL_NAMES, State
 from mailgate.store.queries.listings import (
-    QUEUES,
     ListedMail,
     ListedNotice,
     ListedRow,
     ListedTimer,
-    count_states,
+    RowFilter,
+    TicketFilter,
+    count_rows,
     list_queue,
-    next_promises,
+    select_tickets,
 )
-from mailgate.store.tickets import Ticket, list_tickets
-from mailgate.store.work_queue import FAILED, PARKED, WAITING
+from mailgate.store.queries.search import find_tickets
+from mailgate.store.queries.worklists import Listed
+from mailgate.store.tickets import Ticket
+from mailgate.store.work_queue import CANCELLED, DISMISSED, DONE, DUPLICATE, FAILED, IGNORED, PARKED, WAITING
 
-_STATES = ("waiting", "parked", "failed", "done", "duplicate", "ignored", "dismissed", "cancelled")
+MOST_FOUND = 100  # tickets that `find` lists where --limit says nothing
+_STATES = (WAITING, PARKED, FAILED, DONE, DISMISSED)
+_SINCE = "Only what came since then: 3d, '2 hours', 14:00, 2026-11-28 or '2026-11-28 14:00'."
+_DURATION = re.compile(r"([0-9]{1,6})\s*(m|h|d|w|min|mins|(?:minute|hour|day|week)s?)", re.IGNORECASE)
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
 _limit = click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the newest N.")
+_since = click.option("--since", metavar="TIME", help=_SINCE)
 
 
 @click.command()
 @config_option
 @click.option("--state", type=click.Choice([state.value for state in State]), help="Only tickets in this state.")
+@click.option("--level", type=click.Choice(LEVEL_NAMES), help="Only tickets that this level has or had last.")
 @click.option("--queue", metavar="NAME", help="Only tickets of this queue, as `#route` names it.")
+@click.option("--requester", default="", metavar="PART", help="Only of requesters with this in address or name.")
+@click.option("--assignee", default="", metavar="PART", help="Only of agents with this in their address.")
+@click.option("--late", is_flag=True, help="Only tickets whose promise is over, by their deadline.")
+@_since
 @_limit
 @json_option
-def tickets(config: Path | None, state: str | None, queue: str | None, limit: int | None, as_json: bool) -> None:
-    """List the tickets, newest last. DUE is when the level that has the ticket must be done with it."""
+def tickets(
+    config: Path | None, state: str | None, level: str | None, queue: str | None, requester: str, assignee: str,
+    late: bool, since: str | None, limit: int | None, as_json: bool,
+) -> None:  # fmt: skip
+    """List the tickets, newest last, closed ones too.
+
+    DUE is when the level that has the ticket must be done with it; LATE behind it says that this is over.
+    """
     with reading(config) as view:
-        found = list_tickets(view.connection, state=state, queue=queue, limit=limit)
-        if queue is not None and queue not in view.settings.queues and not found:  # else it was one once
-            names = ", ".join(view.settings.queues)
-            raise UsageError(f'there is no queue "{queue}"; there are: {names}')
-        promises = next_promises(view.connection)
-        zone = view.settings.default_queue.zone
+        now, zone = command_clock().now(), view.settings.default_queue.zone
+        wanted = TicketFilter(
+            state=state or "", level=level or "", queue=queue or "", requester=requester, assignee=assignee,
+            late_at=now if late else None, since=read_since(since, now, zone),
+        )  # fmt: skip
+        found = select_tickets(view.connection, wanted, limit)
+        if not found:
+            _require_queue(view.settings, queue)
+    _print_tickets(found, now, zone, as_json=as_json)
+
+
+@click.command()
+@config_option
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", default=MOST_FOUND, show_default=True,
+              help="Only the newest N.")  # fmt: skip
+@json_option
+@click.argument("words", nargs=-1, required=True)
+def find(config: Path | None, words: tuple[str, ...], limit: int, as_json: bool) -> None:
+    """Find the tickets that have all WORDS, newest first, closed ones too.
+
+    A word may stand in the reference, in the subject, in the requester's name or address, or in the text of any of its
+    mails. Case does not count.
+    """
+    with reading(config) as view:
+        now, zone = command_clock().now(), view.settings.default_queue.zone
+        split = [part for word in words for part in word.split()]
+        found = find_tickets(view.connection, None, split, limit, in_mails=True)
+    _print_tickets(found.tickets, now, zone, as_json=as_json)
+    if found.more and not as_json:
+        click.echo(f"Not shown: {found.more} older ones (--limit).")
+
+
+def _require_queue(settings: Settings, queue: str | None) -> None:
+    """Raises UsageError for a queue that is not configured; one that was it once is found by its rows."""
+    if queue is not None and queue not in settings.queues:
+        raise UsageError(f'there is no queue "{queue}"; there are: {", ".join(settings.queues)}')
+
+
+def read_since(words: str | None, now: datetime, zone: ZoneInfo) -> datetime | None:
+    """Reads a time of the past: a length of time before `now`, a time of the last 24 hours, or a day of the zone."""
+    if words is None:
+        return None
+    text = words.strip()
+    try:
+        if found := _DURATION.fullmatch(text):
+            return now - timedelta(**{_UNITS[found[2][0].lower()]: int(found[1])})
+        if re.fullmatch(r"[0-9]{1,2}:[0-9]{2}", text):
+            there = now.astimezone(zone)
+            today = datetime.combine(there.date(), time.fromisoformat(text.zfill(5)), zone)
+            return (today if today <= there else today - timedelta(days=1)).astimezone(UTC)
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise UsageError(
+            f'--since: "{words}" is no time: write 3d, "2 hours", 14:00, 2026-11-28 or "2026-11-28 14:00"'
+        ) from None
+
+
+def _print_tickets(found: Sequence[Ticket | Listed], now: datetime, zone: ZoneInfo, *, as_json: bool) -> None:
     if as_json:
-        print_json([_ticket_json(ticket, iso(promises.get(ticket.id))) for ticket in found])
+        print_json([_ticket_json(ticket, now) for ticket in found])
         return
     if not found:
         click.echo("No tickets.")
         return
     lines = [
-        (t.reference, t.state, short(promises.get(t.id), zone), clean(t.requester), clean(t.subject), t.queue)
-        for t in found
-    ]
-    head = ("REFERENCE", "STATE", "DUE", "REQUESTER", "SUBJECT", "QUEUE")
+        (
+            ticket.reference, ticket.state, _say_due(ticket, now, zone), clean(ticket.requester),
+            clean(ticket.subject), ticket.queue,
+        )
+        for ticket in found
+    ]  # fmt: skip
+    head = ("REFERENCE", "STATE", f"DUE ({zone.key})", "REQUESTER", "SUBJECT", "QUEUE")
     columns = 5 if all(ticket.queue == "default" for ticket in found) else 6
-    click.echo(table(head[:columns], [line[:columns] for line in lines], (4, 3)))
+    click.echo(table(head[:columns], [line[:columns] for line in lines], (4, 3), terminal_width()))
 
 
-def _ticket_json(ticket: Ticket, due_at: str | None) -> dict[str, object]:
+def _say_due(ticket: Ticket | Listed, now: datetime, zone: ZoneInfo) -> str:
+    return f"{short(ticket.due, zone, now)}{' LATE' if is_overdue(ticket.due, now) else ''}"
+
+
+def _ticket_json(ticket: Ticket | Listed, now: datetime) -> dict[str, object]:
     return {
         "reference": ticket.reference,
         "state": ticket.state,
@@ -67,62 +152,76 @@ def _ticket_json(ticket: Ticket, due_at: str | None) -> dict[str, object]:
         "queue": ticket.queue,
         "subject": ticket.subject,
         "requester": ticket.requester,
+        "assignee": ticket.assignee,
         "created_at": iso(ticket.created_at),
-        "due_at": due_at,
+        "due_at": iso(ticket.due),
+        "late": is_overdue(ticket.due, now),
     }
 
 
-def _queue_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds the options that the three queues share."""
-    states = click.option(
-        "--state", "states", multiple=True, type=click.Choice(_STATES), help="Only rows in this state. Repeatable."
-    )
+def _queue_options(*states: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Returns what adds the options that the three queues share; `states` are those of this queue alone."""
+    kind = click.Choice((*_STATES, *states))
+    only = click.option("--state", "states", multiple=True, type=kind, help="Only rows in this state. Repeatable.")
     whole = click.option("--all", "whole", is_flag=True, help="In the table, also what is finished.")
-    for option in reversed((config_option, states, whole, _limit, json_option)):
-        function = option(function)
-    return function
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed((config_option, only, whole, _since, _limit, json_option)):
+            function = option(function)
+        return function
+
+    return add
+
+
+_message_id = click.option("--message-id", default="", metavar="ID", help="Only with this Message-ID, <> or not.")
 
 
 @click.command()
-@_queue_options
+@_queue_options(DUPLICATE, IGNORED)
+@click.option("--from", "author", default="", metavar="PART", help="Only from addresses with this in them.")
+@click.option("--to", "recipient", default="", metavar="PART", help="Only to addresses with this in them.")
+@_message_id
 def journal(**options: Any) -> None:
     """List the mails that came in: what waits to be read and what is parked.
 
-    Below a row stands what was last said of it. JSON lists every row. `mailgate requeue journal ID` puts a parked or
-    ignored mail back.
+    Below a row stands what was last said of it. JSON lists every row. `mailgate cat journal ID` shows a mail, `mailgate
+    requeue journal ID` puts a parked or ignored one back.
     """
-    head = ("ID", "STATE", "TRIES", "RECEIVED", "FROM", "SIZE", "TICKET")
-    _list("journal", ListedMail, head, _journal_line, (4,), **options)
+    head = ("ID", "STATE", "TRIES", "RECEIVED", "FROM", "SIZE", "TICKET", "SUBJECT")
+    _list(ListedMail, head, _journal_line, (7, 4), **options)
 
 
 @click.command()
-@_queue_options
+@_queue_options()
+@click.option("--to", "recipient", default="", metavar="PART", help="Only to addresses with this in them.")
+@_message_id
+@click.option("--queue", default="", metavar="NAME", help="Only notices of this queue of tickets.")
 def outbox(**options: Any) -> None:
     """List the notices that go out: what waits for the relay, what is parked and what failed.
 
-    Below a row stand the relay's words. JSON lists every row. `mailgate requeue outbox ID` sends a notice again,
-    `mailgate dismiss outbox ID` takes it off the list.
+    Below a row stand the relay's words. JSON lists every row. `mailgate cat outbox ID` shows a notice, `mailgate
+    requeue outbox ID` sends it again, `mailgate dismiss outbox ID` takes it off the list.
     """
-    head = ("ID", "STATE", "TRIES", "NEXT TRY", "NOTICE", "TO", "TICKET")
-    _list("outbox", ListedNotice, head, _outbox_line, (5,), **options)
+    head = ("ID", "STATE", "TRIES", "QUEUED", "NEXT TRY, SENT", "NOTICE", "TO", "TICKET")
+    _list(ListedNotice, head, _outbox_line, (6,), **options)
 
 
 @click.command()
-@_queue_options
+@_queue_options(CANCELLED)
 def timers(**options: Any) -> None:
     """List the deadlines that run and those that are parked.
 
     JSON lists every row. `mailgate requeue timers ID` puts a parked one back.
     """
     head = ("ID", "STATE", "TRIES", "DUE", "TIMER", "TICKET")
-    _list("timers", ListedTimer, head, _timer_line, (4,), **options)
+    _list(ListedTimer, head, _timer_line, (4,), **options)
 
 
 When = Callable[[datetime], str]
+_TIMES = ("RECEIVED", "QUEUED", "DUE")  # the columns that name the zone of all times of their table
 
 
 def _list(
-    name: str,
     row_type: type[ListedRow],
     head: Sequence[str],
     line: Callable[[ListedRow, When], Sequence[str]],
@@ -131,23 +230,36 @@ def _list(
     config: Path | None,
     states: tuple[str, ...],
     whole: bool,
+    since: str | None,
     limit: int | None,
     as_json: bool,
+    message_id: str = "",
+    queue: str = "",
+    **addresses: str,
 ) -> None:
     if not states and not whole and not as_json:
         states = (WAITING, PARKED, FAILED)
     with reading(config) as view:
-        rows = list_queue(view.connection, row_type, states, limit)
-        counts = count_states(view.connection, QUEUES[name])
-        zone = view.settings.default_queue.zone
+        now, zone = command_clock().now(), view.settings.default_queue.zone
+        wanted = RowFilter(
+            states=states, since=read_since(since, now, zone), message_id=message_id.strip().strip("<>"), queue=queue,
+            **addresses,
+        )  # fmt: skip
+        rows = list_queue(view.connection, row_type, wanted, limit)
+        if queue and not rows:
+            _require_queue(view.settings, queue)
+        counts = count_rows(view.connection, row_type, replace(wanted, states=()))
     if as_json:
         print_json([_row_json(row) for row in rows])
         return
     if rows:
-        lines = table(head, [line(row, lambda moment: short(moment, zone)) for row in rows], cut_first).splitlines()
+        named = [f"{name} ({zone.key})" if name in _TIMES else name for name in head]
+        cells = [line(row, lambda moment: short(moment, zone, now)) for row in rows]
+        lines = table(named, cells, cut_first, terminal_width()).splitlines()
         click.echo(lines[0])
         for text, row in zip(lines[1:], rows, strict=True):
-            words = block(clean(row.last_error), 4)
+            said = row.last_error or (row.relay_reply if isinstance(row, ListedNotice) else "")
+            words = block(clean(said), 4)
             click.echo(f"{text}\n{words}" if words else text)
     hidden = [f"{count} {state}" for state, count in counts.items() if states and state not in states]
     more = f" Not shown: {', '.join(hidden)} (--all)." if hidden else ""
@@ -157,22 +269,28 @@ def _list(
 
 def _row_json(row: ListedMail | ListedNotice | ListedTimer) -> dict[str, object]:
     """Returns a row with the field names of the JSON contract: the recipient of an outbox row is `to`."""
-    names = {"recipient": "to"}
+    names = {"recipient": "to", "author": "from"}
     moments = ("due_at", "received_at", "created_at", "sent_at")
-    return {names.get(key, key): iso(value) if key in moments else value for key, value in row._asdict().items()}
+    values = row._asdict()
+    if isinstance(row, ListedMail):
+        values["author"] = row.author or row.sender or ""  # rows of earlier versions have no author
+    return {names.get(key, key): iso(value) if key in moments else value for key, value in values.items()}
 
 
 def _journal_line(row: ListedMail, when: When) -> Sequence[str]:
-    sender = "<>" if row.sender == "" else clean(row.sender or "-")
+    author = row.author or ("<>" if row.sender == "" else row.sender or "-")
     return (
-        str(row.id), row.state, str(row.attempts), when(row.received_at), sender, size(row.size),
-        row.reference or "-",
+        str(row.id), row.state, str(row.attempts), when(row.received_at), clean(author), size(row.size),
+        row.reference or "-", clean(row.subject),
     )  # fmt: skip
 
 
 def _outbox_line(row: ListedNotice, when: When) -> Sequence[str]:
-    due = when(row.due_at) if row.state == WAITING else "-"
-    return (str(row.id), row.state, str(row.attempts), due, row.notice, clean(row.recipient), row.reference or "-")
+    then = row.due_at if row.state == WAITING else row.sent_at
+    return (
+        str(row.id), row.state, str(row.attempts), when(row.created_at), when(then) if then is not None else "-",
+        row.notice, clean(row.recipient), row.reference or "-",
+    )  # fmt: skip
 
 
 def _timer_line(row: ListedTimer, when: When) -> Sequence[str]:

@@ -1,20 +1,22 @@
-"""Plain text for a terminal of 80 columns, and JSON. Pure except `print_json`; raises nothing."""
+"""Plain text for a terminal, and JSON: texts within 80 columns, tables within the width of the terminal."""
 
 from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from shutil import get_terminal_size
 from textwrap import wrap
 from zoneinfo import ZoneInfo
 
 import click
-
-from mailgate.core.text import ellipsis
+from wcwidth import clip, ljust
+from wcwidth import width as count_columns
 
 WIDTH = 80
-_SHORTEST = 12  # characters that a column keeps at least when it is cut
+_SHORTEST = 12  # columns of the terminal that one of a table keeps at least when it is cut
 
 
 def print_json(value: object) -> None:
@@ -32,23 +34,38 @@ def local(moment: datetime | None, zone: ZoneInfo) -> str:
     return f"{moment.astimezone(zone):%a %Y-%m-%d %H:%M}" if moment is not None else "-"
 
 
-def short(moment: datetime | None, zone: ZoneInfo) -> str:
-    """Formats a time for a table, in the desk's zone: `2026-11-23 09:00`; "-" for none."""
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" if moment is not None else "-"
+def short(moment: datetime | None, zone: ZoneInfo, now: datetime) -> str:
+    """Formats a time for a table, in the desk's zone: `2026-11-23 09:00`, of this day `today 09:00`; "-" for none."""
+    if moment is None:
+        return "-"
+    there = moment.astimezone(zone)
+    return f"today {there:%H:%M}" if there.date() == now.astimezone(zone).date() else f"{there:%Y-%m-%d %H:%M}"
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], cut_first: Sequence[int]) -> str:
-    """Aligns columns within 80 characters; where they do not fit, the columns `cut_first` are cut, in that order."""
+def terminal_width() -> int | None:
+    """Returns the width of the terminal in columns; None where the output goes elsewhere, so that nothing is cut."""
+    return get_terminal_size((WIDTH, 24)).columns if sys.stdout is not None and sys.stdout.isatty() else None
+
+
+def table(
+    head: Sequence[str], rows: Sequence[Sequence[str]], cut_first: Sequence[int], width: int | None = None
+) -> str:
+    """Aligns columns; where they do not fit into `width`, those of `cut_first` are cut, in that order.
+
+    Letters of Chinese, Japanese and Korean take two columns of a terminal each, accents of their own none.
+    """
     cells = [[" ".join(str(cell).split()) for cell in row] for row in (head, *rows)]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
-    for column in cut_first:
-        excess = sum(widths) + 2 * (len(widths) - 1) - WIDTH
+    widths = [max(count_columns(row[column]) for row in cells) for column in range(len(head))]
+    for column in cut_first if width is not None else ():
+        excess = sum(widths) + 2 * (len(widths) - 1) - (width or 0)
         if excess > 0:
             widths[column] = max(min(_SHORTEST, widths[column]), widths[column] - excess)
-    lines = (
-        "  ".join(ellipsis(cell, width).ljust(width) for cell, width in zip(row, widths, strict=True)) for row in cells
-    )
+    lines = ("  ".join(ljust(_cut(*one), one[1]) for one in zip(row, widths, strict=True)) for row in cells)
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _cut(cell: str, width: int) -> str:
+    return cell if count_columns(cell) <= width else clip(cell, 0, width - 1).rstrip() + "…"
 
 
 def block(text: str, indent: int) -> str:
@@ -86,3 +103,8 @@ def size(count: int) -> str:
     if count < 1024:
         return f"{count} B"
     return f"{count / 1024:.0f} KiB" if count < 1024 * 1024 else f"{count / 1024 / 1024:.1f} MiB"
+
+
+def counted(count: int, name: str) -> str:
+    """Formats a number of things: `1 file`, `2 files`."""
+    return f"{count} {name}{'' if count == 1 else 's'}"

@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from mailgate.core.mail import Address
 from mailgate.core.tokens import make_word
+from mailgate.core.workflow.events import LEVEL_NAMES
 from mailgate.store.rows import columns_of, make_rows
 from mailgate.store.schema import links, tickets
 from mailgate.store.ticket_numbers import note_number
@@ -94,6 +95,11 @@ class Ticket:
     def person(self) -> Address:
         """The requester."""
         return Address(self.requester_name, self.requester)
+
+    @property
+    def due(self) -> datetime | None:
+        """Deadline of the level that has the ticket; None where none has it, or the clock is paused for a question."""
+        return self.promise_due if self.state in LEVEL_NAMES and self.waiting_since is None else None
 
 
 class EarlierTicket(NamedTuple):
@@ -178,21 +184,25 @@ def lock_ticket(connection: Connection, ticket_id: int) -> Ticket:
 
 def find_by_reference(connection: Connection, reference: str) -> Ticket | None:
     """The ticket of that reference, without case; a merged one gives the ticket that was kept."""
-    found = _ticket(connection.execute(_NAMED, {"named": reference.upper()}).first())
+    return _kept(connection, _ticket(connection.execute(_NAMED, {"named": reference.upper()}).first()))
+
+
+def find_by_number(connection: Connection, number: int) -> Ticket | None:
+    """The ticket whose reference ends with that number; a merged one gives the ticket that was kept."""
+    return _kept(connection, get_ticket(connection, number))
+
+
+def _kept(connection: Connection, found: Ticket | None) -> Ticket | None:
     while found is not None and found.merged_into is not None:
         found = get_ticket(connection, found.merged_into)
     return found
 
 
 def list_tickets(
-    connection: Connection, *, state: str | None = None, queue: str | None = None, limit: int | None = None
+    connection: Connection, *conditions: ColumnElement[bool], limit: int | None = None
 ) -> Sequence[Ticket]:
-    """Tickets that were not merged away, newest last."""
-    where: list[ColumnElement[bool]] = [tickets.c.merged_into.is_(None)]
-    if state is not None:
-        where.append(tickets.c.state == state)
-    if queue is not None:
-        where.append(tickets.c.queue == queue)
+    """Tickets that were not merged away, newest last; with `limit` the newest of them."""
+    where = (tickets.c.merged_into.is_(None), *conditions)
     query = _ALL.where(*where).order_by(tickets.c.id)
     if limit is not None:
         newest = select(tickets.c.id).where(*where).order_by(tickets.c.id.desc()).limit(limit)

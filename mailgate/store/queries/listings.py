@@ -5,18 +5,20 @@ Rows of the three queues come without their bytes, each with the reference of it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, func, select, text
+from sqlalchemy import ColumnElement, Connection, Select, Table, Text, and_, cast, func, or_, select, text
 
+from mailgate.core.workflow.events import LEVEL_NAMES
 from mailgate.store.journal import JournalRow
 from mailgate.store.messages import AttachmentRow, list_attachments
 from mailgate.store.outbox import OutboxRow, measure_untried_notices
 from mailgate.store.rows import columns_of, make_rows
-from mailgate.store.schema import journal, messages, outbox, tickets, timers
+from mailgate.store.schema import events, journal, messages, outbox, tickets, timers
+from mailgate.store.tickets import Ticket, list_tickets
 from mailgate.store.work_queue import DONE, PARKED, WAITING, measure_untried
 
 _NEWEST = 10_000  # rows of the journal and of the outbox that may be of the last hour
@@ -54,6 +56,7 @@ class ListedNotice(NamedTuple):
     recipient: str
     message_id: str
     lane: str
+    queue: str
     size: int
     created_at: datetime
     sent_at: datetime | None
@@ -71,6 +74,49 @@ class ListedTimer(NamedTuple):
     last_error: str
     name: str
     reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowFilter:
+    """Conditions that the rows of a listing meet; an empty field says nothing.
+
+    `author` and `recipient` are parts of an address, without case: `author` of the one in From or of the envelope's
+    sender. `message_id` is whole, without angle brackets. `since` is when a row came into its queue.
+    """
+
+    states: Sequence[str] = ()
+    author: str = ""
+    recipient: str = ""
+    message_id: str = ""
+    queue: str = ""
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketFilter:
+    """Conditions that the tickets of a listing meet; an empty field says nothing.
+
+    `requester` and `assignee` are parts of an address or, of the requester, of the name, without case. `late_at` keeps
+    tickets whose promise is over then, `since` those that were opened since.
+    """
+
+    state: str = ""
+    queue: str = ""
+    level: str = ""
+    requester: str = ""
+    assignee: str = ""
+    late_at: datetime | None = None
+    since: datetime | None = None
+
+
+class MailEvent(NamedTuple):
+    """An event of a ticket that a mail made."""
+
+    reference: str
+    event: str
+    from_state: str | None
+    to_state: str
+    reason: str
 
 
 ListedRow = TypeVar("ListedRow", ListedMail, ListedNotice, ListedTimer)
@@ -92,7 +138,7 @@ class QueueLoad:
 
 
 def list_queue(
-    connection: Connection, row: type[ListedRow], states: Sequence[str] = (), limit: int | None = None
+    connection: Connection, row: type[ListedRow], wanted: RowFilter | None = None, limit: int | None = None
 ) -> list[ListedRow]:
     """Lists the rows of the queue that a row class is of, oldest first; with `limit` the newest of them."""
     table = _LISTED[row]
@@ -100,9 +146,57 @@ def list_queue(
     reference = func.coalesce(tickets.c.reference, "").label("reference")
     joined = table.outerjoin(tickets, tickets.c.id == table.c.ticket_id)
     query: Select[Any] = select(*columns, reference).select_from(joined).order_by(table.c.id.desc()).limit(limit)
-    if states:
-        query = query.where(table.c.state.in_(states))
+    query = query.where(*_conditions(table, wanted or RowFilter()))
     return make_rows(row._make, connection.execute(query))[::-1]
+
+
+def count_rows(connection: Connection, row: type[ListedRow], wanted: RowFilter) -> dict[str, int]:
+    """How many rows of a listing there are of each state."""
+    table = _LISTED[row]
+    joined = table.outerjoin(tickets, tickets.c.id == table.c.ticket_id)
+    query = select(table.c.state, func.count()).select_from(joined).where(*_conditions(table, wanted))
+    return {state: int(count) for state, count in connection.execute(query.group_by(table.c.state))}
+
+
+def _conditions(table: Table, wanted: RowFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.states:
+        yield table.c.state.in_(wanted.states)
+    if wanted.since is not None:
+        yield table.c.created_at >= wanted.since
+    if wanted.author:
+        yield or_(*(table.c[name].icontains(wanted.author, autoescape=True) for name in ("author", "sender")))
+    if wanted.recipient:
+        column = table.c.recipient if "recipient" in table.c else cast(table.c.recipients, Text)
+        yield column.icontains(wanted.recipient, autoescape=True)
+    if wanted.message_id:
+        yield table.c.message_id == wanted.message_id
+    if wanted.queue:
+        yield (table.c.queue if "queue" in table.c else tickets.c.queue) == wanted.queue
+
+
+def select_tickets(connection: Connection, wanted: TicketFilter, limit: int | None = None) -> Sequence[Ticket]:
+    """Lists tickets that were not merged away, newest last; late ones, if only these are wanted, by their deadline."""
+    found = list_tickets(connection, *_ticket_conditions(wanted), limit=limit)
+    if wanted.late_at is None:
+        return found
+    return sorted(found, key=lambda ticket: (ticket.promise_due or ticket.created_at, ticket.id))
+
+
+def _ticket_conditions(wanted: TicketFilter) -> Iterator[ColumnElement[bool]]:
+    for name in ("state", "queue", "level"):
+        if value := getattr(wanted, name):
+            yield tickets.c[name] == value
+    if wanted.requester:
+        people = tickets.c.requester, tickets.c.requester_name
+        yield or_(*(column.icontains(wanted.requester, autoescape=True) for column in people))
+    if wanted.assignee:
+        yield tickets.c.assignee.icontains(wanted.assignee, autoescape=True)
+    if wanted.since is not None:
+        yield tickets.c.created_at >= wanted.since
+    if wanted.late_at is not None:
+        # As `core.sla.terms.is_overdue` has it, for tickets whose clock runs.
+        running = tickets.c.state.in_(LEVEL_NAMES), tickets.c.waiting_since.is_(None)
+        yield and_(*running, tickets.c.promise_due <= wanted.late_at)
 
 
 def count_states(connection: Connection, table: Table, column: str = "state") -> dict[str, int]:
@@ -160,11 +254,24 @@ def measure_size(connection: Connection) -> int:
     return int(pages) * int(connection.execute(text("PRAGMA page_size")).scalar_one())
 
 
-def next_promises(connection: Connection) -> dict[int, datetime]:
-    """Maps the id of each ticket with a running promise to its deadline."""
-    running = timers.c.name == "escalation", timers.c.state == WAITING
-    query = select(timers.c.ticket_id, timers.c.due_at).where(*running)
-    return {int(ticket_id): due_at for ticket_id, due_at in connection.execute(query)}
+def find_mail(connection: Connection, row_id: int) -> tuple[JournalRow, str] | None:
+    """A row of the journal and the reference of its ticket, "" for none; None where there is no such row."""
+    reference = func.coalesce(tickets.c.reference, "")
+    joined = journal.outerjoin(tickets, tickets.c.id == journal.c.ticket_id)
+    query = select(*columns_of(journal, JournalRow), reference).select_from(joined).where(journal.c.id == row_id)
+    found = connection.execute(query).first()
+    return (JournalRow._make(found[:-1]), str(found[-1])) if found is not None else None
+
+
+def list_events_of(connection: Connection, journal_id: int) -> list[MailEvent]:
+    """The events that a mail made in tickets, in their order."""
+    query: Select[Any] = (
+        select(tickets.c.reference, events.c.event, events.c.from_state, events.c.to_state, events.c.reason)
+        .join(tickets, tickets.c.id == events.c.ticket_id)
+        .where(events.c.journal_id == journal_id)
+        .order_by(events.c.id)
+    )
+    return make_rows(MailEvent._make, connection.execute(query))
 
 
 def received_mails(connection: Connection, ticket_id: int) -> list[JournalRow]:
@@ -177,7 +284,7 @@ def received_mails(connection: Connection, ticket_id: int) -> list[JournalRow]:
 
 
 def get_sent(connection: Connection, row_id: int) -> OutboxRow:
-    """A notice of the outbox with its bytes."""
+    """A notice of the outbox with its bytes; raises NoResultFound where there is none."""
     query = select(*columns_of(outbox, OutboxRow)).where(outbox.c.id == row_id)
     return OutboxRow._make(connection.execute(query).one())
 

@@ -1,4 +1,4 @@
-"""Finding tickets by words of their reference, subject and requester. Nothing here writes.
+"""Finding tickets by words of their reference, subject and requester, and of their mails. Nothing here writes.
 
 Every word must stand in one of these. Case does not count; SQLite folds ASCII only, so a word with other letters is
 looked for in the spellings that people use.
@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, exists, func, or_, select
 
 from mailgate.store.queries.worklists import COLUMNS, Listed, Worklist
-from mailgate.store.schema import tickets
+from mailgate.store.schema import messages, tickets
 
 WORDS = 8  # words that are looked for
 LONGEST = 60  # letters of a word
@@ -20,16 +20,21 @@ LONGEST = 60  # letters of a word
 _TEXT = tickets.c.reference + "\n" + tickets.c.subject + "\n" + tickets.c.requester + "\n" + tickets.c.requester_name
 
 
-def find_tickets(connection: Connection, queues: Collection[str], words: Sequence[str], most: int) -> Worklist:
-    """The newest tickets of these queues that have all the words, closed ones too."""
+def find_tickets(
+    connection: Connection, queues: Collection[str] | None, words: Sequence[str], most: int, *, in_mails: bool = False
+) -> Worklist:
+    """The newest tickets of these queues that have all the words, closed ones too; None are all queues.
+
+    `in_mails` looks into the texts of their mails too, which reads all of them.
+    """
     wanted = list(dict.fromkeys(word[:LONGEST] for word in words[:WORDS] if word))
-    if not wanted or not queues:
+    if not wanted or (queues is not None and not queues):
         return Worklist((), 0)
     caseless = connection.dialect.name == "sqlite"  # its LIKE takes no account of the case of ASCII
     found = (
-        tickets.c.queue.in_(list(queues)),
+        *((tickets.c.queue.in_(list(queues)),) if queues is not None else ()),
         tickets.c.merged_into.is_(None),
-        *(_has(word, caseless=caseless) for word in wanted),
+        *(_stands_in(word, caseless=caseless, in_mails=in_mails) for word in wanted),
     )
     newest = select(*COLUMNS).where(*found).order_by(tickets.c.id.desc()).limit(most)
     rows = tuple(Listed(*row) for row in connection.execute(newest))
@@ -39,8 +44,14 @@ def find_tickets(connection: Connection, queues: Collection[str], words: Sequenc
     return Worklist(rows, int(total))
 
 
-def _has(word: str, *, caseless: bool) -> ColumnElement[bool]:
+def _stands_in(word: str, *, caseless: bool, in_mails: bool) -> ColumnElement[bool]:
+    here = _has(_TEXT, word, caseless=caseless)
+    mails = messages.c.ticket_id == tickets.c.id, _has(messages.c.text, word, caseless=caseless)
+    return or_(here, exists().where(*mails)) if in_mails else here
+
+
+def _has(text: ColumnElement[str], word: str, *, caseless: bool) -> ColumnElement[bool]:
     if not caseless:
-        return _TEXT.icontains(word, autoescape=True)
+        return text.icontains(word, autoescape=True)
     spellings = (word,) if word.isascii() else tuple({word, word.lower(), word.upper(), word.capitalize()})
-    return or_(*(_TEXT.contains(spelling, autoescape=True) for spelling in spellings))
+    return or_(*(text.contains(spelling, autoescape=True) for spelling in spellings))

@@ -109,7 +109,7 @@ def gather(connection: Connection, ticket: Ticket, desk: str) -> TicketExport:
         for mail, row in zip(record.mails, mails, strict=True)
     ]
     sent = [
-        BundlePart(one.file, one.created_at, partial(_stream, connection, row.id))
+        BundlePart(one.file, one.created_at, partial(stream_notice, connection, row.id))
         for one, row in zip(record.sent, notices, strict=True)
     ]
     return TicketExport(record, (*received, *sent, *parts))
@@ -218,7 +218,7 @@ def _read(connection: Connection, blob: int, start: int | None = None, end: int 
     return read_blob(lambda: nullcontext(connection), blob, start, end)
 
 
-def _stream(connection: Connection, row_id: int) -> Iterator[bytes]:
+def stream_notice(connection: Connection, row_id: int) -> Iterator[bytes]:
     row = get_sent(connection, row_id)
     message = Notice(row.body, tuple(Insert(*place) for place in row.inserts), row.size)
     return stream(message, partial(_read, connection))

@@ -1,0 +1,157 @@
+"""`cat`: shows one mail of the journal or the outbox: how it came or goes, what it says, what was decided.
+
+Reads the mail's bytes as they are stored, whatever became of it: parked, ignored, held and oversized mails too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+from sqlalchemy.exc import NoResultFound
+
+from mailgate.cli.context import CommandError, DeskView, config_option, reading
+from mailgate.cli.output import block, clean, local, pairs, single_blanks, size
+from mailgate.core.mail import Address, Mail
+from mailgate.store.journal import JournalRow
+from mailgate.store.outbox import OutboxRow
+from mailgate.store.queries.listings import MailEvent, find_mail, get_sent, list_events_of
+
+_RESULTS = ("Authentication-Results", "List-Id", "Auto-Submitted", "X-Spam-Status")
+
+
+@click.command()
+@config_option
+@click.option("--raw", is_flag=True, help="Write the mail's bytes as they are, and nothing else.")
+@click.argument("queue", type=click.Choice(["journal", "outbox"]))
+@click.argument("number", type=click.IntRange(min=1), metavar="ID")
+def cat(config: Path | None, raw: bool, queue: str, number: int) -> None:
+    """Show one mail: of the journal, or of the outbox, by the ID that its list shows.
+
+    It shows how and when the mail came or went, its headers and its text as they were read, its files, and what was
+    decided. That works for parked, ignored and held mails too. Times are those of the desk's zone.
+    """
+    with reading(config) as view:
+        if queue == "journal":
+            _show_journal(view, number, raw=raw)
+        else:
+            _show_outbox(view, number, raw=raw)
+
+
+def _show_journal(view: DeskView, number: int, *, raw: bool) -> None:
+    from mailgate.store.blobs import get_blob
+
+    found = find_mail(view.connection, number)
+    if found is None:
+        raise CommandError(f"the journal has no mail {number}: see `mailgate journal --all`")
+    row, reference = found
+    content = get_blob(view.connection, row.blob_id)
+    if raw:
+        _write_raw(content)
+        if row.oversized:
+            click.echo(f"mailgate: only the head of this mail was taken: it has {size(row.size)}", err=True)
+        return
+    from mailgate.parsers import read_mail
+
+    mail = read_mail(content, row.sender)
+    zone = view.settings.default_queue.zone
+    steps = (("step", _say_step(step)) for step in list_events_of(view.connection, row.id))
+    came, decided = _how_it_came(row, zone), _what_was_decided(row, reference, zone)
+    click.echo(f"journal {row.id}  {row.state}")
+    click.echo(pairs([*came, *_headers(mail, row.message_id, zone), *decided, *steps]))
+    click.echo(_say_content(mail))
+
+
+def _show_outbox(view: DeskView, number: int, *, raw: bool) -> None:
+    from mailgate.tickets.archive.export import stream_notice
+
+    try:
+        row = get_sent(view.connection, number)
+    except NoResultFound:
+        raise CommandError(f"the outbox has no notice {number}: see `mailgate outbox --all`") from None
+    pieces = stream_notice(view.connection, number)
+    if raw:
+        _write_raw(*pieces)
+        return
+    from mailgate.parsers import read_mail
+
+    mail = read_mail(b"".join(pieces), row.return_path)
+    zone = view.settings.default_queue.zone
+    click.echo(f"outbox {row.id}  {row.state}")
+    click.echo(pairs([*_how_it_goes(row, zone), *_headers(mail, row.message_id, zone)]))
+    click.echo(_say_content(mail))
+
+
+def _write_raw(*pieces: bytes) -> None:
+    for piece in pieces:
+        click.echo(piece, nl=False)
+
+
+def _how_it_came(row: JournalRow, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
+    by = " ".join(part for part in (row.source, f"from {row.peer}" if row.peer else "") if part)
+    yield "came", f"{local(row.received_at, zone)} ({zone.key}), {clean(by)}"
+    yield "mailbox", clean(row.source_key or "")
+    yield "logged in", row.auth_user
+    sender = "unknown sender" if row.sender is None else f"<{clean(row.sender)}>"
+    yield "envelope", f"{sender} to {clean(', '.join(row.recipients)) or 'unknown recipients'}"
+    yield "size", f"{size(row.size)}{', of which only the head was taken' if row.oversized else ''}"
+    yield "proven", f"{row.proven} has written it, by a challenge" if row.proven else ""
+
+
+def _how_it_goes(row: OutboxRow, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
+    yield "notice", f"{row.notice}{f' of {row.reference}' if row.reference else ''}"
+    yield "queued", f"{local(row.created_at, zone)} ({zone.key})"
+    yield "sent", _moment(row.sent_at, zone)
+    yield "next try", local(row.due_at, zone) if row.state == "waiting" else ""
+    yield "tries", str(row.attempts) if row.attempts else ""
+    yield "relay", clean(row.relay_reply)
+    yield "last said", clean(row.last_error)
+    yield "envelope", f"<{row.return_path}> to {clean(row.recipient)}"
+    yield "size", size(row.size)
+
+
+def _headers(mail: Mail, message_id: str, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
+    yield "Date", _moment(mail.date, zone)
+    yield "From", _people([mail.sender] if mail.sender is not None else [])
+    yield "To", _people(mail.to)
+    yield "Cc", _people(mail.cc)
+    yield "Reply-To", _people(mail.reply_to)
+    yield "Subject", clean(mail.subject)
+    yield "Message-ID", clean(message_id or mail.message_id)
+    yield "In-Reply-To", clean(mail.in_reply_to)
+    yield "References", clean(" ".join(mail.references))
+    yield from ((name, clean(value)) for name in _RESULTS for value in mail.header_all(name))
+    yield "kind", mail.kind.value
+    yield "defects", clean("; ".join(mail.defects))
+
+
+def _what_was_decided(row: JournalRow, reference: str, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
+    yield "tries", str(row.attempts) if row.attempts else ""
+    yield "next try", local(row.due_at, zone) if row.state == "waiting" and row.attempts else ""
+    yield "put back", "by the operator" if row.forced else ""
+    yield "ticket", reference
+    yield "decided", clean(row.outcome)
+    yield "last said", clean(row.last_error) if row.last_error != row.outcome else ""
+
+
+def _say_step(step: MailEvent) -> str:
+    stays = step.from_state == step.to_state
+    move = f"stays {step.to_state}" if stays else f"{step.from_state or 'new'} → {step.to_state}"
+    return f"{step.reference} {step.event}, {move}: {clean(step.reason)}"
+
+
+def _say_content(mail: Mail) -> str:
+    text = block(clean(mail.new_text or mail.text), 2) or "  (no text)"
+    files = "\n".join(f"  [{clean(file.filename)}, {file.mime_type}, {size(file.size)}]" for file in mail.attachments)
+    return "\n" + single_blanks(f"{text}\n\n{files}")
+
+
+def _people(people: Iterable[Address]) -> str:
+    return ", ".join(f"{clean(one.name)} <{one.address}>" if one.name else one.address for one in people)
+
+
+def _moment(moment: datetime | None, zone: ZoneInfo) -> str:
+    return local(moment, zone) if moment is not None else ""
