@@ -18,6 +18,7 @@ from mailgate.cli.output import clean
 from mailgate.core.clock import Clock, SystemClock
 
 _INTERRUPTED = 130
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # a disk or a quota that takes no more
 _TRY_AGAIN = 75  # EX_TEMPFAIL: the MTA keeps the mail
 
 
@@ -60,7 +61,7 @@ def _run(arguments: list[str], clock: Clock) -> int:
             return 0
         if error.filename is not None:
             _print_error(f"{error.filename}: {words}")
-        elif _has_unwritten_output():
+        elif error.errno in _FULL:
             _discard_output()
             _print_error(f"the output cannot be written: {words}")
         else:
@@ -82,16 +83,6 @@ def _print_error(*lines: str) -> None:
     """Prints lines to stderr without control characters: an error repeats what was typed, and names files."""
     for line in lines:
         print(f"mailgate: {clean(line)}", file=sys.stderr)
-
-
-def _has_unwritten_output() -> bool:
-    """Tells whether standard output holds words that it cannot get rid of: its disk is full."""
-    try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except OSError:
-        return True
-    return False
 
 
 def _discard_output() -> None:

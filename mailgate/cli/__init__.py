@@ -140,7 +140,8 @@ SECTIONS: dict[str, dict[str, _Entry]] = {
     "Reference": {
         "help": _Entry("Print this page, or that of a command.", ("mailgate help", "mailgate help tickets")),
         "preview": _Entry(
-            "Print a notice with a sample ticket.", ("mailgate preview", "mailgate preview confirm --language fr")
+            "Print a notice with a sample ticket.",
+            ("mailgate preview confirm", "mailgate preview confirm --language fr"),
         ),
         "process": _Entry(
             "Print the support process, drawn from its table.",

@@ -35,7 +35,8 @@ def desk(tmp_path: Path, database_url: str) -> Iterator[TestDesk]:
     )
     desk.pass_time("53 hours")
     desk.send(desk.mail("Zoe <zoe@example.net>", "My screen is black.", subject="Screen"))
-    desk.send(desk.answer("alice@example.com", "#take\n#resolve Plug it in.", desk.last("level1@example.com", "request")))
+    request = desk.last("level1@example.com", "request")
+    desk.send(desk.answer("alice@example.com", "#take\n#resolve Plug it in.", request))
     desk.pass_time("1 hour")
     yield desk
     desk.close()
