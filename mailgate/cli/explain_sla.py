@@ -12,6 +12,7 @@ from mailgate.core.calendar.opening_hours import spell_hours, spell_week
 from mailgate.core.sla.account import FirstAnswer, LevelPeriod, Silence, SlaAccount, SlaEvent, SlaVerdict, plan_timers
 from mailgate.core.sla.arithmetic import CountedSpan, work_out, work_out_answer
 from mailgate.core.sla.terms import SlaTerms
+from mailgate.core.text import counted
 
 MOST_LINES = 60  # of one sum on a terminal; JSON has every one
 _MINUTE = timedelta(minutes=1)
@@ -87,7 +88,7 @@ def _write_sum(lines: Sequence[CountedSpan], due: datetime, zone: ZoneInfo) -> I
     shown = lines if len(lines) <= MOST_LINES else (*lines[: MOST_LINES // 2], *lines[-MOST_LINES // 2 :])
     for number, line in enumerate(shown):
         if len(lines) > MOST_LINES and number == MOST_LINES // 2:
-            yield f"    … {len(lines) - MOST_LINES} lines more (--json has all)"
+            yield f"    … {counted(len(lines) - MOST_LINES, 'line')} more (--json has all)"
         yield _write_line(line, due, zone)
 
 

@@ -16,6 +16,7 @@ from mailgate.cli.context import UsageError, command_clock, config_option, json_
 from mailgate.cli.output import block, clean, iso, print_json, short, size, table, terminal_width
 from mailgate.config import Settings
 from mailgate.core.sla.terms import is_overdue
+from mailgate.core.text import counted
 from mailgate.core.workflow.events import LEVEL_NAMES, State
 from mailgate.store.queries.listings import (
     ListedMail,
@@ -92,7 +93,7 @@ def find(config: Path | None, words: tuple[str, ...], limit: int, as_json: bool)
         found = find_tickets(view.connection, None, split, limit, in_mails=True)
     _print_tickets(found.tickets, now, zone, as_json=as_json)
     if found.more and not as_json:
-        click.echo(f"Not shown: {found.more} older ones (--limit).")
+        click.echo(f"Not shown: {counted(found.more, 'older ticket')} (--limit).")
 
 
 def _require_queue(settings: Settings, queue: str | None) -> None:

@@ -103,8 +103,3 @@ def size(count: int) -> str:
     if count < 1024:
         return f"{count} B"
     return f"{count / 1024:.0f} KiB" if count < 1024 * 1024 else f"{count / 1024 / 1024:.1f} MiB"
-
-
-def counted(count: int, name: str) -> str:
-    """Formats a number of things: `1 file`, `2 files`."""
-    return f"{count} {name}{'' if count == 1 else 's'}"

@@ -10,6 +10,7 @@ import click
 
 from mailgate.cli.context import CommandError, config_option, read_settings, reading
 from mailgate.config import Limits
+from mailgate.core.text import counted
 
 if TYPE_CHECKING:
     from mailgate.tickets.archive.verification import Bounds
@@ -43,7 +44,7 @@ def _verify_files(config: Path | None, files: tuple[Path, ...]) -> Iterator[str]
         except OSError as error:
             yield f"{path}: {(error.strerror or str(error)).lower()}"
         else:
-            click.echo(f"{path}: {reference}, {count} files, all as they were written")
+            click.echo(f"{path}: {reference}, {counted(count, 'file')}, all as written")
 
 
 def _verify_archives(config: Path | None) -> Iterator[str]:

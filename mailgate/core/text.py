@@ -13,6 +13,11 @@ def ellipsis(text: str, most: int) -> str:
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
+def counted(count: int, name: str) -> str:
+    """Writes a number of things in English: `1 file`, `2 files`."""
+    return f"{count:,} {name}{'' if count == 1 else 's'}"
+
+
 def fold_case_accents(text: str) -> str:
     """Removes case, accents and compatibility forms: `Résolu` and `ＲＥＳＯＬＵ` are both `resolu`."""
     if text.isascii():

@@ -43,7 +43,7 @@ class TimerWorker:
         self._clock = desk.clock
         self._tickets = desk.tickets
         self._system_notices = desk.system_notices
-        self._limits = desk.settings.limits
+        self._settings, self._limits = desk.settings, desk.settings.limits
 
     def next_due(self) -> datetime | None:
         with self._database.read() as connection:
@@ -77,7 +77,8 @@ class TimerWorker:
                 # Before the event: a transition may set the same timer again.
                 if not finish(connection, timers, row):
                     return
-                reason = f"due {row.due_at:%Y-%m-%d %H:%M} UTC"
+                zone = self._settings.queue_of(ticket.queue).zone
+                reason = f"due {row.due_at.astimezone(zone):%Y-%m-%d %H:%M} ({zone.key})"
                 ticket_event = TicketEvent(Event(f"timer {row.name}"), now, f"timer {row.name}", reason)
                 self._tickets.apply_locked(connection, ticket, (ticket_event,))
         except Exception as error:  # the worker edge: one ticket must never stop the deadlines of the others

@@ -19,6 +19,7 @@ from mailgate.config import Settings
 from mailgate.config.people import People
 from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address, Envelope, InboundMessage, Mail
+from mailgate.core.text import counted
 from mailgate.core.tokens import hold_reference
 from mailgate.core.workflow.events import Event, State
 from mailgate.inbound.holds.excerpt import LONGEST_IN_ALL, excerpt, length_of, show_whole
@@ -122,7 +123,9 @@ class Challenges:
             self._deny(connection, hold, shown, now)
             return Outcome(Disposition.DONE, f"{hold.subject} says that it is not his: {hold_reference(hold.id)}")
         count = self._release(connection, hold, shown, now)
-        return Outcome(Disposition.DONE, f"{hold.subject} has proven {count} mails: {hold_reference(hold.id)}")
+        return Outcome(
+            Disposition.DONE, f"{hold.subject} has proven {counted(count, 'mail')}: {hold_reference(hold.id)}"
+        )
 
     def expire(self, connection: Connection, hold: HoldRow, now: datetime) -> None:
         """Ends a challenge without an answer: no command is carried out, and the mails go to the level."""

@@ -91,7 +91,7 @@ def _mail(row: MessageRow, outcome: str, numbered: Mapping[int, MessageRow]) -> 
 def _step(row: EventRow, sent: tuple[tuple[str, str], ...], unsent: tuple[tuple[str, str], ...]) -> ExplainedStep:
     refused, info = row.row not in _STEPS, EVENTS.get(row.event)
     return ExplainedStep(
-        row.at, row.by, row.event,
+        row.at, "" if row.by in ("desk", row.event) else row.by, row.event,
         from_state=row.from_state or "", to_state=row.to_state,
         said="" if info is not None and info.by_timer else _said(row), step=_STEPS.get(row.row, ""),
         undone=bool(row.undone), refused=refused and bool(row.row), sent=sent, unsent=unsent,

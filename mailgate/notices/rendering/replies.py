@@ -73,7 +73,7 @@ class ExplainedStep:
     """One mail or event of a ticket, and the reason that it is there."""
 
     at: datetime
-    who: str
+    who: str  # "" for the desk itself
     what: str  # "mail", or an event's value
     key: str = ""  # of a mail: how it found the ticket
     subject: str = ""

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from mailgate.core.backoff import Backoff
 from mailgate.core.clock import Clock
 from mailgate.core.mail import Envelope
+from mailgate.core.text import counted
 from mailgate.store.database import describe_loss
 from mailgate.store.spool import PIECE, Spool
 from mailgate.transport.acceptance import Accept
@@ -80,7 +81,7 @@ class Fetcher:
         """Describes what the operator must mend although mails are taken; "" for nothing."""
         if self._waiting:
             reason = next(iter(self._waiting.values())).reason
-            return f"{len(self._waiting)} mails stay in the mailbox: they could not be stored ({reason})"
+            return f"could not be stored: {counted(len(self._waiting), 'mail')}, left in the mailbox ({reason})"
         return self._not_put_away
 
     def ask_again(self) -> None:

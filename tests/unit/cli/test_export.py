@@ -242,7 +242,7 @@ def test_what_is_whole_is_said_to_be(bundle: tuple[TestDesk, Path], capsys: pyte
     _, path = bundle
     count = len(_read(path, "manifest.json")["files"])
     assert main(["verify", str(path)]) == 0  # without any configuration
-    assert capsys.readouterr().out == f"{path}: SUP-1, {count} files, all as they were written\n"
+    assert capsys.readouterr().out == f"{path}: SUP-1, {count} files, all as written\n"
 
 
 def test_what_differs_is_named(bundle: tuple[TestDesk, Path], capsys: pytest.CaptureFixture[str]) -> None:

@@ -111,7 +111,7 @@ def test_words_are_found_in_tickets_and_in_their_mails(read: Read, words: tuple[
 
 
 def test_find_says_what_it_leaves_out(call: Call) -> None:
-    assert call("find", "sup", "--limit", "1")[1].endswith("Not shown: 1 older ones (--limit).\n")
+    assert call("find", "sup", "--limit", "1")[1].endswith("Not shown: 1 older ticket (--limit).\n")
 
 
 # -- journal and outbox ----------------------------------------------------------------------------------------------

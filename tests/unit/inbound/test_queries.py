@@ -13,6 +13,7 @@ import pytest
 from mailgate.config.people import People
 from mailgate.inbound.queries.lists import list_for
 from mailgate.notices.digest import Digests, list_recipients
+from mailgate.store.events import list_events
 from mailgate.store.knowledge import ArticleKind, NewArticle, put_article
 from mailgate.store.people import get_absence
 from tests.support.desk import CONFIG, TestDesk, refused
@@ -370,3 +371,19 @@ def test_a_question_that_is_asked_again_is_answered_once(desk: TestDesk) -> None
     assert answer.count("You looked for") == 2
     assert answer.count("first answer") <= 1
     assert len(ask(desk, ALICE, "#show SUP-1\n#show sup-1\n#show SUP-1")) == 1
+
+
+def test_what_the_desk_does_by_itself_is_told_without_a_name_and_in_one_time_zone(desk: TestDesk) -> None:
+    desk.relay.refuse["anna@example.org"] = refused()
+    request(desk)
+    desk.pass_time("4 business hours")
+    desk.restart((CONFIG + NETWORK).replace("2 business days", "3 business days"))
+    desk.pass_time("1 minute")
+    told = "\n".join(ask(desk, ALICE, "#show SUP-1\n#explain SUP-1"))
+    assert "a mail did not arrive" in told
+    assert "the deadlines were planned anew" in told
+    assert " ·  " not in told
+    assert "desk the deadlines" not in told
+    with desk.desk.database.read() as connection:
+        fired = next(row for row in list_events(connection, 1) if row.event == "timer escalation")
+    assert fired.reason == "due 2026-11-23 14:00 (Europe/Paris)"
