@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import wrap
 
@@ -17,11 +18,13 @@ from mailgate.cli.checks.desk import (
     check_settings,
     check_templates,
 )
+from mailgate.cli.checks.desk_user import find_desk_user, look_as, named_user
 from mailgate.cli.checks.directory import check_directory
+from mailgate.cli.checks.files import check_files
 from mailgate.cli.checks.knowledge import check_knowledge
 from mailgate.cli.checks.queues import check_queues
 from mailgate.cli.checks.sources import check_mailboxes, check_sources
-from mailgate.cli.context import command_clock, config_option, read_settings
+from mailgate.cli.context import UsageError, command_clock, config_option, find_config, read_settings
 from mailgate.cli.output import WIDTH
 from mailgate.config import Settings
 from mailgate.core.clock import Clock
@@ -35,23 +38,53 @@ _COLUMN = 20
     "--connect", is_flag=True,
     help="Also open the database, greet the relay and look into the mailboxes. Nothing is sent or changed.",
 )  # fmt: skip
-def check(config: Path | None, connect: bool) -> int:
+@click.option("--user", metavar="NAME", help="Look with the rights of this user; only root may.")
+def check(config: Path | None, connect: bool, user: str | None) -> int:
     """Check the configuration, the addresses and every template; one line for each thing.
 
     Mistakes in the configuration end the check with status 2, all of them at once; anything else that FAILED with
-    status 1. Warnings and notes do not count.
+    status 1. Warnings and notes do not count. Root looks with the rights of the user whom the desk runs as: the owner
+    of the database's folder, or --user.
     """
-    settings = read_settings(config)
+    settings, clock = read_settings(config), command_clock()
+    path = config or find_config()
+
+    def look() -> Iterator[Finding]:
+        return _check_all(settings, path.absolute(), clock, connect=connect)
+
     failed = False
-    for finding in _check_all(settings, command_clock(), connect=connect):
+    for finding in _look(settings, look, user):
         failed = failed or finding.verdict is CheckResult.FAILED
         head = f"{finding.verdict:8} {finding.what:10} "
-        click.echo("\n".join(wrap(finding.words, WIDTH, initial_indent=head, subsequent_indent=" " * _COLUMN)))
+        # A path or a command may be copied as it stands.
+        lines = wrap(
+            finding.words, WIDTH, initial_indent=head, subsequent_indent=" " * _COLUMN,
+            break_long_words=False, break_on_hyphens=False,
+        )  # fmt: skip
+        click.echo("\n".join(lines))
     return 1 if failed else 0
 
 
-def _check_all(settings: Settings, clock: Clock, *, connect: bool) -> Iterator[Finding]:
+def _look(settings: Settings, look: Callable[[], Iterator[Finding]], name: str | None) -> Iterator[Finding]:
+    """Yields the findings; root's are made with the rights of the desk's user."""
+    if name is not None and os.geteuid() != 0:
+        raise UsageError("--user: only root may look with the rights of another user")
+    user = find_desk_user(settings) if name is None else named_user(name)
+    if user is None and name is not None:
+        raise UsageError(f"--user: this machine has no user {name}")
+    if os.geteuid() != 0 or (user is not None and user.uid == 0):
+        yield from look()
+    elif user is None:
+        yield Finding("user", CheckResult.NOTE, "looked as root, who may read all: name the desk's user with --user")
+        yield from look()
+    else:
+        yield Finding("user", CheckResult.OK, f"looked with the rights of {user.name}, {user.why}")
+        yield from look_as(user, look)
+
+
+def _check_all(settings: Settings, config: Path, clock: Clock, *, connect: bool) -> Iterator[Finding]:
     yield from check_settings(settings)
+    yield from check_files(settings, config)
     yield from check_queues(settings, connect=connect)
     yield from check_sources(settings)
     yield from check_templates(settings)

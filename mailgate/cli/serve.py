@@ -23,6 +23,7 @@ from mailgate.cli.context import (
 )
 from mailgate.cli.logformat import KeyValue, log_to_stderr
 from mailgate.config import Settings
+from mailgate.config.permissions import describe_denied
 
 log = logging.getLogger("mailgate.serve")
 
@@ -141,6 +142,9 @@ def _start_errors() -> Iterator[None]:
     except OSError as error:
         words = error.strerror or str(error)
         words = words[:1].lower() + words[1:]
+        if isinstance(error, PermissionError) and isinstance(error.filename, str):
+            why = describe_denied(Path(error.filename), os.R_OK | os.W_OK)
+            words = f"{words}; {why}" if why else words
         raise CommandError(f"{error.filename or 'the desk cannot start'}: {words}") from None
 
 

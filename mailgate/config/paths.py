@@ -15,6 +15,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, PlainValidator, ValidationInfo
 
+from mailgate.config.permissions import describe_denied
 from mailgate.config.types import read_text
 
 _PORT = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.%\w]+)\]|(?P<host>[^\s:\[\]/]*)):(?P<port>\d{1,5})")
@@ -128,7 +129,9 @@ def _secret_file(value: object, info: ValidationInfo) -> SecretFile:
         raw = path.read_bytes()
         mode = path.stat().st_mode
     except OSError as error:
-        raise ValueError(f"cannot read the secret {path}: {(error.strerror or str(error)).lower()}") from None
+        words = f"cannot read the secret {path}: {(error.strerror or str(error)).lower()}"
+        why = describe_denied(path, os.R_OK) if isinstance(error, PermissionError) else ""
+        raise ValueError(f"{words}; {why}" if why else words) from None
     lines = tuple(line for line in raw.splitlines() if line.strip())
     if not lines:
         raise ValueError(f"the secret {path} is empty")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 import struct
 import threading
 from collections.abc import Callable, Iterator
@@ -18,10 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from mailgate.config.permissions import describe_database_denied
 from mailgate.store.schema import VERSION, metadata
 from mailgate.store.ticket_numbers import follow_savepoints, mark_of, take_noted
 
@@ -39,6 +41,7 @@ _AT_END = "mailgate.at_end"  # of a connection: what is to be done before its tr
 MOVING = "moving"  # the version of a database that a desk is being moved to (copy/database.py)
 _NEXT, _WRITES, _URGENT = range(3)  # bytes of the file of turns
 _FLOCK = "hhqqi"  # struct flock: kind, whence, start, length, process
+_DENIED = {sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 _CONFLICTS = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
 
 
@@ -288,6 +291,8 @@ def _open_sqlite(url: str) -> Engine:
     def _create(_dialect: object, _entry: object, arguments: list[str], _options: object) -> None:
         _create_private(arguments[0])
 
+    event.listen(engine, "handle_error", _name_file)
+
     @event.listens_for(engine, "connect")
     def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
         # The driver must not begin transactions by itself: it would begin them deferred.
@@ -303,6 +308,14 @@ def _open_sqlite(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     return engine
+
+
+def _name_file(context: ExceptionContext) -> None:
+    """Adds to an error of SQLite the file that may not be used, and why: SQLite names neither."""
+    error, file = context.original_exception, context.engine.url.database if context.engine is not None else None
+    # The lower byte of a code is its primary code.
+    if file and isinstance(error, sqlite3.Error) and (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _DENIED:
+        error.args = (f"{error}: {describe_database_denied(Path(file)) or file}",)
 
 
 def _words(error: DBAPIError) -> str:

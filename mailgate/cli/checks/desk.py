@@ -175,7 +175,7 @@ def check_archive(settings: Settings) -> Iterator[Finding]:
 
 
 def check_database(settings: Settings) -> Finding:
-    """Checks that the database opens and has this version; creates nothing."""
+    """Checks that the database opens, has this version and takes a write, which is taken back; creates nothing."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from mailgate.store.database import Database
@@ -194,6 +194,7 @@ def _check_opened(database: Database) -> Finding:
     from sqlalchemy.exc import SQLAlchemyError
 
     from mailgate.store.database import EmptyDatabase, WrongDatabase
+    from mailgate.store.locks import try_write
     from mailgate.store.schema import VERSION
 
     path = database.path
@@ -203,13 +204,14 @@ def _check_opened(database: Database) -> Finding:
                 return Finding("database", CheckResult.NOTE, f"none at {path} yet: `mailgate serve` makes it")
             return Finding("database", CheckResult.FAILED, f"{path.parent} is no folder that may be written to")
         database.require()
+        try_write(database)
     except EmptyDatabase:
         return Finding("database", CheckResult.NOTE, f"{database.name} is empty yet: `mailgate serve` makes the tables")
     except WrongDatabase as error:
         return Finding("database", CheckResult.FAILED, str(error))
     except (SQLAlchemyError, ImportError, OSError) as error:
         return Finding("database", CheckResult.FAILED, first_line(getattr(error, "orig", None) or error))
-    return Finding("database", CheckResult.OK, f"{database.name}, version {VERSION}")
+    return Finding("database", CheckResult.OK, f"{database.name}, version {VERSION}; it can be written")
 
 
 def check_relay(settings: Settings, clock: Clock) -> Finding:

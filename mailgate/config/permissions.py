@@ -1,0 +1,66 @@
+"""Describes why this process may not use a file: whose it is, who this process is, and the command that mends it."""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+from pathlib import Path
+
+_SQLITE_FILES = ("", "-wal", "-shm", ".lock", ".turn")  # what stands beside a SQLite database, by its ending
+
+
+def describe_denied(path: Path, mode: int) -> str:
+    """Describes why a path may not be used; "" where it may. `mode` is of os.R_OK, os.W_OK and os.X_OK.
+
+    Looks with the effective user and group. A folder on the way that may not be entered is named in its place.
+    """
+    for folder in reversed(path.parents):
+        if not os.access(folder, os.X_OK, effective_ids=True):
+            return _describe(folder, os.X_OK)
+    return "" if os.access(path, mode, effective_ids=True) else _describe(path, mode)
+
+
+def describe_database_denied(database: Path) -> str:
+    """Describes the first file of a SQLite database, or its folder, that may not be written; "" where all may."""
+    files = [database.with_name(database.name + ending) for ending in _SQLITE_FILES]
+    wanted = [(database.parent, os.W_OK | os.X_OK), *((file, os.R_OK | os.W_OK) for file in files)]
+    for path, mode in wanted:
+        is_optional = path in files and not os.path.exists(path)
+        if not is_optional and (words := describe_denied(path, mode)):
+            return words
+    return ""
+
+
+def user_name(uid: int) -> str:
+    """Returns the name of a user; their number where they have none."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def _describe(path: Path, mode: int) -> str:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return f"{path} is not there"
+    except OSError as error:
+        return f"{path}: {(error.strerror or str(error)).lower()}"
+    whose = f"{path} belongs to {user_name(found.st_uid)} (mode {found.st_mode & 0o7777:04o})"
+    letters = "".join(letter for bit, letter in ((os.R_OK, "r"), (os.W_OK, "w"), (os.X_OK, "x")) if mode & bit)
+    if found.st_uid == os.geteuid():
+        if found.st_mode >> 6 & mode == mode:
+            return f"{whose} and still may not be used so: is its file system mounted read-only?"
+        return f"{whose}, which is this user: chmod u+{letters} {path}"
+    mend = f"chown {user_name(os.geteuid())} {path}"
+    if not mode & os.W_OK:
+        mend = f"chgrp {_group_name(os.getegid())} {path} && chmod g+{letters} {path}"
+    return f"{whose}, and this is {user_name(os.geteuid())}: {mend}"
+
+
+def _group_name(gid: int) -> str:
+    try:
+        return grp.getgrgid(gid).gr_name
+    except KeyError:
+        return str(gid)
