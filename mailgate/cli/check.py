@@ -20,9 +20,11 @@ from mailgate.cli.checks.desk import (
 )
 from mailgate.cli.checks.desk_user import find_desk_user, look_as, named_user
 from mailgate.cli.checks.directory import check_directory
+from mailgate.cli.checks.disk import check_disk
 from mailgate.cli.checks.files import check_files
 from mailgate.cli.checks.knowledge import check_knowledge
 from mailgate.cli.checks.queues import check_queues
+from mailgate.cli.checks.secret import check_secret
 from mailgate.cli.checks.sources import check_mailboxes, check_sources
 from mailgate.cli.context import UsageError, command_clock, config_option, find_config, read_settings
 from mailgate.cli.output import WIDTH
@@ -85,13 +87,15 @@ def _look(settings: Settings, look: Callable[[], Iterator[Finding]], name: str |
 def _check_all(settings: Settings, config: Path, clock: Clock, *, connect: bool) -> Iterator[Finding]:
     yield from check_settings(settings)
     yield from check_files(settings, config)
+    yield from check_secret(settings, connect=connect)
     yield from check_queues(settings, connect=connect)
     yield from check_sources(settings)
     yield from check_templates(settings)
     yield from check_knowledge(settings)
     yield from check_directory(settings, clock)
     yield from check_archive(settings)
+    yield from check_disk(settings)
     if connect:
         yield check_database(settings)
-        yield check_relay(settings, clock)
+        yield from check_relay(settings, clock)
         yield from check_mailboxes(settings, clock)

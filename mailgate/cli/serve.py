@@ -50,6 +50,7 @@ def serve(config: Path | None, roles: tuple[str, ...], dry_run: bool) -> int:
         raise UsageError(f"intake.smtp.listen: {NO_SOCKET}")
     log_to_stderr(KeyValue())
     from mailgate.cli.checks.queues import find_gone
+    from mailgate.cli.checks.secret import describe_foreign_secret
     from mailgate.daemon.numbering import continue_numbers
     from mailgate.store.database import Database
     from mailgate.store.locks import lock_database
@@ -61,12 +62,15 @@ def serve(config: Path | None, roles: tuple[str, ...], dry_run: bool) -> int:
         database.create()
         with database.read() as connection:
             gone = tuple(find_gone(connection, settings))
+            foreign = describe_foreign_secret(connection, settings)
         if not gone:
             continue_numbers(settings, database, command_clock())
         database.close()  # nothing may be open when processes are forked
     try:
         if gone:
             raise UsageError(*gone)
+        if foreign:
+            log.warning("action=check warning=%r", foreign)
         groups = share_out(wanted, settings.store.processes, sqlite=database.sqlite) if not roles else (wanted,)
         return _serve_apart(settings, groups, dry_run) if len(groups) > 1 else _serve_here(settings, wanted, dry_run)
     finally:

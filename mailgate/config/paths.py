@@ -117,7 +117,13 @@ def _database(value: str, info: ValidationInfo) -> str:
     file = rest.removeprefix("/")
     if not rest.startswith("/") or not file or file.startswith(":memory:"):
         raise ValueError('names no file: a desk must outlive its process; write "sqlite:///mailgate.db"')
-    return f"{scheme}:///{_place(info).folder / file}"
+    place = _place(info)
+    path, meant = place.folder / file, Path("/") / file
+    if path != meant and not path.parent.is_dir() and meant.parent != Path("/") and meant.parent.is_dir():
+        place.warnings.append(
+            f'store.database: three slashes, so this is {path}; write "{scheme}:///{meant}" for {meant}'
+        )
+    return f"{scheme}:///{path}"
 
 
 def _secret_file(value: object, info: ValidationInfo) -> SecretFile:

@@ -16,6 +16,7 @@ from mailgate.config.types import is_this_machine
 from mailgate.core.addressing import LOCAL_PART_MAX, SystemAddresses, longest_local_part, separator
 from mailgate.core.domains import fold_address
 
+_SMALLEST = 10_000  # bytes: what is smaller than a mail without files has lost its unit
 _SHORTEST_ALARM = timedelta(minutes=1)
 
 
@@ -38,6 +39,20 @@ def check_settings(settings: Settings) -> list[str]:
 
 def list_warnings(settings: Settings) -> list[str]:
     """Returns warnings of settings that work and should be changed."""
+    return [*_warn_of_sizes(settings), *_warn_of_logins(settings)]
+
+
+def _warn_of_sizes(settings: Settings) -> Iterator[str]:
+    limits = settings.limits
+    wanted = {"intake.max_size": settings.intake.max_size} | {
+        f"limits.{name}": getattr(limits, name) for name in ("notice_max_size", "directory_size", "bundle_size")
+    }
+    for key, value in wanted.items():
+        if value < _SMALLEST:
+            yield f'{key}: {value} means {value} bytes, and nothing fits into it; write a unit, such as "{value} MiB"'
+
+
+def _warn_of_logins(settings: Settings) -> list[str]:
     far = [(key, login) for key, login in _logins(settings) if not is_this_machine(login.host)]
     return [words for key, login in far for words in _warn_of_login(key, login)]
 

@@ -319,5 +319,5 @@ def _name_file(context: ExceptionContext) -> None:
 
 
 def _words(error: DBAPIError) -> str:
-    """The message of the database on one line."""
-    return " ".join(str(error.orig).split())
+    """The message of the database on one line, without psycopg's list of it for each address of the host."""
+    return " ".join(str(error.orig).partition("\nMultiple connection attempts failed")[0].split())

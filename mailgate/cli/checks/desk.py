@@ -214,8 +214,8 @@ def _check_opened(database: Database) -> Finding:
     return Finding("database", CheckResult.OK, f"{database.name}, version {VERSION}; it can be written")
 
 
-def check_relay(settings: Settings, clock: Clock) -> Finding:
-    """Checks that the relay greets, encrypts as configured and accepts the login."""
+def check_relay(settings: Settings, clock: Clock) -> Iterator[Finding]:
+    """Checks that the relay greets, encrypts as configured, accepts the login, and takes mails of the size planned."""
     from mailgate.daemon.desk import relay_settings
     from mailgate.transport.relay.handshake import RelayUnavailable, announced_size, open_session
 
@@ -224,22 +224,23 @@ def check_relay(settings: Settings, clock: Clock) -> Finding:
     try:
         session = open_session(relay_settings(settings, clock))
     except RelayUnavailable as error:
-        return Finding("relay", CheckResult.FAILED, f"{place} takes nothing from us: {error}")
+        yield Finding("relay", CheckResult.FAILED, f"{place} takes nothing from us: {error}")
+        return
     except OSError as error:
         words = describe_connecting(error, relay.host, relay.port, relay.tls) or first_line(error.strerror or error)
-        return Finding("relay", CheckResult.FAILED, f"{place} does not answer: {words}")
+        yield Finding("relay", CheckResult.FAILED, f"{place} does not answer: {words}")
+        return
     features = [name.upper() for name in ("size", "8bitmime", "smtputf8") if session.has_extn(name)]
     most = announced_size(session)
     with suppress(OSError):
         session.quit()
-    if 0 < most < settings.limits.notice_max_size:
-        words = (
-            f"{place} takes mails up to {size(most)}, less than limits.notice_max_size"
-            f" ({size(settings.limits.notice_max_size)}): larger files stay behind. Raise its limit (Postfix:"
-            " message_size_limit)"
-        )
-        return Finding("relay", CheckResult.WARNING, words)
     login = f", logged in as {relay.user}{' by OAuth2' if relay.oauth2 else ''}" if relay.user else ""
-    return Finding(
-        "relay", CheckResult.OK, f"{place} answers{login}; it offers {', '.join(features) or 'nothing more'}"
-    )
+    offers = ", ".join(features) or "nothing more"
+    yield Finding("relay", CheckResult.OK, f"{place} answers{login}; it offers {offers}")
+    planned = settings.limits.notice_max_size
+    if 0 < most < planned:  # 0 is no limit: RFC 1870 section 4
+        words = (
+            f"{place} takes mails up to {size(most)}, less than limits.notice_max_size ({size(planned)}): larger files "
+            "are left out of notices. With Postfix, raise message_size_limit in its main.cf"
+        )
+        yield Finding("relay", CheckResult.WARNING, words)

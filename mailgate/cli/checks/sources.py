@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 from mailgate.cli.checks.desk import NO_SOCKET, CheckResult, Finding
@@ -15,6 +16,7 @@ from mailgate.cli.output import size
 from mailgate.config import ImapTable, Listen, LmtpTable, PutAwayAction, Settings, SmtpTable
 from mailgate.core.clock import Clock
 
+_OFTEN = timedelta(minutes=5)
 _AFTER = {"flag": "then flagged", "delete": "then deleted"}
 
 
@@ -102,7 +104,12 @@ def _check_probe(settings: Settings) -> Iterator[Finding]:
             " there would be an alarm between two probes"
         )
         yield Finding("probe", CheckResult.WARNING, words)
-    if not held and not rare:
+    often = intake.probe_every.span < _OFTEN
+    if often:
+        a_year = timedelta(days=365) // intake.probe_every.span
+        words = f"intake.probe_every ({intake.probe_every}) puts {a_year:,} mails a year into the journal: 5 minutes do"
+        yield Finding("probe", CheckResult.WARNING, words)
+    if not held and not rare and not often:
         yield Finding("probe", CheckResult.OK, f"every {intake.probe_every} from {address} to itself")
 
 

@@ -1,4 +1,4 @@
-"""The queues and levels of open tickets and open holds, which a configuration must still have."""
+"""The queues, levels and signed mails of open tickets and open holds, which a configuration must still know."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from mailgate.core.workflow.events import State
 from mailgate.store.holds import OPEN
-from mailgate.store.schema import holds, tickets
+from mailgate.store.schema import holds, outbox, tickets
 
 _OPEN_STATES = tuple(state.value for state in State if state is not State.CLOSED)
 
@@ -42,6 +42,14 @@ def count_asked(connection: Connection) -> dict[str, int]:
     """Counts the open holds of each queue."""
     query = select(holds.c.queue, func.count()).where(holds.c.state == OPEN).group_by(holds.c.queue)
     return {queue: int(count) for queue, count in connection.execute(query)}
+
+
+def list_open_mails(connection: Connection, most: int) -> list[tuple[str, str]]:
+    """Lists (Message-ID, recipient) of the newest notices of the newest open tickets, `most` of either."""
+    newest = select(tickets.c.id).where(*_is_open()).order_by(tickets.c.id.desc()).limit(most)
+    mails = select(outbox.c.message_id, outbox.c.recipient).where(outbox.c.ticket_id.in_(newest))
+    rows = connection.execute(mails.order_by(outbox.c.id.desc()).limit(most))
+    return [(message_id, recipient) for message_id, recipient in rows]
 
 
 def _is_open() -> tuple[ColumnElement[bool], ...]:

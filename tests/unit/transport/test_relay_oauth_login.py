@@ -225,10 +225,10 @@ def configure(folder: Path, endpoint: TokenEndpoint, port: int, more: str = "") 
 def test_check_logs_in_by_oauth2(tmp_path: Path) -> None:
     with TokenEndpoint(access("good"), error("invalid_client")) as endpoint, TokenSink("good", "XOAUTH2") as sink:
         settings = read_config(configure(tmp_path, endpoint, sink.port))
-        found = check_relay(settings, HandClock(NOW))
+        [found] = check_relay(settings, HandClock(NOW))
         assert found.verdict is CheckResult.OK
         assert f"127.0.0.1:{sink.port} answers, logged in as {USER} by OAuth2; it offers" in found.words
-        failed = check_relay(settings, HandClock(NOW))
+        [failed] = check_relay(settings, HandClock(NOW))
         assert failed.verdict is CheckResult.FAILED
         assert "no access token: 127.0.0.1: invalid_client; check client_id" in failed.words
 

@@ -1,0 +1,57 @@
+"""Checks that the secret is long enough, and that it signed the mails that are out.
+
+With another secret no reply to them is recognised. So `serve` says it as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from mailgate.cli.checks.desk import CheckResult, Finding
+from mailgate.config import Settings
+from mailgate.core.addressing import read_message_id_token
+from mailgate.core.tokens import verify
+from mailgate.store.database import Database, WrongDatabase
+from mailgate.store.queries.places import list_open_mails
+
+_LONG, _SHORTEST = 32, 16  # bytes of a key; 32 hexadecimal digits are 128 bits
+_LOOKED_AT = 50  # mails
+_NEW_KEY = "put a new one on top of the file: openssl rand -hex 32"
+
+
+def describe_foreign_secret(connection: Connection, settings: Settings) -> str:
+    """Describes that the secret signed none of the newest mails of open tickets; "" where it did, or there are none."""
+    mails = list_open_mails(connection, _LOOKED_AT)
+    signed = [(token, recipient) for key, recipient in mails if (token := read_message_id_token(key)) is not None]
+    if not signed or any(verify(settings.desk.keys, token, recipient) for token, recipient in signed):
+        return ""
+    mails_out = "the newest mail" if len(signed) == 1 else f"the {len(signed)} newest mails"
+    return (
+        f"{settings.desk.secret_file.path} signed none of {mails_out} of open tickets: replies to mails that are out "
+        "will not be recognised; is this the right file? An old key below the new one keeps them"
+    )
+
+
+def check_secret(settings: Settings, *, connect: bool) -> Iterator[Finding]:
+    """Reports a short secret, or another desk's; reads a SQLite file if it exists, PostgreSQL with `connect`."""
+    secret = settings.desk.secret_file
+    shortest = min(len(key.strip()) for key in secret.lines)
+    if shortest < _LONG:
+        verdict = CheckResult.FAILED if shortest < _SHORTEST else CheckResult.WARNING
+        words = f"{secret.path}: a key of {shortest} bytes can be guessed; {_NEW_KEY}, and drop the short one in time"
+        yield Finding("secret", verdict, words)
+    try:
+        with closing(Database(settings.store.database)) as database:
+            if not (connect if database.path is None else database.path.exists()):
+                return
+            database.require()
+            with database.read() as connection:
+                words = describe_foreign_secret(connection, settings)
+    except (SQLAlchemyError, WrongDatabase, ImportError, OSError):
+        return  # `check --connect` reports errors of the database
+    if words:
+        yield Finding("secret", CheckResult.FAILED, words)
