@@ -88,7 +88,10 @@ class Receiver:
         self._oversized = OversizedMail(settings, system_notices)
         self._filter = MailFilter(settings, self.people, self._trusted, self._follow_ups, self._oversized)
         self._queries = QueryService(settings, self.people, tickets, system_notices, directory)
-        self._submissions = Submissions(self.people, self._router, tickets, self._queries, holds, directory)
+        needs_pass = settings.trust.agents_need == "pass"
+        self._submissions = Submissions(
+            self.people, self._router, tickets, self._queries, holds, directory, agents_need_pass=needs_pass
+        )
         self._opener = TicketOpener(settings, self._router, tickets, self._submissions, holds, directory)
         self._lost_tickets = LostTickets(
             settings, self.people, self._router, self._opener, self._queries, system_notices

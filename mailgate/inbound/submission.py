@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
@@ -33,7 +34,7 @@ from mailgate.parsers.forwards import Forward, part_commands, read_forward
 from mailgate.parsers.language import choose_language
 from mailgate.parsers.quoting.quote_lines import is_forward_subject
 from mailgate.parsers.vocabulary import QUESTIONS
-from mailgate.store.outbox import find_notice
+from mailgate.store.outbox import count_sent, find_notice
 from mailgate.store.people import read_contact
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.decisions import refuses
@@ -43,6 +44,8 @@ from mailgate.tickets.transcript import list_results, mails_of
 from mailgate.tickets.values import CommandMistake, CommandResult, SentNotice
 
 _ON_NEW_TICKET = {info.command.name: info.command.on_new_ticket for info in EVENTS.values() if info.command is not None}
+_READ_ONLY = QUESTIONS - {"away", "show"}  # #show writes to the ticket, and its reply acts on it
+MOST_UNPROVEN = 10  # answers to an agent in an hour, with which questions without proof still get one
 _UNREADABLE = Event.MISTYPED.value
 _NUMBERED = re.compile(r"part-\d+\b")  # a name that was made for a file without one
 _LONGEST_SUBJECT = 80  # characters of the first line, where a mail has no subject
@@ -60,6 +63,8 @@ class Submissions:
         queries: QueryService,
         holds: HoldService,
         directory: DirectoryFiles,
+        *,
+        agents_need_pass: bool,
     ) -> None:
         self._people = people
         self._router = router
@@ -67,6 +72,7 @@ class Submissions:
         self._queries = queries
         self._holds = holds
         self._directory = directory
+        self._agents_need_pass = agents_need_pass
 
     def receive(self, connection: Connection, message: InboundMessage) -> Outcome | None:
         """Carries out the commands of a mail outside any ticket; None where it is an ordinary request."""
@@ -77,11 +83,29 @@ class Submissions:
         if not read.commands and not read.errors:
             return None
         proof = prove_sender(message, self._holds.describe_proof(connection, message))
+        if not proof and self._may_ask(connection, message, read, forwards=bool(passed_on.strip())):
+            queue = self._router.choose_queue(message.recipients, message.mail)
+            sent = self._queries.answer(connection, Query(message, message.sender, queue.name), read.commands)
+            return Outcome(Disposition.DONE, f"{names_of(read.commands)}, answered to the agent without proof{sent}")
         if not proof:
             reason = "no token, no verdict of the pinned server"
             held = self._holds.hold(connection, message, message.sender.address, None, reason)
             return Outcome(Disposition.DONE, held)
         return self._carry_out(connection, message, access, read, _passed_on(message.mail, passed_on), proof)
+
+    def _may_ask(self, connection: Connection, message: InboundMessage, read: Commands, *, forwards: bool) -> bool:
+        """Tells whether a mail may be answered without proof: it only asks, and nothing in it is a doubt.
+
+        The answer goes to the listed address and nowhere else. Only so many an hour do, or who forges mail could fill
+        the agent's mailbox and use up what the desk may send them (docs/rules.md#8).
+        """
+        asks = all(command.name in _READ_ONLY for command in read.commands)
+        if self._agents_need_pass or message.auth_of_sender.is_doubt or message.mail.ambiguous_sender:
+            return False
+        if not asks or read.errors or read.public_text.strip() or forwards:
+            return False
+        since = message.received_at - timedelta(hours=1)
+        return count_sent(connection, Notice.REPLY.value, message.sender.address, since) < MOST_UNPROVEN
 
     def find_forwarded_author(self, message: InboundMessage) -> Address | None:
         """Finds the author of a mail that staff forwards without a command: the request may be theirs.

@@ -1,4 +1,4 @@
-# Questions in an agent's name wait for proof before they are answered.
+# Questions in an agent's name wait for proof before a ticket is shown.
 with [trust] authserv_id = ["mx.example.com"]
 
 anna writes "Word does not start." about "Word"

@@ -1,4 +1,4 @@
-"""The findings of `check` on the secret, sizes, disks, the SIZE of the relay, the database's address, the probe."""
+"""The findings of `check` on secret, sizes, disks, the SIZE of the relay, the database's address, and the probe."""
 
 from __future__ import annotations
 
