@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import pwd
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,7 +91,8 @@ def _look(user: DeskUser, look: Callable[[], Iterator[Finding]], writing: int) -
                 for finding in look():
                     _write(finding, findings)
             except Exception as error:  # the border of a process: what is written here is all that is heard of it
-                words = f"{user.name} cannot look: {type(error).__name__}: {error}; may they read {Path(__file__)}?"
+                said = f"{user.name} cannot look: {type(error).__name__}: {error}"
+                words = f"{said}; may they read the program, {sys.prefix}, and its Python, {sys.base_prefix}?"
                 _write(Finding("user", CheckResult.FAILED, words), findings)
         status = 0
     finally:

@@ -144,3 +144,14 @@ def test_a_lock_of_root_is_named_with_its_owner(desk: TestDesk) -> None:
     assert USER is not None
     [found] = look_as(USER, lock)
     assert f"{path} belongs to root (mode 0600), and this is nobody: chown nobody {path}" in found.words
+
+
+def test_a_program_that_the_user_may_not_read_is_a_finding() -> None:
+    def look() -> Iterator[Finding]:
+        yield Finding("queues", CheckResult.OK, "one")
+        raise ImportError("No module named 'colorsys'")
+
+    assert USER is not None
+    first, last = look_as(USER, look)
+    assert (first.words, last.verdict) == ("one", CheckResult.FAILED)
+    assert "nobody cannot look: ImportError: No module named 'colorsys'; may they read the program" in last.words
