@@ -181,9 +181,10 @@ class FollowUpFinder:
         """Finds the ticket that a mail names without a signature; `unknown` are its tokens that did not verify."""
         if key.how is KeyKind.BARE_TAG:
             named = find_by_reference(connection, key.value)
-            # A token with another word shows that another ticket of that number was meant.
+            # A token with another word shows that another ticket of that number was meant; a merged one has its own.
             meant = {one.token.word for one in unknown if one.token is not None and one.token.reference == key.value}
-            ticket_id = named.id if named is not None and meant <= {named.word} else None
+            is_meant = named is not None and (named.reference != key.value or meant <= {named.word})
+            ticket_id = named.id if named is not None and is_meant else None
         else:
             ticket_id = find_by_message_id(connection, key.value)
         if ticket_id is None:

@@ -1,4 +1,4 @@
-"""A backup is restored that is older than the last mails: nothing reaches the wrong person, and people are told."""
+"""A backup is restored that is older than the last mails: nothing reaches the wrong person, and people hear of it."""
 
 from __future__ import annotations
 
