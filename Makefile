@@ -1,14 +1,15 @@
 # make demo   sets everything up and plays a whole ticket by mail
 # make test        sets Python up and runs lint, types and the fast tests: needs nothing but Python
 # make test-all    all tests but the long ones, on both engines, with real mail servers, mutt and a browser
-# make test-long   random kills under load and over a mailbox, hostile mails at growing sizes, other dates, guided fuzzing
+# make test-long   a desk under a real systemd, random kills under load and over a mailbox, hostile mails at growing sizes,
+#                  other dates, guided fuzzing
 # make learn       learns anew what requesters' answers mean, after lines were added to tests/corpus/answers
 # make bench       side-by-side figures, ours and others': about 20 minutes
 PYTHON ?= python3
 BIN = .venv/bin
 INSTALL = apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
 
-.PHONY: demo test test-all test-long learn lint bench clean packages
+.PHONY: demo test test-all test-long learn lint bench clean packages machine
 .venv/ready: pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { $(INSTALL) python3-venv; }
 	$(PYTHON) -m venv .venv
@@ -38,6 +39,11 @@ packages:
 	@command -v mutt >/dev/null || { $(INSTALL) mutt; }
 	@command -v faketime >/dev/null || { $(INSTALL) faketime; }
 
+# For a Debian of its own with a real systemd (tests/support/systemd_root.py), which the tests fill once.
+machine:
+	@command -v debootstrap >/dev/null || { $(INSTALL) debootstrap; }
+	@command -v ip >/dev/null || { $(INSTALL) iproute2; }
+
 test: lint
 	$(BIN)/python -m pytest -n auto -m "not system and not long"
 
@@ -45,7 +51,7 @@ test: lint
 test-all: lint packages
 	$(BIN)/python -m pytest -n auto --engine both --whole $(REST) -m "not long"
 
-test-long: .venv/ready packages
+test-long: .venv/ready packages machine
 	-$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock -e '.[fuzz,learning]'
 	$(BIN)/python -m pytest -n auto --engine both --whole -m long --timeout 1800
 	$(BIN)/python -m pytest -n auto --engine postgresql -m "not system and not long"
