@@ -319,7 +319,7 @@ class Machine:
     def add_users(self, names: Iterable[str]) -> None:
         """Adds people with a mailbox; a user's password is their name."""
         for name in names:
-            self.run(["useradd", "-m", "-G", "mail", name])
+            self.run(["useradd", "-m", "-N", "-G", "mail", name])
             self.run(["chpasswd"], stdin=f"{name}:{name}\n")
 
     def send(self, mail: EmailMessage, *, seconds: float = 60) -> None:
