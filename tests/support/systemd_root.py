@@ -253,11 +253,11 @@ class Machine:
     # -- commands ------------------------------------------------------------------------------------------------------
 
     def run(
-        self, words: list[str], *, check: bool = True, stdin: str = "", seconds: float = 90
+        self, words: list[str], *, folder: str = "/", check: bool = True, stdin: str = "", seconds: float = 90
     ) -> subprocess.CompletedProcess[str]:
-        """Runs a command as the machine's root, in /root. Raises `AssertionError` with its output where it fails."""
+        """Runs a command as the machine's root. Raises `AssertionError` with its output where it fails."""
         inside = ["nsenter", "-t", str(self._init), "-p", "-m", "-n", "-u", "-i", "-C", "-r", "-w"]
-        inside += ["env", "-i", "-C", "/root", *_ENVIRONMENT, *words]
+        inside += ["env", "-i", "-C", folder, *_ENVIRONMENT, *words]
         done = subprocess.run(inside, input=stdin, capture_output=True, text=True, check=False, timeout=seconds)
         assert not check or done.returncode == 0, f"{words}: {done.returncode}\n{done.stdout}{done.stderr}"
         return done
@@ -267,9 +267,9 @@ class Machine:
         script = "\n".join(line.removeprefix("$ ") for line in script.splitlines())
         return self.run(["bash", "-ec", f"cd /root/mailgate\n{script}"], seconds=seconds).stdout
 
-    def mailgate(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Runs a command of the desk as its user, in a folder that this user cannot read, as `runuser` leaves it."""
-        return self.run(["runuser", "-u", "mailgate", "--", "mailgate", *words], check=check)
+    def mailgate(self, *words: str, folder: str = "/", check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Runs a command of the desk as its user, in that folder."""
+        return self.run(["runuser", "-u", "mailgate", "--", "mailgate", *words], folder=folder, check=check)
 
     # -- units ---------------------------------------------------------------------------------------------------------
 
@@ -338,11 +338,12 @@ class Machine:
             box.close()
 
     def wait_mail(self, user: str, words: str, *, seconds: float = 60) -> EmailMessage:
-        """Waits for a mail to this user whose subject or text has these words; the newest such."""
+        """Waits for a mail to this user that has these words in subject, text or In-Reply-To; the newest such."""
         found: list[EmailMessage] = []
 
         def is_there() -> bool:
-            found[:] = [mail for mail in self.mails(user) if words in f"{mail['Subject']}\n{text_of(mail)}"]
+            said = [(mail, f"{mail['Subject']}\n{mail['In-Reply-To']}\n{text_of(mail)}") for mail in self.mails(user)]
+            found[:] = [mail for mail, text in said if words in text]
             return bool(found)
 
         self.wait_for(is_there, seconds, f"no mail to {user} has {words!r}")
