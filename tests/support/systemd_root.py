@@ -44,7 +44,7 @@ _ENVIRONMENT = (
 
 # In the new pid namespace: enter the cgroup, take mount and cgroup namespaces, make what a container manager makes, and
 # become the init of the root ($1 root, $2 cgroup, $3 host name). systemd's own rules for such a place:
-# https://systemd.io/CONTAINER_INTERFACE
+# https://systemd.io/CONTAINER_INTERFACE. Mounts are shared since units get their credentials by one.
 _BOOT = """
 set -e
 echo 0 > "$2/cgroup.procs"
@@ -66,6 +66,7 @@ hostname "$3"
 ip link set lo up
 pivot_root . .old
 umount -l .old
+mount --make-rshared /
 exec env -i container=mailgate-tests PATH=/usr/sbin:/usr/bin /sbin/init
 ' sh "$1" "$2" "$3"
 """

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.paths import ROOT
 from tests.support.systemd_root import Machine, find_machine, readme_block, text_of
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]  # the first one may build the root
@@ -426,6 +427,19 @@ def test_secret_unreadable_and_gone(scene: Scene) -> None:
     machine.systemctl("restart", "mailgate", check=False)
     machine.wait_unit("failed")
     machine.wait_log("cannot read the secret /etc/mailgate/secret")
+
+
+def test_secret_as_a_credential(scene: Scene) -> None:
+    machine = scene.machine
+    scene.open_ticket("Printer")
+    machine.run(["chown", "root:root", "/etc/mailgate/secret"])
+    machine.run(["chmod", "600", "/etc/mailgate/secret"])
+    [line] = [line for line in (ROOT / "systemd/mailgate.service").read_text().splitlines() if "=secret:" in line]
+    machine.drop_in("secret", f"[Service]\n{line.removeprefix('# ')}\n")
+    machine.systemctl("restart", "mailgate")
+    scene.open_ticket("Screen")
+    assert "SUP-2" in scene.says("tickets")
+    scene.wait_well()
 
 
 def test_secret_new(scene: Scene) -> None:
