@@ -198,7 +198,7 @@ def set_up(machine: Machine) -> None:
     (machine.folder / "etc/mailgate/imap-password").write_text("helpdesk\n")
     machine.run(["chown", "root:mailgate", "/etc/mailgate/imap-password"])
     (machine.folder / "etc/mailgate/imap-password").chmod(0o640)
-    shutil.copytree(machine.folder / "etc/mailgate", machine.folder / "root/etc-mailgate")
+    machine.run(["cp", "-a", "/etc/mailgate", "/root/etc-mailgate"])
     for line in readme_block("recipient_delimiter = +").splitlines():
         machine.run(["postconf", "-e", line])
     machine.run(["postconf", "-e", "myhostname = mx.example.com"])
@@ -213,12 +213,12 @@ def set_up(machine: Machine) -> None:
 @pytest.fixture
 def scene(machine: Machine) -> Iterator[Scene]:
     """A desk without a past that runs and is well. What a scene did to the machine is undone after it."""
-    machine.systemctl("start", "mailgate")
+    machine.systemctl("start", "mailgate", check=False)
+    machine.wait_unit("active", seconds=20)
     made = Scene(machine)
     made.wait_well()
     yield made
-    for folder in ("mailgate.service.d",):
-        shutil.rmtree(machine.folder / "etc/systemd/system" / folder, ignore_errors=True)
+    shutil.rmtree(machine.folder / "etc/systemd/system/mailgate.service.d", ignore_errors=True)
     machine.run(["systemctl", "stop", "mailgate"])
     machine.run(["umount", "/var/lib/mailgate"], check=False)
     script = (
