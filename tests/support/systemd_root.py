@@ -35,6 +35,7 @@ PACKAGES = (
 )  # fmt: skip
 HOST_NAME = "mx.example.com"
 _MACHINES, _PREFIX = Path("/var/tmp"), "mailgate-machine-"
+_UNUSED = 14 * 86_400  # seconds after which a root that no test has taken is removed
 _WHEELS = "var/cache/wheels"
 _PROJECT = ("mailgate", "systemd", "README.md", "LICENSE", "config.example.toml", "pyproject.toml", "requirements.lock")
 _ENVIRONMENT = (
@@ -105,9 +106,11 @@ def _build_root() -> Path:
     recipe = hashlib.sha256(repr((PACKAGES, site, suite, lock, project)).encode()).hexdigest()[:16]
     root = folder_of_roots() / f"root-{recipe}"
     if root.exists():
+        os.utime(root)
         return root
     for old in (*folder_of_roots().glob("root-*"), *folder_of_roots().glob("building-*")):
-        shutil.rmtree(old, ignore_errors=True)
+        if time.time() - old.stat().st_mtime > _UNUSED:  # other checkouts may have recipes of their own
+            shutil.rmtree(old, ignore_errors=True)
     building = Path(tempfile.mkdtemp(prefix="building-", dir=folder_of_roots()))
     building.chmod(0o755)
     words = ["debootstrap", "--variant=minbase", f"--include={','.join(PACKAGES)}", suite, str(building), site]
@@ -281,7 +284,7 @@ class Machine:
         """A property of a unit, such as ActiveState, MainPID or NRestarts."""
         return self.systemctl("show", "--value", "-p", name, unit).strip()
 
-    def wait_unit(self, state: str, unit: str = "mailgate", seconds: float = 60) -> None:
+    def wait_unit(self, state: str, unit: str = "mailgate", seconds: float = 90) -> None:
         """Waits until the unit's ActiveState is this one."""
         self.wait_for(lambda: self.unit_property("ActiveState", unit) == state, seconds, f"{unit} is not {state}")
 
@@ -308,9 +311,9 @@ class Machine:
             if time.monotonic() > deadline:
                 log = self.journal()[-6000:] if self._init else (self.folder / "var/log/boot").read_text("utf-8")
                 raise AssertionError(f"{words}, after {seconds} seconds\n{log}")
-            time.sleep(0.1)  # nobody tells when it is met
+            time.sleep(0.3)  # nobody tells when it is met, and many a condition is a command
 
-    def wait_log(self, words: str, *, after: str = "", unit: str = "mailgate", seconds: float = 60) -> None:
+    def wait_log(self, words: str, *, after: str = "", unit: str = "mailgate", seconds: float = 90) -> None:
         """Waits until the unit's log has these words, since a cursor of `now`."""
         since = ("--after-cursor", after) if after else ()
         self.wait_for(lambda: words in self.journal(unit, *since), seconds, f"{unit} did not log {words!r}")
@@ -338,7 +341,7 @@ class Machine:
         finally:
             box.close()
 
-    def wait_mail(self, user: str, words: str, *, seconds: float = 60) -> EmailMessage:
+    def wait_mail(self, user: str, words: str, *, seconds: float = 90) -> EmailMessage:
         """Waits for a mail to this user that has these words in subject, text or In-Reply-To; the newest such."""
         found: list[EmailMessage] = []
 

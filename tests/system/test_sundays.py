@@ -111,7 +111,7 @@ class Scene:
         self.write(subject, **more)
         self.wait_receipt(subject, user=more.get("sender", CAMILLE).partition("@")[0])
 
-    def wait_receipt(self, subject: str, *, user: str = "camille", seconds: float = 60) -> EmailMessage:
+    def wait_receipt(self, subject: str, *, user: str = "camille", seconds: float = 90) -> EmailMessage:
         """Waits for the desk's answer to a mail with this subject."""
         return self.machine.wait_mail(user, _message_id(subject), seconds=seconds)
 
@@ -122,7 +122,7 @@ class Scene:
     def tickets(self) -> list[tuple[str, str]]:
         return [(row["reference"], row["subject"]) for row in self.rows("tickets")]
 
-    def wait_tickets(self, count: int, seconds: float = 60) -> None:
+    def wait_tickets(self, count: int, seconds: float = 90) -> None:
         self.machine.wait_for(lambda: len(self.rows("tickets")) == count, seconds, f"there are not {count} tickets")
 
     def says(self, *words: str, status: int = 0) -> str:
@@ -144,7 +144,7 @@ class Scene:
         """The first line of `mailgate status`."""
         return self.machine.mailgate("status", check=False).stdout.partition("\n")[0]
 
-    def wait_verdict(self, words: str, seconds: float = 60) -> str:
+    def wait_verdict(self, words: str, seconds: float = 120) -> str:
         """Waits until the verdict is NOT WELL and has these words (a regular expression)."""
         self.machine.wait_for(
             lambda: self.verdict().startswith("NOT WELL") and re.search(words, self.verdict()) is not None,
@@ -214,7 +214,7 @@ def set_up(machine: Machine) -> None:
 def scene(machine: Machine) -> Iterator[Scene]:
     """A desk without a past that runs and is well. What a scene did to the machine is undone after it."""
     machine.systemctl("start", "mailgate", check=False)
-    machine.wait_unit("active", seconds=20)
+    machine.wait_unit("active")
     made = Scene(machine)
     made.wait_well()
     yield made
@@ -268,8 +268,8 @@ def test_relay_down(scene: Scene) -> None:
     machine.systemctl("start", "postfix")
     # The next attempt of one wakes all: none waits for a time of its own.
     scene.says("flush", "outbox")
-    machine.wait_mail("level1", "Printer", seconds=60)
-    scene.wait_receipt("Printer", seconds=60)
+    machine.wait_mail("level1", "Printer")
+    scene.wait_receipt("Printer")
     scene.wait_well()
     assert len(scene.receipts()) == 1
     assert "NOT SENT" not in scene.says("show", "SUP-1")
@@ -287,7 +287,7 @@ def test_first_success_of_the_relay_wakes_what_waits(scene: Scene) -> None:
     machine.systemctl("start", "postfix")
     scene.hand_over("Keyboard")  # its notices are new, and tried at once
     for subject in ("Printer", "Screen", "Mouse", "Keyboard"):
-        scene.wait_receipt(subject, seconds=30)
+        scene.wait_receipt(subject, seconds=60)
     assert len(scene.receipts()) == 4
 
 
@@ -348,7 +348,7 @@ def test_child_stopped(scene: Scene) -> None:
     machine.run(["kill", "-STOP", str(courier)])
     scene.write("Printer")
     machine.wait_log("it is stuck", after=mark, seconds=240)
-    scene.wait_receipt("Printer", seconds=60)
+    scene.wait_receipt("Printer")
     assert scene.child("courier") != courier
     scene.wait_well()
 
