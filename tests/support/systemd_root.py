@@ -347,7 +347,7 @@ class Machine:
 
         def is_there() -> bool:
             said = [(mail, f"{mail['Subject']}\n{mail['In-Reply-To']}\n{text_of(mail)}") for mail in self.mails(user)]
-            found[:] = [mail for mail, text in said if words in text]
+            found[:] = [mail for mail, text in said if words in " ".join(text.split())]
             return bool(found)
 
         self.wait_for(is_there, seconds, f"no mail to {user} has {words!r}")
