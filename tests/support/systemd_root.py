@@ -108,10 +108,10 @@ def _build_root() -> Path:
     if root.exists():
         os.utime(root)
         return root
-    for old in (*folder_of_roots().glob("root-*"), *folder_of_roots().glob("building-*")):
-        if time.time() - old.stat().st_mtime > _UNUSED:  # other checkouts may have recipes of their own
-            shutil.rmtree(old, ignore_errors=True)
     building = Path(tempfile.mkdtemp(prefix="building-", dir=folder_of_roots()))
+    for old in (*folder_of_roots().glob("root-*"), *folder_of_roots().glob("building-*")):
+        if building.stat().st_mtime - old.stat().st_mtime > _UNUSED:  # other checkouts may have recipes of their own
+            shutil.rmtree(old, ignore_errors=True)
     building.chmod(0o755)
     words = ["debootstrap", "--variant=minbase", f"--include={','.join(PACKAGES)}", suite, str(building), site]
     subprocess.run(words, check=True, stdout=subprocess.DEVNULL, timeout=900)
@@ -297,7 +297,7 @@ class Machine:
         return path
 
     def journal(self, unit: str = "mailgate", *words: str) -> str:
-        """What the unit has logged, without times and names."""
+        """Returns what the unit has logged, without times and names."""
         return self.run(["journalctl", "-u", unit, "-o", "cat", "--no-pager", *words]).stdout
 
     def now(self) -> str:

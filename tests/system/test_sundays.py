@@ -1,4 +1,4 @@
-"""What goes wrong on a Sunday, under a real systemd: what the desk does, and what its operator is told.
+"""Faults on a Sunday, under a real systemd: how the desk behaves, and what the operator reads of it.
 
 A Debian of its own is set up by the steps of README.md as they stand, with its Postfix as way in and relay and its
 Dovecot as a mailbox. Each scene begins with an empty database, so that its first ticket is SUP-1.
@@ -116,7 +116,7 @@ class Scene:
         return self.machine.wait_mail(user, _message_id(subject), seconds=seconds)
 
     def rows(self, *words: str) -> list[dict[str, Any]]:
-        """What a listing has as JSON."""
+        """Returns the rows of a listing as its JSON has them."""
         return list(json.loads(self.machine.mailgate(*words, "--json").stdout))
 
     def tickets(self) -> list[tuple[str, str]]:
@@ -126,7 +126,7 @@ class Scene:
         self.machine.wait_for(lambda: len(self.rows("tickets")) == count, seconds, f"there are not {count} tickets")
 
     def says(self, *words: str, status: int = 0) -> str:
-        """What a command says on stdout and stderr. Raises `AssertionError` at a traceback or another exit status."""
+        """Returns what a command prints. Raises `AssertionError` at a traceback or another exit status."""
         done = self.machine.mailgate(*words, check=False)
         said = done.stdout + done.stderr
         assert "Traceback" not in said, said

@@ -301,5 +301,5 @@ def test_check_and_status_say_how_the_folder_is(desk: TestDesk, folder: Path, ca
 
 def test_a_folder_that_is_not_ours_is_said_to_be(folder: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     # Root may write everywhere.
-    monkeypatch.setattr("mailgate.cli.checks.desk.os.access", lambda path, _: Path(path) != folder)
+    monkeypatch.setattr("mailgate.cli.checks.desk.os.access", lambda path, _, **__: Path(path) != folder)
     assert "FAILED   archive" in call("check")[1]
