@@ -171,14 +171,12 @@ def test_a_requesters_reply_to_a_lost_ticket_is_a_new_one(desk: RestoredDesk) ->
 
 
 def test_a_bounce_of_a_lost_notice_is_not_noted_at_the_new_ticket(desk: RestoredDesk, lost: Delivered) -> None:
-    desk.send(desk.answer(ALICE, "Do you see a number on it?", lost))
-    answer = desk.last(CAMILLE, "answer")
+    """Though the new ticket has a notice of the same number to the same address."""
     desk.restore(forget_mark=True)
     desk.send(desk.mail(ZOE, "The printer jams.", subject="Printer"))
-    request = desk.last(L1, "request")
-    desk.send(desk.answer(ALICE, "Which printer?", request))
+    assert desk.last(L1, "request").return_path.split(".")[:3] == lost.return_path.split(".")[:3]
     zoes = desk.tickets()[-1]
-    row = desk.receive(bounce_of(answer), "", (answer.return_path,))
+    row = desk.receive(bounce_of(lost), "", (lost.return_path,))
     assert desk.outcome(row) == ("ignored", "a bounce of no notice of ours" * 2)
     assert desk.tickets()[-1] == zoes
 
