@@ -6,6 +6,7 @@ Raises `CommandError` where that fails: lines for stderr and an exit status (2 u
 from __future__ import annotations
 
 import os
+import pwd
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -131,6 +132,24 @@ def require_folder(settings: Settings) -> None:
     if found and not Path(file).parent.is_dir():
         raise CommandError(
             f"store.database: the folder {Path(file).parent} is not there: make it, or name another file"
+        )
+
+
+def refuse_root(settings: Settings) -> None:
+    """Raises UsageError for root where a SQLite database is another user's, who could not open the new files."""
+    _, found, file = settings.store.database.partition("sqlite:///")
+    if not found or os.geteuid():
+        return
+    path = Path(file)
+    owner = (path if path.exists() else path.parent).stat().st_uid
+    if owner:
+        try:
+            name = pwd.getpwuid(owner).pw_name
+        except KeyError:
+            name = f"#{owner}"
+        raise UsageError(
+            f"{path} belongs to {name}, who could not open what root makes beside it: run it as that user, "
+            f"`runuser -u {name} -- mailgate serve`, or by `systemctl start mailgate`"
         )
 
 

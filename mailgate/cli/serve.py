@@ -1,12 +1,14 @@
-"""`serve`: runs the desk, in one process or a process for each group of roles."""
+"""`serve`: runs the desk, a parent and a process for each group of roles, and reloads its configuration on SIGHUP."""
 
 from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import click
@@ -19,11 +21,13 @@ from mailgate.cli.context import (
     config_option,
     database_errors,
     read_settings,
+    refuse_root,
     require_folder,
 )
 from mailgate.cli.logformat import KeyValue, log_to_stderr
 from mailgate.config import Settings
 from mailgate.config.permissions import describe_denied
+from mailgate.core.clock import Clock
 
 log = logging.getLogger("mailgate.serve")
 
@@ -41,17 +45,13 @@ ROLES = ("intake", "worker", "courier", "clock")
 def serve(config: Path | None, roles: tuple[str, ...], dry_run: bool) -> int:
     """Run the desk until it is stopped (SIGTERM or Ctrl-C).
 
-    Logs to stderr, one line of key=value pairs for each thing done. An empty database gets its tables.
+    Logs to stderr, one line of key=value pairs for each thing done. An empty database gets its tables. SIGHUP reads the
+    configuration anew: no connection is refused meanwhile, and one with mistakes is refused with an alarm.
     """
-    settings = read_settings(config)
-    require_folder(settings)
-    smtp = settings.intake.smtp
-    if smtp is not None and smtp.listen.path is not None:
-        raise UsageError(f"intake.smtp.listen: {NO_SOCKET}")
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the supervisor takes it: it never ends the desk
+    settings = _read(config)
     log_to_stderr(KeyValue())
-    from mailgate.cli.checks.queues import find_gone
-    from mailgate.cli.checks.secret import describe_foreign_secret
-    from mailgate.daemon.numbering import continue_numbers
+    from mailgate.daemon.supervisor import examine_apart
     from mailgate.store.database import Database
     from mailgate.store.locks import lock_database
 
@@ -60,22 +60,140 @@ def serve(config: Path | None, roles: tuple[str, ...], dry_run: bool) -> int:
         database = Database(settings.store.database)
         lock = lock_database(database)
         database.create()
-        with database.read() as connection:
-            gone = tuple(find_gone(connection, settings))
-            foreign = describe_foreign_secret(connection, settings)
-        if not gone:
-            continue_numbers(settings, database, command_clock())
         database.close()  # nothing may be open when processes are forked
     try:
-        if gone:
-            raise UsageError(*gone)
-        if foreign:
-            log.warning("action=check warning=%r", foreign)
+        if mistakes := examine_apart(partial(_find_mistakes, settings)):
+            raise UsageError(*mistakes)
+        for warning in examine_apart(partial(_continue, settings, command_clock())):
+            log.warning("action=check warning=%r", warning)
         groups = share_out(wanted, settings.store.processes, sqlite=database.sqlite) if not roles else (wanted,)
-        return _serve_apart(settings, groups, dry_run) if len(groups) > 1 else _serve_here(settings, wanted, dry_run)
+        return _serve(_Configuration(config, settings, wanted, command_clock()), groups, dry_run)
     finally:
         if lock is not None:
             lock.close()
+
+
+def _read(config: Path | None) -> Settings:
+    """Reads the settings of a desk that is to run, as the right user. Raises CommandError."""
+    settings = read_settings(config)
+    require_folder(settings)
+    refuse_root(settings)
+    smtp = settings.intake.smtp
+    if smtp is not None and smtp.listen.path is not None:
+        raise UsageError(f"intake.smtp.listen: {NO_SOCKET}")
+    return settings
+
+
+def _find_mistakes(settings: Settings) -> list[str]:
+    """Finds what would lose or spoil mail: queues of open tickets that are gone, and broken templates.
+
+    What is wrong around the desk (a folder, a mailbox) does not keep it from starting: that has alarms.
+    """
+    from mailgate.cli.checks.desk import CheckResult, check_templates
+    from mailgate.cli.checks.queues import check_queues
+
+    findings = (*check_queues(settings, connect=True), *check_templates(settings))
+    return [finding.words for finding in findings if finding.verdict is CheckResult.FAILED]
+
+
+def _continue(settings: Settings, clock: Clock) -> list[str]:
+    """Goes on with ticket numbers where the desk last ended, and returns what is to be warned of."""
+    from mailgate.cli.checks.secret import describe_foreign_secret
+    from mailgate.daemon.numbering import continue_numbers
+    from mailgate.store.database import Database
+
+    database = Database(settings.store.database)
+    try:
+        continue_numbers(settings, database, clock)
+        with database.read() as connection:
+            foreign = describe_foreign_secret(connection, settings)
+    finally:
+        database.close()
+    return [foreign] if foreign else []
+
+
+class _Configuration:
+    """The configuration of a running desk, and what its parent process holds open for it (`supervisor.Reloading`)."""
+
+    def __init__(self, path: Path | None, settings: Settings, roles: tuple[str, ...], clock: Clock) -> None:
+        from mailgate.daemon.desk import load_ahead
+        from mailgate.daemon.listening import ListeningSockets
+        from mailgate.daemon.systemd import take_passed_sockets
+
+        self.settings = settings
+        self._former = settings
+        self._path = path.absolute() if path is not None else None
+        self._roles = roles
+        self._clock = clock
+        self.listening = ListeningSockets(take_passed_sockets())
+        self._listen(settings)
+        load_ahead(settings, clock)
+
+    def take(self) -> tuple[str, ...]:
+        from mailgate.daemon.desk import load_ahead
+        from mailgate.daemon.supervisor import examine_apart
+
+        try:
+            settings = _read(self._path)
+            mistakes = tuple(_find_fixed(self.settings, settings))
+            mistakes = mistakes or examine_apart(partial(_find_mistakes, settings))
+            if not mistakes:
+                self._listen(settings)
+                load_ahead(settings, self._clock)
+                self._former, self.settings = self.settings, settings
+        except CommandError as error:
+            mistakes = tuple(error.format_message().splitlines())
+        if mistakes:
+            self._alarm(mistakes)
+        return mistakes
+
+    def revert(self, roles: tuple[str, ...]) -> tuple[str, ...]:
+        self.settings = self._former
+        self.listening.revert()
+        mistakes = (f"{' and '.join(roles)} could not start with it: the log has the reason",)
+        self._alarm(mistakes)
+        return mistakes
+
+    def settle(self) -> None:
+        self._former = self.settings
+        self.listening.settle()
+
+    def stop(self) -> None:
+        self.listening.close()
+
+    def _listen(self, settings: Settings) -> None:
+        if "intake" in self._roles:
+            with _start_errors():
+                self.listening.open(settings)
+
+    def _alarm(self, mistakes: tuple[str, ...]) -> None:
+        """Puts an alarm for the operator into the outbox, by the configuration that stays."""
+        from mailgate.daemon.supervisor import examine_apart
+
+        for words in examine_apart(partial(_put_alarm, self.settings, self._clock, mistakes)):
+            log.error("action=alarm result=failed reason=%r", words)
+
+
+def _put_alarm(settings: Settings, clock: Clock, mistakes: tuple[str, ...]) -> tuple[str, ...]:
+    from mailgate.daemon.desk import build_desk
+    from mailgate.notices.alarms import RELOAD_REFUSED, Alarm
+
+    desk = build_desk(settings, clock)
+    try:
+        with database_errors(), desk.database.write() as connection:
+            desk.system_notices.tell(connection, Alarm(RELOAD_REFUSED, ("; ".join(mistakes),)), clock.now())
+    except CommandError as error:
+        return (error.format_message(),)
+    finally:
+        desk.database.close()
+    return ()
+
+
+def _find_fixed(before: Settings, after: Settings) -> Iterator[str]:
+    """Yields a line for each change that only a restart can take over."""
+    for name in ("database", "processes"):
+        if getattr(before.store, name) != getattr(after.store, name):
+            yield f"store.{name}: a reload cannot change it: `systemctl restart mailgate` does"
 
 
 def share_out(roles: tuple[str, ...], processes: int | str, *, sqlite: bool) -> tuple[tuple[str, ...], ...]:
@@ -90,35 +208,24 @@ def share_out(roles: tuple[str, ...], processes: int | str, *, sqlite: bool) -> 
     return ("intake",), ("worker", "clock"), ("courier",), *((("worker",),) * more)
 
 
-def _serve_here(settings: Settings, roles: tuple[str, ...], dry_run: bool) -> int:
-    from mailgate.daemon.desk import DryRun, build_desk
-    from mailgate.daemon.roles import Daemon
-    from mailgate.daemon.roles import serve as run
-    from mailgate.daemon.systemd import notify, watchdog_seconds
-
-    with _start_errors():
-        beat, interval = (lambda: notify("WATCHDOG=1")), watchdog_seconds() or 10.0
-        desk = build_desk(settings, relay=DryRun() if dry_run else None)
-        daemon = Daemon(desk, roles, beat=beat, interval=interval)
-        return run(daemon, lambda: _warn(settings, roles))
-
-
-def _serve_apart(settings: Settings, groups: tuple[tuple[str, ...], ...], dry_run: bool) -> int:
+def _serve(configuration: _Configuration, groups: tuple[tuple[str, ...], ...], dry_run: bool) -> int:
     """Runs a process for each group of roles; each builds its own desk: no database connection may be forked."""
-    from mailgate.daemon.desk import DryRun, build_desk, load_ahead
+    from mailgate.daemon.desk import DryRun, build_desk
     from mailgate.daemon.roles import Daemon
     from mailgate.daemon.roles import serve as run
     from mailgate.daemon.supervisor import ChildLink, Supervisor
     from mailgate.daemon.wakeup import WakeupPipes
 
-    load_ahead(settings, command_clock())
     wakeup_pipes = WakeupPipes(role for role in ROLES if role != "intake")
 
     def run_group(roles: tuple[str, ...], link: ChildLink) -> int:
         try:
             with _start_errors():
+                settings, listening = configuration.settings, configuration.listening
+                if "intake" not in roles:
+                    listening.release()
                 desk = build_desk(settings, relay=DryRun() if dry_run else None)
-                daemon = Daemon(desk, roles, wakeup_pipes, link.beat)
+                daemon = Daemon(desk, roles, wakeup_pipes, link.beat, listening)
 
                 def ready() -> None:
                     _warn(settings, roles)
@@ -130,7 +237,10 @@ def _serve_apart(settings: Settings, groups: tuple[tuple[str, ...], ...], dry_ru
                 print(f"mailgate: {line}", file=sys.stderr)
             return error.exit_code
 
-    return Supervisor(groups, run_group).serve()
+    try:
+        return Supervisor(groups, run_group, configuration).serve()
+    finally:
+        configuration.stop()
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Runs the roles of one process: starts them on a desk, watches them, stops them.
 
-`serve` runs all roles in one process, or `supervisor` runs some in each of several. Where a role hangs, the heartbeat
-stops, so that the supervisor or systemd restarts the process. SIGTERM: SMTP sessions and relay dialogues get ten
+The supervisor runs all roles in one process, or some in each of several. Where a role hangs, the heartbeat stops, so
+that the supervisor restarts the process. SIGTERM: SMTP sessions and relay dialogues get ten
 seconds each, then the process ends with 0 (rule 30).
 """
 
@@ -22,8 +22,8 @@ from schedule import Scheduler
 
 from mailgate.core.clock import Jumps
 from mailgate.daemon.desk import Desk, DryRun
+from mailgate.daemon.listening import ListeningSockets
 from mailgate.daemon.sources import Sources
-from mailgate.daemon.systemd import notify
 from mailgate.daemon.wakeup import WakeupPipes
 from mailgate.daemon.workers.knowledge import withdraw_unconfigured
 from mailgate.daemon.workers.outbound import OutboundWorker
@@ -40,6 +40,7 @@ log = logging.getLogger("mailgate.daemon")
 GRACE = 10.0  # seconds for sessions and dialogues to end
 STUCK = 120.0  # seconds without a beat after which a role counts as stuck
 _SIGN = 60  # seconds between signs of life in the database: each commit wakes every role
+_BEAT = 10  # seconds between two heartbeats
 _WATCH = 0.5  # seconds between looks for work that another process has added
 _QUEUE = {"worker": journal, "courier": outbox, "clock": timers}
 
@@ -47,8 +48,8 @@ _QUEUE = {"worker": journal, "courier": outbox, "clock": timers}
 class Daemon:
     """Runs some or all roles of a desk as threads of this process.
 
-    `wakeup_pipes` reach the roles in other processes. `beat` is called every `interval` seconds while all roles are
-    alive.
+    `wakeup_pipes` reach the roles in other processes. `listening` are sockets that the parent has opened. `beat` is
+    called every ten seconds while all roles are alive.
     """
 
     def __init__(
@@ -57,11 +58,12 @@ class Daemon:
         roles: Iterable[str] = ROLES,
         wakeup_pipes: WakeupPipes | None = None,
         beat: Callable[[], None] = lambda: None,
-        interval: float = 10.0,
+        listening: ListeningSockets | None = None,
     ) -> None:
         self._desk = desk
         self._roles = frozenset(roles)
         self._wakeup_pipes = wakeup_pipes
+        self._listening = listening
         self._workers: list[Worker] = []
         self._loops: dict[str, Loop] = {}
         self._sources: Sources | None = None
@@ -71,7 +73,7 @@ class Daemon:
         self._started_at = desk.clock.now()
         self._jumps = Jumps(desk.clock)
         self._scheduler = Scheduler()
-        self._scheduler.every(max(1, int(interval))).seconds.do(self._beat, beat)
+        self._scheduler.every(_BEAT).seconds.do(self._beat, beat)
         self._scheduler.every(_SIGN).seconds.do(self._sign)
 
     @property
@@ -94,7 +96,7 @@ class Daemon:
         self._start_workers()
         if "intake" in self._roles:
             dry_run = isinstance(desk.relay, DryRun)
-            self._sources = Sources(desk, partial(self.spread, "intake"), dry_run=dry_run)
+            self._sources = Sources(desk, partial(self.spread, "intake"), dry_run=dry_run, listening=self._listening)
             self._sources.start()
         self._sign()
         self._watching = threading.Thread(target=self._look, name="watch", daemon=True)
@@ -203,10 +205,8 @@ def serve(daemon: Daemon, ready: Callable[[], None] = lambda: None) -> int:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ending)
     try:
         daemon.start()
-        notify("READY=1")
         ready()
         signal.sigwait(ending)
-        notify("STOPPING=1")
         daemon.stop()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -20,10 +20,11 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from mailgate.config import ImapTable, Listen, MaildirTable, Settings
+from mailgate.config import ImapTable, MaildirTable, Settings
 from mailgate.core.clock import Clock
 from mailgate.core.networks import Networks, is_loopback
 from mailgate.daemon.desk import Desk
+from mailgate.daemon.listening import ListeningSockets
 from mailgate.store.database import Database
 from mailgate.store.journal import find_offered
 from mailgate.transport.acceptance import Acceptor
@@ -46,16 +47,28 @@ _IDLE_END = 1.0  # seconds for a mailbox that stores no mail at the moment
 
 
 class Sources:
-    """The sources of a desk. `stored` is called after each commit; with `dry_run` mailboxes are left untouched."""
+    """The sources of a desk. `stored` is called after each commit; with `dry_run` mailboxes are left untouched.
 
-    def __init__(self, desk: Desk, stored: Callable[[], None], *, dry_run: bool = False) -> None:
+    `listening` are sockets that another process has opened; without them the listeners open their own.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        stored: Callable[[], None],
+        *,
+        dry_run: bool = False,
+        listening: ListeningSockets | None = None,
+    ) -> None:
         self._desk = desk
         self._dry_run = dry_run
+        self._listening = listening or ListeningSockets()
+        self._owns_sockets = listening is None
         self._acceptor = Acceptor(desk.database, stored)
         self._events = asyncio.new_event_loop()
         self._events.set_exception_handler(log_once_when_exhausted())
         self._events_thread = threading.Thread(target=self._events.run_forever, name="intake", daemon=True)
-        self._listeners: list[tuple[Listener, Listen]] = []
+        self._listeners: list[Listener] = []
         self._smtp = self._build_smtp()
         self._build_lmtp()
         self._mailboxes: list[Mailbox | MaildirIntake] = self._build_mailboxes()
@@ -69,11 +82,10 @@ class Sources:
     def start(self) -> None:
         """Starts listeners and mailboxes. Raises OSError where a listener cannot start."""
         self._events_thread.start()
-        for listener, endpoint in self._listeners:
-            try:
-                self._call(listener.start()).result(_START)
-            except OSError as error:
-                raise _name_endpoint(error, endpoint) from error
+        if self._owns_sockets:
+            self._listening.open(self._desk.settings)
+        for listener in self._listeners:
+            self._call(listener.start(self._listening.find(listener.protocol))).result(_START)
         for mailbox in self._mailboxes:
             mailbox.start()
 
@@ -86,8 +98,10 @@ class Sources:
         deadline = time.monotonic() + grace
         for mailbox in self._mailboxes:
             mailbox.stop()
+        if self._owns_sockets:
+            self._listening.remove_files()
         if self._events_thread.is_alive():
-            ending = [self._call(listener.stop(grace)) for listener, _ in self._listeners]
+            ending = [self._call(listener.stop(grace)) for listener in self._listeners]
             for one in ending:
                 with suppress(TimeoutError):
                     one.result(max(deadline - time.monotonic(), 0.1) + 1)
@@ -131,7 +145,7 @@ class Sources:
             self._desk.clock,
             is_free=lambda address: is_loopback(address) or near.include(address),
         )
-        self._listeners.append((built, smtp.listen))
+        self._listeners.append(built)
         return built
 
     def _build_lmtp(self) -> None:
@@ -151,7 +165,7 @@ class Sources:
         built = LmtpIntake(
             settings, self._acceptor.accept, self._desk.receiver.people.is_system_address, self._desk.clock
         )
-        self._listeners.append((built, lmtp.listen))
+        self._listeners.append(built)
 
     def _build_mailboxes(self) -> list[Mailbox | MaildirIntake]:
         desk, intake = self._desk, self._desk.settings.intake
@@ -226,15 +240,6 @@ def log_once_when_exhausted() -> Callable[[asyncio.AbstractEventLoop, dict[str, 
             log.error("action=accept result=failed reason=%r message=%r", os.strerror(error.errno), words)
 
     return handle
-
-
-def _name_endpoint(error: OSError, endpoint: Listen) -> OSError:
-    """Returns an error that names the endpoint, in the system's words: those of the event loop are longer."""
-    if error.filename is not None:
-        return error
-    known = error.errno is not None and error.errno > 0
-    words = os.strerror(error.errno) if known and error.errno else error.strerror or str(error)
-    return OSError(error.errno, words, f"cannot listen on {endpoint}")
 
 
 def _find_offered(database: Database, keys: Any) -> dict[str, bool]:

@@ -1,14 +1,16 @@
-"""Runs the roles of a desk in processes of their own: forks them, restarts a dead one, ends them together.
+"""Runs the roles of a desk in processes of their own: starts, restarts, reloads and ends them.
 
-The parent does nothing else, so that little can fail in it; if it is killed, the kernel kills its children. A child
+The parent does little else, so that little can fail in it; if it is killed, the kernel kills its children. A child
 that cannot start at all ends the desk with the child's exit status. One that dies later is restarted, at once the first
-time, later after growing pauses. One without a heartbeat is killed and restarted.
+time, later after growing pauses. One without a heartbeat is killed and restarted. On SIGHUP the children are restarted
+one after the other with the new configuration, unless it is refused; no signal but SIGTERM and SIGINT ends the desk.
 """
 
 from __future__ import annotations
 
 import ctypes
 import gc
+import json
 import logging
 import os
 import select
@@ -18,8 +20,10 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Protocol
 
-from mailgate.daemon.systemd import notify
+from mailgate.daemon.process_title import set_title
+from mailgate.daemon.systemd import notify, notify_reloading
 
 log = logging.getLogger("mailgate.supervisor")
 
@@ -27,6 +31,8 @@ _SILENT = 150.0  # seconds without a beat after which a process counts as stuck
 _GRACE = 15.0  # seconds for the processes to end; what is left then is killed
 _STEADY = 60.0  # seconds of life after which the pauses begin anew
 _LONGEST_PAUSE = 30.0
+_START = 45.0  # seconds for a process to start anew with a new configuration
+_EXAMINATION = 25.0  # seconds; two of them, one after the other, fit between two beats for the watchdog
 _READY, _BEAT = b"r", b"."
 _PR_SET_PDEATHSIG = 1
 _M_ARENA_MAX = -8  # malloc.h of glibc
@@ -39,6 +45,59 @@ def _share_heaps() -> None:
     """
     with suppress(AttributeError, OSError):
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
+
+
+def _end_with(parent: int) -> bool:
+    """Lets the kernel kill this process when its parent ends; False where that has ended already."""
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    return os.getppid() == parent
+
+
+def _reset_signals() -> None:
+    """Gives a child the usual signals; SIGHUP is the parent's, also where the whole process group gets it."""
+    signal.set_wakeup_fd(-1)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
+def examine_apart(examine: Callable[[], Sequence[str]]) -> tuple[str, ...]:
+    """Returns the lines that `examine` finds, in a process of its own: no memory or connection of it stays here."""
+    parent = os.getpid()
+    read_end, write_end = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            if _end_with(parent):
+                _reset_signals()
+                os.environ.pop("NOTIFY_SOCKET", None)
+                lines = json.dumps(list(examine())).encode()
+                with os.fdopen(write_end, "wb") as pipe:
+                    pipe.write(lines)
+        except BaseException:
+            log.exception("action=examine result=failed")
+        finally:
+            sys.stderr.flush()
+            os._exit(0)
+    os.close(write_end)
+    try:
+        read = _read_all(read_end, time.monotonic() + _EXAMINATION)
+    finally:
+        os.close(read_end)
+        os.kill(pid, signal.SIGKILL)  # where it has ended, it has not been waited for
+        os.waitpid(pid, 0)
+    return tuple(json.loads(read)) if read else ("the configuration could not be examined: see the log",)
+
+
+def _read_all(source: int, deadline: float) -> bytes:
+    """Reads a pipe to its end; b"" where that does not come in time."""
+    pieces: list[bytes] = []
+    while select.select([source], [], [], max(deadline - time.monotonic(), 0))[0]:
+        piece = os.read(source, 65536)
+        if not piece:
+            return b"".join(pieces)
+        pieces.append(piece)
+    return b""
 
 
 class ChildLink:
@@ -54,6 +113,22 @@ class ChildLink:
         os.write(self._write_end, _BEAT)
 
 
+class Reloading(Protocol):
+    """What a reload changes in the parent; children that start later get the new state by the fork."""
+
+    def take(self) -> tuple[str, ...]:
+        """Takes the new configuration, or returns why it is refused; then nothing has changed."""
+
+    def revert(self, roles: tuple[str, ...]) -> tuple[str, ...]:
+        """Goes back to the configuration before `take`, since these roles could not start, and returns the reason."""
+
+    def settle(self) -> None:
+        """Gives up what only the configuration before needed, once every child has the new one."""
+
+    def stop(self) -> None:
+        """Lets nobody in any more: the desk ends."""
+
+
 @dataclass
 class _Child:
     """A group of roles and its process; `pid` 0 while there is none."""
@@ -66,14 +141,29 @@ class _Child:
     beat_at: float = 0.0
     deaths: int = 0
     start_at: float = 0.0
+    renewed: bool = False  # its process ends for a reload
+    failed: bool = False  # its last process ended before it was ready
+
+    @property
+    def title(self) -> str:
+        return "+".join(self.roles)
 
 
 class Supervisor:
     """Runs `run(roles, link)` in a process for each group of roles; its result is the process's exit status."""
 
-    def __init__(self, groups: Sequence[tuple[str, ...]], run: Callable[[tuple[str, ...], ChildLink], int]) -> None:
+    def __init__(
+        self,
+        groups: Sequence[tuple[str, ...]],
+        run: Callable[[tuple[str, ...], ChildLink], int],
+        reloading: Reloading | None = None,
+    ) -> None:
         self._children = [_Child(roles) for roles in groups]
         self._run = run
+        self._reloading = reloading
+        self._reload_wanted = False
+        self._refused = ""  # the first reason why the last reload was refused
+        self._told = ""
         self._was_ready = False
         self._ending = False
         self._status = 0
@@ -84,15 +174,16 @@ class Supervisor:
         for end in (wake_read, wake_write):
             os.set_blocking(end, False)
         before = {number: signal.signal(number, self._end) for number in (signal.SIGTERM, signal.SIGINT)}
+        before[signal.SIGHUP] = signal.signal(signal.SIGHUP, self._want_reload)
         signal.set_wakeup_fd(wake_write)
         gc.collect()
         gc.freeze()  # the collector would write into pages that the processes share
         _share_heaps()
         try:
             while not self._ending:
-                self._start_due()
-                self._listen(wake_read)
-                self._check_children()
+                self._step(wake_read)
+                if self._reload_wanted and self._was_ready and not self._ending:
+                    self._reload(wake_read)
             self._stop()
         finally:
             signal.set_wakeup_fd(-1)
@@ -102,8 +193,75 @@ class Supervisor:
             os.close(wake_write)
         return self._status
 
+    def _step(self, wake: int) -> None:
+        self._start_due()
+        self._listen(wake)
+        self._check_children()
+
     def _end(self, *_: object) -> None:
         self._ending = True
+
+    def _want_reload(self, *_: object) -> None:
+        self._reload_wanted = True
+
+    # -- reloading -------------------------------------------------------------------------------------------------
+
+    def _reload(self, wake: int) -> None:
+        """Restarts the children with the new configuration; with the one before where a child cannot start with it."""
+        self._reload_wanted = False
+        if self._reloading is None:
+            return
+        notify_reloading()
+        log.info("action=reload result=begun")
+        refused = self._reloading.take()
+        if not refused:
+            if failed := self._renew_all(wake):
+                refused = self._reloading.revert(failed)
+                self._renew_all(wake)
+            else:
+                self._reloading.settle()
+        for reason in refused:
+            log.error("action=reload result=refused reason=%r", reason)
+        if not refused and not self._ending:
+            log.info("action=reload result=done processes=%d", len(self._children))
+        self._refused = refused[0] if refused else ""
+        notify("READY=1", f"STATUS={self._describe()}")
+
+    def _renew_all(self, wake: int) -> tuple[str, ...]:
+        """Restarts the children, one after the other, and returns the roles of one that cannot start, else ().
+
+        The intake is the last, so that it takes no mail for an address that the worker does not know yet.
+        """
+        for child in reversed(self._children):
+            if child.pid:
+                child.renewed = True
+                self._signal_child(child, signal.SIGTERM)
+                self._wait_while(child, lambda one: one.renewed, _GRACE, wake)
+            child.failed, child.start_at = False, 0.0
+            self._wait_while(child, lambda one: not (one.ready or one.failed), _START, wake)
+            if not child.ready and not self._ending:
+                return child.roles
+        return ()
+
+    def _wait_while(self, child: _Child, waits: Callable[[_Child], bool], seconds: float, wake: int) -> None:
+        """Watches all children while `waits(child)` holds; after the time kills the child, whose end changes it."""
+        deadline = time.monotonic() + seconds
+        while waits(child) and not self._ending:
+            notify("WATCHDOG=1")
+            if time.monotonic() > deadline and child.pid:
+                self._signal_child(child, signal.SIGKILL)
+            self._step(wake)
+
+    def _signal_child(self, child: _Child, number: signal.Signals) -> None:
+        os.kill(child.pid, number)  # it is waited for only in _reap: the number is still its own
+
+    def _describe(self) -> str:
+        """Returns the line that `systemctl status` shows."""
+        waiting = [child.title for child in self._children if not (child.pid and child.ready)]
+        words = f"{len(self._children)} processes: " if len(self._children) > 1 else "1 process: "
+        words += ", ".join(child.title for child in self._children)
+        words += f"; not running: {', '.join(waiting)}" if waiting else ""
+        return words + (f"; the configuration of before, reload refused: {self._refused}" if self._refused else "")
 
     # -- starting --------------------------------------------------------------------------------------------------
 
@@ -117,7 +275,7 @@ class Supervisor:
         read_end, write_end = os.pipe()
         parent = os.getpid()
         # No signal may arrive between the fork and the moment when the child has its own handlers.
-        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
         pid = os.fork()
         if pid == 0:
             os.close(read_end)
@@ -125,7 +283,7 @@ class Supervisor:
         os.close(write_end)
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         os.set_blocking(read_end, False)
-        child.pid, child.read_end, child.ready = pid, read_end, False
+        child.pid, child.read_end, child.ready, child.failed = pid, read_end, False, False
         child.started_at = child.beat_at = now
 
     def _run_child(self, roles: tuple[str, ...], link: ChildLink, parent: int) -> None:
@@ -133,11 +291,9 @@ class Supervisor:
         status = 1
         os.environ.pop("NOTIFY_SOCKET", None)  # the parent speaks to systemd
         try:
-            ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-            if os.getppid() == parent:
-                signal.set_wakeup_fd(-1)
-                for number in (signal.SIGTERM, signal.SIGINT):
-                    signal.signal(number, signal.SIG_DFL)
+            if _end_with(parent):
+                _reset_signals()
+                set_title("+".join(roles))
                 status = self._run(roles, link)
         except BaseException:
             log.exception("roles=%s action=run result=failed", ",".join(roles))
@@ -171,9 +327,13 @@ class Supervisor:
         _, wait_status = os.waitpid(child.pid, 0)
         status = os.waitstatus_to_exitcode(wait_status)
         pid, child.pid, child.read_end = child.pid, 0, -1
+        child.failed, child.ready = not child.ready, False
         if self._ending:
             return
-        if not child.ready and not self._was_ready:  # it has printed why
+        if child.renewed:
+            child.renewed, child.failed = False, False
+            return
+        if child.failed and not self._was_ready:  # it has printed why
             self._status, self._ending = max(status, 1), True
             return
         now = time.monotonic()
@@ -184,7 +344,16 @@ class Supervisor:
         child.start_at = now + pause
         # A signal to the whole process group reaches a child before the parent: that is no error.
         level = logging.INFO if status == 0 else logging.ERROR
-        log.log(level, "action=end roles=%s pid=%d status=%d again_in=%.1fs", ",".join(child.roles), pid, status, pause)
+        how = f"status={status}" if status >= 0 else f"reason='killed by signal {-status}'"
+        log.log(level, "action=end roles=%s pid=%d %s again_in=%.1fs", ",".join(child.roles), pid, how, pause)
+        self._tell()
+
+    def _tell(self) -> None:
+        """Tells systemd the state in words, where it is another one."""
+        words = self._describe()
+        if words != self._told:
+            notify(f"STATUS={words}")
+            self._told = words
 
     def _check_children(self) -> None:
         now = time.monotonic()
@@ -199,6 +368,7 @@ class Supervisor:
             self._was_ready = True
             log.info("action=ready processes=%d", len(living))
             notify("READY=1")
+        self._tell()
         notify("WATCHDOG=1")
 
     # -- stopping --------------------------------------------------------------------------------------------------
@@ -206,6 +376,8 @@ class Supervisor:
     def _stop(self) -> None:
         """Ends every child, all at once, since none must wait for another."""
         notify("STOPPING=1")
+        if self._reloading is not None:
+            self._reloading.stop()
         for child in self._children:
             if child.pid:
                 os.kill(child.pid, signal.SIGTERM)

@@ -57,10 +57,14 @@ CLOCK_BACK = (
     "the clock of this machine went back by {0}: tickets made in between keep the deadlines of that time; see whether "
     "the time is right, with `timedatectl`, and look at `mailgate timers`"
 )
+RELOAD_REFUSED = (
+    "the new configuration was not taken over, and the desk works on with the one before: {0}; correct it, then "
+    "`systemctl reload mailgate`"
+)
 SENTENCES = (
     TOO_MANY_TO_ADDRESS, TOO_MANY_OF_TICKET, NOT_SENT, FAILED, TOO_MANY_OVERSIZED, FORGED, TOO_MANY_HELD, HOLD_FAILED,
     TIMER_PARKED, REPLANNED, NOT_ARCHIVED, LOST, RESTORED, MAIL_PARKED,
-    DISK_LOW, CLOCK_AHEAD, CLOCK_BACK,
+    DISK_LOW, CLOCK_AHEAD, CLOCK_BACK, RELOAD_REFUSED,
 )  # fmt: skip
 
 

@@ -9,25 +9,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from mailgate.transport.smtp.session import CLOSING, ListenerContext, SmtpSession
-from mailgate.transport.smtp.sockets import SocketFile, open_socket
+from mailgate.transport.smtp.sockets import BACKLOG, OpenSocket, Port, SocketFile, open_place
 
 log = logging.getLogger("mailgate.intake")
 logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd writes every address and every line there
 
-_BACKLOG = 512
 _FULL = "421 4.7.0 Too many connections, try again later"
-
-
-@dataclass(frozen=True, slots=True)
-class Port:
-    """A TCP port: 0 takes a free one, host "" all addresses of this machine."""
-
-    host: str
-    port: int
 
 
 class Listener:
@@ -40,40 +29,53 @@ class Listener:
         self._context = context
         self._session = session
         self._most = most
-        self._server: asyncio.Server | None = None
-        self._remove: Callable[[], None] = lambda: None
+        self._opened: OpenSocket | None = None
+        self._servers: list[asyncio.Server] = []
+        self._owns = False
+
+    @property
+    def protocol(self) -> str:
+        """`smtp` or `lmtp`."""
+        return self._session.source
 
     @property
     def port(self) -> int:
         """The port in use, after start."""
-        assert self._server is not None, "not started"
-        return int(self._server.sockets[0].getsockname()[1])
+        assert self._opened is not None, "not started"
+        return int(self._opened.sockets[0].getsockname()[1])
 
-    async def start(self) -> None:
-        """Starts to listen, in the running event loop. Raises OSError where the address or socket cannot be used."""
+    async def start(self, opened: OpenSocket | None = None) -> None:
+        """Accepts connections, in the running event loop: of a socket that is open already, else of one of its own.
+
+        Raises OSError where the address or the socket file cannot be used. A file that was there stays at the end.
+        """
         loop = asyncio.get_running_loop()
+        self._owns = opened is None
+        self._opened = opened or open_place(self._place)
+        # Not create_unix_server: it removes the file at its end (Python 3.13).
+        self._servers = [
+            await loop.create_server(self._greet, sock=one, backlog=BACKLOG) for one in self._opened.sockets
+        ]
         if isinstance(self._place, Port):
-            host, port = self._place.host, self._place.port
-            self._server = await loop.create_server(self._greet, host, port, backlog=_BACKLOG)
-            log.info("action=listen protocol=%s host=%s port=%d", self._session.source, host or "*", self.port)
-            return
-        opened = open_socket(self._place)
-        self._remove = opened.remove
-        self._server = await loop.create_unix_server(self._greet, sock=opened.socket, backlog=_BACKLOG)
-        log.info("action=listen protocol=%s path=%s", self._session.source, self._place.path)
+            log.info("action=listen protocol=%s host=%s port=%d", self.protocol, self._place.host or "*", self.port)
+        else:
+            log.info("action=listen protocol=%s path=%s", self.protocol, self._place.path)
 
     async def stop(self, grace: float = 10.0) -> None:
-        """Stops listening, gives sessions `grace` seconds to end their mail, then closes them (rule 30)."""
-        if self._server is None:
+        """Accepts no more, gives sessions `grace` seconds to end their mail, then closes them (rule 30)."""
+        if self._opened is None:
             return
-        self._remove()  # first: a client that finds the file expects a listener behind it
-        self._server.close()
+        if self._owns:
+            self._opened.remove()  # first: a client that finds the file expects a listener behind it
+        for server in self._servers:
+            server.close()
+        await asyncio.sleep(0)  # what was accepted a moment ago becomes a session: nobody is refused
         self._context.stopping.set()
         await self._wait_for_sessions(grace)
         for session in list(self._context.sessions):
             session.cut()
         await self._wait_for_sessions(1.0)
-        self._server = None
+        self._opened = None
 
     async def _wait_for_sessions(self, most: float) -> None:
         """Waits until every session has ended, for at most that many seconds."""

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from mailgate.core.clock import Clock
 from mailgate.transport.acceptance import Accept
-from mailgate.transport.smtp.listener import Listener, Port
+from mailgate.transport.smtp.listener import Listener
 from mailgate.transport.smtp.session import ListenerContext, SmtpSession
-from mailgate.transport.smtp.sockets import SocketFile
+from mailgate.transport.smtp.sockets import Port, SocketFile
 
 _UNKNOWN = "500 5.5.1 This is LMTP: say LHLO"
 

@@ -15,9 +15,10 @@ from pathlib import Path
 from mailgate.core.clock import Clock
 from mailgate.core.networks import is_loopback
 from mailgate.transport.acceptance import Accept
-from mailgate.transport.smtp.listener import Listener, Port
+from mailgate.transport.smtp.listener import Listener
 from mailgate.transport.smtp.peer_limits import PeerLimits
 from mailgate.transport.smtp.session import ListenerContext, SmtpSession
+from mailgate.transport.smtp.sockets import Port
 from mailgate.transport.smtp.users import SmtpUsers
 
 log = logging.getLogger("mailgate.intake")

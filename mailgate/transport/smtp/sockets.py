@@ -1,7 +1,7 @@
-"""UNIX socket files: their permissions, the removal of a stale one at start, and their own removal at the end.
+"""Listening sockets: TCP ports, and UNIX socket files with their permissions, their making and their removal.
 
-Fails with OSError that names the path: the folder is not there or closed to us, the name is taken by something else,
-another process listens there already, the group does not exist.
+Fails with OSError. That of a socket file names the path: the folder is not there or closed to us, the name is taken by
+something else, another process listens there already, the group does not exist.
 """
 
 from __future__ import annotations
@@ -12,10 +12,20 @@ import grp
 import os
 import socket
 import stat
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+BACKLOG = 512  # connections that wait until they are accepted
 _PATIENCE = 1.0  # seconds to wait for a connection; only a live listener keeps a client waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A TCP port: 0 takes a free one, host "" all addresses of this machine."""
+
+    host: str
+    port: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +39,78 @@ class SocketFile:
 
 @dataclass(frozen=True, slots=True)
 class OpenSocket:
-    """A bound socket, with the path and the inode of its file."""
+    """The sockets that listen at one place: a host may have several addresses."""
 
-    socket: socket.socket
-    path: Path
-    inode: int
+    place: Port | SocketFile
+    sockets: tuple[socket.socket, ...]
+    inode: int = 0  # of the socket file that was made; 0 for a port and for what systemd passed
+
+    def serve(self, place: Port | SocketFile) -> OpenSocket | None:
+        """Returns this as the socket of `place`, None where it cannot serve it. A file gets its mode and group."""
+        if isinstance(place, SocketFile) and isinstance(self.place, SocketFile) and place.path == self.place.path:
+            served = replace(self, place=place)
+            served.permit()
+            return served
+        return self if place == self.place else None
+
+    def permit(self) -> None:
+        """Gives a socket file that was made here its mode and group."""
+        if isinstance(self.place, SocketFile) and self.inode:
+            _let_in(self.place, _find_group(self.place))
 
     def remove(self) -> None:
         """Takes the file away, unless it is another's by now."""
-        with contextlib.suppress(OSError):
-            if self.path.lstat().st_ino == self.inode:
-                self.path.unlink()
+        if isinstance(self.place, SocketFile) and self.inode:
+            with contextlib.suppress(OSError):
+                if self.place.path.lstat().st_ino == self.inode:
+                    self.place.path.unlink()
+
+    def release(self) -> None:
+        """Closes the sockets in this process."""
+        for one in self.sockets:
+            one.close()
+
+
+def open_place(place: Port | SocketFile, passed: Iterable[socket.socket] = ()) -> OpenSocket:
+    """Opens a place and listens, or takes the sockets among those passed by systemd that listen there."""
+    found = tuple(one for one in passed if _is_at(one, place))
+    if found:
+        return OpenSocket(place, found)
+    return open_socket(place) if isinstance(place, SocketFile) else open_port(place)
+
+
+def open_port(port: Port) -> OpenSocket:
+    """Listens at each address of a host."""
+    flags = socket.AI_PASSIVE
+    found = socket.getaddrinfo(port.host or None, port.port, type=socket.SOCK_STREAM, flags=flags)
+    opened: list[socket.socket] = []
+    try:
+        for family, kind, protocol, _, address in dict.fromkeys(found):
+            try:
+                one = socket.socket(family, kind, protocol)
+            except OSError:  # a resolver may name IPv6 where the kernel has none
+                if family == socket.AF_INET6 and len(found) > 1:
+                    continue
+                raise
+            opened.append(one)
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            one.bind(address)
+            one.listen(BACKLOG)
+    except BaseException:
+        for one in opened:
+            one.close()
+        raise
+    return OpenSocket(port, tuple(opened))
+
+
+def _is_at(listening: socket.socket, place: Port | SocketFile) -> bool:
+    name = listening.getsockname()
+    if isinstance(place, SocketFile) or isinstance(name, str):
+        return isinstance(place, SocketFile) and name == str(place.path)
+    host = "" if name[0] in ("0.0.0.0", "::") else name[0]
+    return (host, name[1]) == ("" if place.host in ("0.0.0.0", "::") else place.host, place.port)
 
 
 def open_socket(file: SocketFile) -> OpenSocket:
@@ -50,12 +121,13 @@ def open_socket(file: SocketFile) -> OpenSocket:
     bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         _bind(bound, path)
-        opened = OpenSocket(bound, path, path.lstat().st_ino)
+        opened = OpenSocket(file, (bound,), path.lstat().st_ino)
     except BaseException:
         bound.close()
         raise
     try:
         _let_in(file, group)
+        bound.listen(BACKLOG)
     except BaseException:
         bound.close()
         opened.remove()
