@@ -222,8 +222,7 @@ def _serve(configuration: _Configuration, groups: tuple[tuple[str, ...], ...], d
         try:
             with _start_errors():
                 settings, listening = configuration.settings, configuration.listening
-                if "intake" not in roles:
-                    listening.release()
+                listening.release(listens="intake" in roles)
                 desk = build_desk(settings, relay=DryRun() if dry_run else None)
                 daemon = Daemon(desk, roles, wakeup_pipes, link.beat, listening)
 

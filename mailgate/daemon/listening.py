@@ -65,10 +65,12 @@ class ListeningSockets:
         self._former, self._open = {**self._former, **self._open}, {}
         self.settle()
 
-    def release(self) -> None:
-        """Closes the sockets in a process that does not listen; they stay open in the others."""
-        for opened in {**self._former, **self._open}.values():
-            opened.release()
+    def release(self, *, listens: bool) -> None:
+        """Closes in a child what it does not accept from: all, or where it listens only what `open` replaced."""
+        kept = {one for opened in self._open.values() for one in opened.sockets} if listens else set()
+        for opened in (*self._former.values(), *self._open.values()):
+            for one in set(opened.sockets) - kept:
+                one.close()
 
     def _keep(self, protocol: str, place: Port | SocketFile) -> OpenSocket | None:
         """Returns the open socket if it serves `place`; a socket file gets the mode and group of `place`."""
