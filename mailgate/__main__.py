@@ -20,6 +20,7 @@ from mailgate.core.clock import Clock, SystemClock
 _INTERRUPTED = 130
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # a disk or a quota that takes no more
 _TRY_AGAIN = 75  # EX_TEMPFAIL: the MTA keeps the mail
+_PRIVATE = 0o077  # the umask of every command: what it creates holds people's mail
 
 
 def main(arguments: Sequence[str] | None = None, clock: Clock | None = None) -> int:
@@ -28,7 +29,15 @@ def main(arguments: Sequence[str] | None = None, clock: Clock | None = None) -> 
     `arguments` come without the program's name, by default from the process. `clock` is the only time that a command
     reads, by default the machine's.
     """
-    clock = clock or SystemClock()
+    before = os.umask(_PRIVATE)
+    try:
+        return _run_safely(arguments, clock or SystemClock())
+    finally:
+        os.umask(before)
+
+
+def _run_safely(arguments: Sequence[str] | None, clock: Clock) -> int:
+    """Runs one command; an error of `pipe` is one that an MTA understands."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     start = 2 if given[:1] == ["--config"] else 1 if given and given[0].startswith("--config=") else 0
     if given[start : start + 1] != ["pipe"] or {"-h", "--help"} & set(given):

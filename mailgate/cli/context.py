@@ -76,10 +76,10 @@ def json_option(function: _Function) -> _Function:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON, for other programs.")(function)
 
 
-def read_settings(config: Path | None) -> Settings:
-    """Reads the settings; each mistake in them is a line of the error."""
+def read_settings(config: Path | None, *, needs_secrets: bool = True) -> Settings:
+    """Reads the settings; each mistake in them is a line of the error. Commands that only look need no secrets."""
     try:
-        return read_config(config or find_config())
+        return read_config(config or find_config(), needs_secrets=needs_secrets)
     except ConfigError as error:
         raise UsageError(*error.mistakes) from None
 
@@ -156,7 +156,7 @@ def refuse_root(settings: Settings) -> None:
 @contextmanager
 def reading(config: Path | None) -> Iterator[DeskView]:
     """Opens a consistent view of the database of a configuration."""
-    settings = read_settings(config)
+    settings = read_settings(config, needs_secrets=False)
     with database_errors():
         database = Database(settings.store.database)
         try:

@@ -29,12 +29,15 @@ class ConfigError(Exception):
         self.mistakes = mistakes
 
 
-def read_config(path: Path) -> Settings:
-    """The settings of a TOML file; relative paths begin at its folder (rule 35). Raises ConfigError."""
+def read_config(path: Path, *, needs_secrets: bool = True) -> Settings:
+    """The settings of a TOML file; relative paths begin at its folder (rule 35). Raises ConfigError.
+
+    With `needs_secrets` False, secrets that this user may not read are left out: who only looks signs nothing.
+    """
     tables = _read_toml(path)
     inheritance = inherit_queues(tables)
     credentials = os.environ.get("CREDENTIALS_DIRECTORY")
-    place = ConfigLocation(path.absolute().parent, Path(credentials) if credentials else None)
+    place = ConfigLocation(path.absolute().parent, Path(credentials) if credentials else None, needs_secrets)
     mistakes = check_names(tables)
     try:
         settings = Settings.model_validate(inheritance.data, context=place)

@@ -27,6 +27,7 @@ class ConfigLocation:
 
     folder: Path
     credentials: Path | None = None
+    needs_secrets: bool = True  # False: one that this user may not read counts as read, without a line
     warnings: list[str] = field(default_factory=list)
 
 
@@ -46,7 +47,10 @@ class Listen:
 
 @dataclass(frozen=True, slots=True)
 class SecretFile:
-    """A secret as read: its lines without line ends, blank ones left out. There is at least one."""
+    """A secret as read: its lines without line ends, blank ones left out.
+
+    There is at least one, unless the reader needed no secrets and may not read the file (`read_config`).
+    """
 
     path: Path
     lines: tuple[bytes, ...] = field(repr=False)
@@ -129,12 +133,14 @@ def _database(value: str, info: ValidationInfo) -> str:
 def _secret_file(value: object, info: ValidationInfo) -> SecretFile:
     place = _place(info)
     path = read_path(value, info)
-    if place.credentials and not os.path.exists(path) and os.path.exists(place.credentials / path.name):
+    if place.credentials and os.path.exists(place.credentials / path.name):
         path = place.credentials / path.name
     try:
         raw = path.read_bytes()
         mode = path.stat().st_mode
     except OSError as error:
+        if isinstance(error, PermissionError) and not place.needs_secrets:
+            return SecretFile(path, ())
         words = f"cannot read the secret {path}: {(error.strerror or str(error)).lower()}"
         why = describe_denied(path, os.R_OK) if isinstance(error, PermissionError) else ""
         raise ValueError(f"{words}; {why}" if why else words) from None
@@ -150,7 +156,7 @@ def _secret_file(value: object, info: ValidationInfo) -> SecretFile:
 def _password_file(value: object, info: ValidationInfo) -> SecretFile:
     secret = _secret_file(value, info)
     try:
-        secret.lines[0].decode()
+        b"".join(secret.lines[:1]).decode()
     except UnicodeDecodeError:
         raise ValueError(f"the secret {secret.path} is not UTF-8 text") from None
     return secret

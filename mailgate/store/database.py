@@ -133,6 +133,9 @@ class Database:
         if found == MOVING:
             words = "run `mailgate upgrade --to` once more, with the configuration of the old database"
             raise WrongDatabase(f"{self.name} holds half a desk: {words}")
+        if found is not None and found > VERSION:
+            words = f"made by a newer mailgate (version {found}, this one knows {VERSION}): install that one again"
+            raise WrongDatabase(f"the database was {words}")
         if found != VERSION:
             raise WrongDatabase(f"the database has version {found}, this mailgate needs {VERSION}: `mailgate upgrade`")
 
@@ -240,9 +243,23 @@ class _Turn:
                 self._file = None
 
 
+def open_beside(path: Path, like: Path) -> int:
+    """Opens, or creates with mode 0600, a file of the desk; raises OSError.
+
+    What root creates gets the owner of `like`, as SQLite does it for its write-ahead log: else the desk, which runs as
+    that user, could not open it.
+    """
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE)
+    if not os.geteuid():
+        with suppress(OSError):
+            owner = like.stat()
+            os.fchown(file, owner.st_uid, owner.st_gid)
+    return file
+
+
 def _open_turn(path: Path) -> int | None:
     try:
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE)
+        return open_beside(path, path.with_name(path.name.removesuffix(".turn")))
     except OSError:
         return None
 
@@ -252,9 +269,9 @@ def _create_private(path: str) -> None:
 
     Where it cannot be created, SQLite says so when it opens it.
     """
-    if path != ":memory:":
+    if path != ":memory:" and not os.path.exists(path):
         with suppress(OSError):
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _PRIVATE))
+            os.close(open_beside(Path(path), Path(path).absolute().parent))
 
 
 def _lock_byte(file: int, position: int, kind: int) -> None:

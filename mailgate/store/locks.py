@@ -14,12 +14,11 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from io import TextIOWrapper
-from pathlib import Path
 
 from sqlalchemy import Connection, bindparam, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from mailgate.store.database import Database
+from mailgate.store.database import Database, open_beside
 from mailgate.store.schema import leases
 
 _ADVISORY_LOCK = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name"), 0)))
@@ -43,7 +42,9 @@ def lock_database(database: Database, patience: float = _PATIENCE) -> TextIOWrap
     if database.path is None:
         return None
     path = database.path.with_name(database.path.name + ".lock")
-    held = Path(path).open("a+", encoding="ascii")  # noqa: SIM115 - open as long as the daemon lives
+    held = os.fdopen(
+        open_beside(path, database.path if database.path.exists() else path.parent), "a+", encoding="ascii"
+    )
     if not _lock(held, patience):
         held.seek(0)
         holder = held.read().strip() or "another process"

@@ -172,6 +172,60 @@ def test_pipe_never_makes_an_mta_return_a_mail(config: Path, words: list[str], s
     assert len(run.stderr.decode().splitlines()) == 1
 
 
+def test_a_broken_template_ends_serve_as_a_wrong_configuration_does(config: Path) -> None:
+    folder = config.parent / "own" / "en"
+    folder.mkdir(parents=True)
+    (folder / "alarm.txt").write_text("Hello {{ nobody.knows.this }}")
+    config.write_text(CONFIG.replace("[desk]", "[desk]\ntemplates = 'own'"))
+    done = _run("serve", "--config", str(config))
+    assert done.returncode == 2
+    assert b"alarm.txt" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_what_a_command_creates_is_its_users_alone(config: Path) -> None:
+    before = os.umask(0)
+    try:
+        assert _run("pipe", "--config", str(config), stdin=MAIL).returncode == 0
+    finally:
+        os.umask(before)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in config.parent.glob("*.db*")}
+    assert set(modes.values()) == {0o600}, modes
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root is refused")
+def test_root_does_not_serve_another_users_database(config: Path) -> None:
+    assert _run("pipe", "--config", str(config), stdin=MAIL).returncode == 0
+    files = [*config.parent.glob("*.db*")]
+    for path in files:
+        os.chown(path, 65534, 65534)
+    done = _run("serve", "--config", str(config))
+    assert done.returncode == 2
+    assert b"belongs to nobody" in done.stderr
+    assert b"runuser -u nobody -- mailgate serve" in done.stderr
+    (config.parent / "mailgate.db.turn").unlink()
+    assert _run("pipe", "--config", str(config), stdin=MAIL.replace(b"<1@", b"<2@")).returncode == 0
+    assert {path.stat().st_uid for path in config.parent.glob("*.db*")} == {65534}
+
+
+def test_a_port_of_systemd_is_taken(config: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as passed:
+        port = passed.getsockname()[1]
+        config.write_text(CONFIG.replace("127.0.0.1:0", f"127.0.0.1:{port}"))
+        shell = f'LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@" 3<&{passed.fileno()}'
+        command = [sys.executable, "-m", "mailgate", "serve", "--dry-run", "--config", str(config)]
+        process = subprocess.Popen(
+            ["bash", "-c", shell, *command], stderr=subprocess.PIPE, text=True, pass_fds=[passed.fileno()]
+        )
+        try:
+            assert _read_port(process) == port
+            with smtplib.SMTP("127.0.0.1", port, timeout=10) as smtp:
+                smtp.sendmail("anna@example.org", ["support@example.com"], MAIL)
+        finally:
+            process.kill()
+            process.communicate()
+
+
 def test_the_roles_are_those_of_the_daemon() -> None:
     assert ROLES == KNOWN_ROLES
 
@@ -182,3 +236,15 @@ def test_systemd_takes_the_unit(tmp_path: Path) -> None:
     unit.write_text(UNIT.read_text().replace("/usr/bin/mailgate", sys.executable))
     run = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False)
     assert (run.returncode, run.stderr) == (0, "")
+    command = ["systemd-analyze", "security", "--offline=true", "--threshold=13", str(unit)]
+    rated = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert rated.returncode == 0, rated.stdout
+
+
+@pytest.mark.parametrize("name", ["mailgate.service", "mailgate@.service"])
+def test_a_wrong_configuration_ends_the_unit_at_once(name: str) -> None:
+    lines = (UNIT.parent / name).read_text().splitlines()
+    assert "RestartPreventExitStatus=2" in lines
+    assert not [line for line in lines if line.startswith("ExecStartPre=")], "its status 2 would be tried again"
+    types = [line for line in lines if line.startswith("Type=")]
+    assert types == ["Type=notify", "Type=notify-reload"], "systemd before 253 keeps the first"

@@ -155,6 +155,8 @@ def test_a_systemd_credential_takes_the_place_of_a_missing_secret(
     )
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(credentials))
     assert read(folder, MINIMAL).desk.keys == (b"0123456789abcdef",)
+    (folder / "secret").write_text("the file, which the desk's user may be unable to read")
+    assert read(folder, MINIMAL).desk.keys == (b"0123456789abcdef",)
 
 
 def test_a_secret_that_others_can_read_is_a_warning(folder: Path) -> None:
