@@ -13,12 +13,12 @@ _SQLITE_FILES = ("", "-wal", "-shm", ".lock", ".turn")  # what stands beside a S
 def describe_denied(path: Path, mode: int) -> str:
     """Describes why a path may not be used; "" where it may. `mode` is of os.R_OK, os.W_OK and os.X_OK.
 
-    Looks with the effective user and group. A folder on the way that may not be entered is named in its place.
+    A folder on the way that may not be entered is named in its place.
     """
     for folder in reversed(path.parents):
-        if not os.access(folder, os.X_OK, effective_ids=True):
+        if not os.access(folder, os.X_OK):
             return _describe(folder, os.X_OK)
-    return "" if os.access(path, mode, effective_ids=True) else _describe(path, mode)
+    return "" if os.access(path, mode) else _describe(path, mode)
 
 
 def describe_database_denied(database: Path) -> str:
