@@ -297,7 +297,7 @@ class Machine:
         return path
 
     def journal(self, unit: str = "mailgate", *words: str) -> str:
-        """Returns what the unit has logged, without times and names."""
+        """Returns the lines that the unit has logged, without times and names."""
         return self.run(["journalctl", "-u", unit, "-o", "cat", "--no-pager", *words]).stdout
 
     def now(self) -> str:

@@ -1,4 +1,4 @@
-"""Faults on a Sunday, under a real systemd: how the desk behaves, and what the operator reads of it.
+"""Failures of a Sunday, under a real systemd: what the desk does, and what its operator gets to know.
 
 A Debian of its own is set up by the steps of README.md as they stand, with its Postfix as way in and relay and its
 Dovecot as a mailbox. Each scene begins with an empty database, so that its first ticket is SUP-1.
@@ -116,7 +116,7 @@ class Scene:
         return self.machine.wait_mail(user, _message_id(subject), seconds=seconds)
 
     def rows(self, *words: str) -> list[dict[str, Any]]:
-        """Returns the rows of a listing as its JSON has them."""
+        """Returns the rows of a listing."""
         return list(json.loads(self.machine.mailgate(*words, "--json").stdout))
 
     def tickets(self) -> list[tuple[str, str]]:
@@ -126,7 +126,7 @@ class Scene:
         self.machine.wait_for(lambda: len(self.rows("tickets")) == count, seconds, f"there are not {count} tickets")
 
     def says(self, *words: str, status: int = 0) -> str:
-        """Returns what a command prints. Raises `AssertionError` at a traceback or another exit status."""
+        """Returns stdout and stderr of a command. Raises `AssertionError` at a traceback or another exit status."""
         done = self.machine.mailgate(*words, check=False)
         said = done.stdout + done.stderr
         assert "Traceback" not in said, said
@@ -237,9 +237,8 @@ def test_the_readme_brings_a_desk_that_works(scene: Scene) -> None:
     assert scene.tickets() == [("SUP-1", "Printer")]
     assert machine.unit_property("NRestarts") == "0"
     security = machine.run(["systemd-analyze", "security", "mailgate", "--no-pager"]).stdout
-    found = re.search(r"Overall exposure level for mailgate.service: ([\d.]+)", security)
-    assert found is not None
-    assert float(found[1]) <= 1.3, security
+    [exposure] = re.findall(r"Overall exposure level for mailgate.service: ([\d.]+)", security)
+    assert float(exposure) <= 1.3, "\n".join(line for line in security.splitlines() if line.startswith("✗"))
 
 
 def test_commands_work_where_roots_shell_stands(scene: Scene) -> None:
@@ -294,7 +293,7 @@ def test_first_success_of_the_relay_wakes_what_waits(scene: Scene) -> None:
 def test_disk_full(scene: Scene) -> None:
     machine = scene.machine
     machine.systemctl("stop", "mailgate")
-    machine.run(["mount", "-t", "tmpfs", "-o", "size=12M,mode=0700", "tmpfs", "/var/lib/mailgate"])
+    machine.run(["mount", "-t", "tmpfs", "-o", "size=200M,mode=0700", "tmpfs", "/var/lib/mailgate"])
     machine.run(["chown", "mailgate:mailgate", "/var/lib/mailgate"])
     machine.systemctl("start", "mailgate")
     scene.open_ticket("Printer")
@@ -322,8 +321,10 @@ def test_children_killed(scene: Scene) -> None:
     assert len(before) > 1
     scene.write("Printer")
     machine.run(["kill", "-9", *map(str, before)])
-    scene.wait_receipt("Printer")
     machine.wait_log("killed by signal 9", after=mark)
+    machine.wait_log("action=listen", after=mark)
+    machine.run(["postqueue", "-f"])  # Postfix has the mail where the intake was killed before it took it
+    scene.wait_receipt("Printer")
     assert not set(before) & set(scene.children())
     assert machine.unit_property("NRestarts") == "0"
     assert (len(scene.tickets()), len(scene.receipts())) == (1, 1)
