@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -111,6 +112,17 @@ def _no_programs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     """Makes starting a program other than Python an error in a quick run, except in tests that are marked `system`."""
     if request.config.getoption("--engine") == "sqlite" and request.node.get_closest_marker("system") is None:
         forbid_programs(monkeypatch)
+
+
+@pytest.fixture(autouse=True)
+def _log_as_before() -> Iterator[None]:
+    """Puts back where the log goes: a command that a test calls sends it to the standard error of that test."""
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    yield
+    if root.level != level or any(type(one) is logging.StreamHandler for one in root.handlers):
+        root.handlers[:] = before
+        root.setLevel(level)
 
 
 @pytest.fixture(scope="session")

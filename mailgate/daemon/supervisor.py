@@ -114,7 +114,7 @@ class ChildLink:
 
 
 class Reloading(Protocol):
-    """What a reload changes in the parent; children that start later get the new state by the fork."""
+    """State of the parent that a reload changes; children that start later get the new state by the fork."""
 
     def take(self) -> tuple[str, ...]:
         """Takes the new configuration, or returns why it is refused; then nothing has changed."""

@@ -48,7 +48,7 @@ class Served:
         raise AssertionError(f"the log ended before {words!r}")
 
     def told(self) -> list[str]:
-        """What it told systemd about the last reload, up to the line that ends it."""
+        """Returns the lines that it sent to systemd about the last reload, up to the one that ends it."""
         told: list[str] = []
         while True:
             states = self.told_states.get(timeout=20)
