@@ -509,3 +509,16 @@ def test_a_form_s_address_is_nobody_else_s(folder: Path) -> None:
     assert read(folder, text)
     found = mistakes(folder, text.replace("[levels.level1]", 'reply_address = "minus"\n[levels.level1]'))
     assert found == ("forms.access: support-access@example.com is the address of a queue already; take another name",)
+
+
+def test_who_only_looks_needs_no_secret(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    path = folder / "mailgate.toml"
+    path.write_text(MINIMAL)
+    data = path.read_bytes()
+    monkeypatch.setattr(Path, "read_bytes", lambda one: data if one == path else refuse(one))
+    with pytest.raises(ConfigError, match="permission denied"):
+        read_config(path)
+    assert read_config(path, needs_secrets=False).desk.keys == ()

@@ -397,6 +397,12 @@ def test_a_desk_of_another_version_is_upgraded_first(desk: TestDesk, run: Run, u
     assert (status, f"needs {VERSION}: `mailgate upgrade`" in said) == (1, True)
 
 
+def test_a_desk_of_a_newer_version_is_not_told_to_upgrade(desk: TestDesk, run: Run) -> None:
+    _change(desk.desk.database, "UPDATE alembic_version SET version_num = '0099'")
+    status, _, said = run("tickets")
+    assert (status, "made by a newer mailgate (version 0099" in said, "mailgate upgrade" in said) == (1, True, False)
+
+
 def test_a_desk_without_a_mail_has_nothing_to_move(tmp_path: Path, target: Database) -> None:
     empty = Database(f"sqlite:///{tmp_path}/empty.db")
     empty.create()
