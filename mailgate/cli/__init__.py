@@ -1,9 +1,9 @@
 """The command line: names every command, and imports the module of the one that is called.
 
 A command is the function of its name in the module of its name (`import` in `import_`); commands that share all their
-code share a module, which the table names: `listings`, `actions` and `requeue`. The examples at the end of each help
-page stand in the table too. Only click is imported here, so that a command starts quickly. Errors are raised;
-`__main__` turns them into lines on stderr and an exit status.
+code share a module, which the table names: `listings`, `actions`, `requeue` and `sending`. The examples at the end
+of each help page stand in the table too. Only click is imported here, so that a command starts quickly. Errors are
+raised; `__main__` turns them into lines on stderr and an exit status.
 
     context.py      from the options of a command to settings, a database and a ticket
     output.py       text and JSON on the terminal
@@ -135,6 +135,17 @@ SECTIONS: dict[str, dict[str, _Entry]] = {
                 "mailgate dismiss outbox 12 13 --reason 'the address is gone'",
             ),
             "requeue",
+        ),
+        "hold": _Entry(
+            "Hold all that is sent, until `resume`.",
+            ("mailgate hold sending --reason 'two machines write to each other'",),
+            "sending",
+        ),
+        "resume": _Entry("Send again what was held.", ("mailgate resume",), "sending"),
+        "release": _Entry(
+            "Send what a dry run has parked.",
+            ("mailgate release --dry-run", "mailgate release --dry-run --to @example.org"),
+            "sending",
         ),
     },
     "Reference": {

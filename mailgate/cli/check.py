@@ -25,6 +25,7 @@ from mailgate.cli.checks.files import check_files
 from mailgate.cli.checks.knowledge import check_knowledge
 from mailgate.cli.checks.queues import check_queues
 from mailgate.cli.checks.secret import check_secret
+from mailgate.cli.checks.sending import check_sending
 from mailgate.cli.checks.sources import check_mailboxes, check_sources
 from mailgate.cli.context import UsageError, command_clock, config_option, find_config, read_settings
 from mailgate.cli.output import WIDTH
@@ -89,6 +90,7 @@ def _check_all(settings: Settings, config: Path, clock: Clock, *, connect: bool)
     yield from check_files(settings, config)
     yield from check_secret(settings, connect=connect)
     yield from check_queues(settings, connect=connect)
+    yield from check_sending(settings, clock, connect=connect)
     yield from check_sources(settings)
     yield from check_templates(settings)
     yield from check_knowledge(settings)

@@ -168,6 +168,20 @@ def reading(config: Path | None) -> Iterator[DeskView]:
 
 
 @contextmanager
+def writing(config: Path | None) -> Iterator[tuple[Settings, Connection]]:
+    """Opens a transaction on the database of a configuration."""
+    settings = read_settings(config)
+    with database_errors():
+        database = Database(settings.store.database)
+        try:
+            database.require()
+            with database.write() as connection:
+                yield settings, connection
+        finally:
+            database.close()
+
+
+@contextmanager
 def open_desk(config: Path | None) -> Iterator[Desk]:
     """Builds the desk of a configuration, for a command that acts on tickets; closes its database in the end."""
     settings = read_settings(config)

@@ -76,6 +76,22 @@ class DiskHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class SendingHealth:
+    """The obstacles to sending: a hold by the operator, a dry run, `only_to`."""
+
+    held_seconds: int | None = None
+    """How long the operator has held sending; None where they do not."""
+    held_by: str = ""
+    held_reason: str = ""
+    dry_run_seconds: int | None = None
+    """How long a dry run has worked here; None where none does."""
+    parked_by_dry_run: int = 0
+    only_to: int = 0
+    """Patterns of `only_to`; 0 where mail goes to everybody."""
+    parked_by_only_to: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ClockJump:
     """A jump of the clock within the last day: when, by the new time, and by how much; back is negative."""
 
@@ -107,6 +123,7 @@ class Health:
     sent: int = 0
     held_alarms: int = 0
     """Alarms that wait until an hour is over since the last of their kind."""
+    sending: SendingHealth = SendingHealth()
     reasons: tuple[str, ...] = ()
     """Why the desk is not well, each with what helps; empty where it is."""
 
@@ -128,6 +145,7 @@ def as_json(health: Health) -> dict[str, object]:
         "tickets": health.tickets,
         "ways": [asdict(way) for way in health.ways],
         "relay": asdict(health.relay),
+        "sending": asdict(health.sending),
         "serve": _as_serve(health.desk),
         "roles": [asdict(role) for role in health.roles],
         "disk": [asdict(disk) for disk in health.disks],

@@ -8,13 +8,24 @@ from typing import TYPE_CHECKING
 
 from mailgate.cli.checks.directory import look_at_directory
 from mailgate.cli.context import DeskView
-from mailgate.cli.health import ClockJump, DirectoryHealth, DiskHealth, Health, LoadFigures, RoleHealth, SourceHealth
+from mailgate.cli.health import (
+    ClockJump,
+    DirectoryHealth,
+    DiskHealth,
+    Health,
+    LoadFigures,
+    RoleHealth,
+    SendingHealth,
+    SourceHealth,
+)
 from mailgate.cli.reasons import find_reasons
-from mailgate.config import ARCHIVE, CLOCK, DESK, RELAY, name_listeners, name_sources
+from mailgate.config import ARCHIVE, CLOCK, DESK, RELAY, SENDING, Settings, name_listeners, name_sources
 from mailgate.core.clock import Clock
 from mailgate.core.workflow.events import State
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from mailgate.store.source_status import SourceStatusRow
 
 STALE = timedelta(minutes=5)  # what waits longer than this, or is due and not tried, is not being processed
@@ -73,9 +84,43 @@ def measure_health(view: DeskView, clock: Clock) -> Health:
         jump=_jump(known.get(CLOCK), now),
         received=received,
         sent=sent,
+        sending=_sending(view.connection, settings, known, now),
         held_alarms=sum(len(held_alarms(row)) for row in known.values()),
     )
     return replace(health, reasons=find_reasons(health))
+
+
+def measure_sending(connection: Connection, settings: Settings, now: datetime) -> SendingHealth:
+    """Measures what keeps notices from being sent."""
+    from mailgate.store.source_status import list_statuses
+
+    return _sending(connection, settings, {row.name: row for row in list_statuses(connection)}, now)
+
+
+def _sending(
+    connection: Connection, settings: Settings, known: dict[str, SourceStatusRow], now: datetime
+) -> SendingHealth:
+    """Returns what keeps notices from being sent; a dry run that was killed counts until its courier is silent."""
+    from mailgate.store.outbox import count_skipped
+    from mailgate.store.source_status import read_signs
+    from mailgate.transport.relay import DRY_RUN, NOT_IN_ONLY_TO
+
+    row = known.get(SENDING)
+    figures = row.figures if row is not None else {}
+    since = figures.get("dry_run_since")
+    signs = (sign for other in known.values() for sign in read_signs(other) if sign.role == "courier")
+    is_dry = since is not None and any(abs(now - sign.at) < SILENT for sign in signs)
+    by_dry_run, by_only_to = count_skipped(connection, DRY_RUN, NOT_IN_ONLY_TO)
+    is_held = row is not None and row.failing_since is not None
+    return SendingHealth(
+        held_seconds=_age(row.failing_since, now) if row is not None else None,
+        held_by=str(figures.get("by", "")) if is_held else "",
+        held_reason=row.last_error if row is not None and is_held else "",
+        dry_run_seconds=_age(datetime.fromisoformat(since), now) if since is not None and is_dry else None,
+        parked_by_dry_run=by_dry_run,
+        only_to=len(settings.relay.only_to),
+        parked_by_only_to=by_only_to,
+    )
 
 
 def _way(name: str, row: SourceStatusRow | None, now: datetime, after: timedelta) -> SourceHealth:

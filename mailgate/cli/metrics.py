@@ -68,6 +68,11 @@ def _machine(health: Health) -> Iterator[str]:
         yield from _gauge(f"disk_{name}_bytes", words, disks)
     jump = [_Sample(health.jump.seconds if health.jump is not None else 0)]
     yield from _gauge("clock_jump_seconds", "How far the clock was set within the last day; 0 if it was not.", jump)
+    sending = health.sending
+    yield from _gauge(
+        "sending_held", "Whether the operator holds sending.", [_Sample(sending.held_seconds is not None)]
+    )
+    yield from _gauge("dry_run", "Whether a dry run works here.", [_Sample(sending.dry_run_seconds is not None)])
     yield from _gauge("received_last_hour", "Mails that came in within the last hour.", [_Sample(health.received)])
     yield from _gauge("sent_last_hour", "Notices that went out within the last hour.", [_Sample(health.sent)])
 

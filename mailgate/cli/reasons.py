@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mailgate.cli.health import Health, SourceHealth
+from mailgate.cli.health import Health, SendingHealth, SourceHealth
 from mailgate.config import ROUND_TRIP
 
 _FETCHED = ("imap ", "maildir ", ROUND_TRIP)  # the ways in that must have a success often enough
@@ -22,6 +22,7 @@ _WITHOUT = {
 def find_reasons(health: Health) -> tuple[str, ...]:
     """Returns why the desk is not well, the worst first, each with what helps; empty where it is well."""
     return (
+        *describe_sending(health.sending),
         *_of_disks(health),
         *_of_roles(health),
         *_of_ways(health),
@@ -33,6 +34,19 @@ def find_reasons(health: Health) -> tuple[str, ...]:
         ),
         *_of_clock(health),
     )
+
+
+def describe_sending(sending: SendingHealth) -> Iterator[str]:
+    """Yields why notices are not sent although the relay would take them: a hold, or a dry run that works or did."""
+    if sending.held_seconds is not None:
+        since = f"for {spell_span(sending.held_seconds)} by {sending.held_by}: {sending.held_reason}"
+        yield f"sending has been held {since}; `mailgate resume` sends what waits"
+    parked = f'{_count("outbox", sending.parked_by_dry_run)} parked as "dry run"'
+    if sending.dry_run_seconds is not None:
+        since = f"a dry run has worked here for {spell_span(sending.dry_run_seconds)} and sends nothing: {parked}"
+        yield f"{since}; to send them, stop it, `mailgate release --dry-run`, and start the desk"
+    elif sending.parked_by_dry_run:
+        yield f"{parked}: `mailgate release --dry-run` sends them"
 
 
 def _of_disks(health: Health) -> Iterator[str]:
@@ -80,8 +94,13 @@ def _of_what_fails(found: SourceHealth, what: str, remedy: str) -> Iterator[str]
 
 def _of_queues(health: Health) -> Iterator[str]:
     for name, load in health.queues.items():
-        if load.parked:
-            yield f"{_count(name, load.parked)} parked: see `mailgate {name}`"
+        parked = load.parked
+        if name == "outbox":
+            sending = health.sending
+            parked -= sending.parked_by_dry_run + sending.parked_by_only_to
+            yield from _of_only_to(sending)
+        if parked:
+            yield f"{_count(name, parked)} parked: see `mailgate {name}`"
         if load.untried:
             since = spell_span(load.untried_seconds)
             yield f"{_count(name, load.untried)} due and not tried, the first for {since}: see `mailgate {name}`"
@@ -89,6 +108,19 @@ def _of_queues(health: Health) -> Iterator[str]:
     if not journal.untried and (journal.oldest_waiting_seconds or 0) > _STALE:
         since = spell_span(journal.oldest_waiting_seconds)
         yield f"a mail has waited for {since} to be read: see `mailgate journal`"
+
+
+def _of_only_to(sending: SendingHealth) -> Iterator[str]:
+    if sending.parked_by_only_to:
+        why = f"{describe_only_to(sending)}: " if sending.only_to else "only_to was another: "
+        parked = f"{_count('outbox', sending.parked_by_only_to)} parked"
+        yield f"{why}{parked}; `mailgate requeue outbox --reason only_to` sends what it allows now"
+
+
+def describe_only_to(sending: SendingHealth) -> str:
+    """Tells how many patterns `only_to` has."""
+    patterns = "1 pattern" if sending.only_to == 1 else f"{sending.only_to} patterns"
+    return f"only_to lets mail go to {patterns} only"
 
 
 def _of_clock(health: Health) -> Iterator[str]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,15 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from mailgate.cli.context import (
-    CommandError,
-    UsageError,
-    command_clock,
-    config_option,
-    database_errors,
-    open_desk,
-    read_settings,
-)
+from mailgate.cli.context import CommandError, UsageError, command_clock, config_option, open_desk, writing
 from mailgate.cli.output import clean
 
 if TYPE_CHECKING:
@@ -89,7 +80,7 @@ def requeue(config: Path | None, queue: str, reason: str | None, error: str | No
     from mailgate.store.work_queue import requeue as requeue_rows
 
     selection = _select(queue, error=error or reason, **chosen)
-    with _writing(config) as (settings, connection):
+    with writing(config) as (settings, connection):
         ids = _find(connection, settings, queue, selection, (PARKED,))
         revived = requeue_rows(connection, QUEUES[queue], ids, command_clock().now())
         hint = "only what waits, is parked, failed or was dismissed can be put back"
@@ -111,7 +102,7 @@ def flush(config: Path | None, queue: str, reason: str | None, error: str | None
     from mailgate.store.work_queue import flush as flush_rows
 
     selection = _select(queue, error=error or reason, may_be_empty=True, **chosen)
-    with _writing(config) as (settings, connection):
+    with writing(config) as (settings, connection):
         ids = _find(connection, settings, queue, selection, (WAITING,))
         due = flush_rows(connection, QUEUES[queue], ids, command_clock().now())
         hint = "only what waits for another attempt can be tried now"
@@ -160,22 +151,6 @@ def _select(queue: str, *, may_be_empty: bool = False, **chosen: Any) -> Selecti
     if selection.to and queue != "outbox":
         raise UsageError("--to is for the outbox: mails and timers go to no such address")
     return selection
-
-
-@contextmanager
-def _writing(config: Path | None) -> Iterator[tuple[Settings, Connection]]:
-    """Opens a transaction on the database of a configuration."""
-    settings = read_settings(config)
-    from mailgate.store.database import Database
-
-    with database_errors():
-        database = Database(settings.store.database)
-        try:
-            database.require()
-            with database.write() as connection:
-                yield settings, connection
-        finally:
-            database.close()
 
 
 def _find(

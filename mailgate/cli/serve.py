@@ -99,6 +99,7 @@ def _find_mistakes(settings: Settings) -> list[str]:
 def _continue(settings: Settings, clock: Clock) -> list[str]:
     """Goes on with ticket numbers where the desk last ended, and returns what is to be warned of."""
     from mailgate.cli.checks.secret import describe_foreign_secret
+    from mailgate.cli.checks.sending import find_unsent
     from mailgate.daemon.numbering import continue_numbers
     from mailgate.store.database import Database
 
@@ -107,9 +108,10 @@ def _continue(settings: Settings, clock: Clock) -> list[str]:
         continue_numbers(settings, database, clock)
         with database.read() as connection:
             foreign = describe_foreign_secret(connection, settings)
+            unsent = find_unsent(connection, settings, clock.now())
     finally:
         database.close()
-    return [foreign] if foreign else []
+    return [*([foreign] if foreign else []), *unsent]
 
 
 class _Configuration:
@@ -237,7 +239,7 @@ def _serve(configuration: _Configuration, groups: tuple[tuple[str, ...], ...], d
             return error.exit_code
 
     try:
-        return Supervisor(groups, run_group, configuration).serve()
+        return Supervisor(groups, run_group, configuration, dry_run=dry_run).serve()
     finally:
         configuration.stop()
 

@@ -16,7 +16,7 @@ from mailgate.cli.health import as_json as health_json
 from mailgate.cli.health_measurement import measure_health
 from mailgate.cli.metrics import write_metrics
 from mailgate.cli.output import clean, local, print_json
-from mailgate.cli.reasons import spell_size, spell_span
+from mailgate.cli.reasons import describe_only_to, spell_size, spell_span
 from mailgate.config import ROUND_TRIP
 
 
@@ -27,11 +27,11 @@ from mailgate.config import ROUND_TRIP
 def status(config: Path | None, as_json: bool, metrics: bool) -> int:
     """Tell whether the desk is well and, first of all, why not. Exit status 0 where it is, 1 where not.
 
-    Not well is: something is parked; a mail has waited longer than five minutes to be read, or a row has been due for
-    as long and was not tried; a mailbox, a Maildir or the probe has had no success for longer than intake.alarm_after
-    (or none yet); SMTP or LMTP cannot store mails; the relay has put off everything for that long; a disk is nearly
-    full; a file of the directory cannot be used; the clock jumped within the last day; or a role, each of which gives a
-    sign each minute, has given none for three.
+    Not well is: sending is held; a dry run works here; something is parked; a mail has waited longer than five minutes
+    to be read, or a row has been due for as long and was not tried; a mailbox, a Maildir or the probe has had no
+    success for longer than intake.alarm_after (or none yet); SMTP or LMTP cannot store mails; the relay has put off
+    everything for that long; a disk is nearly full; a file of the directory cannot be used; the clock jumped within the
+    last day; or a role, each of which gives a sign each minute, has given none for three.
     """
     with reading(config) as view:
         health, zone = measure_health(view, command_clock()), view.settings.default_queue.zone
@@ -55,6 +55,8 @@ def _lines(health: Health, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
     yield "roles", _say_roles(health)
     yield "ways in", "; ".join(_say_way(way) for way in health.ways) or "only `mailgate pipe`"
     yield "relay", _say_success(health.relay)
+    if sending := _say_sending(health):
+        yield "sending", sending
     if health.archive is not None:
         yield "archive", _say_success(health.archive)
     yield "queues", "; ".join(_say_queue(health, name) for name in health.queues)
@@ -93,6 +95,18 @@ def _say_success(way: SourceHealth) -> str:
     if way.last_success_seconds is None:
         return way.error or "ok, nothing yet"
     return f"{'ok' if way.healthy else 'SILENT'}, {spell_span(way.last_success_seconds)} ago"
+
+
+def _say_sending(health: Health) -> str:
+    """Names what keeps notices from being sent; "" where nothing does."""
+    sending = health.sending
+    return "; ".join(
+        (
+            *(["HELD"] if sending.held_seconds is not None else []),
+            *(["dry run"] if sending.dry_run_seconds is not None else []),
+            *([describe_only_to(sending)] if sending.only_to else []),
+        )
+    )
 
 
 def _say_queue(health: Health, name: str) -> str:

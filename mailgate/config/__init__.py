@@ -8,7 +8,16 @@ from mailgate.config.forms import Form
 from mailgate.config.loader import ConfigError, read_config
 from mailgate.config.paths import Listen, SecretFile
 from mailgate.config.settings import ConfirmationTable, DeskTable, Level, Promise, Queue, Settings, WaitingTable
-from mailgate.config.source_names import ARCHIVE, CLOCK, DESK, RELAY, ROUND_TRIP, name_listeners, name_sources
+from mailgate.config.source_names import (
+    ARCHIVE,
+    CLOCK,
+    DESK,
+    RELAY,
+    ROUND_TRIP,
+    SENDING,
+    name_listeners,
+    name_sources,
+)
 from mailgate.config.tables import (
     ArchiveTable,
     DigestTable,
@@ -35,6 +44,7 @@ __all__ = [
     "DESK",
     "RELAY",
     "ROUND_TRIP",
+    "SENDING",
     "ArchiveTable",
     "ConfigError",
     "ConfirmationTable",

@@ -17,6 +17,9 @@ RELAY = "relay"
 ARCHIVE = "archive"
 """The archive folder. As with the relay, only a failure counts."""
 
+SENDING = "sending"
+"""The work of the couriers: the operator may hold it, and a dry run may take the place of the relay."""
+
 ROUND_TRIP = "round trip"
 """The way of a probe through the relay and back into the desk."""
 

@@ -22,7 +22,7 @@ from mailgate.parsers.preload import read_words_ahead
 from mailgate.store.database import Database
 from mailgate.tickets.service import TicketService
 from mailgate.transport.oauth.account import OAuthAccount
-from mailgate.transport.relay import Outcome, Relay, RelaySettings, Skipped, Streamed, Tls
+from mailgate.transport.relay import DRY_RUN, Outcome, Relay, RelaySettings, Skipped, Streamed, Tls
 
 
 class NoticeSender(Protocol):
@@ -110,6 +110,6 @@ class DryRun:
     size_limit = None
 
     def send(self, _sender: str, _recipient: str, _message: bytes | Streamed) -> Outcome:
-        return Skipped("dry run")
+        return Skipped(DRY_RUN)
 
     def close(self) -> None: ...

@@ -20,6 +20,7 @@ from functools import partial
 
 from schedule import Scheduler
 
+from mailgate.config import SENDING
 from mailgate.core.clock import Jumps
 from mailgate.daemon.desk import Desk, DryRun
 from mailgate.daemon.listening import ListeningSockets
@@ -32,7 +33,8 @@ from mailgate.daemon.workers.singleton import Singleton
 from mailgate.daemon.workers.worker_loop import Loop, Worker
 from mailgate.store.change_watch import ChangeWatch, open_watch
 from mailgate.store.schema import journal, outbox, timers
-from mailgate.store.source_status import note_signs
+from mailgate.store.sending import note_dry_run
+from mailgate.store.source_status import get_status, note_signs
 from mailgate.store.work_queue import free_leases
 
 log = logging.getLogger("mailgate.daemon")
@@ -49,7 +51,7 @@ class Daemon:
     """Runs some or all roles of a desk as threads of this process.
 
     `wakeup_pipes` reach the roles in other processes. `listening` are sockets that the parent has opened. `beat` is
-    called every ten seconds while all roles are alive.
+    called every ten seconds while all roles are alive, with True where this is the courier and sending is held.
     """
 
     def __init__(
@@ -57,7 +59,7 @@ class Daemon:
         desk: Desk,
         roles: Iterable[str] = ROLES,
         wakeup_pipes: WakeupPipes | None = None,
-        beat: Callable[[], None] = lambda: None,
+        beat: Callable[[bool], None] = lambda _is_held: None,
         listening: ListeningSockets | None = None,
     ) -> None:
         self._desk = desk
@@ -69,6 +71,8 @@ class Daemon:
         self._sources: Sources | None = None
         self._watch: ChangeWatch | None = None
         self._watching: threading.Thread | None = None
+        self._dry_run = isinstance(desk.relay, DryRun)
+        self._is_held = False
         self._ended = threading.Event()
         self._started_at = desk.clock.now()
         self._jumps = Jumps(desk.clock)
@@ -92,16 +96,21 @@ class Daemon:
             with desk.database.write() as connection:  # (rule 29)
                 for role in self._roles & _QUEUE.keys():
                     free_leases(connection, _QUEUE[role], desk.clock.now())
+        if "courier" in self._roles:
+            with desk.database.write() as connection:
+                note_dry_run(connection, desk.clock.now() if self._dry_run else None)
         self._watch = open_watch(desk.database)
         self._start_workers()
         if "intake" in self._roles:
-            dry_run = isinstance(desk.relay, DryRun)
-            self._sources = Sources(desk, partial(self.spread, "intake"), dry_run=dry_run, listening=self._listening)
+            stored = partial(self.spread, "intake")
+            self._sources = Sources(desk, stored, dry_run=self._dry_run, listening=self._listening)
             self._sources.start()
         self._sign()
         self._watching = threading.Thread(target=self._look, name="watch", daemon=True)
         self._watching.start()
-        log.info("action=start roles=%s database=%s", ",".join(sorted(self._roles)), desk.database.name)
+        level, more = (logging.WARNING, " dry_run=yes") if self._dry_run else (logging.INFO, "")
+        roles = ",".join(sorted(self._roles))
+        log.log(level, "action=start roles=%s database=%s%s", roles, desk.database.name, more)
 
     def _start_workers(self) -> None:
         desk = self._desk
@@ -146,9 +155,25 @@ class Daemon:
                 self._scheduler.run_pending()
         self._watch.close()
 
-    def _beat(self, beat: Callable[[], None]) -> None:
+    def _beat(self, beat: Callable[[bool], None]) -> None:
         if self._works():
-            beat()
+            with suppress(Exception):  # without the database nothing is sent either
+                self._look_at_hold()
+            beat(self._is_held)
+
+    def _look_at_hold(self) -> None:
+        """Logs that the operator holds sending, or no longer does."""
+        if "courier" not in self._roles:
+            return
+        with self._desk.database.read() as connection:
+            row = get_status(connection, SENDING)
+        is_held = row is not None and row.failing_since is not None
+        if row is not None and is_held and not self._is_held:
+            since, by = row.failing_since, row.figures.get("by", "")
+            log.warning("action=send result=held since=%s by=%r reason=%r", since, by, row.last_error)
+        elif self._is_held and not is_held:
+            log.info("action=send result=resumed")
+        self._is_held = is_held
 
     def _works(self) -> bool:
         works = all(loop.is_alive() and time.monotonic() - loop.alive_at < STUCK for loop in self._loops.values())
@@ -183,6 +208,9 @@ class Daemon:
         for worker in self._workers:
             if isinstance(worker, OutboundWorker):
                 worker.close()
+                if self._dry_run:
+                    with suppress(Exception), self._desk.database.write() as connection:
+                        note_dry_run(connection, None)
         if self._sources is not None:
             self._sources.close()
         for worker in self._workers:

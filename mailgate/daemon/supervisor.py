@@ -33,7 +33,7 @@ _STEADY = 60.0  # seconds of life after which the pauses begin anew
 _LONGEST_PAUSE = 30.0
 _START = 45.0  # seconds for a process to start anew with a new configuration
 _EXAMINATION = 25.0  # seconds; two of them, one after the other, fit between two beats for the watchdog
-_READY, _BEAT = b"r", b"."
+_READY, _BEAT, _BEAT_HELD = b"r", b".", b"h"
 _PR_SET_PDEATHSIG = 1
 _M_ARENA_MAX = -8  # malloc.h of glibc
 
@@ -109,8 +109,9 @@ class ChildLink:
     def ready(self) -> None:
         os.write(self._write_end, _READY)
 
-    def beat(self) -> None:
-        os.write(self._write_end, _BEAT)
+    def beat(self, is_held: bool = False) -> None:
+        """Beats; `is_held` is True while the operator holds what this child would send."""
+        os.write(self._write_end, _BEAT_HELD if is_held else _BEAT)
 
 
 class Reloading(Protocol):
@@ -142,6 +143,7 @@ class _Child:
     deaths: int = 0
     start_at: float = 0.0
     renewed: bool = False  # its process ends for a reload
+    holds: bool = False  # it sends nothing, since the operator holds sending
     failed: bool = False  # its last process ended before it was ready
 
     @property
@@ -157,10 +159,13 @@ class Supervisor:
         groups: Sequence[tuple[str, ...]],
         run: Callable[[tuple[str, ...], ChildLink], int],
         reloading: Reloading | None = None,
+        *,
+        dry_run: bool = False,
     ) -> None:
         self._children = [_Child(roles) for roles in groups]
         self._run = run
         self._reloading = reloading
+        self._dry_run = dry_run
         self._reload_wanted = False
         self._refused = ""  # the first reason why the last reload was refused
         self._told = ""
@@ -261,6 +266,9 @@ class Supervisor:
         words = f"{len(self._children)} processes: " if len(self._children) > 1 else "1 process: "
         words += ", ".join(child.title for child in self._children)
         words += f"; not running: {', '.join(waiting)}" if waiting else ""
+        words += "; a dry run, nothing is sent" if self._dry_run else ""
+        if any(child.holds for child in self._children):
+            words += "; sending is held, `mailgate resume` ends that"
         return words + (f"; the configuration of before, reload refused: {self._refused}" if self._refused else "")
 
     # -- starting --------------------------------------------------------------------------------------------------
@@ -321,6 +329,7 @@ class Supervisor:
             return
         child.beat_at = time.monotonic()
         child.ready = child.ready or _READY in received
+        child.holds = received.endswith(_BEAT_HELD)
 
     def _reap(self, child: _Child) -> None:
         os.close(child.read_end)

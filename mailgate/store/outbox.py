@@ -16,7 +16,17 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exist
 
 from mailgate.store.rows import columns_of, make_first
 from mailgate.store.schema import messages, outbox, tickets
-from mailgate.store.work_queue import DONE, WAITING, measure_untried, next_due, take
+from mailgate.store.sending import IS_SENDING
+from mailgate.store.work_queue import (
+    DONE,
+    PARKED,
+    WAITING,
+    count_due,
+    is_due,
+    measure_untried,
+    next_due,
+    take,
+)
 
 
 class OutboxRow(NamedTuple):
@@ -213,8 +223,18 @@ def _values(outgoing: QueuedNotice, now: datetime, due_at: datetime) -> dict[str
 
 
 def take_notices(connection: Connection, now: datetime, limit: int, lease: timedelta) -> list[OutboxRow]:
-    """Leases due notices, at most one per ticket and addressee."""
-    return [OutboxRow._make(row) for row in take(connection, outbox, now, limit, lease, _FIRST)]
+    """Leases due notices, at most one per ticket and addressee; none while sending is held."""
+    return [OutboxRow._make(row) for row in take(connection, outbox, now, limit, lease, IS_SENDING, _FIRST)]
+
+
+def is_notice_due(connection: Connection, now: datetime) -> bool:
+    """Tells whether `take_notices` may find one."""
+    return is_due(connection, outbox, now, IS_SENDING)
+
+
+def count_notices_due(connection: Connection, now: datetime, most: int) -> int:
+    """Counts the notices that wait for a courier, `most` at the most; none do while sending is held."""
+    return count_due(connection, outbox, now, most, IS_SENDING)
 
 
 def wake_notices(connection: Connection, now: datetime) -> int:
@@ -226,16 +246,38 @@ def wake_notices(connection: Connection, now: datetime) -> int:
 
 
 def next_notice_due(connection: Connection, now: datetime) -> datetime | None:
-    """When the next notice may be tried; one that waits for an earlier one does not count."""
-    return next_due(connection, outbox, now, _FIRST)
+    """When the next notice may be tried, without those that wait for an earlier one; None while sending is held."""
+    return next_due(connection, outbox, now, IS_SENDING, _FIRST)
 
 
 def measure_untried_notices(connection: Connection, now: datetime, before: datetime) -> tuple[int, datetime | None]:
     """Counts the notices that were due before then and not tried, and finds when the first was due.
 
-    One that waits for an earlier one does not count.
+    One that waits for an earlier one does not count, and none while sending is held.
     """
-    return measure_untried(connection, outbox, now, before, _FIRST)
+    return measure_untried(connection, outbox, now, before, IS_SENDING, _FIRST)
+
+
+def count_skipped(connection: Connection, dry_run: str, only_to: str) -> tuple[int, int]:
+    """Counts the parked notices whose error is that of a dry run, and those whose error ends with that of `only_to`."""
+    of_only_to = outbox.c.last_error.endswith(only_to, autoescape=True)
+    counts = select(func.count().filter(outbox.c.last_error == dry_run), func.count().filter(of_only_to)).where(
+        outbox.c.state == PARKED
+    )
+    by_dry_run, by_only_to = connection.execute(counts).one()
+    return int(by_dry_run), int(by_only_to)
+
+
+def list_parked(connection: Connection, error: str, recipient: str | None = None) -> list[tuple[int, str, datetime]]:
+    """Lists id, addressee and time of the notices that are parked with this error, oldest first.
+
+    `recipient` is a part of the address, without case.
+    """
+    query = select(outbox.c.id, outbox.c.recipient, outbox.c.created_at).order_by(outbox.c.id)
+    query = query.where(outbox.c.state == PARKED, outbox.c.last_error == error)
+    if recipient:
+        query = query.where(outbox.c.recipient.icontains(recipient, autoescape=True))
+    return [(row_id, address, at) for row_id, address, at in connection.execute(query)]
 
 
 def find_signed(connection: Connection, reference: str, number: int) -> SignedTicket | None:

@@ -74,15 +74,15 @@ def take(
     return sorted(rows, key=lambda row: (row.due_at, row.id))
 
 
-def is_due(connection: Connection, table: Table, now: datetime) -> bool:
+def is_due(connection: Connection, table: Table, now: datetime, *also: ColumnElement[bool]) -> bool:
     """Tells whether `take` may find a row; needs no write lock."""
-    due: datetime | None = connection.execute(_first_due(table)).scalar()
+    due: datetime | None = connection.execute(_first_due(table, also)).scalar()
     return due is not None and due <= now
 
 
-def count_due(connection: Connection, table: Table, now: datetime, most: int) -> int:
+def count_due(connection: Connection, table: Table, now: datetime, most: int, *also: ColumnElement[bool]) -> int:
     """Counts the rows that may be taken now; returns `most` where there are more."""
-    return int(connection.execute(_count_due(table), {"now": now, "most": most}).scalar_one())
+    return int(connection.execute(_count_due(table, also), {"now": now, "most": most}).scalar_one())
 
 
 def measure_untried(
@@ -246,13 +246,13 @@ def _take(table: Table, also: tuple[ColumnElement[bool], ...]) -> ReturningUpdat
 
 
 @cache
-def _first_due(table: Table) -> Select[datetime]:
-    return select(func.min(table.c.due_at)).where(table.c.state == _WAITS)
+def _first_due(table: Table, also: tuple[ColumnElement[bool], ...]) -> Select[datetime]:
+    return select(func.min(table.c.due_at)).where(table.c.state == _WAITS, *also)
 
 
 @cache
-def _count_due(table: Table) -> Select[int]:
-    due = select(table.c.id).where(table.c.state == _WAITS, table.c.due_at <= bindparam("now"))
+def _count_due(table: Table, also: tuple[ColumnElement[bool], ...]) -> Select[int]:
+    due = select(table.c.id).where(table.c.state == _WAITS, table.c.due_at <= bindparam("now"), *also)
     return select(func.count()).select_from(due.limit(bindparam("most")).subquery())
 
 

@@ -149,7 +149,24 @@ def test_the_new_configuration_holds_afterwards(served: Served) -> None:
         _offer(served.port, 2)
     told = served.told()
     assert told[told.index("RELOADING=1") + 1].startswith("MONOTONIC_USEC=")
-    assert told[-2:] == ["READY=1", "STATUS=3 processes: intake, worker+clock, courier"]
+    assert told[-2:] == ["READY=1", "STATUS=3 processes: intake, worker+clock, courier; a dry run, nothing is sent"]
+
+
+def test_the_log_and_systemd_hear_of_a_dry_run_and_of_a_hold(served: Served) -> None:
+    assert any("action=start" in line and "dry_run=yes" in line and "level=warning" in line for line in served.log)
+    command = [sys.executable, "-m", "mailgate", "--config", str(served.config)]
+    held = "; a dry run, nothing is sent; sending is held, `mailgate resume` ends that"
+    for words, end in (("hold sending --reason loop", held), ("resume", "; a dry run, nothing is sent")):
+        subprocess.run([*command, *words.split()], capture_output=True, check=True)
+        states: list[str] = []
+        while not any(state.startswith("STATUS=") and state.endswith(end) for state in states):
+            states = served.told_states.get(timeout=30)
+        served.read_until("action=send result=")
+    refused = subprocess.run([*command, "release", "--dry-run"], capture_output=True, text=True)
+    assert (refused.returncode, "a dry run works here" in refused.stderr) == (1, True)
+    served.process.send_signal(signal.SIGTERM)
+    assert served.process.wait(15) == 0
+    subprocess.run([*command, "release", "--dry-run"], capture_output=True, check=True)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@
 A connection gets its next notice only after the commit that holds its last 250, so that a kill duplicates at most one
 notice per connection, with the same bytes and Message-ID. Deferred notices are retried by rule 22 and given up by age;
 refused ones at once. What was given up and reported as a delivery failure is `failed`, what was reported to nobody is
-`parked`. The first success after an outage of the relay makes all due that the outage has kept.
+`parked`. The first success after an outage of the relay makes all due that the outage has kept. While the operator
+holds sending, no notice is taken, and those in progress end.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ from mailgate.inbound.follow_up import AnsweredNotice
 from mailgate.notices.left_out import leave_out_largest
 from mailgate.notices.mime.without_files import carries_files
 from mailgate.store.blobs import get_blob, read_blob
-from mailgate.store.outbox import OutboxRow, next_notice_due, rewrite_notice, take_notices, wake_notices
+from mailgate.store.outbox import OutboxRow, is_notice_due, next_notice_due, rewrite_notice, take_notices, wake_notices
 from mailgate.store.schema import outbox
 from mailgate.store.spool import PIECE
-from mailgate.store.work_queue import FAILED, PARKED, finish, is_due, postpone, renew
+from mailgate.store.work_queue import FAILED, PARKED, finish, postpone, renew
 from mailgate.transport.relay import Deferred, Outcome, Rejected, Sent, Skipped, Streamed
 
 log = logging.getLogger("mailgate.outbound")
@@ -82,7 +83,7 @@ class OutboundWorker:
         if self._outcomes or len(self._busy) >= self._count:
             return ()
         with self._database.read() as connection:
-            if not is_due(connection, outbox, self._clock.now()):
+            if not is_notice_due(connection, self._clock.now()):
                 return ()
         with self._database.write() as connection:
             return self._take(connection)

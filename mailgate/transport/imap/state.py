@@ -10,7 +10,8 @@ from mailgate.store.database import Database
 from mailgate.store.imap_state import MailboxRecord, get_mailbox, note_reached, put_mailbox
 from mailgate.store.journal import find_offered
 from mailgate.store.locks import free_lease, hold_lease
-from mailgate.store.schema import journal, outbox
+from mailgate.store.outbox import count_notices_due
+from mailgate.store.schema import journal
 from mailgate.store.work_queue import count_due
 from mailgate.transport.imap.settings import MailboxSettings
 
@@ -56,7 +57,7 @@ class MailboxState:
         """Counts the mails to be processed and the notices to be sent, up to `mails` and `notices` of them."""
         now = self._clock.now()
         with self._database.read() as connection:
-            return count_due(connection, journal, now, mails), count_due(connection, outbox, now, notices)
+            return count_due(connection, journal, now, mails), count_notices_due(connection, now, notices)
 
     def hold(self) -> bool:
         """Takes or renews the lease of the folder; False while another process reads it."""

@@ -15,9 +15,11 @@ from mailgate.transport.relay.addresses import is_allowed
 from mailgate.transport.relay.connection import Connection
 from mailgate.transport.relay.handshake import RelaySettings, Tls
 from mailgate.transport.relay.message import Streamed
-from mailgate.transport.relay.outcomes import Deferred, Outcome, Rejected, Sent, Skipped
+from mailgate.transport.relay.outcomes import DRY_RUN, NOT_IN_ONLY_TO, Deferred, Outcome, Rejected, Sent, Skipped
 
 __all__ = [
+    "DRY_RUN",
+    "NOT_IN_ONLY_TO",
     "RETRY_GAPS",
     "Connection",
     "Deferred",
@@ -48,7 +50,7 @@ class Relay:
         Raises what reading a Streamed message raises; the relay has no message then.
         """
         if not is_allowed(recipient, self._settings.only_to):
-            return Skipped(f"{recipient} is not in only_to")
+            return Skipped(f"{recipient}{NOT_IN_ONLY_TO}")
         return self._connection().send(sender, recipient, message)
 
     @property

@@ -14,6 +14,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+DRY_RUN = "dry run"
+"""Words of what a dry run has skipped."""
+
+NOT_IN_ONLY_TO = " is not in only_to"
+"""End of the words of what `only_to` has skipped, behind the address."""
+
 _WORDS_LIMIT = 500
 _ABOUT_LOGIN = frozenset({530, 535, 538})  # RFC 4954 section 6
 _STATUS = re.compile(r"[245]\d\d ([245]\.\d{1,3}\.\d{1,3})\b")

@@ -11,16 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from mailgate.config import read_config
+from mailgate.config import SENDING, read_config
 from mailgate.core.clock import HandClock
 from mailgate.core.mail import Envelope
-from mailgate.daemon.desk import build_desk
+from mailgate.daemon.desk import DryRun, build_desk
 from mailgate.daemon.roles import Daemon
 from mailgate.daemon.workers.registry import ROLES, WORKERS, list_workers
 from mailgate.daemon.workers.singleton import Singleton
 from mailgate.store.database import Database
 from mailgate.store.journal import JournalEntry, append
-from mailgate.store.source_status import RoleSign, list_statuses, read_signs
+from mailgate.store.schema import outbox
+from mailgate.store.sending import hold_sending, note_dry_run, resume_sending
+from mailgate.store.source_status import RoleSign, get_status, list_statuses, read_signs
+from mailgate.store.work_queue import count_due
 from mailgate.transport.relay import Deferred, Outcome, Streamed
 from tests.support.desk import CONFIG
 from tests.support.postgres import Cluster
@@ -126,6 +129,59 @@ def test_each_role_gives_a_sign_of_life(tmp_path: Path, database_url: str) -> No
             ("worker", socket.gethostname(), os.getpid()),
         ]
         assert {one.at for one in signs()} == {clock.now()}
+    finally:
+        daemon.stop()
+        database.close()
+
+
+def test_what_is_held_leaves_soon_after_resume(tmp_path: Path, database_url: str) -> None:
+    """The courier would sleep up to a minute if it did not notice."""
+    told: list[bool] = []
+    with Receiver() as receiver:
+        settings = read_config(_configure(tmp_path, database_url, receiver.port))
+        clock = HandClock(datetime.now(UTC))
+        daemon = Daemon(build_desk(settings, clock), beat=told.append)
+        daemon.start()
+        other = Database(database_url)
+        try:
+            with other.write() as connection:
+                hold_sending(connection, clock.now(), "ben", "a loop")
+            _put_in(database_url)
+            clock.jump(timedelta(minutes=1))  # it beats now
+            deadline, waiting = time.monotonic() + 10, 0
+            while (waiting < 2 or True not in told) and time.monotonic() < deadline:
+                time.sleep(0.05)
+                with other.read() as connection:
+                    waiting = count_due(connection, outbox, clock.now(), 10)
+            assert not receiver.mails
+            with other.write() as connection:
+                assert resume_sending(connection, clock.now()) == 2
+            assert receiver.wait_for(lambda mails: len(mails) == 2, 10)
+        finally:
+            daemon.stop()
+            other.close()
+    assert told[-1:] == [True]
+
+
+def test_a_dry_run_notes_that_it_works_until_it_ends(tmp_path: Path, database_url: str) -> None:
+    daemon = Daemon(build_desk(read_config(_configure(tmp_path, database_url)), relay=DryRun()), ("courier",))
+    database = Database(database_url)
+
+    def since() -> object:
+        with database.read() as connection:
+            row = get_status(connection, SENDING)
+        return row.figures["dry_run_since"] if row is not None else None
+
+    daemon.start()
+    assert since() is not None
+    daemon.stop()
+    assert since() is None
+    with database.write() as connection:
+        note_dry_run(connection, datetime.now(UTC))  # one that was killed
+    daemon = Daemon(build_desk(read_config(_configure(tmp_path, database_url))), ("courier",))
+    daemon.start()
+    try:
+        assert since() is None, "the real start ends it"
     finally:
         daemon.stop()
         database.close()

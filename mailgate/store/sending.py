@@ -1,0 +1,50 @@
+"""The obstacles to sending: a hold by the operator, and a dry run that works here.
+
+Both stand in the row "sending" of the table `ways`. While it fails, sending is held: since when, and why. Couriers of
+all hosts read it in the statements with which they take notices (`IS_SENDING`), so that it needs none of its own.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, exists, func, literal_column, select, update
+
+from mailgate.config import SENDING
+from mailgate.store.ddl.notify import CHANNEL
+from mailgate.store.schema import outbox, ways
+from mailgate.store.source_status import get_status, note_failure, note_figures, note_success
+from mailgate.store.work_queue import WAITING
+
+IS_SENDING: ColumnElement[bool] = ~exists().where(
+    ways.c.name == literal_column(f"'{SENDING}'"), ways.c.failing_since.is_not(None)
+)
+"""Condition: sending is not held."""
+
+
+def hold_sending(connection: Connection, now: datetime, by: str, reason: str) -> None:
+    """Lets no courier take a notice until `resume_sending`; where it is held already, only the reason changes."""
+    note_failure(connection, SENDING, now, reason)
+    note_figures(connection, SENDING, by=by)
+
+
+def resume_sending(connection: Connection, now: datetime) -> int | None:
+    """Lets couriers send again and returns how many notices are due; None where sending was not held.
+
+    Their ages begin anew: the time for which they were held must not let them expire (rule 22).
+    """
+    if not note_success(connection, SENDING, now):
+        return None
+    due = update(outbox).where(outbox.c.state == WAITING, outbox.c.due_at <= now).values(requeued_at=now)
+    waiting = connection.execute(due).rowcount
+    if connection.dialect.name == "postgresql":  # no row has become due, of which a trigger would tell the couriers
+        connection.execute(select(func.pg_notify(CHANNEL, outbox.name)))
+    return waiting
+
+
+def note_dry_run(connection: Connection, since: datetime | None) -> None:
+    """Records that a dry run works here, from its first start on; None: that none does."""
+    row = get_status(connection, SENDING)
+    before = row.figures.get("dry_run_since") if row is not None else None
+    if (before is None) != (since is None):
+        note_figures(connection, SENDING, dry_run_since=since.isoformat() if since is not None else None)
