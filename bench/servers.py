@@ -79,11 +79,12 @@ async def _serve_library(port: int) -> None:
     from mailgate.core.clock import SystemClock
     from mailgate.core.mail import Envelope
     from mailgate.store.spool import Spool
+    from mailgate.transport.acceptance import StoredMail
     from mailgate.transport.smtp.server import SmtpIntake, SmtpSettings
 
-    def accept(_envelope: Envelope, _raw: bytes | Spool) -> concurrent.futures.Future[object]:
-        done: concurrent.futures.Future[object] = concurrent.futures.Future()
-        done.set_result(None)
+    def accept(_envelope: Envelope, _raw: bytes | Spool) -> concurrent.futures.Future[StoredMail]:
+        done: concurrent.futures.Future[StoredMail] = concurrent.futures.Future()
+        done.set_result(StoredMail(1))
         return done
 
     intake = SmtpIntake(SmtpSettings(port=port), accept, lambda _address: True, SystemClock())

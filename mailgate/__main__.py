@@ -90,8 +90,10 @@ def _lines_of(error: click.ClickException) -> list[str]:
 
 def _print_error(*lines: str) -> None:
     """Prints lines to stderr without control characters: an error repeats what was typed, and names files."""
+    from mailgate.cli.logformat import error_mark
+
     for line in lines:
-        print(f"mailgate: {clean(line)}", file=sys.stderr)
+        print(f"{error_mark()}mailgate: {clean(line)}", file=sys.stderr)
 
 
 def _discard_output() -> None:

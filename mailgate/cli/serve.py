@@ -24,10 +24,11 @@ from mailgate.cli.context import (
     refuse_root,
     require_folder,
 )
-from mailgate.cli.logformat import KeyValue, log_to_stderr
+from mailgate.cli.logformat import JsonLines, KeyValue, error_mark, log_to_stderr
 from mailgate.config import Settings
-from mailgate.config.permissions import describe_denied
+from mailgate.config.permissions import describe_os_error
 from mailgate.core.clock import Clock
+from mailgate.core.log_fields import Fields
 
 log = logging.getLogger("mailgate.serve")
 
@@ -50,7 +51,7 @@ def serve(config: Path | None, roles: tuple[str, ...], dry_run: bool) -> int:
     """
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the supervisor takes it: it never ends the desk
     settings = _read(config)
-    log_to_stderr(KeyValue())
+    _configure_log(settings)
     from mailgate.daemon.supervisor import examine_apart
     from mailgate.store.database import Database
     from mailgate.store.locks import lock_database
@@ -65,12 +66,17 @@ def serve(config: Path | None, roles: tuple[str, ...], dry_run: bool) -> int:
         if mistakes := examine_apart(partial(_find_mistakes, settings)):
             raise UsageError(*mistakes)
         for warning in examine_apart(partial(_continue, settings, command_clock())):
-            log.warning("action=check warning=%r", warning)
+            log.warning(Fields(action="check", warning=warning))
         groups = share_out(wanted, settings.store.processes, sqlite=database.sqlite) if not roles else (wanted,)
         return _serve(_Configuration(config, settings, wanted, command_clock()), groups, dry_run)
     finally:
         if lock is not None:
             lock.close()
+
+
+def _configure_log(settings: Settings) -> None:
+    formatter = JsonLines() if settings.log.format == "json" else KeyValue()
+    log_to_stderr(formatter, logging.getLevelNamesMapping()[settings.log.level.upper()])
 
 
 def _read(config: Path | None) -> Settings:
@@ -143,6 +149,7 @@ class _Configuration:
                 self._listen(settings)
                 load_ahead(settings, self._clock)
                 self._former, self.settings = self.settings, settings
+                _configure_log(settings)
         except CommandError as error:
             mistakes = tuple(error.format_message().splitlines())
         if mistakes:
@@ -151,6 +158,7 @@ class _Configuration:
 
     def revert(self, roles: tuple[str, ...]) -> tuple[str, ...]:
         self.settings = self._former
+        _configure_log(self.settings)
         self.listening.revert()
         mistakes = (f"{' and '.join(roles)} could not start with it: the log has the reason",)
         self._alarm(mistakes)
@@ -173,7 +181,7 @@ class _Configuration:
         from mailgate.daemon.supervisor import examine_apart
 
         for words in examine_apart(partial(_put_alarm, self.settings, self._clock, mistakes)):
-            log.error("action=alarm result=failed reason=%r", words)
+            log.error(Fields(action="alarm", result="failed", reason=words))
 
 
 def _put_alarm(settings: Settings, clock: Clock, mistakes: tuple[str, ...]) -> tuple[str, ...]:
@@ -235,7 +243,7 @@ def _serve(configuration: _Configuration, groups: tuple[tuple[str, ...], ...], d
                 return run(daemon, ready)
         except CommandError as error:
             for line in error.format_message().splitlines():
-                print(f"mailgate: {line}", file=sys.stderr)
+                print(f"{error_mark()}mailgate: {line}", file=sys.stderr)
             return error.exit_code
 
     try:
@@ -255,18 +263,13 @@ def _start_errors() -> Iterator[None]:
     except AlreadyServed as error:
         raise CommandError(str(error)) from None
     except OSError as error:
-        words = error.strerror or str(error)
-        words = words[:1].lower() + words[1:]
-        if isinstance(error, PermissionError) and isinstance(error.filename, str):
-            why = describe_denied(Path(error.filename), os.R_OK | os.W_OK)
-            words = f"{words}; {why}" if why else words
-        raise CommandError(f"{error.filename or 'the desk cannot start'}: {words}") from None
+        raise CommandError(describe_os_error(error, "the desk cannot start")) from None
 
 
 def _warn(settings: Settings, roles: tuple[str, ...]) -> None:
     if "intake" not in roles:
         return
     for warning in settings.warnings:
-        log.warning("action=check warning=%r", warning)
+        log.warning(Fields(action="check", warning=warning))
     if not settings.intake.has_sources:
-        log.warning("action=listen message='no way in is configured: only `mailgate pipe` brings mail'")
+        log.warning(Fields(action="listen", message="no way in is configured: only `mailgate pipe` brings mail"))

@@ -32,6 +32,18 @@ def describe_database_denied(database: Path) -> str:
     return ""
 
 
+def describe_os_error(error: OSError, place: Path | str = "") -> str:
+    """Describes an error of the system on one line: the file or `place`, what is wrong, and who may use it."""
+    words = (error.strerror or str(error) or type(error).__name__).lower()
+    name = error.filename if isinstance(error.filename, str | os.PathLike) else place
+    if isinstance(error, PermissionError) and name:
+        path = Path(name)
+        is_there = path.exists() if os.access(path.parent, os.X_OK) else True
+        why = describe_denied(path, os.R_OK | os.W_OK) if is_there else describe_denied(path.parent, os.W_OK | os.X_OK)
+        words = f"{words}; {why}" if why else words
+    return f"{name}: {words}" if name else words
+
+
 def user_name(uid: int) -> str:
     """Returns the name of a user; their number where they have none."""
     try:

@@ -24,6 +24,7 @@ from mailgate.config.tables import (
     IntakeTable,
     KnowledgeTable,
     Limits,
+    LogTable,
     RelayTable,
     ReportTable,
     SatisfactionTable,
@@ -193,6 +194,7 @@ class Settings(ConfigTable):
 
     desk: DeskTable
     store: StoreTable
+    log: LogTable = Field(default_factory=LogTable)
     intake: IntakeTable
     relay: RelayTable
     trust: TrustTable

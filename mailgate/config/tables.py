@@ -67,6 +67,13 @@ class StoreTable(ConfigTable):
     processes: Processes = "auto"
 
 
+class LogTable(ConfigTable):
+    """[log]: what `serve` writes to its standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] = "text"
+
+
 class SmtpTable(ConfigTable):
     """[intake.smtp]. STARTTLS is offered where certificate and key are set."""
 

@@ -24,6 +24,7 @@ MAC = rf"[a-z2-7]{{{MAC_LENGTH}}}(?:[a-z2-7]{{{WORD_LENGTH}}})?"
 TAG = rf"\[[A-Z][A-Z0-9]{{0,15}}-\d{{1,12}}(?:[ _]\d{{1,6}}\.{MAC})?\]"
 """Regular expression: a tag, signed or bare; to be compiled without regard to case."""
 HOLD = "HOLD"  # what a hold is called in its reference: HOLD-12
+_SHOWN = re.compile(rf"([A-Z][A-Z0-9]{{0,15}}-\d{{1,12}}[. _]\d{{1,6}})\.{MAC}", re.IGNORECASE | re.ASCII)
 _SHAPE = re.compile(rf"([A-Z][A-Z0-9]{{0,15}}-\d{{1,12}})\.(\d{{1,6}})\.({MAC})", re.IGNORECASE | re.ASCII)
 _TAG = re.compile(rf"\[([A-Z][A-Z0-9]{{0,15}}-\d{{1,12}})(?:[ _](\d{{1,6}})\.({MAC}))?\]", re.IGNORECASE | re.ASCII)
 
@@ -118,6 +119,11 @@ def read_tags(subject: str) -> tuple[tuple[Token, ...], tuple[str, ...]]:
 def tag(token: Token) -> str:
     """Returns the signed tag of a token, for a subject."""
     return f"[{token.reference} {token.notice}.{token.mac}]"
+
+
+def mask_tokens(text: str) -> str:
+    """Replaces the secret part of each plainly written token: whoever reads a log must not answer for others."""
+    return _SHOWN.sub(r"\1.masked", text)
 
 
 def _purpose(bounce: bool) -> str:

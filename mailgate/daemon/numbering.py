@@ -6,6 +6,7 @@ import logging
 
 from mailgate.config import Settings
 from mailgate.core.clock import Clock
+from mailgate.core.log_fields import Fields
 from mailgate.daemon.desk import build_desk
 from mailgate.notices.alarms import RESTORED, Alarm
 from mailgate.store.database import Database
@@ -31,4 +32,4 @@ def continue_numbers(settings: Settings, database: Database, clock: Clock) -> No
     with database.write() as connection:
         if raise_counter(connection, mark):
             system_notices.tell(connection, alarm, clock.now())
-    log.warning("action=number message=%r", str(alarm))
+    log.warning(Fields(action="number", message=str(alarm)))

@@ -22,6 +22,7 @@ from schedule import Scheduler
 
 from mailgate.config import SENDING
 from mailgate.core.clock import Jumps
+from mailgate.core.log_fields import Fields
 from mailgate.daemon.desk import Desk, DryRun
 from mailgate.daemon.listening import ListeningSockets
 from mailgate.daemon.sources import Sources
@@ -108,9 +109,9 @@ class Daemon:
         self._sign()
         self._watching = threading.Thread(target=self._look, name="watch", daemon=True)
         self._watching.start()
-        level, more = (logging.WARNING, " dry_run=yes") if self._dry_run else (logging.INFO, "")
+        level, dry_run = (logging.WARNING, "yes") if self._dry_run else (logging.INFO, None)
         roles = ",".join(sorted(self._roles))
-        log.log(level, "action=start roles=%s database=%s%s", roles, desk.database.name, more)
+        log.log(level, Fields(action="start", roles=roles, database=desk.database.name, dry_run=dry_run))
 
     def _start_workers(self) -> None:
         desk = self._desk
@@ -147,7 +148,7 @@ class Daemon:
             with suppress(Exception):  # a look that fails is made again; the roles log their own failures
                 changed = self._watch.wait(_WATCH)
                 if self._jumps.has_jumped():
-                    log.info("action=wake reason='the clock has jumped'")
+                    log.info(Fields(action="wake", reason="the clock has jumped"))
                     self._scheduler.run_all()  # it counts by the clock, too
                     changed = True
                 if changed:
@@ -169,10 +170,10 @@ class Daemon:
             row = get_status(connection, SENDING)
         is_held = row is not None and row.failing_since is not None
         if row is not None and is_held and not self._is_held:
-            since, by = row.failing_since, row.figures.get("by", "")
-            log.warning("action=send result=held since=%s by=%r reason=%r", since, by, row.last_error)
+            since, by = row.failing_since, row.figures.get("by")
+            log.warning(Fields(action="send", result="held", since=since, by=by, reason=row.last_error))
         elif self._is_held and not is_held:
-            log.info("action=send result=resumed")
+            log.info(Fields(action="send", result="resumed"))
         self._is_held = is_held
 
     def _works(self) -> bool:
@@ -202,7 +203,7 @@ class Daemon:
             for loop in self._loops.values():
                 loop.join(2)
         self._close()
-        log.info("action=stop roles=%s", ",".join(sorted(self._roles)))
+        log.info(Fields(action="stop", roles=",".join(sorted(self._roles))))
 
     def _close(self) -> None:
         for worker in self._workers:

@@ -22,6 +22,7 @@ from typing import Any
 
 from mailgate.config import ImapTable, MaildirTable, Settings
 from mailgate.core.clock import Clock
+from mailgate.core.log_fields import Fields
 from mailgate.core.networks import Networks, is_loopback
 from mailgate.daemon.desk import Desk
 from mailgate.daemon.listening import ListeningSockets
@@ -237,7 +238,7 @@ def log_once_when_exhausted() -> Callable[[asyncio.AbstractEventLoop, dict[str, 
         last, seen = seen, loop.time()
         if seen - last > _OVER:
             words = "connections wait until others end: raise LimitNOFILE, or lower max_connections"
-            log.error("action=accept result=failed reason=%r message=%r", os.strerror(error.errno), words)
+            log.error(Fields(action="accept", result="failed", reason=os.strerror(error.errno), message=words))
 
     return handle
 

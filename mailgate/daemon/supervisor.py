@@ -22,6 +22,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
+from mailgate.core.log_fields import Fields
 from mailgate.daemon.process_title import set_title
 from mailgate.daemon.systemd import notify, notify_reloading
 
@@ -75,7 +76,7 @@ def examine_apart(examine: Callable[[], Sequence[str]]) -> tuple[str, ...]:
                 with os.fdopen(write_end, "wb") as pipe:
                     pipe.write(lines)
         except BaseException:
-            log.exception("action=examine result=failed")
+            log.exception(Fields(action="examine", result="failed"))
         finally:
             sys.stderr.flush()
             os._exit(0)
@@ -217,7 +218,7 @@ class Supervisor:
         if self._reloading is None:
             return
         notify_reloading()
-        log.info("action=reload result=begun")
+        log.info(Fields(action="reload", result="begun"))
         refused = self._reloading.take()
         if not refused:
             if failed := self._renew_all(wake):
@@ -226,9 +227,9 @@ class Supervisor:
             else:
                 self._reloading.settle()
         for reason in refused:
-            log.error("action=reload result=refused reason=%r", reason)
+            log.error(Fields(action="reload", result="refused", reason=reason))
         if not refused and not self._ending:
-            log.info("action=reload result=done processes=%d", len(self._children))
+            log.info(Fields(action="reload", result="done", processes=len(self._children)))
         self._refused = refused[0] if refused else ""
         notify("READY=1", f"STATUS={self._describe()}")
 
@@ -304,7 +305,7 @@ class Supervisor:
                 set_title("+".join(roles))
                 status = self._run(roles, link)
         except BaseException:
-            log.exception("roles=%s action=run result=failed", ",".join(roles))
+            log.exception(Fields(roles=",".join(roles), action="run", result="failed"))
         finally:
             for stream in (sys.stdout, sys.stderr):
                 stream.flush()
@@ -353,8 +354,8 @@ class Supervisor:
         child.start_at = now + pause
         # A signal to the whole process group reaches a child before the parent: that is no error.
         level = logging.INFO if status == 0 else logging.ERROR
-        how = f"status={status}" if status >= 0 else f"reason='killed by signal {-status}'"
-        log.log(level, "action=end roles=%s pid=%d %s again_in=%.1fs", ",".join(child.roles), pid, how, pause)
+        how: dict[str, object] = {"status": status} if status >= 0 else {"reason": f"killed by signal {-status}"}
+        log.log(level, Fields(action="end", roles=",".join(child.roles), pid=pid, **how, again_in=f"{pause:.1f}s"))
         self._tell()
 
     def _tell(self) -> None:
@@ -369,13 +370,13 @@ class Supervisor:
         living = [child for child in self._children if child.pid and child.ready]
         for child in living:
             if now - child.beat_at > _SILENT:
-                log.error("action=kill roles=%s pid=%d reason='it is stuck'", ",".join(child.roles), child.pid)
+                log.error(Fields(action="kill", roles=",".join(child.roles), pid=child.pid, reason="it is stuck"))
                 os.kill(child.pid, signal.SIGKILL)
         if len(living) < len(self._children) or self._ending:
             return
         if not self._was_ready:
             self._was_ready = True
-            log.info("action=ready processes=%d", len(living))
+            log.info(Fields(action="ready", processes=len(living)))
             notify("READY=1")
         self._tell()
         notify("WATCHDOG=1")

@@ -92,7 +92,7 @@ class TicketOpener:
         more = ask_for_clear_text(connection, message, ticket, ticket_event) if mail.encrypted else ()
         if more:
             self._tickets.apply(connection, ticket.id, more)
-        return Outcome(Disposition.DONE, reason, ticket.id)
+        return Outcome(Disposition.DONE, reason, ticket.id, ticket.reference)
 
     def choose_language(self, message: InboundMessage, languages: Sequence[str]) -> str:
         """Chooses the language in which the sender of a mail is written to."""

@@ -18,8 +18,12 @@ class Disposition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The disposition of one mail, the reason, and the ticket that it belongs to."""
+    """The disposition of one mail, the reason, and the ticket that it belongs to.
+
+    `reference` is the ticket's where it was at hand, else "".
+    """
 
     disposition: Disposition
     reason: str = ""
     ticket_id: int | None = None
+    reference: str = ""

@@ -261,8 +261,8 @@ class Receiver:
         )
         if ticket_events and ticket_events[0].event is Event.HELD:
             reason = self._holds.hold(connection, message, author.address.address, ticket.id, author.reason)
-            return Outcome(Disposition.DONE, reason, ticket.id)
-        outcome = Outcome(Disposition.DONE, "questions to the desk", ticket.id)
+            return Outcome(Disposition.DONE, reason, ticket.id, ticket.reference)
+        outcome = Outcome(Disposition.DONE, "questions to the desk", ticket.id, ticket.reference)
         if ticket_events:
             outcome = self._apply(connection, received, ticket_events)
         if queries and author.role is not Role.HELD:
@@ -326,8 +326,8 @@ class Receiver:
             else (),
         )
         applied = self._tickets.apply_locked(connection, follow_up.ticket, ticket_events, stored)
-        proof = f"; {author.reason}" if message.proven else ""
-        return Outcome(Disposition.DONE, f"{follow_up.key}{proof}", applied.ticket.id)
+        reason = f"{follow_up.key}; {author.reason}" if message.proven else follow_up.key
+        return Outcome(Disposition.DONE, reason, applied.ticket.id, applied.ticket.reference)
 
 
 def has_commands(mail: Mail) -> bool:

@@ -149,8 +149,10 @@ class Submissions:
         give_back = ticket is None and (bool(commands) or unused)
         names = names_of(read.commands)
         sent = self._queries.answer(connection, query, queries, first=replies, give_back=give_back, asked=names)
-        ticket_id = ticket.id if ticket is not None else None
-        return Outcome(Disposition.DONE, f"{names}, proven by {proof}{sent}", ticket_id)
+        reason = f"{names}, proven by {proof}{sent}"
+        if ticket is None:
+            return Outcome(Disposition.DONE, reason)
+        return Outcome(Disposition.DONE, reason, ticket.id, ticket.reference)
 
     def _submit(
         self,

@@ -21,6 +21,7 @@ from mailgate.notices.alarms import MAIL_PARKED, Alarm
 from mailgate.notices.mime.forwarded import is_seven_bit, mail_shows_token, mask
 from mailgate.notices.system_notices import SystemNotices
 from mailgate.store.blobs import get_blob, put_blob
+from mailgate.store.errors import log_error
 from mailgate.store.journal import JournalRow
 from mailgate.tickets.values import FileRef
 
@@ -92,7 +93,7 @@ def _try(connection: Connection, journal_id: int, step: Callable[[], None]) -> b
     try:
         with connection.begin_nested():
             step()
-    except Exception:  # the edge of a report: the mail is parked whatever happens here
-        log.exception("action=report result=failed journal=%d", journal_id)
+    except Exception as error:  # the edge of a report: the mail is parked whatever happens here
+        log_error(log, error, action="report", result="failed", journal=journal_id)
         return False
     return True

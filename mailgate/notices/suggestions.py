@@ -17,6 +17,7 @@ from mailgate.notices.rendering.content import Suggestion
 from mailgate.parsers.language import detect_language
 from mailgate.parsers.search_terms import without_names
 from mailgate.store.article_search import FoundArticle, search
+from mailgate.store.errors import log_error
 from mailgate.store.knowledge import get_article, has_articles, list_given
 from mailgate.store.tickets import Ticket
 
@@ -86,7 +87,7 @@ def _search(
     except Exception as error:
         if isinstance(error, DBAPIError) and error.connection_invalidated:
             raise
-        log.exception("action=search result=failed ticket=%s", ticket.reference)
+        log_error(log, error, action="search", result="failed", reference=ticket.reference)
         return ()
     likely = [one for one in found if len(one.words) >= _FEWEST_WORDS or one.in_title]
     likely = [one for one in likely if one.score >= _FAR * likely[0].score]

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from mailgate.config import Queue, Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.addressing import message_id_at
+from mailgate.core.log_fields import Fields
 from mailgate.core.mail import Address, InboundMessage
 from mailgate.core.workflow.events import State
 from mailgate.core.workflow.notice_catalogue import Notice
@@ -101,7 +102,7 @@ class SystemNotices:
         if row is None or _is_hour_over(row, now):
             self._send_alarm(connection, alarm, now, "" if ticket is None else ticket.reference, row)
             return
-        log.warning("action=alarm result=held reason=%r", str(alarm))
+        log.warning(Fields(action="alarm", result="held", reason=str(alarm)))
         held, more = held_alarms(row), int(row.figures.get("more", 0))
         if len(held) < _MOST_HELD:
             held.append(HeldAlarm(now, alarm, "" if ticket is None else ticket.reference).as_json())

@@ -12,6 +12,7 @@ import threading
 from contextlib import suppress
 from typing import Any, Protocol
 
+from mailgate.core.log_fields import Fields
 from mailgate.store.database import Database
 from mailgate.store.ddl.notify import CHANNEL
 
@@ -101,7 +102,7 @@ class _ServerWatch:
     def _complain(self, error: Exception) -> None:
         """Logs a lost connection once, until it works again: it is tried twice a second."""
         if not self._complained:
-            log.warning("action=watch result=failed reason=%r", " ".join(str(error).split()))
+            log.warning(Fields(action="watch", result="failed", reason=" ".join(str(error).split())))
         self._complained = True
 
     def end(self) -> None:

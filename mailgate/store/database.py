@@ -15,7 +15,6 @@ import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
@@ -24,8 +23,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from mailgate.config.permissions import describe_database_denied
+from mailgate.store.after_commit import end_gathering, follow_savepoints, gather_calls
 from mailgate.store.schema import VERSION, metadata
-from mailgate.store.ticket_numbers import follow_savepoints, mark_of, take_noted
+from mailgate.store.ticket_numbers import mark_of
 
 _CREATING = 0x6D61696C67617465  # "mailgate": the advisory lock of those who would make the tables
 # Milliseconds: a transaction that waits longer for a lock fails and is tried again, and a host that vanished in the
@@ -79,18 +79,18 @@ class Database:
     def write(self, *, urgent: bool = False) -> Iterator[Connection]:
         """Opens one write transaction; `urgent` where a peer waits for it, as the sender of a mail does."""
         if self._turn is None:
-            with self.engine.begin() as connection, _ending(connection) as ended:
+            with self.engine.begin() as connection, _ending(connection) as after:
                 yield connection
         else:
             with (
                 self._turn.take(urgent),
                 self.engine.connect() as connection,
                 connection.execution_options(immediate=True).begin(),
-                _ending(connection) as ended,
+                _ending(connection) as after,
             ):
                 yield connection
-        if ended.number:
-            self.mark.raise_to(ended.number)
+        for call in after:
+            call()
 
     def is_urgent(self) -> bool:
         """Tells a writer whether another process waits with an urgent write. Never on PostgreSQL, where none waits."""
@@ -164,25 +164,18 @@ def do_at_end(connection: Connection, key: object, call: Callable[[], None]) -> 
         waiting[key] = call
 
 
-@dataclass(slots=True)
-class _Ended:
-    """The rest of a transaction, to be done after its commit: `number` is the highest ticket that it opened, or 0."""
-
-    number: int = 0
-
-
 @contextmanager
-def _ending(connection: Connection) -> Iterator[_Ended]:
+def _ending(connection: Connection) -> Iterator[list[Callable[[], None]]]:
+    """Makes the calls that come before the commit; yields those that come after it."""
     waiting: dict[object, Callable[[], None]] = {}
     connection.info[_AT_END] = waiting
-    ended = _Ended()
     try:
-        yield ended
+        yield gather_calls(connection)
         while waiting:
             waiting.pop(next(iter(waiting)))()
     finally:
         connection.info.pop(_AT_END, None)
-        ended.number = take_noted(connection)
+        end_gathering(connection)
 
 
 def is_conflict(error: BaseException) -> bool:

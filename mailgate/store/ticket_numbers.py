@@ -10,18 +10,19 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+from functools import partial
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, event, func, select, text
+from sqlalchemy import URL, Connection, func, select, text
 
+from mailgate.core.log_fields import Fields
+from mailgate.store.after_commit import do_after_commit
 from mailgate.store.schema import tickets
 
 log = logging.getLogger("mailgate.store")
 
 _PRIVATE = 0o600
 _DIGITS = 19  # of the number in the file: always as many, so that a longer one never stands behind a shorter one
-_GIVEN = "mailgate.given"  # of a connection: the highest number given in its transaction
-_SAVED = "mailgate.given_before"  # of a connection: what that was at each savepoint, the innermost last
 
 
 class HighWaterMark:
@@ -37,7 +38,7 @@ class HighWaterMark:
         except FileNotFoundError:
             return 0
         except OSError as error:
-            log.warning("action=mark file=%s error=%r", self.path, error.strerror)
+            log.warning(Fields(action="mark", file=self.path, error=error.strerror))
             return 0
 
     def raise_to(self, number: int) -> None:
@@ -53,7 +54,7 @@ class HighWaterMark:
             finally:
                 os.close(file)
         except OSError as error:
-            log.warning("action=mark file=%s error=%r", self.path, error.strerror)
+            log.warning(Fields(action="mark", file=self.path, error=error.strerror))
 
 
 def mark_of(url: URL) -> HighWaterMark:
@@ -99,32 +100,8 @@ def raise_counter(connection: Connection, number: int) -> bool:
 
 
 def note_number(connection: Connection, number: int) -> None:
-    """Notes that a ticket of this number is opened in the transaction at hand."""
-    connection.info[_GIVEN] = max(number, connection.info.get(_GIVEN, 0))
+    """Raises the mark to a ticket that the transaction at hand opens, after its commit.
 
-
-def take_noted(connection: Connection) -> int:
-    """Returns the highest number that was noted in this transaction, 0 for none, and forgets it."""
-    connection.info.pop(_SAVED, None)
-    return int(connection.info.pop(_GIVEN, 0))
-
-
-def follow_savepoints(engine: Engine) -> None:
-    """Forgets what was noted since a savepoint that is rolled back: SQLite gives such a number to the next ticket."""
-
-    @event.listens_for(engine, "savepoint")
-    def _keep(connection: Connection, _name: str) -> None:
-        connection.info.setdefault(_SAVED, []).append(connection.info.get(_GIVEN, 0))
-
-    @event.listens_for(engine, "release_savepoint")
-    def _release(connection: Connection, _name: str, _context: object) -> None:
-        _pop(connection)
-
-    @event.listens_for(engine, "rollback_savepoint")
-    def _put_back(connection: Connection, _name: str, _context: object) -> None:
-        connection.info[_GIVEN] = _pop(connection)
-
-
-def _pop(connection: Connection) -> int:
-    saved = connection.info.get(_SAVED)
-    return int(saved.pop()) if saved else 0
+    SQLite gives a number that was rolled back to the next ticket.
+    """
+    do_after_commit(connection, partial(mark_of(connection.engine.url).raise_to, number))

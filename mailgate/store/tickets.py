@@ -172,6 +172,12 @@ def get_ticket(connection: Connection, ticket_id: int) -> Ticket | None:
     return _ticket(connection.execute(_GET, {"ticket": ticket_id}).first())
 
 
+def reference_of(connection: Connection, ticket_id: int) -> str:
+    """Returns the reference of a ticket, of a merged one its own; "" for none."""
+    found = get_ticket(connection, ticket_id)
+    return found.reference if found is not None else ""
+
+
 def lock_ticket(connection: Connection, ticket_id: int) -> Ticket:
     """The ticket, locked for this transaction; a merged one gives the ticket that was kept (rule 34)."""
     for _ in range(100):

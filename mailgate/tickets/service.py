@@ -7,9 +7,11 @@ the other commands of the mail are not carried out.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -18,6 +20,7 @@ from mailgate.config.directory.entries import Person
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import People, language_of
 from mailgate.core.domains import fold_address
+from mailgate.core.log_fields import Fields
 from mailgate.core.mail import Address, InboundMessage, Mail
 from mailgate.core.workflow.effects import Send, Start, Stop, StopAll, Timer, To
 from mailgate.core.workflow.engine import Decision, Facts, decide
@@ -25,6 +28,7 @@ from mailgate.core.workflow.events import LEVELS, Actor, Event, State
 from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.core.workflow.transitions import Action, Do, Effect
 from mailgate.parsers.quoting.pictures import names_in, place_pictures
+from mailgate.store.after_commit import do_after_commit
 from mailgate.store.events import NewEvent
 from mailgate.store.messages import copy_message, last_of_participants
 from mailgate.store.people import add_participants, list_participants, read_contact
@@ -44,6 +48,8 @@ from mailgate.tickets.sla.terms import count_reminders
 from mailgate.tickets.sla.timers import SlaTimers, priority_of, say_change
 from mailgate.tickets.transcript import Steps, TranscriptWriter, is_of_agent, list_results, mails_of
 from mailgate.tickets.values import FileRef, LeftOut, SentNotice, as_file
+
+log = logging.getLogger("mailgate.tickets")
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,6 +382,11 @@ class TicketService:
             facts=self._planning.facts(ticket, decision, ticket_event),
         )
         batch.add_event(row)
+        line = Fields(
+            action="step", result="refused" if refuses(decision) else "ok", reference=ticket.reference,
+            event=row.event, from_state=row.from_state, to_state=row.to_state, by=row.by, journal=row.journal_id,
+        )  # fmt: skip
+        do_after_commit(batch.connection, partial(log.info, line))
 
     def note_left_out(self, connection: Connection, ticket_id: int, left_out: LeftOut, at: datetime) -> None:
         """Records that a notice of a ticket is sent without files, and writes to its level; moves nothing (rule 17)."""

@@ -21,13 +21,14 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+from mailgate.core.log_fields import Fields
 from mailgate.core.mail import Envelope
 from mailgate.core.outage import Outage
 from mailgate.parsers.addresses import read_addresses
 from mailgate.parsers.mime.headers import decode_header
-from mailgate.store.database import Database, describe_loss
+from mailgate.store.database import Database
+from mailgate.store.errors import describe_error, log_error
 from mailgate.store.journal import JournalEntry, append
 from mailgate.store.source_status import get_status, note_failure, note_figures, note_success
 from mailgate.store.spool import Spool
@@ -45,7 +46,7 @@ _MESSAGE_ID = re.compile(rb"^message-id:[ \t]*(?:\r?\n[ \t]+)?<([^<>\r\n]{1,500}
 _AUTHOR = re.compile(rb"^from[ \t]*:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.IGNORECASE | re.MULTILINE)
 _SUBJECT = re.compile(rb"^subject[ \t]*:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.IGNORECASE | re.MULTILINE)
 
-Accept = Callable[[Envelope, bytes | Spool], "Future[Any]"]
+Accept = Callable[[Envelope, bytes | Spool], "Future[StoredMail]"]
 """Takes a mail and promises to store it. The future resolves when it is durable and raises when it cannot be."""
 
 
@@ -79,6 +80,25 @@ def make_entry(envelope: Envelope, raw: bytes | Spool) -> JournalEntry:
         message_id=found[1].decode("ascii", "replace").replace("\0", "") if found else "",
         author=authors[0].address[:LONGEST_AUTHOR] if authors else "",
         subject=decode_header(_value(_SUBJECT, head))[:LONGEST_SUBJECT],
+    )
+
+
+def _log_stored(entry: JournalEntry, stored: StoredMail) -> None:
+    envelope = entry.envelope
+    log.info(
+        Fields(
+            action="store",
+            result="ok",
+            journal=stored.journal_id,
+            message_id=entry.message_id and f"<{entry.message_id}>",
+            source=envelope.source,
+            source_key=envelope.source_key,
+            peer=envelope.peer,
+            from_=entry.author or envelope.sender,
+            sender=envelope.sender if envelope.sender != entry.author else None,
+            recipients=len(envelope.recipients),
+            size=envelope.whole_size or len(entry.raw),
+        )
     )
 
 
@@ -150,10 +170,11 @@ class Acceptor:
             group[0].future.set_exception(error)
             return
         for waiting, receipt in zip(group, stored, strict=True):
+            _log_stored(waiting.entry, receipt)  # before it is acknowledged: what a peer has a number of is in the log
             waiting.close()
             waiting.future.set_result(receipt)
         if failed := self._outage.end():
-            log.warning("action=store result=works_again failed=%d", failed)
+            log.warning(Fields(action="store", result="works_again", failed=failed))
         if self._failures:
             self._write_failures(group[-1].entry.envelope.received_at, works=True)
         self._stored()
@@ -161,15 +182,14 @@ class Acceptor:
     def _log_failure(self, error: Exception) -> None:
         """Logs the first failure of an outage: each source offers each of its mails again and again."""
         if self._outage.fail(type(error).__name__):
-            lost = describe_loss(error)
-            log.error("action=store result=failed reason=%r", lost or str(error), exc_info=None if lost else error)
+            log_error(log, error, action="store", result="failed")
 
     def _note_failure(self, envelope: Envelope, error: Exception) -> None:
         """Counts a failed store of a way in and writes it at once if the database lets it, but not at each mail."""
         if envelope.source not in _LISTENERS:
             return
         failures = self._failures.setdefault(envelope.source, _Failures(since=envelope.received_at))
-        failures.count, failures.error = failures.count + 1, describe_loss(error) or str(error).partition("\n")[0]
+        failures.count, failures.error = failures.count + 1, describe_error(error)
         if time.monotonic() - self._tried_at >= _RARELY:
             self._tried_at = time.monotonic()
             self._write_failures(envelope.received_at, works=False)

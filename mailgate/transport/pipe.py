@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 
 from mailgate.core.clock import Clock
 from mailgate.core.mail import Envelope
+from mailgate.store.errors import describe_error
 from mailgate.store.spool import Spool
 from mailgate.transport.pipe_envelope import MBOX_LINE, read_given, read_given_recipients, read_recipients, read_sender
 from mailgate.transport.smtp.data import IN_MEMORY, TooLarge
@@ -66,8 +67,8 @@ def run(
         told = read_given_recipients(recipients) or read_recipients(environment)
         envelope = Envelope(sender, told, "pipe", clock.now())
         accept(envelope, content).result()
-    except Exception:
-        log.exception("not stored")
+    except Exception as error:
+        log.error("not stored: %s", describe_error(error))
         return TRY_AGAIN
     return STORED
 

@@ -15,7 +15,9 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from mailgate.core.clock import Clock
-from mailgate.store.database import Database, describe_loss
+from mailgate.core.log_fields import Fields
+from mailgate.store.database import Database
+from mailgate.store.errors import describe_error
 from mailgate.store.source_status import note_failure, note_figures, note_success
 
 log = logging.getLogger("mailgate.intake")
@@ -72,4 +74,4 @@ class SourceStatus:
         except Exception as error:  # the edge of the source: see above
             with self._lock:
                 self._reported.pop(name, None)
-            log.error("way=%r action=report result=failed reason=%r", name, describe_loss(error) or str(error))
+            log.error(Fields(way=name, action="report", result="failed", reason=describe_error(error)))

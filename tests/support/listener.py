@@ -15,6 +15,7 @@ from types import TracebackType
 from mailgate.core.clock import HandClock
 from mailgate.core.mail import Envelope
 from mailgate.store.spool import HEAD, Spool
+from mailgate.transport.acceptance import StoredMail
 from mailgate.transport.smtp.lmtp import LmtpIntake, LmtpSettings
 from mailgate.transport.smtp.server import SmtpIntake, SmtpSettings
 
@@ -43,18 +44,18 @@ class FakeJournal:
     def __post_init__(self) -> None:
         self.open.set()
 
-    def accept(self, envelope: Envelope, raw: bytes | Spool) -> concurrent.futures.Future[object]:
+    def accept(self, envelope: Envelope, raw: bytes | Spool) -> concurrent.futures.Future[StoredMail]:
         if self.refusal is not None:
             raise self.refusal
         return self.threads.submit(self._store, envelope, raw)
 
-    def _store(self, envelope: Envelope, raw: bytes | Spool) -> object:
+    def _store(self, envelope: Envelope, raw: bytes | Spool) -> StoredMail:
         self.began.set()
         self.open.wait(20)
         if self.failure is not None:
             raise self.failure
         self.stored.append((envelope, hold(raw)))
-        return len(self.stored)
+        return StoredMail(len(self.stored))
 
 
 def hold(raw: bytes | Spool) -> bytes:

@@ -91,7 +91,7 @@ def test_postfix_keeps_what_is_not_stored(behind: Behind) -> None:
     assert behind.postfix.count_queue() == 1
     behind.journal.failure = None
     behind.postfix.flush()
-    behind.postfix.wait_for("status=sent (250 2.0.0 The mail is stored)", 2)
+    behind.postfix.wait_for("status=sent (250 2.0.0 Stored as journal ", 2)
     behind.postfix.wait_for(": removed")
     ((envelope, _),) = behind.journal.stored
     assert (envelope.sender, len(envelope.recipients)) == ("", 2)

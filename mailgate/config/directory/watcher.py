@@ -21,6 +21,7 @@ from mailgate.config.directory.csv_rows import UnreadableFile
 from mailgate.config.directory.entries import Directory, Equipment, Person
 from mailgate.config.directory.reader import Entries, Entry, read_equipment, read_people
 from mailgate.core.clock import Clock
+from mailgate.core.log_fields import Fields
 
 log = logging.getLogger("mailgate.directory")
 
@@ -102,19 +103,24 @@ class _File(Generic[Entry]):
             return
         kept = "what was read before stays in use" if self.found is not None else "nobody is known by it"
         log.error(
-            "action=read result=failed file=%r reason=%r message='%s; mend the file, or take directory.%s out of the"
-            " configuration'", str(self._path), error, kept, self._name,
-        )  # fmt: skip
+            Fields(
+                action="read",
+                result="failed",
+                file=str(self._path),
+                reason=error,
+                message=f"{kept}; mend the file, or take directory.{self._name} out of the configuration",
+            )
+        )
 
     def _note_success(self, found: Entries[Entry]) -> None:
         if self._quiet:
             return
-        log.info("action=read result=ok file=%r rows=%d", str(self._path), len(found.entries))
+        log.info(Fields(action="read", result="ok", file=str(self._path), rows=len(found.entries)))
         for remark in found.remarks[:_LOGGED]:
-            log.warning("action=read file=%r warning=%r", str(self._path), remark)
+            log.warning(Fields(action="read", file=str(self._path), warning=remark))
         if len(found.remarks) > _LOGGED:
             more = len(found.remarks) - _LOGGED
-            log.warning("action=read file=%r message='%d more: mailgate check shows them'", str(self._path), more)
+            log.warning(Fields(action="read", file=str(self._path), message=f"{more} more: mailgate check shows them"))
 
 
 class DirectoryFiles:

@@ -17,7 +17,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from mailgate.config import ARCHIVE
+from mailgate.config.permissions import describe_os_error
 from mailgate.core.backoff import Backoff
+from mailgate.core.log_fields import Fields
 from mailgate.core.workflow.events import State
 from mailgate.daemon.desk import Desk
 from mailgate.notices.alarms import NOT_ARCHIVED, Alarm
@@ -29,6 +31,7 @@ from mailgate.store.archives import (
     note_archive,
 )
 from mailgate.store.database import describe_loss, is_conflict
+from mailgate.store.errors import describe_error, log_error
 from mailgate.store.source_status import get_status, lock_status, note_alarm, note_failure, note_success
 from mailgate.store.tickets import Ticket, get_ticket
 from mailgate.tickets.archive.export import TicketExport, gather
@@ -88,14 +91,14 @@ class ArchiveWorker:
                 self._retries[ticket_id] = retry
             else:
                 self._retry = retry
-            self._fail(f"{error.filename or self._folder}: {(error.strerror or str(error)).lower()}", now, retry)
+            self._fail(describe_os_error(error, self._folder), now, retry)
             return 0
         except Exception as error:  # one ticket must not hold up the others
             if is_conflict(error) or describe_loss(error):
                 raise
-            log.exception("action=archive result=failed ticket=%d", ticket_id)
+            log_error(log, error, action="archive", result="failed", ticket_id=ticket_id)
             self._retries[ticket_id] = _put_off(self._retries.get(ticket_id), now)
-            self._fail(f"ticket {ticket_id}: {type(error).__name__}: {error}", now, self._retries[ticket_id])
+            self._fail(f"ticket {ticket_id}: {describe_error(error)}", now, self._retries[ticket_id])
             return 0
         self._retries.pop(ticket_id, None)
         self._retry = None
@@ -127,7 +130,7 @@ class ArchiveWorker:
         path = self._place(temporary, ticket, closed_at, count, digest)
         with self._database.write() as connection:
             note_archive(connection, ticket_id, closed_at, str(path.relative_to(self._folder)), digest, size, now)
-        log.info("action=archive result=ok ticket=%s file=%r size=%d", ticket.reference, str(path), size)
+        log.info(Fields(action="archive", result="ok", reference=ticket.reference, file=str(path), size=size))
         return True
 
     def _place(self, temporary: Path, ticket: Ticket, closed_at: datetime, count: int, digest: str) -> Path:
@@ -154,7 +157,7 @@ class ArchiveWorker:
     def _fail(self, reason: str, now: datetime, retry: _Retry) -> None:
         """Logs a reason once and sends the operator one alarm until archiving works again."""
         if reason != self._logged:
-            log.error("action=archive result=failed reason=%r again_at=%s", reason, retry.until.isoformat())
+            log.error(Fields(action="archive", result="failed", reason=reason, again_at=retry.until.isoformat()))
         self._logged = reason
         with self._database.write() as connection:
             row = lock_status(connection, ARCHIVE)
@@ -172,7 +175,7 @@ class ArchiveWorker:
             row = get_status(connection, ARCHIVE)
         if row is None or row.failing_since is None or self._retries:
             return
-        log.info("action=archive result=works since=%s", row.failing_since.isoformat())
+        log.info(Fields(action="archive", result="works", since=row.failing_since.isoformat()))
         with self._database.write() as connection:
             note_success(connection, ARCHIVE, now)
             note_alarm(connection, ARCHIVE, None)

@@ -11,9 +11,11 @@ import logging
 from datetime import datetime, timedelta
 
 from mailgate.config.directory.entries import Directory
+from mailgate.core.log_fields import Fields
 from mailgate.daemon.desk import Desk
 from mailgate.notices.digest import DigestRecipient, Digests, address_of, choose_language, list_recipients, zone_of
 from mailgate.store.database import describe_loss
+from mailgate.store.errors import log_error
 from mailgate.store.people import get_absence
 from mailgate.store.schedules import claim_day, last_day
 
@@ -68,11 +70,11 @@ class DigestWorker:
             except Exception as error:  # the worker edge: one digest must never hold up the others
                 if describe_loss(error):
                     raise
-                log.exception("action=digest result=failed to=%s", recipient.address)
+                log_error(log, error, action="digest", result="failed", to=recipient.address)
                 self._looks[recipient.key] = now + _AGAIN
                 return 0
         else:
-            log.info("action=digest result=left_out to=%s due=%s", recipient.address, due.isoformat())
+            log.info(Fields(action="digest", result="left_out", to=recipient.address, due=due.isoformat()))
             sent = False
         self._plan((recipient,), max(due, now - _TOO_LATE), directory)
         return int(sent)
@@ -91,5 +93,5 @@ class DigestWorker:
                 return False
             person, language = address_of(recipient, directory), choose_language(connection, recipient, directory)
             self._system_notices.send_digest(connection, person, language, recipient.queue, digest, now)
-        log.info("action=digest result=ok to=%s day=%s", recipient.address, day.isoformat())
+        log.info(Fields(action="digest", result="ok", to=recipient.address, day=day.isoformat()))
         return True

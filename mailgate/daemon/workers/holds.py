@@ -9,10 +9,12 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
+from mailgate.core.log_fields import Fields
 from mailgate.core.tokens import hold_reference
 from mailgate.daemon.desk import Desk
 from mailgate.notices.alarms import HOLD_FAILED, Alarm
 from mailgate.store.database import describe_loss, is_conflict
+from mailgate.store.errors import describe_error, log_error
 from mailgate.store.holds import list_due_holds, next_hold_due, postpone
 
 log = logging.getLogger("mailgate.holds")
@@ -50,7 +52,7 @@ class HoldWorker:
         try:
             with self._database.write() as connection:
                 done = self._holds.run_out(connection, number, now)
-            log.info("action=expire hold=%d result=%s", number, "done" if done else "answered")
+            log.info(Fields(action="expire", hold=number, result="done" if done else "answered"))
         except Exception as error:  # the worker edge: one hold must never stop the next
             if describe_loss(error):
                 raise
@@ -61,8 +63,8 @@ class HoldWorker:
             with self._database.write() as connection:
                 postpone(connection, number, now + _SOON)
             return
-        log.exception("action=expire hold=%d result=failed", number)
-        alarm = Alarm(HOLD_FAILED, (hold_reference(number), f"{type(error).__name__}: {error}"))
+        log_error(log, error, action="expire", hold=number, result="failed")
+        alarm = Alarm(HOLD_FAILED, (hold_reference(number), describe_error(error)))
         with self._database.write() as connection:
             postpone(connection, number, now + _LATER)
             self._system_notices.alarm(connection, alarm, now)

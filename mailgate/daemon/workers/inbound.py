@@ -13,19 +13,24 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
 from mailgate.core.backoff import MOST_DOUBLINGS, doubled
+from mailgate.core.log_fields import Fields
 from mailgate.core.mail import Mail
 from mailgate.daemon.desk import Desk
 from mailgate.inbound.outcome import Disposition, Outcome
 from mailgate.inbound.unprocessed import UnprocessedMail
 from mailgate.parsers import read_mail
+from mailgate.store.after_commit import do_after_commit
 from mailgate.store.blobs import get_blob
 from mailgate.store.database import is_conflict
+from mailgate.store.errors import describe_error, log_error
 from mailgate.store.journal import JournalRow, take_fresh, take_tried
 from mailgate.store.schema import journal
+from mailgate.store.tickets import reference_of
 from mailgate.store.work_queue import (
     DONE,
     DUPLICATE,
@@ -160,8 +165,8 @@ class InboundWorker:
                 if is_conflict(error):
                     release(connection, journal, row, self._clock.now() + _LATER, str(error))
                     return
-                log.exception("action=receive result=failed journal=%d attempt=%d", row.id, row.attempts)
-                self._give_back(connection, row, mail, f"{type(error).__name__}: {error}")
+                log_error(log, error, action="receive", result="failed", journal=row.id, attempt=row.attempts)
+                self._give_back(connection, row, mail, describe_error(error))
 
     def _settle(self, connection: Connection, row: JournalRow, mail: Mail, outcome: Outcome) -> None:
         if outcome.disposition is Disposition.LATER:
@@ -173,13 +178,26 @@ class InboundWorker:
             raise LostLease(f"journal row {row.id}")
         if outcome.disposition is Disposition.PARKED:
             self._unprocessed.report(connection, row, mail, outcome.reason, self._clock.now())
-        log.info(
-            "action=receive result=%s journal=%d ticket=%s reason=%r",
-            outcome.disposition.value,
-            row.id,
-            outcome.ticket_id,
-            outcome.reason,
+        reference = outcome.reference
+        if outcome.ticket_id is not None and not reference:  # a bounce knows only the notice
+            reference = reference_of(connection, outcome.ticket_id)
+        self._log(connection, row, outcome.disposition, reference=reference, reason=outcome.reason)
+
+    def _log(
+        self, connection: Connection, row: JournalRow, result: Disposition, *, reason: str, reference: str = ""
+    ) -> None:
+        """Logs what became of a mail, once that is committed."""
+        line = Fields(
+            action="receive",
+            result=result.value,
+            journal=row.id,
+            message_id=row.message_id and f"<{row.message_id}>",
+            reference=reference,
+            source=row.source,
+            reason=reason,
         )
+        level = logging.ERROR if result is Disposition.PARKED else logging.INFO
+        do_after_commit(connection, partial(log.log, level, line))
 
     def _give_back(self, connection: Connection, row: JournalRow, mail: Mail | Exception, error: str) -> None:
         """Returns a mail to the queue after a pause that doubles; parks it after the last attempt."""
@@ -191,6 +209,7 @@ class InboundWorker:
 
     def _park(self, connection: Connection, row: JournalRow, mail: Mail | Exception | None, error: str) -> None:
         if finish(connection, journal, row, PARKED, last_error=error[:2000]):
+            self._log(connection, row, Disposition.PARKED, reason=error)
             self._unprocessed.report(connection, row, mail, error, self._clock.now())
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
+from mailgate.core.log_fields import Fields
 from mailgate.daemon.desk import Desk
 from mailgate.store.knowledge import ArticleKind, NewArticle, list_fingerprints, put_article, withdraw_articles
 from mailgate.tickets.knowledge.articles import ArticleFile, ArticleFolder, ArticleFolderStatus
@@ -64,7 +65,7 @@ class KnowledgeWorker:
                 withdraw_articles(connection, gone, now)
         if changed or gone:
             log.info(
-                "action=read result=ok articles=%d new=%d gone=%d", len(status.fingerprints), len(changed), len(gone)
+                Fields(action="read", result="ok", articles=len(status.fingerprints), new=len(changed), gone=len(gone))
             )
         return len(changed) + len(gone)
 
@@ -80,14 +81,16 @@ class KnowledgeWorker:
         """Logs mistakes that were not logged before."""
         before, self._logged = self._logged or ArticleFolderStatus(), status
         if status.error and status.error != before.error:
-            log.error("action=read result=failed reason=%r message='the articles read before stay'", status.error)
+            log.error(
+                Fields(action="read", result="failed", reason=status.error, message="the articles read before stay")
+            )
         news = [f"{name}: {why}" for name, why in status.broken.items() if before.broken.get(name) != why]
         for name, remarks in status.remarks.items():
             news += [f"{name}: {remark}" for remark in remarks if remark not in before.remarks.get(name, ())]
         for words in news[:_LOGGED]:
-            log.warning("action=read warning=%r", words)
+            log.warning(Fields(action="read", warning=words))
         if len(news) > _LOGGED:
-            log.warning("action=read message='%d more: mailgate check shows them'", len(news) - _LOGGED)
+            log.warning(Fields(action="read", message=f"{len(news) - _LOGGED} more: mailgate check shows them"))
 
 
 def withdraw_unconfigured(desk: Desk) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 
 from mailgate.config import CLOCK, DESK, RELAY, name_listeners, name_sources
 from mailgate.core.clock import Jumps
+from mailgate.core.log_fields import Fields
 from mailgate.daemon.desk import Desk
 from mailgate.notices.alarms import CLOCK_AHEAD, CLOCK_BACK, DISK_LOW, Alarm
 from mailgate.notices.system_notices import has_due_alarms
@@ -102,7 +103,7 @@ class MonitoringWorker:
         if abs(jump) < _JUMP:
             return
         ahead = jump > timedelta(0)
-        log.warning("action=watch result=clock_jumped seconds=%d", jump.total_seconds())
+        log.warning(Fields(action="watch", result="clock_jumped", seconds=int(jump.total_seconds())))
         self._built_at = self._due = now
         self._beat_at = None
         with self._database.write() as connection:
@@ -119,7 +120,7 @@ class MonitoringWorker:
             name, is_low = f"disk {disk.folder}", disk.is_low(self._least_free)
             row = known.get(name)
             if is_low and name not in self._low:  # before what may fail for want of space
-                log.error("action=watch result=disk_low folder=%r free=%d", str(disk.folder), disk.free)
+                log.error(Fields(action="watch", result="disk_low", folder=str(disk.folder), free=disk.free))
             (self._low.add if is_low else self._low.discard)(name)
             if is_low != (row is not None and row.alarmed_at is not None):
                 sent += self._announce_disk(name, disk, now, is_low=is_low)
@@ -132,7 +133,7 @@ class MonitoringWorker:
                 alarm = Alarm(DISK_LOW, (str(disk.folder), disk.free // 10**6, disk.percent))
                 self._system_notices.alarm(connection, alarm, now)
         if not is_low:
-            log.info("action=watch result=disk_well folder=%r free=%d", str(disk.folder), disk.free)
+            log.info(Fields(action="watch", result="disk_well", folder=str(disk.folder), free=disk.free))
         return int(is_low)
 
     def _send_held_alarms(self, known: dict[str, SourceStatusRow], now: datetime) -> int:

@@ -19,6 +19,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from mailgate.core.backoff import next_gap
+from mailgate.core.log_fields import Fields
 from mailgate.core.message_parts import Insert, Message, assemble, stream
 from mailgate.core.outage import Outage
 from mailgate.daemon.desk import Desk
@@ -27,6 +28,7 @@ from mailgate.inbound.follow_up import AnsweredNotice
 from mailgate.notices.left_out import leave_out_largest
 from mailgate.notices.mime.without_files import carries_files
 from mailgate.store.blobs import get_blob, read_blob
+from mailgate.store.errors import describe_error, log_error
 from mailgate.store.outbox import OutboxRow, is_notice_due, next_notice_due, rewrite_notice, take_notices, wake_notices
 from mailgate.store.schema import outbox
 from mailgate.store.spool import PIECE
@@ -99,8 +101,8 @@ class OutboundWorker:
                 self._settle_done(ALL_COMPLETED)
             if self._busy:
                 self._settle_done(ALL_COMPLETED, _CUT)
-        except Exception:  # the outcomes cannot be stored: these notices go out once more, as after a crash
-            log.exception("action=stop result=failed unsettled=%d", len(self._outcomes) + len(self._busy))
+        except Exception as error:  # the outcomes cannot be stored: these notices go out once more, as after a crash
+            log_error(log, error, action="stop", result="failed", unsettled=len(self._outcomes) + len(self._busy))
         self._relay.close()
         self._pool.shutdown(wait=not self._busy)
 
@@ -132,7 +134,7 @@ class OutboundWorker:
         due = self._woken_at is None or news.at - self._woken_at >= _BETWEEN_WAKES
         if write_state(connection, news) and due:
             self._woken_at = news.at
-            log.info("action=wake notices=%d", wake_notices(connection, news.at))
+            log.info(Fields(action="wake", notices=wake_notices(connection, news.at)))
 
     def _renew(self, connection: Connection) -> None:
         now = self._clock.now()
@@ -144,8 +146,8 @@ class OutboundWorker:
         try:
             return self._relay.send(row.return_path, row.recipient, self._assemble(row))
         except Exception as error:  # the worker edge: whatever it was, the notice stays and is tried again
-            log.exception("action=send result=failed outbox=%d", row.id)
-            return Deferred(f"{type(error).__name__}: {error}")
+            log_error(log, error, action="send", result="failed", outbox=row.id)
+            return Deferred(describe_error(error))
 
     def _assemble(self, row: OutboxRow) -> bytes | Streamed:
         """Assembles the notice; a large one is read while it is sent."""
@@ -160,17 +162,21 @@ class OutboundWorker:
         """Logs an outcome; in an outage of the relay only the first one of each reason."""
         if isinstance(outcome, Sent):
             if failed := self._outage.end():
-                log.warning("action=send result=works_again failed=%d", failed)
+                log.warning(Fields(action="send", result="works_again", failed=failed))
         elif isinstance(outcome, Deferred) and not outcome.of_recipient and not self._outage.fail(outcome.words):
             return
-        log.info(
-            "action=send result=%s outbox=%d reference=%s notice=%s to=%s words=%r",
-            type(outcome).__name__.lower(),
-            row.id,
-            row.reference,
-            row.notice,
-            row.recipient,
-            outcome.words,
+        log.log(
+            logging.INFO if isinstance(outcome, Sent) else logging.WARNING,
+            Fields(
+                action="send",
+                result=type(outcome).__name__.lower(),
+                outbox=row.id,
+                reference=row.reference,
+                message_id=f"<{row.message_id}>",
+                notice=row.notice,
+                to=row.recipient,
+                words=outcome.words,
+            ),
         )
 
     def _settle(self, connection: Connection, row: OutboxRow, outcome: Outcome) -> None:
@@ -183,8 +189,8 @@ class OutboundWorker:
             with connection.begin_nested():
                 self._settle_unsent(connection, row, outcome, now)
         except Exception as error:  # the worker edge: one notice must not undo the outcomes of the others
-            log.exception("action=settle result=failed outbox=%d", row.id)
-            postpone(connection, outbox, row, now + next_gap(row.attempts), f"{type(error).__name__}: {error}")
+            log_error(log, error, action="settle", result="failed", outbox=row.id)
+            postpone(connection, outbox, row, now + next_gap(row.attempts), describe_error(error))
 
     def _settle_unsent(self, connection: Connection, row: OutboxRow, outcome: Outcome, now: datetime) -> None:
         match outcome:

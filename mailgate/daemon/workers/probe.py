@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from mailgate.config import ROUND_TRIP
+from mailgate.core.log_fields import Fields
 from mailgate.daemon.desk import Desk
 from mailgate.store.locks import take_advisory_lock
 from mailgate.store.probes import RETURNED, ProbeRow, last_probe
@@ -66,7 +67,7 @@ class ProbeWorker:
         if last.lane == RETURNED:
             return now
         error = _describe(last)
-        log.warning("way=%r action=probe result=missing outbox=%d reason=%r", ROUND_TRIP, last.id, error)
+        log.warning(Fields(way=ROUND_TRIP, action="probe", result="missing", outbox=last.id, reason=error))
         note_failure(connection, ROUND_TRIP, now, error)
         return now + _LOOK if self._blocks_next(connection, last, now) else now
 

@@ -14,9 +14,11 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from mailgate.config import Queue
+from mailgate.core.log_fields import Fields
 from mailgate.daemon.desk import Desk
 from mailgate.notices.alarms import REPLANNED, Alarm
 from mailgate.store.database import is_conflict
+from mailgate.store.errors import log_error
 from mailgate.store.sla_plans import PlanRow, begin_plan, list_open, list_plans, note_planned
 from mailgate.store.tickets import lock_ticket
 from mailgate.tickets.sla.terms import fingerprint
@@ -87,12 +89,12 @@ class ReplanningWorker:
         except Exception as error:  # the worker edge: one ticket must not hold up the others
             if is_conflict(error):
                 raise
-            log.exception("action=plan result=failed ticket=%d", ticket_id)
+            log_error(log, error, action="plan", result="failed", ticket_id=ticket_id)
             return False, False
         plan = replanned.plan
         return (plan.moves, plan.late) if plan is not None and replanned.changed else (False, False)
 
     def _report(self, connection: Connection, queue: Queue, changed: int, late: int, now: datetime) -> None:
-        log.info("action=plan result=ok queue=%s changed=%d late=%d", queue.name, changed, late)
+        log.info(Fields(action="plan", result="ok", queue=queue.name, changed=changed, late=late))
         if changed:
             self._system_notices.tell(connection, Alarm(REPLANNED, (queue.display_name, changed, late)), now)

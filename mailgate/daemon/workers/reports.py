@@ -15,12 +15,14 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from mailgate.config import ReportTable
+from mailgate.core.log_fields import Fields
 from mailgate.core.mail import Address
 from mailgate.daemon.desk import Desk
 from mailgate.reports.counting import count
 from mailgate.reports.mail import write_report_mail
 from mailgate.reports.periods import Period, at_clock, begins, following, period_before
 from mailgate.store.database import describe_loss
+from mailgate.store.errors import log_error
 from mailgate.store.schedules import claim_period, last_period
 
 log = logging.getLogger("mailgate.reports")
@@ -70,7 +72,7 @@ class ReportWorker:
         except Exception as error:  # the worker edge: one report must never hold up the others
             if describe_loss(error):
                 raise
-            log.exception("action=report result=failed report=%r", name)
+            log_error(log, error, action="report", result="failed", report=name)
             self._looks[name] = now + _AGAIN
             return 0
         self._looks[name] = issue.next_due
@@ -92,7 +94,7 @@ class ReportWorker:
                 return 0
             people = [Address("", address) for address in dict.fromkeys(report.to)]
             self._system_notices.send_report(connection, people, language, report_mail, now, name)
-        log.info("action=report result=ok report=%r period=%s", name, issue.key)
+        log.info(Fields(action="report", result="ok", report=name, period=issue.key))
         return len(people)
 
 

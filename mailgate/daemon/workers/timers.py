@@ -14,13 +14,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from mailgate.core.backoff import doubled
+from mailgate.core.log_fields import Fields
 from mailgate.core.workflow.effects import Timer
 from mailgate.core.workflow.events import Event
 from mailgate.daemon.desk import Desk
 from mailgate.notices.alarms import TIMER_PARKED, Alarm
 from mailgate.store.database import is_conflict
+from mailgate.store.errors import describe_error, log_error
 from mailgate.store.schema import timers
-from mailgate.store.tickets import lock_ticket
+from mailgate.store.tickets import lock_ticket, reference_of
 from mailgate.store.timers import TimerRow, take_timers
 from mailgate.store.work_queue import PARKED, finish, is_due, next_due, postpone, release
 from mailgate.tickets.events import TicketEvent
@@ -85,12 +87,17 @@ class TimerWorker:
             if is_conflict(error):
                 release(connection, timers, row, now + _LATER, str(error))
                 return
-            log.exception("action=fire result=failed timer=%d attempt=%d", row.id, row.attempts)
-            self._give_back(connection, row, f"{type(error).__name__}: {error}", now)
+            reference = reference_of(connection, row.ticket_id)
+            log_error(
+                log, error, action="fire", result="failed", timer=row.id, reference=reference, attempt=row.attempts
+            )
+            self._give_back(connection, row, describe_error(error), now)
 
     def _give_back(self, connection: Connection, row: TimerRow, error: str, now: datetime) -> None:
         if row.attempts >= self._limits.max_attempts:
             finish(connection, timers, row, PARKED, last_error=error[:2000])
+            reference = reference_of(connection, row.ticket_id)
+            log.error(Fields(action="fire", result="parked", timer=row.id, reference=reference, reason=error))
             self._system_notices.alarm(connection, Alarm(TIMER_PARKED, (row.name, row.ticket_id, error)), now)
             return
         postpone(connection, timers, row, now + doubled(_FIRST_PAUSE, row.attempts), error)

@@ -15,8 +15,9 @@ from typing import Protocol
 
 from mailgate.core.backoff import Backoff
 from mailgate.core.clock import Clock
+from mailgate.core.log_fields import Fields
 from mailgate.core.outage import Outage
-from mailgate.store.database import describe_loss
+from mailgate.store.errors import describe_known, log_error
 
 log = logging.getLogger("mailgate.workers")
 
@@ -67,14 +68,11 @@ class Loop(threading.Thread):
                 sleep = self._step()
                 pause = 0.0
                 if failed := self._outage.end():
-                    log.warning("role=%s action=step result=works_again failed=%d", self.name, failed)
+                    log.warning(Fields(role=self.name, action="run", result="works_again", failed=failed))
             except Exception as error:  # a worker edge: the loop must survive any failure of a step
                 sleep = pause = _PAUSES.longer(pause)
-                if lost := describe_loss(error):
-                    if self._outage.fail(type(error).__name__):
-                        log.error("role=%s action=step result=failed again_in=%.1fs reason=%r", self.name, pause, lost)
-                else:
-                    log.exception("role=%s action=step result=failed again_in=%.1fs", self.name, pause)
+                if not describe_known(error) or self._outage.fail(type(error).__name__):
+                    log_error(log, error, role=self.name, action="run", result="failed", again_in=f"{pause:.1f}s")
             if sleep > 0:
                 self._woken.wait(sleep)
 

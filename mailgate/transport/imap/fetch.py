@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 from mailgate.core.backoff import Backoff
 from mailgate.core.clock import Clock
+from mailgate.core.log_fields import Fields
 from mailgate.core.mail import Envelope
 from mailgate.core.text import counted
 from mailgate.store.database import describe_loss
@@ -127,7 +128,7 @@ class Fetcher:
                 f"mails are stored, but stay in {self._settings.folder}: {words}; name another folder in `after`, or"
                 " give the account the right to it"
             )
-            log.warning("way=%r action=put_away result=refused mails=%d reason=%r", name, len(uids), words)
+            log.warning(Fields(way=name, action="put_away", result="refused", mails=len(uids), reason=words))
             return
         except ConnectionLost:
             self._losses += 1
@@ -163,7 +164,7 @@ class Fetcher:
         del self._tries[uid]
         self._passed_over.add(uid)
         name = self._settings.name
-        log.error("way=%r action=fetch result=failed uid=%d reason=%r message=%r", name, uid, reason, _NOT_GIVEN)
+        log.error(Fields(way=name, action="fetch", result="failed", uid=uid, reason=reason, message=_NOT_GIVEN))
 
     def _take_group(self, session: Session, group: Mapping[int, int]) -> tuple[int, list[BaseException]]:
         """Fetches and stores a group; returns the number of stored mails, and the errors of those that failed newly."""
@@ -240,7 +241,7 @@ class Fetcher:
         for uid, error in errors.items():
             self._put_off(uid, error)
         if len(errors) < len(offered):
-            log.info("way=%r action=store mails=%d", self._settings.name, len(offered) - len(errors))
+            log.info(Fields(way=self._settings.name, action="store", mails=len(offered) - len(errors)))
         return errors
 
     def _put_off(self, uid: int, error: BaseException) -> None:
@@ -249,7 +250,7 @@ class Fetcher:
         reason = _first_line(error)
         self._waiting[uid] = _Waiting(pause, time.monotonic() + pause, reason)
         if before is None and not describe_loss(error):  # an outage of the database is logged where mails are stored
-            log.error("way=%r action=store uid=%d result=failed reason=%r", self._settings.name, uid, reason)
+            log.error(Fields(way=self._settings.name, action="store", uid=uid, result="failed", reason=reason))
 
     def _envelope(self, uidvalidity: int, uid: int, mail: _Fetched) -> Envelope:
         """Builds the envelope; the time of receipt is when the desk has the mail, as with every source (rule 27)."""

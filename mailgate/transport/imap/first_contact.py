@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from mailgate.core.log_fields import Fields
 from mailgate.store.imap_state import MailboxRecord
 from mailgate.transport.imap.session import Session
 from mailgate.transport.imap.settings import MailboxSettings
@@ -23,9 +24,15 @@ def plan_first_contact(session: Session, settings: MailboxSettings, now: datetim
     planned = _choose(session, settings, now)
     taken = len(held) if planned is None else len(planned)
     log.info(
-        "way=%r action=meet held=%d taken=%d left=%d first_start=%s",
-        settings.name, len(held), taken, len(held) - taken, settings.first_start,
-    )  # fmt: skip
+        Fields(
+            way=settings.name,
+            action="meet",
+            held=len(held),
+            taken=taken,
+            left=len(held) - taken,
+            first_start=settings.first_start,
+        )
+    )
     return MailboxRecord(session.uidvalidity, 0, now, _top(session, held), planned)
 
 
@@ -41,11 +48,16 @@ def plan_renumbered(session: Session, settings: MailboxSettings, known: MailboxR
     again = replace(settings, first_start=since, first_age=age, first_mails=len(held) or 1)
     planned = _choose(session, again, known.contacted_at.replace(microsecond=0))  # a server's dates have none
     log.warning(
-        "way=%r action=meet uidvalidity=%d before=%d held=%d left=%d message=%r",
-        settings.name, session.uidvalidity, known.uidvalidity, len(held),
-        0 if planned is None else len(held) - len(planned),
-        "the server has numbered the mails anew: each is looked at again, and what was taken before is recognised",
-    )  # fmt: skip
+        Fields(
+            way=settings.name,
+            action="meet",
+            uidvalidity=session.uidvalidity,
+            before=known.uidvalidity,
+            held=len(held),
+            left=0 if planned is None else len(held) - len(planned),
+            message="the mails have new numbers: each is looked at again, and what was taken before is recognised",
+        )
+    )
     return MailboxRecord(session.uidvalidity, 0, known.contacted_at, _top(session, held), planned)
 
 

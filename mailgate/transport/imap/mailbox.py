@@ -18,8 +18,9 @@ from collections import deque
 
 from mailgate.core.backoff import Backoff
 from mailgate.core.clock import Clock
+from mailgate.core.log_fields import Fields
 from mailgate.core.outage import Outage
-from mailgate.store.database import describe_loss
+from mailgate.store.errors import describe_error, describe_known, log_error
 from mailgate.store.imap_state import MailboxRecord
 from mailgate.transport.acceptance import Accept
 from mailgate.transport.imap.errors import CommandRejected, ConnectionLost, MailboxUnavailable
@@ -89,7 +90,7 @@ class Mailbox(threading.Thread):
         try:
             self._state.free()
         except Exception as error:  # the lease runs out by itself
-            log.warning("way=%r action=free result=failed reason=%r", self.name, describe_loss(error) or str(error))
+            log.warning(Fields(way=self.name, action="free", result="failed", reason=describe_error(error)))
         self._wake.close()
 
     def _run_connection(self) -> float:
@@ -108,15 +109,17 @@ class Mailbox(threading.Thread):
         except (MailboxUnavailable, CommandRejected) as unready:
             words, refused = str(unready), True
         except Exception as error:  # the edge of the thread: it must outlive whatever a server or a database does
-            words = describe_loss(error) or f"{type(error).__name__}: {error}"
-            if not describe_loss(error):
-                log.exception("way=%r action=read result=failed", self.name)
+            words = describe_error(error)
+            if not describe_known(error):
+                log_error(log, error, way=self.name, action="read", result="failed")
         if time.monotonic() - began > _STEADY:
             self._pause = 0.0
         backoff = Backoff(self._backoff.first, min(self._backoff.first * _WORKED, self._backoff.longest))
         self._pause = (backoff if self._worked else self._backoff).longer(self._pause, refused=refused)
         if self._outage.fail(words):
-            log.warning("way=%r action=read result=failed again_in=%.0fs reason=%r", self.name, self._pause, words)
+            log.warning(
+                Fields(way=self.name, action="read", result="failed", again_in=f"{self._pause:.0f}s", reason=words)
+            )
         self._status.failed(self.name, words)
         return self._pause
 
@@ -131,7 +134,7 @@ class Mailbox(threading.Thread):
             self._report()
             self._worked = True
             if failed := self._outage.end():
-                log.warning("way=%r action=read result=works_again failed=%d", self.name, failed)
+                log.warning(Fields(way=self.name, action="read", result="works_again", failed=failed))
             self._put_away_leftovers(session)
             self._wait(session)
             if time.monotonic() - looked >= self._settings.reconcile_every:
@@ -176,9 +179,16 @@ class Mailbox(threading.Thread):
         missing = sum(uid <= known.last_uid for uid in lacking)
         left = len(held) - len(wanted)
         log.info(
-            "way=%r action=reconcile held=%d stored=%d new=%d missing=%d left=%d",
-            self.name, len(held), len(stored), len(lacking) - missing, missing, left,
-        )  # fmt: skip
+            Fields(
+                way=self.name,
+                action="reconcile",
+                held=len(held),
+                stored=len(stored),
+                new=len(lacking) - missing,
+                missing=missing,
+                left=left,
+            )
+        )
         self._status.counted(self.name, held=len(held), missing=missing, left=left)
         self._backlog = deque(lacking)
         self._last = max(known.last_uid, max(held, default=0))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 
+from mailgate.core.log_fields import Fields
 from mailgate.transport.imap.client import Client, translated_errors
 from mailgate.transport.imap.errors import CommandRejected
 from mailgate.transport.imap.settings import MailboxSettings
@@ -51,7 +52,7 @@ def _make(client: Client, settings: MailboxSettings) -> None:
     ):  # it may be there, and something else be wrong: the next try tells
         client.create_folder(settings.after.folder)
         client.subscribe_folder(settings.after.folder)
-        log.info("way=%r action=create folder=%r", settings.name, settings.after.folder)
+        log.info(Fields(way=settings.name, action="create", folder=settings.after.folder))
 
 
 def _delete(client: Client, uids: list[int]) -> None:

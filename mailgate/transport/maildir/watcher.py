@@ -17,9 +17,11 @@ from typing import Any
 
 from mailgate.core.backoff import Backoff
 from mailgate.core.clock import Clock
+from mailgate.core.log_fields import Fields
 from mailgate.core.mail import Envelope
 from mailgate.core.source_keys import maildir_key
 from mailgate.store.database import describe_loss
+from mailgate.store.errors import log_error
 from mailgate.store.spool import HEAD, Spool
 from mailgate.transport.acceptance import Accept
 from mailgate.transport.maildir.files import (
@@ -110,7 +112,7 @@ class MaildirIntake(threading.Thread):
         except Exception as error:  # the edge of the source: the thread must survive any error
             problem = describe_loss(error)
             if not problem:
-                log.exception("way=%r action=scan result=failed", self.name)
+                log_error(log, error, way=self.name, action="scan", result="failed")
                 problem = f"a fault of mailgate's own, see its log: {error!r}"
         self._report(problem or self._describe_rest())
         self._pause = self._backoff.longer(self._pause) if problem else 0.0
@@ -135,9 +137,9 @@ class MaildirIntake(threading.Thread):
         if problem != self._reported:
             self._reported = problem
             if problem:
-                log.error("way=%r action=scan result=failed reason=%r", self.name, problem)
+                log.error(Fields(way=self.name, action="scan", result="failed", reason=problem))
             else:
-                log.info("way=%r action=scan result=ok", self.name)
+                log.info(Fields(way=self.name, action="scan", result="ok"))
 
     def _look(self) -> str:
         """Takes all mails, group by group; returns the reason where it makes no sense to continue, else ""."""
@@ -227,17 +229,17 @@ class MaildirIntake(threading.Thread):
             self._note_stored(file, "ok")
             return None
         if self._postpone(file, refused=True) and not describe_loss(error):  # that is logged where mails are stored
-            log.error("way=%r action=accept file=%r result=failed reason=%r", self.name, file.name, str(error))
+            log.error(Fields(way=self.name, action="accept", file=file.name, result="failed", reason=str(error)))
         return error
 
     def _note_stored(self, file: NewFile, result: str) -> None:
         self._trials.pop(file.name, None)
         self._stored[file.name] = _FLAGGED if file.size > self._max_size else _SEEN
-        log.info("way=%r action=accept file=%r size=%d result=%s", self.name, file.name, file.size, result)
+        log.info(Fields(way=self.name, action="accept", file=file.name, size=file.size, result=result))
 
     def _postpone_unreadable(self, file: NewFile, unreadable: UnreadableMessage) -> None:
         if unreadable.words and self._postpone(file, refused=unreadable.by_us):
-            log.error("way=%r action=read file=%r result=failed reason=%r", self.name, file.name, unreadable.words)
+            log.error(Fields(way=self.name, action="read", file=file.name, result="failed", reason=unreadable.words))
 
     def _postpone(self, file: NewFile, *, refused: bool = False) -> bool:
         """Postpones a file, longer each time; True at the first time."""

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 
+from mailgate.core.log_fields import Fields
 from mailgate.transport.smtp.session import CLOSING, ListenerContext, SmtpSession
 from mailgate.transport.smtp.sockets import BACKLOG, OpenSocket, Port, SocketFile, open_place
 
@@ -57,9 +58,9 @@ class Listener:
             await loop.create_server(self._greet, sock=one, backlog=BACKLOG) for one in self._opened.sockets
         ]
         if isinstance(self._place, Port):
-            log.info("action=listen protocol=%s host=%s port=%d", self.protocol, self._place.host or "*", self.port)
+            log.info(Fields(action="listen", protocol=self.protocol, host=self._place.host or "*", port=self.port))
         else:
-            log.info("action=listen protocol=%s path=%s", self.protocol, self._place.path)
+            log.info(Fields(action="listen", protocol=self.protocol, path=self._place.path))
 
     async def stop(self, grace: float = 10.0) -> None:
         """Accepts no more, gives sessions `grace` seconds to end their mail, then closes them (rule 30)."""
@@ -89,7 +90,7 @@ class Listener:
 
     def _greet(self) -> asyncio.Protocol:
         if len(self._context.sessions) >= self._most:
-            log.warning("connection refused most=%d", self._most)
+            log.warning(Fields(action="connect", result="refused", reason=f"{self._most} connections are open"))
             return _Rejecting(_FULL)
         if self._context.stopping.is_set():
             return _Rejecting(CLOSING)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mailgate.core.clock import Clock
+from mailgate.core.log_fields import Fields
 from mailgate.core.networks import is_loopback
 from mailgate.transport.acceptance import Accept
 from mailgate.transport.smtp.listener import Listener
@@ -78,7 +79,7 @@ class SmtpIntake(Listener):
             ),
         )
         if settings.users and not settings.certificate:
-            log.warning("no certificate, so nobody can log in users=%s", settings.users)
+            log.warning(Fields(action="login", message=f"no certificate, so nobody of {settings.users} can log in"))
         super().__init__(Port(settings.host, settings.port), context, SmtpSession, settings.max_connections)
 
 

@@ -22,9 +22,11 @@ from aiosmtpd.smtp import SMTP, TLSSetupException
 from aiosmtpd.smtp import Envelope as Transaction
 
 from mailgate.core.clock import Clock
+from mailgate.core.log_fields import Fields
 from mailgate.core.mail import Envelope
 from mailgate.core.networks import is_loopback
 from mailgate.core.outage import Outage
+from mailgate.store.errors import log_error
 from mailgate.store.spool import Spool
 from mailgate.transport.acceptance import Accept
 from mailgate.transport.smtp.auth import Credentials, ask_credentials
@@ -47,7 +49,7 @@ CLOSING = "421 4.3.2 This server is closing the connection, try again later"
 TOO_LARGE = "552 5.3.4 The mail is larger than this server takes"
 NOT_OURS = "550 5.1.1 No such address here"
 NOT_STORED = "451 4.3.0 The mail could not be stored, try again later"
-STORED = "250 2.0.0 The mail is stored"
+STORED = "250 2.0.0 Stored as journal"  # with the number of its row behind it
 BAD_LOGIN = "535 5.7.8 Address or password is wrong"
 TOO_MANY = "421 4.7.0 Too many connections, try again later"
 TOO_SLOW = "421 4.4.2 This took too long, try again later"
@@ -75,18 +77,10 @@ class ListenerContext:
     sessions: set[SmtpSession] = field(default_factory=set)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def note_outcome(self, done: asyncio.Future[object], envelope: Envelope, size: int) -> None:
-        """Logs one line for a mail that is stored, also where the peer is gone and nobody waits for the outcome."""
-        if done.cancelled() or done.exception() is not None:
-            return  # logged where mails are stored
-        self.outage.end()
-        count = len(envelope.recipients)
-        log.info("accepted peer=%s sender=<%s> recipients=%d size=%d", envelope.peer, envelope.sender, count, size)
-
     def note_failure(self, error: BaseException, peer: str) -> None:
         """Logs why mails do not get as far as the store: one line for each kind of reason until a mail is stored."""
         if self.outage.fail(type(error).__name__):
-            log.error("not stored peer=%s", peer, exc_info=error)
+            log_error(log, error, action="store", result="failed", peer=peer)
 
 
 class SmtpSession(SMTP):
@@ -123,7 +117,7 @@ class SmtpSession(SMTP):
         if self._context.limits is not None and not self._counted:
             self._counted = self._context.limits.open_connection(self._peer())
             if not self._counted:
-                log.warning("connection refused peer=%s reason='too many of this peer'", self._peer())
+                log.warning(Fields(action="connect", result="refused", peer=self._peer(), reason="too many of them"))
                 self.cut(TOO_MANY)
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -295,10 +289,11 @@ class SmtpSession(SMTP):
         except Exception as error:
             self._context.note_failure(error, envelope.peer)
             return NOT_STORED
-        waiting.add_done_callback(lambda done: self._context.note_outcome(done, envelope, len(content)))
         await asyncio.wait([waiting])  # unlike awaiting it, this leaves it alone when the peer hangs up
-        failed = waiting.cancelled() or waiting.exception() is not None
-        return NOT_STORED if failed else STORED
+        if waiting.cancelled() or waiting.exception() is not None:  # logged where mails are stored
+            return NOT_STORED
+        self._context.outage.end()
+        return f"{STORED} {waiting.result().journal_id}"
 
     async def smtp_VRFY(self, arg: str | None) -> None:  # noqa: ARG002 - the answer is the same for every address
         await self.push("252 2.5.0 Send the mail and see")
@@ -326,7 +321,7 @@ class SmtpSession(SMTP):
     async def _log_in(self, users: SmtpUsers, credentials: Credentials) -> None:
         limits = self._context.limits
         if limits is not None and not limits.begin_login(self._peer()):
-            log.warning("login refused peer=%s reason='too many wrong passwords'", self._peer())
+            log.warning(Fields(action="login", result="refused", peer=self._peer(), reason="too many wrong passwords"))
             await self._end(TOO_MANY_LOGINS)
             return
         if await asyncio.to_thread(users.verify, credentials.address, credentials.password):
@@ -335,7 +330,7 @@ class SmtpSession(SMTP):
             self._user = credentials.address
             await self.push("235 2.7.0 Logged in")
             return
-        log.warning("login failed peer=%s", self._peer())
+        log.warning(Fields(action="login", result="failed", peer=self._peer()))
         self._failed_logins += 1
         if self._failed_logins < _MOST_FAILED_LOGINS:
             await self.push(BAD_LOGIN)
@@ -371,7 +366,7 @@ class SmtpSession(SMTP):
     async def handle_exception(self, error: Exception) -> str:
         """Replies 451 to an internal error and starts a fresh transaction; aiosmtpd would send the exception's text."""
         if isinstance(error, TLSSetupException):
-            log.info("no handshake peer=%s reason=%s", self._peer(), error.__cause__)
+            log.info(Fields(action="starttls", result="failed", peer=self._peer(), reason=error.__cause__))
         elif not isinstance(error, asyncio.IncompleteReadError):
             self._context.note_failure(error, self._peer())
         self.envelope = self._create_envelope()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from mailgate.core.mail import Envelope
 from mailgate.store.database import Database
@@ -41,6 +43,45 @@ def test_an_outage_is_one_line_at_its_beginning_and_one_at_its_end(
     assert len(lines) == 2, lines
     assert lines[0].startswith("action=store result=failed reason=")
     assert lines[1] == "action=store result=works_again failed=20"
+
+
+def test_a_full_disk_is_one_line_with_its_reason(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A small mail may fail at its commit, a large one in the middle; no traceback explains more than the reason."""
+    with closing(Database(f"sqlite:///{tmp_path}/desk.db")) as database:
+        database.create()
+
+        @event.listens_for(database.engine, "checkout")
+        def _fill(connection: DBAPIConnection, *_: object) -> None:
+            connection.cursor().execute("PRAGMA max_page_count = 1")  # as many as there are
+
+        acceptor = Acceptor(database)
+        for size in (100_000, 3_000_000, 100_000):
+            envelope = Envelope("jo@customer.example", ("support@example.com",), "smtp", NOON)
+            assert acceptor.accept(envelope, b"Subject: Printer\r\n\r\n" + b"x" * size).exception(10) is not None
+        acceptor.close()
+    [failed] = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert failed.getMessage() == "action=store result=failed reason='database or disk is full'"
+    assert not failed.exc_info
+
+
+def test_a_stored_mail_is_one_line_whatever_way_it_came(database_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "mailgate.intake")
+    raw = b"Message-ID: <1@customer.example>\r\nFrom: Jo <jo@customer.example>\r\n\r\nIt is broken.\r\n"
+    with closing(Database(database_url)) as database:
+        database.create()
+        acceptor = Acceptor(database)
+        acceptor.accept(Envelope("bounces@list.example", ("a@b.example",), "smtp", NOON, peer="192.0.2.1"), raw).result(
+            10
+        )
+        acceptor.accept(Envelope(None, (), "maildir", NOON, source_key="maildir:/var/mail/1.host"), raw).result(10)
+        acceptor.close()
+    stored = [record.getMessage() for record in caplog.records if "action=store" in record.getMessage()]
+    assert stored == [
+        "action=store result=ok journal=1 message_id=<1@customer.example> source=smtp peer=192.0.2.1"
+        f" from=jo@customer.example sender=bounces@list.example recipients=1 size={len(raw)}",
+        "action=store result=ok journal=2 message_id=<1@customer.example> source=maildir"
+        f" source_key=maildir:/var/mail/1.host from=jo@customer.example recipients=0 size={len(raw)}",
+    ]
 
 
 def _smtp(database: Database) -> SourceStatusRow | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import socket
 import time
 from contextlib import suppress
@@ -25,15 +24,6 @@ def test_a_mail_is_stored_with_its_envelope(desk: ListenerThread, journal: FakeJ
     assert envelope.recipients == (DESK, "support+SUP-7.1.abc@example.com")
     assert (envelope.source, envelope.received_at, envelope.peer) == ("smtp", NOON, "127.0.0.1")
     assert (envelope.source_key, envelope.auth_user) == (None, "")
-
-
-def test_a_mail_is_one_line_in_the_log(client: Client, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO, "mailgate.intake"):
-        client.begin()
-        client.send(stuff(BODY))
-        client.read_reply()
-    (line,) = [record.getMessage() for record in caplog.records if record.name == "mailgate.intake"]
-    assert line == f"accepted peer=127.0.0.1 sender=<{SENDER}> recipients=1 size={len(BODY)}"
 
 
 DIALOGUES: dict[str, list[tuple[bytes, str]]] = {
@@ -227,7 +217,7 @@ def test_a_stop_lets_the_mail_under_way_end(journal: FakeJournal) -> None:
             socket.create_connection(("127.0.0.1", desk.port), timeout=5)
         ahead = b"MAIL FROM:<a@b.example>\r\nRCPT TO:<support@example.com>\r\nDATA\r\n" + stuff(BODY)
         client.send(stuff(BODY) + ahead)
-        assert client.read_reply() == STORED
+        assert client.read_reply().startswith(STORED)
         assert client.read_reply() == CLOSING
         assert client.read_reply() == ""
         stopping.result(5)
@@ -287,7 +277,7 @@ def test_an_idle_client_is_closed_but_not_one_that_sends(journal: FakeJournal) -
             with pytest.raises(TimeoutError):
                 _peek(client.socket)
         client.send(b".\r\n")
-        assert client.read_reply() == STORED
+        assert client.read_reply().startswith(STORED)
         assert client.read_reply() == TOO_SLOW
         assert client.read_reply() == ""
 

@@ -33,10 +33,10 @@ def test_size_is_held_while_reading(body: bytes, reply: str, journal: FakeJourna
         client.greet()
         client.begin()
         client.send(stuff(body))
-        assert client.read_reply() == reply
+        assert client.read_reply().startswith(reply)
         client.begin()
         client.send(stuff(BODY))
-        assert client.read_reply() == STORED
+        assert client.read_reply().startswith(STORED)
     assert [raw for _, raw in journal.stored] == [body] * (reply == STORED) + [BODY]
 
 
@@ -65,7 +65,7 @@ def test_a_body_arrives_as_it_was_sent(name: str, client: Client, journal: FakeJ
     for _ in range(2):
         client.begin()
         client.send(stuff(BODIES[name]))
-        assert client.read_reply() == STORED
+        assert client.read_reply().startswith(STORED)
     assert [raw for _, raw in journal.stored] == [BODIES[name]] * 2
 
 
@@ -74,7 +74,7 @@ def test_only_one_sequence_ends_a_mail(end: bytes, client: Client, journal: Fake
     smuggled = b"MAIL FROM:<evil@x.example>\r\nRCPT TO:<support@example.com>\r\nDATA\r\nevil\r\n"
     client.begin()
     client.send(b"one" + end + smuggled + b".\r\n")
-    assert client.read_reply() == STORED
+    assert client.read_reply().startswith(STORED)
     assert client.say(b"NOOP").startswith("250 ")
     assert len(journal.stored) == 1
 
@@ -92,7 +92,7 @@ def test_very_short_lines_cost_no_more_than_long_ones(client: Client, journal: F
     client.begin()
     began = time.process_time()
     client.send(stuffed := body + b".\r\n")
-    assert client.read_reply() == STORED
+    assert client.read_reply().startswith(STORED)
     assert time.process_time() - began < 2.0  # seconds for client and server; line by line it is five and more
     assert journal.stored[0][1] == stuffed.removesuffix(b".\r\n")
 
@@ -112,5 +112,5 @@ def test_any_bytes_arrive_however_they_are_cut(
     for cut in sorted({min(cut, len(wire)) for cut in cuts} | {len(wire)}):
         client.send(wire[start:cut])
         start = cut
-    assert client.read_reply() == STORED
+    assert client.read_reply().startswith(STORED)
     assert journal.stored.pop()[1] == body
