@@ -122,7 +122,7 @@ def tag(token: Token) -> str:
 
 
 def mask_tokens(text: str) -> str:
-    """Replaces the secret part of each plainly written token: whoever reads a log must not answer for others."""
+    """Replaces the secret part of each plainly written token: no reader of a log may answer for others."""
     return _SHOWN.sub(r"\1.masked", text)
 
 

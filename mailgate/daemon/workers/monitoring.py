@@ -13,7 +13,6 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -82,7 +81,7 @@ class MonitoringWorker:
         with self._database.read() as connection:
             known = {row.name: row for row in list_statuses(connection)}
         changed = [name for name in self._names if self._find_change(name, known.get(name), now) is not None]
-        lines: list[tuple[Any, ...]] = []
+        lines: list[tuple[int, Fields]] = []
         if changed:
             with self._database.write() as connection:
                 lines = [line for name in changed if (line := self._announce(connection, name, now)) is not None]
@@ -166,7 +165,7 @@ class MonitoringWorker:
         succeeded_at = row.succeeded_at if row is not None else None
         return max(succeeded_at or self._built_at, self._built_at) + self._after
 
-    def _announce(self, connection: Connection, name: str, now: datetime) -> tuple[Any, ...] | None:
+    def _announce(self, connection: Connection, name: str, now: datetime) -> tuple[int, Fields] | None:
         """Sends the alarm or the recovery, records it and returns the arguments of its log line.
 
         None where another process was first, or where nothing has changed after all.
@@ -181,18 +180,18 @@ class MonitoringWorker:
 
     def _announce_stopped(
         self, connection: Connection, name: str, row: SourceStatusRow | None, now: datetime
-    ) -> tuple[Any, ...]:
+    ) -> tuple[int, Fields]:
         error = row.last_error if row is not None else ""
         at = (row.failing_since if name in self._failing_only else row.succeeded_at) if row is not None else None
         since = at or self._built_at
         if name != RELAY:
             self._system_notices.send_source_stopped(connection, name, since, error, now)
         note_alarm(connection, name, now, **{_SINCE: since.isoformat()})
-        return logging.ERROR, "way=%r action=watch result=stopped since=%s reason=%r", name, since.isoformat(), error
+        return logging.ERROR, Fields(way=name, action="watch", result="stopped", since=since.isoformat(), reason=error)
 
     def _announce_works(
         self, connection: Connection, name: str, row: SourceStatusRow, now: datetime
-    ) -> tuple[Any, ...]:
+    ) -> tuple[int, Fields]:
         assert row.alarmed_at is not None  # else it was no news
         assert row.succeeded_at is not None
         noted = row.figures.get(_SINCE)
@@ -200,4 +199,4 @@ class MonitoringWorker:
         if name != RELAY:
             self._system_notices.send_source_recovered(connection, name, since, row.succeeded_at, now)
         note_alarm(connection, name, None, **{_SINCE: None})
-        return logging.INFO, "way=%r action=watch result=works since=%s", name, since.isoformat()
+        return logging.INFO, Fields(way=name, action="watch", result="works", since=since.isoformat())

@@ -240,8 +240,6 @@ class Fetcher:
             self._waiting.pop(uid, None)
         for uid, error in errors.items():
             self._put_off(uid, error)
-        if len(errors) < len(offered):
-            log.info(Fields(way=self._settings.name, action="store", mails=len(offered) - len(errors)))
         return errors
 
     def _put_off(self, uid: int, error: BaseException) -> None:

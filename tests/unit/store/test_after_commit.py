@@ -1,4 +1,4 @@
-"""What waits for a commit: done after it, and never for what was rolled back, be it a savepoint."""
+"""Calls after a commit: made once it is there, and never for a transaction or a savepoint that was rolled back."""
 
 from __future__ import annotations
 
