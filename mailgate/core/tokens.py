@@ -24,6 +24,7 @@ MAC = rf"[a-z2-7]{{{MAC_LENGTH}}}(?:[a-z2-7]{{{WORD_LENGTH}}})?"
 TAG = rf"\[[A-Z][A-Z0-9]{{0,15}}-\d{{1,12}}(?:[ _]\d{{1,6}}\.{MAC})?\]"
 """Regular expression: a tag, signed or bare; to be compiled without regard to case."""
 HOLD = "HOLD"  # what a hold is called in its reference: HOLD-12
+_SECRET = re.compile(rf"\.[A-Za-z2-7]{{{MAC_LENGTH}}}")  # ten times as fast as the next, for the many texts without
 _SHOWN = re.compile(rf"([A-Z][A-Z0-9]{{0,15}}-\d{{1,12}}[. _]\d{{1,6}})\.{MAC}", re.IGNORECASE | re.ASCII)
 _SHAPE = re.compile(rf"([A-Z][A-Z0-9]{{0,15}}-\d{{1,12}})\.(\d{{1,6}})\.({MAC})", re.IGNORECASE | re.ASCII)
 _TAG = re.compile(rf"\[([A-Z][A-Z0-9]{{0,15}}-\d{{1,12}})(?:[ _](\d{{1,6}})\.({MAC}))?\]", re.IGNORECASE | re.ASCII)
@@ -123,7 +124,7 @@ def tag(token: Token) -> str:
 
 def mask_tokens(text: str) -> str:
     """Replaces the secret part of each plainly written token: no reader of a log may answer for others."""
-    return _SHOWN.sub(r"\1.masked", text)
+    return _SHOWN.sub(r"\1.masked", text) if _SECRET.search(text) is not None else text
 
 
 def _purpose(bounce: bool) -> str:

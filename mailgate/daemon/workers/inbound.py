@@ -163,7 +163,7 @@ class InboundWorker:
                     self._process(connection, row, mail)
             except Exception as error:  # the worker edge: one mail must never stop the next
                 if is_conflict(error):
-                    release(connection, journal, row, self._clock.now() + _LATER, str(error))
+                    release(connection, journal, row, self._clock.now() + _LATER, describe_error(error))
                     return
                 log_error(log, error, action="receive", result="failed", journal=row.id, attempt=row.attempts)
                 self._give_back(connection, row, mail, describe_error(error))

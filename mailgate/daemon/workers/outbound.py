@@ -222,7 +222,12 @@ class OutboundWorker:
         words = outcome.words
         is_reported = row.ticket_id is not None or self._failures.reports_of(row.notice, row.recipient)
         state = FAILED if is_reported else PARKED
-        if not finish(connection, outbox, row, state, last_error=words, relay_reply=outcome.reply) or not is_reported:
+        if not finish(connection, outbox, row, state, last_error=words, relay_reply=outcome.reply):
+            return
+        if not is_reported:
+            log.error(
+                Fields(action="send", result="parked", outbox=row.id, notice=row.notice, to=row.recipient, reason=words)
+            )
             return
         if row.ticket_id is None:
             self._failures.note_outside(connection, row.notice, row.recipient, words, now)

@@ -85,7 +85,7 @@ class TimerWorker:
                 self._tickets.apply_locked(connection, ticket, (ticket_event,))
         except Exception as error:  # the worker edge: one ticket must never stop the deadlines of the others
             if is_conflict(error):
-                release(connection, timers, row, now + _LATER, str(error))
+                release(connection, timers, row, now + _LATER, describe_error(error))
                 return
             reference = reference_of(connection, row.ticket_id)
             log_error(

@@ -21,7 +21,7 @@ from mailgate.core.log_fields import Fields
 from mailgate.core.mail import Envelope
 from mailgate.core.source_keys import maildir_key
 from mailgate.store.database import describe_loss
-from mailgate.store.errors import log_error
+from mailgate.store.errors import describe_error, log_error
 from mailgate.store.spool import HEAD, Spool
 from mailgate.transport.acceptance import Accept
 from mailgate.transport.maildir.files import (
@@ -194,7 +194,9 @@ class MaildirIntake(threading.Thread):
                 self._postpone_unreadable(file, read)
             else:
                 offered.append((file, self._offer(file, read)))
-        failures = [str(error) for file, future in offered if (error := self._wait_for(file, future)) is not None]
+        failures = [
+            describe_error(error) for file, future in offered if (error := self._wait_for(file, future)) is not None
+        ]
         self._put_away([file for file in group if file.name in self._stored])
         if not offered or len(failures) < len(offered):
             return ""
@@ -229,7 +231,9 @@ class MaildirIntake(threading.Thread):
             self._note_stored(file, "ok")
             return None
         if self._postpone(file, refused=True) and not describe_loss(error):  # that is logged where mails are stored
-            log.error(Fields(way=self.name, action="accept", file=file.name, result="failed", reason=str(error)))
+            log.error(
+                Fields(way=self.name, action="accept", file=file.name, result="failed", reason=describe_error(error))
+            )
         return error
 
     def _note_stored(self, file: NewFile, result: str) -> None:

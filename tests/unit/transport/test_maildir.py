@@ -327,7 +327,7 @@ def test_where_nothing_is_stored_the_rest_is_left_alone(box: Box) -> None:
     assert box.open(backoff=Backoff(1.0, 3.0), look_every=0.5, known=known, max_size=GROUP_SIZE).scan() == 1.0
     assert asked == [1]  # the large one, which is the oldest and fills a group
     assert box.reports.said == [
-        "mails stay in new: they could not be stored (closed); they are tried again, look at the database"
+        "mails stay in new: they could not be stored (RuntimeError: closed); they are tried again, look at the database"
     ]
 
 
