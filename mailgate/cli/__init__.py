@@ -9,7 +9,6 @@ raised; `__main__` turns them into lines on stderr and an exit status.
     output.py       text and JSON on the terminal
     logformat.py    the log of `serve` and `pipe`
     checks/         the examinations of `check`
-    health.py       the health of the desk, as `status` prints it; metrics.py: for Prometheus
     ticket_view.py  one ticket whole, for `show` and `explain`
 """
 

@@ -61,7 +61,7 @@ def release(config: Path | None, dry_run: bool, to: str | None) -> None:
             "release sends what a dry run has parked: write `mailgate release --dry-run`; "
             "for other notices there is `mailgate requeue outbox`"
         )
-    from mailgate.cli.health_measurement import measure_sending
+    from mailgate.daemon.health.measurement import measure_sending
     from mailgate.store.outbox import list_parked
     from mailgate.store.schema import outbox
     from mailgate.store.work_queue import requeue

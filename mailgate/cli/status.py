@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,13 +12,12 @@ import click
 
 from mailgate import __version__
 from mailgate.cli.context import command_clock, config_option, json_option, reading
-from mailgate.cli.health import Health, SourceHealth
-from mailgate.cli.health import as_json as health_json
-from mailgate.cli.health_measurement import measure_health
-from mailgate.cli.metrics import write_metrics
-from mailgate.cli.output import clean, local, print_json
-from mailgate.cli.reasons import describe_only_to, spell_size, spell_span
+from mailgate.cli.output import clean, iso, local, print_json
 from mailgate.config import ROUND_TRIP
+from mailgate.daemon.health.measurement import measure_health
+from mailgate.daemon.health.metrics import write_metrics
+from mailgate.daemon.health.reasons import describe_only_to, spell_size, spell_span
+from mailgate.daemon.health.values import Health, SourceHealth
 
 
 @click.command()
@@ -34,11 +34,12 @@ def status(config: Path | None, as_json: bool, metrics: bool) -> int:
     last day; or a role, each of which gives a sign each minute, has given none for three.
     """
     with reading(config) as view:
-        health, zone = measure_health(view, command_clock()), view.settings.default_queue.zone
+        settings = view.settings
+        health, zone = measure_health(view.connection, settings, command_clock()), settings.default_queue.zone
     if metrics:
         click.echo(write_metrics(health), nl=False)
     elif as_json:
-        print_json(health_json(health))
+        print_json(_as_json(health))
     else:
         click.echo(clean(write_status(health, zone)))
     return 0 if health.healthy else 1
@@ -115,3 +116,32 @@ def _say_queue(health: Health, name: str) -> str:
     oldest = f" (oldest {spell_span(age)})" if age is not None else ""
     parked = f", {load.parked} PARKED" if load.parked else ""
     return f"{name} {load.waiting} waiting{oldest}{parked}"
+
+
+def _as_json(health: Health) -> dict[str, object]:
+    """Returns the health for programs."""
+    return {
+        "healthy": health.healthy,
+        "reasons": list(health.reasons),
+        "at": iso(health.at),
+        "host": socket.gethostname(),
+        "mailgate": __version__,
+        "database": {"version": health.version, "size": health.size},
+        "queues": {name: asdict(load) for name, load in health.queues.items()},
+        "tickets": health.tickets,
+        "ways": [asdict(way) for way in health.ways],
+        "relay": asdict(health.relay),
+        "sending": asdict(health.sending),
+        "serve": _as_serve(health.desk),
+        "roles": [asdict(role) for role in health.roles],
+        "disk": [asdict(disk) for disk in health.disks],
+        "clock": {"jumped_at": iso(health.jump.at), "jumped_seconds": health.jump.seconds} if health.jump else None,
+        "last_hour": {"received": health.received, "sent": health.sent},
+        "held_alarms": health.held_alarms,
+        "archive": asdict(health.archive) if health.archive is not None else None,
+        "directory": [asdict(source) for source in health.directory],
+    }
+
+
+def _as_serve(desk: SourceHealth) -> dict[str, object]:
+    return {"healthy": desk.healthy, "last_sign_seconds": desk.last_success_seconds, "error": desk.error}

@@ -1,31 +1,21 @@
-"""Reads the directory's files as the desk would, for `check` and `status`."""
+"""Reads the directory's files as the desk would, for `check`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from mailgate.cli.checks.desk import CheckResult, Finding
 from mailgate.config import Settings
 from mailgate.core.clock import Clock
 
-if TYPE_CHECKING:
-    from mailgate.config.directory.watcher import DirectoryFileStatus
-
 SHOWN = 20  # lines of a file that are named; more of them have one cause
-
-
-def look_at_directory(settings: Settings, clock: Clock) -> tuple[DirectoryFileStatus, ...]:
-    """Reads each configured file and returns its status."""
-    from mailgate.config.directory.watcher import DirectoryFiles
-
-    paths, most = settings.directory, settings.limits.directory_size
-    return DirectoryFiles(paths.people, paths.equipment, most, clock, quiet=True).statuses()
 
 
 def check_directory(settings: Settings, clock: Clock) -> Iterator[Finding]:
     """Reports the number of entries, and lines that cannot be used, or only in part."""
-    for status in look_at_directory(settings, clock):
+    from mailgate.config.directory.watcher import look_at_directory
+
+    for status in look_at_directory(settings.directory, settings.limits.directory_size, clock):
         if status.error:
             words = f"{status.path} cannot be used: {status.error}; a desk that runs keeps what it read before"
             yield Finding("directory", CheckResult.FAILED, words)

@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from mailgate.cli.checks.desk import CheckResult, Finding
-from mailgate.cli.health_measurement import measure_sending
-from mailgate.cli.reasons import describe_sending
 from mailgate.config import Settings
 from mailgate.core.clock import Clock
+from mailgate.daemon.health.measurement import measure_sending
+from mailgate.daemon.health.reasons import describe_sending
 from mailgate.store.database import Database, WrongDatabase
 
 

@@ -20,6 +20,7 @@ from typing import Generic
 from mailgate.config.directory.csv_rows import UnreadableFile
 from mailgate.config.directory.entries import Directory, Equipment, Person
 from mailgate.config.directory.reader import Entries, Entry, read_equipment, read_people
+from mailgate.config.tables import DirectoryTable
 from mailgate.core.clock import Clock
 from mailgate.core.log_fields import Fields
 
@@ -176,3 +177,8 @@ class DirectoryFiles:
             equipment.entries if equipment is not None else (),
             people_known=people is not None,
         )
+
+
+def look_at_directory(table: DirectoryTable, most: int, clock: Clock) -> tuple[DirectoryFileStatus, ...]:
+    """Reads each configured file of at most so many bytes, and returns its status; logs nothing."""
+    return DirectoryFiles(table.people, table.equipment, most, clock, quiet=True).statuses()

@@ -14,11 +14,10 @@ from sqlalchemy import insert, select, update
 
 from mailgate import __version__
 from mailgate.__main__ import main
-from mailgate.cli.context import DeskView
-from mailgate.cli.health import Health, LoadFigures, SourceHealth
-from mailgate.cli.health_measurement import NEVER_SERVED, measure_health
-from mailgate.cli.metrics import write_metrics
 from mailgate.config import CLOCK, DESK
+from mailgate.daemon.health.measurement import NEVER_SERVED, measure_health
+from mailgate.daemon.health.metrics import write_metrics
+from mailgate.daemon.health.values import Health, LoadFigures, SourceHealth
 from mailgate.store.schema import VERSION, outbox
 from mailgate.store.source_status import note_alarm, note_failure, note_figures, note_signs, note_success
 from tests.support.desk import CONFIG, MONDAY, TestDesk
@@ -219,7 +218,7 @@ def test_check_looks_where_the_socket_will_be(
 def test_a_desk_that_gives_no_sign_is_not_well(desk: TestDesk) -> None:
     def measure() -> SourceHealth:
         with desk.desk.database.read() as connection:
-            return measure_health(DeskView(desk.settings, connection), desk.clock).desk
+            return measure_health(connection, desk.settings, desk.clock).desk
 
     assert (measure().healthy, measure().error) == (True, NEVER_SERVED)
     for ago, healthy in ((timedelta(minutes=1), True), (timedelta(minutes=4), False)):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mailgate import __version__
-from mailgate.cli.health import Health, SourceHealth
+from mailgate.daemon.health.values import Health, SourceHealth
 
 _ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
 

@@ -1,4 +1,4 @@
-"""Measures the health of the desk from its database, for `status`. Reads only; raises errors of the database."""
+"""Measures the health of the desk from its database. Reads only; raises errors of the database."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from mailgate.cli.checks.directory import look_at_directory
-from mailgate.cli.context import DeskView
-from mailgate.cli.health import (
+from mailgate.config import ARCHIVE, CLOCK, DESK, RELAY, SENDING, Settings, name_listeners, name_sources
+from mailgate.core.clock import Clock
+from mailgate.core.workflow.events import State
+from mailgate.daemon.health.reasons import find_reasons
+from mailgate.daemon.health.values import (
     ClockJump,
     DirectoryHealth,
     DiskHealth,
@@ -18,10 +20,6 @@ from mailgate.cli.health import (
     SendingHealth,
     SourceHealth,
 )
-from mailgate.cli.reasons import find_reasons
-from mailgate.config import ARCHIVE, CLOCK, DESK, RELAY, SENDING, Settings, name_listeners, name_sources
-from mailgate.core.clock import Clock
-from mailgate.core.workflow.events import State
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -38,29 +36,30 @@ _ROLES = ("intake", "worker", "courier", "clock")
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def measure_health(view: DeskView, clock: Clock) -> Health:
+def measure_health(connection: Connection, settings: Settings, clock: Clock) -> Health:
     """Measures the health of the desk now."""
+    from mailgate.config.directory.watcher import look_at_directory
     from mailgate.store.database import sqlite_file
     from mailgate.store.disk_space import measure_disks
     from mailgate.store.queries.listings import QUEUES, count_tickets, count_traffic, measure_load, measure_size
     from mailgate.store.schema import VERSION
     from mailgate.store.source_status import held_alarms, list_statuses
 
-    settings, now = view.settings, clock.now()
+    now = clock.now()
     after, least_free = settings.intake.alarm_after.span, settings.limits.disk_free_percent
-    loads = {name: measure_load(view.connection, name, now, STALE) for name in QUEUES}
-    counts = count_tickets(view.connection)
-    known = {row.name: row for row in list_statuses(view.connection)}
+    loads = {name: measure_load(connection, name, now, STALE) for name in QUEUES}
+    counts = count_tickets(connection)
+    known = {row.name: row for row in list_statuses(connection)}
     file = sqlite_file(settings.store.database)
     disks = tuple(
         DiskHealth(str(disk.folder), not disk.is_low(least_free), disk.free, disk.size, disk.percent)
         for disk in measure_disks((file.parent if file is not None else None, settings.archive.folder))
     )
-    received, sent = count_traffic(view.connection, now - _HOUR)
+    received, sent = count_traffic(connection, now - _HOUR)
     health = Health(
         at=now,
         version=VERSION,
-        size=measure_size(view.connection),
+        size=measure_size(connection),
         queues={
             name: LoadFigures(
                 load.waiting, load.parked, _age(load.oldest, now), load.untried, _age(load.first_due, now)
@@ -77,14 +76,14 @@ def measure_health(view: DeskView, clock: Clock) -> Health:
         desk=_desk(known.get(DESK), now, is_full=any(not disk.healthy for disk in disks)),
         directory=tuple(
             DirectoryHealth(look.name, look.count, len(look.remarks), look.error)
-            for look in look_at_directory(settings, clock)
+            for look in look_at_directory(settings.directory, settings.limits.directory_size, clock)
         ),
         roles=_roles(known, now, has_sources=settings.intake.has_sources),
         disks=disks,
         jump=_jump(known.get(CLOCK), now),
         received=received,
         sent=sent,
-        sending=_sending(view.connection, settings, known, now),
+        sending=_sending(connection, settings, known, now),
         held_alarms=sum(len(held_alarms(row)) for row in known.values()),
     )
     return replace(health, reasons=find_reasons(health))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mailgate.cli.health import Health, SendingHealth, SourceHealth
 from mailgate.config import ROUND_TRIP
+from mailgate.daemon.health.values import Health, SendingHealth, SourceHealth
 
 _FETCHED = ("imap ", "maildir ", ROUND_TRIP)  # the ways in that must have a success often enough
 _STALE = 300  # seconds that a mail may wait to be read

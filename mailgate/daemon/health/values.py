@@ -1,14 +1,10 @@
-"""Health of a desk: its values, and their JSON. Pure; raises nothing. `health_measurement` fills them in."""
+"""Values of the health of a desk. Pure; raises nothing. `measurement` fills them in."""
 
 from __future__ import annotations
 
-import socket
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-
-from mailgate import __version__
-from mailgate.cli.output import iso
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,32 +126,3 @@ class Health:
     @property
     def healthy(self) -> bool:
         return not self.reasons
-
-
-def as_json(health: Health) -> dict[str, object]:
-    """Returns the health as `status` prints it, for programs."""
-    return {
-        "healthy": health.healthy,
-        "reasons": list(health.reasons),
-        "at": iso(health.at),
-        "host": socket.gethostname(),
-        "mailgate": __version__,
-        "database": {"version": health.version, "size": health.size},
-        "queues": {name: asdict(load) for name, load in health.queues.items()},
-        "tickets": health.tickets,
-        "ways": [asdict(way) for way in health.ways],
-        "relay": asdict(health.relay),
-        "sending": asdict(health.sending),
-        "serve": _as_serve(health.desk),
-        "roles": [asdict(role) for role in health.roles],
-        "disk": [asdict(disk) for disk in health.disks],
-        "clock": {"jumped_at": iso(health.jump.at), "jumped_seconds": health.jump.seconds} if health.jump else None,
-        "last_hour": {"received": health.received, "sent": health.sent},
-        "held_alarms": health.held_alarms,
-        "archive": asdict(health.archive) if health.archive is not None else None,
-        "directory": [asdict(source) for source in health.directory],
-    }
-
-
-def _as_serve(desk: SourceHealth) -> dict[str, object]:
-    return {"healthy": desk.healthy, "last_sign_seconds": desk.last_success_seconds, "error": desk.error}
