@@ -13,7 +13,7 @@ INSTALL = apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -
 .venv/ready: pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { $(INSTALL) python3-venv; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock -e '.[dev,postgres,oauth,reports]'
+	$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock -e '.[dev,postgres,oauth,reports,metrics]'
 	@touch $@
 
 demo: .venv/ready

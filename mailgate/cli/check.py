@@ -14,6 +14,7 @@ from mailgate.cli.checks.desk import (
     Finding,
     check_archive,
     check_database,
+    check_metrics,
     check_relay,
     check_settings,
     check_templates,
@@ -96,6 +97,7 @@ def _check_all(settings: Settings, config: Path, clock: Clock, *, connect: bool)
     yield from check_knowledge(settings)
     yield from check_directory(settings, clock)
     yield from check_archive(settings)
+    yield from check_metrics(settings)
     yield from check_disk(settings)
     if connect:
         yield check_database(settings)

@@ -91,14 +91,15 @@ def _read(config: Path | None) -> Settings:
 
 
 def _find_mistakes(settings: Settings) -> list[str]:
-    """Finds what would lose or spoil mail: queues of open tickets that are gone, and broken templates.
+    """Finds what would lose or spoil mail: queues of open tickets that are gone, and broken templates;
+    and a package that the configuration needs.
 
     What is wrong around the desk (a folder, a mailbox) does not keep it from starting: that has alarms.
     """
-    from mailgate.cli.checks.desk import CheckResult, check_templates
+    from mailgate.cli.checks.desk import CheckResult, check_metrics, check_templates
     from mailgate.cli.checks.queues import check_queues
 
-    findings = (*check_queues(settings, connect=True), *check_templates(settings))
+    findings = (*check_queues(settings, connect=True), *check_templates(settings), *check_metrics(settings))
     return [finding.words for finding in findings if finding.verdict is CheckResult.FAILED]
 
 

@@ -134,6 +134,7 @@ def _as_json(health: Health) -> dict[str, object]:
         "sending": asdict(health.sending),
         "serve": _as_serve(health.desk),
         "roles": [asdict(role) for role in health.roles],
+        "levels": [asdict(level) for level in health.levels],
         "disk": [asdict(disk) for disk in health.disks],
         "clock": {"jumped_at": iso(health.jump.at), "jumped_seconds": health.jump.seconds} if health.jump else None,
         "last_hour": {"received": health.received, "sent": health.sent},

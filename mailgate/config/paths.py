@@ -91,6 +91,15 @@ def _listen(value: object, info: ValidationInfo) -> Listen:
     return Listen(found["six"] or found["host"] or "", int(found["port"]))
 
 
+def _http(value: object, info: ValidationInfo) -> Listen | None:
+    if value is None or value == "":
+        return None
+    place = _listen(value, info)
+    if place.path is not None:
+        raise ValueError('must be a host and a port, such as "127.0.0.1:9464"')
+    return place
+
+
 def _file(value: object, info: ValidationInfo) -> Path | None:
     if value is None or value == "":
         return None
@@ -165,6 +174,7 @@ def _password_file(value: object, info: ValidationInfo) -> SecretFile:
 PathRead = Annotated[Path, PlainValidator(read_path)]
 OptionalPathRead = Annotated[Path | None, PlainValidator(_optional_path)]
 ListenRead = Annotated[Listen, PlainValidator(_listen)]
+OptionalListenRead = Annotated[Listen | None, PlainValidator(_http)]
 FileRead = Annotated[Path | None, PlainValidator(_file)]
 FolderRead = Annotated[Path | None, PlainValidator(_folder)]
 DatabaseUrl = Annotated[str, AfterValidator(_database)]

@@ -25,6 +25,7 @@ from mailgate.config.tables import (
     KnowledgeTable,
     Limits,
     LogTable,
+    MetricsTable,
     RelayTable,
     ReportTable,
     SatisfactionTable,
@@ -203,6 +204,7 @@ class Settings(ConfigTable):
     knowledge: KnowledgeTable
     satisfaction: SatisfactionTable
     archive: ArchiveTable
+    metrics: MetricsTable
     limits: Limits
     queues: Mapping[str, Queue]
     reports: tuple[ReportTable, ...] = ()

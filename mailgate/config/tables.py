@@ -18,6 +18,7 @@ from mailgate.config.paths import (
     FolderRead,
     Listen,
     ListenRead,
+    OptionalListenRead,
     OptionalPathRead,
     PasswordFileRead,
     PathRead,
@@ -284,6 +285,12 @@ class ArchiveTable(ConfigTable):
     """[archive]: where a closed ticket is written to as a bundle; None for nowhere."""
 
     folder: OptionalPathRead = None
+
+
+class MetricsTable(ConfigTable):
+    """[metrics]: where Prometheus gets the figures by HTTP; None for nowhere."""
+
+    listen: OptionalListenRead = None
 
 
 class Limits(ConfigTable):

@@ -39,7 +39,7 @@ def check_settings(settings: Settings) -> list[str]:
 
 def list_warnings(settings: Settings) -> list[str]:
     """Returns warnings of settings that work and should be changed."""
-    return [*_warn_of_sizes(settings), *_warn_of_logins(settings)]
+    return [*_warn_of_sizes(settings), *_warn_of_logins(settings), *_warn_of_metrics(settings)]
 
 
 def _warn_of_sizes(settings: Settings) -> Iterator[str]:
@@ -50,6 +50,12 @@ def _warn_of_sizes(settings: Settings) -> Iterator[str]:
     for key, value in wanted.items():
         if value < _SMALLEST:
             yield f'{key}: {value} means {value} bytes, and nothing fits into it; write a unit, such as "{value} MiB"'
+
+
+def _warn_of_metrics(settings: Settings) -> Iterator[str]:
+    listen = settings.metrics.listen
+    if listen is not None and not is_this_machine(listen.host):
+        yield f"metrics.listen: everybody who reaches {listen} may read the figures; put a firewall before it"
 
 
 def _warn_of_logins(settings: Settings) -> list[str]:

@@ -17,6 +17,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
+from typing import TYPE_CHECKING
 
 from schedule import Scheduler
 
@@ -37,6 +38,9 @@ from mailgate.store.schema import journal, outbox, timers
 from mailgate.store.sending import note_dry_run
 from mailgate.store.source_status import get_status, note_signs
 from mailgate.store.work_queue import free_leases
+
+if TYPE_CHECKING:
+    from mailgate.daemon.health.exporter import Exporter
 
 log = logging.getLogger("mailgate.daemon")
 
@@ -74,12 +78,19 @@ class Daemon:
         self._watching: threading.Thread | None = None
         self._dry_run = isinstance(desk.relay, DryRun)
         self._is_held = False
+        self._exporter: Exporter | None = None
         self._ended = threading.Event()
         self._started_at = desk.clock.now()
         self._jumps = Jumps(desk.clock)
         self._scheduler = Scheduler()
         self._scheduler.every(_BEAT).seconds.do(self._beat, beat)
         self._scheduler.every(_SIGN).seconds.do(self._sign)
+
+    @property
+    def metrics_port(self) -> int:
+        """The port that Prometheus is answered on, once started."""
+        assert self._exporter is not None
+        return self._exporter.port
 
     @property
     def smtp_port(self) -> int:
@@ -106,6 +117,8 @@ class Daemon:
             stored = partial(self.spread, "intake")
             self._sources = Sources(desk, stored, dry_run=self._dry_run, listening=self._listening)
             self._sources.start()
+        if "clock" in self._roles:
+            self._export()
         self._sign()
         self._watching = threading.Thread(target=self._look, name="watch", daemon=True)
         self._watching.start()
@@ -127,6 +140,21 @@ class Daemon:
             if self._wakeup_pipes is not None and name in ROLES:
                 self._wakeup_pipes.listen(name, loop.wake)
             loop.start()
+
+    def _export(self) -> None:
+        """Listens for Prometheus where that is configured; the desk works on where it cannot."""
+        listen = self._desk.settings.metrics.listen
+        if listen is None:
+            return
+        from mailgate.daemon.health.exporter import Exporter  # with a package that not every desk has
+
+        try:
+            self._exporter = Exporter(self._desk, listen)
+        except OSError as error:
+            log.error("action=listen way=metrics address=%s result=failed reason=%r", listen, error.strerror)
+            return
+        self._exporter.start()
+        log.info("action=listen way=metrics address=%s", listen)
 
     def spread(self, role: str) -> None:
         """Wakes the roles that continue what `role` has committed, in this process or another."""
@@ -206,6 +234,8 @@ class Daemon:
         log.info(Fields(action="stop", roles=",".join(sorted(self._roles))))
 
     def _close(self) -> None:
+        if self._exporter is not None:
+            self._exporter.stop()
         for worker in self._workers:
             if isinstance(worker, OutboundWorker):
                 worker.close()

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -172,6 +173,18 @@ def check_archive(settings: Settings) -> Iterator[Finding]:
         yield Finding("archive", CheckResult.FAILED, words)
     else:
         yield Finding("archive", CheckResult.OK, f"closed tickets go to {folder}")
+
+
+def check_metrics(settings: Settings) -> Iterator[Finding]:
+    """Checks that the package is there that answers Prometheus; tries no port, which a desk that runs has."""
+    listen = settings.metrics.listen
+    if listen is None:
+        return
+    if find_spec("prometheus_client") is None:
+        words = "metrics.listen: prometheus-client is not installed: pip install 'mailgate[metrics]'"
+        yield Finding("metrics", CheckResult.FAILED, words)
+    else:
+        yield Finding("metrics", CheckResult.OK, f"http://{listen}/metrics and /healthz")
 
 
 def check_database(settings: Settings) -> Finding:

@@ -15,6 +15,7 @@ from mailgate.daemon.health.values import (
     DirectoryHealth,
     DiskHealth,
     Health,
+    LevelHealth,
     LoadFigures,
     RoleHealth,
     SendingHealth,
@@ -41,7 +42,14 @@ def measure_health(connection: Connection, settings: Settings, clock: Clock) -> 
     from mailgate.config.directory.watcher import look_at_directory
     from mailgate.store.database import sqlite_file
     from mailgate.store.disk_space import measure_disks
-    from mailgate.store.queries.listings import QUEUES, count_tickets, count_traffic, measure_load, measure_size
+    from mailgate.store.queries.listings import (
+        QUEUES,
+        count_levels,
+        count_tickets,
+        count_traffic,
+        measure_load,
+        measure_size,
+    )
     from mailgate.store.schema import VERSION
     from mailgate.store.source_status import held_alarms, list_statuses
 
@@ -55,6 +63,7 @@ def measure_health(connection: Connection, settings: Settings, clock: Clock) -> 
         DiskHealth(str(disk.folder), not disk.is_low(least_free), disk.free, disk.size, disk.percent)
         for disk in measure_disks((file.parent if file is not None else None, settings.archive.folder))
     )
+    levels = count_levels(connection, now)
     received, sent = count_traffic(connection, now - _HOUR)
     health = Health(
         at=now,
@@ -80,6 +89,12 @@ def measure_health(connection: Connection, settings: Settings, clock: Clock) -> 
         ),
         roles=_roles(known, now, has_sources=settings.intake.has_sources),
         disks=disks,
+        levels=tuple(
+            LevelHealth(queue.name, level, *levels.pop((queue.name, level), (0, 0)))
+            for queue in settings.queues.values()
+            for level in queue.levels
+        )
+        + tuple(LevelHealth(*place, *counts) for place, counts in sorted(levels.items())),
         jump=_jump(known.get(CLOCK), now),
         received=received,
         sent=sent,

@@ -88,6 +88,16 @@ class SendingHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class LevelHealth:
+    """A level of a queue: how many tickets it has, and how many of them are late."""
+
+    queue: str
+    level: str
+    tickets: int
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
 class ClockJump:
     """A jump of the clock within the last day: when, by the new time, and by how much; back is negative."""
 
@@ -113,6 +123,7 @@ class Health:
     roles: tuple[RoleHealth, ...] = ()
     """Empty where no role ever gave a sign."""
     disks: tuple[DiskHealth, ...] = ()
+    levels: tuple[LevelHealth, ...] = ()
     jump: ClockJump | None = None
     received: int = 0
     """Mails of the last hour, and notices that went out in it."""

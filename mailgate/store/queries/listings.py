@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, Text, and_, cast, func, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Select, Table, Text, and_, case, cast, func, or_, select, text
 
 from mailgate.core.workflow.events import LEVEL_NAMES
 from mailgate.store.journal import JournalRow
@@ -194,9 +194,12 @@ def _ticket_conditions(wanted: TicketFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.since is not None:
         yield tickets.c.created_at >= wanted.since
     if wanted.late_at is not None:
-        # As `core.sla.terms.is_overdue` has it, for tickets whose clock runs.
-        running = tickets.c.state.in_(LEVEL_NAMES), tickets.c.waiting_since.is_(None)
-        yield and_(*running, tickets.c.promise_due <= wanted.late_at)
+        yield and_(tickets.c.state.in_(LEVEL_NAMES), _is_late(wanted.late_at))
+
+
+def _is_late(now: datetime) -> ColumnElement[bool]:
+    """As `core.sla.terms.is_overdue` has it, for tickets of a level whose clock runs."""
+    return and_(tickets.c.waiting_since.is_(None), tickets.c.promise_due <= now)
 
 
 def count_states(connection: Connection, table: Table, column: str = "state") -> dict[str, int]:
@@ -244,6 +247,15 @@ def count_tickets(connection: Connection) -> dict[str, int]:
     """How many tickets stand in each state, merged ones left out."""
     query = select(tickets.c.state, func.count()).where(tickets.c.merged_into.is_(None)).group_by(tickets.c.state)
     return {state: int(count) for state, count in connection.execute(query)}
+
+
+def count_levels(connection: Connection, now: datetime) -> dict[tuple[str, str], tuple[int, int]]:
+    """How many tickets each level of a queue has, by (queue, level), and how many of them are late."""
+    keys = tickets.c.queue, tickets.c.state
+    late = func.sum(case((_is_late(now), 1), else_=0))
+    here = tickets.c.state.in_(LEVEL_NAMES), tickets.c.merged_into.is_(None)
+    found = connection.execute(select(*keys, func.count(), late).where(*here).group_by(*keys))
+    return {(queue, level): (int(count), int(over)) for queue, level, count, over in found}
 
 
 def measure_size(connection: Connection) -> int:
