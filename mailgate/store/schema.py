@@ -194,6 +194,12 @@ tickets = Table(
     Index("ix_tickets_reference", "reference"),
     Index("ix_tickets_state_queue", "state", "queue"),
     Index(
+        "ix_tickets_merged",
+        "state",
+        sqlite_where=text("merged_into IS NOT NULL"),
+        postgresql_where=text("merged_into IS NOT NULL"),
+    ),
+    Index(
         "ix_tickets_unarchived",
         "id",
         sqlite_where=text("unarchived"),
@@ -491,6 +497,12 @@ imports = Table(
 )
 
 for _queue in (journal, timers, outbox):
+    Index(
+        f"ix_{_queue.name}_parked",
+        _queue.c.id,
+        sqlite_where=_queue.c.state == "parked",
+        postgresql_where=_queue.c.state == "parked",
+    )
     Index(
         f"ix_{_queue.name}_due",
         _queue.c.due_at,

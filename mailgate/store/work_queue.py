@@ -212,6 +212,11 @@ def next_due(connection: Connection, table: Table, now: datetime, *also: ColumnE
     return min((one for one in (due, *leased) if one is not None), default=None)
 
 
+def is_in(table: Table, state: str) -> ColumnElement[bool]:
+    """Condition: a row is in one of the states of this module, in words that let the index of that state serve."""
+    return table.c.state == literal_column(f"'{state}'")
+
+
 def list_rows(connection: Connection, table: Table, *columns: str, states: Sequence[str] = ()) -> Sequence[Row[Any]]:
     """Rows for a listing, without their bytes."""
     wanted = table.c.state.in_(states) if states else true()

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, func, literal_column, select
+from sqlalchemy import Connection, Select, Table, func, select
 
 from mailgate.core.workflow.events import Event
 from mailgate.store.schema import events, journal, outbox
+from mailgate.store.work_queue import WAITING, is_in
 
-_WAITS: ColumnElement[str] = literal_column("'waiting'")  # not as a parameter, so that PostgreSQL takes the index
 _NAMED_AT_ONCE = 1_000  # ids in one statement, of which databases take only so many
 
 
@@ -87,7 +87,7 @@ def count_steps(connection: Connection, after: int) -> list[StepCount]:
 
 def list_waiting(connection: Connection, table: Table) -> dict[int, int]:
     """Returns the waiting rows of a queue by id, each with its attempts that have ended."""
-    query = select(table.c.id, table.c.attempts, table.c.leased_until).where(table.c.state == _WAITS)
+    query = select(table.c.id, table.c.attempts, table.c.leased_until).where(is_in(table, WAITING))
     return {row_id: tries - (leased is not None) for row_id, tries, leased in connection.execute(query)}
 
 
@@ -103,7 +103,7 @@ def list_settled(connection: Connection, after: int, ids: Sequence[int]) -> list
     """Lists the notices above an id, and those of the ids, that wait no longer."""
     queued = func.coalesce(outbox.c.requeued_at, outbox.c.created_at)
     columns = outbox.c.id, outbox.c.notice, outbox.c.state, outbox.c.attempts, queued, outbox.c.sent_at
-    query = select(*columns).where(outbox.c.state != _WAITS)
+    query = select(*columns).where(outbox.c.state != WAITING)
     found = [SettledNotice._make(row) for row in connection.execute(query.where(outbox.c.id > after))]
     for some in _in_parts(ids):
         found += [SettledNotice._make(row) for row in connection.execute(query.where(outbox.c.id.in_(some)))]
