@@ -26,7 +26,8 @@ from tests.support.desk import CONFIG, MONDAY, TestDesk
 Get = Callable[[str], tuple[int, str]]
 
 
-def _ask(port: int, path: str) -> tuple[int, str]:
+def ask(port: int, path: str) -> tuple[int, str]:
+    """Asks an exporter: the status of its answer, and the words."""
     connection = HTTPConnection("127.0.0.1", port, timeout=30)
     try:
         connection.request("GET", path)
@@ -48,7 +49,7 @@ def get(desk: TestDesk) -> Iterator[Get]:
     """Asks an exporter of the desk, that has not been asked before: the status of its answer, and the words."""
     exporter = Exporter(desk.desk, Listen("127.0.0.1", 0))
     exporter.start()
-    yield lambda path: _ask(exporter.port, path)
+    yield lambda path: ask(exporter.port, path)
     exporter.stop()
 
 
@@ -169,9 +170,9 @@ def test_a_database_that_cannot_be_read_is_down_and_not_well(tmp_path: Path) -> 
     exporter = Exporter(build_desk(read_config(path), HandClock(MONDAY)), Listen("127.0.0.1", 0))
     exporter.start()
     try:
-        status, page = _ask(exporter.port, "/metrics")
+        status, page = ask(exporter.port, "/metrics")
         assert (status, _read(page)) == (200, {"mailgate_up": 0})
-        assert _ask(exporter.port, "/healthz") == (503, "the database cannot be read\n")
+        assert ask(exporter.port, "/healthz") == (503, "the database cannot be read\n")
     finally:
         exporter.stop()
 
@@ -184,7 +185,7 @@ def test_the_process_of_the_clock_listens(desk: TestDesk, roles: tuple[str, ...]
     daemon.start()
     try:
         if "clock" in roles:
-            assert _read(_ask(daemon.metrics_port, "/metrics")[1])["mailgate_up"] == 1
+            assert _read(ask(daemon.metrics_port, "/metrics")[1])["mailgate_up"] == 1
         else:
             with pytest.raises(AssertionError):
                 assert daemon.metrics_port
