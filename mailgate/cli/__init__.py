@@ -56,6 +56,7 @@ SECTIONS: dict[str, dict[str, _Entry]] = {
                 "mailgate status --metrics > /var/lib/node_exporter/mailgate.prom",
             ),
         ),
+        "top": _Entry("Watch the desk at work.", ("mailgate top", "mailgate top --every 10")),
         "import": _Entry(
             "Take in an exported ticket, an mbox or a Maildir.",
             ("mailgate import SUP-7.zip", "mailgate import old-mails.mbox --quiet"),
