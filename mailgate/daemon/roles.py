@@ -151,10 +151,15 @@ class Daemon:
         try:
             self._exporter = Exporter(self._desk, listen)
         except OSError as error:
-            log.error("action=listen way=metrics address=%s result=failed reason=%r", listen, error.strerror)
+            log.error(
+                "action=listen protocol=http host=%s port=%d result=failed reason=%r",
+                listen.host,
+                listen.port,
+                error.strerror,
+            )
             return
         self._exporter.start()
-        log.info("action=listen way=metrics address=%s", listen)
+        log.info("action=listen protocol=http host=%s port=%d", listen.host, self._exporter.port)
 
     def spread(self, role: str) -> None:
         """Wakes the roles that continue what `role` has committed, in this process or another."""

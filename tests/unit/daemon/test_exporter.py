@@ -202,7 +202,7 @@ def test_a_port_that_is_taken_does_not_stop_the_desk(desk: TestDesk, caplog: pyt
     daemon.start()
     daemon.stop()
     taken.stop()
-    assert f"action=listen way=metrics address=127.0.0.1:{taken.port} result=failed" in caplog.text
+    assert f"action=listen protocol=http host=127.0.0.1 port={taken.port} result=failed" in caplog.text
 
 
 def test_the_place_is_off_by_default_and_must_be_a_port(
