@@ -10,7 +10,7 @@ from mailgate.core.log_fields import Fields
 from mailgate.daemon.desk import build_desk
 from mailgate.notices.alarms import RESTORED, Alarm
 from mailgate.store.database import Database
-from mailgate.store.ticket_numbers import last_number, raise_counter
+from mailgate.store.ticket_numbers import last_number, raise_counter, skip_notices
 
 log = logging.getLogger("mailgate.serve")
 
@@ -31,5 +31,6 @@ def continue_numbers(settings: Settings, database: Database, clock: Clock) -> No
     system_notices = build_desk(settings, clock).system_notices
     with database.write() as connection:
         if raise_counter(connection, mark):
+            skip_notices(connection)
             system_notices.tell(connection, alarm, clock.now())
     log.warning(Fields(action="number", message=str(alarm)))

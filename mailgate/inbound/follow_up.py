@@ -183,8 +183,8 @@ class FollowUpFinder:
             named = find_by_reference(connection, key.value)
             # A token with another word shows that another ticket of that number was meant; a merged one has its own.
             meant = {one.token.word for one in unknown if one.token is not None and one.token.reference == key.value}
-            is_meant = named is not None and (named.reference != key.value or meant <= {named.word})
-            ticket_id = named.id if named is not None and is_meant else None
+            own = find_signed(connection, key.value, 0) if meant else None
+            ticket_id = named.id if named is not None and (own is None or meant <= {own.word}) else None
         else:
             ticket_id = find_by_message_id(connection, key.value)
         if ticket_id is None:
@@ -248,7 +248,9 @@ def _name(key: Key) -> str:
 
 
 def _foreign_ids(connection: Connection, ids: Iterable[str]) -> tuple[str, ...]:
-    return tuple(one for one in dict.fromkeys(ids) if one and find_by_message_id(connection, one) is None)
+    """Lists the ids that the desk did not give: one of its own that it does not have is a lost ticket's."""
+    foreign = (one for one in dict.fromkeys(ids) if one and read_message_id_token(one) is None)
+    return tuple(one for one in foreign if find_by_message_id(connection, one) is None)
 
 
 def _answered(ticket_id: int, notice: NoticeRow, key: str) -> AnsweredNotice:

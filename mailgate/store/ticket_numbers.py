@@ -13,7 +13,7 @@ import os
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, func, select, text
+from sqlalchemy import URL, Connection, func, select, text, update
 
 from mailgate.core.log_fields import Fields
 from mailgate.store.after_commit import do_after_commit
@@ -21,6 +21,7 @@ from mailgate.store.schema import tickets
 
 log = logging.getLogger("mailgate.store")
 
+SKIPPED_NOTICES = 100  # of each ticket, where an older backup was restored
 _PRIVATE = 0o600
 _DIGITS = 19  # of the number in the file: always as many, so that a longer one never stands behind a shorter one
 
@@ -94,6 +95,15 @@ def raise_counter(connection: Connection, number: int) -> bool:
     else:
         connection.execute(text("SELECT setval(pg_get_serial_sequence('tickets', 'id'), :number)"), {"number": number})
     return True
+
+
+def skip_notices(connection: Connection) -> None:
+    """Counts the notices of every ticket on behind those that a restored backup may have lost.
+
+    A notice of the same number to the same person would have the Message-ID of the lost one, which mail servers and
+    clients take for a copy, and an answer to the lost one would count as an answer to the new one.
+    """
+    connection.execute(update(tickets).values(notices=tickets.c.notices + SKIPPED_NOTICES))
 
 
 # -- what a transaction has given --------------------------------------------------------------------------------------

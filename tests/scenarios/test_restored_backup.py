@@ -259,3 +259,85 @@ def test_a_token_of_another_key_is_named(desk: RestoredDesk) -> None:
     forged = sign((b"another key" * 4,), "SUP-1", 1, DORA, word=word)
     mail = desk.mail(DORA, "It flickers, too.", subject="Re: [SUP-1]", to=f"support+{forged}@example.com")
     assert "signed address SUP-1.1 does not verify: signed by another key" in desk.outcome(desk.send(mail))[1]
+
+
+@pytest.mark.usefixtures("lost")
+def test_an_id_of_a_lost_notice_never_becomes_one_of_another_ticket(desk: RestoredDesk) -> None:
+    """Also where an agent threads their answer to the new ticket with a mail of the lost one."""
+    lost = desk.last(L1, "request")
+    desk.restore(forget_mark=True)
+    desk.send(desk.mail(ZOE, "The printer jams.", subject="Printer"))
+    answer = desk.answer(ALICE, "Please switch it off and on.", desk.last(L1, "request"))
+    answer.replace_header("In-Reply-To", lost.message_id)
+    answer.replace_header("References", f"{lost.message_id} {answer['References']}")
+    desk.send(answer)
+    assert "Please switch it off and on." in desk.last(ZOE, "answer").text
+    desk.send(desk.answer(ALICE, f"Dear Camille, {SECRET}.", lost))
+    assert not any(SECRET in mail.text for mail in desk.delivered(ZOE))
+    assert SECRET in desk.last(ALICE, "reply").text
+
+
+@pytest.mark.usefixtures("lost")
+def test_a_bare_tag_beside_a_lost_token_does_not_lead_to_what_the_new_ticket_was_merged_into(
+    desk: RestoredDesk,
+) -> None:
+    desk.restore(forget_mark=True)
+    desk.send(desk.mail(ZOE, "The printer jams.", subject="Printer"))
+    desk.send(desk.answer(ALICE, "#merge SUP-1 yes", desk.last(L1, "request")))
+    assert [one.reference for one in desk.tickets()] == ["SUP-1"]
+    desk.relay.mails.clear()
+    token = sign(desk.settings.desk.keys, "SUP-2", 7, "left@example.com", word="aaaa")
+    mail = desk.mail(ALICE, f"Dear Camille, {SECRET}.", subject="Re: [SUP-2]", to=f"support+{token}@example.com")
+    desk.send(mail)
+    for challenge in [one for one in desk.delivered(ALICE) if one.notice == "challenge"]:
+        desk.send(desk.answer(ALICE, "yes", challenge))
+    assert not any(SECRET in one.text for one in (*desk.delivered(ZOE), *desk.delivered(DORA)))
+
+
+@pytest.mark.usefixtures("lost")
+def test_a_notice_after_the_restore_has_no_message_id_of_a_lost_one(desk: RestoredDesk) -> None:
+    """Servers drop a second mail of the same Message-ID, and a yes to the lost question would answer the new one."""
+    desk.send(desk.answer(ALICE, "#resolve Press the left button.", _first_request(desk)))
+    lost = desk.last(DORA, "confirm")
+    request = _first_request(desk)
+    desk.restore()
+    desk.send(desk.answer(ALICE, "#resolve Throw it away.", request))
+    new = desk.last(DORA, "confirm")
+    assert new.message_id != lost.message_id
+    desk.send(desk.answer(DORA, "Yes, solved, thank you.", lost))
+    assert desk.tickets()[0].state == "confirming"
+    desk.send(desk.answer(DORA, "Yes, solved, thank you.", new))
+    assert desk.tickets()[0].state == "finalizing"
+
+
+def _first_request(desk: RestoredDesk) -> Delivered:
+    return next(one for one in desk.delivered(L1) if one.notice == "request")
+
+
+@pytest.mark.usefixtures("lost")
+@pytest.mark.parametrize("who", [ALICE, OPERATOR])
+def test_an_answer_to_what_the_desk_says_of_a_lost_ticket_reaches_nobody_else(desk: RestoredDesk, who: str) -> None:
+    lost = desk.last(L1, "request")
+    desk.restore(forget_mark=True)
+    desk.send(desk.mail(ZOE, "The printer jams.", subject="Printer"))
+    desk.send(desk.answer(ALICE, f"Dear Camille, {SECRET}.", lost))
+    told = desk.delivered(who)[-1]
+    desk.relay.mails.clear()
+    desk.send(desk.answer(who, f"It was: {SECRET}", told))
+    for challenge in [one for one in desk.relay.mails if one.notice == "challenge"]:
+        desk.send(desk.answer(who, "yes", challenge))
+    assert not any(SECRET in one.text for one in desk.delivered(ZOE))
+
+
+def test_a_mark_that_the_operator_writes_by_hand_is_kept(desk: RestoredDesk) -> None:
+    """A backup on a new machine: the file beside the database is missing there."""
+    desk.send(desk.mail(DORA, "My screen is dark.", subject="Screen"))
+    desk.save()
+    desk.mark.write_text("2000\n")
+    desk.restore()
+    desk.send(desk.mail(ZOE, "The printer jams.", subject="Printer"))
+    desk.send(desk.mail(ZOE, "The scanner, too.", subject="Scanner"))
+    assert [one.reference for one in desk.tickets()] == ["SUP-1", "SUP-2001", "SUP-2002"]
+    desk.restore()
+    desk.send(desk.mail(ZOE, "The printer jams.", subject="Printer"))
+    assert desk.tickets()[-1].reference == "SUP-2003"
