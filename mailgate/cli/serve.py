@@ -6,8 +6,8 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -65,8 +65,7 @@ def serve(config: Path | None, roles: tuple[str, ...], dry_run: bool) -> int:
     try:
         if mistakes := examine_apart(partial(_find_mistakes, settings)):
             raise UsageError(*mistakes)
-        for warning in examine_apart(partial(_continue, settings, command_clock())):
-            log.warning(Fields(action="check", warning=warning))
+        _log_warnings(examine_apart(partial(_continue, settings, command_clock())))
         groups = share_out(wanted, settings.store.processes, sqlite=database.sqlite) if not roles else (wanted,)
         return _serve(_Configuration(config, settings, wanted, command_clock()), groups, dry_run)
     finally:
@@ -105,20 +104,28 @@ def _find_mistakes(settings: Settings) -> list[str]:
 
 def _continue(settings: Settings, clock: Clock) -> list[str]:
     """Goes on with ticket numbers where the desk last ended, and returns what is to be warned of."""
-    from mailgate.cli.checks.secret import describe_foreign_secret
-    from mailgate.cli.checks.sending import find_unsent
     from mailgate.daemon.numbering import continue_numbers
     from mailgate.store.database import Database
 
-    database = Database(settings.store.database)
-    try:
+    with closing(Database(settings.store.database)) as database:
         continue_numbers(settings, database, clock)
-        with database.read() as connection:
-            foreign = describe_foreign_secret(connection, settings)
-            unsent = find_unsent(connection, settings, clock.now())
-    finally:
-        database.close()
-    return [*([foreign] if foreign else []), *unsent]
+    return _find_warnings(settings, clock)
+
+
+def _find_warnings(settings: Settings, clock: Clock) -> list[str]:
+    """Finds what the desk works with, but hardly as it was meant."""
+    from mailgate.cli.checks.secret import describe_foreign_secret
+    from mailgate.cli.checks.sending import find_unsent
+    from mailgate.store.database import Database
+
+    with closing(Database(settings.store.database)) as database, database.read() as connection:
+        foreign = describe_foreign_secret(connection, settings)
+        return [*([foreign] if foreign else []), *find_unsent(connection, settings, clock.now())]
+
+
+def _log_warnings(warnings: Iterable[str]) -> None:
+    for warning in warnings:
+        log.warning(Fields(action="check", warning=warning))
 
 
 class _Configuration:
@@ -149,6 +156,7 @@ class _Configuration:
             if not mistakes:
                 self._listen(settings)
                 load_ahead(settings, self._clock)
+                _log_warnings(examine_apart(partial(_find_warnings, settings, self._clock)))
                 self._former, self.settings = self.settings, settings
                 _configure_log(settings)
         except CommandError as error:
@@ -270,7 +278,6 @@ def _start_errors() -> Iterator[None]:
 def _warn(settings: Settings, roles: tuple[str, ...]) -> None:
     if "intake" not in roles:
         return
-    for warning in settings.warnings:
-        log.warning(Fields(action="check", warning=warning))
+    _log_warnings(settings.warnings)
     if not settings.intake.has_sources:
         log.warning(Fields(action="listen", message="no way in is configured: only `mailgate pipe` brings mail"))

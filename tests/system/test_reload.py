@@ -233,6 +233,15 @@ def test_a_socket_file_stays_while_it_reloads_and_goes_at_the_end(tmp_path: Path
         assert not file.exists()
 
 
+def test_a_secret_that_signed_no_open_mail_is_warned_of(served: Served) -> None:
+    _offer(served.port, 1)
+    served.read_until("action=receive result=done")
+    (served.config.parent / "secret").write_text("another key that only the tests know\n")
+    served.process.send_signal(signal.SIGHUP)
+    assert "signed none of" in served.read_until("action=check warning=")
+    assert "result=done" in served.read_until("action=reload")
+
+
 def test_ps_names_the_role_of_each_process(served: Served) -> None:
     titles = {Path(f"/proc/{pid}/cmdline").read_bytes().strip(b"\0") for pid in served.children()}
     assert titles == {b"mailgate: intake", b"mailgate: worker+clock", b"mailgate: courier"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -15,11 +16,16 @@ from mailgate.config.paths import SecretFile
 from mailgate.config.permissions import describe_database_denied, describe_denied
 from mailgate.config.tables import MaildirTable
 
+# Where systemd finds units, and what may be a unit of the desk or one of its drop-ins (systemd.unit(5)).
+_UNITS = ("/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system")
+_UNIT_FILES = ("mailgate*.service", "mailgate*.service.d/*.conf")
+
 
 def check_files(settings: Settings, config: Path) -> Iterator[Finding]:
     """Reports each file and folder that this process may not use as the desk does; one line where it may use all."""
     templates = () if settings.desk.templates is None else sorted(settings.desk.templates.rglob("*"))
-    paths = (config, *_list_paths(settings), *templates)
+    credentials = _list_credentials()
+    paths = (config, *_list_paths(settings, credentials), *templates)
     denied = [_describe_unreadable(path) for path in paths]
     url = make_url(settings.store.database)
     if url.get_backend_name() == "sqlite" and url.database and os.path.exists(Path(url.database).parent):
@@ -35,21 +41,32 @@ def _describe_unreadable(path: Path) -> str:
     return "" if words.endswith("is not there") else words  # the checks of the thing itself say more
 
 
-def _list_paths(value: object) -> Iterator[Path]:
-    """Lists the paths of a part of the settings, those of its secrets included. A Maildir has a check of its own."""
+def _list_credentials() -> frozenset[str]:
+    """Lists the credentials that systemd hands to the desk by its units and their drop-ins (systemd.exec(5))."""
+    files = [file for folder in _UNITS for name in _UNIT_FILES for file in Path(folder).glob(name)]
+    units = "\n".join(file.read_text("utf-8", "replace") for file in files if os.access(file, os.R_OK))
+    return frozenset(re.findall(r"^LoadCredential(?:Encrypted)?=([^:\s]+)", units, re.M))
+
+
+def _list_paths(value: object, credentials: frozenset[str]) -> Iterator[Path]:
+    """Lists the paths of a part of the settings, and of its secrets that are no credentials.
+
+    A Maildir has a check of its own.
+    """
     match value:
         case Path():
             yield value
         case SecretFile(path=path):
-            yield path
+            if path.name not in credentials:
+                yield path
         case MaildirTable():
             return
         case BaseModel():
             for name in type(value).model_fields:
-                yield from _list_paths(getattr(value, name))
+                yield from _list_paths(getattr(value, name), credentials)
         case Mapping():
             for each in value.values():
-                yield from _list_paths(each)
+                yield from _list_paths(each, credentials)
         case tuple():
             for each in value:
-                yield from _list_paths(each)
+                yield from _list_paths(each, credentials)

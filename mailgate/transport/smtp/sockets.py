@@ -140,7 +140,10 @@ def _let_in(file: SocketFile, group: int | None) -> None:
         try:
             os.chown(file.path, -1, group)  # before chmod: the mode is meant for this group, not for the process's own
         except PermissionError as error:
-            words = f"only a member may give the socket to group {file.group!r}: add our user to it (usermod -aG)"
+            words = (
+                f"only a member may give the socket to group {file.group!r}: add our user to it (usermod -aG; in a "
+                f"unit SupplementaryGroups={file.group} and SystemCallFilter=@chown)"
+            )
             raise PermissionError(error.errno, words, str(file.path)) from None
     file.path.chmod(file.mode)
 

@@ -13,6 +13,7 @@ import pytest
 from mailgate.__main__ import main
 from mailgate.cli.checks.desk import CheckResult, Finding
 from mailgate.cli.checks.desk_user import look_as, named_user
+from mailgate.cli.checks.files import check_files
 from mailgate.cli.context import CommandError, database_errors
 from mailgate.store.database import Database
 from mailgate.store.locks import lock_database, try_write
@@ -129,10 +130,22 @@ def test_an_error_of_the_database_names_the_file_and_its_owner(desk: TestDesk) -
 
 
 def test_a_lock_of_root_is_named_with_its_owner(desk: TestDesk) -> None:
-    from mailgate.cli.serve import _start_errors
-
     path = desk.folder / "desk.db.lock"
     path.touch(mode=0o600)
+    assert f"{path} belongs to root (mode 0600), and this is nobody: chown nobody {path}" in _lock(desk)
+
+
+def test_a_folder_of_root_without_a_lock_is_named_with_its_owner(desk: TestDesk) -> None:
+    (desk.folder / "desk.db.lock").unlink(missing_ok=True)
+    os.chown(desk.folder, 0, 0)
+    said = _lock(desk)
+    assert "is not there" not in said
+    assert f"{desk.folder} belongs to root (mode 0755), and this is nobody: chown nobody {desk.folder}" in said
+
+
+def _lock(desk: TestDesk) -> str:
+    """Returns why `serve` could not take the database as that user."""
+    from mailgate.cli.serve import _start_errors
 
     def lock() -> Iterator[Finding]:
         try:
@@ -143,7 +156,22 @@ def test_a_lock_of_root_is_named_with_its_owner(desk: TestDesk) -> None:
 
     assert USER is not None
     [found] = look_as(USER, lock)
-    assert f"{path} belongs to root (mode 0600), and this is nobody: chown nobody {path}" in found.words
+    return found.words
+
+
+@pytest.mark.parametrize(("name", "said"), [("secret", False), ("other", True)])
+def test_a_secret_that_a_unit_hands_over_need_not_be_readable(
+    desk: TestDesk, monkeypatch: pytest.MonkeyPatch, name: str, said: bool
+) -> None:
+    (desk.folder / "secret").chmod(0o600)
+    drop_in = desk.folder / "mailgate.service.d/credentials.conf"
+    drop_in.parent.mkdir()
+    drop_in.write_text(f"[Service]\n# LoadCredential=secret:/x\nLoadCredential={name}:/etc/{name}\n")
+    monkeypatch.setattr("mailgate.cli.checks.files._UNITS", (desk.folder,))
+    os.chown(desk.folder / "secret", 0, 0)
+    assert USER is not None
+    found = look_as(USER, lambda: check_files(desk.settings, desk.folder / "mailgate.toml"))
+    assert any("secret belongs to root (mode 0600)" in finding.words for finding in found) is said
 
 
 def test_a_program_that_the_user_may_not_read_is_a_finding() -> None:
