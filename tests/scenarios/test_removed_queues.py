@@ -58,7 +58,8 @@ def failures(desk: TestDesk) -> list[str]:
 
 
 def run(desk: TestDesk, *words: str) -> tuple[int, str]:
-    done = CliRunner().invoke(cli, [*words, "--config", str(desk.folder / "mailgate.toml")], standalone_mode=False)
+    words = (*words, "--config", str(desk.folder / "mailgate.toml"))
+    done = CliRunner().invoke(cli, words, obj=desk.clock, standalone_mode=False)
     error = done.exception
     return getattr(error, "exit_code", done.return_value or 0), f"{done.output}{error or ''}"
 
