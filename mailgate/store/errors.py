@@ -21,7 +21,10 @@ def describe_error(error: BaseException) -> str:
     if known := describe_known(error):
         return known
     cause = error.orig if isinstance(error, StatementError) and error.orig is not None else error
-    return f"{type(cause).__name__}: {' '.join(str(cause).split())}"
+    words = getattr(getattr(cause, "diag", None), "message_primary", None) or str(
+        cause
+    )  # PostgreSQL quotes the statement
+    return f"{type(cause).__name__}: {' '.join(words.split())}"
 
 
 def log_error(log: logging.Logger, error: BaseException, **fields: object) -> None:
