@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from mailgate.daemon.numbering import continue_numbers
 from mailgate.store.database import Database
 from mailgate.store.schema import journal, tickets
 from tests.support.desk import CONFIG, Delivered, TestDesk
-from tests.support.mails import bounce_of
+from tests.support.mails import bounce_of, find_links
 
 ALICE, CAMILLE, DORA, ZOE = "alice@example.com", "camille@example.org", "dora@example.org", "zoe@example.net"
 L1, OPERATOR = "level1@example.com", "operator@example.com"
@@ -27,8 +28,9 @@ class RestoredDesk(TestDesk):
 
     __test__ = False
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder, database=f"sqlite:///{folder}/desk.db")
+    def __init__(self, folder: Path, config: str = CONFIG) -> None:
+        self._config = config
+        super().__init__(folder, database=f"sqlite:///{folder}/desk.db", config=config)
 
     @property
     def mark(self) -> Path:
@@ -37,7 +39,7 @@ class RestoredDesk(TestDesk):
     def save(self) -> None:
         self.close()
         shutil.copy(self.folder / "desk.db", self.folder / "saved.db")
-        self.restart(CONFIG)
+        self.restart(self._config)
 
     def restore(self, *, forget_mark: bool = False) -> None:
         self.close()
@@ -50,7 +52,7 @@ class RestoredDesk(TestDesk):
         continue_numbers(self.settings, database, self.clock)
         database.close()
         self.relay.mails.clear()
-        self.restart(CONFIG)
+        self.restart(self._config)
 
     def outcome(self, row: int) -> tuple[str, str]:
         with self.desk.database.read() as connection:
@@ -341,3 +343,71 @@ def test_a_mark_that_the_operator_writes_by_hand_is_kept(desk: RestoredDesk) -> 
     desk.restore()
     desk.send(desk.mail(ZOE, "The printer jams.", subject="Printer"))
     assert desk.tickets()[-1].reference == "SUP-2003"
+
+
+@pytest.mark.parametrize("style", ["minus", "catch-all", "none"])
+@pytest.mark.parametrize("change", ["capitals", "no ids", "all addressed", "new in copy", "forwarded"])
+def test_no_style_of_signed_address_lets_a_lost_answer_through(tmp_path: Path, style: str, change: str) -> None:
+    desk = RestoredDesk(tmp_path, CONFIG.replace("[desk]", f'[desk]\nreply_address = "{style}"'))
+    try:
+        desk.send(desk.mail(DORA, "My screen is dark.", subject="Screen"))
+        desk.save()
+        desk.send(desk.mail(CAMILLE, "I forgot my password.", subject="Password"))
+        lost = desk.last(L1, "request")
+        desk.restore(forget_mark=True)
+        desk.send(desk.mail(ZOE, "The printer jams.", subject="Printer"))
+        desk.send(_changed(desk.answer(ALICE, f"Dear Camille, {SECRET}.", lost), change, desk.last(L1, "request")))
+        for challenge in [one for one in desk.delivered(ALICE) if one.notice == "challenge"]:
+            desk.send(desk.answer(ALICE, "yes", challenge))
+        assert not any(SECRET in one.text for one in (*desk.delivered(ZOE), *desk.delivered(DORA)))
+    finally:
+        desk.close()
+
+
+def _changed(answer: EmailMessage, change: str, new: Delivered) -> EmailMessage:
+    """An answer to a lost ticket as clients and people change it; `new` is the mail of the ticket of its number."""
+    match change:
+        case "capitals":
+            answer.replace_header("To", str(answer["To"]).upper())
+            answer.replace_header("Subject", str(answer["Subject"]).upper())
+        case "no ids":
+            del answer["In-Reply-To"], answer["References"]
+        case "all addressed":
+            answer.replace_header("To", f"support@example.com, {answer['To']}")
+            answer["Cc"] = L1
+        case "new in copy":
+            answer["Cc"] = new.reply_to
+        case "forwarded":
+            answer.replace_header("Subject", f"Fwd: {str(answer['Subject']).removeprefix('Re: ')}")
+    return answer
+
+
+@pytest.mark.usefixtures("lost")
+def test_what_a_third_party_answers_to_a_lost_question_reaches_nobody_else(desk: RestoredDesk) -> None:
+    """Nor does it where another person than the one asked answers from the same mail."""
+    expert = "expert@example.net"
+    desk.send(desk.answer(ALICE, "#ask expert@example.net\nWhat can we do?", desk.last(L1, "request")))
+    asked = desk.last(expert)
+    desk.restore(forget_mark=True)
+    desk.send(desk.mail(ZOE, "The printer jams.", subject="Printer"))
+    zoes = desk.tickets()[-1]
+    for person in (expert, "colleague@example.net"):
+        desk.send(desk.answer(person, f"For Camille: {SECRET}", asked))
+    assert next(one for one in desk.tickets() if one.id == zoes.id) == zoes
+    assert not desk.delivered(ZOE)[1:]
+    assert [one.requester for one in desk.tickets()[2:]] == [expert, "colleague@example.net"]
+
+
+@pytest.mark.usefixtures("lost")
+def test_links_of_a_lost_question_answer_no_other_ticket(desk: RestoredDesk) -> None:
+    desk.send(desk.answer(ALICE, "#resolve I reset it.", desk.last(L1, "request")))
+    links = find_links(desk.last(CAMILLE, "confirm"))
+    assert len(links) == 2
+    desk.restore(forget_mark=True)
+    desk.send(desk.mail(ZOE, "The printer jams.", subject="Printer"))
+    desk.send(desk.answer(ALICE, "#resolve Take the paper out.", desk.last(L1, "request")))
+    zoes = desk.tickets()[-1]
+    assert (zoes.reference, zoes.state) == ("SUP-2", "confirming")
+    for to, subject, body in links:
+        desk.send(desk.mail(CAMILLE, body, subject=subject, to=to))
+    assert next(one for one in desk.tickets() if one.id == zoes.id) == zoes
