@@ -35,13 +35,12 @@ from mailgate.store.tickets import Ticket
 from mailgate.store.work_queue import CANCELLED, DISMISSED, DONE, DUPLICATE, FAILED, IGNORED, PARKED, WAITING
 
 MOST_FOUND = 100  # tickets that `find` lists where --limit says nothing
-_STATES = (WAITING, PARKED, FAILED, DONE, DISMISSED)
 _SINCE = "Only what came since then: 3d, '2 hours', 14:00, 2026-11-28 or '2026-11-28 14:00'."
 _DURATION = re.compile(r"([0-9]{1,6})\s*(m|h|d|w|min|mins|(?:minute|hour|day|week)s?)", re.IGNORECASE)
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 _limit = click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the newest N.")
-_since = click.option("--since", metavar="TIME", help=_SINCE)
+since_option = click.option("--since", metavar="TIME", help=_SINCE)
 
 
 @click.command()
@@ -52,7 +51,7 @@ _since = click.option("--since", metavar="TIME", help=_SINCE)
 @click.option("--requester", default="", metavar="PART", help="Only of requesters with this in address or name.")
 @click.option("--assignee", default="", metavar="PART", help="Only of agents with this in their address.")
 @click.option("--late", is_flag=True, help="Only tickets whose promise is over, by their deadline.")
-@_since
+@since_option
 @_limit
 @json_option
 def tickets(
@@ -161,13 +160,14 @@ def _ticket_json(ticket: Ticket | Listed, now: datetime) -> dict[str, object]:
 
 
 def _queue_options(*states: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Returns what adds the options that the three queues share; `states` are those of this queue alone."""
-    kind = click.Choice((*_STATES, *states))
+    """Returns what adds the options that the three queues share; `states` are those that a row may have."""
+    kind = click.Choice(states)
     only = click.option("--state", "states", multiple=True, type=kind, help="Only rows in this state. Repeatable.")
     whole = click.option("--all", "whole", is_flag=True, help="In the table, also what is finished.")
+    error = click.option("--error", default="", metavar="TEXT", help="Only rows whose error holds this text.")
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
-        for option in reversed((config_option, only, whole, _since, _limit, json_option)):
+        for option in reversed((config_option, only, whole, error, since_option, _limit, json_option)):
             function = option(function)
         return function
 
@@ -178,7 +178,7 @@ _message_id = click.option("--message-id", default="", metavar="ID", help="Only 
 
 
 @click.command()
-@_queue_options(DUPLICATE, IGNORED)
+@_queue_options(WAITING, PARKED, DONE, DUPLICATE, IGNORED, DISMISSED)
 @click.option("--from", "author", default="", metavar="PART", help="Only from addresses with this in them.")
 @click.option("--to", "recipient", default="", metavar="PART", help="Only to addresses with this in them.")
 @_message_id
@@ -193,7 +193,7 @@ def journal(**options: Any) -> None:
 
 
 @click.command()
-@_queue_options()
+@_queue_options(WAITING, PARKED, FAILED, DONE, CANCELLED, DISMISSED)
 @click.option("--to", "recipient", default="", metavar="PART", help="Only to addresses with this in them.")
 @_message_id
 @click.option("--queue", default="", metavar="NAME", help="Only notices of this queue of tickets.")
@@ -208,7 +208,7 @@ def outbox(**options: Any) -> None:
 
 
 @click.command()
-@_queue_options(CANCELLED)
+@_queue_options(WAITING, PARKED, DONE, CANCELLED)
 def timers(**options: Any) -> None:
     """List the deadlines that run and those that are parked.
 
@@ -236,7 +236,7 @@ def _list(
     as_json: bool,
     message_id: str = "",
     queue: str = "",
-    **addresses: str,
+    **parts: str,
 ) -> None:
     if not states and not whole and not as_json:
         states = (WAITING, PARKED, FAILED)
@@ -244,7 +244,7 @@ def _list(
         now, zone = command_clock().now(), view.settings.default_queue.zone
         wanted = RowFilter(
             states=states, since=read_since(since, now, zone), message_id=message_id.strip().strip("<>"), queue=queue,
-            **addresses,
+            **parts,
         )  # fmt: skip
         rows = list_queue(view.connection, row_type, wanted, limit)
         if queue and not rows:

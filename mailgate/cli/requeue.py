@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import click
 
 from mailgate.cli.context import CommandError, UsageError, command_clock, config_option, open_desk, writing
+from mailgate.cli.listings import read_since, since_option
 from mailgate.cli.output import clean
 
 if TYPE_CHECKING:
@@ -26,19 +25,25 @@ _NOUNS = {"journal": ("mail", "mails"), "outbox": ("notice", "notices"), "timers
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Rows of a queue as a command names them: by id, or by what is true of them."""
+    """Rows of a queue as a command names them: by id, all of them, or by what is true of them (`RowFilter`)."""
 
     ids: tuple[int, ...]
     whole: bool
-    to: str | None
-    error: str | None
+    author: str
+    recipient: str
+    error: str
     since: str | None
     states: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """True if nothing says which rows are meant."""
-        return not (self.ids or self.whole or self.to or self.error or self.since or self.states)
+        return not (self.ids or self.is_chosen)
+
+    @property
+    def is_chosen(self) -> bool:
+        """True if options say which rows are meant."""
+        return bool(self.whole or self.author or self.recipient or self.error or self.since or self.states)
 
 
 def _options(*queues: str, by_state: bool = True) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -46,30 +51,32 @@ def _options(*queues: str, by_state: bool = True) -> Callable[[Callable[..., Any
     choice = click.argument("queue", type=click.Choice(queues))
     ids = click.argument("ids", nargs=-1, type=int, metavar="[ID]...")
     whole = click.option("--all", "whole", is_flag=True, help="Every one.")
-    to = click.option("--to", metavar="ADDRESS", help="Notices to it; a part, such as @example.com, will do.")
-    error = click.option("--error", metavar="TEXT", help="Those whose error holds this text.")
-    since = click.option(
-        "--since", metavar="TIME", help='Those since then: "2 days", 2026-11-28 or "2026-11-28 14:00".'
+    author = click.option(
+        "--from", "author", default="", metavar="PART", help="Mails from addresses with this in them."
     )
+    to = click.option("--to", "recipient", default="", metavar="PART", help="Those to addresses with this in them.")
+    error = click.option("--error", default="", metavar="TEXT", help="Those whose error holds this text.")
     states = click.option(
         "--state", "states", multiple=True, type=click.Choice(_STATES), help="In this state. Repeatable."
     )
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
-        for option in reversed((config_option, whole, to, error, since, *((states,) if by_state else ()), choice, ids)):
+        for option in reversed(
+            (config_option, whole, author, to, error, since_option, *((states,) if by_state else ()), choice, ids)
+        ):
             function = option(function)
         return function
 
     return add
 
 
-_reason = click.option("--reason", metavar="TEXT", help="The same as --error.")
+_reason = click.option("--reason", default="", metavar="TEXT", help="The same as --error.")
 
 
 @click.command()
 @_options("journal", "outbox", "timers")
 @_reason
-def requeue(config: Path | None, queue: str, reason: str | None, error: str | None, **chosen: Any) -> None:
+def requeue(config: Path | None, queue: str, reason: str, error: str, **chosen: Any) -> None:
     """Put rows back to work, as if they were new: those with these IDs, or those that the options choose.
 
     Options choose what is parked, unless --state says otherwise. An ID may be of anything that is not done: what waits
@@ -92,7 +99,7 @@ def requeue(config: Path | None, queue: str, reason: str | None, error: str | No
 @click.command()
 @_options("journal", "outbox", by_state=False)
 @_reason
-def flush(config: Path | None, queue: str, reason: str | None, error: str | None, **chosen: Any) -> None:
+def flush(config: Path | None, queue: str, reason: str, error: str, **chosen: Any) -> None:
     """Try now what waits for another attempt: all of it, or what the IDs or the options choose.
 
     Attempts and ages go on. What has not been tried yet keeps its time.
@@ -145,11 +152,14 @@ def _select(queue: str, *, may_be_empty: bool = False, **chosen: Any) -> Selecti
     """Returns the selection of a command; raises UsageError where it cannot be meant."""
     selection = Selection(**chosen)
     if selection.is_empty and not may_be_empty:
-        raise UsageError("which ones? Name their IDs, or choose them with --all, --to, --error, --since or --state")
-    if selection.ids and not replace(selection, ids=()).is_empty:
+        ways = "--all, --from, --to, --error, --since or --state"
+        raise UsageError(f"which ones? Name their IDs, or choose them with {ways}")
+    if selection.ids and selection.is_chosen:
         raise UsageError("name rows by their IDs, or choose them with options, not both")
-    if selection.to and queue != "outbox":
-        raise UsageError("--to is for the outbox: mails and timers go to no such address")
+    if selection.author and queue != "journal":
+        raise UsageError("--from is for the journal: notices and timers come from the desk")
+    if selection.recipient and queue == "timers":
+        raise UsageError("--to is for the journal and the outbox: timers go to nobody")
     return selection
 
 
@@ -157,14 +167,18 @@ def _find(
     connection: Connection, settings: Settings, queue: str, selection: Selection, states: Sequence[str]
 ) -> Sequence[int]:
     """Finds the ids of the rows; `states` are those that options choose from."""
-    from mailgate.store.queries.listings import QUEUES
-    from mailgate.store.work_queue import select_ids
+    from mailgate.store.queries.listings import RowFilter, list_ids
 
     if selection.ids:
         return selection.ids
-    since = _read_since(selection.since, command_clock().now(), settings.default_queue.zone)
-    wanted, table = selection.states or states, QUEUES[queue]
-    return select_ids(connection, table, wanted, recipient=selection.to, error=selection.error, since=since)
+    wanted = RowFilter(
+        states=selection.states or states,
+        author=selection.author,
+        recipient=selection.recipient,
+        error=selection.error,
+        since=read_since(selection.since, command_clock().now(), settings.default_queue.zone),
+    )
+    return list_ids(connection, queue, wanted)
 
 
 def _say(
@@ -211,20 +225,3 @@ def _note_dismissed(desk: Desk, connection: Connection, ids: Sequence[int], reas
             words = f"{row.notice} to {row.recipient} was dismissed and will not be sent: {reason}"
             note = TicketEvent(Event.NOTE, desk.clock.now(), "operator", "#note", text=words, command="note")
             desk.tickets.apply(connection, row.ticket_id, (note,))
-
-
-def _read_since(words: str | None, now: datetime, zone: ZoneInfo) -> datetime | None:
-    """Reads a length of time before now, or a time of the desk's zone."""
-    from mailgate.core.calendar.durations import read_duration
-
-    if words is None:
-        return None
-    try:
-        return now - read_duration(words).span
-    except (ValueError, OverflowError):
-        pass
-    try:
-        moment = datetime.fromisoformat(words.strip())
-        return (moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise UsageError(f'--since: "{words}" is no time: write "2 days", 2026-11-28 or "2026-11-28 14:00"') from None

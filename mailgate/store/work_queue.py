@@ -143,29 +143,6 @@ def flush(connection: Connection, table: Table, row_ids: Sequence[int], now: dat
     return _change_those(connection, table, late, row_ids)
 
 
-def select_ids(
-    connection: Connection,
-    table: Table,
-    states: Sequence[str],
-    *,
-    recipient: str | None = None,
-    error: str | None = None,
-    since: datetime | None = None,
-) -> Sequence[int]:
-    """Finds rows of these states, oldest first.
-
-    `recipient` (of the outbox) and `error` are parts of what the row has, without case; `since` is when it was queued.
-    """
-    query = select(table.c.id).where(table.c.state.in_(states)).order_by(table.c.id)
-    if recipient:
-        query = query.where(table.c.recipient.icontains(recipient, autoescape=True))
-    if error:
-        query = query.where(table.c.last_error.icontains(error, autoescape=True))
-    if since is not None:
-        query = query.where(table.c.created_at >= since)
-    return connection.execute(query).scalars().all()
-
-
 def dismiss(connection: Connection, table: Table, row_ids: Sequence[int], now: datetime, reason: str) -> list[int]:
     """Ends rows that are parked, failed or wait, and that no worker has; returns which. `reason` joins the error."""
     words = case((table.c.last_error == "", reason), else_=table.c.last_error + f"; {reason}")

@@ -80,8 +80,8 @@ class ListedTimer(NamedTuple):
 class RowFilter:
     """Conditions that the rows of a listing meet; an empty field says nothing.
 
-    `author` and `recipient` are parts of an address, without case: `author` of the one in From or of the envelope's
-    sender. `message_id` is whole, without angle brackets. `since` is when a row came into its queue.
+    `author`, `recipient` and `error` are parts of what a row has, without case: `author` of the address in From or of
+    the envelope's sender. `message_id` is whole, without angle brackets. `since` is when a row came into its queue.
     """
 
     states: Sequence[str] = ()
@@ -89,6 +89,7 @@ class RowFilter:
     recipient: str = ""
     message_id: str = ""
     queue: str = ""
+    error: str = ""
     since: datetime | None = None
 
 
@@ -158,6 +159,14 @@ def count_rows(connection: Connection, row: type[ListedRow], wanted: RowFilter) 
     return {state: int(count) for state, count in connection.execute(query.group_by(table.c.state))}
 
 
+def list_ids(connection: Connection, name: str, wanted: RowFilter) -> Sequence[int]:
+    """Lists the ids of the rows of a queue that meet conditions, oldest first."""
+    table = QUEUES[name]
+    joined = table.outerjoin(tickets, tickets.c.id == table.c.ticket_id)
+    query = select(table.c.id).select_from(joined).where(*_conditions(table, wanted)).order_by(table.c.id)
+    return connection.execute(query).scalars().all()
+
+
 def _conditions(table: Table, wanted: RowFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.states:
         yield table.c.state.in_(wanted.states)
@@ -170,6 +179,8 @@ def _conditions(table: Table, wanted: RowFilter) -> Iterator[ColumnElement[bool]
         yield column.icontains(wanted.recipient, autoescape=True)
     if wanted.message_id:
         yield table.c.message_id == wanted.message_id
+    if wanted.error:
+        yield table.c.last_error.icontains(wanted.error, autoescape=True)
     if wanted.queue:
         yield (table.c.queue if "queue" in table.c else tickets.c.queue) == wanted.queue
 

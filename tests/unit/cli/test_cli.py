@@ -315,6 +315,13 @@ def test_a_parked_mail_is_dismissed_and_taken_back(desk: TestDesk, call: Call, r
     assert json.loads(call("status", "--json")[1])["queues"]["journal"]["parked"] == 0
     assert call("journal")[1] == "Nothing here. Not shown: 1 dismissed (--all).\n"
     assert call("requeue", "journal", "1")[1] == "journal 1 waits again.\n"
+    assert call("requeue", "outbox", "--from", "anna@")[0] == 2, "what goes out comes from the desk"
+    desk.send(desk.mail("anna@example.org", "Hello", subject="Hello"))
+    assert call("requeue", "journal", "--from", "ANNA@", "--state", "parked")[1] == "0 mails wait again.\n"
+    cheap = desk.mail("anna@example.org", "Cheap", subject="Cheap")
+    cheap["X-Spam-Flag"] = "YES"
+    desk.send(cheap)
+    assert call("requeue", "journal", "--from", "ANNA@", "--state", "ignored")[1] == "1 mail waits again.\n"
 
 
 def test_show_and_explain_tell_when_each_notice_left(desk: TestDesk, call: Call, read: Call) -> None:
