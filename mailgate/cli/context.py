@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from mailgate.config import ConfigError, Settings, read_config
+from mailgate.config.permissions import describe_database_denied
 from mailgate.core.clock import Clock
 from mailgate.store.database import Database, WrongDatabase
 from mailgate.store.queries.listings import state_of
@@ -151,6 +152,13 @@ def refuse_root(settings: Settings) -> None:
             f"{path} belongs to {name}, who could not open what root makes beside it: run it as that user, "
             f"`runuser -u {name} -- mailgate serve`, or by `systemctl start mailgate`"
         )
+
+
+def require_writable(settings: Settings) -> None:
+    """Raises CommandError for a SQLite database that may not be written."""
+    _, found, file = settings.store.database.partition("sqlite:///")
+    if found and (words := describe_database_denied(Path(file))):
+        raise CommandError(f"the database cannot be written: {words}")
 
 
 @contextmanager

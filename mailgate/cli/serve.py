@@ -23,6 +23,7 @@ from mailgate.cli.context import (
     read_settings,
     refuse_root,
     require_folder,
+    require_writable,
 )
 from mailgate.cli.logformat import JsonLines, KeyValue, error_mark, log_to_stderr
 from mailgate.config import Settings
@@ -83,6 +84,7 @@ def _read(config: Path | None) -> Settings:
     settings = read_settings(config)
     require_folder(settings)
     refuse_root(settings)
+    require_writable(settings)
     smtp = settings.intake.smtp
     if smtp is not None and smtp.listen.path is not None:
         raise UsageError(f"intake.smtp.listen: {NO_SOCKET}")

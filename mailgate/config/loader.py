@@ -32,7 +32,7 @@ class ConfigError(Exception):
 def read_config(path: Path, *, needs_secrets: bool = True) -> Settings:
     """The settings of a TOML file; relative paths begin at its folder (rule 35). Raises ConfigError.
 
-    With `needs_secrets` False, secrets that this user may not read are left out: who only looks signs nothing.
+    With `needs_secrets` False, secrets that cannot be read are left out: who only looks signs nothing.
     """
     tables = _read_toml(path)
     inheritance = inherit_queues(tables)

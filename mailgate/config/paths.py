@@ -27,7 +27,7 @@ class ConfigLocation:
 
     folder: Path
     credentials: Path | None = None
-    needs_secrets: bool = True  # False: one that this user may not read counts as read, without a line
+    needs_secrets: bool = True  # False: one that cannot be read counts as read, without a line
     warnings: list[str] = field(default_factory=list)
 
 
@@ -148,7 +148,7 @@ def _secret_file(value: object, info: ValidationInfo) -> SecretFile:
         raw = path.read_bytes()
         mode = path.stat().st_mode
     except OSError as error:
-        if isinstance(error, PermissionError) and not place.needs_secrets:
+        if not place.needs_secrets:
             return SecretFile(path, ())
         words = f"cannot read the secret {path}: {(error.strerror or str(error)).lower()}"
         why = describe_denied(path, os.R_OK) if isinstance(error, PermissionError) else ""

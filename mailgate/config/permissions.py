@@ -22,14 +22,17 @@ def describe_denied(path: Path, mode: int) -> str:
 
 
 def describe_database_denied(database: Path) -> str:
-    """Describes the first file of a SQLite database, or its folder, that may not be written; "" where all may."""
+    """Describes the folder of a SQLite database, or its files, that may not be written; "" where all may.
+
+    The first file stands for all: the command at the end mends every one, since SQLite makes those beside the database
+    with the mode of that.
+    """
     files = [database.with_name(database.name + ending) for ending in _SQLITE_FILES]
-    wanted = [(database.parent, os.W_OK | os.X_OK), *((file, os.R_OK | os.W_OK) for file in files)]
-    for path, mode in wanted:
-        is_optional = path in files and not os.path.exists(path)
-        if not is_optional and (words := describe_denied(path, mode)):
-            return words
-    return ""
+    if words := describe_denied(database.parent, os.W_OK | os.X_OK):
+        return words
+    mode = os.R_OK | os.W_OK
+    denied = [file for file in files if os.path.exists(file) and describe_denied(file, mode)]
+    return " ".join((describe_denied(denied[0], mode), *map(str, denied[1:]))) if denied else ""
 
 
 def describe_os_error(error: OSError, place: Path | str = "") -> str:

@@ -267,6 +267,15 @@ def _create_private(path: str) -> None:
             os.close(open_beside(Path(path), Path(path).absolute().parent))
 
 
+def _refuse_unwritable(path: Path) -> None:
+    """Refuses a database that its owner may only read: SQLite would make files beside it that are as useless, and stay.
+
+    Raises `sqlite3.OperationalError`, as SQLite does at the first write.
+    """
+    if path.exists() and path.stat().st_uid == os.geteuid() and not os.access(path, os.W_OK):
+        raise sqlite3.OperationalError(f"attempt to write a readonly database: {describe_database_denied(path)}")
+
+
 def _lock_byte(file: int, position: int, kind: int) -> None:
     """Locks or unlocks one byte; waits. The lock is the open file's, not the process's (Linux: F_OFD_SETLKW)."""
     fcntl.fcntl(file, fcntl.F_OFD_SETLKW, struct.pack(_FLOCK, kind, os.SEEK_SET, position, 1, 0))
@@ -300,6 +309,7 @@ def _open_sqlite(url: str) -> Engine:
     @event.listens_for(engine, "do_connect")
     def _create(_dialect: object, _entry: object, arguments: list[str], _options: object) -> None:
         _create_private(arguments[0])
+        _refuse_unwritable(Path(arguments[0]))
 
     event.listen(engine, "handle_error", _name_file)
 

@@ -14,7 +14,7 @@ from mailgate.__main__ import main
 from mailgate.cli.checks.desk import CheckResult, Finding
 from mailgate.cli.checks.desk_user import look_as, named_user
 from mailgate.cli.checks.files import check_files
-from mailgate.cli.context import CommandError, database_errors
+from mailgate.cli.context import CommandError, database_errors, require_writable
 from mailgate.store.database import Database
 from mailgate.store.locks import lock_database, try_write
 from tests.support.desk import CONFIG, TestDesk
@@ -81,6 +81,28 @@ def test_a_database_that_may_only_be_read_is_found(desk: TestDesk, capsys: pytes
     status, said = run(desk, capsys, "--connect")
     assert status == 1
     assert f"{path} belongs to nobody (mode 0400), which is this user: chmod u+rw {path}" in said
+    # SQLite would make these with that mode, and leave them.
+    assert not [file for file in (f"{path}-wal", f"{path}-shm") if os.path.exists(file)]
+
+
+def test_serve_names_every_file_of_a_database_that_may_only_be_read(desk: TestDesk) -> None:
+    path = desk.folder / "desk.db"
+    shm = desk.folder / "desk.db-shm"  # SQLite makes it with the mode of the database
+    shm.touch()
+    assert USER is not None
+    for file in (path, shm):
+        file.chmod(0o400)
+        os.chown(file, USER.uid, USER.gid)
+
+    def begin() -> Iterator[Finding]:
+        try:
+            require_writable(desk.settings)
+        except CommandError as error:
+            yield Finding("", CheckResult.FAILED, str(error))
+
+    [found] = look_as(USER, begin)
+    mend = f"{path} belongs to nobody (mode 0400), which is this user: chmod u+rw {path} {shm}"
+    assert found.words == f"the database cannot be written: {mend}"
 
 
 def test_a_secret_of_root_is_found(desk: TestDesk, capsys: pytest.CaptureFixture[str]) -> None:

@@ -164,6 +164,15 @@ def test_root_does_not_read_the_file_of_another_user(
     assert run("tickets")[2].startswith("mailgate: desk.address")  # it is read, and has mistakes
 
 
+def test_who_only_looks_needs_no_secret(desk: TestDesk, run: Run) -> None:
+    (desk.folder / "secret").unlink()
+    for words in (("tickets",), ("show", "SUP-1"), ("explain", "SUP-1"), ("status",), ("outbox", "--all")):
+        said = run(*words, "--config", _config(desk))[2]
+        assert said == "", words
+    status, _, said = run("note", "SUP-1", "A note.", "--config", _config(desk))
+    assert (status, "cannot read the secret" in said) == (2, True)
+
+
 # -- an output that fails --------------------------------------------------------------------------------------------
 
 
