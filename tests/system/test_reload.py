@@ -238,7 +238,7 @@ def test_a_secret_that_signed_no_open_mail_is_warned_of(served: Served) -> None:
     served.read_until("action=receive result=done")
     (served.config.parent / "secret").write_text("another key that only the tests know\n")
     served.process.send_signal(signal.SIGHUP)
-    assert "signed none of" in served.read_until("action=check warning=")
+    assert "level=warning" in served.read_until("signed none of")
     assert "result=done" in served.read_until("action=reload")
 
 
