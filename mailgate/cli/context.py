@@ -6,7 +6,6 @@ Raises `CommandError` where that fails: lines for stderr and an exit status (2 u
 from __future__ import annotations
 
 import os
-import pwd
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,9 +17,9 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from mailgate.config import ConfigError, Settings, read_config
-from mailgate.config.permissions import describe_database_denied
+from mailgate.config.permissions import describe_database_denied, user_name
 from mailgate.core.clock import Clock
-from mailgate.store.database import Database, WrongDatabase
+from mailgate.store.database import Database, WrongDatabase, sqlite_file
 from mailgate.store.queries.listings import state_of
 from mailgate.store.tickets import Ticket, find_by_number, find_by_reference
 
@@ -129,35 +128,29 @@ def database_errors() -> Iterator[None]:
 
 def require_folder(settings: Settings) -> None:
     """Raises CommandError for a database in a missing folder, which is not created: it may be misspelled."""
-    _, found, file = settings.store.database.partition("sqlite:///")
-    if found and not Path(file).parent.is_dir():
-        raise CommandError(
-            f"store.database: the folder {Path(file).parent} is not there: make it, or name another file"
-        )
+    file = sqlite_file(settings.store.database)
+    if file is not None and not file.parent.is_dir():
+        raise CommandError(f"store.database: the folder {file.parent} is not there: make it, or name another file")
 
 
 def refuse_root(settings: Settings) -> None:
     """Raises UsageError for root where a SQLite database is another user's, who could not open the new files."""
-    _, found, file = settings.store.database.partition("sqlite:///")
-    if not found or os.geteuid():
+    file = sqlite_file(settings.store.database)
+    if file is None or os.geteuid():
         return
-    path = Path(file)
-    owner = (path if path.exists() else path.parent).stat().st_uid
+    owner = (file if file.exists() else file.parent).stat().st_uid
     if owner:
-        try:
-            name = pwd.getpwuid(owner).pw_name
-        except KeyError:
-            name = f"#{owner}"
+        name = user_name(owner)
         raise UsageError(
-            f"{path} belongs to {name}, who could not open what root makes beside it: run it as that user, "
+            f"{file} belongs to {name}, who could not open what root makes beside it: run it as that user, "
             f"`runuser -u {name} -- mailgate serve`, or by `systemctl start mailgate`"
         )
 
 
 def require_writable(settings: Settings) -> None:
     """Raises CommandError for a SQLite database that may not be written."""
-    _, found, file = settings.store.database.partition("sqlite:///")
-    if found and (words := describe_database_denied(Path(file))):
+    file = sqlite_file(settings.store.database)
+    if file is not None and (words := describe_database_denied(file)):
         raise CommandError(f"the database cannot be written: {words}")
 
 

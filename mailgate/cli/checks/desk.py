@@ -6,13 +6,13 @@ Each finding is a line that says `ok` or what to do. A check never raises and se
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from mailgate.cli.context import NO_POSTGRESQL, first_line
 from mailgate.cli.output import size
@@ -23,10 +23,12 @@ from mailgate.core.workflow.notice_catalogue import Audience, Notice
 from mailgate.transport.errors import describe_connecting
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from mailgate.notices.rendering.templates import Templates
     from mailgate.store.database import Database
 
-
+Found = TypeVar("Found")
 NO_SOCKET = 'a UNIX socket does not work yet: write a host and a port, such as "127.0.0.1:8025"'
 
 
@@ -173,6 +175,26 @@ def check_archive(settings: Settings) -> Iterator[Finding]:
         yield Finding("archive", CheckResult.FAILED, words)
     else:
         yield Finding("archive", CheckResult.OK, f"closed tickets go to {folder}")
+
+
+def read_if_there(settings: Settings, read: Callable[[Connection], Found], *, connect: bool) -> Found | None:
+    """Returns what `read` finds in the database: a SQLite file if it exists, PostgreSQL with `connect`; else None.
+
+    None also where the database cannot be read: `check --connect` reports that.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from mailgate.store.database import Database, WrongDatabase
+
+    try:
+        with closing(Database(settings.store.database)) as database:
+            if not (connect if database.path is None else database.path.exists()):
+                return None
+            database.require()
+            with database.read() as connection:
+                return read(connection)
+    except (SQLAlchemyError, WrongDatabase, ImportError, OSError):
+        return None
 
 
 def check_metrics(settings: Settings) -> Iterator[Finding]:

@@ -11,14 +11,12 @@ import pwd
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TextIO
-
-from sqlalchemy import make_url
 
 from mailgate.cli.checks.desk import CheckResult, Finding
 from mailgate.config import Settings
 from mailgate.config.permissions import user_name
+from mailgate.store.database import sqlite_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +35,7 @@ def find_desk_user(settings: Settings) -> DeskUser | None:
 
     The folder comes first: root's file in it is a mistake that is to be found.
     """
-    url = make_url(settings.store.database)
-    file = Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+    file = sqlite_file(settings.store.database)
     paths = () if file is None else (file.parent, file)
     owned = [(path, path.stat()) for path in paths if os.path.exists(path)]
     for path, found in owned:

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pydantic import BaseModel
-from sqlalchemy import make_url
 
 from mailgate.cli.checks.desk import CheckResult, Finding
 from mailgate.config import Settings
 from mailgate.config.paths import SecretFile
 from mailgate.config.permissions import describe_database_denied, describe_denied
 from mailgate.config.tables import MaildirTable
+from mailgate.store.database import sqlite_file
 
 # Where systemd finds units, and what may be a unit of the desk or one of its drop-ins (systemd.unit(5)).
 _UNITS = ("/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system")
@@ -27,9 +27,9 @@ def check_files(settings: Settings, config: Path) -> Iterator[Finding]:
     credentials = _list_credentials()
     paths = (config, *_list_paths(settings, credentials), *templates)
     denied = [_describe_unreadable(path) for path in paths]
-    url = make_url(settings.store.database)
-    if url.get_backend_name() == "sqlite" and url.database and os.path.exists(Path(url.database).parent):
-        denied.append(describe_database_denied(Path(url.database)))
+    file = sqlite_file(settings.store.database)
+    if file is not None and os.path.exists(file.parent):
+        denied.append(describe_database_denied(file))
     denied = [words for words in dict.fromkeys(denied) if words]
     yield from (Finding("files", CheckResult.FAILED, words) for words in denied)
     if not denied:

@@ -7,14 +7,12 @@ does not start, and `check` reports it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
-from mailgate.cli.checks.desk import CheckResult, Finding
+from mailgate.cli.checks.desk import CheckResult, Finding, read_if_there
 from mailgate.config import Settings
-from mailgate.store.database import Database, WrongDatabase
+from mailgate.core.text import counted
 from mailgate.store.queries.places import OpenWork, count_asked, describe_place, list_places
 
 _NAMED = 5  # tickets that a line names; the rest is counted
@@ -35,25 +33,16 @@ def find_gone(connection: Connection, settings: Settings) -> Iterator[str]:
                 yield _describe_level(describe_place(connection, queue, [level], _NAMED), settings)
     for queue, count in sorted(count_asked(connection).items()):
         if queue not in settings.queues:
-            waits = "1 question" if count == 1 else f"{count} questions"
             yield (
-                f"queue {queue} has {waits} open about mail that waits for an answer; "
+                f"queue {queue} has {counted(count, 'question')} open about mail that waits for an answer; "
                 f"keep [queues.{queue}] until they are answered"
             )
 
 
 def check_queues(settings: Settings, *, connect: bool) -> Iterator[Finding]:
     """Reports queues and levels in use that are gone; reads a SQLite file if it exists, PostgreSQL with `connect`."""
-    try:
-        with closing(Database(settings.store.database)) as database:
-            if not (connect if database.path is None else database.path.exists()):
-                return
-            database.require()
-            with database.read() as connection:
-                gone = list(find_gone(connection, settings))
-    except (SQLAlchemyError, WrongDatabase, ImportError, OSError):
-        return  # `check --connect` reports errors of the database
-    yield from (Finding("queues", CheckResult.FAILED, line) for line in gone)
+    gone = read_if_there(settings, lambda connection: list(find_gone(connection, settings)), connect=connect)
+    yield from (Finding("queues", CheckResult.FAILED, line) for line in gone or ())
 
 
 def _describe_queue(work: OpenWork) -> str:

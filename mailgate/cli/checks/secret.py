@@ -6,16 +6,13 @@ With another secret no reply to them is recognised. So `serve` says it as well.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
-from mailgate.cli.checks.desk import CheckResult, Finding
+from mailgate.cli.checks.desk import CheckResult, Finding, read_if_there
 from mailgate.config import Settings
 from mailgate.core.addressing import read_message_id_token
 from mailgate.core.tokens import verify
-from mailgate.store.database import Database, WrongDatabase
 from mailgate.store.queries.places import list_open_mails
 
 _LONG, _SHORTEST = 32, 16  # bytes of a key; 32 hexadecimal digits are 128 bits
@@ -44,14 +41,6 @@ def check_secret(settings: Settings, *, connect: bool) -> Iterator[Finding]:
         verdict = CheckResult.FAILED if shortest < _SHORTEST else CheckResult.WARNING
         words = f"{secret.path}: a key of {shortest} bytes can be guessed; {_NEW_KEY}, and drop the short one in time"
         yield Finding("secret", verdict, words)
-    try:
-        with closing(Database(settings.store.database)) as database:
-            if not (connect if database.path is None else database.path.exists()):
-                return
-            database.require()
-            with database.read() as connection:
-                words = describe_foreign_secret(connection, settings)
-    except (SQLAlchemyError, WrongDatabase, ImportError, OSError):
-        return  # `check --connect` reports errors of the database
-    if words:
-        yield Finding("secret", CheckResult.FAILED, words)
+    foreign = read_if_there(settings, lambda one: describe_foreign_secret(one, settings), connect=connect)
+    if foreign:
+        yield Finding("secret", CheckResult.FAILED, foreign)

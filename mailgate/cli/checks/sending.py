@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import datetime
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
-from mailgate.cli.checks.desk import CheckResult, Finding
+from mailgate.cli.checks.desk import CheckResult, Finding, read_if_there
 from mailgate.config import Settings
 from mailgate.core.clock import Clock
 from mailgate.daemon.health.measurement import measure_sending
 from mailgate.daemon.health.reasons import describe_sending
-from mailgate.store.database import Database, WrongDatabase
 
 
 def find_unsent(connection: Connection, settings: Settings, now: datetime) -> list[str]:
@@ -24,13 +21,5 @@ def find_unsent(connection: Connection, settings: Settings, now: datetime) -> li
 
 def check_sending(settings: Settings, clock: Clock, *, connect: bool) -> Iterator[Finding]:
     """Reports what keeps notices from being sent; reads a SQLite file if it exists, PostgreSQL with `connect`."""
-    try:
-        with closing(Database(settings.store.database)) as database:
-            if not (connect if database.path is None else database.path.exists()):
-                return
-            database.require()
-            with database.read() as connection:
-                unsent = find_unsent(connection, settings, clock.now())
-    except (SQLAlchemyError, WrongDatabase, ImportError, OSError):
-        return  # `check --connect` reports errors of the database
-    yield from (Finding("sending", CheckResult.WARNING, line) for line in unsent)
+    unsent = read_if_there(settings, lambda one: find_unsent(one, settings, clock.now()), connect=connect)
+    yield from (Finding("sending", CheckResult.WARNING, line) for line in unsent or ())

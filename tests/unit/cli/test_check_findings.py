@@ -108,7 +108,7 @@ class Usage(NamedTuple):
     [
         (10**12, 10**11, 0, "ok disk 93.1 GiB of 931.3 GiB are free for"),
         (10**12, 4 * 10**10, 0, "warning disk only 37.3 GiB of 931.3 GiB are free for"),
-        (10**10, 9 * 10**8, 0, "warning disk only 858.3 MiB of 9.3 GiB are free for"),
+        (10**10, 4 * 10**8, 0, "warning disk only 381.5 MiB of 9.3 GiB are free for"),
         (10**10, 10**6, 1, "FAILED disk 977 KiB of 9.3 GiB are free for"),
     ],
 )
