@@ -10,7 +10,7 @@ from mailgate.core.log_fields import Fields
 from mailgate.daemon.desk import build_desk
 from mailgate.notices.alarms import RESTORED, Alarm
 from mailgate.store.database import Database
-from mailgate.store.ticket_numbers import last_number, raise_counter, skip_notices
+from mailgate.store.ticket_numbers import last_number, mark_of, raise_counter, skip_notices
 
 log = logging.getLogger("mailgate.serve")
 
@@ -22,10 +22,11 @@ def continue_numbers(settings: Settings, database: Database, clock: Clock) -> No
     """
     with database.read() as connection:
         last = last_number(connection)
-    mark = database.mark.read()
+    kept = mark_of(database.engine.url)
+    mark = kept.read()
     if mark <= last:
         if mark < last:
-            database.mark.raise_to(last)
+            kept.raise_to(last)
         return
     alarm = Alarm(RESTORED, (last, f"{settings.desk.reference}-{mark}", mark - last))
     system_notices = build_desk(settings, clock).system_notices

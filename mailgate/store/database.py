@@ -25,7 +25,6 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from mailgate.config.permissions import describe_database_denied
 from mailgate.store.after_commit import end_gathering, follow_savepoints, gather_calls
 from mailgate.store.schema import VERSION, metadata
-from mailgate.store.ticket_numbers import mark_of
 
 _CREATING = 0x6D61696C67617465  # "mailgate": the advisory lock of those who would make the tables
 # Milliseconds: a transaction that waits longer for a lock fails and is tried again, and a host that vanished in the
@@ -61,7 +60,6 @@ class Database:
         self.sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = _open_sqlite(url) if self.sqlite else _open_postgres(url)
         self._turn = _Turn(self.path) if self.sqlite else None
-        self.mark = mark_of(make_url(url))
         follow_savepoints(self.engine)
 
     @property
@@ -239,13 +237,13 @@ class _Turn:
 def open_beside(path: Path, like: Path) -> int:
     """Opens, or creates with mode 0600, a file of the desk; raises OSError.
 
-    What root creates gets the owner of `like`, as SQLite does it for its write-ahead log: else the desk, which runs as
-    that user, could not open it.
+    What root creates gets the owner of `like`, or of its folder where that is not there, as SQLite does it for its
+    write-ahead log: else the desk, which runs as that user, could not open it.
     """
     file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE)
     if not os.geteuid():
         with suppress(OSError):
-            owner = like.stat()
+            owner = (like if like.exists() else like.parent).stat()
             os.fchown(file, owner.st_uid, owner.st_gid)
     return file
 

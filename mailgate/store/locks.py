@@ -42,9 +42,7 @@ def lock_database(database: Database, patience: float = _PATIENCE) -> TextIOWrap
     if database.path is None:
         return None
     path = database.path.with_name(database.path.name + ".lock")
-    held = os.fdopen(
-        open_beside(path, database.path if database.path.exists() else path.parent), "a+", encoding="ascii"
-    )
+    held = os.fdopen(open_beside(path, database.path), "a+", encoding="ascii")
     if not _lock(held, patience):
         held.seek(0)
         holder = held.read().strip() or "another process"

@@ -17,12 +17,12 @@ from sqlalchemy import URL, Connection, func, select, text, update
 
 from mailgate.core.log_fields import Fields
 from mailgate.store.after_commit import do_after_commit
+from mailgate.store.database import open_beside
 from mailgate.store.schema import tickets
 
 log = logging.getLogger("mailgate.store")
 
 SKIPPED_NOTICES = 100  # of each ticket, where an older backup was restored
-_PRIVATE = 0o600
 _DIGITS = 19  # of the number in the file: always as many, so that a longer one never stands behind a shorter one
 
 
@@ -47,7 +47,7 @@ class HighWaterMark:
         if self.path is None:
             return
         try:
-            file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE)
+            file = open_beside(self.path, self.path.with_suffix(""))
             try:
                 fcntl.flock(file, fcntl.LOCK_EX)
                 if number > _number(os.pread(file, _DIGITS, 0)):
@@ -92,8 +92,9 @@ def raise_counter(connection: Connection, number: int) -> bool:
     if connection.dialect.name == "sqlite":
         connection.execute(text("DELETE FROM sqlite_sequence WHERE name = 'tickets'"))
         connection.execute(text("INSERT INTO sqlite_sequence VALUES ('tickets', :number)"), {"number": number})
-    else:
-        connection.execute(text("SELECT setval(pg_get_serial_sequence('tickets', 'id'), :number)"), {"number": number})
+    else:  # never back, though others open tickets at this moment: no transaction holds a sequence
+        higher = text("SELECT setval('tickets_id_seq', greatest(last_value, :number)) FROM tickets_id_seq")
+        connection.execute(higher, {"number": number})
     return True
 
 

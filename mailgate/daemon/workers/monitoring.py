@@ -11,6 +11,7 @@ database, and then sends the alarm later.
 from __future__ import annotations
 
 import logging
+import socket
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -65,6 +66,7 @@ class MonitoringWorker:
         self._least_free = desk.settings.limits.disk_free_percent
         self._low: set[str] = set()  # disks whose lack of space the log has
         self._jumps = Jumps(desk.clock, desk.clock.passed)
+        self._unsettled = timedelta(0)
         self._is_first = True
         self._built_at = desk.clock.now()  # while nothing ran, nothing could come in: that is no alarm
         self._due = self._built_at
@@ -93,7 +95,7 @@ class MonitoringWorker:
 
     def _watch_clock(self, now: datetime) -> None:
         """Notices that the clock was set, also before a restart: then the database has times that are to come."""
-        jump = self._jumps.measure()
+        jump = self._unsettled + self._jumps.measure()
         if self._is_first:
             with self._database.read() as connection:
                 seen = [row.succeeded_at for row in list_statuses(connection) if row.succeeded_at is not None]
@@ -101,6 +103,7 @@ class MonitoringWorker:
             self._is_first = False
         if abs(jump) < _JUMP:
             return
+        self._unsettled = jump  # until what follows is committed
         ahead = jump > timedelta(0)
         log.warning(Fields(action="watch", result="clock_jumped", seconds=int(jump.total_seconds())))
         self._built_at = self._due = now
@@ -111,12 +114,13 @@ class MonitoringWorker:
                 bring_forward(connection, queue, now + _LONGEST_DELAY, now)
             note_figures(connection, CLOCK, jumped_at=now.isoformat(), jumped_seconds=round(jump.total_seconds()))
             self._system_notices.alarm(connection, Alarm(CLOCK_AHEAD if ahead else CLOCK_BACK, (abs(jump),)), now)
+        self._unsettled = timedelta(0)
 
     def _watch_disks(self, known: dict[str, SourceStatusRow], now: datetime) -> int:
-        """Sends an alarm for each disk that has become nearly full; returns how many there were."""
+        """Sends an alarm for each disk of this host that has become nearly full; returns how many there were."""
         sent = 0
         for disk in measure_disks(self._folders):
-            name, is_low = f"disk {disk.folder}", disk.is_low(self._least_free)
+            name, is_low = f"disk {socket.gethostname()}:{disk.folder}", disk.is_low(self._least_free)
             row = known.get(name)
             if is_low and name not in self._low:  # before what may fail for want of space
                 log.error(Fields(action="watch", result="disk_low", folder=str(disk.folder), free=disk.free))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -279,6 +280,29 @@ def test_a_clock_that_jumps_is_told_and_alarms_of_sources_neither_come_wrongly_n
     assert row.figures["jumped_seconds"] == -DAYS.total_seconds()
 
 
+def test_a_jump_that_could_not_be_written_is_told_at_the_next_step(
+    desk: TestDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alarms = _watch(desk)
+    _succeed(desk, MAILBOX, MAILDIR)
+    alarms.step()
+    desk.clock.jump(DAYS)
+
+    def fail(*_: object) -> None:
+        raise OSError("database or disk is full")
+
+    with monkeypatch.context() as full:
+        full.setattr("mailgate.daemon.workers.monitoring.settle_clock", fail)
+        with pytest.raises(OSError, match="full"):
+            alarms.step()
+    alarms.step()
+    assert [subject.partition(":")[0] for subject in _subjects(desk)] == [
+        "The clock of this machine went forward by 3 days"
+    ]
+    alarms.step()
+    assert len(_subjects(desk)) == 1
+
+
 def test_a_clock_that_went_back_while_nothing_ran_is_noticed_at_the_start(desk: TestDesk) -> None:
     before = _watch(desk)
     desk.clock.jump(DAYS)
@@ -355,7 +379,7 @@ def test_a_disk_that_is_nearly_full_is_told_once(tmp_path: Path, database_url: s
     again = _watch(desk)
     assert again.step() == 0
     with desk.desk.database.read() as connection:
-        row = get_status(connection, f"disk {tmp_path}")
+        row = get_status(connection, f"disk {socket.gethostname()}:{tmp_path}")
     assert row is not None
     assert row.alarmed_at is None
     desk.close()
