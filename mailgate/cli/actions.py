@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mailgate.cli.context import CommandError, config_option, find_ticket, open_desk
+from mailgate.core.text import counted
 
 if TYPE_CHECKING:
     from mailgate.daemon.desk import Desk
@@ -99,6 +100,6 @@ def _summarize(before: Ticket, advanced: Applied) -> str:
     ticket = advanced.ticket
     move = f"{before.state} → {ticket.state}" if ticket.state != before.state else f"stays {ticket.state}"
     count = ticket.notices - before.notices
-    sent = f"; {count} notice{'' if count == 1 else 's'} to send" if count else ""
+    sent = f"; {counted(count, 'notice')} to send" if count else ""
     unblocked = before.close_reason == CloseKind.SPAM.value and not ticket.close_reason
     return f"{ticket.reference}: {move}{sent}{f'; {ticket.requester} is not blocked any more' if unblocked else ''}"

@@ -14,8 +14,9 @@ import click
 from sqlalchemy.exc import NoResultFound
 
 from mailgate.cli.context import CommandError, DeskView, config_option, reading
-from mailgate.cli.output import block, clean, local, pairs, single_blanks, size
+from mailgate.cli.output import block, clean, local, pairs, single_blanks
 from mailgate.core.mail import Address, Mail
+from mailgate.core.text import spell_size
 from mailgate.store.journal import JournalRow
 from mailgate.store.outbox import OutboxRow
 from mailgate.store.queries.listings import MailEvent, find_mail, get_sent, list_events_of
@@ -52,7 +53,7 @@ def _show_journal(view: DeskView, number: int, *, raw: bool) -> None:
     if raw:
         _write_raw(content)
         if row.oversized:
-            click.echo(f"mailgate: only the head of this mail was taken: it has {size(row.size)}", err=True)
+            click.echo(f"mailgate: only the head of this mail was taken: it has {spell_size(row.size)}", err=True)
         return
     from mailgate.parsers import read_mail
 
@@ -97,7 +98,7 @@ def _how_it_came(row: JournalRow, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
     yield "logged in", row.auth_user
     sender = "unknown sender" if row.sender is None else f"<{clean(row.sender)}>"
     yield "envelope", f"{sender} to {clean(', '.join(row.recipients)) or 'unknown recipients'}"
-    yield "size", f"{size(row.size)}{', of which only the head was taken' if row.oversized else ''}"
+    yield "size", f"{spell_size(row.size)}{', of which only the head was taken' if row.oversized else ''}"
     yield "proven", f"{row.proven} has written it, by a challenge" if row.proven else ""
 
 
@@ -110,7 +111,7 @@ def _how_it_goes(row: OutboxRow, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
     yield "relay", clean(row.relay_reply)
     yield "last said", clean(row.last_error)
     yield "envelope", f"<{row.return_path}> to {clean(row.recipient)}"
-    yield "size", size(row.size)
+    yield "size", spell_size(row.size)
 
 
 def _headers(mail: Mail, message_id: str, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
@@ -145,7 +146,9 @@ def _say_step(step: MailEvent) -> str:
 
 def _say_content(mail: Mail) -> str:
     text = block(clean(mail.new_text or mail.text), 2) or "  (no text)"
-    files = "\n".join(f"  [{clean(file.filename)}, {file.mime_type}, {size(file.size)}]" for file in mail.attachments)
+    files = "\n".join(
+        f"  [{clean(file.filename)}, {file.mime_type}, {spell_size(file.size)}]" for file in mail.attachments
+    )
     return "\n" + single_blanks(f"{text}\n\n{files}")
 
 

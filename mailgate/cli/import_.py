@@ -28,6 +28,7 @@ from mailgate.cli.output import clean
 from mailgate.cli.verify import bounds_of
 from mailgate.config import Settings
 from mailgate.core.mail import IMPORTED, IMPORTED_QUIETLY, Envelope
+from mailgate.core.text import counted
 
 if TYPE_CHECKING:
     from mailgate.daemon.desk import Desk
@@ -168,7 +169,10 @@ def _import_mails(settings: Settings, file: Path, source: str) -> int:
         words = "is no exported ticket (ZIP), no mbox (it begins with 'From ') and no Maildir (new, cur)"
         raise CommandError(f"{file}: {words}")
     tally = _store(settings, mails, source)
-    click.echo(f"{_count(tally.new)} put into the journal, {tally.known} here already; `mailgate serve` works them off")
+    click.echo(
+        f"{counted(tally.new, 'mail')} put into the journal, {tally.known} here already; "
+        "`mailgate serve` works them off"
+    )
     for one in tally.left[:_SHOWN]:
         click.echo(f"mailgate: {file}: {_line(one.place)} was not taken: {_line(one.reason)}", err=True)
     if len(tally.left) > _SHOWN:
@@ -179,10 +183,6 @@ def _import_mails(settings: Settings, file: Path, source: str) -> int:
 def _line(words: str) -> str:
     """Returns text on one line of a terminal: the name of a file may have any character."""
     return " ".join(clean(words).split())
-
-
-def _count(number: int) -> str:
-    return f"{number:,} mail{'' if number == 1 else 's'}"
 
 
 def _store(settings: Settings, mails: Iterator[MboxMessage | SkippedMessage], source: str) -> _Tally:

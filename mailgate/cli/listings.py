@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 import click
 
 from mailgate.cli.context import UsageError, command_clock, config_option, json_option, reading
-from mailgate.cli.output import block, clean, iso, print_json, short, size, table, terminal_width
+from mailgate.cli.output import block, clean, iso, print_json, short, table, terminal_width
 from mailgate.config import Settings
 from mailgate.core.sla.terms import is_overdue
-from mailgate.core.text import counted
+from mailgate.core.text import counted, spell_size
 from mailgate.core.workflow.events import LEVEL_NAMES, State
 from mailgate.store.queries.listings import (
     ListedMail,
@@ -281,7 +281,7 @@ def _row_json(row: ListedMail | ListedNotice | ListedTimer) -> dict[str, object]
 def _journal_line(row: ListedMail, when: When) -> Sequence[str]:
     author = row.author or ("<>" if row.sender == "" else row.sender or "-")
     return (
-        str(row.id), row.state, str(row.attempts), when(row.received_at), clean(author), size(row.size),
+        str(row.id), row.state, str(row.attempts), when(row.received_at), clean(author), spell_size(row.size),
         row.reference or "-", clean(row.subject),
     )  # fmt: skip
 

@@ -60,11 +60,12 @@ def table(
         excess = sum(widths) + 2 * (len(widths) - 1) - (width or 0)
         if excess > 0:
             widths[column] = max(min(_SHORTEST, widths[column]), widths[column] - excess)
-    lines = ("  ".join(ljust(_cut(*one), one[1]) for one in zip(row, widths, strict=True)) for row in cells)
+    lines = ("  ".join(ljust(cut(*one), one[1]) for one in zip(row, widths, strict=True)) for row in cells)
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _cut(cell: str, width: int) -> str:
+def cut(cell: str, width: int) -> str:
+    """Cuts a line to so many columns of a terminal."""
     return cell if count_columns(cell) <= width else clip(cell, 0, width - 1).rstrip() + "…"
 
 
@@ -96,12 +97,3 @@ def single_blanks(text: str) -> str:
 def clean(words: str) -> str:
     """Removes control characters except line ends and tabs, so that no mail can move the cursor of the terminal."""
     return "".join(letter for letter in words if letter in "\n\t" or letter.isprintable())
-
-
-def size(count: int) -> str:
-    """Formats a number of bytes in the units that the configuration takes."""
-    if count < 1024:
-        return f"{count} B"
-    if count < 1024**2:
-        return f"{count / 1024:.0f} KiB"
-    return f"{count / 1024**2:.1f} MiB" if count < 1024**3 else f"{count / 1024**3:.1f} GiB"

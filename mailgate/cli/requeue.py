@@ -12,6 +12,8 @@ import click
 from mailgate.cli.context import CommandError, UsageError, command_clock, config_option, open_desk, writing
 from mailgate.cli.listings import read_since, since_option
 from mailgate.cli.output import clean
+from mailgate.core.text import counted
+from mailgate.daemon.health.reasons import NAMES
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from mailgate.daemon.desk import Desk
 
 _STATES = ("waiting", "parked", "failed", "ignored", "dismissed")
-_NOUNS = {"journal": ("mail", "mails"), "outbox": ("notice", "notices"), "timers": ("timer", "timers")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,8 +198,7 @@ def _say(
     from mailgate.store.work_queue import WAITING
 
     if not selection.ids:
-        several = len(changed) != 1
-        click.echo(f"{len(changed)} {_NOUNS[queue][several]} {became[several]}.")
+        click.echo(f"{counted(len(changed), NAMES[queue])} {became[len(changed) != 1]}.")
         return []
     errors = []
     for row_id in dict.fromkeys(selection.ids):

@@ -10,6 +10,7 @@ import click
 
 from mailgate.cli.context import CommandError, UsageError, command_clock, config_option, writing
 from mailgate.cli.output import clean, local
+from mailgate.core.text import counted
 
 _WHAT = click.Choice(("sending",))
 
@@ -44,7 +45,7 @@ def resume(config: Path | None, what: str) -> None:
         waiting = resume_sending(connection, command_clock().now())
     if waiting is None:
         raise CommandError(f"{what} is not held")
-    click.echo(f"{what} is resumed: {waiting} {'notice waits' if waiting == 1 else 'notices wait'}.")
+    click.echo(f"{what} is resumed: {counted(waiting, 'notice')} {'waits' if waiting == 1 else 'wait'}.")
 
 
 @click.command()
@@ -82,7 +83,7 @@ def release(config: Path | None, dry_run: bool, to: str | None) -> None:
         return
     addresses, oldest = len({address.lower() for _, address, _ in parked}), min(at for _, _, at in parked)
     click.echo(
-        f"{len(parked)} {'notice' if len(parked) == 1 else 'notices'} to {addresses} "
+        f"{counted(len(parked), 'notice')} to {addresses} "
         f"{'address' if addresses == 1 else 'addresses'} will be sent, "
         f"the oldest of {local(oldest, settings.default_queue.zone)}."
     )

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from mailgate.cli.context import config_option, json_option, reading
-from mailgate.cli.output import block, clean, local, pairs, print_json, single_blanks, size
+from mailgate.cli.output import block, clean, local, pairs, print_json, single_blanks
 from mailgate.cli.ticket_view import (
     TicketView,
     describe_sending,
@@ -20,6 +20,7 @@ from mailgate.cli.ticket_view import (
     write_json,
 )
 from mailgate.core.domains import fold_address
+from mailgate.core.text import spell_size
 from mailgate.store.events import EventRow
 from mailgate.store.messages import MessageRow
 
@@ -129,4 +130,4 @@ def _mail(row: MessageRow, view: TicketView, when: str, zone: ZoneInfo, with_tex
         yield block(clean(row.new_text or row.text), 6) or "      (no text)"
         yield ""
     for file in view.files.get(row.id, ()):
-        yield f"      [{clean(file.filename)}, {file.mime_type}, {size(file.size)}]"
+        yield f"      [{clean(file.filename)}, {file.mime_type}, {spell_size(file.size)}]"

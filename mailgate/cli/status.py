@@ -14,9 +14,10 @@ from mailgate import __version__
 from mailgate.cli.context import command_clock, config_option, json_option, reading
 from mailgate.cli.output import clean, iso, local, print_json
 from mailgate.config import ROUND_TRIP
+from mailgate.core.text import spell_size
 from mailgate.daemon.health.measurement import measure_health
 from mailgate.daemon.health.metrics import write_metrics
-from mailgate.daemon.health.reasons import describe_only_to, spell_size, spell_span
+from mailgate.daemon.health.reasons import describe_only_to, spell_span
 from mailgate.daemon.health.values import Health, SourceHealth
 
 

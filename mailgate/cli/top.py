@@ -21,11 +21,9 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import click
-from wcwidth import clip
-from wcwidth import width as count_columns
 
 from mailgate.cli.context import CommandError, DeskView, command_clock, config_option, reading
-from mailgate.cli.output import WIDTH, clean, table, terminal_width
+from mailgate.cli.output import WIDTH, clean, cut, table, terminal_width
 from mailgate.cli.status import write_status
 from mailgate.core.clock import Clock
 from mailgate.daemon.health.measurement import measure_health
@@ -105,13 +103,9 @@ def _list_steps(view: DeskView, zone: ZoneInfo) -> list[tuple[str, ...]]:
 def _draw(words: str) -> None:
     """Draws a page over the one before; what does not fit on the terminal is cut."""
     size = get_terminal_size((WIDTH, 24))
-    lines = [_cut(line, size.columns) for line in words.splitlines()[: size.lines]]
+    lines = [cut(line, size.columns) for line in words.splitlines()[: size.lines]]
     sys.stdout.write(_HOME + f"{_END_OF_LINE}\r\n".join(lines) + _END_OF_LINE + _END_OF_SCREEN)
     sys.stdout.flush()
-
-
-def _cut(line: str, columns: int) -> str:
-    return line if count_columns(line) <= columns else clip(line, 0, columns - 1) + "…"
 
 
 @contextmanager

@@ -18,6 +18,15 @@ def counted(count: int, name: str) -> str:
     return f"{count:,} {name}{'' if count == 1 else 's'}"
 
 
+def spell_size(count: int) -> str:
+    """Formats a number of bytes in the units that the configuration takes."""
+    if count < 1024:
+        return f"{count} B"
+    if count < 1024**2:
+        return f"{count / 1024:.0f} KiB"
+    return f"{count / 1024**2:.1f} MiB" if count < 1024**3 else f"{count / 1024**3:.1f} GiB"
+
+
 def fold_case_accents(text: str) -> str:
     """Removes case, accents and compatibility forms: `Résolu` and `ＲＥＳＯＬＵ` are both `resolu`."""
     if text.isascii():

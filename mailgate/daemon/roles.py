@@ -151,15 +151,11 @@ class Daemon:
         try:
             self._exporter = Exporter(self._desk, listen)
         except OSError as error:
-            log.error(
-                "action=listen protocol=http host=%s port=%d result=failed reason=%r",
-                listen.host,
-                listen.port,
-                error.strerror,
-            )
+            place = {"host": listen.host, "port": listen.port}
+            log.error(Fields(action="listen", protocol="http", **place, result="failed", reason=error.strerror))
             return
         self._exporter.start()
-        log.info("action=listen protocol=http host=%s port=%d", listen.host, self._exporter.port)
+        log.info(Fields(action="listen", protocol="http", host=listen.host, port=self._exporter.port))
 
     def spread(self, role: str) -> None:
         """Wakes the roles that continue what `role` has committed, in this process or another."""

@@ -43,7 +43,7 @@ class UnprocessedMail:
     def report(
         self, connection: Connection, row: JournalRow, mail: Mail | Exception | None, reason: str, now: datetime
     ) -> None:
-        """Reports a mail in the transaction that parks it. Never raises, except for a lost database.
+        """Reports a mail in the transaction that parks it. Never raises.
 
         `mail` is why it cannot be parsed, or None where it must not be looked at: it stopped the worker every time.
         """

@@ -250,16 +250,16 @@ class SystemNotices:
         received_at: datetime,
         now: datetime,
         original: FileRef | None,
-    ) -> bool:
+    ) -> None:
         """Sends Level 1 of a queue a mail that was parked, as the file `original`; None: it cannot be attached.
 
-        Returns False where the mailbox got as many within an hour as an agent may (docs/rules.md#24): the operator's
+        Sends nothing where the mailbox got as many within an hour as an agent may (docs/rules.md#24): the operator's
         alarm and the journal have the others.
         """
         to = Address("", queue.levels[State.LEVEL1.value].mailbox)
         most = self._settings.limits.agent_mails_per_hour
         if 0 < most <= count_sent(connection, Notice.UNPROCESSED.value, to.address, now - _HOUR):
-            return False
+            return
         content = replace(
             self._content(Notice.UNPROCESSED, queue, to),
             author=author, subject=subject, created_at=received_at, journal_id=journal_id,
@@ -268,7 +268,6 @@ class SystemNotices:
         files = () if original is None else (original,)
         queued = self._compose(connection, content, queue, now, which=str(journal_id), files=files)
         put_notices(connection, (queued,), now)
-        return True
 
     def send_source_stopped(self, connection: Connection, way: str, since: datetime, error: str, now: datetime) -> None:
         """Notifies the operator that a source has brought nothing since then; `error` is "" where none is known."""

@@ -21,9 +21,8 @@ def describe_error(error: BaseException) -> str:
     if known := describe_known(error):
         return known
     cause = error.orig if isinstance(error, StatementError) and error.orig is not None else error
-    words = getattr(getattr(cause, "diag", None), "message_primary", None) or str(
-        cause
-    )  # PostgreSQL quotes the statement
+    primary = getattr(getattr(cause, "diag", None), "message_primary", None)  # PostgreSQL quotes the statement
+    words = primary or str(cause)
     return f"{type(cause).__name__}: {' '.join(words.split())}"
 
 

@@ -23,6 +23,7 @@ from mailgate.store.work_queue import (
     WAITING,
     count_due,
     is_due,
+    is_in,
     measure_untried,
     next_due,
     take,
@@ -147,7 +148,7 @@ _COUNT_SENT = select(func.count()).where(
     outbox.c.created_at > bindparam("since"),
 )
 _WAKE = update(outbox).where(
-    outbox.c.state == WAITING,
+    is_in(outbox, WAITING),
     outbox.c.due_at > bindparam("now"),
     outbox.c.leased_until.is_(None),
     outbox.c.attempts > 0,  # a draft of a gathered mail waits for its hour
@@ -262,7 +263,7 @@ def count_skipped(connection: Connection, dry_run: str, only_to: str) -> tuple[i
     """Counts the parked notices whose error is that of a dry run, and those whose error ends with that of `only_to`."""
     of_only_to = outbox.c.last_error.endswith(only_to, autoescape=True)
     counts = select(func.count().filter(outbox.c.last_error == dry_run), func.count().filter(of_only_to)).where(
-        outbox.c.state == PARKED
+        is_in(outbox, PARKED)
     )
     by_dry_run, by_only_to = connection.execute(counts).one()
     return int(by_dry_run), int(by_only_to)
@@ -274,7 +275,7 @@ def list_parked(connection: Connection, error: str, recipient: str | None = None
     `recipient` is a part of the address, without case.
     """
     query = select(outbox.c.id, outbox.c.recipient, outbox.c.created_at).order_by(outbox.c.id)
-    query = query.where(outbox.c.state == PARKED, outbox.c.last_error == error)
+    query = query.where(is_in(outbox, PARKED), outbox.c.last_error == error)
     if recipient:
         query = query.where(outbox.c.recipient.icontains(recipient, autoescape=True))
     return [(row_id, address, at) for row_id, address, at in connection.execute(query)]

@@ -14,7 +14,7 @@ from mailgate.config import SENDING
 from mailgate.store.ddl.notify import CHANNEL
 from mailgate.store.schema import outbox, ways
 from mailgate.store.source_status import get_status, note_failure, note_figures, note_success
-from mailgate.store.work_queue import WAITING
+from mailgate.store.work_queue import WAITING, is_in
 
 IS_SENDING: ColumnElement[bool] = ~exists().where(
     ways.c.name == literal_column(f"'{SENDING}'"), ways.c.failing_since.is_not(None)
@@ -35,7 +35,7 @@ def resume_sending(connection: Connection, now: datetime) -> int | None:
     """
     if not note_success(connection, SENDING, now):
         return None
-    due = update(outbox).where(outbox.c.state == WAITING, outbox.c.due_at <= now).values(requeued_at=now)
+    due = update(outbox).where(is_in(outbox, WAITING), outbox.c.due_at <= now).values(requeued_at=now)
     waiting = connection.execute(due).rowcount
     if connection.dialect.name == "postgresql":  # no row has become due, of which a trigger would tell the couriers
         connection.execute(select(func.pg_notify(CHANNEL, outbox.name)))

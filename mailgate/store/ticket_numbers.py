@@ -39,7 +39,7 @@ class HighWaterMark:
         except FileNotFoundError:
             return 0
         except OSError as error:
-            log.warning(Fields(action="mark", file=self.path, error=error.strerror))
+            log.warning(Fields(action="mark", file=self.path, result="failed", reason=error.strerror))
             return 0
 
     def raise_to(self, number: int) -> None:
@@ -55,7 +55,7 @@ class HighWaterMark:
             finally:
                 os.close(file)
         except OSError as error:
-            log.warning(Fields(action="mark", file=self.path, error=error.strerror))
+            log.warning(Fields(action="mark", file=self.path, result="failed", reason=error.strerror))
 
 
 def mark_of(url: URL) -> HighWaterMark:

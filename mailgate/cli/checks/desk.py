@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from mailgate.cli.context import NO_POSTGRESQL, first_line
-from mailgate.cli.output import size
 from mailgate.config import Queue, Settings
 from mailgate.core.clock import Clock
 from mailgate.core.domains import domain_of, fold_address
+from mailgate.core.text import spell_size
 from mailgate.core.workflow.notice_catalogue import Audience, Notice
 from mailgate.transport.errors import describe_connecting
 
@@ -275,7 +275,7 @@ def check_relay(settings: Settings, clock: Clock) -> Iterator[Finding]:
     planned = settings.limits.notice_max_size
     if 0 < most < planned:  # 0 is no limit: RFC 1870 section 4
         words = (
-            f"{place} takes mails up to {size(most)}, less than limits.notice_max_size ({size(planned)}): larger files "
-            "are left out of notices. With Postfix, raise message_size_limit in its main.cf"
+            f"{place} takes mails up to {spell_size(most)}, less than limits.notice_max_size ({spell_size(planned)}): "
+            "larger files are left out of notices. With Postfix, raise message_size_limit in its main.cf"
         )
         yield Finding("relay", CheckResult.WARNING, words)

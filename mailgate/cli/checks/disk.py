@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mailgate.cli.checks.desk import CheckResult, Finding
-from mailgate.cli.output import size
 from mailgate.config import Settings
+from mailgate.core.text import spell_size
 from mailgate.store.database import sqlite_file
 from mailgate.store.disk_space import measure_disks
 
@@ -15,7 +15,7 @@ def check_disk(settings: Settings) -> Iterator[Finding]:
     """Reports a disk that is nearly full; FAILED where the largest mail would not fit. One disk has one line."""
     file = sqlite_file(settings.store.database)
     for disk in measure_disks((file.parent if file is not None else None, settings.archive.folder)):
-        free = f"{size(disk.free)} of {size(disk.size)} are free for {disk.folder}"
+        free = f"{spell_size(disk.free)} of {spell_size(disk.size)} are free for {disk.folder}"
         if disk.free < settings.intake.max_size:
             words = f"{free}, less than a mail may have (intake.max_size); mail is refused until there is room"
             yield Finding("disk", CheckResult.FAILED, words)

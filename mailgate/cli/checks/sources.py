@@ -12,9 +12,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from mailgate.cli.checks.desk import NO_SOCKET, CheckResult, Finding
-from mailgate.cli.output import size
 from mailgate.config import ImapTable, Listen, LmtpTable, PutAwayAction, Settings, SmtpTable
 from mailgate.core.clock import Clock
+from mailgate.core.text import spell_size
 
 _OFTEN = timedelta(minutes=5)
 _AFTER = {"flag": "then flagged", "delete": "then deleted"}
@@ -40,7 +40,7 @@ def check_sources(settings: Settings) -> Iterator[Finding]:
 def _check_smtp(settings: Settings, smtp: SmtpTable) -> Finding:
     if smtp.listen.path is not None:
         return Finding("intake", CheckResult.FAILED, f"intake.smtp.listen: {NO_SOCKET}")
-    words = f"SMTP on {smtp.listen}, mails up to {size(settings.intake.max_size)}"
+    words = f"SMTP on {smtp.listen}, mails up to {spell_size(settings.intake.max_size)}"
     return _own_relay("intake.smtp", smtp.listen, settings) or Finding("intake", CheckResult.OK, words)
 
 
@@ -56,7 +56,7 @@ def _check_lmtp(settings: Settings, lmtp: LmtpTable) -> Finding:
         words = f"we may not make a socket in {folder}: give us the right to, or name another folder"
     if words:
         return Finding("intake", CheckResult.FAILED, f"intake.lmtp.listen: {words}")
-    ok = f"LMTP on {lmtp.listen}, mails up to {size(settings.intake.max_size)}"
+    ok = f"LMTP on {lmtp.listen}, mails up to {spell_size(settings.intake.max_size)}"
     return _own_relay("intake.lmtp", lmtp.listen, settings) or Finding("intake", CheckResult.OK, ok)
 
 

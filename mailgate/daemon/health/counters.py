@@ -72,7 +72,7 @@ class Counters:
     """The totals of a desk."""
 
     def __init__(self) -> None:
-        self._is_first = True
+        self._is_first = True  # no look at the outbox has succeeded
         self._journal, self._outbox, self._events = _Seen(), _Seen(), _Seen()
         self._received: Counter[str] = Counter()
         self._decided: Counter[str] = Counter(dict.fromkeys(_RESULTS["journal"], 0))
@@ -91,7 +91,6 @@ class Counters:
             if name := _name_step(step):
                 self._steps[name] += step.number
         self._events.newest = newest
-        self._is_first = False
 
     def _advance_journal(self, connection: Connection) -> None:
         seen, newest, waiting = self._journal, find_newest(connection, journal), list_waiting(connection, journal)
@@ -128,6 +127,7 @@ class Counters:
         self._sending.add(row.sent_at - row.queued_at for row in settled if row.state == DONE and row.sent_at)
         self._replying.add(went - came for came, went in replies)
         self._outbox = _Seen(newest, waiting)
+        self._is_first = False
 
     def _settle(self, notice: str, state: str, count: int) -> None:
         if state in _RESULTS["outbox"]:

@@ -26,7 +26,7 @@ from mailgate.daemon.desk import Desk
 from mailgate.daemon.health.counters import Counters
 from mailgate.daemon.health.measurement import measure_health
 from mailgate.daemon.health.metrics import PREFIX, Family, Sample, list_gauges
-from mailgate.store.database import describe_loss
+from mailgate.store.errors import log_error
 
 log = logging.getLogger("mailgate.metrics")
 
@@ -45,7 +45,7 @@ class _DeskCollector(Collector):
         try:
             families = self._measure()
         except Exception as error:  # the page must come whatever the database does: it says that it cannot be read
-            log.error("action=measure result=failed reason=%r", _describe(error))
+            log_error(log, error, action="measure", result="failed")
             families = []
         yield _make(Family("up", "Whether the figures of the desk could be read.", [Sample(bool(families))]))
         yield from map(_make, families)
@@ -134,7 +134,7 @@ class _Handler(BaseHTTPRequestHandler):
             with self._desk.database.read() as connection:
                 yield from measure_health(connection, self._desk.settings, self._desk.clock).reasons
         except Exception as error:  # as for the collector
-            log.error("action=measure result=failed reason=%r", _describe(error))
+            log_error(log, error, action="measure", result="failed")
             yield "the database cannot be read"
 
     def _say(self, status: HTTPStatus, words: str) -> None:
@@ -149,7 +149,3 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         """Keeps requests out of the log."""
-
-
-def _describe(error: Exception) -> str:
-    return describe_loss(error) or f"{type(error).__name__}: {error}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mailgate.config import ARCHIVE, CLOCK, DESK, RELAY, SENDING, Settings, name_listeners, name_sources
 from mailgate.core.clock import Clock
 from mailgate.core.workflow.events import State
-from mailgate.daemon.health.reasons import find_reasons
+from mailgate.daemon.health.reasons import STALE, WITHOUT, find_reasons
 from mailgate.daemon.health.values import (
     ClockJump,
     DirectoryHealth,
@@ -27,13 +27,11 @@ if TYPE_CHECKING:
 
     from mailgate.store.source_status import SourceStatusRow
 
-STALE = timedelta(minutes=5)  # what waits longer than this, or is due and not tried, is not being processed
 SILENT = timedelta(minutes=3)  # without a sign of life, which each role writes each minute
 NEVER = "no success yet"
 NEVER_SERVED = "no `mailgate serve` has worked on this database yet"
 NOT_SERVED = "no sign of life of `mailgate serve` with the role clock: it does not run, or it cannot write"
 FULL = "no sign of life of `mailgate serve`: none can be written while the disk is full"
-_ROLES = ("intake", "worker", "courier", "clock")
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -161,7 +159,7 @@ def _roles(known: dict[str, SourceStatusRow], now: datetime, *, has_sources: boo
 
     signs = [sign for row in known.values() for sign in read_signs(row)]
     living = [sign for sign in signs if abs(now - sign.at) < SILENT]
-    wanted = {role for role in _ROLES if role != "intake" or has_sources} if signs else set()
+    wanted = {role for role in WITHOUT if role != "intake" or has_sources} if signs else set()
     missing = wanted - {sign.role for sign in living}
     found = [
         RoleHealth(sign.role, True, sign.host, sign.pid, _age(sign.since, now), _age(sign.at, now)) for sign in living
@@ -169,7 +167,7 @@ def _roles(known: dict[str, SourceStatusRow], now: datetime, *, has_sources: boo
     for role in missing:
         last = max((sign.at for sign in signs if sign.role == role), default=None)
         found.append(RoleHealth(role, False, last_sign_seconds=_age(last, now)))
-    return tuple(sorted(found, key=lambda one: (_ROLES.index(one.role), one.host)))
+    return tuple(sorted(found, key=lambda one: (list(WITHOUT).index(one.role), one.host)))
 
 
 def _jump(row: SourceStatusRow | None, now: datetime) -> ClockJump | None:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from mailgate.config import ROUND_TRIP
+from mailgate.core.text import counted, spell_size
 from mailgate.daemon.health.values import Health, SendingHealth, SourceHealth
 
 _FETCHED = ("imap ", "maildir ", ROUND_TRIP)  # the ways in that must have a success often enough
-_STALE = 300  # seconds that a mail may wait to be read
+NAMES = {"journal": "mail", "outbox": "notice", "timers": "timer"}
+"""What a row of each queue is called."""
+
+STALE = timedelta(minutes=5)
+"""How long a mail may wait to be read, and what is due to be tried; then it is not being processed."""
 _FULL = 1_000_000  # bytes; with less, nothing can be written
-_ROWS = {"journal": ("mail", "mails"), "outbox": ("notice", "notices"), "timers": ("timer", "timers")}
-_WITHOUT = {
+WITHOUT = {
     "intake": "no mail comes in",
     "worker": "no mail is read",
     "courier": "nothing is sent",
     "clock": "no deadline is kept",
 }
+"""The roles, and what does not happen without each."""
 
 
 def find_reasons(health: Health) -> tuple[str, ...]:
@@ -68,7 +74,7 @@ def _of_roles(health: Health) -> Iterator[str]:
         return  # all of them: that is said
     for role in missing:
         if role != "clock" or not is_silent:
-            yield f"no {role} works: {_WITHOUT[role]}; start `mailgate serve`"
+            yield f"no {role} works: {WITHOUT[role]}; start `mailgate serve`"
 
 
 def _of_ways(health: Health) -> Iterator[str]:
@@ -105,7 +111,7 @@ def _of_queues(health: Health) -> Iterator[str]:
             since = spell_span(load.untried_seconds)
             yield f"{_count(name, load.untried)} due and not tried, the first for {since}: see `mailgate {name}`"
     journal = health.queues["journal"]
-    if not journal.untried and (journal.oldest_waiting_seconds or 0) > _STALE:
+    if not journal.untried and (journal.oldest_waiting_seconds or 0) > STALE.total_seconds():
         since = spell_span(journal.oldest_waiting_seconds)
         yield f"a mail has waited for {since} to be read: see `mailgate journal`"
 
@@ -119,8 +125,7 @@ def _of_only_to(sending: SendingHealth) -> Iterator[str]:
 
 def describe_only_to(sending: SendingHealth) -> str:
     """Tells how many patterns `only_to` has."""
-    patterns = "1 pattern" if sending.only_to == 1 else f"{sending.only_to} patterns"
-    return f"only_to lets mail go to {patterns} only"
+    return f"only_to lets mail go to {counted(sending.only_to, 'pattern')} only"
 
 
 def _of_clock(health: Health) -> Iterator[str]:
@@ -131,8 +136,7 @@ def _of_clock(health: Health) -> Iterator[str]:
 
 
 def _count(name: str, count: int) -> str:
-    one, more = _ROWS[name]
-    return f"1 {one} is" if count == 1 else f"{count} {more} are"
+    return f"{counted(count, NAMES[name])} {'is' if count == 1 else 'are'}"
 
 
 def spell_span(seconds: int | None) -> str:
@@ -143,11 +147,3 @@ def spell_span(seconds: int | None) -> str:
         if seconds >= 2 * length or (unit == "min" and seconds >= 60):
             return f"{seconds // length} {unit}"
     return f"{seconds} s"
-
-
-def spell_size(count: int) -> str:
-    """Formats the size of a disk or a database: `1.3 GB`, `26 MB`, `240 kB`; 1 MB is a million bytes."""
-    for unit, length, digits in (("GB", 1e9, 1), ("MB", 1e6, 0)):
-        if count >= length:
-            return f"{count / length:.{digits}f} {unit}"
-    return f"{count / 1e3:.0f} kB"

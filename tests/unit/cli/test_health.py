@@ -407,7 +407,7 @@ def test_a_disk_without_space_is_a_reason(desk: TestDesk, call: Call) -> None:
     config.write_text(config.read_text() + "\n[limits]\ndisk_free_percent = 100\n")
     disk, serve = _reasons(call)
     assert re.fullmatch(
-        rf"the disk of {desk.folder} is (nearly )?full \([\d.]+ [GMk]B free, \d+ %\): without space no mail is taken; "
+        rf"the disk of {desk.folder} is (nearly )?full \([\d.]+ [GMK]iB free, \d+ %\): without space no mail is taken; "
         "make some",
         disk,
     )

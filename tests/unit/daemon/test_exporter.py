@@ -16,6 +16,7 @@ from mailgate.cli.checks.desk import CheckResult, check_metrics
 from mailgate.config import Listen, read_config
 from mailgate.core.clock import HandClock
 from mailgate.daemon.desk import build_desk
+from mailgate.daemon.health.counters import Counters
 from mailgate.daemon.health.exporter import Exporter
 from mailgate.daemon.roles import Daemon
 from mailgate.store.schema import journal, outbox
@@ -166,6 +167,25 @@ def test_healthz_is_the_verdict_with_its_reasons(desk: TestDesk, get: Get) -> No
         connection.execute(update(outbox).values(state="parked"))
     assert get("/healthz") == (503, "2 notices are parked: see `mailgate outbox`\n")
     assert get("/other")[0] == 404
+
+
+def test_what_is_settled_after_a_first_look_that_failed_is_counted(
+    desk: TestDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.relay.down = Deferred("451 later")
+    _write_to(desk)
+    counters = Counters()
+    with monkeypatch.context() as failing, desk.desk.database.read() as connection:
+        failing.delattr("mailgate.daemon.health.counters.count_steps")
+        with pytest.raises(NameError):
+            counters.advance(connection)
+    desk.relay.down = None
+    desk.pass_time("4 hours")
+    with desk.desk.database.read() as connection:
+        counters.advance(connection)
+    [notices] = [family for family in counters.families() if family.name == "notices"]
+    sent = {sample.labels: sample.value for sample in notices.samples}
+    assert sent[("notice", "receipt"), ("state", "sent")] == 1
 
 
 def test_a_database_that_cannot_be_read_is_down_and_not_well(tmp_path: Path) -> None:
