@@ -24,6 +24,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from mailgate.config.permissions import describe_database_denied
 from mailgate.store.after_commit import end_gathering, follow_savepoints, gather_calls
+from mailgate.store.files_beside import open_beside
 from mailgate.store.schema import VERSION, metadata
 
 _CREATING = 0x6D61696C67617465  # "mailgate": the advisory lock of those who would make the tables
@@ -35,7 +36,6 @@ _POSTGRES_LIMITS = {"lock_timeout": 10_000, "idle_in_transaction_session_timeout
 _POSTGRES_DURABLE = """
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') <> 'remote_apply'
 """
-_PRIVATE = 0o600  # the mode of a database that is created here, whatever the umask: it holds everybody's mail
 _AT_END = "mailgate.at_end"  # of a connection: what is to be done before its transaction commits
 MOVING = "moving"  # the version of a database that a desk is being moved to (copy/database.py)
 _NEXT, _WRITES, _URGENT = range(3)  # bytes of the file of turns
@@ -234,20 +234,6 @@ class _Turn:
                 self._file = None
 
 
-def open_beside(path: Path, like: Path) -> int:
-    """Opens, or creates with mode 0600, a file of the desk; raises OSError.
-
-    What root creates gets the owner of `like`, or of its folder where that is not there, as SQLite does it for its
-    write-ahead log: else the desk, which runs as that user, could not open it.
-    """
-    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE)
-    if not os.geteuid():
-        with suppress(OSError):
-            owner = (like if like.exists() else like.parent).stat()
-            os.fchown(file, owner.st_uid, owner.st_gid)
-    return file
-
-
 def _open_turn(path: Path) -> int | None:
     try:
         return open_beside(path, path.with_name(path.name.removesuffix(".turn")))
@@ -258,7 +244,8 @@ def _open_turn(path: Path) -> int | None:
 def _create_private(path: str) -> None:
     """Creates the empty file of a SQLite database that is not there; SQLite gives its other files the same mode.
 
-    Where it cannot be created, SQLite says so when it opens it.
+    It is private whatever the umask, since it holds everybody's mail. Where it cannot be created, SQLite says so when
+    it opens it.
     """
     if path != ":memory:" and not os.path.exists(path):
         with suppress(OSError):

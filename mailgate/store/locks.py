@@ -18,7 +18,8 @@ from io import TextIOWrapper
 from sqlalchemy import Connection, bindparam, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from mailgate.store.database import Database, open_beside
+from mailgate.store.database import Database
+from mailgate.store.files_beside import open_beside
 from mailgate.store.schema import leases
 
 _ADVISORY_LOCK = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name"), 0)))
@@ -42,7 +43,7 @@ def lock_database(database: Database, patience: float = _PATIENCE) -> TextIOWrap
     if database.path is None:
         return None
     path = database.path.with_name(database.path.name + ".lock")
-    held = os.fdopen(open_beside(path, database.path), "a+", encoding="ascii")
+    held = os.fdopen(open_beside(path, database.path), "a+", encoding="ascii", errors="replace")
     if not _lock(held, patience):
         held.seek(0)
         holder = held.read().strip() or "another process"

@@ -17,25 +17,30 @@ from sqlalchemy import URL, Connection, func, select, text, update
 
 from mailgate.core.log_fields import Fields
 from mailgate.store.after_commit import do_after_commit
-from mailgate.store.database import open_beside
+from mailgate.store.files_beside import open_beside, read_beside
 from mailgate.store.schema import tickets
 
 log = logging.getLogger("mailgate.store")
 
 SKIPPED_NOTICES = 100  # of each ticket, where an older backup was restored
+_BEYOND = 10**11  # no desk has given so many; behind it a reference would be longer than a token can name
 _DIGITS = 19  # of the number in the file: always as many, so that a longer one never stands behind a shorter one
 
 
 class HighWaterMark:
-    """The highest ticket number that was ever given on a database; `path` is None where nothing keeps it."""
+    """The highest ticket number that was ever given on a database; `path` is None where nothing keeps it.
 
-    def __init__(self, path: Path | None) -> None:
+    A file that root creates gets the owner of `like`; without it, of the folder.
+    """
+
+    def __init__(self, path: Path | None, like: Path | None = None) -> None:
         self.path = path
+        self._like = like
 
     def read(self) -> int:
         """Returns the mark; 0 where there is none, or none that can be read."""
         try:
-            return _number(self.path.read_bytes()) if self.path is not None else 0
+            return _number(read_beside(self.path, _DIGITS)) if self.path is not None else 0
         except FileNotFoundError:
             return 0
         except OSError as error:
@@ -47,7 +52,7 @@ class HighWaterMark:
         if self.path is None:
             return
         try:
-            file = open_beside(self.path, self.path.with_suffix(""))
+            file = open_beside(self.path, self._like or self.path.parent)
             try:
                 fcntl.flock(file, fcntl.LOCK_EX)
                 if number > _number(os.pread(file, _DIGITS, 0)):
@@ -63,14 +68,15 @@ def mark_of(url: URL) -> HighWaterMark:
     name = url.database or ""
     if url.get_backend_name() == "sqlite":
         is_file = name not in ("", ":memory:")
-        return HighWaterMark(Path(f"{name}.highest") if is_file else None)
+        return HighWaterMark(Path(f"{name}.highest"), Path(name)) if is_file else HighWaterMark(None)
     folder = os.environ.get("STATE_DIRECTORY", "").partition(":")[0]  # systemd.exec(5), StateDirectory=
     return HighWaterMark(Path(folder) / f"{Path(name).name}.highest" if folder else None)
 
 
 def _number(content: bytes) -> int:
     digits = content[:_DIGITS].strip()
-    return int(digits) if digits.isdigit() else 0
+    number = int(digits) if digits.isdigit() else 0
+    return number if number < _BEYOND else 0
 
 
 # -- the counter -------------------------------------------------------------------------------------------------------
