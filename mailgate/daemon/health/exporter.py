@@ -9,10 +9,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
-from socket import AF_INET6
+from socket import AF_INET6, SHUT_RDWR, socket
 from socketserver import ThreadingTCPServer
 from typing import Any
 
@@ -31,6 +32,8 @@ from mailgate.store.errors import log_error
 log = logging.getLogger("mailgate.metrics")
 
 _PATIENCE = 10  # seconds for a peer to send its request
+_LONGEST = 30  # seconds for a whole connection: a peer that sends a letter now and then has no patience of ours
+MOST_CONNECTIONS = 20  # at once; each takes a thread and a file of the process that keeps the deadlines
 
 
 class _DeskCollector(Collector):
@@ -72,8 +75,39 @@ class _Server(ThreadingTCPServer):  # HTTPServer would ask the DNS for its name
     daemon_threads = True
     allow_reuse_address = True
 
+    def __init__(self, *place: Any) -> None:
+        self._room = threading.BoundedSemaphore(MOST_CONNECTIONS)
+        super().__init__(*place)
+
+    def process_request(self, request: Any, client: Any) -> None:
+        """Answers in a thread; more peers than there is room for are hung up on."""
+        if not self._room.acquire(blocking=False):
+            self.shutdown_request(request)
+            return
+        try:
+            super().process_request(request, client)
+        except BaseException:
+            self._room.release()
+            raise
+
+    def process_request_thread(self, request: Any, client: Any) -> None:
+        """Answers, and cuts a peer that takes too long."""
+        end = threading.Timer(_LONGEST, _cut, (request,))
+        end.daemon = True
+        end.start()
+        try:
+            super().process_request_thread(request, client)
+        finally:
+            end.cancel()
+            self._room.release()
+
     def handle_error(self, _request: Any, _client: Any) -> None:
         """Stays silent about peers that hang up."""
+
+
+def _cut(connection: socket) -> None:
+    with suppress(OSError):  # it has ended
+        connection.shutdown(SHUT_RDWR)
 
 
 class _IPv6Server(_Server):

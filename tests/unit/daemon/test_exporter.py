@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
+from socket import create_connection
 
 import pytest
 from sqlalchemy import update
@@ -17,7 +18,7 @@ from mailgate.config import Listen, read_config
 from mailgate.core.clock import HandClock
 from mailgate.daemon.desk import build_desk
 from mailgate.daemon.health.counters import Counters
-from mailgate.daemon.health.exporter import Exporter
+from mailgate.daemon.health.exporter import MOST_CONNECTIONS, Exporter
 from mailgate.daemon.roles import Daemon
 from mailgate.store.schema import journal, outbox
 from mailgate.store.work_queue import requeue
@@ -186,6 +187,50 @@ def test_what_is_settled_after_a_first_look_that_failed_is_counted(
     [notices] = [family for family in counters.families() if family.name == "notices"]
     sent = {sample.labels: sample.value for sample in notices.samples}
     assert sent[("notice", "receipt"), ("state", "sent")] == 1
+
+
+def test_peers_that_are_slow_take_no_more_than_their_room(desk: TestDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mailgate.daemon.health.exporter._LONGEST", 0.3)
+    monkeypatch.setattr("mailgate.daemon.health.exporter._Handler.timeout", 1_000)  # as if they sent a letter each time
+    exporter = Exporter(desk.desk, Listen("127.0.0.1", 0))
+    exporter.start()
+    slow = [create_connection(("127.0.0.1", exporter.port), timeout=30) for _ in range(MOST_CONNECTIONS)]
+    one_more = create_connection(("127.0.0.1", exporter.port), timeout=30)
+    try:
+        for peer in slow:
+            peer.sendall(b"GET /metr")
+        assert one_more.recv(100) == b"", "it is hung up on"
+        assert [peer.recv(100) for peer in slow] == [b""] * MOST_CONNECTIONS, "and so are those that go on too long"
+        assert ask(exporter.port, "/healthz") == (200, "well\n")
+    finally:
+        for peer in (*slow, one_more):
+            peer.close()
+        exporter.stop()
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"POST /metrics HTTP/1.1\r\nContent-Length: 9999999999\r\n\r\n",
+        b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\n\r\n",
+        b"GET /../../etc/passwd HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+        b"GET /metrics HTTP/9.9\r\n\r\n",
+        b"GET /<script> HTTP/1.0\r\n" + b"X: y\r\n" * 200 + b"\r\n",
+        b"\x16\x03\x01\x02\x00\x01\xff\xff\r\n\r\n",
+    ],
+)
+def test_other_requests_get_an_error_and_nothing_of_the_desk(desk: TestDesk, request_: bytes) -> None:
+    exporter = Exporter(desk.desk, Listen("127.0.0.1", 0))
+    exporter.start()
+    try:
+        with create_connection(("127.0.0.1", exporter.port), timeout=30) as peer:
+            peer.sendall(request_)
+            answer = b"".join(iter(lambda: peer.recv(65536), b""))
+        assert b"mailgate_" not in answer
+        assert b"<script>" not in answer
+        assert ask(exporter.port, "/healthz")[0] == 200
+    finally:
+        exporter.stop()
 
 
 def test_a_database_that_cannot_be_read_is_down_and_not_well(tmp_path: Path) -> None:
