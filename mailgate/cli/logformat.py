@@ -24,8 +24,8 @@ class KeyValue(logging.Formatter):
         pairs = str(record.msg) if isinstance(record.msg, Fields) else _pairs_of(record.getMessage())
         line = f"time={_time_of(record)} level={record.levelname.lower()} logger={record.name} {pairs}"
         if record.exc_info:
-            line += f" traceback={json.dumps(self.formatException(record.exc_info), ensure_ascii=False)}"
-        return line
+            line += f" traceback={json.dumps(self.formatException(record.exc_info))}"
+        return mask_tokens(line)
 
 
 class JsonLines(logging.Formatter):
@@ -92,4 +92,6 @@ def _pairs_of(message: str) -> str:
 
 
 def _one_line(words: str) -> str:
-    return " ".join(words.split())
+    """Returns words, which may be those of a mail, on one line: nothing in them moves a cursor or shows a token."""
+    line = "".join(letter if letter.isprintable() else "?" for letter in " ".join(words.split()))
+    return mask_tokens(line)

@@ -273,8 +273,11 @@ def _is_locked(file: int, position: int) -> bool:
     return bool(kind != fcntl.F_UNLCK)
 
 
+# Neither shows parameters in its errors: a traceback in the log would have people's mail and the desk's tokens.
+
+
 def _open_postgres(url: str) -> Engine:
-    engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": 10})
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -289,7 +292,7 @@ def _open_postgres(url: str) -> Engine:
 
 
 def _open_sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False})
 
     @event.listens_for(engine, "do_connect")
     def _create(_dialect: object, _entry: object, arguments: list[str], _options: object) -> None:

@@ -9,11 +9,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
-from mailgate.cli.logformat import JsonLines, KeyValue, error_mark, log_to_stderr
+from mailgate.cli.logformat import JsonLines, KeyValue, OneLine, error_mark, log_to_stderr
 from mailgate.core.log_fields import Fields
+from mailgate.core.tokens import sign, tag
+from mailgate.store.database import Database
 
 log = logging.getLogger("mailgate.test_logformat")
 
@@ -73,3 +78,32 @@ def test_json_has_the_same_fields_as_values(tmp_path: Path, monkeypatch: pytest.
     }  # fmt: skip
     assert (spoken["level"], spoken["message"]) == ("warning", "a library speaks")
     assert failed["traceback"].endswith("ValueError: two\nlines")
+
+
+def _fail_with(words: str) -> tuple[type[BaseException], BaseException, TracebackType | None]:
+    try:
+        raise ValueError(words)
+    except ValueError as error:
+        return ValueError, error, error.__traceback__
+
+
+@pytest.mark.parametrize("formatter", [KeyValue(), JsonLines(), OneLine()], ids=lambda one: type(one).__name__)
+def test_neither_words_nor_a_traceback_show_a_token_or_move_the_cursor(formatter: logging.Formatter) -> None:
+    token = sign((b"key",), "SUP-1", 1, "anna@example.org", word="abcd")
+    hostile = f"\x1b[31m\x9b2J\u202e\u2028\nlevel=error support+{token}@example.com {tag(token)}"
+    for record in (
+        logging.LogRecord("x", logging.INFO, "", 1, "not stored: %s", (hostile,), None),
+        logging.LogRecord("x", logging.INFO, "", 1, Fields(action=hostile, words=hostile), (), None),
+        logging.LogRecord("x", logging.INFO, "", 1, Fields(action="run"), (), _fail_with(hostile)),
+    ):
+        line = formatter.format(record)
+        assert line.isprintable()
+        assert token.mac not in line
+
+
+def test_an_error_of_the_database_shows_no_parameters(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/desk.db")
+    with pytest.raises(DBAPIError) as failed, database.write() as connection:
+        connection.execute(text("INSERT INTO missing VALUES (:words)"), {"words": "a person's words"})
+    assert "a person's words" not in str(failed.value)
+    database.close()
