@@ -11,7 +11,7 @@ import pytest
 
 from mailgate.store.database import Database
 from mailgate.store.locks import AlreadyServed, lock_database
-from mailgate.store.ticket_numbers import HighWaterMark
+from mailgate.store.ticket_numbers import HighWaterMark, mark_of
 
 NOBODY = 65534
 by_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
@@ -39,7 +39,7 @@ def test_root_gives_nobody_the_file_behind_a_link(database: Database, tmp_path: 
         pass
     with pytest.raises(OSError, match="symbolic link"):
         lock_database(database, 0)
-    database.mark.raise_to(7)
+    mark_of(database.engine.url).raise_to(7)
     assert foreign.stat().st_uid == 0
     assert foreign.read_text() == "root's own"
 
@@ -57,7 +57,7 @@ def test_root_keeps_a_file_that_was_there(database: Database, tmp_path: Path) ->
 @by_root
 def test_the_desk_may_raise_a_mark_that_root_made(database: Database, tmp_path: Path) -> None:
     os.chown(tmp_path / "desk.db", NOBODY, NOBODY)
-    database.mark.raise_to(7)
+    mark_of(database.engine.url).raise_to(7)
     assert (tmp_path / "desk.db.highest").stat().st_uid == NOBODY
 
 
@@ -68,8 +68,8 @@ def test_a_lock_or_mark_behind_a_link_is_left_alone(database: Database, tmp_path
         (tmp_path / f"desk.db{ending}").symlink_to(other)
     with pytest.raises(OSError, match="symbolic link"):
         lock_database(database, 0)
-    database.mark.raise_to(7)
-    assert database.mark.read() == 0
+    mark_of(database.engine.url).raise_to(7)
+    assert mark_of(database.engine.url).read() == 0
     assert other.read_text() == "something else"
 
 
