@@ -33,32 +33,33 @@ NOT_ARCHIVED = (
     "hour at least"
 )
 LOST = (
-    "a mail from {0} answers {1}, which is not in this database, probably because an older backup was restored: "
-    "nothing of it reached another ticket. Earlier mails of {1} may still be in the mailboxes of your levels; "
-    "`mailgate journal --all` shows what became of this one"
+    "a mail from {0} answers {1}, which is not in this database; probably an older backup was restored. The mail was "
+    "put into no existing ticket; `mailgate journal --all` shows what became of it. Earlier mails about {1} may still "
+    "be in the mailboxes of your levels"
 )
 RESTORED = (
-    "the database is older than the last one that worked here: the highest number in it is {0}, but the desk had given "
-    "{1} already. New tickets get higher numbers; {2} tickets may be missing. See Backup in docs/operations.md"
+    "the database is older than the one that last worked here; probably a backup was restored. Its highest ticket "
+    "number is {0}, but the desk had already given {1}. New tickets get higher numbers. Tickets that may be missing: "
+    "{2}. See Backup in docs/operations.md"
 )
 MAIL_PARKED = (
-    "mail {0} from {1} (“{2}”) could not be processed and opened no ticket: {3}; `mailgate cat journal {0}` prints it, "
-    "`mailgate requeue journal {0}` tries it again, `mailgate dismiss journal {0} --reason TEXT` ends it"
+    "mail {0} from {1} (“{2}”) could not be processed and is in no ticket: {3}; `mailgate cat journal {0}` prints it, "
+    "`mailgate requeue journal {0}` tries it again, `mailgate dismiss journal {0} --reason TEXT` takes it off the list"
 )
 DISK_LOW = (
-    "the disk of {0} is nearly full: {1} MB are free, {2} % of it; without space no mail can be taken: make some, or "
-    "move the folder to a larger disk"
+    "the disk of {0} is nearly full ({1} MB free, {2}%); once it is full, the desk can take no more mail. Free some "
+    "space, or move the folder to a larger disk"
 )
 CLOCK_AHEAD = (
-    "the clock of this machine went forward by {0}: deadlines count by the new time, and what is due by it is done "
-    "now; see whether the time is right, with `timedatectl`"
+    "the clock of this machine went forward by {0}; deadlines follow the new time, and what is due by it happens now. "
+    "Check with `timedatectl` that the time is right"
 )
 CLOCK_BACK = (
-    "the clock of this machine went back by {0}: tickets made in between keep the deadlines of that time; see whether "
-    "the time is right, with `timedatectl`, and look at `mailgate timers`"
+    "the clock of this machine went back by {0}; deadlines set before stay as they are and may be too late: "
+    "`mailgate timers` lists them. Check with `timedatectl` that the time is right"
 )
 RELOAD_REFUSED = (
-    "the new configuration was not taken over, and the desk works on with the one before: {0}; correct it, then "
+    "the new configuration was not applied, and the desk goes on with the previous one: {0}; correct it, then run "
     "`systemctl reload mailgate`"
 )
 SENTENCES = (

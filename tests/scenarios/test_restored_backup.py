@@ -91,7 +91,7 @@ def test_numbers_go_on_behind_the_lost_ones(desk: RestoredDesk) -> None:
 def test_the_operator_hears_of_it_once(desk: RestoredDesk) -> None:
     desk.restore()
     words = " ".join(desk.last(OPERATOR, "alarm").text.split())
-    assert "the highest number in it is 1, but the desk had given SUP-2 already" in words
+    assert "Its highest ticket number is 1, but the desk had already given SUP-2" in words
     continue_numbers(desk.settings, desk.desk.database, desk.clock)
     desk.settle()
     assert len(desk.delivered(OPERATOR)) == 1

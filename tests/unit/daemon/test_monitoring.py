@@ -255,17 +255,14 @@ def test_a_clock_that_jumps_is_told_and_alarms_of_sources_neither_come_wrongly_n
     alarms.step()
     desk.clock.jump(DAYS)
     assert alarms.step() == 0, "the mailbox is asked first"
-    assert _subjects(desk) == [
-        "The clock of this machine went forward by 3 days: deadlines count by the new time, and what is due by it is "
-        "done now"
-    ]
+    assert _subjects(desk) == ["The clock of this machine went forward by 3 days"]
     desk.clock.advance(MINUTE)
     _succeed(desk, MAILBOX, MAILDIR)
     desk.clock.advance(MINUTE)
     assert alarms.step() == 0
     desk.clock.jump(-DAYS)
     assert alarms.step() == 0
-    assert _subjects(desk)[1].startswith("The clock of this machine went back by 3 days: tickets made in between")
+    assert _subjects(desk)[1] == "The clock of this machine went back by 3 days"
     desk.clock.advance(MINUTE * 15)
     _succeed(desk, MAILDIR)
     assert alarms.step() == 1, "the mailbox has really stopped"
