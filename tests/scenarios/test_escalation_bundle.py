@@ -160,8 +160,8 @@ def test_what_is_too_large_is_left_out_and_named(tmp_path: Path, database_url: s
     desk.send(desk.answer(ALICE, "#escalate", desk.last(LEVEL1, "request")))
     bundle = desk.last(LEVEL2, "escalation")
     assert names(bundle) == ["photo.png", "2026-11-23 0900 anna@example.org.eml"]
-    assert "- film.png (146.5 kB)" in bundle.text.partition("so not attached:")[2]
-    assert "- film.png" not in bundle.text.partition("so not attached:")[0]
+    assert "- film.png (146.5 kB)" in bundle.text.partition("Not attached, because")[2]
+    assert "- film.png" not in bundle.text.partition("Not attached, because")[0]
     assert len(bundle.raw) < 200_000
     desk.close()
 
@@ -243,7 +243,7 @@ def test_a_ticket_with_a_file_of_25_mb_is_escalated_piece_by_piece(desk: TestDes
     bundle = desk.last(LEVEL2, "escalation")
     assert names(bundle) == ["2026-11-23 0900 anna@example.org.eml"]
     assert "[film.mp4: too large, not attached]" in words_of(originals(bundle)[0])
-    assert "- film.mp4 (18 MB)" in bundle.text.partition("so not attached:")[2]
+    assert "- film.mp4 (18 MB)" in bundle.text.partition("Not attached, because")[2]
     assert peak < 12 * PIECE
 
 

@@ -58,7 +58,10 @@ def test_an_answer_goes_without_its_largest_file_and_its_author_learns_of_it(des
     assert files_of(got) == files_of(copy) == ["tool.sh"]
     assert "too large for mail: firmware.bin (273.4 kB)" in words_of(got)
     assert "mailgate" not in words_of(got)
-    assert "Attached: - tool.sh Too large for this mail (the mail server takes at most 293 kB)" in words_of(copy)
+    assert (
+        "Attached: - tool.sh Not attached, because too large for this mail (the mail server takes at most 293 kB)"
+        in words_of(copy)
+    )
     assert "- firmware.bin (273.4 kB)" in words_of(told)
     assert "takes at most 293 kB in one mail" in words_of(told)
     assert [mail.notice for mail in desk.delivered(ALICE)] == ["files_left_out"]
@@ -79,7 +82,7 @@ def test_what_a_level_gets_of_a_request_names_the_file_and_keeps_the_others(desk
     request = desk.last(LEVEL1, "request")
     assert files_of(request) == ["photo.bin"]
     assert "- log.zip (273.4 kB)" in words_of(request)
-    assert "whoever runs the desk gets them with `mailgate export SUP-2`" in words_of(request)
+    assert "whoever runs the desk gets every file with `mailgate export SUP-2`" in words_of(request)
     assert desk.delivered(ANNA)[-1].notice == "receipt"
     assert history(desk) == [f"request to {LEVEL1}: log.zip (273.4 kB)"]
 
@@ -89,8 +92,9 @@ def test_a_first_mail_that_is_refused_loses_its_largest_file_alone(desk: TestDes
     desk.send(with_files(desk.mail(ANNA, "See the log.", subject="Log"), log_zip=BIG, photo_bin=b"a photo"))
     request = desk.last(LEVEL1, "request")
     assert files_of(request) == ["photo.bin"]
-    assert "Too large for this mail (the mail server takes at most 293 kB), and so not attached: - log.zip" in words_of(
-        request
+    assert (
+        "Not attached, because too large for this mail (the mail server takes at most 293 kB): - log.zip"
+        in words_of(request)
     )
     assert history(desk) == [f"request to {LEVEL1}: log.zip (273.4 kB)"]
 

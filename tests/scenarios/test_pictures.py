@@ -161,7 +161,7 @@ def test_a_relay_that_finds_it_too_large_gets_it_without_pictures(
     request = desk.last("level1@example.com", "request")
     assert images(request) == {}
     assert "[screenshot.png]" in request.text
-    assert "- screenshot.png (" in request.raw.decode().partition("so not attached:")[2]
+    assert "- screenshot.png (" in request.raw.decode().partition("Not attached, because")[2]
     assert PNG not in request.raw
     assert request.message.get_content_type() == "multipart/mixed"
     assert not request.message.defects

@@ -115,6 +115,14 @@ def test_a_notice_that_may_carry_files_names_those_that_are_too_large(notice: No
     assert content.too_large[0] in re.sub(r"\s+", " ", OURS.render(content).html)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_one_file_that_is_too_large_is_not_said_of_as_of_several(language: str) -> None:
+    content = sample(Notice.CONFIRM, language)
+    one, two = OURS.render(content), OURS.render(replace(content, left_out=(*content.left_out, "b.iso (1 GB)")))
+    for few, many in ((one.text, two.text), (one.html, two.html)):
+        assert few != many.replace(", b.iso (1 GB)", "")
+
+
 @pytest.mark.parametrize(("notice", "language"), EVERY)
 def test_every_page_is_sound(notice: Notice, language: str) -> None:
     content = sample(notice, language)
