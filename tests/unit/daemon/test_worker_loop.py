@@ -73,7 +73,7 @@ def test_a_mail_that_raises_is_parked_and_its_batch_is_served(desk: TestDesk, mo
     assert attached.get_content_type() == "message/rfc822"
     assert attached.get_content().get_content().strip() == "Broken."
     assert "bad@example.org" in told.text
-    assert "Row of the journal: 2" in told.text
+    assert "`mailgate requeue journal 2`" in told.text
     with desk.desk.database.write() as connection:
         assert requeue(connection, journal, [2], desk.clock.now()) == [2]
     desk.pass_time("5 minutes")
@@ -130,9 +130,11 @@ def test_a_parked_mail_goes_to_level_1_without_any_token(desk: TestDesk) -> None
     for end, kind in (("Hello", "message/rfc822"), ("H\xe9llo", "application/octet-stream")):
         raw = f"To: {receipt.reply_to}\nSubject: {receipt.message_id}\n\n{end}\n".encode("latin-1")
         desk.receive(raw, None)
-        [attached] = desk.last("level1@example.com", "unprocessed").message.iter_attachments()
+        told = desk.last("level1@example.com", "unprocessed")
+        [attached] = told.message.iter_attachments()
         assert attached.get_content_type() == kind
-        whole = desk.last("level1@example.com", "unprocessed").raw + attached.as_bytes()
+        assert "It names no sender" in told.text
+        whole = told.raw + attached.as_bytes()
         assert receipt.reply_to.encode() not in whole
         assert not mail_shows_token(whole)
 
