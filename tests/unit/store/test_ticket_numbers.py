@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,16 +69,6 @@ def test_a_ticket_raises_the_mark_when_it_is_committed(tmp_path: Path) -> None:
     with database.read() as connection:
         assert last_number(connection) == 3
     database.close()
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files that are another user's")
-def test_a_mark_that_root_makes_is_the_desks(tmp_path: Path) -> None:
-    database = tmp_path / "desk.db"
-    database.touch()
-    os.chown(database, 12345, 12345)
-    HighWaterMark(tmp_path / "desk.db.highest").raise_to(7)
-    made = (tmp_path / "desk.db.highest").stat()
-    assert (made.st_uid, made.st_gid, made.st_mode & 0o777) == (12345, 12345, 0o600)
 
 
 def test_a_mark_is_never_lowered_and_is_no_error(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
