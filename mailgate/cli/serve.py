@@ -20,6 +20,7 @@ from mailgate.cli.context import (
     command_clock,
     config_option,
     database_errors,
+    find_config,
     read_settings,
     refuse_root,
     require_folder,
@@ -152,17 +153,22 @@ class _Configuration:
         from mailgate.daemon.supervisor import examine_apart
 
         try:
+            _require_file(self._path or find_config())
             settings = _read(self._path)
             mistakes = tuple(_find_fixed(self.settings, settings))
             mistakes = mistakes or examine_apart(partial(_find_mistakes, settings))
             if not mistakes:
-                self._listen(settings)
                 load_ahead(settings, self._clock)
-                _log_warnings(examine_apart(partial(_find_warnings, settings, self._clock)))
+                warnings = examine_apart(partial(_find_warnings, settings, self._clock))
+                self._listen(settings)  # the last that can fail
+                _log_warnings(warnings)
                 self._former, self.settings = self.settings, settings
                 _configure_log(settings)
         except CommandError as error:
             mistakes = tuple(error.format_message().splitlines())
+        except Exception as error:  # the edge of a reload: no configuration may end a desk that runs
+            log.exception(Fields(action="reload", result="failed"))
+            mistakes = (f"it cannot be used: {type(error).__name__}: {error}",)
         if mistakes:
             self._alarm(mistakes)
         return mistakes
@@ -208,6 +214,12 @@ def _put_alarm(settings: Settings, clock: Clock, mistakes: tuple[str, ...]) -> t
     finally:
         desk.database.close()
     return ()
+
+
+def _require_file(path: Path) -> None:
+    """Raises UsageError for a pipe or a device in place of the configuration: reading it might never end."""
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{path}: not a plain file")
 
 
 def _find_fixed(before: Settings, after: Settings) -> Iterator[str]:

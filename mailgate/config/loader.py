@@ -58,7 +58,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise ConfigError((f"{path}: line {line} is not UTF-8 text",)) from None
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also a number of thousands of digits, or brackets without end
         raise ConfigError((f"{path}: not TOML: {error}",)) from None
     return {key: _frozen(value) for key, value in tables.items()}
 

@@ -198,6 +198,35 @@ def test_a_wrong_configuration_is_refused_and_the_old_one_goes_on(
     assert "refused" not in served.told()[-1]
 
 
+def test_no_file_in_place_of_the_configuration_ends_or_stops_the_desk(served: Served) -> None:
+    right = served.config.read_text()
+    for put, words in (
+        (lambda: os.mkfifo(served.config), "not a plain file"),
+        (served.config.mkdir, "not a plain file"),
+        (lambda: served.config.symlink_to("/dev/zero"), "not a plain file"),
+        (lambda: served.config.symlink_to(served.config), "cannot read the configuration"),
+        (lambda: served.config.write_text("a = " + "[" * 20_000), "not TOML"),
+    ):
+        served.config.unlink()
+        put()
+        line = served.reload()
+        assert "result=refused" in line
+        assert words in line
+        served.config.rmdir() if served.config.is_dir() else served.config.unlink()
+        served.config.write_text(right)
+    assert "result=done" in served.reload()
+    for _ in range(200):
+        served.process.send_signal(signal.SIGHUP)
+    assert "result=done" in served.reload()
+    served.process.send_signal(signal.SIGHUP)
+    served.process.send_signal(signal.SIGTERM)
+    served.process.send_signal(signal.SIGHUP)
+    assert served.process.stderr is not None
+    rest = served.process.stderr.read()
+    assert served.process.wait(30) == 0
+    assert "Traceback" not in rest
+
+
 def test_a_configuration_that_a_role_cannot_start_with_is_taken_back(served: Served, tmp_path: Path) -> None:
     (tmp_path / "cert.pem").write_text("no certificate")
     served.change("[intake.smtp]", "[intake.smtp]\ncertificate = 'cert.pem'\nkey = 'cert.pem'")

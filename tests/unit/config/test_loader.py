@@ -320,6 +320,14 @@ def test_a_file_that_is_not_there_or_is_no_toml_is_one_mistake(folder: Path) -> 
         read_config(folder / "latin.toml")
 
 
+@pytest.mark.parametrize("text", ["a = " + "[" * 20_000, "a = " + "{a = " * 20_000, "a = " + "9" * 5_000, "\0"])
+def test_whatever_no_parser_takes_is_one_mistake(folder: Path, text: str) -> None:
+    (folder / "odd.toml").write_text(text)
+    with pytest.raises(ConfigError, match=r"odd\.toml: not TOML: ") as found:
+        read_config(folder / "odd.toml")
+    assert len(found.value.mistakes) == 1
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
 def test_a_secret_that_we_cannot_read_is_a_mistake(folder: Path) -> None:
     (folder / "secret").chmod(0)
