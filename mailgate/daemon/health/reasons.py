@@ -11,7 +11,7 @@ from mailgate.daemon.health.values import Health, SendingHealth, SourceHealth
 
 _FETCHED = ("imap ", "maildir ", ROUND_TRIP)  # the ways in that must have a success often enough
 NAMES = {"journal": "mail", "outbox": "notice", "timers": "timer"}
-"""What a row of each queue is called."""
+"""Nouns for a row of each queue."""
 
 STALE = timedelta(minutes=5)
 """How long a mail may wait to be read, and what is due to be tried; then it is not being processed."""
