@@ -23,7 +23,7 @@ IS_SENDING: ColumnElement[bool] = ~exists().where(
 
 
 def hold_sending(connection: Connection, now: datetime, by: str, reason: str) -> None:
-    """Lets no courier take a notice until `resume_sending`; where it is held already, only the reason changes."""
+    """Lets no courier take a notice until `resume_sending`; where it is held already, its beginning stays."""
     note_failure(connection, SENDING, now, reason)
     note_figures(connection, SENDING, by=by)
 

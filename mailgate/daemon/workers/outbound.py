@@ -131,7 +131,8 @@ class OutboundWorker:
 
     def _write_state(self, connection: Connection, news: RelayState) -> None:
         """Writes the relay's state; where it works again, what waits only because of the relay is due at once."""
-        due = self._woken_at is None or news.at - self._woken_at >= _BETWEEN_WAKES
+        # A time to come is from before a clock was set back.
+        due = self._woken_at is None or abs(news.at - self._woken_at) >= _BETWEEN_WAKES
         if write_state(connection, news) and due:
             self._woken_at = news.at
             log.info(Fields(action="wake", notices=wake_notices(connection, news.at)))

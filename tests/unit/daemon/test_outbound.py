@@ -104,6 +104,18 @@ def test_the_first_success_after_an_outage_wakes_what_waits_because_of_the_relay
     assert not desk.delivered(greylisted)
 
 
+def test_a_clock_that_was_set_back_does_not_keep_the_next_outage_waiting(desk: TestDesk) -> None:
+    for turn, requester in enumerate((ANNA, "zoe@example.org")):
+        desk.relay.down = DOWN
+        desk.send(desk.mail(requester, "Word does not start.", subject="Word"))
+        desk.pass_time("3 hours")
+        desk.clock.advance(timedelta(minutes=1))
+        desk.relay.down = None
+        desk.send(desk.mail(f"other{turn}@example.org", "My screen is black.", subject="Screen"))
+        assert desk.last(requester, "receipt").at == desk.clock.now()
+        desk.clock.jump(-timedelta(days=3))
+
+
 def test_what_was_put_back_keeps_its_time_and_its_age_begins_anew(desk: TestDesk) -> None:
     desk.relay.down = DOWN
     desk.send(desk.mail(ANNA, "Word does not start.", subject="Word"))
