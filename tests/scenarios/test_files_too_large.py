@@ -131,3 +131,15 @@ def test_a_requester_reads_it_in_their_language(desk: TestDesk) -> None:
     answer = desk.answer(ALICE, "Installez ceci.", desk.last(LEVEL1), quote=False)
     desk.send(with_files(answer, firmware_bin=BIG))
     assert "trop volumineux pour un e-mail : firmware.bin (273,4 ko)" in words_of(desk.last(ANNA, "answer"))
+
+
+def test_files_of_one_name_are_all_marked(desk: TestDesk) -> None:
+    mail = desk.mail(ANNA, "See the pictures.", subject="Log")
+    for content in (BIG, BIG[1:], b"a small one"):
+        mail.add_attachment(content, maintype="application", subtype="octet-stream", filename="image.bin")
+    desk.send(mail)
+    marked = "- [image.bin: too large, not attached]"
+    assert f"Attached: {marked} {marked} - image.bin" in words_of(desk.last(LEVEL1, "request"))
+    page = desk.last(LEVEL1, "request").message.get_body(("html",))
+    assert page is not None
+    assert page.get_content().count(">[image.bin: too large, not attached]</li>") == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from binascii import a2b_base64, a2b_qp
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from email.parser import BytesHeaderParser
@@ -58,16 +59,19 @@ class SmallerMessage:
         Only for a notice to staff: there every line that begins with a name is the desk's own, and people are quoted.
         """
         message = self.message
-        marks = {file.filename: mark.format(name=file.filename) for file in self.files}
+        marks = [
+            (name, mark.format(name=name), count) for name, count in Counter(one.filename for one in self.files).items()
+        ]
         below = _begin_of_files(message)
         for found in reversed(list(_TEXT.finditer(message.body, 0, below))):
             end = message.body.index(b"\r\n--=_", found.end() - 2) + 2
             encoded = message.body[found.end() : end]
             data = a2b_qp(encoded) if found[2] == b"quoted-printable" else a2b_base64(encoded)
             words = data.decode("utf-8").replace("\r\n", "\n")
-            for name, said in marks.items():
-                words = words.replace(f"\n- {name}\n", f"\n- {said}\n")
-                words = re.sub(rf"(<li[^>]*>){re.escape(escape(name))}</li>", partial(_item, escape(said)), words)
+            for name, said, count in marks:  # several files may have one name, and only some of them stay behind
+                words = re.sub(rf"(?<=\n)(- ){re.escape(name)}(?=\n)", partial(_item, said), words, count=count)
+                item = rf"(<li[^>]*>){re.escape(escape(name))}(?=</li>)"
+                words = re.sub(item, partial(_item, escape(said)), words, count=count)
             part = text_part(found[1].decode("ascii"), words)
             shift = len(part) - (end - found.start())
             inserts = tuple(
@@ -78,7 +82,7 @@ class SmallerMessage:
 
 
 def _item(words: str, found: re.Match[str]) -> str:
-    return f"{found[1]}{words}</li>"
+    return f"{found[1]}{words}"
 
 
 def carries_files(message: Message) -> bool:
