@@ -30,6 +30,7 @@ from mailgate.transport.relay.outcomes import (
 )
 
 IDLE_LIMIT = 30.0  # seconds; relays close idle connections themselves, and a fresh one costs little
+_TAKEN_BY_ALL = 64_000  # bytes of a message: RFC 5321 section 4.5.3.1.7 asks for 64K octets at least
 _GOODBYE = 1.0  # seconds that QUIT may take
 
 
@@ -91,7 +92,8 @@ class Connection:
         try:
             if self._smtp is None:
                 self._smtp = open_session(self._settings)
-                self.size_limit = announced_size(self._smtp)
+                most = announced_size(self._smtp)
+                self.size_limit = most if most >= _TAKEN_BY_ALL else 0  # no notice is planned by a mistake
             outcome = self._transmit(self._smtp, sender, recipient, message)
         except RelayUnavailable as unready:
             return Deferred(str(unready))
@@ -113,8 +115,7 @@ class Connection:
             return target
         if isinstance(origin, Rejected):
             return origin
-        too_large = _exceeds(smtp, message)
-        if too_large is not None:
+        if (too_large := _exceeds(smtp, message)) is not None:
             return too_large
         options = _options(smtp, message, utf8=not (origin + target).isascii())
         reply = self._say(smtp, "MAIL", f"FROM:<{origin}>{options}")
@@ -182,12 +183,18 @@ class Connection:
         self._smtp = None
 
 
-def _exceeds(smtp: smtplib.SMTP, message: bytes | Streamed) -> Rejected | None:
-    """Rejected where the relay has said that it takes no message of that size (RFC 1870)."""
+def _exceeds(smtp: smtplib.SMTP, message: bytes | Streamed) -> Rejected | Deferred | None:
+    """Rejected where the relay has said that it takes no message of that size (RFC 1870).
+
+    Deferred for one that every server must take: the limit is a mistake, and ends when the operator mends it.
+    """
     most = announced_size(smtp)
-    if 0 < most < len(message):
-        return Rejected(f"the relay takes {most} bytes, the message has {len(message)}", too_large=True, most=most)
-    return None
+    if not 0 < most < len(message):
+        return None
+    words = f"the relay takes {most} bytes, the message has {len(message)}"
+    if len(message) <= _TAKEN_BY_ALL:
+        return Deferred(f"{words}: every mail server must take so many, see its message_size_limit")
+    return Rejected(words, too_large=True, most=most)
 
 
 def _options(smtp: smtplib.SMTP, message: bytes | Streamed, utf8: bool) -> str:

@@ -221,11 +221,26 @@ def test_what_the_relay_offers_is_used() -> None:
 
 
 def test_a_message_beyond_the_size_offered_is_not_even_tried() -> None:
-    script = Script(extensions=("SIZE 1000",))
-    found = outcome(script, message=b"x" * 1001)
+    script = Script(extensions=("SIZE 70000",))
+    found = outcome(script, message=b"x" * 70_001)
     assert isinstance(found, Rejected)
     assert found.too_large
     assert not any(line.startswith("MAIL") for line in script.heard)
+
+
+@pytest.mark.parametrize("size", ["1", "16"])
+def test_a_size_that_no_mail_server_may_have_loses_no_notice(size: str) -> None:
+    script = Script(extensions=(f"SIZE {size}",))
+    found = outcome(script, message=b"Subject: x\r\n\r\nyes")
+    assert isinstance(found, Deferred)
+    assert f"the relay takes {size} bytes" in found.words
+    assert not found.of_recipient
+
+
+@pytest.mark.parametrize("size", ["-5", "1e3", "9" * 400, "\u0664\u0662", "0x10", "10 20"])
+def test_a_size_that_is_no_number_is_none(size: str) -> None:
+    script = Script(extensions=(f"SIZE {size}",))
+    assert isinstance(outcome(script, message=b"Subject: x\r\n\r\nyes"), Sent)
 
 
 @pytest.mark.parametrize(
@@ -341,9 +356,9 @@ def test_a_streamed_notice_beyond_the_relays_size_is_not_begun() -> None:
         raise AssertionError("nobody asked for it")
         yield b""
 
-    with SmtpSink(data_size_limit=1000) as sink, relaying(sink.port) as relay:
-        assert relay.send(DESK, JO, Streamed(1001, True, pieces)) == Rejected(
-            "the relay takes 1000 bytes, the message has 1001", too_large=True, most=1000
+    with SmtpSink(data_size_limit=70_000) as sink, relaying(sink.port) as relay:
+        assert relay.send(DESK, JO, Streamed(70_001, True, pieces)) == Rejected(
+            "the relay takes 70000 bytes, the message has 70001", too_large=True, most=70_000
         )
 
 
@@ -441,7 +456,8 @@ def test_a_real_postfix_relays_a_notice(postfix: tuple[Postfix, SmtpSink]) -> No
 
 
 @pytest.mark.parametrize(
-    ("extensions", "known"), [(("SIZE 10240000",), 10_240_000), (("SIZE",), 0), (("SIZE 0",), 0), ((), 0)]
+    ("extensions", "known"),
+    [(("SIZE 10240000",), 10_240_000), (("SIZE",), 0), (("SIZE 0",), 0), (("SIZE 10",), 0), ((), 0)],
 )
 def test_the_relays_size_is_known_from_its_first_greeting(extensions: tuple[str, ...], known: int) -> None:
     with ScriptedRelay(Script(extensions=extensions)) as server, relaying(server.port) as relay:
