@@ -155,7 +155,7 @@ class Play:
                 timeout=60,
                 check=False,
             )
-            assert done.returncode == 0 or here.startswith("mv "), (here, done.stderr)
+            assert (done.returncode, done.stderr) == (0, ""), (here, done.stderr)
 
     # -- its people ------------------------------------------------------------------------------------------------
 
