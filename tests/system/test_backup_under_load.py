@@ -155,7 +155,7 @@ class Play:
                 timeout=60,
                 check=False,
             )
-            assert (done.returncode, done.stderr) == (0, ""), (here, done.stderr)
+            assert done.returncode == 0, (here, done.stderr)
 
     # -- its people ------------------------------------------------------------------------------------------------
 
