@@ -16,7 +16,8 @@ import click
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from mailgate.config import ConfigError, Settings, read_config
+from mailgate.cli.output import clean
+from mailgate.config import ConfigError, Settings, read_config, read_what_is_right
 from mailgate.config.permissions import describe_database_denied, user_name
 from mailgate.core.clock import Clock
 from mailgate.store.database import Database, WrongDatabase, sqlite_file
@@ -82,6 +83,25 @@ def read_settings(config: Path | None, *, needs_secrets: bool = True) -> Setting
         return read_config(config or find_config(), needs_secrets=needs_secrets)
     except ConfigError as error:
         raise UsageError(*error.mistakes) from None
+
+
+def read_what_is_left(config: Path | None) -> Settings:
+    """Reads the settings of a command that looks at or holds a desk, which works on with those of before.
+
+    Mistakes are one line on stderr, and left out, unless [store] cannot be read; then they are the error.
+    """
+    path = config or find_config()
+    try:
+        return read_config(path, needs_secrets=False)
+    except ConfigError as error:
+        mistakes = error.mistakes
+    try:
+        settings = read_what_is_right(path)
+    except ConfigError:
+        raise UsageError(*mistakes) from None
+    more = f" (and {len(mistakes) - 1} more)" if mistakes[1:] else ""
+    click.echo(f"mailgate: {clean(mistakes[0])}{more}; left out here: `mailgate check` lists what to correct", err=True)
+    return settings
 
 
 def find_config() -> Path:
@@ -155,9 +175,9 @@ def require_writable(settings: Settings) -> None:
 
 
 @contextmanager
-def reading(config: Path | None) -> Iterator[DeskView]:
-    """Opens a consistent view of the database of a configuration."""
-    settings = read_settings(config, needs_secrets=False)
+def reading(config: Path | None, *, whole: bool = False) -> Iterator[DeskView]:
+    """Opens a consistent view of the database of a configuration; with `whole`, of one without mistakes only."""
+    settings = read_settings(config, needs_secrets=False) if whole else read_what_is_left(config)
     with database_errors():
         database = Database(settings.store.database)
         try:
@@ -169,9 +189,9 @@ def reading(config: Path | None) -> Iterator[DeskView]:
 
 
 @contextmanager
-def writing(config: Path | None) -> Iterator[tuple[Settings, Connection]]:
-    """Opens a transaction on the database of a configuration."""
-    settings = read_settings(config)
+def writing(config: Path | None, *, whole: bool = True) -> Iterator[tuple[Settings, Connection]]:
+    """Opens a transaction on the database of a configuration; without `whole`, also of one with mistakes."""
+    settings = read_settings(config) if whole else read_what_is_left(config)
     with database_errors():
         database = Database(settings.store.database)
         try:

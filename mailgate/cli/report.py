@@ -70,7 +70,7 @@ def report(
         return
     from mailgate.reports.counting import without_collection
 
-    with reading(config) as view, without_collection():
+    with reading(config, whole=True) as view, without_collection():
         words = _show(view, _count(view, first, last, queues), options)
     if output is None:
         click.echo(words, nl=False)
@@ -164,7 +164,7 @@ def _mail(
     person = read_address(address)
     if person is None:
         raise UsageError(f'"{address}" is no address: write it as head@example.com')
-    with reading(config) as view:
+    with reading(config, whole=True) as view:
         templates = _templates(view)
         code = _language(view, templates, language)
         report_mail = write_report_mail(_count(view, first, last, queues), templates.words(code))

@@ -29,7 +29,7 @@ def hold(config: Path | None, what: str, reason: str) -> None:
     words = " ".join(clean(reason).split())
     if not words:
         raise UsageError("--reason: say why")
-    with writing(config) as (_, connection):
+    with writing(config, whole=False) as (_, connection):
         hold_sending(connection, command_clock().now(), _find_caller(), words)
     click.echo(f"{what} is held; `mailgate resume` sends what waits.")
 
@@ -41,7 +41,7 @@ def resume(config: Path | None, what: str) -> None:
     """Send again what `mailgate hold` has kept, and print how many notices wait."""
     from mailgate.store.sending import resume_sending
 
-    with writing(config) as (_, connection):
+    with writing(config, whole=False) as (_, connection):
         waiting = resume_sending(connection, command_clock().now())
     if waiting is None:
         raise CommandError(f"{what} is not held")

@@ -72,7 +72,7 @@ def top(config: Path | None, every: float) -> None:
 
 def _write(config: Path | None, clock: Clock) -> str:
     """Writes the state of the desk and its last steps."""
-    with reading(config) as view:
+    with reading(config, whole=True) as view:
         zone = view.settings.default_queue.zone
         health = measure_health(view.connection, view.settings, clock)
         steps = _list_steps(view, zone)

@@ -5,7 +5,7 @@
 
 from mailgate.config.branding import Logo
 from mailgate.config.forms import Form
-from mailgate.config.loader import ConfigError, read_config
+from mailgate.config.loader import ConfigError, read_config, read_what_is_right
 from mailgate.config.paths import Listen, SecretFile
 from mailgate.config.settings import ConfirmationTable, DeskTable, Level, Promise, Queue, Settings, WaitingTable
 from mailgate.config.source_names import (
@@ -79,4 +79,5 @@ __all__ = [
     "name_listeners",
     "name_sources",
     "read_config",
+    "read_what_is_right",
 ]

@@ -20,6 +20,10 @@ QUEUE_TABLES = ("levels", "promises", "waiting", "confirmation")  # tables of th
 _OF_DESK = ("name", *ContactTable.model_fields)
 _WHOLE = "business_hours"  # a queue's week replaces the desk's: the two would overlap
 _RESOLVE_WITHIN = {"level1": "4 business hours", "level2": "2 business days", "level3": "2 business days"}
+_STAND_INS = {
+    "desk": {"address": "desk@localhost"},
+    "levels": {"level1": {"mailbox": "level1@localhost"}, "level2": {"mailbox": "level2@localhost"}},
+}
 _QUEUE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 
 
@@ -61,6 +65,31 @@ def inherit_queues(tables: Tables) -> Inheritance:
         overlays = {**data["queues"], DEFAULT_QUEUE: {}}
         data["queues"] = {name: _queue(name, base, overlay) for name, overlay in overlays.items()}
     return Inheritance(data, base, overlays)
+
+
+def fill_in_required(tables: Tables) -> Tables:
+    """Lays the tables over stand-ins for the keys without a default; nothing is sent by them."""
+    return _merge(_STAND_INS, tables)
+
+
+def without_key(tables: Tables, key: Key) -> dict[str, Any]:
+    """Returns the tables without a key, or without the table or item that lacks it. Its first part must be written."""
+    first, rest = str(key[0]), key[1:]
+    if not rest or not _is_written(tables[first], rest[:1]):
+        return {name: value for name, value in tables.items() if name != first}
+    return {**tables, first: _without(tables[first], rest)}
+
+
+def _without(value: Any, key: Key) -> Any:
+    first, rest = key[0], key[1:]
+    if rest and _is_written(value[first], rest[:1]):
+        kept = _without(value[first], rest)
+        if isinstance(value, tuple):
+            return tuple(kept if place == first else item for place, item in enumerate(value))
+        return {**value, first: kept}
+    if isinstance(value, tuple):
+        return tuple(item for place, item in enumerate(value) if place != first)
+    return {name: item for name, item in value.items() if name != first}
 
 
 def check_names(tables: Tables) -> list[str]:

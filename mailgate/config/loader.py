@@ -1,13 +1,14 @@
 """Reads the configuration file and reports all its mistakes at once.
 
 Reads the file, the secrets it names and, of the environment, only CREDENTIALS_DIRECTORY (systemd's LoadCredential=).
-Raises one ConfigError: what is wrong is for the operator to correct, so nothing is guessed, and no partial
-configuration is returned.
+Raises one ConfigError: what is wrong is for the operator to correct, so nothing is guessed. Only `read_what_is_right`
+returns a partial configuration.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,15 @@ from typing import Any
 from pydantic import ValidationError
 
 from mailgate.config.errors import describe, key_text
-from mailgate.config.inheritance import QUEUE_TABLES, Inheritance, check_names, inherit_queues
+from mailgate.config.inheritance import (
+    QUEUE_TABLES,
+    Inheritance,
+    Key,
+    check_names,
+    fill_in_required,
+    inherit_queues,
+    without_key,
+)
 from mailgate.config.paths import ConfigLocation
 from mailgate.config.settings import Settings
 from mailgate.config.validation import check_settings, list_warnings
@@ -49,9 +58,46 @@ def read_config(path: Path, *, needs_secrets: bool = True) -> Settings:
     return settings.with_warnings((*dict.fromkeys(place.warnings), *list_warnings(settings)))
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
+def read_what_is_right(path: Path) -> Settings:
+    """The settings without what is wrong in the file, for commands that only look at or hold a desk that works on.
+
+    Raises ConfigError where the file cannot be read at all, or where store.database is not written or wrong: another
+    database would be opened. Secrets that cannot be read are left out, and there are no warnings.
+    """
+    tables = _read_toml(path, leaves_out=True)
+    place = ConfigLocation(path.absolute().parent, None, needs_secrets=False)
+    while True:
+        inheritance = inherit_queues(fill_in_required(tables))
+        try:
+            settings = Settings.model_validate(inheritance.data, context=place)
+            if "database" not in settings.store.model_fields_set:
+                raise ConfigError(("store.database: not written, so that no database can be opened",))
+            return settings
+        except ValidationError as error:
+            keys = (inheritance.key(each["loc"], each["type"]) for each in error.errors() if each["loc"])
+            wrong: Key = next((key for key in keys if key is not None and key[0] in tables), ("store",))
+            if wrong[0] == "store":
+                raise ConfigError(tuple(_lines(error, inheritance))) from None
+            tables = without_key(tables, wrong)
+
+
+def _leave_out_sections(text: str) -> str:
+    """Returns TOML without the sections that are not TOML, or as it is where one of them may be of [store]."""
+    right = ""
+    for section in re.split(r"^(?=[ \t]*\[)", text, flags=re.MULTILINE):
+        try:
+            tomllib.loads(right + section)
+            right += section
+        except tomllib.TOMLDecodeError:
+            if re.search(r"\bstore\b|^[ \t]*\"?database\b", section, re.MULTILINE):
+                return text
+    return right
+
+
+def _read_toml(path: Path, *, leaves_out: bool = False) -> dict[str, Any]:
     try:
-        tables = tomllib.loads(path.read_bytes().decode())
+        text = path.read_bytes().decode()
+        tables = tomllib.loads(_leave_out_sections(text) if leaves_out else text)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise ConfigError((f"{path}: cannot read the configuration: {reason}",)) from None

@@ -424,11 +424,54 @@ def test_check_connects_without_sending(desk: TestDesk, call: Call) -> None:
 def test_every_mistake_of_the_configuration_is_a_line(desk: TestDesk, call: Call) -> None:
     config = desk.folder / "mailgate.toml"
     config.write_text(config.read_text().replace("operator =", "opera =").replace("4 business hours", "4 parsecs"))
-    status, out, said = call("tickets")
+    status, out, said = call("report")
     assert (status, out) == (2, "")
     lines = said.splitlines()
     assert len(lines) >= 2
     assert all(line.startswith("mailgate: ") for line in lines)
+
+
+@pytest.mark.usefixtures("ticket")
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("operator =", "opera ="),
+        ("4 business hours", "4 parsecs"),
+        ("[levels.level1]", "[levels.level1]\nmailbox = 3\n[levels.level9]"),
+        ("[desk]", "[relay]\nport = 'x'\n[desk]"),
+        ("[desk]", "[relay]\nport = \n[desk]"),
+        ("[desk]", "[[intake.imap]]\nhost = 7\n[desk]"),
+        ("[desk]", "[desk"),
+        ("[desk]", "nothing = 1\n[desk]"),
+    ],
+)
+def test_who_looks_or_holds_goes_on_without_what_is_wrong_in_the_configuration(
+    desk: TestDesk, call: Call, before: str, after: str
+) -> None:
+    """The desk works on with the settings of before: it must be seen, and be held."""
+    config = desk.folder / "mailgate.toml"
+    right = config.read_text()
+    assert before in right
+    config.write_text(right.replace(before, after, 1))
+    for words in ("tickets", "show SUP-1", "outbox --all", "journal", "status", "hold sending --reason loop", "resume"):
+        status, out, said = call(*words.split())
+        assert (status, said.count("\n")) == (0, 1), words
+        assert out
+        assert "`mailgate check` lists what to correct" in said
+    assert call("serve")[0] == call("report")[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("database =", "databases ="), ("[store]", "[store"), ("database =", "database = 7 #")]
+)
+def test_without_the_database_in_the_configuration_nothing_is_looked_at(
+    desk: TestDesk, call: Call, before: str, after: str
+) -> None:
+    config = desk.folder / "mailgate.toml"
+    right = config.read_text()
+    assert before in right
+    config.write_text(right.replace(before, after, 1))
+    assert call("tickets")[:2] == call("hold", "sending", "--reason", "loop")[:2] == (2, "")
 
 
 @pytest.mark.usefixtures("ticket")
