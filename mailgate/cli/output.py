@@ -15,7 +15,10 @@ import click
 from wcwidth import clip, ljust
 from wcwidth import width as count_columns
 
+from mailgate.core.text import spell_size
+
 WIDTH = 80
+size = spell_size
 _SHORTEST = 12  # columns of the terminal that one of a table keeps at least when it is cut
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -246,7 +247,7 @@ def _serve(configuration: _Configuration, groups: tuple[tuple[str, ...], ...], d
     from mailgate.daemon.desk import DryRun, build_desk
     from mailgate.daemon.roles import Daemon
     from mailgate.daemon.roles import serve as run
-    from mailgate.daemon.supervisor import ChildLink, Supervisor
+    from mailgate.daemon.supervisor import ChildLink, Supervisor, examine_apart
     from mailgate.daemon.wakeup import WakeupPipes
 
     wakeup_pipes = WakeupPipes(role for role in ROLES if role != "intake")
@@ -273,6 +274,17 @@ def _serve(configuration: _Configuration, groups: tuple[tuple[str, ...], ...], d
         return Supervisor(groups, run_group, configuration, dry_run=dry_run).serve()
     finally:
         configuration.stop()
+        examine_apart(partial(_withdraw_signs, configuration.settings, [role for group in groups for role in group]))
+
+
+def _withdraw_signs(settings: Settings, roles: list[str]) -> tuple[str, ...]:
+    """Lets `status` know at once that this desk has ended; without the database its signs run out by themselves."""
+    from mailgate.store.database import Database
+    from mailgate.store.source_status import withdraw_signs
+
+    with closing(Database(settings.store.database)) as database, database.write() as connection:
+        withdraw_signs(connection, roles, socket.gethostname())
+    return ()
 
 
 @contextmanager

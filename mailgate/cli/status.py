@@ -12,9 +12,8 @@ import click
 
 from mailgate import __version__
 from mailgate.cli.context import command_clock, config_option, json_option, reading
-from mailgate.cli.output import clean, iso, local, print_json
+from mailgate.cli.output import clean, iso, local, print_json, size
 from mailgate.config import ROUND_TRIP
-from mailgate.core.text import spell_size
 from mailgate.daemon.health.measurement import measure_health
 from mailgate.daemon.health.metrics import write_metrics
 from mailgate.daemon.health.reasons import describe_only_to, spell_span
@@ -47,15 +46,15 @@ def status(config: Path | None, as_json: bool, metrics: bool) -> int:
 
 
 def write_status(health: Health, zone: ZoneInfo) -> str:
-    """Writes the health for people: the verdict with its reasons, then a line for each thing to look at."""
-    verdict = f"NOT WELL: {'; '.join(health.reasons)}" if health.reasons else "WELL"
-    return "\n".join((verdict, *(f"{name:10} {words}" for name, words in _lines(health, zone))))
+    """Writes the health for people: the verdict, a line for each reason, then a line for each thing to look at."""
+    verdict = ("NOT WELL", *(f"  {reason}" for reason in health.reasons)) if health.reasons else ("WELL",)
+    return "\n".join((*verdict, *(f"{name:10} {words}" for name, words in _lines(health, zone))))
 
 
 def _lines(health: Health, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
     yield "mailgate", f"{__version__} on {socket.gethostname()}, {local(health.at, zone)} ({zone})"
     yield "roles", _say_roles(health)
-    yield "ways in", "; ".join(_say_way(way) for way in health.ways) or "only `mailgate pipe`"
+    yield "ways in", "; ".join(_say_way(way, health) for way in health.ways) or "only `mailgate pipe`"
     yield "relay", _say_success(health.relay)
     if sending := _say_sending(health):
         yield "sending", sending
@@ -64,8 +63,8 @@ def _lines(health: Health, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
     yield "queues", "; ".join(_say_queue(health, name) for name in health.queues)
     yield "tickets", ", ".join(f"{count} {state}" for state, count in health.tickets.items() if count) or "none"
     yield "last hour", f"{health.received} in, {health.sent} out"
-    disks = [f"{spell_size(disk.free)} ({disk.percent} %) free at {disk.folder}" for disk in health.disks]
-    yield "disk", "; ".join((*disks, f"database {spell_size(health.size)}, version {health.version}"))
+    disks = [f"{size(disk.free)} ({disk.percent} %) free at {disk.folder}" for disk in health.disks]
+    yield "disk", "; ".join((*disks, f"database {size(health.size)}, version {health.version}"))
     alarmed = [way.name for way in (*health.ways, health.relay, health.archive) if way is not None and way.alarmed]
     held = [f"{health.held_alarms} held back until the hour is over"] if health.held_alarms else []
     yield "alarms", "; ".join((*alarmed, *held)) or "none"
@@ -85,7 +84,10 @@ def _say_roles(health: Health) -> str:
     return "; ".join((*living, *([f"missing: {', '.join(missing)}"] if missing else []))) or health.desk.error
 
 
-def _say_way(way: SourceHealth) -> str:
+def _say_way(way: SourceHealth, health: Health) -> str:
+    is_open = any(role.role == "intake" and role.healthy for role in health.roles)
+    if way.name in ("smtp", "lmtp") and way.healthy and not is_open:
+        return f"{way.name} not open"
     if way.name == ROUND_TRIP and "seconds" in way.figures and way.healthy:
         return f"{way.name} {way.figures['seconds']} s, {_say_success(way)}"
     return f"{way.name} {_say_success(way)}"
@@ -116,7 +118,8 @@ def _say_queue(health: Health, name: str) -> str:
     age = load.oldest_waiting_seconds if name != "timers" else None
     oldest = f" (oldest {spell_span(age)})" if age is not None else ""
     parked = f", {load.parked} PARKED" if load.parked else ""
-    return f"{name} {load.waiting} waiting{oldest}{parked}"
+    failed = f", {load.failed} failed" if load.failed else ""
+    return f"{name} {load.waiting} waiting{oldest}{parked}{failed}"
 
 
 def _as_json(health: Health) -> dict[str, object]:

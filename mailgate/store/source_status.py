@@ -88,11 +88,25 @@ def note_signs(
         note_success(connection, name, now, hosts=kept)
 
 
+def withdraw_signs(connection: Connection, roles: Iterable[str], host: str) -> None:
+    """Takes back the signs of roles on a host that ended in order; that there were some stays known."""
+    for role in sorted(roles):
+        row = lock_status(connection, f"{_ROLE}{role}")
+        if row is not None:
+            hosts = {one: sign for one, sign in row.figures.get("hosts", {}).items() if one != host}
+            note_figures(connection, row.name, hosts=hosts)
+
+
+def role_of(row: SourceStatusRow) -> str | None:
+    """Returns the role that a row is of; None for other rows."""
+    return row.name.removeprefix(_ROLE) if row.name.startswith(_ROLE) else None
+
+
 def read_signs(row: SourceStatusRow) -> list[RoleSign]:
     """Reads the signs of a role, one for each host; none from a row that is not of a role."""
-    if not row.name.startswith(_ROLE):
+    role = role_of(row)
+    if role is None:
         return []
-    role = row.name.removeprefix(_ROLE)
     return [
         RoleSign(role, host, int(pid), datetime.fromisoformat(since), datetime.fromisoformat(at))
         for host, (pid, since, at) in sorted(row.figures.get("hosts", {}).items())

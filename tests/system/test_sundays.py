@@ -143,8 +143,8 @@ class Scene:
         self.machine.wait_for(self.is_well, seconds, "the desk is not well: " + self.verdict())
 
     def verdict(self) -> str:
-        """The first line of `mailgate status`."""
-        return self.machine.mailgate("status", check=False).stdout.partition("\n")[0]
+        """What `mailgate status` says before its figures: the verdict and the reasons."""
+        return self.machine.mailgate("status", check=False).stdout.partition("\nmailgate ")[0]
 
     def wait_verdict(self, words: str, seconds: float = 120) -> str:
         """Waits until the verdict is NOT WELL and has these words (a regular expression)."""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 SILENT = timedelta(minutes=3)  # without a sign of life, which each role writes each minute
 NEVER = "no success yet"
 NEVER_SERVED = "no `mailgate serve` has worked on this database yet"
-NOT_SERVED = "no sign of life of `mailgate serve` with the role clock: it does not run, or it cannot write"
+NOT_SERVED = "no sign of life of `mailgate serve` with the role clock"
 FULL = "no sign of life of `mailgate serve`: none can be written while the disk is full"
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -63,13 +63,14 @@ def measure_health(connection: Connection, settings: Settings, clock: Clock) -> 
     )
     levels = count_levels(connection, now)
     received, sent = count_traffic(connection, now - _HOUR)
+    roles = _roles(known, now, has_sources=settings.intake.has_sources)
     health = Health(
         at=now,
         version=VERSION,
         size=measure_size(connection),
         queues={
             name: LoadFigures(
-                load.waiting, load.parked, _age(load.oldest, now), load.untried, _age(load.first_due, now)
+                load.waiting, load.parked, _age(load.oldest, now), load.untried, _age(load.first_due, now), load.failed
             )
             for name, load in loads.items()
         },
@@ -80,12 +81,12 @@ def measure_health(connection: Connection, settings: Settings, clock: Clock) -> 
         ),
         relay=_unless_failing(RELAY, known.get(RELAY), now, after),
         archive=_unless_failing(ARCHIVE, known.get(ARCHIVE), now, after) if settings.archive.folder else None,
-        desk=_desk(known.get(DESK), now, is_full=any(not disk.healthy for disk in disks)),
+        desk=_desk(known.get(DESK), roles, now, is_full=any(not disk.healthy for disk in disks)),
         directory=tuple(
             DirectoryHealth(look.name, look.count, len(look.remarks), look.error)
             for look in look_at_directory(settings.directory, settings.limits.directory_size, clock)
         ),
-        roles=_roles(known, now, has_sources=settings.intake.has_sources),
+        roles=roles,
         disks=disks,
         levels=tuple(
             LevelHealth(queue.name, level, *levels.pop((queue.name, level), (0, 0)))
@@ -142,11 +143,15 @@ def _way(name: str, row: SourceStatusRow | None, now: datetime, after: timedelta
     return _shown(name, row, now, healthy=healthy, otherwise="" if succeeded_at is not None else NEVER)
 
 
-def _desk(row: SourceStatusRow | None, now: datetime, *, is_full: bool) -> SourceHealth:
-    """Returns the health of `serve`, which writes a sign each minute; before its first run there is none."""
+def _desk(row: SourceStatusRow | None, roles: tuple[RoleHealth, ...], now: datetime, *, is_full: bool) -> SourceHealth:
+    """Returns the health of `serve`, which writes a sign each minute; before its first run there is none.
+
+    One that ended in order has taken back the sign of its clock.
+    """
     if row is None:
         return _shown(DESK, row, now, healthy=True, otherwise=NEVER_SERVED)
-    healthy = row.succeeded_at is not None and abs(now - row.succeeded_at) < SILENT
+    ended = any(role.role == "clock" and not role.healthy for role in roles)
+    healthy = row.succeeded_at is not None and abs(now - row.succeeded_at) < SILENT and not ended
     return _shown(DESK, row, now, healthy=healthy, otherwise="" if healthy else FULL if is_full else NOT_SERVED)
 
 
@@ -155,17 +160,18 @@ def _roles(known: dict[str, SourceStatusRow], now: datetime, *, has_sources: boo
 
     A time to come is no sign of now: a clock that was ahead wrote it.
     """
-    from mailgate.store.source_status import read_signs
+    from mailgate.store.source_status import read_signs, role_of
 
     signs = [sign for row in known.values() for sign in read_signs(row)]
+    signed_at = {role: row.succeeded_at for row in known.values() if (role := role_of(row)) is not None}
     living = [sign for sign in signs if abs(now - sign.at) < SILENT]
-    wanted = {role for role in WITHOUT if role != "intake" or has_sources} if signs else set()
+    wanted = {role for role in WITHOUT if role != "intake" or has_sources} if signed_at else set()
     missing = wanted - {sign.role for sign in living}
     found = [
         RoleHealth(sign.role, True, sign.host, sign.pid, _age(sign.since, now), _age(sign.at, now)) for sign in living
     ]
     for role in missing:
-        last = max((sign.at for sign in signs if sign.role == role), default=None)
+        last = max((sign.at for sign in signs if sign.role == role), default=signed_at.get(role))
         found.append(RoleHealth(role, False, last_sign_seconds=_age(last, now)))
     return tuple(sorted(found, key=lambda one: (list(WITHOUT).index(one.role), one.host)))
 

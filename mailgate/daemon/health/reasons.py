@@ -16,6 +16,7 @@ NAMES = {"journal": "mail", "outbox": "notice", "timers": "timer"}
 STALE = timedelta(minutes=5)
 """How long a mail may wait to be read, and what is due to be tried; then it is not being processed."""
 _FULL = 1_000_000  # bytes; with less, nothing can be written
+_START = "`systemctl start mailgate`"
 WITHOUT = {
     "intake": "no mail comes in",
     "worker": "no mail is read",
@@ -26,15 +27,25 @@ WITHOUT = {
 
 
 def find_reasons(health: Health) -> tuple[str, ...]:
-    """Returns why the desk is not well, the worst first, each with what helps; empty where it is well."""
-    return (
-        *describe_sending(health.sending),
+    """Returns why the desk is not well, the worst first, each with what helps behind " → "; empty where it is well.
+
+    That `serve` has never worked here is no reason alone, but most others follow from it.
+    """
+    never_served = health.desk.healthy and health.desk.last_success_seconds is None
+    reasons = tuple(_find(health))
+    return (f"no `mailgate serve` has run here yet → {_START}", *reasons) if never_served and reasons else reasons
+
+
+def _find(health: Health) -> Iterator[str]:
+    yield from (
         *_of_disks(health),
+        *_of_serve(health),
+        *describe_sending(health.sending),
         *_of_roles(health),
         *_of_ways(health),
         *_of_queues(health),
         *(
-            f"the file of {source.name} cannot be used: {source.error}; run `mailgate check`"
+            f"the file of {source.name} cannot be used: {source.error} → `mailgate check`"
             for source in health.directory
             if source.error
         ),
@@ -46,13 +57,13 @@ def describe_sending(sending: SendingHealth) -> Iterator[str]:
     """Yields why notices are not sent although the relay would take them: a hold, or a dry run that works or did."""
     if sending.held_seconds is not None:
         since = f"for {spell_span(sending.held_seconds)} by {sending.held_by}: {sending.held_reason}"
-        yield f"sending has been held {since}; `mailgate resume` sends what waits"
+        yield f"sending has been held {since} → `mailgate resume` sends what waits"
     parked = f'{_count("outbox", sending.parked_by_dry_run)} parked as "dry run"'
     if sending.dry_run_seconds is not None:
         since = f"a dry run has worked here for {spell_span(sending.dry_run_seconds)} and sends nothing: {parked}"
-        yield f"{since}; to send them, stop it, `mailgate release --dry-run`, and start the desk"
+        yield f"{since} → to send them, stop it, `mailgate release --dry-run`, and start the desk"
     elif sending.parked_by_dry_run:
-        yield f"{parked}: `mailgate release --dry-run` sends them"
+        yield f"{parked} → `mailgate release --dry-run` sends them"
 
 
 def _of_disks(health: Health) -> Iterator[str]:
@@ -60,21 +71,28 @@ def _of_disks(health: Health) -> Iterator[str]:
         if not disk.healthy:
             state = "full" if disk.free < _FULL else "nearly full"
             free = f"{spell_size(disk.free)} free, {disk.percent} %"
-            yield f"the disk of {disk.folder} is {state} ({free}): without space no mail is taken; make some"
+            yield f"the disk of {disk.folder} is {state} ({free}): without space no mail is taken → make some"
+
+
+def _of_serve(health: Health) -> Iterator[str]:
+    """Yields that `serve` does not run at all, or that its clock, which keeps all deadlines, gives no sign."""
+    if health.desk.healthy:
+        return
+    since = f"the last sign was {spell_span(health.desk.last_success_seconds)} ago"
+    if "full" in health.desk.error:
+        yield f"{health.desk.error}; {since} → make space"
+    elif all(not role.healthy for role in health.roles):
+        yield f"no `mailgate serve` runs here, {since} → {_START}, or look into its log"
+    else:
+        yield f"{health.desk.error}: {_WITHOUT['clock']}, {since} → {_START}, or look into its log"
 
 
 def _of_roles(health: Health) -> Iterator[str]:
-    missing = [role.role for role in health.roles if not role.healthy]
-    is_silent = not health.desk.healthy
-    if is_silent:
-        yield f"{health.desk.error}; the last was {spell_span(health.desk.last_success_seconds)} ago: " + (
-            "make space" if "full" in health.desk.error else "start it, or look into its log"
-        )
-    if is_silent and len(missing) == len({role.role for role in health.roles}):
-        return  # all of them: that is said
-    for role in missing:
-        if role != "clock" or not is_silent:
-            yield f"no {role} works: {WITHOUT[role]}; start `mailgate serve`"
+    """Yields the roles that are missing while others work; what `_of_serve` says is not said twice."""
+    if any(role.healthy for role in health.roles):
+        for role in health.roles:
+            if not role.healthy and (role.role != "clock" or health.desk.healthy):
+                yield f"no {role.role} works: {WITHOUT[role.role]} → {_START}"
 
 
 def _of_ways(health: Health) -> Iterator[str]:
@@ -83,19 +101,19 @@ def _of_ways(health: Health) -> Iterator[str]:
             continue
         error = f": {way.error}" if way.failing_seconds is not None else ""
         if not way.name.startswith(_FETCHED):
-            yield f"{way.name} cannot store mails{error}; see the log of `mailgate serve`"
+            yield f"{way.name} cannot store mails{error} → see the log of `mailgate serve`"
             continue
         span = spell_span(way.last_success_seconds)
         since = "yet" if way.last_success_seconds is None else f"for {span}"
-        yield f"{way.name} has had no success {since}{error}; run `mailgate check --connect`"
-    yield from _of_what_fails(health.relay, "the relay has put off everything", "run `mailgate check --connect`")
+        yield f"{way.name} has had no success {since}{error} → `mailgate check --connect`"
+    yield from _of_what_fails(health.relay, "the relay has put off everything", "`mailgate check --connect`")
     if health.archive is not None:
-        yield from _of_what_fails(health.archive, "closed tickets cannot be archived", "run `mailgate check`")
+        yield from _of_what_fails(health.archive, "closed tickets cannot be archived", "`mailgate check`")
 
 
 def _of_what_fails(found: SourceHealth, what: str, remedy: str) -> Iterator[str]:
     if not found.healthy:
-        yield f"{what} for {spell_span(found.failing_seconds)}: {found.error}; {remedy}"
+        yield f"{what} for {spell_span(found.failing_seconds)}: {found.error} → {remedy}"
 
 
 def _of_queues(health: Health) -> Iterator[str]:
@@ -106,21 +124,21 @@ def _of_queues(health: Health) -> Iterator[str]:
             parked -= sending.parked_by_dry_run + sending.parked_by_only_to
             yield from _of_only_to(sending)
         if parked:
-            yield f"{_count(name, parked)} parked: see `mailgate {name}`"
+            yield f"{_count(name, parked)} parked → `mailgate {name}`, then {_say_ends(name)}"
         if load.untried:
             since = spell_span(load.untried_seconds)
-            yield f"{_count(name, load.untried)} due and not tried, the first for {since}: see `mailgate {name}`"
+            yield f"{_count(name, load.untried)} due and not tried, the first for {since} → `mailgate {name}`"
     journal = health.queues["journal"]
     if not journal.untried and (journal.oldest_waiting_seconds or 0) > STALE.total_seconds():
         since = spell_span(journal.oldest_waiting_seconds)
-        yield f"a mail has waited for {since} to be read: see `mailgate journal`"
+        yield f"a mail has waited for {since} to be read → `mailgate journal`"
 
 
 def _of_only_to(sending: SendingHealth) -> Iterator[str]:
     if sending.parked_by_only_to:
         why = f"{describe_only_to(sending)}: " if sending.only_to else "only_to was another: "
         parked = f"{_count('outbox', sending.parked_by_only_to)} parked"
-        yield f"{why}{parked}; `mailgate requeue outbox --reason only_to` sends what it allows now"
+        yield f"{why}{parked} → `mailgate requeue outbox --reason only_to` sends what it allows now"
 
 
 def describe_only_to(sending: SendingHealth) -> str:
@@ -132,7 +150,13 @@ def _of_clock(health: Health) -> Iterator[str]:
     if health.jump is not None:
         way = "forward" if health.jump.seconds > 0 else "back"
         span = spell_span(abs(health.jump.seconds))
-        yield f"the clock went {way} by {span} within the last day: see whether it is right, with `timedatectl`"
+        yield f"the clock went {way} by {span} within the last day → see whether it is right, with `timedatectl`"
+
+
+def _say_ends(name: str) -> str:
+    """Names the commands that end that a row of a queue is parked."""
+    again = f"`mailgate requeue {name} ID`"
+    return again if name == "timers" else f"{again} or `mailgate dismiss {name} ID`"
 
 
 def _count(name: str, count: int) -> str:

@@ -11,7 +11,8 @@ from typing import Any
 class LoadFigures:
     """The load of a queue. The age is in seconds; for timers, the time since the oldest was due.
 
-    `untried` rows have been due for five minutes and more, the first of them for `untried_seconds`.
+    `untried` rows have been due for five minutes and more, the first of them for `untried_seconds`. `failed` notices
+    were given up and reported: that is no reason to be unwell.
     """
 
     waiting: int
@@ -19,6 +20,7 @@ class LoadFigures:
     oldest_waiting_seconds: int | None
     untried: int = 0
     untried_seconds: int | None = None
+    failed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,9 @@ from mailgate.store.outbox import OutboxRow, measure_untried_notices
 from mailgate.store.rows import columns_of, make_rows
 from mailgate.store.schema import events, journal, messages, outbox, tickets, timers
 from mailgate.store.tickets import Ticket, list_tickets
-from mailgate.store.work_queue import DONE, PARKED, WAITING, is_in, measure_untried
+from mailgate.store.work_queue import DONE, FAILED, PARKED, WAITING, is_in, measure_untried
 
-_NEWEST = 10_000  # rows of the journal and of the outbox that may be of the last hour
+_NEWEST = 10_000  # rows of the journal and of the outbox that may be of the last hour, or failed
 QUEUES: dict[str, Table] = {"journal": journal, "outbox": outbox, "timers": timers}
 
 
@@ -129,6 +129,7 @@ class QueueLoad:
     """How a queue stands. `oldest` is when the oldest waiting row came in; of the timers, when the first was due.
 
     `untried` rows have been due for longer than they should, and nobody works on them; `first_due` is of these.
+    `failed` counts notices that were given up, among the newest thousands.
     """
 
     waiting: int
@@ -136,6 +137,7 @@ class QueueLoad:
     oldest: datetime | None
     untried: int
     first_due: datetime | None
+    failed: int
 
 
 def list_queue(
@@ -240,17 +242,26 @@ def measure_load(connection: Connection, name: str, now: datetime, patience: tim
         untried = measure_untried_notices(connection, now, now - patience)
     else:
         untried = measure_untried(connection, table, now, now - patience)
-    return QueueLoad(int(waiting), int(parked), oldest, *untried)
+    failed = 0
+    if name == "outbox":
+        failed = connection.execute(select(func.count()).where(_newest(table), table.c.state == FAILED)).scalar_one()
+    return QueueLoad(int(waiting), int(parked), oldest, *untried, int(failed))
+
+
+def _newest(table: Table) -> ColumnElement[bool]:
+    """Condition: a row is one of the newest thousands, so that a large database costs no more than a small one."""
+    return table.c.id > select(func.max(table.c.id) - _NEWEST).scalar_subquery()
 
 
 def count_traffic(connection: Connection, since: datetime) -> tuple[int, int]:
-    """Counts the mails that came in since then, and the notices that were queued since then and have gone out.
+    """Counts the mails that came in and the notices that went out since then; a row of before 0007 has no `sent_at`.
 
-    Only the newest thousands of rows are looked at, so that a large database costs no more than a small one.
+    Only the newest thousands of rows are looked at.
     """
-    newest = [table.c.id > select(func.max(table.c.id) - _NEWEST).scalar_subquery() for table in (journal, outbox)]
-    came = select(func.count()).where(newest[0], journal.c.received_at > since)
-    went = select(func.count()).where(newest[1], outbox.c.created_at > since, outbox.c.state == DONE)
+    came = select(func.count()).where(_newest(journal), journal.c.received_at > since)
+    went = select(func.count()).where(
+        _newest(outbox), func.coalesce(outbox.c.sent_at, outbox.c.created_at) > since, outbox.c.state == DONE
+    )
     return int(connection.execute(came).scalar_one()), int(connection.execute(went).scalar_one())
 
 

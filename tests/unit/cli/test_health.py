@@ -19,7 +19,14 @@ from mailgate.daemon.health.measurement import NEVER_SERVED, measure_health
 from mailgate.daemon.health.metrics import write_metrics
 from mailgate.daemon.health.values import Health, LoadFigures, SourceHealth
 from mailgate.store.schema import VERSION, outbox
-from mailgate.store.source_status import note_alarm, note_failure, note_figures, note_signs, note_success
+from mailgate.store.source_status import (
+    note_alarm,
+    note_failure,
+    note_figures,
+    note_signs,
+    note_success,
+    withdraw_signs,
+)
 from tests.support.desk import CONFIG, MONDAY, TestDesk
 
 MAILBOX, PROBE = "imap support@example.com on imap.example.com:143 Support mail", "round trip"
@@ -277,6 +284,7 @@ def test_figures_without_a_word_on_health_leave_it_as_it_was(desk: TestDesk, cal
 
 
 def _well(desk: TestDesk) -> None:
+    _sign(desk, 1, "intake", "worker", "courier", "clock")
     _write(desk, 1, note_success, MAILBOX)
     _write(desk, 1, note_success, PROBE, seconds=2.3)
 
@@ -292,8 +300,9 @@ def _reasons(call: Call) -> list[str]:
     status, said = call("status", "--json")
     reasons = json.loads(said)["reasons"]
     assert status == (1 if reasons else 0)
-    verdict = call("status")[1].splitlines()[0]
-    assert verdict == (f"NOT WELL: {'; '.join(reasons)}" if reasons else "WELL")
+    lines = call("status")[1].splitlines()
+    assert lines[: len(reasons) + 1] == (["NOT WELL", *(f"  {reason}" for reason in reasons)] if reasons else ["WELL"])
+    assert lines[len(reasons) + 1].startswith("mailgate ")
     return list(reasons)
 
 
@@ -317,10 +326,10 @@ def test_status_says_to_people_how_the_desk_is_in_few_lines(desk: TestDesk, call
 
 def test_a_role_that_gives_no_sign_is_named_with_what_does_not_happen(desk: TestDesk, call: Call) -> None:
     _well(desk)
-    assert _reasons(call) == [], "no `serve` has run yet"
+    assert _reasons(call) == []
     _sign(desk, 4, "courier")
     _sign(desk, 1, "intake", "worker", "clock")
-    assert _reasons(call) == ["no courier works: nothing is sent; start `mailgate serve`"]
+    assert _reasons(call) == ["no courier works: nothing is sent → `systemctl start mailgate`"]
     courier = next(one for one in json.loads(call("status", "--json")[1])["roles"] if one["role"] == "courier")
     assert courier == {
         "role": "courier", "healthy": False, "host": "", "pid": None, "up_seconds": None, "last_sign_seconds": 240,
@@ -334,16 +343,59 @@ def test_a_desk_without_any_sign_is_one_reason(desk: TestDesk, call: Call) -> No
     _sign(desk, 4, "intake", "worker", "courier", "clock")
     [reason] = _reasons(call)
     assert reason == (
-        "no sign of life of `mailgate serve` with the role clock: it does not run, or it cannot write; the last was "
-        "4 min ago: start it, or look into its log"
+        "no `mailgate serve` runs here, the last sign was 4 min ago → `systemctl start mailgate`, or look into its log"
     )
+
+
+def test_a_desk_that_ended_in_order_is_not_well_at_once(desk: TestDesk, call: Call) -> None:
+    _well(desk)
+    with desk.desk.database.write() as connection:
+        withdraw_signs(connection, ("worker", "courier"), "another.example.com")
+    assert _reasons(call) == [], "that is another host"
+    with desk.desk.database.write() as connection:
+        withdraw_signs(connection, ("intake", "worker", "courier", "clock"), "one.example.com")
+    [reason] = _reasons(call)
+    assert reason.startswith("no `mailgate serve` runs here, the last sign was 1 min ago → `systemctl start mailgate`")
+    said = call("status")[1]
+    assert "\nroles      missing: intake, worker, courier, clock\n" in said
+    assert "smtp not open" in said
+
+
+def test_a_desk_that_was_never_served_says_so_before_what_follows(call: Call) -> None:
+    first, mailbox, *_ = _reasons(call)
+    assert first == "no `mailgate serve` has run here yet → `systemctl start mailgate`"
+    assert mailbox == f"{MAILBOX} has had no success yet → `mailgate check --connect`"
+
+
+def test_a_parked_mail_names_what_ends_it_and_a_failed_notice_is_only_counted(desk: TestDesk, call: Call) -> None:
+    _well(desk)
+    desk.send(desk.mail("anna@example.org", "It is broken.", subject="Printer"))
+    with desk.desk.database.write() as connection:
+        to_anna = outbox.c.recipient == "anna@example.org"
+        connection.execute(update(outbox).where(to_anna).values(state="failed"))
+    assert _reasons(call) == []
+    assert "outbox 0 waiting, 1 failed; timers" in call("status")[1]
+    with desk.desk.database.write() as connection:
+        connection.execute(update(outbox).where(to_anna).values(state="parked"))
+    assert _reasons(call) == [
+        "1 notice is parked → `mailgate outbox`, then `mailgate requeue outbox ID` or `mailgate dismiss outbox ID`"
+    ]
+
+
+def test_the_last_hour_counts_what_left_in_it(desk: TestDesk, call: Call) -> None:
+    desk.send(desk.mail("anna@example.org", "It is broken.", subject="Printer"))
+    desk.clock.advance(timedelta(hours=27))
+    with desk.desk.database.write() as connection:
+        left = desk.clock.now() - timedelta(minutes=5)
+        connection.execute(update(outbox).where(outbox.c.recipient == "anna@example.org").values(sent_at=left))
+    assert json.loads(call("status", "--json")[1])["last_hour"] == {"received": 0, "sent": 1}
 
 
 def test_a_sign_of_a_clock_that_was_ahead_is_none(desk: TestDesk, call: Call) -> None:
     _well(desk)
     _sign(desk, 1, "intake", "worker", "clock")
     _sign(desk, -4000, "courier")
-    assert "no courier works: nothing is sent; start `mailgate serve`" in _reasons(call)
+    assert "no courier works: nothing is sent → `systemctl start mailgate`" in _reasons(call)
 
 
 def test_a_notice_that_is_due_and_not_tried_is_a_reason_and_what_waits_behind_it_is_none(
@@ -354,7 +406,7 @@ def test_a_notice_that_is_due_and_not_tried_is_a_reason_and_what_waits_behind_it
         changed = update(outbox).values(state="waiting", due_at=desk.clock.now() - timedelta(minutes=8))
         connection.execute(changed.where(outbox.c.recipient == "anna@example.org"))
     _well(desk)
-    assert _reasons(call) == ["1 notice is due and not tried, the first for 8 min: see `mailgate outbox`"]
+    assert _reasons(call) == ["1 notice is due and not tried, the first for 8 min → `mailgate outbox`"]
     with desk.desk.database.write() as connection:
         values = {column.name: column for column in outbox.c if column.name != "id"}
         copied = insert(outbox).from_select(list(values), select(*values.values()).where(outbox.c.state == "waiting"))
@@ -370,11 +422,11 @@ def test_a_notice_that_is_due_and_not_tried_is_a_reason_and_what_waits_behind_it
     ("name", "note", "more", "reason"),
     [
         (MAILBOX, note_failure, ("the server refuses the login",),
-         f"{MAILBOX} has had no success for 20 min: the server refuses the login; run `mailgate check --connect`"),
+         f"{MAILBOX} has had no success for 20 min: the server refuses the login → `mailgate check --connect`"),
         ("smtp", note_failure, ("database or disk is full",),
-         "smtp cannot store mails: database or disk is full; see the log of `mailgate serve`"),
+         "smtp cannot store mails: database or disk is full → see the log of `mailgate serve`"),
         ("relay", note_failure, ("Connection refused",),
-         "the relay has put off everything for 20 min: Connection refused; run `mailgate check --connect`"),
+         "the relay has put off everything for 20 min: Connection refused → `mailgate check --connect`"),
     ],
 )  # fmt: skip
 def test_what_fails_is_a_reason(
@@ -391,7 +443,7 @@ def test_a_clock_that_jumped_is_shown_for_a_day(desk: TestDesk, call: Call) -> N
     _well(desk)
     with desk.desk.database.write() as connection:
         note_figures(connection, CLOCK, jumped_at=desk.clock.now().isoformat(), jumped_seconds=-259_200)
-    reason = "the clock went back by 3 days within the last day: see whether it is right, with `timedatectl`"
+    reason = "the clock went back by 3 days within the last day → see whether it is right, with `timedatectl`"
     assert _reasons(call) == [reason]
     desk.clock.advance(timedelta(hours=24))
     _well(desk)
@@ -407,8 +459,8 @@ def test_a_disk_without_space_is_a_reason(desk: TestDesk, call: Call) -> None:
     config.write_text(config.read_text() + "\n[limits]\ndisk_free_percent = 100\n")
     disk, serve = _reasons(call)
     assert re.fullmatch(
-        rf"the disk of {desk.folder} is (nearly )?full \([\d.]+ [GMK]iB free, \d+ %\): without space no mail is taken; "
-        "make some",
+        rf"the disk of {desk.folder} is (nearly )?full \([\d.]+ [GMK]iB free, \d+ %\): without space no mail is taken "
+        "→ make some",
         disk,
     )
     assert serve.startswith("no sign of life of `mailgate serve`: none can be written while the disk is full")

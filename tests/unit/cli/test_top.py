@@ -94,7 +94,7 @@ def test_it_draws_anew_until_q_is_typed(desk: TestDesk, terminal: Terminal) -> N
     assert terminal.shown.startswith(ALTERNATE)
     with desk.desk.database.write() as connection:
         connection.execute(update(outbox).values(state="parked"))
-    terminal.wait_for(b"NOT WELL: 2 notices are parked")
+    terminal.wait_for(b"  2 notices are parked")
     terminal.wait_for(b"\x1b[J")
     page = terminal.shown.rpartition(b"\x1b[H")[2].replace(b"\x1b[K", b"").replace(b"\x1b[J", b"").decode()
     assert max(len(line) for line in page.split("\r\n")) <= COLUMNS

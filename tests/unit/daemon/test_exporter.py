@@ -166,7 +166,11 @@ def test_healthz_is_the_verdict_with_its_reasons(desk: TestDesk, get: Get) -> No
     _write_to(desk)
     with desk.desk.database.write() as connection:
         connection.execute(update(outbox).values(state="parked"))
-    assert get("/healthz") == (503, "2 notices are parked: see `mailgate outbox`\n")
+    status, said = get("/healthz")
+    assert (status, said.splitlines()[1:]) == (
+        503,
+        ["2 notices are parked → `mailgate outbox`, then `mailgate requeue outbox ID` or `mailgate dismiss outbox ID`"],
+    )
     assert get("/other")[0] == 404
 
 
