@@ -183,6 +183,11 @@ class _Configuration:
         return mistakes
 
     def settle(self) -> None:
+        if self.settings.relay != self._former.relay:  # what waits because of the relay of before is tried at once
+            from mailgate.daemon.supervisor import examine_apart
+
+            for words in examine_apart(partial(_wake_notices, self.settings, self._clock)):
+                log.error(Fields(action="wake", result="failed", reason=words))
         self._former = self.settings
         self.listening.settle()
 
@@ -221,6 +226,19 @@ def _require_file(path: Path) -> None:
     """Raises UsageError for a pipe or a device in place of the configuration: reading it might never end."""
     if path.exists() and not path.is_file():
         raise UsageError(f"{path}: not a plain file")
+
+
+def _wake_notices(settings: Settings, clock: Clock) -> tuple[str, ...]:
+    """Makes the notices due that a relay has put off, and returns why that failed."""
+    from mailgate.store.database import Database
+    from mailgate.store.outbox import wake_notices
+
+    try:
+        with database_errors(), closing(Database(settings.store.database)) as database, database.write() as connection:
+            log.info(Fields(action="wake", notices=wake_notices(connection, clock.now())))
+    except CommandError as error:
+        return (error.format_message(),)
+    return ()
 
 
 def _find_fixed(before: Settings, after: Settings) -> Iterator[str]:

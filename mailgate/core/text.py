@@ -19,7 +19,7 @@ def counted(count: int, name: str) -> str:
 
 
 def spell_size(count: int) -> str:
-    """Formats a number of bytes in the units that the configuration takes."""
+    """Formats a number of bytes in the units that the configuration takes: `240 KiB`, `26.0 MiB`, `1.3 GiB`."""
     if count < 1024:
         return f"{count} B"
     if count < 1024**2:
@@ -41,12 +41,3 @@ def fold_alnum(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text)
     return "".join(letter for letter in text.casefold() if letter.isalnum())
-
-
-def spell_size(count: int) -> str:
-    """Formats a number of bytes in the units that the configuration takes: `240 KiB`, `26.0 MiB`, `1.3 GiB`."""
-    if count < 1024:
-        return f"{count} B"
-    if count < 1024**2:
-        return f"{count / 1024:.0f} KiB"
-    return f"{count / 1024**2:.1f} MiB" if count < 1024**3 else f"{count / 1024**3:.1f} GiB"

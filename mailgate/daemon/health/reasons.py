@@ -84,7 +84,7 @@ def _of_serve(health: Health) -> Iterator[str]:
     elif all(not role.healthy for role in health.roles):
         yield f"no `mailgate serve` runs here, {since} → {_START}, or look into its log"
     else:
-        yield f"{health.desk.error}: {_WITHOUT['clock']}, {since} → {_START}, or look into its log"
+        yield f"{health.desk.error}: {WITHOUT['clock']}, {since} → {_START}, or look into its log"
 
 
 def _of_roles(health: Health) -> Iterator[str]:

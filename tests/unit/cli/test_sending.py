@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from mailgate.__main__ import main
-from mailgate.cli.serve import _continue
+from mailgate.cli.serve import _continue, _wake_notices
 from mailgate.config import DESK
 from mailgate.store.outbox import count_notices_due
 from mailgate.store.schema import outbox
@@ -103,6 +103,18 @@ def test_what_was_held_for_longer_than_retry_for_is_tried_as_if_it_were_new(desk
     assert desk.last(ANNA, "receipt")
 
 
+def test_a_relay_that_was_changed_gets_what_waits_at_once(desk: TestDesk) -> None:
+    desk.relay.down = Deferred("connection refused")
+    desk.send(desk.mail(ANNA, "Word does not start.", subject="Word"))
+    desk.pass_time("3 hours")
+    desk.relay.down = None
+    desk.settle()
+    assert {state for _, state in _states(desk)} == {"waiting"}
+    assert _wake_notices(desk.settings, desk.clock) == ()
+    desk.settle()
+    assert {state for _, state in _states(desk)} == {"done"}
+
+
 def test_a_second_hold_changes_the_reason_and_not_since_when(desk: TestDesk, call: Call) -> None:
     assert call("hold", "sending", "--reason", "a loop")[0] == 0
     desk.clock.advance(timedelta(hours=3))
@@ -143,7 +155,7 @@ def test_a_dry_run_says_so_and_becomes_the_real_start(desk: TestDesk, call: Call
     assert (status, error.startswith("mailgate: a dry run works here, and would park them again")) == (1, True)
     with desk.desk.database.write() as connection:
         note_dry_run(connection, None)  # it has ended
-    parked = '6 notices are parked as "dry run": `mailgate release --dry-run` sends them'
+    parked = '6 notices are parked as "dry run" → `mailgate release --dry-run` sends them'
     assert _reasons(call) == [parked]
     assert _continue(desk.settings, desk.clock) == [parked]
     assert parked in " ".join(call("check", "--connect")[1].split())
