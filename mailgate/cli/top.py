@@ -13,7 +13,7 @@ import termios
 import tty
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from shutil import get_terminal_size
 from textwrap import wrap
@@ -75,7 +75,7 @@ def _write(config: Path | None, clock: Clock) -> str:
     with reading(config, whole=True) as view:
         zone = view.settings.default_queue.zone
         health = measure_health(view.connection, view.settings, clock)
-        steps = _list_steps(view, zone)
+        steps = _list_steps(view, zone, health.at)
     width = terminal_width()
     lines = write_status(health, zone).splitlines()
     if width is not None:
@@ -86,7 +86,7 @@ def _write(config: Path | None, clock: Clock) -> str:
     return clean("\n".join((*lines, "", last)))
 
 
-def _list_steps(view: DeskView, zone: ZoneInfo) -> list[tuple[str, ...]]:
+def _list_steps(view: DeskView, zone: ZoneInfo, now: datetime) -> list[tuple[str, ...]]:
     """Returns the last steps as rows of a table, newest first."""
     mails = (
         _Step(mail.received_at, ("in", str(mail.id), mail.state, mail.reference, mail.author or "-", mail.subject))
@@ -97,7 +97,13 @@ def _list_steps(view: DeskView, zone: ZoneInfo) -> list[tuple[str, ...]]:
         for row in list_queue(view.connection, ListedNotice, limit=_STEPS)
     )
     steps = sorted((*mails, *notices), key=lambda step: step.at, reverse=True)[:_STEPS]
-    return [(f"{step.at.astimezone(zone):%H:%M:%S}", *step.cells) for step in steps]
+    today = now.astimezone(zone).date()
+    return [(_say_time(step.at.astimezone(zone), today), *step.cells) for step in steps]
+
+
+def _say_time(there: datetime, today: date) -> str:
+    """Formats when a step was: `15:36:34`, of another day `Sat 15:36`."""
+    return f"{there:%H:%M:%S}" if there.date() == today else f"{there:%a %H:%M}"
 
 
 def _draw(words: str) -> None:

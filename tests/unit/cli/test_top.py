@@ -12,6 +12,7 @@ import subprocess
 import sys
 import termios
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,12 @@ def test_where_the_output_is_no_terminal_it_is_printed_once(desk: TestDesk, caps
     assert steps[0][0] == "09:00:00"
     assert any(step[5:] == ["anna@example.org", "receipt"] for step in steps)
     assert "\x1b" not in "".join(lines)
+
+
+def test_a_step_of_another_day_names_the_day(desk: TestDesk, capsys: pytest.CaptureFixture[str]) -> None:
+    desk.clock.advance(timedelta(hours=16))
+    main(["top", "--config", str(desk.folder / "mailgate.toml")], desk.clock)
+    assert "\nMon 09:00  in " in capsys.readouterr().out
 
 
 class Terminal:
