@@ -143,7 +143,7 @@ class Scene:
         self.machine.wait_for(self.is_well, seconds, "the desk is not well: " + self.verdict())
 
     def verdict(self) -> str:
-        """What `mailgate status` says before its figures: the verdict and the reasons."""
+        """Returns the verdict and the reasons of `mailgate status`."""
         return self.machine.mailgate("status", check=False).stdout.partition("\nmailgate ")[0]
 
     def wait_verdict(self, words: str, seconds: float = 120) -> str:
