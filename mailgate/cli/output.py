@@ -100,3 +100,8 @@ def single_blanks(text: str) -> str:
 def clean(words: str) -> str:
     """Removes control characters except line ends and tabs, so that no mail can move the cursor of the terminal."""
     return "".join(letter for letter in words if letter in "\n\t" or letter.isprintable())
+
+
+def further(words: str) -> str:
+    """Puts further words behind a sentence that has no full stop yet; "" for none."""
+    return f"; {words}" if words else ""

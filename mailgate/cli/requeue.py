@@ -11,7 +11,7 @@ import click
 
 from mailgate.cli.context import CommandError, UsageError, command_clock, config_option, open_desk, writing
 from mailgate.cli.listings import read_since, since_option
-from mailgate.cli.output import clean
+from mailgate.cli.output import clean, further
 from mailgate.core.text import counted
 from mailgate.daemon.health.reasons import NAMES
 
@@ -83,6 +83,7 @@ def requeue(config: Path | None, queue: str, reason: str, error: str, **chosen: 
     Options choose what is parked, unless --state says otherwise. An ID may be of anything that is not done: what waits
     is due at once, and an ignored mail of the journal gets a ticket.
     """
+    from mailgate.daemon.health.measurement import describe_obstacle
     from mailgate.store.queries.listings import QUEUES
     from mailgate.store.work_queue import PARKED
     from mailgate.store.work_queue import requeue as requeue_rows
@@ -90,9 +91,11 @@ def requeue(config: Path | None, queue: str, reason: str, error: str, **chosen: 
     selection = _select(queue, error=error or reason, **chosen)
     with writing(config) as (settings, connection):
         ids = _find(connection, settings, queue, selection, (PARKED,))
-        revived = requeue_rows(connection, QUEUES[queue], ids, command_clock().now())
-        hint = "only what waits, is parked, failed or was dismissed can be put back"
-        errors = _say(connection, queue, selection, revived, ("waits again", "wait again"), hint)
+        now = command_clock().now()
+        revived = requeue_rows(connection, QUEUES[queue], ids, now)
+        hint = "only what waits, is parked, failed, was ignored or was dismissed can be put back"
+        obstacle = describe_obstacle(connection, queue, now)
+        errors = _say(connection, queue, selection, revived, ("waits again", "wait again"), hint, obstacle)
     if errors:
         raise CommandError(*errors)
 
@@ -105,16 +108,20 @@ def flush(config: Path | None, queue: str, reason: str, error: str, **chosen: An
 
     Attempts and ages go on. What has not been tried yet keeps its time.
     """
+    from mailgate.daemon.health.measurement import describe_obstacle
     from mailgate.store.queries.listings import QUEUES
-    from mailgate.store.work_queue import WAITING
+    from mailgate.store.work_queue import WAITING, list_due
     from mailgate.store.work_queue import flush as flush_rows
 
     selection = _select(queue, error=error or reason, may_be_empty=True, **chosen)
     with writing(config) as (settings, connection):
         ids = _find(connection, settings, queue, selection, (WAITING,))
-        due = flush_rows(connection, QUEUES[queue], ids, command_clock().now())
+        now = command_clock().now()
+        already = list_due(connection, QUEUES[queue], ids, now)
+        due = flush_rows(connection, QUEUES[queue], ids, now)
         hint = "only what waits for another attempt can be tried now"
-        errors = _say(connection, queue, selection, due, ("is due now", "are due now"), hint)
+        obstacle = describe_obstacle(connection, queue, now)
+        errors = _say(connection, queue, selection, due, ("is due now", "are due now"), hint, obstacle, already)
     if errors:
         raise CommandError(*errors)
 
@@ -123,7 +130,7 @@ def flush(config: Path | None, queue: str, reason: str, error: str, **chosen: An
 @_options("journal", "outbox")
 @click.option("--reason", required=True, metavar="TEXT", help="Why; it is kept with the row and in the ticket.")
 def dismiss(config: Path | None, queue: str, reason: str, **chosen: Any) -> None:
-    """Take rows off the list for good, with the reason: they are not worked off, and no longer count as parked.
+    """Take rows off the list, with the reason: they are not worked off, and no longer count as parked.
 
     Options choose what is parked or failed, unless --state says otherwise. `mailgate requeue` with the ID takes it
     back. The history of a notice's ticket gets a note.
@@ -189,22 +196,31 @@ def _say(
     changed: Sequence[int],
     became: tuple[str, str],
     hint: str,
+    obstacle: str = "",
+    already: Sequence[int] = (),
 ) -> list[str]:
     """Prints which rows were changed, or how many; returns a line for each named row that was not.
 
-    `became` tells what they are now, of one and of several.
+    `became` tells what they are now, of one and of several, `obstacle` why nobody tries them though they are due;
+    `already` were what was asked for.
     """
     from mailgate.store.queries.listings import state_of
     from mailgate.store.work_queue import WAITING
 
     if not selection.ids:
-        click.echo(f"{counted(len(changed), NAMES[queue])} {became[len(changed) != 1]}.")
+        words = f"{counted(len(changed), NAMES[queue])} {became[len(changed) != 1]}"
+        if already and not changed:
+            due = f"{counted(len(already), NAMES[queue])} {'is' if len(already) == 1 else 'are'}"
+            words = f"Nothing to change: {due} due already"
+        click.echo(f"{words}{further(obstacle) if changed or already else ''}.")
         return []
     errors = []
     for row_id in dict.fromkeys(selection.ids):
         state = state_of(connection, queue, row_id)
         if row_id in changed:
-            click.echo(f"{queue} {row_id} {became[0]}.")
+            click.echo(f"{queue} {row_id} {became[0]}{further(obstacle)}.")
+        elif row_id in already:
+            click.echo(f"{queue} {row_id} is due already{further(obstacle)}.")
         elif state is None:
             errors.append(f"{queue} has no row {row_id}")
         elif state == WAITING:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from mailgate.cli.context import CommandError, UsageError, command_clock, config_option, writing
-from mailgate.cli.output import clean, local
+from mailgate.cli.output import clean, further, local, short
 from mailgate.core.text import counted
 
 _WHAT = click.Choice(("sending",))
@@ -29,8 +29,14 @@ def hold(config: Path | None, what: str, reason: str) -> None:
     words = " ".join(clean(reason).split())
     if not words:
         raise UsageError("--reason: say why")
-    with writing(config, whole=False) as (_, connection):
-        hold_sending(connection, command_clock().now(), _find_caller(), words)
+    with writing(config, whole=False) as (settings, connection):
+        now, zone = command_clock().now(), settings.default_queue.zone
+        before = hold_sending(connection, now, _find_caller(), words)
+    if before is not None:
+        since = short(before.since, zone, now).removeprefix("today ")
+        raise CommandError(
+            f"{what} is already held by {before.by} since {since}: {before.reason}; `mailgate resume` ends that"
+        )
     click.echo(f"{what} is held; `mailgate resume` sends what waits.")
 
 
@@ -39,13 +45,17 @@ def hold(config: Path | None, what: str, reason: str) -> None:
 @click.argument("what", type=_WHAT, default="sending")
 def resume(config: Path | None, what: str) -> None:
     """Send again what `mailgate hold` has kept, and print how many notices wait."""
+    from mailgate.daemon.health.measurement import describe_obstacle
     from mailgate.store.sending import resume_sending
 
     with writing(config, whole=False) as (_, connection):
-        waiting = resume_sending(connection, command_clock().now())
+        now = command_clock().now()
+        waiting = resume_sending(connection, now)
+        obstacle = describe_obstacle(connection, "outbox", now)
     if waiting is None:
         raise CommandError(f"{what} is not held")
-    click.echo(f"{what} is resumed: {counted(waiting, 'notice')} {'waits' if waiting == 1 else 'wait'}.")
+    waits = f"{counted(waiting, 'notice')} {'waits' if waiting == 1 else 'wait'}"
+    click.echo(f"{what} is resumed: {waits}{further(obstacle)}.")
 
 
 @click.command()

@@ -7,13 +7,14 @@ all hosts read it in the statements with which they take notices (`IS_SENDING`),
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, exists, func, literal_column, select, update
 
 from mailgate.config import SENDING
 from mailgate.store.ddl.notify import CHANNEL
 from mailgate.store.schema import outbox, ways
-from mailgate.store.source_status import get_status, note_failure, note_figures, note_success
+from mailgate.store.source_status import get_status, lock_status, note_failure, note_figures, note_success
 from mailgate.store.work_queue import WAITING, is_in
 
 IS_SENDING: ColumnElement[bool] = ~exists().where(
@@ -22,10 +23,32 @@ IS_SENDING: ColumnElement[bool] = ~exists().where(
 """Condition: sending is not held."""
 
 
-def hold_sending(connection: Connection, now: datetime, by: str, reason: str) -> None:
-    """Lets no courier take a notice until `resume_sending`; where it is held already, its beginning stays."""
+class Hold(NamedTuple):
+    """A hold by the operator: since when, whose, and why."""
+
+    since: datetime
+    by: str
+    reason: str
+
+
+def find_hold(connection: Connection) -> Hold | None:
+    """Returns the hold that keeps notices from being sent; None where there is none."""
+    row = get_status(connection, SENDING)
+    if row is None or row.failing_since is None:
+        return None
+    return Hold(row.failing_since, str(row.figures.get("by", "")), row.last_error)
+
+
+def hold_sending(connection: Connection, now: datetime, by: str, reason: str) -> Hold | None:
+    """Lets no courier take a notice until `resume_sending`, and returns None; a hold that is there stays and is
+    returned.
+    """
+    lock_status(connection, SENDING)
+    if (hold := find_hold(connection)) is not None:
+        return hold
     note_failure(connection, SENDING, now, reason)
     note_figures(connection, SENDING, by=by)
+    return None
 
 
 def resume_sending(connection: Connection, now: datetime) -> int | None:

@@ -143,6 +143,16 @@ def flush(connection: Connection, table: Table, row_ids: Sequence[int], now: dat
     return _change_those(connection, table, late, row_ids)
 
 
+def list_due(connection: Connection, table: Table, row_ids: Sequence[int], now: datetime) -> list[int]:
+    """Returns which of these rows wait and are due, in order."""
+    due: list[int] = []
+    for at in range(0, len(row_ids), _NAMED_AT_ONCE):
+        named = table.c.id.in_(row_ids[at : at + _NAMED_AT_ONCE])
+        query = select(table.c.id).where(named, table.c.state == WAITING, table.c.due_at <= now)
+        due += connection.execute(query).scalars()
+    return sorted(due)
+
+
 def dismiss(connection: Connection, table: Table, row_ids: Sequence[int], now: datetime, reason: str) -> list[int]:
     """Ends rows that are parked, failed or wait, and that no worker has; returns which. `reason` joins the error."""
     words = case((table.c.last_error == "", reason), else_=table.c.last_error + f"; {reason}")

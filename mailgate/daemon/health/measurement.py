@@ -110,6 +110,21 @@ def measure_sending(connection: Connection, settings: Settings, now: datetime) -
     return _sending(connection, settings, {row.name: row for row in list_statuses(connection)}, now)
 
 
+def describe_obstacle(connection: Connection, queue: str, now: datetime) -> str:
+    """Returns why nobody tries what is due in a queue: sending is held, or what would try it does not run; else ""."""
+    from mailgate.store.sending import find_hold
+    from mailgate.store.source_status import list_statuses, read_signs
+
+    if queue == "outbox" and (hold := find_hold(connection)) is not None:
+        return f"sending is held by {hold.by}: {hold.reason}"
+    signs = (sign for row in list_statuses(connection) for sign in read_signs(row))
+    living = {sign.role for sign in signs if abs(now - sign.at) < SILENT}
+    role = {"journal": "worker", "outbox": "courier", "timers": "clock"}[queue]
+    if role in living:
+        return ""
+    return f"no {role} runs" if living else "no `mailgate serve` runs"
+
+
 def _sending(
     connection: Connection, settings: Settings, known: dict[str, SourceStatusRow], now: datetime
 ) -> SendingHealth:

@@ -20,6 +20,7 @@ from mailgate.core.mail import Envelope
 from mailgate.core.workflow.transitions import ROWS
 from mailgate.store.journal import JournalEntry, append
 from mailgate.store.schema import VERSION
+from mailgate.store.source_status import note_signs
 from mailgate.tickets.archive.export import safe_name
 from mailgate.transport.relay import Deferred, Rejected, Skipped
 from tests.support.desk import TestDesk
@@ -48,6 +49,7 @@ def ticket(desk: TestDesk) -> TestDesk:
 
 
 Call = Callable[..., Any]
+NOT_RUN = "; no `mailgate serve` runs"
 
 
 @pytest.fixture
@@ -224,7 +226,7 @@ def test_reopening_what_was_closed_as_spam_takes_the_block_back(ticket: TestDesk
     ticket.send(ticket.mail("anna@example.org", "Word still does not start", subject="Word again"))
     [blocked] = [row for row in read("journal") if row["state"] == "ignored"]
     assert blocked["last_error"] == "anna@example.org is blocked as spam"
-    assert call("requeue", "journal", str(blocked["id"]))[1] == f"journal {blocked['id']} waits again.\n"
+    assert call("requeue", "journal", str(blocked["id"]))[1] == f"journal {blocked['id']} waits again{NOT_RUN}.\n"
     ticket.settle()
     assert read("journal")[-1]["reference"] == "SUP-2", "an operator who puts a mail back wants a ticket of it"
     ticket.send(ticket.mail("anna@example.org", "And Excel", subject="Excel"))
@@ -245,7 +247,7 @@ def test_a_refused_notice_is_put_back(ticket: TestDesk, call: Call, read: Call) 
     assert next(row for row in read("outbox") if row["id"] == failed["id"])["state"] == "waiting"
     assert call("requeue", "outbox", "1", "999") == (
         1, "",
-        "mailgate: outbox 1 is done: only what waits, is parked, failed or was dismissed can be put back\n"
+        "mailgate: outbox 1 is done: only what waits, is parked, failed, was ignored or was dismissed can be put back\n"
         "mailgate: outbox has no row 999\n",
     )  # fmt: skip
 
@@ -259,9 +261,12 @@ def test_notices_are_put_back_by_what_is_true_of_them(ticket: TestDesk, call: Ca
     assert call("requeue", "outbox")[0] == call("requeue", "outbox", "1", "--all")[0] == 2
     assert call("requeue", "timers", "--to", "x")[0] == call("requeue", "outbox", "--since", "soon")[0] == 2
     assert call("requeue", "outbox", "--to", "@EXAMPLE.net", "--error", "nonsense")[1] == "0 notices wait again.\n"
-    assert call("requeue", "outbox", "--to", "@EXAMPLE.net", "--reason", "only_to")[1] == "2 notices wait again.\n"
+    assert (
+        call("requeue", "outbox", "--to", "@EXAMPLE.net", "--reason", "only_to")[1]
+        == f"2 notices wait again{NOT_RUN}.\n"
+    )
     assert call("requeue", "outbox", "--since", "2026-11-24")[1] == "0 notices wait again.\n"
-    assert call("requeue", "outbox", "--since", "1 hour")[1] == "2 notices wait again.\n"
+    assert call("requeue", "outbox", "--since", "1 hour")[1] == f"2 notices wait again{NOT_RUN}.\n"
     ticket.settle()
     assert all(ticket.delivered(person) for person in people)
 
@@ -272,10 +277,27 @@ def test_what_waits_is_tried_now(ticket: TestDesk, call: Call) -> None:
     ticket.pass_time("2 hours")
     ticket.relay.down = None
     ticket.clock.advance(timedelta(seconds=1))
-    assert call("flush", "outbox", "--to", "zoe@")[1] == "1 notice is due now.\n"
+    assert call("flush", "outbox", "--to", "zoe@")[1] == f"1 notice is due now{NOT_RUN}.\n"
     ticket.settle()
     assert ticket.delivered("zoe@example.net")
     assert call("flush", "journal")[1] == "0 mails are due now.\n"
+
+
+def test_what_is_due_already_is_said_with_the_reason_why_it_waits(ticket: TestDesk, call: Call, read: Call) -> None:
+    ticket.relay.down = Deferred("connection refused")
+    ticket.send(ticket.mail("zoe@example.net", "My screen is black", subject="Screen"))
+    now = ticket.clock.now()
+    assert call("flush", "outbox")[1] == f"2 notices are due now{NOT_RUN}.\n"
+    assert call("flush", "outbox")[1] == f"Nothing to change: 2 notices are due already{NOT_RUN}.\n"
+    with ticket.desk.database.write() as connection:
+        note_signs(connection, ("worker",), "one.example.com", 71, now, now)
+    row = str(read("outbox", "--state", "waiting")[0]["id"])
+    assert call("flush", "outbox", row) == (0, f"outbox {row} is due already; no courier runs.\n", "")
+    with ticket.desk.database.write() as connection:
+        note_signs(connection, ("courier",), "one.example.com", 71, now, now)
+    assert call("flush", "outbox", row)[1] == f"outbox {row} is due already.\n"
+    call("hold", "sending", "--reason", "a loop")
+    assert "is due already; sending is held by" in call("flush", "outbox", row)[1]
 
 
 @pytest.mark.usefixtures("ticket")
@@ -305,7 +327,7 @@ def test_a_notice_is_dismissed_with_the_reason_in_the_history(ticket: TestDesk, 
     assert call("dismiss", "outbox", row, "--reason", "again")[0] == 1
     assert call("dismiss", "outbox", "--all", "--reason", "again")[1] == "0 notices are dismissed.\n"
     assert call("requeue", "outbox", "--all")[1] == "0 notices wait again.\n"
-    assert call("requeue", "outbox", row)[1] == f"outbox {row} waits again.\n"
+    assert call("requeue", "outbox", row)[1] == f"outbox {row} waits again{NOT_RUN}.\n"
 
 
 def test_a_parked_mail_is_dismissed_and_taken_back(desk: TestDesk, call: Call, read: Call) -> None:
@@ -314,14 +336,14 @@ def test_a_parked_mail_is_dismissed_and_taken_back(desk: TestDesk, call: Call, r
     assert call("dismiss", "journal", "--all", "--reason", "spam")[1] == "1 mail is dismissed.\n"
     assert json.loads(call("status", "--json")[1])["queues"]["journal"]["parked"] == 0
     assert call("journal")[1] == "Nothing here. Not shown: 1 dismissed (--all).\n"
-    assert call("requeue", "journal", "1")[1] == "journal 1 waits again.\n"
+    assert call("requeue", "journal", "1")[1] == f"journal 1 waits again{NOT_RUN}.\n"
     assert call("requeue", "outbox", "--from", "anna@")[0] == 2, "what goes out comes from the desk"
     desk.send(desk.mail("anna@example.org", "Hello", subject="Hello"))
     assert call("requeue", "journal", "--from", "ANNA@", "--state", "parked")[1] == "0 mails wait again.\n"
     cheap = desk.mail("anna@example.org", "Cheap", subject="Cheap")
     cheap["X-Spam-Flag"] = "YES"
     desk.send(cheap)
-    assert call("requeue", "journal", "--from", "ANNA@", "--state", "ignored")[1] == "1 mail waits again.\n"
+    assert call("requeue", "journal", "--from", "ANNA@", "--state", "ignored")[1] == f"1 mail waits again{NOT_RUN}.\n"
 
 
 def test_show_and_explain_tell_when_each_notice_left(desk: TestDesk, call: Call, read: Call) -> None:

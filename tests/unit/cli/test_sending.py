@@ -83,7 +83,7 @@ def test_while_sending_is_held_mail_is_taken_and_nothing_leaves(desk: TestDesk, 
     ]
     assert "sending    HELD\n" in call("status")[1]
     assert "mailgate_sending_held 1\n" in call("status", "--metrics")[1]
-    assert call("resume") == (0, "sending is resumed: 2 notices wait.\n", "")
+    assert call("resume") == (0, "sending is resumed: 2 notices wait; no `mailgate serve` runs.\n", "")
     desk.settle()
     assert [mail.recipient for mail in desk.relay.mails] == [ANNA, LEVEL1]
     assert _reasons(call) == []
@@ -115,13 +115,14 @@ def test_a_relay_that_was_changed_gets_what_waits_at_once(desk: TestDesk) -> Non
     assert {state for _, state in _states(desk)} == {"done"}
 
 
-def test_a_second_hold_changes_the_reason_and_not_since_when(desk: TestDesk, call: Call) -> None:
-    assert call("hold", "sending", "--reason", "a loop")[0] == 0
-    desk.clock.advance(timedelta(hours=3))
+def test_a_second_hold_is_refused_and_changes_nothing(desk: TestDesk, call: Call) -> None:
     assert call("hold", "sending", "--reason", "the\nloop of SUP-7")[0] == 0
+    desk.clock.advance(timedelta(hours=3))
+    words = "mailgate: sending is already held by ben since 09:00: the loop of SUP-7; `mailgate resume` ends that\n"
+    assert call("hold", "sending", "--reason", "another") == (1, "", words)
     sending = json.loads(call("status", "--json")[1])["sending"]
     assert (sending["held_seconds"], sending["held_by"], sending["held_reason"]) == (10800, "ben", "the loop of SUP-7")
-    assert call("resume")[1] == "sending is resumed: 0 notices wait.\n"
+    assert call("resume")[1] == "sending is resumed: 0 notices wait; no `mailgate serve` runs.\n"
     assert call("resume") == (1, "", "mailgate: sending is not held\n")
     assert call("hold", "sending", "--reason", " ")[0] == call("hold", "sending")[0] == 2
 
