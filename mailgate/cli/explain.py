@@ -5,6 +5,7 @@ Steps and keys are printed as they were recorded when they happened. `explain --
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +33,8 @@ from mailgate.store.journal import JournalRow
 from mailgate.store.messages import MessageRow
 from mailgate.store.queries.listings import received_mails
 
+_UNSENT = re.compile(r"^NOT SENT( yet)?: ")  # stands before the list
+
 
 @click.command()
 @config_option
@@ -48,7 +51,7 @@ def explain(config: Path | None, sla: bool, as_json: bool, reference: str) -> No
         _explain_sla(config, reference, programs=as_json)
         return
     with reading(config) as view:
-        ticket_view = read_ticket_view(view.connection, view.ticket(reference))
+        ticket_view = read_ticket_view(view.connection, view.ticket(reference), command_clock().now())
         explanation = explain_ticket(view.connection, ticket_view)
     ticket = ticket_view.ticket
     if as_json:
@@ -225,11 +228,11 @@ def _format_step(step: ExplainedEvent, view: TicketView, zone: ZoneInfo) -> str:
         ("because", clean(step.reason)),
         ("row", f"{step.step}  {step.row}".strip()),
         ("sent", _join_notices((row for row in step.notices if not is_unsent(row, view)), view, zone)),
-        ("not sent", _join_notices((row for row in step.notices if is_unsent(row, view)), view, zone)),
+        ("NOT SENT", _join_notices((row for row in step.notices if is_unsent(row, view)), view, zone)),
     ]
     return f"\n{local(step.at, zone)}  step {step.number}: {step.event}, {move}\n{pairs(entries, 4)}"
 
 
 def _join_notices(rows: Iterable[MessageRow], view: TicketView, zone: ZoneInfo) -> str:
     told = ((name_notice(row), describe_sending(row, view, zone)) for row in rows)
-    return clean("; ".join(f"{name}: {sending}" if sending else name for name, sending in told))
+    return clean("; ".join(f"{name}: {_UNSENT.sub('', words)}" if words else name for name, words in told))

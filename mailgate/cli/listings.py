@@ -218,6 +218,7 @@ def timers(**options: Any) -> None:
     _list(ListedTimer, head, _timer_line, (4,), **options)
 
 
+_NAMES: dict[type[Any], str] = {ListedMail: "journal", ListedNotice: "outbox", ListedTimer: "timers"}
 When = Callable[[datetime], str]
 _TIMES = ("RECEIVED", "QUEUED", "DUE")  # the columns that name the zone of all times of their table
 
@@ -238,6 +239,8 @@ def _list(
     queue: str = "",
     **parts: str,
 ) -> None:
+    from mailgate.daemon.health.measurement import describe_obstacle
+
     if not states and not whole and not as_json:
         states = (WAITING, PARKED, FAILED)
     with reading(config) as view:
@@ -250,6 +253,8 @@ def _list(
         if queue and not rows:
             _require_queue(view.settings, queue)
         counts = count_rows(view.connection, row_type, replace(wanted, states=()))
+        is_due = any(row.state == WAITING and row.due_at < now for row in rows)
+        obstacle = describe_obstacle(view.connection, _NAMES[row_type], now) if is_due else ""
     if as_json:
         print_json([_row_json(row) for row in rows])
         return
@@ -266,6 +271,8 @@ def _list(
     more = f" Not shown: {', '.join(hidden)} (--all)." if hidden else ""
     if not rows or more:
         click.echo(f"{'' if rows else 'Nothing here.'}{more}".strip())
+    if obstacle:
+        click.echo(f"What is due is not tried: {obstacle}.")
 
 
 def _row_json(row: ListedMail | ListedNotice | ListedTimer) -> dict[str, object]:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from mailgate.cli.context import config_option, json_option, reading
+from mailgate.cli.context import command_clock, config_option, json_option, reading
 from mailgate.cli.output import block, clean, local, pairs, print_json, single_blanks
 from mailgate.cli.ticket_view import (
     TicketView,
@@ -37,7 +37,7 @@ def show(config: Path | None, mails: bool, as_json: bool, reference: str) -> Non
     them in UTC.
     """
     with reading(config) as view:
-        ticket_view = read_ticket_view(view.connection, view.ticket(reference))
+        ticket_view = read_ticket_view(view.connection, view.ticket(reference), command_clock().now())
     if as_json:
         print_json(write_json(ticket_view))
         return

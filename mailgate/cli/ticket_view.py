@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from mailgate.cli.output import clean, iso
+from mailgate.cli.output import clean, further, iso
 from mailgate.core.text import ellipsis
 from mailgate.store.events import EventRow, list_events
 from mailgate.store.events import in_order as order_rows
@@ -35,10 +35,15 @@ class TicketView:
     links: Sequence[LinkedTicket]
     statuses: Mapping[str, NoticeStatus]
     """The status of each notice, by its Message-ID."""
+    now: datetime
+    obstacle: str
+    """Why no notice leaves now though it is due; "" for nothing."""
 
 
-def read_ticket_view(connection: Connection, ticket: Ticket) -> TicketView:
+def read_ticket_view(connection: Connection, ticket: Ticket, now: datetime) -> TicketView:
     """Reads everything that the database has of a ticket, except the bytes of its mails and files."""
+    from mailgate.daemon.health.measurement import describe_obstacle
+
     return TicketView(
         ticket,
         list_participants(connection, ticket.id),
@@ -48,6 +53,8 @@ def read_ticket_view(connection: Connection, ticket: Ticket) -> TicketView:
         running_timers(connection, ticket.id),
         list_links(connection, ticket.id),
         list_statuses_of(connection, ticket.id),
+        now,
+        describe_obstacle(connection, "outbox", now),
     )
 
 
@@ -78,17 +85,20 @@ def describe_sending(row: MessageRow, view: TicketView, zone: ZoneInfo) -> str:
     if status is None or (status.is_sent and status.sent_at is None):
         return ""
     if status.sent_at is None:
-        return _describe_unsent(status, zone, row.at)
+        return _describe_unsent(status, view, zone, row.at)
     queued, sent = _clock_time(row.at, zone, row.at), _clock_time(status.sent_at, zone, row.at)
     return "" if sent == queued else f"queued {queued}, sent {sent} ({status.relay_reply})"
 
 
-def _describe_unsent(status: NoticeStatus, zone: ZoneInfo, at: datetime) -> str:
+def _describe_unsent(status: NoticeStatus, view: TicketView, zone: ZoneInfo, at: datetime) -> str:
     error = status.last_error
     match status.state:
         case state if state == WAITING:
-            again = f"; next attempt {_clock_time(status.due_at, zone, at)}" if status.attempts else ""
-            return f"NOT SENT yet: waits{f', {error}' if error else ''}{again}"
+            due = _clock_time(status.due_at, zone, at)
+            again = f"; next attempt {due}" if status.attempts else ""
+            if status.due_at < view.now:
+                again = f"; due since {due}{', not tried' if view.obstacle else ''}"
+            return f"NOT SENT yet: waits{f', {error}' if error else ''}{again}{further(view.obstacle)}"
         case state if state == FAILED:
             return f"NOT SENT: {'refused' if status.relay_reply.startswith('5') else 'given up'}, {error}"
     return f"NOT SENT: {status.state}{f', {error}' if error else ''}"

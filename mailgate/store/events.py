@@ -145,10 +145,14 @@ def in_order(messages: Sequence[_M], events: Sequence[_E]) -> list[_M | _E]:
     """Sorts messages and events as they came about: a mail, the events that it led to, the notices of these.
 
     All that one mail led to has its time of receipt. Where two mails have the same, a notice belongs to the mail before
-    it. A notice that a mail of no ticket led to (`#show`) stands with its event.
+    it. A notice that a mail of no ticket led to (`#show`) stands with its event, and an event of no mail (a refused
+    notice) behind the event of the same time that was recorded before it.
     """
-    caused = {row.at: row.journal_id or 0 for row in events}
+    caused: dict[datetime, int] = {}
     keyed: list[tuple[tuple[datetime, int, int, int], _M | _E]] = []
+    for event in events:
+        caused[event.at] = event.journal_id or caused.get(event.at, 0)
+        keyed.append(((event.at, caused[event.at], 1, event.id), event))
     at: datetime | None = None
     cause = 0
     for row in messages:
@@ -156,5 +160,4 @@ def in_order(messages: Sequence[_M], events: Sequence[_E]) -> list[_M | _E]:
             at, cause = row.at, row.journal_id or 0
         by = cause if row.at == at else caused.get(row.at, 0)
         keyed.append(((row.at, by, 0 if row.direction == "in" else 2, row.id), row))
-    keyed += [((row.at, row.journal_id or 0, 1, row.id), row) for row in events]
     return [row for _, row in sorted(keyed, key=lambda one: one[0])]

@@ -354,7 +354,9 @@ def test_show_and_explain_tell_when_each_notice_left(desk: TestDesk, call: Call,
         "  receipt to anna@example.org\n      NOT SENT yet: waits, connection refused; next attempt 09:00"
         in call("show", "SUP-1")[1]
     )
-    assert "request to level1@example.com: NOT SENT yet: waits" in " ".join(call("explain", "SUP-1")[1].split())
+    told = " ".join(call("explain", "SUP-1")[1].split())
+    assert "request to level1@example.com: waits, connection refused; next attempt" in told
+    assert told.count("NOT SENT") == 1
     desk.pass_time("10 minutes")
     desk.relay.down = None
     desk.pass_time("10 minutes")
@@ -370,6 +372,26 @@ def test_show_and_explain_tell_when_each_notice_left(desk: TestDesk, call: Call,
     [step, *_] = read("explain", "SUP-1")["steps"]
     assert step["sent"] == ["receipt to anna@example.org", "request to level1@example.com"]
     assert [(one["notice"], one["state"]) for one in step["notices"]] == [("receipt", "failed"), ("request", "done")]
+
+
+def test_a_notice_that_nobody_tries_says_since_when_and_why(ticket: TestDesk, call: Call) -> None:
+    ticket.relay.down = Deferred("connection refused")
+    ticket.send(ticket.mail("zoe@example.net", "My screen is black", subject="Screen"))
+    ticket.clock.advance(timedelta(hours=8))
+    words = "NOT SENT yet: waits, connection refused; due since 09:00, not tried; no `mailgate serve` runs"
+    assert words in " ".join(call("show", "SUP-2")[1].split())
+    assert "due since 09:00, not tried; no `mailgate serve` runs" in " ".join(call("explain", "SUP-2")[1].split())
+    call("hold", "sending", "--reason", "a loop")
+    assert "not tried; sending is held by" in " ".join(call("show", "SUP-2")[1].split())
+    told = call("outbox")[1]
+    assert told.splitlines()[-1].startswith("What is due is not tried: sending is held by")
+
+
+def test_a_refused_notice_stands_behind_the_mail_of_the_same_time(desk: TestDesk, call: Call) -> None:
+    desk.relay.refuse["zoe@example.net"] = Rejected("550 5.1.1 no such user")
+    desk.send(desk.mail("zoe@example.net", "My screen is black", subject="Screen"))
+    told = call("show", "SUP-1")[1]
+    assert told.index("mail from zoe@example.net") < told.index("  request: new") < told.index("  notice failed")
 
 
 # -- export ----------------------------------------------------------------------------------------------------------

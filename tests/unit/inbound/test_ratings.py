@@ -87,12 +87,12 @@ def test_without_sub_addresses_the_subject_of_the_link_carries_the_token(tmp_pat
 
 def test_the_rating_is_shown(asked: TestDesk) -> None:
     config = str(asked.folder / "mailgate.toml")
-    show = CliRunner().invoke(cli, ["show", "SUP-1", "--config", config]).output
+    show = CliRunner().invoke(cli, ["show", "SUP-1", "--config", config], obj=asked.clock).output
     assert re.search(r"rating +asked for", show)
     asked.send(asked.answer(ANNA, "4/5\n\nA little slow, was it holidays?", asked.last(ANNA, "final")))
-    show = CliRunner().invoke(cli, ["show", "SUP-1", "--config", config]).output
+    show = CliRunner().invoke(cli, ["show", "SUP-1", "--config", config], obj=asked.clock).output
     assert re.search(r"rating +4 of 5, .*: A little slow, was it holidays\?", show)
-    found = json.loads(CliRunner().invoke(cli, ["show", "SUP-1", "--json", "--config", config]).output)
+    found = json.loads(CliRunner().invoke(cli, ["show", "SUP-1", "--json", "--config", config], obj=asked.clock).output)
     assert (found["rating"], found["rating_words"]) == (4, "A little slow, was it holidays?")
     assert found["rated_at"]
 
