@@ -74,7 +74,7 @@ def note(config: Path | None, reference: str, text: tuple[str, ...]) -> None:
 
 def _apply(config: Path | None, reference: str, command: str, words: tuple[str, ...]) -> None:
     with open_desk(config) as desk, desk.database.write() as connection:
-        ticket = find_ticket(connection, reference)
+        ticket = find_ticket(connection, desk.settings, reference)
         advanced = desk.tickets.apply(connection, ticket.id, _read_events(desk, command, " ".join(words).strip()))
     refused = next((one.rejection_reason for one in advanced.decisions if one.rejection_reason), "")
     if refused:

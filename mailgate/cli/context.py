@@ -56,7 +56,7 @@ class DeskView:
 
     def ticket(self, reference: str) -> Ticket:
         """Returns the ticket of that reference, or the one it was merged into."""
-        return find_ticket(self.connection, reference)
+        return find_ticket(self.connection, self.settings, reference)
 
 
 def command_clock() -> Clock:
@@ -217,7 +217,7 @@ def open_desk(config: Path | None) -> Iterator[Desk]:
             desk.database.close()
 
 
-def find_ticket(connection: Connection, reference: str) -> Ticket:
+def find_ticket(connection: Connection, settings: Settings, reference: str) -> Ticket:
     """Returns the ticket of a reference as people write it: `SUP-7`, `sup-7`, `[SUP-7]` or `7`."""
     named = reference.strip().strip("[]")
     number = int(named) if named.isascii() and named.isdigit() and len(named) <= 12 else None
@@ -226,8 +226,23 @@ def find_ticket(connection: Connection, reference: str) -> Ticket:
         queues = ("journal", "outbox") if number is not None else ()
         rows = [queue for queue in queues if state_of(connection, queue, number or 0) is not None]
         hint = "".join(f"; {queue} {number} is a mail: mailgate cat {queue} {number}" for queue in rows)
+        if _was_given(connection, settings, named):
+            raise CommandError(
+                f"{reference} was given, but is not in this database: was an older backup restored? "
+                f"See Backup in docs/operations.md{hint}"
+            )
         raise CommandError(f"there is no ticket {reference}{hint}")
     return found
+
+
+def _was_given(connection: Connection, settings: Settings, reference: str) -> bool:
+    """Tells whether the counter of ticket numbers, or its high-water mark, has reached the number of a reference."""
+    from mailgate.store.ticket_numbers import last_number, mark_of
+
+    prefix, _, digits = reference.rpartition("-")
+    if prefix.upper() not in ("", settings.desk.reference.upper()) or not (digits.isascii() and digits.isdigit()):
+        return False
+    return 0 < int(digits[:12]) <= max(last_number(connection), mark_of(connection.engine.url).read())
 
 
 def first_line(error: object) -> str:

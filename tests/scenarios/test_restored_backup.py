@@ -88,6 +88,19 @@ def test_numbers_go_on_behind_the_lost_ones(desk: RestoredDesk) -> None:
 
 
 @pytest.mark.usefixtures("lost")
+def test_a_lost_ticket_is_named_as_one(desk: RestoredDesk, capsys: pytest.CaptureFixture[str]) -> None:
+    desk.restore()
+    config = ["--config", str(desk.folder / "mailgate.toml")]
+    for words in (["show", "SUP-2"], ["show", "2"], ["note", "sup-2", "lost"]):
+        capsys.readouterr()
+        assert main([*words, *config], desk.clock) == 1
+        assert f"mailgate: {words[1]} was given, but is not in this database" in capsys.readouterr().err
+    for never in ("SUP-3", "FOO-2", "SUP-0", "0"):
+        assert main(["show", never, *config], desk.clock) == 1
+        assert capsys.readouterr().err == f"mailgate: there is no ticket {never}\n"
+
+
+@pytest.mark.usefixtures("lost")
 def test_the_operator_hears_of_it_once(desk: RestoredDesk) -> None:
     desk.restore()
     words = " ".join(desk.last(OPERATOR, "alarm").text.split())
