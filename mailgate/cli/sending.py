@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import sys
 from pathlib import Path
 
 import click
@@ -60,12 +61,14 @@ def resume(config: Path | None, what: str) -> None:
 
 @click.command()
 @config_option
-@click.option("--dry-run", is_flag=True, help="What a dry run has parked. Required: only that can be released.")
+@click.option("--dry-run", is_flag=True, help="What a dry run has parked; required. This sends.")
 @click.option("--to", metavar="ADDRESS", help="Only notices to it; a part, such as @example.com, will do.")
-def release(config: Path | None, dry_run: bool, to: str | None) -> None:
+@click.option("--yes", is_flag=True, help="Send without asking; only a terminal is asked.")
+def release(config: Path | None, dry_run: bool, to: str | None, yes: bool) -> None:
     """Send what `serve --dry-run` has parked, the oldest first, and print how much that is.
 
-    So a dry run becomes the real start, and all who wrote meanwhile get their answer. Stop the dry run first.
+    This sends real mail: --dry-run names what is released. So a dry run becomes the real start, and all who wrote
+    meanwhile get their answer. Stop the dry run first.
     """
     if not dry_run:
         raise UsageError(
@@ -87,6 +90,9 @@ def release(config: Path | None, dry_run: bool, to: str | None) -> None:
                 "minutes, or until the desk is started)"
             )
         parked = list_parked(connection, DRY_RUN, to)
+    if parked and not yes and sys.stdin is not None and sys.stdin.isatty():  # while it waits, nothing is locked
+        click.confirm(f"Send {counted(len(parked), 'notice')} now?", abort=True)
+    with writing(config) as (_, connection):
         requeue(connection, outbox, [row_id for row_id, _, _ in parked], now)
     if not parked:
         click.echo("No notice of a dry run is parked.")

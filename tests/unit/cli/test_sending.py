@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -178,6 +179,23 @@ def test_a_dry_run_that_was_killed_is_over_when_its_signs_are_old(desk: TestDesk
     _sign(desk)
     desk.clock.advance(timedelta(minutes=4))
     assert call("release", "--dry-run")[0] == 0
+
+
+def test_release_asks_at_a_terminal(desk: TestDesk, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.relay.down = Skipped(DRY_RUN)
+    desk.send(desk.mail(ANNA, "It is broken.", subject="Printer"))
+    desk.relay.down = None
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr("sys.stdin", Terminal("n\n"))
+    status, said, _ = call("release", "--dry-run")
+    assert (status, said.startswith("Send 2 notices now? [y/N]: ")) == (130, True)
+    assert {state for _, state in _states(desk)} == {"parked"}
+    assert call("release", "--dry-run", "--yes")[0] == 0
+    assert {state for _, state in _states(desk)} == {"waiting"}
 
 
 def test_release_says_what_it_is_for(call: Call) -> None:
