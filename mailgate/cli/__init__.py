@@ -120,6 +120,8 @@ SECTIONS: dict[str, dict[str, _Entry]] = {
         "close": _Entry("Close the ticket, with the reason.", ("mailgate close SUP-7 solved by phone",), "actions"),
         "reopen": _Entry("Open the ticket again.", ("mailgate reopen SUP-7",), "actions"),
         "note": _Entry("Add an internal note.", ("mailgate note SUP-7 she phoned at noon",), "actions"),
+    },
+    "Queues and sending": {
         "requeue": _Entry(
             "Put back what was parked.", ("mailgate requeue journal 47", "mailgate requeue outbox 12 13")
         ),

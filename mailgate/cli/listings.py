@@ -163,7 +163,7 @@ def _queue_options(*states: str) -> Callable[[Callable[..., Any]], Callable[...,
     """Returns what adds the options that the three queues share; `states` are those that a row may have."""
     kind = click.Choice(states)
     only = click.option("--state", "states", multiple=True, type=kind, help="Only rows in this state. Repeatable.")
-    whole = click.option("--all", "whole", is_flag=True, help="In the table, also what is finished.")
+    whole = click.option("--all", "whole", is_flag=True, help="Also what is finished, as --since and the like do.")
     error = click.option("--error", default="", metavar="TEXT", help="Only rows whose error holds this text.")
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -241,7 +241,8 @@ def _list(
 ) -> None:
     from mailgate.daemon.health.measurement import describe_obstacle
 
-    if not states and not whole and not as_json:
+    is_named = bool(message_id or since or any(parts.values()))  # who names what they look for wants it in any state
+    if not (states or whole or as_json or is_named):
         states = (WAITING, PARKED, FAILED)
     with reading(config) as view:
         now, zone = command_clock().now(), view.settings.default_queue.zone
