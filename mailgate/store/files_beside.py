@@ -1,6 +1,6 @@
 """Opens the small files beside a database: its lock, its turns, its high-water mark.
 
-A link is never followed: anyone who may write to the folder could have put it there, and what root runs would write to
+A link is never followed: a user who may write to the folder could have put it there, and what root runs would write to
 the file behind it, or give it away. Raises OSError.
 """
 
