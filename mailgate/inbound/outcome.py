@@ -20,10 +20,12 @@ class Disposition(StrEnum):
 class Outcome:
     """The disposition of one mail, the reason, and the ticket that it belongs to.
 
-    `reference` is the ticket's where it was at hand, else "".
+    `reference` is the ticket's where it was at hand, else "". `for_level` says that Level 1 gets the mail as it is:
+    no ticket can be opened for it.
     """
 
     disposition: Disposition
     reason: str = ""
     ticket_id: int | None = None
     reference: str = ""
+    for_level: bool = False

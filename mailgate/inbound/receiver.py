@@ -107,7 +107,9 @@ class Receiver:
             return self._receive_bounce(connection, row, mail, recipients)
         message = self._read_message(connection, row, mail, recipients)
         if message is None:
-            return Outcome(Disposition.PARKED, "the mail names no sender: neither From nor the envelope")
+            # Anybody can send such mails, so that they must not make the desk unwell, as a parked mail does.
+            reason = "the mail names no sender: neither From nor the envelope"
+            return Outcome(Disposition.IGNORED, reason, for_level=True)
         if self.people.is_system_address(message.sender.address):
             return Outcome(Disposition.IGNORED, "the mail comes from the desk's own address")
         found = self._follow_ups.find(connection, mail, recipients)

@@ -1,7 +1,7 @@
 """Mails that were parked: the operator gets an alarm at once and Level 1 the mail itself. No request is forgotten.
 
-A mail is parked by a defect of the desk, or since it names no sender. What reports it must not be able to fail the
-parking: each step is a savepoint, and what raises is logged.
+A mail is parked by a defect of the desk. One that names no sender goes to Level 1 alone. What reports a mail must not
+be able to fail the parking: each step is a savepoint, and what raises is logged.
 """
 
 from __future__ import annotations
@@ -47,23 +47,25 @@ class UnprocessedMail:
 
         `mail` is why it cannot be parsed, or None where it must not be looked at: it stopped the worker every time.
         """
-        address = row.author or row.sender or ""
-        author, subject = Address("", address) if address else None, row.subject
-        if isinstance(mail, Mail):
-            author, subject = mail.sender or author, mail.subject
-        subject = " ".join(subject.split())
+        author, subject = _author_and_subject(row, mail)
 
         def alarm() -> None:
             who = author.address if author is not None else "<>"
             told = row.id, who, ellipsis(subject, _SHOWN), ellipsis(" ".join(reason.split()), _SHOWN)
             self._system_notices.alarm(connection, Alarm(MAIL_PARKED, told), now)
 
+        _try(connection, row.id, alarm)
+        self.hand_over(connection, row, mail, now)
+
+    def hand_over(self, connection: Connection, row: JournalRow, mail: Mail | Exception | None, now: datetime) -> None:
+        """Sends Level 1 a mail that no ticket can be opened for, attached where that is possible. Never raises."""
+        author, subject = _author_and_subject(row, mail)
+
         def forward(original: FileRef | None) -> None:
             self._system_notices.send_unprocessed(
                 connection, self._queue_of(row), row.id, author, subject, row.received_at, now, original
             )
 
-        _try(connection, row.id, alarm)
         attached = mail is not None and _try(connection, row.id, lambda: forward(self._attach(connection, row)))
         if not attached:
             _try(connection, row.id, lambda: forward(None))
@@ -86,6 +88,14 @@ class UnprocessedMail:
         if is_seven_bit(raw):  # a message/rfc822 must not be encoded (RFC 2046, 5.2.1)
             return FileRef(_NAME, "message/rfc822", blob, len(raw), verbatim=True)
         return FileRef(_NAME, "application/octet-stream", blob, len(raw))
+
+
+def _author_and_subject(row: JournalRow, mail: Mail | Exception | None) -> tuple[Address | None, str]:
+    address = row.author or row.sender or ""
+    author, subject = Address("", address) if address else None, row.subject
+    if isinstance(mail, Mail):
+        author, subject = mail.sender or author, mail.subject
+    return author, " ".join(subject.split())
 
 
 def _try(connection: Connection, journal_id: int, step: Callable[[], None]) -> bool:

@@ -54,7 +54,6 @@ _STATES = {
     Disposition.DONE: DONE,
     Disposition.DUPLICATE: DUPLICATE,
     Disposition.IGNORED: IGNORED,
-    Disposition.PARKED: PARKED,
 }
 _LATER = timedelta(seconds=1)
 _DEADLY = "it stopped the worker every time"
@@ -176,8 +175,8 @@ class InboundWorker:
         values = {"ticket_id": outcome.ticket_id, "outcome": outcome.reason, "last_error": error}
         if not finish(connection, journal, row, _STATES[outcome.disposition], **values):
             raise LostLease(f"journal row {row.id}")
-        if outcome.disposition is Disposition.PARKED:
-            self._unprocessed.report(connection, row, mail, outcome.reason, self._clock.now())
+        if outcome.for_level:
+            self._unprocessed.hand_over(connection, row, mail, self._clock.now())
         reference = outcome.reference
         if outcome.ticket_id is not None and not reference:  # a bounce knows only the notice
             reference = reference_of(connection, outcome.ticket_id)

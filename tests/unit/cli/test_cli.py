@@ -13,15 +13,17 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import update
 
 from mailgate.__main__ import main
 from mailgate.cli import SECTIONS, cli
 from mailgate.core.mail import Envelope
 from mailgate.core.workflow.transitions import ROWS
 from mailgate.store.journal import JournalEntry, append
-from mailgate.store.schema import VERSION
+from mailgate.store.schema import VERSION, journal
 from mailgate.store.source_status import note_signs
 from mailgate.tickets.archive.export import safe_name
+from mailgate.transport.acceptance import make_entry
 from mailgate.transport.relay import Deferred, Rejected, Skipped
 from tests.support.desk import TestDesk
 
@@ -331,8 +333,12 @@ def test_a_notice_is_dismissed_with_the_reason_in_the_history(ticket: TestDesk, 
 
 
 def test_a_parked_mail_is_dismissed_and_taken_back(desk: TestDesk, call: Call, read: Call) -> None:
-    desk.receive(b"Subject: nobody\r\n\r\nHello\r\n", "")
-    assert read("journal")[0]["state"] == "parked"
+    envelope = Envelope("jo@example.org", ("support@example.com",), "test", desk.clock.now())
+    with desk.desk.database.write() as connection:
+        append(connection, make_entry(envelope, b"Subject: deadly\r\n\r\nHello\r\n"))
+        connection.execute(update(journal).values(attempts=6))
+    desk.settle()
+    assert read("journal")[0]["state"] == "parked", "it stopped the worker at every attempt"
     assert call("dismiss", "journal", "--all", "--reason", "spam")[1] == "1 mail is dismissed.\n"
     assert json.loads(call("status", "--json")[1])["queues"]["journal"]["parked"] == 0
     assert call("journal")[1] == "Nothing here. Not shown: 1 dismissed (--all).\n"

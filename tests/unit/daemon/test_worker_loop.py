@@ -139,12 +139,13 @@ def test_a_parked_mail_goes_to_level_1_without_any_token(desk: TestDesk) -> None
         assert not mail_shows_token(whole)
 
 
-def test_a_level_gets_only_so_many_parked_mails_an_hour(tmp_path: Path, database_url: str) -> None:
+def test_a_level_gets_only_so_many_mails_without_a_sender_an_hour(tmp_path: Path, database_url: str) -> None:
     desk = TestDesk(tmp_path, database=database_url, config=f"{CONFIG}\n[limits]\nagent_mails_per_hour = 2\n")
     for number in range(4):
         desk.receive(f"Subject: {number}\r\n\r\nHello\r\n".encode(), "")
     assert [mail.notice for mail in desk.delivered("level1@example.com")] == ["unprocessed"] * 2
-    assert {state for state, _ in _states(desk, journal)} == {"parked"}
+    assert {state for state, _ in _states(desk, journal)} == {"ignored"}, "anybody can send them: status stays well"
+    assert not desk.delivered("operator@example.com")
     desk.close()
 
 
