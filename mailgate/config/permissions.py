@@ -37,7 +37,8 @@ def describe_database_denied(database: Path) -> str:
 
 def describe_os_error(error: OSError, place: Path | str = "") -> str:
     """Describes an error of the system on one line: the file or `place`, what is wrong, and who may use it."""
-    words = (error.strerror or str(error) or type(error).__name__).lower()
+    words = error.strerror or str(error) or type(error).__name__
+    words = words[:1].lower() + words[1:]  # names of settings and files in it keep their case
     name = error.filename if isinstance(error.filename, str | os.PathLike) else place
     if isinstance(error, PermissionError) and name:
         path = Path(name)
