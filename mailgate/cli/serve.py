@@ -55,7 +55,7 @@ def serve(config: Path | None, roles: tuple[str, ...], dry_run: bool) -> int:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the supervisor takes it: it never ends the desk
     settings = _read(config)
     _configure_log(settings)
-    from mailgate.daemon.supervisor import examine_apart
+    from mailgate.daemon.supervisor import run_apart
     from mailgate.store.database import Database
     from mailgate.store.locks import lock_database
 
@@ -66,9 +66,9 @@ def serve(config: Path | None, roles: tuple[str, ...], dry_run: bool) -> int:
         database.create()
         database.close()  # nothing may be open when processes are forked
     try:
-        if mistakes := examine_apart(partial(_find_mistakes, settings)):
+        if mistakes := run_apart(partial(_find_mistakes, settings)):
             raise UsageError(*mistakes)
-        _log_warnings(examine_apart(partial(_continue, settings, command_clock())))
+        _log_warnings(run_apart(partial(_continue, settings, command_clock())))
         groups = share_out(wanted, settings.store.processes, sqlite=database.sqlite) if not roles else (wanted,)
         return _serve(_Configuration(config, settings, wanted, command_clock()), groups, dry_run)
     finally:
@@ -94,8 +94,7 @@ def _read(config: Path | None) -> Settings:
 
 
 def _find_mistakes(settings: Settings) -> list[str]:
-    """Finds what would lose or spoil mail: queues of open tickets that are gone, and broken templates;
-    and a package that the configuration needs.
+    """Finds what keeps the desk from starting: missing queues of open tickets, broken templates, a missing package.
 
     What is wrong around the desk (a folder, a mailbox) does not keep it from starting: that has alarms.
     """
@@ -117,7 +116,7 @@ def _continue(settings: Settings, clock: Clock) -> list[str]:
 
 
 def _find_warnings(settings: Settings, clock: Clock) -> list[str]:
-    """Finds what the desk works with, but hardly as it was meant."""
+    """Finds what does not keep the desk from starting, but is hardly meant: a foreign secret, notices not sent."""
     from mailgate.cli.checks.secret import describe_foreign_secret
     from mailgate.cli.checks.sending import find_unsent
     from mailgate.store.database import Database
@@ -151,16 +150,16 @@ class _Configuration:
 
     def take(self) -> tuple[str, ...]:
         from mailgate.daemon.desk import load_ahead
-        from mailgate.daemon.supervisor import examine_apart
+        from mailgate.daemon.supervisor import run_apart
 
         try:
             _require_file(self._path or find_config())
             settings = _read(self._path)
             mistakes = tuple(_find_fixed(self.settings, settings))
-            mistakes = mistakes or examine_apart(partial(_find_mistakes, settings))
+            mistakes = mistakes or run_apart(partial(_find_mistakes, settings))
             if not mistakes:
                 load_ahead(settings, self._clock)
-                warnings = examine_apart(partial(_find_warnings, settings, self._clock))
+                warnings = run_apart(partial(_find_warnings, settings, self._clock))
                 self._listen(settings)  # the last that can fail
                 _log_warnings(warnings)
                 self._former, self.settings = self.settings, settings
@@ -184,9 +183,9 @@ class _Configuration:
 
     def settle(self) -> None:
         if self.settings.relay != self._former.relay:  # what waits because of the relay of before is tried at once
-            from mailgate.daemon.supervisor import examine_apart
+            from mailgate.daemon.supervisor import run_apart
 
-            for words in examine_apart(partial(_wake_notices, self.settings, self._clock)):
+            for words in run_apart(partial(_wake_notices, self.settings, self._clock)):
                 log.error(Fields(action="wake", result="failed", reason=words))
         self._former = self.settings
         self.listening.settle()
@@ -201,9 +200,9 @@ class _Configuration:
 
     def _alarm(self, mistakes: tuple[str, ...]) -> None:
         """Puts an alarm for the operator into the outbox, by the configuration that stays."""
-        from mailgate.daemon.supervisor import examine_apart
+        from mailgate.daemon.supervisor import run_apart
 
-        for words in examine_apart(partial(_put_alarm, self.settings, self._clock, mistakes)):
+        for words in run_apart(partial(_put_alarm, self.settings, self._clock, mistakes)):
             log.error(Fields(action="alarm", result="failed", reason=words))
 
 
@@ -265,7 +264,7 @@ def _serve(configuration: _Configuration, groups: tuple[tuple[str, ...], ...], d
     from mailgate.daemon.desk import DryRun, build_desk
     from mailgate.daemon.roles import Daemon
     from mailgate.daemon.roles import serve as run
-    from mailgate.daemon.supervisor import ChildLink, Supervisor, examine_apart
+    from mailgate.daemon.supervisor import ChildLink, Supervisor, run_apart
     from mailgate.daemon.wakeup import WakeupPipes
 
     wakeup_pipes = WakeupPipes(role for role in ROLES if role != "intake")
@@ -292,7 +291,7 @@ def _serve(configuration: _Configuration, groups: tuple[tuple[str, ...], ...], d
         return Supervisor(groups, run_group, configuration, dry_run=dry_run).serve()
     finally:
         configuration.stop()
-        examine_apart(partial(_withdraw_signs, configuration.settings, [role for group in groups for role in group]))
+        run_apart(partial(_withdraw_signs, configuration.settings, [role for group in groups for role in group]))
 
 
 def _withdraw_signs(settings: Settings, roles: list[str]) -> tuple[str, ...]:

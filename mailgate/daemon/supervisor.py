@@ -25,6 +25,7 @@ from typing import Protocol
 from mailgate.core.log_fields import Fields
 from mailgate.daemon.process_title import set_title
 from mailgate.daemon.systemd import notify, notify_reloading
+from mailgate.store.errors import log_error
 
 log = logging.getLogger("mailgate.supervisor")
 
@@ -33,7 +34,7 @@ _GRACE = 15.0  # seconds for the processes to end; what is left then is killed
 _STEADY = 60.0  # seconds of life after which the pauses begin anew
 _LONGEST_PAUSE = 30.0
 _START = 45.0  # seconds for a process to start anew with a new configuration
-_EXAMINATION = 25.0  # seconds; two of them, one after the other, fit between two beats for the watchdog
+_APART = 25.0  # seconds; two of them, one after the other, fit between two beats for the watchdog
 _READY, _BEAT, _BEAT_HELD = b"r", b".", b"h"
 _PR_SET_PDEATHSIG = 1
 _M_ARENA_MAX = -8  # malloc.h of glibc
@@ -62,8 +63,8 @@ def _reset_signals() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
-def examine_apart(examine: Callable[[], Sequence[str]]) -> tuple[str, ...]:
-    """Returns the lines that `examine` finds, in a process of its own: no memory or connection of it stays here."""
+def run_apart(call: Callable[[], Sequence[str]]) -> tuple[str, ...]:
+    """Returns the lines that `call` returns, in a process of its own: no memory or connection of it stays here."""
     parent = os.getpid()
     read_end, write_end = os.pipe()
     pid = os.fork()
@@ -72,22 +73,22 @@ def examine_apart(examine: Callable[[], Sequence[str]]) -> tuple[str, ...]:
             if _end_with(parent):
                 _reset_signals()
                 os.environ.pop("NOTIFY_SOCKET", None)
-                lines = json.dumps(list(examine())).encode()
+                lines = json.dumps(list(call())).encode()
                 with os.fdopen(write_end, "wb") as pipe:
                     pipe.write(lines)
-        except BaseException:
-            log.exception(Fields(action="examine", result="failed"))
+        except BaseException as error:
+            log_error(log, error, action="run_apart", result="failed")
         finally:
             sys.stderr.flush()
             os._exit(0)
     os.close(write_end)
     try:
-        read = _read_all(read_end, time.monotonic() + _EXAMINATION)
+        read = _read_all(read_end, time.monotonic() + _APART)
     finally:
         os.close(read_end)
         os.kill(pid, signal.SIGKILL)  # where it has ended, it has not been waited for
         os.waitpid(pid, 0)
-    return tuple(json.loads(read)) if read else ("the configuration could not be examined: see the log",)
+    return tuple(json.loads(read)) if read else ("a step failed or took too long: see the log",)
 
 
 def _read_all(source: int, deadline: float) -> bytes:

@@ -82,7 +82,7 @@ def test_what_a_level_gets_of_a_request_names_the_file_and_keeps_the_others(desk
     request = desk.last(LEVEL1, "request")
     assert files_of(request) == ["photo.bin"]
     assert "- log.zip (273.4 kB)" in words_of(request)
-    assert "whoever runs the desk gets every file with `mailgate export SUP-2`" in words_of(request)
+    assert "your administrator gets every file with `mailgate export SUP-2`" in words_of(request)
     assert desk.delivered(ANNA)[-1].notice == "receipt"
     assert history(desk) == [f"request to {LEVEL1}: log.zip (273.4 kB)"]
 

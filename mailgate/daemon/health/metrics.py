@@ -49,7 +49,7 @@ def list_gauges(health: Health) -> Iterator[Family]:
     queues, ways = health.queues.items(), (*health.ways, health.relay, health.desk)
     version = (("version", __version__), ("database", health.version))
     yield Family("info", "The versions of mailgate and of its database; always 1.", [Sample(1, version)])
-    yield Family("healthy", "Whether the desk fares well, as `mailgate status` says.", [Sample(health.healthy)])
+    yield Family("healthy", "Whether the desk is well, as `mailgate status` says.", [Sample(health.healthy)])
     yield Family("database_bytes", "Size of the database.", [Sample(health.size)])
     waiting = [Sample(load.waiting, _queue(name)) for name, load in queues]
     yield Family("queue_waiting", "Rows that wait to be worked off.", waiting)
@@ -104,9 +104,7 @@ def _machine(health: Health) -> Iterator[Family]:
 
 
 def _ways(ways: tuple[SourceHealth, ...]) -> Iterator[Family]:
-    yield Family(
-        "way_up", "Whether a way in, or the relay, fares well.", (Sample(way.healthy, _way(way)) for way in ways)
-    )
+    yield Family("way_up", "Whether a way in, or the relay, works.", (Sample(way.healthy, _way(way)) for way in ways))
     yield Family(
         "way_last_success_seconds", "Time since the last success.",
         (Sample(way.last_success_seconds, _way(way)) for way in ways),

@@ -34,7 +34,7 @@ def test_a_jump_is_noticed(shown: float, passed: float, jumped: bool) -> None:
     told.shown += timedelta(seconds=shown)
     told.seconds += passed
     assert jumps.has_jumped() is jumped
-    assert not jumps.has_jumped(), "it is told once"
+    assert not jumps.has_jumped(), "it is reported once"
 
 
 def test_a_jump_is_measured_both_ways_and_time_that_passes_is_none() -> None:

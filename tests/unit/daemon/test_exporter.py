@@ -298,6 +298,6 @@ def test_the_place_is_off_by_default_and_must_be_a_port(
         (CheckResult.FAILED, "metrics.listen: prometheus-client is not installed: pip install 'mailgate[metrics]'")
     ]
     # The process of its own would be a fork of one with threads.
-    monkeypatch.setattr("mailgate.daemon.supervisor.examine_apart", lambda examine: tuple(examine()))
+    monkeypatch.setattr("mailgate.daemon.supervisor.run_apart", lambda examine: tuple(examine()))
     assert main(["serve", "--config", str(config)], desk.clock) == 2
     assert "pip install 'mailgate[metrics]'" in capsys.readouterr().err

@@ -138,7 +138,7 @@ def test_what_was_held_back_comes_when_the_hour_is_over(tmp_path: Path, database
     assert "- and 3 more; the log has them all" in held.text
     desk.clock.advance(timedelta(hours=2))
     monitoring.step()
-    assert len(_alarms(desk)) == 2, "it is told once"
+    assert len(_alarms(desk)) == 2, "it is reported once"
     desk.close()
 
 
