@@ -97,7 +97,7 @@ def _say_success(way: SourceHealth) -> str:
     if way.failing_seconds is not None:
         return f"FAILS since {spell_span(way.failing_seconds)}: {way.error}"
     if way.last_success_seconds is None:
-        return way.error or "ok, nothing yet"
+        return way.error or "no failure so far"
     return f"{'ok' if way.healthy else 'SILENT'}, {spell_span(way.last_success_seconds)} ago"
 
 
