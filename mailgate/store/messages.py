@@ -33,6 +33,7 @@ class MessageRow(NamedTuple):
     notice: str
     text: str
     new_text: str
+    new_html: str
     journal_id: int | None
 
 
@@ -106,6 +107,7 @@ class NewMessage:
     at: datetime
     text: str
     new_text: str = ""
+    new_html: str = ""
     internal: bool = False
     notice: str = ""
     journal_id: int | None = None
@@ -220,6 +222,7 @@ def _values(ticket_id: int, row: NewMessage) -> dict[str, object]:
         "at": row.at,
         "text": row.text,
         "new_text": row.new_text,
+        "new_html": row.new_html,
         "internal": row.internal,
         "notice": row.notice,
         "journal_id": row.journal_id,

@@ -33,7 +33,7 @@ from mailgate.store.ddl.append_only import create_append_only, drop_append_only_
 from mailgate.store.ddl.fulltext import install_index, remove_index
 from mailgate.store.ddl.notify import create_notify_triggers, drop_notify_function
 
-VERSION = "0007"
+VERSION = "0008"
 
 metadata = MetaData(
     naming_convention={
@@ -189,6 +189,12 @@ tickets = Table(
     # Random, and part of the signatures of its notices: a database that is restored gives its number to another ticket,
     # and replies to the lost one must not be taken for replies to that. "" for tickets older than version 0007.
     Column("word", Text, nullable=False, server_default=""),
+    # How the request came: mail, phone, form or chat.
+    Column("channel", Text, nullable=False, server_default="mail"),
+    # While the clock is paused: the person or supplier that the desk waits for, "" for the requester.
+    Column("waits_for", Text, nullable=False, server_default=""),
+    # Lists leave it out until then.
+    Column("hidden_until", Moment),
     Column("version", Integer, nullable=False, server_default="0"),
     Index("ix_tickets_requester", "requester"),
     Index("ix_tickets_reference", "reference"),
@@ -208,12 +214,38 @@ tickets = Table(
     sqlite_autoincrement=True,
 )
 
+# Words by which agents sort tickets, in lower case.
+tags = Table(
+    "tags",
+    metadata,
+    Column("ticket_id", _Id, ForeignKey("tickets.id"), primary_key=True),
+    Column("tag", Text, primary_key=True, index=True),
+)
+
+# Third persons who were asked to approve a request: the question, its notice, and what they decided in which words.
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("ticket_id", _Id, ForeignKey("tickets.id"), primary_key=True),
+    Column("notice", Integer, primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    # "" until they decide, then approved, rejected or withdrawn.
+    Column("decision", Text, nullable=False, server_default=""),
+    Column("decided_at", Moment),
+    Column("words", Text, nullable=False, server_default=""),
+)
+
 participants = Table(
     "participants",
     metadata,
     Column("ticket_id", _Id, ForeignKey("tickets.id"), primary_key=True),
     Column("address", Text, primary_key=True),
     Column("name", Text, nullable=False, server_default=""),
+    # When they asked to get no more mail of this ticket.
+    Column("left_at", Moment),
 )
 
 # What is known of an address whatever the ticket: whether a token came back from it or an agent answered it
@@ -227,6 +259,11 @@ contacts = Table(
     Column("blocked", Boolean, nullable=False, server_default=text("false")),
     # An agent has approved mail from this address, where unknown senders are held.
     Column("accepted", Boolean, nullable=False, server_default=text("false")),
+    # Set aside since then, for this reason: its server says that it does not exist, so it gets no notices.
+    Column("set_aside_at", Moment),
+    Column("set_aside_reason", Text, nullable=False, server_default=""),
+    # How often in a row its server said that it is disabled.
+    Column("refusals", Integer, nullable=False, server_default="0"),
     # When this person was last asked for a rating.
     Column("rating_asked_at", Moment),
 )
@@ -246,6 +283,8 @@ messages = Table(
     Column("notice", Text, nullable=False, server_default=""),
     Column("text", Text, nullable=False),
     Column("new_text", Text, nullable=False, server_default=""),
+    # The new text as safe HTML, "" where the mail has no formatting.
+    Column("new_html", Text, nullable=False, server_default=""),
     Column("journal_id", _Id),
     # With all that a report asks of mails, so that it need not read them.
     Index("ix_messages_ticket_id_at", "ticket_id", "at", "direction"),

@@ -89,6 +89,9 @@ class Ticket:
     rated_at: datetime | None = None
     unarchived: bool = False
     word: str = ""
+    channel: str = "mail"
+    waits_for: str = ""
+    hidden_until: datetime | None = None
     version: int = 0
 
     @property

@@ -143,7 +143,8 @@ def _message(
     return ArchivedMessage(
         number=number, direction=row.direction, sender=row.sender, recipients=tuple(row.recipients),
         subject=row.subject, message_id=row.message_id, at=row.at, internal=row.internal, notice=row.notice,
-        text=row.text, new_text=row.new_text, mail=numbers.get(row.journal_id or 0), attachments=tuple(files),
+        text=row.text, new_text=row.new_text, new_html=row.new_html, mail=numbers.get(row.journal_id or 0),
+        attachments=tuple(files),
     )  # fmt: skip
 
 

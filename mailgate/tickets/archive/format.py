@@ -97,6 +97,7 @@ class ArchivedMessage(_Line):
     notice: str = Field(description='the kind of notice, "" for a mail that came in')
     text: str
     new_text: str = Field(description="the text without what it quotes")
+    new_html: str = Field("", description='the same as safe HTML, "" for a mail without formatting')
     attachments: tuple[ArchivedAttachment, ...]
 
 
@@ -247,6 +248,9 @@ class ArchivedTicket(_Part):
     rating_words: str
     rated_at: Time | None
     word: Annotated[str, Field(pattern=r"^([a-z2-7]{4})?$", description="part of the tokens of its notices")] = ""
+    channel: str = Field("mail", description="how the request came: mail, phone, form or chat")
+    waits_for: str = Field("", description='whom the desk waits for while the clock is paused, "" for the requester')
+    hidden_until: Time | None = Field(None, description="lists leave the ticket out until then")
     participants: tuple[str, ...]
     people: tuple[ArchivedPerson, ...]
     messages: tuple[ArchivedMessage, ...]
