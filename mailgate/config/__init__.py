@@ -7,6 +7,7 @@ from mailgate.config.branding import Logo
 from mailgate.config.forms import Form
 from mailgate.config.loader import ConfigError, read_config, read_what_is_right
 from mailgate.config.paths import Listen, SecretFile
+from mailgate.config.rules import Rule
 from mailgate.config.settings import ConfirmationTable, DeskTable, Level, Promise, Queue, Settings, WaitingTable
 from mailgate.config.source_names import (
     ARCHIVE,
@@ -69,6 +70,7 @@ __all__ = [
     "Queue",
     "RelayTable",
     "ReportTable",
+    "Rule",
     "SatisfactionTable",
     "SecretFile",
     "Settings",

@@ -16,6 +16,7 @@ from pydantic import Field, NonNegativeInt, PrivateAttr
 from mailgate.config.branding import Colour, LogoRead, Signature
 from mailgate.config.forms import Form
 from mailgate.config.paths import FileRead, FolderRead, SecretFileRead
+from mailgate.config.rules import Rule
 from mailgate.config.tables import (
     ArchiveTable,
     ConfigTable,
@@ -209,6 +210,7 @@ class Settings(ConfigTable):
     queues: Mapping[str, Queue]
     reports: tuple[ReportTable, ...] = ()
     forms: Mapping[str, Form] = Field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
     _warnings: tuple[str, ...] = PrivateAttr(())
 
     @property

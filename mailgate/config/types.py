@@ -172,7 +172,8 @@ def _day(value: object) -> date:
         raise ValueError(f'"{value}" is not a date: write year, month and day, such as 2026-12-24') from None
 
 
-def _mailbox_or_domain(text: str) -> str:
+def check_mailbox_or_domain(text: str) -> str:
+    """The text itself, if it is a bare address or `@example.com`."""
     if not _AT_DOMAIN.fullmatch(text) and not _ADDRESS.fullmatch(text):
         raise ValueError(f'"{text}" is neither an address nor a domain such as "@example.com"')
     _check_domain(text)
@@ -258,7 +259,7 @@ TimeOfDay = Annotated[time, PlainValidator(_time_of_day)]
 OptionalTime = Annotated[time | None, PlainValidator(_optional_time)]
 SizeRead = Annotated[int, PlainValidator(_size)]
 Mailbox = Annotated[str, AfterValidator(check_address)]
-MailboxOrDomain = Annotated[str, AfterValidator(_mailbox_or_domain)]
+MailboxOrDomain = Annotated[str, AfterValidator(check_mailbox_or_domain)]
 OptionalMailbox = Annotated[str, AfterValidator(_optional_mailbox)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 OptionalLanguage = Annotated[str, Field(pattern=r"^([a-z]{2,3})?$")]

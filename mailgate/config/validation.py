@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from mailgate.config.forms import check_forms
+from mailgate.config.rules import check_rules, find_unreachable
 from mailgate.config.settings import DEFAULT_QUEUE, Level, Queue, Settings
 from mailgate.config.tables import ImapTable, OAuth2Table, RelayTable
 from mailgate.config.types import is_this_machine
@@ -30,6 +31,7 @@ def check_settings(settings: Settings) -> list[str]:
         *_check_mailboxes(settings),
         *_check_sources(settings),
         *_check_forms(settings),
+        *_check_rules(settings),
         *_check_directory(settings),
         *_check_logos(settings),
         *_check_promises(settings),
@@ -39,7 +41,12 @@ def check_settings(settings: Settings) -> list[str]:
 
 def list_warnings(settings: Settings) -> list[str]:
     """Returns warnings of settings that work and should be changed."""
-    return [*_warn_of_sizes(settings), *_warn_of_logins(settings), *_warn_of_metrics(settings)]
+    return [
+        *_warn_of_sizes(settings),
+        *_warn_of_logins(settings),
+        *_warn_of_metrics(settings),
+        *find_unreachable(settings.rules),
+    ]
 
 
 def _warn_of_sizes(settings: Settings) -> Iterator[str]:
@@ -190,6 +197,11 @@ def _check_logos(settings: Settings) -> Iterator[str]:
 def _check_forms(settings: Settings) -> Iterator[str]:
     addresses = {queue.name: queue.address for queue in settings.queues.values()}
     return check_forms(settings.forms, addresses, separator(settings.desk.reply_address))
+
+
+def _check_rules(settings: Settings) -> Iterator[str]:
+    agents = {queue.name: queue.levels["level1"].addresses for queue in settings.queues.values()}
+    return check_rules(settings.rules, agents, settings.forms)
 
 
 def _check_mailboxes(settings: Settings) -> Iterator[str]:

@@ -1,7 +1,7 @@
-"""Opens a ticket for a mail (S2): its queue, its language, the details of its form.
+"""Opens a ticket for a mail (S2): its queue, its language, the details of its form, what a rule at the door sets.
 
-Runs in the worker's transaction. The mail of an unknown sender may be held or refused first, if the desk is
-configured so; then it waits, or is ignored with the reason.
+Runs in the worker's transaction. A mail may be ignored by a rule, and that of an unknown sender held or refused first,
+if the desk is configured so; then it waits, or is ignored with the reason.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from mailgate.config import Queue, Settings
+from mailgate.config import Queue, Rule, Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import language_of
 from mailgate.core.mail import IMPORTED_QUIETLY, Address, InboundMessage
@@ -21,6 +21,7 @@ from mailgate.inbound.forms import fill_request
 from mailgate.inbound.holds.service import HoldService
 from mailgate.inbound.outcome import Disposition, Outcome
 from mailgate.inbound.routing import Router
+from mailgate.inbound.rules import apply_rule, find_rule
 from mailgate.inbound.submission import Submissions, choose_subject
 from mailgate.notices.mime.forwarded import mask_words
 from mailgate.store.events import has_event
@@ -60,7 +61,12 @@ class TicketOpener:
         """
         mail, sender = message.mail, message.sender
         form = self._router.choose_form(message.recipients, mail)
-        queue = self._queue_of_form(form) or self._router.choose_queue(message.recipients, mail)
+        # What answers a ticket, or names one, and what the operator put back is never ignored.
+        is_new = linked_to is None and not lost and not message.forced
+        rule = find_rule(self._settings, message, form, may_ignore=is_new)
+        if rule is not None and rule.ignore:
+            return Outcome(Disposition.IGNORED, f"rule {rule.name}")
+        queue = self._choose_queue(message, form, rule)
         language = self.choose_language(message, queue.languages)
         if self._holds.is_unknown_sender(message):
             return self._holds.receive_unknown(connection, message, queue, language)
@@ -87,12 +93,14 @@ class TicketOpener:
             quiet=message.envelope.source == IMPORTED_QUIETLY,
         )
         new_ticket, ticket_event = fill_request(self._settings, form, new_ticket, ticket_event, mail)
+        new_ticket, ticket_event = apply_rule(rule, queue, new_ticket, ticket_event)
         message = replace(message, people=self._router.people_of(mail, sender))
         ticket = self._tickets.open(connection, new_ticket, message, ticket_event).ticket
         more = ask_for_clear_text(connection, message, ticket, ticket_event) if mail.encrypted else ()
         if more:
             self._tickets.apply(connection, ticket.id, more)
-        return Outcome(Disposition.DONE, reason, ticket.id, ticket.reference)
+        outcome = f"{reason}; rule {rule.name}" if rule is not None else reason
+        return Outcome(Disposition.DONE, outcome, ticket.id, ticket.reference)
 
     def choose_language(self, message: InboundMessage, languages: Sequence[str]) -> str:
         """Chooses the language in which the sender of a mail is written to."""
@@ -110,10 +118,11 @@ class TicketOpener:
         elif now not in ("", before) and before not in queue.languages:  # the agent who answers reads it
             note_contact(connection, address, language=now)
 
-    def _queue_of_form(self, name: str) -> Queue | None:
-        """Returns the queue of a form, which goes before the address that was written to; None where it names none."""
-        form = self._settings.forms.get(name)
-        return self._settings.queues[form.queue] if form is not None and form.queue else None
+    def _choose_queue(self, message: InboundMessage, form: str, rule: Rule | None) -> Queue:
+        """Chooses the queue: that of the rule, else of the form, else of the address that was written to."""
+        wanted = self._settings.forms.get(form)
+        named = (rule.queue if rule is not None else "") or (wanted.queue if wanted is not None else "")
+        return self._settings.queues[named] if named else self._router.choose_queue(message.recipients, message.mail)
 
 
 def ask_for_clear_text(

@@ -32,6 +32,7 @@ from mailgate.store.after_commit import do_after_commit
 from mailgate.store.events import NewEvent
 from mailgate.store.messages import copy_message, last_of_participants
 from mailgate.store.people import add_participants, list_participants, read_contact
+from mailgate.store.tags import add_tags
 from mailgate.store.tickets import Ticket, link_tickets, list_answered_with, lock_ticket, open_ticket, save_ticket
 from mailgate.store.undo import UndoableState, keep_undoable, read_undoable_state
 from mailgate.store.unit_of_work import UnitOfWork
@@ -66,6 +67,8 @@ class NewTicket:
     priority: str = ""
     fields: tuple[tuple[str, str], ...] = ()  # values that it fills into the form
     submitter: str = ""  # address of the agent who wrote it down for the requester
+    assignee: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,7 @@ class TicketService:
             "priority": new_ticket.priority or ("high" if person.vip else "normal"),  # rule 33
             "form": new_ticket.form,
             "submitter": new_ticket.submitter,
+            "assignee": new_ticket.assignee,
             "fields": fields,
             "language": new_ticket.language,
             "created_at": at,
@@ -142,6 +146,7 @@ class TicketService:
         }
         ticket = open_ticket(connection, values, self._settings.desk.reference)
         add_participants(connection, ticket.id, (requester,), self._settings.limits.participants)
+        add_tags(connection, ticket.id, new_ticket.tags)
         if new_ticket.linked_to is not None:
             link_tickets(connection, ticket.id, new_ticket.linked_to, "linked")
         return ticket, decision

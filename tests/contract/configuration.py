@@ -34,6 +34,7 @@ _TABLES: dict[str, Any] = {
     "promises": [{"inform_every": "1 day"}],
     "reports": [{"to": ["head@example.com"]}],
     "forms": {"example": {"title": "Form", "fields": [{"name": "where", "label": "Where"}]}},
+    "rules": [{"name": "example"}],
     "queues": {"example": {"address": "other@example.com", "promises": [{"inform_every": "1 day"}]}},
 }
 # The required values written otherwise, and as few as possible: one of the three shows the default of each key.

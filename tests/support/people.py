@@ -107,11 +107,13 @@ def address_of(person: str) -> str:
 
 def configured(extra: list[str]) -> str:
     """The configuration of the tests with a story's own lines: `[table] key = value`, `level3`, `network queue`,
-    `montreal queue`, `access form`, `badge form`."""
+    `montreal queue`, `access form`, `badge form`, `the rule key = value; key = value`."""
     config = CONFIG
     for line in extra:
         if line in _BUILT:
             config += _BUILT[line]
+        elif line.startswith("the rule "):
+            config += "\n[[rules]]\n" + line.removeprefix("the rule ").replace("; ", "\n") + "\n"
         else:
             table, _, setting = line.partition("] ")
             config = _insert(config, f"{table}]", setting)

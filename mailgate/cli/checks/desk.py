@@ -54,6 +54,8 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
     """Lists the queues, and settings that work but should be changed."""
     queues = ", ".join(f"{name} {queue.address}" for name, queue in settings.queues.items())
     yield Finding("queues", CheckResult.OK, queues)
+    for rule in settings.rules:
+        yield Finding("rules", CheckResult.OK, str(rule))
     for warning in settings.warnings:
         yield Finding("settings", CheckResult.WARNING, warning)
     yield from _check_addresses(settings)

@@ -13,8 +13,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from mailgate.core.text import ellipsis
-from mailgate.core.workflow.events import EVENTS
+from mailgate.core.workflow.events import EVENTS, Event
 from mailgate.core.workflow.transitions import ROWS
+from mailgate.inbound.rules import rule_of
 from mailgate.notices.rendering.replies import ExplainedStep, QueryReply
 from mailgate.parsers.thread_keys import KeyKind
 from mailgate.store.events import EventRow, in_order, list_events
@@ -94,6 +95,7 @@ def _step(row: EventRow, sent: tuple[tuple[str, str], ...], unsent: tuple[tuple[
         row.at, "" if row.by in ("desk", row.event) else row.by, row.event,
         from_state=row.from_state or "", to_state=row.to_state,
         said="" if info is not None and info.by_timer else _said(row), step=_STEPS.get(row.row, ""),
+        rule=rule_of(row.reason) if row.event == Event.REQUEST else "",
         undone=bool(row.undone), refused=refused and bool(row.row), sent=sent, unsent=unsent,
     )  # fmt: skip
 

@@ -83,6 +83,7 @@ class ExplainedStep:
     to_state: str = ""
     said: str = ""  # of an event: the words that decided
     step: str = ""  # of an event: the step of the process
+    rule: str = ""  # of a request: the rule at the door that sorted it
     undone: bool = False
     refused: bool = False
     sent: tuple[tuple[str, str], ...] = ()  # of an event: its notices that have left, each with its recipient

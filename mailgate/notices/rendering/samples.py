@@ -377,7 +377,7 @@ def _replies(at: datetime, words: _Story) -> tuple[QueryReply, ...]:
     whys = (
         ExplainedStep(at, _REQUESTER.address, "mail", "request", words.subject),
         ExplainedStep(
-            at, _REQUESTER.address, "request", to_state="level1", step="S2",
+            at, _REQUESTER.address, "request", to_state="level1", step="S2", rule="partners",
             sent=(("request", "level1@example.com"),), unsent=(("receipt", _REQUESTER.address),),
         ),
         ExplainedStep(at, "alice@example.com", "mail", "signed address", words.subject, at, "level1@example.com"),
