@@ -5,14 +5,18 @@ Reads the settings only. Addresses are compared without case.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mailgate.config.directory.entries import Person
-from mailgate.config.settings import DEFAULT_QUEUE, Queue, Settings
+from mailgate.config.directory.entries import Directory, Person
+from mailgate.config.settings import DEFAULT_QUEUE, Level, Queue, Settings
 from mailgate.core.addressing import SystemAddresses
 from mailgate.core.domains import fold_address
+from mailgate.core.text import fold_case_accents
 from mailgate.core.workflow.events import State
+
+_NAME_PART = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,24 @@ def levels_of(queue: Queue, address: str) -> tuple[str, ...]:
     """Returns the names of the levels of a queue that list an address, in the order of the levels."""
     key = fold_address(address)
     return tuple(name for name, level in queue.levels.items() if key in level.addresses)
+
+
+def find_agents(level: Level, directory: Directory, name: str) -> tuple[str, ...]:
+    """Finds the agents of a level who may be meant by a name: all of its words stand in the name that the directory
+    has for them, or in the part of their address before the @. Case and accents do not count.
+    """
+    wanted = _name_parts(name)
+    agents = {fold_address(agent): agent for agent in level.agents}
+    return tuple(
+        agent
+        for agent in agents.values()
+        if wanted
+        and (wanted <= _name_parts(agent.rpartition("@")[0]) or wanted <= _name_parts(directory.name_of(agent)))
+    )
+
+
+def _name_parts(name: str) -> set[str]:
+    return set(_NAME_PART.findall(fold_case_accents(name)))
 
 
 def language_of(languages: Sequence[str], *, written: str = "", person: Person | None = None, guessed: str = "") -> str:

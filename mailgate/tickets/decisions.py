@@ -12,6 +12,7 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from mailgate.config import Settings
+from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.domains import fold_address
 from mailgate.core.sla.terms import is_overdue
 from mailgate.core.workflow.effects import Send, To
@@ -33,9 +34,9 @@ _SAME_RATING = timedelta(days=1)  # within which nobody gets a mail about a poor
 class Decider:
     """Decides the events of one desk's tickets."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, directory: DirectoryFiles) -> None:
         self._settings = settings
-        self._validator = Validator(settings)
+        self._validator = Validator(settings, directory)
 
     def decide(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Decision:
         """Returns the row that applies, or the refusal."""
@@ -52,6 +53,10 @@ class Decider:
         if rejection:
             return _refuse(ticket, Notice.NOT_POSSIBLE, *rejection)
         return _go_back(connection, ticket, decision) if ticket_event.event is Event.UNDO else decision
+
+    def with_assignee(self, ticket: Ticket, ticket_event: TicketEvent) -> TicketEvent:
+        """Returns an event with the address of the agent whom its command names; itself where that is not certain."""
+        return self._validator.with_assignee(ticket, ticket_event)
 
     def may_link(self, other: Ticket, ticket_event: TicketEvent) -> bool:
         """Tells whether the author of an answer may give it in another ticket, too."""

@@ -7,15 +7,19 @@ in their language: every sentence has its line under [objections] in words.toml.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from mailgate.config import Queue, Settings
-from mailgate.config.people import People
+from mailgate.config import Level, Queue, Settings
+from mailgate.config.directory.watcher import DirectoryFiles
+from mailgate.config.people import People, find_agents
 from mailgate.core.domains import fold_address
+from mailgate.core.text import fold_case_accents
 from mailgate.core.workflow.events import Event, State
 from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.parsers.commands.arguments import read_person
+from mailgate.parsers.vocabulary import vocabulary
 from mailgate.store.messages import find_copy, last_of_participants
 from mailgate.store.people import list_participants
 from mailgate.store.tickets import Ticket, find_by_reference, list_answered_with
@@ -23,7 +27,8 @@ from mailgate.store.undo import UndoStep, find_sent, find_step
 from mailgate.tickets.events import TicketEvent
 
 Rejection = tuple[str, ...]
-"""A sentence, then the values of its braces; empty where the argument is valid."""
+"""A sentence, then the values of its braces {0} and {1}, then lines that the author may send instead; empty where the
+argument is valid."""
 
 _HARMLESS = tuple(notice.value for notice in Notice if notice.info.harmless)
 
@@ -32,6 +37,8 @@ _MOST_NAMED = 20  # people of a level that an objection names
 NO_QUEUE = "there is no queue {0}; there are {1}"
 NO_COLLEAGUE = "{0} works at no level of this queue"
 ANOTHER_LEVEL = "{0} is not at the level that has the ticket; there are {1}"
+NOBODY_CALLED = "no agent of the level is called {0}; there are {1}"
+SEVERAL_CALLED = "{0} may be {1}; write the line that is meant"
 NO_QUESTION = "the mail has no text to ask"
 DESKS_OWN = "{0} is an address of the desk itself"
 OF_THE_TICKET = "{0} is of this ticket: #waiting asks there"
@@ -58,7 +65,7 @@ REJECTIONS = (
     NO_QUEUE, NO_COLLEAGUE, ANOTHER_LEVEL, NO_QUESTION, OF_THE_TICKET, NO_TICKET, SAME_TICKET, OTHER_REQUESTER,
     TICKET_CLOSED, TOO_MANY_LINKS, OF_THE_HOUSE, TOO_MANY_PEOPLE, NOBODY_NAMED, REQUESTER_ALREADY, NOTHING_TO_SPLIT,
     NO_STEP, STEP_OF_ANOTHER, NOT_THE_LAST, HAS_LEFT, MERGED, TICKET_OPENED, ANSWERED_OTHERS, DECIDED,
-    SPLIT_ALREADY, DESKS_OWN,
+    SPLIT_ALREADY, DESKS_OWN, NOBODY_CALLED, SEVERAL_CALLED,
 )  # fmt: skip
 """Every sentence, for the test that each language has it."""
 
@@ -66,8 +73,9 @@ REJECTIONS = (
 class Validator:
     """Validates the arguments of commands for one desk."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, directory: DirectoryFiles) -> None:
         self._settings = settings
+        self._directory = directory
         self._people = People(settings)
         self._finders: Mapping[Event, Callable[[Connection, Ticket, TicketEvent], Rejection]] = {
             Event.ROUTE: self._of_route,
@@ -87,21 +95,46 @@ class Validator:
         finder = self._finders.get(ticket_event.event)
         return finder(connection, ticket, ticket_event) if finder is not None else ()
 
+    def with_assignee(self, ticket: Ticket, ticket_event: TicketEvent) -> TicketEvent:
+        """Returns an event with the address of the agent whom `#assign` names; itself where none or several may be.
+
+        A name is sought among the agents of the level that has the ticket; "me" is the author, if nobody is called so.
+        """
+        name = ticket_event.argument
+        if ticket_event.event is not Event.ASSIGN or not name or "@" in name:
+            return ticket_event
+        found = find_agents(self._level_of(ticket), self._directory.current(), name)
+        if not found and ticket_event.author is not None and _means_author(name):
+            found = (ticket_event.author.address,)
+        return replace(ticket_event, argument=found[0]) if len(found) == 1 else ticket_event
+
     def _of_route(self, _connection: Connection, _ticket: Ticket, ticket_event: TicketEvent) -> Rejection:
         queues = self._settings.queues
         return () if ticket_event.argument in queues else (NO_QUEUE, ticket_event.argument, ", ".join(queues))
 
     def _of_assignment(self, _connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Rejection:
         """Objects to an agent who is not of the level that has the ticket: they could not act on it."""
-        queue, address = self._settings.queues[ticket.queue], ticket_event.argument
-        if not _works_on(queue, address):
-            return (NO_COLLEAGUE, address)
-        level = queue.levels[ticket.level]
-        if fold_address(address) in level.addresses:
+        level, given = self._level_of(ticket), ticket_event.argument
+        if "@" not in given:
+            if found := find_agents(level, self._directory.current(), given):
+                lines = (f"#assign {address}" for address in found[:_MOST_NAMED])
+                return (SEVERAL_CALLED, given, ", ".join(self._name(address) for address in found), *lines)
+        elif not _works_on(self._settings.queues[ticket.queue], given):
+            return (NO_COLLEAGUE, given)
+        elif fold_address(given) in level.addresses:
             return ()
-        people = [level.mailbox, *level.agents]
-        named = [*people[:_MOST_NAMED], *(["…"] if len(people) > _MOST_NAMED else [])]
-        return (ANOTHER_LEVEL, address, ", ".join(dict.fromkeys(named)))
+        people = list(
+            dict.fromkeys([level.mailbox, *level.agents] if "@" in given else level.agents or [level.mailbox])
+        )
+        named = [*map(self._name, people[:_MOST_NAMED]), *(["…"] if len(people) > _MOST_NAMED else [])]
+        return (ANOTHER_LEVEL if "@" in given else NOBODY_CALLED, given, ", ".join(named))
+
+    def _level_of(self, ticket: Ticket) -> Level:
+        return self._settings.queues[ticket.queue].levels[ticket.level]
+
+    def _name(self, address: str) -> str:
+        name = self._directory.current().name_of(address)
+        return f"{name} <{address}>" if name else address
 
     def _of_link(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Rejection:
         if ticket_event.argument == "no":
@@ -176,6 +209,10 @@ class Validator:
 
     def _is_internal(self, address: str) -> bool:
         return self._people.is_staff(address) or self._people.is_system_address(address)
+
+
+def _means_author(name: str) -> bool:
+    return " ".join(fold_case_accents(name).replace("'", " ").split()) in vocabulary().values["assignee"]
 
 
 def _works_on(queue: Queue, address: str) -> bool:

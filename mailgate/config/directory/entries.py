@@ -58,6 +58,11 @@ class Directory:
         """Tells whether the directory has this address or its domain."""
         return self.person(address) is not None
 
+    def name_of(self, address: str) -> str:
+        """Returns the name of the person with this address; "" where there is none."""
+        person = self._people.get(fold_address(address))
+        return person.name if person is not None else ""
+
     def equipment_of(self, address: str, department: str) -> tuple[Equipment, ...]:
         """Returns the equipment of a person: their own first, then that of their domain and of their department."""
         if not self._equipment:

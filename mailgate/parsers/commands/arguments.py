@@ -26,6 +26,8 @@ _LINKED = re.compile(r"<\s*mailto:[^<>]{0,400}>", re.IGNORECASE)
 _QUOTES = " \t\xa0\u200b\"“”„«»‹›'‘’"  # what stands around an argument and is no part of it
 _DASHES = str.maketrans("‐‑‒–−", "-----")
 _ARTICLE = re.compile(r"#?(\d{1,9})\.?")
+_NAME_PART = re.compile(r"(?=.*[^\W\d_])\w[\w.'’+-]{0,63}")
+_NAME_PARTS = 4  # words of a name
 _REFERENCE = re.compile(r"\[?#?([A-Za-z][A-Za-z0-9]{0,15}-\d{1,12})\]?")
 
 
@@ -150,7 +152,7 @@ def normalise_argument(name: str, args: str, words: Vocabulary) -> str | Reason:
         return args if read_minutes(args) is not None else Reason.BAD_ARGUMENT
     if name in ("type", "priority"):
         return words.values[name].get(_phrase(args), Reason.BAD_ARGUMENT)
-    if name in ("ask", "assign"):
+    if name == "ask":
         return read_address(args) or Reason.BAD_ARGUMENT
     if name in _READERS:
         read = _READERS[name](args, words)
@@ -173,6 +175,16 @@ def read_person(text: str) -> Address | None:
         return None
     named = _NAMED.fullmatch(_LINKED.sub("", text[:_LONGEST]).strip(_QUOTES))
     return Address(text.partition("<")[0].strip(_QUOTES + ",") if named else "", address)
+
+
+def _agent(args: str, _words: Vocabulary) -> str | None:
+    """Reads an address, or the name of a colleague: up to four words, also as a mention (`@bob`)."""
+    if address := read_address(args):
+        return address
+    name = args[:_LONGEST].strip(_QUOTES).removeprefix("@").rstrip(".,;:!")
+    parts = name.split()
+    is_name = all(_NAME_PART.fullmatch(part) and read_reference(part) is None for part in parts)
+    return " ".join(parts) if is_name and 0 < len(parts) <= _NAME_PARTS else None
 
 
 def has_bare_form(name: str, args: str, words: Vocabulary) -> bool:
@@ -234,6 +246,7 @@ def _parts(args: str, between: frozenset[str]) -> list[str]:
 
 
 _READERS: Mapping[str, Callable[[str, Vocabulary], str | None]] = {
+    "assign": _agent,
     "merge": _merge,
     "link": _link,
     "cc": _copies,
@@ -244,7 +257,7 @@ _READERS: Mapping[str, Callable[[str, Vocabulary], str | None]] = {
 }
 
 
-_STRICT = frozenset({*_READERS, "time", "type", "priority", "ask", "assign"})
+_STRICT = frozenset({*_READERS, "time", "type", "priority", "ask"})
 """Commands whose argument is checked."""
 
 

@@ -371,6 +371,10 @@ def test_quoted_and_fenced_lines_never_run() -> None:
         ("#type “incident”.", "incident"),
         ("#merge SUP–12\xa0oui", "SUP-12 yes"),
         ("#assign ‘bob@example.com’", "bob@example.com"),
+        ("#assign @bob", "bob"),
+        ("#assign Zoé  O’Neill-Roy.", "Zoé O’Neill-Roy"),
+        ("#confier moi", "moi"),
+        ("#assign bob.stone2", "bob.stone2"),
         ("#time 15’", "15’"),
     ],
 )
@@ -379,7 +383,20 @@ def test_arguments_are_checked_and_spelled_one_way(line: str, args: str) -> None
 
 
 @pytest.mark.parametrize(
-    "line", ["#time soon", "#type car", "#priority asap", "#ask bob", "#assign a b@c", "#merge it", "#time 0"]
+    "line",
+    [
+        "#time soon",
+        "#type car",
+        "#priority asap",
+        "#ask bob",
+        "#assign a b@c",
+        "#assign 42",
+        "#assign bob SUP-4",
+        "#assign it to him or her",
+        "#assign bob, who knows it",
+        "#merge it",
+        "#time 0",
+    ],
 )
 def test_bad_arguments_stop_the_mail(line: str) -> None:
     assert reasons(line) == [Reason.BAD_ARGUMENT]
