@@ -17,6 +17,7 @@ from mailgate.config.directory.entries import Directory
 from mailgate.core.addressing import read_message_id_token
 from mailgate.core.mail import Address
 from mailgate.core.workflow.notice_catalogue import Notice
+from mailgate.notices.colleagues import Colleagues
 from mailgate.notices.logo import Logos
 from mailgate.notices.mime.forwarded import mask_words
 from mailgate.notices.mime.message import Head, compose
@@ -83,8 +84,9 @@ class ComposedNotice:
 class Composer:
     """Puts notices together for one desk. Writes no outbox: its caller does, in its own transaction."""
 
-    def __init__(self, templates: Templates) -> None:
+    def __init__(self, templates: Templates, colleagues: Colleagues | None = None) -> None:
         self._templates = templates
+        self._colleagues = colleagues
         self._logos = Logos()
 
     def compose(
@@ -97,6 +99,8 @@ class Composer:
         drawings: tuple[FileRef, ...] = (),
     ) -> ComposedNotice:
         """Renders a notice and composes its message around its files; `drawings` are shown by its HTML."""
+        if self._colleagues is not None:
+            content = self._colleagues.name(content)
         queue, info = envelope.queue, content.notice.info
         token = read_message_id_token(envelope.message_id)
         own = token.mac if token is not None else ""

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from mailgate.config import Queue, Settings
+from mailgate.config.directory.entries import Directory
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.calendar.business_time import is_open, next_opening
 from mailgate.core.domains import fold_address
@@ -67,7 +68,7 @@ class ContentBuilder:
         whole = inside and info.background is not Background.NONE
         timeline = info.background is Background.TIMELINE
         equipment = directory.equipment_of(ticket.requester, ticket.department) if whole else ()
-        story, left_out = _story(batch, ticket) if inside and timeline else ((), 0)
+        story, left_out = _story(batch, ticket, directory) if inside and timeline else ((), 0)
         account = account_in(batch, self._settings, ticket, ticket_event.at) if info.due is Due.SILENCE else None
         content = NoticeContent(
             notice=notice,
@@ -98,7 +99,7 @@ class ContentBuilder:
             type=ticket.type,
             priority=ticket.priority,
             cause=ticket.cause,
-            assignee=ticket.assignee,
+            assignee=_assignee(ticket, directory),
             minutes=ticket.minutes_spent,
             count=ticket.not_fixed if notice is Notice.NOT_FIXED else ticket.questions,
             command=ticket_event.event.value,
@@ -182,10 +183,10 @@ def _written_in(connection: Connection, ticket: Ticket) -> str:
     return str(contact.language) if contact is not None and contact.language else ticket.language
 
 
-def _story(batch: UnitOfWork, ticket: Ticket) -> tuple[tuple[TimelineEntry, ...], int]:
+def _story(batch: UnitOfWork, ticket: Ticket, directory: Directory) -> tuple[tuple[TimelineEntry, ...], int]:
     """Returns the timeline, and the number of entries left out."""
     batch.write()  # the mail that came with this event belongs to the story
-    return timeline_of(batch.connection, ticket)
+    return timeline_of(batch.connection, ticket, directory)
 
 
 def _suggestions(
@@ -248,6 +249,14 @@ def _author(notice: Notice, ticket: Ticket, ticket_event: TicketEvent) -> Addres
     if notice.info.basis is Basis.LAST_AGENT:
         return Address(ticket.last_agent_name, ticket.last_agent)
     return ticket_event.author
+
+
+def _assignee(ticket: Ticket, directory: Directory) -> str:
+    """Returns the name of the agent who has the ticket: the directory's, else that of their last mail, else the
+    address.
+    """
+    acted_last = fold_address(ticket.assignee) == fold_address(ticket.last_agent)
+    return directory.name_of(ticket.assignee) or (acted_last and ticket.last_agent_name) or ticket.assignee
 
 
 def _text(notice: Notice, recipient: Recipient, ticket: Ticket, ticket_event: TicketEvent) -> str:

@@ -21,6 +21,7 @@ from mailgate.core.workflow.effects import Send, To
 from mailgate.core.workflow.notice_catalogue import Asks, Audience, Notice
 from mailgate.notices.alarms import NOT_SENT, Alarm
 from mailgate.notices.attachments import files_to_carry, fit, is_bundle
+from mailgate.notices.colleagues import Colleagues
 from mailgate.notices.composer import Composer, NoticeEnvelope
 from mailgate.notices.content_builder import ContentBuilder
 from mailgate.notices.loop_protection import find_exceeded_limit
@@ -55,7 +56,7 @@ class Dispatcher:
         self._recipients = Recipients(settings)
         self._contents = ContentBuilder(settings, directory)
         self._templates = templates
-        self._composer = Composer(templates)
+        self._composer = Composer(templates, Colleagues(settings, directory))
         self._robots = frozenset(fold_address(robot) for robot in settings.trust.robots)
 
     def send(self, batch: UnitOfWork, ticket: Ticket, was: Ticket, send: Send, ticket_event: TicketEvent) -> Ticket:

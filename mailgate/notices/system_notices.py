@@ -22,6 +22,7 @@ from mailgate.core.mail import Address, InboundMessage
 from mailgate.core.workflow.events import State
 from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.notices.alarms import NOT_SENT, TOO_MANY_OVERSIZED, TOO_MANY_TO_ADDRESS, Alarm, HeldAlarm
+from mailgate.notices.colleagues import Colleagues
 from mailgate.notices.composer import Composer, NoticeEnvelope, content_for
 from mailgate.notices.probe import make_probe_id, probe_message_id, probe_tag
 from mailgate.notices.recipients import REQUESTER, Recipient
@@ -90,7 +91,7 @@ class SystemNotices:
     def __init__(self, settings: Settings, templates: Templates, directory: DirectoryFiles) -> None:
         self._settings = settings
         self._directory = directory
-        self._composer = Composer(templates)
+        self._composer = Composer(templates, Colleagues(settings, directory))
 
     def alarm(self, connection: Connection, alarm: Alarm, now: datetime, ticket: Ticket | None = None) -> None:
         """Sends the operator an alarm, at most one an hour of each sentence; what is held back comes in the next one.

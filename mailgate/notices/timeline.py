@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from mailgate.config.directory.entries import Directory
 from mailgate.core.domains import fold_address
 from mailgate.core.mail import MessageKind
 from mailgate.core.text import ellipsis
@@ -46,12 +47,12 @@ def earlier_of(connection: Connection, ticket: Ticket, queues: Sequence[str]) ->
     )
 
 
-def timeline_of(connection: Connection, ticket: Ticket) -> tuple[tuple[TimelineEntry, ...], int]:
+def timeline_of(connection: Connection, ticket: Ticket, directory: Directory) -> tuple[tuple[TimelineEntry, ...], int]:
     """Returns the timeline of a ticket, oldest first, and the number of entries left out.
 
     Each thing stands once, in words that a person would use. The first and the newest entries are kept.
     """
-    story, left_out = _shorten(_tell(connection, ticket))
+    story, left_out = _shorten(_tell(connection, ticket, directory))
     masked = (replace(entry, text=mask_words(entry.text), detail=mask_words(entry.detail)) for entry in story)
     return tuple(masked), left_out
 
@@ -90,13 +91,17 @@ def _size(entry: TimelineEntry) -> int:
     return _LINE + len(entry.text) + len(entry.detail)
 
 
-def _tell(connection: Connection, ticket: Ticket) -> list[TimelineEntry]:
+def _tell(connection: Connection, ticket: Ticket, directory: Directory) -> list[TimelineEntry]:
     """Returns the whole timeline, its words as they are."""
     names = {row.address: row.name for row in list_participants(connection, ticket.id)}
-    names |= {
-        fold_address(ticket.last_agent): ticket.last_agent_name,
-        fold_address(ticket.requester): ticket.requester_name,
-    }
+    names[fold_address(ticket.requester)] = ticket.requester_name
+    agents = {fold_address(ticket.last_agent): ticket.last_agent_name}
+
+    def name(address: str) -> str:
+        """Returns the name of a person of the ticket; of others the directory's, else that of the last agent's From."""
+        key = fold_address(address)
+        return names.get(key) or directory.name_of(key) or agents.get(key) or address
+
     steps: dict[int, list[EventRow]] = {}
     alone: list[EventRow] = []
     mails = [row for row in list_messages(connection, ticket.id) if row.direction == "in"]
@@ -108,7 +113,10 @@ def _tell(connection: Connection, ticket: Ticket) -> list[TimelineEntry]:
             alone.append(row)
     entries = [entry for mail in mails for entry in _entries_of_mail(mail, steps.get(mail.journal_id or 0, []))]
     entries += [_entry_of_event(row, "") for row in alone if not (row.undone or is_refused(row) or _is_hidden(row))]
-    named = (replace(entry, who=names.get(fold_address(entry.who)) or entry.who) for entry in entries)
+    named = (
+        replace(entry, who=name(entry.who), detail=name(entry.detail) if entry.what == Event.ASSIGN else entry.detail)
+        for entry in entries
+    )
     return sorted(named, key=lambda entry: entry.at)
 
 

@@ -1,0 +1,103 @@
+"""Gives colleagues their names in what staff read: those that the directory has for their addresses.
+
+Requesters and third parties read what they read without it (docs/rules.md#16).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from mailgate.config import Settings
+from mailgate.config.directory.watcher import DirectoryFiles
+from mailgate.config.people import People
+from mailgate.core.mail import Address
+from mailgate.core.workflow.events import Event
+from mailgate.core.workflow.notice_catalogue import Audience
+from mailgate.notices.rendering.content import NoticeContent
+from mailgate.notices.rendering.digest import Digest
+from mailgate.notices.rendering.replies import ExplainedStep, ListSection, QueryReply
+from mailgate.tickets.validation import HAS_LEFT, STEP_OF_ANOTHER
+from mailgate.tickets.values import CommandResult, SentNotice
+
+_OF_STAFF = frozenset({Audience.LEVEL, Audience.AGENT, Audience.MANAGER, Audience.STAFF})
+_NAMING = frozenset({STEP_OF_ANOTHER, HAS_LEFT})  # objections whose value is a list of addresses
+
+
+class Colleagues:
+    """The names of one desk's staff."""
+
+    def __init__(self, settings: Settings, directory: DirectoryFiles) -> None:
+        self._people = People(settings)
+        self._directory = directory
+
+    def name(self, content: NoticeContent) -> NoticeContent:
+        """Returns the content of a notice with names in place of the addresses of staff; itself if not for staff."""
+        if content.notice.info.audience not in _OF_STAFF:
+            return content
+        pattern, *parts = content.objection or ("",)
+        return replace(
+            content,
+            author=self._author(content.author),
+            submitter=self._name(content.submitter),
+            objection=(pattern, *map(self._list, parts)) if pattern in _NAMING else content.objection,
+            done=self._done(content.done),
+            sent=self._sent(content.sent),
+            replies=tuple(self._reply(one, content.to.key) for one in content.replies),
+            morning=self._digest(content.morning, content.to.key) if content.morning is not None else None,
+        )
+
+    def _name(self, address: str) -> str:
+        """Returns the name of an address of staff; any other text stays as it is."""
+        named = self._directory.current().name_of(address) if self._people.is_staff(address) else ""
+        return named or address
+
+    def _list(self, addresses: str) -> str:
+        return ", ".join(map(self._name, addresses.split(", ")))
+
+    def _author(self, author: Address | None) -> Address | None:
+        if author is None or not self._people.is_staff(author.address):
+            return author
+        return replace(author, name=self._directory.current().name_of(author.address) or author.name)
+
+    def _done(self, results: Iterable[CommandResult]) -> tuple[CommandResult, ...]:
+        return tuple(
+            replace(one, argument=self._name(one.argument)) if one.event == Event.ASSIGN else one for one in results
+        )
+
+    def _sent(self, mails: Iterable[SentNotice]) -> tuple[SentNotice, ...]:
+        return tuple(replace(one, to=self._name(one.to)) for one in mails)
+
+    def _reply(self, reply: QueryReply, reader: str) -> QueryReply:
+        return replace(
+            reply,
+            sections=self._sections(reply.sections, reader),
+            whys=tuple(map(self._explained, reply.whys)),
+            done=self._done(reply.done),
+            sent=self._sent(reply.sent),
+        )
+
+    def _sections(self, sections: Iterable[ListSection], reader: str) -> tuple[ListSection, ...]:
+        """Names the assignees; the reader's own address stays, by which the template knows what is theirs."""
+        return tuple(
+            replace(
+                section,
+                lines=tuple(
+                    line if line.assignee.lower() == reader else replace(line, assignee=self._name(line.assignee))
+                    for line in section.lines
+                ),
+            )
+            for section in sections
+        )
+
+    def _explained(self, why: ExplainedStep) -> ExplainedStep:
+        return replace(
+            why,
+            who=self._name(why.who),
+            answered_by=self._list(why.answered_by),
+            sent=tuple((notice, self._list(whom)) for notice, whom in why.sent),
+            unsent=tuple((notice, self._list(whom)) for notice, whom in why.unsent),
+        )
+
+    def _digest(self, digest: Digest, reader: str) -> Digest:
+        return replace(digest, sections=self._sections(digest.sections, reader))
