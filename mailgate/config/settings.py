@@ -27,6 +27,7 @@ from mailgate.config.tables import (
     Limits,
     LogTable,
     MetricsTable,
+    NoticeSettings,
     RelayTable,
     ReportTable,
     SatisfactionTable,
@@ -203,6 +204,7 @@ class Settings(ConfigTable):
     directory: DirectoryTable
     digest: DigestTable
     knowledge: KnowledgeTable
+    notices: NoticeSettings
     satisfaction: SatisfactionTable
     archive: ArchiveTable
     metrics: MetricsTable

@@ -264,6 +264,12 @@ class KnowledgeTable(ConfigTable):
     offer_in_receipt: bool = False
 
 
+class NoticeSettings(ConfigTable):
+    """[notices]: how words of people are shown in notices."""
+
+    formatting: bool = True
+
+
 class SatisfactionTable(ConfigTable):
     """[satisfaction]: whether the final notice asks how content the requester is, and how often at most."""
 

@@ -87,6 +87,7 @@ class ContentBuilder:
             more_equipment=len(equipment[_MOST_EQUIPMENT:]),
             author=_author(notice, ticket, ticket_event),
             text=mask_words(_text(notice, recipient, ticket, ticket_event)),
+            formatted=(ticket_event.formatted,) if ticket_event.formatted is not None else (),
             solution=mask_words("" if notice is Notice.FINAL and ticket.resolved_at is None else ticket.solution),
             reason=_reason(notice, recipient, ticket, ticket_event),
             state=ticket.state,

@@ -18,6 +18,7 @@ from mailgate.parsers.classify.message_kind import find_kind
 from mailgate.parsers.classify.returned_message import find_message_id
 from mailgate.parsers.html.html_to_text import Converted, convert_html
 from mailgate.parsers.html.marks import replace_marks
+from mailgate.parsers.html.runs import read_runs
 from mailgate.parsers.language import choose_language
 from mailgate.parsers.mime.alternatives import Piece
 from mailgate.parsers.mime.attachments import build_attachments
@@ -109,6 +110,7 @@ def _as_mail(reading: Reading, envelope_from: str | None) -> Mail:
         signed=_is_signed(reading),
         ambiguous_sender=_is_ambiguous(reading),
         pictures=pictures,
+        formatting=read_runs(*(html for one in reading.structure.body if (html := one.text if one.html else one.rich))),
     )
 
 

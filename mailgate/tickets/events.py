@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from mailgate.core.formatting import FormattedText
 from mailgate.core.mail import Address, Picture
 from mailgate.core.workflow.events import Event, State
 from mailgate.parsers.forms import InvalidValue
@@ -54,4 +55,5 @@ class TicketEvent:
     new_due: datetime | None = None  # the new deadline of the level, where the event changed it
     quiet: bool = False  # the desk writes to nobody outside about it
     server_words: str = ""  # of a mail server that did not take or deliver a notice: its reply, or its status
+    formatted: FormattedText | None = None  # the text, or what it begins with, as its author formatted it
     pictures: tuple[Picture, ...] = ()  # of the mail, whose names stand in the text

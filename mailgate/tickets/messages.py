@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mailgate.config import Limits
 from mailgate.core.mail import Attachment, InboundMessage, Mail
+from mailgate.parsers.html.alignment import Formatter
 from mailgate.parsers.quoting.pictures import place_pictures
 from mailgate.store.blobs import find_logos, put_blob
 from mailgate.store.messages import NewMessage, SeenMessageId, add_message_with_files, list_attachments, note_seen
@@ -13,14 +14,18 @@ from mailgate.store.unit_of_work import UnitOfWork
 from mailgate.tickets.values import FileRef
 
 
-def store_message(batch: UnitOfWork, ticket: Ticket, message: InboundMessage, limits: Limits) -> tuple[FileRef, ...]:
+def store_message(
+    batch: UnitOfWork, ticket: Ticket, message: InboundMessage, limits: Limits, formatter: Formatter
+) -> tuple[FileRef, ...]:
     """Stores an incoming mail and returns the files that a notice about it may carry.
 
-    Inline images that the ticket holds already came back with a quote or a signature and are not carried again
-    (rule 16).
+    `formatter` is that of the mail. Inline images that the ticket holds already came back with a quote or a signature
+    and are not carried again (rule 16).
     """
     mail = message.mail
     recipients = tuple(address.address for address in (*mail.to, *mail.cc))
+    new_text = place_pictures(mail.new_text, mail.pictures)
+    formatted, plain = formatter.format(new_text) or (None, "")
     row = NewMessage(
         direction="in",
         sender=message.sender.address,
@@ -29,7 +34,8 @@ def store_message(batch: UnitOfWork, ticket: Ticket, message: InboundMessage, li
         message_id=mail.message_id,
         at=message.at,
         text=mail.text,
-        new_text=place_pictures(mail.new_text, mail.pictures),
+        new_text=new_text,
+        new_html=formatted.html if formatted is not None and not plain.strip() else "",
         internal=message.internal,
         journal_id=message.journal_id,
     )

@@ -20,6 +20,7 @@ from mailgate.config.directory.entries import Person
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import People, language_of
 from mailgate.core.domains import fold_address
+from mailgate.core.formatting import FormattedText
 from mailgate.core.log_fields import Fields
 from mailgate.core.mail import Address, InboundMessage, Mail
 from mailgate.core.workflow.effects import Send, Start, Stop, StopAll, Timer, To
@@ -27,6 +28,7 @@ from mailgate.core.workflow.engine import Decision, Facts, decide
 from mailgate.core.workflow.events import LEVELS, Actor, Event, State
 from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.core.workflow.transitions import Action, Do, Effect
+from mailgate.parsers.html.alignment import Formatter
 from mailgate.parsers.quoting.pictures import names_in, place_pictures
 from mailgate.store.after_commit import do_after_commit
 from mailgate.store.events import NewEvent
@@ -107,9 +109,13 @@ class TicketService:
         """Opens a ticket for a request (S2)."""
         ticket, decision = self._register(connection, new_ticket, ticket_event.at)
         batch = UnitOfWork(connection, ticket.id, ticket_event.at)
-        files = store_message(batch, ticket, message, self._settings.limits)
-        ticket_event = _with_pictures(self._with_original(connection, ticket_event, message), message.mail)
+        formatter = self._formatter_of(message.mail)
+        files = store_message(batch, ticket, message, self._settings.limits, formatter)
+        ticket_event = _lay_out(self._with_original(connection, ticket_event, message), message.mail, formatter)
         return self._begin(batch, ticket, decision, replace(ticket_event, files=files))
+
+    def _formatter_of(self, mail: Mail) -> Formatter:
+        return Formatter(mail.formatting if self._settings.notices.formatting else (), mail.pictures)
 
     def _with_original(self, connection: Connection, ticket_event: TicketEvent, message: InboundMessage) -> TicketEvent:
         """Adds the mail itself to a requester's event where it is signed or encrypted (rule 21)."""
@@ -181,13 +187,15 @@ class TicketService:
         """Applies events to a ticket that this transaction has locked; see `apply`."""
         ticket = self._bring_home(connection, ticket, ticket_events)
         batch = UnitOfWork(connection, ticket.id, message.at if message is not None else ticket_events[0].at)
-        files = store_message(batch, ticket, message, self._settings.limits) if message is not None else ()
+        files: tuple[FileRef, ...] = ()
         if message is not None:
+            formatter = self._formatter_of(message.mail)
+            files = store_message(batch, ticket, message, self._settings.limits, formatter)
             # The first event whose notices carry files: that of a rating has none.
             at = next((at for at, one in enumerate(ticket_events) if one.event is not Event.RATED), 0)
             heard = self._with_original(connection, ticket_events[at], message)
             ticket_events = [*ticket_events[:at], heard, *ticket_events[at + 1 :]]
-            ticket_events = [_with_pictures(one, message.mail) for one in ticket_events]
+            ticket_events = [_lay_out(one, message.mail, formatter) for one in ticket_events]
         if ticket_events[0].event is Event.UNDO and len(ticket_events) > 1:
             return self._act_after_undo(batch, ticket, ticket_events, files)
         return self._act(batch, ticket, ticket_events, files)
@@ -325,6 +333,7 @@ class TicketService:
         request = TicketEvent(
             Event.REQUEST, ticket_event.at, ticket_event.by, f"split from {ticket.reference}", author,
             text=message.new_text or message.text, files=files,
+            formatted=FormattedText(message.new_text, message.new_html) if message.new_html else None,
         )  # fmt: skip
         begun = self._begin(UnitOfWork(connection, new.id, ticket_event.at), new, decision, request)
         batch.named = new.reference
@@ -493,12 +502,17 @@ class TicketService:
         )
 
 
-def _with_pictures(ticket_event: TicketEvent, mail: Mail) -> TicketEvent:
-    """Writes the names of a mail's pictures into the words of an event, where they stood between them."""
-    if not mail.pictures or (ticket_event.event.info.by_agent and not ticket_event.text.strip()):
+def _lay_out(ticket_event: TicketEvent, mail: Mail, formatter: Formatter) -> TicketEvent:
+    """Gives the words of an event their format, and the names of the mail's pictures where these stood."""
+    if mail.pictures and not (ticket_event.event.info.by_agent and not ticket_event.text.strip()):
+        text = place_pictures(ticket_event.text, mail.pictures)
+        ticket_event = replace(ticket_event, text=text, pictures=names_in(text, mail.pictures))
+    found = formatter.format(ticket_event.text)
+    if found is None:
         return ticket_event
-    text = place_pictures(ticket_event.text, mail.pictures)
-    return replace(ticket_event, text=text, pictures=names_in(text, mail.pictures))
+    formatted, plain = found
+    text = f"{formatted.text}\n\n{plain.strip()}" if plain.strip() else formatted.text
+    return replace(ticket_event, text=text, formatted=formatted)
 
 
 def _may_change_decisions(before: Ticket, after: Ticket, decision: Decision) -> bool:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from mailgate.config import Logo
 from mailgate.config.directory.entries import Equipment
+from mailgate.core.formatting import FormattedText
 from mailgate.core.mail import Address
 from mailgate.core.workflow.notice_catalogue import Audience, Notice, TextRule
 from mailgate.notices.alarms import Alarm, HeldAlarm
@@ -153,6 +154,7 @@ class NoticeContent:
     # the event, and the mail that caused it
     author: Address | None = None
     text: str = ""
+    formatted: tuple[FormattedText, ...] = ()  # words that the HTML shows as their author formatted them
     reason: str = ""
     command: str = ""  # the event's value
     others: tuple[str, ...] = ()  # further recipients, or the address to which a notice failed

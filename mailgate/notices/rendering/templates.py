@@ -82,7 +82,7 @@ class Templates:
         subject, text = _split(self._environment.get_template(f"{name}.txt").render(values))
         body, foot = _part_foot(text, content)
         heading = subject.replace(f"[{content.reference}]", "").strip()
-        values |= {"heading": heading, "body": lay_out(body, values["pictures"]), "foot": foot}
+        values |= {"heading": heading, "body": lay_out(body, values["pictures"], values["formatted"]), "foot": foot}
         page = self._environment.get_template(self._page(name)).render(values)
         picture = values["picture"]
         shown = picture is not None and picture.source in page
@@ -229,7 +229,7 @@ def _environment(folders: list[Path]) -> SandboxedEnvironment:
 
 @pass_context
 def _laid_out(context: Context, text: str) -> Markup:
-    return lay_out(text, context["pictures"])
+    return lay_out(text, context["pictures"], context["formatted"])
 
 
 def _names(folder: Path) -> frozenset[str]:

@@ -15,6 +15,7 @@ from itertools import islice
 
 import lxml.html
 
+from mailgate.parsers.html.elements import Element
 from mailgate.parsers.html.layout import lay_out
 from mailgate.parsers.html.marks import replace_marks, replace_numbered, without_marks
 from mailgate.parsers.mime.clean_text import clean_text
@@ -49,19 +50,29 @@ class Converted:
     defect: str = ""
 
 
-def convert_html(source: str) -> Converted:
-    """Converts an HTML body to text."""
+def convert_html(source: str, *, columns: bool = False) -> Converted:
+    """Converts an HTML body to text; `columns` sets the cells of a table below one another."""
     defect = "HTML body longer than 1 MB: the rest is left out" if len(source) > SIZE_LIMIT else ""
-    source = _DECLARATION.sub("", replace_numbered(replace_marks(source[:SIZE_LIMIT].replace("\x00", ""))))
+    source = prepare_html(source[:SIZE_LIMIT])
     if not source.strip():
         return Converted("", "", defect)
     try:
-        marked = _tidy(_render(source))
+        marked = _tidy(_render(source, columns=columns))
     except Exception:  # lxml promises nothing about what it raises
         marked = _tidy(strip_tags(source))
         defect = defect or "HTML body too deep or too broken to lay out: tags were stripped"
     text = without_marks(marked)
     return Converted(text if text is marked else _tidy(text), marked, defect)
+
+
+def prepare_html(source: str) -> str:
+    """Returns HTML without what lxml cannot read, and without marks of the mail's own."""
+    return _DECLARATION.sub("", replace_numbered(replace_marks(source.replace("\x00", ""))))
+
+
+def read_tree(source: str) -> Element:
+    """Parses HTML that `prepare_html` returned. Raises what lxml raises."""
+    return lxml.html.document_fromstring(_shorten_tags(source))
 
 
 def strip_tags(source: str) -> str:
@@ -110,11 +121,10 @@ def _attributes(tag: str, limit: int) -> list[str]:
     return [attribute[0] for attribute in islice(found, limit)]
 
 
-def _render(source: str) -> str:
-    source = _shorten_tags(source)
-    tree = lxml.html.document_fromstring(source)
+def _render(source: str, *, columns: bool) -> str:
+    tree = read_tree(source)
     styles = "".join(element.text or "" for element in tree.iter("style")) if "<style" in source.lower() else ""
-    return lay_out(tree, styles)
+    return lay_out(tree, styles, columns=columns)
 
 
 def _tidy(text: str) -> str:

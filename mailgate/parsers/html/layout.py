@@ -9,7 +9,10 @@ deep.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby, zip_longest
+
+from wcwidth import wcswidth
 
 from mailgate.parsers.html import elements
 from mailgate.parsers.html.client_markup import ElementRole, role_of
@@ -19,6 +22,8 @@ from mailgate.parsers.html.marks import ATTRIBUTION, QUOTE_BELOW, SIGNATURE_FROM
 DEPTH_LIMIT = 200  # elements inside one another
 QUOTES_LIMIT = 50  # quote marks before a line
 RULE = "_" * 32
+WIDEST_TABLE = 100  # columns of a terminal that a table may take to be set in columns
+CELL = "\x1f"  # between the cells of a row that is to be set in columns
 
 _SPACES = re.compile(r"[ \t\n\r\f]+")
 _WIDE_SPACES = re.compile(r"  +")
@@ -26,21 +31,42 @@ _BULLET = re.compile(r"^(?:[·•▪§◦‣–-]|o(?=\xa0))[ \xa0]*\xa0[ \xa0]*
 _NUMBER = re.compile(r"^(\d{1,3}[.)]|[a-z][.)])[ \xa0]*\xa0[ \xa0]*")
 
 
-def lay_out(tree: Element, styles: str = "") -> str:
-    """Lays out the text of a tree. `styles` is its style sheet, which says whether paragraphs stand apart."""
-    page = _Page(flat=elements.is_flat_sheet(styles))
+def lay_out(tree: Element, styles: str = "", *, columns: bool = False) -> str:
+    """Lays out the text of a tree. `styles` is its style sheet, which says whether paragraphs stand apart.
+
+    `columns` sets the cells of a table below one another.
+    """
+    page = _Page(flat=elements.is_flat_sheet(styles), columns=columns)
     page.walk(tree, 0)
     page.end_line()
-    return "\n".join(page.lines)
+    return "\n".join(_align(page.lines) if columns else page.lines)
+
+
+def _align(lines: Sequence[str]) -> Iterator[str]:
+    """Pads the cells of each table to the widths of its columns; a table that is too wide stays as it is."""
+    for is_row, run in groupby(lines, lambda line: CELL in line):
+        if not is_row:
+            yield from run
+            continue
+        rows = [line.split(CELL) for line in run]
+        sizes = [[max(0, wcswidth(cell)) for cell in row] for row in rows]
+        widths = [max(column) for column in zip_longest(*sizes, fillvalue=0)]
+        if sum(widths) + 3 * len(widths) > WIDEST_TABLE:
+            yield from (" | ".join(cell for cell in row if cell) for row in rows)
+            continue
+        for row, size in zip(rows, sizes, strict=True):
+            cells = (cell + " " * (width - own) for cell, own, width in zip(row, size, widths, strict=False))
+            yield " | ".join(cells).rstrip(" |")
 
 
 class _Page:
     """The lines while they grow. `gap` says that a blank line is due before the next words."""
 
-    def __init__(self, *, flat: bool) -> None:
+    def __init__(self, *, flat: bool, columns: bool = False) -> None:
         self.lines: list[str] = []
         self.parts: list[str] = []
         self.flat = flat
+        self.columns = columns
         self.gap = False
         self.quotes = 0
         self.opened = 0  # how many lines there were when the last quote began
@@ -256,7 +282,8 @@ class _Page:
             self._put("")
         self.gap = False
         if all(len(cell) == 1 and cell[0][0] not in f">{QUOTE_BELOW}" for cell in full):
-            self._put(" | ".join(cell[0] for cell in full))
+            row = CELL.join("".join(cell) for cell in cells) if self.columns else " | ".join(cell[0] for cell in full)
+            self._put(row)
             return
         for cell in full:
             for line in cell:
