@@ -11,9 +11,13 @@ from base64 import b64decode
 from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 from hashlib import sha256
+from html.parser import HTMLParser
 
+from mailgate.core.formatting import FormattedText
 from mailgate.core.mail import Attachment, Mail
 from mailgate.parsers import read_answer, read_commands, read_mail
+from mailgate.parsers.html.alignment import Formatter
+from mailgate.parsers.quoting.pictures import place_pictures
 from tests.support.paths import CORPUS
 
 FOLDER = CORPUS / "mails"
@@ -36,6 +40,7 @@ def check_mail(raw: bytes, envelope_from: str | None = None) -> Mail:
     for attachment in mail.attachments:
         check_attachment(attachment, raw)
     check_new_text(mail)
+    check_formatting(mail, mail.new_text)
     return mail
 
 
@@ -218,3 +223,65 @@ _CHANGES: tuple[Callable[[bytes, random.Random, Sequence[bytes]], bytes], ...] =
     *(_flip, _cut, _splice, _move_lines, _inject, _inject, _swap, _swap, _change_boundary, _sprinkle, _sprinkle),
     _change_ends,
 )
+
+
+# -- formatted text ----------------------------------------------------------------------------------------------------
+
+_SAFE = {
+    *("p", "br", "strong", "em", "code", "ul", "li", "table", "tbody", "tr", "h3", "blockquote", "pre"),
+    *("a href rel", "ol", "ol start", "td", "th", "td colspan", "th colspan", "img src alt", "img src alt width"),
+}
+_NO_WORDS = re.compile(r"(?:<(?:https?:|mailto:|tel:)[^<>]*>|\[(?:cid|image|bild)[^\[\]]*\])", re.IGNORECASE)
+_NUMBER = re.compile(r"(?<!\S)(?:\w{1,6}[.)](?=\s|$)|o(?=[ \t\xa0]{2}))")
+
+
+class PageReader(HTMLParser):
+    """The words of safe HTML, and its elements with the names of their attributes."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.elements: set[str] = set()
+        self.targets: list[str] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.add(" ".join((tag, *(name for name, _ in attrs))))
+        values = dict(attrs)
+        self.targets += [str(values[name]) for name in ("href", "src") if name in values]
+        self.words.append(f" {values.get('alt') or ''} ")
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError(f"a comment: {data!r}")
+
+
+def check_formatting(mail: Mail, text: str) -> FormattedText | None:
+    """Format a text that was made of a mail and assert that the HTML shows just its words."""
+    written = place_pictures(text, mail.pictures)
+    found = Formatter(mail.formatting, mail.pictures).format(written)
+    if found is None:
+        return None
+    formatted, plain = found
+    assert written.endswith(plain)
+    source = written[: len(written) - len(plain)]
+    page = PageReader(formatted.html)
+    assert page.elements <= _SAFE
+    for target in page.targets:
+        assert re.match(r"(?:https?://|mailto:|tel:|cid:)[^\s<>\"]", target, re.IGNORECASE), target
+        bare = re.sub(r"^(?:https?://|mailto:)(?:www\.)?|/$", "", target.lower())
+        assert target.startswith(("cid:", "tel:")) or bare in formatted.text.lower(), target
+    shown = "".join(page.words)
+    assert is_within(shown, source), "words that the text has not"
+    assert is_within(_NUMBER.sub("", _NO_WORDS.sub("", source)), shown), "words are lost"
+    assert is_within(_NUMBER.sub("", _NO_WORDS.sub("", source)), formatted.text), "words of the text are lost"
+    return formatted
+
+
+def is_within(words: str, text: str) -> bool:
+    """Tells whether the letters of one text stand in the other, in their order."""
+    letters = iter(text)
+    return all(letter in letters for letter in words if letter.isalnum())

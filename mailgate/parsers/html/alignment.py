@@ -36,7 +36,7 @@ _TARGET = r"<(?:https?:|mailto:|tel:)[^<>]{1,2000}>"
 _NO_PICTURE = r"\[(?:cid|image|bild|imagen?|immagine|afbeelding|imagem)\s?:[^\[\]]{0,300}\]"
 _LEFT_OUT = re.compile(rf"^[>\s*_•·–—-]*(?:{_NUMBER}|o(?=[ \t\xa0]{{2}}))|{_TARGET}|{_NO_PICTURE}", re.IGNORECASE)
 _UNCOMPARED = re.compile(
-    rf"(?<!\S){_NUMBER}|^[>\s]*o(?=[ \t\xa0]{{2}})|{_TARGET}|{_NO_PICTURE}", re.IGNORECASE | re.MULTILINE
+    rf"(?<!\S){_NUMBER}|^[> \t]*o(?=[ \t\xa0]{{2}})|{_TARGET}|{_NO_PICTURE}", re.IGNORECASE | re.MULTILINE
 )
 _TARGETS = re.compile(_TARGET, re.IGNORECASE)
 _IMAGE = re.compile(r'<img [^<>]*?alt="(\[[^"]*\])"[^<>]*>')
@@ -206,17 +206,18 @@ class _Source:
 
     def _match(self, pieces: Sequence[_Piece], at: int) -> int:
         """Returns the end of a line of the text that begins at a letter; -1 where it does not."""
-        ends = {at}
+        ends = {at} if len(pieces) <= PIECES_LIMIT else set()
         for piece in pieces:
             behind = {end + len(piece.letters) for end in ends if self._letters.startswith(piece.letters, end)}
             ends = behind | ends if piece.optional else behind
             if not ends:
                 return -1
-        return max(ends)
+        return max(ends, default=-1)
 
     def _search(self, pieces: Sequence[_Piece], least: int) -> tuple[int, int]:
         """Returns start and end of a line of the text further down; (-1, -1) for nowhere."""
-        for start in self._starts[bisect_left(self._starts, least) :] if len(pieces) <= PIECES_LIMIT else ():
+        for place in range(bisect_left(self._starts, least), len(self._starts)):
+            start = self._starts[place]
             self._tries += 1
             if self._tries > TRIES_LIMIT:
                 break

@@ -29,6 +29,7 @@ _FORMATS = re.compile(
     r"<(?:ul|ol|table|b|strong|i|em|h[1-6]|pre|code|tt|kbd|samp|a)[\s>]|font-weight|font-style|mso-list", re.IGNORECASE
 )
 _SPACES = re.compile(r"[ \t\n\r\f]+")
+_UNCLEAN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _BOLD = re.compile(r"font-weight:(?:(bold|[6-9]00)|normal|lighter|[1-5]00)")
 _ITALIC = re.compile(r"font-style:(?:(italic|oblique)|normal)")
 _LEVEL = re.compile(r"mso-list:\w{1,20}?level(\d)")
@@ -146,7 +147,9 @@ class _Reader:
         if self.items and self.items[-1][1] not in self.path:
             self.items = []
         for piece in pieces or [_Piece("", _Format())]:
-            self._add_run(Run(lead + piece.text.replace("\xa0", " "), self.paragraph, *piece.format, piece.image))
+            text = lead + piece.text.replace("\xa0", " ")
+            shape = piece.format._replace(bold=False) if self.kind == "h3" else piece.format
+            self._add_run(Run(text, self.paragraph, *shape, piece.image))
             lead = ""
 
     def _add_run(self, run: Run) -> None:
@@ -159,10 +162,11 @@ class _Reader:
         return Place(tag, self.count, value)
 
     def _add(self, text: str, inner: _Format) -> None:
+        text = text if text.isprintable() else _UNCLEAN.sub("", text)
         if self.kind != "pre":
             self.line.append(_Piece(_SPACES.sub(" ", text), inner))
             return
-        first, *others = text.replace("\r\n", "\n").split("\n")
+        first, *others = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         self.line += [_Piece(first, inner)] if first else []
         for line in others:
             self._end_typed_line()
@@ -177,9 +181,9 @@ class _Reader:
     def _add_image(self, attributes: Mapping[str, str], inner: _Format) -> None:
         source = attributes.get("src", "").strip()
         if source[:4].lower() == "cid:":
-            self.line.append(_Piece("", inner, unquote(source[4:]).strip()))
+            self.line.append(_Piece("", inner, _line_of(unquote(source[4:]))))
         elif words := elements.words_of_image(attributes):
-            self.line.append(_Piece(words, inner))
+            self._add(words, inner)
 
     def _walk_children(self, element: Element, depth: int, inner: _Format) -> None:
         if element.text:
@@ -229,7 +233,7 @@ class _Reader:
         self.end_line(gap=gap)
         kind = self.kind
         if tag in _HEADINGS:
-            self.kind, inner = "h3", inner._replace(bold=False)
+            self.kind = "h3"
         elif tag == "pre":
             self.kind, self.paragraph = "pre", ()
         self._walk_children(element, depth, inner)
@@ -278,8 +282,13 @@ def _format_in(tag: str, attributes: Mapping[str, str], style: str, outer: _Form
             italic = bool(found[1])
     href = outer.href
     if tag == "a":
-        href = attributes.get("href", "").strip()[: elements.LINK_LENGTH]
+        href = _line_of(attributes.get("href", ""))[: elements.LINK_LENGTH]
     return _Format(bold, italic, outer.code or tag in _CODE, href)
+
+
+def _line_of(value: str) -> str:
+    """Returns the value of an attribute without line breaks and control characters."""
+    return " ".join(_UNCLEAN.sub("", value).split())
 
 
 def _trim(pieces: list[_Piece]) -> list[_Piece]:

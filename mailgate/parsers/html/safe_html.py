@@ -105,11 +105,11 @@ def _write_run(run: Run, text: str, pictures: Mapping[str, Picture], *, typed: b
             return ""
         width = f' width="{picture.width}"' if picture.width else ""
         return f'<img src="cid:{escape(picture.content_id)}" alt="[{escape(picture.name)}]"{width}>'
+    lead, text = ("<br>", text[1:]) if text.startswith("\n") and not typed else ("", text)
     out = _with_links(text) if not (linked or typed or run.code) else escape(text)
-    out = out if typed else out.replace("\n", "<br>")
     for tag, is_set in (("code", run.code and not typed), ("em", run.italic), ("strong", run.bold)):
         out = f"<{tag}>{out}</{tag}>" if is_set and text.strip() else out
-    return out
+    return lead + out
 
 
 def _with_links(text: str) -> str:
@@ -153,11 +153,14 @@ def _digits(text: str) -> str:
 
 
 def _is_safe(tag: str, name: str, value: str) -> bool:
-    """Tells whether the value of an attribute may stay: pictures are of the mail, links have one of the schemes."""
+    """Tells whether the value of an attribute may stay: pictures are of the mail, links have one of the schemes.
+
+    `rel` is set by nh3 alone.
+    """
     if (tag, name) == ("img", "src"):
         return value.lower().startswith("cid:")
     if name == "href":
         return _TARGET.fullmatch(value) is not None
     if name == "alt":
         return "<" not in value and ">" not in value
-    return value.isdecimal() and len(value) < 7
+    return name == "rel" or (value.isdecimal() and len(value) < 7)
