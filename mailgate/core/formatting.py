@@ -18,7 +18,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class TextRun:
     """A piece of an HTML text in one format (as in OOXML and RTF).
 
     `path` leads from the outermost list, table or quote to the paragraph. A text that begins with a line feed begins a
@@ -33,19 +33,14 @@ class Run:
     href: str = ""
     image: str = ""  # the Content-ID of a picture, as it stands in the HTML
 
-    @property
-    def is_formatted(self) -> bool:
-        """True where the run would look different in a plain paragraph."""
-        return self.bold or self.italic or self.code or any(place.tag in STRUCTURE for place in self.path)
-
-    @property
-    def is_quoted(self) -> bool:
-        """True inside a quote."""
-        return any(place.tag == "blockquote" for place in self.path)
-
 
 STRUCTURE = frozenset({"ul", "ol", "table", "h3"})
 """Elements that a text shows by its layout."""
+
+
+def is_formatted(run: TextRun) -> bool:
+    """Tells whether a run would look different in a plain paragraph; links aside."""
+    return run.bold or run.italic or run.code or any(place.tag in STRUCTURE for place in run.path)
 
 
 @dataclass(frozen=True, slots=True)

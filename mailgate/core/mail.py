@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from mailgate.core.domains import fold_address
-from mailgate.core.formatting import Run
+from mailgate.core.formatting import TextRun
 
 
 class MessageKind(StrEnum):
@@ -117,7 +117,7 @@ class Mail:
     ambiguous_sender: bool = False
     pictures: tuple[Picture, ...] = ()
     """Images between the lines of `new_text`, in their order; `parsers.quoting.pictures` puts their names there."""
-    formatting: tuple[Run, ...] = field(default=(), repr=False)
+    formatting: tuple[TextRun, ...] = field(default=(), repr=False)
     """The HTML form of the body, quotes and signature included; () where it has none or shows nothing formatted."""
 
     def header(self, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from mailgate.config.directory.entries import Directory
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.calendar.business_time import is_open, next_opening
 from mailgate.core.domains import fold_address
+from mailgate.core.formatting import FormattedText
 from mailgate.core.mail import Address
 from mailgate.core.sla.account import SlaAccount
 from mailgate.core.workflow.effects import Timer
@@ -87,7 +89,7 @@ class ContentBuilder:
             more_equipment=len(equipment[_MOST_EQUIPMENT:]),
             author=_author(notice, ticket, ticket_event),
             text=mask_words(_text(notice, recipient, ticket, ticket_event)),
-            formatted=(ticket_event.formatted,) if ticket_event.formatted is not None else (),
+            formatted=_formatted(ticket_event, story),
             solution=mask_words("" if notice is Notice.FINAL and ticket.resolved_at is None else ticket.solution),
             reason=_reason(notice, recipient, ticket, ticket_event),
             state=ticket.state,
@@ -188,6 +190,12 @@ def _story(batch: UnitOfWork, ticket: Ticket, directory: Directory) -> tuple[tup
     """Returns the timeline, and the number of entries left out."""
     batch.write()  # the mail that came with this event belongs to the story
     return timeline_of(batch.connection, ticket, directory)
+
+
+def _formatted(ticket_event: TicketEvent, story: Sequence[TimelineEntry]) -> tuple[FormattedText, ...]:
+    """Returns the words that the HTML may show as their authors formatted them."""
+    now = (ticket_event.formatted,) if ticket_event.formatted is not None else ()
+    return (*now, *(FormattedText(entry.text, entry.html) for entry in story if entry.html))
 
 
 def _suggestions(

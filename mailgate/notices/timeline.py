@@ -123,7 +123,8 @@ def _tell(connection: Connection, ticket: Ticket, directory: Directory) -> list[
 def _entries_of_mail(mail: MessageRow, steps: Sequence[EventRow]) -> list[TimelineEntry]:
     """Returns the entries of a mail and its events: its words stand once, with their meaning."""
     words = (mail.new_text or mail.text)[:WORDS]
-    plain = TimelineEntry(mail.at, mail.sender, "in", words, bool(mail.internal))
+    html = mail.new_html if words == mail.new_text else ""
+    plain = TimelineEntry(mail.at, mail.sender, "in", words, bool(mail.internal), html=html)
     if not steps:
         return [plain]
     if not any(_is_from_agent(step) for step in steps):

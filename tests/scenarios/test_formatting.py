@@ -1,4 +1,4 @@
-"""What people format in HTML is shown so to its reader: lists, tables, emphasis, links, code, headings, pictures."""
+"""Words that people format in HTML are shown so to their reader: lists, tables, emphasis, links, headings, pictures."""
 
 from __future__ import annotations
 
@@ -152,6 +152,19 @@ def test_the_message_keeps_its_safe_html(desk: TestDesk) -> None:
         first = next(iter(list_messages(connection, desk.ticket().id)))
     assert first.new_html.startswith("<p>Hello,</p><p>since <strong>Monday</strong> I see this:</p><table><tbody><tr>")
     assert first.new_text.startswith("Hello,\n\nsince Monday I see this:\nProgram")
+
+
+def test_the_next_level_sees_the_request_as_it_was_formatted(desk: TestDesk) -> None:
+    desk.send(desk.answer("alice@example.com", "#escalate no idea", ask(desk)))
+    page = page_of(desk.last("level2@example.com", "escalation"))
+    assert ">Monday</strong>" in page
+    assert re.search(r"<td [^>]*>Excel</td><td [^>]*></td>", page)
+
+
+def test_a_request_that_is_split_off_keeps_its_format(desk: TestDesk) -> None:
+    desk.send(desk.answer("alice@example.com", "#split", ask(desk)))
+    assert ">Monday</strong>" in page_of(desk.last("level1@example.com", "request"))
+    assert len(desk.tickets()) == 2
 
 
 def test_a_plain_mail_has_no_html(desk: TestDesk) -> None:

@@ -43,6 +43,7 @@ class TimelineEntry:
     text: str
     internal: bool = False
     detail: str = ""  # a word or two for the entry's line
+    html: str = ""  # the text as its author formatted it, "" where they did not
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,10 +68,9 @@ _STYLES = {
 def lay_out(text: str, pictures: Sequence[ShownPicture] = (), formatted: Sequence[FormattedText] = ()) -> Markup:
     """Sets a text as HTML blocks for the layout; each picture is shown where its name stands in brackets."""
     parts: list[str] = []
-    if formatted:
-        text = text.replace(_FORMATTED, "")
-        for one in formatted:
-            text = _mark_formatted(text, one, parts, pictures)
+    text = text.replace(_FORMATTED, "")
+    for one in formatted:
+        text = _mark_formatted(text, one, parts, pictures)
     marked = _mark_pictures(text, pictures) if pictures else text
     blocks = "\n".join(_blocks(marked.splitlines(), 0, parts))
     return Markup(_MARKED.sub(lambda mark: _picture(pictures[int(mark[1])]), blocks) if pictures else blocks)

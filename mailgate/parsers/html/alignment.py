@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from mailgate.core.formatting import FormattedText, Run
+from mailgate.core.formatting import FormattedText, TextRun, is_formatted
 from mailgate.core.mail import Picture
 from mailgate.parsers.html.html_to_text import convert_html
 from mailgate.parsers.html.safe_html import read_target, write_html
@@ -62,7 +62,7 @@ class _Span(NamedTuple):
 class Formatter:
     """Formats the texts that are made of one mail, each once."""
 
-    def __init__(self, runs: Sequence[Run], pictures: Sequence[Picture] = ()) -> None:
+    def __init__(self, runs: Sequence[TextRun], pictures: Sequence[Picture] = ()) -> None:
         self._runs = runs
         self._pictures = pictures
         self._known: dict[str, tuple[FormattedText, str] | None] = {}
@@ -79,7 +79,7 @@ class Formatter:
         return self._known[text]
 
 
-def _format(text: str, runs: Sequence[Run], pictures: Sequence[Picture]) -> tuple[FormattedText, str] | None:
+def _format(text: str, runs: Sequence[TextRun], pictures: Sequence[Picture]) -> tuple[FormattedText, str] | None:
     lines = text.split("\n")
     if len(text) > TEXT_LIMIT or len(lines) > LINES_LIMIT:
         return None
@@ -117,11 +117,11 @@ def _letters(text: str) -> str:
     return "".join(_LETTERS.findall(text))
 
 
-def _is_worth_it(pieces: Sequence[tuple[Run, str]]) -> bool:
+def _is_worth_it(pieces: Sequence[tuple[TextRun, str]]) -> bool:
     """Tells whether anything would look different as a plain text."""
     shown = [(run, text) for run, text in pieces if text.strip()]
     typed = [run.path[-1].tag == "pre" for run, _ in shown]
-    if any(run.is_formatted for run, _ in shown) or (any(typed) and not all(typed)):
+    if any(is_formatted(run) for run, _ in shown) or (any(typed) and not all(typed)):
         return True
     return any(
         run.href and read_target(run.href, text).removeprefix("mailto:") not in ("", text.strip())
@@ -132,7 +132,7 @@ def _is_worth_it(pieces: Sequence[tuple[Run, str]]) -> bool:
 class _Source:
     """The letters of the runs of a mail, in one string."""
 
-    def __init__(self, runs: Sequence[Run], signs: Mapping[str, str]) -> None:
+    def __init__(self, runs: Sequence[TextRun], signs: Mapping[str, str]) -> None:
         self._runs = runs
         self._offsets: list[int] = []  # where each run begins among the letters
         self._first = [True] + [_begins_line(one, other) for one, other in pairwise(runs)]
@@ -161,7 +161,7 @@ class _Source:
                 if end < 0:
                     return (spans, number) if at in self._edges else ([], 0)
             if end > start:
-                if self._run_at(start).is_quoted != line.lstrip().startswith(">"):
+                if _is_quoted(self._run_at(start)) != line.lstrip().startswith(">"):
                     return [], 0
                 if spans and start == at:
                     spans[-1] = spans[-1]._replace(end=end)
@@ -172,7 +172,7 @@ class _Source:
             at = end
         return (spans, len(lines)) if at in self._edges else ([], 0)
 
-    def cut(self, spans: Sequence[_Span]) -> list[tuple[Run, str]]:
+    def cut(self, spans: Sequence[_Span]) -> list[tuple[TextRun, str]]:
         """Returns the runs of spans, each with the part of its words that is shown."""
         kept: dict[int, str] = {}
         for span in spans:
@@ -226,7 +226,7 @@ class _Source:
                 return start, end
         return -1, -1
 
-    def _run_at(self, letter: int) -> Run:
+    def _run_at(self, letter: int) -> TextRun:
         return self._runs[bisect_right(self._offsets, letter) - 1]
 
     def _end_of(self, number: int) -> int:
@@ -267,9 +267,13 @@ def _position(text: str, letter: int) -> int:
     return len(text)
 
 
-def _begins_line(above: Run, run: Run) -> bool:
+def _begins_line(above: TextRun, run: TextRun) -> bool:
     return run.text.startswith("\n") or run.path[-1] != above.path[-1]
 
 
-def _is_cell(run: Run) -> bool:
+def _is_quoted(run: TextRun) -> bool:
+    return any(place.tag == "blockquote" for place in run.path)
+
+
+def _is_cell(run: TextRun) -> bool:
     return not run.text and not run.image and run.path[-1].tag in ("td", "th")

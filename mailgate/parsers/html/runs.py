@@ -13,7 +13,7 @@ from itertools import chain, islice
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from mailgate.core.formatting import Place, Run
+from mailgate.core.formatting import Place, TextRun, is_formatted
 from mailgate.parsers.html import elements
 from mailgate.parsers.html.client_markup import ElementRole, role_of
 from mailgate.parsers.html.elements import Element
@@ -52,7 +52,7 @@ class _Piece(NamedTuple):
     image: str = ""
 
 
-def read_runs(*sources: str) -> tuple[Run, ...]:
+def read_runs(*sources: str) -> tuple[TextRun, ...]:
     """Reads the runs of the HTML texts of a body; empty where nothing in them is formatted."""
     if sum(map(len, sources)) > SOURCE_LIMIT or not any(map(_FORMATS.search, sources)):
         return ()
@@ -62,10 +62,10 @@ def read_runs(*sources: str) -> tuple[Run, ...]:
             reader.read(source)
     except Exception:  # lxml promises nothing about what it raises
         return ()
-    return tuple(reader.runs) if any(run.is_formatted or run.href or _is_typed(run) for run in reader.runs) else ()
+    return tuple(reader.runs) if any(is_formatted(run) or run.href or _is_typed(run) for run in reader.runs) else ()
 
 
-def _is_typed(run: Run) -> bool:
+def _is_typed(run: TextRun) -> bool:
     return bool(run.path) and run.path[-1].tag == "pre"
 
 
@@ -73,7 +73,7 @@ class _Reader:
     """The runs while they grow. `gap` says that the next words begin a paragraph."""
 
     def __init__(self) -> None:
-        self.runs: list[Run] = []
+        self.runs: list[TextRun] = []
         self.flat = False
         self.line: list[_Piece] = []
         self.path: tuple[Place, ...] = ()
@@ -149,10 +149,10 @@ class _Reader:
         for piece in pieces or [_Piece("", _Format())]:
             text = lead + piece.text.replace("\xa0", " ")
             shape = piece.format._replace(bold=False) if self.kind == "h3" else piece.format
-            self._add_run(Run(text, self.paragraph, *shape, piece.image))
+            self._add_run(TextRun(text, self.paragraph, *shape, piece.image))
             lead = ""
 
-    def _add_run(self, run: Run) -> None:
+    def _add_run(self, run: TextRun) -> None:
         if len(self.runs) >= RUNS_LIMIT:
             raise ValueError("too many runs")
         self.runs.append(run)
@@ -200,7 +200,7 @@ class _Reader:
         self.end_line()
         outside, self.path = self.path, (*self.path, self._place(tag, value))
         if tag in ("td", "th"):
-            self._add_run(Run("", self.path))
+            self._add_run(TextRun("", self.path))
         self._walk_children(element, depth, inner)
         self.end_line()
         self.path, self.gap = outside, tag not in ("li", "td", "th", "tr")

@@ -14,7 +14,7 @@ from itertools import groupby
 
 import nh3
 
-from mailgate.core.formatting import Place, Run
+from mailgate.core.formatting import Place, TextRun
 from mailgate.core.mail import Picture
 from mailgate.parsers.html.elements import LINK_LENGTH
 
@@ -44,7 +44,7 @@ def clean(source: str) -> str:
     return _CLEANER.clean(source)
 
 
-def write_html(pieces: Sequence[tuple[Run, str]], pictures: Mapping[str, Picture]) -> str:
+def write_html(pieces: Sequence[tuple[TextRun, str]], pictures: Mapping[str, Picture]) -> str:
     """Writes runs, each with the part of its words that is shown; `pictures` by their Content-ID, casefolded."""
     out: list[str] = []
     opened: tuple[Place, ...] = ()
@@ -84,7 +84,7 @@ def _is_tight(path: Sequence[Place]) -> bool:
 
 
 def _write_line(
-    pieces: Sequence[tuple[Run, str]], pictures: Mapping[str, Picture], *, typed: bool, begins: bool
+    pieces: Sequence[tuple[TextRun, str]], pictures: Mapping[str, Picture], *, typed: bool, begins: bool
 ) -> str:
     out: list[str] = []
     for href, linked in groupby(pieces, key=lambda piece: piece[0].href):
@@ -98,7 +98,7 @@ def _write_line(
     return "".join(out)
 
 
-def _write_run(run: Run, text: str, pictures: Mapping[str, Picture], *, typed: bool, linked: bool) -> str:
+def _write_run(run: TextRun, text: str, pictures: Mapping[str, Picture], *, typed: bool, linked: bool) -> str:
     if run.image:
         picture = pictures.get(run.image.casefold())
         if picture is None:

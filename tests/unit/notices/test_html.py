@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailgate.core.formatting import FormattedText
+from mailgate.notices.rendering.content import ShownPicture
 from mailgate.notices.rendering.html import lay_out
 
 
@@ -84,3 +86,44 @@ def test_a_label_of_a_form_stands_out_from_what_is_expected_there() -> None:
     assert "<strong>System:</strong><br><span" in page
     assert "(required; one of: R&amp;D, Mail)</span></p>" in page
     assert page.count("<strong>") == 1
+
+
+# -- words that their author formatted ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["Hello\n\nan answer\n\n- one\n\nBye", "Hello\n\n> an answer\n>\n> - one\n\nBye"])
+def test_formatted_words_stand_in_place_of_their_text(text: str) -> None:
+    words = FormattedText("an answer\n\n- one", "<p>an <strong>answer</strong></p><ul><li>one</li></ul>")
+    page = lay_out(text, (), (words,))
+    assert "an <strong>answer</strong></p><ul style=" in page
+    assert page.count("answer") == page.count("one") == 1
+    assert page.startswith("<p")
+    assert page.endswith("Bye</p>")
+    assert ("<blockquote" in page) is (">" in text)
+
+
+@pytest.mark.parametrize(
+    "text", ["another answer", "an answer or two", "an answer\n\nand\n\n- one", "\ue0120", "\ue011"]
+)
+def test_where_the_text_has_other_words_they_stay_out(text: str) -> None:
+    words = FormattedText("an answer\n\n- one", "<p><strong>secret</strong></p>")
+    assert "secret" not in lay_out(text, (), (words,))
+    assert lay_out(text) == lay_out(text, (), (words,))
+
+
+def test_formatted_words_are_cleaned_once_more_and_show_pictures_of_the_notice_alone() -> None:
+    page = '<p onclick="x">a <img src="cid:1@x" alt="[a.png]"><img src="cid:2@x" alt="[b.png]">'
+    words = FormattedText("a [a.png] [b.png]", f"{page}<script>b</script></p>")
+    shown = lay_out(words.text, (ShownPicture("a.png", "cid:own@y"),), (words,))
+    assert 'src="cid:own@y" alt="[a.png]"' in shown
+    assert "[b.png]" in shown
+    for never in ("onclick", "script", "1@x", "2@x"):
+        assert never not in shown
+
+
+def test_nested_lists_and_wide_tables_fit_into_the_page() -> None:
+    page = "<ul><li>a<ul><li>b</li></ul></li></ul><table><tbody><tr><td>c</td></tr></tbody></table>"
+    shown = lay_out("a\nb\nc", (), (FormattedText("a\nb\nc", page),))
+    assert [int(found) for found in re.findall(r"<ul style=\"margin:0 0 (\d+)px", shown)] == [16, 0]
+    assert '<div style="overflow-x:auto"><table' in shown
+    assert "</table></div>" in shown

@@ -1,4 +1,4 @@
-"""What of a mail's HTML is shown with its words: just those words, and nothing that was cut or hidden."""
+"""The HTML of a mail shows just the words of its text, and nothing that was cut or hidden."""
 
 from __future__ import annotations
 
