@@ -28,12 +28,24 @@ PARIS = ZoneInfo("Europe/Paris")
 DAYS = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
     "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+    "de": ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
+    "nl": ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"),
+    "es": ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
+    "it": ("lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica"),
 }
 MONTHS = {
     "en": ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
            "November", "December"),
     "fr": ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
            "novembre", "décembre"),
+    "de": ("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November",
+           "Dezember"),
+    "nl": ("januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober",
+           "november", "december"),
+    "es": ("enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre",
+           "noviembre", "diciembre"),
+    "it": ("gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre",
+           "novembre", "dicembre"),
 }  # fmt: skip
 SHORT_MONTHS_FR = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -111,7 +123,7 @@ class Client(ABC):
     html_only: bool = False
     sent: list[str] = field(default_factory=list, compare=False)  # the ids of what it sent, to make each one new
 
-    reply_prefix: ClassVar[Mapping[str, str]] = {"en": "Re: ", "fr": "Re: "}
+    reply_prefix: ClassVar[Mapping[str, str]] = {"en": "Re: ", "fr": "Re: ", "es": "Re: ", "it": "Re: "}
     forward_prefix: ClassVar[Mapping[str, str]] = {"en": "Fwd: ", "fr": "Fwd: "}
 
     # -- what a person does ----------------------------------------------------------------------------------------
@@ -213,11 +225,13 @@ class Outlook(Client):
     spread: bool = False
     plain: bool = False
 
-    reply_prefix: ClassVar[Mapping[str, str]] = {"en": "RE: ", "fr": "RE: "}
-    forward_prefix: ClassVar[Mapping[str, str]] = {"en": "FW: ", "fr": "TR: "}
+    reply_prefix: ClassVar[Mapping[str, str]] = {"en": "RE: ", "fr": "RE: ", "de": "AW: ", "nl": "RE: "}
+    forward_prefix: ClassVar[Mapping[str, str]] = {"en": "FW: ", "fr": "TR: ", "de": "WG: ", "nl": "FW: "}
     labels: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "en": ("From:", "Sent:", "To:", "Cc:", "Subject:"),
         "fr": ("De\xa0:", "Envoyé\xa0:", "À\xa0:", "Cc\xa0:", "Objet\xa0:"),
+        "de": ("Von:", "Gesendet:", "An:", "Cc:", "Betreff:"),
+        "nl": ("Van:", "Verzonden:", "Aan:", "CC:", "Onderwerp:"),
     }
 
     def _typed(self, text: str) -> str:
@@ -287,7 +301,7 @@ class Outlook(Client):
             + b"\xdc\x01\x02\x03\x04"
             + b"\x80\x00\x10\x20\x30" * _is_answer
         )
-        language = {"en": "en-GB", "fr": "fr-FR"}[self.language]
+        language = {"en": "en-GB", "fr": "fr-FR", "de": "de-DE", "nl": "nl-NL"}[self.language]
         return [
             ("Thread-Topic", _word(topic)),
             ("Thread-Index", base64.b64encode(index).decode()),
@@ -371,7 +385,15 @@ class Gmail(Client):
     def _attribution(self, original: Original) -> str:
         date = _gmail_date(original.at, self.language)
         who = f"{original.name} <{original.address}>" if original.name else original.address
-        return f"On {date} {who} wrote:" if self.language == "en" else f"Le {date}, {who} a écrit\xa0:"
+        match self.language:
+            case "en":
+                return f"On {date} {who} wrote:"
+            case "es":
+                return f"El {date}, {original.name} (<{original.address}>) escribió:"
+            case "it":
+                return f"Il giorno {date} {who} ha scritto:"
+            case _:
+                return f"Le {date}, {who} a écrit\xa0:"
 
     @staticmethod
     def _quotation(line: str, blocks: str) -> str:
@@ -639,13 +661,19 @@ def _breaks(text: str) -> str:
 
 def _long_date(at: datetime, language: str) -> str:
     day, month = DAYS[language][at.weekday()], MONTHS[language][at.month - 1]
-    if language == "fr":
+    if language in ("fr", "nl"):
         return f"{day} {at.day} {month} {at.year} {at:%H:%M}"
+    if language == "de":
+        return f"{day}, {at.day}. {month} {at.year} {at:%H:%M}"
     return f"{day}, {month} {at.day}, {at.year} {at.hour % 12 or 12}:{at:%M %p}"
 
 
 def _gmail_date(at: datetime, language: str) -> str:
     if language == "fr":
         return f"{DAYS['fr'][at.weekday()][:3]}. {at.day} {SHORT_MONTHS_FR[at.month - 1]} {at.year} à {at:%H:%M}"
-    day, month = DAYS["en"][at.weekday()][:3], MONTHS["en"][at.month - 1][:3]
+    day, month = DAYS[language][at.weekday()][:3], MONTHS[language][at.month - 1][:3]
+    if language == "es":
+        return f"{day}, {at.day} {month} {at.year} a las {at.hour}:{at:%M}"
+    if language == "it":
+        return f"{day} {at.day} {month} {at.year} alle ore {at:%H:%M}"
     return f"{day}, {month} {at.day}, {at.year} at {at.hour % 12 or 12}:{at:%M}\u202f{at:%p}"
