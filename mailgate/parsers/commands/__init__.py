@@ -24,6 +24,7 @@ from mailgate.parsers.commands.arguments import (
 )
 from mailgate.parsers.commands.lines import (
     BLANK,
+    FREE,
     HASH,
     INTERNAL,
     SILENT,
@@ -35,6 +36,7 @@ from mailgate.parsers.commands.lines import (
     single_spaced,
     without_bare_marks,
 )
+from mailgate.parsers.commands.targets import part_targets
 from mailgate.parsers.quoting.business_cards import CARD_LINES, is_own_name
 from mailgate.parsers.quoting.footers import is_contact
 from mailgate.parsers.quoting.quote_lines import is_quoted, is_rule
@@ -51,6 +53,7 @@ __all__ = [
     "ReadingError",
     "Reason",
     "is_only_signed",
+    "part_targets",
     "read_close_reason",
     "read_commands",
     "read_minutes",
@@ -76,14 +79,17 @@ _SHIELD = "\ufdd0"  # a code point that no text may hold
 class Command:
     """One command. `name` is the English name; `args` the rest of its line, checked.
 
-    `note` without text on its line carries the mail's text as `args`. The text of `ask` is the public text.
+    `note` without text on its line carries the mail's text as `args`. The text of `ask` is the public text. `targets`
+    are the tickets that a command with a checked argument names; words of the agent's own keep theirs in `args`, until
+    `part_targets` parts them.
     """
 
     name: str
     args: str
+    targets: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"#{self.name} {self.args}".strip()
+        return " ".join(filter(None, (f"#{self.name}", *self.targets, self.args)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,12 +223,13 @@ def _read_command(line: CommandLine, public: str, words: Vocabulary) -> Command 
     if line.name == "note":
         note = line.args or public
         return Command("note", note) if note else ReadingError(line.text.strip(), "note", Reason.MISSING_ARGUMENT)
-    args = normalise_argument(line.name, line.args, words)
+    targets, rest = ((), line.args) if line.name in FREE else part_targets(line.name, line.args)
+    args = normalise_argument(line.name, rest, words)
     if names_command(args, words):  # two on a line: the requester would read the second
         args = Reason.OUT_OF_PLACE
     if isinstance(args, Reason):
         return ReadingError(line.text.strip(), line.name, args)
-    return Command(line.name, args)
+    return Command(line.name, args, targets)
 
 
 def _top_block(lines: list[CommandLine]) -> int:

@@ -45,6 +45,7 @@ class Reason(StrEnum):
     TOO_MANY = "too many commands"
     PASSED_ON = "order in what is passed on"
     OWN_MAIL = "internal mail passed on"
+    OTHER_TICKETS = "command for other tickets"
 
 
 class CloseKind(StrEnum):
