@@ -329,4 +329,5 @@ class Limits(ConfigTable):
     stranger_again: ClockTime = read_duration("3 days")
     participants: PositiveInt = 20
     linked_tickets: PositiveInt = 200
+    tickets_per_mail: PositiveInt = 50
     references: PositiveInt = 20

@@ -14,7 +14,9 @@ from mailgate.parsers.commands import (
     CloseKind,
     Command,
     Commands,
+    ReadingError,
     Reason,
+    part_targets,
     read_close_reason,
 )
 from mailgate.tickets.events import TicketEvent
@@ -39,6 +41,53 @@ def split_queries(read: Commands) -> tuple[tuple[Command, ...], Commands]:
     """Separates the queries of a mail to the desk from its commands on the ticket."""
     queries = tuple(command for command in read.commands if command.name in QUESTIONS and command.name != "help")
     return queries, replace(read, commands=tuple(command for command in read.commands if command not in queries))
+
+
+def address_commands(read: Commands) -> Commands:
+    """Returns the commands of a mail of no ticket, each with the tickets that its line names."""
+    return _fill_notes(replace(read, commands=tuple(map(_address, read.commands))))
+
+
+def keep_to_ticket(read: Commands, reference: str) -> Commands:
+    """Returns the commands of a reply to a ticket; only the mistakes where one names other tickets.
+
+    Where one names the ticket itself, it is as if it named none. In a note or a cause references are words like any
+    others, and so is what only looks like one (`#resolve E-42 means no paper`).
+    """
+    prefix = f"{reference.partition('-')[0]}-"
+    commands = tuple(_address(one) if _is_addressed(one, prefix) else one for one in read.commands)
+    others = [one for one in commands if one.targets and one.targets != (reference,)]
+    if others:
+        errors = (ReadingError(str(one), one.name, Reason.OTHER_TICKETS) for one in others)
+        return Commands((), "", tuple(errors))
+    filled = _fill_notes(replace(read, commands=commands))
+    return replace(filled, commands=tuple(replace(one, targets=()) for one in filled.commands))
+
+
+def _address(command: Command) -> Command:
+    """Returns a command with the targets that stand in its argument."""
+    if command.targets:
+        return command
+    targets, rest = part_targets(command.name, command.args)
+    return replace(command, targets=targets, args=rest)
+
+
+def _is_addressed(command: Command, prefix: str) -> bool:
+    """Tells whether a command in a reply to a ticket is for the tickets that it names."""
+    named = _address(command)
+    is_about = command.name in ("note", "cause") and bool(named.args)
+    return bool(command.targets) or (not is_about and all(one.startswith(prefix) for one in named.targets))
+
+
+def _fill_notes(read: Commands) -> Commands:
+    """Gives a note that consists of references the text of the mail, which is internal then; an error without text."""
+    empty = [one for one in read.commands if one.name == "note" and one.targets and not one.args]
+    if not empty:
+        return read
+    if not read.public_text:
+        return Commands((), "", (ReadingError(str(empty[0]), "note", Reason.MISSING_ARGUMENT),))
+    filled = tuple(replace(one, args=read.public_text) if one in empty else one for one in read.commands)
+    return replace(read, commands=filled, public_text="", internal=True)
 
 
 def numbers_of_articles(read: Commands) -> tuple[int, ...]:

@@ -20,7 +20,7 @@ from mailgate.core.domains import fold_address
 from mailgate.core.mail import IMPORTED, IMPORTED_QUIETLY, AuthResult, InboundMessage, Mail, MessageKind
 from mailgate.core.workflow.events import LEVELS, Event, State
 from mailgate.inbound.auth_results import read_auth_results
-from mailgate.inbound.commands import Articles, numbers_of_articles, split_queries
+from mailgate.inbound.commands import Articles, keep_to_ticket, numbers_of_articles, split_queries
 from mailgate.inbound.delivery_failures import DeliveryFailures
 from mailgate.inbound.filter import MailFilter
 from mailgate.inbound.follow_up import FollowUp, FollowUpFinder, HoldQuestion, LostTicket
@@ -90,7 +90,7 @@ class Receiver:
         self._queries = QueryService(settings, self.people, tickets, system_notices, directory)
         needs_pass = settings.trust.agents_need == "pass"
         self._submissions = Submissions(
-            self.people, self._router, tickets, self._queries, holds, directory, agents_need_pass=needs_pass
+            settings, self.people, self._router, tickets, self._queries, holds, directory, agents_need_pass=needs_pass
         )
         self._opener = TicketOpener(settings, self._router, tickets, self._submissions, holds, directory)
         self._lost_tickets = LostTickets(
@@ -253,7 +253,7 @@ class Receiver:
     def _receive_staff(self, connection: Connection, received: AuthenticatedMessage) -> Outcome:
         """Applies the commands of an agent or the manager to their ticket, then answers their queries."""
         message, author, ticket = received.message, received.author, received.follow_up.ticket
-        queries, read = split_queries(read_own_commands(message.mail))
+        queries, read = split_queries(keep_to_ticket(read_own_commands(message.mail), ticket.reference))
         if not queries and is_absence(received, read):
             return self._return_automatic(connection, received, "an absence note and nothing else", MOST_NOTES_RETURNED)
         read = self._with_answered_words(connection, received, read)

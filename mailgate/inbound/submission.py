@@ -1,6 +1,7 @@
-"""Mails of staff outside any ticket: submissions on behalf of a requester (`#requester ADDRESS`), and queries.
+"""Mails of staff outside any ticket: submissions on behalf of a requester, bulk updates, and queries.
 
-A submission opens a ticket of that requester (S2). Only the author's own words hold commands, never what they forward.
+A submission (`#requester ADDRESS`) opens a ticket of that requester (S2); a bulk update has commands on several
+tickets, which their lines name. Only the author's own words hold commands, never what they forward.
 A mail without commands is an ordinary request. Without proof of who wrote it nothing is done: the mail is held for a
 challenge (docs/rules.md#8). What cannot be done is answered; no command is passed over in silence.
 """
@@ -14,19 +15,22 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
+from mailgate.config import Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import People, QueryAccess, language_of
 from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address, InboundMessage, Mail
 from mailgate.core.workflow.events import EVENTS, Event, OnNewTicket, State
 from mailgate.core.workflow.notice_catalogue import Notice
-from mailgate.inbound.commands import interpret_commands
+from mailgate.inbound.bulk_update import BulkUpdate, BulkUpdates
+from mailgate.inbound.commands import address_commands, interpret_commands, keep_to_ticket
 from mailgate.inbound.holds.service import HoldService
 from mailgate.inbound.outcome import Disposition, Outcome
 from mailgate.inbound.queries.service import Query, QueryService, names_of
 from mailgate.inbound.roles import prove_sender
 from mailgate.inbound.routing import Router
 from mailgate.notices.mime.forwarded import mask_words
+from mailgate.notices.mime.leak_guard import stop_leak
 from mailgate.notices.rendering.replies import QueryReply
 from mailgate.parsers.commands import Command, Commands
 from mailgate.parsers.commands.arguments import read_person
@@ -57,6 +61,7 @@ class Submissions:
 
     def __init__(
         self,
+        settings: Settings,
         people: People,
         router: Router,
         tickets: TicketService,
@@ -66,6 +71,8 @@ class Submissions:
         *,
         agents_need_pass: bool,
     ) -> None:
+        self._no_ticket = f"{settings.desk.reference.upper()}-0"  # a reference that no ticket has
+        self._bulk_updates = BulkUpdates(settings, tickets)
         self._people = people
         self._router = router
         self._tickets = tickets
@@ -136,23 +143,41 @@ class Submissions:
     ) -> Outcome:
         queue = self._router.choose_queue(message.recipients, message.mail)
         query = Query(message, message.sender, queue.name)
+        read = self._address(message, read)
         if read.errors:
             mistakes = tuple(CommandMistake(error.line, error.nearest, error.reason.value) for error in read.errors)
             sent = self._queries.answer(connection, query, (), mistakes=mistakes, asked=_UNREADABLE)
             return Outcome(Disposition.DONE, f"{_UNREADABLE}, proven by {proof}{sent}")
         queries = [command for command in read.commands if command.name in QUESTIONS]
         commands = [command for command in read.commands if command.name not in QUESTIONS]
-        replies, ticket = self._submit(connection, message, access, read, commands, forward, proof)
-        unused = ticket is None and bool(read.public_text or (commands and forward is not None))
-        if unused and not commands:
-            replies = (*replies, QueryReply("unused", ""))
-        give_back = ticket is None and (bool(commands) or unused)
+        bulk = BulkUpdate()
+        if any(command.targets for command in commands):
+            bulk = self._bulk_updates.carry_out(connection, message, access, read, proof)
+        rest = [command for command in commands if not command.targets]
+        replies, ticket = self._submit(connection, message, access, read, rest, forward, proof)
+        replies = (*bulk.replies, *replies)
+        unused = ticket is None and not bulk.uses_text and bool(read.public_text or (commands and forward is not None))
+        if unused and not rest and not bulk.is_stopped:
+            replies = (*replies, QueryReply("text_not_sent" if commands else "unused", ""))
+        give_back = ticket is None and (bool(rest) or unused or (bulk.is_refused and bool(read.public_text)))
         names = names_of(read.commands)
         sent = self._queries.answer(connection, query, queries, first=replies, give_back=give_back, asked=names)
         reason = f"{names}, proven by {proof}{sent}"
         if ticket is None:
             return Outcome(Disposition.DONE, reason)
         return Outcome(Disposition.DONE, reason, ticket.id, ticket.reference)
+
+    def _address(self, message: InboundMessage, read: Commands) -> Commands:
+        """Returns the commands with the tickets that they name; a mail that opens a ticket may name none.
+
+        Nothing internal of the desk leaves with the text that goes to several requesters.
+        """
+        if any(command.name == "requester" for command in read.commands):
+            return keep_to_ticket(read, self._no_ticket)
+        addressed = address_commands(read)
+        if not any(command.targets for command in addressed.commands):
+            return read
+        return stop_leak(addressed, message.mail, self._people.is_system_address)
 
     def _submit(
         self,

@@ -76,10 +76,13 @@ class Dispatcher:
         return seal_original(connection, message, self._settings.limits)
 
     def _is_pointless(self, notice: Notice, recipient: Recipient, ticket_event: TicketEvent) -> bool:
-        """Tells whether an automatic notice goes to a robot, or answers an old mail that is imported without notices.
+        """Tells whether an automatic notice goes to a robot, answers an old mail that is imported without notices, or
+        says to an agent what the reply to their bulk update says.
 
         A robot may open tickets (rule 10), and no automatic mail answers it (rule 23).
         """
+        if ticket_event.gathered and notice.info.audience is Audience.AGENT and notice is not Notice.FILES_LEFT_OUT:
+            return True  # the one reply to the mail says it
         outside = notice.info.limited and not recipient.internal
         return outside and (ticket_event.quiet or recipient.address.key in self._robots)
 

@@ -42,6 +42,7 @@ class TicketEvent:
     journal_id: int | None = None
     signed: bool = False
     original: FileRef | None = None  # a signed or encrypted mail as it came; None where it may not be passed on
+    gathered: bool = False  # one reply to the author tells what came of all tickets of the mail
     command: str = ""  # the English name of the command, "" where there was none
     follows: str = ""  # the reference of the ticket that this one is answered with, "" where it is answered by itself
     rejection: tuple[str, ...] = ()  # why the event was rejected: a sentence and what stands in its braces

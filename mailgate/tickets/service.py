@@ -50,7 +50,7 @@ from mailgate.tickets.sla.deadlines import DeadlinePlan, make_plan
 from mailgate.tickets.sla.terms import count_reminders
 from mailgate.tickets.sla.timers import SlaTimers, priority_of, say_change
 from mailgate.tickets.transcript import Steps, TranscriptWriter, is_of_agent, list_results, mails_of
-from mailgate.tickets.values import FileRef, LeftOut, SentNotice, as_file
+from mailgate.tickets.values import CommandResult, FileRef, LeftOut, SentNotice, as_file
 
 log = logging.getLogger("mailgate.tickets")
 
@@ -80,6 +80,7 @@ class Applied:
     ticket: Ticket
     decisions: tuple[Decision, ...]
     sent: tuple[tuple[str, str], ...] = ()
+    done: tuple[CommandResult, ...] = ()  # for a reply to many tickets at once; a refused event is among them
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +239,8 @@ class TicketService:
             refused, standing = (plan[len(steps) - 1][0], steps[-1][1]), None
         if refused is not None:
             # The refusal comes last: its notice lists what was done all the same.
-            quiet = [one for one in ticket_events if one is not refused[0] and one.event.info.actor is Actor.AGENT]
+            others = (one for one in ticket_events if one is not refused[0] and not one.gathered)
+            quiet = [one for one in others if one.event.info.actor is Actor.AGENT]
             known = {id(one): decision for one, decision in plan}
             plan = [*((one, known.get(id(one))) for one in quiet), refused]
         steps, after = self._perform(batch, ticket, plan, files, refused)
@@ -296,7 +298,8 @@ class TicketService:
         if standing is not None:
             ticket = self._transcripts.settle(batch, was, ticket, steps, standing, others)
         batch.write()
-        return Applied(ticket, tuple(decision for _, decision in steps), tuple(batch.sent))
+        gathered = steps if steps[-1][0].gathered else ()
+        return Applied(ticket, tuple(decision for _, decision in steps), tuple(batch.sent), list_results(gathered))
 
     def _answer_others(self, connection: Connection, ticket: Ticket, steps: Steps) -> tuple[SentNotice, ...]:
         """Gives an answer also in every ticket that is answered with this one, to its own people."""

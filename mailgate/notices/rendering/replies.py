@@ -108,6 +108,25 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class TicketResult:
+    """Result of a bulk update for one ticket; where nothing is `done`, `why` names the refusal.
+
+    That is the name of the notice that refuses such a command in a reply, or says that the ticket is not there for the
+    author, or that it was merged into `kept`. `objection` is the sentence of a refusal and its values.
+    """
+
+    reference: str
+    subject: str = ""
+    requester: str = ""
+    level: str = ""
+    done: tuple[CommandResult, ...] = ()
+    undoable: bool = False
+    why: str = ""
+    kept: str = ""
+    objection: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class QueryReply:
     """Reply to one query or command."""
 
@@ -128,3 +147,4 @@ class QueryReply:
     choices: tuple[str, ...] = ()
     done: tuple[CommandResult, ...] = ()
     sent: tuple[SentNotice, ...] = ()
+    results: tuple[TicketResult, ...] = ()

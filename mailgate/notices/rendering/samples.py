@@ -35,7 +35,15 @@ from mailgate.notices.rendering.content import (
     TimelineEntry,
 )
 from mailgate.notices.rendering.digest import AbsentAgent, Digest, SpamMessage
-from mailgate.notices.rendering.replies import ArticleLine, ExplainedStep, Figures, ListSection, QueryReply, TicketLine
+from mailgate.notices.rendering.replies import (
+    ArticleLine,
+    ExplainedStep,
+    Figures,
+    ListSection,
+    QueryReply,
+    TicketLine,
+    TicketResult,
+)
 from mailgate.notices.rendering.report import ReportContent
 from mailgate.notices.rendering.subject import mailto
 from mailgate.notices.rendering.templates import OURS, SHIPPED, TEMPLATE_ERRORS, Templates, described
@@ -430,9 +438,27 @@ def _replies(at: datetime, words: _Story) -> tuple[QueryReply, ...]:
         QueryReply("too_many", "", count=20),
         QueryReply("too_many_shown", "#show SUP-7", count=5),
         QueryReply("unused", ""),
+        QueryReply("bulk_update", "", results=_results(words)),
+        QueryReply("too_many_tickets", "", count=50),
+        QueryReply("files_for_many", ""),
+        QueryReply("text_not_sent", ""),
         QueryReply("lost_ticket", "", reference="SUP-1041"),
         QueryReply("help", "#help"),
     )  # fmt: skip
+
+
+def _results(words: _Story) -> tuple[TicketResult, ...]:
+    """Returns the results of a bulk update: done, and refused in each way."""
+    of, whom = words.subject, _REQUESTER.name
+    return (
+        TicketResult("SUP-1039", of, whom, "level1", (CommandResult("take", "take", state="level1"),), undoable=True),
+        TicketResult(_REFERENCE, of, whom, "level1", (CommandResult("close", "close", "no answer", "finalizing"),)),
+        TicketResult("SUP-1044", of, whom, "level2", why="late_level"),
+        TicketResult("SUP-1045", of, whom, "level1", why="not_possible", objection=("the ticket is closed",)),
+        TicketResult("SUP-1046", of, whom, "level1", why="reason_wanted", objection=("no solution was given",)),
+        TicketResult("SUP-1047", why="merged", kept=_REFERENCE),
+        TicketResult("SUP-7", why="no ticket"),
+    )
 
 
 def _done(words: _Story) -> tuple[CommandResult, ...]:

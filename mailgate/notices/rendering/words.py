@@ -22,6 +22,7 @@ from mailgate.core.mail import Address
 from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.notices.alarms import Alarm
 from mailgate.notices.rendering.content import TimelineEntry
+from mailgate.notices.rendering.replies import TicketResult
 from mailgate.parsers.commands.arguments import read_minutes
 from mailgate.parsers.quoting.salutations import begins_with_salutation
 from mailgate.tickets.values import CommandResult, LeftOutFile
@@ -279,6 +280,16 @@ def objected(context: Context, objection: tuple[str, ...]) -> str:
 
 
 @pass_context
+def refused(context: Context, one: TicketResult) -> str:
+    """Writes why a bulk update left a ticket as it was."""
+    words, sentence = context["words"], next(iter(one.objection), "")
+    if sentence in words["objections"]:
+        return objected(context, one.objection)
+    reasons, level = words["not_done"], word(context, one.level, "levels")
+    return str(reasons.get(sentence, reasons.get(one.why, one.why))).format(level=level, kept=one.kept)
+
+
+@pass_context
 def troubled(context: Context, alarm: Alarm) -> str:
     """Writes an alarm in the operator's words, with a capital; a notice by its name, an address as it is."""
     told = _trouble(context, alarm)
@@ -356,6 +367,7 @@ WORDS_OF_FILTERS: Mapping[str, tuple[str, ...]] = {
     "wrong": ("mistakes", "usage"),
     "did": ("done", "orders", "colon", "levels", "types", "priorities", "reasons", "spent"),
     "objected": ("objections",),
+    "refused": ("objections", "not_done", "levels"),
     "troubled": ("troubles", "notices", "units", "spent"),
 }
 """Keys of `words.toml` that a filter uses, whatever it is given; `word` names its table itself."""
@@ -377,6 +389,7 @@ FILTERS = {
     "undelivered": undelivered,
     "did": did,
     "objected": objected,
+    "refused": refused,
     "troubled": troubled,
     "name": name,
     "who": who,

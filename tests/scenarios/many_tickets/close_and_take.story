@@ -1,0 +1,35 @@
+# An agent closes two tickets, takes one and gives two away in one mail, and reads in one answer what came of each.
+with [trust] authserv_id = ["mx.example.com"]
+
+anna writes "Word does not start." about "Word"
+ben writes "The printer is jammed." about "Printer"
+zoe writes "A new mouse, please." about "Mouse"
+anna writes "Excel does not start." about "Excel"
+  alice receives nothing
+  level1 receives request, request, request, request
+alice writes "#close SUP-1, SUP-2 no answer\n#take SUP-3\n#assign bob@example.com SUP-4\n#priority high SUP-3 and SUP-4\n#note SUP-3: the blue one" about "Work" and the pinned server says pass
+  ticket 1 is finalizing
+  ticket 2 is finalizing
+  ticket 1 has the close reason "no answer"
+  ticket 3 has the assignee "alice@example.com"
+  ticket 4 has the assignee "bob@example.com"
+  ticket 4 has the priority "high"
+  anna receives receipt, receipt, final
+  ben receives receipt, final
+  zoe receives receipt
+  bob receives assigned
+  alice receives reply
+  alice sees the subject "Re: Work"
+  alice reads "- SUP-1 “Word”: #close: finished: we had no answer. The requester may still object"
+  alice reads "- SUP-3 “Mouse”: #take: the ticket is yours; #priority: the priority is high now; #note: noted, and kept inside the house: “the blue one”"
+  alice reads "- SUP-4 “Excel”: #assign: the ticket is bob@example.com’s now; #priority: the priority is high now"
+  alice reads "#undo SUP-3 A mail"
+  alice reads not "Your mail:"
+  the history says "#close no answer (alice@example.com)"
+  there are 4 tickets
+alice writes "#undo SUP-3 SUP-4" about "Work" and the pinned server says pass
+  ticket 3 has the assignee ""
+  ticket 4 has the priority "high"
+  alice receives reply
+  alice reads "- SUP-3 “Mouse”: #undo: taken back: #take, #priority, #note"
+  alice reads "- SUP-4 “Excel”: not done: mail about it has left already, to bob@example.com"
