@@ -27,7 +27,7 @@ from mailgate.config.tables import (
     Limits,
     LogTable,
     MetricsTable,
-    NoticeSettings,
+    NoticesTable,
     RelayTable,
     ReportTable,
     SatisfactionTable,
@@ -198,13 +198,13 @@ class Settings(ConfigTable):
     desk: DeskTable
     store: StoreTable
     log: LogTable = Field(default_factory=LogTable)
+    notices: NoticesTable = Field(default_factory=NoticesTable)
     intake: IntakeTable
     relay: RelayTable
     trust: TrustTable
     directory: DirectoryTable
     digest: DigestTable
     knowledge: KnowledgeTable
-    notices: NoticeSettings
     satisfaction: SatisfactionTable
     archive: ArchiveTable
     metrics: MetricsTable

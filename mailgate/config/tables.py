@@ -248,6 +248,13 @@ class DirectoryTable(ConfigTable):
     unknown: Literal["accept", "hold", "refuse"] = "accept"
 
 
+class NoticesTable(ConfigTable):
+    """[notices]: which news requesters get, and how the words of people are shown."""
+
+    tell_merged: bool = True
+    formatting: bool = True
+
+
 class DigestTable(ConfigTable):
     """[digest]: when each agent gets the daily digest, in the agent's own time zone; None for never."""
 
@@ -262,12 +269,6 @@ class KnowledgeTable(ConfigTable):
     articles: FolderRead = None
     suggestions: int = Field(default=3, ge=0, le=10)
     offer_in_receipt: bool = False
-
-
-class NoticeSettings(ConfigTable):
-    """[notices]: how words of people are shown in notices."""
-
-    formatting: bool = True
 
 
 class SatisfactionTable(ConfigTable):

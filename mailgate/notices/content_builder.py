@@ -27,9 +27,9 @@ from mailgate.notices.recipients import ASKED, Recipient, queues_of
 from mailgate.notices.rendering.branding import look_of
 from mailgate.notices.rendering.content import NoticeContent, Suggestion, TimelineEntry
 from mailgate.notices.suggestions import offer, suggest
-from mailgate.notices.timeline import automatic_reply_of, earlier_of, timeline_of
+from mailgate.notices.timeline import automatic_reply_of, earlier_of, likely_duplicate_of, timeline_of
 from mailgate.store.people import get_contact, is_known, list_participants
-from mailgate.store.tickets import Ticket, find_by_reference, list_links
+from mailgate.store.tickets import Ticket, find_by_reference, list_links, reference_of
 from mailgate.store.unit_of_work import UnitOfWork
 from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.sla.deadlines import account_in
@@ -72,6 +72,8 @@ class ContentBuilder:
         equipment = directory.equipment_of(ticket.requester, ticket.department) if whole else ()
         story, left_out = _story(batch, ticket, directory) if inside and timeline else ((), 0)
         account = account_in(batch, self._settings, ticket, ticket_event.at) if info.due is Due.SILENCE else None
+        earlier = earlier_of(connection, ticket, queues_of(recipient, self._settings)) if whole else ()
+        is_new_mail = notice is Notice.REQUEST and ticket_event.journal_id is not None  # what was split off has none
         content = NoticeContent(
             notice=notice,
             language=queue.language if recipient.internal else ticket.language,
@@ -112,7 +114,11 @@ class ContentBuilder:
             done=ticket_event.done,
             sent=ticket_event.sent,
             undoable=ticket_event.undoable,
-            earlier=earlier_of(connection, ticket, queues_of(recipient, self._settings)) if whole else (),
+            earlier=earlier,
+            likely_duplicate=likely_duplicate_of(connection, ticket, earlier, ticket_event.text)
+            if is_new_mail
+            else None,
+            kept=reference_of(connection, ticket.merged_into) if notice is Notice.MERGED and ticket.merged_into else "",
             automatic_reply=automatic_reply_of(connection, ticket) if notice.info.absences else None,
             suggestions=_suggestions(connection, self._settings, ticket, notice, ticket_event, story),
             story=story,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
@@ -14,18 +15,30 @@ from mailgate.config.directory.entries import Directory
 from mailgate.core.domains import fold_address
 from mailgate.core.mail import MessageKind
 from mailgate.core.text import ellipsis
-from mailgate.core.workflow.events import EVENTS, LEVELS, UNPROVEN_COPY, Actor, Event, MailText, Reply, TimelineStyle
+from mailgate.core.workflow.events import (
+    EVENTS,
+    LEVELS,
+    UNPROVEN_COPY,
+    Actor,
+    Event,
+    MailText,
+    Reply,
+    State,
+    TimelineStyle,
+)
 from mailgate.core.workflow.transitions import Condition
 from mailgate.notices.mime.forwarded import mask_words
 from mailgate.notices.rendering.content import Earlier, TimelineEntry
 from mailgate.notices.rendering.words import LEFT_OUT
 from mailgate.parsers import read_commands
 from mailgate.store.events import EventRow, list_events
-from mailgate.store.messages import MessageRow, RecentMailRow, list_messages, list_recent_of_participants
+from mailgate.store.messages import MessageRow, RecentMailRow, first_texts, list_messages, list_recent_of_participants
 from mailgate.store.people import list_participants
 from mailgate.store.tickets import Ticket, earlier_tickets
 
 EARLIER = 5
+_SAME_REQUEST = timedelta(days=1)  # within which a request with the same words is likely to be the same
+_ENDED = (State.FINALIZING, State.CLOSED)
 WORDS = 20_000  # characters of one mail in a timeline; the whole mail stays in `mailgate show`
 # Characters of a whole timeline: nobody reads more in a mail, and as text and as HTML, encoded, it makes about
 # two megabytes at most, which every relay takes. Nothing else of such a notice could be left out.
@@ -45,6 +58,26 @@ def earlier_of(connection: Connection, ticket: Ticket, queues: Sequence[str]) ->
         Earlier(old.reference, old.subject, old.state, old.created_at)
         for old in earlier_tickets(connection, ticket, queues, EARLIER)
     )
+
+
+def likely_duplicate_of(
+    connection: Connection, ticket: Ticket, earlier: Sequence[Earlier], text: str
+) -> Earlier | None:
+    """Finds the open ticket that a new request repeats: of the day before it, with its subject or its text.
+
+    `earlier` are the requester's tickets that the recipient may see, newest first, `text` is that of the request. Reads
+    texts only where there is such a ticket with another subject.
+    """
+    recent = [one for one in earlier if one.state not in _ENDED and one.at >= ticket.created_at - _SAME_REQUEST]
+    same = next((one for one in recent if _folded(one.subject) == _folded(ticket.subject) != ""), None)
+    if same is not None or not recent or not text.strip():
+        return same
+    texts = first_texts(connection, [one.reference for one in recent])
+    return next((one for one in recent if _folded(texts.get(one.reference, "")) == _folded(text)), None)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
 
 
 def timeline_of(connection: Connection, ticket: Ticket, directory: Directory) -> tuple[tuple[TimelineEntry, ...], int]:

@@ -159,6 +159,12 @@ _RECENT: Select[Any] = (
     .order_by(messages.c.id.desc(), events.c.id)
     .limit(bindparam("most"))
 )
+_FIRST_TEXTS: Select[Any] = (
+    select(tickets.c.reference, messages.c.new_text)
+    .join(messages, messages.c.ticket_id == tickets.c.id)
+    .where(tickets.c.reference.in_(bindparam("named", expanding=True)), messages.c.direction == "in")
+    .order_by(messages.c.id.desc())
+)
 _NOTE_SEEN = keep_first(message_ids)
 _FIND = select(message_ids.c.ticket_id).where(message_ids.c.message_id == bindparam("wanted"))
 # A mail and the notices that it caused have one time: the order of their records tells which came first. An id without
@@ -264,6 +270,12 @@ def last_of_participants(connection: Connection, ticket_id: int) -> MessageRow |
 def list_recent_of_participants(connection: Connection, ticket_id: int, most: int) -> list[RecentMailRow]:
     """Lists what the ticket's people wrote last, newest first: a row for each event of a mail."""
     return make_rows(RecentMailRow._make, connection.execute(_RECENT, {"ticket": ticket_id, "most": most}))
+
+
+def first_texts(connection: Connection, references: Sequence[str]) -> dict[str, str]:
+    """Returns the text of the first mail of each ticket that is named; one without mails is left out."""
+    rows = connection.execute(_FIRST_TEXTS, {"named": list(references)})
+    return {str(row.reference): str(row.new_text) for row in rows}
 
 
 def find_copy(connection: Connection, message: MessageRow) -> str:

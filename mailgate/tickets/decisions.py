@@ -19,8 +19,9 @@ from mailgate.core.workflow.effects import Send, To
 from mailgate.core.workflow.engine import POOR_RATINGS, Decision, Facts, decide
 from mailgate.core.workflow.events import Event, State
 from mailgate.core.workflow.notice_catalogue import Notice
+from mailgate.parsers.commands.arguments import CloseKind
 from mailgate.store.events import list_events
-from mailgate.store.tickets import Ticket
+from mailgate.store.tickets import Ticket, find_by_reference
 from mailgate.store.undo import find_step
 from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.forms import wants_details
@@ -69,6 +70,13 @@ class Decider:
         answer = account_for(connection, self._settings, ticket, ticket_event.at).answer
         return answer.answered is not None or is_overdue(answer.due, ticket_event.at)
 
+    def _tells_merged(self, connection: Connection, ticket_event: TicketEvent) -> bool:
+        """Tells whether the requester of a ticket that is merged is notified: never of a merge with spam."""
+        if ticket_event.event is not Event.MERGE or not self._settings.notices.tell_merged:
+            return False
+        kept = find_by_reference(connection, ticket_event.argument.partition(" ")[0].strip("[]"))
+        return kept is not None and kept.close_reason != CloseKind.SPAM.value
+
     def _facts(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Facts:
         queue = self._settings.queue_of(ticket.queue)
         policy = queue.confirmation
@@ -92,6 +100,7 @@ class Decider:
             form_wanted=wants_details(
                 self._settings, ticket.form, {**(ticket.fields or {}), **dict(ticket_event.fields)}, ticket.form_asked
             ),
+            tells_merged=self._tells_merged(connection, ticket_event),
             has_level3="level3" in queue.levels,
             back_to_same=policy.back_to == "same",
             close_on_silence=policy.on_silence == "close",

@@ -123,6 +123,8 @@ def settings_for(row: Transition) -> tuple[str, ...]:
         lines.append(f'[levels.{row.state}] inform_every = "1 business hour"')
     if row.event is Event.REPLANNED:  # a desk of its own for each: it is changed for good
         lines.append(f'[confirmation] reopen_within = "{30 + len(row.name)} days"')
+    if row.event is Event.MERGE and row.guard is Condition.ALWAYS:
+        lines.append("[notices] tell_merged = false")
     if row.guard is Condition.CLOSE_ON_SILENCE:
         lines.append('[confirmation] on_silence = "close"')
     return tuple(lines)

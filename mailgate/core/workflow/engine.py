@@ -40,6 +40,7 @@ class Facts:
     promise_over: bool = False
     answer_over: bool = False
     form_wanted: bool = False
+    tells_merged: bool = True
     has_level3: bool = False
     back_to_same: bool = True
     close_on_silence: bool = False
@@ -121,6 +122,7 @@ HOLDS: dict[Condition, Callable[[Facts], bool]] = {
     Condition.WINDOW_OPEN: lambda facts: facts.window_open,
     Condition.PROMISE_OVER: lambda facts: facts.promise_over,
     Condition.ANSWER_OVER: lambda facts: facts.answer_over,
+    Condition.TELLS_MERGED: lambda facts: facts.tells_merged,
     Condition.FORM_WANTED: lambda facts: facts.form_wanted,
     Condition.WINDOW_AND_TOO_OFTEN: lambda facts: facts.window_open and _too_often(facts),
     Condition.WINDOW_AND_LEVEL3: lambda facts: facts.window_open and _back_to(State.LEVEL3)(facts),

@@ -154,6 +154,7 @@ class Notice(StrEnum):
     QUESTION = "question"
     ESCALATED = "escalated"
     MOVED = "moved"
+    MERGED = "merged"
     CONFIRM = "confirm"
     CLARIFY = "clarify"
     REMINDER = "reminder"
@@ -273,6 +274,12 @@ _ROWS = {
     Notice.MOVED: NoticeInfo(
         audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED,
         text=TextRule.IF_KNOWN, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
+        files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
+        logo=True, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
+    ),
+    Notice.MERGED: NoticeInfo(
+        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED,
+        text=TextRule.IF_KNOWN, basis=Basis.EVENT, due=Due.NONE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=True, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),

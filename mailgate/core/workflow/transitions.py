@@ -43,6 +43,7 @@ class Condition(StrEnum):
     WINDOW_OPEN = "within the reopening window"
     PROMISE_OVER = "the promise is over already"
     ANSWER_OVER = "the time for a first answer is over already"
+    TELLS_MERGED = "the desk tells requesters of a merge"
     FORM_WANTED = "details of its form are missing"
     WINDOW_AND_TOO_OFTEN = "within the window, Level 1 failed too often"
     WINDOW_AND_LEVEL3 = "within the window, Level 3 resolved"
@@ -244,7 +245,11 @@ def _everywhere(state: State) -> Iterator[Transition]:
         to_both = (*to_manager, Send(Notice.POOR_RATING, To.LEVEL))
         yield Transition("S10", state, Event.RATED, state, to_both, Condition.RATED_POORLY)
     yield Transition("S10", state, Event.RATED, state, (Do(Action.RATE),))
-    yield Transition("S10", state, Event.MERGE, CLOSED, (StopAll(), Do(Action.MERGE), Do(Action.FINISH)))
+    merging = (StopAll(), Do(Action.MERGE), Do(Action.FINISH))
+    if state is not CLOSED:  # there the requester has been notified, unless it was spam
+        with_news = (*merging, Send(Notice.MERGED, To.REQUESTER))
+        yield Transition("S10", state, Event.MERGE, CLOSED, with_news, Condition.TELLS_MERGED)
+    yield Transition("S10", state, Event.MERGE, CLOSED, merging)
 
 
 def _late_level(state: State) -> Iterator[Transition]:

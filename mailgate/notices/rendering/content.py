@@ -171,6 +171,8 @@ class NoticeContent:
     queues: tuple[str, ...] = ()  # those to which a request that names no address of the desk may belong
     strayed_to: tuple[str, ...] = ()  # the addresses that it names
     lost: str = ""  # the ticket that a request answers, where it is not in this database
+    likely_duplicate: Earlier | None = None  # the open ticket that a request repeats
+    kept: str = ""  # the ticket into which this one was merged
 
     # files
     files: tuple[str, ...] = ()  # names

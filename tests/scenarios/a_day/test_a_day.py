@@ -55,7 +55,7 @@ def _put(
 ) -> list[str]:
     """Puts mails (recipient, notice, text) about SUP-1 among those that were sent, and judges them.
 
-    The mail `row` of the journal causes them: `by` wrote it, with `text` in it, while the ticket was with the agent `has`.
+    The mail `row` of the journal causes them: `by` wrote it, with `text` in it, while the agent `has` had the ticket.
     """
     office.clock.set(office.clock.now() + timedelta(minutes=1))
     first = len(office.relay.mails)
