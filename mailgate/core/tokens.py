@@ -1,12 +1,12 @@
 """Signs and verifies tokens: what a reply brings back in its signed address, tag or Message-ID.
 
 Pure. A token names a ticket and one of its notices and carries 80 bits of HMAC-SHA-256 over ticket, notice and
-recipient (docs/rules.md#2), or a hold and one of its questions. Its purpose is signed too: where a desk calls its
-tickets HOLD, both look the same, but neither verifies as the other. So is the random word of the ticket or hold, which
-the token shows: a database that is restored gives a number again, but not the word. What was signed before version 0007
-has no word. The first key signs, every key verifies, so that keys can be rolled. A text that does not parse or verify
-gives None or False, never an exception: an attacker's text is ordinary input. `addressing` writes tokens into addresses
-and reads them back.
+recipient (docs/rules.md#2), a hold and one of its questions, or a mail to staff that belongs to no ticket. Its purpose
+is signed too: where a desk calls its tickets HOLD, both look the same, but neither verifies as the other. So is the
+random word of the ticket or hold, which the token shows: a database that is restored gives a number again, but not the
+word. What was signed before version 0007 has no word. The first key signs, every key verifies, so that keys can be
+rolled. A text that does not parse or verify gives None or False, never an exception: an attacker's text is ordinary
+input. `addressing` writes tokens into addresses and reads them back.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ MAC = rf"[a-z2-7]{{{MAC_LENGTH}}}(?:[a-z2-7]{{{WORD_LENGTH}}})?"
 TAG = rf"\[[A-Z][A-Z0-9]{{0,15}}-\d{{1,12}}(?:[ _]\d{{1,6}}\.{MAC})?\]"
 """Regular expression: a tag, signed or bare; to be compiled without regard to case."""
 HOLD = "HOLD"  # what a hold is called in its reference: HOLD-12
+STAFF = "DESK"  # what stands in place of a reference in the token of a mail to staff that belongs to no ticket
 _SECRET = re.compile(rf"\.[A-Za-z2-7]{{{MAC_LENGTH}}}")  # ten times as fast as the next, for the many texts without
 _SHOWN = re.compile(rf"([A-Z][A-Z0-9]{{0,15}}-\d{{1,12}}[. _]\d{{1,6}})\.{MAC}", re.IGNORECASE | re.ASCII)
 _SHAPE = re.compile(rf"([A-Z][A-Z0-9]{{0,15}}-\d{{1,12}})\.(\d{{1,6}})\.({MAC})", re.IGNORECASE | re.ASCII)
@@ -83,6 +84,18 @@ def sign_hold(keys: tuple[bytes, ...], number: int, asking: int, asked: str, *, 
 def verify_hold(keys: tuple[bytes, ...], token: Token, asked: str) -> bool:
     """Tells whether one of the keys signed a token for the question of a hold to that address; as `verify`."""
     return not token.bounce and _is_signed(keys, token, "hold", asked)
+
+
+def sign_for_staff(keys: tuple[bytes, ...], number: int, recipient: str) -> Token:
+    """Signs the token of a mail to staff that belongs to no ticket, for its recipient; it proves who got that mail."""
+    reference = f"{STAFF}-{number}"
+    return Token(reference, 0, _mac(keys[0], "staff", reference, 0, recipient, ""))
+
+
+def verify_for_staff(keys: tuple[bytes, ...], token: Token, recipient: str) -> bool:
+    """Tells whether one of the keys signed a token for a mail to staff that went to that address; as `verify`."""
+    is_staff = token.reference.partition("-")[0] == STAFF and not token.bounce
+    return is_staff and _is_signed(keys, token, "staff", recipient)
 
 
 def hold_reference(number: int) -> str:

@@ -20,6 +20,7 @@ from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import People, QueryAccess, language_of
 from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address, InboundMessage, Mail
+from mailgate.core.tokens import verify_for_staff
 from mailgate.core.workflow.events import EVENTS, Event, OnNewTicket, State
 from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.inbound.bulk_update import BulkUpdate, BulkUpdates
@@ -37,6 +38,7 @@ from mailgate.parsers.commands.arguments import read_person
 from mailgate.parsers.forwards import Forward, part_commands, read_forward
 from mailgate.parsers.language import choose_language
 from mailgate.parsers.quoting.quote_lines import is_forward_subject
+from mailgate.parsers.thread_keys import read_keys
 from mailgate.parsers.vocabulary import QUESTIONS
 from mailgate.store.outbox import count_sent, find_notice
 from mailgate.store.people import read_contact
@@ -50,6 +52,7 @@ from mailgate.tickets.values import CommandMistake, CommandResult, SentNotice
 _ON_NEW_TICKET = {info.command.name: info.command.on_new_ticket for info in EVENTS.values() if info.command is not None}
 _READ_ONLY = QUESTIONS - {"away", "show"}  # #show writes to the ticket, and its reply acts on it
 MOST_UNPROVEN = 10  # answers to an agent in an hour, with which questions without proof still get one
+_MOST_TRIED = 20  # keys of a mail: each candidate costs a digest
 _UNREADABLE = Event.MISTYPED.value
 _NUMBERED = re.compile(r"part-\d+\b")  # a name that was made for a file without one
 _LONGEST_SUBJECT = 80  # characters of the first line, where a mail has no subject
@@ -72,6 +75,7 @@ class Submissions:
         agents_need_pass: bool,
     ) -> None:
         self._no_ticket = f"{settings.desk.reference.upper()}-0"  # a reference that no ticket has
+        self._keys = settings.desk.keys
         self._bulk_updates = BulkUpdates(settings, tickets)
         self._people = people
         self._router = router
@@ -89,7 +93,7 @@ class Submissions:
         read, passed_on = part_commands(message.mail)
         if not read.commands and not read.errors:
             return None
-        proof = prove_sender(message, self._holds.describe_proof(connection, message))
+        proof = prove_sender(message, self._holds.describe_proof(connection, message)) or self._prove_by_token(message)
         if not proof and self._may_ask(connection, message, read, forwards=bool(passed_on.strip())):
             queue = self._router.choose_queue(message.recipients, message.mail)
             sent = self._queries.answer(connection, Query(message, message.sender, queue.name), read.commands)
@@ -99,6 +103,16 @@ class Submissions:
             held = self._holds.hold(connection, message, message.sender.address, None, reason)
             return Outcome(Disposition.DONE, held)
         return self._carry_out(connection, message, access, read, _passed_on(message.mail, passed_on), proof)
+
+    def _prove_by_token(self, message: InboundMessage) -> str:
+        """Says which token of their digest or of an answer to them proves the sender, "" for none (docs/rules.md#8)."""
+        sender = message.sender
+        if self._agents_need_pass or message.auth_of_sender.is_doubt or message.mail.ambiguous_sender:
+            return ""
+        for key in read_keys(message.mail, message.recipients)[:_MOST_TRIED]:
+            if key.token is not None and verify_for_staff(self._keys, key.token, sender.address):
+                return f"{key.how.value} {key.token.reference}"
+        return ""
 
     def _may_ask(self, connection: Connection, message: InboundMessage, read: Commands, *, forwards: bool) -> bool:
         """Tells whether a mail may be answered without proof: it only asks, and nothing in it is a doubt.

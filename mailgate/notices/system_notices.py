@@ -16,9 +16,10 @@ from sqlalchemy import Connection
 
 from mailgate.config import Queue, Settings
 from mailgate.config.directory.watcher import DirectoryFiles
-from mailgate.core.addressing import message_id_at
+from mailgate.core.addressing import NONE, message_id_at, signed_address
 from mailgate.core.log_fields import Fields
 from mailgate.core.mail import Address, InboundMessage
+from mailgate.core.tokens import sign_for_staff, tag
 from mailgate.core.workflow.events import State
 from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.notices.alarms import NOT_SENT, TOO_MANY_OVERSIZED, TOO_MANY_TO_ADDRESS, Alarm, HeldAlarm
@@ -59,6 +60,7 @@ from mailgate.tickets.values import CommandMistake, FileRef
 log = logging.getLogger("mailgate.alarms")
 
 _HOUR = timedelta(hours=1)
+_ANSWERED = (Notice.REPLY, Notice.DIGEST)
 _STAFF = "house"  # the role of staff in the outbox, where a mail is of no ticket
 _MOST_HELD = 20  # alarms of one kind that are kept until the next mail; the rest is counted
 
@@ -407,12 +409,16 @@ class SystemNotices:
         """
         recipient = content.to.key.replace("@", ".at.")
         left = ".".join(part for part in (content.notice.value, f"{at.timestamp():.0f}", which, recipient) if part)
+        desk, token = self._settings.desk, None
+        if content.notice in _ANSWERED:  # with commands, which the token proves (docs/rules.md#8)
+            token = sign_for_staff(desk.keys, int(at.timestamp()), content.to.address)
         envelope = NoticeEnvelope(
             queue=queue,
             role=role,
             at=at,
             message_id=message_id_at(left, queue.address),
-            reply_to=queue.address,
+            reply_to=queue.address if token is None else signed_address(token, queue.address, desk.reply_address),
+            tag=tag(token) if token is not None and desk.reply_address == NONE else "",
             references=(answers,) if answers else (),
         )
         return self._composer.compose(connection, content, envelope, files=files, drawings=drawings).queued

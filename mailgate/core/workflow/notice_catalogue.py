@@ -279,7 +279,7 @@ _ROWS = {
     ),
     Notice.MERGED: NoticeInfo(
         audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED,
-        text=TextRule.IF_KNOWN, basis=Basis.EVENT, due=Due.NONE, asks=Asks.NOTHING,
+        text=TextRule.IF_KNOWN, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=True, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
