@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 
 from mailgate.__main__ import main
 from mailgate.core.workflow.effects import Timer
+from mailgate.store.messages import list_messages
 from mailgate.store.schema import contacts, metadata, participants
 from mailgate.tickets.archive import verification
 from tests.support.desk import CONFIG, TestDesk
@@ -206,6 +207,24 @@ def test_what_is_only_strange_comes_in_and_hurts_nobody(source: Path, desk: Test
         for queue in ("journal", "timers", "outbox"):
             states = connection.execute(select(metadata.tables[queue].c.state)).scalars().all()
             assert "parked" not in states, queue
+
+
+@pytest.mark.parametrize(
+    ("html", "kept"),
+    [
+        ("<p><strong>{}</strong></p>", "<p><strong>{}</strong></p>"),
+        ("<p onclick=x>{}<script>x</script></p>", "<p>{}</p>"),
+        ("<p>{} and more</p>", ""),
+        ("<p>something else</p>", ""),
+    ],
+)
+def test_html_of_a_bundle_says_just_what_its_text_says(
+    source: Path, desk: TestDesk, call: Call, html: str, kept: str
+) -> None:
+    path = _rewrite(source, _each("messages", new_text="One word", new_html=html.format("One word")))
+    assert call("import", str(path))[0] == 0
+    with desk.desk.database.read() as connection:
+        assert {row.new_html for row in list_messages(connection, desk.ticket().id)} == {kept.format("One word")}
 
 
 def test_people_of_this_house_do_not_become_participants(source: Path, desk: TestDesk, call: Call) -> None:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from mailgate.core.formatting import FormattedText, TextRun, is_formatted
 from mailgate.core.mail import Picture
 from mailgate.parsers.html.html_to_text import convert_html
-from mailgate.parsers.html.safe_html import read_target, write_html
+from mailgate.parsers.html.safe_html import clean, read_target, write_html
 
 TEXT_LIMIT = 200_000  # letters of a text
 HTML_LIMIT = 400_000  # letters of the HTML that is written
@@ -100,13 +100,24 @@ def _format(text: str, runs: Sequence[TextRun], pictures: Sequence[Picture]) -> 
 
 def _prove(text: str, rest: str, html: str) -> tuple[FormattedText, str] | None:
     """Returns the text with its HTML where that says the same."""
-    shown = convert_html(_IMAGE.sub(r"\1", html), columns=True).text
+    shown = _read(html)
     if len(html) > HTML_LIMIT or _compared(shown) != _compared(text):
         return None
     is_laid_out = any(f"<{tag}" in html for tag in ("ul", "ol", "table"))
     if is_laid_out or any(target not in text for target in _TARGETS.findall(shown)):
         text = shown
     return FormattedText(text, html), rest
+
+
+def check_html(html: str, text: str) -> str:
+    """Returns HTML that comes from elsewhere, made safe, if it says just what the text says; else ""."""
+    safe = clean(html) if 0 < len(html) <= HTML_LIMIT else ""
+    return safe if safe and _compared(_read(safe)) == _compared(text) else ""
+
+
+def _read(html: str) -> str:
+    """Returns the text that HTML shows, the names of pictures in brackets."""
+    return convert_html(_IMAGE.sub(r"\1", html), columns=True).text
 
 
 def _compared(text: str) -> str:

@@ -34,7 +34,7 @@ _VALUES = {"ol": "start", "th": "colspan", "td": "colspan"}
 _TIGHT = frozenset({"li", "td", "th"})  # their first paragraph needs no element
 _WEB = re.compile(r"https?://[^\s<>\"]{1,2000}", re.IGNORECASE)
 _AFTER_LINK = ".,;:!?)]}»'’"
-_TARGET = re.compile(r"(?:https?://|mailto:|tel:)[^\s<>\"\\\x00-\x1f\x7f]+", re.IGNORECASE)
+_TARGET = re.compile(r"(?:https?://|mailto:)[^\s<>\"\\\x00-\x1f\x7f]+|tel:[+\d().-]{2,40}", re.IGNORECASE)
 _NAMES_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[\w.-]+\.[a-z]{2,24}(?:[/:?#]\S*)?|\S+@\S+", re.IGNORECASE)
 _HOST = re.compile(r"(?:[a-z]{2,10}:(?://)?)?(?:[^/?#@]*@)?(?:www\.)?([^/?#:]*)", re.IGNORECASE)
 

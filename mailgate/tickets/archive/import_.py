@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 from mailgate.config import Settings
 from mailgate.core.domains import fold_address
 from mailgate.core.workflow.effects import Timer
+from mailgate.parsers.html.alignment import check_html
 from mailgate.store.blobs import put_blob, read_blob
 from mailgate.store.events import NewEvent, add_event, list_events
 from mailgate.store.locks import take_advisory_lock
@@ -244,7 +245,9 @@ def _place_body(connection: Connection, bundle: Bundle, sent: ArchivedNotice) ->
 def _message_values(message: ArchivedMessage, ticket_id: int, mails: Sequence[tuple[int, int]]) -> dict[str, Any]:
     values = message.model_dump(by_alias=False, exclude={"number", "mail", "attachments"})
     journal_id = mails[message.mail - 1][0] if message.mail is not None else None
-    return values | {"recipients": list(message.recipients), "ticket_id": ticket_id, "journal_id": journal_id}
+    html = check_html(message.new_html, message.new_text)
+    values |= {"recipients": list(message.recipients), "ticket_id": ticket_id, "journal_id": journal_id}
+    return values | {"new_html": html}
 
 
 def _file_values(

@@ -173,6 +173,8 @@ def test_what_is_not_of_the_text_does_not_come_out(evil: str) -> None:
         ("mailto:a@x.example?body=yes", "write", "mailto:a@x.example"),
         ("mailto:evil@x.example", "bob@x.example", ""),
         ("https://x.example", " ", ""),
+        ("tel:+12-34", "+12 34", "tel:+12-34"),
+        ("tel:12;ext=secret", "12", ""),
     ],
 )
 def test_targets(href: str, words: str, target: str) -> None:
