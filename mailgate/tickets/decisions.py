@@ -27,7 +27,7 @@ from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.forms import wants_details
 from mailgate.tickets.sla.deadlines import account_for
 from mailgate.tickets.sla.terms import has_more_reminders, window_open
-from mailgate.tickets.validation import Validator
+from mailgate.tickets.validation import MOVED_BESIDE, Validator
 
 _SAME_RATING = timedelta(days=1)  # within which nobody gets a mail about a poor rating again
 
@@ -111,6 +111,13 @@ class Decider:
 def refuses(decision: Decision) -> bool:
     """Tells whether a decision notifies the author that nothing was done."""
     return any(isinstance(effect, Send) and effect.notice.info.refusal for effect in decision.effects)
+
+
+def refuse_beside(ticket: Ticket, decision: Decision) -> Decision:
+    """Returns the refusal of a command that another one of its mail has made impossible, for the ticket as it was."""
+    if any(isinstance(effect, Send) and effect.notice is Notice.LATE_LEVEL for effect in decision.effects):
+        return _refuse(ticket, Notice.NOT_POSSIBLE, MOVED_BESIDE)
+    return replace(decision, state=State(ticket.state))
 
 
 def _refuse(ticket: Ticket, notice: Notice, *rejection: str) -> Decision:

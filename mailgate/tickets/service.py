@@ -39,7 +39,7 @@ from mailgate.store.tickets import Ticket, link_tickets, list_answered_with, loc
 from mailgate.store.undo import UndoableState, keep_undoable, read_undoable_state
 from mailgate.store.unit_of_work import UnitOfWork
 from mailgate.tickets.actions import ACTS, note_answer, resume
-from mailgate.tickets.decisions import Decider, refuses
+from mailgate.tickets.decisions import Decider, refuse_beside, refuses
 from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.fallback_queue import locate_ticket
 from mailgate.tickets.forms import wants_details
@@ -236,7 +236,7 @@ class TicketService:
                 return self._settle(batch, ticket, after, steps, standing)
             batch.forget()
             savepoint.rollback()  # one command made another impossible: nothing is half done
-            refused, standing = (plan[len(steps) - 1][0], steps[-1][1]), None
+            refused, standing = (plan[len(steps) - 1][0], refuse_beside(ticket, steps[-1][1])), None
         if refused is not None:
             # The refusal comes last: its notice lists what was done all the same.
             others = (one for one in ticket_events if one is not refused[0] and not one.gathered)

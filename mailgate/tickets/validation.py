@@ -60,12 +60,13 @@ MERGED = "a merge cannot be taken back"
 TICKET_OPENED = "a ticket was opened by it, and stays"
 DECIDED = "a closing that was decided, or a ticket that was reopened, stays so"
 SPLIT_ALREADY = "what the requester wrote last is in {0} already"
+MOVED_BESIDE = "another command of the same mail moves the ticket to another level"
 ANSWERED_OTHERS = "it went to other tickets as well"
 REJECTIONS = (
     NO_QUEUE, NO_COLLEAGUE, ANOTHER_LEVEL, NO_QUESTION, OF_THE_TICKET, NO_TICKET, SAME_TICKET, OTHER_REQUESTER,
     TICKET_CLOSED, TOO_MANY_LINKS, OF_THE_HOUSE, TOO_MANY_PEOPLE, NOBODY_NAMED, REQUESTER_ALREADY, NOTHING_TO_SPLIT,
     NO_STEP, STEP_OF_ANOTHER, NOT_THE_LAST, HAS_LEFT, MERGED, TICKET_OPENED, ANSWERED_OTHERS, DECIDED,
-    SPLIT_ALREADY, DESKS_OWN, NOBODY_CALLED, SEVERAL_CALLED,
+    SPLIT_ALREADY, DESKS_OWN, NOBODY_CALLED, SEVERAL_CALLED, MOVED_BESIDE,
 )  # fmt: skip
 """Every sentence, for the test that each language has it."""
 

@@ -1,0 +1,104 @@
+"""Commands of one mail on several tickets: all or nothing on each, in the order of locks, and what never leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, event
+
+from mailgate.inbound import bulk_update
+from mailgate.store.events import list_events
+from mailgate.store.tickets import Ticket, lock_ticket
+from tests.support.desk import CONFIG, TestDesk
+
+ANNA, BEN, ALICE = "Anna Martin <anna@example.org>", "Ben <ben@example.org>", "Alice <alice@example.com>"
+PROOF = "mx.example.com; dmarc=pass header.from=example.com"
+
+
+@pytest.fixture
+def desk(tmp_path: Path, database_url: str) -> Iterator[TestDesk]:
+    desk = TestDesk(tmp_path, database=database_url, config=f'{CONFIG}\n[trust]\nauthserv_id = ["mx.example.com"]\n')
+    for sender, subject in ((ANNA, "Word"), (BEN, "Printer"), (ANNA, "Excel")):
+        desk.send(desk.mail(sender, f"{subject} does not work.", subject=subject))
+    yield desk
+    desk.close()
+
+
+def order(desk: TestDesk, text: str, *, file: bool = False) -> str:
+    """The answer to a mail of Alice's."""
+    mail = desk.mail(ALICE, text, subject="Work")
+    if file:
+        mail.add_attachment(b"%PDF-1.4", maintype="application", subtype="pdf", filename="steps.pdf")
+    mail["Authentication-Results"] = PROOF
+    desk.send(mail)
+    return desk.last("alice@example.com", "reply").text
+
+
+def states(desk: TestDesk) -> list[str]:
+    return [ticket.state for ticket in desk.tickets()]
+
+
+def test_one_command_that_makes_another_impossible_undoes_both_on_that_ticket_alone(desk: TestDesk) -> None:
+    answer = order(desk, "#escalate SUP-1 no access\n#close SUP-1 SUP-2 no answer")
+    assert states(desk) == ["level1", "finalizing", "level1"]
+    assert "- SUP-1 “Word”: not done: another command of the same mail moves the ticket to another level" in answer
+    assert desk.delivered("level2@example.com") == []
+    assert [mail.notice for mail in desk.delivered("anna@example.org")] == ["receipt", "receipt"]
+
+
+def test_a_text_for_several_tickets_carries_no_files(desk: TestDesk) -> None:
+    answer = order(desk, "#resolve SUP-1 SUP-2\n\nAs in the file.", file=True)
+    assert "carries no files or pictures, so nothing was done or sent" in answer
+    assert "> As in the file." in answer
+    assert states(desk) == ["level1"] * 3
+    order(desk, "#take SUP-1", file=True)
+    assert desk.tickets()[0].assignee == "alice@example.com"
+
+
+def test_an_internal_mail_of_the_desk_never_leaves_with_a_text_for_several_tickets(desk: TestDesk) -> None:
+    answer = order(desk, "#resolve SUP-1 SUP-2\n\nSee below.\n\n2026-11-23 08:00 · Bob noted\nShe is rude.")
+    assert "your mail contains an internal mail of the desk" in answer
+    assert states(desk) == ["level1"] * 3
+
+
+def test_tickets_are_locked_in_the_order_of_their_ids(desk: TestDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    locked: list[int] = []
+
+    def note(connection: Connection, ticket_id: int) -> Ticket:
+        locked.append(ticket_id)
+        return lock_ticket(connection, ticket_id)
+
+    monkeypatch.setattr(bulk_update, "lock_ticket", note)
+    answer = order(desk, "#take SUP-3 SUP-1\n#take SUP-2")
+    assert locked == [1, 2, 3]
+    named = [line[2:7] for line in answer.splitlines() if line.startswith("- SUP-")]
+    assert named == ["SUP-3", "SUP-1", "SUP-2"]
+
+
+def test_the_history_of_each_ticket_names_the_mail_and_its_proof(desk: TestDesk) -> None:
+    order(desk, "#resolve SUP-1 SUP-2\n\nRestarted.")
+    with desk.desk.database.read() as connection:
+        rows = [list_events(connection, number)[-1] for number in (1, 2)]
+    assert [(row.event, row.by) for row in rows] == [("resolve", "alice@example.com")] * 2
+    assert rows[0].journal_id == rows[1].journal_id is not None
+
+
+def test_a_requests_likely_duplicate_costs_one_statement_and_only_where_there_may_be_one(desk: TestDesk) -> None:
+    read: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        read.append(statement)
+
+    for engine in {desk.desk.database.engine}:
+        event.listen(engine, "before_cursor_execute", note)
+
+    def cost(sender: str, subject: str) -> int:
+        read.clear()
+        desk.send(desk.mail(sender, f"{subject} is slow.", subject=subject))
+        return sum("new_text" in one and "reference IN" in one for one in read)
+
+    assert cost("Zoe <zoe@example.net>", "Mouse") == 0
+    assert cost("Zoe <zoe@example.net>", "mouse") == 0
+    assert cost("Zoe <zoe@example.net>", "Screen") == 1
