@@ -10,7 +10,7 @@ alice writes "#list" about "My work" and the pinned server says pass
   there are 2 tickets
   alice receives reply
   alice sees the subject "Re: My work"
-  alice's answers go to "support@example.com"
+  alice's answers go to "support+DESK-"
   alice reads "Yours (1)"
   alice reads "SUP-1 · with Level 1 · due 14:00"
   alice reads "“Word” — Anna Martin"
