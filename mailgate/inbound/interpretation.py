@@ -106,7 +106,8 @@ def read_requester_reply(received: AuthenticatedMessage) -> TicketEvent:
     reason = f"{answer.phrase!r}, {author.reason}" if answer.phrase else author.reason
     said = received.ticket_event(event, reason, mail.new_text)
     early = not was_asked and answer.explicit and author.fresh and _was_answered(follow_up.ticket)
-    return replace(said, encrypted=mail.encrypted, unproven=not author.proven, early_yes=early)
+    files = bool(mail.pictures) or any(not (file.inline or file.quoted) for file in mail.attachments)
+    return replace(said, encrypted=mail.encrypted, unproven=not author.proven, early_yes=early, with_files=files)
 
 
 def own_words(mail: Mail) -> Mail:

@@ -27,7 +27,7 @@ from mailgate.notices.recipients import ASKED, Recipient, queues_of
 from mailgate.notices.rendering.branding import look_of
 from mailgate.notices.rendering.content import NoticeContent, Suggestion, TimelineEntry
 from mailgate.notices.suggestions import offer, suggest
-from mailgate.notices.timeline import automatic_reply_of, earlier_of, likely_duplicate_of, timeline_of
+from mailgate.notices.timeline import earlier_of, likely_duplicate_of, recorded_words_of, timeline_of
 from mailgate.store.people import get_contact, is_known, list_participants
 from mailgate.store.tickets import Ticket, find_by_reference, list_links, reference_of
 from mailgate.store.unit_of_work import UnitOfWork
@@ -74,6 +74,9 @@ class ContentBuilder:
         account = account_in(batch, self._settings, ticket, ticket_event.at) if info.due is Due.SILENCE else None
         earlier = earlier_of(connection, ticket, queues_of(recipient, self._settings)) if whole else ()
         is_new_mail = notice is Notice.REQUEST and ticket_event.journal_id is not None  # what was split off has none
+        automatic_reply, thanks = (None, None)
+        if info.absences:
+            automatic_reply, thanks = recorded_words_of(connection, ticket, ticket_event.at)
         content = NoticeContent(
             notice=notice,
             language=queue.language if recipient.internal else ticket.language,
@@ -119,7 +122,8 @@ class ContentBuilder:
             if is_new_mail
             else None,
             kept=reference_of(connection, ticket.merged_into) if notice is Notice.MERGED and ticket.merged_into else "",
-            automatic_reply=automatic_reply_of(connection, ticket) if notice.info.absences else None,
+            automatic_reply=automatic_reply,
+            thanks=thanks,
             suggestions=_suggestions(connection, self._settings, ticket, notice, ticket_event, story),
             story=story,
             story_left_out=left_out,

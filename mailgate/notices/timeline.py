@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -90,22 +90,44 @@ def timeline_of(connection: Connection, ticket: Ticket, directory: Directory) ->
     return tuple(masked), left_out
 
 
-def automatic_reply_of(connection: Connection, ticket: Ticket) -> TimelineEntry | None:
-    """Returns the last automatic reply of the ticket's people: its author is away; None where they wrote since.
+def recorded_words_of(
+    connection: Connection, ticket: Ticket, before: datetime
+) -> tuple[TimelineEntry | None, TimelineEntry | None]:
+    """Returns what the ticket's people wrote before that time and nobody got a mail about: it stands in the next one.
 
-    Nobody gets a mail about it alone: it stands in the next one about the ticket.
+    The last automatic reply: its author is away; None where they wrote since. The last bare thanks while the requester
+    is asked whether the solution works; None where there were none.
     """
+    recent = list_recent_of_participants(connection, ticket.id, _RECENT_MAILS)
+    return _automatic_reply(connection, ticket, recent), _thanks(connection, ticket, recent, before)
+
+
+def _thanks(
+    connection: Connection, ticket: Ticket, recent: Sequence[RecentMailRow], before: datetime
+) -> TimelineEntry | None:
+    since = ticket.confirm_at
+    if ticket.state != State.CONFIRMING or since is None:
+        return None
+    thanks = (row for row in recent if row.event == Event.SAID_THANKS and since <= row.at < before)
+    newest = next(thanks, None)
+    return None if newest is None else TimelineEntry(newest.at, _who(connection, ticket, newest), newest.event, "")
+
+
+def _who(connection: Connection, ticket: Ticket, row: RecentMailRow) -> str:
+    names = {one.address: one.name for one in list_participants(connection, ticket.id)}
+    return names.get(fold_address(row.sender)) or row.sender
+
+
+def _automatic_reply(connection: Connection, ticket: Ticket, recent: Sequence[RecentMailRow]) -> TimelineEntry | None:
     last: dict[str, RecentMailRow] = {}
-    for row in list_recent_of_participants(connection, ticket.id, _RECENT_MAILS):
+    for row in recent:
         last.setdefault(fold_address(row.sender), row)
     away = (row for row in last.values() if row.event == Event.AUTOMATIC and row.reason.startswith(_AUTO_REPLY))
     newest = next((row for row in away if row.new_text.strip()), None)
     if newest is None:
         return None
-    names = {one.address: one.name for one in list_participants(connection, ticket.id)}
-    who = names.get(fold_address(newest.sender)) or newest.sender
     text = mask_words(ellipsis(newest.new_text, _AUTOMATIC_WORDS))
-    return TimelineEntry(newest.at, who, newest.event, text)
+    return TimelineEntry(newest.at, _who(connection, ticket, newest), newest.event, text)
 
 
 def _shorten(story: Sequence[TimelineEntry]) -> tuple[Sequence[TimelineEntry], int]:

@@ -88,6 +88,7 @@ class Decider:
             not_fixed=ticket.not_fixed,
             questions=ticket.questions,
             more_reminders=has_more_reminders(queue, ticket, ticket_event.at),
+            more_than_thanks=ticket_event.with_files or ticket_event.stars in POOR_RATINGS,
             clarified=ticket.clarified or ticket_event.refused,  # a forgery makes the desk ask nobody
             early_yes=ticket_event.early_yes and policy.early_yes == "finalize",
             rated_poorly=_is_poor_rating(connection, ticket, ticket_event),

@@ -26,6 +26,7 @@ class TicketEvent:
     text: str = ""
     argument: str = ""  # of the command, or of the event: an address, a reference, a number of stars
     files: tuple[FileRef, ...] = ()
+    with_files: bool = False  # a requester's mail has files or pictures of its own, beside those that it quotes
     answers: int = 0  # the number of the notice that an agent's mail answers, 0 where there is none
     mistakes: tuple[CommandMistake, ...] = ()
     outsider: bool = False  # the author stands outside the ticket

@@ -185,6 +185,9 @@ def _asked_before(row: Transition) -> tuple[str, ...]:
 def trigger_for(row: Transition) -> tuple[str, ...]:
     """The lines that make the row's event happen; the last one brings it."""
     event = row.event
+    if row.guard is Condition.MORE_THAN_THANKS:
+        assert row.state is not None
+        return (f'anna replies "{_WORDS[row.event]}" to {_LAST_NOTICE[row.state]} with a photo',)
     if event is Event.REQUEST:
         return (_FORM_OPENING if _is_of_form(row) else _OPENING,)
     if event is Event.FORM_FILLED:

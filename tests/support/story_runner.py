@@ -169,6 +169,7 @@ LINES: list[tuple[str, Callable[..., None]]] = [
     ),
     (rf"({_PERSON}) replies {_TEXT}(?: to (\w+))?(?: of ticket (\d+))?", StoryRunner.replies),
     (rf"({_PERSON}) replies {_TEXT} to ({_PERSON})'s (\w+)", StoryRunner.replies_to_others_mail),
+    (rf"({_PERSON}) replies {_TEXT} to (\w+) with a photo", StoryRunner.replies_with_photo),
     (rf"({_PERSON}) opens the link ([1-5]) of (\w+)(?: and adds {_TEXT})?", StoryRunner.opens_link),
     (rf"({_PERSON}) replies {_TEXT} without a token", StoryRunner.replies_without_token),
     (rf"({_PERSON}) replies {_TEXT} by an alias", StoryRunner.replies_by_alias),

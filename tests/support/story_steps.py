@@ -50,6 +50,11 @@ class StorySteps:
     def replies(self, person: str, text: str, to: str | None, number: str | None = None) -> None:
         self.send(self._answer(person, text, self.mail_for(person, to, number)))
 
+    def replies_with_photo(self, person: str, text: str, to: str) -> None:
+        mail = self._answer(person, text, self.mail_for(person, to))
+        mail.add_attachment(b"\xff\xd8\xff a photo", "image", "jpeg", filename="photo.jpg")
+        self.send(mail)
+
     def replies_to_others_mail(self, person: str, text: str, owner: str, notice: str) -> None:
         """A person answers a mail that was sent to another person, with its token."""
         self.send(self._answer(person, text, self.desk.last(address_of(owner), notice)))

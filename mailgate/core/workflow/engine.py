@@ -30,6 +30,7 @@ class Facts:
     not_fixed: int = 0  # earlier solutions of Level 1 that failed
     questions: int = 0  # questions to the level that nobody answered
     more_reminders: bool = False
+    more_than_thanks: bool = False
     clarified: bool = False
     early_yes: bool = False
     rated_poorly: bool = False
@@ -110,6 +111,7 @@ HOLDS: dict[Condition, Callable[[Facts], bool]] = {
     Condition.FROM_LEVEL2: lambda facts: facts.resolved_by is State.LEVEL2,
     Condition.FROM_LEVEL3: lambda facts: facts.resolved_by is State.LEVEL3,
     Condition.NOT_LEVEL1: lambda facts: facts.acts_for not in (None, State.LEVEL1),
+    Condition.MORE_THAN_THANKS: lambda facts: facts.more_than_thanks,
     Condition.NOT_CLARIFIED: lambda facts: not facts.clarified,
     Condition.EARLY_YES: lambda facts: facts.early_yes,
     Condition.RATED_POORLY: lambda facts: facts.rated_poorly,

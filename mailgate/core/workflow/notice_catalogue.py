@@ -131,7 +131,8 @@ class NoticeInfo:
     harmless: bool
     """Tells recipients what they know anyway: the step can be undone after it has left."""
     absences: bool
-    """Quotes the last automatic reply of the ticket's people: its reader waits for them or wrote to them."""
+    """Tells what the ticket's people wrote and nobody got a mail about, an automatic reply or bare thanks: its reader
+    waits for them or wrote to them."""
 
     @property
     def automatic(self) -> bool:
@@ -409,7 +410,7 @@ _ROWS = {
         audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.MAIL_AND_ORIGINAL, background=Background.NONE, suggestions=Suggestions.NONE,
-        logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
+        logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=True,
     ),
     Notice.NEW_PROBLEM: NoticeInfo(
         audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN,

@@ -31,6 +31,7 @@ class Condition(StrEnum):
     FROM_LEVEL2 = "Level 2 resolved, no Level 3"
     FROM_LEVEL3 = "Level 3 resolved, nothing above"
     NOT_LEVEL1 = "another level than Level 1 resolves"
+    MORE_THAN_THANKS = "a file, or 1 or 2 stars, beside the thanks"
     NOT_CLARIFIED = "not asked to clarify since the confirm notice"
     EARLY_YES = "a statement that it works, after an answer that asked nothing"
     RATED_POORLY = "1 or 2 stars"
@@ -391,7 +392,9 @@ def _confirming() -> Iterator[Transition]:
     clarify = (unclear, Send(Notice.CLARIFY, To.REQUESTER), Do(Action.NOTE_CLARIFIED))
     yield Transition("S8", state, Event.WROTE, state, clarify, Condition.NOT_CLARIFIED)
     yield Transition("S8", state, Event.WROTE, state, (unclear,))
-    yield Transition("S8", state, Event.SAID_THANKS, state, (unclear,))
+    # Thanks alone decide nothing, and no mail is due about them: the next one about the ticket says so.
+    yield Transition("S8", state, Event.SAID_THANKS, state, (unclear,), Condition.MORE_THAN_THANKS)
+    yield Transition("S8", state, Event.SAID_THANKS, state, _RECORD)
     is_it_so = (unclear, Send(Notice.SOMEBODY_ANSWERED, To.REQUESTER), Do(Action.NOTE_CLARIFIED))
     yield Transition("S8", state, Event.OUTSIDER_WROTE, state, is_it_so, Condition.NOT_CLARIFIED)
     yield Transition("S8", state, Event.OUTSIDER_WROTE, state, (unclear,))
@@ -439,8 +442,11 @@ def _finalizing() -> Iterator[Transition]:
         yield Transition("S11", state, event, CLOSED, (*_CLOSE, *tail))
     yield from _reopen("S11", state, Event.SAID_NO)
     yield from _reopen("S11", state, Event.REOPEN)
-    for event in (Event.WROTE, Event.SAID_THANKS, Event.OUTSIDER_WROTE):
-        yield Transition("S11", state, event, state, (Send(Notice.UNCLEAR, To.LEVEL1),))
+    unclear = (Send(Notice.UNCLEAR, To.LEVEL1),)
+    yield Transition("S11", state, Event.SAID_THANKS, state, unclear, Condition.MORE_THAN_THANKS)
+    yield Transition("S11", state, Event.SAID_THANKS, state, _RECORD)
+    for event in (Event.WROTE, Event.OUTSIDER_WROTE):
+        yield Transition("S11", state, event, state, unclear)
     yield Transition("S10", state, Event.OBJECTION_OVER, state, _ASK_REVIEW, Condition.REVIEW_WANTED)
     yield Transition("S11", state, Event.OBJECTION_OVER, CLOSED, _CLOSE)
     yield Transition("S10", state, Event.REVIEW_DUE, state, (Send(Notice.REVIEW, To.MANAGER), Start(Timer.REVIEW)))

@@ -193,6 +193,7 @@ class NoticeContent:
 
     # for staff
     automatic_reply: TimelineEntry | None = None  # of a person of the ticket who has not written since
+    thanks: TimelineEntry | None = None  # for a solution, without a word on whether it works
     story: tuple[TimelineEntry, ...] = ()  # the timeline
     story_left_out: int = 0  # entries that are not shown
     suggestions: tuple[Suggestion, ...] = ()

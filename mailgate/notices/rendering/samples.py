@@ -302,6 +302,7 @@ def sample(notice: Notice, language: str) -> NoticeContent:
         held=(HeldMessage(at, _SOMEBODY, words.subject, words.answer, ("#resolve",), ("photo.jpg",), _REFERENCE),),
         more_held=2,
         automatic_reply=TimelineEntry(at, "Jo Martin", Event.AUTOMATIC.value, words.reason),
+        thanks=TimelineEntry(at, "Jo Martin", Event.SAID_THANKS.value, ""),
         story=_gathered(at) if notice is Notice.GATHERED else _story(at, words), others=("sam@example.com",),
         files=("photo.jpg", "journal.log"),
         left_out=("video.mp4 (38 MB)",) if for_requester else ("video.mp4 (38 MB)", "reply.eml"),
