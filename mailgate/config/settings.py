@@ -18,6 +18,7 @@ from mailgate.config.forms import Form
 from mailgate.config.paths import FileRead, FolderRead, SecretFileRead
 from mailgate.config.rules import Rule
 from mailgate.config.tables import (
+    AgentSettings,
     ArchiveTable,
     ConfigTable,
     DigestTable,
@@ -203,6 +204,7 @@ class Settings(ConfigTable):
     relay: RelayTable
     trust: TrustTable
     directory: DirectoryTable
+    agents: AgentSettings = Field(default_factory=AgentSettings)
     digest: DigestTable
     knowledge: KnowledgeTable
     satisfaction: SatisfactionTable

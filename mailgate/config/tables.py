@@ -262,6 +262,12 @@ class DigestTable(ConfigTable):
     days: Literal["business", "all"] = "business"
 
 
+class AgentSettings(ConfigTable):
+    """[agents]: the mails that agents get; of decisions after silence one a day, or one for each."""
+
+    decisions: Literal["daily", "each"] = "daily"
+
+
 class KnowledgeTable(ConfigTable):
     """[knowledge]: solutions that are found again. `enabled` is the one switch for all of it."""
 

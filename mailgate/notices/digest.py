@@ -70,7 +70,16 @@ class Digests:
         self._most = settings.limits.list_lines
 
     def begins(self, recipient: DigestRecipient, day: date, directory: Directory) -> datetime | None:
-        """Returns when the digest of that day is due; None on a day on which none of the recipient's queues works."""
+        """Returns when the digest of that day is due; None on a day on which none of the recipient's queues works.
+
+        Where there are no digests it is the opening of the recipient's queue, for what else is sent once a day.
+        """
+        if self._settings.digest.at is None:
+            hours = recipient.queue.hours
+            opens = min((interval.opens for interval in hours.intervals(day)), default=None)
+            if opens is None:
+                return None
+            return datetime.combine(day, time(opens // 60, opens % 60), hours.zone).astimezone(UTC)
         if self._settings.digest.days == "business":
             queues = (self._settings.queues[name] for name in dict(recipient.places))
             if not any(queue.hours.intervals(day) for queue in queues):

@@ -65,7 +65,9 @@ class Dispatcher:
         `was` is the ticket before the event, for the recipients that it had then.
         """
         for recipient in self._recipients.find(batch.connection, ticket, was, send, ticket_event):
-            if self._is_pointless(send.notice, recipient, ticket_event):
+            if self._is_pointless(send.notice, recipient, ticket_event) or not self._is_for_now(
+                send.notice, recipient, ticket_event
+            ):
                 continue
             if not self._is_stopped(batch, ticket, send.notice, recipient, ticket_event.at):
                 ticket = self._put(batch, ticket, was, send.notice, recipient, ticket_event)
@@ -85,6 +87,13 @@ class Dispatcher:
             return True  # the one reply to the mail says it
         outside = notice.info.limited and not recipient.internal
         return outside and (ticket_event.quiet or recipient.address.key in self._robots)
+
+    def _is_for_now(self, notice: Notice, recipient: Recipient, ticket_event: TicketEvent) -> bool:
+        """Tells whether a notice leaves now; one that is kept for the mail of the day (`daily_decisions`) does not."""
+        if ticket_event.only_to:
+            return recipient.address.key == fold_address(ticket_event.only_to)
+        kept = self._settings.agents.decisions == "daily" and notice.info.daily
+        return not (kept and ticket_event.event.info.by_timer)
 
     def _is_stopped(
         self, batch: UnitOfWork, ticket: Ticket, notice: Notice, recipient: Recipient, now: datetime

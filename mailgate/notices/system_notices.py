@@ -27,7 +27,7 @@ from mailgate.notices.colleagues import Colleagues
 from mailgate.notices.composer import Composer, NoticeEnvelope, content_for
 from mailgate.notices.probe import make_probe_id, probe_message_id, probe_tag
 from mailgate.notices.recipients import REQUESTER, Recipient
-from mailgate.notices.rendering.content import NoticeContent, TimelineEntry
+from mailgate.notices.rendering.content import Decisions, NoticeContent, TimelineEntry
 from mailgate.notices.rendering.digest import Digest
 from mailgate.notices.rendering.replies import QueryReply
 from mailgate.notices.rendering.report import ReportContent
@@ -301,6 +301,11 @@ class SystemNotices:
             self._content(Notice.DIGEST, queue, recipient), language=language, created_at=now, morning=morning
         )
         self._put(connection, content, queue, now)
+
+    def send_decisions(self, connection: Connection, recipient: Recipient, decisions: Decisions, now: datetime) -> None:
+        """Sends a level, an agent or the manager the decisions of a day; the caller records them with the tickets."""
+        content = self._content(Notice.DECISIONS, recipient.queue, recipient.address)
+        self._put(connection, replace(content, created_at=now, decisions=decisions), recipient.queue, now)
 
     def send_report(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
@@ -276,6 +276,20 @@ def first_texts(connection: Connection, references: Sequence[str]) -> dict[str, 
     """Returns the text of the first mail of each ticket that is named; one without mails is left out."""
     rows = connection.execute(_FIRST_TEXTS, {"named": list(references)})
     return {str(row.reference): str(row.new_text) for row in rows}
+
+
+def list_told(
+    connection: Connection, ticket_ids: Collection[int], notices: Collection[str]
+) -> list[tuple[int, str, str, datetime]]:
+    """Lists when which of these notices about the tickets went to whom: ticket, notice, folded address, time."""
+    query = select(messages.c.ticket_id, messages.c.notice, messages.c.recipients, messages.c.at).where(
+        messages.c.ticket_id.in_(ticket_ids), messages.c.direction == "out", messages.c.notice.in_(notices)
+    )
+    return [
+        (ticket, notice, fold_address(address), at)
+        for ticket, notice, recipients, at in connection.execute(query)
+        for address in recipients
+    ]
 
 
 def find_copy(connection: Connection, message: MessageRow) -> str:

@@ -58,4 +58,5 @@ class TicketEvent:
     quiet: bool = False  # the desk writes to nobody outside about it
     server_words: str = ""  # of a mail server that did not take or deliver a notice: its reply, or its status
     formatted: FormattedText | None = None  # the text, or what it begins with, as its author formatted it
+    only_to: str = ""  # the one recipient to whom a notice that was kept goes now by itself, else ""
     pictures: tuple[Picture, ...] = ()  # of the mail, whose names stand in the text

@@ -417,6 +417,16 @@ class TicketService:
         if after.notices != ticket.notices:
             save_ticket(connection, ticket, replace(ticket, notices=after.notices))
 
+    def send_kept(self, connection: Connection, ticket_id: int, send: Send, ticket_event: TicketEvent) -> None:
+        """Sends a notice that was kept for the mail of the day, to the event's one recipient; moves nothing."""
+        ticket = lock_ticket(connection, ticket_id)
+        home = locate_ticket(self._settings, ticket)
+        batch = UnitOfWork(connection, ticket.id, ticket_event.at)
+        after = self._notifier.send(batch, home, home, send, ticket_event)
+        batch.write()
+        if after.notices != ticket.notices:
+            save_ticket(connection, ticket, replace(ticket, notices=after.notices))
+
     # -- effects ---------------------------------------------------------------------------------------------------
 
     def _carry_out(

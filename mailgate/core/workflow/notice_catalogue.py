@@ -111,6 +111,8 @@ class NoticeInfo:
     audience: Audience
     subject: Subject
     automation: Automation
+    daily: bool
+    """Is kept for the one mail a day to its reader where a timer causes it (`[agents] decisions`)."""
     text: TextRule
     basis: Basis
     due: Due
@@ -217,6 +219,7 @@ class Notice(StrEnum):
     ALARM = "alarm"
     GATHERED = "gathered"
     DIGEST = "digest"
+    DECISIONS = "decisions"
     REPORT = "report"
     WAY_STOPPED = "way_stopped"
     WAY_WORKS = "way_works"
@@ -243,37 +246,37 @@ class Notice(StrEnum):
 _ROWS = {
     # to the requester and the participants
     Notice.RECEIPT: NoticeInfo(
-        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED,
+        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED, daily=False,
         text=TextRule.NEVER, basis=Basis.EVENT, due=Due.FIRST_ANSWER, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.PUBLIC,
         logo=True, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.FORM: NoticeInfo(
-        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED,
+        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED, daily=False,
         text=TextRule.IF_KNOWN, basis=Basis.EVENT, due=Due.FIRST_ANSWER, asks=Asks.FORM,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=True, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.ANSWER: NoticeInfo(
-        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.HUMAN,
+        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.HUMAN, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.MAIL, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=True, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.QUESTION: NoticeInfo(
-        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.HUMAN,
+        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.HUMAN, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.MAIL, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=True, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.ESCALATED: NoticeInfo(
-        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED,
+        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED, daily=False,
         text=TextRule.IF_KNOWN, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=True, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.MOVED: NoticeInfo(
-        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED,
+        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED, daily=False,
         text=TextRule.IF_KNOWN, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=True, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
@@ -285,61 +288,61 @@ _ROWS = {
         logo=True, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.CONFIRM: NoticeInfo(
-        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.HUMAN,
+        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.HUMAN, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.YES_OR_NO,
         files=Files.MAIL, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=True, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.CLARIFY: NoticeInfo(
-        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED,
+        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED, daily=False,
         text=TextRule.IF_KNOWN, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.YES_OR_NO,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=True, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.REMINDER: NoticeInfo(
-        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED,
+        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED, daily=False,
         text=TextRule.IF_KNOWN, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.YES_OR_NO,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=True, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.WAITING_REMINDER: NoticeInfo(
-        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED,
+        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED, daily=False,
         text=TextRule.IF_KNOWN, basis=Basis.OPEN_QUESTION, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=True, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.REOPENED: NoticeInfo(
-        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED,
+        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED, daily=False,
         text=TextRule.IF_KNOWN, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=True, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.FINAL: NoticeInfo(
-        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.UNLIMITED,
+        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.UNLIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.OBJECTION, asks=Asks.RATING,
         files=Files.AGENTS_MAIL, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=True, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.TRANSFERRED: NoticeInfo(
-        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.UNLIMITED,
+        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.UNLIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.MAIL, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=True, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.SOMEBODY_ANSWERED: NoticeInfo(
-        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED,
+        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED, daily=False,
         text=TextRule.IF_KNOWN, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.YES_OR_NO,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=True, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.WRITE_IN_CLEAR: NoticeInfo(
-        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED,
+        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED, daily=False,
         text=TextRule.IF_KNOWN, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=True, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.TOO_LARGE: NoticeInfo(
-        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED,
+        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED, daily=False,
         text=TextRule.IF_KNOWN, basis=Basis.EVENT, due=Due.NONE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
@@ -347,157 +350,157 @@ _ROWS = {
 
     # to a level
     Notice.REQUEST: NoticeInfo(
-        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN,
+        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.MAIL_AND_ORIGINAL, background=Background.REQUESTER, suggestions=Suggestions.INTERNAL,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.MESSAGE: NoticeInfo(
-        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN,
+        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.MAIL_AND_ORIGINAL, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.ESCALATION: NoticeInfo(
-        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN,
+        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.BUNDLE, background=Background.TIMELINE, suggestions=Suggestions.INTERNAL,
         logo=False, checklist=True, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.TAKEN_OVER: NoticeInfo(
-        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.LIMITED,
+        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.LIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.LEVEL, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.HANDED_BACK: NoticeInfo(
-        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN,
+        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.BUNDLE, background=Background.TIMELINE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.ROUTED: NoticeInfo(
-        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN,
+        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.BUNDLE, background=Background.TIMELINE, suggestions=Suggestions.INTERNAL,
         logo=False, checklist=True, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.WARNING: NoticeInfo(
-        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.LIMITED,
+        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.LIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=True, refusal=False, listed=True, harmless=False, absences=True,
     ),
     Notice.ANSWER_WARNING: NoticeInfo(
-        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.LIMITED,
+        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.LIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.SILENCE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=True, refusal=False, listed=True, harmless=False, absences=True,
     ),
     Notice.UPDATE: NoticeInfo(
-        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.LIMITED,
+        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.LIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.SILENCE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=True,
     ),
     Notice.SOLUTION: NoticeInfo(
-        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN,
+        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.MAIL, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.UNCLEAR: NoticeInfo(
-        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN,
+        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.MAIL_AND_ORIGINAL, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=True,
     ),
     Notice.NEW_PROBLEM: NoticeInfo(
-        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN,
+        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.MAIL_AND_ORIGINAL, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.WITHDRAWAL: NoticeInfo(
-        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN,
+        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.MAIL_AND_ORIGINAL, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.EARLY_YES: NoticeInfo(
-        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN,
+        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.OBJECTION, asks=Asks.NOTHING,
         files=Files.MAIL_AND_ORIGINAL, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.POOR_RATING: NoticeInfo(
-        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN,
+        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.DECISION: NoticeInfo(
-        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.LIMITED,
+        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.LIMITED, daily=True,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=True,
     ),
     Notice.WAITING_DECISION: NoticeInfo(
-        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.LIMITED,
+        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.LIMITED, daily=True,
         text=TextRule.ALWAYS, basis=Basis.OPEN_QUESTION, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=True, refusal=False, listed=True, harmless=False, absences=True,
     ),
     Notice.NOT_FIXED: NoticeInfo(
-        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN,
+        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.MAIL_AND_ORIGINAL, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.CLOSED: NoticeInfo(
-        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.LIMITED,
+        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.LIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.FAILED: NoticeInfo(
-        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.LIMITED,
+        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.LIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=True, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.COPY: NoticeInfo(
-        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN,
+        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.MAIL, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=True, absences=True,
     ),
     Notice.RETURNED_AUTOMATIC: NoticeInfo(
-        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.LIMITED,
+        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.LIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.HELD: NoticeInfo(
-        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.LIMITED,
+        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.LIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.THIRD_PARTY: NoticeInfo(
-        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN,
+        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.MAIL_AND_ORIGINAL, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.ASK: NoticeInfo(
-        audience=Audience.THIRD_PARTY, subject=Subject.OWN, automation=Automation.HUMAN,
+        audience=Audience.THIRD_PARTY, subject=Subject.OWN, automation=Automation.HUMAN, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.MAIL, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.ASSIGNED: NoticeInfo(
-        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN,
+        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.BUNDLE, background=Background.TIMELINE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
@@ -505,79 +508,79 @@ _ROWS = {
 
     # to one agent, about the mail that they just wrote
     Notice.LATE_LEVEL: NoticeInfo(
-        audience=Audience.AGENT, subject=Subject.REPLY, automation=Automation.LIMITED,
+        audience=Audience.AGENT, subject=Subject.REPLY, automation=Automation.LIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.LEVEL, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=True, listed=True, harmless=False, absences=False,
     ),
     Notice.MISTYPED: NoticeInfo(
-        audience=Audience.AGENT, subject=Subject.REPLY, automation=Automation.LIMITED,
+        audience=Audience.AGENT, subject=Subject.REPLY, automation=Automation.LIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.NOTHING_READ: NoticeInfo(
-        audience=Audience.AGENT, subject=Subject.REPLY, automation=Automation.LIMITED,
+        audience=Audience.AGENT, subject=Subject.REPLY, automation=Automation.LIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.NOT_POSSIBLE: NoticeInfo(
-        audience=Audience.AGENT, subject=Subject.REPLY, automation=Automation.LIMITED,
+        audience=Audience.AGENT, subject=Subject.REPLY, automation=Automation.LIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=True, listed=True, harmless=False, absences=False,
     ),
     Notice.TRANSCRIPT: NoticeInfo(
-        audience=Audience.AGENT, subject=Subject.REPLY, automation=Automation.LIMITED,
+        audience=Audience.AGENT, subject=Subject.REPLY, automation=Automation.LIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=False, harmless=True, absences=True,
     ),
     Notice.OVERTAKEN: NoticeInfo(
-        audience=Audience.AGENT, subject=Subject.REPLY, automation=Automation.LIMITED,
+        audience=Audience.AGENT, subject=Subject.REPLY, automation=Automation.LIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.LAST_AGENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=True, listed=True, harmless=False, absences=False,
     ),
     Notice.REASON_WANTED: NoticeInfo(
-        audience=Audience.AGENT, subject=Subject.REPLY, automation=Automation.LIMITED,
+        audience=Audience.AGENT, subject=Subject.REPLY, automation=Automation.LIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=True, listed=True, harmless=False, absences=False,
     ),
     Notice.LAST_LEVEL: NoticeInfo(
-        audience=Audience.AGENT, subject=Subject.REPLY, automation=Automation.LIMITED,
+        audience=Audience.AGENT, subject=Subject.REPLY, automation=Automation.LIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=False, harmless=False, absences=False,
     ),
     Notice.FILES_LEFT_OUT: NoticeInfo(
-        audience=Audience.AGENT, subject=Subject.REPLY, automation=Automation.LIMITED,
+        audience=Audience.AGENT, subject=Subject.REPLY, automation=Automation.LIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.NONE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=False, harmless=True, absences=False,
     ),
     Notice.STATUS: NoticeInfo(
-        audience=Audience.AGENT, subject=Subject.REPLY, automation=Automation.LIMITED,
+        audience=Audience.AGENT, subject=Subject.REPLY, automation=Automation.LIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.TIMELINE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=False, harmless=True, absences=False,
     ),
     Notice.HELP: NoticeInfo(
-        audience=Audience.AGENT, subject=Subject.REPLY, automation=Automation.LIMITED,
+        audience=Audience.AGENT, subject=Subject.REPLY, automation=Automation.LIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=False, harmless=True, absences=False,
     ),
     Notice.SHOWN: NoticeInfo(
-        audience=Audience.AGENT, subject=Subject.REPLY, automation=Automation.LIMITED,
+        audience=Audience.AGENT, subject=Subject.REPLY, automation=Automation.LIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.TIMELINE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=False, harmless=True, absences=False,
     ),
     Notice.REPLY: NoticeInfo(
-        audience=Audience.AGENT, subject=Subject.REPLY, automation=Automation.LIMITED,
+        audience=Audience.AGENT, subject=Subject.REPLY, automation=Automation.LIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.NONE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
@@ -585,61 +588,67 @@ _ROWS = {
 
     # to the manager and the operator
     Notice.MANAGER: NoticeInfo(
-        audience=Audience.MANAGER, subject=Subject.THREAD, automation=Automation.LIMITED,
+        audience=Audience.MANAGER, subject=Subject.THREAD, automation=Automation.LIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.BUNDLE, background=Background.TIMELINE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.MANAGER_DECISION: NoticeInfo(
-        audience=Audience.MANAGER, subject=Subject.THREAD, automation=Automation.LIMITED,
+        audience=Audience.MANAGER, subject=Subject.THREAD, automation=Automation.LIMITED, daily=True,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=True,
     ),
     Notice.REVIEW: NoticeInfo(
-        audience=Audience.MANAGER, subject=Subject.THREAD, automation=Automation.LIMITED,
+        audience=Audience.MANAGER, subject=Subject.THREAD, automation=Automation.LIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.REVIEW, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.ALARM: NoticeInfo(
-        audience=Audience.OPERATOR, subject=Subject.OWN, automation=Automation.LIMITED,
+        audience=Audience.OPERATOR, subject=Subject.OWN, automation=Automation.LIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.NONE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.GATHERED: NoticeInfo(
-        audience=Audience.STAFF, subject=Subject.OWN, automation=Automation.LIMITED,
+        audience=Audience.STAFF, subject=Subject.OWN, automation=Automation.LIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.NONE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.DIGEST: NoticeInfo(
-        audience=Audience.STAFF, subject=Subject.OWN, automation=Automation.LIMITED,
+        audience=Audience.STAFF, subject=Subject.OWN, automation=Automation.LIMITED, daily=False,
+        text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.NONE, asks=Asks.NOTHING,
+        files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
+        logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
+    ),
+    Notice.DECISIONS: NoticeInfo(
+        audience=Audience.STAFF, subject=Subject.OWN, automation=Automation.LIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.NONE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.REPORT: NoticeInfo(
-        audience=Audience.STAFF, subject=Subject.OWN, automation=Automation.LIMITED,
+        audience=Audience.STAFF, subject=Subject.OWN, automation=Automation.LIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.NONE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.WAY_STOPPED: NoticeInfo(
-        audience=Audience.OPERATOR, subject=Subject.OWN, automation=Automation.LIMITED,
+        audience=Audience.OPERATOR, subject=Subject.OWN, automation=Automation.LIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.NONE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.WAY_WORKS: NoticeInfo(
-        audience=Audience.OPERATOR, subject=Subject.OWN, automation=Automation.LIMITED,
+        audience=Audience.OPERATOR, subject=Subject.OWN, automation=Automation.LIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.NONE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.OVERSIZED: NoticeInfo(
-        audience=Audience.OPERATOR, subject=Subject.OWN, automation=Automation.LIMITED,
+        audience=Audience.OPERATOR, subject=Subject.OWN, automation=Automation.LIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.NONE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
@@ -647,19 +656,19 @@ _ROWS = {
 
     # about held mails: to the agent in whose name they came, to Level 1, to an unknown sender
     Notice.CHALLENGE: NoticeInfo(
-        audience=Audience.STAFF, subject=Subject.OWN, automation=Automation.LIMITED,
+        audience=Audience.STAFF, subject=Subject.OWN, automation=Automation.LIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.NONE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.STRANGER: NoticeInfo(
-        audience=Audience.STAFF, subject=Subject.OWN, automation=Automation.LIMITED,
+        audience=Audience.STAFF, subject=Subject.OWN, automation=Automation.LIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.NONE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.REFUSED: NoticeInfo(
-        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED,
+        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED, daily=False,
         text=TextRule.IF_KNOWN, basis=Basis.EVENT, due=Due.NONE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
@@ -667,7 +676,7 @@ _ROWS = {
 
     # to Level 1, about a mail that was parked
     Notice.UNPROCESSED: NoticeInfo(
-        audience=Audience.STAFF, subject=Subject.OWN, automation=Automation.LIMITED,
+        audience=Audience.STAFF, subject=Subject.OWN, automation=Automation.LIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.NONE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
@@ -675,7 +684,7 @@ _ROWS = {
 
     # to the desk itself
     Notice.PROBE: NoticeInfo(
-        audience=Audience.DESK, subject=Subject.OWN, automation=Automation.LIMITED,
+        audience=Audience.DESK, subject=Subject.OWN, automation=Automation.LIMITED, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.NONE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,

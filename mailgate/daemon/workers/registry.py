@@ -13,6 +13,7 @@ from typing import Protocol
 from mailgate.config import Settings
 from mailgate.daemon.desk import Desk
 from mailgate.daemon.workers.archive import ArchiveWorker
+from mailgate.daemon.workers.decisions import DecisionWorker
 from mailgate.daemon.workers.digest import DigestWorker
 from mailgate.daemon.workers.holds import HoldWorker
 from mailgate.daemon.workers.inbound import InboundWorker
@@ -61,6 +62,7 @@ WORKERS = (
     WorkerRow(ReplanningWorker, wakes=("courier", "clock")),
     WorkerRow(TimerWorker),
     WorkerRow(DigestWorker, enabled=lambda settings: settings.digest.at is not None),
+    WorkerRow(DecisionWorker, enabled=lambda settings: settings.agents.decisions == "daily"),
     WorkerRow(ReportWorker, enabled=lambda settings: bool(settings.reports)),
     WorkerRow(HoldWorker),
     WorkerRow(OutboundWorker, role="courier", wakes=()),

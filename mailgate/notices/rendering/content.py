@@ -96,6 +96,36 @@ class ShownPicture:
 
 
 @dataclass(frozen=True, slots=True)
+class UndecidedTicket:
+    """Ticket whose requester does not answer, for the level that decides."""
+
+    reference: str
+    subject: str
+    requester: Address
+    waiting: bool
+    """The requester was asked a question, and the clock stands; else they were asked whether the solution works."""
+    since: datetime | None
+    """When they were asked."""
+    words: str
+    """The question or the solution, cut where it is long."""
+    count: int
+    """How often the level was asked."""
+    assignee: str = ""
+    queue: str = ""
+    """Its display name; "" where all tickets of the mail are of one queue."""
+    thanks: TimelineEntry | None = None
+    automatic_reply: TimelineEntry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """The decisions of one mail, oldest question first; `manages` where the reader does not decide, but the level."""
+
+    tickets: tuple[UndecidedTicket, ...]
+    manages: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeContent:
     """Everything that a template may show.
 
@@ -220,6 +250,7 @@ class NoticeContent:
     journal_id: int = 0
     way: str = ""  # the name of a source
     morning: Digest | None = None  # the digest
+    decisions: Decisions | None = None  # the gathered decisions
     bulletin: ReportContent | None = None  # the report
 
 

@@ -27,12 +27,14 @@ from mailgate.notices.alarms import FAILED, Alarm
 from mailgate.notices.rendering.branding import DEFAULT_LOOK, Branding, LogoImage
 from mailgate.notices.rendering.checklist import render_checklist
 from mailgate.notices.rendering.content import (
+    Decisions,
     Earlier,
     FormValue,
     HeldMessage,
     NoticeContent,
     Suggestion,
     TimelineEntry,
+    UndecidedTicket,
 )
 from mailgate.notices.rendering.digest import AbsentAgent, Digest, SpamMessage
 from mailgate.notices.rendering.replies import (
@@ -77,7 +79,8 @@ _AGENTS_TEXT = frozenset(
 # The samples of these name no ticket.
 _OF_NO_TICKET = frozenset(
     {
-        Notice.GATHERED, Notice.DIGEST, Notice.REPORT, Notice.OVERSIZED, Notice.CHALLENGE, Notice.STRANGER,
+        Notice.GATHERED, Notice.DIGEST, Notice.DECISIONS, Notice.REPORT, Notice.OVERSIZED, Notice.CHALLENGE,
+        Notice.STRANGER,
         Notice.WAY_STOPPED, Notice.WAY_WORKS, Notice.PROBE, Notice.REFUSED, Notice.TOO_LARGE,
         Notice.UNPROCESSED,
     }
@@ -282,6 +285,7 @@ def sample(notice: Notice, language: str) -> NoticeContent:
         requester=_REQUESTER, department=words.department,
         vip=True, equipment=(Equipment(_REQUESTER.address, "ThinkPad T14", "VPN", "2026-11-20"),), more_equipment=3,
         morning=_morning(at, words) if notice is Notice.DIGEST else None,
+        decisions=_decisions(at, words) if notice is Notice.DECISIONS else None,
         bulletin=_BULLETIN if notice is Notice.REPORT else None,
         author=_AUTHORS.get(notice, agent),
         text=words.answer if notice in _AGENTS_TEXT else words.request, solution=words.solution,
@@ -377,6 +381,19 @@ def _morning(at: datetime, words: _Story) -> Digest:
         (SpamMessage(_SOMEBODY.address, words.subject, 815, at),), 2,
         (AbsentAgent("bob@example.com", "Bob Roy", at.replace(day=30)),),
     )  # fmt: skip
+
+
+def _decisions(at: datetime, words: _Story) -> Decisions:
+    """Returns a ticket of either kind: one that waits for a confirmation, and one for an answer."""
+    solved = UndecidedTicket(
+        _REFERENCE, words.subject, _REQUESTER, False, at, words.solution, 1,
+        thanks=TimelineEntry(at, _REQUESTER.name, Event.SAID_THANKS.value, ""),
+    )  # fmt: skip
+    waits = UndecidedTicket(
+        "SUP-1039", words.subject, _SOMEBODY, True, at, words.answer, 2, "alice@example.com",
+        automatic_reply=TimelineEntry(at, _SOMEBODY.name, Event.AUTOMATIC.value, words.reason),
+    )  # fmt: skip
+    return Decisions((solved, waits))
 
 
 def _replies(at: datetime, words: _Story) -> tuple[QueryReply, ...]:

@@ -12,6 +12,8 @@ Each function takes `places`, the (queue, level) pairs to look at, and `most`, h
     list_waiting(connection, places, most)              for the requester, after `#waiting`
     list_fresh(connection, places, most)                at that level, and nobody there has taken or answered it
 
+    list_undecided(connection)                          where the requester did not answer, and a level was asked
+
 Merged tickets are nobody's work. Without places the list is empty.
 """
 
@@ -20,13 +22,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 
 from mailgate.core.domains import fold_address
 from mailgate.core.workflow.effects import Timer
-from mailgate.core.workflow.events import LEVEL_NAMES, State
-from mailgate.store.schema import tickets, timers
+from mailgate.core.workflow.events import LEVEL_NAMES, Event, State
+from mailgate.store.schema import events, tickets, timers
 
 Places = Collection[tuple[str, str]]
 _NOT_DONE = (*LEVEL_NAMES, State.CONFIRMING.value)
@@ -104,6 +107,38 @@ def list_fresh(connection: Connection, places: Places, most: int) -> Worklist:
     last, since = tickets.c.last_agent_at, tickets.c.level_since
     untouched = tickets.c.assignee == "", tickets.c.waiting_since.is_(None), or_(last.is_(None), last < since)
     return _list(connection, places, most, _are_in(LEVEL_NAMES), *untouched)
+
+
+class UndecidedRow(NamedTuple):
+    """Ticket about whose silence a level was asked: the event that last asked, and the row of transitions."""
+
+    ticket_id: int
+    at: datetime
+    event: str
+    row: str
+
+
+def list_undecided(connection: Connection) -> list[UndecidedRow]:
+    """Lists the tickets whose requester has not answered since a timer asked the level what to do, oldest first."""
+    asked = (Event.DECISION_DUE.value, Event.WAITING_DECISION_DUE.value)
+    each = events.alias()
+    newest = select(func.max(each.c.id)).where(each.c.ticket_id == tickets.c.id, each.c.event.in_(asked))
+    confirming = and_(tickets.c.state == State.CONFIRMING.value, events.c.at >= tickets.c.confirm_at)
+    waiting = and_(_are_in(LEVEL_NAMES), events.c.at >= tickets.c.waiting_since)  # null while the clock runs
+    query = (
+        select(events.c.ticket_id, events.c.at, events.c.event, events.c.row)
+        .join(tickets, tickets.c.id == events.c.ticket_id)
+        .where(
+            _are_in(_NOT_DONE),
+            tickets.c.questions > 0,
+            tickets.c.merged_into.is_(None),
+            events.c.to_state == tickets.c.state,
+            events.c.id == newest.scalar_subquery(),
+            or_(confirming, waiting),
+        )
+        .order_by(events.c.id)
+    )
+    return [UndecidedRow(*row) for row in connection.execute(query)]
 
 
 def _are_in(states: Collection[str]) -> ColumnElement[bool]:

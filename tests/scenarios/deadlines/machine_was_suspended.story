@@ -13,5 +13,8 @@ the machine sleeps for 20 business days
 1 business day passes
   level1 receives nothing
 1 business day passes
+# What Level 1 is to decide comes when the desk opens next.
+  level1 receives nothing
+1 business day passes
   level1 receives decision
   anna receives nothing

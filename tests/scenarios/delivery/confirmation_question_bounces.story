@@ -8,7 +8,8 @@ anna's confirm bounces
   ticket is confirming
   level1 receives decision
   the timers are decision
-2 business days pass
+# Then as after silence: when the desk opens next.
+3 business days pass
   level1 receives decision
 2 business days pass
   level1 receives decision

@@ -11,6 +11,9 @@ alice replies "#resolve I reinstalled Word."
   anna receives reminder
   level1 receives nothing
 2 business days pass
+# The question is asked when the desk opens next.
+  level1 receives nothing
+1 business day passes
   level1 receives decision
   ticket is confirming
 2 business days pass

@@ -9,7 +9,7 @@ alice replies "#waiting\nWhich account is it?"
 3 business days pass
   anna receives waiting_reminder
   level1 receives nothing
-2 business days pass
+3 business days pass
   level1 receives waiting_decision
 2 business days pass
   level1 receives waiting_decision

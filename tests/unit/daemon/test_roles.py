@@ -267,7 +267,8 @@ def test_a_worker_is_built_where_the_settings_enable_it(tmp_path: Path) -> None:
     (tmp_path / "archives").mkdir()
     path = _configure(tmp_path, f"sqlite:///{tmp_path}/desk.db")
     few = read_config(path)
-    assert [row.worker.name for row in list_workers(few)] == ["worker", "plans", "clock", "holds", "courier", "alarms"]
+    least = ["worker", "plans", "clock", "decisions", "holds", "courier", "alarms"]
+    assert [row.worker.name for row in list_workers(few)] == least
     assert [row.worker.name for row in list_workers(few, ("worker", "courier"))] == ["worker", "courier"]
     more = '[archive]\nfolder = "archives"\n[knowledge]\narticles = "articles"\n'
     text = (
