@@ -256,10 +256,14 @@ class NoticesTable(ConfigTable):
 
 
 class DigestTable(ConfigTable):
-    """[digest]: when each agent gets the daily digest, in the agent's own time zone; None for never."""
+    """[digest]: when each agent gets the daily digest, in the agent's own time zone; None for never.
+
+    `say` is whether it has only what is new or due, or all that is theirs, untaken or waiting.
+    """
 
     at: OptionalTime = time(8, 0)
     days: Literal["business", "all"] = "business"
+    say: Literal["news", "all"] = "news"
 
 
 class AgentSettings(ConfigTable):

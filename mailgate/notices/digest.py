@@ -6,6 +6,7 @@ mailbox. Reads only; nothing fails but the database.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -68,6 +69,7 @@ class Digests:
         self._settings = settings
         self._at = settings.digest.at or time()
         self._most = settings.limits.list_lines
+        self._news = settings.digest.say == "news"
 
     def begins(self, recipient: DigestRecipient, day: date, directory: Directory) -> datetime | None:
         """Returns when the digest of that day is due; None on a day on which none of the recipient's queues works.
@@ -96,24 +98,32 @@ class Digests:
     def gather(
         self, connection: Connection, recipient: DigestRecipient, last: date | None, directory: Directory, now: datetime
     ) -> Digest:
-        """Collects a digest; `last` is the day of the recipient's last one, None for none."""
+        """Collects a digest; `last` is the day of the recipient's last one, None for none.
+
+        Unless the desk wants all, what is neither late nor due today is listed once, in the digest after it came: all
+        in the first one. A ticket stands in one list then, and what waits for the requester only where it is new.
+        """
         most, places, zone = self._most, recipient.places, zone_of(recipient, directory)
         midnight = datetime.combine(now.astimezone(zone).date() + _DAY, time(), zone)
+        since = datetime.combine(last, self._at, zone) if last is not None else None
+        came = since if self._news else None
         found = {
             "breaching": list_breaching(connection, places, now, most),
             "due": list_due(connection, places, now, midnight, most),
-            "mine": list_assigned(connection, places, recipient.address, most),
-            "fresh": list_fresh(connection, places, most),
-            "waiting": list_waiting(connection, places, most),
+            "mine": list_assigned(connection, places, recipient.address, most, came),
+            "fresh": list_fresh(connection, places, most, came),
         }
+        if self._news:
+            found = _once(found)
+        else:
+            found["waiting"] = list_waiting(connection, places, most)
         sections = tuple(self._section(recipient, what, work, now) for what, work in found.items() if work.total)
         spam: tuple[SpamMessage, ...] = ()
         more = 0
         if (self._settings.default_queue.name, State.LEVEL1.value) in places:
-            before = datetime.combine(last, self._at, zone) if last is not None else now - _DAY
-            rows = list_spam(connection, before)
+            rows = list_spam(connection, since or now - _DAY)
             spam, more = tuple(_kept(connection, row) for row in rows[:most]), len(rows[most:])
-        return Digest(sections, spam, more, self._away(connection, recipient, directory, now))
+        return Digest(sections, spam, more, self._away(connection, recipient, directory, now), news=self._news)
 
     def _section(self, recipient: DigestRecipient, what: str, work: Worklist, now: datetime) -> ListSection:
         several = len(dict(recipient.places)) > 1
@@ -129,6 +139,17 @@ class Digests:
         colleagues = {address for level in levels for address in level.addresses} - {recipient.key}
         away = (row for row in list_absences(connection, now) if row.address in colleagues)
         return tuple(AbsentAgent(row.address, _name(directory, row.address), row.until) for row in away)
+
+
+def _once(found: Mapping[str, Worklist]) -> dict[str, Worklist]:
+    """Leaves each ticket in the first of the lists that show it."""
+    seen: set[int] = set()
+    left: dict[str, Worklist] = {}
+    for what, work in found.items():
+        unseen = tuple(one for one in work.tickets if one.id not in seen)
+        left[what] = Worklist(unseen, work.total - len(work.tickets) + len(unseen))
+        seen.update(one.id for one in unseen)
+    return left
 
 
 def zone_of(recipient: DigestRecipient, directory: Directory) -> ZoneInfo:

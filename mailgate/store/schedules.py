@@ -6,6 +6,7 @@ however many processes try.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from sqlalchemy import Connection, bindparam, select
@@ -25,6 +26,12 @@ def last_day(connection: Connection, address: str) -> date | None:
     """Returns the last day for which a person had a digest, or needed none; None before the first."""
     found = connection.execute(_LAST_DAY, {"person": fold_address(address)}).scalar()
     return date.fromisoformat(found) if found is not None else None
+
+
+def with_digest(connection: Connection, people: Collection[str]) -> frozenset[str]:
+    """Returns those of these folded addresses for whom a digest was sent or found needless before."""
+    known = select(digests.c.address).where(digests.c.address.in_(people))
+    return frozenset(connection.execute(known).scalars())
 
 
 def claim_day(connection: Connection, address: str, day: date) -> bool:

@@ -1,7 +1,8 @@
 """Sends the digests: one mail each morning to each agent and level, in the recipient's time zone; none if empty.
 
 The table `digests` holds one row for each address and day, so that a digest is sent once, also after a restart and by
-two processes. A digest that is more than four hours late is left out, and a recipient who is absent gets none. One that
+two processes. A digest that is more than four hours late is left out, and so is one that was due before the desk ran,
+where its recipient has had none yet. A recipient who is absent gets none, and afterwards what came meanwhile. One that
 fails is tried again later and does not hold up the others. Raises only for a lost database.
 """
 
@@ -17,7 +18,7 @@ from mailgate.notices.digest import DigestRecipient, Digests, address_of, choose
 from mailgate.store.database import describe_loss
 from mailgate.store.errors import log_error
 from mailgate.store.people import get_absence
-from mailgate.store.schedules import claim_day, last_day
+from mailgate.store.schedules import claim_day, last_day, with_digest
 
 log = logging.getLogger("mailgate.digest")
 
@@ -38,6 +39,7 @@ class DigestWorker:
         self._directory_files = desk.directory
         self._digests = Digests(settings)
         self._recipients = list_recipients(settings) if settings.digest.at is not None else ()
+        self._began = desk.clock.now()
         self._planned_by: Directory | None = None
         self._dues: dict[str, datetime] = {}  # the next digest of each recipient
         self._looks: dict[str, datetime] = {}  # when to try it: when it is due, or later where it failed
@@ -50,7 +52,12 @@ class DigestWorker:
         now, directory = self._clock.now(), self._directory_files.current()
         if directory is not self._planned_by:  # at the start, and when a zone may have changed
             self._planned_by = directory
-            self._plan(self._recipients, now - _TOO_LATE, directory)
+            with self._database.read() as connection:
+                known = with_digest(connection, {recipient.key for recipient in self._recipients})
+            for recipient in self._recipients:
+                earliest = now - _TOO_LATE
+                after = earliest if recipient.key in known else max(earliest, self._began)
+                self._plan((recipient,), after, directory)
         due = [recipient for recipient in self._recipients if self._looks.get(recipient.key, now + _AGAIN) <= now]
         return sum(self._try(recipient, directory, now) for recipient in due)
 
@@ -86,10 +93,11 @@ class DigestWorker:
             last = last_day(connection, recipient.address)
             if last is not None and last >= day:
                 return False
-            away = get_absence(connection, recipient.address, now) is not None
-            digest = None if away else self._digests.gather(connection, recipient, last, directory, now)
+            if get_absence(connection, recipient.address, now) is not None:
+                return False
+            digest = self._digests.gather(connection, recipient, last, directory, now)
         with self._database.write() as connection:
-            if not claim_day(connection, recipient.address, day) or digest is None or digest.is_empty:
+            if not claim_day(connection, recipient.address, day) or digest.is_empty:
                 return False
             person, language = address_of(recipient, directory), choose_language(connection, recipient, directory)
             self._system_notices.send_digest(connection, person, language, recipient.queue, digest, now)

@@ -41,6 +41,8 @@ class Digest:
     spam: tuple[SpamMessage, ...] = ()
     more_spam: int = 0
     away: tuple[AbsentAgent, ...] = ()
+    news: bool = False
+    """The lists of their own and of new tickets have only those that came since the last digest."""
 
     @property
     def is_empty(self) -> bool:

@@ -379,7 +379,7 @@ def _morning(at: datetime, words: _Story) -> Digest:
             ListSection("fresh", (today,), more=37), ListSection("waiting", (waits,)),
         ),
         (SpamMessage(_SOMEBODY.address, words.subject, 815, at),), 2,
-        (AbsentAgent("bob@example.com", "Bob Roy", at.replace(day=30)),),
+        (AbsentAgent("bob@example.com", "Bob Roy", at.replace(day=30)),), news=True,
     )  # fmt: skip
 
 

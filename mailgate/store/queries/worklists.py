@@ -3,16 +3,18 @@
 Each function takes `places`, the (queue, level) pairs to look at, and `most`, how many tickets to name; it gives a
 `Worklist` with the first of them, what is due soonest first, and how many there are in all:
 
-    list_assigned(connection, places, address, most)    to an agent, the solution not yet confirmed
+    list_assigned(connection, places, address, most, since)   to an agent, the solution not yet confirmed
     list_at(connection, places, most)                   all that those levels have to do
     list_open(connection, places, most)                 all that is not finished, solutions to be confirmed too
     list_unassigned(connection, places, most)           at that level, and nobody's
     list_breaching(connection, places, now, most)       the promise over, or within the share that is warned of
     list_due(connection, places, now, until, most)      the promise ends before then, and is not breaching
     list_waiting(connection, places, most)              for the requester, after `#waiting`
-    list_fresh(connection, places, most)                at that level, and nobody there has taken or answered it
+    list_fresh(connection, places, most, since)         at that level, and nobody there has taken or answered it
 
     list_undecided(connection)                          where the requester did not answer, and a level was asked
+
+`since` leaves only the tickets that came to their level since then; None for all.
 
 Merged tickets are nobody's work. Without places the list is empty.
 """
@@ -74,8 +76,11 @@ class Worklist:
 COLUMNS = tuple(tickets.c[field.name] for field in fields(Listed))
 
 
-def list_assigned(connection: Connection, places: Places, address: str, most: int) -> Worklist:
-    return _list(connection, places, most, _are_in(_NOT_DONE), func.lower(tickets.c.assignee) == fold_address(address))
+def list_assigned(
+    connection: Connection, places: Places, address: str, most: int, since: datetime | None = None
+) -> Worklist:
+    theirs = func.lower(tickets.c.assignee) == fold_address(address)
+    return _list(connection, places, most, _are_in(_NOT_DONE), theirs, *_came(since))
 
 
 def list_at(connection: Connection, places: Places, most: int) -> Worklist:
@@ -103,10 +108,14 @@ def list_waiting(connection: Connection, places: Places, most: int) -> Worklist:
     return _list(connection, places, most, _are_in(LEVEL_NAMES), tickets.c.waiting_since.is_not(None))
 
 
-def list_fresh(connection: Connection, places: Places, most: int) -> Worklist:
-    last, since = tickets.c.last_agent_at, tickets.c.level_since
-    untouched = tickets.c.assignee == "", tickets.c.waiting_since.is_(None), or_(last.is_(None), last < since)
-    return _list(connection, places, most, _are_in(LEVEL_NAMES), *untouched)
+def list_fresh(connection: Connection, places: Places, most: int, since: datetime | None = None) -> Worklist:
+    last, came = tickets.c.last_agent_at, tickets.c.level_since
+    untouched = tickets.c.assignee == "", tickets.c.waiting_since.is_(None), or_(last.is_(None), last < came)
+    return _list(connection, places, most, _are_in(LEVEL_NAMES), *untouched, *_came(since))
+
+
+def _came(since: datetime | None) -> tuple[ColumnElement[bool], ...]:
+    return () if since is None else (tickets.c.level_since >= since,)
 
 
 class UndecidedRow(NamedTuple):

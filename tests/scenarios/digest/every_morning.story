@@ -1,5 +1,6 @@
-# Each agent gets a digest every morning: overdue, due today, theirs, new and waiting tickets.
+# Each agent gets a digest of what is late, due today or new; the same lines do not come again.
 with [digest] at = "08:00"
+with [levels.level1] resolve_within = "5 business days"
 8 hours pass
 anna writes "Word does not start." about "Word"
 zoe writes "The printer is out of paper." about "Printer"
@@ -12,20 +13,24 @@ alice receives transcript, transcript
 # Tuesday, 8 o'clock.
 alice receives digest
 bob receives digest
-alice sees the subject "Your day at Support: 2 due today"
-alice reads "Times are those of Europe/Paris."
-alice reads "Due today (2) ------------- - SUP-1 Word · Anna Martin · due 12:00"
-alice reads "Yours (1) --------- - SUP-2 Printer · Zoé"
-alice reads "New, and nobody's yet (2)"
-alice reads "Waiting for the requester (1)"
-bob reads not "Yours"
-# Level 1 alone got something: Carol's level has no ticket.
+alice sees the subject "Your day at Support"
+alice reads "Yours, and new (1) ------------------ - SUP-2 Printer · Zoé · waits for the requester"
+alice reads "New, and nobody's yet (2) ------------------------- - SUP-1 Word · Anna Martin · due Monday 30 November, 17:00"
+alice reads "Only what is new or due is listed. For all that is yours, write #list mine to support@example.com."
+bob reads "New, and nobody's yet (2)"
+bob reads not "SUP-2"
 carol receives nothing
-level1 receives nothing
-# Three hours later the first two are late for Level 1, and Level 2 has them.
-4 hours pass
-carol receives nothing
-20 hours pass
-carol receives digest
-carol sees the subject "Your day at Support"
-carol reads "New, and nobody's yet (2)"
+# Nothing is new or due until there is a new ticket, and on Monday two of the old ones are.
+2 business days pass
+alice receives nothing
+bob receives nothing
+anna writes "Excel does not start." about "Excel"
+24 hours pass
+alice receives digest
+alice reads "New, and nobody's yet (1) ------------------------- - SUP-4 Excel"
+alice reads not "SUP-1"
+72 hours pass
+alice receives digest
+alice sees the subject "Your day at Support: 2 late or nearly"
+alice reads "Late, or nearly (2) ------------------- - SUP-1 Word · Anna Martin · due 17:00"
+alice reads not "SUP-4"

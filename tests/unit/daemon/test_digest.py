@@ -85,18 +85,53 @@ def test_it_sleeps_until_the_morning(desk: TestDesk) -> None:
     assert desk.workers["digest"].next_due() == TUESDAY + timedelta(days=1)
 
 
-@pytest.mark.parametrize(("hours", "given"), [(3.9, 1), (4.1, 0)])
+@pytest.mark.parametrize(("hours", "given"), [(3.9, 2), (4.1, 1)])
 def test_a_morning_that_was_missed_for_long_is_left_out(desk: TestDesk, hours: float, given: int) -> None:
     desk.pass_until(EVENING)
     write(desk)
-    desk.clock.set(TUESDAY + timedelta(hours=hours))  # nobody worked meanwhile
+    desk.pass_until(TUESDAY + timedelta(hours=10))
+    write(desk)
+    desk.clock.set(TUESDAY + timedelta(days=1, hours=hours))  # nobody worked meanwhile
     restart(desk)
     for _ in range(5):
         desk.workers["digest"].step()
     desk.settle()
     assert len(digests_of(desk, ALICE)) == given
+    desk.pass_until(TUESDAY + timedelta(days=2))
+    assert digests_of(desk, "carol@example.com")[-1].at == TUESDAY + timedelta(days=2), "the next morning comes as ever"
+
+
+def test_a_desk_that_starts_in_the_morning_sends_no_digest_that_was_due_before(desk: TestDesk) -> None:
+    desk.clock.set(TUESDAY + timedelta(hours=1))
+    restart(desk)
+    write(desk)
+    desk.pass_until(TUESDAY + timedelta(hours=8))
+    assert digests_of(desk, ALICE) == []
+    write(desk)
     desk.pass_until(TUESDAY + timedelta(days=1))
-    assert len(digests_of(desk, "carol@example.com")) == 1, "the next morning comes as ever"
+    assert [mail.at for mail in digests_of(desk, ALICE)] == [TUESDAY + timedelta(days=1)]
+
+
+def test_two_quiet_weeks_send_no_digest(build: Callable[[str], TestDesk]) -> None:
+    """Three tickets that are nobody's and not due: they are listed once."""
+    desk = build(MORNING.replace('resolve_within = "4 business hours"', 'resolve_within = "30 business days"'))
+    desk.pass_until(EVENING)
+    write(desk, 3)
+    desk.pass_until(TUESDAY + timedelta(days=14))
+    assert [mail.at for mail in digests_of(desk, ALICE)] == [TUESDAY]
+
+
+def test_who_comes_back_gets_what_came_meanwhile(build: Callable[[str], TestDesk]) -> None:
+    desk = build(MORNING.replace('resolve_within = "4 business hours"', 'resolve_within = "30 business days"'))
+    desk.pass_until(TUESDAY)
+    with desk.desk.database.write() as connection:
+        put_absence(connection, BOB, TUESDAY + timedelta(days=3, hours=-1))
+    write(desk)
+    desk.pass_until(TUESDAY + timedelta(days=3))
+    assert [mail.at for mail in digests_of(desk, ALICE)] == [TUESDAY + timedelta(days=1)]
+    (back,) = digests_of(desk, BOB)
+    assert back.at == TUESDAY + timedelta(days=3)
+    assert "SUP-1 Word 0" in back.text
 
 
 @pytest.mark.postgresql
@@ -137,7 +172,8 @@ def test_that_somebody_is_away_is_no_reason_to_write(desk: TestDesk) -> None:
 
 
 def test_a_long_list_is_cut_and_counted(build: Callable[[str], TestDesk]) -> None:
-    desk = build(f"{MORNING}\n[limits]\nlist_lines = 3\n")
+    config = MORNING.replace('at = "08:00"', 'at = "08:00"\nsay = "all"')
+    desk = build(f"{config}\n[limits]\nlist_lines = 3\n")
     desk.pass_until(EVENING)
     write(desk, 5)
     desk.pass_until(TUESDAY)
@@ -231,7 +267,7 @@ def test_off_is_off(build: Callable[[str], TestDesk]) -> None:
 
 
 def test_every_day_where_that_is_wanted(build: Callable[[str], TestDesk]) -> None:
-    config = MORNING.replace('at = "08:00"', 'at = "07:15"\ndays = "all"')
+    config = MORNING.replace('at = "08:00"', 'at = "07:15"\ndays = "all"\nsay = "all"')
     desk = build(config)
     desk.pass_until(datetime(2026, 11, 27, 17, 0, tzinfo=UTC))  # Friday evening
     write(desk)

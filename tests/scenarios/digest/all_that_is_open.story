@@ -1,0 +1,32 @@
+# A desk that prefers it lists all every morning: overdue, due today, theirs, new and waiting tickets.
+with [digest] at = "08:00"
+with [digest] say = "all"
+8 hours pass
+anna writes "Word does not start." about "Word"
+zoe writes "The printer is out of paper." about "Printer"
+ben writes "I cannot log in." about "Login"
+alice replies "#take" to request of ticket 2
+alice replies "#waiting\n\nWhich printer is it?" to request of ticket 2
+level1 receives request, request, request, copy
+alice receives transcript, transcript
+15 hours pass
+# Tuesday, 8 o'clock.
+alice receives digest
+bob receives digest
+alice sees the subject "Your day at Support: 2 due today"
+alice reads "Times are those of Europe/Paris."
+alice reads "Due today (2) ------------- - SUP-1 Word · Anna Martin · due 12:00"
+alice reads "Yours (1) --------- - SUP-2 Printer · Zoé"
+alice reads "New, and nobody's yet (2)"
+alice reads "Waiting for the requester (1)"
+bob reads not "Yours"
+# Level 1 alone got something: Carol's level has no ticket.
+carol receives nothing
+level1 receives nothing
+# Three hours later the first two are late for Level 1, and Level 2 has them.
+4 hours pass
+carol receives nothing
+20 hours pass
+carol receives digest
+carol sees the subject "Your day at Support"
+carol reads "New, and nobody's yet (2)"
