@@ -285,7 +285,7 @@ _ROWS = {
         audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED,
         text=TextRule.IF_KNOWN, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
-        logo=True, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
+        logo=True, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False, daily=False,
     ),
     Notice.CONFIRM: NoticeInfo(
         audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.HUMAN, daily=False,
