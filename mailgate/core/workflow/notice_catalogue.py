@@ -282,10 +282,10 @@ _ROWS = {
         logo=True, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.MERGED: NoticeInfo(
-        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED,
+        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED, daily=False,
         text=TextRule.IF_KNOWN, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
-        logo=True, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False, daily=False,
+        logo=True, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.CONFIRM: NoticeInfo(
         audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.HUMAN, daily=False,

@@ -8,7 +8,7 @@ ben writes "The printer is jammed." about "Printer"
 24 hours pass
 alice replies "#take SUP-1" to digest and the pinned server says fail
   ticket 1 has the assignee ""
-  alice receives digest, digest, challenge
+  alice receives digest, challenge
 alice replies "#take SUP-1" to digest
   ticket 1 has the assignee "alice@example.com"
   alice receives reply
@@ -18,6 +18,6 @@ alice replies "#take SUP-2" to reply
   alice receives reply
 bob replies "#take SUP-1" to alice's reply
   ticket 1 has the assignee "alice@example.com"
-  bob receives digest, digest, challenge
+  bob receives digest, challenge
 anna replies "#take SUP-1" to alice's digest
   there are 3 tickets
