@@ -20,6 +20,7 @@ from mailgate.config.source_names import (
     name_sources,
 )
 from mailgate.config.tables import (
+    AgentsTable,
     ArchiveTable,
     DigestTable,
     DirectoryTable,
@@ -48,6 +49,7 @@ __all__ = [
     "RELAY",
     "ROUND_TRIP",
     "SENDING",
+    "AgentsTable",
     "ArchiveTable",
     "ConfigError",
     "ConfirmationTable",

@@ -76,6 +76,11 @@ class People:
         }
         self._members = frozenset(address for level in self.levels.values() for address in level.people)
         self._mailboxes = frozenset(fold_address(level.mailbox) for level in self.levels.values())
+        self._readers: dict[str, frozenset[str]] = {}
+        if settings.agents.read_mailbox:
+            for one in self.levels.values():
+                mailbox = fold_address(one.mailbox)
+                self._readers[mailbox] = self._readers.get(mailbox, frozenset()) | (one.people - {mailbox})
         self._manager = fold_address(desk.manager)
         self._staff = self._members | {self._manager, fold_address(desk.operator)}
         addresses = {name: queue.address for name, queue in settings.queues.items()}
@@ -92,6 +97,14 @@ class People:
     def is_level_mailbox(self, address: str) -> bool:
         """Tells whether an address is the shared mailbox of a level of any queue."""
         return fold_address(address) in self._mailboxes
+
+    def readers_of(self, mailbox: str) -> frozenset[str]:
+        """Returns the agents who read a level's mailbox, folded; none where `[agents] read_mailbox` is off."""
+        return self._readers.get(fold_address(mailbox), frozenset())
+
+    def reads(self, person: str, address: str) -> bool:
+        """Tells whether mail to an address reaches a person: it is theirs, or a mailbox that they read."""
+        return fold_address(person) == fold_address(address) or fold_address(person) in self.readers_of(address)
 
     def is_manager(self, address: str) -> bool:
         """Tells whether an address is the manager's."""

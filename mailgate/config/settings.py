@@ -18,7 +18,7 @@ from mailgate.config.forms import Form
 from mailgate.config.paths import FileRead, FolderRead, SecretFileRead
 from mailgate.config.rules import Rule
 from mailgate.config.tables import (
-    AgentSettings,
+    AgentsTable,
     ArchiveTable,
     ConfigTable,
     DigestTable,
@@ -204,7 +204,7 @@ class Settings(ConfigTable):
     relay: RelayTable
     trust: TrustTable
     directory: DirectoryTable
-    agents: AgentSettings = Field(default_factory=AgentSettings)
+    agents: AgentsTable = Field(default_factory=AgentsTable)
     digest: DigestTable
     knowledge: KnowledgeTable
     satisfaction: SatisfactionTable

@@ -266,12 +266,6 @@ class DigestTable(ConfigTable):
     say: Literal["news", "all"] = "news"
 
 
-class AgentSettings(ConfigTable):
-    """[agents]: the mails that agents get; of decisions after silence one a day, or one for each."""
-
-    decisions: Literal["daily", "each"] = "daily"
-
-
 class KnowledgeTable(ConfigTable):
     """[knowledge]: solutions that are found again. `enabled` is the one switch for all of it."""
 
@@ -279,6 +273,15 @@ class KnowledgeTable(ConfigTable):
     articles: FolderRead = None
     suggestions: int = Field(default=3, ge=0, le=10)
     offer_in_receipt: bool = False
+
+
+class AgentsTable(ConfigTable):
+    """[agents]: which mails the people of the levels get about their own work, and whose a ticket becomes."""
+
+    transcripts: Literal["surprises", "always", "never"] = "surprises"
+    decisions: Literal["daily", "each"] = "daily"
+    take_on_answer: bool = True
+    read_mailbox: bool = True
 
 
 class SatisfactionTable(ConfigTable):

@@ -95,7 +95,7 @@ class ContentBuilder:
             author=_author(notice, ticket, ticket_event),
             text=mask_words(_text(notice, recipient, ticket, ticket_event)),
             formatted=_formatted(ticket_event, story),
-            solution=mask_words("" if notice is Notice.FINAL and ticket.resolved_at is None else ticket.solution),
+            solution=mask_words(_solution(notice, ticket, ticket_event)),
             reason=_reason(notice, recipient, ticket, ticket_event),
             state=ticket.state,
             level=ticket.level,
@@ -108,6 +108,8 @@ class ContentBuilder:
             priority=ticket.priority,
             cause=ticket.cause,
             assignee=_assignee(ticket, directory),
+            taken=_has_taken(ticket, was, ticket_event),
+            colleague=_colleague(directory, was, ticket_event) if info.harmless else None,
             minutes=ticket.minutes_spent,
             count=ticket.not_fixed if notice is Notice.NOT_FIXED else ticket.questions,
             command=ticket_event.event.value,
@@ -278,11 +280,31 @@ def _assignee(ticket: Ticket, directory: Directory) -> str:
     return directory.name_of(ticket.assignee) or (acted_last and ticket.last_agent_name) or ticket.assignee
 
 
+def _has_taken(ticket: Ticket, was: Ticket, ticket_event: TicketEvent) -> bool:
+    author = ticket_event.author.key if ticket_event.author is not None else ""
+    return fold_address(ticket.assignee) == author != fold_address(was.assignee) and bool(author)
+
+
+def _colleague(directory: Directory, was: Ticket, ticket_event: TicketEvent) -> Address | None:
+    """Returns the agent who had the ticket when another one acted, with the name that the directory has."""
+    author = ticket_event.author
+    if author is None or not was.assignee or author.key == fold_address(was.assignee):
+        return None
+    return Address(directory.name_of(was.assignee), was.assignee)
+
+
 def _text(notice: Notice, recipient: Recipient, ticket: Ticket, ticket_event: TicketEvent) -> str:
     """Returns the words that the notice carries; requesters get those of agents only, never their own back."""
     if notice.info.basis is Basis.OPEN_QUESTION:
         return ticket.question
     return ticket_event.text if recipient.internal or ticket_event.event.info.by_agent else ""
+
+
+def _solution(notice: Notice, ticket: Ticket, ticket_event: TicketEvent) -> str:
+    """Returns the solution: in the final notice one that holds, in a copy one that went out with the mail."""
+    unresolved = notice is Notice.FINAL and ticket.resolved_at is None
+    other = notice is Notice.COPY and ticket_event.event is not Event.RESOLVE
+    return "" if unresolved or other else ticket.solution
 
 
 def _said(notice: Notice, recipient: Recipient, ticket: Ticket, ticket_event: TicketEvent) -> str:

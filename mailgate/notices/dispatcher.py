@@ -38,6 +38,7 @@ from mailgate.notices.rendering.templates import Templates
 from mailgate.notices.rendering.words import LEFT_OUT, name_files
 from mailgate.notices.survey import is_asked, note_asked, rating_links
 from mailgate.notices.system_notices import SystemNotices
+from mailgate.notices.timeline import automatic_reply_of
 from mailgate.store.events import NewEvent, list_events
 from mailgate.store.tickets import Ticket
 from mailgate.store.unit_of_work import UnitOfWork
@@ -72,6 +73,10 @@ class Dispatcher:
             if not self._is_stopped(batch, ticket, send.notice, recipient, ticket_event.at):
                 ticket = self._put(batch, ticket, was, send.notice, recipient, ticket_event)
         return ticket
+
+    def is_away(self, connection: Connection, ticket: Ticket) -> bool:
+        """Tells whether a person of the ticket sent an automatic reply and has not written since."""
+        return automatic_reply_of(connection, ticket) is not None
 
     def seal_original(self, connection: Connection, message: InboundMessage) -> FileRef | None:
         """Returns a signed or encrypted mail as a file to attach; None where it may not be passed on (rule 21)."""

@@ -11,7 +11,7 @@ from mailgate.config.people import People
 from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address
 from mailgate.core.workflow.effects import Send, To
-from mailgate.core.workflow.events import LEVEL_NAMES, State
+from mailgate.core.workflow.events import LEVEL_NAMES, LEVELS, State
 from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.store.people import get_absence, list_participants
 from mailgate.store.tickets import Ticket
@@ -56,8 +56,25 @@ class Recipients:
         """Lists a notice's recipients as the ticket stands now; `was` is the ticket before the event."""
         found = self._named(connection, ticket, was, send, ticket_event)
         if send.notice is Notice.CLOSED:
-            found += self._informed(connection, ticket, found)
-        return [recipient for recipient in found if self._is_wanted(send.notice, recipient, ticket, was, ticket_event)]
+            found += self._informed(connection, ticket, found, ticket_event)
+        if send.notice in (Notice.COPY, Notice.TAKEN_OVER):
+            found += self._colleague(was, ticket_event)
+        found = [one for one in found if self._is_wanted(send.notice, one, ticket, was, ticket_event)]
+        return [one for one in found if not self._is_reached(one, found)]
+
+    def _is_reached(self, recipient: Recipient, found: list[Recipient]) -> bool:
+        """Tells whether a member of the staff gets the notice already by a mailbox that they read."""
+        person = recipient.address.key
+        others = (one.address.key for one in found if one.internal and one.address.key != person)
+        return recipient.internal and any(self._people_of_desk.reads(person, other) for other in others)
+
+    def _colleague(self, was: Ticket, ticket_event: TicketEvent) -> list[Recipient]:
+        """Returns the agent who had the ticket, where another person answers, closes or moves it."""
+        queue = self._settings.queues[was.queue]
+        level, person = queue.levels[was.level], fold_address(was.assignee)
+        is_agent = person in level.addresses and person != fold_address(level.mailbox)
+        is_author = ticket_event.author is not None and ticket_event.author.key == person
+        return [Recipient(Address("", was.assignee), was.level, queue)] if is_agent and not is_author else []
 
     def _named(
         self, connection: Connection, ticket: Ticket, was: Ticket, send: Send, ticket_event: TicketEvent
@@ -113,10 +130,14 @@ class Recipients:
         is_manager = author.key == fold_address(self._settings.desk.manager)
         return Recipient(author, MANAGER if is_manager else ticket.level, queues[ticket.queue])
 
-    def _informed(self, connection: Connection, ticket: Ticket, told: list[Recipient]) -> list[Recipient]:
-        """Lists further staff who are notified of a closing; people of the ticket never read what is internal."""
+    def _informed(
+        self, connection: Connection, ticket: Ticket, told: list[Recipient], ticket_event: TicketEvent
+    ) -> list[Recipient]:
+        """Lists further staff who are notified of a closing, but for its author; people of the ticket never read what
+        is internal."""
         queue = self._settings.queues[ticket.queue]
         known = {recipient.address.key for recipient in told}
+        known |= {ticket_event.author.key} if ticket_event.author is not None else set()
         known |= {row.address for row in list_participants(connection, ticket.id)}
         people = dict.fromkeys(fold_address(address) for address in queue.confirmation.notify)
         return [Recipient(Address("", address), ASKED, queue) for address in people if address not in known]
@@ -142,25 +163,64 @@ class Recipients:
     def _is_wanted(
         self, notice: Notice, recipient: Recipient, ticket: Ticket, was: Ticket, ticket_event: TicketEvent
     ) -> bool:
-        mailbox = recipient.address.key
-        if notice is Notice.COPY:
-            by_mailbox = ticket_event.author is not None and ticket_event.author.key == mailbox
-            level = recipient.queue.levels[recipient.lane]
-            # Of fifty tickets that one answer went to, the author's level needs one copy, and another level its own.
-            told = bool(ticket_event.follows) and fold_address(ticket_event.by) in level.addresses
-            return level.copy_answers and not told and not by_mailbox and bool(ticket_event.text)
-        if notice is Notice.QUESTION:
-            return bool(ticket_event.text)
-        if notice is Notice.SOMEBODY_ANSWERED:  # it names the author, and addresses of staff never go outside (rule 16)
-            return ticket_event.author is None or not self._people_of_desk.is_staff(ticket_event.author.address)
-        if notice is Notice.TAKEN_OVER:
-            return fold_address(self._settings.queues[ticket.queue].levels[ticket.level].mailbox) != mailbox
-        if notice is Notice.EARLY_YES and recipient.lane != ticket.level:  # Level 1 shares the mailbox
-            return fold_address(self._settings.queues[ticket.queue].levels[ticket.level].mailbox) != mailbox
-        if notice is Notice.SOLUTION:
-            queue = self._settings.queues[ticket_event.acts_queue or was.queue]
-            return fold_address(queue.levels[_acted_for(was, ticket_event)].mailbox) != mailbox
+        """Tells whether a recipient is to get the notice: not what each reader of the address knows already."""
+        author = ticket_event.author.key if ticket_event.author is not None else ""
+        queue = self._settings.queues[ticket.queue]
+        match notice:
+            case Notice.COPY:
+                is_mailbox = recipient.address.key == fold_address(recipient.queue.levels[recipient.lane].mailbox)
+                return not is_mailbox or self._is_copied(recipient, ticket_event)
+            case Notice.QUESTION:
+                return bool(ticket_event.text)
+            case Notice.SOMEBODY_ANSWERED:  # it names the author; addresses of staff never go outside (rule 16)
+                return not author or not self._people_of_desk.is_staff(author)
+            case Notice.TAKEN_OVER:
+                return not self._knows(recipient, author, queue.levels[ticket.level].mailbox)
+            case Notice.EARLY_YES if recipient.lane != ticket.level:
+                same = fold_address(queue.levels[ticket.level].mailbox) == recipient.address.key
+                return not same and not self._knows(recipient, _reader_of(queue, ticket))
+            case Notice.SOLUTION:
+                acted = self._level(ticket, was, To.AUTHOR_LEVEL, ticket_event)
+                told = acted.address.address if self._is_copied(acted, ticket_event) else ""
+                return acted.address.key != recipient.address.key and not self._knows(recipient, author, told)
+            case Notice.MANAGER | Notice.MANAGER_DECISION | Notice.POOR_RATING if recipient.lane == MANAGER:
+                return not self._manager_knows(notice, recipient, ticket, was, ticket_event)
         return True
+
+    def _is_copied(self, mailbox: Recipient, ticket_event: TicketEvent) -> bool:
+        """Tells whether the mailbox of the author's level gets a copy of their words: unless only they read it."""
+        author = ticket_event.author.key if ticket_event.author is not None else ""
+        level = mailbox.queue.levels[mailbox.lane]
+        # Of fifty tickets that one answer went to, the author's level needs one copy, and another level its own.
+        told = bool(ticket_event.follows) and fold_address(ticket_event.by) in level.addresses
+        return level.copy_answers and not told and not self._knows(mailbox, author) and bool(ticket_event.text)
+
+    def _knows(self, recipient: Recipient, *told: str) -> bool:
+        """Tells whether everybody who reads an address is one of those told, or reads a mailbox among them."""
+        readers = self._people_of_desk.readers_of(recipient.address.address) or {recipient.address.key}
+        known = [one for one in told if one]
+        if any(fold_address(one) == recipient.address.key for one in known):
+            return True
+        return all(any(self._people_of_desk.reads(reader, one) for one in known) for reader in readers)
+
+    def _manager_knows(
+        self, notice: Notice, manager: Recipient, ticket: Ticket, was: Ticket, ticket_event: TicketEvent
+    ) -> bool:
+        """Tells whether the manager knows it as the author, or reads it as an agent in the mailbox of the level."""
+        levels = self._settings.queues[ticket.queue].levels
+        told = levels[ticket.level].mailbox
+        match notice:
+            case Notice.MANAGER:
+                if ticket_event.author is not None and ticket_event.author.key == manager.address.key:
+                    return True
+                knows = State(was.state) not in LEVELS and State(ticket.state) in LEVELS  # it got the whole ticket
+            case Notice.MANAGER_DECISION:
+                knows = True
+                told = levels[State.LEVEL1 if ticket.state == State.CONFIRMING else ticket.level].mailbox
+            case _:
+                knows = not ticket_event.words_told
+                told = _reader_of(self._settings.queues[ticket.queue], ticket)
+        return knows and self._people_of_desk.reads(manager.address.address, told)
 
 
 def queues_of(recipient: Recipient, settings: Settings) -> tuple[str, ...]:
@@ -177,6 +237,12 @@ def queues_of(recipient: Recipient, settings: Settings) -> tuple[str, ...]:
         if queue is recipient.queue
         or all(any(one in level.addresses for level in queue.levels.values()) for one in people)
     )
+
+
+def _reader_of(queue: Queue, ticket: Ticket) -> str:
+    """Returns the address that gets what comes to a ticket: the agent who has it, else its level's mailbox."""
+    level = queue.levels[ticket.level]
+    return ticket.assignee if fold_address(ticket.assignee) in level.addresses else level.mailbox
 
 
 def _acted_for(was: Ticket, ticket_event: TicketEvent) -> str:

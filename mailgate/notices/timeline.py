@@ -90,6 +90,11 @@ def timeline_of(connection: Connection, ticket: Ticket, directory: Directory) ->
     return tuple(masked), left_out
 
 
+def automatic_reply_of(connection: Connection, ticket: Ticket) -> TimelineEntry | None:
+    """Returns the last automatic reply of the ticket's people: its author is away; None where they wrote since."""
+    return _automatic_reply(connection, ticket, list_recent_of_participants(connection, ticket.id, _RECENT_MAILS))
+
+
 def recorded_words_of(
     connection: Connection, ticket: Ticket, before: datetime
 ) -> tuple[TimelineEntry | None, TimelineEntry | None]:

@@ -151,6 +151,18 @@ def assign(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: Tick
     return replace(ticket, assignee=address)
 
 
+def assign_author(_batch: UnitOfWork, queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
+    """Gives a ticket that nobody has to the agent who answers in it for its level.
+
+    The level's mailbox has no ticket, and an answer that came here from another ticket takes none.
+    """
+    author, level = ticket_event.author, queue.levels[ticket.level]
+    if ticket.assignee or author is None or ticket_event.follows or ticket_event.acts_for != ticket.level:
+        return ticket
+    is_agent = author.key in level.addresses and author.key != fold_address(level.mailbox)
+    return replace(ticket, assignee=author.address) if is_agent else ticket
+
+
 def route(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
     unlink_answers(batch.connection, ticket.id)  # those were the other queue's to answer
     return replace(ticket, queue=ticket_event.argument, level=State.LEVEL1.value, assignee="")
@@ -237,6 +249,7 @@ ACTS: dict[Action, Callable[[UnitOfWork, Queue, Ticket, TicketEvent], Ticket]] =
     Action.RECORD: record,
     Action.RATE: rate,
     Action.ASSIGN: assign,
+    Action.ASSIGN_AUTHOR: assign_author,
     Action.ROUTE: route,
     Action.MERGE: merge,
     Action.BLOCK_SENDER: block_sender,

@@ -41,6 +41,10 @@ class Notifier(Protocol):
         """
         ...
 
+    def is_away(self, connection: Connection, ticket: Ticket) -> bool:
+        """Tells whether a person of the ticket sent an automatic reply and has not written since."""
+        ...
+
     def seal_original(self, connection: Connection, message: InboundMessage) -> FileRef | None:
         """Returns a signed or encrypted mail as a file to attach; None where it may not be passed on."""
         ...

@@ -54,6 +54,8 @@ from mailgate.tickets.values import CommandResult, FileRef, LeftOut, SentNotice,
 
 log = logging.getLogger("mailgate.tickets")
 
+_COPY = Send(Notice.COPY, To.AUTHOR_LEVEL)
+
 
 @dataclass(frozen=True, slots=True)
 class NewTicket:
@@ -101,7 +103,7 @@ class TicketService:
         self._notifier = notifier
         self._decider = Decider(settings, directory)
         self._people = People(settings)
-        self._transcripts = TranscriptWriter(notifier)
+        self._transcripts = TranscriptWriter(settings, notifier)
         self._planning = SlaTimers(settings, directory)
 
     def open(
@@ -271,22 +273,33 @@ class TicketService:
         Ends early at a step that is refused unexpectedly.
         """
         steps: list[tuple[TicketEvent, Decision]] = []
-        changed = False
+        changed, was = False, ticket
         for ticket_event, decided in plan:
             if changed and (refused is None or ticket_event is not refused[0]):
                 decided = None
             kept = () if ticket_event.files_stay else ticket_event.files or files
             ticket_event = replace(ticket_event, files=kept, done=list_results(steps))
-            before = ticket
-            ticket, decision = self._step(batch, ticket, ticket_event, decided)
-            changed = changed or _may_change_decisions(before, ticket, decision)
-            moved = Do(Action.REPLAN) in decision.effects and ticket.promise_due != before.promise_due
-            due = ticket.promise_due if moved else None
+            after, decision = self._step(batch, ticket, ticket_event, decided)
+            changed = changed or _may_change_decisions(ticket, after, decision)
+            moved = Do(Action.REPLAN) in decision.effects and after.promise_due != ticket.promise_due
+            due = after.promise_due if moved else None
             steps.append((replace(ticket_event, argument=batch.named or ticket_event.argument, new_due=due), decision))
             batch.named = ""
+            if len(steps) == len(plan):
+                after = self._send_copy(batch, was, after, steps)
+            save_ticket(batch.connection, ticket, after)
+            ticket = replace(after, version=ticket.version + 1)
             if refuses(decision) and refused is None:
                 break
         return steps, ticket
+
+    def _send_copy(self, batch: UnitOfWork, was: Ticket, ticket: Ticket, steps: Steps) -> Ticket:
+        """Sends one copy of an agent's words at the end of their mail, so that it says all that the mail did."""
+        copied = [one for one, decision in steps if _COPY in decision.effects]
+        if not copied:
+            return ticket
+        carries = next((one for one in copied if one.text), copied[0])
+        return self._notifier.send(batch, ticket, was, _COPY, replace(carries, done=list_results(steps)))
 
     def _settle(
         self, batch: UnitOfWork, was: Ticket, ticket: Ticket, steps: Steps, standing: UndoableState | None
@@ -352,6 +365,7 @@ class TicketService:
     def _step(
         self, batch: UnitOfWork, ticket: Ticket, ticket_event: TicketEvent, decided: Decision | None = None
     ) -> tuple[Ticket, Decision]:
+        """Decides an event and carries it out; the caller saves the ticket."""
         decision = decided or self._decider.decide(batch.connection, ticket, ticket_event)
         if decision.rejection_reason:
             ticket_event = replace(ticket_event, reason=decision.rejection_reason, rejection=decision.rejection)
@@ -363,8 +377,8 @@ class TicketService:
             after = replace(after, reminders=count_reminders(queue, ticket, ticket_event.at))
         if decision.state.value != ticket.state:
             after = replace(after, state=decision.state.value)
-            if decision.state in LEVELS:
-                after = replace(after, level=decision.state.value)
+            if decision.state in LEVELS and decision.state.value != ticket.level:
+                after = replace(after, level=decision.state.value, assignee="")  # they are of another level
         self._write_history(batch, ticket, ticket.state, decision, ticket_event)
         notices_before = after.notices
         after = self._carry_out(batch, after, ticket, decision.effects, ticket_event)
@@ -378,8 +392,7 @@ class TicketService:
                 last_agent_did=ticket_event.event.value,
             )
         learn(batch.connection, self._settings, ticket, after, ticket_event)
-        save_ticket(batch.connection, ticket, after)
-        return replace(after, version=ticket.version + 1), decision
+        return after, decision
 
     def _write_history(
         self, batch: UnitOfWork, ticket: Ticket, state: str | None, decision: Decision, ticket_event: TicketEvent
@@ -434,6 +447,8 @@ class TicketService:
     ) -> Ticket:
         for effect in effects:
             match effect:
+                case Send(notice=Notice.COPY):
+                    pass  # `_send_copy` sends it
                 case Send():
                     ticket = self._notifier.send(batch, ticket, was, effect, ticket_event)
                     ticket = _note_sent(ticket, effect.notice)
@@ -487,6 +502,8 @@ class TicketService:
             case Action.FINISH:
                 archived = self._settings.archive.folder is not None
                 return replace(ACTS[act](batch, queue, ticket, ticket_event), unarchived=archived)
+            case Action.ASSIGN_AUTHOR if not self._settings.agents.take_on_answer:
+                pass
             case Action.RELAY if ticket_event.text:
                 ticket = note_answer(batch, ticket, ticket_event)
                 return self._notifier.send(batch, ticket, ticket, Send(Notice.ANSWER, To.PEOPLE), ticket_event)

@@ -1,7 +1,8 @@
 """Transcript and undo step of an agent's mail: which commands were carried out, who got mail, what can be undone.
 
-Runs in the transaction of the mail. A mail without commands needs no transcript, and neither does one that another
-notice answers; a step that cannot be undone is stored with the reason.
+Runs in the transaction of the mail. A transcript is sent where something happened that its author does not expect
+(`surprises`); with `[agents] transcripts = "always"` for every mail with commands that no other notice answers. A step
+that cannot be undone is stored with the reason.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from mailgate.config import Settings
+from mailgate.config.people import People
 from mailgate.core.workflow.effects import Send, To
 from mailgate.core.workflow.engine import Decision
 from mailgate.core.workflow.events import Event, StepKind
@@ -18,8 +21,9 @@ from mailgate.store.undo import UndoableState, keep_step
 from mailgate.store.unit_of_work import UnitOfWork
 from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.notifier import Notifier
+from mailgate.tickets.surprises import find_surprises, tells_people
 from mailgate.tickets.validation import ANSWERED_OTHERS, DECIDED, MERGED, TICKET_OPENED
-from mailgate.tickets.values import CommandResult, SentNotice
+from mailgate.tickets.values import NO_FURTHER, CommandResult, SentNotice
 
 Steps = Sequence[tuple[TicketEvent, Decision]]
 """Events of one mail, in order, each with its decision."""
@@ -59,7 +63,7 @@ def list_results(steps: Iterable[tuple[TicketEvent, Decision]]) -> tuple[Command
 def _name(ticket_event: TicketEvent, decision: Decision) -> str:
     """Names a result; an escalation that finds no further level has a name of its own."""
     stays = any(isinstance(effect, Send) and effect.notice is Notice.LAST_LEVEL for effect in decision.effects)
-    return f"{ticket_event.event.value} no further" if stays else ticket_event.event.value
+    return f"{ticket_event.event.value}{NO_FURTHER}" if stays else ticket_event.event.value
 
 
 def is_answered_already(steps: Sequence[tuple[TicketEvent, Decision]]) -> bool:
@@ -83,7 +87,9 @@ def mails_of(sent: Iterable[tuple[str, str]], reference: str = "") -> tuple[Sent
 class TranscriptWriter:
     """Sends agents their transcripts and stores undo steps, for one desk."""
 
-    def __init__(self, notifier: Notifier) -> None:
+    def __init__(self, settings: Settings, notifier: Notifier) -> None:
+        self._policy = settings.agents.transcripts
+        self._people = People(settings)
         self._notifier = notifier
 
     def settle(
@@ -121,10 +127,12 @@ class TranscriptWriter:
     def _tell(
         self, batch: UnitOfWork, was: Ticket, ticket: Ticket, steps: Steps, others: tuple[SentNotice, ...]
     ) -> Ticket:
-        if is_answered_already(steps) or not wants_transcript((ticket_event for ticket_event, _ in steps), others):
+        if is_answered_already(steps):
             return ticket
         opened = tuple(SentNotice(*mail) for mail in batch.elsewhere)
         sent = mails_of(batch.sent) + opened + others
+        if not self._is_wanted(batch, was, ticket, steps, sent):
+            return ticket
         undoable = may_be_undone((ticket_event.event for ticket_event, _ in steps), sent)
         told = replace(steps[-1][0], done=list_results(steps), sent=sent, undoable=undoable, text="", files=())
         after = self._notifier.send(batch, ticket, was, Send(Notice.TRANSCRIPT, To.AUTHOR), told)
@@ -132,3 +140,18 @@ class TranscriptWriter:
             return ticket
         save_ticket(batch.connection, ticket, after)
         return replace(after, version=ticket.version + 1)
+
+    def _is_wanted(
+        self, batch: UnitOfWork, was: Ticket, ticket: Ticket, steps: Steps, sent: tuple[SentNotice, ...]
+    ) -> bool:
+        author = steps[-1][0].author
+        if self._policy == "never" or author is None:
+            return False
+        others = tuple(mail for mail in sent if mail.reference)
+        ordered = wants_transcript((ticket_event for ticket_event, _ in steps), others)
+        if self._policy == "always" and ordered:
+            return True
+        copies = (mail.to for mail in sent if mail.notice == Notice.COPY and not mail.reference)
+        copied = any(self._people.reads(author.address, to) for to in copies)
+        away = ordered and not copied and tells_people(sent) and self._notifier.is_away(batch.connection, ticket)
+        return bool(find_surprises(steps, was, ticket, sent, copied=copied, away=away))

@@ -7,6 +7,9 @@ from datetime import datetime
 
 from mailgate.store.messages import AttachmentRow
 
+NO_FURTHER = " no further"
+"""Ending of the name of an escalation that found no further level, in a `CommandResult`."""
+
 
 @dataclass(frozen=True, slots=True)
 class FileRef:

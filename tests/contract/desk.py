@@ -35,6 +35,8 @@ folder = "archive"
 [directory]
 people = "people.csv"
 equipment = "equipment.csv"
+[agents]
+transcripts = "always"
 [levels.level1]
 mailbox = "level1@example.com"
 agents = ["alice@example.com", "bob@example.com"]
@@ -93,9 +95,9 @@ def _play_first(desk: TestDesk) -> None:
     reply(_ALICE, "#waiting\nWhich one?", _LEVEL1, "request")
     desk.pass_time("2 hours")
     reply(_ANNA, "The blue one.", _ANNA, "question")
-    reply(_ALICE, "#type incident\n#time 15m\n#cause dust\n#resolve Cleaned.", _LEVEL1, "message")
+    reply(_ALICE, "#type incident\n#time 15m\n#cause dust\n#resolve Cleaned.", _ALICE, "message")
     reply(_ANNA, "Still broken.", _ANNA, "confirm")
-    reply(_ALICE, "#note she is cross\n#escalate too hard", _LEVEL1, "not_fixed")
+    reply(_ALICE, "#note she is cross\n#escalate too hard", _ALICE, "not_fixed")
     reply(_CAROL, "#take\n#resolve New drum.", _LEVEL2, "escalation")
     reply(_ANNA, "It works again, thank you!", _ANNA, "confirm")
     reply(_ANNA, "5", _ANNA, "final")

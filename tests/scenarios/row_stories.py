@@ -229,7 +229,7 @@ def _others(row: Transition) -> tuple[str, ...]:
         Event.HELD: ('alice replies "#take" to anna\'s receipt',),
         Event.UNPROVEN: ('alice replies "#take" to anna\'s receipt', 'alice replies "no" to challenge'),
         Event.LINK: ('ben writes "It is down." about "Down"', f'{agent} replies "#link SUP-3" of ticket 2'),
-        Event.UNDO: (f'{agent} replies "#cause an add-in"', f'{agent} replies "#undo" to transcript'),
+        Event.UNDO: (f'{agent} replies "#cause an add-in"', f'{agent} replies "#undo"'),
         Event.CLAIMED: ('anna replies "It is broken again." without a token',),
         Event.AGENT_AUTOMATIC: (f'{agent} is away and answers automatically "I am on holiday."',),
         Event.THIRD_PARTY_WROTE: (f'{agent} replies "{_ORDERS[Event.ASK]}"', 'supplier replies "It is."'),

@@ -69,8 +69,12 @@ def test_level2_gets_the_story_the_files_and_the_messages(desk: TestDesk) -> Non
     reply.add_attachment(photo, "image", "png", filename="photo.png")
     reply.add_attachment(b"log of the day\n", "application", "octet-stream", filename="day.log")
     desk.send(reply)
-    desk.send(desk.answer(ALICE, "#time 40m\n#cause fuser\n#note I changed the fuser.", desk.last(LEVEL1, "message")))
-    desk.send(desk.answer(ALICE, "#escalate no spare part", desk.last(LEVEL1, "message")))
+    desk.send(
+        desk.answer(
+            ALICE, "#time 40m\n#cause fuser\n#note I changed the fuser.", desk.last("alice@example.com", "message")
+        )
+    )
+    desk.send(desk.answer(ALICE, "#escalate no spare part", desk.last("alice@example.com", "message")))
     bundle = desk.last(LEVEL2, "escalation")
     assert names(bundle) == [
         "photo.png", "day.log", "2026-11-23 0900 anna@example.org.eml", "2026-11-23 0900 alice@example.com.eml",
@@ -102,7 +106,7 @@ def test_nobody_gets_the_requesters_token(desk: TestDesk) -> None:
     reply["Delivered-To"] = confirm.reply_to
     reply.add_alternative(f'<p>not fixed</p><a href="mailto:{confirm.reply_to}?subject=x">x</a>', "html")
     desk.send(reply)
-    desk.send(desk.answer(ALICE, "#escalate", desk.last(LEVEL1, "not_fixed")))
+    desk.send(desk.answer(ALICE, "#escalate", desk.last("alice@example.com", "not_fixed")))
     bundle = desk.last(LEVEL2, "escalation")
     mine = TOKEN.findall(" ".join(str(bundle.message[name]) for name in ("Reply-To", "References", "Message-ID")))
     assert len(originals(bundle)) == 2  # the solution stands on a line of orders, and in the story
@@ -342,7 +346,7 @@ def test_a_signed_no_comes_with_the_original_and_says_so(desk: TestDesk) -> None
     desk.send(desk.answer(ALICE, "#resolve I changed the drum.", desk.last(LEVEL1, "request"), quote=False))
     reply = desk.answer(ANNA, "It does not work.", desk.last("anna@example.org", "confirm"), quote=False)
     desk.receive(sign(reply), "anna@example.org", [str(reply["To"])])
-    forward = desk.last(LEVEL1, "not_fixed")
+    forward = desk.last("alice@example.com", "not_fixed")
     assert "The mail is signed. The original is attached." in forward.text
     assert names(forward) == ["original.eml"]
 
@@ -456,7 +460,7 @@ def test_no_attached_notice_hands_the_requesters_address_to_a_level(desk: TestDe
     reply.add_attachment(confirm.reply_to.encode("utf-16-le"), "application", "octet-stream", filename="notice.msg")
     reply.add_attachment(b"no token at all", "text", "plain", filename="log.txt")
     desk.send(reply)
-    told = desk.last(LEVEL1, "not_fixed")
+    told = desk.last("alice@example.com", "not_fixed")
     desk.send(desk.answer(ALICE, "#escalate no idea", told))
     for mail in (told, desk.last(LEVEL2, "escalation")):
         assert holds(mail, mac) == []

@@ -121,7 +121,7 @@ def test_a_relay_that_names_no_limit_is_asked_again_with_one_file_less_each_time
     assert files_of(copy) == ["tool.sh"]
     assert not copy.message.defects
     told = [mail for mail in desk.relay.mails if mail.notice == "files_left_out"]
-    assert [mail.recipient for mail in told] == [LEVEL1, LEVEL1], "once for each file, however many got the answer"
+    assert [mail.recipient for mail in told] == [ALICE, ALICE], "once for each file, however many got the answer"
     assert "the mail server takes no mail of that size" in words_of(told[0])
 
 

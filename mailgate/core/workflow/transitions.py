@@ -72,6 +72,7 @@ class Action(StrEnum):
     RATE = "note how satisfied the requester is"
     COUNT_FORM = "count that missing details were asked for"
     ASSIGN = "assign to an agent"
+    ASSIGN_AUTHOR = "assign to its author, where nobody has it"
     ROUTE = "move to another queue"
     MERGE = "merge into another ticket"
     BLOCK_SENDER = "block the sender"
@@ -162,11 +163,12 @@ _BEGIN = (
     Do(Action.BEGIN), Start(Timer.ESCALATION), Start(Timer.WARNING), Start(Timer.ANSWER_WARNING), Start(Timer.UPDATE),
 )  # fmt: skip
 _RESUME = (Stop(Timer.WAITING_REMINDER), Stop(Timer.WAITING_DECISION), Do(Action.RESUME))
-_RELAY = (Do(Action.RELAY), Send(Notice.COPY, To.AUTHOR_LEVEL))
+_RELAY = (Do(Action.RELAY), Do(Action.ASSIGN_AUTHOR), Send(Notice.COPY, To.AUTHOR_LEVEL))
 _ASK_REQUESTER = (
     Do(Action.KEEP_SOLUTION),
     Do(Action.FORGET_QUESTIONS),
     Send(Notice.CONFIRM, To.REQUESTER),
+    Do(Action.ASSIGN_AUTHOR),
     Send(Notice.COPY, To.AUTHOR_LEVEL),
     Start(Timer.REMINDER),
     Start(Timer.DECISION),
@@ -290,6 +292,7 @@ def _level(state: State, step: str) -> Iterator[Transition]:
             Do(Action.PAUSE),
             Do(Action.FORGET_QUESTIONS),
             Send(Notice.QUESTION, To.PEOPLE),
+            Do(Action.ASSIGN_AUTHOR),
             Send(Notice.COPY, To.AUTHOR_LEVEL),
             Start(Timer.WAITING_REMINDER),
             Start(Timer.WAITING_DECISION),

@@ -155,6 +155,8 @@ class NoticeContent:
     priority: str = ""
     cause: str = ""
     assignee: str = ""
+    taken: bool = False  # the author has the ticket since this mail
+    colleague: Address | None = None  # the agent who has or had the ticket, where another one acted
     minutes: int = 0  # time spent; of a source that works again, how long it did not
     created_at: datetime | None = None
     since: datetime | None = None  # since when the ticket is in its state, or as the notice says

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,14 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from mailgate.core.mail import Address
+from mailgate.core.workflow.events import EVENTS, Event, TimelineStyle
 from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.notices.alarms import Alarm
 from mailgate.notices.rendering.content import TimelineEntry
 from mailgate.notices.rendering.replies import TicketResult
 from mailgate.parsers.commands.arguments import read_minutes
 from mailgate.parsers.quoting.salutations import begins_with_salutation
-from mailgate.tickets.values import CommandResult, LeftOutFile
+from mailgate.tickets.values import NO_FURTHER, CommandResult, LeftOutFile
 
 Words = Mapping[str, Any]
 _SPAN = re.compile(r"(\d{1,5}) ((?:business )?[a-z]+?)s?")
@@ -37,6 +38,8 @@ _ORDER = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _COMMAND = re.compile(r"\s*#[^\W\d_]+[\s:.,;!-]*")
 _UNITS = ("bytes", "kilobytes", "megabytes", "gigabytes")
 _GIST = 140
+_MOST_DONE = 6  # results of one mail that a copy names
+_WITH_ARGUMENT = (TimelineStyle.DETAIL, TimelineStyle.ROUTE, TimelineStyle.ASKED)
 _TABLES = {"type": "types", "priority": "priorities"}
 
 
@@ -182,19 +185,22 @@ def spoken(context: Context, reason: str) -> str:
 @pass_context
 def step(context: Context, entry: TimelineEntry) -> str:
     """Writes an event of the timeline, after the name of its author: `set the priority: high`."""
-    did = word(context, entry.what, "events")
-    if not entry.detail:
+    return _step(context, entry.what, entry.detail)
+
+
+def _step(context: Context, what: str, detail: str) -> str:
+    did = word(context, what, "events")
+    if not detail:
         return did
-    detail = entry.detail
-    if entry.what == "time":
+    if what == "time":
         detail = hours(context, read_minutes(detail) or 0)
-    elif entry.what in _TABLES:
-        detail = word(context, detail, _TABLES[entry.what])
-    elif entry.what.startswith("close"):
+    elif what in _TABLES:
+        detail = word(context, detail, _TABLES[what])
+    elif what.startswith("close"):
         detail = spoken(context, detail)
-    elif entry.what == LEFT_OUT and (failure := _FAILURE.fullmatch(detail)):
+    elif what == LEFT_OUT and (failure := _FAILURE.fullmatch(detail)):
         detail = ", ".join(failure.groups())
-    elif entry.what in ("confirm notice failed", "notice failed") and (failure := _FAILURE.fullmatch(detail)):
+    elif what in ("confirm notice failed", "notice failed") and (failure := _FAILURE.fullmatch(detail)):
         detail = ", ".join(filter(None, (failure[1], undelivered(context, failure[2]))))
     return f"{did}{context['words']['colon']} {detail}"
 
@@ -269,6 +275,22 @@ def did(context: Context, one: CommandResult, requester: str = "") -> str:
         text += str(words["done"].get("due", "")).format(due=when(context, one.due))
     command = order(context, one.event)
     return f"{command}{words['colon']} {text}" if command else text
+
+
+@pass_context
+def summary(context: Context, done: Sequence[CommandResult]) -> str:
+    """Writes what a mail did in one line, after the name of its author: `logged time: 15 min; gave a solution`."""
+    shown = [_step(context, *_named(one)) for one in done[:_MOST_DONE]]
+    return "; ".join(shown if len(done) <= _MOST_DONE else [*shown, "…"])
+
+
+def _named(one: CommandResult) -> tuple[str, str]:
+    """Returns what happened and its detail, as the timeline has them; words that the mail carries are no detail."""
+    event = one.event.removesuffix(NO_FURTHER)
+    if event == Event.NOTE:
+        return event, f"“{ends(one.argument)}”"  # a mail program may have broken the note
+    info = EVENTS.get(event)
+    return event, gist(one.argument) if info is not None and info.timeline in _WITH_ARGUMENT else ""
 
 
 @pass_context
@@ -363,6 +385,7 @@ WORDS_OF_FILTERS: Mapping[str, tuple[str, ...]] = {
     "spoken": ("reasons",),
     "step": ("events", "colon", "types", "priorities", "reasons", "spent", "undelivered"),
     "undelivered": ("undelivered",),
+    "summary": ("events", "colon", "types", "priorities", "reasons", "spent"),
     "order": ("orders",),
     "wrong": ("mistakes", "usage"),
     "did": ("done", "orders", "colon", "levels", "types", "priorities", "reasons", "spent"),
@@ -388,6 +411,7 @@ FILTERS = {
     "order": order,
     "undelivered": undelivered,
     "did": did,
+    "summary": summary,
     "objected": objected,
     "refused": refused,
     "troubled": troubled,

@@ -3,7 +3,7 @@ with [trust] authserv_id = ["mx.example.com"]
 
 anna writes "Word does not start." about "Word"
 alice replies "#take" to request
-  alice receives transcript
+  alice receives nothing
 alice writes "#away until Friday" about "Holidays" and the pinned server says pass
   alice receives reply
   alice reads "You are away up to and including Friday 27 November 2026; from Saturday 28 November at 00:00 (Europe/Paris) on you are back."

@@ -13,11 +13,11 @@ bob replies "I am on it." to message
   anna receives receipt, answer
   level1 receives copy
 3 business hours pass
-  bob receives warning
+  bob receives nothing
   level1 receives warning
 alice replies "#take" to request
 anna replies "Any news?" to answer
-  alice receives transcript, transcript, message
+  alice receives transcript, message
   bob receives nothing
 alice replies "#away 3 days" to request
 anna replies "Hello?" to answer

@@ -10,12 +10,12 @@ anna is away and answers automatically "I am out of the office until 7 December.
   anna receives nothing
   ticket is level1
 alice replies "#note I shall wait."
-  alice receives transcript, transcript
-  alice reads "Automatic reply of Anna Martin, 23 November 2026:\n\n> I am out of the office until 7 December."
+  alice receives nothing
 8 business days pass
   level1 receives waiting_decision
   level1 reads "> I am out of the office until 7 December."
 anna replies "It is Word 2024." to question
 alice replies "Please restart it."
-  level1 receives message, copy
+  level1 receives copy
+  alice receives message
   level1 reads not "Automatic reply"

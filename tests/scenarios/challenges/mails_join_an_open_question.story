@@ -12,7 +12,7 @@ alice replies "#take" without a token
 alice replies "yes" to challenge
   ticket has the priority "high"
   ticket is level1
-  alice receives challenge, transcript
+  alice receives challenge
   alice reads "2 mails in your name" in challenge
   alice reads "#close spam" in challenge
 alice replies "no" to challenge

@@ -12,6 +12,7 @@ anna replies "resolved"
   nils reads "This mail only tells you so"
   anna receives receipt, confirm, final
 nils replies "Please mind the licence."
-  level1 receives third_party
+  level1 receives nothing
+  alice receives third_party
   anna receives nothing
   ticket is closed

@@ -10,6 +10,7 @@ anna replies "Yes, everything works."
   manager receives review
 manager replies "#reject The cause is not documented."
   ticket is level1
-  level1 receives request, copy, not_fixed
-  level1 reads "The cause is not documented."
+  level1 receives request, copy
+  alice receives not_fixed
+  alice reads "The cause is not documented."
   anna receives receipt, confirm, final, reopened

@@ -9,4 +9,4 @@ alice replies "#type incident\n#priority high\n#cause add-in\n#time 1h30\n#assig
   ticket has the minutes spent "90"
   ticket has the assignee "bob@example.com"
   anna receives nothing
-  alice receives transcript
+  alice receives nothing

@@ -1,4 +1,5 @@
 # A French agent gets the transcript of their commands in French.
+with [agents] transcripts = "always"
 with [desk] languages = ["fr", "en"]
 
 anna writes "Bonjour, Word ne démarre plus depuis ce matin. Merci d'avance !" about "Word"

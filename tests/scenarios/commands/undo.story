@@ -2,14 +2,13 @@
 
 anna writes "Word does not start." about "Word"
 alice replies "#priority urgent\n#time 2h\n#cc ben@example.org"
-  alice receives transcript
-  alice reads "To take this back, answer with #undo."
+  alice receives nothing
   ticket has the priority "urgent"
   ticket has the minutes spent "120"
   the participants are anna, ben
-alice replies "#status" to transcript
+alice replies "#status" to request
   alice receives status
-alice replies "#undo" to transcript
+alice replies "#undo" to request
   alice receives transcript
   alice reads "#undo: taken back: #priority, #time, #cc"
   alice reads not "To take this back"

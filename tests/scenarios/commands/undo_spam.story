@@ -5,9 +5,10 @@ anna writes "Word does not start." about "Word"
 alice replies "#spam"
   ticket is closed
   the timers are none
+  alice receives nothing
+alice replies "#undo" to request
   alice receives transcript
-  alice reads "mail from Anna Martin is refused from now on"
-alice replies "#undo" to transcript
+  alice reads "#undo: taken back: #close spam"
   ticket is level1
   the timers are escalation, warning
 anna replies "Are you there?" to receipt

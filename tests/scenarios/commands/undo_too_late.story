@@ -2,19 +2,18 @@
 
 anna writes "Word does not start." about "Word"
 alice replies "#resolve I reinstalled it."
-  alice receives transcript
-  alice reads not "To take this back"
-alice replies "#undo" to transcript
+  alice receives nothing
+alice replies "#undo" to request
   alice receives not_possible
   alice reads "mail about it has left already, to anna@example.org"
   ticket is confirming
 anna replies "not fixed"
-bob replies "#priority high" to not_fixed
+bob replies "#priority high" to request
 alice replies "#undo" to not_fixed
-  alice receives not_possible
+  alice receives not_fixed, not_possible
   alice reads "the last step is not yours, it is of bob@example.com"
 anna replies "Hurry, please." to reopened
-bob replies "#undo" to not_fixed
-  bob receives transcript, not_possible
+bob replies "#undo" to request
+  bob receives not_possible
   bob reads "something has happened since your last step"
   ticket has the priority "high"

@@ -4,8 +4,9 @@ anna writes "Word does not start." about "Word"
 alice replies "#resolve I reinstalled Word."
 bob replies "#reopen She says that Word still crashes."
   ticket is level1
-  level1 receives request, copy, not_fixed
-  level1 reads "She says that Word still crashes."
+  level1 receives request, copy
+  alice receives not_fixed
+  alice reads "She says that Word still crashes."
   anna receives receipt, confirm, reopened
 bob replies "#resolve I removed the broken template."
   anna receives confirm

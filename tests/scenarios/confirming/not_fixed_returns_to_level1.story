@@ -6,7 +6,7 @@ alice replies "#escalate"
   level2 receives escalation
 carol replies "#resolve The formula was corrected."
   level1 receives request, taken_over, solution
-  level2 receives copy
+  level2 receives nothing
 anna replies "not fixed"
   ticket is level1
   level1 receives not_fixed

@@ -8,7 +8,8 @@ alice replies "#resolve Please restart your computer."
 anna replies "not fixed"
   ticket is level1
   anna receives reopened
-  level1 receives request, warning, copy, not_fixed
+  level1 receives request, warning, copy
+  alice receives not_fixed
   the timers are escalation, warning
 3 business hours pass
   ticket is level1

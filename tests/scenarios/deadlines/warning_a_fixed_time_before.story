@@ -7,7 +7,8 @@ anna writes "The printer is broken." about "Printer"
 alice replies "#waiting\nWhich one?"
 2 business hours pass
 anna replies "The blue one."
-  level1 receives copy, message
+  level1 receives copy
+  alice receives message
 2 business hours pass
   level1 receives nothing
 30 business minutes pass

@@ -14,9 +14,9 @@ alice receives digest
 anna writes "You have won." about "Prize https://evil.example/x" with the header "X-Spam-Flag: YES"
 alice replies "#resolve It was the key." to request of ticket 1
 24 hours pass
-alice receives transcript, digest
+alice receives digest
 alice reads "Kept out as spam (1) -------------------- - No. 2 · anna@example.org · Prize https:/ /evil.example/x"
 alice reads "`mailgate requeue journal 2` makes a ticket of the first"
 carol receives nothing
 24 hours pass
-alice receives nothing
+alice receives digest

@@ -5,12 +5,14 @@ alice replies "Does it work in another browser?"
   level1 receives request, copy
 anna replies "It works, thank you." to answer
   ticket is level1
-  level1 receives message
+  level1 receives nothing
+  alice receives message
 alice replies "Please let us know whether it works in Firefox."
   level1 receives copy
 anna replies "It works." to answer
   ticket is level1
-  level1 receives message
+  level1 receives nothing
+  alice receives message
 alice replies "I have cleared the cache of our server. Let me know if you have any questions."
   level1 receives copy
 anna replies "It works again." to answer

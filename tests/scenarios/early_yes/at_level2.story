@@ -5,7 +5,8 @@ alice replies "#escalate the account is locked"
 carol replies "I have unlocked your account. Please log in once more."
 anna replies "It is working again, thank you." to answer
   ticket is finalizing
-  level2 receives escalation, copy, early_yes
+  level2 receives escalation
+  carol receives early_yes
   level1 receives request, taken_over, early_yes
 anna replies "not fixed" to final
   ticket is level2

@@ -11,10 +11,11 @@ anna replies "Thanks, I am in again." to answer
   anna reads "> Thanks, I am in again."
   anna reads "I have unlocked your account."
   anna reads "not fixed"
-  level1 receives early_yes
-  level1 reads "Thanks, I am in again."
+  level1 receives nothing
+  alice receives early_yes
+  alice reads "Thanks, I am in again."
   level1 reads "I have unlocked your account."
-  level1 reads "#reopen"
+  alice reads "#reopen"
   the timers are objection
   the history says "'I am in again'"
 3 business days pass

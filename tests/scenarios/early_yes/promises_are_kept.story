@@ -7,6 +7,7 @@ anna replies "It works now." to answer
   ticket is finalizing
 10 business days pass
   ticket is closed
-  level1 receives request, copy, early_yes, closed
+  level1 receives request, copy, closed
+  alice receives early_yes
   level2 receives nothing
   manager receives nothing

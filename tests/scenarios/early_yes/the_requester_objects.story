@@ -7,4 +7,5 @@ anna replies "It works now." to answer
 anna replies "not fixed" to final
   ticket is level1
   anna receives receipt, answer, final, reopened
-  level1 receives request, copy, early_yes, not_fixed
+  level1 receives request, copy
+  alice receives early_yes, not_fixed

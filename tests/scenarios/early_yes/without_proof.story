@@ -5,7 +5,8 @@ anna writes "I cannot log in to the portal." about "Portal"
 alice replies "I have unlocked your account. Please log in once more."
 anna replies "It works now." without a token
   ticket is level1
-  level1 receives request, copy, withdrawal
-  level1 reads "the name alone proves nothing"
+  level1 receives request, copy
+  alice receives withdrawal
+  alice reads "the name alone proves nothing"
 anna replies "It works now." without a token and the pinned server says pass
   ticket is finalizing

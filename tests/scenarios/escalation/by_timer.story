@@ -15,11 +15,12 @@ anna writes "Bonjour, mon imprimante est en panne depuis ce matin." about "Impri
 carol replies "#resolve New driver installed."
   anna receives confirm
   level1 receives solution
-  level2 receives copy
+  level2 receives nothing
   ticket is confirming
 anna replies "Toujours pas, merci"
   ticket is level2
-  level2 receives not_fixed
+  level2 receives nothing
+  carol receives not_fixed
   anna receives reopened
   the history says "Toujours pas"
 carol replies "#resolve The cable was broken; replaced."

@@ -15,7 +15,7 @@ carol replies "#handback The team leader has to agree first."
   anna never reads "The team leader has to agree first."
   the timers are escalation, warning
 carol replies "Hello, it is me again." to escalation
-  carol receives transcript, late_level
+  carol receives late_level
 alice replies "#resolve The team leader agreed; you have access."
   anna receives confirm
   ticket is confirming

@@ -6,7 +6,7 @@ anna replies "Thank you." to answer
 alice replies "#note I deleted the template." to request
 alice replies "#resolve I reinstalled Word." to request
 anna replies "not fixed" to confirm
-bob replies "#status" to not_fixed
+bob replies "#status" to request
 alice replies "#escalate needs an administrator" to not_fixed
   level2 receives escalation
   level2 reads "logged time: 40 min"

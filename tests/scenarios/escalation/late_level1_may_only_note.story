@@ -22,12 +22,12 @@ alice replies "#close withdrawn" to request
   alice receives late_level
   ticket is level2
 alice replies "#note The disk was replaced last week." to request
-  alice receives transcript
+  alice receives nothing
   the history says "note"
 alice replies "#time 15m" to request
   ticket has the minutes spent "15"
 alice replies "#status" to request
-  alice receives transcript, status
+  alice receives status
   alice reads "The disk was replaced last week."
 alice replies "#help" to request
   alice receives help

@@ -4,7 +4,7 @@ anna writes "The database is slow." about "Database"
 alice replies "#escalate"
   ticket is level2
 alice replies "#note Seen the same last year.\n#time 10m\n#resolve Done." to request
-  alice receives transcript, late_level
+  alice receives late_level
   alice reads "Done all the same"
   alice reads "#time: 10 min logged, 10 min in all"
   ticket is level2

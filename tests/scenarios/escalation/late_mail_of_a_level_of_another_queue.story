@@ -8,6 +8,6 @@ carol replies "#escalate" to escalation
 level3 replies "#route default" to escalation
   ticket has the queue "default"
 level3 replies "Have you tried turning it off and on?" to escalation
-  level3 receives escalation, taken_over, transcript, late_level
+  level3 receives escalation, late_level
   level3 reads "with Level 1"
   anna receives receipt, escalated, escalated, moved

@@ -8,17 +8,17 @@ carol replies "#escalate The vendor has to see this."
   ticket is level3
   level3 receives escalation
   level3 reads "The vendor has to see this."
-  level2 receives escalation, taken_over
+  level2 receives escalation
   anna receives escalated
 carol replies "#resolve Restored." to escalation
-  carol receives transcript, late_level
+  carol receives late_level
   ticket is level3
 dora replies "#resolve Restored from the backup."
   ticket is confirming
   anna receives confirm
   level1 receives request, taken_over, solution
-  level3 receives copy
+  level3 receives nothing
 anna replies "Not fixed, half of the files are missing."
   ticket is level3
-  level3 receives not_fixed
+  level3 receives nothing
   anna receives reopened

@@ -5,8 +5,7 @@ anna writes "Mail does not work." about "Mail"
 ben writes "I cannot send anything." about "Sending"
 alice replies "#link SUP-2" to request of ticket 1
 alice replies "#link no" to request of ticket 1
-  alice receives transcript, transcript
-  alice reads "your answers go to this ticket's people alone again"
+  alice receives nothing
 alice replies "Your new password is on its way by post." to request of ticket 1
   anna receives receipt, answer
   ben receives receipt

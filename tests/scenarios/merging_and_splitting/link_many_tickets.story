@@ -5,8 +5,7 @@ ben writes "I cannot send anything." about "Sending"
 zoe writes "Outlook waits for ever." about "Outlook"
   level1 receives request, request, request
 alice replies "#link SUP-2, SUP-3" to request of ticket 1
-  alice receives transcript
-  alice reads "your answers and solutions here now go to SUP-2 SUP-3 as well"
+  alice receives nothing
   ticket 2 is level1
 alice replies "The mail server is being restarted." to request of ticket 1
   anna receives receipt, answer

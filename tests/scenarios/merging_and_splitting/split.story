@@ -5,7 +5,7 @@ alice replies "#resolve I reinstalled Word."
 anna replies "It works again, thanks. Another thing: my printer does not print."
   level1 receives request, copy, new_problem
 alice replies "#split Printer does not print" to new_problem
-  alice receives transcript, transcript
+  alice receives transcript
   alice reads "SUP-2 was opened for what the requester wrote last"
   alice reads "- anna@example.org (SUP-2): the receipt"
   there are 2 tickets

@@ -7,7 +7,8 @@ alice replies "#split Salary slip" to message
   ticket 2 has the requester "ben@example.org"
   ben receives answer, receipt
   anna receives receipt, answer
-  level1 receives request, copy, message, request
+  level1 receives request, copy, request
+  alice receives message, transcript
 alice replies "#split Salary slip" to message
-  alice receives transcript, not_possible
+  alice receives not_possible
   alice reads "what the requester wrote last is in SUP-2 already"

@@ -3,8 +3,7 @@
 bob writes "Anna phoned: Word does not start." about "Word"
   ticket has the requester "bob@example.com"
 alice replies "#requester Anna Martin <anna@example.org>" to request
-  alice receives transcript
-  alice reads "Anna Martin <anna@example.org> is the requester now"
+  alice receives nothing
   ticket has the requester "anna@example.org"
   ticket has the submitter "bob@example.com"
   the participants are anna
@@ -13,6 +12,6 @@ alice replies "#requester Anna Martin <anna@example.org>" to request
 alice replies "#resolve I reinstalled Word." to request
   anna receives confirm
 alice replies "#requester ben@example.org" to request
-  alice receives transcript, not_possible
+  alice receives not_possible
 alice replies "#requester" to request
   alice receives not_possible

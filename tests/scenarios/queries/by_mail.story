@@ -5,7 +5,7 @@ anna writes "Word does not start." about "Word"
 ben writes "Excel does not start." about "Excel"
   level1 receives request, request
 alice replies "#take" of ticket 1
-  alice receives transcript
+  alice receives nothing
 alice writes "#list" about "My work" and the pinned server says pass
   there are 2 tickets
   alice receives reply

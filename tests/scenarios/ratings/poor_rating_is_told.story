@@ -19,7 +19,8 @@ anna replies "1/5. It works again, no thanks to you." to final
   level1 receives closed
 anna opens the link 1 of final
   ticket is closed
-  level1 receives poor_rating
+  level1 receives nothing
+  alice receives poor_rating
   manager receives poor_rating
 anna opens the link 1 of final
   level1 receives nothing

@@ -4,10 +4,11 @@ anna writes "Word does not start." about "Word"
 alice replies "#escalate"
 carol replies "#resolve I reinstalled Word."
 anna replies "resolved"
-  level2 receives escalation, copy
+  level2 receives escalation
   level1 receives request, taken_over, solution
 anna opens the link 2 of final and adds "Why did it take a week?"
   level1 receives unclear
-  level2 receives poor_rating
-  level2 reads "Why did it take a week?"
+  level2 receives nothing
+  carol receives poor_rating
+  carol reads "Why did it take a week?"
   manager receives poor_rating

@@ -20,8 +20,9 @@ anna opens the link 4 of final
 anna opens the link 2 of final
   ticket is closed
   ticket has the rating "2"
-  level1 receives poor_rating
-  level1 reads "with 2 of 5"
+  level1 receives nothing
+  alice receives poor_rating
+  alice reads "with 2 of 5"
   level1 reads "#reopen"
   manager receives poor_rating
 60 days pass

@@ -11,4 +11,5 @@ ben replies "Ma note : 1 sur 5" to final
 zoe replies "Ma note : 1 sur 5" to final
   ticket is finalizing
   ticket has the rating "1"
-  level1 receives poor_rating
+  level1 receives nothing
+  alice receives poor_rating

@@ -8,6 +8,7 @@ anna opens the link 1 of final and adds "Not fixed, Word crashes again."
   ticket is level1
   ticket has the rating "1"
   ticket has the rating words "Not fixed, Word crashes again."
-  level1 receives not_fixed
-  level1 reads "Not fixed, Word crashes again."
+  level1 receives nothing
+  alice receives not_fixed
+  alice reads "Not fixed, Word crashes again."
   the history says "rating: 'Rating: 1 of 5'"

@@ -8,9 +8,10 @@ anna replies "resolved"
   ticket is closed
 10 days pass
   anna receives receipt, escalated, confirm, final
-  level2 receives escalation, copy
+  level2 receives escalation
 anna replies "It came back this morning, not fixed." to final
   ticket is level2
   anna receives reopened
-  level2 receives not_fixed
+  level2 receives nothing
+  carol receives not_fixed
   there is 1 ticket

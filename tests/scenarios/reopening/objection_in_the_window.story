@@ -9,5 +9,6 @@ anna replies "resolved"
 anna replies "It crashed again, so it is not fixed."
   ticket is level1
   anna receives reopened
-  level1 receives request, copy, not_fixed
+  level1 receives request, copy
+  alice receives not_fixed
   the timers are escalation, warning

@@ -6,7 +6,7 @@ alice replies "#cc Ben <ben@example.org>\n\nIt is being reinstalled tonight."
   ben receives answer
   ben reads "It is being reinstalled tonight."
 alice replies "#cc carol@example.com" to copy
-  alice receives transcript, not_possible
+  alice receives not_possible
   alice reads "carol@example.com is an address of the house, and no requester"
 alice replies "#cc support+x@example.com" to copy
   alice receives not_possible

@@ -10,8 +10,9 @@ alice replies "Hello, which mailbox do you mean?"
   ticket is level1
   the timers are escalation, warning
 anna replies "The shared one of the sales team."
-  level1 receives message
-  level1 reads "The shared one of the sales team."
+  level1 receives nothing
+  alice receives message
+  alice reads "The shared one of the sales team."
   anna receives nothing
 alice replies "#resolve I enlarged it to 50 GB."
   anna receives confirm

@@ -8,4 +8,4 @@ alice replies "Sorry: please log off, do not restart." to request
   anna receives answer
 alice replies "#resolve Logged off." to request
   anna receives confirm
-  alice receives transcript
+  alice receives nothing

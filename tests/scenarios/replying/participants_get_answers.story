@@ -10,7 +10,8 @@ alice replies "Is the cable plugged in?"
   ben reads "Is the cable plugged in?"
   zoe receives answer
 ben replies "The cable is in, I looked twice."
-  level1 receives request, copy, message
+  level1 receives request, copy
+  alice receives message
 alice replies "#resolve The lamp was replaced."
   anna receives confirm
   ben receives nothing

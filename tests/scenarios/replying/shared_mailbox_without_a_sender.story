@@ -5,4 +5,4 @@ anna writes "Word does not start." about "Word"
 level1 replies "#resolve I reinstalled Word."
   ticket is confirming
   anna receives receipt, confirm
-  level1 receives transcript
+  level1 receives nothing

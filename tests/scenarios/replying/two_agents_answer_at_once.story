@@ -13,5 +13,5 @@ bob replies "#resolve Reinstalled, and please restart once." to copy
   anna receives confirm
   anna reads "please restart once"
 alice replies "#resolve Never mind." to request
-  alice receives transcript, overtaken
+  alice receives overtaken
   anna receives nothing

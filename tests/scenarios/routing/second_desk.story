@@ -14,7 +14,7 @@ luc replies "#résoudre Le pilote a été remplacé."
   zoe receives confirm
   zoe sees the sender "Aide Montréal <aide@montreal.example>"
   ticket is confirming
-  montreal1 receives copy
+  montreal1 receives nothing
 zoe replies "résolu"
   ticket is finalizing
   zoe receives final

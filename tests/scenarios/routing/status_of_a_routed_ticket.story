@@ -6,7 +6,7 @@ anna writes "Something private." about "Private"
 alice replies "#route network" to request
 nils replies "#note She will be dismissed.\n#cause an open door" to routed
 alice replies "#status" to request
-  alice receives transcript, status
+  alice receives status
   alice reads "SUP-1: Private"
   alice reads "with Level 1 since Monday 23 November at 09:00"
   alice reads "It was passed on to the queue network; what happens there is for the people of that queue."

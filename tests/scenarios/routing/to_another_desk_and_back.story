@@ -18,7 +18,7 @@ anna replies "It is on the 2nd floor."
 luc replies "#rediriger default"
   ticket has the queue "default"
   level1 receives routed
-  montreal1 receives taken_over
+  montreal1 receives nothing
   anna receives moved
   anna sees the sender "Support <support@example.com>"
 anna replies "Is anybody there?" to receipt

@@ -13,14 +13,14 @@ alice replies "#route network"
   level1 receives taken_over
   the timers are escalation, warning
 alice replies "Have you tried turning it off and on?" to request
-  alice receives transcript, late_level
+  alice receives late_level
   anna receives nothing
 nils replies "#resolve The access point is back."
   anna receives confirm
   ticket is confirming
 anna replies "Still no Wi-Fi."
   ticket is level1
-  network receives copy, not_fixed
+  network receives nothing
   level1 receives nothing
 4 business hours pass
   ticket is level2

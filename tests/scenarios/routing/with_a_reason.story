@@ -7,5 +7,4 @@ alice replies "#route network The switch in room 12 is dark."
   network reads "The switch in room 12 is dark."
   ticket has the queue "network"
   anna never reads "switch"
-  alice receives transcript
-  alice reads "moved to the queue network"
+  alice receives nothing

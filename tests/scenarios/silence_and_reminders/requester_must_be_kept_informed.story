@@ -13,10 +13,12 @@ alice replies "We have ordered a part."
 4 business hours pass
   level1 receives nothing
 1 business day passes
-  level1 receives update
-  level1 reads "The requester has heard nothing since Monday 23 November at 14:00 (Europe/Paris)."
+  level1 receives nothing
+  alice receives update
+  alice reads "The requester has heard nothing since Monday 23 November at 14:00 (Europe/Paris)."
 1 business day passes
-  level1 receives update
+  level1 receives nothing
+  alice receives update
 alice replies "#waiting\nWhich floor is it on?"
   anna receives question
   level1 receives copy
@@ -24,7 +26,9 @@ alice replies "#waiting\nWhich floor is it on?"
 1 business day passes
   level1 receives nothing
 anna replies "The second."
-  level1 receives message
+  level1 receives nothing
+  alice receives message
   the timers are escalation, update, warning
 1 business day passes
-  level1 receives update
+  level1 receives nothing
+  alice receives update

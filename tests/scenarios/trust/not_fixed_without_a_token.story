@@ -10,4 +10,5 @@ anna replies "not fixed" without a token
   anna receives receipt, confirm, clarify
 anna replies "not fixed" to clarify
   ticket is level1
-  level1 receives not_fixed
+  level1 receives nothing
+  alice receives not_fixed

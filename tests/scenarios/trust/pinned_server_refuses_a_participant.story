@@ -8,10 +8,12 @@ alice replies "#waiting\nWhich account is it?"
   anna receives receipt, question
 anna replies "The one of Ben." without a token and the pinned server says fail with the header "Cc: mallory@evil.example"
   the timers are waiting decision, waiting reminder
-  level1 receives message
-  level1 reads "your mail server says that this mail does not come from"
+  level1 receives nothing
+  alice receives message
+  alice reads "your mail server says that this mail does not come from"
   mallory receives nothing
   anna receives nothing
 anna replies "The one of Carla."
   the timers are escalation, warning
-  level1 receives message
+  level1 receives nothing
+  alice receives message

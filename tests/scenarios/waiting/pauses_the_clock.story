@@ -13,7 +13,8 @@ alice replies "#waiting\nWhich account is it?"
 1 business day passes
   ticket is level1
 anna replies "The one for the payroll."
-  level1 receives message
+  level1 receives nothing
+  alice receives message
   the timers are escalation, warning
 2.5 business hours pass
   ticket is level1

@@ -11,6 +11,5 @@ alice replies "#waiting Which version is it?" to reason_wanted
   the timers are waiting decision, waiting reminder
 alice replies "#take" to request
 alice replies "#waiting" to request
-  alice receives transcript, transcript, transcript
-  alice reads "#waiting: the clock stands until the requester answers"
+  alice receives nothing
   the timers are waiting decision, waiting reminder

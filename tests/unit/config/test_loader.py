@@ -412,7 +412,18 @@ password_file = "imap-password"
 path = "/var/mail/support"
 """)  # fmt: skip
     compared = 0
-    for table in ("desk", "store", "intake", "relay", "trust", "satisfaction", "archive", "metrics", "limits"):
+    for table in (
+        "desk",
+        "store",
+        "intake",
+        "relay",
+        "trust",
+        "satisfaction",
+        "agents",
+        "archive",
+        "metrics",
+        "limits",
+    ):
         compared += compare(getattr(shown, table), getattr(bare, table))
     assert compared + compare(shown.default_queue, bare.default_queue) > 80
 

@@ -1,0 +1,14 @@
+# A desk that wants a transcript for every order gets one.
+with [agents] transcripts = "always"
+
+anna writes "Word does not start." about "Word"
+alice replies "#time 15m\n#note She is in a hurry."
+  alice receives transcript
+  alice reads "#time: 15 min logged, 15 min in all"
+  alice reads "To take this back, answer with #undo."
+alice replies "#link no\n#resolve Reinstalled." to request
+  alice receives transcript
+  alice reads "your answers go to this ticket's people alone again"
+  alice reads "anna@example.org: the solution, with the question whether it works"
+  alice reads "level1@example.com: a copy"
+  alice reads not "To take this back"
