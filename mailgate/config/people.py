@@ -106,6 +106,11 @@ class People:
         """Tells whether mail to an address reaches a person: it is theirs, or a mailbox that they read."""
         return fold_address(person) == fold_address(address) or fold_address(person) in self.readers_of(address)
 
+    def mailboxes_of(self, person: str) -> tuple[str, ...]:
+        """Lists the mailboxes of the levels for which an address is listed, folded; theirs may be one."""
+        key = fold_address(person)
+        return tuple({fold_address(level.mailbox): None for level in self.levels.values() if key in level.people})
+
     def is_manager(self, address: str) -> bool:
         """Tells whether an address is the manager's."""
         return fold_address(address) == self._manager

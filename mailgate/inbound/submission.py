@@ -105,13 +105,17 @@ class Submissions:
         return self._carry_out(connection, message, access, read, _passed_on(message.mail, passed_on), proof)
 
     def _prove_by_token(self, message: InboundMessage) -> str:
-        """Says which token of their digest or of an answer to them proves the sender, "" for none (docs/rules.md#8)."""
+        """Says which token of a mail to the sender, or to a mailbox of their level, proves them, "" for none
+        (docs/rules.md#8).
+        """
         sender = message.sender
         if self._agents_need_pass or message.auth_of_sender.is_doubt or message.mail.ambiguous_sender:
             return ""
+        addressees = (sender.address, *self._people.mailboxes_of(sender.address))
         for key in read_keys(message.mail, message.recipients)[:_MOST_TRIED]:
-            if key.token is not None and verify_for_staff(self._keys, key.token, sender.address):
-                return f"{key.how.value} {key.token.reference}"
+            token = key.token
+            if token is not None and any(verify_for_staff(self._keys, token, address) for address in addressees):
+                return f"{key.how.value} {token.reference}"
         return ""
 
     def _may_ask(self, connection: Connection, message: InboundMessage, read: Commands, *, forwards: bool) -> bool:

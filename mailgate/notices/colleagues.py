@@ -14,7 +14,7 @@ from mailgate.config.people import People
 from mailgate.core.mail import Address
 from mailgate.core.workflow.events import Event
 from mailgate.core.workflow.notice_catalogue import Audience
-from mailgate.notices.rendering.content import NoticeContent
+from mailgate.notices.rendering.content import Decisions, NoticeContent
 from mailgate.notices.rendering.digest import Digest
 from mailgate.notices.rendering.replies import ExplainedStep, ListSection, QueryReply
 from mailgate.tickets.validation import HAS_LEFT, STEP_OF_ANOTHER
@@ -45,6 +45,7 @@ class Colleagues:
             sent=self._sent(content.sent),
             replies=tuple(self._reply(one, content.to.key) for one in content.replies),
             morning=self._digest(content.morning, content.to.key) if content.morning is not None else None,
+            decisions=self._decisions(content.decisions, content.to.key) if content.decisions is not None else None,
         )
 
     def _name(self, address: str) -> str:
@@ -88,6 +89,16 @@ class Colleagues:
                 ),
             )
             for section in sections
+        )
+
+    def _decisions(self, decisions: Decisions, reader: str) -> Decisions:
+        """Names the assignees as `_sections` does."""
+        return replace(
+            decisions,
+            tickets=tuple(
+                one if one.assignee.lower() == reader else replace(one, assignee=self._name(one.assignee))
+                for one in decisions.tickets
+            ),
         )
 
     def _explained(self, why: ExplainedStep) -> ExplainedStep:

@@ -60,7 +60,7 @@ from mailgate.tickets.values import CommandMistake, FileRef
 log = logging.getLogger("mailgate.alarms")
 
 _HOUR = timedelta(hours=1)
-_ANSWERED = (Notice.REPLY, Notice.DIGEST)
+_ANSWERED = (Notice.REPLY, Notice.DIGEST, Notice.DECISIONS)
 _STAFF = "house"  # the role of staff in the outbox, where a mail is of no ticket
 _MOST_HELD = 20  # alarms of one kind that are kept until the next mail; the rest is counted
 

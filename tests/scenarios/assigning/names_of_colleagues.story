@@ -1,4 +1,5 @@
 # Agents read the names of their colleagues as the directory has them; the requester reads neither names nor addresses.
+with [agents] transcripts = "always"
 with [trust] authserv_id = ["mx.example.com"]
 with [directory] people = "people.csv"
 

@@ -1,4 +1,5 @@
 # A name that two agents have comes back with a ready line for each; a name that nobody of the level has names its agents.
+with [agents] transcripts = "always"
 with [directory] people = "people.csv"
 with [levels.level1] agents = ["alice@example.com", "bob@example.com", "bob.miller@example.com"]
 

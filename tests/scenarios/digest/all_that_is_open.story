@@ -8,7 +8,7 @@ ben writes "I cannot log in." about "Login"
 alice replies "#take" to request of ticket 2
 alice replies "#waiting\n\nWhich printer is it?" to request of ticket 2
 level1 receives request, request, request, copy
-alice receives transcript, transcript
+alice receives nothing
 15 hours pass
 # Tuesday, 8 o'clock.
 alice receives digest

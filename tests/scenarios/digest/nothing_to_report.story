@@ -19,4 +19,5 @@ alice reads "Kept out as spam (1) -------------------- - No. 2 · anna@example.o
 alice reads "`mailgate requeue journal 2` makes a ticket of the first"
 carol receives nothing
 24 hours pass
-alice receives digest
+alice receives nothing
+bob receives digest, digest

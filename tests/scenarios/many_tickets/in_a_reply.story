@@ -1,4 +1,5 @@
 # In a reply to one ticket a command that names others comes back, and one that names it is carried out.
+with [agents] transcripts = "always"
 with [trust] authserv_id = ["mx.example.com"]
 
 anna writes "Word does not start." about "Word"

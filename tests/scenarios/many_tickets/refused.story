@@ -1,4 +1,5 @@
 # What one ticket refuses stops that ticket alone, and the answer says why; hidden tickets are as ones that are not there.
+with [agents] transcripts = "always"
 with network queue
 with [trust] authserv_id = ["mx.example.com"]
 

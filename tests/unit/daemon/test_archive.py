@@ -92,7 +92,7 @@ def test_each_closing_has_a_file_of_its_own(desk: TestDesk, folder: Path) -> Non
     before = (folder / FIRST).read_bytes()
     desk.send(desk.answer(BEN, "No, it is not fixed.", desk.last(BEN, "final")))
     assert desk.ticket().state == "level1"
-    desk.send(desk.answer(ALICE, "#resolve Now it is.", desk.last(LEVEL1, "not_fixed")))
+    desk.send(desk.answer(ALICE, "#resolve Now it is.", desk.last(ALICE, "not_fixed")))
     desk.send(desk.answer(BEN, "Yes, it is resolved.", desk.last(BEN, "confirm")))
     desk.pass_time("4 business days")
     _write(desk)

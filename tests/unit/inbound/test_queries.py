@@ -173,7 +173,7 @@ def test_the_figures_of_a_report(desk: TestDesk) -> None:
     desk.pass_time("30 minutes")
     desk.send(desk.answer(ANNA, "not fixed", desk.last("anna@example.org", "confirm")))
     desk.pass_time("30 minutes")
-    desk.send(desk.answer(ALICE, "#resolve Replaced.", desk.last("level1@example.com", "not_fixed")))
+    desk.send(desk.answer(ALICE, "#resolve Replaced.", desk.last("alice@example.com", "not_fixed")))
     desk.send(desk.answer(ANNA, "resolved", desk.last("anna@example.org", "confirm")))
     desk.send(desk.answer(ALICE, "#escalate", desk.delivered("level1@example.com")[1]))
     text = ask(desk, ALICE, "#report day")[0]

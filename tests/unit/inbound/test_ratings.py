@@ -70,7 +70,7 @@ def test_a_number_as_the_reply_of_every_client(asked: TestDesk, client: Client) 
     final = asked.last(ANNA, "final")
     asked.receive(client.reply("2", final.message, asked.clock.now()), ANNA, [final.reply_to])
     assert (asked.ticket().state, asked.ticket().rating) == ("finalizing", 2)
-    assert asked.last("level1@example.com").notice == "poor_rating"
+    assert asked.last("alice@example.com").notice == "poor_rating"
 
 
 def test_without_sub_addresses_the_subject_of_the_link_carries_the_token(tmp_path: Path, database_url: str) -> None:
