@@ -146,6 +146,9 @@ def _to_event(command: Command, base: TicketEvent, public_text: str) -> TicketEv
         queue, _, why = command.args.partition(" ")
         why = why.strip(" :,;-–")
         return replace(base, event=Event.ROUTE, argument=queue.rstrip(":,;"), reason=f"#route {why}".strip())
+    if command.name == "ask":
+        address, _, enclosing = command.args.partition(" ")
+        return replace(base, event=Event.ASK, argument=address, enclosing=enclosing, text=public_text, reason=line)
     event = _EVENTS[command.name]
     if event is Event.NOTE:
         return replace(base, event=event, text=command.args, reason="#note", files=())

@@ -37,6 +37,7 @@ class TicketEvent:
     refused: bool = False  # the pinned server says that a mail in a participant's name is not theirs
     newcomers: tuple[str, ...] = ()  # people in copy of a mail without proof, who were not taken into the ticket
     encrypted: bool = False
+    enclosing: str = ""  # of #ask: what goes beside the request, ALONE or WITH_FILES of parsers/commands/arguments
     files_stay: bool = False  # the files of the mail are not for its notices: internal, or for another person
     strayed_to: tuple[str, ...] | None = None  # the recipients of a request that names no address of the desk
     lost: str = ""  # the ticket that a request answers, where it is not in this database
@@ -48,6 +49,8 @@ class TicketEvent:
     follows: str = ""  # the reference of the ticket that this one is answered with, "" where it is answered by itself
     rejection: tuple[str, ...] = ()  # why the event was rejected: a sentence and what stands in its braces
     done: tuple[CommandResult, ...] = ()  # for the author's transcript: the results of their mail
+    enclosed: tuple[str, ...] = ()  # names of the files that #ask sent
+    quotes: bool = False  # #ask sent the request, too
     sent: tuple[SentNotice, ...] = ()  # for the author's transcript: the notices that their mail sent
     left_out: LeftOut | None = None  # for the author: the files that had no room in what their mail sent
     undoable: bool = False  # the author may take their mail back

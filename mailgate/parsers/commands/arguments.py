@@ -17,6 +17,8 @@ from mailgate.core.mail import Address
 from mailgate.core.text import fold_case_accents
 from mailgate.parsers.vocabulary import Vocabulary, vocabulary
 
+ALONE, WITH_FILES = "alone", "with files"
+"""What an agent may write behind the address of `#ask`, in English."""
 MOST_MINUTES = 7 * 24 * 60
 _LONGEST = 2000
 _LONGEST_LIST = 8000
@@ -153,8 +155,6 @@ def normalise_argument(name: str, args: str, words: Vocabulary) -> str | Reason:
         return args if read_minutes(args) is not None else Reason.BAD_ARGUMENT
     if name in ("type", "priority"):
         return words.values[name].get(_phrase(args), Reason.BAD_ARGUMENT)
-    if name == "ask":
-        return read_address(args) or Reason.BAD_ARGUMENT
     if name in _READERS:
         read = _READERS[name](args, words)
         return Reason.BAD_ARGUMENT if read is None else read
@@ -235,6 +235,17 @@ def _articles(args: str, words: Vocabulary) -> str | None:
     return " ".join(dict.fromkeys(one[1] for one in found if one)) if found and all(found) else None
 
 
+def _asked(args: str, words: Vocabulary) -> str | None:
+    """Reads an address, and behind it the words that say what goes along: `alone` or `with files`."""
+    address = read_address(args)
+    parts = args[:_LONGEST].split()
+    for length in range(1, min(5, len(parts))) if address is None else ():
+        head, tail = " ".join(parts[:-length]).rstrip(" ,;:"), _phrase(" ".join(parts[-length:]))
+        if tail in words.values["ask"] and (found := read_address(head)):
+            return f"{found} {words.values['ask'][tail]}"
+    return address
+
+
 def _shown(args: str, _words: Vocabulary) -> str | None:
     return read_reference(args) if args else ""
 
@@ -253,12 +264,13 @@ _READERS: Mapping[str, Callable[[str, Vocabulary], str | None]] = {
     "cc": _copies,
     "requester": _requester,
     "kb": _articles,
+    "ask": _asked,
     "show": _shown,
     "explain": _shown,
 }
 
 
-_STRICT = frozenset({*_READERS, "time", "type", "priority", "ask"})
+_STRICT = frozenset({*_READERS, "time", "type", "priority"})
 """Commands whose argument is checked."""
 
 

@@ -360,6 +360,10 @@ def test_quoted_and_fenced_lines_never_run() -> None:
         ("#priority élevée", "high"),
         ("#priorité basse", "low"),
         ("#ask Bob <bob@example.com>", "bob@example.com"),
+        ("#ask Bob <bob@example.com> with files", "bob@example.com with files"),
+        ("#ask bob@example.com<mailto:bob@example.com>, avec les fichiers.", "bob@example.com with files"),
+        ("#fragen bob@example.com\xa0mit Dateien", "bob@example.com with files"),
+        ("#ask bob@example.com tek başına", "bob@example.com alone"),
         ("#assign bob@example.com<mailto:bob@example.com>", "bob@example.com"),
         ("#merge sup-12", "SUP-12"),
         ("#merge [SUP-12] oui", "SUP-12 yes"),
@@ -396,10 +400,19 @@ def test_arguments_are_checked_and_spelled_one_way(line: str, args: str) -> None
         "#assign bob, who knows it",
         "#merge it",
         "#time 0",
+        *("#ask bob with files", "#ask with files", "#ask bob@example.com with", "#ask bob@example.com if with files"),
     ],
 )
 def test_bad_arguments_stop_the_mail(line: str) -> None:
     assert reasons(line) == [Reason.BAD_ARGUMENT]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_language_has_words_for_what_goes_along_with_a_question(code: str) -> None:
+    for meant in ("with files", "alone"):
+        for words in (meant, *LANGUAGES[code]["commands"]["ask"][meant]):
+            read = read_commands(f"#ask bob@example.com {words}", [code])
+            assert [command.args for command in read.commands] == [f"bob@example.com {meant}"], words
 
 
 @pytest.mark.parametrize("name", ["handback", "ask", "time", "type", "priority", "cause", "assign", "route", "merge"])
