@@ -63,7 +63,7 @@ def preview(
         raise CommandError(f"the template of {notice} in {code} is wrong: {mistake}") from None
     if rendered.language not in (code.lower(), code.partition("-")[0].lower()):
         click.echo(f"In {rendered.language}: it is not there, or not whole, in {code}.", err=True)
-    click.echo(_with_logo(rendered) if html else f"Subject: {rendered.subject}\n\n{rendered.text}".rstrip())
+    click.echo(_with_logo(rendered) if html else f"Subject: {rendered.subject}\n\n{rendered.whole_text}".rstrip())
 
 
 def _read_queue(settings: Settings, name: str | None) -> Queue:

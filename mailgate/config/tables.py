@@ -253,6 +253,7 @@ class NoticesTable(ConfigTable):
 
     tell_merged: bool = True
     formatting: bool = True
+    history: Literal["last", "all", "none"] = "last"
 
 
 class DigestTable(ConfigTable):
@@ -345,3 +346,5 @@ class Limits(ConfigTable):
     linked_tickets: PositiveInt = 200
     tickets_per_mail: PositiveInt = 50
     references: PositiveInt = 20
+    history_mails: PositiveInt = 20
+    history_size: SizeRead = 10 * 1000

@@ -18,7 +18,7 @@ from mailgate.tickets.values import FileRef, LeftOutFile, as_file
 # Signatures are no files of a person, and prove nothing beside a text sent anew: the original has them (rule 21)
 _SIGNATURES = frozenset({"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"})
 # They name the signer: an agent's address is in the certificate, and that never goes outside (rule 16).
-_IDENTITIES = _SIGNATURES | {"application/pgp-keys"}
+IDENTITIES = _SIGNATURES | {"application/pgp-keys"}
 _ENVELOPE = 64 * 1024  # room for the words of a notice beside its files
 
 
@@ -32,7 +32,7 @@ def files_to_carry(
         return ()  # the files of the requester's yes are not for everybody in copy
     if carried in (Files.MAIL, Files.MAIL_AND_ORIGINAL, Files.AGENTS_MAIL):
         if not internal:
-            return tuple(file for file in ticket_event.files if file.mime_type not in _IDENTITIES and not file.quoted)
+            return tuple(file for file in ticket_event.files if file.mime_type not in IDENTITIES and not file.quoted)
         original = (ticket_event.original,) if ticket_event.original and carried is Files.MAIL_AND_ORIGINAL else ()
         return (*(file for file in ticket_event.files if file.mime_type not in _SIGNATURES), *original)
     if is_bundle(notice, ticket_event):

@@ -150,9 +150,9 @@ def _without_tokens(rendered: Rendered, own: str) -> Rendered:
 
     A person who has the token of another could answer as that one (docs/rules.md#13).
     """
-    words = (mask_words(text, own) for text in (rendered.subject, rendered.text, rendered.html))
-    subject, text, html = words
-    return replace(rendered, subject=subject, text=text, html=html)
+    words = (mask_words(text, own) for text in (rendered.subject, rendered.text, rendered.html, rendered.history))
+    subject, text, html, history = words
+    return replace(rendered, subject=subject, text=text, html=html, history=history)
 
 
 def content_for(

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from mailgate.config import Queue, Settings
-from mailgate.config.directory.entries import Directory
+from mailgate.config.directory.entries import Directory, Person
 from mailgate.config.directory.watcher import DirectoryFiles
+from mailgate.config.people import language_of
 from mailgate.core.calendar.business_time import is_open, next_opening
 from mailgate.core.domains import fold_address
 from mailgate.core.formatting import FormattedText
@@ -28,6 +29,7 @@ from mailgate.notices.rendering.branding import look_of
 from mailgate.notices.rendering.content import NoticeContent, Suggestion, TimelineEntry
 from mailgate.notices.suggestions import offer, suggest
 from mailgate.notices.timeline import earlier_of, likely_duplicate_of, recorded_words_of, timeline_of
+from mailgate.parsers.language import choose_language
 from mailgate.store.people import get_contact, is_known, list_participants
 from mailgate.store.tickets import Ticket, find_by_reference, list_links, reference_of
 from mailgate.store.unit_of_work import UnitOfWork
@@ -79,7 +81,7 @@ class ContentBuilder:
             automatic_reply, thanks = recorded_words_of(connection, ticket, ticket_event.at)
         content = NoticeContent(
             notice=notice,
-            language=queue.language if recipient.internal else ticket.language,
+            language=_language(notice, recipient, ticket, ticket_event, directory.person(recipient.address.address)),
             zone=directory.zone_of(recipient.address.address, queue.zone),
             desk_name=desk_queue.display_name,
             desk_address=desk_queue.address,
@@ -157,6 +159,16 @@ class ContentBuilder:
             look=look_of(desk_queue),
         )
         return content if inside or not timeline else _without_what_is_inside(content, desk_queue)
+
+
+def _language(
+    notice: Notice, recipient: Recipient, ticket: Ticket, ticket_event: TicketEvent, person: Person | None
+) -> str:
+    """Chooses the language of a notice; a third party's is that of the directory, or of the agent's own words."""
+    if notice is Notice.ASK:
+        guessed = choose_language(ticket_event.text)
+        return language_of(recipient.queue.languages, person=person, guessed=guessed)
+    return recipient.queue.language if recipient.internal else ticket.language
 
 
 def _without_what_is_inside(content: NoticeContent, queue: Queue) -> NoticeContent:

@@ -6,6 +6,7 @@ history, and the operator gets an alarm, at most once an hour; a notice that car
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -24,6 +25,7 @@ from mailgate.notices.attachments import files_to_carry, fit, is_bundle
 from mailgate.notices.colleagues import Colleagues
 from mailgate.notices.composer import Composer, NoticeEnvelope
 from mailgate.notices.content_builder import ContentBuilder
+from mailgate.notices.history import HistoryReader, PublicMail, files_of_requester
 from mailgate.notices.loop_protection import find_exceeded_limit
 from mailgate.notices.mime.forwarded import Marks, mask_words
 from mailgate.notices.mime.headers import via_name
@@ -56,6 +58,7 @@ class Dispatcher:
         self._system_notices = system_notices
         self._recipients = Recipients(settings)
         self._contents = ContentBuilder(settings, directory)
+        self._history = HistoryReader(settings)
         self._templates = templates
         self._composer = Composer(templates, Colleagues(settings, directory))
         self._robots = frozenset(fold_address(robot) for robot in settings.trust.robots)
@@ -65,13 +68,15 @@ class Dispatcher:
 
         `was` is the ticket before the event, for the recipients that it had then.
         """
-        for recipient in self._recipients.find(batch.connection, ticket, was, send, ticket_event):
+        recipients = self._recipients.find(batch.connection, ticket, was, send, ticket_event)
+        mails = self._history.read(batch, ticket, send.notice, ticket_event) if recipients else ()
+        for recipient in recipients:
             if self._is_pointless(send.notice, recipient, ticket_event) or not self._is_for_now(
                 send.notice, recipient, ticket_event
             ):
                 continue
             if not self._is_stopped(batch, ticket, send.notice, recipient, ticket_event.at):
-                ticket = self._put(batch, ticket, was, send.notice, recipient, ticket_event)
+                ticket = self._put(batch, ticket, was, send.notice, recipient, ticket_event, mails)
         return ticket
 
     def is_away(self, connection: Connection, ticket: Ticket) -> bool:
@@ -128,6 +133,7 @@ class Dispatcher:
         notice: Notice,
         recipient: Recipient,
         ticket_event: TicketEvent,
+        mails: Sequence[PublicMail],
     ) -> Ticket:
         ticket = replace(ticket, notices=ticket.notices + 1)
         token = sign(
@@ -141,12 +147,12 @@ class Dispatcher:
             content = self._add_links(content, token, recipient.queue, asks=asks, asks_rating=asks_rating)
         if asks_rating:
             ticket = note_asked(batch.connection, ticket, ticket_event.at)
-        kept, lost, unsafe = self._gather_files(batch, ticket, notice, recipient, ticket_event)
+        kept, lost, unsafe = self._gather_files(batch, ticket, notice, recipient, ticket_event, mails)
         lost = lost if ticket_event.left_out is None else ticket_event.left_out
         too_large = name_files(self._templates.words(content.language), lost.files)
         shown, drawings, kept = show_pictures(kept, ticket_event.pictures, f"{content.text}\n{content.solution}", token)
         content = replace(
-            content, first=not seen,
+            content, first=not seen, history=self._history.quote(batch, ticket, recipient, mails, is_first=not seen),
             left_out=(*too_large, *unsafe), too_large=too_large, most=lost.most if too_large else content.most,
             files=tuple(file.filename for file in kept if not file.verbatim and file != ticket_event.original),
             originals=tuple(file.filename for file in kept if file.verbatim and file != ticket_event.original),
@@ -156,6 +162,8 @@ class Dispatcher:
         envelope = self._envelope(ticket, content, token, recipient, ticket_event, seen)
         composed = self._composer.compose(batch.connection, content, envelope, files=kept, drawings=drawings)
         batch.put_notice(composed.queued, composed.record(internal=recipient.internal))
+        if notice is Notice.ASK:
+            batch.enclosed, batch.quotes = content.files, bool(composed.rendered.history)
         if too_large and ticket_event.left_out is None:
             ticket = self.note_left_out(batch, ticket, was, lost, ticket_event)
         return ticket
@@ -190,12 +198,20 @@ class Dispatcher:
         return self.send(batch, ticket, was, send, told)
 
     def _gather_files(
-        self, batch: UnitOfWork, ticket: Ticket, notice: Notice, recipient: Recipient, ticket_event: TicketEvent
+        self,
+        batch: UnitOfWork,
+        ticket: Ticket,
+        notice: Notice,
+        recipient: Recipient,
+        ticket_event: TicketEvent,
+        mails: Sequence[PublicMail],
     ) -> tuple[tuple[FileRef, ...], LeftOut, tuple[str, ...]]:
         """Returns the files that a notice carries, the messages of a bundle last, those that have no room, and the
         names of those that may not be sent."""
         stays = recipient.internal and notice.info.audience is not Audience.THIRD_PARTY
         files = files_to_carry(batch.connection, ticket, notice, ticket_event, internal=stays)
+        if notice is Notice.ASK:
+            files = (*files, *files_of_requester(batch, ticket, mails, ticket_event))
         words = self._templates.words(recipient.queue.language)["enclosed"]
         marks = Marks(words["carried"], words["left_out"])
         unsafe: tuple[str, ...] = ()

@@ -32,7 +32,14 @@ from mailgate.notices.rendering.content import Earlier, TimelineEntry
 from mailgate.notices.rendering.words import LEFT_OUT
 from mailgate.parsers import read_commands
 from mailgate.store.events import EventRow, list_events
-from mailgate.store.messages import MessageRow, RecentMailRow, first_texts, list_messages, list_recent_of_participants
+from mailgate.store.messages import (
+    ConversationRow,
+    MessageRow,
+    RecentMailRow,
+    first_texts,
+    list_messages,
+    list_recent_of_participants,
+)
 from mailgate.store.people import list_participants
 from mailgate.store.tickets import Ticket, earlier_tickets
 
@@ -239,7 +246,7 @@ def _entry_of_event(step: EventRow, text: str) -> TimelineEntry:
     return TimelineEntry(step.at, who, step.event, text, internal, detail[:WORDS])
 
 
-def is_refused(step: EventRow) -> bool:
+def is_refused(step: EventRow | ConversationRow) -> bool:
     """Tells whether the desk rejected what an agent ordered: by the transition table, or by validation."""
     if not _is_from_agent(step) or not step.row:
         return False
@@ -272,7 +279,7 @@ def _is_quiet(step: EventRow) -> bool:
     return info is not None and info.actor is Actor.AGENT and not _is_hidden(step)
 
 
-def _is_from_agent(step: EventRow) -> bool:
+def _is_from_agent(step: EventRow | ConversationRow) -> bool:
     info = EVENTS.get(step.event)
     return info is not None and info.from_agent
 

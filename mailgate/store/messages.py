@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, func, insert, select
+from sqlalchemy import Connection, Select, bindparam, false, func, insert, or_, select
 
 from mailgate.core.domains import fold_address
 from mailgate.core.mail import Attachment
+from mailgate.core.workflow.events import events_that
 from mailgate.store.rows import columns_of, make_first, make_rows
 from mailgate.store.schema import attachments, events, journal, message_ids, messages, participants, tickets
 from mailgate.store.upsert import for_engine, keep_first
@@ -83,6 +84,22 @@ class OriginalFileRow(NamedTuple):
     def span(self) -> tuple[int, int] | None:
         """Where the base64 text of the file stands in its mail, in bytes; None where its blob is the file itself."""
         return None if self.span_start is None or self.span_end is None else (self.span_start, self.span_end)
+
+
+class ConversationRow(NamedTuple):
+    """A mail of a ticket that came in and is not all internal, with an event that it caused; "" for none."""
+
+    id: int
+    sender: str
+    recipients: list[str]
+    at: datetime
+    new_text: str
+    internal: bool
+    journal_id: int | None
+    event: str
+    row: str
+    from_state: str | None
+    undone: bool
 
 
 class RecentMailRow(NamedTuple):
@@ -164,6 +181,43 @@ _FIRST_TEXTS: Select[Any] = (
     .join(messages, messages.c.ticket_id == tickets.c.id)
     .where(tickets.c.reference.in_(bindparam("named", expanding=True)), messages.c.direction == "in")
     .order_by(messages.c.id.desc())
+)
+# A mail is internal that holds a note beside an answer: what it said to the requester is public all the same.
+_PUBLIC = (
+    messages.c.ticket_id == bindparam("ticket"),
+    messages.c.direction == "in",
+    messages.c.internal.is_(False)
+    | messages.c.journal_id.in_(
+        select(events.c.journal_id).where(
+            events.c.ticket_id == bindparam("ticket"), events.c.event.in_(events_that(lambda info: info.text.speaks))
+        )
+    ),
+)
+_CONVERSATION: Select[Any] = (
+    select(
+        messages.c.id,
+        messages.c.sender,
+        messages.c.recipients,
+        messages.c.at,
+        messages.c.new_text,
+        messages.c.internal,
+        messages.c.journal_id,
+        func.coalesce(events.c.event, "").label("event"),
+        func.coalesce(events.c.row, "").label("row"),
+        events.c.from_state,
+        func.coalesce(events.c.undone, false()).label("undone"),
+    )
+    .outerjoin(events, (events.c.journal_id == messages.c.journal_id) & (events.c.ticket_id == messages.c.ticket_id))
+    .where(
+        messages.c.ticket_id == bindparam("ticket"),
+        or_(
+            messages.c.id.in_(
+                select(messages.c.id).where(*_PUBLIC).order_by(messages.c.id.desc()).limit(bindparam("most"))
+            ),
+            messages.c.id == select(func.min(messages.c.id)).where(*_PUBLIC).scalar_subquery(),
+        ),
+    )
+    .order_by(messages.c.id.desc(), events.c.id)
 )
 _NOTE_SEEN = keep_first(message_ids)
 _FIND = select(message_ids.c.ticket_id).where(message_ids.c.message_id == bindparam("wanted"))
@@ -290,6 +344,14 @@ def list_told(
         for ticket, notice, recipients, at in connection.execute(query)
         for address in recipients
     ]
+
+
+def list_conversation(connection: Connection, ticket_id: int, most: int) -> list[ConversationRow]:
+    """Lists the `most` newest mails that came in and are not all internal, newest first, and at last the oldest one.
+
+    A mail has a row for each event that it caused.
+    """
+    return make_rows(ConversationRow._make, connection.execute(_CONVERSATION, {"ticket": ticket_id, "most": most}))
 
 
 def find_copy(connection: Connection, message: MessageRow) -> str:

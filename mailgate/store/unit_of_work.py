@@ -42,6 +42,10 @@ class UnitOfWork:
         """Every notice that was put: its name and its addressee."""
         self.elsewhere: list[tuple[str, str, str]] = []
         """The notices of tickets that this one has opened: name, addressee and reference."""
+        self.enclosed: tuple[str, ...] = ()
+        """For the transcript: names of the files that went to the third party who was asked last."""
+        self.quotes = False
+        """For the transcript: the request went to them, too."""
         self.named = ""
         """A name for the transcript: the ticket that an action opened, or the step that it undid."""
 
@@ -95,6 +99,11 @@ class UnitOfWork:
         seen = [seen_id for seen_id in (*self._seen, *self._seen_ids) if fold_address(seen_id.address) in keys]
         seen.sort(key=lambda seen_id: (seen_id.at, seen_id.message_id in waiting))
         return [seen_id.message_id for seen_id in seen]
+
+    def times_seen_by(self, address: str) -> frozenset[datetime]:
+        """The times at which an address wrote, or was sent a notice, as far as `seen_by` has read them."""
+        key = fold_address(address)
+        return frozenset(one.at for one in (*(self._seen or ()), *self._seen_ids) if fold_address(one.address) == key)
 
     def forget(self) -> None:
         """Drops the rows that wait, and their names for the transcript: their transaction is undone."""

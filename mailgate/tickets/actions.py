@@ -193,6 +193,8 @@ def link(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketE
 def add_people(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
     present = {row.address for row in list_participants(batch.connection, ticket.id)}
     people = [Address("", address) for address in ticket_event.argument.split()]
+    for person in people:  # an agent names them, so that they may read the request (rule 13)
+        note_contact(batch.connection, person.address, known=True)
     add_participants(batch.connection, ticket.id, people, len(present) + len(people), known=present)
     return ticket
 

@@ -283,7 +283,10 @@ class TicketService:
             changed = changed or _may_change_decisions(ticket, after, decision)
             moved = Do(Action.REPLAN) in decision.effects and after.promise_due != ticket.promise_due
             due = after.promise_due if moved else None
-            steps.append((replace(ticket_event, argument=batch.named or ticket_event.argument, new_due=due), decision))
+            told = replace(ticket_event, argument=batch.named or ticket_event.argument, new_due=due)
+            if Do(Action.ASK) in decision.effects:
+                told = replace(told, enclosed=batch.enclosed, quotes=batch.quotes)
+            steps.append((told, decision))
             batch.named = ""
             if len(steps) == len(plan):
                 after = self._send_copy(batch, was, after, steps)

@@ -16,6 +16,7 @@ from mailgate.core.workflow.effects import Send, To
 from mailgate.core.workflow.engine import Decision
 from mailgate.core.workflow.events import Event, StepKind
 from mailgate.core.workflow.notice_catalogue import Notice
+from mailgate.parsers.commands.arguments import WITH_FILES
 from mailgate.store.tickets import Ticket, save_ticket
 from mailgate.store.undo import UndoableState, keep_step
 from mailgate.store.unit_of_work import UnitOfWork
@@ -54,6 +55,8 @@ def list_results(steps: Iterable[tuple[TicketEvent, Decision]]) -> tuple[Command
             ticket_event.argument or ticket_event.text,
             decision.state.value,
             due=ticket_event.new_due,
+            quotes=ticket_event.quotes,
+            files=ticket_event.enclosed if ticket_event.enclosing == WITH_FILES else None,
         )
         for ticket_event, decision in steps
         if not ticket_event.event.info.step.is_answered

@@ -68,7 +68,8 @@ class CommandResult:
     """Result of a command: `event` is what happened, `argument` what the command named, `state` the new state.
 
     `minutes` is the time spent in all, where the notice does not know it, and `due` the deadline of the level, where
-    the command has changed it.
+    the command has changed it. `quotes` says that the request went to a third party as well, `files` which files did,
+    None where none were ordered.
     """
 
     command: str
@@ -77,6 +78,8 @@ class CommandResult:
     state: str = ""
     minutes: int = 0
     due: datetime | None = None
+    quotes: bool = False
+    files: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,15 +53,15 @@ def test_one_answer_below_the_requesters_words_has_them_above(desk: TestDesk) ->
     assert "screen" not in told
 
 
-def test_an_answer_on_top_or_below_all_has_no_quote(desk: TestDesk) -> None:
+def test_an_answer_on_top_or_below_all_has_no_quote_above_it(desk: TestDesk) -> None:
     desk.send(desk.mail(ANNA, ASKED, subject="Questions"))
     request = desk.last(LEVEL1, "request")
     quote = between(request.text, {})
     for text in (f"You may.\n\n{quote}", f"{quote}\n\nYou may."):
         desk.send(desk.answer(ALICE, text, request, quote=False))
         told = desk.last("anna@example.org", "answer").text
-        assert "You may." in told
-        assert "install" not in told
+        assert told.startswith("You may.\n\nSupport · request SUP-1 · ")
+        assert told.count("install") == 1  # in the history below
 
 
 def test_notes_and_other_peoples_words_stay_inside(desk: TestDesk) -> None:
@@ -77,7 +77,7 @@ def test_notes_and_other_peoples_words_stay_inside(desk: TestDesk) -> None:
     assert "> Who may install the new program?\nYou may." in told
 
 
-def test_a_third_party_gets_none_of_the_requesters_words(desk: TestDesk) -> None:
+def test_a_third_party_gets_none_of_the_requesters_words_between_the_lines(desk: TestDesk) -> None:
     desk.send(desk.mail(ANNA, ASKED, subject="Questions"))
     request = desk.last(LEVEL1, "request")
     answers = {"install": "Is that so?", "room 12": "Who is it?"}
@@ -85,4 +85,4 @@ def test_a_third_party_gets_none_of_the_requesters_words(desk: TestDesk) -> None
     desk.send(desk.answer(ALICE, text, request, quote=False))
     asked = desk.last("service@printers.example", "ask").text
     assert "Is that so?" in asked
-    assert "install" not in asked
+    assert "install" not in asked.partition("The request: Questions")[0]

@@ -137,6 +137,11 @@ class NoticeInfo:
     waits for them or wrote to them."""
 
     @property
+    def quotes(self) -> bool:
+        """True if it brings an agent's words to people outside, and shows below them the mail that these answer."""
+        return self.audience is Audience.REQUESTER and self.automation is Automation.HUMAN
+
+    @property
     def automatic(self) -> bool:
         """True if the headers say that no person wrote it."""
         return self.automation is not Automation.HUMAN

@@ -111,7 +111,7 @@ def _header_lines(head: Head) -> list[str]:
 
 def _alternative(rendered: Rendered, mark: str, images: tuple[FileRef, ...]) -> tuple[bytes, list[int]]:
     """Returns text and HTML as a part with its own headers and last line end, and the places of the images in it."""
-    plain = text_part("plain", rendered.text)
+    plain = text_part("plain", rendered.whole_text)
     if not rendered.html:
         return plain, []
     edge, page = f"=_a{mark}", text_part("html", rendered.html)

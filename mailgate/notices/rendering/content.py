@@ -126,6 +126,15 @@ class Decisions:
 
 
 @dataclass(frozen=True, slots=True)
+class QuotedMail:
+    """Earlier mail of the ticket, quoted below the notice."""
+
+    at: datetime
+    author: Address | None  # None for the desk; an address of "" is not shown
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeContent:
     """Everything that a template may show.
 
@@ -206,6 +215,8 @@ class NoticeContent:
     likely_duplicate: Earlier | None = None  # the open ticket that a request repeats
     kept: str = ""  # the ticket into which this one was merged
 
+    history: tuple[QuotedMail, ...] = ()  # earlier mails that stand below the notice, newest first
+
     # files
     files: tuple[str, ...] = ()  # names
     pictures: tuple[ShownPicture, ...] = ()  # between the lines of the words
@@ -261,7 +272,7 @@ class Rendered:
     """Rendered notice: `subject` is without references or tags beyond what the template wrote.
 
     `language` is the one it is written in, which is not the one asked for where a translation is missing; `logo` is the
-    image that the page shows.
+    image that the page shows. `history` is quoted below `text`; the page has it already.
     """
 
     subject: str
@@ -269,6 +280,12 @@ class Rendered:
     html: str
     language: str = ""
     logo: Logo | None = None
+    history: str = ""
+
+    @property
+    def whole_text(self) -> str:
+        """The text part: the text, and the history below it."""
+        return f"{self.text}\n{self.history}" if self.history else self.text
 
 
 def recipient_of(content: NoticeContent) -> Address:
@@ -304,5 +321,6 @@ def without_requester_words(content: NoticeContent) -> NoticeContent:
         earlier=(),
         story=(),
         story_left_out=0,
+        history=(),
         files=content.files if always else (),
     )

@@ -32,6 +32,7 @@ from mailgate.notices.rendering.content import (
     FormValue,
     HeldMessage,
     NoticeContent,
+    QuotedMail,
     Suggestion,
     TimelineEntry,
     UndecidedTicket,
@@ -321,6 +322,9 @@ def sample(notice: Notice, language: str) -> NoticeContent:
         replies=_replies(at, words) if notice is Notice.REPLY else (),
         rating={Notice.SHOWN: 4, Notice.POOR_RATING: 1}.get(notice),
         rating_words=words.praise if notice is Notice.SHOWN else "",
+        history=(QuotedMail(at.replace(hour=7), _REQUESTER, words.request),)
+        if notice.info.quotes or notice is Notice.ASK
+        else (),
     )  # fmt: skip
     return _with_form(_with_links(content, words.options))
 

@@ -15,7 +15,7 @@ mistake in a text must not delay a ticket; `samples.check_templates` finds such 
 from __future__ import annotations
 
 import logging
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -26,10 +26,10 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 from mailgate.core.workflow.notice_catalogue import Asks, Audience, Notice
-from mailgate.notices.rendering.content import NoticeContent, Rendered, without_requester_words
+from mailgate.notices.rendering.content import NoticeContent, QuotedMail, Rendered, without_requester_words
 from mailgate.notices.rendering.html import lay_out
 from mailgate.notices.rendering.lint import find_lacks
-from mailgate.notices.rendering.words import FILTERS, BadWords, Words, read_words, said, visible
+from mailgate.notices.rendering.words import FILTERS, BadWords, Words, read_words, said, spell_history, visible
 
 OURS = Path(__file__).parent.parent.parent / "templates"
 SHIPPED = frozenset(one.name for one in OURS.iterdir() if one.is_dir())
@@ -82,11 +82,19 @@ class Templates:
         subject, text = _split(self._environment.get_template(f"{name}.txt").render(values))
         body, foot = _part_foot(text, content)
         heading = subject.replace(f"[{content.reference}]", "").strip()
+        history = self._history_of(content, values["history"], language)
         values |= {"heading": heading, "body": lay_out(body, values["pictures"], values["formatted"]), "foot": foot}
+        values["quoted_history"] = lay_out(history)
         page = self._environment.get_template(self._page(name)).render(values)
         picture = values["picture"]
         shown = picture is not None and picture.source in page
-        return Rendered(subject, text, page, language, picture.logo if shown else None)
+        return Rendered(subject, text, page, language, picture.logo if shown else None, history)
+
+    def _history_of(self, content: NoticeContent, shown: tuple[QuotedMail, ...], language: str) -> str:
+        """Writes the history below a notice; "" where the language has no words for it."""
+        words = self._words_of(language)
+        own = self._lay_words((language.partition("-")[0], language))
+        return visible(spell_history(words, replace(content, history=shown))) if shown and "history" in own else ""
 
     def _values(self, content: NoticeContent, language: str) -> dict[str, Any]:
         """Returns the variables of a template."""

@@ -22,7 +22,7 @@ from mailgate.core.mail import Address
 from mailgate.core.workflow.events import EVENTS, Event, TimelineStyle
 from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.notices.alarms import Alarm
-from mailgate.notices.rendering.content import TimelineEntry
+from mailgate.notices.rendering.content import NoticeContent, TimelineEntry
 from mailgate.notices.rendering.replies import TicketResult
 from mailgate.parsers.commands.arguments import read_minutes
 from mailgate.parsers.quoting.salutations import begins_with_salutation
@@ -121,6 +121,24 @@ def spell_minutes(words: Words, minutes: int) -> str:
     whole, rest = divmod(minutes, 60)
     form = "both" if whole and rest else "hours" if whole else "minutes"
     return str(words["spent"][form].format(hours=whole, minutes=rest))
+
+
+def spell_history(words: Words, content: NoticeContent) -> str:
+    """Writes the earlier mails below a notice, each quoted below a line with its author and date.
+
+    "" where there are none. Mail programs, and `parsers.quoting`, know such a line for an attribution.
+    """
+    table = words["history"]
+    parts = []
+    for mail in content.history:
+        author = content.desk_name if mail.author is None else mail.author.name or mail.author.address
+        local = mail.at.astimezone(content.zone)
+        name = author or table["requester"]
+        parts.append(table["wrote"].format(**_date(words, local), time=f"{local:%H:%M}", name=name))
+        parts[-1] += f"\n{quoted(mail.text)}"
+    if parts and content.notice is Notice.ASK and content.subject.strip():
+        parts.insert(0, table["subject"].format(subject=" ".join(content.subject.split())))
+    return "\n\n".join(parts) + "\n" if parts else ""
 
 
 def _date(words: Words, local: date) -> dict[str, str]:
@@ -271,6 +289,10 @@ def did(context: Context, one: CommandResult, requester: str = "") -> str:
     values |= {"level": word(context, one.state, "levels")}
     values |= {"requester": requester or name(context, context["requester"])}
     text = str(words["done"].get(key, key)).format(**values)
+    if one.quotes:
+        text += str(words["done"]["ask request"])
+    if one.files is not None:
+        text += str(words["done"]["ask files" if one.files else "ask no files"]).format(files=", ".join(one.files))
     if one.due is not None:
         text += str(words["done"].get("due", "")).format(due=when(context, one.due))
     command = order(context, one.event)

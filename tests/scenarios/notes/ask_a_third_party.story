@@ -5,6 +5,7 @@ anna writes "The copier smells of smoke." about "Copier"
 alice replies "#ask supplier@vendor.example\nIs the recall valid for model X-200?"
   supplier receives ask
   supplier reads "Is the recall valid for model X-200?"
+  supplier reads "> The copier smells of smoke."
   anna receives nothing
   ticket is level1
 supplier replies "It is. #resolve We send a technician."

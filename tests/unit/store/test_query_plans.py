@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 
 from mailgate.store.events import NewEvent, add_event, list_held_back
+from mailgate.store.messages import list_conversation
 from mailgate.store.queries.listings import QUEUES, count_levels, count_tickets, measure_load, received_mails
 from mailgate.store.queries.progress import (
     count_mails,
@@ -57,6 +58,7 @@ def _count_progress(connection: Connection) -> None:
         pytest.param(_measure, id="the health"),
         pytest.param(_count_progress, id="the counters"),
         pytest.param(lambda connection: received_mails(connection, 1), id="the mails of a ticket"),
+        pytest.param(lambda connection: list_conversation(connection, 1, 20), id="the conversation of a ticket"),
         pytest.param(lambda connection: list_held_back(connection, "a@example.com", MONDAY), id="what was held back"),
     ],
 )
