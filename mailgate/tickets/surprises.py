@@ -13,6 +13,7 @@ from mailgate.core.domains import fold_address
 from mailgate.core.workflow.engine import Decision
 from mailgate.core.workflow.events import Actor, Event, EventInfo, StepKind
 from mailgate.core.workflow.notice_catalogue import Audience, Notice
+from mailgate.parsers.commands.arguments import WITH_FILES
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.values import SentNotice
@@ -29,6 +30,7 @@ class Surprise(StrEnum):
     OTHER_TICKETS = "people of other tickets got mail"
     COLLEAGUE = "a colleague has the ticket, or had it"
     ASSIGNEE_AWAY = "the level got the ticket in place of the agent to whom it was assigned"
+    NO_FILES = "no file went to the third party, though the mail orders it"
     LONG_NOTE = "a note that a mail program may have broken stands beside words for the requester"
     PARTICIPANT = "a person besides the requester and those named got mail, and no copy tells the author"
     REQUESTER_AWAY = "the requester got mail and is away, and no copy tells the author"
@@ -62,6 +64,7 @@ def find_surprises(
         Surprise.COLLEAGUE: any(_is_colleagues(was, one) for one, _ in steps),
         Surprise.ASSIGNEE_AWAY: bool(assigned)
         and any(mail.notice == Notice.ASSIGNED and fold_address(mail.to) != fold_address(assigned) for mail in sent),
+        Surprise.NO_FILES: any(one.enclosing == WITH_FILES and not one.enclosed for one, _ in steps),
         Surprise.LONG_NOTE: not copied
         and any(one.event is Event.NOTE and len(one.text) > _UNBROKEN for one, _ in steps)
         and any(one.event.info.text.speaks and one.text for one, _ in steps),

@@ -1,4 +1,4 @@
-"""What was said before stands below an agent's words: quoted, for those who may see it, and never read as an answer."""
+"""Earlier words stand below an agent's words: quoted, for those who may see it, and never read as an answer."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ def make(tmp_path: Path, database_url: str) -> Iterator[Make]:
     made: list[TestDesk] = []
 
     def desk(more: str = "", config: str = CONFIG) -> TestDesk:
-        made.append(TestDesk(tmp_path, database=database_url, config=f"{config}\n{more}"))
+        told = '[agents]\ntranscripts = "always"'
+        made.append(TestDesk(tmp_path, database=database_url, config=f"{config}\n{told}\n{more}"))
         return made[0]
 
     yield desk
@@ -38,8 +39,8 @@ def asked(desk: TestDesk, text: str = REQUEST, **more: str) -> None:
 
 
 def reply(desk: TestDesk, text: str, *, notice: str = "request") -> None:
-    """Alice replies to the newest mail of that kind to her level."""
-    desk.send(desk.answer(ALICE, text, desk.last(LEVEL1, notice)))
+    """Alice replies to the newest mail of that kind to her level, or to her once she has the ticket."""
+    desk.send(desk.answer(ALICE, text, desk.last("alice@example.com" if notice == "message" else LEVEL1, notice)))
 
 
 def follow_up(desk: TestDesk, sender: str, text: str, **more: str) -> None:

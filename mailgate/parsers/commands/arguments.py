@@ -18,7 +18,7 @@ from mailgate.core.text import fold_case_accents
 from mailgate.parsers.vocabulary import Vocabulary, vocabulary
 
 ALONE, WITH_FILES = "alone", "with files"
-"""What an agent may write behind the address of `#ask`, in English."""
+"""The words that an agent may write behind the address of `#ask`, in English."""
 MOST_MINUTES = 7 * 24 * 60
 _LONGEST = 2000
 _LONGEST_LIST = 8000

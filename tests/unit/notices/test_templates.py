@@ -448,7 +448,7 @@ def test_the_weight_of_a_heading_is_its_own() -> None:
 @pytest.mark.parametrize("notice", [Notice.CONFIRM, Notice.REMINDER, Notice.FINAL, Notice.TRANSFERRED])
 def test_a_mail_greets_its_reader_once(notice: Notice, language: str) -> None:
     """The agent's text may begin with a salutation of its own; the notice's is left out then."""
-    plain = replace(sample(notice, language), solution="Word has been reinstalled.")
+    plain = replace(sample(notice, language), solution="Word has been reinstalled.", history=())
     if notice in (Notice.FINAL, Notice.TRANSFERRED):
         plain = replace(plain, text="")
     greeting = next(line for line in OURS.render_strictly(plain).text.splitlines() if line)

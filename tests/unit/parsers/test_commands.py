@@ -395,7 +395,6 @@ def test_arguments_are_checked_and_spelled_one_way(line: str, args: str) -> None
         "#ask bob",
         "#assign a b@c",
         "#assign 42",
-        "#assign bob SUP-4",
         "#assign it to him or her",
         "#assign bob, who knows it",
         "#merge it",
