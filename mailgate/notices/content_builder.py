@@ -217,9 +217,10 @@ def _story(batch: UnitOfWork, ticket: Ticket, directory: Directory) -> tuple[tup
 
 
 def _formatted(ticket_event: TicketEvent, story: Sequence[TimelineEntry]) -> tuple[FormattedText, ...]:
-    """Returns the words that the HTML may show as their authors formatted them."""
-    now = (ticket_event.formatted,) if ticket_event.formatted is not None else ()
-    return (*now, *(FormattedText(entry.text, entry.html) for entry in story if entry.html))
+    """Returns the words that the HTML may show as their authors formatted them; plain are those with a token."""
+    found = [ticket_event.formatted] if ticket_event.formatted is not None else []
+    found += [FormattedText(entry.text, entry.html) for entry in story if entry.html]
+    return tuple(one for one in found if mask_words(one.html) == one.html)
 
 
 def _suggestions(
