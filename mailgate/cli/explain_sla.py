@@ -98,7 +98,8 @@ def _write_line(line: CountedSpan, due: datetime, zone: ZoneInfo) -> str:
     times = f"    {begins:%a %Y-%m-%d %H:%M} - {end}"
     if line.pause is not None:
         ended = f"until step {line.pause.ended.number}" if line.pause.ended is not None else "still"
-        return f"{times}  the clock stands: step {line.pause.began.number} {ended}, {span(line.length)} left out"
+        third = f" for {clean(line.pause.third_party)}" if line.pause.third_party else ""
+        return f"{times}  the clock stands{third}: step {line.pause.began.number} {ended}, {span(line.length)} left out"
     mark = "  the time allowed ends" if line.ends == due else ""
     return f"{times}  + {span(line.length)} = {span(line.total)}{mark}"
 
@@ -128,11 +129,13 @@ def _write_next(account: SlaAccount, zone: ZoneInfo, now: datetime) -> Iterator[
         return
     since = period.paused_since
     if since is not None:
-        yield f"\nnow: the clock stands since {local(since, zone)}, until the requester answers or somebody takes it"
-        return
-    yield "\nnow"
+        who = clean(period.paused_for) or "the requester"
+        yield f"\nnow: the clock stands since {local(since, zone)}, until {who} answers or somebody takes it"
+    else:
+        yield "\nnow"
     dues = sorted(plan_timers(account, now).items(), key=lambda one: one[1])
-    yield pairs([(timer.value, local(moment, zone)) for timer, moment in dues])
+    if dues:
+        yield pairs([(timer.value, local(moment, zone)) for timer, moment in dues])
 
 
 def _judge(verdict: SlaVerdict, due: datetime, until: datetime, spare: timedelta | None = None) -> str:
@@ -184,6 +187,7 @@ def as_json(reference: str, account: SlaAccount, now: datetime) -> dict[str, obj
             "silences": [_silence(one) for one in account.silences],
         },
         "paused": paused,
+        "paused_for": current.paused_for if current is not None else "",
         "timers": [
             {"name": timer.value, "due_at": iso(moment)}
             for timer, moment in sorted(plan_timers(account, now).items(), key=lambda one: one[1])
@@ -226,6 +230,7 @@ def _line(line: CountedSpan) -> dict[str, object]:
         "to": iso(line.ends),
         "length": line.length.total_seconds(),
         "total": line.total.total_seconds(),
+        "paused_for": line.pause.third_party if line.pause is not None else "",
         "paused_by_steps": [entry.number for entry in steps if entry is not None],
     }
 

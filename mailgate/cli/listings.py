@@ -51,12 +51,13 @@ since_option = click.option("--since", metavar="TIME", help=_SINCE)
 @click.option("--requester", default="", metavar="PART", help="Only of requesters with this in address or name.")
 @click.option("--assignee", default="", metavar="PART", help="Only of agents with this in their address.")
 @click.option("--late", is_flag=True, help="Only tickets whose promise is over, by their deadline.")
+@click.option("--later", is_flag=True, help="Only tickets that `#later` has put off.")
 @since_option
 @_limit
 @json_option
 def tickets(
     config: Path | None, state: str | None, level: str | None, queue: str | None, requester: str, assignee: str,
-    late: bool, since: str | None, limit: int | None, as_json: bool,
+    late: bool, later: bool, since: str | None, limit: int | None, as_json: bool,
 ) -> None:  # fmt: skip
     """List the tickets, newest last, closed ones too.
 
@@ -66,7 +67,7 @@ def tickets(
         now, zone = command_clock().now(), view.settings.default_queue.zone
         wanted = TicketFilter(
             state=state or "", level=level or "", queue=queue or "", requester=requester, assignee=assignee,
-            late_at=now if late else None, since=read_since(since, now, zone),
+            late_at=now if late else None, put_off=later, since=read_since(since, now, zone),
         )  # fmt: skip
         found = select_tickets(view.connection, wanted, limit)
         if not found:

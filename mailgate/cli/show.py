@@ -23,6 +23,7 @@ from mailgate.core.domains import fold_address
 from mailgate.core.text import spell_size
 from mailgate.store.events import EventRow
 from mailgate.store.messages import MessageRow
+from mailgate.store.tickets import Ticket
 
 
 @click.command()
@@ -55,7 +56,9 @@ def _list_fields(view: TicketView, zone: ZoneInfo) -> str:
     entries = [
         ("state", _describe_state(view, zone)),
         ("queue", ticket.queue if ticket.queue != "default" else ""),
-        ("paused", f"for the requester since {local(ticket.waiting_since, zone)}" if ticket.waiting_since else ""),
+        ("paused", _describe_pause(ticket, zone)),
+        ("waits for", _describe_wait(ticket, zone)),
+        ("put off", f"until {local(ticket.hidden_until, zone)}" if ticket.hidden_until else ""),
         ("requester", clean(name)),
         ("department", clean(ticket.department)),
         ("others", ", ".join(others)),
@@ -86,6 +89,18 @@ def _describe_state(view: TicketView, zone: ZoneInfo) -> str:
     if ticket.state == ticket.level:
         return f"{ticket.state} since {local(ticket.level_since, zone)}"
     return f"{ticket.state}, last with {ticket.level}"
+
+
+def _describe_pause(ticket: Ticket, zone: ZoneInfo) -> str:
+    who = clean(ticket.waits_for) or "the requester"
+    return f"for {who} since {local(ticket.waiting_since, zone)}" if ticket.waiting_since else ""
+
+
+def _describe_wait(ticket: Ticket, zone: ZoneInfo) -> str:
+    """Names a third party that is waited for while the clock runs, and until when."""
+    who = clean(ticket.waits_for) if ticket.waiting_since is None else ""
+    until = f"until {local(ticket.waits_until, zone)}" if ticket.waits_until else ""
+    return ", ".join(filter(None, (who, until)))
 
 
 def _describe_rating(view: TicketView, zone: ZoneInfo) -> str:

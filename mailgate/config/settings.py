@@ -123,6 +123,7 @@ class WaitingTable(ConfigTable):
 
     remind_after: tuple[Wait, ...] = (read_duration("2 business days"), read_duration("5 business days"))
     decide_after: Wait = read_duration("2 business days")
+    pause_for_third_parties: bool = False
 
 
 class ConfirmationTable(ConfigTable):

@@ -19,6 +19,8 @@ from mailgate.parsers.commands import (
     part_targets,
     read_close_reason,
 )
+from mailgate.parsers.commands.moments import WaitingArgument, read_waiting
+from mailgate.parsers.questions import asks_something
 from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.values import CommandMistake
 
@@ -125,7 +127,9 @@ def interpret_commands(
     carried = any(ticket_event.event.info.text.is_carried for ticket_event in events)
     if read.public_text and not carried:
         place = next((at for at, ticket_event in enumerate(events) if _place(ticket_event) > 0), len(events))
-        events.insert(place, replace(base, event=Event.ANSWERED, text=read.public_text))
+        waits = next((one for one in events if one.event is Event.WAITING_FOR), base)
+        answer = replace(base, event=Event.ANSWERED, text=read.public_text)
+        events.insert(place, replace(answer, waits_for=waits.argument, moment=waits.moment))
     return tuple(events)
 
 
@@ -150,13 +154,29 @@ def _to_event(command: Command, base: TicketEvent, public_text: str) -> TicketEv
         address, _, enclosing = command.args.partition(" ")
         return replace(base, event=Event.ASK, argument=address, enclosing=enclosing, text=public_text, reason=line)
     event = _EVENTS[command.name]
+    if event is Event.WAITING:
+        return _waiting(read_waiting(command.args), base, public_text, line)
+    if event is Event.LATER:
+        moment = "" if command.args == "off" else command.args
+        return replace(base, event=event, argument=command.args, moment=moment, reason=line)
     if event is Event.NOTE:
         return replace(base, event=event, text=command.args, reason="#note", files=())
-    if event.info.text in (MailText.SOLUTION, MailText.QUESTION):  # the rest of the line, then the text
+    if event.info.text is MailText.SOLUTION:  # the rest of the line, then the text
         words = "\n\n".join(part for part in (command.args, public_text) if part)
         return replace(base, event=event, text=words, reason=line)
     text = public_text if event.info.text.is_carried else ""
     return replace(base, event=event, argument=command.args, text=text, reason=line)
+
+
+def _waiting(read: WaitingArgument, base: TicketEvent, public_text: str, line: str) -> TicketEvent:
+    """Returns the event of `#waiting`: a question to the requester, or a third party to wait for.
+
+    "For the log files" beside a question is the requester's answer that is waited for.
+    """
+    if not read.is_question and not (read.is_doubtful and asks_something(public_text)):
+        return replace(base, event=Event.WAITING_FOR, argument=read.name, moment=read.moment, reason=line)
+    words = "\n\n".join(part for part in (read.question, public_text) if part)
+    return replace(base, event=Event.WAITING, text=words, reason=line)
 
 
 def _closing(args: str, base: TicketEvent, public_text: str, line: str) -> TicketEvent:

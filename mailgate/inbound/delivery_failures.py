@@ -21,7 +21,7 @@ _QUESTIONS = frozenset(notice.value for notice in Notice if notice.info.asks is 
 
 
 class DeliveryFailures:
-    """Reports a failed notice: to the level if it was for a requester, to the operator if it was for staff."""
+    """Reports a failed notice: to the level if it was for a requester or a third party, else to the operator."""
 
     def __init__(self, tickets: TicketService, system_notices: SystemNotices, operator: str) -> None:
         self._tickets = tickets
@@ -45,11 +45,13 @@ class DeliveryFailures:
         none. `is_doubtful` says that anybody who has seen the notice may have made up its bounce: then, and where a
         newer question was asked meanwhile, the level learns of it and no reminder is stopped (docs/rules.md#18).
         """
-        internal = notice.lane != REQUESTER
+        asked = notice.notice == Notice.ASK
+        internal = notice.lane != REQUESTER and not asked
         stops = notice.notice in _QUESTIONS and not is_doubtful and self._is_current(connection, notice)
         event = Event.CONFIRM_FAILED if stops else Event.NOTICE_FAILED
         event = Event.AUTOMATIC if internal else event
-        self._record(connection, notice, event, words, at, journal_id, server_words)
+        failed = notice.notice if not is_doubtful else ""
+        self._record(connection, notice, event, words, at, journal_id, server_words, failed)
         if internal:
             alarm = Alarm(FAILED, (Notice(notice.notice), notice.recipient, words))
             self._system_notices.alarm(connection, alarm, at)
@@ -86,9 +88,11 @@ class DeliveryFailures:
         at: datetime,
         journal_id: int | None,
         server_words: str = "",
+        failed: str = "",
     ) -> None:
         reason = f"{notice.notice} to {notice.recipient}: {words}"
         ticket_event = TicketEvent(
-            event, at, "desk", reason, argument=notice.recipient, journal_id=journal_id, server_words=server_words
-        )
+            event, at, "desk", reason, argument=notice.recipient, journal_id=journal_id, server_words=server_words,
+            failed=failed,
+        )  # fmt: skip
         self._tickets.apply(connection, notice.ticket_id, (ticket_event,))

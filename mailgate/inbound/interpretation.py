@@ -159,7 +159,7 @@ def _speaks_unasked(ticket: Ticket, text: str, answer: Answer) -> bool:
     While the clock stands, and after a question of the agent, what the requester writes answers that. "That works" may
     agree to what the agent has planned.
     """
-    if ticket.waiting_since is not None:
+    if ticket.asks_requester:
         return False
     to_plan = plans_something(ticket.last_answer) and agrees(text)
     return asks_to_close(text) or (answer.explicit and not (_was_asked(ticket) or to_plan))

@@ -320,6 +320,7 @@ class Submissions:
         sent: list[SentNotice] = []
         for ticket_events in (first, then):
             if ticket_events:
+                ticket_events = [self._tickets.read_time(ticket, one) for one in ticket_events]
                 applied = self._tickets.apply(connection, ticket.id, ticket_events)
                 steps = zip(ticket_events, applied.decisions, strict=False)
                 done = list_results(step for step in steps if not refuses(step[1]))

@@ -102,9 +102,12 @@ class ContentBuilder:
             state=ticket.state,
             level=ticket.level,
             old_level=was.level,
-            since=_since(ticket, notice) if account is None else _silent_since(account),
+            since=_since(batch, ticket, notice) if account is None else _silent_since(account),
             created_at=ticket.created_at,
             due=_due(ticket, notice, desk_queue, ticket_event.at) if account is None else account.answer.due,
+            waits_for=_waits_for(recipient, ticket, ticket_event),
+            until=ticket.waits_until if recipient.internal else ticket_event.until,
+            hidden_until=ticket.hidden_until if recipient.internal else None,
             opens=None if is_open(ticket_event.at, queue.hours) else next_opening(ticket_event.at, queue.hours),
             type=ticket.type,
             priority=ticket.priority,
@@ -274,7 +277,9 @@ def _due(ticket: Ticket, notice: Notice, queue: Queue, now: datetime) -> datetim
             return timer_due(Timer.REVIEW, queue, ticket, now)
         case Due.NONE:
             return None
-        case Due.PROMISE | Due.SILENCE:
+        case Due.RUNNING if ticket.waiting_since is not None:
+            return None
+        case Due.PROMISE | Due.SILENCE | Due.RUNNING:
             return ticket.promise_due
 
 
@@ -355,13 +360,29 @@ def _silent_since(account: SlaAccount) -> datetime:
     return silence.began.at if silence is not None else account.answer.began.at
 
 
-def _since(ticket: Ticket, notice: Notice) -> datetime | None:
+def _waits_for(recipient: Recipient, ticket: Ticket, ticket_event: TicketEvent) -> str:
+    """Returns the third party that is waited for; to the requester as the answer says, and never an address."""
+    if recipient.internal:
+        return ticket.waits_for
+    return ticket_event.waits_for if "@" not in ticket_event.waits_for else ""
+
+
+def _ordered_at(batch: UnitOfWork, notice: Notice) -> datetime | None:
+    """Returns when the command was given that the notice comes back to."""
+    orders = (Event.LATER,) if notice is Notice.BACK else (Event.WAITING_FOR, Event.ASK)
+    given = (entry.at for entry in reversed(batch.history()) if entry.event in orders and not entry.undone)
+    return next(given, None)
+
+
+def _since(batch: UnitOfWork, ticket: Ticket, notice: Notice) -> datetime | None:
     """Returns the time since when the ticket is with the level, waiting, asked or closed, as the notice says."""
     basis = notice.info.basis
     if basis is Basis.LAST_AGENT:
         return ticket.last_agent_at
     if basis is Basis.OPEN_QUESTION:
         return ticket.waiting_since
+    if basis is Basis.ORDER:
+        return _ordered_at(batch, notice)
     if basis is Basis.LEVEL or State(ticket.state) in LEVELS:
         return ticket.level_since
     # When the final notice went out is not kept: no time is better than a wrong one.

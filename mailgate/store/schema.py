@@ -193,6 +193,7 @@ tickets = Table(
     Column("channel", Text, nullable=False, server_default="mail"),
     # While the clock is paused: the person or supplier that the desk waits for, "" for the requester.
     Column("waits_for", Text, nullable=False, server_default=""),
+    Column("waits_until", Moment),
     # Lists leave it out until then.
     Column("hidden_until", Moment),
     Column("version", Integer, nullable=False, server_default="0"),

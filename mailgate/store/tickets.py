@@ -91,8 +91,14 @@ class Ticket:
     word: str = ""
     channel: str = "mail"
     waits_for: str = ""
+    waits_until: datetime | None = None
     hidden_until: datetime | None = None
     version: int = 0
+
+    @property
+    def asks_requester(self) -> bool:
+        """Tells whether the clock stands for an answer of the requester, and not for a third party."""
+        return self.waiting_since is not None and not self.waits_for
 
     @property
     def person(self) -> Address:

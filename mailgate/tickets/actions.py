@@ -36,6 +36,7 @@ from mailgate.store.undo import find_step, restore
 from mailgate.store.unit_of_work import UnitOfWork
 from mailgate.tickets.events import TicketEvent
 
+_MOST_AWAITED = 10  # third parties that are named
 RATING_WORDS = 2_000  # characters of the words beside a rating that are kept with it; the mail has them all
 
 
@@ -50,6 +51,8 @@ def begin(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: Ticket
         ticket,
         level_since=ticket_event.at,
         waiting_since=None,
+        waits_for="",
+        waits_until=None,
         questions=0,
         reminders=0,
         review_asked=False,
@@ -67,12 +70,24 @@ def pause(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: Ticket
     _make_known(batch, ticket)
     question = ticket_event.text or ticket.question or ticket.last_answer
     answered = ticket.answered_at or ticket_event.at
-    return replace(ticket, waiting_since=ticket_event.at, question=question, answered_at=answered)
+    return replace(
+        ticket, waiting_since=ticket_event.at, waits_for="", waits_until=None, question=question, answered_at=answered
+    )
+
+
+def wait_for(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
+    """Notes the third party that is waited for; of several that are asked, each, and the first to answer ends it."""
+    name, until = ticket_event.argument, ticket_event.until
+    if ticket_event.event is Event.ASK and ticket.waits_for:
+        named = ticket.waits_for.split(", ")
+        name = ticket.waits_for if name in named or len(named) >= _MOST_AWAITED else f"{ticket.waits_for}, {name}"
+        until = ticket.waits_until
+    return replace(ticket, waits_for=name, waits_until=until, questions=0, reminders=0)
 
 
 def resume(ticket: Ticket) -> Ticket:
-    """Restarts the clock of a ticket that waits."""
-    return replace(ticket, waiting_since=None, questions=0, reminders=0)
+    """Ends the wait for an answer; the clock of the ticket runs again if it stood."""
+    return replace(ticket, waiting_since=None, waits_for="", waits_until=None, questions=0, reminders=0)
 
 
 def note_answer(batch: UnitOfWork, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
@@ -242,6 +257,9 @@ def block_sender(batch: UnitOfWork, _queue: Queue, ticket: Ticket, _ticket_event
 ACTS: dict[Action, Callable[[UnitOfWork, Queue, Ticket, TicketEvent], Ticket]] = {
     Action.BEGIN: begin,
     Action.PAUSE: pause,
+    Action.PAUSE_FOR_THIRD_PARTY: lambda _b, _q, ticket, ticket_event: replace(ticket, waiting_since=ticket_event.at),
+    Action.AWAIT: wait_for,
+    Action.PUT_OFF: lambda _b, _q, ticket, ticket_event: replace(ticket, hidden_until=ticket_event.until),
     Action.KEEP_SOLUTION: keep_solution,
     Action.KEEP_ANSWER: keep_answer,
     Action.COUNT_NOT_FIXED: count_not_fixed,

@@ -77,6 +77,12 @@ class Decider:
         kept = find_by_reference(connection, ticket_event.argument.partition(" ")[0].strip("[]"))
         return kept is not None and kept.close_reason != CloseKind.SPAM.value
 
+    def _is_of_manager(self, ticket: Ticket, ticket_event: TicketEvent) -> bool:
+        """Tells whether the manager wrote, who was not asked: the third party has still to answer."""
+        manager = fold_address(self._settings.desk.manager)
+        by_manager = ticket_event.author is not None and ticket_event.author.key == manager
+        return by_manager and manager not in map(fold_address, ticket.waits_for.split(", "))
+
     def _facts(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Facts:
         queue = self._settings.queue_of(ticket.queue)
         policy = queue.confirmation
@@ -87,6 +93,11 @@ class Decider:
             resolved_by=State(ticket.resolved_by) if ticket.resolved_by else None,
             not_fixed=ticket.not_fixed,
             questions=ticket.questions,
+            requester_asked=ticket.asks_requester,
+            pauses_for_third_parties=queue.waiting.pause_for_third_parties,
+            awaited=bool(ticket.waits_for),
+            awaited_wrote=bool(ticket.waits_for) and not self._is_of_manager(ticket, ticket_event),
+            ask_failed=bool(ticket.waits_for) and ticket_event.failed == Notice.ASK,
             more_reminders=has_more_reminders(queue, ticket, ticket_event.at),
             more_than_thanks=ticket_event.with_files or ticket_event.stars in POOR_RATINGS,
             clarified=ticket.clarified or ticket_event.refused,  # a forgery makes the desk ask nobody

@@ -63,3 +63,7 @@ class TicketEvent:
     formatted: FormattedText | None = None  # the text, or what it begins with, as its author formatted it
     only_to: str = ""  # the one recipient to whom a notice that was kept goes now by itself, else ""
     pictures: tuple[Picture, ...] = ()  # of the mail, whose names stand in the text
+    failed: str = ""  # the kind of notice that did not arrive
+    moment: str = ""  # a time as an agent wrote it, "" for none
+    until: datetime | None = None  # that time; None where it cannot be read or is over
+    waits_for: str = ""  # the third party whom an answer names, since its mail has #waiting

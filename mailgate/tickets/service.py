@@ -47,7 +47,7 @@ from mailgate.tickets.knowledge.learning import learn
 from mailgate.tickets.messages import store_message
 from mailgate.tickets.notifier import Notifier
 from mailgate.tickets.sla.deadlines import DeadlinePlan, make_plan
-from mailgate.tickets.sla.terms import count_reminders
+from mailgate.tickets.sla.terms import count_reminders, read_time_ahead
 from mailgate.tickets.sla.timers import SlaTimers, priority_of, say_change
 from mailgate.tickets.transcript import Steps, TranscriptWriter, is_of_agent, list_results, mails_of
 from mailgate.tickets.values import CommandResult, FileRef, LeftOut, SentNotice, as_file
@@ -189,6 +189,7 @@ class TicketService:
     ) -> Applied:
         """Applies events to a ticket that this transaction has locked; see `apply`."""
         ticket = self._bring_home(connection, ticket, ticket_events)
+        ticket_events = [self.read_time(ticket, one) for one in ticket_events]
         batch = UnitOfWork(connection, ticket.id, message.at if message is not None else ticket_events[0].at)
         files: tuple[FileRef, ...] = ()
         if message is not None:
@@ -202,6 +203,14 @@ class TicketService:
         if ticket_events[0].event is Event.UNDO and len(ticket_events) > 1:
             return self._act_after_undo(batch, ticket, ticket_events, files)
         return self._act(batch, ticket, ticket_events, files)
+
+    def read_time(self, ticket: Ticket, ticket_event: TicketEvent) -> TicketEvent:
+        """Adds the time that an agent named, in the agent's own time zone, to an event; most name none."""
+        if not ticket_event.moment:
+            return ticket_event
+        queue = self._settings.queue_of(ticket.queue)
+        zone = self._directory.current().zone_of(ticket_event.by, queue.zone)
+        return replace(ticket_event, until=read_time_ahead(ticket_event.moment, queue, zone, ticket_event.at))
 
     def _bring_home(self, connection: Connection, ticket: Ticket, ticket_events: Sequence[TicketEvent]) -> Ticket:
         """Moves a ticket whose queue or level is no longer configured; events that change nothing do not move it."""
@@ -378,6 +387,9 @@ class TicketService:
         if ticket_event.event.info.is_reminder and not decision.rejection_reason:
             queue = self._settings.queue_of(ticket.queue)
             after = replace(after, reminders=count_reminders(queue, ticket, ticket_event.at))
+        if ticket.hidden_until is not None and ticket_event.event.info.brings_back and not refuses(decision):
+            after = replace(after, hidden_until=None)
+            batch.stop_timer(Timer.LATER.value)
         if decision.state.value != ticket.state:
             after = replace(after, state=decision.state.value)
             if decision.state in LEVELS and decision.state.value != ticket.level:
@@ -461,7 +473,7 @@ class TicketService:
                     batch.stop_timer(effect.timer.value)
                 case StopAll():
                     batch.stop_all_timers()
-                    ticket = replace(ticket, waiting_since=None)
+                    ticket = replace(ticket, waiting_since=None, waits_for="", waits_until=None, hidden_until=None)
                 case Do(act=Action.BEGIN):
                     ticket = self._do(batch, effect.act, ticket, ticket_event)
                     ticket = self._planning.begin(batch, ticket, ticket_event)
@@ -500,6 +512,11 @@ class TicketService:
         match act:
             case Action.RESUME if ticket.waiting_since is not None:
                 return self._planning.set_promise(batch, resume(ticket), ticket_event)
+            case Action.PAUSE | Action.PAUSE_FOR_THIRD_PARTY if ticket.waiting_since is not None:
+                # The clock stands already, perhaps for another person: that pause ends, and moves the deadline.
+                return self._planning.set_promise(batch, ACTS[act](batch, queue, ticket, ticket_event), ticket_event)
+            case Action.RESUME:
+                return resume(ticket) if ticket.waits_for else ticket
             case Action.REPLAN:
                 return self._planning.replan(batch, ticket, ticket_event)
             case Action.FINISH:

@@ -16,6 +16,7 @@ from mailgate.core.workflow.effects import Send, To
 from mailgate.core.workflow.engine import Decision
 from mailgate.core.workflow.events import Event, StepKind
 from mailgate.core.workflow.notice_catalogue import Notice
+from mailgate.core.workflow.transitions import Action, Do
 from mailgate.parsers.commands.arguments import WITH_FILES
 from mailgate.store.tickets import Ticket, save_ticket
 from mailgate.store.undo import UndoableState, keep_step
@@ -57,6 +58,8 @@ def list_results(steps: Iterable[tuple[TicketEvent, Decision]]) -> tuple[Command
             due=ticket_event.new_due,
             quotes=ticket_event.quotes,
             files=ticket_event.enclosed if ticket_event.enclosing == WITH_FILES else None,
+            until=ticket_event.until,
+            paused=Do(Action.PAUSE_FOR_THIRD_PARTY) in decision.effects,
         )
         for ticket_event, decision in steps
         if not ticket_event.event.info.step.is_answered

@@ -62,11 +62,13 @@ DECIDED = "a closing that was decided, or a ticket that was reopened, stays so"
 SPLIT_ALREADY = "what the requester wrote last is in {0} already"
 MOVED_BESIDE = "another command of the same mail moves the ticket to another level"
 ANSWERED_OTHERS = "it went to other tickets as well"
+NO_MOMENT = "{0} is no time ahead: write a day, a time or a length, such as Friday, Monday 9:00 or 2 business days"
+NOBODY_AWAITED = "nobody else is named: #waiting HP until Friday waits for HP, and #later Friday puts the ticket off"
 REJECTIONS = (
     NO_QUEUE, NO_COLLEAGUE, ANOTHER_LEVEL, NO_QUESTION, OF_THE_TICKET, NO_TICKET, SAME_TICKET, OTHER_REQUESTER,
     TICKET_CLOSED, TOO_MANY_LINKS, OF_THE_HOUSE, TOO_MANY_PEOPLE, NOBODY_NAMED, REQUESTER_ALREADY, NOTHING_TO_SPLIT,
     NO_STEP, STEP_OF_ANOTHER, NOT_THE_LAST, HAS_LEFT, MERGED, TICKET_OPENED, ANSWERED_OTHERS, DECIDED,
-    SPLIT_ALREADY, DESKS_OWN, NOBODY_CALLED, SEVERAL_CALLED, MOVED_BESIDE,
+    SPLIT_ALREADY, DESKS_OWN, NOBODY_CALLED, SEVERAL_CALLED, MOVED_BESIDE, NO_MOMENT, NOBODY_AWAITED,
 )  # fmt: skip
 """Every sentence, for the test that each language has it."""
 
@@ -82,6 +84,8 @@ class Validator:
             Event.ROUTE: self._of_route,
             Event.ASSIGN: self._of_assignment,
             Event.ASK: self._of_question,
+            Event.WAITING_FOR: _of_third_party,
+            Event.LATER: _of_moment,
             Event.MERGE: self._of_merge,
             Event.CLOSE: self._of_duplicate,
             Event.LINK: self._of_link,
@@ -218,6 +222,19 @@ def _means_author(name: str) -> bool:
 
 def _works_on(queue: Queue, address: str) -> bool:
     return any(fold_address(address) in level.addresses for level in queue.levels.values())
+
+
+def _of_third_party(connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Rejection:
+    name = ticket_event.argument
+    if not name:
+        return (NOBODY_AWAITED,)
+    if fold_address(name) in {row.address for row in list_participants(connection, ticket.id)}:
+        return (OF_THE_TICKET, name)
+    return _of_moment(connection, ticket, ticket_event)
+
+
+def _of_moment(_connection: Connection, _ticket: Ticket, ticket_event: TicketEvent) -> Rejection:
+    return (NO_MOMENT, ticket_event.moment) if ticket_event.moment and ticket_event.until is None else ()
 
 
 def _of_split(connection: Connection, ticket: Ticket, _ticket_event: TicketEvent) -> Rejection:

@@ -70,6 +70,7 @@ class CommandResult:
     `minutes` is the time spent in all, where the notice does not know it, and `due` the deadline of the level, where
     the command has changed it. `quotes` says that the request went to a third party as well, `files` which files did,
     None where none were ordered.
+    the command has changed it. `until` is the time that the command named, and `paused` says that the clock stands.
     """
 
     command: str
@@ -80,6 +81,8 @@ class CommandResult:
     due: datetime | None = None
     quotes: bool = False
     files: tuple[str, ...] | None = None
+    until: datetime | None = None
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ _UP = {
     L3: ('alice replies "#escalate"', 'carol replies "#escalate"'),
 }
 _BACK = (*_UP[L2], 'carol replies "#handback not ours"')
+_ASK = "#ask supplier@vendor.example\\nIs it known?"
 _YES = 'anna replies "resolved" to confirm'
 _ORDERS = {
     Event.ANSWERED: "Please restart.",
@@ -35,6 +36,8 @@ _ORDERS = {
     Event.ESCALATE: "#escalate",
     Event.HANDBACK: "#handback not ours",
     Event.WAITING: "#waiting\\nWhich version is it?",
+    Event.WAITING_FOR: "#waiting HP until Friday",
+    Event.LATER: "#later Friday",
     Event.ROUTE: "#route network",
     Event.CLOSE: "#close no answer",
     Event.CLOSE_BARE: "#close",
@@ -43,7 +46,7 @@ _ORDERS = {
     Event.REOPEN: "#reopen she called",
     Event.MERGE: "#merge SUP-1",
     Event.NOTE: "#note she is in a hurry",
-    Event.ASK: "#ask supplier@vendor.example\\nIs it known?",
+    Event.ASK: _ASK,
     Event.TIME: "#time 5m",
     Event.TYPE: "#type incident",
     Event.PRIORITY: "#priority high",
@@ -78,6 +81,8 @@ _PASSES = {
     Event.DECISION_DUE: "7 business days pass",
     Event.WAITING_REMINDER_DUE: "5 business days pass",
     Event.WAITING_DECISION_DUE: "7 business days pass",
+    Event.THIRD_PARTY_DUE: "2 business days pass",
+    Event.LATER_DUE: "2 business hours pass",
     Event.OBJECTION_OVER: "3 business days pass",
     Event.REVIEW_DUE: "2 business days pass",
 }
@@ -115,7 +120,9 @@ def settings_for(row: Transition) -> tuple[str, ...]:
         lines.append('[confirmation] review = ["incident"]')
     if _is_of_form(row):
         lines.append("access form")
-    if row.state in LEVELS and row.event in _EARLY and row.guard is Condition.ALWAYS:
+    if row.guard is Condition.PAUSES or row.event is Event.THIRD_PARTY_DUE:
+        lines.append("[waiting] pause_for_third_parties = true")
+    if row.state in LEVELS and row.event in _EARLY and row.guard is not Condition.EARLY_YES:
         lines.append('[confirmation] early_yes = "tell"')
     if row.event is Event.ANSWER_WARNING_DUE:
         lines.append('[levels.level1] answer_within = "3 business hours"')
@@ -138,12 +145,26 @@ def prelude_for(row: Transition) -> tuple[str, ...]:
     if row.event is Event.ANSWER_WARNING_DUE:
         base = base[:-1]  # nobody has answered yet
     lines = (*base, *_to_level(row)) if row.state in LEVELS else (*base, *_to_the_end(row))
-    if row.event in (Event.WAITING_REMINDER_DUE, Event.WAITING_DECISION_DUE):
-        return (*lines, f'{_agent(row)} replies "{_ORDERS[Event.WAITING]}"')
+    before = _order_before(row)
+    if before:
+        return (*lines, f'{_agent(row)} replies "{before}"')
     if row.event is Event.OVERDUE:
         assert row.state in LEVELS
         return (*lines, _PROMISE[row.state])
     return lines
+
+
+def _order_before(row: Transition) -> str:
+    """The command that the row's event comes back to, or that lets its guard hold; "" for none."""
+    if row.event in (Event.WAITING_REMINDER_DUE, Event.WAITING_DECISION_DUE):
+        return _ORDERS[Event.WAITING]
+    if row.guard is Condition.REQUESTER_ASKED:
+        return _ORDERS[Event.WAITING]
+    if row.guard is Condition.AWAITED or row.event is Event.THIRD_PARTY_DUE:
+        return "#waiting for HP"
+    if row.guard is Condition.ASK_FAILED:
+        return _ASK
+    return "#later 1 hour" if row.event is Event.LATER_DUE else ""
 
 
 def _to_level(row: Transition) -> tuple[str, ...]:
@@ -232,8 +253,14 @@ def _others(row: Transition) -> tuple[str, ...]:
         Event.UNDO: (f'{agent} replies "#cause an add-in"', f'{agent} replies "#undo"'),
         Event.CLAIMED: ('anna replies "It is broken again." without a token',),
         Event.AGENT_AUTOMATIC: (f'{agent} is away and answers automatically "I am on holiday."',),
-        Event.THIRD_PARTY_WROTE: (f'{agent} replies "{_ORDERS[Event.ASK]}"', 'supplier replies "It is."'),
-        Event.NOTICE_FAILED: ("anna's answer bounces",),
+        Event.THIRD_PARTY_WROTE: (
+            f'{agent} replies "{_ASK}"',
+            'supplier replies "It is."',
+            *(('supplier replies "And it is new."',) if row.guard is Condition.ALWAYS else ()),
+        ),
+        Event.NOTICE_FAILED: (
+            "supplier's ask bounces" if row.guard is Condition.ASK_FAILED else "anna's answer bounces",
+        ),
         Event.CONFIRM_FAILED: ("anna's confirm bounces",),
     }
     return said[row.event]
@@ -241,7 +268,7 @@ def _others(row: Transition) -> tuple[str, ...]:
 
 def _passing(row: Transition) -> str:
     if row.guard is Condition.THIRD_QUESTION:
-        return "11 business days pass"
+        return "6 business days pass" if row.event is Event.THIRD_PARTY_DUE else "11 business days pass"
     if row.guard in (Condition.PROMISE_OVER, Condition.ANSWER_OVER):
         return "the machine sleeps for 4 business days"
     if row.event in (Event.ANSWER_WARNING_DUE, Event.UPDATE_DUE):

@@ -44,12 +44,13 @@ class SlaEvent(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Time in which the SLA clock is paused, from the question to the requester until the answer."""
+    """Time in which the SLA clock is paused: from a question until its answer, or while a third party is waited for."""
 
     began: SlaEvent
     ended: SlaEvent | None  # None while the clock is paused
     until: datetime
     taken: timedelta  # of the promise: worked time where the promise counts worked time, else clock time
+    third_party: str = ""  # who was waited for; "" for the requester
 
 
 class LevelPeriod(NamedTuple):
@@ -79,6 +80,11 @@ class LevelPeriod(NamedTuple):
         """Moment since which the SLA clock is paused; None while it runs."""
         pause = self.pauses[-1] if self.pauses else None
         return pause.began.at if pause is not None and pause.ended is None and self.ended is None else None
+
+    @property
+    def paused_for(self) -> str:
+        """Third party for whom the clock is paused; "" for the requester, and while it runs."""
+        return self.pauses[-1].third_party if self.paused_since is not None else ""
 
     @property
     def stored_due(self) -> datetime:
@@ -215,18 +221,21 @@ def _warning(
 
 
 def plan_timers(account: SlaAccount, now: datetime) -> dict[Timer, datetime]:
-    """Returns the moments for which the timers of the running promise must be set; none while the clock is paused.
+    """Returns the moments for which the timers of the running promise must be set; none while the requester is asked.
 
-    What is over already comes due at once, but for a warning that was given before: no warning is sent twice.
+    While a third party is waited for, the requester is still to be answered and kept informed. What is over already
+    comes due at once, but for a warning that was given before: no warning is sent twice.
     """
     period = account.current
-    if period is None or period.paused_since is not None:
+    if period is None or (period.paused_since is not None and not period.paused_for):
         return {}
     dues = {
-        Timer.WARNING: _warning_due(period, now),
         Timer.ANSWER_WARNING: _answer_warning_due(account.answer, period, now),
         Timer.UPDATE: _update_due(account, now),
     }
+    if period.paused_since is not None:
+        return {timer: moment for timer, moment in dues.items() if moment is not None}
+    dues[Timer.WARNING] = _warning_due(period, now)
     if period.due > now or period.overdue is None:
         dues[Timer.ESCALATION] = max(period.due, now)
     else:
@@ -241,8 +250,11 @@ def _warning_due(period: LevelPeriod, now: datetime) -> datetime | None:
 
 
 def _answer_warning_due(answer: FirstAnswer, period: LevelPeriod, now: datetime) -> datetime | None:
-    """Returns the moment to warn of the first answer, where it is due before the solution, which is one too."""
-    if answer.answered is not None or answer.due >= period.due:
+    """Returns the moment to warn of the first answer, where it is due before the solution, which is one too.
+
+    While a third party is waited for, no solution is due.
+    """
+    if answer.answered is not None or (answer.due >= period.due and not period.paused_for):
         return None
     terms = answer.terms
     moment = _warning(answer.began.at, answer.due, terms, (), terms.answer_within)

@@ -63,6 +63,7 @@ class _Meaning:
     begins: bool = False
     leaves: bool = False
     pauses: bool = False
+    for_third_party: bool = False
     resumes: bool = False
     speaks: bool = False
     repeats: bool = False
@@ -70,6 +71,7 @@ class _Meaning:
 
 
 _SPEAKING = frozenset({Action.RELAY, Action.PAUSE, Action.KEEP_SOLUTION})
+_PAUSING = frozenset({Action.PAUSE, Action.PAUSE_FOR_THIRD_PARTY})
 # Plain text, since the fold compares every event of many thousand tickets with it.
 _TYPE, _PRIORITY, _ROUTE = Event.TYPE.value, Event.PRIORITY.value, Event.ROUTE.value
 _DROPPED = frozenset(event.value for event in events_that(lambda info: info.ending.needs_no_work))
@@ -85,7 +87,8 @@ def _meaning(event: Event, effects: Sequence[Effect]) -> _Meaning:
     return _Meaning(
         begins=begins,
         leaves=leaves or begins,
-        pauses=Action.PAUSE in acts,
+        pauses=bool(acts & _PAUSING),
+        for_third_party=Action.PAUSE_FOR_THIRD_PARTY in acts,
         resumes=Action.RESUME in acts,
         speaks=bool(acts & _SPEAKING) or (leaves and event.info.ending.serves_requester),
         repeats=Start(Timer.OVERDUE) in effects,
@@ -122,6 +125,7 @@ class _Fold:
         self._terms: SlaTerms | None = None
         self._pauses: list[Pause] = []
         self._paused: SlaEvent | None = None
+        self._third_party = ""  # who is waited for while the clock stands, "" for the requester
         self._warned: datetime | None = None
         self._overdue: datetime | None = None
         self._heard: SlaEvent | None = None
@@ -163,19 +167,19 @@ class _Fold:
             self._asked, self._answer_terms, self._answer_warned = entry, terms, None
 
     def _go_on(self, entry: SlaEvent, meaning: _Meaning, changed: bool) -> None:
-        if changed or entry.facts is not None:
+        if changed or (entry.facts is not None and "resolve_within" in entry.facts):
             terms = self._terms = self._terms_at(entry)
             if self._answered is None and self._asked is self._began:
                 self._answer_terms = terms
         if meaning.speaks:
             self._said = entry
-        if meaning.pauses and self._paused is None:
-            self._hear(entry)
-            self._heard, self._paused = None, entry
+        third_party = _third_party_of(entry) if meaning.for_third_party else ""
+        if meaning.pauses and (self._paused is None or bool(third_party) != bool(self._third_party)):
+            self._pause(entry, third_party)
         elif meaning.resumes and self._paused is not None:
             self._end_pause(entry, entry.at)
-            self._heard = entry
-        elif meaning.speaks and self._paused is None:
+            self._heard = self._heard or entry
+        elif meaning.speaks and (self._paused is None or self._third_party):
             self._hear(entry)
             self._heard = entry
         if meaning.repeats:
@@ -186,6 +190,15 @@ class _Fold:
             self._answer_warned = entry.at
         elif entry.event == _REMINDED:
             self._reminded = entry.at
+
+    def _pause(self, entry: SlaEvent, third_party: str) -> None:
+        """Begins a pause, or one for another reason; a silence ends only where the requester is asked something."""
+        if self._paused is not None:
+            self._end_pause(entry, entry.at)
+        if not third_party:
+            self._hear(entry)
+        self._heard = (self._heard or entry) if third_party else None
+        self._paused, self._third_party = entry, third_party
 
     # -- what was promised ----------------------------------------------------------------------------------------
 
@@ -226,7 +239,7 @@ class _Fold:
     def _end_pause(self, entry: SlaEvent | None, until: datetime) -> None:
         """Ends a pause. Its length is counted when the period ends: only then the unit of the promise is known."""
         assert self._paused is not None
-        self._pauses.append(Pause(self._paused, entry, until, NOTHING))
+        self._pauses.append(Pause(self._paused, entry, until, NOTHING, self._third_party))
         self._paused = None
 
     def _close_period(self, entry: SlaEvent | None, solution: SlaEvent | None = None) -> None:
@@ -285,6 +298,11 @@ class _Fold:
         else:
             verdict = SlaVerdict.NOT_NEEDED if ended is not None else SlaVerdict.RUNNING
         return FirstAnswer(asked, terms, end, answered, used, verdict, self._answer_warned)
+
+
+def _third_party_of(entry: SlaEvent) -> str:
+    """Names who is waited for from an event on; the address of `#ask` stands in the facts alone."""
+    return str((entry.facts or {}).get("waits_for") or entry.argument or entry.event)
 
 
 def _verdict(ended: SlaEvent | None, until: datetime, end: datetime) -> SlaVerdict:

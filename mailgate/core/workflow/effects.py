@@ -18,6 +18,8 @@ class Timer(StrEnum):
     OVERDUE = "overdue"
     WAITING_REMINDER = "waiting reminder"
     WAITING_DECISION = "waiting decision"
+    THIRD_PARTY = "third party"
+    LATER = "later"
     REMINDER = "reminder"
     DECISION = "decision"
     OBJECTION = "objection"

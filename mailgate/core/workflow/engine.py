@@ -29,6 +29,11 @@ class Facts:
     resolved_by: State | None = None
     not_fixed: int = 0  # earlier solutions of Level 1 that failed
     questions: int = 0  # questions to the level that nobody answered
+    requester_asked: bool = False
+    pauses_for_third_parties: bool = False
+    awaited: bool = False  # the desk waits for a third party
+    awaited_wrote: bool = False  # who has written the mail
+    ask_failed: bool = False  # to whom the question did not get through
     more_reminders: bool = False
     more_than_thanks: bool = False
     clarified: bool = False
@@ -116,6 +121,11 @@ HOLDS: dict[Condition, Callable[[Facts], bool]] = {
     Condition.EARLY_YES: lambda facts: facts.early_yes,
     Condition.RATED_POORLY: lambda facts: facts.rated_poorly,
     Condition.RATED_POORLY_IN_WORDS: lambda facts: facts.rated_poorly and facts.words_told,
+    Condition.REQUESTER_ASKED: lambda facts: facts.requester_asked,
+    Condition.PAUSES: lambda facts: facts.pauses_for_third_parties,
+    Condition.AWAITED: lambda facts: facts.awaited,
+    Condition.AWAITED_WROTE: lambda facts: facts.awaited_wrote,
+    Condition.ASK_FAILED: lambda facts: facts.ask_failed,
     Condition.MORE_REMINDERS: lambda facts: facts.more_reminders,
     Condition.CLOSE_ON_SILENCE: lambda facts: facts.close_on_silence,
     Condition.THIRD_QUESTION: lambda facts: facts.questions >= 2,

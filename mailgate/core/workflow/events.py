@@ -53,6 +53,7 @@ class Event(StrEnum):
     ESCALATE = "escalate"
     HANDBACK = "handback"
     WAITING = "waiting"
+    WAITING_FOR = "waiting for a third party"
     ROUTE = "route"
     CLOSE = "close"
     CLOSE_BARE = "close without a reason"
@@ -68,6 +69,7 @@ class Event(StrEnum):
     CAUSE = "cause"
     ASSIGN = "assign"
     TAKE = "take"
+    LATER = "later"
     STATUS = "status"
     SHOW = "show"
     HELP = "help"
@@ -94,6 +96,8 @@ class Event(StrEnum):
     OVERDUE = "timer overdue"
     WAITING_REMINDER_DUE = "timer waiting reminder"
     WAITING_DECISION_DUE = "timer waiting decision"
+    THIRD_PARTY_DUE = "timer third party"
+    LATER_DUE = "timer later"
     REMINDER_DUE = "timer reminder"
     DECISION_DUE = "timer decision"
     OBJECTION_OVER = "timer objection"
@@ -320,6 +324,13 @@ class EventInfo:
         return self.actor in (Actor.RESPONDER, Actor.AGENT_RESPONDER)
 
     @property
+    def brings_back(self) -> bool:
+        """Tells whether it ends `#later`: something came in, came due or failed, or another agent has the ticket."""
+        if self.event in (Event.TAKE, Event.ASSIGN, Event.NOTICE_FAILED, Event.CONFIRM_FAILED):
+            return True
+        return self.actor in (Actor.PARTICIPANT, Actor.SENDER) or (self.by_timer and not self.is_reminder)
+
+    @property
     def is_agent_work(self) -> bool:
         """Tells whether the author of the event counts as the agent who last dealt with the ticket."""
         return self.text.speaks or self.ending.serves_requester
@@ -437,7 +448,7 @@ def _rows() -> Iterator[EventInfo]:
         (e.CAUSE,             "cause",     0,  a.LEVEL, always, x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False),
         (e.ASSIGN,            "assign",    0,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False),
         (e.TAKE,              "take",      0,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.PLAIN,  True),
-        (e.ASK,               "ask",       0,  a.LEVEL, never,  x.ASKED,    n.NONE,      s.UNDOABLE, t.ASKED,  False),
+        (e.ASK,               "ask",       0,  a.LEVEL, never,  x.ASKED,    n.NONE,      s.UNDOABLE, t.ASKED,  True),
         (e.CC,                "cc",        0,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False),
         (e.REQUESTER,         "requester", 0,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, True),
         (e.KB,                "kb",        0,  a.LEVEL, never,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False),
@@ -448,6 +459,8 @@ def _rows() -> Iterator[EventInfo]:
         (e.ROUTE,             "route",     3,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.ROUTE,  True),
         (e.RESOLVE,           "resolve",   4,  a.LEVEL, level,  x.SOLUTION, n.NONE,      s.UNDOABLE, t.PLAIN,  True),
         (e.WAITING,           "waiting",   5,  a.LEVEL, level,  x.QUESTION, n.NONE,      s.UNDOABLE, t.PLAIN,  True),
+        (e.WAITING_FOR,       "waiting",   14, a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, True),
+        (e.LATER,             "later",     15, a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False),
         (e.REOPEN,            "reopen",    6,  a.LEVEL, never,  x.NONE,     n.REOPENED,  s.DECIDES,  t.DETAIL, True),
         (e.APPROVE,           "approve",   7,  a.STAFF, never,  x.NONE,     n.NONE,      s.DECIDES,  t.DETAIL, True),
         (e.REJECT,            "reject",    8,  a.STAFF, never,  x.NONE,     n.NONE,      s.DECIDES,  t.DETAIL, True),
@@ -456,8 +469,8 @@ def _rows() -> Iterator[EventInfo]:
         (e.CLOSE_SPAM,        "spam",      11, a.LEVEL, level,  x.FINAL,    n.SPAM,      s.UNDOABLE, t.PLAIN,  True),
         (e.CLOSE_TRANSFERRED, "close",     12, a.LEVEL, level,  x.FINAL,    n.PASSED_ON, s.UNDOABLE, t.DETAIL, True),
         (e.MERGE,             "merge",     13, a.LEVEL, level,  x.NONE,     n.MERGED,    s.MERGES,   t.DETAIL, True),
-        (e.STATUS,            "status",    14, a.AGENT, level,  x.NONE,     n.NONE,      s.QUERY,    t.HIDDEN, False),
-        (e.HELP,              "help",      15, a.AGENT, level,  x.NONE,     n.NONE,      s.QUERY,    t.HIDDEN, False),
+        (e.STATUS,            "status",    16, a.AGENT, level,  x.NONE,     n.NONE,      s.QUERY,    t.HIDDEN, False),
+        (e.HELP,              "help",      17, a.AGENT, level,  x.NONE,     n.NONE,      s.QUERY,    t.HIDDEN, False),
         (e.SHOW,              "show",      0,  a.AGENT, level,  x.NONE,     n.NONE,      s.QUERY,    t.HIDDEN, False),
     ):
         yield _order(*row)
@@ -470,6 +483,8 @@ def _rows() -> Iterator[EventInfo]:
     yield _system(e.OVERDUE,               a.TIMER, n.NONE,    t.PLAIN,  False,   True)
     yield _system(e.WAITING_REMINDER_DUE,  a.TIMER, n.NONE,    t.PLAIN,  True,    False)
     yield _system(e.WAITING_DECISION_DUE,  a.TIMER, n.NONE,    t.PLAIN,  False,   True)
+    yield _system(e.THIRD_PARTY_DUE,       a.TIMER, n.NONE,    t.PLAIN,  False,   False)
+    yield _system(e.LATER_DUE,             a.TIMER, n.NONE,    t.PLAIN,  False,   False)
     yield _system(e.REMINDER_DUE,          a.TIMER, n.NONE,    t.PLAIN,  True,    False)
     yield _system(e.DECISION_DUE,          a.TIMER, n.SILENCE, t.PLAIN,  False,   True)
     yield _system(e.OBJECTION_OVER,        a.TIMER, n.NONE,    t.PLAIN,  False,   True)

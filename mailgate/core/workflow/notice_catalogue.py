@@ -56,6 +56,7 @@ class Basis(Enum):
     LEVEL = auto()  # the event; the time since which the level has the ticket
     OPEN_QUESTION = auto()  # the question to which no reply has come, and when it was asked
     LAST_AGENT = auto()  # the agent who acted before, what they did, and when
+    ORDER = auto()  # the event; when the command was given that it comes back to
 
 
 class Due(Enum):
@@ -63,6 +64,7 @@ class Due(Enum):
 
     NONE = auto()
     PROMISE = auto()  # the level's deadline for the solution
+    RUNNING = auto()  # the same while the clock runs
     FIRST_ANSWER = auto()  # until when the requester gets an answer
     SILENCE = auto()  # the SLA account's: answer due, and since when the requester has had no news
     OBJECTION = auto()  # until when the requester may object to the closing
@@ -192,6 +194,8 @@ class Notice(StrEnum):
     POOR_RATING = "poor_rating"
     DECISION = "decision"
     WAITING_DECISION = "waiting_decision"
+    THIRD_PARTY_REMINDER = "third_party_reminder"
+    BACK = "back"
     NOT_FIXED = "not_fixed"
     CLOSED = "closed"
     FAILED = "failed"
@@ -455,6 +459,18 @@ _ROWS = {
         text=TextRule.ALWAYS, basis=Basis.OPEN_QUESTION, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=True, refusal=False, listed=True, harmless=False, absences=True,
+    ),
+    Notice.THIRD_PARTY_REMINDER: NoticeInfo(
+        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.LIMITED, daily=False,
+        text=TextRule.ALWAYS, basis=Basis.ORDER, due=Due.RUNNING, asks=Asks.NOTHING,
+        files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
+        logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
+    ),
+    Notice.BACK: NoticeInfo(
+        audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.LIMITED, daily=False,
+        text=TextRule.ALWAYS, basis=Basis.ORDER, due=Due.RUNNING, asks=Asks.NOTHING,
+        files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
+        logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.NOT_FIXED: NoticeInfo(
         audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN, daily=False,

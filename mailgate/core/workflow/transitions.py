@@ -36,6 +36,11 @@ class Condition(StrEnum):
     EARLY_YES = "a statement that it works, after an answer that asked nothing"
     RATED_POORLY = "1 or 2 stars"
     RATED_POORLY_IN_WORDS = "1 or 2 stars, beside words that the level gets"
+    REQUESTER_ASKED = "the requester is asked"
+    PAUSES = "the clock stands for third parties"
+    AWAITED = "the desk waits for a third party"
+    AWAITED_WROTE = "the desk waits for that person"
+    ASK_FAILED = "the question did not reach whom the desk waits for"
     MORE_REMINDERS = "another reminder is due later"
     CLOSE_ON_SILENCE = "the desk closes on silence"
     THIRD_QUESTION = "asked twice already"
@@ -57,6 +62,9 @@ class Action(StrEnum):
     OPEN = "open the ticket"
     BEGIN = "begin a fresh promise of the level"
     PAUSE = "pause the clock"
+    PAUSE_FOR_THIRD_PARTY = "pause the clock for a third party"
+    AWAIT = "note whom the desk waits for"
+    PUT_OFF = "leave the ticket out of the lists until then"
     RESUME = "let the clock run again"
     REPLAN = "reckon the deadlines anew"
     KEEP_SOLUTION = "keep the solution and who gave it"
@@ -132,7 +140,9 @@ def _list_not_applicable() -> Iterator[tuple[State, Event, str]]:
             yield state, event, "the timer belongs to an earlier state"
     yield L1, Event.HANDBACK, "the ticket is with Level 1"
     yield L1, Event.OVERDUE, "the timer belongs to an earlier state"
-    for event in (Event.HANDBACK, Event.WAITING, Event.ROUTE, Event.REQUESTER):
+    for event in (
+        Event.HANDBACK, Event.WAITING, Event.WAITING_FOR, Event.LATER, Event.ROUTE, Event.REQUESTER,
+    ):  # fmt: skip
         yield CONFIRMING, event, "the requester was asked whether it is solved"
         yield FINALIZING, event, "the final notice was sent"
         yield CLOSED, event, "the ticket is closed"
@@ -162,7 +172,12 @@ NOT_APPLICABLE: dict[tuple[State, Event], str] = {
 _BEGIN = (
     Do(Action.BEGIN), Start(Timer.ESCALATION), Start(Timer.WARNING), Start(Timer.ANSWER_WARNING), Start(Timer.UPDATE),
 )  # fmt: skip
-_RESUME = (Stop(Timer.WAITING_REMINDER), Stop(Timer.WAITING_DECISION), Do(Action.RESUME))
+_ANSWERED = (Stop(Timer.WAITING_REMINDER), Stop(Timer.WAITING_DECISION))
+_RESUME = (*_ANSWERED, Stop(Timer.THIRD_PARTY), Do(Action.RESUME))
+_STAND = (Stop(Timer.ESCALATION), Stop(Timer.WARNING), Stop(Timer.OVERDUE))
+_AWAIT = (Do(Action.AWAIT), Start(Timer.THIRD_PARTY))
+# The requester is still to be answered, and that is due before the solution now.
+_PAUSE_FOR_THIRD_PARTY = (Do(Action.PAUSE_FOR_THIRD_PARTY), Start(Timer.ANSWER_WARNING))
 _RELAY = (Do(Action.RELAY), Do(Action.ASSIGN_AUTHOR), Send(Notice.COPY, To.AUTHOR_LEVEL))
 _ASK_REQUESTER = (
     Do(Action.KEEP_SOLUTION),
@@ -220,7 +235,11 @@ def _everywhere(state: State) -> Iterator[Transition]:
         yield Transition("S3", state, event, state, (*_RECORD, *_REPLAN) if state in LEVELS else _RECORD)
     yield Transition("S2", state, Event.FORM_FILLED, state, (Do(Action.RECORD_FIELDS),))
     yield Transition("S3", state, Event.ASSIGN, state, (Do(Action.ASSIGN), Send(Notice.ASSIGNED, To.ASSIGNEE)))
-    yield Transition("S3", state, Event.ASK, state, (Do(Action.ASK), Send(Notice.COPY, To.AUTHOR_LEVEL)))
+    ask = (Do(Action.ASK), Send(Notice.COPY, To.AUTHOR_LEVEL))
+    if state in LEVELS:
+        yield from _asking(state, ask)
+    else:
+        yield Transition("S3", state, Event.ASK, state, ask)
     yield Transition("S3", state, Event.STATUS, state, (Send(Notice.STATUS, To.AUTHOR),))
     yield Transition("S3", state, Event.SHOW, state, (Send(Notice.SHOWN, To.AUTHOR),))
     yield Transition("S3", state, Event.HELP, state, (Send(Notice.HELP, To.AUTHOR),))
@@ -240,7 +259,11 @@ def _everywhere(state: State) -> Iterator[Transition]:
     if state is not CLOSED:
         yield Transition("S4", state, Event.REPLANNED, state, _REPLAN)
     yield Transition("S3", state, Event.AGENT_AUTOMATIC, state, (Send(Notice.RETURNED_AUTOMATIC, To.AUTHOR_LEVEL),))
-    yield Transition("S3", state, Event.THIRD_PARTY_WROTE, state, (Send(Notice.THIRD_PARTY, To.LEVEL),))
+    heard = (Send(Notice.THIRD_PARTY, To.LEVEL),)
+    if state in LEVELS:
+        resumed = (*_RESUME, *heard)
+        yield Transition("S3", state, Event.THIRD_PARTY_WROTE, state, resumed, Condition.AWAITED_WROTE)
+    yield Transition("S3", state, Event.THIRD_PARTY_WROTE, state, heard)
     # A rating answers no question and moves nothing; the words beside it are an event of their own.
     if state in (FINALIZING, CLOSED):
         to_manager = (Do(Action.RATE), Send(Notice.POOR_RATING, To.MANAGER))
@@ -271,9 +294,14 @@ def _form(state: State) -> Iterator[Transition]:
 def _level(state: State, step: str) -> Iterator[Transition]:
     """Rows of a level that works on the ticket (S3, S6)."""
     yield from _early_yes(state)
-    yield Transition(step, state, Event.SAID_YES, state, (*_RESUME, Send(Notice.WITHDRAWAL, To.LEVEL)))
+    # What the requester writes ends no wait for a third party, who has still to answer.
+    withdrawn = (Send(Notice.WITHDRAWAL, To.LEVEL),)
+    yield Transition(step, state, Event.SAID_YES, state, withdrawn, Condition.AWAITED)
+    yield Transition(step, state, Event.SAID_YES, state, (*_RESUME, *withdrawn))
     for event in (Event.SAID_YES_AND_MORE, Event.SAID_NO, Event.SAID_THANKS, Event.WROTE):
-        yield Transition(step, state, event, state, (*_RESUME, Send(Notice.MESSAGE, To.LEVEL)))
+        wrote = (Send(Notice.MESSAGE, To.LEVEL),)
+        yield Transition(step, state, event, state, wrote, Condition.AWAITED)
+        yield Transition(step, state, event, state, (*_RESUME, *wrote))
     yield Transition(step, state, Event.OUTSIDER_WROTE, state, (Send(Notice.MESSAGE, To.LEVEL),))
     on_behalf = (Do(Action.CHANGE_REQUESTER), *_REPLAN, Send(Notice.RECEIPT, To.REQUESTER))
     yield Transition("S2", state, Event.REQUESTER, state, on_behalf)
@@ -284,11 +312,10 @@ def _level(state: State, step: str) -> Iterator[Transition]:
         Event.WAITING,
         state,
         (
-            Stop(Timer.ESCALATION),
-            Stop(Timer.WARNING),
+            *_STAND,
             Stop(Timer.ANSWER_WARNING),
             Stop(Timer.UPDATE),
-            Stop(Timer.OVERDUE),
+            Stop(Timer.THIRD_PARTY),
             Do(Action.PAUSE),
             Do(Action.FORGET_QUESTIONS),
             Send(Notice.QUESTION, To.PEOPLE),
@@ -299,6 +326,10 @@ def _level(state: State, step: str) -> Iterator[Transition]:
         ),
     )
     yield from _waiting(state, step)
+    yield from _third_parties(state, step)
+    put_off = (Stop(Timer.LATER), Do(Action.PUT_OFF), Start(Timer.LATER))
+    yield Transition(step, state, Event.LATER, state, put_off)
+    yield Transition(step, state, Event.LATER_DUE, state, (Send(Notice.BACK, To.LEVEL),))
     routing = (
         StopAll(),
         Do(Action.ROUTE),
@@ -312,6 +343,8 @@ def _level(state: State, step: str) -> Iterator[Transition]:
     yield Transition(step, state, Event.CLOSE_BARE, state, (Send(Notice.REASON_WANTED, To.AUTHOR),))
     yield from _final_reasons(state)
     yield from _warnings(state, step)
+    failed = (*_RESUME, Send(Notice.FAILED, To.LEVEL))
+    yield Transition(step, state, Event.NOTICE_FAILED, state, failed, Condition.ASK_FAILED)
     for event in (Event.NOTICE_FAILED, Event.CONFIRM_FAILED):
         yield Transition(step, state, event, state, (Send(Notice.FAILED, To.LEVEL),))
 
@@ -343,6 +376,25 @@ def _waiting(state: State, step: str) -> Iterator[Transition]:
     third = (Send(Notice.MANAGER_DECISION, To.MANAGER), *ask)
     yield Transition(step, state, Event.WAITING_DECISION_DUE, state, third, Condition.THIRD_QUESTION)
     yield Transition(step, state, Event.WAITING_DECISION_DUE, state, ask)
+
+
+def _asking(state: State, ask: tuple[Effect, ...]) -> Iterator[Transition]:
+    """Rows of `#ask` at a level: it waits for that answer, unless it waits for the requester already."""
+    yield Transition("S3", state, Event.ASK, state, ask, Condition.REQUESTER_ASKED)
+    pausing = (*ask, *_STAND, *_AWAIT, *_PAUSE_FOR_THIRD_PARTY)
+    yield Transition("S3", state, Event.ASK, state, pausing, Condition.PAUSES)
+    yield Transition("S3", state, Event.ASK, state, (*ask, *_AWAIT))
+
+
+def _third_parties(state: State, step: str) -> Iterator[Transition]:
+    """Rows of `#waiting HP`: the requester is asked nothing, and the level is reminded until an agent acts."""
+    pausing = (*_ANSWERED, *_STAND, *_AWAIT, *_PAUSE_FOR_THIRD_PARTY)
+    yield Transition(step, state, Event.WAITING_FOR, state, pausing, Condition.PAUSES)
+    yield Transition(step, state, Event.WAITING_FOR, state, (*_RESUME, *_AWAIT))
+    remind = (Send(Notice.THIRD_PARTY_REMINDER, To.LEVEL), Do(Action.COUNT_QUESTION), Start(Timer.THIRD_PARTY))
+    third = (Send(Notice.MANAGER_DECISION, To.MANAGER), *remind)
+    yield Transition(step, state, Event.THIRD_PARTY_DUE, state, third, Condition.THIRD_QUESTION)
+    yield Transition(step, state, Event.THIRD_PARTY_DUE, state, remind)
 
 
 def _final_reasons(state: State) -> Iterator[Transition]:

@@ -20,11 +20,12 @@ from mailgate.store.queries.worklists import (
     list_at,
     list_breaching,
     list_open,
+    list_put_off,
     list_unassigned,
     list_waiting,
 )
 
-KINDS = ("mine", "unassigned", "level1", "level2", "level3", "breaching", "waiting", "all")
+KINDS = ("mine", "unassigned", "level1", "level2", "level3", "breaching", "waiting", "later", "all")
 
 
 def list_for(
@@ -69,6 +70,8 @@ def _look(
             return list_breaching(connection, places, now, most)
         case "waiting":
             return list_waiting(connection, places, most)
+        case "later":
+            return list_put_off(connection, places, most)
         case "all":
             return list_open(connection, places, most)
         case _:

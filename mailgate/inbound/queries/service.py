@@ -218,7 +218,7 @@ class QueryService:
         back = datetime.combine(absence.last + timedelta(days=1), time(), context.zone)
         put_absence(context.connection, address, back)
         places = [(queue, level) for queue in context.access.queues for level in self._settings.queues[queue].levels]
-        mine = list_assigned(context.connection, places, address, 1)
+        mine = list_assigned(context.connection, places, address, 1, put_off=True)
         return QueryReply("away", line, begin=back, until=absence.last, count=mine.total)
 
 

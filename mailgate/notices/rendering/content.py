@@ -170,6 +170,9 @@ class NoticeContent:
     created_at: datetime | None = None
     since: datetime | None = None  # since when the ticket is in its state, or as the notice says
     due: datetime | None = None  # the deadline that the notice names
+    waits_for: str = ""  # the third party that the desk waits for; to a requester where the answer says so
+    until: datetime | None = None  # until when, if a time was named
+    hidden_until: datetime | None = None  # until when the lists leave the ticket out
     opens: datetime | None = None  # when the queue opens next; None while it is open
     count: int = 0  # questions to the level, solutions that failed, attempts of a hold, or lines of a gathered mail
     window: str = ""  # a duration in the configuration's words, such as the time in which a ticket can be reopened

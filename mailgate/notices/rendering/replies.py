@@ -18,7 +18,8 @@ from mailgate.tickets.values import CommandResult, SentNotice
 class TicketLine:
     """Ticket in a list.
 
-    `queue` is "" where the recipient sees one queue only; `due` is None while no deadline runs.
+    `queue` is "" where the recipient sees one queue only; `due` is None while no deadline runs. `waiting` is for the
+    requester, `waits_for` names a third party.
     """
 
     reference: str
@@ -30,6 +31,8 @@ class TicketLine:
     overdue: bool = False
     waiting: bool = False
     assignee: str = ""
+    waits_for: str = ""
+    hidden_until: datetime | None = None
 
 
 def ticket_line(ticket: Listed, queue: str, now: datetime) -> TicketLine:
@@ -45,8 +48,10 @@ def ticket_line(ticket: Listed, queue: str, now: datetime) -> TicketLine:
         queue=queue,
         due=ticket.due,
         overdue=is_overdue(ticket.due, now),
-        waiting=ticket.waiting_since is not None,
+        waiting=ticket.waiting_since is not None and not ticket.waits_for,
         assignee=ticket.assignee,
+        waits_for=ticket.waits_for,
+        hidden_until=ticket.hidden_until,
     )
 
 

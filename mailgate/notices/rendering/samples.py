@@ -86,6 +86,7 @@ _OF_NO_TICKET = frozenset(
         Notice.UNPROCESSED,
     }
 )  # fmt: skip
+_WAITS_FOR = frozenset({Notice.ANSWER, Notice.THIRD_PARTY_REMINDER, Notice.BACK, Notice.SHOWN, Notice.MANAGER_DECISION})
 _LEVEL1 = frozenset({Notice.REQUEST, Notice.MESSAGE, Notice.HANDED_BACK, Notice.ROUTED, Notice.RECEIPT})
 _SHOWS_FORM = frozenset(
     {
@@ -291,6 +292,7 @@ def sample(notice: Notice, language: str) -> NoticeContent:
         author=_AUTHORS.get(notice, agent),
         text=words.answer if notice in _AGENTS_TEXT else words.request, solution=words.solution,
         reason=reason, state=_STATES.get(notice, level), level=level, old_level="level1",
+        waits_for="HP" if notice in _WAITS_FOR else "", until=at.replace(day=27), hidden_until=at.replace(day=27),
         since=at, created_at=at.replace(hour=7), due=at.replace(day=26), type="incident", priority="high",
         assignee="alice@example.com", minutes=75, count=2,
         command=_COMMANDS.get(notice, "resolve"),
@@ -404,7 +406,10 @@ def _replies(at: datetime, words: _Story) -> tuple[QueryReply, ...]:
     """Returns one reply of every kind."""
     late = TicketLine(_REFERENCE, words.subject, _REQUESTER, "level1", "Support", at, True, assignee=_SOMEBODY.address)
     waits = TicketLine("SUP-1039", words.subject, _SOMEBODY, "level2", due=at.replace(day=26), waiting=True)
-    lists = (ListSection("mine", (late,)), ListSection("fresh", (late, waits), more=37), ListSection("breaching", ()))
+    later = TicketLine("SUP-1040", words.subject, _SOMEBODY, "level2", waits_for="HP", hidden_until=at.replace(day=27))
+    lists = (
+        ListSection("mine", (late, later)), ListSection("fresh", (late, waits), more=37), ListSection("breaching", ()),
+    )  # fmt: skip
     whys = (
         ExplainedStep(at, _REQUESTER.address, "mail", "request", words.subject),
         ExplainedStep(

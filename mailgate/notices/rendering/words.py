@@ -284,10 +284,16 @@ def did(context: Context, one: CommandResult, requester: str = "") -> str:
         key = f"{one.event} no"
     elif one.event == "waiting" and not argument:
         key = "waiting on"
+    elif one.event == "later" and one.until is None:
+        key = "later off"
+    if one.paused:
+        key = f"{key}, paused"
     shown = ends(argument) if one.event == "note" else gist(argument)  # a client may have broken the note
     values = {"argument": shown, "minutes": hours(context, one.minutes or context["minutes"])}
     values |= {"level": word(context, one.state, "levels")}
     values |= {"requester": requester or name(context, context["requester"])}
+    until = when(context, one.until) if one.until is not None else ""
+    values["until"] = until if one.event == "later" or not until else str(words["done"]["until"]).format(until=until)
     text = str(words["done"].get(key, key)).format(**values)
     if one.quotes:
         text += str(words["done"]["ask request"])

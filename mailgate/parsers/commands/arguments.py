@@ -15,6 +15,7 @@ from functools import cache
 
 from mailgate.core.mail import Address
 from mailgate.core.text import fold_case_accents
+from mailgate.parsers.commands.moments import read_put_off
 from mailgate.parsers.vocabulary import Vocabulary, vocabulary
 
 ALONE, WITH_FILES = "alone", "with files"
@@ -164,7 +165,7 @@ def normalise_argument(name: str, args: str, words: Vocabulary) -> str | Reason:
 _NEEDED = frozenset(
     {
         "handback", "ask", "time", "type", "priority", "cause", "assign", "route", "merge", "link", "cc", "kb", "away",
-        "find",
+        "find", "later",
     }
 )  # fmt: skip
 
@@ -267,6 +268,7 @@ _READERS: Mapping[str, Callable[[str, Vocabulary], str | None]] = {
     "ask": _asked,
     "show": _shown,
     "explain": _shown,
+    "later": lambda args, _words: read_put_off(args),
 }
 
 

@@ -45,11 +45,11 @@ class Absence:
 def read_listing(args: str) -> Listing:
     """Reads the argument of `#list`: a known word and the text after it; without one, all is the rest."""
     text = " ".join(args[:_LONGEST].split())
-    folded = _plain(text)
+    folded = fold_words(text)
     level = _LEVEL.match(folded)
     if level is not None:
         return Listing(f"level{level[1]}", " ".join(text.split()[folded[: level.end()].count(" ") + 1 :]))
-    words = _words("list")
+    words = words_for("list")
     for length in (2, 1):
         parts = folded.split(" ")
         what = words.get(" ".join(parts[:length])) if len(parts) >= length else None
@@ -60,8 +60,8 @@ def read_listing(args: str) -> Listing:
 
 def read_period(args: str) -> str | None:
     """Reads the period of `#report`: day, week or month; the week if empty."""
-    folded = _plain(args)
-    return _words("report").get(folded) if folded else "week"
+    folded = fold_words(args)
+    return words_for("report").get(folded) if folded else "week"
 
 
 def read_absence(args: str, today: date) -> Absence | None:
@@ -71,17 +71,18 @@ def read_absence(args: str, today: date) -> Absence | None:
     next one after today), `tomorrow`, `3 days` (today is the first). A day without its year is the next one; `back` and
     `off` end it. None for unreadable text, for a day before today and for more than a year.
     """
-    text = _plain(args)
-    words = _words("away")
+    text = fold_words(args)
+    words = words_for("away")
     if words.get(text) == "back":
         return Absence(None)
-    last = _read_day(_without(text, words, "until"), today, words)
+    last = read_day(without_small_words(text, words, "until"), today, words)
     if last is None or not today <= last <= today + LONGEST_ABSENCE:
         return None
     return Absence(last)
 
 
-def _read_day(text: str, today: date, words: dict[str, str]) -> date | None:
+def read_day(text: str, today: date, words: dict[str, str]) -> date | None:
+    """Reads a day as `read_absence` does, from folded text; `words` are those of `away`."""
     named = words.get(text, "")
     if named in ("today", "tomorrow"):
         return today + timedelta(days=int(named == "tomorrow"))
@@ -121,7 +122,7 @@ def _date(year: str, month: int, day: int, today: date) -> date | None:
     return next((one for one in found if year or one >= today), None)
 
 
-def _without(text: str, words: dict[str, str], kind: str) -> str:
+def without_small_words(text: str, words: dict[str, str], kind: str) -> str:
     """The text without the small words around a date, and without a weekday before one."""
     parts = [part for part in text.split(" ") if words.get(part) != kind]
     if len(parts) > 1 and words.get(parts[0].rstrip(","), "").isdigit() and not words.get(parts[1], "").isdigit():
@@ -129,7 +130,8 @@ def _without(text: str, words: dict[str, str], kind: str) -> str:
     return " ".join(parts)
 
 
-def _plain(text: str) -> str:
+def fold_words(text: str) -> str:
+    """Folds case, accents and apostrophes of an argument, and drops the marks around it."""
     return " ".join(fold_case_accents(text[:_LONGEST]).replace("’", "'").replace("'", " ").split()).strip(
         " .!,;:"
     ) + _dot(text)
@@ -141,7 +143,7 @@ def _dot(text: str) -> str:
 
 
 @cache
-def _words(command: str) -> dict[str, str]:
+def words_for(command: str) -> dict[str, str]:
     """Maps folded words of all languages to their meaning; weekdays are digits (Monday 0), months m1 to m12."""
     found: dict[str, str] = {}
     for code in ("en", *(one for one in LANGUAGES if one != "en")):

@@ -98,7 +98,7 @@ class TicketFilter:
     """Conditions that the tickets of a listing meet; an empty field says nothing.
 
     `requester` and `assignee` are parts of an address or, of the requester, of the name, without case. `late_at` keeps
-    tickets whose promise is over then, `since` those that were opened since.
+    tickets whose promise is over then, `since` those that were opened since, `put_off` those that are out of sight.
     """
 
     state: str = ""
@@ -108,6 +108,7 @@ class TicketFilter:
     assignee: str = ""
     late_at: datetime | None = None
     since: datetime | None = None
+    put_off: bool = False
 
 
 class MailEvent(NamedTuple):
@@ -206,6 +207,8 @@ def _ticket_conditions(wanted: TicketFilter) -> Iterator[ColumnElement[bool]]:
         yield tickets.c.assignee.icontains(wanted.assignee, autoescape=True)
     if wanted.since is not None:
         yield tickets.c.created_at >= wanted.since
+    if wanted.put_off:
+        yield tickets.c.hidden_until.is_not(None)
     if wanted.late_at is not None:
         yield and_(tickets.c.state.in_(LEVEL_NAMES), _is_late(wanted.late_at))
 

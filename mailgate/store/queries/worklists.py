@@ -9,13 +9,15 @@ Each function takes `places`, the (queue, level) pairs to look at, and `most`, h
     list_unassigned(connection, places, most)           at that level, and nobody's
     list_breaching(connection, places, now, most)       the promise over, or within the share that is warned of
     list_due(connection, places, now, until, most)      the promise ends before then, and is not breaching
-    list_waiting(connection, places, most)              for the requester, after `#waiting`
+    list_waiting(connection, places, most)              for the requester, or for a third party
     list_fresh(connection, places, most, since)         at that level, and nobody there has taken or answered it
+    list_put_off(connection, places, most)              out of sight until later
 
     list_undecided(connection)                          where the requester did not answer, and a level was asked
 
 `since` leaves only the tickets that came to their level since then; None for all.
 
+What is put off until later is left out of the others, but for `list_open` and for promises that end: breaching and due.
 Merged tickets are nobody's work. Without places the list is empty.
 """
 
@@ -54,6 +56,8 @@ class Listed:
     created_at: datetime
     promise_due: datetime | None
     waiting_since: datetime | None
+    waits_for: str
+    hidden_until: datetime | None
 
     @property
     def due(self) -> datetime | None:
@@ -76,15 +80,27 @@ class Worklist:
 COLUMNS = tuple(tickets.c[field.name] for field in fields(Listed))
 
 
+_WAITS = or_(tickets.c.waiting_since.is_not(None), tickets.c.waits_for != "")
+_IN_SIGHT = tickets.c.hidden_until.is_(None)
+
+
 def list_assigned(
-    connection: Connection, places: Places, address: str, most: int, since: datetime | None = None
+    connection: Connection,
+    places: Places,
+    address: str,
+    most: int,
+    since: datetime | None = None,
+    *,
+    put_off: bool = False,
 ) -> Worklist:
+    """Lists an agent's tickets, with `put_off` those as well that are out of sight."""
     theirs = func.lower(tickets.c.assignee) == fold_address(address)
-    return _list(connection, places, most, _are_in(_NOT_DONE), theirs, *_came(since))
+    sight = () if put_off else (_IN_SIGHT,)
+    return _list(connection, places, most, _are_in(_NOT_DONE), theirs, *sight, *_came(since))
 
 
 def list_at(connection: Connection, places: Places, most: int) -> Worklist:
-    return _list(connection, places, most, _are_in(LEVEL_NAMES))
+    return _list(connection, places, most, _are_in(LEVEL_NAMES), _IN_SIGHT)
 
 
 def list_open(connection: Connection, places: Places, most: int) -> Worklist:
@@ -92,7 +108,7 @@ def list_open(connection: Connection, places: Places, most: int) -> Worklist:
 
 
 def list_unassigned(connection: Connection, places: Places, most: int) -> Worklist:
-    return _list(connection, places, most, _are_in(LEVEL_NAMES), tickets.c.assignee == "")
+    return _list(connection, places, most, _are_in(LEVEL_NAMES), _IN_SIGHT, tickets.c.assignee == "")
 
 
 def list_breaching(connection: Connection, places: Places, now: datetime, most: int) -> Worklist:
@@ -105,13 +121,17 @@ def list_due(connection: Connection, places: Places, now: datetime, until: datet
 
 
 def list_waiting(connection: Connection, places: Places, most: int) -> Worklist:
-    return _list(connection, places, most, _are_in(LEVEL_NAMES), tickets.c.waiting_since.is_not(None))
+    return _list(connection, places, most, _are_in(LEVEL_NAMES), _IN_SIGHT, _WAITS)
+
+
+def list_put_off(connection: Connection, places: Places, most: int) -> Worklist:
+    return _list(connection, places, most, _are_in(LEVEL_NAMES), tickets.c.hidden_until.is_not(None))
 
 
 def list_fresh(connection: Connection, places: Places, most: int, since: datetime | None = None) -> Worklist:
     last, came = tickets.c.last_agent_at, tickets.c.level_since
-    untouched = tickets.c.assignee == "", tickets.c.waiting_since.is_(None), or_(last.is_(None), last < came)
-    return _list(connection, places, most, _are_in(LEVEL_NAMES), *untouched, *_came(since))
+    untouched = tickets.c.assignee == "", ~_WAITS, or_(last.is_(None), last < came)
+    return _list(connection, places, most, _are_in(LEVEL_NAMES), _IN_SIGHT, *untouched, *_came(since))
 
 
 def _came(since: datetime | None) -> tuple[ColumnElement[bool], ...]:

@@ -249,7 +249,8 @@ class ArchivedTicket(_Part):
     rated_at: Time | None
     word: Annotated[str, Field(pattern=r"^([a-z2-7]{4})?$", description="part of the tokens of its notices")] = ""
     channel: str = Field("mail", description="how the request came: mail, phone, form or chat")
-    waits_for: str = Field("", description='whom the desk waits for while the clock is paused, "" for the requester')
+    waits_for: str = Field("", description='the third party that the desk waits for, "" for none')
+    waits_until: Time | None = Field(None, description="when the level is reminded of it, if a time was named")
     hidden_until: Time | None = Field(None, description="lists leave the ticket out until then")
     participants: tuple[str, ...]
     people: tuple[ArchivedPerson, ...]

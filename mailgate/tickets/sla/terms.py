@@ -10,14 +10,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from mailgate.config import Promise, Queue, Settings
-from mailgate.core.calendar.business_time import Duration, due
+from mailgate.core.calendar.business_time import Duration, due, next_opening
 from mailgate.core.calendar.opening_hours import spell_hours
 from mailgate.core.sla.terms import AGAIN, SlaTerms, SlaTopic, TermsOf, answered_until
 from mailgate.core.workflow.effects import Timer
+from mailgate.parsers.commands.moments import read_moment
 from mailgate.store.tickets import Ticket
+
+_LONGEST_AHEAD = timedelta(days=366)  # a mistyped year must not put a ticket off for ever
 
 OF_LEVELS = (Timer.ESCALATION, Timer.WARNING, Timer.ANSWER_WARNING, Timer.UPDATE, Timer.OVERDUE)
 """Timers of a level's promise."""
@@ -115,6 +119,22 @@ def window_open(queue: Queue, ticket: Ticket, at: datetime) -> bool:
     return at <= due(ticket.closed_at, queue.confirmation.reopen_within, queue.hours)
 
 
+def read_time_ahead(words: str, queue: Queue, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """Reads a time that an agent named; a day without a time of its own begins when the queue opens.
+
+    None where it cannot be read, is over, or is more than a year ahead.
+    """
+    read = read_moment(words, now.astimezone(zone))
+    if read is None:
+        return None
+    if read.day is None:
+        moment = due(now, read.span, queue.hours) if read.span is not None else now
+    else:
+        moment = datetime.combine(read.day, read.at or time(), zone).astimezone(UTC)
+        moment = next_opening(moment, queue.hours) if read.at is None else moment
+    return moment if now < moment <= now + _LONGEST_AHEAD else None
+
+
 def _again(queue: Queue, _ticket: Ticket, now: datetime) -> datetime:
     return due(now, AGAIN, queue.hours)
 
@@ -157,6 +177,15 @@ def _confirm_decision(queue: Queue, ticket: Ticket, now: datetime) -> datetime:
     return _decision(ticket.confirm_at, policy.remind_after, policy.decide_after, queue, ticket, now)
 
 
+def _third_party(queue: Queue, ticket: Ticket, now: datetime) -> datetime:
+    """Returns when the level is reminded of a third party: at the time that it named, else after the first wait."""
+    if ticket.waits_until is not None and ticket.waits_until > now:
+        return ticket.waits_until
+    policy = queue.waiting
+    first = policy.remind_after[0] if policy.remind_after else policy.decide_after
+    return _again(queue, ticket, now) if ticket.questions else due(now, first, queue.hours)
+
+
 def _objection(queue: Queue, _ticket: Ticket, now: datetime) -> datetime:
     return due(now, queue.confirmation.objection_window, queue.hours)
 
@@ -165,6 +194,8 @@ _DUE: dict[Timer, Callable[[Queue, Ticket, datetime], datetime | None]] = {
     Timer.OVERDUE: _again,
     Timer.WAITING_REMINDER: _waiting_reminder,
     Timer.WAITING_DECISION: _waiting_decision,
+    Timer.THIRD_PARTY: _third_party,
+    Timer.LATER: lambda _queue, ticket, _now: ticket.hidden_until,
     Timer.REMINDER: _confirm_reminder,
     Timer.DECISION: _confirm_decision,
     Timer.OBJECTION: _objection,

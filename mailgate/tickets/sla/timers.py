@@ -44,8 +44,13 @@ class SlaTimers:
         self._known: dict[tuple[SlaTopic, str], dict[str, Any]] = {}
 
     def facts(self, ticket: Ticket, decision: Decision, ticket_event: TicketEvent) -> dict[str, Any] | None:
-        """Returns the terms from this event on, for `events.facts`; None where the event does not change them."""
+        """Returns what `events.facts` keeps: the terms from this event on, or who is waited for; None for neither."""
         acts = {effect.act for effect in decision.effects if isinstance(effect, Do)}
+        if Action.AWAIT in acts:
+            until = ticket_event.until.isoformat() if ticket_event.until is not None else None
+            return {"waits_for": ticket_event.argument, "until": until}
+        if Action.PUT_OFF in acts and ticket_event.until is not None:
+            return {"until": ticket_event.until.isoformat()}
         if not acts & {Action.BEGIN, Action.REPLAN} or decision.state not in LEVELS:
             return None
         ticket = self._foresee(ticket, ticket_event)

@@ -18,7 +18,7 @@ alice reads "Times are those of Europe/Paris."
 alice reads "Due today (2) ------------- - SUP-1 Word · Anna Martin · due 12:00"
 alice reads "Yours (1) --------- - SUP-2 Printer · Zoé"
 alice reads "New, and nobody's yet (2)"
-alice reads "Waiting for the requester (1)"
+alice reads "Waiting for an answer (1)"
 bob reads not "Yours"
 # Level 1 alone got something: Carol's level has no ticket.
 carol receives nothing

@@ -26,7 +26,7 @@ alice writes "#list level2\n#list unassigned\n#report day" and the pinned server
 alice writes "#find excel" and the pinned server says pass
   alice reads "You looked for: excel Tickets (1) ----------- SUP-2"
 alice writes "#list next month" and the pinned server says pass
-  alice reads "there is no such list. After #list you can write mine, unassigned, level1, level2, breaching, waiting or all."
+  alice reads "there is no such list. After #list you can write mine, unassigned, level1, level2, breaching, waiting, later or all."
 alice writes "#help" and the pinned server says pass
   alice reads "#explain SUP-1042: why each mail and each step is there"
   there are 2 tickets

@@ -109,3 +109,17 @@ def test_a_standing_clock_is_named(desk: TestDesk, call: Call) -> None:
     told = call("explain", "SUP-1", "--sla")
     assert "the clock stands: step 2 still, 1 h left out" in told
     assert "now: the clock stands since Mon 2026-11-23 09:00" in told
+
+
+def test_a_clock_that_stands_for_a_third_party_names_it(desk: TestDesk, call: Call) -> None:
+    config = (desk.folder / "mailgate.toml").read_text().partition("[store]")[0]
+    desk.restart(f"{config}[waiting]\npause_for_third_parties = true\n")
+    desk.send(desk.mail("Anna <anna@example.org>", "It is broken.", subject="Printer"))
+    order = "#ask support@hp.example\nIs it known?"
+    desk.send(desk.answer("alice@example.com", order, desk.last("level1@example.com", "request")))
+    desk.pass_time("30 minutes")
+    told = call("explain", "SUP-1", "--sla")
+    assert "the clock stands for support@hp.example: step 2 still, 30 min left out" in told
+    assert "until support@hp.example answers or somebody takes it" in told
+    assert "update" in told.partition("now: ")[2], "the requester is kept informed all the same"
+    assert json.loads(call("explain", "SUP-1", "--sla", "--json"))["paused_for"] == "support@hp.example"

@@ -78,6 +78,18 @@ def test_a_late_ticket_keeps_its_date_and_is_marked(call: Call, read: Read) -> N
     assert [row["reference"] for row in read("tickets", "--late")] == ["SUP-1"]
 
 
+def test_a_ticket_that_is_put_off_is_listed_and_shown(desk: TestDesk, call: Call, read: Read) -> None:
+    order = "#later Friday\n#waiting HP until Thursday 15:00"
+    desk.send(desk.answer("carol@example.com", order, desk.last("level2@example.com", "escalation")))
+    assert [row["reference"] for row in read("tickets", "--later")] == ["SUP-1"]
+    assert len(read("tickets")) == 2
+    told = call("show", "SUP-1")[1]
+    assert "HP, until Thu 2026-11-26 15:00" in told
+    assert "until Fri 2026-11-27 09:00" in told
+    shown = read("show", "SUP-1")
+    assert (shown["waits_for"], shown["hidden_until"]) == ("HP", "2026-11-27T08:00:00Z")
+
+
 @pytest.mark.parametrize(
     ("words", "found"),
     [

@@ -84,6 +84,35 @@ def test_a_pause_moves_the_end_by_what_it_took() -> None:
     assert period.pauses[0].taken == HOUR * 2
 
 
+FOR_HP = "level1 · waiting for a third party · the clock stands for third parties"
+
+
+def test_a_pause_for_a_third_party_moves_the_solution_alone() -> None:
+    history = History(terms(inform_every=read_duration("2 business hours")))
+    history.add("10:00", "waiting for a third party", row=FOR_HP, argument="HP")
+    account = history.account("11:00")
+    period = account.periods[0]
+    assert (period.used, period.paused_for) == (HOUR, "HP")
+    assert plan_timers(account, at("10:00")) == {Timer.ANSWER_WARNING: at("10:30"), Timer.UPDATE: at("11:00")}
+    history.add("11:30", "message", row="level1 · message · the desk waits for a third party")
+    history.add(
+        "12:00", "answer of a third party", row="level1 · answer of a third party · the desk waits for that person"
+    )
+    account = history.account("12:00")
+    period = account.periods[0]
+    assert (period.due, period.used) == (at("16:00"), HOUR)
+    assert [(pause.third_party, pause.taken) for pause in period.pauses] == [("HP", HOUR * 2)]
+    assert account.silences[0].length == HOUR * 3, "the requester has heard nothing of it"
+
+
+def test_a_pause_for_a_third_party_becomes_one_for_the_requester() -> None:
+    history = History(terms()).add("10:00", "waiting for a third party", row=FOR_HP, argument="HP")
+    history.add("11:00", "waiting").add("12:00", "message")
+    period = history.account("12:00").periods[0]
+    assert [pause.third_party for pause in period.pauses] == ["HP", ""]
+    assert (period.due, period.used) == (at("16:00"), HOUR)
+
+
 EARLY = "level2 · yes · a statement that it works, after an answer that asked nothing"
 
 

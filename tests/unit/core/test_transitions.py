@@ -47,6 +47,7 @@ def test_an_agent_is_always_told_when_his_command_means_nothing(event: Event) ->
 
 
 PROMISED = frozenset({Timer.ESCALATION, Timer.WARNING, Timer.ANSWER_WARNING, Timer.UPDATE})
+COUNTED = frozenset({Timer.ESCALATION, Timer.WARNING, Timer.OVERDUE})
 
 
 @dataclass(frozen=True)
@@ -56,30 +57,35 @@ class Snapshot:
     state: State
     timers: frozenset[Timer] = frozenset()
     waiting: bool = False
+    standing: bool = False  # for a third party: the requester is still to be kept informed
     asked_review: bool = False
 
 
 def _apply(snapshot: Snapshot, row: Transition) -> Snapshot:
-    timers, waiting, review = set(snapshot.timers), snapshot.waiting, snapshot.asked_review
+    timers, waiting, standing = set(snapshot.timers), snapshot.waiting, snapshot.standing
+    review = snapshot.asked_review
     if row.event.info.by_timer:
         timers.discard(Timer(row.event.value.removeprefix("timer ")))
     for effect in row.effects:
+        blocked = PROMISED if waiting else COUNTED if standing else frozenset()  # none starts while the clock stands
         match effect:
             case StopAll():
                 timers.clear()
-                waiting = False
-            case Start(timer) if not (waiting and timer in PROMISED):  # advance starts none while the clock stands
+                waiting = standing = False
+            case Start(timer) if timer not in blocked:
                 timers.add(timer)
             case Stop(timer):
                 timers.discard(timer)
             case Do(Action.PAUSE):
-                waiting = True
-            case Do(Action.RESUME) if waiting:
-                waiting = False
+                waiting, standing = True, False
+            case Do(Action.PAUSE_FOR_THIRD_PARTY):
+                waiting, standing = False, True
+            case Do(Action.RESUME) if waiting or standing:
+                waiting = standing = False
                 timers |= PROMISED
             case Do(Action.BEGIN):
-                waiting = review = False
-    return Snapshot(row.to, frozenset(timers), waiting, review)
+                waiting = standing = review = False
+    return Snapshot(row.to, frozenset(timers), waiting, standing, review)
 
 
 def _follow(snapshot: Snapshot) -> Iterator[Snapshot]:
@@ -103,7 +109,9 @@ def _reachable() -> set[Snapshot]:
 
 
 REACHABLE = _reachable()
-LEVEL_TIMERS = {*PROMISED, Timer.OVERDUE, Timer.WAITING_REMINDER, Timer.WAITING_DECISION}
+LEVEL_TIMERS = {
+    *PROMISED, Timer.OVERDUE, Timer.WAITING_REMINDER, Timer.WAITING_DECISION, Timer.THIRD_PARTY, Timer.LATER,
+}  # fmt: skip
 BELONGS = {
     **dict.fromkeys(LEVELS, LEVEL_TIMERS),
     State.CONFIRMING: {Timer.REMINDER, Timer.DECISION},
@@ -127,6 +135,7 @@ def test_every_open_ticket_has_a_timer_that_asks_somebody_again() -> None:
         Timer.ESCALATION,
         Timer.OVERDUE,
         Timer.WAITING_DECISION,
+        Timer.THIRD_PARTY,
         Timer.DECISION,
         Timer.OBJECTION,
         Timer.REVIEW,
@@ -140,6 +149,8 @@ def test_a_paused_clock_has_no_promise_running() -> None:
     for snapshot in REACHABLE:
         if snapshot.waiting:
             assert not snapshot.timers & {*PROMISED, Timer.OVERDUE}, snapshot
+        if snapshot.standing:
+            assert not snapshot.timers & COUNTED, snapshot
 
 
 def test_leaving_out_one_stop_would_be_noticed() -> None:

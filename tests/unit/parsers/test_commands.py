@@ -277,11 +277,11 @@ def test_ordinary_hashes_are_text(line: str) -> None:
     ("line", "nearest"),
     [
         ("#tag printer", "type"),
-        ("#snooze 2 days", "waiting"),
+        ("#snooze 2 days", "later"),
         ("#group Network", "assign"),
         ("#on-hold", "waiting"),
         ("#On hold", "waiting"),
-        ("*#due_date* Friday", "waiting"),
+        ("*#due_date* Friday", "later"),
         ("#internal-note they are late with the rent", "note"),
         ("- #Private_Comment: not for them", "note"),
         ("#public false", "help"),

@@ -17,12 +17,14 @@ from mailgate.core.calendar.business_time import is_open
 from mailgate.core.sla.account import LevelPeriod, SlaAccount, SlaEvent, SlaVerdict, plan_timers
 from mailgate.core.workflow.effects import Timer
 from mailgate.core.workflow.events import LEVELS, Event, State
+from mailgate.core.workflow.transitions import Condition
 from mailgate.store.timers import running_timers
 from mailgate.tickets.sla.deadlines import account_for, make_plan
 from mailgate.tickets.sla.terms import OF_LEVELS
 from tests.support.desk import CONFIG, TestDesk
 
 _MINUTE = timedelta(minutes=1)
+_SUPPLIER = "supplier@vendor.example"
 _AGENTS = {"level1": "alice@example.com", "level2": "carol@example.com"}
 _PROMISES = """
 [limits]
@@ -42,16 +44,18 @@ _TIMES = ("4 business hours", "7 business hours", "26 hours", "2 business days")
 _PASSING = ("5 minutes", "17 minutes", "40 minutes", "1 business hour", "1 business hour", "3 hours", "14 hours")
 
 
-def _configure(within: str) -> str:
+def _configure(within: str, *, pauses: bool = False) -> str:
     level1 = f'resolve_within = "{within}"\nanswer_within = "2 business hours"\ninform_every = "3 business hours"'
-    return CONFIG.replace(_LEVEL1, level1) + _PROMISES
+    waiting = f"[waiting]\npause_for_third_parties = {str(pauses).lower()}\n"
+    return CONFIG.replace(_LEVEL1, level1) + _PROMISES + waiting
 
 
 class Life:
     """One ticket, to which anything may happen."""
 
     def __init__(self, folder: Path, database: str, seed: int) -> None:
-        self.desk = TestDesk(folder, database=database, config=_configure(_TIMES[0]))
+        self.pauses = seed % 2 == 1
+        self.desk = TestDesk(folder, database=database, config=_configure(_TIMES[0], pauses=self.pauses))
         self.dice = random.Random(seed)
         self.told: list[str] = []
         self.desk.send(self.desk.mail("Anna <anna@example.org>", "It is broken.", subject="Printer"))
@@ -61,6 +65,7 @@ class Life:
         choices = [self.passes, self.passes, self.passes, self.writes, self.starts_again]
         if state in _AGENTS:
             choices += [self.orders] * 4
+            choices += [self.supplier_writes] if self.desk.delivered(_SUPPLIER) else []
             choices += [self.takes_back] if self.told and self.told[-1].startswith("#") else []
         elif state != "closed":
             choices += [self.says_no, self.says_no]
@@ -86,9 +91,14 @@ class Life:
         ticket = self.desk.ticket()
         waiting = "#waiting\nWhich one?"
         orders = ["We look into it.", waiting, waiting, waiting, "#take", "#priority urgent", "#priority low"]
-        orders += ["#type incident", "#priority normal", "#resolve Try again."]
+        orders += ["#type incident", "#priority normal", "#resolve Try again.", "#later 3 hours"]
+        orders += ["#waiting HP", "#waiting HP until Friday", f"#ask {_SUPPLIER}\nIs it known?"]
         orders.append("#escalate" if ticket.level == "level1" else "#handback yours")
         self._order(self.dice.choice(orders))
+
+    def supplier_writes(self) -> None:
+        self.told.append("answer of a third party")
+        self.desk.send(self.desk.answer(_SUPPLIER, "It is.", self.desk.last(_SUPPLIER)))
 
     def takes_back(self) -> None:
         self._order("#undo")
@@ -103,7 +113,7 @@ class Life:
     def starts_again(self) -> None:
         within = self.dice.choice(_TIMES)
         self.told.append(f"within {within}")
-        self.desk.restart(_configure(within))
+        self.desk.restart(_configure(within, pauses=self.pauses))
 
     # -- what must be so -------------------------------------------------------------------------------------------
 
@@ -133,14 +143,25 @@ class Life:
         assert (period.verdict is SlaVerdict.RUNNING) is (now <= period.due), self.told
 
 
+_ENDING_ALL = ("take", Event.WAITING_FOR.value)
+_ANSWERS = ("message", "no", "yes", "thanks")
+
+
 def model_waits(entries: Sequence[SlaEvent], period: LevelPeriod) -> list[tuple[datetime, datetime | None]]:
     """When the clock stood, by the names of the events."""
     waits: list[tuple[datetime, datetime | None]] = []
+    of_requester = False
     for entry in entries[entries.index(period.began) + 1 :]:
         refused = "meaningless" in entry.row or " · the ticket is" in entry.row or " · " not in entry.row
-        if entry.event == Event.WAITING.value and not refused and not (waits and waits[-1][1] is None):
-            waits.append((entry.at, None))
-        elif entry.event in ("message", "no", "yes", "thanks", "take") and not refused and waits and not waits[-1][1]:
+        stands = bool(waits) and waits[-1][1] is None
+        asks, pauses = entry.event == Event.WAITING.value, entry.row.endswith(Condition.PAUSES.value)
+        if refused:
+            continue
+        if asks or pauses:
+            of_requester = asks
+            if not stands:
+                waits.append((entry.at, None))
+        elif stands and entry.event in _ENDING_ALL + (_ANSWERS if of_requester else ("answer of a third party",)):
             waits[-1] = (waits[-1][0], entry.at)
     return waits
 

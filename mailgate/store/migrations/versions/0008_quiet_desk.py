@@ -22,6 +22,7 @@ def upgrade() -> None:
     for table, column in (
         ("tickets", _text("channel", "mail")),
         ("tickets", _text("waits_for", "")),
+        ("tickets", sa.Column("waits_until", MOMENT)),
         ("tickets", sa.Column("hidden_until", MOMENT)),
         ("participants", sa.Column("left_at", MOMENT)),
         ("contacts", sa.Column("set_aside_at", MOMENT)),

@@ -1,0 +1,25 @@
+# An agent puts a ticket off: the lists leave it out until then, the time allowed runs on, and it comes back with a mail.
+with [trust] authserv_id = ["mx.example.com"]
+with [levels.level1] resolve_within = "10 business days"
+
+anna writes "Word does not start." about "Word"
+alice replies "#take"
+alice replies "#later Friday" to request
+  alice receives transcript, transcript
+  alice reads "#later: out of the lists until Friday 27 November at 09:00 (Europe/Paris); the time allowed runs on"
+  the timers are escalation, later, warning
+alice writes "#list\n#list later\n#list all" and the pinned server says pass
+  alice receives reply
+  alice reads "Yours (0)"
+  alice reads "Put off until later (1)"
+  alice reads "SUP-1 · with Level 1 · put off until Friday 27 November, 09:00"
+  alice reads "All that is open (1)"
+4 business days pass
+  alice receives back
+  alice reads "SUP-1 is back in the lists: it was put off on Monday 23 November at 09:00 (Europe/Paris)."
+  level1 receives request
+  anna receives receipt
+alice writes "#list\n#list later" and the pinned server says pass
+  alice receives reply
+  alice reads "Yours (1)"
+  alice reads "Put off until later (0)"

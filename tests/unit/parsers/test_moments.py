@@ -1,0 +1,113 @@
+"""Times ahead as agents write them, and whom `#waiting` names."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+import pytest
+
+from mailgate.core.calendar.durations import read_duration
+from mailgate.parsers.commands import Command, read_commands
+from mailgate.parsers.commands.moments import NamedTime, WaitingArgument, read_moment, read_put_off, read_waiting
+
+TUESDAY = datetime(2026, 11, 24, 10, 0)  # noqa: DTZ001 - local time, as the reader gets it
+FRIDAY = date(2026, 11, 27)
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "at"),
+    [
+        ("Friday", FRIDAY, None), ("until Friday", FRIDAY, None), ("bis Freitag", FRIDAY, None),
+        ("vendredi", FRIDAY, None),
+        ("4 December", date(2026, 12, 4), None), ("24.12.", date(2026, 12, 24), None), ("today", TUESDAY.date(), None),
+        ("Monday 9:00", date(2026, 11, 30), time(9)), ("Freitag 9 Uhr", FRIDAY, time(9)),
+        ("Friday at 9:30", FRIDAY, time(9, 30)),
+        ("vendredi à 14h30", FRIDAY, time(14, 30)), ("tomorrow 2 pm", date(2026, 11, 25), time(14)),
+        ("segunda-feira 9h", date(2026, 11, 30), time(9)), ("24.12. 9:30", date(2026, 12, 24), time(9, 30)),
+        ("mañana a las 9:00", date(2026, 11, 25), time(9)), ("12 am", date(2026, 11, 25), time(0)),
+        ("15:00", TUESDAY.date(), time(15)), ("9:00", date(2026, 11, 25), time(9)),
+        ("3 weeks", date(2026, 12, 15), None), ("in 2 days", date(2026, 11, 26), None),
+    ],
+)  # fmt: skip
+def test_a_day_and_its_time(text: str, day: date, at: time | None) -> None:
+    assert read_moment(text, TUESDAY) == NamedTime(day, at)
+
+
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [
+        ("2 business days", "2 business days"), ("2 Werktage", "2 business days"),
+        ("2 jours ouvrés", "2 business days"),
+        ("2 días hábiles", "2 business days"), ("2 giorni lavorativi", "2 business days"),
+        ("2 dias úteis", "2 business days"),
+        ("4 business hours", "4 business hours"), ("3h", "3 hours"), ("90 min", "90 minutes"),
+    ],
+)  # fmt: skip
+def test_a_length_of_time(text: str, span: str) -> None:
+    assert read_moment(text, TUESDAY) == NamedTime(None, span=read_duration(span))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "soon", "25:00", "13 pm", "Friday 9", "30 February", "0 days", "they call", "9" * 5000, "a " * 5000]
+)
+def test_no_time(text: str) -> None:
+    assert read_moment(text, TUESDAY) is None
+    assert read_put_off(text) is None
+
+
+def test_the_word_that_ends_it() -> None:
+    assert read_put_off("off") == read_put_off("zurück") == "off"
+    assert read_put_off("Friday") == "Friday"
+
+
+@pytest.mark.parametrize(
+    ("args", "name", "moment"),
+    [
+        ("HP until Friday", "HP", "Friday"),
+        ("for printer supplier until 4 December", "printer supplier", "4 December"),
+        ("supplier", "supplier", ""), ("HP", "HP", ""), ("HP Friday", "HP", "Friday"), ("on Dell", "Dell", ""),
+        ("the parts", "parts", ""), ("HP 2 business days", "HP", "2 business days"),
+        ("Hewlett Packard until 2 pm", "Hewlett Packard", "2 pm"), ("for delivery by UPS", "delivery by UPS", ""),
+        ("service@hp.example until Friday", "service@hp.example", "Friday"),
+        ("a@hp.example, b@hp.example until Friday", "a@hp.example, b@hp.example", "Friday"),
+        ("de HP jusqu'à vendredi", "HP", "à vendredi"), ("d’Orange jusqu’au 4 décembre", "Orange", "au 4 décembre"),
+        ("auf Lieferanten bis 4. Dezember", "Lieferanten", "4. Dezember"),
+        ("al proveedor hasta el viernes", "proveedor", "el viernes"),
+        ("HP until they answer", "HP", "they answer"),
+    ],
+)  # fmt: skip
+def test_a_third_party(args: str, name: str, moment: str) -> None:
+    assert read_waiting(args) == WaitingArgument(False, "", name, moment)
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        "Which version is it?", "Which version", "please send a screenshot", "Bitte Screenshot", "Restart it tomorrow",
+        "Serial number", "a screenshot", "Leave it switched on until Friday", "let me know when it works",
+        "for how long has it been broken?", "x" * 5000, "word " * 2000,
+    ],
+)  # fmt: skip
+def test_words_to_the_requester(args: str) -> None:
+    assert read_waiting(args) == WaitingArgument(True, args)
+
+
+@pytest.mark.parametrize("args", ["", "customer", "for the customer", "Kunde", "du client", "you"])
+def test_words_for_the_requester_ask_nothing_anew(args: str) -> None:
+    assert read_waiting(args) == WaitingArgument(True, "")
+
+
+@pytest.mark.parametrize("args", ["until Friday", "Friday", "customer until Friday", "du client jusqu'à vendredi"])
+def test_nobody_else_is_named(args: str) -> None:
+    read = read_waiting(args)
+    assert (read.is_question, read.name, bool(read.moment)) == (False, "", True)
+
+
+def test_what_the_requester_may_have_to_send_is_in_doubt() -> None:
+    assert read_waiting("for the log files") == WaitingArgument(False, "", "log files", is_doubtful=True)
+
+
+def test_later_wants_a_time() -> None:
+    assert read_commands("#later Monday 9:00\n\nHello").commands == (Command("later", "Monday 9:00"),)
+    assert [error.nearest for error in read_commands("#later\n\nHello").errors] == ["later"]
+    assert [error.nearest for error in read_commands("#later we talk\n\nHello").errors] == ["later"]
