@@ -1,4 +1,5 @@
 # An agent puts a ticket off: the lists leave it out until then, the time allowed runs on, and it comes back with a mail.
+with [agents] transcripts = "always"
 with [trust] authserv_id = ["mx.example.com"]
 with [levels.level1] resolve_within = "10 business days"
 

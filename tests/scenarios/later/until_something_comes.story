@@ -1,4 +1,5 @@
 # A ticket that was put off is back as soon as the requester writes, and #later off brings it back, too.
+with [agents] transcripts = "always"
 with [levels.level1] resolve_within = "10 business days"
 
 anna writes "Word does not start." about "Word"

@@ -1,4 +1,5 @@
 # An agent waits for a supplier: the requester hears it with the answer, the agent is reminded, and the clock runs on.
+with [agents] transcripts = "always"
 with [levels.level1] resolve_within = "10 business days"
 
 anna writes "The copier smells of smoke." about "Copier"

@@ -1,4 +1,5 @@
 # A French agent waits for a supplier, and the French requester hears it.
+with [agents] transcripts = "always"
 with montreal queue
 
 zoe writes "L'imprimante ne marche plus." about "Imprimante" to aide@montreal.example

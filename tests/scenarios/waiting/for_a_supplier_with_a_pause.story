@@ -1,4 +1,5 @@
 # Where the queue allows it, the clock stands while a supplier has to act; the requester's mail does not end that.
+with [agents] transcripts = "always"
 with [waiting] pause_for_third_parties = true
 
 anna writes "The copier smells of smoke." about "Copier"

@@ -1,4 +1,5 @@
 # A supplier is asked with #ask where the queue allows a pause: the clock stands until the answer, not until a vacation reply.
+with [agents] transcripts = "always"
 with [waiting] pause_for_third_parties = true
 
 anna writes "The copier smells of smoke." about "Copier"

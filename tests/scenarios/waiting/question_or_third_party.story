@@ -1,4 +1,5 @@
 # Words behind #waiting that ask something are a question to the requester; without a name or a time ahead nothing is done.
+with [agents] transcripts = "always"
 
 anna writes "The copier smells of smoke." about "Copier"
 alice replies "#waiting Which model is it?"

@@ -1,4 +1,5 @@
 # An agent takes the wait for a supplier back, and the clock runs as before.
+with [agents] transcripts = "always"
 with [waiting] pause_for_third_parties = true
 
 anna writes "The copier smells of smoke." about "Copier"
