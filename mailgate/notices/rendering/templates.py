@@ -29,7 +29,16 @@ from mailgate.core.workflow.notice_catalogue import Asks, Audience, Notice
 from mailgate.notices.rendering.content import NoticeContent, QuotedMail, Rendered, without_requester_words
 from mailgate.notices.rendering.html import lay_out
 from mailgate.notices.rendering.lint import find_lacks
-from mailgate.notices.rendering.words import FILTERS, BadWords, Words, read_words, said, spell_history, visible
+from mailgate.notices.rendering.words import (
+    FILTERS,
+    BadWords,
+    Words,
+    has_history,
+    read_words,
+    said,
+    spell_history,
+    visible,
+)
 
 OURS = Path(__file__).parent.parent.parent / "templates"
 SHIPPED = frozenset(one.name for one in OURS.iterdir() if one.is_dir())
@@ -94,7 +103,7 @@ class Templates:
         """Writes the history below a notice; "" where the language has no words for it."""
         words = self._words_of(language)
         own = self._lay_words((language.partition("-")[0], language))
-        return visible(spell_history(words, replace(content, history=shown))) if shown and "history" in own else ""
+        return visible(spell_history(words, replace(content, history=shown))) if shown and has_history(own) else ""
 
     def _values(self, content: NoticeContent, language: str) -> dict[str, Any]:
         """Returns the variables of a template."""

@@ -123,6 +123,11 @@ def spell_minutes(words: Words, minutes: int) -> str:
     return str(words["spent"][form].format(hours=whole, minutes=rest))
 
 
+def has_history(words: Words) -> bool:
+    """Tells whether a language, without the English below it, has all the words for history."""
+    return all(key in words for key in WORDS_OF_HISTORY)
+
+
 def spell_history(words: Words, content: NoticeContent) -> str:
     """Writes the earlier mails below a notice, each quoted below a line with its author and date.
 
@@ -402,6 +407,7 @@ def gist(text: str) -> str:
 
 
 _DATES = ("days", "months", "first")
+WORDS_OF_HISTORY = ("history", *_DATES)
 WORDS_OF_FILTERS: Mapping[str, tuple[str, ...]] = {
     "when": ("when", "when_with_year", *_DATES),
     "soon": ("soon", *_DATES),

@@ -130,7 +130,7 @@ def read_waiting(args: str) -> WaitingArgument:
 
 
 def _kinds(text: str, words: dict[str, str]) -> set[str | None]:
-    """What the words of a text stand for, each alone and all together."""
+    """Lists the meanings of a text's words, each alone and all together."""
     folded = fold_words(text)
     return {words.get(folded), *map(words.get, folded.split(" "))}
 

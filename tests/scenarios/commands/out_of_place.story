@@ -9,7 +9,7 @@ alice replies "Hello,\n\nI reinstalled it.\n\n#resolve\n\nPlease start it once."
 alice replies "#snooze 2 days\n\nHello"
   alice receives mistyped
   alice reads "other desks have this command"
-  alice reads "#waiting"
+  alice reads "#later Friday"
   anna receives nothing
 alice replies "I reinstalled it.\n\n*#resolve*\n\nAlice Martin\nSupport Example SA\nTel. 4711"
   anna receives confirm
