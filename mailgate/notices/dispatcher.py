@@ -42,6 +42,7 @@ from mailgate.notices.survey import is_asked, note_asked, rating_links
 from mailgate.notices.system_notices import SystemNotices
 from mailgate.notices.timeline import automatic_reply_of
 from mailgate.store.events import NewEvent, list_events
+from mailgate.store.queries.worklists import SILENCES
 from mailgate.store.tickets import Ticket
 from mailgate.store.unit_of_work import UnitOfWork
 from mailgate.tickets.events import TicketEvent
@@ -103,7 +104,7 @@ class Dispatcher:
         if ticket_event.only_to:
             return recipient.address.key == fold_address(ticket_event.only_to)
         kept = self._settings.agents.decisions == "daily" and notice.info.daily
-        return not (kept and ticket_event.event.info.by_timer)
+        return not (kept and ticket_event.event in SILENCES)
 
     def _is_stopped(
         self, batch: UnitOfWork, ticket: Ticket, notice: Notice, recipient: Recipient, now: datetime

@@ -138,6 +138,10 @@ def _came(since: datetime | None) -> tuple[ColumnElement[bool], ...]:
     return () if since is None else (tickets.c.level_since >= since,)
 
 
+SILENCES = (Event.DECISION_DUE, Event.WAITING_DECISION_DUE)
+"""The events by which a level, and at last the manager, is asked what to do about a requester who does not answer."""
+
+
 class UndecidedRow(NamedTuple):
     """Ticket about whose silence a level was asked: the event that last asked, and the row of transitions."""
 
@@ -149,7 +153,7 @@ class UndecidedRow(NamedTuple):
 
 def list_undecided(connection: Connection) -> list[UndecidedRow]:
     """Lists the tickets whose requester has not answered since a timer asked the level what to do, oldest first."""
-    asked = (Event.DECISION_DUE.value, Event.WAITING_DECISION_DUE.value)
+    asked = [one.value for one in SILENCES]
     each = events.alias()
     newest = select(func.max(each.c.id)).where(each.c.ticket_id == tickets.c.id, each.c.event.in_(asked))
     confirming = and_(tickets.c.state == State.CONFIRMING.value, events.c.at >= tickets.c.confirm_at)

@@ -44,7 +44,7 @@ def _play(desk: TestDesk) -> None:
     desk.pass_time("2 hours")
     desk.send(desk.answer("anna@example.org", "The blue one.", desk.last("anna@example.org", "question")))
     desk.pass_time("1.75 hours")
-    desk.send(desk.answer("alice@example.com", "#resolve New toner.", desk.last("level1@example.com", "message")))
+    desk.send(desk.answer("alice@example.com", "#resolve New toner.", desk.last("alice@example.com", "message")))
     desk.pass_time("1.25 hours")
     desk.send(desk.answer("anna@example.org", "Still broken.", desk.last("anna@example.org", "confirm")))
     desk.pass_time("30 minutes")

@@ -303,7 +303,7 @@ def test_an_imported_ticket_goes_on(engines: tuple[str, str], make: Make, call: 
     target.send(target.answer(ANNA, "The blue one.", asked))
     [ticket] = target.tickets()
     assert (ticket.reference, ticket.waiting_since) == ("SUP-4", None)
-    assert "The blue one." in target.last(LEVEL1, "message").text
+    assert "The blue one." in target.last(ALICE, "message").text
     # A mail that the old desk had already is known as the same.
     with source.desk.database.read() as connection:
         [raw] = connection.execute(
